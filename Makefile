@@ -1,0 +1,75 @@
+# Two commands to begin with: `make demo` and `make test`. Both need Python 3.11 or newer and nothing else.
+
+PIP_FLAGS = --quiet --disable-pip-version-check --no-deps --no-build-isolation
+LOCKS = requirements.txt requirements-demo.txt requirements-dev.txt
+OUT = .
+COMPILE = .venv/bin/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-annotate --no-emit-index-url --no-emit-find-links --group build $(UPGRADE)
+TEST_PROCESSES = 2
+
+# The pip of Debian 12 would run old setup.py scripts directly; a variable, because other versions may lack the option.
+export PIP_USE_PEP517 = 1
+
+.PHONY: demo test check lint types arrows fmt bench lock lock-check venv clean
+
+demo: .venv/demo.stamp  ## the whole bridge on this machine, with stand-ins for the warehouse and the stores
+	.venv/bin/stockbridge demo $(ARGS)
+
+test: .venv/dev.stamp  ## every test
+	.venv/bin/pytest -n $(TEST_PROCESSES) $(ARGS)
+
+check: lint types arrows lock-check  ## everything but the tests
+
+lint: .venv/dev.stamp
+	.venv/bin/ruff check
+	.venv/bin/ruff format --check
+
+types: .venv/dev.stamp
+	.venv/bin/mypy
+
+arrows: .venv/dev.stamp
+	.venv/bin/lint-imports --no-logo
+
+fmt: .venv/dev.stamp  ## repair what can be repaired
+	.venv/bin/ruff check --fix
+	.venv/bin/ruff format
+
+bench: .venv/dev.stamp  ## the measured claims of the README
+	.venv/bin/python -m bench $(ARGS)
+
+lock: .venv/dev.stamp  ## write the locks anew; UPGRADE=--upgrade takes the newest versions
+	$(COMPILE) --output-file $(OUT)/requirements.txt
+	$(COMPILE) --extra demo --output-file $(OUT)/requirements-demo.txt
+	$(COMPILE) --extra demo --extra dev --output-file $(OUT)/requirements-dev.txt
+
+# The locks are written anew beside themselves, keeping every version that still fits: a difference is a
+# change of pyproject.toml that no lock has seen.
+lock-check: .venv/dev.stamp
+	@rm -rf .venv/locks && mkdir .venv/locks && cp $(LOCKS) .venv/locks/
+	@$(MAKE) --no-print-directory --silent lock OUT=.venv/locks UPGRADE=
+	@for lock in $(LOCKS); do diff -u $$lock .venv/locks/$$lock || \
+		{ echo "$$lock does not fit pyproject.toml; run: make lock"; exit 1; }; done
+
+venv: .venv/dev.stamp
+
+.venv/demo.stamp: requirements-demo.txt pyproject.toml
+.venv/dev.stamp: requirements-dev.txt pyproject.toml
+
+# setuptools comes first, by its pinned hash: two libraries are published as source only, and building
+# them must not fetch a build tool that nobody pinned.
+.venv/%.stamp: | .venv/bin/pip
+	sed -n '/^setuptools==/,/[^\\]$$/p' requirements-$*.txt > .venv/build.txt
+	.venv/bin/python -m pip install $(PIP_FLAGS) --require-hashes --requirement .venv/build.txt
+	.venv/bin/python -m pip install $(PIP_FLAGS) --require-hashes --requirement requirements-$*.txt
+	.venv/bin/python -m pip install $(PIP_FLAGS) --editable .
+	@touch $@
+
+.venv/bin/pip:
+	@for python in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11 python; do \
+		"$$python" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+			&& exec "$$python" -m venv .venv; \
+	done; \
+	echo "Stockbridge needs Python 3.11 or newer with its venv module (on Debian: apt install python3-venv)." >&2; exit 1
+
+clean:
+	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
