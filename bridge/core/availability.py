@@ -1,0 +1,232 @@
+"""Levels, departures, open units and rules → the number a spot should show, with its explanation."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cached_property
+from typing import Literal
+
+from bridge.core.model import Footing, Level, SkuRule, Spot, StoreRules
+
+_NO_RULE = SkuRule()
+
+
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """What the source holds of one SKU. `sure` is False when two live products claim the SKU."""
+
+    sku: str
+    units: Mapping[str, int]
+    sure: bool = True
+
+
+def stock_of(sku: str, levels: Iterable[Level]) -> Stock:
+    """One SKU's stock from all products that carry it: the live one wins; of two live ones, the smaller
+    counts and nothing is raised on its word."""
+    live = sorted((x for x in levels if not x.deleted), key=lambda x: (sum(x.units.values()), x.product))
+    if not live:
+        return Stock(sku, {})
+    return Stock(sku, live[0].units, sure=len(live) == 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Pieces of one SKU that are no longer for sale: sold and not shipped, or shipped and not counted.
+
+    warehouses: where they may come from; None: anywhere.
+    """
+
+    store: str
+    ref: str
+    kind: Literal["open", "uncounted"]
+    units: int
+    warehouses: frozenset[str] | None
+
+
+@dataclass(frozen=True)
+class Pool:
+    """One SKU's stock and everything that claims it, over all stores.
+
+    early: pieces per warehouse that fell ahead of the departures that will explain them.
+    counted: pieces per warehouse that fell for departures which are still remembered.
+    """
+
+    stock: Stock
+    claims: tuple[Claim, ...] = ()
+    early: Mapping[str, int] = field(default_factory=dict)
+    counted: Mapping[str, int] = field(default_factory=dict)
+
+    def footing(self, warehouses: frozenset[str] | None) -> Footing:
+        """The pool as seen from some warehouses. A fall ahead of its departure counts as a shipment as far
+        as open orders that may come from there can explain it."""
+        stock, free = _within(self.stock.units, warehouses), _within(self.free, warehouses)
+        ahead = sum(
+            min(pieces, self._open_at(frozenset({w}))) for w, pieces in self.early.items() if _is_in(w, warehouses)
+        )
+        return Footing(stock, stock - free, _within(self.counted, warehouses), min(ahead, self._open_at(warehouses)))
+
+    def _open_at(self, warehouses: frozenset[str] | None) -> int:
+        """Open pieces that may come from some warehouses."""
+        return sum(c.units for c in self.claims if c.kind == "open" and _meets(c.warehouses, warehouses))
+
+    @cached_property
+    def taken(self) -> Sequence[tuple[Claim, Mapping[str, int]]]:
+        """Which warehouse each claim takes its pieces from: those with the least choice first, each piece
+        from the fullest; what is not there makes them negative."""
+        rest = dict(self.stock.units)
+        order = sorted(self.claims, key=lambda c: (c.warehouses is None, len(c.warehouses or ()), c.store, c.ref))
+        return [(claim, _take(rest, claim)) for claim in order]
+
+    @cached_property
+    def free(self) -> Mapping[str, int]:
+        """Pieces per warehouse that may still be sold, once, anywhere. Negative: oversold."""
+        rest = dict(self.stock.units)
+        for _, taken in self.taken:
+            for warehouse, units in taken.items():
+                rest[warehouse] = rest.get(warehouse, 0) - units
+        return rest
+
+
+def _take(rest: dict[str, int], claim: Claim) -> Mapping[str, int]:
+    """Piece by piece from the fullest, of equals from the first by name: the fullest are lowered to a common
+    level, however the pieces are split into claims."""
+    choice = claim.warehouses if claim.warehouses is not None else rest or {""}
+    order = sorted(choice, key=lambda w: (-rest.get(w, 0), w))
+    total = lowered = 0
+    for lowered, warehouse in enumerate(order, 1):
+        total += rest.get(warehouse, 0)
+        following = order[lowered : lowered + 1]
+        if not following or total - lowered * rest.get(following[0], 0) >= claim.units:
+            break
+    level, more = divmod(total - claim.units, lowered or 1)
+    fullest = sorted(order[:lowered])
+    taken = {w: rest.get(w, 0) - level - (i >= lowered - more) for i, w in enumerate(fullest)}
+    for warehouse, units in taken.items():
+        rest[warehouse] = rest.get(warehouse, 0) - units
+    return taken
+
+
+def _meets(one: frozenset[str] | None, other: frozenset[str] | None) -> bool:
+    return one is None or other is None or bool(one & other)
+
+
+def _is_in(warehouse: str, warehouses: frozenset[str] | None) -> bool:
+    return warehouses is None or warehouse in warehouses
+
+
+def _within(units: Mapping[str, int], warehouses: frozenset[str] | None) -> int:
+    return sum(n for w, n in units.items() if _is_in(w, warehouses))
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of an accountant's slip: what, and by how many units it moves the sum."""
+
+    what: str
+    units: int
+
+
+@dataclass(frozen=True)
+class Target:
+    """What one spot should show, and from what it follows.
+
+    sellable: units shoppers should be able to buy; negative: oversold by that much.
+    parts: {SKU: pieces}. footing: what the target rests on, per part. pool: that of the scarcest part.
+    """
+
+    spot: Spot
+    sellable: int
+    own_open: int
+    parts: Mapping[str, int]
+    footing: Mapping[str, Footing]
+    pool: Pool
+    rule: SkuRule
+    warehouses: frozenset[str] | None
+    sure: bool
+
+    @property
+    def pieces(self) -> int:
+        """Pieces of the scarcest part that one unit takes."""
+        return self.parts[self.pool.stock.sku]
+
+    def on(self, footing: Mapping[str, Footing]) -> int:
+        """The target, if its parts stood like this."""
+        return _ruled(scarcest(footing, self.parts)[0], self.rule)
+
+    @cached_property
+    def lines(self) -> tuple[Line, ...]:
+        """The slip. Its units add up to `sellable`."""
+        lines = [*self._stock_lines(), *self._claim_lines()]
+        free = sum(line.units for line in lines)
+        return (*lines, *self._rule_lines(free))
+
+    def _stock_lines(self) -> Iterable[Line]:
+        for warehouse, units in sorted(self.pool.stock.units.items()):
+            if self.warehouses is None or warehouse in self.warehouses:
+                yield Line(f"warehouse {warehouse} holds of {self.pool.stock.sku}", units)
+
+    def _claim_lines(self) -> Iterable[Line]:
+        sums: dict[str, int] = {}
+        for claim, taken in self.pool.taken:
+            what = "open orders of" if claim.kind == "open" else "shipped, not yet counted by the warehouse:"
+            label = f"{what} {claim.store}"
+            sums[label] = sums.get(label, 0) - _within(taken, self.warehouses)
+        return [Line(label, units) for label, units in sorted(sums.items()) if units]
+
+    def _rule_lines(self, free: int) -> Iterable[Line]:
+        now = free // self.pieces
+        if now != free:
+            yield Line(f"each takes {self.pieces}", now - free)
+        for what, after in _steps(now, self.rule):
+            if after != now:
+                yield Line(what, after - now)
+            now = after
+
+
+def scarcest(footing: Mapping[str, Footing], parts: Mapping[str, int]) -> tuple[int, str]:
+    """(units, SKU) of the part that allows the fewest units."""
+    return min(((footing[sku].stock - footing[sku].claimed) // pieces, sku) for sku, pieces in parts.items())
+
+
+def _ruled(units: int, rule: SkuRule) -> int:
+    *_, (_, sellable) = _steps(units, rule)
+    return sellable
+
+
+def _steps(units: int, rule: SkuRule) -> Iterable[tuple[str, int]]:
+    """Free units → sellable units, one rule after the other. A debt is passed on as it is: keeping back
+    stock that is not there would show a shop more oversold than it is."""
+    yield "free", units
+    if units > 0:
+        units = max(0, units - (rule.buffer or 0))
+        yield f"buffer {rule.buffer}", units
+        share = rule.share if rule.share is not None else Fraction(1)
+        units = int(units * share)
+        yield f"share {float(share):.0%}", units
+        units = units if rule.cap is None else min(units, rule.cap)
+        yield f"cap {rule.cap}", units
+
+
+def rule_for(rules: StoreRules, store_sku: str, parts: Mapping[str, int]) -> SkuRule:
+    """The rule in force for a listing: named by its own SKU, else by the one source SKU behind it."""
+    source_sku = rules.form(next(iter(parts))) if len(parts) == 1 else ""
+    own = rules.rule_of.get(rules.form(store_sku)) or rules.rule_of.get(source_sku) or _NO_RULE
+    return SkuRule(
+        buffer=rules.buffer if own.buffer is None else own.buffer,
+        share=rules.share if own.share is None else own.share,
+        cap=rules.cap if own.cap is None else own.cap,
+        sync=own.sync,
+    )
+
+
+def target_for(
+    spot: Spot, store_sku: str, parts: Mapping[str, int], pools: Mapping[str, Pool], rules: StoreRules, own_open: int
+) -> Target:
+    """The target of one spot. A bundle is as many as its scarcest part allows."""
+    warehouses, rule = rules.warehouses_of(spot.location), rule_for(rules, store_sku, parts)
+    footing = {sku: pools[sku].footing(warehouses) for sku in parts}
+    units, sku = scarcest(footing, parts)
+    return Target(
+        spot=spot, sellable=_ruled(units, rule), own_open=own_open, parts=parts, footing=footing, pool=pools[sku],
+        rule=rule, warehouses=warehouses, sure=all(pools[part].stock.sure for part in parts),
+    )  # fmt: skip

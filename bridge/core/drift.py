@@ -1,0 +1,234 @@
+"""Drift: a store shows another number than we believed, and no order explains it. From facts of one spot to
+what differs and why; what to remember of it; and whether somebody else writes the same stock.
+
+A fall that no order explains may be an order that was not told yet, so it is looked at twice: only when the
+orders were asked once more, and still none explains it, it was an edit.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from bridge.core.model import Known
+from connectors.base import Movement
+
+ANY = 10**9
+"""More units than any store holds."""
+
+STUBBORN = 3
+"""So often does one spot change back before another program is suspected."""
+
+MANY = 5
+"""So many spots changing back within a day are as telling."""
+
+RECENT = timedelta(days=1)
+"""Stores are read whole once a day, so what changed back within two was seen by the newest reading or so."""
+
+
+class Cause(StrEnum):
+    EDITED = "edited in the store"
+    WRITE = "our write did not land"
+    ORDER = "order not yet seen"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """What is remembered of one spot, in units of the kind that is written there.
+
+    at: when it was noticed last. since: when it was for the first time. was: what the store should show. now:
+    what it shows instead. healed: when it was put right, None while it is not. count: how often it happened here.
+    """
+
+    at: datetime
+    since: datetime
+    was: int
+    now: int
+    cause: Cause
+    healed: datetime | None = None
+    count: int = 0
+
+    @property
+    def open(self) -> bool:
+        return self.healed is None
+
+    @property
+    def suspected(self) -> bool:
+        """An order that was not told yet may explain it, so nothing is raised on its account."""
+        return self.open and self.cause is Cause.ORDER
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """One spot as just read, in units of the kind that is written.
+
+    believed, shows: the number before and now. explained: by how much orders moved it meanwhile. cancelled:
+    open units that went away unshipped, which a store may or may not put back. back: the most that returns can
+    have added. over: units sold while a write of ours may have gone over their taking off. named: units that
+    orders name as shipped only now, and that had left before.
+    sent: numbers whose writes were never answered. overdue: they would have landed by now. replaced: the number
+    that our last write replaced, while nobody has read the written one. closed: no longer stocked here, or again.
+    """
+
+    believed: int
+    shows: int
+    explained: int = 0
+    cancelled: int = 0
+    back: int = 0
+    over: int = 0
+    named: int = 0
+    sent: frozenset[int] = frozenset()
+    overdue: bool = False
+    replaced: int | None = None
+    closed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    was: int
+    now: int
+    cause: Cause
+
+
+def differs(facts: Facts) -> bool:
+    """Worth a closer look: without open drift and an unanswered write, all is as orders say."""
+    return bool(facts.sent) or facts.shows != facts.believed + facts.explained
+
+
+def judge(facts: Facts, last: Drift | None, *, asked: bool = True) -> Finding | None:
+    """What differs and why; None: nothing that orders and our own writes do not explain.
+
+    last: what is remembered of the spot. asked: orders were read ahead of this reading."""
+    if facts.sent:
+        return _of_write(facts)
+    standing = last if last is not None and last.open else None
+    delta = _unexplained(facts, standing)
+    if not delta:
+        return None
+    return Finding(facts.shows - delta, facts.shows, _cause(facts, delta, last, standing, asked=asked))
+
+
+def _of_write(facts: Facts) -> Finding | None:
+    """While a write is unanswered: it landed, it did not, or something else happened as well."""
+    if facts.shows in {number + facts.explained for number in facts.sent}:
+        return None
+    if facts.shows == facts.believed + facts.explained:
+        return Finding(max(facts.sent) + facts.explained, facts.shows, Cause.WRITE) if facts.overdue else None
+    return Finding(max(facts.sent) + facts.explained, facts.shows, Cause.UNKNOWN)
+
+
+def _unexplained(facts: Facts, standing: Drift | None) -> int:
+    """By how much the number is off. An open drift is measured from what should have been shown before it."""
+    base = facts.believed if standing is None else standing.was
+    known = 0 if standing is None else min(facts.named, max(0, standing.was - standing.now))
+    delta = facts.shows - (base + facts.explained - known)
+    if delta < 0:
+        return min(0, delta + facts.cancelled)
+    return 0 if delta <= facts.over else max(0, delta - facts.back)
+
+
+def _cause(facts: Facts, delta: int, last: Drift | None, standing: Drift | None, *, asked: bool) -> Cause:
+    if standing is not None and not standing.suspected:
+        return standing.cause
+    if facts.closed or delta > 0:
+        return Cause.WRITE if _never_landed(facts, last) else Cause.EDITED
+    if standing is not None:
+        looked_twice = asked and delta >= standing.now - standing.was
+        return Cause.EDITED if looked_twice else Cause.ORDER
+    return Cause.WRITE if _never_landed(facts, last) else Cause.ORDER
+
+
+def _never_landed(facts: Facts, last: Drift | None) -> bool:
+    """It shows the number from before our write. Where somebody changed it before, somebody changed it back."""
+    shows_the_old = facts.replaced is not None and facts.shows == facts.replaced + facts.explained
+    return shows_the_old and (last is None or last.cause is not Cause.EDITED)
+
+
+def follow(last: Drift | None, found: Finding | None, now: datetime) -> Drift | None:
+    """What to remember of a spot after it was read. None: nothing."""
+    if found is None:
+        return _over(last, now)
+    if last is None:
+        return Drift(now, now, found.was, found.now, found.cause, None, _counts(found.cause))
+    if last.open and (last.was, last.now, last.cause) == (found.was, found.now, found.cause):
+        return last
+    begins = not last.open or last.cause is not found.cause
+    count = last.count + _counts(found.cause) * begins
+    return Drift(last.at if last.open else now, last.since, found.was, found.now, found.cause, None, count)
+
+
+def _counts(cause: Cause) -> int:
+    """An order is no drift after all, and a lost write is our own."""
+    return int(cause in (Cause.EDITED, Cause.UNKNOWN))
+
+
+def _over(last: Drift | None, now: datetime) -> Drift | None:
+    """The store shows what it should again. An order that was told in the end was never drift."""
+    if last is None or not last.open:
+        return last
+    return None if last.suspected and not last.count else replace(last, healed=now)
+
+
+def may_come_back(
+    moves: Sequence[Movement], known_open: Mapping[str, int], newly_shipped: Mapping[str, int], since: datetime
+) -> int:
+    """The most units that returns and shipments taken back can have added to what a listing shows. An order
+    placed after `since`, the last reading, gives nothing back.
+
+    known_open: open units per order, then. newly_shipped: units per order that left since; negative: taken back."""
+    old = [m for m in moves if m.order and (m.ordered_at is None or m.ordered_at < since)]
+    return min(ANY, sum(_may_return(m, known_open, newly_shipped.get(m.order, 0)) for m in old))
+
+
+def may_be_gone(moves: Sequence[Movement], known_open: Mapping[str, int], newly_shipped: Mapping[str, int]) -> int:
+    """The most open units that can have gone away without being shipped, and without being put back. An order that
+    came and was cancelled between two readings does not say how many it had taken."""
+    if any(m.order and _is_silent(m, known_open) for m in moves):
+        return ANY
+    left = {m.order: known_open.get(m.order, 0) - m.open for m in moves if m.order}
+    return sum(max(0, units - max(0, newly_shipped.get(order, 0))) for order, units in left.items())
+
+
+def _is_silent(m: Movement, known_open: Mapping[str, int]) -> bool:
+    """It shows no units, and none of it were known."""
+    return not m.open and not m.shipped and m.order not in known_open
+
+
+def _may_return(m: Movement, known_open: Mapping[str, int], new: int) -> int:
+    """What it had shipped before, and what is open again. Of an order that shows neither nothing is known."""
+    if _is_silent(m, known_open):
+        return ANY
+    shipped = sum(s.units for s in m.shipped)
+    return max(0, shipped - new) + max(0, m.open - known_open.get(m.order, 0))
+
+
+def explained(before: Known, open_now: int, left: int, *, books: bool) -> int:
+    """By how much orders moved a spot's number: units that left, and on sellable stock those sold as well."""
+    return -left if books else before.open - open_now - left
+
+
+@dataclass(frozen=True, slots=True)
+class Rival:
+    """Another writer of the same stock. listings: how many changed back after we had put them right, times: how
+    often, since: when that began."""
+
+    listings: int
+    times: int
+    since: datetime
+
+    def sentence(self, store: str) -> str:
+        things = "1 listing" if self.listings == 1 else f"{self.listings} listings"
+        return (
+            f"another program seems to write the stock of store {store}: {things} changed back {self.times} times"
+            f" since {self.since:%Y-%m-%d %H:%M} UTC; find it and switch it off there"
+        )
+
+
+def rival(drifts: Iterable[Drift], now: datetime) -> Rival | None:
+    """Does somebody else write this stock? One spot that comes back again and again, or many within a day."""
+    back = [d for d in drifts if d.count > 1 and now - d.at <= 2 * RECENT]
+    today = sum(now - d.at <= RECENT for d in back)
+    if today < MANY and not any(d.count > STUBBORN for d in back):
+        return None
+    return Rival(len(back), sum(d.count - 1 for d in back), min(d.since for d in back))

@@ -1,0 +1,152 @@
+"""Is this plan too drastic? Falls that no order explains are judged per store before they are sent."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from fractions import Fraction
+from typing import Literal
+
+from bridge.core.availability import Target, scarcest
+from bridge.core.model import Footing, Known, Spot
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """max_zeroed: share of the spots that show stock. max_cut: share of the units they show."""
+
+    max_zeroed: Fraction = Fraction(1, 5)
+    max_cut: Fraction = Fraction(1, 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """spots that show stock, and the units they show; or how many were zeroed, and cut by how much."""
+
+    spots: int = 0
+    units: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """One fall that no order explains. units: what shoppers lose by it."""
+
+    spot: Spot
+    units: int
+    zeroed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """held: the spots that wait for a person. why: one sentence, None when nothing is held."""
+
+    held: frozenset[Spot] = frozenset()
+    why: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A held spot goes on as if the warehouse had not spoken: its offer follows from the old stock and
+    from what orders claim now.
+
+    basis: the stock it keeps, per part, and the claims it was last seen with. slack: units it showed beyond
+    what today's rules make of that stock.
+    heard: the stock that was not believed, per part.
+    said: what a person decided. "release": let the fall through, once. "reject": drop it, and stay at
+    the basis until the warehouse speaks again. None: nobody has decided yet.
+    """
+
+    basis: Mapping[str, Footing]
+    heard: Mapping[str, int]
+    since: datetime
+    why: str
+    slack: int = 0
+    said: Literal["release", "reject"] | None = None
+
+
+def cut_of(known: Known, target: Target) -> Cut | None:
+    """The part of a fall that comes from levels, rules or mapping. Before the first push every fall counts."""
+    fall = max(0, known.sellable) - max(0, target.sellable)
+    if known.aim is not None and known.footing.keys() == target.footing.keys():
+        by_rules = max(0, known.aim - target.on(known.footing))
+        by_levels = max(0, target.on(_unheard(known.footing, target.footing)) - target.sellable)
+        fall = min(fall, by_rules + by_levels)
+    if fall <= 0:
+        return None
+    return Cut(target.spot, fall, zeroed=target.sellable <= 0 < known.sellable)
+
+
+def _unheard(then: Mapping[str, Footing], now: Mapping[str, Footing]) -> dict[str, Footing]:
+    """Claims as they are now on the stock of then: what stood if the warehouse had told of nothing but
+    shipments."""
+    return {
+        sku: now[sku]._replace(stock=was.stock - max(0, now[sku].shipped - was.shipped)) for sku, was in then.items()
+    }
+
+
+def judge(cuts: Sequence[Cut], *, shown: Totals, spent: Totals, limits: Limits) -> Verdict:
+    """Which cuts wait for a person.
+
+    shown: what the store shows now. spent: what was cut within the last 24 hours. One listing may sell out
+    even where it is more than `max_zeroed` of a small shop, unless it was most of the units: holding every
+    routine end of stock teaches people to release unread.
+    """
+    zeroed = [c for c in cuts if c.zeroed]
+    base = Totals(shown.spots + spent.spots, shown.units + spent.units)
+    why = _too_many_zeroed(len(zeroed), shown, spent, base, limits)
+    passing = sum(c.units for c in cuts if not (why and c.zeroed)) + spent.units
+    if cuts and passing > limits.max_cut * base.units:
+        return _hold(cuts, f"{passing} of {base.units} units on sale would go within a day")
+    return _hold(zeroed, why) if why else Verdict()
+
+
+def _too_many_zeroed(zeroed: int, shown: Totals, spent: Totals, base: Totals, limits: Limits) -> str | None:
+    if shown.spots >= 2 and zeroed >= shown.spots:
+        return f"all {shown.spots} listings that show stock would go to zero"
+    if zeroed and zeroed + spent.spots > max(1, int(limits.max_zeroed * base.spots)):
+        return f"{zeroed + spent.spots} of {base.spots} listings with stock would go to zero within a day"
+    return None
+
+
+def _hold(cuts: Sequence[Cut], why: str) -> Verdict:
+    return Verdict(frozenset(c.spot for c in cuts), why)
+
+
+def hold(known: Known, target: Target, why: str, now: datetime) -> Hold:
+    """Begin to hold one spot: on the stock its number rests on; before the first push, on a stock that
+    would make the number it shows."""
+    heard = {sku: f.stock for sku, f in target.footing.items()}
+    reached, basis = max(0, known.sellable), dict[str, Footing]()
+    if known.aim is not None and known.footing.keys() == target.footing.keys():
+        reached, basis = known.aim, dict(known.footing)
+    else:
+        basis = {sku: f._replace(stock=f.claimed + reached * target.parts[sku]) for sku, f in target.footing.items()}
+    slack = max(0, reached - target.on(basis))
+    return held_at(Hold(basis, heard, now, why, slack), target)
+
+
+def held_at(held: Hold, target: Target) -> Hold:
+    """Where a held spot stands now. What was shipped and counted leaves the old stock as well. Other units that
+    stop being claimed may have been cancelled, or counted and forgotten: which of both cannot be known while
+    the level is not believed, so they do not come back on sale."""
+    return replace(held, basis={sku: _moved(was, target.footing[sku]) for sku, was in held.basis.items()})
+
+
+def _moved(was: Footing, now: Footing) -> Footing:
+    return now._replace(stock=was.stock - max(0, now.counted - was.counted, was.claimed - now.claimed))
+
+
+def held_offer(held: Hold, known: Known, target: Target) -> int:
+    """What a held spot may offer: as if the warehouse had not spoken, never more than it shows, and never more
+    than the old stock leaves free."""
+    basis = held_at(held, target).basis
+    return min(target.on(basis) + held.slack, scarcest(basis, target.parts)[0], max(0, known.sellable))
+
+
+def still_holds(held: Hold, known: Known, target: Target) -> bool:
+    """A hold ends when its fall is gone, when it is released, when the parts of the listing changed, or when
+    the warehouse has spoken again after a person rejected what it said before."""
+    if held.basis.keys() != target.footing.keys() or held.said == "release":
+        return False
+    if held.said == "reject" and any(f.stock != held.heard[sku] for sku, f in target.footing.items()):
+        return False
+    return held_offer(held, known, target) > target.sellable

@@ -1,0 +1,144 @@
+"""Facts about the last pull and the last readings → green, late or failing, with one sentence.
+
+green    numbers flow; nobody needs to look
+late     they do not flow as they should, and may again by themselves, or some wait for a person
+failing  they stand still: for too long, or until a person acts
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import IntEnum
+from typing import Literal
+
+TroubleKind = Literal["failing", "operator", "untrusted", "bug"]
+
+
+class Light(IntEnum):
+    """The greater, the worse."""
+
+    GREEN = 0
+    LATE = 1
+    FAILING = 2
+
+    @property
+    def word(self) -> str:
+        return self.name.lower()
+
+
+FROZEN = "increases of the stock it shares wait in every store until it can be read; decreases go on"
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why the last attempt failed. failing: it may pass by itself; the others wait for a person."""
+
+    kind: TroubleKind
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    """pulled_at: when the last pull that ended well began."""
+
+    pulled_at: datetime | None
+    trouble: Trouble | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoreState:
+    """read_at: when the last reading that ended well began. waiting: held falls nobody has decided on.
+    paused: nothing is written there on purpose. rival: a sentence about another program that writes its stock.
+    freezes: it could not be read for so long that what it shares is not raised in any store."""
+
+    store: str
+    read_at: datetime | None
+    trouble: Trouble | None = None
+    waiting: int = 0
+    paused: bool = False
+    rival: str | None = None
+    freezes: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How old the last pull and the last reading may be before they are late, and failing."""
+
+    late: timedelta
+    failing: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """person: waiting will not help, somebody must look."""
+
+    light: Light
+    sentence: str
+    person: bool = False
+
+
+def health(source: SourceState, stores: Sequence[StoreState], *, now: datetime, limits: Limits) -> Health:
+    """The worst that is found, in one sentence; `person` when anything found waits for one."""
+    found = sorted(_findings(source, stores, now, limits), key=lambda h: (h.light, h.person), reverse=True)
+    if not found:
+        return Health(Light.GREEN, _well(source, stores, now))
+    more = f" ({len(found) - 1} more)" if len(found) > 1 else ""
+    return Health(found[0].light, found[0].sentence + more, any(h.person for h in found))
+
+
+def _findings(source: SourceState, stores: Iterable[StoreState], now: datetime, limits: Limits) -> Iterator[Health]:
+    yield from _of_trouble("", source.trouble)
+    if not _acts(source.trouble):
+        yield from _of_age("The warehouse", source.pulled_at, now, limits)
+    for x in stores:
+        yield from _of_trouble(f"{x.store}: ", x.trouble)
+        if not _acts(x.trouble):
+            yield from _of_age(x.store, x.read_at, now, limits)
+        if x.waiting and not x.paused:
+            yield Health(
+                Light.LATE, f"{x.store}: {_count(x.waiting, 'fall')} held until a person decides.", person=True
+            )
+        if x.freezes:
+            yield Health(Light.LATE, f"{x.store}: {FROZEN}.", person=_acts(x.trouble))
+        if x.rival:
+            yield Health(Light.LATE, f"{x.store}: {x.rival}.", person=True)
+
+
+def _acts(trouble: Trouble | None) -> bool:
+    """A person must act on it, so its age is beside the point."""
+    return trouble is not None and trouble.kind != "failing"
+
+
+def _of_trouble(where: str, trouble: Trouble | None) -> Iterator[Health]:
+    if trouble is not None:
+        light = Light.FAILING if _acts(trouble) else Light.LATE
+        yield Health(light, where + trouble.why, person=_acts(trouble))
+
+
+def _of_age(what: str, last: datetime | None, now: datetime, limits: Limits) -> Iterator[Health]:
+    if last is None:
+        yield Health(Light.LATE, f"{what} was never read: run `stockbridge sync`, or start a worker and beat.")
+    elif now - last > limits.failing:
+        yield Health(Light.FAILING, f"{what} was last read {spoken(now - last)} ago; do a worker and beat run?")
+    elif now - last > limits.late:
+        yield Health(Light.LATE, f"{what} was last read {spoken(now - last)} ago.")
+
+
+def _well(source: SourceState, stores: Sequence[StoreState], now: datetime) -> str:
+    read = min((x.read_at for x in stores if x.read_at), default=now)
+    pulled = spoken(now - (source.pulled_at or now))
+    paused = "".join(f" {x.store} is paused." for x in stores if x.paused)
+    return f"The warehouse was read {pulled} ago, every store within the last {spoken(now - read)}.{paused}"
+
+
+def _count(number: int, thing: str) -> str:
+    return f"1 {thing} is" if number == 1 else f"{number} {thing}s are"
+
+
+def spoken(span: timedelta) -> str:
+    """A time span in the one unit a person would use: "40 seconds", "3 hours"; at least a second."""
+    seconds = max(1, int(span.total_seconds()))
+    for unit, size in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+        if seconds >= 2 * size:
+            return f"{seconds // size} {unit}s"
+    return "1 second" if seconds == 1 else f"{seconds} seconds"

@@ -1,0 +1,42 @@
+"""Which source SKUs a listing is made of: overrides, bundles, exact or loose names."""
+
+from collections.abc import Mapping, Sequence
+
+from bridge.core.model import Skip, StoreRules
+from bridge.core.sku import Match, key
+
+
+def parts_of(store_sku: str, rules: StoreRules) -> Mapping[str, int]:
+    """The source SKUs that one unit of a listing takes, before they are looked up: {SKU: pieces}."""
+    return rules.parts.get(rules.form(store_sku)) or {store_sku: 1}
+
+
+def names_of(sku: str, rules: StoreRules) -> tuple[str, ...]:
+    """Every store SKU, in comparable form, whose listing may take pieces of a source SKU."""
+    own = rules.form(sku)
+    return tuple(dict.fromkeys((own, *rules.sold_as.get(own, ()))))
+
+
+def find(sku: str, match: Match, catalogue: Mapping[str, Sequence[str]]) -> str | Skip:
+    """The one source SKU that a name means. `catalogue`: comparable form → source SKUs of that form.
+
+    An exact twin wins over looser ones, so turning `loose` on never re-points a listing."""
+    found = catalogue.get(key(sku, match), ())
+    if sku in found:
+        return sku
+    if len(found) == 1:
+        return found[0]
+    return Skip.AMBIGUOUS_MATCH if found else Skip.UNMAPPED
+
+
+def resolve(store_sku: str, rules: StoreRules, catalogue: Mapping[str, Sequence[str]]) -> Mapping[str, int] | Skip:
+    """The parts of a listing as real source SKUs, or why there are none."""
+    if not store_sku:
+        return Skip.NO_SKU
+    parts: dict[str, int] = {}
+    for name, pieces in parts_of(store_sku, rules).items():
+        found = find(name, rules.match, catalogue)
+        if isinstance(found, Skip):
+            return found
+        parts[found] = parts.get(found, 0) + pieces
+    return parts

@@ -1,0 +1,183 @@
+"""Frozen values of the core. Units are whole pieces; instants are timezone-aware UTC."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from fractions import Fraction
+from functools import cached_property
+from typing import Literal, NamedTuple
+
+from bridge.core.sku import Match, key
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """What the source last said of one product.
+
+    units: pieces per warehouse id; a warehouse that is absent holds 0.
+    updated_at: by the source's clock.
+    """
+
+    product: str
+    sku: str
+    units: Mapping[str, int]
+    updated_at: datetime
+    deleted: bool = False
+    name: str = ""
+
+
+class Spot(NamedTuple):
+    """One listing at one location of one store: the place a written number belongs to."""
+
+    store: str
+    ref: str
+    location: str
+
+
+class Footing(NamedTuple):
+    """What a target rests on for one of its parts, in pieces within the warehouses of the spot.
+
+    stock: what the warehouses hold. claimed: what open and uncounted units take of it.
+    counted: by how much the stock fell for shipments that are settled and remembered.
+    ahead: by how much it fell for shipments whose orders are still open.
+    """
+
+    stock: int
+    claimed: int
+    counted: int = 0
+    ahead: int = 0
+
+    @property
+    def shipped(self) -> int:
+        return self.counted + self.ahead
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the bridge believes one spot shows: the newest reading, moved on by its own applied writes.
+
+    aim, footing: the target that was last reached here, and what it rested on, per part; None and empty
+    before the first. The guard tells by them what a fall comes from.
+    """
+
+    sellable: int
+    open: int
+    books: int
+    stocked: bool
+    at: datetime
+    aim: int | None = None
+    footing: Mapping[str, Footing] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SkuRule:
+    """Rules of one SKU in one store; None leaves the store's own rule in force."""
+
+    buffer: int | None = None
+    share: Fraction | None = None
+    cap: int | None = None
+    sync: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoreRules:
+    """What a merchant decided for one store.
+
+    mapping: store SKU → source SKU. bundles: store SKU → {source SKU: pieces}.
+    locations: warehouse → location; empty: the store's only location takes `warehouses`.
+    warehouses: where this store may ship from; None: from all.
+    """
+
+    store: str
+    buffer: int = 0
+    share: Fraction = Fraction(1)
+    cap: int | None = None
+    match: Match = "exact"
+    duplicates: Literal["all", "none"] = "all"
+    heal: bool = True
+    direction: Literal["both", "down"] = "both"
+    only: frozenset[str] | None = None
+    paused: bool = False
+    skus: Mapping[str, SkuRule] = field(default_factory=dict)
+    mapping: Mapping[str, str] = field(default_factory=dict)
+    bundles: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    locations: Mapping[str, str] = field(default_factory=dict)
+    warehouses: frozenset[str] | None = None
+
+    def form(self, sku: str) -> str:
+        """A SKU as this store compares it."""
+        return key(sku, self.match)
+
+    @cached_property
+    def parts(self) -> Mapping[str, Mapping[str, int]]:
+        """Comparable store SKU → {source SKU: pieces}, for every bundle and every other name."""
+        names = {self.form(name): {sku: 1} for name, sku in self.mapping.items()}
+        return names | {self.form(name): dict(parts) for name, parts in self.bundles.items()}
+
+    @cached_property
+    def rule_of(self) -> Mapping[str, SkuRule]:
+        return {self.form(sku): rule for sku, rule in self.skus.items()}
+
+    @cached_property
+    def chosen(self) -> frozenset[str] | None:
+        """Comparable SKUs of a pilot; None: all."""
+        return None if self.only is None else frozenset(self.form(sku) for sku in self.only)
+
+    @cached_property
+    def _by_location(self) -> Mapping[str, frozenset[str]]:
+        places = set(self.locations.values())
+        return {place: frozenset(w for w, at in self.locations.items() if at == place) for place in places}
+
+    def warehouses_of(self, location: str) -> frozenset[str] | None:
+        """The warehouses behind a location; None: all of them; empty: the location is not mapped."""
+        if self.locations:
+            return self._by_location.get(location, frozenset())
+        return self.warehouses
+
+    @property
+    def everywhere(self) -> frozenset[str] | None:
+        """Every warehouse this store may ship from; None: all there are."""
+        return frozenset(self.locations) if self.locations else self.warehouses
+
+    @cached_property
+    def sold_as(self) -> Mapping[str, tuple[str, ...]]:
+        """Comparable source SKU → the comparable store SKUs that sell it under another name or in a bundle."""
+        names: dict[str, set[str]] = {}
+        for store_sku, parts in self.parts.items():
+            for sku in parts:
+                names.setdefault(self.form(sku), set()).add(store_sku)
+        return {sku: tuple(sorted(found)) for sku, found in names.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """How long the ledger waits: `match` for a departure to explain an earlier fall, `release` for a
+    departure to be counted by the warehouse before it is let go."""
+
+    match: timedelta
+    release: timedelta
+
+
+class Skip(StrEnum):
+    """Why a listing is not written. `lasting` ones wait for a change; the others for the next round."""
+
+    NO_SKU = "the listing has no SKU"
+    UNMAPPED = "the warehouse knows no such SKU"
+    AMBIGUOUS_MATCH = "several warehouse SKUs look like it"
+    DUPLICATE = "several listings of the store have this SKU"
+    EXCLUDED = "left out by the store's rules"
+    UNTRACKED = "the store does not track its stock"
+    BUNDLE = "the store derives it from components"
+    POOLED = "its stock belongs to another listing"
+    UNMAPPED_LOCATION = "no warehouse is mapped to this location"
+    NOT_STOCKED = "the listing is not stocked at this location"
+    DOWN_ONLY = "the store takes only decreases"
+    TWO_PRODUCTS = "two live warehouse products have this SKU, so it is not raised"
+    REPORT_ONLY = "the store's number was changed there, and heal is off"
+    UNREAD = "the store has not been read yet"
+    NO_PROOF = "an increase waits for a pull and a reading of every store that shares the stock"
+
+    @property
+    def lasting(self) -> bool:
+        return self not in (Skip.UNREAD, Skip.NO_PROOF)

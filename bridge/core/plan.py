@@ -1,0 +1,135 @@
+"""Due listings and their targets → what to write, and for the rest a named reason."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from bridge.core.availability import Pool, Target, rule_for, target_for
+from bridge.core.guard import Hold, held_at, held_offer, still_holds
+from bridge.core.model import Footing, Known, Skip, Spot, StoreRules
+from connectors.base import Capabilities, Listing, Status, StockUpdate
+
+NOT_OURS = {Status.UNTRACKED: Skip.UNTRACKED, Status.BUNDLE: Skip.BUNDLE, Status.POOLED: Skip.POOLED}
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Everything that is known of one listing at the moment of deciding.
+
+    parts: its source SKUs and pieces, or why there are none. twins: listings of this store with its SKU.
+    known: location → what it shows. holds: location → what the guard holds there.
+    proven: a pull and a reading of every store that shares its parts were made in this round.
+    """
+
+    listing: Listing
+    parts: Mapping[str, int] | Skip
+    known: Mapping[str, Known]
+    holds: Mapping[str, Hold]
+    twins: int
+    proven: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What should happen to one spot.
+
+    offer: units to offer shoppers: the target, or what a hold allows. footing: what it rests on.
+    shown, quantity: the store's number of the kind that is written, now and wanted; None where there is
+    nothing to compare.
+    """
+
+    spot: Spot
+    known: Known | None = None
+    target: Target | None = None
+    offer: int = 0
+    footing: Mapping[str, Footing] = field(default_factory=dict)
+    quantity: int | None = None
+    shown: int | None = None
+    skip: Skip | None = None
+
+    @property
+    def held(self) -> bool:
+        return self.target is not None and self.offer != self.target.sellable
+
+    @property
+    def needed(self) -> bool:
+        """There is something to write."""
+        return self.skip is None and self.quantity != self.shown
+
+    @property
+    def update(self) -> StockUpdate:
+        if self.quantity is None:
+            raise ValueError(f"nothing to write at {self.spot}")
+        return StockUpdate(self.spot.ref, self.spot.location, self.quantity, was=self.shown)
+
+
+def decide(case: Case, pools: Mapping[str, Pool], rules: StoreRules, can: Capabilities) -> Sequence[Decision]:
+    """One decision per location of a listing; a single one when the listing as a whole is left alone."""
+    parts = case.parts
+    reason = left_alone(case, rules)
+    if reason or isinstance(parts, Skip):
+        return [Decision(Spot(rules.store, case.listing.ref, ""), skip=reason)]
+    return list(_decide_spots(case, parts, pools, rules, can))
+
+
+def left_alone(case: Case, rules: StoreRules) -> Skip | None:
+    """Why the listing as a whole is not written, if so."""
+    listing = case.listing
+    if listing.status in NOT_OURS:
+        return NOT_OURS[listing.status]
+    if isinstance(case.parts, Skip):
+        return case.parts
+    if rules.chosen is not None and not {rules.form(sku) for sku in (listing.sku, *case.parts)} & rules.chosen:
+        return Skip.EXCLUDED
+    if not rule_for(rules, listing.sku, case.parts).sync:
+        return Skip.EXCLUDED
+    if rules.duplicates == "none" and case.twins > 1:
+        return Skip.DUPLICATE
+    return None if case.known else Skip.UNREAD
+
+
+def _decide_spots(
+    case: Case, parts: Mapping[str, int], pools: Mapping[str, Pool], rules: StoreRules, can: Capabilities
+) -> Iterator[Decision]:
+    for location, known in sorted(case.known.items()):
+        spot = Spot(rules.store, case.listing.ref, location)
+        if rules.warehouses_of(location) == frozenset():
+            yield Decision(spot, known, skip=Skip.UNMAPPED_LOCATION)
+        elif not known.stocked:
+            yield Decision(spot, known, skip=Skip.NOT_STOCKED)
+        else:
+            target = target_for(spot, case.listing.sku, parts, pools, rules, known.open)
+            yield _decide(case, target, known, rules, can)
+
+
+def _decide(case: Case, target: Target, known: Known, rules: StoreRules, can: Capabilities) -> Decision:
+    offer, footing = offered(target, known, case.holds.get(target.spot.location))
+    books = can.writes == "books"
+    quantity = min(max(0, offer + known.open if books else offer), can.max_quantity)
+    shown = known.books if books else known.sellable
+    skip = None
+    if quantity != shown and not rules.heal and known.aim == offer and _same(known.footing, footing):
+        skip = Skip.REPORT_ONLY
+    elif quantity > shown:
+        skip = _why_not_raised(case, target, rules)
+    return Decision(target.spot, known, target, offer, footing, quantity, shown, skip)
+
+
+def _same(then: Mapping[str, Footing], now: Mapping[str, Footing]) -> bool:
+    """Nothing moved on our side: what differs was changed in the store. Shipments are forgotten in time, which
+    moves nothing."""
+    return then.keys() == now.keys() and all((f.stock, f.claimed) == then[sku][:2] for sku, f in now.items())
+
+
+def offered(target: Target, known: Known, hold: Hold | None) -> tuple[int, Mapping[str, Footing]]:
+    """The target and what it rests on, unless a hold keeps more on offer."""
+    if hold is None or not still_holds(hold, known, target):
+        return target.sellable, target.footing
+    return held_offer(hold, known, target), held_at(hold, target).basis
+
+
+def _why_not_raised(case: Case, target: Target, rules: StoreRules) -> Skip | None:
+    if not target.sure:
+        return Skip.TWO_PRODUCTS
+    if rules.direction == "down":
+        return Skip.DOWN_ONLY
+    return None if case.proven else Skip.NO_PROOF

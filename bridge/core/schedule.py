@@ -1,0 +1,90 @@
+"""What is due at this moment: how often to ask the source, and which stores to visit."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+SHARE = 0.4
+"""Of the source's request budget this much is ours; the rest belongs to the merchant's other programs."""
+
+FASTEST = timedelta(seconds=5)
+SLOWEST = timedelta(minutes=5)
+UNKNOWN = timedelta(seconds=30)
+"""How often to poll while the source has not said what its budget is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """limit, remaining: requests in the source's window. ends: when it is renewed, by our clock."""
+
+    limit: int
+    remaining: int
+    ends: datetime
+
+
+def poll_interval(setting: timedelta | None, budget: Budget | None, cost: int, now: datetime) -> timedelta:
+    """Time between two pulls. setting None is "auto": spread what is left of our share over what is left of
+    the window. cost: requests of the last pull; an idle one costs 1."""
+    if setting is not None:
+        return setting
+    if budget is None or budget.ends <= now:
+        return UNKNOWN if budget is None else FASTEST
+    ours = SHARE * budget.limit - (budget.limit - budget.remaining)
+    if ours < 1:
+        return SLOWEST
+    return min(SLOWEST, max(FASTEST, (budget.ends - now) * max(1, min(cost, 10)) / ours))
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFacts:
+    """pulled_at: when the last pull that ended well began. tried_at: when the last one began at all."""
+
+    pulled_at: datetime | None
+    tried_at: datetime | None
+    interval: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class StoreFacts:
+    """visited_at: when it was last read. retry_at: not before then, because it is in trouble."""
+
+    visited_at: datetime | None
+    retry_at: datetime | None
+    due: int
+
+
+JITTER = timedelta(milliseconds=250)
+"""Looks come at even intervals and work begins a moment after its look: without some grace, whatever should
+be done at every fifth look would be done at every sixth."""
+
+
+def pull_is_due(source: SourceFacts, now: datetime) -> bool:
+    last = max(filter(None, (source.pulled_at, source.tried_at)), default=None)
+    return last is None or now - last >= source.interval - JITTER
+
+
+def is_recovering(store: StoreFacts, now: datetime) -> bool:
+    return store.retry_at is not None and now < store.retry_at
+
+
+def stores_due(stores: Mapping[str, StoreFacts], source: SourceFacts, now: datetime) -> Iterator[str]:
+    """A store is visited once per poll, and sooner when something is due there; never while it recovers."""
+    for store, facts in stores.items():
+        if is_recovering(facts, now):
+            continue
+        pause = min(source.interval, FASTEST * 2) if facts.due else source.interval
+        if facts.visited_at is None or now - facts.visited_at >= pause - JITTER:
+            yield store
+
+
+def stores_moved(stores: Mapping[str, StoreFacts], now: datetime) -> Iterator[str]:
+    """After a pull: stores in which it made something due, and those that waited for the first one."""
+    for store, facts in stores.items():
+        if (facts.due or facts.visited_at is None) and not is_recovering(facts, now):
+            yield store
+
+
+def proof_window(interval: timedelta) -> timedelta:
+    """How old a pull and a reading may be to prove an increase: this round's or the one before, so that a
+    slow store does not starve those that share its stock."""
+    return max(2 * interval, timedelta(seconds=30))

@@ -1,0 +1,81 @@
+"""Undoing a run: of what it wrote, which may be put back, which may not and why, and what a person should know."""
+
+from dataclasses import dataclass
+
+from bridge.core.guard import Cut
+from bridge.core.model import Known, Spot
+from bridge.core.plan import NOT_OURS, Decision
+from connectors.base import Listing
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """What a run wrote at one spot, in units of the kind that is written there. before: what it wrote over.
+    later: a run that wrote there since."""
+
+    spot: Spot
+    sku: str
+    before: int
+    after: int
+    later: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A write that is not undone."""
+
+    write: Write
+    why: str
+
+
+def why_kept(write: Write, listing: Listing | None, known: Known | None, shows: int, *, doubtful: bool) -> str | None:
+    """Why a write is not undone; None: the store still shows it, so putting back loses nothing that came since.
+
+    Units sold since do not speak against it where the store takes them off its books by itself; everything else
+    moves the number. doubtful: a write to it was never answered."""
+    if listing is None or known is None:
+        return "the store no longer has it there"
+    if not known.stocked:
+        return "it is no longer stocked there"
+    return NOT_OURS[listing.status].value if listing.status in NOT_OURS else _why_moved(write, shows, doubtful=doubtful)
+
+
+def _why_moved(write: Write, shows: int, *, doubtful: bool) -> str | None:
+    if write.later is not None:
+        return f"run {write.later} wrote there since"
+    if doubtful:
+        return "a write to it was never answered and may still land"
+    if shows != write.after:
+        return f"it shows {shows} instead of the {write.after} that the run wrote"
+    return f"it showed {write.before}, which cannot be written" if write.before < 0 else None
+
+
+def undone(write: Write, known: Known, decided: Decision | None) -> Decision:
+    """Put back what stood there, if what the run wrote still does."""
+    target = decided.target if decided else None
+    return Decision(write.spot, known, target, quantity=write.before, shown=write.after)
+
+
+def for_sale(d: Decision) -> tuple[int, int]:
+    """Units for sale, now and once it is put back."""
+    if d.known is None or d.quantity is None or d.shown is None:
+        raise ValueError(f"nothing to put back at {d.spot}")
+    return d.known.sellable, d.known.sellable + d.quantity - d.shown
+
+
+def cut_by(d: Decision) -> Cut | None:
+    """What shoppers lose by putting it back."""
+    now, after = for_sale(d)
+    fall = max(0, now) - max(0, after)
+    return Cut(d.spot, fall, zeroed=after <= 0 < now) if fall > 0 else None
+
+
+def warning(d: Decision) -> str | None:
+    """What a person should know before raising by hand."""
+    now, after = for_sale(d)
+    if after <= now:
+        return None
+    if d.target is None:
+        return "nothing is known to be free for it now"
+    free = max(0, d.target.sellable)
+    return f"only {free} are free now" if after > free else None

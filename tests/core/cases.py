@@ -1,0 +1,45 @@
+"""Cases for the plan: one listing of one store, and what is decided of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from bridge.core.availability import Pool
+from bridge.core.guard import Hold
+from bridge.core.model import Footing, Known, StoreRules
+from bridge.core.plan import Case, Decision, decide
+from connectors.base import Capabilities, Listing, Status
+
+from .things import NOW, shows
+
+BOOKS = Capabilities(max_batch=250, writes="books", reads_open=True, locations=True, compare_and_set=True)
+SELLABLE = Capabilities(max_batch=100, writes="sellable", reads_open=False)
+SMALL = Capabilities(max_batch=100, writes="sellable", reads_open=False, max_quantity=99)
+
+
+def case(known: Known | Mapping[str, Known] | None = None, **more: Any) -> Case:
+    spots = {"": known} if isinstance(known, Known) else known if known is not None else {"": shows(10)}
+    return replace(Case(Listing("P", "P", "Tee"), {"P": 1}, spots, {}, twins=1, proven=True), **more)
+
+
+def rules(**more: Any) -> StoreRules:
+    return StoreRules(store="acme", **more)
+
+
+def planned(
+    of: Case, stock: Pool, given_rules: StoreRules | None = None, can: Capabilities = BOOKS
+) -> Sequence[Decision]:
+    return decide(of, {"P": stock, "Q": stock}, given_rules or rules(), can)
+
+
+def keeps(basis: int, claimed: int = 0, skus: str = "P") -> Hold:
+    return Hold({sku: Footing(basis, claimed) for sku in skus}, dict.fromkeys(skus, 0), since=NOW, why="why")
+
+
+def only(of: Case, stock: Pool, given_rules: StoreRules | None = None, can: Capabilities = BOOKS) -> Decision:
+    [found] = planned(of, stock, given_rules, can)
+    return found
+
+
+def listing(status: Status = Status.LIVE, sku: str = "P") -> Listing:
+    return Listing("P", sku, "Tee", status)

@@ -1,0 +1,92 @@
+"""Facts → green, late or failing, with a sentence."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from bridge.core.health import FROZEN, Light, Limits, SourceState, StoreState, Trouble, health, spoken
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+LIMITS = Limits(late=timedelta(minutes=2), failing=timedelta(minutes=15))
+REFUSED = Trouble("operator", "The key is refused; issue a new one.")
+BUSY = Trouble("failing", "The shop is busy.")
+
+
+def before(**span: float) -> datetime:
+    return NOW - timedelta(**span)
+
+
+def source(seconds: float | None = 5, trouble: Trouble | None = None) -> SourceState:
+    return SourceState(None if seconds is None else before(seconds=seconds), trouble)
+
+
+def store(name: str = "main", seconds: float | None = 7, **facts: Any) -> StoreState:
+    return StoreState(name, None if seconds is None else before(seconds=seconds), **facts)
+
+
+@pytest.mark.parametrize(
+    ("warehouse", "stores", "light", "person", "words"),
+    [
+        pytest.param(source(), [store()], Light.GREEN, False, "read 5 seconds ago", id="all is well"),
+        pytest.param(source(), [], Light.GREEN, False, "read 5 seconds ago", id="no store"),
+        pytest.param(source(), [store(paused=True)], Light.GREEN, False, "main is paused", id="paused on purpose"),
+        pytest.param(source(None), [store()], Light.LATE, False, "never read: run", id="nothing was pulled yet"),
+        pytest.param(source(), [store(seconds=None)], Light.LATE, False, "main was never read", id="a new store"),
+        pytest.param(source(121), [store()], Light.LATE, False, "2 minutes ago", id="the source is late"),
+        pytest.param(source(901), [store()], Light.FAILING, False, "15 minutes ago; do a worker", id="nobody pulls"),
+        pytest.param(source(), [store(seconds=3600)], Light.FAILING, False, "main was last", id="nobody reads"),
+        pytest.param(source(5, BUSY), [store()], Light.LATE, False, "The shop is busy.", id="trouble that may pass"),
+        pytest.param(source(5, REFUSED), [store()], Light.FAILING, True, "refused", id="the token is refused"),
+        pytest.param(
+            source(5, Trouble("untrusted", "40 of 50 are absent.")), [store()], Light.FAILING, True, "absent",
+            id="a pull that is not believed",
+        ),
+        pytest.param(source(), [store(trouble=BUSY)], Light.LATE, False, "main: The shop", id="a busy store"),
+        pytest.param(source(), [store(trouble=REFUSED)], Light.FAILING, True, "main: The key", id="a refused key"),
+        pytest.param(source(), [store(waiting=1)], Light.LATE, True, "main: 1 fall is held", id="one held"),
+        pytest.param(source(), [store(waiting=3)], Light.LATE, True, "main: 3 falls are held", id="some held"),
+        pytest.param(
+            source(), [store(waiting=3, paused=True)], Light.GREEN, False, "paused", id="held in a paused store"
+        ),
+    ],
+)  # fmt: skip
+def test_light(warehouse: SourceState, stores: list[StoreState], light: Light, person: bool, words: str) -> None:
+    found = health(warehouse, stores, now=NOW, limits=LIMITS)
+    assert (found.light, found.person) == (light, person)
+    assert words in found.sentence
+
+
+def test_the_worst_speaks_and_says_how_many_more_there_are() -> None:
+    found = health(source(300), [store(trouble=REFUSED), store("outlet", waiting=2)], now=NOW, limits=LIMITS)
+    assert found.light is Light.FAILING
+    assert found.sentence == "main: The key is refused; issue a new one. (2 more)"
+
+
+def test_an_age_is_not_told_beside_the_reason_for_it() -> None:
+    found = health(source(9999, REFUSED), [store(seconds=9999, trouble=REFUSED)], now=NOW, limits=LIMITS)
+    assert "(1 more)" in found.sentence
+
+
+def test_a_person_is_needed_even_when_something_else_is_worse() -> None:
+    found = health(source(9999), [store(waiting=2)], now=NOW, limits=LIMITS)
+    assert (found.light, found.person) == (Light.FAILING, True)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (-5, "1 second"), (0.4, "1 second"), (1, "1 second"), (90, "90 seconds"), (120, "2 minutes"),
+        (7199, "119 minutes"), (7200, "2 hours"), (172_800, "2 days"),
+    ],
+)  # fmt: skip
+def test_spoken(seconds: float, words: str) -> None:
+    assert spoken(timedelta(seconds=seconds)) == words
+
+
+def test_a_store_that_freezes_the_others_is_told() -> None:
+    refused = Trouble("operator", "the key was refused")
+    found = health(source(), [store("outlet", 3600, trouble=refused, freezes=True), store()], now=NOW, limits=LIMITS)
+    assert (found.light, found.person) == (Light.FAILING, True)
+    alone = health(source(), [store("outlet", freezes=True)], now=NOW, limits=LIMITS)
+    assert (alone.light, alone.sentence) == (Light.LATE, f"outlet: {FROZEN}.")

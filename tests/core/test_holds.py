@@ -1,0 +1,205 @@
+"""Held spots: they go on as if the warehouse had not spoken, until its fall is gone or a person decides."""
+
+from dataclasses import replace
+from fractions import Fraction
+from typing import Literal
+
+import pytest
+
+from bridge.core import guard
+from bridge.core.availability import Target
+from bridge.core.guard import Cut, Hold, cut_of, held_at, held_offer
+from bridge.core.model import Footing, Known, StoreRules
+from bridge.core.plan import Decision, offered
+from bridge.core.settle import reached
+
+from .things import NOW, after, begun, claim, on_offer, pool, shows, target
+
+BUNDLE = {"P": 1, "Q": 1}
+FULL = after(pool(20))
+
+
+WIPED = begun(FULL, pool(0))
+ELSEWHERE_8 = claim(8, store="outlet")
+RULED = [
+    pytest.param(StoreRules(store="acme", buffer=5), id="buffer"),
+    pytest.param(StoreRules(store="acme", share=Fraction(1, 2)), id="share"),
+    pytest.param(StoreRules(store="acme", cap=14), id="cap"),
+    pytest.param(StoreRules(store="acme", buffer=2, share=Fraction(1, 2), cap=7), id="all of them"),
+]
+
+
+def test_a_held_spot_keeps_what_it_shows() -> None:
+    assert Hold({"P": Footing(20, 0)}, {"P": 0}, NOW, "why") == WIPED
+    assert on_offer(pool(0), FULL, WIPED) == 20
+
+
+def test_a_first_push_that_is_held_does_not_take_its_orders_off_twice() -> None:
+    hold = begun(shows(15), pool(5, open_units=5))
+    assert on_offer(pool(5, open_units=5), shows(15), hold) == 15
+
+
+def test_orders_lower_a_first_push_that_is_held() -> None:
+    hold = begun(shows(15), pool(5, open_units=5))
+    assert on_offer(pool(5, open_units=9), shows(15), hold) == 11
+
+
+def test_a_first_push_of_cartons_is_held_in_cartons() -> None:
+    hold = begun(shows(4), target(pool(0, open_units=24), parts={"P": 12}))
+    assert on_offer(target(pool(0, open_units=24), parts={"P": 12}), shows(4), hold) == 4
+    assert on_offer(target(pool(0, open_units=25), parts={"P": 12}), shows(4), hold) == 3
+
+
+def test_a_listing_that_was_remapped_is_held_at_what_it_shows() -> None:
+    aimed = target(pool(3, open_units=5, sku="Q"), parts={"Q": 1})
+    assert on_offer(aimed, FULL, begun(FULL, aimed)) == 20
+
+
+@pytest.mark.parametrize("rules", RULED)
+@pytest.mark.parametrize("known", [shows(20), FULL], ids=["before the first push", "later"])
+def test_a_hold_under_rules_that_keep_back_more_keeps_what_is_shown(known: Known, rules: StoreRules) -> None:
+    wiped = target(pool(0), rules=rules)
+    assert on_offer(wiped, known, begun(known, wiped)) == 20
+
+
+def test_a_hold_under_looser_rules_raises_nothing() -> None:
+    known = after(target(pool(20), rules=StoreRules(store="acme", buffer=5)))
+    assert on_offer(pool(0), known, begun(known, pool(0))) == 15
+
+
+def test_an_oversold_spot_is_held_at_nothing() -> None:
+    hold = begun(shows(-4), pool(0))
+    assert held_offer(hold, shows(-4), target(pool(0))) == 0
+
+
+def test_a_number_that_was_raised_by_hand_is_held_at_what_it_should_have_been() -> None:
+    by_hand = after(pool(20), 50)
+    assert on_offer(pool(0), by_hand, begun(by_hand, pool(0))) == 20
+
+
+def test_a_number_that_was_lowered_by_hand_is_not_raised_by_a_hold() -> None:
+    by_hand = after(pool(20), 6)
+    assert on_offer(pool(0), by_hand, begun(by_hand, pool(0))) == 6
+
+
+def test_a_sale_in_the_round_of_the_wipe_lowers_a_held_spot_once() -> None:
+    """20 was reached, 5 were sold here, and then the source says 0."""
+    known = after(pool(20), 15)
+    assert on_offer(pool(0, open_units=5), known, begun(known, pool(0, open_units=5))) == 15
+
+
+def test_orders_lower_a_held_spot() -> None:
+    assert on_offer(pool(0, open_units=3), FULL, WIPED) == 17
+
+
+def test_open_orders_that_might_explain_a_part_of_the_wipe_do_not_lower_a_held_spot_twice() -> None:
+    """20 on the shelf and 5 sold; then the source says 0. Were the 5 shipped, their order would still be open."""
+    known, wiped = after(pool(20, open_units=5)), pool(0, open_units=5, early=20)
+    hold = begun(known, wiped)
+    assert hold.basis == {"P": Footing(20, 5, ahead=5)}
+    assert on_offer(wiped, known, hold) == 15
+
+
+@pytest.mark.parametrize("rules", RULED)
+def test_orders_elsewhere_lower_a_held_spot_under_its_rules(rules: StoreRules) -> None:
+    """20 on the shelf; the source says 0; then 8 are sold elsewhere: as if 12 were on the shelf."""
+    known = after(target(pool(20), rules=rules))
+    hold = begun(known, target(pool(0), rules=rules))
+    assert on_offer(target(pool(0), rules=rules), known, hold) == target(pool(20), rules=rules).sellable
+    assert on_offer(target(pool(0, ELSEWHERE_8), rules=rules), known, hold) == target(pool(12), rules=rules).sellable
+
+
+def test_a_shipment_counted_in_the_round_of_the_wipe_does_not_come_back_on_sale() -> None:
+    """5 of 20 were sold. They are shipped and counted, and the source says 0; then 4 are sold elsewhere."""
+    known = after(pool(20, open_units=5))
+    hold = begun(known, pool(0, counted=5, early=15))
+    assert hold.basis == {"P": Footing(15, 0, counted=5)}
+    assert on_offer(pool(0, claim(4, store="outlet"), counted=5, early=15), known, hold) == 11
+
+
+def test_the_next_fall_after_a_rejected_one_is_held_at_the_stock_that_was_believed() -> None:
+    """20, then 0 is held for a round and rejected, then the source says 1: that is judged and held in turn."""
+    wiped = target(pool(0))
+    known = reached(Decision(wiped.spot, FULL, wiped, *offered(wiped, FULL, WIPED), quantity=20, shown=20)) or FULL
+    assert (known.aim, known.footing) == (20, {"P": Footing(20, 0)})
+    again = target(pool(1))
+    assert on_offer(again, known, replace(WIPED, said="reject")) == 1
+    assert cut_of(known, again) == Cut(again.spot, 19, zeroed=False)
+    assert on_offer(again, known, begun(known, again)) == 20
+
+
+def test_what_orders_lowered_does_not_come_back_when_they_are_shipped_and_counted() -> None:
+    hold = held_at(held_at(WIPED, target(pool(0, open_units=3))), target(pool(0)))
+    assert hold.basis == {"P": Footing(17, 0)}
+    assert on_offer(pool(0), FULL, hold) == 17
+    assert on_offer(pool(0, open_units=2), FULL, hold) == 15
+
+
+def test_a_level_that_recovers_dissolves_the_hold() -> None:
+    assert on_offer(pool(20), FULL, WIPED) == 20
+    assert on_offer(pool(35), FULL, WIPED) == 35
+    assert on_offer(pool(5), FULL, WIPED) == 20
+
+
+def test_a_hold_of_other_parts_holds_nothing() -> None:
+    remapped = target(pool(3, sku="Q"), parts={"Q": 1})
+    assert not guard.still_holds(WIPED, FULL, remapped)
+    assert on_offer(remapped, FULL, WIPED) == 3
+
+
+DECIDED = [
+    pytest.param(None, 0, 20, id="nobody has decided"),
+    pytest.param(None, 5, 20, id="nobody has decided, and the level moves"),
+    pytest.param("release", 0, 0, id="released: the fall goes through"),
+    pytest.param("reject", 0, 20, id="rejected: it stays"),
+    pytest.param("reject", 5, 5, id="rejected, until the warehouse speaks again"),
+]
+
+
+@pytest.mark.parametrize(("said", "level", "offer"), DECIDED)
+def test_what_a_person_decided_of_a_held_spot(
+    said: Literal["release", "reject"] | None, level: int, offer: int
+) -> None:
+    hold = replace(WIPED, said=said)
+    assert on_offer(target(pool(level)), FULL, hold) == offer
+    assert guard.still_holds(hold, FULL, target(pool(level))) == (offer == 20)
+
+
+def test_orders_lower_a_rejected_fall_too() -> None:
+    assert on_offer(pool(0, open_units=3), FULL, replace(WIPED, said="reject")) == 17
+
+
+def held_bundle(before: Target, wiped: Target) -> int:
+    """What a bundle offers that is held because one of its parts was wiped."""
+    return on_offer(wiped, after(before), begun(after(before), wiped))
+
+
+def test_a_held_bundle_keeps_what_it_shows_whatever_orders_claim_of_the_wiped_part() -> None:
+    before = target(pool(10), pool(70, open_units=50, sku="Q"), parts=BUNDLE)
+    assert held_bundle(before, target(pool(10), pool(50, open_units=50, sku="Q"), parts=BUNDLE)) == 10
+
+
+@pytest.mark.parametrize(("sold", "offer"), [(3, 10), (12, 8)])
+def test_orders_of_the_wiped_part_lower_a_held_bundle_where_it_is_the_scarcest(sold: int, offer: int) -> None:
+    """20 of P and 10 of Q are free; P is wiped. Of the 20 it is still believed to have, some are sold."""
+    before = target(pool(20), pool(60, open_units=50, sku="Q"), parts=BUNDLE)
+    wiped = target(pool(0, open_units=sold), pool(60, open_units=50, sku="Q"), parts=BUNDLE)
+    assert held_bundle(before, wiped) == offer
+
+
+# -- known to be wrong -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("rules", RULED)
+@pytest.mark.parametrize("known", [shows(20), FULL], ids=["before the first push", "later"])
+def test_orders_elsewhere_lower_a_held_spot_under_rules_that_keep_back_more(known: Known, rules: StoreRules) -> None:
+    """20 are shown; the source says 0, and the rules of now would keep some back; then 18 are sold elsewhere."""
+    hold = begun(known, target(pool(0), rules=rules))
+    assert on_offer(target(pool(0, claim(18, store="outlet")), rules=rules), known, hold) <= 2
+
+
+def test_a_shipment_counted_in_the_round_of_the_wipe_and_of_a_sale_does_not_come_back_on_sale() -> None:
+    """5 of 20 were shipped. They are counted and 4 are sold elsewhere, in the round in which the source says 0."""
+    known = after(pool(20, uncounted=5))
+    wiped = pool(0, claim(4, store="outlet"), counted=5, early=15)
+    assert on_offer(wiped, known, begun(known, wiped)) == 11

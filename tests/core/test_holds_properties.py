@@ -1,0 +1,142 @@
+"""Held spots, whatever happens to them: orders lower what they offer, and nothing raises it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bridge.core.availability import Target
+from bridge.core.guard import Hold, held_at, held_offer
+from bridge.core.model import Footing, Known, StoreRules
+from bridge.core.plan import offered
+
+from .things import NOW, PLAIN, after, begun, on_offer, pool, relaxed, shows, target
+
+units = st.integers(0, 60)
+pools = st.builds(
+    lambda level, sold, gone, early, counted: pool(
+        level, open_units=sold, uncounted=gone, early=early, counted=counted
+    ),
+    units, units, units, units, units,
+)  # fmt: skip
+footings = st.builds(Footing, st.integers(-20, 60), units, units)
+rules = st.builds(
+    StoreRules, store=st.just("acme"), buffer=st.integers(0, 9), cap=st.none() | units,
+    share=st.fractions(0, 1, max_denominator=20),
+)  # fmt: skip
+targets = st.builds(
+    lambda stock, given_rules, n: target(stock, rules=given_rules, parts={"P": n}),
+    pools, st.just(PLAIN) | rules, st.integers(1, 3),
+)  # fmt: skip
+knowns = st.builds(
+    lambda sellable, aim, footing: shows(sellable, aim=aim, footing=footing),
+    st.integers(-9, 60), st.none() | st.integers(-9, 60), st.dictionaries(st.sampled_from("PQ"), footings),
+)  # fmt: skip
+holds = st.builds(
+    lambda basis, slack, said: Hold({"P": basis}, {"P": 0}, NOW, "why", slack, said),
+    footings, st.integers(0, 9), st.sampled_from([None, "reject", "release"]),
+)  # fmt: skip
+
+
+@relaxed
+@given(hold=holds, known=knowns, aimed=targets)
+def test_a_hold_never_offers_more_than_is_shown(hold: Hold, known: Known, aimed: Target) -> None:
+    assert held_offer(hold, known, aimed) <= max(0, known.sellable)
+    assert aimed.sellable <= on_offer(aimed, known, hold) <= max(aimed.sellable, known.sellable, 0)
+
+
+@relaxed
+@given(hold=holds, known=knowns, aimed=targets)
+def test_what_is_offered_rests_on_what_is_believed(hold: Hold, known: Known, aimed: Target) -> None:
+    offer, footing = offered(aimed, known, hold)
+    assert footing == (aimed.footing if offer == aimed.sellable else held_at(hold, aimed).basis)
+
+
+@relaxed
+@given(known=knowns, aimed=targets)
+def test_a_hold_that_begins_offers_no_more_than_is_shown(known: Known, aimed: Target) -> None:
+    assert held_offer(begun(known, aimed), known, aimed) <= max(0, known.sellable)
+
+
+@relaxed
+@given(hold=holds, known=knowns, stocks=st.lists(targets, min_size=1, max_size=5))
+def test_what_a_hold_offers_never_rises(hold: Hold, known: Known, stocks: Sequence[Target]) -> None:
+    """But for claims that are given up, which only lower what it keeps."""
+    for aimed in stocks:
+        moved = held_at(hold, aimed)
+        assert moved.basis["P"].stock <= hold.basis["P"].stock
+        assert moved.basis["P"] == aimed.footing["P"]._replace(stock=moved.basis["P"].stock)
+        assert held_at(moved, aimed) == moved
+        assert held_offer(moved, known, aimed) == held_offer(hold, known, aimed)
+        hold = moved
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that orders do while a spot is held. pieces are cut to what is there."""
+
+    what: Literal["sold here", "sold elsewhere", "shipped", "counted", "cancelled"]
+    pieces: int
+
+    def on(self, held: Mapping[str, int]) -> dict[str, int]:
+        """held: units shown here, and pieces that are open and uncounted."""
+        shown, is_open, uncounted = held["shown"], held["open"], held["uncounted"]
+        if self.what == "sold here":
+            sold = min(self.pieces, shown)
+            return {"shown": shown - sold, "open": is_open + sold, "uncounted": uncounted}
+        if self.what == "sold elsewhere":
+            return {"shown": shown, "open": is_open + self.pieces, "uncounted": uncounted}
+        if self.what == "counted":
+            return {"shown": shown, "open": is_open, "uncounted": uncounted - min(self.pieces, uncounted)}
+        gone = min(self.pieces, is_open)
+        shipped = gone if self.what == "shipped" else 0
+        return {"shown": shown, "open": is_open - gone, "uncounted": uncounted + shipped}
+
+
+events = st.builds(
+    Event, st.sampled_from(["sold here", "sold elsewhere", "shipped", "counted", "cancelled"]), st.integers(1, 12)
+)
+
+
+@relaxed
+@given(level=st.integers(1, 60), sold=st.integers(0, 20), heard=units, first=st.booleans(), acts=st.lists(events))
+def test_orders_lower_what_is_held_once_and_nothing_raises_it(
+    level: int, sold: int, heard: int, first: bool, acts: Sequence[Event]
+) -> None:
+    before = target(pool(level, open_units=sold))
+    known = shows(max(0, before.sellable)) if first else after(before)
+    hold = begun(known, pool(heard, open_units=sold))
+    state = {"shown": known.sellable, "open": sold, "uncounted": 0}
+    offer = held_offer(hold, known, target(pool(heard, open_units=sold)))
+    for act in acts:
+        then, state = state, act.on(state)
+        aimed = target(pool(heard, open_units=state["open"], uncounted=state["uncounted"]))
+        now = replace(known, sellable=state["shown"])
+        lowered = held_offer(hold, now, aimed)
+        ordered = state["open"] - then["open"] if act.what.startswith("sold") else 0
+        assert lowered == offer - ordered, act
+        hold, offer, state["shown"] = held_at(hold, aimed), lowered, min(state["shown"], max(0, lowered))
+
+
+@relaxed
+@given(
+    level=st.integers(1, 60), sold=st.integers(0, 20), heard=units, given_rules=rules, acts=st.lists(events),
+)  # fmt: skip
+def test_a_held_spot_offers_no_more_than_its_rules_make_of_the_old_stock_less_all_orders(
+    level: int, sold: int, heard: int, given_rules: StoreRules, acts: Sequence[Event]
+) -> None:
+    """Whatever is shipped, counted or cancelled meanwhile."""
+    before = target(pool(level, open_units=sold), rules=given_rules)
+    known, offer = after(before), max(0, before.sellable)
+    hold = begun(known, target(pool(heard, open_units=sold), rules=given_rules))
+    state, ordered = {"shown": known.sellable, "open": sold, "uncounted": 0}, sold
+    for act in acts:
+        then, state = state, act.on(state)
+        ordered += max(0, state["open"] - then["open"])
+        aimed = target(pool(heard, open_units=state["open"], uncounted=state["uncounted"]), rules=given_rules)
+        lowered = held_offer(hold, replace(known, sellable=state["shown"]), aimed)
+        assert lowered <= offer, act
+        assert lowered <= max(0, aimed.on({"P": Footing(level, ordered)})), act
+        hold, offer, state["shown"] = held_at(hold, aimed), lowered, min(state["shown"], max(0, lowered))

@@ -1,0 +1,227 @@
+"""A model of the whole trade, played at random against the core.
+
+`Bridge` sees only what the APIs would show it of the world and uses nothing but the core. A failing run
+is replayed by its seed.
+"""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from bridge.core import ledger as book
+from bridge.core.availability import Claim, Pool, Stock, target_for
+from bridge.core.ledger import Departure, Ledger
+from bridge.core.model import Known, Spot
+from bridge.core.plan import Case, decide
+from bridge.core.settle import reached, settle
+from connectors.base import Listing
+
+from .world import CAN, RULES, SKUS, SPOTS, WINDOWS, Order, Trade, World, parts, write
+
+
+class Bridge:
+    """The shell in miniature: reads, pulls, pushes; every decision is the core's."""
+
+    def __init__(self) -> None:
+        self.levels: dict[tuple[str, str], int] = {}
+        self.ledgers: dict[str, Ledger] = {sku: Ledger() for sku in SKUS}
+        self.known: dict[Spot, Known] = {}
+        self.lines: dict[tuple[str, str], tuple[Spot, int]] = {}
+
+    def round(self, world: World, between: "Play | None" = None) -> None:
+        for store in RULES:
+            self.read(world, store)
+        self.pull(world)
+        if between:
+            between.disturb()
+        for store in RULES:
+            self.push(world, store)
+
+    def read(self, world: World, store: str) -> None:
+        for ref in {spot.ref for spot in SPOTS if spot.store == store}:
+            self.read_listing(world, [spot for spot in SPOTS if spot.store == store and spot.ref == ref])
+
+    def known_open(self, spots: list[Spot]) -> int:
+        return sum(units for spot, units in self.lines.values() if spot in spots)
+
+    def read_listing(self, world: World, spots: list[Spot]) -> None:
+        store, ref = spots[0].store, spots[0].ref
+        then = self.known_open(spots)
+        orders = [o for o in world.orders if o.spot in spots and o.visible]
+        for o in orders:
+            self.lines[store, o.id] = (o.spot, o.open)
+        before = {s.location: self.known[s] for s in spots if s in self.known}
+        now = {s.location: (world.books(s), world.open_at(s)) for s in spots}
+        new = self.new_shipments(world, spots, orders)
+        left = book.left_books(before, now, (then, self.known_open(spots)), new) if store == "acme" else {}
+        for o in orders:
+            self.depart(world, o, unnamed=max(0, -left.get(o.spot.location, 0)))
+        for location, units in left.items():
+            if units > 0:
+                self.leave(world, Spot(store, ref, location), units)
+        for s in spots:
+            old = self.known.get(s)
+            self.known[s] = Known(
+                world.shown[s], world.open_at(s), world.books(s), True, world.now,
+                old.aim if old else None, old.footing if old else {},
+            )  # fmt: skip
+
+    def new_shipments(self, world: World, spots: list[Spot], orders: list[Order]) -> dict[str, int]:
+        sku, pieces = next(iter(parts(spots[0]).items()))
+        new: dict[str, int] = {}
+        for o in orders:
+            seen = self.departure(o.spot, o.id, o.shipped * pieces, o.shipped_at, o.at)
+            units = book.news(self.ledgers[sku], seen, now=world.now, windows=WINDOWS) // pieces
+            if units > 0:
+                new[o.spot.location] = new.get(o.spot.location, 0) + units
+        return new
+
+    @staticmethod
+    def departure(spot: Spot, order: str, pieces: int, at: datetime, ordered: datetime | None) -> Departure:
+        where = RULES[spot.store].warehouses_of(spot.location)
+        return Departure(spot.store, spot.ref, order, spot.location, pieces, at, ordered, where)
+
+    def depart(self, world: World, o: Order, unnamed: int) -> None:
+        for sku, n in parts(o.spot).items():
+            seen = self.departure(o.spot, o.id, o.shipped * n, o.shipped_at, o.at)
+            self.ledgers[sku] = book.depart(
+                self.ledgers[sku], seen, unnamed=unnamed * n, now=world.now, windows=WINDOWS
+            )
+
+    def leave(self, world: World, spot: Spot, units: int) -> None:
+        for sku, n in parts(spot).items():
+            seen = self.departure(spot, "", units * n, world.now, None)
+            self.ledgers[sku] = book.leave(self.ledgers[sku], seen, windows=WINDOWS)
+
+    def pull(self, world: World) -> None:
+        for sku in SKUS:
+            before = {w: n for (s, w), n in self.levels.items() if s == sku}
+            after = {w: n for (s, w), n in world.levels.items() if s == sku}
+            for warehouse, pieces in book.falls_between(before, after):
+                self.ledgers[sku] = book.fall(self.ledgers[sku], warehouse, pieces, world.now, WINDOWS)
+            self.ledgers[sku] = self.tidied(sku, world.now)
+        self.levels = dict(world.levels)
+
+    def tidied(self, sku: str, now: datetime) -> Ledger:
+        lines = self.lines.items()
+        still_open = {(store, spot.ref, order) for (store, order), (spot, units) in lines if units}
+        return book.tidy(self.ledgers[sku], now=now, windows=WINDOWS, still_open=still_open).ledger
+
+    def pools(self) -> dict[str, Pool]:
+        pools = {}
+        for sku in SKUS:
+            claims = [
+                Claim(s.store, s.ref, "open", k.open * parts(s)[sku], RULES[s.store].warehouses_of(s.location))
+                for s, k in self.known.items()
+                if sku in parts(s) and k.open
+            ]
+            units = {w: n for (s, w), n in self.levels.items() if s == sku}
+            ledger = self.ledgers[sku]
+            pools[sku] = Pool(Stock(sku, units), (*ledger.claims, *claims), ledger.early, ledger.counted)
+        return pools
+
+    def push(self, world: World, store: str) -> None:
+        pools = self.pools()
+        for ref in sorted({s.ref for s in SPOTS if s.store == store}):
+            spots = [s for s in SPOTS if s.store == store and s.ref == ref]
+            case = Case(
+                Listing(ref, ref, ref), parts(spots[0]), {s.location: self.known[s] for s in spots}, {}, 1, True
+            )
+            decisions = decide(case, pools, RULES[store], CAN[store])
+            for d in decisions:
+                if known := reached(d):
+                    self.known[d.spot] = known
+            needed = [d for d in decisions if d.needed]
+            outcomes = [write(world, d.spot, d.update.quantity, d.update.was) for d in needed]
+            self.known |= settle(needed, outcomes, tries={}, now=world.now).applied
+
+
+class Play(Trade):
+    """One random history. `takes`: may stock-takes happen? `blind`: may orders be too old for the API?
+    `loses`: may the bridge lose its state?"""
+
+    def __init__(self, seed: int, *, takes: bool = False, blind: bool = False, loses: bool = False) -> None:
+        super().__init__(seed)
+        self.bridge = Bridge()
+        self.takes, self.loses = takes, loses
+        if blind:
+            self.old_orders()
+        self.bridge.round(self.world)
+
+    def step(self) -> None:
+        self.world.now += timedelta(minutes=self.dice.choice((1, 5, 60, 600)))
+        acts = [self.sell] * 5 + [self.ship] * 3 + [self.tell_shop] * 4 + [self.tell_warehouse] * 4
+        acts += [self.cancel, self.edit, self.receive, self.tick, self.tick, self.tick, self.tick, self.tick]
+        acts += [self.stock_take] * self.takes + [self.lose_state] * self.loses
+        self.overdue()
+        self.dice.choice(acts)()
+
+    def lose_state(self) -> None:
+        self.bridge = Bridge()
+
+    def disturb(self) -> None:
+        """Something happens between reading and writing."""
+        if self.dice.random() < 0.3:
+            self.dice.choice((self.sell, self.tell_shop, self.cancel))()
+
+    def tick(self) -> None:
+        self.bridge.round(self.world)
+        self.check_offers()
+        if self.dice.random() < 0.3:
+            self.bridge.round(self.world, between=self)
+
+    def check_offers(self) -> None:
+        """No shop offers more than is truly free, plus what the promise names: stock-takes mistaken for
+        shipments, and at one location what a store without locations shipped from who knows which warehouse."""
+        pools = self.true_pools()
+        for spot in SPOTS:
+            for sku, n in parts(spot).items():
+                window = self.world.lost.get(sku, 0) + (self.unplaced(sku) if spot.location else 0)
+                free = sum(max(0, units) for units in pools[sku].free.values())
+                assert self.world.shown[spot] <= (free + window) // n, (spot, sku, self.world.now)
+        for sku in [sku for sku in self.world.lost if self.nothing_under_way(sku)]:
+            del self.world.lost[sku]
+
+    def unplaced(self, sku: str) -> int:
+        return sum(n for s, _, n, _, store in self.world.uncounted if s == sku and not RULES[store].locations)
+
+    def nothing_under_way(self, sku: str) -> bool:
+        """No shipment is half told: from here an old stock-take can no longer be mistaken for one."""
+        ledger = self.bridge.ledgers[sku]
+        told = not any(u[0] == sku for u in self.world.uncounted)
+        return told and not ledger.falls and not ledger.claims and not any(o.gone for o in self.world.orders)
+
+    def quiet(self) -> None:
+        """Everything is told, every wait has passed: now every number must be right."""
+        for o in self.world.orders:
+            if o.gone:
+                self.tell_shop(o)
+        while self.world.uncounted:
+            self.tell_warehouse()
+        for _ in range(3):
+            self.bridge.round(self.world)
+            self.world.now += 2 * WINDOWS.release + timedelta(hours=1)
+        self.bridge.round(self.world)
+        pools = self.true_pools()
+        for spot in SPOTS:
+            own = self.world.open_at(spot)
+            target = target_for(spot, spot.ref, parts(spot), pools, RULES[spot.store], own).sellable
+            want = max(0, target + own) - own if spot.store == "acme" else max(0, target)
+            assert self.world.shown[spot] == want, spot
+
+
+HISTORIES = [
+    pytest.param({}, id="shipments in either order"),
+    pytest.param({"blind": True}, id="orders too old for the store's API"),
+    pytest.param({"takes": True}, id="stock-takes among shipments"),
+    pytest.param({"loses": True}, id="state lost now and then"),
+]
+
+
+@pytest.mark.parametrize("kind", HISTORIES)
+@pytest.mark.parametrize("seed", range(10))
+def test_no_offer_exceeds_the_window_and_quiet_is_right(seed: int, kind: dict[str, bool]) -> None:
+    play = Play(seed, **kind)
+    for _ in range(250):
+        play.step()
+    play.quiet()

@@ -1,0 +1,188 @@
+"""The guard's verdict: when so much falls that no order explains that a person must look."""
+
+from dataclasses import replace
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bridge.core.guard import Cut, Limits, Totals, cut_of, judge
+from bridge.core.model import Known, Spot
+
+from .things import after, pool, relaxed, shows, target
+
+LIMITS = Limits()
+
+
+def cut(units: int, n: int = 0, *, zeroed: bool = False) -> Cut:
+    return Cut(Spot("acme", str(n), ""), units, zeroed)
+
+
+def wipes(count: int, units: int = 10) -> list[Cut]:
+    return [cut(units, n, zeroed=True) for n in range(count)]
+
+
+NOTHING = Totals()
+VERDICTS = [
+    pytest.param([], Totals(10, 100), NOTHING, 0, None, id="nothing falls"),
+    pytest.param(wipes(2), Totals(10, 100), NOTHING, 0, None, id="a fifth of the listings may sell out"),
+    pytest.param(
+        wipes(3),
+        Totals(10, 100),
+        NOTHING,
+        3,
+        "3 of 10 listings with stock would go to zero within a day",
+        id="more than a fifth may not",
+    ),
+    pytest.param(
+        wipes(1),
+        Totals(8, 80),
+        Totals(2, 20),
+        1,
+        "3 of 10 listings with stock would go to zero within a day",
+        id="a drip over a day adds up",
+    ),
+    pytest.param(
+        [*wipes(3), cut(1, 9)],
+        Totals(10, 100),
+        NOTHING,
+        3,
+        "3 of 10 listings with stock would go to zero within a day",
+        id="when few units go, what does not sell out passes",
+    ),
+    pytest.param(
+        wipes(4),
+        Totals(4, 40),
+        NOTHING,
+        4,
+        "all 4 listings that show stock would go to zero",
+        id="four listings, all to zero",
+    ),
+    pytest.param(
+        wipes(2),
+        Totals(2, 20),
+        NOTHING,
+        2,
+        "all 2 listings that show stock would go to zero",
+        id="two listings, both to zero",
+    ),
+    pytest.param(wipes(1), Totals(4, 40), NOTHING, 0, None, id="one of four may sell out"),
+    pytest.param(wipes(1), Totals(2, 20), NOTHING, 0, None, id="one of two may sell out"),
+    pytest.param(
+        wipes(1),
+        Totals(3, 30),
+        Totals(1, 10),
+        1,
+        "2 of 4 listings with stock would go to zero within a day",
+        id="a second one on the same day may not",
+    ),
+    pytest.param(
+        [cut(6, n) for n in range(10)],
+        Totals(10, 100),
+        NOTHING,
+        10,
+        "60 of 100 units on sale would go within a day",
+        id="half-size source: more than half of the units",
+    ),
+    pytest.param([cut(5, n) for n in range(10)], Totals(10, 100), NOTHING, 0, None, id="half of the units may go"),
+    pytest.param(
+        [cut(1)],
+        Totals(10, 50),
+        Totals(0, 50),
+        1,
+        "51 of 100 units on sale would go within a day",
+        id="units cut earlier in the day add up",
+    ),
+    pytest.param(
+        wipes(1, 60),
+        Totals(4, 100),
+        NOTHING,
+        1,
+        "60 of 100 units on sale would go within a day",
+        id="one listing may not sell out when it was most of the shop",
+    ),
+]
+
+
+@pytest.mark.parametrize(("cuts", "shown", "spent", "held", "why"), VERDICTS)
+def test_a_plan_is_too_drastic(cuts: list[Cut], shown: Totals, spent: Totals, held: int, why: str | None) -> None:
+    verdict = judge(cuts, shown=shown, spent=spent, limits=LIMITS)
+    assert (len(verdict.held), verdict.why) == (held, why)
+
+
+def test_sold_out_listings_do_not_cover_for_a_cut_of_most_units() -> None:
+    cuts = [*wipes(3, 20), *(cut(19, n) for n in range(3, 10))]
+    verdict = judge(cuts, shown=Totals(10, 200), spent=NOTHING, limits=LIMITS)
+    assert (len(verdict.held), verdict.why) == (10, "133 of 200 units on sale would go within a day")
+
+
+SOURCES = [
+    pytest.param([0] * 10, 10, id="all zero: all are held"),
+    pytest.param([20] * 5 + [0] * 5, 5, id="half the rows at zero: those are held"),
+    pytest.param([9] * 10, 10, id="half the units gone: all are held"),
+    pytest.param([20] * 9 + [0], 0, id="one sells out: it passes"),
+    pytest.param([11] * 10, 0, id="less than half the units gone: it passes"),
+]
+
+
+@pytest.mark.parametrize("known", [shows(20), after(pool(20))], ids=["first push", "later push"])
+@pytest.mark.parametrize(("levels", "held"), SOURCES)
+def test_a_shop_of_ten_listings_with_20_each_hears_from_its_source(levels: list[int], held: int, known: Known) -> None:
+    falls = [cut_of(known, replace(target(pool(n)), spot=cut(0, i).spot)) for i, n in enumerate(levels)]
+    verdict = judge([f for f in falls if f], shown=Totals(10, 200), spent=NOTHING, limits=LIMITS)
+    assert len(verdict.held) == held
+
+
+def test_limits_of_a_merchant_rule() -> None:
+    strict = Limits(max_zeroed=Fraction(0), max_cut=Fraction(1, 100))
+    assert judge([cut(2)], shown=Totals(10, 100), spent=NOTHING, limits=strict).why
+    lenient = Limits(max_zeroed=Fraction(1), max_cut=Fraction(1))
+    assert not judge(wipes(9), shown=Totals(10, 100), spent=NOTHING, limits=lenient).why
+
+
+def test_a_drip_of_small_wipes_is_stopped_before_the_shop_is_empty() -> None:
+    """100 listings, two of them wiped in every round of one day."""
+    spent, shown = NOTHING, Totals(100, 1000)
+    while not judge(wipes(2), shown=shown, spent=spent, limits=LIMITS).held:
+        spent, shown = Totals(spent.spots + 2, spent.units + 20), Totals(shown.spots - 2, shown.units - 20)
+    assert shown.spots == 80
+
+
+cuts = st.lists(st.builds(cut, st.integers(1, 30), st.integers(0, 9), zeroed=st.booleans()), max_size=10)
+totals = st.builds(Totals, st.integers(0, 20), st.integers(0, 300))
+
+
+@relaxed
+@given(found=cuts, shown=totals, spent=totals)
+def test_what_is_held_was_cut_and_comes_with_a_reason(found: list[Cut], shown: Totals, spent: Totals) -> None:
+    verdict = judge(found, shown=shown, spent=spent, limits=LIMITS)
+    assert verdict.held <= {c.spot for c in found}
+    assert bool(verdict.held) == (verdict.why is not None)
+
+
+@relaxed
+@given(found=cuts, shown=totals, spent=totals, more=totals)
+def test_a_plan_that_was_too_drastic_stays_so_after_more_cuts(
+    found: list[Cut], shown: Totals, spent: Totals, more: Totals
+) -> None:
+    """The rolling day can only make the guard stricter: what was cut moves from `shown` to `spent`."""
+    moved = Totals(min(more.spots, shown.spots), min(more.units, shown.units))
+    left = Totals(shown.spots - moved.spots, shown.units - moved.units)
+    worn = Totals(spent.spots + moved.spots, spent.units + moved.units)
+    zeroed = sum(c.zeroed for c in found)
+    if judge(found, shown=shown, spent=spent, limits=LIMITS).held and zeroed <= left.spots:
+        assert judge(found, shown=left, spent=worn, limits=LIMITS).held
+
+
+@relaxed
+@given(found=cuts, shown=totals, spent=totals)
+def test_what_passes_is_within_both_limits(found: list[Cut], shown: Totals, spent: Totals) -> None:
+    """But for the one listing that may always sell out."""
+    held = judge(found, shown=shown, spent=spent, limits=LIMITS).held
+    passed = [c for c in found if c.spot not in held]
+    zeroed = sum(c.zeroed for c in passed)
+    if passed:
+        assert sum(c.units for c in passed) + spent.units <= LIMITS.max_cut * (shown.units + spent.units)
+    if zeroed:
+        assert zeroed + spent.spots <= max(1, LIMITS.max_zeroed * (shown.spots + spent.spots))

@@ -1,0 +1,75 @@
+"""Small things that the tests of the core are made of: claims, pools, targets, and what a shop shows."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from hypothesis import settings
+
+from bridge.core import guard
+from bridge.core.availability import Claim, Pool, Stock, Target, target_for
+from bridge.core.guard import Hold
+from bridge.core.model import Known, Spot, StoreRules
+from bridge.core.plan import offered
+
+NOW = datetime(2026, 11, 2, tzinfo=UTC)
+PLAIN = StoreRules(store="acme")
+TWO_PLACES = StoreRules(store="acme", locations={"1": "L1", "2": "L2"})
+relaxed = settings(deadline=None, max_examples=150)
+
+
+def claim(
+    units: int, *at: str, store: str = "acme", ref: str = "P", kind: Literal["open", "uncounted"] = "open"
+) -> Claim:
+    """at: the warehouses it may come from; none named: anywhere."""
+    return Claim(store, ref, kind, units, frozenset(at) or None)
+
+
+def pool(
+    units: int | Mapping[str, int],
+    *claims: Claim,
+    open_units: int = 0,
+    uncounted: int = 0,
+    early: int | Mapping[str, int] = 0,
+    counted: int | Mapping[str, int] = 0,
+    sku: str = "P",
+    sure: bool = True,
+) -> Pool:
+    """units, early, counted: of warehouse 1, or per warehouse. open_units, uncounted: claims from anywhere."""
+    loose = [claim(open_units, ref=sku), claim(uncounted, ref=sku, kind="uncounted")]
+    claims = (*claims, *(c for c in loose if c.units))
+    return Pool(Stock(sku, _at(units), sure), claims, _at(early), _at(counted))
+
+
+def _at(units: int | Mapping[str, int]) -> Mapping[str, int]:
+    return {"1": units} if isinstance(units, int) else units
+
+
+def target(
+    *pools: Pool, rules: StoreRules = PLAIN, parts: Mapping[str, int] | None = None, sku: str = "P", location: str = ""
+) -> Target:
+    known = {p.stock.sku: p for p in pools}
+    return target_for(Spot(rules.store, sku, location), sku, parts or {"P": 1}, known, rules, 0)
+
+
+def shows(sellable: int, *, open_units: int = 0, **more: Any) -> Known:
+    """A spot that no target was reached at yet, unless `more` says so."""
+    return replace(Known(sellable, open_units, sellable + open_units, stocked=True, at=NOW), **more)
+
+
+def after(reached: Pool | Target, sellable: int | None = None, **more: Any) -> Known:
+    """A spot where this target was reached, and which shows `sellable` now; None: still the target."""
+    aimed = reached if isinstance(reached, Target) else target(reached)
+    shown = max(0, aimed.sellable) if sellable is None else sellable
+    return shows(shown, aim=aimed.sellable, footing=aimed.footing, **more)
+
+
+def begun(known: Known, heard: Pool | Target) -> Hold:
+    """A hold that begins with what the source says now."""
+    return guard.hold(known, heard if isinstance(heard, Target) else target(heard), "why", NOW)
+
+
+def on_offer(aimed: Pool | Target, known: Known, hold: Hold | None) -> int:
+    offer, _ = offered(aimed if isinstance(aimed, Target) else target(aimed), known, hold)
+    return offer

@@ -1,0 +1,202 @@
+"""A world that knows the truth: pieces on shelves, orders, shipments, and what the two books say of them.
+
+Each shipment is told twice, to the warehouse's books and to the shop's, each at its own random time.
+"""
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+from bridge.core.availability import Claim, Pool, Stock
+from bridge.core.match import resolve
+from bridge.core.model import Spot, StoreRules, Windows
+from connectors.base import Capabilities, Outcome, Verdict
+
+START = datetime(2026, 11, 2, tzinfo=UTC)
+WINDOWS = Windows(match=timedelta(hours=72), release=timedelta(hours=96))
+SKUS = ("P", "Q")
+RULES = {
+    "acme": StoreRules(store="acme", locations={"1": "L1", "2": "L2"}, bundles={"KIT": {"P": 2, "Q": 1}}, buffer=1),
+    "outlet": StoreRules(store="outlet", mapping={"P-TWIN": "P"}),
+}
+CAN = {
+    "acme": Capabilities(max_batch=250, writes="books", reads_open=True, locations=True, compare_and_set=True),
+    "outlet": Capabilities(max_batch=100, writes="sellable", reads_open=False),
+}
+SPOTS = [Spot("acme", ref, loc) for ref in ("P", "Q", "KIT") for loc in ("L1", "L2")]
+SPOTS += [Spot("outlet", ref, "") for ref in ("P", "Q", "P-TWIN")]
+
+
+def parts(spot: Spot) -> Mapping[str, int]:
+    found = resolve(spot.ref, RULES[spot.store], {sku: (sku,) for sku in SKUS})
+    assert isinstance(found, dict)
+    return found
+
+
+@dataclass
+class Order:
+    """open: not shipped, as the shop sees it. shelf: not shipped, in truth. gone: left but not told to the shop."""
+
+    id: str
+    spot: Spot
+    at: datetime
+    open: int
+    shelf: int
+    shipped: int = 0
+    shipped_at: datetime = START
+    visible: bool = True
+
+    @property
+    def gone(self) -> int:
+        return self.open - self.shelf
+
+
+@dataclass
+class World:
+    shelves: dict[tuple[str, str], int] = field(default_factory=dict)  # (sku, warehouse) → pieces in truth
+    levels: dict[tuple[str, str], int] = field(default_factory=dict)  # the same as the warehouse's books have it
+    shown: dict[Spot, int] = field(default_factory=dict)  # what shoppers can buy
+    orders: list[Order] = field(default_factory=list)
+    uncounted: list[tuple[str, str, int, datetime, str]] = field(default_factory=list)
+    lost: dict[str, int] = field(default_factory=dict)  # stock-take falls that may still pass for shipments
+    now: datetime = START
+
+    def open_at(self, spot: Spot) -> int:
+        return sum(o.open for o in self.orders if o.spot == spot)
+
+    def books(self, spot: Spot) -> int:
+        return self.shown[spot] + (self.open_at(spot) if spot.store == "acme" else 0)
+
+
+def write(world: World, spot: Spot, quantity: int, was: int | None) -> Outcome:
+    if CAN[spot.store].compare_and_set and world.books(spot) != was:
+        return Outcome(Verdict.DEFERRED, reason="stale")
+    if not CAN[spot.store].compare_and_set and world.shown[spot] != was:
+        return Outcome(Verdict.DEFERRED, reason="re-read before a write showed another number")
+    world.shown[spot] += quantity - world.books(spot)
+    return Outcome(Verdict.APPLIED, shown=quantity)
+
+
+class Trade:
+    """What people do in this world, at random."""
+
+    def __init__(self, seed: int) -> None:
+        self.dice = random.Random(seed)
+        self.world = World()
+        self.count = 0
+        for sku in SKUS:
+            for warehouse in "12":
+                units = self.dice.randrange(0, 25)
+                self.world.shelves[sku, warehouse] = self.world.levels[sku, warehouse] = units
+        self.world.shown = dict.fromkeys(SPOTS, 0)
+
+    def old_orders(self) -> None:
+        """Pre-orders that the shop still holds open and no longer shows in its orders API."""
+        for i, spot in enumerate(s for s in SPOTS if s.store == "acme"):
+            units = self.dice.randint(1, 4)
+            self.world.orders.append(
+                Order(f"old{i}", spot, self.world.now - timedelta(days=70), units, units, visible=False)
+            )
+            self.world.shown[spot] = -units
+
+    def sell(self) -> None:
+        spot = self.dice.choice(SPOTS)
+        if (can := self.world.shown[spot]) > 0:
+            units = self.dice.randint(1, min(can, 4))
+            self.count += 1
+            self.world.orders.append(Order(f"o{self.count}", spot, self.world.now, units, units))
+            self.world.shown[spot] -= units
+
+    def ship(self) -> None:
+        """Pieces leave the shelves. The two books learn of it later."""
+        orders = [o for o in self.world.orders if o.shelf]
+        if not orders:
+            return
+        o = self.dice.choice(orders)
+        units = self.dice.randint(1, o.shelf)
+        where = RULES[o.spot.store].warehouses_of(o.spot.location) or {"1", "2"}
+        for sku, n in parts(o.spot).items():
+            if sum(self.world.shelves[sku, w] for w in where) < units * n:
+                return
+        for sku, n in parts(o.spot).items():
+            self.take(sku, units * n, where, o.spot.store)
+        o.shelf -= units
+
+    def take(self, sku: str, pieces: int, where: set[str] | frozenset[str], store: str) -> None:
+        for w in sorted(where):
+            some = min(pieces, self.world.shelves[sku, w])
+            self.world.shelves[sku, w] -= some
+            pieces -= some
+            if some:
+                self.world.uncounted.append((sku, w, some, self.world.now, store))
+
+    def tell_shop(self, order: Order | None = None) -> None:
+        waiting = [order] if order else [o for o in self.world.orders if o.gone]
+        if waiting:
+            o = self.dice.choice(waiting)
+            units = o.gone if order else self.dice.randint(1, o.gone)
+            o.open -= units
+            o.shipped += units
+            o.shipped_at = self.world.now
+
+    def tell_warehouse(self, at: int | None = None) -> None:
+        if self.world.uncounted:
+            told = self.dice.randrange(len(self.world.uncounted)) if at is None else at
+            sku, w, units, *_ = self.world.uncounted.pop(told)
+            self.world.levels[sku, w] -= units
+
+    def overdue(self) -> None:
+        """Both books learn of a shipment within two days: later than that is what `release_after` lets go."""
+        for i in reversed(range(len(self.world.uncounted))):
+            if self.world.now - self.world.uncounted[i][3] > timedelta(hours=48):
+                self.tell_warehouse(i)
+        if self.dice.random() < 0.2:
+            for o in self.world.orders:
+                if o.gone:
+                    self.tell_shop(o)
+
+    def cancel(self) -> None:
+        orders = [o for o in self.world.orders if o.shelf]
+        if orders:
+            o = self.dice.choice(orders)
+            self.give_back(o, o.shelf)
+
+    def edit(self) -> None:
+        orders = [o for o in self.world.orders if o.shelf > 1]
+        if orders:
+            self.give_back(self.dice.choice(orders), 1)
+
+    def give_back(self, o: Order, units: int) -> None:
+        o.open -= units
+        o.shelf -= units
+        self.world.shown[o.spot] += units
+
+    def receive(self) -> None:
+        at = (self.dice.choice(SKUS), self.dice.choice("12"))
+        units = self.dice.randint(1, 12)
+        self.world.shelves[at] += units
+        self.world.levels[at] += units
+
+    def stock_take(self) -> None:
+        at = (self.dice.choice(SKUS), self.dice.choice("12"))
+        units = min(self.dice.randint(1, 3), self.world.shelves[at])
+        self.world.shelves[at] -= units
+        self.world.levels[at] -= units
+        self.world.lost[at[0]] = self.world.lost.get(at[0], 0) + units
+
+    def true_pools(self) -> dict[str, Pool]:
+        pools = {}
+        for sku in SKUS:
+            claims = tuple(
+                Claim(o.spot.store, o.spot.ref, "open", o.shelf * parts(o.spot)[sku],
+                      RULES[o.spot.store].warehouses_of(o.spot.location))
+                for o in self.world.orders if o.shelf and sku in parts(o.spot)
+            )  # fmt: skip
+            merged: dict[tuple[str, str, frozenset[str] | None], Claim] = {}
+            for c in claims:
+                at = (c.store, c.ref, c.warehouses)
+                merged[at] = replace(c, units=c.units + (merged[at].units if at in merged else 0))
+            units = {w: n for (s, w), n in self.world.shelves.items() if s == sku}
+            pools[sku] = Pool(Stock(sku, units), tuple(merged.values()))
+        return pools
