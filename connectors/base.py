@@ -1,0 +1,279 @@
+"""The contract between the bridge and one store platform, on one page.
+
+A connector translates; it never decides. The bridge hands it absolute quantities and asks what the
+store shows; the connector answers in the words below. Errors are named by what to do next:
+
+    StoreError
+     ├── RetryableStoreError   the whole call: nothing is known of any item, try again later
+     └── OperatorStoreError    a person must act: this store is paused, the others go on
+          └── LocationsUndecided   only the choice of locations is missing
+
+Anything else that escapes a connector is a bug: it fails loudly and nothing is marked as done.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar, Literal, Protocol, TypeVar, runtime_checkable
+
+from pydantic import BaseModel
+
+T = TypeVar("T")
+
+
+class StoreError(Exception):
+    """Base of what a connector may raise. The text is one sentence with the remedy, free of secrets."""
+
+
+class RetryableStoreError(StoreError):
+    """The whole call failed in a way that may pass.
+
+    retry_after: seconds the store asked us to wait, None when it did not say.
+    sent: False only when the request certainly never reached the store (refused connection, or the
+    store's own word that it did nothing, such as a throttle); True means it may have been applied.
+    """
+
+    def __init__(self, message: str, *, retry_after: float | None = None, sent: bool = True) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+        self.sent = sent
+
+
+class OperatorStoreError(StoreError):
+    """Key, permission, address or plan: waiting cannot help, a person must act."""
+
+
+class LocationsUndecided(OperatorStoreError):  # noqa: N818  (it names what a person has to decide)
+    """Address and key are good, but a person must say which location is which warehouse. locations: all there are."""
+
+    def __init__(self, message: str, locations: "Sequence[Location]") -> None:
+        super().__init__(message)
+        self.locations = tuple(locations)
+
+
+class Status(StrEnum):
+    """Whether a listing is something the bridge may write."""
+
+    LIVE = "live"
+    DRAFT = "draft"  # not on sale; written all the same, so that it is right when it goes live
+    UNTRACKED = "untracked"  # the store does not count it; never touched
+    BUNDLE = "bundle"  # the store derives its stock from components; never touched
+    POOLED = "pooled"  # its stock belongs to another listing; never touched
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A place in the store that holds stock. Stores without locations have one, with id ""."""
+
+    id: str
+    name: str
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class StoreInfo:
+    """What `check` learned. `warnings` are sentences a person should read, not failures."""
+
+    name: str
+    locations: tuple[Location, ...]
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One sellable thing. `ref` is the store's own address of it and is opaque to the bridge."""
+
+    ref: str
+    sku: str
+    title: str
+    status: Status = Status.LIVE
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the store shows of one listing at one location at one moment, in units.
+
+    sellable: what shoppers can buy (may be negative).
+    open: sold and not shipped; None where the platform keeps no such number (see Capabilities.reads_open).
+    books: the store's own idea of on-hand; equal to sellable where the platform has only one number.
+    stocked: False when the listing is not active at this location: writing there sells nothing.
+    """
+
+    ref: str
+    location: str
+    sellable: int
+    open: int | None
+    books: int
+    stocked: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Shipped:
+    """Units of one order line that an order shows as shipped, in total, from one location.
+
+    at: when the latest of them left, by the store's clock.
+    """
+
+    location: str
+    units: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """What one order, or one edit, means for one listing: absolute, so reading it twice is harmless.
+
+    order "" is a bare hint: something touched the listing, read it again.
+    open: units of this order that are sold and not shipped. An order whose line vanished is yielded
+    once more with open 0. Instants are timezone-aware, by the store's clock.
+    """
+
+    ref: str
+    changed_at: datetime
+    order: str = ""
+    ordered_at: datetime | None = None
+    open: int = 0
+    shipped: tuple[Shipped, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StockUpdate:
+    """Set one listing at one location to an absolute quantity.
+
+    was: the number of the same kind that the decision rests on; a store that can compare refuses the
+    row when it shows something else. None: no comparison.
+    """
+
+    ref: str
+    location: str
+    quantity: int
+    was: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """At most `max_batch` updates, each (ref, location) once.
+
+    key: idempotency key. The same key always comes with the same updates.
+    run: id of the run that sends it; shown in the store's own history where the store has one.
+    """
+
+    key: str
+    run: str
+    updates: tuple[StockUpdate, ...]
+
+
+class Verdict(StrEnum):
+    APPLIED = "applied"  # on the store's own word for this item
+    REJECTED = "rejected"  # the store refuses this item; repeating cannot help
+    MISSING = "missing"  # the ref is gone: forget it and find the SKU again
+    DEFERRED = "deferred"  # not done or not known: stays due
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the store said of one item. `shown` is the store's own number after an APPLIED write, in
+    units of the kind that was written; None where the store does not echo it."""
+
+    verdict: Verdict
+    shown: int | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capabilities:
+    """What a platform can do, as data: the core reads these and never asks which platform it is.
+
+    writes: which number `push` sets. "books": on-hand, from which the store takes its own open units
+    off by itself. "sellable": what shoppers can buy.
+    reads_open: Reading.open is the platform's own number; False: it is the sum of order lines.
+    settle_time: seconds after which a write whose answer was lost can no longer land.
+    """
+
+    max_batch: int
+    writes: Literal["books", "sellable"]
+    reads_open: bool
+    locations: bool = False
+    compare_and_set: bool = False
+    readable: bool = True
+    max_quantity: int = 1_000_000_000
+    settle_time: float = 60.0
+
+
+class Sender(Protocol):
+    """The one layer that waits and retries. Wrap every foreign request in it.
+
+    The sender calls `request` and, when that raises RetryableStoreError, waits and calls it again as
+    long as its patience lasts. `request` must therefore be safe to repeat: a read, or a write with the
+    same key and the same body.
+    """
+
+    def __call__(self, request: Callable[[], T]) -> T: ...
+
+
+def send_once(request: Callable[[], T]) -> T:
+    """A Sender without patience: for tests and for `check`."""
+    return request()
+
+
+class StoreConnector(Protocol):
+    """One store. Used by one worker at a time. Never sleeps, never retries, never logs a secret."""
+
+    capabilities: ClassVar[Capabilities]
+
+    def check(self) -> StoreInfo:
+        """Prove address, key, permissions and locations with calls that change nothing.
+
+        Raises OperatorStoreError with the remedy (LocationsUndecided where there are several and none is
+        configured), RetryableStoreError when the store cannot answer."""
+        ...
+
+    def listings(self, changed_since: datetime | None = None) -> Iterator[Listing]:
+        """Every listing, or those changed at or after an instant. Listings without a SKU come with sku ""."""
+        ...
+
+    def read(self, refs: Sequence[str] | None = None) -> Iterator[Reading]:
+        """What the store shows, at the locations in use. None: every listing. The readings of one listing
+        come next to each other. A ref that is gone is left out; a listing not stocked at a location comes
+        with stocked False."""
+        ...
+
+    def moved(self, since: datetime | None) -> Iterator[Movement]:
+        """What orders or edits touched at or after `since`. None: all that are open, and those shipped
+        within the last ten days. The movements of one order come next to each other."""
+        ...
+
+    def push(self, batch: Batch) -> Sequence[Outcome]:
+        """Set absolute quantities. One Outcome per update, in the same order; an exception means that
+        nothing is known of any item. The same batch pushed twice leaves the same numbers."""
+        ...
+
+    def close(self) -> None: ...
+
+
+@runtime_checkable
+class Revisits(Protocol):
+    """An extra skill: ask again for orders that the store no longer tells of, or tells without their listing.
+
+    Where the store keeps its own number of open units only listings that are gone are asked for; elsewhere
+    every order believed open, because one can vanish without a word."""
+
+    def revisited(self, known: Mapping[str, Mapping[str, int]]) -> Iterator[Movement]:
+        """Orders believed open (order → {ref: units}) as they are now; what is gone is told with open 0."""
+        ...
+
+
+class ConnectorFactory(Protocol):
+    """What an entry point in the group "stockbridge.connectors" names: usually the connector class.
+
+    Options: the connector's own configuration keys (secrets as SecretStr, unknown keys forbidden).
+    open: builds the connector without touching the network. `locations` are the ids to read and write;
+    empty means that the store's only location is used.
+    """
+
+    capabilities: ClassVar[Capabilities]
+    Options: ClassVar[type[BaseModel]]
+
+    @classmethod
+    def open(cls, options: BaseModel, *, locations: Sequence[str], send: Sender) -> StoreConnector: ...

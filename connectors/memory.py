@@ -1,0 +1,150 @@
+"""The smallest connector that keeps the whole contract: an example to copy, and a store for tests.
+
+`MemoryStore` plays the foreign platform: it has its own idea of stock and orders, refuses what it must
+and fails on demand. `MemoryConnector` is what you would write for a real one: it translates, and never
+decides, sleeps or retries. ADDING_A_STORE.md walks through it.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import ClassVar, Self
+
+from pydantic import BaseModel, ConfigDict, SecretStr
+
+from connectors.base import (
+    Batch,
+    Capabilities,
+    Listing,
+    Location,
+    Movement,
+    OperatorStoreError,
+    Outcome,
+    Reading,
+    Sender,
+    Shipped,
+    StockUpdate,
+    StoreInfo,
+    Verdict,
+)
+
+
+@dataclass(slots=True)
+class Product:
+    """stock: units shoppers can buy. frozen: the store refuses to change it."""
+
+    sku: str
+    stock: int
+    changed_at: datetime
+    frozen: bool = False
+
+
+@dataclass(slots=True)
+class Order:
+    id: str
+    ref: str
+    units: int
+    placed_at: datetime
+    changed_at: datetime
+    shipped_at: datetime | None = None
+    cancelled: bool = False
+
+
+@dataclass(slots=True)
+class MemoryStore:
+    """One shop without locations. failures: exceptions to raise, one per request, before doing anything."""
+
+    key: str = "secret-key"
+    products: dict[str, Product] = field(default_factory=dict)
+    orders: dict[str, Order] = field(default_factory=dict)
+    failures: list[Exception] = field(default_factory=list)
+    now: datetime = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+    SHOPS: ClassVar[dict[str, "MemoryStore"]] = {}
+
+    def request(self, key: str) -> None:
+        """What every request goes through: faults first, then the key."""
+        if self.failures:
+            raise self.failures.pop(0)
+        if key != self.key:
+            raise OperatorStoreError("The memory store does not accept the key; correct it in the configuration.")
+
+    def set_stock(self, ref: str, units: int, was: int | None) -> Outcome:
+        product = self.products.get(ref)
+        if product is None:
+            return Outcome(Verdict.MISSING, reason="no such product")
+        if product.frozen:
+            return Outcome(Verdict.REJECTED, reason="this product is frozen")
+        if was is not None and product.stock != was:
+            return Outcome(Verdict.DEFERRED, reason="stale: the store shows another number")
+        product.stock, product.changed_at = units, self.now
+        return Outcome(Verdict.APPLIED, shown=product.stock)
+
+
+class MemoryConnector:
+    """One store. See connectors.base.StoreConnector for what each method promises."""
+
+    class Options(BaseModel):
+        model_config = ConfigDict(extra="forbid", frozen=True)
+        shop: str
+        key: SecretStr
+
+    capabilities: ClassVar[Capabilities] = Capabilities(
+        max_batch=100, writes="sellable", reads_open=False, compare_and_set=True, settle_time=0.0
+    )
+
+    def __init__(self, store: MemoryStore, key: SecretStr, send: Sender) -> None:
+        self._store, self._key, self._send = store, key, send
+
+    @classmethod
+    def open(cls, options: BaseModel, *, locations: Sequence[str], send: Sender) -> Self:  # noqa: ARG003
+        chosen = cls.Options.model_validate(options)
+        return cls(MemoryStore.SHOPS.setdefault(chosen.shop, MemoryStore()), chosen.key, send)
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+    def check(self) -> StoreInfo:
+        self._send(self._request)
+        return StoreInfo("memory", (Location("", "everywhere"),))
+
+    def listings(self, changed_since: datetime | None = None) -> Iterator[Listing]:
+        for ref, product in self._send(self._products).items():
+            if changed_since is None or product.changed_at >= changed_since:
+                yield Listing(ref, product.sku, f"Product {ref}")
+
+    def read(self, refs: Sequence[str] | None = None) -> Iterator[Reading]:
+        found = self._send(self._products)
+        for ref in found if refs is None else refs:
+            if ref in found:
+                yield Reading(ref, "", sellable=found[ref].stock, open=None, books=found[ref].stock)
+
+    def moved(self, since: datetime | None) -> Iterator[Movement]:
+        def orders() -> tuple[Order, ...]:
+            self._request()
+            return tuple(self._store.orders.values())
+
+        return (_movement(order) for order in self._send(orders) if since is None or order.changed_at >= since)
+
+    def push(self, batch: Batch) -> Sequence[Outcome]:
+        def write() -> Sequence[Outcome]:
+            self._request()
+            return [self._write(update) for update in batch.updates]
+
+        return self._send(write)
+
+    def _write(self, update: StockUpdate) -> Outcome:
+        return self._store.set_stock(update.ref, update.quantity, update.was)
+
+    def _products(self) -> dict[str, Product]:
+        self._request()
+        return dict(self._store.products)
+
+    def _request(self) -> None:
+        self._store.request(self._key.get_secret_value())
+
+
+def _movement(order: Order) -> Movement:
+    shipped = (Shipped("", order.units, order.shipped_at),) if order.shipped_at else ()
+    left = 0 if order.cancelled or order.shipped_at else order.units
+    return Movement(order.ref, order.changed_at, order.id, order.placed_at, open=left, shipped=shipped)

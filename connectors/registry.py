@@ -1,0 +1,82 @@
+"""From a connector's name in the configuration to the thing that builds it.
+
+Connectors are entry points in the group "stockbridge.connectors"; a package that adds a store needs
+no change here. Each way a connector can fail to load is one sentence with its remedy.
+"""
+
+import difflib
+from collections.abc import Iterable
+from importlib import metadata
+from typing import Any, cast
+
+from pydantic import BaseModel
+
+from connectors.base import Capabilities, ConnectorFactory
+
+GROUP = "stockbridge.connectors"
+
+
+class ConnectorLoadError(Exception):
+    """A connector cannot be used. The text is one sentence with the remedy."""
+
+
+class UnknownConnector(ConnectorLoadError):  # noqa: N818  (named after what it says)
+    """No installed package offers a connector of this name."""
+
+
+def names(points: Iterable[metadata.EntryPoint] | None = None) -> tuple[str, ...]:
+    """The installed connectors, sorted."""
+    return tuple(sorted({point.name for point in _points(points)}))
+
+
+def load(name: str, points: Iterable[metadata.EntryPoint] | None = None) -> ConnectorFactory:
+    """The factory of one connector. Raises ConnectorLoadError. `points` stands in for what is installed."""
+    known = tuple(_points(points))
+    found = {point.value: point for point in known if point.name == name}
+    if not found:
+        raise UnknownConnector(_unknown(name, names(known)))
+    if len(found) > 1:
+        raise ConnectorLoadError(
+            f'Several packages offer a connector "{name}" ({", ".join(sorted(found))}); uninstall all but one.'
+        )
+    return _checked(name, _import(next(iter(found.values()))))
+
+
+def _points(points: Iterable[metadata.EntryPoint] | None) -> Iterable[metadata.EntryPoint]:
+    return metadata.entry_points(group=GROUP) if points is None else points
+
+
+def _unknown(name: str, known: tuple[str, ...]) -> str:
+    if not known:
+        return f'There is no connector "{name}", nor any other: install Stockbridge with "pip install -e .".'
+    near = difflib.get_close_matches(name.lower(), known, n=1)
+    hint = f'did you mean "{near[0]}"?' if near else "use one of these or install the package that brings it."
+    return f'There is no connector "{name}"; installed: {", ".join(known)}; {hint}'
+
+
+def _import(point: metadata.EntryPoint) -> Any:
+    try:
+        return point.load()
+    except AttributeError as error:
+        text = f'Connector "{point.name}" points at {point.value}, which does not exist; correct its entry point.'
+        raise ConnectorLoadError(text) from error
+    except Exception as error:  # a plug-in may fail in any way while it is imported
+        reason = f"{type(error).__name__}: {error}"
+        text = f'Connector "{point.name}" ({point.value}) cannot be imported ({reason}); reinstall its package.'
+        raise ConnectorLoadError(text) from error
+
+
+def _checked(name: str, factory: Any) -> ConnectorFactory:
+    options = getattr(factory, "Options", None)
+    faults = {
+        "capabilities": isinstance(getattr(factory, "capabilities", None), Capabilities),
+        "Options": isinstance(options, type) and issubclass(options, BaseModel),
+        "open": callable(getattr(factory, "open", None)),
+    }
+    lacking = [part for part, good in faults.items() if not good]
+    if lacking:
+        raise ConnectorLoadError(
+            f'Connector "{name}" is not one: {", ".join(lacking)} missing or of the wrong kind; '
+            "see ConnectorFactory in connectors/base.py."
+        )
+    return cast(ConnectorFactory, factory)

@@ -1,0 +1,137 @@
+"""What a connector is tried on: a store to act in behind its back, and senders that need no waiting.
+
+See connectors.testing for the suite that uses it.
+"""
+
+import threading
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol, TypeVar
+
+from connectors.base import (
+    Batch,
+    Movement,
+    Outcome,
+    Reading,
+    RetryableStoreError,
+    Sender,
+    StockUpdate,
+    StoreConnector,
+    Verdict,
+)
+
+T = TypeVar("T")
+
+
+class Fault(StrEnum):
+    """What the store does to the next request."""
+
+    THROTTLED = "throttled"  # refuses it for coming too soon, and says how long to wait
+    DOWN = "down"  # cannot be reached
+    GARBLED = "garbled"  # answers with a web page
+    BROKEN = "broken"  # answers with a server error, and has done nothing
+    LOST_REPLY = "lost reply"  # does it, and the answer never arrives
+
+
+class Stage(Protocol):
+    """A store to play in. Units are of the kind that the connector writes (Capabilities.writes)."""
+
+    location: str  # where it holds stock; "" for stores without locations
+    secrets: tuple[str, ...]  # keys and tokens that no text may contain
+
+    def connect(self, send: Sender) -> StoreConnector: ...
+    def now(self) -> datetime: ...
+    def wait(self, seconds: float) -> None:
+        """Let the store's clock run. Nobody sleeps."""
+
+    def add(self, sku: str, units: int) -> str:
+        """Put a product on sale; return its ref."""
+        ...
+
+    def units(self, ref: str) -> int:
+        """The store's own number."""
+        ...
+
+    def edit(self, ref: str, units: int) -> None:
+        """Change it by hand, as a person in the store's admin would."""
+
+    def order(self, ref: str, units: int) -> str: ...
+    def ship(self, order: str) -> None: ...
+    def cancel(self, order: str) -> None: ...
+    def vanish(self, ref: str) -> None:
+        """Delete the product."""
+
+    def poison(self, ref: str) -> None:
+        """From now on the store refuses writes to this one, for a lasting reason."""
+
+    def revoke(self) -> None:
+        """From now on the store refuses the key."""
+
+    def fail(self, fault: Fault) -> None: ...
+
+
+class Patient:
+    """A sender that lets the store's clock run instead of waiting. waits: what it was asked to wait."""
+
+    def __init__(self, stage: Stage, tries: int = 20) -> None:
+        self._stage, self._tries = stage, tries
+        self.waits: list[float] = []
+
+    def __call__(self, request: Callable[[], T]) -> T:
+        for _ in range(self._tries):
+            try:
+                return request()
+            except RetryableStoreError as error:
+                self.waits.append(error.retry_after or 1.0)
+                self._stage.wait(self.waits[-1])
+        return request()
+
+
+class Closed:
+    """A sender that sends nothing."""
+
+    def __call__(self, request: Callable[[], T]) -> T:  # noqa: ARG002
+        raise RetryableStoreError("the sender is closed", sent=False)
+
+
+def update(stage: Stage, ref: str, quantity: int, was: int | None = None) -> StockUpdate:
+    return StockUpdate(ref, stage.location, quantity, was)
+
+
+def batch(*updates: StockUpdate, key: str = "3f0c9a52-7f5b-4c5e-9d43-0a8d4f0f7c11") -> Batch:
+    return Batch(key=key, run="run-1", updates=updates)
+
+
+def verdicts(outcomes: Sequence[Outcome]) -> list[Verdict]:
+    return [outcome.verdict for outcome in outcomes]
+
+
+def number(connector: StoreConnector, row: Reading) -> int:
+    """Of a reading, the number of the kind that the connector writes."""
+    return row.books if connector.capabilities.writes == "books" else row.sellable
+
+
+def of_order(connector: StoreConnector, since: datetime | None, order: str) -> list[Movement]:
+    """What is told of one order, the same thing told twice counted once."""
+    return list(dict.fromkeys(row for row in connector.moved(since) if row.order == order))
+
+
+def shows_secret(stage: Stage, error: BaseException | None) -> bool:
+    """Whether a key or token appears in an error or in one of its causes."""
+    if error is None:
+        return False
+    found = any(secret in f"{error!s} {error!r}" for secret in stage.secrets)
+    return found or shows_secret(stage, error.__cause__)
+
+
+def awake(sleep: Callable[[float], None]) -> Callable[[float], None]:
+    """A time.sleep that refuses to in this thread, where the connector runs."""
+    mine = threading.get_ident()
+
+    def refuse(seconds: float) -> None:
+        if threading.get_ident() == mine:
+            raise AssertionError("a connector never sleeps: raise RetryableStoreError(retry_after=…)")
+        sleep(seconds)
+
+    return refuse

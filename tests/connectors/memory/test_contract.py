@@ -1,0 +1,121 @@
+"""The example connector keeps the whole contract."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from pydantic import SecretStr
+
+from connectors.base import RetryableStoreError, Sender, Verdict, send_once
+from connectors.memory import MemoryConnector, MemoryStore, Order, Product
+from connectors.testing import ConnectorContract, Fault, batch, update
+
+FAULTS = {
+    Fault.THROTTLED: RetryableStoreError("The memory store asks for fewer requests.", retry_after=2.0, sent=False),
+    Fault.DOWN: RetryableStoreError("The memory store is away.", sent=False),
+    Fault.GARBLED: RetryableStoreError("The memory store sent a web page."),
+    Fault.BROKEN: RetryableStoreError("The memory store is overloaded."),
+}
+
+
+class MemoryStage:
+    location = ""
+
+    def __init__(self) -> None:
+        self.store = MemoryStore()
+        self.secrets = (self.store.key,)
+        self.losing = False
+
+    def connect(self, send: Sender) -> MemoryConnector:
+        return MemoryConnector(self.store, SecretStr(self.secrets[0]), self._losing(send))
+
+    def _losing(self, send: Sender) -> Sender:
+        """Lose the answer of the next request, after it did its work."""
+
+        def sender(request):
+            answer = send(request)
+            if self.losing:
+                self.losing = False
+                raise RetryableStoreError("The answer of the memory store was lost.", sent=True)
+            return answer
+
+        return sender
+
+    def now(self) -> datetime:
+        return self.store.now
+
+    def wait(self, seconds: float) -> None:
+        self.store.now += timedelta(seconds=seconds)
+
+    def add(self, sku: str, units: int) -> str:
+        ref = str(len(self.store.products) + 1)
+        self.store.products[ref] = Product(sku, units, self.store.now)
+        return ref
+
+    def units(self, ref: str) -> int:
+        return self.store.products[ref].stock
+
+    def edit(self, ref: str, units: int) -> None:
+        self.store.products[ref].stock = units
+
+    def order(self, ref: str, units: int) -> str:
+        order = Order(f"o{len(self.store.orders)}", ref, units, self.now(), self.now())
+        self.store.orders[order.id] = order
+        self.store.products[ref].stock -= units
+        return order.id
+
+    def ship(self, order: str) -> None:
+        self.store.orders[order].shipped_at = self.store.orders[order].changed_at = self.now()
+
+    def cancel(self, order: str) -> None:
+        self.store.orders[order].cancelled = True
+        self.store.orders[order].changed_at = self.now()
+
+    def vanish(self, ref: str) -> None:
+        del self.store.products[ref]
+
+    def poison(self, ref: str) -> None:
+        self.store.products[ref].frozen = True
+
+    def revoke(self) -> None:
+        self.store.key = "another"
+
+    def fail(self, fault: Fault) -> None:
+        if fault is Fault.LOST_REPLY:
+            self.losing = True
+        else:
+            self.store.failures.append(FAULTS[fault])
+
+
+class TestMemory(ConnectorContract):
+    @pytest.fixture
+    def stage(self) -> MemoryStage:
+        return MemoryStage()
+
+
+class LosesTheLastOutcome(MemoryConnector):
+    def push(self, batch):
+        return super().push(batch)[:-1]
+
+
+class ClaimsTooMuch(MemoryConnector):
+    def _write(self, update):
+        outcome = super()._write(update)
+        return type(outcome)(Verdict.APPLIED, shown=update.quantity)
+
+
+@pytest.mark.parametrize("broken", [LosesTheLastOutcome, ClaimsTooMuch])
+def test_the_suite_notices_a_broken_connector(broken):
+    class BrokenStage(MemoryStage):
+        def connect(self, send):
+            return broken(self.store, SecretStr(self.secrets[0]), send)
+
+    stage = BrokenStage()
+    with pytest.raises(AssertionError):
+        TestMemory().test_one_outcome_per_update_in_the_same_order(stage, stage.connect(send_once))
+
+
+def test_open_builds_it_from_options():
+    options = MemoryConnector.Options(shop="corner", key="secret-key")
+    connector = MemoryConnector.open(options, locations=(), send=send_once)
+    assert connector.check().name == "memory"
+    assert connector.push(batch(update(MemoryStage(), "nothing", 1)))[0].verdict is Verdict.MISSING

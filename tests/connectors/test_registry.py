@@ -1,0 +1,57 @@
+"""Each way a connector can fail to load is one clear sentence."""
+
+from importlib.metadata import EntryPoint
+
+import pytest
+
+from connectors.memory import MemoryConnector
+from connectors.registry import GROUP, ConnectorLoadError, UnknownConnector, load, names
+
+MEMORY = EntryPoint("memory", "connectors.memory:MemoryConnector", GROUP)
+POINTS = [MEMORY, EntryPoint("shopify", "nowhere.shopify:Thing", GROUP)]
+
+
+def test_a_connector_is_found_by_name():
+    assert load("memory", POINTS) is MemoryConnector
+    assert names(POINTS) == ("memory", "shopify")
+
+
+def test_the_same_connector_listed_twice_is_one():
+    assert load("memory", [MEMORY, MEMORY]) is MemoryConnector
+
+
+@pytest.mark.parametrize(
+    ("name", "points", "said"),
+    [
+        pytest.param("shopfy", POINTS, 'installed: memory, shopify; did you mean "shopify"?', id="misspelt"),
+        pytest.param("Shopify", [POINTS[0], POINTS[1]], 'did you mean "shopify"?', id="wrong case"),
+        pytest.param("etsy", POINTS, "installed: memory, shopify; use one of these", id="unknown"),
+        pytest.param("etsy", [], "nor any other", id="nothing installed"),
+    ],
+)
+def test_an_unknown_name(name, points, said):
+    with pytest.raises(UnknownConnector) as caught:
+        load(name, points)
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        pytest.param("nowhere.at_all:Thing", "cannot be imported (ModuleNotFoundError", id="no module"),
+        pytest.param("connectors.memory:Nothing", "does not exist", id="no such name"),
+        pytest.param("connectors.memory:MemoryStore", "capabilities, Options, open missing", id="not a factory"),
+        pytest.param("connectors.base:BaseModel", "capabilities, Options, open missing", id="another class"),
+    ],
+)
+def test_a_connector_that_cannot_be_used(value, said):
+    with pytest.raises(ConnectorLoadError) as caught:
+        load("mine", [EntryPoint("mine", value, GROUP)])
+    assert said in str(caught.value)
+    assert '"mine"' in str(caught.value)
+
+
+def test_two_packages_with_one_name():
+    other = EntryPoint("memory", "another.package:Thing", GROUP)
+    with pytest.raises(ConnectorLoadError, match="Several packages"):
+        load("memory", [MEMORY, other])
