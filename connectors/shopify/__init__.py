@@ -1,0 +1,227 @@
+"""Shopify, over the Admin GraphQL API. Scopes, limits and quirks: README.md beside this file."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, ClassVar, Self
+
+import httpx
+from pydantic import BaseModel, SecretStr
+
+from connectors.base import (
+    Batch,
+    Capabilities,
+    Listing,
+    Location,
+    Movement,
+    OperatorStoreError,
+    Outcome,
+    Reading,
+    RetryableStoreError,
+    Sender,
+    StoreInfo,
+    Verdict,
+)
+from connectors.http import Clock, Now, build_client, utc_now
+from connectors.shopify import orders, queries, translate, vanished
+from connectors.shopify.activate import stock_up
+from connectors.shopify.auth import Auth, ClientCredentials, FixedToken
+from connectors.shopify.bulk import Bulk, BulkRefused
+from connectors.shopify.client import ShopifyClient, site_of
+from connectors.shopify.levels import every_level, levels_of_refs
+from connectors.shopify.options import Options as ShopifyOptions
+from connectors.shopify.options import is_loopback
+from connectors.shopify.pages import Reader
+from connectors.shopify.push import Body, push_rows, raise_if_busy
+
+
+class ShopifyConnector:
+    """One shop. See connectors.base.StoreConnector for what each method promises."""
+
+    Options: ClassVar[type[BaseModel]] = ShopifyOptions
+    capabilities: ClassVar[Capabilities] = Capabilities(
+        max_batch=250,
+        writes="books",
+        reads_open=True,
+        locations=True,
+        compare_and_set=True,
+        settle_time=60.0,
+    )
+
+    def __init__(
+        self,
+        options: ShopifyOptions,
+        *,
+        locations: Sequence[str],
+        send: Sender,
+        transport: httpx.BaseTransport | None = None,
+        now: Now = utc_now,
+        clock: Clock = time.monotonic,
+    ) -> None:
+        """transport, now and clock replace network and time in tests."""
+        self._options, self._send, self._now = options, send, now
+        self._what = f"the Shopify store {options.shop}"
+        self._configured = _plain(locations, self._what)
+        self._places: tuple[str, ...] = self._configured
+        self._landed = False  # whether a write of the current push may have taken effect
+        self._http = build_client(transport=transport)
+        site = site_of(options.shop, options.api_version, options.base_url)
+        auth = _auth(options, self._http, what=self._what, clock=clock)
+        self._client = ShopifyClient(self._http, site=site, auth=auth, what=self._what, clock=clock)
+        self._reader = Reader(self._client, send=send, what=self._what)
+        local = bool(options.base_url) and is_loopback(httpx.URL(options.base_url or "").host)
+        self._bulk = Bulk(self._client, self._http, send=send, what=self._what, loopback=local)
+
+    @classmethod
+    def open(cls, options: BaseModel, *, locations: Sequence[str], send: Sender) -> Self:
+        return cls(ShopifyOptions.model_validate(options), locations=locations, send=send)
+
+    def close(self) -> None:
+        self._http.close()
+
+    # ------------------------------------------------------------ check
+
+    def check(self) -> StoreInfo:
+        data = self._reader.run(queries.SHOP, {})
+        granted = [scope["handle"] for scope in data["currentAppInstallation"]["accessScopes"]]
+        lacking = translate.missing_scopes(granted)
+        if lacking:
+            text = f"{self._what}: the app lacks {', '.join(lacking)}; grant these scopes and install it again."
+            raise OperatorStoreError(text)
+        found = self._locations()
+        self._places = translate.chosen(self._configured, found, what=self._what)
+        warnings = (*self._version_warning(), *_order_warning(granted), *translate.sleeping(self._configured, found))
+        return StoreInfo(data["shop"]["name"], tuple(found), warnings)
+
+    def _locations(self) -> list[Location]:
+        rows = self._reader.pages(queries.LOCATIONS, {}, lambda data: data["locations"])
+        return [translate.location(row) for row in rows]
+
+    def _version_warning(self) -> tuple[str, ...]:
+        wanted, got = self._options.api_version, self._client.version
+        if got in ("", wanted):
+            return ()
+        return (f"Shopify answers with API version {got} instead of {wanted}, which has expired: set api_version.",)
+
+    def _in_use(self) -> tuple[str, ...]:
+        """The locations to read and write. With none configured, the shop's only one, asked for once."""
+        if not self._places:
+            self._places = translate.chosen((), self._locations(), what=self._what)
+        return self._places
+
+    # ------------------------------------------------------------ reading
+
+    def listings(self, changed_since: datetime | None = None) -> Iterator[Listing]:
+        if changed_since is not None:
+            rows = self._variants(translate.updated_since(changed_since))
+        else:
+            rows = self._all(queries.VARIANTS_BULK, lambda: self._variants(None))
+        return (translate.listing(row) for row in rows)
+
+    def _variants(self, query: str | None) -> Iterator[Mapping[str, Any]]:
+        return self._reader.pages(queries.VARIANTS, {"query": query}, lambda data: data["productVariants"])
+
+    def read(self, refs: Sequence[str] | None = None) -> Iterator[Reading]:
+        places = self._in_use()
+        for row in self._levels(places) if refs is None else levels_of_refs(self._reader, refs, places):
+            yield from translate.readings(row, places, activate=self._options.activate)
+
+    def _levels(self, places: Sequence[str]) -> Iterator[Mapping[str, Any]]:
+        return self._all(queries.levels_bulk(places), lambda: every_level(self._reader, places))
+
+    def _all(self, bulk: str, pages: Callable[[], Iterator[Mapping[str, Any]]]) -> Iterator[Mapping[str, Any]]:
+        """Everything: in bulk when there is much of it and Shopify does it, in pages otherwise."""
+        if self._is_large():
+            try:
+                yield from self._bulk.rows(bulk)
+                return
+            except BulkRefused:
+                pass  # raised before the first row, so pages still tell the whole story
+        yield from pages()
+
+    def _is_large(self) -> bool:
+        limit = self._options.bulk_above + 1
+        counted = self._reader.run(queries.COUNT, {"limit": limit})["productVariantsCount"]
+        return counted is None or counted["count"] >= limit
+
+    def moved(self, since: datetime | None) -> Iterator[Movement]:
+        yield from orders.movements(self._reader, since, now=self._now(), home=lambda: self._in_use()[0])
+
+    def revisited(self, known: Mapping[str, Mapping[str, int]]) -> Iterator[Movement]:
+        """Orders believed to hold units of listings that are gone; see connectors.base.Revisits."""
+        yield from vanished.revisited(self._reader, known, now=self._now(), home=lambda: self._in_use()[0])
+
+    # ------------------------------------------------------------ writing
+
+    def push(self, batch: Batch) -> Sequence[Outcome]:
+        self._landed = False
+        try:
+            return self._pushed(batch)
+        except RetryableStoreError as error:
+            # The last request may never have arrived, and an earlier one of this push has: then `sent` is true.
+            if error.sent or not self._landed:
+                raise
+            raise RetryableStoreError(str(error), retry_after=error.retry_after, sent=True) from error
+
+    def _pushed(self, batch: Batch) -> Sequence[Outcome]:
+        if len(batch.updates) > self.capabilities.max_batch:
+            raise ValueError(f"a batch holds at most {self.capabilities.max_batch} updates")
+        foreign = [row for row, update in enumerate(batch.updates) if not translate.ITEM.fullmatch(update.ref)]
+        outcomes = dict.fromkeys(foreign, Outcome(Verdict.MISSING, reason="not the address of a Shopify item"))
+        if self._options.activate:
+            rows = [row for row in range(len(batch.updates)) if row not in outcomes]
+            outcomes |= stock_up(batch, rows, self._stocked, self._activate)
+        rest = tuple(row for row in range(len(batch.updates)) if row not in outcomes)
+        outcomes |= push_rows(batch, rest, self._set, what=self._what)
+        return tuple(outcomes[row] for row in range(len(batch.updates)))
+
+    def _set(self, body: Body, key: str) -> Sequence[Mapping[str, Any]]:
+        def request() -> Sequence[Mapping[str, Any]]:
+            try:
+                data = self._client.execute(queries.SET_QUANTITIES, {"input": body, "key": key})
+                errors: Sequence[Mapping[str, Any]] = data["inventorySetQuantities"]["userErrors"]
+                raise_if_busy(errors, what=self._what)
+            except RetryableStoreError as error:
+                self._landed |= error.sent
+                raise
+            self._landed |= not errors  # a refused call has written nothing
+            return errors
+
+        return self._send(request)
+
+    def _stocked(self, refs: Sequence[str]) -> Mapping[tuple[str, str], bool]:
+        places = self._in_use()
+        rows = levels_of_refs(self._reader, refs, places)
+        found = (reading for row in rows for reading in translate.readings(row, places))
+        return {(reading.ref, reading.location): reading.stocked for reading in found}
+
+    def _activate(self, ref: str, location: str, key: str) -> Sequence[Mapping[str, Any]]:
+        data = self._reader.run(queries.ACTIVATE, {"item": ref, "location": location, "key": key})
+        errors: Sequence[Mapping[str, Any]] = data["inventoryActivate"]["userErrors"]
+        return errors
+
+
+def _auth(options: ShopifyOptions, http: httpx.Client, *, what: str, clock: Clock) -> Auth:
+    if options.access_token is not None:
+        return FixedToken(options.access_token)
+    base = options.base_url or f"https://{options.shop}"
+    key, secret = (
+        options.client_id or "",
+        options.client_secret or SecretStr(""),
+    )  # Options saw to it that both are there
+    return ClientCredentials(http, base=base, client_id=key, client_secret=secret, what=what, clock=clock)
+
+
+def _plain(locations: Sequence[str], what: str) -> tuple[str, ...]:
+    """Location ids as configured. They go into query texts, so only plain gids pass."""
+    odd = [place for place in locations if not translate.PLACE.fullmatch(place)]
+    if odd:
+        text = f'{what}: {", ".join(odd)} is no location id; write it as "gid://shopify/Location/11".'
+        raise OperatorStoreError(text)
+    return tuple(dict.fromkeys(locations))
+
+
+def _order_warning(granted: Sequence[str]) -> tuple[str, ...]:
+    if "read_all_orders" in granted:
+        return ()
+    return ("Orders older than 60 days are hidden from the app; their open units still show in the stock levels.",)

@@ -1,0 +1,36 @@
+"""With activate = true: stock an item at a location before its quantity is written.
+
+On 2026-10 a write to an unstocked location succeeds and sells nothing. Whether an item is stocked is
+asked anew for each batch, because what was read before may have changed, and a replay must do the same.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from connectors.base import Batch, Outcome, Verdict
+from connectors.shopify.push import derived_key
+
+PER_PUSH = 50  # one call per item: more would outlive a worker's lease
+
+_LATER = Outcome(Verdict.DEFERRED, reason="waits to be stocked at its location; some are stocked with each push")
+
+Stocked = Callable[[Sequence[str]], Mapping[tuple[str, str], bool]]  # refs → (ref, location) → active; gone: absent
+Activate = Callable[[str, str, str], Sequence[Mapping[str, Any]]]  # ref, location, key → userErrors
+
+
+def stock_up(batch: Batch, rows: Sequence[int], stocked: Stocked, activate: Activate) -> dict[int, Outcome]:
+    """Activate what is not stocked. Returns outcomes of the rows that must not be written now."""
+    active = stocked(list(dict.fromkeys(batch.updates[row].ref for row in rows)))
+    idle = [row for row in rows if not active.get(_pair(batch, row), True)]
+    outcomes = dict.fromkeys(idle[PER_PUSH:], _LATER)
+    for row in idle[:PER_PUSH]:
+        ref, location = _pair(batch, row)
+        errors = activate(ref, location, derived_key(batch.key, "activate", ref, location))
+        if errors:
+            reason = f"cannot be stocked at {location}: {errors[0].get('message') or 'Shopify does not say why'}"
+            outcomes[row] = Outcome(Verdict.REJECTED, reason=reason)
+    return outcomes
+
+
+def _pair(batch: Batch, row: int) -> tuple[str, str]:
+    return batch.updates[row].ref, batch.updates[row].location

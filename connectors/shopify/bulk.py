@@ -1,0 +1,156 @@
+"""Bulk operations: Shopify writes a whole query's result into a file of JSON lines, outside the budget.
+
+Start, ask until it is done, fetch the file, read it line by line. "Not done yet" is a
+RetryableStoreError, so the sender does the waiting. The file is put on disk first: then a broken
+download is fetched again by the sender, and nothing is yielded from half a file.
+https://shopify.dev/docs/api/usage/bulk-operations/queries
+"""
+
+import ipaddress
+import json
+import tempfile
+from collections.abc import Iterator, Mapping
+from typing import IO, Any
+from urllib.parse import urlsplit
+
+import httpx
+
+from connectors.base import OperatorStoreError, RetryableStoreError, Sender
+from connectors.http import error_for, error_from
+from connectors.shopify.client import ShopifyClient
+from connectors.shopify.options import is_loopback
+from connectors.shopify.queries import BULK_RUN, BULK_STATE
+
+IN_MEMORY = 1024 * 1024  # bytes of the file that stay off the disk
+LONGEST_LINE = 1024 * 1024  # bytes; a line is one variant, some hundred bytes
+LARGEST_FILE = 4 * 1024**3  # bytes; a million variants are some hundred MB
+FIRST_WAIT, LONGEST_WAIT = 0.5, 10.0  # seconds between questions: small shops are done in about one
+
+Row = Mapping[str, Any]
+
+
+class BulkRefused(Exception):  # noqa: N818  (not an error to show: the caller reads pages instead)
+    """Shopify does not run this query in bulk, or gave up on it."""
+
+
+class BulkBusy(RetryableStoreError):  # noqa: N818  (named after what it says)
+    """As many bulk operations as Shopify allows at once (5 per app and shop) are running."""
+
+
+class Bulk:
+    """Runs one bulk query at a time. `loopback`: the store is a stand-in on this machine."""
+
+    def __init__(self, client: ShopifyClient, http: httpx.Client, *, send: Sender, what: str, loopback: bool) -> None:
+        self._client, self._http, self._send, self._what, self._loopback = client, http, send, what, loopback
+
+    def rows(self, query: str) -> Iterator[Row]:
+        """The nodes of the query's connection. Raises BulkRefused before the first of them, never later."""
+        try:
+            operation = self._send(lambda: self._start(query))
+        except BulkBusy as error:
+            raise BulkRefused(str(error)) from error
+        poll = _Poll(self._client, operation, self._what)
+        done = self._send(poll)
+        if not done.get("url"):
+            return  # nothing matched
+        url = allowed(done["url"], loopback=self._loopback, what=self._what)
+        with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY) as file:
+            self._send(lambda: self._download(url, file, int(done.get("objectCount") or 0)))
+            yield from lines(file, what=self._what)
+
+    def _start(self, query: str) -> str:
+        payload = self._client.execute(BULK_RUN, {"query": query})["bulkOperationRunQuery"]
+        errors = payload["userErrors"]
+        if any(error.get("code") == "OPERATION_IN_PROGRESS" for error in errors):
+            text = f"{self._what} runs as many bulk operations as it allows; it will be tried again."
+            raise BulkBusy(text, retry_after=LONGEST_WAIT, sent=False)
+        if errors or not payload.get("bulkOperation"):
+            raise BulkRefused("; ".join(str(error.get("message")) for error in errors))
+        return str(payload["bulkOperation"]["id"])
+
+    def _download(self, url: str, file: IO[bytes], expected: int) -> None:
+        """Fetch the file from the beginning. It lives on another host, so no token goes along."""
+        file.seek(0)
+        file.truncate()
+        try:
+            with self._http.stream("GET", url, headers={"Accept": "*/*"}) as response:
+                if 400 <= response.status_code < 500:  # the address is signed and ages: that is no refusal of the key
+                    text = (
+                        f"{self._what} no longer offers its bulk file (HTTP {response.status_code}); it is run again."
+                    )
+                    raise RetryableStoreError(text)
+                if response.status_code != 200:
+                    raise error_for(response.status_code, response.headers, what=self._what, url=url)
+                found = self._copy(response, file)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise error_from(error, what=f"{self._what} (bulk file)", url=url) from error
+        if found < expected:
+            text = f"{self._what} sent {found} of {expected} rows of a bulk file; it will be tried again."
+            raise RetryableStoreError(text)
+        file.seek(0)
+
+    def _copy(self, response: httpx.Response, file: IO[bytes]) -> int:
+        """Copy the body to the file within the bound; return the number of lines."""
+        size = count = 0
+        last = b"\n"
+        for chunk in response.iter_bytes():
+            size, count, last = size + len(chunk), count + chunk.count(b"\n"), chunk[-1:] or last
+            if size > LARGEST_FILE:
+                raise OperatorStoreError(f"{self._what} sent a bulk file above {LARGEST_FILE} bytes; report this.")
+            file.write(chunk)
+        return count + (last != b"\n")
+
+
+class _Poll:
+    """One question after the operation; the pause it asks for grows with each."""
+
+    def __init__(self, client: ShopifyClient, operation: str, what: str) -> None:
+        self._client, self._operation, self._what, self._wait = client, operation, what, FIRST_WAIT
+
+    def __call__(self) -> Row:
+        found: Row | None = self._client.execute(BULK_STATE, {"id": self._operation})["bulkOperation"]
+        status = found["status"] if found else "EXPIRED"
+        if found and status == "COMPLETED":
+            return found
+        if status in ("CREATED", "RUNNING"):
+            wait, self._wait = self._wait, min(self._wait * 2, LONGEST_WAIT)
+            text = f"{self._what} is still preparing the bulk file; it will be asked again."
+            raise RetryableStoreError(text, retry_after=wait, sent=False)
+        code = (found or {}).get("errorCode") or status
+        if code == "ACCESS_DENIED":
+            raise OperatorStoreError(f"{self._what} denies access in bulk; grant the app the scopes in the README.")
+        raise BulkRefused(f"the bulk operation ended as {code}")
+
+
+def allowed(url: str, *, loopback: bool, what: str) -> str:
+    """The address of a bulk file, if it may be fetched: https on a public host. With a stand-in on this
+    machine, plain http on loopback too."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if loopback and is_loopback(host):
+        return url
+    if parts.scheme != "https" or _is_inside(host):
+        raise OperatorStoreError(
+            f"{what} names a bulk file at {parts.scheme}://{host}, not a public https host; report this."
+        )
+    return url
+
+
+def _is_inside(host: str) -> bool:
+    """Loopback, private and link-local addresses, and names that only mean something in here."""
+    try:
+        return not ipaddress.ip_address(host).is_global
+    except ValueError:
+        return "." not in host.strip(".") or host.rstrip(".").endswith((".localhost", ".local", ".internal"))
+
+
+def lines(file: IO[bytes], *, what: str) -> Iterator[Row]:
+    """The rows of a file of JSON lines, one at a time."""
+    while line := file.readline(LONGEST_LINE):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except ValueError:
+            raise RetryableStoreError(f"{what} sent a bulk file with a garbled line; it will be tried again.") from None
+        yield row

@@ -1,0 +1,84 @@
+"""What a person writes under [stores.NAME] for a Shopify store, checked before anything is sent."""
+
+import ipaddress
+import re
+from typing import Annotated, Self
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+
+OLDEST_VERSION = "2026-04"  # the first with changeFromQuantity and @idempotent as this connector sends them
+_SHOP = re.compile(r"[a-z0-9][a-z0-9-]*\.myshopify\.com")
+
+
+class Options(BaseModel):
+    """shop and one form of credentials are required; the rest has defaults."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    shop: str
+    access_token: SecretStr | None = None
+    client_id: str | None = None
+    client_secret: SecretStr | None = None
+    api_version: str = "2026-10"
+    base_url: str | None = None
+    activate: bool = False
+    bulk_above: Annotated[int, Field(ge=0)] = 2500  # variants; up to here, pages are quicker than a bulk operation
+
+    @field_validator("shop")
+    @classmethod
+    def _shop(cls, value: str) -> str:
+        """Only the permanent domain: ShopifyAPI keeps the first label of any other, which may be another shop."""
+        shop = value.strip().lower()
+        if not _SHOP.fullmatch(shop):
+            raise ValueError(
+                'write the permanent domain, such as "acme.myshopify.com" (Shopify admin: Settings, Domains)'
+            )
+        return shop
+
+    @field_validator("access_token", "client_secret")
+    @classmethod
+    def _key(cls, value: SecretStr | None) -> SecretStr | None:
+        """A header takes printable ASCII only; what libraries say about other characters quotes the key."""
+        if value is None:
+            return None
+        key = value.get_secret_value().strip()  # a pasted line break
+        if not key.isascii() or not key.isprintable() or " " in key:
+            raise ValueError("holds spaces or characters that no key has; copy it again")
+        return SecretStr(key)
+
+    @field_validator("api_version")
+    @classmethod
+    def _version(cls, value: str) -> str:
+        if not re.fullmatch(r"20\d\d-(01|04|07|10)", value):
+            raise ValueError('write a released version, such as "2026-10"')
+        if value < OLDEST_VERSION:
+            raise ValueError(f'the oldest supported version is {OLDEST_VERSION}; "2026-10" is the default')
+        return value
+
+    @field_validator("base_url")
+    @classmethod
+    def _base_url(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        parts = urlsplit(value)
+        if not parts.hostname or parts.query or parts.fragment or parts.username:
+            raise ValueError("write scheme, host and port only; it is for tests")
+        if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname)):
+            raise ValueError("plain http is refused except on loopback, for it would show the key to the network")
+        return value.rstrip("/")
+
+    @model_validator(mode="after")
+    def _one_form(self) -> Self:
+        pair = [bool(self.client_id), bool(self.client_secret and self.client_secret.get_secret_value())]
+        token = bool(self.access_token and self.access_token.get_secret_value())
+        if token == all(pair) or (token and any(pair)) or (any(pair) and not all(pair)):
+            raise ValueError("give either access_token, or client_id and client_secret together")
+        return self
+
+
+def is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost"

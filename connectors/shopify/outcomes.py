@@ -1,0 +1,101 @@
+"""What userErrors of inventorySetQuantities mean for each row. Pure.
+
+A call is atomic: one refused row and nothing is written. So the answer to a refused call is a list of
+verdicts for the rows it names and, for the others, what to send next.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+from connectors.base import Outcome, Verdict
+
+_STALE = Outcome(Verdict.DEFERRED, reason="stale: Shopify shows another number than the decision rests on")
+_TOO_BIG = Outcome(Verdict.REJECTED, reason="the quantity is higher than Shopify stores (1,000,000,000)")
+_TOO_LOW = Outcome(Verdict.REJECTED, reason="the quantity is lower than Shopify stores")
+
+ROW_CODES: Mapping[str, Outcome] = MappingProxyType(
+    {
+        "CHANGE_FROM_QUANTITY_STALE": _STALE,
+        "COMPARE_QUANTITY_STALE": _STALE,  # still in the 2026-10 enum
+        "INVALID_INVENTORY_ITEM": Outcome(Verdict.MISSING, reason="Shopify has no such item any more"),
+        "NON_MUTABLE_INVENTORY_ITEM": Outcome(
+            Verdict.REJECTED, reason="Shopify derives this item's stock from others (a bundle), so it cannot be set"
+        ),
+        "INVALID_QUANTITY_NEGATIVE": Outcome(Verdict.REJECTED, reason="Shopify takes no negative stock on hand"),
+        "INVALID_QUANTITY_TOO_HIGH": _TOO_BIG,
+        "INVALID_QUANTITY_TOO_LOW": _TOO_LOW,
+        "NO_DUPLICATE_INVENTORY_ITEM_ID_GROUP_ID_PAIR": Outcome(
+            Verdict.REJECTED, reason="two SKUs of this batch are the same item at the same location; map only one"
+        ),
+        "ITEM_NOT_STOCKED_AT_LOCATION": Outcome(  # up to 2026-07
+            Verdict.REJECTED, reason="not stocked at this location; stock it in Shopify or set activate = true"
+        ),
+    }
+)
+
+LOCATION = "INVALID_LOCATION"  # a person must correct the configuration
+BUSY = "IDEMPOTENCY_CONCURRENT_REQUEST"  # the twin of this call is still running
+BURNT = "IDEMPOTENCY_PREVIOUS_ATTEMPT_FAILED"  # this key will never work; the same rows need another one
+OURS = frozenset(
+    {
+        "INVALID_NAME",
+        "INVALID_REASON",
+        "INVALID_REFERENCE_DOCUMENT",
+        "COMPARE_QUANTITY_REQUIRED",
+        "IDEMPOTENCY_KEY_PARAMETER_MISMATCH",
+    }
+)  # the call itself is wrong: a defect of this connector
+
+Rows = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """verdicts: by row. again: groups of rows to send as calls of their own."""
+
+    verdicts: Mapping[int, Outcome] = field(default_factory=dict)
+    again: tuple[Rows, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RowError:
+    """One userError. place: its position in the call's `quantities`, None when it names no row."""
+
+    code: str
+    message: str
+    place: int | None
+
+    @property
+    def outcome(self) -> Outcome:
+        reason = self.message or self.code or "Shopify refuses this item and does not say why"
+        return ROW_CODES.get(self.code, Outcome(Verdict.REJECTED, reason=f"Shopify: {reason}"))
+
+
+def row_errors(user_errors: Sequence[Mapping[str, Any]], rows: int) -> tuple[RowError, ...]:
+    return tuple(
+        RowError(error.get("code") or "", error.get("message") or "", _place(error.get("field"), rows))
+        for error in user_errors
+    )
+
+
+def _place(field_path: Sequence[str] | None, rows: int) -> int | None:
+    """["input", "quantities", "7", "inventoryItemId"] → 7"""
+    path = list(field_path or ())
+    if "quantities" not in path[:-1]:
+        return None
+    text = path[path.index("quantities") + 1]
+    return int(text) if text.isdecimal() and int(text) < rows else None
+
+
+def judge(rows: Rows, errors: Sequence[RowError]) -> Judgement:
+    """Drop the rows that are named and send the rest again; halve when none is."""
+    named = {rows[error.place]: error.outcome for error in reversed(errors) if error.place is not None}
+    if named:
+        rest = tuple(row for row in rows if row not in named)
+        return Judgement(named, (rest,) if rest else ())
+    if len(rows) == 1:
+        return Judgement({rows[0]: errors[0].outcome})
+    half = len(rows) // 2
+    return Judgement({}, (rows[:half], rows[half:]))

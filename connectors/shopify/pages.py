@@ -1,0 +1,72 @@
+"""Reading lists of any length: pages by cursor and chunks by id, each request inside the sender.
+
+What a query may cost is Shopify's business: when it finds one too costly, less is asked for.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from connectors.base import OperatorStoreError, Sender
+from connectors.shopify.client import QueryTooCostly, ShopifyClient
+from connectors.shopify.queries import Document
+
+PAGE = 250  # the most Shopify gives at once
+
+Row = Mapping[str, Any]
+Connection = Callable[[Any], Mapping[str, Any] | None]  # data → {nodes, pageInfo}; None: its owner is gone
+
+
+class Reader:
+    """Runs documents through the sender and remembers which page sizes were too costly."""
+
+    def __init__(self, client: ShopifyClient, *, send: Sender, what: str) -> None:
+        self._client, self._send, self._what = client, send, what
+        self._most: dict[str, int] = {}  # rows per request, by document
+
+    def run(self, document: Document, variables: Mapping[str, Any]) -> Any:
+        return self._send(lambda: self._client.execute(document, variables))
+
+    def pages(
+        self, document: Document, variables: Mapping[str, Any], at: Connection, *, first: int = PAGE, after: str = ""
+    ) -> Iterator[Row]:
+        """The nodes of a connection, from `after` on."""
+        cursor: str | None = after or None
+        while True:
+            connection = at(self._page(document, {**variables, "after": cursor}, first))
+            if connection is None:
+                return
+            yield from connection["nodes"]
+            if not connection["pageInfo"]["hasNextPage"]:
+                return
+            cursor = connection["pageInfo"]["endCursor"]
+
+    def nodes(
+        self, document: Document, ids: Sequence[str], variables: Mapping[str, Any], *, first: int
+    ) -> Iterator[Row]:
+        """The nodes with these ids, in their order, without those that are gone."""
+        done = 0
+        while done < len(ids):
+            data = self._chunk(document, variables, ids[done:], first)
+            done += self._size(document, first)
+            yield from (node for node in data["nodes"] if node)
+
+    def _page(self, document: Document, variables: Mapping[str, Any], first: int) -> Any:
+        return self._smaller(document, first, lambda size: {**variables, "first": size})
+
+    def _chunk(self, document: Document, variables: Mapping[str, Any], ids: Sequence[str], first: int) -> Any:
+        return self._smaller(document, first, lambda size: {**variables, "ids": ids[:size]})
+
+    def _size(self, document: Document, first: int) -> int:
+        return min(first, self._most.get(document.name, first))
+
+    def _smaller(self, document: Document, first: int, variables: Callable[[int], Mapping[str, Any]]) -> Any:
+        """Run with `first` rows, or with as many as Shopify finds affordable."""
+        while True:
+            size = self._size(document, first)
+            try:
+                return self.run(document, variables(size))
+            except QueryTooCostly as error:
+                if size == 1:
+                    text = f"{self._what} finds even one row of {document.name} too costly; map fewer locations."
+                    raise OperatorStoreError(text) from error
+                self._most[document.name] = size // 2

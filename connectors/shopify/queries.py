@@ -1,0 +1,196 @@
+"""Every GraphQL document that is sent to Shopify, as constants. Valid on 2026-04 … 2026-10.
+
+Selections are as small as they can be: each object costs a point, and the bucket is shared by every
+worker of the app. https://shopify.dev/docs/apps/build/apis/graphql-admin/rate-limits
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One named operation."""
+
+    name: str
+    text: str
+
+
+SHOP = Document(
+    "Shop",
+    "query Shop { shop { name } currentAppInstallation { accessScopes { handle } } }",
+)
+
+LOCATIONS = Document(
+    "Locations",
+    """query Locations($first: Int!, $after: String) {
+  locations(first: $first, after: $after, includeInactive: true, includeLegacy: true, sortKey: ID) {
+    nodes { id name isActive }
+    pageInfo { hasNextPage endCursor }
+  }
+}""",
+)
+
+# ---------------------------------------------------------------- listings
+
+_VARIANT = "id sku displayName requiresComponents inventoryItem { id tracked } product { status }"
+
+COUNT = Document("Count", "query Count($limit: Int!) { productVariantsCount(limit: $limit) { count } }")
+
+# Sorted by id, so that the cursor is a key and rows that change meanwhile are neither lost nor doubled.
+VARIANTS = Document(
+    "Variants",
+    f"""query Variants($first: Int!, $after: String, $query: String) {{
+  productVariants(first: $first, after: $after, query: $query, sortKey: ID) {{
+    nodes {{ {_VARIANT} }}
+    pageInfo {{ hasNextPage endCursor }}
+  }}
+}}""",
+)
+
+# One connection, nothing nested: each line of the file is a whole listing, and no join is needed.
+VARIANTS_BULK = f"{{ productVariants {{ edges {{ node {{ {_VARIANT} }} }} }} }}"
+
+# ---------------------------------------------------------------- levels
+
+_LEVEL = 'isActive quantities(names: ["available", "on_hand", "committed", "reserved"]) { name quantity }'
+
+
+def alias(place: int) -> str:
+    """The name under which the level at the n-th location comes back."""
+    return f"at{place}"
+
+
+@cache
+def levels_of(places: int) -> Document:
+    """The levels of given inventory items at `places` locations ($l0 … are their ids)."""
+    head, fields = _levels(places)
+    text = f"query LevelsOf($ids: [ID!]!{head}) {{ nodes(ids: $ids) {{ ... on InventoryItem {{ id {fields} }} }} }}"
+    return Document("LevelsOf", text)
+
+
+@cache
+def levels(places: int) -> Document:
+    """The levels of the inventory items that a search finds, in pages; $query null finds all."""
+    head, fields = _levels(places)
+    text = f"""query Levels($first: Int!, $after: String, $query: String{head}) {{
+  inventoryItems(first: $first, after: $after, query: $query) {{
+    nodes {{ id {fields} }}
+    pageInfo {{ hasNextPage endCursor }}
+  }}
+}}"""
+    return Document("Levels", text)
+
+
+def levels_bulk(locations: Sequence[str]) -> str:
+    """The same as a bulk query, which takes no variables. The ids are checked to be plain gids."""
+    fields = " ".join(_level_at(place, f'"{location}"') for place, location in enumerate(locations))
+    return f"{{ inventoryItems {{ edges {{ node {{ id {fields} }} }} }} }}"
+
+
+def _levels(places: int) -> tuple[str, str]:
+    head = "".join(f", $l{place}: ID!" for place in range(places))
+    return head, " ".join(_level_at(place, f"$l{place}") for place in range(places))
+
+
+def _level_at(place: int, location: str) -> str:
+    # Without includeInactive a level that sells nothing looks as if it had never existed.
+    return f"{alias(place)}: inventoryLevel(locationId: {location}, includeInactive: true) {{ {_LEVEL} }}"
+
+
+# ---------------------------------------------------------------- bulk operations
+
+BULK_RUN = Document(
+    "BulkRun",
+    """mutation BulkRun($query: String!) {
+  bulkOperationRunQuery(query: $query, groupObjects: false) {
+    bulkOperation { id }
+    userErrors { code field message }
+  }
+}""",
+)
+
+BULK_STATE = Document(
+    "BulkState",
+    "query BulkState($id: ID!) { bulkOperation(id: $id) { status errorCode objectCount url } }",
+)
+
+# ---------------------------------------------------------------- orders
+
+_PAGE = "pageInfo { hasNextPage endCursor }"
+_LINE = "id unfulfilledQuantity variant { inventoryItem { id } }"
+_SHIPPED_LINE = "quantity lineItem { id }"
+_FULFILLMENT = f"""id status createdAt location {{ id }}
+      fulfillmentLineItems(first: $lines) {{ nodes {{ {_SHIPPED_LINE} }} {_PAGE} }}"""
+
+_ORDER = f"""id createdAt updatedAt cancelledAt
+      lineItems(first: $lines) {{ nodes {{ {_LINE} }} {_PAGE} }}
+      fulfillmentsCount {{ count }}
+      fulfillments(first: $parcels) {{ {_FULFILLMENT} }}"""
+
+ORDERS = Document(
+    "Orders",
+    f"""query Orders($first: Int!, $after: String, $query: String!, $lines: Int!, $parcels: Int!) {{
+  orders(first: $first, after: $after, query: $query, sortKey: UPDATED_AT) {{
+    nodes {{ {_ORDER} }}
+    {_PAGE}
+  }}
+}}""",
+)
+
+ORDERS_BY_ID = Document(
+    "OrdersById",
+    f"""query OrdersById($ids: [ID!]!, $lines: Int!, $parcels: Int!) {{
+  nodes(ids: $ids) {{ ... on Order {{ {_ORDER} }} }}
+}}""",
+)
+
+ORDER_LINES = Document(
+    "OrderLines",
+    f"""query OrderLines($id: ID!, $first: Int!, $after: String) {{
+  order(id: $id) {{ lineItems(first: $first, after: $after) {{ nodes {{ {_LINE} }} {_PAGE} }} }}
+}}""",
+)
+
+# Fulfillments are a plain list without a cursor: the only way to the rest is to ask for more of it.
+ORDER_FULFILLMENTS = Document(
+    "OrderFulfillments",
+    f"""query OrderFulfillments($id: ID!, $parcels: Int!, $lines: Int!) {{
+  order(id: $id) {{ fulfillments(first: $parcels) {{ {_FULFILLMENT} }} }}
+}}""",
+)
+
+FULFILLMENT_LINES = Document(
+    "FulfillmentLines",
+    f"""query FulfillmentLines($id: ID!, $first: Int!, $after: String) {{
+  node(id: $id) {{
+    ... on Fulfillment {{
+      fulfillmentLineItems(first: $first, after: $after) {{ nodes {{ {_SHIPPED_LINE} }} {_PAGE} }}
+    }}
+  }}
+}}""",
+)
+
+# ---------------------------------------------------------------- writing
+
+# The adjustment group is not even selected: null or not, it says nothing (a null one without errors is a
+# success in which nothing had to change). Only userErrors are judged.
+SET_QUANTITIES = Document(
+    "SetQuantities",
+    """mutation SetQuantities($input: InventorySetQuantitiesInput!, $key: String!) {
+  inventorySetQuantities(input: $input) @idempotent(key: $key) {
+    userErrors { code field message }
+  }
+}""",
+)
+
+ACTIVATE = Document(
+    "Activate",
+    """mutation Activate($item: ID!, $location: ID!, $key: String!) {
+  inventoryActivate(inventoryItemId: $item, locationId: $location) @idempotent(key: $key) {
+    inventoryLevel { isActive }
+    userErrors { field message }
+  }
+}""",
+)

@@ -1,0 +1,49 @@
+"""A local stand-in of Shopify's Admin GraphQL API. It executes requests against Shopify's own schema, refuses
+what Shopify refuses, and fails when told to.
+
+    shop = Shop(clock=clock)
+    warehouse = shop.add_location("Warehouse")
+    shop.add_variant("MUG-1", on_hand=10)
+    sandbox = Sandbox(shop)
+    httpx.Client(base_url="https://sandbox.myshopify.com", transport=sandbox.transport())   # in process
+    with serve(sandbox) as address: ...                                                     # on loopback
+
+    shop.place_order({"MUG-1": 2})                       what people do
+    sandbox.faults.add("drop", on="SetQuantities", after=True)                              # what goes wrong
+    sandbox.before_request(lambda call: shop.fulfil("#1001"), on="SetQuantities")           # and when
+
+From another process: `python -m connectors.shopify.sandbox --port 9001 --skus 1000`, then `/_control/…`.
+"""
+
+from connectors.shopify.sandbox.app import TOKEN, Sandbox
+from connectors.shopify.sandbox.catalogue import Seeded, seed_catalogue
+from connectors.shopify.sandbox.context import App
+from connectors.shopify.sandbox.faults import Fault
+from connectors.shopify.sandbox.goods import Item, Level, Location, Product, Variant
+from connectors.shopify.sandbox.http import Call, Dropped, Response
+from connectors.shopify.sandbox.orders import Shop
+from connectors.shopify.sandbox.sales import Order
+from connectors.shopify.sandbox.server import Address, serve
+from connectors.shopify.sandbox.world import HandClock
+
+__all__ = [
+    "TOKEN",
+    "Address",
+    "App",
+    "Call",
+    "Dropped",
+    "Fault",
+    "HandClock",
+    "Item",
+    "Level",
+    "Location",
+    "Order",
+    "Product",
+    "Response",
+    "Sandbox",
+    "Seeded",
+    "Shop",
+    "Variant",
+    "seed_catalogue",
+    "serve",
+]

@@ -1,0 +1,264 @@
+"""The stand-in itself: takes a request as plain values, gives a response, strikes with the faults it was told.
+
+https://shopify.dev/docs/api/usage/response-codes
+"""
+
+import itertools
+import json
+import re
+import time
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import httpx
+
+from connectors.shopify.sandbox import api, auth, control
+from connectors.shopify.sandbox.bulk import BulkOperations
+from connectors.shopify.sandbox.context import App, Context
+from connectors.shopify.sandbox.cost import Bucket
+from connectors.shopify.sandbox.faults import Fault, Faults
+from connectors.shopify.sandbox.http import Call, Dropped, Response, as_json, as_text
+from connectors.shopify.sandbox.idempotency import KeyStore
+from connectors.shopify.sandbox.orders import Shop
+from connectors.shopify.sandbox.resolvers import VERSIONS
+
+API_PATH = re.compile(r"/admin/api/([^/]+)/graphql\.json")
+FILES_URL = "https://files.shopify-sandbox.test"
+TOKEN = "sandbox-token"  # noqa: S105 - opens nothing but this stand-in
+TOKEN_HEADER = "x-shopify-access-token"  # noqa: S105 - a header's name
+PAGE = "<!doctype html><title>Shopify</title><h1>Something went wrong</h1>"
+KEPT_CALLS = 500
+
+Hook = Callable[[Call], object]
+
+
+class Sandbox:
+    """One shop behind Shopify's Admin API.
+
+    shop: its goods and orders. faults: what goes wrong next. calls: how often each operation arrived,
+    by name. executed: how often each root field ran. log: the last calls. leaks: requests that carried
+    an access token where it must not go.
+    """
+
+    def __init__(
+        self,
+        shop: Shop | None = None,
+        *,
+        token: str = TOKEN,
+        scopes: frozenset[str] = auth.SCOPES,
+        plan: tuple[int, int] = (2000, 100),
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.shop: Shop = shop or Shop()
+        self.sleep = sleep
+        self.plan = plan
+        self.tokens: auth.Tokens = auth.Tokens(self.shop.clock)
+        self.app = self.tokens.install("sandbox-client", "sandbox-secret", scopes, token)
+        self.bulk: BulkOperations = BulkOperations(FILES_URL)
+        self.faults: Faults = Faults()
+        self.calls: Counter[str] = Counter()
+        self.executed: Counter[str] = Counter()
+        self.log: deque[Call] = deque(maxlen=KEPT_CALLS)
+        self.leaks: list[str] = []
+        self.late: list[Callable[[], Response]] = []
+        self.buckets: defaultdict[str, Bucket] = defaultdict(self._bucket)
+        self.keys: defaultdict[str, KeyStore] = defaultdict(lambda: KeyStore(self.shop.clock))
+        self._requests = itertools.count(1)
+
+    def _bucket(self) -> Bucket:
+        maximum, rate = self.plan
+        return Bucket(maximum, rate, float(maximum))
+
+    # Hooks
+
+    def before_request(self, run: Hook, *, on: str | None = None, times: int = 1, skip: int = 0) -> Fault:
+        """Run something in the shop just before a call is looked at."""
+        return self.faults.add("act", action=run, on=on, times=times, skip=skip)
+
+    def after_apply(self, run: Hook, *, on: str | None = None, times: int = 1, skip: int = 0) -> Fault:
+        """Run something in the shop when a call has been applied, before its answer leaves."""
+        return self.faults.add("act", action=run, on=on, times=times, skip=skip, after=True)
+
+    def land(self) -> None:
+        """Apply the calls that were under way when their clients lost patience."""
+        waiting, self.late = self.late, []
+        for apply in waiting:
+            apply()
+
+    # Requests
+
+    def ask(self, text: str, /, *, token: str = TOKEN, version: str = VERSIONS[-1], **variables: Any) -> dict[str, Any]:
+        """A GraphQL request without a network, for tests of the stand-in and for looking into it."""
+        headers = {"Content-Type": "application/json", "X-Shopify-Access-Token": token}
+        body = json.dumps({"query": text, "variables": variables}).encode()
+        response = self.handle("POST", f"/admin/api/{version}/graphql.json", headers, body)
+        reply: dict[str, Any] = json.loads(response.body)
+        return reply
+
+    def handle(
+        self, method: str, path: str, headers: Mapping[str, str], body: bytes, *, patience: float | None = None
+    ) -> Response:
+        """Answer one request; raises Dropped when the connection ends without an answer.
+
+        patience: seconds the client waits, where nobody really sleeps."""
+        if path.startswith("/_control/"):
+            return control.answer(self, method, path, body)
+        call = describe(method, path, headers, body)
+        with self.shop.lock:
+            self.calls[call.name] += 1
+            self.log.append(call)
+        acts, fault = self.faults.take(call)
+        for act in acts:
+            if act.action and not act.after:
+                act.action(call)
+        after = [act.action for act in acts if act.action and act.after]
+        return self._struck(fault, call, lambda: self._applied(call, after), patience)
+
+    def _applied(self, call: Call, after: list[Hook]) -> Response:
+        response = self._answer(call)
+        for run in after:
+            run(call)
+        return response
+
+    def _struck(
+        self, fault: Fault | None, call: Call, apply: Callable[[], Response], patience: float | None
+    ) -> Response:
+        if fault is None:
+            return apply()
+        if fault.kind == "delay" and (patience is None or (fault.seconds or 0) < patience):
+            self.sleep(fault.seconds or 0)
+            return apply()
+        if fault.kind in {"delay", "late"}:
+            self.late.append(apply)
+            raise Dropped("timeout")
+        if fault.kind == "refuse":
+            raise Dropped("refused")
+        done = apply() if fault.after or fault.kind == "cut" else None
+        if fault.kind == "drop":
+            raise Dropped("closed")
+        return self._faulty(fault, call, done)
+
+    def _faulty(self, fault: Fault, call: Call, done: Response | None) -> Response:
+        if fault.kind == "cut" and done is not None:
+            return Response(done.status, done.headers, done.body[: len(done.body) // 2])
+        if fault.kind == "html":
+            return as_text(200, fault.body or PAGE)
+        if fault.kind == "unauthorized":
+            return auth.unauthorized()
+        if fault.kind == "redirect":
+            target = fault.location or f"{self.bulk.files_url}/elsewhere"
+            return as_text(fault.status if 300 <= fault.status < 400 else 302, "", Location=target)
+        if fault.kind == "throttled":
+            return as_json(200, api.throttled(10, self._bucket_of(call)))
+        wait = {} if fault.seconds is None else {"Retry-After": f"{fault.seconds:g}"}
+        return as_text(fault.status, fault.body or PAGE, **wait)
+
+    def _bucket_of(self, call: Call) -> Bucket:
+        app = self.tokens.holder(call.headers.get(TOKEN_HEADER)) or self.app
+        bucket = self.buckets[app.client_id]
+        bucket.refill(self.shop.clock())
+        return bucket
+
+    def _answer(self, call: Call) -> Response:
+        if call.kind == "file":
+            return self.file(call)
+        if call.kind == "token":
+            return self.tokens.grant(call)
+        version = served_version(call.path)
+        if version is None or call.method != "POST":
+            return as_json(404, {"errors": "Not Found"})
+        response = self._graphql(call, version)
+        response.headers["X-Request-Id"] = f"sandbox-{next(self._requests):08d}"
+        response.headers["X-Shopify-API-Version"] = version
+        return response
+
+    def _graphql(self, call: Call, version: str) -> Response:
+        app = self.tokens.holder(call.headers.get(TOKEN_HEADER))
+        if app is None:
+            return auth.unauthorized()
+        if call.request is None:
+            return as_json(400, {"errors": {"query": "Required parameter missing or invalid"}})
+        prepared = api.prepare(call.request["query"], call.request.get("operationName"))
+        with self.shop.lock:
+            ctx = Context(self.shop, app, self.keys[app.client_id], self.bulk, version)
+            reply = api.answer(prepared, call.variables, ctx, self.buckets[app.client_id])
+            if "data" in reply:
+                self.executed.update(prepared.roots)
+        return as_json(200, reply)
+
+    def file(self, call: Call) -> Response:
+        """The storage that bulk results lie on: another host, which needs no token and must not see one."""
+        if TOKEN_HEADER in call.headers:
+            self.leaks.append(f"{call.method} {call.path}")
+            return as_text(400, "<Error><Code>InvalidArgument</Code></Error>", "application/xml")
+        stored = self.bulk.files.get(call.path.partition("?")[0].removeprefix("/files/"))
+        if stored is None:
+            return as_text(404, "<Error><Code>NoSuchKey</Code></Error>", "application/xml")
+        if self.shop.clock() >= stored.expires_at:
+            return as_text(400, "<Error><Code>ExpiredToken</Code></Error>", "application/xml")
+        return Response(200, {"Content-Type": "application/jsonl"}, stored.content)
+
+    def transport(self) -> httpx.MockTransport:
+        """For `httpx.Client(transport=…)`: any host is this shop, except that of the result files."""
+        files_host = httpx.URL(self.bulk.files_url).host
+
+        def respond(request: httpx.Request) -> httpx.Response:
+            path = request.url.raw_path.decode()
+            on_files = request.url.host == files_host
+            if on_files != path.startswith("/files/") and not path.startswith("/elsewhere"):
+                return httpx.Response(404)
+            patience = request.extensions.get("timeout", {}).get("read")
+            try:
+                found = self.handle(request.method, path, request.headers, request.read(), patience=patience)
+            except Dropped as dropped:
+                raise WIRE[dropped.how](f"sandbox: {dropped.how}", request=request) from dropped
+            return httpx.Response(found.status, headers=found.headers, content=found.body)
+
+        return httpx.MockTransport(respond)
+
+
+WIRE: dict[str, type[httpx.RequestError]] = {
+    "closed": httpx.RemoteProtocolError,
+    "timeout": httpx.ReadTimeout,
+    "refused": httpx.ConnectError,
+}
+
+
+def served_version(path: str) -> str | None:
+    """An expired version falls forward to the oldest one served; a future one does not exist."""
+    found = API_PATH.fullmatch(path.partition("?")[0])
+    if found is None:
+        return None
+    wanted = found.group(1)
+    if wanted in VERSIONS:
+        return wanted
+    return VERSIONS[0] if re.fullmatch(r"20\d\d-(01|04|07|10)", wanted) and wanted < VERSIONS[0] else None
+
+
+def read_body(call: Call) -> dict[str, Any] | None:
+    if not call.headers.get("content-type", "").startswith("application/json"):
+        return None
+    try:
+        request = json.loads(call.body)
+    except ValueError:
+        return None
+    return request if isinstance(request, dict) and isinstance(request.get("query"), str) else None
+
+
+def describe(method: str, path: str, headers: Mapping[str, str], body: bytes) -> Call:
+    """A request with what faults and counters go by."""
+    call = Call(method, path, {name.lower(): value for name, value in headers.items()}, body)
+    if path.startswith(("/files/", "/elsewhere")):
+        call.name = call.kind = "file"
+    elif path.partition("?")[0] == auth.TOKEN_PATH:
+        call.name = call.kind = "token"
+    else:
+        call.request = read_body(call)
+        if call.request is not None:
+            prepared = api.prepare(call.request["query"], call.request.get("operationName"))
+            call.name, call.kind, call.roots = prepared.name, prepared.kind, prepared.roots
+    return call
+
+
+__all__ = ["App", "Sandbox", "describe", "served_version"]

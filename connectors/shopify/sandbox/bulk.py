@@ -1,0 +1,111 @@
+"""Bulk operations: a query that runs beside the requests and leaves a JSONL file.
+
+https://shopify.dev/docs/api/usage/bulk-operations/queries
+The state moves on when it is asked for: CREATED, RUNNING, then COMPLETED or FAILED. Rows of nested
+connections carry `__parentId` and, unless groupObjects is true, do not follow their parents.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+
+from connectors.shopify.sandbox.bulk_query import Refused, export, read_query
+from connectors.shopify.sandbox.context import App, Context
+from connectors.shopify.sandbox.goods import tail
+
+MAX_RUNNING = 5
+LIFE = timedelta(days=7)
+ENDS_BY_ITSELF = timedelta(minutes=10)
+UNDER_WAY = ("CREATED", "RUNNING")
+
+
+@dataclass(slots=True)
+class BulkOperation:
+    TYPE: ClassVar[str] = "BulkOperation"
+    id: str
+    app: App
+    query: str
+    created_at: datetime
+    group: bool
+    status: str = "CREATED"
+    type: str = "QUERY"
+    asked: int = 0
+    completed_at: datetime | None = None
+    error_code: str | None = None
+    object_count: str = "0"
+    root_object_count: str = "0"
+    file_size: str | None = None
+    url: str | None = None
+    partial_data_url: str | None = None
+
+
+@dataclass(slots=True)
+class ResultFile:
+    content: bytes
+    expires_at: datetime
+
+
+@dataclass(slots=True)
+class BulkOperations:
+    """polls: how often a state must be asked for until the operation is done. fail_next: an error code
+    (ACCESS_DENIED, INTERNAL_SERVER_ERROR or TIMEOUT) that ends the next operation half way."""
+
+    files_url: str
+    polls: int = 2
+    fail_next: str | None = None
+    url_life: timedelta = LIFE
+    operations: dict[str, BulkOperation] = field(default_factory=dict)
+    files: dict[str, ResultFile] = field(default_factory=dict)
+
+    def run(self, ctx: Context, query: str, *, group: bool) -> dict[str, Any]:
+        try:
+            read_query(query)
+        except Refused as refused:
+            return _refusal("INVALID", ["query"], str(refused))
+        running = [each.id for each in self.operations.values() if self._under_way(each, ctx)]
+        if len(running) >= MAX_RUNNING:
+            text = f"A bulk query operation for this app and shop is already in progress: {', '.join(running)}."
+            return _refusal("OPERATION_IN_PROGRESS", None, text)
+        made = BulkOperation(ctx.shop.gid("BulkOperation"), ctx.app, query, ctx.shop.now(), group)
+        self.operations[made.id] = made
+        return {"bulkOperation": made, "userErrors": []}
+
+    def _under_way(self, operation: BulkOperation, ctx: Context) -> bool:
+        """An operation that nobody asks for ends by itself."""
+        young = ctx.shop.clock() - operation.created_at < ENDS_BY_ITSELF
+        return operation.status in UNDER_WAY and operation.app is ctx.app and young
+
+    def poll(self, ctx: Context, gid: str) -> BulkOperation | None:
+        """An app sees its own operations only; asking moves them on."""
+        operation = self.operations.get(gid)
+        if operation is None or operation.app is not ctx.app:
+            return None
+        operation.asked += 1
+        if operation.status in UNDER_WAY:
+            operation.status = "RUNNING"
+            if operation.asked >= self.polls:
+                self._finish(ctx, operation)
+        return operation
+
+    def _finish(self, ctx: Context, operation: BulkOperation) -> None:
+        parents, lines = export(read_query(operation.query), ctx, group=operation.group)
+        failure, self.fail_next = self.fail_next, None
+        if failure:
+            lines = lines[: len(lines) // 2]
+        operation.completed_at = ctx.shop.now()
+        operation.status, operation.error_code = ("FAILED", failure) if failure else ("COMPLETED", None)
+        operation.object_count, operation.root_object_count = str(len(lines)), str(parents)
+        # Nothing matched: there is no file, and that is a success.
+        address = self._store(ctx, operation, lines) if lines else None
+        operation.url, operation.partial_data_url = (None, address) if failure else (address, None)
+
+    def _store(self, ctx: Context, operation: BulkOperation, lines: list[bytes]) -> str:
+        content = b"\n".join(lines) + b"\n"
+        name = f"bulk-{tail(operation.id)}.jsonl"
+        self.files[name] = ResultFile(content, ctx.shop.clock() + self.url_life)
+        operation.file_size = str(len(content))
+        return f"{self.files_url}/files/{name}?Expires=604800&Signature=sandbox"
+
+
+def _refusal(code: str, field_path: list[str] | None, message: str) -> dict[str, Any]:
+    return {"bulkOperation": None, "userErrors": [{"code": code, "field": field_path, "message": message}]}

@@ -1,0 +1,61 @@
+"""What a resolver is given beside its object: one call's context."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from graphql import GraphQLError
+
+from connectors.shopify.sandbox.orders import Shop
+
+if TYPE_CHECKING:
+    from connectors.shopify.sandbox.bulk import BulkOperations
+    from connectors.shopify.sandbox.idempotency import KeyStore
+
+Resolver = Callable[[Any, "Context", Mapping[str, Any]], Any]
+
+ORDER_SCOPE = "read_all_orders"
+
+
+@dataclass(slots=True)
+class App:
+    """An app as it is installed in the shop, with the scopes that were granted."""
+
+    client_id: str
+    client_secret: str
+    scopes: frozenset[str]
+
+    def may(self, scope: str) -> bool:
+        """Writing implies reading."""
+        return scope in self.scopes or scope.replace("read_", "write_", 1) in self.scopes
+
+
+@dataclass(slots=True)
+class Context:
+    """whole: a bulk operation, which reads every row of a connection."""
+
+    shop: Shop
+    app: App
+    keys: "KeyStore"
+    bulk: "BulkOperations"
+    version: str
+    whole: bool = False
+    key: str | None = None
+    warnings: list[dict[str, Any]] = field(default_factory=list)
+
+
+def iso(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def access_denied(field_name: str, scope: str) -> GraphQLError:
+    """https://shopify.dev/docs/api/usage/access-scopes"""
+    return GraphQLError(
+        f"Access denied for {field_name} field. Required access: `{scope}` access scope.",
+        extensions={
+            "code": "ACCESS_DENIED",
+            "documentation": "https://shopify.dev/api/usage/access-scopes",
+            "requiredAccess": f"`{scope}` access scope.",
+        },
+    )

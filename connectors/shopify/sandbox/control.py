@@ -1,0 +1,134 @@
+"""Driving the stand-in from another process: `POST /_control/<verb>` with a JSON object.
+
+GET  /_control/numbers | calls | orders | locations | leaks | keys     what there is
+POST /_control/order   {"lines": {SKU or variant id: units}, "location"?: id or name}   → {"order", "name"}
+POST /_control/fulfil  {"order", "lines"?, "location"?}      POST /_control/cancel {"order", "restock"?}
+POST /_control/refund  {"order", "lines", "restock"}         POST /_control/edit   {"order", "line", "quantity"}
+POST /_control/stock   {"variant", "quantity", "name"?, "location"?}    the merchant's hand edit
+POST /_control/sku     {"variant", "sku"}    swap {"one", "other"}    delete | recreate {"variant", "on_hand"?}
+POST /_control/tracked {"variant", "tracked"}    variant {"sku", "product"?: title, "on_hand"?, …}    location {"name"}
+POST /_control/seed    {"n", "seed"?}        POST /_control/plan {"maximum", "rate"}
+POST /_control/fault   {"kind", …} as in faults.py; "action": {"verb", …} runs another verb
+POST /_control/clear   drops the faults      POST /_control/land  applies the late calls
+POST /_control/revoke  ends all tokens       POST /_control/token_life {"seconds"}
+POST /_control/bulk    {"polls"?, "fail_next"?}
+"""
+
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from connectors.shopify.sandbox.catalogue import seed_catalogue
+from connectors.shopify.sandbox.goods import row
+from connectors.shopify.sandbox.http import Call, Response, as_json
+from connectors.shopify.sandbox.sales import Order
+
+if TYPE_CHECKING:
+    from connectors.shopify.sandbox.app import Sandbox
+
+Given = dict[str, Any]
+Verb = Callable[["Sandbox", Given], Any]
+
+
+def answer(sandbox: "Sandbox", method: str, path: str, body: bytes) -> Response:
+    """Mistakes come back as 400 with a sentence."""
+    name = path.removeprefix("/_control/").partition("?")[0]
+    try:
+        found = SHOWN[name](sandbox) if method == "GET" else perform(sandbox, name, json.loads(body or b"{}"))
+    except (KeyError, ValueError, TypeError, StopIteration) as error:
+        return as_json(400, {"error": f"{name}: {type(error).__name__}: {error}"})
+    return as_json(200, found)
+
+
+def perform(sandbox: "Sandbox", verb: str, given: Given) -> Any:
+    with sandbox.shop.lock:
+        result = VERBS[verb](sandbox, given)
+    return result if isinstance(result, dict | list) else {"done": True}
+
+
+def order_data(order: Order) -> Given:
+    return {
+        "order": order.id,
+        "name": order.name,
+        "open": order.open_units,
+        "status": order.display_fulfillment_status,
+        "lines": {line.sku: line.unfulfilled_quantity for line in order.lines},
+    }
+
+
+def _variant(sandbox: "Sandbox", given: Given) -> Given:
+    product = given.pop("product", None)
+    made = sandbox.shop.add_variant(**given, product=sandbox.shop.add_product(product) if product else None)
+    return {"variant": made.id, "item": made.item.id}
+
+
+def _recreate(sandbox: "Sandbox", given: Given) -> Given:
+    made = sandbox.shop.recreate(**given)
+    return {"variant": made.id, "item": made.item.id}
+
+
+def _seed(sandbox: "Sandbox", given: Given) -> Given:
+    seeded = seed_catalogue(sandbox.shop, given["n"], seed=given.get("seed", 0))
+    return {"skus": seeded.skus, "writable": seeded.writable}
+
+
+def _plan(sandbox: "Sandbox", given: Given) -> None:
+    sandbox.plan = (given["maximum"], given["rate"])
+    sandbox.buckets.clear()
+
+
+def _fault(sandbox: "Sandbox", given: Given) -> None:
+    action = given.pop("action", None)
+    if action:
+        verb = action.pop("verb")
+
+        def run(_: Call) -> object:
+            return perform(sandbox, verb, action)
+
+        given["action"] = run
+    sandbox.faults.add(**given)
+
+
+def _bulk(sandbox: "Sandbox", given: Given) -> None:
+    sandbox.bulk.polls = given.get("polls", sandbox.bulk.polls)
+    sandbox.bulk.fail_next = given.get("fail_next")
+
+
+def _token_life(sandbox: "Sandbox", given: Given) -> None:
+    sandbox.tokens.life = given["seconds"]
+
+
+SHOWN: dict[str, Callable[["Sandbox"], Any]] = {
+    "numbers": lambda sandbox: sandbox.shop.numbers(),
+    "calls": lambda sandbox: {"calls": dict(sandbox.calls), "executed": dict(sandbox.executed)},
+    "orders": lambda sandbox: [order_data(order) for order in list(sandbox.shop.orders.values())],
+    "locations": lambda sandbox: [{"id": at.id, "name": at.name} for at in list(sandbox.shop.locations.values())],
+    "leaks": lambda sandbox: sandbox.leaks,
+    "keys": lambda sandbox: [key for store in list(sandbox.keys.values()) for key in store.entries],
+}
+VERBS: dict[str, Verb] = {
+    "order": lambda sandbox, given: order_data(sandbox.shop.place_order(**given)),
+    "fulfil": lambda sandbox, given: {"fulfillment": sandbox.shop.fulfil(**given).id},
+    "cancel": lambda sandbox, given: sandbox.shop.cancel(**given),
+    "cancel_fulfillment": lambda sandbox, given: sandbox.shop.cancel_fulfillment(**given),
+    "refund": lambda sandbox, given: {"refund": sandbox.shop.refund(**given).id},
+    "edit": lambda sandbox, given: sandbox.shop.edit_order(**given),
+    "stock": lambda sandbox, given: row(sandbox.shop.hand_edit(**given)),
+    "set_aside": lambda sandbox, given: row(sandbox.shop.set_aside(**given)),
+    "unstock": lambda sandbox, given: sandbox.shop.unstock(**given),
+    "sku": lambda sandbox, given: sandbox.shop.set_sku(**given),
+    "swap": lambda sandbox, given: sandbox.shop.swap_skus(**given),
+    "tracked": lambda sandbox, given: sandbox.shop.set_tracked(**given),
+    "delete": lambda sandbox, given: sandbox.shop.delete_variant(**given),
+    "recreate": _recreate,
+    "variant": _variant,
+    "location": lambda sandbox, given: {"location": sandbox.shop.add_location(**given).id},
+    "seed": _seed,
+    "plan": _plan,
+    "fault": _fault,
+    "clear": lambda sandbox, _: sandbox.faults.clear(),
+    "land": lambda sandbox, _: sandbox.land(),
+    "revoke": lambda sandbox, _: sandbox.tokens.revoke_all(),
+    "token_life": _token_life,
+    "bulk": _bulk,
+}

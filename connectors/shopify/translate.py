@@ -1,0 +1,143 @@
+"""Between Shopify's rows and the contract's values. Pure: no network, no clock."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import quote
+
+from connectors.base import (
+    Batch,
+    Listing,
+    Location,
+    LocationsUndecided,
+    OperatorStoreError,
+    Reading,
+    Status,
+    StockUpdate,
+)
+from connectors.shopify.queries import alias
+
+Row = Mapping[str, Any]
+
+ITEM = re.compile(r"gid://shopify/InventoryItem/\d+")
+PLACE = re.compile(r"gid://shopify/Location/\d+")
+
+REASON = "cycle_count_available"  # one of the 17 that Shopify accepts; shown in its inventory history
+SCOPES = ("read_products", "write_inventory", "read_locations", "read_orders")
+
+# ---------------------------------------------------------------- listings
+
+
+def listing(row: Row) -> Listing:
+    """A variant. `ref` is the gid of its inventory item, which is what stock is written to."""
+    item = row["inventoryItem"]
+    return Listing(ref=item["id"], sku=row.get("sku") or "", title=row.get("displayName") or "", status=_status(row))
+
+
+def _status(row: Row) -> Status:
+    if row.get("requiresComponents"):
+        return Status.BUNDLE
+    if not row["inventoryItem"]["tracked"]:
+        return Status.UNTRACKED
+    return Status.DRAFT if (row.get("product") or {}).get("status") in ("DRAFT", "ARCHIVED") else Status.LIVE
+
+
+def updated_since(moment: datetime) -> str:
+    """Search text for rows updated at or after an instant, to the second.
+    https://shopify.dev/docs/api/usage/search-syntax"""
+    return f"updated_at:>='{moment.astimezone(UTC).strftime('%Y-%m-%dT%H:%M:%SZ')}'"
+
+
+# ---------------------------------------------------------------- readings
+
+
+def readings(row: Row, locations: Sequence[str], *, activate: bool = False) -> Iterator[Reading]:
+    """One item at each location. With `activate` an unstocked location counts as stocked, because a
+    push will stock it first."""
+    for place, location in enumerate(locations):
+        yield _reading(row["id"], location, row.get(alias(place)), activate=activate)
+
+
+def _reading(ref: str, location: str, level: Row | None, *, activate: bool) -> Reading:
+    """No level and an inactive one both sell nothing; the latter still holds its old numbers."""
+    level = level or {}
+    units = {quantity["name"]: quantity["quantity"] for quantity in level.get("quantities", ())}
+    active = bool(level.get("isActive"))
+    return Reading(
+        ref=ref,
+        location=location,
+        sellable=units.get("available", 0) if active else 0,
+        open=units.get("committed", 0) + units.get("reserved", 0),
+        books=units.get("on_hand", 0),
+        stocked=active or activate,
+    )
+
+
+# ---------------------------------------------------------------- writing
+
+
+def set_quantities(updates: Sequence[StockUpdate], batch: Batch) -> dict[str, Any]:
+    """The input of inventorySetQuantities. The key changeFromQuantity must be there even when null."""
+    return {
+        "name": "on_hand",
+        "reason": REASON,
+        "referenceDocumentUri": f"gid://stockbridge/Run/{quote(batch.run, safe='') or '-'}",
+        "quantities": [
+            {
+                "inventoryItemId": update.ref,
+                "locationId": update.location,
+                "quantity": update.quantity,
+                "changeFromQuantity": update.was,
+            }
+            for update in updates
+        ],
+    }
+
+
+# ---------------------------------------------------------------- permissions and places
+
+
+def missing_scopes(granted: Sequence[str]) -> tuple[str, ...]:
+    """Scopes the bridge needs and the app lacks. A write scope includes its read scope."""
+    have = set(granted) | {f"read_{scope.removeprefix('write_')}" for scope in granted if scope.startswith("write_")}
+    if "read_all_orders" in have:
+        have.add("read_orders")
+    return tuple(scope for scope in SCOPES if scope not in have)
+
+
+def location(row: Row) -> Location:
+    return Location(id=row["id"], name=row.get("name") or "", active=bool(row.get("isActive")))
+
+
+def chosen(configured: Sequence[str], found: Sequence[Location], *, what: str) -> tuple[str, ...]:
+    """The locations to read and write: those configured, or the only active one."""
+    known = {place.id for place in found}
+    absent = [place for place in configured if place not in known]
+    if absent:
+        text = f"{what} has no location {', '.join(absent)}; it has: {_listed(found)}; correct `locations`."
+        raise OperatorStoreError(text)
+    active = [place for place in found if place.active]
+    if configured:
+        return tuple(configured)
+    if not active:
+        raise OperatorStoreError(f"{what} has no active location; activate one in the Shopify admin.")
+    if len(active) > 1:
+        line = f'locations = {{ "1" = "{active[0].id}" }}'
+        text = f"{what} has {len(active)} active locations ({_listed(active)}); say which warehouse is which: {line}"
+        raise LocationsUndecided(text, found)
+    return (active[0].id,)
+
+
+def _listed(places: Sequence[Location]) -> str:
+    return ", ".join(f"{place.id} ({place.name})" for place in places) or "none"
+
+
+def sleeping(configured: Sequence[str], found: Sequence[Location]) -> tuple[str, ...]:
+    """Sentences about configured locations that are switched off in Shopify."""
+    names = {place.id: place.name for place in found if not place.active}
+    return tuple(
+        f"Location {place} ({names[place]}) is deactivated in Shopify: what is written there sells nothing."
+        for place in configured
+        if place in names
+    )

@@ -1,0 +1,59 @@
+"""Orders whose variant was deleted: their lines name no listing any more, and still owe its units."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from connectors.base import Movement, Shipped
+from connectors.shopify.orders import LINES, ORDERS_PAGE, PARCELS, instant, ref_of, shipped_units, whole
+from connectors.shopify.pages import Reader
+from connectors.shopify.queries import ORDERS_BY_ID
+
+Row = Mapping[str, Any]
+GONE = ""  # stands for every listing that a line cannot name
+
+
+def revisited(
+    reader: Reader, known: Mapping[str, Mapping[str, int]], *, now: datetime, home: Callable[[], str]
+) -> Iterator[Movement]:
+    """known: order → {ref: units believed open} of listings that are gone. Nothing is told of an order that
+    still has such units to ship; once it has none they are over, and what was shipped of them has left."""
+    orders = sorted(known)
+    for i in range(0, len(orders), ORDERS_PAGE):
+        chunk = orders[i : i + ORDERS_PAGE]
+        data = reader.run(ORDERS_BY_ID, {"ids": chunk, "lines": LINES, "parcels": PARCELS})
+        for order, row in zip(chunk, data["nodes"], strict=True):
+            if not row:
+                yield from (Movement(ref, now, order) for ref in known[order])
+            else:
+                yield from settled(whole(reader, row), known[order], home=home)
+
+
+def settled(order: Row, known: Mapping[str, int], *, home: Callable[[], str]) -> Iterator[Movement]:
+    """What an order says of listings it cannot name. Pure."""
+    nameless = [line for line in order["lineItems"] if not ref_of(line)]
+    named = {ref for line in order["lineItems"] if (ref := ref_of(line))}
+    if not order.get("cancelledAt") and any(line["unfulfilledQuantity"] for line in nameless):
+        return
+    shipped = shipped_units(order["fulfillments"], {line["id"]: GONE for line in nameless}, home).get(GONE, ())
+    gone = {ref: units for ref, units in known.items() if ref not in named}
+    for ref, units in gone.items():
+        yield Movement(
+            ref=ref,
+            changed_at=instant(order["updatedAt"]),
+            order=order["id"],
+            ordered_at=instant(order["createdAt"]),
+            shipped=_share(shipped, sum(gone.values()) - units),
+        )
+
+
+def _share(shipped: Sequence[Shipped], others: int) -> tuple[Shipped, ...]:
+    """What may have been shipped of one of several: all but what the others are believed to have had. Too much
+    rather than too little, for what was shipped before the variant went is among it."""
+    left: list[Shipped] = []
+    for parcel in shipped:
+        taken = min(others, parcel.units)
+        others -= taken
+        if parcel.units > taken:
+            left.append(Shipped(parcel.location, parcel.units - taken, parcel.at))
+    return tuple(left)

@@ -1,0 +1,212 @@
+"""Bulk operations: the same rows as pages, from a file that is fetched with care."""
+
+import io
+
+import httpx
+import pytest
+
+from connectors.base import OperatorStoreError, RetryableStoreError, send_once
+from connectors.shopify import ShopifyConnector, bulk
+from connectors.shopify.sandbox import seed_catalogue, serve
+from connectors.testing import Patient
+
+LEVEL = '{"id": "gid://shopify/InventoryItem/1", "at0": null}'
+FILE = "https://storage.example.com/f.jsonl"
+
+
+def started(code=None):
+    errors = [{"code": code, "field": None, "message": "no"}] if code else []
+    return {"bulkOperationRunQuery": {"bulkOperation": None if code else {"id": "b1"}, "userErrors": errors}}
+
+
+def state(status, *, url=None, count="0", error=None):
+    return {"bulkOperation": {"status": status, "errorCode": error, "objectCount": count, "url": url}}
+
+
+def counted(number=9999):
+    return {"productVariantsCount": {"count": number}}
+
+
+def pages():
+    row = {"id": "gid://shopify/InventoryItem/2", "at0": None}
+    return {"inventoryItems": {"nodes": [row], "pageInfo": {"hasNextPage": False}}}
+
+
+def refs(connector):
+    return [row.ref.rpartition("/")[2] for row in connector.read()]
+
+
+# ---------------------------------------------------------------- against the sandbox
+
+
+def test_bulk_and_pages_tell_the_same(stage):
+    seed_catalogue(stage.shop, 700, seed=5)
+    places = list(stage.shop.locations)
+    paged = stage.connect(send_once, locations=places)
+    in_bulk = stage.connect(Patient(stage), locations=places, bulk_above=0)
+    assert set(in_bulk.listings()) == set(paged.listings())
+    assert set(in_bulk.read()) == set(paged.read())
+    assert len(set(paged.read())) == 1400
+    assert stage.sandbox.calls["BulkRun"] == 2
+    assert stage.sandbox.leaks == []
+
+
+def test_an_empty_shop_has_no_file(stage):
+    assert list(stage.connect(Patient(stage), bulk_above=0).listings()) == []
+
+
+def test_small_shops_are_read_in_pages(stage):
+    stage.add("A", 1)
+    assert len(list(stage.connect(send_once).listings())) == 1
+    assert stage.sandbox.calls["BulkRun"] == 0
+
+
+def test_when_every_slot_is_taken_pages_are_read(stage):
+    stage.add("A", 1)
+    others = [stage.connect(send_once, bulk_above=0) for _ in range(5)]
+    for other in others:
+        with pytest.raises(RetryableStoreError):
+            list(other.listings())
+    assert len(list(stage.connect(Patient(stage, tries=2), bulk_above=0).listings())) == 1
+
+
+@pytest.mark.parametrize("code", ["TIMEOUT", "INTERNAL_SERVER_ERROR"])
+def test_a_failed_operation_is_replaced_by_pages(stage, code):
+    seed_catalogue(stage.shop, 30)
+    stage.sandbox.bulk.fail_next = code
+    assert len(list(stage.connect(Patient(stage), bulk_above=0).listings())) == 30
+
+
+@pytest.mark.parametrize("fault", [{"kind": "cut"}, {"kind": "drop"}, {"kind": "status", "status": 503}])
+def test_a_broken_download_is_fetched_again(stage, fault):
+    seed_catalogue(stage.shop, 100)
+    stage.sandbox.faults.add(**fault, on="file")
+    assert len(list(stage.connect(Patient(stage), bulk_above=0).listings())) == 100
+    assert stage.sandbox.calls["file"] == 2
+    assert stage.sandbox.leaks == []
+
+
+def test_a_redirected_file_is_not_followed(stage):
+    stage.add("A", 1)
+    stage.sandbox.faults.add("redirect", on="file")
+    with pytest.raises(OperatorStoreError, match="redirects"):
+        list(stage.connect(Patient(stage), bulk_above=0).listings())
+
+
+def test_over_a_real_connection(stage):
+    """Loopback address, files on a port of their own, keep-alive, the token not shown to the file's host."""
+    seed_catalogue(stage.shop, 80)
+    with serve(stage.sandbox) as address:
+        options = {"shop": "acme.myshopify.com", "access_token": stage.secrets[0], "base_url": address.url}
+        chosen = ShopifyConnector.Options(**options, bulk_above=10)
+        connector = ShopifyConnector.open(chosen, locations=[stage.location], send=Patient(stage))
+        assert connector.check().name == "Sandbox"
+        assert len(list(connector.listings())) == 80
+        connector.close()
+    assert stage.sandbox.calls["BulkRun"] == 1
+    assert stage.sandbox.leaks == []
+
+
+# ---------------------------------------------------------------- polling
+
+
+def test_not_done_yet_is_a_wait_that_grows(connect, script):
+    waits = []
+
+    def sender(request):
+        while True:
+            try:
+                return request()
+            except RetryableStoreError as error:
+                waits.append((error.retry_after, error.sent))
+
+    running = [state("CREATED"), *[state("RUNNING")] * 6]
+    shop = script(counted(), started(), *running, state("COMPLETED"))
+    assert refs(connect(shop, send=sender)) == []
+    assert waits == [(seconds, False) for seconds in (0.5, 1.0, 2.0, 4.0, 8.0, 10.0, 10.0)]
+
+
+@pytest.mark.parametrize("code", ["INVALID", "LIMIT_REACHED", None])
+def test_a_refusal_is_replaced_by_pages(connect, script, code):
+    refusal = started(code) if code else {"bulkOperationRunQuery": {"bulkOperation": None, "userErrors": []}}
+    assert refs(connect(script(counted(), refusal, pages()))) == ["2"]
+
+
+@pytest.mark.parametrize("status", ["CANCELED", "CANCELING", "EXPIRED", "FAILED"])
+def test_an_operation_that_will_not_finish_is_replaced_by_pages(connect, script, status):
+    assert refs(connect(script(counted(), started(), state(status), pages()))) == ["2"]
+    assert refs(connect(script(counted(), started(), {"bulkOperation": None}, pages()))) == ["2"]
+
+
+def test_no_access_needs_a_person(connect, script):
+    shop = script(counted(), started(), state("FAILED", error="ACCESS_DENIED"))
+    with pytest.raises(OperatorStoreError, match="in bulk"):
+        refs(connect(shop))
+
+
+# ---------------------------------------------------------------- the file
+
+
+def test_the_token_stays_at_home(connect, script):
+    shop = script(counted(), started(), state("COMPLETED", url=FILE, count="1"), httpx.Response(200, text=LEVEL))
+    assert refs(connect(shop)) == ["1"]
+    assert str(shop.requests[-1].url) == FILE
+    assert "x-shopify-access-token" not in shop.requests[-1].headers
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param(httpx.Response(200, text=LEVEL), id="fewer rows than announced"),
+        pytest.param(httpx.Response(200, text=LEVEL + "\n" + LEVEL[:9]), id="garbled line"),
+        pytest.param(httpx.Response(200, text="<html>\n</html>"), id="web page"),
+        pytest.param(httpx.Response(500), id="server fault"),
+        pytest.param(httpx.Response(403), id="address has aged"),
+        pytest.param(httpx.ReadError("reset"), id="broken connection"),
+    ],
+)
+def test_half_a_file_proves_nothing(connect, script, answer):
+    shop = script(counted(), started(), state("COMPLETED", url=FILE, count="2"), answer)
+    with pytest.raises(RetryableStoreError):
+        refs(connect(shop))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://storage.example.com/f",
+        "https://127.0.0.1/f",
+        "https://[::1]/f",
+        "https://10.1.2.3/f",
+        "https://169.254.169.254/latest/meta-data",
+        "https://localhost/f",
+        "https://metadata.google.internal/f",
+        "https://db/f",
+        "file:///etc/passwd",
+        "https:///f",
+    ],
+)
+def test_a_file_is_fetched_from_public_https_only(connect, script, url):
+    shop = script(counted(), started(), state("COMPLETED", url=url, count="1"))
+    with pytest.raises(OperatorStoreError, match="not a public https host"):
+        refs(connect(shop))
+    assert len(shop.requests) == 3
+
+
+def test_a_stand_in_on_this_machine_may_serve_its_file_here():
+    assert bulk.allowed("http://127.0.0.1:9/f", loopback=True, what="shop") == "http://127.0.0.1:9/f"
+    with pytest.raises(OperatorStoreError):
+        bulk.allowed("http://192.168.0.1/f", loopback=True, what="shop")
+
+
+def test_a_line_without_end_is_cut(monkeypatch):
+    monkeypatch.setattr(bulk, "LONGEST_LINE", 100)
+    with pytest.raises(RetryableStoreError, match="garbled"):
+        list(bulk.lines(io.BytesIO(b'{"a": "' + b"x" * 1000 + b'"}'), what="shop"))
+
+
+def test_a_file_without_end_is_cut(connect, script, monkeypatch):
+    monkeypatch.setattr(bulk, "LARGEST_FILE", 100)
+    shop = script(counted(), started(), state("COMPLETED", url=FILE, count="1"), httpx.Response(200, text="x" * 101))
+    with pytest.raises(OperatorStoreError, match="above"):
+        refs(connect(shop))

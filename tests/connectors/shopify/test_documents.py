@@ -1,0 +1,99 @@
+"""Every document we send, with its variables, is valid against Shopify's real schema."""
+
+import json
+from pathlib import Path
+
+import pytest
+from graphql import GraphQLSchema, build_schema, parse, validate
+from graphql.execution.values import get_variable_values
+
+import connectors.shopify
+from connectors.base import Batch, StockUpdate, send_once
+from connectors.shopify import queries
+from connectors.shopify.translate import set_quantities, updated_since
+from connectors.testing import Patient, batch, update
+
+SCHEMA = build_schema((Path(connectors.shopify.__file__).parent / "admin_2026_10.graphql").read_text("utf-8"))
+ITEM, HOME = "gid://shopify/InventoryItem/1", "gid://shopify/Location/11"
+UPDATES = [StockUpdate(ITEM, HOME, 7), StockUpdate(ITEM, HOME, 7, 3)]
+PAGE = {"first": 250, "after": None}
+PLACES = {"l0": HOME, "l1": HOME, "l2": HOME}
+
+SENT = [
+    (queries.SHOP, {}),
+    (queries.LOCATIONS, PAGE),
+    (queries.COUNT, {"limit": 2501}),
+    (queries.VARIANTS, {**PAGE, "query": None}),
+    (queries.VARIANTS, {**PAGE, "after": "abc", "query": "updated_at:>='2026-11-20T12:00:00Z'"}),
+    (queries.levels(1), {**PAGE, "query": None, "l0": HOME}),
+    (queries.levels(3), {**PAGE, "query": "id:1 OR id:2", **PLACES}),
+    (queries.levels_of(3), {"ids": [ITEM], **PLACES}),
+    (queries.BULK_RUN, {"query": queries.VARIANTS_BULK}),
+    (queries.BULK_STATE, {"id": "gid://shopify/BulkOperation/1"}),
+    (queries.ORDERS, {**PAGE, "query": "status:open", "lines": 10, "parcels": 5}),
+    (queries.ORDERS_BY_ID, {"ids": ["gid://shopify/Order/1"], "lines": 10, "parcels": 5}),
+    (queries.ORDER_LINES, {**PAGE, "id": "gid://shopify/Order/1"}),
+    (queries.ORDER_FULFILLMENTS, {"id": "gid://shopify/Order/1", "parcels": 250, "lines": 10}),
+    (queries.FULFILLMENT_LINES, {**PAGE, "id": "gid://shopify/Fulfillment/1"}),
+    (queries.SET_QUANTITIES, {"input": set_quantities(UPDATES, Batch("k", "r", ())), "key": "k"}),
+    (queries.ACTIVATE, {"item": ITEM, "location": HOME, "key": "k"}),
+]
+
+
+def faults(text: str, variables: dict, schema: GraphQLSchema = SCHEMA):
+    document = parse(text)
+    found = [error.message for error in validate(schema, document)]
+    values = get_variable_values(schema, document.definitions[0].variable_definitions or (), variables)
+    return found + ([error.message for error in values] if isinstance(values, list) else [])
+
+
+@pytest.mark.parametrize(("document", "variables"), SENT, ids=[f"{doc.name}-{n}" for n, (doc, _) in enumerate(SENT)])
+def test_each_document_is_valid(document, variables):
+    assert faults(document.text, variables) == []
+    names = {
+        definition.variable.name.value for definition in parse(document.text).definitions[0].variable_definitions or ()
+    }
+    assert names == set(variables), "every variable is declared, and every one declared is sent"
+    assert parse(document.text).definitions[0].name.value == document.name
+
+
+@pytest.mark.parametrize("text", [queries.VARIANTS_BULK, queries.levels_bulk([HOME, HOME])])
+def test_bulk_queries_are_valid(text):
+    assert faults(text, {}) == []
+
+
+def test_the_table_holds_every_document():
+    constants = {value.name for value in vars(queries).values() if isinstance(value, queries.Document)}
+    assert constants <= {document.name for document, _ in SENT}
+
+
+def test_the_check_would_notice():
+    assert faults(queries.VARIANTS.text.replace("displayName", "displayTitle"), {**PAGE, "query": None})
+    assert faults(queries.COUNT.text, {"limit": "many"})
+
+
+def test_what_is_really_sent_is_valid_and_names_the_operation(stage):
+    """The whole connector at work, each request looked at."""
+    refs = [stage.add(f"S{number}", 5) for number in range(30)]
+    stage.ship(stage.order(refs[0], 2))
+    connector = stage.connect(Patient(stage), activate=True, bulk_above=0)
+    connector.check()
+    list(connector.listings())
+    list(connector.listings(stage.now()))
+    list(connector.read())
+    list(connector.read(refs))
+    list(connector.read(refs[:3]))
+    list(connector.moved(None))
+    connector.push(batch(update(stage, refs[0], 3, was=3), update(stage, refs[1], 3)))
+    calls = [call for call in stage.sandbox.log if call.kind in ("query", "mutation")]
+    assert len({call.name for call in calls}) >= 10
+    for call in calls:
+        sent = json.loads(call.body)
+        assert faults(sent["query"], sent["variables"]) == []
+        assert sent["operationName"] == call.name
+
+
+def test_search_text_needs_no_escaping(stage):
+    connector = stage.connect(send_once)
+    assert "'" in updated_since(stage.now())
+    assert list(connector.listings(stage.now())) == []

@@ -1,0 +1,261 @@
+"""One batch in a handful of calls, whatever Shopify refuses, and the same calls when it is pushed again."""
+
+import httpx
+import pytest
+
+from connectors.base import OperatorStoreError, RetryableStoreError, StockUpdate, Verdict
+from connectors.shopify.client import ShopifyBug
+from connectors.testing import batch, verdicts
+
+HOME = "gid://shopify/Location/11"
+APPLIED, REJECTED, MISSING, DEFERRED = Verdict.APPLIED, Verdict.REJECTED, Verdict.MISSING, Verdict.DEFERRED
+
+
+def item(number):
+    return f"gid://shopify/InventoryItem/{number}"
+
+
+def rows(count):
+    return batch(*(StockUpdate(item(number), HOME, number) for number in range(count)))
+
+
+def payload(*errors, group=None):
+    found = [{"code": code, "field": field, "message": f"about {code}"} for code, field in errors]
+    return {"inventorySetQuantities": {"inventoryAdjustmentGroup": group, "userErrors": found}}
+
+
+def at(index):
+    return ["input", "quantities", str(index), "inventoryItemId"]
+
+
+def refusing(faults):
+    """A shop that refuses the named items, each with its code; indexed=False: without saying which."""
+
+    def answer(variables, *, indexed=True):
+        sent = [row["inventoryItemId"] for row in variables["input"]["quantities"]]
+        return payload(
+            *((faults[ref], at(place) if indexed else None) for place, ref in enumerate(sent) if ref in faults)
+        )
+
+    return answer
+
+
+def test_a_group_or_none_is_a_success(connect, script):
+    for group in (None, {"id": "gid://shopify/InventoryAdjustmentGroup/1"}):
+        outcomes = connect(script(payload(group=group))).push(rows(2))
+        assert [(outcome.verdict, outcome.shown) for outcome in outcomes] == [(APPLIED, 0), (APPLIED, 1)]
+
+
+def test_the_first_call_carries_the_batchs_own_key(connect, script):
+    shop = script(payload())
+    connect(shop).push(rows(2))
+    assert shop.variables[0]["key"] == rows(2).key
+    assert all("changeFromQuantity" in row for row in shop.variables[0]["input"]["quantities"])
+
+
+def test_247_applied_at_once_and_three_named(connect, script):
+    faults = {
+        item(7): "NON_MUTABLE_INVENTORY_ITEM",
+        item(71): "INVALID_INVENTORY_ITEM",
+        item(200): "CHANGE_FROM_QUANTITY_STALE",
+    }
+    shop = script(refusing(faults), refusing(faults))
+    outcomes = connect(shop).push(rows(250))
+    assert len(shop.requests) == 2
+    assert len([verdict for verdict in verdicts(outcomes) if verdict is APPLIED]) == 247
+    assert [outcomes[row].verdict for row in (7, 71, 200)] == [REJECTED, MISSING, DEFERRED]
+    assert [outcomes[row].shown for row in (0, 249)] == [0, 249]
+
+
+def test_rows_that_are_refused_one_after_the_other(connect, script):
+    """A call may name the rows of one kind only; the next names the others."""
+    shop = script(payload(("INVALID_INVENTORY_ITEM", at(0))), payload(("CHANGE_FROM_QUANTITY_STALE", at(1))), payload())
+    assert verdicts(connect(shop).push(rows(4))) == [MISSING, APPLIED, DEFERRED, APPLIED]
+
+
+def test_without_an_index_the_batch_is_halved(connect, script):
+    faults = {item(7): "INVALID_INVENTORY_ITEM", item(71): "NON_MUTABLE_INVENTORY_ITEM"}
+    refuse = refusing(faults)
+    shop = script(*[lambda variables: refuse(variables, indexed=False)] * 40)
+    outcomes = connect(shop).push(rows(250))
+    assert [outcomes[row].verdict for row in (7, 71)] == [MISSING, REJECTED]
+    assert verdicts(outcomes).count(APPLIED) == 248
+    assert len(shop.requests) <= 40
+
+
+def test_a_shop_that_refuses_everything_is_not_asked_for_ever(connect, script):
+    shop = script(*[payload(("SOMETHING_NEW", None))] * 100)
+    outcomes = connect(shop).push(rows(250))
+    assert len(shop.requests) <= 40
+    assert set(verdicts(outcomes)) <= {REJECTED, DEFERRED}
+    assert len(outcomes) == 250
+
+
+def test_the_same_batch_makes_the_same_calls_again(connect, script):
+    faults = {item(1): "INVALID_INVENTORY_ITEM"}
+    first, second = script(*[refusing(faults)] * 2), script(*[refusing(faults)] * 2)
+    connect(first).push(rows(5))
+    connect(second).push(rows(5))
+    assert first.variables == second.variables
+    assert len({body["key"] for body in first.variables}) == 2, "another body, another key"
+
+
+def test_another_rest_gets_another_key(connect, script):
+    first, second = (
+        script(payload(("INVALID_INVENTORY_ITEM", at(1))), payload()),
+        script(payload(("INVALID_INVENTORY_ITEM", at(2))), payload()),
+    )
+    connect(first).push(rows(5))
+    connect(second).push(rows(5))
+    assert first.variables[1]["key"] != second.variables[1]["key"]
+
+
+def test_the_same_rest_of_a_later_batch_gets_another_key(connect, script):
+    """A key made of the body alone would let Shopify answer a new write from its memory of an old one."""
+    keys = []
+    for key in ("one", "two"):
+        shop = script(payload(("INVALID_INVENTORY_ITEM", at(1))), payload())
+        connect(shop).push(batch(*rows(5).updates, key=key))
+        keys += [body["key"] for body in shop.variables]
+    assert len(set(keys)) == 4
+
+
+@pytest.mark.parametrize(
+    ("code", "verdict", "said"),
+    [
+        ("CHANGE_FROM_QUANTITY_STALE", DEFERRED, "stale"),
+        ("COMPARE_QUANTITY_STALE", DEFERRED, "stale"),
+        ("INVALID_INVENTORY_ITEM", MISSING, "no such item"),
+        ("NON_MUTABLE_INVENTORY_ITEM", REJECTED, "bundle"),
+        ("INVALID_QUANTITY_NEGATIVE", REJECTED, "negative"),
+        ("INVALID_QUANTITY_TOO_HIGH", REJECTED, "higher"),
+        ("INVALID_QUANTITY_TOO_LOW", REJECTED, "lower"),
+        ("NO_DUPLICATE_INVENTORY_ITEM_ID_GROUP_ID_PAIR", REJECTED, "map only one"),
+        ("ITEM_NOT_STOCKED_AT_LOCATION", REJECTED, "activate"),
+        ("INVENTED_TOMORROW", REJECTED, "about INVENTED_TOMORROW"),
+        (None, REJECTED, "about None"),
+    ],
+)
+def test_codes_of_rows(connect, script, code, verdict, said):
+    outcome = connect(script(payload((code, at(0))), payload())).push(rows(2))[0]
+    assert outcome.verdict is verdict
+    assert said in outcome.reason
+
+
+@pytest.mark.parametrize("field", [None, [], ["input"], ["input", "quantities"], ["input", "quantities", "x"], at(99)])
+def test_a_field_that_names_no_row(connect, script, field):
+    shop = script(payload(("INVALID_INVENTORY_ITEM", field)), payload(), payload(("INVALID_INVENTORY_ITEM", field)))
+    assert verdicts(connect(shop).push(rows(2))) == [APPLIED, MISSING]
+
+
+def test_a_location_that_is_gone_needs_a_person(connect, script):
+    with pytest.raises(OperatorStoreError, match="has no location gid://shopify/Location/11"):
+        connect(script(payload(("INVALID_LOCATION", ["input", "quantities", "0", "locationId"])))).push(rows(2))
+
+
+@pytest.mark.parametrize("code", ["INVALID_NAME", "INVALID_REASON", "IDEMPOTENCY_KEY_PARAMETER_MISMATCH"])
+def test_our_own_mistakes_are_loud(connect, script, code):
+    with pytest.raises(ShopifyBug):
+        connect(script(payload((code, None)))).push(rows(2))
+
+
+def test_while_its_twin_is_running_the_same_call_is_sent_again(connect, script):
+    asked = []
+
+    def patient(request):
+        try:
+            return request()
+        except RetryableStoreError as error:
+            asked.append(error.retry_after)
+            return request()
+
+    shop = script(payload(("IDEMPOTENCY_CONCURRENT_REQUEST", None)), payload())
+    assert verdicts(connect(shop, send=patient).push(rows(2))) == [APPLIED, APPLIED]
+    assert shop.variables[0] == shop.variables[1]
+    assert asked == [2.0]
+
+
+def test_a_burnt_key_is_replaced(connect, script):
+    burnt = payload(("IDEMPOTENCY_PREVIOUS_ATTEMPT_FAILED", None))
+    first, second = script(burnt, burnt, payload()), script(burnt, burnt, payload())
+    assert verdicts(connect(first).push(rows(2))) == [APPLIED, APPLIED]
+    connect(second).push(rows(2))
+    assert len({body["key"] for body in first.variables}) == 3
+    assert first.variables == second.variables
+    with pytest.raises(RetryableStoreError):
+        connect(script(*[burnt] * 10)).push(rows(2))
+
+
+def test_when_a_part_was_written_the_push_counts_as_sent(connect, script, reply):
+    """Halved: one half applied, the other throttled. Not everything is certain to be undone."""
+    refused = payload(("INVALID_INVENTORY_ITEM", None))
+    with pytest.raises(RetryableStoreError) as caught:
+        connect(script(refused, payload(), reply.errors("THROTTLED"))).push(rows(4))
+    assert caught.value.sent
+    with pytest.raises(RetryableStoreError) as caught:
+        connect(script(refused, reply.errors("THROTTLED"))).push(rows(4))
+    assert not caught.value.sent
+
+
+def test_a_lost_reply_is_not_forgotten_over_a_later_throttle(connect, script, reply):
+    def twice(request):
+        try:
+            return request()
+        except RetryableStoreError:
+            return request()
+
+    shop = script(httpx.ReadTimeout("slow"), reply.errors("THROTTLED"))
+    with pytest.raises(RetryableStoreError) as caught:
+        connect(shop, send=twice).push(rows(1))
+    assert caught.value.sent
+
+
+def test_foreign_addresses_are_missing_without_asking(connect, script):
+    shop = script(payload())
+    found = batch(
+        StockUpdate("1234", HOME, 1), StockUpdate(item(1), HOME, 1), StockUpdate("gid://shopify/Product/1", HOME, 1)
+    )
+    assert verdicts(connect(shop).push(found)) == [MISSING, APPLIED, MISSING]
+    assert len(shop.variables[0]["input"]["quantities"]) == 1
+
+
+def test_a_batch_beyond_the_limit_is_a_mistake(connect, script):
+    with pytest.raises(ValueError, match="250"):
+        connect(script()).push(rows(251))
+
+
+# ---------------------------------------------------------------- activate = true
+
+
+def levels(*active):
+    nodes = [
+        {"id": item(number), "at0": None if on is None else {"isActive": on, "quantities": []}}
+        for number, on in enumerate(active)
+    ]
+    return {"nodes": nodes}
+
+
+def activated(*messages):
+    return {
+        "inventoryActivate": {
+            "inventoryLevel": None,
+            "userErrors": [{"field": None, "message": text} for text in messages],
+        }
+    }
+
+
+def test_unstocked_items_are_stocked_first_when_told(connect, script):
+    shop = script(levels(True, False, None), activated(), activated("not here"), payload())
+    outcomes = connect(shop, activate=True).push(rows(3))
+    assert shop.asked == ["LevelsOf", "Activate", "Activate", "SetQuantities"]
+    assert verdicts(outcomes) == [APPLIED, APPLIED, REJECTED]
+    assert "not here" in outcomes[2].reason
+    assert len({body["key"] for body in shop.variables[1:]}) == 3
+
+
+def test_a_large_catalogue_is_stocked_little_by_little(connect, script):
+    found = [{"id": item(number), "at0": None} for number in range(60)]
+    shop = script({"inventoryItems": {"nodes": found, "pageInfo": {}}}, *[activated()] * 50, payload())
+    outcomes = connect(shop, activate=True).push(rows(60))
+    assert verdicts(outcomes).count(APPLIED) == 50
+    assert verdicts(outcomes).count(DEFERRED) == 10

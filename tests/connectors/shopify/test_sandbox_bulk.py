@@ -1,0 +1,156 @@
+"""The stand-in's bulk operations go the way of Shopify's."""
+
+import json
+from typing import Any
+
+import httpx
+import pytest
+
+from connectors.shopify.sandbox import TOKEN, HandClock, Sandbox, Shop
+
+HEADERS = {"X-Shopify-Access-Token": TOKEN}
+RUN = """mutation Run($query: String!, $group: Boolean! = false) {
+  bulkOperationRunQuery(query: $query, groupObjects: $group) {
+    bulkOperation { id status } userErrors { code field message } } }"""
+STATE = """query State($id: ID!) { bulkOperation(id: $id) {
+  status errorCode objectCount rootObjectCount fileSize url partialDataUrl } }"""
+SKUS = "{ productVariants { edges { node { id sku } } } }"
+NESTED = """{ inventoryItems { edges { node { id inventoryLevels { edges { node {
+  id location { id } quantities(names: ["on_hand"]) { name quantity } } } } } } } }"""
+
+
+@pytest.fixture
+def clock() -> HandClock:
+    return HandClock()
+
+
+@pytest.fixture
+def shop(clock: HandClock) -> Shop:
+    shop = Shop(clock=clock)
+    shop.add_location("Warehouse")
+    shop.add_location("Shop floor")
+    for sku in ("A", "B"):
+        shop.add_variant(sku, on_hand=dict.fromkeys(shop.locations, 5))
+    return shop
+
+
+@pytest.fixture
+def sandbox(shop: Shop) -> Sandbox:
+    return Sandbox(shop)
+
+
+def run(sandbox: Sandbox, query: str = SKUS, **settings: Any) -> dict[str, Any]:
+    payload: dict[str, Any] = sandbox.ask(RUN, query=query, **settings)["data"]["bulkOperationRunQuery"]
+    return payload
+
+
+def state(sandbox: Sandbox, gid: str) -> dict[str, Any]:
+    found: dict[str, Any] = sandbox.ask(STATE, id=gid)["data"]["bulkOperation"]
+    return found
+
+
+def finish(sandbox: Sandbox, query: str = SKUS, **settings: Any) -> dict[str, Any]:
+    started = run(sandbox, query, **settings)["bulkOperation"]
+    state(sandbox, started["id"])
+    return state(sandbox, started["id"])
+
+
+def fetch(sandbox: Sandbox, url: str, **headers: str) -> httpx.Response:
+    with httpx.Client(transport=sandbox.transport()) as client:
+        return client.get(url, headers=headers)
+
+
+def lines(sandbox: Sandbox, url: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in fetch(sandbox, url).text.splitlines()]
+
+
+# Bulk operations
+
+
+def test_a_bulk_operation_goes_through_its_states(sandbox: Sandbox) -> None:
+    started = run(sandbox)["bulkOperation"]
+    assert started["status"] == "CREATED"
+    running = state(sandbox, started["id"])
+    assert (running["status"], running["url"]) == ("RUNNING", None)
+    done = state(sandbox, started["id"])
+    assert (done["status"], done["objectCount"], done["rootObjectCount"]) == ("COMPLETED", "2", "2")
+    assert [row["sku"] for row in lines(sandbox, done["url"])] == ["A", "B"]
+    assert int(done["fileSize"]) == len(fetch(sandbox, done["url"]).content)
+
+
+def test_rows_of_nested_connections_name_their_parent_and_stand_apart(sandbox: Sandbox) -> None:
+    rows = lines(sandbox, finish(sandbox, NESTED)["url"])
+    assert ["__parentId" in row for row in rows] == [False, False, True, True, True, True]
+    assert {row["__parentId"] for row in rows[2:]} == {row["id"] for row in rows[:2]}
+    assert rows[2]["quantities"] == [{"name": "on_hand", "quantity": 5}]
+
+
+def test_rows_can_be_grouped(sandbox: Sandbox) -> None:
+    rows = lines(sandbox, finish(sandbox, NESTED, group=True)["url"])
+    assert ["__parentId" in row for row in rows] == [False, True, True, False, True, True]
+
+
+def test_the_file_shows_the_moment_of_its_making(sandbox: Sandbox, shop: Shop) -> None:
+    started = run(sandbox)["bulkOperation"]
+    shop.add_variant("C")
+    state(sandbox, started["id"])
+    done = state(sandbox, started["id"])
+    shop.add_variant("D")
+    assert [row["sku"] for row in lines(sandbox, done["url"])] == ["A", "B", "C"]
+
+
+def test_nothing_matched_is_a_success_without_a_file(sandbox: Sandbox) -> None:
+    done = finish(sandbox, '{ productVariants(query: "sku:none") { edges { node { id } } } }')
+    assert (done["status"], done["objectCount"], done["url"]) == ("COMPLETED", "0", None)
+
+
+def test_a_failed_operation_leaves_part_of_the_data(sandbox: Sandbox) -> None:
+    sandbox.bulk.fail_next = "TIMEOUT"
+    done = finish(sandbox)
+    assert (done["status"], done["errorCode"], done["url"]) == ("FAILED", "TIMEOUT", None)
+    assert len(lines(sandbox, done["partialDataUrl"])) == 1
+
+
+def test_the_sixth_at_once_is_refused(sandbox: Sandbox) -> None:
+    running = [run(sandbox)["bulkOperation"]["id"] for _ in range(5)]
+    (error,) = run(sandbox)["userErrors"]
+    assert error["code"] == "OPERATION_IN_PROGRESS"
+    assert all(gid in error["message"] for gid in running)
+    for _ in range(2):
+        state(sandbox, running[0])
+    assert run(sandbox)["userErrors"] == []
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        pytest.param("{ shop { name } }", "at least one connection", id="no connection"),
+        pytest.param("{ productVariants { edges { node { nme } } } }", "nme", id="unknown field"),
+        pytest.param("{ productVariants {", "Syntax", id="syntax"),
+        pytest.param(
+            "{ shop { name } productVariants { edges { node { id } } } }", "one top level field", id="two fields"
+        ),
+        pytest.param(
+            "{ orders { edges { node { fulfillments { fulfillmentLineItems { edges { node { id } } } } } } } }",
+            "within a list field",
+            id="connection in a list",
+        ),
+    ],
+)
+def test_bulk_queries_that_are_refused(sandbox: Sandbox, query: str, message: str) -> None:
+    (error,) = run(sandbox, query)["userErrors"]
+    assert (error["code"], error["field"]) == ("INVALID", ["query"])
+    assert message in error["message"]
+
+
+def test_the_file_expires(sandbox: Sandbox, clock: HandClock) -> None:
+    url = finish(sandbox)["url"]
+    assert fetch(sandbox, url).status_code == 200
+    clock.advance(7 * 24 * 3600)
+    assert fetch(sandbox, url).status_code == 400
+
+
+def test_a_token_sent_to_the_files_is_refused_and_remembered(sandbox: Sandbox) -> None:
+    url = finish(sandbox)["url"]
+    assert fetch(sandbox, url, **HEADERS).status_code == 400
+    assert len(sandbox.leaks) == 1
