@@ -1,0 +1,95 @@
+"""WooCommerce, over its REST API wc/v3. Rights, limits and quirks: README.md beside this file."""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import ClassVar, Self
+
+from pydantic import BaseModel
+from requests.adapters import BaseAdapter
+
+from connectors.base import (
+    Batch,
+    Capabilities,
+    Listing,
+    Movement,
+    OperatorStoreError,
+    Outcome,
+    Reading,
+    Sender,
+    StoreInfo,
+)
+from connectors.http import Clock, Now, utc_now
+from connectors.woocommerce.catalogue import Catalogue
+from connectors.woocommerce.checks import Check
+from connectors.woocommerce.client import WooClient, host_of
+from connectors.woocommerce.options import Options as WooCommerceOptions
+from connectors.woocommerce.orders import Orders
+from connectors.woocommerce.pace import Pace
+from connectors.woocommerce.pages import Reader
+from connectors.woocommerce.push import Writer
+
+
+class WooCommerceConnector:
+    """One shop. See connectors.base.StoreConnector for what each method promises."""
+
+    Options: ClassVar[type[BaseModel]] = WooCommerceOptions
+    # compare_and_set: the platform cannot. Reading before each write guards against orders, but a write whose
+    # answer was lost lands whatever the shop shows by then; so its items wait until it was seen.
+    # settle_time: PHP goes on after its client has gone, for as long as the host lets it, usually 30 to 60 s.
+    capabilities: ClassVar[Capabilities] = Capabilities(
+        max_batch=100, writes="sellable", reads_open=False, locations=False, compare_and_set=False, settle_time=60.0
+    )
+
+    def __init__(
+        self,
+        options: WooCommerceOptions,
+        *,
+        send: Sender,
+        adapter: BaseAdapter | None = None,
+        now: Now = utc_now,
+        clock: Clock = time.monotonic,
+    ) -> None:
+        """adapter, now and clock replace network and time in tests."""
+        self._options, self._name = options, host_of(options.url)
+        what = f"the WooCommerce store {self._name}"
+        self._client = WooClient(options, what=what, adapter=adapter, clock=clock)
+        reader = Reader(self._client, send=send, what=what)
+        self._catalogue = Catalogue(reader, what=what)
+        self._orders = Orders(reader, self._catalogue, options, now=now)
+        self._check = Check(self._client, reader, send=send, what=what)
+        self._writer = Writer(self._client, self._catalogue, send, Pace(options.first_batch), clock, what)
+
+    @classmethod
+    def open(cls, options: BaseModel, *, locations: Sequence[str], send: Sender) -> Self:
+        if any(locations):
+            raise OperatorStoreError("WooCommerce has no locations; leave `locations` out and name `warehouses`.")
+        return cls(WooCommerceOptions.model_validate(options), send=send)
+
+    def close(self) -> None:
+        self._client.close()
+
+    def check(self) -> StoreInfo:
+        return self._check.run(self._catalogue, self._orders, self._options, self._name)
+
+    def listings(self, changed_since: datetime | None = None) -> Iterator[Listing]:
+        return self._catalogue.listings(changed_since)
+
+    def read(self, refs: Sequence[str] | None = None) -> Iterator[Reading]:
+        return self._catalogue.every_reading() if refs is None else self._catalogue.readings(refs)
+
+    def moved(self, since: datetime | None) -> Iterator[Movement]:
+        """Orders first, then what was edited. The movements of one order come next to each other."""
+        yield from self._orders.moved(since)
+        if since is not None:
+            yield from self._catalogue.hints(since)
+
+    def revisited(self, known: Mapping[str, Mapping[str, int]]) -> Iterator[Movement]:
+        """Beyond the contract: orders believed open (id → refs), as they are now. The only way to learn that an
+        order was deleted for good, or that a line left an order."""
+        return self._orders.revisited(known)
+
+    def push(self, batch: Batch) -> Sequence[Outcome]:
+        if len(batch.updates) > self.capabilities.max_batch:
+            raise ValueError(f"a batch holds at most {self.capabilities.max_batch} updates")
+        return self._writer.push(batch)

@@ -1,0 +1,176 @@
+"""What a store sells and shows: products in pages, variations from the whole store where it can list them
+(WooCommerce 10.3 and later), else parent by parent."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+
+from connectors.base import Listing, Movement, OperatorStoreError, Reading
+from connectors.woocommerce.answers import GoneError, NoRouteError
+from connectors.woocommerce.pages import Reader
+from connectors.woocommerce.translate import (
+    FIELDS,
+    HINT_FIELDS,
+    Parent,
+    Ref,
+    Row,
+    instant,
+    is_variable,
+    modified_since,
+    parent_of,
+    product,
+    reading,
+    ref_of,
+    variation,
+)
+
+SLIM: Mapping[str, str] = {"_fields": FIELDS}
+CHUNK = 500  # refs read before the first of them is told
+
+
+class Catalogue:
+    """One store's goods. Remembers, for as long as it lives, whether the store can list all variations."""
+
+    def __init__(self, reader: Reader, *, what: str) -> None:
+        self._reader, self._what = reader, what
+        self._lists_all: bool | None = None
+
+    # ------------------------------------------------------------ listings
+
+    def listings(self, changed_since: datetime | None) -> Iterator[Listing]:
+        window = {} if changed_since is None else modified_since(changed_since)
+        self.must_manage()
+        parents: dict[int, Parent] = {}
+        for row in self._reader.every("products", {**SLIM, **window}):
+            yield product(row)
+            if is_variable(row):
+                parents[row["id"]] = parent_of(row)
+        for row, parent in self._variations(parents, window):
+            yield variation(row, parent)
+
+    def _variations(self, parents: dict[int, Parent], window: Mapping[str, str]) -> Iterator[tuple[Row, Parent]]:
+        """Of the given parents, and of none that are gone. A variation that changes marks its parent as changed,
+        so without a changed parent there is nothing to ask."""
+        if not parents:
+            return
+        if not self.lists_all():
+            for parent in parents.values():
+                yield from ((row, parent) for row in self._children(parent.id))
+            return
+        for row in self._reader.every("variations", {**SLIM, **window}):
+            if row.get("parent_id") in parents:
+                yield row, parents[row["parent_id"]]
+
+    def lists_all(self) -> bool:
+        """A store that has no such route says so; asked only after another route has answered, so that it
+        cannot be the plugin that is off."""
+        if self._lists_all is None:
+            try:
+                self._reader.one("variations", {"per_page": "1", "_fields": "id"})
+                self._lists_all = True
+            except NoRouteError:
+                self._lists_all = False
+        return self._lists_all
+
+    def _children(self, parent: int, ids: Sequence[int] | None = None) -> list[Row]:
+        path = f"products/{parent}/variations"
+        try:
+            found = self._reader.every(path, SLIM) if ids is None else self._reader.by_id(path, ids, SLIM)
+            return list(found)
+        except GoneError:
+            return []
+
+    # ------------------------------------------------------------ readings
+
+    def every_reading(self) -> Iterator[Reading]:
+        self.must_manage()
+        parents: dict[int, Parent] = {}
+        for row in self._reader.every("products", SLIM):
+            yield reading(row, Ref(row["id"]))
+            if is_variable(row):
+                parents[row["id"]] = parent_of(row)
+        for row, parent in self._variations(parents, {}):
+            yield reading(row, Ref(row["id"], parent.id))
+
+    def readings(self, refs: Sequence[str]) -> Iterator[Reading]:
+        """Of these refs and no others; what is no address of this platform is left out."""
+        wanted = [ref for text in dict.fromkeys(refs) if (ref := ref_of(text))]
+        for start in range(0, len(wanted), CHUNK):
+            chunk = wanted[start : start + CHUNK]
+            found = self.rows(chunk)
+            yield from (reading(found[ref], ref) for ref in chunk if ref in found)
+
+    def rows(self, refs: Sequence[Ref]) -> dict[Ref, Row]:
+        """Rows as they are now; what is gone, or belongs to another parent by now, is left out."""
+        products = self._reader.by_id("products", (ref.id for ref in refs if not ref.parent), SLIM)
+        found = {Ref(row["id"]): row for row in products}
+        children = [ref for ref in refs if ref.parent]
+        if children and self.lists_all():
+            rows = self._reader.by_id("variations", (ref.id for ref in children), SLIM)
+            return found | {Ref(row["id"], row.get("parent_id") or 0): row for row in rows}
+        for parent, ids in _by_parent(children).items():
+            found |= {Ref(row["id"], parent): row for row in self._children(parent, ids)}
+        return found
+
+    def pool(self, parent: int) -> frozenset[Ref]:
+        """The variations of a product that share its stock."""
+        return frozenset(
+            Ref(row["id"], parent) for row in self._children(parent) if row.get("manage_stock") == "parent"
+        )
+
+    # ------------------------------------------------------------ hints
+
+    def hints(self, since: datetime) -> Iterator[Movement]:
+        """What was edited, by whomever: by people, by orders, and by the bridge itself. An echo of our own write
+        is told once more per look and costs nothing beyond its row, since its instant is known by then."""
+        parents: dict[int, Row] = {}
+        for row in self._reader.every("products", {"_fields": HINT_FIELDS, **modified_since(since)}):
+            yield from _hint(Ref(row["id"]), row)
+            if is_variable(row):
+                parents[row["id"]] = row
+        if parents:
+            yield from self._hints_of(parents, since)
+
+    def _hints_of(self, parents: Mapping[int, Row], since: datetime) -> Iterator[Movement]:
+        if self.lists_all():
+            for row in self._reader.every("variations", {"_fields": HINT_FIELDS, **modified_since(since)}):
+                yield from _hint(Ref(row["id"], row.get("parent_id") or 0), row)
+            return
+        for parent in parents.values():  # which of them it was, the store does not say: each is read again
+            for child in parent.get("variations") or ():
+                yield from _hint(Ref(child, parent["id"]), parent)
+
+    def probe(self) -> None:
+        """The smallest read. Raises StoreError: with plain permalinks a write is answered by a page, HTTP 200, and
+        only a read is redirected in a way that tells why."""
+        self._reader.one("products", {"per_page": "1", "_fields": "id"})
+
+    # ------------------------------------------------------------ the store-wide switch
+
+    def must_manage(self) -> None:
+        """With stock management off for the whole store every product says "not managed": nothing of it is true."""
+        if not self.manages():
+            raise OperatorStoreError(
+                f"{self._what} manages no stock at all; switch it on in WooCommerce → Settings → Products → Inventory."
+            )
+
+    def manages(self) -> bool:
+        """A key whose owner may not read settings leaves the question open."""
+        try:
+            setting = self._reader.one("settings/products/woocommerce_manage_stock", {"_fields": "id,value"})
+        except OperatorStoreError:
+            return True
+        return not isinstance(setting, dict) or setting.get("value") != "no"
+
+
+def _hint(ref: Ref, stamped: Row) -> Iterator[Movement]:
+    moment = instant(stamped.get("date_modified_gmt"))
+    if moment is not None:
+        yield Movement(str(ref), moment)
+
+
+def _by_parent(refs: Iterable[Ref]) -> dict[int, list[int]]:
+    found: dict[int, list[int]] = defaultdict(list)
+    for ref in refs:
+        found[ref.parent].append(ref.id)
+    return found

@@ -1,0 +1,166 @@
+"""Sends requests to one store. The only place that imports woocommerce.
+
+The library builds the address, signs it and encodes the body. Two things it does not do are done here:
+it opens a connection per call and has no seam for another transport, so the one private method that
+sends goes through a session instead; and it reads bodies of any length for any time.
+https://github.com/woocommerce/wc-api-python
+"""
+
+import ssl
+import time
+from collections.abc import Mapping
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+import requests
+from requests.adapters import BaseAdapter
+from requests.auth import HTTPBasicAuth
+from requests.structures import CaseInsensitiveDict
+from urllib3.exceptions import MaxRetryError, NewConnectionError
+from urllib3.exceptions import SSLError as Urllib3SSLError
+from woocommerce import API
+
+from connectors.base import OperatorStoreError, RetryableStoreError, StoreError
+from connectors.http import BODY_LIMIT, DEADLINE, Answer, Clock
+from connectors.woocommerce.answers import Json, payload_of
+from connectors.woocommerce.options import Options
+
+CONNECT = 5.0  # seconds
+READ = 30.0  # seconds of silence while reading
+WRITE = 60.0  # seconds of silence while a batch is written: nothing is sent before its last item is saved
+CHUNK = 64 * 1024
+
+
+class _SessionAPI(API):  # type: ignore[misc]  # the library has no types
+    """The library, sending through a session of ours."""
+
+    session: requests.Session
+
+    def _API__request(  # noqa: N802  (the library's own name for it, mangled)
+        self, method: str, endpoint: str, data: Any, params: Mapping[str, str] | None = None, **kwargs: Any
+    ) -> requests.Response:
+        return _through(self, method, endpoint, data, dict(params or {}), **kwargs)
+
+
+def _through(
+    api: Any, method: str, endpoint: str, data: Any, params: dict[str, str], **kwargs: Any
+) -> requests.Response:
+    """What API.__request does, with `session.request` for `requests.request`."""
+    url, auth = api._API__get_url(endpoint), None
+    if api.is_ssl:
+        auth = HTTPBasicAuth(api.consumer_key, api.consumer_secret)
+    else:
+        query = f"?{urlencode(params)}" if params else ""
+        url, params = api._API__get_oauth_url(f"{url}{query}", method), {}
+    session: requests.Session = api.session
+    return session.request(method, url, params=params, json=data, auth=auth, timeout=api.timeout, **kwargs)
+
+
+class WooClient:
+    """Paths in, JSON out; everything else is an error named by what to do next."""
+
+    def __init__(
+        self, options: Options, *, what: str, adapter: BaseAdapter | None = None, clock: Clock = time.monotonic
+    ) -> None:
+        """what: the store in words; it begins error texts. adapter: replaces the network in tests."""
+        self._what, self._clock = what, clock
+        self._session = _session(options.url, adapter)
+        self._reading = _api(options, self._session, READ)
+        self._writing = _api(options, self._session, WRITE)
+
+    def get(self, path: str, params: Mapping[str, str] | None = None) -> Json:
+        """params: comma strings, never lists: of a repeated key PHP keeps the last."""
+        return self._exchange(self._reading, "get", path, params=dict(params or {}))
+
+    def post(self, path: str, body: Mapping[str, Any]) -> Json:
+        """Never with `_fields`: the write would happen and the answer be blank."""
+        return self._exchange(self._writing, "post", path, data=body)
+
+    def close(self) -> None:
+        self._session.close()
+
+    def _exchange(self, api: Any, method: str, path: str, **given: Any) -> Json:
+        """Below, a cause would quote the address, which on plain http holds the key: none is kept."""
+        try:
+            response = getattr(api, method)(path, allow_redirects=False, stream=True, **given)
+            try:
+                answer = Answer(response.status_code, CaseInsensitiveDict(response.headers), self._body(response))
+            finally:
+                response.close()
+        except (requests.RequestException, UnicodeError, OSError) as error:
+            fault = error_from(error, what=self._what)
+        else:
+            return payload_of(answer, what=self._what, url=response.url.split("?")[0])
+        raise fault
+
+    def _body(self, response: requests.Response) -> bytes:
+        body, until = bytearray(), self._clock() + DEADLINE
+        for chunk in response.iter_content(CHUNK):
+            body += chunk
+            if len(body) > BODY_LIMIT:
+                raise RetryableStoreError(f"{self._what} sent more than {BODY_LIMIT} bytes; try later.")
+            if self._clock() > until:
+                raise RetryableStoreError(f"{self._what} took longer than {DEADLINE:.0f} s for one answer; try later.")
+        return bytes(body)
+
+
+def _session(url: str, adapter: BaseAdapter | None) -> requests.Session:
+    session = requests.Session()
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))  # a basket is no business of ours
+    session.trust_env = adapter is None and url.startswith("https")  # proxies count, but not for this machine
+    if adapter is not None:
+        session.mount(url, adapter)
+    return session
+
+
+def _api(options: Options, session: requests.Session, seconds: float) -> _SessionAPI:
+    key, secret = options.consumer_key.get_secret_value(), options.consumer_secret.get_secret_value()
+    api = _SessionAPI(options.url, key, secret, version="wc/v3", timeout=(CONNECT, seconds))
+    api.session = session
+    session.headers["User-Agent"] = "stockbridge"
+    session.headers["Accept"] = "application/json"
+    session.headers["Cache-Control"] = "no-cache"  # shops put caches in front of everything
+    return api
+
+
+# ---------------------------------------------------------------- no answer at all
+
+
+def error_from(error: Exception, *, what: str) -> StoreError:
+    """The StoreError for a transport failure; `sent` is False only when no connection came about."""
+    if _is_certificate(error):
+        return OperatorStoreError(f"{what}: its certificate is not valid; check the address or renew it.")
+    if isinstance(error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, UnicodeError)):
+        return OperatorStoreError(f"{what}: its address or key cannot be used; correct them in the configuration.")
+    if isinstance(error, requests.exceptions.InvalidHeader):
+        return OperatorStoreError(f"{what}: the key holds characters that cannot be sent; copy it again.")
+    if _never_connected(error):
+        return RetryableStoreError(f"{what}: no connection; it will be tried again.", sent=False)
+    if isinstance(error, requests.Timeout):
+        return RetryableStoreError(f"{what} did not answer in time; it will be asked again.", sent=True)
+    return RetryableStoreError(f"{what}: the connection broke off; it will be tried again.", sent=True)
+
+
+def _never_connected(error: Exception) -> bool:
+    if isinstance(error, (requests.ConnectTimeout, requests.exceptions.ProxyError)):
+        return True
+    cause = error.args[0] if isinstance(error, requests.ConnectionError) and error.args else error
+    reason = cause.reason if isinstance(cause, MaxRetryError) else cause
+    return isinstance(reason, (NewConnectionError, ConnectionRefusedError))
+
+
+def _is_certificate(error: BaseException | None) -> bool:
+    while error is not None:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return True
+        if isinstance(error, (requests.exceptions.SSLError, Urllib3SSLError)) and "CERTIFICATE" in str(error):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def host_of(url: str) -> str:
+    """shop.example.com, or shop.example.com/blog: what people call the store."""
+    parts = urlsplit(url)
+    return f"{parts.netloc}{parts.path}".rstrip("/")

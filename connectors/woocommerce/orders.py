@@ -1,0 +1,118 @@
+"""Orders of one store, as movements: those that changed, those that are open, and those that a caller still
+knows as open."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from itertools import islice
+
+from connectors.base import Movement, OperatorStoreError
+from connectors.http import Now
+from connectors.woocommerce.catalogue import Catalogue
+from connectors.woocommerce.lines import Rules, movements, needs_refunds, orphans, ref_of_line
+from connectors.woocommerce.options import TERMINAL, UNPLACED, Options
+from connectors.woocommerce.pages import PAGE, Reader
+from connectors.woocommerce.translate import Ref, Row, gmt, modified_since
+
+FIELDS = "id,status,date_created_gmt,date_modified_gmt,date_completed_gmt,line_items,refunds"
+SHIPPED_WITHIN = timedelta(days=10)
+GMT: Mapping[str, str] = {"dates_are_gmt": "true"}
+
+
+class Orders:
+    def __init__(self, reader: Reader, catalogue: Catalogue, options: Options, *, now: Now) -> None:
+        self._reader, self._catalogue, self._now = reader, catalogue, now
+        self._shipped, self._age = frozenset(options.shipped_statuses), options.reserve_max_age
+        self._pools: dict[int, frozenset[Ref]] = {}  # product → its variations that share its stock
+
+    @property
+    def rules(self) -> Rules:
+        """Whole hours, so that orders growing too old are looked for once an hour and not with every look."""
+        return Rules(self._shipped, (self._now() - self._age).replace(minute=0, second=0, microsecond=0))
+
+    def moved(self, since: datetime | None) -> Iterator[Movement]:
+        rules = self.rules
+        if since is None:
+            yield from self._told(self._list(self._open(), {"after": gmt(rules.oldest - timedelta(seconds=1))}), rules)
+            since = self._now() - SHIPPED_WITHIN
+        else:
+            yield from self._told(self._too_old(since, rules), rules)
+        for status in ("any", "trash"):  # "any" leaves the trash out, and goes before whatever stands beside it
+            yield from self._told(self._list(status, modified_since(since)), rules)
+
+    def _too_old(self, since: datetime, rules: Rules) -> Iterable[Row]:
+        """Orders that have reached the greatest age since then: untouched, and no longer keeping units back."""
+        then = (since - self._age).replace(minute=0, second=0, microsecond=0) - timedelta(seconds=1)
+        if then >= rules.oldest - timedelta(seconds=1):
+            return ()
+        return self._list("any", {"after": gmt(then), "before": gmt(rules.oldest)})
+
+    def _list(self, status: str, window: Mapping[str, str]) -> Iterator[Row]:
+        return self._reader.every("orders", {"_fields": FIELDS, "status": status, **GMT, **window})
+
+    def _open(self) -> str:
+        """Every status whose orders may still be shipped, those of plugins included."""
+        over = TERMINAL | UNPLACED | self._shipped
+        return ",".join(slug for slug in self.statuses() if slug not in over) or "any"
+
+    def statuses(self) -> list[str]:
+        """Empty when the store does not tell them: then orders of every status are read."""
+        try:
+            totals = self._reader.one("reports/orders/totals", {"_fields": "slug"})
+        except OperatorStoreError:
+            return []
+        rows = totals if isinstance(totals, list) else []
+        return [row["slug"] for row in rows if isinstance(row, dict) and isinstance(row.get("slug"), str)]
+
+    # ------------------------------------------------------------ telling
+
+    def _told(self, orders: Iterable[Row], rules: Rules) -> Iterator[Movement]:
+        rest = iter(orders)
+        while chunk := list(islice(rest, PAGE)):
+            pooled = self._pooled(chunk)
+            for order in chunk:
+                refunds = self._refunds(order) if needs_refunds(order, rules) else ()
+                yield from movements(order, rules, pooled=pooled, refunds=refunds)
+
+    def _refunds(self, order: Row) -> Sequence[Row]:
+        fields = {"_fields": "id,date_created_gmt,line_items"}
+        return list(self._reader.every(f"orders/{order['id']}/refunds", fields))
+
+    def _pooled(self, orders: Sequence[Row]) -> frozenset[Ref]:
+        """Variations in these orders that share their parent's stock. An order does not say so; a parent that
+        manages no stock has none, so that usually one call for all parents settles it."""
+        refs = [ref for order in orders for line in order.get("line_items") or () if (ref := ref_of_line(line))]
+        parents = {ref.parent for ref in refs if ref.parent}
+        fresh = [Ref(parent) for parent in sorted(parents - self._pools.keys())]
+        rows = self._catalogue.rows(fresh) if fresh else {}
+        for ref in fresh:
+            manages = rows[ref].get("manage_stock") is True if ref in rows else False
+            self._pools[ref.id] = self._catalogue.pool(ref.id) if manages else frozenset()
+        return frozenset[Ref]().union(*(self._pools[parent] for parent in parents))
+
+    # ------------------------------------------------------------ looking again
+
+    def revisited(self, known: Mapping[str, Mapping[str, int]]) -> Iterator[Movement]:
+        """Orders somebody believes open (order → {ref: units}) → what they are now; with nothing open for what is
+        no longer in them. An order that was deleted, or trashed by an old WooCommerce, is in no list of changes."""
+        rules, rest = self.rules, {order: dict(units) for order, units in known.items()}
+        for row in self._found([int(order) for order in known if order.isdecimal()]):
+            order = str(row["id"])
+            for movement in self._told([row], rules):
+                rest[order].pop(movement.ref, None)
+                yield movement
+            if any(ref_of_line(line) is None for line in row.get("line_items") or ()):
+                yield from orphans(row, rules, rest.pop(order))
+        yield from (Movement(ref, self._now(), order) for order, units in rest.items() for ref in units)
+
+    def _found(self, ids: Sequence[int]) -> Iterator[Row]:
+        for status in ("any", "trash"):
+            yield from self._reader.by_id("orders", ids, {"_fields": FIELDS, "status": status})
+
+    # ------------------------------------------------------------ for check
+
+    def forgotten(self) -> int:
+        """Open orders too old to keep units back; 0 also when the store does not tell its statuses."""
+        status = self._open()
+        if status == "any":
+            return 0
+        return sum(1 for _ in self._list(status, {"before": gmt(self.rules.oldest)}))

@@ -1,0 +1,141 @@
+"""A believable catalogue, the same for the same seed, with what real shops are full of: variable products,
+pools, products Woo does not manage, grouped and external ones, drafts, backorders, one SKU on two products
+(some shops switch the check off), products without a SKU, SKUs that a comma list chokes on."""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from connectors.woocommerce.sandbox.goods import Product
+from connectors.woocommerce.sandbox.orders import Shop
+
+GOODS = ("Hoodie", "T-Shirt", "Mug", "Beanie", "Tote Bag", "Notebook", "Candle", "Water Bottle", "Poster", "Socks")
+COLOURS = ("Black", "White", "Sand", "Olive", "Navy", "Rust", "Grey", "Teal")
+SIZES = ("XS", "S", "M", "L", "XL")
+ODD = ("{} (new)", 'TV 42" {}', "EU:{}", "SET-{}-A B", "{} & old", "'{}'", "Größe {}", "{},blue")
+UNITS = (0, 1, 3, 12, 40, 250)
+
+
+@dataclass(slots=True)
+class Seeded:
+    """skus: every distinct non-empty SKU of something that can be sold, in the order of creation. writable:
+    of those, the managed ones that belong to exactly one product or variation; drafts are among them. The
+    rest names the odd ones; `pooled` are variations that share their parent's stock, `pools` those parents."""
+
+    skus: list[str] = field(default_factory=list)
+    writable: list[str] = field(default_factory=list)
+    variations: list[str] = field(default_factory=list)
+    pools: list[str] = field(default_factory=list)
+    pooled: list[str] = field(default_factory=list)
+    unmanaged: list[str] = field(default_factory=list)
+    grouped: list[str] = field(default_factory=list)
+    external: list[str] = field(default_factory=list)
+    duplicates: list[str] = field(default_factory=list)
+    drafts: list[str] = field(default_factory=list)
+    backordered: list[str] = field(default_factory=list)
+    odd: list[str] = field(default_factory=list)
+    without_sku: int = 0
+
+
+def seed_catalogue(shop: Shop, n: int, *, seed: int = 0) -> Seeded:
+    """About `n` things that can be sold, half of them variations."""
+    maker = _Maker(shop, random.Random(seed))
+    number = 0
+    with shop.lock:
+        while maker.made < n:
+            maker.make(number)
+            number += 1
+    return maker.seeded
+
+
+class _Maker:
+    def __init__(self, shop: Shop, chance: random.Random) -> None:
+        self.shop = shop
+        self.chance = chance
+        self.seeded = Seeded()
+        self.made = 0
+
+    def make(self, number: int) -> None:
+        """Every fiftieth few are odd, in a fixed pattern, so that a small catalogue has each kind too."""
+        kinds: dict[int, Callable[[str], None]] = {
+            4: self.pool,
+            7: self.grouped,
+            11: self.external,
+            13: self.unmanaged,
+            19: self.duplicate,
+            23: self.without_sku,
+            29: self.draft,
+            31: self.odd,
+            37: self.backordered,
+        }
+        usual = self.variable if number % 5 == 2 else self.plain
+        kinds.get(number % 50, usual)(f"{self.chance.choice(GOODS)[:3].upper()}-{number:06d}")
+
+    def add(self, sku: str, units: int | None = None, **settings: Any) -> Product:
+        title = f"{self.chance.choice(COLOURS)} {self.chance.choice(GOODS)}"
+        price = Decimal(self.chance.randint(3, 90))
+        product = self.shop.add_product(sku, units, name=title, price=price, **settings)
+        self.made += 1
+        if sku and sku not in self.seeded.duplicates:
+            self.seeded.skus.append(sku)
+        return product
+
+    def units(self) -> int:
+        return self.chance.choice(UNITS)
+
+    def plain(self, sku: str, **settings: Any) -> None:
+        self.add(sku, self.units(), **settings)
+        self.seeded.writable.append(sku)
+
+    def variable(self, sku: str) -> None:
+        """The parent can be sold as little as its SKU can be written."""
+        parent = self.shop.add_variable(sku, name=self.chance.choice(GOODS))
+        for size in SIZES[: self.chance.randint(2, 5)]:
+            self.shop.add_variation(parent, f"{sku}-{size}", self.units(), option=size)
+            self.made += 1
+            for names in (self.seeded.skus, self.seeded.writable, self.seeded.variations):
+                names.append(f"{sku}-{size}")
+
+    def pool(self, sku: str) -> None:
+        self.shop.add_variable(sku, {"red": None, "blue": None}, pool=self.units(), attribute="Colour")
+        self.made += 3
+        self.seeded.pools.append(sku)
+        self.seeded.writable.append(sku)
+        self.seeded.pooled += [f"{sku}-red", f"{sku}-blue"]
+        self.seeded.skus += [sku, f"{sku}-red", f"{sku}-blue"]
+
+    def grouped(self, sku: str) -> None:
+        self.add(sku, kind="grouped")
+        self.seeded.grouped.append(sku)
+
+    def external(self, sku: str) -> None:
+        self.add(sku, kind="external")
+        self.seeded.external.append(sku)
+
+    def unmanaged(self, sku: str) -> None:
+        self.add(sku)
+        self.seeded.unmanaged.append(sku)
+
+    def duplicate(self, _: str) -> None:
+        twin = self.seeded.writable.pop()
+        self.seeded.duplicates.append(twin)
+        self.add(twin, self.units())
+
+    def without_sku(self, _: str) -> None:
+        self.add("", self.units())
+        self.seeded.without_sku += 1
+
+    def draft(self, sku: str) -> None:
+        self.plain(sku, status="draft")
+        self.seeded.drafts.append(sku)
+
+    def odd(self, sku: str) -> None:
+        name = ODD[len(self.seeded.odd) % len(ODD)].format(sku)
+        self.plain(name)
+        self.seeded.odd.append(name)
+
+    def backordered(self, sku: str) -> None:
+        self.plain(sku, backorders="notify")
+        self.seeded.backordered.append(sku)

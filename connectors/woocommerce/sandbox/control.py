@@ -1,0 +1,177 @@
+"""Driving the stand-in from another process: `POST /_control/<verb>` with a JSON object.
+
+GET  /_control/numbers | calls | orders | leaks          what there is
+POST /_control/order    {"lines": {SKU or id: units}, "status"?}             → {"order", "status", …}
+POST /_control/status   {"order", "status"}    ship | cancel | trash_order | delete_order {"order"}
+POST /_control/refund   {"order", "lines": {line id: units}, "restock"?}
+POST /_control/edit     {"order", "line", "quantity"}
+POST /_control/stock    {"product", "units"}   the merchant's hand edit
+POST /_control/product  {"sku", "units"?, "kind"?, "name"?, "status"?, "backorders"?}
+POST /_control/variable {"sku", "variations": {option: units or null}, "pool"?}
+POST /_control/variation {"product": its parent, "sku"?, "units"?, "option"?}
+POST /_control/sku      {"product", "sku"}     swap {"one", "other"}    delete | recreate {"product"}
+POST /_control/publish  {"product", "status"}  managed {"product", "managed"}
+POST /_control/refuse   {"product", "code"?, "status"?}   a plugin's veto; code "" ends it
+POST /_control/seed     {"n", "seed"?}
+POST /_control/switch   {name: value}: https_only, plain_permalinks, plugin_on, maintenance, database_down,
+                        php_down, item_seconds, version, batch_limit, manage_stock, unique_skus,
+                        basic_over_http, custom_statuses, utc_offset_hours, permissions
+POST /_control/fault    {"kind", …} as in faults.py; "action": {"verb", …} runs another verb
+POST /_control/clear    drops the faults       POST /_control/land   applies the late calls
+POST /_control/revoke   forgets all keys
+"""
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from connectors.woocommerce.sandbox.catalogue import seed_catalogue
+from connectors.woocommerce.sandbox.http import Call, Response, as_json
+from connectors.woocommerce.sandbox.sales import Order
+
+if TYPE_CHECKING:
+    from connectors.woocommerce.sandbox.app import Sandbox
+
+Given = dict[str, Any]
+Verb = Callable[["Sandbox", Given], Any]
+ON_SANDBOX = frozenset(
+    ("https_only", "plain_permalinks", "plugin_on", "maintenance", "database_down", "php_down", "item_seconds")
+)
+ON_SHOP = frozenset(("manage_stock", "unique_skus", "custom_statuses"))
+
+
+def answer(sandbox: "Sandbox", method: str, url: str, body: bytes) -> Response:
+    """Mistakes come back as 400 with a sentence."""
+    name = urlsplit(url).path.removeprefix("/_control/")
+    try:
+        found = SHOWN[name](sandbox) if method == "GET" else perform(sandbox, name, json.loads(body or b"{}"))
+    except (KeyError, ValueError, TypeError, StopIteration) as error:
+        return as_json(400, {"error": f"{name}: {type(error).__name__}: {error}"})
+    return as_json(200, found)
+
+
+def perform(sandbox: "Sandbox", verb: str, given: Given) -> Any:
+    result = VERBS[verb](sandbox, given)
+    return result if isinstance(result, dict | list) else {"done": True}
+
+
+def order_data(order: Order) -> Given:
+    lines = [
+        {"line": line.id, "product": line.sold_id, "quantity": line.quantity, "held": line.reduced}
+        for line in order.lines
+    ]
+    return {"order": order.id, "status": order.status, "held": order.held, "lines": lines}
+
+
+def wanted(sandbox: "Sandbox", key: Any) -> Any:
+    """A JSON key is text: a number is an id, unless a product has it as its SKU."""
+    is_id = str(key).isdigit() and not sandbox.shop.with_sku(str(key))
+    return sandbox.shop.find(int(key) if is_id else key)
+
+
+def _order(sandbox: "Sandbox", given: Given) -> Given:
+    lines = {wanted(sandbox, key): units for key, units in given.pop("lines").items()}
+    return order_data(sandbox.shop.place_order(lines, **given))
+
+
+def _refund(sandbox: "Sandbox", given: Given) -> Given:
+    lines = {int(line): units for line, units in given.pop("lines").items()}
+    return {"refund": sandbox.shop.refund(given.pop("order"), lines, **given).id}
+
+
+def _of(method: str) -> Verb:
+    """A verb about one product, given as "product" beside the method's own arguments."""
+
+    def run(sandbox: "Sandbox", given: Given) -> Any:
+        made = getattr(sandbox.shop, method)(wanted(sandbox, given.pop("product")), **given)
+        return made and sandbox.shop.row(made)
+
+    return run
+
+
+def _fault(sandbox: "Sandbox", given: Given) -> None:
+    action = given.pop("action", None)
+    if action:
+        verb = action.pop("verb")
+
+        def run(_: Call) -> object:
+            return perform(sandbox, verb, dict(action))
+
+        given["action"] = run
+    sandbox.faults.add(**given)
+
+
+def _switch(sandbox: "Sandbox", given: Given) -> None:
+    for name, value in given.items():
+        if name in ON_SANDBOX:
+            setattr(sandbox, name, value)
+        elif name in ON_SHOP:
+            setattr(sandbox.shop, name, value)
+        elif name in {"version", "batch_limit"}:
+            setattr(sandbox.limits, name, value)
+        else:
+            OTHER[name](sandbox, value)
+
+
+def _basic(sandbox: "Sandbox", value: bool) -> None:
+    sandbox.keys.basic_over_http = value
+
+
+def _permissions(sandbox: "Sandbox", value: str) -> None:
+    for key in sandbox.keys.known.values():
+        key.permissions = value
+
+
+def _offset(sandbox: "Sandbox", value: float) -> None:
+    sandbox.shop.utc_offset = timedelta(hours=value)
+
+
+OTHER: dict[str, Callable[["Sandbox", Any], None]] = {
+    "basic_over_http": _basic,
+    "permissions": _permissions,
+    "utc_offset_hours": _offset,
+}
+
+
+def _seed(sandbox: "Sandbox", given: Given) -> Given:
+    seeded = seed_catalogue(sandbox.shop, given["n"], seed=given.get("seed", 0))
+    return {"skus": seeded.skus, "writable": seeded.writable}
+
+
+SHOWN: dict[str, Callable[["Sandbox"], Any]] = {
+    "numbers": lambda sandbox: sandbox.shop.numbers(),
+    "calls": lambda sandbox: dict(sandbox.calls),
+    "orders": lambda sandbox: [order_data(order) for order in list(sandbox.shop.orders.values())],
+    "leaks": lambda sandbox: sandbox.leaks,
+}
+VERBS: dict[str, Verb] = {
+    "order": _order,
+    "status": lambda sandbox, given: order_data(sandbox.shop.set_order_status(given["order"], given["status"])),
+    "ship": lambda sandbox, given: order_data(sandbox.shop.ship(given["order"])),
+    "cancel": lambda sandbox, given: order_data(sandbox.shop.cancel(given["order"])),
+    "trash_order": lambda sandbox, given: order_data(sandbox.shop.trash_order(given["order"])),
+    "delete_order": lambda sandbox, given: sandbox.shop.delete_order(given["order"]),
+    "refund": _refund,
+    "edit": lambda sandbox, given: order_data(sandbox.shop.edit_line(given["order"], given["line"], given["quantity"])),
+    "stock": _of("hand_edit"),
+    "sku": _of("set_sku"),
+    "publish": _of("set_status"),
+    "managed": _of("set_managed"),
+    "refuse": _of("refuse"),
+    "delete": _of("delete"),
+    "recreate": _of("recreate"),
+    "product": lambda sandbox, given: sandbox.shop.row(sandbox.shop.add_product(**given)),
+    "variable": lambda sandbox, given: sandbox.shop.row(sandbox.shop.add_variable(**given)),
+    "variation": _of("add_variation"),
+    "swap": lambda sandbox, given: sandbox.shop.swap_skus(
+        wanted(sandbox, given["one"]), wanted(sandbox, given["other"])
+    ),
+    "seed": _seed,
+    "switch": _switch,
+    "fault": _fault,
+    "clear": lambda sandbox, _: sandbox.faults.clear(),
+    "land": lambda sandbox, _: sandbox.land(),
+    "revoke": lambda sandbox, _: sandbox.keys.revoke_all(),
+}

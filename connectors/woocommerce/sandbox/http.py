@@ -1,0 +1,93 @@
+"""Requests and responses as plain values, shared by the loopback server and the adapter for `requests`."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+JSON = "application/json; charset=UTF-8"
+HTML = "text/html; charset=UTF-8"
+NO_CACHE = "no-cache, must-revalidate, max-age=0, no-store, private"
+
+
+@dataclass(slots=True)
+class Call:
+    """One request that arrived. name: its route, such as "products/batch" or "products/<id>"; item: the
+    product that is just being written, for hooks between load and save."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+    name: str = ""
+    query: dict[str, str] = field(default_factory=dict)
+    item: int | None = None
+
+    @property
+    def path(self) -> str:
+        return urlsplit(self.url).path
+
+    @property
+    def secure(self) -> bool:
+        return urlsplit(self.url).scheme == "https"
+
+    @property
+    def kind(self) -> str:
+        return "read" if self.method == "GET" else "write"
+
+    @property
+    def label(self) -> str:
+        return f"{self.method} {self.name}"
+
+    def is_meant(self, wanted: str | None) -> bool:
+        """By route, method, both ("POST products/batch"), or "read" and "write"; None means any."""
+        return wanted is None or wanted in {self.name, self.method, self.kind, self.label}
+
+
+@dataclass(slots=True)
+class Response:
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+class Dropped(Exception):  # noqa: N818 - it is an event on the wire
+    """The connection ends without an answer. how: "closed", "timeout" or "refused"."""
+
+    def __init__(self, how: str = "closed") -> None:
+        super().__init__(how)
+        self.how = how
+
+
+class ApiError(Exception):
+    """What WordPress calls a WP_Error: the whole answer of a call, or of one item of a batch."""
+
+    def __init__(self, code: str, message: str, status: int, **data: Any) -> None:
+        super().__init__(code)
+        self.code, self.message, self.status, self.data = code, message, status, data
+
+    def body(self) -> dict[str, Any]:
+        return {"code": self.code, "message": self.message, "data": {"status": self.status, **self.data}}
+
+
+def read_query(url: str) -> dict[str, str]:
+    """As PHP reads it: of a repeated key the last one stays, `key[]` gathers (10.5.0)."""
+    found: dict[str, str] = {}
+    for key, value in parse_qsl(urlsplit(url).query, keep_blank_values=True):
+        name = key.removesuffix("[]")
+        found[name] = f"{found[name]},{value}" if name != key and name in found else value
+    return found
+
+
+def as_json(status: int, data: Any, **headers: str) -> Response:
+    """WordPress escapes slashes and everything beyond ASCII."""
+    text = json.dumps(data, separators=(",", ":")).replace("/", "\\/")
+    return Response(status, {"Content-Type": JSON, **headers}, text.encode())
+
+
+def as_html(status: int, text: str, **headers: str) -> Response:
+    return Response(status, {"Content-Type": HTML, "Cache-Control": NO_CACHE, **headers}, text.encode())

@@ -1,0 +1,137 @@
+"""How the API shows orders and refunds. The keys and their order are those of recorded answers of 10.5.0."""
+
+from decimal import Decimal
+from typing import Any
+
+from connectors.woocommerce.sandbox import shapes
+from connectors.woocommerce.sandbox.goods import Product, money
+from connectors.woocommerce.sandbox.orders import Shop
+from connectors.woocommerce.sandbox.sales import Line, Order, Refund
+from connectors.woocommerce.sandbox.show import gmt, links, local
+
+Body = dict[str, Any]
+
+
+def order_body(shop: Shop, order: Order) -> Body:
+    return {
+        "id": order.id,
+        "parent_id": 0,
+        "status": order.status,
+        "currency": "EUR",
+        "version": "10.5.0",
+        "prices_include_tax": False,
+        "date_created": local(shop, order.created),
+        "date_modified": local(shop, order.modified),
+        **shapes.FREE,
+        "total": money(order.total),
+        "total_tax": "0.00",
+        "customer_id": 0,
+        "order_key": f"wc_order_{order.id}",
+        "billing": {**shapes.ADDRESS, "email": "", "phone": ""},
+        "shipping": {**shapes.ADDRESS, "phone": ""},
+        **shapes.PAYMENT,
+        "created_via": order.via,
+        "customer_note": "",
+        "date_completed": local(shop, order.completed),
+        "date_paid": local(shop, order.paid),
+        "cart_hash": "",
+        "number": str(order.id),
+        "meta_data": [],
+        "line_items": [line_body(shop, line) for line in order.lines],
+        **shapes.OTHER_LINES,
+        "refunds": [_refunded(each) for each in order.refunds],
+        "payment_url": f"{shop.url}/checkout/order-pay/{order.id}/?pay_for_order=true&key=wc_order_{order.id}",
+        "is_editable": order.status in {"pending", "on-hold", "auto-draft"},
+        "needs_payment": order.status in {"pending", "failed"} and order.total > 0,
+        "needs_processing": True,
+        **_gmt(order),
+        "currency_symbol": "€",
+        "_links": _order_links(shop, order),
+    }
+
+
+def _refunded(refund: Refund) -> Body:
+    return {"id": refund.id, "reason": refund.reason, "total": f"-{money(refund.amount)}"}
+
+
+def _gmt(order: Order) -> Body:
+    return {
+        "date_created_gmt": gmt(order.created),
+        "date_modified_gmt": gmt(order.modified),
+        "date_completed_gmt": gmt(order.completed),
+        "date_paid_gmt": gmt(order.paid),
+    }
+
+
+def _order_links(shop: Shop, order: Order) -> Body:
+    href = f"{shop.url}/wp-json/wc/v3/orders/{order.id}/actions/email_templates"
+    return links(shop, f"orders/{order.id}", "orders") | {"email_templates": [{"embeddable": True, "href": href}]}
+
+
+def line_body(shop: Shop, line: Line, meta: list[Body] | None = None) -> Body:
+    """sku is looked up when it is asked for: it is the product's of today, and null when that is gone."""
+    product, parent = shop.products.get(line.sold_id), shop.products.get(line.product_id)
+    total = money(line.total)
+    return {
+        "id": line.id,
+        "name": line.name,
+        "product_id": line.product_id,
+        "variation_id": line.variation_id,
+        "quantity": line.quantity,
+        "tax_class": "",
+        "subtotal": total,
+        "subtotal_tax": "0.00",
+        "total": total,
+        "total_tax": "0.00",
+        "taxes": [],
+        "meta_data": _line_meta(shop, line, product) if meta is None else meta,
+        "sku": product.sku if product else None,
+        "global_unique_id": "",
+        "price": _number(line.price),
+        "image": {"id": 0 if line.variation_id else "", "src": ""},
+        "parent_name": parent.name if line.variation_id and parent else None,
+    }
+
+
+def _line_meta(shop: Shop, line: Line, product: Product | None) -> list[Body]:
+    found = []
+    if product and product.parent:
+        key = product.attribute.lower()
+        found.append({"id": line.id * 10, "key": key, "value": product.option, "display_key": product.attribute})
+    for place, (key, units) in enumerate(
+        (("_reduced_stock", line.reduced), ("_restock_refunded_items", line.restocked))
+    ):
+        if units is not None and (units or key == "_reduced_stock"):
+            value = units if shop.meta_numbers else str(units)
+            found.append({"id": line.id * 10 + 1 + place, "key": key, "value": value, "display_key": key})
+    return [{**each, "display_value": each["value"]} for each in found]
+
+
+def _number(amount: Decimal) -> int | float:
+    return int(amount) if amount == int(amount) else float(amount)
+
+
+def refund_body(shop: Shop, order: Order, refund: Refund) -> Body:
+    path = f"orders/{order.id}/refunds"
+    return {
+        "id": refund.id,
+        "date_created": local(shop, refund.created),
+        "date_created_gmt": gmt(refund.created),
+        "amount": money(refund.amount),
+        "reason": refund.reason,
+        "refunded_by": 1,
+        "refunded_payment": False,
+        "meta_data": [
+            {"id": refund.id * 10, "key": "_refund_type", "value": "partial" if order.remaining > 0 else "full"}
+        ],
+        "line_items": [
+            line_body(shop, line, [_origin(line.id, of)]) for line, of in zip(refund.lines, refund.origin, strict=True)
+        ],
+        **shapes.OTHER_REFUNDS,
+        "_links": links(shop, f"{path}/{refund.id}", path, f"orders/{order.id}", ["GET", "DELETE"]),
+    }
+
+
+def _origin(id_: int, of: int) -> Body:
+    key = "_refunded_item_id"
+    return {"id": id_ * 10, "key": key, "value": str(of), "display_key": key, "display_value": str(of)}

@@ -1,0 +1,153 @@
+"""The wire: what is sent, how long it is waited for, and what no answer means."""
+
+import inspect
+import ssl
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+import requests
+import woocommerce
+
+from connectors.base import OperatorStoreError, RetryableStoreError, send_once
+from connectors.http import BODY_LIMIT
+from connectors.testing import batch
+from connectors.woocommerce import WooCommerceConnector
+from connectors.woocommerce.client import error_from
+from connectors.woocommerce.sandbox import KEY, SECRET
+
+EXPIRED = ssl.SSLCertVerificationError(1, "[SSL: CERTIFICATE_VERIFY_FAILED] certificate has expired")
+WHAT = "the WooCommerce store shop.example"
+
+
+def test_the_library_still_sends_through_the_method_we_replace():
+    """woocommerce has no seam for a session; when this fails, look at _SessionAPI."""
+    found = inspect.signature(woocommerce.API._API__request)
+    assert list(found.parameters) == ["self", "method", "endpoint", "data", "params", "kwargs"]
+
+
+def test_what_a_request_looks_like(script, connect):
+    store = script([])
+    list(connect(store).read(["1", "2"]))
+    (request,) = store.requests
+    assert request.url.startswith("https://shop.example/wp-json/wc/v3/products?")
+    assert request.headers["Authorization"].startswith("Basic ")
+    assert request.headers["User-Agent"] == "stockbridge"
+    assert KEY not in request.url
+    assert store.timeouts == [(5.0, 30.0)]
+
+
+def test_a_write_may_take_longer_than_a_reading(script, connect):
+    store = script({"update": []})
+    connect(store).push(batch())
+    assert store.timeouts == [], "nothing to send"
+    connect(store)._client.post("products/batch", {"update": []})
+    assert store.timeouts == [(5.0, 60.0)]
+
+
+def test_a_body_is_read_to_a_bound(script, connect):
+    endless = (200, {"Content-Type": "application/json"}, b"[" + b" " * (BODY_LIMIT + 1))
+    with pytest.raises(RetryableStoreError, match="more than"):
+        list(connect(script(endless)).read(["1"]))
+
+
+def test_an_answer_that_drips_is_given_up(script, connect):
+    ticks = iter(range(0, 10_000, 100))
+    with pytest.raises(RetryableStoreError, match="longer than"):
+        list(connect(script([]), clock=lambda: float(next(ticks))).read(["1"]))
+
+
+def test_something_else_than_a_list_is_not_taken_for_an_empty_one(script, connect):
+    for odd in ({}, {"id": 1}, None, 7, [1], [{"sku": "x"}]):
+        with pytest.raises(RetryableStoreError, match="something else"):
+            list(connect(script(odd)).read(["1"]))
+
+
+def test_pages_that_never_join_end(script, connect):
+    """A shop that ignores `offset` would be read for ever."""
+    page = [{"id": n, "type": "simple"} for n in range(1, 101)]
+    with pytest.raises(RetryableStoreError, match="moves while it is read"):
+        list(connect(script({}, *[page] * 50)).listings())
+
+
+def test_a_shop_that_sorts_as_it_likes_loses_nothing(script, connect):
+    """Some plugins put every list into an order of their own."""
+    rows = [{"id": n, "type": "simple", "sku": str(n)} for n in range(150, 0, -1)]
+    store = script({}, rows[:100], rows[99:])
+    assert len({x.ref for x in connect(store).listings()}) == 150
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "sent"),
+    [
+        (requests.ConnectTimeout("x"), RetryableStoreError, False),
+        (requests.exceptions.ProxyError("x"), RetryableStoreError, False),
+        (requests.ReadTimeout("x"), RetryableStoreError, True),
+        (requests.ConnectionError(ConnectionResetError()), RetryableStoreError, True),
+        (requests.ConnectionError(), RetryableStoreError, True),
+        (requests.exceptions.ChunkedEncodingError("x"), RetryableStoreError, True),
+        (requests.exceptions.ContentDecodingError("x"), RetryableStoreError, True),
+        (
+            requests.exceptions.SSLError(ssl.SSLCertVerificationError(1, "[SSL: CERTIFICATE_VERIFY_FAILED] x")),
+            OperatorStoreError,
+            None,
+        ),
+        (requests.exceptions.SSLError("CERTIFICATE_VERIFY_FAILED"), OperatorStoreError, None),
+        (requests.exceptions.SSLError("wrong version number"), RetryableStoreError, True),
+        (requests.exceptions.InvalidURL("x"), OperatorStoreError, None),
+        (requests.exceptions.InvalidHeader("x"), OperatorStoreError, None),
+    ],
+)
+def test_no_answer(error, kind, sent):
+    found = error_from(error, what=WHAT)
+    assert type(found) is kind
+    assert getattr(found, "sent", None) is sent
+
+
+def test_a_refused_connection_was_certainly_not_sent(refused):
+    found = error_from(refused, what=WHAT)
+    assert (type(found), found.sent) == (RetryableStoreError, False)
+    assert SECRET not in str(found)
+
+
+def test_one_connection_serves_many_calls():
+    """The library by itself opens one per call."""
+    ports = []
+
+    class Shop(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self):
+            ports.append(self.client_address[1])
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", "2")
+            self.send_header("Set-Cookie", "basket=1")
+            self.end_headers()
+            self.wfile.write(b"[]")
+            assert "Cookie" not in self.headers
+
+        def log_message(self, *_):
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Shop)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    url = f"http://127.0.0.1:{server.server_port}"
+    options = WooCommerceConnector.Options(url=url, consumer_key=KEY, consumer_secret=SECRET)
+    connector = WooCommerceConnector.open(options, locations=(), send=send_once)
+    for ref in ("1", "2", "3"):
+        assert list(connector.read([ref])) == []
+    connector.close()
+    server.shutdown()
+    server.server_close()
+    assert len(ports) == 3
+    assert len(set(ports)) == 1
+
+
+def test_nobody_listens():
+    options = WooCommerceConnector.Options(url="http://127.0.0.1:9", consumer_key=KEY, consumer_secret=SECRET)
+    connector = WooCommerceConnector.open(options, locations=(), send=send_once)
+    with pytest.raises(RetryableStoreError) as caught:
+        connector.check()
+    assert not caught.value.sent
+    assert KEY not in str(caught.value)
