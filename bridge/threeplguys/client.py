@@ -1,0 +1,187 @@
+"""The only place that speaks HTTP with 3PLGuys: one client, kept alive, reads only.
+
+It waits for nothing and repeats nothing by itself: each request goes through the given sender, which
+does both. Every failure leaves as a SourceError of one sentence that never holds the token.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from time import monotonic
+from urllib.parse import quote
+
+import httpx
+from pydantic import SecretStr
+
+from bridge.core.model import Level
+from bridge.errors import OperatorSourceError, RetryableSourceError
+from bridge.threeplguys.answers import Answer, RateStatus, decoded, failure, http_date, rate_status, unreadable
+from bridge.threeplguys.paging import FLIGHT, Page, Pull
+from bridge.threeplguys.parse import BadRow, Product, parse_level, parse_product
+from connectors.base import Sender, send_once
+
+TIMEOUT = httpx.Timeout(10.0, read=30.0)  # seconds, per operation
+PATIENCE = 60.0  # seconds for a whole answer: a body that drips would renew the read timeout for ever
+MAX_BODY = 8 * 1024 * 1024  # bytes, unpacked; fifty rows are some twenty thousand
+
+
+def _unobserved(_: RateStatus) -> None:
+    """Nobody keeps the budget."""
+
+
+class SourceClient:
+    """One warehouse account. Safe to use from several threads when `send` and `observe` are.
+
+    base_url: e.g. "https://api.3plguys.com"; /v0 is added. http: the caller's own client, which the
+    caller closes. observe: told the budget by every answer, refusals included. send: waits and repeats.
+    Raises OperatorSourceError when the address or the token cannot be right.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        token: SecretStr,
+        *,
+        http: httpx.Client | None = None,
+        observe: Callable[[RateStatus], None] = _unobserved,
+        send: Sender = send_once,
+    ) -> None:
+        self._base, self._host = _address(base_url)
+        self._token = _checked(token)
+        self._owned = http is None
+        self._http = httpx.Client(limits=httpx.Limits(max_connections=16)) if http is None else http
+        self._observe, self._send = observe, send
+
+    def check(self) -> None:
+        """Prove address, token and the scope `inventory` with one request that changes nothing."""
+        self.breakdown_page(0, 1, None)
+
+    def levels(self, since: datetime | None, *, flight: int = FLIGHT, size: int = 0) -> Pull[Level | BadRow]:
+        """Every level, deleted products included, or those changed after `since`. flight: pages asked for at
+        once. size: what `Pull.size` an earlier pull ended with, 0: unknown; a full pull learns it anew."""
+        fetch = partial(self.breakdown_page, since=since)
+        return Pull(fetch, parse_level, flight=flight, size=0 if since is None else size)
+
+    def catalogue(self, *, flight: int = FLIGHT) -> Pull[Product | BadRow]:
+        """Every product with its name, deleted ones included, oldest first."""
+        return Pull(self.products_page, parse_product, flight=flight)
+
+    def breakdown_page(self, skip: int, take: int, since: datetime | None) -> Page:
+        """Raw rows of /v0/inventory/products/breakdown. `since` is exclusive (Stock Levels reference)."""
+        query = {"includeDeleted": "true", "skip": str(skip), "take": str(take)}
+        if since is not None:
+            query["updatedSince"] = _stamp(since)
+        return self._page("inventory/products/breakdown", query)
+
+    def products_page(self, skip: int, take: int) -> Page:
+        """Raw rows of /v0/inventory/products. Sorted so that a new product comes last: by default it comes
+        first and shifts every page (Products reference)."""
+        order = {"sortBy": "createdAt", "sortOrder": "asc"}
+        return self._page(
+            "inventory/products", {"includeDeleted": "true", "skip": str(skip), "take": str(take), **order}
+        )
+
+    def product(self, product: str) -> Product | BadRow | None:
+        """One product by id; None when the source does not know it (Products reference, Get Product)."""
+        return self._send(partial(self._read_product, f"inventory/products/{quote(product, safe='')}"))
+
+    def close(self) -> None:
+        """Close the connections, unless the client was given."""
+        if self._owned:
+            self._http.close()
+
+    def _page(self, path: str, query: Mapping[str, str]) -> Page:
+        return self._send(partial(self._read_page, path, query))
+
+    def _read_page(self, path: str, query: Mapping[str, str]) -> Page:
+        answer = self._exchange(path, query)
+        if answer.status != 200:
+            raise failure(answer)
+        rows = decoded(answer.body)
+        if not isinstance(rows, list):
+            raise unreadable(answer)
+        return Page(rows, date=http_date(answer.headers.get("Date")), took=answer.took)
+
+    def _read_product(self, path: str) -> Product | BadRow | None:
+        answer = self._exchange(path, {})
+        if answer.status == 404 and answer.sentence:
+            return None  # without the API's own error body it is the address that is wrong
+        if answer.status != 200:
+            raise failure(answer)
+        raw = decoded(answer.body)
+        if not isinstance(raw, dict):
+            raise unreadable(answer)
+        return parse_product(raw)
+
+    def _exchange(self, path: str, query: Mapping[str, str]) -> Answer:
+        """One request, read to its end, whatever its status."""
+        began = monotonic()
+        try:
+            with self._http.stream(
+                "GET",
+                f"{self._base}/v0/{path}",
+                params=query,
+                headers={"Authorization": f"Bearer {self._token.get_secret_value()}", "Accept": "application/json"},
+                timeout=TIMEOUT,
+                follow_redirects=False,  # a redirect would carry the token to wherever it points
+            ) as response:
+                self._observe(rate_status(response.headers))
+                body = self._body(response, deadline=began + PATIENCE)
+        except httpx.HTTPError as fault:
+            raise self._broken(fault) from fault
+        took = timedelta(seconds=monotonic() - began)
+        return Answer(self._host, response.status_code, response.headers, body, took, self._token)
+
+    def _body(self, response: httpx.Response, deadline: float) -> bytes:
+        body = bytearray()
+        for chunk in response.iter_bytes():
+            body += chunk
+            if len(body) > MAX_BODY:
+                raise RetryableSourceError(f"The warehouse API at {self._host} sent a page of over {MAX_BODY} bytes.")
+            if monotonic() > deadline:
+                raise RetryableSourceError(f"The warehouse API at {self._host} took over {PATIENCE:.0f} s to answer.")
+        return bytes(body)
+
+    def _broken(self, fault: httpx.HTTPError) -> RetryableSourceError:
+        """The error for a request without an answer. The most specific kind wins."""
+        for kind, sentence in _BROKEN:
+            if isinstance(fault, kind):
+                return RetryableSourceError(f"The warehouse API at {self._host} {sentence}; nothing was changed.")
+        raise fault
+
+
+_BROKEN: tuple[tuple[type[httpx.HTTPError], str], ...] = (
+    (httpx.ConnectTimeout, "could not be reached in time"),
+    (httpx.TimeoutException, "did not answer in time"),
+    (httpx.ConnectError, "could not be reached"),
+    (httpx.HTTPError, "broke off its answer"),
+)
+
+
+def _address(base_url: str) -> tuple[str, str]:
+    """Base without /v0 and trailing slashes, and the host for messages."""
+    try:
+        url = httpx.URL(base_url.strip())
+    except httpx.InvalidURL:
+        url = httpx.URL("")
+    if url.scheme not in ("http", "https") or not url.host or url.userinfo or url.query:
+        raise OperatorSourceError(
+            "[source] base_url is not an address such as https://api.3plguys.com (scheme and host, without a"
+            " user name or a query)."
+        )
+    return str(url).rstrip("/").removesuffix("/v0"), url.host
+
+
+def _checked(token: SecretStr) -> SecretStr:
+    """An HTTP library quotes an unfit header in its own error, so an unfit token must not get that far."""
+    text = token.get_secret_value()
+    if not text or not text.isascii() or not text.isprintable() or " " in text:
+        raise OperatorSourceError(
+            "THREEPLGUYS_TOKEN ([source] token) is empty, or holds spaces, line ends or letters that no token has."
+        )
+    return token
+
+
+def _stamp(moment: datetime) -> str:
+    """YYYY-MM-DDTHH:MM:SS.mmmZ, cut to the millisecond: asking from a little earlier only repeats rows."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"

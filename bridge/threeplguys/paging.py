@@ -1,0 +1,200 @@
+"""Reading a list to its end while it moves, by offset, losing nothing.
+
+The list of 3PLGuys has `skip` and `take` and no cursor; its order is not documented, and rows are
+created, changed, deleted and restored while it is read (Stock Levels reference, Pagination page). A
+row that moves from before the offset to behind it pulls its successors over the seam, unread.
+
+What makes this safe: rows that nobody touches during the pull keep their order among themselves,
+whatever the order is, and each page holds an unbroken stretch of them. Two pages that show one common
+row, unchanged, therefore have no untouched row between them, no matter which was read first or how
+far the list shifted in between. So consecutive pages overlap by a row, and a page is taken in only
+when it repeats a row already taken in (a *seam*); the page at skip 0 needs none. A chain of seams from
+skip 0 to the end has met every untouched row; a touched one has `updatedAt` after the pull began, and
+the next window begins earlier than that.
+
+Otherwise the page is dropped and the walk steps back, doubling. Deleted rows must be part of the list
+(includeDeleted=true), or a deletion would look like such a shift all the time.
+
+One thing no client can repair: a source that orders rows of equal sort keys anew with every request.
+There a seam can hold by luck; the regular full pull is what finds such rows again.
+"""
+
+from collections import deque
+from collections.abc import Callable, Collection, Iterator, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Generic, Protocol, TypeVar
+
+from bridge.errors import RetryableSourceError
+
+TAKE = 50  # the maximum of both lists (Stock Levels and Products references)
+FLIGHT = 4
+MAX_ROWS = 1_000_000
+SMALLEST = 10  # no list of the API has a lower maximum (Warehouses and Invoices references)
+SLACK = 64  # requests beyond four times what the rows met so far need, before a walk counts as lost
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One answer. date: its HTTP Date, None when there is none; took: from asking to the last byte."""
+
+    rows: Sequence[object]
+    date: datetime | None
+    took: timedelta = timedelta(0)
+
+
+class Row(Protocol):
+    """What a seam needs of a parsed row; either may be None in a garbled one."""
+
+    @property
+    def product(self) -> str | None: ...
+    @property
+    def updated_at(self) -> datetime | None: ...
+
+
+R = TypeVar("R", bound=Row)
+
+
+class Pull(Generic[R]):
+    """One walk through a list. Iterate once; it yields non-empty lists of rows as they are taken in.
+
+    A product is yielded again only with a newer `updated_at`. An error of `fetch` ends the walk and
+    reaches whoever iterates: what was yielded is true, but the list was not read to its end.
+
+    rows: yielded so far. requests: pages asked for. greatest: newest `updated_at` met.
+    began: the source's clock when it began to answer the first request; None without a Date.
+    size: the most rows a page ever had, that is what the source makes of `take`; given to the next pull, a
+    first page of a few rows needs no second request to confirm that it was the last.
+    """
+
+    def __init__(
+        self,
+        fetch: Callable[[int, int], Page],
+        parse: Callable[[object], R],
+        *,
+        take: int = TAKE,
+        flight: int = FLIGHT,
+        size: int = 0,
+        pool: Callable[[int], Executor] = ThreadPoolExecutor,
+    ) -> None:
+        self.rows = self.requests = 0
+        self.began: datetime | None = None
+        self.greatest: datetime | None = None
+        self._fetch, self._parse, self._take, self._flight, self._pool = fetch, parse, take, flight, pool
+        self._met: dict[str, datetime | None] = {}
+        self._flying: deque[tuple[int, Future[Page]]] = deque()
+        self._next = self._end = self._back = self._most = 0
+        self._hint = size
+
+    @property
+    def size(self) -> int:
+        return max(self._hint, self._most)
+
+    @property
+    def products(self) -> Collection[str]:
+        """Ids of all products met so far: a view, not a copy."""
+        return self._met.keys()
+
+    def __iter__(self) -> Iterator[list[R]]:
+        pool = self._pool(self._flight)
+        try:
+            yield from self._walk(pool)
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+    def _walk(self, pool: Executor) -> Iterator[list[R]]:
+        while True:
+            self._fly(pool)
+            skip, future = self._flying.popleft()
+            rows = self._open(future.result())
+            if not self._holds(skip, rows):
+                self._step_back(skip)
+                continue
+            last = self._ends(rows)
+            if news := self._take_in(skip, rows):
+                yield news
+            if last:
+                return
+
+    def _fly(self, pool: Executor) -> None:
+        """Keep pages in flight, each repeating the last row that the one before should end with."""
+        while len(self._flying) < self._ahead():
+            self._check_progress()
+            self.requests += 1
+            self._flying.append((self._next, pool.submit(self._fetch, self._next, self._take)))
+            self._next += max(1, self._most - 1)
+
+    def _ahead(self) -> int:
+        """One at a time until it is known how many rows a page has (so an idle poll costs one request,
+        and a few rows cost two), and after a broken seam."""
+        known = self._most >= self._take or self.requests > 1
+        return self._flight if self._met and known and not self._back else 1
+
+    def _check_progress(self) -> None:
+        needed = len(self._met) // max(1, self._most - 1) + 1
+        if self.requests >= SLACK + 4 * needed or len(self._met) > MAX_ROWS:
+            raise RetryableSourceError(
+                f"The warehouse API's list did not come to an end after {self.requests} pages: it moves faster"
+                " than it can be read, or ignores `skip`; nothing is lost, the next pull tries again."
+            )
+
+    def _open(self, page: Page) -> list[R]:
+        if self.requests == 1 and page.date is not None:
+            # The Date is written when the answer is ready; the rows may have been read long before.
+            self.began = page.date - page.took
+        return [self._parse(raw) for raw in page.rows]
+
+    def _holds(self, skip: int, rows: list[R]) -> bool:
+        """Does this page continue what was taken in?
+
+        An empty page never proves that, except behind a page of one row, where no overlap is possible.
+        """
+        if skip == 0 or (not rows and self._most == 1 and skip == self._end):
+            return True
+        return any(self._is_repeated(row) for row in rows)
+
+    def _ends(self, rows: list[R]) -> bool:
+        """A page is the last when another had more rows: then the source could have sent more. An earlier
+        pull's size vouches for a page so small that not even a new, lower maximum explains it."""
+        earlier = min(self._hint, SMALLEST) if self.requests == 1 else 0
+        return not rows or len(rows) < max(self._most, earlier)
+
+    def _is_repeated(self, row: R) -> bool:
+        return _can_repeat(row) and self._met.get(row.product or "") == row.updated_at
+
+    def _step_back(self, skip: int) -> None:
+        for _, future in self._flying:
+            future.cancel()
+        self._flying.clear()
+        self._back = max(1, self._most - 1, 2 * self._back)
+        self._next = max(0, skip - self._back)
+
+    def _take_in(self, skip: int, rows: list[R]) -> list[R]:
+        self._most = max(self._most, len(rows))
+        self._back, self._end = 0, skip + len(rows)
+        if not self._flying:
+            self._next = skip + max(1, self._hinge(rows))
+        news = [row for row in rows if self._is_news(row)]
+        self.rows += len(news)
+        return news
+
+    def _is_news(self, row: R) -> bool:
+        stamp, product = row.updated_at, row.product
+        if stamp is not None and (self.greatest is None or stamp > self.greatest):
+            self.greatest = stamp
+        if product is None:
+            return True
+        before = self._met.get(product)
+        if product in self._met and (stamp is None or (before is not None and stamp <= before)):
+            return False
+        self._met[product] = stamp
+        return True
+
+    def _hinge(self, rows: list[R]) -> int:
+        """The row that the next page should begin with: the last, or the last that is not garbled."""
+        return max((index for index, row in enumerate(rows) if _can_repeat(row)), default=0)
+
+
+def _can_repeat(row: Row) -> bool:
+    return row.product is not None and row.updated_at is not None

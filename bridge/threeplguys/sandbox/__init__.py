@@ -1,0 +1,28 @@
+"""A stand-in for 3PLGuys that works like it and refuses what it refuses, as far as the bridge calls it.
+
+Where the documents leave a behaviour open it is a switch. `Sandbox` answers requests in memory
+(`Sandbox.transport()` for httpx) and over loopback (`serve`); /_control, outside /v0, moves its stock,
+clock, switches and faults from another process.
+"""
+
+from bridge.threeplguys.sandbox.control import control
+from bridge.threeplguys.sandbox.face import TOKEN, Sandbox
+from bridge.threeplguys.sandbox.faults import FaultKind
+from bridge.threeplguys.sandbox.http import Answer, Request, Served, serve
+from bridge.threeplguys.sandbox.world import Clock, Item, Order, Refused, Warehouse
+
+__all__ = [
+    "TOKEN",
+    "Answer",
+    "Clock",
+    "FaultKind",
+    "Item",
+    "Order",
+    "Refused",
+    "Request",
+    "Sandbox",
+    "Served",
+    "Warehouse",
+    "control",
+    "serve",
+]

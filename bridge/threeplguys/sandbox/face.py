@@ -1,0 +1,170 @@
+"""The HTTP face of the sandbox's warehouse: tokens, budget, faults, routes."""
+
+import json
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from urllib.parse import unquote
+
+import httpx
+
+from bridge.threeplguys.sandbox.faults import Faults, struck
+from bridge.threeplguys.sandbox.http import Answer, Request, as_transport
+from bridge.threeplguys.sandbox.rows import ApiError, Switches, level_row, listed, product_page, product_row, taken
+from bridge.threeplguys.sandbox.world import Warehouse
+
+TOKEN = "3pl_sandbox"  # noqa: S105  (it opens nothing but the sandbox)
+EVERYTHING = frozenset({"inventory", "locations"})
+WINDOW = timedelta(hours=1)
+
+Respond = Callable[[Mapping[str, str]], object]
+
+
+@dataclass(slots=True)
+class _Budget:
+    """What one token has used of its window."""
+
+    ends: datetime
+    used: int = 0
+
+
+def _nothing(_: Request) -> None:
+    """Nothing moves between requests."""
+
+
+@dataclass
+class Sandbox:
+    """One account of 3PLGuys. Safe to call from several threads.
+
+    tokens: each with its scopes. before: called before each request is answered, under the lock, so that
+    a test can change rows between pages. calls: how often each path was asked.
+    """
+
+    world: Warehouse = field(default_factory=Warehouse)
+    switches: Switches = field(default_factory=Switches)
+    tokens: dict[str, frozenset[str]] = field(default_factory=lambda: {TOKEN: EVERYTHING})
+    faults: Faults = field(default_factory=Faults)
+    before: Callable[[Request], None] = _nothing
+    calls: Counter[str] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        self.lock = threading.RLock()
+        self._budgets: dict[str, _Budget] = {}
+
+    def transport(self) -> httpx.MockTransport:
+        """For httpx.Client(transport=…): the same answers without a socket."""
+        return as_transport(self.answer)
+
+    def answer(self, request: Request) -> Answer:
+        """The answer to one request, latency included."""
+        with self.lock:
+            self.before(request)
+            self.calls[request.path] += 1
+            answer = self._dressed(request, self._answered(request))
+        if self.switches.latency:
+            time.sleep(self.switches.latency)
+        return answer
+
+    def _answered(self, request: Request) -> Answer:
+        try:
+            scopes = self._authenticate(request)
+            self._spend(request)
+            good = self._routed(request, scopes)
+        except ApiError as error:
+            good = self._error(error.status, str(error), error.properties)
+        kind = self.faults.next()
+        return good if kind is None else struck(kind, good, self._error)
+
+    def _authenticate(self, request: Request) -> frozenset[str]:
+        """401 for a token that is missing, unknown, expired or revoked (Authentication page)."""
+        scopes = self.tokens.get(_bearer(request))
+        if scopes is None:
+            raise ApiError(401, "Unauthorized")
+        return scopes
+
+    def _spend(self, request: Request) -> None:
+        budget = self._budget(_bearer(request))
+        if budget.used >= self.switches.rate_limit:
+            raise ApiError(429, "Rate limit exceeded")
+        budget.used += 1
+
+    def _budget(self, token: str) -> _Budget:
+        now = self.world.clock()
+        budget = self._budgets.get(token)
+        if budget is None or now >= budget.ends:
+            budget = self._budgets[token] = _Budget(now + WINDOW)
+        return budget
+
+    def _routed(self, request: Request, scopes: frozenset[str]) -> Answer:
+        route = self._route(request) if request.method == "GET" else None
+        if route is None:
+            raise ApiError(404, f"Cannot {request.method} {request.path}")
+        scope, respond = route
+        if scope not in scopes:
+            raise ApiError(403, "Forbidden: missing scope")
+        return _json(200, respond(request.query))
+
+    def _route(self, request: Request) -> tuple[str, Respond] | None:
+        """The scope a path needs, and what answers it."""
+        match [unquote(part) for part in request.path.strip("/").split("/")]:
+            case ["v0", "inventory", "products", "breakdown"]:
+                return "inventory", self._breakdown
+            case ["v0", "inventory", "products"]:
+                return "inventory", self._products
+            case ["v0", "inventory", "products", product]:
+                return "inventory", lambda query: self._product(product)  # noqa: ARG005
+            case ["v0", "warehouses"]:
+                return "locations", self._warehouses
+            case _:
+                return None
+
+    def _breakdown(self, query: Mapping[str, str]) -> object:
+        items = listed(self.world, query, self.switches.order)
+        return [level_row(item, self.world, self.switches) for item in taken(items, query, self.switches)]
+
+    def _products(self, query: Mapping[str, str]) -> object:
+        return [product_row(item, self.switches) for item in product_page(self.world, query, self.switches)]
+
+    def _product(self, product: str) -> object:
+        item = self.world.find(product)
+        if item is None or item.id != product:
+            raise ApiError(404, "Product not found")
+        return product_row(item, self.switches)
+
+    def _warehouses(self, query: Mapping[str, str]) -> object:
+        """At most ten at a time, whatever the lists of products allow (Warehouses page)."""
+        rows = [{"id": id_, "name": name, "description": None} for id_, name in self.world.warehouses.items()]
+        return taken(rows, query, replace(self.switches, max_take=10))
+
+    def _error(self, status: int, sentence: str, properties: Mapping[str, str] | None = None) -> Answer:
+        """The API's error body (Error Handling page)."""
+        body: dict[str, object] = {"error": sentence, "timestamp": self.switches.shown(self.world.clock())}
+        return _json(status, body | ({"properties": properties} if properties else {}))
+
+    def _dressed(self, request: Request, answer: Answer) -> Answer:
+        """Date and X-RateLimit-* come with every answer, refusals included."""
+        now, budget = self.world.clock(), self._budget(_bearer(request))
+        headers = {
+            **answer.headers,
+            "X-RateLimit-Limit": str(self.switches.rate_limit),
+            "X-RateLimit-Remaining": str(max(0, self.switches.rate_limit - budget.used)),
+            "X-RateLimit-Reset": str(int(budget.ends.timestamp())),
+        }
+        if self.switches.date:
+            headers["Date"] = format_datetime(now.astimezone(UTC).replace(microsecond=0), usegmt=True)
+        if answer.status == 429 and self.switches.retry_after:
+            headers["Retry-After"] = str(max(1, round((budget.ends - now).total_seconds())))
+        return replace(answer, headers=headers)
+
+
+def _bearer(request: Request) -> str:
+    kind, _, token = request.headers.get("authorization", "").partition(" ")
+    return token if kind == "Bearer" else ""
+
+
+def _json(status: int, value: object) -> Answer:
+    return Answer(status, json.dumps(value).encode(), {"Content-Type": "application/json"})

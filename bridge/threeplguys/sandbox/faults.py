@@ -1,0 +1,82 @@
+"""What can go wrong on the way, in the order it was asked for."""
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bridge.threeplguys.sandbox.http import Answer, Trouble
+
+
+class FaultKind(StrEnum):
+    SERVER_ERROR = "500"
+    GATEWAY_HTML = "502"
+    UNAVAILABLE = "503"
+    THROTTLED = "429"
+    HTML = "html"  # 200 with a web page
+    NOT_A_LIST = "object"  # 200 with JSON of another shape
+    CUT_JSON = "cut"  # 200, complete by its length, broken off in the middle
+    TORN = "torn"  # the connection ends in the middle of the body
+    REDIRECT = "redirect"
+    STALL = "stall"  # no answer until the client gives up
+    DROP = "drop"  # the connection ends without an answer
+
+
+@dataclass(slots=True)
+class _Planned:
+    kind: FaultKind
+    times: int
+    after: int
+
+
+class Faults:
+    """A queue: each fault strikes `times` requests, after `after` that are let through."""
+
+    def __init__(self) -> None:
+        self._queue: deque[_Planned] = deque()
+
+    def plan(self, kind: FaultKind | str, times: int = 1, after: int = 0) -> None:
+        self._queue.append(_Planned(FaultKind(kind), times, after))
+
+    def clear(self) -> None:
+        self._queue.clear()
+
+    def next(self) -> FaultKind | None:
+        """What strikes the request at hand."""
+        if not self._queue:
+            return None
+        planned = self._queue[0]
+        if planned.after > 0:
+            planned.after -= 1
+            return None
+        planned.times -= 1
+        if planned.times <= 0:
+            self._queue.popleft()
+        return planned.kind
+
+
+def struck(kind: FaultKind, good: Answer, error: Callable[[int, str], Answer]) -> Answer:
+    """What becomes of a good answer. error: builds the API's own error body."""
+    if kind in _TROUBLE:
+        return Answer(good.status, good.body, good.headers, trouble=_TROUBLE[kind])
+    if kind is FaultKind.CUT_JSON:
+        return Answer(200, good.body[: len(good.body) // 2] or b"[", good.headers)
+    if kind in _ERRORS:
+        return error(int(kind), _ERRORS[kind])
+    status, body, headers = _PAGES[kind]
+    return Answer(status, body, headers)
+
+
+_TROUBLE = {FaultKind.TORN: Trouble.TORN, FaultKind.STALL: Trouble.STALL, FaultKind.DROP: Trouble.DROP}
+_ERRORS = {
+    FaultKind.SERVER_ERROR: "Internal server error",
+    FaultKind.UNAVAILABLE: "Service unavailable",
+    FaultKind.THROTTLED: "Too many requests",
+}
+_HTML: Mapping[str, str] = {"Content-Type": "text/html; charset=utf-8"}
+_PAGES: Mapping[FaultKind, tuple[int, bytes, Mapping[str, str]]] = {
+    FaultKind.GATEWAY_HTML: (502, b"<html><body><h1>502 Bad Gateway</h1></body></html>", _HTML),
+    FaultKind.HTML: (200, b"<!doctype html><html><body>We will be back soon.</body></html>", _HTML),
+    FaultKind.NOT_A_LIST: (200, b'{"data": []}', {"Content-Type": "application/json"}),
+    FaultKind.REDIRECT: (302, b"", {"Location": "https://elsewhere.example/v0"}),
+}

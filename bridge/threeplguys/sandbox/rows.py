@@ -1,0 +1,135 @@
+"""What the lists take and give: query parameters in, JSON rows out, as the references print them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Literal, TypeVar
+
+from bridge.threeplguys.sandbox.world import Item, Order, Warehouse
+
+DEFAULT_TAKE = 10
+T = TypeVar("T")
+
+
+class ApiError(Exception):
+    """An answer other than 200. properties: field → message, for faulty parameters."""
+
+    def __init__(self, status: int, sentence: str, properties: Mapping[str, str] | None = None) -> None:
+        super().__init__(sentence)
+        self.status, self.properties = status, properties
+
+
+@dataclass(slots=True)
+class Switches:
+    """Behaviour the documents leave open, or contradict each other about.
+
+    order: of the breakdown. clamp: a `take` over the maximum is lowered, else answered 400.
+    milliseconds: timestamps with them. deletion: which field tells it. extra_fields: one nobody knows.
+    date: send the header. retry_after: send it with 429. rate_limit: requests per hour and token.
+    latency: seconds before each answer leaves.
+    """
+
+    order: Order = Order.CREATED_DESC
+    clamp: bool = True
+    max_take: int = 50
+    milliseconds: bool = True
+    deletion: Literal["deletedAt", "archived"] = "deletedAt"
+    extra_fields: bool = True
+    date: bool = True
+    retry_after: bool = False
+    rate_limit: int = 1_000
+    latency: float = 0.0
+
+    def shown(self, moment: datetime) -> str:
+        """A timestamp as the API prints it, with milliseconds or cut to the second."""
+        timespec = "milliseconds" if self.milliseconds else "seconds"
+        return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec=timespec) + "Z"
+
+
+def level_row(item: Item, world: Warehouse, switches: Switches) -> dict[str, object]:
+    """A row of the product breakdown. Deleted products report 0 (Stock Levels reference)."""
+    units = {} if item.deleted_at else item.units
+    row: dict[str, object] = {
+        "id": item.id,
+        "name": item.name,
+        "sku": item.sku,
+        "quantity": sum(units.values()),
+        "warehouses": [
+            {"id": id_, "name": world.warehouses.get(id_, f"Warehouse {id_}"), "quantity": held}
+            for id_, held in units.items()
+        ],
+    }
+    return row | _times(item, switches)
+
+
+def product_row(item: Item, switches: Switches) -> dict[str, object]:
+    """A product of the catalogue (Products reference)."""
+    row: dict[str, object] = {"id": item.id, "name": item.name, "sku": item.sku, "description": ""}
+    return row | _times(item, switches)
+
+
+def _times(item: Item, switches: Switches) -> dict[str, object]:
+    gone = item.deleted_at and switches.shown(item.deleted_at)
+    return {
+        "createdAt": switches.shown(item.created_at),
+        "updatedAt": switches.shown(item.updated_at),
+        switches.deletion: gone if switches.deletion == "deletedAt" else gone is not None,
+        **({"storageClass": "standard"} if switches.extra_fields else {}),
+    }
+
+
+def listed(world: Warehouse, query: Mapping[str, str], order: Order) -> Sequence[Item]:
+    """The list that `updatedSince` (strictly after) and `includeDeleted` ask for."""
+    return world.listing(order, _instant(query, "updatedSince"), deleted=_flag(query, "includeDeleted"))
+
+
+def product_page(world: Warehouse, query: Mapping[str, str], switches: Switches) -> Sequence[Item]:
+    """The catalogue's page: newest first unless `sortBy` and `sortOrder` say otherwise."""
+    columns = {"name": "name", "sku": "sku", "createdAt": "created", "updatedAt": "updated"}
+    column = columns.get(query.get("sortBy", "createdAt"))
+    direction = query.get("sortOrder", "desc")
+    if column is None or direction not in ("asc", "desc"):
+        raise _invalid("sortBy" if column is None else "sortOrder", "is not one of the allowed values")
+    items = world.listing(Order(f"{column}_{direction}"), deleted=_flag(query, "includeDeleted"))
+    if wanted := query.get("sku"):
+        items = [item for item in items if item.sku == wanted]
+    if part := query.get("search", "").lower():
+        items = [item for item in items if part in item.name.lower() or part in item.sku.lower()]
+    return taken(items, query, switches)
+
+
+def taken(rows: Sequence[T], query: Mapping[str, str], switches: Switches) -> Sequence[T]:
+    """One page: `skip` and `take`, ten by default."""
+    skip, take = _whole(query, "skip", 0), _whole(query, "take", DEFAULT_TAKE)
+    if take > switches.max_take and not switches.clamp:
+        raise _invalid("take", f"must not be greater than {switches.max_take}")
+    return rows[skip : skip + min(take, switches.max_take)]
+
+
+def _whole(query: Mapping[str, str], name: str, default: int) -> int:
+    text = query.get(name, str(default))
+    if not (text.isascii() and text.isdigit()) or (name == "take" and int(text) == 0):
+        raise _invalid(name, "must be a positive number")
+    return int(text)
+
+
+def _flag(query: Mapping[str, str], name: str) -> bool:
+    text = query.get(name, "false")
+    if text not in ("true", "false"):
+        raise _invalid(name, "must be a boolean value")
+    return text == "true"
+
+
+def _instant(query: Mapping[str, str], name: str) -> datetime | None:
+    """ISO 8601; without a zone it is UTC. A "+" that was not escaped has become a space: refused."""
+    if name not in query:
+        return None
+    try:
+        moment = datetime.fromisoformat(query[name])
+    except ValueError:
+        raise _invalid(name, "must be a valid ISO 8601 date string") from None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+
+
+def _invalid(name: str, message: str) -> ApiError:
+    return ApiError(400, "Validation failed", {name: f"{name} {message}"})

@@ -1,0 +1,210 @@
+"""The warehouse behind the sandbox: products, units per warehouse, a clock. No HTTP, no threads.
+
+Units are kept per product and warehouse; the cartons they would be packed in are left out. Every
+change of a product moves its `updated_at`, stock included (Stock Levels reference).
+"""
+
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+
+class Refused(Exception):  # noqa: N818  (a refusal of the warehouse, not a fault of ours)
+    """The warehouse will not do that. The text is the API's own sentence where it has one."""
+
+
+class Clock:
+    """The sandbox's time: real, or frozen at an instant, and movable either way."""
+
+    def __init__(self, frozen_at: datetime | None = None) -> None:
+        self._frozen = frozen_at
+        self._ahead = timedelta(0)
+
+    def __call__(self) -> datetime:
+        return (self._frozen or datetime.now(UTC)) + self._ahead
+
+    def freeze(self, at: datetime | None = None) -> None:
+        """Stop at an instant, by default the present one."""
+        self._frozen, self._ahead = at or self(), timedelta(0)
+
+    def move(self, by: timedelta) -> None:
+        self._ahead += by
+
+
+class Order(StrEnum):
+    """How a list is sorted. The breakdown's order is not documented, so it is a switch."""
+
+    CREATED_ASC = "created_asc"
+    CREATED_DESC = "created_desc"
+    UPDATED_ASC = "updated_asc"
+    UPDATED_DESC = "updated_desc"
+    NAME_ASC = "name_asc"
+    NAME_DESC = "name_desc"
+    SKU_ASC = "sku_asc"
+    SKU_DESC = "sku_desc"
+    ID = "id"
+
+
+@dataclass(slots=True, eq=False)
+class Item:
+    """One product. number: its place in the order of creation, which also breaks ties."""
+
+    id: str
+    number: int
+    sku: str
+    name: str
+    created_at: datetime
+    updated_at: datetime
+    units: dict[str, int] = field(default_factory=dict)
+    deleted_at: datetime | None = None
+
+
+SortKey = Callable[[Item], object]
+_KEYS: Mapping[str, SortKey] = {
+    "created": lambda item: item.created_at,
+    "updated": lambda item: item.updated_at,
+    "name": lambda item: item.name,
+    "sku": lambda item: item.sku,
+    "id": lambda item: item.id,
+}
+
+
+class Warehouse:
+    """The world. Products are named by id, or by SKU, which means the live product of that SKU.
+
+    warehouses: ids and names. prefix: put before each id ("prd_"), for an id format that has changed.
+    reuse_sku: whether the SKU of a deleted product may be used again; the documents do not say.
+    stable_ties: False sorts equal keys anew with every request, as a database may.
+    """
+
+    def __init__(
+        self,
+        *,
+        clock: Callable[[], datetime] | None = None,
+        warehouses: Mapping[str, str] | None = None,
+        prefix: str = "",
+        reuse_sku: bool = True,
+        stable_ties: bool = True,
+    ) -> None:
+        self.clock = clock or Clock()
+        self.warehouses = dict(warehouses or {"1": "Main Warehouse"})
+        self.prefix, self.reuse_sku, self.stable_ties = prefix, reuse_sku, stable_ties
+        self._items: dict[str, Item] = {}
+        self._live: dict[str, Item] = {}
+        self._views: dict[object, Sequence[Item]] = {}
+        self._random = random.Random(7)
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def find(self, product: str) -> Item | None:
+        return self._items.get(product) or self._live.get(product)
+
+    def add(self, sku: str, units: int | Mapping[str, int] = 0, name: str = "") -> Item:
+        """Create a product. units: per warehouse id, or a number for the first warehouse."""
+        if sku in self._live or (not self.reuse_sku and any(item.sku == sku for item in self._items.values())):
+            raise Refused("SKU is already in use in your inventory")
+        number, now = len(self._items) + 1, self._now()
+        item = Item(f"{self.prefix}{number}", number, sku, name or f"Product {sku}", now, now)
+        item.units = {self._first: units} if isinstance(units, int) else dict(units)
+        self._items[item.id] = self._live[sku] = item
+        self._views.clear()
+        return item
+
+    def set_stock(self, product: str, units: int, warehouse: str = "") -> Item:
+        """The count at one warehouse, by default the first, is now this."""
+        item = self._known(product)
+        if item.deleted_at is not None or units < 0:
+            raise Refused("A deleted product holds no stock" if item.deleted_at else "Stock cannot be negative")
+        if (warehouse or self._first) not in self.warehouses:
+            raise Refused("Warehouse not found")
+        item.units[warehouse or self._first] = units
+        return self.touch(item)
+
+    def receive(self, product: str, units: int, warehouse: str = "") -> Item:
+        """Units arrived."""
+        held = self._known(product).units.get(warehouse or self._first, 0)
+        return self.set_stock(product, held + units, warehouse)
+
+    def forward(self, product: str, units: int, warehouse: str = "") -> Item:
+        """Units left for a shopper: this is when Pick & Pack takes them off (Shipments page)."""
+        return self.receive(product, -units, warehouse)
+
+    def rename(self, product: str, name: str) -> Item:
+        item = self._known(product)
+        item.name = name
+        return self.touch(item)
+
+    def delete(self, product: str) -> Item:
+        """Soft-delete; only an empty product may go (Products reference)."""
+        item = self._known(product)
+        if any(item.units.values()):
+            raise Refused("Cannot delete a product that still has stock")
+        self.touch(item).deleted_at = item.updated_at
+        self._live.pop(item.sku, None)
+        return item
+
+    def restore(self, product: str) -> Item:
+        item = self._known(product)
+        if self._live.get(item.sku, item) is not item:
+            raise Refused("SKU is already in use in your inventory")
+        item.deleted_at = None
+        self._live[item.sku] = item
+        return self.touch(item)
+
+    def recreate(self, product: str, units: int = 0) -> Item:
+        """Empty and delete a product, then create its SKU again: the same SKU under a new id."""
+        item = self._known(product)
+        item.units = dict.fromkeys(item.units, 0)
+        self.delete(item.id)
+        return self.add(item.sku, units, item.name)
+
+    def touch(self, item: Item) -> Item:
+        """A change happened now: `updated_at` moves."""
+        item.updated_at = self._now()
+        self._views.clear()
+        return item
+
+    def listing(
+        self, order: Order = Order.CREATED_DESC, since: datetime | None = None, *, deleted: bool = False
+    ) -> Sequence[Item]:
+        """The list as it stands. since: only what changed strictly after; deleted: those too."""
+        view = (order, since, deleted)
+        if not self.stable_ties or view not in self._views:
+            if len(self._views) > 16:
+                self._views.clear()
+            self._views[view] = self._sorted(
+                order,
+                [
+                    item
+                    for item in self._items.values()
+                    if (since is None or item.updated_at > since) and (deleted or item.deleted_at is None)
+                ],
+            )
+        return self._views[view]
+
+    def _sorted(self, order: Order, items: list[Item]) -> list[Item]:
+        """`items` come in the order of creation, and Python's sort keeps it among equals."""
+        if not self.stable_ties:
+            self._random.shuffle(items)
+        column, _, direction = order.partition("_")
+        key = _KEYS[column]
+        items.sort(key=key, reverse=direction == "desc")  # type: ignore[arg-type]
+        return items
+
+    @property
+    def _first(self) -> str:
+        return next(iter(self.warehouses))
+
+    def _known(self, product: str) -> Item:
+        item = self.find(product)
+        if item is None:
+            raise Refused("Product not found")
+        return item
+
+    def _now(self) -> datetime:
+        """Stamps have milliseconds, as the API shows them."""
+        now = self.clock()
+        return now.replace(microsecond=now.microsecond // 1000 * 1000)

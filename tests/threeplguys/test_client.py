@@ -1,0 +1,343 @@
+"""The edge: what is sent, what each failure is called, and that the token stays unspoken."""
+
+import traceback
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+import httpx
+import pytest
+from pydantic import SecretStr
+
+from bridge.core.model import Level
+from bridge.errors import OperatorSourceError, RetryableSourceError, SourceError
+from bridge.threeplguys import BadRow, Product, RateStatus, SourceClient
+from bridge.threeplguys.sandbox import TOKEN, Clock, Order, Sandbox, Warehouse, serve
+
+NOON = datetime(2026, 3, 7, 12, tzinfo=UTC)
+SECRET = "3pl_do-not-print-me"
+T = TypeVar("T")
+
+
+def sandbox(products: int = 3) -> Sandbox:
+    made = Sandbox(Warehouse(clock=Clock(NOON)))
+    for number in range(products):
+        made.world.add(f"SKU-{number}", number)
+    return made
+
+
+def client(of: Sandbox, token: str = TOKEN, **options: Any) -> SourceClient:
+    http = httpx.Client(transport=of.transport())
+    return SourceClient("https://api.example.com", SecretStr(token), http=http, **options)
+
+
+def answering(handler: Callable[[httpx.Request], httpx.Response], **options: Any) -> SourceClient:
+    http = httpx.Client(transport=httpx.MockTransport(handler), follow_redirects=True)
+    return SourceClient("https://api.example.com", SecretStr(SECRET), http=http, **options)
+
+
+def levels(source: SourceClient, since: datetime | None = None) -> list[Level | BadRow]:
+    return [level for page in source.levels(since) for level in page]
+
+
+def test_a_page_is_asked_for_as_the_reference_says() -> None:
+    asked: list[httpx.Request] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        return httpx.Response(200, json=[])
+
+    since = datetime(2026, 3, 7, 12, 0, 0, 123_999, UTC)
+    assert list(answering(handler).levels(since)) == []
+    assert asked[0].url.path == "/v0/inventory/products/breakdown"
+    assert dict(asked[0].url.params) == {
+        "includeDeleted": "true",
+        "skip": "0",
+        "take": "50",
+        "updatedSince": "2026-03-07T12:00:00.123Z",
+    }
+    assert b"12%3A00%3A00.123Z" in asked[0].url.query
+    assert asked[0].headers["Authorization"] == f"Bearer {SECRET}"
+
+
+def test_a_page_carries_the_date_of_its_answer() -> None:
+    page = client(sandbox()).breakdown_page(0, 50, None)
+    assert len(page.rows) == 3
+    assert page.date == NOON
+
+
+def test_levels_of_an_account() -> None:
+    account = sandbox(120)
+    account.world.set_stock("SKU-0", 0)
+    account.world.delete("SKU-0")
+    read = levels(client(account))
+    assert len(read) == 120
+    assert {level.sku for level in read if isinstance(level, Level) and level.deleted} == {"SKU-0"}
+
+
+def test_since_is_exclusive_and_only_changes_come() -> None:
+    account = sandbox()
+    account.world.clock.move(timedelta(seconds=1))  # type: ignore[attr-defined]
+    account.world.set_stock("SKU-1", 7)
+    source = client(account)
+    assert [level.sku for level in levels(source, NOON)] == ["SKU-1"]
+    assert levels(source, NOON + timedelta(seconds=1)) == []
+
+
+def test_the_catalogue_is_read_oldest_first() -> None:
+    account = sandbox(60)
+    account.world.rename("SKU-5", "Widget")
+    read = [product for page in client(account).catalogue() for product in page]
+    assert [product.sku for product in read] == [f"SKU-{number}" for number in range(60)]
+    assert isinstance(read[5], Product)
+    assert read[5].name == "Widget"
+
+
+def test_one_product_by_id() -> None:
+    account = sandbox()
+    account.world.prefix = "a/b ?#"
+    odd = account.world.add("ODD")
+    source = client(account)
+    assert source.product("1") == Product("1", "SKU-0", "Product SKU-0", NOON)
+    found = source.product(odd.id)
+    assert isinstance(found, Product)
+    assert found.sku == "ODD"
+    assert source.product("nobody") is None
+
+
+def test_an_unknown_address_does_not_mean_that_the_product_is_gone() -> None:
+    source = answering(lambda _: httpx.Response(404, text="<html>nginx</html>"))
+    with pytest.raises(OperatorSourceError, match="base_url"):
+        source.product("1")
+
+
+def test_check_needs_the_token_and_its_scope() -> None:
+    account = sandbox()
+    client(account).check()
+    account.tokens["3pl_other"] = frozenset({"locations"})
+    with pytest.raises(OperatorSourceError, match="scope `inventory`"):
+        client(account, "3pl_other").check()
+    with pytest.raises(OperatorSourceError, match="THREEPLGUYS_TOKEN"):
+        client(account, "3pl_unknown").check()
+
+
+def fault(kind: str) -> Sandbox:
+    account = sandbox()
+    account.faults.plan(kind)
+    return account
+
+
+@pytest.mark.parametrize(
+    ("kind", "sentence"),
+    [
+        ("500", "is in trouble (500)"),
+        ("502", "is in trouble (502)"),
+        ("503", "is in trouble (503)"),
+        ("429", "has used up its request budget (429)"),
+        ("html", "answered 200 with HTML"),
+        ("object", "answered 200 with JSON of another shape"),
+        ("cut", "answered 200 with something cut off or unreadable"),
+        ("torn", "broke off its answer"),
+        ("stall", "did not answer in time"),
+        ("drop", "broke off its answer"),
+    ],
+)
+def test_what_may_pass(kind: str, sentence: str) -> None:
+    with pytest.raises(RetryableSourceError) as caught:
+        levels(client(fault(kind)))
+    assert sentence in str(caught.value)
+    assert "api.example.com" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "body", "kind", "sentence"),
+    [
+        (401, {}, b"", OperatorSourceError, "refused the token (401): put a key that is neither expired nor revoked"),
+        (403, {}, b"<html>", OperatorSourceError, "needs the scope `inventory`"),
+        (404, {}, b"", OperatorSourceError, "correct [source] base_url"),
+        (400, {}, b'{"error": "take  is\\nwrong"}', OperatorSourceError, "refused the request (400): take is wrong;"),
+        (400, {}, b'{"error": "%s"}' % (b"x" * 999), OperatorSourceError, f"(400): {'x' * 200};"),
+        (418, {}, b"", OperatorSourceError, "refused the request (418); check"),
+        (301, {"Location": "https://www.example.org/v0?t=1"}, b"", OperatorSourceError, "redirects to www.example.org"),
+        (302, {}, b"", OperatorSourceError, "redirects to elsewhere (302)"),
+        (307, {"Location": "https://[oops"}, b"", OperatorSourceError, "redirects to elsewhere (307)"),
+        (408, {}, b"", RetryableSourceError, "is in trouble (408)"),
+        (429, {}, b"", RetryableSourceError, "waiting helps"),
+        (500, {}, b"", RetryableSourceError, "is in trouble (500)"),
+        (599, {}, b"", RetryableSourceError, "is in trouble (599)"),
+        (204, {}, b"", RetryableSourceError, "is in trouble (204)"),
+        (200, {}, b"", RetryableSourceError, "cut off or unreadable"),
+        (200, {}, b"null", RetryableSourceError, "cut off or unreadable"),
+        (200, {}, b"[" * 100_000, RetryableSourceError, "cut off or unreadable"),
+        (200, {}, b" " * 9_000_000, RetryableSourceError, "a page of over 8388608 bytes"),
+        (200, {"Content-Encoding": "gzip"}, b"not gzip", RetryableSourceError, "broke off its answer"),
+    ],
+)
+def test_each_status_has_its_error(
+    status: int, headers: dict[str, str], body: bytes, kind: type[SourceError], sentence: str
+) -> None:
+    def handler(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(status, headers=headers, stream=httpx.ByteStream(body))
+
+    with pytest.raises(SourceError) as caught:
+        levels(answering(handler))
+    assert type(caught.value) is kind
+    assert sentence in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("raised", "sentence"),
+    [
+        (httpx.ConnectError, "could not be reached"),
+        (httpx.ConnectTimeout, "could not be reached in time"),
+        (httpx.PoolTimeout, "did not answer in time"),
+        (httpx.WriteError, "broke off its answer"),
+    ],
+)
+def test_each_broken_connection_has_its_error(raised: type[httpx.HTTPError], sentence: str) -> None:
+    def handler(request: httpx.Request) -> httpx.Response:
+        raise raised("raw")
+
+    with pytest.raises(RetryableSourceError, match=sentence) as caught:
+        levels(answering(handler))
+    assert isinstance(caught.value.__cause__, raised)
+
+
+@pytest.mark.parametrize("status", [301, 400, 401, 403, 404, 418, 429, 500])
+def test_the_token_is_in_no_text_even_when_the_server_echoes_it(status: int) -> None:
+    def handler(request: httpx.Request) -> httpx.Response:
+        echo = "x" * 190 + request.headers["Authorization"]
+        return httpx.Response(status, json={"error": echo}, headers={"Location": f"https://{SECRET}.example/"})
+
+    with pytest.raises(SourceError) as caught:
+        levels(answering(handler))
+    told = "".join(traceback.format_exception(caught.value))
+    assert SECRET not in told
+    assert "3pl_do" not in str(caught.value)
+
+
+@pytest.mark.parametrize("token", ["", "3pl_x\n", "3pl x", "3pl_\N{EM DASH}x"])
+def test_an_unfit_token_is_refused_before_it_is_sent(token: str) -> None:
+    with pytest.raises(OperatorSourceError, match="THREEPLGUYS_TOKEN"):
+        SourceClient("https://api.example.com", SecretStr(token))
+
+
+@pytest.mark.parametrize(
+    "address", ["", "api.3plguys.com", "ftp://x", "https://", "https://u:p@x", "https://a\nb", "https://x?a=1"]
+)
+def test_an_unfit_address_is_refused(address: str) -> None:
+    with pytest.raises(OperatorSourceError, match=r"\[source\] base_url"):
+        SourceClient(address, SecretStr(SECRET))
+
+
+@pytest.mark.parametrize(
+    "address", ["https://a.example", "https://a.example/", "https://a.example/v0", "https://a.example/v0/"]
+)
+def test_v0_is_added_once(address: str) -> None:
+    asked: list[str] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.path)
+        return httpx.Response(200, json=[])
+
+    http = httpx.Client(transport=httpx.MockTransport(handler))
+    SourceClient(address, SecretStr(SECRET), http=http).check()
+    assert asked == ["/v0/inventory/products/breakdown"]
+
+
+DATE = {"Date": "Sat, 07 Mar 2026 12:00:00 GMT"}
+RESET = {"X-RateLimit-Reset": str(int((NOON + timedelta(minutes=5)).timestamp()))}
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "wait"),
+    [
+        pytest.param(429, {"Retry-After": "17"}, 17, id="seconds"),
+        pytest.param(429, {"Retry-After": "Sat, 07 Mar 2026 12:01:00 GMT", **DATE}, 60, id="date"),
+        pytest.param(429, {"Retry-After": "Sat, 07 Mar 2026 11:00:00 GMT", **DATE}, 0, id="date in the past"),
+        pytest.param(429, {"Retry-After": "5", **RESET, **DATE}, 5, id="Retry-After goes first"),
+        pytest.param(429, {**RESET, **DATE}, 300, id="else the end of the window"),
+        pytest.param(429, RESET, None, id="which needs the Date: our clock may differ"),
+        pytest.param(429, {"Retry-After": "soon", **DATE}, None, id="not a wait"),
+        pytest.param(429, {"X-RateLimit-Reset": "9" * 18, **DATE}, None, id="no instant"),
+        pytest.param(429, {"Retry-After": "999999999"}, 86_400, id="at most a day"),
+        pytest.param(429, {}, None, id="nothing said"),
+        pytest.param(503, {"Retry-After": "9"}, 9, id="unavailable, with a wait"),
+        pytest.param(503, {**RESET, **DATE}, None, id="unavailable: the window says nothing"),
+    ],
+)
+def test_how_long_to_wait(status: int, headers: dict[str, str], wait: float | None) -> None:
+    with pytest.raises(RetryableSourceError) as caught:
+        levels(answering(lambda _: httpx.Response(status, headers=headers)))
+    assert caught.value.retry_after == wait
+
+
+def test_every_answer_tells_the_budget() -> None:
+    told: list[RateStatus] = []
+    account = sandbox()
+    account.switches.rate_limit = 2
+    source = client(account, observe=told.append)
+    source.check()
+    account.faults.plan("503")
+    for _ in range(2):
+        with pytest.raises(RetryableSourceError):
+            source.check()
+    assert [status.remaining for status in told] == [1, 0, 0]
+    assert told[0] == RateStatus(2, 1, NOON + timedelta(hours=1), NOON)
+
+
+def test_a_silent_or_odd_budget_is_unknown() -> None:
+    told: list[RateStatus] = []
+    headers = {"X-RateLimit-Limit": "many", "X-RateLimit-Remaining": "-1", "Date": "today"}
+    answering(lambda _: httpx.Response(200, json=[], headers=headers), observe=told.append).check()
+    assert told == [RateStatus(None, None, None, None)]
+
+
+def test_the_sender_repeats_one_request_not_the_pull() -> None:
+    account = sandbox(120)
+    account.faults.plan("503", times=2, after=1)
+
+    def patient(request: Callable[[], T]) -> T:
+        while True:
+            try:
+                return request()
+            except RetryableSourceError:
+                continue
+
+    source = client(account, send=patient)
+    pull = source.levels(None, flight=1)
+    assert sum(len(page) for page in pull) == 120
+    assert pull.requests == 3
+    assert account.calls.total() == 5
+
+
+def test_it_does_not_wait_or_repeat_by_itself() -> None:
+    account = fault("503")
+    with pytest.raises(RetryableSourceError):
+        levels(client(account))
+    assert account.calls.total() == 1
+
+
+def test_over_a_real_connection_that_is_kept_alive() -> None:
+    account = sandbox(260)
+    account.switches.order = Order.UPDATED_ASC
+    with serve(account.answer) as server:
+        source = SourceClient(server.url, SecretStr(TOKEN))
+        pull = source.levels(None)
+        assert sum(len(page) for page in pull) == 260
+        assert pull.began is not None
+        for kind in ("torn", "drop", "cut", "502", "redirect"):
+            account.faults.plan(kind)
+            with pytest.raises(SourceError):
+                source.check()
+        source.check()
+        source.close()
+
+
+def test_nobody_answers() -> None:
+    with serve(sandbox().answer) as server:
+        url = server.url
+    source = SourceClient(url, SecretStr(TOKEN))
+    with pytest.raises(RetryableSourceError, match="could not be reached"):
+        source.check()
+    source.close()

@@ -1,0 +1,337 @@
+"""A list that moves while it is read: nothing is lost, whatever its order, and no call is wasted."""
+
+import random
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bridge.core.cursor import Cursor, Window, advance, window
+from bridge.core.model import Level
+from bridge.errors import RetryableSourceError
+from bridge.threeplguys.paging import Page, Pull
+from bridge.threeplguys.parse import BadRow, parse_level
+from bridge.threeplguys.sandbox import Clock, Order, Warehouse
+from bridge.threeplguys.sandbox.rows import Switches, level_row
+
+START = datetime(2026, 3, 7, 12, 0, 0, 250_000, UTC)
+ORDERS = [Order.CREATED_ASC, Order.CREATED_DESC, Order.UPDATED_ASC, Order.UPDATED_DESC, Order.ID]
+NO_OVERLAP = timedelta(0)
+
+
+class Shuffled(Executor):
+    """Runs what was submitted only when somebody waits, in an order drawn from a seed: pages in flight
+    are read late, early and crosswise, and the same again on the next run."""
+
+    def __init__(self, seed: int) -> None:
+        self._random = random.Random(seed)
+        self._waiting: list[tuple[Future[Any], Callable[[], Any]]] = []
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        future = _Lazy(self)
+        self._waiting.append((future, lambda: fn(*args, **kwargs)))
+        return future
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        self._waiting.clear()
+
+    def run_until(self, wanted: Future[Any]) -> None:
+        while not wanted.done():
+            future, run = self._waiting.pop(self._random.randrange(len(self._waiting)))
+            if not future.cancelled():
+                future.set_result(run())
+
+
+class _Lazy(Future[Any]):
+    def __init__(self, owner: Shuffled) -> None:
+        super().__init__()
+        self._owner = owner
+
+    def result(self, timeout: float | None = None) -> Any:
+        self._owner.run_until(self)
+        return super().result(0)
+
+
+@dataclass
+class Scene:
+    """A warehouse, and a reader that keeps what it was told."""
+
+    order: Order
+    size: int = 4
+    since: datetime | None = None
+    script: list[list[tuple[str, int]]] = field(default_factory=list)
+    tick: timedelta = timedelta(milliseconds=1)
+    switches: Switches = field(default_factory=Switches)
+
+    def __post_init__(self) -> None:
+        self.clock = Clock(START)
+        self.world = Warehouse(clock=self.clock)
+        self.kept: dict[str, Level] = {}
+        self.asked: list[int] = []
+        self.between: Callable[[], None] = self._play
+
+    def fill(self, rows: int) -> None:
+        for number in range(rows):
+            self.clock.move(timedelta(minutes=number % 3))  # some rows share their instant
+            self.world.add(f"SKU-{number}", number)
+        self.clock.move(timedelta(hours=1))
+
+    def _play(self) -> None:
+        """What happens between two requests: time passes, and rows move."""
+        self.clock.move(timedelta(milliseconds=130))
+        for deed, number in self.script.pop(0) if self.script else []:
+            self.clock.move(self.tick)
+            self._do(deed, number)
+
+    def _do(self, deed: str, number: int) -> None:
+        items = list(self.world._items.values())
+        item = items[number % len(items)] if items else None
+        if deed == "create" or item is None:
+            self.world.add(f"NEW-{len(items)}", number)
+        elif deed == "stock" and item.deleted_at is None:
+            self.world.set_stock(item.id, number)
+        elif deed == "delete" and item.deleted_at is None:
+            item.units = {}
+            self.world.delete(item.id)
+        elif deed == "restore" and item.deleted_at and self.world.find(item.sku) is None:
+            self.world.restore(item.id)
+        elif deed == "recreate" and item.deleted_at is None:
+            self.world.recreate(item.id, number)
+
+    def fetch(self, skip: int, take: int) -> Page:
+        self.asked.append(skip)
+        self.between()
+        items = self.world.listing(self.order, self.since, deleted=True)[skip : skip + min(take, self.size)]
+        rows = [level_row(item, self.world, self.switches) for item in items]
+        return Page(rows, self.clock().replace(microsecond=0))
+
+    def pull(self, **options: Any) -> Pull[Level | BadRow]:
+        return Pull(self.fetch, parse_level, **({"flight": 1} | options))
+
+    def read(self, pull: Pull[Level | BadRow]) -> Pull[Level | BadRow]:
+        """Keep the newest level of each product."""
+        for page in pull:
+            for level in page:
+                assert isinstance(level, Level)
+                before = self.kept.get(level.product)
+                if before is None or before.updated_at <= level.updated_at:
+                    self.kept[level.product] = level
+        return pull
+
+    def sync(self, cursor: Cursor, **options: Any) -> Cursor:
+        """One whole pull from a cursor, without any overlap: paging has to stand alone."""
+        asked: Window = window(cursor, NO_OVERLAP)
+        self.since = asked.since
+        pull = self.read(self.pull(**options))
+        return advance(cursor, asked, began=pull.began, greatest=pull.greatest, took=timedelta(0), ours=self.clock())
+
+    def truth(self) -> dict[str, Level | BadRow]:
+        return {
+            item.id: parse_level(level_row(item, self.world, self.switches))
+            for item in self.world.listing(deleted=True)
+        }
+
+
+DEEDS = st.tuples(
+    st.sampled_from(["stock", "stock", "stock", "create", "delete", "restore", "recreate"]), st.integers(0, 40)
+)
+SCRIPTS = st.lists(st.lists(DEEDS, max_size=4), max_size=14)
+
+
+@settings(max_examples=2_000, deadline=None)
+@given(
+    order=st.sampled_from(ORDERS),
+    rows=st.integers(0, 24),
+    size=st.integers(2, 6),
+    take=st.integers(2, 6),
+    flight=st.integers(1, 4),
+    seed=st.integers(0, 9),
+    first=SCRIPTS,
+    second=SCRIPTS,
+)
+def test_after_the_next_pull_nothing_is_missing_and_nothing_stale(
+    order: Order, rows: int, size: int, take: int, flight: int, seed: int, first: Any, second: Any
+) -> None:
+    """A full pull and an incremental one while rows move, then one in silence."""
+    scene = Scene(order, size)
+    scene.fill(rows)
+    cursor = Cursor()
+    for scene.script in (first, second, []):
+        cursor = scene.sync(cursor, take=take, flight=flight, pool=lambda _: Shuffled(seed))
+    assert scene.kept == scene.truth()
+
+
+@settings(max_examples=500, deadline=None)
+@given(order=st.sampled_from(ORDERS), rows=st.integers(1, 24), script=SCRIPTS, seconds=st.booleans())
+def test_a_source_without_milliseconds_loses_nothing(order: Order, rows: int, script: Any, seconds: bool) -> None:
+    """Timestamps cut to the second, and changes as far apart; or both finer."""
+    scene = Scene(order, tick=timedelta(seconds=1) if seconds else timedelta(milliseconds=1))
+    scene.switches.milliseconds = not seconds
+    scene.fill(rows)
+    cursor = Cursor()
+    for scene.script in ([], script, []):
+        cursor = scene.sync(cursor)
+    assert scene.kept == scene.truth()
+
+
+@settings(max_examples=300, deadline=None)
+@given(order=st.sampled_from(ORDERS), rows=st.integers(0, 30), size=st.integers(2, 6), script=SCRIPTS)
+def test_rows_that_nobody_touches_are_met_by_the_pull_itself(order: Order, rows: int, size: int, script: Any) -> None:
+    """The seam's own promise, with no second pull to help."""
+    scene = Scene(order, size, script=script)
+    scene.fill(rows)
+    before = {item.id: item.updated_at for item in scene.world.listing(deleted=True)}
+    pull = scene.read(scene.pull(take=size))
+    untouched = {id_ for id_, at in before.items() if scene.world.find(id_).updated_at == at}  # type: ignore[union-attr]
+    assert untouched <= set(pull.products)
+
+
+@pytest.mark.parametrize("rows", [0, 1, 2, 48, 49, 50, 51, 98, 99, 100, 1_000])
+@pytest.mark.parametrize("flight", [1, 4])
+def test_calls_are_counted(rows: int, flight: int) -> None:
+    """⌈rows / 49⌉ and the pages in flight; an empty window costs one."""
+    scene = Scene(Order.CREATED_DESC, size=50)
+    scene.fill(rows)
+    pull = scene.read(scene.pull(flight=flight))
+    assert len(scene.kept) == pull.rows == rows
+    assert pull.requests <= (-(-rows // 49) + flight if rows else 1)
+
+
+def test_few_rows_cost_one_call_when_the_size_of_a_page_is_known() -> None:
+    scene = Scene(Order.CREATED_DESC, size=50)
+    scene.fill(3)
+    assert scene.read(scene.pull()).requests == 2
+    known = scene.read(scene.pull(size=50))
+    assert (known.requests, known.size) == (1, 50)
+
+
+@pytest.mark.parametrize("clamp", [10, 20])
+def test_a_source_that_lowers_its_maximum_is_still_read_to_its_end(clamp: int) -> None:
+    """What is known of the size of a page may have become wrong."""
+    scene = Scene(Order.CREATED_DESC, size=clamp)
+    scene.fill(35)
+    assert scene.read(scene.pull(size=50)).rows == 35
+
+
+@pytest.mark.parametrize("clamp", [2, 3, 10, 49])
+@pytest.mark.parametrize("flight", [1, 4])
+def test_a_server_that_gives_fewer_than_asked_is_read_to_its_end(clamp: int, flight: int) -> None:
+    scene = Scene(Order.ID, size=clamp)
+    scene.fill(95)
+    pull = scene.read(scene.pull(flight=flight))
+    assert len(scene.kept) == 95
+    assert pull.size == clamp
+    assert pull.requests <= -(-95 // (clamp - 1)) + flight
+
+
+def test_a_server_that_gives_one_row_at_a_time_is_given_up() -> None:
+    """No overlap is possible there; two rows are enough to notice."""
+    scene = Scene(Order.ID, size=1)
+    scene.fill(2)
+    with pytest.raises(RetryableSourceError, match="did not come to an end"):
+        scene.read(scene.pull())
+
+
+def test_a_server_that_ignores_skip_is_given_up() -> None:
+    scene = Scene(Order.ID, size=50)
+    scene.fill(50)
+    with pytest.raises(RetryableSourceError, match="ignores `skip`"):
+        scene.read(Pull(lambda skip, take: scene.fetch(0, take), parse_level))
+    assert len(scene.asked) < 80
+
+
+@pytest.mark.parametrize("flight", [1, 4])
+def test_a_failed_page_aborts_the_pull(flight: int) -> None:
+    scene = Scene(Order.CREATED_ASC, size=10)
+    scene.fill(100)
+
+    def fetch(skip: int, take: int) -> Page:
+        if skip > 40:
+            raise RetryableSourceError("broken")
+        return scene.fetch(skip, take)
+
+    pull = Pull(fetch, parse_level, take=10, flight=flight)
+    with pytest.raises(RetryableSourceError, match="broken"):
+        scene.read(pull)
+    assert 40 <= len(scene.kept) < 60
+
+
+def test_a_row_that_moves_to_the_end_does_not_hide_its_successor() -> None:
+    """The classic loss of offset paging, by hand: an early row changes in a list sorted by change."""
+    scene = Scene(Order.UPDATED_ASC, script=[[], [("stock", 0)]])
+    scene.fill(7)
+    pull = scene.read(scene.pull(take=4))
+    assert set(pull.products) == set(scene.truth())
+    assert scene.asked[:3] == [0, 3, 0]  # the seam did not hold, so it stepped back
+
+
+@pytest.mark.parametrize("flight", [1, 4])
+def test_a_bulk_edit_in_the_middle_costs_a_few_steps_back(flight: int) -> None:
+    """Half of a list sorted by change moves to its end at once; doubling finds the seam again."""
+    edit = [("stock", number) for number in range(0, 5_000, 2)]
+    scene = Scene(Order.UPDATED_ASC, size=50, script=[*[[]] * 60, edit])
+    scene.fill(5_000)
+    pull = scene.read(scene.pull(flight=flight))
+    assert scene.kept == scene.truth()
+    assert pull.requests < 5_000 / 49 + 4_000 / 49 + 16 + 4 * flight
+
+
+def test_a_list_that_shifts_right_needs_no_step_back() -> None:
+    scene = Scene(Order.CREATED_DESC, script=[[], [], [("create", 1)] * 5])
+    scene.fill(12)
+    pull = scene.read(scene.pull(take=4))
+    assert scene.asked == sorted(scene.asked)
+    assert set(pull.products) >= {str(number) for number in range(1, 13)}
+    assert len(pull.products) < 17  # the newest stand before the first page, and in the next window
+
+
+def test_a_product_comes_again_only_when_newer() -> None:
+    scene = Scene(Order.UPDATED_ASC, script=[[], [("stock", 0)]])
+    scene.fill(7)
+    yielded = [level.product for page in scene.pull(take=4) for level in page]
+    assert sorted(yielded) == ["1", "1", "2", "3", "4", "5", "6", "7"]
+
+
+def test_it_streams() -> None:
+    """A page is handed on before the next but those in flight is asked for."""
+    scene = Scene(Order.ID, size=50)
+    scene.fill(500)
+    pages = iter(scene.pull(flight=2))
+    next(pages)
+    assert len(scene.asked) == 1
+    next(pages)
+    assert len(scene.asked) <= 3
+
+
+def test_garbled_rows_pass_and_hold_the_seam_where_they_can() -> None:
+    good = {"sku": "A", "quantity": 0, "warehouses": []}
+    rows = [good | {"id": str(n), "updatedAt": "2026-03-07T12:00:00Z", "quantity": -n} for n in range(1, 8)]
+    rows[3] = {"neither": "id nor instant"}
+    pull = Pull(lambda skip, take: Page(rows[skip : skip + take], None), parse_level, take=4, flight=1)
+    bad = [row for page in pull for row in page]
+    assert all(isinstance(row, BadRow) for row in bad)
+    assert set(pull.products) == {"1", "2", "3", "5", "6", "7"}
+    assert pull.greatest == datetime(2026, 3, 7, 12, tzinfo=UTC)
+
+
+def test_the_beginning_is_the_first_answers_date_less_its_own_duration() -> None:
+    """A slow first answer was read from the database before its Date was written."""
+    dated = [Page([{}], START, timedelta(seconds=20)), Page([], START + timedelta(minutes=20))]
+    pull = Pull(lambda skip, _: dated[min(skip, 1)], parse_level, flight=1)
+    list(pull)
+    assert pull.began == START - timedelta(seconds=20)
+
+
+def test_pages_in_flight_over_threads() -> None:
+    """The same walk on real threads, with rows moving under it."""
+    scene = Scene(Order.UPDATED_ASC, size=50, script=[[("stock", n), ("create", n)] for n in range(20)])
+    scene.fill(2_000)
+    cursor = Cursor()
+    for _ in range(2):
+        cursor = scene.sync(cursor, flight=4)
+    assert scene.kept == scene.truth()
