@@ -1,0 +1,87 @@
+"""One atomic change of the state: all of it happens, or none."""
+
+from dataclasses import dataclass, field
+
+from bridge.state import keys, pack
+from bridge.state.lease import Lease
+
+COMMIT = """
+local c = cjson.decode(ARGV[1])
+for _, l in ipairs(c.leases) do
+  if redis.call('GET', l[1]) ~= l[2] then return 'lease' end
+end
+for _, e in ipairs(c.expects) do
+  local now = redis.call('HGET', e[1], e[2])
+  if now ~= e[3] then return 'conflict' end
+end
+for _, p in ipairs(c.puts) do redis.call('HSET', p[1], p[2], p[3]) end
+for _, d in ipairs(c.drops) do redis.call('HDEL', d[1], d[2]) end
+for _, a in ipairs(c.adds) do redis.call('HINCRBY', a[1], a[2], a[3]) end
+if #c.due > 0 then
+  local v = redis.call('INCR', c.version)
+  for _, d in ipairs(c.due) do redis.call('HSET', d[1], d[2], v) end
+end
+for _, d in ipairs(c.done) do
+  if redis.call('HGET', d[1], d[2]) == d[3] then redis.call('HDEL', d[1], d[2]) end
+end
+for _, n in ipairs(c.notes) do
+  redis.call('XADD', c.history, 'MAXLEN', '~', c.kept, '*', 'sku', n[1], 'note', n[2])
+end
+return 'ok'
+"""
+
+
+class Conflict(Exception):  # noqa: N818  (never reaches a person: the caller reads again and repeats)
+    """Somebody else changed what this change rests on."""
+
+
+@dataclass
+class Change:
+    """What to write, and what must still be true for it. Values are strings as they stand in Redis.
+
+    expects: (key, field, value or None for absent). due: (store, ref) to mark. done: (store, ref, version)
+    to clear, each only if it was not marked again meanwhile. notes: (SKU, what happened) for the history.
+    """
+
+    expects: list[tuple[str, str, str | None]] = field(default_factory=list)
+    puts: list[tuple[str, str, str]] = field(default_factory=list)
+    drops: list[tuple[str, str]] = field(default_factory=list)
+    adds: list[tuple[str, str, int]] = field(default_factory=list)
+    due: list[tuple[str, str]] = field(default_factory=list)
+    done: list[tuple[str, str, str]] = field(default_factory=list)
+    notes: list[tuple[str, dict[str, object]]] = field(default_factory=list)
+
+    def put(self, key: str, name: str, value: str | None, *, before: str | None = None) -> None:
+        """Set a field, or drop it when `value` is None; nothing when it stands there already (`before`)."""
+        if value is None:
+            self.drops.append((key, name))
+        elif value != before:
+            self.puts.append((key, name, value))
+
+    def swap(self, key: str, name: str, before: str | None, after: str | None) -> None:
+        """Replace a value that others may change too; the whole change fails if it is no longer `before`."""
+        if before != after:
+            self.expects.append((key, name, before))
+            self.put(key, name, after)
+
+    def __bool__(self) -> bool:
+        return any((self.puts, self.drops, self.adds, self.due, self.done, self.notes))
+
+    def encoded(self, leases: tuple[Lease, ...]) -> str:
+        """The argument of the commit script."""
+        store = keys.of_store
+        return pack.dumps(
+            {
+                "leases": [[keys.lease(x.name), x.token] for x in leases],
+                "expects": [(key, name, False if raw is None else raw) for key, name, raw in self.expects],
+                "puts": self.puts,
+                "drops": self.drops,
+                "adds": [a for a in self.adds if a[2]],
+                "due": sorted({(store(s, "due"), ref) for s, ref in self.due}),
+                "done": [(store(s, "due"), ref, version) for s, ref, version in self.done],
+                "notes": [(sku, pack.dumps(note)) for sku, note in self.notes],
+                "version": keys.VERSION,
+                "history": keys.HISTORY,
+                "kept": keys.KEPT_HISTORY,
+            }
+        )

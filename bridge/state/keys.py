@@ -1,0 +1,73 @@
+"""Every key name of the bridge, and the version of the layout. Nothing else spells a key.
+
+Keys of truth are hashes that carry the epoch in the field EPOCH, so that a lost hash is noticed: its
+epoch is lost with it. No truth has a time-to-live.
+"""
+
+from collections.abc import Iterable
+
+LAYOUT = "1"
+"""Raised when the meaning of a key changes; an older layout is rebuilt from the source and the stores."""
+
+PREFIX = "stockbridge:"
+EPOCH = "\x00epoch"
+
+LAYOUT_KEY = PREFIX + "layout"
+LEVELS = PREFIX + "levels"  # product → level
+SKUS = PREFIX + "skus"  # SKU → products that carry it
+LOOSE = PREFIX + "loose"  # comparable form → SKUs; only while a store matches loosely
+NAMES = PREFIX + "names"  # product → name
+BAD = PREFIX + "bad"  # product → why its last row was not believed
+LEDGER = PREFIX + "ledger"  # SKU → departures and falls
+SOURCE = PREFIX + "source"  # cursor, last pull, budget, …
+RUNS = PREFIX + "runs"  # list, newest first
+HISTORY = PREFIX + "history"  # stream, bounded
+VERSION = PREFIX + "version"  # counter: versions of due entries
+FENCE = PREFIX + "fence"  # counter: fencing tokens of leases
+
+KEPT_RUNS = 200
+KEPT_HISTORY = 10_000
+KEPT_DRIFTS = 1_000
+
+
+def lease(name: str) -> str:
+    return f"{PREFIX}lease:{name}"
+
+
+def queued(work: str) -> str:
+    """Marks a message that is on its way; the only key with a time-to-live beside leases."""
+    return f"{PREFIX}queued:{work}"
+
+
+def of_store(store: str, what: str) -> str:
+    """A store's own hash. what: one of STORE_TRUTH or STORE_NOTES."""
+    return f"{PREFIX}store:{store}:{what}"
+
+
+STORE_TRUTH = (
+    "listings",  # ref → SKU, title, status
+    "bysku",  # comparable SKU → refs
+    "shown",  # ref → what each location shows
+    "ordered",  # ref → open units per known order
+    "due",  # ref → version
+    "held",  # spot → hold
+    "flight",  # batch key → what was sent and not yet answered
+    "spent",  # spot → what the guard let pass in the last day
+    "info",  # when it was mapped and read, whether a person must act, totals shown
+)
+STORE_NOTES = (
+    "quarantine",  # spot → why the store refuses it
+    "tries",  # spot → deferrals in a row
+    "watch",  # ref → until when it is read with every visit
+    "drift",  # spot → what the store showed instead of what we believed; bounded
+)
+
+
+def truth(stores: Iterable[str]) -> list[str]:
+    """Every key whose loss means that all is lost."""
+    return [LEVELS, SKUS, LEDGER, SOURCE, *(of_store(store, what) for store in stores for what in STORE_TRUTH)]
+
+
+def rest(stores: Iterable[str]) -> list[str]:
+    """Keys that are rebuilt or merely missed."""
+    return [LOOSE, NAMES, BAD, *(of_store(store, what) for store in stores for what in STORE_NOTES)]

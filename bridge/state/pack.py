@@ -1,0 +1,140 @@
+"""Values ↔ the compact JSON that stands in Redis. Instants are milliseconds since 1970."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from bridge.core.drift import Cause, Drift
+from bridge.core.guard import Hold
+from bridge.core.ledger import Departure, Fall, Ledger
+from bridge.core.model import Footing, Known, Level, Spot
+from connectors.base import Listing, Status
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MS = timedelta(milliseconds=1)
+
+
+# Built once: json.dumps and json.loads look at their options anew with every call, and there are many.
+dumps: Callable[[object], str] = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+loads: Callable[[str], Any] = json.JSONDecoder().decode
+
+
+def ms(instant: datetime) -> int:
+    return (instant - _EPOCH) // _MS
+
+
+def at(milliseconds: int) -> datetime:
+    return _EPOCH + milliseconds * _MS
+
+
+def level(value: Level) -> str:
+    return dumps([value.sku, ms(value.updated_at), int(value.deleted), value.units])
+
+
+def read_level(product: str, raw: str) -> Level:
+    sku, updated, deleted, units = loads(raw)
+    return Level(product, sku, units, at(updated), bool(deleted))
+
+
+def listing(value: Listing) -> str:
+    return dumps([value.sku, value.title, value.status])
+
+
+def read_listing(ref: str, raw: str) -> Listing:
+    sku, title, status = loads(raw)
+    return Listing(ref, sku, title, Status(status))
+
+
+def shown(value: Mapping[str, Known]) -> str:
+    return dumps({place: _row(known) for place, known in value.items()})
+
+
+def _row(k: Known) -> list[Any]:
+    reached = [] if k.aim is None else [k.aim, *_footing(k.footing)]
+    return [k.sellable, k.open, k.books, int(k.stocked), ms(k.at), *reached]
+
+
+def _footing(footing: Mapping[str, Footing]) -> list[Any]:
+    """Flat, because there is one per listing: SKU and its four numbers, and again for each further part."""
+    return [x for sku, f in footing.items() for x in (sku, *f)]
+
+
+def _read_footing(flat: Sequence[Any]) -> dict[str, Footing]:
+    return {flat[i]: Footing(*flat[i + 1 : i + 5]) for i in range(0, len(flat), 5)}
+
+
+def read_shown(raw: str) -> dict[str, Known]:
+    return {place: _known(*row) for place, row in loads(raw).items()}
+
+
+def _known(
+    sellable: int, is_open: int, books: int, stocked: int, when: int, aim: int | None = None, *footing: Any
+) -> Known:
+    return Known(sellable, is_open, books, bool(stocked), at(when), aim, _read_footing(footing))
+
+
+def ledger(value: Ledger) -> str | None:
+    """None: nothing worth keeping."""
+    return dumps([[_departure(d) for d in value.departures], [_fall(f) for f in value.falls]]) if value else None
+
+
+def read_ledger(raw: str | None) -> Ledger:
+    if raw is None:
+        return Ledger()
+    departures, falls = loads(raw)
+    return Ledger(tuple(_read_departure(d) for d in departures), tuple(_read_fall(*f) for f in falls))
+
+
+def _fall(f: Fall) -> list[Any]:
+    return [f.warehouse, f.pieces, ms(f.seen_at)]
+
+
+def _read_fall(warehouse: str, pieces: int, seen: int) -> Fall:
+    return Fall(warehouse, pieces, at(seen))
+
+
+def _departure(d: Departure) -> list[Any]:
+    places = None if d.warehouses is None else sorted(d.warehouses)
+    ordered = None if d.ordered_at is None else ms(d.ordered_at)
+    settled = [_fall(f) for f in d.settled]
+    return [d.store, d.ref, d.order, d.location, d.pieces, ms(d.at), ordered, places, settled]
+
+
+def _read_departure(row: list[Any]) -> Departure:
+    store, ref, order, location, pieces, left, ordered, places, settled = row
+    return Departure(
+        store, ref, order, location, pieces, at(left),
+        None if ordered is None else at(ordered),
+        None if places is None else frozenset(places),
+        tuple(_read_fall(*f) for f in settled),
+    )  # fmt: skip
+
+
+def spot(value: Spot) -> str:
+    """Field name of a spot inside its own store's hashes."""
+    return f"{value.ref}\x1f{value.location}"
+
+
+def read_spot(store: str, raw: str) -> Spot:
+    ref, location = raw.split("\x1f")
+    return Spot(store, ref, location)
+
+
+def hold(value: Hold) -> str:
+    return dumps([_footing(value.basis), value.heard, ms(value.since), value.why, value.slack, value.said])
+
+
+def read_hold(raw: str) -> Hold:
+    basis, heard, since, why, slack, said = loads(raw)
+    return Hold(_read_footing(basis), heard, at(since), why, slack, said)
+
+
+def drift(value: Drift) -> str:
+    healed = None if value.healed is None else ms(value.healed)
+    return dumps([ms(value.at), ms(value.since), value.was, value.now, value.cause, healed, value.count])
+
+
+def read_drift(raw: str) -> Drift:
+    seen, since, was, now, cause, healed, count = loads(raw)
+    return Drift(at(seen), at(since), was, now, Cause(cause), None if healed is None else at(healed), count)

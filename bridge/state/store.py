@@ -1,0 +1,269 @@
+"""The state in Redis: what is known of the source and of every store.
+
+`State` reads; whatever is written goes through `commit` as one Change, except counters and notes that
+nothing rests on. Foreign strings are field names and values here, never parts of a script.
+"""
+
+import secrets
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any, cast
+
+import redis
+
+from bridge.core.drift import Drift
+from bridge.core.guard import Hold
+from bridge.core.ledger import Ledger
+from bridge.core.model import Known, Level, Spot
+from bridge.errors import LeaseLost
+from bridge.state import keys, pack
+from bridge.state.change import COMMIT, Change, Conflict
+from bridge.state.lease import Lease
+from connectors.base import Listing
+
+SCAN = 1_000
+
+
+class State:
+    """One merchant's state. Raises redis.RedisError when Redis is away; nothing is half written then."""
+
+    def __init__(self, db: redis.Redis, stores: Sequence[str]) -> None:
+        self.db = db
+        self.stores = tuple(stores)
+
+    # -- wholeness ---------------------------------------------------------------------------------
+
+    def ensure_whole(self) -> bool:
+        """True when nothing is missing. Otherwise everything that can be rebuilt is dropped, so that
+        no half of the truth is believed, and the next round begins from the source and the stores."""
+        layout, *epochs = self._epochs()
+        known = [epoch for epoch in epochs if epoch]
+        if layout == keys.LAYOUT and known and len(known) == len(epochs) and len(set(known)) == 1:
+            return True
+        if layout == keys.LAYOUT and len(set(known)) == 1 and self._only_new_stores_lack(epochs):
+            self._begin(known[0])
+            return True
+        self._forget_all()
+        self._begin(secrets.token_hex(8))
+        return False
+
+    def _epochs(self) -> list[str | None]:
+        with self.db.pipeline(transaction=False) as pipe:
+            pipe.get(keys.LAYOUT_KEY)
+            for key in keys.truth(self.stores):
+                pipe.hget(key, keys.EPOCH)
+            return cast("list[str | None]", pipe.execute())
+
+    def _only_new_stores_lack(self, epochs: Sequence[str | None]) -> bool:
+        """A store that was added to the configuration has nothing yet; that is no loss."""
+        have = dict(zip(keys.truth(self.stores), epochs, strict=True))
+        known = self.db.smembers(keys.PREFIX + "stores")
+        lacking = {key for key, epoch in have.items() if not epoch}
+        new = [store for store in self.stores if store not in known]
+        return lacking == {keys.of_store(store, what) for store in new for what in keys.STORE_TRUTH}
+
+    def _forget_all(self) -> None:
+        """Whoever is at work loses the lease as well, so that nobody ends in the new state what the old began."""
+        known = {*self.stores, *(str(store) for store in self.db.smembers(keys.PREFIX + "stores"))}
+        leases = [keys.lease("source"), *(keys.lease(f"store:{store}") for store in known)]
+        self.db.delete(*leases, *keys.truth(known), *keys.rest(known), keys.PREFIX + "stores")
+
+    def _begin(self, epoch: str) -> None:
+        with self.db.pipeline() as pipe:
+            for key in keys.truth(self.stores):
+                pipe.hset(key, keys.EPOCH, epoch)
+            pipe.sadd(keys.PREFIX + "stores", *self.stores)
+            pipe.set(keys.LAYOUT_KEY, keys.LAYOUT)
+            pipe.execute()
+
+    # -- writing -----------------------------------------------------------------------------------
+
+    def commit(self, change: Change, *leases: Lease) -> None:
+        """Apply a change whole. Raises Conflict or LeaseLost, and then nothing of it happened."""
+        if not change:
+            return
+        said = self.db.eval(COMMIT, 0, change.encoded(leases))
+        if said == "lease":
+            names = ", ".join(lease.name for lease in leases)
+            raise LeaseLost(f"Another worker has taken over {names}; what was begun here stays due.")
+        if said == "conflict":
+            raise Conflict
+
+    # -- the source --------------------------------------------------------------------------------
+
+    def levels(self, products: Sequence[str]) -> dict[str, Level]:
+        raws = self._many(keys.LEVELS, products)
+        return {product: pack.read_level(product, raw) for product, raw in raws.items()}
+
+    def every_level(self) -> Iterator[Level]:
+        for product, raw in self._all(keys.LEVELS):
+            yield pack.read_level(product, raw)
+
+    def products(self, skus: Sequence[str]) -> dict[str, list[str]]:
+        """SKU → products that carry or carried it."""
+        return {sku: pack.loads(raw) for sku, raw in self._many(keys.SKUS, skus).items()}
+
+    def alike(self, forms: Sequence[str]) -> dict[str, list[str]]:
+        """Comparable form → SKUs of that form (loose matching)."""
+        return {form: pack.loads(raw) for form, raw in self._many(keys.LOOSE, forms).items()}
+
+    def every_sku(self) -> Iterator[str]:
+        for sku, _ in self._all(keys.SKUS):
+            yield sku
+
+    def ledgers(self, skus: Sequence[str]) -> dict[str, tuple[str | None, Ledger]]:
+        """SKU → (as it stands, value), for every SKU asked."""
+        raws = self._many(keys.LEDGER, skus)
+        return {sku: (raws.get(sku), pack.read_ledger(raws.get(sku))) for sku in skus}
+
+    def every_ledger(self) -> Iterator[tuple[str, str, Ledger]]:
+        for sku, raw in self._all(keys.LEDGER):
+            yield sku, raw, pack.read_ledger(raw)
+
+    def source(self) -> dict[str, Any]:
+        """Notes on the source, by name."""
+        return {name: pack.loads(raw) for name, raw in self._all(keys.SOURCE)}
+
+    def put_source(self, **notes: object) -> None:
+        """Notes that nothing rests on; a cursor is never written here."""
+        self.db.hset(keys.SOURCE, mapping={name: pack.dumps(value) for name, value in notes.items()})
+
+    def budget(self) -> dict[str, Any] | None:
+        """The source's request budget as last heard: of whom, limit, remaining, resets (our clock, Unix seconds)."""
+        raw = cast("str | None", self.db.hget(keys.SOURCE, "budget"))
+        return pack.loads(raw) if raw else None
+
+    def note_budget(self, of: str, limit: int | None, remaining: int, resets: float) -> None:
+        self.put_source(budget={"of": of, "limit": limit, "remaining": remaining, "resets": resets})
+
+    def any_bad(self) -> bool:
+        return bool(self.db.exists(keys.BAD))
+
+    def note_bad(self, bad: Mapping[str, object], good: Sequence[str]) -> None:
+        """Remember rows that were not believed; forget those that came good."""
+        with self.db.pipeline() as pipe:
+            for name, why in bad.items():
+                pipe.hset(keys.BAD, name, pack.dumps(why))
+            if good:
+                pipe.hdel(keys.BAD, *good)
+            pipe.execute()
+
+    def put_names(self, names: Mapping[str, str]) -> None:
+        if names:
+            self.db.hset(keys.NAMES, items=[text for pair in names.items() for text in pair])
+
+    def unnamed(self, products: Iterable[str]) -> bool:
+        """Is there a product without a name among these?"""
+        wanted = list(products)
+        chunks = (wanted[i : i + SCAN] for i in range(0, len(wanted), SCAN))
+        return any(len(self._many(keys.NAMES, chunk)) < len(chunk) for chunk in chunks)
+
+    def names(self, products: Sequence[str]) -> dict[str, str]:
+        return self._many(keys.NAMES, products)
+
+    def bad_rows(self) -> dict[str, Any]:
+        return {product: pack.loads(raw) for product, raw in self._all(keys.BAD)}
+
+    # -- a store -----------------------------------------------------------------------------------
+
+    def listings(self, store: str, refs: Sequence[str]) -> dict[str, Listing]:
+        raws = self._many(keys.of_store(store, "listings"), refs)
+        return {ref: pack.read_listing(ref, raw) for ref, raw in raws.items()}
+
+    def every_listing(self, store: str) -> Iterator[Listing]:
+        for ref, raw in self._all(keys.of_store(store, "listings")):
+            yield pack.read_listing(ref, raw)
+
+    def named(self, store: str, forms: Sequence[str]) -> dict[str, list[str]]:
+        """Comparable store SKU → refs of the listings that have it."""
+        return {form: pack.loads(raw) for form, raw in self._many(keys.of_store(store, "bysku"), forms).items()}
+
+    def shown(self, store: str, refs: Sequence[str]) -> dict[str, dict[str, Known]]:
+        raws = self._many(keys.of_store(store, "shown"), refs)
+        return {ref: pack.read_shown(raw) for ref, raw in raws.items()}
+
+    def ordered(self, store: str, refs: Sequence[str]) -> dict[str, dict[str, int]]:
+        """ref → {order: its open units}."""
+        raws = self._many(keys.of_store(store, "ordered"), refs)
+        return {ref: pack.loads(raw) for ref, raw in raws.items()}
+
+    def every_ordered(self, store: str) -> Iterator[tuple[str, dict[str, int]]]:
+        for ref, raw in self._all(keys.of_store(store, "ordered")):
+            yield ref, pack.loads(raw)
+
+    def due(self, store: str) -> dict[str, str]:
+        """ref → version of its mark."""
+        return dict(self._all(keys.of_store(store, "due")))
+
+    def moves(self) -> str | None:
+        """Changes whenever anything anywhere is made due: while it stands still, no decision is out of date."""
+        return cast("str | None", self.db.get(keys.VERSION))
+
+    def due_now(self, store: str, refs: Sequence[str]) -> dict[str, str]:
+        return self._many(keys.of_store(store, "due"), refs)
+
+    def held(self, store: str) -> dict[Spot, Hold]:
+        rows = self._all(keys.of_store(store, "held"))
+        return {pack.read_spot(store, name): pack.read_hold(raw) for name, raw in rows}
+
+    def drifts(self, store: str, names: Sequence[str] | None = None) -> dict[str, Drift]:
+        """Name of the spot → what is remembered of its drift; all there are, or some."""
+        key = keys.of_store(store, "drift")
+        found = self._all(key) if names is None else self._many(key, names).items()
+        return {name: pack.read_drift(raw) for name, raw in found}
+
+    def notes(self, store: str, what: str) -> dict[str, Any]:
+        """A whole small hash of JSON: quarantine, tries, flight, spent or info."""
+        return {name: pack.loads(raw) for name, raw in self._all(keys.of_store(store, what))}
+
+    def put_info(self, store: str, **notes: object) -> None:
+        """Notes on a store that nothing rests on."""
+        self.db.hset(keys.of_store(store, "info"), mapping={name: pack.dumps(value) for name, value in notes.items()})
+
+    def counts(self, store: str) -> dict[str, int]:
+        """How many listings are mapped, due, held, quarantined."""
+        with self.db.pipeline(transaction=False) as pipe:
+            for what in ("listings", "due", "held", "quarantine"):
+                pipe.hlen(keys.of_store(store, what))
+            mapped, due, held, quarantined = pipe.execute()
+        return {"mapped": mapped - 1, "due": due - 1, "held": held - 1, "quarantined": quarantined}
+
+    # -- what people read --------------------------------------------------------------------------
+
+    def add_run(self, run: Mapping[str, object]) -> None:
+        with self.db.pipeline() as pipe:
+            pipe.lpush(keys.RUNS, pack.dumps(run))
+            pipe.ltrim(keys.RUNS, 0, keys.KEPT_RUNS - 1)
+            pipe.execute()
+
+    def runs(self, limit: int = 20) -> list[dict[str, Any]]:
+        return [pack.loads(raw) for raw in cast("list[str]", self.db.lrange(keys.RUNS, 0, limit - 1))]
+
+    def history(self, sku: str) -> list[dict[str, Any]]:
+        """What happened to a SKU, oldest first, as far as the bounded history reaches."""
+        found = []
+        for entry, fields in cast("Iterable[tuple[str, dict[str, str]]]", self.db.xrange(keys.HISTORY)):
+            if fields["sku"] == sku:
+                found.append({"at": int(entry.split("-")[0]), **pack.loads(fields["note"])})
+        return found
+
+    def every_note(self, skus: Collection[str] | None = None) -> Iterator[tuple[str, dict[str, Any]]]:
+        """(SKU, what happened), newest first, of all SKUs or some."""
+        newest = "+"
+        while rows := cast("list[tuple[str, dict[str, str]]]", self.db.xrevrange(keys.HISTORY, newest, count=SCAN)):
+            for _, fields in rows:
+                if skus is None or fields["sku"] in skus:
+                    yield fields["sku"], pack.loads(fields["note"])
+            newest = f"({rows[-1][0]}"
+
+    # -- reading hashes ----------------------------------------------------------------------------
+
+    def _many(self, key: str, fields: Sequence[str]) -> dict[str, str]:
+        if not fields:
+            return {}
+        raws = cast("list[str | None]", self.db.hmget(key, list(fields)))
+        return {name: raw for name, raw in zip(fields, raws, strict=True) if raw is not None}
+
+    def _all(self, key: str) -> Iterator[tuple[str, str]]:
+        for name, raw in self.db.hscan_iter(key, count=SCAN):
+            if name != keys.EPOCH:
+                yield name, raw

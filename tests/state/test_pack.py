@@ -1,0 +1,61 @@
+"""Values come back from Redis as they went in, whatever text a merchant or a store puts into them."""
+
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bridge.core.guard import Hold
+from bridge.core.ledger import Departure, Fall, Ledger
+from bridge.core.model import Footing, Known, Level, Spot
+from bridge.state import pack
+from connectors.base import Listing, Status
+
+TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\x1f"), max_size=20)
+COUNT = st.integers(-(10**9), 10**9)
+START = datetime(2026, 1, 1, tzinfo=UTC)
+MOMENT = st.integers(-(10**11), 10**11).map(lambda ms: START + timedelta(milliseconds=ms))
+PLACES = st.none() | st.frozensets(TEXT, max_size=3)
+
+FOOTING = st.dictionaries(TEXT, st.builds(Footing, COUNT, COUNT, COUNT), max_size=3)
+PLAIN = st.builds(Known, COUNT, COUNT, COUNT, st.booleans(), MOMENT)
+REACHED = st.builds(Known, COUNT, COUNT, COUNT, st.booleans(), MOMENT, COUNT, FOOTING)
+FALL = st.builds(Fall, TEXT, COUNT, MOMENT)
+DEPARTURE = st.builds(
+    Departure, TEXT, TEXT, TEXT, TEXT, COUNT, MOMENT, st.none() | MOMENT, PLACES, st.lists(FALL, max_size=3).map(tuple)
+)
+LEDGER = st.builds(Ledger, st.lists(DEPARTURE, max_size=3).map(tuple), st.lists(FALL, max_size=3).map(tuple))
+SAID = st.sampled_from([None, "release", "reject"])
+
+
+@given(st.builds(Level, TEXT, TEXT, st.dictionaries(TEXT, COUNT, max_size=3), MOMENT, st.booleans()))
+def test_levels(value: Level) -> None:
+    assert pack.read_level(value.product, pack.level(value)) == value
+
+
+@given(st.builds(Listing, TEXT, TEXT, TEXT, st.sampled_from(Status)))
+def test_listings(value: Listing) -> None:
+    assert pack.read_listing(value.ref, pack.listing(value)) == value
+
+
+@given(st.dictionaries(TEXT, PLAIN | REACHED, max_size=3))
+def test_what_is_shown(value: dict[str, Known]) -> None:
+    assert pack.read_shown(pack.shown(value)) == value
+
+
+@given(LEDGER)
+def test_ledgers(value: Ledger) -> None:
+    raw = pack.ledger(value)
+    assert pack.read_ledger(raw) == value
+    assert (raw is None) == (not value)
+
+
+@given(st.builds(Hold, FOOTING, st.dictionaries(TEXT, COUNT, max_size=3), MOMENT, TEXT, SAID))
+def test_holds(value: Hold) -> None:
+    assert pack.read_hold(pack.hold(value)) == value
+
+
+@given(TEXT, TEXT, TEXT)
+def test_spots(store: str, ref: str, location: str) -> None:
+    spot = Spot(store, ref, location)
+    assert pack.read_spot(store, pack.spot(spot)) == spot
