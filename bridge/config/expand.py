@@ -1,0 +1,71 @@
+"""`${NAME}` in string values, read from the environment after parsing."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from bridge.config.faults import SHORTEST_HIDDEN, Fault, Path
+
+REFERENCE = re.compile(r"\$\{([^}]*)(\}?)")
+NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+@dataclass
+class Expansion:
+    """A tree with its references filled in, what was wrong with them, and where each value came from."""
+
+    tree: dict[str, Any] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+    used: list[tuple[Path, str, str]] = field(default_factory=list, repr=False)
+
+    def hide(self, fault: Fault) -> Fault:
+        """The fault with values from the environment put back as `${NAME}`: each may be a secret."""
+        text = fault.text
+        for path, name, value in sorted(self.used, key=lambda use: -len(use[2])):
+            related = path[: len(fault.path)] == fault.path[: len(path)]
+            if related and len(value) >= SHORTEST_HIDDEN:
+                text = text.replace(value, f"${{{name}}}")
+        return Fault(fault.path, text)
+
+
+def expand(tree: Mapping[str, Any], environ: Mapping[str, str]) -> Expansion:
+    """A copy of the tree with every reference replaced; keys stay as they are."""
+    done = Expansion()
+    done.tree = {key: _value(entry, (key,), environ, done) for key, entry in tree.items()}
+    return done
+
+
+def _value(value: Any, path: Path, environ: Mapping[str, str], done: Expansion) -> Any:
+    if isinstance(value, str):
+        return _text(value, path, environ, done)
+    if isinstance(value, Mapping):
+        return {key: _value(entry, (*path, key), environ, done) for key, entry in value.items()}
+    if isinstance(value, list):
+        return [_value(entry, (*path, index), environ, done) for index, entry in enumerate(value)]
+    return value
+
+
+def _text(text: str, path: Path, environ: Mapping[str, str], done: Expansion) -> str:
+    """A reference that cannot be filled stays as it is; its fault says why."""
+
+    def fill(found: re.Match[str]) -> str:
+        name, wrong = found[1], _wrong(found, environ)
+        if wrong:
+            done.faults.append(Fault(path, wrong))
+            return found[0]
+        value = environ[name].strip()  # a variable set from a file ends in a line break
+        done.used.append((path, name, value))
+        return value
+
+    return REFERENCE.sub(fill, text)
+
+
+def _wrong(found: re.Match[str], environ: Mapping[str, str]) -> str:
+    name = found[1]
+    if not found[2] or not NAME.fullmatch(name):
+        return "holds a reference that names no variable; write ${NAME}"
+    if not environ.get(name, "").strip():
+        state = "is empty" if name in environ else "is not set"
+        return f"the environment variable {name} {state}; set it"
+    return ""

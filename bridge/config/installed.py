@@ -1,0 +1,45 @@
+"""Which connectors are installed, as whoever writes or tries a configuration needs to know them."""
+
+from importlib import metadata, util
+
+from pydantic import BaseModel
+
+from bridge.errors import ConfigError
+from connectors import registry
+from connectors.base import Capabilities
+
+
+def connectors() -> tuple[str, ...]:
+    """Their names, as people write them after `connector =`."""
+    return registry.names()
+
+
+def options_of(name: str) -> type[BaseModel]:
+    """The keys a connector adds to [stores.NAME]. Raises ConfigError."""
+    try:
+        return registry.load(name).Options
+    except registry.ConnectorLoadError as fault:
+        raise ConfigError(str(fault)) from None
+
+
+def capabilities_of(name: str) -> Capabilities:
+    """What its platform can do. Raises ConfigError."""
+    try:
+        return registry.load(name).capabilities
+    except registry.ConnectorLoadError as fault:
+        raise ConfigError(str(fault)) from None
+
+
+def stand_ins() -> dict[str, str]:
+    """Connector → the module that runs its stand-in, for those that have one beside them."""
+    points = metadata.entry_points(group=registry.GROUP)
+    modules = {point.name: f"{point.value.partition(':')[0]}.sandbox" for point in points}
+    return {name: module for name, module in sorted(modules.items()) if _exists(module)}
+
+
+def _exists(module: str) -> bool:
+    """Without importing the stand-in, which needs packages that a server does not have."""
+    try:
+        return util.find_spec(module) is not None
+    except ImportError:
+        return False

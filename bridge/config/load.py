@@ -1,0 +1,191 @@
+"""From text to Settings: read, expand, check everything, report all that is wrong at once."""
+
+import os
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path as FilePath
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from bridge.config.expand import Expansion, expand
+from bridge.config.faults import Fault, Path, faults_of, names_of, unknown
+from bridge.config.model import (
+    GuardSettings,
+    LedgerSettings,
+    Settings,
+    SourceSettings,
+    StoreSection,
+    StoreSettings,
+)
+from bridge.config.redis_url import redis_url
+from bridge.core.sku import key
+from bridge.errors import ConfigError
+from connectors import registry
+from connectors.base import ConnectorFactory
+
+Model = TypeVar("Model", bound=BaseModel)
+
+DEFAULT_PATH = "stockbridge.toml"
+SECTIONS = ("source", "ledger", "guard", "stores")
+COMMON = names_of(StoreSection)
+
+
+def load(environ: Mapping[str, str] | None = None, path: FilePath | str | None = None) -> Settings:
+    """Read and check the whole configuration.
+
+    environ: variables, those of the process by default. path: the file, ahead of what the variables say.
+    Raises ConfigError with every fault found.
+    """
+    environ = os.environ if environ is None else environ
+    return parse(read(environ, path), environ)
+
+
+def read(environ: Mapping[str, str], path: FilePath | str | None = None) -> str:
+    """The text of the configuration, from a file or from STOCKBRIDGE_CONFIG_TOML. Raises ConfigError."""
+    whole, named = environ.get("STOCKBRIDGE_CONFIG_TOML", ""), environ.get("STOCKBRIDGE_CONFIG", "")
+    if path is None and whole.strip():
+        if named:
+            raise ConfigError("STOCKBRIDGE_CONFIG: is set beside STOCKBRIDGE_CONFIG_TOML; unset one of them")
+        return whole
+    return _file(FilePath(path or named or DEFAULT_PATH))
+
+
+def _file(path: FilePath) -> str:
+    try:
+        return path.read_text("utf-8-sig")  # some editors begin a file with a byte order mark
+    except FileNotFoundError:
+        hint = "write it, or name another one in STOCKBRIDGE_CONFIG, or give its text in STOCKBRIDGE_CONFIG_TOML"
+        raise ConfigError(f"{path}: there is no such file; {hint}") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path}: is not UTF-8 text; save it as UTF-8") from None
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read ({error.strerror}); name a readable file") from None
+
+
+def parse(text: str, environ: Mapping[str, str]) -> Settings:
+    """Settings from the text of the file. Raises ConfigError with every fault found."""
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"configuration: is not TOML ({error}); correct the text there") from None
+    return _Checking(expand(raw, environ)).settings(environ)
+
+
+class _Checking:
+    """Collects faults on the way; only when there is none do the values leave."""
+
+    def __init__(self, expansion: Expansion) -> None:
+        self.expansion = expansion
+        self.faults: list[Fault] = list(expansion.faults)
+
+    def settings(self, environ: Mapping[str, str]) -> Settings:
+        tree = self.expansion.tree
+        self.faults += [unknown((key,), SECTIONS) for key in tree if key not in SECTIONS]
+        source = self.section(SourceSettings, tree.get("source", {}), ("source",))
+        ledger = self.section(LedgerSettings, tree.get("ledger", {}), ("ledger",))
+        guard = self.section(GuardSettings, tree.get("guard", {}), ("guard",))
+        stores = self.stores(tree.get("stores", {}))
+        url, wrong = redis_url(environ)
+        self.add(wrong)
+        if self.faults or source is None or ledger is None or guard is None:
+            raise ConfigError([str(self.expansion.hide(fault)) for fault in sorted(self.faults, key=_place)])
+        return Settings(source=source, ledger=ledger, guard=guard, stores=stores, redis_url=url)
+
+    def add(self, faults: list[Fault]) -> None:
+        """A place that is known to be wrong is reported once: what follows from it is noise."""
+        known = {fault.path for fault in self.faults}
+        self.faults += [fault for fault in faults if fault.path not in known]
+
+    def section(self, model: type[Model], table: object, at: Path) -> Model | None:
+        """One table as its model; None with its faults noted."""
+        if not isinstance(table, dict):
+            self.add([Fault(at, f"should be a table; write [{at[-1]}]")])
+            return None
+        known = names_of(model)
+        self.add([unknown((*at, key), known) for key in table if key not in known])
+        return self.model(model, {key: value for key, value in table.items() if key in known}, at)
+
+    def model(self, model: type[Model], table: dict[str, Any], at: Path) -> Model | None:
+        try:
+            return model.model_validate(table)
+        except ValidationError as error:
+            self.add(faults_of(error, at, table, model))
+            return None
+
+    # ---------------------------------------------------------------- stores
+
+    def stores(self, tables: object) -> dict[str, StoreSettings]:
+        if not isinstance(tables, dict) or not tables:
+            self.add([Fault(("stores",), f"names no store; add [stores.NAME] with connector = {_installed()}")])
+            return {}
+        found = {name: self.store(name, table) for name, table in tables.items()}
+        return {name: store for name, store in found.items() if store is not None}
+
+    def store(self, name: str, table: object) -> StoreSettings | None:
+        at: Path = ("stores", name)
+        if not re.fullmatch(r"[a-z0-9_-]+", name):
+            self.add([Fault(at, "is no name for a store; write small letters, digits, _ and - only")])
+        if not isinstance(table, dict):
+            self.add([Fault(at, f"should be a table; write [stores.{name}]")])
+            return None
+        common = self.model(StoreSection, {key: value for key, value in table.items() if key in COMMON}, at)
+        factory = self.factory(table.get("connector"), at)
+        options = None if factory is None else self.options(factory, table, at)
+        if common is None or factory is None or options is None:
+            return None
+        self.add(list(_contradictions(common, factory, at)))
+        return StoreSettings(name=name, connector=common.connector, options=options, rules=common.rules(name))
+
+    def factory(self, name: object, at: Path) -> ConnectorFactory | None:
+        """The connector; without one, nobody can say what the store's other keys should be."""
+        if not isinstance(name, str) or not name:
+            return None  # noted already: it is missing, or no text
+        try:
+            return registry.load(name)
+        except registry.ConnectorLoadError as error:
+            self.add([Fault((*at, "connector"), str(error))])
+            return None
+
+    def options(self, factory: ConnectorFactory, table: dict[str, Any], at: Path) -> BaseModel | None:
+        """The connector's own keys, judged by the connector."""
+        own = {key: value for key, value in table.items() if key not in COMMON}
+        known = names_of(factory.Options)
+        self.add([unknown((*at, key), {*known, *COMMON}) for key in own if key not in known])
+        return self.model(factory.Options, {key: value for key, value in own.items() if key in known}, at)
+
+
+def _installed() -> str:
+    return " or ".join(f'"{name}"' for name in registry.names()) or '"…" (none is installed)'
+
+
+def _contradictions(store: StoreSection, factory: ConnectorFactory, at: Path) -> Iterator[Fault]:
+    """What each key allows and the keys together do not."""
+    if store.locations and not factory.capabilities.locations:
+        yield Fault((*at, "locations"), f"means nothing to {store.connector}, which has no locations; leave it out")
+    for warehouse in sorted(store.warehouses or ()):
+        if store.locations and warehouse not in store.locations:
+            text = f'names the warehouse "{warehouse}", which has no location; add it to locations'
+            yield Fault((*at, "warehouses"), text)
+    yield from _twice_named(store, at)
+
+
+def _twice_named(store: StoreSection, at: Path) -> Iterator[Fault]:
+    """Keys that mean the same SKU as this store compares them."""
+    names = {key(sku, store.match): sku for sku in store.mapping}
+    for sku in store.bundles:
+        if key(sku, store.match) in names:
+            yield Fault((*at, "bundles", sku), "is in map too; keep one of the two")
+    for section, table in (("map", store.mapping), ("bundles", store.bundles), ("skus", store.skus)):
+        met: dict[str, str] = {}
+        for sku in table:
+            if (first := met.setdefault(key(sku, store.match), sku)) != sku:
+                yield Fault((*at, section, sku), f'means the same SKU as "{first}" under match = "loose"; keep one')
+
+
+def _place(fault: Fault) -> tuple[int, tuple[str, ...]]:
+    """Faults in the order of the sections, then by path, so that the report is stable."""
+    section = str(fault.path[0])
+    known = SECTIONS.index(section) if section in SECTIONS else len(SECTIONS)
+    return known, tuple(str(part) for part in fault.path)

@@ -1,0 +1,154 @@
+"""The shapes of the configuration, frozen. Defaults stand here and nowhere else."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from fractions import Fraction
+from typing import Annotated, Literal
+from urllib.parse import unquote, urlsplit
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+
+from bridge.config.values import (
+    Address,
+    ByWarehouse,
+    Duration,
+    Name,
+    Names,
+    Parts,
+    Percent,
+    Pieces,
+    Secret,
+    at_least,
+    fault,
+    parse_duration,
+)
+from bridge.core.model import SkuRule, StoreRules
+
+SHORTEST_POLL = timedelta(seconds=5)
+
+
+class Section(BaseModel):
+    """A table of the configuration file."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", hide_input_in_errors=True)
+
+
+def _poll(value: object) -> object:
+    if value == "auto":
+        return value
+    span = parse_duration(value)
+    if span < SHORTEST_POLL:
+        raise fault('is too short; write "5s" or more, or "auto"')
+    return span
+
+
+def _source_address(value: str) -> str:
+    if value.endswith("/v0"):
+        raise fault("ends in /v0, which is added; leave it out")
+    return value
+
+
+class SourceSettings(Section):
+    """The warehouse API. poll: "auto", or the time between two pulls."""
+
+    base_url: Annotated[Address, AfterValidator(_source_address)] = "https://api.3plguys.com"
+    token: Annotated[Secret, Field(examples=["${THREEPLGUYS_TOKEN}"])]
+    poll: Annotated[timedelta | Literal["auto"], BeforeValidator(_poll)] = "auto"
+    overlap: Duration = timedelta(minutes=5)
+    full_pull_every: Annotated[Duration, at_least("1m")] = timedelta(hours=24)
+
+
+class LedgerSettings(Section):
+    """How long departures and falls wait for each other."""
+
+    match_window: Duration = timedelta(hours=72)
+    release_after: Duration = timedelta(hours=96)
+    stale_after: Duration = timedelta(minutes=15)
+
+
+class GuardSettings(Section):
+    """Which falls are too drastic to send without a person, as shares of one store in 24 hours."""
+
+    max_zeroed: Percent = Fraction(20, 100)
+    max_cut: Percent = Fraction(50, 100)
+
+
+class SkuSection(Section):
+    """Rules of one warehouse SKU in one store; what is left out follows the store."""
+
+    buffer: Pieces | None = None
+    share: Percent | None = None
+    cap: Pieces | None = None
+    sync: bool = True
+
+    def rule(self) -> SkuRule:
+        return SkuRule(buffer=self.buffer, share=self.share, cap=self.cap, sync=self.sync)
+
+
+class StoreSection(Section):
+    """The keys every store has. All others belong to its connector."""
+
+    connector: Name
+    locations: ByWarehouse = {}
+    warehouses: Names | None = None
+    buffer: Pieces = 0
+    share: Percent = Fraction(1)
+    cap: Pieces | None = None
+    match: Literal["exact", "loose"] = "exact"
+    duplicates: Literal["all", "none"] = "all"
+    heal: bool = True
+    direction: Literal["both", "down"] = "both"
+    only: Names | None = None
+    paused: bool = False
+    skus: dict[Name, SkuSection] = {}
+    mapping: Annotated[dict[Name, Name], Field(alias="map")] = {}
+    bundles: dict[Name, Annotated[dict[Name, Parts], Field(min_length=1)]] = {}
+
+    def rules(self, store: str) -> StoreRules:
+        """The same decisions as the core wants them."""
+        plain = {key: value for key, value in self if key not in ("connector", "skus")}
+        return StoreRules(store=store, skus={sku: rule.rule() for sku, rule in self.skus.items()}, **plain)
+
+
+@dataclass(frozen=True, slots=True)
+class StoreSettings:
+    """One store: which connector, the connector's own options, and what the merchant decided."""
+
+    name: str
+    connector: str
+    options: BaseModel
+    rules: StoreRules
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The whole configuration.
+
+    redis_url: where the state lives, ready for redis-py and, through `broker_url`, for the task
+    queue; None: start a server beside the command. It may hold a password.
+    """
+
+    source: SourceSettings
+    ledger: LedgerSettings
+    guard: GuardSettings
+    stores: Mapping[str, StoreSettings]
+    redis_url: str | None = field(default=None, repr=False)
+
+    def secrets(self) -> frozenset[str]:
+        """Every secret value, for whatever writes text that people read."""
+        models = (self.source, *(store.options for store in self.stores.values()))
+        found = {value for model in models for value in _secrets(model)}
+        password = urlsplit(self.redis_url or "").password
+        return frozenset(found | ({password, unquote(password)} if password else set()))
+
+
+def _secrets(value: object) -> Iterator[str]:
+    if isinstance(value, SecretStr):
+        yield value.get_secret_value()
+    elif isinstance(value, BaseModel):
+        yield from (secret for _, entry in value for secret in _secrets(entry))
+    elif isinstance(value, Mapping):
+        yield from (secret for entry in value.values() for secret in _secrets(entry))
+    elif isinstance(value, list | tuple | set | frozenset):
+        yield from (secret for entry in value for secret in _secrets(entry))

@@ -1,0 +1,122 @@
+"""The forms of single values: durations, percentages, secrets, addresses, lists of names.
+
+Each refusal is "what is wrong; hint" and never repeats the value, which may be a secret.
+"""
+
+import ipaddress
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from fractions import Fraction
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+from pydantic_core import PydanticCustomError
+
+UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+LONGEST = timedelta(days=3650)
+MOST_UNITS = 1_000_000_000  # pieces; more than any store takes
+
+
+def fault(text: str) -> PydanticCustomError:
+    return PydanticCustomError("stockbridge", "{text}", {"text": text})
+
+
+def parse_duration(text: object) -> timedelta:
+    """ "90s", "5m", "24h" or "7d" as a time span. Raises a fault that pydantic collects."""
+    found = re.fullmatch(r"([0-9]{1,12})([smhd])", text) if isinstance(text, str) else None
+    if not found:
+        raise fault('is not a duration; write a whole number and s, m, h or d in quotes, such as "5m"')
+    seconds = int(found[1]) * UNITS[found[2]]
+    if seconds > LONGEST.total_seconds():
+        raise fault(f'is too long; write "{LONGEST.days}d" or less')
+    return timedelta(seconds=seconds)
+
+
+def parse_percent(text: object) -> Fraction:
+    """ "20%" as the exact fraction 1/5. Raises a fault that pydantic collects."""
+    found = re.fullmatch(r"([0-9]{1,3}(?:\.[0-9]{1,6})?)%", text) if isinstance(text, str) else None
+    if not found:
+        raise fault('is not a percentage; write a number and % in quotes, such as "20%"')
+    share = Fraction(found[1]) / 100
+    if share > 1:
+        raise fault('is more than everything; write "100%" or less')
+    return share
+
+
+def parse_address(text: str) -> str:
+    """An https address without a trailing slash; plain http only to this machine."""
+    try:
+        parts = urlsplit(text)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        host, port = "", 0
+    if not host or port == 0 or parts.scheme not in ("http", "https"):
+        raise fault("is not an address; write https:// and the host name")
+    if parts.scheme == "http" and not is_loopback(host):
+        raise fault("is plain http, which would send the key unprotected; write https://")
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise fault("holds more than an address; write only scheme, host and path")
+    return text.rstrip("/")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name means this machine, without asking anybody."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _secret(value: SecretStr) -> SecretStr:
+    text = value.get_secret_value().strip()
+    if not text:
+        raise fault("is empty; set the key or token")
+    if not re.fullmatch(r"[!-~]+", text):
+        raise fault("holds a space or a character that no key has; copy it again")
+    return SecretStr(text)
+
+
+def at_least(least: str) -> AfterValidator:
+    """The annotation that refuses shorter time spans."""
+    bound = parse_duration(least)
+
+    def check(value: timedelta) -> timedelta:
+        if value < bound:
+            raise fault(f'is too short; write "{least}" or more')
+        return value
+
+    return AfterValidator(check)
+
+
+def _names(value: object) -> frozenset[str]:
+    if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
+        raise fault('should be a list of texts; write ["A", "B"]')
+    names = frozenset(name.strip() for name in value)
+    if not names or "" in names:
+        raise fault("names nothing; leave the key out to mean all")
+    return names
+
+
+def _trimmed_keys(value: object) -> object:
+    """Warehouse ids without the blanks that a copy brings; two that become one are a fault."""
+    if not isinstance(value, Mapping):
+        return value
+    trimmed = {str(key).strip(): entry for key, entry in value.items()}
+    if len(trimmed) < len(value):
+        raise fault("names a warehouse twice; keep one line for each warehouse")
+    return trimmed
+
+
+Duration = Annotated[timedelta, BeforeValidator(parse_duration), at_least("1s")]
+Percent = Annotated[Fraction, BeforeValidator(parse_percent)]
+Address = Annotated[str, AfterValidator(parse_address)]
+Secret = Annotated[SecretStr, AfterValidator(_secret)]
+Names = Annotated[frozenset[str], BeforeValidator(_names)]
+Name = Annotated[str, Field(min_length=1)]
+Pieces = Annotated[int, Field(ge=0, le=MOST_UNITS)]
+Parts = Annotated[int, Field(ge=1, le=MOST_UNITS)]
+ByWarehouse = Annotated[dict[Name, Name], BeforeValidator(_trimmed_keys)]

@@ -1,0 +1,63 @@
+"""Every error of the bridge, named by what to do next. Each text is one sentence with the remedy.
+
+BridgeError
+ ├── ConfigError             exit 2   configuration or usage; carries every fault found
+ ├── SourceError             the warehouse API
+ │    ├── RetryableSourceError    exit 75  waiting can help
+ │    ├── OperatorSourceError     exit 1   token, scope or address: a person must act
+ │    └── UntrustedPull           exit 1   the answer is not believable; nothing was changed
+ ├── StateError              exit 75  Redis is away
+ └── LeaseLost               exit 75  another worker took over; what was begun stays due
+"""
+
+from collections.abc import Sequence
+
+
+class BridgeError(Exception):
+    """Base of what the bridge raises on purpose."""
+
+    exit_code = 1
+
+
+class ConfigError(BridgeError):
+    """One or more faults in configuration or usage, reported together."""
+
+    exit_code = 2
+
+    def __init__(self, faults: str | Sequence[str]) -> None:
+        self.faults = (faults,) if isinstance(faults, str) else tuple(faults)
+        super().__init__("\n".join(self.faults))
+
+
+class SourceError(BridgeError):
+    """Base of what reading the warehouse API may raise."""
+
+
+class RetryableSourceError(SourceError):
+    """The warehouse API did not answer properly. retry_after: seconds it asked us to wait, if it said."""
+
+    exit_code = 75
+
+    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class OperatorSourceError(SourceError):
+    """Token, scope or address of the warehouse API are wrong."""
+
+
+class UntrustedPull(SourceError):  # noqa: N818  (it names a verdict)
+    """The source's answer is not believable, so nothing was changed."""
+
+
+class StateError(BridgeError):
+    """Redis cannot be reached or answers wrongly."""
+
+    exit_code = 75
+
+
+class LeaseLost(BridgeError):  # noqa: N818
+    """Another worker holds what this one held; its batch stays due."""
+
+    exit_code = 75

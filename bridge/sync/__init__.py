@@ -1,0 +1,29 @@
+"""The shell: reads, pulls, maps and pushes. Every decision is the core's; every effect is here.
+
+read(store) ─┐
+             ├→ levels, ledger, readings, due marks in Redis ─→ push(store)
+pull(source)─┘
+"""
+
+from bridge.sync.job import Visit
+from bridge.sync.pull import pull
+from bridge.sync.report import Pulled, Pushed
+from bridge.sync.round import Round, read_store, run_round, visit_store
+from bridge.sync.shell import Shell
+from bridge.sync.visit import guarded, is_paused, read, send
+
+__all__ = [
+    "Pulled",
+    "Pushed",
+    "Round",
+    "Shell",
+    "Visit",
+    "guarded",
+    "is_paused",
+    "pull",
+    "read",
+    "read_store",
+    "run_round",
+    "send",
+    "visit_store",
+]

@@ -1,0 +1,251 @@
+"""Drift at work: what a reading shows and nothing explains is written down, in the same change that makes it
+due; a fall that may be an order is looked at twice; what was put right is remembered for a while."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from bridge.core import drift
+from bridge.core.drift import Drift, Facts, Rival
+from bridge.core.model import Known, Spot
+from bridge.core.plan import Case, Decision, left_alone
+from bridge.state import keys, pack
+from bridge.state.change import Change
+from bridge.sync.job import Job, Visit
+from bridge.sync.shell import Shell
+from connectors.base import Capabilities, Listing, Movement, Reading
+
+GRACE = timedelta(seconds=30)
+"""So long after the store's own limit a lost write is no longer waited for."""
+
+REMEMBERED = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What orders say of one listing in one reading: units that left per location as they name them, what left
+    besides (negative: had left before they named it), and their news per order."""
+
+    shipped: Mapping[str, int] = field(default_factory=dict)
+    left: Mapping[str, int] = field(default_factory=dict)
+    orders: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A write that was never answered."""
+
+    location: str
+    quantity: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One listing as it was just read. known: what was believed of it. then, now: open units per known order."""
+
+    listing: Listing
+    parts: Mapping[str, int]
+    known: Mapping[str, Known]
+    readings: Sequence[Reading]
+    moves: Sequence[Movement]
+    then: Mapping[str, int]
+    now: Mapping[str, int]
+    told: Told
+    sent: Collection[Sent]
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    seen: Seen
+    reading: Reading
+    before: Known
+    facts: Facts
+    ours: bool
+
+    @property
+    def name(self) -> str:
+        return pack.spot(Spot("", self.reading.ref, self.reading.location))
+
+
+def note(shell: Shell, store: str, change: Change, seen: Iterable[Seen], *, asked: bool) -> None:
+    """Enter into the change what differs without an explanation, and what is as it should be again. asked: orders
+    were read ahead of this reading."""
+    looks = [look for x in seen for look in _looks(shell, store, x)]
+    known = shell.state.drifts(store, [look.name for look in looks])
+    for look in _with_replaced(shell, store, looks):
+        if not look.ours:
+            _write_down(store, change, look, None)
+            continue
+        last = known.get(look.name)
+        found = drift.judge(look.facts, last, asked=asked)
+        fresh = drift.follow(last, found, shell.now())
+        if fresh != last:
+            change.put(keys.of_store(store, "drift"), look.name, pack.drift(fresh) if fresh else None)
+        if fresh != last and found is not None:
+            change.due.append((store, look.reading.ref))
+        _write_down(store, change, look, found if fresh != last else None)
+
+
+def _write_down(store: str, change: Change, look: _Look, found: drift.Finding | None) -> None:
+    """People see every change of a store's books, and why it came where no order explains it."""
+    before, shows = look.before.books, look.reading.books
+    if before == shows and found is None:
+        return
+    if before == shows and found is not None:
+        before, shows = found.was, found.now
+    facts: dict[str, object] = {"what": "store", "store": store, "ref": look.reading.ref}
+    facts |= {"location": look.reading.location, "from": before, "to": shows}
+    facts |= {"why": found.cause.value} if found else {}
+    change.notes += [(sku, facts) for sku in look.seen.parts]
+
+
+# -- facts ---------------------------------------------------------------------------------------------
+
+
+def _looks(shell: Shell, store: str, seen: Seen) -> Iterator[_Look]:
+    """Spots of which something was believed. Where no number of ours stood, only the history hears of a change."""
+    can, ours = shell.capabilities(store), _is_ours(shell, store, seen)
+    for reading in seen.readings:
+        before = seen.known.get(reading.location)
+        if before is not None and seen.parts:
+            facts = _facts(can, seen, reading, before, shell.now())
+            yield _Look(seen, reading, before, facts, ours and before.aim is not None)
+
+
+def _is_ours(shell: Shell, store: str, seen: Seen) -> bool:
+    return left_alone(Case(seen.listing, seen.parts, seen.known, {}, 1, proven=False), shell.rules(store)) is None
+
+
+def _facts(can: Capabilities, seen: Seen, reading: Reading, before: Known, now: datetime) -> Facts:
+    place, books = reading.location, can.writes == "books"
+    named = seen.told.left.get(place, 0)
+    left = seen.told.shipped.get(place, 0) + named
+    open_now = sum(seen.now.values()) if reading.open is None else reading.open
+    sent = [x for x in seen.sent if x.location == place and not (can.compare_and_set and x.at < before.at)]
+    return Facts(
+        believed=before.books if books else before.sellable,
+        shows=reading.books if books else reading.sellable,
+        explained=drift.explained(before, open_now, left, books=books),
+        cancelled=drift.may_be_gone(seen.moves, seen.then, seen.told.orders),
+        back=drift.may_come_back(seen.moves, seen.then, seen.told.orders, before.at),
+        over=0 if can.compare_and_set else _sold(seen),
+        named=max(0, -named),
+        sent=frozenset(x.quantity for x in sent),
+        overdue=can.compare_and_set or _all_late(can, sent, now),
+        closed=before.stocked != reading.stocked,
+    )
+
+
+def _sold(seen: Seen) -> int:
+    more = sum(seen.now.values()) - sum(seen.then.values())
+    return max(0, more + sum(max(0, units) for units in seen.told.orders.values()))
+
+
+def _all_late(can: Capabilities, sent: Iterable[Sent], now: datetime) -> bool:
+    return all(now - x.at > timedelta(seconds=can.settle_time) + GRACE for x in sent)
+
+
+def _with_replaced(shell: Shell, store: str, looks: Sequence[_Look]) -> list[_Look]:
+    """Only what differs needs to know what our last write replaced, so that the history is rarely searched."""
+    skus = {sku for look in looks if look.ours and drift.differs(look.facts) for sku in look.seen.parts}
+    writes = last_writes(shell, store, skus) if skus else {}
+    return [replace(look, facts=_with_write(look, writes.get(look.name))) for look in looks]
+
+
+def _with_write(look: _Look, write: Mapping[str, Any] | None) -> Facts:
+    """A write counts while the number believed is still the one of its own moment."""
+    if write is None or write.get("when") != pack.ms(look.before.at):
+        return look.facts
+    return replace(look.facts, replaced=write["from"])
+
+
+def last_writes(shell: Shell, store: str, skus: Collection[str]) -> dict[str, Mapping[str, Any]]:
+    """Name of the spot → its newest write, as far as the history reaches."""
+    found: dict[str, Mapping[str, Any]] = {}
+    for _, said in shell.state.every_note(skus):
+        if said["what"] == "write" and said["store"] == store:
+            found.setdefault(pack.spot(Spot(store, said["ref"], said["location"])), said)
+    return found
+
+
+def sent_writes(shell: Shell, store: str) -> dict[str, list[Sent]]:
+    """ref → every write that was sent and not answered."""
+    found: dict[str, list[Sent]] = defaultdict(list)
+    for flight in shell.state.notes(store, "flight").values():
+        for ref, location, quantity in flight["sent"]:
+            found[ref].append(Sent(location, quantity, pack.at(flight["at"])))
+    return found
+
+
+# -- healing -------------------------------------------------------------------------------------------
+
+
+def load(job: Job) -> None:
+    """What drifts, for the decisions of one push: a fall that may be an order proves no increase."""
+    job.drifts = {pack.read_spot(job.store, name): d for name, d in job.shell.state.drifts(job.store).items()}
+
+
+def heal(job: Job, change: Change, spots: Iterable[Spot]) -> None:
+    """These show what they should."""
+    for spot in spots:
+        last = job.drifts.get(spot)
+        if last is not None and last.open:
+            job.drifts[spot] = healed = replace(last, healed=job.shell.now())
+            change.put(job.key("drift"), pack.spot(spot), pack.drift(healed))
+
+
+def heal_quiet(job: Job, change: Change, decisions: Iterable[Decision]) -> None:
+    """What is right as it is needs no write to be put right."""
+    heal(job, change, [d.spot for d in decisions if _is_right(d) and not _is_suspected(job, d.spot)])
+
+
+def _is_right(d: Decision) -> bool:
+    return d.target is not None and d.skip is None and not d.needed
+
+
+def _is_suspected(job: Job, spot: Spot) -> bool:
+    return spot in job.drifts and job.drifts[spot].suspected
+
+
+# -- looking again -------------------------------------------------------------------------------------
+
+
+def look_twice(visit: Visit) -> bool:
+    """Tidy up, and ask for another look at what may be an order → whether one is wanted."""
+    shell, store = visit.shell, visit.store
+    known = _tidied(visit, shell.state.drifts(store))
+    refs = {pack.read_spot(store, name).ref for name, d in known.items() if d.suspected}
+    if refs:
+        again = {*refs, *(shell.state.notes(store, "info").get("again") or ())}
+        change = Change()
+        change.put(keys.of_store(store, "info"), "again", pack.dumps(sorted(again)))
+        shell.state.commit(change, visit.lease)
+    return bool(refs)
+
+
+def _tidied(visit: Visit, known: Mapping[str, Drift]) -> dict[str, Drift]:
+    """Keep it small: what was put right goes after a week, and of too many the oldest, those put right first."""
+    now, shell = visit.shell.now(), visit.shell
+    fresh = [name for name, d in known.items() if d.healed is None or now - d.healed < REMEMBERED]
+    fresh.sort(key=lambda name: (known[name].open, known[name].at), reverse=True)
+    kept = {name: known[name] for name in fresh[: keys.KEPT_DRIFTS]}
+    gone = [(keys.of_store(visit.store, "drift"), name) for name in known if name not in kept]
+    shell.state.commit(Change(drops=gone), visit.lease)
+    if len(fresh) > len(kept):
+        dropped = [known[name] for name in fresh[keys.KEPT_DRIFTS :]]
+        facts = {"at": pack.ms(now), "count": sum(d.open for d in dropped)}
+        shell.state.put_info(visit.store, unlisted=facts)
+    return kept
+
+
+# -- for people ----------------------------------------------------------------------------------------
+
+
+def report(shell: Shell, store: str) -> tuple[dict[Spot, Drift], Rival | None]:
+    """What drifted in a store within a week, and whether another program seems to be behind it."""
+    known = shell.state.drifts(store)
+    found = {pack.read_spot(store, name): d for name, d in known.items()}
+    return found, drift.rival(found.values(), shell.now())

@@ -1,0 +1,72 @@
+"""One visit to a store, and one push during it: what their steps share."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from bridge.core.drift import Drift
+from bridge.core.guard import Cut, Hold
+from bridge.core.model import Spot
+from bridge.core.plan import Decision, decide
+from bridge.state import keys
+from bridge.state.lease import Lease
+from bridge.sync.patience import Patience
+from bridge.sync.report import Pushed
+from bridge.sync.shell import Shell
+from bridge.sync.view import load
+from connectors.base import StoreConnector
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A store that is open, leased and ready to be asked. sender counts the requests. pushes: what each push of
+    this visit has done so far."""
+
+    shell: Shell
+    store: str
+    lease: Lease
+    connector: StoreConnector
+    sender: Patience
+    pushes: list[Pushed] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Undoing:
+    """A run that is being undone. skus: spot → the SKU its write was noted under."""
+
+    run: str
+    skus: Mapping[Spot, str]
+
+
+@dataclass
+class Job:
+    """proof_since: see `view.load`. due: ref → version at the start. waiting: ref → how many of its spots
+    still keep it due. held: what the guard holds in this store. cuts: what it lets pass. drifts: what drifted
+    in this store. applied: writes the store confirmed. undoing: see `rollback`."""
+
+    shell: Shell
+    store: str
+    lease: Lease
+    run: str
+    proof_since: datetime | None
+    due: Mapping[str, str]
+    report: Pushed
+    held: dict[Spot, Hold] = field(default_factory=dict)
+    cuts: Mapping[Spot, Cut] = field(default_factory=dict)
+    drifts: dict[Spot, Drift] = field(default_factory=dict)
+    waiting: Counter[str] = field(default_factory=Counter)
+    applied: list[Decision] = field(default_factory=list)
+    undoing: Undoing | None = None
+    moves: str | None = None
+
+    def key(self, what: str) -> str:
+        return keys.of_store(self.store, what)
+
+    def decide(self, refs: Sequence[str]) -> dict[str, Sequence[Decision]]:
+        """ref → one decision per location, from what is known at this moment."""
+        view = load(self.shell, self.store, refs, proof_since=self.proof_since, held=self.held)
+        rules, can = self.shell.rules(self.store), self.shell.capabilities(self.store)
+        doubtful = {spot.ref for spot, drift in self.drifts.items() if drift.suspected}
+        cases = {ref: replace(case, proven=case.proven and ref not in doubtful) for ref, case in view.cases.items()}
+        return {ref: decide(case, view.pools, rules, can) for ref, case in cases.items()}

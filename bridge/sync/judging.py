@@ -1,0 +1,91 @@
+"""The guard at work: hold what is too drastic, and remember for a day what was let pass."""
+
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+
+from bridge.core.guard import Cut, Hold, Totals, Verdict, cut_of, held_at, hold, judge, still_holds
+from bridge.core.model import Spot
+from bridge.core.plan import Decision
+from bridge.state import pack
+from bridge.state.change import Change
+from bridge.sync.job import Job
+
+DAY = timedelta(hours=24)
+
+
+def judged(job: Job, wanted: Sequence[Decision], *, dry: bool) -> list[Decision]:
+    """What may be sent: falls before rises, without those the guard holds."""
+    cuts = [cut for d in wanted if (cut := _cut(job, d))]
+    verdict = weigh(job, cuts)
+    change = Change()
+    for d in wanted:
+        if d.spot in verdict.held and d.known and d.target:
+            job.held[d.spot] = new = hold(d.known, d.target, verdict.why or "", job.shell.now())
+            change.put(job.key("held"), pack.spot(d.spot), pack.hold(new))
+    job.cuts = {cut.spot: cut for cut in cuts if cut.spot not in verdict.held}
+    if not dry:
+        job.shell.state.commit(change, job.lease)
+    waiting = [h for h in job.held.values() if h.said is None]
+    job.report.held = _held_sentence(waiting) if waiting else None
+    held = {spot for spot, h in job.held.items() if h.said != "release"}
+    send = [d for d in wanted if d.spot not in verdict.held or d.spot not in held]
+    return sorted(send, key=_turn)
+
+
+def _turn(d: Decision) -> tuple[bool, int, Spot]:
+    """Falls before rises, and neighbours together: addresses of one product begin alike, and some stores are
+    written product by product."""
+    return ((d.quantity or 0) > (d.shown or 0), len(d.spot.ref), d.spot)
+
+
+def weigh(job: Job, cuts: Sequence[Cut]) -> Verdict:
+    """Are these too drastic, measured by what the store shows and by what was let pass within a day?"""
+    shown, spent = _totals(job)
+    return judge(cuts, shown=shown, spent=spent, limits=job.shell.limits)
+
+
+def _cut(job: Job, d: Decision) -> Cut | None:
+    """What a person released is not judged again, nor is a spot that is held already."""
+    if d.known is None or d.target is None or d.spot in job.held:
+        return None
+    return cut_of(d.known, d.target)
+
+
+def _held_sentence(holds: Sequence[Hold]) -> str:
+    return f"{len(holds)} held: {holds[0].why}; look at `stockbridge status`, then release or reject them"
+
+
+def _totals(job: Job) -> tuple[Totals, Totals]:
+    """What the store shows now, and what the guard let pass within the last day."""
+    info = job.shell.state.notes(job.store, "info")
+    since = pack.ms(job.shell.now() - DAY)
+    spent = [row for row in job.shell.state.notes(job.store, "spent").values() if row[0] >= since]
+    shown = Totals(int(info.get("spots", 0)), int(info.get("units", 0)))
+    return shown, Totals(sum(row[2] for row in spent), sum(row[1] for row in spent))
+
+
+def spend(job: Job, change: Change, applied: Iterable[Spot]) -> None:
+    """Remember the cuts that were made; one that was sent in vain is judged anew, and counted once."""
+    now, spent = job.shell.now(), job.shell.state.notes(job.store, "spent")
+    for name, row in spent.items():
+        if row[0] < pack.ms(now - DAY):
+            change.drops.append((job.key("spent"), name))
+    for cut in (job.cuts[spot] for spot in applied if spot in job.cuts):
+        before = spent.get(pack.spot(cut.spot), [0, 0, 0])
+        row = [pack.ms(now), before[1] + cut.units, before[2] or int(cut.zeroed)]
+        change.put(job.key("spent"), pack.spot(cut.spot), pack.dumps(row))
+
+
+def move_holds(job: Job, change: Change, decisions: Sequence[Decision]) -> None:
+    """Orders lower a held spot for good; a hold whose fall is gone ends, and so does its release: what falls
+    after it is judged again."""
+    for d in decisions:
+        kept = job.held.get(d.spot)
+        if kept is None or d.target is None or (kept.said == "release" and d.needed):
+            continue
+        if d.known is not None and still_holds(kept, d.known, d.target):
+            job.held[d.spot] = moved = held_at(kept, d.target)
+            change.put(job.key("held"), pack.spot(d.spot), pack.hold(moved), before=pack.hold(kept))
+        else:
+            del job.held[d.spot]
+            change.put(job.key("held"), pack.spot(d.spot), None)

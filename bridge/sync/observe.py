@@ -1,0 +1,228 @@
+"""One group of listings as just read → one change of the state: known orders, departures, what is shown,
+and everything that is due because of it."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from bridge.core import ledger as book
+from bridge.core.ledger import Departure, Ledger
+from bridge.core.model import Known, Skip, StoreRules
+from bridge.state import keys, pack
+from bridge.state.change import Change, Conflict
+from bridge.state.lease import Lease
+from bridge.sync import drift
+from bridge.sync.drift import Seen, Sent, Told
+from bridge.sync.levels import ATTEMPTS, mark_due
+from bridge.sync.shell import Shell
+from bridge.sync.view import resolve_all
+from connectors.base import Movement, Reading, Shipped
+
+
+def by_ref(readings: Iterable[Reading]) -> dict[str, list[Reading]]:
+    found: dict[str, list[Reading]] = defaultdict(list)
+    for reading in readings:
+        found[reading.ref].append(reading)
+    return found
+
+
+@dataclass
+class _Group:
+    """Loaded state of some listings, and the change that grows from it."""
+
+    store: str
+    rules: StoreRules
+    now: datetime
+    parts: Mapping[str, Mapping[str, int]]
+    ledgers: dict[str, tuple[str | None, Ledger]]
+    fresh: dict[str, Ledger] = field(default_factory=dict)
+    moved: set[str] = field(default_factory=set)
+
+    def ledger(self, sku: str) -> Ledger:
+        return self.fresh.get(sku) or self.ledgers[sku][1]
+
+
+def observe(
+    shell: Shell, store: str, lease: Lease, refs: Sequence[str],
+    moves: Mapping[str, Sequence[Movement]], readings: Mapping[str, Sequence[Reading]], *, asked: bool = True,
+) -> None:  # fmt: skip
+    """Take in what was read of some listings: known open orders, departures, what is shown, what is due, and what
+    drifted. asked: orders were read ahead of it."""
+    for _ in range(ATTEMPTS):
+        change = _change_for(shell, store, refs, moves, readings, asked=asked)
+        try:
+            return shell.state.commit(change, lease)
+        except Conflict:
+            continue
+    raise Conflict
+
+
+def _change_for(
+    shell: Shell, store: str, refs: Sequence[str],
+    moves: Mapping[str, Sequence[Movement]], readings: Mapping[str, Sequence[Reading]], *, asked: bool,
+) -> Change:  # fmt: skip
+    state, change = shell.state, Change()
+    listings = state.listings(store, refs)
+    parts = {
+        ref: p
+        for ref, p in resolve_all(shell, shell.rules(store), listings.values()).items()
+        if not isinstance(p, Skip)
+    }
+    group = _Group(
+        store, shell.rules(store), shell.now(), parts, state.ledgers(sorted({s for p in parts.values() for s in p}))
+    )
+    ordered, shown, flights = state.ordered(store, refs), state.shown(store, refs), drift.sent_writes(shell, store)
+    seen: list[Seen] = []
+    for ref in refs:
+        known, told, read = shown.get(ref, {}), moves.get(ref, ()), readings.get(ref, ())
+        then = ordered.get(ref, {})
+        now = _lines(then, told)
+        before = _landed(known, read, flights.get(ref, ()))
+        said = _depart(shell, group, ref, told, before, read, (sum(then.values()), sum(now.values())))
+        if now != then:
+            change.put(keys.of_store(store, "ordered"), ref, pack.dumps(now) if now else None)
+            if not read:
+                _gone(group, change, ref, {} if shell.capabilities(store).reads_open else known, sum(now.values()))
+        _show(group, change, ref, known, before, read, sum(now.values()))
+        if ref in listings and known and read:
+            sent = flights.get(ref, ())
+            seen.append(Seen(listings[ref], parts.get(ref, {}), known, read, told, then, now, said, sent))
+    drift.note(shell, store, change, seen, asked=asked)
+    for sku, ledger in group.fresh.items():
+        change.swap(keys.LEDGER, sku, group.ledgers[sku][0], pack.ledger(ledger))
+    mark_due(shell, change, {sku for ref in group.moved for sku in parts.get(ref, ())})
+    change.due.extend((store, ref) for ref in group.moved)
+    return change
+
+
+def _lines(known: Mapping[str, int], moves: Sequence[Movement]) -> dict[str, int]:
+    """Open units per order after what was read; an order with none left is forgotten."""
+    lines = dict(known) | {m.order: m.open for m in moves if m.order}
+    return {order: units for order, units in lines.items() if units > 0}
+
+
+def _landed(before: Mapping[str, Known], readings: Sequence[Reading], sent: Collection[Sent]) -> dict[str, Known]:
+    """What was believed, with an unanswered write counted as landed where the store shows its number. Where
+    it shows yet another one, something left behind the write or without it; the higher number is the safe one,
+    because no more can have left than open units went."""
+    now = {r.location: r.books for r in readings}
+    found = dict(before)
+    for place, k in before.items():
+        if numbers := {x.quantity for x in sent if x.location == place}:
+            books = now[place] if now.get(place) in numbers else max(k.books, *numbers)
+            found[place] = replace(k, books=books, sellable=k.sellable + books - k.books)
+    return found
+
+
+def _depart(
+    shell: Shell, group: _Group, ref: str, moves: Sequence[Movement],
+    before: Mapping[str, Known], readings: Sequence[Reading], known_open: tuple[int, int],
+) -> Told:  # fmt: skip
+    """Enter into the ledger what orders show as shipped, and what left the books without an order's word."""
+    news = _news(shell, group, ref, moves)
+    new = _summed((location, max(0, units)) for _, location, units in news)
+    after = {r.location: (r.books, r.open) for r in readings if r.open is not None}
+    left = book.left_books(before, after, known_open, new) if after and before else {}
+    for m in moves:
+        for s in (*m.shipped, *_taken_back(group, ref, m)):
+            seen = _departure(group, ref, m.order, s.location, s.units, s.at, m.ordered_at)
+            _enter(shell, group, ref, seen, unnamed=max(0, -left.get(s.location, 0)))
+    for location, units in left.items():
+        if units > 0:
+            _enter(shell, group, ref, _departure(group, ref, "", location, units, group.now, None), unnamed=None)
+    return Told(new, left, _summed((order, units) for order, _, units in news))
+
+
+def _summed(pairs: Iterable[tuple[str, int]]) -> dict[str, int]:
+    sums: dict[str, int] = defaultdict(int)
+    for name, units in pairs:
+        sums[name] += units
+    return sums
+
+
+def _taken_back(group: _Group, ref: str, m: Movement) -> list[Shipped]:
+    """Shipments of an order that the ledger knows and the order shows no longer: nothing left from there."""
+    stands = {s.location for s in m.shipped}
+    known = {
+        d.location
+        for sku in group.parts.get(ref, {})
+        for d in group.ledger(sku).departures
+        if m.order and (d.store, d.ref, d.order) == (group.store, ref, m.order)
+    }
+    return [Shipped(location, 0, m.changed_at) for location in sorted(known - stands)]
+
+
+def _news(shell: Shell, group: _Group, ref: str, moves: Sequence[Movement]) -> list[tuple[str, str, int]]:
+    """(order, location, units) that left since; negative: a shipment was taken back."""
+    if ref not in group.parts:
+        return []
+    sku, pieces = next(iter(group.parts[ref].items()))
+    found = []
+    for m in moves:
+        for s in m.shipped:
+            seen = _departure(group, ref, m.order, s.location, s.units * pieces, s.at, m.ordered_at)
+            units = book.news(group.ledger(sku), seen, now=group.now, windows=shell.windows) // pieces
+            found.append((m.order, s.location, units))
+    return found
+
+
+def _departure(
+    group: _Group, ref: str, order: str, location: str, units: int, left: datetime, ordered: datetime | None
+) -> Departure:
+    warehouses = group.rules.warehouses_of(location)
+    return Departure(group.store, ref, order, location, units, left, ordered, warehouses)
+
+
+def _enter(shell: Shell, group: _Group, ref: str, seen: Departure, *, unnamed: int | None) -> None:
+    """One departure in units of the listing → the ledger of each part. unnamed None: no order names it."""
+    if seen.warehouses == frozenset():
+        return  # a location that no warehouse is mapped to takes nothing from the pool
+    for sku, pieces in group.parts.get(ref, {}).items():
+        part = replace(seen, pieces=seen.pieces * pieces)
+        ledger = group.ledger(sku)
+        if unnamed is None:
+            after = book.leave(ledger, part, windows=shell.windows)
+        else:
+            after = book.depart(ledger, part, unnamed=unnamed * pieces, now=group.now, windows=shell.windows)
+        if after != ledger:
+            group.fresh[sku] = after
+            group.moved.add(ref)
+
+
+def _show(
+    group: _Group, change: Change, ref: str, known: Mapping[str, Known], before: Mapping[str, Known],
+    readings: Sequence[Reading], open_lines: int,
+) -> None:  # fmt: skip
+    """What the listing shows now; anything that differs from what was believed makes it due."""
+    if not readings:
+        return
+    fresh = {r.location: _now(r, before.get(r.location), open_lines, group.now) for r in readings}
+    old = {place: (k.sellable, k.open, k.books, k.stocked) for place, k in known.items()}
+    new = {place: (k.sellable, k.open, k.books, k.stocked) for place, k in fresh.items()}
+    if old != new:
+        group.moved.add(ref)
+    change.put(keys.of_store(group.store, "shown"), ref, pack.shown({**known, **fresh}))
+    count(change, group.store, known, {**known, **fresh})
+
+
+def _gone(group: _Group, change: Change, ref: str, known: Mapping[str, Known], open_lines: int) -> None:
+    """The store shows it no longer, so only its orders tell what it reserves."""
+    group.moved.add(ref)
+    if known:
+        fresh = {place: replace(k, open=open_lines) for place, k in known.items()}
+        change.put(keys.of_store(group.store, "shown"), ref, pack.shown(fresh))
+
+
+def _now(r: Reading, before: Known | None, open_lines: int, now: datetime) -> Known:
+    is_open = open_lines if r.open is None else r.open
+    known = Known(r.sellable, is_open, r.books, r.stocked, now)
+    return known if before is None else replace(known, aim=before.aim, footing=before.footing)
+
+
+def count(change: Change, store: str, before: Mapping[str, Known], after: Mapping[str, Known]) -> None:
+    """Keep the totals the guard measures against: spots that show stock, and their units."""
+    info = keys.of_store(store, "info")
+    units = sum(max(0, k.sellable) for k in after.values()) - sum(max(0, k.sellable) for k in before.values())
+    spots = sum(k.sellable > 0 for k in after.values()) - sum(k.sellable > 0 for k in before.values())
+    change.adds += [(info, "units", units), (info, "spots", spots)]

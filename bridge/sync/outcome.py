@@ -1,0 +1,138 @@
+"""What a batch brought → state, in one change; and a sample of it read back."""
+
+import random
+from collections.abc import Mapping, Sequence
+
+from bridge.core.model import Known, Spot
+from bridge.core.plan import Decision
+from bridge.core.settle import Settlement
+from bridge.state import pack
+from bridge.state.change import Change
+from bridge.sync import drift
+from bridge.sync.job import Job
+from bridge.sync.judging import spend
+from bridge.sync.observe import by_ref, count, observe
+from bridge.sync.remap import forget
+from connectors.base import Outcome, StoreConnector, Verdict
+
+SAMPLE = 5
+
+
+def record(
+    job: Job, flight: str, decisions: Sequence[Decision], outcomes: Sequence[Outcome], settled: Settlement
+) -> None:
+    """Remember what was applied, set aside what was refused, clear what is done."""
+    change = Change(drops=[(job.key("flight"), flight)])
+    _show(job, change, settled)
+    spend(job, change, settled.applied)
+    drift.heal(job, change, settled.applied.keys() - settled.deferred.keys())
+    _set_aside(job, change, settled)
+    _finish(job, change, decisions, settled)
+    if settled.missing:
+        change.put(job.key("info"), "remap", "true")
+    again = {*(job.shell.state.notes(job.store, "info").get("again") or ()), *settled.again}
+    change.put(job.key("info"), "again", pack.dumps(sorted(again)))
+    job.shell.state.commit(change, job.lease)
+    if settled.missing:
+        forget(job.shell, job.store, job.lease, sorted(settled.missing))
+    _report(job, decisions, outcomes, settled)
+
+
+def _show(job: Job, change: Change, settled: Settlement) -> None:
+    """What the written spots show now; a listing's other locations stay as they were."""
+    shown = job.shell.state.shown(job.store, sorted({spot.ref for spot in settled.applied}))
+    fresh: dict[str, dict[str, Known]] = {ref: dict(places) for ref, places in shown.items()}
+    for spot, known in settled.applied.items():
+        fresh.setdefault(spot.ref, {})[spot.location] = known
+        change.drops.append((job.key("quarantine"), pack.spot(spot)))
+        _release(job, change, spot)
+    for ref, places in fresh.items():
+        change.put(job.key("shown"), ref, pack.shown(places))
+        count(change, job.store, shown.get(ref, {}), places)
+
+
+def _release(job: Job, change: Change, spot: Spot) -> None:
+    """A released fall has been sent: the hold is over."""
+    kept = job.held.get(spot)
+    if kept is not None and kept.said == "release":
+        change.drops.append((job.key("held"), pack.spot(spot)))
+
+
+def _set_aside(job: Job, change: Change, settled: Settlement) -> None:
+    now = pack.ms(job.shell.now())
+    for spot, why in settled.quarantine.items():
+        change.put(job.key("quarantine"), pack.spot(spot), pack.dumps({"why": why, "at": now, "run": job.run}))
+    for spot, tries in settled.tries.items():
+        change.put(job.key("tries"), pack.spot(spot), str(tries) if tries else None)
+
+
+def _finish(job: Job, change: Change, decisions: Sequence[Decision], settled: Settlement) -> None:
+    """A listing stops being due when nothing of it waits any more, and nothing marked it again meanwhile."""
+    for d in decisions:
+        if d.spot not in settled.deferred:
+            job.waiting[d.spot.ref] -= 1
+    for ref in {d.spot.ref for d in decisions}:
+        if job.waiting[ref] <= 0 and ref in job.due:
+            change.done.append((job.store, ref, job.due[ref]))
+    for d in decisions:
+        _note(job, change, d, settled)
+
+
+def _sku(job: Job, d: Decision) -> str | None:
+    """Under which SKU the history hears of it."""
+    if job.undoing:
+        return job.undoing.skus[d.spot]
+    return d.target.pool.stock.sku if d.target else None
+
+
+def _note(job: Job, change: Change, d: Decision, settled: Settlement) -> None:
+    """`when` is the instant of the number that is believed now: while both agree, nobody has read it since."""
+    sku = _sku(job, d)
+    if sku is None:
+        return
+    facts: dict[str, object] = {"store": job.store, "ref": d.spot.ref, "location": d.spot.location, "run": job.run}
+    facts |= {"why": f"undoes run {job.undoing.run}"} if job.undoing else {}
+    if (known := settled.applied.get(d.spot)) is not None:
+        facts |= {
+            "what": "write",
+            "from": d.shown,
+            "to": d.quantity,
+            "target": None if job.undoing else d.offer,
+            "when": pack.ms(known.at),
+        }
+    elif d.spot in settled.quarantine:
+        facts |= {"what": "refused", "to": d.quantity, "why": settled.quarantine[d.spot]}
+    else:
+        return
+    change.notes.append((sku, facts))
+
+
+def _report(job: Job, decisions: Sequence[Decision], outcomes: Sequence[Outcome], settled: Settlement) -> None:
+    report = job.report
+    applied = [d for d, o in zip(decisions, outcomes, strict=True) if o.verdict is Verdict.APPLIED]
+    job.applied += [d for d in applied if d.spot not in settled.deferred]
+    report.applied += sum(d.spot not in settled.deferred for d in applied)
+    report.rejected += len(settled.quarantine)
+    report.missing += sum(o.verdict is Verdict.MISSING for o in outcomes)
+    report.deferred += len(settled.deferred)
+    report.stale |= settled.again
+
+
+def read_back(job: Job, connector: StoreConnector) -> None:
+    """Ask the store for a few of the numbers it claims to have applied. One that still shows the old number
+    was claimed and not applied: people see how many, and the listing is due again."""
+    if not job.applied or not connector.capabilities.readable:
+        return
+    sample = random.sample(job.applied, min(SAMPLE, len(job.applied)))
+    refs = sorted({d.spot.ref for d in sample})
+    found = list(connector.read(refs))
+    false = _unapplied(job, sample, {(r.ref, r.location): (r.books, r.sellable) for r in found})
+    observe(job.shell, job.store, job.lease, refs, {}, by_ref(found), asked=False)
+    change = Change(adds=[(job.key("info"), "read_back", len(sample)), (job.key("info"), "not_applied", false)])
+    job.shell.state.commit(change, job.lease)
+
+
+def _unapplied(job: Job, sample: Sequence[Decision], shown: Mapping[tuple[str, str], tuple[int, int]]) -> int:
+    books = job.shell.capabilities(job.store).writes == "books"
+    now = {spot: numbers[0] if books else numbers[1] for spot, numbers in shown.items()}
+    return sum(now.get((d.spot.ref, d.spot.location)) == d.shown for d in sample)

@@ -1,0 +1,157 @@
+"""Read what a store shows: orders before stock, so that what an order explains is known when its units
+are missed. What moved makes due: the listing, those that share its parts, the same SKU in other stores."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import groupby, islice
+from typing import Any, TypeVar
+
+from bridge.core.model import Skip
+from bridge.state import keys, pack
+from bridge.state.change import Change
+from bridge.state.lease import Lease
+from bridge.sync.observe import by_ref, observe
+from bridge.sync.orders import Orders
+from bridge.sync.shell import Shell
+from bridge.sync.view import resolve_all
+from bridge.sync.watch import watched
+from connectors.base import Movement, Reading, StoreConnector
+
+T = TypeVar("T")
+
+OVERLAP = timedelta(minutes=5)
+"""Stores index their orders late: each look at them begins this much before the newest one met."""
+
+DAY = timedelta(days=1)
+CHUNK = 250
+
+
+def read_moved(shell: Shell, store: str, connector: StoreConnector, lease: Lease) -> int:
+    """Read orders and edits since the last time, and the stock of what they touched → listings read.
+    Also what a lost reply left in doubt. Afterwards the store counts as read since this began."""
+    began = shell.now()
+    info = shell.state.notes(store, "info")
+    orders = Orders(shell, store, connector, info)
+    news = _news(shell, store, info, orders.movements(connector.moved(_since(info))))
+    moves = news.moves
+    doubtful = (*_in_doubt(shell, store), *watched(shell, store, lease), *info.get("again", ()))
+    refs = dict.fromkeys((*moves, *doubtful))
+    for chunk in _chunks(refs, CHUNK):
+        readings = by_ref(connector.read(chunk))
+        observe(shell, store, lease, chunk, moves, readings)
+    _note_read(shell, store, lease, began, news, revisited=orders.revisited)
+    return len(refs)
+
+
+def reconcile(shell: Shell, store: str, connector: StoreConnector, lease: Lease) -> int:
+    """Read everything the store shows → listings read. What differs from what was believed becomes due."""
+    began = shell.now()
+    info = shell.state.notes(store, "info")
+    orders = Orders(shell, store, connector, info)
+    news = _news(shell, store, info, orders.movements(connector.moved(_since(info))))
+    count = 0
+    for group in _groups(connector.read()):
+        observe(shell, store, lease, list(group), news.moves, group)
+        count += len(group)
+        shell.say("reading", store=store, listings=count)
+    _note_read(shell, store, lease, began, news, whole=True, revisited=orders.revisited)
+    return count
+
+
+def _since(info: Mapping[str, Any]) -> datetime | None:
+    return None if info.get("moved") is None else pack.at(info["moved"]) - OVERLAP
+
+
+@dataclass
+class _News:
+    """moves: ref → movements that say something new. newest: the newest instant met, by the store's clock.
+    met: order → when it last changed."""
+
+    moves: dict[str, list[Movement]] = field(default_factory=lambda: defaultdict(list))
+    newest: datetime | None = None
+    met: dict[str, int] = field(default_factory=dict)
+
+    def seen(self, moved: datetime) -> dict[str, int]:
+        """The orders that the next look will meet again."""
+        return {order: at for order, at in self.met.items() if at >= pack.ms(moved - OVERLAP)}
+
+
+def _news(shell: Shell, store: str, info: Mapping[str, Any], movements: Iterable[Movement]) -> _News:
+    """Windows overlap, so most of what is read was read before. An order that was touched since is news even
+    when its units are as they were: returned goods move the stock and neither its open nor its shipped units."""
+    news, seen = _News(), info.get("seen") or {}
+    for chunk in _chunks(movements, CHUNK):
+        ordered = shell.state.ordered(store, sorted({m.ref for m in chunk}))
+        departed = _departed(shell, store, chunk)
+        for m in chunk:
+            news.newest = max(news.newest or m.changed_at, m.changed_at)
+            if m.order:
+                news.met[m.order] = pack.ms(m.changed_at)
+            if _is_touched(m, info, seen) or _says_something(m, ordered.get(m.ref, {}), departed):
+                news.moves[m.ref].append(m)
+    return news
+
+
+def _is_touched(m: Movement, info: Mapping[str, Any], seen: Mapping[str, int]) -> bool:
+    if m.order:
+        return seen.get(m.order) != pack.ms(m.changed_at)
+    return info.get("moved") is None or m.changed_at > pack.at(info["moved"])
+
+
+def _departed(shell: Shell, store: str, moves: Sequence[Movement]) -> set[tuple[str, str, str, int]]:
+    """(order, ref, location, units in pieces of some part) the ledger knows already."""
+    listings = shell.state.listings(store, sorted({m.ref for m in moves}))
+    parts = resolve_all(shell, shell.rules(store), listings.values())
+    pieces = {ref: found for ref, found in parts.items() if not isinstance(found, Skip)}
+    ledgers = shell.state.ledgers(sorted({sku for found in pieces.values() for sku in found}))
+    return {
+        (d.order, d.ref, d.location, d.pieces // pieces[d.ref].get(sku, 1))
+        for sku, (_, ledger) in ledgers.items()
+        for d in ledger.departures
+        if d.store == store and d.ref in pieces
+    }
+
+
+def _says_something(m: Movement, ordered: Mapping[str, int], departed: set[tuple[str, str, str, int]]) -> bool:
+    if not m.order:
+        return False
+    shipped = all((m.order, m.ref, s.location, s.units) in departed for s in m.shipped)
+    return ordered.get(m.order, 0) != m.open or not shipped
+
+
+def _in_doubt(shell: Shell, store: str) -> list[str]:
+    """Listings whose last write was never answered."""
+    flights = shell.state.notes(store, "flight").values()
+    return sorted({ref for flight in flights for ref, _, _ in flight["sent"]})
+
+
+def _note_read(
+    shell: Shell, store: str, lease: Lease, began: datetime, news: _News, *, revisited: bool, whole: bool = False
+) -> None:
+    """While no order was ever met, the look back is a day: longer than the store's clock can be behind ours."""
+    info, change = shell.state.notes(store, "info"), Change()
+    before = began - DAY if info.get("moved") is None else pack.at(info["moved"])
+    moved = max(before, news.newest or before)
+    facts: dict[str, object] = {"read_at": pack.ms(began), "again": [], "moved": pack.ms(moved)}
+    facts |= {"seen": news.seen(moved)}
+    facts |= ({"reconciled_at": pack.ms(began)} if whole else {}) | (
+        {"revisited_at": pack.ms(began)} if revisited else {}
+    )
+    for name, value in facts.items():
+        change.put(keys.of_store(store, "info"), name, pack.dumps(value))
+    shell.state.commit(change, lease)
+
+
+def _groups(readings: Iterable[Reading]) -> Iterator[dict[str, list[Reading]]]:
+    """A long stream of readings, in groups of whole listings."""
+    listings = ((ref, list(group)) for ref, group in groupby(readings, key=lambda r: r.ref))
+    for chunk in _chunks(listings, CHUNK):
+        yield dict(chunk)
+
+
+def _chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    rest = iter(items)
+    while chunk := list(islice(rest, size)):
+        yield chunk

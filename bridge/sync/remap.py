@@ -1,0 +1,160 @@
+"""Which listings a store has, and under which SKU: the SKU map."""
+
+from collections.abc import Sequence
+from dataclasses import fields
+from datetime import datetime
+from hashlib import sha256
+from itertools import islice
+
+from bridge.core.model import Skip
+from bridge.core.sku import key
+from bridge.state import keys, pack
+from bridge.state.change import Change
+from bridge.state.lease import Lease
+from bridge.sync.levels import index_loosely, mark_due
+from bridge.sync.shell import Shell
+from bridge.sync.view import resolve_all
+from connectors.base import Listing, StoreConnector
+
+CHUNK = 500
+
+
+def remap(
+    shell: Shell, store: str, connector: StoreConnector, lease: Lease, *, changed_since: datetime | None = None
+) -> int:
+    """Read listings, all or those changed since → how many are new or differ. After a full map, listings
+    that are gone are forgotten; while known orders still hold units of one, it goes on reserving."""
+    began, met, moved = shell.now(), set[str](), 0
+    if changed_since is None and shell.rules(store).match == "loose":
+        index_loosely(shell, lease)
+    rest = iter(connector.listings(changed_since))
+    while chunk := list(islice(rest, CHUNK)):
+        moved += _store(shell, store, lease, chunk)
+        if changed_since is None:
+            met.update(x.ref for x in chunk)
+        shell.say("mapping", store=store, listings=len(met) or moved)
+    if changed_since is None:
+        gone = [x.ref for x in shell.state.every_listing(store) if x.ref not in met]
+        for i in range(0, len(gone), CHUNK):
+            forget(shell, store, lease, gone[i : i + CHUNK])
+    _note(shell, store, lease, began, full=changed_since is None)
+    return moved
+
+
+def _note(shell: Shell, store: str, lease: Lease, began: datetime, *, full: bool) -> None:
+    change, info = Change(), keys.of_store(store, "info")
+    change.put(info, "changed_at", pack.dumps(pack.ms(began)))
+    if full:
+        change.put(info, "mapped_at", pack.dumps(pack.ms(began)))
+        change.put(info, "rules", pack.dumps(fingerprint(shell)))
+    shell.state.commit(change, lease)
+
+
+def _store(shell: Shell, store: str, lease: Lease, listings: Sequence[Listing]) -> int:
+    """Enter new and changed listings; they become due, and those seen first are read next."""
+    known = shell.state.listings(store, [x.ref for x in listings])
+    moved = [x for x in listings if known.get(x.ref) != x]
+    change = Change()
+    _reindex(shell, store, change, moved, known)
+    for x in moved:
+        change.put(keys.of_store(store, "listings"), x.ref, pack.listing(x))
+        change.due.append((store, x.ref))
+    renamed = [(known[x.ref], x) for x in moved if x.ref in known and known[x.ref].sku != x.sku]
+    _wake(shell, store, change, [was for was, _ in renamed])
+    _wake(shell, store, change, [x for _, x in renamed])
+    new = [x.ref for x in moved if x.ref not in known]
+    if new and shell.state.notes(store, "info").get("mapped_at"):
+        change.put(keys.of_store(store, "info"), "again", pack.dumps(_again(shell, store, new)))
+    shell.state.commit(change, lease)
+    return len(moved)
+
+
+def _wake(shell: Shell, store: str, change: Change, listings: Sequence[Listing]) -> None:
+    """What these listings hold comes off other stock from now on, so whoever sells that looks again."""
+    parts = resolve_all(shell, shell.rules(store), listings).values() if listings else ()
+    mark_due(shell, change, {sku for found in parts if not isinstance(found, Skip) for sku in found})
+
+
+def _again(shell: Shell, store: str, refs: Sequence[str]) -> list[str]:
+    return sorted({*(shell.state.notes(store, "info").get("again") or ()), *refs})
+
+
+def _reindex(shell: Shell, store: str, change: Change, moved: Sequence[Listing], known: dict[str, Listing]) -> None:
+    """Move refs between the entries of the index SKU → refs."""
+    match = shell.rules(store).match
+    leaves = [(key(known[x.ref].sku, match), x.ref) for x in moved if x.ref in known]
+    enters = [(key(x.sku, match), x.ref) for x in moved if x.sku]
+    index = shell.state.named(store, sorted({form for form, _ in (*leaves, *enters)}))
+    for form, ref in leaves:
+        index[form] = [x for x in index.get(form, ()) if x != ref]
+    for form, ref in enters:
+        index[form] = [*(x for x in index.get(form, ()) if x != ref), ref]
+    for form, refs in index.items():
+        change.put(keys.of_store(store, "bysku"), form, pack.dumps(refs) if refs else None)
+
+
+def forget(shell: Shell, store: str, lease: Lease, refs: Sequence[str]) -> None:
+    """Listings the store no longer has. Their SKUs' other listings are looked at again."""
+    change, listings = Change(), shell.state.listings(store, refs)
+    ordered = shell.state.ordered(store, refs)
+    shown = shell.state.shown(store, refs)
+    gone = [x for ref, x in listings.items() if not ordered.get(ref)]
+    _reindex(shell, store, change, [Listing(x.ref, "", "") for x in gone], listings)
+    for ref in refs:
+        for what in ("shown", "due"):
+            change.drops.append((keys.of_store(store, what), ref))
+        for place, k in shown.get(ref, {}).items():
+            _uncount(change, store, k.sellable)
+            for what in ("held", "quarantine", "tries", "spent", "drift"):
+                change.drops.append((keys.of_store(store, what), f"{ref}\x1f{place}"))
+    change.drops += [(keys.of_store(store, "listings"), x.ref) for x in gone]
+    _wake(shell, store, change, list(listings.values()))
+    change.due = [mark for mark in change.due if mark not in {(store, ref) for ref in refs}]
+    shell.state.commit(change, lease)
+
+
+def _uncount(change: Change, store: str, sellable: int) -> None:
+    info = keys.of_store(store, "info")
+    change.adds += [(info, "units", -max(0, sellable)), (info, "spots", -int(sellable > 0))]
+
+
+def fingerprint(shell: Shell) -> str:
+    """Changes when any rule of any store does, because stores share what they sell. What a worker worked out
+    from the rules meanwhile is no rule."""
+    every = [shell.rules(store) for store in sorted(shell.stores)]
+    decided = [{field.name: getattr(rules, field.name) for field in fields(rules)} for rules in every]
+    return sha256(repr([_stable(rules) for rules in decided]).encode()).hexdigest()[:16]
+
+
+def _stable(value: object) -> object:
+    if isinstance(value, dict):
+        return sorted((name, _stable(entry)) for name, entry in value.items())
+    return sorted(value) if isinstance(value, frozenset) else value
+
+
+def rules_moved(shell: Shell, store: str, lease: Lease) -> None:
+    """A rule that moves makes due: after a change of configuration every listing is looked at again, and the
+    store is read anew, because a location may have come into use."""
+    if shell.state.notes(store, "info").get("rules") in (None, fingerprint(shell)):
+        return
+    _index_anew(shell, store, lease)
+    listings = list(shell.state.every_listing(store))
+    for i in range(0, len(listings), CHUNK):
+        shell.state.commit(Change(due=[(store, x.ref) for x in listings[i : i + CHUNK]]), lease)
+    change, info = Change(), keys.of_store(store, "info")
+    change.put(info, "rules", pack.dumps(fingerprint(shell)))
+    change.put(info, "reconciled_at", pack.dumps(None))
+    shell.state.commit(change, lease)
+
+
+def _index_anew(shell: Shell, store: str, lease: Lease) -> None:
+    """SKU → refs by the rules of today. What the old rules entered goes last, so that nothing is ever missed."""
+    match, index = shell.rules(store).match, dict[str, list[str]]()
+    for x in shell.state.every_listing(store):
+        if x.sku:
+            index.setdefault(key(x.sku, match), []).append(x.ref)
+    puts, name = list(index.items()), keys.of_store(store, "bysku")
+    for i in range(0, len(puts), CHUNK):
+        shell.state.commit(Change(puts=[(name, form, pack.dumps(refs)) for form, refs in puts[i : i + CHUNK]]), lease)
+    old = [form for form in shell.state.notes(store, "bysku") if form not in index]
+    shell.state.commit(Change(drops=[(name, form) for form in old]), lease)

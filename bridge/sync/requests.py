@@ -1,0 +1,81 @@
+"""What people ask for by hand, and what is queued already."""
+
+from collections.abc import Iterable, Sequence
+from typing import cast
+
+from bridge.core.match import names_of
+from bridge.core.sku import key
+from bridge.state import keys, pack
+from bridge.state.change import Change
+from bridge.state.lease import is_gone, owner
+from bridge.sync.shell import Shell
+
+QUEUED = 120_000
+"""Milliseconds after which work that was sent and never began is sent again."""
+
+
+CLAIM = """
+local now = redis.call('GET', KEYS[1])
+if not now or now == ARGV[3] then
+  redis.call('SET', KEYS[1], 'waiting', 'PX', ARGV[1])
+  return false
+end
+if ARGV[2] == '1' then
+  local changed, n = string.gsub(now, '^running', 'again')
+  if n == 1 then redis.call('SET', KEYS[1], changed, 'KEEPTTL') end
+end
+return now
+"""
+
+
+def claim(shell: Shell, work: str, *, once_more: bool = False) -> bool:
+    """Take the right to send one message for a piece of work; False while one is on its way, unless the process
+    that works on it is gone. once_more: what the running one has looked at already may have moved, so another
+    should follow it."""
+    holder = _claim(shell, work)
+    if holder is not None and is_gone(holder.partition("@")[2]):
+        holder = _claim(shell, work, instead_of=holder)
+    if holder is not None and once_more:
+        holder = _claim(shell, work, once_more=True)
+    return holder is None
+
+
+def _claim(shell: Shell, work: str, *, once_more: bool = False, instead_of: str = "") -> str | None:
+    """What stands in the way."""
+    found = shell.state.db.eval(CLAIM, 1, keys.queued(work), str(QUEUED), str(int(once_more)), instead_of)
+    return cast("str | None", found)
+
+
+def begin(shell: Shell, work: str) -> None:
+    shell.state.db.set(keys.queued(work), f"running@{owner()}", px=QUEUED)
+
+
+def served(shell: Shell, work: str) -> bool:
+    """The piece of work is done → whether somebody asked for it once more meanwhile."""
+    return str(shell.state.db.getdel(keys.queued(work))).startswith("again")
+
+
+def refs_of(shell: Shell, store: str, skus: Iterable[str]) -> list[str]:
+    """Listings a SKU means to a person: those that carry it, and those that take pieces of it."""
+    rules = shell.rules(store)
+    forms = {form for sku in skus for form in (key(sku, rules.match), *names_of(sku, rules))}
+    return sorted({ref for refs in shell.state.named(store, sorted(forms)).values() for ref in refs})
+
+
+def ask_again(shell: Shell, store: str, skus: Sequence[str] = (), *, full: bool = False) -> list[str]:
+    """Make listings due and have them read: those of some SKUs, or all. Trouble and quarantine are forgotten,
+    and open orders are looked up one by one, because a person says that it is worth trying → refs asked for."""
+    refs = refs_of(shell, store, skus) if skus else [x.ref for x in shell.state.every_listing(store)] if full else []
+    change = Change(due=[(store, ref) for ref in refs])
+    info = shell.state.notes(store, "info")
+    quarantined = shell.state.notes(store, "quarantine")
+    for name in quarantined:
+        if not skus or name.split("\x1f")[0] in refs:
+            change.drops.append((keys.of_store(store, "quarantine"), name))
+            change.due.append((store, name.split("\x1f")[0]))
+    if skus:
+        change.put(keys.of_store(store, "info"), "again", pack.dumps(sorted({*(info.get("again") or ()), *refs})))
+    change.put(keys.of_store(store, "info"), "trouble", "null")
+    change.put(keys.of_store(store, "info"), "revisited_at", "null")
+    shell.state.commit(change)
+    return refs

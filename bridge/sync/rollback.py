@@ -1,0 +1,210 @@
+"""Undo a run: put back what it wrote over, where the store still shows what it wrote, and pause the store.
+
+The history is what tells of the run's writes. Putting back is a push as any other: under the store's lease, in
+batches that are marked in flight and settled by the store's own word, and written down as a run of its own."""
+
+import secrets
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from bridge.core.guard import Cut, Verdict
+from bridge.core.model import Spot
+from bridge.core.plan import Decision
+from bridge.core.undo import Kept, Write, cut_by, undone, why_kept
+from bridge.state import keys, pack
+from bridge.state.change import Change
+from bridge.sync import steer
+from bridge.sync.job import Job, Undoing, Visit
+from bridge.sync.judging import weigh
+from bridge.sync.observe import by_ref
+from bridge.sync.outcome import read_back
+from bridge.sync.push import in_doubt, send_batch
+from bridge.sync.read import read_moved
+from bridge.sync.report import Pulled, Pushed
+from bridge.sync.round import Round, note_run
+from bridge.sync.shell import Shell
+from bridge.sync.visit import guarded
+from connectors.base import Reading, StoreConnector
+
+CHUNK = 500
+
+
+@dataclass(frozen=True)
+class Past:
+    """A run as the history remembers it. writes: per store. forgotten: per store, how many more it made that the
+    history no longer holds. at: None when the run itself is forgotten."""
+
+    run: str
+    at: datetime | None
+    writes: Mapping[str, Sequence[Write]]
+    forgotten: Mapping[str, int]
+
+
+@dataclass
+class Undo:
+    """What undoing a run in one store means. back: to put back. kept: not undone, and why. run: under which it was
+    done. report: what became of it. guard: why some of it is too drastic."""
+
+    store: str
+    back: Sequence[Decision] = ()
+    kept: list[Kept] = field(default_factory=list)
+    guard: str | None = None
+    run: str = ""
+    report: Pushed = field(default_factory=Pushed)
+
+
+# -- what a run did ------------------------------------------------------------------------------------
+
+
+def past(shell: Shell, run: str) -> Past | None:
+    """None: nobody remembers such a run."""
+    noted = next((x for x in shell.state.runs(keys.KEPT_RUNS) if x["run"] == run), None)
+    writes = _writes(shell, run)
+    if noted is None and not writes:
+        return None
+    applied = {store: report["applied"] for store, report in noted["stores"].items()} if noted else {}
+    forgotten = {store: max(0, count - len(writes.get(store, ()))) for store, count in applied.items()}
+    return Past(run, pack.at(noted["at"]) if noted else None, writes, forgotten)
+
+
+def _writes(shell: Shell, run: str) -> dict[str, list[Write]]:
+    """Newest first, so that whoever wrote a spot later was met before."""
+    later, found = dict[Spot, str](), dict[Spot, Write]()
+    for sku, said in shell.state.every_note():
+        if said["what"] != "write":
+            continue
+        spot = Spot(said["store"], said["ref"], said["location"])
+        if said["run"] != run:
+            later.setdefault(spot, said["run"])
+        elif spot in found:
+            found[spot] = replace(found[spot], before=said["from"])
+        else:
+            found[spot] = Write(spot, sku, said["from"], said["to"], later.get(spot))
+    stores: dict[str, list[Write]] = {}
+    for write in sorted(found.values(), key=lambda write: (write.sku, write.spot)):
+        stores.setdefault(write.spot.store, []).append(write)
+    return stores
+
+
+# -- undoing it ----------------------------------------------------------------------------------------
+
+
+def preview(shell: Shell, run: str, store: str, writes: Sequence[Write]) -> Undo:
+    """Read the store and say what could be put back; nothing is written there."""
+    return _undo(shell, Undo(store), run, writes, by=None)
+
+
+def roll_back(
+    shell: Shell, run: str, store: str, writes: Sequence[Write], *, by: str, only: Collection[Spot]
+) -> Undo:  # fmt: skip
+    """Pause the store and put back. by: for whom, in words. only: what a person has seen in the preview."""
+    made, began = Undo(store, run=secrets.token_hex(6)), shell.now()
+    chosen = [write for write in writes if write.spot in only]
+    _undo(shell, made, run, chosen, by=by)
+    done = Round(made.run, Pulled(), {store: made.report})
+    note_run(shell, made.run, began, done, undoes=run)
+    return made
+
+
+def _undo(shell: Shell, made: Undo, run: str, writes: Sequence[Write], *, by: str | None) -> Undo:
+    """by None: only look."""
+
+    def work(visit: Visit) -> tuple[Pushed, list[Decision]]:
+        skus = {write.spot: write.sku for write in writes}
+        job = Job(shell, made.store, visit.lease, made.run, None, {}, made.report, undoing=Undoing(run, skus))
+        _decide(job, visit, made, writes)
+        if by is not None and made.back:
+            _write(job, visit.connector, made, by)
+        return made.report, list(made.back)
+
+    if not shell.state.ensure_whole() or not shell.state.notes(made.store, "info").get("mapped_at"):
+        made.report.error = "it has not been read yet; run `stockbridge sync` first"
+        return made
+    before = made.report
+    report, _ = guarded(shell, made.store, work)
+    if report.bug:
+        raise report.bug
+    before.error, before.operator, before.seconds = report.error, report.operator, report.seconds
+    return made
+
+
+def _decide(job: Job, visit: Visit, made: Undo, writes: Sequence[Write]) -> None:
+    """From what the store shows now: what may be put back, and what the guard thinks of it."""
+    refs = sorted({write.spot.ref for write in writes})
+    _read(visit, refs)
+    doubtful = in_doubt(job.shell, made.store, job.lease)
+    back: list[Decision] = []
+    for i in range(0, len(refs), CHUNK):
+        chunk = set(refs[i : i + CHUNK])
+        back += _sorted_out(job, made, [write for write in writes if write.spot.ref in chunk], doubtful)
+    cuts = [cut for d in back if (cut := cut_by(d))]
+    verdict = weigh(job, cuts)
+    made.guard = verdict.why
+    made.back = _passed(job, made, back, writes, verdict, cuts)
+    job.report.due = len(made.back)
+
+
+def _read(visit: Visit, refs: Sequence[str]) -> None:
+    change = Change()
+    change.put(keys.of_store(visit.store, "info"), "again", pack.dumps(refs))
+    visit.shell.state.commit(change, visit.lease)
+    read_moved(visit.shell, visit.store, visit.connector, visit.lease)
+
+
+def _sorted_out(job: Job, made: Undo, writes: Sequence[Write], doubtful: Collection[str]) -> list[Decision]:
+    refs = sorted({write.spot.ref for write in writes})
+    listings, shown = job.shell.state.listings(made.store, refs), job.shell.state.shown(made.store, refs)
+    decided = {d.spot: d for decisions in job.decide(refs).values() for d in decisions}
+    books = job.shell.capabilities(made.store).writes == "books"
+    back = []
+    for write in writes:
+        known = shown.get(write.spot.ref, {}).get(write.spot.location)
+        shows = 0 if known is None else known.books if books else known.sellable
+        listing = listings.get(write.spot.ref)
+        why = why_kept(write, listing, known, shows, doubtful=write.spot.ref in doubtful)
+        if why is not None:
+            made.kept.append(Kept(write, why))
+        elif known is not None and write.before != write.after:
+            back.append(undone(write, known, decided.get(write.spot)))
+    return back
+
+
+def _passed(
+    job: Job, made: Undo, back: Sequence[Decision], writes: Sequence[Write], verdict: Verdict, cuts: Sequence[Cut]
+) -> list[Decision]:
+    """Falls before rises, without those the guard does not let pass: those come with the bridge's own pushes."""
+    by_spot = {write.spot: write for write in writes}
+    made.kept += [Kept(by_spot[d.spot], f"too drastic: {verdict.why}") for d in back if d.spot in verdict.held]
+    job.cuts = {cut.spot: cut for cut in cuts if cut.spot not in verdict.held}
+    passed = [d for d in back if d.spot not in verdict.held]
+    return sorted(passed, key=lambda d: (d.quantity or 0) > (d.shown or 0))
+
+
+def _write(job: Job, connector: StoreConnector, made: Undo, by: str) -> None:
+    """Paused first: whatever happens from here on, no other push writes it back. What is put back is due, for
+    when the store goes on."""
+    if not job.shell.state.notes(made.store, "info").get("paused"):
+        steer.pause(job.shell, made.store, by)
+    job.shell.state.commit(Change(due=[(made.store, d.spot.ref) for d in made.back]), job.lease)
+    size = connector.capabilities.max_batch
+    for i in range(0, len(made.back), size):
+        batch = made.back[i : i + size]
+        send_batch(job, connector, batch if i == 0 else _still_so(job, connector, made, batch))
+    read_back(job, connector)
+
+
+def _still_so(job: Job, connector: StoreConnector, made: Undo, batch: Sequence[Decision]) -> Sequence[Decision]:
+    """A store that compares refuses what has moved since; any other is read again before each further batch."""
+    if connector.capabilities.compare_and_set:
+        return batch
+    readings = by_ref(connector.read(sorted({d.spot.ref for d in batch})))
+    same = [d for d in batch if _shows(connector, readings.get(d.spot.ref, ()), d)]
+    job.report.deferred += len(batch) - len(same)
+    job.shell.say("moved meanwhile", store=made.store, listings=len(batch) - len(same))
+    return same
+
+
+def _shows(connector: StoreConnector, readings: Sequence[Reading], d: Decision) -> bool:
+    books = connector.capabilities.writes == "books"
+    return any(r.location == d.spot.location and (r.books if books else r.sellable) == d.shown for r in readings)

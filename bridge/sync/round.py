@@ -1,0 +1,135 @@
+"""One whole round: pull the source, read what every store shows, push what is due. One broken store never
+blocks another."""
+
+import secrets
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeVar
+
+from bridge.core.plan import Decision
+from bridge.errors import LeaseLost, SourceError
+from bridge.state import pack
+from bridge.sync.job import Visit
+from bridge.sync.pull import pull
+from bridge.sync.report import Pulled, Pushed
+from bridge.sync.shell import Shell
+from bridge.sync.visit import guarded, read, send
+
+T = TypeVar("T")
+
+
+@dataclass
+class Round:
+    """source: the pull; its error is a sentence in it. stores: what each push did. plans: what was decided
+    to write. code: the exit code that says it all."""
+
+    run: str
+    source: Pulled
+    stores: dict[str, Pushed] = field(default_factory=dict)
+    plans: dict[str, list[Decision]] = field(default_factory=dict)
+    code: int = 0
+
+    def as_dict(self) -> dict[str, Any]:
+        return {"source": self.source.as_dict(), "stores": {name: x.as_dict() for name, x in self.stores.items()}}
+
+
+def run_round(
+    shell: Shell, stores: Sequence[str] | None = None, *,
+    full: bool = False, dry: bool = False, confirm_absent: bool = False,
+) -> Round:  # fmt: skip
+    """Pull, read, push inline. stores: whom to push to; every store is read, because an increase needs it."""
+    run, began = secrets.token_hex(6), shell.now()
+    full = full or not shell.state.ensure_whole()
+    source, code = _pull(shell, full=full, confirm_absent=confirm_absent)
+    reads = _each(shell.stores, lambda store: read_store(shell, store, full=full))
+    chosen = tuple(stores or shell.stores)
+    pushed = _each(chosen, lambda store: _push(shell, store, run, began, reads[store], dry=dry))
+    done = Round(run, source, {s: p[0] for s, p in pushed.items()}, {s: p[1] for s, p in pushed.items()})
+    done.code = code or _code(done)
+    if not dry:
+        note_run(shell, run, began, done)
+    _raise_bugs(done.stores.values())
+    return done
+
+
+def _raise_bugs(reports: Iterable[Pushed]) -> None:
+    """Loudly, but not before every other store was served."""
+    for bug in (report.bug for report in reports if report.bug):
+        raise bug
+
+
+def _each(stores: Sequence[str], work: Callable[[str], T]) -> Mapping[str, T]:
+    """All stores at once: a slow one holds up nobody."""
+    with ThreadPoolExecutor(max_workers=max(1, len(stores))) as pool:
+        return dict(zip(stores, pool.map(work, stores), strict=True))
+
+
+def read_store(shell: Shell, store: str, *, full: bool = False) -> Pushed:
+    """Only read a store: what it shows, and what orders did to it."""
+
+    def work(visit: Visit) -> tuple[Pushed, list[Decision]]:
+        read(visit, full=full)
+        return Pushed(), []
+
+    return _blind(shell) or guarded(shell, store, work)[0]
+
+
+def _blind(shell: Shell) -> Pushed | None:
+    """Before the first whole pull no SKU is known, and what a store shipped could not be entered anywhere."""
+    if shell.state.source().get("full_at") is not None:
+        return None
+    return Pushed(error="the warehouse has not been read yet")
+
+
+def visit_store(shell: Shell, store: str, *, full: bool, proof: Callable[[Shell], datetime]) -> Pushed:
+    """Read one store and push what is due there: what a worker does, apart from pulling the source.
+    proof: from when on readings and pulls prove an increase, asked after the store was read."""
+    run, began = secrets.token_hex(6), shell.now()
+    full = full or not shell.state.ensure_whole()
+
+    def work(visit: Visit) -> tuple[Pushed, list[Decision]]:
+        read(visit, full=full)
+        return send(visit, proof_since=proof(shell), run=run)
+
+    report = _blind(shell) or guarded(shell, store, work)[0]
+    if report.due or report.error:
+        note_run(shell, run, began, Round(run, Pulled(), {store: report}))
+    _raise_bugs([report])
+    return report
+
+
+def _pull(shell: Shell, *, full: bool, confirm_absent: bool) -> tuple[Pulled, int]:
+    try:
+        pulled = pull(shell, full=full, confirm_absent=confirm_absent)
+    except (SourceError, LeaseLost) as fault:
+        return Pulled(error=str(fault)), fault.exit_code
+    return (Pulled(error="another worker is pulling"), 75) if pulled is None else (pulled, 0)
+
+
+def _push(
+    shell: Shell, store: str, run: str, began: datetime, seen: Pushed, *, dry: bool
+) -> tuple[Pushed, list[Decision]]:
+    """A store that could not be read is not written either: nothing would be known of it."""
+    if seen.error:
+        return seen, []
+    report, decisions = guarded(shell, store, lambda visit: send(visit, proof_since=began, run=run, dry=dry))
+    report.requests += seen.requests
+    report.seconds = round(report.seconds + seen.seconds, 3)
+    return report, decisions
+
+
+def _code(done: Round) -> int:
+    """1: a person is needed. 75: try again later."""
+    reports = [x for x in done.stores.values() if x.error != "paused"]
+    if any(x.held or x.operator for x in reports):
+        return 1
+    return 75 if any(x.error or x.deferred for x in reports) else 0
+
+
+def note_run(shell: Shell, run: str, began: datetime, done: Round, **more: object) -> None:
+    """One line per store and run, for `status` and for the log."""
+    shell.state.add_run({"run": run, "at": pack.ms(began), **more, **done.as_dict()})
+    for store, report in done.stores.items():
+        shell.say("run", store=store, run=run, **report.as_dict())

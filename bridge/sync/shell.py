@@ -1,0 +1,101 @@
+"""What every step of a round is given: configuration, state, the two edges, time and a voice."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+from bridge.config import Settings
+from bridge.core.guard import Limits
+from bridge.core.model import StoreRules, Windows
+from bridge.errors import RetryableSourceError
+from bridge.state.lease import Lease, leased
+from bridge.state.store import State
+from bridge.sync.patience import Patience
+from bridge.threeplguys import RateStatus, SourceClient
+from connectors.base import Capabilities, Sender, StoreConnector
+
+OpenSource = Callable[[Sender, Callable[[RateStatus], None]], SourceClient]
+OpenStore = Callable[[str, Sender], StoreConnector]
+
+
+@dataclass(frozen=True)
+class Shell:
+    """open_source, open_store: build the real edge, or a stand-in. now: aware UTC. wait: seconds to pause.
+
+    say: called with (event, facts) at every step worth showing; never with a secret.
+    """
+
+    settings: Settings
+    state: State
+    open_source: OpenSource
+    open_store: OpenStore
+    capabilities: Callable[[str], Capabilities]
+    now: Callable[[], datetime]
+    wait: Callable[[float], object]
+    say: Callable[..., None]
+    patience: float = 60.0
+
+    @property
+    def windows(self) -> Windows:
+        return Windows(self.settings.ledger.match_window, self.settings.ledger.release_after)
+
+    @property
+    def limits(self) -> Limits:
+        return Limits(self.settings.guard.max_zeroed, self.settings.guard.max_cut)
+
+    @property
+    def stores(self) -> tuple[str, ...]:
+        return tuple(self.settings.stores)
+
+    def rules(self, store: str) -> StoreRules:
+        return self.settings.stores[store].rules
+
+    @contextmanager
+    def lease(self, name: str) -> Iterator[Lease | None]:
+        with leased(self.state.db, name) as lease:
+            yield lease
+
+    @contextmanager
+    def connector(self, store: str, lease: Lease) -> Iterator[tuple[StoreConnector, Patience]]:
+        """A connector whose every request renews the lease first."""
+        sender = Patience(self.wait, lease.renew, self.patience)
+        connector = self.open_store(store, sender)
+        try:
+            yield connector, sender
+        finally:
+            connector.close()
+
+    @contextmanager
+    def source(self, lease: Lease) -> Iterator[tuple[SourceClient, Patience]]:
+        """The warehouse API, within the budget that all workers share through the state."""
+        sender = Patience(self.wait, lambda: self._within_budget(lease), self.patience)
+        client = self.open_source(sender, self._note_budget)
+        try:
+            yield client, sender
+        finally:
+            client.close()
+
+    def _within_budget(self, lease: Lease) -> None:
+        lease.renew()
+        left = self.state.budget()
+        now = self.now().timestamp()
+        if left and left["of"] == self._account and left["remaining"] <= 0 and left["resets"] > now:
+            raise RetryableSourceError(
+                "The request budget of the warehouse API is used up; it is read again when the budget is renewed.",
+                retry_after=left["resets"] - now,
+            )
+
+    def _note_budget(self, status: RateStatus) -> None:
+        if status.remaining is None or status.reset_at is None or status.now is None:
+            return
+        seconds = (status.reset_at - status.now).total_seconds()
+        resets = self.now().timestamp() + seconds
+        self.state.note_budget(self._account, status.limit, status.remaining, resets)
+
+    @property
+    def _account(self) -> str:
+        """Whose budget: another token has another one. A fingerprint too short to find the token by."""
+        source = self.settings.source
+        return sha256(f"{source.base_url}\n{source.token.get_secret_value()}".encode()).hexdigest()[:8]

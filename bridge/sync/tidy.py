@@ -1,0 +1,64 @@
+"""Keep the ledger small: let go of what nobody counted, forget what is settled, warn before letting go."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from itertools import islice
+
+from bridge.core import ledger as book
+from bridge.core.ledger import Departure, Ledger, Tidied
+from bridge.state import keys, pack
+from bridge.state.change import Change, Conflict
+from bridge.state.lease import Lease
+from bridge.sync.levels import mark_due
+from bridge.sync.shell import Shell
+
+EVERY = timedelta(minutes=10)
+CHUNK = 500
+SHOWN = 50
+"""So many departures that are about to be let go are kept for people to look at."""
+
+
+def tidy_ledger(shell: Shell, lease: Lease) -> None:
+    """Every ten minutes. A conflict means that a store is writing the same ledger: the next time will do."""
+    last = shell.state.source().get("tidied_at")
+    if last is not None and shell.now() - pack.at(last) < EVERY:
+        return
+    leaving: list[Departure] = []
+    rows = shell.state.every_ledger()
+    while chunk := list(islice(rows, CHUNK)):
+        leaving += _tidy_chunk(shell, lease, chunk)
+    shell.state.put_source(tidied_at=pack.ms(shell.now()), leaving=[_shown(d) for d in leaving[:SHOWN]])
+
+
+def _tidy_chunk(shell: Shell, lease: Lease, chunk: Iterable[tuple[str, str, Ledger]]) -> list[Departure]:
+    change, released, leaving = Change(), set[str](), list[Departure]()
+    for sku, raw, ledger in chunk:
+        tidied = _tidied(shell, ledger)
+        change.swap(keys.LEDGER, sku, raw, pack.ledger(tidied.ledger))
+        leaving += tidied.leaving
+        for d in tidied.released:
+            released.add(sku)
+            change.notes.append((sku, {"what": "released", "store": d.store, "order": d.order, "pieces": d.uncounted}))
+            shell.say("departure released", store=d.store, sku=sku, order=d.order, pieces=d.uncounted)
+    mark_due(shell, change, released)
+    try:
+        shell.state.commit(change, lease)
+    except Conflict:
+        shell.say("ledger busy")
+    return leaving
+
+
+def _tidied(shell: Shell, ledger: Ledger) -> Tidied:
+    """Only old lines need to know whether their order is still open, and there are few of them."""
+    now, windows = shell.now(), shell.windows
+    old = [d for d in ledger.departures if now - d.at >= 2 * windows.release]
+    still_open = {
+        (d.store, d.ref, d.order)
+        for d in old
+        if d.store in shell.stores and d.order in shell.state.ordered(d.store, [d.ref]).get(d.ref, {})
+    }
+    return book.tidy(ledger, now=now, windows=windows, still_open=still_open)
+
+
+def _shown(d: Departure) -> dict[str, object]:
+    return {"store": d.store, "ref": d.ref, "order": d.order, "pieces": d.uncounted, "at": pack.ms(d.at)}

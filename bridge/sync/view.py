@@ -1,0 +1,157 @@
+"""Everything the core needs to decide on some listings, loaded in a handful of round trips."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bridge.core.availability import Claim, Pool, Stock, stock_of
+from bridge.core.guard import Hold
+from bridge.core.ledger import Ledger
+from bridge.core.match import find, names_of, parts_of, resolve
+from bridge.core.model import Skip, Spot, StoreRules
+from bridge.core.plan import Case
+from bridge.core.sku import key
+from bridge.state import pack
+from bridge.state.snapshot import Snapshot
+from bridge.sync.shell import Shell
+from connectors.base import Listing
+
+Catalogue = Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True)
+class View:
+    """cases: one per listing that exists. pools: source SKU → its pool, for every part of every case.
+    sharing: source SKU → stores whose listings take pieces of it."""
+
+    cases: Mapping[str, Case]
+    pools: Mapping[str, Pool]
+    sharing: Mapping[str, frozenset[str]]
+
+
+def load(
+    shell: Shell, store: str, refs: Sequence[str], *, proof_since: datetime | None, held: Mapping[Spot, Hold]
+) -> View:
+    """proof_since: a pull and readings begun at or after it prove an increase; None: nothing does."""
+    shell = replace(shell, state=Snapshot(shell.state))
+    rules = shell.rules(store)
+    listings = shell.state.listings(store, refs)
+    parts = resolve_all(shell, rules, listings.values())
+    skus = sorted({sku for found in parts.values() if not isinstance(found, Skip) for sku in found})
+    pools, sharing = load_pools(shell, skus)
+    proven, unmapped = _proven_stores(shell, proof_since), _unmapped_stores(shell)
+    shown = shell.state.shown(store, list(listings))
+    twins = shell.state.named(store, sorted({key(x.sku, rules.match) for x in listings.values()}))
+    holds: dict[str, dict[str, Hold]] = {}
+    for spot, hold in held.items():
+        holds.setdefault(spot.ref, {})[spot.location] = hold
+    cases = {
+        ref: Case(
+            listing=listing,
+            parts=parts[ref],
+            known=shown.get(ref, {}),
+            holds=holds.get(ref, {}),
+            twins=len(twins.get(key(listing.sku, rules.match), ())),
+            proven=_is_proven(parts[ref], sharing, proven, unmapped),
+        )
+        for ref, listing in listings.items()
+    }
+    return View(cases, pools, sharing)
+
+
+def catalogue(shell: Shell, rules: StoreRules, names: Iterable[str]) -> Catalogue:
+    """Comparable form → source SKUs of that form, for some names."""
+    forms = sorted({key(name, rules.match) for name in names})
+    if rules.match == "loose":
+        return shell.state.alike(forms)
+    return {sku: [sku] for sku in shell.state.products(forms)}
+
+
+def resolve_all(shell: Shell, rules: StoreRules, listings: Iterable[Listing]) -> dict[str, Mapping[str, int] | Skip]:
+    """ref → the listing's parts as source SKUs, or why it has none."""
+    listings = list(listings)
+    known = catalogue(shell, rules, (name for x in listings for name in parts_of(x.sku, rules)))
+    return {x.ref: resolve(x.sku, rules, known) for x in listings}
+
+
+def load_pools(shell: Shell, skus: Sequence[str]) -> tuple[dict[str, Pool], dict[str, frozenset[str]]]:
+    """Stock, ledger and every store's open units of some source SKUs."""
+    claims: dict[str, list[Claim]] = {sku: [] for sku in skus}
+    sharing: dict[str, set[str]] = {sku: set() for sku in skus}
+    for store in shell.stores:
+        for sku, claim in _open_units(shell, store, skus):
+            sharing[sku].add(store)
+            if claim is not None:
+                claims[sku].append(claim)
+    ledgers = shell.state.ledgers(skus)
+    pools = {sku: _pool(stock, ledgers[sku][1], claims[sku]) for sku, stock in load_stocks(shell, skus).items()}
+    return pools, {sku: frozenset(stores) for sku, stores in sharing.items()}
+
+
+def _pool(stock: Stock, ledger: Ledger, claims: Sequence[Claim]) -> Pool:
+    return Pool(stock, (*ledger.claims, *claims), ledger.early, ledger.counted)
+
+
+def load_stocks(shell: Shell, skus: Sequence[str]) -> dict[str, Stock]:
+    carriers = shell.state.products(skus)
+    levels = shell.state.levels(sorted({product for found in carriers.values() for product in found}))
+    return {
+        sku: stock_of(sku, [levels[p] for p in carriers.get(sku, ()) if p in levels and levels[p].sku == sku])
+        for sku in skus
+    }
+
+
+def _open_units(shell: Shell, store: str, skus: Sequence[str]) -> Iterable[tuple[str, Claim | None]]:
+    """(SKU, its claim or None) for every listing of a store that takes pieces of these SKUs. A listing that
+    is excluded, held, paused or gone from the store still reserves."""
+    rules = shell.rules(store)
+    known = {key(sku, rules.match): [sku] for sku in skus}
+    named = shell.state.named(store, sorted({form for sku in skus for form in names_of(sku, rules)}))
+    refs = sorted({ref for found in named.values() for ref in found})
+    listings, shown = shell.state.listings(store, refs), shell.state.shown(store, refs)
+    gone = shell.state.ordered(store, [ref for ref in refs if ref not in shown])
+    for ref, listing in listings.items():
+        opens = [(k.open, rules.warehouses_of(place)) for place, k in shown.get(ref, {}).items()]
+        opens = opens or [(sum(gone.get(ref, {}).values()), rules.everywhere)]
+        for sku, pieces in _pieces(listing.sku, rules, known).items():
+            yield sku, None
+            for units, warehouses in opens:
+                if units > 0 and warehouses != frozenset():
+                    yield sku, Claim(store, ref, "open", units * pieces, warehouses)
+
+
+def _pieces(store_sku: str, rules: StoreRules, known: Catalogue) -> Mapping[str, int]:
+    """Of the given SKUs, the pieces one unit takes; the listing's other parts are not asked for here."""
+    found: dict[str, int] = {}
+    for name, pieces in parts_of(store_sku, rules).items():
+        sku = find(name, rules.match, known)
+        if not isinstance(sku, Skip):
+            found[sku] = found.get(sku, 0) + pieces
+    return found
+
+
+def _proven_stores(shell: Shell, since: datetime | None) -> frozenset[str]:
+    """Stores read, and the source pulled, since then. Empty when the source was not."""
+    if since is None:
+        return frozenset()
+    pulled = shell.state.source().get("pull")
+    if not pulled or pulled["began"] < pack.ms(since):
+        return frozenset()
+    infos = {store: shell.state.notes(store, "info") for store in shell.stores}
+    return frozenset(s for s, info in infos.items() if info.get("read_at") and info["read_at"] >= pack.ms(since))
+
+
+def _is_proven(
+    parts: Mapping[str, int] | Skip,
+    sharing: Mapping[str, frozenset[str]],
+    proven: frozenset[str],
+    unmapped: frozenset[str],
+) -> bool:
+    """A store that was never mapped may share anything, so it must be read as well."""
+    if isinstance(parts, Skip) or not proven:
+        return False
+    return {store for sku in parts for store in sharing[sku]} | unmapped <= proven
+
+
+def _unmapped_stores(shell: Shell) -> frozenset[str]:
+    return frozenset(store for store in shell.stores if not shell.state.notes(store, "info").get("mapped_at"))

@@ -1,0 +1,151 @@
+"""One store, from opening it to closing it: map when it is time, read what moved, and push."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime, timedelta
+from typing import Any
+
+from bridge.core.plan import Decision
+from bridge.errors import LeaseLost
+from bridge.state import keys, pack
+from bridge.state.change import Change
+from bridge.sync import drift
+from bridge.sync.job import Visit
+from bridge.sync.push import GRACE, push
+from bridge.sync.read import read_moved, reconcile
+from bridge.sync.remap import remap, rules_moved
+from bridge.sync.report import Pushed
+from bridge.sync.shell import Shell
+from connectors.base import OperatorStoreError, RetryableStoreError
+
+REMAP_EVERY = timedelta(minutes=15)
+RETRY = timedelta(seconds=15)
+LONGEST_RETRY = timedelta(minutes=15)
+
+
+@contextmanager
+def visiting(shell: Shell, store: str) -> Iterator[Visit | None]:
+    """None while another worker is with the store."""
+    with shell.lease(f"store:{store}") as lease:
+        if lease is None:
+            yield None
+            return
+        with shell.connector(store, lease) as (connector, sender):
+            yield Visit(shell, store, lease, connector, sender)
+
+
+def read(visit: Visit, *, full: bool = False) -> int:
+    """Know what the store shows: everything at first, daily, and on demand; else what moved → listings read.
+    What orders may explain that were not told yet is looked at once more."""
+    count = _read(visit, full=full)
+    _look_twice(visit)
+    return count
+
+
+def _look_twice(visit: Visit) -> None:
+    if drift.look_twice(visit):
+        read_moved(visit.shell, visit.store, visit.connector, visit.lease)
+
+
+def _read(visit: Visit, *, full: bool) -> int:
+    shell, store = visit.shell, visit.store
+    rules_moved(shell, store, visit.lease)
+    info = shell.state.notes(store, "info")
+    if full or _is_old(shell, info, "mapped_at") or _is_old(shell, info, "reconciled_at"):
+        remap(shell, store, visit.connector, visit.lease)
+        if info.get("reconciled_at") is None:
+            _note(visit, reread=_settled(visit))
+        return reconcile(shell, store, visit.connector, visit.lease)
+    if info.get("reread") and shell.now() >= pack.at(info["reread"]):
+        count = reconcile(shell, store, visit.connector, visit.lease)
+        _note(visit, reread=None)
+        return count
+    changed = info.get("changed_at", info["mapped_at"])
+    if info.get("remap") or shell.now() - pack.at(changed) >= REMAP_EVERY:
+        remap(shell, store, visit.connector, visit.lease, changed_since=pack.at(changed) - REMAP_EVERY)
+        _note(visit, remap=False)
+    return read_moved(shell, store, visit.connector, visit.lease)
+
+
+def _settled(visit: Visit) -> int:
+    """When the store is read once more after a beginning from nothing: a write that was on its way when the
+    state was lost has landed by then."""
+    wait = timedelta(seconds=visit.connector.capabilities.settle_time) + GRACE
+    return pack.ms(visit.shell.now() + wait)
+
+
+def _is_old(shell: Shell, info: dict[str, Any], what: str) -> bool:
+    last = info.get(what)
+    return last is None or shell.now() - pack.at(last) >= shell.settings.source.full_pull_every
+
+
+def send(
+    visit: Visit, *, proof_since: datetime | None, run: str = "", only: Iterable[str] | None = None, dry: bool = False
+) -> tuple[Pushed, list[Decision]]:
+    """Push what is due, unless people or the configuration paused the store."""
+    if is_paused(visit.shell, visit.store) and not dry:
+        return Pushed(due=visit.shell.state.counts(visit.store)["due"], error="paused"), []
+    report, wanted = push(visit, proof_since=proof_since, run=run, only=only, dry=dry)
+    if report.stale:  # something moved between reading and writing: look again at once, orders first
+        with suppress(RetryableStoreError):  # what was applied stands, and the rest is still due
+            read_moved(visit.shell, visit.store, visit.connector, visit.lease)
+            _look_twice(visit)
+            second, _ = push(visit, proof_since=proof_since, run=run, only=sorted(report.stale))
+            report.followed_by(second)
+    return report, wanted
+
+
+def is_paused(shell: Shell, store: str) -> bool:
+    return shell.rules(store).paused or bool(shell.state.notes(store, "info").get("paused"))
+
+
+def guarded(
+    shell: Shell, store: str, work: Callable[[Visit], tuple[Pushed, list[Decision]]]
+) -> tuple[Pushed, list[Decision]]:
+    """Do something with a store, and turn its trouble into a report: a broken store is its own business.
+    Anything that is not a store's error is a bug; it is noted, and goes to whoever called as `report.bug`."""
+    began = time.monotonic()
+    report, decisions, visit = Pushed(), list[Decision](), None
+    try:
+        with visiting(shell, store) as visit:
+            if visit is None:
+                return Pushed(error="another worker is with this store"), []
+            report, decisions = work(visit)
+            report.requests = visit.sender.requests
+            _note(visit, trouble=None)
+    except (RetryableStoreError, OperatorStoreError, LeaseLost) as fault:
+        report = trouble(shell, store, fault)
+    except Exception as fault:  # noqa: BLE001  (kept in the report, and raised when the others are served)
+        report = trouble(shell, store, fault)
+        report.bug = fault
+    if visit is not None and report.error:
+        report.preceded_by(visit.pushes)
+    report.seconds = round(time.monotonic() - began, 3)
+    return report, decisions
+
+
+def _note(visit: Visit, **facts: object) -> None:
+    change = Change()
+    for name, value in facts.items():
+        change.put(keys.of_store(visit.store, "info"), name, pack.dumps(value))
+    visit.shell.state.commit(change, visit.lease)
+
+
+def trouble(shell: Shell, store: str, fault: Exception) -> Pushed:
+    """Note why a store could not be worked with, since when, and when to try again."""
+    before = shell.state.notes(store, "info").get("trouble") or {}
+    failures = before.get("failures", 0) + 1
+    pause = min(LONGEST_RETRY, RETRY * 2 ** min(failures - 1, 10))
+    operator = isinstance(fault, OperatorStoreError)
+    pause = LONGEST_RETRY if operator else pause
+    known = isinstance(fault, RetryableStoreError | OperatorStoreError | LeaseLost)
+    why = str(fault) if known else f"{type(fault).__name__} in the connector or the bridge: see the log"
+    now = pack.ms(shell.now())
+    facts = {
+        "kind": "operator" if operator else "failing" if known else "bug", "why": why, "failures": failures,
+        "since": before.get("since", now), "retry_at": now + pause // timedelta(milliseconds=1),
+    }  # fmt: skip
+    shell.state.put_info(store, trouble=facts)
+    shell.say("store trouble", store=store, kind=facts["kind"], error=why)
+    return Pushed(error=why, operator=operator)

@@ -1,0 +1,42 @@
+"""The only place that knows which parts are real."""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from bridge import log
+from bridge.config import Settings
+from bridge.state.connect import connect
+from bridge.state.store import State
+from bridge.sync import Shell
+from bridge.threeplguys import RateStatus, SourceClient
+from connectors import registry
+from connectors.base import Capabilities, Sender, StoreConnector
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _log(event: str, **facts: object) -> None:
+    log.get().info(event, **facts)
+
+
+def build(settings: Settings, redis_url: str, *, say: Callable[..., None] = _log, patience: float = 60.0) -> Shell:
+    """A shell on real edges. redis_url: the configured server, or the embedded one's. say: see Shell."""
+
+    def open_source(send: Sender, observe: Callable[[RateStatus], None]) -> SourceClient:
+        return SourceClient(settings.source.base_url, settings.source.token, observe=observe, send=send)
+
+    def open_store(store: str, send: Sender) -> StoreConnector:
+        chosen = settings.stores[store]
+        places = sorted(set(chosen.rules.locations.values()))
+        return registry.load(chosen.connector).open(chosen.options, locations=places, send=send)
+
+    def capabilities(store: str) -> Capabilities:
+        return registry.load(settings.stores[store].connector).capabilities
+
+    return Shell(
+        settings=settings, state=State(connect(redis_url), tuple(settings.stores)), open_source=open_source,
+        open_store=open_store, capabilities=capabilities, now=now, wait=time.sleep, say=say, patience=patience,
+    )  # fmt: skip

@@ -1,0 +1,223 @@
+"""What a batch brought, item by item: half of it refused, its answer lost, another number due meanwhile."""
+
+from typing import Any
+
+import pytest
+
+from .stage import Stage
+
+COUNT = 1_000
+BATCH = "products/batch"
+
+
+@pytest.fixture
+def outlet_with(stage_with: Any) -> Any:
+    """A WooCommerce shop alone, with so many products of ten units, in order."""
+
+    def build(count: int, **named: Any) -> Stage:
+        stage: Stage = stage_with(only="outlet", **named)
+        for n in range(count):
+            stage.add(f"S{n:04}", 10)
+        assert stage.round().code == 0
+        return stage
+
+    return build
+
+
+def numbers(stage: Stage) -> dict[str, int]:
+    return {str(row["sku"]): row["stock_quantity"] for row in stage["outlet"].shop.numbers()}  # type: ignore[misc]
+
+
+def test_of_a_thousand_items_twenty_fail_inside_a_200_and_exactly_that_is_reported(outlet_with: Any) -> None:
+    stage = outlet_with(COUNT)
+    shop, skus = stage["outlet"].shop, [f"S{n:04}" for n in range(COUNT)]
+    refused = skus[::50]
+    for sku in refused:
+        shop.refuse(sku, "woocommerce_rest_cannot_edit", 403)
+    for sku in skus:
+        stage.warehouse.set_stock(sku, 12)
+    report = stage.round().stores["outlet"]
+    assert (report.applied, report.rejected, report.deferred, report.missing, report.error) == (980, 20, 0, 0, None)
+    assert numbers(stage) == {sku: 10 if sku in refused else 12 for sku in skus}
+    quarantine = stage.quarantine("outlet")
+    assert quarantine.keys() == {stage["outlet"].ref(sku) for sku in refused}
+    assert all("woocommerce_rest_cannot_edit" in why for why in quarantine.values())
+    assert stage.state.notes("outlet", "info").get("not_applied", 0) == 0
+    written = stage["outlet"].writes
+    assert (stage.round().stores["outlet"].applied, stage["outlet"].writes) == (0, written)  # nobody tries again
+    for sku in refused:
+        shop.refuse(sku, "")
+    stage.resync("outlet")
+    assert stage.round().stores["outlet"].applied == 20
+    assert set(numbers(stage).values()) == {12}
+    assert stage.quarantine("outlet") == {}
+
+
+def test_items_that_fail_for_a_passing_reason_stay_due(outlet_with: Any) -> None:
+    stage = outlet_with(100)
+    shop, skus = stage["outlet"].shop, [f"S{n:04}" for n in range(100)]
+    for sku in skus[:20]:
+        shop.refuse(sku, "woocommerce_rest_busy", 503)
+    for sku in skus:
+        stage.warehouse.set_stock(sku, 12)
+    report = stage.round().stores["outlet"]
+    assert (report.applied, report.rejected, report.deferred) == (80, 0, 20)
+    assert stage.quarantine("outlet") == {}
+    assert len(stage.state.due("outlet")) == 20
+    for sku in skus[:20]:
+        shop.refuse(sku, "")
+    assert stage.round().stores["outlet"].applied == 20
+    assert set(numbers(stage).values()) == {12}
+
+
+@pytest.mark.parametrize("newer", [6, 14, None], ids=["lower meanwhile", "higher meanwhile", "nothing new"])
+@pytest.mark.parametrize("landing", ["before the next look", "after one more look", "long after"])
+def test_a_lost_reply_after_thirty_of_a_hundred(outlet_with: Any, newer: int | None, landing: str) -> None:
+    """The rest lands seconds later. Whatever was due meanwhile, the newer number stands at the end."""
+    stage = outlet_with(100, outlet="first_batch = 100")
+    sandbox, skus = stage["outlet"].sandbox, [f"S{n:04}" for n in range(100)]
+    for sku in skus:
+        stage.warehouse.set_stock(sku, 12)
+    sandbox.faults.add("late", on="write", items=30)
+    lost = stage.round()
+    assert (lost.stores["outlet"].applied, bool(lost.stores["outlet"].error)) == (0, True)
+    assert sorted(numbers(stage).values()) == [10] * 70 + [12] * 30
+    assert len(stage.state.due("outlet")) == 100  # claimed means applied
+    first = stage["outlet"].writes
+    if newer is not None:
+        for sku in skus:
+            stage.warehouse.set_stock(sku, newer)
+    if landing != "before the next look":
+        stage.later(seconds=15)
+        stage.round()
+    if landing == "long after":
+        stage.later(seconds=40)
+        stage.round()
+    assert stage["outlet"].writes == first  # a second write beside the first would mix with it
+    sandbox.land()
+    for _ in range(3):
+        stage.later(seconds=60)
+        stage.round()
+    assert set(numbers(stage).values()) == {newer or 12}
+    assert stage.state.due("outlet") == {}
+    assert stage.state.notes("outlet", "flight") == {}
+    assert stage.trouble("outlet") is None
+
+
+def test_a_write_that_never_lands_is_repeated_once_it_cannot_land_any_more(outlet_with: Any) -> None:
+    stage = outlet_with(100, outlet="first_batch = 100")
+    for n in range(100):
+        stage.warehouse.set_stock(f"S{n:04}", 12)
+    stage["outlet"].sandbox.faults.add("drop", on="write", items=30, after=True)
+    stage.round()
+    for _ in range(4):
+        stage.later(seconds=45)
+        stage.round()
+    assert set(numbers(stage).values()) == {12}
+    assert stage.state.due("outlet") == {}
+
+
+def test_a_sale_while_a_lost_write_is_waited_for(outlet_with: Any) -> None:
+    """The write of 12 lands over an order of 3 of its product: nine are free, and nine are shown in the end."""
+    stage = outlet_with(1)
+    stage.warehouse.set_stock("S0000", 12)
+    stage["outlet"].sandbox.faults.add("late", on="write", items=0)
+    stage.round()
+    stage["outlet"].sell("S0000", 3)
+    stage.later(seconds=20)
+    stage.round()
+    stage["outlet"].sandbox.land()
+    for _ in range(3):
+        stage.later(seconds=60)
+        stage.round()
+    assert numbers(stage) == {"S0000": 9}
+
+
+def test_php_dies_on_one_item_and_the_other_ninety_nine_arrive(outlet_with: Any) -> None:
+    """HTTP 500 in the middle of a batch; what came before it stays done. One item keeps on breaking."""
+    stage = outlet_with(100, outlet="first_batch = 100")
+    broken = stage["outlet"].ref("S0042")
+
+    def die(call: Any) -> None:
+        ids = [str(row["id"]) for row in stage["outlet"].rows(call)]
+        if broken in ids:
+            stage["outlet"].sandbox.faults.add("fatal", on="write", items=ids.index(broken))
+
+    stage["outlet"].sandbox.before_request(die, on="write", times=-1)
+    for n in range(100):
+        stage.warehouse.set_stock(f"S{n:04}", 12)
+    report = stage.round().stores["outlet"]
+    assert (report.applied, report.deferred) == (99, 1), report
+    shown = numbers(stage)
+    assert shown.pop("S0042") == 10
+    assert set(shown.values()) == {12}
+
+
+# -- how many calls --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("version", ["10.5.0", "9.9.5"])
+def test_write_calls_are_one_per_hundred_products_and_one_per_parent(outlet_with: Any, version: str) -> None:
+    """A shop as quick as this one soon gets full batches: the first of a visit is smaller, to feel its way."""
+    stage = outlet_with(1_000, outlet="first_batch = 100", woo={"version": version})
+    shop = stage["outlet"].shop
+    for n in range(6):
+        for size in "SML":
+            stage.warehouse.add(f"T{n}-{size}", 10)
+        shop.add_variable(f"T{n}", dict.fromkeys("SML", 10))
+    stage.later(minutes=20)
+    stage.round()
+    stage.round()
+    for n in range(1_000):
+        stage.warehouse.set_stock(f"S{n:04}", 12)
+    for n in range(4):
+        for size in "SM":
+            stage.warehouse.set_stock(f"T{n}-{size}", 12)
+    before = dict(stage["outlet"].sandbox.calls)
+    report = stage.round().stores["outlet"]
+    assert (report.applied, report.deferred, report.rejected) == (1_008, 0, 0)
+    made = {
+        name: n - before.get(name, 0)
+        for name, n in stage["outlet"].sandbox.calls.items()
+        if name.startswith("POST") and n != before.get(name)
+    }
+    assert made == {"POST products/batch": 10, "POST products/<id>/variations/batch": 4}
+    assert [shop.find(f"T{n}-S").stock_quantity for n in range(6)] == [12] * 4 + [10] * 2
+
+
+def test_what_is_right_already_is_not_written(outlet_with: Any) -> None:
+    """A write of the same number costs as much, and fires the shop's webhooks."""
+    stage = outlet_with(50)
+    before = stage["outlet"].writes
+    stage.resync("outlet", full=True)
+    assert stage.round().stores["outlet"].error is None
+    assert (stage["outlet"].writes, stage.state.due("outlet")) == (before, {})
+
+
+def test_our_own_echo_moves_nothing(outlet_with: Any) -> None:
+    """Every write moves `modified`, which is how edits are found: the next looks must come to rest."""
+    stage = outlet_with(50)
+    for n in range(50):
+        stage.warehouse.set_stock(f"S{n:04}", 12)
+    stage.round()
+    stage.round()
+    before, writes = stage["outlet"].sandbox.calls.total(), stage["outlet"].writes
+    report = stage.round().stores["outlet"]
+    assert (report.due, stage["outlet"].writes) == (0, writes)
+    assert stage["outlet"].sandbox.calls.total() - before <= 6
+
+
+def test_what_was_applied_before_an_answer_was_lost_is_reported(outlet_with: Any) -> None:
+    """Of four batches the third has no answer: two hundred are known to have arrived."""
+    stage = outlet_with(400, outlet="first_batch = 100")
+    for n in range(400):
+        stage.warehouse.set_stock(f"S{n:04}", 12)
+    stage["outlet"].sandbox.faults.add("late", on="write", items=30, skip=2)
+    report = stage.round().stores["outlet"]
+    assert (report.due, report.applied, bool(report.error)) == (400, 200, True)
+    assert len(stage.state.due("outlet")) == 200
+    stage["outlet"].sandbox.land()
+    for _ in range(3):
+        stage.later(seconds=60)
+        stage.round()
+    assert set(numbers(stage).values()) == {12}

@@ -1,0 +1,222 @@
+"""Stores that come, go, pause and cannot be reached, beside others on the same stock."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from .stage import Stage, keep, settled
+
+
+@pytest.fixture
+def pool(stage: Stage) -> Stage:
+    """Twenty of A and of B on both sides, in order."""
+    stage.add("A", 20)
+    stage.add("B", 20)
+    assert stage.round().code == 0
+    return stage
+
+
+# -- a key is revoked --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("blind", "other"), [("main", "outlet"), ("outlet", "main")])
+def test_a_shop_whose_key_is_revoked_freezes_increases_and_never_decreases(pool: Stage, blind: str, other: str) -> None:
+    """It sells five unseen while ten arrive: whatever the other shop shows, those five are not in it."""
+    pool[blind].revoke()
+    unseen = pool[blind].sell("A", 5)
+    pool.warehouse.receive("A", 10)
+    for _ in range(6):
+        pool.later(minutes=10)
+        done = pool.round()
+        assert done.code == 1
+        assert pool[other].shows("A") == 20  # 30 − 5 would be free; 30 is what the other must not be raised to
+        assert done.stores[blind].error
+        assert done.stores[other].error is None
+    assert pool.highest("A") <= 25
+    pool[other].sell("A", 8)
+    pool.warehouse.set_stock("B", 12)
+    pool.round()
+    assert (pool[other].shows("A"), pool[other].shows("B")) == (12, 12)
+    trouble = pool.trouble(blind)
+    assert (trouble["kind"], pool.trouble(other)) == ("operator", None)
+    assert trouble["failures"] > 3  # one alert that stands, since its beginning
+    assert trouble["since"] < pool.clock.now.timestamp() * 1000 - 3_000_000
+    pool[blind].restore()
+    assert pool.round().code == 0
+    assert pool.trouble(blind) is None
+    assert pool.shows("A") == {"main": 17, "outlet": 17}
+    pool[blind].ship(unseen)
+    settled(pool, "A", 17)
+    assert pool.shows("B") == {"main": 12, "outlet": 12}
+
+
+def test_what_only_the_other_shop_sells_is_raised_all_the_same(pool: Stage) -> None:
+    pool["outlet"].shop.delete("B")
+    pool.round(full=True)
+    pool["outlet"].revoke()
+    pool.warehouse.receive("B", 5)
+    pool.round()
+    assert pool["main"].shows("B") == 25
+
+
+@pytest.mark.parametrize("blind", ["main", "outlet"])
+def test_a_store_that_cannot_be_reached_for_hours_is_caught_up_with(pool: Stage, blind: str) -> None:
+    other = "outlet" if blind == "main" else "main"
+    pool[blind].go_down()
+    sold = pool[blind].sell("A", 5)
+    for _ in range(5):
+        pool.later(hours=1)
+        done = pool.round()
+        assert (done.code, bool(done.stores[blind].error)) == (75, True)
+        assert pool[other].shows("A") <= 20
+    pool[blind].ship(sold)
+    pool.warehouse.forward("A", 5)
+    pool[other].sell("A", 2)
+    pool.round()
+    assert pool[other].shows("A") <= 13
+    pool[blind].restore()
+    keep(pool, "A", 13)
+    settled(pool, "A", 13)
+
+
+# -- paused, removed, added ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("paused", ["main", "outlet"])
+def test_a_paused_store_still_reserves(pool: Stage, paused: str) -> None:
+    other = "outlet" if paused == "main" else "main"
+    pool.configure(**{paused: "paused = true"})
+    writes = pool[paused].writes
+    order = pool[paused].sell("A", 6)
+    pool[other].sell("A", 1)
+    for step in (
+        lambda: None, lambda: pool[paused].ship(order), lambda: pool.warehouse.forward("A", 6), lambda: None
+    ):  # fmt: skip
+        step()
+        assert pool.round().stores[paused].error == "paused"
+        assert pool.shows("A") == {other: 13, paused: 14}
+    assert pool[paused].writes == writes
+    pool.configure(**{paused: ""})
+    settled(pool, "A", 13)
+
+
+@pytest.mark.parametrize("gone", ["main", "outlet"])
+def test_a_store_taken_out_of_the_configuration_reserves_no_longer(pool: Stage, gone: str) -> None:
+    """Nobody reads it any more, so nothing that it sells is known: its units are on sale elsewhere."""
+    other = "outlet" if gone == "main" else "main"
+    pool[gone].sell("A", 6)
+    pool.round()
+    pool.leave(gone)
+    writes = pool[gone].writes
+    assert pool.round().code == 0
+    assert pool[other].shows("A") == 20
+    assert pool[gone].writes == writes
+
+
+def test_a_store_that_comes_back_is_known_again(pool: Stage) -> None:
+    pool.leave("outlet")
+    pool.round()
+    order = pool["outlet"].sell("A", 6)
+    pool.later(hours=5)
+    pool["outlet"].ship(order)
+    pool.warehouse.forward("A", 6)
+    pool.round()
+    pool.configure()
+    pool.round()
+    keep(pool, "A", 20)
+    pool.later(days=5)
+    settled(pool, "A", 14)
+
+
+@pytest.mark.parametrize("platform", ["shopify", "woo"])
+def test_a_store_added_later_with_open_orders(pool: Stage, platform: str, woo: Any, shopify: Any) -> None:
+    """Its orders count from its first reading; the stores that were there fall at the same tick."""
+    late = pool.join("late", woo() if platform == "woo" else shopify())
+    late.add("A", 3)
+    late.sell("A", 4)
+    pool.configure()
+    keep(pool, "A", 16)
+    settled(pool, "A", 16)
+
+
+def test_a_store_that_was_never_read_freezes_increases(pool: Stage, woo: Any) -> None:
+    """What it sells is not known, so nothing may be raised on a guess."""
+    late = pool.join("late", woo())
+    late.add("A", 3)
+    late.go_down()
+    pool.configure()
+    pool.warehouse.receive("A", 10)
+    pool.round()
+    assert (pool["main"].shows("A"), pool["outlet"].shows("A")) == (20, 20)
+    late.restore()
+    pool.round()
+    assert pool.shows("A") == {"main": 30, "outlet": 30, "late": 30}
+
+
+def test_a_store_added_with_four_hundred_stale_orders(pool: Stage, woo: Any) -> None:
+    """Open for a hundred days and forgotten: they keep nothing back, those of last week do."""
+    late = pool.join("late", woo())
+    late.add("A", 500)
+    for _ in range(400):
+        late.shop.place_order({"A": 1})
+    pool.later(days=100)
+    pool.round()
+    late.shop.place_order({"A": 3})
+    pool.configure()
+    pool.round()
+    pool.release("late")
+    pool.round()
+    assert pool.shows("A") == {"main": 17, "outlet": 17, "late": 17}
+    held = pool.state.ordered("late", [late.ref("A")])[late.ref("A")]
+    assert sum(held.values()) == 3
+    settled(pool, "A", 17)
+
+
+def test_open_orders_grow_too_old_to_keep_units_back(pool: Stage) -> None:
+    pool.configure(outlet='reserve_max_age = "10d"')
+    pool["outlet"].sell("A", 4)
+    keep(pool, "A", 16)
+    pool.later(days=9)
+    assert keep(pool, "A", 16) == {"main": 16, "outlet": 16}
+    pool.later(days=1, hours=2)
+    pool.round()
+    settled(pool, "A", 20)
+
+
+def test_a_hundred_stale_orders_that_are_completed_at_last_move_nothing(pool: Stage) -> None:
+    """Somebody tidies up: what left years ago must not be taken for a departure of today."""
+    shop = pool["outlet"].shop
+    old = [shop.place_order({"B": 1}) for _ in range(10)]
+    pool.later(days=100)
+    pool.round()
+    pool.round()
+    assert pool.shows("B") == {"main": 20, "outlet": 20}
+    for order in old:
+        shop.ship(order)
+    pool.round()
+    assert pool.shows("B")["main"] in (10, 20)  # shipped today, says the order: on the safe side at first
+    pool.later(days=5)
+    settled(pool, "B", 20)
+
+
+def test_the_clock_of_a_shop_may_be_off_by_minutes(stage_with: Any, woo: Any) -> None:
+    """Ten minutes behind and ahead: no order is missed."""
+
+    class Off:
+        def __init__(self, clock: Any, minutes: int) -> None:
+            self.clock, self.by = clock, timedelta(minutes=minutes)
+
+        def __call__(self) -> Any:
+            return self.clock.now + self.by
+
+    stage = stage_with(only="main", more={"behind": woo(), "ahead": woo()})
+    stage["behind"].shop.clock, stage["ahead"].shop.clock = Off(stage.clock, -10), Off(stage.clock, 10)
+    stage.add("A", 20)
+    stage.round()
+    left = 20
+    for n in range(6):
+        stage["behind" if n % 2 else "ahead"].sell("A", 1)
+        left -= 1
+        assert keep(stage, "A", left) == {"main": left, "behind": left, "ahead": left}
+        stage.later(minutes=3)

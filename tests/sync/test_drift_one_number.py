@@ -1,0 +1,114 @@
+"""Drift where a store has one number: a sale lowers what it shows, and only orders tell which units are open."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from bridge.core.drift import Cause
+from bridge.sync.drift import report
+from connectors.base import RetryableStoreError
+from connectors.memory import MemoryConnector, MemoryStore, Order, Product
+
+
+class Corner:
+    """A store without on-hand numbers of its own: a sale lowers what it shows, and orders tell the open units."""
+
+    def __init__(self, stage: Any) -> None:
+        self.stage, self.store = stage, MemoryStore()
+        can = replace(MemoryConnector.capabilities, compare_and_set=False, settle_time=10.0)
+        stage.shell = replace(stage.shell, capabilities=lambda _: can, open_store=self.open)
+        for sku in ("A", "B", "C", "D"):
+            stage.warehouse.add(sku, 20)
+            self.store.products[sku] = Product(sku, 20, stage.clock.now)
+        stage.round()
+
+    def open(self, _: str, send: Any) -> MemoryConnector:
+        self.store.now = self.stage.clock.now
+        return MemoryConnector(self.store, SecretStr("secret-key"), send)
+
+    def sell(self, sku: str, units: int) -> Order:
+        now = self.stage.clock.now
+        order = self.store.orders[f"O{len(self.store.orders)}"] = Order(
+            f"O{len(self.store.orders)}", sku, units, now, now
+        )
+        self.store.products[sku].stock -= units
+        return order
+
+    def drifts(self) -> dict[str, tuple[int, int, Cause]]:
+        drifts, _ = report(self.stage.shell, "main")
+        return {spot.ref: (x.was, x.now, x.cause) for spot, x in drifts.items()}
+
+    def numbers(self) -> list[int]:
+        return [x.stock for x in self.store.products.values()]
+
+
+@pytest.fixture
+def corner(stage: Any) -> Corner:
+    return Corner(stage)
+
+
+def test_sales_shipments_and_cancellations_explain_what_a_store_with_one_number_shows(corner: Corner) -> None:
+    stage = corner.stage
+    orders = {sku: corner.sell(sku, 3) for sku in "ABC"}
+    stage.visit(full=True)
+    stage.later(minutes=1)
+    orders["A"].shipped_at = orders["A"].changed_at = stage.clock.now
+    orders["B"].cancelled, orders["B"].changed_at = True, stage.clock.now
+    corner.store.products["B"].stock += 3
+    orders["C"].cancelled, orders["C"].changed_at = True, stage.clock.now
+    stage.visit(full=True)
+    assert corner.drifts() == {}
+    for _ in range(2):
+        stage.round()
+    assert (corner.numbers(), corner.drifts()) == ([17, 20, 20, 20], {})
+
+
+def test_an_edit_beside_a_sale_is_measured_without_it(corner: Corner) -> None:
+    corner.sell("A", 3)
+    corner.store.products["A"].stock += 10
+    corner.sell("B", 3)
+    corner.store.products["B"].stock -= 6
+    corner.stage.visit(full=True)
+    assert corner.drifts() == {"A": (17, 27, Cause.EDITED), "B": (17, 11, Cause.EDITED)}
+    corner.stage.round()
+    assert corner.numbers() == [17, 17, 20, 20]
+
+
+def test_a_sale_that_a_write_went_over_is_no_drift(corner: Corner, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It landed between reading and writing, and the store cannot compare: the next round takes it off again."""
+    stage = corner.stage
+    stage.warehouse.receive("A", 5)
+    set_stock = MemoryStore.set_stock
+
+    def late(store: MemoryStore, ref: str, units: int, was: int | None) -> Any:
+        if not store.orders:
+            corner.sell("A", 3)
+        return set_stock(store, ref, units, None)
+
+    monkeypatch.setattr(MemoryStore, "set_stock", late)
+    stage.round()
+    assert corner.numbers()[0] == 25
+    stage.later(minutes=1)
+    stage.round()
+    assert (corner.numbers()[0], corner.drifts()) == (22, {})
+
+
+def test_a_lost_write_is_named_once_it_can_no_longer_land(corner: Corner, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The store cannot compare, so until then it may still land, and nothing else is written."""
+    stage = corner.stage
+    stage.warehouse.receive("A", 5)
+    push = MemoryConnector.push
+
+    def lost(*_: object) -> None:
+        raise RetryableStoreError("no answer")
+
+    monkeypatch.setattr(MemoryConnector, "push", lost)
+    stage.round()
+    monkeypatch.setattr(MemoryConnector, "push", push)
+    stage.round()
+    assert (corner.numbers()[0], corner.drifts()) == (20, {})
+    stage.later(minutes=2)
+    stage.round()
+    assert (corner.numbers()[0], corner.drifts()) == (25, {"A": (25, 20, Cause.WRITE)})

@@ -1,0 +1,216 @@
+"""Redis may be lost, in part or whole, or come back an hour old; and only one worker writes."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from bridge.errors import LeaseLost
+from bridge.state import keys
+from bridge.state.change import Change
+from bridge.sync import pull
+
+STORES = ("main", "outlet")
+RIGHT = {"A": 15, "B": 20, "C": 18}
+
+
+def busy(stage: Any) -> Any:
+    """Twenty of each; five of A shipped by the shop and not yet counted, two of C sold in the other store."""
+    for sku in RIGHT:
+        stage.add(sku, 20)
+    stage.round()
+    stage.order = stage.sell("A", 5)
+    stage.sell("C", 2, store="outlet")
+    stage.round()
+    stage.shop.fulfil(stage.order)
+    stage.round()
+    assert right(stage)
+    stage.offered.clear()
+    return stage
+
+
+def right(stage: Any) -> bool:
+    return all(stage.available(sku, store) == units for sku, units in RIGHT.items() for store in stage.shops)
+
+
+@pytest.fixture
+def whole(stage_with: Callable[..., Any]) -> Any:
+    return busy(stage_with(more={"outlet": ""}))
+
+
+def recovers(stage: Any) -> None:
+    """Right after one round, through the warehouse's late word, and never above the truth on the way."""
+    done = stage.round()
+    assert done.code == 0, done
+    assert right(stage)
+    stage.later(minutes=2)
+    stage.round()
+    stage.warehouse.forward("A", 5)
+    stage.round()
+    assert right(stage)
+    assert all(stage.highest(sku) <= units for sku, units in RIGHT.items())
+    stage.warehouse.receive("B", 1)
+    stage.round()
+    assert [stage.available("B", store) for store in STORES] == [21, 21]
+
+
+# -- lost ------------------------------------------------------------------------------------------------
+
+
+def test_redis_flushed_wholly(whole: Any, redis: Any) -> None:
+    redis.flushall()
+    recovers(whole)
+
+
+def test_a_worker_that_comes_before_the_first_pull_waits_for_it(whole: Any, redis: Any) -> None:
+    """Without SKUs it could not remember what the shop has shipped."""
+    redis.flushall()
+    assert whole.visit("main").error
+    assert whole.visit("outlet").error
+    pull(whole.shell)
+    assert (whole.visit("main").error, whole.visit("outlet").error) == (None, None)
+    whole.visit("main")
+    assert right(whole)
+    recovers(whole)
+
+
+@pytest.mark.parametrize("key", keys.truth(STORES))
+def test_one_lost_group_counts_as_all_lost(whole: Any, redis: Any, key: str) -> None:
+    redis.delete(key)
+    assert whole.state.ensure_whole() is False
+    assert whole.state.ensure_whole() is True
+    recovers(whole)
+
+
+def test_a_group_of_another_epoch_counts_as_all_lost(whole: Any, redis: Any) -> None:
+    redis.hset(keys.LEVELS, keys.EPOCH, "another")
+    assert whole.state.ensure_whole() is False
+    recovers(whole)
+
+
+def test_an_older_layout_is_rebuilt(whole: Any, redis: Any) -> None:
+    redis.set(keys.LAYOUT_KEY, "0")
+    assert whole.state.ensure_whole() is False
+    recovers(whole)
+
+
+def test_a_loss_while_the_store_shows_wrong_numbers_is_healed(whole: Any, redis: Any) -> None:
+    redis.flushall()
+    whole.shop.hand_edit("B", 3)
+    whole.shop.hand_edit("C", 33)
+    recovers(whole)
+
+
+def test_a_loss_does_not_let_a_wiped_source_wipe_the_shop(whole: Any, redis: Any) -> None:
+    redis.flushall()
+    for sku in RIGHT:
+        whole.warehouse.set_stock(sku, 0)
+    assert whole.round().code == 1
+    assert right(whole)
+
+
+def test_a_write_on_its_way_when_the_state_was_lost_is_found(whole: Any, redis: Any) -> None:
+    """The old worker's raise lands after the new one has read the store."""
+    whole.warehouse.receive("B", 7)
+    whole.sandbox.faults.add("late", on="SetQuantities", times=-1)
+    whole.round()
+    whole.sandbox.faults.queue = [fault for fault in whole.sandbox.faults.queue if fault.kind == "act"]
+    whole.warehouse.set_stock("B", 20)
+    redis.flushall()
+    whole.round()
+    whole.sandbox.land()
+    assert whole.available("B") == 27
+    whole.later(minutes=2)
+    whole.round()
+    assert whole.available("B") == 20
+
+
+def test_an_hour_old_copy_ends_right(whole: Any, redis: Any) -> None:
+    """As after restoring a backup: cursor, readings and ledger are those of an hour ago."""
+    copy = {name: redis.dump(name) for name in redis.keys("*")}
+    whole.warehouse.set_stock("B", 12)
+    gone = whole.sell("C", 3)
+    whole.round()
+    whole.shop.fulfil(gone)
+    whole.round()
+    whole.warehouse.forward("C", 3)
+    whole.round()
+    whole.later(hours=1)
+    redis.flushall()
+    for name, raw in copy.items():
+        redis.restore(name, 0, raw)
+    whole.offered.clear()
+    whole.round()
+    whole.round()
+    assert [whole.available(sku) for sku in RIGHT] == [15, 12, 15]
+    assert [whole.available(sku, "outlet") for sku in RIGHT] == [15, 12, 15]
+    assert whole.highest("A") <= 15
+    assert whole.highest("C") <= 18
+
+
+# -- two workers -----------------------------------------------------------------------------------------
+
+
+def overtaken(stage: Any, name: str) -> Callable[[Any], None]:
+    """What happens to a worker that slept through its lease: another one takes it."""
+
+    def act(_: Any) -> None:
+        stage.db.set(keys.lease(name), "another", px=60_000)
+
+    return act
+
+
+@pytest.mark.parametrize("call", ["SetQuantities", "Orders"])
+def test_a_worker_that_lost_its_lease_changes_nothing(stage: Any, redis: Any, call: str) -> None:
+    stage.add("A", 10)
+    stage.round()
+    stage.warehouse.receive("A", 1)
+    stage.sell("A", 2)
+    shown = stage.state.shown("main", [stage.ref("A")])
+    stage.sandbox.after_apply(overtaken(stage, "store:main"), on=call)
+    done = stage.round()
+    assert done.code == 75
+    if call == "Orders":
+        assert stage.state.shown("main", [stage.ref("A")]) == shown
+    assert stage.db.get(keys.lease("store:main")) == "another"  # and it does not end the other's lease
+    redis.delete(keys.lease("store:main"))
+    stage.round()
+    stage.round()
+    assert (stage.available("A"), stage.due()) == (9, set())
+
+
+def test_a_pull_that_lost_its_lease_changes_nothing(stage: Any, redis: Any) -> None:
+    stage.add("A", 10)
+    stage.round()
+    stage.warehouse.set_stock("A", 8)
+    before = stage.state.source()["cursor"]
+    stage.source.before = overtaken(stage, "source")
+    with pytest.raises(LeaseLost):
+        pull(stage.shell)
+    redis.delete(keys.lease("source"))
+    assert stage.round().code == 75
+    stage.source.before = lambda request: None
+    redis.delete(keys.lease("source"))
+    assert stage.state.source()["cursor"] == before
+    stage.round()
+    assert stage.available("A") == 8
+
+
+def test_a_store_is_visited_by_one_worker_at_a_time(stage: Any) -> None:
+    stage.add("A", 10)
+    stage.round()
+    calls = sum(stage.sandbox.calls.values())
+    with stage.shell.lease("store:main"):
+        report = stage.visit()
+    assert report.error
+    assert sum(stage.sandbox.calls.values()) == calls
+
+
+def test_a_worker_from_before_a_loss_cannot_write_into_the_new_state(whole: Any) -> None:
+    with whole.shell.lease("store:main") as lease:
+        whole.db.delete(keys.LEVELS)
+        assert whole.state.ensure_whole() is False
+        change = Change()
+        change.put(keys.of_store("main", "info"), "mapped_at", "1")
+        with pytest.raises(LeaseLost):
+            whole.state.commit(change, lease)

@@ -1,0 +1,184 @@
+"""Undoing a run in whole rounds: what it wrote is put back where the shop still shows it, and only there."""
+
+from typing import Any
+
+import pytest
+
+from bridge.core.model import Spot
+from bridge.state import keys
+from bridge.sync import is_paused, rollback, steer
+from bridge.sync.rollback import Past, Undo
+
+
+@pytest.fixture
+def wrong(stage: Any) -> Any:
+    """A run that wrote nonsense: the warehouse said 17 and 12 where it held 20. stage.run: its id."""
+    for sku in ("A", "B", "C", "D"):
+        stage.add(sku, 20)
+    stage.round()
+    stage.later(hours=1)
+    for sku, units in {"A": 17, "B": 12, "C": 30}.items():
+        stage.warehouse.set_stock(sku, units)
+    stage.run = stage.round().run
+    stage.undo = lambda **more: undo(stage, **more)
+    stage.look = lambda: rollback.preview(stage.shell, stage.run, "main", past(stage).writes["main"])
+    return stage
+
+
+def past(stage: Any, run: str = "") -> Past:
+    found = rollback.past(stage.shell, run or stage.run)
+    assert found is not None
+    return found
+
+
+def undo(stage: Any, run: str = "", only: set[Spot] | None = None) -> Undo:
+    writes = past(stage, run).writes["main"]
+    spots = {write.spot for write in writes} if only is None else only
+    stage.clock.advance(10)
+    return rollback.roll_back(stage.shell, run or stage.run, "main", writes, by="a test", only=spots)
+
+
+def numbers(stage: Any) -> list[int]:
+    return [stage.on_hand(sku) for sku in ("A", "B", "C", "D")]
+
+
+def kept(made: Undo) -> dict[str, str]:
+    return {x.write.sku: x.why for x in made.kept}
+
+
+def test_what_a_run_wrote_over_is_put_back_and_the_store_paused(wrong: Any) -> None:
+    assert numbers(wrong) == [17, 12, 30, 20]
+    made = wrong.undo()
+    assert numbers(wrong) == [20] * 4
+    assert (made.report.applied, made.kept, made.report.error) == (3, [], None)
+    assert is_paused(wrong.shell, "main")
+    for _ in range(2):
+        assert wrong.round().stores["main"].error == "paused"
+        assert numbers(wrong) == [20] * 4
+    assert wrong.due() == {"A", "B", "C"}
+
+
+def test_looking_writes_nothing_and_pauses_nothing(wrong: Any) -> None:
+    writes = wrong.writes()
+    made = wrong.look()
+    assert sorted((d.shown, d.quantity) for d in made.back) == [(12, 20), (17, 20), (30, 20)]
+    assert (wrong.writes(), is_paused(wrong.shell, "main")) == (writes, False)
+
+
+def test_after_resume_the_bridge_writes_its_targets_again(wrong: Any) -> None:
+    wrong.undo()
+    steer.resume(wrong.shell, "main")
+    wrong.round()
+    assert numbers(wrong) == [17, 12, 30, 20]
+
+
+def test_units_sold_since_come_off_what_is_put_back(wrong: Any) -> None:
+    wrong.sell("A", 4)
+    wrong.undo()
+    assert (wrong.on_hand("A"), wrong.available("A")) == (20, 16)
+
+
+def test_an_order_between_looking_and_writing_comes_off_as_well(wrong: Any) -> None:
+    wrong.sandbox.before_request(lambda _: wrong.sell("A", 4), on="SetQuantities")
+    wrong.undo()
+    assert wrong.available("A") == 16
+
+
+def test_what_moved_since_is_listed_and_left(wrong: Any) -> None:
+    """One was shipped, one edited, one written again by a later run."""
+    wrong.warehouse.set_stock("C", 31)
+    later = wrong.round().run
+    wrong.shop.fulfil(wrong.sell("A", 4))
+    wrong.shop.hand_edit("B", 7)
+    made = wrong.undo()
+    assert numbers(wrong)[2] == 31
+    assert made.report.applied == 0
+    assert kept(made) == {
+        "A": "it shows 13 instead of the 17 that the run wrote",
+        "B": "it shows 7 instead of the 12 that the run wrote",
+        "C": f"run {later} wrote there since",
+    }
+    assert not is_paused(wrong.shell, "main")
+
+
+def test_a_listing_that_is_gone_holds_up_nobody(wrong: Any) -> None:
+    wrong.shop.delete_variant("A")
+    made = wrong.undo()
+    assert numbers_of(wrong, "B", "C") == [20, 20]
+    assert kept(made) == {"A": "the store no longer has it there"} or made.report.missing == 1
+
+
+def numbers_of(stage: Any, *skus: str) -> list[int]:
+    return [stage.on_hand(sku) for sku in skus]
+
+
+def test_a_change_while_it_is_written_is_refused_by_the_shop(wrong: Any) -> None:
+    wrong.sandbox.before_request(lambda _: wrong.shop.hand_edit("B", 5), on="SetQuantities")
+    made = wrong.undo()
+    assert (wrong.on_hand("B"), made.report.deferred, made.report.applied) == (5, 1, 2)
+
+
+def test_the_guard_keeps_falls_that_are_too_drastic(stage: Any) -> None:
+    """A run raised everything from nothing; putting it back would empty the shop."""
+    for n in range(6):
+        stage.add(f"S{n}", 0)
+    stage.round()
+    for n in range(6):
+        stage.warehouse.receive(f"S{n}", 9)
+    stage.run = stage.round().run
+    made = undo(stage)
+    assert [stage.available(f"S{n}") for n in range(6)] == [9] * 6
+    assert "all 6 listings" in str(made.guard)
+    assert len(made.kept) == 6
+
+
+def test_only_what_was_seen_is_put_back(wrong: Any) -> None:
+    chosen = {d.spot for d in wrong.look().back if d.shown == 12}
+    wrong.undo(only=chosen)
+    assert numbers(wrong) == [17, 20, 30, 20]
+
+
+def test_the_rollback_is_a_run_that_can_be_undone(wrong: Any) -> None:
+    made = wrong.undo()
+    noted = wrong.state.runs(1)[0]
+    assert (noted["run"], noted["undoes"], noted["stores"]["main"]["applied"]) == (made.run, wrong.run, 3)
+    said = wrong.state.history("A")[-1]
+    assert (said["what"], said["from"], said["to"], said["why"]) == ("write", 17, 20, f"undoes run {wrong.run}")
+    undo(wrong, made.run)
+    assert numbers(wrong) == [17, 12, 30, 20]
+
+
+def test_a_lost_reply_leaves_the_store_paused_and_the_write_in_doubt(wrong: Any) -> None:
+    wrong.sandbox.faults.add("drop", on="SetQuantities", after=True, times=-1)
+    made = wrong.undo()
+    assert made.report.error
+    assert is_paused(wrong.shell, "main")
+    assert len(wrong.state.notes("main", "flight")) == 1
+    wrong.sandbox.faults.clear()
+    wrong.round()
+    assert numbers(wrong) == [20] * 4
+
+
+def test_writes_that_the_history_lost_are_counted(wrong: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong.state.db.xtrim(keys.HISTORY, maxlen=1, approximate=False)
+    found = past(wrong)
+    assert found.forgotten == {"main": 3 - len(found.writes.get("main", ()))}
+    wrong.state.db.delete(keys.HISTORY)
+    assert past(wrong).forgotten == {"main": 3}
+
+
+def test_nobody_knows_a_run_that_never_was(wrong: Any) -> None:
+    assert rollback.past(wrong.shell, "nonsense") is None
+    idle = wrong.round().run
+    assert past(wrong, idle).writes == {}
+
+
+def test_a_listing_without_a_warehouse_sku_is_put_back_as_well(wrong: Any) -> None:
+    """The run wrote by a wrong map; the map was put right before."""
+    wrong.warehouse.add("Z", 5)
+    wrong.configure('[stores.main.map]\n"D" = "Z"')
+    wrong.run = wrong.round().run
+    assert wrong.on_hand("D") == 5
+    wrong.configure('[stores.main.map]\n"D" = "NOTHING"')
+    wrong.undo()
+    assert wrong.on_hand("D") == 20

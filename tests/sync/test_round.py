@@ -1,0 +1,33 @@
+"""Whole rounds against the stand-ins."""
+
+from typing import Any
+
+
+def test_first_sync_makes_the_shop_equal_to_its_targets(stage: Any) -> None:
+    for n in range(30):
+        stage.add(f"SKU-{n}", 10 + n, shown=9 + n)
+    done = stage.round()
+    assert done.code == 0, done
+    assert [stage.available(f"SKU-{n}") for n in range(30)] == [10 + n for n in range(30)]
+    assert done.stores["main"].applied == 30
+
+
+def test_an_idle_round_reads_the_source_once_and_the_orders_once_and_writes_nothing(stage: Any) -> None:
+    stage.add("A", 5)
+    stage.round()
+    stage.round()
+    before, reads = dict(stage.sandbox.calls), stage.source.calls.total()
+    stage.round()
+    asked = {name: n - before.get(name, 0) for name, n in stage.sandbox.calls.items() if n != before.get(name)}
+    assert stage.source.calls.total() == reads + 1
+    assert asked.pop("Orders") == 1
+    assert set(asked) <= {"Locations"}  # the shop's only location is found out anew by each worker
+
+
+def test_sold_units_do_not_come_back(stage: Any) -> None:
+    stage.add("A", 20)
+    stage.round()
+    stage.sell("A", 5)
+    for _ in range(3):
+        stage.round()
+        assert stage.available("A") == 15

@@ -1,0 +1,175 @@
+"""A warehouse API that fails: a clean abort, the documented exit code, the cursor where it stood."""
+
+from typing import Any
+
+import pytest
+
+from bridge.threeplguys.sandbox import FaultKind
+
+BREAKDOWN = "/v0/inventory/products/breakdown"
+CATALOGUE = "/v0/inventory/products"
+
+
+@pytest.fixture
+def known(stage: Any) -> Any:
+    """A hundred and twenty products in order, and one change that nobody has pulled yet."""
+    for n in range(120):
+        stage.add(f"S{n:03}", 10)
+    assert stage.round().code == 0
+    stage.warehouse.set_stock("S000", 7)
+    return stage
+
+
+def cursor(stage: Any) -> Any:
+    return stage.state.source()["cursor"]
+
+
+@pytest.mark.parametrize("kind", [kind for kind in FaultKind if kind not in (FaultKind.REDIRECT, FaultKind.STALL)])
+def test_a_source_in_trouble_changes_nothing_and_loses_nothing(known: Any, kind: FaultKind) -> None:
+    before = cursor(known)
+    known.source.faults.plan(kind, times=1_000)
+    done = known.round()
+    assert (done.code, bool(done.source.error)) == (75, True)
+    assert (cursor(known), known.available("S000")) == (before, 10)
+    assert known.state.source()["trouble"]["kind"] == "failing"
+    known.source.faults.clear()
+    assert known.round().code == 0
+    assert (known.available("S000"), known.state.source()["trouble"]) == (7, None)
+
+
+def test_a_failing_page_aborts_the_pull_and_the_cursor_stays(known: Any) -> None:
+    for n in range(120):
+        known.warehouse.set_stock(f"S{n:03}", 9)
+    before = cursor(known)
+    known.source.faults.plan(FaultKind.SERVER_ERROR, times=1_000, after=2)
+    assert known.round().code == 75
+    assert cursor(known) == before
+    known.source.faults.clear()
+    assert known.round().code == 0
+    assert {known.available(f"S{n:03}") for n in range(120)} == {9}
+
+
+def test_a_failing_page_of_a_full_pull_changes_no_level(known: Any) -> None:
+    known.source.faults.plan(FaultKind.SERVER_ERROR, times=1_000, after=1)
+    assert known.round(full=True).code == 75
+    assert known.available("S000") == 10
+
+
+def test_a_short_outage_is_waited_out(known: Any) -> None:
+    known.source.faults.plan(FaultKind.UNAVAILABLE, times=2)
+    assert known.round().code == 0
+    assert known.available("S000") == 7
+    assert known.slept > 0
+
+
+@pytest.mark.parametrize("says", [True, False], ids=["with Retry-After", "without"])
+def test_a_spent_budget_is_respected_until_it_is_renewed(known: Any, says: bool) -> None:
+    known.source.switches.retry_after = says
+    known.source.switches.rate_limit = known.source.calls.total()
+    done = known.round()
+    assert (done.code, known.available("S000")) == (75, 10)
+    asked = known.source.calls.total()
+    assert known.round().code == 75
+    assert known.source.calls.total() == asked  # nobody asks before the window ends
+    known.later(hours=1)
+    assert known.round().code == 0
+    assert known.available("S000") == 7
+
+
+def test_sales_go_on_being_subtracted_while_the_source_is_away(known: Any) -> None:
+    known.source.faults.plan(FaultKind.SERVER_ERROR, times=1_000)
+    order = known.sell("S001", 4)
+    known.round()
+    known.shop.fulfil(order)
+    known.round()
+    assert known.available("S001") == 6
+
+
+def test_an_increase_waits_for_the_source(known: Any) -> None:
+    """What a cancelled order gives back is on sale at once, by the shop's own hand; a hand edit down is not
+    healed before the source was heard."""
+    known.source.faults.plan(FaultKind.SERVER_ERROR, times=1_000)
+    known.shop.hand_edit("S001", 2)
+    known.resync("S001")
+    known.round()
+    assert known.available("S001") == 2
+    known.source.faults.clear()
+    known.round()
+    assert known.available("S001") == 10
+
+
+@pytest.mark.parametrize("scopes", [None, frozenset({"locations"})], ids=["401", "403"])
+def test_a_refused_token_needs_a_person(known: Any, scopes: Any) -> None:
+    before = cursor(known)
+    known.source.tokens = {} if scopes is None else {"3pl_test-token": scopes}
+    done = known.round()
+    assert done.code == 1
+    assert "3pl_test-token" not in done.source.error
+    assert known.state.source()["trouble"]["kind"] == "operator"
+    assert (cursor(known), known.available("S000")) == (before, 10)
+    known.source.tokens = {"3pl_test-token": frozenset({"inventory"})}
+    assert known.round().code == 0
+    assert known.available("S000") == 7
+
+
+def test_a_redirect_needs_a_person_and_is_not_followed(known: Any) -> None:
+    known.source.faults.plan(FaultKind.REDIRECT, times=1_000)
+    done = known.round()
+    assert (done.code, "elsewhere.example" in done.source.error) == (1, True)
+
+
+# -- how often --------------------------------------------------------------------------------------------
+
+
+def test_an_idle_poll_is_one_read_and_no_write(known: Any) -> None:
+    known.round()
+    known.later(minutes=2)
+    known.round()
+    reads, writes = known.source.calls.total(), known.writes()
+    known.round()
+    assert (known.source.calls.total() - reads, known.writes() - writes) == (1, 0)
+
+
+def test_names_are_read_once_a_day_and_when_an_unseen_product_turns_up(known: Any) -> None:
+    def lists() -> int:
+        before = known.source.calls[CATALOGUE]
+        known.round()
+        return int(known.source.calls[CATALOGUE] - before)
+
+    assert lists() == 0
+    known.warehouse.add("NEW", 1, name="Brand new")
+    assert lists() > 0
+    assert "Brand new" in known.state.names([known.warehouse.find("NEW").id]).values()
+    assert lists() == 0
+    known.later(hours=24)
+    assert lists() > 0
+
+
+def test_names_that_cannot_be_read_spoil_nothing(known: Any) -> None:
+    known.later(hours=25)
+    known.source.before = lambda request: (
+        known.source.faults.plan(FaultKind.SERVER_ERROR) if request.path == CATALOGUE else None
+    )
+    assert known.round().code == 0
+    assert known.available("S000") == 7
+
+
+def test_everything_is_pulled_once_a_day(known: Any) -> None:
+    """The daily pull is what finds a change that no window showed."""
+    known.round()
+    item = known.warehouse.find("S050")
+    item.units["1"] = 6  # counted behind the source's back: updatedAt stays
+    known.warehouse._views.clear()
+    known.later(hours=23)
+    known.round()
+    assert known.available("S050") == 10
+    known.later(hours=1)
+    known.round()
+    assert known.available("S050") == 6
+
+
+def test_nobody_pulls_while_another_worker_does(known: Any) -> None:
+    with known.shell.lease("source"):
+        done = known.round()
+    assert done.code == 75
+    assert known.available("S000") == 10
