@@ -1,0 +1,95 @@
+"""Thin tasks. Each reads from the state what there is to do; all can be sent by name, at any time."""
+
+from collections.abc import Sequence
+from functools import cache
+
+from celery.signals import worker_process_init
+
+from bridge import sync
+from bridge.celery import app, configured
+from bridge.core.schedule import pull_is_due, stores_due, stores_moved
+from bridge.errors import SourceError
+from bridge.state import pack
+from bridge.sync import Shell
+from bridge.sync.requests import ask_again, begin, claim, served
+from bridge.sync.timetable import proof_since, source_facts, store_facts
+from bridge.wiring import build
+
+
+@cache
+def shell() -> Shell:
+    """One per process, built from the same configuration as the command line's."""
+    return build(*configured())
+
+
+@worker_process_init.connect  # type: ignore[untyped-decorator]
+def forget_shell(**_: object) -> None:
+    """A child must not share its parent's connections."""
+    shell.cache_clear()
+
+
+@app.task(name="bridge.tick")  # type: ignore[untyped-decorator]
+def tick() -> None:
+    """Decide what is due and send it, each kind of work at most once at a time."""
+    it = shell()
+    it.state.ensure_whole()
+    source, now = source_facts(it), it.now()
+    if pull_is_due(source, now) and claim(it, "pull"):
+        pull.delay()
+    if source.pulled_at is None:
+        return  # nothing can be said of a store before the first pull, which visits them all
+    for store in stores_due(store_facts(it), source, now):
+        if claim(it, f"push:{store}"):
+            push.delay(store)
+
+
+@app.task(name="bridge.pull")  # type: ignore[untyped-decorator]
+def pull(full: bool = False) -> None:
+    """Pull what changed, then visit the stores it made due, at once."""
+    it = shell()
+    begin(it, "pull")
+    it.state.put_source(tried=pack.ms(it.now()))
+    try:
+        sync.pull(it, full=full)
+    except SourceError:
+        return  # noted for `status`; a later tick tries again
+    finally:
+        served(it, "pull")
+    for store in stores_moved(store_facts(it), it.now()):
+        if claim(it, f"push:{store}", once_more=True):
+            push.delay(store)
+
+
+@app.task(name="bridge.push")  # type: ignore[untyped-decorator]
+def push(store: str) -> None:
+    """Visit one store: read what moved, send what is due."""
+    it, work = shell(), f"push:{store}"
+    begin(it, work)
+    try:
+        sync.visit_store(it, store, full=False, proof=proof_since)
+    finally:
+        again = served(it, work)
+    if again and claim(it, work):
+        push.delay(store)
+
+
+@app.task(name="bridge.remap")  # type: ignore[untyped-decorator]
+def remap(store: str) -> None:
+    """Read a store's listings and everything it shows, then send what is due."""
+    sync.visit_store(shell(), store, full=True, proof=proof_since)
+
+
+@app.task(name="bridge.reconcile")  # type: ignore[untyped-decorator]
+def reconcile(store: str) -> None:
+    """Compare everything a store shows with what it should show; differences are named (`stockbridge drift`), and
+    healed where the store's rules say so."""
+    remap(store)
+
+
+@app.task(name="bridge.resync")  # type: ignore[untyped-decorator]
+def resync(store: str, skus: Sequence[str] = (), full: bool = False) -> None:
+    """Look at a store again by hand: some SKUs, everything due, or everything there is."""
+    it = shell()
+    ask_again(it, store, skus, full=full)
+    pull(full=full and not skus)
+    sync.visit_store(it, store, full=full, proof=proof_since)

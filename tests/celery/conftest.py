@@ -1,0 +1,148 @@
+"""A real worker and a real beat, as processes of their own, on the real Redis and stand-ins over loopback."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redis as redis_package
+from celery import Celery
+
+from bridge.threeplguys import sandbox as threepl
+from connectors.shopify.sandbox import Sandbox, Shop
+from connectors.shopify.sandbox import serve as serve_shop
+
+TOKEN, KEY = "3pl_a-secret-token", "shpat_a-secret-key"
+CONFIG = """
+[source]
+base_url = "{source}"
+token = "${{A_TOKEN}}"
+poll = "5s"
+
+[stores.main]
+connector = "shopify"
+shop = "acme.myshopify.com"
+access_token = "${{A_KEY}}"
+base_url = "{shop}"
+"""
+WORKER = ("worker", "--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "INFO")
+
+
+@dataclass
+class Works:
+    """The stand-ins live in this process, so that a test can see and move them."""
+
+    redis_url: str
+    db: redis_package.Redis
+    folder: Path
+    source: threepl.Sandbox = field(default_factory=lambda: threepl.Sandbox(tokens={TOKEN: threepl.face.EVERYTHING}))
+    sandbox: Sandbox = field(default_factory=lambda: Sandbox(Shop(), token=KEY))
+    stack: ExitStack = field(default_factory=ExitStack)
+    logs: list[Path] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.shop, self.warehouse = self.sandbox.shop, self.source.world
+        self.location = self.shop.add_location("Warehouse")
+        self.source.switches.rate_limit = 100_000
+        source = self.stack.enter_context(threepl.serve(threepl.control(self.source)))
+        shop = self.stack.enter_context(serve_shop(self.sandbox))
+        self.env = {
+            **{name: text for name, text in os.environ.items() if not name.startswith("STOCKBRIDGE_")},
+            "STOCKBRIDGE_CONFIG_TOML": CONFIG.format(source=source.url, shop=shop.url),
+            "REDIS_URL": self.redis_url,
+            "REMAP_SIGTERM": "SIGQUIT",
+            "A_TOKEN": TOKEN,
+            "A_KEY": KEY,
+        }
+        self.client = Celery("a client", broker=self.redis_url)
+        self.stack.callback(self.client.close)
+
+    # -- processes ---------------------------------------------------------------------------------
+
+    def worker(self, *more: str, concurrency: int = 2) -> "subprocess.Popen[bytes]":
+        return self.celery(*WORKER, "--concurrency", str(concurrency), *more)
+
+    def beat(self) -> "subprocess.Popen[bytes]":
+        return self.celery("beat", "--pidfile=", "--schedule", str(self.folder / "schedule"))
+
+    def celery(self, *arguments: str) -> "subprocess.Popen[bytes]":
+        """One process in a session of its own, of which nothing is left after the test."""
+        path = self.folder / f"{len(self.logs)}-{arguments[0]}.log"
+        self.logs.append(path)
+        with path.open("wb") as log:
+            command = [sys.executable, "-m", "celery", "-A", "bridge", *arguments]
+            process = subprocess.Popen(command, env=self.env, stdout=log, stderr=log, start_new_session=True)
+        self.stack.callback(_end, process)
+        return process
+
+    def python(self, text: str) -> None:
+        subprocess.run([sys.executable, "-c", text], env=self.env, check=True)
+
+    def send(self, name: str, *arguments: object, **named: Any) -> None:
+        self.client.send_task(name, arguments, **named)
+
+    def log(self) -> str:
+        return "\n".join(path.read_text() for path in self.logs)
+
+    # -- goods -------------------------------------------------------------------------------------
+
+    def add(self, sku: str, units: int, shown: int) -> None:
+        self.warehouse.add(sku, units)
+        self.shop.add_variant(sku, on_hand=shown)
+
+    def fill(self, count: int) -> None:
+        """So many products, every one with a wrong number in the shop."""
+        for n in range(count):
+            self.add(f"SKU-{n}", 10 + n, shown=12 + n if n % 2 else 5 + n)
+
+    def wrong(self) -> list[str]:
+        """SKUs whose stock on hand in the shop is not what the warehouse holds: right while no order is shipped
+        on one side only."""
+        held = {item.sku: sum(item.units.values()) for item in self.warehouse.listing()}
+        return [row["sku"] for row in self.shop.numbers() if row["on_hand"] != held.get(row["sku"], 0)]
+
+    def is_right(self) -> bool:
+        return not self.wrong()
+
+    def settled(self) -> bool:
+        """Right, and nothing is due. (What was never answered is read for a while longer.)"""
+        return self.is_right() and self.db.hlen("stockbridge:store:main:due") == 1  # the epoch of its keys
+
+    def looks(self, count: int) -> Iterator[bool]:
+        """True while fewer pulls than that have come."""
+        before = self.source.calls.total()
+        while self.source.calls.total() < before + count:
+            time.sleep(0.05)
+            yield True
+        yield False
+
+    def until(
+        self, happened: Callable[[], object], seconds: float = 30.0, again: Callable[[], object] = lambda: None
+    ) -> None:
+        """again: what to do ahead of every look."""
+        ends = time.monotonic() + seconds
+        while again() or not happened():
+            if time.monotonic() > ends:
+                due = self.db.hgetall("stockbridge:store:main:due")
+                pytest.fail(f"not within {seconds} s; wrong: {self.wrong()}; due: {due}\n{self.log()}")
+            time.sleep(0.05)
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+@pytest.fixture
+def works(redis_url: str, redis: redis_package.Redis, tmp_path: Path) -> Iterator[Works]:
+    found = Works(redis_url, redis, tmp_path)
+    with found.stack:
+        yield found

@@ -1,0 +1,65 @@
+"""The settings that promises rest on, and what travels in a message."""
+
+import base64
+import json
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+SHOW = "import json; from bridge.celery import app; print(json.dumps({name: app.conf[name] for name in %r}))"
+
+
+def shown(works: Any, *names: str) -> dict[str, Any]:
+    done = subprocess.run([sys.executable, "-c", SHOW % (names,)], env=works.env, capture_output=True, check=True)
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def test_a_message_outlives_its_worker_and_is_not_handed_out_twice(works: Any) -> None:
+    conf = shown(
+        works, "task_acks_late", "task_reject_on_worker_lost", "worker_prefetch_multiplier", "task_time_limit",
+        "task_soft_time_limit", "broker_transport_options", "worker_soft_shutdown_timeout", "broker_pool_limit",
+        "result_backend", "task_ignore_result", "broker_url",
+    )  # fmt: skip
+    assert conf["task_acks_late"]
+    assert conf["task_reject_on_worker_lost"]
+    assert conf["worker_prefetch_multiplier"] == 1
+    options = conf["broker_transport_options"]
+    assert conf["task_soft_time_limit"] < conf["task_time_limit"] < options["visibility_timeout"]
+    assert options["unacked_restore_interval"] * options["unacked_restore_throttle"] <= 10
+    assert conf["worker_soft_shutdown_timeout"] <= 25  # hosts kill after 30 s
+    assert conf["broker_pool_limit"] == 1
+    assert (conf["result_backend"], conf["task_ignore_result"]) == (None, True)
+    assert conf["broker_url"] == works.redis_url
+
+
+def test_a_message_carries_a_store_and_nothing_else(works: Any) -> None:
+    works.fill(6)
+    works.python("from bridge.tasks import tick, pull, push; tick(); push('main'); pull(); tick()")
+    raws = works.db.lrange("celery", 0, -1)
+    messages = [json.loads(raw) for raw in raws]
+    bodies = [json.loads(base64.b64decode(message["body"])) for message in messages]
+    assert {message["headers"]["task"] for message in messages} >= {"bridge.pull", "bridge.push"}
+    assert all(arguments in ([], ["main"]) and not named for arguments, named, _ in bodies)
+    text = b"".join(raws).decode() + json.dumps(bodies)
+    assert not [secret for name in ("A_TOKEN", "A_KEY") if (secret := works.env[name]) in text]
+
+
+@pytest.mark.parametrize("what", ["worker", "beat"])
+def test_without_redis_it_says_what_to_do(works: Any, what: str) -> None:
+    del works.env["REDIS_URL"]
+    process = works.celery(what)
+    assert process.wait(15) == 2
+    assert "REDIS_URL is not set" in works.log()
+    assert "Traceback" not in works.log()
+
+
+def test_nothing_secret_is_logged(works: Any) -> None:
+    works.fill(4)
+    works.sandbox.tokens.revoke_all()
+    works.worker()
+    works.send("bridge.tick")
+    works.until(lambda: "store trouble" in works.log())
+    assert not [secret for name in ("A_TOKEN", "A_KEY") if (secret := works.env[name]) in works.log()]

@@ -1,0 +1,101 @@
+"""What the worker and beat do on a good day."""
+
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+
+def test_what_beat_finds_due_makes_the_shop_right(works: Any) -> None:
+    works.fill(30)
+    works.worker()
+    works.beat()
+    works.until(works.settled)
+    works.warehouse.set_stock("SKU-3", 2)
+    works.shop.place_order({"SKU-5": 2})
+    works.until(lambda: works.shop.level("SKU-3").on_hand == 2)
+    works.until(works.settled)
+    assert works.shop.level("SKU-5").available == 13
+    assert works.shop.level("SKU-5").committed == 2
+
+
+def test_worker_and_beat_fit_the_smallest_hosted_redis(works: Any) -> None:
+    """Twenty connections, of which a command or two must get some."""
+    works.fill(5)
+    works.worker()
+    works.beat()
+    works.until(works.settled)
+    looks = works.looks(3)
+    most = 0
+    while next(looks):
+        most = max(most, len(works.db.client_list()) - 1)  # one is this test's own
+    assert 5 < most <= 17
+
+
+def test_a_change_reaches_the_shop_within_a_poll_and_a_moment(works: Any) -> None:
+    works.fill(3)
+    works.worker()
+    works.beat()
+    works.until(works.settled)
+    for units in (1, 40):
+        works.warehouse.set_stock("SKU-0", units)
+        began = time.monotonic()
+        works.until(works.is_right)
+        assert time.monotonic() - began < 5 + 4
+
+
+def test_every_task_can_be_sent_by_name(works: Any) -> None:
+    works.fill(4)
+    works.worker()
+    works.send("bridge.tick")
+    works.until(works.settled)
+
+    works.warehouse.set_stock("SKU-0", 3)
+    works.send("bridge.pull")
+    works.until(works.settled)
+
+    works.add("SKU-NEW", 9, shown=1)
+    works.send("bridge.pull")
+    works.send("bridge.remap", "main")
+    works.until(works.settled)
+
+    works.shop.hand_edit("SKU-1", 4)
+    works.send("bridge.reconcile", "main")
+    works.until(works.settled)
+
+    works.shop.hand_edit("SKU-2", 2)
+    works.send("bridge.resync", "main", ["SKU-2"])
+    works.until(works.settled)
+
+    works.shop.place_order({"SKU-3": 1})
+    works.until(lambda: works.db.hget("stockbridge:store:main:ordered", _ref(works, "SKU-3")), again=_push(works))
+    works.until(works.settled)
+
+
+def _push(works: Any) -> Callable[[], object]:
+    """One that finds another worker with the store does nothing: a later tick sends the next one."""
+    return lambda: works.send("bridge.push", "main")
+
+
+def _ref(works: Any, sku: str) -> str:
+    return next(
+        ref for ref, raw in works.db.hgetall("stockbridge:store:main:listings").items() if f'"{sku}"' in str(raw)
+    )
+
+
+def test_doubled_and_late_messages_do_no_harm(works: Any) -> None:
+    works.fill(12)
+    for _ in range(5):
+        for name, *arguments in (("tick",), ("pull",), ("push", "main"), ("reconcile", "main"), ("resync", "main")):
+            works.send(f"bridge.{name}", *arguments)
+    works.send("bridge.tick", expires=-60)
+    works.worker()
+    works.until(works.settled)
+    works.until(lambda: not works.db.llen("celery"))
+    works.until(lambda: not works.db.hlen("unacked"))
+    works.until(works.settled)
+    assert sum(x["stores"]["main"]["applied"] for x in _runs(works)) == 12
+
+
+def _runs(works: Any) -> list[dict[str, Any]]:
+    return [run for raw in works.db.lrange("stockbridge:runs", 0, -1) if (run := json.loads(raw))["stores"]]
