@@ -1,0 +1,1 @@
+"""Measurements behind the README's claims. Each module is one command: `python -m bench.floor`."""

@@ -1,0 +1,186 @@
+"""A full first sync against its floor: bare httpx that sends the very same requests with the same parallelism.
+
+    python -m bench.floor [--skus 20000] [--latency 0.05] [--profile]
+
+Both run in this process against a fresh world in another one; Redis is a real server beside them. Prints a
+table and writes .stockbridge/bench/floor.json.
+"""
+
+import argparse
+import cProfile
+import json
+import pstats
+import resource
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from bench.world import SHOP_TOKEN, SOURCE_TOKEN, running
+from bridge.config import parse
+from bridge.state.embedded import embedded_server
+from bridge.sync import Shell, run_round
+from bridge.threeplguys import SourceClient
+from bridge.threeplguys.paging import FLIGHT
+from bridge.wiring import build
+from connectors.shopify import ShopifyConnector
+
+OUT = Path(".stockbridge/bench/floor.json")
+CONFIG = """
+[source]
+base_url = "{source}"
+token = "{source_token}"
+[guard]
+max_zeroed = "100%"
+max_cut = "100%"
+[stores.main]
+connector = "shopify"
+shop = "bench.myshopify.com"
+access_token = "{shop_token}"
+base_url = "{shop}"
+"""
+
+
+@dataclass(frozen=True)
+class Sent:
+    """One request as it went out. side: "source" or "shop"; the sides take turns, so order is kept per side."""
+
+    side: str
+    method: str
+    path: str
+    body: bytes
+    kind: str
+
+
+class Recorder(httpx.HTTPTransport):
+    """The real transport, which also remembers what it sent."""
+
+    def __init__(self, side: str, log: list[Sent]) -> None:
+        super().__init__()
+        self._side, self._log = side, log
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        body = request.read()
+        path = request.url.raw_path.decode()
+        self._log.append(Sent(self._side, request.method, path, body, request.headers.get("content-type", "")))
+        return super().handle_request(request)
+
+
+def recording(shell: Shell, log: list[Sent]) -> Shell:
+    """The same shell with both edges on recording transports."""
+    settings = shell.settings
+
+    def open_source(send: Any, observe: Any) -> SourceClient:
+        http = httpx.Client(transport=Recorder("source", log))
+        return SourceClient(settings.source.base_url, settings.source.token, http=http, observe=observe, send=send)
+
+    def open_store(store: str, send: Any) -> ShopifyConnector:
+        options: Any = settings.stores[store].options
+        return ShopifyConnector(options, locations=(), send=send, transport=Recorder("shop", log))
+
+    return replace(shell, open_source=open_source, open_store=open_store)
+
+
+@dataclass(frozen=True)
+class Cost:
+    """seconds of wall clock and of this process's CPU; requests sent; peak resident memory so far in MiB."""
+
+    wall: float
+    cpu: float
+    requests: int
+    resident: float
+
+
+def measured(work: Callable[[], int]) -> Cost:
+    wall, cpu = time.perf_counter(), time.process_time()
+    requests = work()
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return Cost(time.perf_counter() - wall, time.process_time() - cpu, requests, peak)
+
+
+def full_sync(world: dict[str, str], skus: int, log: list[Sent], profile: cProfile.Profile | None) -> tuple[Cost, int]:
+    """A first sync from nothing → its cost, and the bytes of Redis it leaves."""
+    text = CONFIG.format(**world, source_token=SOURCE_TOKEN, shop_token=SHOP_TOKEN)
+    with tempfile.TemporaryDirectory() as place, embedded_server(Path(place), persist=False) as url:
+        shell = recording(build(parse(text, {}), url, say=lambda *_, **__: None), log)
+        before = _memory(shell)
+
+        def work() -> int:
+            done = run_round(shell)
+            if done.stores["main"].applied != skus:
+                raise SystemExit(f"the sync did not do its work: {done.as_dict()}")
+            return len(log)
+
+        cost = measured(work if profile is None else lambda: profile.runcall(work))
+        return cost, _memory(shell) - before
+
+
+def _memory(shell: Shell) -> int:
+    info: Any = shell.state.db.info("memory")
+    return int(info["used_memory"])
+
+
+def floor(world: dict[str, str], log: list[Sent]) -> Cost:
+    """The same requests, in the same order per side, with nothing done about the answers but reading them."""
+
+    def work() -> int:
+        local = threading.local()
+
+        def one(sent: Sent) -> None:
+            client = getattr(local, "client", None) or httpx.Client(timeout=30)
+            local.client = client
+            token = (
+                {"Authorization": f"Bearer {SOURCE_TOKEN}"}
+                if sent.side == "source"
+                else {"X-Shopify-Access-Token": SHOP_TOKEN, "Content-Type": sent.kind}
+            )
+            client.request(
+                sent.method, world[sent.side] + sent.path, content=sent.body, headers=token
+            ).raise_for_status()
+
+        for side, parallel in (("source", FLIGHT), ("shop", 1)):
+            with ThreadPoolExecutor(parallel) as pool:
+                list(pool.map(one, [sent for sent in log if sent.side == side and not sent.path.startswith("/files")]))
+        return len(log)
+
+    return measured(work)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--skus", type=int, default=20_000)
+    parser.add_argument("--latency", type=float, default=0.05)
+    parser.add_argument("--profile", action="store_true")
+    wanted = parser.parse_args()
+    log: list[Sent] = []
+    profile = cProfile.Profile() if wanted.profile else None
+    with running(wanted.skus, wanted.latency) as world:
+        sync, redis_bytes = full_sync(world, wanted.skus, log, profile)
+    with running(wanted.skus, wanted.latency) as world:
+        bare = floor(world, log)
+    report(wanted.skus, sync, bare, redis_bytes)
+    if profile:
+        pstats.Stats(profile).sort_stats("cumulative").print_stats(60)
+
+
+def report(skus: int, sync: Cost, bare: Cost, redis_bytes: int) -> None:
+    facts = {
+        "skus": skus, "requests": sync.requests, "wall": round(sync.wall, 2), "floor": round(bare.wall, 2),
+        "ratio": round(sync.wall / bare.wall, 3), "cpu_us_per_sku": round(1e6 * sync.cpu / skus, 1),
+        "floor_cpu_us_per_sku": round(1e6 * bare.cpu / skus, 1), "resident_mib": round(sync.resident, 1),
+        "redis_bytes_per_sku": round(redis_bytes / skus, 1),
+    }  # fmt: skip
+    OUT.parent.mkdir(parents=True, exist_ok=True)
+    OUT.write_text(json.dumps(facts, indent=2) + "\n")
+    for name, value in facts.items():
+        print(f"{name:>22}  {value}")  # noqa: T201  (a table is what this command is for)
+
+
+if __name__ == "__main__":
+    main()

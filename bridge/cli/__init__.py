@@ -1,0 +1,5 @@
+"""The command `stockbridge`. One file per family of commands; each reads, asks the shell, and prints."""
+
+from bridge.cli.app import main, run
+
+__all__ = ["main", "run"]

@@ -1,0 +1,208 @@
+"""`check`: everything a person should know before the first push, asked once and without patience."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any
+
+import redis
+import typer
+
+from bridge.cli import failing, first_push, table
+from bridge.cli.context import DATA, Config, Json, settings_of, shell_at
+from bridge.cli.trial import harmless
+from bridge.config import Settings
+from bridge.errors import BridgeError, ConfigError, StateError
+from bridge.state.embedded import server
+from bridge.sync import Shell
+from bridge.threeplguys import RateStatus
+from connectors.base import Movement, StoreConnector, StoreError, send_once
+
+Offline = Annotated[bool, typer.Option("--offline", help="Only the configuration: no Redis, no network.")]
+AGES = ((1, "under a day"), (7, "1 to 7 days"), (30, "7 to 30 days"), (60, "30 to 60 days"), (90, "60 to 90 days"))
+OLDER = "over 90 days"
+UNDATED = "without a date"
+
+
+def check(offline: Offline = False, config: Config = None, as_json: Json = False) -> None:
+    """Is everything in place?
+
+    The configuration; then Redis, the warehouse's token and scope, each store's key, permissions and
+    locations, its open orders by age, and what a first push would change. Writes to no store.
+
+    Exit codes: 0 ready, 1 a person is needed, 2 the configuration is wrong, 75 something does not answer.
+    """
+    settings, faults = _configuration(config)
+    report: dict[str, Any] = {"ok": settings is not None, "configuration": {"ok": not faults, "faults": list(faults)}}
+    codes = [failing.USAGE] if settings is None else []
+    if settings is not None:
+        report["configuration"]["stores"] = {name: x.connector for name, x in settings.stores.items()}
+        if not offline:
+            codes += _online(settings, report, config)
+    code = _worst(codes)
+    report["ok"] = code == 0
+    if as_json:
+        table.emit(report)
+    else:
+        _print(report)
+    failing.finish(code)
+
+
+def _worst(codes: Sequence[int]) -> int:
+    """What a person must do comes before what time may do."""
+    return next(
+        (code for code in (failing.BUG, failing.USAGE, failing.NEEDS_A_PERSON, failing.LATER) if code in codes), 0
+    )
+
+
+def _configuration(config: Any) -> tuple[Settings | None, tuple[str, ...]]:
+    try:
+        return settings_of(config), ()
+    except ConfigError as fault:
+        return None, fault.faults
+
+
+def _online(settings: Settings, report: dict[str, Any], config: Path | None) -> list[int]:
+    """Everything behind the network, into the report → exit codes of what failed."""
+    report["redis"] = {"ok": False}
+    try:
+        with server(settings.redis_url, DATA) as url:
+            shell = shell_at(settings, url)
+            shell.state.db.ping()
+            report["redis"]["ok"] = True
+            return _edges(shell, report, config)
+    except (BridgeError, redis.RedisError) as fault:
+        report["redis"] |= {"ok": False, "error": failing.sentences(fault)[0]}
+        return [failing.code_of(fault)]
+
+
+def _edges(shell: Shell, report: dict[str, Any], config: Path | None) -> list[int]:
+    codes: list[int] = []
+    report["source"] = _tried(codes, partial(_source, shell))
+    report["stores"] = {store: _tried(codes, partial(_store, shell, store)) for store in shell.stores}
+    ready = report["source"]["ok"] and any(x["ok"] for x in report["stores"].values())
+    if ready:
+        report["first_push"], code = _first_push(config, [s for s, x in report["stores"].items() if x["ok"]])
+        codes.append(code)
+    return codes
+
+
+def _first_push(config: Path | None, stores: Sequence[str]) -> tuple[dict[str, Any], int]:
+    try:
+        with harmless(config) as shell:
+            return first_push.ask(shell, stores)
+    except StateError as fault:
+        return {"error": str(fault), "stores": {}}, fault.exit_code
+
+
+def _tried(codes: list[int], ask: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """What an edge answered, or its sentence."""
+    try:
+        return {"ok": True, **ask()}
+    except (BridgeError, StoreError) as fault:
+        codes.append(failing.code_of(fault))
+        return {"ok": False, "error": str(fault)}
+
+
+def _source(shell: Shell) -> dict[str, Any]:
+    heard: list[RateStatus] = []
+    client = shell.open_source(send_once, heard.append)
+    try:
+        client.check()
+    finally:
+        client.close()
+    budget = heard[-1] if heard else None
+    return {
+        "address": shell.settings.source.base_url,
+        "requests_left": budget and budget.remaining,
+        "requests_per_window": budget and budget.limit,
+    }
+
+
+def _store(shell: Shell, store: str) -> dict[str, Any]:
+    connector = shell.open_store(store, send_once)
+    try:
+        info = connector.check()
+        return {
+            "name": info.name,
+            "locations": [{"id": x.id, "name": x.name, "active": x.active} for x in info.locations],
+            "warnings": list(info.warnings),
+            "open_orders": _open_orders(connector, shell.now()),
+        }
+    finally:
+        connector.close()
+
+
+def _open_orders(connector: StoreConnector, now: datetime) -> list[dict[str, Any]]:
+    """Open units and orders by age: what reserves stock, oldest last. A line may be told more than once, each
+    time in full."""
+    lines = {(m.order, m.ref): m for m in connector.moved(None) if m.order}
+    found: dict[str, tuple[set[str], int]] = {}
+    for m in lines.values():
+        if m.open > 0:
+            orders, units = found.get(_age(m, now), (set(), 0))
+            found[_age(m, now)] = (orders | {m.order}, units + m.open)
+    names = [*(name for _, name in AGES), OLDER, UNDATED]
+    return [{"age": name, "orders": len(found[name][0]), "units": found[name][1]} for name in names if name in found]
+
+
+def _age(m: Movement, now: datetime) -> str:
+    if m.ordered_at is None:
+        return UNDATED
+    age = now - m.ordered_at
+    return next((name for days, name in AGES if age < timedelta(days=days)), OLDER)
+
+
+# -- for people ----------------------------------------------------------------------------------------
+
+
+def _print(report: dict[str, Any]) -> None:
+    for fault in report["configuration"]["faults"]:
+        table.note(fault)
+    stores = report["configuration"].get("stores", {})
+    listed = ", ".join(f"{name} ({connector})" for name, connector in stores.items())
+    _line(
+        report["configuration"]["ok"], "configuration", listed or f"{len(report['configuration']['faults'])} to correct"
+    )
+    if "redis" in report:
+        _line(report["redis"]["ok"], "redis", report["redis"].get("error", "answers"))
+    if "source" in report:
+        _line(report["source"]["ok"], "warehouse", _source_words(report["source"]))
+    for name, store in report.get("stores", {}).items():
+        _line(store["ok"], name, store.get("error") or _store_words(store))
+        for warning in store.get("warnings", ()):
+            table.line(f"          {warning}")
+    _print_orders(report.get("stores", {}))
+    if error := report.get("first_push", {}).get("error"):
+        table.note(error)
+    for name, found in report.get("first_push", {}).get("stores", {}).items():
+        first_push.show(name, found)
+
+
+def _line(ok: bool, what: str, words_: str) -> None:
+    """A failure is told on stderr as well as in its place."""
+    text = f"{'ok' if ok else 'WRONG':<8}  {what}: {words_}"
+    table.line(text) if ok else table.note(text)
+
+
+def _source_words(source: dict[str, Any]) -> str:
+    if not source["ok"]:
+        return str(source["error"])
+    left = source["requests_left"]
+    budget = "" if left is None else f", {left} of {source['requests_per_window']} requests left"
+    return f"{source['address']} accepts the token and its scope{budget}"
+
+
+def _store_words(store: dict[str, Any]) -> str:
+    places = ", ".join(f"{x['name']} ({x['id']})" for x in store["locations"] if x["active"])
+    return f"{store['name']}; locations: {places or 'none'}"
+
+
+def _print_orders(stores: dict[str, Any]) -> None:
+    rows = [
+        [name, x["age"], x["orders"], x["units"]]
+        for name, store in stores.items()
+        for x in store.get("open_orders", ())
+    ]
+    table.show(("store", "open orders", "orders", "units"), rows, title="\nopen orders, which reserve stock")

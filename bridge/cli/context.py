@@ -1,0 +1,77 @@
+"""What every command begins with: the settings, Redis, and a shell on real edges."""
+
+import difflib
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+import typer
+
+from bridge import log
+from bridge.cli import interrupt
+from bridge.cli.progress import Say, quiet
+from bridge.config import Settings, load
+from bridge.errors import ConfigError
+from bridge.state.embedded import server
+from bridge.sync import Shell
+from bridge.wiring import build
+
+DATA = Path(".stockbridge")
+PATIENCE = "STOCKBRIDGE_PATIENCE"
+"""Environment variable: seconds that one request may wait and be repeated before a command gives up."""
+
+Config = Annotated[Path | None, typer.Option("--config", help="Configuration file, ahead of STOCKBRIDGE_CONFIG.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")]
+Store = Annotated[str, typer.Argument(help="Name of the store, as in [stores.NAME].", metavar="STORE")]
+MaybeStore = Annotated[
+    str | None, typer.Argument(help="Name of the store; all stores when left out.", metavar="[STORE]")
+]
+
+
+def settings_of(config: Path | None) -> Settings:
+    """The checked configuration. From here on, no secret of it can be logged."""
+    settings = load(path=config)
+    log.configure(settings.secrets(), level="WARNING")
+    return settings
+
+
+@contextmanager
+def opened(config: Path | None = None, *, say: Say = quiet) -> Iterator[Shell]:
+    """A shell for one command. Without REDIS_URL a server is started, or the running one found."""
+    settings = settings_of(config)
+    with server(settings.redis_url, DATA) as url:
+        yield shell_at(settings, url, say=say)
+
+
+def shell_at(settings: Settings, url: str, *, say: Say = quiet) -> Shell:
+    log.configure({*settings.secrets(), urlsplit(url).password or ""}, level="WARNING")
+    return replace(build(settings, url, say=say, patience=patience()), wait=interrupt.wait)
+
+
+def patience() -> float:
+    """How long one request may be waited for, in seconds. Raises ConfigError."""
+    text = os.environ.get(PATIENCE, "60").strip()
+    if not (text.isascii() and text.isdigit() and len(text) < 6):
+        raise ConfigError(f"{PATIENCE}: is no whole number of seconds; write 60, or leave it out")
+    return float(text)
+
+
+def known_store(shell: Shell, name: str) -> str:
+    """The name itself, when there is such a store. Raises ConfigError with the nearest name."""
+    if name in shell.stores:
+        return name
+    raise ConfigError(f'There is no store "{name}"; {nearest(name, shell.stores)}')
+
+
+def chosen_stores(shell: Shell, name: str | None) -> tuple[str, ...]:
+    return shell.stores if name is None else (known_store(shell, name),)
+
+
+def nearest(name: str, known: Sequence[str]) -> str:
+    """A hint: the name that was probably meant, or all there are."""
+    near = difflib.get_close_matches(name.casefold(), known, n=1, cutoff=0.5)
+    return f'did you mean "{near[0]}"?' if near else f"known here: {', '.join(known)}."

@@ -1,0 +1,81 @@
+"""`drift`: what stores showed instead of what the bridge believed, and why."""
+
+from typing import Any
+
+from bridge.cli import table, words
+from bridge.cli.context import Config, Json, MaybeStore, chosen_stores, opened
+from bridge.core.drift import Cause, Drift
+from bridge.core.model import Spot
+from bridge.sync import Shell
+from bridge.sync.drift import report
+from connectors.base import Listing
+
+COLUMNS = ("sku", "location", "was", "shows", "title", "cause", "noticed", "healed", "times")
+
+
+def drift(store: MaybeStore = None, config: Config = None, as_json: Json = False) -> None:
+    """List what stores showed instead of what the bridge had left there, and why.
+
+    Of the last seven days, as far as it was read; asks no store. `stockbridge sync --full` reads everything.
+    """
+    with opened(config) as shell:
+        found = {name: gather(shell, name) for name in chosen_stores(shell, store)}
+    if as_json:
+        table.emit(found)
+        return
+    for name, facts in found.items():
+        _print(name, facts)
+
+
+def gather(shell: Shell, store: str) -> dict[str, Any]:
+    """One store's report. rival: None, or a sentence about another program. unlisted: open ones too many to keep."""
+    drifts, rival = report(shell, store)
+    listings = shell.state.listings(store, sorted({spot.ref for spot in drifts}))
+    info = shell.state.notes(store, "info")
+    return {
+        "heal": shell.rules(store).heal,
+        "reconciled_at": words.iso(words.moment(info.get("reconciled_at"))),
+        "rival": rival and rival.sentence(store),
+        "unlisted": (info.get("unlisted") or {}).get("count", 0),
+        "drifts": sorted((_row(spot, x, listings.get(spot.ref)) for spot, x in drifts.items()), key=_order),
+    }
+
+
+def _row(spot: Spot, x: Drift, listing: Listing | None) -> dict[str, Any]:
+    return {
+        "sku": listing.sku if listing else "",
+        "title": listing.title if listing else "",
+        "ref": spot.ref,
+        "location": spot.location,
+        "was": x.was,
+        "now": x.now,
+        "cause": x.cause.value,
+        "at": words.iso(x.at),
+        "since": words.iso(x.since),
+        "healed": words.iso(x.healed),
+        "count": x.count,
+    }
+
+
+def _order(row: dict[str, Any]) -> tuple[bool, str, str]:
+    """What still differs comes first."""
+    return row["healed"] is not None, row["sku"], row["ref"] + row["location"]
+
+
+def _print(store: str, facts: dict[str, Any]) -> None:
+    rows = [
+        [x["sku"], words.place(x["location"]), x["was"], x["now"], x["title"], x["cause"], words.told(x["at"]),
+         words.told(x["healed"]) if x["healed"] else "no", x["count"] or None]
+        for x in facts["drifts"]
+    ]  # fmt: skip
+    table.show(COLUMNS, rows)
+    standing = [x for x in facts["drifts"] if x["healed"] is None]
+    healed = len(rows) - len(standing)
+    line = f"{store}: {len(standing)} differ, {healed} put right within a week; read whole at "
+    table.line(line + f"{words.told(facts['reconciled_at'])}.")
+    if any(x["cause"] != Cause.ORDER.value for x in standing) and not facts["heal"]:
+        table.line(f"{store}: heal = false, so they stay until the warehouse or an order moves them.")
+    if facts["unlisted"]:
+        table.line(f"{store}: {facts['unlisted']} more differed at once than are listed.")
+    if facts["rival"]:
+        table.note(f"{store}: {facts['rival']}.")

@@ -1,0 +1,129 @@
+"""`explain`: why does the shop say 7?"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from bridge.cli import facts, table, words
+from bridge.cli.context import Config, Json, MaybeStore, chosen_stores, opened
+from bridge.cli.sku import Meant, Sku, meant
+from bridge.cli.slip import Around, printed, slip
+from bridge.core.model import Skip
+from bridge.sync import Shell, is_paused
+from bridge.sync.requests import refs_of
+from bridge.sync.view import resolve_all
+
+
+def explain(sku: Sku, store: MaybeStore = None, config: Config = None, as_json: Json = False) -> None:
+    """Why does the shop say 7?
+
+    An accountant's slip for every listing of a SKU: what the warehouse holds, less what is sold or has
+    left, each rule, the target, what is written, what the store shows, its last reply, the next step.
+
+    SKU is one of the warehouse (then every listing that takes pieces of it) or one of a store.
+    """
+    with opened(config) as shell:
+        report = explained(shell, sku, chosen_stores(shell, store))
+    if as_json:
+        table.emit(report)
+    else:
+        _print(report)
+
+
+def explained(shell: Shell, sku: str, stores: tuple[str, ...]) -> dict[str, Any]:
+    found = meant(shell, sku, stores)
+    return {
+        "sku": sku,
+        "stock": [_stock(shell, part) for part in found.parts],
+        "slips": [x for store in stores for x in _slips(shell, store, found)],
+        "without_listing": [store for store in stores if not found.refs[store]],
+    }
+
+
+def _stock(shell: Shell, sku: str) -> dict[str, Any]:
+    """What is known of one warehouse SKU, order by order."""
+    products = shell.state.products([sku]).get(sku, [])
+    levels, names = shell.state.levels(products), shell.state.names(products)
+    return {
+        "sku": sku,
+        "products": [
+            {"product": x.product, "name": names.get(x.product, ""), "deleted": x.deleted, "units": dict(x.units),
+             "updated_at": words.iso(x.updated_at)}
+            for x in levels.values() if x.sku == sku
+        ],
+        "uncounted": _uncounted(shell, sku),
+        "open": {store: n for store in shell.stores if (n := _open(shell, store, sku))},
+    }  # fmt: skip
+
+
+def _uncounted(shell: Shell, sku: str) -> list[dict[str, Any]]:
+    """Units that have left a store and that the warehouse has not taken off yet."""
+    departures = shell.state.ledgers([sku])[sku][1].departures
+    return [
+        {"store": d.store, "order": d.order or "no order names it", "units": d.uncounted, "left_at": words.iso(d.at),
+         "let_go_at": words.iso(d.at + shell.windows.release)}
+        for d in departures if d.uncounted > 0
+    ]  # fmt: skip
+
+
+def _open(shell: Shell, store: str, sku: str) -> dict[str, int]:
+    """Order → pieces of a SKU that it still has to ship, bundles included, as far as orders are known."""
+    refs = refs_of(shell, store, [sku])
+    made = resolve_all(shell, shell.rules(store), shell.state.listings(store, refs).values())
+    orders: dict[str, int] = {}
+    for ref, lines in shell.state.ordered(store, refs).items():
+        parts = made.get(ref, Skip.UNMAPPED)
+        pieces = 0 if isinstance(parts, Skip) else parts.get(sku, 0)
+        for order, units in lines.items():
+            orders[order] = orders.get(order, 0) + units * pieces
+    return orders
+
+
+def _slips(shell: Shell, store: str, found: Meant) -> Iterator[dict[str, Any]]:
+    refs = found.refs[store]
+    info, held = shell.state.notes(store, "info"), shell.state.held(store)
+    due, refused = shell.state.due_now(store, refs), shell.state.notes(store, "quarantine")
+    for item in facts.items(shell, store, refs):
+        made = item.case.parts
+        entries = [] if isinstance(made, Skip) else [x for part in made for x in shell.state.history(part)]
+        for d in item.decisions:
+            why = refused.get(f"{d.spot.ref}\x1f{d.spot.location}")
+            around = Around(
+                rules=shell.rules(store), books=shell.capabilities(store).writes == "books",
+                paused=is_paused(shell, store), trouble=(info.get("trouble") or {}).get("why"), due=d.spot.ref in due,
+                refused=why and why["why"], entries=sorted(entries, key=lambda x: x["at"]),
+            )  # fmt: skip
+            yield slip(item, d, held.get(d.spot), around)
+
+
+# -- for people ----------------------------------------------------------------------------------------
+
+
+def _print(report: Mapping[str, Any]) -> None:
+    for stock in report["stock"]:
+        _print_stock(stock)
+    for x in report["slips"]:
+        where = f", location {words.place(x['location'])}" if x["location"] else ""
+        table.line(f"{x['store']}: {x['sku']}, {x['title']}{where}", gap=True)
+        table.facts(printed(x), indent="  ")
+    for store in report["without_listing"]:
+        table.line(f"{store}: no listing has it.", gap=True)
+
+
+def _print_stock(stock: Mapping[str, Any]) -> None:
+    table.line(f"warehouse: {stock['sku']}")
+    rows = [(f"product {x['product']} {x['name']}".rstrip(), _level(x)) for x in stock["products"]]
+    rows += [(f"shipped by {x['store']}, {x['order']}", _departure(x)) for x in stock["uncounted"]]
+    rows += [
+        (f"open in {store}", ", ".join(f"{words.place(order)}: {n}" for order, n in orders.items()))
+        for store, orders in stock["open"].items()
+    ]
+    table.facts(rows, indent="  ")
+
+
+def _level(x: Mapping[str, Any]) -> str:
+    return f"{'deleted' if x['deleted'] else words.units(x['units'])}, as of {words.told(x['updated_at'])}"
+
+
+def _departure(x: Mapping[str, Any]) -> str:
+    left, let_go = words.told(x["left_at"]), words.told(x["let_go_at"])
+    return f"{x['units']} since {left}, not counted by the warehouse; let go at {let_go}"

@@ -1,0 +1,94 @@
+"""What the state says of listings: what each shows, what it should show, and why."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from bridge.cli import words
+from bridge.core.availability import Pool, Target
+from bridge.core.guard import Hold
+from bridge.core.model import Skip
+from bridge.core.plan import Case, Decision, decide
+from bridge.sync import Shell
+from bridge.sync.timetable import proof_since
+from bridge.sync.view import load
+
+CHUNK = 500
+
+
+@dataclass(frozen=True)
+class Item:
+    """One listing as it stands: its case, the pools of its parts, and what would be done at each location."""
+
+    case: Case
+    pools: Mapping[str, Pool]
+    decisions: Sequence[Decision]
+
+    @property
+    def skip(self) -> Skip | None:
+        """Why the listing as a whole is left alone."""
+        return self.decisions[0].skip if len(self.decisions) == 1 and self.decisions[0].target is None else None
+
+
+def items(shell: Shell, store: str, refs: Iterable[str] | None = None) -> Iterator[Item]:
+    """Listings of a store, all or some, decided on from the state alone. Writes nothing."""
+    rest = iter(refs if refs is not None else [x.ref for x in shell.state.every_listing(store)])
+    held, rules, can = shell.state.held(store), shell.rules(store), shell.capabilities(store)
+    proof = proof_since(shell)
+    while chunk := list(islice(rest, CHUNK)):
+        view = load(shell, store, chunk, proof_since=proof, held=held)
+        for case in view.cases.values():
+            yield Item(case, view.pools, decide(case, view.pools, rules, can))
+
+
+def moves(d: Decision) -> tuple[int, int] | None:
+    """Units for sale now, and after the write; None when there is nothing to compare."""
+    if d.known is None or d.quantity is None or d.shown is None:
+        return None
+    return d.known.sellable, d.known.sellable + d.quantity - d.shown
+
+
+def would_be(target: Target, known_open: int, *, books: bool) -> int:
+    """Units for sale once the target is written. An oversold listing cannot be shown as more than empty books."""
+    return max(0, target.sellable + known_open) - known_open if books else max(0, target.sellable)
+
+
+def sum_of(target: Target) -> str:
+    """The slip on one line: "warehouse 1 holds of A +20, buffer 2 -2"."""
+    return ", ".join(f"{x.what} {x.units:+d}" for x in target.lines) or "no warehouse holds any"
+
+
+def row(item: Item, d: Decision, hold: Hold | None = None) -> dict[str, Any]:
+    """One listing at one location, for tables and JSON."""
+    pair = moves(d)
+    return {
+        "sku": item.case.listing.sku,
+        "title": item.case.listing.title,
+        "ref": d.spot.ref,
+        "location": d.spot.location,
+        "shows": pair and pair[0],
+        "would_show": pair and pair[1],
+        "shown": d.shown,
+        "quantity": d.quantity,
+        "target": d.target and d.target.sellable,
+        "why": why(d, hold),
+    }
+
+
+def why(d: Decision, hold: Hold | None = None) -> str:
+    if hold is not None:
+        return f"held: {hold.why}"
+    if d.skip is not None:
+        return d.skip.value
+    return sum_of(d.target) if d.target else ""
+
+
+def cells(found: Mapping[str, Any]) -> list[object]:
+    """A row of `row` for the columns COLUMNS."""
+    return [
+        found["sku"], words.place(found["location"]), found["shows"], found["would_show"], found["title"], found["why"],
+    ]  # fmt: skip
+
+
+COLUMNS = ("sku", "location", "shows", "would show", "title", "why")

@@ -1,0 +1,52 @@
+"""From what was raised to sentences on stderr and an exit code."""
+
+import redis
+import typer
+
+from bridge import log
+from bridge.errors import BridgeError, ConfigError
+from bridge.state.change import Conflict
+from bridge.state.connect import explained
+from connectors.base import RetryableStoreError, StoreError
+
+NEEDS_A_PERSON = 1
+USAGE = 2
+BUG = 70
+LATER = 75
+
+
+def tell(fault: Exception) -> int:
+    """Say what is wrong, one sentence a line → the exit code."""
+    for sentence in sentences(fault):
+        typer.echo(sentence, err=True)
+    code = code_of(fault)
+    if code == BUG:
+        log.get().error("bug", exc_info=fault)  # without local variables, which may hold a key
+    return code
+
+
+def sentences(fault: Exception) -> tuple[str, ...]:
+    if isinstance(fault, ConfigError):
+        return fault.faults
+    if isinstance(fault, redis.RedisError):
+        return (str(explained(fault)),)
+    if isinstance(fault, BridgeError | StoreError):
+        return (str(fault),)
+    if isinstance(fault, Conflict):
+        return ("Other workers changed the same numbers at the same time; nothing was lost, try again.",)
+    kind = type(fault).__name__
+    return (f"This is a bug ({kind}); nothing was marked as done. Please report it with the line that follows.",)
+
+
+def code_of(fault: Exception) -> int:
+    if isinstance(fault, BridgeError):
+        return fault.exit_code
+    if isinstance(fault, redis.RedisError | RetryableStoreError | Conflict):
+        return LATER
+    return NEEDS_A_PERSON if isinstance(fault, StoreError) else BUG
+
+
+def finish(code: int) -> None:
+    """End a command with an exit code."""
+    if code:
+        raise typer.Exit(code)

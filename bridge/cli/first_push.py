@@ -1,0 +1,65 @@
+"""What a push now would change: a whole round that writes to no store, counted and shown."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bridge.cli import facts, table
+from bridge.sync import Pushed, Shell, run_round
+
+FALLS = 10
+"""So many of the biggest falls are listed."""
+
+Rows = Sequence[Mapping[str, Any]]
+
+
+def ask(shell: Shell, stores: Sequence[str]) -> tuple[dict[str, Any], int]:
+    """→ what would change in each store, and the exit code of the round."""
+    done = run_round(shell, stores, dry=True)
+    found = {store: _would_change(shell, store, done.stores[store]) for store in stores}
+    return {"error": done.source.error, "stores": found}, done.code
+
+
+def _would_change(shell: Shell, store: str, report: Pushed) -> dict[str, Any]:
+    rows = [
+        facts.row(item, d)
+        for item in facts.items(shell, store, shell.state.due(store))
+        for d in item.decisions
+        if d.needed
+    ]
+    falls = sorted((x for x in rows if x["would_show"] < x["shows"]), key=lambda x: x["would_show"] - x["shows"])
+    return {
+        **summary(rows),
+        "left_alone": dict(report.reasons),
+        "held": report.held,
+        "error": report.error,
+        "biggest_falls": falls[:FALLS],
+    }
+
+
+def summary(rows: Rows) -> dict[str, int]:
+    """Listings that would fall, rise and sell out, and by how many units in all."""
+    moves = [row["would_show"] - row["shows"] for row in rows]
+    return {
+        "would_lower": sum(move < 0 for move in moves),
+        "would_raise": sum(move > 0 for move in moves),
+        "units_lower": -sum(move for move in moves if move < 0),
+        "units_higher": sum(move for move in moves if move > 0),
+        "to_zero": sum(row["would_show"] <= 0 < row["shows"] for row in rows),
+    }
+
+
+def summary_words(found: Mapping[str, Any]) -> str:
+    lower, higher = f"{found['would_lower']} lower", f"{found['would_raise']} higher"
+    down, up = found["units_lower"] and f" (-{found['units_lower']})", found["units_higher"]
+    return f"{lower}{down or ''}, {higher}{f' (+{up})' if up else ''}, {found['to_zero']} of them to zero"
+
+
+def show(store: str, found: Mapping[str, Any]) -> None:
+    lower, higher = found["would_lower"], found["would_raise"]
+    table.line(f"{store}: a push now would lower {lower} and raise {higher} listings", gap=True)
+    for why, count in sorted(found["left_alone"].items()):
+        table.line(f"  {count} left as they are: {why}")
+    for sentence in (found["error"], found["held"]):
+        if sentence:
+            table.note(f"{store}: {sentence}")
+    table.show(facts.COLUMNS, [facts.cells(x) for x in found["biggest_falls"]])

@@ -1,0 +1,123 @@
+"""`diff`, `quarantine` and `history`: what the state says, listing by listing. None of them asks a store."""
+
+from collections import Counter
+from typing import Any
+
+from bridge.cli import facts, table, words
+from bridge.cli.context import Config, Json, MaybeStore, Store, chosen_stores, known_store, opened
+from bridge.cli.sku import Sku, entries
+from bridge.sync import Shell, is_paused
+
+
+def diff(store: Store, config: Config = None, as_json: Json = False) -> None:
+    """List what shows another number than it should.
+
+    And why it still does. Asks no store: it compares what was last read with the targets of this moment.
+    """
+    with opened(config) as shell:
+        rows = differing(shell, known_store(shell, store))
+        paused = is_paused(shell, store)
+    if as_json:
+        table.emit({"store": store, "paused": paused, "listings": rows})
+        return
+    table.show(facts.COLUMNS, [facts.cells(row) for row in rows])
+    table.line(f"{store}: {_count(len(rows))}{', and the store is paused' if paused else ''}.")
+
+
+def _count(number: int) -> str:
+    return f"{number or 'no'} {'listing differs' if number == 1 else 'listings differ'} from the target"
+
+
+def differing(shell: Shell, store: str) -> list[dict[str, Any]]:
+    """Rows of listings whose number is not their target, held ones among them."""
+    held = shell.state.held(store)
+    rows = []
+    for item in facts.items(shell, store):
+        for d in item.decisions:
+            if d.target is None or (d.quantity == d.shown and not d.held):
+                continue
+            row = facts.row(item, d, held.get(d.spot) if d.held else None)
+            if d.held and d.known:
+                can = shell.capabilities(store)
+                row["would_show"] = facts.would_be(d.target, d.known.open, books=can.writes == "books")
+            rows.append(row)
+    return sorted(rows, key=lambda row: (row["sku"], row["ref"], row["location"]))
+
+
+def quarantine(store: MaybeStore = None, config: Config = None, as_json: Json = False) -> None:
+    """List what a store refuses, and what is left alone.
+
+    They are tried again when something about them changes, or by `stockbridge resync STORE`.
+    """
+    with opened(config) as shell:
+        found = {name: {"quarantine": refused(shell, name), "left_alone": left_alone(shell, name)}
+                 for name in chosen_stores(shell, store)}  # fmt: skip
+    if as_json:
+        table.emit(found)
+        return
+    for name, lists in found.items():
+        _print_quarantine(name, lists["quarantine"], lists["left_alone"])
+
+
+def refused(shell: Shell, store: str) -> list[dict[str, Any]]:
+    notes = shell.state.notes(store, "quarantine")
+    listings = shell.state.listings(store, sorted({name.split("\x1f")[0] for name in notes}))
+    rows = []
+    for name, noted in notes.items():
+        ref, _, location = name.partition("\x1f")
+        listing = listings.get(ref)
+        rows.append(
+            {"sku": listing.sku if listing else "", "title": listing.title if listing else "", "ref": ref,
+             "location": location, "why": noted["why"], "at": words.iso(words.moment(noted["at"])), "run": noted["run"]}
+        )  # fmt: skip
+    return sorted(rows, key=lambda row: str(row["at"]))
+
+
+def left_alone(shell: Shell, store: str) -> list[dict[str, Any]]:
+    """Listings the bridge does not write, whatever happens in the next rounds."""
+    return [
+        facts.row(item, d)
+        for item in facts.items(shell, store)
+        for d in item.decisions
+        if d.skip is not None and d.skip.lasting
+    ]
+
+
+def _print_quarantine(store: str, rows: list[dict[str, Any]], alone: list[dict[str, Any]]) -> None:
+    shown = [[r["sku"], words.place(r["location"]), words.told(r["at"]), r["run"], r["title"], r["why"]] for r in rows]
+    table.line(f"{store}: {len(rows)} in quarantine, {len(alone)} left alone")
+    table.show(("sku", "location", "since", "run", "title", "the store says"), shown)
+    reasons = Counter(row["why"] for row in alone)
+    examples = {row["why"]: row["sku"] or row["title"] for row in alone}
+    counted = [[count, why, examples[why]] for why, count in reasons.most_common()]
+    table.show(("listings", "left alone, because", "such as"), counted)
+    table.line()
+
+
+def history(sku: Sku, config: Config = None, as_json: Json = False) -> None:
+    """What changed for a SKU, when, why, in which run.
+
+    Levels, changes in the stores, writes, refusals. SKU is one of the warehouse or one of a store. The
+    history is bounded: the oldest entries go first.
+    """
+    with opened(config) as shell:
+        rows = entries(shell, sku)
+    if as_json:
+        table.emit({"sku": sku, "history": [row | {"at": words.iso(words.moment(row["at"]))} for row in rows]})
+        return
+    shown = [_entry(row) for row in rows]
+    table.show(("at", "what", "of", "store", "location", "from", "to", "run", "why"), shown)
+    if not rows:
+        table.line(f"{sku}: nothing is remembered.")
+
+
+WHAT = {"level": "warehouse counts", "store": "store changed", "write": "written", "refused": "refused"}
+
+
+def _entry(row: dict[str, Any]) -> list[object]:
+    before, after = row.get("from"), row.get("to")
+    return [
+        words.stamp(words.moment(row["at"])), WHAT.get(row["what"], row["what"]), row["sku"], row.get("store"),
+        words.place(row.get("location", "")), "" if before is None else words.units(before),
+        "" if after is None else words.units(after), row.get("run"), row.get("why"),
+    ]  # fmt: skip

@@ -1,0 +1,69 @@
+"""What a long command is doing, on stderr, while a person watches."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Lock
+from typing import Protocol
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+
+
+class Say(Protocol):
+    """The voice of a shell: see `bridge.sync.Shell`."""
+
+    def __call__(self, event: str, **facts: object) -> None: ...
+
+
+def quiet(event: str, **facts: object) -> None:
+    """A command prints its result; its steps are shown only where they take long and somebody watches."""
+
+
+@contextmanager
+def progress() -> Iterator[Say]:
+    """A voice that draws one line for the warehouse and one for each store; silent in a pipe."""
+    if not sys.stderr.isatty():
+        yield quiet
+        return
+    console = Console(stderr=True, markup=False, highlight=False, emoji=False)
+    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(20), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as bars:
+        yield _Voice(bars)
+
+
+class _Voice:
+    """Called from several threads, one per store."""
+
+    def __init__(self, bars: Progress) -> None:
+        self._bars, self._lines, self._lock = bars, dict[str, TaskID](), Lock()
+
+    def __call__(self, event: str, **facts: object) -> None:
+        text = sentence(event, facts)
+        if not text:
+            return
+        who = str(facts.get("store", "warehouse"))
+        with self._lock:
+            if who not in self._lines:
+                self._lines[who] = self._bars.add_task(who, total=None)
+            done, whole = facts.get("done"), facts.get("of")
+            total = float(str(whole)) if whole is not None else None
+            self._bars.update(
+                self._lines[who], description=f"{who}: {text}", total=total, completed=float(str(done or 0))
+            )
+
+
+def sentence(event: str, facts: dict[str, object]) -> str:
+    """A step in words; "" for one that is not worth showing."""
+    forms = {
+        "pull": "reading since {since}",
+        "pulling": "{rows} rows read",
+        "pulled": "{rows} rows read, {changed} changed",
+        "mapping": "{listings} listings mapped",
+        "reading": "{listings} listings read",
+        "pushing": "{done} of {of} sent",
+    }
+    try:
+        return forms.get(event, "").format(**facts)
+    except KeyError:  # an event that has grown other facts must not end the work it tells of
+        return event

@@ -1,0 +1,165 @@
+"""`rollback`: put back what a run wrote over."""
+
+import difflib
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import typer
+
+from bridge.cli import table, words
+from bridge.cli.context import Config, Json, known_store, opened
+from bridge.cli.failing import LATER, NEEDS_A_PERSON, finish
+from bridge.cli.progress import progress
+from bridge.cli.steer import who
+from bridge.core.undo import Kept, for_sale, warning
+from bridge.errors import ConfigError
+from bridge.sync import Shell
+from bridge.sync import rollback as undo
+from bridge.sync.rollback import Past, Undo
+
+Run = Annotated[str, typer.Argument(help="Id of the run, as `status` and `history` show it.", metavar="RUN")]
+Only = Annotated[str | None, typer.Option("--store", help="Only in this store.", metavar="STORE")]
+Dry = Annotated[bool, typer.Option("--dry-run", help="Show what would be put back, and write nothing.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+LAST = 5
+NOBODY = "--json and a pipe cannot be asked; add --yes to put back, or --dry-run to look"
+
+
+def rollback(
+    run: Run, store: Only = None, dry_run: Dry = False, yes: Yes = False, config: Config = None, as_json: Json = False
+) -> None:
+    """Put back what a run wrote over, where the store still shows what it wrote.
+
+    Shows it first, lists the rest with reasons, and pauses the store: otherwise the next round would write
+    its targets again. Find out what made the run go wrong, then `stockbridge resume STORE`.
+
+    Exit codes: 0 done, 1 something needs a person, 2 nobody knows the run, 75 try again later.
+    """
+    with progress() as say, opened(config, say=say) as shell:
+        past = _known(shell, run)
+        seen = [undo.preview(shell, run, name, past.writes.get(name, ())) for name in _stores(shell, past, store)]
+        if not as_json:
+            _preview(past, seen)
+        wanted = any(x.back for x in seen)
+        done = _put_back(shell, past, seen) if wanted and not dry_run and _agreed(yes, as_json) else []
+    if as_json:
+        table.emit(_report(past, seen, done, dry=dry_run))
+    else:
+        _tell(run, seen, done)
+    finish(_code(past, done or seen))
+
+
+def _known(shell: Shell, run: str) -> Past:
+    found = undo.past(shell, run)
+    if found is not None:
+        return found
+    runs = [str(x["run"]) for x in shell.state.runs()]
+    near = difflib.get_close_matches(run, runs, n=1, cutoff=0.7)
+    last = f"the last ones: {', '.join(runs[:LAST])}" if runs else "there was none yet"
+    raise ConfigError(f'Nobody knows a run "{run}"; ' + (f'did you mean "{near[0]}"?' if near else f"{last}."))
+
+
+def _stores(shell: Shell, past: Past, only: str | None) -> Sequence[str]:
+    """Where the run wrote. A store that left the configuration is named, and cannot be written."""
+    if only is not None:
+        return [known_store(shell, only)]
+    wrote = {*past.writes, *(name for name, count in past.forgotten.items() if count)}
+    for name in sorted(wrote - set(shell.stores)):
+        table.note(f"{name}: is no longer in the configuration, so nothing is put back there.")
+    return [name for name in shell.stores if name in wrote]
+
+
+def _agreed(yes: bool, as_json: bool) -> bool:
+    if yes:
+        return True
+    if as_json or not typer.get_text_stream("stdin").isatty():
+        raise ConfigError(NOBODY)
+    return typer.confirm("Put this back, and pause?")
+
+
+def _put_back(shell: Shell, past: Past, seen: Sequence[Undo]) -> list[Undo]:
+    by = f"the rollback of run {past.run} by {who()}"
+    return [
+        undo.roll_back(shell, past.run, x.store, past.writes[x.store], by=by, only={d.spot for d in x.back})
+        if x.back
+        else x
+        for x in seen
+    ]
+
+
+def _code(past: Past, result: Sequence[Undo]) -> int:
+    if any(past.forgotten.get(x.store) or x.guard or x.report.operator or x.report.rejected for x in result):
+        return NEEDS_A_PERSON
+    return LATER if any(x.report.error or x.report.deferred for x in result) else 0
+
+
+# -- as it is told -------------------------------------------------------------------------------------
+
+
+def _back(past: Past, x: Undo) -> list[dict[str, Any]]:
+    names = {write.spot: write.sku for write in past.writes.get(x.store, ())}
+    return [
+        {"sku": names[d.spot], "ref": d.spot.ref, "location": d.spot.location, "shown": d.shown, "quantity": d.quantity,
+         "shows": for_sale(d)[0], "would_show": for_sale(d)[1], "warning": warning(d)}
+        for d in sorted(x.back, key=lambda d: (names[d.spot], d.spot))
+    ]  # fmt: skip
+
+
+def _kept(kept: Kept) -> dict[str, Any]:
+    write = kept.write
+    return {"sku": write.sku, "ref": write.spot.ref, "location": write.spot.location, "from": write.before,
+            "to": write.after, "why": kept.why}  # fmt: skip
+
+
+def _report(past: Past, seen: Sequence[Undo], done: Sequence[Undo], *, dry: bool) -> dict[str, Any]:
+    ran = {x.store: x for x in done if x.run}
+    stores = {
+        x.store: {
+            "back": _back(past, x),
+            "kept": [_kept(kept) for kept in x.kept],
+            "forgotten": past.forgotten.get(x.store, 0),
+            "guard": x.guard,
+            "error": x.report.error,
+            "run": ran[x.store].run if x.store in ran else None,
+            "result": ran[x.store].report.as_dict() if x.store in ran else None,
+        }
+        for x in seen
+    }
+    return {"undoes": past.run, "at": words.iso(past.at), "dry_run": dry, "stores": stores}
+
+
+def _preview(past: Past, seen: Sequence[Undo]) -> None:
+    if not seen:
+        table.line(f"Run {past.run} wrote nothing.")
+    for x in seen:
+        rows = [
+            [r["sku"], words.place(r["location"]), r["shows"], r["would_show"], r["warning"]] for r in _back(past, x)
+        ]
+        table.line(f"{x.store}: {len(rows)} of {len(past.writes.get(x.store, ()))} writes can be put back", gap=True)
+        table.show(("sku", "location", "shows", "would show", "mind"), rows)
+        kept = [[k.write.sku, words.place(k.write.spot.location), k.write.before, k.write.after, k.why] for k in x.kept]
+        table.show(("sku", "location", "from", "to", "stays, because"), kept)
+        _warn(past, x)
+
+
+def _warn(past: Past, x: Undo) -> None:
+    if count := past.forgotten.get(x.store):
+        more = "1 more write" if count == 1 else f"{count} more writes"
+        table.note(f"{x.store}: {more} of this run are no longer in the history, so they cannot be put back.")
+    if x.report.error:
+        table.note(f"{x.store}: {x.report.error}")
+
+
+def _tell(run: str, seen: Sequence[Undo], done: Sequence[Undo]) -> None:
+    for x in done:
+        if not x.run:
+            continue
+        table.line(f"{x.store}: {x.report.applied} put back by run {x.run}; the store is paused.", gap=True)
+        if x.report.error:
+            table.note(f"{x.store}: {x.report.error}")
+        table.line(
+            f"When what made run {run} go wrong is put right, go on with `stockbridge resume {x.store}`:"
+            " then the bridge writes its own targets again."
+        )
+    if not any(x.back for x in seen):
+        table.line("Nothing was put back.")

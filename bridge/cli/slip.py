@@ -1,0 +1,185 @@
+"""One listing's number as an accountant's slip: values in, JSON-ready values out. Asks nobody."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bridge.cli import words
+from bridge.cli.facts import Item
+from bridge.core.availability import Target
+from bridge.core.guard import Hold
+from bridge.core.model import Skip, StoreRules
+from bridge.core.plan import Decision
+
+HINTS: Mapping[Skip, str] = {
+    Skip.NO_SKU: "give it a SKU in the store",
+    Skip.UNMAPPED: "see `stockbridge unmapped`; a line under [stores.NAME.map] joins different names",
+    Skip.AMBIGUOUS_MATCH: 'name the right one under [stores.NAME.map], or set match = "exact"',
+    Skip.DUPLICATE: 'remove one of them, or set duplicates = "all"',
+    Skip.EXCLUDED: "the keys `only` and `sync` decide",
+    Skip.UNMAPPED_LOCATION: "add the location to `locations`",
+    Skip.NOT_STOCKED: "stock it there in the store",
+    Skip.DOWN_ONLY: 'set direction = "both" to raise it',
+    Skip.TWO_PRODUCTS: "archive one of them in the warehouse",
+    Skip.REPORT_ONLY: "set heal = true to correct it",
+}
+
+
+@dataclass(frozen=True)
+class Around:
+    """What besides the numbers decides about the next step in one store. refused: the store's reason.
+    entries: what is remembered of the listing's parts, oldest first."""
+
+    rules: StoreRules
+    books: bool
+    paused: bool
+    trouble: str | None
+    due: bool
+    refused: str | None
+    entries: Sequence[Mapping[str, Any]]
+
+
+def slip(item: Item, d: Decision, hold: Hold | None, around: Around) -> dict[str, Any]:
+    """The slip of one listing at one location. The units of "lines" add up to "target"."""
+    return {
+        "store": around.rules.store,
+        "sku": item.case.listing.sku,
+        "title": item.case.listing.title,
+        "ref": d.spot.ref,
+        "location": d.spot.location,
+        "lines": [{"what": x.what, "units": x.units} for x in d.target.lines] if d.target else [],
+        "target": d.target and d.target.sellable,
+        "held_at": d.offer if d.held else None,
+        "own_open": d.target.own_open if d.target and around.books else None,
+        "quantity": d.quantity,
+        "writes": "on-hand" if around.books else "stock quantity",
+        "shown": _shown(d),
+        "parts": parts(item, d.target) if d.target else [],
+        "rules": rules_of(around.rules, d.target) if d.target else None,
+        "last_write": last_write(d, around.entries),
+        "next": next_step(d, hold, around),
+    }
+
+
+def _shown(d: Decision) -> dict[str, Any] | None:
+    if (k := d.known) is None:
+        return None
+    return {
+        "number": d.shown,
+        "sellable": k.sellable,
+        "open": k.open,
+        "books": k.books,
+        "read_at": words.iso(k.at),
+    }
+
+
+def parts(item: Item, target: Target) -> list[dict[str, Any]]:
+    """What a bundle is made of, and how many each part would allow. Empty for a plain listing."""
+    made = item.case.parts
+    if isinstance(made, Skip) or (len(made) == 1 and next(iter(made.values())) == 1):
+        return []
+    rows = []
+    for sku, pieces in made.items():
+        free = sum(n for w, n in item.pools[sku].free.items() if target.warehouses is None or w in target.warehouses)
+        scarcest = sku == target.pool.stock.sku
+        rows.append({"sku": sku, "pieces": pieces, "free": free, "makes": free // pieces, "scarcest": scarcest})
+    return rows
+
+
+def rules_of(rules: StoreRules, target: Target) -> dict[str, Any]:
+    """Every rule in force for this listing, those that change nothing too."""
+    rule = target.rule
+    return {
+        "buffer": rule.buffer or 0,
+        "share": "100%" if rule.share is None else f"{float(rule.share * 100):g}%",
+        "cap": rule.cap,
+        "warehouses": "all" if target.warehouses is None else sorted(target.warehouses),
+        "direction": rules.direction,
+        "duplicates": rules.duplicates,
+        "match": rules.match,
+        "heal": "on" if rules.heal else "off",
+    }
+
+
+def last_write(d: Decision, entries: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
+    """The newest word of the store about a write to this spot."""
+    said = [
+        x for x in entries
+        if x["what"] in ("write", "refused") and (x["ref"], x["location"]) == (d.spot.ref, d.spot.location)
+    ]  # fmt: skip
+    if not said:
+        return None
+    newest = said[-1]
+    reply = "applied" if newest["what"] == "write" else f"refused: {newest['why']}"
+    return {
+        "at": words.iso(words.moment(newest["at"])), "from": newest.get("from"), "to": newest["to"],
+        "reply": reply, "run": newest["run"],
+    }  # fmt: skip
+
+
+def next_step(d: Decision, hold: Hold | None, around: Around) -> str:
+    """What happens next, or why nothing does: one sentence."""
+    if d.skip is not None:
+        hint = HINTS.get(d.skip)
+        return f"It is left as it is: {d.skip.value}{f'; {hint}' if hint else ''}."
+    if d.held and hold is not None:
+        return _held(around.rules.store, hold)
+    return _waits(around) if d.needed else "Nothing: the store shows what it should."
+
+
+def _held(store: str, hold: Hold) -> str:
+    if hold.said == "reject":
+        return "Its fall was rejected; it stays where it is until the warehouse counts something else."
+    since = words.stamp(hold.since)
+    return (
+        f"It is held since {since} ({hold.why}); decide with `stockbridge release {store}`, with or without --reject."
+    )
+
+
+def _waits(around: Around) -> str:
+    store = around.rules.store
+    if around.refused is not None:
+        when = f"when it changes, or by `stockbridge resync {store}`"
+        return f"The store refused it ({around.refused}); it is tried again {when}."
+    if around.paused:
+        return f"It waits, because the store is paused; go on with `stockbridge resume {store}`."
+    if around.trouble is not None:
+        return f"It waits for the store: {around.trouble}"
+    return "It is due and is written with the next round." if around.due else "The next full reading makes it due."
+
+
+# -- for people ----------------------------------------------------------------------------------------
+
+
+def printed(x: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The slip as names and values, in the order of reckoning."""
+    rows = [(line["what"], f"{line['units']:+d}") for line in x["lines"]]
+    if x["target"] is not None:
+        rows.append(("= target", f"{x['target']}{' (oversold)' if x['target'] < 0 else ''}"))
+        rows += [("held at", str(x["held_at"]))] if x["held_at"] is not None else []
+        rows += [("own open orders there", f"{x['own_open']:+d}")] if x["own_open"] is not None else []
+        rows.append((f"= {x['writes']} to write", str(x["quantity"])))
+    rows += [(f"part {p['sku']}", _part(p)) for p in x["parts"]]
+    rows += [("the store shows", _seen(x["shown"]))] if x["shown"] else []
+    rows += (
+        [("rules", ", ".join(f"{name} {value}" for name, value in x["rules"].items() if value is not None))]
+        if x["rules"]
+        else []
+    )
+    rows += [("last write", _written(x["last_write"]))] if x["last_write"] else []
+    return [*rows, ("next", x["next"])]
+
+
+def _part(part: Mapping[str, Any]) -> str:
+    scarcest = ", the scarcest" if part["scarcest"] else ""
+    return f"{part['pieces']} each, {part['free']} free, enough for {part['makes']}{scarcest}"
+
+
+def _seen(shown: Mapping[str, Any]) -> str:
+    read = words.told(shown["read_at"])
+    return f"{shown['sellable']} for sale, {shown['open']} open, {shown['books']} on its books; read {read}"
+
+
+def _written(said: Mapping[str, Any]) -> str:
+    before = "" if said["from"] is None else f"{said['from']} → "
+    return f"{before}{said['to']} at {words.told(said['at'])}, {said['reply']} (run {said['run']})"

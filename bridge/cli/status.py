@@ -1,0 +1,238 @@
+"""`status`: is the number in the shops true, and if not, who has to do what."""
+
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from bridge.cli import table, words
+from bridge.cli.context import Config, Json, opened
+from bridge.cli.failing import LATER, NEEDS_A_PERSON, finish
+from bridge.core import ledger as book
+from bridge.core.health import FROZEN, Health, Light, Limits, SourceState, StoreState, Trouble, TroubleKind, health
+from bridge.state import pack
+from bridge.sync import Shell
+from bridge.sync.drift import report as drift_report
+from bridge.sync.pull import read_cursor
+from bridge.sync.timetable import source_facts
+
+SHORTEST_LATE = timedelta(minutes=2)
+RUNS = 8
+
+
+def status(config: Config = None, as_json: Json = False) -> None:
+    """Is all well, and if not, who has to act?
+
+    The warehouse, every store, shipments nobody counted, the last runs.
+
+    Exit codes: 0 green, 1 a person is needed, 75 late or failing, and may pass by itself.
+    """
+    with opened(config) as shell:
+        report = gather(shell)
+    if as_json:
+        table.emit(report)
+    else:
+        _print(report)
+    finish(_code(report))
+
+
+def _code(report: dict[str, Any]) -> int:
+    if report["person"]:
+        return NEEDS_A_PERSON
+    return 0 if report["light"] == Light.GREEN.word else LATER
+
+
+def gather(shell: Shell) -> dict[str, Any]:
+    """Everything `status` knows, as JSON."""
+    now = shell.now()
+    stores = {store: _store(shell, store) for store in shell.stores}
+    source = _source(shell)
+    judged = _judge(shell, source, stores, now)
+    return {
+        "light": judged.light.word,
+        "sentence": judged.sentence,
+        "person": judged.person,
+        "at": words.iso(now),
+        "source": source,
+        "stores": stores,
+        "leaving": _leaving(shell, now),
+        "runs": shell.state.runs(RUNS),
+    }
+
+
+def _source(shell: Shell) -> dict[str, Any]:
+    notes = shell.state.source()
+    pulled = notes.get("pull") or {}
+    trouble = notes.get("trouble")
+    return {
+        "cursor": words.iso(read_cursor(notes.get("cursor")).at),
+        "pulled_at": words.iso(words.moment(pulled.get("began"))),
+        "full_at": words.iso(words.moment(notes.get("full_at"))),
+        "rows": pulled.get("rows"),
+        "changed": pulled.get("changed"),
+        "requests": pulled.get("requests"),
+        "budget": notes.get("budget"),
+        "trouble": trouble and {**trouble, "since": words.iso(words.moment(trouble["since"]))},
+        "bad_rows": [{"product": product, **row} for product, row in shell.state.bad_rows().items()],
+    }
+
+
+def _store(shell: Shell, store: str) -> dict[str, Any]:
+    info = shell.state.notes(store, "info")
+    trouble, paused, holds = info.get("trouble"), info.get("paused"), shell.state.held(store).values()
+    counts = {name: max(0, count) for name, count in shell.state.counts(store).items()}
+    drifts, rival = drift_report(shell, store)
+    return {
+        "paused": _paused(shell, store, paused),
+        "read_at": words.iso(words.moment(info.get("read_at"))),
+        "reconciled_at": words.iso(words.moment(info.get("reconciled_at"))),
+        **counts,
+        "waiting": sum(hold.said is None for hold in holds),
+        "held_why": sorted({hold.why for hold in holds if hold.said is None}),
+        "in_flight": len(shell.state.notes(store, "flight")),
+        "units": int(info.get("units", 0)),
+        "read_back": int(info.get("read_back", 0)),
+        "not_applied": int(info.get("not_applied", 0)),
+        "drifting": sum(x.open for x in drifts.values()),
+        "healed": sum(not x.open for x in drifts.values()),
+        "rival": rival and rival.sentence(store),
+        "freezes": _freezes(shell, info.get("read_at")),
+        "trouble": trouble and {
+            **trouble,
+            "since": words.iso(words.moment(trouble["since"])),
+            "retry_at": words.iso(words.moment(trouble.get("retry_at"))),
+        },
+    }  # fmt: skip
+
+
+def _freezes(shell: Shell, read_at: int | None) -> bool:
+    """Whether this store keeps the others from raising what they share with it."""
+    stale = read_at is None or shell.now() - pack.at(read_at) > shell.settings.ledger.stale_after
+    return stale and len(shell.stores) > 1
+
+
+def _paused(shell: Shell, store: str, said: dict[str, Any] | None) -> str | None:
+    """By whom and since when; None when it is not."""
+    if shell.rules(store).paused:
+        return "by the configuration"
+    return f"by {said['by']} since {words.stamp(words.moment(said['at']))}" if said else None
+
+
+def _judge(shell: Shell, source: dict[str, Any], stores: dict[str, dict[str, Any]], now: datetime) -> Health:
+    late = max(3 * source_facts(shell).interval, SHORTEST_LATE)
+    limits = Limits(late, max(shell.settings.ledger.stale_after, 2 * late))
+    states = [
+        StoreState(
+            name,
+            _instant(x["read_at"]),
+            _trouble(x["trouble"]),
+            waiting=x["waiting"],
+            paused=bool(x["paused"]),
+            rival=x["rival"],
+            freezes=x["freezes"],
+        )
+        for name, x in stores.items()
+    ]
+    return health(
+        SourceState(_instant(source["pulled_at"]), _trouble(source["trouble"])), states, now=now, limits=limits
+    )
+
+
+def _instant(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
+
+
+def _trouble(noted: dict[str, Any] | None) -> Trouble | None:
+    return None if noted is None else Trouble(cast("TroubleKind", noted["kind"]), noted["why"])
+
+
+def _leaving(shell: Shell, now: datetime) -> list[dict[str, Any]]:
+    """Shipments the warehouse never counted, which are let go within a day."""
+    found = []
+    for sku, _, ledger in shell.state.every_ledger():
+        for d in book.tidy(ledger, now=now, windows=shell.windows).leaving:
+            let_go = d.at + shell.windows.release
+            found.append(
+                {"sku": sku, "store": d.store, "order": d.order, "units": d.uncounted, "at": words.iso(let_go)}
+            )
+    return sorted(found, key=lambda row: (row["at"], row["sku"]))
+
+
+# -- for people ----------------------------------------------------------------------------------------
+
+
+def _print(report: dict[str, Any]) -> None:
+    now = datetime.fromisoformat(report["at"])
+    table.line(f"{report['light']}: {report['sentence']}")
+    table.line()
+    _print_source(report["source"], now)
+    for name, store in report["stores"].items():
+        table.line(f"{name}", gap=True)
+        _print_store(store, now)
+    leaving = [[x["sku"], x["store"], x["order"], x["units"], words.told(x["at"])] for x in report["leaving"]]
+    title = "\nshipped, never counted by the warehouse, for sale again at"
+    table.show(("sku", "store", "order", "units", "at"), leaving, title=title)
+    _print_runs(report["runs"])
+
+
+def _print_source(source: dict[str, Any], now: datetime) -> None:
+    table.line("warehouse")
+    left = source["budget"]
+    table.facts(
+        [
+            ("last pull", words.ago(_instant(source["pulled_at"]), now)),
+            ("read up to", source["cursor"] and words.told(source["cursor"])),
+            ("last full pull", words.ago(_instant(source["full_at"]), now)),
+            ("requests left", left and f"{left['remaining']} of {left['limit']}"),
+            ("trouble", _told(source["trouble"])),
+        ],
+        indent="  ",
+    )
+    rows = [[row["product"], row["sku"], row["why"]] for row in source["bad_rows"]]
+    table.show(("product", "sku", "not believed, because"), rows)
+
+
+def _told(trouble: dict[str, Any] | None) -> str | None:
+    return None if trouble is None else f"{trouble['why']} (since {words.told(trouble['since'])})"
+
+
+def _print_store(store: dict[str, Any], now: datetime) -> None:
+    again = store["trouble"] and store["trouble"]["retry_at"]
+    table.facts(
+        [
+            ("paused", store["paused"]),
+            ("trouble", _told(store["trouble"])),
+            ("tried again at", again and words.told(again)),
+            ("last read", words.ago(_instant(store["read_at"]), now)),
+            ("frozen", FROZEN if store["freezes"] else None),
+            ("listings", f"{store['mapped']} known, {store['due']} due, {store['units']} units for sale"),
+            ("held", f"{store['waiting']}: {'; '.join(store['held_why'])}" if store["waiting"] else None),
+            ("quarantine", store["quarantined"] or None),
+            ("unanswered", store["in_flight"] or None),
+            ("drift", _drift(store)),
+            ("read back", f"{store['read_back']} writes, {store['not_applied']} claimed but not applied"),
+        ],
+        indent="  ",
+    )
+
+
+def _drift(store: dict[str, Any]) -> str | None:
+    if not store["drifting"] and not store["healed"]:
+        return None
+    return f"{store['drifting']} differ unexplained, {store['healed']} put right within a week; see `stockbridge drift`"
+
+
+def _print_runs(runs: list[dict[str, Any]]) -> None:
+    rows = [
+        [
+            words.stamp(words.moment(run["at"])),
+            run["run"],
+            name,
+            x["due"],
+            x["applied"],
+            x["rejected"],
+            x["error"] or x["held"],
+        ]
+        for run in runs
+        for name, x in run["stores"].items()
+    ]
+    table.line()
+    table.show(("last runs", "run", "store", "due", "applied", "rejected", "sentence"), rows)

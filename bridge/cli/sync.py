@@ -1,0 +1,93 @@
+"""`sync`: one whole round inline, or the difference it would make."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import typer
+
+from bridge.cli import facts, table
+from bridge.cli.context import Config, Json, known_store, opened
+from bridge.cli.failing import finish
+from bridge.cli.first_push import summary, summary_words
+from bridge.cli.progress import progress
+from bridge.cli.trial import harmless
+from bridge.core.plan import Decision
+from bridge.sync import Pushed, Round, Shell, run_round
+
+Stores = Annotated[
+    list[str] | None, typer.Option("--store", help="Push to this store only; may be given again.", metavar="STORE")
+]
+Full = Annotated[bool, typer.Option("--full", help="Read everything, not only what changed.")]
+Dry = Annotated[bool, typer.Option("--dry-run", help="Write nothing; show what differs from what the stores show.")]
+Absent = Annotated[
+    bool, typer.Option("--confirm-absent", help="With --full: ask for every product the list leaves out, by its id.")
+]
+COLUMNS = ("store", "due", "applied", "rejected", "missing", "deferred", "skipped", "requests", "seconds")
+
+
+def sync(
+    stores: Stores = None, full: Full = False, dry_run: Dry = False, config: Config = None,
+    confirm_absent: Absent = False, as_json: Json = False,
+) -> None:  # fmt: skip
+    """Run one whole round here and now.
+
+    Read every store, pull the warehouse, push what is due. With --dry-run and --config, another configuration is
+    tried on a copy of what is known, and the workers go on undisturbed.
+
+    Exit codes: 0 everything is as it should be, 1 a person is needed (falls are held, a key is refused, a
+    pull is not believed), 75 something stays due and a later round may do it.
+    """
+    with progress() as say, harmless(config, say=say) if dry_run else opened(config, say=say) as shell:
+        chosen = [known_store(shell, name) for name in stores or ()]
+        done = run_round(shell, chosen or None, full=full, dry=dry_run, confirm_absent=confirm_absent)
+        plans = {store: _plan(shell, store, decided) for store, decided in done.plans.items()} if dry_run else None
+    if as_json:
+        table.emit(done.as_dict() | ({} if plans is None else _planned(plans)))
+    else:
+        _print(done, plans)
+    finish(done.code)
+
+
+def _plan(shell: Shell, store: str, decided: Sequence[Decision]) -> list[dict[str, Any]]:
+    """Every write of a dry round, and the falls the guard would hold: those are decided but not planned."""
+    planned = {d.spot: d for d in decided}
+    rows = []
+    for item in facts.items(shell, store, shell.state.due(store)):
+        for d in item.decisions:
+            falls = d.quantity is not None and d.shown is not None and d.quantity < d.shown
+            if d.spot in planned or (d.needed and falls):
+                rows.append(facts.row(item, planned.get(d.spot, d)) | {"held": d.spot not in planned})
+    return sorted(rows, key=lambda row: (row["sku"], row["ref"], row["location"]))
+
+
+def _planned(plans: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
+    return {"plans": plans, "summaries": {store: summary(rows) for store, rows in plans.items()}}
+
+
+def _print(done: Round, plans: dict[str, list[dict[str, Any]]] | None) -> None:
+    source = done.source
+    cursor = f", read up to {source.cursor}" if source.cursor else ""
+    table.line(f"warehouse: {source.rows} rows, {source.changed} changed, {source.requests} requests{cursor}")
+    for store, rows in (plans or {}).items():
+        shown = [[*facts.cells(row)[:-1], "held by the guard" if row["held"] else row["why"]] for row in rows]
+        table.line(f"{store}: {summary_words(summary(rows))}", gap=True)
+        table.show(facts.COLUMNS, shown)
+    table.line()
+    table.show(COLUMNS, [[store, *numbers(x)] for store, x in done.stores.items()])
+    if source.error:
+        table.note(f"warehouse: {source.error}")
+    for store, report in done.stores.items():
+        tell(store, report)
+
+
+def numbers(x: Pushed) -> list[object]:
+    return [x.due, x.applied, x.rejected, x.missing, x.deferred, x.skipped, x.requests, x.seconds]
+
+
+def tell(store: str, report: Pushed) -> None:
+    """The sentences of one store, on stderr."""
+    for sentence in (report.error, report.held):
+        if sentence:
+            table.note(f"{store}: {sentence}")
+    for reason, count in sorted(report.reasons.items()):
+        table.line(f"{store}: {count} left as they are: {reason}")

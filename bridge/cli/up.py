@@ -1,0 +1,160 @@
+"""`up`: worker and beat for one small machine, with a Redis server where REDIS_URL names none."""
+
+import os
+import signal
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated
+
+import redis
+import typer
+
+from bridge import crew
+from bridge.cli import table
+from bridge.cli.context import DATA, Config, settings_of
+from bridge.errors import BridgeError
+from bridge.state.connect import connect
+from bridge.state.embedded import server
+
+Workers = Annotated[
+    int, typer.Option("--workers", min=1, max=64, envvar="WORKER_CONCURRENCY", help="Processes that work at once.")
+]
+LOOK = 0.2
+"""Seconds between two looks at the processes."""
+
+SOFT_STOP = 20.0
+"""Seconds a worker has for what it has begun; hosts allow 30 s for everything."""
+
+MOST, WITHIN = 5, 300.0
+"""So many deaths of one process within so many seconds are suffered; one more ends everything."""
+
+BUSY = "Another `stockbridge up` runs in this directory (process {pid}); end it first, or use another directory."
+
+
+def up(workers: Workers = 2, config: Config = None) -> None:
+    """Run worker and beat on this machine.
+
+    Restarts what dies, and ends both on Ctrl-C or SIGTERM: what was begun gets 20 seconds. Without REDIS_URL a
+    Redis server is started beside them.
+
+    Exit codes: 0 ended by hand, 1 another one runs here, or a process dies again and again.
+    """
+    settings = settings_of(config)
+    with crew.alone(DATA / "up.lock", BUSY), crew.ended_by_signals():
+        try:
+            _forever(settings.redis_url, workers, config)
+        except KeyboardInterrupt:
+            table.note("up: ended; nothing is left running, and what was not confirmed stays due.")
+
+
+def _forever(given: str | None, workers: int, config: Path | None) -> None:
+    """Redis, then the two processes on it. When an embedded Redis is gone, all begin anew on the next one."""
+    redis_post = Post("Redis server", ())
+    while True:
+        with server(given, DATA) as url:
+            posts = (
+                Post("worker", crew.worker(workers), environment(url, config), ending=signal.SIGINT),
+                Post("beat", crew.beat(DATA / "celerybeat-schedule"), environment(url, config)),
+            )
+            table.note(f"up: a worker with {workers} processes and beat; Redis: {_where(given)}. Ctrl-C ends them.")
+            with _told_when_ending(), crew.crew(DATA, SOFT_STOP) as members:
+                supervise(members, posts, Pulse(url if given is None else None))
+        redis_post.died("was lost", time.monotonic())
+        time.sleep(redis_post.pause)
+
+
+def _where(given: str | None) -> str:
+    return f"its data is in {DATA}/" if given is None else "REDIS_URL"
+
+
+@contextmanager
+def _told_when_ending() -> Iterator[None]:
+    try:
+        yield
+    except KeyboardInterrupt:
+        table.note("up: ending; the worker finishes what it has begun, for 20 s at most. Ctrl-C again ends it now.")
+        raise
+
+
+def environment(url: str, config: Path | None) -> Mapping[str, str]:
+    """What the children read: the same Redis and the same configuration as this command."""
+    env = {**os.environ, "REDIS_URL": url, **crew.SOFTLY}
+    if config is not None:
+        env.pop("STOCKBRIDGE_CONFIG_TOML", None)
+        env["STOCKBRIDGE_CONFIG"] = str(config.resolve())
+    return env
+
+
+# -- watching ------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Post:
+    """A process that should always run. again_at: when it is to be started, None while it runs."""
+
+    name: str
+    arguments: Sequence[str]
+    env: Mapping[str, str] = field(default_factory=dict)
+    deaths: list[float] = field(default_factory=list)
+    again_at: float | None = 0.0
+    ending: signal.Signals = signal.SIGTERM
+    member: crew.Member | None = None
+
+    def look(self, members: crew.Crew, now: float) -> None:
+        """Start it when it is time; notice when it has died. Raises BridgeError when it dies too often."""
+        if self.member is not None and (code := self.member.process.poll()) is not None:
+            members.dismiss(self.member)
+            self.member = None
+            self.died(_ended(code), now)
+        if self.member is None and self.again_at is not None and now >= self.again_at:
+            self.member, self.again_at = members.start(self.name, self.arguments, self.env, aloud=True), None
+            self.member.ending = self.ending
+
+    def died(self, how: str, now: float) -> None:
+        self.deaths = [at for at in self.deaths if at > now - WITHIN] + [now]
+        count = len(self.deaths)
+        if count > MOST:
+            often = f"for the {count}th time within {WITHIN / 60:.0f} minutes"
+            raise BridgeError(f"The {self.name} {how}, {often}; giving up. What it said stands above.")
+        self.again_at = now + self.pause
+        table.note(f"up: the {self.name} {how}; starting it again in {self.pause:.0f} s ({count} of {MOST}).")
+
+    @property
+    def pause(self) -> float:
+        """Seconds to wait before it is started again."""
+        return float(2 ** (len(self.deaths) - 1))
+
+
+def _ended(code: int) -> str:
+    return f"was ended by signal {-code}" if code < 0 else f"ended with code {code}"
+
+
+class Pulse:
+    """Whether an embedded Redis still answers. A server that REDIS_URL names is somebody else's care."""
+
+    EVERY, MISSED = 2.0, 3
+
+    def __init__(self, url: str | None) -> None:
+        self._db, self._next, self._missed = connect(url) if url else None, 0.0, 0
+
+    def beats(self, now: float) -> bool:
+        if self._db is None or now < self._next:
+            return True
+        self._next = now + self.EVERY
+        try:
+            self._db.ping()
+            self._missed = 0
+        except redis.RedisError:
+            self._missed += 1
+        return self._missed < self.MISSED
+
+
+def supervise(members: crew.Crew, posts: Sequence[Post], pulse: Pulse) -> None:
+    """Keep them running, until Redis is gone. Raises BridgeError when one dies too often."""
+    while pulse.beats(time.monotonic()):
+        for post in posts:
+            post.look(members, time.monotonic())
+        time.sleep(LOOK)

@@ -1,0 +1,46 @@
+"""How instants, places and foreign text are written for people."""
+
+from datetime import datetime
+from typing import Any
+
+from bridge.core.health import spoken
+from bridge.state import pack
+
+
+def clean(text: str) -> str:
+    """Foreign text without control characters, which could drive the reader's terminal."""
+    return "".join(c if c.isprintable() else "�" for c in text)
+
+
+def moment(milliseconds: int | None) -> datetime | None:
+    return None if milliseconds is None else pack.at(milliseconds)
+
+
+def stamp(instant: datetime | None) -> str:
+    """ "2026-11-20 08:15:30 UTC", or "never"."""
+    return "never" if instant is None else f"{instant:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def told(text: str | None) -> str:
+    """A moment of a report as `stamp` writes it."""
+    return stamp(None if text is None else datetime.fromisoformat(text))
+
+
+def ago(instant: datetime | None, now: datetime) -> str:
+    return "never" if instant is None else f"{spoken(now - instant)} ago"
+
+
+def iso(instant: datetime | None) -> str | None:
+    return None if instant is None else instant.isoformat()
+
+
+def place(location: str) -> str:
+    """The end of a location's id is what tells it from the others."""
+    return location.rpartition("/")[2]
+
+
+def units(value: Any) -> str:
+    """Units of the history: a number, or a number per warehouse."""
+    if isinstance(value, dict):
+        return " ".join(f"{warehouse}:{count}" for warehouse, count in sorted(value.items())) or "none"
+    return str(value)

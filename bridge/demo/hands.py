@@ -1,0 +1,36 @@
+"""The hands of a stand-in in another process: its `/_control` verbs, over one kept-alive connection."""
+
+import json
+from http.client import HTTPConnection
+from typing import Any
+from urllib.parse import urlsplit
+
+
+class Refused(Exception):  # noqa: N818  (the stand-in says no; it is no fault of the wire)
+    """The stand-in will not do that. The text is its own sentence."""
+
+
+class Hands:
+    """What people do in the warehouse or in the shop. For one thread."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._http = HTTPConnection(urlsplit(url).netloc, timeout=30)
+
+    def do(self, verb: str, **given: object) -> Any:
+        """Raises Refused when the stand-in says no."""
+        return self._ask("POST", verb, json.dumps(given))
+
+    def see(self, what: str) -> Any:
+        return self._ask("GET", what, None)
+
+    def close(self) -> None:
+        self._http.close()
+
+    def _ask(self, method: str, verb: str, body: str | None) -> Any:
+        self._http.request(method, f"/_control/{verb}", body, {"Content-Type": "application/json"})
+        answer = self._http.getresponse()
+        found = json.loads(answer.read())
+        if answer.status != 200:
+            raise Refused(f"{verb}: {found['error']}")
+        return found

@@ -1,0 +1,212 @@
+"""The whole bridge at work: stand-ins, Redis, worker and beat as processes of their own."""
+
+import os
+import random
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bridge.config import parse
+from bridge.crew import SOFTLY, Crew, beat, crew, worker
+from bridge.demo import catalogue
+from bridge.demo.hands import Hands
+from bridge.demo.live import Live
+from bridge.demo.place import write_private
+from bridge.demo.shops import Shop, ShopifyShop, WooShop
+from bridge.demo.stage import BUDGET, POLL, Stage
+from bridge.demo.truth import Mismatch
+from bridge.demo.voice import Voice
+from bridge.demo.watch import Watch
+from bridge.state.embedded import embedded_server
+from bridge.wiring import build
+
+MAIN, OUTLET = "main", "outlet"
+CHANGES, ORDERS = 50, 20
+EARLIER = 8
+"""Orders that were open before the bridge came."""
+
+LIVE_SECONDS = 12.0
+PATIENCE = 80.0
+STEADY = 7.0
+"""Seconds for which the numbers must stay right, so that a whole further round has looked at them."""
+
+
+@dataclass
+class Demo:
+    """Everything that runs, and what is known of it."""
+
+    stage: Stage
+    crew: Crew
+    watch: Watch
+    live: Live
+    voice: Voice
+
+    def first_sync(self) -> tuple[float, list[Mismatch]]:
+        began = self.voice.seconds
+        wrong = self.settle(lambda: self.tell("bridge", self.watch.progress()))
+        self.watch.skip()
+        return self.voice.seconds - began, wrong
+
+    def settle(self, meanwhile: Callable[[], None], patience: float = PATIENCE) -> list[Mismatch]:
+        """Wait until the shops show what they should → what is still wrong when patience ends."""
+        ends = time.monotonic() + patience
+        while True:
+            self.crew.check()
+            meanwhile()
+            self.tell("trouble", self.watch.trouble())
+            wrong = self.stage.mismatches()
+            if not wrong or time.monotonic() > ends:
+                return wrong
+            time.sleep(0.5)
+
+    def stay(self, seconds: float) -> None:
+        """Let time pass, telling what happens."""
+        ends = time.monotonic() + seconds
+        while time.monotonic() < ends:
+            self.beat()
+            time.sleep(0.1)
+
+    def beat(self) -> None:
+        self.crew.check()
+        self.live.run_until(time.monotonic())
+        self.tell("bridge", self.watch.written())
+        self.tell("trouble", self.watch.trouble())
+
+    def tell(self, who: str, lines: Iterator[str]) -> None:
+        for line in lines:
+            self.voice.say(who, line)
+
+
+@contextmanager
+def opened(folder: Path, products: int, voice: Voice) -> Iterator[Demo]:
+    """Everything started; ended again in the opposite order, whatever happens."""
+    with embedded_server(folder / "redis", persist=False) as redis_url, crew(folder) as members:
+        stage = _staged(members, products)
+        live = Live(stage, random.Random(1), voice.say)  # noqa: S311  (believable events, no secret)
+        shell = build(parse(stage.config(), {}), redis_url, say=_silent)
+        parts = {sku: stage.made.parts_of(sku) for sku in (*stage.made.sets, *stage.made.renamed)}
+        demo = Demo(stage, members, Watch(shell, stage.shops, live.causes, parts), live, voice)
+        _introduce(demo)
+        _hire(members, folder, stage.config(), redis_url)
+        yield demo
+        shell.state.db.close()
+
+
+def _staged(members: Crew, products: int) -> Stage:
+    """The stand-ins, still empty."""
+    places = [f"--warehouse={id_}={name}" for id_, name in catalogue.PLACES.items()]
+    budget = f"--rate-limit={BUDGET}"
+    warehouse = Hands(members.serve("warehouse", ["bridge.threeplguys.sandbox", budget, *places]))
+    main = ShopifyShop(MAIN, Hands(members.serve(MAIN, ["connectors.shopify.sandbox"])))
+    outlet = WooShop(OUTLET, members.introduced(OUTLET, ["connectors.woocommerce.sandbox"]))
+    return Stage(warehouse, (main, outlet), catalogue.make(products))
+
+
+def _silent(_: str, **__: object) -> None:
+    """The demo reads the state; the workers log for themselves."""
+
+
+def _introduce(demo: Demo) -> None:
+    stage, say = demo.stage, demo.voice.say
+    shops = " and ".join(f"a {shop.platform} shop ({name})" for name, shop in stage.shops.items())
+    say(
+        "demo",
+        f"a warehouse with {len(stage.made.goods):,} products, {shops}, all stand-ins here",
+    )
+    for store, odd in stage.fill().items():
+        say("demo", f"{store} sells {len(stage.shops[store].offers):,} things: {odd}")
+    for n in range(EARLIER):
+        demo.live.order(time.monotonic(), store=list(stage.shops)[n % len(stage.shops)], fate=2)
+    demo.live.ordered.clear()
+    wrong, numbers = len(stage.mismatches()), sum(len(shop.rows()) for shop in stage.shops.values())
+    say("demo", f"{wrong:,} of their {numbers:,} numbers are wrong on purpose; the falls among them stay")
+    say("demo", "below what the guard would hold (20 % of a shop's listings to zero, 50 % of its units)")
+
+
+def _hire(members: Crew, folder: Path, config: str, redis_url: str) -> None:
+    """A worker and beat, with the configuration a host would give them. The same for a second terminal."""
+    write_private(folder / "stockbridge.toml", config)
+    write_private(
+        folder / "env", f"export REDIS_URL='{redis_url}'\nexport STOCKBRIDGE_CONFIG='{folder / 'stockbridge.toml'}'\n"
+    )
+    ours = {"STOCKBRIDGE_CONFIG_TOML": config, "REDIS_URL": redis_url, **SOFTLY}
+    env = {name: text for name, text in os.environ.items() if not name.startswith("STOCKBRIDGE_")} | ours
+    members.start("worker", worker(2), env)
+    members.start("beat", beat(folder / "celerybeat-schedule"), env)
+
+
+# ---------------------------------------------------------------- the two ways to run
+
+
+def once(demo: Demo) -> int:
+    """First sync, 50 changes and 20 orders, and a verdict."""
+    voice, live = demo.voice, demo.live
+    first, wrong = demo.first_sync()
+    voice.say("demo", f"first sync: {_verdict(wrong)} after {first:.1f} s")
+    play(demo)
+    began = voice.seconds
+    wrong = demo.settle(demo.beat)
+    settled = voice.seconds - began
+    demo.stay(STEADY)
+    wrong = wrong or demo.stage.mismatches()
+    voice.report(
+        {
+            "products": len(demo.stage.made.goods), "variants": len(demo.stage.shops[MAIN].offers),
+            "changes": live.changes, "orders": live.orders, "writes": demo.watch.applied().total(), **_calls(demo),
+            "first_sync_seconds": round(first, 1), "settle_seconds": round(settled, 1),
+            "seconds": round(voice.seconds, 1), "held": demo.watch.held(),
+            "mismatches": len(wrong), "names": [str(x) for x in wrong[:20]],
+            "stores": {store: _facts(demo, shop, wrong) for store, shop in demo.stage.shops.items()},
+        }
+    )  # fmt: skip
+    return int(bool(wrong))
+
+
+def play(demo: Demo) -> None:
+    """So many changes and orders, at random moments of a few seconds, and what becomes of the orders."""
+    chance, began = demo.live.chance, time.monotonic()
+    events = [demo.live.change] * CHANGES + [demo.live.order] * ORDERS
+    moments = sorted((chance.uniform(0, LIVE_SECONDS), n) for n in range(len(events)))
+    for moment, n in moments:
+        demo.stay(began + moment - time.monotonic())
+        events[n](time.monotonic())
+    while demo.live.waiting:
+        demo.stay(0.2)
+
+
+def _calls(demo: Demo) -> dict[str, object]:
+    shop, warehouse = demo.stage.shops[MAIN].calls(), demo.stage.warehouse.see("state")["calls"]
+    return {"write_calls": shop["write_calls"], "shop_calls": shop["calls"], "source_calls": sum(warehouse.values())}
+
+
+def _facts(demo: Demo, shop: Shop, wrong: list[Mismatch]) -> dict[str, object]:
+    return {
+        "platform": shop.platform, "listings": len(shop.offers), "orders": demo.live.ordered[shop.name],
+        "writes": demo.watch.applied()[shop.name], **shop.calls(),
+        "mismatches": sum(x.store == shop.name for x in wrong),
+    }  # fmt: skip
+
+
+def forever(demo: Demo) -> int:
+    """First sync, then live changes and orders until somebody ends it."""
+    voice, live = demo.voice, demo.live
+    first, wrong = demo.first_sync()
+    voice.say(
+        "demo", f"first sync: {_verdict(wrong)} after {first:.1f} s, {demo.watch.applied().total():,} numbers written"
+    )
+    voice.say("demo", f"now live, looking every {POLL}; in another terminal: . {demo.crew.folder / 'env'}")
+    voice.say("demo", "then stockbridge status, explain SKU or history SKU; Ctrl-C ends it all")
+    live.open_ends = False
+    live.order(time.monotonic(), store=OUTLET)  # the first that people see travel
+    while True:
+        for _ in range(8):
+            (live.order if live.chance.random() < 0.35 else live.change)(time.monotonic())
+            demo.stay(live.chance.uniform(0.5, 3.0))
+        wrong = demo.stage.mismatches()
+        voice.say("demo", f"{_verdict(wrong)}{', on their way' if wrong else ''}")
+
+
+def _verdict(wrong: list[Mismatch]) -> str:
+    return f"{len(wrong)} numbers differ" if wrong else "every number in both shops is what it should be"

@@ -1,0 +1,58 @@
+"""The stand-ins, filled with one catalogue, and the configuration that joins them to one pool."""
+
+from collections.abc import Sequence
+
+from bridge.demo.catalogue import Catalogue, Good
+from bridge.demo.hands import Hands
+from bridge.demo.shops import Shop
+from bridge.demo.toml import table, text
+from bridge.demo.truth import Mismatch, Truth
+
+# The stand-in's budget is far above the real 1,000 requests an hour, so that the demo can look every five
+# seconds for as long as it runs. "auto" would spread the real budget: a look every nine seconds or so.
+POLL = "5s"
+BUDGET = 100_000
+
+SOURCE = """\
+[source]
+base_url = {url}
+token = "3pl_sandbox"
+poll = "{poll}"
+"""
+NAMES = """\
+map = {renamed}
+bundles = {sets}
+"""
+
+
+class Stage:
+    """The warehouse and the shops, and the truth about all of them."""
+
+    def __init__(self, warehouse: Hands, shops: Sequence[Shop], made: Catalogue) -> None:
+        self.warehouse, self.made = warehouse, made
+        self.shops = {shop.name: shop for shop in shops}
+        self.truth = Truth({shop.name: shop.offers for shop in shops})
+
+    def fill(self) -> dict[str, str]:
+        """Store → what is special about it."""
+        for good in self.made.goods:
+            self._store(good)
+        odd = {name: ", ".join(shop.fill(self.made)) for name, shop in self.shops.items()}
+        self.mismatches()  # remembers what must stay
+        return odd
+
+    def _store(self, good: Good) -> None:
+        if good.past:
+            self.warehouse.do("add", sku=good.sku, units=0, name=good.name)
+            self.warehouse.do("delete", product=good.sku)
+        if good.past != "gone":
+            self.warehouse.do("add", sku=good.sku, units=dict(good.units), name=good.name)
+
+    def config(self) -> str:
+        names = NAMES.format(renamed=table(self.made.renamed), sets=table(self.made.sets))
+        source = SOURCE.format(url=text(self.warehouse.url), poll=POLL)
+        return source + "".join(shop.section() + names for shop in self.shops.values())
+
+    def mismatches(self) -> list[Mismatch]:
+        stock = self.warehouse.see("stock")
+        return [x for name, shop in self.shops.items() for x in self.truth.mismatches(name, shop.rows(), stock)]

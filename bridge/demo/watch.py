@@ -1,0 +1,92 @@
+"""What the bridge has done, read from its state as the commands read it."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from bridge.demo.causes import Causes
+from bridge.demo.shops import Shop
+from bridge.state import keys, pack
+from bridge.sync import Shell
+
+
+@dataclass
+class Watch:
+    """Each look tells what is new since the last one. parts: SKU of a shop → the products behind it."""
+
+    shell: Shell
+    shops: Mapping[str, Shop]
+    causes: Causes
+    parts: Mapping[str, Iterable[str]]
+    _last: str = "0"
+    _met: dict[str, str] = field(default_factory=dict)
+
+    def skip(self) -> None:
+        """Everything so far is old."""
+        found = cast("list[tuple[str, Any]]", self.shell.state.db.xrevrange(keys.HISTORY, count=1))
+        self._last = found[0][0] if found else self._last
+
+    def written(self) -> Iterator[str]:
+        """One line per number that the bridge wrote, or that a shop refused."""
+        rows = self.shell.state.db.xrange(keys.HISTORY, min=f"({self._last}" if self._last != "0" else "-")
+        for entry, fields in cast("list[tuple[str, dict[str, str]]]", rows):
+            self._last = entry
+            note: dict[str, Any] = pack.loads(fields["note"])
+            if note["what"] == "write":
+                yield self._write(note, int(entry.partition("-")[0]) / 1000)
+            elif note["what"] == "refused":
+                yield f"{self._where(note, self._sku(note))} was refused: {note['why']}"
+
+    def _write(self, note: Mapping[str, Any], moment: float) -> str:
+        sku, spot = self._sku(note), (note["store"], note["ref"], note["location"])
+        why = self.causes.of(spot, self.parts.get(sku, (sku,)), moment)
+        return f"{self._where(note, sku)}: {note['from']} → {note['to']} ({why or 'set right'})"
+
+    def _sku(self, note: Mapping[str, Any]) -> str:
+        listing = self.shell.state.listings(note["store"], [note["ref"]]).get(note["ref"])
+        return listing.sku if listing else str(note["ref"])
+
+    def _where(self, note: Mapping[str, Any], sku: str) -> str:
+        place = self.shops[note["store"]].place_of(note["location"])
+        return f"{sku} in {note['store']} at {place}" if place else f"{sku} in {note['store']}"
+
+    def progress(self) -> Iterator[str]:
+        """Steps of the first sync, each told once."""
+        pulled = self.shell.state.source().get("pull") or {}
+        if pulled and self._new("pull", str(bool(pulled))):
+            yield f"pulled {pulled['rows']} products from the warehouse in {pulled['requests']} requests"
+        for store in self.shops:
+            mapped = self.shell.state.notes(store, "info").get("mapped_at")
+            if mapped and self._new(f"map {store}", str(mapped)):
+                yield f"mapped {self.shell.state.counts(store)['mapped']} listings of {store}"
+        for store, written in self.applied().items():
+            if written and self._new(f"push {store}", str(written)):
+                yield f"wrote {written} numbers in {store} so far"
+
+    def trouble(self) -> Iterator[str]:
+        """What the bridge complains of, each sentence once."""
+        troubles = {"the warehouse": self.shell.state.source().get("trouble")}
+        troubles |= {store: self.shell.state.notes(store, "info").get("trouble") for store in self.shops}
+        for name, trouble in troubles.items():
+            why = (trouble or {}).get("why", "")
+            if self._new(name, why) and why:
+                yield f"{name}: {why}"
+        if self._new("held", self.held()) and self.held():
+            yield self.held()
+
+    def _new(self, what: str, text: str) -> bool:
+        known, self._met[what] = self._met.get(what, ""), text
+        return known != text
+
+    def held(self) -> str:
+        """What the guard holds back, in a sentence."""
+        count = sum(max(0, self.shell.state.counts(store)["held"]) for store in self.shops)
+        return f"the guard holds {count} falls that it finds too drastic" if count > 0 else ""
+
+    def applied(self) -> Counter[str]:
+        """Store → numbers written there."""
+        found: Counter[str] = Counter()
+        for run in self.shell.state.runs(keys.KEPT_RUNS):
+            found.update({store: report["applied"] for store, report in run["stores"].items()})
+        return found

@@ -1,0 +1,400 @@
+"""The commands at their work: what they print, for people and for machines, and what they change."""
+
+import itertools
+import os
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+FIELDS = {"due", "applied", "rejected", "missing", "deferred", "skipped", "requests", "held", "error", "seconds"}
+
+
+def wiped(synced: Any) -> Any:
+    """Four SKUs all at zero in the warehouse, and held."""
+    desk = synced(dict.fromkeys("ABCD", 10))
+    for sku in "ABCD":
+        desk.warehouse.set_stock(sku, 0)
+    said = desk("sync")
+    assert said.code == 1
+    assert "main: 4 held: all 4 listings that show stock would go to zero" in said.err
+    return desk
+
+
+# -- sync ----------------------------------------------------------------------------------------------
+
+
+def test_sync_prints_one_object_of_the_promised_shape(desk: Any) -> None:
+    desk.add("A", 5, shown=1)
+    said = desk("sync", "--json")
+    assert (said.code, said.err) == (0, "")
+    assert set(said.json) == {"source", "stores"}
+    assert set(said.json["source"]) == {"rows", "changed", "requests", "cursor"}
+    assert set(said.json["stores"]["main"]) == FIELDS
+    assert said.json["stores"]["main"]["applied"] == 1
+    assert desk.available("A") == 5
+
+
+def test_sync_prints_a_plain_table_in_a_pipe(desk: Any) -> None:
+    desk.add("A", 5, shown=1)
+    out = desk("sync").out
+    assert "\x1b" not in out
+    assert "store  due  applied" in out
+    assert all(line == line.rstrip() for line in out.splitlines())
+
+
+def test_a_dry_run_shows_the_difference_and_writes_nothing(desk: Any) -> None:
+    desk.add("A", 5, shown=1)
+    desk.add("B", 8, shown=9)
+    said = desk("sync", "--dry-run", "--json")
+    assert said.code == 0
+    plan = {
+        row["sku"]: (row["shows"], row["would_show"], row["why"], row["held"]) for row in said.json["plans"]["main"]
+    }
+    assert plan == {
+        "A": (1, 5, "warehouse 1 holds of A +5", False),
+        "B": (9, 8, "warehouse 1 holds of B +8", False),
+    }
+    assert desk.sandbox.calls["SetQuantities"] == 0
+    assert "A    " in desk("sync", "--dry-run").out
+    assert (desk.available("A"), desk.available("B")) == (1, 9)
+
+
+def test_a_dry_run_shows_what_the_guard_would_hold(synced: Any) -> None:
+    desk = synced(dict.fromkeys("ABCD", 10))
+    for sku in "ABCD":
+        desk.warehouse.set_stock(sku, 0)
+    said = desk("sync", "--dry-run", "--json")
+    assert said.code == 1
+    assert [row["held"] for row in said.json["plans"]["main"]] == [True] * 4
+    assert desk("release", "main").out == "main: nothing is held.\n"
+
+
+def test_sync_of_one_store_leaves_the_other_due(desk: Any) -> None:
+    shop, table = desk.another_shop("outlet")
+    desk.configure("\n" + table)
+    desk.add("A", 5, shown=1)
+    shop.add_variant("A", on_hand=1)
+    said = desk("sync", "--store", "outlet", "--json")
+    assert list(said.json["stores"]) == ["outlet"]
+    assert (desk.available("A"), shop.level("A", shop.location()).available) == (1, 5)
+    assert desk("diff", "main", "--json").json["listings"][0]["sku"] == "A"
+
+
+# -- status, pause, resume -----------------------------------------------------------------------------
+
+
+def test_status_of_a_fresh_installation_says_what_to_do(desk: Any) -> None:
+    said = desk("status")
+    assert said.code == 75
+    assert said.out.startswith("late: The warehouse was never read: run `stockbridge sync`")
+    assert desk("status", "--json").json["stores"]["main"]["mapped"] == 0
+
+
+def test_status_after_a_good_round_is_green(synced: Any) -> None:
+    said = synced({"A": 5})("status", "--json")
+    assert said.code == 0
+    assert said.json["light"] == "green"
+    assert said.json["stores"]["main"]["read_back"] == 0  # nothing had to be written
+    assert said.json["source"]["rows"] == 1
+    assert [run["stores"]["main"]["due"] for run in said.json["runs"]] == [1]
+
+
+def test_a_paused_store_is_read_and_not_written(synced: Any) -> None:
+    desk = synced({"A": 5})
+    assert "go on with `stockbridge resume main`" in desk("pause", "main").out
+    desk.warehouse.set_stock("A", 3)
+    said = desk("sync")
+    assert (said.code, desk.available("A")) == (0, 5)
+    assert "main: paused" in said.err
+    status = desk("status")
+    assert status.code == 0
+    assert "main is paused" in status.out
+    assert "and the store is paused" in desk("diff", "main").out
+    assert "stockbridge resume main" in desk("explain", "A").out
+    desk("resume", "main")
+    assert desk("sync").code == 0
+    assert desk.available("A") == 3
+
+
+def test_a_pause_before_the_first_round_counts(desk: Any) -> None:
+    desk.add("A", 5, shown=1)
+    desk("pause", "main")
+    desk("sync")
+    assert desk.available("A") == 1
+
+
+def test_resume_says_when_the_configuration_still_pauses(desk: Any) -> None:
+    desk.configure("paused = true")
+    assert "stays paused, because the configuration says `paused = true`" in desk("resume", "main").err
+
+
+# -- the guard -----------------------------------------------------------------------------------------
+
+
+def test_what_is_held_stands_in_status_and_diff(synced: Any) -> None:
+    desk = wiped(synced)
+    status = desk("status")
+    assert status.code == 1
+    assert "main: 4 falls are held until a person decides" in status.out
+    rows = desk("diff", "main", "--json").json["listings"]
+    assert [(row["sku"], row["shows"], row["would_show"]) for row in rows] == [(sku, 10, 0) for sku in "ABCD"]
+    assert rows[0]["why"].startswith("held: all 4 listings")
+    assert "decide with `stockbridge release main`" in desk("explain", "A").out
+
+
+def test_release_lets_the_held_falls_through(synced: Any) -> None:
+    desk = wiped(synced)
+    said = desk("release", "main", "--json")
+    assert [(row["sku"], row["shows"], row["target"], row["said"]) for row in said.json["held"]] == [
+        (sku, 10, 0, None) for sku in "ABCD"
+    ]
+    assert desk("sync").code == 0
+    assert [desk.available(sku) for sku in "ABCD"] == [0] * 4
+    assert desk("release", "main").out == "main: nothing is held.\n"
+
+
+def test_a_rejected_fall_is_dropped_and_may_still_be_released(synced: Any) -> None:
+    desk = wiped(synced)
+    assert "main: 4 dropped." in desk("release", "main", "--reject").out
+    assert desk("sync").code == 0
+    assert desk.available("A") == 10
+    assert desk("status").code == 0
+    assert "was rejected" in desk("explain", "A").out
+    assert desk("release", "main", "--reject").out == "main: nothing is held.\n"
+    assert "main: 4 released" in desk("release", "main").out
+    desk("sync")
+    assert desk.available("A") == 0
+
+
+def test_release_waits_for_a_worker_and_gives_up(synced: Any) -> None:
+    desk = wiped(synced)
+    desk.redis.set("stockbridge:lease:store:main", "1@elsewhere/1", px=60_000)
+    said = desk("release", "main")
+    assert (said.code, "A worker is busy with main; nothing was decided" in said.err) == (75, True)
+
+
+# -- unmapped, quarantine ------------------------------------------------------------------------------
+
+
+def test_unmapped_shows_both_sides_and_names_that_look_alike(desk: Any) -> None:
+    desk.add("A", 5)
+    desk.warehouse.add("HAT m", 3, "Hat")
+    desk.warehouse.add("GHOST", 2)
+    desk.shop.add_variant("Hat-M", on_hand=1)
+    desk.shop.add_variant("", on_hand=1)
+    desk("sync")
+    found = desk("unmapped", "--json").json["main"]
+    assert [(row["sku"], row["looks_like"]) for row in found["listings"]] == [("", None), ("Hat-M", "HAT m")]
+    assert [(row["sku"], row["units"], row["looks_like"]) for row in found["products"]] == [
+        ("GHOST", 2, None), ("HAT m", 3, "Hat-M"),
+    ]  # fmt: skip
+    assert "2 listings without a warehouse SKU, 2 warehouse SKUs without a listing" in desk("unmapped", "main").out
+
+
+def test_quarantine_shows_the_reason_and_resync_forgets_it(synced: Any) -> None:
+    desk = synced({"A": 5, "B": 5})
+    desk.shop.variant("A").components = {"B": 1}  # the merchant makes a bundle of it
+    desk.warehouse.set_stock("A", 4)
+    desk("sync")
+    (row,) = desk("quarantine", "--json").json["main"]["quarantine"]
+    assert row["sku"] == "A"
+    assert "bundle" in row["why"]
+    assert "main: 1 in quarantine" in desk("quarantine").out
+    assert "The store refused it" in desk("explain", "A").out
+    assert "refused" in desk("history", "A").out
+
+
+def test_what_is_left_alone_is_counted_by_its_reason(desk: Any) -> None:
+    desk.add("A", 5)
+    desk.shop.add_variant("GIFT", tracked=False)
+    desk.warehouse.add("GIFT", 1)
+    desk("sync")
+    assert "the store does not track its stock" in desk("quarantine", "main").out
+    assert "does not track" in desk("explain", "GIFT").out
+
+
+def test_foreign_text_cannot_drive_the_terminal(desk: Any) -> None:
+    desk.shop.add_variant("X\x1b[2J", on_hand=1)
+    desk("sync")
+    assert "\x1b" not in desk("unmapped").out
+
+
+# -- explain and history -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def busy(desk: Any) -> Any:
+    """A buffer, a share, another store's orders, a bundle, a shipment nobody counted."""
+    outlet, table = desk.another_shop("outlet")
+    rules = 'buffer = 2\nshare = "50%"\ncap = 9\n[stores.main.bundles]\n"KIT" = { "MUG" = 2, "TEA" = 1 }\n'
+    desk.configure(rules + table)
+    desk.add("MUG", 30, shown=9)
+    desk.add("TEA", 8, shown=3)
+    outlet.add_variant("MUG", on_hand=30)
+    desk.shop.add_variant("KIT", on_hand=1)
+    desk("sync")
+    order = desk.shop.place_order({"MUG": 3})
+    desk.shop.place_order({"KIT": 1})
+    outlet.place_order({"MUG": 4})
+    desk.shop.fulfil(order)
+    desk("sync")
+    return desk
+
+
+def test_the_lines_of_every_slip_add_up_to_its_target(busy: Any) -> None:
+    slips = busy("explain", "MUG", "--json").json["slips"]
+    assert [(x["store"], x["sku"]) for x in slips] == [("main", "MUG"), ("main", "KIT"), ("outlet", "MUG")]
+    for slip in slips:
+        assert sum(line["units"] for line in slip["lines"]) == slip["target"]
+        assert slip["quantity"] == slip["target"] + slip["own_open"] == slip["shown"]["number"]
+
+
+def test_a_slip_names_everything_that_takes_units(busy: Any) -> None:
+    mug = busy("explain", "MUG", "main", "--json").json["slips"][0]
+    assert mug["lines"] == [
+        {"what": "warehouse 1 holds of MUG", "units": 30},
+        {"what": "open orders of main", "units": -2},
+        {"what": "open orders of outlet", "units": -4},
+        {"what": "shipped, not yet counted by the warehouse: main", "units": -3},
+        {"what": "buffer 2", "units": -2},
+        {"what": "share 50%", "units": -10},
+    ]
+    assert (mug["target"], mug["rules"]["cap"], mug["next"]) == (9, 9, "Nothing: the store shows what it should.")
+    assert mug["last_write"]["reply"] == "applied"
+
+
+def test_a_bundle_names_its_scarcest_part(busy: Any) -> None:
+    (kit,) = busy("explain", "KIT", "main", "--json").json["slips"]
+    assert kit["parts"] == [
+        {"sku": "MUG", "pieces": 2, "free": 21, "makes": 10, "scarcest": False},
+        {"sku": "TEA", "pieces": 1, "free": 7, "makes": 7, "scarcest": True},
+    ]
+
+
+def test_the_slip_of_a_warehouse_sku_names_orders_and_shipments(busy: Any) -> None:
+    (stock,) = busy("explain", "MUG", "--json").json["stock"]
+    assert [x["units"] for x in stock["uncounted"]] == [3]
+    assert {store: sum(orders.values()) for store, orders in stock["open"].items()} == {"main": 2, "outlet": 4}
+    out = busy("explain", "MUG").out
+    assert "not counted by the warehouse; let go at" in out
+    assert "= target" in out
+
+
+def test_explain_of_a_sku_without_a_listing_shows_the_stock(desk: Any) -> None:
+    desk.warehouse.add("GHOST", 2)
+    desk.add("A", 1)
+    desk("sync")
+    said = desk("explain", "GHOST")
+    assert said.code == 0
+    assert "main: no listing has it." in said.out
+
+
+def test_an_unknown_sku_is_met_with_the_nearest(synced: Any) -> None:
+    said = synced({"WDG-2024-BLK": 5})("explain", "wdg 2024 blk")
+    assert said.code == 2
+    assert 'Neither the warehouse nor main has the SKU "wdg 2024 blk"; did you mean "WDG-2024-BLK"?' in said.err
+
+
+def test_history_tells_writes_counts_and_changes_in_the_store(synced: Any) -> None:
+    desk = synced({"A": 5})
+    desk.warehouse.set_stock("A", 3)
+    desk("sync")
+    rows = desk("history", "A", "--json").json["history"]
+    assert [(row["what"], row["from"], row["to"]) for row in rows] == [("level", {"1": 5}, {"1": 3}), ("write", 5, 3)]
+    assert "warehouse counts" in desk("history", "A").out
+
+
+def test_history_of_a_bundle_is_that_of_its_own_listing(busy: Any) -> None:
+    rows = busy("history", "KIT", "--json").json["history"]
+    assert {row["ref"] for row in rows if row["what"] == "write"} == {rows[0]["ref"]}
+    everything = busy("history", "MUG", "--json").json["history"]
+    assert {row["store"] for row in everything if row["what"] == "write"} == {"main", "outlet"}
+
+
+# -- check ---------------------------------------------------------------------------------------------
+
+
+def test_check_offline_asks_nobody(desk: Any) -> None:
+    desk.monkeypatch.setenv("REDIS_URL", "redis://127.0.0.1:1/0")
+    said = desk("check", "--offline", "--json")
+    assert said.code == 0
+    assert said.json == {
+        "ok": True, "configuration": {"ok": True, "faults": [], "stores": {"main": "shopify"}},
+    }  # fmt: skip
+    assert sum(desk.source.calls.values()) == 0
+
+
+def test_check_tells_what_a_first_push_would_change(desk: Any) -> None:
+    for n in range(12):
+        desk.add(f"S{n:02}", 50, shown=50 + n)
+    desk.shop.place_order({"S01": 2})
+    said = desk("check", "--json")
+    assert said.code == 0
+    store = said.json["stores"]["main"]
+    assert store["open_orders"] == [{"age": "under a day", "orders": 1, "units": 2}]
+    assert store["locations"][0]["name"] == "Warehouse"
+    push = said.json["first_push"]["stores"]["main"]
+    assert (push["would_lower"], push["would_raise"]) == (11, 0)
+    assert [row["sku"] for row in push["biggest_falls"]] == [f"S{n:02}" for n in range(11, 1, -1)]
+    assert desk.sandbox.calls["SetQuantities"] == 0
+    assert "a push now would lower 11" in desk("check").out
+
+
+def test_check_prints_json_for_a_wrong_configuration_too(desk: Any) -> None:
+    desk.configure("bufer = 2")
+    said = desk("check", "--json")
+    assert said.code == 2
+    assert said.json["configuration"]["faults"][0].startswith("stores.main.bufer")
+
+
+# -- the rest ------------------------------------------------------------------------------------------
+
+COMMANDS = (
+    "demo", "check", "sync", "resync", "status", "diff", "drift", "unmapped", "quarantine", "explain", "history",
+    "pause", "resume", "release", "rollback",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself(desk: Any, command: str) -> None:
+    said = desk(command, "--help")
+    assert said.code == 0
+    assert f"Usage: stockbridge {command}" in said.out
+
+
+def test_without_a_redis_url_a_server_is_started_and_its_data_kept(desk: Any) -> None:
+    desk.monkeypatch.delenv("REDIS_URL")
+    desk.add("A", 5, shown=1)
+    assert desk("sync").code == 0
+    assert desk("status", "--json").json["stores"]["main"]["mapped"] == 1
+
+
+def test_resync_without_a_worker_says_so(synced: Any) -> None:
+    desk = synced({"A": 5})
+    desk.monkeypatch.setattr("bridge.cli.resync.ANSWER", 0.2)
+    said = desk("resync", "main", "--wait")
+    assert said.code == 1
+    assert "No worker answers, so the request waits in the queue" in said.err
+    assert desk.redis.llen("celery") == 1
+
+
+def test_resync_refuses_a_sku_nobody_has(synced: Any) -> None:
+    said = synced({"A": 5})("resync", "main", "--sku", "NOPE")
+    assert (said.code, 'no listing has or takes the SKU "NOPE"' in said.err) == (2, True)
+
+
+def test_resync_is_done_by_a_worker(synced: Any) -> None:
+    desk = synced({"A": 5, "B": 5})
+    desk.shop.hand_edit("A", 9)
+    command = [sys.executable, "-m", "celery", "-A", "bridge", "worker", "--pool", "solo", "--loglevel", "ERROR"]
+    with subprocess.Popen(command, env=os.environ, stderr=subprocess.PIPE, text=True) as worker:
+        try:
+            said = next(s for _ in itertools.count() if (s := desk("resync", "main", "--sku", "A", "--wait")).code != 1)
+        finally:
+            worker.terminate()
+            worker.communicate(timeout=30)
+    assert said.code == 0, said
+    assert "main: done; " in said.out
+    assert desk.available("A") == 5

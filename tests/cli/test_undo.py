@@ -1,0 +1,131 @@
+"""`drift` and `rollback` at a terminal."""
+
+from typing import Any
+
+import pytest
+
+from bridge.state import keys
+
+
+@pytest.fixture
+def wrong(synced: Any) -> Any:
+    """A shop whose last run wrote nonsense. desk.run: its id."""
+    desk = synced({"A": 20, "B": 20, "C": 20})
+    desk.warehouse.set_stock("A", 17)
+    desk.warehouse.receive("B", 10)
+    desk("sync")
+    desk.run = desk("status", "--json").json["runs"][0]["run"]
+    return desk
+
+
+def on_hand(desk: Any) -> list[int]:
+    return [desk.shop.level(sku, desk.shop.location()).on_hand for sku in ("A", "B", "C")]
+
+
+# -- drift -----------------------------------------------------------------------------------------------
+
+
+def test_drift_lists_what_was_edited_and_that_it_was_healed(synced: Any) -> None:
+    desk = synced({"A": 20, "B": 20})
+    desk.shop.hand_edit("A", 33)
+    desk("sync", "--full")
+    found = desk("drift", "--json").json["main"]
+    assert [(x["sku"], x["was"], x["now"], x["cause"], x["count"]) for x in found["drifts"]] == [
+        ("A", 20, 33, "edited in the store", 1)
+    ]
+    assert found["drifts"][0]["healed"]
+    said = desk("drift", "main")
+    assert (said.code, "edited in the store" in said.out) == (0, True)
+    assert "main: 0 differ, 1 put right within a week" in said.out
+    assert "0 differ unexplained, 1 put right within a week" in desk("status").out
+
+
+def test_drift_says_what_stays_because_nothing_heals_it(synced: Any) -> None:
+    desk = synced({"A": 20}, rules="heal = false")
+    desk.shop.hand_edit("A", 33)
+    desk("sync", "--full")
+    said = desk("drift")
+    assert "main: 1 differ, 0 put right" in said.out
+    assert "heal = false" in said.out
+    assert desk.available("A") == 33
+
+
+def test_status_names_another_program(synced: Any) -> None:
+    desk = synced({"A": 20, "B": 5})
+    for _ in range(4):
+        desk.shop.hand_edit("A", 33)
+        desk("sync", "--full")
+    said = desk("status")
+    assert said.code == 1
+    assert "main: another program seems to write the stock of store main: 1 listing changed back 3 times" in said.out
+    assert "another program" in desk("drift").err
+
+
+def test_without_any_drift_the_report_is_one_line(synced: Any) -> None:
+    said = synced({"A": 20})("drift")
+    assert (said.code, said.out.count("\n")) == (0, 1)
+
+
+# -- rollback --------------------------------------------------------------------------------------------
+
+
+def test_rollback_puts_back_and_pauses(wrong: Any) -> None:
+    assert on_hand(wrong) == [17, 30, 20]
+    said = wrong("rollback", wrong.run, "--yes")
+    assert (said.code, on_hand(wrong)) == (0, [20, 20, 20]), said
+    assert "main: 2 of 2 writes can be put back" in said.out
+    assert "only 17 are free now" in said.out
+    assert "stockbridge resume main" in said.out
+    assert "by the rollback of run" in wrong("status").out
+    assert f"undoes run {wrong.run}" in wrong("history", "A").out
+
+
+def test_rollback_shows_and_writes_nothing_on_a_dry_run(wrong: Any) -> None:
+    said = wrong("rollback", wrong.run, "--dry-run", "--json")
+    assert said.code == 0
+    main = said.json["stores"]["main"]
+    assert [(x["sku"], x["shown"], x["quantity"]) for x in main["back"]] == [("A", 17, 20), ("B", 30, 20)]
+    assert (main["run"], main["result"], on_hand(wrong)) == (None, None, [17, 30, 20])
+    assert not wrong("status", "--json").json["stores"]["main"]["paused"]
+
+
+def test_rollback_asks_before_it_writes(wrong: Any) -> None:
+    said = wrong("rollback", wrong.run)
+    assert (said.code, "add --yes" in said.err) == (2, True)
+    assert on_hand(wrong) == [17, 30, 20]
+
+
+def test_rollback_tells_what_stays_and_why(wrong: Any) -> None:
+    wrong.shop.hand_edit("A", 4)
+    said = wrong("rollback", wrong.run, "--yes", "--store", "main", "--json")
+    main = said.json["stores"]["main"]
+    assert [(x["sku"], x["why"]) for x in main["kept"]] == [("A", "it shows 4 instead of the 17 that the run wrote")]
+    assert main["result"]["applied"] == 1
+    assert on_hand(wrong) == [4, 20, 20]
+
+
+def test_rollback_says_when_the_history_no_longer_reaches_so_far(wrong: Any) -> None:
+    wrong.redis.delete(keys.HISTORY)
+    said = wrong("rollback", wrong.run, "--yes")
+    assert (said.code, "2 more writes of this run are no longer in the history" in said.err) == (1, True)
+    assert "Nothing was put back." in said.out
+
+
+def test_rollback_of_a_run_nobody_knows_names_others(wrong: Any) -> None:
+    said = wrong("rollback", wrong.run[:-1] + "x")
+    assert (said.code, f'did you mean "{wrong.run}"?' in said.err) == (2, True)
+    said = wrong("rollback", "yesterday")
+    assert (said.code, wrong.run in said.err) == (2, True)
+
+
+def test_rollback_of_a_run_that_wrote_nothing(wrong: Any) -> None:
+    wrong("sync")
+    idle = wrong("status", "--json").json["runs"][0]["run"]
+    said = wrong("rollback", idle, "--yes")
+    assert (said.code, f"Run {idle} wrote nothing." in said.out) == (0, True)
+
+
+def test_rollback_of_a_store_that_does_not_answer_waits(wrong: Any) -> None:
+    wrong.sandbox.faults.add("refuse", times=-1)
+    said = wrong("rollback", wrong.run, "--yes")
+    assert (said.code, on_hand(wrong)) == (75, [17, 30, 20])

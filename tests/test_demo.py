@@ -1,0 +1,203 @@
+"""`stockbridge demo`, as a person starts it: in a process of its own, which leaves nothing behind."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bridge.demo.catalogue import Offer, make
+from bridge.demo.causes import Causes
+from bridge.demo.outlet import ANYWHERE, arrange
+from bridge.demo.shops import Row
+from bridge.demo.truth import Sale, Truth
+
+START = "import sys; from bridge.demo import run; sys.exit(run(once={once}, as_json={once}, products={products}))"
+Start = Callable[..., "subprocess.Popen[str]"]
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    """Starts the demo in an empty folder; whatever is still running after the test is a mistake."""
+    started: list[subprocess.Popen[str]] = []
+
+    def begin(products: int, *, once: bool) -> "subprocess.Popen[str]":
+        command = [sys.executable, "-c", START.format(once=once, products=products)]
+        env = {**os.environ, "TMPDIR": str(tmp_path)}
+        started.append(
+            subprocess.Popen(command, cwd=tmp_path, env=env, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        )
+        return started[-1]
+
+    yield begin
+    for process in started:
+        process.kill()
+        process.communicate()
+    assert offspring(tmp_path) == []
+
+
+def offspring(folder: Path) -> list[str]:
+    """Processes that know of this test's own folder: by their arguments, or because they run in it."""
+    listed = subprocess.run(["ps", "-ww", "-eo", "pid=,args="], capture_output=True, text=True, check=True).stdout
+    found = [line for line in listed.splitlines() if str(folder) in line]
+    for entry in Path("/proc").glob("[0-9]*/cwd"):
+        try:
+            found += [str(entry)] if entry.readlink().is_relative_to(folder) else []
+        except OSError:
+            continue  # it has ended meanwhile, or is somebody else's
+    return found
+
+
+def read_until(process: "subprocess.Popen[str]", *wanted: str, seconds: float = 30.0) -> list[str]:
+    """Lines of its output up to one with each of these words, in this order."""
+    assert process.stdout
+    lines: list[str] = []
+    ends = time.monotonic() + seconds
+    for word in wanted:
+        while not lines or word not in lines[-1]:
+            line = process.stdout.readline()
+            assert line, f"it ended without a word of {word!r}: {process.stderr and process.stderr.read()}"
+            assert time.monotonic() < ends, lines
+            lines.append(line)
+    return lines
+
+
+def verdict(process: "subprocess.Popen[str]", seconds: float) -> dict[str, Any]:
+    out, err = process.communicate(timeout=seconds)
+    assert process.returncode == 0, out + err
+    found: dict[str, Any] = json.loads(out)  # one object and nothing else
+    return found
+
+
+def test_once_ends_with_every_number_right(start: Start, tmp_path: Path) -> None:
+    found = verdict(start(1000, once=True), 90)
+    assert (found["products"], found["changes"], found["orders"]) == (1000, 50, 20)
+    assert (found["mismatches"], found["held"]) == (0, "")
+    assert [(x["platform"], x["orders"], x["mismatches"]) for x in found["stores"].values()] == [
+        ("Shopify", 10, 0), ("WooCommerce", 10, 0)
+    ]  # fmt: skip
+    assert sum(x["writes"] for x in found["stores"].values()) == found["writes"] > 50
+    assert found["write_calls"] < 40
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_it_goes_on_until_it_is_told_to_end(start: Start) -> None:
+    demo = start(60, once=False)
+    read_until(demo, "every number in both shops is what it should be", "warehouse", "bridge")
+    demo.send_signal(signal.SIGTERM)
+    assert "nothing is left running" in demo.communicate(timeout=20)[0]
+    assert demo.returncode == 0
+
+
+def test_an_order_in_one_shop_lowers_the_other(start: Start) -> None:
+    demo = start(60, once=False)
+    lines = read_until(
+        demo, "every number in both shops is what it should be", "outlet: order #", "(an order in outlet"
+    )
+    sold = next(line for line in lines if "outlet: order #" in line and "warehouse with" not in line)
+    assert " × " in sold
+    sku = lines[-1].split(" in main")[0].split("bridge", 1)[1].strip()
+    before, after = re.search(r": (\d+) → (\d+) \(", lines[-1]).groups()  # type: ignore[union-attr]
+    assert sku in "".join(line for line in lines if "outlet: order #" in line)
+    assert int(after) < int(before)
+    demo.send_signal(signal.SIGINT)
+    assert demo.communicate(timeout=20)
+
+
+def test_it_says_so_when_the_worker_dies(start: Start, tmp_path: Path) -> None:
+    demo = start(60, once=False)
+    read_until(demo, "every number in both shops is what it should be")
+    (worker,) = [line for line in tree(demo.pid) if "worker" in line]
+    os.kill(int(worker.split()[0]), signal.SIGKILL)
+    out, _ = demo.communicate(timeout=20)
+    assert demo.returncode == 1
+    assert "The worker ended with code -9" in out
+    assert (tmp_path / ".stockbridge" / "demo" / "worker.log").exists()
+
+
+def test_killed_outright_it_still_leaves_nothing(start: Start, tmp_path: Path) -> None:
+    demo = start(60, once=False)
+    read_until(demo, "every number in both shops is what it should be")
+    demo.kill()
+    demo.wait()
+    ends = time.monotonic() + 40
+    while offspring(tmp_path):
+        assert time.monotonic() < ends, offspring(tmp_path)
+        time.sleep(0.1)
+
+
+def test_a_second_one_in_the_same_folder_is_refused(start: Start) -> None:
+    first = start(60, once=False)
+    read_until(first, "a warehouse with")
+    out, _ = start(60, once=False).communicate(timeout=20)
+    assert "Another demo is running" in out
+    first.send_signal(signal.SIGINT)
+    first.communicate(timeout=20)
+
+
+def tree(pid: int) -> list[str]:
+    """The children of a process: id and arguments."""
+    listed = subprocess.run(["ps", "-ww", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout
+    rows = [line.split(None, 2) for line in listed.splitlines()]
+    return [f"{row[0]} {row[2]}" for row in rows if row[1] == str(pid) and "guard" not in row[2]]
+
+
+# ---------------------------------------------------------------- the judge
+
+STOCK = {"MUG": {"1": 10, "2": 4}, "TEE": {"1": 6}}
+MUG, SET = Offer("MUG", "Mug", {}, {"MUG": 1}), Offer("SET", "Set", {}, {"MUG": 2, "TEE": 1})
+
+
+def judged(truth: Truth, store: str, *rows: Row) -> list[str]:
+    return [str(x) for x in truth.mismatches(store, rows, STOCK)]
+
+
+@pytest.fixture
+def truth() -> Truth:
+    return Truth({"main": {"m": MUG, "s": SET}, "outlet": {"7": MUG, "8": Offer("GIFT", "Gift", {}, None)}})
+
+
+def test_both_shops_take_from_one_pool(truth: Truth) -> None:
+    truth.sales += [Sale("main", "#1001", "1", 2, SET.parts or {}), Sale("outlet", "#7", ANYWHERE, 1, {"MUG": 1})]
+    assert judged(truth, "outlet", Row("7", "MUG", ANYWHERE, 9)) == []
+    assert judged(truth, "main", Row("m", "MUG", "1", 5), Row("m", "MUG", "2", 4), Row("s", "SET", "1", 4, 2)) == []
+    assert judged(truth, "outlet", Row("7", "MUG", ANYWHERE, 13)) == ["MUG in outlet: shows 13, should show 9"]
+
+
+def test_where_a_tie_falls_is_open_and_its_sum_is_not(truth: Truth) -> None:
+    truth.sales.append(Sale("outlet", "#7", ANYWHERE, 7, {"MUG": 1}))
+    assert judged(truth, "main", Row("m", "MUG", "1", 4), Row("m", "MUG", "2", 3)) == []
+    assert judged(truth, "main", Row("m", "MUG", "1", 3), Row("m", "MUG", "2", 4)) == []
+    assert len(judged(truth, "main", Row("m", "MUG", "1", 4), Row("m", "MUG", "2", 4))) == 1
+
+
+def test_what_is_not_the_bridges_must_stay(truth: Truth) -> None:
+    assert judged(truth, "outlet", Row("8", "GIFT", ANYWHERE, None)) == []
+    assert judged(truth, "outlet", Row("8", "GIFT", ANYWHERE, 3)) == ["GIFT in outlet: shows 3, should show None"]
+
+
+def test_the_second_shop_has_every_kind_of_product() -> None:
+    made = make(60)
+    wares = list(arrange(made))
+    sold = [x.sku for ware in wares for x in (ware.offer, *ware.sizes)]
+    assert any(x.sizes for x in wares)
+    assert any(x.options for x in wares)
+    assert any(not x.offer.tracked and x.offer.sku for x in wares)
+    assert {*made.sets, *made.renamed} <= set(sold)
+    assert any(sku and sold.count(sku) == 2 for sku in sold)
+
+
+def test_a_cause_is_told_once_and_only_to_what_came_after_it() -> None:
+    causes, now = Causes(), time.time()
+    causes.note(["MUG"], "an order in outlet")
+    assert causes.of("here", ["MUG"], now - 1) == ""
+    assert causes.of("here", ["MUG", "TEE"], now + 1) == "an order in outlet"
+    assert causes.of("here", ["MUG"], now + 2) == ""
+    assert causes.of("there", ["MUG"], now + 1) == "an order in outlet"
