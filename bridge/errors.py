@@ -30,7 +30,11 @@ class ConfigError(BridgeError):
 
 
 class SourceError(BridgeError):
-    """Base of what reading the warehouse API may raise."""
+    """Base of what reading the warehouse API may raise.
+
+    status: the HTTP status of the answer, "unsent" when none was asked for, "" when there was no usable one."""
+
+    status = ""
 
 
 class RetryableSourceError(SourceError):

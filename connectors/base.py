@@ -15,15 +15,22 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar, Literal, Protocol, TypeVar, runtime_checkable
+from typing import Any, ClassVar, Literal, Protocol, TypeVar, runtime_checkable
 
 from pydantic import BaseModel
 
 T = TypeVar("T")
 
+UNSENT = "unsent"
+"""The status of a request that its connector held back, because the store would have refused it."""
+
 
 class StoreError(Exception):
-    """Base of what a connector may raise. The text is one sentence with the remedy, free of secrets."""
+    """Base of what a connector may raise. The text is one sentence with the remedy, free of secrets.
+
+    status: how the request ended, for counting: an HTTP status, "throttled", UNSENT, or "" without a usable answer."""
+
+    status = ""
 
 
 class RetryableStoreError(StoreError):
@@ -261,6 +268,19 @@ class Revisits(Protocol):
 
     def revisited(self, known: Mapping[str, Mapping[str, int]]) -> Iterator[Movement]:
         """Orders believed open (order → {ref: units}) as they are now; what is gone is told with open 0."""
+        ...
+
+
+@runtime_checkable
+class Remembers(Protocol):
+    """An extra skill: what one visit learned of the store's speed is handed to the next, in whichever worker."""
+
+    def recall(self, lessons: Mapping[str, Any]) -> None:
+        """Take over what an earlier visit learned; anything unreadable is ignored."""
+        ...
+
+    def lessons(self) -> Mapping[str, Any]:
+        """JSON values without a secret. Instants are Unix seconds."""
         ...
 
 

@@ -185,12 +185,20 @@ def error_for(
     url: the address that was asked, to resolve where a redirect points. remedies: a better sentence
     of one platform for a status (it continues "the store X …").
     """
+    fault = _error_for(status, headers, what, url, remedies or {}, now)
+    fault.status = str(status)
+    return fault
+
+
+def _error_for(
+    status: int, headers: Mapping[str, str], what: str, url: str, remedies: Mapping[int, str], now: Now
+) -> StoreError:
     if 300 <= status < 400:
         return OperatorStoreError(
             f"{what} redirects to {_target(url, headers)}; put the final address into the configuration."
         )
     rule = STATUS.get(status, SERVER_FAULT if status >= 500 or status < 400 else OTHER_REFUSAL)
-    text = f"{what} {(remedies or {}).get(status, rule.text)} (HTTP {status})."
+    text = f"{what} {remedies.get(status, rule.text)} (HTTP {status})."
     if rule.again:
         return RetryableStoreError(text, retry_after=retry_after(headers, now=now), sent=rule.sent)
     return OperatorStoreError(text)

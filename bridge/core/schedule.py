@@ -37,11 +37,13 @@ def poll_interval(setting: timedelta | None, budget: Budget | None, cost: int, n
 
 @dataclass(frozen=True, slots=True)
 class SourceFacts:
-    """pulled_at: when the last pull that ended well began. tried_at: when the last one began at all."""
+    """pulled_at: when the last pull that ended well began. tried_at: when the last one began at all. retry_at: the
+    source asked not to be asked before then."""
 
     pulled_at: datetime | None
     tried_at: datetime | None
     interval: timedelta
+    retry_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,8 @@ be done at every fifth look would be done at every sixth."""
 
 
 def pull_is_due(source: SourceFacts, now: datetime) -> bool:
+    if source.retry_at is not None and now < source.retry_at:
+        return False
     last = max(filter(None, (source.pulled_at, source.tried_at)), default=None)
     return last is None or now - last >= source.interval - JITTER
 

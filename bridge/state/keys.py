@@ -22,6 +22,7 @@ LEDGER = PREFIX + "ledger"  # SKU → departures and falls
 SOURCE = PREFIX + "source"  # cursor, last pull, budget, …
 RUNS = PREFIX + "runs"  # list, newest first
 HISTORY = PREFIX + "history"  # stream, bounded
+COUNTERS = PREFIX + "counters"  # what was done since the state began, by name
 VERSION = PREFIX + "version"  # counter: versions of due entries
 FENCE = PREFIX + "fence"  # counter: fencing tokens of leases
 

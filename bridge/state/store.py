@@ -235,6 +235,17 @@ class State:
             pipe.ltrim(keys.RUNS, 0, keys.KEPT_RUNS - 1)
             pipe.execute()
 
+    def count(self, amounts: Mapping[str, int]) -> None:
+        """Add to counters that nothing rests on: `calls|SIDE|STATUS`, `items|STORE|RESULT`."""
+        with self.db.pipeline(transaction=False) as pipe:
+            for name, amount in amounts.items():
+                if amount:
+                    pipe.hincrby(keys.COUNTERS, name, amount)
+            pipe.execute()
+
+    def counters(self) -> dict[str, int]:
+        return {name: int(amount) for name, amount in self._all(keys.COUNTERS)}
+
     def runs(self, limit: int = 20) -> list[dict[str, Any]]:
         return [pack.loads(raw) for raw in cast("list[str]", self.db.lrange(keys.RUNS, 0, limit - 1))]
 

@@ -1,13 +1,14 @@
 """The one layer that waits and retries a request."""
 
 import random
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import TypeVar
 
-from bridge.errors import RetryableSourceError
-from connectors.base import RetryableStoreError
+from bridge.errors import RetryableSourceError, SourceError
+from connectors.base import UNSENT, RetryableStoreError, StoreError
 
 T = TypeVar("T")
 
@@ -18,7 +19,8 @@ LONGEST = 30.0
 @dataclass
 class Patience:
     """A Sender that waits as long as the other side asks, or backs off with jitter, and gives up when the
-    waits of one request would exceed `seconds`. Counts every request it sends; safe in several threads.
+    waits of one request would exceed `seconds`. Counts every request it sends by how it ended ("200", "429",
+    "throttled", "none" without a usable answer); safe in several threads.
 
     before: called ahead of each attempt (renew the lease, respect the shared budget); it may raise.
     """
@@ -26,17 +28,19 @@ class Patience:
     wait: Callable[[float], object]
     before: Callable[[], None]
     seconds: float = 60.0
-    requests: int = 0
+    calls: Counter[str] = field(default_factory=Counter)
     _lock: Lock = field(default_factory=Lock)
+
+    @property
+    def requests(self) -> int:
+        return self.calls.total()
 
     def __call__(self, request: Callable[[], T]) -> T:
         waited, attempt, sent = 0.0, 0, False
         while True:
             try:
                 self.before()
-                with self._lock:
-                    self.requests += 1
-                return request()
+                return self._counted(request)
             except (RetryableStoreError, RetryableSourceError) as fault:
                 pause = _pause(fault.retry_after, attempt)
                 if isinstance(fault, RetryableStoreError):
@@ -45,6 +49,21 @@ class Patience:
                     raise
             self.wait(pause)
             waited, attempt = waited + pause, attempt + 1
+
+    def _counted(self, request: Callable[[], T]) -> T:
+        ended = "none"
+        try:
+            answer = request()
+            ended = "200"
+        except (StoreError, SourceError) as fault:
+            ended = fault.status or ended
+            raise
+        else:
+            return answer
+        finally:
+            if ended != UNSENT:
+                with self._lock:
+                    self.calls[ended] += 1
 
 
 def _pause(asked: float | None, attempt: int) -> float:

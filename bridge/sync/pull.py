@@ -43,7 +43,8 @@ def _trouble(shell: Shell, fault: SourceError) -> dict[str, object]:
     since = (shell.state.source().get("trouble") or {}).get("since") or pack.ms(shell.now())
     kind = "untrusted" if isinstance(fault, UntrustedPull) else "operator"
     kind = "failing" if isinstance(fault, RetryableSourceError) else kind
-    return {"since": since, "kind": kind, "why": str(fault)}
+    pause = timedelta(seconds=getattr(fault, "retry_after", None) or 0.0)
+    return {"since": since, "kind": kind, "why": str(fault), "retry_at": pack.ms(shell.now() + pause)}
 
 
 def _pull(shell: Shell, lease: Lease, full: bool, confirm_absent: bool) -> Pulled:

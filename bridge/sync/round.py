@@ -19,6 +19,8 @@ from bridge.sync.visit import guarded, read, send
 
 T = TypeVar("T")
 
+RESULTS = ("applied", "rejected", "missing", "deferred")
+
 
 @dataclass
 class Round:
@@ -132,4 +134,5 @@ def note_run(shell: Shell, run: str, began: datetime, done: Round, **more: objec
     """One line per store and run, for `status` and for the log."""
     shell.state.add_run({"run": run, "at": pack.ms(began), **more, **done.as_dict()})
     for store, report in done.stores.items():
+        shell.state.count({f"items|{store}|{result}": getattr(report, result) for result in RESULTS})
         shell.say("run", store=store, run=run, **report.as_dict())

@@ -1,10 +1,12 @@
 """What every step of a round is given: configuration, state, the two edges, time and a voice."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+
+import redis
 
 from bridge.config import Settings
 from bridge.core.guard import Limits
@@ -14,7 +16,7 @@ from bridge.state.lease import Lease, leased
 from bridge.state.store import State
 from bridge.sync.patience import Patience
 from bridge.threeplguys import RateStatus, SourceClient
-from connectors.base import Capabilities, Sender, StoreConnector
+from connectors.base import UNSENT, Capabilities, Remembers, Sender, StoreConnector
 
 OpenSource = Callable[[Sender, Callable[[RateStatus], None]], SourceClient]
 OpenStore = Callable[[str, Sender], StoreConnector]
@@ -59,13 +61,26 @@ class Shell:
 
     @contextmanager
     def connector(self, store: str, lease: Lease) -> Iterator[tuple[StoreConnector, Patience]]:
-        """A connector whose every request renews the lease first."""
+        """A connector whose every request renews the lease first, and which knows what the visit before learned."""
         sender = Patience(self.wait, lease.renew, self.patience)
         connector = self.open_store(store, sender)
+        if isinstance(connector, Remembers):
+            connector.recall(self.state.notes(store, "info").get("lessons") or {})
         try:
             yield connector, sender
         finally:
             connector.close()
+            self._keep(store, connector, sender)
+
+    def _keep(self, store: str, connector: StoreConnector, sender: Patience) -> None:
+        self._count(store, sender)
+        if isinstance(connector, Remembers) and (lessons := connector.lessons()):
+            with suppress(redis.RedisError):  # as below
+                self.state.put_info(store, lessons=lessons)
+
+    def _count(self, side: str, sender: Patience) -> None:
+        with suppress(redis.RedisError):  # nothing rests on it, and it must not hide why the visit ended
+            self.state.count({f"calls|{side}|{status}": n for status, n in sender.calls.items()})
 
     @contextmanager
     def source(self, lease: Lease) -> Iterator[tuple[SourceClient, Patience]]:
@@ -76,16 +91,19 @@ class Shell:
             yield client, sender
         finally:
             client.close()
+            self._count("source", sender)
 
     def _within_budget(self, lease: Lease) -> None:
         lease.renew()
         left = self.state.budget()
         now = self.now().timestamp()
         if left and left["of"] == self._account and left["remaining"] <= 0 and left["resets"] > now:
-            raise RetryableSourceError(
+            fault = RetryableSourceError(
                 "The request budget of the warehouse API is used up; it is read again when the budget is renewed.",
                 retry_after=left["resets"] - now,
             )
+            fault.status = UNSENT
+            raise fault
 
     def _note_budget(self, status: RateStatus) -> None:
         if status.remaining is None or status.reset_at is None or status.now is None:

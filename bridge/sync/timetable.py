@@ -15,7 +15,8 @@ def source_facts(shell: Shell) -> SourceFacts:
     interval = poll_interval(
         None if isinstance(setting, str) else setting, _budget(notes), pulled.get("requests", 1), shell.now()
     )
-    return SourceFacts(_instant(pulled, "began"), _instant(notes, "tried"), interval)
+    retry_at = _instant(notes.get("trouble") or {}, "retry_at")
+    return SourceFacts(_instant(pulled, "began"), _instant(notes, "tried"), interval, retry_at)
 
 
 def _budget(notes: dict[str, Any]) -> Budget | None:

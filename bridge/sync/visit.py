@@ -113,16 +113,25 @@ def guarded(
                 return Pushed(error="another worker is with this store"), []
             report, decisions = work(visit)
             report.requests = visit.sender.requests
-            _note(visit, trouble=None)
+            _well(visit)
     except (RetryableStoreError, OperatorStoreError, LeaseLost) as fault:
-        report = trouble(shell, store, fault)
+        report = trouble(shell, store, fault, writing=bool(visit and visit.pushes))
     except Exception as fault:  # noqa: BLE001  (kept in the report, and raised when the others are served)
-        report = trouble(shell, store, fault)
+        report = trouble(shell, store, fault, writing=bool(visit and visit.pushes))
         report.bug = fault
     if visit is not None and report.error:
         report.preceded_by(visit.pushes)
     report.seconds = round(time.monotonic() - began, 3)
     return report, decisions
+
+
+def _well(visit: Visit) -> None:
+    """The trouble is over; but what writing met is not over by reading, nor while a write is unanswered."""
+    state, store = visit.shell.state, visit.store
+    before = state.notes(store, "info").get("trouble")
+    unproven = before and before.get("writing") and (not visit.pushes or state.notes(store, "flight"))
+    if before and not unproven:
+        _note(visit, trouble=None)
 
 
 def _note(visit: Visit, **facts: object) -> None:
@@ -132,19 +141,26 @@ def _note(visit: Visit, **facts: object) -> None:
     visit.shell.state.commit(change, visit.lease)
 
 
-def trouble(shell: Shell, store: str, fault: Exception) -> Pushed:
+def _pause(fault: Exception, failures: int) -> timedelta:
+    """Longer with each failure in a row; at least as long as the store asked for."""
+    asked = fault.retry_after if isinstance(fault, RetryableStoreError) else None
+    grown: timedelta = RETRY * 2 ** min(failures - 1, 10)
+    return max(timedelta(seconds=asked or 0.0), min(LONGEST_RETRY, grown))
+
+
+def trouble(shell: Shell, store: str, fault: Exception, *, writing: bool) -> Pushed:
     """Note why a store could not be worked with, since when, and when to try again."""
     before = shell.state.notes(store, "info").get("trouble") or {}
     failures = before.get("failures", 0) + 1
-    pause = min(LONGEST_RETRY, RETRY * 2 ** min(failures - 1, 10))
     operator = isinstance(fault, OperatorStoreError)
-    pause = LONGEST_RETRY if operator else pause
+    pause = LONGEST_RETRY if operator else _pause(fault, failures)
     known = isinstance(fault, RetryableStoreError | OperatorStoreError | LeaseLost)
     why = str(fault) if known else f"{type(fault).__name__} in the connector or the bridge: see the log"
     now = pack.ms(shell.now())
     facts = {
         "kind": "operator" if operator else "failing" if known else "bug", "why": why, "failures": failures,
-        "since": before.get("since", now), "retry_at": now + pause // timedelta(milliseconds=1),
+        "since": before.get("since", now), "writing": writing,
+        "retry_at": now + pause // timedelta(milliseconds=1),
     }  # fmt: skip
     shell.state.put_info(store, trouble=facts)
     shell.say("store trouble", store=store, kind=facts["kind"], error=why)

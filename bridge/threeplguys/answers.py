@@ -84,7 +84,9 @@ def decoded(body: bytes) -> object:
 
 def failure(answer: Answer) -> SourceError:
     """The error for an answer that is not 200, with the remedy."""
-    return _TABLE.get(answer.status, _by_class)(answer)
+    fault = _TABLE.get(answer.status, _by_class)(answer)
+    fault.status = str(answer.status)
+    return fault
 
 
 def unreadable(answer: Answer) -> SourceError:

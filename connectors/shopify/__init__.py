@@ -79,6 +79,13 @@ class ShopifyConnector:
     def close(self) -> None:
         self._http.close()
 
+    def recall(self, lessons: Mapping[str, Any]) -> None:
+        """The bucket of query points belongs to app and shop: what one worker left of it is the next one's."""
+        self._client.budget.recall(lessons, self._now().timestamp())
+
+    def lessons(self) -> dict[str, Any]:
+        return self._client.budget.lessons(self._now().timestamp())
+
     # ------------------------------------------------------------ check
 
     def check(self) -> StoreInfo:

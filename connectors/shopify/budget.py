@@ -8,10 +8,13 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from connectors.base import RetryableStoreError
+from connectors.base import UNSENT, RetryableStoreError
 from connectors.http import Clock
 
 FIRST_GUESS = 10.0  # points; a mutation's price, replaced by Shopify's own as soon as it is known
+
+MOST = 64
+"""Prices that are handed on; a request's price depends on its size, so there are many."""
 
 
 class Budget:
@@ -29,7 +32,7 @@ class Budget:
         left = self._left + self._rate * (self._clock() - self._seen)
         if cost > left:
             self._left = None  # whoever waited as told is not stopped by this guess again
-            raise throttled(self._what, (cost - left) / self._rate)
+            raise throttled(self._what, (cost - left) / self._rate, UNSENT)
         self._left, self._seen = left - cost, self._clock()
 
     def learn(self, request: str, extensions: Mapping[str, Any]) -> float | None:
@@ -44,12 +47,28 @@ class Budget:
         lacking = max(self._costs[request] - self._left, 0.0)
         return lacking / self._rate if self._rate > 0 else None
 
+    def lessons(self, now: float) -> dict[str, Any]:
+        """What the next worker should know. now: Unix seconds."""
+        if self._left is None or self._rate <= 0:
+            return {}
+        costs = dict(list(self._costs.items())[-MOST:])
+        return {"left": self._left, "rate": self._rate, "at": now - (self._clock() - self._seen), "costs": costs}
+
+    def recall(self, lessons: Mapping[str, Any], now: float) -> None:
+        left, rate, at = (lessons.get(name) for name in ("left", "rate", "at"))
+        if isinstance(left, int | float) and isinstance(rate, int | float) and isinstance(at, int | float):
+            self._left, self._rate = float(left), float(rate)
+            self._costs = dict(lessons.get("costs") or {})
+            self._seen = self._clock() - max(0.0, now - at)  # the clock of another machine may be ahead of ours
+
     def forget(self) -> None:
         """After Shopify's own throttle: the wait was announced, the next try is not to be stopped here."""
         self._left = None
 
 
-def throttled(what: str, wait: float | None) -> RetryableStoreError:
-    return RetryableStoreError(
+def throttled(what: str, wait: float | None, status: str = "throttled") -> RetryableStoreError:
+    fault = RetryableStoreError(
         f"{what} has no query points left; it will be tried again.", retry_after=wait, sent=False
     )
+    fault.status = status
+    return fault

@@ -56,13 +56,13 @@ class ShopifyClient:
     def __init__(self, http: httpx.Client, *, site: str, auth: Auth, what: str, clock: Clock = time.monotonic) -> None:
         self._http, self._auth, self._what, self._clock = http, auth, what, clock
         self._url = f"{site}/graphql.json"
-        self._budget = Budget(what=what, clock=clock)
+        self.budget = Budget(what=what, clock=clock)
         self.version = ""  # the version that Shopify says it answered with
 
     def execute(self, document: Document, variables: Mapping[str, Any]) -> Json:
         """One request. Safe to repeat when the document is, so it belongs inside the sender."""
         request = f"{document.name}/{_size(variables)}"
-        self._budget.reserve(request)
+        self.budget.reserve(request)
         answer = self._authorized(document, variables)
         if answer.status != 200:
             raise error_for(answer.status, answer.headers, what=self._what, url=self._url, remedies=REMEDIES)
@@ -86,7 +86,7 @@ class ShopifyClient:
         if not isinstance(payload, dict):
             raise RetryableStoreError(f"{self._what} sent an answer that is no GraphQL answer; it will be tried again.")
         extensions = payload.get("extensions")
-        wait = self._budget.learn(request, extensions if isinstance(extensions, dict) else {})
+        wait = self.budget.learn(request, extensions if isinstance(extensions, dict) else {})
         if payload.get("errors"):
             raise self._error(payload["errors"], wait, request_id)
         if not isinstance(payload.get("data"), dict):
@@ -99,7 +99,7 @@ class ShopifyClient:
         codes = {str((error.get("extensions") or {}).get("code", "")) for error in found}
         said = self._clean("; ".join(str(error.get("message", "")) for error in found) or str(errors))
         if "THROTTLED" in codes:
-            self._budget.forget()
+            self.budget.forget()
             return throttled(self._what, max(wait or UNSAID, SHORTEST))
         if "MAX_COST_EXCEEDED" in codes:
             return QueryTooCostly(said)

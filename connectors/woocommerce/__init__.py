@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from pydantic import BaseModel
 from requests.adapters import BaseAdapter
@@ -51,14 +51,15 @@ class WooCommerceConnector:
         clock: Clock = time.monotonic,
     ) -> None:
         """adapter, now and clock replace network and time in tests."""
-        self._options, self._name = options, host_of(options.url)
+        self._options, self._name, self._now = options, host_of(options.url), now
         what = f"the WooCommerce store {self._name}"
         self._client = WooClient(options, what=what, adapter=adapter, clock=clock)
         reader = Reader(self._client, send=send, what=what)
         self._catalogue = Catalogue(reader, what=what)
         self._orders = Orders(reader, self._catalogue, options, now=now)
         self._check = Check(self._client, reader, send=send, what=what)
-        self._writer = Writer(self._client, self._catalogue, send, Pace(options.first_batch), clock, what)
+        self._pace = Pace(options.first_batch)
+        self._writer = Writer(self._client, self._catalogue, send, self._pace, clock, what)
 
     @classmethod
     def open(cls, options: BaseModel, *, locations: Sequence[str], send: Sender) -> Self:
@@ -68,6 +69,13 @@ class WooCommerceConnector:
 
     def close(self) -> None:
         self._client.close()
+
+    def recall(self, lessons: Mapping[str, Any]) -> None:
+        """How many items the store saved in one write, the last time it was written to."""
+        self._pace.recall(lessons, self._now().timestamp())
+
+    def lessons(self) -> dict[str, float]:
+        return self._pace.lessons(self._now().timestamp())
 
     def check(self) -> StoreInfo:
         return self._check.run(self._catalogue, self._orders, self._options, self._name)

@@ -123,6 +123,12 @@ def _whole_after_text(body: bytes) -> bool:
 
 def refusal(answer: Answer, payload: Json, *, what: str, url: str) -> StoreError:
     """The error of an answer that is no success."""
+    fault = _refusal(answer, payload, what, url)
+    fault.status = str(answer.status)
+    return fault
+
+
+def _refusal(answer: Answer, payload: Json, what: str, url: str) -> StoreError:
     status, code = answer.status, code_of(payload)
     if 300 <= status < 400 and _adds_a_slash(answer, url):
         return OperatorStoreError(f"{what} {PLAIN}.")

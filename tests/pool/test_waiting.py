@@ -1,0 +1,138 @@
+"""One layer of waiting: what is learned of a store's limits is shared by all workers, and a person can see it."""
+
+from datetime import timedelta
+from typing import Any
+
+from bridge.core.schedule import SourceFacts, pull_is_due
+from bridge.state import pack
+from bridge.sync import visit_store
+from bridge.sync.round import read_store
+from bridge.sync.timetable import proof_since, source_facts
+
+
+def lessons(stage: Any, store: str) -> Any:
+    return stage.state.notes(store, "info")["lessons"]
+
+
+def visit_by_another_worker(stage: Any, store: str) -> Any:
+    return visit_store(stage.build(), store, full=False, proof=proof_since)
+
+
+def test_two_workers_on_one_shop_share_one_budget(stage: Any) -> None:
+    """The bucket is empty when the first worker leaves: the second waits for points before it asks at all."""
+    stage.add("A", 5)
+    stage.round()
+    (bucket,) = stage["main"].sandbox.buckets.values()
+    stage.visit("main")
+    assert lessons(stage, "main")["left"] == bucket.status()["currentlyAvailable"]
+    bucket.level = 2.0
+    drained = {**lessons(stage, "main"), "left": 2.0, "at": stage.clock.now.timestamp()}
+    stage.state.put_info("main", lessons=drained)
+    slept = stage.slept
+    assert visit_by_another_worker(stage, "main").error is None
+    assert stage.slept > slept
+    assert "calls|main|throttled" not in stage.state.counters()
+
+
+def test_a_worker_that_knows_of_no_budget_is_told_by_the_store(stage: Any) -> None:
+    """The same without what the first one left: the test above can fail."""
+    stage.add("A", 5)
+    stage.round()
+    (bucket,) = stage["main"].sandbox.buckets.values()
+    bucket.level = 2.0
+    stage.state.put_info("main", lessons=None)
+    assert visit_by_another_worker(stage, "main").error is None
+    assert stage.state.counters()["calls|main|throttled"] == 1
+
+
+def test_what_one_visit_learned_of_a_slow_host_the_next_one_knows(stage: Any) -> None:
+    for n in range(60):
+        stage.add(f"S-{n:02d}", 9, shown=5)
+    stage.round()
+    assert lessons(stage, "outlet")["size"] == 100  # a quick store: the first 25 were no trouble
+    for n in range(60):
+        stage.warehouse.set_stock(f"S-{n:02d}", 8)
+    before = stage["outlet"].writes
+    stage.round()
+    assert stage["outlet"].writes == before + 1
+    stage.later(hours=25)  # the host may have been moved to a smaller machine meanwhile
+    for n in range(60):
+        stage.warehouse.set_stock(f"S-{n:02d}", 7)
+    before = stage["outlet"].writes
+    stage.round()
+    assert stage["outlet"].writes == before + 2
+
+
+def test_unreadable_lessons_are_ignored(stage: Any) -> None:
+    stage.add("A", 5, shown=3)
+    for nonsense in ({"left": "x", "rate": None, "at": []}, {"size": 1e9, "limit": -1, "at": 0}, {"size": True}):
+        for store in stage.stores:
+            stage.state.put_info(store, lessons=nonsense)
+        stage.round()
+    assert stage.shows("A") == {"main": 5, "outlet": 5}
+
+
+def test_a_store_that_names_a_time_is_left_alone_until_then(stage: Any) -> None:
+    stage.add("A", 5)
+    stage.round()
+    stage["outlet"].sandbox.faults.add("maintenance", times=-1)  # Retry-After 600
+    stage.visit("outlet")
+    circuit = stage.trouble("outlet")
+    assert pack.at(circuit["retry_at"]) - stage.clock.now >= timedelta(seconds=590)
+    assert (circuit["kind"], circuit["failures"]) == ("failing", 1)
+    assert stage.state.counters()["calls|outlet|503"] == 1
+
+
+def test_the_source_is_left_alone_until_the_time_it_names(stage: Any) -> None:
+    stage.add("A", 5)
+    stage.round()
+    stage.source.faults.plan("429", times=100)  # its budget is renewed with the hour
+    assert stage.round().source.error
+    facts = source_facts(stage.shell)
+    assert facts.retry_at is not None
+    wait = facts.retry_at - stage.clock.now
+    assert timedelta(minutes=2) < wait <= timedelta(hours=1)
+    assert not pull_is_due(facts, stage.clock.now + wait / 2)
+    assert pull_is_due(facts, facts.retry_at + timedelta(seconds=1))
+    stage.source.faults.clear()
+    assert stage.round().source.error is None  # a person need not wait
+    assert source_facts(stage.shell).retry_at is None
+
+
+def test_a_pull_is_due_again_once_the_source_may_be_asked() -> None:
+    now = pack.at(10_000_000)
+    waiting = SourceFacts(None, None, timedelta(seconds=5), retry_at=now + timedelta(seconds=1))
+    assert not pull_is_due(waiting, now)
+    assert pull_is_due(waiting, now + timedelta(seconds=1))
+
+
+def test_reading_well_does_not_end_what_writing_met(stage: Any) -> None:
+    """Only the writes fail: the failures are counted on, and `since` is when they began."""
+    stage.add("A", 5)
+    stage.round()
+    stage["outlet"].sandbox.faults.add("status", on="write", status=502, times=-1)
+    stage.warehouse.set_stock("A", 3)
+    stage.round()
+    first = stage.trouble("outlet")
+    stage.round()
+    assert stage.trouble("outlet") == first  # the write may still land, so there is none this time
+    stage.later(minutes=3)
+    stage.round()
+    second = stage.trouble("outlet")
+    assert (first["failures"], second["failures"]) == (1, 2)
+    assert first["since"] == second["since"]
+    assert read_store(stage.shell, "outlet").error is None
+    assert stage.trouble("outlet") == second
+    stage["outlet"].restore()
+    stage.later(minutes=3)
+    stage.round()
+    assert stage.trouble("outlet") is None
+
+
+def test_every_foreign_call_is_counted_by_how_it_ended(stage: Any) -> None:
+    stage.add("A", 5, shown=2)
+    stage.round()
+    counted = stage.state.counters()
+    assert counted["calls|main|200"] == stage["main"].sandbox.calls.total()
+    assert counted["items|main|applied"] == counted["items|outlet|applied"] == 1
+    assert counted["calls|source|200"] == stage.source.calls.total()
