@@ -80,6 +80,8 @@ class Pool:
     @cached_property
     def free(self) -> Mapping[str, int]:
         """Pieces per warehouse that may still be sold, once, anywhere. Negative: oversold."""
+        if not self.claims:
+            return self.stock.units
         rest = dict(self.stock.units)
         for _, taken in self.taken:
             for warehouse, units in taken.items():
@@ -177,9 +179,9 @@ class Target:
         now = free // self.pieces
         if now != free:
             yield Line(f"each takes {self.pieces}", now - free)
-        for what, after in _steps(now, self.rule):
+        for after, what, rule in _steps(now, self.rule):
             if after != now:
-                yield Line(what, after - now)
+                yield Line(f"{what} {_percent(rule) if isinstance(rule, Fraction) else rule}", after - now)
             now = after
 
 
@@ -189,26 +191,36 @@ def scarcest(footing: Mapping[str, Footing], parts: Mapping[str, int]) -> tuple[
 
 
 def _ruled(units: int, rule: SkuRule) -> int:
-    *_, (_, sellable) = _steps(units, rule)
+    sellable = units
+    for after, _, _ in _steps(units, rule):
+        sellable = after
     return sellable
 
 
-def _steps(units: int, rule: SkuRule) -> Iterable[tuple[str, int]]:
-    """Free units → sellable units, one rule after the other. A debt is passed on as it is: keeping back
-    stock that is not there would show a shop more oversold than it is."""
-    yield "free", units
-    if units > 0:
-        units = max(0, units - (rule.buffer or 0))
-        yield f"buffer {rule.buffer}", units
-        share = rule.share if rule.share is not None else Fraction(1)
-        units = int(units * share)
-        yield f"share {float(share):.0%}", units
-        units = units if rule.cap is None else min(units, rule.cap)
-        yield f"cap {rule.cap}", units
+def _steps(units: int, rule: SkuRule) -> Iterable[tuple[int, str, int | Fraction]]:
+    """Free units → (sellable units, rule, its number), one rule after the other. A debt is passed on as it is:
+    keeping back stock that is not there would show a shop more oversold than it is."""
+    if units <= 0:
+        return
+    if rule.buffer:
+        units = max(0, units - rule.buffer)
+        yield units, "buffer", rule.buffer
+    if rule.share is not None and rule.share != 1:
+        units = int(units * rule.share)
+        yield units, "share", rule.share
+    if rule.cap is not None:
+        units = min(units, rule.cap)
+        yield units, "cap", rule.cap
+
+
+def _percent(share: Fraction) -> str:
+    return f"{float(share):.0%}"
 
 
 def rule_for(rules: StoreRules, store_sku: str, parts: Mapping[str, int]) -> SkuRule:
     """The rule in force for a listing: named by its own SKU, else by the one source SKU behind it."""
+    if not rules.skus:
+        return rules.default
     source_sku = rules.form(next(iter(parts))) if len(parts) == 1 else ""
     own = rules.rule_of.get(rules.form(store_sku)) or rules.rule_of.get(source_sku) or _NO_RULE
     return SkuRule(

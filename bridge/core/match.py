@@ -14,7 +14,8 @@ def parts_of(store_sku: str, rules: StoreRules) -> Mapping[str, int]:
 def names_of(sku: str, rules: StoreRules) -> tuple[str, ...]:
     """Every store SKU, in comparable form, whose listing may take pieces of a source SKU."""
     own = rules.form(sku)
-    return tuple(dict.fromkeys((own, *rules.sold_as.get(own, ()))))
+    others = rules.sold_as.get(own)
+    return (own,) if others is None else tuple(dict.fromkeys((own, *others)))
 
 
 def find(sku: str, match: Match, catalogue: Mapping[str, Sequence[str]]) -> str | Skip:

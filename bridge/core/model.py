@@ -120,6 +120,11 @@ class StoreRules:
         return {self.form(sku): rule for sku, rule in self.skus.items()}
 
     @cached_property
+    def default(self) -> SkuRule:
+        """The rule of a SKU that has none of its own."""
+        return SkuRule(buffer=self.buffer, share=self.share, cap=self.cap)
+
+    @cached_property
     def chosen(self) -> frozenset[str] | None:
         """Comparable SKUs of a pilot; None: all."""
         return None if self.only is None else frozenset(self.form(sku) for sku in self.only)

@@ -1,5 +1,6 @@
 """One atomic change of the state: all of it happens, or none."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 from bridge.state import keys, pack
@@ -67,6 +68,12 @@ class Change:
     def __bool__(self) -> bool:
         return any((self.puts, self.drops, self.adds, self.due, self.done, self.notes))
 
+    def _sums(self) -> Counter[tuple[str, str]]:
+        sums = Counter[tuple[str, str]]()
+        for key, name, n in self.adds:
+            sums[key, name] += n
+        return sums
+
     def encoded(self, leases: tuple[Lease, ...]) -> str:
         """The argument of the commit script."""
         store = keys.of_store
@@ -76,7 +83,7 @@ class Change:
                 "expects": [(key, name, False if raw is None else raw) for key, name, raw in self.expects],
                 "puts": self.puts,
                 "drops": self.drops,
-                "adds": [a for a in self.adds if a[2]],
+                "adds": [(key, name, n) for (key, name), n in self._sums().items() if n],
                 "due": sorted({(store(s, "due"), ref) for s, ref in self.due}),
                 "done": [(store(s, "due"), ref, version) for s, ref, version in self.done],
                 "notes": [(sku, pack.dumps(note)) for sku, note in self.notes],

@@ -5,6 +5,7 @@ epoch is lost with it. No truth has a time-to-live.
 """
 
 from collections.abc import Iterable
+from functools import cache
 
 LAYOUT = "1"
 """Raised when the meaning of a key changes; an older layout is rebuilt from the source and the stores."""
@@ -23,6 +24,7 @@ SOURCE = PREFIX + "source"  # cursor, last pull, budget, …
 RUNS = PREFIX + "runs"  # list, newest first
 HISTORY = PREFIX + "history"  # stream, bounded
 COUNTERS = PREFIX + "counters"  # what was done since the state began, by name
+ALERTS = PREFIX + "alerts"  # what people were told, and by which channel
 VERSION = PREFIX + "version"  # counter: versions of due entries
 FENCE = PREFIX + "fence"  # counter: fencing tokens of leases
 
@@ -40,6 +42,7 @@ def queued(work: str) -> str:
     return f"{PREFIX}queued:{work}"
 
 
+@cache  # asked for with every value that is written
 def of_store(store: str, what: str) -> str:
     """A store's own hash. what: one of STORE_TRUTH or STORE_NOTES."""
     return f"{PREFIX}store:{store}:{what}"

@@ -1,9 +1,10 @@
 """Values ↔ the compact JSON that stands in Redis. Instants are milliseconds since 1970."""
 
-import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
+
+import orjson
 
 from bridge.core.drift import Cause, Drift
 from bridge.core.guard import Hold
@@ -15,9 +16,15 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MS = timedelta(milliseconds=1)
 
 
-# Built once: json.dumps and json.loads look at their options anew with every call, and there are many.
-dumps: Callable[[object], str] = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
-loads: Callable[[str], Any] = json.JSONDecoder().decode
+_NOTHING = Ledger()  # nearly every SKU's, and frozen
+
+
+def dumps(value: object) -> str:
+    return orjson.dumps(value).decode()
+
+
+def loads(raw: str) -> Any:
+    return orjson.loads(raw)
 
 
 def ms(instant: datetime) -> int:
@@ -81,7 +88,7 @@ def ledger(value: Ledger) -> str | None:
 
 def read_ledger(raw: str | None) -> Ledger:
     if raw is None:
-        return Ledger()
+        return _NOTHING
     departures, falls = loads(raw)
     return Ledger(tuple(_read_departure(d) for d in departures), tuple(_read_fall(*f) for f in falls))
 

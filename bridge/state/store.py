@@ -132,9 +132,6 @@ class State:
         raw = cast("str | None", self.db.hget(keys.SOURCE, "budget"))
         return pack.loads(raw) if raw else None
 
-    def note_budget(self, of: str, limit: int | None, remaining: int, resets: float) -> None:
-        self.put_source(budget={"of": of, "limit": limit, "remaining": remaining, "resets": resets})
-
     def any_bad(self) -> bool:
         return bool(self.db.exists(keys.BAD))
 

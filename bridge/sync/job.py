@@ -68,5 +68,5 @@ class Job:
         view = load(self.shell, self.store, refs, proof_since=self.proof_since, held=self.held)
         rules, can = self.shell.rules(self.store), self.shell.capabilities(self.store)
         doubtful = {spot.ref for spot, drift in self.drifts.items() if drift.suspected}
-        cases = {ref: replace(case, proven=case.proven and ref not in doubtful) for ref, case in view.cases.items()}
+        cases = {ref: replace(case, proven=False) if ref in doubtful else case for ref, case in view.cases.items()}
         return {ref: decide(case, view.pools, rules, can) for ref, case in cases.items()}

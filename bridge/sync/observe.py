@@ -216,13 +216,17 @@ def _gone(group: _Group, change: Change, ref: str, known: Mapping[str, Known], o
 
 def _now(r: Reading, before: Known | None, open_lines: int, now: datetime) -> Known:
     is_open = open_lines if r.open is None else r.open
-    known = Known(r.sellable, is_open, r.books, r.stocked, now)
-    return known if before is None else replace(known, aim=before.aim, footing=before.footing)
+    if before is None:
+        return Known(r.sellable, is_open, r.books, r.stocked, now)
+    return Known(r.sellable, is_open, r.books, r.stocked, now, before.aim, before.footing)
 
 
 def count(change: Change, store: str, before: Mapping[str, Known], after: Mapping[str, Known]) -> None:
     """Keep the totals the guard measures against: spots that show stock, and their units."""
-    info = keys.of_store(store, "info")
-    units = sum(max(0, k.sellable) for k in after.values()) - sum(max(0, k.sellable) for k in before.values())
-    spots = sum(k.sellable > 0 for k in after.values()) - sum(k.sellable > 0 for k in before.values())
+    info, units, spots = keys.of_store(store, "info"), 0, 0
+    for sign, known in ((1, after), (-1, before)):
+        for k in known.values():
+            if k.sellable > 0:
+                units += sign * k.sellable
+                spots += sign
     change.adds += [(info, "units", units), (info, "spots", spots)]

@@ -58,7 +58,8 @@ def _pull(shell: Shell, lease: Lease, full: bool, confirm_absent: bool) -> Pulle
         if asked.since is None:
             changed = _pull_all(shell, lease, client, pages, confirm_absent, notes)
         else:
-            changed = sum(_store(shell, lease, rows) for rows in pages)
+            report = _BadRows(shell)
+            changed = sum(_store(shell, lease, rows, report) for rows in pages)
             _names(shell, client, notes, pages)
     moved = advance(cursor, asked, began=pages.began, greatest=pages.greatest, took=shell.now() - began, ours=began)
     done = Pulled(pages.rows, changed, sender.requests, moved.at.isoformat() if moved.at else None)
@@ -76,21 +77,27 @@ def _full_is_due(shell: Shell, notes: dict[str, int]) -> bool:
     return last is None or shell.now() - pack.at(last) >= shell.settings.source.full_pull_every
 
 
-def _store(shell: Shell, lease: Lease, rows: Sequence[Level | BadRow]) -> int:
+def _store(shell: Shell, lease: Lease, rows: Sequence[Level | BadRow], bad: "_BadRows") -> int:
     """One page of an incremental pull."""
     good = [row for row in rows if isinstance(row, Level)]
-    _report_bad(shell, rows)
+    bad.report(rows)
     return apply_levels(shell, lease, good) if good else 0
 
 
-def _report_bad(shell: Shell, rows: Iterable[Level | BadRow]) -> None:
+class _BadRows:
     """A garbled row keeps its last good value and is shown to people until a good one comes."""
-    bad = {row.product or f"sku {row.sku}": row for row in rows if isinstance(row, BadRow)}
-    good = [row.product for row in rows if isinstance(row, Level)]
-    if bad or shell.state.any_bad():
-        shell.state.note_bad({name: {"sku": row.sku, "why": row.reason} for name, row in bad.items()}, good)
-    for row in bad.values():
-        shell.say("bad row", product=row.product, sku=row.sku, error=row.reason)
+
+    def __init__(self, shell: Shell) -> None:
+        self.shell, self.any = shell, shell.state.any_bad()
+
+    def report(self, rows: Iterable[Level | BadRow]) -> None:
+        bad = {row.product or f"sku {row.sku}": row for row in rows if isinstance(row, BadRow)}
+        self.any = self.any or bool(bad)
+        if self.any:
+            good = [row.product for row in rows if isinstance(row, Level)]
+            self.shell.state.note_bad({n: {"sku": row.sku, "why": row.reason} for n, row in bad.items()}, good)
+        for row in bad.values():
+            self.shell.say("bad row", product=row.product, sku=row.sku, error=row.reason)
 
 
 def _pull_all(
@@ -99,8 +106,9 @@ def _pull_all(
     """A full pull is judged as a whole before any of it is believed, so it is kept packed until then. The
     names are read while it is stored: one waits for the network, the other does not."""
     met: dict[str, str] = {}
+    bad = _BadRows(shell)
     for rows in pages:
-        _report_bad(shell, rows)
+        bad.report(rows)
         met.update((row.product, pack.level(row)) for row in rows if isinstance(row, Level))
         shell.say("pulling", rows=pages.rows)
     gone = _absent(shell, client, pages, confirm)
@@ -153,8 +161,9 @@ def _names(shell: Shell, client: SourceClient, notes: dict[str, int], pages: Pul
     if not due and not shell.state.unnamed(pages.products):
         return
     try:
-        for rows in client.catalogue():
-            shell.state.put_names({row.product: row.name for row in rows if isinstance(row, Product)})
+        rows = (row for page in client.catalogue() for row in page if isinstance(row, Product))
+        while some := {row.product: row.name for row in islice(rows, CHUNK)}:
+            shell.state.put_names(some)
         shell.state.put_source(names_at=pack.ms(shell.now()))
     except (RetryableSourceError, OperatorSourceError) as fault:
         shell.say("names not read", error=str(fault))

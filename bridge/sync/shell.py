@@ -4,19 +4,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 
 import redis
 
 from bridge.config import Settings
 from bridge.core.guard import Limits
 from bridge.core.model import StoreRules, Windows
-from bridge.errors import RetryableSourceError
 from bridge.state.lease import Lease, leased
 from bridge.state.store import State
+from bridge.sync.meter import Meter
 from bridge.sync.patience import Patience
 from bridge.threeplguys import RateStatus, SourceClient
-from connectors.base import UNSENT, Capabilities, Remembers, Sender, StoreConnector
+from connectors.base import Capabilities, Remembers, Sender, StoreConnector
 
 OpenSource = Callable[[Sender, Callable[[RateStatus], None]], SourceClient]
 OpenStore = Callable[[str, Sender], StoreConnector]
@@ -85,35 +84,13 @@ class Shell:
     @contextmanager
     def source(self, lease: Lease) -> Iterator[tuple[SourceClient, Patience]]:
         """The warehouse API, within the budget that all workers share through the state."""
-        sender = Patience(self.wait, lambda: self._within_budget(lease), self.patience)
-        client = self.open_source(sender, self._note_budget)
+        meter = Meter(self.settings.source, self.state, lease, self.now)
+        sender = Patience(self.wait, meter.before, self.patience)
+        client = self.open_source(sender, meter.heard)
         try:
             yield client, sender
         finally:
             client.close()
+            with suppress(redis.RedisError):  # as below
+                meter.close()
             self._count("source", sender)
-
-    def _within_budget(self, lease: Lease) -> None:
-        lease.renew()
-        left = self.state.budget()
-        now = self.now().timestamp()
-        if left and left["of"] == self._account and left["remaining"] <= 0 and left["resets"] > now:
-            fault = RetryableSourceError(
-                "The request budget of the warehouse API is used up; it is read again when the budget is renewed.",
-                retry_after=left["resets"] - now,
-            )
-            fault.status = UNSENT
-            raise fault
-
-    def _note_budget(self, status: RateStatus) -> None:
-        if status.remaining is None or status.reset_at is None or status.now is None:
-            return
-        seconds = (status.reset_at - status.now).total_seconds()
-        resets = self.now().timestamp() + seconds
-        self.state.note_budget(self._account, status.limit, status.remaining, resets)
-
-    @property
-    def _account(self) -> str:
-        """Whose budget: another token has another one. A fingerprint too short to find the token by."""
-        source = self.settings.source
-        return sha256(f"{source.base_url}\n{source.token.get_secret_value()}".encode()).hexdigest()[:8]

@@ -106,6 +106,9 @@ def reading(row: Row, ref: Ref) -> Reading:
     return Reading(str(ref), "", sellable=units, open=None, books=units, stocked=managed)
 
 
+MOST = 1e12  # units
+
+
 def units_of(value: object) -> int:
     """Whole units. A plugin may allow fractions: half a unit cannot be sold. None: nothing is in stock."""
     number = number_of(value)
@@ -113,14 +116,17 @@ def units_of(value: object) -> int:
 
 
 def number_of(value: object) -> float | None:
-    """Numbers come as numbers or as text, depending on who stored them."""
+    """Numbers come as numbers or as text, depending on who stored them. One beyond any stock is cut to MOST: what
+    a plugin slipped must not grow past what is kept."""
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
         return None
     try:
         number = float(value)
     except ValueError:
         return None
-    return number if math.isfinite(number) else None
+    except OverflowError:
+        return MOST
+    return max(-MOST, min(MOST, number)) if math.isfinite(number) else None
 
 
 # ---------------------------------------------------------------- instants

@@ -256,3 +256,8 @@ def test_defaults():
     assert chosen.reserve_max_age == timedelta(days=90)
     assert "cs_1" not in repr(chosen)
     assert WooCommerceConnector.Options(**GOOD, shipped_statuses=[]).shipped_statuses == ()
+
+
+@pytest.mark.parametrize("slip", [10**400, 1e300, "1e18", -(10**30)], ids=["endless", "float", "text", "negative"])
+def test_a_number_beyond_any_stock_is_cut(slip: object) -> None:
+    assert abs(translate.units_of(slip)) == 10**12
