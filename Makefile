@@ -10,7 +10,7 @@ TEST_PROCESSES = 2
 # The pip of Debian 12 would run old setup.py scripts directly; a variable, because other versions may lack the option.
 export PIP_USE_PEP517 = 1
 
-.PHONY: demo test check lint types arrows fmt bench lock lock-check venv clean
+.PHONY: demo test check lint types arrows audit fmt bench lock lock-check venv clean
 
 demo: .venv/demo.stamp  ## the whole bridge on this machine, with stand-ins for the warehouse and the stores
 	.venv/bin/stockbridge demo $(ARGS)
@@ -29,6 +29,9 @@ types: .venv/dev.stamp
 
 arrows: .venv/dev.stamp
 	.venv/bin/lint-imports --no-logo
+
+audit: .venv/dev.stamp  ## known vulnerabilities in what is locked; names what the package index could not tell of
+	.venv/bin/pip-audit --requirement requirements.txt --require-hashes --disable-pip --progress-spinner off
 
 fmt: .venv/dev.stamp  ## repair what can be repaired
 	.venv/bin/ruff check --fix

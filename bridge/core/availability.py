@@ -59,7 +59,10 @@ class Pool:
     def footing(self, warehouses: frozenset[str] | None) -> Footing:
         """The pool as seen from some warehouses. A fall ahead of its departure counts as a shipment as far
         as open orders that may come from there can explain it."""
-        stock, free = _within(self.stock.units, warehouses), _within(self.free, warehouses)
+        stock = _within(self.stock.units, warehouses)
+        if not self.claims and not self.counted:
+            return Footing(stock, 0, 0, 0)
+        free = _within(self.free, warehouses)
         ahead = sum(
             min(pieces, self._open_at(frozenset({w}))) for w, pieces in self.early.items() if _is_in(w, warehouses)
         )
