@@ -5,15 +5,15 @@ from functools import cache
 
 from celery.signals import worker_process_init
 
-from bridge import sync
+from bridge import alerts, sync
 from bridge.celery import app, configured
 from bridge.core.schedule import pull_is_due, stores_due, stores_moved
 from bridge.errors import SourceError
 from bridge.state import pack
 from bridge.sync import Shell
-from bridge.sync.requests import ask_again, begin, claim, served
+from bridge.sync.requests import ask_again, begin, claim, served, wanted
 from bridge.sync.timetable import proof_since, source_facts, store_facts
-from bridge.wiring import build
+from bridge.wiring import build, channels
 
 
 @cache
@@ -33,6 +33,8 @@ def tick() -> None:
     """Decide what is due and send it, each kind of work at most once at a time."""
     it = shell()
     it.state.ensure_whole()
+    if alerts.is_time(it):
+        alert.apply_async(expires=4 * alerts.EVERY)  # workers may be busy for a while
     source, now = source_facts(it), it.now()
     if pull_is_due(source, now) and claim(it, "pull"):
         pull.delay()
@@ -47,6 +49,7 @@ def tick() -> None:
 def pull(full: bool = False) -> None:
     """Pull what changed, then visit the stores it made due, at once."""
     it = shell()
+    it.state.ensure_whole()  # before anything is stored that a visit would find incomplete
     begin(it, "pull")
     it.state.put_source(tried=pack.ms(it.now()))
     try:
@@ -66,17 +69,24 @@ def push(store: str) -> None:
     it, work = shell(), f"push:{store}"
     begin(it, work)
     try:
-        sync.visit_store(it, store, full=False, proof=proof_since)
+        _visit(it, store)
     finally:
         again = served(it, work)
     if again and claim(it, work):
         push.delay(store)
 
 
+def _visit(it: Shell, store: str, *, full: bool = False) -> None:
+    """Whoever found the store taken meanwhile left word, and another visit follows."""
+    report = sync.visit_store(it, store, full=full, proof=proof_since)
+    if report.error is None and wanted(it, store) and claim(it, f"push:{store}", once_more=True):
+        push.delay(store)
+
+
 @app.task(name="bridge.remap")  # type: ignore[untyped-decorator]
 def remap(store: str) -> None:
     """Read a store's listings and everything it shows, then send what is due."""
-    sync.visit_store(shell(), store, full=True, proof=proof_since)
+    _visit(shell(), store, full=True)
 
 
 @app.task(name="bridge.reconcile")  # type: ignore[untyped-decorator]
@@ -92,4 +102,10 @@ def resync(store: str, skus: Sequence[str] = (), full: bool = False) -> None:
     it = shell()
     ask_again(it, store, skus, full=full)
     pull(full=full and not skus)
-    sync.visit_store(it, store, full=full, proof=proof_since)
+    _visit(it, store, full=full)
+
+
+@app.task(name="bridge.alert", soft_time_limit=alerts.LONGEST)  # type: ignore[untyped-decorator]
+def alert() -> None:
+    """Tell people what began to need them, and what is over."""
+    alerts.look(shell(), channels(shell().settings))

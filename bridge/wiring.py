@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from bridge import log
+from bridge import alerts, log
 from bridge.config import Settings
 from bridge.state.connect import connect
 from bridge.state.store import State
@@ -40,3 +40,16 @@ def build(settings: Settings, redis_url: str, *, say: Callable[..., None] = _log
         settings=settings, state=State(connect(redis_url), tuple(settings.stores)), open_source=open_source,
         open_store=open_store, capabilities=capabilities, now=now, wait=time.sleep, say=say, patience=patience,
     )  # fmt: skip
+
+
+def channels(settings: Settings) -> dict[str, alerts.Channel]:
+    """Every way to reach people that the configuration names, by the name of its key."""
+    chosen = settings.alerts
+    found: dict[str, alerts.Channel] = {}
+    if chosen.webhook is not None:
+        found["webhook"] = alerts.Webhook(chosen.webhook)
+    if chosen.email is not None:
+        found["email"] = alerts.Mail(chosen.email)
+    if chosen.command is not None:
+        found["command"] = alerts.Command(chosen.command)
+    return found

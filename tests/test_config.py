@@ -324,6 +324,11 @@ def test_a_fault_of_a_store(line: str, says: str) -> None:
             'stores."Main Shop": is no name for a store; write small letters',
             id="store name",
         ),
+        pytest.param(
+            SOURCE + STORE.replace("main", "source"),
+            "stores.source: is what the warehouse is called in metrics; choose another name",
+            id="the warehouse's name",
+        ),
     ],
 )
 def test_a_fault_of_the_whole(text: str, says: str) -> None:

@@ -14,12 +14,14 @@ import typer
 
 from bridge import __version__, log
 from bridge.cli import failing, interrupt
+from bridge.cli.alert_test import alert_test
 from bridge.cli.check import check
 from bridge.cli.demo import demo
 from bridge.cli.drift import drift
 from bridge.cli.explain import explain
 from bridge.cli.init import init
 from bridge.cli.look import diff, history, quarantine
+from bridge.cli.metrics import metrics
 from bridge.cli.resync import resync
 from bridge.cli.rollback import rollback
 from bridge.cli.sandbox import sandbox
@@ -58,7 +60,7 @@ def stockbridge(
 
 for command in (
     demo, sandbox, init, check, sync, up, resync, status, diff, drift, unmapped, quarantine, explain, history, pause,
-    resume, release, rollback,
+    resume, release, rollback, metrics, alert_test,
 ):  # fmt: skip
     app.command()(command)
 

@@ -1,20 +1,19 @@
 """`status`: is the number in the shops true, and if not, who has to do what."""
 
-from datetime import datetime, timedelta
-from typing import Any, cast
+from datetime import datetime
+from typing import Any
 
+from bridge.alerts import recall
 from bridge.cli import table, words
 from bridge.cli.context import Config, Json, opened
 from bridge.cli.failing import LATER, NEEDS_A_PERSON, finish
 from bridge.core import ledger as book
-from bridge.core.health import FROZEN, Health, Light, Limits, SourceState, StoreState, Trouble, TroubleKind, health
-from bridge.state import pack
+from bridge.core.health import FROZEN, Light, StoreState, health
 from bridge.sync import Shell
 from bridge.sync.drift import report as drift_report
+from bridge.sync.health import limits, source_state, store_state
 from bridge.sync.pull import read_cursor
-from bridge.sync.timetable import source_facts
 
-SHORTEST_LATE = timedelta(minutes=2)
 RUNS = 8
 
 
@@ -43,16 +42,16 @@ def _code(report: dict[str, Any]) -> int:
 def gather(shell: Shell) -> dict[str, Any]:
     """Everything `status` knows, as JSON."""
     now = shell.now()
-    stores = {store: _store(shell, store) for store in shell.stores}
-    source = _source(shell)
-    judged = _judge(shell, source, stores, now)
+    states = [store_state(shell, store) for store in shell.stores]
+    judged = health(source_state(shell), states, now=now, limits=limits(shell))
     return {
         "light": judged.light.word,
         "sentence": judged.sentence,
         "person": judged.person,
         "at": words.iso(now),
-        "source": source,
-        "stores": stores,
+        "source": _source(shell),
+        "stores": {state.store: _store(shell, state) for state in states},
+        "alerts": _alerts(shell),
         "leaving": _leaving(shell, now),
         "runs": shell.state.runs(RUNS),
     }
@@ -75,17 +74,17 @@ def _source(shell: Shell) -> dict[str, Any]:
     }
 
 
-def _store(shell: Shell, store: str) -> dict[str, Any]:
-    info = shell.state.notes(store, "info")
+def _store(shell: Shell, state: StoreState) -> dict[str, Any]:
+    store, info = state.store, shell.state.notes(state.store, "info")
     trouble, paused, holds = info.get("trouble"), info.get("paused"), shell.state.held(store).values()
     counts = {name: max(0, count) for name, count in shell.state.counts(store).items()}
-    drifts, rival = drift_report(shell, store)
+    drifts, _ = drift_report(shell, store)
     return {
         "paused": _paused(shell, store, paused),
-        "read_at": words.iso(words.moment(info.get("read_at"))),
+        "read_at": words.iso(state.read_at),
         "reconciled_at": words.iso(words.moment(info.get("reconciled_at"))),
         **counts,
-        "waiting": sum(hold.said is None for hold in holds),
+        "waiting": state.waiting,
         "held_why": sorted({hold.why for hold in holds if hold.said is None}),
         "in_flight": len(shell.state.notes(store, "flight")),
         "units": int(info.get("units", 0)),
@@ -93,20 +92,14 @@ def _store(shell: Shell, store: str) -> dict[str, Any]:
         "not_applied": int(info.get("not_applied", 0)),
         "drifting": sum(x.open for x in drifts.values()),
         "healed": sum(not x.open for x in drifts.values()),
-        "rival": rival and rival.sentence(store),
-        "freezes": _freezes(shell, info.get("read_at")),
+        "rival": state.rival,
+        "freezes": state.freezes,
         "trouble": trouble and {
             **trouble,
             "since": words.iso(words.moment(trouble["since"])),
             "retry_at": words.iso(words.moment(trouble.get("retry_at"))),
         },
     }  # fmt: skip
-
-
-def _freezes(shell: Shell, read_at: int | None) -> bool:
-    """Whether this store keeps the others from raising what they share with it."""
-    stale = read_at is None or shell.now() - pack.at(read_at) > shell.settings.ledger.stale_after
-    return stale and len(shell.stores) > 1
 
 
 def _paused(shell: Shell, store: str, said: dict[str, Any] | None) -> str | None:
@@ -116,32 +109,8 @@ def _paused(shell: Shell, store: str, said: dict[str, Any] | None) -> str | None
     return f"by {said['by']} since {words.stamp(words.moment(said['at']))}" if said else None
 
 
-def _judge(shell: Shell, source: dict[str, Any], stores: dict[str, dict[str, Any]], now: datetime) -> Health:
-    late = max(3 * source_facts(shell).interval, SHORTEST_LATE)
-    limits = Limits(late, max(shell.settings.ledger.stale_after, 2 * late))
-    states = [
-        StoreState(
-            name,
-            _instant(x["read_at"]),
-            _trouble(x["trouble"]),
-            waiting=x["waiting"],
-            paused=bool(x["paused"]),
-            rival=x["rival"],
-            freezes=x["freezes"],
-        )
-        for name, x in stores.items()
-    ]
-    return health(
-        SourceState(_instant(source["pulled_at"]), _trouble(source["trouble"])), states, now=now, limits=limits
-    )
-
-
 def _instant(text: str | None) -> datetime | None:
     return None if text is None else datetime.fromisoformat(text)
-
-
-def _trouble(noted: dict[str, Any] | None) -> Trouble | None:
-    return None if noted is None else Trouble(cast("TroubleKind", noted["kind"]), noted["why"])
 
 
 def _leaving(shell: Shell, now: datetime) -> list[dict[str, Any]]:
@@ -156,6 +125,20 @@ def _leaving(shell: Shell, now: datetime) -> list[dict[str, Any]]:
     return sorted(found, key=lambda row: (row["at"], row["sku"]))
 
 
+def _alerts(shell: Shell) -> dict[str, Any]:
+    """What people were told and is not over, and which channel does not reach them."""
+    memory, channels = recall(shell.state), shell.settings.alerts.channels
+    failing = {name: line.trouble for name, line in memory.lines.items() if line.trouble and name in channels}
+    return {
+        "channels": channels,
+        "open": [{"name": x.name, "sentence": x.sentence, "since": words.iso(x.began)} for x in memory.open],
+        "failing": {
+            name: {"why": x.why, "since": words.iso(x.since), "retry_at": words.iso(x.retry_at)}
+            for name, x in failing.items()
+        },
+    }
+
+
 # -- for people ----------------------------------------------------------------------------------------
 
 
@@ -167,6 +150,7 @@ def _print(report: dict[str, Any]) -> None:
     for name, store in report["stores"].items():
         table.line(f"{name}", gap=True)
         _print_store(store, now)
+    _print_alerts(report["alerts"])
     leaving = [[x["sku"], x["store"], x["order"], x["units"], words.told(x["at"])] for x in report["leaving"]]
     title = "\nshipped, never counted by the warehouse, for sale again at"
     table.show(("sku", "store", "order", "units", "at"), leaving, title=title)
@@ -218,6 +202,13 @@ def _drift(store: dict[str, Any]) -> str | None:
     if not store["drifting"] and not store["healed"]:
         return None
     return f"{store['drifting']} differ unexplained, {store['healed']} put right within a week; see `stockbridge drift`"
+
+
+def _print_alerts(alerts: dict[str, Any]) -> None:
+    rows = [[words.told(x["since"]), x["name"]] for x in alerts["open"]]
+    table.show(("since", "alert"), rows, title="\nopen alerts")
+    for channel, trouble in alerts["failing"].items():
+        table.line(f"alerts by {channel} are not delivered: {_told(trouble)}", gap=True)
 
 
 def _print_runs(runs: list[dict[str, Any]]) -> None:

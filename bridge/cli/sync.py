@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
+from bridge import alerts
 from bridge.cli import facts, table
 from bridge.cli.context import Config, Json, known_store, opened
 from bridge.cli.failing import finish
@@ -13,6 +14,7 @@ from bridge.cli.progress import progress
 from bridge.cli.trial import harmless
 from bridge.core.plan import Decision
 from bridge.sync import Pushed, Round, Shell, run_round
+from bridge.wiring import channels
 
 Stores = Annotated[
     list[str] | None, typer.Option("--store", help="Push to this store only; may be given again.", metavar="STORE")
@@ -41,6 +43,8 @@ def sync(
         chosen = [known_store(shell, name) for name in stores or ()]
         done = run_round(shell, chosen or None, full=full, dry=dry_run, confirm_absent=confirm_absent)
         plans = {store: _plan(shell, store, decided) for store, decided in done.plans.items()} if dry_run else None
+        if not dry_run:
+            alerts.look(shell, channels(shell.settings))
     if as_json:
         table.emit(done.as_dict() | ({} if plans is None else _planned(plans)))
     else:

@@ -1,10 +1,20 @@
 """The configuration: one TOML file and the environment, checked as a whole into frozen values."""
 
 from bridge.config.load import load, parse
-from bridge.config.model import GuardSettings, LedgerSettings, Settings, SourceSettings, StoreSettings
+from bridge.config.model import (
+    AlertSettings,
+    EmailSettings,
+    GuardSettings,
+    LedgerSettings,
+    Settings,
+    SourceSettings,
+    StoreSettings,
+)
 from bridge.config.redis_url import broker_url
 
 __all__ = [
+    "AlertSettings",
+    "EmailSettings",
     "GuardSettings",
     "LedgerSettings",
     "Settings",

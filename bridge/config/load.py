@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 from bridge.config.expand import Expansion, expand
 from bridge.config.faults import Fault, Path, faults_of, names_of, unknown
 from bridge.config.model import (
+    AlertSettings,
     GuardSettings,
     LedgerSettings,
     Settings,
@@ -28,7 +29,7 @@ from connectors.base import ConnectorFactory
 Model = TypeVar("Model", bound=BaseModel)
 
 DEFAULT_PATH = "stockbridge.toml"
-SECTIONS = ("source", "ledger", "guard", "stores")
+SECTIONS = ("source", "ledger", "guard", "alerts", "stores")
 COMMON = names_of(StoreSection)
 
 
@@ -86,12 +87,13 @@ class _Checking:
         source = self.section(SourceSettings, tree.get("source", {}), ("source",))
         ledger = self.section(LedgerSettings, tree.get("ledger", {}), ("ledger",))
         guard = self.section(GuardSettings, tree.get("guard", {}), ("guard",))
+        alerts = self.section(AlertSettings, tree.get("alerts", {}), ("alerts",))
         stores = self.stores(tree.get("stores", {}))
         url, wrong = redis_url(environ)
         self.add(wrong)
-        if self.faults or source is None or ledger is None or guard is None:
+        if self.faults or source is None or ledger is None or guard is None or alerts is None:
             raise ConfigError([str(self.expansion.hide(fault)) for fault in sorted(self.faults, key=_place)])
-        return Settings(source=source, ledger=ledger, guard=guard, stores=stores, redis_url=url)
+        return Settings(source=source, ledger=ledger, guard=guard, stores=stores, alerts=alerts, redis_url=url)
 
     def add(self, faults: list[Fault]) -> None:
         """A place that is known to be wrong is reported once: what follows from it is noise."""
@@ -127,6 +129,8 @@ class _Checking:
         at: Path = ("stores", name)
         if not re.fullmatch(r"[a-z0-9_-]+", name):
             self.add([Fault(at, "is no name for a store; write small letters, digits, _ and - only")])
+        elif name == "source":
+            self.add([Fault(at, "is what the warehouse is called in metrics; choose another name")])
         if not isinstance(table, dict):
             self.add([Fault(at, f"should be a table; write [stores.{name}]")])
             return None

@@ -4,27 +4,33 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from fractions import Fraction
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from urllib.parse import unquote, urlsplit
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
 from bridge.config.values import (
     Address,
     ByWarehouse,
     Duration,
+    Login,
+    Mailbox,
     Name,
     Names,
     Parts,
     Percent,
     Pieces,
     Secret,
+    SecretAddress,
     at_least,
     fault,
+    is_loopback,
     parse_duration,
 )
 from bridge.core.model import SkuRule, StoreRules
 
+MAIL_PORTS = {"starttls": 587, "tls": 465, "none": 25}
+SHORTEST_TAIL = 16
 SHORTEST_POLL = timedelta(seconds=5)
 
 
@@ -72,6 +78,50 @@ class GuardSettings(Section):
 
     max_zeroed: Percent = Fraction(20, 100)
     max_cut: Percent = Fraction(50, 100)
+
+
+class EmailSettings(Section):
+    """A mail server that takes alerts. security: "starttls" and "tls" check its certificate; "none" is for this
+    machine alone."""
+
+    host: Annotated[Name, Field(examples=["smtp.example.com"])]
+    port: Annotated[int | None, Field(ge=1, le=65_535)] = None
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    user: Login | None = None
+    password: Login | None = None
+    sender: Annotated[Mailbox, Field(alias="from", examples=["stockbridge@example.com"])]
+    to: Annotated[list[Mailbox], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _together(self) -> Self:
+        if self.security == "none" and not is_loopback(self.host):
+            raise fault('sends unprotected; write security = "starttls" or "tls"')
+        if (self.user is None) != (self.password is None):
+            raise fault("has only one of user and password; write both, or neither")
+        return self
+
+    @property
+    def served_at(self) -> int:
+        """The port, by default the one its security has everywhere."""
+        return self.port or MAIL_PORTS[self.security]
+
+
+class AlertSettings(Section):
+    """Who is told that a person is needed, and what is worth telling. webhook: Slack-compatible. command: a program
+    and its arguments, which may hold keys. due_within: how long something may wait to be sent. max_refused: items a
+    store may refuse within a day."""
+
+    webhook: SecretAddress | None = None
+    command: Annotated[list[Name] | None, Field(min_length=1, repr=False)] = None
+    email: EmailSettings | None = None
+    fresh_within: Annotated[Duration, at_least("1m")] = timedelta(minutes=5)
+    due_within: Annotated[Duration, at_least("1m")] = timedelta(minutes=30)
+    max_refused: Annotated[int, Field(ge=0)] = 5
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """The keys that name somebody to tell."""
+        return tuple(name for name in ("webhook", "email", "command") if getattr(self, name) is not None)
 
 
 class SkuSection(Section):
@@ -133,11 +183,12 @@ class Settings:
     ledger: LedgerSettings
     guard: GuardSettings
     stores: Mapping[str, StoreSettings]
+    alerts: AlertSettings = field(default_factory=AlertSettings)
     redis_url: str | None = field(default=None, repr=False)
 
     def secrets(self) -> frozenset[str]:
         """Every secret value, for whatever writes text that people read."""
-        models = (self.source, *(store.options for store in self.stores.values()))
+        models = (self.source, self.alerts, *(store.options for store in self.stores.values()))
         found = {value for model in models for value in _secrets(model)}
         password = urlsplit(self.redis_url or "").password
         return frozenset(found | ({password, unquote(password)} if password else set()))
@@ -146,9 +197,17 @@ class Settings:
 def _secrets(value: object) -> Iterator[str]:
     if isinstance(value, SecretStr):
         yield value.get_secret_value()
+        yield from _tail(value.get_secret_value())
     elif isinstance(value, BaseModel):
         yield from (secret for _, entry in value for secret in _secrets(entry))
     elif isinstance(value, Mapping):
         yield from (secret for entry in value.values() for secret in _secrets(entry))
     elif isinstance(value, list | tuple | set | frozenset):
         yield from (secret for entry in value for secret in _secrets(entry))
+
+
+def _tail(secret: str) -> Iterator[str]:
+    """Of an address, what libraries log without its host: short paths are no secrets, and ordinary words."""
+    path = secret.partition("://")[2].partition("/")[2]
+    if len(path) >= SHORTEST_TAIL:
+        yield path

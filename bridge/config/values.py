@@ -9,13 +9,14 @@ from collections.abc import Mapping
 from datetime import timedelta
 from fractions import Fraction
 from typing import Annotated
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_core import PydanticCustomError
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 LONGEST = timedelta(days=3650)
+NO_ADDRESS = "is not an address; write https:// and the host name"
 MOST_UNITS = 1_000_000_000  # pieces; more than any store takes
 
 
@@ -47,18 +48,24 @@ def parse_percent(text: object) -> Fraction:
 
 def parse_address(text: str) -> str:
     """An https address without a trailing slash; plain http only to this machine."""
+    parts = _protected(text)
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise fault("holds more than an address; write only scheme, host and path")
+    return text.rstrip("/")
+
+
+def _protected(text: str) -> SplitResult:
+    """An address that nobody on the way can read along with."""
     try:
         parts = urlsplit(text)
         host, port = parts.hostname or "", parts.port
     except ValueError:
-        host, port = "", 0
+        raise fault(NO_ADDRESS) from None
     if not host or port == 0 or parts.scheme not in ("http", "https"):
-        raise fault("is not an address; write https:// and the host name")
+        raise fault(NO_ADDRESS)
     if parts.scheme == "http" and not is_loopback(host):
         raise fault("is plain http, which would send the key unprotected; write https://")
-    if parts.username or parts.password or parts.query or parts.fragment:
-        raise fault("holds more than an address; write only scheme, host and path")
-    return text.rstrip("/")
+    return parts
 
 
 def is_loopback(host: str) -> bool:
@@ -78,6 +85,24 @@ def _secret(value: SecretStr) -> SecretStr:
     if not re.fullmatch(r"[!-~]+", text):
         raise fault("holds a space or a character that no key has; copy it again")
     return SecretStr(text)
+
+
+def _secret_address(value: SecretStr) -> SecretStr:
+    _protected(_secret(value).get_secret_value())
+    return _secret(value)
+
+
+def _login(value: SecretStr) -> SecretStr:
+    """Some passwords have spaces in them, but mail servers take no other alphabet."""
+    if not re.fullmatch(r"[ -~]*[!-~][ -~]*", value.get_secret_value()):
+        raise fault("is empty or holds a character that mail servers do not take; copy it again")
+    return value
+
+
+def _mailbox(value: str) -> str:
+    if not re.fullmatch(r"[!#-'*-?A-~]+@[A-Za-z0-9.-]+", value):
+        raise fault("is not a mail address; write name@example.com")
+    return value
 
 
 def at_least(least: str) -> AfterValidator:
@@ -115,6 +140,9 @@ Duration = Annotated[timedelta, BeforeValidator(parse_duration), at_least("1s")]
 Percent = Annotated[Fraction, BeforeValidator(parse_percent)]
 Address = Annotated[str, AfterValidator(parse_address)]
 Secret = Annotated[SecretStr, AfterValidator(_secret)]
+SecretAddress = Annotated[SecretStr, AfterValidator(_secret_address)]
+Login = Annotated[SecretStr, AfterValidator(_login)]
+Mailbox = Annotated[str, AfterValidator(_mailbox)]
 Names = Annotated[frozenset[str], BeforeValidator(_names)]
 Name = Annotated[str, Field(min_length=1)]
 Pieces = Annotated[int, Field(ge=0, le=MOST_UNITS)]

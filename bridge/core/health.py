@@ -31,10 +31,12 @@ FROZEN = "increases of the stock it shares wait in every store until it can be r
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Why the last attempt failed. failing: it may pass by itself; the others wait for a person."""
+    """Why the last attempt failed. failing: it may pass by itself; the others wait for a person. since: when the
+    first attempt in a row failed."""
 
     kind: TroubleKind
     why: str
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

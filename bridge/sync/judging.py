@@ -25,6 +25,7 @@ def judged(job: Job, wanted: Sequence[Decision], *, dry: bool) -> list[Decision]
     job.cuts = {cut.spot: cut for cut in cuts if cut.spot not in verdict.held}
     if not dry:
         job.shell.state.commit(change, job.lease)
+        job.report.newly_held = len(change.puts)
     waiting = [h for h in job.held.values() if h.said is None]
     job.report.held = _held_sentence(waiting) if waiting else None
     held = {spot for spot, h in job.held.items() if h.said != "release"}

@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+BUSY = "another worker is with this store"
+PAUSED = "paused"
+
 
 @dataclass
 class Pulled:
@@ -27,6 +30,7 @@ class Pushed:
     """One store's part of a round, in listings and locations. held, error: None or a sentence.
 
     bug: what no connector may raise, for whoever called. reasons: how many were left alone for which reason.
+    newly_held: falls that the guard began to hold.
     """
 
     due: int = 0
@@ -43,6 +47,14 @@ class Pushed:
     stale: set[str] = field(default_factory=set, repr=False)
     bug: Exception | None = field(default=None, repr=False)
     reasons: dict[str, int] = field(default_factory=dict, repr=False)
+    newly_held: int = field(default=0, repr=False)
+
+    @property
+    def is_news(self) -> bool:
+        """Whether people should find it among the runs: most visits find nothing that can be done, and a store that
+        waits, is paused or is busy with another worker says so elsewhere."""
+        did = self.applied or self.rejected or self.missing or self.deferred or self.newly_held
+        return bool(did) or self.error not in (None, BUSY, PAUSED)
 
     def as_dict(self) -> dict[str, Any]:
         names = ("due", "applied", "rejected", "missing", "deferred", "skipped", "requests", "held", "error", "seconds")

@@ -1,14 +1,19 @@
 """What people ask for by hand, and what is queued already."""
 
-from collections.abc import Iterable, Sequence
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import cast
 
 from bridge.core.match import names_of
 from bridge.core.sku import key
 from bridge.state import keys, pack
-from bridge.state.change import Change
-from bridge.state.lease import is_gone, owner
+from bridge.state.change import Change, Conflict
+from bridge.state.lease import Lease, is_gone, owner
 from bridge.sync.shell import Shell
+
+WANTED = ("wanted", "wanted_whole")
+"""Fields of a store's info: it should be looked at once more, or read as a whole."""
 
 QUEUED = 120_000
 """Milliseconds after which work that was sent and never began is sent again."""
@@ -53,6 +58,26 @@ def begin(shell: Shell, work: str) -> None:
 def served(shell: Shell, work: str) -> bool:
     """The piece of work is done → whether somebody asked for it once more meanwhile."""
     return str(shell.state.db.getdel(keys.queued(work))).startswith("again")
+
+
+def want(shell: Shell, store: str, *, whole: bool) -> None:
+    """Leave word for the next visit, in whichever process: this one found the store taken."""
+    shell.state.put_info(store, **{WANTED[whole]: secrets.token_hex(8)})
+
+
+def wanted(shell: Shell, store: str) -> dict[str, str]:
+    """The words that were left, each with the mark of who left it last."""
+    info = shell.state.notes(store, "info")
+    return {name: info[name] for name in WANTED if info.get(name)}
+
+
+def granted(shell: Shell, store: str, lease: Lease, words: Mapping[str, str]) -> None:
+    """The visit did what was wanted when it began. What was left since then stands."""
+    for name, mark in words.items():
+        change = Change()
+        change.swap(keys.of_store(store, "info"), name, pack.dumps(mark), None)
+        with suppress(Conflict):
+            shell.state.commit(change, lease)
 
 
 def refs_of(shell: Shell, store: str, skus: Iterable[str]) -> list[str]:

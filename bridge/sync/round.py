@@ -13,7 +13,8 @@ from bridge.errors import LeaseLost, SourceError
 from bridge.state import pack
 from bridge.sync.job import Visit
 from bridge.sync.pull import pull
-from bridge.sync.report import Pulled, Pushed
+from bridge.sync.report import BUSY, PAUSED, Pulled, Pushed
+from bridge.sync.requests import want
 from bridge.sync.shell import Shell
 from bridge.sync.visit import guarded, read, send
 
@@ -87,7 +88,8 @@ def _blind(shell: Shell) -> Pushed | None:
 
 def visit_store(shell: Shell, store: str, *, full: bool, proof: Callable[[Shell], datetime]) -> Pushed:
     """Read one store and push what is due there: what a worker does, apart from pulling the source.
-    proof: from when on readings and pulls prove an increase, asked after the store was read."""
+    proof: from when on readings and pulls prove an increase, asked after the store was read. While another worker is
+    with the store, that one or the next is left word to do it."""
     run, began = secrets.token_hex(6), shell.now()
     full = full or not shell.state.ensure_whole()
 
@@ -96,7 +98,10 @@ def visit_store(shell: Shell, store: str, *, full: bool, proof: Callable[[Shell]
         return send(visit, proof_since=proof(shell), run=run)
 
     report = _blind(shell) or guarded(shell, store, work)[0]
-    if report.due or report.error:
+    if report.error == BUSY:
+        want(shell, store, whole=full)
+        report = guarded(shell, store, work)[0]  # whoever was with it may have left ahead of that word
+    if report.is_news:
         note_run(shell, run, began, Round(run, Pulled(), {store: report}))
     _raise_bugs([report])
     return report
@@ -124,7 +129,7 @@ def _push(
 
 def _code(done: Round) -> int:
     """1: a person is needed. 75: try again later."""
-    reports = [x for x in done.stores.values() if x.error != "paused"]
+    reports = [x for x in done.stores.values() if x.error != PAUSED]
     if any(x.held or x.operator for x in reports):
         return 1
     return 75 if any(x.error or x.deferred for x in reports) else 0

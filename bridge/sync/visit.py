@@ -15,7 +15,8 @@ from bridge.sync.job import Visit
 from bridge.sync.push import GRACE, push
 from bridge.sync.read import read_moved, reconcile
 from bridge.sync.remap import remap, rules_moved
-from bridge.sync.report import Pushed
+from bridge.sync.report import BUSY, PAUSED, Pushed
+from bridge.sync.requests import granted, wanted
 from bridge.sync.shell import Shell
 from connectors.base import OperatorStoreError, RetryableStoreError
 
@@ -38,8 +39,10 @@ def visiting(shell: Shell, store: str) -> Iterator[Visit | None]:
 def read(visit: Visit, *, full: bool = False) -> int:
     """Know what the store shows: everything at first, daily, and on demand; else what moved → listings read.
     What orders may explain that were not told yet is looked at once more."""
-    count = _read(visit, full=full)
+    words = wanted(visit.shell, visit.store)
+    count = _read(visit, full=full or "wanted_whole" in words)
     _look_twice(visit)
+    granted(visit.shell, visit.store, visit.lease, words)
     return count
 
 
@@ -85,7 +88,7 @@ def send(
 ) -> tuple[Pushed, list[Decision]]:
     """Push what is due, unless people or the configuration paused the store."""
     if is_paused(visit.shell, visit.store) and not dry:
-        return Pushed(due=visit.shell.state.counts(visit.store)["due"], error="paused"), []
+        return Pushed(due=visit.shell.state.counts(visit.store)["due"], error=PAUSED), []
     report, wanted = push(visit, proof_since=proof_since, run=run, only=only, dry=dry)
     if report.stale:  # something moved between reading and writing: look again at once, orders first
         with suppress(RetryableStoreError):  # what was applied stands, and the rest is still due
@@ -110,17 +113,18 @@ def guarded(
     try:
         with visiting(shell, store) as visit:
             if visit is None:
-                return Pushed(error="another worker is with this store"), []
+                return Pushed(error=BUSY), []
             report, decisions = work(visit)
-            report.requests = visit.sender.requests
             _well(visit)
     except (RetryableStoreError, OperatorStoreError, LeaseLost) as fault:
         report = trouble(shell, store, fault, writing=bool(visit and visit.pushes))
     except Exception as fault:  # noqa: BLE001  (kept in the report, and raised when the others are served)
         report = trouble(shell, store, fault, writing=bool(visit and visit.pushes))
         report.bug = fault
-    if visit is not None and report.error:
-        report.preceded_by(visit.pushes)
+    if visit is not None:
+        report.requests = visit.sender.requests
+        if report.error:
+            report.preceded_by(visit.pushes)
     report.seconds = round(time.monotonic() - began, 3)
     return report, decisions
 

@@ -4,17 +4,19 @@ It waits for nothing and repeats nothing by itself: each request goes through th
 does both. Every failure leaves as a SourceError of one sentence that never holds the token.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from time import monotonic
+from typing import cast
 from urllib.parse import quote
 
 import httpx
 from pydantic import SecretStr
 
 from bridge.core.model import Level
-from bridge.errors import OperatorSourceError, RetryableSourceError
+from bridge.errors import OperatorSourceError, RetryableSourceError, SourceError
 from bridge.threeplguys.answers import Answer, RateStatus, decoded, failure, http_date, rate_status, unreadable
 from bridge.threeplguys.paging import FLIGHT, Page, Pull
 from bridge.threeplguys.parse import BadRow, Product, parse_level, parse_product
@@ -133,21 +135,49 @@ class SourceClient:
         return Answer(self._host, response.status_code, response.headers, body, took, self._token)
 
     def _body(self, response: httpx.Response, deadline: float) -> bytes:
-        body = bytearray()
-        for chunk in response.iter_bytes():
-            body += chunk
-            if len(body) > MAX_BODY:
+        def check(size: int) -> None:
+            if size > MAX_BODY:
                 raise RetryableSourceError(f"The warehouse API at {self._host} sent a page of over {MAX_BODY} bytes.")
             if monotonic() > deadline:
                 raise RetryableSourceError(f"The warehouse API at {self._host} took over {PATIENCE:.0f} s to answer.")
+
+        body = bytearray()
+        response.stream = _Watched(cast("httpx.SyncByteStream", response.stream), check)
+        for chunk in response.iter_bytes():
+            body += chunk
+            check(len(body))
         return bytes(body)
 
-    def _broken(self, fault: httpx.HTTPError) -> RetryableSourceError:
+    def _broken(self, fault: httpx.HTTPError) -> SourceError:
         """The error for a request without an answer. The most specific kind wins."""
+        if "CERTIFICATE_VERIFY_FAILED" in str(fault):
+            return OperatorSourceError(
+                f"The certificate of the warehouse API at {self._host} is not valid, so the token was not sent:"
+                " check [source] base_url, or have the certificate renewed."
+            )
         for kind, sentence in _BROKEN:
             if isinstance(fault, kind):
                 return RetryableSourceError(f"The warehouse API at {self._host} {sentence}; nothing was changed.")
         raise fault
+
+
+@dataclass(frozen=True, slots=True)
+class _Watched(httpx.SyncByteStream):
+    """Counts bytes as they arrive: of an endless stream that unpacks to nothing, a reader of the unpacked body is
+    never told."""
+
+    stream: httpx.SyncByteStream
+    check: Callable[[int], None]
+
+    def __iter__(self) -> Iterator[bytes]:
+        size = 0
+        for part in self.stream:
+            size += len(part)
+            self.check(size)
+            yield part
+
+    def close(self) -> None:
+        self.stream.close()
 
 
 _BROKEN: tuple[tuple[type[httpx.HTTPError], str], ...] = (

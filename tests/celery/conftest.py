@@ -123,12 +123,9 @@ class Works:
             yield True
         yield False
 
-    def until(
-        self, happened: Callable[[], object], seconds: float = 30.0, again: Callable[[], object] = lambda: None
-    ) -> None:
-        """again: what to do ahead of every look."""
+    def until(self, happened: Callable[[], object], seconds: float = 60.0) -> None:
         ends = time.monotonic() + seconds
-        while again() or not happened():
+        while not happened():
             if time.monotonic() > ends:
                 due = self.db.hgetall("stockbridge:store:main:due")
                 pytest.fail(f"not within {seconds} s; wrong: {self.wrong()}; due: {due}\n{self.log()}")

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from bridge.sync import steer
+
 
 def test_first_sync_makes_the_shop_equal_to_its_targets(stage: Any) -> None:
     for n in range(30):
@@ -31,3 +33,33 @@ def test_sold_units_do_not_come_back(stage: Any) -> None:
     for _ in range(3):
         stage.round()
         assert stage.available("A") == 15
+
+
+# -- what is remembered of visits ------------------------------------------------------------------------
+
+
+def runs(stage: Any) -> list[dict[str, Any]]:
+    return [run["stores"]["main"] for run in stage.state.runs(200) if run["stores"]]
+
+
+def test_a_visit_that_can_do_nothing_is_no_run(stage: Any) -> None:
+    """Paused by a person: status says so, and the runs that did something stay in sight."""
+    stage.add("A", 5, shown=2)
+    stage.round()
+    steer.pause(stage.shell, "main", by="a test")
+    stage.warehouse.set_stock("A", 3)
+    stage.round()
+    before = runs(stage)
+    for _ in range(5):
+        assert stage.visit().error == "paused"
+    assert runs(stage) == before
+
+
+def test_a_run_that_ended_in_trouble_tells_its_requests(stage: Any) -> None:
+    stage.add("A", 5)
+    stage.round()
+    stage.sandbox.faults.add("unauthorized", times=-1)
+    stage.visit()
+    newest = runs(stage)[0]
+    assert newest["error"]
+    assert newest["requests"] > 0

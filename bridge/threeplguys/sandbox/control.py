@@ -10,6 +10,7 @@
     POST /_control/clock      {"move": seconds} | {"freeze": ISO 8601}
     GET  /_control/state      → {"now", "products", "calls": {path: count}}
     GET  /_control/stock      → {SKU: {warehouse: units}} of the live products
+    GET  /_control/struck     → {kind of fault: how often it struck}
 
 `product` is an id or the SKU of a live product. Answers are JSON; a refusal is 400 with `error`.
 """
@@ -93,4 +94,11 @@ def _stock(sandbox: Sandbox, _: dict[str, Any]) -> object:
 
 
 _WORLD = frozenset({"add", "set_stock", "receive", "forward", "delete", "restore", "recreate", "rename"})
-_ACTS: Mapping[str, Act] = {"fault": _fault, "switch": _switch, "clock": _clock, "state": _state, "stock": _stock}
+_ACTS: Mapping[str, Act] = {
+    "fault": _fault,
+    "switch": _switch,
+    "clock": _clock,
+    "state": _state,
+    "stock": _stock,
+    "struck": lambda sandbox, _: dict(sandbox.faults.struck),
+}

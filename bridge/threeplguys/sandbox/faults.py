@@ -1,6 +1,6 @@
 """What can go wrong on the way, in the order it was asked for."""
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -30,10 +30,12 @@ class _Planned:
 
 
 class Faults:
-    """A queue: each fault strikes `times` requests, after `after` that are let through."""
+    """A queue: each fault strikes `times` requests, after `after` that are let through. struck: how often each
+    kind did."""
 
     def __init__(self) -> None:
         self._queue: deque[_Planned] = deque()
+        self.struck: Counter[str] = Counter()
 
     def plan(self, kind: FaultKind | str, times: int = 1, after: int = 0) -> None:
         self._queue.append(_Planned(FaultKind(kind), times, after))
@@ -52,6 +54,7 @@ class Faults:
         planned.times -= 1
         if planned.times <= 0:
             self._queue.popleft()
+        self.struck[planned.kind] += 1
         return planned.kind
 
 

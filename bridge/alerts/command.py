@@ -1,0 +1,57 @@
+"""A program of the merchant's own that is handed every message."""
+
+import json
+import os
+import signal
+import subprocess
+from collections.abc import Sequence
+from contextlib import suppress
+
+from bridge.alerts.channel import NotDelivered
+from bridge.core.alerts import Message
+
+SECONDS = 10.0
+
+
+class Command:
+    """arguments: the program and what it is called with; no shell reads them. It gets the message as one JSON object
+    (`Message.as_dict`) on its standard input, and is ended with all it started when it takes longer than SECONDS."""
+
+    def __init__(self, arguments: Sequence[str], seconds: float = SECONDS) -> None:
+        self._arguments, self._seconds = list(arguments), seconds
+
+    def send(self, message: Message) -> None:
+        code = self._run(json.dumps(message.as_dict()).encode())
+        if code:
+            raise NotDelivered(f"{self._name} {_ended(code)}; run it by hand with a message on its standard input.")
+
+    @property
+    def _name(self) -> str:
+        """Without the arguments, which may hold keys."""
+        return f"The command {self._arguments[0]}"
+
+    def _run(self, text: bytes) -> int:
+        quiet = subprocess.DEVNULL
+        try:
+            with subprocess.Popen(  # noqa: S603  (the merchant's own words, and no shell)
+                self._arguments, stdin=subprocess.PIPE, stdout=quiet, stderr=quiet, start_new_session=True
+            ) as program:
+                return self._fed(program, text)
+        except (OSError, ValueError) as fault:
+            why = getattr(fault, "strerror", None) or "its name is none"
+            raise NotDelivered(f"{self._name} cannot be run ({why}); correct its path in [alerts].") from None
+
+    def _fed(self, program: "subprocess.Popen[bytes]", text: bytes) -> int:
+        try:
+            program.communicate(text, timeout=self._seconds)
+        except BaseException as fault:
+            with suppress(ProcessLookupError):
+                os.killpg(program.pid, signal.SIGKILL)
+            if not isinstance(fault, subprocess.TimeoutExpired):
+                raise
+            raise NotDelivered(f"{self._name} was ended after {self._seconds:.0f} s; make it quicker.") from None
+        return program.returncode
+
+
+def _ended(code: int) -> str:
+    return f"was ended by signal {-code}" if code < 0 else f"ended with code {code}"

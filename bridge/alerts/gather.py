@@ -1,0 +1,66 @@
+"""From state and configuration to the facts that alerts are judged by."""
+
+import base64
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+
+from bridge.core.conditions import Bounds, Facts, Mark, Signs, standing
+from bridge.state import pack
+from bridge.sync import Shell
+from bridge.sync.health import limits, source_state, store_state
+
+DAY = timedelta(days=1)
+Marks = Mapping[str, Mark]
+
+
+def bounds(shell: Shell) -> Bounds:
+    """What is polled seldom on purpose is not late between two polls."""
+    chosen = shell.settings.alerts
+    return Bounds(max(chosen.fresh_within, limits(shell).late), chosen.due_within, chosen.max_refused)
+
+
+def facts(shell: Shell, marks: Marks) -> Facts:
+    """marks: store → its oldest due mark, from `due_marks`."""
+    signs = [_signs(shell, store, marks.get(store)) for store in shell.stores]
+    return Facts(source_state(shell), signs, token_ends(shell.settings.source.token.get_secret_value()))
+
+
+def _signs(shell: Shell, store: str, mark: Mark | None) -> Signs:
+    now = shell.now()
+    leaving = [row for row in shell.state.source().get("leaving") or () if row["store"] == store]
+    leave_at = [pack.at(row["at"]) + shell.windows.release for row in leaving]
+    fresh = [row for row in shell.state.notes(store, "quarantine").values() if now - pack.at(row["at"]) <= DAY]
+    return Signs(
+        store_state(shell, store),
+        refused=len(fresh),
+        due_since=mark.since if mark else None,
+        leaving=sum(row["pieces"] for row in leaving),
+        leaves_at=min(leave_at, default=None),
+    )
+
+
+def due_marks(shell: Shell, before: Marks) -> dict[str, Mark]:
+    """The oldest due mark of every store, and since when it is known to stand."""
+    found = {store: standing(before.get(store), _oldest(shell, store), shell.now()) for store in shell.stores}
+    return {store: mark for store, mark in found.items() if mark is not None}
+
+
+def _oldest(shell: Shell, store: str) -> str | None:
+    """Held listings wait for a person, and a paused store for everything."""
+    if store_state(shell, store).paused:
+        return None
+    held = {spot.ref for spot in shell.state.held(store)}
+    return min((version for ref, version in shell.state.due(store).items() if ref not in held), key=int, default=None)
+
+
+def token_ends(token: str) -> datetime | None:
+    """When a token expires that says so itself: a JWT does, in a part that anybody may read. API keys do not."""
+    parts = token.split(".")
+    if len(parts) != 3:
+        return None
+    try:
+        claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
+        return datetime.fromtimestamp(claims["exp"], UTC)
+    except (ValueError, TypeError, KeyError, OverflowError, OSError):
+        return None

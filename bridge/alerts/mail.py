@@ -1,0 +1,78 @@
+"""E-mail through a mail server that takes messages for others."""
+
+import smtplib
+import ssl
+from contextlib import suppress
+from email.message import EmailMessage
+from email.utils import format_datetime, make_msgid
+
+from bridge.alerts.channel import NotDelivered
+from bridge.config import EmailSettings
+from bridge.core.alerts import Message
+
+SECONDS = 5.0
+"""For each step of the conversation."""
+
+TROUBLE = (smtplib.SMTPException, OSError)
+HELLO = "[127.0.0.1]"
+"""How we name ourselves. The machine's own name would have to be looked up, which can take long."""
+
+
+class Mail:
+    def __init__(self, settings: EmailSettings) -> None:
+        self._settings = settings
+        self._what = f"The mail server {settings.host}:{settings.served_at}"
+
+    def send(self, message: Message) -> None:
+        try:
+            server = self._connected()
+            try:
+                self._hand_over(server, letter(message, self._settings))
+            finally:
+                server.close()
+        except TROUBLE as fault:
+            raise NotDelivered(f"{self._what} {_why(fault)}.") from None  # the cause quotes the conversation
+
+    def _connected(self) -> smtplib.SMTP:
+        host, port = self._settings.host, self._settings.served_at
+        if self._settings.security == "tls":
+            return smtplib.SMTP_SSL(host, port, HELLO, timeout=SECONDS, context=ssl.create_default_context())
+        return smtplib.SMTP(host, port, HELLO, timeout=SECONDS)
+
+    def _hand_over(self, server: smtplib.SMTP, mail: EmailMessage) -> None:
+        """One recipient that is refused is no reason to tell the others again."""
+        if self._settings.security == "starttls":
+            server.starttls(context=ssl.create_default_context())
+        if self._settings.user and self._settings.password:
+            server.login(self._settings.user.get_secret_value(), self._settings.password.get_secret_value())
+        server.send_message(mail)
+        with suppress(*TROUBLE):  # what was accepted has been told, however the conversation ends
+            server.quit()
+
+
+def letter(message: Message, settings: EmailSettings) -> EmailMessage:
+    found = EmailMessage()
+    found["Subject"], found["From"], found["To"] = message.subject, settings.sender, ", ".join(settings.to)
+    found["Date"] = format_datetime(message.at)
+    found["Message-ID"] = make_msgid(domain=settings.sender.rpartition("@")[2])
+    found["Auto-Submitted"] = "auto-generated"  # so that absence notes are not sent back
+    found.set_content(message.text + "\n")
+    return found
+
+
+def _why(fault: Exception) -> str:
+    """Continues "The mail server H:P …"; never what the server said, which may repeat a secret."""
+    return next(text for kind, text in REASONS if isinstance(fault, kind))
+
+
+REASONS: tuple[tuple[type[Exception], str], ...] = (  # the first that fits
+    (smtplib.SMTPAuthenticationError, "does not accept user and password; correct them in [alerts.email]"),
+    (smtplib.SMTPNotSupportedError, 'offers no STARTTLS or no login; try port 465 and security = "tls"'),
+    (smtplib.SMTPRecipientsRefused, "refused every recipient; correct `to` of [alerts.email]"),
+    (smtplib.SMTPSenderRefused, "refused the sender; correct `from` of [alerts.email]"),
+    (smtplib.SMTPServerDisconnected, "did not answer, or broke off; check port and security of [alerts.email]"),
+    (smtplib.SMTPException, "refused the message; it is tried again"),
+    (ssl.SSLCertVerificationError, "has a certificate that is not valid for it; check host, or have it renewed"),
+    (ssl.SSLError, "does not speak TLS there; check port and security of [alerts.email]"),
+    (OSError, "cannot be reached; check host and port of [alerts.email]"),
+)

@@ -1,0 +1,83 @@
+"""What was seen and told, in Redis, so that every worker knows. Losing it repeats what is open, once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, cast
+
+from bridge.core.alerts import Alert, Line, Undelivered
+from bridge.core.conditions import Mark
+from bridge.state import keys, pack
+from bridge.state.change import Change
+from bridge.state.lease import Lease
+from bridge.state.store import State
+
+FIELD = "memory"
+
+
+@dataclass(frozen=True)
+class Memory:
+    """alerts: by name. lines: channel → what it was told. marks: store → its oldest due mark."""
+
+    alerts: Mapping[str, Alert] = field(default_factory=dict)
+    lines: Mapping[str, Line] = field(default_factory=dict)
+    marks: Mapping[str, Mark] = field(default_factory=dict)
+
+    @property
+    def open(self) -> list[Alert]:
+        return [alert for alert in self.alerts.values() if alert.ended is None]
+
+
+def recall(state: State) -> Memory:
+    raw = cast("str | None", state.db.hget(keys.ALERTS, FIELD))
+    if raw is None:
+        return Memory()
+    kept = pack.loads(raw)
+    return Memory(
+        {name: _read_alert(name, *row) for name, row in kept["alerts"].items()},
+        {name: _read_line(**row) for name, row in kept["lines"].items()},
+        {store: Mark(version, pack.at(since)) for store, (version, since) in kept["marks"].items()},
+    )
+
+
+def keep(state: State, memory: Memory, lease: Lease) -> None:
+    """Raises LeaseLost when another worker does the telling now."""
+    text = pack.dumps(
+        {
+            "alerts": {
+                x.name: [x.sentence, pack.ms(x.began), _ms(x.gone), _ms(x.ended)] for x in memory.alerts.values()
+            },
+            "lines": {name: _line(line) for name, line in memory.lines.items()},
+            "marks": {store: [mark.version, pack.ms(mark.since)] for store, mark in memory.marks.items()},
+        }
+    )
+    state.commit(Change(puts=[(keys.ALERTS, FIELD, text)]), lease)
+
+
+def _read_alert(name: str, sentence: str, began: int, gone: int | None, ended: int | None) -> Alert:
+    return Alert(name, sentence, pack.at(began), _at(gone), _at(ended))
+
+
+def _line(line: Line) -> dict[str, Any]:
+    t = line.trouble
+    return {
+        "told": {name: [pack.ms(began), _ms(ended)] for name, (began, ended) in line.told.items()},
+        "trouble": [t.why, pack.ms(t.since), t.tries, pack.ms(t.retry_at)] if t else None,
+    }
+
+
+def _read_line(told: Mapping[str, Any], trouble: list[Any] | None) -> Line:
+    known = {name: (pack.at(began), _at(ended)) for name, (began, ended) in told.items()}
+    return Line(known, _read_trouble(*trouble) if trouble else None)
+
+
+def _read_trouble(why: str, since: int, tries: int, retry_at: int) -> Undelivered:
+    return Undelivered(why, pack.at(since), tries, pack.at(retry_at))
+
+
+def _ms(instant: datetime | None) -> int | None:
+    return None if instant is None else pack.ms(instant)
+
+
+def _at(milliseconds: int | None) -> datetime | None:
+    return None if milliseconds is None else pack.at(milliseconds)

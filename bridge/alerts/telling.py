@@ -1,0 +1,81 @@
+"""One look: what holds now, what of it is new, and who is told."""
+
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import replace
+
+from bridge import log
+from bridge.alerts.channel import Channel, NotDelivered
+from bridge.alerts.gather import bounds, due_marks, facts
+from bridge.alerts.memory import Memory, keep, recall
+from bridge.core.alerts import Line, Message, delivered, failed, follow, forget, news
+from bridge.core.conditions import conditions
+from bridge.errors import LeaseLost
+from bridge.state import keys
+from bridge.sync import Shell
+
+EVERY = 15.0
+"""Seconds between two looks."""
+
+LONGEST = 90
+"""Seconds for one look under a worker: no channel takes as long, unless its other side means harm."""
+
+LEASE = "alerts"
+
+
+def is_time(shell: Shell) -> bool:
+    """Whether a look should be sent now: True once in EVERY, for whoever asks first, and only when somebody is told."""
+    if not shell.settings.alerts.channels:
+        return False
+    return bool(shell.state.db.set(keys.queued("alert"), "sent", nx=True, px=int(EVERY * 1000)))
+
+
+def look(shell: Shell, channels: Mapping[str, Channel]) -> None:
+    """Tell every channel what it has not been told yet. One that fails is tried again by a later look. Nothing is done
+    while another worker looks."""
+    if not channels:
+        return
+    with shell.lease(LEASE) as lease, suppress(LeaseLost):
+        if lease is None:
+            return
+        memory = seen(shell, recall(shell.state), channels)
+        keep(shell.state, memory, lease)
+        for name, channel in channels.items():
+            line = _told(shell, memory, name, channel)
+            if line is not None:
+                memory = replace(memory, lines={**memory.lines, name: line})
+                keep(shell.state, memory, lease)
+
+
+def seen(shell: Shell, before: Memory, channels: Iterable[str]) -> Memory:
+    """What is known after one more look, of the channels there are now. A new one is told of all that is open."""
+    lines = {name: before.lines.get(name, Line()) for name in channels}
+    marks = due_marks(shell, before.marks)
+    found = conditions(facts(shell, marks), bounds(shell), shell.now())
+    return Memory(forget(follow(before.alerts, found, shell.now()), lines.values()), lines, marks)
+
+
+def _told(shell: Shell, memory: Memory, name: str, channel: Channel) -> Line | None:
+    """The channel after it was told; None when there is nothing to tell, or it is too early to try again."""
+    line, now = memory.lines[name], shell.now()
+    message = news(memory.alerts, line.told, now)
+    if not message or (line.trouble is not None and now < line.trouble.retry_at):
+        return None
+    why = _sent(channel, message)
+    if why is not None:
+        shell.say("alert not delivered", channel=name, error=why)
+        return failed(line, why, now)
+    shell.say("alert", channel=name, began=[x.name for x in message.began], over=[x.name for x in message.over])
+    return delivered(memory.alerts)
+
+
+def _sent(channel: Channel, message: Message) -> str | None:
+    """None, or why not. A channel's bug is its own business: the others are told all the same."""
+    try:
+        channel.send(message)
+    except NotDelivered as fault:
+        return str(fault)
+    except Exception as fault:  # noqa: BLE001  (noted for `status`, and logged)
+        log.get().error("bug", exc_info=fault)
+        return f"{type(fault).__name__} in the channel: see the log"
+    return None

@@ -1,0 +1,157 @@
+"""`metrics`: what the state knows, as Prometheus reads it (text format 0.0.4)."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import get_args
+
+import typer
+
+from bridge.alerts import due_marks, recall
+from bridge.cli.context import Config, opened
+from bridge.core.drift import Cause
+from bridge.core.health import StoreState, Trouble, TroubleKind
+from bridge.state.store import State
+from bridge.sync import Shell
+from bridge.sync.health import source_state, store_state
+
+PREFIX = "stockbridge_"
+CAUSES = {cause: cause.name.lower() for cause in Cause}
+KINDS = get_args(TroubleKind)
+
+
+def metrics(config: Config = None) -> None:
+    """Print numbers for Prometheus, in its text format.
+
+    They are read from the state; neither the warehouse nor a store is asked. Exit codes: 0, 75 Redis is away.
+    """
+    with opened(config) as shell:
+        text = "".join(family.text() for family in families(shell))
+    typer.echo(text, nl=False)
+
+
+@dataclass
+class Family:
+    """One metric. rows: (labels, value)."""
+
+    name: str
+    kind: str
+    about: str
+    rows: list[tuple[Mapping[str, str], float]] = field(default_factory=list)
+
+    def add(self, value: float | None, **labels: str) -> None:
+        """None: not known, and then nothing is said."""
+        if value is not None:
+            self.rows.append((labels, value))
+
+    def text(self) -> str:
+        """Nothing for a metric of which nothing is known."""
+        if not self.rows:
+            return ""
+        name = PREFIX + self.name
+        about = self.about.replace("\\", r"\\").replace("\n", r"\n")
+        lines = [f"{name}{_labels(labels)} {value:.15g}\n" for labels, value in self.rows]
+        return "".join([f"# HELP {name} {about}\n# TYPE {name} {self.kind}\n", *lines])
+
+
+def _labels(labels: Mapping[str, str]) -> str:
+    pairs = ",".join(f'{name}="{_escaped(text)}"' for name, text in labels.items())
+    return f"{{{pairs}}}" if pairs else ""
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")
+
+
+def families(shell: Shell) -> Iterator[Family]:
+    now, states = shell.now(), [store_state(shell, store) for store in shell.stores]
+    yield from _of_source(shell, now)
+    yield from _of_reading(states, now)
+    yield from _of_listings(shell)
+    yield from _of_counters(shell.state)
+    yield from _of_alerts(shell, now)
+
+
+def _of_source(shell: Shell, now: datetime) -> Iterable[Family]:
+    source, left = source_state(shell), shell.state.budget() or {}
+    age = Family("source_age_seconds", "gauge", "Since the last pull that ended well began.")
+    age.add(_age(source.pulled_at, now))
+    trouble = Family("source_trouble", "gauge", "1 for the kind of trouble the warehouse API is in.")
+    _add_kinds(trouble, source.trouble)
+    remaining = Family(
+        "source_budget_remaining", "gauge", "Requests left of the warehouse API's budget, as last heard."
+    )
+    remaining.add(left.get("remaining"))
+    limit = Family("source_budget_limit", "gauge", "Requests of the warehouse API's budget in one window.")
+    limit.add(left.get("limit"))
+    return age, trouble, remaining, limit
+
+
+def _of_reading(states: Iterable[StoreState], now: datetime) -> Iterable[Family]:
+    age = Family("store_age_seconds", "gauge", "Since the last reading of the store that ended well began.")
+    trouble = Family("store_trouble", "gauge", "1 for the kind of trouble the store is in.")
+    paused = Family("store_paused", "gauge", "1 while nothing is written to the store on purpose.")
+    freezes = Family("store_freezes", "gauge", "1 while the store, unread, keeps what it shares from being raised.")
+    for state in states:
+        age.add(_age(state.read_at, now), store=state.store)
+        _add_kinds(trouble, state.trouble, store=state.store)
+        paused.add(state.paused, store=state.store)
+        freezes.add(state.freezes, store=state.store)
+    return age, trouble, paused, freezes
+
+
+def _add_kinds(family: Family, trouble: Trouble | None, **labels: str) -> None:
+    for kind in KINDS:
+        family.add(trouble is not None and trouble.kind == kind, **labels, kind=kind)
+
+
+def _of_listings(shell: Shell) -> Iterable[Family]:
+    counts = {
+        "mapped": Family("listings", "gauge", "Listings known."),
+        "due": Family("due", "gauge", "Listings whose target may differ from what the store shows."),
+        "held": Family("held", "gauge", "Falls that wait for a person or were rejected."),
+        "quarantined": Family("quarantine", "gauge", "Items the store refuses."),
+    }
+    drift = Family("drift", "gauge", "Places that show something nobody explains, and are not put right yet.")
+    back = Family("read_back_total", "counter", "Writes that were read back as a sample.")
+    false = Family("not_applied_total", "counter", "Writes that were claimed and not applied, of those read back.")
+    for store in shell.stores:
+        known = shell.state.counts(store)
+        for what, family in counts.items():
+            family.add(max(0, known[what]), store=store)
+        causes = Counter(d.cause for d in shell.state.drifts(store).values() if d.open)
+        for cause, name in CAUSES.items():
+            drift.add(causes[cause], store=store, cause=name)
+        info = shell.state.notes(store, "info")
+        back.add(int(info.get("read_back", 0)), store=store)
+        false.add(int(info.get("not_applied", 0)), store=store)
+    return *counts.values(), drift, back, false
+
+
+def _of_counters(state: State) -> Iterable[Family]:
+    """By their names in the state: WHAT|OF|HOW."""
+    calls = Family("calls_total", "counter", "Requests sent, by how they ended: an HTTP status, or none.")
+    items = Family("items_total", "counter", "What became of the items that were sent.")
+    for name, amount in sorted(state.counters().items()):
+        what, of, how = name.split("|", 2)
+        if what == "calls":
+            calls.add(amount, side=of, status=how)
+        elif what == "items":
+            items.add(amount, store=of, result=how)
+    return calls, items
+
+
+def _of_alerts(shell: Shell, now: datetime) -> Iterable[Family]:
+    memory = recall(shell.state)
+    waits = Family("oldest_due_seconds", "gauge", "How long, at least, the oldest of what could be sent waits.")
+    for store, mark in due_marks(shell, memory.marks).items():
+        if mark == memory.marks.get(store):  # else it is as new as this look
+            waits.add(_age(mark.since, now), store=store)
+    count = Family("alerts_open", "gauge", "Alerts that are open.")
+    count.add(len(memory.open))
+    return waits, count
+
+
+def _age(then: datetime | None, now: datetime) -> float | None:
+    return None if then is None else max(0.0, (now - then).total_seconds())

@@ -1,0 +1,157 @@
+"""What a person should hear of: facts → name and sentence of every condition that is met.
+
+A condition has a stable name, KIND or KIND:STORE (docs/runbook.md has one entry for each), and one sentence with the
+remedy.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bridge.core.health import FROZEN, SourceState, StoreState, Trouble, spoken
+
+TOKEN_NEAR = timedelta(days=3)
+"""So long before its end a token is told of."""
+
+LONGEST = 400
+"""Characters of a sentence: it may quote what a store said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """fresh: how old a pull or a reading may be, and how long trouble may last. due: how long something may wait to
+    be sent. refused: items a store may refuse within a day."""
+
+    fresh: timedelta
+    due: timedelta
+    refused: int
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """One store. refused: items it refused within a day. due_since: the oldest of what could be sent waits since
+    then, at least; None: nothing waits. leaving: units that are let go within a day, the first at `leaves_at`."""
+
+    state: StoreState
+    refused: int = 0
+    due_since: datetime | None = None
+    leaving: int = 0
+    leaves_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """token_ends: when the warehouse's token expires, None where nobody knows."""
+
+    source: SourceState
+    stores: Sequence[Signs]
+    token_ends: datetime | None = None
+
+
+def conditions(facts: Facts, bounds: Bounds, now: datetime) -> dict[str, str]:
+    """Name → sentence of everything a person should hear of. What follows from a thing told is not told beside it."""
+    found = dict(_of_source(facts, bounds, now))
+    flows = facts.source.trouble is None and not any(x.state.freezes for x in facts.stores)
+    for signs in facts.stores:
+        store = signs.state.store
+        told = (*_of_reading(signs.state, bounds, now), *_of_writing(signs, bounds, now, flows=flows))
+        found |= {f"{kind}:{store}": f"{store}: {text}" for kind, text in told}
+    return {name: one_line(text) for name, text in found.items()}
+
+
+def one_line(text: str) -> str:
+    """Without line breaks and control characters, and not longer than LONGEST."""
+    clean = "".join(c if c.isprintable() else "�" for c in " ".join(text.split()))
+    return clean if len(clean) <= LONGEST else clean[: LONGEST - 1] + "…"
+
+
+def _of_source(facts: Facts, bounds: Bounds, now: datetime) -> Iterator[tuple[str, str]]:
+    trouble, pulled = facts.source.trouble, facts.source.pulled_at
+    if trouble is None:
+        if pulled is not None and now - pulled > bounds.fresh:
+            yield "source-late", f"The warehouse was last read {spoken(now - pulled)} ago; run `stockbridge status`."
+    elif trouble.kind == "untrusted":
+        ask = "if it is right, `stockbridge sync --full --confirm-absent` asks for each product by its id"
+        yield "source-untrusted", f"A pull is not believed and changed nothing: {_bare(trouble)}; {ask}."
+    elif trouble.kind != "failing":
+        yield (
+            "source-stopped",
+            f"The warehouse cannot be read until a person acts: {_bare(trouble)}; then run `stockbridge check`.",
+        )
+    elif lasted := _lasted(trouble, bounds, now):
+        yield "source-failing", f"The warehouse fails for {lasted} and is tried again by itself: {_bare(trouble)}."
+    if facts.token_ends is not None and facts.token_ends - now <= TOKEN_NEAR:
+        end = f"{facts.token_ends:%Y-%m-%d %H:%M} UTC"
+        yield (
+            "token-ends",
+            f"The warehouse's token expires at {end}; issue a new one and set it as `token` of [source].",
+        )
+
+
+def _of_reading(state: StoreState, bounds: Bounds, now: datetime) -> Iterator[tuple[str, str]]:
+    trouble, again = state.trouble, f"`stockbridge resync {state.store}`"
+    if trouble is None:
+        if state.read_at is not None and now - state.read_at > bounds.fresh:
+            yield "late", f"it was last read {spoken(now - state.read_at)} ago; run `stockbridge status`, then {again}."
+    elif trouble.kind != "failing":
+        yield "stopped", f"it stands still until a person acts: {_bare(trouble)}; then run {again}."
+    elif lasted := _lasted(trouble, bounds, now):
+        yield "failing", f"it fails for {lasted} and is tried again by itself, or with {again}: {_bare(trouble)}."
+    if state.freezes and not _is_new(state, bounds, now):
+        yield "frozen", f"{FROZEN}; make it readable, or take it out of the configuration."
+
+
+def _is_new(state: StoreState, bounds: Bounds, now: datetime) -> bool:
+    """Not read yet, and nothing stands in the way of it."""
+    trouble = state.trouble
+    passing = trouble is None or (trouble.kind == "failing" and not _lasted(trouble, bounds, now))
+    return state.read_at is None and passing
+
+
+def _of_writing(signs: Signs, bounds: Bounds, now: datetime, *, flows: bool) -> Iterator[tuple[str, str]]:
+    """flows: nothing that is told elsewhere keeps increases back."""
+    state = signs.state
+    look = f"look at `stockbridge diff {state.store}`, then run `stockbridge release {state.store}`"
+    if state.waiting and not state.paused:
+        falls = "1 fall is" if state.waiting == 1 else f"{state.waiting} falls are"
+        yield "held", f"{falls} held until a person decides; {look}, with --reject to drop them."
+    if signs.refused > bounds.refused:
+        yield (
+            "quarantine",
+            f"{signs.refused} items were refused within a day; run `stockbridge quarantine {state.store}`.",
+        )
+    if state.rival:
+        yield "rival", f"{state.rival}."
+    if signs.leaving:
+        until = f"{signs.leaves_at:%Y-%m-%d %H:%M} UTC" if signs.leaves_at else "within a day"
+        counted = f"{signs.leaving} units left as shipped and the warehouse never counted them"
+        yield "leaving", f"{counted}; they are for sale again from {until} on. `stockbridge status` names the orders."
+    free = flows and not state.paused and state.trouble is None
+    if free and signs.due_since is not None and now - signs.due_since > bounds.due:
+        waits = spoken(now - signs.due_since)
+        yield "due", f"something waits to be sent for {waits}; look at `stockbridge diff {state.store}`."
+
+
+def _lasted(trouble: Trouble, bounds: Bounds, now: datetime) -> str:
+    """How long, in words; "" while it is no more than a hiccup."""
+    since = trouble.since or now
+    return spoken(now - since) if now - since > bounds.fresh else ""
+
+
+def _bare(trouble: Trouble) -> str:
+    return trouble.why.strip().rstrip(".")
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """The oldest due mark of a store, by its version, and since when it is known to stand."""
+
+    version: str
+    since: datetime
+
+
+def standing(last: Mark | None, version: str | None, now: datetime) -> Mark | None:
+    """A mark that is made anew begins anew: what is known is never more than the truth."""
+    if version is None:
+        return None
+    return last if last is not None and last.version == version else Mark(version, now)

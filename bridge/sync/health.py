@@ -1,0 +1,52 @@
+"""From state to how the source and the stores are: the facts that `status`, the metrics and the alerts judge."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from bridge.core.health import Limits, SourceState, StoreState, Trouble
+from bridge.state import pack
+from bridge.sync import drift
+from bridge.sync.shell import Shell
+from bridge.sync.timetable import source_facts
+from bridge.sync.visit import is_paused
+
+SHORTEST_LATE = timedelta(minutes=2)
+
+
+def source_state(shell: Shell) -> SourceState:
+    notes = shell.state.source()
+    return SourceState(_at((notes.get("pull") or {}).get("began")), _trouble(notes.get("trouble")))
+
+
+def store_state(shell: Shell, store: str) -> StoreState:
+    info = shell.state.notes(store, "info")
+    read_at, rival = _at(info.get("read_at")), drift.report(shell, store)[1]
+    return StoreState(
+        store,
+        read_at,
+        _trouble(info.get("trouble")),
+        waiting=sum(hold.said is None for hold in shell.state.held(store).values()),
+        paused=is_paused(shell, store),
+        rival=rival.sentence(store) if rival else None,
+        freezes=_freezes(shell, read_at),
+    )
+
+
+def limits(shell: Shell) -> Limits:
+    """After how many missed polls numbers are late, and failing."""
+    late = max(3 * source_facts(shell).interval, SHORTEST_LATE)
+    return Limits(late, max(shell.settings.ledger.stale_after, 2 * late))
+
+
+def _freezes(shell: Shell, read_at: datetime | None) -> bool:
+    """Whether this store keeps the others from raising what they share with it."""
+    stale = read_at is None or shell.now() - read_at > shell.settings.ledger.stale_after
+    return stale and len(shell.stores) > 1
+
+
+def _trouble(noted: dict[str, Any] | None) -> Trouble | None:
+    return Trouble(noted["kind"], noted["why"], pack.at(noted["since"])) if noted else None
+
+
+def _at(milliseconds: int | None) -> datetime | None:
+    return None if milliseconds is None else pack.at(milliseconds)

@@ -1,0 +1,65 @@
+"""Under workers and beat: somebody is told, without anybody waiting for it."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from bridge.threeplguys.sandbox.http import Answer, Request, Trouble, serve
+
+PATH = "/services/T0/B0/very-secret-path"
+
+
+class Chat:
+    """deaf: it takes the call and never answers."""
+
+    def __init__(self) -> None:
+        self.texts, self.calls, self.deaf = list[str](), 0, False
+
+    def __call__(self, request: Request) -> Answer:
+        self.calls += 1
+        if self.deaf:
+            return Answer(200, trouble=Trouble.STALL)
+        self.texts.append(json.loads(request.body)["text"])
+        return Answer(200)
+
+
+@pytest.fixture
+def chat(works: Any) -> Iterator[Chat]:
+    made = Chat()
+    with serve(made) as served:
+        works.env["A_HOOK"] = served.url + PATH
+        works.env["STOCKBRIDGE_CONFIG_TOML"] += '\n[alerts]\nwebhook = "${A_HOOK}"\n'
+        yield made
+
+
+def told(works: Any, chat: Chat) -> bool:
+    """Every tick may send a look, so that nobody waits for the next one."""
+    works.db.delete("stockbridge:queued:alert")
+    return bool(chat.texts)
+
+
+def test_what_begins_is_told(works: Any, chat: Chat) -> None:
+    works.fill(4)
+    works.sandbox.tokens.revoke_all()
+    works.worker()
+    works.beat()
+    works.until(lambda: told(works, chat))
+    assert "[began] main: it stands still until a person acts" in chat.texts[0]
+    assert "very-secret-path" not in works.log()
+
+
+def test_a_channel_that_does_not_answer_holds_up_no_push(works: Any, chat: Chat) -> None:
+    """It is left after five seconds."""
+    chat.deaf = True
+    works.fill(4)
+    works.send("bridge.tick")
+    works.worker()
+    works.until(works.settled)
+    works.db.hset("stockbridge:source", "trouble", json.dumps({"kind": "operator", "why": "x", "since": 0}))
+    works.send("bridge.alert")
+    works.until(lambda: chat.calls)
+    works.warehouse.set_stock("SKU-0", 3)
+    works.send("bridge.pull")
+    works.until(works.is_right, seconds=4)
