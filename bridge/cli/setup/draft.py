@@ -128,6 +128,11 @@ STORE: Sequence[Line] = (
 )
 EXAMPLES = (
     """\
+# Who is told that a person is needed; `stockbridge alert-test` tries it.
+# [alerts]
+# webhook = "${SLACK_WEBHOOK_URL}"
+""",
+    """\
 # Rules of one SKU.
 # [stores.NAME.skus."SKU-1"]
 # buffer = 10
