@@ -9,12 +9,12 @@ import json
 import math
 import ssl
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from types import MappingProxyType
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urljoin, urlsplit
 
 import httpx
@@ -88,15 +88,42 @@ def exchange(
 def read_bounded(
     response: httpx.Response, limit: int, *, what: str = "the store", clock: Clock = time.monotonic
 ) -> bytes:
-    """The body of a streamed response: at most `limit` bytes, read within DEADLINE seconds."""
+    """The body of a streamed response: at most `limit` bytes, packed or unpacked, read within DEADLINE seconds."""
     body, until = bytearray(), clock() + DEADLINE
-    for chunk in response.iter_bytes():
-        body += chunk
-        if len(body) > limit:
+
+    def check(size: int) -> None:
+        if size > limit:
             raise RetryableStoreError(f"{what} sent more than {limit} bytes where a small answer was due; try later.")
         if clock() > until:
             raise RetryableStoreError(f"{what} took longer than {DEADLINE:.0f} s to finish one answer; try later.")
+
+    watch(response, check)
+    for chunk in response.iter_bytes():
+        body += chunk
+        check(len(body))
     return bytes(body)
+
+
+def watch(response: httpx.Response, check: Callable[[int], None]) -> None:
+    """Have `check` told how many bytes have arrived, with every piece; it may raise. Who reads the unpacked body
+    is told of nothing while an endless stream unpacks to nothing."""
+    response.stream = _Watched(cast("httpx.SyncByteStream", response.stream), check)
+
+
+@dataclass(frozen=True, slots=True)
+class _Watched(httpx.SyncByteStream):
+    stream: httpx.SyncByteStream
+    check: Callable[[int], None]
+
+    def __iter__(self) -> Iterator[bytes]:
+        size = 0
+        for part in self.stream:
+            size += len(part)
+            self.check(size)
+            yield part
+
+    def close(self) -> None:
+        self.stream.close()
 
 
 def json_of(answer: Answer, *, what: str) -> Any:
@@ -206,7 +233,10 @@ def _error_for(
 
 def _target(url: str, headers: Mapping[str, str]) -> str:
     """Where a redirect points, without query and user, which may hold secrets."""
-    parts = urlsplit(urljoin(url, headers.get("location", headers.get("Location", ""))))
+    try:
+        parts = urlsplit(urljoin(url, headers.get("location", headers.get("Location", ""))))
+    except ValueError:  # such as https://[
+        return "another address"
     host = parts.netloc.rpartition("@")[2]
     return f"{parts.scheme}://{host}{parts.path}" if host else parts.path or "another address"
 

@@ -70,7 +70,7 @@ class ShopifyConnector:
         self._client = ShopifyClient(self._http, site=site, auth=auth, what=self._what, clock=clock)
         self._reader = Reader(self._client, send=send, what=self._what)
         local = bool(options.base_url) and is_loopback(httpx.URL(options.base_url or "").host)
-        self._bulk = Bulk(self._client, self._http, send=send, what=self._what, loopback=local)
+        self._bulk = Bulk(self._client, self._http, send=send, what=self._what, loopback=local, clock=clock)
 
     @classmethod
     def open(cls, options: BaseModel, *, locations: Sequence[str], send: Sender) -> Self:

@@ -6,17 +6,17 @@ download is fetched again by the sender, and nothing is yielded from half a file
 https://shopify.dev/docs/api/usage/bulk-operations/queries
 """
 
-import ipaddress
 import json
+import re
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from typing import IO, Any
-from urllib.parse import urlsplit
 
 import httpx
 
 from connectors.base import OperatorStoreError, RetryableStoreError, Sender
-from connectors.http import error_for, error_from
+from connectors.http import Clock, error_for, error_from, watch
 from connectors.shopify.client import ShopifyClient
 from connectors.shopify.options import is_loopback
 from connectors.shopify.queries import BULK_RUN, BULK_STATE
@@ -24,7 +24,13 @@ from connectors.shopify.queries import BULK_RUN, BULK_STATE
 IN_MEMORY = 1024 * 1024  # bytes of the file that stay off the disk
 LONGEST_LINE = 1024 * 1024  # bytes; a line is one variant, some hundred bytes
 LARGEST_FILE = 4 * 1024**3  # bytes; a million variants are some hundred MB
+DEADLINE = 150.0  # seconds for the whole file: a single call may not outlast the lease of whoever makes it
 FIRST_WAIT, LONGEST_WAIT = 0.5, 10.0  # seconds between questions: small shops are done in about one
+
+# A name, in no spelling an address: `127.1` and `0x7f.0.0.1` are this machine to a resolver, and no top-level
+# domain begins with a digit.
+NAME = re.compile(r"(?:[a-z0-9_-]+\.)+[a-z][a-z0-9-]*")
+ONLY_INSIDE = (".localhost", ".local", ".internal", ".home.arpa")
 
 Row = Mapping[str, Any]
 
@@ -40,8 +46,12 @@ class BulkBusy(RetryableStoreError):  # noqa: N818  (named after what it says)
 class Bulk:
     """Runs one bulk query at a time. `loopback`: the store is a stand-in on this machine."""
 
-    def __init__(self, client: ShopifyClient, http: httpx.Client, *, send: Sender, what: str, loopback: bool) -> None:
+    def __init__(
+        self, client: ShopifyClient, http: httpx.Client, *, send: Sender, what: str, loopback: bool,
+        clock: Clock = time.monotonic,
+    ) -> None:  # fmt: skip
         self._client, self._http, self._send, self._what, self._loopback = client, http, send, what, loopback
+        self._clock = clock
 
     def rows(self, query: str) -> Iterator[Row]:
         """The nodes of the query's connection. Raises BulkRefused before the first of them, never later."""
@@ -90,13 +100,21 @@ class Bulk:
         file.seek(0)
 
     def _copy(self, response: httpx.Response, file: IO[bytes]) -> int:
-        """Copy the body to the file within the bound; return the number of lines."""
-        size = count = 0
-        last = b"\n"
-        for chunk in response.iter_bytes():
-            size, count, last = size + len(chunk), count + chunk.count(b"\n"), chunk[-1:] or last
+        """Copy the body to the file within the bounds; return the number of lines."""
+        size, count, until = 0, 0, self._clock() + DEADLINE
+
+        def check(size: int) -> None:
             if size > LARGEST_FILE:
                 raise OperatorStoreError(f"{self._what} sent a bulk file above {LARGEST_FILE} bytes; report this.")
+            if self._clock() > until:
+                text = f"{self._what} took longer than {DEADLINE:.0f} s for a bulk file; it will be tried again."
+                raise RetryableStoreError(text)
+
+        last = b"\n"
+        watch(response, check)
+        for chunk in response.iter_bytes():
+            size, count, last = size + len(chunk), count + chunk.count(b"\n"), chunk[-1:] or last
+            check(size)
             file.write(chunk)
         return count + (last != b"\n")
 
@@ -123,25 +141,25 @@ class _Poll:
 
 
 def allowed(url: str, *, loopback: bool, what: str) -> str:
-    """The address of a bulk file, if it may be fetched: https on a public host. With a stand-in on this
-    machine, plain http on loopback too."""
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    if loopback and is_loopback(host):
+    """The address of a bulk file, if it may be fetched: https, the usual port, a host with a public name. With a
+    stand-in on this machine, loopback too. What such a name resolves to must still prove that it is called so:
+    certificates are checked."""
+    try:
+        parts = httpx.URL(url)  # read by whoever connects: another reader may see another host in it
+    except (httpx.InvalidURL, TypeError):
+        parts = httpx.URL("")
+    if loopback and is_loopback(parts.host):
         return url
-    if parts.scheme != "https" or _is_inside(host):
+    if parts.scheme != "https" or parts.port is not None or not _is_public(parts.host):
         raise OperatorStoreError(
-            f"{what} names a bulk file at {parts.scheme}://{host}, not a public https host; report this."
+            f"{what} names a bulk file at {parts.scheme}://{parts.host}, not a public https host; report this."
         )
     return url
 
 
-def _is_inside(host: str) -> bool:
-    """Loopback, private and link-local addresses, and names that only mean something in here."""
-    try:
-        return not ipaddress.ip_address(host).is_global
-    except ValueError:
-        return "." not in host.strip(".") or host.rstrip(".").endswith((".localhost", ".local", ".internal"))
+def _is_public(host: str) -> bool:
+    name = host.rstrip(".")
+    return bool(NAME.fullmatch(name)) and not name.endswith(ONLY_INSIDE)
 
 
 def lines(file: IO[bytes], *, what: str) -> Iterator[Row]:

@@ -146,6 +146,9 @@ def code_of(payload: Json) -> str:
 
 def _adds_a_slash(answer: Answer, url: str) -> bool:
     """Plain permalinks: WordPress takes /wp-json/… for a page and puts the slash of pages behind it."""
-    asked, target = urlsplit(url), urlsplit(answer.headers.get("location", ""))
+    try:
+        asked, target = urlsplit(url), urlsplit(answer.headers.get("location", ""))
+    except ValueError:  # such as https://[
+        return False
     same_host = target.netloc in ("", asked.netloc)
     return same_host and "/wp-json/" in target.path and target.path == f"{asked.path}/"

@@ -8,6 +8,7 @@ https://github.com/woocommerce/wc-api-python
 
 import ssl
 import time
+import zlib
 from collections.abc import Mapping
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
@@ -96,17 +97,39 @@ class WooClient:
 
     def _body(self, response: requests.Response) -> bytes:
         body, until = bytearray(), self._clock() + DEADLINE
+        # Unpacked here: inside the library the search for the next byte in a stream that has none never ends.
+        packing = response.raw.headers.pop("Content-Encoding", "identity")
         for chunk in response.iter_content(CHUNK):
             body += chunk
             if len(body) > BODY_LIMIT:
                 raise RetryableStoreError(f"{self._what} sent more than {BODY_LIMIT} bytes; try later.")
             if self._clock() > until:
                 raise RetryableStoreError(f"{self._what} took longer than {DEADLINE:.0f} s for one answer; try later.")
-        return bytes(body)
+        return bytes(body) if packing == "identity" else self._unpacked(bytes(body))
+
+    def _unpacked(self, body: bytes) -> bytes:
+        unpacker = zlib.decompressobj(wbits=47)  # gzip, or what HTTP calls deflate
+        try:
+            whole = unpacker.decompress(body, BODY_LIMIT + 1)
+        except zlib.error:
+            raise requests.exceptions.ContentDecodingError from None
+        if len(whole) > BODY_LIMIT:
+            raise RetryableStoreError(f"{self._what} sent more than {BODY_LIMIT} bytes; try later.")
+        if not unpacker.eof:
+            raise requests.exceptions.ContentDecodingError
+        return whole
+
+
+class _Session(requests.Session):
+    """A redirect is an answer like any other. The library, told not to follow it, would still read its body without
+    bound and make sense of where it points."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:  # noqa: ARG002  (the library's name)
+        return None
 
 
 def _session(url: str, adapter: BaseAdapter | None) -> requests.Session:
-    session = requests.Session()
+    session = _Session()
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))  # a basket is no business of ours
     session.trust_env = adapter is None and url.startswith("https")  # proxies count, but not for this machine
     if adapter is not None:
@@ -120,6 +143,7 @@ def _api(options: Options, session: requests.Session, seconds: float) -> _Sessio
     api.session = session
     session.headers["User-Agent"] = "stockbridge"
     session.headers["Accept"] = "application/json"
+    session.headers["Accept-Encoding"] = "gzip"  # what is unpacked above
     session.headers["Cache-Control"] = "no-cache"  # shops put caches in front of everything
     return api
 

@@ -60,6 +60,12 @@ def test_a_relative_redirect_is_resolved():
     assert "https://shop.example/login" in str(error)
 
 
+def test_a_redirect_to_nowhere_is_one():
+    error = error_for(307, {"location": "https://[oops"}, what=WHAT, url="https://shop.example/api")
+    assert isinstance(error, OperatorStoreError)
+    assert "redirects to another address" in str(error)
+
+
 @pytest.mark.parametrize(
     ("headers", "seconds"),
     [

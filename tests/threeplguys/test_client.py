@@ -203,6 +203,14 @@ def test_each_broken_connection_has_its_error(raised: type[httpx.HTTPError], sen
     assert isinstance(caught.value.__cause__, raised)
 
 
+def test_a_bad_certificate_needs_a_person() -> None:
+    def handler(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: self-signed certificate")
+
+    with pytest.raises(OperatorSourceError, match=r"certificate of the warehouse API at api\.example\.com"):
+        levels(answering(handler))
+
+
 @pytest.mark.parametrize("status", [301, 400, 401, 403, 404, 418, 429, 500])
 def test_the_token_is_in_no_text_even_when_the_server_echoes_it(status: int) -> None:
     def handler(request: httpx.Request) -> httpx.Response:

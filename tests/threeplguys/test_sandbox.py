@@ -227,6 +227,7 @@ def test_another_process_drives_it(account: Sandbox) -> None:
         headers = {"Authorization": f"Bearer {TOKEN}"}
         assert [hand.get(BREAKDOWN, headers=headers).status_code for _ in range(3)] == [503, 503, 200]
         assert hand.get("/_control/state").json()["calls"] == {BREAKDOWN: 3}
+        assert hand.get("/_control/struck").json() == {"503": 2}
         refusals = {"delete": {"product": "SKU-05"}, "rename": {"product": "1"}, "dance": {}, "switch": {"colour": 1}}
         for act, body in refusals.items():
             refused = hand.post(f"/_control/{act}", json=body)

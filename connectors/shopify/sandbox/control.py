@@ -1,6 +1,6 @@
 """Driving the stand-in from another process: `POST /_control/<verb>` with a JSON object.
 
-GET  /_control/numbers | calls | orders | locations | leaks | keys     what there is
+GET  /_control/numbers | calls | orders | locations | leaks | keys | struck | written     what there is
 POST /_control/order   {"lines": {SKU or variant id: units}, "location"?: id or name}   → {"order", "name"}
 POST /_control/fulfil  {"order", "lines"?, "location"?}      POST /_control/cancel {"order", "restock"?}
 POST /_control/refund  {"order", "lines", "restock"}         POST /_control/edit   {"order", "line", "quantity"}
@@ -104,6 +104,8 @@ SHOWN: dict[str, Callable[["Sandbox"], Any]] = {
     "orders": lambda sandbox: [order_data(order) for order in list(sandbox.shop.orders.values())],
     "locations": lambda sandbox: [{"id": at.id, "name": at.name} for at in list(sandbox.shop.locations.values())],
     "leaks": lambda sandbox: sandbox.leaks,
+    "struck": lambda sandbox: dict(sandbox.faults.struck),
+    "written": lambda sandbox: list(sandbox.shop.written),
     "keys": lambda sandbox: [key for store in list(sandbox.keys.values()) for key in store.entries],
 }
 VERBS: dict[str, Verb] = {

@@ -14,6 +14,7 @@ act          no fault: `action` runs before the call, or after it with `after=Tr
 """
 
 import threading
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -48,9 +49,11 @@ class Fault:
 
 @dataclass(slots=True)
 class Faults:
-    """The first fault in the queue that is meant for a call strikes; `act` faults go beside any other."""
+    """The first fault in the queue that is meant for a call strikes; `act` faults go beside any other.
+    struck: how often each kind did."""
 
     queue: list[Fault] = field(default_factory=list)
+    struck: Counter[str] = field(default_factory=Counter)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def add(self, kind: str, **settings: Any) -> Fault:
@@ -69,6 +72,7 @@ class Faults:
             acts = [each for each in self.queue if each.kind == "act" and self._strikes(each, call)]
             found = next((each for each in self.queue if each.kind != "act" and self._strikes(each, call)), None)
             self.queue = [each for each in self.queue if each.times != 0]
+            self.struck.update([found.kind] if found else [])
             return acts, found
 
     def _strikes(self, fault: Fault, call: Call) -> bool:

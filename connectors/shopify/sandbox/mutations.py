@@ -142,6 +142,7 @@ def _write(ctx: Context, name: str, row: Args) -> list[dict[str, Any]]:
     inactive level, which sells nothing: https://shopify.dev/changelog/removal-of-itemnotstockedatlocation-error"""
     item, at = ctx.shop.items[row["inventoryItemId"]], ctx.shop.locations[row["locationId"]]
     level = item.levels.get(at.id) or ctx.shop.connect(item, at, active=False)
+    ctx.shop.written.append({"item": item.id, "location": at.id, "quantity": row["quantity"]})
     delta = row["quantity"] - level.quantity(name)
     if not delta:
         return []

@@ -3,12 +3,14 @@
 import itertools
 import threading
 import zlib
+from collections import deque
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 from connectors.shopify.sandbox.goods import Item, Level, Location, Product, Variant, row
 
 Clock = Callable[[], datetime]
+KEPT_WRITES = 10_000
 
 
 def system_clock() -> datetime:
@@ -30,7 +32,8 @@ class HandClock:
 
 
 class World:
-    """One shop's goods. Every public method may be called from any thread."""
+    """One shop's goods. Every public method may be called from any thread. written: the last numbers that apps
+    set: item, location, quantity."""
 
     def __init__(self, *, name: str = "Sandbox", domain: str = "sandbox.myshopify.com", clock: Clock = system_clock):
         self.name = name
@@ -41,6 +44,7 @@ class World:
         self.products: dict[str, Product] = {}
         self.variants: dict[str, Variant] = {}
         self.items: dict[str, Item] = {}
+        self.written: deque[dict[str, object]] = deque(maxlen=KEPT_WRITES)
         self._ids: dict[str, Iterator[int]] = {}
 
     def gid(self, kind: str) -> str:

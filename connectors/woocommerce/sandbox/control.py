@@ -1,6 +1,6 @@
 """Driving the stand-in from another process: `POST /_control/<verb>` with a JSON object.
 
-GET  /_control/numbers | calls | orders | leaks          what there is
+GET  /_control/numbers | calls | orders | leaks | struck | written          what there is
 POST /_control/order    {"lines": {SKU or id: units}, "status"?}             → {"order", "status", …}
 POST /_control/status   {"order", "status"}    ship | cancel | trash_order | delete_order {"order"}
 POST /_control/refund   {"order", "lines": {line id: units}, "restock"?}
@@ -145,6 +145,8 @@ SHOWN: dict[str, Callable[["Sandbox"], Any]] = {
     "calls": lambda sandbox: dict(sandbox.calls),
     "orders": lambda sandbox: [order_data(order) for order in list(sandbox.shop.orders.values())],
     "leaks": lambda sandbox: sandbox.leaks,
+    "struck": lambda sandbox: dict(sandbox.faults.struck),
+    "written": lambda sandbox: list(sandbox.shop.written),
 }
 VERBS: dict[str, Verb] = {
     "order": _order,

@@ -19,6 +19,7 @@ act          no fault: `action` runs before the call; with when="save" between t
 """
 
 import threading
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -58,9 +59,11 @@ class Fault:
 
 @dataclass(slots=True)
 class Faults:
-    """The first fault in the queue that is meant for a call strikes; `act` faults go beside any other."""
+    """The first fault in the queue that is meant for a call strikes; `act` faults go beside any other.
+    struck: how often each kind did."""
 
     queue: list[Fault] = field(default_factory=list)
+    struck: Counter[str] = field(default_factory=Counter)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def add(self, kind: str, **settings: Any) -> Fault:
@@ -77,6 +80,7 @@ class Faults:
         with self.lock:
             found = next((each for each in self.queue if each.kind != "act" and self._strikes(each, call)), None)
             self._tidy()
+            self.struck.update([found.kind] if found else [])
             return found
 
     def acts(self, call: Call, when: str) -> list[Callable[[Call], object]]:

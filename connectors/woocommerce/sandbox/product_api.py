@@ -8,7 +8,7 @@ from connectors.woocommerce.sandbox.context import Context, Step, Work
 from connectors.woocommerce.sandbox.goods import TYPES, Product, php_int
 from connectors.woocommerce.sandbox.http import ApiError, Response
 from connectors.woocommerce.sandbox.show import product_body, variation_body
-from connectors.woocommerce.sandbox.writing import Edit, free_sku
+from connectors.woocommerce.sandbox.writing import Edit, free_sku, given
 
 Body = dict[str, Any]
 Writing = Generator[Step, None, Body]
@@ -96,6 +96,8 @@ def _write(ctx: Context, product: Product, body: Body) -> Generator[Step, None, 
     edit = Edit.load(ctx.shop, product, body)
     yield Step("save", product.id)
     edit.save()
+    if given(body, "stock_quantity"):
+        ctx.shop.written.append({"product": product.id, "quantity": php_int(body["stock_quantity"])})
 
 
 def _checked(body: Body, checks: dict[str, params.Check]) -> Body:

@@ -2,6 +2,7 @@
 
 import itertools
 import threading
+from collections import deque
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
@@ -9,13 +10,15 @@ from typing import Any, Literal
 from connectors.woocommerce.sandbox.goods import Clock, Product, php_int, sku_key, system_clock
 
 Wanted = int | str | Product
+KEPT_WRITES = 10_000
 
 
 class World:
     """One shop's goods. Every public method may be called from any thread.
 
     manage_stock: the store-wide switch. unique_skus: whether the shop refuses a SKU that is taken (a
-    filter switches that off in some shops). utc_offset: local time minus GMT.
+    filter switches that off in some shops). utc_offset: local time minus GMT. written: the last numbers that
+    apps set: product, quantity.
     """
 
     def __init__(
@@ -36,6 +39,7 @@ class World:
         self.lock = threading.RLock()
         self.products: dict[int, Product] = {}
         self.categories: dict[int, str] = {}
+        self.written: deque[dict[str, int]] = deque(maxlen=KEPT_WRITES)
         self._by_sku: dict[str, dict[int, Product]] = {}
         self._ordered: dict[str, list[Product]] = {}
         self._ids = itertools.count(first_id)

@@ -184,6 +184,24 @@ def test_half_a_file_proves_nothing(connect, script, answer):
         "https://db/f",
         "file:///etc/passwd",
         "https:///f",
+        "https://127.1/f",
+        "https://0x7f.0.0.1/f",
+        "https://0x7f000001/f",
+        "https://2130706433/f",
+        "https://0177.0.0.1/f",
+        "https://127.0.0.1./f",
+        "https://127。0.0.1/f",
+        "https://[::ffff:169.254.169.254]/f",
+        "https://[::127.0.0.1]/f",
+        "https://[64:ff9b::7f00:1]/f",
+        "https://storage.example.com@169.254.169.254/f",
+        "https://storage.example.com\\@127.0.0.1/f",
+        "https://metadata.google.internal./f",
+        "https://storage.example.com:22/f",
+        "https://[::1",
+        "https://storage.example.com\t/f",
+        "https:storage.example.com/f",
+        7,
     ],
 )
 def test_a_file_is_fetched_from_public_https_only(connect, script, url):
@@ -191,6 +209,18 @@ def test_a_file_is_fetched_from_public_https_only(connect, script, url):
     with pytest.raises(OperatorStoreError, match="not a public https host"):
         refs(connect(shop))
     assert len(shop.requests) == 3
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        FILE,
+        "https://storage.example.com:443/f?X-Goog-Signature=1",
+        FILE.upper(),
+    ],
+)
+def test_a_public_name_will_do(url):
+    assert bulk.allowed(url, loopback=False, what="shop") == url
 
 
 def test_a_stand_in_on_this_machine_may_serve_its_file_here():

@@ -228,6 +228,9 @@ def test_a_lost_reply_on_a_real_port(sandbox: Sandbox, shop: Shop, address: Addr
             push(client, shop)
         assert shop.level("A").on_hand == 9
         assert post(client).status_code == 200
+    level = shop.level("A")
+    assert show(address, "struck") == {"drop": 1}
+    assert show(address, "written") == [{"item": level.item.id, "location": level.location.id, "quantity": 9}]
 
 
 def test_many_clients_at_once_lose_nothing(sandbox: Sandbox, shop: Shop, address: Address) -> None:

@@ -347,6 +347,13 @@ def test_control_from_another_process(sandbox: Sandbox, url: str, mug: Product) 
     assert control(url, "switch", nonsense=1) == control(url, "nonsense") == 400
     shown = requests.get(f"{url}/_control/numbers", timeout=5).json()
     assert shown[0]["sku"] == "MUG"
+    control(url, "fault", kind="drop", on="write", after=True)
+    with pytest.raises(requests.ConnectionError):
+        requests.put(
+            f"{url}/wp-json/wc/v3/products/{mug.id}", json={"stock_quantity": 1}, auth=(KEY, SECRET), timeout=5
+        )
+    assert requests.get(f"{url}/_control/struck", timeout=5).json() == {"drop": 1}
+    assert requests.get(f"{url}/_control/written", timeout=5).json() == [{"product": mug.id, "quantity": 1}]
 
 
 def test_it_runs_as_a_process_of_its_own() -> None:

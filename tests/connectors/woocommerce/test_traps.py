@@ -242,6 +242,13 @@ def test_a_redirect_is_not_followed(stage):
     assert stage.sandbox.calls.total() == 1
 
 
+def test_a_redirect_to_nowhere_is_one(stage):
+    ref = stage.add("A", 1)
+    stage.sandbox.faults.add("redirect", location="https://[oops")
+    with pytest.raises(OperatorStoreError, match="redirects to another address"):
+        push(stage, (ref, 2))
+
+
 def test_a_store_that_takes_five_at_once(stage):
     stage.sandbox.limits.batch_limit = 5
     refs = [stage.add(f"S{n}", 1) for n in range(30)]

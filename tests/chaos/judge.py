@@ -1,0 +1,126 @@
+"""Judges by the stand-ins' own books, and looks for secrets in everything that was written."""
+
+import base64
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, quote_plus
+
+import redis as redis_package
+
+from .world import COUNTED, MAIN, OUTLET, SOLD, WAREHOUSE, World
+
+Claim = tuple[str, str, int]
+"""Store, listing, number."""
+
+CODED = re.compile(rb"[A-Za-z0-9+/]{16,}={0,2}")
+
+
+def wrong(world: World) -> list[str]:
+    """Listings of both shops that show another number than what lies in the warehouse, less what is sold and not
+    shipped in any shop."""
+    hands = {name: stand.hands for name, stand in world.stands.items()}
+    main = {row["sku"]: row for row in hands[MAIN].see("numbers")}
+    outlet = {row["sku"]: row for row in hands[OUTLET].see("numbers")}
+    sku_of = {row["id"]: sku for sku, row in outlet.items()}
+    taken = Counter({sku: row["committed"] for sku, row in main.items()})
+    for order in hands[OUTLET].see("orders"):
+        for line in order["lines"] if order["status"] == "processing" else ():
+            taken[sku_of[line["product"]]] += line["held"]
+    held = {sku: sum(units.values()) for sku, units in hands[WAREHOUSE].see("stock").items()}
+    should = {sku: held.get(sku, 0) - taken[sku] for sku in (*COUNTED, *SOLD)}
+    shown = {sku: (main[sku]["available"], outlet[sku]["stock_quantity"]) for sku in should}
+    return [f"{sku}: {shown[sku]}, should be {units}" for sku, units in should.items() if shown[sku] != (units, units)]
+
+
+def written(world: World) -> Counter[Claim]:
+    """Every number that the shops recorded as written by the bridge."""
+    main = [(MAIN, row["item"], row["quantity"]) for row in world.stands[MAIN].hands.see("written")]
+    outlet = [(OUTLET, str(row["product"]), row["quantity"]) for row in world.stands[OUTLET].hands.see("written")]
+    return Counter([*main, *outlet])
+
+
+def claimed(db: redis_package.Redis) -> Counter[Claim]:
+    """Every number that the history calls applied."""
+    entries: Any = db.xrange("stockbridge:history")
+    notes = [json.loads(fields[b"note"]) for _, fields in entries]
+    return Counter(
+        (note["store"], note["ref"].rpartition(":")[2] if note["store"] == OUTLET else note["ref"], note["to"])
+        for note in notes
+        if note["what"] == "write"
+    )
+
+
+class Witness:
+    """Looks at Redis while it can be looked at. claims: what any history called applied. leaks: secrets seen."""
+
+    def __init__(self, world: World) -> None:
+        self.world, self.claims, self.leaks = world, Counter[Claim](), set[str]()
+
+    def look(self) -> None:
+        self.leaks |= leaks_in_redis(self.world)
+
+    def keep(self) -> None:
+        """Ahead of a loss, and at the end."""
+        self.claims += claimed(self.world.redis.client)
+
+
+# -- secrets ---------------------------------------------------------------------------------------------
+
+
+def forms(plain: Mapping[str, str]) -> dict[bytes, str]:
+    """Every secret as it may be written: as it is, in an address, and as Basic credentials → its name."""
+    found = {form: name for name, text in plain.items() for form in (text, quote(text, safe=""), quote_plus(text))}
+    basic = f"{plain['A_CONSUMER_KEY']}:{plain['A_CONSUMER_SECRET']}"
+    coded = {base64.b64encode(text.encode()).decode(): name for name, text in {**plain, "Basic": basic}.items()}
+    return {form.encode(): name for form, name in (found | coded).items()}
+
+
+def leaks(secrets: Mapping[str, str], where: str, text: bytes) -> set[str]:
+    """Secrets in a text, or in what it holds in base64, as the bodies of Celery's messages are."""
+    inner = b"\n".join(_decoded(run) for run in CODED.findall(text))
+    return {f"{name} in {where}" for form, name in forms(secrets).items() if form in text or form in inner}
+
+
+def _decoded(run: bytes) -> bytes:
+    return base64.b64decode(run[: len(run) // 4 * 4])
+
+
+def leaks_in_redis(world: World) -> set[str]:
+    db = world.redis.client
+    return {leak for key in db.scan_iter(count=1000) for leak in leaks(world.secrets, str(key), key + _value(db, key))}
+
+
+def _value(db: redis_package.Redis, key: bytes) -> bytes:
+    """All that stands under a key, of whatever type."""
+    read: dict[Any, Callable[[bytes], Any]] = {
+        b"string": db.get, b"hash": db.hgetall, b"stream": db.xrange, b"set": db.smembers,
+        b"list": lambda name: db.lrange(name, 0, -1), b"zset": lambda name: db.zrange(name, 0, -1),
+    }  # fmt: skip
+    kind = db.type(key)
+    return b"\n".join(_flat(read[kind](key))) if kind != b"none" else b""
+
+
+def _flat(value: object) -> Iterator[bytes]:
+    if isinstance(value, bytes):
+        yield value
+    elif isinstance(value, dict):
+        yield from _flat(list(value.items()))
+    elif isinstance(value, list | tuple | set):
+        for each in value:
+            yield from _flat(each)
+
+
+def leaks_in_files(world: World) -> set[str]:
+    """Logs, beat's schedule, and everything that any Redis was ever told: each wrote it to its file."""
+    files = [path for path in world.folder.rglob("*") if path.is_file() and path.name != "redis.conf"]
+    assert any(b"Traceback" in path.read_bytes() for path in files)
+    return {leak for path in files for leak in leaks(world.secrets, path.name, path.read_bytes())}
+
+
+def logs(folder: Path) -> str:
+    """For a person who wants to know why."""
+    return "\n".join(f"== {path.name}\n{path.read_text('utf-8', 'replace')[-4000:]}" for path in folder.glob("*.log"))

@@ -1,0 +1,289 @@
+"""The whole bridge and all that it talks to, every part a process of its own; and what people do meanwhile in the
+warehouse and in the shops."""
+
+import os
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import redis as redis_package
+
+from bridge.crew import SOFTLY, Crew, Member, beat, crew, worker
+from bridge.demo.hands import Hands
+
+from .host import PASSWORD, Door, RedisHost, children, kill
+
+WORKERS = 2
+CHILDREN = 2
+GIVEN = 30.0
+"""Seconds in which a process that was told to end is let."""
+
+WAREHOUSE, MAIN, OUTLET = "warehouse", "main", "outlet"
+STANDS = {
+    WAREHOUSE: ("bridge.threeplguys.sandbox", "--rate-limit=1000000"),
+    MAIN: ("connectors.shopify.sandbox",),
+    OUTLET: ("connectors.woocommerce.sandbox",),
+}
+RELEASE = 1.0
+"""Seconds: `release_after`. What a loss of Redis leaves half told is let go after it (docs/delivery.md)."""
+
+CONFIG = """
+[source]
+base_url = "{warehouse}"
+token = "${{A_TOKEN}}"
+poll = "5s"
+
+[ledger]
+release_after = "1s"
+
+[guard]  # has tests of its own, and a person to let go what it holds
+max_zeroed = "100%"
+max_cut = "100%"
+
+[stores.main]
+connector = "shopify"
+shop = "acme.myshopify.com"
+access_token = "${{A_KEY}}"
+base_url = "{main}"
+locations = {{ "1" = "{location}" }}
+
+[stores.outlet]
+connector = "woocommerce"
+url = "{outlet}"
+consumer_key = "${{A_CONSUMER_KEY}}"
+consumer_secret = "${{A_CONSUMER_SECRET}}"
+"""
+
+
+@dataclass
+class Stand:
+    """A stand-in in a process of its own, and the door before it."""
+
+    said: dict[str, Any]
+    pid: int
+    door: Door
+    hands: Hands
+
+
+class World:
+    """secrets: name → value of what nobody may see. overdue: how many had to be killed although they were told to
+    end."""
+
+    def __init__(self, folder: Path, members: Crew, redis: RedisHost) -> None:
+        self.folder, self.members, self.redis = folder, members, redis
+        self.stands = {name: self._stand(name) for name in STANDS}
+        said = {name: stand.said for name, stand in self.stands.items()}
+        self.keys = {
+            "A_TOKEN": said[WAREHOUSE]["token"], "A_KEY": said[MAIN]["access_token"],
+            "A_CONSUMER_KEY": said[OUTLET]["consumer_key"], "A_CONSUMER_SECRET": said[OUTLET]["consumer_secret"],
+        }  # fmt: skip
+        self.secrets = {**self.keys, "the password of Redis": PASSWORD}
+        self.location = self.stands[MAIN].hands.see("locations")[0]["id"]
+        self.env = self._environment()
+        self.started, self.workers, self.leaving = 0, list[Member](), list[tuple[Member, float]]()
+        self.beat: Member | None = None
+        self.overdue = 0
+
+    def close(self) -> None:
+        for stand in self.stands.values():
+            stand.hands.close()
+            stand.door.shut()
+
+    def _stand(self, name: str) -> Stand:
+        said = self.members.introduced(name, STANDS[name])
+        process = self.members.members[-1].process
+        if process.stdout:
+            process.stdout.close()
+        return Stand(said, process.pid, Door(said["url"]), Hands(said["url"]))
+
+    def _environment(self) -> dict[str, str]:
+        doors = {name: stand.door.url for name, stand in self.stands.items()}
+        config = CONFIG.format(**doors, location=self.location)
+        ours = {"STOCKBRIDGE_CONFIG_TOML": config, "REDIS_URL": self.redis.url, **SOFTLY, **self.keys}
+        return {name: text for name, text in os.environ.items() if not name.startswith("STOCKBRIDGE_")} | ours
+
+    # -- what a host does ----------------------------------------------------------------------------
+
+    def tend(self) -> None:
+        """Start anew what has died, and kill what did not end within the time it was given."""
+        self.workers = [member for member in self.workers if not self._has_ended(member)]
+        while len(self.workers) < WORKERS:
+            self.workers.append(self._start("worker", worker(CHILDREN)))
+        if self.beat is None or self._has_ended(self.beat):
+            self.beat = self._start("beat", beat(self.folder / "schedule"))
+        for member, ends in self.leaving:
+            if time.monotonic() > ends and member.process.poll() is None:
+                kill(member.process.pid)
+                self.overdue += 1
+        self.leaving = [each for each in self.leaving if not self._has_ended(each[0])]
+
+    def _has_ended(self, member: Member) -> bool:
+        if member.process.poll() is None:
+            return False
+        self.members.dismiss(member)
+        return True
+
+    def tell_to_end(self, member: Member) -> None:
+        """As a host that restarts it: another one takes its place at once, and it is given 30 s."""
+        self.workers.remove(member)
+        self.leaving.append((member, time.monotonic() + GIVEN))
+        member.tell()
+
+    def _start(self, name: str, arguments: tuple[str, ...]) -> Member:
+        self.started += 1
+        return self.members.start(f"{name}-{self.started}", arguments, self.env)
+
+    def pool(self) -> list[int]:
+        """The children of all workers that have begun to work."""
+        return [pid for member in self.workers for pid in children(member.process.pid)]
+
+    def knows_orders(self) -> bool:
+        """The state has begun, and has read every order there is."""
+        try:
+            notes = [self.redis.client.hget(f"stockbridge:store:{s}:info", "reconciled_at") for s in (MAIN, OUTLET)]
+        except redis_package.RedisError:
+            return False
+        return all(note not in (None, b"null") for note in notes)
+
+
+@contextmanager
+def opened(folder: Path) -> Iterator[World]:
+    """Everything but workers and beat, which `tend` starts."""
+    redis = RedisHost(folder)
+    try:
+        with crew(folder) as members:
+            world = World(folder, members, redis)
+            try:
+                yield world
+            finally:
+                world.close()
+    finally:
+        redis.close()
+
+
+COUNTED = [f"COUNTED-{n:02}" for n in range(24)]
+SOLD = [f"SOLD-{n:02}" for n in range(24)]
+SIZES = 4
+"""So many of each kind are the sizes of one product in the second shop."""
+
+
+@dataclass
+class Life:
+    """Stock-takes, receipts and deletions of some products, and orders for others: a stock-take of what is being
+    shipped has a window of its own (docs/delivery.md). Both books of a shipment are told in one go, and only while
+    the bridge knows the orders: what is half told when Redis is lost has another."""
+
+    world: World
+    dice: random.Random
+    levels: dict[str, int] = field(default_factory=dict)
+    sold: dict[str, int] = field(default_factory=lambda: dict.fromkeys(SOLD, 0))
+    ids: dict[str, dict[str, str]] = field(default_factory=dict)
+    orders: list[tuple[str, str, str, int]] = field(default_factory=list)
+    shipping: threading.Lock = field(default_factory=threading.Lock)
+    shipped_at: float = 0.0
+    acts: int = 0
+    fault: BaseException | None = None
+
+    def __post_init__(self) -> None:
+        self.hands = {name: Hands(stand.said["url"]) for name, stand in self.world.stands.items()}
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._live, daemon=True)
+        self.ids = {MAIN: {}, OUTLET: {}}
+        for skus in (COUNTED, SOLD):
+            self._fill(skus)
+
+    def _fill(self, skus: list[str]) -> None:
+        """Every number that the shops begin with is wrong."""
+        parent = self.hands[OUTLET].do("product", sku=f"{skus[0]}-ALL", kind="variable")["id"]
+        for n, sku in enumerate(skus):
+            self.levels[sku] = 150 + n
+            self.hands[WAREHOUSE].do("add", sku=sku, units=self.levels[sku])
+            made = self.hands[MAIN].do("variant", sku=sku, on_hand={self.world.location: 300 + n})
+            kind = {"product": parent, "option": sku} if n < SIZES else {}
+            ware = self.hands[OUTLET].do("variation" if kind else "product", sku=sku, units=n, **kind)
+            self.ids[MAIN][sku], self.ids[OUTLET][sku] = made["variant"], str(ware["id"])
+
+    def __enter__(self) -> "Life":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Nothing happens any more."""
+        self._over.set()
+        self._thread.join()
+        for hands in self.hands.values():
+            hands.close()
+
+    def _live(self) -> None:
+        ways: list[Callable[[], None]] = [self.count, self.count, self.replace, self.order, self.order, self.ship]
+        try:
+            while not self._over.wait(self.dice.uniform(0.1, 0.5)):
+                self.dice.choice([*ways, self.cancel])()
+                self.acts += 1
+        except BaseException as fault:  # noqa: BLE001  (told where the test can see it)
+            self.fault = fault
+
+    # -- the warehouse -------------------------------------------------------------------------------
+
+    def count(self) -> None:
+        sku = self.dice.choice(COUNTED)
+        if sku not in self.levels:
+            self._add(sku)
+            return
+        self.levels[sku] = self.dice.choice((0, 1, self.levels[sku] + 25, self.dice.randint(0, 200)))
+        self.hands[WAREHOUSE].do("set_stock", product=sku, units=self.levels[sku])
+
+    def _add(self, sku: str) -> None:
+        self.levels[sku] = self.dice.randint(1, 90)
+        self.hands[WAREHOUSE].do("add", sku=sku, units=self.levels[sku])
+
+    def replace(self) -> None:
+        """A product is deleted, or made anew under another id."""
+        sku = self.dice.choice(COUNTED)
+        if self.levels.pop(sku, None) is not None:
+            self.hands[WAREHOUSE].do("set_stock", product=sku, units=0)
+            self.hands[WAREHOUSE].do("delete", product=sku)
+        if self.dice.random() < 0.5:
+            self._add(sku)
+
+    # -- the shops -----------------------------------------------------------------------------------
+
+    def order(self) -> None:
+        sku, shop, units = self.dice.choice(SOLD), self.dice.choice((MAIN, OUTLET)), self.dice.randint(1, 3)
+        if self.levels[sku] - self.sold[sku] < units:
+            return
+        made = self.hands[shop].do("order", lines={self.ids[shop][sku]: units})
+        self.sold[sku] += units
+        self.orders.append((shop, made["order"], sku, units))
+
+    def ship(self) -> None:
+        with self.shipping:
+            if not self.orders or not self.world.knows_orders():
+                return
+            shop, order, sku, units = self._take()
+            self.hands[shop].do("fulfil" if shop == MAIN else "ship", order=order)
+            self.hands[WAREHOUSE].do("forward", product=sku, units=units, warehouse="1")
+            self.levels[sku] -= units
+            self.shipped_at = time.monotonic()
+
+    def cancel(self) -> None:
+        if self.orders:
+            shop, order, _, _ = self._take()
+            self.hands[shop].do("cancel", order=order, **({"restock": True} if shop == MAIN else {}))
+
+    def _take(self) -> tuple[str, str, str, int]:
+        taken = self.orders.pop(self.dice.randrange(len(self.orders)))
+        self.sold[taken[2]] -= taken[3]
+        return taken
+
+    @contextmanager
+    def nothing_half_told(self) -> Iterator[None]:
+        """Nothing is shipped, and what was is older than the bridge looks back after a loss."""
+        with self.shipping:
+            time.sleep(max(0.0, self.shipped_at + 2 * RELEASE + 1.0 - time.monotonic()))
+            yield
