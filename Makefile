@@ -5,18 +5,27 @@ LOCKS = requirements.txt requirements-demo.txt requirements-dev.txt
 OUT = .
 COMPILE = .venv/bin/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links --group build $(UPGRADE)
-TEST_PROCESSES = 2
+TEST_PROCESSES = 3
+CHAOS = tests/chaos/test_chaos.py
+SEEDS = 5000
+FIRST = 0
 
 # The pip of Debian 12 would run old setup.py scripts directly; a variable, because other versions may lack the option.
 export PIP_USE_PEP517 = 1
 
-.PHONY: demo test check lint types arrows audit fmt bench lock lock-check venv clean
+.PHONY: demo test soak chaos check lint types arrows audit fmt bench lock lock-check venv clean
 
 demo: .venv/demo.stamp  ## the whole bridge on this machine, with stand-ins for the warehouse and the stores
 	.venv/bin/stockbridge demo $(ARGS)
 
-test: .venv/dev.stamp  ## every test
-	.venv/bin/pytest -n $(TEST_PROCESSES) $(ARGS)
+test: .venv/dev.stamp  ## every test but the long bad day, which is `make chaos`
+	.venv/bin/pytest -n $(TEST_PROCESSES) --ignore=$(CHAOS) $(ARGS)
+
+soak: .venv/dev.stamp  ## the simulation on many seeds: make soak SEEDS=5000 FIRST=0
+	STOCKBRIDGE_SEEDS=$(SEEDS) STOCKBRIDGE_FIRST=$(FIRST) .venv/bin/pytest -n auto tests/sim/test_seeds.py $(ARGS)
+
+chaos: .venv/dev.stamp  ## one long bad day: real processes are killed, frozen and cut off, at least fifty times
+	.venv/bin/pytest $(CHAOS) $(ARGS)
 
 check: lint types arrows lock-check  ## everything but the tests
 

@@ -8,13 +8,12 @@ table and writes .stockbridge/bench/floor.json.
 
 import argparse
 import cProfile
-import json
 import pstats
 import resource
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,7 +21,8 @@ from typing import Any
 
 import httpx
 
-from bench.world import SHOP_TOKEN, SOURCE_TOKEN, running
+from bench.report import report
+from bench.world import SHOP_TOKEN, SOURCE_TOKEN, StandIn, configuration, running
 from bridge.config import parse
 from bridge.state.embedded import embedded_server
 from bridge.sync import Shell, run_round
@@ -31,25 +31,10 @@ from bridge.threeplguys.paging import FLIGHT
 from bridge.wiring import build
 from connectors.shopify import ShopifyConnector
 
-OUT = Path(".stockbridge/bench/floor.json")
-CONFIG = """
-[source]
-base_url = "{source}"
-token = "{source_token}"
-[guard]
-max_zeroed = "100%"
-max_cut = "100%"
-[stores.main]
-connector = "shopify"
-shop = "bench.myshopify.com"
-access_token = "{shop_token}"
-base_url = "{shop}"
-"""
-
 
 @dataclass(frozen=True)
 class Sent:
-    """One request as it went out. side: "source" or "shop"; the sides take turns, so order is kept per side."""
+    """One request as it went out. side: "source" or "shopify"; the sides take turns, so order is kept per side."""
 
     side: str
     method: str
@@ -82,7 +67,7 @@ def recording(shell: Shell, log: list[Sent]) -> Shell:
 
     def open_store(store: str, send: Any) -> ShopifyConnector:
         options: Any = settings.stores[store].options
-        return ShopifyConnector(options, locations=(), send=send, transport=Recorder("shop", log))
+        return ShopifyConnector(options, locations=(), send=send, transport=Recorder("shopify", log))
 
     return replace(shell, open_source=open_source, open_store=open_store)
 
@@ -104,9 +89,11 @@ def measured(work: Callable[[], int]) -> Cost:
     return Cost(time.perf_counter() - wall, time.process_time() - cpu, requests, peak)
 
 
-def full_sync(world: dict[str, str], skus: int, log: list[Sent], profile: cProfile.Profile | None) -> tuple[Cost, int]:
+def full_sync(
+    world: dict[str, StandIn], skus: int, log: list[Sent], profile: cProfile.Profile | None
+) -> tuple[Cost, int]:
     """A first sync from nothing → its cost, and the bytes of Redis it leaves."""
-    text = CONFIG.format(**world, source_token=SOURCE_TOKEN, shop_token=SHOP_TOKEN)
+    text = configuration(world["source"].url, {"main": ("shopify", world["shopify"].url)})
     with tempfile.TemporaryDirectory() as place, embedded_server(Path(place), persist=False) as url:
         shell = recording(build(parse(text, {}), url, say=lambda *_, **__: None), log)
         before = _memory(shell)
@@ -126,7 +113,7 @@ def _memory(shell: Shell) -> int:
     return int(info["used_memory"])
 
 
-def floor(world: dict[str, str], log: list[Sent]) -> Cost:
+def floor(world: dict[str, StandIn], log: list[Sent]) -> Cost:
     """The same requests, in the same order per side, with nothing done about the answers but reading them."""
 
     def work() -> int:
@@ -141,10 +128,10 @@ def floor(world: dict[str, str], log: list[Sent]) -> Cost:
                 else {"X-Shopify-Access-Token": SHOP_TOKEN, "Content-Type": sent.kind}
             )
             client.request(
-                sent.method, world[sent.side] + sent.path, content=sent.body, headers=token
+                sent.method, world[sent.side].url + sent.path, content=sent.body, headers=token
             ).raise_for_status()
 
-        for side, parallel in (("source", FLIGHT), ("shop", 1)):
+        for side, parallel in (("source", FLIGHT), ("shopify", 1)):
             with ThreadPoolExecutor(parallel) as pool:
                 list(pool.map(one, [sent for sent in log if sent.side == side and not sent.path.startswith("/files")]))
         return len(log)
@@ -152,34 +139,33 @@ def floor(world: dict[str, str], log: list[Sent]) -> Cost:
     return measured(work)
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--skus", type=int, default=20_000)
     parser.add_argument("--latency", type=float, default=0.05)
     parser.add_argument("--profile", action="store_true")
-    wanted = parser.parse_args()
+    wanted = parser.parse_args(arguments)
     log: list[Sent] = []
     profile = cProfile.Profile() if wanted.profile else None
     with running(wanted.skus, wanted.latency) as world:
         sync, redis_bytes = full_sync(world, wanted.skus, log, profile)
     with running(wanted.skus, wanted.latency) as world:
         bare = floor(world, log)
-    report(wanted.skus, sync, bare, redis_bytes)
+    tell(wanted.skus, sync, bare, redis_bytes)
     if profile:
         pstats.Stats(profile).sort_stats("cumulative").print_stats(60)
 
 
-def report(skus: int, sync: Cost, bare: Cost, redis_bytes: int) -> None:
+def tell(skus: int, sync: Cost, bare: Cost, redis_bytes: int) -> None:
+    rows = [
+        {"who": who, "wall s": round(cost.wall, 2), "CPU µs per SKU": round(1e6 * cost.cpu / skus, 1)}
+        for who, cost in (("full sync", sync), ("bare httpx", bare))
+    ]
     facts = {
-        "skus": skus, "requests": sync.requests, "wall": round(sync.wall, 2), "floor": round(bare.wall, 2),
-        "ratio": round(sync.wall / bare.wall, 3), "cpu_us_per_sku": round(1e6 * sync.cpu / skus, 1),
-        "floor_cpu_us_per_sku": round(1e6 * bare.cpu / skus, 1), "resident_mib": round(sync.resident, 1),
-        "redis_bytes_per_sku": round(redis_bytes / skus, 1),
+        "ratio": round(sync.wall / bare.wall, 3), "resident MiB": round(sync.resident, 1),
+        "Redis bytes per SKU": round(redis_bytes / skus, 1),
     }  # fmt: skip
-    OUT.parent.mkdir(parents=True, exist_ok=True)
-    OUT.write_text(json.dumps(facts, indent=2) + "\n")
-    for name, value in facts.items():
-        print(f"{name:>22}  {value}")  # noqa: T201  (a table is what this command is for)
+    report("floor", f"A first sync of {skus:,} SKUs, {sync.requests} requests", rows, **facts)
 
 
 if __name__ == "__main__":

@@ -1,49 +1,102 @@
-"""A warehouse and a shop with the same SKUs, served on loopback by a process of its own."""
+"""Stand-ins with the same SKUs, each served on loopback by a process of its own. Whoever measures imports this and
+not the stand-ins, so that their memory is not counted as the bridge's."""
 
-import argparse
 import json
+import os
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
 
-from bridge.threeplguys import sandbox as threepl
-from connectors.shopify.sandbox import Sandbox, Shop, serve
+import httpx
 
 SOURCE_TOKEN = "3pl_bench"  # noqa: S105  (a stand-in's)
 SHOP_TOKEN = "shpat_bench"  # noqa: S105
+WOO_KEY, WOO_SECRET = "ck_" + 40 * "0", "cs_" + 40 * "0"
+TICKS = os.sysconf("SC_CLK_TCK")
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--skus", type=int, required=True)
-    parser.add_argument("--latency", type=float, default=0.0)
-    wanted = parser.parse_args()
-    switches = threepl.Sandbox().switches.__class__(rate_limit=10_000_000, latency=wanted.latency)
-    source = threepl.Sandbox(threepl.Warehouse(), switches, tokens={SOURCE_TOKEN: frozenset({"inventory"})})
-    shop = Shop()
-    shop.add_location("Warehouse")
-    for n in range(wanted.skus):
-        source.world.add(f"SKU-{n:06d}", 100 + n % 50)
-        shop.add_variant(f"SKU-{n:06d}", on_hand=90 + n % 50)
-    store = Sandbox(shop, token=SHOP_TOKEN, plan=(1_000_000, 100_000))
-    with threepl.serve(threepl.control(source)) as one, serve(store, latency=wanted.latency) as other:
-        sys.stdout.write(json.dumps({"source": one.url, "shop": other.url}) + "\n")
-        sys.stdout.flush()
-        threading.Event().wait()
+@dataclass(frozen=True)
+class StandIn:
+    """One process. urls: where its shops listen, or its warehouse. built: seconds it took to fill. hands: the client
+    of whoever acts behind it."""
+
+    urls: tuple[str, ...]
+    pid: int
+    built: float
+    hands: httpx.Client
+
+    @property
+    def url(self) -> str:
+        return self.urls[0]
+
+    def shop(self, number: int) -> "StandIn":
+        """One of several, for what is done to it alone."""
+        return replace(self, urls=(self.urls[number],))
+
+    def cpu(self) -> float:
+        """Seconds of processor it has used so far."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / TICKS
+
+    def do(self, verb: str, /, **given: Any) -> Any:
+        """An act of the people behind the stand-in, at its first address."""
+        return self._answer(self.hands.post(f"{self.url}/_control/{verb}", json=given))
+
+    def see(self, what: str) -> Any:
+        return self._answer(self.hands.get(f"{self.url}/_control/{what}"))
+
+    def _answer(self, answer: httpx.Response) -> Any:
+        answer.raise_for_status()
+        return answer.json()
 
 
 @contextmanager
-def running(skus: int, latency: float) -> Iterator[dict[str, str]]:
-    """The addresses of a fresh world; it ends with the block."""
-    command = [sys.executable, "-m", "bench.world", "--skus", str(skus), "--latency", str(latency)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603  (our own module)
+def stand_in(kind: str, skus: int, **settings: float) -> Iterator[StandIn]:
+    """kind and settings: those of `bench.standins`. It ends with the block."""
+    given = [text for name, value in settings.items() for text in (f"--{name.replace('_', '-')}", str(value))]
+    command, began = [sys.executable, "-m", "bench.standins", kind, "--skus", str(skus), *given], time.perf_counter()
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.PIPE, text=True) as process:  # noqa: S603  (our own module)
         try:
-            yield json.loads(process.stdout.readline() if process.stdout else "{}")
+            said = json.loads((process.stdout and process.stdout.readline()) or "{}")
+            built = round(time.perf_counter() - began, 2)
+            with httpx.Client(timeout=60) as hands:
+                yield StandIn(tuple(said["urls"]), process.pid, built, hands)
         finally:
             process.terminate()
 
 
-if __name__ == "__main__":
-    main()
+@contextmanager
+def running(skus: int, latency: float) -> Iterator[dict[str, StandIn]]:
+    """A fresh warehouse and a Shopify shop that shows ten units less of everything."""
+    with ExitStack() as stack:
+        yield {
+            kind: stack.enter_context(stand_in(kind, skus, latency=latency, less=10 * (kind == "shopify")))
+            for kind in ("source", "shopify")
+        }
+
+
+def configuration(source: str, stores: Mapping[str, tuple[str, str]], *, poll: str = "auto") -> str:
+    """stores: name → (connector, address). The guard lets everything pass: what is measured is work."""
+    sections = "".join(_section(name, *where) for name, where in stores.items())
+    return f"""
+[source]
+base_url = "{source}"
+token = "{SOURCE_TOKEN}"
+poll = "{poll}"
+[guard]
+max_zeroed = "100%"
+max_cut = "100%"
+{sections}"""
+
+
+def _section(name: str, connector: str, url: str) -> str:
+    own = {
+        "shopify": f'shop = "{name}.myshopify.com"\naccess_token = "{SHOP_TOKEN}"\nbase_url = "{url}"',
+        "woocommerce": f'url = "{url}"\nconsumer_key = "{WOO_KEY}"\nconsumer_secret = "{WOO_SECRET}"',
+    }
+    return f'[stores.{name}]\nconnector = "{connector}"\n{own[connector]}\n'

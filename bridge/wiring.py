@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import cache
 
 from bridge import alerts, log
 from bridge.config import Settings
@@ -33,6 +34,7 @@ def build(settings: Settings, redis_url: str, *, say: Callable[..., None] = _log
         places = sorted(set(chosen.rules.locations.values()))
         return registry.load(chosen.connector).open(chosen.options, locations=places, send=send)
 
+    @cache  # finding a connector searches the installed packages
     def capabilities(store: str) -> Capabilities:
         return registry.load(settings.stores[store].connector).capabilities
 

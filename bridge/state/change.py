@@ -4,12 +4,13 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from bridge.state import keys, pack
-from bridge.state.lease import Lease
+from bridge.state.lease import TERM, Lease
 
 COMMIT = """
 local c = cjson.decode(ARGV[1])
 for _, l in ipairs(c.leases) do
   if redis.call('GET', l[1]) ~= l[2] then return 'lease' end
+  redis.call('PEXPIRE', l[1], c.term)
 end
 for _, e in ipairs(c.expects) do
   local now = redis.call('HGET', e[1], e[2])
@@ -80,6 +81,7 @@ class Change:
         return pack.dumps(
             {
                 "leases": [[keys.lease(x.name), x.token] for x in leases],
+                "term": TERM,
                 "expects": [(key, name, False if raw is None else raw) for key, name, raw in self.expects],
                 "puts": self.puts,
                 "drops": self.drops,

@@ -73,7 +73,8 @@ class _Look:
 def note(shell: Shell, store: str, change: Change, seen: Iterable[Seen], *, asked: bool) -> None:
     """Enter into the change what differs without an explanation, and what is as it should be again. asked: orders
     were read ahead of this reading."""
-    looks = [look for x in seen for look in _looks(shell, store, x)]
+    can = shell.capabilities(store)  # once: it is looked up among the installed packages
+    looks = [look for x in seen for look in _looks(shell, store, can, x)]
     known = shell.state.drifts(store, [look.name for look in looks])
     for look in _with_replaced(shell, store, looks):
         if not look.ours:
@@ -105,9 +106,9 @@ def _write_down(store: str, change: Change, look: _Look, found: drift.Finding | 
 # -- facts ---------------------------------------------------------------------------------------------
 
 
-def _looks(shell: Shell, store: str, seen: Seen) -> Iterator[_Look]:
+def _looks(shell: Shell, store: str, can: Capabilities, seen: Seen) -> Iterator[_Look]:
     """Spots of which something was believed. Where no number of ours stood, only the history hears of a change."""
-    can, ours = shell.capabilities(store), _is_ours(shell, store, seen)
+    ours = _is_ours(shell, store, seen)
     for reading in seen.readings:
         before = seen.known.get(reading.location)
         if before is not None and seen.parts:

@@ -1,6 +1,7 @@
 """The one layer that waits and retries a request."""
 
 import random
+import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -18,8 +19,9 @@ LONGEST = 30.0
 
 @dataclass
 class Patience:
-    """A Sender that waits as long as the other side asks, or backs off with jitter, and gives up when the
-    waits of one request would exceed `seconds`. Counts every request it sends by how it ended ("200", "429",
+    """A Sender that waits as long as the other side asks, or backs off with jitter, and gives up when one request
+    would take longer than `seconds`, were its next attempt as slow as its last: one that hangs is left to a later
+    visit, because whoever waits for it serves nobody else. Counts every request it sends by how it ended ("200", "429",
     "throttled", "none" without a usable answer); safe in several threads.
 
     before: called ahead of each attempt (renew the lease, respect the shared budget); it may raise.
@@ -28,6 +30,7 @@ class Patience:
     wait: Callable[[float], object]
     before: Callable[[], None]
     seconds: float = 60.0
+    clock: Callable[[], float] = time.monotonic
     calls: Counter[str] = field(default_factory=Counter)
     _lock: Lock = field(default_factory=Lock)
 
@@ -36,8 +39,9 @@ class Patience:
         return self.calls.total()
 
     def __call__(self, request: Callable[[], T]) -> T:
-        waited, attempt, sent = 0.0, 0, False
+        spent, attempt, sent = 0.0, 0, False
         while True:
+            began = self.clock()
             try:
                 self.before()
                 return self._counted(request)
@@ -45,10 +49,11 @@ class Patience:
                 pause = _pause(fault.retry_after, attempt)
                 if isinstance(fault, RetryableStoreError):
                     sent = fault.sent = sent or fault.sent  # an earlier attempt may have landed
-                if waited + pause > self.seconds:
+                took = self.clock() - began
+                if spent + took + pause + took > self.seconds:
                     raise
             self.wait(pause)
-            waited, attempt = waited + pause, attempt + 1
+            spent, attempt = spent + took + pause, attempt + 1
 
     def _counted(self, request: Callable[[], T]) -> T:
         ended = "none"

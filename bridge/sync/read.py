@@ -51,11 +51,15 @@ def reconcile(shell: Shell, store: str, connector: StoreConnector, lease: Lease)
     info = shell.state.notes(store, "info")
     orders = Orders(shell, store, connector, info)
     news = _news(shell, store, info, orders.movements(connector.moved(_since(info))))
-    count = 0
+    count, gone = 0, dict.fromkeys(news.moves)
     for group in _groups(connector.read()):
         observe(shell, store, lease, list(group), news.moves, group)
         count += len(group)
+        for ref in group:
+            gone.pop(ref, None)
         shell.say("reading", store=store, listings=count)
+    for chunk in _chunks(gone, CHUNK):  # orders still tell of listings that the store has no longer
+        observe(shell, store, lease, chunk, news.moves, {})
     _note_read(shell, store, lease, began, news, whole=True, revisited=orders.revisited)
     return count
 
@@ -67,11 +71,12 @@ def _since(info: Mapping[str, Any]) -> datetime | None:
 @dataclass
 class _News:
     """moves: ref → movements that say something new. newest: the newest instant met, by the store's clock.
-    met: order → when it last changed."""
+    met: order → when it last changed. strangers: an order names a listing that the map does not know."""
 
     moves: dict[str, list[Movement]] = field(default_factory=lambda: defaultdict(list))
     newest: datetime | None = None
     met: dict[str, int] = field(default_factory=dict)
+    strangers: bool = False
 
     def seen(self, moved: datetime) -> dict[str, int]:
         """The orders that the next look will meet again."""
@@ -83,14 +88,17 @@ def _news(shell: Shell, store: str, info: Mapping[str, Any], movements: Iterable
     when its units are as they were: returned goods move the stock and neither its open nor its shipped units."""
     news, seen = _News(), info.get("seen") or {}
     for chunk in _chunks(movements, CHUNK):
-        ordered = shell.state.ordered(store, sorted({m.ref for m in chunk}))
+        refs = sorted({m.ref for m in chunk})
+        ordered, mapped = shell.state.ordered(store, refs), shell.state.listings(store, refs)
         departed = _departed(shell, store, chunk)
         for m in chunk:
             news.newest = max(news.newest or m.changed_at, m.changed_at)
             if m.order:
                 news.met[m.order] = pack.ms(m.changed_at)
-            if _is_touched(m, info, seen) or _says_something(m, ordered.get(m.ref, {}), departed):
+            touched = _is_touched(m, info, seen)
+            if touched or _says_something(m, ordered.get(m.ref, {}), departed):
                 news.moves[m.ref].append(m)
+                news.strangers |= touched and bool(m.order) and m.ref not in mapped
     return news
 
 
@@ -135,7 +143,7 @@ def _note_read(
     before = began - DAY if info.get("moved") is None else pack.at(info["moved"])
     moved = max(before, news.newest or before)
     facts: dict[str, object] = {"read_at": pack.ms(began), "again": [], "moved": pack.ms(moved)}
-    facts |= {"seen": news.seen(moved)}
+    facts |= {"seen": news.seen(moved)} | ({"remap": True} if news.strangers else {})
     facts |= ({"reconciled_at": pack.ms(began)} if whole else {}) | (
         {"revisited_at": pack.ms(began)} if revisited else {}
     )

@@ -39,7 +39,7 @@ def load(
     parts = resolve_all(shell, rules, listings.values())
     skus = sorted({sku for found in parts.values() if not isinstance(found, Skip) for sku in found})
     pools, sharing = load_pools(shell, skus)
-    proven, unmapped = _proven_stores(shell, proof_since), _unmapped_stores(shell)
+    proven, unmapped = _proven_stores(shell, store, proof_since), _unmapped_stores(shell)
     shown = shell.state.shown(store, list(listings))
     twins = shell.state.named(store, sorted({key(x.sku, rules.match) for x in listings.values()}))
     holds: dict[str, dict[str, Hold]] = {}
@@ -130,15 +130,17 @@ def _pieces(store_sku: str, rules: StoreRules, known: Catalogue) -> Mapping[str,
     return found
 
 
-def _proven_stores(shell: Shell, since: datetime | None) -> frozenset[str]:
-    """Stores read, and the source pulled, since then. Empty when the source was not."""
+def _proven_stores(shell: Shell, store: str, since: datetime | None) -> frozenset[str]:
+    """Stores read, and the source pulled, since then. Empty when the source was not. What another store may sell
+    and nobody has met yet is not read either."""
     if since is None:
         return frozenset()
     pulled = shell.state.source().get("pull")
     if not pulled or pulled["began"] < pack.ms(since):
         return frozenset()
     infos = {store: shell.state.notes(store, "info") for store in shell.stores}
-    return frozenset(s for s, info in infos.items() if info.get("read_at") and info["read_at"] >= pack.ms(since))
+    read = {s for s, info in infos.items() if info.get("read_at") and info["read_at"] >= pack.ms(since)}
+    return frozenset(s for s in read if s == store or not infos[s].get("remap"))
 
 
 def _is_proven(
@@ -154,4 +156,6 @@ def _is_proven(
 
 
 def _unmapped_stores(shell: Shell) -> frozenset[str]:
-    return frozenset(store for store in shell.stores if not shell.state.notes(store, "info").get("mapped_at"))
+    """Also those that may sell a listing nobody has met: made anew, it is found with the next visit."""
+    infos = {store: shell.state.notes(store, "info") for store in shell.stores}
+    return frozenset(store for store, info in infos.items() if not info.get("mapped_at") or info.get("remap"))

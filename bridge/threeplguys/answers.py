@@ -171,7 +171,7 @@ def _wait(headers: httpx.Headers, *, until_reset: bool) -> float | None:
     until = http_date(asked)
     if (seconds := _whole(asked)) is not None:
         return min(float(seconds), LONGEST_WAIT)
-    if until is None and until_reset:
+    if until is None and until_reset and not rate_status(headers).remaining:
         until = rate_status(headers).reset_at
     if until is None or now is None:
         return None

@@ -119,7 +119,8 @@ class Pull(Generic[R]):
 
     def _fly(self, pool: Executor) -> None:
         """Keep pages in flight, each repeating the last row that the one before should end with."""
-        while len(self._flying) < self._ahead():
+        ahead = self._ahead()  # of what is known now: the first page after the first says how much more there is
+        while len(self._flying) < ahead:
             self._check_progress()
             self.requests += 1
             self._flying.append((self._next, pool.submit(self._fetch, self._next, self._take)))

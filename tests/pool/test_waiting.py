@@ -86,7 +86,7 @@ def test_a_store_that_names_a_time_is_left_alone_until_then(stage: Any) -> None:
 def test_the_source_is_left_alone_until_the_time_it_names(stage: Any) -> None:
     stage.add("A", 5)
     stage.round()
-    stage.source.faults.plan("429", times=100)  # its budget is renewed with the hour
+    stage.source.switches.rate_limit = 1  # used up, and renewed with the hour
     assert stage.round().source.error
     facts = source_facts(stage.shell)
     assert facts.retry_at is not None
@@ -94,9 +94,19 @@ def test_the_source_is_left_alone_until_the_time_it_names(stage: Any) -> None:
     assert timedelta(minutes=2) < wait <= timedelta(hours=1)
     assert not pull_is_due(facts, stage.clock.now + wait / 2)
     assert pull_is_due(facts, facts.retry_at + timedelta(seconds=1))
-    stage.source.faults.clear()
-    assert stage.round().source.error is None  # a person need not wait
+    stage.later(hours=1)
+    stage.source.switches.rate_limit = 1_000
+    assert stage.round().source.error is None
     assert source_facts(stage.shell).retry_at is None
+
+
+def test_a_429_with_budget_left_is_no_word_about_the_hour(stage: Any) -> None:
+    """A gateway in front may throttle on its own account, and names no time."""
+    stage.add("A", 5)
+    stage.round()
+    stage.source.faults.plan("429", times=2)
+    assert stage.round().source.error is None
+    assert 0 < stage.slept < 5
 
 
 def test_a_pull_is_due_again_once_the_source_may_be_asked() -> None:

@@ -244,3 +244,12 @@ def test_instants_keep_their_milliseconds() -> None:
     moment = datetime(2026, 11, 20, 8, 0, 0, 123_000, tzinfo=UTC)
     assert pack.at(pack.ms(moment)) == moment
     assert pack.at(pack.ms(moment + timedelta(microseconds=999))) == moment
+
+
+def test_every_change_renews_the_lease_it_is_made_under(state: State) -> None:
+    """Long work on what was read, without a call in between, is no reason to lose it."""
+    with leased(state.db, "store:main") as lease:
+        assert lease is not None
+        state.db.pexpire(keys.lease("store:main"), 5_000)
+        state.commit(change(), lease)
+        assert state.db.pttl(keys.lease("store:main")) > 100_000

@@ -1,0 +1,219 @@
+"""How fresh the shops are, in virtual time: the real tasks, schedule, shell, state and connectors; stand-ins in this
+process; and a clock that moves by the latency of each call, by every wait, and from one look of beat to the next.
+
+One worker does everything, one call after the other, so a real crew is never slower than what is measured here. What
+the bridge itself computes takes no virtual time (a few milliseconds per call in truth).
+"""
+
+import heapq
+import math
+import os
+import random
+import tempfile
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from bench.standins import sku
+from bench.world import SHOP_TOKEN, SOURCE_TOKEN, configuration
+from bridge import tasks
+from bridge.celery import TICK
+from bridge.config import parse
+from bridge.core.schedule import SHARE
+from bridge.state.embedded import embedded_server
+from bridge.sync import Shell
+from bridge.threeplguys import SourceClient
+from bridge.threeplguys import sandbox as threepl
+from bridge.wiring import build
+from connectors.shopify import ShopifyConnector
+from connectors.shopify import sandbox as shopify
+from connectors.woocommerce import WooCommerceConnector
+from connectors.woocommerce import sandbox as woocommerce
+
+NOWHERE = "http://127.0.0.1:9"
+BUDGET = 1_000
+ITEM_SECONDS = 0.025
+CHANGE, SALE = "warehouse change → shop", "sale in one shop → the other"
+SETTLE = 900.0
+"""Virtual seconds before the first event, so that the first sync is over."""
+
+
+@dataclass(order=True)
+class Event:
+    """at: virtual seconds since the beginning. Each SKU has one event at most, so that none overtakes another."""
+
+    at: float
+    kind: str
+    sku: str
+    shop: str
+    waits: set[str] = field(default_factory=set, compare=False)
+
+
+class Town:
+    """A warehouse with 1,000 requests per hour, a Shopify shop, a WooCommerce shop, and what happens there."""
+
+    def __init__(self, skus: int, latency: float) -> None:
+        self.clock, self.latency, self.lock = shopify.HandClock(), latency, threading.RLock()
+        self.began = self.clock.now
+        self.source = threepl.Sandbox(
+            threepl.Warehouse(clock=self.clock), tokens={SOURCE_TOKEN: frozenset({"inventory"})}
+        )
+        self.main, self.outlet = shopify.Shop(clock=self.clock), woocommerce.Shop(clock=self.clock, url=NOWHERE)
+        self.main.add_location("Warehouse")
+        for n in range(skus):
+            self.source.world.add(sku(n), 100)
+            self.main.add_variant(sku(n), on_hand=100)
+            self.outlet.add_product(sku(n), 100)
+        self.shopify = shopify.Sandbox(self.main, token=SHOP_TOKEN, sleep=self.clock.advance)
+        self.woo = woocommerce.Sandbox(self.outlet, sleep=self.clock.advance)
+        self.woo.item_seconds = ITEM_SECONDS
+        self.events, self.open, self.took = (
+            list[Event](),
+            dict[str, Event](),
+            {CHANGE: list[float](), SALE: list[float]()},
+        )
+        self._listen()
+
+    def _listen(self) -> None:
+        self.source.before = self.call
+        for sandbox in (self.shopify, self.woo):
+            sandbox.before_request(self.call, times=-1)
+        self.shopify.after_apply(lambda _: self.look("main"), on="inventorySetQuantities", times=-1)
+        self.woo.after_apply(lambda _: self.look("outlet"), on="write", times=-1)
+
+    @property
+    def now(self) -> float:
+        return (self.clock.now - self.began).total_seconds()
+
+    def call(self, _: object) -> None:
+        """Whatever arrives has been under way for the latency, and life went on meanwhile."""
+        self.pass_time(self.latency)
+
+    def pass_time(self, seconds: float) -> None:
+        """Every event comes at its own moment."""
+        with self.lock:
+            ends = self.now + seconds
+            while self.events and self.events[0].at <= ends:
+                event = heapq.heappop(self.events)
+                self.clock.advance(max(0.0, event.at - self.now))
+                self._happen(event)
+            self.clock.advance(max(0.0, ends - self.now))
+
+    def _happen(self, event: Event) -> None:
+        self.open[event.sku] = event
+        if event.kind == CHANGE:
+            event.waits = {"main", "outlet"}
+            self.source.world.set_stock(event.sku, 60 if int(event.at) % 2 else 140)
+        else:
+            event.waits = {"main", "outlet"} - {event.shop}
+            shop: Any = self.main if event.shop == "main" else self.outlet
+            shop.place_order({event.sku: 2})
+
+    def look(self, shop: str) -> None:
+        """A write was applied: which events has it answered?"""
+        for event in list(self.open.values()):
+            if shop in event.waits and self._shows(shop, event.sku) == self._right(event):
+                event.waits.remove(shop)
+                self.took[event.kind].append(self.now - event.at)
+                if not event.waits:
+                    del self.open[event.sku]
+
+    def _shows(self, shop: str, one: str) -> int:
+        return self.main.level(one).available if shop == "main" else self.outlet.quantity(self.outlet.find(one)) or 0
+
+    def _right(self, event: Event) -> int:
+        (held,) = self.source.world.find(event.sku).units.values()  # type: ignore[union-attr]
+        return held - 2 * (event.kind == SALE)
+
+
+@contextmanager
+def worker(town: Town) -> Iterator[Callable[[], None]]:
+    """The bridge's own tasks, with a list for a broker → do all that was sent."""
+    text = configuration(NOWHERE, {"main": ("shopify", NOWHERE), "outlet": ("woocommerce", NOWHERE)})
+    sent: deque[Callable[[], None]] = deque()
+    with tempfile.TemporaryDirectory() as place, embedded_server(Path(place), persist=False) as url:
+        os.environ |= {"STOCKBRIDGE_CONFIG_TOML": text, "REDIS_URL": url}  # Celery asks for them; nothing is sent
+        shell = _shell(town, build(parse(text, {}), url, say=lambda *_, **__: None))
+        kept = {
+            (tasks, "shell"): tasks.shell,
+            (tasks.pull, "delay"): tasks.pull.delay,
+            (tasks.push, "delay"): tasks.push.delay,
+        }
+        new = (lambda: shell, lambda: sent.append(tasks.pull), lambda store: sent.append(partial(tasks.push, store)))
+        for (owner, name), act in zip(kept, new, strict=True):
+            setattr(owner, name, act)
+        try:
+            yield partial(_work, sent)
+        finally:
+            for (owner, name), act in kept.items():
+                setattr(owner, name, act)
+
+
+def _work(sent: deque[Callable[[], None]]) -> None:
+    tasks.tick()
+    while sent:
+        sent.popleft()()
+
+
+def _shell(town: Town, shell: Shell) -> Shell:
+    def seconds() -> float:
+        return town.clock.now.timestamp()
+
+    def open_source(send: Any, observe: Any) -> SourceClient:
+        source, http = shell.settings.source, httpx.Client(transport=town.source.transport())
+        return SourceClient(source.base_url, source.token, http=http, observe=observe, send=send)
+
+    def open_store(store: str, send: Any) -> Any:
+        options: Any = shell.settings.stores[store].options
+        if store == "main":
+            return ShopifyConnector(options, locations=(), send=send, transport=town.shopify.transport(),
+                                    now=town.clock, clock=seconds)  # fmt: skip
+        return WooCommerceConnector(options, send=send, adapter=town.woo.adapter(), now=town.clock, clock=seconds)
+
+    return replace(shell, open_source=open_source, open_store=open_store, now=town.clock, wait=town.pass_time)
+
+
+@dataclass(frozen=True)
+class Freshness:
+    """took: kind of event → seconds until each shop concerned showed it. missed: never shown. share: of the hourly
+    budget, in the hour that used most of it."""
+
+    took: dict[str, list[float]]
+    missed: int
+    share: float
+    bar: float = SHARE
+
+
+def freshness(skus: int, hours: float, latency: float, *, seed: int = 7) -> Freshness:
+    """Some hours in which the warehouse changes a SKU every 20 s and each shop sells one every 60 s, at random."""
+    town, dice = Town(skus, latency), random.Random(seed)  # noqa: S311  (not a secret)
+    town.events = _events(dice, skus, hours * 3600)
+    heapq.heapify(town.events)
+    used, last = list[int](), SETTLE + hours * 3600 + 120
+    with worker(town) as work:
+        while town.now < last:
+            work()
+            town.pass_time(TICK * (math.floor(town.now / TICK) + 1) - town.now)
+            while len(used) <= town.now // 3600:
+                used.append(town.source.calls.total())
+    spent = [later - earlier for earlier, later in zip(used, [*used[1:], town.source.calls.total()], strict=True)]
+    return Freshness(town.took, sum(len(event.waits) for event in town.open.values()), max(spent) / BUDGET)
+
+
+def _events(dice: random.Random, skus: int, seconds: float) -> list[Event]:
+    """As many as there are SKUs at most."""
+    every = ((20.0, CHANGE, ""), (60.0, SALE, "main"), (60.0, SALE, "outlet"))
+    names = [sku(n) for n in dice.sample(range(skus), skus)]
+    found = [
+        (at, kind, shop)
+        for pause, kind, shop in every
+        for at in sorted(SETTLE + dice.random() * seconds for _ in range(round(seconds / pause)))
+    ]
+    return [Event(at, kind, name, shop) for (at, kind, shop), name in zip(found, names, strict=False)]

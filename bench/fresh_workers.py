@@ -1,0 +1,131 @@
+"""Many stores on real Celery workers: how quickly a change reaches all of them, and whether one that never answers
+holds up the others. Real Redis, real worker processes, a real beat, stand-ins in processes of their own.
+
+The clock runs from a `bridge.pull` that is sent by hand; a poll is five minutes, so that beat sends none meanwhile. The
+store that hangs is the first in the configuration, so its message is the first to be taken.
+"""
+
+import os
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+from celery import Celery
+
+from bench.world import StandIn, configuration, stand_in
+from bridge import crew
+from bridge.state import keys
+from bridge.state.connect import connect
+from bridge.state.embedded import embedded_server
+from bridge.state.store import State
+
+SKUS = 20
+MOST = 100
+"""Below what any SKU stands at in the beginning."""
+
+REPEATS = 3
+HANGS = 3600.0
+FIRST_SYNC = 300.0
+"""Seconds after which the first sync is given up."""
+
+
+@dataclass
+class Works:
+    """A worker, and what it serves. units: what every SKU stands at. It only falls, and a fall needs no proof."""
+
+    source: StandIn
+    shops: StandIn
+    stores: Sequence[str]
+    state: State
+    client: Celery
+    units: int = MOST
+
+    def pull(self, stores: Sequence[str], patience: float) -> float | None:
+        """Send for a pull → seconds until it is done and nothing is due in these stores; None: not so soon."""
+        began, since = time.perf_counter(), 1000 * time.time()
+        self.client.send_task("bridge.pull")
+        while time.perf_counter() - began < patience:
+            if (self.state.source().get("pull") or {}).get("began", 0) >= since and not self._due(stores):
+                return time.perf_counter() - began
+            time.sleep(0.02)
+        return None
+
+    def _due(self, stores: Sequence[str]) -> bool:
+        """Whether any of them was never read, or has something due beside the epoch of the key."""
+        db = self.state.db.pipeline(transaction=False)
+        for store in stores:
+            db.hlen(keys.of_store(store, "due"))
+            db.hexists(keys.of_store(store, "info"), "reconciled_at")
+        said = db.execute()
+        return any(due > 1 for due in said[::2]) or not all(said[1::2])
+
+    def change(self, stores: Sequence[str], patience: float) -> float | None:
+        """The warehouse has one less of everything → seconds until the stores show it; None: not so soon."""
+        self.units -= 1
+        for row in self.source.see("stock"):
+            self.source.do("set_stock", product=row, units=self.units)
+        seconds = self.pull(stores, patience)
+        wrong = [store for store in stores if seconds and self._is_wrong(store)]
+        if wrong:
+            raise SystemExit(f"nothing is due, and these show something else: {wrong}")
+        return seconds
+
+    def _is_wrong(self, store: str) -> bool:
+        shop = self.shops.shop(self.stores.index(store))
+        return any(row["available"] != self.units for row in shop.see("numbers"))
+
+    def hang(self) -> None:
+        """The first store takes every request and never answers one."""
+        self.shops.shop(0).do("fault", kind="delay", seconds=HANGS, times=-1)
+
+
+@contextmanager
+def works(stores: int, processes: int, latency: float) -> Iterator[Works]:
+    """Everything fresh, with the first sync behind it."""
+    names = [f"store{n:02d}" for n in range(stores)]
+    with ExitStack() as stack:
+        source = stack.enter_context(stand_in("source", SKUS, latency=latency))
+        shops = stack.enter_context(stand_in("shopify", SKUS, latency=latency, count=stores))
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        redis_url = stack.enter_context(embedded_server(folder, persist=False))
+        sections = {name: ("shopify", url) for name, url in zip(names, shops.urls, strict=True)}
+        text = configuration(source.url, sections, poll="5m")
+        env = {**os.environ, **crew.SOFTLY, "STOCKBRIDGE_CONFIG_TOML": text, "REDIS_URL": redis_url}
+        members = stack.enter_context(crew.crew(folder))
+        members.start("worker", crew.worker(processes), env)
+        members.start("beat", crew.beat(folder / "schedule"), env)
+        client = Celery("bench", broker=redis_url)
+        stack.callback(client.close)
+        db = connect(redis_url)
+        stack.callback(db.close)
+        made = Works(source, shops, names, State(db, names), client)
+        if made.pull(names, FIRST_SYNC) is None:
+            raise SystemExit(f"the first sync of {stores} stores took more than {FIRST_SYNC:g} s")
+        yield made
+
+
+def measure(stores: int, processes: int, latency: float, give_up: float) -> dict[str, object]:
+    """So many worker processes → one row."""
+    with works(stores, processes, latency) as made:
+        others = made.stores[1:]
+        busy, began = made.shops.cpu(), time.perf_counter()
+        whole = [made.change(made.stores, give_up) for _ in range(REPEATS)]
+        busy = (made.shops.cpu() - busy) / (time.perf_counter() - began)
+        without = made.change(others, give_up)
+        made.pull(made.stores, give_up)
+        made.hang()
+        row = {"all right s": _median(whole), "others s": _shown(without), "others beside one that hangs s": None}
+        row["others beside one that hangs s"] = _shown(made.change(others, give_up))
+        return {"processes": processes, **row, "busy": round(busy, 2)}
+
+
+def _median(found: Sequence[float | None]) -> float | None:
+    return None if None in found else _shown(median(x for x in found if x is not None))
+
+
+def _shown(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds, 2)

@@ -1,0 +1,164 @@
+"""What a catalogue costs, and that an incremental run costs what changed and not what exists.
+
+    python -m bench.size [--skus 10000 100000] [--million]
+
+Each size has a fresh process, so that its peak of memory is its own, a fresh Redis, and fresh stand-ins in other
+processes. The baseline is the smallest size. "busy" is the share of the wall clock in which a stand-in used its
+processor: while it is well below 1, the stand-ins are not what is measured.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from itertools import pairwise
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from bench.report import report
+from bench.world import StandIn, configuration, running
+from bridge.config import parse
+from bridge.state.embedded import embedded_server
+from bridge.sync import Shell, guarded, pull, read_store, run_round, send
+from bridge.wiring import build, now
+
+SIZES = (10_000, 100_000)
+MILLION = 1_000_000
+CHANGED = 100
+ROUNDS = 3
+STORE = "main"
+SETTLED = timedelta(minutes=2)
+PHASES = ("pull", "map", "read", "push")
+PEAKS = ("empty", "pulled", "read", "pushed")
+"""The peak of memory so far, before anything and after each phase."""
+
+World = dict[str, StandIn]
+Facts = dict[str, Any]
+
+
+def peak() -> float:
+    """MiB of this program at its largest. (`getrusage` would also count the parent it was forked from.)"""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return round(next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:")) / 1024, 1)
+
+
+class Marks:
+    """Listens to the bridge's voice for when the SKU map was done."""
+
+    def __init__(self) -> None:
+        self.mapped = 0.0
+
+    def __call__(self, event: str, **_: object) -> None:
+        if event == "mapping":
+            self.mapped = time.perf_counter()
+
+
+@contextmanager
+def bridge(world: World, say: Callable[..., None]) -> Iterator[Shell]:
+    text = configuration(world["source"].url, {STORE: ("shopify", world["shopify"].url)})
+    with tempfile.TemporaryDirectory() as place, embedded_server(Path(place), persist=False) as url:
+        yield build(parse(text, {}), url, say=say)
+
+
+def measure(skus: int) -> Facts:
+    """One size → its row. Meant for a process of its own."""
+    with running(skus, 0.0) as world:
+        marks = Marks()
+        with bridge(world, marks) as shell:
+            return {"SKUs": skus, **_full(world, shell, marks), **_incremental(world, shell, skus)}
+
+
+def _full(world: World, shell: Shell, marks: Marks) -> Facts:
+    """A first sync, phase by phase."""
+    before, busy = _memory(shell), _cpu(world)
+    began = shell.now()
+    shell.state.ensure_whole()
+    clock, peaks = [time.perf_counter()], [peak()]
+    pull(shell, full=True)
+    clock.append(time.perf_counter())
+    peaks.append(peak())
+    read_store(shell, STORE, full=True)
+    clock += [marks.mapped, time.perf_counter()]
+    peaks.append(peak())
+    written, _ = guarded(shell, STORE, lambda visit: send(visit, proof_since=began))
+    clock.append(time.perf_counter())
+    peaks.append(peak())
+    seconds = {f"{name} s": round(late - early, 2) for name, (early, late) in zip(PHASES, pairwise(clock), strict=True)}
+    grown = {f"MiB {name}": value for name, value in zip(PEAKS, peaks, strict=True)}
+    rows = written.applied
+    if rows != sum(1 for row in world["shopify"].see("numbers") if row["sku"]):
+        raise SystemExit(f"the sync did not do its work: {written.as_dict()}")
+    return {
+        "build s": max(each.built for each in world.values()), **grown,
+        "Redis B/SKU": round((_memory(shell) - before) / rows), **seconds,
+        "busy": round((_cpu(world) - busy) / (clock[-1] - clock[0]), 2),
+    }  # fmt: skip
+
+
+def _incremental(world: World, shell: Shell, skus: int) -> Facts:
+    """The usual round after a hundred changes, a few times. The first round reads everything once more, as after
+    every beginning from nothing when the writes of a worker before it have landed; it is not counted."""
+    shell = replace(shell, now=lambda: now() + SETTLED)
+    if run_round(shell).code:
+        raise SystemExit("the reading after the first sync failed")
+    seconds, calls, busy = list[float](), set[int](), _cpu(world)
+    for n in range(ROUNDS):
+        changed = min(CHANGED, skus)
+        for row in range(changed):
+            world["source"].do("set_stock", product=f"SKU-{row * (skus // changed):06d}", units=20 + n)
+        began = time.perf_counter()
+        done = run_round(shell)
+        seconds.append(time.perf_counter() - began)
+        if done.stores[STORE].applied != changed:
+            raise SystemExit(f"the incremental run did not do its work: {done.as_dict()}")
+        calls.add(done.source.requests + done.stores[STORE].requests)
+    share = (_cpu(world) - busy) / sum(seconds)
+    return {"100 changed s": round(median(seconds), 3), "calls": max(calls), "busy then": round(share, 2)}
+
+
+def _cpu(world: World) -> float:
+    return sum(each.cpu() for each in world.values())
+
+
+def _memory(shell: Shell) -> int:
+    info: Any = shell.state.db.info("memory")
+    return int(info["used_memory"])
+
+
+def apart(skus: int) -> Facts:
+    """`measure` in a fresh process."""
+    command = [sys.executable, "-m", "bench.size", "--one", str(skus)]
+    done = subprocess.run(command, stdout=subprocess.PIPE, check=True)  # noqa: S603  (ourselves)
+    facts: Facts = json.loads(done.stdout.splitlines()[-1])
+    return facts
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--skus", type=int, nargs="+", default=list(SIZES))
+    parser.add_argument("--million", action="store_true")
+    parser.add_argument("--one", type=int, help=argparse.SUPPRESS)
+    wanted = parser.parse_args(arguments)
+    if wanted.one:
+        sys.stdout.write(json.dumps(measure(wanted.one)) + "\n")
+        return
+    rows = [apart(skus) for skus in (*wanted.skus, *([MILLION] if wanted.million else []))]
+    growth = {
+        f"{rows[0]['SKUs']:,} → {row['SKUs']:,} SKUs, growth of the incremental run": {
+            "seconds": round(row["100 changed s"] / rows[0]["100 changed s"], 2),
+            "calls": round(row["calls"] / rows[0]["calls"], 2),
+        }
+        for row in rows[1:]
+    }
+    report("size", f"One Shopify store; incremental: median of {ROUNDS} rounds", rows, **growth)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,77 @@
+"""Every measurement at its smallest: it runs to its end, and what it tells is of the shape that the README quotes."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.timeout(300)
+ROOT = Path(__file__).parents[2]
+Told = dict[str, Any]
+Measure = Callable[..., Told]
+
+
+@pytest.fixture
+def measure(tmp_path: Path) -> Measure:
+    """measure("peers", "--changes", "8"): the command, in a directory of its own → what it wrote."""
+
+    def run(name: str, *arguments: str, wrote: str = "") -> Told:
+        command = [sys.executable, "-m", f"bench.{name}", *arguments]
+        env = {**os.environ, "PYTHONPATH": str(ROOT)}
+        done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=280, check=False)
+        assert done.returncode == 0, done.stderr
+        told: Told = json.loads((tmp_path / ".stockbridge" / "bench" / f"{wrote or name}.json").read_text())
+        assert next(iter(told["rows"][0])) in done.stdout
+        return told
+
+    return run
+
+
+def test_the_floor_is_the_same_requests_without_the_bridge(measure: Measure) -> None:
+    told = measure("floor", "--skus", "60", "--latency", "0")
+    assert [row["who"] for row in told["rows"]] == ["full sync", "bare httpx"]
+    assert told["ratio"] > 0
+
+
+def test_of_all_ways_only_the_bridge_is_right_and_claims_nothing_false(measure: Measure) -> None:
+    told = measure("peers", "--changes", "60", "--latency", "0", "--item-seconds", "0")
+    rows = {(row["shop"], row["way"]): row for row in told["rows"]}
+    shopify = {way: row for (shop, way), row in rows.items() if shop == "shopify"}
+    woo = {way: row for (shop, way), row in rows.items() if shop == "woocommerce"}
+    for ways in (shopify, woo):
+        assert (ways["Stockbridge"]["wrong"], ways["Stockbridge"]["false claims"]) == (0, 0)
+        assert ways["Stockbridge"]["claimed"] == told["writable"] == 58
+        assert ways["one call per SKU"]["wrong"] == 1  # the one that was sold just before its write
+        assert ways["look up, then set"]["calls"] > 2 * 58
+    assert shopify["batches of 250, all or nothing"]["wrong"] == 58
+    assert woo["batches of 100, unchecked"]["false claims"] == 2
+    assert woo["the guide's sample, as printed"]["claimed"] == 50
+    assert woo["the guide's sample, all pages"]["wrong"] == 1
+
+
+def test_an_incremental_run_asks_as_often_in_a_larger_catalogue(measure: Measure) -> None:
+    told = measure("size", "--skus", "200", "800")
+    small, large = told["rows"]
+    assert (small["SKUs"], large["SKUs"]) == (200, 800)
+    assert small["calls"] == large["calls"]
+    assert small["MiB empty"] <= small["MiB pulled"] <= small["MiB read"] <= small["MiB pushed"]
+
+
+def test_changes_and_sales_reach_the_shops_in_virtual_time(measure: Measure) -> None:
+    told = measure("fresh", "--only", "virtual", "--hours", "0.05", "--skus", "60")
+    assert [row["arrivals"] for row in told["rows"]] == [18, 6]
+    assert told["never shown"] == 0
+    assert 0 < told["share of the budget"] < told["bar of the share"]
+
+
+def test_workers_make_every_store_right_beside_one_that_hangs(measure: Measure) -> None:
+    arguments = ("--only", "workers", "--stores", "2", "--processes", "2", "--latency", "0.01", "--give-up", "90")
+    (row,) = measure("fresh", *arguments, wrote="workers")["rows"]
+    assert row["speedup"] == 1.0
+    assert 0 < row["all right s"] < 90
+    assert 0 < row["others beside one that hangs s"] < 90

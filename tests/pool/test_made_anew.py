@@ -1,0 +1,63 @@
+"""A listing that a shop made anew is sold before the bridge has met it: until then nothing that it may share is raised
+on the word of that shop."""
+
+from typing import Any
+
+import pytest
+
+from bridge.sync import pull
+
+
+@pytest.fixture
+def anew(stage: Any) -> Any:
+    """Ten of A; the outlet makes its listing anew, and the warehouse receives five."""
+    stage.add("A", 10)
+    stage.round()
+    stage.later(minutes=2)
+    stage.round()
+    stage["outlet"].recreate("A")
+    stage.warehouse.receive("A", 5)
+    return stage
+
+
+def looks(stage: Any) -> None:
+    """Twice, as workers do: the first visit finds that the old listing is gone, the second meets the new one."""
+    for _ in range(2):
+        pull(stage.shell)
+        for store in ("outlet", "main"):
+            stage.visit(store)
+
+
+def test_an_order_for_a_listing_nobody_has_met_lets_it_be_looked_for(anew: Any) -> None:
+    anew["outlet"].sell("A", 4)
+    pull(anew.shell)
+    anew.visit("outlet")
+    anew.visit("main")
+    assert anew["main"].shows("A") == 10
+    looks(anew)
+    assert anew.shows("A") == {"main": 11, "outlet": 11}
+
+
+def test_a_store_that_has_forgotten_a_listing_proves_nothing_until_it_was_mapped_again(anew: Any) -> None:
+    """It is sold after the visit that found the old one gone, and before the one that finds the new one."""
+    pull(anew.shell)
+    anew.visit("outlet")
+    anew["outlet"].sell("A", 4)
+    anew.visit("main")
+    assert anew["main"].shows("A") == 10
+    looks(anew)
+    assert anew.shows("A") == {"main": 11, "outlet": 11}
+
+
+def test_the_whole_look_hears_of_orders_for_what_is_gone(stage: Any) -> None:
+    """An order is cancelled after its listing was made anew; the next time anybody looks, a whole look is due."""
+    stage.add("A", 10)
+    order = stage["outlet"].sell("A", 3)
+    stage.round()
+    stage["outlet"].recreate("A")
+    stage["outlet"].cancel(order)
+    stage.later(hours=26)
+    for _ in range(3):
+        stage.round()
+    assert stage.shows("A") == {"main": 10, "outlet": 10}
+    assert list(stage.state.every_ordered("outlet")) == []

@@ -1,0 +1,190 @@
+"""What must be true, at every moment and at the end."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bridge.state import pack
+from bridge.sync import Shell
+
+from .engine import Board, Violation
+from .goods import Listing
+from .world import World
+
+PROOF = 60.0
+"""Seconds: two polls. So old may be what proves an increase."""
+
+SETTLED = 80.0
+"""Seconds in which a write may still land, less what clocks may differ."""
+
+SAID = ("due", "applied", "rejected", "missing", "deferred", "skipped", "held", "error")
+
+
+class Judge:
+    """strict: nothing happens in this seed that a promise makes an exception for. whole: Redis loses nothing.
+
+    seen: store → (ref, number) that it showed at some moment since somebody won its lease. claims: run → writes it
+    claims. before: what was shown before the newest write. sent: when each write was."""
+
+    def __init__(self, world: World, board: Board, *, strict: bool, whole: bool) -> None:
+        self.world, self.board, self.strict, self.whole = world, board, strict, whole
+        self.seen: dict[str, set[tuple[str, int]]] = {}
+        self.claims: Counter[str] = Counter()
+        self.before: dict[Listing, int] = {}
+        self.sent: dict[int, float] = {}
+
+    # -- at every moment ---------------------------------------------------------------------------------
+
+    def watch(self) -> None:
+        """Look at every write as it comes in, and when it has been applied."""
+        stores = self.world.stage.stores
+        self.board.begins, self.board.claims = self._begins, self._claimed
+        for name, on in (("main", "SetQuantities"), ("outlet", "write")):
+            sandbox = stores[name].sandbox
+            sandbox.before_request(lambda call, store=name: self._sent(store, call), on=on, times=-1)
+            sandbox.after_apply(lambda _, store=name: self._landed(store), on=on, times=-1)
+
+    def _sent(self, store: str, call: Any) -> None:
+        """Whoever lost the lease of a store sends nothing to it, and nobody writes beside a write under way."""
+        process = self.board.running
+        stopped_here, process.under_way = process.under_way.startswith(f"before {store}"), ""
+        if not self.board.is_newest(f"store:{store}") and not stopped_here:
+            raise Violation(f"a process that lost the lease of {store} wrote to it")
+        self.before = {x: self.world.shows(x) for x in self.world.listings}
+        self.sent[id(call)] = self.world.now
+        if store == "outlet" and self.whole and not stopped_here:
+            self._nothing_beside(call)
+
+    def _nothing_beside(self, call: Any) -> None:
+        """A store that cannot compare is not written while an older write of the same listing may still land."""
+        shop = self.world.stage["outlet"]
+        ids = {row["id"] for row in shop.rows(call)}
+        for job in shop.sandbox.late:
+            rows = [
+                r for r in shop.rows(job.call) if shop.shop.quantity(shop.shop.products[r["id"]]) != r["stock_quantity"]
+            ]
+            if self.world.now - self.sent[id(job.call)] < SETTLED and ids & {row["id"] for row in rows}:
+                raise Violation("written again while the write before it may still land")
+
+    def _landed(self, store: str) -> None:
+        self._look(store)
+        if not self.strict:
+            return
+        began = self.board.since[f"store:{store}"] - PROOF
+        written = self._written(store)
+        for x in self.world.listings:
+            if x.store == store and x.sku in written:
+                self._is_sold_once(x)
+                self._is_proven(x, began)
+
+    def _is_sold_once(self, x: Listing) -> None:
+        most, shows = self.world.most(x, self.board.pulled, self.board.read), self.world.shows(x)
+        if shows > most and self._name(x) not in self._visible(self.board.running.shell):
+            raise Violation(f"{x.store} offers {shows} {x.sku}, and at most {most} can be sold")
+
+    def _is_proven(self, x: Listing, began: float) -> None:
+        """Up only after the warehouse and every shop that shares it were read."""
+        if self.world.shows(x) <= self.before[x]:
+            return
+        sharing = {y.store for y in self.world.listings if y.parts.keys() & x.parts.keys()}
+        for what, when in (("the warehouse", self.board.pulled), *((s, self.board.read.get(s, 0.0)) for s in sharing)):
+            if when < began:
+                raise Violation(f"{x.store} raises {x.sku}, and {what} was not read")
+
+    def _written(self, store: str) -> set[str]:
+        """SKUs of the newest write that show the number it brought."""
+        shop = self.world.stage[store]
+        call = shop.sandbox.log[-1]
+        if store == "main":
+            rows = [(shop.shop.items.get(row["inventoryItemId"]), row) for row in call.variables["input"]["quantities"]]
+            return {i.sku for i, row in rows if i and i.levels[row["locationId"]].on_hand == row["quantity"]}
+        found = [(shop.shop.products[row["id"]], row) for row in shop.rows(call)]
+        return {product.sku for product, row in found if shop.shop.quantity(product) == row["stock_quantity"]}
+
+    # -- what is claimed ---------------------------------------------------------------------------------
+
+    def _begins(self, lease: str) -> None:
+        store = lease.removeprefix("store:")
+        if store in self.world.stage.stores:
+            self.seen[store] = set()
+            self._look(store)
+
+    def look(self) -> None:
+        """Somebody may have changed what is shown."""
+        for store in self.seen:
+            self._look(store)
+
+    def _look(self, store: str) -> None:
+        shop, found = self.world.stage[store].shop, self.seen.setdefault(store, set())
+        if store == "main":
+            found.update((i.id, at.on_hand) for i in shop.items.values() for at in i.levels.values())
+        else:
+            refs = ((f"{p.parent_id}:{p.id}" if p.parent else str(p.id), p) for p in shop.products.values())
+            found.update((ref, shop.quantity(p) or 0) for ref, p in refs)
+
+    def _claimed(self, note: dict[str, Any]) -> None:
+        if (note["ref"], note["to"]) not in self.seen[note["store"]]:
+            raise Violation(f"claimed, and never shown by {note['store']}: {note['to']} for {note['ref']}")
+        self.claims[note["run"]] += 1
+
+    def ran(self, facts: Mapping[str, Any]) -> str:
+        """A visit ended: it reports as much as it claimed in the history."""
+        claims = self.claims.pop(facts["run"], 0)
+        if claims != facts["applied"]:
+            raise Violation(f"{facts['applied']} reported as applied, and the history knows {claims}")
+        return " ".join(f"{name}={facts[name]}" for name in SAID if facts[name])
+
+    # -- at the end --------------------------------------------------------------------------------------
+
+    def _wrong(self, listings: Sequence[Listing]) -> list[str]:
+        said = []
+        for x in listings:
+            if self.world.shows(x) != self.world.want(x):
+                said.append(f"{x.store} shows {self.world.shows(x)} {x.sku} instead of {self.world.want(x)}")
+        return said
+
+    def _clear(self, shell: Shell) -> list[Listing]:
+        """What must come right by itself and soon."""
+        seen = self._visible(shell)
+        skus = self.world.murky if self.strict else set(self.world.supply)
+        return [x for x in self.world.listings if not skus & x.parts.keys() and self._name(x) not in seen]
+
+    def is_clear(self, shell: Shell) -> bool:
+        return not self._wrong(self._clear(shell)) and not any(shell.state.counts(s)["due"] for s in shell.stores)
+
+    def early(self, shell: Shell) -> None:
+        """Without an exception everything is right as soon as it was looked at again, long before the daily look."""
+        if wrong := self._wrong(self._clear(shell)):
+            raise Violation(f"not right by itself: {'; '.join(wrong)}")
+
+    def _name(self, x: Listing) -> tuple[str, str]:
+        return x.store, self.world.stage[x.store].ref(x.sku)
+
+    def _visible(self, shell: Shell) -> set[tuple[str, str]]:
+        """Listings that people see waiting for them."""
+        found = set()
+        for store in shell.stores:
+            found |= {(store, spot.ref) for spot in shell.state.held(store)}
+            found |= {(store, pack.read_spot(store, name).ref) for name in shell.state.notes(store, "quarantine")}
+        return found
+
+    def is_right(self, shell: Shell) -> bool:
+        counts = [shell.state.counts(store) for store in shell.stores]
+        return not self._wrong(self.world.listings) and not any(c["due"] or c["held"] for c in counts)
+
+    def waits_for_a_person(self, shell: Shell) -> bool:
+        """Whatever is wrong now is something that people see."""
+        visible = self._visible(shell)
+        if wrong := self._wrong([x for x in self.world.listings if self._name(x) not in visible]):
+            raise Violation(f"wrong, and nobody would see it: {'; '.join(wrong)}")
+        return bool(visible)
+
+    def final(self, status: Mapping[str, Any]) -> None:
+        if wrong := self._wrong(self.world.listings):
+            raise Violation(f"wrong at the end: {'; '.join(wrong)}")
+        if status["light"] != "green":
+            raise Violation(f"not green: {status['sentence']}")
+        names = ("due", "held", "quarantined", "waiting", "in_flight", "drifting", "trouble", "rival")
+        left = {f"{s} {n}": x[n] for s, x in status["stores"].items() for n in names if x[n]}
+        if left or status["leaving"] or status["source"]["trouble"] or status["source"]["bad_rows"]:
+            raise Violation(f"something is left: {left or status['leaving'] or status['source']}")

@@ -1,0 +1,31 @@
+"""One Redis, in which small hashes keep the order in which they were filled: only then does a seed say everything."""
+
+from collections.abc import Iterator
+
+import pytest
+import redis as redis_package
+
+from .play import Lines
+from .table import Table
+
+CONFIG = """
+[source]
+token = "none"
+[stores.main]
+connector = "woocommerce"
+url = "https://shop.example"
+consumer_key = "none"
+consumer_secret = "none"
+"""
+
+
+@pytest.fixture
+def table(redis_url: str, redis: redis_package.Redis, monkeypatch: pytest.MonkeyPatch) -> Iterator[Table]:
+    """Where seeds are played. Celery binds its tasks to a configuration when they are first touched."""
+    monkeypatch.setenv("REDIS_URL", redis_url)
+    monkeypatch.setenv("STOCKBRIDGE_CONFIG_TOML", CONFIG)
+    for name in ("hash-max-listpack-value", "hash-max-listpack-entries"):
+        redis.config_set(name, 100_000)
+    pool = redis_package.ConnectionPool.from_url(redis_url, decode_responses=True)
+    yield Table(Lines(pool, pool.get_connection(), redis), monkeypatch)
+    pool.disconnect()

@@ -1,0 +1,229 @@
+"""What makes a run repeatable: processes whose every effect can be counted, stopped and ended, one of them running
+at a time, and keys that expire by the hand-moved clock."""
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import redis as redis_package
+
+from bridge.state import keys
+from bridge.state.lease import TERM
+from bridge.sync import Shell
+from bridge.sync.requests import QUEUED
+
+LEASES, QUEUE = keys.lease(""), keys.queued("")
+WRITES = frozenset({"EVAL", "HSET", "SET", "DEL", "SADD", "GETDEL", "HDEL"})
+
+
+class Killed(BaseException):
+    """The process is gone, in the middle of whatever it did."""
+
+
+class Violation(BaseException):
+    """The product broke a promise. Nothing on the way may take it for trouble of a store."""
+
+
+class Inline(Executor):
+    """Work that would run beside runs at once: what it does no longer depends on how threads take turns."""
+
+    def __init__(self, max_workers: int = 1) -> None:
+        del max_workers
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **named: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        try:
+            future.set_result(fn(*args, **named))
+        except BaseException as fault:  # noqa: BLE001  (a future keeps it for whoever asks)
+            future.set_exception(fault)
+        return future
+
+
+@dataclass(eq=False)
+class Process:
+    """One worker process on a machine of its own.
+
+    effects: writes to the state and requests so far, each counted before and after. strike: what happens, once, at
+    the effect number `at`, or at the first of the name `aim`. turn: lease → the turn in which it was won. under_way:
+    the request that it was stopped before.
+    """
+
+    number: int
+    effects: int = 0
+    at: int = -1
+    aim: str | None = None
+    strike: Callable[[str], None] | None = None
+    dead: bool = False
+    turn: dict[str, int] = field(default_factory=dict)
+    under_way: str = ""
+    shell: Shell = field(init=False)
+
+    def effect(self, what: str) -> None:
+        """Told before and after each effect. Raises Killed when the process does not get further than this."""
+        if self.dead:
+            raise Killed
+        self.effects += 1
+        meant = self.effects == self.at if self.aim is None else what == self.aim
+        if meant and self.strike:
+            strike, self.strike = self.strike, None
+            strike(what)
+
+    def die(self, what: str) -> None:
+        del what
+        self.dead = True
+        raise Killed
+
+
+@dataclass
+class Board:
+    """What is known of all processes, from outside.
+
+    expires: key → when it goes, by the hand-moved clock. turns: lease → how often it was won. since: lease → when it
+    was won last. pulled, read: when the newest pull, and the newest reading of each store, began that was finished.
+    begins: told the name of each lease that is won. claims: told each write that the history is told of.
+    """
+
+    now: Callable[[], float]
+    begins: Callable[[str], None]
+    claims: Callable[[dict[str, Any]], None]
+    running: Process = field(init=False)
+    expires: dict[str, float] = field(default_factory=dict)
+    turns: dict[str, int] = field(default_factory=dict)
+    since: dict[str, float] = field(default_factory=dict)
+    pulled: float = float("-inf")
+    read: dict[str, float] = field(default_factory=dict)
+
+    def won(self, name: str) -> None:
+        self.turns[name] = self.running.turn[name] = self.turns.get(name, 0) + 1
+        self.since[name] = self.now()
+        self.begins(name)
+
+    def is_newest(self, name: str) -> bool:
+        return self.running.turn.get(name, 0) == self.turns.get(name, 0)
+
+    def committed(self, payload: str) -> None:
+        """A change of the state was made."""
+        change = json.loads(payload)
+        for key, _ in change["leases"]:
+            name = key.removeprefix(LEASES)
+            if not self.is_newest(name):
+                raise Violation(f"a process that lost the lease {name} changed the state")
+            if name == "source" and '"cursor"' in payload:
+                self.pulled = self.since[name]
+            elif '"read_at"' in payload:
+                self.read[name.removeprefix("store:")] = self.since[name]
+        for _, note in change["notes"]:
+            if '"what":"write"' in note:
+                self.claims(json.loads(note))
+
+    def expire(self, db: redis_package.Redis) -> None:
+        gone = [key for key, when in self.expires.items() if when <= self.now()]
+        for key in gone:
+            del self.expires[key]
+        if gone:
+            db.delete(*gone)
+
+    def forget(self, db: redis_package.Redis, owner: str) -> None:
+        """Whatever a process holds is free."""
+        held = [key for key in self.expires if str(db.get(key)).endswith(f"@{owner}'")]
+        if held:
+            db.delete(*held)
+
+
+class Wire(redis_package.Redis):
+    """One process's connection: each write is an effect. Only one process runs at a time, so all of them speak over
+    the same line, and none of the care for many is needed."""
+
+    def __init__(self, board: Board, process: Process, pool: redis_package.ConnectionPool, line: Any) -> None:
+        super().__init__(connection_pool=pool)
+        self._board, self._process, self._line = board, process, line
+
+    def execute_command(self, *args: Any, **options: Any) -> Any:
+        name = args[0]
+        if name not in WRITES:
+            return self._asked(args, options)
+        self._process.effect(f"before {name}")
+        answer = self._asked(args, options)
+        self._learn(args, answer)
+        self._process.effect(f"after {name}")
+        return answer
+
+    def _asked(self, args: Any, options: Any) -> Any:
+        self._line.send_command(*args)
+        return self.parse_response(self._line, args[0], **options)  # type: ignore[no-untyped-call]
+
+    def pipeline(self, transaction: bool = True, shard_hint: Any = None) -> Any:
+        if transaction:
+            self._process.effect("before MULTI")
+        return super().pipeline(transaction, shard_hint)
+
+    def _learn(self, args: Any, answer: Any) -> None:
+        if args[0] == "EVAL" and args[2] == 0 and answer == "ok":
+            self._board.committed(args[3])
+        elif args[0] == "EVAL" and args[2]:
+            self._expires(args[3], answer, taken=args[2] == 2)
+        elif args[0] == "SET":
+            self._board.expires[args[1]] = self._board.now() + QUEUED / 1000
+
+    def _expires(self, key: str, answer: Any, *, taken: bool) -> None:
+        """Leases last from each renewal, the mark of a message from its sending."""
+        if key.startswith(QUEUE):
+            if answer is None:
+                self._board.expires[key] = self._board.now() + QUEUED / 1000
+        elif answer[0] if isinstance(answer, list) else answer:
+            self._board.expires[key] = self._board.now() + TERM / 1000
+            if taken:
+                self._board.won(key.removeprefix(LEASES))
+
+
+class Stalled:
+    """A piece of work in a thread of its own that stops at one effect until it is let go on. Whoever drives it
+    waits meanwhile, so that only one of the two ever runs."""
+
+    def __init__(self, board: Board, process: Process, work: Callable[[], None], at: int) -> None:
+        self._board, self.process, self._work = board, process, work
+        self._go, self._back = threading.Semaphore(0), threading.Semaphore(0)
+        self.fault: BaseException | None = None
+        self.done = False
+        process.at, process.strike = at, self._stop
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+        self.go_on()
+
+    def go_on(self) -> None:
+        """Until it stops or ends. Raises what it raised."""
+        before = self._board.running if hasattr(self._board, "running") else self.process
+        self._board.running = self.process
+        self._go.release()
+        self._back.acquire()
+        self._board.running = before
+        if self.fault is not None:
+            raise self.fault
+
+    def _run(self) -> None:
+        self._go.acquire()
+        try:
+            self._work()
+        except BaseException as fault:  # noqa: BLE001  (raised where it is driven from)
+            self.fault = fault
+        self.done = True
+        self._back.release()
+
+    def _stop(self, what: str) -> None:
+        self.process.under_way = what
+        self._back.release()
+        self._go.acquire()
+
+
+@contextmanager
+def alone(board: Board, process: Process) -> Iterator[None]:
+    """This process runs, and then the one before again."""
+    before, board.running = getattr(board, "running", process), process
+    try:
+        yield
+    finally:
+        board.running = before

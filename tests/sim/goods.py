@@ -1,0 +1,72 @@
+"""What the simulation keeps its books of."""
+
+from bisect import bisect_right
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+
+@dataclass(frozen=True, eq=False)
+class Listing:
+    """One thing in one shop, as the simulation knows it: its parts and the rules in force."""
+
+    store: str
+    sku: str
+    parts: Mapping[str, int]
+    buffer: int = 0
+    share: Fraction = Fraction(1)
+    cap: int | None = None
+
+    def offer(self, free: Mapping[str, int]) -> int:
+        """Units to sell when so many pieces are free; negative: oversold."""
+        units = min(free[sku] // pieces for sku, pieces in self.parts.items())
+        if units <= 0:
+            return units
+        units = int(max(0, units - self.buffer) * self.share)
+        return units if self.cap is None else min(units, self.cap)
+
+
+@dataclass(eq=False)
+class Order:
+    """on_shelf: not shipped yet. told: the shop knows that it was."""
+
+    listing: Listing
+    units: int
+    handle: Any
+    on_shelf: bool = True
+    told: bool = False
+
+    @property
+    def open(self) -> bool:
+        return not self.told
+
+
+@dataclass
+class Parcel:
+    """Pieces that left a shelf and that the warehouse has not counted."""
+
+    order: Order
+    sku: str
+    warehouse: str
+    pieces: int
+    at: float
+
+
+class Course:
+    """A number and what it was at every moment."""
+
+    def __init__(self) -> None:
+        self.times, self.values = [float("-inf")], [0]
+
+    @property
+    def now(self) -> int:
+        return self.values[-1]
+
+    def move(self, at: float, by: int) -> None:
+        self.times.append(at)
+        self.values.append(self.now + by)
+
+    def since(self, when: float) -> list[int]:
+        """Every value it had from then on. What came at that very moment may have come later."""
+        return self.values[max(0, bisect_right(self.times, when - 1e-6) - 1) :]

@@ -1,0 +1,276 @@
+"""One seed, played: dice decide what happens, the real bridge answers, and the truth is the judge."""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+import redis as redis_package
+
+from bridge import tasks
+from bridge.cli.status import gather
+from bridge.errors import LeaseLost
+from bridge.sync import Shell, steer
+
+from .checks import Judge
+from .engine import Killed, Process, Stalled, alone
+from .scene import scene_of
+from .weather import Weather
+from .world import EXCEPTIONS, PEOPLE, World
+
+KINDS = ("stock-take", "edit", "skew", "late", "stall", "redis")
+"""What the promises make an exception for. A seed without any of them is held to every one of them."""
+
+STORES = ("main", "outlet")
+AIMS = [f"{when} {write}" for when in ("before", "after") for write in ("main SetQuantities", "outlet products/batch")]
+Message = tuple[str, tuple[Any, ...]]
+
+
+class Failed(AssertionError):  # noqa: N818
+    """A seed found something. Says how it came to it."""
+
+
+@dataclass(frozen=True)
+class Lines:
+    """To one Redis: connections that decode, one of them for every process, and a client that does not."""
+
+    pool: redis_package.ConnectionPool
+    line: Any
+    raw: redis_package.Redis
+
+
+def owner_of(process: Process) -> str:
+    """A process on a machine of its own, of which nobody else can see whether it is gone."""
+    return f"machine-{process.number}/1"
+
+
+class Play:
+    def __init__(self, seed: int, lines: Lines) -> None:
+        self.seed, self.lines, self.raw = seed, lines, lines.raw
+        self.dice, self.trace, self.queue = Random(seed), list[str](), list[Message]()
+        random.seed(seed)
+        self.raw.flushdb()
+        self.kinds = self._kinds()
+        self.scene, layout = scene_of(self.dice, redis_package.Redis(connection_pool=lines.pool))
+        self.board = self.scene.board
+        self.world = World(self.scene, self.dice, layout.listings, tuple(self.scene.warehouses))
+        self.weather = Weather(self.scene, self.dice, self.raw, late="late" in self.kinds)
+        self.judge = Judge(self.world, self.board, strict=not self.kinds, whole="redis" not in self.kinds)
+        self.numbers, self.stalled = 0, list[Stalled]()
+        self.scene.said = self.heard
+        self.people = {**PEOPLE, **{act: 2 for name, act in EXCEPTIONS.items() if name in self.kinds}}
+        self.process = self._start()
+
+    def _kinds(self) -> set[str]:
+        if self.dice.random() < 0.4:
+            return set()
+        return {kind for kind in KINDS if self.dice.random() < 0.4}
+
+    def _start(self) -> Process:
+        self.numbers += 1
+        return self.scene.process(self.numbers, self.lines.pool, self.lines.line)
+
+    # -- telling ---------------------------------------------------------------------------------------
+
+    def tell(self, what: str | None) -> None:
+        if what is not None:
+            self.trace.append(f"{self.scene.clock.now:%d %H:%M:%S.%f} {what}")
+
+    def heard(self, event: str, facts: Any) -> None:
+        if event == "run":
+            self.tell(f"  {facts['store']}: {self.judge.ran(facts)}")
+        elif event == "pulled":
+            self.world.pulled(self.board.pulled)
+            self.tell(f"  pulled, {facts['changed']} changed")
+        elif event in ("pull failed", "store trouble", "departure released"):
+            self.tell(f"  {event}: {dict(facts)}")
+
+    # -- the play --------------------------------------------------------------------------------------
+
+    def run(self) -> list[str]:
+        self.tell(f"seed {self.seed}: {sorted(self.kinds) or 'strict'}")
+        with alone(self.board, self.process):
+            self.world.fill()
+            self.scene.stand(self.judge.watch)
+            for _ in range(self.dice.randint(25, 60)):
+                self.step()
+            self.quiet()
+        return self.trace
+
+    def step(self) -> None:
+        self.board.running = self.process
+        acts: dict[Callable[[], None], int] = {
+            self.act: 30, self.pause: 12, self.beat: 22, self.work: 26, self.fault: 8, self.lose_message: 2,
+            self.by_hand: 2,
+        }  # fmt: skip
+        if "stall" in self.kinds:
+            acts |= {self.stall: 5, self.wake: 4}
+        if "redis" in self.kinds:
+            acts |= {self.redis: 4}
+        if "skew" in self.kinds:
+            acts |= {self.skew: 3}
+        self.dice.choices(list(acts), list(acts.values()))[0]()
+
+    def act(self) -> None:
+        self.tell(self.dice.choices(list(self.people), list(self.people.values()))[0](self.world))
+
+    def pause(self) -> None:
+        self.advance(self.dice.choice((0.2, 1, 5, 20, 35, 65, 200, 1000, 5000)))
+
+    def advance(self, seconds: float) -> None:
+        self.scene.clock.advance(seconds)
+        self.world.tell_overdue()
+        self.tell(f"+{seconds:g} s")
+
+    def skew(self) -> None:
+        self.tell(self.weather.skew())
+
+    def fault(self) -> None:
+        acts = [self.weather.strike] * 5 + [self.weather.trouble] * 2 + [self.weather.drain, self.weather.refuse]
+        acts += [self.weather.land] * ("late" in self.kinds)
+        self.tell(self.dice.choice(acts)())
+
+    # -- workers ---------------------------------------------------------------------------------------
+
+    def beat(self) -> None:
+        """Half a minute later beat looks what is due, and sends it."""
+        self.advance(self.dice.choice((5, 12, 31)))
+        self.do(("tick", ()))
+
+    def work(self) -> None:
+        if not self.queue:
+            return self.beat()
+        message = self.queue.pop(self.dice.choice((0, 0, -1)))
+        if self.dice.random() < 0.05:
+            self.queue.append(message)  # delivered twice
+        strikes = (None, self.process.die, self.meanwhile, self.beside)
+        self.process.strike = self.dice.choices(strikes, (6, 2, 2, 2))[0]
+        self.process.at = self.process.effects + self.dice.randint(1, 50)
+        self.process.aim = self.dice.choice((None, None, *AIMS))
+        self.do(message)
+        self.process.strike = None
+        return None
+
+    def meanwhile(self, what: str) -> None:
+        """Life goes on in the middle of a visit."""
+        self.tell(f"  {what}:")
+        self.act()
+        self.judge.look()
+
+    def beside(self, what: str) -> None:
+        """So do other workers, who hear what this one does not."""
+        self.meanwhile(what)
+        self.tell(self.world.receive())
+        other = self._start()
+        with alone(self.board, other):
+            for message in self.dice.choice(((("pull", ()),), (("pull", ()), ("push", (self.dice.choice(STORES),))))):
+                self.do(message)
+
+    def do(self, message: Message) -> None:
+        name, given = message
+        self.tell(f"{name} {' '.join(map(str, given))}")
+        self.board.expire(self.raw)
+        try:
+            getattr(tasks, name)(*given)
+        except LeaseLost as fault:
+            self.tell(f"  {fault}")
+        except Killed:
+            self.tell(f"  killed at effect {self.process.effects}")
+            self.die()
+
+    def die(self) -> None:
+        """On the same machine others see at once that it is gone; elsewhere what it holds runs out."""
+        if self.dice.random() < 0.7:
+            self.board.forget(self.raw, owner_of(self.process))
+        self.process = self.board.running = self._start()
+
+    def lose_message(self) -> None:
+        if self.queue:
+            lost = self.queue.pop(self.dice.randrange(len(self.queue)))
+            self.tell(f"the message {lost} is lost")
+
+    def by_hand(self) -> None:
+        store = self.dice.choice(STORES)
+        self.queue.append(self.dice.choice((("remap", (store,)), ("resync", (store,)))))
+
+    # -- two workers at once -----------------------------------------------------------------------------
+
+    def stall(self) -> None:
+        """A worker is suspended somewhere in a visit."""
+        if self.stalled:
+            return
+        message = self.dice.choice((("push", ("main",)), ("push", ("outlet",)), ("pull", ())))
+        self.tell(f"another worker begins {message}")
+        self.board.expire(self.raw)
+        other = self._start()
+        made = Stalled(self.board, other, lambda: self._aside(message), self.dice.randint(1, 70))
+        if not made.done:
+            self.stalled.append(made)
+            self.tell(f"  and stops at {other.under_way}")
+            if self.dice.random() < 0.7:
+                self.advance(200)
+
+    def _aside(self, message: Message) -> None:
+        try:
+            getattr(tasks, message[0])(*message[1])
+        except LeaseLost as fault:
+            self.tell(f"  {fault}")
+        except Killed:
+            pass
+
+    def wake(self) -> None:
+        while self.stalled:
+            made = self.stalled.pop()
+            self.tell("the stopped worker goes on")
+            self.board.expire(self.raw)
+            made.go_on()
+
+    # -- Redis -------------------------------------------------------------------------------------------
+
+    def redis(self) -> None:
+        how = self.dice.choice(("remember", "put back", "lose", "last second"))
+        if how != "last second":
+            acts = {"remember": self.weather.remember, "put back": self.weather.put_back, "lose": self.weather.lose}
+            return self.tell(acts[how]())
+        self.weather.remember()
+        self.work()
+        self.tell(self.weather.put_back())
+        return None
+
+    # -- the end -----------------------------------------------------------------------------------------
+
+    def quiet(self) -> None:
+        """Nothing goes wrong any more and everything is told: then every number must come right by itself."""
+        self.tell("-- quiet")
+        self.wake()
+        for store in STORES:
+            self.scene[store].sandbox.land()
+        self.weather.clear()
+        self.weather.agree()
+        self.world.tell_all()
+        self.rounds(1000, self.judge.is_clear)
+        self.judge.early(self.process.shell)
+        self.rounds(100 * 3600, self.judge.is_right)
+        if self.judge.waits_for_a_person(self.process.shell):
+            self.help()
+        self.judge.final(gather(self.process.shell))
+
+    def rounds(self, seconds: float, until: Callable[[Shell], bool]) -> None:
+        """After a long pause, rounds until all is well; the judge says what is not."""
+        for pause in (seconds, *(35.0,) * 6):
+            self.round(pause)
+            if until(self.process.shell):
+                return
+
+    def help(self) -> None:
+        for store in STORES:
+            steer.release(self.process.shell, store)
+            self.do(("resync", (store,)))
+        self.rounds(35, self.judge.is_right)
+
+    def round(self, seconds: float) -> None:
+        self.advance(seconds)
+        self.queue.append(("tick", ()))
+        while self.queue:
+            self.do(self.queue.pop(0))

@@ -1,0 +1,169 @@
+"""Two shops and a warehouse with clocks of their own, and processes of the bridge between them."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from fractions import Fraction
+from functools import cache
+from random import Random
+from typing import Any
+
+import httpx
+import redis as redis_package
+from pydantic import SecretStr
+
+from bridge.config import Settings, parse
+from bridge.state.store import State
+from bridge.sync import Shell
+from bridge.threeplguys import SourceClient
+from tests.pool.stage import SOURCE, ShopifyStore, Stage, WooStore
+
+from .engine import Board, Process, Wire
+from .goods import Listing
+
+HALF = Fraction(1, 2)
+SETTINGS = '[guard]\nmax_zeroed = "100%"\nmax_cut = "100%"\n'
+POLL = 'poll = "30s"\n'
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What is sold where, and by which rules."""
+
+    rules: Mapping[str, str]
+    listings: tuple[Listing, ...]
+
+
+def plain(store: str, skus: str, **rule: Any) -> tuple[Listing, ...]:
+    return tuple(Listing(store, sku, {sku: 1}, **rule) for sku in skus)
+
+
+def kit(store: str, **rule: Any) -> Listing:
+    return Listing(store, "KIT", {"A": 2, "B": 1}, **rule)
+
+
+def twin(store: str, **rule: Any) -> Listing:
+    return Listing(store, "A-RED", {"A": 1}, **rule)
+
+
+BUNDLE = '[stores.{}.bundles]\n"KIT" = {{ "A" = 2, "B" = 1 }}\n'
+TWIN = '[stores.{}.map]\n"A-RED" = "A"\n'
+LAYOUTS = (
+    Layout({"main": "", "outlet": ""}, (*plain("main", "ABC"), *plain("outlet", "ABC"))),
+    Layout(
+        {"main": "buffer = 2\n" + BUNDLE.format("main"), "outlet": ""},
+        (*plain("main", "AB", buffer=2), kit("main", buffer=2), *plain("outlet", "ABC")),
+    ),
+    Layout(
+        {"main": "", "outlet": 'share = "50%"\n' + BUNDLE.format("outlet")},
+        (*plain("main", "ABCD"), *plain("outlet", "AB", share=HALF), kit("outlet", share=HALF)),
+    ),
+    Layout(
+        {"main": "cap = 6\n" + TWIN.format("main"), "outlet": "buffer = 1\n" + TWIN.format("outlet")},
+        (*plain("main", "AB", cap=6), twin("main", cap=6), *plain("outlet", "AB", buffer=1), twin("outlet", buffer=1)),
+    ),
+)
+
+
+@cache
+def settings_of(text: str) -> Settings:
+    return parse(text, {})
+
+
+@dataclass
+class View:
+    """The clock as somebody's watch shows it: off by `ahead` seconds."""
+
+    clock: Any
+    ahead: float = 0.0
+
+    @property
+    def now(self) -> datetime:
+        moment: datetime = self.clock.now + timedelta(seconds=self.ahead)
+        return moment
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, seconds: float) -> None:
+        self.clock.advance(seconds)
+
+
+@dataclass
+class Scene(Stage):
+    """watches: "source", each store and "bridge" → what it takes for the time. said: every event of a process."""
+
+    watches: dict[str, View] = field(default_factory=dict)
+    said: Callable[[str, Mapping[str, Any]], None] = lambda event, facts: None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.watches = {name: View(self.clock) for name in ("source", "bridge", *self.stores)}
+        self.warehouse.clock = self.watches["source"]
+        self.source.switches.rate_limit = 1_000_000
+        self.board = Board(lambda: float(self.clock.now.timestamp()), lambda lease: None, lambda note: None)
+        for name, store in self.stores.items():
+            store.shop.clock, store.sandbox.sleep = self.watches[name], self.clock.advance
+
+    def stand(self, watch: Callable[[], None]) -> None:
+        """Requests are effects of the process that runs. watch: lets the judge look in between, so that nothing else
+        happens before it sees what a request did."""
+        for name, store in self.stores.items():
+            store.sandbox.before_request(self._effect(f"before {name}"), times=-1)
+        watch()
+        for name, store in self.stores.items():
+            store.sandbox.after_apply(self._effect(f"after {name}"), times=-1)
+
+    def _effect(self, what: str) -> Callable[[Any], None]:
+        return lambda call: self.board.running.effect(f"{what} {call.name}")
+
+    def build(self, stores: Any = None) -> Shell:
+        """The shell of nobody yet: see `process`."""
+        del stores
+        text = "\n".join((SOURCE.format(settings=SETTINGS) + POLL, *(store.section for store in self.stores.values())))
+        self.settings_read = settings_of(text)
+        return self._shell(State(self.db, tuple(self.stores)))
+
+    def _shell(self, state: State) -> Shell:
+        settings = self.settings_read
+        return Shell(
+            settings=settings,
+            state=state,
+            open_source=self._open_source,
+            open_store=lambda store, send: self.stores[store].open(
+                settings.stores[store], send, self.watches["bridge"]
+            ),
+            capabilities=lambda store: self.stores[store].connector.capabilities,
+            now=lambda: self.watches["bridge"].now,
+            wait=self._wait,
+            say=lambda event, **facts: self.said(event, facts),
+        )
+
+    def process(self, number: int, pool: redis_package.ConnectionPool, line: Any) -> Process:
+        made = Process(number)
+        made.shell = self._shell(State(Wire(self.board, made, pool, line), tuple(self.stores)))
+        return made
+
+    def _open_source(self, send: Any, observe: Any) -> SourceClient:
+        inner = self.source.transport()
+
+        def respond(request: httpx.Request) -> httpx.Response:
+            process = self.board.running
+            process.effect(f"before source {request.url.path}")
+            answer = inner.handle_request(request)
+            process.effect(f"after source {request.url.path}")
+            return answer
+
+        http = httpx.Client(transport=httpx.MockTransport(respond))
+        return SourceClient("http://127.0.0.1:9", SecretStr("3pl_test-token"), http=http, observe=observe, send=send)
+
+
+def scene_of(dice: Random, db: redis_package.Redis) -> tuple[Scene, Layout]:
+    layout = dice.choice(LAYOUTS)
+    version = dice.choice(("10.5.0", "10.5.0", "9.9.5"))
+    plans: dict[str, Callable[[str, Any], Any]] = {
+        "main": lambda name, clock: ShopifyStore(name, clock, layout.rules["main"]),
+        "outlet": lambda name, clock: WooStore(name, clock, layout.rules["outlet"], version=version),
+    }
+    places = dice.choice(({"1": "Main"}, {"1": "Main"}, {"1": "Main", "2": "Back"}))
+    return Scene(db, plans, warehouses=places), layout

@@ -1,0 +1,50 @@
+"""Where seeds are played, one after the other."""
+
+from functools import partial
+from importlib import import_module
+from typing import Any
+
+import pytest
+
+from bridge import tasks
+from bridge.threeplguys.paging import Pull
+
+from .engine import Inline, Process, Violation
+from .play import Failed, Lines, Play, owner_of
+
+
+class Table:
+    """Where seeds are played, one after the other: a Redis, and the product without threads beside, without real time
+    and with every process on a machine of its own."""
+
+    def __init__(self, lines: Lines, patch: pytest.MonkeyPatch) -> None:
+        self.lines = lines
+        for name in ("pull", "round"):
+            patch.setattr(import_module(f"bridge.sync.{name}"), "ThreadPoolExecutor", Inline)
+        patch.setitem(Pull.__init__.__kwdefaults__ or {}, "pool", Inline)
+        patch.setattr("bridge.threeplguys.client.monotonic", lambda: 0.0)
+        patch.setattr(tasks, "shell", lambda: self.running.shell)
+        for where in ("bridge.state.lease", "bridge.sync.requests"):
+            patch.setattr(f"{where}.owner", lambda: owner_of(self.running))
+        for name in ("pull", "push"):
+            patch.setattr(getattr(tasks, name), "delay", partial(self._send, name))
+
+    @property
+    def running(self) -> Process:
+        return self.now.board.running
+
+    def _send(self, name: str, *given: Any) -> None:
+        self.now.queue.append((name, given))
+
+    def play(self, seed: int) -> list[str]:
+        """Play one seed → its trace. Raises Failed."""
+        self.now = Play(seed, self.lines)
+        try:
+            return self.now.run()
+        except (Exception, Violation) as fault:
+            what = f"{type(fault).__name__}: {fault}"
+            raise Failed("\n".join((*self.now.trace, what, f"replay: {replay(seed)}"))) from fault
+
+
+def replay(seed: int) -> str:
+    return f"STOCKBRIDGE_FIRST={seed} STOCKBRIDGE_SEEDS=1 .venv/bin/pytest tests/sim/test_seeds.py"

@@ -1,0 +1,103 @@
+"""Each protection of the product, switched off, is missed: a seed of the simulation finds it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from importlib import import_module
+from typing import Any
+
+import pytest
+
+from bridge.core.cursor import GLANCE, Cursor
+from bridge.state.change import COMMIT, Change
+from bridge.state.store import State
+from bridge.sync.pull import write_cursor
+from connectors.base import Verdict
+
+from .play import Failed
+from .table import Table
+
+
+def due_is_cleared_whatever_moved(patch: pytest.MonkeyPatch) -> None:
+    guard = "if redis.call('HGET', d[1], d[2]) == d[3] then redis.call('HDEL', d[1], d[2]) end"
+    assert guard in COMMIT
+    patch.setattr("bridge.state.store.COMMIT", COMMIT.replace(guard, "redis.call('HDEL', d[1], d[2])"))
+
+
+def due_is_cleared_before_the_outcome(patch: pytest.MonkeyPatch) -> None:
+    push = import_module("bridge.sync.push")
+    send = push.send_batch
+
+    def too_soon(job: Any, connector: Any, decisions: Sequence[Any]) -> None:
+        done = [(job.store, d.spot.ref, job.due[d.spot.ref]) for d in decisions]
+        job.shell.state.commit(Change(done=done), job.lease)
+        send(job, connector, decisions)
+
+    patch.setattr(push, "send_batch", too_soon)
+
+
+def the_cursor_moves_first(patch: pytest.MonkeyPatch) -> None:
+    """And no whole look goes further back, which would find again what was lost."""
+    pull = import_module("bridge.sync.pull")
+    full_is_due, window = pull._full_is_due, pull.window
+
+    def moved_before(shell: Any, notes: Any) -> bool:
+        shell.state.put_source(cursor=write_cursor(Cursor(shell.now(), shell.now())))
+        return bool(full_is_due(shell, notes))
+
+    patch.setattr(pull, "_full_is_due", moved_before)
+    patch.setattr(pull, "window", lambda cursor, overlap: window(cursor, GLANCE))
+
+
+def a_lost_lease_still_changes_the_state(patch: pytest.MonkeyPatch) -> None:
+    guard = "then return 'lease' end"
+    assert guard in COMMIT
+    patch.setattr("bridge.state.store.COMMIT", COMMIT.replace(guard, "then end"))
+
+
+def an_increase_needs_no_proof(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(import_module("bridge.sync.view"), "_is_proven", lambda *_: True)
+
+
+def departures_are_not_kept(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr("bridge.core.ledger.depart", lambda ledger, seen, **_: ledger)
+
+
+def every_item_counts_as_applied(patch: pytest.MonkeyPatch) -> None:
+    push = import_module("bridge.sync.push")
+    settle = push.settle
+
+    def believing(decisions: Any, outcomes: Any, **named: Any) -> Any:
+        return settle(decisions, [replace(o, verdict=Verdict.APPLIED) for o in outcomes], **named)
+
+    patch.setattr(push, "settle", believing)
+
+
+def a_lost_key_is_not_noticed(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(State, "ensure_whole", lambda self: True)
+
+
+def other_stores_are_not_made_due(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(import_module("bridge.sync.observe"), "mark_due", lambda *_: None)
+
+
+SWITCHES: dict[Callable[[pytest.MonkeyPatch], None], int] = {
+    due_is_cleared_whatever_moved: 17,
+    due_is_cleared_before_the_outcome: 29,
+    the_cursor_moves_first: 51,
+    a_lost_lease_still_changes_the_state: 15,
+    an_increase_needs_no_proof: 1,
+    departures_are_not_kept: 7,
+    every_item_counts_as_applied: 0,
+    a_lost_key_is_not_noticed: 24,
+    other_stores_are_not_made_due: 11,
+}
+"""Each with the first seed that finds it. Change what seeds play, and others find it: play a few hundred."""
+
+
+@pytest.mark.parametrize(("switched_off", "seed"), SWITCHES.items(), ids=[x.__name__ for x in SWITCHES])
+def test_a_protection_is_missed(
+    switched_off: Callable[[pytest.MonkeyPatch], None], seed: int, table: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    switched_off(monkeypatch)
+    with pytest.raises(Failed):
+        table.play(seed)

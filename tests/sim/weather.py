@@ -1,0 +1,163 @@
+"""What goes wrong: on the wire, in Redis, with clocks. Every fault is a sentence, so that a trace can be read."""
+
+from collections.abc import Mapping
+from random import Random
+from typing import Any
+
+import redis as redis_package
+
+from bridge.state import keys
+
+from .scene import Scene
+
+Plan = Mapping[str, Any]
+WRITE = {"main": "SetQuantities", "outlet": "write"}
+SHOPIFY: tuple[Plan, ...] = (
+    {"kind": "drop"}, {"kind": "drop", "after": True}, {"kind": "status", "status": 500, "after": True},
+    {"kind": "status", "status": 503, "seconds": 3}, {"kind": "status", "status": 429, "seconds": 2},
+    {"kind": "status", "status": 429}, {"kind": "html"}, {"kind": "html", "after": True}, {"kind": "cut"},
+    {"kind": "throttled"}, {"kind": "refuse"}, {"kind": "redirect"}, {"kind": "delay", "seconds": 5},
+)  # fmt: skip
+WOO: tuple[Plan, ...] = (
+    {"kind": "drop"}, {"kind": "drop", "after": True}, {"kind": "status", "status": 500, "after": True},
+    {"kind": "status", "status": 503, "seconds": 3}, {"kind": "throttled"}, {"kind": "html"},
+    {"kind": "html", "after": True}, {"kind": "cut"}, {"kind": "warnings"}, {"kind": "maintenance"},
+    {"kind": "database"}, {"kind": "gateway"}, {"kind": "refuse"}, {"kind": "delay", "seconds": 5},
+)  # fmt: skip
+PARTLY: tuple[Plan, ...] = ({"kind": "drop", "items": 1}, {"kind": "fatal", "items": 1})
+SOURCE = ("500", "502", "503", "429", "html", "object", "cut", "torn", "stall", "drop")
+LATE: Mapping[str, tuple[Plan, ...]] = {
+    "main": ({"kind": "late"},),
+    "outlet": ({"kind": "late"}, {"kind": "late", "items": 1}),
+}
+
+
+class Weather:
+    """late: writes may land after their senders gave up."""
+
+    def __init__(self, scene: Scene, dice: Random, raw: redis_package.Redis, *, late: bool) -> None:
+        self.scene, self.dice, self.raw, self.late = scene, dice, raw, late
+        self.broken: set[str] = set()
+        self.copy: tuple[dict[Any, Any], dict[str, float]] | None = None
+
+    # -- on the wire -----------------------------------------------------------------------------------
+
+    def strike(self) -> str:
+        """One fault, soon."""
+        where = self.dice.choice(("source", "main", "main", "outlet", "outlet"))
+        skip, times = self.dice.randint(0, 4), self.dice.choice((1, 1, 2, 8))
+        if where == "source":
+            kind = self.dice.choice(SOURCE)
+            self.scene.source.faults.plan(kind, times, skip)
+            return f"source: {kind} ×{times} after {skip}"
+        plan = self._plan(where)
+        self.scene[where].sandbox.faults.add(**plan, skip=skip if plan["on"] is None else 0, times=times)
+        return f"{where}: {plan} ×{times} after {skip}"
+
+    def _plan(self, where: str) -> dict[str, Any]:
+        if self.late and self.dice.random() < 0.3:
+            return {**self.dice.choice(LATE[where]), "on": WRITE[where]}
+        if where == "outlet" and self.dice.random() < 0.2:
+            return {**self.dice.choice(PARTLY), "on": WRITE[where]}
+        on = self.dice.choice((None, WRITE[where], WRITE[where]))
+        return {**self.dice.choice(SHOPIFY if where == "main" else WOO), "on": on}
+
+    def drain(self) -> str:
+        for bucket in self.scene["main"].sandbox.buckets.values():
+            bucket.level = 0.0
+        return "main: no query points left"
+
+    def trouble(self) -> str:
+        """Something that lasts until it is mended."""
+        where = self.dice.choice(("source", "main", "outlet"))
+        if where in self.broken:
+            return self.mend(where)
+        self.broken.add(where)
+        how = self.dice.choice(("down", "key"))
+        if where == "source":
+            self._break_source(how)
+        elif how == "down":
+            self.scene[where].go_down()
+        else:
+            self.scene[where].revoke()
+        return f"{where}: {how} until mended"
+
+    def _break_source(self, how: str) -> None:
+        if how == "down":
+            self.scene.source.faults.plan("drop", 1_000_000)
+        else:
+            self.tokens, self.scene.source.tokens = self.scene.source.tokens, {}
+
+    def mend(self, where: str) -> str:
+        self.broken.discard(where)
+        if where == "source":
+            self.scene.source.faults.clear()
+            self.scene.source.tokens = self.scene.source.tokens or self.tokens
+        else:
+            sandbox = self.scene[where].sandbox
+            sandbox.faults.queue = [fault for fault in sandbox.faults.queue if fault.kind == "act"]
+            if where == "outlet" and not sandbox.keys.known:
+                sandbox.keys.known.update(self.scene[where].kept)
+        return f"{where} works again"
+
+    def clear(self) -> None:
+        for where in ("source", "main", "outlet"):
+            self.mend(where)
+
+    def refuse(self) -> str | None:
+        """A plugin vetoes every write to one product, or no longer."""
+        shop = self.scene["outlet"].shop
+        product = self.dice.choice(sorted(shop.products.values(), key=lambda p: int(p.id)))
+        shop.refuse(product, "" if product.refused else "woocommerce_rest_cannot_edit")
+        return f"outlet: writes to {product.sku} are {'refused' if product.refused else 'taken again'}"
+
+    def agree(self) -> None:
+        for product in self.scene["outlet"].shop.products.values():
+            product.refused = None
+
+    def land(self) -> str | None:
+        where = self.dice.choice(("main", "outlet"))
+        sandbox = self.scene[where].sandbox
+        if not sandbox.late:
+            return None
+        sandbox.land()
+        return f"{where}: what was under way lands"
+
+    # -- Redis -----------------------------------------------------------------------------------------
+
+    def remember(self) -> str:
+        names = sorted(self.raw.keys("*"))
+        with self.raw.pipeline(transaction=False) as pipe:
+            for name in names:
+                pipe.dump(name)
+            dumped = dict(zip(names, pipe.execute(), strict=True))
+        self.copy = dumped, dict(self.scene.board.expires)
+        return "Redis is copied"
+
+    def put_back(self) -> str | None:
+        """Redis restarts with an old copy of itself."""
+        if self.copy is None:
+            return None
+        dumped, expires = self.copy
+        with self.raw.pipeline() as pipe:
+            pipe.flushdb()
+            for name, value in dumped.items():
+                pipe.restore(name, 0, value)
+            pipe.execute()
+        self.scene.board.expires = dict(expires)
+        return "Redis is put back"
+
+    def lose(self) -> str:
+        if self.dice.random() < 0.4:
+            self.raw.flushdb()
+            return "Redis loses everything"
+        key = self.dice.choice(keys.truth(tuple(self.scene.stores)))
+        self.raw.delete(key)
+        return f"Redis loses {key}"
+
+    # -- clocks ----------------------------------------------------------------------------------------
+
+    def skew(self) -> str:
+        name = self.dice.choice(sorted(self.scene.watches))
+        self.scene.watches[name].ahead = ahead = self.dice.choice((-5.0, -3.0, -1.0, 0.0, 2.0, 4.0))
+        return f"the clock of {name} is off by {ahead:+.0f} s"

@@ -1,0 +1,246 @@
+"""The truth: pieces on shelves, orders, what each side was told, and what people do. The bridge sees of it only what
+the stand-ins show."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+from .goods import Course, Listing, Order, Parcel
+
+TOLD_WITHIN = 48 * 3600.0
+"""Both books learn of a shipment by then: later than that is what the ledger lets go."""
+
+
+@dataclass
+class World:
+    """stage: stand-ins and their clock. listings: everything sold. supply: SKU → pieces that ever came. taken: (SKU,
+    store) → pieces ever sold there. counted, came: SKU → when the warehouse counted a parcel, or received, that no
+    pull has seen yet. murky: SKUs of which a pull did not see a fall. gone: deleted ones. known: pulled once.
+    moved: when an order of a listing changed last in its shop."""
+
+    stage: Any
+    dice: Random
+    listings: tuple[Listing, ...]
+    warehouses: tuple[str, ...]
+    shelves: dict[tuple[str, str], int] = field(default_factory=dict)
+    orders: list[Order] = field(default_factory=list)
+    parcels: list[Parcel] = field(default_factory=list)
+    supply: dict[str, Course] = field(default_factory=dict)
+    taken: dict[tuple[str, str], Course] = field(default_factory=dict)
+    counted: dict[str, float] = field(default_factory=dict)
+    came: dict[str, float] = field(default_factory=dict)
+    murky: set[str] = field(default_factory=set)
+    gone: set[str] = field(default_factory=set)
+    ids: dict[str, str] = field(default_factory=dict)
+    known: bool = False
+    moved: dict[Listing, float] = field(default_factory=dict)
+
+    @property
+    def skus(self) -> list[str]:
+        return sorted(self.supply)
+
+    @property
+    def now(self) -> float:
+        return float(self.stage.clock.now.timestamp())
+
+    # -- the beginning -------------------------------------------------------------------------------
+
+    def fill(self) -> None:
+        for sku in sorted({sku for x in self.listings for sku in x.parts}):
+            units = {w: self.dice.randint(0, 15) for w in self.warehouses}
+            self.stage.warehouse.add(sku, units)
+            self.supply[sku] = Course()
+            self.supply[sku].move(self.now, sum(units.values()))
+            self.shelves |= {(sku, w): n for w, n in units.items()}
+            self.taken |= {(sku, store): Course() for store in self.stage.stores}
+        for x in self.listings:
+            self.stage[x.store].add(x.sku, self.dice.randint(0, 15))
+
+    # -- what is true --------------------------------------------------------------------------------
+
+    def free(self) -> dict[str, int]:
+        """Pieces that may still be sold: on shelves, less those ordered and not shipped."""
+        free = dict.fromkeys(self.supply, 0)
+        for (sku, _), n in self.shelves.items():
+            free[sku] += n
+        for order in self.orders:
+            for sku, pieces in order.listing.parts.items():
+                free[sku] -= order.units * pieces * order.on_shelf
+        return free
+
+    def own(self, listing: Listing) -> int:
+        return sum(o.units for o in self.orders if o.listing == listing and o.open)
+
+    def want(self, listing: Listing) -> int:
+        """What the shop should show once everything was told."""
+        offer, own = listing.offer(self.free()), self.own(listing)
+        return max(0, offer + own) - own if listing.store == "main" else max(0, offer)
+
+    def most(self, listing: Listing, pulled: float, read: Mapping[str, float]) -> int:
+        """The most that may be offered by whoever knows the warehouse and the shops only as they once were."""
+        free = {
+            sku: max(self.supply[sku].since(pulled))
+            - sum(min(self.taken[sku, store].since(read.get(store, float("-inf")))) for store in self.stage.stores)
+            for sku in listing.parts
+        }
+        return max(0, listing.offer(free))
+
+    def shows(self, listing: Listing) -> int:
+        return int(self.stage[listing.store].shows(listing.sku))
+
+    # -- what people do: a sentence, or None when there is nothing to do --------------------------------
+
+    def sell(self) -> str | None:
+        x = self.dice.choice(self.listings)
+        if (can := self.shows(x)) <= 0:
+            return None
+        units = self.dice.randint(1, min(can, 4))
+        self.orders.append(Order(x, units, self.stage[x.store].sell(x.sku, units)))
+        self._take(x, units)
+        self.moved[x] = self.now
+        return f"{x.store} sells {units} {x.sku}"
+
+    def _take(self, x: Listing, units: int) -> None:
+        for sku, pieces in x.parts.items():
+            self.taken[sku, x.store].move(self.now, units * pieces)
+
+    def ship(self) -> str | None:
+        """Pieces leave the shelves; shop and warehouse learn of it later."""
+        orders = [o for o in self.orders if o.on_shelf and self._can_ship(o)]
+        if not orders:
+            return None
+        order = self.dice.choice(orders)
+        order.on_shelf = False
+        for sku, pieces in order.listing.parts.items():
+            self._pick(order, sku, pieces * order.units)
+        return f"{order.units} {order.listing.sku} of {order.listing.store} leave"
+
+    def _can_ship(self, order: Order) -> bool:
+        held = {sku: sum(self.shelves[sku, w] for w in self.warehouses) for sku in order.listing.parts}
+        return all(held[sku] >= order.units * pieces for sku, pieces in order.listing.parts.items())
+
+    def _pick(self, order: Order, sku: str, pieces: int) -> None:
+        for w in self.warehouses:
+            some = min(pieces, self.shelves[sku, w])
+            if some:
+                self.shelves[sku, w] -= some
+                self.parcels.append(Parcel(order, sku, w, some, self.now))
+            pieces -= some
+
+    def tell_shop(self, order: Order | None = None) -> str | None:
+        waiting = [o for o in self.orders if not o.on_shelf and not o.told]
+        if order is None and not waiting:
+            return None
+        found = order or self.dice.choice(waiting)
+        found.told, self.moved[found.listing] = True, self.now
+        self.stage[found.listing.store].ship(found.handle)
+        return f"{found.listing.store} learns that {found.units} {found.listing.sku} left"
+
+    def tell_warehouse(self, parcel: Parcel | None = None) -> str | None:
+        if not self.parcels:
+            return None
+        found = parcel or self.dice.choice(self.parcels)
+        self.parcels.remove(found)
+        self.stage.warehouse.forward(found.sku, found.pieces, found.warehouse)
+        self._moved(self.counted, found.sku)
+        return f"the warehouse counts {found.pieces} {found.sku} out of {found.warehouse}"
+
+    def _moved(self, which: dict[str, float], sku: str) -> None:
+        which[sku] = self.now
+        if sku in self.counted and (sku in self.came or not self.known):
+            self.murky.add(sku)
+
+    def pulled(self, began: float) -> None:
+        """The bridge has seen every level as it was then."""
+        self.known = True
+        self.counted = {sku: at for sku, at in self.counted.items() if at >= began}
+        self.came = {sku: at for sku, at in self.came.items() if at >= began}
+
+    def tell_overdue(self) -> None:
+        for parcel in [p for p in self.parcels if self.now - p.at > TOLD_WITHIN]:
+            self.tell_warehouse(parcel)
+            if not parcel.order.told:
+                self.tell_shop(parcel.order)
+
+    def tell_all(self) -> None:
+        for order in [o for o in self.orders if not o.on_shelf and not o.told]:
+            self.tell_shop(order)
+        while self.parcels:
+            self.tell_warehouse()
+
+    def cancel(self) -> str | None:
+        orders = [o for o in self.orders if o.on_shelf]
+        if not orders:
+            return None
+        order = self.dice.choice(orders)
+        self.orders.remove(order)
+        self.stage[order.listing.store].cancel(order.handle)
+        self._take(order.listing, -order.units)
+        self.moved[order.listing] = self.now
+        return f"{order.listing.store} cancels {order.units} {order.listing.sku}"
+
+    def receive(self) -> str | None:
+        sku, w = self.dice.choice(self.skus), self.dice.choice(self.warehouses)
+        if sku in self.gone:
+            return None
+        units = self.dice.randint(1, 9)
+        self.stage.warehouse.receive(sku, units, w)
+        self.shelves[sku, w] += units
+        self.supply[sku].move(self.now, units)
+        self._moved(self.came, sku)
+        return f"{units} {sku} arrive in {w}"
+
+    def delete(self) -> str | None:
+        """Only an empty product may go."""
+        waiting = {p.sku for p in self.parcels}
+        empty = [s for s in self.skus if not any(self.shelves[s, w] for w in self.warehouses) and s not in waiting]
+        sku = self.dice.choice([*empty, *sorted(self.gone)] or [""])
+        if not sku:
+            return None
+        if sku in self.gone:
+            self.gone.remove(sku)
+            self.stage.warehouse.restore(self.ids[sku])
+            return f"{sku} is restored"
+        self.gone.add(sku)
+        self.ids[sku] = self.stage.warehouse.delete(sku).id
+        return f"{sku} is deleted"
+
+    def recreate(self) -> str | None:
+        """A shop makes a listing anew, as an import does. One whose orders were not all read to their end would be
+        owed for good, as the promises say."""
+        owed = {o.listing for o in self.orders if not o.told} | {p.order.listing for p in self.parcels}
+        read = self.stage.board.read
+        owed |= {x for x, at in self.moved.items() if at >= read.get(x.store, float("-inf"))}
+        if not (free := [x for x in self.listings if x not in owed]):
+            return None
+        x = self.dice.choice(free)
+        self.stage[x.store].recreate(x.sku)
+        return f"{x.store} makes {x.sku} anew"
+
+    # -- what a promise makes an exception for ----------------------------------------------------------
+
+    def stock_take(self) -> str | None:
+        at = (self.dice.choice(self.skus), self.dice.choice(self.warehouses))
+        units = min(self.dice.randint(1, 3), self.shelves[at])
+        if not units:
+            return None
+        self.stage.warehouse.forward(at[0], units, at[1])
+        self.shelves[at] -= units
+        self.supply[at[0]].move(self.now, -units)
+        self._moved(self.counted, at[0])
+        return f"{units} {at[0]} are missing in {at[1]}"
+
+    def edit(self) -> str | None:
+        x = self.dice.choice(self.listings)
+        units = self.dice.randint(0, 15)
+        self.stage[x.store].edit(x.sku, units)
+        return f"somebody types {units} for {x.sku} in {x.store}"
+
+
+Act = Callable[[World], str | None]
+PEOPLE: Mapping[Act, int] = {
+    World.sell: 6, World.ship: 4, World.tell_shop: 4, World.tell_warehouse: 4, World.cancel: 2, World.receive: 3,
+    World.delete: 1, World.recreate: 1,
+}  # fmt: skip
+EXCEPTIONS: Mapping[str, Act] = {"stock-take": World.stock_take, "edit": World.edit}

@@ -1,0 +1,70 @@
+"""The one layer that waits."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from bridge.errors import RetryableSourceError
+from bridge.sync.patience import Patience
+from connectors.base import RetryableStoreError
+
+
+class Line:
+    """Requests that take a while and fail. seconds: by its own clock."""
+
+    def __init__(self, takes: float, asked: float | None = None) -> None:
+        self.now, self.takes, self.asked, self.tries = 0.0, takes, asked, 0
+        self.patience = Patience(self.wait, lambda: None, 60.0, clock=lambda: self.now)
+
+    def wait(self, seconds: float) -> None:
+        self.now += seconds
+
+    def fail(self) -> None:
+        self.tries += 1
+        self.now += self.takes
+        raise RetryableStoreError("no answer", retry_after=self.asked)
+
+
+@pytest.mark.parametrize(
+    ("takes", "asked", "tries"),
+    [(31.0, None, 1), (0.0, 70.0, 1), (10.0, 5.0, 4), (0.0, 25.0, 3)],
+    ids=["one that hangs is left at once", "told to come later", "slow", "told to wait"],
+)
+def test_a_request_takes_no_longer_than_there_is_patience(takes: float, asked: float | None, tries: int) -> None:
+    line = Line(takes, asked)
+    with pytest.raises(RetryableStoreError):
+        line.patience(line.fail)
+    assert line.tries == tries
+    assert line.now <= 60.0
+    assert line.patience.calls == {"none": tries}
+
+
+def test_what_may_have_landed_at_first_may_have_landed() -> None:
+    """The last attempt certainly did nothing; the one before may have."""
+    answers: Iterator[bool] = iter((True, False, False))
+    now = 0.0
+
+    def wait(seconds: float) -> None:
+        nonlocal now
+        now += seconds
+
+    def fail() -> None:
+        raise RetryableStoreError("no", retry_after=25.0, sent=next(answers))
+
+    with pytest.raises(RetryableStoreError) as caught:
+        Patience(wait, lambda: None, 60.0, clock=lambda: now)(fail)
+    assert caught.value.sent
+
+
+def test_the_waits_grow_and_differ() -> None:
+    waits: list[float] = []
+
+    def fail() -> None:
+        raise RetryableSourceError("no")
+
+    with pytest.raises(RetryableSourceError):
+        Patience(waits.append, lambda: None, 60.0, clock=lambda: 0.0)(fail)
+    assert len(waits) >= 5
+    for n, pause in enumerate(waits):
+        assert min(30.0, 0.5 * 2**n) / 2 <= pause <= 30.0
+    assert len(set(waits)) == len(waits)
