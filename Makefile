@@ -19,7 +19,7 @@ demo: .venv/demo.stamp  ## the whole bridge on this machine, with stand-ins for 
 	.venv/bin/stockbridge demo $(ARGS)
 
 test: .venv/dev.stamp  ## every test but the long bad day, which is `make chaos`
-	.venv/bin/pytest -n $(TEST_PROCESSES) --ignore=$(CHAOS) $(ARGS)
+	.venv/bin/pytest -n $(TEST_PROCESSES) --dist worksteal --ignore=$(CHAOS) $(ARGS)
 
 soak: .venv/dev.stamp  ## the simulation on many seeds: make soak SEEDS=5000 FIRST=0
 	STOCKBRIDGE_SEEDS=$(SEEDS) STOCKBRIDGE_FIRST=$(FIRST) .venv/bin/pytest -n auto tests/sim/test_seeds.py $(ARGS)
