@@ -47,7 +47,7 @@ fmt: .venv/dev.stamp  ## repair what can be repaired
 	.venv/bin/ruff format
 
 bench: .venv/dev.stamp  ## the measured claims of the README
-	.venv/bin/python -m bench $(ARGS)
+	.venv/bin/python -m bench
 
 lock: .venv/dev.stamp  ## write the locks anew; UPGRADE=--upgrade takes the newest versions
 	$(COMPILE) --output-file $(OUT)/requirements.txt
