@@ -16,6 +16,9 @@ TICK = 1.0
 """Seconds between two looks at what is due. A look costs a few milliseconds; between them, work that has
 become due waits."""
 
+LARGEST_CHILD = 300_000
+"""KiB of memory at which a child is replaced, once its message is done."""
+
 NO_REDIS = "REDIS_URL is not set; a worker needs a Redis that beat and the commands share."
 
 CHATTY = ("celery.app.trace", "celery.beat", "celery.worker.strategy")
@@ -46,7 +49,7 @@ app.conf.update(
     worker_soft_shutdown_timeout=20,
     worker_enable_soft_shutdown_on_idle=False,
     worker_max_tasks_per_child=5_000,
-    worker_max_memory_per_child=300_000,
+    worker_max_memory_per_child=LARGEST_CHILD,
     broker_pool_limit=1,
     worker_hijack_root_logger=False,
     worker_cancel_long_running_tasks_on_connection_loss=True,

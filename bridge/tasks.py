@@ -1,11 +1,12 @@
 """Thin tasks. Each reads from the state what there is to do; all can be sent by name, at any time."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import cache
 
-from celery.signals import worker_process_init
+from celery.signals import task_postrun, worker_process_init, worker_process_shutdown
 
-from bridge import alerts, sync
+from bridge import alerts, lending, sync
 from bridge.celery import app, configured
 from bridge.core.schedule import pull_is_due, stores_due, stores_moved
 from bridge.errors import SourceError
@@ -14,6 +15,9 @@ from bridge.sync import Shell
 from bridge.sync.requests import ask_again, begin, claim, served, wanted
 from bridge.sync.timetable import proof_since, source_facts, store_facts
 from bridge.wiring import build, channels
+
+ENDING = 10.0
+"""Seconds that a child which ends gives visits that wait for an answer: hosts kill after 30 s."""
 
 
 @cache
@@ -26,6 +30,18 @@ def shell() -> Shell:
 def forget_shell(**_: object) -> None:
     """A child must not share its parent's connections."""
     shell.cache_clear()
+
+
+@task_postrun.connect  # type: ignore[untyped-decorator]
+def finish_what_was_begun(**_: object) -> None:
+    """Before the next message: a process works on one visit at a time."""
+    lending.take_back()
+
+
+@worker_process_shutdown.connect  # type: ignore[untyped-decorator]
+def end(**_: object) -> None:
+    """A child that ends leaves as little half done as it can."""
+    lending.finish(ENDING)
 
 
 @app.task(name="bridge.tick")  # type: ignore[untyped-decorator]
@@ -45,10 +61,19 @@ def tick() -> None:
             push.delay(store)
 
 
+def _ask(work: Callable[[Shell], None]) -> None:
+    """Work that asks others, in a process that does something else while it waits for them."""
+    it = shell()
+    lending.lend(lambda pulse: work(replace(it, pulse=pulse)))
+
+
 @app.task(name="bridge.pull")  # type: ignore[untyped-decorator]
 def pull(full: bool = False) -> None:
     """Pull what changed, then visit the stores it made due, at once."""
-    it = shell()
+    _ask(lambda it: _pull(it, full=full))
+
+
+def _pull(it: Shell, *, full: bool) -> None:
     it.state.ensure_whole()  # before anything is stored that a visit would find incomplete
     begin(it, "pull")
     it.state.put_source(tried=pack.ms(it.now()))
@@ -66,7 +91,11 @@ def pull(full: bool = False) -> None:
 @app.task(name="bridge.push")  # type: ignore[untyped-decorator]
 def push(store: str) -> None:
     """Visit one store: read what moved, send what is due."""
-    it, work = shell(), f"push:{store}"
+    _ask(lambda it: _push(it, store))
+
+
+def _push(it: Shell, store: str) -> None:
+    work = f"push:{store}"
     begin(it, work)
     try:
         _visit(it, store)
@@ -86,7 +115,7 @@ def _visit(it: Shell, store: str, *, full: bool = False) -> None:
 @app.task(name="bridge.remap")  # type: ignore[untyped-decorator]
 def remap(store: str) -> None:
     """Read a store's listings and everything it shows, then send what is due."""
-    _visit(shell(), store, full=True)
+    _ask(lambda it: _visit(it, store, full=True))
 
 
 @app.task(name="bridge.reconcile")  # type: ignore[untyped-decorator]
@@ -99,9 +128,12 @@ def reconcile(store: str) -> None:
 @app.task(name="bridge.resync")  # type: ignore[untyped-decorator]
 def resync(store: str, skus: Sequence[str] = (), full: bool = False) -> None:
     """Look at a store again by hand: some SKUs, everything due, or everything there is."""
-    it = shell()
+    _ask(lambda it: _resync(it, store, skus, full=full))
+
+
+def _resync(it: Shell, store: str, skus: Sequence[str], *, full: bool) -> None:
     ask_again(it, store, skus, full=full)
-    pull(full=full and not skus)
+    _pull(it, full=full and not skus)
     _visit(it, store, full=full)
 
 

@@ -7,6 +7,7 @@ pull(source)─┘
 
 from bridge.sync.job import Visit
 from bridge.sync.pull import pull
+from bridge.sync.pulse import Pulse
 from bridge.sync.report import Pulled, Pushed
 from bridge.sync.round import Round, read_store, run_round, visit_store
 from bridge.sync.shell import Shell
@@ -14,6 +15,7 @@ from bridge.sync.visit import guarded, is_paused, read, send
 
 __all__ = [
     "Pulled",
+    "Pulse",
     "Pushed",
     "Round",
     "Shell",

@@ -9,6 +9,7 @@ from threading import Lock
 from typing import TypeVar
 
 from bridge.errors import RetryableSourceError, SourceError
+from bridge.sync.pulse import Pulse
 from connectors.base import UNSENT, RetryableStoreError, StoreError
 
 T = TypeVar("T")
@@ -24,13 +25,15 @@ class Patience:
     visit, because whoever waits for it serves nobody else. Counts every request it sends by how it ended ("200", "429",
     "throttled", "none" without a usable answer); safe in several threads.
 
-    before: called ahead of each attempt (renew the lease, respect the shared budget); it may raise.
+    before: called ahead of each attempt (renew the lease, respect the shared budget); it may raise. pulse: tells others
+    that somebody waits here.
     """
 
     wait: Callable[[float], object]
     before: Callable[[], None]
     seconds: float = 60.0
     clock: Callable[[], float] = time.monotonic
+    pulse: Pulse = field(default_factory=Pulse)
     calls: Counter[str] = field(default_factory=Counter)
     _lock: Lock = field(default_factory=Lock)
 
@@ -39,6 +42,10 @@ class Patience:
         return self.calls.total()
 
     def __call__(self, request: Callable[[], T]) -> T:
+        with self.pulse.waiting():
+            return self._answer(request)
+
+    def _answer(self, request: Callable[[], T]) -> T:
         spent, attempt, sent = 0.0, 0, False
         while True:
             began = self.clock()

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import redis
@@ -14,6 +14,7 @@ from bridge.state.lease import Lease, leased
 from bridge.state.store import State
 from bridge.sync.meter import Meter
 from bridge.sync.patience import Patience
+from bridge.sync.pulse import Pulse
 from bridge.threeplguys import RateStatus, SourceClient
 from connectors.base import Capabilities, Remembers, Sender, StoreConnector
 
@@ -25,6 +26,7 @@ OpenStore = Callable[[str, Sender], StoreConnector]
 class Shell:
     """open_source, open_store: build the real edge, or a stand-in. now: aware UTC. wait: seconds to pause.
 
+    pulse: beats with every request, so that others can tell whether somebody waits here.
     say: called with (event, facts) at every step worth showing; never with a secret.
     """
 
@@ -37,6 +39,7 @@ class Shell:
     wait: Callable[[float], object]
     say: Callable[..., None]
     patience: float = 60.0
+    pulse: Pulse = field(default_factory=Pulse)
 
     @property
     def windows(self) -> Windows:
@@ -61,7 +64,7 @@ class Shell:
     @contextmanager
     def connector(self, store: str, lease: Lease) -> Iterator[tuple[StoreConnector, Patience]]:
         """A connector whose every request renews the lease first, and which knows what the visit before learned."""
-        sender = Patience(self.wait, lease.renew, self.patience)
+        sender = Patience(self.wait, lease.renew, self.patience, pulse=self.pulse)
         connector = self.open_store(store, sender)
         if isinstance(connector, Remembers):
             connector.recall(self.state.notes(store, "info").get("lessons") or {})
@@ -85,7 +88,7 @@ class Shell:
     def source(self, lease: Lease) -> Iterator[tuple[SourceClient, Patience]]:
         """The warehouse API, within the budget that all workers share through the state."""
         meter = Meter(self.settings.source, self.state, lease, self.now)
-        sender = Patience(self.wait, meter.before, self.patience)
+        sender = Patience(self.wait, meter.before, self.patience, pulse=self.pulse)
         client = self.open_source(sender, meter.heard)
         try:
             yield client, sender

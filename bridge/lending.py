@@ -1,0 +1,85 @@
+"""A worker process does other work while a visit waits for an answer: a store that hangs holds up nobody else.
+
+Each visit runs in a thread of its own. While it works, its process is busy with it; once it has waited for a while, the
+process takes the next message, and when that one is done, looks after the visit again before it takes another. So a
+process still does one visit at a time, and only waits for many.
+"""
+
+import os
+import signal
+from collections.abc import Callable
+from concurrent.futures import Future, wait
+from dataclasses import dataclass, field
+from threading import Thread
+
+from billiard.compat import mem_rss
+
+from bridge import log
+from bridge.celery import LARGEST_CHILD
+from bridge.sync import Pulse
+
+AFTER = 0.5
+"""Seconds without an answer after which a process is lent."""
+
+STUCK = 480.0
+"""Seconds without any request after which a visit hangs in itself, and its process is ended."""
+
+_visits: list["_Visit"] = []
+"""What this process has begun and not seen the end of."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Visit:
+    done: Future[None] = field(default_factory=Future)
+    pulse: Pulse = field(default_factory=Pulse)
+
+    def do(self, work: Callable[[Pulse], None]) -> None:
+        try:
+            work(self.pulse)
+        except BaseException as fault:  # noqa: BLE001  (a future keeps it for whoever asks)
+            self.done.set_exception(fault)
+        else:
+            self.done.set_result(None)
+
+    def look(self) -> bool:
+        """Wait until it is done, or does nothing but wait itself → whether it is done."""
+        while not self.done.done() and not self._may_be_left():
+            wait([self.done], timeout=max(AFTER / 10, AFTER - self.pulse.waited))
+            if self.pulse.still > STUCK:
+                log.get().error("a visit hangs in itself; its process ends", seconds=round(self.pulse.still))
+                os.kill(os.getpid(), signal.SIGKILL)
+        return self.done.done()
+
+    def _may_be_left(self) -> bool:
+        """A large child is replaced after its message, and what it began would end with it."""
+        return self.pulse.waited >= AFTER and mem_rss() < LARGEST_CHILD
+
+
+def lend(work: Callable[[Pulse], None]) -> None:
+    """Do a piece of work that asks others → when it is done, or waits for an answer. Raises what it raised; what it
+    raises later is logged."""
+    visit = _Visit()
+    _visits.append(visit)
+    Thread(target=visit.do, args=(work,), daemon=True).start()
+    if visit.look():
+        _visits.remove(visit)
+        return visit.done.result()
+    visit.done.add_done_callback(_tell)
+    return None
+
+
+def _tell(done: Future[None]) -> None:
+    if fault := done.exception():
+        log.get().error("bug", exc_info=fault)
+
+
+def take_back() -> None:
+    """Before this process takes another message: until each visit it was lent from is done, or waits once more."""
+    for visit in list(_visits):
+        if visit.look():
+            _visits.remove(visit)
+
+
+def finish(seconds: float) -> None:
+    """Before this process ends: give what it has begun some time."""
+    wait([visit.done for visit in _visits], timeout=seconds)

@@ -1,0 +1,83 @@
+"""A store that never answers, beside one that does, on a worker with a single process."""
+
+import os
+import signal
+from collections.abc import Iterator
+from threading import Event
+from typing import Any
+
+import pytest
+
+from connectors.shopify.sandbox import Sandbox, Shop, serve
+
+OTHER = """
+[stores.other]
+connector = "shopify"
+shop = "other.myshopify.com"
+access_token = "${{A_KEY}}"
+base_url = "{url}"
+"""
+
+
+class Hanging:
+    """A second shop, which takes requests and answers them once it is told to."""
+
+    def __init__(self, works: Any) -> None:
+        self.sandbox = Sandbox(Shop(), token=works.env["A_KEY"])
+        self.sandbox.shop.add_location("Shelf")
+        self.asked, self.answers = Event(), Event()
+        self.answers.set()
+        server = works.stack.enter_context(serve(self.sandbox))
+        works.stack.callback(self.answers.set)
+        works.env["STOCKBRIDGE_CONFIG_TOML"] += OTHER.format(url=server.url)
+        self.sandbox.before_request(self._hold, times=-1)
+
+    def _hold(self, _: object) -> None:
+        if not self.answers.is_set():
+            self.asked.set()
+            self.answers.wait(60)
+
+    def hang(self) -> None:
+        self.asked.clear()
+        self.answers.clear()
+
+    def shows(self, sku: str) -> int:
+        return int(self.sandbox.shop.level(sku).on_hand)
+
+
+@pytest.fixture
+def other(works: Any) -> Iterator[Hanging]:
+    """Both shops are right, and the second one has taken a request that it does not answer."""
+    found = Hanging(works)
+    works.fill(3)
+    for n in range(3):
+        found.sandbox.shop.add_variant(f"SKU-{n}", on_hand=1)
+    works.worker(concurrency=1)
+    works.beat()
+    works.until(lambda: works.settled() and [found.shows(f"SKU-{n}") for n in range(3)] == [10, 11, 12])
+    found.hang()
+    works.send("bridge.push", "other")
+    works.until(found.asked.is_set)
+    yield found
+    found.answers.set()
+
+
+def test_a_store_that_hangs_holds_up_no_other(works: Any, other: Hanging) -> None:
+    for units in (4, 3, 2):
+        works.warehouse.set_stock("SKU-0", units)
+        works.send("bridge.pull")
+        works.until(works.is_right, 6)
+    assert not other.answers.is_set()
+    other.answers.set()
+    works.until(lambda: other.shows("SKU-0") == 2)
+
+
+def test_what_was_begun_beside_other_work_is_taken_over_when_its_process_dies(works: Any, other: Hanging) -> None:
+    works.warehouse.set_stock("SKU-0", 4)
+    works.send("bridge.pull")
+    works.until(works.is_right, 6)
+    holder = works.db.get("stockbridge:lease:store:other")
+    os.kill(int(holder.decode().rpartition("/")[2]), signal.SIGKILL)
+    other.answers.set()
+    works.until(lambda: other.shows("SKU-0") == 4, 20)
+    assert works.db.get("stockbridge:lease:store:other") != holder

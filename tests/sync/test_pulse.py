@@ -1,0 +1,55 @@
+"""When a piece of work counts as waiting."""
+
+from bridge.sync import Pulse
+from bridge.sync.patience import Patience
+from connectors.base import RetryableStoreError
+
+
+class Clock:
+    now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_only_a_request_under_way_is_waiting() -> None:
+    clock = Clock()
+    pulse = Pulse(clock)
+    clock.now += 7
+    assert (pulse.waited, pulse.still) == (0.0, 7.0)
+    with pulse.waiting():
+        clock.now += 2
+        assert pulse.waited == 2.0
+    clock.now += 3
+    assert (pulse.waited, pulse.still) == (0.0, 3.0)
+
+
+def test_of_many_requests_the_last_news_counts() -> None:
+    clock = Clock()
+    pulse = Pulse(clock)
+    with pulse.waiting():
+        clock.now += 5
+        with pulse.waiting():
+            clock.now += 1
+            assert pulse.waited == 1.0
+        clock.now += 4
+        assert pulse.waited == 4.0
+
+
+def test_pauses_and_repetitions_are_one_waiting() -> None:
+    clock, seen = Clock(), list[float]()
+    pulse, answers = Pulse(clock), iter((RetryableStoreError("later", retry_after=20.0), None))
+
+    def wait(seconds: float) -> None:
+        clock.now += seconds
+
+    def ask() -> str:
+        clock.now += 1
+        seen.append(pulse.waited)
+        if fault := next(answers):
+            raise fault
+        return "answer"
+
+    assert Patience(wait, lambda: None, clock=clock, pulse=pulse)(ask) == "answer"
+    assert seen == [1.0, 22.0]
+    assert pulse.waited == 0.0

@@ -1,0 +1,117 @@
+"""A process is lent while its visit waits for an answer, and only then."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from threading import Event, Thread
+from time import monotonic, sleep
+
+import pytest
+from structlog.testing import capture_logs
+
+from bridge import lending
+from bridge.celery import LARGEST_CHILD
+from bridge.sync import Pulse
+
+LONG = 30.0
+
+
+class Visit:
+    """Asks, works on once it is answered, and ends when it may."""
+
+    def __init__(self) -> None:
+        self.answered, self.works, self.may_end = Event(), Event(), Event()
+        self.fault: Exception | None = None
+
+    def end(self) -> None:
+        self.answered.set()
+        self.may_end.set()
+        lending.finish(LONG)
+
+    def __call__(self, pulse: Pulse) -> None:
+        with pulse.waiting():
+            assert self.answered.wait(LONG)
+        self.works.set()
+        assert self.may_end.wait(LONG)
+        if self.fault:
+            raise self.fault
+
+
+@pytest.fixture
+def visit(monkeypatch: pytest.MonkeyPatch) -> Iterator[Visit]:
+    monkeypatch.setattr(lending, "AFTER", 0.01)
+    found = Visit()
+    yield found
+    found.end()
+    lending.take_back()
+    assert not lending._visits
+
+
+def test_what_ends_is_as_if_it_were_called(visit: Visit) -> None:
+    visit.answered.set()
+    visit.may_end.set()
+    lending.lend(visit)
+    assert visit.works.is_set()
+    visit.fault = ValueError("of the visit")
+    with pytest.raises(ValueError, match="of the visit"):
+        lending.lend(visit)
+
+
+def test_a_process_is_free_while_its_visit_waits(visit: Visit) -> None:
+    lending.lend(visit)
+    lending.take_back()
+    assert not visit.works.is_set()
+
+
+def test_a_visit_that_works_again_keeps_its_process(visit: Visit) -> None:
+    lending.lend(visit)
+    visit.answered.set()
+    assert visit.works.wait(LONG)
+    back = Thread(target=lending.take_back)
+    back.start()
+    visit.may_end.set()
+    back.join(LONG)
+    assert not back.is_alive()
+    assert not lending._visits
+
+
+@pytest.mark.parametrize(("size", "left"), [(LARGEST_CHILD - 1, True), (LARGEST_CHILD, False)])
+def test_a_process_about_to_be_replaced_is_not_lent(size: int, left: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is replaced when its message is done, and what it had begun would end with it."""
+    monkeypatch.setattr(lending, "mem_rss", lambda: size)
+    pulse = Pulse(iter((0.0, 0.0, lending.AFTER, lending.AFTER)).__next__)
+    with pulse.waiting():
+        assert lending._Visit(pulse=pulse)._may_be_left() == left
+
+
+def test_a_bug_that_comes_late_is_told_once(visit: Visit) -> None:
+    visit.fault, ends = ValueError("a bug"), monotonic() + LONG
+    with capture_logs() as logs:
+        lending.lend(visit)
+        visit.end()
+        lending.take_back()
+        while not logs and monotonic() < ends:  # whoever waits for a visit hears of its end first
+            sleep(0.001)
+    assert [(line["event"], str(line["exc_info"])) for line in logs] == [("bug", "a bug")]
+
+
+def test_the_end_of_a_process_waits_for_what_it_began(visit: Visit) -> None:
+    lending.lend(visit)
+    lending.finish(0.01)
+    assert not visit.works.is_set()
+    visit.end()
+    assert visit.works.is_set()
+
+
+HANGS = """
+from bridge import lending
+from bridge.celery import LARGEST_CHILD
+lending.AFTER = lending.STUCK = 0.05
+lending.lend(lambda pulse: [None for _ in iter(int, 1)])
+"""
+
+
+def test_a_visit_that_hangs_in_itself_does_not_keep_its_process() -> None:
+    done = subprocess.run([sys.executable, "-c", HANGS], capture_output=True, timeout=LONG, check=False)
+    assert done.returncode == -9
+    assert b"hangs in itself" in done.stderr + done.stdout
