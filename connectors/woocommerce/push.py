@@ -110,8 +110,8 @@ class _Job:
                 if not self.wrote or (isinstance(error, RetryableStoreError) and error.sent):
                     raise
                 return self._leave(part, error)
-        if self.crashed and not self.wrote:
-            raise self.crashed[0]
+        if self.crashed and not self.wrote and list(self.outcomes.values()).count(CRASHING) > 1:
+            raise self.crashed[0]  # of one it is the product's own trouble, of all there are the store's
         return None
 
     def _next(self) -> Part:

@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from bridge.core.settle import MAX_TRIES
+
 from .stage import Stage
 
 COUNT = 1_000
@@ -151,6 +153,27 @@ def test_php_dies_on_one_item_and_the_other_ninety_nine_arrive(outlet_with: Any)
     shown = numbers(stage)
     assert shown.pop("S0042") == 10
     assert set(shown.values()) == {12}
+
+    for units in range(20, 20 + MAX_TRIES):  # the broken one stays due, and the store is well
+        stage.warehouse.set_stock("S0001", units)
+        report = stage.round().stores["outlet"]
+        assert (report.error, report.applied) == (None, 1)
+    (refused,) = stage.state.notes("outlet", "quarantine").values()
+    assert "PHP error" in refused["why"]
+    report = stage.round().stores["outlet"]
+    assert (report.due, report.error) == (0, None)
+
+
+def test_php_dies_on_the_only_item_and_the_store_is_well(outlet_with: Any) -> None:
+    """What keeps one product from being saved holds up no other for longer and longer."""
+    stage = outlet_with(2)
+    stage["outlet"].sandbox.faults.add("fatal", on="write", items=0, times=-1)
+    stage.warehouse.set_stock("S0000", 12)
+    for _ in range(MAX_TRIES):
+        assert stage.round().stores["outlet"].error is None
+    assert len(stage.state.notes("outlet", "quarantine")) == 1
+    assert stage.state.notes("outlet", "info").get("trouble") is None
+    assert stage.state.due("outlet") == {}
 
 
 # -- how many calls --------------------------------------------------------------------------------------

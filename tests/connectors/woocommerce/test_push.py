@@ -79,6 +79,13 @@ def test_a_php_error_in_the_middle_of_a_batch_is_found_by_halves(stage):
     assert "/srv" not in outcomes[7].reason, "server paths stay in the server's log"
 
 
+def test_a_php_error_at_the_only_product_is_its_own_trouble(stage):
+    ref = stage.add("A", 1)
+    crash(stage, ref)
+    (outcome,) = push(stage, (ref, 9, 1))
+    assert (outcome.verdict, "PHP error" in outcome.reason) == (DEFERRED, True)
+
+
 def test_a_shop_that_only_breaks_off_is_tried_later(stage):
     refs = [stage.add(f"S{n}", 1) for n in range(100)]
     stage.sandbox.faults.add("fatal", on="write", items=0, times=-1)
