@@ -110,9 +110,13 @@ class _Job:
                 if not self.wrote or (isinstance(error, RetryableStoreError) and error.sent):
                     raise
                 return self._leave(part, error)
-        if self.crashed and not self.wrote and list(self.outcomes.values()).count(CRASHING) > 1:
-            raise self.crashed[0]  # of one it is the product's own trouble, of all there are the store's
+        if self.crashed and not self.wrote and not self._is_one_products_trouble():
+            raise self.crashed[0]
         return None
+
+    def _is_one_products_trouble(self) -> bool:
+        """The store was read just before, so it answers, and no other product breaks it off."""
+        return bool(self.seen) and list(self.outcomes.values()).count(CRASHING) == 1
 
     def _next(self) -> Part:
         """The next write, no larger than the pace allows."""
