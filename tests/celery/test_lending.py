@@ -49,12 +49,12 @@ class Hanging:
 def other(works: Any) -> Iterator[Hanging]:
     """Both shops are right, and the second one has taken a request that it does not answer."""
     found = Hanging(works)
-    works.fill(3)
-    for n in range(3):
-        found.sandbox.shop.add_variant(f"SKU-{n}", on_hand=1)
+    for n in range(3):  # falls, which need no proof: one look is enough
+        works.add(f"SKU-{n}", 10 + n, shown=12 + n)
+        found.sandbox.shop.add_variant(f"SKU-{n}", on_hand=12 + n)
     works.worker(concurrency=1)
-    works.beat()
-    works.until(lambda: works.settled() and [found.shows(f"SKU-{n}") for n in range(3)] == [10, 11, 12])
+    works.send("bridge.tick")
+    works.until(lambda: works.is_right() and [found.shows(f"SKU-{n}") for n in range(3)] == [10, 11, 12])
     found.hang()
     works.send("bridge.push", "other")
     works.until(found.asked.is_set)
@@ -79,5 +79,6 @@ def test_what_was_begun_beside_other_work_is_taken_over_when_its_process_dies(wo
     holder = works.db.get("stockbridge:lease:store:other")
     os.kill(int(holder.decode().rpartition("/")[2]), signal.SIGKILL)
     other.answers.set()
+    works.send("bridge.push", "other")
     works.until(lambda: other.shows("SKU-0") == 4, 20)
     assert works.db.get("stockbridge:lease:store:other") != holder
