@@ -3,22 +3,24 @@ blocks another."""
 
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from bridge.core.plan import Decision
 from bridge.errors import LeaseLost, SourceError
 from bridge.state import pack
 from bridge.sync.job import Visit
 from bridge.sync.pull import pull
+from bridge.sync.pulse import Pulse
 from bridge.sync.report import BUSY, PAUSED, Pulled, Pushed
 from bridge.sync.requests import want
 from bridge.sync.shell import Shell
 from bridge.sync.visit import guarded, read, send
 
-T = TypeVar("T")
+HANGS = 10.0
+"""Seconds for which a store may keep others waiting that have been read."""
 
 RESULTS = ("applied", "rejected", "missing", "deferred")
 
@@ -46,9 +48,11 @@ def run_round(
     run, began = secrets.token_hex(6), shell.now()
     full = full or not shell.state.ensure_whole()
     source, code = _pull(shell, full=full, confirm_absent=confirm_absent)
-    reads = _each(shell.stores, lambda store: read_store(shell, store, full=full))
     chosen = tuple(stores or shell.stores)
-    pushed = _each(chosen, lambda store: _push(shell, store, run, began, reads[store], dry=dry))
+    with ThreadPoolExecutor(max_workers=len(shell.stores) + len(chosen)) as pool:
+        reads = _read_all(shell, pool, full=full)
+        pushes = {s: pool.submit(_push, shell, s, run, began, reads[s], dry=dry) for s in chosen}
+    pushed = {store: push.result() for store, push in pushes.items()}
     done = Round(run, source, {s: p[0] for s, p in pushed.items()}, {s: p[1] for s, p in pushed.items()})
     done.code = code or _code(done)
     if not dry:
@@ -63,10 +67,13 @@ def _raise_bugs(reports: Iterable[Pushed]) -> None:
         raise bug
 
 
-def _each(stores: Sequence[str], work: Callable[[str], T]) -> Mapping[str, T]:
-    """All stores at once: a slow one holds up nobody."""
-    with ThreadPoolExecutor(max_workers=max(1, len(stores))) as pool:
-        return dict(zip(stores, pool.map(work, stores), strict=True))
+def _read_all(shell: Shell, pool: Executor, *, full: bool) -> Mapping[str, Future[Pushed]]:
+    """All stores at once. An increase needs every store's reading; what hangs is waited for no longer."""
+    pulses = {store: Pulse() for store in shell.stores}
+    reads = {s: pool.submit(read_store, replace(shell, pulse=pulses[s]), s, full=full) for s in shell.stores}
+    while any(not read.done() and pulses[store].waited < HANGS for store, read in reads.items()):
+        wait(reads.values(), timeout=0.1)
+    return reads
 
 
 def read_store(shell: Shell, store: str, *, full: bool = False) -> Pushed:
@@ -116,9 +123,10 @@ def _pull(shell: Shell, *, full: bool, confirm_absent: bool) -> tuple[Pulled, in
 
 
 def _push(
-    shell: Shell, store: str, run: str, began: datetime, seen: Pushed, *, dry: bool
+    shell: Shell, store: str, run: str, began: datetime, read: Future[Pushed], *, dry: bool
 ) -> tuple[Pushed, list[Decision]]:
     """A store that could not be read is not written either: nothing would be known of it."""
+    seen = read.result()
     if seen.error:
         return seen, []
     report, decisions = guarded(shell, store, lambda visit: send(visit, proof_since=began, run=run, dry=dry))

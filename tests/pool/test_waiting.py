@@ -1,7 +1,11 @@
 """One layer of waiting: what is learned of a store's limits is shared by all workers, and a person can see it."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Event
 from typing import Any
+
+import pytest
 
 from bridge.core.schedule import SourceFacts, pull_is_due
 from bridge.state import pack
@@ -146,3 +150,21 @@ def test_every_foreign_call_is_counted_by_how_it_ended(stage: Any) -> None:
     assert counted["calls|main|200"] == stage["main"].sandbox.calls.total()
     assert counted["items|main|applied"] == counted["items|outlet|applied"] == 1
     assert counted["calls|source|200"] == stage.source.calls.total()
+
+
+def test_a_round_waits_for_no_store_that_hangs(stage: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What falls is written in the other store meanwhile; what hung is served when it answers after all."""
+    monkeypatch.setattr("bridge.sync.round.HANGS", 0.05)
+    stage.add("A", 9)
+    stage.round()
+    hangs, written = Event(), Event()
+    stage["main"].sandbox.before_request(lambda _: hangs.wait(30))
+    stage["outlet"].sandbox.before_request(lambda _: written.set(), on="write")
+    stage.warehouse.set_stock("A", 7)
+    with ThreadPoolExecutor(1) as aside:
+        done = aside.submit(stage.round)
+        assert written.wait(30)
+        assert not done.done()
+        hangs.set()
+        assert {store: report.applied for store, report in done.result().stores.items()} == {"main": 1, "outlet": 1}
+    assert (stage["main"].shows("A"), stage["outlet"].shows("A")) == (7, 7)
