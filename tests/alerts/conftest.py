@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from bridge.core.alerts import Alert, Message
-from bridge.threeplguys.sandbox.http import Answer, Request, Served, serve
+from bridge.threeplguys.sandbox.http import Answer, Request, serve
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
@@ -28,9 +28,8 @@ class Hook:
 @pytest.fixture
 def hook() -> Iterator[Hook]:
     made = Hook()
-    served: Served = serve(made)
-    made.url = f"{served.url}/services/T0/B0/very-secret-path"
-    with served:
+    with serve(made) as served:
+        made.url = f"{served.url}/services/T0/B0/very-secret-path"
         yield made
 
 

@@ -8,7 +8,7 @@ clock, switches and faults from another process.
 from bridge.threeplguys.sandbox.control import control
 from bridge.threeplguys.sandbox.face import TOKEN, Sandbox
 from bridge.threeplguys.sandbox.faults import FaultKind
-from bridge.threeplguys.sandbox.http import Answer, Request, Served, serve
+from bridge.threeplguys.sandbox.http import Answer, Request, serve
 from bridge.threeplguys.sandbox.world import Clock, Item, Order, Refused, Warehouse
 
 __all__ = [
@@ -21,7 +21,6 @@ __all__ = [
     "Refused",
     "Request",
     "Sandbox",
-    "Served",
     "Warehouse",
     "control",
     "serve",

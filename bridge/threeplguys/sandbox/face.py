@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 import httpx
 
-from bridge.threeplguys.sandbox.faults import Faults, struck
+from bridge.threeplguys.sandbox.faults import FaultKind, Faults, struck
 from bridge.threeplguys.sandbox.http import Answer, Request, as_transport
 from bridge.threeplguys.sandbox.rows import ApiError, Switches, level_row, listed, product_page, product_row, taken
 from bridge.threeplguys.sandbox.world import Warehouse
@@ -76,8 +76,8 @@ class Sandbox:
             good = self._routed(request, scopes)
         except ApiError as error:
             good = self._error(error.status, str(error), error.properties)
-        kind = self.faults.next()
-        return good if kind is None else struck(kind, good, self._error)
+        fault = self.faults.take(request)
+        return good if fault is None else struck(FaultKind(fault.kind), good, self._error)
 
     def _authenticate(self, request: Request) -> frozenset[str]:
         """401 for a token that is missing, unknown, expired or revoked (Authentication page)."""

@@ -1,11 +1,11 @@
 """What can go wrong on the way, in the order it was asked for."""
 
-from collections import Counter, deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import ClassVar
 
 from bridge.threeplguys.sandbox.http import Answer, Trouble
+from connectors import standin
 
 
 class FaultKind(StrEnum):
@@ -22,40 +22,22 @@ class FaultKind(StrEnum):
     DROP = "drop"  # the connection ends without an answer
 
 
-@dataclass(slots=True)
-class _Planned:
-    kind: FaultKind
-    times: int
-    after: int
+class Fault(standin.Fault):
+    kinds: ClassVar[frozenset[str]] = frozenset(FaultKind)
 
 
-class Faults:
-    """A queue: each fault strikes `times` requests, after `after` that are let through. struck: how often each
-    kind did."""
+class Faults(standin.Faults[Fault]):
+    """Each waits for the one that was asked for before it."""
 
     def __init__(self) -> None:
-        self._queue: deque[_Planned] = deque()
-        self.struck: Counter[str] = Counter()
+        super().__init__(Fault)
 
     def plan(self, kind: FaultKind | str, times: int = 1, after: int = 0) -> None:
-        self._queue.append(_Planned(FaultKind(kind), times, after))
+        """It strikes `times` requests, after `after` that are let through."""
+        self.add(FaultKind(kind), times=times, skip=after)
 
-    def clear(self) -> None:
-        self._queue.clear()
-
-    def next(self) -> FaultKind | None:
-        """What strikes the request at hand."""
-        if not self._queue:
-            return None
-        planned = self._queue[0]
-        if planned.after > 0:
-            planned.after -= 1
-            return None
-        planned.times -= 1
-        if planned.times <= 0:
-            self._queue.popleft()
-        self.struck[planned.kind] += 1
-        return planned.kind
+    def waiting(self) -> list[Fault]:
+        return self.queue[:1]
 
 
 def struck(kind: FaultKind, good: Answer, error: Callable[[int, str], Answer]) -> Answer:

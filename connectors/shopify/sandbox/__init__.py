@@ -15,16 +15,17 @@ what Shopify refuses, and fails when told to.
 From another process: `python -m connectors.shopify.sandbox --port 9001 --skus 1000`, then `/_control/…`.
 """
 
+from connectors.served import Dropped, Response
 from connectors.shopify.sandbox.app import TOKEN, Sandbox
 from connectors.shopify.sandbox.catalogue import Seeded, seed_catalogue
 from connectors.shopify.sandbox.context import App
 from connectors.shopify.sandbox.faults import Fault
 from connectors.shopify.sandbox.goods import Item, Level, Location, Product, Variant
-from connectors.shopify.sandbox.http import Call, Dropped, Response
+from connectors.shopify.sandbox.http import Call
 from connectors.shopify.sandbox.orders import Shop
 from connectors.shopify.sandbox.sales import Order
 from connectors.shopify.sandbox.server import Address, serve
-from connectors.shopify.sandbox.world import HandClock
+from connectors.standin import HandClock
 
 __all__ = [
     "TOKEN",

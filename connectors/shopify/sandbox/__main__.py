@@ -1,11 +1,8 @@
 """`python -m connectors.shopify.sandbox`: the stand-in as a process of its own, until it is stopped."""
 
-import argparse
-import contextlib
 import json
-import sys
-import threading
 
+from connectors.served import announce, options
 from connectors.shopify.sandbox import TOKEN, Sandbox, seed_catalogue, serve
 
 SHOP = "sandbox.myshopify.com"
@@ -19,22 +16,16 @@ def curl(url: str) -> str:
 
 def main() -> None:
     """Prints one JSON line once it listens: the addresses, the options of a store, and a request to try."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--port", type=int, default=0)
+    parser = options(__doc__)
     parser.add_argument("--files-port", type=int, default=0)
     parser.add_argument("--skus", type=int, default=0, help="variants to begin with")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--latency", type=float, default=0.0, help="seconds before each answer")
     wanted = parser.parse_args()
     sandbox = Sandbox()
     seed_catalogue(sandbox.shop, wanted.skus, seed=wanted.seed)
     with serve(sandbox, port=wanted.port, files_port=wanted.files_port, latency=wanted.latency) as address:
-        options = {"shop": SHOP, "access_token": TOKEN, "base_url": address.url}
-        said = {"url": address.url, "files_url": address.files_url, **options, "curl": curl(address.url)}
-        sys.stdout.write(json.dumps(said) + "\n")
-        sys.stdout.flush()
-        with contextlib.suppress(KeyboardInterrupt):
-            threading.Event().wait()
+        store = {"shop": SHOP, "access_token": TOKEN, "base_url": address.url}
+        announce({"url": address.url, "files_url": address.files_url, **store, "curl": curl(address.url)})
 
 
 if __name__ == "__main__":

@@ -7,38 +7,36 @@ import itertools
 import json
 import re
 import time
-from collections import Counter, defaultdict, deque
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import httpx
 
-from connectors.shopify.sandbox import api, auth, control
+from connectors.served import CONTROL_PATH, Dropped, Response, as_json, in_memory
+from connectors.shopify.sandbox import api, auth
 from connectors.shopify.sandbox.bulk import BulkOperations
 from connectors.shopify.sandbox.context import App, Context
+from connectors.shopify.sandbox.control import CONTROL
 from connectors.shopify.sandbox.cost import Bucket
-from connectors.shopify.sandbox.faults import Fault, Faults
-from connectors.shopify.sandbox.http import Call, Dropped, Response, as_json, as_text
+from connectors.shopify.sandbox.faults import Fault
+from connectors.shopify.sandbox.http import Call, as_text
 from connectors.shopify.sandbox.idempotency import KeyStore
 from connectors.shopify.sandbox.orders import Shop
 from connectors.shopify.sandbox.resolvers import VERSIONS
+from connectors.standin import Action, StandIn
 
 API_PATH = re.compile(r"/admin/api/([^/]+)/graphql\.json")
 FILES_URL = "https://files.shopify-sandbox.test"
 TOKEN = "sandbox-token"  # noqa: S105 - opens nothing but this stand-in
 TOKEN_HEADER = "x-shopify-access-token"  # noqa: S105 - a header's name
 PAGE = "<!doctype html><title>Shopify</title><h1>Something went wrong</h1>"
-KEPT_CALLS = 500
-
-Hook = Callable[[Call], object]
 
 
-class Sandbox:
+class Sandbox(StandIn[Call, Fault]):
     """One shop behind Shopify's Admin API.
 
-    shop: its goods and orders. faults: what goes wrong next. calls: how often each operation arrived,
-    by name. executed: how often each root field ran. log: the last calls. leaks: requests that carried
-    an access token where it must not go.
+    shop: its goods and orders. calls: by name of the operation. executed: how often each root field ran.
     """
 
     def __init__(
@@ -50,18 +48,14 @@ class Sandbox:
         plan: tuple[int, int] = (2000, 100),
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
+        super().__init__(Fault)
         self.shop: Shop = shop or Shop()
         self.sleep = sleep
         self.plan = plan
         self.tokens: auth.Tokens = auth.Tokens(self.shop.clock)
         self.app = self.tokens.install("sandbox-client", "sandbox-secret", scopes, token)
         self.bulk: BulkOperations = BulkOperations(FILES_URL)
-        self.faults: Faults = Faults()
-        self.calls: Counter[str] = Counter()
         self.executed: Counter[str] = Counter()
-        self.log: deque[Call] = deque(maxlen=KEPT_CALLS)
-        self.leaks: list[str] = []
-        self.late: list[Callable[[], Response]] = []
         self.buckets: defaultdict[str, Bucket] = defaultdict(self._bucket)
         self.keys: defaultdict[str, KeyStore] = defaultdict(lambda: KeyStore(self.shop.clock))
         self._requests = itertools.count(1)
@@ -69,24 +63,6 @@ class Sandbox:
     def _bucket(self) -> Bucket:
         maximum, rate = self.plan
         return Bucket(maximum, rate, float(maximum))
-
-    # Hooks
-
-    def before_request(self, run: Hook, *, on: str | None = None, times: int = 1, skip: int = 0) -> Fault:
-        """Run something in the shop just before a call is looked at."""
-        return self.faults.add("act", action=run, on=on, times=times, skip=skip)
-
-    def after_apply(self, run: Hook, *, on: str | None = None, times: int = 1, skip: int = 0) -> Fault:
-        """Run something in the shop when a call has been applied, before its answer leaves."""
-        return self.faults.add("act", action=run, on=on, times=times, skip=skip, after=True)
-
-    def land(self) -> None:
-        """Apply the calls that were under way when their clients lost patience."""
-        waiting, self.late = self.late, []
-        for apply in waiting:
-            apply()
-
-    # Requests
 
     def ask(self, text: str, /, *, token: str = TOKEN, version: str = VERSIONS[-1], **variables: Any) -> dict[str, Any]:
         """A GraphQL request without a network, for tests of the stand-in and for looking into it."""
@@ -102,20 +78,18 @@ class Sandbox:
         """Answer one request; raises Dropped when the connection ends without an answer.
 
         patience: seconds the client waits, where nobody really sleeps."""
-        if path.startswith("/_control/"):
-            return control.answer(self, method, path, body)
+        if path.startswith(CONTROL_PATH):
+            return CONTROL.answer(self, method, path, body)
         call = describe(method, path, headers, body)
         with self.shop.lock:
             self.calls[call.name] += 1
             self.log.append(call)
-        acts, fault = self.faults.take(call)
-        for act in acts:
-            if act.action and not act.after:
-                act.action(call)
-        after = [act.action for act in acts if act.action and act.after]
+        before, after, fault = self.faults.acts(call, "before"), self.faults.acts(call, "after"), self.faults.take(call)
+        for run in before:
+            run(call)
         return self._struck(fault, call, lambda: self._applied(call, after), patience)
 
-    def _applied(self, call: Call, after: list[Hook]) -> Response:
+    def _applied(self, call: Call, after: list[Action]) -> Response:
         response = self._answer(call)
         for run in after:
             run(call)
@@ -141,7 +115,7 @@ class Sandbox:
 
     def _faulty(self, fault: Fault, call: Call, done: Response | None) -> Response:
         if fault.kind == "cut" and done is not None:
-            return Response(done.status, done.headers, done.body[: len(done.body) // 2])
+            return done.cut()
         if fault.kind == "html":
             return as_text(200, fault.body or PAGE)
         if fault.kind == "unauthorized":
@@ -203,26 +177,15 @@ class Sandbox:
         """For `httpx.Client(transport=…)`: any host is this shop, except that of the result files."""
         files_host = httpx.URL(self.bulk.files_url).host
 
-        def respond(request: httpx.Request) -> httpx.Response:
+        def respond(request: httpx.Request) -> Response:
             path = request.url.raw_path.decode()
             on_files = request.url.host == files_host
             if on_files != path.startswith("/files/") and not path.startswith("/elsewhere"):
-                return httpx.Response(404)
+                return Response(404, {}, b"")
             patience = request.extensions.get("timeout", {}).get("read")
-            try:
-                found = self.handle(request.method, path, request.headers, request.read(), patience=patience)
-            except Dropped as dropped:
-                raise WIRE[dropped.how](f"sandbox: {dropped.how}", request=request) from dropped
-            return httpx.Response(found.status, headers=found.headers, content=found.body)
+            return self.handle(request.method, path, request.headers, request.read(), patience=patience)
 
-        return httpx.MockTransport(respond)
-
-
-WIRE: dict[str, type[httpx.RequestError]] = {
-    "closed": httpx.RemoteProtocolError,
-    "timeout": httpx.ReadTimeout,
-    "refused": httpx.ConnectError,
-}
+        return in_memory(respond)
 
 
 def served_version(path: str) -> str | None:

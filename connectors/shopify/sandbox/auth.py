@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from urllib.parse import parse_qs
 
+from connectors.http import Now
+from connectors.served import Response, as_json
 from connectors.shopify.sandbox.context import App
-from connectors.shopify.sandbox.http import Call, Response, as_json
-from connectors.shopify.sandbox.world import Clock
+from connectors.shopify.sandbox.http import Call
 
 SCOPES = frozenset({"read_products", "write_inventory", "read_locations", "read_orders"})
 TOKEN_PATH = "/admin/oauth/access_token"  # noqa: S105 - a path
@@ -23,7 +24,7 @@ INVALID = "[API] Invalid API key or access token (unrecognized login or wrong pa
 class Tokens:
     """life: seconds a granted token lives."""
 
-    clock: Clock
+    clock: Now
     life: int = DAY
     apps: dict[str, App] = field(default_factory=dict)
     living: dict[str, tuple[App, datetime | None]] = field(default_factory=dict)

@@ -8,27 +8,19 @@ from dataclasses import dataclass, field
 
 from connectors.shopify.sandbox.goods import Location, Variant
 from connectors.shopify.sandbox.orders import Shop
+from connectors.standin import COLOURS, GOODS, SIZES, UNITS
+from connectors.standin import Seeded as AnySeeded
 
-GOODS = ("Hoodie", "T-Shirt", "Mug", "Beanie", "Tote Bag", "Notebook", "Candle", "Water Bottle", "Poster", "Socks")
-COLOURS = ("Black", "White", "Sand", "Olive", "Navy", "Rust", "Grey", "Teal")
-SIZES = ("XS", "S", "M", "L", "XL")
 ODD = ("{} (new)", 'TV 42" {}', "EU:{}", "SET-{}-A B", "{} - old", "'{}'", "Größe {}")
 
 
 @dataclass(slots=True)
-class Seeded:
-    """skus: every distinct non-empty SKU in the order of creation. writable: of those, the tracked ones
-    that belong to exactly one variant and are no bundle; drafts are among them. The rest names the odd ones."""
+class Seeded(AnySeeded):
+    """writable: tracked and no bundle."""
 
-    skus: list[str] = field(default_factory=list)
-    writable: list[str] = field(default_factory=list)
     bundles: list[str] = field(default_factory=list)
     untracked: list[str] = field(default_factory=list)
-    duplicates: list[str] = field(default_factory=list)
-    drafts: list[str] = field(default_factory=list)
-    odd: list[str] = field(default_factory=list)
     unstocked: list[str] = field(default_factory=list)
-    without_sku: int = 0
 
 
 def seed_catalogue(shop: Shop, n: int, *, seed: int = 0) -> Seeded:
@@ -70,7 +62,7 @@ class _Maker:
 
     def units(self) -> dict[str, int]:
         first, second = self.places
-        return {first.id: self.chance.choice((0, 1, 3, 12, 40, 250)), second.id: self.chance.choice((0, 0, 2, 5))}
+        return {first.id: self.chance.choice(UNITS), second.id: self.chance.choice((0, 0, 2, 5))}
 
     def add(self, sku: str, **settings: object) -> Variant:
         variant = self.shop.add_variant(sku, **{"on_hand": self.units(), **self.product(), **settings})  # type: ignore[arg-type]

@@ -14,36 +14,15 @@ POST /_control/revoke  ends all tokens       POST /_control/token_life {"seconds
 POST /_control/bulk    {"polls"?, "fail_next"?}
 """
 
-import json
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from connectors.shopify.sandbox.catalogue import seed_catalogue
 from connectors.shopify.sandbox.goods import row
-from connectors.shopify.sandbox.http import Call, Response, as_json
 from connectors.shopify.sandbox.sales import Order
+from connectors.standin import Control, Given, Shown, Verbs
 
 if TYPE_CHECKING:
     from connectors.shopify.sandbox.app import Sandbox
-
-Given = dict[str, Any]
-Verb = Callable[["Sandbox", Given], Any]
-
-
-def answer(sandbox: "Sandbox", method: str, path: str, body: bytes) -> Response:
-    """Mistakes come back as 400 with a sentence."""
-    name = path.removeprefix("/_control/").partition("?")[0]
-    try:
-        found = SHOWN[name](sandbox) if method == "GET" else perform(sandbox, name, json.loads(body or b"{}"))
-    except (KeyError, ValueError, TypeError, StopIteration) as error:
-        return as_json(400, {"error": f"{name}: {type(error).__name__}: {error}"})
-    return as_json(200, found)
-
-
-def perform(sandbox: "Sandbox", verb: str, given: Given) -> Any:
-    with sandbox.shop.lock:
-        result = VERBS[verb](sandbox, given)
-    return result if isinstance(result, dict | list) else {"done": True}
 
 
 def order_data(order: Order) -> Given:
@@ -77,18 +56,6 @@ def _plan(sandbox: "Sandbox", given: Given) -> None:
     sandbox.buckets.clear()
 
 
-def _fault(sandbox: "Sandbox", given: Given) -> None:
-    action = given.pop("action", None)
-    if action:
-        verb = action.pop("verb")
-
-        def run(_: Call) -> object:
-            return perform(sandbox, verb, action)
-
-        given["action"] = run
-    sandbox.faults.add(**given)
-
-
 def _bulk(sandbox: "Sandbox", given: Given) -> None:
     sandbox.bulk.polls = given.get("polls", sandbox.bulk.polls)
     sandbox.bulk.fail_next = given.get("fail_next")
@@ -98,17 +65,15 @@ def _token_life(sandbox: "Sandbox", given: Given) -> None:
     sandbox.tokens.life = given["seconds"]
 
 
-SHOWN: dict[str, Callable[["Sandbox"], Any]] = {
+SHOWN: Shown["Sandbox"] = {
     "numbers": lambda sandbox: sandbox.shop.numbers(),
     "calls": lambda sandbox: {"calls": dict(sandbox.calls), "executed": dict(sandbox.executed)},
     "orders": lambda sandbox: [order_data(order) for order in list(sandbox.shop.orders.values())],
     "locations": lambda sandbox: [{"id": at.id, "name": at.name} for at in list(sandbox.shop.locations.values())],
-    "leaks": lambda sandbox: sandbox.leaks,
-    "struck": lambda sandbox: dict(sandbox.faults.struck),
     "written": lambda sandbox: list(sandbox.shop.written),
     "keys": lambda sandbox: [key for store in list(sandbox.keys.values()) for key in store.entries],
 }
-VERBS: dict[str, Verb] = {
+VERBS: Verbs["Sandbox"] = {
     "order": lambda sandbox, given: order_data(sandbox.shop.place_order(**given)),
     "fulfil": lambda sandbox, given: {"fulfillment": sandbox.shop.fulfil(**given).id},
     "cancel": lambda sandbox, given: sandbox.shop.cancel(**given),
@@ -127,10 +92,8 @@ VERBS: dict[str, Verb] = {
     "location": lambda sandbox, given: {"location": sandbox.shop.add_location(**given).id},
     "seed": _seed,
     "plan": _plan,
-    "fault": _fault,
-    "clear": lambda sandbox, _: sandbox.faults.clear(),
-    "land": lambda sandbox, _: sandbox.land(),
     "revoke": lambda sandbox, _: sandbox.tokens.revoke_all(),
     "token_life": _token_life,
     "bulk": _bulk,
 }
+CONTROL = Control(SHOWN, VERBS)

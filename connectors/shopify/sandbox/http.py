@@ -1,9 +1,10 @@
-"""Requests and responses as plain values, shared by the loopback server and the mock transport."""
+"""Requests as plain values, shared by the loopback server and the mock transport."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from connectors.served import Response
 
 
 @dataclass(slots=True)
@@ -23,29 +24,9 @@ class Call:
     def variables(self) -> Mapping[str, Any]:
         return (self.request or {}).get("variables") or {}
 
-    def is_meant(self, wanted: str | None) -> bool:
-        """By operation name, kind ("query", "mutation", "token", "file") or root field; None means any."""
-        return wanted is None or wanted in {self.name, self.kind, *self.roots}
-
-
-@dataclass(slots=True)
-class Response:
-    status: int
-    headers: dict[str, str]
-    body: bytes
-
-
-class Dropped(Exception):  # noqa: N818 - it is an event on the wire
-    """The connection ends without an answer. how: "closed", "timeout" or "refused"."""
-
-    def __init__(self, how: str = "closed") -> None:
-        super().__init__(how)
-        self.how = how
-
-
-def as_json(status: int, data: Any, **headers: str) -> Response:
-    body = json.dumps(data, separators=(",", ":")).encode()
-    return Response(status, {"Content-Type": "application/json; charset=utf-8", **headers}, body)
+    def is_meant(self, wanted: str) -> bool:
+        """By operation name, kind ("query", "mutation", "token", "file") or root field."""
+        return wanted in {self.name, self.kind, *self.roots}
 
 
 def as_text(status: int, text: str, kind: str = "text/html; charset=utf-8", **headers: str) -> Response:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from connectors.shopify.sandbox.world import Clock
+from connectors.http import Now
 
 LIFE = timedelta(hours=24)
 
@@ -34,7 +34,7 @@ class Entry:
 class KeyStore:
     """One app's keys in one shop."""
 
-    clock: Clock
+    clock: Now
     burn_on_refusal: bool = False
     entries: dict[str, Entry] = field(default_factory=dict)
 

@@ -4,38 +4,20 @@ import itertools
 import threading
 import zlib
 from collections import deque
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator
+from datetime import datetime
 
+from connectors.http import Now, utc_now
 from connectors.shopify.sandbox.goods import Item, Level, Location, Product, Variant, row
 
-Clock = Callable[[], datetime]
 KEPT_WRITES = 10_000
-
-
-def system_clock() -> datetime:
-    """The real time, timezone-aware."""
-    return datetime.now(UTC)
-
-
-class HandClock:
-    """A clock that stands until it is moved."""
-
-    def __init__(self, now: datetime = datetime(2026, 11, 20, 12, tzinfo=UTC)) -> None:
-        self.now = now
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def advance(self, seconds: float) -> None:
-        self.now += timedelta(seconds=seconds)
 
 
 class World:
     """One shop's goods. Every public method may be called from any thread. written: the last numbers that apps
     set: item, location, quantity."""
 
-    def __init__(self, *, name: str = "Sandbox", domain: str = "sandbox.myshopify.com", clock: Clock = system_clock):
+    def __init__(self, *, name: str = "Sandbox", domain: str = "sandbox.myshopify.com", clock: Now = utc_now):
         self.name = name
         self.domain = domain
         self.clock = clock

@@ -20,13 +20,15 @@ From another process: `python -m connectors.woocommerce.sandbox --port 9002 --sk
 Webhooks are not imitated.
 """
 
+from connectors.served import Dropped, Response
+from connectors.standin import HandClock
 from connectors.woocommerce.sandbox.adapter import SandboxAdapter
 from connectors.woocommerce.sandbox.app import KEY, SECRET, Sandbox
 from connectors.woocommerce.sandbox.auth import Key
 from connectors.woocommerce.sandbox.catalogue import Seeded, seed_catalogue
 from connectors.woocommerce.sandbox.faults import Fault
-from connectors.woocommerce.sandbox.goods import HandClock, Product
-from connectors.woocommerce.sandbox.http import Call, Dropped, Response
+from connectors.woocommerce.sandbox.goods import Product
+from connectors.woocommerce.sandbox.http import Call
 from connectors.woocommerce.sandbox.orders import Shop
 from connectors.woocommerce.sandbox.sales import Line, Order, Refund
 from connectors.woocommerce.sandbox.server import serve

@@ -1,22 +1,15 @@
 """`python -m connectors.woocommerce.sandbox`: the stand-in as a process of its own, until it is stopped."""
 
-import argparse
-import contextlib
-import json
-import sys
-import threading
-
+from connectors.served import announce, options
 from connectors.woocommerce.sandbox import KEY, SECRET, Sandbox, seed_catalogue, serve
 
 
 def main() -> None:
     """Prints one JSON line once it listens: the address and keys as a store's options, and a request to try."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--port", type=int, default=0)
+    parser = options(__doc__)
     parser.add_argument("--skus", type=int, default=0, help="things to sell to begin with")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--version", default="10.5.0", help="which WooCommerce, such as 9.9.5")
-    parser.add_argument("--latency", type=float, default=0.0, help="seconds before each answer")
     parser.add_argument("--item-seconds", type=float, default=0.0, help="seconds per item written; a real shop: 0.025")
     wanted = parser.parse_args()
     sandbox = Sandbox(version=wanted.version)
@@ -25,11 +18,7 @@ def main() -> None:
     with serve(sandbox, port=wanted.port, latency=wanted.latency) as url:
         sandbox.shop.url = url
         curl = f"curl -u {KEY}:{SECRET} '{url}/wp-json/wc/v3/products?per_page=2'"
-        said = {"url": url, "consumer_key": KEY, "consumer_secret": SECRET, "curl": curl}
-        sys.stdout.write(json.dumps(said) + "\n")
-        sys.stdout.flush()
-        with contextlib.suppress(KeyboardInterrupt):
-            threading.Event().wait()
+        announce({"url": url, "consumer_key": KEY, "consumer_secret": SECRET, "curl": curl})
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from urllib3.connection import HTTPConnection
 from urllib3.exceptions import MaxRetryError, NewConnectionError, ProtocolError, ReadTimeoutError
 from urllib3.response import HTTPResponse
 
-from connectors.woocommerce.sandbox.http import Dropped, Response
+from connectors.served import Dropped, Response
 
 if TYPE_CHECKING:
     from connectors.woocommerce.sandbox.app import Sandbox

@@ -4,10 +4,11 @@ import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from connectors.served import Response
 from connectors.woocommerce.sandbox import auth, order_api, product_api
 from connectors.woocommerce.sandbox.auth import Keys
 from connectors.woocommerce.sandbox.context import Context, Work
-from connectors.woocommerce.sandbox.http import NO_CACHE, ApiError, Response, as_json
+from connectors.woocommerce.sandbox.http import NO_CACHE, ApiError, as_json
 from connectors.woocommerce.sandbox.product_api import no_route
 
 PREFIX = "/wp-json"

@@ -3,18 +3,20 @@
 import base64
 import json
 import time
-from collections import Counter, deque
 from collections.abc import Callable, Mapping
 from email.utils import format_datetime
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from connectors.woocommerce.sandbox import api, control, pages
+from connectors.served import CONTROL_PATH, Dropped, Response
+from connectors.standin import Action, StandIn
+from connectors.woocommerce.sandbox import api, pages
 from connectors.woocommerce.sandbox.adapter import SandboxAdapter
 from connectors.woocommerce.sandbox.auth import Key, Keys
 from connectors.woocommerce.sandbox.context import Context, Limits, Work
-from connectors.woocommerce.sandbox.faults import Fault, Faults
-from connectors.woocommerce.sandbox.http import Call, Dropped, Response, as_html, read_query
+from connectors.woocommerce.sandbox.control import CONTROL
+from connectors.woocommerce.sandbox.faults import Fault
+from connectors.woocommerce.sandbox.http import Call, as_html, read_query
 from connectors.woocommerce.sandbox.orders import Shop
 
 KEY = "ck_0000000000000000000000000000000000000000"
@@ -23,17 +25,13 @@ SECRET = "cs_0000000000000000000000000000000000000000"  # noqa: S105 - opens not
 # not measured; these are nginx's default buffers for the head of an answer and for the line of a request.
 LONG_ADDRESS = 4096
 TOO_LONG_ADDRESS = 8190
-KEPT_CALLS = 500
-
-Hook = Callable[[Call], object]
 
 
-class Sandbox:
+class Sandbox(StandIn[Call, Fault]):
     """One shop behind WooCommerce's REST API.
 
-    shop: its goods and orders. keys: who may ask. faults: what goes wrong next. calls: how often each
-    request arrived, such as "POST products/batch". log: the last of them. leaks: addresses that carried a
-    secret. late: requests whose clients have lost patience. limits: version and batch size.
+    shop: its goods and orders. keys: who may ask. calls: by name, such as "POST products/batch". limits: version
+    and batch size.
 
     Switches: https_only redirects plain http; plain_permalinks and plugin_on False are the two mistakes of
     an owner that look like an empty shop; maintenance, database_down and php_down stop everything;
@@ -49,6 +47,7 @@ class Sandbox:
         version: str = "10.5.0",
         sleep: Callable[[float], object] = time.sleep,
     ) -> None:
+        super().__init__(Fault)
         self.shop: Shop = shop or Shop()
         self.key = (consumer_key, consumer_secret)
         self.keys: Keys = Keys(Key(*self.key))
@@ -57,33 +56,10 @@ class Sandbox:
         self.item_seconds = 0.0
         self.https_only = self.plain_permalinks = self.maintenance = self.database_down = self.php_down = False
         self.plugin_on = True
-        self.faults: Faults = Faults()
-        self.calls: Counter[str] = Counter()
-        self.log: deque[Call] = deque(maxlen=KEPT_CALLS)
-        self.leaks: list[str] = []
-        self.late: list[Job] = []
 
-    # Hooks
-
-    def before_request(self, run: Hook, *, on: str | None = None, times: int = 1, skip: int = 0) -> Fault:
-        """Run something in the shop just before a call is looked at."""
-        return self.faults.add("act", action=run, on=on, times=times, skip=skip)
-
-    def before_save(self, run: Hook, *, on: str | None = None, times: int = 1, skip: int = 0) -> Fault:
+    def before_save(self, run: Action, *, on: str | None = None, times: int = 1, skip: int = 0) -> Fault:
         """Run something when an item of a write is loaded and not yet saved; times and skip count items."""
         return self.faults.add("act", action=run, on=on, times=times, skip=skip, when="save")
-
-    def after_apply(self, run: Hook, *, on: str | None = None, times: int = 1, skip: int = 0) -> Fault:
-        """Run something in the shop when a call has been applied, before its answer leaves."""
-        return self.faults.add("act", action=run, on=on, times=times, skip=skip, when="after")
-
-    def land(self) -> None:
-        """Let the calls run on that were under way when their clients lost patience, oldest first."""
-        waiting, self.late = self.late, []
-        for job in waiting:
-            job.run()
-
-    # Requests
 
     def ask(
         self, method: str, route: str, body: Any = None, *, key: tuple[str, str] | None = None, **query: Any
@@ -99,8 +75,8 @@ class Sandbox:
         """Answer one request; raises Dropped when the connection ends without an answer.
 
         url: whole, with scheme and host. patience: seconds the client waits, where nobody really sleeps."""
-        if urlsplit(url).path.startswith("/_control/"):
-            return control.answer(self, method, url, body)
+        if urlsplit(url).path.startswith(CONTROL_PATH):
+            return CONTROL.answer(self, method, url, body)
         call = describe(method, url, headers, body)
         with self.shop.lock:
             self.calls[call.label] += 1
@@ -217,6 +193,8 @@ class Job:
                 self.sandbox.sleep(each)
         return self.answer
 
+    __call__ = run  # how it lands late
+
     def _next(self) -> Any:
         with self.sandbox.shop.lock:
             try:
@@ -241,7 +219,7 @@ PAGES: dict[str, Callable[[], Response]] = {
 
 def faulty(fault: Fault, done: Response | None) -> Response:
     if fault.kind == "cut" and done is not None:
-        return Response(done.status, done.headers, done.body[: len(done.body) // 2])
+        return done.cut()
     if fault.kind == "warnings" and done is not None:
         return pages.with_warning(done)
     if fault.kind == "html":

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Generator
 from typing import Any
 
+from connectors.served import Response
 from connectors.woocommerce.sandbox.context import Context, Step, Work
 from connectors.woocommerce.sandbox.goods import php_int
-from connectors.woocommerce.sandbox.http import ApiError, Response, as_json
+from connectors.woocommerce.sandbox.http import ApiError, as_json
 
 Item = dict[str, Any]
 Doer = Callable[[Context, Item], Generator[Step, None, Any]]

@@ -8,35 +8,26 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from connectors.standin import COLOURS, GOODS, SIZES, UNITS
+from connectors.standin import Seeded as AnySeeded
 from connectors.woocommerce.sandbox.goods import Product
 from connectors.woocommerce.sandbox.orders import Shop
 
-GOODS = ("Hoodie", "T-Shirt", "Mug", "Beanie", "Tote Bag", "Notebook", "Candle", "Water Bottle", "Poster", "Socks")
-COLOURS = ("Black", "White", "Sand", "Olive", "Navy", "Rust", "Grey", "Teal")
-SIZES = ("XS", "S", "M", "L", "XL")
 ODD = ("{} (new)", 'TV 42" {}', "EU:{}", "SET-{}-A B", "{} & old", "'{}'", "Größe {}", "{},blue")
-UNITS = (0, 1, 3, 12, 40, 250)
 
 
 @dataclass(slots=True)
-class Seeded:
-    """skus: every distinct non-empty SKU of something that can be sold, in the order of creation. writable:
-    of those, the managed ones that belong to exactly one product or variation; drafts are among them. The
-    rest names the odd ones; `pooled` are variations that share their parent's stock, `pools` those parents."""
+class Seeded(AnySeeded):
+    """skus: of what can be sold. writable: managed. `pooled` are variations that share their parent's stock, `pools`
+    those parents."""
 
-    skus: list[str] = field(default_factory=list)
-    writable: list[str] = field(default_factory=list)
     variations: list[str] = field(default_factory=list)
     pools: list[str] = field(default_factory=list)
     pooled: list[str] = field(default_factory=list)
     unmanaged: list[str] = field(default_factory=list)
     grouped: list[str] = field(default_factory=list)
     external: list[str] = field(default_factory=list)
-    duplicates: list[str] = field(default_factory=list)
-    drafts: list[str] = field(default_factory=list)
     backordered: list[str] = field(default_factory=list)
-    odd: list[str] = field(default_factory=list)
-    without_sku: int = 0
 
 
 def seed_catalogue(shop: Shop, n: int, *, seed: int = 0) -> Seeded:

@@ -21,40 +21,22 @@ POST /_control/clear    drops the faults       POST /_control/land   applies the
 POST /_control/revoke   forgets all keys
 """
 
-import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
+from connectors.standin import Control, Given, Shown, Verbs
 from connectors.woocommerce.sandbox.catalogue import seed_catalogue
-from connectors.woocommerce.sandbox.http import Call, Response, as_json
 from connectors.woocommerce.sandbox.sales import Order
 
 if TYPE_CHECKING:
     from connectors.woocommerce.sandbox.app import Sandbox
 
-Given = dict[str, Any]
 Verb = Callable[["Sandbox", Given], Any]
 ON_SANDBOX = frozenset(
     ("https_only", "plain_permalinks", "plugin_on", "maintenance", "database_down", "php_down", "item_seconds")
 )
 ON_SHOP = frozenset(("manage_stock", "unique_skus", "custom_statuses"))
-
-
-def answer(sandbox: "Sandbox", method: str, url: str, body: bytes) -> Response:
-    """Mistakes come back as 400 with a sentence."""
-    name = urlsplit(url).path.removeprefix("/_control/")
-    try:
-        found = SHOWN[name](sandbox) if method == "GET" else perform(sandbox, name, json.loads(body or b"{}"))
-    except (KeyError, ValueError, TypeError, StopIteration) as error:
-        return as_json(400, {"error": f"{name}: {type(error).__name__}: {error}"})
-    return as_json(200, found)
-
-
-def perform(sandbox: "Sandbox", verb: str, given: Given) -> Any:
-    result = VERBS[verb](sandbox, given)
-    return result if isinstance(result, dict | list) else {"done": True}
 
 
 def order_data(order: Order) -> Given:
@@ -89,18 +71,6 @@ def _of(method: str) -> Verb:
         return made and sandbox.shop.row(made)
 
     return run
-
-
-def _fault(sandbox: "Sandbox", given: Given) -> None:
-    action = given.pop("action", None)
-    if action:
-        verb = action.pop("verb")
-
-        def run(_: Call) -> object:
-            return perform(sandbox, verb, dict(action))
-
-        given["action"] = run
-    sandbox.faults.add(**given)
 
 
 def _switch(sandbox: "Sandbox", given: Given) -> None:
@@ -140,15 +110,13 @@ def _seed(sandbox: "Sandbox", given: Given) -> Given:
     return {"skus": seeded.skus, "writable": seeded.writable}
 
 
-SHOWN: dict[str, Callable[["Sandbox"], Any]] = {
+SHOWN: Shown["Sandbox"] = {
     "numbers": lambda sandbox: sandbox.shop.numbers(),
     "calls": lambda sandbox: dict(sandbox.calls),
     "orders": lambda sandbox: [order_data(order) for order in list(sandbox.shop.orders.values())],
-    "leaks": lambda sandbox: sandbox.leaks,
-    "struck": lambda sandbox: dict(sandbox.faults.struck),
     "written": lambda sandbox: list(sandbox.shop.written),
 }
-VERBS: dict[str, Verb] = {
+VERBS: Verbs["Sandbox"] = {
     "order": _order,
     "status": lambda sandbox, given: order_data(sandbox.shop.set_order_status(given["order"], given["status"])),
     "ship": lambda sandbox, given: order_data(sandbox.shop.ship(given["order"])),
@@ -172,8 +140,6 @@ VERBS: dict[str, Verb] = {
     ),
     "seed": _seed,
     "switch": _switch,
-    "fault": _fault,
-    "clear": lambda sandbox, _: sandbox.faults.clear(),
-    "land": lambda sandbox, _: sandbox.land(),
     "revoke": lambda sandbox, _: sandbox.keys.revoke_all(),
 }
+CONTROL = Control(SHOWN, VERBS)

@@ -18,87 +18,20 @@ act          no fault: `action` runs before the call; with when="save" between t
              item, with when="after" once the call has been applied
 """
 
-import threading
-from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from typing import ClassVar
 
-from connectors.woocommerce.sandbox.http import Call
-
-KINDS = frozenset(
-    (
-        *("delay", "drop", "late", "refuse", "status", "throttled", "html", "cut", "warnings", "fatal"),
-        *("maintenance", "database", "gateway", "redirect", "act"),
-    )
-)
+from connectors import standin
 
 
 @dataclass(slots=True, kw_only=True)
-class Fault:
-    """on: route ("products/batch"), method, both, "read" or "write"; None: any call. skip: how many such
-    calls go well first. times: how often it strikes, -1 for always."""
+class Fault(standin.Fault):
+    """on: route ("products/batch"), method, both, "read" or "write". items: of a batch."""
 
-    kind: str
-    on: str | None = None
-    after: bool = False
-    skip: int = 0
-    times: int = 1
-    seconds: float | None = None
+    kinds: ClassVar[frozenset[str]] = frozenset(
+        (
+            *("delay", "drop", "late", "refuse", "status", "throttled", "html", "cut", "warnings", "fatal"),
+            *("maintenance", "database", "gateway", "redirect", "act"),
+        )
+    )
     items: int | None = None
-    status: int = 503
-    location: str | None = None
-    body: str = ""
-    when: str = "before"
-    action: Callable[[Call], object] | None = None
-
-    def __post_init__(self) -> None:
-        if self.kind not in KINDS:
-            raise ValueError(f"no fault is called {self.kind!r}; there are {', '.join(sorted(KINDS))}")
-
-
-@dataclass(slots=True)
-class Faults:
-    """The first fault in the queue that is meant for a call strikes; `act` faults go beside any other.
-    struck: how often each kind did."""
-
-    queue: list[Fault] = field(default_factory=list)
-    struck: Counter[str] = field(default_factory=Counter)
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def add(self, kind: str, **settings: Any) -> Fault:
-        fault = Fault(kind=kind, **settings)
-        with self.lock:
-            self.queue.append(fault)
-        return fault
-
-    def clear(self) -> None:
-        with self.lock:
-            self.queue.clear()
-
-    def take(self, call: Call) -> Fault | None:
-        with self.lock:
-            found = next((each for each in self.queue if each.kind != "act" and self._strikes(each, call)), None)
-            self._tidy()
-            self.struck.update([found.kind] if found else [])
-            return found
-
-    def acts(self, call: Call, when: str) -> list[Callable[[Call], object]]:
-        with self.lock:
-            meant = [each for each in self.queue if each.kind == "act" and each.when == when]
-            found = [each.action for each in meant if self._strikes(each, call) and each.action]
-            self._tidy()
-            return found
-
-    def _tidy(self) -> None:
-        self.queue[:] = [each for each in self.queue if each.times != 0]
-
-    def _strikes(self, fault: Fault, call: Call) -> bool:
-        if not call.is_meant(fault.on):
-            return False
-        if fault.skip > 0:
-            fault.skip -= 1
-            return False
-        if fault.times > 0:
-            fault.times -= 1
-        return True

@@ -1,36 +1,16 @@
 """The values a shop is made of, and how PHP turns whatever was sent into an amount."""
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-Clock = Callable[[], datetime]
 PRODUCT_STATUSES = ("publish", "draft", "pending", "private", "future", "trash")
 TYPES = ("simple", "variable", "grouped", "external")
 STOCK_STATUSES = ("instock", "outofstock", "onbackorder")
 BACKORDERS = ("no", "notify", "yes")
 NUMBER = re.compile(r"\s*[+-]?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?")
-
-
-def system_clock() -> datetime:
-    """The real time, timezone-aware."""
-    return datetime.now(UTC)
-
-
-class HandClock:
-    """A clock that stands until it is moved; `advance` may serve as the sandbox's `sleep`."""
-
-    def __init__(self, now: datetime = datetime(2026, 11, 20, 12, tzinfo=UTC)) -> None:
-        self.now = now
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def advance(self, seconds: float) -> None:
-        self.now += timedelta(seconds=seconds)
 
 
 @dataclass(slots=True, eq=False)

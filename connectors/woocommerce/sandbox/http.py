@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from connectors.served import Response
+
 JSON = "application/json; charset=UTF-8"
 HTML = "text/html; charset=UTF-8"
 NO_CACHE = "no-cache, must-revalidate, max-age=0, no-store, private"
@@ -40,27 +42,9 @@ class Call:
     def label(self) -> str:
         return f"{self.method} {self.name}"
 
-    def is_meant(self, wanted: str | None) -> bool:
-        """By route, method, both ("POST products/batch"), or "read" and "write"; None means any."""
-        return wanted is None or wanted in {self.name, self.method, self.kind, self.label}
-
-
-@dataclass(slots=True)
-class Response:
-    status: int
-    headers: dict[str, str]
-    body: bytes
-
-    def json(self) -> Any:
-        return json.loads(self.body)
-
-
-class Dropped(Exception):  # noqa: N818 - it is an event on the wire
-    """The connection ends without an answer. how: "closed", "timeout" or "refused"."""
-
-    def __init__(self, how: str = "closed") -> None:
-        super().__init__(how)
-        self.how = how
+    def is_meant(self, wanted: str) -> bool:
+        """By route, method, both ("POST products/batch"), or "read" and "write"."""
+        return wanted in {self.name, self.method, self.kind, self.label}
 
 
 class ApiError(Exception):

@@ -4,10 +4,11 @@ from collections import Counter
 from decimal import Decimal
 from typing import Any
 
+from connectors.served import Response
 from connectors.woocommerce.sandbox import lists, params
 from connectors.woocommerce.sandbox.context import Context
 from connectors.woocommerce.sandbox.goods import Product, php_int
-from connectors.woocommerce.sandbox.http import ApiError, Response
+from connectors.woocommerce.sandbox.http import ApiError
 from connectors.woocommerce.sandbox.sales import Order
 from connectors.woocommerce.sandbox.show_order import order_body, refund_body
 

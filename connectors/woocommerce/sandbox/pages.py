@@ -1,6 +1,7 @@
 """What a shop sends instead of JSON: pages of WordPress and of nginx, cut down to what matters."""
 
-from connectors.woocommerce.sandbox.http import JSON, NO_CACHE, Response, as_html, as_json
+from connectors.served import Response
+from connectors.woocommerce.sandbox.http import JSON, NO_CACHE, as_html, as_json
 
 NGINX = (
     "<html>\r\n<head><title>{0}</title></head>\r\n<body>\r\n<center><h1>{0}</h1></center>\r\n"

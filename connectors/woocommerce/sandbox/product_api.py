@@ -3,10 +3,11 @@
 from collections.abc import Callable, Generator
 from typing import Any
 
+from connectors.served import Response
 from connectors.woocommerce.sandbox import batch, lists, params
 from connectors.woocommerce.sandbox.context import Context, Step, Work
 from connectors.woocommerce.sandbox.goods import TYPES, Product, php_int
-from connectors.woocommerce.sandbox.http import ApiError, Response
+from connectors.woocommerce.sandbox.http import ApiError
 from connectors.woocommerce.sandbox.show import product_body, variation_body
 from connectors.woocommerce.sandbox.writing import Edit, free_sku, given
 

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
-from connectors.woocommerce.sandbox.goods import Clock, Product, php_int, sku_key, system_clock
+from connectors.http import Now, utc_now
+from connectors.woocommerce.sandbox.goods import Product, php_int, sku_key
 
 Wanted = int | str | Product
 KEPT_WRITES = 10_000
@@ -26,7 +27,7 @@ class World:
         *,
         name: str = "Sandbox",
         url: str = "https://shop.example",
-        clock: Clock = system_clock,
+        clock: Now = utc_now,
         utc_offset: timedelta = timedelta(0),
         first_id: int = 11,
     ) -> None:

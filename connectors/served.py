@@ -1,0 +1,177 @@
+"""How a stand-in is reached: in memory through httpx, on a loopback port, as a process of its own."""
+
+import argparse
+import contextlib
+import json
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, Self
+
+import httpx
+
+HOST = "127.0.0.1"
+CONTROL_PATH = "/_control/"
+STALL = 60.0
+"""Seconds that a stalled connection is held, unless the server ends before."""
+
+
+@dataclass(slots=True)
+class Response:
+    """An answer as plain values. `headers` need no Content-Length."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+    def cut(self) -> "Response":
+        """Whole by its length, broken off in the middle of what it says."""
+        return Response(self.status, self.headers, self.body[: len(self.body) // 2])
+
+
+class Dropped(Exception):  # noqa: N818 - it is an event on the wire
+    """The connection ends without a whole answer. how: "closed", "refused", "timeout" (the client lost patience) or
+    "stalled" (the client must lose it). begun: the answer whose first half was sent."""
+
+    def __init__(self, how: str = "closed", begun: Response | None = None) -> None:
+        super().__init__(how)
+        self.how, self.begun = how, begun
+
+
+Answering = Callable[[str, str, Mapping[str, str], bytes], Response]
+"""Method, target as it was sent, headers with names in lower case, body → answer. May raise Dropped."""
+
+LOST: Mapping[str, type[httpx.RequestError]] = {
+    "closed": httpx.RemoteProtocolError,
+    "refused": httpx.ConnectError,
+    "timeout": httpx.ReadTimeout,
+    "stalled": httpx.ReadTimeout,
+}
+
+
+def as_json(status: int, data: Any, **headers: str) -> Response:
+    body = json.dumps(data, separators=(",", ":")).encode()
+    return Response(status, {"Content-Type": "application/json; charset=utf-8", **headers}, body)
+
+
+def in_memory(answer: Callable[[httpx.Request], Response]) -> httpx.MockTransport:
+    """For `httpx.Client(transport=…)`: answered in the caller's thread, and nothing stalls for real."""
+
+    def respond(request: httpx.Request) -> httpx.Response:
+        try:
+            found = answer(request)
+        except Dropped as dropped:
+            raise LOST[dropped.how](f"sandbox: {dropped.how}", request=request) from dropped
+        return httpx.Response(found.status, headers=found.headers, content=found.body)
+
+    return httpx.MockTransport(respond)
+
+
+class Served(ThreadingHTTPServer):
+    """A server on loopback, HTTP/1.1 with keep-alive, from now until it is closed or its block ends.
+
+    Port 0 takes a free one; latency, in seconds, is slept before each answer but those of /_control. It remembers
+    its connections, so that none outlives it. url: its address, without a final slash.
+    """
+
+    daemon_threads = True
+    request_queue_size = 128
+
+    def __init__(self, answer: Answering, port: int = 0, latency: float = 0.0) -> None:
+        super().__init__((HOST, port), _Handler)
+        self.answer, self.latency = answer, latency
+        self.url = f"http://{HOST}:{self.server_port}"
+        self.closing = threading.Event()
+        self._connections: set[socket.socket] = set()
+        self._thread = threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True)
+        self._thread.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self.closing.set()
+        self.shutdown()
+        for connection in list(self._connections):
+            with contextlib.suppress(OSError):  # the other side may have been faster
+                connection.shutdown(socket.SHUT_RDWR)
+        self.server_close()
+        self._thread.join()
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self._connections.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        self._connections.discard(request)
+        super().shutdown_request(request)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002
+        """A client that hung up is no event here; anything else is a bug and is shown."""
+        with contextlib.suppress(ConnectionError):
+            raise  # noqa: PLE0704 - the server calls this while the exception is being handled
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # or small answers wait for the client's delayed ACK
+    wbufsize = -1  # head and body leave together
+    server: Served
+
+    def respond(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        headers = {name.lower(): text for name, text in self.headers.items()}
+        if self.server.latency and not self.path.startswith(CONTROL_PATH):
+            time.sleep(self.server.latency)
+        try:
+            found = self.server.answer(self.command, self.path, headers, body)
+            self._send(found, found.body)
+        except Dropped as dropped:
+            self._drop(dropped)
+
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = respond  # noqa: N815 - names of the standard library
+
+    def _send(self, response: Response, body: bytes) -> None:
+        self.send_response_only(response.status)
+        for name, text in response.headers.items():
+            self.send_header(name, text)
+        self.send_header("Content-Length", str(len(response.body)))
+        self.end_headers()
+        self.wfile.write(body)
+        self.wfile.flush()
+
+    def _drop(self, dropped: Dropped) -> None:
+        if dropped.how == "stalled":
+            self.server.closing.wait(STALL)
+        if dropped.begun:
+            self._send(dropped.begun, dropped.begun.cut().body)
+        self.close_connection = True
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - name of the standard library
+        """Quiet: a stand-in keeps its own log."""
+
+
+def options(about: str | None) -> argparse.ArgumentParser:
+    """What every stand-in understands on its command line."""
+    parser = argparse.ArgumentParser(description=about)
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--latency", type=float, default=0.0, help="seconds before each answer")
+    return parser
+
+
+def announce(said: Mapping[str, str]) -> None:
+    """Tell in one JSON line, to whoever began this process, that it listens; then wait to be stopped."""
+    sys.stdout.write(json.dumps(said) + "\n")
+    sys.stdout.flush()
+    with contextlib.suppress(KeyboardInterrupt):
+        threading.Event().wait()
