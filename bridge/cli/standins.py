@@ -12,8 +12,8 @@ from typing import Any
 
 from bridge.config.installed import capabilities_of, options_of
 from bridge.crew import Crew, crew
-from bridge.demo.hands import Hands
 from bridge.errors import BridgeError, ConfigError
+from bridge.hands import Hands
 
 WAREHOUSE = "bridge.threeplguys.sandbox"
 ONE_PLACE = {"1": "Main Warehouse"}

@@ -11,7 +11,6 @@ from pathlib import Path
 from bridge.config import parse
 from bridge.crew import SOFTLY, Crew, beat, crew, worker
 from bridge.demo import catalogue
-from bridge.demo.hands import Hands
 from bridge.demo.live import Live
 from bridge.demo.place import write_private
 from bridge.demo.shops import Shop, ShopifyShop, WooShop
@@ -19,6 +18,7 @@ from bridge.demo.stage import BUDGET, POLL, Stage
 from bridge.demo.truth import Mismatch
 from bridge.demo.voice import Voice
 from bridge.demo.watch import Watch
+from bridge.hands import Hands
 from bridge.state.embedded import embedded_server
 from bridge.wiring import build
 

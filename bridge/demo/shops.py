@@ -6,9 +6,9 @@ from typing import Any, Protocol
 
 from bridge.demo.catalogue import PLACES, Catalogue, Offer
 from bridge.demo.catalogue import kinds as kinds_of_all
-from bridge.demo.hands import Hands
 from bridge.demo.outlet import ANYWHERE, arrange, kinds
 from bridge.demo.toml import table, text
+from bridge.hands import Hands
 
 SHOPIFY = """
 [stores.{name}]

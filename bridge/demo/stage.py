@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from bridge.demo.catalogue import Catalogue, Good
-from bridge.demo.hands import Hands
 from bridge.demo.shops import Shop
 from bridge.demo.toml import table, text
 from bridge.demo.truth import Mismatch, Truth
+from bridge.hands import Hands
 
 # The stand-in's budget is far above the real 1,000 requests an hour, so that the demo can look every five
 # seconds for as long as it runs. "auto" would spread the real budget: a look every nine seconds or so.

@@ -14,7 +14,7 @@ from typing import Any
 import redis as redis_package
 
 from bridge.crew import SOFTLY, Crew, Member, beat, crew, worker
-from bridge.demo.hands import Hands
+from bridge.hands import Hands
 
 from .host import PASSWORD, Door, RedisHost, children, kill
 
