@@ -9,18 +9,7 @@ import pytest
 
 from bridge.threeplguys import sandbox as threepl
 
-NEW = """
-[source]
-base_url = "{source}"
-token = "${{THREEPLGUYS_TOKEN}}"
-
-[stores.main]
-connector = "shopify"
-shop = "acme.myshopify.com"
-access_token = "${{SHOPIFY_TOKEN}}"
-base_url = "{shop}"
-{rules}
-"""
+from .conftest import CONFIG
 
 
 def everything(desk: Any) -> dict[bytes, bytes]:
@@ -29,7 +18,7 @@ def everything(desk: Any) -> dict[bytes, bytes]:
 
 
 def written(desk: Any, rules: str, **urls: str) -> str:
-    Path("new.toml").write_text(NEW.format(**{**desk.urls, **urls}, rules=rules))
+    Path("new.toml").write_text(CONFIG.format(**{**desk.urls, **urls}, rules=rules))
     return "new.toml"
 
 

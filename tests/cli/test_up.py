@@ -18,19 +18,7 @@ from bridge.cli.up import MOST, Post, environment
 from bridge.crew import Crew
 from bridge.errors import BridgeError
 
-CONFIG = """
-[source]
-base_url = "{source}"
-token = "${{THREEPLGUYS_TOKEN}}"
-poll = "5s"
-
-[stores.main]
-connector = "shopify"
-shop = "acme.myshopify.com"
-access_token = "${{SHOPIFY_TOKEN}}"
-base_url = "{shop}"
-{rules}
-"""
+from .conftest import CONFIG
 
 
 class Small:
@@ -39,7 +27,7 @@ class Small:
     def __init__(self, desk: Any, folder: Path) -> None:
         self.desk, self.folder = desk, folder
         self.started: list[subprocess.Popen[bytes]] = []
-        desk.configure(text=CONFIG)
+        desk.configure(text=CONFIG.replace("[stores", 'poll = "5s"\n[stores'))
         desk.monkeypatch.delenv("REDIS_URL")
         desk.source.switches.rate_limit = 100_000
 

@@ -8,7 +8,7 @@ import pytest
 
 from connectors.base import send_once
 from connectors.shopify import ShopifyConnector
-from connectors.shopify.sandbox import Sandbox, Shop
+from connectors.shopify.sandbox import HandClock, Sandbox, Shop
 from connectors.testing import Fault
 
 TOKEN = "shpat_0123456789abcdef"
@@ -55,7 +55,7 @@ def errors(code, message="no", **cost):
     return httpx.Response(200, json={**payload, "extensions": {"cost": {**COST, **cost}}})
 
 
-class Clock:
+class Ticks:
     def __init__(self):
         self.seconds = 0.0
 
@@ -64,8 +64,8 @@ class Clock:
 
 
 @pytest.fixture
-def clock():
-    return Clock()
+def ticks():
+    return Ticks()
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ def reply():
 
 
 @pytest.fixture
-def connect(clock):
+def connect(ticks):
     """Build a connector on a scripted Shopify: connect(script, locations=…, option=…)."""
     opened = []
 
@@ -97,7 +97,7 @@ def connect(clock):
             send=send,
             transport=httpx.MockTransport(script),
             now=lambda: datetime(2026, 11, 20, 12, tzinfo=UTC),
-            clock=clock,
+            clock=ticks,
         )
         opened.append(connector)
         return connector
@@ -181,3 +181,33 @@ class ShopifyStage:
 @pytest.fixture
 def stage():
     return ShopifyStage()
+
+
+@pytest.fixture
+def clock():
+    return HandClock()
+
+
+@pytest.fixture
+def shop(clock):
+    shop = Shop(clock=clock)
+    shop.add_location("Warehouse")
+    shop.add_location("Shop floor")
+    return shop
+
+
+@pytest.fixture
+def sandbox(shop):
+    return Sandbox(shop)
+
+
+@pytest.fixture
+def mug(shop):
+    return shop.add_variant("MUG", on_hand=dict.fromkeys(shop.locations, 10))
+
+
+@pytest.fixture
+def two(shop):
+    """Two variants to begin with."""
+    for sku in ("A", "B"):
+        shop.add_variant(sku, on_hand=dict.fromkeys(shop.locations, 5))

@@ -55,13 +55,13 @@ def test_client_credentials_are_exchanged_once(connect, script):
     assert tokens(shop) == [None, "shpat_fresh", "shpat_fresh"]
 
 
-def test_a_token_is_renewed_before_it_expires(connect, script, clock):
+def test_a_token_is_renewed_before_it_expires(connect, script, ticks):
     shop = script(granted(), SHOP, SHOP, granted("shpat_next"), SHOP)
     connector = connect(shop, **KEYS)
     ask(connector)
-    clock.seconds = 86_000
+    ticks.seconds = 86_000
     ask(connector)
-    clock.seconds = 86_200
+    ticks.seconds = 86_200
     ask(connector)
     assert tokens(shop) == [None, "shpat_fresh", "shpat_fresh", None, "shpat_next"]
 

@@ -66,7 +66,7 @@ def poor(left):
     return httpx.Response(200, json={"data": payload(), "extensions": {"cost": cost}})
 
 
-def test_what_does_not_fit_the_budget_is_not_sent(connect, script, clock):
+def test_what_does_not_fit_the_budget_is_not_sent(connect, script, ticks):
     shop = script(poor(3), payload(), payload())
     connector = connect(shop)
     connector.push(rows(1))
@@ -77,10 +77,10 @@ def test_what_does_not_fit_the_budget_is_not_sent(connect, script, clock):
     assert len(shop.requests) == 2, "after the wait that it asked for, Shopify decides"
 
 
-def test_points_come_back_with_time(connect, script, clock):
+def test_points_come_back_with_time(connect, script, ticks):
     shop = script(poor(3), payload())
     connector = connect(shop)
     connector.push(rows(1))
-    clock.seconds += 0.2
+    ticks.seconds += 0.2
     connector.push(rows(1))
     assert len(shop.requests) == 2

@@ -6,60 +6,9 @@ from typing import Any
 import httpx
 import pytest
 
-from connectors.shopify.sandbox import TOKEN, HandClock, Sandbox, Shop, Variant
+from connectors.shopify.sandbox import HandClock, Sandbox, Shop, Variant
 
-PATH = "/admin/api/2026-10/graphql.json"
-HEADERS = {"Content-Type": "application/json", "X-Shopify-Access-Token": TOKEN}
-SHOP = "query Shop { shop { name } }"
-PUSH = """mutation Push($input: InventorySetQuantitiesInput!, $key: String!) {
-  inventorySetQuantities(input: $input) @idempotent(key: $key) {
-    inventoryAdjustmentGroup { id reason changes { name delta quantityAfterChange item { id } location { id } } }
-    userErrors { code field message }
-  }
-}"""
-
-
-@pytest.fixture
-def clock() -> HandClock:
-    return HandClock()
-
-
-@pytest.fixture
-def shop(clock: HandClock) -> Shop:
-    shop = Shop(clock=clock)
-    shop.add_location("Warehouse")
-    shop.add_location("Shop floor")
-    return shop
-
-
-@pytest.fixture
-def sandbox(shop: Shop) -> Sandbox:
-    return Sandbox(shop)
-
-
-@pytest.fixture
-def mug(shop: Shop) -> Variant:
-    return shop.add_variant("MUG", on_hand=10)
-
-
-def line(variant: Variant, quantity: int, was: int | None = None, **changes: Any) -> dict[str, Any]:
-    at = next(iter(variant.item.levels))
-    return {
-        "inventoryItemId": variant.item.id,
-        "locationId": at,
-        "quantity": quantity,
-        "changeFromQuantity": was,
-    } | changes
-
-
-def push(sandbox: Sandbox, *rows: dict[str, Any], key: str = "k1", **head: Any) -> dict[str, Any]:
-    given = {"name": "on_hand", "reason": "correction", "quantities": list(rows)} | head
-    return sandbox.ask(PUSH, input=given, key=key)
-
-
-def error_code(reply: dict[str, Any]) -> str:
-    return str(reply["errors"][0]["extensions"]["code"])
-
+from .asking import HEADERS, PATH, PUSH, SHOP, error_code, line, push
 
 # Transport
 

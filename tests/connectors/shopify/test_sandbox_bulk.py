@@ -6,53 +6,15 @@ from typing import Any
 import httpx
 import pytest
 
-from connectors.shopify.sandbox import TOKEN, HandClock, Sandbox, Shop
+from connectors.shopify.sandbox import HandClock, Sandbox, Shop
 
-HEADERS = {"X-Shopify-Access-Token": TOKEN}
-RUN = """mutation Run($query: String!, $group: Boolean! = false) {
-  bulkOperationRunQuery(query: $query, groupObjects: $group) {
-    bulkOperation { id status } userErrors { code field message } } }"""
-STATE = """query State($id: ID!) { bulkOperation(id: $id) {
-  status errorCode objectCount rootObjectCount fileSize url partialDataUrl } }"""
-SKUS = "{ productVariants { edges { node { id sku } } } }"
+from .asking import HEADERS, finish, run, state
+
 NESTED = """{ inventoryItems { edges { node { id inventoryLevels { edges { node {
   id location { id } quantities(names: ["on_hand"]) { name quantity } } } } } } } }"""
 
 
-@pytest.fixture
-def clock() -> HandClock:
-    return HandClock()
-
-
-@pytest.fixture
-def shop(clock: HandClock) -> Shop:
-    shop = Shop(clock=clock)
-    shop.add_location("Warehouse")
-    shop.add_location("Shop floor")
-    for sku in ("A", "B"):
-        shop.add_variant(sku, on_hand=dict.fromkeys(shop.locations, 5))
-    return shop
-
-
-@pytest.fixture
-def sandbox(shop: Shop) -> Sandbox:
-    return Sandbox(shop)
-
-
-def run(sandbox: Sandbox, query: str = SKUS, **settings: Any) -> dict[str, Any]:
-    payload: dict[str, Any] = sandbox.ask(RUN, query=query, **settings)["data"]["bulkOperationRunQuery"]
-    return payload
-
-
-def state(sandbox: Sandbox, gid: str) -> dict[str, Any]:
-    found: dict[str, Any] = sandbox.ask(STATE, id=gid)["data"]["bulkOperation"]
-    return found
-
-
-def finish(sandbox: Sandbox, query: str = SKUS, **settings: Any) -> dict[str, Any]:
-    started = run(sandbox, query, **settings)["bulkOperation"]
-    state(sandbox, started["id"])
-    return state(sandbox, started["id"])
+pytestmark = pytest.mark.usefixtures("two")
 
 
 def fetch(sandbox: Sandbox, url: str, **headers: str) -> httpx.Response:

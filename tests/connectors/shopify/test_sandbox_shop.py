@@ -6,34 +6,7 @@ import pytest
 
 from connectors.shopify.sandbox import HandClock, Sandbox, Shop, Variant
 
-
-@pytest.fixture
-def clock() -> HandClock:
-    return HandClock()
-
-
-@pytest.fixture
-def shop(clock: HandClock) -> Shop:
-    shop = Shop(clock=clock)
-    shop.add_location("Warehouse")
-    shop.add_location("Shop floor")
-    return shop
-
-
-@pytest.fixture
-def mug(shop: Shop) -> Variant:
-    return shop.add_variant("MUG", on_hand=dict.fromkeys(shop.locations, 10))
-
-
-@pytest.fixture
-def sandbox(shop: Shop) -> Sandbox:
-    return Sandbox(shop)
-
-
-def numbers(shop: Shop, variant: Variant, place: str = "Warehouse") -> tuple[int, int, int]:
-    level = shop.level(variant, place)
-    return level.available, level.committed, level.on_hand
-
+from .asking import numbers
 
 # What people do to stock: (available, committed, on_hand) of 10 units and an order of 4
 

@@ -10,34 +10,11 @@ from typing import Any
 import httpx
 import pytest
 
-from connectors.shopify.sandbox import TOKEN, Address, HandClock, Sandbox, Shop, serve
+from connectors.shopify.sandbox import Address, Sandbox, Shop, serve
 
-PATH = "/admin/api/2026-10/graphql.json"
-HEADERS = {"X-Shopify-Access-Token": TOKEN}
-SHOP = "query Shop { shop { name } }"
-RUN = """mutation Run($query: String!, $group: Boolean! = false) {
-  bulkOperationRunQuery(query: $query, groupObjects: $group) {
-    bulkOperation { id status } userErrors { code field message } } }"""
-STATE = """query State($id: ID!) { bulkOperation(id: $id) {
-  status errorCode objectCount rootObjectCount fileSize url partialDataUrl } }"""
-SKUS = "{ productVariants { edges { node { id sku } } } }"
-PUSH = """mutation Push($input: InventorySetQuantitiesInput!, $key: String!) {
-  inventorySetQuantities(input: $input) @idempotent(key: $key) { userErrors { code } } }"""
+from .asking import HEADERS, PATH, PUSH, SHOP, finish
 
-
-@pytest.fixture
-def clock() -> HandClock:
-    return HandClock()
-
-
-@pytest.fixture
-def shop(clock: HandClock) -> Shop:
-    shop = Shop(clock=clock)
-    shop.add_location("Warehouse")
-    shop.add_location("Shop floor")
-    for sku in ("A", "B"):
-        shop.add_variant(sku, on_hand=dict.fromkeys(shop.locations, 5))
-    return shop
+pytestmark = pytest.mark.usefixtures("two")
 
 
 @pytest.fixture
@@ -55,14 +32,6 @@ def client(sandbox: Sandbox) -> Iterator[httpx.Client]:
     base = "https://sandbox.myshopify.com"
     with httpx.Client(base_url=base, headers=HEADERS, timeout=5, transport=sandbox.transport()) as client:
         yield client
-
-
-def finish(sandbox: Sandbox) -> dict[str, Any]:
-    """A finished bulk operation: it has a file."""
-    gid = sandbox.ask(RUN, query=SKUS)["data"]["bulkOperationRunQuery"]["bulkOperation"]["id"]
-    for _ in range(2):
-        found: dict[str, Any] = sandbox.ask(STATE, id=gid)["data"]["bulkOperation"]
-    return found
 
 
 # Faults

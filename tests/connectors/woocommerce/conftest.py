@@ -13,7 +13,7 @@ from urllib3.response import HTTPResponse
 from connectors.base import send_once
 from connectors.testing import Fault
 from connectors.woocommerce import WooCommerceConnector
-from connectors.woocommerce.sandbox import KEY, SECRET, Sandbox, Shop
+from connectors.woocommerce.sandbox import KEY, SECRET, HandClock, Sandbox, Shop
 
 URL = "https://shop.example"
 RECORDED = Path(__file__).parent / "recorded"
@@ -113,6 +113,26 @@ def stage():
     yield stage
     for connector in stage.opened:
         connector.close()
+
+
+@pytest.fixture
+def clock():
+    return HandClock()
+
+
+@pytest.fixture
+def shop(clock):
+    return Shop(clock=clock)
+
+
+@pytest.fixture
+def sandbox(shop, clock):
+    return Sandbox(shop, sleep=clock.advance)
+
+
+@pytest.fixture
+def mug(shop):
+    return shop.add_product("MUG", 10)
 
 
 @pytest.fixture

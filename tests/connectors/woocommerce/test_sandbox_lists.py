@@ -8,21 +8,6 @@ import pytest
 from connectors.woocommerce.sandbox import HandClock, Response, Sandbox, Shop
 
 
-@pytest.fixture
-def clock() -> HandClock:
-    return HandClock()
-
-
-@pytest.fixture
-def shop(clock: HandClock) -> Shop:
-    return Shop(clock=clock)
-
-
-@pytest.fixture
-def sandbox(shop: Shop) -> Sandbox:
-    return Sandbox(shop)
-
-
 def skus(answer: Response) -> list[str]:
     return [row["sku"] for row in answer.json()]
 

@@ -9,25 +9,9 @@ from connectors.woocommerce.sandbox import HandClock, Order, Product, Sandbox, S
 
 
 @pytest.fixture
-def clock() -> HandClock:
-    return HandClock()
-
-
-@pytest.fixture
-def shop(clock: HandClock) -> Shop:
-    shop = Shop(clock=clock)
+def shop(shop: Shop) -> Shop:
     shop.custom_statuses.append("packed")
     return shop
-
-
-@pytest.fixture
-def sandbox(shop: Shop) -> Sandbox:
-    return Sandbox(shop)
-
-
-@pytest.fixture
-def mug(shop: Shop) -> Product:
-    return shop.add_product("MUG", 10)
 
 
 def created(sandbox: Sandbox, product: Product, units: int, **settings: Any) -> dict[str, Any]:

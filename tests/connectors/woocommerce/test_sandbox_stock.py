@@ -9,26 +9,6 @@ from connectors.woocommerce.sandbox import HandClock, Product, Sandbox, Shop, se
 BATCH = "products/batch"
 
 
-@pytest.fixture
-def clock() -> HandClock:
-    return HandClock()
-
-
-@pytest.fixture
-def shop(clock: HandClock) -> Shop:
-    return Shop(clock=clock)
-
-
-@pytest.fixture
-def sandbox(shop: Shop, clock: HandClock) -> Sandbox:
-    return Sandbox(shop, sleep=clock.advance)
-
-
-@pytest.fixture
-def mug(shop: Shop) -> Product:
-    return shop.add_product("MUG", 10)
-
-
 def push(sandbox: Sandbox, *items: dict[str, Any], route: str = BATCH) -> list[Any]:
     answer = sandbox.ask("POST", route, {"update": list(items)})
     assert answer.status == 200

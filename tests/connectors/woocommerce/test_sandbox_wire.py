@@ -20,26 +20,6 @@ GOOD = (KEY, SECRET)
 
 
 @pytest.fixture
-def clock() -> HandClock:
-    return HandClock()
-
-
-@pytest.fixture
-def shop(clock: HandClock) -> Shop:
-    return Shop(clock=clock)
-
-
-@pytest.fixture
-def sandbox(shop: Shop, clock: HandClock) -> Sandbox:
-    return Sandbox(shop, sleep=clock.advance)
-
-
-@pytest.fixture
-def mug(shop: Shop) -> Product:
-    return shop.add_product("MUG", 10)
-
-
-@pytest.fixture
 def session(sandbox: Sandbox) -> Iterator[requests.Session]:
     with requests.Session() as session:
         session.trust_env = False
