@@ -13,20 +13,20 @@ def children(process: "subprocess.Popen[bytes]") -> list[int]:
     return [int(line) for line in found.stdout.split()]
 
 
-def in_mid_push(works: Any, seconds: float) -> threading.Event:
-    """Happens when the first write has arrived; its answer takes a while."""
+def in_mid_push(works: Any, seconds: float, *options: str) -> "subprocess.Popen[bytes]":
+    """A worker whose first write has arrived at the shop; the answer takes a while."""
+    works.fill(20)
     began = threading.Event()
     works.sandbox.before_request(lambda _: began.set(), on="SetQuantities")
     works.sandbox.faults.add("delay", on="SetQuantities", seconds=seconds)
-    return began
+    worker: subprocess.Popen[bytes] = works.worker(*options, concurrency=1)
+    works.beat()
+    assert began.wait(30), works.log()
+    return worker
 
 
 def test_a_child_killed_in_mid_push_is_followed_by_another(works: Any) -> None:
-    works.fill(20)
-    began = in_mid_push(works, 2)
-    worker = works.worker(concurrency=1)
-    works.beat()
-    assert began.wait(30), works.log()
+    worker = in_mid_push(works, 2)
     (child,) = children(worker)
     os.kill(child, signal.SIGKILL)
     works.until(works.settled)
@@ -35,22 +35,14 @@ def test_a_child_killed_in_mid_push_is_followed_by_another(works: Any) -> None:
 
 
 def test_a_killed_worker_is_followed_by_a_new_one(works: Any) -> None:
-    works.fill(20)
-    began = in_mid_push(works, 2)
-    worker = works.worker(concurrency=1)
-    works.beat()
-    assert began.wait(30), works.log()
+    worker = in_mid_push(works, 2)
     os.killpg(worker.pid, signal.SIGKILL)
     works.worker()
     works.until(works.settled)
 
 
 def test_a_worker_told_to_end_gives_its_work_back_in_time(works: Any) -> None:
-    works.fill(20)
-    began = in_mid_push(works, 8)
-    worker = works.worker("--", ".soft_shutdown_timeout=2", concurrency=1)
-    works.beat()
-    assert began.wait(30), works.log()
+    worker = in_mid_push(works, 8, "--", ".soft_shutdown_timeout=2")
     asked = time.monotonic()
     os.kill(worker.pid, signal.SIGTERM)
     worker.wait(20)

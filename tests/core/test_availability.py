@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from bridge.core.availability import Claim, Line, Pool, Stock, rule_for, stock_of, target_for
 from bridge.core.model import Footing, Level, SkuRule, Spot, StoreRules
 
-from .things import NOW, TWO_PLACES, claim, pool, relaxed, target
+from .things import NOW, TWO_PLACES, claim, claims, pool, relaxed, target, warehouses
 
 
 def level(product: str, units: int, *, deleted: bool = False) -> Level:
@@ -205,12 +205,6 @@ def test_the_slip_of_a_surprising_number_adds_up() -> None:
     assert kit.sellable == 8
 
 
-warehouses = st.sampled_from("123")
-bound = st.none() | st.frozensets(warehouses, min_size=1)
-claims = st.builds(
-    Claim, st.sampled_from(["acme", "outlet"]), st.just("P"), st.sampled_from(["open", "uncounted"]),
-    st.integers(1, 30), bound,
-)  # fmt: skip
 levels = st.dictionaries(warehouses, st.integers(0, 60))
 pools = st.builds(lambda units, taken: pool(units, *taken), levels, st.lists(claims, max_size=6))
 shares = st.fractions(0, 1, max_denominator=100)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from bridge.core.availability import Claim, Pool
 from bridge.core.model import Footing
 
-from .things import TWO_PLACES, claim, pool, relaxed, target
+from .things import TWO_PLACES, claim, claims, pool, relaxed, target, warehouses
 
 NOWHERE = Claim("acme", "P", "open", 5, frozenset())
 
@@ -113,12 +113,6 @@ def test_an_order_elsewhere_never_raises_a_location() -> None:
     assert after.sellable <= before.sellable
 
 
-warehouses = st.sampled_from("123")
-bound = st.none() | st.frozensets(warehouses, min_size=1)
-claims = st.builds(
-    Claim, st.sampled_from(["acme", "outlet"]), st.just("P"), st.sampled_from(["open", "uncounted"]),
-    st.integers(1, 30), bound,
-)  # fmt: skip
 levels = st.dictionaries(warehouses, st.integers(-5, 60))
 pools = st.builds(lambda units, taken: pool(units, *taken), levels, st.lists(claims, max_size=6))
 

@@ -8,7 +8,7 @@ from bridge.core.availability import Pool, Target
 from bridge.core.guard import Cut, cut_of
 from bridge.core.model import Footing, Known, StoreRules
 
-from .things import TWO_PLACES, after, claim, pool, relaxed, shows, target
+from .things import TWO_PLACES, after, claim, pool, pools, relaxed, shows, target, units
 
 BUNDLE = {"P": 1, "Q": 1}
 
@@ -183,13 +183,6 @@ def test_open_orders_of_one_warehouse_do_not_excuse_a_wipe_of_another_behind_the
 
 # -- whatever happens ----------------------------------------------------------------------------------------
 
-units = st.integers(0, 60)
-pools = st.builds(
-    lambda level, sold, gone, early, counted: pool(
-        level, open_units=sold, uncounted=gone, early=early, counted=counted
-    ),
-    units, units, units, units, units,
-)  # fmt: skip
 footings = st.builds(Footing, units, units, units)
 knowns = st.builds(
     lambda sellable, aim, footing: shows(sellable, aim=aim, footing=footing),

@@ -12,15 +12,8 @@ from bridge.core.guard import Hold, held_at, held_offer
 from bridge.core.model import Footing, Known, StoreRules
 from bridge.core.plan import offered
 
-from .things import NOW, PLAIN, after, begun, on_offer, pool, relaxed, shows, target
+from .things import NOW, PLAIN, after, begun, on_offer, pool, pools, relaxed, shows, target, units
 
-units = st.integers(0, 60)
-pools = st.builds(
-    lambda level, sold, gone, early, counted: pool(
-        level, open_units=sold, uncounted=gone, early=early, counted=counted
-    ),
-    units, units, units, units, units,
-)  # fmt: skip
 footings = st.builds(Footing, st.integers(-20, 60), units, units)
 rules = st.builds(
     StoreRules, store=st.just("acme"), buffer=st.integers(0, 9), cap=st.none() | units,

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from hypothesis import settings
+from hypothesis import strategies as st
 
 from bridge.core import guard
 from bridge.core.availability import Claim, Pool, Stock, Target, target_for
@@ -73,3 +74,21 @@ def begun(known: Known, heard: Pool | Target) -> Hold:
 def on_offer(aimed: Pool | Target, known: Known, hold: Hold | None) -> int:
     offer, _ = offered(aimed if isinstance(aimed, Target) else target(aimed), known, hold)
     return offer
+
+
+# -- whatever there may be -----------------------------------------------------------------------------------
+
+warehouses = st.sampled_from("123")
+bound = st.none() | st.frozensets(warehouses, min_size=1)
+claims = st.builds(
+    Claim, st.sampled_from(["acme", "outlet"]), st.just("P"), st.sampled_from(["open", "uncounted"]),
+    st.integers(1, 30), bound,
+)  # fmt: skip
+
+units = st.integers(0, 60)
+pools = st.builds(
+    lambda level, sold, gone, early, counted: pool(
+        level, open_units=sold, uncounted=gone, early=early, counted=counted
+    ),
+    units, units, units, units, units,
+)  # fmt: skip
