@@ -106,6 +106,11 @@ class Faults(Generic[FaultT]):
         with self.lock:
             self.queue.clear()
 
+    def mend(self) -> None:
+        """Nothing goes wrong from here on; what else happens around calls stays."""
+        with self.lock:
+            self.queue = [each for each in self.queue if each.kind == "act"]
+
     def take(self, call: Asked) -> FaultT | None:
         """What strikes this call."""
         with self.lock:

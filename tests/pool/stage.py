@@ -95,8 +95,7 @@ class ShopifyStore:
         self.sandbox.faults.add("unauthorized", times=-1)
 
     def restore(self) -> None:
-        self.sandbox.faults.clear()
-        self.sandbox.after_apply(self._note, on="SetQuantities", times=-1)
+        self.sandbox.faults.mend()
 
     def go_down(self) -> None:
         self.sandbox.faults.add("refuse", times=-1)
@@ -115,9 +114,6 @@ class WooStore:
         self.name, self.rules, self.offered, self.sent = name, rules, Offers(), Offers()
         self.shop = woo_stand_in.Shop(clock=clock, url=f"https://{name}.example", **shop)
         self.sandbox = woo_stand_in.Sandbox(self.shop, version=version, sleep=clock.advance)
-        self._listen()
-
-    def _listen(self) -> None:
         self.sandbox.before_request(self._note_sent, on="write", times=-1)
         self.sandbox.after_apply(self._note, on="write", times=-1)
 
@@ -176,8 +172,7 @@ class WooStore:
     def restore(self) -> None:
         if not self.sandbox.keys.known:
             self.sandbox.keys.known.update(self.kept)
-        self.sandbox.faults.clear()
-        self._listen()
+        self.sandbox.faults.mend()
 
     def go_down(self) -> None:
         self.sandbox.faults.add("refuse", times=-1)

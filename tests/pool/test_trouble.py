@@ -62,7 +62,7 @@ def repair(sandbox: Any) -> None:
     sandbox.plugin_on = sandbox.shop.manage_stock = True
     for key in sandbox.keys.known.values():
         key.permissions = "read_write"
-    sandbox.faults.queue[:] = [fault for fault in sandbox.faults.queue if fault.kind == "act"]
+    sandbox.faults.mend()
 
 
 OPERATOR = [

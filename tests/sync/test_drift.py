@@ -152,7 +152,7 @@ def test_a_write_that_was_lost_is_named(stage: Any) -> None:
     stage.warehouse.receive("S00", 5)
     stage.sandbox.faults.add("drop", on="SetQuantities", times=-1)
     stage.round()
-    stage.sandbox.faults.queue = [fault for fault in stage.sandbox.faults.queue if fault.kind == "act"]
+    stage.sandbox.faults.mend()
     stage.later(minutes=1)
     stage.round()
     assert named(stage) == {"S00": (25, 20, "our write did not land")}
@@ -166,7 +166,7 @@ def test_a_write_whose_reply_was_lost_is_no_drift(stage: Any) -> None:
     stage.warehouse.receive("S00", 5)
     stage.sandbox.faults.add("drop", on="SetQuantities", after=True, times=-1)
     stage.round()
-    stage.sandbox.faults.queue = [fault for fault in stage.sandbox.faults.queue if fault.kind == "act"]
+    stage.sandbox.faults.mend()
     stage.later(minutes=1)
     for _ in range(2):
         stage.round()

@@ -114,7 +114,7 @@ def test_a_write_on_its_way_when_the_state_was_lost_is_found(whole: Any, redis: 
     whole.warehouse.receive("B", 7)
     whole.sandbox.faults.add("late", on="SetQuantities", times=-1)
     whole.round()
-    whole.sandbox.faults.queue = [fault for fault in whole.sandbox.faults.queue if fault.kind == "act"]
+    whole.sandbox.faults.mend()
     whole.warehouse.set_stock("B", 20)
     redis.flushall()
     whole.round()

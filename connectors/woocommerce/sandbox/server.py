@@ -14,7 +14,7 @@ def serve(sandbox: Sandbox, *, port: int = 0, latency: float = 0.0) -> Iterator[
 
     def answer(method: str, path: str, headers: Mapping[str, str], body: bytes) -> Response:
         found = sandbox.handle(method, f"http://{headers.get('host') or HOST}{path}", headers, body)
-        found.headers.setdefault("Server", "nginx/1.22.1")
+        found.headers = {"Server": "nginx/1.22.1", **found.headers}
         return found
 
     with Served(answer, port, latency) as served:
