@@ -3,24 +3,24 @@
     python -m bench.floor [--skus 20000] [--latency 0.05] [--profile]
 
 Both run in this process against a fresh world in another one; Redis is a real server beside them. Prints a
-table and writes .stockbridge/bench/floor.json.
+table and writes .stockbridge/bench/floor.json. --profile: also where the sync's CPU time went, in all threads.
 """
 
 import argparse
-import cProfile
-import pstats
 import resource
 import tempfile
 import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import httpx
 
+from bench.profiling import Profile
 from bench.report import report
 from bench.world import SHOP_TOKEN, SOURCE_TOKEN, StandIn, configuration, running
 from bridge.config import parse
@@ -90,7 +90,7 @@ def measured(work: Callable[[], int]) -> Cost:
 
 
 def full_sync(
-    world: dict[str, StandIn], skus: int, log: list[Sent], profile: cProfile.Profile | None
+    world: dict[str, StandIn], skus: int, log: list[Sent], profile: AbstractContextManager[Any]
 ) -> tuple[Cost, int]:
     """A first sync from nothing → its cost, and the bytes of Redis it leaves."""
     text = configuration(world["source"].url, {"main": ("shopify", world["shopify"].url)})
@@ -104,7 +104,8 @@ def full_sync(
                 raise SystemExit(f"the sync did not do its work: {done.as_dict()}")
             return len(log)
 
-        cost = measured(work if profile is None else lambda: profile.runcall(work))
+        with profile:
+            cost = measured(work)
         return cost, _memory(shell) - before
 
 
@@ -146,14 +147,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--profile", action="store_true")
     wanted = parser.parse_args(arguments)
     log: list[Sent] = []
-    profile = cProfile.Profile() if wanted.profile else None
+    profile = Profile() if wanted.profile else None
     with running(wanted.skus, wanted.latency) as world:
-        sync, redis_bytes = full_sync(world, wanted.skus, log, profile)
+        sync, redis_bytes = full_sync(world, wanted.skus, log, profile or nullcontext())
     with running(wanted.skus, wanted.latency) as world:
         bare = floor(world, log)
     tell(wanted.skus, sync, bare, redis_bytes)
     if profile:
-        pstats.Stats(profile).sort_stats("cumulative").print_stats(60)
+        seen = {"seconds sampled": profile.seconds, "seconds of CPU": round(sync.cpu, 2)}
+        report("profile", "Where the CPU time went, in all threads (sampled)", profile.rows(), **seen)
 
 
 def tell(skus: int, sync: Cost, bare: Cost, redis_bytes: int) -> None:
