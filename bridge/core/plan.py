@@ -1,7 +1,7 @@
 """Due listings and their targets → what to write, and for the rest a named reason."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bridge.core.availability import Pool, Target, rule_for, target_for
 from bridge.core.guard import Hold, held_at, held_offer, still_holds
@@ -34,7 +34,7 @@ class Decision:
 
     offer: units to offer shoppers: the target, or what a hold allows. footing: what it rests on.
     shown, quantity: the store's number of the kind that is written, now and wanted; None where there is
-    nothing to compare.
+    nothing to compare. sku: the source SKU that it is due to, under which the history hears of it.
     """
 
     spot: Spot
@@ -45,6 +45,7 @@ class Decision:
     quantity: int | None = None
     shown: int | None = None
     skip: Skip | None = None
+    sku: str | None = None
 
     @property
     def held(self) -> bool:
@@ -54,6 +55,11 @@ class Decision:
     def needed(self) -> bool:
         """There is something to write."""
         return self.skip is None and self.quantity != self.shown
+
+    @property
+    def bare(self) -> "Decision":
+        """All that sending needs of it. What it follows from is many times its size."""
+        return replace(self, target=None)
 
     @property
     def update(self) -> StockUpdate:
@@ -111,7 +117,7 @@ def _decide(case: Case, target: Target, known: Known, rules: StoreRules, can: Ca
         skip = Skip.REPORT_ONLY
     elif quantity > shown:
         skip = _why_not_raised(case, target, rules)
-    return Decision(target.spot, known, target, offer, footing, quantity, shown, skip)
+    return Decision(target.spot, known, target, offer, footing, quantity, shown, skip, target.pool.stock.sku)
 
 
 def _same(then: Mapping[str, Footing], now: Mapping[str, Footing]) -> bool:

@@ -53,7 +53,7 @@ def _why_moved(write: Write, shows: int, *, doubtful: bool) -> str | None:
 def undone(write: Write, known: Known, decided: Decision | None) -> Decision:
     """Put back what stood there, if what the run wrote still does."""
     target = decided.target if decided else None
-    return Decision(write.spot, known, target, quantity=write.before, shown=write.after)
+    return Decision(write.spot, known, target, quantity=write.before, shown=write.after, sku=write.sku)
 
 
 def for_sale(d: Decision) -> tuple[int, int]:

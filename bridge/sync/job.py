@@ -31,19 +31,12 @@ class Visit:
     pushes: list[Pushed] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class Undoing:
-    """A run that is being undone. skus: spot → the SKU its write was noted under."""
-
-    run: str
-    skus: Mapping[Spot, str]
-
-
 @dataclass
 class Job:
     """proof_since: see `view.load`. due: ref → version at the start. waiting: ref → how many of its spots
     still keep it due. held: what the guard holds in this store. cuts: what it lets pass. drifts: what drifted
-    in this store. applied: writes the store confirmed. undoing: see `rollback`."""
+    in this store. applied: writes the store confirmed. undoing: the run
+    that is being undone, see `rollback`."""
 
     shell: Shell
     store: str
@@ -57,7 +50,7 @@ class Job:
     drifts: dict[Spot, Drift] = field(default_factory=dict)
     waiting: Counter[str] = field(default_factory=Counter)
     applied: list[Decision] = field(default_factory=list)
-    undoing: Undoing | None = None
+    undoing: str | None = None
     moves: str | None = None
 
     def key(self, what: str) -> str:

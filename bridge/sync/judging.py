@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
+from itertools import chain
 
 from bridge.core.guard import Cut, Hold, Totals, Verdict, cut_of, held_at, hold, judge, still_holds
 from bridge.core.model import Spot
@@ -11,26 +12,36 @@ from bridge.state.change import Change
 from bridge.sync.job import Job
 
 DAY = timedelta(hours=24)
+CHUNK = 500
 
 
-def judged(job: Job, wanted: Sequence[Decision], *, dry: bool) -> list[Decision]:
-    """What may be sent: falls before rises, without those the guard holds."""
-    cuts = [cut for d in wanted if (cut := _cut(job, d))]
+def judged(job: Job, decided: Iterable[Decision], *, dry: bool) -> list[Decision]:
+    """What may be sent: falls before rises, without those the guard holds. All must be known before the first is
+    sent, so of a long list only bare decisions are kept; a dry run shows what each follows from."""
+    cuts, wanted = list[Cut](), list[Decision]()
+    for d in decided:
+        cuts += [cut] if (cut := _cut(job, d)) else []
+        wanted.append(d if dry else d.bare)
     verdict = weigh(job, cuts)
-    change = Change()
-    for d in wanted:
-        if d.spot in verdict.held and d.known and d.target:
-            job.held[d.spot] = new = hold(d.known, d.target, verdict.why or "", job.shell.now())
-            change.put(job.key("held"), pack.spot(d.spot), pack.hold(new))
+    change = _hold(job, verdict)
     job.cuts = {cut.spot: cut for cut in cuts if cut.spot not in verdict.held}
     if not dry:
         job.shell.state.commit(change, job.lease)
         job.report.newly_held = len(change.puts)
     waiting = [h for h in job.held.values() if h.said is None]
     job.report.held = _held_sentence(waiting) if waiting else None
-    held = {spot for spot, h in job.held.items() if h.said != "release"}
-    send = [d for d in wanted if d.spot not in verdict.held or d.spot not in held]
-    return sorted(send, key=_turn)
+    return sorted((d for d in wanted if d.spot not in verdict.held), key=_turn)
+
+
+def _hold(job: Job, verdict: Verdict) -> Change:
+    """Hold what is too drastic, as it stands now."""
+    change, refs = Change(), sorted({spot.ref for spot in verdict.held})
+    for i in range(0, len(refs), CHUNK):
+        for d in chain.from_iterable(job.decide(refs[i : i + CHUNK]).values()):
+            if d.spot in verdict.held and d.known and d.target:
+                job.held[d.spot] = new = hold(d.known, d.target, verdict.why or "", job.shell.now())
+                change.put(job.key("held"), pack.spot(d.spot), pack.hold(new))
+    return change
 
 
 def _turn(d: Decision) -> tuple[bool, int, Spot]:

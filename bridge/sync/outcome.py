@@ -78,20 +78,12 @@ def _finish(job: Job, change: Change, decisions: Sequence[Decision], settled: Se
         _note(job, change, d, settled)
 
 
-def _sku(job: Job, d: Decision) -> str | None:
-    """Under which SKU the history hears of it."""
-    if job.undoing:
-        return job.undoing.skus[d.spot]
-    return d.target.pool.stock.sku if d.target else None
-
-
 def _note(job: Job, change: Change, d: Decision, settled: Settlement) -> None:
     """`when` is the instant of the number that is believed now: while both agree, nobody has read it since."""
-    sku = _sku(job, d)
-    if sku is None:
+    if d.sku is None:
         return
     facts: dict[str, object] = {"store": job.store, "ref": d.spot.ref, "location": d.spot.location, "run": job.run}
-    facts |= {"why": f"undoes run {job.undoing.run}"} if job.undoing else {}
+    facts |= {"why": f"undoes run {job.undoing}"} if job.undoing else {}
     if (known := settled.applied.get(d.spot)) is not None:
         facts |= {
             "what": "write",
@@ -104,7 +96,7 @@ def _note(job: Job, change: Change, d: Decision, settled: Settlement) -> None:
         facts |= {"what": "refused", "to": d.quantity, "why": settled.quarantine[d.spot]}
     else:
         return
-    change.notes.append((sku, facts))
+    change.notes.append((d.sku, facts))
 
 
 def _report(job: Job, decisions: Sequence[Decision], outcomes: Sequence[Outcome], settled: Settlement) -> None:

@@ -27,7 +27,8 @@ def push(
     visit: Visit, *, proof_since: datetime | None, run: str = "", only: Iterable[str] | None = None, dry: bool = False
 ) -> tuple[Pushed, list[Decision]]:
     """Send what is due → what became of it, and what was decided to write. only: these refs and no others.
-    dry: decide and judge, and send nothing. Raises StoreError; whatever was not answered stays due."""
+    dry: decide and judge, and send nothing; otherwise the decisions are bare. Raises StoreError; whatever was not
+    answered stays due."""
     shell, store = visit.shell, visit.store
     due = shell.state.due(store) if only is None else shell.state.due_now(store, list(only))
     doubtful = in_doubt(shell, store, visit.lease)
@@ -37,7 +38,7 @@ def push(
     job.moves = shell.state.moves()
     job.held = shell.state.held(store)
     drift.load(job)
-    wanted = judged(job, list(_decided(job, due, settle_now=not dry)), dry=dry)
+    wanted = judged(job, _decided(job, due, settle_now=not dry), dry=dry)
     if not dry:
         _send_all(job, visit.connector, wanted)
         read_back(job, visit.connector)
@@ -136,10 +137,8 @@ def _again(job: Job, batch: Sequence[Decision]) -> list[Decision]:
 
 
 def _deeper(new: Decision, judged: Decision) -> bool:
-    now, then = new.target, judged.target
-    if now is None or then is None:
-        return False
-    return any(now.footing[sku].stock < f.stock for sku, f in then.footing.items() if sku in now.footing)
+    now, then = new.footing, judged.footing
+    return any(now[sku].stock < f.stock for sku, f in then.items() if sku in now)
 
 
 def send_batch(job: Job, connector: StoreConnector, decisions: Sequence[Decision]) -> None:

@@ -15,7 +15,7 @@ from bridge.core.undo import Kept, Write, cut_by, undone, why_kept
 from bridge.state import keys, pack
 from bridge.state.change import Change
 from bridge.sync import steer
-from bridge.sync.job import Job, Undoing, Visit
+from bridge.sync.job import Job, Visit
 from bridge.sync.judging import weigh
 from bridge.sync.observe import by_ref
 from bridge.sync.outcome import read_back
@@ -111,8 +111,7 @@ def _undo(shell: Shell, made: Undo, run: str, writes: Sequence[Write], *, by: st
     """by None: only look."""
 
     def work(visit: Visit) -> tuple[Pushed, list[Decision]]:
-        skus = {write.spot: write.sku for write in writes}
-        job = Job(shell, made.store, visit.lease, made.run, None, {}, made.report, undoing=Undoing(run, skus))
+        job = Job(shell, made.store, visit.lease, made.run, None, {}, made.report, undoing=run)
         _decide(job, visit, made, writes)
         if by is not None and made.back:
             _write(job, visit.connector, made, by)
