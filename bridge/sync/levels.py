@@ -1,6 +1,6 @@
 """New levels → state: what fell goes to the ledger, what moved makes its listings due."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 
 from bridge.core import ledger as book
@@ -44,7 +44,8 @@ def _change_for(shell: Shell, levels: Sequence[Level]) -> tuple[Change, int]:
         )
     skus = sorted({newer[p].sku for p in changed} | {known[p].sku for p in changed if p in known})
     carriers = _index(shell, change, [newer[p] for p in changed], state.products(skus))
-    _settle(shell, change, skus, _stocks(shell, skus, carriers, {}), _stocks(shell, skus, carriers, newer))
+    _settle(shell, change, _moves(shell, skus, carriers, known, newer))
+    mark_due(shell, change, skus)
     return change, len(changed)
 
 
@@ -91,29 +92,37 @@ def index_loosely(shell: Shell, lease: Lease) -> None:
                 continue
 
 
-def _stocks(
-    shell: Shell, skus: Sequence[str], carriers: dict[str, list[str]], newer: dict[str, Level]
-) -> dict[str, Stock | None]:
-    """Each SKU's stock with the newer levels in place of the known; None: never heard of it."""
-    products = sorted({product for sku in skus for product in carriers.get(sku, ())})
-    known = shell.state.levels(products) | {p: x for p, x in newer.items() if p in products}
-    found = {sku: [known[p] for p in carriers.get(sku, ()) if p in known and known[p].sku == sku] for sku in skus}
-    return {sku: stock_of(sku, levels) if levels else None for sku, levels in found.items()}
-
-
-def _settle(
-    shell: Shell, change: Change, skus: Sequence[str], before: dict[str, Stock | None], after: dict[str, Stock | None]
-) -> None:
-    ledgers, early = shell.state.ledgers(skus), list[str]()
+def _moves(
+    shell: Shell, skus: Sequence[str], carriers: Mapping[str, Sequence[str]],
+    known: Mapping[str, Level], newer: Mapping[str, Level],
+) -> dict[str, tuple[Stock, Stock]]:  # fmt: skip
+    """SKU → its stock with the levels as they were known, and with the newer ones; only SKUs that some product had
+    before and has now."""
+    others = shell.state.levels(sorted({p for sku in skus for p in carriers.get(sku, ())} - newer.keys()))
+    before, after = {**known, **others}, {**others, **newer}
+    moves = {}
     for sku in skus:
-        old, new = before[sku], after[sku]
+        old = _stock(sku, carriers, before)
+        new = _stock(sku, carriers, after) if old else None
+        if old and new:
+            moves[sku] = (old, new)
+    return moves
+
+
+def _stock(sku: str, carriers: Mapping[str, Sequence[str]], levels: Mapping[str, Level]) -> Stock | None:
+    """None: no product has it."""
+    found = [levels[p] for p in carriers.get(sku, ()) if p in levels and levels[p].sku == sku]
+    return stock_of(sku, found) if found else None
+
+
+def _settle(shell: Shell, change: Change, moves: Mapping[str, tuple[Stock, Stock]]) -> None:
+    ledgers, early = shell.state.ledgers(list(moves)), list[str]()
+    for sku, (old, new) in moves.items():
         raw, ledger = ledgers[sku]
-        if old is not None and new is not None:
-            fallen = _with_falls(shell, ledger, old, new)
-            change.swap(keys.LEDGER, sku, raw, pack.ledger(fallen))
-            change.notes.append((sku, {"what": "level", "from": old.units, "to": new.units}))
-            early += [sku] if len(fallen.falls) > len(ledger.falls) else []
-    mark_due(shell, change, skus)
+        fallen = _with_falls(shell, ledger, old, new)
+        change.swap(keys.LEDGER, sku, raw, pack.ledger(fallen))
+        change.notes.append((sku, {"what": "level", "from": old.units, "to": new.units}))
+        early += [sku] if len(fallen.falls) > len(ledger.falls) else []
     watch_parcels(shell, change, early)
 
 
