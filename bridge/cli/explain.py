@@ -42,11 +42,11 @@ def explained(shell: Shell, sku: str, stores: tuple[str, ...]) -> dict[str, Any]
 def _stock(shell: Shell, sku: str) -> dict[str, Any]:
     """What is known of one warehouse SKU, order by order."""
     products = shell.state.products([sku]).get(sku, [])
-    levels, names = shell.state.levels(products), shell.state.names(products)
+    levels = shell.state.levels(products)
     return {
         "sku": sku,
         "products": [
-            {"product": x.product, "name": names.get(x.product, ""), "deleted": x.deleted, "units": dict(x.units),
+            {"product": x.product, "name": x.name, "deleted": x.deleted, "units": dict(x.units),
              "updated_at": words.iso(x.updated_at)}
             for x in levels.values() if x.sku == sku
         ],

@@ -42,12 +42,11 @@ def compare(shell: Shell, store: str) -> dict[str, list[dict[str, Any]]]:
         elif parts in NO_PARTS:
             listings.append({"sku": listing.sku, "title": listing.title, "ref": listing.ref, "why": parts.value})
     missing = [level for sku, level in sorted(live.items()) if sku and sku not in sold]
-    titles = shell.state.names([level.product for level in missing])
     here, there = _folded(live), _folded(names)
     products = [
         {
             "sku": x.sku,
-            "title": titles.get(x.product, ""),
+            "title": x.name,
             "units": sum(x.units.values()),
             "looks_like": there.get(fold(x.sku)),
         }

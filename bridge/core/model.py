@@ -16,7 +16,7 @@ class Level:
     """What the source last said of one product.
 
     units: pieces per warehouse id; a warehouse that is absent holds 0.
-    updated_at: by the source's clock.
+    updated_at: by the source's clock. name: only shown to people.
     """
 
     product: str

@@ -7,7 +7,7 @@ epoch is lost with it. No truth has a time-to-live.
 from collections.abc import Iterable
 from functools import cache
 
-LAYOUT = "1"
+LAYOUT = "2"
 """Raised when the meaning of a key changes; an older layout is rebuilt from the source and the stores."""
 
 PREFIX = "stockbridge:"
@@ -17,7 +17,6 @@ LAYOUT_KEY = PREFIX + "layout"
 LEVELS = PREFIX + "levels"  # product → level
 SKUS = PREFIX + "skus"  # SKU → products that carry it
 LOOSE = PREFIX + "loose"  # comparable form → SKUs; only while a store matches loosely
-NAMES = PREFIX + "names"  # product → name
 BAD = PREFIX + "bad"  # product → why its last row was not believed
 LEDGER = PREFIX + "ledger"  # SKU → departures and falls
 SOURCE = PREFIX + "source"  # cursor, last pull, budget, …
@@ -74,4 +73,4 @@ def truth(stores: Iterable[str]) -> list[str]:
 
 def rest(stores: Iterable[str]) -> list[str]:
     """Keys that are rebuilt or merely missed."""
-    return [LOOSE, NAMES, BAD, *(of_store(store, what) for store in stores for what in STORE_NOTES)]
+    return [LOOSE, BAD, *(of_store(store, what) for store in stores for what in STORE_NOTES)]

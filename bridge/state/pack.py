@@ -36,12 +36,12 @@ def at(milliseconds: int) -> datetime:
 
 
 def level(value: Level) -> str:
-    return dumps([value.sku, ms(value.updated_at), int(value.deleted), value.units])
+    return dumps([value.sku, ms(value.updated_at), int(value.deleted), value.units, value.name])
 
 
 def read_level(product: str, raw: str) -> Level:
-    sku, updated, deleted, units = loads(raw)
-    return Level(product, sku, units, at(updated), bool(deleted))
+    sku, updated, deleted, units, name = loads(raw)
+    return Level(product, sku, units, at(updated), bool(deleted), name)
 
 
 def listing(value: Listing) -> str:

@@ -144,19 +144,6 @@ class State:
                 pipe.hdel(keys.BAD, *good)
             pipe.execute()
 
-    def put_names(self, names: Mapping[str, str]) -> None:
-        if names:
-            self.db.hset(keys.NAMES, items=[text for pair in names.items() for text in pair])
-
-    def unnamed(self, products: Iterable[str]) -> bool:
-        """Is there a product without a name among these?"""
-        wanted = list(products)
-        chunks = (wanted[i : i + SCAN] for i in range(0, len(wanted), SCAN))
-        return any(len(self._many(keys.NAMES, chunk)) < len(chunk) for chunk in chunks)
-
-    def names(self, products: Sequence[str]) -> dict[str, str]:
-        return self._many(keys.NAMES, products)
-
     def bad_rows(self) -> dict[str, Any]:
         return {product: pack.loads(raw) for product, raw in self._all(keys.BAD)}
 

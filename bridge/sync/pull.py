@@ -2,13 +2,13 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import islice
 
 from bridge.core.cursor import FULL, Cursor, advance, window
 from bridge.core.model import Level
-from bridge.errors import OperatorSourceError, RetryableSourceError, SourceError, UntrustedPull
+from bridge.errors import RetryableSourceError, SourceError, UntrustedPull
 from bridge.state import keys, pack
 from bridge.state.change import Change
 from bridge.state.lease import Lease
@@ -20,7 +20,6 @@ from bridge.threeplguys import BadRow, Product, Pull, SourceClient
 
 CHUNK = 500
 LEASE = "source"
-NAMES_EVERY = timedelta(hours=24)
 FEW = 20
 """So many products may be absent from a full pull, or one in a hundred, before it is not believed."""
 
@@ -56,11 +55,10 @@ def _pull(shell: Shell, lease: Lease, full: bool, confirm_absent: bool) -> Pulle
     with shell.source(lease) as (client, sender):
         pages = client.levels(asked.since, size=notes.get("size", 0))
         if asked.since is None:
-            changed = _pull_all(shell, lease, client, pages, confirm_absent, notes)
+            changed = _pull_all(shell, lease, client, pages, confirm_absent)
         else:
             report = _BadRows(shell)
             changed = sum(_store(shell, lease, rows, report) for rows in pages)
-            _names(shell, client, notes, pages)
     moved = advance(cursor, asked, began=pages.began, greatest=pages.greatest, took=shell.now() - began, ours=began)
     done = Pulled(pages.rows, changed, sender.requests, moved.at.isoformat() if moved.at else None)
     facts = {
@@ -100,23 +98,15 @@ class _BadRows:
             self.shell.say("bad row", product=row.product, sku=row.sku, error=row.reason)
 
 
-def _pull_all(
-    shell: Shell, lease: Lease, client: SourceClient, pages: Pull[Level | BadRow], confirm: bool, notes: dict[str, int]
-) -> int:
-    """A full pull is judged as a whole before any of it is believed, so it is kept packed until then. The
-    names are read while it is stored: one waits for the network, the other does not."""
+def _pull_all(shell: Shell, lease: Lease, client: SourceClient, pages: Pull[Level | BadRow], confirm: bool) -> int:
+    """A full pull is judged as a whole before any of it is believed, so it is kept packed until then."""
     met: dict[str, str] = {}
     bad = _BadRows(shell)
     for rows in pages:
         bad.report(rows)
         met.update((row.product, pack.level(row)) for row in rows if isinstance(row, Level))
         shell.say("pulling", rows=pages.rows)
-    gone = _absent(shell, client, pages, confirm)
-    with ThreadPoolExecutor(max_workers=1) as aside:
-        names = aside.submit(_names, shell, client, notes, pages)
-        changed = _apply_all(shell, lease, met, gone)
-        names.result()
-    return changed
+    return _apply_all(shell, lease, met, _absent(shell, client, pages, confirm))
 
 
 def _apply_all(shell: Shell, lease: Lease, met: Mapping[str, str], gone: Sequence[Level]) -> int:
@@ -150,23 +140,7 @@ def _asked(client: SourceClient, level: Level) -> Level | None:
     product = client.product(level.product)
     if isinstance(product, BadRow) or (isinstance(product, Product) and not product.deleted):
         return None
-    return Level(level.product, level.sku, {}, level.updated_at, deleted=True)
-
-
-def _names(shell: Shell, client: SourceClient, notes: dict[str, int], pages: Pull[Level | BadRow]) -> None:
-    """Names come with the product list: once a day, and when an unseen id turns up. They are only shown, so
-    the list is read after the levels and its failure spoils nothing."""
-    last = notes.get("names_at")
-    due = last is None or shell.now() - pack.at(last) >= NAMES_EVERY
-    if not due and not shell.state.unnamed(pages.products):
-        return
-    try:
-        rows = (row for page in client.catalogue() for row in page if isinstance(row, Product))
-        while some := {row.product: row.name for row in islice(rows, CHUNK)}:
-            shell.state.put_names(some)
-        shell.state.put_source(names_at=pack.ms(shell.now()))
-    except (RetryableSourceError, OperatorSourceError) as fault:
-        shell.say("names not read", error=str(fault))
+    return replace(level, units={}, deleted=True)
 
 
 def _done(shell: Shell, lease: Lease, done: Pulled, began: datetime, facts: dict[str, object]) -> Pulled:

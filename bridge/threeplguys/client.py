@@ -64,24 +64,12 @@ class SourceClient:
         fetch = partial(self.breakdown_page, since=since)
         return Pull(fetch, parse_level, flight=flight, size=0 if since is None else size)
 
-    def catalogue(self, *, flight: int = FLIGHT) -> Pull[Product | BadRow]:
-        """Every product with its name, deleted ones included, oldest first."""
-        return Pull(self.products_page, parse_product, flight=flight)
-
     def breakdown_page(self, skip: int, take: int, since: datetime | None) -> Page:
         """Raw rows of /v0/inventory/products/breakdown. `since` is exclusive (Stock Levels reference)."""
         query = {"includeDeleted": "true", "skip": str(skip), "take": str(take)}
         if since is not None:
             query["updatedSince"] = _stamp(since)
         return self._page("inventory/products/breakdown", query)
-
-    def products_page(self, skip: int, take: int) -> Page:
-        """Raw rows of /v0/inventory/products. Sorted so that a new product comes last: by default it comes
-        first and shifts every page (Products reference)."""
-        order = {"sortBy": "createdAt", "sortOrder": "asc"}
-        return self._page(
-            "inventory/products", {"includeDeleted": "true", "skip": str(skip), "take": str(take), **order}
-        )
 
     def product(self, product: str) -> Product | BadRow | None:
         """One product by id; None when the source does not know it (Products reference, Get Product)."""

@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """One product of the catalogue. The SKU is kept to the letter, spaces and case included."""
+    """One product as the catalogue has it. The SKU is kept to the letter, spaces and case included."""
 
     product: str
     sku: str
@@ -71,7 +71,7 @@ def parse_level(raw: object) -> Level | BadRow:
 
 
 def parse_product(raw: object) -> Product | BadRow:
-    """One row of /inventory/products, or the answer of /inventory/products/:id. Never raises."""
+    """The answer of /inventory/products/:id. Never raises."""
     try:
         row = _object(raw)
         return Product(

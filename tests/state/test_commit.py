@@ -206,7 +206,6 @@ def test_nothing_of_the_truth_has_a_time_to_live(state: State) -> None:
     state.commit(change())
     state.put_source(note=1)
     state.note_bad({"p": "why"}, [])
-    state.put_names({"p": "name"})
     for key in state.db.keys("*"):
         assert state.db.ttl(key) == -1, key
 

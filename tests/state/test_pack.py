@@ -28,7 +28,7 @@ LEDGER = st.builds(Ledger, st.lists(DEPARTURE, max_size=3).map(tuple), st.lists(
 SAID = st.sampled_from([None, "release", "reject"])
 
 
-@given(st.builds(Level, TEXT, TEXT, st.dictionaries(TEXT, COUNT, max_size=3), MOMENT, st.booleans()))
+@given(st.builds(Level, TEXT, TEXT, st.dictionaries(TEXT, COUNT, max_size=3), MOMENT, st.booleans(), TEXT))
 def test_levels(value: Level) -> None:
     assert pack.read_level(value.product, pack.level(value)) == value
 

@@ -130,28 +130,15 @@ def test_an_idle_poll_is_one_read_and_no_write(known: Any) -> None:
     assert (known.source.calls.total() - reads, known.writes() - writes) == (1, 0)
 
 
-def test_names_are_read_once_a_day_and_when_an_unseen_product_turns_up(known: Any) -> None:
-    def lists() -> int:
-        before = known.source.calls[CATALOGUE]
-        known.round()
-        return int(known.source.calls[CATALOGUE] - before)
-
-    assert lists() == 0
-    known.warehouse.add("NEW", 1, name="Brand new")
-    assert lists() > 0
-    assert "Brand new" in known.state.names([known.warehouse.find("NEW").id]).values()
-    assert lists() == 0
-    known.later(hours=24)
-    assert lists() > 0
-
-
-def test_names_that_cannot_be_read_spoil_nothing(known: Any) -> None:
+def test_names_come_with_the_levels_and_cost_no_reading_of_their_own(known: Any) -> None:
     known.later(hours=25)
-    known.source.before = lambda request: (
-        known.source.faults.plan(FaultKind.SERVER_ERROR) if request.path == CATALOGUE else None
-    )
-    assert known.round().code == 0
-    assert known.available("S000") == 7
+    known.warehouse.rename("S001", "Renamed")
+    item = known.warehouse.add("NEW", 1, name="Brand new")
+    known.round()
+    assert known.source.calls[CATALOGUE] == 0
+    levels = known.state.levels([item.id, known.warehouse.find("S001").id])
+    found = {level.sku: level.name for level in levels.values()}
+    assert found == {"S001": "Renamed", "NEW": "Brand new"}
 
 
 def test_everything_is_pulled_once_a_day(known: Any) -> None:

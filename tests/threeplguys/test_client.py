@@ -84,15 +84,6 @@ def test_since_is_exclusive_and_only_changes_come() -> None:
     assert levels(source, NOON + timedelta(seconds=1)) == []
 
 
-def test_the_catalogue_is_read_oldest_first() -> None:
-    account = sandbox(60)
-    account.world.rename("SKU-5", "Widget")
-    read = [product for page in client(account).catalogue() for product in page]
-    assert [product.sku for product in read] == [f"SKU-{number}" for number in range(60)]
-    assert isinstance(read[5], Product)
-    assert read[5].name == "Widget"
-
-
 def test_one_product_by_id() -> None:
     account = sandbox()
     account.world.prefix = "a/b ?#"
