@@ -23,10 +23,11 @@ class Stock:
 def stock_of(sku: str, levels: Iterable[Level]) -> Stock:
     """One SKU's stock from all products that carry it: the live one wins; of two live ones, the smaller
     counts and nothing is raised on its word."""
-    live = sorted((x for x in levels if not x.deleted), key=lambda x: (sum(x.units.values()), x.product))
+    live = [x for x in levels if not x.deleted]
     if not live:
         return Stock(sku, {})
-    return Stock(sku, live[0].units, sure=len(live) == 1)
+    least = min(live, key=lambda x: (sum(x.units.values()), x.product))
+    return Stock(sku, least.units, sure=len(live) == 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,9 @@ def _is_in(warehouse: str, warehouses: frozenset[str] | None) -> bool:
 
 
 def _within(units: Mapping[str, int], warehouses: frozenset[str] | None) -> int:
-    return sum(n for w, n in units.items() if _is_in(w, warehouses))
+    if warehouses is None:
+        return sum(units.values())
+    return sum(n for w, n in units.items() if w in warehouses)
 
 
 @dataclass(frozen=True, slots=True)

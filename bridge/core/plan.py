@@ -1,7 +1,7 @@
 """Due listings and their targets → what to write, and for the rest a named reason."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from bridge.core.availability import Pool, Target, rule_for, target_for
 from bridge.core.guard import Hold, held_at, held_offer, still_holds
@@ -15,7 +15,8 @@ NOT_OURS = {Status.UNTRACKED: Skip.UNTRACKED, Status.BUNDLE: Skip.BUNDLE, Status
 class Case:
     """Everything that is known of one listing at the moment of deciding.
 
-    parts: its source SKUs and pieces, or why there are none. twins: listings of this store with its SKU.
+    parts: its source SKUs and pieces, or why there are none. twins: listings of this store with its SKU, counted
+    where `duplicates` asks for it.
     known: location → what it shows. holds: location → what the guard holds there.
     proven: a pull and a reading of every store that shares its parts were made in this round.
     """
@@ -59,7 +60,9 @@ class Decision:
     @property
     def bare(self) -> "Decision":
         """All that sending needs of it. What it follows from is many times its size."""
-        return replace(self, target=None)
+        return Decision(
+            self.spot, self.known, None, self.offer, self.footing, self.quantity, self.shown, self.skip, self.sku
+        )
 
     @property
     def update(self) -> StockUpdate:

@@ -65,11 +65,9 @@ def shown_now(decision: Decision, outcome: Outcome, now: datetime) -> Known:
     known, number = decision.known, outcome.shown if outcome.shown is not None else decision.quantity
     if known is None or decision.shown is None or number is None:
         raise ValueError(f"an outcome for {decision.spot}, which was never sent")
-    moved = number - decision.shown
-    shown = replace(known, sellable=known.sellable + moved, books=known.books + moved, at=now)
-    if number != decision.quantity:
-        return shown
-    return replace(shown, aim=decision.offer, footing=decision.footing)
+    moved, reached = number - decision.shown, number == decision.quantity
+    aim, footing = (decision.offer, decision.footing) if reached else (known.aim, known.footing)
+    return Known(known.sellable + moved, known.open, known.books + moved, known.stocked, now, aim, footing)
 
 
 def aimless(settlement: Settlement) -> Settlement:

@@ -1,7 +1,7 @@
 """The state as read once: what several steps of one decision ask for is fetched and parsed a single time."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from bridge.core.model import Known, Level
 from bridge.state.store import State
@@ -24,7 +24,7 @@ class Snapshot(State):
         if missing := [name for name in names if name not in met]:
             met.update(dict.fromkeys(missing))
             met.update(fetch(missing))
-        return {name: cast("T", met[name]) for name in names if met[name] is not None}
+        return {name: value for name in names if (value := met[name]) is not None}
 
     def levels(self, products: Sequence[str]) -> dict[str, Level]:
         return self._once(("levels", ""), products, super().levels)

@@ -27,9 +27,13 @@ def by_ref(readings: Iterable[Reading]) -> dict[str, list[Reading]]:
     return found
 
 
+_NOTHING = Told()
+
+
 @dataclass
 class _Group:
-    """Loaded state of some listings, and the change that grows from it."""
+    """Loaded state of some listings, and the change that grows from it. ledgers: of listings that were shown before
+    or that orders tell of."""
 
     store: str
     rules: StoreRules
@@ -69,10 +73,9 @@ def _change_for(
         for ref, p in resolve_all(shell, shell.rules(store), listings.values()).items()
         if not isinstance(p, Skip)
     }
-    group = _Group(
-        store, shell.rules(store), shell.now(), parts, state.ledgers(sorted({s for p in parts.values() for s in p}))
-    )
     ordered, shown, flights = state.ordered(store, refs), state.shown(store, refs), drift.sent_writes(shell, store)
+    spoken = {sku for ref in refs if ref in shown or ref in moves for sku in parts.get(ref, ())}
+    group = _Group(store, shell.rules(store), shell.now(), parts, state.ledgers(sorted(spoken)))
     seen: list[Seen] = []
     for ref in refs:
         known, told, read = shown.get(ref, {}), moves.get(ref, ()), readings.get(ref, ())
@@ -102,10 +105,12 @@ def _lines(known: Mapping[str, int], moves: Sequence[Movement]) -> dict[str, int
     return {order: units for order, units in lines.items() if units > 0}
 
 
-def _landed(before: Mapping[str, Known], readings: Sequence[Reading], sent: Collection[Sent]) -> dict[str, Known]:
+def _landed(before: Mapping[str, Known], readings: Sequence[Reading], sent: Collection[Sent]) -> Mapping[str, Known]:
     """What was believed, with an unanswered write counted as landed where the store shows its number. Where
     it shows yet another one, something left behind the write or without it; the higher number is the safe one,
     because no more can have left than open units went."""
+    if not sent:
+        return before
     now = {r.location: r.books for r in readings}
     found = dict(before)
     for place, k in before.items():
@@ -119,7 +124,10 @@ def _depart(
     shell: Shell, group: _Group, ref: str, moves: Sequence[Movement],
     before: Mapping[str, Known], readings: Sequence[Reading], known_open: tuple[int, int],
 ) -> Told:  # fmt: skip
-    """Enter into the ledger what orders show as shipped, and what left the books without an order's word."""
+    """Enter into the ledger what orders show as shipped, and what left the books without an order's word. What was
+    never seen before and no order tells of has not left."""
+    if not before and not moves:
+        return _NOTHING
     news = _news(shell, group, ref, moves)
     new = _summed((location, max(0, units)) for _, location, units in news)
     after = {r.location: (r.books, r.open) for r in readings if r.open is not None}

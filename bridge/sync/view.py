@@ -40,8 +40,7 @@ def load(
     skus = sorted({sku for found in parts.values() if not isinstance(found, Skip) for sku in found})
     pools, sharing = load_pools(shell, skus)
     proven, unmapped = _proven_stores(shell, store, proof_since), _unmapped_stores(shell)
-    shown = shell.state.shown(store, list(listings))
-    twins = shell.state.named(store, sorted({key(x.sku, rules.match) for x in listings.values()}))
+    shown, twins = shell.state.shown(store, list(listings)), _twins(shell, rules, listings.values())
     holds: dict[str, dict[str, Hold]] = {}
     for spot, hold in held.items():
         holds.setdefault(spot.ref, {})[spot.location] = hold
@@ -51,12 +50,20 @@ def load(
             parts=parts[ref],
             known=shown.get(ref, {}),
             holds=holds.get(ref, {}),
-            twins=len(twins.get(key(listing.sku, rules.match), ())),
+            twins=twins.get(rules.form(listing.sku), 1),
             proven=_is_proven(parts[ref], sharing, proven, unmapped),
         )
         for ref, listing in listings.items()
     }
     return View(cases, pools, sharing)
+
+
+def _twins(shell: Shell, rules: StoreRules, listings: Iterable[Listing]) -> dict[str, int]:
+    """Comparable SKU → how many listings have it, where a rule asks for that."""
+    if rules.duplicates == "all":
+        return {}
+    named = shell.state.named(rules.store, sorted({rules.form(x.sku) for x in listings}))
+    return {form: len(refs) for form, refs in named.items()}
 
 
 def catalogue(shell: Shell, rules: StoreRules, names: Iterable[str]) -> Catalogue:
@@ -77,18 +84,20 @@ def resolve_all(shell: Shell, rules: StoreRules, listings: Iterable[Listing]) ->
 def load_pools(shell: Shell, skus: Sequence[str]) -> tuple[dict[str, Pool], dict[str, frozenset[str]]]:
     """Stock, ledger and every store's open units of some source SKUs."""
     claims: dict[str, list[Claim]] = {sku: [] for sku in skus}
-    sharing: dict[str, set[str]] = {sku: set() for sku in skus}
+    sharing: dict[str, frozenset[str]] = dict.fromkeys(skus, frozenset())
     for store in shell.stores:
         for sku, claim in _open_units(shell, store, skus):
-            sharing[sku].add(store)
+            sharing[sku] |= {store}
             if claim is not None:
                 claims[sku].append(claim)
     ledgers = shell.state.ledgers(skus)
     pools = {sku: _pool(stock, ledgers[sku][1], claims[sku]) for sku, stock in load_stocks(shell, skus).items()}
-    return pools, {sku: frozenset(stores) for sku, stores in sharing.items()}
+    return pools, sharing
 
 
 def _pool(stock: Stock, ledger: Ledger, claims: Sequence[Claim]) -> Pool:
+    if not ledger:  # nearly every SKU's
+        return Pool(stock, tuple(claims))
     return Pool(stock, (*ledger.claims, *claims), ledger.early, ledger.counted)
 
 
@@ -152,7 +161,7 @@ def _is_proven(
     """A store that was never mapped may share anything, so it must be read as well."""
     if isinstance(parts, Skip) or not proven:
         return False
-    return {store for sku in parts for store in sharing[sku]} | unmapped <= proven
+    return unmapped <= proven and all(sharing[sku] <= proven for sku in parts)
 
 
 def _unmapped_stores(shell: Shell) -> frozenset[str]:
