@@ -20,8 +20,7 @@ class Table:
 
     def __init__(self, lines: Lines, patch: pytest.MonkeyPatch) -> None:
         self.lines = lines
-        for name in ("pull", "round"):
-            patch.setattr(import_module(f"bridge.sync.{name}"), "ThreadPoolExecutor", Inline)
+        patch.setattr(import_module("bridge.sync.round"), "ThreadPoolExecutor", Inline)
         patch.setitem(Pull.__init__.__kwdefaults__ or {}, "pool", Inline)
         patch.setattr("bridge.threeplguys.client.monotonic", lambda: 0.0)
         patch.setattr(tasks, "shell", lambda: self.running.shell)
