@@ -1,5 +1,6 @@
 """The plan: for every spot of a listing a number to write, or a named reason why not."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -49,6 +50,12 @@ def test_a_listing_is_not_written(
 ) -> None:
     found = only(of, stock, given_rules, can)
     assert (found.skip, found.needed) == (skip, False)
+
+
+def test_a_bare_decision_lacks_only_what_it_follows_from() -> None:
+    found = only(case(shows(10, open_units=2)), UP)
+    assert found.target is not None
+    assert found.bare == replace(found, target=None)
 
 
 def test_every_reason_has_a_case() -> None:

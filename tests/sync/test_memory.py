@@ -2,7 +2,7 @@
 
 from typing import Any
 
-MOST = 660
+MOST = 620
 COUNT = 2_000
 
 
