@@ -30,6 +30,8 @@ class Profile:
     def __enter__(self) -> Self:
         self._switch = sys.getswitchinterval()
         sys.setswitchinterval(EVERY / 200)  # or samples would fall where threads give way, and hardly elsewhere
+        for thread in threading.enumerate():
+            self._used(thread.native_id or 0)  # what it did before is not counted
         self._sampler.start()
         return self
 
@@ -58,12 +60,12 @@ class Profile:
                     self._count(frames[thread.ident], self._used(thread.native_id))
 
     def _used(self, thread: int) -> int:
-        """Nanoseconds since the last sample of that thread."""
+        """Nanoseconds since the last sample of that thread; of a new one, since it began."""
         try:
             now = int(Path(f"/proc/self/task/{thread}/schedstat").read_text().split()[0])
         except OSError:  # it has just ended
             return 0
-        before, self._spent[thread] = self._spent.get(thread, now), now
+        before, self._spent[thread] = self._spent.get(thread, 0), now
         return now - before
 
     def _count(self, frame: FrameType, used: int) -> None:

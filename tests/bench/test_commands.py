@@ -40,7 +40,7 @@ def test_the_floor_is_the_same_requests_without_the_bridge(measure: Measure) -> 
 
 def test_its_profile_sees_the_work_of_all_threads(measure: Measure) -> None:
     told = measure("floor", "--skus", "600", "--latency", "0", "--profile", wrote="profile")
-    assert told["seconds sampled"] > told["seconds of CPU"] / 2
+    assert told["seconds sampled"] > told["seconds of CPU"] / 3  # sampling takes its part as well
 
 
 def test_of_all_ways_only_the_bridge_is_right_and_claims_nothing_false(measure: Measure) -> None:
