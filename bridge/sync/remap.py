@@ -44,6 +44,7 @@ def remap(
 def _note(shell: Shell, store: str, lease: Lease, began: datetime, *, full: bool) -> None:
     change, info = Change(), keys.of_store(store, "info")
     change.put(info, "changed_at", pack.dumps(pack.ms(began)))
+    change.put(info, "remap", pack.dumps(None))
     if full:
         change.put(info, "mapped_at", pack.dumps(pack.ms(began)))
         change.put(info, "rules", pack.dumps(fingerprint(shell)))

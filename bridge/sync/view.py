@@ -39,7 +39,7 @@ def load(
     parts = resolve_all(shell, rules, listings.values())
     skus = sorted({sku for found in parts.values() if not isinstance(found, Skip) for sku in found})
     pools, sharing = load_pools(shell, skus)
-    proven, unmapped = _proven_stores(shell, store, proof_since), _unmapped_stores(shell)
+    proven, unmapped = _proven_stores(shell, proof_since), _unmapped_stores(shell)
     shown, twins = shell.state.shown(store, list(listings)), _twins(shell, rules, listings.values())
     holds: dict[str, dict[str, Hold]] = {}
     for spot, hold in held.items():
@@ -139,9 +139,9 @@ def _pieces(store_sku: str, rules: StoreRules, known: Catalogue) -> Mapping[str,
     return found
 
 
-def _proven_stores(shell: Shell, store: str, since: datetime | None) -> frozenset[str]:
-    """Stores read, and the source pulled, since then. Empty when the source was not. What another store may sell
-    and nobody has met yet is not read either."""
+def _proven_stores(shell: Shell, since: datetime | None) -> frozenset[str]:
+    """Stores read, and the source pulled, since then. Empty when the source was not. What a store may sell and
+    nobody has met yet is not read either, and its own listings share it as those of others do."""
     if since is None:
         return frozenset()
     pulled = shell.state.source().get("pull")
@@ -149,7 +149,7 @@ def _proven_stores(shell: Shell, store: str, since: datetime | None) -> frozense
         return frozenset()
     infos = {store: shell.state.notes(store, "info") for store in shell.stores}
     read = {s for s, info in infos.items() if info.get("read_at") and info["read_at"] >= pack.ms(since)}
-    return frozenset(s for s in read if s == store or not infos[s].get("remap"))
+    return frozenset(s for s in read if not infos[s].get("remap"))
 
 
 def _is_proven(

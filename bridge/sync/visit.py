@@ -78,7 +78,6 @@ def _remap_changed(visit: Visit) -> None:
     info = visit.shell.state.notes(visit.store, "info")
     since = pack.at(info.get("changed_at", info["mapped_at"])) - REMAP_EVERY
     remap(visit.shell, visit.store, visit.connector, visit.lease, changed_since=since)
-    _note(visit, remap=False)
 
 
 def _settled(visit: Visit) -> int:

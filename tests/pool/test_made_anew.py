@@ -61,3 +61,26 @@ def test_the_whole_look_hears_of_orders_for_what_is_gone(stage: Any) -> None:
         stage.round()
     assert stage.shows("A") == {"main": 10, "outlet": 10}
     assert list(stage.state.every_ordered("outlet")) == []
+
+
+def test_no_twin_is_raised_by_the_visit_that_finds_a_listing_gone(stage_with: Any) -> None:
+    """The shop makes A anew and sells four of it while the bridge writes; then an edit lets the bridge look again."""
+    stage = stage_with('[stores.main.map]\n"A-RED" = "A"\n', only="main")
+    stage.add("A", 10)
+    stage["main"].add("A-RED", 10)
+    stage.round()
+    stage.later(minutes=2)
+    stage.warehouse.receive("A", 5)
+    stage["main"].sandbox.before_request(lambda _: made_anew_and_sold(stage["main"]), on="SetQuantities")
+    stage.round()
+    assert stage["main"].shows("A-RED") <= 11
+    for _ in range(2):
+        stage.later(minutes=2)
+        stage.round()
+    assert [stage["main"].shows(sku) for sku in ("A", "A-RED")] == [11, 11]
+
+
+def made_anew_and_sold(shop: Any) -> None:
+    shop.recreate("A")
+    shop.sell("A", 4)
+    shop.edit("A-RED", 9)
