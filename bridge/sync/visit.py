@@ -67,10 +67,15 @@ def _read(visit: Visit, *, full: bool) -> int:
     changed = info.get("changed_at", info["mapped_at"])
     if info.get("remap") or shell.now() - pack.at(changed) >= REMAP_EVERY:
         _remap_changed(visit)
-    count = read_moved(shell, store, visit.connector, visit.lease)
-    if shell.state.notes(store, "info").get("remap"):  # an order names what nobody has met: meet it before writing
+    return _read_moved(visit)
+
+
+def _read_moved(visit: Visit) -> int:
+    """What an order names, or was made anew, and nobody has met is met before anything is written."""
+    count = read_moved(visit.shell, visit.store, visit.connector, visit.lease)
+    if visit.shell.state.notes(visit.store, "info").get("remap"):
         _remap_changed(visit)
-        count += read_moved(shell, store, visit.connector, visit.lease)
+        count += read_moved(visit.shell, visit.store, visit.connector, visit.lease)
     return count
 
 
@@ -101,9 +106,10 @@ def send(
     report, wanted = push(visit, proof_since=proof_since, run=run, only=only, dry=dry)
     if report.stale:  # something moved between reading and writing: look again at once, orders first
         with suppress(RetryableStoreError):  # what was applied stands, and the rest is still due
-            read_moved(visit.shell, visit.store, visit.connector, visit.lease)
+            _read_moved(visit)
             _look_twice(visit)
-            second, _ = push(visit, proof_since=proof_since, run=run, only=sorted(report.stale))
+            moved = None if report.missing else sorted(report.stale)  # what was met anew is due as well
+            second, _ = push(visit, proof_since=proof_since, run=run, only=moved)
             report.followed_by(second)
     return report, wanted
 
