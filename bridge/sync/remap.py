@@ -63,9 +63,10 @@ def _store(shell: Shell, store: str, lease: Lease, listings: Sequence[Listing]) 
     renamed = [(known[x.ref], x) for x in moved if x.ref in known and known[x.ref].sku != x.sku]
     _wake(shell, store, change, [was for was, _ in renamed])
     _wake(shell, store, change, [x for _, x in renamed])
-    new = [x.ref for x in moved if x.ref not in known]
+    new = [x for x in moved if x.ref not in known]
     if new and shell.state.notes(store, "info").get("mapped_at"):
-        change.put(keys.of_store(store, "info"), "again", pack.dumps(_again(shell, store, new)))
+        _wake(shell, store, change, new)  # what an order took of one may have been read before it was met
+        change.put(keys.of_store(store, "info"), "again", pack.dumps(_again(shell, store, [x.ref for x in new])))
     shell.state.commit(change, lease)
     return len(moved)
 

@@ -40,7 +40,7 @@ def read(visit: Visit, *, full: bool = False) -> int:
     """Know what the store shows: everything at first, daily, and on demand; else what moved → listings read.
     What orders may explain that were not told yet is looked at once more."""
     words = wanted(visit.shell, visit.store)
-    count = _read(visit, full=full or "wanted_whole" in words)
+    count = _read(visit, full=full or "wanted_whole" in words) + _meet(visit)
     _look_twice(visit)
     granted(visit.shell, visit.store, visit.lease, words)
     return count
@@ -67,16 +67,15 @@ def _read(visit: Visit, *, full: bool) -> int:
     changed = info.get("changed_at", info["mapped_at"])
     if info.get("remap") or shell.now() - pack.at(changed) >= REMAP_EVERY:
         _remap_changed(visit)
-    return _read_moved(visit)
+    return read_moved(shell, store, visit.connector, visit.lease)
 
 
-def _read_moved(visit: Visit) -> int:
-    """What an order names, or was made anew, and nobody has met is met before anything is written."""
-    count = read_moved(visit.shell, visit.store, visit.connector, visit.lease)
-    if visit.shell.state.notes(visit.store, "info").get("remap"):
-        _remap_changed(visit)
-        count += read_moved(visit.shell, visit.store, visit.connector, visit.lease)
-    return count
+def _meet(visit: Visit) -> int:
+    """What an order names, or was made anew, and nobody has met is met before anything is written → listings read."""
+    if not visit.shell.state.notes(visit.store, "info").get("remap"):
+        return 0
+    _remap_changed(visit)
+    return read_moved(visit.shell, visit.store, visit.connector, visit.lease)
 
 
 def _remap_changed(visit: Visit) -> None:
@@ -106,7 +105,8 @@ def send(
     report, wanted = push(visit, proof_since=proof_since, run=run, only=only, dry=dry)
     if report.stale:  # something moved between reading and writing: look again at once, orders first
         with suppress(RetryableStoreError):  # what was applied stands, and the rest is still due
-            _read_moved(visit)
+            read_moved(visit.shell, visit.store, visit.connector, visit.lease)
+            _meet(visit)
             _look_twice(visit)
             moved = None if report.missing else sorted(report.stale)  # what was met anew is due as well
             second, _ = push(visit, proof_since=proof_since, run=run, only=moved)

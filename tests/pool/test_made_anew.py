@@ -80,6 +80,17 @@ def test_no_twin_is_raised_by_the_visit_that_finds_a_listing_gone(stage_with: An
     assert [stage["main"].shows(sku) for sku in ("A", "A-RED")] == [11, 11]
 
 
+def test_the_second_whole_look_meets_a_listing_that_an_order_names(stage: Any) -> None:
+    """It comes a write-timeout after the first, and reads no map."""
+    stage.add("A", 10)
+    stage.round()
+    stage["outlet"].recreate("A")
+    stage["outlet"].sell("A", 4)
+    stage.later(minutes=2)
+    stage.round()
+    assert stage.shows("A") == {"main": 6, "outlet": 6}
+
+
 def made_anew_and_sold(shop: Any) -> None:
     shop.recreate("A")
     shop.sell("A", 4)

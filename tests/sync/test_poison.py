@@ -57,7 +57,7 @@ def test_three_bad_rows_in_a_batch_of_250_hold_up_nobody(stage: Any) -> None:
     report = stage.round().stores["main"]
     assert wrong(stage, [s for s in skus if s not in (skus[7], skus[99])], 11) == []
     assert stage.available(skus[7]) == 10
-    assert "bundle" in stage.quarantine()[skus[7]]
+    assert stage.quarantine() == {}  # the map was read anew because of what is gone, and knows it for a bundle
     # 247 at once; the stale row is read anew and follows in the same visit.
     assert (report.applied, report.rejected, report.missing, report.deferred) == (248, 1, 1, 0)
     assert stage.writes() - before <= 4
