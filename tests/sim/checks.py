@@ -1,7 +1,8 @@
 """What must be true, at every moment and at the end."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from bridge.state import pack
@@ -23,13 +24,13 @@ SAID = ("due", "applied", "rejected", "missing", "deferred", "skipped", "held", 
 class Judge:
     """strict: nothing happens in this seed that a promise makes an exception for. whole: Redis loses nothing.
 
-    seen: store → (ref, number) that it showed at some moment since somebody won its lease. claims: run → writes it
-    claims. before: what was shown before the newest write. sent: when each write was."""
+    seen: store → (ref, location, number) that it showed at some moment since somebody won its lease. claims: (run,
+    store) → writes it claims. before: what was shown before the newest write. sent: when each write was."""
 
     def __init__(self, world: World, board: Board, *, strict: bool, whole: bool) -> None:
         self.world, self.board, self.strict, self.whole = world, board, strict, whole
-        self.seen: dict[str, set[tuple[str, int]]] = {}
-        self.claims: Counter[str] = Counter()
+        self.seen: dict[str, set[tuple[str, str, int]]] = {}
+        self.claims: Counter[tuple[str, str]] = Counter()
         self.before: dict[Listing, int] = {}
         self.sent: dict[int, float] = {}
 
@@ -47,7 +48,7 @@ class Judge:
     def _sent(self, store: str, call: Any) -> None:
         """Whoever lost the lease of a store sends nothing to it, and nobody writes beside a write under way."""
         process = self.board.running
-        stopped_here, process.under_way = process.under_way.startswith(f"before {store}"), ""
+        stopped_here, process.under_way = process.under_way == f"before {store} {call.name}", ""
         if not self.board.is_newest(f"store:{store}") and not stopped_here:
             raise Violation(f"a process that lost the lease of {store} wrote to it")
         self.before = {x: self.world.shows(x) for x in self.world.listings}
@@ -70,36 +71,38 @@ class Judge:
         self._look(store)
         if not self.strict:
             return
-        began = self.board.since[f"store:{store}"] - PROOF
+        began = self.board.running.round or self.board.since[f"store:{store}"] - PROOF
         written = self._written(store)
         for x in self.world.listings:
-            if x.store == store and x.sku in written:
+            if x.store == store and x.spot in written:
                 self._is_sold_once(x)
                 self._is_proven(x, began)
 
     def _is_sold_once(self, x: Listing) -> None:
-        most, shows = self.world.most(x, self.board.pulled, self.board.read), self.world.shows(x)
-        if shows > most and self._name(x) not in self._visible(self.board.running.shell):
-            raise Violation(f"{x.store} offers {shows} {x.sku}, and at most {most} can be sold")
+        most, shows = self.world.most(x, self.board.running.knew), self.world.shows(x)
+        if shows > most and x not in self.world.untold and self._name(x) not in self._visible(self.board.running.shell):
+            raise Violation(f"{x.store} offers {shows} {x}, and at most {most} can be sold")
 
     def _is_proven(self, x: Listing, began: float) -> None:
         """Up only after the warehouse and every shop that shares it were read."""
         if self.world.shows(x) <= self.before[x]:
             return
         sharing = {y.store for y in self.world.listings if y.parts.keys() & x.parts.keys()}
-        for what, when in (("the warehouse", self.board.pulled), *((s, self.board.read.get(s, 0.0)) for s in sharing)):
+        knew = self.board.running.knew
+        for what, when in (("the warehouse", knew.pulled), *((s, knew.read.get(s, 0.0)) for s in sharing)):
             if when < began:
-                raise Violation(f"{x.store} raises {x.sku}, and {what} was not read")
+                raise Violation(f"{x.store} raises {x}, and {what} was not read")
 
-    def _written(self, store: str) -> set[str]:
-        """SKUs of the newest write that show the number it brought."""
+    def _written(self, store: str) -> set[tuple[str, ...]]:
+        """What of the newest write shows the number it brought."""
         shop = self.world.stage[store]
         call = shop.sandbox.log[-1]
         if store == "main":
             rows = [(shop.shop.items.get(row["inventoryItemId"]), row) for row in call.variables["input"]["quantities"]]
-            return {i.sku for i, row in rows if i and i.levels[row["locationId"]].on_hand == row["quantity"]}
+            levels = [(i.levels[row["locationId"]], row["quantity"]) for i, row in rows if i]
+            return {shop.spot(level) for level, quantity in levels if level.on_hand == quantity}
         found = [(shop.shop.products[row["id"]], row) for row in shop.rows(call)]
-        return {product.sku for product, row in found if shop.shop.quantity(product) == row["stock_quantity"]}
+        return {(product.sku,) for product, row in found if shop.shop.quantity(product) == row["stock_quantity"]}
 
     # -- what is claimed ---------------------------------------------------------------------------------
 
@@ -117,22 +120,42 @@ class Judge:
     def _look(self, store: str) -> None:
         shop, found = self.world.stage[store].shop, self.seen.setdefault(store, set())
         if store == "main":
-            found.update((i.id, at.on_hand) for i in shop.items.values() for at in i.levels.values())
+            found.update((i.id, at.location.id, at.on_hand) for i in shop.items.values() for at in i.levels.values())
         else:
             refs = ((f"{p.parent_id}:{p.id}" if p.parent else str(p.id), p) for p in shop.products.values())
-            found.update((ref, shop.quantity(p) or 0) for ref, p in refs)
+            found.update((ref, "", shop.quantity(p) or 0) for ref, p in refs)
 
     def _claimed(self, note: dict[str, Any]) -> None:
-        if (note["ref"], note["to"]) not in self.seen[note["store"]]:
+        if (note["ref"], note["location"], note["to"]) not in self.seen[note["store"]]:
             raise Violation(f"claimed, and never shown by {note['store']}: {note['to']} for {note['ref']}")
-        self.claims[note["run"]] += 1
+        self.claims[note["run"], note["store"]] += 1
 
     def ran(self, facts: Mapping[str, Any]) -> str:
         """A visit ended: it reports as much as it claimed in the history."""
-        claims = self.claims.pop(facts["run"], 0)
+        claims = self.claims.pop((facts["run"], facts["store"]), 0)
         if claims != facts["applied"]:
             raise Violation(f"{facts['applied']} reported as applied, and the history knows {claims}")
         return " ".join(f"{name}={facts[name]}" for name in SAID if facts[name])
+
+    def heard(self, event: str, facts: Mapping[str, Any]) -> None:
+        """The warehouse counts whatever leaves, so nothing that left is ever let go."""
+        if event == "departure released" and self.strict and facts["sku"] not in self.world.murky:
+            raise Violation(f"{facts['pieces']} {facts['sku']} never left")
+
+    @contextmanager
+    def only_looks(self, shell: Shell) -> Iterator[None]:
+        """Whoever only looks, undisturbed, writes to no shop, claims nothing, and leaves due what was due and is still
+        there."""
+        stores, process = self.world.stage.stores, self.board.running
+        strike, process.strike = process.strike, None
+        writes, claims = {s: stores[s].writes for s in stores}, self.claims.copy()
+        due = {(store, ref) for store in stores for ref in shell.state.due(store)}
+        yield
+        process.strike = strike
+        due &= {self._name(x) for x in self.world.listings}
+        cleared = due - {(store, ref) for store in stores for ref in shell.state.due(store)}
+        if cleared or writes != {s: stores[s].writes for s in stores} or claims != self.claims:
+            raise Violation(f"only looked, and wrote or cleared {sorted(cleared)}")
 
     # -- at the end --------------------------------------------------------------------------------------
 
@@ -140,13 +163,14 @@ class Judge:
         said = []
         for x in listings:
             if self.world.shows(x) != self.world.want(x):
-                said.append(f"{x.store} shows {self.world.shows(x)} {x.sku} instead of {self.world.want(x)}")
+                said.append(f"{x.store} shows {self.world.shows(x)} {x} instead of {self.world.want(x)}")
         return said
 
     def _clear(self, shell: Shell) -> list[Listing]:
         """What must come right by itself and soon."""
         seen = self._visible(shell)
-        skus = self.world.murky if self.strict else set(self.world.supply)
+        hidden = {sku for x in self.world.untold for sku in x.parts}  # read once a day
+        skus = self.world.murky | hidden if self.strict else set(self.world.skus)
         return [x for x in self.world.listings if not skus & x.parts.keys() and self._name(x) not in seen]
 
     def is_clear(self, shell: Shell) -> bool:

@@ -3,7 +3,7 @@ at a time, and keys that expire by the hand-moved clock."""
 
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor, Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,6 +17,7 @@ from bridge.sync import Shell
 from bridge.sync.requests import QUEUED
 
 LEASES, QUEUE = keys.lease(""), keys.queued("")
+MARK = r"\"sent\":[["
 WRITES = frozenset({"EVAL", "HSET", "SET", "DEL", "SADD", "GETDEL", "HDEL"})
 
 
@@ -43,16 +44,35 @@ class Inline(Executor):
         return future
 
 
+@dataclass(frozen=True)
+class Lines:
+    """To one Redis: connections that decode, one of them for every process, and a client that does not."""
+
+    pool: redis_package.ConnectionPool
+    line: Any
+    raw: redis_package.Redis
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """When the newest pull that was finished began, and the newest reading of each store."""
+
+    pulled: float = float("-inf")
+    read: Mapping[str, float] = field(default_factory=dict)
+
+
 @dataclass(eq=False)
 class Process:
     """One worker process on a machine of its own.
 
-    effects: writes to the state and requests so far, each counted before and after. strike: what happens, once, at
-    the effect number `at`, or at the first of the name `aim`. turn: lease → the turn in which it was won. under_way:
-    the request that it was stopped before.
+    round: when the whole round began that it plays inline. effects: writes to the state and requests so far, each
+    counted before and after. strike: what happens, once, at the effect number `at`, or at the first of the name `aim`.
+    turn: lease → the turn in which it was won. under_way: the request that it was stopped before. knew: what was known
+    when it decided what it writes now.
     """
 
     number: int
+    round: float | None = None
     effects: int = 0
     at: int = -1
     aim: str | None = None
@@ -60,6 +80,7 @@ class Process:
     dead: bool = False
     turn: dict[str, int] = field(default_factory=dict)
     under_way: str = ""
+    knew: Knowledge = field(default_factory=Knowledge)
     shell: Shell = field(init=False)
 
     def effect(self, what: str) -> None:
@@ -78,12 +99,18 @@ class Process:
         raise Killed
 
 
+def owner_of(process: Process) -> str:
+    """A process on a machine of its own, of which nobody else can see whether it is gone."""
+    return f"machine-{process.number}/1"
+
+
 @dataclass
 class Board:
     """What is known of all processes, from outside.
 
     expires: key → when it goes, by the hand-moved clock. turns: lease → how often it was won. since: lease → when it
-    was won last. pulled, read: when the newest pull, and the newest reading of each store, began that was finished.
+    was won last. pulled, read: when the newest pull, and the newest reading of each store, began that was finished: by
+    the lease it was made under; looked: a reading, by the clock of who made it.
     begins: told the name of each lease that is won. claims: told each write that the history is told of.
     """
 
@@ -96,6 +123,11 @@ class Board:
     since: dict[str, float] = field(default_factory=dict)
     pulled: float = float("-inf")
     read: dict[str, float] = field(default_factory=dict)
+    looked: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def knowledge(self) -> Knowledge:
+        return Knowledge(self.pulled, dict(self.looked))
 
     def won(self, name: str) -> None:
         self.turns[name] = self.running.turn[name] = self.turns.get(name, 0) + 1
@@ -115,10 +147,14 @@ class Board:
             if name == "source" and '"cursor"' in payload:
                 self.pulled = self.since[name]
             elif '"read_at"' in payload:
-                self.read[name.removeprefix("store:")] = self.since[name]
+                self._was_read(name.removeprefix("store:"), change["puts"])
         for _, note in change["notes"]:
             if '"what":"write"' in note:
                 self.claims(json.loads(note))
+
+    def _was_read(self, store: str, puts: list[tuple[str, str, str]]) -> None:
+        self.read[store] = self.since[f"store:{store}"]
+        self.looked[store] = next(int(value) for _, name, value in puts if name == "read_at") / 1000
 
     def expire(self, db: redis_package.Redis) -> None:
         gone = [key for key, when in self.expires.items() if when <= self.now()]
@@ -143,9 +179,11 @@ class Wire(redis_package.Redis):
         self._board, self._process, self._line = board, process, line
 
     def execute_command(self, *args: Any, **options: Any) -> Any:
-        name = args[0]
-        if name not in WRITES:
+        if args[0] not in WRITES:
             return self._asked(args, options)
+        name = args[0]
+        if name == "EVAL" and MARK in str(args[3]):
+            name, self._process.knew = "FLIGHT", self._board.knowledge
         self._process.effect(f"before {name}")
         answer = self._asked(args, options)
         self._learn(args, answer)

@@ -9,14 +9,27 @@ from typing import Any
 
 @dataclass(frozen=True, eq=False)
 class Listing:
-    """One thing in one shop, as the simulation knows it: its parts and the rules in force."""
+    """One thing in one shop, as the simulation knows it: its parts and the rules in force.
+
+    place: the warehouse behind its location, in a shop that has one for each. reach: the warehouses it may be shipped
+    from; None: all."""
 
     store: str
     sku: str
     parts: Mapping[str, int]
+    place: str = ""
+    reach: frozenset[str] | None = None
     buffer: int = 0
     share: Fraction = Fraction(1)
     cap: int | None = None
+
+    def __str__(self) -> str:
+        return f"{self.sku} at {self.place}" if self.place else self.sku
+
+    @property
+    def spot(self) -> tuple[str, ...]:
+        """By what its shop knows where it is."""
+        return (self.sku, self.place) if self.place else (self.sku,)
 
     def offer(self, free: Mapping[str, int]) -> int:
         """Units to sell when so many pieces are free; negative: oversold."""

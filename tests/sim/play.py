@@ -2,7 +2,6 @@
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
 from random import Random
 from typing import Any
 
@@ -14,35 +13,23 @@ from bridge.errors import LeaseLost
 from bridge.sync import Shell, steer
 
 from .checks import Judge
-from .engine import Killed, Process, Stalled, alone
+from .engine import Killed, Lines, Process, Stalled, alone, owner_of
+from .hands import ROUNDS, Hands
 from .scene import scene_of
 from .weather import Weather
 from .world import EXCEPTIONS, PEOPLE, World
 
-KINDS = ("stock-take", "edit", "skew", "late", "stall", "redis")
+KINDS = ("stock-take", "edit", "skew", "late", "stall", "redis", "undo")
 """What the promises make an exception for. A seed without any of them is held to every one of them."""
 
 STORES = ("main", "outlet")
-AIMS = [f"{when} {write}" for when in ("before", "after") for write in ("main SetQuantities", "outlet products/batch")]
+SENT = ("main SetQuantities", "outlet products/batch")
+AIMS = ["after FLIGHT", *(f"{when} {write}" for when in ("before", "after") for write in SENT)]
 Message = tuple[str, tuple[Any, ...]]
 
 
 class Failed(AssertionError):  # noqa: N818
     """A seed found something. Says how it came to it."""
-
-
-@dataclass(frozen=True)
-class Lines:
-    """To one Redis: connections that decode, one of them for every process, and a client that does not."""
-
-    pool: redis_package.ConnectionPool
-    line: Any
-    raw: redis_package.Redis
-
-
-def owner_of(process: Process) -> str:
-    """A process on a machine of its own, of which nobody else can see whether it is gone."""
-    return f"machine-{process.number}/1"
 
 
 class Play:
@@ -57,6 +44,7 @@ class Play:
         self.world = World(self.scene, self.dice, layout.listings, tuple(self.scene.warehouses))
         self.weather = Weather(self.scene, self.dice, self.raw, late="late" in self.kinds)
         self.judge = Judge(self.world, self.board, strict=not self.kinds, whole="redis" not in self.kinds)
+        self.hands = Hands(self.judge, self.dice)
         self.numbers, self.stalled = 0, list[Stalled]()
         self.scene.said = self.heard
         self.people = {**PEOPLE, **{act: 2 for name, act in EXCEPTIONS.items() if name in self.kinds}}
@@ -85,6 +73,7 @@ class Play:
             self.tell(f"  pulled, {facts['changed']} changed")
         elif event in ("pull failed", "store trouble", "departure released"):
             self.tell(f"  {event}: {dict(facts)}")
+            self.judge.heard(event, facts)
 
     # -- the play --------------------------------------------------------------------------------------
 
@@ -102,7 +91,7 @@ class Play:
         self.board.running = self.process
         acts: dict[Callable[[], None], int] = {
             self.act: 30, self.pause: 12, self.beat: 22, self.work: 26, self.fault: 8, self.lose_message: 2,
-            self.by_hand: 2,
+            self.by_hand: 4,
         }  # fmt: skip
         if "stall" in self.kinds:
             acts |= {self.stall: 5, self.wake: 4}
@@ -110,6 +99,8 @@ class Play:
             acts |= {self.redis: 4}
         if "skew" in self.kinds:
             acts |= {self.skew: 3}
+        if "undo" in self.kinds:
+            acts |= {self.undo: 4}
         self.dice.choices(list(acts), list(acts.values()))[0]()
 
     def act(self) -> None:
@@ -164,26 +155,37 @@ class Play:
         self.tell(self.world.receive())
         other = self._start()
         with alone(self.board, other):
-            for message in self.dice.choice(((("pull", ()),), (("pull", ()), ("push", (self.dice.choice(STORES),))))):
-                self.do(message)
+            for message in self.dice.choice((("pull",), ("pull", "push"), ("sync",))):
+                self.do((message, self._given(message)))
+
+    def _given(self, message: str) -> tuple[Any, ...]:
+        if message == "sync":
+            return (self.dice.choice(sorted(ROUNDS)),)
+        return (self.dice.choice(STORES),) if message in ("push", "remap", "resync", "resume") else ()
 
     def do(self, message: Message) -> None:
         name, given = message
         self.tell(f"{name} {' '.join(map(str, given))}")
         self.board.expire(self.raw)
         try:
-            getattr(tasks, name)(*given)
+            self._run(name, given)
         except LeaseLost as fault:
             self.tell(f"  {fault}")
         except Killed:
             self.tell(f"  killed at effect {self.process.effects}")
             self.die()
 
+    def _run(self, name: str, given: tuple[Any, ...]) -> None:
+        work = getattr(self.hands, name, None) or getattr(tasks, name)
+        work(*given)
+
     def die(self) -> None:
-        """On the same machine others see at once that it is gone; elsewhere what it holds runs out."""
+        """On the same machine others see at once that it is gone; elsewhere what it holds runs out. Something happens
+        before another takes its place."""
         if self.dice.random() < 0.7:
             self.board.forget(self.raw, owner_of(self.process))
         self.process = self.board.running = self._start()
+        self.act()
 
     def lose_message(self) -> None:
         if self.queue:
@@ -191,8 +193,12 @@ class Play:
             self.tell(f"the message {lost} is lost")
 
     def by_hand(self) -> None:
-        store = self.dice.choice(STORES)
-        self.queue.append(self.dice.choice((("remap", (store,)), ("resync", (store,)))))
+        what = self.dice.choice(("remap", "resync", "sync", "sync"))
+        self.queue.append((what, self._given(what)))
+
+    def undo(self) -> None:
+        what = self.dice.choice(("undo", "resume"))
+        self.queue.append((what, self._given(what)))
 
     # -- two workers at once -----------------------------------------------------------------------------
 
@@ -200,10 +206,12 @@ class Play:
         """A worker is suspended somewhere in a visit."""
         if self.stalled:
             return
-        message = self.dice.choice((("push", ("main",)), ("push", ("outlet",)), ("pull", ())))
+        what = self.dice.choice(("push", "push", "pull", "sync"))
+        message = (what, self._given(what))
         self.tell(f"another worker begins {message}")
         self.board.expire(self.raw)
         other = self._start()
+        other.aim = self.dice.choice((None, *AIMS))
         made = Stalled(self.board, other, lambda: self._aside(message), self.dice.randint(1, 70))
         if not made.done:
             self.stalled.append(made)
@@ -213,7 +221,7 @@ class Play:
 
     def _aside(self, message: Message) -> None:
         try:
-            getattr(tasks, message[0])(*message[1])
+            self._run(*message)
         except LeaseLost as fault:
             self.tell(f"  {fault}")
         except Killed:
@@ -244,13 +252,16 @@ class Play:
         """Nothing goes wrong any more and everything is told: then every number must come right by itself."""
         self.tell("-- quiet")
         self.wake()
+        self.queue = [message for message in self.queue if message[0] != "undo"]
         for store in STORES:
+            self.hands.resume(store)
             self.scene[store].sandbox.land()
         self.weather.clear()
         self.weather.agree()
         self.world.tell_all()
         self.rounds(1000, self.judge.is_clear)
         self.judge.early(self.process.shell)
+        self.rounds(26 * 3600, self.judge.is_clear)
         self.rounds(100 * 3600, self.judge.is_right)
         if self.judge.waits_for_a_person(self.process.shell):
             self.help()

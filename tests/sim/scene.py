@@ -1,7 +1,7 @@
 """Two shops and a warehouse with clocks of their own, and processes of the bridge between them."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from fractions import Fraction
 from functools import cache
@@ -33,6 +33,15 @@ class Layout:
     rules: Mapping[str, str]
     listings: tuple[Listing, ...]
 
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Warehouses that have a location of their own in the Shopify shop."""
+        return tuple(sorted({x.place for x in self.listings if x.place}))
+
+    @property
+    def needs_two(self) -> bool:
+        return any(x.reach for x in self.listings)
+
 
 def plain(store: str, skus: str, **rule: Any) -> tuple[Listing, ...]:
     return tuple(Listing(store, sku, {sku: 1}, **rule) for sku in skus)
@@ -42,10 +51,16 @@ def kit(store: str, **rule: Any) -> Listing:
     return Listing(store, "KIT", {"A": 2, "B": 1}, **rule)
 
 
+def split(*made: Listing) -> tuple[Listing, ...]:
+    """Each at two locations, one for each warehouse."""
+    return tuple(replace(x, place=w, reach=frozenset({w})) for x in made for w in ("1", "2"))
+
+
 def twin(store: str, **rule: Any) -> Listing:
     return Listing(store, "A-RED", {"A": 1}, **rule)
 
 
+FIRST = 'warehouses = ["1"]\n'
 BUNDLE = '[stores.{}.bundles]\n"KIT" = {{ "A" = 2, "B" = 1 }}\n'
 TWIN = '[stores.{}.map]\n"A-RED" = "A"\n'
 LAYOUTS = (
@@ -62,7 +77,51 @@ LAYOUTS = (
         {"main": "cap = 6\n" + TWIN.format("main"), "outlet": "buffer = 1\n" + TWIN.format("outlet")},
         (*plain("main", "AB", cap=6), twin("main", cap=6), *plain("outlet", "AB", buffer=1), twin("outlet", buffer=1)),
     ),
-)
+    Layout({"main": "", "outlet": FIRST}, (*plain("main", "AB"), *plain("outlet", "AB", reach=frozenset("1")))),
+    Layout({"main": "", "outlet": ""}, (*split(*plain("main", "AB")), *plain("outlet", "AB"))),
+    Layout(
+        {"main": BUNDLE.format("main"), "outlet": FIRST + TWIN.format("outlet")},
+        (
+            *split(*plain("main", "AB"), kit("main")),
+            *plain("outlet", "AB", reach=frozenset("1")), twin("outlet", reach=frozenset("1")),
+        ),
+    ),
+)  # fmt: skip
+
+
+class Main(ShopifyStore):
+    """A Shopify shop of one location, or of one for each of some warehouses."""
+
+    def __init__(self, name: str, clock: Any, rules: str, warehouses: Sequence[str]) -> None:
+        super().__init__(name, clock, rules)
+        homes = [self.shop.location(), *(self.shop.add_location(f"Warehouse {w}") for w in warehouses[1:])]
+        self.places = dict(zip(warehouses or [""], (home.id for home in homes), strict=True))
+        if warehouses:
+            pairs = ", ".join(f'"{w}" = "{place}"' for w, place in self.places.items())
+            self.rules = f"locations = {{ {pairs} }}\n{rules}"
+
+    def add(self, sku: str, units: int) -> str:
+        return str(self.shop.add_variant(sku, on_hand=dict.fromkeys(self.places.values(), units)).item.id)
+
+    def shows(self, sku: str, place: str = "") -> int:
+        return int(self.shop.level(sku, self.places[place]).available)
+
+    def sell(self, sku: str, units: int, place: str = "", at: datetime | None = None) -> Any:
+        return self.shop.place_order({sku: units}, location=self.places[place], at=at)
+
+    def edit(self, sku: str, units: int, place: str = "") -> None:
+        self.shop.hand_edit(sku, units, name="available", location=self.places[place])
+
+    def spot(self, level: Any) -> tuple[str, ...]:
+        """Where a level is, as listings say it."""
+        place = next(w for w, home in self.places.items() if home == level.location.id)
+        return (level.item.sku, place) if place else (level.item.sku,)
+
+    def recreate(self, sku: str) -> str:
+        made = super().recreate(sku)
+        for place in self.places.values():
+            self.shop.level(sku, place, create=True)
+        return made
 
 
 @cache
@@ -162,8 +221,9 @@ def scene_of(dice: Random, db: redis_package.Redis) -> tuple[Scene, Layout]:
     layout = dice.choice(LAYOUTS)
     version = dice.choice(("10.5.0", "10.5.0", "9.9.5"))
     plans: dict[str, Callable[[str, Any], Any]] = {
-        "main": lambda name, clock: ShopifyStore(name, clock, layout.rules["main"]),
+        "main": lambda name, clock: Main(name, clock, layout.rules["main"], layout.places),
         "outlet": lambda name, clock: WooStore(name, clock, layout.rules["outlet"], version=version),
     }
-    places = dice.choice(({"1": "Main"}, {"1": "Main"}, {"1": "Main", "2": "Back"}))
+    two = layout.needs_two or dice.random() < 0.3
+    places = {"1": "Main", "2": "Back"} if two else {"1": "Main"}
     return Scene(db, plans, warehouses=places), layout

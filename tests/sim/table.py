@@ -10,8 +10,8 @@ from bridge import tasks
 from bridge.sync import Pulse
 from bridge.threeplguys.paging import Pull
 
-from .engine import Inline, Process, Violation
-from .play import Failed, Lines, Play, owner_of
+from .engine import Inline, Lines, Process, Violation, owner_of
+from .play import Failed, Play
 
 
 class Table:

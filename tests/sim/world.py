@@ -3,10 +3,16 @@ the stand-ins show."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from random import Random
 from typing import Any
 
+from .engine import Knowledge
 from .goods import Course, Listing, Order, Parcel
+
+Reach = frozenset[str]
+LONG_AGO = timedelta(days=61)
+"""Orders so old are not shown by Shopify's API."""
 
 TOLD_WITHIN = 48 * 3600.0
 """Both books learn of a shipment by then: later than that is what the ledger lets go."""
@@ -14,10 +20,11 @@ TOLD_WITHIN = 48 * 3600.0
 
 @dataclass
 class World:
-    """stage: stand-ins and their clock. listings: everything sold. supply: SKU → pieces that ever came. taken: (SKU,
-    store) → pieces ever sold there. counted, came: SKU → when the warehouse counted a parcel, or received, that no
-    pull has seen yet. murky: SKUs of which a pull did not see a fall. gone: deleted ones. known: pulled once.
-    moved: when an order of a listing changed last in its shop."""
+    """stage: stand-ins and their clock. listings: everything sold. supply: (SKU, warehouse) → pieces that ever came.
+    taken: (SKU, store, where it ships from) → pieces ever sold there. counted, came: SKU → when the warehouse counted a
+    parcel, or received, that no pull has seen yet. murky: SKUs of which a pull did not see a fall. gone: deleted ones.
+    known: pulled once. moved: when an order of a listing changed last in its shop. untold: listings with an order so
+    old that the shop's API does not show it."""
 
     stage: Any
     dice: Random
@@ -26,8 +33,8 @@ class World:
     shelves: dict[tuple[str, str], int] = field(default_factory=dict)
     orders: list[Order] = field(default_factory=list)
     parcels: list[Parcel] = field(default_factory=list)
-    supply: dict[str, Course] = field(default_factory=dict)
-    taken: dict[tuple[str, str], Course] = field(default_factory=dict)
+    supply: dict[tuple[str, str], Course] = field(default_factory=dict)
+    taken: dict[tuple[str, str, Reach], Course] = field(default_factory=dict)
     counted: dict[str, float] = field(default_factory=dict)
     came: dict[str, float] = field(default_factory=dict)
     murky: set[str] = field(default_factory=set)
@@ -35,10 +42,11 @@ class World:
     ids: dict[str, str] = field(default_factory=dict)
     known: bool = False
     moved: dict[Listing, float] = field(default_factory=dict)
+    untold: set[Listing] = field(default_factory=set)
 
     @property
     def skus(self) -> list[str]:
-        return sorted(self.supply)
+        return sorted({sku for x in self.listings for sku in x.parts})
 
     @property
     def now(self) -> float:
@@ -47,26 +55,40 @@ class World:
     # -- the beginning -------------------------------------------------------------------------------
 
     def fill(self) -> None:
-        for sku in sorted({sku for x in self.listings for sku in x.parts}):
+        for sku in self.skus:
             units = {w: self.dice.randint(0, 15) for w in self.warehouses}
             self.stage.warehouse.add(sku, units)
-            self.supply[sku] = Course()
-            self.supply[sku].move(self.now, sum(units.values()))
-            self.shelves |= {(sku, w): n for w, n in units.items()}
-            self.taken |= {(sku, store): Course() for store in self.stage.stores}
+            for w, n in units.items():
+                self.shelves[sku, w] = n
+                self.supply[sku, w] = Course()
+                self.supply[sku, w].move(self.now, n)
+            self.taken |= {(sku, x.store, self.reach(x)): Course() for x in self.listings}
+        for store, sku in dict.fromkeys((x.store, x.sku) for x in self.listings):
+            self.stage[store].add(sku, self.dice.randint(0, 15))
+        if self.dice.random() < 0.3:
+            self._sell_long_ago()
+
+    def _sell_long_ago(self) -> None:
+        """Beside an order that the shop's API does not show no other may change between two readings, as the promises
+        say: so these listings are not sold again."""
         for x in self.listings:
-            self.stage[x.store].add(x.sku, self.dice.randint(0, 15))
+            if x.store == "main" and self.shows(x) > 3 and self.dice.random() < 0.7:
+                self.untold.add(x)
+                self._order(x, self.dice.randint(1, 3), at=self.stage.clock.now - LONG_AGO)
 
     # -- what is true --------------------------------------------------------------------------------
 
-    def free(self) -> dict[str, int]:
-        """Pieces that may still be sold: on shelves, less those ordered and not shipped."""
-        free = dict.fromkeys(self.supply, 0)
-        for (sku, _), n in self.shelves.items():
-            free[sku] += n
-        for order in self.orders:
-            for sku, pieces in order.listing.parts.items():
-                free[sku] -= order.units * pieces * order.on_shelf
+    def reach(self, x: Listing) -> Reach:
+        """The warehouses that a listing may be shipped from."""
+        return x.reach or frozenset(self.warehouses)
+
+    def free(self, sku: str) -> dict[str, int]:
+        """Pieces per warehouse that may still be sold: on shelves, less those ordered and not shipped. Whoever has no
+        choice takes first; of several warehouses each piece comes off the fullest, of equals off the first."""
+        free = {w: self.shelves[sku, w] for w in self.warehouses}
+        for order in sorted(self.orders, key=lambda order: len(self.reach(order.listing))):
+            for _ in range(order.units * order.listing.parts.get(sku, 0) * order.on_shelf):
+                free[min(self.reach(order.listing), key=lambda w: (-free[w], w))] -= 1
         return free
 
     def own(self, listing: Listing) -> int:
@@ -74,36 +96,42 @@ class World:
 
     def want(self, listing: Listing) -> int:
         """What the shop should show once everything was told."""
-        offer, own = listing.offer(self.free()), self.own(listing)
+        free, reach = {sku: self.free(sku) for sku in listing.parts}, self.reach(listing)
+        offer, own = listing.offer({sku: sum(free[sku][w] for w in reach) for sku in free}), self.own(listing)
         return max(0, offer + own) - own if listing.store == "main" else max(0, offer)
 
-    def most(self, listing: Listing, pulled: float, read: Mapping[str, float]) -> int:
-        """The most that may be offered by whoever knows the warehouse and the shops only as they once were."""
-        free = {
-            sku: max(self.supply[sku].since(pulled))
-            - sum(min(self.taken[sku, store].since(read.get(store, float("-inf")))) for store in self.stage.stores)
-            for sku in listing.parts
-        }
+    def most(self, listing: Listing, knew: Knowledge) -> int:
+        """The most that may be offered by whoever knows the warehouse and the shops only as they once were. Orders
+        that may come from elsewhere as well are left out: nobody knows yet which warehouse they will leave."""
+        reach, free = self.reach(listing), dict.fromkeys(listing.parts, 0)
+        for sku in free:
+            free[sku] += sum(max(self.supply[sku, w].since(knew.pulled)) for w in reach)
+        for (sku, store, within), taken in self.taken.items():
+            if sku in free and within <= reach:
+                free[sku] -= min(taken.since(knew.read.get(store, float("-inf"))))
         return max(0, listing.offer(free))
 
     def shows(self, listing: Listing) -> int:
-        return int(self.stage[listing.store].shows(listing.sku))
+        return int(self.stage[listing.store].shows(*listing.spot))
 
     # -- what people do: a sentence, or None when there is nothing to do --------------------------------
 
     def sell(self) -> str | None:
         x = self.dice.choice(self.listings)
-        if (can := self.shows(x)) <= 0:
+        if (can := self.shows(x)) <= 0 or x in self.untold:
             return None
         units = self.dice.randint(1, min(can, 4))
-        self.orders.append(Order(x, units, self.stage[x.store].sell(x.sku, units)))
+        self._order(x, units)
+        return f"{x.store} sells {units} {x}"
+
+    def _order(self, x: Listing, units: int, **when: Any) -> None:
+        self.orders.append(Order(x, units, self.stage[x.store].sell(x.sku, units, *x.spot[1:], **when)))
         self._take(x, units)
         self.moved[x] = self.now
-        return f"{x.store} sells {units} {x.sku}"
 
     def _take(self, x: Listing, units: int) -> None:
         for sku, pieces in x.parts.items():
-            self.taken[sku, x.store].move(self.now, units * pieces)
+            self.taken[sku, x.store, self.reach(x)].move(self.now, units * pieces)
 
     def ship(self) -> str | None:
         """Pieces leave the shelves; shop and warehouse learn of it later."""
@@ -114,14 +142,15 @@ class World:
         order.on_shelf = False
         for sku, pieces in order.listing.parts.items():
             self._pick(order, sku, pieces * order.units)
-        return f"{order.units} {order.listing.sku} of {order.listing.store} leave"
+        return f"{order.units} {order.listing} of {order.listing.store} leave"
 
     def _can_ship(self, order: Order) -> bool:
-        held = {sku: sum(self.shelves[sku, w] for w in self.warehouses) for sku in order.listing.parts}
+        reach = self.reach(order.listing)
+        held = {sku: sum(self.shelves[sku, w] for w in reach) for sku in order.listing.parts}
         return all(held[sku] >= order.units * pieces for sku, pieces in order.listing.parts.items())
 
     def _pick(self, order: Order, sku: str, pieces: int) -> None:
-        for w in self.warehouses:
+        for w in sorted(self.reach(order.listing)):
             some = min(pieces, self.shelves[sku, w])
             if some:
                 self.shelves[sku, w] -= some
@@ -135,7 +164,7 @@ class World:
         found = order or self.dice.choice(waiting)
         found.told, self.moved[found.listing] = True, self.now
         self.stage[found.listing.store].ship(found.handle)
-        return f"{found.listing.store} learns that {found.units} {found.listing.sku} left"
+        return f"{found.listing.store} learns that {found.units} {found.listing} left"
 
     def tell_warehouse(self, parcel: Parcel | None = None) -> str | None:
         if not self.parcels:
@@ -178,7 +207,7 @@ class World:
         self.stage[order.listing.store].cancel(order.handle)
         self._take(order.listing, -order.units)
         self.moved[order.listing] = self.now
-        return f"{order.listing.store} cancels {order.units} {order.listing.sku}"
+        return f"{order.listing.store} cancels {order.units} {order.listing}"
 
     def receive(self) -> str | None:
         sku, w = self.dice.choice(self.skus), self.dice.choice(self.warehouses)
@@ -187,7 +216,7 @@ class World:
         units = self.dice.randint(1, 9)
         self.stage.warehouse.receive(sku, units, w)
         self.shelves[sku, w] += units
-        self.supply[sku].move(self.now, units)
+        self.supply[sku, w].move(self.now, units)
         self._moved(self.came, sku)
         return f"{units} {sku} arrive in {w}"
 
@@ -212,7 +241,8 @@ class World:
         owed = {o.listing for o in self.orders if not o.told} | {p.order.listing for p in self.parcels}
         read = self.stage.board.read
         owed |= {x for x, at in self.moved.items() if at >= read.get(x.store, float("-inf"))}
-        if not (free := [x for x in self.listings if x not in owed]):
+        names = {(x.store, x.sku) for x in owed}
+        if not (free := [x for x in self.listings if (x.store, x.sku) not in names]):
             return None
         x = self.dice.choice(free)
         self.stage[x.store].recreate(x.sku)
@@ -227,15 +257,15 @@ class World:
             return None
         self.stage.warehouse.forward(at[0], units, at[1])
         self.shelves[at] -= units
-        self.supply[at[0]].move(self.now, -units)
+        self.supply[at].move(self.now, -units)
         self._moved(self.counted, at[0])
         return f"{units} {at[0]} are missing in {at[1]}"
 
     def edit(self) -> str | None:
         x = self.dice.choice(self.listings)
         units = self.dice.randint(0, 15)
-        self.stage[x.store].edit(x.sku, units)
-        return f"somebody types {units} for {x.sku} in {x.store}"
+        self.stage[x.store].edit(x.sku, units, *x.spot[1:])
+        return f"somebody types {units} for {x} in {x.store}"
 
 
 Act = Callable[[World], str | None]

@@ -1,0 +1,49 @@
+"""What a person does at a terminal: whole rounds inline, a look without writing, and the undoing of a run."""
+
+from collections.abc import Mapping
+from random import Random
+from typing import Any
+
+from bridge.state import keys
+from bridge.sync import rollback, run_round, steer
+
+from .checks import Judge
+
+ROUNDS: Mapping[str, Mapping[str, Any]] = {
+    "plain": {}, "full": {"full": True}, "dry": {"dry": True}, "main": {"stores": ["main"]},
+    "outlet": {"stores": ["outlet"]},
+}  # fmt: skip
+
+
+class Hands:
+    def __init__(self, judge: Judge, dice: Random) -> None:
+        self.judge, self.board, self.dice = judge, judge.board, dice
+
+    def sync(self, how: str) -> None:
+        """`stockbridge sync`. What proves an increase is then of this round."""
+        process = self.board.running
+        process.round = int(self.board.now() * 1000) / 1000  # as exact as the state remembers instants
+        try:
+            if how == "dry":
+                with self.judge.only_looks(process.shell):
+                    run_round(process.shell, dry=True)
+            else:
+                run_round(process.shell, **ROUNDS[how])
+        finally:
+            process.round = None
+
+    def undo(self) -> None:
+        """`stockbridge rollback`: what one store was sent in some run, as far as it still shows it."""
+        shell = self.board.running.shell
+        runs = [x["run"] for x in shell.state.runs(keys.KEPT_RUNS) if any(s["applied"] for s in x["stores"].values())]
+        past = rollback.past(shell, self.dice.choice(runs[:5])) if runs else None
+        if past is None or not past.writes:
+            return
+        store = self.dice.choice(sorted(past.writes))
+        with self.judge.only_looks(shell):
+            seen = rollback.preview(shell, past.run, store, past.writes[store])
+        only = {d.spot for d in seen.back}
+        rollback.roll_back(shell, past.run, store, past.writes[store], by="a person", only=only)
+
+    def resume(self, store: str) -> None:
+        steer.resume(self.board.running.shell, store)
