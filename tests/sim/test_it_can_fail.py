@@ -9,7 +9,9 @@ import pytest
 
 from bridge.core.cursor import GLANCE, Cursor
 from bridge.state.change import COMMIT, Change
+from bridge.state.lease import Lease
 from bridge.state.store import State
+from bridge.sync.patience import Patience
 from bridge.sync.pull import write_cursor
 from connectors.base import Verdict
 
@@ -78,6 +80,52 @@ def a_lost_key_is_not_noticed(patch: pytest.MonkeyPatch) -> None:
 
 def other_stores_are_not_made_due(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(import_module("bridge.sync.observe"), "mark_due", lambda *_: None)
+
+
+def a_lease_is_not_renewed_ahead_of_a_request(patch: pytest.MonkeyPatch) -> None:
+    """Every batch is announced by a change of the state, which notices a lost lease: only who is suspended between
+    that and the request needs more."""
+    shell = import_module("bridge.sync.shell")
+    patch.setattr(shell, "Patience", lambda wait, before, seconds: Patience(wait, _unless_renewal(before), seconds))
+
+
+def _unless_renewal(before: Callable[[], None]) -> Callable[[], None]:
+    return (lambda: None) if getattr(before, "__func__", None) is Lease.renew else before
+
+
+def an_unanswered_write_is_not_waited_for(patch: pytest.MonkeyPatch) -> None:
+    push = import_module("bridge.sync.push")
+    in_doubt = push.in_doubt
+    patch.setattr(push, "in_doubt", lambda *given: in_doubt(*given) and set())
+
+
+def an_unanswered_write_has_not_landed(patch: pytest.MonkeyPatch) -> None:
+    """Missed where open units move that no order explains, as those of orders too old to be told."""
+    patch.setattr(import_module("bridge.sync.observe"), "_landed", lambda before, readings, sent: dict(before))
+
+
+def another_number_than_sent_is_taken_for_it(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr("bridge.core.settle._stays_due", lambda decision, outcome: outcome.verdict is Verdict.DEFERRED)
+
+
+def what_is_gone_is_not_looked_for(patch: pytest.MonkeyPatch) -> None:
+    put = Change.put
+
+    def no_remap(change: Change, key: str, name: str, value: str | None, **named: Any) -> None:
+        put(change, key, name, None if name == "remap" else value, **named)
+
+    patch.setattr(Change, "put", no_remap)
+
+
+def a_visit_trusts_its_own_forgotten_listings(patch: pytest.MonkeyPatch) -> None:
+    """And nobody is met who is new."""
+    patch.setattr(import_module("bridge.sync.visit"), "_meet", lambda visit: 0)
+
+
+def a_dry_round_settles(patch: pytest.MonkeyPatch) -> None:
+    push = import_module("bridge.sync.push")
+    decided = push._decided
+    patch.setattr(push, "_decided", lambda job, due, *, settle_now: decided(job, due, settle_now=True))
 
 
 SWITCHES: dict[Callable[[pytest.MonkeyPatch], None], int] = {

@@ -55,7 +55,7 @@ class Weather:
         return f"{where}: {plan} ×{times} after {skip}"
 
     def _plan(self, where: str) -> dict[str, Any]:
-        if self.late and self.dice.random() < 0.3:
+        if self.late and self.dice.random() < 0.6:
             return {**self.dice.choice(LATE[where]), "on": WRITE[where]}
         if where == "outlet" and self.dice.random() < 0.2:
             return {**self.dice.choice(PARTLY), "on": WRITE[where]}

@@ -1,7 +1,7 @@
 """The truth: pieces on shelves, orders, what each side was told, and what people do. The bridge sees of it only what
 the stand-ins show."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from random import Random
@@ -198,8 +198,12 @@ class World:
         while self.parcels:
             self.tell_warehouse()
 
-    def cancel(self) -> str | None:
-        orders = [o for o in self.orders if o.on_shelf]
+    def call_off(self) -> str | None:
+        """An order is cancelled that is too old to be told."""
+        return self.cancel(self.untold) if self.untold else None
+
+    def cancel(self, among: Collection[Listing] = ()) -> str | None:
+        orders = [o for o in self.orders if o.on_shelf and (not among or o.listing in among)]
         if not orders:
             return None
         order = self.dice.choice(orders)
