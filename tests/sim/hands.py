@@ -22,7 +22,7 @@ class Hands:
     def sync(self, how: str) -> None:
         """`stockbridge sync`. What proves an increase is then of this round."""
         process = self.board.running
-        process.round = int(self.board.now() * 1000) / 1000  # as exact as the state remembers instants
+        process.round = self.board.now()
         try:
             if how == "dry":
                 with self.judge.only_looks(process.shell):

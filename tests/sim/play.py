@@ -180,12 +180,12 @@ class Play:
         work(*given)
 
     def die(self) -> None:
-        """On the same machine others see at once that it is gone; elsewhere what it holds runs out. What only the
-        books of a shop tell may happen before another takes its place."""
+        """On the same machine others see at once that it is gone; elsewhere what it holds runs out."""
         if self.dice.random() < 0.7:
             self.board.forget(self.raw, owner_of(self.process))
         self.process = self.board.running = self._start()
-        self.tell(self.world.call_off())
+        if self.judge.has_landed(self.process.shell):
+            self.tell(self.world.call_off())
 
     def lose_message(self) -> None:
         if self.queue:

@@ -1,7 +1,7 @@
 """The truth: pieces on shelves, orders, what each side was told, and what people do. The bridge sees of it only what
 the stand-ins show."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from random import Random
@@ -70,7 +70,7 @@ class World:
 
     def _sell_long_ago(self) -> None:
         """Beside an order that the shop's API does not show no other may change between two readings, as the promises
-        say: so these listings are not sold again."""
+        say: so these listings are not sold again. Nor does it leave: nobody would be told in time."""
         for x in self.listings:
             if x.store == "main" and self.shows(x) > 3 and self.dice.random() < 0.7:
                 self.untold.add(x)
@@ -135,7 +135,7 @@ class World:
 
     def ship(self) -> str | None:
         """Pieces leave the shelves; shop and warehouse learn of it later."""
-        orders = [o for o in self.orders if o.on_shelf and self._can_ship(o)]
+        orders = [o for o in self.orders if o.on_shelf and o.listing not in self.untold and self._can_ship(o)]
         if not orders:
             return None
         order = self.dice.choice(orders)
@@ -200,10 +200,12 @@ class World:
 
     def call_off(self) -> str | None:
         """An order is cancelled that is too old to be told."""
-        return self.cancel(self.untold) if self.untold else None
+        return self._cancel([o for o in self.orders if o.on_shelf and o.listing in self.untold])
 
-    def cancel(self, among: Collection[Listing] = ()) -> str | None:
-        orders = [o for o in self.orders if o.on_shelf and (not among or o.listing in among)]
+    def cancel(self) -> str | None:
+        return self._cancel([o for o in self.orders if o.on_shelf and o.listing not in self.untold])
+
+    def _cancel(self, orders: Sequence[Order]) -> str | None:
         if not orders:
             return None
         order = self.dice.choice(orders)
