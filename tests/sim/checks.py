@@ -143,12 +143,14 @@ class Judge:
         if event == "departure released" and self.strict and facts["sku"] not in self.world.murky:
             raise Violation(f"{facts['pieces']} {facts['sku']} never left")
 
-    def has_landed(self, shell: Shell) -> bool:
-        """Every write that was not answered is there. Of one that is not, a fall of open units that no order explains
-        may be the rest: that is taken for a shipment, on the safe side."""
+    def landed(self, shell: Shell) -> list[Listing]:
+        """Of which a write was not answered and is there, as all others are. Were it not, a fall of open units that no
+        order explains might be the rest of it: that is taken for a shipment, on the safe side."""
         sent = [row for flight in shell.state.notes("main", "flight").values() for row in flight["sent"]]
-        items = self.world.stage["main"].shop.items
-        return all(ref in items and items[ref].levels[place].on_hand == n for ref, place, n in sent)
+        items, refs = self.world.stage["main"].shop.items, {("main", ref) for ref, _, _ in sent}
+        if not all(ref in items and items[ref].levels[place].on_hand == n for ref, place, n in sent):
+            return []
+        return [x for x in self.world.listings if self._name(x) in refs]
 
     @contextmanager
     def only_looks(self, shell: Shell) -> Iterator[None]:

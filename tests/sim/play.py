@@ -184,8 +184,7 @@ class Play:
         if self.dice.random() < 0.7:
             self.board.forget(self.raw, owner_of(self.process))
         self.process = self.board.running = self._start()
-        if self.judge.has_landed(self.process.shell):
-            self.tell(self.world.call_off())
+        self.tell(self.world.call_off(self.judge.landed(self.process.shell)))
 
     def lose_message(self) -> None:
         if self.queue:

@@ -198,9 +198,10 @@ class World:
         while self.parcels:
             self.tell_warehouse()
 
-    def call_off(self) -> str | None:
-        """An order is cancelled that is too old to be told."""
-        return self._cancel([o for o in self.orders if o.on_shelf and o.listing in self.untold])
+    def call_off(self, among: Sequence[Listing]) -> str | None:
+        """An order for one of these is cancelled that is too old to be told."""
+        orders = [o for o in self.orders if o.listing in among]
+        return self._cancel([o for o in orders if o.on_shelf and o.listing in self.untold])
 
     def cancel(self) -> str | None:
         return self._cancel([o for o in self.orders if o.on_shelf and o.listing not in self.untold])
