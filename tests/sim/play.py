@@ -260,7 +260,8 @@ class Play:
         self.world.tell_all()
         self.rounds(1000, self.judge.is_clear)
         self.judge.early(self.process.shell)
-        self.rounds(26 * 3600, self.judge.is_clear)
+        if self.world.untold:  # those are seen once a day, and in time
+            self.rounds(26 * 3600, self.judge.is_clear)
         self.rounds(100 * 3600, self.judge.is_right)
         if self.judge.waits_for_a_person(self.process.shell):
             self.help()
