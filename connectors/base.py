@@ -41,6 +41,9 @@ class RetryableStoreError(StoreError):
     store's own word that it did nothing, such as a throttle); True means it may have been applied.
     """
 
+    at_work = False
+    """The store does what it was asked and has not ended: waiting for it is no trouble, however long it takes."""
+
     def __init__(self, message: str, *, retry_after: float | None = None, sent: bool = True) -> None:
         super().__init__(message)
         self.retry_after = retry_after
@@ -131,9 +134,8 @@ class Shipped:
 class Movement:
     """What one order, or one edit, means for one listing: absolute, so reading it twice is harmless.
 
-    order "" is a bare hint: something touched the listing, read it again.
-    open: units of this order that are sold and not shipped. An order whose line vanished is yielded
-    once more with open 0. Instants are timezone-aware, by the store's clock.
+    order "" is a bare hint: something touched the listing, read it again. open: units of this order that are sold and
+    not shipped; an order whose line vanished is yielded once more with 0. Instants are aware, by the store's clock.
     """
 
     ref: str
@@ -180,8 +182,8 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What the store said of one item. `shown` is the store's own number after an APPLIED write, in
-    units of the kind that was written; None where the store does not echo it."""
+    """What the store said of one item. shown: the store's own number after an APPLIED write, in units of the kind that
+    was written; None where the store does not echo it."""
 
     verdict: Verdict
     shown: int | None = None
@@ -211,9 +213,8 @@ class Capabilities:
 class Sender(Protocol):
     """The one layer that waits and retries. Wrap every foreign request in it.
 
-    The sender calls `request` and, when that raises RetryableStoreError, waits and calls it again as
-    long as its patience lasts. `request` must therefore be safe to repeat: a read, or a write with the
-    same key and the same body.
+    The sender calls `request` and, when that raises RetryableStoreError, waits and calls it again as long as its
+    patience lasts. `request` must be safe to repeat: a read, or a write with the same key and the same body.
     """
 
     def __call__(self, request: Callable[[], T]) -> T: ...
@@ -241,14 +242,13 @@ class StoreConnector(Protocol):
         ...
 
     def read(self, refs: Sequence[str] | None = None) -> Iterator[Reading]:
-        """What the store shows, at the locations in use. None: every listing. The readings of one listing
-        come next to each other. A ref that is gone is left out; a listing not stocked at a location comes
-        with stocked False."""
+        """What the store shows, at the locations in use. None: every listing. The readings of one listing come next
+        to each other. A ref that is gone is left out; a listing not stocked at a location has stocked False."""
         ...
 
     def moved(self, since: datetime | None) -> Iterator[Movement]:
-        """What orders or edits touched at or after `since`. None: all that are open, and those shipped
-        within the last ten days. The movements of one order come next to each other."""
+        """What orders or edits touched at or after `since`. None: all that are open, and those shipped within the
+        last ten days. The movements of one order come next to each other."""
         ...
 
     def push(self, batch: Batch) -> Sequence[Outcome]:

@@ -22,8 +22,8 @@ LONGEST = 30.0
 class Patience:
     """A Sender that waits as long as the other side asks, or backs off with jitter, and gives up when one request
     would take longer than `seconds`, were its next attempt as slow as its last: one that hangs is left to a later
-    visit, because whoever waits for it serves nobody else. Counts every request it sends by how it ended ("200", "429",
-    "throttled", "none" without a usable answer); safe in several threads.
+    visit, because whoever waits for it serves nobody else. A store that is at work is waited for. Counts every request
+    it sends by how it ended ("200", "429", "throttled", "none" without a usable answer); safe in several threads.
 
     before: called ahead of each attempt (renew the lease, respect the shared budget); it may raise. pulse: tells others
     that somebody waits here.
@@ -56,6 +56,7 @@ class Patience:
                 pause = _pause(fault.retry_after, attempt)
                 if isinstance(fault, RetryableStoreError):
                     sent = fault.sent = sent or fault.sent  # an earlier attempt may have landed
+                    spent, attempt = (0.0, 0) if fault.at_work else (spent, attempt)
                 took = self.clock() - began
                 if spent + took + pause + took > self.seconds:
                     raise

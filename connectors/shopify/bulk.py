@@ -25,7 +25,8 @@ IN_MEMORY = 1024 * 1024  # bytes of the file that stay off the disk
 LONGEST_LINE = 1024 * 1024  # bytes; a line is one variant, some hundred bytes
 LARGEST_FILE = 4 * 1024**3  # bytes; a million variants are some hundred MB
 DEADLINE = 150.0  # seconds for the whole file: a single call may not outlast the lease of whoever makes it
-FIRST_WAIT, LONGEST_WAIT = 0.5, 10.0  # seconds between questions: small shops are done in about one
+FIRST_WAIT, LONGEST_WAIT = 0.1, 10.0  # seconds between questions: small shops are done in about one
+LONGEST = 3600.0  # seconds for one operation; large shops take minutes
 
 # A name, in no spelling an address: `127.1` and `0x7f.0.0.1` are this machine to a resolver, and no top-level
 # domain begins with a digit.
@@ -59,7 +60,7 @@ class Bulk:
             operation = self._send(lambda: self._start(query))
         except BulkBusy as error:
             raise BulkRefused(str(error)) from error
-        poll = _Poll(self._client, operation, self._what)
+        poll = _Poll(self._client, operation, self._what, self._clock)
         done = self._send(poll)
         if not done.get("url"):
             return  # nothing matched
@@ -122,22 +123,28 @@ class Bulk:
 class _Poll:
     """One question after the operation; the pause it asks for grows with each."""
 
-    def __init__(self, client: ShopifyClient, operation: str, what: str) -> None:
-        self._client, self._operation, self._what, self._wait = client, operation, what, FIRST_WAIT
+    def __init__(self, client: ShopifyClient, operation: str, what: str, clock: Clock) -> None:
+        self._client, self._operation, self._what, self._clock = client, operation, what, clock
+        self._wait, self._until = FIRST_WAIT, clock() + LONGEST
 
     def __call__(self) -> Row:
         found: Row | None = self._client.execute(BULK_STATE, {"id": self._operation})["bulkOperation"]
         status = found["status"] if found else "EXPIRED"
         if found and status == "COMPLETED":
             return found
-        if status in ("CREATED", "RUNNING"):
-            wait, self._wait = self._wait, min(self._wait * 2, LONGEST_WAIT)
-            text = f"{self._what} is still preparing the bulk file; it will be asked again."
-            raise RetryableStoreError(text, retry_after=wait, sent=False)
+        if status in ("CREATED", "RUNNING") and self._clock() < self._until:
+            raise self._at_work()
         code = (found or {}).get("errorCode") or status
         if code == "ACCESS_DENIED":
             raise OperatorStoreError(f"{self._what} denies access in bulk; grant the app the scopes in the README.")
         raise BulkRefused(f"the bulk operation ended as {code}")
+
+    def _at_work(self) -> RetryableStoreError:
+        wait, self._wait = self._wait, min(self._wait * 2, LONGEST_WAIT)
+        text = f"{self._what} is still preparing the bulk file; it will be asked again."
+        fault = RetryableStoreError(text, retry_after=wait, sent=False)
+        fault.at_work, fault.status = True, "200"
+        return fault
 
 
 def allowed(url: str, *, loopback: bool, what: str) -> str:

@@ -39,6 +39,23 @@ def test_a_request_takes_no_longer_than_there_is_patience(takes: float, asked: f
     assert line.patience.calls == {"none": tries}
 
 
+def test_a_store_that_is_at_work_is_waited_for() -> None:
+    """As a large shop writes its bulk file for many minutes; a later failure finds all of the patience again."""
+    line = Line(1.0, 10.0)
+    asked = iter(range(100))
+
+    def prepare() -> str:
+        if next(asked, None) is None:
+            return "done"
+        fault = RetryableStoreError("not yet", retry_after=10.0)
+        fault.at_work, fault.status = True, "200"
+        raise fault
+
+    assert line.patience(prepare) == "done"
+    assert line.now == 1000.0
+    assert line.patience.calls == {"200": 101}
+
+
 def test_what_may_have_landed_at_first_may_have_landed() -> None:
     """The last attempt certainly did nothing; the one before may have."""
     answers: Iterator[bool] = iter((True, False, False))

@@ -1,6 +1,7 @@
 """Bulk operations: the same rows as pages, from a file that is fetched with care."""
 
 import io
+from datetime import timedelta
 
 import httpx
 import pytest
@@ -118,12 +119,34 @@ def test_not_done_yet_is_a_wait_that_grows(connect, script):
             try:
                 return request()
             except RetryableStoreError as error:
-                waits.append((error.retry_after, error.sent))
+                waits.append((error.retry_after, error.sent, error.at_work))
 
-    running = [state("CREATED"), *[state("RUNNING")] * 6]
+    running = [state("CREATED"), *[state("RUNNING")] * 8]
     shop = script(counted(), started(), *running, state("COMPLETED"))
     assert refs(connect(shop, send=sender)) == []
-    assert waits == [(seconds, False) for seconds in (0.5, 1.0, 2.0, 4.0, 8.0, 10.0, 10.0)]
+    assert waits == [(seconds, False, True) for seconds in (0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 10.0, 10.0)]
+
+
+def test_an_operation_that_never_ends_is_replaced_by_pages(stage):
+    stage.add("A", 1)
+    stage.sandbox.bulk.polls = 1_000_000
+    began = stage.moment
+    (listing,) = stage.connect(patient(stage), bulk_above=0).listings()
+    assert listing.sku == "A"
+    assert stage.moment - began >= timedelta(seconds=bulk.LONGEST)
+
+
+def patient(stage):
+    """A sender that waits for as long as it takes."""
+
+    def send(request):
+        while True:
+            try:
+                return request()
+            except RetryableStoreError as error:
+                stage.wait(error.retry_after)
+
+    return send
 
 
 @pytest.mark.parametrize("code", ["INVALID", "LIMIT_REACHED", None])
