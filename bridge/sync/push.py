@@ -3,6 +3,7 @@
 import secrets
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 from bridge.core.model import Skip
@@ -17,7 +18,7 @@ from bridge.sync.judging import judged, move_holds
 from bridge.sync.outcome import read_back, record
 from bridge.sync.report import Pushed
 from bridge.sync.shell import Shell
-from connectors.base import Batch, RetryableStoreError, StoreConnector
+from connectors.base import Batch, Outcome, RetryableStoreError, StoreConnector
 
 CHUNK = 500
 GRACE = timedelta(seconds=30)
@@ -40,7 +41,7 @@ def push(
     drift.load(job)
     wanted = judged(job, _decided(job, due, settle_now=not dry), dry=dry)
     if not dry:
-        _send_all(job, visit.connector, wanted)
+        send_all(job, visit.connector, _batches(job, visit.connector.capabilities.max_batch, wanted))
         read_back(job, visit.connector)
     return job.report, wanted
 
@@ -117,12 +118,11 @@ def _settle_quiet(job: Job, refs: Sequence[str], found: Mapping[str, Sequence[De
 # -- sending -------------------------------------------------------------------------------------------
 
 
-def _send_all(job: Job, connector: StoreConnector, wanted: Sequence[Decision]) -> None:
-    size = connector.capabilities.max_batch
+def _batches(job: Job, size: int, wanted: Sequence[Decision]) -> Iterator[Sequence[Decision]]:
     for i in range(0, len(wanted), size):
         batch = wanted[i : i + size]
         nothing_moved = job.shell.state.moves() == job.moves
-        send_batch(job, connector, batch if nothing_moved else _again(job, batch))
+        yield batch if nothing_moved else _again(job, batch)
         job.shell.say("pushing", store=job.store, done=min(i + size, len(wanted)), of=len(wanted))
 
 
@@ -141,30 +141,44 @@ def _deeper(new: Decision, judged: Decision) -> bool:
     return any(now[sku].stock < f.stock for sku, f in then.items() if sku in now)
 
 
-def send_batch(job: Job, connector: StoreConnector, decisions: Sequence[Decision]) -> None:
-    """One batch: marked in flight, sent, settled. After a lost reply it stays in flight, and due."""
-    if not decisions:
-        return
-    batch = Batch(secrets.token_hex(16), job.run, tuple(d.update for d in decisions))
-    _fly(job, batch)
-    try:
-        outcomes = connector.push(batch)
-    except RetryableStoreError as fault:
-        job.report.deferred += len(decisions)
-        if fault.sent:
-            _fly(job, batch)  # the last of several tries may land from now on
-        else:
-            job.shell.state.commit(Change(drops=[(job.key("flight"), batch.key)]), job.lease)
-        raise
-    tries = {pack.read_spot(job.store, n): c for n, c in job.shell.state.notes(job.store, "tries").items()}
-    settled = settle(decisions, outcomes, tries=tries, now=job.shell.now())
-    settled = aimless(settled) if job.undoing else settled
-    record(job, batch.key, decisions, outcomes, settled)
+def send_all(job: Job, connector: StoreConnector, batches: Iterable[Sequence[Decision]]) -> None:
+    """One batch after the other, each marked in flight ahead of it; what came of one is written down while the next
+    is on its way. After a lost reply it stays in flight, and due."""
+    before: tuple[Batch, Sequence[Decision], Sequence[Outcome]] | None = None
+    with ThreadPoolExecutor(max_workers=1) as wire:
+        for decisions in filter(None, batches):
+            batch = Batch(secrets.token_hex(16), job.run, tuple(d.update for d in decisions))
+            fly(job, batch)
+            answer = wire.submit(connector.push, batch)
+            if before:
+                _land(job, *before)
+            before = batch, decisions, _answered(job, batch, answer)
+    if before:
+        _land(job, *before)
 
 
-def _fly(job: Job, batch: Batch) -> None:
+def fly(job: Job, batch: Batch) -> None:
     sent = [[u.ref, u.location, u.quantity] for u in batch.updates]
     flight = {"at": pack.ms(job.shell.now()), "run": job.run, "sent": sent}
     change = Change()
     change.put(job.key("flight"), batch.key, pack.dumps(flight))
     job.shell.state.commit(change, job.lease)
+
+
+def _answered(job: Job, batch: Batch, answer: Future[Sequence[Outcome]]) -> Sequence[Outcome]:
+    try:
+        return answer.result()
+    except RetryableStoreError as fault:
+        job.report.deferred += len(batch.updates)
+        if fault.sent:
+            fly(job, batch)  # the last of several tries may land from now on
+        else:
+            job.shell.state.commit(Change(drops=[(job.key("flight"), batch.key)]), job.lease)
+        raise
+
+
+def _land(job: Job, batch: Batch, decisions: Sequence[Decision], outcomes: Sequence[Outcome]) -> None:
+    tries = {pack.read_spot(job.store, n): c for n, c in job.shell.state.notes(job.store, "tries").items()}
+    settled = settle(decisions, outcomes, tries=tries, now=job.shell.now())
+    settled = aimless(settled) if job.undoing else settled
+    record(job, batch.key, decisions, outcomes, settled)

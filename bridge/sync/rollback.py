@@ -4,7 +4,7 @@ The history is what tells of the run's writes. Putting back is a push as any oth
 batches that are marked in flight and settled by the store's own word, and written down as a run of its own."""
 
 import secrets
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -19,7 +19,7 @@ from bridge.sync.job import Job, Visit
 from bridge.sync.judging import weigh
 from bridge.sync.observe import by_ref
 from bridge.sync.outcome import read_back
-from bridge.sync.push import in_doubt, send_batch
+from bridge.sync.push import in_doubt, send_all
 from bridge.sync.read import read_moved
 from bridge.sync.report import Pulled, Pushed
 from bridge.sync.round import Round, note_run
@@ -186,11 +186,15 @@ def _write(job: Job, connector: StoreConnector, made: Undo, by: str) -> None:
     if not job.shell.state.notes(made.store, "info").get("paused"):
         steer.pause(job.shell, made.store, by)
     job.shell.state.commit(Change(due=[(made.store, d.spot.ref) for d in made.back]), job.lease)
+    send_all(job, connector, _batches(job, connector, made))
+    read_back(job, connector)
+
+
+def _batches(job: Job, connector: StoreConnector, made: Undo) -> Iterator[Sequence[Decision]]:
     size = connector.capabilities.max_batch
     for i in range(0, len(made.back), size):
         batch = made.back[i : i + size]
-        send_batch(job, connector, batch if i == 0 else _still_so(job, connector, made, batch))
-    read_back(job, connector)
+        yield batch if i == 0 else _still_so(job, connector, made, batch)
 
 
 def _still_so(job: Job, connector: StoreConnector, made: Undo, batch: Sequence[Decision]) -> Sequence[Decision]:

@@ -20,7 +20,8 @@ class Table:
 
     def __init__(self, lines: Lines, patch: pytest.MonkeyPatch) -> None:
         self.lines = lines
-        patch.setattr(import_module("bridge.sync.round"), "ThreadPoolExecutor", Inline)
+        for name in ("push", "round"):
+            patch.setattr(import_module(f"bridge.sync.{name}"), "ThreadPoolExecutor", Inline)
         patch.setitem(Pull.__init__.__kwdefaults__ or {}, "pool", Inline)
         patch.setattr("bridge.threeplguys.client.monotonic", lambda: 0.0)
         patch.setattr(tasks, "shell", lambda: self.running.shell)

@@ -1,6 +1,6 @@
 """Each protection of the product, switched off, is missed: a seed of the simulation finds it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from importlib import import_module
 from typing import Any
@@ -27,14 +27,14 @@ def due_is_cleared_whatever_moved(patch: pytest.MonkeyPatch) -> None:
 
 def due_is_cleared_before_the_outcome(patch: pytest.MonkeyPatch) -> None:
     push = import_module("bridge.sync.push")
-    send = push.send_batch
+    fly = push.fly
 
-    def too_soon(job: Any, connector: Any, decisions: Sequence[Any]) -> None:
-        done = [(job.store, d.spot.ref, job.due[d.spot.ref]) for d in decisions]
+    def too_soon(job: Any, batch: Any) -> None:
+        done = [(job.store, update.ref, job.due[update.ref]) for update in batch.updates if update.ref in job.due]
         job.shell.state.commit(Change(done=done), job.lease)
-        send(job, connector, decisions)
+        fly(job, batch)
 
-    patch.setattr(push, "send_batch", too_soon)
+    patch.setattr(push, "fly", too_soon)
 
 
 def the_cursor_moves_first(patch: pytest.MonkeyPatch) -> None:
