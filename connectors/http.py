@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import cache
 from types import MappingProxyType
 from typing import Any, cast
 from urllib.parse import urljoin, urlsplit
@@ -51,13 +52,19 @@ def build_client(*, timeout: httpx.Timeout = TIMEOUT, transport: httpx.BaseTrans
     return httpx.Client(
         timeout=timeout,
         follow_redirects=False,
-        verify=True,
+        verify=authorities(),
         trust_env=transport is None,  # proxies of the host count, unless a test brings its own network
         limits=httpx.Limits(max_connections=16, max_keepalive_connections=8, keepalive_expiry=30.0),
         headers={"Accept": "application/json", "User-Agent": "stockbridge"},
         mounts=dict.fromkeys(("all://127.0.0.1", "all://localhost", "all://[::1]")),  # no proxy to this machine
         transport=transport,
     )
+
+
+@cache
+def authorities() -> ssl.SSLContext:
+    """Whose certificates this machine trusts. Read once per process: it takes longer than most visits compute."""
+    return httpx.create_ssl_context()
 
 
 def exchange(

@@ -4,12 +4,10 @@ It waits for nothing and repeats nothing by itself: each request goes through th
 does both. Every failure leaves as a SourceError of one sentence that never holds the token.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from time import monotonic
-from typing import cast
 from urllib.parse import quote
 
 import httpx
@@ -21,6 +19,7 @@ from bridge.threeplguys.answers import Answer, RateStatus, decoded, failure, htt
 from bridge.threeplguys.paging import FLIGHT, Page, Pull
 from bridge.threeplguys.parse import BadRow, Product, parse_level, parse_product
 from connectors.base import Sender, send_once
+from connectors.http import authorities, watch
 
 TIMEOUT = httpx.Timeout(10.0, read=30.0)  # seconds, per operation
 PATIENCE = 60.0  # seconds for a whole answer: a body that drips would renew the read timeout for ever
@@ -51,7 +50,7 @@ class SourceClient:
         self._base, self._host = _address(base_url)
         self._token = _checked(token)
         self._owned = http is None
-        self._http = httpx.Client(limits=httpx.Limits(max_connections=16)) if http is None else http
+        self._http = http or httpx.Client(verify=authorities(), limits=httpx.Limits(max_connections=16))
         self._observe, self._send = observe, send
 
     def check(self) -> None:
@@ -130,7 +129,7 @@ class SourceClient:
                 raise RetryableSourceError(f"The warehouse API at {self._host} took over {PATIENCE:.0f} s to answer.")
 
         body = bytearray()
-        response.stream = _Watched(cast("httpx.SyncByteStream", response.stream), check)
+        watch(response, check)
         for chunk in response.iter_bytes():
             body += chunk
             check(len(body))
@@ -147,25 +146,6 @@ class SourceClient:
             if isinstance(fault, kind):
                 return RetryableSourceError(f"The warehouse API at {self._host} {sentence}; nothing was changed.")
         raise fault
-
-
-@dataclass(frozen=True, slots=True)
-class _Watched(httpx.SyncByteStream):
-    """Counts bytes as they arrive: of an endless stream that unpacks to nothing, a reader of the unpacked body is
-    never told."""
-
-    stream: httpx.SyncByteStream
-    check: Callable[[int], None]
-
-    def __iter__(self) -> Iterator[bytes]:
-        size = 0
-        for part in self.stream:
-            size += len(part)
-            self.check(size)
-            yield part
-
-    def close(self) -> None:
-        self.stream.close()
 
 
 _BROKEN: tuple[tuple[type[httpx.HTTPError], str], ...] = (
