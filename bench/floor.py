@@ -30,6 +30,7 @@ from bridge.sync import Shell, run_round
 from bridge.threeplguys import SourceClient
 from bridge.threeplguys.paging import FLIGHT
 from bridge.wiring import build
+from connectors.http import authorities
 from connectors.shopify import ShopifyConnector
 
 FILE = re.compile(rb'"url":\s*"(http[^"]+/files/[^"]+)"')
@@ -50,7 +51,7 @@ class Recorder(httpx.HTTPTransport):
     """The real transport, which also remembers what it sent."""
 
     def __init__(self, side: str, log: list[Sent]) -> None:
-        super().__init__()
+        super().__init__(verify=authorities())
         self._side, self._log = side, log
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -140,17 +141,17 @@ class Bare:
     file is written; until then it is asked once more."""
 
     def __init__(self, url: str) -> None:
-        self.url, self.http, self.before, self.file = url, httpx.Client(timeout=30), list[Sent](), ""
+        self.url, self.http, self.file = url, httpx.Client(timeout=30), ""
+        self.before: Sent | None = None
 
     def ask(self, sent: Sent) -> None:
-        if sent.path.startswith("/files"):
-            while not self.file:
-                self._send(self.before[-1])
-            self.http.get(self.file).raise_for_status()
-            self.file = ""
+        if not sent.path.startswith("/files"):
+            self._send(sent)
+            self.before = sent
             return
-        self._send(sent)
-        self.before = [sent]
+        while self.before and not self.file:
+            self._send(self.before)
+        self.http.get(self.file).raise_for_status()
 
     def _send(self, sent: Sent) -> None:
         token = (
