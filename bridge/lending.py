@@ -80,6 +80,6 @@ def take_back() -> None:
             _visits.remove(visit)
 
 
-def finish(seconds: float) -> None:
-    """Before this process ends: give what it has begun some time."""
-    wait([visit.done for visit in _visits], timeout=seconds)
+def finish(seconds: float) -> bool:
+    """Before this process ends: give what it has begun some time → whether all of it is done."""
+    return not wait([visit.done for visit in _visits], timeout=seconds).not_done

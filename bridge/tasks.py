@@ -1,9 +1,11 @@
 """Thin tasks. Each reads from the state what there is to do; all can be sent by name, at any time."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 
+import redis
 from celery.signals import task_postrun, worker_process_init, worker_process_shutdown
 
 from bridge import alerts, lending, sync
@@ -11,13 +13,15 @@ from bridge.celery import app, configured
 from bridge.core.schedule import pull_is_due, stores_due, stores_moved
 from bridge.errors import SourceError
 from bridge.state import pack
+from bridge.state.lease import give_back
 from bridge.sync import Shell
 from bridge.sync.requests import ask_again, begin, claim, served, wanted
 from bridge.sync.timetable import proof_since, source_facts, store_facts
 from bridge.wiring import build, channels
 
-ENDING = 10.0
-"""Seconds that a child which ends gives visits that wait for an answer: hosts kill after 30 s."""
+ENDING = 3.0
+"""Seconds that a child which ends gives visits that wait for an answer. Hosts kill after 30 s, of which a worker may
+have taken 20 for what its children were busy with."""
 
 
 @cache
@@ -40,8 +44,12 @@ def finish_what_was_begun(**_: object) -> None:
 
 @worker_process_shutdown.connect  # type: ignore[untyped-decorator]
 def end(**_: object) -> None:
-    """A child that ends leaves as little half done as it can."""
-    lending.finish(ENDING)
+    """A child that ends leaves as little half done as it can, and to others what it could not finish."""
+    if lending.finish(ENDING):
+        return
+    it = shell()
+    with suppress(redis.RedisError):  # its leases run out
+        give_back(it.state.db, ("source", *(f"store:{store}" for store in it.stores)))
 
 
 @app.task(name="bridge.tick")  # type: ignore[untyped-decorator]

@@ -12,7 +12,7 @@ from bridge.errors import LeaseLost
 from bridge.state import keys
 from bridge.state.change import Change
 from bridge.state.connect import connect
-from bridge.state.lease import is_gone, leased, owner, take
+from bridge.state.lease import give_back, is_gone, leased, owner, take
 from bridge.state.store import State
 
 
@@ -80,3 +80,16 @@ def test_only_a_process_of_this_machine_can_be_seen_to_be_gone() -> None:
     assert is_gone(a_dead_process())
     assert not is_gone(owner())
     assert not is_gone(f"elsewhere/{os.getpid()}")
+
+
+def test_a_process_that_ends_gives_back_its_own_leases_and_no_others(
+    db: redis_package.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept, other = take(db, "source"), "store:other"
+    monkeypatch.setattr("bridge.state.lease.owner", lambda: "another machine/1")
+    assert kept
+    assert take(db, other)
+    monkeypatch.undo()
+    give_back(db, ("source", other, "store:nobody"))
+    assert not db.exists(keys.lease("source"))
+    assert db.exists(keys.lease(other))
