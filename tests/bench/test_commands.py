@@ -74,9 +74,9 @@ def test_changes_and_sales_reach_the_shops_in_virtual_time(measure: Measure) -> 
     assert 0 < told["share of the budget"] < told["bar of the share"]
 
 
-def test_workers_make_every_store_right_beside_one_that_hangs(measure: Measure) -> None:
-    arguments = ("--only", "workers", "--stores", "2", "--processes", "2", "--latency", "0.01", "--give-up", "90")
+def test_one_process_makes_every_store_right_beside_one_that_hangs(measure: Measure) -> None:
+    arguments = ("--only", "workers", "--stores", "2", "--processes", "1", "--latency", "0.01", "--give-up", "90")
     (row,) = measure("fresh", *arguments, wrote="workers")["rows"]
     assert row["speedup"] == 1.0
     assert 0 < row["all right s"] < 90
-    assert 0 < row["others beside one that hangs s"] < 90
+    assert 0 < row["others beside one that hangs s"] < 20  # a request that hangs is given up after thirty
