@@ -56,7 +56,9 @@ class Patience:
                 pause = _pause(fault.retry_after, attempt)
                 if isinstance(fault, RetryableStoreError):
                     sent = fault.sent = sent or fault.sent  # an earlier attempt may have landed
-                    spent, attempt = (0.0, 0) if fault.at_work else (spent, attempt)
+                    if fault.at_work:
+                        self.pulse.beat()
+                        spent, attempt = 0.0, 0
                 took = self.clock() - began
                 if spent + took + pause + took > self.seconds:
                     raise

@@ -9,7 +9,8 @@ from threading import Lock
 
 @dataclass
 class Pulse:
-    """Beats when a request begins and when it has ended, waits and repetitions included. Safe in several threads."""
+    """Beats when a request begins and when it has ended, waits and repetitions included, and with each sign that the
+    other side is at work. Safe in several threads."""
 
     clock: Callable[[], float] = time.monotonic
     _waits: int = 0
@@ -22,13 +23,14 @@ class Pulse:
     @contextmanager
     def waiting(self) -> Iterator[None]:
         """For the time of one request."""
-        self._count(1)
+        self.beat(1)
         try:
             yield
         finally:
-            self._count(-1)
+            self.beat(-1)
 
-    def _count(self, more: int) -> None:
+    def beat(self, more: int = 0) -> None:
+        """more: requests under way from now on."""
         with self._lock:
             self._waits, self._beat = self._waits + more, self.clock()
 
@@ -39,6 +41,6 @@ class Pulse:
 
     @property
     def waited(self) -> float:
-        """Seconds for which nothing has been done but wait; 0.0 while no request is under way."""
+        """Seconds for which nothing has come while a request is under way; 0.0 while none is."""
         with self._lock:
             return self.clock() - self._beat if self._waits else 0.0

@@ -19,8 +19,8 @@ from bridge.sync.requests import want
 from bridge.sync.shell import Shell
 from bridge.sync.visit import guarded, read, send
 
-HANGS = 10.0
-"""Seconds for which a store may keep others waiting that have been read."""
+HANGS = 15.0
+"""Seconds without a word for which a store may keep others waiting that have been read."""
 
 RESULTS = ("applied", "rejected", "missing", "deferred")
 

@@ -53,3 +53,22 @@ def test_pauses_and_repetitions_are_one_waiting() -> None:
     assert Patience(wait, lambda: None, clock=clock, pulse=pulse)(ask) == "answer"
     assert seen == [1.0, 22.0]
     assert pulse.waited == 0.0
+
+
+def test_a_store_at_work_gives_signs_of_life() -> None:
+    clock, seen = Clock(), list[float]()
+    pulse, left = Pulse(clock), iter((True, True, False))
+
+    def wait(seconds: float) -> None:
+        clock.now += seconds
+        seen.append(pulse.waited)
+
+    def ask() -> str:
+        if next(left):
+            fault = RetryableStoreError("not yet", retry_after=10.0)
+            fault.at_work = True
+            raise fault
+        return "done"
+
+    assert Patience(wait, lambda: None, clock=clock, pulse=pulse)(ask) == "done"
+    assert seen == [10.0, 10.0]
