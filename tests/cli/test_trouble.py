@@ -283,7 +283,7 @@ def test_an_interrupt_ends_with_130(desk: Any) -> None:
 def test_an_interrupt_does_not_wait_for_a_store_that_does_not_answer(synced: Any) -> None:
     desk = synced({"A": 5})
     desk.monkeypatch.setenv("STOCKBRIDGE_PATIENCE", "600")
-    desk.sandbox.faults.add("status", status=429, seconds=600, times=-1)
+    desk.sandbox.faults.add("status", status=429, seconds=300, times=-1)
     before = desk.sandbox.calls.total()
     command = [sys.executable, "-m", "bridge", "sync"]
     with subprocess.Popen(
