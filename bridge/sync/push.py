@@ -143,18 +143,23 @@ def _deeper(new: Decision, judged: Decision) -> bool:
 
 def send_all(job: Job, connector: StoreConnector, batches: Iterable[Sequence[Decision]]) -> None:
     """One batch after the other, each marked in flight ahead of it; what came of one is written down while the next
-    is on its way. After a lost reply it stays in flight, and due."""
-    before: tuple[Batch, Sequence[Decision], Sequence[Outcome]] | None = None
+    is on its way, and also when there is trouble ahead of the next. After a lost reply it stays in flight, and due."""
+    answered: list[tuple[Batch, Sequence[Decision], Sequence[Outcome]]] = []
     with ThreadPoolExecutor(max_workers=1) as wire:
-        for decisions in filter(None, batches):
-            batch = Batch(secrets.token_hex(16), job.run, tuple(d.update for d in decisions))
-            fly(job, batch)
-            answer = wire.submit(connector.push, batch)
-            if before:
-                _land(job, *before)
-            before = batch, decisions, _answered(job, batch, answer)
-    if before:
-        _land(job, *before)
+        try:
+            for decisions in filter(None, batches):
+                batch = Batch(secrets.token_hex(16), job.run, tuple(d.update for d in decisions))
+                fly(job, batch)
+                answer = wire.submit(connector.push, batch)
+                _land_all(job, answered)
+                answered.append((batch, decisions, _outcomes(job, batch, answer)))
+        finally:
+            _land_all(job, answered)
+
+
+def _land_all(job: Job, answered: list[tuple[Batch, Sequence[Decision], Sequence[Outcome]]]) -> None:
+    while answered:
+        _land(job, *answered.pop())
 
 
 def fly(job: Job, batch: Batch) -> None:
@@ -165,7 +170,7 @@ def fly(job: Job, batch: Batch) -> None:
     job.shell.state.commit(change, job.lease)
 
 
-def _answered(job: Job, batch: Batch, answer: Future[Sequence[Outcome]]) -> Sequence[Outcome]:
+def _outcomes(job: Job, batch: Batch, answer: Future[Sequence[Outcome]]) -> Sequence[Outcome]:
     try:
         return answer.result()
     except RetryableStoreError as fault:

@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 
 from bridge.core.settle import MAX_TRIES
+from bridge.state.change import Change
+from connectors.base import RetryableStoreError
 
 from .stage import Stage
 
@@ -244,3 +246,22 @@ def test_what_was_applied_before_an_answer_was_lost_is_reported(outlet_with: Any
         stage.later(seconds=60)
         stage.round()
     assert set(numbers(stage).values()) == {12}
+
+
+def test_what_was_applied_is_kept_when_there_is_trouble_ahead_of_the_next_batch(
+    outlet_with: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second batch is decided anew, because something moved, and the state cannot be read for it."""
+    stage = outlet_with(150, outlet="first_batch = 100")
+    for n in range(150):
+        stage.warehouse.set_stock(f"S{n:04}", 12)
+
+    def breaks(*_: Any) -> Any:
+        raise RetryableStoreError("no answer", sent=False)
+
+    monkeypatch.setattr("bridge.sync.push._again", breaks)
+    stage["outlet"].sandbox.after_apply(lambda _: stage.state.commit(Change(due=[("main", "some")])), on="write")
+    report = stage.round().stores["outlet"]
+    assert (report.error, report.applied) == ("no answer", 100)
+    assert len(stage.state.due("outlet")) == 50
+    assert stage.state.notes("outlet", "flight") == {}
