@@ -8,10 +8,10 @@ from bridge.cli import table, words
 from bridge.cli.context import Config, Json, opened
 from bridge.cli.failing import LATER, NEEDS_A_PERSON, finish
 from bridge.core import ledger as book
-from bridge.core.health import FROZEN, Light, StoreState, health
+from bridge.core.health import FROZEN, Light, StoreState
 from bridge.sync import Shell
 from bridge.sync.drift import report as drift_report
-from bridge.sync.health import limits, source_state, store_state
+from bridge.sync.health import health_of, store_state
 from bridge.sync.pull import read_cursor
 
 RUNS = 8
@@ -43,7 +43,7 @@ def gather(shell: Shell) -> dict[str, Any]:
     """Everything `status` knows, as JSON."""
     now = shell.now()
     states = [store_state(shell, store) for store in shell.stores]
-    judged = health(source_state(shell), states, now=now, limits=limits(shell))
+    judged = health_of(shell, shell.stores)
     return {
         "light": judged.light.word,
         "sentence": judged.sentence,

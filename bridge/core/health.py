@@ -5,7 +5,7 @@ late     they do not flow as they should, and may again by themselves, or some w
 failing  they stand still: for too long, or until a person acts
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
@@ -51,7 +51,9 @@ class SourceState:
 class StoreState:
     """read_at: when the last reading that ended well began. waiting: held falls nobody has decided on.
     paused: nothing is written there on purpose. rival: a sentence about another program that writes its stock.
-    freezes: it could not be read for so long that what it shares is not raised in any store."""
+    freezes: it could not be read for so long that what it shares is not raised in any store. due: listings that wait
+    to be sent, held ones apart. in_flight: listings whose last write was not answered. quarantined: stock keys that
+    the store refuses."""
 
     store: str
     read_at: datetime | None
@@ -60,6 +62,9 @@ class StoreState:
     paused: bool = False
     rival: str | None = None
     freezes: bool = False
+    due: int = 0
+    in_flight: int = 0
+    quarantined: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +83,11 @@ class Health:
     sentence: str
     person: bool = False
 
+    @property
+    def code(self) -> int:
+        """The exit code that says the same: 1 a person is needed, 75 time is, 0 all is well."""
+        return 1 if self.person else 75 if self.light is not Light.GREEN else 0
+
 
 def health(source: SourceState, stores: Sequence[StoreState], *, now: datetime, limits: Limits) -> Health:
     """The worst that is found, in one sentence; `person` when anything found waits for one."""
@@ -88,7 +98,8 @@ def health(source: SourceState, stores: Sequence[StoreState], *, now: datetime, 
     return Health(found[0].light, found[0].sentence + more, any(h.person for h in found))
 
 
-def _findings(source: SourceState, stores: Iterable[StoreState], now: datetime, limits: Limits) -> Iterator[Health]:
+def _findings(source: SourceState, stores: Sequence[StoreState], now: datetime, limits: Limits) -> Iterator[Health]:
+    """Causes before what follows from them."""
     yield from _of_trouble("", source.trouble)
     if not _acts(source.trouble):
         yield from _of_age("The warehouse", source.pulled_at, now, limits)
@@ -96,14 +107,28 @@ def _findings(source: SourceState, stores: Iterable[StoreState], now: datetime, 
         yield from _of_trouble(f"{x.store}: ", x.trouble)
         if not _acts(x.trouble):
             yield from _of_age(x.store, x.read_at, now, limits)
-        if x.waiting and not x.paused:
-            yield Health(
-                Light.LATE, f"{x.store}: {_count(x.waiting, 'fall')} held until a person decides.", person=True
-            )
         if x.freezes:
             yield Health(Light.LATE, f"{x.store}: {FROZEN}.", person=_acts(x.trouble))
         if x.rival:
             yield Health(Light.LATE, f"{x.store}: {x.rival}.", person=True)
+    for x in stores:
+        if not x.paused:
+            yield from _of_waiting(x)
+
+
+def _of_waiting(x: StoreState) -> Iterator[Health]:
+    """What of a store is not as it should be yet, and who or what it waits for."""
+    if x.waiting:
+        yield Health(Light.LATE, f"{x.store}: {_count(x.waiting, 'fall')} held until a person decides.", person=True)
+    if x.quarantined:
+        why = f"refused by the store; `stockbridge quarantine {x.store}` says why"
+        yield Health(Light.LATE, f"{x.store}: {_count(x.quarantined, 'number')} {why}.", person=True)
+    if x.in_flight:
+        how = "sent and not answered; they are read again, and sent again where that is needed"
+        yield Health(Light.LATE, f"{x.store}: {_count(x.in_flight, 'listing')} {how}.")
+    if x.due:
+        how = f"due; `stockbridge diff {x.store}` shows what waits, the next cycle sends it"
+        yield Health(Light.LATE, f"{x.store}: {_count(x.due, 'listing')} {how}.")
 
 
 def _acts(trouble: Trouble | None) -> bool:

@@ -1,9 +1,10 @@
 """From state to how the source and the stores are: the facts that `status`, the metrics and the alerts judge."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from bridge.core.health import Limits, SourceState, StoreState, Trouble
+from bridge.core.health import Health, Limits, SourceState, StoreState, Trouble, health
 from bridge.state import pack
 from bridge.sync import drift
 from bridge.sync.shell import Shell
@@ -13,22 +14,32 @@ from bridge.sync.visit import is_paused
 SHORTEST_LATE = timedelta(minutes=2)
 
 
+def health_of(shell: Shell, stores: Iterable[str]) -> Health:
+    """How the source and some stores are at this moment: what the light and the exit codes follow from."""
+    states = [store_state(shell, store) for store in stores]
+    return health(source_state(shell), states, now=shell.now(), limits=limits(shell))
+
+
 def source_state(shell: Shell) -> SourceState:
     notes = shell.state.source()
     return SourceState(_at((notes.get("pull") or {}).get("began")), _trouble(notes.get("trouble")))
 
 
 def store_state(shell: Shell, store: str) -> StoreState:
-    info = shell.state.notes(store, "info")
+    info, held = shell.state.notes(store, "info"), shell.state.held(store)
     read_at, rival = _at(info.get("read_at")), drift.report(shell, store)[1]
+    flights = shell.state.notes(store, "flight").values()
     return StoreState(
         store,
         read_at,
         _trouble(info.get("trouble")),
-        waiting=sum(hold.said is None for hold in shell.state.held(store).values()),
+        waiting=sum(hold.said is None for hold in held.values()),
         paused=is_paused(shell, store),
         rival=rival.sentence(store) if rival else None,
         freezes=_freezes(shell, read_at),
+        due=len(shell.state.due(store).keys() - {key.ref for key in held}),
+        in_flight=len({ref for flight in flights for ref, _, _ in flight["sent"]}),
+        quarantined=shell.state.counts(store)["quarantined"],
     )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from bridge.core.plan import Decision
 from bridge.errors import LeaseLost, SourceError
 from bridge.state import pack
+from bridge.sync.health import health_of
 from bridge.sync.job import Visit
 from bridge.sync.pull import pull
 from bridge.sync.pulse import Pulse
@@ -54,9 +55,9 @@ def run_round(
         pushes = {s: pool.submit(_push, shell, s, run, began, reads[s], dry=dry) for s in chosen}
     pushed = {store: push.result() for store, push in pushes.items()}
     done = Round(run, source, {s: p[0] for s, p in pushed.items()}, {s: p[1] for s, p in pushed.items()})
-    done.code = code or _code(done)
     if not dry:
         note_run(shell, run, began, done)
+    done.code = _code(shell, done, code, dry=dry)
     _raise_bugs(done.stores.values())
     return done
 
@@ -135,12 +136,18 @@ def _push(
     return report, decisions
 
 
-def _code(done: Round) -> int:
-    """1: a person is needed. 75: try again later."""
-    reports = [x for x in done.stores.values() if x.error != PAUSED]
-    if any(x.held or x.operator for x in reports):
+def _code(shell: Shell, done: Round, source: int, *, dry: bool) -> int:
+    """The exit code: 1 a person is needed, before 75 time is. source: what the pull ended with. After a dry round,
+    which leaves everything due, only what it met counts."""
+    judged = 0 if dry else health_of(shell, done.stores).code
+    met = (_code_of(report) for report in done.stores.values() if report.error != PAUSED)
+    return min({source, judged, *met} - {0}, default=0)
+
+
+def _code_of(report: Pushed) -> int:
+    if report.held or report.operator:
         return 1
-    return 75 if any(x.error or x.deferred for x in reports) else 0
+    return 75 if report.error or report.deferred else 0
 
 
 def note_run(shell: Shell, run: str, began: datetime, done: Round, **more: object) -> None:

@@ -49,6 +49,13 @@ def store(name: str = "main", seconds: float | None = 7, **facts: Any) -> StoreS
         pytest.param(
             source(), [store(waiting=3, paused=True)], Light.GREEN, False, "paused", id="held in a paused store"
         ),
+        pytest.param(source(), [store(due=1)], Light.LATE, False, "main: 1 listing is due", id="one is due"),
+        pytest.param(source(), [store(in_flight=2)], Light.LATE, False, "2 listings are sent and", id="in flight"),
+        pytest.param(source(), [store(quarantined=2)], Light.LATE, True, "2 numbers are refused", id="quarantine"),
+        pytest.param(
+            source(), [store(due=1, in_flight=1, quarantined=1, paused=True)], Light.GREEN, False, "paused",
+            id="a paused store waits on purpose",
+        ),
     ],
 )  # fmt: skip
 def test_light(warehouse: SourceState, stores: list[StoreState], light: Light, person: bool, words: str) -> None:

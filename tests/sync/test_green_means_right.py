@@ -1,0 +1,70 @@
+"""Rule 16: exit code 0 and a green light say that nothing waits and that every number is the one we would write."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from bridge.core.health import Light
+from bridge.sync import steer
+from bridge.sync.health import health_of
+
+
+def refused(stage: Any) -> None:
+    """The shop makes A a bundle of B, and refuses to have its number set."""
+    stage.shop.variant("A").components = {stage.shop.variant("B").id: 1}
+
+
+def unanswered(stage: Any) -> None:
+    """Whatever is written, no answer comes back."""
+    stage.sandbox.faults.add("drop", on="SetQuantities", after=True, times=-1)
+
+
+def unproven(stage: Any) -> None:
+    """The raise waits, because another shop of the pool cannot be read."""
+    stage.sandboxes["outlet"].faults.add("status", status=503, times=-1)
+
+
+@pytest.fixture
+def two(stage_with: Any) -> Any:
+    stage = stage_with(more={"outlet": ""})
+    for sku in ("A", "B"):
+        stage.add(sku, 10)
+        stage.shops["outlet"].add_variant(sku, on_hand=10)
+    stage.round()
+    assert stage.round().code == 0
+    return stage
+
+
+@pytest.mark.parametrize(
+    ("trouble", "code", "words"),
+    [
+        pytest.param(refused, 1, "main: 1 number is refused by the store", id="quarantine"),
+        pytest.param(unanswered, 75, "main: ", id="in flight"),
+        pytest.param(unproven, 75, "outlet: ", id="a raise without its proof"),
+    ],
+)
+def test_what_waits_colours_the_light_and_the_exit_code(
+    two: Any, trouble: Callable[[Any], None], code: int, words: str
+) -> None:
+    trouble(two)
+    two.warehouse.set_stock("A", 12)
+    assert two.round().code == code
+    found = health_of(two.shell, two.shell.stores)
+    assert (found.light is Light.GREEN, found.code) == (False, code)
+    assert words in found.sentence
+
+
+def test_what_is_paused_is_counted_and_colours_nothing(two: Any) -> None:
+    steer.pause(two.shell, "main", by="a test")
+    two.warehouse.set_stock("A", 12)
+    done = two.round()
+    assert (done.code, done.stores["main"].due) == (0, 1)
+    assert health_of(two.shell, ("main",)).light is Light.GREEN
+
+
+def test_the_exit_code_speaks_of_the_stores_that_were_asked_for(two: Any) -> None:
+    refused(two)
+    two.warehouse.set_stock("A", 12)
+    assert two.round().code == 1
+    assert two.round(stores=["outlet"]).code == 0
