@@ -90,7 +90,7 @@ def _put_back(shell: Shell, past: Past, seen: Sequence[Undo]) -> list[Undo]:
 def _code(past: Past, result: Sequence[Undo]) -> int:
     if any(past.forgotten.get(x.store) or x.guard or x.report.operator or x.report.rejected for x in result):
         return NEEDS_A_PERSON
-    return LATER if any(x.report.error or x.report.deferred for x in result) else 0
+    return LATER if any(x.report.error or x.report.deferred or x.report.waiting for x in result) else 0
 
 
 # -- as it is told -------------------------------------------------------------------------------------

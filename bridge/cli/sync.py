@@ -1,6 +1,6 @@
 """`sync`: one whole round inline, or the difference it would make."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import typer
@@ -14,6 +14,7 @@ from bridge.cli.progress import progress
 from bridge.cli.trial import harmless
 from bridge.core.plan import Decision
 from bridge.sync import Pushed, Round, Shell, run_round
+from bridge.sync.report import COUNTS
 from bridge.wiring import channels
 
 Stores = Annotated[
@@ -24,7 +25,8 @@ Dry = Annotated[bool, typer.Option("--dry-run", help="Write nothing; show what d
 Absent = Annotated[
     bool, typer.Option("--confirm-absent", help="With --full: ask for every product the list leaves out, by its id.")
 ]
-COLUMNS = ("store", "due", "applied", "rejected", "missing", "deferred", "skipped", "requests", "seconds")
+NUMBERS = ("due", *COUNTS, "requests", "seconds")
+ALWAYS = ("due", "applied", "requests", "seconds")
 
 
 def sync(
@@ -77,15 +79,18 @@ def _print(done: Round, plans: dict[str, list[dict[str, Any]]] | None) -> None:
         table.line(f"{store}: {summary_words(summary(rows))}", gap=True)
         table.show(facts.COLUMNS, shown)
     table.line()
-    table.show(COLUMNS, [[store, *numbers(x)] for store, x in done.stores.items()])
+    table.show(*_table(done.stores))
     if source.error:
         table.note(f"warehouse: {source.error}")
     for store, report in done.stores.items():
         tell(store, report)
 
 
-def numbers(x: Pushed) -> list[object]:
-    return [x.due, x.applied, x.rejected, x.missing, x.deferred, x.skipped, x.requests, x.seconds]
+def _table(stores: Mapping[str, Pushed]) -> tuple[list[str], list[list[object]]]:
+    """Heads and rows; what counts nothing in any store is left out, so that it fits a narrow terminal."""
+    names = [name for name in NUMBERS if name in ALWAYS or any(getattr(x, name) for x in stores.values())]
+    heads = ["store", *("held" if name == "held_items" else name for name in names)]
+    return heads, [[store, *(getattr(x, name) for name in names)] for store, x in stores.items()]
 
 
 def tell(store: str, report: Pushed) -> None:

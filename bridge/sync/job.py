@@ -1,7 +1,7 @@
 """One visit to a store, and one push during it: what their steps share."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -35,8 +35,8 @@ class Visit:
 class Job:
     """proof_since: see `view.load`. due: ref → version at the start. waiting: ref → how many of its spots
     still keep it due. held: what the guard holds in this store. cuts: what it lets pass. drifts: what drifted
-    in this store. applied: writes the store confirmed. undoing: the run
-    that is being undone, see `rollback`."""
+    in this store. applied: writes the store confirmed. doubtful: refs that an unanswered write may still change.
+    after: the push of this visit that came before this one. undoing: the run that is being undone, see `rollback`."""
 
     shell: Shell
     store: str
@@ -50,11 +50,17 @@ class Job:
     drifts: dict[Spot, Drift] = field(default_factory=dict)
     waiting: Counter[str] = field(default_factory=Counter)
     applied: list[Decision] = field(default_factory=list)
+    doubtful: Collection[str] = ()
+    after: "Job | None" = None
     undoing: str | None = None
     moves: str | None = None
 
     def key(self, what: str) -> str:
         return keys.of_store(self.store, what)
+
+    def is_counted(self, spot: Spot) -> bool:
+        """Whether the push before this one came to it, and for good."""
+        return self.after is not None and spot.ref in self.after.due and spot not in self.after.report.stale
 
     def decide(self, refs: Sequence[str]) -> dict[str, Sequence[Decision]]:
         """ref → one decision per location, from what is known at this moment."""

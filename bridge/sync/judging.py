@@ -28,9 +28,19 @@ def judged(job: Job, decided: Iterable[Decision], *, dry: bool) -> list[Decision
     if not dry:
         job.shell.state.commit(change, job.lease)
         job.report.newly_held = len(change.puts)
+    _count_held(job, verdict)
     waiting = [h for h in job.held.values() if h.said is None]
     job.report.held = _held_sentence(waiting) if waiting else None
     return sorted((d for d in wanted if d.spot not in verdict.held), key=_turn)
+
+
+def _count_held(job: Job, verdict: Verdict) -> None:
+    """What is held is due, also when it has been looked at before: its target is not what the store shows."""
+    job.report.held_items += len(verdict.held)
+    if job.after is None:
+        kept = sum(spot.ref not in job.due and hold.said != "release" for spot, hold in job.held.items())
+        job.report.due += kept
+        job.report.held_items += kept
 
 
 def _hold(job: Job, verdict: Verdict) -> Change:

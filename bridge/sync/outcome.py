@@ -101,13 +101,15 @@ def _note(job: Job, change: Change, d: Decision, settled: Settlement) -> None:
 
 def _report(job: Job, decisions: Sequence[Decision], outcomes: Sequence[Outcome], settled: Settlement) -> None:
     report = job.report
-    applied = [d for d, o in zip(decisions, outcomes, strict=True) if o.verdict is Verdict.APPLIED]
-    job.applied += [d for d in applied if d.spot not in settled.deferred]
-    report.applied += sum(d.spot not in settled.deferred for d in applied)
+    said = zip(decisions, outcomes, strict=True)
+    left = settled.deferred.keys() | settled.quarantine.keys()
+    applied = [d for d, o in said if o.verdict is Verdict.APPLIED and d.spot not in left]
+    job.applied += applied
+    report.applied += len(applied)
     report.rejected += len(settled.quarantine)
     report.missing += sum(o.verdict is Verdict.MISSING for o in outcomes)
     report.deferred += len(settled.deferred)
-    report.stale |= settled.again
+    report.stale |= settled.deferred.keys()
 
 
 def read_back(job: Job, connector: StoreConnector) -> None:

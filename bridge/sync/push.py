@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
+from itertools import chain
 
 from bridge.core.model import Skip
 from bridge.core.plan import Decision
@@ -22,28 +23,32 @@ from connectors.base import Batch, Outcome, RetryableStoreError, StoreConnector
 
 CHUNK = 500
 GRACE = timedelta(seconds=30)
+UNANSWERED = "a write to it was never answered and may still land"
+MOVED = "it moved while it was about to be written"
 
 
 def push(
-    visit: Visit, *, proof_since: datetime | None, run: str = "", only: Iterable[str] | None = None, dry: bool = False
-) -> tuple[Pushed, list[Decision]]:
-    """Send what is due → what became of it, and what was decided to write. only: these refs and no others.
-    dry: decide and judge, and send nothing; otherwise the decisions are bare. Raises StoreError; whatever was not
-    answered stays due."""
+    visit: Visit, *, proof_since: datetime | None, run: str = "", only: Iterable[str] | None = None,
+    dry: bool = False, after: Job | None = None,
+) -> tuple[Job, list[Decision]]:  # fmt: skip
+    """Send what is due → the job with its report, and what was decided to write. only: these refs and no others.
+    dry: decide and judge, and send nothing; otherwise the decisions are bare. after: the push of this visit that came
+    before, which has counted. Raises StoreError; whatever was not answered stays due."""
     shell, store = visit.shell, visit.store
     due = shell.state.due(store) if only is None else shell.state.due_now(store, list(only))
-    doubtful = in_doubt(shell, store, visit.lease)
-    due = {ref: version for ref, version in due.items() if ref not in doubtful}
-    job = Job(shell, store, visit.lease, run or secrets.token_hex(6), proof_since, due, Pushed(due=len(due)))
+    job = Job(shell, store, visit.lease, run or secrets.token_hex(6), proof_since, due, Pushed(), after=after)
     visit.pushes.append(job.report)
+    job.doubtful = in_doubt(shell, store, visit.lease)
     job.moves = shell.state.moves()
     job.held = shell.state.held(store)
     drift.load(job)
     wanted = judged(job, _decided(job, due, settle_now=not dry), dry=dry)
-    if not dry:
+    if dry:
+        job.report.leave_rest()
+    else:
         send_all(job, visit.connector, _batches(job, visit.connector.capabilities.max_batch, wanted))
         read_back(job, visit.connector)
-    return job.report, wanted
+    return job, wanted
 
 
 def in_doubt(shell: Shell, store: str, lease: Lease) -> set[str]:
@@ -74,7 +79,8 @@ def _seen(shell: Shell, store: str, sent: Sequence[tuple[str, str, int]]) -> boo
 
 
 def _decided(job: Job, due: Mapping[str, str], *, settle_now: bool) -> Iterator[Decision]:
-    """Decisions that need a write. Those that need none are settled on the way, group by group."""
+    """Decisions that need a write. Those that need none are settled on the way, group by group; what may still be
+    changed by a write that was never answered is left as it is."""
     refs = list(due)
     for i in range(0, len(refs), CHUNK):
         chunk = refs[i : i + CHUNK]
@@ -82,12 +88,31 @@ def _decided(job: Job, due: Mapping[str, str], *, settle_now: bool) -> Iterator[
         for ref, decisions in found.items():
             job.waiting[ref] = sum(d.needed or _waits(d) for d in decisions)
         if settle_now:
-            _settle_quiet(job, chunk, found)
-        for decisions in found.values():
-            for d in decisions:
-                if d.skip:
-                    job.report.skip(d.skip.value)
-            yield from (d for d in decisions if d.needed)
+            _settle_quiet(job, [ref for ref in chunk if ref not in job.doubtful], found)
+        for d in chain.from_iterable(found.values()):
+            if tally(job, d):
+                yield d
+
+
+def tally(job: Job, d: Decision) -> bool:
+    """Count a decision → whether it is to be written. What a push before this one counted, and what is still left as
+    it is, is not counted twice."""
+    doubtful = d.spot.ref in job.doubtful
+    writes = d.needed and not doubtful
+    if not writes and job.is_counted(d.spot):
+        return False
+    job.report.due += 1
+    if d.skip is not None and d.skip.lasting:
+        job.report.skip(d.skip.value)
+    elif d.skip is not None:
+        job.report.wait(d.skip.value)
+    elif doubtful:
+        job.report.wait(UNANSWERED)
+    elif d.held and not d.needed:
+        job.report.held_items += 1
+    elif not d.needed:
+        job.report.unchanged += 1
+    return writes
 
 
 def _waits(d: Decision) -> bool:
@@ -132,8 +157,21 @@ def _again(job: Job, batch: Sequence[Decision]) -> list[Decision]:
     the guard sees it."""
     spots = {d.spot: d for d in batch}
     found = job.decide(list(dict.fromkeys(d.spot.ref for d in batch)))
-    fresh = [d for decisions in found.values() for d in decisions if d.needed and d.spot in spots]
-    return [d for d in fresh if not _deeper(d, spots[d.spot])]
+    fresh = {d.spot: d for decisions in found.values() for d in decisions if d.spot in spots}
+    sent = [d for d in fresh.values() if d.needed and not _deeper(d, spots[d.spot])]
+    _tally_again(job, [fresh.get(spot) for spot in spots.keys() - {d.spot for d in sent}])
+    return sent
+
+
+def _tally_again(job: Job, left: Sequence[Decision | None]) -> None:
+    """What is not sent after all has been counted as due. None: its listing as a whole is left alone now."""
+    for d in left:
+        if d is None or d.skip:
+            job.report.wait(d.skip.value if d and d.skip else MOVED)
+        elif d.needed:
+            job.report.deferred += 1
+        else:
+            job.report.unchanged += 1
 
 
 def _deeper(new: Decision, judged: Decision) -> bool:
@@ -174,8 +212,9 @@ def _outcomes(job: Job, batch: Batch, answer: Future[Sequence[Outcome]]) -> Sequ
     try:
         return answer.result()
     except RetryableStoreError as fault:
-        job.report.deferred += len(batch.updates)
         if fault.sent:
+            for _ in batch.updates:
+                job.report.wait(UNANSWERED)
             fly(job, batch)  # the last of several tries may land from now on
         else:
             job.shell.state.commit(Change(drops=[(job.key("flight"), batch.key)]), job.lease)

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from bridge.core.model import Spot
+
 BUSY = "another worker is with this store"
 PAUSED = "paused"
 
@@ -25,26 +27,36 @@ class Pulled:
         return facts
 
 
+COUNTS = ("applied", "unchanged", "rejected", "missing", "deferred", "waiting", "skipped", "held_items")
+"""What can become of a stock key that was due. Whatever happens, they add up to `due`."""
+
+
 @dataclass
 class Pushed:
-    """One store's part of a round, in listings and locations. held, error: None or a sentence.
+    """One store's part of a round. All counts are stock keys: a listing at a location. held, error: None or a sentence.
 
+    unchanged: shows its target already. rejected: refused for good. missing: gone from the store. deferred: not done
+    or not known, tried again. waiting: left alone because a write is unanswered or a proof is missing. skipped: left
+    alone for a lasting reason. held_items: the guard keeps another number there than its target, or it was told to.
     bug: what no connector may raise, for whoever called. reasons: how many were left alone for which reason.
-    newly_held: falls that the guard began to hold.
+    newly_held: falls that the guard began to hold. stale: stock keys that moved meanwhile, counted as deferred.
     """
 
     due: int = 0
     applied: int = 0
+    unchanged: int = 0
     rejected: int = 0
     missing: int = 0
     deferred: int = 0
+    waiting: int = 0
     skipped: int = 0
+    held_items: int = 0
     requests: int = 0
     held: str | None = None
     error: str | None = None
     seconds: float = 0.0
     operator: bool = field(default=False, repr=False)
-    stale: set[str] = field(default_factory=set, repr=False)
+    stale: set[Spot] = field(default_factory=set, repr=False)
     bug: Exception | None = field(default=None, repr=False)
     reasons: dict[str, int] = field(default_factory=dict, repr=False)
     newly_held: int = field(default=0, repr=False)
@@ -53,26 +65,39 @@ class Pushed:
     def is_news(self) -> bool:
         """Whether people should find it among the runs: most visits find nothing that can be done, and a store that
         waits, is paused or is busy with another worker says so elsewhere."""
-        did = self.applied or self.rejected or self.missing or self.deferred or self.newly_held
-        return bool(did) or self.error not in (None, BUSY, PAUSED)
+        if self.applied or self.rejected or self.missing or self.newly_held:
+            return True
+        return bool(self.deferred) if self.error is None else self.error not in (BUSY, PAUSED)
 
     def as_dict(self) -> dict[str, Any]:
-        names = ("due", "applied", "rejected", "missing", "deferred", "skipped", "requests", "held", "error", "seconds")
-        return {name: getattr(self, name) for name in names}
+        return {name: getattr(self, name) for name in ("due", *COUNTS, "requests", "held", "error", "seconds")}
 
     def followed_by(self, second: "Pushed") -> None:
         """Take in what became of the stale ones when they were decided once more."""
-        self.deferred += second.deferred - len(self.stale)
-        for name in ("applied", "rejected", "missing", "skipped"):
+        self.due -= len(self.stale)
+        self.deferred -= len(self.stale)
+        for name in ("due", *COUNTS, "newly_held"):
             setattr(self, name, getattr(self, name) + getattr(second, name))
-        self.held, self.stale = second.held or self.held, second.stale
+        for reason, count in second.reasons.items():
+            self.reasons[reason] = self.reasons.get(reason, 0) + count
+        self.held, self.stale = second.held, second.stale
 
     def preceded_by(self, pushes: "Sequence[Pushed]") -> None:
-        """Trouble came in the middle: what had been done by then stands."""
-        for name in ("applied", "rejected", "missing", "deferred", "skipped"):
-            setattr(self, name, sum(getattr(each, name) for each in pushes))
-        self.due = pushes[0].due if pushes else self.due
+        """Trouble came in the middle: what had been done by then stands, and nobody came to the rest."""
+        for push in pushes:
+            self.followed_by(push)
+        self.leave_rest()
+
+    def leave_rest(self) -> None:
+        """What was due and not come to is tried again."""
+        self.deferred += self.due - sum(getattr(self, name) for name in COUNTS)
 
     def skip(self, reason: str) -> None:
+        """Count one that is left alone for a lasting reason."""
         self.skipped += 1
+        self.reasons[reason] = self.reasons.get(reason, 0) + 1
+
+    def wait(self, reason: str) -> None:
+        """Count one that is left alone for the moment."""
+        self.waiting += 1
         self.reasons[reason] = self.reasons.get(reason, 0) + 1

@@ -125,6 +125,8 @@ def _undo(shell: Shell, made: Undo, run: str, writes: Sequence[Write], *, by: st
     if report.bug:
         raise report.bug
     before.error, before.operator, before.seconds = report.error, report.operator, report.seconds
+    if before.error:
+        before.leave_rest()
     return made
 
 

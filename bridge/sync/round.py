@@ -140,14 +140,15 @@ def _code(shell: Shell, done: Round, source: int, *, dry: bool) -> int:
     """The exit code: 1 a person is needed, before 75 time is. source: what the pull ended with. After a dry round,
     which leaves everything due, only what it met counts."""
     judged = 0 if dry else health_of(shell, done.stores).code
-    met = (_code_of(report) for report in done.stores.values() if report.error != PAUSED)
+    met = (_code_of(report, dry=dry) for report in done.stores.values() if report.error != PAUSED)
     return min({source, judged, *met} - {0}, default=0)
 
 
-def _code_of(report: Pushed) -> int:
+def _code_of(report: Pushed, *, dry: bool) -> int:
     if report.held or report.operator:
         return 1
-    return 75 if report.error or report.deferred else 0
+    stays = not dry and (report.deferred or report.waiting)
+    return 75 if report.error or stays else 0
 
 
 def note_run(shell: Shell, run: str, began: datetime, done: Round, **more: object) -> None:

@@ -1,7 +1,7 @@
 """One store, from opening it to closing it: map when it is time, read what moved, and push."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,6 +21,7 @@ from bridge.sync.shell import Shell
 from connectors.base import OperatorStoreError, RetryableStoreError
 
 REMAP_EVERY = timedelta(minutes=15)
+CHUNK = 500
 RETRY = timedelta(seconds=15)
 LONGEST_RETRY = timedelta(minutes=15)
 
@@ -97,21 +98,34 @@ def _is_old(shell: Shell, info: dict[str, Any], what: str) -> bool:
 
 
 def send(
-    visit: Visit, *, proof_since: datetime | None, run: str = "", only: Iterable[str] | None = None, dry: bool = False
+    visit: Visit, *, proof_since: datetime | None, run: str = "", dry: bool = False
 ) -> tuple[Pushed, list[Decision]]:
     """Push what is due, unless people or the configuration paused the store."""
     if is_paused(visit.shell, visit.store) and not dry:
-        return Pushed(due=visit.shell.state.counts(visit.store)["due"], error=PAUSED), []
-    report, wanted = push(visit, proof_since=proof_since, run=run, only=only, dry=dry)
-    if report.stale:  # something moved between reading and writing: look again at once, orders first
-        with suppress(RetryableStoreError):  # what was applied stands, and the rest is still due
-            read_moved(visit.shell, visit.store, visit.connector, visit.lease)
-            _meet(visit)
-            _look_twice(visit)
-            moved = None if report.missing else sorted(report.stale)  # what was met anew is due as well
-            second, _ = push(visit, proof_since=proof_since, run=run, only=moved)
-            report.followed_by(second)
+        due = stock_keys_due(visit.shell, visit.store)
+        return Pushed(due=due, skipped=due, reasons={PAUSED: due} if due else {}, error=PAUSED), []
+    first, wanted = push(visit, proof_since=proof_since, run=run, dry=dry)
+    if not first.report.stale or dry:
+        return first.report, wanted
+    with suppress(RetryableStoreError):  # what was applied stands, and the rest is still due
+        read_moved(visit.shell, visit.store, visit.connector, visit.lease)
+        _meet(visit)
+        _look_twice(visit)
+        again = sorted({spot.ref for spot in first.report.stale})
+        moved = None if first.report.missing else again  # what was met anew is due as well
+        push(visit, proof_since=proof_since, run=run, only=moved, after=first)
+    report = Pushed()
+    report.preceded_by(visit.pushes)
     return report, wanted
+
+
+def stock_keys_due(shell: Shell, store: str) -> int:
+    """How many stock keys the due listings have, as far as they were read."""
+    refs, count = list(shell.state.due(store)), 0
+    for i in range(0, len(refs), CHUNK):
+        shown = shell.state.shown(store, refs[i : i + CHUNK])
+        count += sum(max(1, len(shown.get(ref, ()))) for ref in refs[i : i + CHUNK])
+    return count
 
 
 def is_paused(shell: Shell, store: str) -> bool:
@@ -128,7 +142,8 @@ def guarded(
     try:
         with visiting(shell, store) as visit:
             if visit is None:
-                return Pushed(error=BUSY), []
+                due = stock_keys_due(shell, store)
+                return Pushed(due=due, deferred=due, error=BUSY), []
             report, decisions = work(visit)
             _well(visit)
     except (RetryableStoreError, OperatorStoreError, LeaseLost) as fault:
@@ -139,7 +154,7 @@ def guarded(
     if visit is not None:
         report.requests = visit.sender.requests
         if report.error:
-            report.preceded_by(visit.pushes)
+            report.preceded_by(visit.pushes or [Pushed(due=stock_keys_due(shell, store))])
     report.seconds = round(time.monotonic() - began, 3)
     return report, decisions
 

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-FIELDS = {"due", "applied", "rejected", "missing", "deferred", "skipped", "requests", "held", "error", "seconds"}
+from bridge.sync.report import COUNTS
+
+FIELDS = {"due", *COUNTS, "requests", "held", "error", "seconds"}
 
 
 def wiped(synced: Any) -> Any:

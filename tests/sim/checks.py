@@ -7,6 +7,7 @@ from typing import Any
 
 from bridge.state import pack
 from bridge.sync import Shell
+from bridge.sync.report import COUNTS
 
 from .engine import Board, Violation
 from .goods import Listing
@@ -18,7 +19,7 @@ PROOF = 60.0
 SETTLED = 80.0
 """Seconds in which a write may still land, less what clocks may differ."""
 
-SAID = ("due", "applied", "rejected", "missing", "deferred", "skipped", "held", "error")
+SAID = ("due", *COUNTS, "held", "error")
 
 
 class Judge:
@@ -138,6 +139,8 @@ class Judge:
         claims = self.claims.pop((facts["run"], facts["store"]), 0)
         if claims != facts["applied"]:
             raise Violation(f"{facts['applied']} reported as applied, and the history knows {claims}")
+        if facts["due"] != sum(facts[name] for name in COUNTS):
+            raise Violation(f"what became of {facts['due']} does not add up: {facts}")
         return " ".join(f"{name}={facts[name]}" for name in SAID if facts[name])
 
     def heard(self, event: str, facts: Mapping[str, Any]) -> None:

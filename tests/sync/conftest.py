@@ -15,6 +15,7 @@ from bridge.config import parse
 from bridge.state.connect import connect
 from bridge.state.store import State
 from bridge.sync import Pushed, Round, Shell, run_round, steer, visit_store
+from bridge.sync.report import COUNTS
 from bridge.sync.requests import ask_again
 from bridge.sync.timetable import proof_since
 from bridge.threeplguys import SourceClient
@@ -161,12 +162,16 @@ class Stage:
     def round(self, **named: Any) -> Round:
         """One whole round, ten seconds later."""
         self.clock.advance(10)
-        return run_round(self.shell, **named)
+        done = run_round(self.shell, **named)
+        assert all(adds_up(report) for report in done.stores.values()), done.stores
+        return done
 
     def visit(self, store: str = "main", *, full: bool = False) -> Pushed:
         """What a worker does with one store between two pulls."""
         self.clock.advance(10)
-        return visit_store(self.shell, store, full=full, proof=proof_since)
+        report = visit_store(self.shell, store, full=full, proof=proof_since)
+        assert adds_up(report), report
+        return report
 
     # -- what can be seen ----------------------------------------------------------------------------
 
@@ -193,6 +198,11 @@ class Stage:
 
     def due(self, store: str = "main") -> set[str]:
         return {self.shops[store].items[ref].sku for ref in self.state.due(store)}
+
+
+def adds_up(report: Pushed) -> bool:
+    """Every stock key that was due became something, and one thing."""
+    return report.due == sum(getattr(report, name) for name in COUNTS)
 
 
 @pytest.fixture

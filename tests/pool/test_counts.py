@@ -1,0 +1,95 @@
+"""What becomes of everything that was due is counted, each stock key once, whatever happens to a push."""
+
+from random import Random
+from typing import Any
+
+import pytest
+
+from .stage import Stage
+
+HELD = 4
+LINES = 40
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_whatever_happens_to_them_they_add_up(stage_with: Any, seed: int) -> None:
+    """The stage looks at every report: `due` is the sum of all that can become of it."""
+    dice, stage = Random(seed), stage_with("buffer = 1", "buffer = 1")
+    skus = [f"S{n:02}" for n in range(LINES)]
+    for sku in skus:
+        stage.add(sku, 10)
+    stage.round()
+    for _ in range(6):
+        for sku in dice.sample(skus, dice.randint(1, LINES)):
+            stage.warehouse.set_stock(sku, dice.randint(2, 30))
+        disturb(stage, dice, skus)
+        store = dice.choice(("main", "outlet", "both"))
+        reports = stage.round().stores.values() if store == "both" else [stage.visit(store)]
+        assert all(min(vars_of(report)) >= 0 for report in reports)
+        stage.later(seconds=dice.choice((5, 40, 200)))
+
+
+def vars_of(report: Any) -> list[int]:
+    return [count for name, count in report.as_dict().items() if name not in ("held", "error", "seconds")]
+
+
+def disturb(stage: Stage, dice: Random, skus: list[str]) -> None:
+    main, outlet = stage["main"], stage["outlet"]
+    sku = dice.choice(skus)
+    acts = [
+        lambda: main.sandbox.faults.add("drop", on="SetQuantities"),
+        lambda: main.sandbox.faults.add("drop", on="SetQuantities", after=True),
+        lambda: outlet.sandbox.faults.add("drop", on="write", items=3, after=True),
+        lambda: outlet.sandbox.faults.add("late", on="write", items=3, skip=1),
+        lambda: outlet.sandbox.faults.add("gateway", on="write"),
+        lambda: outlet.sandbox.faults.add("status", status=403, on="write"),
+        lambda: outlet.sandbox.faults.add("refuse", on="read"),
+        lambda: outlet.shop.refuse(sku, "woocommerce_rest_cannot_edit", 403),
+        lambda: outlet.shop.refuse(sku, "woocommerce_rest_busy", 503),
+        lambda: [outlet.recreate(sku), main.recreate(sku)],
+        lambda: [stage.warehouse.set_stock(each, 1) for each in skus[:HELD]],
+        lambda: main.sell(sku, 1),
+        lambda: outlet.sandbox.before_request(lambda _: main.sell(sku, 1), on="write"),
+    ]
+    for act in dice.sample(acts, 3):
+        act()
+
+
+def test_what_the_guard_holds_is_due_as_long_as_it_is_held(stage_with: Any) -> None:
+    stage = stage_with(only="outlet")
+    for n in range(10):
+        stage.add(f"S{n}", 10)
+    stage.round()
+    for n in range(10):
+        stage.warehouse.set_stock(f"S{n}", 1)
+    for _ in range(2):
+        report = stage.round().stores["outlet"]
+        assert (report.due, report.held_items, report.unchanged) == (10, 10, 0), report
+    stage.release("outlet")
+    report = stage.round().stores["outlet"]
+    assert (report.due, report.applied, report.held_items) == (10, 10, 0)
+
+
+def test_what_waits_for_proof_is_waiting_and_the_exit_code_says_so(stage_with: Any) -> None:
+    """Two shops, one cannot be read: what the other would be raised to waits, and is due in both."""
+    stage = stage_with()
+    stage.add("A", 5)
+    stage.round()
+    stage.warehouse.set_stock("A", 9)
+    stage["main"].go_down()
+    done = stage.round(stores=["outlet"])
+    report = done.stores["outlet"]
+    assert (report.due, report.waiting, report.skipped, report.deferred) == (1, 1, 0, 0)
+    assert done.code == 75
+
+
+def test_a_store_that_cannot_be_read_says_how_much_is_due(stage_with: Any) -> None:
+    stage = stage_with(only="outlet")
+    for n in range(7):
+        stage.add(f"S{n}", 10)
+    stage.round()
+    for n in range(7):
+        stage.warehouse.set_stock(f"S{n}", 11)
+    stage["outlet"].go_down()
+    report = stage.round().stores["outlet"]
+    assert (report.due, report.deferred, bool(report.error)) == (7, 7, True)
