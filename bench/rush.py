@@ -1,0 +1,116 @@
+"""A rush of orders, and how long the shops take to be right after it.
+
+    python -m bench.rush [--orders 50] [--seconds 120] [--skus 2000]
+
+In virtual time (see `bench.fresh_virtual`): two shops of one pool sell so many orders a second between them, of one
+unit each. What a session reads must follow from what moved, and not from how often: its requests stay level while the
+rush goes on, and the shops are right soon after it. The baseline is a session in the quiet before.
+"""
+
+import argparse
+import heapq
+import math
+import random
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from bench.fresh_virtual import SALE, SETTLE, Event, Town, worker
+from bench.report import Row, report
+from bench.standins import sku
+from bridge.celery import TICK
+
+LATENCY = 0.05
+STOCK = 100_000
+BAR = 15.0
+"""Seconds after the rush in which every number is right."""
+
+GIVE_UP = 600.0
+
+
+@dataclass
+class Minute:
+    """What the shops were asked within one minute. sessions: tasks that asked them anything; longest: of one of them,
+    in virtual seconds."""
+
+    requests: int = 0
+    sessions: int = 0
+    most: int = 0
+    longest: float = 0.0
+
+
+class Rush(Town):
+    """Two shops that are never out of stock. sold: units of each SKU, in both."""
+
+    def __init__(self, skus: int) -> None:
+        super().__init__(skus, LATENCY)
+        self.names, self.sold = [sku(n) for n in range(skus)], Counter[str]()
+        for name in self.names:
+            self.source.world.set_stock(name, STOCK)
+
+    def _happen(self, event: Event) -> None:
+        shop = self.main if event.shop == "main" else self.outlet
+        shop.place_order({event.sku: 1})
+        self.sold[event.sku] += 1
+
+    def look(self, shop: str) -> None:
+        """Nothing is timed by the single write here."""
+
+    @property
+    def asked(self) -> int:
+        return self.shopify.calls.total() + self.woo.calls.total()
+
+    def wrong(self) -> int:
+        """Numbers that are not what is left of the pool."""
+        shows = ((name, self._shows(shop, name)) for shop in ("main", "outlet") for name in self.names)
+        return sum(shown != STOCK - self.sold[name] for name, shown in shows)
+
+
+def _orders(dice: random.Random, names: Sequence[str], rate: int, seconds: float, begins: float) -> Iterator[Event]:
+    for n in range(round(rate * seconds)):
+        yield Event(begins + n / rate, SALE, dice.choice(names), ("main", "outlet")[n % 2])
+
+
+def rush(skus: int, rate: int, seconds: float, *, seed: int = 7) -> tuple[list[Row], float, int]:
+    """(one row a minute, seconds until all was right after the last order, wrong numbers then)."""
+    town, minutes = Rush(skus), dict[int, Minute]()
+    ends = SETTLE + seconds
+    town.events = list(_orders(random.Random(seed), town.names, rate, seconds, SETTLE))  # noqa: S311  (not a secret)
+    heapq.heapify(town.events)
+    with worker(town) as work:
+        while town.now < ends or (town.wrong() and town.now < ends + GIVE_UP):
+            minute = minutes.setdefault(math.floor((town.now - SETTLE) / 60), Minute())
+            _timed(town, work, minute)
+            town.pass_time(TICK * (math.floor(town.now / TICK) + 1) - town.now)
+    took = max(0.0, town.now - ends)
+    rows: list[Row] = [
+        {"minute": n + 1, "requests": m.requests, "rounds": m.sessions, "most requests": m.most,
+         "longest s": round(m.longest, 1)}
+        for n, m in sorted(minutes.items()) if n >= -1
+    ]  # fmt: skip
+    return rows, took, town.wrong()
+
+
+def _timed(town: Rush, work: Callable[[], None], minute: Minute) -> None:
+    before, began = town.asked, town.now
+    work()
+    asked, took = town.asked - before, town.now - began
+    if asked:
+        minute.requests += asked
+        minute.sessions += 1
+        minute.most, minute.longest = max(minute.most, asked), max(minute.longest, took)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--orders", type=int, default=50, help="a second, in both shops together")
+    parser.add_argument("--seconds", type=float, default=120.0)
+    parser.add_argument("--skus", type=int, default=2_000)
+    wanted = parser.parse_args(arguments)
+    rows, took, wrong = rush(wanted.skus, wanted.orders, wanted.seconds)
+    title = f"{wanted.orders} orders a second for {wanted.seconds:g} s, {LATENCY * 1000:g} ms per call"
+    report("rush", title, rows, **{"right after s": round(took, 1), "bar s": BAR, "wrong": wrong})
+
+
+if __name__ == "__main__":
+    main()
