@@ -1,12 +1,13 @@
 """`python -m bench`: every measurement, one after the other, at modest sizes; each command has its own for more."""
 
-from bench import floor, fresh, peers, size
+from bench import floor, fresh, peers, rush, size
 
 
 def main() -> None:
     floor.main([])
     peers.main(["--changes", "200"])
     size.main(["--skus", "1000", "10000"])
+    rush.main([])
     fresh.main(["--hours", "0.5", "--stores", "8", "--processes", "1", "2", "--give-up", "20"])
 
 

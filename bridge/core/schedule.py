@@ -76,7 +76,7 @@ def stores_due(stores: Mapping[str, StoreFacts], source: SourceFacts, now: datet
     for store, facts in stores.items():
         if is_recovering(facts, now):
             continue
-        pause = min(source.interval, FASTEST * 2) if facts.due else source.interval
+        pause = min(source.interval, FASTEST) if facts.due else source.interval
         if facts.visited_at is None or now - facts.visited_at >= pause - JITTER:
             yield store
 

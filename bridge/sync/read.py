@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from itertools import groupby, islice
 from typing import Any, TypeVar
 
+from bridge.core.lookback import OVERLAP, Looked, is_whole, looked, since
 from bridge.core.model import Skip
 from bridge.state import keys, pack
 from bridge.state.change import Change
@@ -21,26 +22,26 @@ from connectors.base import Movement, Reading, StoreConnector
 
 T = TypeVar("T")
 
-OVERLAP = timedelta(minutes=5)
-"""Stores index their orders late: each look at them begins this much before the newest one met."""
-
 DAY = timedelta(days=1)
 CHUNK = 250
+RECENT = 1_000
+"""So many of the newest orders met are remembered: those that the next looks meet again, in all but a rush."""
 
 
-def read_moved(shell: Shell, store: str, connector: StoreConnector, lease: Lease) -> int:
+def read_moved(shell: Shell, store: str, connector: StoreConnector, lease: Lease, *, again: bool = False) -> int:
     """Read orders and edits since the last time, and the stock of what they touched → listings read.
-    Also what a lost reply left in doubt. Afterwards the store counts as read since this began."""
+    Also what a lost reply left in doubt. Afterwards the store counts as read since this began. again: something is
+    unexplained, so orders that the store shows late are looked for as well."""
     began = shell.now()
     info = shell.state.notes(store, "info")
     orders = Orders(shell, store, connector, info)
-    news = _news(shell, store, info, orders.movements(connector.moved(_since(info))))
+    news = _news(shell, store, info, connector, orders, wanted=again)
     moves = news.moves
     doubtful = (*_in_doubt(shell, store), *watched(shell, store, lease), *info.get("again", ()))
     refs = dict.fromkeys((*moves, *doubtful))
     for chunk in _chunks(refs, CHUNK):
         readings = by_ref(connector.read(chunk))
-        observe(shell, store, lease, chunk, moves, readings)
+        observe(shell, store, lease, chunk, moves, readings, asked=news.whole)
     _note_read(shell, store, lease, began, news, revisited=orders.revisited)
     return len(refs)
 
@@ -50,43 +51,55 @@ def reconcile(shell: Shell, store: str, connector: StoreConnector, lease: Lease)
     began = shell.now()
     info = shell.state.notes(store, "info")
     orders = Orders(shell, store, connector, info)
-    news = _news(shell, store, info, orders.movements(connector.moved(_since(info))))
+    news = _news(shell, store, info, connector, orders, wanted=True)
     count, gone = 0, dict.fromkeys(news.moves)
     for group in _groups(connector.read()):
-        observe(shell, store, lease, list(group), news.moves, group)
+        observe(shell, store, lease, list(group), news.moves, group, asked=news.whole)
         count += len(group)
         for ref in group:
             gone.pop(ref, None)
         shell.say("reading", store=store, listings=count)
     for chunk in _chunks(gone, CHUNK):  # orders still tell of listings that the store has no longer
-        observe(shell, store, lease, chunk, news.moves, {})
+        observe(shell, store, lease, chunk, news.moves, {}, asked=news.whole)
     _note_read(shell, store, lease, began, news, whole=True, revisited=orders.revisited)
     return count
 
 
-def _since(info: Mapping[str, Any]) -> datetime | None:
-    return None if info.get("moved") is None else pack.at(info["moved"]) - OVERLAP
+def _looked(info: Mapping[str, Any]) -> Looked | None:
+    """None before the first look at the orders."""
+    if info.get("moved") is None:
+        return None
+    whole, whole_at, met = info.get("looked") or (info["moved"], 0, 0)
+    return Looked(pack.at(info["moved"]), pack.at(whole), pack.at(whole_at), met)
 
 
 @dataclass
 class _News:
     """moves: ref → movements that say something new. newest: the newest instant met, by the store's clock.
-    met: order → when it last changed. strangers: an order names a listing that the map does not know."""
+    met: order → when it last changed. strangers: an order names a listing that the map does not know. whole: orders
+    that the store shows late were looked for as well."""
+
+    whole: bool
 
     moves: dict[str, list[Movement]] = field(default_factory=lambda: defaultdict(list))
     newest: datetime | None = None
     met: dict[str, int] = field(default_factory=dict)
     strangers: bool = False
 
-    def seen(self, moved: datetime) -> dict[str, int]:
-        """The orders that the next look will meet again."""
-        return {order: at for order, at in self.met.items() if at >= pack.ms(moved - OVERLAP)}
+    def seen(self, before: Mapping[str, int], since: datetime) -> dict[str, int]:
+        """The orders that the next looks will meet again: those changed since then, the newest of them."""
+        known = {order: at for order, at in {**before, **self.met}.items() if at >= pack.ms(since)}
+        return dict(sorted(known.items(), key=lambda entry: entry[1])[-RECENT:])
 
 
-def _news(shell: Shell, store: str, info: Mapping[str, Any], movements: Iterable[Movement]) -> _News:
-    """Windows overlap, so most of what is read was read before. An order that was touched since is news even
+def _news(
+    shell: Shell, store: str, info: Mapping[str, Any], connector: StoreConnector, orders: Orders, *, wanted: bool
+) -> _News:
+    """Windows overlap, so some of what is read was read before. An order that was touched since is news even
     when its units are as they were: returned goods move the stock and neither its open nor its shipped units."""
-    news, seen = _News(), info.get("seen") or {}
+    last, seen = _looked(info), info.get("seen") or {}
+    news = _News(is_whole(last, shell.now(), wanted=wanted))
+    movements = orders.movements(connector.moved(since(last, whole=news.whole)))
     for chunk in _chunks(movements, CHUNK):
         refs = sorted({m.ref for m in chunk})
         ordered, mapped = shell.state.ordered(store, refs), shell.state.listings(store, refs)
@@ -142,8 +155,11 @@ def _note_read(
     info, change = shell.state.notes(store, "info"), Change()
     before = began - DAY if info.get("moved") is None else pack.at(info["moved"])
     moved = max(before, news.newest or before)
+    now = looked(_looked(info), moved, len(news.met), began, whole=news.whole)
     facts: dict[str, object] = {"read_at": pack.ms(began), "again": [], "moved": pack.ms(moved)}
-    facts |= {"seen": news.seen(moved)} | ({"remap": True} if news.strangers else {})
+    facts |= {"looked": [pack.ms(now.whole), pack.ms(now.whole_at), now.met]}
+    facts |= {"seen": news.seen(info.get("seen") or {}, now.whole - OVERLAP)}
+    facts |= {"remap": True} if news.strangers else {}
     facts |= ({"reconciled_at": pack.ms(began)} if whole else {}) | (
         {"revisited_at": pack.ms(began)} if revisited else {}
     )

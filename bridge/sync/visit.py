@@ -49,7 +49,7 @@ def read(visit: Visit, *, full: bool = False) -> int:
 
 def _look_twice(visit: Visit) -> None:
     if drift.look_twice(visit):
-        read_moved(visit.shell, visit.store, visit.connector, visit.lease)
+        read_moved(visit.shell, visit.store, visit.connector, visit.lease, again=True)
 
 
 def _read(visit: Visit, *, full: bool) -> int:
@@ -153,7 +153,7 @@ def guarded(
         report.bug = fault
     if visit is not None:
         report.requests = visit.sender.requests
-        if report.error:
+        if report.error not in (None, PAUSED):
             report.preceded_by(visit.pushes or [Pushed(due=stock_keys_due(shell, store))])
     report.seconds = round(time.monotonic() - began, 3)
     return report, decisions

@@ -80,3 +80,9 @@ def test_one_process_makes_every_store_right_beside_one_that_hangs(measure: Meas
     assert row["speedup"] == 1.0
     assert 0 < row["all right s"] < 90
     assert 0 < row["others beside one that hangs s"] < 20  # a request that hangs is given up after thirty
+
+
+def test_after_a_rush_of_orders_every_number_is_right(measure: Measure) -> None:
+    told = measure("rush", "--orders", "20", "--seconds", "20", "--skus", "100")
+    assert told["wrong"] == 0
+    assert told["right after s"] <= told["bar s"]

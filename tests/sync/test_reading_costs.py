@@ -1,6 +1,7 @@
 """What reading a whole store may cost the bridge itself."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from bridge.sync import read_store
@@ -33,3 +34,34 @@ def test_a_shop_that_writes_its_bulk_file_for_many_minutes_is_read(stage_with: A
     assert stage.available("A") == 10
     assert stage.slept > 600
     assert stage.sandbox.calls["BulkRun"] == 2
+
+
+def test_in_a_rush_a_session_reads_what_moved_once(stage: Any) -> None:
+    """Were each look to reach back five minutes, every session would read more than the one before it."""
+    skus = [f"SKU-{n}" for n in range(LISTINGS)]
+    for sku in skus:
+        stage.add(sku, 1_000)
+    stage.round()
+    pages = []
+    for _ in range(8):
+        for n in range(2 * LISTINGS):
+            stage.sell(skus[n % LISTINGS], 1)
+        before = stage.sandbox.calls["Orders"]
+        stage.round()
+        pages.append(stage.sandbox.calls["Orders"] - before)
+    assert max(pages) <= 2 * LISTINGS / 20 * 3 + 2  # 20 orders a page, of this round and of the ten seconds before it
+    stage.round()
+    assert [stage.available(sku) for sku in skus] == [1_000 - 8 * 2] * LISTINGS
+
+
+def test_an_order_that_shows_up_minutes_late_is_met(stage_with: Any) -> None:
+    stage = stage_with(more={"outlet": ""})
+    stage.add("A", 20)
+    for _ in range(3):
+        stage.sell("A", 1)
+        stage.round()
+    stage.sell("A", 5, at=stage.clock.now - timedelta(minutes=4))
+    for _ in range(31):
+        stage.round()
+    assert (stage.available("A"), stage.available("A", "outlet")) == (12, 12)
+    assert stage.round().code == 0

@@ -1,0 +1,53 @@
+"""How far back the next look at a store's orders reaches: pure, by the store's clock where nothing else is said.
+
+A store may show an order some minutes after it was stamped, so every order is looked for twice: soon, and once more by
+a whole look. Were each look a whole one, a busy shop would be read again and again for what moved once.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+OVERLAP = timedelta(minutes=5)
+"""So late may an order show up and still be met."""
+
+GLANCE = timedelta(seconds=10)
+"""What the other looks reach back: changes of one instant, and those that were being saved."""
+
+BUSY = 50
+"""After a look that met more orders than these the whole look waits: what moved is to be sent first."""
+
+LONGEST = timedelta(minutes=30)
+"""It waits no longer than this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """The looks so far. at: the newest change met. whole: what `at` was when the last whole look had ended. whole_at:
+    when that look began, by our clock. met: how many orders the last look of any kind met."""
+
+    at: datetime
+    whole: datetime
+    whole_at: datetime
+    met: int = 0
+
+
+def is_whole(last: Looked | None, now: datetime, *, wanted: bool = False) -> bool:
+    """Whether the next look is a whole one; the first is. wanted: something unexplained asks for one."""
+    if last is None:
+        return True
+    waited = now - last.whole_at
+    return waited >= LONGEST or (last.met <= BUSY and (wanted or waited >= OVERLAP))
+
+
+def since(last: Looked | None, *, whole: bool) -> datetime | None:
+    """From where on the next look asks; None: from the beginning."""
+    if last is None:
+        return None
+    return min(last.at, last.whole) - OVERLAP if whole else last.at - GLANCE
+
+
+def looked(last: Looked | None, at: datetime, met: int, now: datetime, *, whole: bool) -> Looked:
+    """The looks after one more, which began at `now` and came to its end."""
+    if last is None or whole:
+        return Looked(at, at, now, met)
+    return Looked(at, last.whole, last.whole_at, met)
