@@ -9,13 +9,14 @@ store shows; the connector answers in the words below. Errors are named by what 
           └── LocationsUndecided   only the choice of locations is missing
 
 Anything else that escapes a connector is a bug: it fails loudly and nothing is marked as done.
+What a connector may do beyond this page stands in skills.py.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, ClassVar, Literal, Protocol, TypeVar, runtime_checkable
+from typing import ClassVar, Literal, Protocol, TypeVar
 
 from pydantic import BaseModel
 
@@ -136,6 +137,7 @@ class Movement:
 
     order "" is a bare hint: something touched the listing, read it again. open: units of this order that are sold and
     not shipped; an order whose line vanished is yielded once more with 0. Instants are aware, by the store's clock.
+    shows: with a hint, what the store shows at one location now; where that is what is believed, it is no news.
     """
 
     ref: str
@@ -144,6 +146,7 @@ class Movement:
     ordered_at: datetime | None = None
     open: int = 0
     shipped: tuple[Shipped, ...] = ()
+    shows: Reading | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,31 +260,6 @@ class StoreConnector(Protocol):
         ...
 
     def close(self) -> None: ...
-
-
-@runtime_checkable
-class Revisits(Protocol):
-    """An extra skill: ask again for orders that the store no longer tells of, or tells without their listing.
-
-    Where the store keeps its own number of open units only listings that are gone are asked for; elsewhere
-    every order believed open, because one can vanish without a word."""
-
-    def revisited(self, known: Mapping[str, Mapping[str, int]]) -> Iterator[Movement]:
-        """Orders believed open (order → {ref: units}) as they are now; what is gone is told with open 0."""
-        ...
-
-
-@runtime_checkable
-class Remembers(Protocol):
-    """An extra skill: what one visit learned of the store's speed is handed to the next, in whichever worker."""
-
-    def recall(self, lessons: Mapping[str, Any]) -> None:
-        """Take over what an earlier visit learned; anything unreadable is ignored."""
-        ...
-
-    def lessons(self) -> Mapping[str, Any]:
-        """JSON values without a secret. Instants are Unix seconds."""
-        ...
 
 
 class ConnectorFactory(Protocol):

@@ -259,6 +259,11 @@ def retry_after(headers: Mapping[str, str], *, now: Now = utc_now) -> float | No
     return None if seconds is None else min(max(seconds, 0.0), LONGEST_WAIT)
 
 
+def date_of(headers: Mapping[str, str]) -> datetime | None:
+    """The clock of whoever answered: its header Date. None when absent or unreadable."""
+    return _date(headers.get("date", ""))
+
+
 def _number(value: str) -> float | None:
     try:
         seconds = float(value)

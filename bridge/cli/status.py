@@ -94,6 +94,7 @@ def _store(shell: Shell, state: StoreState) -> dict[str, Any]:
         "healed": sum(not x.open for x in drifts.values()),
         "rival": state.rival,
         "freezes": state.freezes,
+        "edits": (info.get("edits") or {}).get("blind"),
         "trouble": trouble and {
             **trouble,
             "since": words.iso(words.moment(trouble["since"])),
@@ -192,6 +193,7 @@ def _print_store(store: dict[str, Any], now: datetime) -> None:
             ("quarantine", store["quarantined"] or None),
             ("unanswered", store["in_flight"] or None),
             ("drift", _drift(store)),
+            ("edits", store["edits"]),
             ("read back", f"{store['read_back']} writes, {store['not_applied']} claimed but not applied"),
         ],
         indent="  ",

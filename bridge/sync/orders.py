@@ -9,7 +9,8 @@ from typing import Any
 
 from bridge.state import pack
 from bridge.sync.shell import Shell
-from connectors.base import Movement, Revisits, StoreConnector
+from connectors.base import Movement, StoreConnector
+from connectors.skills import Revisits
 
 REVISIT_EVERY = timedelta(hours=1)
 

@@ -9,7 +9,7 @@ from itertools import groupby, islice
 from typing import Any, TypeVar
 
 from bridge.core.lookback import OVERLAP, Looked, is_whole, looked, since
-from bridge.core.model import Skip
+from bridge.core.model import Known, Skip
 from bridge.state import keys, pack
 from bridge.state.change import Change
 from bridge.state.lease import Lease
@@ -19,6 +19,7 @@ from bridge.sync.shell import Shell
 from bridge.sync.view import resolve_all
 from bridge.sync.watch import watched
 from connectors.base import Movement, Reading, StoreConnector
+from connectors.skills import TracksEdits
 
 T = TypeVar("T")
 
@@ -35,6 +36,7 @@ def read_moved(shell: Shell, store: str, connector: StoreConnector, lease: Lease
     began = shell.now()
     info = shell.state.notes(store, "info")
     orders = Orders(shell, store, connector, info)
+    _resume(connector, info.get("edits") or {})
     news = _news(shell, store, info, connector, orders, wanted=again)
     moves = news.moves
     doubtful = (*_in_doubt(shell, store), *watched(shell, store, lease), *info.get("again", ()))
@@ -42,6 +44,7 @@ def read_moved(shell: Shell, store: str, connector: StoreConnector, lease: Lease
     for chunk in _chunks(refs, CHUNK):
         readings = by_ref(connector.read(chunk))
         observe(shell, store, lease, chunk, moves, readings, asked=news.whole)
+    news.edits = _edits(connector)
     _note_read(shell, store, lease, began, news, revisited=orders.revisited)
     return len(refs)
 
@@ -51,6 +54,7 @@ def reconcile(shell: Shell, store: str, connector: StoreConnector, lease: Lease)
     began = shell.now()
     info = shell.state.notes(store, "info")
     orders = Orders(shell, store, connector, info)
+    _resume(connector, {})
     news = _news(shell, store, info, connector, orders, wanted=True)
     count, gone = 0, dict.fromkeys(news.moves)
     for group in _groups(connector.read()):
@@ -61,8 +65,19 @@ def reconcile(shell: Shell, store: str, connector: StoreConnector, lease: Lease)
         shell.say("reading", store=store, listings=count)
     for chunk in _chunks(gone, CHUNK):  # orders still tell of listings that the store has no longer
         observe(shell, store, lease, chunk, news.moves, {}, asked=news.whole)
+    news.edits = _edits(connector)
     _note_read(shell, store, lease, began, news, whole=True, revisited=orders.revisited)
     return count
+
+
+def _resume(connector: StoreConnector, cursor: Mapping[str, Any]) -> None:
+    if isinstance(connector, TracksEdits):
+        connector.resume_edits(cursor)
+
+
+def _edits(connector: StoreConnector) -> Mapping[str, Any] | None:
+    """Where the next look for edits begins: kept only now that all the last one told was taken in."""
+    return connector.edits_cursor() if isinstance(connector, TracksEdits) else None
 
 
 def _looked(info: Mapping[str, Any]) -> Looked | None:
@@ -77,7 +92,7 @@ def _looked(info: Mapping[str, Any]) -> Looked | None:
 class _News:
     """moves: ref → movements that say something new. newest: the newest instant met, by the store's clock.
     met: order → when it last changed. strangers: an order names a listing that the map does not know. whole: orders
-    that the store shows late were looked for as well."""
+    that the store shows late were looked for as well. edits: where the next look for edits begins."""
 
     whole: bool
 
@@ -85,6 +100,7 @@ class _News:
     newest: datetime | None = None
     met: dict[str, int] = field(default_factory=dict)
     strangers: bool = False
+    edits: Mapping[str, Any] | None = None
 
     def seen(self, before: Mapping[str, int], since: datetime) -> dict[str, int]:
         """The orders that the next looks will meet again: those changed since then, the newest of them."""
@@ -100,12 +116,13 @@ def _news(
     last, seen = _looked(info), info.get("seen") or {}
     news = _News(is_whole(last, shell.now(), wanted=wanted))
     movements = orders.movements(connector.moved(since(last, whole=news.whole)))
-    for chunk in _chunks(movements, CHUNK):
+    for chunk in _chunks(_unbelieved(shell, store, movements), CHUNK):
         refs = sorted({m.ref for m in chunk})
         ordered, mapped = shell.state.ordered(store, refs), shell.state.listings(store, refs)
-        departed = _departed(shell, store, chunk)
+        departed = _departed(shell, store, [m for m in chunk if m.order])
         for m in chunk:
-            news.newest = max(news.newest or m.changed_at, m.changed_at)
+            if m.shows is None:
+                news.newest = max(news.newest or m.changed_at, m.changed_at)
             if m.order:
                 news.met[m.order] = pack.ms(m.changed_at)
             touched = _is_touched(m, info, seen)
@@ -115,7 +132,25 @@ def _news(
     return news
 
 
+def _unbelieved(shell: Shell, store: str, movements: Iterable[Movement]) -> Iterator[Movement]:
+    """Without hints that show what is believed, mostly echoes of our own writes, or that are of no listing known."""
+    for chunk in _chunks(movements, CHUNK):
+        refs = sorted({m.ref for m in chunk if m.shows})
+        shown, mapped = shell.state.shown(store, refs), shell.state.listings(store, refs)
+        for m in chunk:
+            if m.shows is None or (m.ref in mapped and not _is_believed(m.shows, shown.get(m.ref, {}))):
+                yield m
+
+
+def _is_believed(shows: Reading, known: Mapping[str, Known]) -> bool:
+    k = known.get(shows.location)
+    now = (shows.sellable, shows.open, shows.books, shows.stocked)
+    return k is not None and (k.sellable, k.open, k.books, k.stocked) == now
+
+
 def _is_touched(m: Movement, info: Mapping[str, Any], seen: Mapping[str, int]) -> bool:
+    if m.shows is not None:
+        return True
     if m.order:
         return seen.get(m.order) != pack.ms(m.changed_at)
     return info.get("moved") is None or m.changed_at > pack.at(info["moved"])
@@ -160,6 +195,7 @@ def _note_read(
     facts |= {"looked": [pack.ms(now.whole), pack.ms(now.whole_at), now.met]}
     facts |= {"seen": news.seen(info.get("seen") or {}, now.whole - OVERLAP)}
     facts |= {"remap": True} if news.strangers else {}
+    facts |= {} if news.edits is None else {"edits": news.edits}
     facts |= ({"reconciled_at": pack.ms(began)} if whole else {}) | (
         {"revisited_at": pack.ms(began)} if revisited else {}
     )

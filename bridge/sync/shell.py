@@ -16,7 +16,8 @@ from bridge.sync.meter import Meter
 from bridge.sync.patience import Patience
 from bridge.sync.pulse import Pulse
 from bridge.threeplguys import RateStatus, SourceClient
-from connectors.base import Capabilities, Remembers, Sender, StoreConnector
+from connectors.base import Capabilities, Sender, StoreConnector
+from connectors.skills import Remembers
 
 OpenSource = Callable[[Sender, Callable[[RateStatus], None]], SourceClient]
 OpenStore = Callable[[str, Sender], StoreConnector]

@@ -28,11 +28,14 @@ from connectors.shopify.activate import stock_up
 from connectors.shopify.auth import Auth, ClientCredentials, FixedToken
 from connectors.shopify.bulk import Bulk, BulkRefused
 from connectors.shopify.client import ShopifyClient, site_of
+from connectors.shopify.edits import IGNORED, Edits
 from connectors.shopify.levels import every_level, levels_of_refs
 from connectors.shopify.options import Options as ShopifyOptions
 from connectors.shopify.options import is_loopback
 from connectors.shopify.pages import Reader
 from connectors.shopify.push import Body, push_rows, raise_if_busy
+
+PLACES_KEPT = 900.0  # seconds for which the only location is not asked for again
 
 
 class ShopifyConnector:
@@ -63,12 +66,14 @@ class ShopifyConnector:
         self._what = f"the Shopify store {options.shop}"
         self._configured = _plain(locations, self._what)
         self._places: tuple[str, ...] = self._configured
+        self._found_at = 0.0  # Unix seconds when the only location was found
         self._landed = False  # whether a write of the current push may have taken effect
         self._http = build_client(transport=transport)
         site = site_of(options.shop, options.api_version, options.base_url)
         auth = _auth(options, self._http, what=self._what, clock=clock)
         self._client = ShopifyClient(self._http, site=site, auth=auth, what=self._what, clock=clock)
         self._reader = Reader(self._client, send=send, what=self._what)
+        self._edits = Edits(self._reader, self._client, activate=options.activate, every=self._levels)
         local = bool(options.base_url) and is_loopback(httpx.URL(options.base_url or "").host)
         self._bulk = Bulk(self._client, self._http, send=send, what=self._what, loopback=local, clock=clock)
 
@@ -80,11 +85,21 @@ class ShopifyConnector:
         self._http.close()
 
     def recall(self, lessons: Mapping[str, Any]) -> None:
-        """The bucket of query points belongs to app and shop: what one worker left of it is the next one's."""
+        """The bucket of query points belongs to app and shop: what one worker left of it is the next one's. So does
+        a write that the search for changed stock has to find."""
         self._client.budget.recall(lessons, self._now().timestamp())
+        self._edits.recall(lessons)
+        self._recall_places(lessons.get("places"))
 
     def lessons(self) -> dict[str, Any]:
-        return self._client.budget.lessons(self._now().timestamp())
+        found = {"places": [self._found_at, *self._places]} if self._found_at else {}
+        return self._client.budget.lessons(self._now().timestamp()) | self._edits.lessons() | found
+
+    def resume_edits(self, cursor: Mapping[str, Any]) -> None:
+        self._edits.resume(cursor)
+
+    def edits_cursor(self) -> dict[str, Any]:
+        return self._edits.cursor()
 
     # ------------------------------------------------------------ check
 
@@ -98,6 +113,8 @@ class ShopifyConnector:
         found = self._locations()
         self._places = translate.chosen(self._configured, found, what=self._what)
         warnings = (*self._version_warning(), *_order_warning(granted), *translate.sleeping(self._configured, found))
+        if not self._edits.heeds_a_filter(self._places[0]):
+            warnings += (IGNORED,)
         return StoreInfo(data["shop"]["name"], tuple(found), warnings)
 
     def _locations(self) -> list[Location]:
@@ -114,7 +131,15 @@ class ShopifyConnector:
         """The locations to read and write. With none configured, the shop's only one, asked for once."""
         if not self._places:
             self._places = translate.chosen((), self._locations(), what=self._what)
+            self._found_at = self._now().timestamp()
         return self._places
+
+    def _recall_places(self, found: Any) -> None:
+        """The only location, as long as there can hardly be another one."""
+        match found:
+            case [int() | float() as at, str(place)] if not self._configured and translate.PLACE.fullmatch(place):
+                if 0 <= self._now().timestamp() - at < PLACES_KEPT:
+                    self._found_at, self._places = at, (place,)
 
     # ------------------------------------------------------------ reading
 
@@ -152,11 +177,22 @@ class ShopifyConnector:
         return counted is None or counted["count"] >= limit
 
     def moved(self, since: datetime | None) -> Iterator[Movement]:
-        yield from orders.movements(self._reader, since, now=self._now(), home=lambda: self._in_use()[0])
+        """Orders, and with a cursor also the stock that changed; the first page of both comes in one request."""
+        self._client.begin()
+        if since is None or not self._edits.is_asked:
+            yield from orders.movements(self._reader, since, now=self._now(), home=self._home)
+            return
+        query, places = translate.updated_since(since), self._in_use()
+        data = self._edits.first_page(query, places)
+        yield from orders.found(self._reader, query, self._home, data["orders"])
+        yield from self._edits.hints(data, places)
+
+    def _home(self) -> str:
+        return self._in_use()[0]
 
     def revisited(self, known: Mapping[str, Mapping[str, int]]) -> Iterator[Movement]:
-        """Orders believed to hold units of listings that are gone; see connectors.base.Revisits."""
-        yield from vanished.revisited(self._reader, known, now=self._now(), home=lambda: self._in_use()[0])
+        """Orders believed to hold units of listings that are gone; see connectors.skills.Revisits."""
+        yield from vanished.revisited(self._reader, known, now=self._now(), home=self._home)
 
     # ------------------------------------------------------------ writing
 
@@ -191,7 +227,9 @@ class ShopifyConnector:
             except RetryableStoreError as error:
                 self._landed |= error.sent
                 raise
-            self._landed |= not errors  # a refused call has written nothing
+            if not errors:  # a refused call has written nothing
+                self._landed = True
+                self._edits.wrote(body["quantities"])
             return errors
 
         return self._send(request)

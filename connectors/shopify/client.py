@@ -7,13 +7,14 @@ https://github.com/Shopify/shopify_python_api/issues/630
 
 import time
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import httpx
 import shopify
 
 from connectors.base import OperatorStoreError, RetryableStoreError
-from connectors.http import Answer, Clock, error_for, exchange, json_of
+from connectors.http import Answer, Clock, date_of, error_for, exchange, json_of
 from connectors.shopify.auth import Auth
 from connectors.shopify.budget import Budget, throttled
 from connectors.shopify.queries import Document
@@ -58,6 +59,12 @@ class ShopifyClient:
         self._url = f"{site}/graphql.json"
         self.budget = Budget(what=what, clock=clock)
         self.version = ""  # the version that Shopify says it answered with
+        self.date: datetime | None = None  # Shopify's clock, by its last answer
+        self.first_date: datetime | None = None  # and by the first one since `begin`
+
+    def begin(self) -> None:
+        """A reading begins: its first answer tells from when on it is true."""
+        self.first_date = None
 
     def execute(self, document: Document, variables: Mapping[str, Any]) -> Json:
         """One request. Safe to repeat when the document is, so it belongs inside the sender."""
@@ -67,6 +74,8 @@ class ShopifyClient:
         if answer.status != 200:
             raise error_for(answer.status, answer.headers, what=self._what, url=self._url, remedies=REMEDIES)
         self.version = answer.headers.get("x-shopify-api-version", self.version)
+        self.date = date_of(answer.headers)
+        self.first_date = self.first_date or self.date
         return self._data(request, json_of(answer, what=self._what), answer.headers.get("x-request-id", "unknown"))
 
     def _authorized(self, document: Document, variables: Mapping[str, Any]) -> Answer:

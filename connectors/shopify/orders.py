@@ -19,6 +19,7 @@ SHIPPED_WITHIN = timedelta(days=10)
 STILL_OPEN = "status:open -fulfillment_status:fulfilled"
 
 ORDERS_PAGE, LINES, PARCELS = 20, 10, 5  # most orders fit; the price of a page is their product
+SHAPE = {"lines": LINES, "parcels": PARCELS}
 
 Row = Mapping[str, Any]
 
@@ -26,14 +27,15 @@ Row = Mapping[str, Any]
 def movements(reader: Reader, since: datetime | None, *, now: datetime, home: Callable[[], str]) -> Iterator[Movement]:
     """home: asked for the location that counts for a fulfillment which names none; few ever do."""
     if since is None:
-        yield from _found(reader, STILL_OPEN, home)
-    yield from _found(reader, updated_since(since or now - SHIPPED_WITHIN), home)
+        yield from found(reader, STILL_OPEN, home)
+    yield from found(reader, updated_since(since or now - SHIPPED_WITHIN), home)
 
 
-def _found(reader: Reader, query: str, home: Callable[[], str]) -> Iterator[Movement]:
+def found(reader: Reader, query: str, home: Callable[[], str], page: Row | None = None) -> Iterator[Movement]:
+    """What the orders that a search finds say. page: its first page, where that was read already."""
     # Sorted by update: an order that changes meanwhile moves to the end and is read again.
-    variables = {"query": query, "lines": LINES, "parcels": PARCELS}
-    for row in reader.pages(ORDERS, variables, lambda data: data["orders"], first=ORDERS_PAGE):
+    variables = {"query": query, **SHAPE}
+    for row in reader.pages(ORDERS, variables, lambda data: data["orders"], first=ORDERS_PAGE, page=page):
         yield from order_movements(whole(reader, row), home=home)
 
 

@@ -27,18 +27,19 @@ class Reader:
         return self._send(lambda: self._client.execute(document, variables))
 
     def pages(
-        self, document: Document, variables: Mapping[str, Any], at: Connection, *, first: int = PAGE, after: str = ""
-    ) -> Iterator[Row]:
-        """The nodes of a connection, from `after` on."""
-        cursor: str | None = after or None
+        self, document: Document, variables: Mapping[str, Any], at: Connection, *, first: int = PAGE, after: str = "",
+        page: Mapping[str, Any] | None = None,
+    ) -> Iterator[Row]:  # fmt: skip
+        """The nodes of a connection, from `after` on. page: the first one, where it was read already."""
+        cursor, connection = after or None, page
         while True:
-            connection = at(self._page(document, {**variables, "after": cursor}, first))
+            connection = connection or at(self._page(document, {**variables, "after": cursor}, first))
             if connection is None:
                 return
             yield from connection["nodes"]
             if not connection["pageInfo"]["hasNextPage"]:
                 return
-            cursor = connection["pageInfo"]["endCursor"]
+            cursor, connection = connection["pageInfo"]["endCursor"], None
 
     def nodes(
         self, document: Document, ids: Sequence[str], variables: Mapping[str, Any], *, first: int
@@ -51,15 +52,15 @@ class Reader:
             yield from (node for node in data["nodes"] if node)
 
     def _page(self, document: Document, variables: Mapping[str, Any], first: int) -> Any:
-        return self._smaller(document, first, lambda size: {**variables, "first": size})
+        return self.sized(document, first, lambda size: {**variables, "first": size})
 
     def _chunk(self, document: Document, variables: Mapping[str, Any], ids: Sequence[str], first: int) -> Any:
-        return self._smaller(document, first, lambda size: {**variables, "ids": ids[:size]})
+        return self.sized(document, first, lambda size: {**variables, "ids": ids[:size]})
 
     def _size(self, document: Document, first: int) -> int:
         return min(first, self._most.get(document.name, first))
 
-    def _smaller(self, document: Document, first: int, variables: Callable[[int], Mapping[str, Any]]) -> Any:
+    def sized(self, document: Document, first: int, variables: Callable[[int], Mapping[str, Any]]) -> Any:
         """Run with `first` rows, or with as many as Shopify finds affordable."""
         while True:
             size = self._size(document, first)

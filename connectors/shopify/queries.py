@@ -99,6 +99,48 @@ def _level_at(place: int, location: str) -> str:
     return f"{alias(place)}: inventoryLevel(locationId: {location}, includeInactive: true) {{ {_LEVEL} }}"
 
 
+# ---------------------------------------------------------------- edits
+
+_CHANGED = f"item {{ id }} updatedAt {_LEVEL}"
+
+
+def _changed_at(place: int, size: str, after: str = "") -> str:
+    head = f"first: ${size}, query: $edited, includeInactive: true{after}"
+    connection = f"inventoryLevels({head}) {{ nodes {{ {_CHANGED} }} pageInfo {{ hasNextPage endCursor }} }}"
+    return f"{alias(place)}: location(id: $l{place}) {{ {connection} }}"
+
+
+LEVELS_AT = Document(
+    "LevelsAt",
+    f"""query LevelsAt($first: Int!, $after: String, $edited: String!, $l0: ID!) {{
+  {_changed_at(0, "first", ", after: $after")}
+}}""",
+)
+
+
+@cache
+def poll(places: int) -> Document:
+    """Orders and, at `places` locations, stock levels that changed: the first page of each, in one request."""
+    head = "$first: Int!, $query: String!, $lines: Int!, $parcels: Int!, $levels: Int!, $edited: String!"
+    head += "".join(f", $l{place}: ID!" for place in range(places))
+    levels_ = "\n  ".join(_changed_at(place, "levels") for place in range(places))
+    text = f"""query Poll({head}) {{
+  orders(first: $first, query: $query, sortKey: UPDATED_AT) {{
+    nodes {{ {_ORDER} }}
+    {_PAGE}
+  }}
+  {levels_}
+}}"""
+    return Document("Poll", text)
+
+
+LEVEL_STAMP = Document(
+    "LevelStamp",
+    """query LevelStamp($item: ID!, $location: ID!) {
+  inventoryItem(id: $item) { inventoryLevel(locationId: $location, includeInactive: true) { updatedAt } }
+}""",
+)
+
 # ---------------------------------------------------------------- bulk operations
 
 BULK_RUN = Document(

@@ -56,10 +56,10 @@ def readings(row: Row, locations: Sequence[str], *, activate: bool = False) -> I
     """One item at each location. With `activate` an unstocked location counts as stocked, because a
     push will stock it first."""
     for place, location in enumerate(locations):
-        yield _reading(row["id"], location, row.get(alias(place)), activate=activate)
+        yield reading(row["id"], location, row.get(alias(place)), activate=activate)
 
 
-def _reading(ref: str, location: str, level: Row | None, *, activate: bool) -> Reading:
+def reading(ref: str, location: str, level: Row | None, *, activate: bool) -> Reading:
     """No level and an inactive one both sell nothing; the latter still holds its old numbers."""
     level = level or {}
     units = {quantity["name"]: quantity["quantity"] for quantity in level.get("quantities", ())}

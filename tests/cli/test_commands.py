@@ -4,6 +4,7 @@ import itertools
 import os
 import subprocess
 import sys
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -101,6 +102,16 @@ def test_status_after_a_good_round_is_green(synced: Any) -> None:
     assert said.json["stores"]["main"]["read_back"] == 0  # nothing had to be written
     assert said.json["source"]["rows"] == 1
     assert [run["stores"]["main"]["due"] for run in said.json["runs"]] == [1]
+
+
+def test_status_and_check_say_where_edits_are_seen_late(synced: Any) -> None:
+    desk = synced({"A": 5})
+    desk.shop.level_filter = "ignored"
+    desk.shop.level("A").updated_at -= timedelta(days=1)
+    assert desk("sync").code == 0
+    assert desk("status").code == 0, "told, and it colours nothing"
+    assert "does not heed the search for changed stock" in " ".join(desk("status").out.split())
+    assert "does not heed the search for changed stock" in " ".join(desk("check").out.split())
 
 
 def test_a_paused_store_is_read_and_not_written(synced: Any) -> None:

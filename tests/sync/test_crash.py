@@ -108,7 +108,7 @@ def test_a_parcel_behind_a_write_whose_sender_died_is_not_put_back(stage: Any, s
         assert stage.available("A") == 18
 
 
-@pytest.mark.parametrize("call", ["SetQuantities", "Orders", "LevelsOf", "Variants"])
+@pytest.mark.parametrize("call", ["SetQuantities", "orders", "LevelsOf", "Variants"])
 @pytest.mark.parametrize("landed", [True, False], ids=["landed", "lost"])
 def test_a_call_that_is_never_answered_loses_nothing(stage: Any, call: str, landed: bool) -> None:
     scene(stage)

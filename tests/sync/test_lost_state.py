@@ -160,7 +160,7 @@ def overtaken(stage: Any, name: str) -> Callable[[Any], None]:
     return act
 
 
-@pytest.mark.parametrize("call", ["SetQuantities", "Orders"])
+@pytest.mark.parametrize("call", ["SetQuantities", "orders"])
 def test_a_worker_that_lost_its_lease_changes_nothing(stage: Any, redis: Any, call: str) -> None:
     stage.add("A", 10)
     stage.round()
@@ -170,7 +170,7 @@ def test_a_worker_that_lost_its_lease_changes_nothing(stage: Any, redis: Any, ca
     stage.sandbox.after_apply(overtaken(stage, "store:main"), on=call)
     done = stage.round()
     assert done.code == 75
-    if call == "Orders":
+    if call == "orders":
         assert stage.state.shown("main", [stage.ref("A")]) == shown
     assert stage.db.get(keys.lease("store:main")) == "another"  # and it does not end the other's lease
     redis.delete(keys.lease("store:main"))

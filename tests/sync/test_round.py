@@ -14,7 +14,7 @@ def test_first_sync_makes_the_shop_equal_to_its_targets(stage: Any) -> None:
     assert done.stores["main"].applied == 30
 
 
-def test_an_idle_round_reads_the_source_once_and_the_orders_once_and_writes_nothing(stage: Any) -> None:
+def test_an_idle_round_asks_the_source_once_and_the_store_once_and_writes_nothing(stage: Any) -> None:
     stage.add("A", 5)
     stage.round()
     stage.round()
@@ -22,8 +22,7 @@ def test_an_idle_round_reads_the_source_once_and_the_orders_once_and_writes_noth
     stage.round()
     asked = {name: n - before.get(name, 0) for name, n in stage.sandbox.calls.items() if n != before.get(name)}
     assert stage.source.calls.total() == reads + 1
-    assert asked.pop("Orders") == 1
-    assert set(asked) <= {"Locations"}  # the shop's only location is found out anew by each worker
+    assert asked == {"Poll": 1}  # orders and changed stock in one request
 
 
 def test_sold_units_do_not_come_back(stage: Any) -> None:

@@ -9,6 +9,7 @@ import re
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
+from email.utils import format_datetime
 from typing import Any
 
 import httpx
@@ -143,6 +144,7 @@ class Sandbox(StandIn[Call, Fault]):
         if version is None or call.method != "POST":
             return as_json(404, {"errors": "Not Found"})
         response = self._graphql(call, version)
+        response.headers["Date"] = format_datetime(self.shop.clock(), usegmt=True)
         response.headers["X-Request-Id"] = f"sandbox-{next(self._requests):08d}"
         response.headers["X-Shopify-API-Version"] = version
         return response

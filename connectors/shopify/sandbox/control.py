@@ -12,8 +12,10 @@ POST /_control/fault   {"kind", …} as in faults.py; "action": {"verb", …} ru
 POST /_control/clear   drops the faults      POST /_control/land  applies the late calls
 POST /_control/revoke  ends all tokens       POST /_control/token_life {"seconds"}
 POST /_control/bulk    {"polls"?, "fail_next"?}
+POST /_control/level_filter {"mode"?: heeded | ignored | deaf, "lag"?: seconds}
 """
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from connectors.shopify.sandbox.catalogue import seed_catalogue
@@ -61,6 +63,11 @@ def _bulk(sandbox: "Sandbox", given: Given) -> None:
     sandbox.bulk.fail_next = given.get("fail_next")
 
 
+def _level_filter(sandbox: "Sandbox", given: Given) -> None:
+    sandbox.shop.level_filter = given.get("mode", sandbox.shop.level_filter)
+    sandbox.shop.index_lag = timedelta(seconds=given.get("lag", 0))
+
+
 def _token_life(sandbox: "Sandbox", given: Given) -> None:
     sandbox.tokens.life = given["seconds"]
 
@@ -95,5 +102,6 @@ VERBS: Verbs["Sandbox"] = {
     "revoke": lambda sandbox, _: sandbox.tokens.revoke_all(),
     "token_life": _token_life,
     "bulk": _bulk,
+    "level_filter": _level_filter,
 }
 CONTROL = Control(SHOWN, VERBS)

@@ -87,6 +87,7 @@ LEVELS: dict[str, Matcher] = {
     "id": number(lambda level: tail(level.location.id)),
     "created_at": moment(lambda level: level.created_at),
     "updated_at": moment(lambda level: level.updated_at),
+    "inventory_item_id": number(lambda level: tail(level.item.id)),
 }
 BULK: dict[str, Matcher] = {
     "id": number(lambda operation: tail(operation.id)),

@@ -10,38 +10,15 @@ from typing import Any
 
 from connectors.shopify.sandbox import filters
 from connectors.shopify.sandbox.context import ORDER_SCOPE, Context, Resolver
-from connectors.shopify.sandbox.goods import Item, Level, Variant, tail
-from connectors.shopify.sandbox.paging import Page, SortKey, by_id, paginate
+from connectors.shopify.sandbox.goods import Level, Variant, tail
+from connectors.shopify.sandbox.levels import item_level, item_levels, location_levels, quantities
+from connectors.shopify.sandbox.listing import Args, listing
+from connectors.shopify.sandbox.paging import Page, SortKey
 from connectors.shopify.sandbox.sales import Order
 from connectors.shopify.sandbox.search import Matcher, compile_search
 
 ORDER_WINDOW = timedelta(days=60)
 VERSIONS = ("2026-04", "2026-07", "2026-10")
-
-Args = Mapping[str, Any]
-
-
-def listing(
-    ctx: Context,
-    args: Args,
-    rows: Iterable[Any],
-    known: Mapping[str, Matcher] | None = None,
-    sort: SortKey | None = None,
-) -> Page:
-    """A connection over rows that come in the order of their ids."""
-    search = compile_search(args.get("query"), known or {})
-    _warn(ctx, args, search.ignored)
-    if ctx.whole:
-        return Page([row for row in rows if search.test(row)], by_id)
-    return paginate(rows, args, sort=sort, test=search.test)
-
-
-def _warn(ctx: Context, args: Args, ignored: list[str]) -> None:
-    warnings = [
-        {"field": name, "message": "Invalid search field for this query.", "code": "invalid_field"} for name in ignored
-    ]
-    if warnings:
-        ctx.warnings.append({"query": args.get("query"), "warnings": warnings})
 
 
 def visible_orders(ctx: Context) -> list[Order]:
@@ -143,33 +120,6 @@ def of_kind(kind: str) -> Resolver:
     return resolve
 
 
-def item_level(item: Item, _: Context, args: Args) -> Level | None:
-    return shown(item.levels.get(args["locationId"]), args)
-
-
-def shown(level: Level | None, args: Args) -> Level | None:
-    """Inactive levels are there only for those who ask."""
-    return level if level is not None and (level.is_active or args.get("includeInactive")) else None
-
-
-def item_levels(item: Item, ctx: Context, args: Args) -> Page:
-    rows = [each for each in item.levels.values() if shown(each, args)]
-    return listing(ctx, args, sorted(rows, key=lambda each: tail(each.id)), filters.LEVELS)
-
-
-def quantities(level: Level, _: Context, args: Args) -> list[dict[str, Any]]:
-    """Only what was asked for, in that order. on_hand is derived and carries no stamp."""
-    return [
-        {
-            "id": level.id.replace("InventoryLevel", "InventoryQuantity") + f"&name={name}",
-            "name": name,
-            "quantity": level.quantity(name),
-            "updatedAt": None if name == "on_hand" else level.updated_at,
-        }
-        for name in args["names"]
-    ]
-
-
 def plain(rows: Callable[[Any], Iterable[Any]]) -> Resolver:
     """A connection over a thing's own rows, in the order of their ids."""
     return lambda thing, ctx, args: listing(ctx, args, rows(thing))
@@ -256,6 +206,7 @@ FIELDS: dict[str, dict[str, Resolver]] = {
     },
     "InventoryLevel": {"quantities": quantities},
     "Location": {
+        "inventoryLevels": location_levels,
         "shipsInventory": lambda at, _, __: at.is_active,
         "fulfillmentService": lambda _, __, ___: None,
         "isPrimary": lambda at, ctx, _: at is ctx.shop.location(),

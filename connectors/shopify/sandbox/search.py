@@ -1,7 +1,8 @@
 """Shopify's search syntax: `field:value`, comparisons, quotes, backslashes, AND (also implied), OR, NOT, brackets.
 
-Two habits of the real one are kept: text is compared without regard to case, and an unknown field is
-ignored, so the term matches everything and only `extensions.search` mentions it.
+Three habits of the real one are kept: text is compared without regard to case; an unknown field is
+ignored, so the term matches everything and only `extensions.search` mentions it; and of a moment outside
+quotes only the date counts.
 https://shopify.dev/docs/api/usage/search-syntax
 """
 
@@ -31,6 +32,9 @@ TOKEN = re.compile(
     )""",
     re.VERBOSE | re.DOTALL,
 )
+
+
+DATE_TIME = re.compile(r"(\d{4}-\d\d-\d\d)T")
 
 
 @dataclass(slots=True)
@@ -99,6 +103,8 @@ class _Parser:
 
     def term(self, token: "re.Match[str]") -> Test:
         value = unescape(next((token[kind] for kind in ("double", "single", "bare") if token[kind] is not None), ""))
+        if token["bare"] and (moment_ := DATE_TIME.match(value)):
+            value = moment_[1]  # outside quotes only the date of a moment counts
         name = token["field"] or "default"
         if name not in self.fields:
             if name != "default":

@@ -5,7 +5,7 @@ import threading
 import zlib
 from collections import deque
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from connectors.http import Now, utc_now
 from connectors.shopify.sandbox.goods import Item, Level, Location, Product, Variant, row
@@ -15,7 +15,11 @@ KEPT_WRITES = 10_000
 
 class World:
     """One shop's goods. Every public method may be called from any thread. written: the last numbers that apps
-    set: item, location, quantity."""
+    set: item, location, quantity. level_filter: whether the search text of a location's levels is heeded, "ignored"
+    (everything is found) or "deaf" (nothing is). index_lag: so late the search learns of a level's change."""
+
+    level_filter = "heeded"
+    index_lag = timedelta(0)
 
     def __init__(self, *, name: str = "Sandbox", domain: str = "sandbox.myshopify.com", clock: Now = utc_now):
         self.name = name

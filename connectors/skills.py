@@ -1,0 +1,50 @@
+"""Extra skills: what a connector may do beyond the contract. Each is a small Protocol; the bridge asks for it.
+
+Whoever keeps state in them is handed it back as it was given: JSON values without a secret.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Protocol, runtime_checkable
+
+from connectors.base import Movement
+
+
+@runtime_checkable
+class Revisits(Protocol):
+    """An extra skill: ask again for orders that the store no longer tells of, or tells without their listing.
+
+    Where the store keeps its own number of open units only listings that are gone are asked for; elsewhere
+    every order believed open, because one can vanish without a word."""
+
+    def revisited(self, known: Mapping[str, Mapping[str, int]]) -> Iterator[Movement]:
+        """Orders believed open (order → {ref: units}) as they are now; what is gone is told with open 0."""
+        ...
+
+
+@runtime_checkable
+class TracksEdits(Protocol):
+    """An extra skill: `moved` also tells whose stock was changed, by whoever, with a cursor of its own. The cursor is
+    kept together with the readings it led to, so that a visit that fails loses none."""
+
+    def resume_edits(self, cursor: Mapping[str, Any]) -> None:
+        """Begin the next `moved` where an earlier one stopped. Empty: everything is read anyway, and only the place
+        where the next look begins is wanted."""
+        ...
+
+    def edits_cursor(self) -> Mapping[str, Any]:
+        """Where the next look begins, once all that the last `moved` told was taken in: JSON values without a secret.
+        "blind": a sentence where the store does not tell of edits, else absent."""
+        ...
+
+
+@runtime_checkable
+class Remembers(Protocol):
+    """An extra skill: what one visit learned of the store's speed is handed to the next, in whichever worker."""
+
+    def recall(self, lessons: Mapping[str, Any]) -> None:
+        """Take over what an earlier visit learned; anything unreadable is ignored."""
+        ...
+
+    def lessons(self) -> Mapping[str, Any]:
+        """JSON values without a secret. Instants are Unix seconds."""
+        ...
