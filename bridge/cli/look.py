@@ -97,8 +97,8 @@ def _print_quarantine(store: str, rows: list[dict[str, Any]], alone: list[dict[s
 def history(sku: Sku, config: Config = None, as_json: Json = False) -> None:
     """What changed for a SKU, when, why, in which run.
 
-    Levels, changes in the stores, writes, refusals. SKU is one of the warehouse or one of a store. The
-    history is bounded: the oldest entries go first.
+    Levels, changes in the stores, writes, refusals, and what people decided about its stores. SKU is one of the
+    warehouse or one of a store. The history is bounded: the oldest entries go first.
     """
     with opened(config) as shell:
         rows = entries(shell, sku)
@@ -106,12 +106,15 @@ def history(sku: Sku, config: Config = None, as_json: Json = False) -> None:
         table.emit({"sku": sku, "history": [row | {"at": words.iso(words.moment(row["at"]))} for row in rows]})
         return
     shown = [_entry(row) for row in rows]
-    table.show(("at", "what", "of", "store", "location", "from", "to", "run", "why"), shown)
+    table.show(("at", "what", "of", "store", "location", "from", "to", "run", "by", "why"), shown)
     if not rows:
         table.line(f"{sku}: nothing is remembered.")
 
 
-WHAT = {"level": "warehouse counts", "store": "store changed", "write": "written", "refused": "refused"}
+WHAT = {"level": "warehouse counts", "store": "store changed", "write": "written", "refused": "refused"} | {
+    "pause": "paused", "resume": "resumed", "release": "released", "reject": "rejected", "rollback": "rolled back",
+    "resync": "resync asked for",
+}  # fmt: skip
 
 
 def _entry(row: dict[str, Any]) -> list[object]:
@@ -119,5 +122,5 @@ def _entry(row: dict[str, Any]) -> list[object]:
     return [
         words.stamp(words.moment(row["at"])), WHAT.get(row["what"], row["what"]), row["sku"], row.get("store"),
         words.place(row.get("location", "")), "" if before is None else words.units(before),
-        "" if after is None else words.units(after), row.get("run"), row.get("why"),
+        "" if after is None else words.units(after), row.get("run"), row.get("by"), row.get("why"),
     ]  # fmt: skip

@@ -8,12 +8,15 @@ import typer
 from bridge.cli import table
 from bridge.cli.context import DATA, Store, known_store, settings_of, shell_at
 from bridge.cli.failing import LATER, NEEDS_A_PERSON, finish
+from bridge.cli.steer import who
 from bridge.config import broker_url
 from bridge.errors import ConfigError
 from bridge.state import pack
+from bridge.state.change import Change
 from bridge.state.embedded import server
 from bridge.sync import Shell
 from bridge.sync.requests import refs_of
+from bridge.sync.steer import record_decision
 
 Skus = Annotated[list[str] | None, typer.Option("--sku", help="Only this SKU; may be given again.", metavar="SKU")]
 Full = Annotated[bool, typer.Option("--full", help="Everything the store shows, not only what is due.")]
@@ -41,6 +44,7 @@ def resync(store: Store, skus: Skus = None, full: Full = False, wait: Wait = Fal
         shell.state.db.ping()
         known_store(shell, store)
         _known_skus(shell, store, skus or [])
+        _record(shell, store, skus or [])
         sent_at = pack.ms(shell.now())
         task, answered = _send(url, [store, skus or [], full])
         if not answered:
@@ -58,6 +62,13 @@ def _known_skus(shell: Shell, store: str, skus: list[str]) -> None:
         raise ConfigError(
             [f'{store}: no listing has or takes the SKU "{sku}"; see `stockbridge unmapped`.' for sku in unknown]
         )
+
+
+def _record(shell: Shell, store: str, skus: list[str]) -> None:
+    shell.state.ensure_whole()
+    change, refs = Change(), refs_of(shell, store, skus) if skus else None
+    record_decision(shell, change, store, "resync", who(), refs)
+    shell.state.commit(change)
 
 
 def _send(url: str, args: list[Any]) -> tuple[str, bool]:

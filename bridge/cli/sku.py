@@ -1,7 +1,7 @@
 """What a person means by a SKU: one of the warehouse, one of a store, or both."""
 
 import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Annotated, Any
@@ -71,6 +71,7 @@ def entries(shell: Shell, sku: str) -> list[dict[str, Any]]:
     """What is remembered of a SKU, oldest first: all of a warehouse SKU's; of a store SKU, the levels of its
     parts and what happened to its own listings."""
     found = meant(shell, sku, shell.stores)
+    stores = {store: refs for store, refs in found.refs.items() if refs}
     own = {ref for refs in found.refs.values() for ref in refs}
     rows = []
     for part in found.parts:
@@ -80,4 +81,10 @@ def entries(shell: Shell, sku: str) -> list[dict[str, Any]]:
             for row in shell.state.history(part)
             if whole or row.get("ref") in own or row["what"] == "level"
         ]
+    rows += [row for row in decisions(shell, stores) if row["refs"] is None or own & set(row["refs"])]
     return sorted(rows, key=lambda row: row["at"])
+
+
+def decisions(shell: Shell, stores: Container[str]) -> list[dict[str, Any]]:
+    """What people decided about some stores, oldest first, as rows of the history."""
+    return [row | {"sku": ""} for row in shell.state.decisions().values() if row["store"] in stores]

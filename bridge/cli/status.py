@@ -85,6 +85,8 @@ def _store(shell: Shell, state: StoreState) -> dict[str, Any]:
         "reconciled_at": words.iso(words.moment(info.get("reconciled_at"))),
         **counts,
         "waiting": state.waiting,
+        "rejected": state.rejected,
+        "rejected_units": state.rejected_units,
         "held_why": sorted({hold.why for hold in holds if hold.said is None}),
         "in_flight": len(shell.state.notes(store, "flight")),
         "units": int(info.get("units", 0)),
@@ -190,6 +192,7 @@ def _print_store(store: dict[str, Any], now: datetime) -> None:
             ("frozen", FROZEN if store["freezes"] else None),
             ("listings", f"{store['mapped']} known, {store['due']} due, {store['units']} units for sale"),
             ("held", f"{store['waiting']}: {'; '.join(store['held_why'])}" if store["waiting"] else None),
+            ("rejected", _rejected(store)),
             ("quarantine", store["quarantined"] or None),
             ("unanswered", store["in_flight"] or None),
             ("drift", _drift(store)),
@@ -198,6 +201,11 @@ def _print_store(store: dict[str, Any], now: datetime) -> None:
         ],
         indent="  ",
     )
+
+
+def _rejected(store: dict[str, Any]) -> str | None:
+    units = f"{store['rejected_units']} units on offer that the warehouse does not have"
+    return f"{store['rejected']}: {units}" if store["rejected"] else None
 
 
 def _drift(store: dict[str, Any]) -> str | None:

@@ -1,6 +1,9 @@
 """`pause`, `resume` and `release`: what people decide about a store."""
 
 import getpass
+import socket
+import sys
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 import typer
@@ -9,11 +12,16 @@ from bridge.cli import facts, table, words
 from bridge.cli.context import Config, Json, Store, known_store, opened
 from bridge.core.guard import Hold
 from bridge.core.model import Spot
+from bridge.errors import ConfigError
 from bridge.sync import Shell, steer
+from bridge.sync.requests import refs_of
+from bridge.sync.unbacked import beyond
 
 Reject = Annotated[
     bool, typer.Option("--reject", help="Drop them: stay where the store is, until the warehouse speaks again.")
 ]
+Skus = Annotated[list[str] | None, typer.Option("--sku", help="Only this SKU; may be given again.", metavar="SKU")]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 
 def pause(store: Store, config: Config = None) -> None:
@@ -33,31 +41,71 @@ def resume(store: Store, config: Config = None) -> None:
     What was in trouble is tried again at once.
     """
     with opened(config) as shell:
-        steer.resume(shell, known_store(shell, store))
+        steer.resume(shell, known_store(shell, store), who())
         if shell.rules(store).paused:
             table.note(f"{store}: stays paused, because the configuration says `paused = true`; remove it there.")
         else:
             table.line(f"{store}: goes on with the next round.")
 
 
-def release(store: Store, reject: Reject = False, config: Config = None, as_json: Json = False) -> None:
+def release(
+    store: Store, reject: Reject = False, skus: Skus = None, yes: Yes = False, config: Config = None,
+    as_json: Json = False,
+) -> None:  # fmt: skip
     """Let held falls through, or drop them.
 
-    Shows what the guard holds, and why. A dropped fall may still be released later.
+    Shows what the guard holds, why, and what the decision would do; asks where a person sits at a terminal. What is
+    dropped stays on offer, is counted by `status`, and may still be released later.
     """
     with opened(config) as shell:
-        decided = steer.release(shell, known_store(shell, store), reject=reject)
-        rows = held_rows(shell, store, dict(decided))
+        open_to = _chosen(shell, known_store(shell, store), skus or [], reject=reject)
+        rows = held_rows(shell, store, open_to, reject=reject)
+        if not as_json:
+            print_held(rows, reject=reject)
+        agreed = bool(rows) and _agreed(yes or as_json, reject=reject)
+        if agreed:
+            rows = _decide(shell, store, rows, open_to, reject=reject)
     if as_json:
         table.emit({"store": store, "said": "reject" if reject else "release", "held": rows})
-        return
-    print_held(rows)
-    what = "dropped" if reject else "released; the next round sends them"
-    table.line(f"{store}: {len(rows)} {what}." if rows else f"{store}: nothing is held.")
+    elif rows and not agreed:
+        table.line(f"{store}: nothing was decided.")
+    else:
+        what = "dropped; they stay on offer" if reject else "released; the next round sends them"
+        table.line(f"{store}: {len(rows)} {what}." if rows else f"{store}: nothing is held.")
 
 
-def held_rows(shell: Shell, store: str, holds: dict[Spot, Hold]) -> list[dict[str, object]]:
-    """Each held spot: what it offers now, and what it would."""
+def _chosen(shell: Shell, store: str, skus: Sequence[str], *, reject: bool) -> dict[Spot, Hold]:
+    """What may be decided on: all, or the listings of some SKUs."""
+    found = steer.undecided(shell, store, reject=reject)
+    if not skus:
+        return dict(found)
+    asked = {sku: set(refs_of(shell, store, [sku])) for sku in skus}
+    if unknown := [sku for sku, refs in asked.items() if not refs]:
+        raise ConfigError(
+            [f'{store}: no listing has or takes the SKU "{sku}"; see `stockbridge diff {store}`.' for sku in unknown]
+        )
+    return {spot: hold for spot, hold in found.items() if any(spot.ref in refs for refs in asked.values())}
+
+
+def _agreed(yes: bool, *, reject: bool) -> bool:
+    """Asked only where somebody can see the question and answer it."""
+    if yes or not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return True
+    return typer.confirm("Keep these on offer?" if reject else "Let these through?")
+
+
+def _decide(
+    shell: Shell, store: str, rows: list[dict[str, object]], seen: Mapping[Spot, Hold], *, reject: bool
+) -> list[dict[str, object]]:
+    """Decide on what was shown and is still held → its rows."""
+    decided = steer.release(shell, store, reject=reject, by=who(), only=seen.keys())
+    names = {(spot.ref, spot.location) for spot in decided}
+    return [row for row in rows if (row["ref"], row["location"]) in names]
+
+
+def held_rows(shell: Shell, store: str, holds: Mapping[Spot, Hold], *, reject: bool) -> list[dict[str, object]]:
+    """Each held stock key: what it offers now, what it would offer, and by how many units both, or the warehouse and
+    what stays on offer, differ."""
     rows: list[dict[str, object]] = []
     for item in facts.items(shell, store, sorted({spot.ref for spot in holds})):
         for d in item.decisions:
@@ -66,23 +114,26 @@ def held_rows(shell: Shell, store: str, holds: dict[Spot, Hold]) -> list[dict[st
                 rows.append(
                     {"sku": item.case.listing.sku, "title": item.case.listing.title, "ref": d.spot.ref,
                      "location": d.spot.location, "shows": now, "target": d.target and d.target.sellable,
-                     "since": words.iso(hold.since), "said": hold.said, "why": hold.why}
+                     "to": d.offer if reject else max(0, d.target.sellable) if d.target else None,
+                     "units": beyond(d), "since": words.iso(hold.since), "said": hold.said, "why": hold.why}
                 )  # fmt: skip
     return rows
 
 
-def print_held(rows: list[dict[str, object]]) -> None:
+def print_held(rows: list[dict[str, object]], *, reject: bool) -> None:
     shown = [
-        [x["sku"], words.place(str(x["location"])), x["shows"], x["target"], x["title"], words.told(str(x["since"])),
-         x["why"]]
+        [x["sku"], words.place(str(x["location"])), x["shows"], x["to"], x["units"], x["title"],
+         words.told(str(x["since"])), x["why"]]
         for x in rows
     ]  # fmt: skip
-    table.show(("sku", "location", "shows", "would show", "title", "held since", "why"), shown)
+    units = "not in the warehouse" if reject else "units less"
+    table.show(("sku", "location", "from", "to", units, "title", "held since", "why"), shown)
 
 
 def who() -> str:
-    """For people who ask later; a container may know no user."""
+    """user@host, for people who ask later; a container may know no user."""
     try:
-        return getpass.getuser()
+        user = getpass.getuser()
     except (KeyError, OSError):
-        return "somebody"
+        user = steer.SOMEBODY
+    return f"{user}@{socket.gethostname()}"

@@ -14,6 +14,7 @@ from bridge.cli.progress import progress
 from bridge.cli.trial import harmless
 from bridge.core.plan import Decision
 from bridge.sync import Pushed, Round, Shell, run_round
+from bridge.sync.health import health_of
 from bridge.sync.report import COUNTS
 from bridge.wiring import channels
 
@@ -47,10 +48,13 @@ def sync(
         plans = {store: _plan(shell, store, decided) for store, decided in done.plans.items()} if dry_run else None
         if not dry_run:
             alerts.look(shell, channels(shell.settings))
+        light = None if dry_run else health_of(shell, done.stores)
     if as_json:
         table.emit(done.as_dict() | ({} if plans is None else _planned(plans)))
     else:
         _print(done, plans)
+        if light and done.code and not _has_told(done):
+            table.note(light.sentence)
     finish(done.code)
 
 
@@ -84,6 +88,11 @@ def _print(done: Round, plans: dict[str, list[dict[str, Any]]] | None) -> None:
         table.note(f"warehouse: {source.error}")
     for store, report in done.stores.items():
         tell(store, report)
+
+
+def _has_told(done: Round) -> bool:
+    """Whether a sentence has said already why a person, or time, is needed."""
+    return bool(done.source.error) or any(x.error or x.held for x in done.stores.values())
 
 
 def _table(stores: Mapping[str, Pushed]) -> tuple[list[str], list[list[object]]]:

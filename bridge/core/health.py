@@ -53,7 +53,8 @@ class StoreState:
     paused: nothing is written there on purpose. rival: a sentence about another program that writes its stock.
     freezes: it could not be read for so long that what it shares is not raised in any store. due: listings that wait
     to be sent, held ones apart. in_flight: listings whose last write was not answered. quarantined: stock keys that
-    the store refuses."""
+    the store refuses. rejected, rejected_units: stock keys that go on offering units which the warehouse does not have,
+    because a person rejected their lowering, and how many units."""
 
     store: str
     read_at: datetime | None
@@ -65,6 +66,8 @@ class StoreState:
     due: int = 0
     in_flight: int = 0
     quarantined: int = 0
+    rejected: int = 0
+    rejected_units: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,12 +126,22 @@ def _of_waiting(x: StoreState) -> Iterator[Health]:
     if x.quarantined:
         why = f"refused by the store; `stockbridge quarantine {x.store}` says why"
         yield Health(Light.LATE, f"{x.store}: {_count(x.quarantined, 'number')} {why}.", person=True)
+    if x.rejected:
+        yield Health(Light.LATE, f"{x.store}: {rejected_sentence(x)}.", person=True)
     if x.in_flight:
         how = "sent and not answered; they are read again, and sent again where that is needed"
         yield Health(Light.LATE, f"{x.store}: {_count(x.in_flight, 'listing')} {how}.")
     if x.due:
         how = f"due; `stockbridge diff {x.store}` shows what waits, the next cycle sends it"
         yield Health(Light.LATE, f"{x.store}: {_count(x.due, 'listing')} {how}.")
+
+
+def rejected_sentence(x: StoreState) -> str:
+    """What a person's rejection leaves on offer, and how to end it."""
+    return (
+        f"{_count(x.rejected_units, 'unit')} on offer that the warehouse does not have: the lowering of"
+        f" {x.rejected} was rejected; `stockbridge release {x.store}` lets it through"
+    )
 
 
 def _acts(trouble: Trouble | None) -> bool:

@@ -22,6 +22,7 @@ LEDGER = PREFIX + "ledger"  # SKU → departures and falls
 SOURCE = PREFIX + "source"  # cursor, last pull, budget, …
 RUNS = PREFIX + "runs"  # list, newest first
 HISTORY = PREFIX + "history"  # stream, bounded
+DECISIONS = PREFIX + "decisions"  # instant and token → what a person decided, and who; bounded, goes only with Redis
 COUNTERS = PREFIX + "counters"  # what was done since the state began, by name
 ALERTS = PREFIX + "alerts"  # what people were told, and by which channel
 VERSION = PREFIX + "version"  # counter: versions of due entries
@@ -29,6 +30,7 @@ FENCE = PREFIX + "fence"  # counter: fencing tokens of leases
 
 KEPT_RUNS = 200
 KEPT_HISTORY = 10_000
+KEPT_DECISIONS = 500
 KEPT_DRIFTS = 1_000
 
 

@@ -241,6 +241,10 @@ class State:
                 found.append({"at": int(entry.split("-")[0]), **pack.loads(fields["note"])})
         return found
 
+    def decisions(self) -> dict[str, dict[str, Any]]:
+        """What people decided, oldest first, by the name of its entry."""
+        return {name: pack.loads(raw) for name, raw in sorted(self._all(keys.DECISIONS))}
+
     def every_note(self, skus: Collection[str] | None = None) -> Iterator[tuple[str, dict[str, Any]]]:
         """(SKU, what happened), newest first, of all SKUs or some."""
         newest = "+"

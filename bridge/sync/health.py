@@ -9,6 +9,7 @@ from bridge.state import pack
 from bridge.sync import drift
 from bridge.sync.shell import Shell
 from bridge.sync.timetable import source_facts
+from bridge.sync.unbacked import rejected
 from bridge.sync.visit import is_paused
 
 SHORTEST_LATE = timedelta(minutes=2)
@@ -28,7 +29,7 @@ def source_state(shell: Shell) -> SourceState:
 def store_state(shell: Shell, store: str) -> StoreState:
     info, held = shell.state.notes(store, "info"), shell.state.held(store)
     read_at, rival = _at(info.get("read_at")), drift.report(shell, store)[1]
-    flights = shell.state.notes(store, "flight").values()
+    flights, kept = shell.state.notes(store, "flight").values(), rejected(shell, store, held)
     return StoreState(
         store,
         read_at,
@@ -40,6 +41,8 @@ def store_state(shell: Shell, store: str) -> StoreState:
         due=len(shell.state.due(store).keys() - {key.ref for key in held}),
         in_flight=len({ref for flight in flights for ref, _, _ in flight["sent"]}),
         quarantined=shell.state.counts(store)["quarantined"],
+        rejected=kept.items,
+        rejected_units=kept.units,
     )
 
 

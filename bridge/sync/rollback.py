@@ -187,7 +187,10 @@ def _write(job: Job, connector: StoreConnector, made: Undo, by: str) -> None:
     when the store goes on."""
     if not job.shell.state.notes(made.store, "info").get("paused"):
         steer.pause(job.shell, made.store, by)
-    job.shell.state.commit(Change(due=[(made.store, d.spot.ref) for d in made.back]), job.lease)
+    change = Change(due=[(made.store, d.spot.ref) for d in made.back])
+    why = f"{len(made.back)} writes of run {job.undoing}"
+    steer.record_decision(job.shell, change, made.store, "rollback", by, {d.spot.ref for d in made.back}, why)
+    job.shell.state.commit(change, job.lease)
     send_all(job, connector, _batches(job, connector, made))
     read_back(job, connector)
 

@@ -1,6 +1,8 @@
-"""What people decide about a store: stop, go on, let held falls through or drop them."""
+"""What people decide about a store: stop, go on, let held falls through or drop them. Each decision is kept with who
+made it, apart from the history of numbers, which one large push fills."""
 
-from collections.abc import Iterator, Mapping
+import secrets
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -15,17 +17,29 @@ from bridge.sync.shell import Shell
 AGAIN = 0.2
 """Seconds between two looks whether the store is free."""
 
+SOMEBODY = "somebody"
+
+NAMED = 100
+"""A decision on more listings than these is kept as one on all of the store."""
+
 
 def pause(shell: Shell, store: str, by: str) -> None:
     """Write nothing to a store until `resume`. It is still read, and its open units still reserve."""
     shell.state.ensure_whole()  # a note on a state that has not begun would be dropped with the rest
-    shell.state.put_info(store, paused={"at": pack.ms(shell.now()), "by": by})
+    change = Change()
+    change.put(keys.of_store(store, "info"), "paused", pack.dumps({"at": pack.ms(shell.now()), "by": by}))
+    record_decision(shell, change, store, "pause", by)
+    shell.state.commit(change)
 
 
-def resume(shell: Shell, store: str) -> None:
+def resume(shell: Shell, store: str, by: str = SOMEBODY) -> None:
     """Write again, and try at once what was in trouble. `paused = true` in the configuration stays."""
     shell.state.ensure_whole()
-    shell.state.put_info(store, paused=None, trouble=None)
+    change, info = Change(), keys.of_store(store, "info")
+    change.put(info, "paused", pack.dumps(None))
+    change.put(info, "trouble", pack.dumps(None))
+    record_decision(shell, change, store, "resume", by)
+    shell.state.commit(change)
 
 
 def undecided(shell: Shell, store: str, *, reject: bool = False) -> Mapping[Spot, Hold]:
@@ -34,19 +48,41 @@ def undecided(shell: Shell, store: str, *, reject: bool = False) -> Mapping[Spot
     return {spot: hold for spot, hold in shell.state.held(store).items() if hold.said in open_to}
 
 
-def release(shell: Shell, store: str, *, reject: bool = False) -> Mapping[Spot, Hold]:
-    """Let held falls through with the next push, or drop them → the holds decided on. Raises LeaseLost when a
-    worker stays with the store for longer than the shell is patient."""
+def release(
+    shell: Shell, store: str, *, reject: bool = False, by: str = SOMEBODY, only: Collection[Spot] | None = None
+) -> Mapping[Spot, Hold]:  # fmt: skip
+    """Let held falls through with the next push, or drop them → the holds decided on. only: those a person has seen;
+    None: all. Raises LeaseLost when a worker stays with the store for longer than the shell is patient."""
     with _alone(shell, store) as lease:
-        found = undecided(shell, store, reject=reject)
-        change = Change()
+        undone = undecided(shell, store, reject=reject).items()
+        found = {spot: hold for spot, hold in undone if only is None or spot in only}
+        what, change = "reject" if reject else "release", Change()
         for spot, hold in found.items():
             said = replace(hold, said="reject" if reject else "release")
             change.put(keys.of_store(store, "held"), pack.spot(spot), pack.hold(said))
+        if found:
+            record_decision(shell, change, store, what, by, {spot.ref for spot in found}, _reasons(found))
         if not reject:
             change.due.extend((store, spot.ref) for spot in found)
         shell.state.commit(change, lease)
     return found
+
+
+def _reasons(holds: Mapping[Spot, Hold]) -> str:
+    return f"{len(holds)} held: " + "; ".join(sorted({hold.why for hold in holds.values()}))
+
+
+def record_decision(
+    shell: Shell, change: Change, store: str, what: str, by: str, refs: Collection[str] | None = None, why: str = ""
+) -> None:  # fmt: skip
+    """Add to a change who decided what, when, and on which listings of a store; None: on the store as a whole. The
+    oldest go first when there are more than KEPT_DECISIONS."""
+    now = pack.ms(shell.now())
+    named = None if refs is None or len(refs) > NAMED else sorted(refs)
+    said = {"at": now, "what": what, "store": store, "by": by, "refs": named, "why": why}
+    change.put(keys.DECISIONS, f"{now:015}-{secrets.token_hex(3)}", pack.dumps(said))
+    old = list(shell.state.decisions())[: -keys.KEPT_DECISIONS + 1]
+    change.drops += [(keys.DECISIONS, name) for name in old]
 
 
 @contextmanager

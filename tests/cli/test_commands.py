@@ -1,9 +1,13 @@
 """The commands at their work: what they print, for people and for machines, and what they change."""
 
+import getpass
 import itertools
 import os
+import pty
+import socket
 import subprocess
 import sys
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -170,15 +174,64 @@ def test_release_lets_the_held_falls_through(synced: Any) -> None:
 
 def test_a_rejected_fall_is_dropped_and_may_still_be_released(synced: Any) -> None:
     desk = wiped(synced)
-    assert "main: 4 dropped." in desk("release", "main", "--reject").out
-    assert desk("sync").code == 0
+    assert "main: 4 dropped; they stay on offer." in desk("release", "main", "--reject").out
+    said = desk("sync")
+    assert (said.code, "40 units are on offer that the warehouse does not have" in said.err) == (1, True)
     assert desk.available("A") == 10
-    assert desk("status").code == 0
+    status = desk("status")
+    assert (status.code, "4: 40 units on offer that the warehouse does not have" in status.out) == (1, True)
     assert "was rejected" in desk("explain", "A").out
     assert desk("release", "main", "--reject").out == "main: nothing is held.\n"
     assert "main: 4 released" in desk("release", "main").out
     desk("sync")
     assert desk.available("A") == 0
+
+
+def test_release_of_one_sku_leaves_the_others_held(synced: Any) -> None:
+    desk = wiped(synced)
+    assert "main: 1 released" in desk("release", "main", "--sku", "A", "--yes").out
+    assert "10 units less" not in desk("sync").out
+    assert [desk.available(sku) for sku in "ABCD"] == [0, 10, 10, 10]
+    assert desk("release", "main", "--sku", "NO-SUCH").code == 2
+
+
+def test_release_shows_from_to_and_units(synced: Any) -> None:
+    rows = wiped(synced)("release", "main", "--reject", "--json").json["held"]
+    assert [(row["shows"], row["to"], row["units"]) for row in rows] == [(10, 10, 10)] * 4
+
+
+def test_history_says_who_decided_what(synced: Any) -> None:
+    desk, who = wiped(synced), f"{getpass.getuser()}@{socket.gethostname()}"
+    desk("release", "main", "--sku", "A", "--reject")
+    desk("pause", "main")
+    desk("resume", "main")
+    said = {sku: desk("history", sku, "--json").json["history"] for sku in "AB"}
+    decided = {sku: [(x["what"], x["by"]) for x in rows if "by" in x] for sku, rows in said.items()}
+    assert decided["A"] == [("reject", who), ("pause", who), ("resume", who)]
+    assert decided["B"] == [("pause", who), ("resume", who)]
+    assert who in desk("history", "A").out
+
+
+@pytest.mark.parametrize(("answer", "shows"), [("n", 10), ("y", 0)])
+def test_release_asks_a_person_at_a_terminal(synced: Any, answer: str, shows: int) -> None:
+    desk = wiped(synced)
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bridge", "release", "main"], stdin=theirs, stdout=theirs, stderr=theirs
+    )
+    os.close(theirs)
+    said = b""
+    while b"[y/N]" not in said:
+        said += os.read(ours, 4096)
+    os.write(ours, f"{answer}\n".encode())
+    with suppress(OSError):  # the other side of a terminal that was closed
+        while os.read(ours, 4096):
+            pass
+    assert process.wait(30) == 0
+    os.close(ours)
+    assert b"Let these through?" in said
+    desk("sync")
+    assert desk.available("A") == shows
 
 
 def test_release_waits_for_a_worker_and_gives_up(synced: Any) -> None:

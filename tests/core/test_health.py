@@ -53,6 +53,11 @@ def store(name: str = "main", seconds: float | None = 7, **facts: Any) -> StoreS
         pytest.param(source(), [store(in_flight=2)], Light.LATE, False, "2 listings are sent and", id="in flight"),
         pytest.param(source(), [store(quarantined=2)], Light.LATE, True, "2 numbers are refused", id="quarantine"),
         pytest.param(
+            source(), [store(rejected=4, rejected_units=65)], Light.LATE, True, "65 units are on offer that the ware",
+            id="rejected, and still on offer",
+        ),
+        pytest.param(source(), [store(rejected=4, paused=True)], Light.GREEN, False, "paused", id="rejected, paused"),
+        pytest.param(
             source(), [store(due=1, in_flight=1, quarantined=1, paused=True)], Light.GREEN, False, "paused",
             id="a paused store waits on purpose",
         ),

@@ -4,6 +4,10 @@ from typing import Any
 
 import pytest
 
+from bridge.state import keys
+from bridge.sync import steer
+from bridge.sync.health import health_of, store_state
+
 MANY = 30
 
 
@@ -227,7 +231,7 @@ def test_release_covers_one_fall_and_not_the_next(held: Any) -> None:
 def test_reject_drops_the_fall_until_the_warehouse_speaks_again(held: Any) -> None:
     held.release(reject=True)
     for _ in range(2):
-        assert held.round().code == 0
+        assert held.round().code == 1
         assert shows(held, held.skus) == [10] * 4
     for sku in held.skus:
         held.warehouse.set_stock(sku, 9)
@@ -238,8 +242,46 @@ def test_reject_drops_the_fall_until_the_warehouse_speaks_again(held: Any) -> No
 def test_what_was_rejected_stays_rejected_through_a_full_round(held: Any) -> None:
     held.release(reject=True)
     held.later(hours=25)
-    assert held.round(full=True).code == 0
+    assert held.round(full=True).code == 1
     assert shows(held, held.skus) == [10] * 4
+
+
+def test_what_was_rejected_and_is_still_on_offer_is_counted_and_named(held: Any) -> None:
+    """Four listings of ten, of which the warehouse has none; four pieces of one were sold meanwhile."""
+    held.release(reject=True)
+    held.sell("S00", 4)
+    held.round()
+    state = store_state(held.shell, "main")
+    assert (state.waiting, state.rejected, state.rejected_units) == (0, 4, 36)
+    light = health_of(held.shell, ["main"])
+    assert (light.code, light.sentence) == (
+        1,
+        "main: 36 units are on offer that the warehouse does not have: the lowering of 4 was rejected;"
+        " `stockbridge release main` lets it through.",
+    )
+    held.release()
+    assert held.round().code == 0
+    assert store_state(held.shell, "main").rejected == 0
+
+
+def test_a_person_decides_on_what_was_seen_and_on_nothing_else(held: Any) -> None:
+    seen = {spot for spot in held.state.held("main") if spot.ref == held.ref("S00")}
+    assert steer.release(held.shell, "main", only=seen, by="ann@desk").keys() == seen
+    assert held.round().code == 1
+    assert shows(held, held.skus) == [0, 10, 10, 10]
+
+
+def test_decisions_outlive_a_rebuilt_state_and_are_bounded(held: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keys, "KEPT_DECISIONS", 3)
+    steer.release(held.shell, "main", reject=True, by="ann@desk")
+    for _ in range(2):
+        held.later(seconds=1)
+        steer.pause(held.shell, "main", "bob@desk")
+    held.later(seconds=1)
+    held.state.db.delete(keys.LEVELS)
+    steer.resume(held.shell, "main", "ann@desk")
+    said = [(x["what"], x["by"]) for x in held.state.decisions().values()]
+    assert said == [("pause", "bob@desk"), ("pause", "bob@desk"), ("resume", "ann@desk")]
 
 
 def test_the_hold_ends_by_itself_when_the_source_comes_to_its_senses(held: Any) -> None:
