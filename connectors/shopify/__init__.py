@@ -32,8 +32,9 @@ from connectors.shopify.edits import IGNORED, Edits
 from connectors.shopify.levels import every_level, levels_of_refs
 from connectors.shopify.options import Options as ShopifyOptions
 from connectors.shopify.options import is_loopback
-from connectors.shopify.pages import Reader
-from connectors.shopify.push import Body, push_rows, raise_if_busy
+from connectors.shopify.pages import Reader, root
+from connectors.shopify.push import Body, push_rows, refusals
+from connectors.shopify.shapes import object_of, text_of
 
 PLACES_KEPT = 900.0  # seconds for which the only location is not asked for again
 
@@ -105,7 +106,7 @@ class ShopifyConnector:
 
     def check(self) -> StoreInfo:
         data = self._reader.run(queries.SHOP, {})
-        granted = [scope["handle"] for scope in data["currentAppInstallation"]["accessScopes"]]
+        granted = translate.granted(data)
         lacking = translate.missing_scopes(granted)
         if lacking:
             text = f"{self._what}: the app lacks {', '.join(lacking)}; grant these scopes and install it again."
@@ -115,10 +116,10 @@ class ShopifyConnector:
         warnings = (*self._version_warning(), *_order_warning(granted), *translate.sleeping(self._configured, found))
         if not self._edits.heeds_a_filter(self._places[0]):
             warnings += (IGNORED,)
-        return StoreInfo(data["shop"]["name"], tuple(found), warnings)
+        return StoreInfo(text_of(object_of(data.get("shop")).get("name")) or self._options.shop, tuple(found), warnings)
 
     def _locations(self) -> list[Location]:
-        rows = self._reader.pages(queries.LOCATIONS, {}, lambda data: data["locations"])
+        rows = self._reader.pages(queries.LOCATIONS, {}, root("locations"))
         return [translate.location(row) for row in rows]
 
     def _version_warning(self) -> tuple[str, ...]:
@@ -151,7 +152,7 @@ class ShopifyConnector:
         return (translate.listing(row) for row in rows)
 
     def _variants(self, query: str | None) -> Iterator[Mapping[str, Any]]:
-        return self._reader.pages(queries.VARIANTS, {"query": query}, lambda data: data["productVariants"])
+        return self._reader.pages(queries.VARIANTS, {"query": query}, root("productVariants"))
 
     def read(self, refs: Sequence[str] | None = None) -> Iterator[Reading]:
         places = self._in_use()
@@ -173,8 +174,9 @@ class ShopifyConnector:
 
     def _is_large(self) -> bool:
         limit = self._options.bulk_above + 1
-        counted = self._reader.run(queries.COUNT, {"limit": limit})["productVariantsCount"]
-        return counted is None or counted["count"] >= limit
+        counted = self._reader.run(queries.COUNT, {"limit": limit}).get("productVariantsCount")
+        count = object_of(counted).get("count")
+        return not isinstance(count, int) or count >= limit
 
     def moved(self, since: datetime | None) -> Iterator[Movement]:
         """Orders, and with a cursor also the stock that changed; the first page of both comes in one request."""
@@ -184,7 +186,7 @@ class ShopifyConnector:
             return
         query, places = translate.updated_since(since), self._in_use()
         data = self._edits.first_page(query, places)
-        yield from orders.found(self._reader, query, self._home, data["orders"])
+        yield from orders.found(self._reader, query, self._home, data.get("orders"))
         yield from self._edits.hints(data, places)
 
     def _home(self) -> str:
@@ -218,12 +220,11 @@ class ShopifyConnector:
         outcomes |= push_rows(batch, rest, self._set, what=self._what)
         return tuple(outcomes[row] for row in range(len(batch.updates)))
 
-    def _set(self, body: Body, key: str) -> Sequence[Mapping[str, Any]]:
-        def request() -> Sequence[Mapping[str, Any]]:
+    def _set(self, body: Body, key: str) -> Sequence[Any]:
+        def request() -> Sequence[Any]:
             try:
                 data = self._client.execute(queries.SET_QUANTITIES, {"input": body, "key": key})
-                errors: Sequence[Mapping[str, Any]] = data["inventorySetQuantities"]["userErrors"]
-                raise_if_busy(errors, what=self._what)
+                errors = refusals(data.get("inventorySetQuantities"), what=self._what)
             except RetryableStoreError as error:
                 self._landed |= error.sent
                 raise
@@ -240,10 +241,9 @@ class ShopifyConnector:
         found = (reading for row in rows for reading in translate.readings(row, places))
         return {(reading.ref, reading.location): reading.stocked for reading in found}
 
-    def _activate(self, ref: str, location: str, key: str) -> Sequence[Mapping[str, Any]]:
+    def _activate(self, ref: str, location: str, key: str) -> Sequence[Any]:
         data = self._reader.run(queries.ACTIVATE, {"item": ref, "location": location, "key": key})
-        errors: Sequence[Mapping[str, Any]] = data["inventoryActivate"]["userErrors"]
-        return errors
+        return refusals(data.get("inventoryActivate"), what=self._what)
 
 
 def _auth(options: ShopifyOptions, http: httpx.Client, *, what: str, clock: Clock) -> Auth:

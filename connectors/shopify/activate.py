@@ -9,13 +9,14 @@ from typing import Any
 
 from connectors.base import Batch, Outcome, Verdict
 from connectors.shopify.push import derived_key
+from connectors.shopify.shapes import object_of, one_line, text_of
 
 PER_PUSH = 50  # one call per item: more would outlive a worker's lease
 
 _LATER = Outcome(Verdict.DEFERRED, reason="waits to be stocked at its location; some are stocked with each push")
 
 Stocked = Callable[[Sequence[str]], Mapping[tuple[str, str], bool]]  # refs → (ref, location) → active; gone: absent
-Activate = Callable[[str, str, str], Sequence[Mapping[str, Any]]]  # ref, location, key → userErrors
+Activate = Callable[[str, str, str], Sequence[Any]]  # ref, location, key → userErrors
 
 
 def stock_up(batch: Batch, rows: Sequence[int], stocked: Stocked, activate: Activate) -> dict[int, Outcome]:
@@ -27,7 +28,8 @@ def stock_up(batch: Batch, rows: Sequence[int], stocked: Stocked, activate: Acti
         ref, location = _pair(batch, row)
         errors = activate(ref, location, derived_key(batch.key, "activate", ref, location))
         if errors:
-            reason = f"cannot be stocked at {location}: {errors[0].get('message') or 'Shopify does not say why'}"
+            said = one_line(text_of(object_of(errors[0]).get("message"))) or "Shopify does not say why"
+            reason = f"cannot be stocked at {location}: {said}"
             outcomes[row] = Outcome(Verdict.REJECTED, reason=reason)
     return outcomes
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from connectors.base import UNSENT, RetryableStoreError
 from connectors.http import Clock
+from connectors.shopify.shapes import number_of
 
 FIRST_GUESS = 10.0  # points; a mutation's price, replaced by Shopify's own as soon as it is known
 
@@ -41,8 +42,8 @@ class Budget:
         state = cost.get("throttleStatus") if isinstance(cost, dict) else None
         if not isinstance(cost, dict) or not isinstance(state, dict):
             return None
-        self._costs[request] = float(cost.get("requestedQueryCost") or FIRST_GUESS)
-        self._left, self._rate = float(state.get("currentlyAvailable", 0)), float(state.get("restoreRate", 0))
+        self._costs[request] = number_of(cost.get("requestedQueryCost")) or FIRST_GUESS
+        self._left, self._rate = number_of(state.get("currentlyAvailable")), number_of(state.get("restoreRate"))
         self._seen = self._clock()
         lacking = max(self._costs[request] - self._left, 0.0)
         return lacking / self._rate if self._rate > 0 else None

@@ -20,6 +20,7 @@ from connectors.http import Clock, error_for, error_from, watch
 from connectors.shopify.client import ShopifyClient
 from connectors.shopify.options import is_loopback
 from connectors.shopify.queries import BULK_RUN, BULK_STATE
+from connectors.shopify.shapes import object_of, text_of, user_errors
 
 IN_MEMORY = 1024 * 1024  # bytes of the file that stay off the disk
 LONGEST_LINE = 1024 * 1024  # bytes; a line is one variant, some hundred bytes
@@ -66,18 +67,19 @@ class Bulk:
             return  # nothing matched
         url = allowed(done["url"], loopback=self._loopback, what=self._what)
         with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY) as file:
-            self._send(lambda: self._download(url, file, int(done.get("objectCount") or 0)))
+            self._send(lambda: self._download(url, file, _count(done)))
             yield from lines(file, what=self._what)
 
     def _start(self, query: str) -> str:
-        payload = self._client.execute(BULK_RUN, {"query": query})["bulkOperationRunQuery"]
-        errors = payload["userErrors"]
+        payload = object_of(self._client.execute(BULK_RUN, {"query": query}).get("bulkOperationRunQuery"))
+        errors = [object_of(error) for error in user_errors(payload) or ()]
         if any(error.get("code") == "OPERATION_IN_PROGRESS" for error in errors):
             text = f"{self._what} runs as many bulk operations as it allows; it will be tried again."
             raise BulkBusy(text, retry_after=LONGEST_WAIT, sent=False)
-        if errors or not payload.get("bulkOperation"):
-            raise BulkRefused("; ".join(str(error.get("message")) for error in errors))
-        return str(payload["bulkOperation"]["id"])
+        operation = text_of(object_of(payload.get("bulkOperation")).get("id"))
+        if errors or not operation:
+            raise BulkRefused("; ".join(text_of(error.get("message")) for error in errors))
+        return operation
 
     def _download(self, url: str, file: IO[bytes], expected: int) -> None:
         """Fetch the file from the beginning. It lives on another host, so no token goes along."""
@@ -128,13 +130,13 @@ class _Poll:
         self._wait, self._until = FIRST_WAIT, clock() + LONGEST
 
     def __call__(self) -> Row:
-        found: Row | None = self._client.execute(BULK_STATE, {"id": self._operation})["bulkOperation"]
-        status = found["status"] if found else "EXPIRED"
-        if found and status == "COMPLETED":
+        found = object_of(self._client.execute(BULK_STATE, {"id": self._operation}).get("bulkOperation"))
+        status = text_of(found.get("status")) or "EXPIRED"
+        if status == "COMPLETED":
             return found
         if status in ("CREATED", "RUNNING") and self._clock() < self._until:
             raise self._at_work()
-        code = (found or {}).get("errorCode") or status
+        code = text_of(found.get("errorCode")) or status
         if code == "ACCESS_DENIED":
             raise OperatorStoreError(f"{self._what} denies access in bulk; grant the app the scopes in the README.")
         raise BulkRefused(f"the bulk operation ended as {code}")
@@ -167,6 +169,12 @@ def allowed(url: str, *, loopback: bool, what: str) -> str:
 def _is_public(host: str) -> bool:
     name = host.rstrip(".")
     return bool(NAME.fullmatch(name)) and not name.endswith(ONLY_INSIDE)
+
+
+def _count(done: Row) -> int:
+    """How many lines the file should have; 0 where Shopify does not say."""
+    count = str(done.get("objectCount"))
+    return int(count) if count.isascii() and count.isdecimal() else 0
 
 
 def lines(file: IO[bytes], *, what: str) -> Iterator[Row]:

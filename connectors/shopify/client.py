@@ -18,6 +18,7 @@ from connectors.http import Answer, Clock, date_of, error_for, exchange, json_of
 from connectors.shopify.auth import Auth
 from connectors.shopify.budget import Budget, throttled
 from connectors.shopify.queries import Document
+from connectors.shopify.shapes import object_of, one_line, text_of
 
 Json = Any
 
@@ -30,6 +31,8 @@ REMEDIES: Mapping[int, str] = {
 }
 
 
+# What is wrong with a request itself. Anything that is not known to be is tried again: it may pass.
+MALFORMED = frozenset({"INVALID_VARIABLE", "BAD_REQUEST", "MAX_INPUT_SIZE_EXCEEDED", "INVALID_FIELD_ARGUMENTS"})
 UNSAID, SHORTEST = 1.0, 0.5  # seconds to wait when a throttle does not say, or says that it is over
 
 
@@ -104,9 +107,9 @@ class ShopifyClient:
 
     def _error(self, errors: Json, wait: float | None, request_id: str) -> Exception:
         """The second layer of failure: top-level errors of an answer with status 200."""
-        found = [error for error in errors if isinstance(error, dict)] if isinstance(errors, list) else []
-        codes = {str((error.get("extensions") or {}).get("code", "")) for error in found}
-        said = self._clean("; ".join(str(error.get("message", "")) for error in found) or str(errors))
+        found = [object_of(error) for error in (errors if isinstance(errors, list) else [errors])]
+        codes = {text_of(object_of(error.get("extensions")).get("code")) for error in found}
+        said = self._clean("; ".join(filter(None, (text_of(error.get("message")) for error in found))) or str(errors))
         if "THROTTLED" in codes:
             self.budget.forget()
             return throttled(self._what, max(wait or UNSAID, SHORTEST))
@@ -116,14 +119,19 @@ class ShopifyClient:
             return OperatorStoreError(f"{self._what} denies access ({said}); grant the app the missing scope.")
         if "SHOP_INACTIVE" in codes:
             return OperatorStoreError(f"{self._what} is not active; reopen it in the Shopify admin.")
-        if codes & {"INTERNAL_SERVER_ERROR", "TIMEOUT", "SERVICE_UNAVAILABLE"}:
-            return RetryableStoreError(f"{self._what} failed on its side ({said}); it will be tried again.")
-        return ShopifyBug(f"{self._what} calls the request malformed: {said} (request {request_id}); report this.")
+        if any(code in MALFORMED or is_of_the_schema(code) for code in codes):
+            return ShopifyBug(f"{self._what} calls the request malformed: {said} (request {request_id}); report this.")
+        return RetryableStoreError(f"{self._what} failed on its side ({said}); it will be tried again.")
 
     def _clean(self, text: str) -> str:
         for secret in self._auth.secrets():
             text = text.replace(secret, "***")
-        return text if len(text) <= 300 else text[:300] + "…"
+        return one_line(text)
+
+
+def is_of_the_schema(code: str) -> bool:
+    """Codes of the check against the schema, such as undefinedField, are the only ones that begin in lower case."""
+    return code[:1].islower()
 
 
 def _size(variables: Mapping[str, Any]) -> int:

@@ -17,6 +17,7 @@ from connectors.shopify import orders, translate
 from connectors.shopify.client import ShopifyClient
 from connectors.shopify.pages import Reader
 from connectors.shopify.queries import LEVEL_STAMP, LEVELS_AT, alias, poll
+from connectors.shopify.shapes import object_of
 
 PAGE = 250
 PLACES = 8  # locations in one request: beside the orders' 257 points and with 36 to 70 each, below the 1,000 of a query
@@ -155,7 +156,7 @@ class Edits:
         for number, place in enumerate(places):
             location = data.get(alias(number)) if number < PLACES else {}
             if location is not None:
-                variables, page = {"edited": edited, "l0": place}, location.get("inventoryLevels")
+                variables, page = {"edited": edited, "l0": place}, object_of(location).get("inventoryLevels")
                 rows = self._reader.pages(LEVELS_AT, variables, _levels, first=PAGE, page=page)
                 yield from ((place, row) for row in rows)
 
@@ -198,7 +199,8 @@ class Edits:
 
 
 def _levels(data: Any) -> Any:
-    return (data[alias(0)] or {}).get("inventoryLevels")
+    location = data[alias(0)]
+    return None if location is None else object_of(location.get("inventoryLevels"))
 
 
 def _instant(seconds: float) -> datetime:

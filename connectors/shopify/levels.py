@@ -9,8 +9,9 @@ gone because a search index was late or a filter ignored.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from connectors.shopify.pages import Reader
+from connectors.shopify.pages import Reader, root
 from connectors.shopify.queries import levels, levels_of
+from connectors.shopify.shapes import object_of
 from connectors.shopify.translate import ITEM
 
 FEW = 20  # up to here, ids cost no more than a search
@@ -21,7 +22,7 @@ Row = Mapping[str, Any]
 
 
 def every_level(reader: Reader, places: Sequence[str]) -> Iterator[Row]:
-    return reader.pages(levels(len(places)), {"query": None, **_named(places)}, _items)
+    return reader.pages(levels(len(places)), {"query": None, **_named(places)}, root("inventoryItems"))
 
 
 def levels_of_refs(reader: Reader, refs: Sequence[str], places: Sequence[str]) -> Iterator[Row]:
@@ -37,16 +38,13 @@ def levels_of_refs(reader: Reader, refs: Sequence[str], places: Sequence[str]) -
 def _searched(reader: Reader, refs: Sequence[str], places: Sequence[str]) -> dict[str, Row]:
     query = " OR ".join(f"id:{ref.rpartition('/')[2]}" for ref in refs)
     variables = {"query": query, "first": len(refs), "after": None, **_named(places)}
-    rows = _items(reader.run(levels(len(places)), variables))["nodes"]
-    return {row["id"]: row for row in rows if row["id"] in refs}
+    rows = object_of(reader.run(levels(len(places)), variables).get("inventoryItems")).get("nodes")
+    found = (object_of(row) for row in (rows if isinstance(rows, list) else ()))
+    return {row["id"]: row for row in found if row.get("id") in refs}  # the rest is asked for by id
 
 
 def _by_id(reader: Reader, refs: Sequence[str], places: Sequence[str]) -> Iterator[Row]:
     return reader.nodes(levels_of(len(places)), refs, _named(places), first=max(BY_ID // len(places), 1))
-
-
-def _items(data: Any) -> Any:
-    return data["inventoryItems"]
 
 
 def _named(places: Sequence[str]) -> dict[str, str]:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from connectors.base import Movement, Shipped
-from connectors.shopify.pages import PAGE, Reader
+from connectors.shopify.pages import PAGE, Reader, root
 from connectors.shopify.queries import FULFILLMENT_LINES, ORDER_FULFILLMENTS, ORDER_LINES, ORDERS
 from connectors.shopify.translate import updated_since
 
@@ -35,7 +35,7 @@ def found(reader: Reader, query: str, home: Callable[[], str], page: Row | None 
     """What the orders that a search finds say. page: its first page, where that was read already."""
     # Sorted by update: an order that changes meanwhile moves to the end and is read again.
     variables = {"query": query, **SHAPE}
-    for row in reader.pages(ORDERS, variables, lambda data: data["orders"], first=ORDERS_PAGE, page=page):
+    for row in reader.pages(ORDERS, variables, root("orders"), first=ORDERS_PAGE, page=page):
         yield from order_movements(whole(reader, row), home=home)
 
 

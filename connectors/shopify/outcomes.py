@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from connectors.base import Outcome, Verdict
+from connectors.shopify.shapes import object_of, one_line, text_of
 
 _STALE = Outcome(Verdict.DEFERRED, reason="stale: Shopify shows another number than the decision rests on")
 _TOO_BIG = Outcome(Verdict.REJECTED, reason="the quantity is higher than Shopify stores (1,000,000,000)")
@@ -73,20 +74,23 @@ class RowError:
         return ROW_CODES.get(self.code, Outcome(Verdict.REJECTED, reason=f"Shopify: {reason}"))
 
 
-def row_errors(user_errors: Sequence[Mapping[str, Any]], rows: int) -> tuple[RowError, ...]:
-    return tuple(
-        RowError(error.get("code") or "", error.get("message") or "", _place(error.get("field"), rows))
-        for error in user_errors
-    )
+def row_errors(user_errors: Sequence[Any], rows: int) -> tuple[RowError, ...]:
+    """A refusal of any shape is one: where it cannot be read it names no row."""
+    return tuple(_row_error(object_of(error), rows) for error in user_errors)
 
 
-def _place(field_path: Sequence[str] | None, rows: int) -> int | None:
+def _row_error(error: Mapping[str, Any], rows: int) -> RowError:
+    code, message = text_of(error.get("code")), one_line(text_of(error.get("message")))
+    return RowError(code, message, _place(error.get("field"), rows))
+
+
+def _place(field_path: Any, rows: int) -> int | None:
     """["input", "quantities", "7", "inventoryItemId"] → 7"""
-    path = list(field_path or ())
+    path = field_path if isinstance(field_path, list) else []
     if "quantities" not in path[:-1]:
         return None
-    text = path[path.index("quantities") + 1]
-    return int(text) if text.isdecimal() and int(text) < rows else None
+    text = text_of(path[path.index("quantities") + 1])
+    return int(text) if text.isascii() and text.isdecimal() and int(text) < rows else None
 
 
 def judge(rows: Rows, errors: Sequence[RowError]) -> Judgement:

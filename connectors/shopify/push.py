@@ -16,6 +16,7 @@ from typing import Any
 from connectors.base import Batch, OperatorStoreError, Outcome, RetryableStoreError, Verdict
 from connectors.shopify.client import ShopifyBug
 from connectors.shopify.outcomes import BURNT, BUSY, LOCATION, OURS, RowError, Rows, judge, row_errors
+from connectors.shopify.shapes import object_of, user_errors
 from connectors.shopify.translate import set_quantities
 
 MAX_CALLS = 40  # two refusals without an index in 250 rows take 2 × 2 × log2(250) = 32
@@ -26,7 +27,7 @@ _NAMESPACE = uuid.UUID("6d1f4a52-30c1-5c0e-9c0b-6f0f0a3f5b11")
 _UNFINISHED = Outcome(Verdict.DEFERRED, reason="too many refusals in one batch; the rest is sent next time")
 
 Body = Mapping[str, Any]
-Call = Callable[[Body, str], Sequence[Mapping[str, Any]]]  # input and key → userErrors
+Call = Callable[[Body, str], Sequence[Any]]  # input and key → userErrors
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +85,16 @@ def _raise_for_call(batch: Batch, part: Part, errors: Sequence[RowError], what: 
             raise OperatorStoreError(f"{what} has no location {places} any more; correct `locations`.")
 
 
-def raise_if_busy(errors: Sequence[Mapping[str, Any]], *, what: str) -> None:
-    """Belongs inside the sender: the same key with the same body is to be sent again."""
-    if any(error.get("code") == BUSY for error in errors):
+def refusals(payload: Any, *, what: str) -> Sequence[Any]:
+    """The userErrors of a write. Belongs inside the sender: where the answer proves nothing, or the first try is
+    still at work, the same key with the same body is to be sent again."""
+    errors = user_errors(payload)
+    if errors is None:
+        raise RetryableStoreError(f"{what} did not say what became of the write; it will be asked again.", sent=True)
+    if any(object_of(error).get("code") == BUSY for error in errors):
         text = f"{what} is still working on the first try of this write; it will be asked again."
         raise RetryableStoreError(text, retry_after=BUSY_WAIT, sent=True)
+    return errors
 
 
 def key_of(batch: Batch, part: Part, body: Body) -> str:

@@ -17,6 +17,7 @@ from connectors.base import (
     StockUpdate,
 )
 from connectors.shopify.queries import alias
+from connectors.shopify.shapes import object_of, text_of
 
 Row = Mapping[str, Any]
 
@@ -96,6 +97,12 @@ def set_quantities(updates: Sequence[StockUpdate], batch: Batch) -> dict[str, An
 
 
 # ---------------------------------------------------------------- permissions and places
+
+
+def granted(data: Row) -> list[str]:
+    """The scopes that an answer says the app has; none where it says nothing."""
+    scopes = object_of(data.get("currentAppInstallation")).get("accessScopes")
+    return [text_of(object_of(scope).get("handle")) for scope in (scopes if isinstance(scopes, list) else ())]
 
 
 def missing_scopes(granted: Sequence[str]) -> tuple[str, ...]:

@@ -1,9 +1,11 @@
 """Top-level errors of an answer with status 200, and the budget that keeps them away."""
 
+from datetime import UTC, datetime
+
 import httpx
 import pytest
 
-from connectors.base import OperatorStoreError, RetryableStoreError, StockUpdate
+from connectors.base import OperatorStoreError, RetryableStoreError, StockUpdate, Verdict
 from connectors.shopify.client import ShopifyBug
 from connectors.testing import batch
 
@@ -43,7 +45,94 @@ def test_top_level_errors(connect, script, reply, code, kind):
         connect(script(reply.errors(code))).push(rows(1))
 
 
-@pytest.mark.parametrize("body", [[], {"data": None}, {}, {"data": "x"}])
+ODD_ERRORS = [
+    pytest.param([{"message": "Something went wrong"}], id="no extensions"),
+    pytest.param([{"message": "boom", "extensions": {"code": "BRAND_NEW"}}], id="a code nobody knows"),
+    pytest.param([{"message": "boom", "extensions": ["code"]}], id="extensions are a list"),
+    pytest.param([{"message": None, "extensions": {"code": {"a": 1}}}], id="the code is an object"),
+    pytest.param(["boom"], id="sentences"),
+    pytest.param("boom", id="a sentence"),
+    pytest.param({"query": "boom"}, id="an object"),
+    pytest.param([None, 7], id="anything"),
+]
+
+
+@pytest.mark.parametrize("errors", ODD_ERRORS)
+@pytest.mark.parametrize("data", [None, {"inventorySetQuantities": None}])
+def test_an_error_that_nobody_knows_is_tried_again_and_shown(connect, script, errors, data):
+    with pytest.raises(RetryableStoreError) as caught:
+        connect(script(httpx.Response(200, json={"errors": errors, "data": data}))).push(rows(1))
+    assert caught.value.sent
+    assert not isinstance(errors, list) or "boom" not in str(errors) or "boom" in str(caught.value)
+
+
+def test_what_shopify_says_is_one_bounded_line(connect, script, reply):
+    with pytest.raises(RetryableStoreError) as caught:
+        connect(script(reply.errors("ODD", "one\n\x1b[31mtwo\x00" + "x" * 10_000))).push(rows(1))
+    assert str(caught.value).isprintable()
+    assert len(str(caught.value)) < 500
+
+
+@pytest.mark.parametrize("code", ["undefinedField", "argumentLiteralsIncompatible", "missingRequiredArguments"])
+def test_what_the_schema_refuses_is_a_bug_of_ours(connect, script, reply, code):
+    with pytest.raises(ShopifyBug, match="malformed"):
+        connect(script(reply.errors(code))).push(rows(1))
+
+
+COSTS = ["x", 7, [], {"throttleStatus": "x"}, {"requestedQueryCost": "many", "throttleStatus": {}},
+         {"requestedQueryCost": 1, "throttleStatus": {"currentlyAvailable": None, "restoreRate": "fast"}}]  # fmt: skip
+
+
+@pytest.mark.parametrize("extensions", [{"cost": cost} for cost in COSTS] + ["x", [], None])
+def test_a_price_that_cannot_be_read_is_no_trouble(connect, script, extensions):
+    answer = httpx.Response(200, json={"data": payload(), "extensions": extensions})
+    connector = connect(script(answer, payload()))
+    connector.push(rows(1))
+    connector.push(rows(1))
+
+
+@pytest.mark.parametrize(
+    "said", [None, "x", 7, {}, {"userErrors": None}, {"userErrors": "x"}, {"userErrors": {"code": "X"}}, []]
+)
+def test_a_write_without_a_readable_word_proves_nothing(connect, script, said):
+    with pytest.raises(RetryableStoreError) as caught:
+        connect(script({"inventorySetQuantities": said})).push(rows(2))
+    assert caught.value.sent
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        None, "no", 7, [], {}, {"code": 7, "message": ["x"], "field": "quantities"},
+        {"code": None, "message": None, "field": ["input", "quantities", None]},
+        {"code": "NEW", "field": [["input"], "quantities"]}, {"code": {}, "field": {"a": 1}},
+        {"field": ["input", "quantities", "-1"]}, {"field": ["input", "quantities", "٣"]},
+    ],
+)  # fmt: skip
+def test_a_refusal_that_cannot_be_read_is_a_refusal(connect, script, error):
+    """Nothing was written, and nothing is claimed."""
+    refused = {"inventorySetQuantities": {"userErrors": [error]}}
+    outcomes = connect(script(*[refused] * 3)).push(rows(2))
+    assert {outcome.verdict for outcome in outcomes} == {Verdict.REJECTED}
+    assert all(outcome.reason.isprintable() for outcome in outcomes)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"productVariants": None}, {"productVariants": []}, {"productVariants": "x"}, {},
+        {"productVariants": {"nodes": None}},
+        {"productVariants": {"nodes": [], "pageInfo": None}}, {"productVariants": {"nodes": {}, "pageInfo": {}}},
+        {"productVariants": {"nodes": [], "pageInfo": {"hasNextPage": True, "endCursor": None}}},
+    ],
+)  # fmt: skip
+def test_a_list_that_cannot_be_read_is_tried_again(connect, script, data):
+    """It is no empty list either, or all the listings would be forgotten."""
+    with pytest.raises(RetryableStoreError):
+        list(connect(script({"productVariantsCount": {"count": 1}}, data)).listings())
+
+
+@pytest.mark.parametrize("body", [[], {"data": None}, {}, {"data": "x"}, {"errors": [], "data": None}, "x", None])
 def test_an_answer_without_data_proves_nothing(connect, script, body):
     with pytest.raises(RetryableStoreError) as caught:
         connect(script(httpx.Response(200, json=body))).push(rows(1))
@@ -51,7 +140,7 @@ def test_an_answer_without_data_proves_nothing(connect, script, body):
 
 
 def test_the_token_is_cut_out_of_what_shopify_says(connect, script, reply):
-    with pytest.raises(ShopifyBug) as caught:
+    with pytest.raises(RetryableStoreError) as caught:
         connect(script(reply.errors("ODD", "token shpat_0123456789abcdef is odd"))).push(rows(1))
     assert "shpat_" not in str(caught.value)
     assert "***" in str(caught.value)
@@ -84,3 +173,14 @@ def test_points_come_back_with_time(connect, script, ticks):
     ticks.seconds += 0.2
     connector.push(rows(1))
     assert len(shop.requests) == 2
+
+
+@pytest.mark.parametrize(
+    "data", [{"orders": "x"}, {"orders": {"nodes": []}}, {"at0": {"inventoryLevels": {"nodes": 7}}}]
+)
+def test_a_poll_that_cannot_be_read_is_tried_again(connect, script, data):
+    page = {"nodes": [], "pageInfo": {"hasNextPage": False}}
+    connector = connect(script({"orders": page, "at0": {"inventoryLevels": page}, **data}))
+    connector.resume_edits({"at": 1e9, "well": 1e9})
+    with pytest.raises(RetryableStoreError):
+        list(connector.moved(datetime(2026, 11, 20, tzinfo=UTC)))
