@@ -11,7 +11,7 @@ import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import cache
 from types import MappingProxyType
@@ -25,6 +25,7 @@ from connectors.base import OperatorStoreError, RetryableStoreError, StoreError
 TIMEOUT = httpx.Timeout(connect=5.0, read=30.0, write=30.0, pool=5.0)
 BODY_LIMIT = 16 * 1024 * 1024  # bytes; a page of 250 rows is well under 1 MiB
 DEADLINE = 90.0  # seconds for one whole answer: the read timeout alone never ends a slow drip
+LONGEST_AGE = 30 * 86_400.0  # seconds; no cache keeps a list for longer
 LONGEST_WAIT = 3600.0  # seconds; a larger Retry-After is a mistake or a date in another century
 
 Clock = Callable[[], float]
@@ -257,6 +258,13 @@ def retry_after(headers: Mapping[str, str], *, now: Now = utc_now) -> float | No
         due, base = _date(value), _date(httpx.Headers(dict(headers)).get("date", ""))
         seconds = (due - (base or now())).total_seconds() if due else None
     return None if seconds is None else min(max(seconds, 0.0), LONGEST_WAIT)
+
+
+def clock_of(headers: Mapping[str, str]) -> datetime | None:
+    """The clock of whoever made the answer, at the moment for which it is true: Date, less Age where a cache kept it
+    (RFC 9111, 5.1). None when the Date is absent or unreadable."""
+    date, age = date_of(headers), _number(headers.get("age", ""))
+    return date if date is None or age is None else date - timedelta(seconds=max(0.0, min(age, LONGEST_AGE)))
 
 
 def date_of(headers: Mapping[str, str]) -> datetime | None:

@@ -4,6 +4,7 @@ Whoever keeps state in them is handed it back as it was given: JSON values witho
 """
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any, Protocol, runtime_checkable
 
 from connectors.base import Movement
@@ -18,6 +19,17 @@ class Revisits(Protocol):
 
     def revisited(self, known: Mapping[str, Mapping[str, int]]) -> Iterator[Movement]:
         """Orders believed open (order → {ref: units}) as they are now; what is gone is told with open 0."""
+        ...
+
+
+@runtime_checkable
+class TellsTime(Protocol):
+    """An extra skill: the store's own clock. Where it is known, cursors move by it: not by ours, and not by what the
+    store's rows are dated, because a product that is to appear next month carries that date."""
+
+    def read_at(self) -> datetime | None:
+        """When the first answer since `moved` or `listings` was last called was true, by the store's clock: its header
+        Date, less its Age where a cache answered. None: no answer told."""
         ...
 
 

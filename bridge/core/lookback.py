@@ -46,6 +46,25 @@ def since(last: Looked | None, *, whole: bool) -> datetime | None:
     return min(last.at, last.whole) - OVERLAP if whole else last.at - GLANCE
 
 
+DAY = timedelta(days=1)
+"""While a store tells neither its time nor an order, the look back is longer than its clock can be behind ours."""
+
+
+def read_to(
+    before: datetime | None, newest: datetime | None, *, store_clock: datetime | None, began: datetime
+) -> datetime:
+    """Up to when everything has been read, as of a look that began at `began` by our clock.
+
+    before: the answer of the look before it. newest: the newest change it met. store_clock: the store's own time at its
+    first answer. A row may be dated in the future, so what it says never moves the answer past the moment at which the
+    look began; an answer that stands in the future is drawn back.
+    """
+    if store_clock is not None:
+        return store_clock
+    before = before or began - DAY
+    return min(max(before, newest or before), began)
+
+
 def looked(last: Looked | None, at: datetime, met: int, now: datetime, *, whole: bool) -> Looked:
     """The looks after one more, which began at `now` and came to its end."""
     if last is None or whole:

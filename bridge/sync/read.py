@@ -4,11 +4,11 @@ are missed. What moved makes due: the listing, those that share its parts, the s
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import groupby, islice
 from typing import Any, TypeVar
 
-from bridge.core.lookback import OVERLAP, Looked, is_whole, looked, since
+from bridge.core.lookback import OVERLAP, Looked, is_whole, looked, read_to, since
 from bridge.core.model import Known, Skip
 from bridge.state import keys, pack
 from bridge.state.change import Change
@@ -19,11 +19,10 @@ from bridge.sync.shell import Shell
 from bridge.sync.view import resolve_all
 from bridge.sync.watch import watched
 from connectors.base import Movement, Reading, StoreConnector
-from connectors.skills import TracksEdits
+from connectors.skills import TellsTime, TracksEdits
 
 T = TypeVar("T")
 
-DAY = timedelta(days=1)
 CHUNK = 250
 RECENT = 1_000
 """So many of the newest orders met are remembered: those that the next looks meet again, in all but a rush."""
@@ -92,7 +91,8 @@ def _looked(info: Mapping[str, Any]) -> Looked | None:
 class _News:
     """moves: ref → movements that say something new. newest: the newest instant met, by the store's clock.
     met: order → when it last changed. strangers: an order names a listing that the map does not know. whole: orders
-    that the store shows late were looked for as well. edits: where the next look for edits begins."""
+    that the store shows late were looked for as well. edits: where the next look for edits begins. clock: the store's
+    own time at its first answer."""
 
     whole: bool
 
@@ -101,6 +101,7 @@ class _News:
     met: dict[str, int] = field(default_factory=dict)
     strangers: bool = False
     edits: Mapping[str, Any] | None = None
+    clock: datetime | None = None
 
     def seen(self, before: Mapping[str, int], since: datetime) -> dict[str, int]:
         """The orders that the next looks will meet again: those changed since then, the newest of them."""
@@ -129,6 +130,7 @@ def _news(
             if touched or _says_something(m, ordered.get(m.ref, {}), departed):
                 news.moves[m.ref].append(m)
                 news.strangers |= touched and bool(m.order) and m.ref not in mapped
+    news.clock = connector.read_at() if isinstance(connector, TellsTime) else None
     return news
 
 
@@ -144,8 +146,9 @@ def _unbelieved(shell: Shell, store: str, movements: Iterable[Movement]) -> Iter
 
 def _is_believed(shows: Reading, known: Mapping[str, Known]) -> bool:
     k = known.get(shows.location)
-    now = (shows.sellable, shows.open, shows.books, shows.stocked)
-    return k is not None and (k.sellable, k.open, k.books, k.stocked) == now
+    if k is None or (shows.open is not None and shows.open != k.open):
+        return False
+    return (k.sellable, k.books, k.stocked) == (shows.sellable, shows.books, shows.stocked)
 
 
 def _is_touched(m: Movement, info: Mapping[str, Any], seen: Mapping[str, int]) -> bool:
@@ -186,11 +189,11 @@ def _in_doubt(shell: Shell, store: str) -> list[str]:
 def _note_read(
     shell: Shell, store: str, lease: Lease, began: datetime, news: _News, *, revisited: bool, whole: bool = False
 ) -> None:
-    """While no order was ever met, the look back is a day: longer than the store's clock can be behind ours."""
+    """Enter that the store was read, and how far its orders were."""
     info, change = shell.state.notes(store, "info"), Change()
-    before = began - DAY if info.get("moved") is None else pack.at(info["moved"])
-    moved = max(before, news.newest or before)
-    now = looked(_looked(info), moved, len(news.met), began, whole=news.whole)
+    last = _looked(info)
+    moved = read_to(last.at if last else None, news.newest, store_clock=news.clock, began=began)
+    now = looked(last, moved, len(news.met), began, whole=news.whole)
     facts: dict[str, object] = {"read_at": pack.ms(began), "again": [], "moved": pack.ms(moved)}
     facts |= {"looked": [pack.ms(now.whole), pack.ms(now.whole_at), now.met]}
     facts |= {"seen": news.seen(info.get("seen") or {}, now.whole - OVERLAP)}

@@ -15,6 +15,7 @@ from bridge.sync.levels import index_loosely, mark_due
 from bridge.sync.shell import Shell
 from bridge.sync.view import resolve_all
 from connectors.base import Listing, StoreConnector
+from connectors.skills import TellsTime
 
 CHUNK = 500
 
@@ -37,13 +38,16 @@ def remap(
         gone = [x.ref for x in shell.state.every_listing(store) if x.ref not in met]
         for i in range(0, len(gone), CHUNK):
             forget(shell, store, lease, gone[i : i + CHUNK])
-    _note(shell, store, lease, began, full=changed_since is None)
+    clock = connector.read_at() if isinstance(connector, TellsTime) else None
+    _note(shell, store, lease, began, clock or began, full=changed_since is None)
     return moved
 
 
-def _note(shell: Shell, store: str, lease: Lease, began: datetime, *, full: bool) -> None:
+def _note(shell: Shell, store: str, lease: Lease, began: datetime, clock: datetime, *, full: bool) -> None:
+    """clock: the store's own time when the reading began, from which the next one asks what changed."""
     change, info = Change(), keys.of_store(store, "info")
     change.put(info, "changed_at", pack.dumps(pack.ms(began)))
+    change.put(info, "listed_to", pack.dumps(pack.ms(clock)))
     change.put(info, "remap", pack.dumps(None))
     if full:
         change.put(info, "mapped_at", pack.dumps(pack.ms(began)))

@@ -81,7 +81,7 @@ def _meet(visit: Visit) -> int:
 
 def _remap_changed(visit: Visit) -> None:
     info = visit.shell.state.notes(visit.store, "info")
-    since = pack.at(info.get("changed_at", info["mapped_at"])) - REMAP_EVERY
+    since = pack.at(info.get("listed_to") or info.get("changed_at", info["mapped_at"])) - REMAP_EVERY
     remap(visit.shell, visit.store, visit.connector, visit.lease, changed_since=since)
 
 

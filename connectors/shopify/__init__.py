@@ -145,6 +145,7 @@ class ShopifyConnector:
     # ------------------------------------------------------------ reading
 
     def listings(self, changed_since: datetime | None = None) -> Iterator[Listing]:
+        self._client.begin()
         if changed_since is not None:
             rows = self._variants(translate.updated_since(changed_since))
         else:
@@ -177,6 +178,9 @@ class ShopifyConnector:
         counted = self._reader.run(queries.COUNT, {"limit": limit}).get("productVariantsCount")
         count = object_of(counted).get("count")
         return not isinstance(count, int) or count >= limit
+
+    def read_at(self) -> datetime | None:
+        return self._client.first_date
 
     def moved(self, since: datetime | None) -> Iterator[Movement]:
         """Orders, and with a cursor also the stock that changed; the first page of both comes in one request."""

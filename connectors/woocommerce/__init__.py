@@ -81,13 +81,18 @@ class WooCommerceConnector:
         return self._check.run(self._catalogue, self._orders, self._options, self._name)
 
     def listings(self, changed_since: datetime | None = None) -> Iterator[Listing]:
+        self._client.begin()
         return self._catalogue.listings(changed_since)
 
     def read(self, refs: Sequence[str] | None = None) -> Iterator[Reading]:
         return self._catalogue.every_reading() if refs is None else self._catalogue.readings(refs)
 
+    def read_at(self) -> datetime | None:
+        return self._client.first_date
+
     def moved(self, since: datetime | None) -> Iterator[Movement]:
         """Orders first, then what was edited. The movements of one order come next to each other."""
+        self._client.begin()
         yield from self._orders.moved(since)
         if since is not None:
             yield from self._catalogue.hints(since)

@@ -121,11 +121,11 @@ class Catalogue:
     # ------------------------------------------------------------ hints
 
     def hints(self, since: datetime) -> Iterator[Movement]:
-        """What was edited, by whomever: by people, by orders, and by the bridge itself. An echo of our own write
-        is told once more per look and costs nothing beyond its row, since its instant is known by then."""
+        """What was edited, by whomever: by people, by orders, and by the bridge itself. An echo of our own write, and a
+        product that is dated in the future, cost nothing beyond their row: they show what is known."""
         parents: dict[int, Row] = {}
         for row in self._reader.every("products", {"_fields": HINT_FIELDS, **modified_since(since)}):
-            yield from _hint(Ref(row["id"]), row)
+            yield from _hint(Ref(row["id"]), row, shows=row)
             if is_variable(row):
                 parents[row["id"]] = row
         if parents:
@@ -134,7 +134,7 @@ class Catalogue:
     def _hints_of(self, parents: Mapping[int, Row], since: datetime) -> Iterator[Movement]:
         if self.lists_all():
             for row in self._reader.every("variations", {"_fields": HINT_FIELDS, **modified_since(since)}):
-                yield from _hint(Ref(row["id"], row.get("parent_id") or 0), row)
+                yield from _hint(Ref(row["id"], row.get("parent_id") or 0), row, shows=row)
             return
         for parent in parents.values():  # which of them it was, the store does not say: each is read again
             for child in parent.get("variations") or ():
@@ -163,10 +163,11 @@ class Catalogue:
         return not isinstance(setting, dict) or setting.get("value") != "no"
 
 
-def _hint(ref: Ref, stamped: Row) -> Iterator[Movement]:
+def _hint(ref: Ref, stamped: Row, *, shows: Row | None = None) -> Iterator[Movement]:
+    """shows: the row of the listing itself, where it is known."""
     moment = instant(stamped.get("date_modified_gmt"))
     if moment is not None:
-        yield Movement(str(ref), moment)
+        yield Movement(str(ref), moment, shows=None if shows is None else reading(shows, ref))
 
 
 def _by_parent(refs: Iterable[Ref]) -> dict[int, list[int]]:

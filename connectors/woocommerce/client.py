@@ -10,6 +10,7 @@ import ssl
 import time
 import zlib
 from collections.abc import Mapping
+from datetime import datetime
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -23,7 +24,7 @@ from urllib3.exceptions import SSLError as Urllib3SSLError
 from woocommerce import API
 
 from connectors.base import OperatorStoreError, RetryableStoreError, StoreError
-from connectors.http import BODY_LIMIT, DEADLINE, Answer, Clock
+from connectors.http import BODY_LIMIT, DEADLINE, Answer, Clock, clock_of
 from connectors.woocommerce.answers import Json, payload_of
 from connectors.woocommerce.options import Options
 
@@ -69,6 +70,11 @@ class WooClient:
         self._session = _session(options.url, adapter)
         self._reading = _api(options, self._session, READ)
         self._writing = _api(options, self._session, WRITE)
+        self.first_date: datetime | None = None  # the store's clock, by its first answer since `begin`
+
+    def begin(self) -> None:
+        """A reading begins: its first answer tells from when on it is true."""
+        self.first_date = None
 
     def get(self, path: str, params: Mapping[str, str] | None = None) -> Json:
         """params: comma strings, never lists: of a repeated key PHP keeps the last."""
@@ -92,6 +98,7 @@ class WooClient:
         except (requests.RequestException, UnicodeError, OSError) as error:
             fault = error_from(error, what=self._what)
         else:
+            self.first_date = self.first_date or clock_of(answer.headers)
             return payload_of(answer, what=self._what, url=response.url.split("?")[0])
         raise fault
 

@@ -14,7 +14,7 @@ from connectors.base import Listing, Outcome, Reading, Status, Verdict
 Row = Mapping[str, Any]
 
 FIELDS = "id,name,sku,type,status,parent_id,manage_stock,stock_quantity,date_modified_gmt"
-HINT_FIELDS = "id,type,parent_id,variations,date_modified_gmt"
+HINT_FIELDS = f"{FIELDS},variations"
 
 # ---------------------------------------------------------------- addresses
 

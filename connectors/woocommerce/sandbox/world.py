@@ -158,6 +158,12 @@ class World:
                 return self.add_variation(old.parent, old.sku, old.stock_quantity, option=old.option)
             return self.add_product(old.sku, old.stock_quantity, kind=old.type, name=old.name)
 
+    def schedule(self, wanted: Wanted, at: datetime) -> None:
+        """To be published later, made over REST or by an import: that date is also when it was "modified"."""
+        with self.lock:
+            product = self.find(wanted)
+            product.status, product.modified = "future", at
+
     def touch(self, product: Product) -> None:
         """Every write moves the stamp, also one that changes nothing; a variation's its parent's too."""
         product.modified = self.now()

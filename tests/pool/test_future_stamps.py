@@ -1,0 +1,76 @@
+"""Rows that are dated in the future hide nothing: no instant of theirs moves a cursor past the moment of reading."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bridge.state import pack
+
+NEXT_MONTH = timedelta(days=30)
+
+
+@pytest.fixture
+def shops(stage: Any) -> Any:
+    """A and B are on sale in both shops, all is well."""
+    for sku in ("A", "B"):
+        stage.add(sku, 28)
+    stage.round()
+    assert stage.round().code == 0
+    return stage
+
+
+def test_a_scheduled_product_hides_no_order_of_another(shops: Any) -> None:
+    shops["outlet"].shop.schedule("B", shops.clock.now + NEXT_MONTH)
+    shops.round()
+    shops["outlet"].sell("A", 2)
+    for full in (False, True, False):
+        shops.round(full=full)
+        assert (shops["outlet"].shows("A"), shops["main"].shows("A")) == (26, 26)
+
+
+def test_an_order_dated_in_the_future_hides_no_other(shops: Any) -> None:
+    """Any clock that was once wrong leaves such a stamp; in both platforms."""
+    for name in ("main", "outlet"):
+        order = shops[name].sell("B", 1)
+        for stamp in ("modified", "updated_at"):
+            if hasattr(order, stamp):
+                setattr(order, stamp, shops.clock.now + NEXT_MONTH)
+        shops.round()
+        shops[name].sell("A", 1)
+        shops.round()
+        shops.round(full=True)
+    shops.round()
+    assert (shops["outlet"].shows("A"), shops["main"].shows("A")) == (26, 26)
+    assert (shops["outlet"].shows("B"), shops["main"].shows("B")) == (26, 26)
+
+
+@pytest.mark.parametrize("name", ["main", "outlet"])
+def test_a_cursor_that_stands_in_the_future_is_drawn_back(shops: Any, name: str) -> None:
+    future = pack.ms(shops.clock.now + NEXT_MONTH)
+    shops.state.put_info(name, moved=future, looked=[future, future, 0], listed_to=future)
+    shops[name].sell("A", 2)
+    shops.round()
+    assert shops.state.notes(name, "info")["moved"] <= pack.ms(shops.clock.now)
+    for full in (False, True):
+        shops.round(full=full)
+        assert (shops["outlet"].shows("A"), shops["main"].shows("A")) == (26, 26)
+
+
+@pytest.mark.parametrize("hours", [-3, 3])
+def test_a_clock_of_ours_that_is_hours_wrong_hides_nothing(stage: Any, hours: int) -> None:
+    """Cursors move by the store's own clock, those of orders and those of listings."""
+    shops = stage
+    shops.shell = replace(shops.shell, now=lambda: shops.clock.now + timedelta(hours=hours))
+    for sku in ("A", "B"):
+        shops.add(sku, 28)
+    shops.round()
+    shops["outlet"].sell("A", 2)
+    shops["outlet"].shop.set_sku("B", "C")
+    shops.warehouse.add("C", 20)
+    shops.round()
+    shops.later(minutes=16)
+    shops.round()  # the second reading after a beginning, and then the map
+    shops.round()
+    assert (shops["outlet"].shows("A"), shops["main"].shows("A"), shops["outlet"].shows("C")) == (26, 26, 20)
