@@ -65,7 +65,7 @@ def _read(visit: Visit, *, full: bool) -> int:
         count = reconcile(shell, store, visit.connector, visit.lease)
         _note(visit, reread=None)
         return count
-    changed = info.get("changed_at", info["mapped_at"])
+    changed = info.get("changed_at") or info["mapped_at"]
     if info.get("remap") or shell.now() - pack.at(changed) >= REMAP_EVERY:
         _remap_changed(visit)
     return read_moved(shell, store, visit.connector, visit.lease)
@@ -81,7 +81,8 @@ def _meet(visit: Visit) -> int:
 
 def _remap_changed(visit: Visit) -> None:
     info = visit.shell.state.notes(visit.store, "info")
-    since = pack.at(info.get("listed_to") or info.get("changed_at", info["mapped_at"])) - REMAP_EVERY
+    last = info.get("listed_to") or info.get("changed_at")  # None: lost meanwhile, so all of them
+    since = None if last is None else pack.at(last) - REMAP_EVERY
     remap(visit.shell, visit.store, visit.connector, visit.lease, changed_since=since)
 
 
