@@ -4,7 +4,7 @@ A connector translates; it never decides. The bridge hands it absolute quantitie
 store shows; the connector answers in the words below. Errors are named by what to do next:
 
     StoreError
-     ├── RetryableStoreError   the whole call: nothing is known of any item, try again later
+     ├── RetryableStoreError   the whole call: try again later
      └── OperatorStoreError    a person must act: this store is paused, the others go on
           └── LocationsUndecided   only the choice of locations is missing
 
@@ -12,10 +12,11 @@ Anything else that escapes a connector is a bug: it fails loudly and nothing is 
 What a connector may do beyond this page stands in skills.py.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 from typing import ClassVar, Literal, Protocol, TypeVar
 
 from pydantic import BaseModel
@@ -29,17 +30,27 @@ UNSENT = "unsent"
 class StoreError(Exception):
     """Base of what a connector may raise. The text is one sentence with the remedy, free of secrets.
 
-    status: how the request ended, for counting: an HTTP status, "throttled", UNSENT, or "" without a usable answer."""
+    status: how the request ended, for counting: an HTTP status, "throttled", UNSENT, or "" without a usable answer.
+    sent: False when the request certainly did nothing (refused, throttled, no connection); True means that it, or an
+    earlier try of it, may have been applied.
+    Of a push, by position in the batch: answered: what the store had said of some updates by then. doubtful: which of
+    the others may have been applied where `sent`; None: all."""
 
     status = ""
+    sent = False
+    answered: "Mapping[int, Outcome]" = MappingProxyType({})
+    doubtful: frozenset[int] | None = None
+
+    def in_doubt(self, size: int) -> frozenset[int]:
+        """Which updates of a batch of this size may have been applied, or may yet be."""
+        rows = frozenset(range(size)) if self.doubtful is None else self.doubtful
+        return rows - self.answered.keys() if self.sent else frozenset()
 
 
 class RetryableStoreError(StoreError):
     """The whole call failed in a way that may pass.
 
-    retry_after: seconds the store asked us to wait, None when it did not say.
-    sent: False only when the request certainly never reached the store (refused connection, or the
-    store's own word that it did nothing, such as a throttle); True means it may have been applied.
+    retry_after: seconds the store asked us to wait, None when it did not say. sent: see StoreError.
     """
 
     at_work = False
@@ -52,7 +63,7 @@ class RetryableStoreError(StoreError):
 
 
 class OperatorStoreError(StoreError):
-    """Key, permission, address or plan: waiting cannot help, a person must act."""
+    """Key, permission, address or plan: waiting cannot help, a person must act. What was refused was not done."""
 
 
 class LocationsUndecided(OperatorStoreError):  # noqa: N818  (it names what a person has to decide)
@@ -186,11 +197,13 @@ class Verdict(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What the store said of one item. shown: the store's own number after an APPLIED write, in units of the kind that
-    was written; None where the store does not echo it."""
+    was written; None where the store does not echo it. general: a refusal that says nothing of the item itself; said of
+    every item, it is a right or a switch of the store."""
 
     verdict: Verdict
     shown: int | None = None
     reason: str = ""
+    general: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -255,8 +268,8 @@ class StoreConnector(Protocol):
         ...
 
     def push(self, batch: Batch) -> Sequence[Outcome]:
-        """Set absolute quantities. One Outcome per update, in the same order; an exception means that
-        nothing is known of any item. The same batch pushed twice leaves the same numbers."""
+        """Set absolute quantities. One Outcome per update, in the same order; an exception says of which updates
+        something is known all the same, see StoreError. The same batch pushed twice leaves the same numbers."""
         ...
 
     def close(self) -> None: ...

@@ -11,6 +11,8 @@ from connectors.base import Outcome, Verdict
 MAX_TRIES = 8
 """After so many deferrals in a row an item is set aside: waiting has stopped being a plan."""
 
+SEVERAL = 2
+
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
@@ -58,6 +60,16 @@ def _stays_due(decision: Decision, outcome: Outcome) -> bool:
     """Not known, or the store took another number than was sent (an order landed in between)."""
     other = outcome.verdict is Verdict.APPLIED and outcome.shown not in (None, decision.quantity)
     return other or outcome.verdict is Verdict.DEFERRED
+
+
+def refused_as_one(outcomes: Sequence[Outcome]) -> str | None:
+    """The store's reason, where it refuses several items, every one, and says the same of all: that is a right or a
+    switch that is missing, and no item is at fault."""
+    said = set(outcomes)
+    first = next(iter(said), None)
+    if first is None or len(said) > 1 or len(outcomes) < SEVERAL or not first.general:
+        return None
+    return first.reason if first.verdict is Verdict.REJECTED else None
 
 
 def shown_now(decision: Decision, outcome: Outcome, now: datetime) -> Known:

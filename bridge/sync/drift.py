@@ -1,7 +1,6 @@
 """Drift at work: what a reading shows and nothing explains is written down, in the same change that makes it
 due; a fall that may be an order is looked at twice; what was put right is remembered for a while."""
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -9,16 +8,15 @@ from typing import Any
 
 from bridge.core import drift
 from bridge.core.drift import Drift, Facts, Rival
+from bridge.core.flight import Sent
 from bridge.core.model import Known, Spot
 from bridge.core.plan import Case, Decision, left_alone
 from bridge.state import keys, pack
 from bridge.state.change import Change
+from bridge.sync.flight import GRACE
 from bridge.sync.job import Job, Visit
 from bridge.sync.shell import Shell
 from connectors.base import Capabilities, Listing, Movement, Reading
-
-GRACE = timedelta(seconds=30)
-"""So long after the store's own limit a lost write is no longer waited for."""
 
 REMEMBERED = timedelta(days=7)
 
@@ -31,15 +29,6 @@ class Told:
     shipped: Mapping[str, int] = field(default_factory=dict)
     left: Mapping[str, int] = field(default_factory=dict)
     orders: Mapping[str, int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """A write that was never answered."""
-
-    location: str
-    quantity: int
-    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,15 +158,6 @@ def last_writes(shell: Shell, store: str, skus: Collection[str]) -> dict[str, Ma
     for _, said in shell.state.every_note(skus):
         if said["what"] == "write" and said["store"] == store:
             found.setdefault(pack.spot(Spot(store, said["ref"], said["location"])), said)
-    return found
-
-
-def sent_writes(shell: Shell, store: str) -> dict[str, list[Sent]]:
-    """ref → every write that was sent and not answered."""
-    found: dict[str, list[Sent]] = defaultdict(list)
-    for flight in shell.state.notes(store, "flight").values():
-        for ref, location, quantity in flight["sent"]:
-            found[ref].append(Sent(location, quantity, pack.at(flight["at"])))
     return found
 
 

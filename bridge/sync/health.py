@@ -6,7 +6,7 @@ from typing import Any
 
 from bridge.core.health import Health, Limits, SourceState, StoreState, Trouble, health
 from bridge.state import pack
-from bridge.sync import drift
+from bridge.sync import drift, flight
 from bridge.sync.shell import Shell
 from bridge.sync.timetable import source_facts
 from bridge.sync.unbacked import rejected
@@ -29,7 +29,7 @@ def source_state(shell: Shell) -> SourceState:
 def store_state(shell: Shell, store: str) -> StoreState:
     info, held = shell.state.notes(store, "info"), shell.state.held(store)
     read_at, rival = _at(info.get("read_at")), drift.report(shell, store)[1]
-    flights, kept = shell.state.notes(store, "flight").values(), rejected(shell, store, held)
+    kept = rejected(shell, store, held)
     return StoreState(
         store,
         read_at,
@@ -39,7 +39,7 @@ def store_state(shell: Shell, store: str) -> StoreState:
         rival=rival.sentence(store) if rival else None,
         freezes=_freezes(shell, read_at),
         due=len(shell.state.due(store).keys() - {key.ref for key in held}),
-        in_flight=len({ref for flight in flights for ref, _, _ in flight["sent"]}),
+        in_flight=len(flight.by_ref(shell, store)),
         quarantined=shell.state.counts(store)["quarantined"],
         rejected=kept.items,
         rejected_units=kept.units,

@@ -1,11 +1,12 @@
 """One visit to a store, and one push during it: what their steps share."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bridge.core.drift import Drift
+from bridge.core.flight import Sent, may_send
 from bridge.core.guard import Cut, Hold
 from bridge.core.model import Spot
 from bridge.core.plan import Decision, decide
@@ -15,7 +16,7 @@ from bridge.sync.patience import Patience
 from bridge.sync.report import Pushed
 from bridge.sync.shell import Shell
 from bridge.sync.view import load
-from connectors.base import StoreConnector
+from connectors.base import StoreConnector, StoreError
 
 
 @dataclass(frozen=True)
@@ -33,10 +34,11 @@ class Visit:
 
 @dataclass
 class Job:
-    """proof_since: see `view.load`. due: ref → version at the start. waiting: ref → how many of its spots
-    still keep it due. held: what the guard holds in this store. cuts: what it lets pass. drifts: what drifted
-    in this store. applied: writes the store confirmed. doubtful: refs that an unanswered write may still change.
-    after: the push of this visit that came before this one. undoing: the run that is being undone, see `rollback`."""
+    """proof_since: see `view.load`. due: ref → version at the start. waiting: ref → how many of its spots still keep it
+    due. held: what the guard holds in this store. cuts: what it lets pass. drifts: what drifted in this store.
+    applied: writes the store confirmed. flights: what was sent and not answered. losses: writes in a row without an
+    answer; fault: of the last one. after: the push of this visit that came before. undoing: the run that is being
+    undone, see `rollback`."""
 
     shell: Shell
     store: str
@@ -50,7 +52,9 @@ class Job:
     drifts: dict[Spot, Drift] = field(default_factory=dict)
     waiting: Counter[str] = field(default_factory=Counter)
     applied: list[Decision] = field(default_factory=list)
-    doubtful: Collection[str] = ()
+    flights: Mapping[Spot, Sequence[Sent]] = field(default_factory=dict)
+    losses: int = 0
+    fault: StoreError | None = None
     after: "Job | None" = None
     undoing: str | None = None
     moves: str | None = None
@@ -60,7 +64,16 @@ class Job:
 
     def is_counted(self, spot: Spot) -> bool:
         """Whether the push before this one came to it, and for good."""
-        return self.after is not None and spot.ref in self.after.due and spot not in self.after.report.stale
+        first = self.after
+        return first is not None and spot.ref in first.due and spot not in first.report.stale | first.report.lost
+
+    def is_blocked(self, d: Decision) -> bool:
+        """Whether an unanswered write forbids the number that this stock key should have."""
+        return d.quantity is not None and not self.may_send(d.spot, d.quantity)
+
+    def may_send(self, spot: Spot, quantity: int) -> bool:
+        flights = self.flights.get(spot)
+        return not flights or may_send(quantity, flights, compares=self.shell.capabilities(self.store).compare_and_set)
 
     def decide(self, refs: Sequence[str]) -> dict[str, Sequence[Decision]]:
         """ref → one decision per location, from what is known at this moment."""

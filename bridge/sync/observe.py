@@ -7,13 +7,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bridge.core import ledger as book
+from bridge.core.flight import Sent
 from bridge.core.ledger import Departure, Ledger
 from bridge.core.model import Known, Skip, StoreRules
 from bridge.state import keys, pack
 from bridge.state.change import Change, Conflict
 from bridge.state.lease import Lease
-from bridge.sync import drift
-from bridge.sync.drift import Seen, Sent, Told
+from bridge.sync import drift, flight
+from bridge.sync.drift import Seen, Told
 from bridge.sync.levels import ATTEMPTS, mark_due
 from bridge.sync.shell import Shell
 from bridge.sync.view import resolve_all
@@ -73,7 +74,7 @@ def _change_for(
         for ref, p in resolve_all(shell, shell.rules(store), listings.values()).items()
         if not isinstance(p, Skip)
     }
-    ordered, shown, flights = state.ordered(store, refs), state.shown(store, refs), drift.sent_writes(shell, store)
+    ordered, shown, flights = state.ordered(store, refs), state.shown(store, refs), flight.by_ref(shell, store)
     spoken = {sku for ref in refs if ref in shown or ref in moves for sku in parts.get(ref, ())}
     group = _Group(store, shell.rules(store), shell.now(), parts, state.ledgers(sorted(spoken)))
     seen: list[Seen] = []

@@ -21,8 +21,8 @@ SAMPLE = 5
 def record(
     job: Job, flight: str, decisions: Sequence[Decision], outcomes: Sequence[Outcome], settled: Settlement
 ) -> None:
-    """Remember what was applied, set aside what was refused, clear what is done."""
-    change = Change(drops=[(job.key("flight"), flight)])
+    """Remember what was applied, set aside what was refused, clear what is done. flight: the one that ends with it."""
+    change = Change(drops=[(job.key("flight"), flight)] if flight else [])
     _show(job, change, settled)
     spend(job, change, settled.applied)
     drift.heal(job, change, settled.applied.keys() - settled.deferred.keys())

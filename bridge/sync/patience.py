@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from bridge.errors import RetryableSourceError, SourceError
 from bridge.sync.pulse import Pulse
-from connectors.base import UNSENT, RetryableStoreError, StoreError
+from connectors.base import UNSENT, OperatorStoreError, RetryableStoreError, StoreError
 
 T = TypeVar("T")
 
@@ -52,10 +52,13 @@ class Patience:
             try:
                 self.before()
                 return self._counted(request)
+            except OperatorStoreError as fault:
+                fault.sent = sent or fault.sent  # an earlier attempt may have landed
+                raise
             except (RetryableStoreError, RetryableSourceError) as fault:
                 pause = _pause(fault.retry_after, attempt)
                 if isinstance(fault, RetryableStoreError):
-                    sent = fault.sent = sent or fault.sent  # an earlier attempt may have landed
+                    sent = fault.sent = sent or fault.sent  # as above
                     if fault.at_work:
                         self.pulse.beat()
                         spent, attempt = 0.0, 0

@@ -4,27 +4,36 @@ import secrets
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import chain
 
 from bridge.core.model import Skip
 from bridge.core.plan import Decision
-from bridge.core.settle import aimless, reached, settle
-from bridge.state import keys, pack
+from bridge.core.settle import aimless, reached, refused_as_one, settle
+from bridge.state import pack
 from bridge.state.change import Change
-from bridge.state.lease import Lease
-from bridge.sync import drift
+from bridge.sync import drift, flight
 from bridge.sync.job import Job, Visit
 from bridge.sync.judging import judged, move_holds
 from bridge.sync.outcome import read_back, record
-from bridge.sync.report import Pushed
-from bridge.sync.shell import Shell
-from connectors.base import Batch, Outcome, RetryableStoreError, StoreConnector
+from bridge.sync.report import UNANSWERED, Pushed
+from connectors.base import (
+    Batch,
+    OperatorStoreError,
+    Outcome,
+    RetryableStoreError,
+    StockUpdate,
+    StoreConnector,
+    StoreError,
+)
 
 CHUNK = 500
-GRACE = timedelta(seconds=30)
-UNANSWERED = "a write to it was never answered and may still land"
+LOSSES = 3
+"""So many writes in a row may go unanswered before a store is left alone, although it can be read."""
+
 MOVED = "it moved while it was about to be written"
+
+Answered = tuple[str, Sequence[Decision], Sequence[Outcome]]  # key of the flight, if that ends with it
 
 
 def push(
@@ -38,7 +47,7 @@ def push(
     due = shell.state.due(store) if only is None else shell.state.due_now(store, list(only))
     job = Job(shell, store, visit.lease, run or secrets.token_hex(6), proof_since, due, Pushed(), after=after)
     visit.pushes.append(job.report)
-    job.doubtful = in_doubt(shell, store, visit.lease)
+    job.flights = flight.by_spot(shell, store)
     job.moves = shell.state.moves()
     job.held = shell.state.held(store)
     drift.load(job)
@@ -51,44 +60,20 @@ def push(
     return job, wanted
 
 
-def in_doubt(shell: Shell, store: str, lease: Lease) -> set[str]:
-    """Refs to leave alone because their last write may still land. A flight is over once the store was read
-    later than any write can land; until then its listings are read with every visit. Where the store compares
-    before it writes, a late write is refused as soon as the number has moved on, so they may be written
-    meanwhile; elsewhere they wait until the value was seen."""
-    can, info = shell.capabilities(store), shell.state.notes(store, "info")
-    read_at, limit = pack.at(info.get("read_at") or 0), timedelta(seconds=can.settle_time) + GRACE
-    doubtful, over = set[str](), Change()
-    for name, flight in shell.state.notes(store, "flight").items():
-        since = read_at - pack.at(flight["at"])
-        was_read = since > timedelta(0)
-        if since > limit or (was_read and not can.compare_and_set and _seen(shell, store, flight["sent"])):
-            over.drops.append((keys.of_store(store, "flight"), name))
-        elif not was_read or not can.compare_and_set:
-            doubtful.update(ref for ref, _, _ in flight["sent"])
-    shell.state.commit(over, lease)
-    return doubtful
-
-
-def _seen(shell: Shell, store: str, sent: Sequence[tuple[str, str, int]]) -> bool:
-    shown = shell.state.shown(store, sorted({ref for ref, _, _ in sent}))
-    return all(place in shown.get(ref, {}) and shown[ref][place].books == n for ref, place, n in sent)
-
-
 # -- deciding ------------------------------------------------------------------------------------------
 
 
 def _decided(job: Job, due: Mapping[str, str], *, settle_now: bool) -> Iterator[Decision]:
-    """Decisions that need a write. Those that need none are settled on the way, group by group; what may still be
-    changed by a write that was never answered is left as it is."""
+    """Decisions that need a write. Those that need none are settled on the way, group by group; what a write that was
+    never answered may still change is left as it is."""
     refs = list(due)
     for i in range(0, len(refs), CHUNK):
         chunk = refs[i : i + CHUNK]
         found = job.decide(chunk)
         for ref, decisions in found.items():
-            job.waiting[ref] = sum(d.needed or _waits(d) for d in decisions)
+            job.waiting[ref] = sum(d.needed or _waits(d) or job.is_blocked(d) for d in decisions)
         if settle_now:
-            _settle_quiet(job, [ref for ref in chunk if ref not in job.doubtful], found)
+            _settle_quiet(job, chunk, found)
         for d in chain.from_iterable(found.values()):
             if tally(job, d):
                 yield d
@@ -97,8 +82,7 @@ def _decided(job: Job, due: Mapping[str, str], *, settle_now: bool) -> Iterator[
 def tally(job: Job, d: Decision) -> bool:
     """Count a decision → whether it is to be written. What a push before this one counted, and what is still left as
     it is, is not counted twice."""
-    doubtful = d.spot.ref in job.doubtful
-    writes = d.needed and not doubtful
+    writes = d.needed and not job.is_blocked(d)
     if not writes and job.is_counted(d.spot):
         return False
     job.report.due += 1
@@ -106,7 +90,7 @@ def tally(job: Job, d: Decision) -> bool:
         job.report.skip(d.skip.value)
     elif d.skip is not None:
         job.report.wait(d.skip.value)
-    elif doubtful:
+    elif job.is_blocked(d):
         job.report.wait(UNANSWERED)
     elif d.held and not d.needed:
         job.report.held_items += 1
@@ -127,13 +111,13 @@ def _settle_quiet(job: Job, refs: Sequence[str], found: Mapping[str, Sequence[De
     for name in job.shell.state.notes(job.store, "quarantine"):
         refused[pack.read_spot(job.store, name).ref].append(name)
     for ref in refs:
-        decisions = found.get(ref, ())
+        decisions = [d for d in found.get(ref, ()) if not job.is_blocked(d)]
         if not job.waiting[ref]:
             change.done.append((job.store, ref, job.due[ref]))
             change.drops += [(job.key("quarantine"), name) for name in refused.get(ref, ())]
         news = {d.spot.location: k for d in decisions if (k := reached(d))}
         if news:
-            shown = {d.spot.location: d.known for d in decisions if d.known} | news
+            shown = {d.spot.location: d.known for d in found[ref] if d.known} | news
             change.put(job.key("shown"), ref, pack.shown(shown))
         move_holds(job, change, decisions)
         drift.heal_quiet(job, change, decisions)
@@ -158,7 +142,7 @@ def _again(job: Job, batch: Sequence[Decision]) -> list[Decision]:
     spots = {d.spot: d for d in batch}
     found = job.decide(list(dict.fromkeys(d.spot.ref for d in batch)))
     fresh = {d.spot: d for decisions in found.values() for d in decisions if d.spot in spots}
-    sent = [d for d in fresh.values() if d.needed and not _deeper(d, spots[d.spot])]
+    sent = [d for d in fresh.values() if d.needed and not job.is_blocked(d) and not _deeper(d, spots[d.spot])]
     _tally_again(job, [fresh.get(spot) for spot in spots.keys() - {d.spot for d in sent}])
     return sent
 
@@ -168,6 +152,8 @@ def _tally_again(job: Job, left: Sequence[Decision | None]) -> None:
     for d in left:
         if d is None or d.skip:
             job.report.wait(d.skip.value if d and d.skip else MOVED)
+        elif job.is_blocked(d):
+            job.report.wait(UNANSWERED)
         elif d.needed:
             job.report.deferred += 1
         else:
@@ -181,48 +167,81 @@ def _deeper(new: Decision, judged: Decision) -> bool:
 
 def send_all(job: Job, connector: StoreConnector, batches: Iterable[Sequence[Decision]]) -> None:
     """One batch after the other, each marked in flight ahead of it; what came of one is written down while the next
-    is on its way, and also when there is trouble ahead of the next. After a lost reply it stays in flight, and due."""
-    answered: list[tuple[Batch, Sequence[Decision], Sequence[Outcome]]] = []
+    is on its way, and also when there is trouble ahead of the next. What a lost reply leaves open stays in flight, and
+    due; the next batch goes out all the same while the store can be read."""
+    answered: list[Answered] = []
     with ThreadPoolExecutor(max_workers=1) as wire:
         try:
             for decisions in filter(None, batches):
                 batch = Batch(secrets.token_hex(16), job.run, tuple(d.update for d in decisions))
-                fly(job, batch)
+                fly(job, batch.key, batch.updates)
                 answer = wire.submit(connector.push, batch)
                 _land_all(job, answered)
-                answered.append((batch, decisions, _outcomes(job, batch, answer)))
+                try:
+                    answered.append((batch.key, decisions, _outcomes(job, answer)))
+                except StoreError as fault:
+                    _break_off(job, batch, decisions, fault)
+                    if not _goes_on(job, connector, fault):
+                        raise
         finally:
             _land_all(job, answered)
 
 
-def _land_all(job: Job, answered: list[tuple[Batch, Sequence[Decision], Sequence[Outcome]]]) -> None:
+def _land_all(job: Job, answered: list[Answered]) -> None:
     while answered:
         _land(job, *answered.pop())
 
 
-def fly(job: Job, batch: Batch) -> None:
-    sent = [[u.ref, u.location, u.quantity] for u in batch.updates]
-    flight = {"at": pack.ms(job.shell.now()), "run": job.run, "sent": sent}
+def fly(job: Job, key: str, updates: Sequence[StockUpdate]) -> None:
     change = Change()
-    change.put(job.key("flight"), batch.key, pack.dumps(flight))
+    flight.begin(job.shell, job.store, change, key, updates)
     job.shell.state.commit(change, job.lease)
 
 
-def _outcomes(job: Job, batch: Batch, answer: Future[Sequence[Outcome]]) -> Sequence[Outcome]:
+def _outcomes(job: Job, answer: Future[Sequence[Outcome]]) -> Sequence[Outcome]:
+    """What the store said of each item. Raises OperatorStoreError when it takes none and says the same of all."""
+    outcomes = answer.result()
+    job.losses = 0
+    if not job.report.applied and (why := refused_as_one(outcomes)):
+        raise OperatorStoreError(f"the store {job.store} refuses every number that was sent: {why}")
+    return outcomes
+
+
+def _break_off(job: Job, batch: Batch, decisions: Sequence[Decision], fault: StoreError) -> None:
+    """Write down what is known of the batch all the same; of the rest, what may have been applied stays in flight, from
+    the last try on, and what was not sent is simply due."""
+    known, doubtful = sorted(fault.answered), sorted(fault.in_doubt(len(decisions)))
+    if known:
+        _land(job, "", [decisions[row] for row in known], [fault.answered[row] for row in known])
+    if doubtful:
+        fly(job, batch.key, [batch.updates[row] for row in doubtful])
+    else:
+        job.shell.state.commit(Change(drops=[(job.key("flight"), batch.key)]), job.lease)
+    for row in doubtful:
+        job.report.wait(UNANSWERED)
+        job.report.lost.add(decisions[row].spot)
+    rest = {d.spot for d in decisions} - {decisions[row].spot for row in (*known, *doubtful)}
+    job.report.deferred += len(rest)
+    job.report.stale |= rest
+    job.fault = fault
+
+
+def _goes_on(job: Job, connector: StoreConnector, fault: StoreError) -> bool:
+    """Whether the next batch is sent after one without a reply: one small reading shows whether the store answers."""
+    job.losses += 1
+    if not isinstance(fault, RetryableStoreError) or not fault.sent or fault.retry_after is not None:
+        return False
+    if job.losses >= LOSSES or not connector.capabilities.readable:
+        return False
     try:
-        return answer.result()
-    except RetryableStoreError as fault:
-        if fault.sent:
-            for _ in batch.updates:
-                job.report.wait(UNANSWERED)
-            fly(job, batch)  # the last of several tries may land from now on
-        else:
-            job.shell.state.commit(Change(drops=[(job.key("flight"), batch.key)]), job.lease)
-        raise
+        list(connector.read([next(iter(job.report.lost)).ref]))
+    except StoreError:
+        return False
+    return True
 
 
-def _land(job: Job, batch: Batch, decisions: Sequence[Decision], outcomes: Sequence[Outcome]) -> None:
+def _land(job: Job, flown: str, decisions: Sequence[Decision], outcomes: Sequence[Outcome]) -> None:
     tries = {pack.read_spot(job.store, n): c for n, c in job.shell.state.notes(job.store, "tries").items()}
     settled = settle(decisions, outcomes, tries=tries, now=job.shell.now())
     settled = aimless(settled) if job.undoing else settled
-    record(job, batch.key, decisions, outcomes, settled)
+    record(job, flown, decisions, outcomes, settled)

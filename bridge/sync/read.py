@@ -13,6 +13,7 @@ from bridge.core.model import Known, Skip
 from bridge.state import keys, pack
 from bridge.state.change import Change
 from bridge.state.lease import Lease
+from bridge.sync import flight
 from bridge.sync.observe import by_ref, observe
 from bridge.sync.orders import Orders
 from bridge.sync.shell import Shell
@@ -38,7 +39,7 @@ def read_moved(shell: Shell, store: str, connector: StoreConnector, lease: Lease
     _resume(connector, info.get("edits") or {})
     news = _news(shell, store, info, connector, orders, wanted=again)
     moves = news.moves
-    doubtful = (*_in_doubt(shell, store), *watched(shell, store, lease), *info.get("again", ()))
+    doubtful = (*flight.by_ref(shell, store), *watched(shell, store, lease), *info.get("again", ()))
     refs = dict.fromkeys((*moves, *doubtful))
     for chunk in _chunks(refs, CHUNK):
         readings = by_ref(connector.read(chunk))
@@ -180,12 +181,6 @@ def _says_something(m: Movement, ordered: Mapping[str, int], departed: set[tuple
     return ordered.get(m.order, 0) != m.open or not shipped
 
 
-def _in_doubt(shell: Shell, store: str) -> list[str]:
-    """Listings whose last write was never answered."""
-    flights = shell.state.notes(store, "flight").values()
-    return sorted({ref for flight in flights for ref, _, _ in flight["sent"]})
-
-
 def _note_read(
     shell: Shell, store: str, lease: Lease, began: datetime, news: _News, *, revisited: bool, whole: bool = False
 ) -> None:
@@ -204,6 +199,7 @@ def _note_read(
     )
     for name, value in facts.items():
         change.put(keys.of_store(store, "info"), name, pack.dumps(value))
+    flight.end_read(shell, store, change, began)
     shell.state.commit(change, lease)
 
 

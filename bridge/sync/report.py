@@ -1,5 +1,6 @@
 """What a step did, as values that print themselves for machines."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -8,6 +9,7 @@ from bridge.core.model import Spot
 
 BUSY = "another worker is with this store"
 PAUSED = "paused"
+UNANSWERED = "a write to it was never answered and may still land"
 
 
 @dataclass
@@ -40,6 +42,7 @@ class Pushed:
     alone for a lasting reason. held_items: the guard keeps another number there than its target, or it was told to.
     bug: what no connector may raise, for whoever called. reasons: how many were left alone for which reason.
     newly_held: falls that the guard began to hold. stale: stock keys that moved meanwhile, counted as deferred.
+    lost: those sent in it without a reply, counted as waiting.
     """
 
     due: int = 0
@@ -57,6 +60,7 @@ class Pushed:
     seconds: float = 0.0
     operator: bool = field(default=False, repr=False)
     stale: set[Spot] = field(default_factory=set, repr=False)
+    lost: set[Spot] = field(default_factory=set, repr=False)
     bug: Exception | None = field(default=None, repr=False)
     reasons: dict[str, int] = field(default_factory=dict, repr=False)
     newly_held: int = field(default=0, repr=False)
@@ -74,13 +78,16 @@ class Pushed:
 
     def followed_by(self, second: "Pushed") -> None:
         """Take in what became of the stale ones when they were decided once more."""
-        self.due -= len(self.stale)
+        self.due -= len(self.stale) + len(self.lost)
         self.deferred -= len(self.stale)
+        self.waiting -= len(self.lost)
         for name in ("due", *COUNTS, "newly_held"):
             setattr(self, name, getattr(self, name) + getattr(second, name))
-        for reason, count in second.reasons.items():
-            self.reasons[reason] = self.reasons.get(reason, 0) + count
-        self.held, self.stale = second.held, second.stale
+        reasons = Counter(self.reasons)
+        reasons.update(second.reasons)
+        reasons[UNANSWERED] -= len(self.lost)
+        self.reasons = dict(+reasons)
+        self.held, self.stale, self.lost = second.held, second.stale, second.lost
 
     def preceded_by(self, pushes: "Sequence[Pushed]") -> None:
         """Trouble came in the middle: what had been done by then stands, and nobody came to the rest."""

@@ -14,12 +14,12 @@ from bridge.core.plan import Decision
 from bridge.core.undo import Kept, Write, cut_by, undone, why_kept
 from bridge.state import keys, pack
 from bridge.state.change import Change
-from bridge.sync import steer
+from bridge.sync import flight, steer
 from bridge.sync.job import Job, Visit
 from bridge.sync.judging import weigh
 from bridge.sync.observe import by_ref
 from bridge.sync.outcome import read_back
-from bridge.sync.push import in_doubt, send_all
+from bridge.sync.push import send_all
 from bridge.sync.read import read_moved
 from bridge.sync.report import Pulled, Pushed
 from bridge.sync.round import Round, note_run
@@ -134,11 +134,11 @@ def _decide(job: Job, visit: Visit, made: Undo, writes: Sequence[Write]) -> None
     """From what the store shows now: what may be put back, and what the guard thinks of it."""
     refs = sorted({write.spot.ref for write in writes})
     _read(visit, refs)
-    doubtful = in_doubt(job.shell, made.store, job.lease)
+    job.flights = flight.by_spot(job.shell, made.store)
     back: list[Decision] = []
     for i in range(0, len(refs), CHUNK):
         chunk = set(refs[i : i + CHUNK])
-        back += _sorted_out(job, made, [write for write in writes if write.spot.ref in chunk], doubtful)
+        back += _sorted_out(job, made, [write for write in writes if write.spot.ref in chunk])
     cuts = [cut for d in back if (cut := cut_by(d))]
     verdict = weigh(job, cuts)
     made.guard = verdict.why
@@ -153,7 +153,7 @@ def _read(visit: Visit, refs: Sequence[str]) -> None:
     read_moved(visit.shell, visit.store, visit.connector, visit.lease)
 
 
-def _sorted_out(job: Job, made: Undo, writes: Sequence[Write], doubtful: Collection[str]) -> list[Decision]:
+def _sorted_out(job: Job, made: Undo, writes: Sequence[Write]) -> list[Decision]:
     refs = sorted({write.spot.ref for write in writes})
     listings, shown = job.shell.state.listings(made.store, refs), job.shell.state.shown(made.store, refs)
     decided = {d.spot: d for decisions in job.decide(refs).values() for d in decisions}
@@ -163,7 +163,8 @@ def _sorted_out(job: Job, made: Undo, writes: Sequence[Write], doubtful: Collect
         known = shown.get(write.spot.ref, {}).get(write.spot.location)
         shows = 0 if known is None else known.books if books else known.sellable
         listing = listings.get(write.spot.ref)
-        why = why_kept(write, listing, known, shows, doubtful=write.spot.ref in doubtful)
+        doubtful = not job.may_send(write.spot, write.before)
+        why = why_kept(write, listing, known, shows, doubtful=doubtful)
         if why is not None:
             made.kept.append(Kept(write, why))
         elif known is not None and write.before != write.after:
@@ -192,6 +193,8 @@ def _write(job: Job, connector: StoreConnector, made: Undo, by: str) -> None:
     steer.record_decision(job.shell, change, made.store, "rollback", by, {d.spot.ref for d in made.back}, why)
     job.shell.state.commit(change, job.lease)
     send_all(job, connector, _batches(job, connector, made))
+    if job.fault:
+        raise job.fault
     read_back(job, connector)
 
 

@@ -1,7 +1,7 @@
 """One store, from opening it to closing it: map when it is time, read what moved, and push."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,11 +11,12 @@ from bridge.errors import LeaseLost
 from bridge.state import keys, pack
 from bridge.state.change import Change
 from bridge.sync import drift
+from bridge.sync.flight import GRACE
 from bridge.sync.job import Visit
-from bridge.sync.push import GRACE, push
+from bridge.sync.push import push
 from bridge.sync.read import read_moved, reconcile
 from bridge.sync.remap import remap, rules_moved
-from bridge.sync.report import BUSY, PAUSED, Pushed
+from bridge.sync.report import BUSY, PAUSED, UNANSWERED, Pushed
 from bridge.sync.requests import granted, wanted
 from bridge.sync.shell import Shell
 from connectors.base import OperatorStoreError, RetryableStoreError
@@ -106,17 +107,20 @@ def send(
         due = stock_keys_due(visit.shell, visit.store)
         return Pushed(due=due, skipped=due, reasons={PAUSED: due} if due else {}, error=PAUSED), []
     first, wanted = push(visit, proof_since=proof_since, run=run, dry=dry)
-    if not first.report.stale or dry:
-        return first.report, wanted
-    with suppress(RetryableStoreError):  # what was applied stands, and the rest is still due
-        read_moved(visit.shell, visit.store, visit.connector, visit.lease)
-        _meet(visit)
-        _look_twice(visit)
-        again = sorted({spot.ref for spot in first.report.stale})
-        moved = None if first.report.missing else again  # what was met anew is due as well
-        push(visit, proof_since=proof_since, run=run, only=moved, after=first)
+    second, again = None, {key.ref for key in first.report.stale | first.report.lost}
+    if again and not dry:
+        with suppress(RetryableStoreError):  # what was applied stands, and the rest is still due
+            read_moved(visit.shell, visit.store, visit.connector, visit.lease)
+            _meet(visit)
+            _look_twice(visit)
+            moved = None if first.report.missing else sorted(again)  # what was met anew is due as well
+            second, _ = push(visit, proof_since=proof_since, run=run, only=moved, after=first)
     report = Pushed()
-    report.preceded_by(visit.pushes)
+    for each in visit.pushes:
+        report.followed_by(each)
+    fault = (second and second.fault) or first.fault
+    if fault and report.reasons.get(UNANSWERED):
+        raise fault
     return report, wanted
 
 
@@ -148,16 +152,21 @@ def guarded(
             report, decisions = work(visit)
             _well(visit)
     except (RetryableStoreError, OperatorStoreError, LeaseLost) as fault:
-        report = trouble(shell, store, fault, writing=bool(visit and visit.pushes))
+        report = _broken_off(shell, store, fault, visit)
     except Exception as fault:  # noqa: BLE001  (kept in the report, and raised when the others are served)
-        report = trouble(shell, store, fault, writing=bool(visit and visit.pushes))
+        report = _broken_off(shell, store, fault, visit)
         report.bug = fault
     if visit is not None:
         report.requests = visit.sender.requests
-        if report.error not in (None, PAUSED):
-            report.preceded_by(visit.pushes or [Pushed(due=stock_keys_due(shell, store))])
     report.seconds = round(time.monotonic() - began, 3)
     return report, decisions
+
+
+def _broken_off(shell: Shell, store: str, fault: Exception, visit: Visit | None) -> Pushed:
+    pushes = visit.pushes if visit else []
+    report = trouble(shell, store, fault, pushes=pushes)
+    report.preceded_by(pushes or [Pushed(due=stock_keys_due(shell, store))])
+    return report
 
 
 def _well(visit: Visit) -> None:
@@ -183,9 +192,11 @@ def _pause(fault: Exception, failures: int) -> timedelta:
     return max(timedelta(seconds=asked or 0.0), min(LONGEST_RETRY, grown))
 
 
-def trouble(shell: Shell, store: str, fault: Exception, *, writing: bool) -> Pushed:
-    """Note why a store could not be worked with, since when, and when to try again."""
-    before = shell.state.notes(store, "info").get("trouble") or {}
+def trouble(shell: Shell, store: str, fault: Exception, *, pushes: Sequence[Pushed]) -> Pushed:
+    """Note why a store could not be worked with, since when, and when to try again. pushes: what it took meanwhile; a
+    store that takes some begins anew to fail."""
+    took = any(push.applied for push in pushes)
+    before = {} if took else shell.state.notes(store, "info").get("trouble") or {}
     failures = before.get("failures", 0) + 1
     operator = isinstance(fault, OperatorStoreError)
     pause = LONGEST_RETRY if operator else _pause(fault, failures)
@@ -194,7 +205,7 @@ def trouble(shell: Shell, store: str, fault: Exception, *, writing: bool) -> Pus
     now = pack.ms(shell.now())
     facts = {
         "kind": "operator" if operator else "failing" if known else "bug", "why": why, "failures": failures,
-        "since": before.get("since", now), "writing": writing,
+        "since": before.get("since", now), "writing": bool(pushes),
         "retry_at": now + pause // timedelta(milliseconds=1),
     }  # fmt: skip
     shell.state.put_info(store, trouble=facts)

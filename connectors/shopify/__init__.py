@@ -17,8 +17,8 @@ from connectors.base import (
     OperatorStoreError,
     Outcome,
     Reading,
-    RetryableStoreError,
     Sender,
+    StoreError,
     StoreInfo,
     Verdict,
 )
@@ -68,7 +68,6 @@ class ShopifyConnector:
         self._configured = _plain(locations, self._what)
         self._places: tuple[str, ...] = self._configured
         self._found_at = 0.0  # Unix seconds when the only location was found
-        self._landed = False  # whether a write of the current push may have taken effect
         self._http = build_client(transport=transport)
         site = site_of(options.shop, options.api_version, options.base_url)
         auth = _auth(options, self._http, what=self._what, clock=clock)
@@ -203,41 +202,33 @@ class ShopifyConnector:
     # ------------------------------------------------------------ writing
 
     def push(self, batch: Batch) -> Sequence[Outcome]:
-        self._landed = False
-        try:
-            return self._pushed(batch)
-        except RetryableStoreError as error:
-            # The last request may never have arrived, and an earlier one of this push has: then `sent` is true.
-            if error.sent or not self._landed:
-                raise
-            raise RetryableStoreError(str(error), retry_after=error.retry_after, sent=True) from error
-
-    def _pushed(self, batch: Batch) -> Sequence[Outcome]:
         if len(batch.updates) > self.capabilities.max_batch:
             raise ValueError(f"a batch holds at most {self.capabilities.max_batch} updates")
         foreign = [row for row, update in enumerate(batch.updates) if not translate.ITEM.fullmatch(update.ref)]
         outcomes = dict.fromkeys(foreign, Outcome(Verdict.MISSING, reason="not the address of a Shopify item"))
         if self._options.activate:
             rows = [row for row in range(len(batch.updates)) if row not in outcomes]
-            outcomes |= stock_up(batch, rows, self._stocked, self._activate)
+            outcomes |= self._stock_up(batch, rows)
         rest = tuple(row for row in range(len(batch.updates)) if row not in outcomes)
         outcomes |= push_rows(batch, rest, self._set, what=self._what)
         return tuple(outcomes[row] for row in range(len(batch.updates)))
 
     def _set(self, body: Body, key: str) -> Sequence[Any]:
         def request() -> Sequence[Any]:
-            try:
-                data = self._client.execute(queries.SET_QUANTITIES, {"input": body, "key": key})
-                errors = refusals(data.get("inventorySetQuantities"), what=self._what)
-            except RetryableStoreError as error:
-                self._landed |= error.sent
-                raise
+            data = self._client.execute(queries.SET_QUANTITIES, {"input": body, "key": key})
+            errors = refusals(data.get("inventorySetQuantities"), what=self._what)
             if not errors:  # a refused call has written nothing
-                self._landed = True
                 self._edits.wrote(body["quantities"])
             return errors
 
         return self._send(request)
+
+    def _stock_up(self, batch: Batch, rows: Sequence[int]) -> Mapping[int, Outcome]:
+        try:
+            return stock_up(batch, rows, self._stocked, self._activate)
+        except StoreError as error:
+            error.doubtful = frozenset()  # no quantity was sent
+            raise
 
     def _stocked(self, refs: Sequence[str]) -> Mapping[tuple[str, str], bool]:
         places = self._in_use()

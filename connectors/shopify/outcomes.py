@@ -71,7 +71,7 @@ class RowError:
     @property
     def outcome(self) -> Outcome:
         reason = self.message or self.code or "Shopify refuses this item and does not say why"
-        return ROW_CODES.get(self.code, Outcome(Verdict.REJECTED, reason=f"Shopify: {reason}"))
+        return ROW_CODES.get(self.code, Outcome(Verdict.REJECTED, reason=f"Shopify: {reason}", general=True))
 
 
 def row_errors(user_errors: Sequence[Any], rows: int) -> tuple[RowError, ...]:

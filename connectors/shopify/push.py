@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from connectors.base import Batch, OperatorStoreError, Outcome, RetryableStoreError, Verdict
+from connectors.base import Batch, OperatorStoreError, Outcome, RetryableStoreError, StoreError, Verdict
 from connectors.shopify.client import ShopifyBug
 from connectors.shopify.outcomes import BURNT, BUSY, LOCATION, OURS, RowError, Rows, judge, row_errors
 from connectors.shopify.shapes import object_of, user_errors
@@ -47,8 +47,12 @@ def push_rows(batch: Batch, rows: Rows, call: Call, *, what: str) -> dict[int, O
             break
         part = parts.popleft()
         body = set_quantities([batch.updates[row] for row in part.rows], batch)
-        errors = row_errors(call(body, key_of(batch, part, body)), len(part.rows))
-        parts.extend(_settle(batch, part, errors, outcomes, what))
+        try:
+            errors = row_errors(call(body, key_of(batch, part, body)), len(part.rows))
+            parts.extend(_settle(batch, part, errors, outcomes, what))
+        except StoreError as error:
+            error.answered, error.doubtful = outcomes, frozenset(part.rows)
+            raise
     outcomes.update({row: _UNFINISHED for part in parts for row in part.rows})
     return outcomes
 

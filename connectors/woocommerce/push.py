@@ -17,7 +17,6 @@ from typing import Any, NoReturn
 
 from connectors.base import (
     Batch,
-    OperatorStoreError,
     Outcome,
     RetryableStoreError,
     Sender,
@@ -76,16 +75,21 @@ class Writer:
         refs = [ref_of(update.ref) for update in batch.updates]
         job = _Job(self, batch.updates, refs)
         job.outcomes.update({row: NO_REF for row, ref in enumerate(refs) if ref is None})
-        job.run()
-        if UNMANAGED in job.outcomes.values():  # of one product a person's choice, of all of them a switch
-            with suppress(RetryableStoreError):
-                self.catalogue.must_manage()
+        try:
+            job.run()
+            if UNMANAGED in job.outcomes.values():  # of one product a person's choice, of all of them a switch
+                with suppress(RetryableStoreError):
+                    self.catalogue.must_manage()
+        except StoreError as error:
+            job.tell(error)
+            raise
         return tuple(job.outcomes[row] for row in range(len(batch.updates)))
 
 
 @dataclass
 class _Job:
-    """One push. wrote: whether some write of it was answered: then an error must not hide what it did."""
+    """One push. wrote: whether some write of it was answered. touched: rows of calls that ended without an answer of
+    every row."""
 
     writer: Writer
     updates: Sequence[StockUpdate]
@@ -95,24 +99,23 @@ class _Job:
     seen: dict[Ref, Row | None] = field(default_factory=dict)
     seen_at: float = float("-inf")
     wrote: bool = False
+    touched: set[int] = field(default_factory=set)
     took: float = 0.0  # seconds of the last write, without waiting
     crashed: list[CrashedError] = field(default_factory=list)
 
     def run(self) -> None:
         self.parts.extend(_by_parent(self.refs))
         while self.parts:
-            part = self._next()
-            try:
-                self._write(part)
-            except (RetryableStoreError, OperatorStoreError) as error:
-                if isinstance(error, RetryableStoreError) and self.crashed and not self.wrote:
-                    error.sent = True  # PHP broke off in an earlier call, and some of its items stay done
-                if not self.wrote or (isinstance(error, RetryableStoreError) and error.sent):
-                    raise
-                return self._leave(part, error)
+            self._write(self._next())
         if self.crashed and not self.wrote and not self._is_one_products_trouble():
             raise self.crashed[0]
-        return None
+
+    def tell(self, error: StoreError) -> None:
+        """What is known of the batch goes with the error that ends it."""
+        vague = (UNMANAGED, CRASHING)  # said of many, it is the store's trouble
+        error.answered = {row: told for row, told in self.outcomes.items() if told not in vague}
+        error.doubtful = frozenset(self.touched - error.answered.keys())
+        error.sent = bool(error.doubtful)
 
     def _is_one_products_trouble(self) -> bool:
         """The store was read just before, so it answers, and no other product breaks it off."""
@@ -124,12 +127,6 @@ class _Job:
         if len(part.rows) > size:
             self.parts.appendleft(Part(part.parent, part.rows[size:]))
         return Part(part.parent, part.rows[:size])
-
-    def _leave(self, part: Part, error: StoreError) -> None:
-        """The store stopped answering, and the last request did nothing: what was applied before is known."""
-        left = Outcome(Verdict.DEFERRED, reason=f"not sent: {error}")
-        for each in (part, *self.parts):
-            self.outcomes.update({row: left for row in each.rows if row not in self.outcomes})
 
     # ------------------------------------------------------------ one write
 
@@ -172,11 +169,15 @@ class _Job:
         began = self.writer.clock()
         try:
             return rows, self.writer.client.post(_path(part.parent), body) if rows else {}
-        except (TooLargeError, CrashedError, UnreadableError) as error:
+        except TooLargeError as error:
+            return rows, error
+        except (CrashedError, UnreadableError) as error:
+            self.touched.update(rows)
             return rows, error
         except RetryableStoreError as error:
             if not error.sent:
                 raise
+            self.touched.update(rows)
             return rows, Lost(error)
         finally:
             self.took = self.writer.clock() - began

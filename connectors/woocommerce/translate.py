@@ -181,7 +181,8 @@ def refused(code: str, status: object) -> Outcome:
         return CODES[code]
     if isinstance(status, int) and (status == 429 or status >= 500):
         return Outcome(Verdict.DEFERRED, reason=f"the store could not do it now ({code or status})")
-    return Outcome(Verdict.REJECTED, reason=f"WooCommerce refuses this product: {code or 'it does not say why'}")
+    reason = f"WooCommerce refuses this product: {code or 'it does not say why'}"
+    return Outcome(Verdict.REJECTED, reason=reason, general=True)
 
 
 def echoes(payload: object, ids: Sequence[int]) -> list[Row | None]:

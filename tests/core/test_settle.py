@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bridge.core.availability import target_for
 from bridge.core.model import Footing, Known, Skip, Spot
 from bridge.core.plan import Decision
-from bridge.core.settle import MAX_TRIES, Settlement, reached, settle
+from bridge.core.settle import MAX_TRIES, Settlement, reached, refused_as_one, settle
 from connectors.base import Outcome, Verdict
 
 from .things import PLAIN, claim, pool, relaxed
@@ -202,3 +202,14 @@ def test_every_item_ends_somewhere_and_nothing_is_done_that_stays_due(said: list
         assert (spot in found.applied) == (outcome.verdict is Verdict.APPLIED)
         assert found.tries[spot] < MAX_TRIES
         assert done <= (spot in found.applied or spot in found.quarantine or spot.ref in found.missing)
+
+
+def test_a_refusal_of_every_item_with_one_sentence_is_the_stores() -> None:
+    no = Outcome(Verdict.REJECTED, reason="cannot edit", general=True)
+    other = Outcome(Verdict.REJECTED, reason="cannot list", general=True)
+    assert refused_as_one([no, no, no]) == "cannot edit"
+    assert refused_as_one([no]) is None  # it may be the item's own
+    assert refused_as_one([no, other]) is None
+    assert refused_as_one([no, Outcome(Verdict.APPLIED)]) is None
+    assert refused_as_one([Outcome(Verdict.REJECTED, reason="a bundle")] * 3) is None
+    assert refused_as_one([]) is None

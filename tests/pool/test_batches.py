@@ -77,27 +77,27 @@ def test_items_that_fail_for_a_passing_reason_stay_due(outlet_with: Any) -> None
 @pytest.mark.parametrize("newer", [6, 14, None], ids=["lower meanwhile", "higher meanwhile", "nothing new"])
 @pytest.mark.parametrize("landing", ["before the next look", "after one more look", "long after"])
 def test_a_lost_reply_after_thirty_of_a_hundred(outlet_with: Any, newer: int | None, landing: str) -> None:
-    """The rest lands seconds later. Whatever was due meanwhile, the newer number stands at the end."""
+    """Thirty are seen to have landed; the others get the same number once more, at once. Another number waits for what
+    may still land beside it, and stands at the end."""
     stage = outlet_with(100, outlet="first_batch = 100")
     sandbox, skus = stage["outlet"].sandbox, [f"S{n:04}" for n in range(100)]
     for sku in skus:
         stage.warehouse.set_stock(sku, 12)
     sandbox.faults.add("late", on="write", items=30)
-    lost = stage.round()
-    assert (lost.stores["outlet"].applied, bool(lost.stores["outlet"].error)) == (0, True)
-    assert sorted(numbers(stage).values()) == [10] * 70 + [12] * 30
-    assert len(stage.state.due("outlet")) == 100  # claimed means applied
-    first = stage["outlet"].writes
+    report = stage.round().stores["outlet"]
+    assert (report.due, report.applied, report.unchanged, report.error) == (100, 70, 30, None)
+    assert set(numbers(stage).values()) == {12}
     if newer is not None:
         for sku in skus:
             stage.warehouse.set_stock(sku, newer)
     if landing != "before the next look":
         stage.later(seconds=15)
-        stage.round()
+        report = stage.round().stores["outlet"]
+        assert (report.applied, report.waiting) == ((30, 70) if newer else (0, 0))
     if landing == "long after":
         stage.later(seconds=40)
         stage.round()
-    assert stage["outlet"].writes == first  # a second write beside the first would mix with it
+    assert [numbers(stage)[sku] for sku in skus[30:]] == [12] * 70
     sandbox.land()
     for _ in range(3):
         stage.later(seconds=60)
@@ -106,6 +106,51 @@ def test_a_lost_reply_after_thirty_of_a_hundred(outlet_with: Any, newer: int | N
     assert stage.state.due("outlet") == {}
     assert stage.state.notes("outlet", "flight") == {}
     assert stage.trouble("outlet") is None
+
+
+def test_a_late_write_over_an_order_is_seen_and_put_right(outlet_with: Any) -> None:
+    """The same number went twice; an order came in between, and the older write lands over it."""
+    stage = outlet_with(1)
+    stage.warehouse.set_stock("S0000", 12)
+    stage["outlet"].sandbox.faults.add("late", on="write", items=0)
+    assert stage.round().stores["outlet"].applied == 1
+    stage["outlet"].sell("S0000", 3)
+    stage.later(seconds=20)
+    assert stage.round().code == 75  # something may still land
+    stage["outlet"].sandbox.land()
+    assert numbers(stage) == {"S0000": 12}
+    stage.round()
+    assert stage.visit("outlet").waiting == 1
+    stage.later(seconds=60)
+    stage.round()
+    assert (numbers(stage), stage.round().code) == ({"S0000": 9}, 0)
+
+
+def test_a_cycle_goes_on_after_a_write_without_a_reply(outlet_with: Any) -> None:
+    """In each of three cycles the first write of a hundred is lost: everything else arrives in the first."""
+    stage = outlet_with(600, outlet="first_batch = 100")
+    for n in range(600):
+        stage.warehouse.set_stock(f"S{n:04}", 12)
+    stage["outlet"].sandbox.faults.add("gateway", on="write")
+    report = stage.round().stores["outlet"]
+    assert (report.due, report.applied, report.error) == (600, 600, None)
+    assert set(numbers(stage).values()) == {12}
+
+
+def test_a_store_that_takes_readings_and_no_writes_is_left_alone_soon(outlet_with: Any) -> None:
+    """After a few writes in a row without a reply the rest waits, and people hear why."""
+    stage = outlet_with(1_000, outlet="first_batch = 100")
+    for n in range(1_000):
+        stage.warehouse.set_stock(f"S{n:04}", 12)
+    stage["outlet"].sandbox.faults.add("gateway", on="write", times=-1)
+    before = stage["outlet"].writes
+    done = stage.round()
+    report = done.stores["outlet"]
+    assert (done.code, report.due, report.applied, bool(report.error)) == (75, 1_000, 0, True)
+    assert report.waiting > 0
+    assert stage["outlet"].writes - before <= 6
+    stage["outlet"].sandbox.faults.mend()
+    assert stage.round().stores["outlet"].applied == 1_000
 
 
 def test_a_write_that_never_lands_is_repeated_once_it_cannot_land_any_more(outlet_with: Any) -> None:
@@ -233,18 +278,18 @@ def test_our_own_echo_moves_nothing(outlet_with: Any) -> None:
 
 
 def test_what_was_applied_before_an_answer_was_lost_is_reported(outlet_with: Any) -> None:
-    """Of four batches the third has no answer: two hundred are known to have arrived."""
+    """From the third of four batches on there is no answer: two hundred are known to have arrived."""
     stage = outlet_with(400, outlet="first_batch = 100")
     for n in range(400):
         stage.warehouse.set_stock(f"S{n:04}", 12)
-    stage["outlet"].sandbox.faults.add("late", on="write", items=30, skip=2)
-    report = stage.round().stores["outlet"]
-    assert (report.due, report.applied, bool(report.error)) == (400, 200, True)
+    stage["outlet"].sandbox.faults.add("gateway", on="write", skip=2, times=-1)
+    done = stage.round()
+    report = done.stores["outlet"]
+    assert (done.code, report.due, report.applied, bool(report.error)) == (75, 400, 200, True)
+    assert (report.waiting + report.deferred, report.waiting > 0) == (200, True)
     assert len(stage.state.due("outlet")) == 200
-    stage["outlet"].sandbox.land()
-    for _ in range(3):
-        stage.later(seconds=60)
-        stage.round()
+    stage["outlet"].sandbox.faults.mend()
+    assert stage.round().stores["outlet"].applied == 200
     assert set(numbers(stage).values()) == {12}
 
 

@@ -128,8 +128,6 @@ def test_reading_well_does_not_end_what_writing_met(stage: Any) -> None:
     stage.warehouse.set_stock("A", 3)
     stage.round()
     first = stage.trouble("outlet")
-    stage.round()
-    assert stage.trouble("outlet") == first  # the write may still land, so there is none this time
     stage.later(minutes=3)
     stage.round()
     second = stage.trouble("outlet")

@@ -60,15 +60,15 @@ class Judge:
             self._nothing_beside(call)
 
     def _nothing_beside(self, call: Any) -> None:
-        """A store that cannot compare is not written while an older write of the same listing may still land."""
+        """A store that cannot compare gets no other number while an older write of the same listing may still land."""
         shop = self.world.stage["outlet"]
-        ids = {row["id"] for row in shop.rows(call)}
+        now = {row["id"]: row["stock_quantity"] for row in shop.rows(call)}
         for job in shop.sandbox.late:
-            rows = [
-                r for r in shop.rows(job.call) if shop.shop.quantity(shop.shop.products[r["id"]]) != r["stock_quantity"]
-            ]
-            if self.world.now - self.sent[id(job.call)] < SETTLED and ids & {row["id"] for row in rows}:
-                raise Violation("written again while the write before it may still land")
+            rows = shop.rows(job.call)
+            saved = next((n + 1 for n, row in enumerate(rows) if row["id"] == job.call.item), 0)
+            others = [row for row in rows[saved:] if now.get(row["id"], row["stock_quantity"]) != row["stock_quantity"]]
+            if others and self.world.now - self.sent[id(job.call)] < SETTLED:
+                raise Violation("another number was written while the write before it may still land")
 
     def _landed(self, store: str) -> None:
         self._look(store)
@@ -152,8 +152,8 @@ class Judge:
         """Of which a write was not answered and is there, as all others are. Were it not, a fall of open units that no
         order explains might be the rest of it: that is taken for a shipment, on the safe side."""
         sent = [row for flight in shell.state.notes("main", "flight").values() for row in flight["sent"]]
-        items, refs = self.world.stage["main"].shop.items, {("main", ref) for ref, _, _ in sent}
-        if not all(ref in items and items[ref].levels[place].on_hand == n for ref, place, n in sent):
+        items, refs = self.world.stage["main"].shop.items, {("main", ref) for ref, *_ in sent}
+        if not all(ref in items and items[ref].levels[place].on_hand == n for ref, place, n, _ in sent):
             return []
         return [x for x in self.world.listings if self._name(x) in refs]
 

@@ -29,10 +29,10 @@ def due_is_cleared_before_the_outcome(patch: pytest.MonkeyPatch) -> None:
     push = import_module("bridge.sync.push")
     fly = push.fly
 
-    def too_soon(job: Any, batch: Any) -> None:
-        done = [(job.store, update.ref, job.due[update.ref]) for update in batch.updates if update.ref in job.due]
+    def too_soon(job: Any, key: str, updates: Any) -> None:
+        done = [(job.store, update.ref, job.due[update.ref]) for update in updates if update.ref in job.due]
         job.shell.state.commit(Change(done=done), job.lease)
-        fly(job, batch)
+        fly(job, key, updates)
 
     patch.setattr(push, "fly", too_soon)
 
@@ -94,9 +94,7 @@ def _unless_renewal(before: Callable[[], None]) -> Callable[[], None]:
 
 
 def an_unanswered_write_is_not_waited_for(patch: pytest.MonkeyPatch) -> None:
-    push = import_module("bridge.sync.push")
-    in_doubt = push.in_doubt
-    patch.setattr(push, "in_doubt", lambda *given: in_doubt(*given) and set())
+    patch.setattr(import_module("bridge.sync.job"), "may_send", lambda *_, **__: True)
 
 
 def an_unanswered_write_has_not_landed(patch: pytest.MonkeyPatch) -> None:

@@ -105,7 +105,10 @@ def test_a_parcel_behind_a_write_whose_sender_died_is_not_put_back(stage: Any, s
     stage.shell = stage.build()
     for _ in range(3):
         stage.round()
-        assert stage.available("A") == 18
+        assert stage.available("A") <= 18
+    stage.later(minutes=2)  # what was lost could land over the number that it was to replace
+    stage.round()
+    assert stage.available("A") == 18
 
 
 @pytest.mark.parametrize("call", ["SetQuantities", "orders", "LevelsOf", "Variants"])

@@ -96,7 +96,7 @@ def test_a_sale_that_a_write_went_over_is_no_drift(corner: Corner, monkeypatch: 
 
 
 def test_a_lost_write_is_named_once_it_can_no_longer_land(corner: Corner, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The store cannot compare, so until then it may still land, and nothing else is written."""
+    """The store cannot compare, so until then it may still land, and no other number is written."""
     stage = corner.stage
     stage.warehouse.receive("A", 5)
     push = MemoryConnector.push
@@ -107,8 +107,26 @@ def test_a_lost_write_is_named_once_it_can_no_longer_land(corner: Corner, monkey
     monkeypatch.setattr(MemoryConnector, "push", lost)
     stage.round()
     monkeypatch.setattr(MemoryConnector, "push", push)
-    stage.round()
-    assert (corner.numbers()[0], corner.drifts()) == (20, {})
+    stage.warehouse.receive("A", 1)
+    report = stage.round().stores["main"]
+    assert (report.due, report.waiting, corner.numbers()[0], corner.drifts()) == (1, 1, 20, {})
     stage.later(minutes=2)
     stage.round()
-    assert (corner.numbers()[0], corner.drifts()) == (25, {"A": (25, 20, Cause.WRITE)})
+    assert (corner.numbers()[0], corner.drifts()) == (26, {"A": (25, 20, Cause.WRITE)})
+
+
+def test_the_number_of_a_lost_write_goes_again_at_once(corner: Corner, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whichever of the two lands last, it is the same number."""
+    stage = corner.stage
+    stage.warehouse.receive("A", 5)
+    push, calls = MemoryConnector.push, []
+
+    def first_lost(self: MemoryConnector, batch: Any) -> Any:
+        calls.append(batch)
+        if len(calls) == 1:
+            raise RetryableStoreError("no answer")
+        return push(self, batch)
+
+    monkeypatch.setattr(MemoryConnector, "push", first_lost)
+    report = stage.round().stores["main"]
+    assert (report.due, report.applied, report.error, corner.numbers()[0]) == (1, 1, None, 25)

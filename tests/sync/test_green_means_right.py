@@ -16,8 +16,8 @@ def refused(stage: Any) -> None:
 
 
 def unanswered(stage: Any) -> None:
-    """Whatever is written, no answer comes back."""
-    stage.sandbox.faults.add("drop", on="SetQuantities", after=True, times=-1)
+    """Whatever is written never arrives, and no answer comes back."""
+    stage.sandbox.faults.add("drop", on="SetQuantities", times=-1)
 
 
 def unproven(stage: Any) -> None:

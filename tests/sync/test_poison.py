@@ -204,13 +204,14 @@ def test_a_revoked_token_needs_a_person(two: Any) -> None:
 
 @pytest.mark.parametrize("landed", [True, False])
 def test_after_a_lost_reply_the_number_is_read_back_and_right(stage: Any, landed: bool) -> None:
+    """What landed is seen at once; what did not is sent once more, and its reply is lost as well."""
     stage.add("A", 10)
     stage.round()
     receive(stage, ["A"])
     stage.sandbox.faults.add("drop", on="SetQuantities", after=landed, times=-1)
     report = stage.round().stores["main"]
-    assert (report.applied, bool(report.error)) == (0, True)
-    assert stage.due() == {"A"}
+    assert (report.due, report.applied, report.waiting) == (1, 0, 0 if landed else 1)
+    assert (bool(report.error), stage.due()) == (not landed, set() if landed else {"A"})
     calm(stage)
     assert stage.available("A") == (11 if landed else 10)
     stage.round()

@@ -186,28 +186,19 @@ def test_a_burnt_key_is_replaced(connect, script):
         connect(script(*[burnt] * 10)).push(rows(2))
 
 
-def test_when_a_part_was_written_the_push_counts_as_sent(connect, script, reply):
-    """Halved: one half applied, the other throttled. Not everything is certain to be undone."""
+def test_what_is_known_of_a_batch_goes_with_the_error(connect, script, reply):
+    """Halved: one half applied, the other throttled, or sent without a reply."""
     refused = payload(("INVALID_INVENTORY_ITEM", None))
     with pytest.raises(RetryableStoreError) as caught:
         connect(script(refused, payload(), reply.errors("THROTTLED"))).push(rows(4))
-    assert caught.value.sent
+    assert [caught.value.answered[row].verdict for row in (0, 1)] == [APPLIED, APPLIED]
+    assert (len(caught.value.answered), caught.value.in_doubt(4)) == (2, frozenset())
     with pytest.raises(RetryableStoreError) as caught:
-        connect(script(refused, reply.errors("THROTTLED"))).push(rows(4))
-    assert not caught.value.sent
-
-
-def test_a_lost_reply_is_not_forgotten_over_a_later_throttle(connect, script, reply):
-    def twice(request):
-        try:
-            return request()
-        except RetryableStoreError:
-            return request()
-
-    shop = script(httpx.ReadTimeout("slow"), reply.errors("THROTTLED"))
-    with pytest.raises(RetryableStoreError) as caught:
-        connect(shop, send=twice).push(rows(1))
-    assert caught.value.sent
+        connect(script(refused, payload(), httpx.ReadTimeout("slow"))).push(rows(4))
+    assert (len(caught.value.answered), caught.value.in_doubt(4)) == (2, {2, 3})
+    with pytest.raises(OperatorStoreError) as caught:
+        connect(script(refused, payload(), httpx.Response(403))).push(rows(4))
+    assert (len(caught.value.answered), caught.value.in_doubt(4)) == (2, frozenset())
 
 
 def test_foreign_addresses_are_missing_without_asking(connect, script):

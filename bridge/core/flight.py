@@ -1,0 +1,36 @@
+"""Writes that were sent and never answered: when one is over, and what may be written beside it.
+
+Each may still land until the store's own time limit has passed. A store that compares refuses a late write once its
+number has moved on; any other takes it, over whatever was written since."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One number that was sent to one stock key, in units of the kind that is written.
+
+    at: when the last try of it began. was: the number it was to replace; None where no reading tells any more whether
+    it landed. read: whether the store was read since."""
+
+    ref: str
+    location: str
+    quantity: int
+    at: datetime
+    was: int | None = None
+    read: bool = False
+
+
+def is_over(sent: Sent, shown: int | None, *, read_at: datetime, limit: timedelta) -> bool:
+    """Whether nothing of it can come any more. shown: what was just read there. read_at: when that reading began.
+    limit: within what time the store carries out a request."""
+    landed = sent.was is not None and shown == sent.quantity
+    return landed or read_at - sent.at > limit
+
+
+def may_send(quantity: int, flights: Iterable[Sent], *, compares: bool) -> bool:
+    """Whether a number may be written while these may still land: after they were read, the same number anywhere;
+    another one where the store compares, unless a late write would then find the number it waits for."""
+    return all(x.read and (quantity != x.was if compares else quantity == x.quantity) for x in flights)

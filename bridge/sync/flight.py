@@ -1,0 +1,85 @@
+"""The writes of one store that are sent and not answered, as the state keeps them: batch key → when it was sent, and
+what to where. What is in flight is read with every look at the store until it is over, see `core.flight`."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from bridge.core.flight import Sent, is_over
+from bridge.core.model import Spot
+from bridge.state import keys, pack
+from bridge.state.change import Change
+from bridge.sync.shell import Shell
+from connectors.base import StockUpdate
+
+GRACE = timedelta(seconds=30)
+"""So long after the store's own limit a lost write is no longer waited for."""
+
+Flights = dict[str, list[Sent]]
+
+
+def load(shell: Shell, store: str) -> Flights:
+    """Batch key → its writes."""
+    return {name: list(_read(flight)) for name, flight in shell.state.notes(store, "flight").items()}
+
+
+def _read(flight: Mapping[str, Any]) -> Iterator[Sent]:
+    at, read = pack.at(flight["at"]), bool(flight.get("read"))
+    for ref, location, quantity, *was in flight["sent"]:  # an older state does not say what was replaced
+        yield Sent(ref, location, quantity, at, was[0] if was else None, read)
+
+
+def _packed(writes: Sequence[Sent]) -> str:
+    sent = [[x.ref, x.location, x.quantity, x.was] for x in writes]
+    return pack.dumps({"at": pack.ms(writes[0].at), "sent": sent, "read": writes[0].read})
+
+
+def by_ref(shell: Shell, store: str) -> dict[str, list[Sent]]:
+    found: dict[str, list[Sent]] = defaultdict(list)
+    for x in _every(load(shell, store)):
+        found[x.ref].append(x)
+    return found
+
+
+def by_spot(shell: Shell, store: str) -> dict[Spot, list[Sent]]:
+    found: dict[Spot, list[Sent]] = defaultdict(list)
+    for x in _every(load(shell, store)):
+        found[Spot(store, x.ref, x.location)].append(x)
+    return found
+
+
+def _every(flights: Flights) -> Iterator[Sent]:
+    for writes in flights.values():
+        yield from writes
+
+
+def begin(shell: Shell, store: str, change: Change, key: str, updates: Iterable[StockUpdate]) -> None:
+    """Mark a batch in flight. Where the store does not compare, a number read later says nothing any more of older
+    writes to the same places: it may be this one's."""
+    now = shell.now()
+    writes = [Sent(u.ref, u.location, u.quantity, now, u.was) for u in updates]
+    change.put(keys.of_store(store, "flight"), key, _packed(writes))
+    if shell.capabilities(store).compare_and_set:
+        return
+    places = {(x.ref, x.location) for x in writes}
+    for name, older in load(shell, store).items():
+        blind = [replace(x, was=None) if (x.ref, x.location) in places else x for x in older]
+        if name != key and blind != older:
+            change.put(keys.of_store(store, "flight"), name, _packed(blind))
+
+
+def end_read(shell: Shell, store: str, change: Change, read_at: datetime) -> None:
+    """After a reading that began then, of everything in flight: what is over ends; what is not may be decided on."""
+    flights = load(shell, store)
+    limit = timedelta(seconds=shell.capabilities(store).settle_time) + GRACE
+    shown = shell.state.shown(store, sorted({x.ref for x in _every(flights)}))
+    for name, writes in flights.items():
+        left = []
+        for x in writes:
+            known = shown.get(x.ref, {}).get(x.location)
+            if not is_over(x, known.books if known else None, read_at=read_at, limit=limit):
+                left.append(replace(x, read=True))
+        if left != writes:
+            change.put(keys.of_store(store, "flight"), name, _packed(left) if left else None)
