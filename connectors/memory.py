@@ -89,6 +89,9 @@ class MemoryConnector:
         shop: str
         key: SecretStr
 
+        def shop_identity(self) -> str:
+            return self.shop.casefold()
+
     capabilities: ClassVar[Capabilities] = Capabilities(
         max_batch=100, writes="sellable", reads_open=False, compare_and_set=True, settle_time=0.0
     )

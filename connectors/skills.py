@@ -60,3 +60,12 @@ class Remembers(Protocol):
     def lessons(self) -> Mapping[str, Any]:
         """JSON values without a secret. Instants are Unix seconds."""
         ...
+
+
+@runtime_checkable
+class NamesShop(Protocol):
+    """An extra skill of a connector's Options: say which shop they mean, in the one form all its spellings share.
+
+    Two tables whose options name one shop are refused, for each would count the other's orders once more."""
+
+    def shop_identity(self) -> str: ...

@@ -25,6 +25,7 @@ from bridge.core.sku import key
 from bridge.errors import ConfigError
 from connectors import registry
 from connectors.base import ConnectorFactory
+from connectors.skills import NamesShop
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -80,6 +81,7 @@ class _Checking:
     def __init__(self, expansion: Expansion) -> None:
         self.expansion = expansion
         self.faults: list[Fault] = list(expansion.faults)
+        self.shops: dict[tuple[str, str], str] = {}
 
     def settings(self, environ: Mapping[str, str]) -> Settings:
         tree = self.expansion.tree
@@ -137,10 +139,20 @@ class _Checking:
         common = self.model(StoreSection, {key: value for key, value in table.items() if key in COMMON}, at)
         factory = self.factory(table.get("connector"), at)
         options = None if factory is None else self.options(factory, table, at)
+        self.one_table(name, str(table.get("connector")), options)
         if common is None or factory is None or options is None:
             return None
         self.add(list(_contradictions(common, factory, at)))
         return StoreSettings(name=name, connector=common.connector, options=options, rules=common.rules(name))
+
+    def one_table(self, name: str, connector: str, options: BaseModel | None) -> None:
+        """One shop in two tables would count every order twice. Where only the network can tell, sessions do."""
+        if not isinstance(options, NamesShop):
+            return
+        shop = options.shop_identity()
+        if (first := self.shops.setdefault((connector, shop), name)) != name:
+            text = f"is the same shop as stores.{first} ({shop}); keep one table, or every order counts twice"
+            self.add([Fault(("stores", name), text)])
 
     def factory(self, name: object, at: Path) -> ConnectorFactory | None:
         """The connector; without one, nobody can say what the store's other keys should be."""

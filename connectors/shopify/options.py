@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
+from connectors.address import place_of
+
 OLDEST_VERSION = "2026-04"  # the first with changeFromQuantity and @idempotent as this connector sends them
 _SHOP = re.compile(r"[a-z0-9][a-z0-9-]*\.myshopify\.com")
 
@@ -67,6 +69,10 @@ class Options(BaseModel):
         if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname)):
             raise ValueError("plain http is refused except on loopback, for it would show the key to the network")
         return value.rstrip("/")
+
+    def shop_identity(self) -> str:
+        """The permanent domain; in a test also where its stand-in is."""
+        return self.shop if self.base_url is None else f"{self.shop} at {place_of(self.base_url)}"
 
     @model_validator(mode="after")
     def _one_form(self) -> Self:

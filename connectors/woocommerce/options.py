@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, field_validator
 
+from connectors.address import place_of
+
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 LONGEST = timedelta(days=3650)
 
@@ -55,6 +57,10 @@ class Options(BaseModel):
         if path.endswith("/wp-json") or "/wp-json/" in path:
             raise ValueError("leave /wp-json out; write the address of the shop")
         return f"{parts.scheme}://{parts.netloc}{path}"
+
+    def shop_identity(self) -> str:
+        """The shop's address in the one form that all its spellings share."""
+        return place_of(self.url)
 
     @field_validator("consumer_key", "consumer_secret")
     @classmethod
