@@ -14,6 +14,8 @@ from urllib.parse import quote, quote_plus
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from bridge.core.text import shown
+
 FIRST = ("event", "store", "run")
 LAST = ("level", "logger", "at", "exception")
 COPIES = ("message", "asctime")  # left on a record by another formatter
@@ -93,7 +95,7 @@ def _shared() -> list[Processor]:
 
 def _formatter(redact: Redact, console: bool) -> logging.Formatter:
     def take_out(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-        clean: EventDict = redact(event)
+        clean: EventDict = legible(redact(event))
         return clean
 
     render: Processor = (
@@ -118,6 +120,17 @@ def in_order(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     """The same keys at the same place in every line: a person's eye and `cut` both rely on it."""
     middle = [key for key in event if key not in (*FIRST, *LAST, *COPIES)]
     return {key: event[key] for key in (*FIRST, *middle, *LAST) if key in event}
+
+
+def legible(value: Any, *, lines: bool = False) -> Any:
+    """Without anything that could drive a terminal, whatever foreign text is inside. lines: it may have several."""
+    if isinstance(value, Mapping):
+        return {legible(key): legible(entry, lines=key == "exception") for key, entry in value.items()}
+    if isinstance(value, list):
+        return [legible(entry) for entry in value]
+    if not isinstance(value, str):
+        return value
+    return "\n".join(map(shown, value.split("\n"))) if lines else shown(value)
 
 
 def _replace_handlers(handler: logging.Handler, level: str) -> None:

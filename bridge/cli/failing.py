@@ -4,6 +4,7 @@ import redis
 import typer
 
 from bridge import log
+from bridge.core.text import shown
 from bridge.errors import BridgeError, ConfigError
 from bridge.state.change import Conflict
 from bridge.state.connect import explained
@@ -18,7 +19,7 @@ LATER = 75
 def tell(fault: Exception) -> int:
     """Say what is wrong, one sentence a line → the exit code."""
     for sentence in sentences(fault):
-        typer.echo(sentence, err=True)
+        typer.echo(shown(sentence), err=True)
     code = code_of(fault)
     if code == BUG:
         log.get().error("bug", exc_info=fault)  # without local variables, which may hold a key

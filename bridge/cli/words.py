@@ -7,11 +7,6 @@ from bridge.core.health import spoken
 from bridge.state import pack
 
 
-def clean(text: str) -> str:
-    """Foreign text without control characters, which could drive the reader's terminal."""
-    return "".join(c if c.isprintable() else "�" for c in text)
-
-
 def moment(milliseconds: int | None) -> datetime | None:
     return None if milliseconds is None else pack.at(milliseconds)
 

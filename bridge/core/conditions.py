@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bridge.core.health import FROZEN, SourceState, StoreState, Trouble, spoken
+from bridge.core.text import shown
 
 TOKEN_NEAR = timedelta(days=3)
 """So long before its end a token is told of."""
@@ -61,8 +62,7 @@ def conditions(facts: Facts, bounds: Bounds, now: datetime) -> dict[str, str]:
 
 def one_line(text: str) -> str:
     """Without line breaks and control characters, and not longer than LONGEST."""
-    clean = "".join(c if c.isprintable() else "�" for c in " ".join(text.split()))
-    return clean if len(clean) <= LONGEST else clean[: LONGEST - 1] + "…"
+    return shown(" ".join(text.split()), LONGEST)
 
 
 def _of_source(facts: Facts, bounds: Bounds, now: datetime) -> Iterator[tuple[str, str]]:

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 
 from bridge.cli import table
-from bridge.cli.words import clean
+from bridge.core.text import shown
 from bridge.errors import ConfigError
 
 
@@ -54,7 +54,7 @@ class Dialog:
             table.note(f"Please write a number from 0 to {most}.")
 
     def _read(self, prompt: str, *, hidden: bool = False) -> str:
-        prompt = clean(prompt)
+        prompt = shown(prompt)
         try:
             if self._watched:
                 return getpass.getpass(prompt) if hidden else input(prompt)
