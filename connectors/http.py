@@ -9,22 +9,24 @@ import json
 import math
 import ssl
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import cache
 from types import MappingProxyType
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import httpx
 
 from connectors.base import OperatorStoreError, RetryableStoreError, StoreError
+from connectors.deadline import keep_deadlines, within
+from connectors.unpacking import ACCEPTED, pieces
 
 TIMEOUT = httpx.Timeout(connect=5.0, read=30.0, write=30.0, pool=5.0)
 BODY_LIMIT = 16 * 1024 * 1024  # bytes; a page of 250 rows is well under 1 MiB
-DEADLINE = 90.0  # seconds for one whole answer: the read timeout alone never ends a slow drip
+DEADLINE = 90.0  # seconds for one whole answer, connection and headers included: a timeout never ends a slow drip
 LONGEST_AGE = 30 * 86_400.0  # seconds; no cache keeps a list for longer
 LONGEST_WAIT = 3600.0  # seconds; a larger Retry-After is a mistake or a date in another century
 
@@ -50,16 +52,17 @@ class Answer:
 
 def build_client(*, timeout: httpx.Timeout = TIMEOUT, transport: httpx.BaseTransport | None = None) -> httpx.Client:
     """A keep-alive client for one store. `transport` replaces the network in tests."""
-    return httpx.Client(
+    client = httpx.Client(
         timeout=timeout,
         follow_redirects=False,
         verify=authorities(),
         trust_env=transport is None,  # proxies of the host count, unless a test brings its own network
         limits=httpx.Limits(max_connections=16, max_keepalive_connections=8, keepalive_expiry=30.0),
-        headers={"Accept": "application/json", "User-Agent": "stockbridge"},
+        headers={"Accept": "application/json", "Accept-Encoding": ACCEPTED, "User-Agent": "stockbridge"},
         mounts=dict.fromkeys(("all://127.0.0.1", "all://localhost", "all://[::1]")),  # no proxy to this machine
         transport=transport,
     )
+    return keep_deadlines(client)
 
 
 @cache
@@ -76,16 +79,19 @@ def exchange(
     limit: int = BODY_LIMIT,
     clock: Clock = time.monotonic,
 ) -> Answer:
-    """Send one request and read its answer. Any status is an answer; no answer is a StoreError.
+    """Send one request and read its answer, all within DEADLINE seconds and the body within `limit` bytes, unpacked.
+    Any status is an answer; no answer is a StoreError.
 
     what: the store in words, such as "the Shopify store acme.myshopify.com"; it begins error texts.
     """
+    until = clock() + DEADLINE
     try:
-        response = client.send(request, stream=True)
-        try:
-            body = read_bounded(response, limit, what=what, clock=clock)
-        finally:
-            response.close()
+        with within(DEADLINE):
+            response = client.send(request, stream=True)
+            try:
+                body = _read(response, limit, lambda: clock() > until, what)
+            finally:
+                response.close()
     except httpx.LocalProtocolError as error:
         raise error_from(error, what=what, url=request.url) from None  # the cause quotes the header
     except (httpx.HTTPError, httpx.InvalidURL) as error:
@@ -93,45 +99,19 @@ def exchange(
     return Answer(response.status_code, response.headers, body)
 
 
-def read_bounded(
-    response: httpx.Response, limit: int, *, what: str = "the store", clock: Clock = time.monotonic
-) -> bytes:
-    """The body of a streamed response: at most `limit` bytes, packed or unpacked, read within DEADLINE seconds."""
-    body, until = bytearray(), clock() + DEADLINE
+def _read(response: httpx.Response, limit: int, is_late: Callable[[], bool], what: str) -> bytes:
+    body = bytearray()
 
     def check(size: int) -> None:
         if size > limit:
             raise RetryableStoreError(f"{what} sent more than {limit} bytes where a small answer was due; try later.")
-        if clock() > until:
+        if is_late():
             raise RetryableStoreError(f"{what} took longer than {DEADLINE:.0f} s to finish one answer; try later.")
 
-    watch(response, check)
-    for chunk in response.iter_bytes():
-        body += chunk
+    for piece in pieces(response, check):
+        body += piece
         check(len(body))
     return bytes(body)
-
-
-def watch(response: httpx.Response, check: Callable[[int], None]) -> None:
-    """Have `check` told how many bytes have arrived, with every piece; it may raise. Who reads the unpacked body
-    is told of nothing while an endless stream unpacks to nothing."""
-    response.stream = _Watched(cast("httpx.SyncByteStream", response.stream), check)
-
-
-@dataclass(frozen=True, slots=True)
-class _Watched(httpx.SyncByteStream):
-    stream: httpx.SyncByteStream
-    check: Callable[[int], None]
-
-    def __iter__(self) -> Iterator[bytes]:
-        size = 0
-        for part in self.stream:
-            size += len(part)
-            self.check(size)
-            yield part
-
-    def close(self) -> None:
-        self.stream.close()
 
 
 def json_of(answer: Answer, *, what: str) -> Any:
@@ -159,9 +139,15 @@ def error_from(error: Exception, *, what: str, url: httpx.URL | str = "") -> Sto
         return OperatorStoreError(f"{what}: {where} is not a usable address; correct it in the configuration.")
     if isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)):
         return RetryableStoreError(f"{what}: no connection to {where}; it will be tried again.", sent=False)
-    if isinstance(error, httpx.TimeoutException):
-        return RetryableStoreError(f"{what}: {where} did not answer in time; it will be tried again.", sent=True)
-    return RetryableStoreError(f"{what}: the connection to {where} broke off; it will be tried again.", sent=True)
+    how = next(text for kind, text in _BROKEN if isinstance(error, kind)).format(where)
+    return RetryableStoreError(f"{what}: {how}; it will be tried again.", sent=True)
+
+
+_BROKEN: tuple[tuple[type[Exception], str], ...] = (  # the first that fits
+    (httpx.TimeoutException, "{} did not answer in time"),
+    (httpx.DecodingError, "{} packed its answer in a way that cannot be unpacked"),
+    (Exception, "the connection to {} broke off"),
+)
 
 
 def _is_certificate(error: BaseException | None) -> bool:

@@ -2,16 +2,20 @@
 
 import smtplib
 import ssl
-from contextlib import suppress
+from contextlib import closing, suppress
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
 
 from bridge.alerts.channel import NotDelivered
 from bridge.config import EmailSettings
 from bridge.core.alerts import Message
+from connectors.deadline import cut_off
 
 SECONDS = 5.0
 """For each step of the conversation."""
+
+WHOLE = 30.0
+"""Seconds for all of it: a server that drips would renew the others for ever."""
 
 TROUBLE = (smtplib.SMTPException, OSError)
 HELLO = "[127.0.0.1]"
@@ -25,19 +29,23 @@ class Mail:
 
     def send(self, message: Message) -> None:
         try:
-            server = self._connected()
-            try:
+            server = self._server()
+            with cut_off(WHOLE, lambda: server.sock), closing(server):
+                server.connect(self._settings.host, self._settings.served_at)
                 self._hand_over(server, letter(message, self._settings))
-            finally:
-                server.close()
         except TROUBLE as fault:
             raise NotDelivered(f"{self._what} {_why(fault)}.") from None  # the cause quotes the conversation
 
-    def _connected(self) -> smtplib.SMTP:
-        host, port = self._settings.host, self._settings.served_at
+    def _server(self) -> smtplib.SMTP:
+        """Not connected yet: who greets in drips is to be cut off as well."""
         if self._settings.security == "tls":
-            return smtplib.SMTP_SSL(host, port, HELLO, timeout=SECONDS, context=ssl.create_default_context())
-        return smtplib.SMTP(host, port, HELLO, timeout=SECONDS)
+            server: smtplib.SMTP = smtplib.SMTP_SSL(
+                local_hostname=HELLO, timeout=SECONDS, context=ssl.create_default_context()
+            )
+        else:
+            server = smtplib.SMTP(local_hostname=HELLO, timeout=SECONDS)
+        server._host = self._settings.host  # type: ignore[attr-defined]  # whose certificate it must be
+        return server
 
     def _hand_over(self, server: smtplib.SMTP, mail: EmailMessage) -> None:
         """One recipient that is refused is no reason to tell the others again."""

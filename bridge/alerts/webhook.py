@@ -7,9 +7,14 @@ from pydantic import SecretStr
 
 from bridge.alerts.channel import NotDelivered
 from bridge.core.alerts import Message
+from connectors.deadline import within
+from connectors.http import build_client
 
 SECONDS = 5.0
-"""For each of connecting, sending and answering, and for the answer as a whole."""
+"""For each of connecting, sending and answering."""
+
+WHOLE = 15.0
+"""Seconds for all of it: a header that drips would renew the others for ever."""
 
 MOST = 64 * 1024
 """Bytes of an answer; "ok" is usual."""
@@ -26,7 +31,8 @@ class Webhook:
     def send(self, message: Message) -> None:
         try:
             with (
-                httpx.Client(timeout=SECONDS, follow_redirects=False, mounts=_DIRECT) as client,
+                within(WHOLE),
+                build_client(timeout=httpx.Timeout(SECONDS)) as client,
                 client.stream("POST", self._url.get_secret_value(), json={"text": escaped(message.text)}) as answer,
             ):
                 _read(answer)
@@ -34,9 +40,6 @@ class Webhook:
             raise NotDelivered(_why(fault)) from None  # the cause names the address
         if not answer.is_success:
             raise NotDelivered(_refusal(answer.status_code))
-
-
-_DIRECT = dict.fromkeys(("all://127.0.0.1", "all://localhost", "all://[::1]"))  # no proxy to this machine
 
 
 def escaped(text: str) -> str:
@@ -47,7 +50,7 @@ def escaped(text: str) -> str:
 def _read(answer: httpx.Response) -> None:
     """Until the answer is known; what else it brings is of no use."""
     size, until = 0, time.monotonic() + SECONDS
-    for chunk in answer.iter_raw():
+    for chunk in answer.iter_raw():  # packed or not: nobody looks at it
         size += len(chunk)
         if size > MOST or time.monotonic() > until:
             return

@@ -19,10 +19,12 @@ from bridge.threeplguys.answers import Answer, RateStatus, decoded, failure, htt
 from bridge.threeplguys.paging import FLIGHT, Page, Pull
 from bridge.threeplguys.parse import BadRow, Product, parse_level, parse_product
 from connectors.base import Sender, send_once
-from connectors.http import authorities, watch
+from connectors.deadline import within
+from connectors.http import build_client
+from connectors.unpacking import pieces
 
 TIMEOUT = httpx.Timeout(10.0, read=30.0)  # seconds, per operation
-PATIENCE = 60.0  # seconds for a whole answer: a body that drips would renew the read timeout for ever
+PATIENCE = 60.0  # seconds for a whole answer: what drips would renew the read timeout for ever
 MAX_BODY = 8 * 1024 * 1024  # bytes, unpacked; fifty rows are some twenty thousand
 
 
@@ -50,7 +52,7 @@ class SourceClient:
         self._base, self._host = _address(base_url)
         self._token = _checked(token)
         self._owned = http is None
-        self._http = http or httpx.Client(verify=authorities(), limits=httpx.Limits(max_connections=16))
+        self._http = http or build_client(timeout=TIMEOUT)
         self._observe, self._send = observe, send
 
     def check(self) -> None:
@@ -106,14 +108,17 @@ class SourceClient:
         """One request, read to its end, whatever its status."""
         began = monotonic()
         try:
-            with self._http.stream(
-                "GET",
-                f"{self._base}/v0/{path}",
-                params=query,
-                headers={"Authorization": f"Bearer {self._token.get_secret_value()}", "Accept": "application/json"},
-                timeout=TIMEOUT,
-                follow_redirects=False,  # a redirect would carry the token to wherever it points
-            ) as response:
+            with (
+                within(PATIENCE),
+                self._http.stream(
+                    "GET",
+                    f"{self._base}/v0/{path}",
+                    params=query,
+                    headers={"Authorization": f"Bearer {self._token.get_secret_value()}", "Accept": "application/json"},
+                    timeout=TIMEOUT,
+                    follow_redirects=False,  # a redirect would carry the token to wherever it points
+                ) as response,
+            ):
                 self._observe(rate_status(response.headers))
                 body = self._body(response, deadline=began + PATIENCE)
         except httpx.HTTPError as fault:
@@ -129,9 +134,8 @@ class SourceClient:
                 raise RetryableSourceError(f"The warehouse API at {self._host} took over {PATIENCE:.0f} s to answer.")
 
         body = bytearray()
-        watch(response, check)
-        for chunk in response.iter_bytes():
-            body += chunk
+        for piece in pieces(response, check):
+            body += piece
             check(len(body))
         return bytes(body)
 

@@ -16,11 +16,13 @@ from typing import IO, Any
 import httpx
 
 from connectors.base import OperatorStoreError, RetryableStoreError, Sender
-from connectors.http import Clock, error_for, error_from, watch
+from connectors.deadline import within
+from connectors.http import Clock, error_for, error_from
 from connectors.shopify.client import ShopifyClient
 from connectors.shopify.options import is_loopback
 from connectors.shopify.queries import BULK_RUN, BULK_STATE
 from connectors.shopify.shapes import object_of, text_of, user_errors
+from connectors.unpacking import pieces
 
 IN_MEMORY = 1024 * 1024  # bytes of the file that stay off the disk
 LONGEST_LINE = 1024 * 1024  # bytes; a line is one variant, some hundred bytes
@@ -86,7 +88,7 @@ class Bulk:
         file.seek(0)
         file.truncate()
         try:
-            with self._http.stream("GET", url, headers={"Accept": "*/*"}) as response:
+            with within(DEADLINE), self._http.stream("GET", url, headers={"Accept": "*/*"}) as response:
                 if 400 <= response.status_code < 500:  # the address is signed and ages: that is no refusal of the key
                     text = (
                         f"{self._what} no longer offers its bulk file (HTTP {response.status_code}); it is run again."
@@ -114,8 +116,7 @@ class Bulk:
                 raise RetryableStoreError(text)
 
         last = b"\n"
-        watch(response, check)
-        for chunk in response.iter_bytes():
+        for chunk in pieces(response, check):
             size, count, last = size + len(chunk), count + chunk.count(b"\n"), chunk[-1:] or last
             check(size)
             file.write(chunk)

@@ -24,9 +24,11 @@ from urllib3.exceptions import SSLError as Urllib3SSLError
 from woocommerce import API
 
 from connectors.base import OperatorStoreError, RetryableStoreError, StoreError
+from connectors.deadline import within
 from connectors.http import BODY_LIMIT, DEADLINE, Answer, Clock, clock_of
 from connectors.woocommerce.answers import Json, payload_of
 from connectors.woocommerce.options import Options
+from connectors.woocommerce.timed import TimedAdapter
 
 CONNECT = 5.0  # seconds
 READ = 30.0  # seconds of silence while reading
@@ -90,11 +92,12 @@ class WooClient:
     def _exchange(self, api: Any, method: str, path: str, **given: Any) -> Json:
         """Below, a cause would quote the address, which on plain http holds the key: none is kept."""
         try:
-            response = getattr(api, method)(path, allow_redirects=False, stream=True, **given)
-            try:
-                answer = Answer(response.status_code, CaseInsensitiveDict(response.headers), self._body(response))
-            finally:
-                response.close()
+            with within(DEADLINE):
+                response = getattr(api, method)(path, allow_redirects=False, stream=True, **given)
+                try:
+                    answer = Answer(response.status_code, CaseInsensitiveDict(response.headers), self._body(response))
+                finally:
+                    response.close()
         except (requests.RequestException, UnicodeError, OSError) as error:
             fault = error_from(error, what=self._what)
         else:
@@ -141,6 +144,9 @@ def _session(url: str, adapter: BaseAdapter | None) -> requests.Session:
     session.trust_env = adapter is None and url.startswith("https")  # proxies count, but not for this machine
     if adapter is not None:
         session.mount(url, adapter)
+    else:
+        session.mount("https://", TimedAdapter())
+        session.mount("http://", TimedAdapter())
     return session
 
 
