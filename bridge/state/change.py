@@ -33,6 +33,20 @@ return 'ok'
 """
 
 
+BEGIN = """
+local c = cjson.decode(ARGV[1])
+if redis.call('GET', c.layout_key) ~= c.seen[1] then return 0 end
+for i, key in ipairs(c.truth) do
+  if redis.call('HGET', key, c.field) ~= c.seen[i + 1] then return 0 end
+end
+for _, key in ipairs(c.gone) do redis.call('UNLINK', key) end
+for _, key in ipairs(c.truth) do redis.call('HSET', key, c.field, c.epoch) end
+for _, store in ipairs(c.stores) do redis.call('SADD', c.stores_key, store) end
+redis.call('SET', c.layout_key, c.layout)
+return 1
+"""
+
+
 class Conflict(Exception):  # noqa: N818  (never reaches a person: the caller reads again and repeats)
     """Somebody else changed what this change rests on."""
 

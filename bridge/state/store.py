@@ -16,7 +16,7 @@ from bridge.core.ledger import Ledger
 from bridge.core.model import Known, Level, Spot
 from bridge.errors import LeaseLost
 from bridge.state import keys, pack
-from bridge.state.change import COMMIT, Change, Conflict
+from bridge.state.change import BEGIN, COMMIT, Change, Conflict
 from bridge.state.lease import Lease
 from connectors.base import Listing
 
@@ -35,16 +35,19 @@ class State:
     def ensure_whole(self) -> bool:
         """True when nothing is missing. Otherwise everything that can be rebuilt is dropped, so that
         no half of the truth is believed, and the next round begins from the source and the stores."""
-        layout, *epochs = self._epochs()
-        known = [epoch for epoch in epochs if epoch]
-        if layout == keys.LAYOUT and known and len(known) == len(epochs) and len(set(known)) == 1:
-            return True
-        if layout == keys.LAYOUT and len(set(known)) == 1 and self._only_new_stores_lack(epochs):
-            self._begin(known[0])
-            return True
-        self._forget_all()
-        self._begin(secrets.token_hex(8))
-        return False
+        while True:
+            layout, *epochs = seen = self._epochs()
+            known = [epoch for epoch in epochs if epoch]
+            one = layout == keys.LAYOUT and len(set(known)) == 1
+            if one and len(known) == len(epochs):
+                return True
+            kept = known[0] if one and self._only_new_stores_lack(epochs) else None
+            if self._begin(seen, kept):
+                return kept is not None
+
+    def has_begun(self) -> bool:
+        """Whether anything was ever synced here: the source was read as a whole."""
+        return bool(self.db.hexists(keys.SOURCE, "full_at"))
 
     def _epochs(self) -> list[str | None]:
         with self.db.pipeline(transaction=False) as pipe:
@@ -61,19 +64,21 @@ class State:
         new = [store for store in self.stores if store not in known]
         return lacking == {keys.of_store(store, what) for store in new for what in keys.STORE_TRUTH}
 
-    def _forget_all(self) -> None:
-        """Whoever is at work loses the lease as well, so that nobody ends in the new state what the old began."""
-        known = {*self.stores, *(str(store) for store in self.db.smembers(keys.PREFIX + "stores"))}
-        leases = [keys.lease("source"), *(keys.lease(f"store:{store}") for store in known)]
-        self.db.delete(*leases, *keys.truth(known), *keys.rest(known), keys.PREFIX + "stores")
-
-    def _begin(self, epoch: str) -> None:
-        with self.db.pipeline() as pipe:
-            for key in keys.truth(self.stores):
-                pipe.hset(key, keys.EPOCH, epoch)
-            pipe.sadd(keys.PREFIX + "stores", *self.stores)
-            pipe.set(keys.LAYOUT_KEY, keys.LAYOUT)
-            pipe.execute()
+    def _begin(self, seen: Sequence[str | None], kept: str | None) -> bool:
+        """Begin the epoch `kept` also for stores that are new; None: forget everything and begin another one. False
+        when another process was faster. Whoever is at work then loses its lease as well, so that nobody ends in the
+        new state what the old began."""
+        gone: list[str] = []
+        if kept is None:
+            known = {*self.stores, *(str(store) for store in self.db.smembers(keys.PREFIX + "stores"))}
+            leases = [keys.lease("source"), *(keys.lease(f"store:{store}") for store in known)]
+            gone = [*leases, *keys.truth(known), *keys.rest(known), keys.PREFIX + "stores"]
+        said = {
+            "layout_key": keys.LAYOUT_KEY, "layout": keys.LAYOUT, "field": keys.EPOCH, "gone": gone,
+            "truth": keys.truth(self.stores), "seen": [epoch or False for epoch in seen],
+            "epoch": kept or secrets.token_hex(8), "stores_key": keys.PREFIX + "stores", "stores": self.stores,
+        }  # fmt: skip
+        return bool(self.db.eval(BEGIN, 0, pack.dumps(said)))
 
     # -- writing -----------------------------------------------------------------------------------
 

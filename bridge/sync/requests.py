@@ -90,6 +90,7 @@ def refs_of(shell: Shell, store: str, skus: Iterable[str]) -> list[str]:
 def ask_again(shell: Shell, store: str, skus: Sequence[str] = (), *, full: bool = False) -> list[str]:
     """Make listings due and have them read: those of some SKUs, or all. Trouble and quarantine are forgotten,
     and open orders are looked up one by one, because a person says that it is worth trying → refs asked for."""
+    shell.state.ensure_whole()
     refs = refs_of(shell, store, skus) if skus else [x.ref for x in shell.state.every_listing(store)] if full else []
     change = Change(due=[(store, ref) for ref in refs])
     info = shell.state.notes(store, "info")

@@ -47,7 +47,7 @@ def run_round(
 ) -> Round:  # fmt: skip
     """Pull, read, push inline. stores: whom to push to; every store is read, because an increase needs it."""
     run, began = secrets.token_hex(6), shell.now()
-    full = full or not shell.state.ensure_whole()
+    full = not shell.state.ensure_whole() or full
     source, code = _pull(shell, full=full, confirm_absent=confirm_absent)
     chosen = tuple(stores or shell.stores)
     with ThreadPoolExecutor(max_workers=len(shell.stores) + len(chosen)) as pool:
@@ -99,7 +99,7 @@ def visit_store(shell: Shell, store: str, *, full: bool, proof: Callable[[Shell]
     proof: from when on readings and pulls prove an increase, asked after the store was read. While another worker is
     with the store, that one or the next is left word to do it."""
     run, began = secrets.token_hex(6), shell.now()
-    full = full or not shell.state.ensure_whole()
+    full = not shell.state.ensure_whole() or full
 
     def work(visit: Visit) -> tuple[Pushed, list[Decision]]:
         read(visit, full=full)

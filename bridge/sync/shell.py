@@ -59,6 +59,8 @@ class Shell:
 
     @contextmanager
     def lease(self, name: str) -> Iterator[Lease | None]:
+        """Hold a lease on a state that has begun, for whoever works may be the first. None: somebody else holds it."""
+        self.state.ensure_whole()
         with leased(self.state.db, name) as lease:
             yield lease
 
