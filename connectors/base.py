@@ -213,6 +213,8 @@ class Capabilities:
     writes: which number `push` sets. "books": on-hand, from which the store takes its own open units
     off by itself. "sellable": what shoppers can buy.
     reads_open: Reading.open is the platform's own number; False: it is the sum of order lines.
+    negative: where "sellable" is written, the store's own number falls below zero with an order and comes back with its
+    cancellation, and may be set below zero.
     settle_time: seconds after which a write whose answer was lost can no longer land.
     """
 
@@ -221,6 +223,7 @@ class Capabilities:
     reads_open: bool
     locations: bool = False
     compare_and_set: bool = False
+    negative: bool = False
     readable: bool = True
     max_quantity: int = 1_000_000_000
     settle_time: float = 60.0

@@ -8,11 +8,12 @@ from typing import Any
 from bridge.cli import words
 from bridge.core.availability import Pool, Target
 from bridge.core.guard import Hold
-from bridge.core.model import Skip
-from bridge.core.plan import Case, Decision, decide
+from bridge.core.model import Known, Skip
+from bridge.core.plan import Case, Decision, decide, quantity_for
 from bridge.sync import Shell
 from bridge.sync.timetable import proof_since
 from bridge.sync.view import load
+from connectors.base import Capabilities
 
 CHUNK = 500
 
@@ -49,9 +50,10 @@ def moves(d: Decision) -> tuple[int, int] | None:
     return d.known.sellable, d.known.sellable + d.quantity - d.shown
 
 
-def would_be(target: Target, known_open: int, *, books: bool) -> int:
+def would_be(target: Target, known: Known, can: Capabilities) -> int:
     """Units for sale once the target is written. An oversold listing cannot be shown as more than empty books."""
-    return max(0, target.sellable + known_open) - known_open if books else max(0, target.sellable)
+    quantity = quantity_for(target.sellable, known, can)
+    return quantity - known.open if can.writes == "books" else quantity
 
 
 def sum_of(target: Target) -> str:

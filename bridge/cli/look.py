@@ -39,7 +39,7 @@ def differing(shell: Shell, store: str) -> list[dict[str, Any]]:
             row = facts.row(item, d, held.get(d.spot) if d.held else None)
             if d.held and d.known:
                 can = shell.capabilities(store)
-                row["would_show"] = facts.would_be(d.target, d.known.open, books=can.writes == "books")
+                row["would_show"] = facts.would_be(d.target, d.known, can)
             rows.append(row)
     return sorted(rows, key=lambda row: (row["sku"], row["ref"], row["location"]))
 

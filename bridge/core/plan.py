@@ -112,15 +112,24 @@ def _decide_spots(
 
 def _decide(case: Case, target: Target, known: Known, rules: StoreRules, can: Capabilities) -> Decision:
     offer, footing = offered(target, known, case.holds.get(target.spot.location))
-    books = can.writes == "books"
-    quantity = min(max(0, offer + known.open if books else offer), can.max_quantity)
-    shown = known.books if books else known.sellable
+    quantity = quantity_for(offer, known, can, held=offer != target.sellable)
+    shown = known.books if can.writes == "books" else known.sellable
     skip = None
     if quantity != shown and not rules.heal and known.aim == offer and _same(known.footing, footing):
         skip = Skip.REPORT_ONLY
     elif quantity > shown:
         skip = _why_not_raised(case, target, rules)
     return Decision(target.spot, known, target, offer, footing, quantity, shown, skip, target.pool.stock.sku)
+
+
+def quantity_for(offer: int, known: Known, can: Capabilities, *, held: bool = False) -> int:
+    """The number to write for an offer. Below zero it counts orders beyond what is there: as they are called off their
+    units come back on it, so only the exact number may take its place. What is held is not raised on that account."""
+    if can.writes == "books":
+        return min(max(0, offer + known.open), can.max_quantity)
+    if can.negative and known.sellable < 0:
+        return min(offer, known.sellable if held else can.max_quantity)
+    return min(max(0, offer), can.max_quantity)
 
 
 def _same(then: Mapping[str, Footing], now: Mapping[str, Footing]) -> bool:

@@ -38,7 +38,13 @@ class WooCommerceConnector:
     # answer was lost lands whatever the shop shows by then; so its items wait until it was seen.
     # settle_time: PHP goes on after its client has gone, for as long as the host lets it, usually 30 to 60 s.
     capabilities: ClassVar[Capabilities] = Capabilities(
-        max_batch=100, writes="sellable", reads_open=False, locations=False, compare_and_set=False, settle_time=60.0
+        max_batch=100,
+        writes="sellable",
+        reads_open=False,
+        locations=False,
+        compare_and_set=False,
+        negative=True,
+        settle_time=60.0,
     )
 
     def __init__(

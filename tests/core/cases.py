@@ -14,6 +14,7 @@ from .things import NOW, shows
 
 BOOKS = Capabilities(max_batch=250, writes="books", reads_open=True, locations=True, compare_and_set=True)
 SELLABLE = Capabilities(max_batch=100, writes="sellable", reads_open=False)
+NEGATIVE = Capabilities(max_batch=100, writes="sellable", reads_open=False, negative=True)
 SMALL = Capabilities(max_batch=100, writes="sellable", reads_open=False, max_quantity=99)
 
 

@@ -12,7 +12,7 @@ from bridge.core.plan import Case
 from bridge.core.settle import reached, settle
 from connectors.base import Capabilities, Outcome, Status, Verdict
 
-from .cases import BOOKS, SELLABLE, SMALL, keeps, listing, planned
+from .cases import BOOKS, NEGATIVE, SELLABLE, SMALL, keeps, listing, planned
 from .things import NOW, relaxed, shows
 
 units = st.integers(0, 40)
@@ -42,7 +42,7 @@ any_rules = st.builds(
     only=st.sampled_from([None, None, frozenset({"P"}), frozenset({"Q"})]),
     locations=st.sampled_from([{}, {"1": "L1", "2": "L2"}, {"1": "L1"}]),
 )  # fmt: skip
-platforms = st.sampled_from([BOOKS, SELLABLE, SMALL])
+platforms = st.sampled_from([BOOKS, SELLABLE, NEGATIVE, SMALL])
 given_anything = given(of=cases, stock=stocks, given_rules=any_rules, can=platforms)
 
 
@@ -65,11 +65,25 @@ def test_what_is_written_is_a_number_the_store_can_hold_and_a_rise_has_every_lea
 ) -> None:
     for d in planned(of, stock, given_rules, can):
         if d.needed:
-            assert 0 <= d.update.quantity <= can.max_quantity
+            below = can.negative and of.known[d.spot.location].sellable < 0
+            assert (-1_000 if below else 0) <= d.update.quantity <= can.max_quantity
             raised = d.shown is not None and d.update.quantity > d.shown
             assert not raised or (of.proven and stock.stock.sure and given_rules.direction == "both")
             assert of.known[d.spot.location].stocked
             assert of.listing.status in (Status.LIVE, Status.DRAFT)
+
+
+@relaxed
+@given_anything
+def test_a_number_below_zero_is_only_replaced_by_the_exact_target(
+    of: Case, stock: Pool, given_rules: StoreRules, can: Capabilities
+) -> None:
+    """Held ones stay where they are, or fall with their orders."""
+    for d in planned(of, stock, given_rules, replace(can, negative=can.writes == "sellable")):
+        known = of.known.get(d.spot.location)
+        if d.needed and d.target and known and known.sellable < 0 and can.writes == "sellable":
+            exact = min(d.target.sellable, can.max_quantity)
+            assert d.quantity == exact or (d.held and d.quantity is not None and d.quantity < known.sellable)
 
 
 @relaxed
