@@ -3,9 +3,10 @@
 Whoever keeps state in them is handed it back as it was given: JSON values without a secret.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from connectors.base import Movement
 
@@ -19,6 +20,33 @@ class Revisits(Protocol):
 
     def revisited(self, known: Mapping[str, Mapping[str, int]]) -> Iterator[Movement]:
         """Orders believed open (order → {ref: units}) as they are now; what is gone is told with open 0."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """Something that the store cannot show, and that every list goes on without. id: as the store names it. why: what
+    happens and what to do, to follow "product 12: "."""
+
+    kind: Literal["listing", "order"]
+    id: str
+    why: str
+
+
+@runtime_checkable
+class SetsAside(Protocol):
+    """An extra skill: one thing that breaks off the reading of a list is found, left out and named, and the rest is
+    read. It is asked for again with every `moved`, until it can be read or is gone.
+
+    What is left out is not gone: its listing stays as it was known. While an order is left out nothing is raised that
+    the store shares, because the order may hold units of it."""
+
+    def unreadable(self) -> Sequence[Unreadable]:
+        """What is left out at this moment."""
+        ...
+
+    def hides(self, ref: str) -> bool:
+        """Whether a listing that was not told may be part of what is left out."""
         ...
 
 

@@ -54,7 +54,8 @@ class StoreState:
     freezes: it could not be read for so long that what it shares is not raised in any store. due: listings that wait
     to be sent, held ones apart. in_flight: listings whose last write was not answered. quarantined: stock keys that
     the store refuses. rejected, rejected_units: stock keys that go on offering units which the warehouse does not have,
-    because a person rejected their lowering, and how many units."""
+    because a person rejected their lowering, and how many units. unreadable: a sentence for each listing and order that
+    the store cannot show."""
 
     store: str
     read_at: datetime | None
@@ -68,6 +69,7 @@ class StoreState:
     quarantined: int = 0
     rejected: int = 0
     rejected_units: int = 0
+    unreadable: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +114,8 @@ def _findings(source: SourceState, stores: Sequence[StoreState], now: datetime, 
             yield from _of_age(x.store, x.read_at, now, limits)
         if x.freezes:
             yield Health(Light.LATE, f"{x.store}: {FROZEN}.", person=_acts(x.trouble))
-        if x.rival:
-            yield Health(Light.LATE, f"{x.store}: {x.rival}.", person=True)
+        for each in (*([x.rival] if x.rival else []), *x.unreadable):
+            yield Health(Light.LATE, f"{x.store}: {each}.", person=True)
     for x in stores:
         if not x.paused:
             yield from _of_waiting(x)

@@ -10,6 +10,7 @@ from bridge.sync import drift, flight
 from bridge.sync.shell import Shell
 from bridge.sync.timetable import source_facts
 from bridge.sync.unbacked import rejected
+from bridge.sync.unreadable import sentence_of, unreadable_of
 from bridge.sync.visit import is_paused
 
 SHORTEST_LATE = timedelta(minutes=2)
@@ -41,6 +42,7 @@ def store_state(shell: Shell, store: str) -> StoreState:
         due=len(shell.state.due(store).keys() - {key.ref for key in held}),
         in_flight=len(flight.by_ref(shell, store)),
         quarantined=shell.state.counts(store)["quarantined"],
+        unreadable=[sentence_of(each) for each in unreadable_of(info)],
         rejected=kept.items,
         rejected_units=kept.units,
     )

@@ -17,10 +17,11 @@ from bridge.sync import flight
 from bridge.sync.observe import by_ref, observe
 from bridge.sync.orders import Orders
 from bridge.sync.shell import Shell
+from bridge.sync.unreadable import facts_of, unreadable_now
 from bridge.sync.view import resolve_all
 from bridge.sync.watch import watched
 from connectors.base import Movement, Reading, StoreConnector
-from connectors.skills import TellsTime, TracksEdits
+from connectors.skills import TellsTime, TracksEdits, Unreadable
 
 T = TypeVar("T")
 
@@ -44,7 +45,7 @@ def read_moved(shell: Shell, store: str, connector: StoreConnector, lease: Lease
     for chunk in _chunks(refs, CHUNK):
         readings = by_ref(connector.read(chunk))
         observe(shell, store, lease, chunk, moves, readings, asked=news.whole)
-    news.edits = _edits(connector)
+    news.edits, news.unreadable = _edits(connector), unreadable_now(connector)
     _note_read(shell, store, lease, began, news, revisited=orders.revisited)
     return len(refs)
 
@@ -65,7 +66,7 @@ def reconcile(shell: Shell, store: str, connector: StoreConnector, lease: Lease)
         shell.say("reading", store=store, listings=count)
     for chunk in _chunks(gone, CHUNK):  # orders still tell of listings that the store has no longer
         observe(shell, store, lease, chunk, news.moves, {}, asked=news.whole)
-    news.edits = _edits(connector)
+    news.edits, news.unreadable = _edits(connector), unreadable_now(connector)
     _note_read(shell, store, lease, began, news, whole=True, revisited=orders.revisited)
     return count
 
@@ -93,7 +94,7 @@ class _News:
     """moves: ref → movements that say something new. newest: the newest instant met, by the store's clock.
     met: order → when it last changed. strangers: an order names a listing that the map does not know. whole: orders
     that the store shows late were looked for as well. edits: where the next look for edits begins. clock: the store's
-    own time at its first answer."""
+    own time at its first answer. unreadable: what was left out."""
 
     whole: bool
 
@@ -103,6 +104,7 @@ class _News:
     strangers: bool = False
     edits: Mapping[str, Any] | None = None
     clock: datetime | None = None
+    unreadable: Sequence[Unreadable] = ()
 
     def seen(self, before: Mapping[str, int], since: datetime) -> dict[str, int]:
         """The orders that the next looks will meet again: those changed since then, the newest of them."""
@@ -157,7 +159,7 @@ def _is_touched(m: Movement, info: Mapping[str, Any], seen: Mapping[str, int]) -
         return True
     if m.order:
         return seen.get(m.order) != pack.ms(m.changed_at)
-    return info.get("moved") is None or m.changed_at > pack.at(info["moved"])
+    return info.get("moved") is None or m.changed_at >= pack.at(info["moved"])  # stamps may have whole seconds
 
 
 def _departed(shell: Shell, store: str, moves: Sequence[Movement]) -> set[tuple[str, str, str, int]]:
@@ -193,6 +195,7 @@ def _note_read(
     facts |= {"looked": [pack.ms(now.whole), pack.ms(now.whole_at), now.met]}
     facts |= {"seen": news.seen(info.get("seen") or {}, now.whole - OVERLAP)}
     facts |= {"remap": True} if news.strangers else {}
+    facts |= facts_of(shell, store, info, news.unreadable)
     facts |= {} if news.edits is None else {"edits": news.edits}
     facts |= ({"reconciled_at": pack.ms(began)} if whole else {}) | (
         {"revisited_at": pack.ms(began)} if revisited else {}

@@ -13,6 +13,7 @@ from bridge.state.change import Change
 from bridge.state.lease import Lease
 from bridge.sync.levels import index_loosely, mark_due
 from bridge.sync.shell import Shell
+from bridge.sync.unreadable import is_hidden
 from bridge.sync.view import resolve_all
 from connectors.base import Listing, StoreConnector
 from connectors.skills import TellsTime
@@ -35,7 +36,7 @@ def remap(
             met.update(x.ref for x in chunk)
         shell.say("mapping", store=store, listings=len(met) or moved)
     if changed_since is None:
-        gone = [x.ref for x in shell.state.every_listing(store) if x.ref not in met]
+        gone = [x.ref for x in shell.state.every_listing(store) if x.ref not in met and not is_hidden(connector, x.ref)]
         for i in range(0, len(gone), CHUNK):
             forget(shell, store, lease, gone[i : i + CHUNK])
     clock = connector.read_at() if isinstance(connector, TellsTime) else None

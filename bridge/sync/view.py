@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from bridge.core.availability import Claim, Pool, Stock, stock_of
 from bridge.core.guard import Hold
@@ -149,7 +150,12 @@ def _proven_stores(shell: Shell, since: datetime | None) -> frozenset[str]:
         return frozenset()
     infos = {store: shell.state.notes(store, "info") for store in shell.stores}
     read = {s for s, info in infos.items() if info.get("read_at") and info["read_at"] >= pack.ms(since)}
-    return frozenset(s for s in read if not infos[s].get("remap"))
+    return frozenset(s for s in read if not infos[s].get("remap") and not _hides_an_order(infos[s]))
+
+
+def _hides_an_order(info: Mapping[str, Any]) -> bool:
+    """An order that the store cannot show may hold units of anything it sells."""
+    return any(kind == "order" for kind, *_ in info.get("unreadable") or ())
 
 
 def _is_proven(

@@ -20,6 +20,7 @@ from connectors.base import (
     StoreInfo,
 )
 from connectors.http import Clock, Now, utc_now
+from connectors.skills import Unreadable
 from connectors.woocommerce.catalogue import Catalogue
 from connectors.woocommerce.checks import Check
 from connectors.woocommerce.client import WooClient, host_of
@@ -61,6 +62,7 @@ class WooCommerceConnector:
         what = f"the WooCommerce store {self._name}"
         self._client = WooClient(options, what=what, adapter=adapter, clock=clock)
         reader = Reader(self._client, send=send, what=what)
+        self._broken = reader.broken
         self._catalogue = Catalogue(reader, what=what)
         self._orders = Orders(reader, self._catalogue, options, now=now)
         self._check = Check(self._client, reader, send=send, what=what)
@@ -77,11 +79,18 @@ class WooCommerceConnector:
         self._client.close()
 
     def recall(self, lessons: Mapping[str, Any]) -> None:
-        """How many items the store saved in one write, the last time it was written to."""
+        """How many items the store saved in one write, and what it could not show."""
         self._pace.recall(lessons, self._now().timestamp())
+        self._broken.recall(lessons)
 
-    def lessons(self) -> dict[str, float]:
-        return self._pace.lessons(self._now().timestamp())
+    def lessons(self) -> dict[str, Any]:
+        return self._pace.lessons(self._now().timestamp()) | self._broken.lessons()
+
+    def unreadable(self) -> Sequence[Unreadable]:
+        return self._broken.told()
+
+    def hides(self, ref: str) -> bool:
+        return self._broken.hides(ref)
 
     def check(self) -> StoreInfo:
         return self._check.run(self._catalogue, self._orders, self._options, self._name)
@@ -101,6 +110,7 @@ class WooCommerceConnector:
         self._client.begin()
         yield from self._orders.moved(since)
         if since is not None:
+            yield from self._catalogue.mended()
             yield from self._catalogue.hints(since)
 
     def revisited(self, known: Mapping[str, Mapping[str, int]]) -> Iterator[Movement]:

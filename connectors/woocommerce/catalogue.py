@@ -35,6 +35,10 @@ class Catalogue:
         self._reader, self._what = reader, what
         self._lists_all: bool | None = None
 
+    def is_broken(self, ref: Ref) -> bool:
+        """Whether this listing cannot be shown, or may be hidden by a product that cannot."""
+        return self._reader.broken.holds(ref)
+
     # ------------------------------------------------------------ listings
 
     def listings(self, changed_since: datetime | None) -> Iterator[Listing]:
@@ -66,7 +70,7 @@ class Catalogue:
         cannot be the plugin that is off."""
         if self._lists_all is None:
             try:
-                self._reader.one("variations", {"per_page": "1", "_fields": "id"})
+                self._reader.answers("variations", {"per_page": "1", "_fields": "id"})
                 self._lists_all = True
             except NoRouteError:
                 self._lists_all = False
@@ -85,10 +89,13 @@ class Catalogue:
     def every_reading(self) -> Iterator[Reading]:
         self.must_manage()
         parents: dict[int, Parent] = {}
+        if not self.lists_all():  # nobody knows whose it is: it is met again by its parent, or it is gone
+            self._reader.broken.mend("variations", self._reader.broken.of("variations"))
         for row in self._reader.every("products", SLIM):
             yield reading(row, Ref(row["id"]))
             if is_variable(row):
                 parents[row["id"]] = parent_of(row)
+        parents |= {broken: Parent(broken, "", "", "") for broken in self._reader.broken.of("products")}
         for row, parent in self._variations(parents, {}):
             yield reading(row, Ref(row["id"], parent.id))
 
@@ -128,8 +135,17 @@ class Catalogue:
             yield from _hint(Ref(row["id"]), row, shows=row)
             if is_variable(row):
                 parents[row["id"]] = row
+        parents |= {broken: {"id": broken} for broken in self._reader.broken.of("products")}  # its own tell nothing
         if parents:
             yield from self._hints_of(parents, since)
+
+    def mended(self) -> Iterator[Movement]:
+        """What could not be shown the last time, and can be by now."""
+        for row in self._reader.again("products", [("products", SLIM)]):
+            yield from _hint(Ref(row["id"]), row, shows=row)
+        if self._reader.broken.of("variations") and self.lists_all():
+            for row in self._reader.again("variations", [("variations", SLIM)]):
+                yield from _hint(Ref(row["id"], row.get("parent_id") or 0), row, shows=row)
 
     def _hints_of(self, parents: Mapping[int, Row], since: datetime) -> Iterator[Movement]:
         if self.lists_all():
@@ -143,7 +159,7 @@ class Catalogue:
     def probe(self) -> None:
         """The smallest read. Raises StoreError: with plain permalinks a write is answered by a page, HTTP 200, and
         only a read is redirected in a way that tells why."""
-        self._reader.one("products", {"per_page": "1", "_fields": "id"})
+        self._reader.answers("products", {"per_page": "1", "_fields": "id"})
 
     # ------------------------------------------------------------ the store-wide switch
 

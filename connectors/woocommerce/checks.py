@@ -21,7 +21,7 @@ class Check:
     def run(self, catalogue: Catalogue, orders: Orders, options: Options, name: str) -> StoreInfo:
         self._may_write(catalogue)
         catalogue.must_manage()
-        self._reader.one("orders", {"per_page": "1", "_fields": "id"})
+        self._reader.answers("orders", {"per_page": "1", "_fields": "id"})
         warnings = (*self._version(catalogue), *_statuses(orders, options), *_old(orders, options))
         return StoreInfo(name, (Location("", name),), warnings)
 

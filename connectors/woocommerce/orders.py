@@ -7,6 +7,7 @@ from itertools import islice
 
 from connectors.base import Movement, OperatorStoreError
 from connectors.http import Now
+from connectors.woocommerce.answers import CrashedError
 from connectors.woocommerce.catalogue import Catalogue
 from connectors.woocommerce.lines import Rules, movements, needs_refunds, orphans, ref_of_line
 from connectors.woocommerce.options import TERMINAL, UNPLACED, Options
@@ -15,6 +16,7 @@ from connectors.woocommerce.translate import Ref, Row, gmt, modified_since
 
 FIELDS = "id,status,date_created_gmt,date_modified_gmt,date_completed_gmt,line_items,refunds"
 SHIPPED_WITHIN = timedelta(days=10)
+EVERY = ("any", "trash")  # "any" leaves the trash out, and goes before whatever stands beside it
 GMT: Mapping[str, str] = {"dates_are_gmt": "true"}
 
 
@@ -36,7 +38,9 @@ class Orders:
             since = self._now() - SHIPPED_WITHIN
         else:
             yield from self._told(self._too_old(since, rules), rules)
-        for status in ("any", "trash"):  # "any" leaves the trash out, and goes before whatever stands beside it
+        again = [("orders", {"_fields": FIELDS, "status": status}) for status in EVERY]
+        yield from self._told(self._reader.again("orders", again), rules)
+        for status in EVERY:
             yield from self._told(self._list(status, modified_since(since)), rules)
 
     def _too_old(self, since: datetime, rules: Rules) -> Iterable[Row]:
@@ -70,12 +74,15 @@ class Orders:
         while chunk := list(islice(rest, PAGE)):
             pooled = self._pooled(chunk)
             for order in chunk:
-                refunds = self._refunds(order) if needs_refunds(order, rules) else ()
-                yield from movements(order, rules, pooled=pooled, refunds=refunds)
+                try:
+                    refunds = self._refunds(order) if needs_refunds(order, rules) else ()
+                except CrashedError:
+                    self._reader.broken.add("orders", order["id"])
+                else:
+                    yield from movements(order, rules, pooled=pooled, refunds=refunds)
 
     def _refunds(self, order: Row) -> Sequence[Row]:
-        fields = {"_fields": "id,date_created_gmt,line_items"}
-        return list(self._reader.every(f"orders/{order['id']}/refunds", fields))
+        return self._reader.strictly(f"orders/{order['id']}/refunds", {"_fields": "id,date_created_gmt,line_items"})
 
     def _pooled(self, orders: Sequence[Row]) -> frozenset[Ref]:
         """Variations in these orders that share their parent's stock. An order does not say so; a parent that
@@ -85,7 +92,7 @@ class Orders:
         fresh = [Ref(parent) for parent in sorted(parents - self._pools.keys())]
         rows = self._catalogue.rows(fresh) if fresh else {}
         for ref in fresh:
-            manages = rows[ref].get("manage_stock") is True if ref in rows else False
+            manages = rows[ref].get("manage_stock") is True if ref in rows else self._catalogue.is_broken(ref)
             self._pools[ref.id] = self._catalogue.pool(ref.id) if manages else frozenset()
         return frozenset[Ref]().union(*(self._pools[parent] for parent in parents))
 
@@ -102,10 +109,12 @@ class Orders:
                 yield movement
             if any(ref_of_line(line) is None for line in row.get("line_items") or ()):
                 yield from orphans(row, rules, rest.pop(order))
-        yield from (Movement(ref, self._now(), order) for order, units in rest.items() for ref in units)
+        broken = {str(order) for order in self._reader.broken.of("orders")}
+        gone = {order: units for order, units in rest.items() if order not in broken}
+        yield from (Movement(ref, self._now(), order) for order, units in gone.items() for ref in units)
 
     def _found(self, ids: Sequence[int]) -> Iterator[Row]:
-        for status in ("any", "trash"):
+        for status in EVERY:
             yield from self._reader.by_id("orders", ids, {"_fields": FIELDS, "status": status})
 
     # ------------------------------------------------------------ for check

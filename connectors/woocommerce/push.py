@@ -39,6 +39,7 @@ CRASHES = 16  # PHP errors in one batch before the store, and not an item, is to
 NO_REF = Outcome(Verdict.MISSING, reason="not the address of a WooCommerce product")
 STALE = Outcome(Verdict.DEFERRED, reason="stale: WooCommerce shows another number than the decision rests on")
 UNSEEN = Outcome(Verdict.DEFERRED, reason="the answer was unreadable, and the number is not there")
+HIDDEN = Outcome(Verdict.DEFERRED, reason="a PHP error of the shop stops this product from being shown; see its log")
 CRASHING = Outcome(Verdict.DEFERRED, reason="a PHP error of the shop stops this product from being saved; see its log")
 
 
@@ -238,7 +239,9 @@ class _Job:
     def _is_settled(self, row: int) -> bool:
         """What the reading shows is enough to know that nothing must, or may, be written."""
         ref = self.refs[row]
-        told = _judged(self.updates[row], self.seen.get(ref) if ref else None)
+        shown = self.seen.get(ref) if ref else None
+        hidden = shown is None and ref is not None and self.writer.catalogue.is_broken(ref)
+        told = HIDDEN if hidden else _judged(self.updates[row], shown)
         if told is not None:
             self.outcomes[row] = told
         return told is not None

@@ -42,6 +42,10 @@ def store(name: str = "main", seconds: float | None = 7, **facts: Any) -> StoreS
             source(5, Trouble("untrusted", "40 of 50 are absent.")), [store()], Light.FAILING, True, "absent",
             id="a pull that is not believed",
         ),
+        pytest.param(
+            source(), [store(unreadable=["listing 12 cannot be read: see the log"])], Light.LATE, True,
+            "main: listing 12 cannot be read", id="a product that the store cannot show",
+        ),
         pytest.param(source(), [store(trouble=BUSY)], Light.LATE, False, "main: The shop", id="a busy store"),
         pytest.param(source(), [store(trouble=REFUSED)], Light.FAILING, True, "main: The key", id="a refused key"),
         pytest.param(source(), [store(waiting=1)], Light.LATE, True, "main: 1 fall is held", id="one held"),

@@ -16,7 +16,7 @@ from connectors.woocommerce.sandbox.auth import Key, Keys
 from connectors.woocommerce.sandbox.context import Context, Limits, Work
 from connectors.woocommerce.sandbox.control import CONTROL
 from connectors.woocommerce.sandbox.faults import Fault
-from connectors.woocommerce.sandbox.http import Call, as_html, read_query
+from connectors.woocommerce.sandbox.http import Call, PhpFatal, as_html, read_query
 from connectors.woocommerce.sandbox.orders import Shop
 
 KEY = "ck_0000000000000000000000000000000000000000"
@@ -201,6 +201,9 @@ class Job:
                 return next(self._work)
             except StopIteration as end:
                 self.answer = self.answer or end.value
+                return None
+            except PhpFatal:
+                self.answer = pages.fatal()
                 return None
 
     def _saving(self, product: int | None) -> None:

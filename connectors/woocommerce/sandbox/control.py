@@ -12,6 +12,7 @@ POST /_control/variation {"product": its parent, "sku"?, "units"?, "option"?}
 POST /_control/sku      {"product", "sku"}     swap {"one", "other"}    delete | recreate {"product"}
 POST /_control/publish  {"product", "status"}  managed {"product", "managed"}
 POST /_control/refuse   {"product", "code"?, "status"?}   a plugin's veto; code "" ends it
+POST /_control/break    {"product", "breaks"?}  PHP dies on showing it     break_order {"order", "breaks"?}
 POST /_control/seed     {"n", "seed"?}
 POST /_control/switch   {name: value}: https_only, plain_permalinks, plugin_on, maintenance, database_down,
                         php_down, item_seconds, version, batch_limit, manage_stock, unique_skus,
@@ -130,6 +131,8 @@ VERBS: Verbs["Sandbox"] = {
     "publish": _of("set_status"),
     "managed": _of("set_managed"),
     "refuse": _of("refuse"),
+    "break": _of("break_off"),
+    "break_order": lambda sandbox, given: sandbox.shop.break_order(given["order"], given.get("breaks", True)),
     "delete": _of("delete"),
     "recreate": _of("recreate"),
     "product": lambda sandbox, given: sandbox.shop.row(sandbox.shop.add_product(**given)),

@@ -19,7 +19,7 @@ class Product:
 
     manage_stock: its own switch; what the API shows of it is World.managing(). given_status: the stock
     status somebody chose, which counts where nothing is managed. refused: a plugin that vetoes every
-    write to this one, as (code, status).
+    write to this one, as (code, status). breaks: whether PHP dies while it is prepared for an answer.
     """
 
     id: int
@@ -42,6 +42,7 @@ class Product:
     children: "list[Product]" = field(default_factory=list)
     refused: tuple[str, int] | None = None
     status_before: str = "publish"
+    breaks: bool = False
 
     @property
     def parent_id(self) -> int:

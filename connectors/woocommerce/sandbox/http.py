@@ -47,6 +47,10 @@ class Call:
         return wanted in {self.name, self.method, self.kind, self.label}
 
 
+class PhpFatal(Exception):  # noqa: N818 - it is the end of a call
+    """PHP breaks off while it prepares something for an answer; what was saved before stays."""
+
+
 class ApiError(Exception):
     """What WordPress calls a WP_Error: the whole answer of a call, or of one item of a batch."""
 

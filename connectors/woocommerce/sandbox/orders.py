@@ -177,6 +177,11 @@ class Shop(World):
             self.shift(product, -units)
             line.reduced = (line.reduced or 0) + units
 
+    def break_order(self, wanted: AnyOrder, breaks: bool = True) -> None:
+        """From now on PHP dies while it prepares this one for an answer, until it is repaired."""
+        with self.lock:
+            self.order(wanted).breaks = breaks
+
     def trash_order(self, wanted: AnyOrder) -> Order:
         """Gives nothing back."""
         with self.lock:

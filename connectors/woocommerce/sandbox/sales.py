@@ -55,7 +55,8 @@ class Refund:
 
 @dataclass(slots=True, eq=False)
 class Order:
-    """reduced: whether Woo believes that this order has taken its units off stock."""
+    """reduced: whether Woo believes that this order has taken its units off stock. breaks: whether PHP dies while it is
+    prepared for an answer."""
 
     id: int
     status: str
@@ -67,6 +68,7 @@ class Order:
     paid: datetime | None = None
     completed: datetime | None = None
     status_before: str = ""
+    breaks: bool = False
     via: str = "rest-api"
 
     @property

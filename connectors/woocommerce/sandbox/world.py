@@ -237,6 +237,11 @@ class World:
         with self.lock:
             self.find(wanted).refused = (code, status) if code else None
 
+    def break_off(self, wanted: Wanted, breaks: bool = True) -> None:
+        """From now on PHP dies while it prepares this one for an answer, until it is repaired."""
+        with self.lock:
+            self.find(wanted).breaks = breaks
+
     def numbers(self) -> list[dict[str, object]]:
         """Every product and variation as plain data, in the order of creation."""
         with self.lock:
