@@ -14,12 +14,14 @@ from bridge.errors import ConfigError
 from bridge.state import pack
 from bridge.state.change import Change
 from bridge.state.embedded import server
-from bridge.sync import Shell
+from bridge.sync import Shell, steer
 from bridge.sync.requests import refs_of
-from bridge.sync.steer import record_decision
 
 Skus = Annotated[list[str] | None, typer.Option("--sku", help="Only this SKU; may be given again.", metavar="SKU")]
 Full = Annotated[bool, typer.Option("--full", help="Everything the store shows, not only what is due.")]
+Absent = Annotated[
+    bool, typer.Option("--confirm-absent", help="With --full: what the store lists no longer is really gone.")
+]
 Wait = Annotated[bool, typer.Option("--wait", help="Wait until a worker has done it, ten minutes at most.")]
 
 NO_WORKER = (
@@ -31,7 +33,9 @@ LOOK = 0.2
 LONGEST = 600.0  # seconds; a worker ends a task after as many
 
 
-def resync(store: Store, skus: Skus = None, full: Full = False, wait: Wait = False) -> None:
+def resync(
+    store: Store, skus: Skus = None, full: Full = False, confirm_absent: Absent = False, wait: Wait = False
+) -> None:
     """Have a worker look at a store again.
 
     At some SKUs, at what is due, or at everything. What is in quarantine there is tried again.
@@ -45,6 +49,8 @@ def resync(store: Store, skus: Skus = None, full: Full = False, wait: Wait = Fal
         known_store(shell, store)
         _known_skus(shell, store, skus or [])
         _record(shell, store, skus or [])
+        if confirm_absent and full:
+            steer.confirm_absent(shell, store, who())
         sent_at = pack.ms(shell.now())
         task, answered = _send(url, [store, skus or [], full])
         if not answered:
@@ -67,7 +73,7 @@ def _known_skus(shell: Shell, store: str, skus: list[str]) -> None:
 def _record(shell: Shell, store: str, skus: list[str]) -> None:
     shell.state.ensure_whole()
     change, refs = Change(), refs_of(shell, store, skus) if skus else None
-    record_decision(shell, change, store, "resync", who(), refs)
+    steer.record_decision(shell, change, store, "resync", who(), refs)
     shell.state.commit(change)
 
 

@@ -87,6 +87,9 @@ def _store(shell: Shell, state: StoreState) -> dict[str, Any]:
         "waiting": state.waiting,
         "rejected": state.rejected,
         "rejected_units": state.rejected_units,
+        "orphaned": state.orphaned,
+        "orphaned_units": state.orphaned_units,
+        "list_trouble": state.list_trouble,
         "held_why": sorted({hold.why for hold in holds if hold.said is None}),
         "in_flight": len(shell.state.notes(store, "flight")),
         "units": int(info.get("units", 0)),
@@ -193,6 +196,8 @@ def _print_store(store: dict[str, Any], now: datetime) -> None:
             ("listings", f"{store['mapped']} known, {store['due']} due, {store['units']} units for sale"),
             ("held", f"{store['waiting']}: {'; '.join(store['held_why'])}" if store["waiting"] else None),
             ("rejected", _rejected(store)),
+            ("orphaned", _orphaned(store)),
+            ("list", store["list_trouble"]),
             ("quarantine", store["quarantined"] or None),
             ("unanswered", store["in_flight"] or None),
             ("drift", _drift(store)),
@@ -206,6 +211,11 @@ def _print_store(store: dict[str, Any], now: datetime) -> None:
 def _rejected(store: dict[str, Any]) -> str | None:
     units = f"{store['rejected_units']} units on offer that the warehouse does not have"
     return f"{store['rejected']}: {units}" if store["rejected"] else None
+
+
+def _orphaned(store: dict[str, Any]) -> str | None:
+    units = f"mapped no longer, {store['orphaned_units']} units on sale that nobody sets"
+    return f"{store['orphaned']}: {units}" if store["orphaned"] else None
 
 
 def _drift(store: dict[str, Any]) -> str | None:

@@ -11,6 +11,7 @@ from bridge.cli.context import Config, Json, known_store, opened
 from bridge.cli.failing import finish
 from bridge.cli.first_push import summary, summary_words
 from bridge.cli.progress import progress
+from bridge.cli.steer import who
 from bridge.cli.trial import harmless
 from bridge.core.plan import Decision
 from bridge.sync import Pushed, Round, Shell, run_round
@@ -24,7 +25,7 @@ Stores = Annotated[
 Full = Annotated[bool, typer.Option("--full", help="Read everything, not only what changed.")]
 Dry = Annotated[bool, typer.Option("--dry-run", help="Write nothing; show what differs from what the stores show.")]
 Absent = Annotated[
-    bool, typer.Option("--confirm-absent", help="With --full: ask for every product the list leaves out, by its id.")
+    bool, typer.Option("--confirm-absent", help="With --full: ask for whatever a list leaves out, one by one.")
 ]
 NUMBERS = ("due", *COUNTS, "requests", "seconds")
 ALWAYS = ("due", "applied", "requests", "seconds")
@@ -44,7 +45,7 @@ def sync(
     """
     with progress() as say, harmless(config, say=say) if dry_run else opened(config, say=say) as shell:
         chosen = [known_store(shell, name) for name in stores or ()]
-        done = run_round(shell, chosen or None, full=full, dry=dry_run, confirm_absent=confirm_absent)
+        done = run_round(shell, chosen or None, full=full, dry=dry_run, confirm_absent=confirm_absent, by=who())
         plans = {store: _plan(shell, store, decided) for store, decided in done.plans.items()} if dry_run else None
         if not dry_run:
             alerts.look(shell, channels(shell.settings))

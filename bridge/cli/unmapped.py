@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from bridge.cli import facts, table
+from bridge.cli import facts, table, words
 from bridge.cli.context import Config, Json, MaybeStore, chosen_stores, opened
 from bridge.cli.sku import fold
 from bridge.core.model import Skip
 from bridge.sync import Shell
+from bridge.sync.unbacked import orphans
 
 NO_PARTS = (Skip.NO_SKU, Skip.UNMAPPED, Skip.AMBIGUOUS_MATCH)
 
@@ -16,6 +17,8 @@ def unmapped(store: MaybeStore = None, config: Config = None, as_json: Json = Fa
     """List what only one side knows.
 
     Listings without a warehouse SKU, and warehouse SKUs without a listing, per store.
+
+    First those that were mapped once, are not any more and go on selling their last number.
 
     "looks like" names the other side's SKU that differs only in case, blanks or punctuation: `match =
     "loose"` or a line under [stores.NAME.map] would join the two.
@@ -26,6 +29,7 @@ def unmapped(store: MaybeStore = None, config: Config = None, as_json: Json = Fa
         table.emit(found)
         return
     for name, sides in found.items():
+        _print_orphaned(name, sides["orphaned"])
         _print(name, sides["listings"], sides["products"])
 
 
@@ -53,11 +57,32 @@ def compare(shell: Shell, store: str) -> dict[str, list[dict[str, Any]]]:
         for x in missing
     ]
     looked: list[dict[str, Any]] = [{**row, "looks_like": here.get(fold(row["sku"]))} for row in listings]
-    return {"listings": sorted(looked, key=lambda row: row["sku"]), "products": products}
+    return {
+        "orphaned": _orphaned(shell, store),
+        "listings": sorted(looked, key=lambda row: row["sku"]),
+        "products": products,
+    }
+
+
+def _orphaned(shell: Shell, store: str) -> list[dict[str, Any]]:
+    return [
+        {"sku": x.sku, "title": x.title, "ref": x.ref, "units": x.units, "why": x.why,
+         "since": words.iso(words.moment(x.since))}
+        for x in orphans(shell, store)
+    ]  # fmt: skip
 
 
 def _folded(skus: Iterable[str]) -> Mapping[str, str]:
     return {fold(sku): sku for sku in skus if fold(sku)}
+
+
+def _print_orphaned(store: str, rows: list[dict[str, Any]]) -> None:
+    if not rows:
+        return
+    table.line(f"{store}: {len(rows)} were mapped and are not any more; they go on selling their last number")
+    shown = [[x["sku"], x["ref"], x["units"], words.told(x["since"]), x["title"], x["why"]] for x in rows]
+    table.show(("sku", "ref", "on sale", "since", "title", "why"), shown)
+    table.line()
 
 
 def _print(store: str, listings: list[dict[str, Any]], products: list[dict[str, Any]]) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bridge.core.health import FROZEN, SourceState, StoreState, Trouble, spoken
+from bridge.core.health import FROZEN, SourceState, StoreState, Trouble, orphaned_sentence, spoken
 from bridge.core.text import shown
 
 TOKEN_NEAR = timedelta(days=3)
@@ -120,6 +120,8 @@ def _of_writing(signs: Signs, bounds: Bounds, now: datetime, *, flows: bool) -> 
             "quarantine",
             f"{signs.refused} items were refused within a day; run `stockbridge quarantine {state.store}`.",
         )
+    if not state.paused:
+        yield from _of_listings(state)
     if state.rival:
         yield "rival", f"{state.rival}."
     if signs.leaving:
@@ -130,6 +132,13 @@ def _of_writing(signs: Signs, bounds: Bounds, now: datetime, *, flows: bool) -> 
     if free and signs.due_since is not None and now - signs.due_since > bounds.due:
         waits = spoken(now - signs.due_since)
         yield "due", f"something waits to be sent for {waits}; look at `stockbridge diff {state.store}`."
+
+
+def _of_listings(state: StoreState) -> Iterator[tuple[str, str]]:
+    if state.list_trouble:
+        yield "list", f"{state.list_trouble}."
+    if state.orphaned:
+        yield "orphaned", f"{orphaned_sentence(state)}."
 
 
 def _lasted(trouble: Trouble, bounds: Bounds, now: datetime) -> str:

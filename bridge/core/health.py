@@ -54,8 +54,9 @@ class StoreState:
     freezes: it could not be read for so long that what it shares is not raised in any store. due: listings that wait
     to be sent, held ones apart. in_flight: listings whose last write was not answered. quarantined: stock keys that
     the store refuses. rejected, rejected_units: stock keys that go on offering units which the warehouse does not have,
-    because a person rejected their lowering, and how many units. unreadable: a sentence for each listing and order that
-    the store cannot show."""
+    because a person rejected their lowering, and how many units. orphaned, orphaned_units: listings that had a number
+    of ours, lost their map and go on selling, and their units. list_trouble: why its list is not believed. unreadable:
+    a sentence for each listing and order that the store cannot show."""
 
     store: str
     read_at: datetime | None
@@ -70,6 +71,9 @@ class StoreState:
     rejected: int = 0
     rejected_units: int = 0
     unreadable: Sequence[str] = ()
+    orphaned: int = 0
+    orphaned_units: int = 0
+    list_trouble: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +132,7 @@ def _of_waiting(x: StoreState) -> Iterator[Health]:
     if x.quarantined:
         why = f"refused by the store; `stockbridge quarantine {x.store}` says why"
         yield Health(Light.LATE, f"{x.store}: {_count(x.quarantined, 'number')} {why}.", person=True)
-    if x.rejected:
-        yield Health(Light.LATE, f"{x.store}: {rejected_sentence(x)}.", person=True)
+    yield from _of_listings(x)
     if x.in_flight:
         how = "sent and not answered; they are read again, and sent again where that is needed"
         yield Health(Light.LATE, f"{x.store}: {_count(x.in_flight, 'listing')} {how}.")
@@ -138,11 +141,30 @@ def _of_waiting(x: StoreState) -> Iterator[Health]:
         yield Health(Light.LATE, f"{x.store}: {_count(x.due, 'listing')} {how}.")
 
 
+def _of_listings(x: StoreState) -> Iterator[Health]:
+    """What goes on being sold as nobody of ours would write it, and waits for a person."""
+    if x.list_trouble:
+        yield Health(Light.LATE, f"{x.store}: {x.list_trouble}.", person=True)
+    if x.rejected:
+        yield Health(Light.LATE, f"{x.store}: {rejected_sentence(x)}.", person=True)
+    if x.orphaned:
+        yield Health(Light.LATE, f"{x.store}: {orphaned_sentence(x)}.", person=True)
+
+
 def rejected_sentence(x: StoreState) -> str:
     """What a person's rejection leaves on offer, and how to end it."""
     return (
         f"{_count(x.rejected_units, 'unit')} on offer that the warehouse does not have: the lowering of"
         f" {x.rejected} was rejected; `stockbridge release {x.store}` lets it through"
+    )
+
+
+def orphaned_sentence(x: StoreState) -> str:
+    """What listings that lost their map go on selling, and how to end it."""
+    return (
+        f"{_count(x.orphaned, 'listing')} mapped no longer, on sale with the last {x.orphaned_units} units and set by"
+        f" nobody; `stockbridge unmapped {x.store}` names them: map them, set them to 0, or leave them out"
+        " (`sync = false`)"
     )
 
 

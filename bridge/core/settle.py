@@ -88,6 +88,12 @@ def aimless(settlement: Settlement) -> Settlement:
     return replace(settlement, applied=applied)
 
 
+def not_gone(settlement: Settlement, decisions: Sequence[Decision], why: str) -> Settlement:
+    """What the store called gone is not believed to be: it stays due, and nothing is forgotten."""
+    spots = {d.spot for d in decisions if d.spot.ref in settlement.missing}
+    return replace(settlement, missing=frozenset(), deferred={**settlement.deferred, **dict.fromkeys(spots, why)})
+
+
 def reached(decision: Decision) -> Known | None:
     """A spot that already shows what it should: remember for the guard that this target was reached.
     None: nothing new to remember."""

@@ -45,7 +45,7 @@ def queued(work: str) -> str:
 
 @cache  # asked for with every value that is written
 def of_store(store: str, what: str) -> str:
-    """A store's own hash. what: one of STORE_TRUTH or STORE_NOTES."""
+    """A store's own hash. what: one of STORE_TRUTH, STORE_NOTES or STORE_KEPT."""
     return f"{PREFIX}store:{store}:{what}"
 
 
@@ -65,6 +65,9 @@ STORE_NOTES = (
     "tries",  # spot → deferrals in a row
     "watch",  # ref → until when it is read with every visit
     "drift",  # spot → what the store showed instead of what we believed; bounded
+)
+STORE_KEPT = (
+    "orphaned",  # ref → since when a listing that had a number of ours gets none, and why; outlives a rebuilt state
 )
 
 

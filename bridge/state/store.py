@@ -200,6 +200,12 @@ class State:
         found = self._all(key) if names is None else self._many(key, names).items()
         return {name: pack.read_drift(raw) for name, raw in found}
 
+    def orphaned(self, store: str, refs: Sequence[str] | None = None) -> dict[str, tuple[int, str]]:
+        """ref → (since when, why) of listings that lost their map; all there are, or some."""
+        key = keys.of_store(store, "orphaned")
+        found = self._all(key) if refs is None else self._many(key, refs).items()
+        return {ref: (at, why) for ref, raw in found for at, why in [pack.loads(raw)]}
+
     def notes(self, store: str, what: str) -> dict[str, Any]:
         """A whole small hash of JSON: quarantine, tries, flight, spent or info."""
         return {name: pack.loads(raw) for name, raw in self._all(keys.of_store(store, what))}

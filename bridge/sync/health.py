@@ -9,7 +9,7 @@ from bridge.state import pack
 from bridge.sync import drift, flight
 from bridge.sync.shell import Shell
 from bridge.sync.timetable import source_facts
-from bridge.sync.unbacked import rejected
+from bridge.sync.unbacked import orphans, rejected
 from bridge.sync.unreadable import sentence_of, unreadable_of
 from bridge.sync.visit import is_paused
 
@@ -30,7 +30,7 @@ def source_state(shell: Shell) -> SourceState:
 def store_state(shell: Shell, store: str) -> StoreState:
     info, held = shell.state.notes(store, "info"), shell.state.held(store)
     read_at, rival = _at(info.get("read_at")), drift.report(shell, store)[1]
-    kept = rejected(shell, store, held)
+    kept, lost = rejected(shell, store, held), orphans(shell, store)
     return StoreState(
         store,
         read_at,
@@ -45,6 +45,9 @@ def store_state(shell: Shell, store: str) -> StoreState:
         unreadable=[sentence_of(each) for each in unreadable_of(info)],
         rejected=kept.items,
         rejected_units=kept.units,
+        orphaned=len(lost),
+        orphaned_units=sum(x.units for x in lost),
+        list_trouble=(info.get("list_trouble") or {}).get("why"),
     )
 
 

@@ -3,12 +3,14 @@
 import random
 from collections.abc import Mapping, Sequence
 
+from bridge.core.absence import is_too_many, why_not_believed
 from bridge.core.model import Known, Spot
 from bridge.core.plan import Decision
-from bridge.core.settle import Settlement
+from bridge.core.settle import Settlement, not_gone
 from bridge.state import pack
 from bridge.state.change import Change
 from bridge.sync import drift
+from bridge.sync.absent import note_list_trouble
 from bridge.sync.job import Job
 from bridge.sync.judging import spend
 from bridge.sync.observe import by_ref, count, observe
@@ -23,19 +25,32 @@ def record(
 ) -> None:
     """Remember what was applied, set aside what was refused, clear what is done. flight: the one that ends with it."""
     change = Change(drops=[(job.key("flight"), flight)] if flight else [])
+    if settled.missing:
+        settled = _believed(job, change, decisions, settled)
     _show(job, change, settled)
     spend(job, change, settled.applied)
     drift.heal(job, change, settled.applied.keys() - settled.deferred.keys())
     _set_aside(job, change, settled)
     _finish(job, change, decisions, settled)
-    if settled.missing:
-        change.put(job.key("info"), "remap", "true")
     again = {*(job.shell.state.notes(job.store, "info").get("again") or ()), *settled.again}
     change.put(job.key("info"), "again", pack.dumps(sorted(again)))
     job.shell.state.commit(change, job.lease)
     if settled.missing:
         forget(job.shell, job.store, job.lease, sorted(settled.missing))
     _report(job, decisions, outcomes, settled)
+
+
+def _believed(job: Job, change: Change, decisions: Sequence[Decision], settled: Settlement) -> Settlement:
+    """A store that calls more gone than can be since its last full list is not believed, as its list is not."""
+    info, known = job.shell.state.notes(job.store, "info"), job.shell.state.counts(job.store)["mapped"]
+    gone = int(info.get("forgotten", 0)) + len(settled.missing)
+    if info.get("list_trouble") or is_too_many(gone, known + int(info.get("forgotten", 0))):
+        why = why_not_believed(job.store, gone, known)
+        note_list_trouble(job.shell, change, job.store, why)
+        return not_gone(settled, decisions, "its store calls too much gone to be believed")
+    change.put(job.key("info"), "remap", "true")
+    change.put(job.key("info"), "forgotten", str(gone))
+    return settled
 
 
 def _show(job: Job, change: Change, settled: Settlement) -> None:
@@ -101,13 +116,13 @@ def _note(job: Job, change: Change, d: Decision, settled: Settlement) -> None:
 
 def _report(job: Job, decisions: Sequence[Decision], outcomes: Sequence[Outcome], settled: Settlement) -> None:
     report = job.report
-    said = zip(decisions, outcomes, strict=True)
+    said = list(zip(decisions, outcomes, strict=True))
     left = settled.deferred.keys() | settled.quarantine.keys()
     applied = [d for d, o in said if o.verdict is Verdict.APPLIED and d.spot not in left]
     job.applied += applied
     report.applied += len(applied)
     report.rejected += len(settled.quarantine)
-    report.missing += sum(o.verdict is Verdict.MISSING for o in outcomes)
+    report.missing += sum(d.spot.ref in settled.missing for d, o in said if o.verdict is Verdict.MISSING)
     report.deferred += len(settled.deferred)
     report.stale |= settled.deferred.keys()
 

@@ -17,6 +17,7 @@ from bridge.sync.job import Job, Visit
 from bridge.sync.judging import judged, move_holds
 from bridge.sync.outcome import read_back, record
 from bridge.sync.report import UNANSWERED, Pushed
+from bridge.sync.unbacked import note_orphans
 from connectors.base import (
     Batch,
     OperatorStoreError,
@@ -121,6 +122,7 @@ def _settle_quiet(job: Job, refs: Sequence[str], found: Mapping[str, Sequence[De
             change.put(job.key("shown"), ref, pack.shown(shown))
         move_holds(job, change, decisions)
         drift.heal_quiet(job, change, decisions)
+    note_orphans(job.shell, change, job.store, refs, found)
     job.shell.state.commit(change, job.lease)
 
 

@@ -58,14 +58,19 @@ def reconcile(shell: Shell, store: str, connector: StoreConnector, lease: Lease)
     _resume(connector, {})
     news = _news(shell, store, info, connector, orders, wanted=True)
     count, gone = 0, dict.fromkeys(news.moves)
+    left_out = set(info.get("again") or ())
     for group in _groups(connector.read()):
         observe(shell, store, lease, list(group), news.moves, group, asked=news.whole)
         count += len(group)
+        left_out.difference_update(group)
         for ref in group:
             gone.pop(ref, None)
         shell.say("reading", store=store, listings=count)
-    for chunk in _chunks(gone, CHUNK):  # orders still tell of listings that the store has no longer
-        observe(shell, store, lease, chunk, news.moves, {}, asked=news.whole)
+    for chunk in _chunks({**gone, **dict.fromkeys(sorted(left_out))}, CHUNK):
+        # Orders still tell of listings that the store has no longer; others exist, and its lists leave them out.
+        asked_for = sorted(left_out & set(chunk))
+        readings = by_ref(connector.read(asked_for)) if asked_for else {}
+        observe(shell, store, lease, chunk, news.moves, readings, asked=news.whole)
     news.edits, news.unreadable = _edits(connector), unreadable_now(connector)
     _note_read(shell, store, lease, began, news, whole=True, revisited=orders.revisited)
     return count

@@ -11,9 +11,9 @@ from bridge.core.sku import key
 from bridge.state import keys, pack
 from bridge.state.change import Change
 from bridge.state.lease import Lease
+from bridge.sync.absent import left_out, note_left_out
 from bridge.sync.levels import index_loosely, mark_due
 from bridge.sync.shell import Shell
-from bridge.sync.unreadable import is_hidden
 from bridge.sync.view import resolve_all
 from connectors.base import Listing, StoreConnector
 from connectors.skills import TellsTime
@@ -24,8 +24,9 @@ CHUNK = 500
 def remap(
     shell: Shell, store: str, connector: StoreConnector, lease: Lease, *, changed_since: datetime | None = None
 ) -> int:
-    """Read listings, all or those changed since → how many are new or differ. After a full map, listings
-    that are gone are forgotten; while known orders still hold units of one, it goes on reserving."""
+    """Read listings, all or those changed since → how many are new or differ. After a full map, listings that are gone
+    are forgotten, unless they are too many to be believed; while known orders still hold units of one, it goes on
+    reserving."""
     began, met, moved = shell.now(), set[str](), 0
     if changed_since is None and shell.rules(store).match == "loose":
         index_loosely(shell, lease)
@@ -35,25 +36,27 @@ def remap(
         if changed_since is None:
             met.update(x.ref for x in chunk)
         shell.say("mapping", store=store, listings=len(met) or moved)
+    change = Change()
     if changed_since is None:
-        gone = [x.ref for x in shell.state.every_listing(store) if x.ref not in met and not is_hidden(connector, x.ref)]
+        gone, here, why = left_out(shell, store, connector, met)
         for i in range(0, len(gone), CHUNK):
             forget(shell, store, lease, gone[i : i + CHUNK])
+        note_left_out(shell, change, store, here, why)
     clock = connector.read_at() if isinstance(connector, TellsTime) else None
-    _note(shell, store, lease, began, clock or began, full=changed_since is None)
+    _note(shell, change, store, began, clock or began, full=changed_since is None)
+    shell.state.commit(change, lease)
     return moved
 
 
-def _note(shell: Shell, store: str, lease: Lease, began: datetime, clock: datetime, *, full: bool) -> None:
+def _note(shell: Shell, change: Change, store: str, began: datetime, clock: datetime, *, full: bool) -> None:
     """clock: the store's own time when the reading began, from which the next one asks what changed."""
-    change, info = Change(), keys.of_store(store, "info")
+    info = keys.of_store(store, "info")
     change.put(info, "changed_at", pack.dumps(pack.ms(began)))
     change.put(info, "listed_to", pack.dumps(pack.ms(clock)))
     change.put(info, "remap", pack.dumps(None))
     if full:
         change.put(info, "mapped_at", pack.dumps(pack.ms(began)))
         change.put(info, "rules", pack.dumps(fingerprint(shell)))
-    shell.state.commit(change, lease)
 
 
 def _store(shell: Shell, store: str, lease: Lease, listings: Sequence[Listing]) -> int:
@@ -108,7 +111,7 @@ def forget(shell: Shell, store: str, lease: Lease, refs: Sequence[str]) -> None:
     gone = [x for ref, x in listings.items() if not ordered.get(ref)]
     _reindex(shell, store, change, [Listing(x.ref, "", "") for x in gone], listings)
     for ref in refs:
-        for what in ("shown", "due"):
+        for what in ("shown", "due", "orphaned"):
             change.drops.append((keys.of_store(store, what), ref))
         for place, k in shown.get(ref, {}).items():
             _uncount(change, store, k.sellable)

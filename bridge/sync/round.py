@@ -11,6 +11,7 @@ from typing import Any
 from bridge.core.plan import Decision
 from bridge.errors import LeaseLost, SourceError
 from bridge.state import pack
+from bridge.sync import steer
 from bridge.sync.health import health_of
 from bridge.sync.job import Visit
 from bridge.sync.pull import pull
@@ -43,11 +44,14 @@ class Round:
 
 def run_round(
     shell: Shell, stores: Sequence[str] | None = None, *,
-    full: bool = False, dry: bool = False, confirm_absent: bool = False,
+    full: bool = False, dry: bool = False, confirm_absent: bool = False, by: str = steer.SOMEBODY,
 ) -> Round:  # fmt: skip
-    """Pull, read, push inline. stores: whom to push to; every store is read, because an increase needs it."""
+    """Pull, read, push inline. stores: whom to push to; every store is read, because an increase needs it.
+    confirm_absent: what full lists leave out is really gone, says `by`."""
     run, began = secrets.token_hex(6), shell.now()
     full = not shell.state.ensure_whole() or full
+    for store in (stores or shell.stores) if confirm_absent and full else ():
+        steer.confirm_absent(shell, store, by)
     source, code = _pull(shell, full=full, confirm_absent=confirm_absent)
     chosen = tuple(stores or shell.stores)
     with ThreadPoolExecutor(max_workers=len(shell.stores) + len(chosen)) as pool:

@@ -42,6 +42,15 @@ def resume(shell: Shell, store: str, by: str = SOMEBODY) -> None:
     shell.state.commit(change)
 
 
+def confirm_absent(shell: Shell, store: str, by: str = SOMEBODY) -> None:
+    """Let the next full list of a store be believed, whoever reads it and whatever it leaves out."""
+    shell.state.ensure_whole()
+    change = Change()
+    change.put(keys.of_store(store, "info"), "confirm_absent", pack.dumps({"at": pack.ms(shell.now()), "by": by}))
+    record_decision(shell, change, store, "confirm-absent", by)
+    shell.state.commit(change)
+
+
 def undecided(shell: Shell, store: str, *, reject: bool = False) -> Mapping[Spot, Hold]:
     """Holds that a decision would change: a rejected one may still be released, but not the other way round."""
     open_to = (None,) if reject else (None, "reject")

@@ -1,16 +1,21 @@
-"""What a store goes on offering although the warehouse does not have it, because a person said so."""
+"""What a store goes on offering although nothing of ours stands behind it: because a person said so, or because its
+listing lost its map."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 
+from bridge.core.absence import LOST, for_sale, has_number_of_ours, is_left_out
 from bridge.core.guard import Hold
 from bridge.core.model import Spot
 from bridge.core.plan import Decision, decide
+from bridge.state import keys, pack
+from bridge.state.change import Change
 from bridge.sync.shell import Shell
 from bridge.sync.view import load
 
 CHUNK = 500
+Decided = Mapping[str, Sequence[Decision]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +48,47 @@ def beyond(d: Decision) -> int:
     if d.known is None or d.target is None or not d.held:
         return 0
     return max(0, max(0, d.known.sellable) - max(0, d.target.sellable))
+
+
+# -- listings that lost their map ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Orphan:
+    """A listing that had a number of ours, gets none any more, and goes on selling. units: what it still offers.
+    since: milliseconds since 1970."""
+
+    ref: str
+    sku: str
+    title: str
+    units: int
+    why: str
+    since: int
+
+
+def note_orphans(shell: Shell, change: Change, store: str, refs: Sequence[str], found: Decided) -> None:
+    """Add to a change which of these listings lost their map, and which have one again, are left out or not ours."""
+    noted, rules = shell.state.orphaned(store, refs), shell.rules(store)
+    lost = {ref: d.skip for ref in refs for d in found.get(ref, ()) if d.skip in LOST}
+    listings, shown = shell.state.listings(store, list(lost)), shell.state.shown(store, list(lost))
+    now = pack.ms(shell.now())
+    for ref in refs:
+        skip, listing = lost.get(ref), listings.get(ref)
+        was_ours = ref in noted or has_number_of_ours(shown.get(ref, {}).values())
+        if skip and listing and was_ours and not is_left_out(listing, rules):
+            at = noted[ref][0] if ref in noted else now
+            change.put(keys.of_store(store, "orphaned"), ref, pack.dumps([at, skip.value]))
+        elif ref in noted:
+            change.drops.append((keys.of_store(store, "orphaned"), ref))
+
+
+def orphans(shell: Shell, store: str) -> list[Orphan]:
+    """Listings that lost their map and still offer something, those with most units first."""
+    noted = shell.state.orphaned(store)
+    listings, shown = shell.state.listings(store, list(noted)), shell.state.shown(store, list(noted))
+    found = [
+        Orphan(ref, listings[ref].sku, listings[ref].title, for_sale(shown.get(ref, {}).values()), why, since)
+        for ref, (since, why) in noted.items()
+        if ref in listings
+    ]
+    return sorted((x for x in found if x.units > 0), key=lambda x: (-x.units, x.sku, x.ref))

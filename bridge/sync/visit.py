@@ -57,7 +57,7 @@ def _read(visit: Visit, *, full: bool) -> int:
     shell, store = visit.shell, visit.store
     rules_moved(shell, store, visit.lease)
     info = shell.state.notes(store, "info")
-    if full or _is_old(shell, info, "mapped_at") or _is_old(shell, info, "reconciled_at"):
+    if full or _is_unlisted(shell, info) or _is_old(shell, info, "mapped_at") or _is_old(shell, info, "reconciled_at"):
         remap(shell, store, visit.connector, visit.lease)
         if info.get("reconciled_at") is None:
             _note(visit, reread=_settled(visit))
@@ -92,6 +92,15 @@ def _settled(visit: Visit) -> int:
     state was lost has landed by then."""
     wait = timedelta(seconds=visit.connector.capabilities.settle_time) + GRACE
     return pack.ms(visit.shell.now() + wait)
+
+
+def _is_unlisted(shell: Shell, info: dict[str, Any]) -> bool:
+    """Whether the list is asked for as a whole before its time: the last one was not believed, or a person has said
+    that it may be."""
+    noted = info.get("list_trouble")
+    return noted is not None and (
+        bool(info.get("confirm_absent")) or shell.now() - pack.at(noted["at"]) >= LONGEST_RETRY
+    )
 
 
 def _is_old(shell: Shell, info: dict[str, Any], what: str) -> bool:

@@ -60,6 +60,14 @@ def store(name: str = "main", seconds: float | None = 7, **facts: Any) -> StoreS
             source(), [store(rejected=4, rejected_units=65)], Light.LATE, True, "65 units are on offer that the ware",
             id="rejected, and still on offer",
         ),
+        pytest.param(
+            source(), [store(orphaned=1, orphaned_units=12)], Light.LATE, True, "1 listing is mapped no longer, on",
+            id="a listing that lost its map",
+        ),
+        pytest.param(
+            source(), [store(list_trouble="25 of 30 listings are gone")], Light.LATE, True, "main: 25 of 30 listings",
+            id="a list that is not believed",
+        ),
         pytest.param(source(), [store(rejected=4, paused=True)], Light.GREEN, False, "paused", id="rejected, paused"),
         pytest.param(
             source(), [store(due=1, in_flight=1, quarantined=1, paused=True)], Light.GREEN, False, "paused",

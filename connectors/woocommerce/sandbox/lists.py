@@ -66,6 +66,8 @@ def _by_sku(shop: Shop, given: Given) -> list[Product]:
 
 def _filtered(shop: Shop, rows: Sequence[Product], given: Given) -> Sequence[Product]:
     tests = _tests(shop, given)
+    if shop.left_out and "include" not in given:
+        tests.append(lambda row: row.id not in shop.left_out)
     if given.get("status") not in {None, "any", "trash"}:
         tests.append(lambda row: bool(row.status == given["status"]))
     if "type" in given:

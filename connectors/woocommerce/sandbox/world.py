@@ -19,7 +19,8 @@ class World:
 
     manage_stock: the store-wide switch. unique_skus: whether the shop refuses a SKU that is taken (a
     filter switches that off in some shops). utc_offset: local time minus GMT. written: the last numbers that
-    apps set: product, quantity.
+    apps set: product, quantity. left_out: products that lists do not tell of, as a plugin that filters them does; asked
+    for by id they are there.
     """
 
     def __init__(
@@ -39,6 +40,7 @@ class World:
         self.unique_skus = True
         self.lock = threading.RLock()
         self.products: dict[int, Product] = {}
+        self.left_out: set[int] = set()
         self.categories: dict[int, str] = {}
         self.written: deque[dict[str, int]] = deque(maxlen=KEPT_WRITES)
         self._by_sku: dict[str, dict[int, Product]] = {}

@@ -1,0 +1,46 @@
+"""A store's list that leaves out what it listed before, and listings that lost their map. Pure.
+
+Missing is not gone: a list may be empty because of a broken plugin, a wrong site behind the address or a failed import.
+"""
+
+from collections.abc import Iterable
+
+from bridge.core.model import Known, Skip, StoreRules
+from connectors.base import Listing
+
+FEW = 20
+"""So many listings may be gone from a store at once, or one in a hundred, before it is not believed."""
+
+LOST = frozenset({Skip.NO_SKU, Skip.UNMAPPED, Skip.AMBIGUOUS_MATCH, Skip.DUPLICATE})
+"""Why a listing that had a number from us gets none any more, without anybody having said so."""
+
+
+def is_too_many(gone: int, known: int, *, empty: bool = False) -> bool:
+    """Whether so many of the known listings cannot be believed to be gone. empty: the store lists nothing at all."""
+    return gone > max(FEW, known // 100) or (empty and gone > 0)
+
+
+def why_not_believed(store: str, gone: int, known: int) -> str:
+    return (
+        f"{gone} of {known} listings are gone from its list, and from the store when asked for one by one; that is not"
+        f" believed and nothing is forgotten: if they are really gone, run `stockbridge sync --full --store {store}"
+        f" --confirm-absent` or `stockbridge resync {store} --full --confirm-absent`"
+    )
+
+
+def has_number_of_ours(known: Iterable[Known]) -> bool:
+    """Whether a target was reached there once, so that what it shows is a number of ours."""
+    return any(k.aim is not None for k in known)
+
+
+def is_left_out(listing: Listing, rules: StoreRules) -> bool:
+    """Whether the configuration says that a listing is nobody's business: by its SKU, or, where it has none, by ref."""
+    forms = {rules.form(listing.sku), rules.form(listing.ref)}
+    if rules.chosen is not None and not forms & rules.chosen:
+        return True
+    return any(not rules.rule_of[form].sync for form in forms if form in rules.rule_of)
+
+
+def for_sale(known: Iterable[Known]) -> int:
+    """Units that shoppers can buy, over all locations."""
+    return sum(max(0, k.sellable) for k in known if k.stocked)

@@ -1,0 +1,66 @@
+"""What a store's list left out: asked for by ref before it is forgotten, and not believed when it is too much."""
+
+from collections.abc import Collection, Iterator, Sequence
+from itertools import islice
+
+from bridge.core.absence import is_too_many, why_not_believed
+from bridge.state import keys, pack
+from bridge.state.change import Change
+from bridge.sync.shell import Shell
+from bridge.sync.unreadable import is_hidden
+from connectors.base import StoreConnector
+
+CHUNK = 500
+
+
+def left_out(
+    shell: Shell, store: str, connector: StoreConnector, met: Collection[str]
+) -> tuple[list[str], list[str], str | None]:
+    """Known listings that a full list left out → those to forget, those that exist all the same and are to be read,
+    and why none is forgotten. What orders alone keep in the map has been found to be gone before."""
+    known = [x.ref for x in shell.state.every_listing(store)]
+    absent = [ref for ref in known if ref not in met and not is_hidden(connector, ref)]
+    shown = {ref for chunk in _chunks(absent) for ref in shell.state.shown(store, chunk)}
+    confirmed = shell.state.notes(store, "info").get("confirm_absent")
+    gone, here = [ref for ref in absent if ref not in shown], list[str]()
+    missing = 0
+    for chunk in _chunks([ref for ref in absent if ref in shown]):
+        read = {reading.ref for reading in connector.read(chunk)}
+        exists = read | {ref for ref in chunk if is_hidden(connector, ref)}
+        here += [ref for ref in chunk if ref in exists]
+        gone += [ref for ref in chunk if ref not in exists]
+        missing += len(chunk) - len(exists & set(chunk))
+        if not confirmed and is_too_many(missing, len(known)):
+            missing = len(absent) - len(here)  # the rest is not asked for: the answer would change nothing
+            return [], here, why_not_believed(store, missing, len(known))
+    if missing and not met and not confirmed:
+        return [], here, why_not_believed(store, missing, len(known))
+    return gone, here, None
+
+
+def note_left_out(shell: Shell, change: Change, store: str, here: Sequence[str], why: str | None) -> None:
+    """Add to a change what a full list said of itself; a person's word is used up by it."""
+    info = keys.of_store(store, "info")
+    if why is None:
+        change.put(info, "list_trouble", pack.dumps(None))
+    else:
+        note_list_trouble(shell, change, store, why)
+    change.put(info, "confirm_absent", pack.dumps(None))
+    change.put(info, "forgotten", "0")
+    if here:
+        again = {*(shell.state.notes(store, "info").get("again") or ()), *here}
+        change.put(info, "again", pack.dumps(sorted(again)))
+
+
+def note_list_trouble(shell: Shell, change: Change, store: str, why: str) -> None:
+    """Add to a change that what a store says of its listings is not believed, since when, and when it was asked."""
+    now = pack.ms(shell.now())
+    before = shell.state.notes(store, "info").get("list_trouble") or {}
+    noted = {"why": why, "since": before.get("since", now), "at": now}
+    change.put(keys.of_store(store, "info"), "list_trouble", pack.dumps(noted))
+
+
+def _chunks(refs: Sequence[str]) -> Iterator[list[str]]:
+    rest = iter(refs)
+    while chunk := list(islice(rest, CHUNK)):
+        yield chunk

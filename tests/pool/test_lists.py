@@ -1,0 +1,149 @@
+"""A store's list that is suddenly empty or much shorter: missing is not gone, and what is gone is a person's word."""
+
+from typing import Any
+
+import pytest
+
+from bridge.state import pack
+from bridge.sync import steer
+from bridge.sync.health import health_of
+
+from .stage import Stage
+
+MANY = 30
+
+
+@pytest.fixture(params=["main", "outlet"])
+def store(request: Any) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def full(stage: Stage) -> Stage:
+    """Both shops sell thirty listings of ten."""
+    for n in range(MANY):
+        stage.add(f"S{n:02}", 10)
+    assert stage.round().code == 0
+    return stage
+
+
+def vanish(stage: Stage, store: str, count: int) -> Any:
+    """The shop loses listings, in its lists and by id → what brings them back."""
+    shop = stage[store].shop
+    if store == "main":
+        kept = dict(shop.variants), dict(shop.items)
+        for variant in list(shop.variants.values())[:count]:
+            del shop.variants[variant.id], shop.items[variant.item.id]
+
+        def back() -> None:
+            shop.variants, shop.items = kept
+    else:
+        products = dict(shop.products)
+        for product in list(products)[:count]:
+            del shop.products[product]
+        shop._ordered.clear()
+
+        def back() -> None:
+            shop.products = products
+            shop._ordered.clear()
+
+    return back
+
+
+def known(stage: Stage, store: str) -> int:
+    return len(list(stage.state.every_listing(store)))
+
+
+@pytest.mark.parametrize("count", [MANY, MANY - 5])
+def test_a_list_that_lost_most_is_not_believed_until_it_is_whole_again(full: Stage, store: str, count: int) -> None:
+    back = vanish(full, store, count)
+    done = full.round(full=True)
+    assert (done.code, known(full, store)) == (1, MANY)
+    sentence = health_of(full.shell, [store]).sentence
+    assert f"{store}: {count} of {MANY} listings are gone from its list" in sentence
+    assert f"`stockbridge resync {store} --full --confirm-absent`" in sentence
+    back()
+    full.later(minutes=16)
+    assert full.round().code == 0
+    assert full.shows("S00")[store] == 10
+
+
+def test_a_small_shop_that_lists_nothing_is_not_believed(stage: Stage, store: str) -> None:
+    for sku in "ABCD":
+        stage.add(sku, 10)
+    stage.round()
+    vanish(stage, store, 4)
+    assert stage.round(full=True).code == 1
+    assert known(stage, store) == 4
+
+
+def test_a_few_that_are_gone_are_forgotten(full: Stage, store: str) -> None:
+    vanish(full, store, 20)
+    assert full.round(full=True).code == 0
+    assert known(full, store) == MANY - 20
+
+
+def test_a_person_confirms_and_the_word_is_used_up(full: Stage, store: str) -> None:
+    vanish(full, store, 25)
+    assert full.round(full=True).code == 1
+    assert full.round(full=True, confirm_absent=True).code == 0
+    assert known(full, store) == MANY - 25
+    assert full.state.notes(store, "info")["confirm_absent"] is None
+
+
+def test_the_word_reaches_whichever_worker_comes_next(full: Stage, store: str) -> None:
+    vanish(full, store, 25)
+    full.round(full=True)
+    steer.confirm_absent(full.shell, store, "ann@desk")
+    full.visit(store)
+    assert known(full, store) == MANY - 25
+    assert health_of(full.shell, [store]).code == 0
+
+
+def test_a_store_that_calls_much_gone_while_it_is_written_is_not_believed(full: Stage, store: str) -> None:
+    """Its list is not due yet, and every number is: none of the listings is forgotten on the word of that."""
+    back = vanish(full, store, MANY)
+    for n in range(MANY):
+        full.warehouse.set_stock(f"S{n:02}", 9)
+    assert full.round().code == 1
+    assert known(full, store) == MANY
+    back()
+    full.later(minutes=16)
+    full.round()
+    assert full.round().code == 0
+    assert full.shows("S00")[store] == 9
+
+
+def test_a_few_at_a_time_add_up_until_the_list_is_read(full: Stage, store: str) -> None:
+    vanish(full, store, MANY)
+    for n in range(0, MANY, 6):
+        for m in range(n, n + 6):
+            full.warehouse.set_stock(f"S{m:02}", 9)
+        full.round()
+    assert known(full, store) >= MANY - 20
+    assert full.round().code == 1
+
+
+def test_what_a_list_leaves_out_and_the_store_knows_by_id_is_kept_and_read(full: Stage) -> None:
+    """A plugin filters the lists of WooCommerce."""
+    shop = full["outlet"].shop
+    shop.left_out = set(shop.products)
+    assert full.round(full=True).code == 0
+    assert known(full, "outlet") == MANY
+    full["outlet"].edit("S03", 99)
+    full.round(full=True)
+    full.round()
+    assert full["outlet"].shows("S03") == 10
+
+
+def test_the_word_of_a_store_is_asked_again_after_a_quarter_of_an_hour_and_not_before(full: Stage) -> None:
+    vanish(full, "outlet", MANY)
+    full.round(full=True)
+    noted = full.state.notes("outlet", "info")["list_trouble"]
+    full.round()
+    assert full.state.notes("outlet", "info")["list_trouble"] == noted
+    full.later(minutes=16)
+    full.round()
+    later = full.state.notes("outlet", "info")["list_trouble"]
+    assert (later["since"], later["at"] > noted["at"]) == (noted["since"], True)
+    assert pack.at(later["since"]) < full.clock.now

@@ -1,0 +1,99 @@
+"""A listing that lost its map goes on selling its last number: named with its units until a person decides."""
+
+from typing import Any
+
+import pytest
+
+from bridge.sync.health import health_of, store_state
+from bridge.sync.unbacked import orphans
+
+from .stage import Stage
+
+
+@pytest.fixture(params=["main", "outlet"])
+def store(request: Any) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def lost(stage: Stage, store: str) -> Stage:
+    """The shop's listing of A, with ten on sale, is given a SKU that the warehouse does not know."""
+    stage.add("A", 10)
+    stage.add("B", 5)
+    assert stage.round().code == 0
+    stage[store].shop.set_sku("A", "GONE")
+    assert code_later(stage) == 1
+    return stage
+
+
+def code_later(stage: Stage) -> int:
+    """Lists are asked for what changed every quarter of an hour."""
+    for _ in range(2):
+        stage.later(minutes=16)
+        done = stage.round()
+    return done.code
+
+
+def test_it_is_named_with_its_units(lost: Stage, store: str) -> None:
+    state = store_state(lost.shell, store)
+    assert (state.orphaned, state.orphaned_units) == (1, 10)
+    assert [(x.sku, x.units) for x in orphans(lost.shell, store)] == [("GONE", 10)]
+    sentence = health_of(lost.shell, [store]).sentence
+    assert f"{store}: 1 listing is mapped no longer, on sale with the last 10 units" in sentence
+
+
+def test_what_was_never_mapped_colours_nothing(stage: Stage, store: str) -> None:
+    stage.add("A", 10)
+    stage[store].add("THEIRS", 7)
+    assert stage.round().code == 0
+    assert code_later(stage) == 0
+
+
+DECISIONS = [
+    pytest.param('[stores.{}.map]\n"GONE" = "A"', id="mapped again"),
+    pytest.param('[stores.{}.skus."GONE"]\nsync = false', id="left out"),
+    pytest.param('only = ["B"]', id="not in the pilot"),
+    pytest.param("paused = true", id="paused"),
+]
+
+
+@pytest.mark.parametrize("rules", DECISIONS)
+def test_a_person_decides_in_the_configuration(lost: Stage, store: str, rules: str) -> None:
+    lost.configure(**{store: rules.format(store)})
+    assert code_later(lost) == 0
+
+
+def test_a_number_set_to_nothing_by_hand_ends_it(lost: Stage, store: str) -> None:
+    lost[store].edit("GONE", 0)
+    assert code_later(lost) == 0
+
+
+def test_a_listing_that_is_deleted_ends_it(lost: Stage, store: str) -> None:
+    shop = lost[store].shop
+    shop.delete_variant("GONE") if store == "main" else shop.delete("GONE")
+    assert lost.round(full=True).code == 0
+    assert lost.state.orphaned(store) == {}
+
+
+def test_a_sku_that_comes_back_ends_it(lost: Stage, store: str) -> None:
+    lost[store].shop.set_sku("GONE", "A")
+    assert code_later(lost) == 0
+    assert lost.state.orphaned(store) == {}
+
+
+def test_a_bundle_taken_out_of_the_configuration_is_one(stage: Stage, store: str) -> None:
+    stage.warehouse.add("P", 12)
+    stage[store].add("KIT", 1)
+    stage.configure(**{store: f'[stores.{store}.bundles]\n"KIT" = {{ "P" = 2 }}'})
+    stage.round()
+    assert stage.round().code == 0
+    stage.configure(**{store: ""})
+    assert code_later(stage) == 1
+    assert [(x.sku, x.units) for x in orphans(stage.shell, store)] == [("KIT", 6)]
+
+
+def test_it_outlives_a_state_that_is_rebuilt(lost: Stage, store: str) -> None:
+    lost.db.delete("stockbridge:levels")
+    lost.round()
+    assert lost.round().code == 1
+    assert [(x.sku, x.units) for x in orphans(lost.shell, store)] == [("GONE", 10)]
