@@ -45,6 +45,10 @@ def beat(schedule: Path) -> tuple[str, ...]:
             str(schedule))  # fmt: skip
 
 
+_crews: list["Crew"] = []
+"""Those of this process that are not ended yet."""
+
+
 @dataclass(slots=True)
 class Member:
     """One process, in a session of its own: Ctrl-C reaches the parent alone, which then ends the others in order.
@@ -146,40 +150,49 @@ class Crew:
         self.members.remove(member)
 
     def stop(self) -> None:
-        """The last one started ends first. Those that need time get it at the same time; a second Ctrl-C gives
-        them none."""
-        try:
-            for member in reversed(self.members):
-                member.tell()
-            for member in reversed(self.members):
-                member.stop(self.patience)
-        except KeyboardInterrupt:
-            for member in self.members:
-                member.end_group()
-                member.stop()
+        """The last one started ends first. Those that need time get it at the same time."""
+        for member in reversed(self.members):
+            member.tell()
+        for member in reversed(self.members):
+            member.stop(self.patience)
         self.members.clear()
+
+    def hurry(self) -> None:
+        """Nobody gets time any more. May be called while `stop` waits."""
+        for member in self.members:
+            if member.process.returncode is None:
+                member.end_group()
 
 
 @contextmanager
 def crew(folder: Path, patience: float = PATIENCE) -> Iterator[Crew]:
     found = Crew(folder, patience)
+    _crews.append(found)
     try:
         yield found
     finally:
         found.stop()
+        _crews.remove(found)
 
 
 @contextmanager
 def ended_by_signals() -> Iterator[None]:
-    """SIGTERM, and the closing of the terminal, end us as Ctrl-C does: everything is cleaned up. What the parent
-    chose to ignore, as nohup does, stays ignored."""
+    """Ctrl-C, SIGTERM and the closing of the terminal end us once, as KeyboardInterrupt: everything is cleaned up.
+    Another one raises nothing and gives our children no more time. SIGTERM and SIGHUP that the parent chose to ignore,
+    as nohup does, stay ignored; SIGINT is ignored by whatever a shell runs in the background, and is heard."""
+    ending = False
 
-    def end(number: int, _: FrameType | None) -> None:
-        signal.signal(number, signal.SIG_IGN)
+    def end(_number: int, _: FrameType | None) -> None:
+        nonlocal ending
+        if ending:
+            for each in _crews:
+                each.hurry()
+            return
+        ending = True
         raise KeyboardInterrupt
 
     heard = [number for number in ENDING if signal.getsignal(number) is not signal.SIG_IGN]
-    before = {number: signal.signal(number, end) for number in heard}
+    before = {number: signal.signal(number, end) for number in (signal.SIGINT, *heard)}
     try:
         yield
     finally:

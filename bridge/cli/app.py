@@ -87,4 +87,5 @@ def main() -> None:
     code = run(sys.argv[1:])
     with contextlib.suppress(BrokenPipeError):
         sys.stdout.flush()
+    interrupt.ended(code)
     sys.exit(code)

@@ -2,9 +2,10 @@
 
 import difflib
 import os
+import select
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -43,13 +44,13 @@ def settings_of(config: Path | None) -> Settings:
 def opened(config: Path | None = None, *, say: Say = quiet) -> Iterator[Shell]:
     """A shell for one command. Without REDIS_URL a server is started, or the running one found."""
     settings = settings_of(config)
-    with server(settings.redis_url, DATA) as url:
+    with server(settings.redis_url, DATA) as url, interrupt.holding(url, tuple(settings.stores)):
         yield shell_at(settings, url, say=say)
 
 
 def shell_at(settings: Settings, url: str, *, say: Say = quiet) -> Shell:
     log.configure({*settings.secrets(), urlsplit(url).password or ""}, level="WARNING")
-    return replace(build(settings, url, say=say, patience=patience()), wait=interrupt.wait)
+    return interrupt.interruptible(build(settings, url, say=say, patience=patience()))
 
 
 def patience() -> float:
@@ -75,3 +76,13 @@ def nearest(name: str, known: Sequence[str]) -> str:
     """A hint: the name that was probably meant, or all there are."""
     near = difflib.get_close_matches(name.casefold(), known, n=1, cutoff=0.5)
     return f'did you mean "{near[0]}"?' if near else f"known here: {', '.join(known)}."
+
+
+def agreed(question: str) -> bool:
+    """What somebody at a terminal answers; only a plain yes is one. Ctrl-C raises KeyboardInterrupt, also when it comes
+    just before the answer is waited for."""
+    typer.echo(f"{question} [y/N]: ", nl=False)
+    sys.stdout.flush()
+    while not select.select([sys.stdin], [], [], 0.2)[0]:
+        pass
+    return sys.stdin.readline().strip().casefold() in ("y", "yes")

@@ -1,10 +1,38 @@
-"""Ctrl-C ends a command at once, even while its threads wait for a store."""
+"""Ctrl-C ends a command promptly, even while its threads wait for a store: nothing more is sent, what is on its way
+gets a moment, and what this process holds is given back. A second Ctrl-C ends it at once."""
 
+import os
 import signal
-from threading import Event
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from threading import Event, Thread
 from types import FrameType
+from typing import TypeVar
+
+from bridge.state.connect import connect
+from bridge.state.lease import give_back
+from bridge.sync import Shell
+from bridge.threeplguys import RateStatus, SourceClient
+from connectors.base import Sender, StoreConnector
+
+T = TypeVar("T")
+
+MOMENT = 3.0
+"""Seconds for what is on its way."""
+
+STOPPING = (
+    f"\nStopping: nothing more is sent; what is on its way gets {MOMENT:.0f} seconds, and what was not confirmed stays"
+    " due. Ctrl-C again ends it at once.\n"
+)
+INTERRUPTED = 130
 
 _stop = Event()
+_ended: list[int] = []
+_holding: list[Callable[[], None]] = []
+"""What gives back what this process holds, while it works on real edges."""
 
 
 def listen() -> None:
@@ -12,12 +40,81 @@ def listen() -> None:
     signal.signal(signal.SIGINT, _stopped)
 
 
-def _stopped(_signal: int, _frame: FrameType | None) -> None:
+def ended(code: int) -> None:
+    """The command is done and only has to be left: from here on a Ctrl-C raises nothing."""
+    _ended.append(code)
     _stop.set()
+
+
+def _stopped(_signal: int, _frame: FrameType | None) -> None:
+    if _stop.is_set():
+        _end_now()
+    _stop.set()
+    if _holding:
+        with suppress(RuntimeError, OSError):  # in the middle of printing, or with nobody to read it
+            sys.stderr.write(STOPPING)
+            sys.stderr.flush()
+        Thread(target=_end_soon, daemon=True).start()
     raise KeyboardInterrupt
+
+
+def _end_soon() -> None:
+    time.sleep(MOMENT)
+    _end_now()
+
+
+def _end_now() -> None:
+    """Without waiting for any thread. Guards end the servers that this process started."""
+    for let_go in _holding:
+        let_go()
+    os._exit(_ended[-1] if _ended else INTERRUPTED)
 
 
 def wait(seconds: float) -> None:
     """Sleep, unless the command is interrupted. Raises KeyboardInterrupt in whatever thread it is called."""
     if _stop.wait(seconds):
         raise KeyboardInterrupt
+
+
+# -- on real edges -------------------------------------------------------------------------------------
+
+
+@contextmanager
+def holding(url: str, stores: tuple[str, ...]) -> Iterator[None]:
+    """A block that may take leases on this Redis: a sudden end gives them back."""
+
+    def let_go() -> None:
+        with suppress(Exception), connect(url) as db:  # whatever happens, they run out
+            give_back(db, ("source", *(f"store:{store}" for store in stores)))
+
+    _holding.append(let_go)
+    try:
+        yield
+    finally:
+        _holding.remove(let_go)
+
+
+def interruptible(shell: Shell) -> Shell:
+    """The same shell, whose waits end and whose requests are not begun once the command is interrupted."""
+
+    def open_source(send: Sender, observe: Callable[[RateStatus], None]) -> SourceClient:
+        return shell.open_source(_Checked(send), observe)
+
+    def open_store(store: str, send: Sender) -> StoreConnector:
+        return shell.open_store(store, _Checked(send))
+
+    return replace(shell, wait=wait, open_source=open_source, open_store=open_store)
+
+
+class _Checked:
+    """A Sender that begins no request after an interrupt."""
+
+    def __init__(self, send: Sender) -> None:
+        self._send = send
+
+    def __call__(self, request: Callable[[], T]) -> T:
+        def checked() -> T:
+            wait(0)
+            return request()
+
+        return self._send(checked)

@@ -32,11 +32,24 @@ def progress() -> Iterator[Say]:
         yield _Voice(bars)
 
 
+@contextmanager
+def at_rest(say: Say) -> Iterator[None]:
+    """Nothing is drawn while a report is printed and a question waits for its answer."""
+    if not isinstance(say, _Voice):
+        yield
+        return
+    say.bars.stop()
+    try:
+        yield
+    finally:
+        say.bars.start()
+
+
 class _Voice:
     """Called from several threads, one per store."""
 
     def __init__(self, bars: Progress) -> None:
-        self._bars, self._lines, self._lock = bars, dict[str, TaskID](), Lock()
+        self.bars, self._lines, self._lock = bars, dict[str, TaskID](), Lock()
 
     def __call__(self, event: str, **facts: object) -> None:
         text = sentence(event, facts)
@@ -45,10 +58,10 @@ class _Voice:
         who = str(facts.get("store", "warehouse"))
         with self._lock:
             if who not in self._lines:
-                self._lines[who] = self._bars.add_task(who, total=None)
+                self._lines[who] = self.bars.add_task(who, total=None)
             done, whole = facts.get("done"), facts.get("of")
             total = float(str(whole)) if whole is not None else None
-            self._bars.update(
+            self.bars.update(
                 self._lines[who], description=f"{who}: {text}", total=total, completed=float(str(done or 0))
             )
 

@@ -1,15 +1,16 @@
 """`rollback`: put back what a run wrote over."""
 
 import difflib
+import sys
 from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
 
 from bridge.cli import table, words
-from bridge.cli.context import Config, Json, known_store, opened
+from bridge.cli.context import Config, Json, agreed, known_store, opened
 from bridge.cli.failing import LATER, NEEDS_A_PERSON, finish
-from bridge.cli.progress import progress
+from bridge.cli.progress import at_rest, progress
 from bridge.cli.steer import who
 from bridge.core.undo import Kept, for_sale, warning
 from bridge.errors import ConfigError
@@ -38,10 +39,12 @@ def rollback(
     with progress() as say, opened(config, say=say) as shell:
         past = _known(shell, run)
         seen = [undo.preview(shell, run, name, past.writes.get(name, ())) for name in _stores(shell, past, store)]
-        if not as_json:
-            _preview(past, seen)
-        wanted = any(x.back for x in seen)
-        done = _put_back(shell, past, seen) if wanted and not dry_run and _agreed(yes, as_json) else []
+        wanted = any(x.back for x in seen) and not dry_run
+        with at_rest(say):
+            if not as_json:
+                _preview(past, seen)
+            wanted = wanted and _agreed(yes, as_json)
+        done = _put_back(shell, past, seen) if wanted else []
     if as_json:
         table.emit(_report(past, seen, done, dry=dry_run))
     else:
@@ -72,9 +75,9 @@ def _stores(shell: Shell, past: Past, only: str | None) -> Sequence[str]:
 def _agreed(yes: bool, as_json: bool) -> bool:
     if yes:
         return True
-    if as_json or not typer.get_text_stream("stdin").isatty():
+    if as_json or not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise ConfigError(NOBODY)
-    return typer.confirm("Put this back, and pause?")
+    return agreed("Put this back, and pause?")
 
 
 def _put_back(shell: Shell, past: Past, seen: Sequence[Undo]) -> list[Undo]:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from bridge.cli import facts, table, words
-from bridge.cli.context import Config, Json, Store, known_store, opened
+from bridge.cli.context import Config, Json, Store, agreed, known_store, opened
 from bridge.core.guard import Hold
 from bridge.core.model import Spot
 from bridge.errors import ConfigError
@@ -62,12 +62,12 @@ def release(
         rows = held_rows(shell, store, open_to, reject=reject)
         if not as_json:
             print_held(rows, reject=reject)
-        agreed = bool(rows) and _agreed(yes or as_json, reject=reject)
-        if agreed:
+        decide = bool(rows) and _agreed(yes or as_json, reject=reject)
+        if decide:
             rows = _decide(shell, store, rows, open_to, reject=reject)
     if as_json:
         table.emit({"store": store, "said": "reject" if reject else "release", "held": rows})
-    elif rows and not agreed:
+    elif rows and not decide:
         table.line(f"{store}: nothing was decided.")
     else:
         what = "dropped; they stay on offer" if reject else "released; the next round sends them"
@@ -91,7 +91,7 @@ def _agreed(yes: bool, *, reject: bool) -> bool:
     """Asked only where somebody can see the question and answer it."""
     if yes or not (sys.stdin.isatty() and sys.stdout.isatty()):
         return True
-    return typer.confirm("Keep these on offer?" if reject else "Let these through?")
+    return agreed("Keep these on offer?" if reject else "Let these through?")
 
 
 def _decide(

@@ -293,7 +293,9 @@ def test_an_interrupt_does_not_wait_for_a_store_that_does_not_answer(synced: Any
             assert program.poll() is None
         program.send_signal(signal.SIGINT)
         out, err = program.communicate(timeout=20)
-    assert (program.returncode, out, err) == (130, "", "")
+    assert (program.returncode, out) == (130, "")
+    assert err.startswith("\nStopping: nothing more is sent;")
+    assert len(err.splitlines()) == 2
 
 
 def test_the_real_program_without_a_configuration(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -15,7 +16,7 @@ from typing import Any
 import pytest
 
 from bridge.cli.up import MOST, Post, environment
-from bridge.crew import Crew
+from bridge.crew import Crew, crew, ended_by_signals
 from bridge.errors import BridgeError
 
 from .conftest import CONFIG
@@ -165,20 +166,20 @@ while True:
 def test_a_second_ctrl_c_waits_for_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "stubborn.py").write_text(STUBBORN)
-    members = Crew(tmp_path, patience=100.0)
-    member = members.start("worker", ("stubborn",))
 
     def second() -> None:
         while not (tmp_path / "told").exists():
             time.sleep(0.01)
         os.kill(os.getpid(), signal.SIGINT)
 
-    while not (tmp_path / "ready").exists():
-        assert member.process.poll() is None, member.last_words()
-        time.sleep(0.01)
     waiting = Thread(target=second)
-    waiting.start()
-    members.stop()
+    with ended_by_signals(), suppress(KeyboardInterrupt), crew(tmp_path, patience=100.0) as members:
+        member = members.start("worker", ("stubborn",))
+        while not (tmp_path / "ready").exists():
+            assert member.process.poll() is None, member.last_words()
+            time.sleep(0.01)
+        waiting.start()
+        os.kill(os.getpid(), signal.SIGINT)
     waiting.join()
     assert member.process.returncode == -signal.SIGKILL
 
