@@ -91,6 +91,15 @@ class Remembers(Protocol):
 
 
 @runtime_checkable
+class IdentifiesShop(Protocol):
+    """An extra skill: who the shop says it is, whatever name or address it was reached by."""
+
+    def shop_id(self) -> str:
+        """One request. Two tables whose shops say the same are one shop. "": the shop does not say."""
+        ...
+
+
+@runtime_checkable
 class NamesShop(Protocol):
     """An extra skill of a connector's Options: say which shop they mean, in the one form all its spellings share.
 

@@ -16,8 +16,10 @@ from bridge.config import Settings
 from bridge.errors import BridgeError, ConfigError, StateError
 from bridge.state.embedded import server
 from bridge.sync import Shell
+from bridge.sync.identity import refuse_twins
 from bridge.threeplguys import RateStatus
 from connectors.base import Movement, StoreConnector, StoreError, send_once
+from connectors.skills import IdentifiesShop
 
 Offline = Annotated[bool, typer.Option("--offline", help="Only the configuration: no Redis, no network.")]
 AGES = ((1, "under a day"), (7, "1 to 7 days"), (30, "7 to 30 days"), (60, "30 to 60 days"), (90, "60 to 90 days"))
@@ -80,7 +82,8 @@ def _online(settings: Settings, report: dict[str, Any], config: Path | None) -> 
 def _edges(shell: Shell, report: dict[str, Any], config: Path | None) -> list[int]:
     codes: list[int] = []
     report["source"] = _tried(codes, partial(_source, shell))
-    report["stores"] = {store: _tried(codes, partial(_store, shell, store)) for store in shell.stores}
+    shops: dict[str, str] = {}
+    report["stores"] = {store: _tried(codes, partial(_store, shell, store, shops)) for store in shell.stores}
     ready = report["source"]["ok"] and any(x["ok"] for x in report["stores"].values())
     if ready:
         report["first_push"], code = _first_push(config, [s for s, x in report["stores"].items() if x["ok"]])
@@ -120,10 +123,13 @@ def _source(shell: Shell) -> dict[str, Any]:
     }
 
 
-def _store(shell: Shell, store: str) -> dict[str, Any]:
+def _store(shell: Shell, store: str, shops: dict[str, str]) -> dict[str, Any]:
+    """shops: who the shops say they are, by the stores that were asked before."""
     connector = shell.open_store(store, send_once)
     try:
         info = connector.check()
+        if isinstance(connector, IdentifiesShop):
+            refuse_twins(shell, store, shops, connector.shop_id())
         return {
             "name": info.name,
             "locations": [{"id": x.id, "name": x.name, "active": x.active} for x in info.locations],

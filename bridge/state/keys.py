@@ -20,6 +20,7 @@ LOOSE = PREFIX + "loose"  # comparable form → SKUs; only while a store matches
 BAD = PREFIX + "bad"  # product → why its last row was not believed
 LEDGER = PREFIX + "ledger"  # SKU → departures and falls
 SOURCE = PREFIX + "source"  # cursor, last pull, budget, …
+SHOPS = PREFIX + "shops"  # store → who its shop says it is
 RUNS = PREFIX + "runs"  # list, newest first
 HISTORY = PREFIX + "history"  # stream, bounded
 DECISIONS = PREFIX + "decisions"  # instant and token → what a person decided, and who; bounded, goes only with Redis
@@ -78,4 +79,4 @@ def truth(stores: Iterable[str]) -> list[str]:
 
 def rest(stores: Iterable[str]) -> list[str]:
     """Keys that are rebuilt or merely missed."""
-    return [LOOSE, BAD, *(of_store(store, what) for store in stores for what in STORE_NOTES)]
+    return [LOOSE, BAD, SHOPS, *(of_store(store, what) for store in stores for what in STORE_NOTES)]

@@ -210,6 +210,10 @@ class State:
         """A whole small hash of JSON: quarantine, tries, flight, spent or info."""
         return {name: pack.loads(raw) for name, raw in self._all(keys.of_store(store, what))}
 
+    def shops(self) -> dict[str, dict[str, Any]]:
+        """Store → who its shop says it is, under which name of the configuration, and since when that is known."""
+        return {name: pack.loads(raw) for name, raw in self._all(keys.SHOPS)}
+
     def put_info(self, store: str, **notes: object) -> None:
         """Notes on a store that nothing rests on."""
         self.db.hset(keys.of_store(store, "info"), mapping={name: pack.dumps(value) for name, value in notes.items()})

@@ -12,6 +12,7 @@ from bridge.state import keys, pack
 from bridge.state.change import Change
 from bridge.sync import drift
 from bridge.sync.flight import GRACE
+from bridge.sync.identity import refuse_second_table
 from bridge.sync.job import Visit
 from bridge.sync.push import push
 from bridge.sync.read import read_moved, reconcile
@@ -158,6 +159,7 @@ def guarded(
             if visit is None:
                 due = stock_keys_due(shell, store)
                 return Pushed(due=due, deferred=due, error=BUSY), []
+            refuse_second_table(visit)
             report, decisions = work(visit)
             _well(visit)
     except (RetryableStoreError, OperatorStoreError, LeaseLost) as fault:

@@ -117,6 +117,9 @@ class ShopifyConnector:
             warnings += (IGNORED,)
         return StoreInfo(text_of(object_of(data.get("shop")).get("name")) or self._options.shop, tuple(found), warnings)
 
+    def shop_id(self) -> str:
+        return text_of(object_of(self._reader.run(queries.IDENTITY, {}).get("shop")).get("id"))
+
     def _locations(self) -> list[Location]:
         rows = self._reader.pages(queries.LOCATIONS, {}, root("locations"))
         return [translate.location(row) for row in rows]

@@ -22,6 +22,8 @@ SHOP = Document(
     "query Shop { shop { name } currentAppInstallation { accessScopes { handle } } }",
 )
 
+IDENTITY = Document("Identity", "query Identity { shop { id } }")
+
 LOCATIONS = Document(
     "Locations",
     """query Locations($first: Int!, $after: String) {

@@ -95,6 +95,9 @@ class WooCommerceConnector:
     def check(self) -> StoreInfo:
         return self._check.run(self._catalogue, self._orders, self._options, self._name)
 
+    def shop_id(self) -> str:
+        return self._check.home()
+
     def listings(self, changed_since: datetime | None = None) -> Iterator[Listing]:
         self._client.begin()
         return self._catalogue.listings(changed_since)

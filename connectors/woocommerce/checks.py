@@ -38,6 +38,17 @@ class Check:
         if payload not in ([], {}, {"update": []}):
             raise OperatorStoreError(f"{self._what} answers an empty batch with something else; check `url`.")
 
+    def home(self) -> str:
+        """Where WordPress says that the shop lies, without scheme: the same under each of its names, another one in a
+        copy. "" where the key's user may not ask."""
+        try:
+            status = self._reader.one("system_status", {"_fields": "environment.home_url"})
+        except OperatorStoreError:
+            return ""
+        environment = status.get("environment") if isinstance(status, dict) else None
+        home = environment.get("home_url") if isinstance(environment, dict) else None
+        return home.partition("://")[2].rstrip("/").lower() if isinstance(home, str) else ""
+
     def _version(self, catalogue: Catalogue) -> tuple[str, ...]:
         try:
             status = self._reader.one("system_status", {"_fields": "environment.version"})

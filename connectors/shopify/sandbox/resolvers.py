@@ -155,7 +155,7 @@ def api_versions(_: Any, __: Context, ___: Args) -> list[dict[str, Any]]:
 
 def shop(_: Any, ctx: Context, __: Args) -> dict[str, Any]:
     names = {"name": ctx.shop.name, "myshopifyDomain": ctx.shop.domain, "url": f"https://{ctx.shop.domain}"}
-    return {"id": "gid://shopify/Shop/1", "ianaTimezone": "Etc/UTC", "currencyCode": "EUR", **names}
+    return {"id": ctx.shop.id, "ianaTimezone": "Etc/UTC", "currencyCode": "EUR", **names}
 
 
 QUERIES: dict[str, Resolver] = {

@@ -1,6 +1,7 @@
 """What a Shopify shop holds, and what its people do to it: catalogue work and stock by hand."""
 
 import itertools
+import secrets
 import threading
 import zlib
 from collections import deque
@@ -24,6 +25,7 @@ class World:
     def __init__(self, *, name: str = "Sandbox", domain: str = "sandbox.myshopify.com", clock: Now = utc_now):
         self.name = name
         self.domain = domain
+        self.id = f"gid://shopify/Shop/{secrets.randbelow(10**11)}"
         self.clock = clock
         self.lock = threading.RLock()
         self.locations: dict[str, Location] = {}

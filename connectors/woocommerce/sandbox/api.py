@@ -35,7 +35,7 @@ def _edits(what: str, handler: Handler) -> dict[str, tuple[str, Handler]]:
 
 def system_status(ctx: Context) -> Response:
     environment = {
-        "home_url": ctx.shop.url,
+        "home_url": ctx.shop.home_url,
         "site_url": ctx.shop.url,
         "version": ctx.limits.version,
         "wp_version": "6.9",

@@ -1,6 +1,7 @@
 """What a WooCommerce shop sells, and what its people do to it: catalogue work and stock by hand."""
 
 import itertools
+import secrets
 import threading
 from collections import deque
 from collections.abc import Iterable, Mapping
@@ -34,6 +35,7 @@ class World:
     ) -> None:
         self.name = name
         self.url = url
+        self.home_url = f"{url}/{secrets.token_hex(4)}"  # where it lies by its own word, whoever asks under which name
         self.clock = clock
         self.utc_offset = utc_offset
         self.manage_stock = True

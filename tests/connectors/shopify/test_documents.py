@@ -21,6 +21,7 @@ PLACES = {"l0": HOME, "l1": HOME, "l2": HOME}
 
 SENT = [
     (queries.SHOP, {}),
+    (queries.IDENTITY, {}),
     (queries.LOCATIONS, PAGE),
     (queries.COUNT, {"limit": 2501}),
     (queries.VARIANTS, {**PAGE, "query": None}),

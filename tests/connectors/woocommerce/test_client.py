@@ -151,3 +151,9 @@ def test_nobody_listens():
         connector.check()
     assert not caught.value.sent
     assert KEY not in str(caught.value)
+
+
+def test_a_shop_says_who_it_is_whatever_it_was_called(stage):
+    connector = stage.connect(send_once)
+    assert connector.shop_id() == stage.shop.home_url.removeprefix("https://")
+    connector.close()

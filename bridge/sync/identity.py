@@ -1,0 +1,75 @@
+"""One shop in two tables would have each of its orders counted twice. Where the configuration shows it, it is refused
+there; what only the network shows is found here: a shop says once a day who it is, and every session compares."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from bridge.state import keys, pack
+from bridge.state.change import Change
+from bridge.sync.job import Visit
+from bridge.sync.shell import Shell
+from connectors.base import OperatorStoreError, RetryableStoreError
+from connectors.skills import IdentifiesShop, NamesShop
+
+ASKED_EVERY = timedelta(days=1)
+
+
+def refuse_second_table(visit: Visit) -> None:
+    """Raises OperatorStoreError where another table means the same shop."""
+    shell, store = visit.shell, visit.store
+    if not isinstance(visit.connector, IdentifiesShop) or len(shell.stores) < 2:
+        return
+    _learn(visit, visit.connector)
+    known = shell.state.shops()  # after our own was written: of two sessions at once the later one sees both
+    if twins := same_shop(store, {name: _id_of(shell, name, known) for name in shell.stores}):
+        raise OperatorStoreError(sentence(store, twins[0]))
+
+
+def refuse_twins(shell: Shell, store: str, shops: dict[str, str], found: str) -> None:
+    """For `check`, which keeps nothing. shops: who was asked before, and is added to. Raises as above."""
+    shops[store] = f"{shell.settings.stores[store].connector} {found}" if found else ""
+    if twins := same_shop(store, shops):
+        raise OperatorStoreError(sentence(store, twins[0]))
+
+
+def same_shop(store: str, ids: Mapping[str, str]) -> list[str]:
+    """The other tables that mean the same shop. ids: table → the shop's own id, "" where it is not known. Pure."""
+    return [name for name, found in sorted(ids.items()) if name != store and found and found == ids.get(store)]
+
+
+def sentence(store: str, other: str) -> str:
+    one, two = sorted((store, other))
+    return (
+        f"stores.{one} and stores.{two} are one shop under two names, so that every order would count twice: "
+        "nothing is written to it until one of the two tables is removed."
+    )
+
+
+def _id_of(shell: Shell, store: str, known: Mapping[str, Mapping[str, Any]]) -> str:
+    """What is known of the shop that the table names today."""
+    note = known.get(store) or {}
+    return f"{shell.settings.stores[store].connector} {note['id']}" if _is_of(shell, store, note) else ""
+
+
+def _is_of(shell: Shell, store: str, note: Mapping[str, Any]) -> bool:
+    return bool(note.get("id")) and note.get("named") == _named(shell, store)
+
+
+def _named(shell: Shell, store: str) -> str:
+    options = shell.settings.stores[store].options
+    return options.shop_identity() if isinstance(options, NamesShop) else ""
+
+
+def _learn(visit: Visit, connector: IdentifiesShop) -> None:
+    shell, store, now = visit.shell, visit.store, visit.shell.now()
+    note = shell.state.shops().get(store) or {}
+    if note.get("named") == _named(shell, store) and now - pack.at(note["at"]) < ASKED_EVERY:
+        return
+    try:
+        found = connector.shop_id()
+    except RetryableStoreError:
+        return  # whether the store answers at all, its reading will tell; it is asked again in the next session
+    change = Change()
+    change.put(keys.SHOPS, store, pack.dumps({"named": _named(shell, store), "id": found, "at": pack.ms(now)}))
+    shell.state.commit(change, visit.lease)

@@ -1,0 +1,73 @@
+"""One shop under two names that only the network shows: no session writes to it, until a table is removed."""
+
+from typing import Any
+
+import pytest
+
+from bridge.sync.identity import same_shop
+
+
+@pytest.fixture
+def twice(stage_with: Any) -> Any:
+    """`main` and `outlet` lead to one shop; nothing in the configuration says so."""
+    stage = stage_with(more={"outlet": ""})
+    stage.shops["outlet"] = stage.shop
+    stage.sandboxes["outlet"] = stage.sandbox
+    stage.warehouse.add("A", 40)
+    stage.shop.add_variant("A", on_hand=30)
+    return stage
+
+
+def test_one_shop_under_two_names_is_an_operator_error_that_names_both_tables(twice: Any) -> None:
+    done = twice.round()
+    assert done.code == 1
+    assert any("stores.main and stores.outlet are one shop" in (x.error or "") for x in done.stores.values())
+    for _ in range(3):
+        done = twice.round()
+        assert {x.error for x in done.stores.values()} == {
+            "stores.main and stores.outlet are one shop under two names, so that every order would count twice: "
+            "nothing is written to it until one of the two tables is removed."
+        }
+    assert (done.code, twice.writes()) == (1, 0)
+
+
+def test_a_worker_writes_nothing_once_it_is_known(twice: Any) -> None:
+    twice.round()
+    twice.warehouse.set_stock("A", 12)
+    for store in ("main", "outlet"):
+        assert twice.visit(store).operator
+    assert twice.writes() == 0
+
+
+def test_it_goes_on_when_a_table_is_removed(twice: Any) -> None:
+    twice.round()
+    twice.more = {}
+    twice.configure("")
+    twice.later(minutes=20)
+    assert twice.round().code == 0
+    assert twice.available("A") == 40
+
+
+def test_two_shops_are_two_and_are_asked_once_a_day(stage_with: Any) -> None:
+    stage = stage_with(more={"outlet": ""})
+    stage.add("A", 10)
+    for _ in range(5):
+        assert stage.round().code == 0
+    assert [stage.sandboxes[name].calls["Identity"] for name in ("main", "outlet")] == [1, 1]
+    stage.later(hours=25)
+    stage.round()
+    assert [stage.sandboxes[name].calls["Identity"] for name in ("main", "outlet")] == [2, 2]
+
+
+def test_a_shop_that_does_not_say_stops_nobody(stage_with: Any) -> None:
+    stage = stage_with(more={"outlet": ""})
+    stage.add("A", 10, shown=7)
+    for sandbox in stage.sandboxes.values():
+        sandbox.faults.add("status", on="Identity", status=500, times=-1)
+    stage.round()
+    assert (stage.available("A"), stage.available("A", "outlet")) == (10, 10)
+
+
+def test_who_is_not_known_is_nobodys_twin() -> None:
+    assert same_shop("a", {"a": "", "b": ""}) == []
+    assert same_shop("a", {"a": "x", "b": "y", "c": "x"}) == ["c"]
