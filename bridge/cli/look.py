@@ -101,14 +101,23 @@ def history(sku: Sku, config: Config = None, as_json: Json = False) -> None:
     warehouse or one of a store. The history is bounded: the oldest entries go first.
     """
     with opened(config) as shell:
-        rows = entries(shell, sku)
+        rows, since = entries(shell, sku), words.moment(shell.state.history_since())
     if as_json:
-        table.emit({"sku": sku, "history": [row | {"at": words.iso(words.moment(row["at"]))} for row in rows]})
+        table.emit(
+            {
+                "sku": sku,
+                "since": words.iso(since),
+                "history": [row | {"at": words.iso(words.moment(row["at"]))} for row in rows],
+            }
+        )
         return
     shown = [_entry(row) for row in rows]
     table.show(("at", "what", "of", "store", "location", "from", "to", "run", "by", "why"), shown)
     if not rows:
         table.line(f"{sku}: nothing is remembered.")
+    if since is not None:
+        last = "`stockbridge rollback` has the last run of each store besides"
+        table.line(f"The history reaches back to {words.stamp(since)}; {last}.")
 
 
 WHAT = {"level": "warehouse counts", "store": "store changed", "write": "written", "refused": "refused"} | {

@@ -1,6 +1,8 @@
 """Undoing a run: of what it wrote, which may be put back, which may not and why, and what a person should know."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from bridge.core.guard import Cut
 from bridge.core.model import Known, Spot
@@ -79,3 +81,26 @@ def warning(d: Decision) -> str | None:
         return "nothing is known to be free for it now"
     free = max(0, d.target.sellable)
     return f"only {free} are free now" if after > free else None
+
+
+LARGE = 1_000
+"""A run of so many writes is kept beside the last one: the writes of smaller ones stand in the history for longer."""
+
+
+class Undoable(NamedTuple):
+    """A run whose writes are kept whole for one store. at: when it began to write there, milliseconds since 1970.
+    undoes: the run that it puts back."""
+
+    run: str
+    at: int
+    writes: int = 0
+    undoes: str | None = None
+    chunks: int = 0
+
+
+def kept_runs(runs: Sequence[Undoable]) -> frozenset[str]:
+    """Of the runs of one store, oldest first, those whose writes stay: the last; the one that it undoes, until it is
+    done; and, while the last is small, the newest large one."""
+    last = runs[-1]
+    large = [x.run for x in runs[:-1] if x.writes >= LARGE][-1:] if last.writes < LARGE else []
+    return frozenset({last.run, *([last.undoes] if last.undoes else []), *large})

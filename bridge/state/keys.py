@@ -69,6 +69,7 @@ STORE_NOTES = (
 )
 STORE_KEPT = (
     "orphaned",  # ref → since when a listing that had a number of ours gets none, and why; outlives a rebuilt state
+    "undo",  # what the last run wrote over, packed; see state/undo.py
 )
 
 

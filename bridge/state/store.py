@@ -256,6 +256,11 @@ class State:
                 found.append({"at": int(entry.split("-")[0]), **pack.loads(fields["note"])})
         return found
 
+    def history_since(self) -> int | None:
+        """When the oldest entry of the history was made, milliseconds since 1970; None: there is none."""
+        found = cast("list[tuple[str, dict[str, str]]]", self.db.xrange(keys.HISTORY, count=1))
+        return int(found[0][0].split("-")[0]) if found else None
+
     def decisions(self) -> dict[str, dict[str, Any]]:
         """What people decided, oldest first, by the name of its entry."""
         return {name: pack.loads(raw) for name, raw in sorted(self._all(keys.DECISIONS))}

@@ -7,8 +7,10 @@ from bridge.core.absence import is_too_many, why_not_believed
 from bridge.core.model import Known, Spot
 from bridge.core.plan import Decision
 from bridge.core.settle import Settlement, not_gone
+from bridge.core.undo import Undoable
 from bridge.state import pack
 from bridge.state.change import Change
+from bridge.state.undo import Row, remember
 from bridge.sync import drift
 from bridge.sync.absent import note_list_trouble
 from bridge.sync.job import Job
@@ -32,6 +34,7 @@ def record(
     drift.heal(job, change, settled.applied.keys() - settled.deferred.keys())
     _set_aside(job, change, settled)
     _finish(job, change, decisions, settled)
+    _remember(job, change, decisions, settled)
     again = {*(job.shell.state.notes(job.store, "info").get("again") or ()), *settled.again}
     change.put(job.key("info"), "again", pack.dumps(sorted(again)))
     job.shell.state.commit(change, job.lease)
@@ -112,6 +115,18 @@ def _note(job: Job, change: Change, d: Decision, settled: Settlement) -> None:
     else:
         return
     change.notes.append((d.sku, facts))
+
+
+def _remember(job: Job, change: Change, decisions: Sequence[Decision], settled: Settlement) -> None:
+    """What was written over, so that it can be put back."""
+    rows = [
+        Row(d.spot.ref, d.spot.location, d.shown, d.quantity)
+        for d in decisions
+        if d.spot in settled.applied and d.shown is not None and d.quantity is not None
+    ]
+    if rows:
+        run = Undoable(job.run, pack.ms(job.shell.now()), undoes=job.undoing)
+        remember(job.shell.state, change, job.store, run, rows)
 
 
 def _report(job: Job, decisions: Sequence[Decision], outcomes: Sequence[Outcome], settled: Settlement) -> None:

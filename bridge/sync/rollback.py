@@ -1,7 +1,8 @@
 """Undo a run: put back what it wrote over, where the store still shows what it wrote, and pause the store.
 
-The history is what tells of the run's writes. Putting back is a push as any other: under the store's lease, in
-batches that are marked in flight and settled by the store's own word, and written down as a run of its own."""
+The last run of every store is kept whole (state/undo.py); of others the history tells, as far as it reaches. Putting
+back is a push as any other: under the store's lease, in batches that are marked in flight and settled by the store's
+own word, and written down as a run of its own."""
 
 import secrets
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -9,11 +10,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bridge.core.guard import Cut, Verdict
-from bridge.core.model import Spot
+from bridge.core.model import Skip, Spot
 from bridge.core.plan import Decision
-from bridge.core.undo import Kept, Write, cut_by, undone, why_kept
+from bridge.core.undo import Kept, Undoable, Write, cut_by, undone, why_kept
 from bridge.state import keys, pack
 from bridge.state.change import Change
+from bridge.state.undo import rows_of, undoable
 from bridge.sync import flight, steer
 from bridge.sync.job import Job, Visit
 from bridge.sync.judging import weigh
@@ -24,6 +26,7 @@ from bridge.sync.read import read_moved
 from bridge.sync.report import Pulled, Pushed
 from bridge.sync.round import Round, note_run
 from bridge.sync.shell import Shell
+from bridge.sync.view import resolve_all
 from bridge.sync.visit import guarded
 from connectors.base import Reading, StoreConnector
 
@@ -61,15 +64,21 @@ def past(shell: Shell, run: str) -> Past | None:
     """None: nobody remembers such a run."""
     noted = next((x for x in shell.state.runs(keys.KEPT_RUNS) if x["run"] == run), None)
     writes = _writes(shell, run)
-    if noted is None and not writes:
+    packed = {store: found for store in shell.stores if (found := _undoable(shell, store, run))}
+    if noted is None and not writes and not packed:
         return None
+    for store, found in packed.items():
+        writes[store] = _unpacked(shell, store, found, {write.spot: write for write in writes.get(store, ())})
     applied = {store: report["applied"] for store, report in noted["stores"].items()} if noted else {}
-    forgotten = {store: max(0, count - len(writes.get(store, ()))) for store, count in applied.items()}
-    return Past(run, pack.at(noted["at"]) if noted else None, writes, forgotten)
+    forgotten = {
+        store: 0 if store in packed else max(0, count - len(writes.get(store, ()))) for store, count in applied.items()
+    }
+    at = noted["at"] if noted else min((found.at for found in packed.values()), default=None)
+    return Past(run, None if at is None else pack.at(at), writes, forgotten)
 
 
 def _writes(shell: Shell, run: str) -> dict[str, list[Write]]:
-    """Newest first, so that whoever wrote a spot later was met before."""
+    """What the history knows. Newest first, so that whoever wrote a spot later was met before."""
     later, found = dict[Spot, str](), dict[Spot, Write]()
     for sku, said in shell.state.every_note():
         if said["what"] != "write":
@@ -85,6 +94,49 @@ def _writes(shell: Shell, run: str) -> dict[str, list[Write]]:
     for write in sorted(found.values(), key=lambda write: (write.sku, write.spot)):
         stores.setdefault(write.spot.store, []).append(write)
     return stores
+
+
+def _undoable(shell: Shell, store: str, run: str) -> Undoable | None:
+    return next((x for x in undoable(shell.state, store) if x.run == run), None)
+
+
+def _unpacked(shell: Shell, store: str, run: Undoable, noted: Mapping[Spot, Write]) -> list[Write]:
+    """Every write of a run. noted: those of them that the history knows, with the SKU they were due to."""
+    before, after = dict[Spot, int](), dict[Spot, int]()
+    for row in rows_of(shell.state, store, run):
+        spot = Spot(store, row.ref, row.location)
+        before.setdefault(spot, row.before)
+        after[spot] = row.after
+    later, skus = _later(shell, store, run), _skus(shell, store, sorted({spot.ref for spot in after}))
+    found = [
+        Write(
+            spot,
+            noted[spot].sku if spot in noted else skus[spot.ref],
+            before[spot],
+            number,
+            (noted[spot].later if spot in noted else None) or later.get(spot),
+        )
+        for spot, number in after.items()
+    ]
+    return sorted(found, key=lambda write: (write.sku, write.spot))
+
+
+def _later(shell: Shell, store: str, run: Undoable) -> dict[Spot, str]:
+    """Stock keys that a run after this one wrote, as far as those are kept, and which was the last."""
+    runs = undoable(shell.state, store)
+    return {
+        Spot(store, row.ref, row.location): x.run
+        for x in runs[runs.index(run) + 1 :]
+        for row in rows_of(shell.state, store, x)
+    }
+
+
+def _skus(shell: Shell, store: str, refs: Sequence[str]) -> dict[str, str]:
+    """ref → the warehouse SKU that its listing is mapped to now, or else its own."""
+    listings = shell.state.listings(store, refs)
+    parts = resolve_all(shell, shell.rules(store), listings.values())
+    own = {ref: listings[ref].sku if ref in listings else ref for ref in refs}
+    return own | {ref: next(iter(found)) for ref, found in parts.items() if not isinstance(found, Skip)}
 
 
 # -- undoing it ----------------------------------------------------------------------------------------

@@ -105,7 +105,7 @@ def test_rollback_tells_what_stays_and_why(wrong: Any) -> None:
 
 
 def test_rollback_says_when_the_history_no_longer_reaches_so_far(wrong: Any) -> None:
-    wrong.redis.delete(keys.HISTORY)
+    wrong.redis.delete(keys.HISTORY, keys.of_store("main", "undo"))
     said = wrong("rollback", wrong.run, "--yes")
     assert (said.code, "2 more writes of this run are no longer in the history" in said.err) == (1, True)
     assert "Nothing was put back." in said.out
@@ -129,3 +129,14 @@ def test_rollback_of_a_store_that_does_not_answer_waits(wrong: Any) -> None:
     wrong.sandbox.faults.add("refuse", times=-1)
     said = wrong("rollback", wrong.run, "--yes")
     assert (said.code, on_hand(wrong)) == (75, [17, 30, 20])
+
+
+def test_the_last_run_is_put_back_whole_when_the_history_is_gone(wrong: Any) -> None:
+    wrong.redis.delete(keys.HISTORY)
+    assert (wrong("rollback", wrong.run, "--yes").code, on_hand(wrong)) == (0, [20, 20, 20])
+
+
+def test_history_says_how_far_it_reaches(wrong: Any) -> None:
+    said = wrong("history", "A", "--json").json
+    assert said["since"] <= said["history"][0]["at"]
+    assert f"The history reaches back to {said['since'][:10]}" in wrong("history", "A").out

@@ -159,7 +159,38 @@ def test_a_lost_reply_leaves_the_store_paused_and_the_write_in_doubt(wrong: Any)
     assert numbers(wrong) == [20] * 4
 
 
-def test_writes_that_the_history_lost_are_counted(wrong: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_last_run_is_put_back_whole_when_the_history_lost_it(wrong: Any) -> None:
+    wrong.state.db.delete(keys.HISTORY)
+    found = past(wrong)
+    assert (found.forgotten, len(found.writes["main"])) == ({"main": 0}, 3)
+    assert wrong.undo().report.applied == 3
+    assert numbers(wrong) == [20] * 4
+
+
+def test_what_a_rollback_could_not_put_back_is_put_back_by_the_next(wrong: Any) -> None:
+    """It writes over its own undo data no sooner than the run is undone."""
+    wrong.state.db.delete(keys.HISTORY)
+    first = next(d.spot for d in wrong.look().back if d.shown == 12)
+    wrong.undo(only={first})
+    wrong.undo()
+    assert numbers(wrong) == [20] * 4
+
+
+def test_a_run_that_writes_nothing_takes_nothing_away(wrong: Any) -> None:
+    wrong.state.db.delete(keys.HISTORY)
+    for _ in range(3):
+        wrong.round()
+    assert wrong.undo().report.applied == 3
+
+
+def test_undo_data_outlives_a_state_that_is_rebuilt(wrong: Any) -> None:
+    wrong.state.db.delete(keys.HISTORY, keys.LEVELS)
+    wrong.round()
+    assert wrong.undo().report.applied == 3
+
+
+def test_writes_that_neither_history_nor_undo_data_hold_are_counted(wrong: Any) -> None:
+    wrong.state.db.delete(keys.of_store("main", "undo"))
     wrong.state.db.xtrim(keys.HISTORY, maxlen=1, approximate=False)
     found = past(wrong)
     assert found.forgotten == {"main": 3 - len(found.writes.get("main", ()))}
