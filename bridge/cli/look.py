@@ -123,6 +123,7 @@ def history(sku: Sku, config: Config = None, as_json: Json = False) -> None:
 WHAT = {"level": "warehouse counts", "store": "store changed", "write": "written", "refused": "refused"} | {
     "pause": "paused", "resume": "resumed", "release": "released", "reject": "rejected", "rollback": "rolled back",
     "resync": "resync asked for", "confirm-absent": "what is absent confirmed as gone",
+    "untracked": "left to the store",
 }  # fmt: skip
 
 

@@ -104,7 +104,7 @@ def _decide_spots(
         if rules.warehouses_of(location) == frozenset():
             yield Decision(spot, known, skip=Skip.UNMAPPED_LOCATION)
         elif not known.stocked:
-            yield Decision(spot, known, skip=Skip.NOT_STOCKED)
+            yield Decision(spot, known, skip=Skip.NOT_STOCKED if can.locations else Skip.UNTRACKED)
         else:
             target = target_for(spot, case.listing.sku, parts, pools, rules, known.open)
             yield _decide(case, target, known, rules, can)

@@ -66,6 +66,9 @@ def note(shell: Shell, store: str, change: Change, seen: Iterable[Seen], *, aske
     looks = [look for x in seen for look in _looks(shell, store, can, x)]
     known = shell.state.drifts(store, [look.name for look in looks])
     for look in _with_replaced(shell, store, looks):
+        if not can.locations and look.before.stocked and not look.reading.stocked:
+            _give_up(store, change, look)
+            continue
         if not look.ours:
             _write_down(store, change, look, None)
             continue
@@ -77,6 +80,14 @@ def note(shell: Shell, store: str, change: Change, seen: Iterable[Seen], *, aske
         if fresh != last and found is not None:
             change.due.append((store, look.reading.ref))
         _write_down(store, change, look, found if fresh != last else None)
+
+
+def _give_up(store: str, change: Change, look: _Look) -> None:
+    """A merchant stopped managing the stock of one listing: people are told once, and it is theirs from now on."""
+    change.drops.append((keys.of_store(store, "drift"), look.name))
+    facts: dict[str, object] = {"what": "untracked", "store": store, "ref": look.reading.ref}
+    facts |= {"location": look.reading.location, "why": "the store does not manage its stock any more"}
+    change.notes += [(sku, facts) for sku in look.seen.parts]
 
 
 def _write_down(store: str, change: Change, look: _Look, found: drift.Finding | None) -> None:

@@ -14,6 +14,7 @@ from connectors.woocommerce.translate import (
     Parent,
     Ref,
     Row,
+    counts_nothing,
     instant,
     is_variable,
     modified_since,
@@ -34,6 +35,7 @@ class Catalogue:
     def __init__(self, reader: Reader, *, what: str) -> None:
         self._reader, self._what = reader, what
         self._lists_all: bool | None = None
+        self._asked = False  # whether the store's switch was asked after something was read as not managed
 
     def is_broken(self, ref: Ref) -> bool:
         """Whether this listing cannot be shown, or may be hidden by a product that cannot."""
@@ -44,13 +46,17 @@ class Catalogue:
     def listings(self, changed_since: datetime | None) -> Iterator[Listing]:
         window = {} if changed_since is None else modified_since(changed_since)
         self.must_manage()
-        parents: dict[int, Parent] = {}
+        parents, unmanaged = dict[int, Parent](), False
         for row in self._reader.every("products", {**SLIM, **window}):
             yield product(row)
+            unmanaged |= counts_nothing(row)
             if is_variable(row):
                 parents[row["id"]] = parent_of(row)
         for row, parent in self._variations(parents, window):
             yield variation(row, parent)
+            unmanaged |= counts_nothing(row)
+        if unmanaged:  # by the switch, while the list was read?
+            self.must_manage()
 
     def _variations(self, parents: dict[int, Parent], window: Mapping[str, str]) -> Iterator[tuple[Row, Parent]]:
         """Of the given parents, and of none that are gone. A variation that changes marks its parent as changed,
@@ -88,16 +94,20 @@ class Catalogue:
 
     def every_reading(self) -> Iterator[Reading]:
         self.must_manage()
-        parents: dict[int, Parent] = {}
+        parents, unmanaged = dict[int, Parent](), False
         if not self.lists_all():  # nobody knows whose it is: it is met again by its parent, or it is gone
             self._reader.broken.mend("variations", self._reader.broken.of("variations"))
         for row in self._reader.every("products", SLIM):
             yield reading(row, Ref(row["id"]))
+            unmanaged |= counts_nothing(row)
             if is_variable(row):
                 parents[row["id"]] = parent_of(row)
         parents |= {broken: Parent(broken, "", "", "") for broken in self._reader.broken.of("products")}
         for row, parent in self._variations(parents, {}):
             yield reading(row, Ref(row["id"], parent.id))
+            unmanaged |= counts_nothing(row)
+        if unmanaged:  # as above
+            self.must_manage()
 
     def readings(self, refs: Sequence[str]) -> Iterator[Reading]:
         """Of these refs and no others; what is no address of this platform is left out."""
@@ -105,6 +115,9 @@ class Catalogue:
         for start in range(0, len(wanted), CHUNK):
             chunk = wanted[start : start + CHUNK]
             found = self.rows(chunk)
+            if not self._asked and any(counts_nothing(row) for row in found.values()):
+                self.must_manage()
+                self._asked = True
             yield from (reading(found[ref], ref) for ref in chunk if ref in found)
 
     def rows(self, refs: Sequence[Ref]) -> dict[Ref, Row]:

@@ -78,7 +78,7 @@ class Writer:
         job.outcomes.update({row: NO_REF for row, ref in enumerate(refs) if ref is None})
         try:
             job.run()
-            if UNMANAGED in job.outcomes.values():  # of one product a person's choice, of all of them a switch
+            if UNMANAGED in job.outcomes.values():  # by a person, which the next reading tells, or by the switch
                 with suppress(RetryableStoreError):
                     self.catalogue.must_manage()
         except StoreError as error:

@@ -85,6 +85,11 @@ def _status(row: Row, shown: object) -> Status:
     return Status.LIVE if shown in (None, "publish") else Status.DRAFT
 
 
+def counts_nothing(row: Row) -> bool:
+    """Something of a kind that can have stock of its own, and has none: a merchant's choice, or the store's switch."""
+    return row.get("type") not in ("external", "grouped", "variable") and row.get("manage_stock") is False
+
+
 def _sku(row: Row) -> str:
     sku = row.get("sku")
     return sku if isinstance(sku, str) else ""
@@ -162,7 +167,7 @@ POOLED = Outcome(
     Verdict.REJECTED, reason="pooled: this variation shares its parent's stock; give the parent the SKU, or the "
     "variation a stock of its own",
 )  # fmt: skip
-UNMANAGED = Outcome(Verdict.REJECTED, reason="not managed: switch on stock management for this product in WooCommerce")
+UNMANAGED = Outcome(Verdict.DEFERRED, reason="not managed: WooCommerce counts no stock of this product")
 UNANSWERED = Outcome(Verdict.DEFERRED, reason="the store's answer does not name this item")
 
 CODES: Mapping[str, Outcome] = MappingProxyType(

@@ -28,7 +28,7 @@ def sent(answer_of, number, parent=None):
 
 
 def test_listings(script, connect, answer_of):
-    store = script({"id": "x", "value": "yes"}, "05", [{"id": 1}], "11")
+    store = script({"id": "x", "value": "yes"}, "05", [{"id": 1}], "11", {"id": "x", "value": "yes"})
     found = {x.sku: (x.ref, x.status) for x in connect(store).listings()}
     assert found == {
         "MUG-8A94": ("4725", Status.LIVE),
@@ -47,7 +47,7 @@ def test_listings(script, connect, answer_of):
 
 def test_listings_of_an_older_shop_parent_by_parent(script, connect, answer_of):
     products = sorted(answer_of("05"), key=lambda row: row["id"])
-    store = script({}, products, "37", sorted(answer_of("09"), key=_id), sorted(answer_of("10"), key=_id))
+    store = script({}, products, "37", sorted(answer_of("09"), key=_id), sorted(answer_of("10"), key=_id), {})
     found = {x.ref: x for x in connect(store).listings()}
     assert found["4728:4731"] == Listing("4728:4731", "TEE-8A94-L", "L", Status.LIVE), (
         "the recording asked for no names of products"
@@ -56,6 +56,7 @@ def test_listings_of_an_older_shop_parent_by_parent(script, connect, answer_of):
     assert [path.split("?")[0].rpartition("v3/")[2] for path in store.asked[3:]] == [
         "products/4728/variations",
         "products/4732/variations",
+        "settings/products/woocommerce_manage_stock",
     ]
 
 
@@ -64,7 +65,7 @@ def _id(row):
 
 
 def test_readings(script, connect):
-    store = script("05", [{"id": 1}], "11")
+    store = script("05", [{"id": 1}], "11", {"id": "x", "value": "yes"})
     found = {
         row.ref: (row.sellable, row.stocked)
         for row in connect(store).read(["4725", "4726", "4727", "4728:4730", "4732:4733", "4732", "99"])
@@ -139,7 +140,7 @@ def test_a_batch_with_errors_of_its_items(script, connect):
 
 def test_an_unmanaged_product(script, connect):
     (outcome,) = connect(script("18", {"value": "yes"})).push(rows(("4726", 40)))
-    assert (outcome.verdict, "not managed" in outcome.reason) == (REJECTED, True)
+    assert (outcome.verdict, "not managed" in outcome.reason) == (Verdict.DEFERRED, True)
 
 
 def test_a_blank_answer_claims_nothing(script, connect):
