@@ -11,11 +11,12 @@ from celery.signals import task_postrun, worker_process_init, worker_process_shu
 from bridge import alerts, lending, sync
 from bridge.celery import app, configured
 from bridge.core.schedule import pull_is_due, stores_due, stores_moved
-from bridge.errors import SourceError
+from bridge.errors import ConfigError, SourceError
 from bridge.state import pack
 from bridge.state.lease import give_back
+from bridge.state.records import load_requests
 from bridge.sync import Shell
-from bridge.sync.requests import ask_again, begin, claim, served, wanted
+from bridge.sync.requests import ask_again, begin, claim, served
 from bridge.sync.timetable import proof_since, source_facts, store_facts
 from bridge.wiring import build, channels
 
@@ -99,6 +100,7 @@ def _pull(it: Shell, *, full: bool) -> None:
 @app.task(name="bridge.push")  # type: ignore[untyped-decorator]
 def push(store: str) -> None:
     """Visit one store: read what moved, send what is due."""
+    _known(store)
     _ask(lambda it: _push(it, store))
 
 
@@ -116,13 +118,15 @@ def _push(it: Shell, store: str) -> None:
 def _visit(it: Shell, store: str, *, full: bool = False) -> None:
     """Whoever found the store taken meanwhile left word, and another visit follows."""
     report = sync.visit_store(it, store, full=full, proof=proof_since)
-    if report.error is None and wanted(it, store) and claim(it, f"push:{store}", once_more=True):
+    still_asked = load_requests(it.state, store).is_open
+    if report.error is None and still_asked and claim(it, f"push:{store}", once_more=True):
         push.delay(store)
 
 
 @app.task(name="bridge.remap")  # type: ignore[untyped-decorator]
 def remap(store: str) -> None:
     """Read a store's listings and everything it shows, then send what is due."""
+    _known(store)
     _ask(lambda it: _visit(it, store, full=True))
 
 
@@ -134,15 +138,28 @@ def reconcile(store: str) -> None:
 
 
 @app.task(name="bridge.resync")  # type: ignore[untyped-decorator]
-def resync(store: str, skus: Sequence[str] = (), full: bool = False) -> None:
-    """Look at a store again by hand: some SKUs, everything due, or everything there is."""
-    _ask(lambda it: _resync(it, store, skus, full=full))
+def resync(
+    store: str, skus: Sequence[str] = (), full: bool = False, confirm_absent: bool = False, number: int | None = None
+) -> None:
+    """Look at a store again by hand: some SKUs, everything due, or everything there is. number: of a request that
+    stands in the state already; without one, it is entered first. Raises ConfigError for a store nobody knows."""
+    _known(store)
+    if number is None:
+        ask_again(shell(), store, skus, full=full)
+    if confirm_absent and full:
+        sync.steer.confirm_absent(shell(), store, "the task bridge.resync")
+    _ask(lambda it: _resync(it, store, full=full and not skus))
 
 
-def _resync(it: Shell, store: str, skus: Sequence[str], *, full: bool) -> None:
-    ask_again(it, store, skus, full=full)
-    _pull(it, full=full and not skus)
-    _visit(it, store, full=full)
+def _resync(it: Shell, store: str, *, full: bool) -> None:
+    _pull(it, full=full)
+    _visit(it, store)
+
+
+def _known(store: str) -> None:
+    """Raises ConfigError before anything of a store that is not in the configuration is entered anywhere."""
+    if store not in shell().stores:
+        raise ConfigError(f'There is no store "{store}" in the configuration; known: {", ".join(shell().stores)}.')
 
 
 @app.task(name="bridge.alert", soft_time_limit=alerts.LONGEST)  # type: ignore[untyped-decorator]

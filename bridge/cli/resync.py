@@ -11,11 +11,10 @@ from bridge.cli.failing import LATER, NEEDS_A_PERSON, finish
 from bridge.cli.steer import who
 from bridge.config import broker_url
 from bridge.errors import ConfigError
-from bridge.state import pack
-from bridge.state.change import Change
 from bridge.state.embedded import server
+from bridge.state.records import Result, load_requests
 from bridge.sync import Shell, steer
-from bridge.sync.requests import refs_of
+from bridge.sync.requests import ask_again, refs_of
 
 Skus = Annotated[list[str] | None, typer.Option("--sku", help="Only this SKU; may be given again.", metavar="SKU")]
 Full = Annotated[bool, typer.Option("--full", help="Everything the store shows, not only what is due.")]
@@ -48,18 +47,17 @@ def resync(
         shell.state.db.ping()
         known_store(shell, store)
         _known_skus(shell, store, skus or [])
-        _record(shell, store, skus or [])
         if confirm_absent and full:
             steer.confirm_absent(shell, store, who())
-        sent_at = pack.ms(shell.now())
-        task, answered = _send(url, [store, skus or [], full])
+        number = ask_again(shell, store, skus or (), full=full, by=who())
+        answered = _send(url, [store, skus or [], full], {"number": number})
         if not answered:
             table.note(NO_WORKER)
             finish(NEEDS_A_PERSON)
         if not wait:
             table.line(f"{store}: sent to a worker; `stockbridge status` shows what becomes of it.")
             return
-        finish(_result(shell, store, sent_at) if _done(shell, task) else _unfinished(store))
+        finish(_told(shell, store, _result(shell, store, number)))
 
 
 def _known_skus(shell: Shell, store: str, skus: list[str]) -> None:
@@ -70,56 +68,36 @@ def _known_skus(shell: Shell, store: str, skus: list[str]) -> None:
         )
 
 
-def _record(shell: Shell, store: str, skus: list[str]) -> None:
-    shell.state.ensure_whole()
-    change, refs = Change(), refs_of(shell, store, skus) if skus else None
-    steer.record_decision(shell, change, store, "resync", who(), refs)
-    shell.state.commit(change)
-
-
-def _send(url: str, args: list[Any]) -> tuple[str, bool]:
-    """Send the task by its name → its id, and whether a worker is there to take it."""
+def _send(url: str, args: list[Any], named: dict[str, Any]) -> bool:
+    """Send the task by its name → whether a worker is there to take it."""
     from celery import Celery  # noqa: PLC0415  (it takes longer to import than most commands run)
 
     with Celery("stockbridge", broker=broker_url(url), set_as_current=False) as queue:
         found = queue.control.broadcast("ping", reply=True, timeout=ANSWER, limit=1)
-        sent = queue.send_task("bridge.resync", args=args, ignore_result=True)
-    return str(sent.id), bool(found)
+        queue.send_task("bridge.resync", args=args, kwargs=named, ignore_result=True)
+    return bool(found)
 
 
-def _done(shell: Shell, task: str) -> bool:
-    """A worker acknowledges a message after its work, so the work is done when the queue has forgotten it.
-    Twice, because between taking and noting a message it is nowhere for a moment."""
-    until, gone = time.monotonic() + LONGEST, 0
+def _result(shell: Shell, store: str, number: int) -> Result | None:
+    """What the session did that took this request, or a later one; None when none has in time."""
+    until = time.monotonic() + LONGEST
     while time.monotonic() < until:
-        gone = 0 if _queued(shell, task) else gone + 1
-        if gone >= 2:
-            return True
+        result = load_requests(shell.state, store).result
+        if result is not None and result.number >= number:
+            return result
         shell.wait(LOOK)
-    return False
+    return None
 
 
-def _queued(shell: Shell, task: str) -> bool:
-    waiting: Any = shell.state.db.lrange("celery", 0, -1)
-    taken: Any = shell.state.db.hvals("unacked")
-    return any(task in message for message in (*waiting, *taken))
-
-
-def _unfinished(store: str) -> int:
-    table.note(f"{store}: not done within {LONGEST:.0f} s; it goes on, and `stockbridge status` shows how.")
-    return LATER
-
-
-def _result(shell: Shell, store: str, sent_at: int) -> int:
-    """What the runs since then say of the store."""
-    runs = [run["stores"][store] for run in shell.state.runs() if run["at"] >= sent_at and store in run["stores"]]
-    trouble = shell.state.notes(store, "info").get("trouble")
-    error = trouble["why"] if trouble else next((run["error"] for run in runs if run["error"]), None)
-    held = next((run["held"] for run in runs if run["held"]), None)
-    written, due = sum(run["applied"] for run in runs), max(0, shell.state.counts(store)["due"])
-    table.line(f"{store}: done; {written} written, {due} still due.")
-    for sentence in filter(None, (error, held)):
+def _told(shell: Shell, store: str, result: Result | None) -> int:
+    if result is None:
+        table.note(f"{store}: not done within {LONGEST:.0f} s; it goes on, and `stockbridge status` shows how.")
+        return LATER
+    did = "was tried" if result.error else "done"
+    table.line(f"{store}: {did}; {result.applied} written, {result.due} still due.")
+    warehouse = (shell.state.source().get("trouble") or {}).get("why")
+    for sentence in filter(None, (result.error, result.held, warehouse and f"warehouse: {warehouse}")):
         table.note(f"{store}: {sentence}")
-    if held or (trouble and trouble["kind"] != "failing"):
+    if result.person:
         return NEEDS_A_PERSON
-    return LATER if error else 0
+    return LATER if result.error or result.due or warehouse else 0

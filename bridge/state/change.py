@@ -56,7 +56,8 @@ class Change:
     """What to write, and what must still be true for it. Values are strings as they stand in Redis.
 
     expects: (key, field, value or None for absent). due: (store, ref) to mark. done: (store, ref, version)
-    to clear, each only if it was not marked again meanwhile. notes: (SKU, what happened) for the history.
+    to clear, each only if it was not marked again meanwhile. reread, was_read: the same for what the next session is to
+    read. notes: (SKU, what happened) for the history.
     """
 
     expects: list[tuple[str, str, str | None]] = field(default_factory=list)
@@ -65,6 +66,8 @@ class Change:
     adds: list[tuple[str, str, int]] = field(default_factory=list)
     due: list[tuple[str, str]] = field(default_factory=list)
     done: list[tuple[str, str, str]] = field(default_factory=list)
+    reread: list[tuple[str, str]] = field(default_factory=list)
+    was_read: list[tuple[str, str, str]] = field(default_factory=list)
     notes: list[tuple[str, dict[str, object]]] = field(default_factory=list)
 
     def put(self, key: str, name: str, value: str | None, *, before: str | None = None) -> None:
@@ -81,7 +84,8 @@ class Change:
             self.put(key, name, after)
 
     def __bool__(self) -> bool:
-        return any((self.puts, self.drops, self.adds, self.due, self.done, self.notes))
+        marks = (self.due, self.done, self.reread, self.was_read)
+        return any((self.puts, self.drops, self.adds, *marks, self.notes))
 
     def _sums(self) -> Counter[tuple[str, str]]:
         sums = Counter[tuple[str, str]]()
@@ -100,8 +104,14 @@ class Change:
                 "puts": self.puts,
                 "drops": self.drops,
                 "adds": [(key, name, n) for (key, name), n in self._sums().items() if n],
-                "due": sorted({(store(s, "due"), ref) for s, ref in self.due}),
-                "done": [(store(s, "due"), ref, version) for s, ref, version in self.done],
+                "due": sorted(
+                    {(store(s, "due"), ref) for s, ref in self.due}
+                    | {(store(s, "reread"), ref) for s, ref in self.reread}
+                ),
+                "done": [
+                    *((store(s, "due"), ref, version) for s, ref, version in self.done),
+                    *((store(s, "reread"), ref, version) for s, ref, version in self.was_read),
+                ],
                 "notes": [(sku, pack.dumps(note)) for sku, note in self.notes],
                 "version": keys.VERSION,
                 "history": keys.HISTORY,

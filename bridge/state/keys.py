@@ -64,6 +64,7 @@ STORE_TRUTH = (
 STORE_NOTES = (
     "quarantine",  # spot → why the store refuses it
     "tries",  # spot → deferrals in a row
+    "reread",  # ref → version: to be read with the next session, whatever moved
     "watch",  # ref → until when it is read with every visit
     "drift",  # spot → what the store showed instead of what we believed; bounded
 )

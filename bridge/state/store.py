@@ -183,6 +183,14 @@ class State:
         """ref → version of its mark."""
         return dict(self._all(keys.of_store(store, "due")))
 
+    def to_reread(self, store: str) -> dict[str, str]:
+        """ref → version of the mark that asks for its next reading."""
+        return dict(self._all(keys.of_store(store, "reread")))
+
+    def info_field(self, store: str, name: str) -> str | None:
+        """One note on a store, as it stands."""
+        return cast("str | None", self.db.hget(keys.of_store(store, "info"), name))
+
     def moves(self) -> str | None:
         """Changes whenever anything anywhere is made due: while it stands still, no decision is out of date."""
         return cast("str | None", self.db.get(keys.VERSION))

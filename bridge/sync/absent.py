@@ -48,8 +48,7 @@ def note_left_out(shell: Shell, change: Change, store: str, here: Sequence[str],
     change.put(info, "confirm_absent", pack.dumps(None))
     change.put(info, "forgotten", "0")
     if here:
-        again = {*(shell.state.notes(store, "info").get("again") or ()), *here}
-        change.put(info, "again", pack.dumps(sorted(again)))
+        change.reread += [(store, ref) for ref in here]
 
 
 def note_list_trouble(shell: Shell, change: Change, store: str, why: str) -> None:

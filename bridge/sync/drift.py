@@ -211,10 +211,7 @@ def look_twice(visit: Visit) -> bool:
     known = _tidied(visit, shell.state.drifts(store))
     refs = {pack.read_spot(store, name).ref for name, d in known.items() if d.suspected}
     if refs:
-        again = {*refs, *(shell.state.notes(store, "info").get("again") or ())}
-        change = Change()
-        change.put(keys.of_store(store, "info"), "again", pack.dumps(sorted(again)))
-        shell.state.commit(change, visit.lease)
+        shell.state.commit(Change(reread=[(store, ref) for ref in refs]), visit.lease)
     return bool(refs)
 
 

@@ -12,6 +12,7 @@ from bridge.core.model import Spot
 from bridge.core.plan import Decision, decide
 from bridge.state import keys
 from bridge.state.lease import Lease
+from bridge.state.records import Requests
 from bridge.sync.patience import Patience
 from bridge.sync.report import Pushed
 from bridge.sync.shell import Shell
@@ -22,13 +23,14 @@ from connectors.base import StoreConnector, StoreError
 @dataclass(frozen=True)
 class Visit:
     """A store that is open, leased and ready to be asked. sender counts the requests. pushes: what each push of
-    this visit has done so far."""
+    this visit has done so far. asked: what people had asked of the store when it began."""
 
     shell: Shell
     store: str
     lease: Lease
     connector: StoreConnector
     sender: Patience
+    asked: Requests
     pushes: list[Pushed] = field(default_factory=list)
 
 

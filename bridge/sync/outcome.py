@@ -35,8 +35,7 @@ def record(
     _set_aside(job, change, settled)
     _finish(job, change, decisions, settled)
     _remember(job, change, decisions, settled)
-    again = {*(job.shell.state.notes(job.store, "info").get("again") or ()), *settled.again}
-    change.put(job.key("info"), "again", pack.dumps(sorted(again)))
+    change.reread += [(job.store, ref) for ref in settled.again]
     job.shell.state.commit(change, job.lease)
     if settled.missing:
         forget(job.shell, job.store, job.lease, sorted(settled.missing))

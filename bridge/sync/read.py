@@ -36,16 +36,18 @@ def read_moved(shell: Shell, store: str, connector: StoreConnector, lease: Lease
     unexplained, so orders that the store shows late are looked for as well."""
     began = shell.now()
     info = shell.state.notes(store, "info")
+    marks = shell.state.to_reread(store)
     orders = Orders(shell, store, connector, info)
     _resume(connector, info.get("edits") or {})
     news = _news(shell, store, info, connector, orders, wanted=again)
     moves = news.moves
-    doubtful = (*flight.by_ref(shell, store), *watched(shell, store, lease), *info.get("again", ()))
+    doubtful = (*flight.by_ref(shell, store), *watched(shell, store, lease), *marks)
     refs = dict.fromkeys((*moves, *doubtful))
     for chunk in _chunks(refs, CHUNK):
         readings = by_ref(connector.read(chunk))
         observe(shell, store, lease, chunk, moves, readings, asked=news.whole)
     news.edits, news.unreadable = _edits(connector), unreadable_now(connector)
+    news.marks = marks
     _note_read(shell, store, lease, began, news, revisited=orders.revisited)
     return len(refs)
 
@@ -54,11 +56,12 @@ def reconcile(shell: Shell, store: str, connector: StoreConnector, lease: Lease)
     """Read everything the store shows → listings read. What differs from what was believed becomes due."""
     began = shell.now()
     info = shell.state.notes(store, "info")
+    marks = shell.state.to_reread(store)
     orders = Orders(shell, store, connector, info)
     _resume(connector, {})
     news = _news(shell, store, info, connector, orders, wanted=True)
     count, gone = 0, dict.fromkeys(news.moves)
-    left_out = set(info.get("again") or ())
+    left_out = set(marks)
     for group in _groups(connector.read()):
         observe(shell, store, lease, list(group), news.moves, group, asked=news.whole)
         count += len(group)
@@ -72,6 +75,7 @@ def reconcile(shell: Shell, store: str, connector: StoreConnector, lease: Lease)
         readings = by_ref(connector.read(asked_for)) if asked_for else {}
         observe(shell, store, lease, chunk, news.moves, readings, asked=news.whole)
     news.edits, news.unreadable = _edits(connector), unreadable_now(connector)
+    news.marks = marks
     _note_read(shell, store, lease, began, news, whole=True, revisited=orders.revisited)
     return count
 
@@ -99,7 +103,7 @@ class _News:
     """moves: ref → movements that say something new. newest: the newest instant met, by the store's clock.
     met: order → when it last changed. strangers: an order names a listing that the map does not know. whole: orders
     that the store shows late were looked for as well. edits: where the next look for edits begins. clock: the store's
-    own time at its first answer. unreadable: what was left out."""
+    own time at its first answer. unreadable: what was left out. marks: what was to be read, as it stood before."""
 
     whole: bool
 
@@ -110,6 +114,7 @@ class _News:
     edits: Mapping[str, Any] | None = None
     clock: datetime | None = None
     unreadable: Sequence[Unreadable] = ()
+    marks: Mapping[str, str] = field(default_factory=dict)
 
     def seen(self, before: Mapping[str, int], since: datetime) -> dict[str, int]:
         """The orders that the next looks will meet again: those changed since then, the newest of them."""
@@ -189,14 +194,15 @@ def _says_something(m: Movement, ordered: Mapping[str, int], departed: set[tuple
 
 
 def _note_read(
-    shell: Shell, store: str, lease: Lease, began: datetime, news: _News, *, revisited: bool, whole: bool = False
-) -> None:
+    shell: Shell, store: str, lease: Lease, began: datetime, news: _News, *,
+    revisited: bool, whole: bool = False,
+) -> None:  # fmt: skip
     """Enter that the store was read, and how far its orders were."""
     info, change = shell.state.notes(store, "info"), Change()
     last = _looked(info)
     moved = read_to(last.at if last else None, news.newest, store_clock=news.clock, began=began)
     now = looked(last, moved, len(news.met), began, whole=news.whole)
-    facts: dict[str, object] = {"read_at": pack.ms(began), "again": [], "moved": pack.ms(moved)}
+    facts: dict[str, object] = {"read_at": pack.ms(began), "moved": pack.ms(moved)}
     facts |= {"looked": [pack.ms(now.whole), pack.ms(now.whole_at), now.met]}
     facts |= {"seen": news.seen(info.get("seen") or {}, now.whole - OVERLAP)}
     facts |= {"remap": True} if news.strangers else {}
@@ -207,6 +213,7 @@ def _note_read(
     )
     for name, value in facts.items():
         change.put(keys.of_store(store, "info"), name, pack.dumps(value))
+    change.was_read += [(store, ref, version) for ref, version in news.marks.items()]
     flight.end_read(shell, store, change, began)
     shell.state.commit(change, lease)
 

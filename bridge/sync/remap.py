@@ -74,7 +74,7 @@ def _store(shell: Shell, store: str, lease: Lease, listings: Sequence[Listing]) 
     new = [x for x in moved if x.ref not in known]
     if new and shell.state.notes(store, "info").get("mapped_at"):
         _wake(shell, store, change, new)  # what an order took of one may have been read before it was met
-        change.put(keys.of_store(store, "info"), "again", pack.dumps(_again(shell, store, [x.ref for x in new])))
+        change.reread += [(store, x.ref) for x in new]
     shell.state.commit(change, lease)
     return len(moved)
 
@@ -83,10 +83,6 @@ def _wake(shell: Shell, store: str, change: Change, listings: Sequence[Listing])
     """What these listings hold comes off other stock from now on, so whoever sells that looks again."""
     parts = resolve_all(shell, shell.rules(store), listings).values() if listings else ()
     mark_due(shell, change, {sku for found in parts if not isinstance(found, Skip) for sku in found})
-
-
-def _again(shell: Shell, store: str, refs: Sequence[str]) -> list[str]:
-    return sorted({*(shell.state.notes(store, "info").get("again") or ()), *refs})
 
 
 def _reindex(shell: Shell, store: str, change: Change, moved: Sequence[Listing], known: dict[str, Listing]) -> None:

@@ -1,19 +1,16 @@
 """What people ask for by hand, and what is queued already."""
 
-import secrets
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Sequence
 from typing import cast
 
 from bridge.core.match import names_of
 from bridge.core.sku import key
 from bridge.state import keys, pack
-from bridge.state.change import Change, Conflict
-from bridge.state.lease import Lease, is_gone, owner
+from bridge.state.change import Change
+from bridge.state.lease import is_gone, owner
+from bridge.state.records import request
 from bridge.sync.shell import Shell
-
-WANTED = ("wanted", "wanted_whole")
-"""Fields of a store's info: it should be looked at once more, or read as a whole."""
+from bridge.sync.steer import record_decision
 
 QUEUED = 120_000
 """Milliseconds after which work that was sent and never began is sent again."""
@@ -60,26 +57,6 @@ def served(shell: Shell, work: str) -> bool:
     return str(shell.state.db.getdel(keys.queued(work))).startswith("again")
 
 
-def want(shell: Shell, store: str, *, whole: bool) -> None:
-    """Leave word for the next visit, in whichever process: this one found the store taken."""
-    shell.state.put_info(store, **{WANTED[whole]: secrets.token_hex(8)})
-
-
-def wanted(shell: Shell, store: str) -> dict[str, str]:
-    """The words that were left, each with the mark of who left it last."""
-    info = shell.state.notes(store, "info")
-    return {name: info[name] for name in WANTED if info.get(name)}
-
-
-def granted(shell: Shell, store: str, lease: Lease, words: Mapping[str, str]) -> None:
-    """The visit did what was wanted when it began. What was left since then stands."""
-    for name, mark in words.items():
-        change = Change()
-        change.swap(keys.of_store(store, "info"), name, pack.dumps(mark), None)
-        with suppress(Conflict):
-            shell.state.commit(change, lease)
-
-
 def refs_of(shell: Shell, store: str, skus: Iterable[str]) -> list[str]:
     """Listings a SKU means to a person: those that carry it, and those that take pieces of it."""
     rules = shell.rules(store)
@@ -87,21 +64,27 @@ def refs_of(shell: Shell, store: str, skus: Iterable[str]) -> list[str]:
     return sorted({ref for refs in shell.state.named(store, sorted(forms)).values() for ref in refs})
 
 
-def ask_again(shell: Shell, store: str, skus: Sequence[str] = (), *, full: bool = False) -> list[str]:
+def ask_again(
+    shell: Shell,
+    store: str,
+    skus: Sequence[str] = (),
+    *,
+    full: bool = False,
+    by: str = "",
+) -> int:
     """Make listings due and have them read: those of some SKUs, or all. Trouble and quarantine are forgotten,
-    and open orders are looked up one by one, because a person says that it is worth trying → refs asked for."""
+    and open orders are looked up one by one, because a person says that it is worth trying → the request's number.
+    by: who asks, to be kept with people's decisions."""
     shell.state.ensure_whole()
     refs = refs_of(shell, store, skus) if skus else [x.ref for x in shell.state.every_listing(store)] if full else []
-    change = Change(due=[(store, ref) for ref in refs])
-    info = shell.state.notes(store, "info")
-    quarantined = shell.state.notes(store, "quarantine")
-    for name in quarantined:
-        if not skus or name.split("\x1f")[0] in refs:
+    change = Change(due=[(store, ref) for ref in refs], reread=[(store, ref) for ref in refs] if skus else [])
+    for name in shell.state.notes(store, "quarantine"):
+        ref = pack.read_spot(store, name).ref
+        if not skus or ref in refs:
             change.drops.append((keys.of_store(store, "quarantine"), name))
-            change.due.append((store, name.split("\x1f")[0]))
-    if skus:
-        change.put(keys.of_store(store, "info"), "again", pack.dumps(sorted({*(info.get("again") or ()), *refs})))
+            change.due.append((store, ref))
     change.put(keys.of_store(store, "info"), "trouble", "null")
     change.put(keys.of_store(store, "info"), "revisited_at", "null")
-    shell.state.commit(change)
-    return refs
+    if by:
+        record_decision(shell, change, store, "resync", by, refs if skus else None)
+    return request(shell.state, store, change, whole=full and not skus)

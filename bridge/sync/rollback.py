@@ -199,9 +199,7 @@ def _decide(job: Job, visit: Visit, made: Undo, writes: Sequence[Write]) -> None
 
 
 def _read(visit: Visit, refs: Sequence[str]) -> None:
-    change = Change()
-    change.put(keys.of_store(visit.store, "info"), "again", pack.dumps(refs))
-    visit.shell.state.commit(change, visit.lease)
+    visit.shell.state.commit(Change(reread=[(visit.store, ref) for ref in refs]), visit.lease)
     read_moved(visit.shell, visit.store, visit.connector, visit.lease)
 
 

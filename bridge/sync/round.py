@@ -11,15 +11,16 @@ from typing import Any
 from bridge.core.plan import Decision
 from bridge.errors import LeaseLost, SourceError
 from bridge.state import pack
+from bridge.state.change import Change
+from bridge.state.records import fail, load_requests, request
 from bridge.sync import steer
 from bridge.sync.health import health_of
 from bridge.sync.job import Visit
 from bridge.sync.pull import pull
 from bridge.sync.pulse import Pulse
 from bridge.sync.report import BUSY, PAUSED, Pulled, Pushed
-from bridge.sync.requests import want
 from bridge.sync.shell import Shell
-from bridge.sync.visit import guarded, read, send
+from bridge.sync.visit import guarded, read, result_of, send
 
 HANGS = 15.0
 """Seconds without a word for which a store may keep others waiting that have been read."""
@@ -109,9 +110,11 @@ def visit_store(shell: Shell, store: str, *, full: bool, proof: Callable[[Shell]
         read(visit, full=full)
         return send(visit, proof_since=proof(shell), run=run)
 
-    report = _blind(shell) or guarded(shell, store, work)[0]
+    if report := _blind(shell):
+        fail(shell.state, store, result_of(shell, load_requests(shell.state, store).requested, report))
+    report = report or guarded(shell, store, work)[0]
     if report.error == BUSY:
-        want(shell, store, whole=full)
+        request(shell.state, store, Change(), whole=full)
         report = guarded(shell, store, work)[0]  # whoever was with it may have left ahead of that word
     if report.is_news:
         note_run(shell, run, began, Round(run, Pulled(), {store: report}))

@@ -10,6 +10,7 @@ from bridge.core.plan import Decision
 from bridge.errors import LeaseLost
 from bridge.state import keys, pack
 from bridge.state.change import Change
+from bridge.state.records import Result, acknowledge, fail, finish, load_requests
 from bridge.sync import drift
 from bridge.sync.flight import GRACE
 from bridge.sync.identity import refuse_second_table
@@ -18,7 +19,6 @@ from bridge.sync.push import push
 from bridge.sync.read import read_moved, reconcile
 from bridge.sync.remap import remap, rules_moved
 from bridge.sync.report import BUSY, PAUSED, UNANSWERED, Pushed
-from bridge.sync.requests import granted, wanted
 from bridge.sync.shell import Shell
 from connectors.base import OperatorStoreError, RetryableStoreError
 
@@ -36,16 +36,15 @@ def visiting(shell: Shell, store: str) -> Iterator[Visit | None]:
             yield None
             return
         with shell.connector(store, lease) as (connector, sender):
-            yield Visit(shell, store, lease, connector, sender)
+            yield Visit(shell, store, lease, connector, sender, load_requests(shell.state, store))
 
 
 def read(visit: Visit, *, full: bool = False) -> int:
     """Know what the store shows: everything at first, daily, and on demand; else what moved → listings read.
     What orders may explain that were not told yet is looked at once more."""
-    words = wanted(visit.shell, visit.store)
-    count = _read(visit, full=full or "wanted_whole" in words) + _meet(visit)
+    count = _read(visit, full=full or visit.asked.whole) + _meet(visit)
     _look_twice(visit)
-    granted(visit.shell, visit.store, visit.lease, words)
+    acknowledge(visit.shell.state, visit.store, visit.asked.requested, visit.lease)
     return count
 
 
@@ -112,7 +111,23 @@ def _is_old(shell: Shell, info: dict[str, Any], what: str) -> bool:
 def send(
     visit: Visit, *, proof_since: datetime | None, run: str = "", dry: bool = False
 ) -> tuple[Pushed, list[Decision]]:
-    """Push what is due, unless people or the configuration paused the store."""
+    """Push what is due, unless people or the configuration paused the store. Requests that it was read for are done
+    then."""
+    number = load_requests(visit.shell.state, visit.store).acknowledged
+    report, decisions = _send(visit, proof_since=proof_since, run=run, dry=dry)
+    if not dry:
+        finish(visit.shell.state, visit.store, result_of(visit.shell, number, report), visit.lease)
+    return report, decisions
+
+
+def result_of(shell: Shell, number: int, report: Pushed) -> Result:
+    """What a session did, for whoever asked for it."""
+    person = bool(report.held or report.operator or report.rejected)
+    due = report.due - report.applied - report.unchanged
+    return Result(number, pack.ms(shell.now()), report.applied, due, report.error, report.held, person)
+
+
+def _send(visit: Visit, *, proof_since: datetime | None, run: str, dry: bool) -> tuple[Pushed, list[Decision]]:
     if is_paused(visit.shell, visit.store) and not dry:
         due = stock_keys_due(visit.shell, visit.store)
         return Pushed(due=due, skipped=due, reasons={PAUSED: due} if due else {}, error=PAUSED), []
@@ -177,6 +192,8 @@ def _broken_off(shell: Shell, store: str, fault: Exception, visit: Visit | None)
     pushes = visit.pushes if visit else []
     report = trouble(shell, store, fault, pushes=pushes)
     report.preceded_by(pushes or [Pushed(due=stock_keys_due(shell, store))])
+    if visit is not None:
+        fail(shell.state, store, result_of(shell, visit.asked.requested, report))
     return report
 
 

@@ -1,6 +1,8 @@
 """What the worker and beat do on a good day."""
 
 import json
+import subprocess
+import sys
 import time
 from typing import Any
 
@@ -95,3 +97,22 @@ def test_doubled_and_late_messages_do_no_harm(works: Any) -> None:
 
 def _runs(works: Any) -> list[dict[str, Any]]:
     return [run for raw in works.db.lrange("stockbridge:runs", 0, -1) if (run := json.loads(raw))["stores"]]
+
+
+def test_resync_waits_for_its_own_answer(works: Any) -> None:
+    """At a store that takes its time; what other sessions do meanwhile is not taken for it."""
+    works.fill(3)
+    works.worker()
+    works.send("bridge.tick")
+    works.until(works.settled)
+    works.shop.hand_edit("SKU-1", 4)
+    works.sandbox.faults.add("delay", times=3, seconds=1.5)
+    command = [sys.executable, "-m", "bridge", "resync", "main", "--sku", "SKU-1", "--wait"]
+    done = subprocess.run(command, env=works.env, cwd=works.folder, capture_output=True, text=True, check=False)
+    assert (done.returncode, works.wrong()) == (0, []), done
+    assert "main: done; " in done.stdout
+    assert "0 still due." in done.stdout
+    works.sandbox.tokens.revoke_all()
+    done = subprocess.run(command, env=works.env, cwd=works.folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 1, done
+    assert "main: was tried; 0 written" in done.stdout

@@ -9,6 +9,7 @@ import pytest
 
 from bridge import tasks
 from bridge.core.ledger import Fall, Ledger
+from bridge.errors import ConfigError
 from bridge.state import keys, pack
 from bridge.state.connect import connect
 from bridge.state.store import State
@@ -68,3 +69,10 @@ def _stands(shop: Any) -> None:
     shop("pause", "main")
     shop("sync", "--full")
     assert shop("status", "--json").json["stores"]["main"]["paused"]
+
+
+@pytest.mark.parametrize("name", ["push", "remap", "reconcile", "resync"])
+def test_a_store_nobody_knows_is_an_error_and_leaves_nothing(shop: Any, name: str) -> None:
+    with pytest.raises(ConfigError, match='no store "nowhere" in the configuration; known: main'):
+        getattr(tasks, name)("nowhere")
+    assert not shop.redis.keys("*nowhere*")

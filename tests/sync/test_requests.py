@@ -2,12 +2,20 @@
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import pytest
+
 from bridge.state import keys
-from bridge.state.lease import owner, take
-from bridge.sync.report import BUSY
-from bridge.sync.requests import WANTED, begin, claim, served, want, wanted
+from bridge.state.change import Change
+from bridge.state.connect import connect
+from bridge.state.lease import Lease, owner, take
+from bridge.state.records import FIELD, Requests, load_requests, request
+from bridge.state.store import State
+from bridge.sync import steer
+from bridge.sync.report import BUSY, PAUSED
+from bridge.sync.requests import ask_again, begin, claim, served
 
 
 def test_a_message_is_sent_once(stage: Any) -> None:
@@ -55,55 +63,102 @@ def test_a_mark_does_not_last(stage: Any) -> None:
     assert 0 < stage.db.pttl(keys.queued("pull")) <= 120_000
 
 
-# -- a visit that finds the store taken ------------------------------------------------------------------
+# -- what people ask for ---------------------------------------------------------------------------------
 
 
-def test_a_visit_that_finds_the_store_taken_leaves_word_for_the_next(stage: Any) -> None:
-    stage.add("A", 5)
-    stage.round()
-    stage.shop.hand_edit("A", 9)  # only a whole look finds it
-    with stage.shell.lease("store:main"):
-        assert stage.visit(full=True).error == BUSY
-    assert set(wanted(stage.shell, "main")) == {"wanted_whole"}
-    stage.visit()
-    assert stage.on_hand("A") == 5
-    assert wanted(stage.shell, "main") == {}
+def requests(stage: Any) -> Requests:
+    return load_requests(stage.state, "main")
 
 
-def test_whoever_left_meanwhile_is_no_reason_to_wait(stage: Any) -> None:
-    """The word comes too late for the other worker: the visit tries once more by itself."""
+def test_a_session_that_finds_the_store_taken_asks_for_the_next(stage: Any) -> None:
     stage.add("A", 5)
     stage.round()
     stage.shop.hand_edit("A", 9)
-    other = take(stage.db, "store:main")
-    assert other is not None
-    state, put = stage.state, stage.state.put_info
+    with stage.shell.lease("store:main"):
+        assert stage.visit(full=True).error == BUSY
+    assert (requests(stage).is_open, requests(stage).whole) == (True, True)
+    stage.visit()
+    assert stage.on_hand("A") == 5
+    assert (requests(stage).is_open, requests(stage).whole) == (False, False)
 
-    def leave(store: str, **notes: object) -> None:
-        put(store, **notes)
-        if WANTED[1] in notes:
+
+def test_whoever_left_meanwhile_is_no_reason_to_wait(stage: Any) -> None:
+    """The request comes too late for the other worker: the session tries once more by itself."""
+    stage.add("A", 5)
+    stage.round()
+    stage.shop.hand_edit("A", 9)
+    assert take(stage.db, "store:main") is not None
+    state, commit = stage.state, stage.state.commit
+
+    def leave(change: Change, *leases: Lease) -> None:
+        commit(change, *leases)
+        if any(name == FIELD for _, name, _ in change.puts):
             stage.db.delete(keys.lease("store:main"))
+            state.commit = commit
 
-    state.put_info = leave
+    state.commit = leave
     assert stage.visit(full=True).error is None
     assert stage.on_hand("A") == 5
 
 
-def test_what_is_wanted_during_a_visit_stands_after_it(stage: Any) -> None:
+def test_what_is_asked_for_during_a_session_stands_after_it(stage: Any) -> None:
+    """Its mark was overwritten without a look, and the listing never read."""
     stage.add("A", 5)
+    stage.add("B", 5)
     stage.round()
-    want(stage.shell, "main", whole=False)
-    stage.sandbox.before_request(lambda _: want(stage.shell, "main", whole=False))
+    stage.shell.state.commit(Change(reread=[("main", stage.ref("B"))]))
+    stage.sandbox.before_request(lambda _: stage.resync("A"))
     stage.visit()
-    assert set(wanted(stage.shell, "main")) == {"wanted"}
+    assert list(stage.state.to_reread("main")) == [stage.ref("A")]
+    assert requests(stage).is_open
     stage.visit()
-    assert wanted(stage.shell, "main") == {}
+    assert (requests(stage).finished, stage.state.to_reread("main")) == (1, {})
 
 
-def test_what_is_wanted_of_a_store_in_trouble_stands(stage: Any) -> None:
+def test_of_a_store_in_trouble_it_stands_and_whoever_waits_hears_why(stage: Any) -> None:
     stage.add("A", 5)
     stage.round()
-    want(stage.shell, "main", whole=True)
+    number = ask_again(stage.shell, "main", full=True)
     stage.sandbox.faults.add("unauthorized", times=-1)
     assert stage.visit().error
-    assert set(wanted(stage.shell, "main")) == {"wanted_whole"}
+    stands = requests(stage)
+    assert (stands.is_open, stands.whole, stands.finished) == (True, True, 0)
+    assert stands.result
+    assert (stands.result.number, stands.result.person, bool(stands.result.error)) == (number, True, True)
+
+
+@pytest.mark.parametrize("inline", [True, False])
+def test_the_answer_says_what_was_done_for_a_request(stage: Any, inline: bool) -> None:
+    stage.add("A", 5)
+    stage.round()
+    stage.shop.hand_edit("A", 9)
+    number = ask_again(stage.shell, "main", ["A"])
+    stage.round() if inline else stage.visit()
+    result = requests(stage).result
+    assert result
+    assert (result.number, result.applied, result.due, result.error) == (number, 1, 0, None)
+
+
+def test_a_pause_is_an_answer(stage: Any) -> None:
+    stage.add("A", 5)
+    stage.round()
+    steer.pause(stage.shell, "main", "a person")
+    number = ask_again(stage.shell, "main", ["A"])
+    stage.visit()
+    result = requests(stage).result
+    assert result
+    assert (result.number, result.error) == (number, PAUSED)
+
+
+def test_of_many_who_ask_at_once_each_has_a_number(redis_url: str, stage: Any) -> None:
+    def ask() -> list[int]:
+        db = connect(redis_url)
+        state = State(db, ("main",))
+        found = [request(state, "main", Change()) for _ in range(20)]
+        db.close()
+        return found
+
+    stage.state.ensure_whole()
+    with ThreadPoolExecutor() as pool:
+        numbers = [n for each in [pool.submit(ask) for _ in range(4)] for n in each.result()]
+    assert sorted(numbers) == list(range(1, 81))
