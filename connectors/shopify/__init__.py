@@ -23,7 +23,7 @@ from connectors.base import (
     Verdict,
 )
 from connectors.http import Clock, Now, build_client, utc_now
-from connectors.shopify import orders, queries, translate, vanished
+from connectors.shopify import again, orders, queries, translate, vanished
 from connectors.shopify.activate import stock_up
 from connectors.shopify.auth import Auth, ClientCredentials, FixedToken
 from connectors.shopify.bulk import Bulk, BulkRefused
@@ -35,6 +35,7 @@ from connectors.shopify.options import is_loopback
 from connectors.shopify.pages import Reader, root
 from connectors.shopify.push import Body, push_rows, refusals
 from connectors.shopify.shapes import object_of, text_of
+from connectors.skills import Unreadable
 
 PLACES_KEPT = 900.0  # seconds for which the only location is not asked for again
 
@@ -89,11 +90,19 @@ class ShopifyConnector:
         a write that the search for changed stock has to find."""
         self._client.budget.recall(lessons, self._now().timestamp())
         self._edits.recall(lessons)
+        self._reader.broken.recall(lessons.get("broken"))
         self._recall_places(lessons.get("places"))
 
     def lessons(self) -> dict[str, Any]:
         found = {"places": [self._found_at, *self._places]} if self._found_at else {}
-        return self._client.budget.lessons(self._now().timestamp()) | self._edits.lessons() | found
+        budget = self._client.budget.lessons(self._now().timestamp())
+        return budget | self._edits.lessons() | found | {"broken": self._reader.broken.lessons()}
+
+    def unreadable(self) -> Sequence[Unreadable]:
+        return self._reader.broken.told()
+
+    def hides(self, ref: str) -> bool:
+        return self._reader.broken.hides(ref)
 
     def resume_edits(self, cursor: Mapping[str, Any]) -> None:
         self._edits.resume(cursor)
@@ -152,15 +161,16 @@ class ShopifyConnector:
             rows = self._variants(translate.updated_since(changed_since))
         else:
             rows = self._all(queries.VARIANTS_BULK, lambda: self._variants(None))
-        return (translate.listing(row) for row in rows)
+        return self._reader.shaped(rows, "listing", lambda row: [translate.listing(row)])
 
     def _variants(self, query: str | None) -> Iterator[Mapping[str, Any]]:
         return self._reader.pages(queries.VARIANTS, {"query": query}, root("productVariants"))
 
     def read(self, refs: Sequence[str] | None = None) -> Iterator[Reading]:
         places = self._in_use()
-        for row in self._levels(places) if refs is None else levels_of_refs(self._reader, refs, places):
-            yield from translate.readings(row, places, activate=self._options.activate)
+        rows = self._levels(places) if refs is None else levels_of_refs(self._reader, refs, places)
+        activate = self._options.activate
+        yield from self._reader.shaped(rows, "listing", lambda row: translate.readings(row, places, activate=activate))
 
     def _levels(self, places: Sequence[str]) -> Iterator[Mapping[str, Any]]:
         return self._all(queries.levels_bulk(places), lambda: every_level(self._reader, places))
@@ -187,6 +197,8 @@ class ShopifyConnector:
     def moved(self, since: datetime | None) -> Iterator[Movement]:
         """Orders, and with a cursor also the stock that changed; the first page of both comes in one request."""
         self._client.begin()
+        if self._reader.broken.told():
+            yield from again.movements(self._reader, self._in_use(), self._now(), self._home)
         if since is None or not self._edits.is_asked:
             yield from orders.movements(self._reader, since, now=self._now(), home=self._home)
             return

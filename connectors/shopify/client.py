@@ -40,6 +40,10 @@ class QueryTooCostly(Exception):  # noqa: N818  (not an error to show: the calle
     """The query may cost more than Shopify runs at once (1,000 points). Nothing was done."""
 
 
+class ServerFault(RetryableStoreError):  # noqa: N818  (named after whose it is)
+    """Shopify failed over this very request: it may pass, or one thing in the answer cannot be shown."""
+
+
 class ShopifyBug(Exception):  # noqa: N818  (named after what it is)
     """Shopify calls our request malformed. That is a defect of this connector: fail loudly."""
 
@@ -121,7 +125,7 @@ class ShopifyClient:
             return OperatorStoreError(f"{self._what} is not active; reopen it in the Shopify admin.")
         if any(code in MALFORMED or is_of_the_schema(code) for code in codes):
             return ShopifyBug(f"{self._what} calls the request malformed: {said} (request {request_id}); report this.")
-        return RetryableStoreError(f"{self._what} failed on its side ({said}); it will be tried again.")
+        return ServerFault(f"{self._what} failed on its side ({said}); it will be tried again.")
 
     def _clean(self, text: str) -> str:
         for secret in self._auth.secrets():

@@ -10,11 +10,12 @@ https://shopify.dev/docs/api/admin-graphql/latest/objects/Location#field-Locatio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, Self
 
 from connectors.base import Movement
 from connectors.shopify import orders, translate
-from connectors.shopify.client import ShopifyClient
+from connectors.shopify.client import ServerFault, ShopifyClient
 from connectors.shopify.pages import Reader
 from connectors.shopify.queries import LEVEL_STAMP, LEVELS_AT, alias, poll
 from connectors.shopify.shapes import object_of
@@ -127,13 +128,14 @@ class Edits:
         def variables(size: int) -> Mapping[str, Any]:
             return {**fixed, "first": size, "levels": min(PAGE, size * PAGE // orders.ORDERS_PAGE + 1)}
 
-        return self._reader.sized(poll(len(places)), orders.ORDERS_PAGE, variables)
+        found = self._reader.sized(poll(len(places)), orders.ORDERS_PAGE, variables)
+        return {} if isinstance(found, ServerFault) else found  # {}: each list is read by itself, around what breaks it
 
     def hints(self, data: Any, places: Sequence[str]) -> Iterator[Movement]:
         """Every level that changed, with what it shows; `data` is what `first_page` brought."""
         asked, self._heard = self._since().replace(microsecond=0), False
-        for count, (place, row) in enumerate(self._rows(data, places)):
-            if orders.instant(row["updatedAt"]) < asked:
+        for count, (place, row, changed_at) in enumerate(self._rows(data, places)):
+            if changed_at < asked:
                 self._conclude(IGNORED)
                 return
             if count >= MOST_PAGES * PAGE:
@@ -142,7 +144,7 @@ class Edits:
                 break
             self._listen(place, row)
             reading = translate.reading(row["item"]["id"], place, row, activate=self._activate)
-            yield Movement(reading.ref, orders.instant(row["updatedAt"]), shows=reading)
+            yield Movement(reading.ref, changed_at, shows=reading)
         self._conclude("")
 
     def _since(self) -> datetime:
@@ -150,15 +152,15 @@ class Edits:
         since = self._cursor.since
         return min(since, self._echo.at - LITTLE) if self._echo else since
 
-    def _rows(self, data: Any, places: Sequence[str]) -> Iterator[tuple[str, Row]]:
-        """Changed levels by location; one that is gone has none."""
+    def _rows(self, data: Any, places: Sequence[str]) -> Iterator[tuple[str, Row, datetime]]:
+        """Changed levels by location, with when they changed; a location that is gone has none."""
         edited = translate.updated_since(self._since())
         for number, place in enumerate(places):
-            location = data.get(alias(number)) if number < PLACES else {}
+            location = data.get(alias(number), {}) if number < PLACES else {}
             if location is not None:
                 variables, page = {"edited": edited, "l0": place}, object_of(location).get("inventoryLevels")
                 rows = self._reader.pages(LEVELS_AT, variables, _levels, first=PAGE, page=page)
-                yield from ((place, row) for row in rows)
+                yield from self._reader.shaped(rows, "listing", partial(_changed, place))
 
     def _whole(self, places: Sequence[str]) -> Iterator[Movement]:
         assert self._cursor is not None  # noqa: S101  (as above)
@@ -196,6 +198,12 @@ class Edits:
         variables = {"first": 1, "after": None, "edited": translate.updated_since(FAR), "l0": place}
         page: Row | None = _levels(self._reader.run(LEVELS_AT, variables))
         return not (page and page["nodes"])
+
+
+def _changed(place: str, row: Row) -> list[tuple[str, Row, datetime]]:
+    """Raises KeyError, TypeError or ValueError where the row is of another shape."""
+    translate.reading(row["item"]["id"], place, row, activate=False)
+    return [(place, row, orders.instant(row["updatedAt"]))]
 
 
 def _levels(data: Any) -> Any:

@@ -35,8 +35,8 @@ def found(reader: Reader, query: str, home: Callable[[], str], page: Row | None 
     """What the orders that a search finds say. page: its first page, where that was read already."""
     # Sorted by update: an order that changes meanwhile moves to the end and is read again.
     variables = {"query": query, **SHAPE}
-    for row in reader.pages(ORDERS, variables, root("orders"), first=ORDERS_PAGE, page=page):
-        yield from order_movements(whole(reader, row), home=home)
+    rows = reader.pages(ORDERS, variables, root("orders"), first=ORDERS_PAGE, page=page)
+    yield from reader.shaped(rows, "order", lambda row: order_movements(whole(reader, row), home=home))
 
 
 # ---------------------------------------------------------------- what the first page left out

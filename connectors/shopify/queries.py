@@ -7,14 +7,18 @@ worker of the app. https://shopify.dev/docs/apps/build/apis/graphql-admin/rate-l
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One named operation."""
+    """One named operation. ids: the same list with nothing but ids, for finding a row that breaks it off. kind: of what
+    it tells."""
 
     name: str
     text: str
+    ids: str = ""
+    kind: Literal["listing", "order"] = "listing"
 
 
 SHOP = Document(
@@ -49,6 +53,12 @@ VARIANTS = Document(
     pageInfo {{ hasNextPage endCursor }}
   }}
 }}""",
+    """query VariantsIds($first: Int!, $after: String, $query: String) {
+  productVariants(first: $first, after: $after, query: $query, sortKey: ID) {
+    nodes { inventoryItem { id } }
+    pageInfo { hasNextPage endCursor }
+  }
+}""",
 )
 
 # One connection, nothing nested: each line of the file is a whole listing, and no join is needed.
@@ -82,7 +92,12 @@ def levels(places: int) -> Document:
     pageInfo {{ hasNextPage endCursor }}
   }}
 }}"""
-    return Document("Levels", text)
+    return Document("Levels", text, _ITEM_IDS)
+
+
+_ITEM_IDS = """query LevelsIds($first: Int!, $after: String, $query: String) {
+  inventoryItems(first: $first, after: $after, query: $query) { nodes { id } pageInfo { hasNextPage endCursor } }
+}"""
 
 
 def levels_bulk(locations: Sequence[str]) -> str:
@@ -101,6 +116,15 @@ def _level_at(place: int, location: str) -> str:
     return f"{alias(place)}: inventoryLevel(locationId: {location}, includeInactive: true) {{ {_LEVEL} }}"
 
 
+LISTINGS_AGAIN = Document(
+    "ListingsAgain",
+    """query ListingsAgain($ids: [ID!]!) {
+  nodes(ids: $ids) {
+    ... on InventoryItem { id variants(first: 1) { nodes { sku displayName product { status } } } }
+  }
+}""",
+)
+
 # ---------------------------------------------------------------- edits
 
 _CHANGED = f"item {{ id }} updatedAt {_LEVEL}"
@@ -116,6 +140,9 @@ LEVELS_AT = Document(
     "LevelsAt",
     f"""query LevelsAt($first: Int!, $after: String, $edited: String!, $l0: ID!) {{
   {_changed_at(0, "first", ", after: $after")}
+}}""",
+    f"""query LevelsAtIds($first: Int!, $after: String, $edited: String!, $l0: ID!) {{
+  {_changed_at(0, "first", ", after: $after").replace(_CHANGED, "item { id }")}
 }}""",
 )
 
@@ -181,6 +208,10 @@ ORDERS = Document(
     {_PAGE}
   }}
 }}""",
+    f"""query OrdersIds($first: Int!, $after: String, $query: String!) {{
+  orders(first: $first, after: $after, query: $query, sortKey: UPDATED_AT) {{ nodes {{ id }} {_PAGE} }}
+}}""",
+    kind="order",
 )
 
 ORDERS_BY_ID = Document(
@@ -188,6 +219,7 @@ ORDERS_BY_ID = Document(
     f"""query OrdersById($ids: [ID!]!, $lines: Int!, $parcels: Int!) {{
   nodes(ids: $ids) {{ ... on Order {{ {_ORDER} }} }}
 }}""",
+    kind="order",
 )
 
 ORDER_LINES = Document(

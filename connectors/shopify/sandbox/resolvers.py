@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
+from graphql import GraphQLError
+
 from connectors.shopify.sandbox import filters
 from connectors.shopify.sandbox.context import ORDER_SCOPE, Context, Resolver
 from connectors.shopify.sandbox.goods import Level, Variant, tail
@@ -158,6 +160,18 @@ def shop(_: Any, ctx: Context, __: Args) -> dict[str, Any]:
     return {"id": ctx.shop.id, "ianaTimezone": "Etc/UTC", "currencyCode": "EUR", **names}
 
 
+def breaking(run: Resolver, gid: Callable[[Any], str]) -> Resolver:
+    """As `run`, but for what is broken: then the whole answer fails, as a fault inside Shopify does."""
+
+    def resolve(thing: Any, ctx: Context, args: Args) -> Any:
+        if gid(thing) in ctx.shop.broken:
+            text = "Internal error. Looks like something went wrong on our end."
+            raise GraphQLError(text, extensions={"code": "INTERNAL_SERVER_ERROR", "requestId": "sandbox"})
+        return run(thing, ctx, args)
+
+    return resolve
+
+
 QUERIES: dict[str, Resolver] = {
     "shop": shop,
     "currentAppInstallation": installation,
@@ -184,7 +198,9 @@ QUERIES: dict[str, Resolver] = {
 FIELDS: dict[str, dict[str, Resolver]] = {
     "ProductVariant": {
         "inventoryItem": lambda variant, _, __: variant.item,
-        "displayName": lambda variant, _, __: f"{variant.product.title} - {variant.title}",
+        "displayName": breaking(
+            lambda variant, _, __: f"{variant.product.title} - {variant.title}", lambda variant: variant.item.id
+        ),
         "inventoryQuantity": sellable,
         "sellableOnlineQuantity": sellable,
         "position": lambda variant, _, __: variant.product.variants.index(variant) + 1,
@@ -196,7 +212,7 @@ FIELDS: dict[str, dict[str, Resolver]] = {
         "hasVariantsThatRequiresComponents": lambda each, _, __: any(one.components for one in each.variants),
     },
     "InventoryItem": {
-        "inventoryLevel": item_level,
+        "inventoryLevel": breaking(item_level, lambda item: item.id),
         "inventoryLevels": item_levels,
         "variants": plain(lambda item: [item.variant]),
         "trackedEditable": lambda _, __, ___: {"locked": False, "reason": None},
@@ -204,7 +220,7 @@ FIELDS: dict[str, dict[str, Resolver]] = {
             1 for each in ctx.shop.variants.values() if each.sku and each.sku == item.sku
         ),
     },
-    "InventoryLevel": {"quantities": quantities},
+    "InventoryLevel": {"quantities": breaking(quantities, lambda level: level.item.id)},
     "Location": {
         "inventoryLevels": location_levels,
         "shipsInventory": lambda at, _, __: at.is_active,
@@ -212,7 +228,7 @@ FIELDS: dict[str, dict[str, Resolver]] = {
         "isPrimary": lambda at, ctx, _: at is ctx.shop.location(),
     },
     "Order": {
-        "lineItems": plain(lambda order: order.lines),
+        "lineItems": breaking(plain(lambda order: order.lines), lambda order: order.id),
         "fulfillments": first(lambda order: order.fulfillments),
         "fulfillmentsCount": lambda each, _, __: {"count": len(each.fulfillments), "precision": "EXACT"},
         "refunds": first(lambda order: order.refunds),

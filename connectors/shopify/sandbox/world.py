@@ -15,10 +15,15 @@ KEPT_WRITES = 10_000
 
 
 class World:
-    """One shop's goods. Every public method may be called from any thread. written: the last numbers that apps
-    set: item, location, quantity. level_filter: whether the search text of a location's levels is heeded, "ignored"
-    (everything is found) or "deaf" (nothing is). index_lag: so late the search learns of a level's change."""
+    """One shop's goods. Every public method may be called from any thread.
 
+    written: the last numbers that apps set: item, location, quantity. level_filter: whether the search text of a
+    location's levels is "heeded", "ignored" (everything is found) or "deaf" (nothing is). index_lag: so late the search
+    learns of a level's change. broken: ids of items and orders over which every answer that shows more than their ids
+    breaks off.
+    """
+
+    broken: frozenset[str] = frozenset()
     level_filter = "heeded"
     index_lag = timedelta(0)
 

@@ -9,7 +9,7 @@ from connectors.base import OperatorStoreError, RetryableStoreError, StockUpdate
 from connectors.shopify.client import ShopifyBug
 from connectors.testing import batch
 
-HOME = "gid://shopify/Location/11"
+HOME, ITEM = "gid://shopify/Location/11", "gid://shopify/InventoryItem/%s"
 
 
 def rows(count):
@@ -184,3 +184,47 @@ def test_a_poll_that_cannot_be_read_is_tried_again(connect, script, data):
     connector.resume_edits({"at": 1e9, "well": 1e9})
     with pytest.raises(RetryableStoreError):
         list(connector.moved(datetime(2026, 11, 20, tzinfo=UTC)))
+
+
+GOOD = {"id": "gid://shopify/ProductVariant/1", "sku": "A", "inventoryItem": {"id": ITEM % 1, "tracked": True}}
+ODD = {**GOOD, "sku": "B", "inventoryItem": {"id": ITEM % 2}}
+
+
+def variants(*nodes):
+    return {"productVariants": {"nodes": list(nodes), "pageInfo": {"hasNextPage": False}}}
+
+
+def test_a_row_of_no_known_shape_is_left_out_and_named(connect, script):
+    connector = connect(script({"productVariantsCount": {"count": 2}}, variants(ODD, GOOD)))
+    assert [listing.sku for listing in connector.listings()] == ["A"]
+    assert [left.id for left in connector.unreadable()] == [ITEM % 2]
+    assert connector.hides(ITEM % 2)
+    assert connector.lessons()["broken"] == {"listing": [ITEM % 2]}
+
+
+@pytest.mark.parametrize("row", [None, 7, {}, {"inventoryItem": None}])
+def test_a_row_without_an_id_is_no_row_that_can_be_left_out(connect, script, row):
+    connector = connect(script({"productVariantsCount": {"count": 2}}, variants(GOOD, row)))
+    with pytest.raises(RetryableStoreError, match="no known shape"):
+        list(connector.listings())
+
+
+def test_what_cannot_be_shown_is_asked_for_in_halves(connect, script, reply):
+    def nodes(variables):
+        if ITEM % 3 in variables["ids"]:
+            return reply.errors("INTERNAL_SERVER_ERROR")
+        return {"nodes": [{"id": ref, "at0": None} for ref in variables["ids"]]}
+
+    shop = script(*[nodes] * 8, {"shop": {"id": "x"}}, *[nodes] * 5)
+    connector = connect(shop, send=Untiring())
+    assert {row.ref for row in connector.read([ITEM % n for n in range(5)])} == {ITEM % n for n in (0, 1, 2, 4)}
+    assert [left.id for left in connector.unreadable()] == [ITEM % 3]
+
+
+class Untiring:
+    def __call__(self, request):
+        while True:
+            try:
+                return request()
+            except RetryableStoreError:
+                continue

@@ -22,6 +22,7 @@ PLACES = {"l0": HOME, "l1": HOME, "l2": HOME}
 SENT = [
     (queries.SHOP, {}),
     (queries.IDENTITY, {}),
+    (queries.LISTINGS_AGAIN, {"ids": [ITEM]}),
     (queries.LOCATIONS, PAGE),
     (queries.COUNT, {"limit": 2501}),
     (queries.VARIANTS, {**PAGE, "query": None}),
