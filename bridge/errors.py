@@ -5,6 +5,7 @@ BridgeError
  ├── SourceError             the warehouse API
  │    ├── RetryableSourceError    exit 75  waiting can help
  │    ├── OperatorSourceError     exit 1   token, scope or address: a person must act
+ │    ├── WindowSpent             exit 75  a long pull leaves the rest of the window to others
  │    └── UntrustedPull           exit 1   the answer is not believable; nothing was changed
  ├── StateError              exit 75  Redis is away
  └── LeaseLost               exit 75  another worker took over; what was begun stays due
@@ -49,6 +50,13 @@ class RetryableSourceError(SourceError):
 
 class OperatorSourceError(SourceError):
     """Token, scope or address of the warehouse API are wrong."""
+
+
+class WindowSpent(SourceError):  # noqa: N818  (it names a state)
+    """A long pull has used its share of the source's window, and goes on in the next one."""
+
+    exit_code = 75
+    status = "unsent"
 
 
 class UntrustedPull(SourceError):  # noqa: N818  (it names a verdict)

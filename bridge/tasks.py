@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 from functools import cache
 
 import redis
@@ -19,6 +20,9 @@ from bridge.sync import Shell
 from bridge.sync.requests import ask_again, begin, claim, served
 from bridge.sync.timetable import proof_since, source_facts, store_facts
 from bridge.wiring import build, channels
+
+STRETCH = timedelta(minutes=4)
+"""So long one message pulls at most: the task's time limit is longer, and the next one goes on where it left off."""
 
 ENDING = 3.0
 """Seconds that a child which ends gives visits that wait for an answer. Hosts kill after 30 s, of which a worker may
@@ -87,7 +91,7 @@ def _pull(it: Shell, *, full: bool) -> None:
     begin(it, "pull")
     it.state.put_source(tried=pack.ms(it.now()))
     try:
-        sync.pull(it, full=full)
+        sync.pull(it, full=full, ends=STRETCH)
     except SourceError:
         return  # noted for `status`; a later tick tries again
     finally:

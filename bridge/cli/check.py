@@ -1,6 +1,7 @@
 """`check`: everything a person should know before the first push, asked once and without patience."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -13,10 +14,11 @@ from bridge.cli import failing, first_push, table
 from bridge.cli.context import DATA, Config, Json, settings_of, shell_at
 from bridge.cli.trial import harmless
 from bridge.config import Settings
-from bridge.errors import BridgeError, ConfigError, StateError
+from bridge.errors import BridgeError, ConfigError, SourceError, StateError
 from bridge.state.embedded import server
 from bridge.sync import Shell
 from bridge.sync.identity import refuse_twins
+from bridge.sync.warehouses import listed
 from bridge.threeplguys import RateStatus
 from connectors.base import Movement, StoreConnector, StoreError, send_once
 from connectors.skills import IdentifiesShop
@@ -111,8 +113,11 @@ def _tried(codes: list[int], ask: Callable[[], dict[str, Any]]) -> dict[str, Any
 def _source(shell: Shell) -> dict[str, Any]:
     heard: list[RateStatus] = []
     client = shell.open_source(send_once, heard.append)
+    names: dict[str, str] | None = None
     try:
         client.check()
+        with suppress(SourceError):  # the scope `locations` is not needed
+            names = client.warehouses()
     finally:
         client.close()
     budget = heard[-1] if heard else None
@@ -120,6 +125,7 @@ def _source(shell: Shell) -> dict[str, Any]:
         "address": shell.settings.source.base_url,
         "requests_left": budget and budget.remaining,
         "requests_per_window": budget and budget.limit,
+        "warehouses": names,
     }
 
 
@@ -197,7 +203,8 @@ def _source_words(source: dict[str, Any]) -> str:
         return str(source["error"])
     left = source["requests_left"]
     budget = "" if left is None else f", {left} of {source['requests_per_window']} requests left"
-    return f"{source['address']} accepts the token and its scope{budget}"
+    there = f"; warehouses: {', '.join(listed(source['warehouses']))}" if source["warehouses"] else ""
+    return f"{source['address']} accepts the token and its scope{budget}{there}"
 
 
 def _store_words(store: dict[str, Any]) -> str:

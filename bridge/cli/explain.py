@@ -8,7 +8,7 @@ from bridge.cli.context import Config, Json, MaybeStore, chosen_stores, opened
 from bridge.cli.sku import Meant, Sku, meant
 from bridge.cli.slip import Around, printed, slip
 from bridge.core.model import Skip
-from bridge.sync import Shell, is_paused
+from bridge.sync import Shell, is_paused, warehouses
 from bridge.sync.requests import refs_of
 from bridge.sync.view import resolve_all
 
@@ -42,12 +42,13 @@ def explained(shell: Shell, sku: str, stores: tuple[str, ...]) -> dict[str, Any]
 def _stock(shell: Shell, sku: str) -> dict[str, Any]:
     """What is known of one warehouse SKU, order by order."""
     products = shell.state.products([sku]).get(sku, [])
-    levels = shell.state.levels(products)
+    levels, names = shell.state.levels(products), warehouses.known(shell)
     return {
         "sku": sku,
         "products": [
             {"product": x.product, "name": x.name, "deleted": x.deleted, "units": dict(x.units),
-             "updated_at": words.iso(x.updated_at)}
+             "updated_at": words.iso(x.updated_at), "doubt": x.doubt or None,
+             "held": {warehouses.called(w, names): n for w, n in sorted(x.units.items())}}
             for x in levels.values() if x.sku == sku
         ],
         "uncounted": _uncounted(shell, sku),
@@ -81,6 +82,7 @@ def _open(shell: Shell, store: str, sku: str) -> dict[str, int]:
 def _slips(shell: Shell, store: str, found: Meant) -> Iterator[dict[str, Any]]:
     refs = found.refs[store]
     info, held = shell.state.notes(store, "info"), shell.state.held(store)
+    names = warehouses.known(shell)
     due, refused = shell.state.due_now(store, refs), shell.state.notes(store, "quarantine")
     for item in facts.items(shell, store, refs):
         made = item.case.parts
@@ -90,7 +92,7 @@ def _slips(shell: Shell, store: str, found: Meant) -> Iterator[dict[str, Any]]:
             around = Around(
                 rules=shell.rules(store), books=shell.capabilities(store).writes == "books",
                 paused=is_paused(shell, store), trouble=(info.get("trouble") or {}).get("why"), due=d.spot.ref in due,
-                refused=why and why["why"], entries=sorted(entries, key=lambda x: x["at"]),
+                refused=why and why["why"], names=names, entries=sorted(entries, key=lambda x: x["at"]),
             )  # fmt: skip
             yield slip(item, d, held.get(d.spot), around)
 
@@ -121,7 +123,9 @@ def _print_stock(stock: Mapping[str, Any]) -> None:
 
 
 def _level(x: Mapping[str, Any]) -> str:
-    return f"{'deleted' if x['deleted'] else words.units(x['units'])}, as of {words.told(x['updated_at'])}"
+    held = "deleted" if x["deleted"] else ", ".join(f"{name}: {n}" for name, n in x["held"].items()) or "none"
+    doubt = f"; not believed, because {x['doubt']}" if x["doubt"] else ""
+    return f"{held}, as of {words.told(x['updated_at'])}{doubt}"
 
 
 def _departure(x: Mapping[str, Any]) -> str:

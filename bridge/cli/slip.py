@@ -1,15 +1,16 @@
 """One listing's number as an accountant's slip: values in, JSON-ready values out. Asks nobody."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from bridge.cli import words
 from bridge.cli.facts import Item
-from bridge.core.availability import Target
+from bridge.core.availability import Line, Target
 from bridge.core.guard import Hold
 from bridge.core.model import Skip, StoreRules
 from bridge.core.plan import Decision
+from bridge.sync.warehouses import called
 
 HINTS: Mapping[Skip, str] = {
     Skip.NO_SKU: "give it a SKU in the store",
@@ -18,9 +19,11 @@ HINTS: Mapping[Skip, str] = {
     Skip.DUPLICATE: 'remove one of them, or set duplicates = "all"',
     Skip.EXCLUDED: "the keys `only` and `sync` decide",
     Skip.UNMAPPED_LOCATION: "add the location to `locations`",
+    Skip.UNKNOWN_WAREHOUSE: "correct `locations` or `warehouses`; `stockbridge status` names the warehouses there are",
     Skip.NOT_STOCKED: "stock it there in the store",
     Skip.DOWN_ONLY: 'set direction = "both" to raise it',
     Skip.TWO_PRODUCTS: "archive one of them in the warehouse",
+    Skip.NOT_BELIEVED: "`stockbridge status` says why; have the warehouse correct its row",
     Skip.REPORT_ONLY: "set heal = true to correct it",
 }
 
@@ -28,7 +31,7 @@ HINTS: Mapping[Skip, str] = {
 @dataclass(frozen=True)
 class Around:
     """What besides the numbers decides about the next step in one store. refused: the store's reason.
-    entries: what is remembered of the listing's parts, oldest first."""
+    entries: what is remembered of the listing's parts, oldest first. names: of the warehouses, by id."""
 
     rules: StoreRules
     books: bool
@@ -37,6 +40,7 @@ class Around:
     due: bool
     refused: str | None
     entries: Sequence[Mapping[str, Any]]
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 def slip(item: Item, d: Decision, hold: Hold | None, around: Around) -> dict[str, Any]:
@@ -47,7 +51,7 @@ def slip(item: Item, d: Decision, hold: Hold | None, around: Around) -> dict[str
         "title": item.case.listing.title,
         "ref": d.spot.ref,
         "location": d.spot.location,
-        "lines": [{"what": x.what, "units": x.units} for x in d.target.lines] if d.target else [],
+        "lines": [_line(x, around.names) for x in d.target.lines] if d.target else [],
         "target": d.target and d.target.sellable,
         "held_at": d.offer if d.held else None,
         "own_open": d.target.own_open if d.target and around.books else None,
@@ -59,6 +63,12 @@ def slip(item: Item, d: Decision, hold: Hold | None, around: Around) -> dict[str
         "last_write": last_write(d, around.entries),
         "next": next_step(d, hold, around),
     }
+
+
+def _line(line: Line, names: Mapping[str, str]) -> dict[str, Any]:
+    """A warehouse is called by its name as well."""
+    named = line.warehouse and line.what.replace(line.warehouse, called(line.warehouse, names), 1)
+    return {"what": named or line.what, "units": line.units}
 
 
 def _shown(d: Decision) -> dict[str, Any] | None:

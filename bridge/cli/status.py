@@ -9,10 +9,10 @@ from bridge.cli.context import Config, Json, opened
 from bridge.cli.failing import LATER, NEEDS_A_PERSON, finish
 from bridge.core import ledger as book
 from bridge.core.health import FROZEN, Light, StoreState
-from bridge.sync import Shell
+from bridge.state import pack
+from bridge.sync import Shell, warehouse_health, warehouses
 from bridge.sync.drift import report as drift_report
 from bridge.sync.health import health_of, store_state
-from bridge.sync.pull import read_cursor
 
 RUNS = 8
 
@@ -61,8 +61,9 @@ def _source(shell: Shell) -> dict[str, Any]:
     notes = shell.state.source()
     pulled = notes.get("pull") or {}
     trouble = notes.get("trouble")
+    meanwhile = (notes.get("unfinished") or {}).get("polled")
     return {
-        "cursor": words.iso(read_cursor(notes.get("cursor")).at),
+        "cursor": words.iso(pack.read_cursor(meanwhile).at or pack.read_cursor(notes.get("cursor")).at),
         "pulled_at": words.iso(words.moment(pulled.get("began"))),
         "full_at": words.iso(words.moment(notes.get("full_at"))),
         "rows": pulled.get("rows"),
@@ -70,7 +71,10 @@ def _source(shell: Shell) -> dict[str, Any]:
         "requests": pulled.get("requests"),
         "budget": notes.get("budget"),
         "trouble": trouble and {**trouble, "since": words.iso(words.moment(trouble["since"]))},
-        "bad_rows": [{"product": product, **row} for product, row in shell.state.bad_rows().items()],
+        "unfinished": warehouse_health.unfinished(shell),
+        "bad_rows": list(shell.state.bad_rows().values()),
+        "twice": [{"sku": sku, "products": products} for sku, products in sorted(shell.state.twice().items())],
+        "warehouses": warehouses.known(shell),
     }
 
 
@@ -171,6 +175,8 @@ def _print_source(source: dict[str, Any], now: datetime) -> None:
             ("last pull", words.ago(_instant(source["pulled_at"]), now)),
             ("read up to", source["cursor"] and words.told(source["cursor"])),
             ("last full pull", words.ago(_instant(source["full_at"]), now)),
+            ("under way", source["unfinished"]),
+            ("warehouses", ", ".join(warehouses.listed(source["warehouses"]))),
             ("requests left", left and f"{left['remaining']} of {left['limit']}"),
             ("trouble", _told(source["trouble"])),
         ],
@@ -178,6 +184,8 @@ def _print_source(source: dict[str, Any], now: datetime) -> None:
     )
     rows = [[row["product"], row["sku"], row["why"]] for row in source["bad_rows"]]
     table.show(("product", "sku", "not believed, because"), rows)
+    twice = [[x["sku"], " and ".join(x["products"])] for x in source["twice"]]
+    table.show(("sku", "two live products have it"), twice)
 
 
 def _told(trouble: dict[str, Any] | None) -> str | None:

@@ -13,11 +13,13 @@ _NO_RULE = SkuRule()
 
 @dataclass(frozen=True, slots=True)
 class Stock:
-    """What the source holds of one SKU. `sure` is False when two live products claim the SKU."""
+    """What the source holds of one SKU. `sure` is False when two live products claim the SKU, `believed` when what it
+    says of one cannot be right."""
 
     sku: str
     units: Mapping[str, int]
     sure: bool = True
+    believed: bool = True
 
 
 def stock_of(sku: str, levels: Iterable[Level]) -> Stock:
@@ -27,7 +29,7 @@ def stock_of(sku: str, levels: Iterable[Level]) -> Stock:
     if not live:
         return Stock(sku, {})
     least = min(live, key=lambda x: (sum(x.units.values()), x.product))
-    return Stock(sku, least.units, sure=len(live) == 1)
+    return Stock(sku, least.units, sure=len(live) == 1, believed=not any(x.doubt for x in live))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,12 @@ class Pool:
         return rest
 
 
+def capped(units: Mapping[str, int], most: int) -> Mapping[str, int]:
+    """Units per warehouse, together `most` at most; what is too much comes off as an order's units do."""
+    excess = sum(units.values()) - most
+    return Pool(Stock("", units), (Claim("", "", "open", excess, None),)).free if excess > 0 else units
+
+
 def _take(rest: dict[str, int], claim: Claim) -> Mapping[str, int]:
     """Piece by piece from the fullest, of equals from the first by name: the fullest are lowered to a common
     level, however the pieces are split into claims."""
@@ -128,10 +136,11 @@ def _within(units: Mapping[str, int], warehouses: frozenset[str] | None) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of an accountant's slip: what, and by how many units it moves the sum."""
+    """One line of an accountant's slip: what, by how many units it moves the sum, and the warehouse it is about."""
 
     what: str
     units: int
+    warehouse: str = ""
 
 
 @dataclass(frozen=True)
@@ -151,6 +160,7 @@ class Target:
     rule: SkuRule
     warehouses: frozenset[str] | None
     sure: bool
+    believed: bool = True
 
     @property
     def pieces(self) -> int:
@@ -171,7 +181,7 @@ class Target:
     def _stock_lines(self) -> Iterable[Line]:
         for warehouse, units in sorted(self.pool.stock.units.items()):
             if self.warehouses is None or warehouse in self.warehouses:
-                yield Line(f"warehouse {warehouse} holds of {self.pool.stock.sku}", units)
+                yield Line(f"warehouse {warehouse} holds of {self.pool.stock.sku}", units, warehouse)
 
     def _claim_lines(self) -> Iterable[Line]:
         sums: dict[str, int] = {}
@@ -247,4 +257,5 @@ def target_for(
     return Target(
         spot=spot, sellable=_ruled(units, rule), own_open=own_open, parts=parts, footing=footing, pool=pools[sku],
         rule=rule, warehouses=warehouses, sure=all(pools[part].stock.sure for part in parts),
+        believed=all(pools[part].stock.believed for part in parts),
     )  # fmt: skip

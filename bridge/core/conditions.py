@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bridge.core.health import FROZEN, SourceState, StoreState, Trouble, orphaned_sentence, spoken
+from bridge.core.health import FROZEN, SourceState, StoreState, Trouble, few, orphaned_sentence, spoken
 from bridge.core.text import shown
 
 TOKEN_NEAR = timedelta(days=3)
@@ -80,12 +80,24 @@ def _of_source(facts: Facts, bounds: Bounds, now: datetime) -> Iterator[tuple[st
         )
     elif lasted := _lasted(trouble, bounds, now):
         yield "source-failing", f"The warehouse fails for {lasted} and is tried again by itself: {_bare(trouble)}."
+    yield from _of_rows(facts.source)
     if facts.token_ends is not None and facts.token_ends - now <= TOKEN_NEAR:
         end = f"{facts.token_ends:%Y-%m-%d %H:%M} UTC"
         yield (
             "token-ends",
             f"The warehouse's token expires at {end}; issue a new one and set it as `token` of [source].",
         )
+
+
+def _of_rows(source: SourceState) -> Iterator[tuple[str, str]]:
+    if source.strangers:
+        yield "warehouse-unknown", " ".join(source.strangers)
+    if source.disbelieved:
+        text = f"The warehouse says what cannot be: {few(source.disbelieved)}"
+        yield "rows-disbelieved", f"{text}; have it corrected there, until then nothing is raised on it."
+    if source.twice:
+        text = f"Two live products have one SKU: {few(source.twice)}"
+        yield "sku-twice", f"{text}; delete one of them in the warehouse, until then it is not raised."
 
 
 def _of_reading(state: StoreState, bounds: Bounds, now: datetime) -> Iterator[tuple[str, str]]:

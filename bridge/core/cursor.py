@@ -18,6 +18,9 @@ from datetime import datetime, timedelta
 GLANCE = timedelta(seconds=10)
 """What most polls look back: several seconds of clock difference inside the source, and its Date."""
 
+FUTURE = timedelta(minutes=1)
+"""So far ahead of the source's own clock a cursor may stand, because several machines write its Date."""
+
 RESOLUTION = timedelta(seconds=1)
 """An HTTP Date is cut, by some servers rounded, to the second (RFC 9110, 5.6.7)."""
 
@@ -73,7 +76,9 @@ def advance(
     took: timedelta,
     ours: datetime,
 ) -> Cursor:
-    """The cursor after a pull of `window` that came to its end and is stored. Never moves `at` backward.
+    """The cursor after a pull of `window` that came to its end and is stored. Never moves `at` backward, unless it
+    stands in the source's future: then it is drawn back to where this pull began. Where the window lay in the future as
+    well, nobody knows what was read, and the next pull is a whole one.
 
     began: the source's Date of the first response, None when it sends none.
     greatest: the greatest `updatedAt` the pull met, None when it met no row.
@@ -84,12 +89,21 @@ def advance(
     start = _dated(began) or _undated(cursor, greatest, took, ours)
     if start is None:
         return cursor
+    future = None if began is None else began + FUTURE
+    if future and window.since is not None and window.since > future:
+        return Cursor()
     return Cursor(
-        at=_latest(cursor.at, start),
+        at=start if future and cursor.at is not None and cursor.at > future else _latest(cursor.at, start),
         # Not max: when the source's clock has jumped back, whole looks follow until it has caught up.
         looked=start if window.whole or cursor.looked is None else min(cursor.looked, start),
         known=_latest(cursor.known, greatest) if began is None else None,
     )
+
+
+def joined(cursor: Cursor, polled: Cursor, looked: datetime | None) -> Cursor:
+    """The cursor after a long pull during which changes were polled for, as far as `polled`. looked: when the long pull
+    began, if it looked back."""
+    return Cursor(at=_latest(cursor.at, polled.at), looked=looked or cursor.looked or polled.looked, known=polled.known)
 
 
 def _dated(began: datetime | None) -> datetime | None:

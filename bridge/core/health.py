@@ -41,10 +41,17 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True)
 class SourceState:
-    """pulled_at: when the last pull that ended well began."""
+    """pulled_at: when the last pull that ended well began. disbelieved: a phrase for each row that cannot be right and
+    whose SKU a listing sells, or that nobody can tell whose it is. twice: the same for each SKU that two live products
+    have. strangers: a sentence for each warehouse of the configuration that the source does not know. unfinished: how
+    far a pull is that does not fit its budget, where numbers wait for it."""
 
     pulled_at: datetime | None
     trouble: Trouble | None = None
+    disbelieved: Sequence[str] = ()
+    twice: Sequence[str] = ()
+    strangers: Sequence[str] = ()
+    unfinished: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +116,7 @@ def health(source: SourceState, stores: Sequence[StoreState], *, now: datetime, 
 
 def _findings(source: SourceState, stores: Sequence[StoreState], now: datetime, limits: Limits) -> Iterator[Health]:
     """Causes before what follows from them."""
-    yield from _of_trouble("", source.trouble)
-    if not _acts(source.trouble):
-        yield from _of_age("The warehouse", source.pulled_at, now, limits)
+    yield from _of_source(source, now, limits)
     for x in stores:
         yield from _of_trouble(f"{x.store}: ", x.trouble)
         if not _acts(x.trouble):
@@ -123,6 +128,33 @@ def _findings(source: SourceState, stores: Sequence[StoreState], now: datetime, 
     for x in stores:
         if not x.paused:
             yield from _of_waiting(x)
+
+
+def _of_source(source: SourceState, now: datetime, limits: Limits) -> Iterator[Health]:
+    yield from _of_trouble("", source.trouble)
+    yield from _of_rows(source)
+    if source.unfinished:
+        yield Health(Light.LATE, source.unfinished)
+    elif not _acts(source.trouble):
+        yield from _of_age("The warehouse", source.pulled_at, now, limits)
+
+
+def _of_rows(source: SourceState) -> Iterator[Health]:
+    """What the warehouse says and cannot be meant."""
+    for stranger in source.strangers:
+        yield Health(Light.LATE, stranger, person=True)
+    if source.disbelieved:
+        remedy = "it is not raised before the warehouse corrects it, see `stockbridge status`"
+        yield Health(Light.LATE, f"Not believed: {few(source.disbelieved)}; {remedy}.", person=True)
+    if source.twice:
+        remedy = "they are not raised before one of the two is deleted in the warehouse"
+        yield Health(Light.LATE, f"Two live products have one SKU: {few(source.twice)}; {remedy}.", person=True)
+
+
+def few(phrases: Sequence[str]) -> str:
+    """The first three, and how many more there are."""
+    more = f" and {len(phrases) - 3} more" if len(phrases) > 3 else ""
+    return ", ".join(phrases[:3]) + more
 
 
 def _of_waiting(x: StoreState) -> Iterator[Health]:

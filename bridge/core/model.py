@@ -16,7 +16,8 @@ class Level:
     """What the source last said of one product.
 
     units: pieces per warehouse id; a warehouse that is absent holds 0.
-    updated_at: by the source's clock. name: only shown to people.
+    updated_at: by the source's clock. name: only shown to people. doubt: why the row is not believed as a whole, ""
+    when it is; nothing is raised on its word. warehouses: id → name, as the row had them; not kept with the level.
     """
 
     product: str
@@ -25,6 +26,8 @@ class Level:
     updated_at: datetime
     deleted: bool = False
     name: str = ""
+    doubt: str = ""
+    warehouses: Mapping[str, str] = field(default_factory=dict, compare=False)
 
 
 class Spot(NamedTuple):
@@ -176,9 +179,11 @@ class Skip(StrEnum):
     BUNDLE = "the store derives it from components"
     POOLED = "its stock belongs to another listing"
     UNMAPPED_LOCATION = "no warehouse is mapped to this location"
+    UNKNOWN_WAREHOUSE = "no warehouse has the id that its location is mapped to"
     NOT_STOCKED = "the listing is not stocked at this location"
     DOWN_ONLY = "the store takes only decreases"
     TWO_PRODUCTS = "two live warehouse products have this SKU, so it is not raised"
+    NOT_BELIEVED = "what the warehouse says of it cannot be right, so it is not raised"
     REPORT_ONLY = "the store's number was changed there, and heal is off"
     UNREAD = "the store has not been read yet"
     NO_PROOF = "an increase waits for a pull and a reading of every store that shares the stock"

@@ -18,6 +18,7 @@ class Case:
     parts: its source SKUs and pieces, or why there are none. twins: listings of this store with its SKU, counted
     where `duplicates` asks for it.
     known: location → what it shows. holds: location → what the guard holds there.
+    strangers: warehouse ids of the rules that no warehouse has.
     proven: a pull and a reading of every store that shares its parts were made in this round.
     """
 
@@ -27,6 +28,7 @@ class Case:
     holds: Mapping[str, Hold]
     twins: int
     proven: bool
+    strangers: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +105,18 @@ def _decide_spots(
         spot = Spot(rules.store, case.listing.ref, location)
         if rules.warehouses_of(location) == frozenset():
             yield Decision(spot, known, skip=Skip.UNMAPPED_LOCATION)
+        elif _is_strange(rules.warehouses_of(location), case.strangers):
+            yield Decision(spot, known, skip=Skip.UNKNOWN_WAREHOUSE)
         elif not known.stocked:
             yield Decision(spot, known, skip=Skip.NOT_STOCKED if can.locations else Skip.UNTRACKED)
         else:
             target = target_for(spot, case.listing.sku, parts, pools, rules, known.open)
             yield _decide(case, target, known, rules, can)
+
+
+def _is_strange(warehouses: frozenset[str] | None, strangers: frozenset[str]) -> bool:
+    """None of them is there, so nobody knows what the location may sell."""
+    return warehouses is not None and bool(strangers) and warehouses <= strangers
 
 
 def _decide(case: Case, target: Target, known: Known, rules: StoreRules, can: Capabilities) -> Decision:
@@ -148,6 +157,8 @@ def offered(target: Target, known: Known, hold: Hold | None) -> tuple[int, Mappi
 def _why_not_raised(case: Case, target: Target, rules: StoreRules) -> Skip | None:
     if not target.sure:
         return Skip.TWO_PRODUCTS
+    if not target.believed:
+        return Skip.NOT_BELIEVED
     if rules.direction == "down":
         return Skip.DOWN_ONLY
     return None if case.proven else Skip.NO_PROOF

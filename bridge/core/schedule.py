@@ -7,6 +7,9 @@ from datetime import datetime, timedelta
 SHARE = 0.4
 """Of the source's request budget this much is ours; the rest belongs to the merchant's other programs."""
 
+LONG_SHARE = 0.9
+"""Of a window a pull that is longer than it may take so much; polls for changes keep the rest."""
+
 FASTEST = timedelta(seconds=5)
 SLOWEST = timedelta(minutes=5)
 UNKNOWN = timedelta(seconds=30)
@@ -33,6 +36,23 @@ def poll_interval(setting: timedelta | None, budget: Budget | None, cost: int, n
     if ours < 1:
         return SLOWEST
     return min(SLOWEST, max(FASTEST, (budget.ends - now) * max(1, min(cost, 10)) / ours))
+
+
+def long_requests_left(budget: Budget, now: datetime) -> int:
+    """Requests that a long pull may still make before the window ends; those of a new one when it has ended."""
+    remaining = budget.limit if budget.ends <= now else budget.remaining
+    return max(0, remaining - (budget.limit - int(LONG_SHARE * budget.limit)))
+
+
+def long_pull_interval(setting: timedelta | None, budget: Budget | None, cost: int, now: datetime) -> timedelta:
+    """Time between two goes at a long pull. While it may go on, soon; else whatever is left of the window is spread
+    over polls for changes, each of `cost` requests."""
+    if budget is None or long_requests_left(budget, now):
+        return FASTEST
+    if setting is not None:
+        return setting
+    polls = budget.remaining / max(1, min(cost, 10))
+    return SLOWEST if polls < 1 else min(SLOWEST, max(FASTEST, (budget.ends - now) / polls))
 
 
 @dataclass(frozen=True, slots=True)

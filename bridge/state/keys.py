@@ -18,6 +18,9 @@ LEVELS = PREFIX + "levels"  # product → level
 SKUS = PREFIX + "skus"  # SKU → products that carry it
 LOOSE = PREFIX + "loose"  # comparable form → SKUs; only while a store matches loosely
 BAD = PREFIX + "bad"  # product → why its last row was not believed
+PULLED = PREFIX + "pulled"  # product → what an unfinished pull met; gone when it ends
+TWICE = PREFIX + "twice"  # SKU → live products that have it, where there are several
+PLACES = PREFIX + "warehouses"  # warehouse → its name
 LEDGER = PREFIX + "ledger"  # SKU → departures and falls
 SOURCE = PREFIX + "source"  # cursor, last pull, budget, …
 SHOPS = PREFIX + "shops"  # store → who its shop says it is
@@ -81,4 +84,5 @@ def truth(stores: Iterable[str]) -> list[str]:
 
 def rest(stores: Iterable[str]) -> list[str]:
     """Keys that are rebuilt or merely missed."""
-    return [LOOSE, BAD, SHOPS, *(of_store(store, what) for store in stores for what in STORE_NOTES)]
+    source = (LOOSE, BAD, PULLED, TWICE, PLACES, SHOPS)
+    return [*source, *(of_store(store, what) for store in stores for what in STORE_NOTES)]

@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 
+from bridge.core.cursor import Cursor
 from bridge.core.drift import Cause, Drift
 from bridge.core.guard import Hold
 from bridge.core.ledger import Departure, Fall, Ledger
@@ -35,13 +36,22 @@ def at(milliseconds: int) -> datetime:
     return _EPOCH + milliseconds * _MS
 
 
+def cursor(value: Cursor) -> list[int | None]:
+    return [None if x is None else ms(x) for x in (value.at, value.looked, value.known)]
+
+
+def read_cursor(raw: Sequence[int | None] | None) -> Cursor:
+    return Cursor(*(None if x is None else at(x) for x in raw or (None, None, None)))
+
+
 def level(value: Level) -> str:
-    return dumps([value.sku, ms(value.updated_at), int(value.deleted), value.units, value.name])
+    doubt = [value.doubt] if value.doubt else []
+    return dumps([value.sku, ms(value.updated_at), int(value.deleted), value.units, value.name, *doubt])
 
 
 def read_level(product: str, raw: str) -> Level:
-    sku, updated, deleted, units, name = loads(raw)
-    return Level(product, sku, units, at(updated), bool(deleted), name)
+    sku, updated, deleted, units, name, *doubt = loads(raw)
+    return Level(product, sku, units, at(updated), bool(deleted), name, *doubt)
 
 
 def listing(value: Listing) -> str:

@@ -103,6 +103,9 @@ class State:
         for product, raw in self._all(keys.LEVELS):
             yield pack.read_level(product, raw)
 
+    def levels_known(self) -> int:
+        return max(0, self.db.hlen(keys.LEVELS) - 1)
+
     def products(self, skus: Sequence[str]) -> dict[str, list[str]]:
         """SKU → products that carry or carried it."""
         return {sku: pack.loads(raw) for sku, raw in self._many(keys.SKUS, skus).items()}
@@ -151,6 +154,25 @@ class State:
 
     def bad_rows(self) -> dict[str, Any]:
         return {product: pack.loads(raw) for product, raw in self._all(keys.BAD)}
+
+    def replace_bad(self, bad: Mapping[str, object]) -> None:
+        """These are all there are."""
+        with self.db.pipeline() as pipe:
+            pipe.delete(keys.BAD)
+            for name, why in bad.items():
+                pipe.hset(keys.BAD, name, pack.dumps(why))
+            pipe.execute()
+
+    def twice(self) -> dict[str, list[str]]:
+        """SKU → the live products that have it, where there are several."""
+        return {sku: pack.loads(raw) for sku, raw in self._all(keys.TWICE)}
+
+    def warehouses(self) -> dict[str, str]:
+        """Every warehouse that a row ever named, by id → its name, "" where it has none."""
+        return dict(self._all(keys.PLACES))
+
+    def note_warehouses(self, names: Mapping[str, str]) -> None:
+        self.db.hset(keys.PLACES, mapping=dict[Any, Any](names))
 
     # -- a store -----------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from bridge.core.health import Health, Limits, SourceState, StoreState, Trouble, health
 from bridge.state import pack
-from bridge.sync import drift, flight
+from bridge.sync import drift, flight, warehouse_health, warehouses
 from bridge.sync.shell import Shell
 from bridge.sync.timetable import source_facts
 from bridge.sync.unbacked import orphans, rejected
@@ -24,7 +24,14 @@ def health_of(shell: Shell, stores: Iterable[str]) -> Health:
 
 def source_state(shell: Shell) -> SourceState:
     notes = shell.state.source()
-    return SourceState(_at((notes.get("pull") or {}).get("began")), _trouble(notes.get("trouble")))
+    return SourceState(
+        _at((notes.get("pull") or {}).get("began")),
+        _trouble(notes.get("trouble")),
+        disbelieved=warehouse_health.disbelieved(shell),
+        twice=warehouse_health.twice(shell),
+        strangers=warehouses.sentences(shell),
+        unfinished=warehouse_health.unfinished(shell) if warehouse_health.delays_numbers(shell) else None,
+    )
 
 
 def store_state(shell: Shell, store: str) -> StoreState:

@@ -44,13 +44,18 @@ def _change_for(shell: Shell, levels: Sequence[Level]) -> tuple[Change, int]:
         )
     skus = sorted({newer[p].sku for p in changed} | {known[p].sku for p in changed if p in known})
     carriers = _index(shell, change, [newer[p] for p in changed], state.products(skus))
-    _settle(shell, change, _moves(shell, skus, carriers, known, newer))
+    others = state.levels(sorted({p for sku in skus for p in carriers.get(sku, ())} - newer.keys()))
+    before, after = {**known, **others}, {**others, **newer}
+    _settle(shell, change, _moves(skus, carriers, before, after))
+    _note_twice(change, state.twice(), {sku: _live(sku, carriers, after) for sku in skus})
     mark_due(shell, change, skus)
     return change, len(changed)
 
 
 def _differs(old: Level, new: Level) -> bool:
-    return (old.units, old.deleted, old.sku) != (new.units, new.deleted, new.sku)
+    """Also by a doubt: what could not be raised before may be now."""
+    was, now = bool(old.doubt), bool(new.doubt)
+    return (old.units, old.deleted, old.sku, was) != (new.units, new.deleted, new.sku, now)
 
 
 def _index(
@@ -92,14 +97,24 @@ def index_loosely(shell: Shell, lease: Lease) -> None:
                 continue
 
 
+def _live(sku: str, carriers: Mapping[str, Sequence[str]], levels: Mapping[str, Level]) -> list[str]:
+    found = (levels[p] for p in carriers.get(sku, ()) if p in levels)
+    return sorted(x.product for x in found if x.sku == sku and not x.deleted)
+
+
+def _note_twice(change: Change, noted: Mapping[str, list[str]], live: Mapping[str, list[str]]) -> None:
+    """Two live products with one SKU are named to people for as long as there are two."""
+    for sku, products in live.items():
+        if len(products) > 1:
+            change.put(keys.TWICE, sku, pack.dumps(products))
+        elif sku in noted:
+            change.put(keys.TWICE, sku, None)
+
+
 def _moves(
-    shell: Shell, skus: Sequence[str], carriers: Mapping[str, Sequence[str]],
-    known: Mapping[str, Level], newer: Mapping[str, Level],
-) -> dict[str, tuple[Stock, Stock]]:  # fmt: skip
-    """SKU → its stock with the levels as they were known, and with the newer ones; only SKUs that some product had
-    before and has now."""
-    others = shell.state.levels(sorted({p for sku in skus for p in carriers.get(sku, ())} - newer.keys()))
-    before, after = {**known, **others}, {**others, **newer}
+    skus: Sequence[str], carriers: Mapping[str, Sequence[str]], before: Mapping[str, Level], after: Mapping[str, Level]
+) -> dict[str, tuple[Stock, Stock]]:
+    """SKU → its stock before and after; only SKUs that some product had before and has now."""
     moves = {}
     for sku in skus:
         old = _stock(sku, carriers, before)

@@ -1,12 +1,14 @@
 """The source's request budget, which all workers share through the state."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from threading import Lock
 from typing import Any
 
 from bridge.config import SourceSettings
-from bridge.errors import RetryableSourceError
+from bridge.core.schedule import Budget, long_requests_left
+from bridge.errors import RetryableSourceError, WindowSpent
 from bridge.state.lease import Lease
 from bridge.state.store import State
 from bridge.threeplguys import RateStatus
@@ -15,12 +17,17 @@ from connectors.base import UNSENT
 EVERY = timedelta(milliseconds=250)
 """Pages come many at a time, and what others used since is no news within so little."""
 
+SPENT = "The long pull has used its share of the request budget; it goes on when the budget is renewed."
 EMPTY = "The request budget of the warehouse API is used up; it is read again when the budget is renewed."
 
 
+SAME = 2.0
+"""Seconds by which the end of one and the same window may seem to move: the headers know whole seconds."""
+
+
 class Meter:
-    """One pull's view of the budget. What its own answers say counts at once; the state is asked and told
-    a few times a second, and told once more at the end."""
+    """One pull's view of the budget. What its own answers say counts at once, and so do requests that are not answered
+    yet; the state is asked and told a few times a second, and told once more at the end. Safe in several threads."""
 
     def __init__(self, source: SourceSettings, state: State, lease: Lease, now: Callable[[], datetime]) -> None:
         self._state, self._lease, self._now = state, lease, now
@@ -28,28 +35,79 @@ class Meter:
         self._left: dict[str, Any] | None = None
         self._asked: datetime | None = None
         self._told = True
+        self._flying = 0
+        self._lock = Lock()
 
     def before(self) -> None:
         """Ahead of each request. Raises LeaseLost, RetryableSourceError while there is no budget."""
-        now = self._now()
+        with self._lock:
+            now = self._now()
+            self._look(now)
+            budget = self.budget
+            if budget is not None and budget.ends > now and budget.remaining <= 0:
+                fault = RetryableSourceError(EMPTY, retry_after=(budget.ends - now).total_seconds())
+                fault.status = UNSENT
+                raise fault
+            self._flying += 1
+
+    def before_long(self) -> None:
+        """The same ahead of each request of a long pull. Raises WindowSpent where that has used its share."""
+        with self._lock:
+            self._look(self._now())
+            if not self._is_free():
+                raise WindowSpent(SPENT)
+            self._flying += 1
+
+    def after(self) -> None:
+        """A request was answered, or never will be."""
+        with self._lock:
+            self._flying -= 1
+
+    def has_room(self) -> bool:
+        """Whether a long pull may go on."""
+        with self._lock:
+            self._look(self._now())
+            return self._is_free()
+
+    def is_empty(self) -> bool:
+        """Whether nobody may ask at this moment."""
+        with self._lock:
+            now = self._now()
+            self._look(now)
+            budget = self.budget
+            return budget is not None and budget.ends > now and budget.remaining <= 0
+
+    @property
+    def budget(self) -> Budget | None:
+        left = self._left
+        if left is None:
+            return None
+        return Budget(left["limit"], left["remaining"], datetime.fromtimestamp(left["resets"], UTC))
+
+    def _is_free(self) -> bool:
+        budget, now = self.budget, self._now()
+        return budget is None or budget.ends <= now or long_requests_left(budget, now) > self._flying
+
+    def _look(self, now: datetime) -> None:
         if self._asked is None or now - self._asked >= EVERY:
             self._asked = now
             self._lease.renew()
             self._tell()
-            self._left = self._state.budget()
-        left = self._left
-        if left and left["of"] == self._account and left["remaining"] <= 0 and left["resets"] > now.timestamp():
-            fault = RetryableSourceError(EMPTY, retry_after=left["resets"] - now.timestamp())
-            fault.status = UNSENT
-            raise fault
+            left = self._state.budget()
+            self._left = left if left and left["of"] == self._account else None
 
     def heard(self, status: RateStatus) -> None:
-        """Every answer says what is left."""
+        """Every answer says what is left. Answers overtake each other: within one window it only becomes less."""
         if status.remaining is None or status.reset_at is None or status.now is None:
             return
         resets = self._now().timestamp() + (status.reset_at - status.now).total_seconds()
-        self._left = {"of": self._account, "limit": status.limit, "remaining": status.remaining, "resets": resets}
-        self._told = False
+        remaining = status.remaining
+        with self._lock:
+            if self._left and abs(self._left["resets"] - resets) <= SAME:
+                remaining, resets = min(remaining, self._left["remaining"]), self._left["resets"]
+            limit = status.limit or status.remaining
+            self._left = {"of": self._account, "limit": limit, "remaining": remaining, "resets": resets}
+            self._told = False
 
     def close(self) -> None:
         self._tell()

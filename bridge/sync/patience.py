@@ -18,6 +18,10 @@ FIRST = 0.5
 LONGEST = 30.0
 
 
+def _nothing() -> None:
+    """Nobody counts what is under way."""
+
+
 @dataclass
 class Patience:
     """A Sender that waits as long as the other side asks, or backs off with jitter, and gives up when one request
@@ -25,7 +29,8 @@ class Patience:
     visit, because whoever waits for it serves nobody else. A store that is at work is waited for. Counts every request
     it sends by how it ended ("200", "429", "throttled", "none" without a usable answer); safe in several threads.
 
-    before: called ahead of each attempt (renew the lease, respect the shared budget); it may raise. pulse: tells others
+    before: called ahead of each attempt (renew the lease, respect the shared budget); it may raise. after: called when
+    an attempt that was made is over. pulse: tells others
     that somebody waits here.
     """
 
@@ -34,6 +39,7 @@ class Patience:
     seconds: float = 60.0
     clock: Callable[[], float] = time.monotonic
     pulse: Pulse = field(default_factory=Pulse)
+    after: Callable[[], object] = _nothing
     calls: Counter[str] = field(default_factory=Counter)
     _lock: Lock = field(default_factory=Lock)
 
@@ -79,6 +85,7 @@ class Patience:
         else:
             return answer
         finally:
+            self.after()
             if ended != UNSENT:
                 with self._lock:
                     self.calls[ended] += 1

@@ -13,7 +13,7 @@ from bridge.errors import LeaseLost, SourceError
 from bridge.state import pack
 from bridge.state.change import Change
 from bridge.state.records import fail, load_requests, request
-from bridge.sync import steer
+from bridge.sync import steer, warehouses
 from bridge.sync.health import health_of
 from bridge.sync.job import Visit
 from bridge.sync.pull import pull
@@ -127,7 +127,12 @@ def _pull(shell: Shell, *, full: bool, confirm_absent: bool) -> tuple[Pulled, in
         pulled = pull(shell, full=full, confirm_absent=confirm_absent)
     except (SourceError, LeaseLost) as fault:
         return Pulled(error=str(fault)), fault.exit_code
-    return (Pulled(error="another worker is pulling"), 75) if pulled is None else (pulled, 0)
+    if pulled is None:
+        return Pulled(error="another worker is pulling"), 75
+    code = 75 if pulled.error else 0
+    if strange := warehouses.sentences(shell):
+        pulled.error, code = " ".join([*strange, pulled.error or ""]).strip(), 1
+    return pulled, code
 
 
 def _push(

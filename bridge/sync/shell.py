@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import redis
@@ -88,15 +88,26 @@ class Shell:
             self.state.count({f"calls|{side}|{status}": n for status, n in sender.calls.items()})
 
     @contextmanager
-    def source(self, lease: Lease) -> Iterator[tuple[SourceClient, Patience]]:
+    def source(self, lease: Lease) -> Iterator["SourceDesk"]:
         """The warehouse API, within the budget that all workers share through the state."""
         meter = Meter(self.settings.source, self.state, lease, self.now)
-        sender = Patience(self.wait, meter.before, self.patience, pulse=self.pulse)
+        sender = Patience(self.wait, meter.before, self.patience, pulse=self.pulse, after=meter.after)
         client = self.open_source(sender, meter.heard)
         try:
-            yield client, sender
+            yield SourceDesk(client, sender, replace(sender, before=meter.before_long), meter)
         finally:
             client.close()
             with suppress(redis.RedisError):  # as below
                 meter.close()
             self._count("source", sender)
+
+
+@dataclass(frozen=True)
+class SourceDesk:
+    """client: asks through `sender`, which may use the whole budget. long: the sender of a long pull, which leaves some
+    of it; both count together."""
+
+    client: SourceClient
+    sender: Patience
+    long: Patience
+    meter: Meter

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from bridge.core.schedule import Budget, SourceFacts, StoreFacts, poll_interval, proof_window
+from bridge.core.schedule import Budget, SourceFacts, StoreFacts, long_pull_interval, poll_interval, proof_window
 from bridge.state import pack
 from bridge.sync.shell import Shell
 
@@ -12,14 +12,15 @@ def source_facts(shell: Shell) -> SourceFacts:
     notes = shell.state.source()
     pulled = notes.get("pull") or {}
     setting = shell.settings.source.poll
-    interval = poll_interval(
-        None if isinstance(setting, str) else setting, _budget(notes), pulled.get("requests", 1), shell.now()
+    pace = long_pull_interval if notes.get("unfinished") else poll_interval
+    interval = pace(
+        None if isinstance(setting, str) else setting, budget_of(notes), pulled.get("requests", 1), shell.now()
     )
     retry_at = _instant(notes.get("trouble") or {}, "retry_at")
     return SourceFacts(_instant(pulled, "began"), _instant(notes, "tried"), interval, retry_at)
 
 
-def _budget(notes: dict[str, Any]) -> Budget | None:
+def budget_of(notes: dict[str, Any]) -> Budget | None:
     raw = notes.get("budget")
     if not raw or not raw["limit"]:
         return None

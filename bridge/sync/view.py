@@ -15,6 +15,7 @@ from bridge.core.sku import key
 from bridge.state import pack
 from bridge.state.snapshot import Snapshot
 from bridge.sync.shell import Shell
+from bridge.sync.warehouses import strangers_of
 from connectors.base import Listing
 
 Catalogue = Mapping[str, Sequence[str]]
@@ -43,6 +44,7 @@ def load(
     proven, unmapped = _proven_stores(shell, proof_since), _unmapped_stores(shell)
     shown, twins = shell.state.shown(store, list(listings)), _twins(shell, rules, listings.values())
     holds: dict[str, dict[str, Hold]] = {}
+    strangers = strangers_of(shell, store)
     for spot, hold in held.items():
         holds.setdefault(spot.ref, {})[spot.location] = hold
     cases = {
@@ -53,6 +55,7 @@ def load(
             holds=holds.get(ref, {}),
             twins=twins.get(rules.form(listing.sku), 1),
             proven=_is_proven(parts[ref], sharing, proven, unmapped),
+            strangers=strangers,
         )
         for ref, listing in listings.items()
     }

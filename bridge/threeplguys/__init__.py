@@ -2,7 +2,21 @@
 
 from bridge.threeplguys.answers import RateStatus
 from bridge.threeplguys.client import SourceClient
-from bridge.threeplguys.paging import Page, Pull
+from bridge.threeplguys.paging import MAX_ROWS, ListLost, Mark, Page, Pull, Walked, mark
 from bridge.threeplguys.parse import BadRow, Product, parse_level, parse_product
 
-__all__ = ["BadRow", "Page", "Product", "Pull", "RateStatus", "SourceClient", "parse_level", "parse_product"]
+__all__ = [
+    "MAX_ROWS",
+    "BadRow",
+    "ListLost",
+    "Mark",
+    "Page",
+    "Product",
+    "Pull",
+    "RateStatus",
+    "SourceClient",
+    "Walked",
+    "mark",
+    "parse_level",
+    "parse_product",
+]

@@ -16,8 +16,8 @@ from pydantic import SecretStr
 from bridge.core.model import Level
 from bridge.errors import OperatorSourceError, RetryableSourceError, SourceError
 from bridge.threeplguys.answers import Answer, RateStatus, decoded, failure, http_date, rate_status, unreadable
-from bridge.threeplguys.paging import FLIGHT, Page, Pull
-from bridge.threeplguys.parse import BadRow, Product, parse_level, parse_product
+from bridge.threeplguys.paging import FLIGHT, Page, Pull, Walked
+from bridge.threeplguys.parse import MAX_WAREHOUSES, BadRow, Product, parse_level, parse_product, warehouse_names
 from connectors.base import Sender, send_once
 from connectors.deadline import within
 from connectors.http import build_client
@@ -25,6 +25,7 @@ from connectors.unpacking import pieces
 
 TIMEOUT = httpx.Timeout(10.0, read=30.0)  # seconds, per operation
 PATIENCE = 60.0  # seconds for a whole answer: what drips would renew the read timeout for ever
+TAKE_WAREHOUSES = 10  # the most that list gives at once
 MAX_BODY = 8 * 1024 * 1024  # bytes, unpacked; fifty rows are some twenty thousand
 
 
@@ -59,30 +60,46 @@ class SourceClient:
         """Prove address, token and the scope `inventory` with one request that changes nothing."""
         self.breakdown_page(0, 1, None)
 
-    def levels(self, since: datetime | None, *, flight: int = FLIGHT, size: int = 0) -> Pull[Level | BadRow]:
+    def levels(
+        self, since: datetime | None, *, flight: int = FLIGHT, size: int = 0, after: Walked | None = None,
+        long: Sender | None = None,
+    ) -> Pull[Level | BadRow]:  # fmt: skip
         """Every level, deleted products included, or those changed after `since`. flight: pages asked for at
-        once. size: what `Pull.size` an earlier pull ended with, 0: unknown; a full pull learns it anew."""
-        fetch = partial(self.breakdown_page, since=since)
-        return Pull(fetch, parse_level, flight=flight, size=0 if since is None else size)
+        once. size: what `Pull.size` an earlier pull ended with, 0: unknown; a full pull learns it anew. after: go on
+        with a pull that was left off. long: sends all but the first page of a pull for changes."""
 
-    def breakdown_page(self, skip: int, take: int, since: datetime | None) -> Page:
+        def fetch(skip: int, take: int) -> Page:
+            return self.breakdown_page(skip, take, since, send=long if skip or since is None else None)
+
+        known = 0 if since is None else size
+        return Pull(fetch, parse_level, flight=flight, size=known, after=after or Walked())
+
+    def breakdown_page(self, skip: int, take: int, since: datetime | None, *, send: Sender | None = None) -> Page:
         """Raw rows of /v0/inventory/products/breakdown. `since` is exclusive (Stock Levels reference)."""
         query = {"includeDeleted": "true", "skip": str(skip), "take": str(take)}
         if since is not None:
             query["updatedSince"] = _stamp(since)
-        return self._page("inventory/products/breakdown", query)
+        return (send or self._send)(partial(self._read_page, "inventory/products/breakdown", query))
 
-    def product(self, product: str) -> Product | BadRow | None:
+    def product(self, product: str, *, send: Sender | None = None) -> Product | BadRow | None:
         """One product by id; None when the source does not know it (Products reference, Get Product)."""
-        return self._send(partial(self._read_product, f"inventory/products/{quote(product, safe='')}"))
+        return (send or self._send)(partial(self._read_product, f"inventory/products/{quote(product, safe='')}"))
+
+    def warehouses(self) -> dict[str, str]:
+        """Id → name of every active warehouse (Warehouses page; scope `locations`, ten at a time)."""
+        found: dict[str, str] = {}
+        for skip in range(0, MAX_WAREHOUSES, TAKE_WAREHOUSES):
+            query = {"skip": str(skip), "take": str(TAKE_WAREHOUSES)}
+            rows = self._send(partial(self._read_page, "warehouses", query)).rows
+            found |= warehouse_names(rows)
+            if len(rows) < TAKE_WAREHOUSES:
+                break
+        return found
 
     def close(self) -> None:
         """Close the connections, unless the client was given."""
         if self._owned:
             self._http.close()
-
-    def _page(self, path: str, query: Mapping[str, str]) -> Page:
-        return self._send(partial(self._read_page, path, query))
 
     def _read_page(self, path: str, query: Mapping[str, str]) -> Page:
         answer = self._exchange(path, query)

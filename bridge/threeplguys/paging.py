@@ -15,23 +15,29 @@ the next window begins earlier than that.
 Otherwise the page is dropped and the walk steps back, doubling. Deleted rows must be part of the list
 (includeDeleted=true), or a deletion would look like such a shift all the time.
 
+A walk may be left off and gone on with: `Pull.place` says where, and what was met by then is given back
+to it. Rows move meanwhile as they do between any two pages, and the next page needs its seam as well.
+
 One thing no client can repair: a source that orders rows of equal sort keys anew with every request.
 There a seam can hold by luck; the regular full pull is what finds such rows again.
 """
 
 from collections import deque
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Generic, Protocol, TypeVar
 
+from bridge.core.unfinished import Place
 from bridge.errors import RetryableSourceError
 
 TAKE = 50  # the maximum of both lists (Stock Levels and Products references)
 FLIGHT = 4
 MAX_ROWS = 1_000_000
 SMALLEST = 10  # no list of the API has a lower maximum (Warehouses and Invoices references)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MS = timedelta(milliseconds=1)
 SLACK = 64  # requests beyond four times what the rows met so far need, before a walk counts as lost
 
 
@@ -45,7 +51,7 @@ class Page:
 
 
 class Row(Protocol):
-    """What a seam needs of a parsed row; either may be None in a garbled one."""
+    """What a walk needs of a parsed row; either may be None in a garbled one."""
 
     @property
     def product(self) -> str | None: ...
@@ -54,6 +60,30 @@ class Row(Protocol):
 
 
 R = TypeVar("R", bound=Row)
+Mark = int | str | None
+"""Milliseconds of a row's `updated_at`, a digest of a row without one, or None."""
+
+
+def mark(row: Row) -> Mark:
+    """By what a row is known again while nobody touches it. Milliseconds are the API's own resolution."""
+    if row.updated_at is None:
+        return getattr(row, "digest", "") or None
+    return (row.updated_at - _EPOCH) // _MS
+
+
+@dataclass(frozen=True, slots=True)
+class Walked:
+    """A walk that was left off: where, and the mark of each product met so far."""
+
+    place: Place = field(default_factory=Place)
+    met: Mapping[str, Mark] = field(default_factory=dict)
+
+
+_NOWHERE = Walked()
+
+
+class ListLost(RetryableSourceError):  # noqa: N818  (it names a verdict)
+    """The list moves faster than it can be read, so that a walk must begin anew."""
 
 
 class Pull(Generic[R]):
@@ -64,6 +94,7 @@ class Pull(Generic[R]):
 
     rows: yielded so far. requests: pages asked for. greatest: newest `updated_at` met.
     began: the source's clock when it began to answer the first request; None without a Date.
+    place: where another Pull goes on behind what was yielded last. ended: the list was read to its end.
     size: the most rows a page ever had, that is what the source makes of `take`; given to the next pull, a
     first page of a few rows needs no second request to confirm that it was the last.
     """
@@ -77,15 +108,23 @@ class Pull(Generic[R]):
         flight: int = FLIGHT,
         size: int = 0,
         pool: Callable[[int], Executor] = ThreadPoolExecutor,
+        after: Walked = _NOWHERE,
     ) -> None:
-        self.rows = self.requests = 0
-        self.began: datetime | None = None
-        self.greatest: datetime | None = None
+        """after: go on with a walk that was left off."""
+        place = after.place
+        self.rows, self.requests = place.rows, place.requests
+        self._before = place.requests
+        self.began, self.greatest = place.began, place.greatest
+        self.ended = False
         self._fetch, self._parse, self._take, self._flight, self._pool = fetch, parse, take, flight, pool
-        self._met: dict[str, datetime | None] = {}
+        self._met = dict(after.met)
         self._flying: deque[tuple[int, Future[Page]]] = deque()
-        self._next = self._end = self._back = self._most = 0
-        self._hint = size
+        self._next = self._end = self._behind = place.next
+        self._back, self._most, self._hint = 0, place.most, size
+
+    @property
+    def place(self) -> Place:
+        return Place(self._behind, self._most, self.rows, self.requests, self.began, self.greatest)
 
     @property
     def size(self) -> int:
@@ -111,10 +150,10 @@ class Pull(Generic[R]):
             if not self._holds(skip, rows):
                 self._step_back(skip)
                 continue
-            last = self._ends(rows)
+            self.ended = self._ends(rows)
             if news := self._take_in(skip, rows):
                 yield news
-            if last:
+            if self.ended:
                 return
 
     def _fly(self, pool: Executor) -> None:
@@ -134,8 +173,8 @@ class Pull(Generic[R]):
 
     def _check_progress(self) -> None:
         needed = len(self._met) // max(1, self._most - 1) + 1
-        if self.requests >= SLACK + 4 * needed or len(self._met) > MAX_ROWS:
-            raise RetryableSourceError(
+        if self.requests - self._before >= SLACK + 4 * needed or len(self._met) > MAX_ROWS:
+            raise ListLost(
                 f"The warehouse API's list did not come to an end after {self.requests} pages: it moves faster"
                 " than it can be read, or ignores `skip`; nothing is lost, the next pull tries again."
             )
@@ -162,7 +201,7 @@ class Pull(Generic[R]):
         return not rows or len(rows) < max(self._most, earlier)
 
     def _is_repeated(self, row: R) -> bool:
-        return _can_repeat(row) and self._met.get(row.product or "") == row.updated_at
+        return _can_repeat(row) and self._met.get(row.product or "") == mark(row)
 
     def _step_back(self, skip: int) -> None:
         for _, future in self._flying:
@@ -174,28 +213,35 @@ class Pull(Generic[R]):
     def _take_in(self, skip: int, rows: list[R]) -> list[R]:
         self._most = max(self._most, len(rows))
         self._back, self._end = 0, skip + len(rows)
+        self._behind = skip + max(1, self._hinge(rows))
         if not self._flying:
-            self._next = skip + max(1, self._hinge(rows))
+            self._next = self._behind
         news = [row for row in rows if self._is_news(row)]
         self.rows += len(news)
         return news
 
     def _is_news(self, row: R) -> bool:
-        stamp, product = row.updated_at, row.product
+        stamp, product, now = row.updated_at, row.product, mark(row)
         if stamp is not None and (self.greatest is None or stamp > self.greatest):
             self.greatest = stamp
         if product is None:
             return True
-        before = self._met.get(product)
-        if product in self._met and (stamp is None or (before is not None and stamp <= before)):
+        if product in self._met and not _is_newer(now, self._met[product]):
             return False
-        self._met[product] = stamp
+        self._met[product] = now
         return True
 
     def _hinge(self, rows: list[R]) -> int:
-        """The row that the next page should begin with: the last, or the last that is not garbled."""
+        """The row that the next page should begin with: the last that can be known again."""
         return max((index for index, row in enumerate(rows) if _can_repeat(row)), default=0)
 
 
 def _can_repeat(row: Row) -> bool:
-    return row.product is not None and row.updated_at is not None
+    return row.product is not None and mark(row) is not None
+
+
+def _is_newer(now: Mark, before: Mark) -> bool:
+    """A row that carries no instant is never newer than one that does."""
+    if isinstance(now, int):
+        return not isinstance(before, int) or now > before
+    return not isinstance(before, int) and now != before

@@ -1,15 +1,21 @@
 """JSON of 3PLGuys → values, once, at the border. Pure; nothing behind it sees raw JSON.
 
-What cannot be read exactly becomes a BadRow with the reason, so that the product keeps its last good
-value: a guess here would be sold. Fields are those of the Stock Levels and Products references; the
-breakdown row of the Syncing Inventory guide, with `archived` in place of `deletedAt`, is read too.
+What cannot be read becomes a BadRow with the reason, so that the product keeps its last good value: a
+guess here would be sold. A number that cannot be (negative, a fraction) is rounded down, and the level
+carries the doubt, so that nothing is raised on its word. Fields are those of the Stock Levels and Products
+references; the breakdown row of the Syncing Inventory guide, with `archived` in place of `deletedAt`, is
+read too.
 """
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import blake2b
+from math import floor
 from typing import TypeVar
 
+from bridge.core.availability import capped
 from bridge.core.model import Level
 
 MAX_ID = 128  # characters, by the API's conventions
@@ -36,13 +42,15 @@ class Product:
 class BadRow:
     """A row that cannot be trusted. What of it could be read is given, the rest is None.
 
-    reason: a short phrase with the offending value, e.g. "quantity is -3".
+    reason: a short phrase with the offending value, e.g. "quantity is '3'". digest: of the whole row, where it has no
+    readable `updatedAt` by which it could be known again.
     """
 
     product: str | None
     sku: str | None
     reason: str
     updated_at: datetime | None = None
+    digest: str = ""
 
 
 class _Garbled(Exception):  # noqa: N818  (never leaves this module)
@@ -53,18 +61,22 @@ def parse_level(raw: object) -> Level | BadRow:
     """One row of /inventory/products/breakdown. Never raises.
 
     Where the total contradicts the sum over warehouses the warehouses are believed, because they are
-    what is shipped from. A deleted row holds nothing, whatever else it says.
+    what is shipped from; but no more than the total where one of the numbers cannot be. A deleted row
+    holds nothing, whatever else it says.
     """
     try:
         row = _object(raw)
         deleted = _deleted(row)
+        units, doubt = ({}, "") if deleted else _units(row)
         return Level(
             product=_id(row, "id"),
             sku=_sku(row),
-            units={} if deleted else _units(row),
+            units=units,
             updated_at=_instant(row, "updatedAt"),
             deleted=deleted,
             name=_name(row),
+            doubt=doubt,
+            warehouses=warehouse_names(row.get("warehouses")),
         )
     except _Garbled as fault:
         return _bad(raw, str(fault))
@@ -97,12 +109,19 @@ def parse_instant(text: str) -> datetime | None:
 def _bad(raw: object, reason: str) -> BadRow:
     """Whatever of a garbled row can still be read, so that people can find it."""
     row = raw if isinstance(raw, dict) else {}
+    updated_at = _attempt(lambda: _instant(row, "updatedAt"))
     return BadRow(
         product=_attempt(lambda: _id(row, "id")),
         sku=_attempt(lambda: _sku(row)),
         reason=reason,
-        updated_at=_attempt(lambda: _instant(row, "updatedAt")),
+        updated_at=updated_at,
+        digest="" if updated_at else _digest(row),
     )
+
+
+def _digest(row: Mapping[str, object]) -> str:
+    text = json.dumps(row, sort_keys=True)
+    return blake2b(text.encode(), digest_size=8).hexdigest()
 
 
 def _attempt(read: Callable[[], T]) -> T | None:
@@ -159,38 +178,52 @@ def _deleted(row: Mapping[str, object]) -> bool:
     return at is not None or archived is True
 
 
-def _units(row: Mapping[str, object]) -> dict[str, int]:
-    total = _count(row, "quantity")
+def _units(row: Mapping[str, object]) -> tuple[Mapping[str, int], str]:
+    """Pieces per warehouse, and why they are doubted."""
+    total = _number(row, "quantity")
     places = row.get("warehouses")
     if places is not None and not isinstance(places, list):
         raise _Garbled(f"warehouses is {_shown(places)}")
-    if not places and total:
-        raise _Garbled(f"quantity is {total}, but no warehouse holds any")
+    if not places and floor(total) > 0:
+        raise _Garbled(f"quantity is {_shown(total)}, but no warehouse holds any")
     if len(places or ()) > MAX_WAREHOUSES:
         raise _Garbled(f"{len(places or ())} warehouses")
-    return _by_warehouse(places or [])
+    found = _by_warehouse(places or [])
+    odd = [f"quantity is {_shown(total)}"] if not _is_count(total) else []
+    odd += [f"quantity of warehouse {w} is {_shown(n)}" for w, n in found.items() if not _is_count(n)]
+    units = {warehouse: max(0, floor(n)) for warehouse, n in found.items()}
+    return (capped(units, max(0, floor(total))), odd[0]) if odd else (units, "")
 
 
-def _by_warehouse(places: list[object]) -> dict[str, int]:
-    units: dict[str, int] = {}
+def _by_warehouse(places: list[object]) -> dict[str, int | float]:
+    units: dict[str, int | float] = {}
     for place in places:
         if not isinstance(place, dict):
             raise _Garbled(f"a warehouse is {_shown(place)}")
         warehouse = _id(place, "id")
         if warehouse in units:
             raise _Garbled(f"warehouse {warehouse} is listed twice")
-        units[warehouse] = _count(place, "quantity")
+        units[warehouse] = _number(place, "quantity")
     return units
 
 
-def _count(row: Mapping[str, object], field: str) -> int:
-    """A whole number of pieces. The reference says "number": 3.0 is 3, and 2.5, "3", true and null are not."""
+def _number(row: Mapping[str, object], field: str) -> int | float:
+    """The reference says "number"; "3", true and null are none, and nobody holds a thousand million."""
     value = row.get(field)
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= MAX_UNITS:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= MAX_UNITS:
         raise _Garbled(f"{field} is {_shown(value)}")
     return value
+
+
+def _is_count(value: int | float) -> bool:
+    """Whether so many pieces can be: 3.0 is 3."""
+    return value >= 0 and value == floor(value)
+
+
+def warehouse_names(rows: object) -> dict[str, str]:
+    """Id → name of objects that have both. Names are only shown, so a missing or odd one spoils nothing."""
+    listed = [x for x in rows if isinstance(x, dict)] if isinstance(rows, list) else []
+    return {_id(x, "id"): _name(x) for x in listed if _attempt(lambda x=x: _id(x, "id"))}  # type: ignore[misc]
 
 
 def _storable(text: str) -> bool:

@@ -44,6 +44,11 @@ def facts(*stores: Signs, minutes: float | None = 1, of: Trouble | None = None, 
     return Facts(SourceState(None if minutes is None else ago(minutes), of), stores or (signs(),), ends)
 
 
+def says(**more: Any) -> Facts:
+    """more: fields of the source."""
+    return Facts(SourceState(ago(1), **more), (signs(),))
+
+
 def found(facts: Facts) -> dict[str, str]:
     return conditions(facts, BOUNDS, NOW)
 
@@ -53,6 +58,9 @@ def found(facts: Facts) -> dict[str, str]:
 TELL = [
     (facts(minutes=5.1), "source-late", "last read 5 minutes ago; run `stockbridge status`"),
     (facts(of=trouble("untrusted")), "source-untrusted", "It broke; if it is right, `stockbridge sync --full --conf"),
+    (says(strangers=["main: no warehouse has it."]), "warehouse-unknown", "main: no warehouse has it."),
+    (says(disbelieved=["A (product 1): quantity is -3"]), "rows-disbelieved", "cannot be: A (product 1): quantity"),
+    (says(twice=["A (products 1 and 2)"]), "sku-twice", "Two live products have one SKU: A (products 1 and 2)"),
     (facts(of=trouble("operator", 0)), "source-stopped", "It broke; then run `stockbridge check`."),
     (facts(of=trouble("failing")), "source-failing", "fails for 6 minutes and is tried again by itself: It broke."),
     (facts(ends=NOW + TOKEN_NEAR), "token-ends", "expires at 2026-11-23 12:00 UTC; issue a new one"),

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bridge.core.cursor import FULL, GLANCE, RESOLUTION, Cursor, Window, advance, window
+from bridge.core.cursor import FULL, FUTURE, GLANCE, RESOLUTION, Cursor, Window, advance, window
 
 NOON = datetime(2026, 3, 7, 12, tzinfo=UTC)
 OVERLAP = timedelta(minutes=5)
@@ -109,9 +109,10 @@ def test_a_bulk_edit_under_a_date_leaves_the_window_by_itself() -> None:
 
 
 def test_a_clock_that_once_jumped_ahead_loses_nothing() -> None:
-    """One answer is dated tomorrow. The cursor does not go back, so whole looks reach behind it."""
+    """One answer is dated tomorrow. The next poll reaches behind it, and the cursor is drawn back."""
     cursor = moved(moved(ONE, began=130), began=86_400)
     assert cursor.at == at(86_399)
+    assert moved(cursor, began=160).at == at(159)
     for began in range(160, 1_000, 30):
         asked = window(cursor, OVERLAP)
         assert asked.since is not None
@@ -122,7 +123,7 @@ def test_a_clock_that_once_jumped_ahead_loses_nothing() -> None:
 def test_a_clock_that_jumped_ahead_during_a_whole_look_is_found_out() -> None:
     cursor = moved(ONE, FULL, began=86_400)
     cursor = moved(cursor, began=160)  # asks for what changed after tomorrow, and meets nothing
-    assert window(cursor, OVERLAP) == Window(at(159) - OVERLAP, whole=True)
+    assert window(cursor, OVERLAP) == FULL
 
 
 @dataclass(frozen=True)
@@ -194,9 +195,12 @@ def test_never_backward_never_ahead_of_the_beginning(steps: list[tuple[float | N
     cursor = Cursor()
     for began, greatest, took in steps:
         after = moved(cursor, began=began, greatest=greatest, took=took)
-        if cursor.at is not None:
+        asked = window(cursor, OVERLAP)
+        if began is not None and asked.since is not None and asked.since > at(began) + FUTURE:
+            assert after == Cursor()
+        elif cursor.at is not None and (began is None or cursor.at <= at(began) + FUTURE):
             assert after.at is not None
             assert after.at >= cursor.at
-        if began is not None and after.at != cursor.at:
+        if began is not None and after.at not in (None, cursor.at):
             assert after.at == at(began) - RESOLUTION
         cursor = after

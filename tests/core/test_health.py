@@ -1,5 +1,6 @@
 """Facts → green, late or failing, with a sentence."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -30,6 +31,16 @@ def store(name: str = "main", seconds: float | None = 7, **facts: Any) -> StoreS
     [
         pytest.param(source(), [store()], Light.GREEN, False, "read 5 seconds ago", id="all is well"),
         pytest.param(source(), [], Light.GREEN, False, "read 5 seconds ago", id="no store"),
+        pytest.param(
+            replace(source(), disbelieved=["A (product 1): quantity is -3", *"BCD"]), [store()], Light.LATE, True,
+            "A (product 1): quantity is -3, B, C and 1 more; it is not raised", id="rows that cannot be right",
+        ),
+        pytest.param(replace(source(), twice=["A (products 1 and 2)"]), [store()], Light.LATE, True,
+                     "A (products 1 and 2)", id="two live products with one SKU"),
+        pytest.param(replace(source(), strangers=["main: no warehouse has it."]), [store()], Light.LATE, True,
+                     "main: no warehouse has it.", id="a warehouse that is none"),
+        pytest.param(replace(source(None), unfinished="It is at 3 rows."), [store()], Light.LATE, False,
+                     "It is at 3 rows.", id="a first pull that is not done"),
         pytest.param(source(), [store(paused=True)], Light.GREEN, False, "main is paused", id="paused on purpose"),
         pytest.param(source(None), [store()], Light.LATE, False, "never read: run", id="nothing was pulled yet"),
         pytest.param(source(), [store(seconds=None)], Light.LATE, False, "main was never read", id="a new store"),

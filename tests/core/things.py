@@ -36,11 +36,12 @@ def pool(
     counted: int | Mapping[str, int] = 0,
     sku: str = "P",
     sure: bool = True,
+    believed: bool = True,
 ) -> Pool:
     """units, early, counted: of warehouse 1, or per warehouse. open_units, uncounted: claims from anywhere."""
     loose = [claim(open_units, ref=sku), claim(uncounted, ref=sku, kind="uncounted")]
     claims = (*claims, *(c for c in loose if c.units))
-    return Pool(Stock(sku, _at(units), sure), claims, _at(early), _at(counted))
+    return Pool(Stock(sku, _at(units), sure, believed), claims, _at(early), _at(counted))
 
 
 def _at(units: int | Mapping[str, int]) -> Mapping[str, int]:

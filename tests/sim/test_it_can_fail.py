@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from bridge.core.cursor import GLANCE, Cursor
+from bridge.state import pack
 from bridge.state.change import COMMIT, Change
 from bridge.state.lease import Lease
 from bridge.state.store import State
 from bridge.sync.patience import Patience
-from bridge.sync.pull import write_cursor
 from connectors.base import Verdict
 
 from .play import Failed
@@ -40,13 +40,14 @@ def due_is_cleared_before_the_outcome(patch: pytest.MonkeyPatch) -> None:
 def the_cursor_moves_first(patch: pytest.MonkeyPatch) -> None:
     """And no whole look goes further back, which would find again what was lost."""
     pull = import_module("bridge.sync.pull")
-    full_is_due, window = pull._full_is_due, pull.window
+    asked, window = pull._asked, pull.window
 
-    def moved_before(shell: Any, notes: Any) -> bool:
-        shell.state.put_source(cursor=write_cursor(Cursor(shell.now(), shell.now())))
-        return bool(full_is_due(shell, notes))
+    def moved_before(shell: Any, *, full: bool) -> Any:
+        found = asked(shell, full=full)
+        shell.state.put_source(cursor=pack.cursor(Cursor(shell.now(), shell.now())))
+        return found
 
-    patch.setattr(pull, "_full_is_due", moved_before)
+    patch.setattr(pull, "_asked", moved_before)
     patch.setattr(pull, "window", lambda cursor, overlap: window(cursor, GLANCE))
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Any
 
 import pytest
@@ -13,8 +14,9 @@ from hypothesis import strategies as st
 
 from bridge.core.cursor import Cursor, Window, advance, window
 from bridge.core.model import Level
+from bridge.core.unfinished import Place
 from bridge.errors import RetryableSourceError
-from bridge.threeplguys.paging import Page, Pull
+from bridge.threeplguys.paging import Mark, Page, Pull, Walked, mark
 from bridge.threeplguys.parse import BadRow, parse_level
 from bridge.threeplguys.sandbox import Clock, Order, Warehouse
 from bridge.threeplguys.sandbox.rows import Switches, level_row
@@ -191,6 +193,49 @@ def test_rows_that_nobody_touches_are_met_by_the_pull_itself(order: Order, rows:
     assert untouched <= set(pull.products)
 
 
+@settings(max_examples=500, deadline=None)
+@given(
+    order=st.sampled_from(ORDERS), rows=st.integers(0, 30), size=st.integers(2, 6), flight=st.integers(1, 4),
+    script=SCRIPTS, stops=st.lists(st.integers(1, 3), max_size=6),
+)  # fmt: skip
+def test_a_walk_that_is_left_off_goes_on_and_loses_nothing(
+    order: Order, rows: int, size: int, flight: int, script: Any, stops: list[int]
+) -> None:
+    """Each time by another Pull, which knows the place and what was met, and the list moves all the while."""
+    scene = Scene(order, size, script=script)
+    scene.fill(rows)
+    before = {item.id: item.updated_at for item in scene.world.listing(deleted=True)}
+    place, met = Place(), dict[str, Mark]()
+    for stop in [*stops, 1_000]:
+        pull = scene.pull(take=size, flight=flight, after=Walked(place, met))
+        for page in islice(pull, stop):
+            met |= {row.product: mark(row) for row in page if row.product}
+            place = pull.place
+        if pull.ended:
+            break
+    untouched = {id_ for id_, at in before.items() if scene.world.find(id_).updated_at == at}  # type: ignore[union-attr]
+    assert pull.ended
+    assert untouched <= set(met)
+
+
+def test_a_walk_that_goes_on_costs_no_more_than_one_that_was_not_left_off() -> None:
+    scene = Scene(Order.CREATED_DESC, size=50)
+    scene.fill(1_000)
+    first = scene.pull()
+    met = {row.product: mark(row) for page in islice(first, 7) for row in page if row.product}
+    second = scene.pull(after=Walked(first.place, met))
+    assert sum(len(page) for page in second) == 1_000 - len(met)
+    assert second.rows == 1_000
+    assert second.requests <= -(-1_000 // 49) + 4  # the pages that were in flight when it was left off
+
+
+def test_rows_without_any_instant_hold_the_seam_by_what_they_say() -> None:
+    """All of them: `updatedAt` has no zone."""
+    rows = [{"id": str(n), "sku": "A", "quantity": n, "updatedAt": "2026-03-07T12:00:00"} for n in range(230)]
+    pull = Pull(lambda skip, take: Page(rows[skip : skip + take], None), parse_level)
+    assert len([row for page in pull for row in page if isinstance(row, BadRow)]) == 230
+
+
 @pytest.mark.parametrize("rows", [0, 1, 2, 48, 49, 50, 51, 98, 99, 100, 1_000])
 @pytest.mark.parametrize("flight", [1, 4])
 def test_calls_are_counted(rows: int, flight: int) -> None:
@@ -310,7 +355,7 @@ def test_it_streams() -> None:
 
 def test_garbled_rows_pass_and_hold_the_seam_where_they_can() -> None:
     good = {"sku": "A", "quantity": 0, "warehouses": []}
-    rows = [good | {"id": str(n), "updatedAt": "2026-03-07T12:00:00Z", "quantity": -n} for n in range(1, 8)]
+    rows = [good | {"id": str(n), "updatedAt": "2026-03-07T12:00:00Z", "quantity": str(n)} for n in range(1, 8)]
     rows[3] = {"neither": "id nor instant"}
     pull = Pull(lambda skip, take: Page(rows[skip : skip + take], None), parse_level, take=4, flight=1)
     bad = [row for page in pull for row in page]

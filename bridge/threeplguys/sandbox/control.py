@@ -5,6 +5,8 @@
     POST /_control/delete     {"product"}                             also restore
     POST /_control/recreate   {"product", "units"?}
     POST /_control/rename     {"product", "name"}
+    POST /_control/garble     {"product", FIELD: what its row says of it, …}
+    POST /_control/spoil      {"product", "breaks"?}                  every page that holds its row fails
     POST /_control/fault      {"kind", "times"?, "after"?}
     POST /_control/switch     {any field of Switches: value}
     POST /_control/clock      {"move": seconds} | {"freeze": ISO 8601}
@@ -93,7 +95,9 @@ def _stock(sandbox: Sandbox, _: dict[str, Any]) -> object:
     return {item.sku: item.units for item in items}
 
 
-_WORLD = frozenset({"add", "set_stock", "receive", "forward", "delete", "restore", "recreate", "rename"})
+_WORLD = frozenset(
+    {"add", "set_stock", "receive", "forward", "delete", "restore", "recreate", "rename", "garble", "spoil"}
+)
 _ACTS: Mapping[str, Act] = {
     "fault": _fault,
     "switch": _switch,

@@ -123,8 +123,10 @@ class Sandbox:
                 return None
 
     def _breakdown(self, query: Mapping[str, str]) -> object:
-        items = listed(self.world, query, self.switches.order)
-        return [level_row(item, self.world, self.switches) for item in taken(items, query, self.switches)]
+        items = taken(listed(self.world, query, self.switches.order), query, self.switches)
+        if any(item.breaks for item in items):
+            raise ApiError(500, "Internal server error")
+        return [level_row(item, self.world, self.switches) for item in items]
 
     def _products(self, query: Mapping[str, str]) -> object:
         return [product_row(item, self.switches) for item in product_page(self.world, query, self.switches)]

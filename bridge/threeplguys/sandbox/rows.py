@@ -24,8 +24,9 @@ class Switches:
     """Behaviour the documents leave open, or contradict each other about.
 
     order: of the breakdown. clamp: a `take` over the maximum is lowered, else answered 400.
-    milliseconds: timestamps with them. deletion: which field tells it. extra_fields: one nobody knows.
-    date: send the header. retry_after: send it with 429. rate_limit: requests per hour and token.
+    milliseconds: timestamps with them. zoneless: `updatedAt` of the breakdown without its zone.
+    deletion: which field tells it. extra_fields: one nobody knows. date: send the header.
+    retry_after: send it with 429. rate_limit: requests per hour and token.
     latency: seconds before each answer leaves.
     """
 
@@ -35,6 +36,7 @@ class Switches:
     milliseconds: bool = True
     deletion: Literal["deletedAt", "archived"] = "deletedAt"
     extra_fields: bool = True
+    zoneless: bool = False
     date: bool = True
     retry_after: bool = False
     rate_limit: int = 1_000
@@ -59,7 +61,10 @@ def level_row(item: Item, world: Warehouse, switches: Switches) -> dict[str, obj
             for id_, held in units.items()
         ],
     }
-    return row | _times(item, switches)
+    row |= _times(item, switches)
+    if switches.zoneless:
+        row["updatedAt"] = str(row["updatedAt"]).removesuffix("Z")
+    return row | item.odd
 
 
 def product_row(item: Item, switches: Switches) -> dict[str, object]:

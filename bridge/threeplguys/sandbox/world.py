@@ -49,7 +49,8 @@ class Order(StrEnum):
 
 @dataclass(slots=True, eq=False)
 class Item:
-    """One product. number: its place in the order of creation, which also breaks ties."""
+    """One product. number: its place in the order of creation, which also breaks ties. odd: what its row says in place
+    of the truth. breaks: every page that holds its row fails."""
 
     id: str
     number: int
@@ -59,6 +60,8 @@ class Item:
     updated_at: datetime
     units: dict[str, int] = field(default_factory=dict)
     deleted_at: datetime | None = None
+    odd: dict[str, object] = field(default_factory=dict)
+    breaks: bool = False
 
 
 SortKey = Callable[[Item], object]
@@ -102,8 +105,14 @@ class Warehouse:
     def find(self, product: str) -> Item | None:
         return self._items.get(product) or self._live.get(product)
 
-    def add(self, sku: str, units: int | Mapping[str, int] = 0, name: str = "") -> Item:
-        """Create a product. units: per warehouse id, or a number for the first warehouse."""
+    def add(self, sku: str, units: int | Mapping[str, int] = 0, name: str = "", *, twin: bool = False) -> Item:
+        """Create a product. units: per warehouse id, or a number for the first warehouse. twin: although a live one has
+        that SKU, which the documents say cannot be."""
+        if twin:
+            live = self._live.pop(sku)
+            item = self.add(sku, units, name)
+            self._live[sku] = live
+            return item
         if sku in self._live or (not self.reuse_sku and any(item.sku == sku for item in self._items.values())):
             raise Refused("SKU is already in use in your inventory")
         number, now = len(self._items) + 1, self._now()
@@ -135,6 +144,18 @@ class Warehouse:
     def rename(self, product: str, name: str) -> Item:
         item = self._known(product)
         item.name = name
+        return self.touch(item)
+
+    def garble(self, product: str, **odd: object) -> Item:
+        """From now on its row says these fields so; nothing: the truth again."""
+        item = self._known(product)
+        item.odd = odd
+        return self.touch(item)
+
+    def spoil(self, product: str, *, breaks: bool = True) -> Item:
+        """Every page of the breakdown that holds its row fails with 500."""
+        item = self._known(product)
+        item.breaks = breaks
         return self.touch(item)
 
     def delete(self, product: str) -> Item:

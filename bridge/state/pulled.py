@@ -1,0 +1,94 @@
+"""An unfinished pull in Redis: the record of where it is, and what it met, so that it goes on after a restart and in
+whichever process.
+
+What it met stands in one hash, product → one of
+  [SKU, …]            a level, as `pack.level` writes it
+  {"product", …}      a row that cannot be read; one without an id stands under a name that is no id
+  milliseconds        a row that a poll stored already, and its `updatedAt`
+  [milliseconds]      the same, and the pull itself has met it as well
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple, cast
+
+from bridge.core.model import Level
+from bridge.core.unfinished import Place, Unfinished
+from bridge.state import keys, pack
+from bridge.state.change import Change
+from bridge.state.store import State
+
+FIELD = "unfinished"
+
+
+class Stored(NamedTuple):
+    """A row that counts already. mark: milliseconds of its `updatedAt`, 0 without one. walked: the pull met it, too."""
+
+    mark: int
+    walked: bool = False
+
+    @property
+    def packed(self) -> str:
+        return f"[{self.mark}]" if self.walked else str(self.mark)
+
+
+Met = Level | Mapping[str, Any] | Stored
+
+
+def load(state: State) -> Unfinished | None:
+    """The pull that waits to be gone on with."""
+    raw = cast("str | None", state.db.hget(keys.SOURCE, FIELD))
+    kept = pack.loads(raw) if raw else None
+    if kept is None:
+        return None
+    place = Place(*kept["place"][:4], *(_at(x) for x in kept["place"][4:]))
+    polled = pack.read_cursor(kept["polled"])
+    instants = {name: _at(kept[name]) for name in ("since", "began", "touched", "polled_at")}
+    return Unfinished(**{**kept, **instants, "place": place, "polled": polled})
+
+
+def put(change: Change, pull: Unfinished | None) -> None:
+    """Write the record down with a change; None: there is none any more."""
+    if pull is None:
+        change.put(keys.SOURCE, FIELD, "null")
+        return
+    p = pull.place
+    kept = {name: getattr(pull, name) for name in pull.__slots__}
+    kept |= {name: _ms(kept[name]) for name in ("since", "began", "touched", "polled_at")}
+    kept["place"] = [p.next, p.most, p.rows, p.requests, _ms(p.began), _ms(p.greatest)]
+    kept["polled"] = pack.cursor(pull.polled)
+    change.put(keys.SOURCE, FIELD, pack.dumps(kept))
+
+
+def met(state: State, products: Sequence[str]) -> dict[str, Met]:
+    """What was met of some products."""
+    if not products:
+        return {}
+    raws = cast("list[str | None]", state.db.hmget(keys.PULLED, list(products)))
+    return {name: _read(name, raw) for name, raw in zip(products, raws, strict=True) if raw is not None}
+
+
+def every_met(state: State) -> Iterator[tuple[str, Met]]:
+    for product, raw in state.db.hscan_iter(keys.PULLED, count=1_000):
+        yield product, _read(product, raw)
+
+
+def forget_met(state: State) -> None:
+    state.db.unlink(keys.PULLED)
+
+
+def _read(product: str, raw: str) -> Met:
+    if raw[:2] == '["':
+        return pack.read_level(product, raw)
+    found = pack.loads(raw)
+    if isinstance(found, list):
+        return Stored(found[0], walked=True)
+    return Stored(found) if isinstance(found, int) else cast("Met", found)
+
+
+def _ms(instant: datetime | None) -> int | None:
+    return None if instant is None else pack.ms(instant)
+
+
+def _at(milliseconds: int | None) -> datetime | None:
+    return None if milliseconds is None else pack.at(milliseconds)

@@ -1,0 +1,225 @@
+"""One pull that keeps its place: page by page, through as many windows and processes as it takes.
+
+What a whole pull meets is kept apart until the list was read to its end and judged; what a pull for changes meets
+counts at once. Changes are polled for meanwhile, from the moment the pull began: they count at once as well, and what
+they say of a product wins over an older row of the whole pull.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from itertools import islice
+
+from bridge.core.cursor import GLANCE, Cursor, Window, advance
+from bridge.core.model import Level
+from bridge.core.unfinished import Unfinished
+from bridge.errors import WindowSpent
+from bridge.state import keys, pack, pulled
+from bridge.state.change import Change
+from bridge.state.lease import Lease
+from bridge.sync.doubts import Row, RowStore, name_of, note_of
+from bridge.sync.meter import account
+from bridge.sync.shell import Shell, SourceDesk
+from bridge.threeplguys import MAX_ROWS, ListLost, Pull, Walked, mark
+
+POLL_EVERY = timedelta(seconds=30)
+"""How often changes are polled for while a long pull is at work; between two goes at it the timetable says."""
+
+POLL_PART, MOST_PAGES = 50, 20
+"""A poll for changes that needs more than so small a part of a window, or so many pages where nobody knows, waits until
+the long pull is done, which would starve otherwise."""
+
+WORTH, BISECTIONS = 200, 4
+"""How many requests a window must have for a look at where the list ends, and how exact that look is: to 1/16."""
+
+OTHERS = "it goes on where it is, with the next pull"
+BUDGET = "it goes on when the request budget is renewed"
+
+
+@dataclass
+class Run:
+    """This go at a pull. changed: levels that moved something in it, rows: met by it."""
+
+    shell: Shell
+    lease: Lease
+    desk: SourceDesk
+    rows: RowStore
+    changed: int = 0
+    met: int = 0
+    polled: int = field(default=0)
+
+    def save(self, pull: Unfinished, *, more: Change | None = None) -> Unfinished:
+        change = more or Change()
+        pull = replace(pull, touched=self.shell.now())
+        pulled.put(change, pull)
+        self.shell.state.commit(change, self.lease)
+        return pull
+
+
+def begin(shell: Shell, asked: Window, *, confirm: bool) -> Unfinished:
+    """The record of a pull that asked nothing yet."""
+    now, notes = shell.now(), shell.state.source()
+    first, cursor = notes.get("full_at") is None, pack.read_cursor(notes.get("cursor"))
+    behind = first or cursor.at is None or not asked.whole
+    return Unfinished(
+        account(shell.settings.source), asked.since, now, now, first=first, behind=behind, looks_back=asked.whole,
+        confirmed=confirm, polled=Cursor() if behind else cursor,
+    )  # fmt: skip
+
+
+def walk(run: Run, pull: Unfinished, ends: timedelta | None) -> Unfinished:
+    """Read on to the end of the list, or as far as the budget goes, or until `ends` is over; each page is kept with its
+    place."""
+    began, resumed = run.shell.now(), pull.was_kept
+    pages = _pages(run, pull)
+    try:
+        for rows in pages:
+            pull = _take_in(run, pull, pages, rows)
+            run.shell.say("pulling", rows=pages.rows)
+            if pages.ended:
+                break
+            if pull.is_whole or resumed:
+                pull = poll_if_due(run, pull)
+            if ends is not None and run.shell.now() - began >= ends:
+                return run.save(replace(pull, waits=OTHERS))
+    except WindowSpent:
+        return run.save(replace(pull, waits=BUDGET))
+    except ListLost:
+        drop(run)
+        raise
+    return replace(pull, ended=True, place=pages.place, waits="")
+
+
+def _pages(run: Run, pull: Unfinished) -> Pull[Row]:
+    known = {product: m for product, m in _marks(run.shell) if m is not None} if pull.was_kept else {}
+    size = run.shell.state.source().get("size", 0)
+    after = Walked(pull.place, known)
+    return run.desk.client.levels(pull.since, size=size, after=after, long=run.desk.long)
+
+
+def _marks(shell: Shell) -> Iterator[tuple[str, int | str | None]]:
+    """Of what the pull itself met: a row that a poll met in between holds no seam."""
+    for product, found in pulled.every_met(shell.state):
+        if isinstance(found, Level):
+            yield product, mark(found)
+        elif isinstance(found, pulled.Stored):
+            if found.walked:
+                yield product, found.mark
+        elif found["product"] is not None:
+            yield product, found["mark"]
+
+
+def _take_in(run: Run, pull: Unfinished, pages: Pull[Row], rows: Sequence[Row]) -> Unfinished:
+    """One page, and the place behind it. A pull for changes that ends with its first page needs no place."""
+    run.met += len(rows)
+    stored = {} if pull.polled_at is None else pulled.met(run.shell.state, [name_of(row) for row in rows])
+    news = [row for row in rows if not _is_older(row, stored.get(name_of(row)))]
+    if not pull.is_whole:
+        run.changed += run.rows.store(news)
+        if pages.ended and not pull.was_kept:
+            return pull
+    else:
+        run.rows.learn_names(rows)
+    pull, change = _kept_from_now(run, pull), Change()
+    for row in news:
+        change.put(keys.PULLED, name_of(row), _kept(row, stored.get(name_of(row))))
+    doubtful = pull.doubtful + sum(bool(note_of(row)) for row in rows)
+    return run.save(replace(pull, place=pages.place, doubtful=doubtful, waits=""), more=change)
+
+
+def _kept_from_now(run: Run, pull: Unfinished) -> Unfinished:
+    """Before the first thing is kept, what an earlier pull may have left behind is forgotten."""
+    if not pull.was_kept:
+        pulled.forget_met(run.shell.state)
+    return replace(pull, was_kept=True)
+
+
+def _is_older(row: Row, stored: pulled.Met | None) -> bool:
+    """Pages in flight may be older than a poll that overtook them: its word stands. A row without an instant is newer
+    only than another such one."""
+    now = mark(row)
+    return isinstance(stored, pulled.Stored) and stored.mark > (now if isinstance(now, int) else 0)
+
+
+def _kept(row: Row, stored: pulled.Met | None) -> str:
+    now = mark(row)
+    if isinstance(stored, pulled.Stored) and now == stored.mark:
+        return pulled.Stored(stored.mark, walked=True).packed
+    return pack.level(row) if isinstance(row, Level) else pack.dumps({**note_of(row), "mark": now})
+
+
+def drop(run: Run) -> None:
+    """It is begun anew."""
+    change = Change()
+    pulled.put(change, None)
+    run.shell.state.commit(change, run.lease)
+    pulled.forget_met(run.shell.state)
+
+
+def estimate(run: Run, pull: Unfinished) -> int | None:
+    """About how many rows there are. Of a later whole pull: as many as levels are known; else a few requests look for
+    the end of the list, where the budget is no small one."""
+    known = run.shell.state.levels_known()
+    if pull.is_whole and not pull.first:
+        return max(known, pull.place.rows)
+    budget = run.desk.meter.budget
+    if budget is None or budget.limit < WORTH or not pull.place.rows:
+        return None
+    low, high = pull.place.next, 2 * pull.place.next
+    while _reaches(run, pull, high):
+        low, high = high, 2 * high
+    for _ in range(BISECTIONS):
+        middle = (low + high) // 2
+        low, high = (middle, high) if _reaches(run, pull, middle) else (low, middle)
+    return high
+
+
+def _reaches(run: Run, pull: Unfinished, skip: int) -> bool:
+    return bool(run.desk.client.breakdown_page(skip, 1, pull.since).rows) and skip < MAX_ROWS
+
+
+# -- changes, meanwhile ----------------------------------------------------------------------------------
+
+
+def poll_if_due(run: Run, pull: Unfinished) -> Unfinished:
+    last = max(pull.began, pull.polled_at or pull.began)
+    return poll(run, pull) if run.shell.now() - last >= POLL_EVERY else pull
+
+
+def poll(run: Run, pull: Unfinished) -> Unfinished:
+    """What changed since the pull began, or since the last such poll. None of them looks back: the first poll after the
+    long pull looks back behind all of them, and a bulk edit would be read again and again."""
+    cursor, began = pull.meanwhile, run.shell.now()
+    if cursor is None:
+        return pull
+    pull = _kept_from_now(run, pull)
+    since = cursor.at if pull.behind or cursor.at is None else cursor.at - GLANCE
+    asked = Window(since, whole=False)
+    size = run.shell.state.source().get("size", 0) or pull.place.most
+    pages, changed = run.desk.client.levels(asked.since, size=size), 0
+    budget = run.desk.meter.budget
+    for rows in islice(pages, max(3, budget.limit // POLL_PART) if budget else MOST_PAGES):
+        _mark_stored(run, rows)
+        changed += run.rows.store(rows)
+    run.changed, run.met, run.polled = run.changed + changed, run.met + pages.rows, pages.requests
+    took = run.shell.now() - began
+    if pages.ended:
+        cursor = advance(cursor, asked, began=pages.began, greatest=pages.greatest, took=took, ours=began)
+    elif not pull.behind:  # too much changed before the long pull began: from here on only what it does not meet
+        cursor, pull = pull.start or Cursor(), replace(pull, behind=True)
+    pull = replace(pull, polled=cursor, polled_at=began)
+    change = Change()
+    change.put(keys.SOURCE, "trouble", "null")
+    if pages.ended and not pull.behind:
+        proof = {"began": pack.ms(began), "at": pack.ms(run.shell.now()), "rows": pages.rows, "changed": changed}
+        change.put(keys.SOURCE, "pull", pack.dumps(proof | {"requests": pages.requests}))
+    return run.save(pull, more=change)
+
+
+def _mark_stored(run: Run, rows: Sequence[Row]) -> None:
+    """Before it is stored: a kill in between leaves a row to the next poll, and no older one in its place."""
+    change = Change()
+    for row in rows:
+        now = mark(row)
+        change.put(keys.PULLED, name_of(row), pulled.Stored(now if isinstance(now, int) else 0).packed)
+    run.shell.state.commit(change, run.lease)

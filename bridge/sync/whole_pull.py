@@ -1,0 +1,89 @@
+"""The end of a whole pull: it is judged as one, and only then what it met counts.
+
+Missing is not zero: each product that the list left out is asked for by its id before it counts as gone.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from itertools import islice
+from typing import Any
+
+from bridge.core.model import Level
+from bridge.core.unfinished import Unfinished
+from bridge.errors import UntrustedPull
+from bridge.state import keys, pack, pulled
+from bridge.state.change import Change
+from bridge.sync.doubts import Row, last_good, name_of, note_of
+from bridge.sync.levels import apply_levels
+from bridge.sync.long_pull import Run
+from bridge.threeplguys import BadRow, Product
+
+CHUNK = 500
+FEW = 20
+"""So many products may be absent from a whole pull, and so many rows unbelievable, or one in a hundred, before it is
+not believed."""
+
+
+def judge_and_apply(run: Run, pull: Unfinished) -> None:
+    """Everything that was met counts from here on. Raises UntrustedPull, and then nothing was changed; WindowSpent
+    while there are products to ask for: what was answered is kept."""
+    _judge_rows(pull)
+    for level in list(_absent(run, pull)):
+        answer = _asked(run, level)
+        change = Change()
+        change.put(keys.PULLED, level.product, pulled.Stored(0).packed if answer is None else pack.level(answer))
+        run.save(pull, more=change)
+    _apply(run)
+
+
+def _judge_rows(pull: Unfinished) -> None:
+    if pull.doubtful > max(FEW, pull.place.rows // 100):
+        raise UntrustedPull(
+            f"{pull.doubtful} of {pull.place.rows} rows of a whole pull are not believable, so it is not believed and"
+            " nothing was changed; ask 3PLGuys what became of them."
+        )
+
+
+def _absent(run: Run, pull: Unfinished) -> Iterator[Level]:
+    """Products that the list left out and that nobody asked for yet."""
+    known, missing = 0, list[Level]()
+    levels = (level for level in run.shell.state.every_level() if not level.deleted)
+    while chunk := list(islice(levels, CHUNK)):
+        known += len(chunk)
+        met = pulled.met(run.shell.state, [level.product for level in chunk])
+        missing += [level for level in chunk if level.product not in met]
+    if not pull.place.rows and not (known and pull.confirmed):
+        raise UntrustedPull("The source lists no products at all; check that the token belongs to the right account.")
+    if len(missing) > max(FEW, known // 100) and not pull.confirmed:
+        raise UntrustedPull(
+            f"{len(missing)} of {known} products are absent from a full pull, so it is not believed and nothing was"
+            " changed; if they are really gone, run `stockbridge sync --full --confirm-absent`."
+        )
+    yield from missing
+
+
+def _asked(run: Run, level: Level) -> Level | None:
+    """The level of a product the list left out: gone, or None when it exists after all."""
+    product = run.desk.client.product(level.product, send=run.desk.long)
+    if isinstance(product, BadRow) or (isinstance(product, Product) and not product.deleted):
+        return None
+    return replace(level, units={}, deleted=True, doubt="")
+
+
+def _apply(run: Run) -> None:
+    """Store everything that was kept apart. What a poll met meanwhile is stored already."""
+    bad: dict[str, Any] = {}
+    noted = run.shell.state.bad_rows()
+    rest = pulled.every_met(run.shell.state)
+    while chunk := list(islice(rest, CHUNK)):
+        levels = [found for _, found in chunk if isinstance(found, Level)]
+        garbled = [_garbled(found) for _, found in chunk if isinstance(found, Mapping)]
+        bad |= {name: noted[name] for name, found in chunk if isinstance(found, pulled.Stored) and name in noted}
+        run.changed += apply_levels(run.shell, run.lease, [*levels, *last_good(run.shell, garbled)])
+        rows: list[Row] = [*levels, *garbled]
+        bad |= {name_of(row): note for row in rows if (note := note_of(row))}
+    run.shell.state.replace_bad(bad)
+
+
+def _garbled(found: Mapping[str, Any]) -> BadRow:
+    return BadRow(found["product"], found["sku"], found["why"])
