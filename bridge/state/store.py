@@ -18,12 +18,13 @@ from bridge.errors import LeaseLost
 from bridge.state import keys, pack
 from bridge.state.change import BEGIN, COMMIT, Change, Conflict
 from bridge.state.lease import Lease
+from bridge.state.source_rows import SourceRows
 from connectors.base import Listing
 
 SCAN = 1_000
 
 
-class State:
+class State(SourceRows):
     """One merchant's state. Raises redis.RedisError when Redis is away; nothing is half written then."""
 
     def __init__(self, db: redis.Redis, stores: Sequence[str]) -> None:
@@ -103,9 +104,6 @@ class State:
         for product, raw in self._all(keys.LEVELS):
             yield pack.read_level(product, raw)
 
-    def levels_known(self) -> int:
-        return max(0, self.db.hlen(keys.LEVELS) - 1)
-
     def products(self, skus: Sequence[str]) -> dict[str, list[str]]:
         """SKU → products that carry or carried it."""
         return {sku: pack.loads(raw) for sku, raw in self._many(keys.SKUS, skus).items()}
@@ -139,40 +137,6 @@ class State:
         """The source's request budget as last heard: of whom, limit, remaining, resets (our clock, Unix seconds)."""
         raw = cast("str | None", self.db.hget(keys.SOURCE, "budget"))
         return pack.loads(raw) if raw else None
-
-    def any_bad(self) -> bool:
-        return bool(self.db.exists(keys.BAD))
-
-    def note_bad(self, bad: Mapping[str, object], good: Sequence[str]) -> None:
-        """Remember rows that were not believed; forget those that came good."""
-        with self.db.pipeline() as pipe:
-            for name, why in bad.items():
-                pipe.hset(keys.BAD, name, pack.dumps(why))
-            if good:
-                pipe.hdel(keys.BAD, *good)
-            pipe.execute()
-
-    def bad_rows(self) -> dict[str, Any]:
-        return {product: pack.loads(raw) for product, raw in self._all(keys.BAD)}
-
-    def replace_bad(self, bad: Mapping[str, object]) -> None:
-        """These are all there are."""
-        with self.db.pipeline() as pipe:
-            pipe.delete(keys.BAD)
-            for name, why in bad.items():
-                pipe.hset(keys.BAD, name, pack.dumps(why))
-            pipe.execute()
-
-    def twice(self) -> dict[str, list[str]]:
-        """SKU → the live products that have it, where there are several."""
-        return {sku: pack.loads(raw) for sku, raw in self._all(keys.TWICE)}
-
-    def warehouses(self) -> dict[str, str]:
-        """Every warehouse that a row ever named, by id → its name, "" where it has none."""
-        return dict(self._all(keys.PLACES))
-
-    def note_warehouses(self, names: Mapping[str, str]) -> None:
-        self.db.hset(keys.PLACES, mapping=dict[Any, Any](names))
 
     # -- a store -----------------------------------------------------------------------------------
 
