@@ -1,0 +1,54 @@
+"""What the state remembers of the source's rows besides the levels: what was not believed, and names."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import redis
+
+from bridge.state import keys, pack
+
+
+class SourceRows:
+    """A part of `State`."""
+
+    db: redis.Redis
+
+    def levels_known(self) -> int:
+        return max(0, self.db.hlen(keys.LEVELS) - 1)
+
+    def any_bad(self) -> bool:
+        return bool(self.db.exists(keys.BAD))
+
+    def note_bad(self, bad: Mapping[str, object], good: Sequence[str]) -> None:
+        """Remember rows that were not believed; forget those that came good."""
+        with self.db.pipeline() as pipe:
+            for name, why in bad.items():
+                pipe.hset(keys.BAD, name, pack.dumps(why))
+            if good:
+                pipe.hdel(keys.BAD, *good)
+            pipe.execute()
+
+    def bad_rows(self) -> dict[str, Any]:
+        return {product: pack.loads(raw) for product, raw in self._fields(keys.BAD)}
+
+    def replace_bad(self, bad: Mapping[str, object]) -> None:
+        """These are all there are."""
+        with self.db.pipeline() as pipe:
+            pipe.delete(keys.BAD)
+            for name, why in bad.items():
+                pipe.hset(keys.BAD, name, pack.dumps(why))
+            pipe.execute()
+
+    def twice(self) -> dict[str, list[str]]:
+        """SKU → the live products that have it, where there are several."""
+        return {sku: pack.loads(raw) for sku, raw in self._fields(keys.TWICE)}
+
+    def warehouses(self) -> dict[str, str]:
+        """Every warehouse that a row ever named, by id → its name, "" where it has none."""
+        return dict(self._fields(keys.PLACES))
+
+    def note_warehouses(self, names: Mapping[str, str]) -> None:
+        self.db.hset(keys.PLACES, mapping=dict[Any, Any](names))
+
+    def _fields(self, key: str) -> list[tuple[str, str]]:
+        return list(self.db.hscan_iter(key, count=1_000))
