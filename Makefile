@@ -1,4 +1,5 @@
 # Two commands to begin with: `make demo` and `make test`. Both need Python 3.11 or newer and nothing else.
+# `make full` runs the tests that `make test` leaves out.
 
 PIP_FLAGS = --quiet --disable-pip-version-check --no-deps --no-build-isolation
 LOCKS = requirements.txt requirements-demo.txt requirements-dev.txt
@@ -6,6 +7,9 @@ OUT = .
 COMPILE = .venv/bin/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links --group build $(UPGRADE)
 TEST_PROCESSES = 3
+FULL_PROCESSES = 2
+FRESH = 1000
+DRAWN = $$(od -An -N3 -tu4 /dev/urandom | tr -d ' ')000
 CHAOS = tests/chaos/test_chaos.py
 SEEDS = 5000
 FIRST = 0
@@ -13,13 +17,21 @@ FIRST = 0
 # The pip of Debian 12 would run old setup.py scripts directly; a variable, because other versions may lack the option.
 export PIP_USE_PEP517 = 1
 
-.PHONY: demo test soak chaos check lint types arrows audit fmt bench lock lock-check venv clean
+.PHONY: demo test full soak chaos check lint types arrows audit fmt bench lock lock-check venv clean
 
 demo: .venv/demo.stamp  ## the whole bridge on this machine, with stand-ins for the warehouse and the stores
 	.venv/bin/stockbridge demo $(ARGS)
 
-test: .venv/dev.stamp  ## every test but the long bad day, which is `make chaos`
-	.venv/bin/pytest -n $(TEST_PROCESSES) --dist worksteal --ignore=$(CHAOS) $(ARGS)
+test: .venv/dev.stamp  ## unit, contract, properties, state, flows: five minutes on two cores
+	.venv/bin/pytest -n $(TEST_PROCESSES) --dist worksteal -m "not full" $(ARGS)
+
+# Everything runs, even when one part fails; the line that sums up the tests comes last.
+full: .venv/dev.stamp  ## all other tests: seeds never played before, the long bad day, real workers, the bench at its smallest
+	@status=0; \
+	$(MAKE) --no-print-directory soak SEEDS=$(FRESH) FIRST=$(DRAWN) || status=1; \
+	$(MAKE) --no-print-directory chaos || status=1; \
+	.venv/bin/pytest -n $(FULL_PROCESSES) --dist worksteal -m full --ignore=$(CHAOS) $(ARGS) || status=1; \
+	exit $$status
 
 soak: .venv/dev.stamp  ## the simulation on many seeds: make soak SEEDS=5000 FIRST=0
 	STOCKBRIDGE_SEEDS=$(SEEDS) STOCKBRIDGE_FIRST=$(FIRST) .venv/bin/pytest -n auto tests/sim/test_seeds.py $(ARGS)

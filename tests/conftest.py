@@ -1,14 +1,47 @@
 """What every test shares: no way out of this machine, and one real Redis server per test process."""
 
 import ipaddress
+import signal
 import socket
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
 import redis as redis_package
+from hypothesis import HealthCheck, settings
 
 from bridge.state.embedded import embedded_server
+
+FULL = (
+    "bench", "celery", "chaos", "cli/test_interrupts.py", "cli/test_sandbox_command.py", "cli/test_up.py",
+    "test_demo.py",
+)  # fmt: skip
+"""What `make full` runs, below this folder: real workers, killed processes, measurements. `make test` runs the rest."""
+
+# A loaded machine makes examples slow, not wrong.
+settings.register_profile("stockbridge", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
+settings.load_profile("stockbridge")
+
+
+def is_full(path: Path) -> bool:
+    """Whether a test file belongs to `make full` and not to `make test`."""
+    name = path.relative_to(Path(__file__).parent).as_posix()
+    return any(name == part or name.startswith(f"{part}/") for part in FULL)
+
+
+def pytest_configure() -> None:
+    """A shell lets what it runs in the background ignore Ctrl-C, and every program that a test starts would too."""
+    with suppress(ValueError):  # not the main thread: somebody else holds the signals
+        if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if is_full(item.path):
+            item.add_marker(pytest.mark.full)
 
 
 class NetworkBlockedError(AssertionError):

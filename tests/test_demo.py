@@ -111,6 +111,19 @@ def test_an_order_in_one_shop_lowers_the_other(start: Start) -> None:
     assert demo.communicate(timeout=20)
 
 
+def test_the_hint_for_a_second_terminal_works_as_it_is_printed(start: Start, tmp_path: Path) -> None:
+    demo = start(60, once=False)
+    line = read_until(demo, "every number in both shops is what it should be", " status ")[-1]
+    typed = re.search(r"sh \S+ status", line)
+    assert typed, line
+    bare = {"PATH": "/usr/bin:/bin"}
+    done = subprocess.run(typed[0], shell=True, cwd=tmp_path, env=bare, capture_output=True, text=True, check=False)
+    assert done.returncode in (0, 75), done.stderr
+    assert "warehouse" in done.stdout
+    demo.send_signal(signal.SIGINT)
+    demo.communicate(timeout=20)
+
+
 def test_it_says_so_when_the_worker_dies(start: Start, tmp_path: Path) -> None:
     demo = start(60, once=False)
     read_until(demo, "every number in both shops is what it should be")

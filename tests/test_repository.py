@@ -1,6 +1,7 @@
 """Guards for the repository itself: its shape, its sizes, and that nothing of one machine is in it."""
 
 import ast
+import os
 import re
 import subprocess
 import tomllib
@@ -9,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from .conftest import FULL
+
 ROOT = Path(__file__).parent.parent
 LOCKS = ("requirements.txt", "requirements-demo.txt", "requirements-dev.txt")
 TOP_LEVEL = {
@@ -16,6 +19,7 @@ TOP_LEVEL = {
     ".dockerignore",
     ".env.example",
     ".gitignore",
+    ".python-version",
     "CHANGELOG.md",
     "CONTRIBUTING.md",
     "Dockerfile",
@@ -186,3 +190,31 @@ def test_no_mocks() -> None:
 def test_test_folders_are_no_packages() -> None:
     """A package `tests.redis` or `tests.shopify` would hide the library of that name."""
     assert [str(path) for path in modules("tests") if path.name == "__init__.py"] == []
+
+
+def test_every_test_is_run_by_exactly_one_of_the_two_suites() -> None:
+    """`make test` and `make full` choose by one marker, which tests/conftest.py gives by path."""
+    make = (ROOT / "Makefile").read_text()
+    recipes = re.findall(r"^\t.*pytest (.*)$", make, re.MULTILINE)
+    assert sum('-m "not full"' in recipe for recipe in recipes) == 1
+    assert sum(" -m full " in recipe for recipe in recipes) == 1
+    (ignored,) = {path for recipe in recipes for path in re.findall(r"--ignore=(\S+)", recipe)}
+    assert any(recipe.startswith(f"{ignored} ") for recipe in recipes)  # by its own target, which full calls
+    assert [word for word in ("make test", "make full") if word in (ROOT / ".ci" / "run").read_text()] == [
+        "make test", "make full"
+    ]  # fmt: skip
+    missing = [part for part in FULL if not (ROOT / "tests" / part).exists()]
+    assert missing == []
+
+
+def test_a_release_without_redis_is_refused_with_a_sentence() -> None:
+    release = (ROOT / "Procfile").read_text().splitlines()[0].partition(": ")[2]
+    without = {"PATH": os.environ["PATH"]}
+    done = subprocess.run(["sh", "-c", release], env=without, capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    assert "REDIS_URL: is not set; add a Redis to this app" in done.stderr
+
+
+def test_compose_takes_the_number_of_processes_from_where_the_procfile_does() -> None:
+    for name in ("Procfile", "docker-compose.yml"):
+        assert "--concurrency ${WORKER_CONCURRENCY:-2}" in (ROOT / name).read_text(), name

@@ -31,10 +31,12 @@ from bridge.cli.sync import sync
 from bridge.cli.unmapped import unmapped
 from bridge.cli.up import up
 
+HELP = {"help_option_names": ["-h", "--help"]}
+
 app = typer.Typer(
     name="stockbridge",
     no_args_is_help=True,
-    add_completion=False,
+    context_settings=HELP,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
@@ -62,7 +64,7 @@ for command in (
     demo, sandbox, init, check, sync, up, resync, status, diff, drift, unmapped, quarantine, explain, history, pause,
     resume, release, rollback, metrics, alert_test,
 ):  # fmt: skip
-    app.command()(command)
+    app.command(context_settings=HELP)(command)
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -1,5 +1,6 @@
 """`demo`: the whole bridge on this machine, with stand-ins for the warehouse and the stores."""
 
+import sys
 from typing import Annotated
 
 import typer
@@ -25,6 +26,7 @@ def demo(once: Once = False, as_json: Json = False) -> None:
         if missing.name not in NEEDED:
             raise
         raise ConfigError(
-            f'The demo needs the package {missing.name}; install it with pip install "stockbridge[demo]".'
+            f"The demo needs the package {missing.name}; in the repository `make demo` installs it, elsewhere type"
+            f' {sys.executable} -m pip install "stockbridge[demo]"'
         ) from None
     finish(run(once=once, as_json=as_json))

@@ -165,6 +165,7 @@ def _print(report: dict[str, Any]) -> None:
     title = "\nshipped, never counted by the warehouse, for sale again at"
     table.show(("sku", "store", "order", "units", "at"), leaving, title=title)
     _print_runs(report["runs"])
+    table.line(f"{report['light']}: {report['sentence']}", gap=True)  # once more, where a long report ends
 
 
 def _print_source(source: dict[str, Any], now: datetime) -> None:

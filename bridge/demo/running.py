@@ -2,11 +2,13 @@
 
 import os
 import random
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 
 from bridge.config import parse
 from bridge.crew import SOFTLY, Crew, beat, crew, worker
@@ -128,13 +130,17 @@ def _introduce(demo: Demo) -> None:
 def _hire(members: Crew, folder: Path, config: str, redis_url: str) -> None:
     """A worker and beat, with the configuration a host would give them. The same for a second terminal."""
     write_private(folder / "stockbridge.toml", config)
-    write_private(
-        folder / "env", f"export REDIS_URL='{redis_url}'\nexport STOCKBRIDGE_CONFIG='{folder / 'stockbridge.toml'}'\n"
-    )
+    write_private(folder / "run", script(redis_url, folder / "stockbridge.toml"))
     ours = {"STOCKBRIDGE_CONFIG_TOML": config, "REDIS_URL": redis_url, **SOFTLY}
     env = {name: text for name, text in os.environ.items() if not name.startswith("STOCKBRIDGE_")} | ours
     members.start("worker", worker(2), env)
     members.start("beat", beat(folder / "celerybeat-schedule"), env)
+
+
+def script(redis_url: str, config: Path) -> str:
+    """A command of the demo for a second terminal: with this very program, and nothing that stays in its shell."""
+    variables = f"REDIS_URL={quote(redis_url)} STOCKBRIDGE_CONFIG={quote(str(config))}"
+    return f'unset STOCKBRIDGE_CONFIG_TOML\n{variables} exec {quote(sys.executable)} -m bridge "$@"\n'
 
 
 # ---------------------------------------------------------------- the two ways to run
@@ -196,8 +202,8 @@ def forever(demo: Demo) -> int:
     voice.say(
         "demo", f"first sync: {_verdict(wrong)} after {first:.1f} s, {demo.watch.applied().total():,} numbers written"
     )
-    voice.say("demo", f"now live, looking every {POLL}; in another terminal: . {demo.crew.folder / 'env'}")
-    voice.say("demo", "then stockbridge status, explain SKU or history SKU; Ctrl-C ends it all")
+    voice.say("demo", f"now live, looking every {POLL}; in another terminal:")
+    voice.say("demo", f"sh {demo.crew.folder / 'run'} status   (or explain SKU, history SKU); Ctrl-C ends it all")
     live.open_ends = False
     live.order(time.monotonic(), store=OUTLET)  # the first that people see travel
     while True:
