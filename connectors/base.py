@@ -118,7 +118,8 @@ class Reading:
 
     sellable: what shoppers can buy (may be negative).
     open: sold and not shipped; None where the platform keeps no such number (see Capabilities.reads_open).
-    books: the store's own idea of on-hand; equal to sellable where the platform has only one number.
+    books: the store's own idea of on-hand; equal to sellable where the platform has only one number. A fraction there:
+    sellable is its floor and books its ceiling.
     stocked: False when the listing is not active at this location: writing there sells nothing.
     """
 

@@ -1,7 +1,7 @@
 """Due listings and their targets → what to write, and for the rest a named reason."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bridge.core.availability import Pool, Target, rule_for, target_for
 from bridge.core.guard import Hold, held_at, held_offer, still_holds
@@ -37,7 +37,7 @@ class Decision:
 
     offer: units to offer shoppers: the target, or what a hold allows. footing: what it rests on.
     shown, quantity: the store's number of the kind that is written, now and wanted; None where there is
-    nothing to compare. sku: the source SKU that it is due to, under which the history hears of it.
+    nothing to compare. fraction: it shows one, of which `shown` is the floor: a difference even to that. sku: the source SKU that it is due to, under which the history hears of it.
     """
 
     spot: Spot
@@ -49,6 +49,7 @@ class Decision:
     shown: int | None = None
     skip: Skip | None = None
     sku: str | None = None
+    fraction: bool = False
 
     @property
     def held(self) -> bool:
@@ -57,14 +58,12 @@ class Decision:
     @property
     def needed(self) -> bool:
         """There is something to write."""
-        return self.skip is None and self.quantity != self.shown
+        return self.skip is None and (self.quantity != self.shown or self.fraction)
 
     @property
     def bare(self) -> "Decision":
         """All that sending needs of it. What it follows from is many times its size."""
-        return Decision(
-            self.spot, self.known, None, self.offer, self.footing, self.quantity, self.shown, self.skip, self.sku
-        )
+        return replace(self, target=None)
 
     @property
     def update(self) -> StockUpdate:
@@ -123,12 +122,13 @@ def _decide(case: Case, target: Target, known: Known, rules: StoreRules, can: Ca
     offer, footing = offered(target, known, case.holds.get(target.spot.location))
     quantity = quantity_for(offer, known, can, held=offer != target.sellable)
     shown = known.books if can.writes == "books" else known.sellable
+    fraction = can.writes == "sellable" and not can.reads_open and known.books != known.sellable
     skip = None
-    if quantity != shown and not rules.heal and known.aim == offer and _same(known.footing, footing):
+    if (quantity != shown or fraction) and not rules.heal and known.aim == offer and _same(known.footing, footing):
         skip = Skip.REPORT_ONLY
     elif quantity > shown:
         skip = _why_not_raised(case, target, rules)
-    return Decision(target.spot, known, target, offer, footing, quantity, shown, skip, target.pool.stock.sku)
+    return Decision(target.spot, known, target, offer, footing, quantity, shown, skip, target.pool.stock.sku, fraction)
 
 
 def quantity_for(offer: int, known: Known, can: Capabilities, *, held: bool = False) -> int:

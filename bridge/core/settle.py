@@ -79,7 +79,9 @@ def shown_now(decision: Decision, outcome: Outcome, now: datetime) -> Known:
         raise ValueError(f"an outcome for {decision.spot}, which was never sent")
     moved, reached = number - decision.shown, number == decision.quantity
     aim, footing = (decision.offer, decision.footing) if reached else (known.aim, known.footing)
-    return Known(known.sellable + moved, known.open, known.books + moved, known.stocked, now, aim, footing)
+    sellable = known.sellable + moved
+    books = sellable if decision.fraction else known.books + moved
+    return Known(sellable, known.open, books, known.stocked, now, aim, footing)
 
 
 def aimless(settlement: Settlement) -> Settlement:

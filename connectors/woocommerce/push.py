@@ -9,6 +9,7 @@ bridge looked is left alone when writing would raise it; an order that took unit
 lowers the number on offer is written all the same. Between that reading and the write lie milliseconds.
 """
 
+import math
 from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
@@ -260,7 +261,7 @@ def _judged(update: StockUpdate, shown: Row | None) -> Outcome | None:
     now = number_of(shown.get("stock_quantity"))
     if now == update.quantity:
         return Outcome(Verdict.APPLIED, shown=update.quantity)  # Woo itself does not write an unchanged value
-    if update.was is not None and (now or 0) != update.was and update.quantity > (now or 0):
+    if update.was is not None and math.floor(now or 0) != update.was and update.quantity > (now or 0):
         return STALE
     return None
 

@@ -104,20 +104,14 @@ def _text(value: object) -> str:
 
 
 def reading(row: Row, ref: Ref) -> Reading:
-    """Woo has one number, net of its orders. What it does not count, or counts at the parent, shows none:
+    """Woo has one number, net of its orders; a plugin may make it a fraction, of which whole units can be sold. What it does not count, or counts at the parent, shows none:
     its orders are known all the same."""
     managed = row.get("manage_stock") is True
-    units = units_of(row.get("stock_quantity")) if managed else 0
-    return Reading(str(ref), "", sellable=units, open=None, books=units, stocked=managed)
+    number = (number_of(row.get("stock_quantity")) if managed else None) or 0
+    return Reading(str(ref), "", math.floor(number), open=None, books=math.ceil(number), stocked=managed)
 
 
 MOST = 1e12  # units
-
-
-def units_of(value: object) -> int:
-    """Whole units. A plugin may allow fractions: half a unit cannot be sold. None: nothing is in stock."""
-    number = number_of(value)
-    return 0 if number is None else math.floor(number)
 
 
 def number_of(value: object) -> float | None:

@@ -15,7 +15,7 @@ POST /_control/refuse   {"product", "code"?, "status"?}   a plugin's veto; code 
 POST /_control/break    {"product", "breaks"?}  PHP dies on showing it     break_order {"order", "breaks"?}
 POST /_control/seed     {"n", "seed"?}
 POST /_control/switch   {name: value}: https_only, plain_permalinks, plugin_on, maintenance, database_down,
-                        php_down, item_seconds, version, batch_limit, manage_stock, unique_skus,
+                        php_down, item_seconds, version, batch_limit, manage_stock, unique_skus, decimals,
                         basic_over_http, custom_statuses, utc_offset_hours, permissions
 POST /_control/fault    {"kind", …} as in faults.py; "action": {"verb", …} runs another verb
 POST /_control/clear    drops the faults       POST /_control/land   applies the late calls
@@ -37,7 +37,7 @@ Verb = Callable[["Sandbox", Given], Any]
 ON_SANDBOX = frozenset(
     ("https_only", "plain_permalinks", "plugin_on", "maintenance", "database_down", "php_down", "item_seconds")
 )
-ON_SHOP = frozenset(("manage_stock", "unique_skus", "custom_statuses"))
+ON_SHOP = frozenset(("manage_stock", "unique_skus", "custom_statuses", "decimals"))
 
 
 def order_data(order: Order) -> Given:

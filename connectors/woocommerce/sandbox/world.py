@@ -19,9 +19,9 @@ class World:
     """One shop's goods. Every public method may be called from any thread.
 
     manage_stock: the store-wide switch. unique_skus: whether the shop refuses a SKU that is taken (a
-    filter switches that off in some shops). utc_offset: local time minus GMT. written: the last numbers that
-    apps set: product, quantity. left_out: products that lists do not tell of, as a plugin that filters them does; asked
-    for by id they are there.
+    filter switches that off in some shops). decimals: a plugin allows fractions. utc_offset: local time minus GMT.
+    written: the last numbers that apps set: product, quantity. left_out: products that lists do not tell of, as a plugin
+    that filters them does; asked for by id they are there.
     """
 
     def __init__(
@@ -40,6 +40,7 @@ class World:
         self.utc_offset = utc_offset
         self.manage_stock = True
         self.unique_skus = True
+        self.decimals = False
         self.lock = threading.RLock()
         self.products: dict[int, Product] = {}
         self.left_out: set[int] = set()
@@ -220,11 +221,15 @@ class World:
             self.touch(product)
             self.touch(holder)
 
+    def amount(self, value: Any) -> Any:
+        """wc_stock_amount(): whole, unless a plugin's filter `woocommerce_stock_amount` makes it a float."""
+        return float(value) if self.decimals and isinstance(value, int | float) else php_int(value)
+
     def hand_edit(self, wanted: Wanted, units: Any) -> Product:
         """The merchant types a number into the admin."""
         with self.lock:
             product = self.find(wanted)
-            product.manage_stock, product.stock_quantity = True, php_int(units)
+            product.manage_stock, product.stock_quantity = True, self.amount(units)
             self.touch(product)
             return product
 

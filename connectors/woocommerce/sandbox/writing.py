@@ -89,7 +89,7 @@ def _stock(shop: Shop, product: Product, body: Body, loaded: dict[str, Any]) -> 
         raise ApiError("product_external_invalid_manage_stock", "External products cannot be stock managed.", 400)
     if product.type == "grouped":
         new["manage_stock"] = False
-    new["stock_quantity"] = _amount(body, loaded) if _counted(product, new) else None
+    new["stock_quantity"] = _amount(shop, body, loaded) if _counted(product, new) else None
     return new
 
 
@@ -98,9 +98,9 @@ def _counted(product: Product, new: dict[str, Any]) -> bool:
     return bool(new["manage_stock"] or (product.parent is not None and product.parent.manage_stock))
 
 
-def _amount(body: Body, loaded: dict[str, Any]) -> int | None:
+def _amount(shop: Shop, body: Body, loaded: dict[str, Any]) -> int | None:
     if given(body, "stock_quantity"):
-        return php_int(body["stock_quantity"])
+        return shop.amount(body["stock_quantity"])  # type: ignore[no-any-return]
     if given(body, "inventory_delta"):
         return (loaded["stock_quantity"] or 0) + php_int(body["inventory_delta"])
     quantity: int | None = loaded["stock_quantity"]
