@@ -5,7 +5,7 @@ Whoever keeps state in them is handed it back as it was given: JSON values witho
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol, runtime_checkable
 
 from connectors.base import Movement
@@ -56,8 +56,12 @@ class TellsTime(Protocol):
     store's rows are dated, because a product that is to appear next month carries that date."""
 
     def read_at(self) -> datetime | None:
-        """When the first answer since `moved` or `listings` was last called was true, by the store's clock: its header
+        """When the oldest answer since `moved` or `listings` was last called was true, by the store's clock: its header
         Date, less its Age where a cache answered. None: no answer told."""
+        ...
+
+    def lag(self) -> timedelta:
+        """How long a cache had kept the oldest answer since then; nothing is increased on the word of such a one."""
         ...
 
 

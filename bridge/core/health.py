@@ -63,7 +63,8 @@ class StoreState:
     the store refuses. rejected, rejected_units: stock keys that go on offering units which the warehouse does not have,
     because a person rejected their lowering, and how many units. orphaned, orphaned_units: listings that had a number
     of ours, lost their map and go on selling, and their units. list_trouble: why its list is not believed. unreadable:
-    a sentence for each listing and order that the store cannot show."""
+    a sentence for each listing and order that the store cannot show. lag: how long a cache had kept the oldest answer
+    of the last reading."""
 
     store: str
     read_at: datetime | None
@@ -81,6 +82,7 @@ class StoreState:
     orphaned: int = 0
     orphaned_units: int = 0
     list_trouble: str | None = None
+    lag: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +125,7 @@ def _findings(source: SourceState, stores: Sequence[StoreState], now: datetime, 
             yield from _of_age(x.store, x.read_at, now, limits)
         if x.freezes:
             yield Health(Light.LATE, f"{x.store}: {FROZEN}.", person=_acts(x.trouble))
-        for each in (*([x.rival] if x.rival else []), *x.unreadable):
+        for each in (*([x.rival] if x.rival else []), *x.unreadable, *_of_cache(x)):
             yield Health(Light.LATE, f"{x.store}: {each}.", person=True)
     for x in stores:
         if not x.paused:
@@ -155,6 +157,14 @@ def few(phrases: Sequence[str]) -> str:
     """The first three, and how many more there are."""
     more = f" and {len(phrases) - 3} more" if len(phrases) > 3 else ""
     return ", ".join(phrases[:3]) + more
+
+
+def _of_cache(x: StoreState) -> Iterator[str]:
+    if x.lag:
+        yield (
+            f"a cache answers in the shop's place, {spoken(x.lag)} old: have its host leave the shop's API out of it; "
+            "nothing is increased meanwhile"
+        )
 
 
 def _of_waiting(x: StoreState) -> Iterator[Health]:

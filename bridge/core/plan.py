@@ -37,7 +37,8 @@ class Decision:
 
     offer: units to offer shoppers: the target, or what a hold allows. footing: what it rests on.
     shown, quantity: the store's number of the kind that is written, now and wanted; None where there is
-    nothing to compare. fraction: it shows one, of which `shown` is the floor: a difference even to that. sku: the source SKU that it is due to, under which the history hears of it.
+    nothing to compare. fraction: it shows one, of which `shown` is the floor: a difference even to that. sku: the
+    source SKU that it is due to, under which the history hears of it.
     """
 
     spot: Spot

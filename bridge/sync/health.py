@@ -50,6 +50,7 @@ def store_state(shell: Shell, store: str) -> StoreState:
         in_flight=len(flight.by_ref(shell, store)),
         quarantined=shell.state.counts(store)["quarantined"],
         unreadable=[sentence_of(each) for each in unreadable_of(info)],
+        lag=timedelta(seconds=info.get("lag") or 0),
         rejected=kept.items,
         rejected_units=kept.units,
         orphaned=len(lost),

@@ -4,7 +4,7 @@ are missed. What moved makes due: the listing, those that share its parts, the s
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby, islice
 from typing import Any, TypeVar
 
@@ -46,7 +46,7 @@ def read_moved(shell: Shell, store: str, connector: StoreConnector, lease: Lease
     for chunk in _chunks(refs, CHUNK):
         readings = by_ref(connector.read(chunk))
         observe(shell, store, lease, chunk, moves, readings, asked=news.whole)
-    news.edits, news.unreadable = _edits(connector), unreadable_now(connector)
+    news.edits, news.unreadable, news.lag = _edits(connector), unreadable_now(connector), _lag(connector)
     news.marks = marks
     _note_read(shell, store, lease, began, news, revisited=orders.revisited)
     return len(refs)
@@ -74,7 +74,7 @@ def reconcile(shell: Shell, store: str, connector: StoreConnector, lease: Lease)
         asked_for = sorted(left_out & set(chunk))
         readings = by_ref(connector.read(asked_for)) if asked_for else {}
         observe(shell, store, lease, chunk, news.moves, readings, asked=news.whole)
-    news.edits, news.unreadable = _edits(connector), unreadable_now(connector)
+    news.edits, news.unreadable, news.lag = _edits(connector), unreadable_now(connector), _lag(connector)
     news.marks = marks
     _note_read(shell, store, lease, began, news, whole=True, revisited=orders.revisited)
     return count
@@ -90,6 +90,11 @@ def _edits(connector: StoreConnector) -> Mapping[str, Any] | None:
     return connector.edits_cursor() if isinstance(connector, TracksEdits) else None
 
 
+def _lag(connector: StoreConnector) -> timedelta:
+    """How long a cache had kept the oldest of what was read."""
+    return connector.lag() if isinstance(connector, TellsTime) else timedelta(0)
+
+
 def _looked(info: Mapping[str, Any]) -> Looked | None:
     """None before the first look at the orders."""
     if info.get("moved") is None:
@@ -103,7 +108,8 @@ class _News:
     """moves: ref → movements that say something new. newest: the newest instant met, by the store's clock.
     met: order → when it last changed. strangers: an order names a listing that the map does not know. whole: orders
     that the store shows late were looked for as well. edits: where the next look for edits begins. clock: the store's
-    own time at its first answer. unreadable: what was left out. marks: what was to be read, as it stood before."""
+    own time at its first answer. unreadable: what was left out. marks: what was to be read, as it stood before. lag:
+    how long a cache had kept the oldest of what was told."""
 
     whole: bool
 
@@ -115,6 +121,7 @@ class _News:
     clock: datetime | None = None
     unreadable: Sequence[Unreadable] = ()
     marks: Mapping[str, str] = field(default_factory=dict)
+    lag: timedelta = timedelta(0)
 
     def seen(self, before: Mapping[str, int], since: datetime) -> dict[str, int]:
         """The orders that the next looks will meet again: those changed since then, the newest of them."""
@@ -202,7 +209,8 @@ def _note_read(
     last = _looked(info)
     moved = read_to(last.at if last else None, news.newest, store_clock=news.clock, began=began)
     now = looked(last, moved, len(news.met), began, whole=news.whole)
-    facts: dict[str, object] = {"read_at": pack.ms(began), "moved": pack.ms(moved)}
+    facts: dict[str, object] = {"read_at": pack.ms(began - news.lag), "lag": news.lag.total_seconds()}
+    facts |= {"moved": pack.ms(moved)}
     facts |= {"looked": [pack.ms(now.whole), pack.ms(now.whole_at), now.met]}
     facts |= {"seen": news.seen(info.get("seen") or {}, now.whole - OVERLAP)}
     facts |= {"remap": True} if news.strangers else {}

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, Self
 
 import httpx
@@ -193,6 +193,9 @@ class ShopifyConnector:
 
     def read_at(self) -> datetime | None:
         return self._client.first_date
+
+    def lag(self) -> timedelta:
+        return timedelta(0)  # every request is a POST, which no cache keeps
 
     def moved(self, since: datetime | None) -> Iterator[Movement]:
         """Orders, and with a cursor also the stock that changed; the first page of both comes in one request."""

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, Self
 
 from pydantic import BaseModel
@@ -107,6 +107,9 @@ class WooCommerceConnector:
 
     def read_at(self) -> datetime | None:
         return self._client.first_date
+
+    def lag(self) -> timedelta:
+        return self._client.lag
 
     def moved(self, since: datetime | None) -> Iterator[Movement]:
         """Orders first, then what was edited. The movements of one order come next to each other."""

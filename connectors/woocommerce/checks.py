@@ -11,6 +11,7 @@ from connectors.woocommerce.orders import Orders
 from connectors.woocommerce.pages import Reader
 
 READ_ONLY = "lets this key read but not write; create a Read/Write key in WooCommerce → Settings → Advanced → REST API"
+UNCACHED = "have the host leave /wp-json/ out of it, or nothing can be increased while it does"
 OLDEST = (3, 5)  # the first with wc/v3
 
 
@@ -19,10 +20,12 @@ class Check:
         self._client, self._reader, self._send, self._what = client, reader, send, what
 
     def run(self, catalogue: Catalogue, orders: Orders, options: Options, name: str) -> StoreInfo:
+        self._client.begin()
         self._may_write(catalogue)
         catalogue.must_manage()
         self._reader.answers("orders", {"per_page": "1", "_fields": "id"})
-        warnings = (*self._version(catalogue), *_statuses(orders, options), *_old(orders, options))
+        self._reader.answers("orders", {"per_page": "1", "_fields": "id"})  # a cache answers the second time
+        warnings = (*self._cached(), *self._version(catalogue), *_statuses(orders, options), *_old(orders, options))
         return StoreInfo(name, (Location("", name),), warnings)
 
     def _may_write(self, catalogue: Catalogue) -> None:
@@ -48,6 +51,11 @@ class Check:
         environment = status.get("environment") if isinstance(status, dict) else None
         home = environment.get("home_url") if isinstance(environment, dict) else None
         return home.partition("://")[2].rstrip("/").lower() if isinstance(home, str) else ""
+
+    def _cached(self) -> tuple[str, ...]:
+        if not self._client.lag:
+            return ()
+        return (f"A cache answers for this store ({self._client.lag.seconds} s old); {UNCACHED}.",)
 
     def _version(self, catalogue: Catalogue) -> tuple[str, ...]:
         try:

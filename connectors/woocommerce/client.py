@@ -10,7 +10,7 @@ import ssl
 import time
 import zlib
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -25,7 +25,7 @@ from woocommerce import API
 
 from connectors.base import OperatorStoreError, RetryableStoreError, StoreError
 from connectors.deadline import within
-from connectors.http import BODY_LIMIT, DEADLINE, Answer, Clock, clock_of
+from connectors.http import BODY_LIMIT, DEADLINE, Answer, Clock, clock_of, date_of
 from connectors.woocommerce.answers import Json, payload_of
 from connectors.woocommerce.options import Options
 from connectors.woocommerce.timed import TimedAdapter
@@ -34,6 +34,13 @@ CONNECT = 5.0  # seconds
 READ = 30.0  # seconds of silence while reading
 WRITE = 60.0  # seconds of silence while a batch is written: nothing is sent before its last item is saved
 CHUNK = 64 * 1024
+KEPT = timedelta(hours=1)  # so long WooCommerce's own cache keeps an answer, and it tells no Age
+
+
+def _past_caches() -> dict[str, str]:
+    """WooCommerce's own cache (10.5) heeds the first; its key and that of many hosts is the whole address, so that the
+    second alone would fill it."""
+    return {"_skip_cache": "1", "_t": f"{time.time_ns():x}"}
 
 
 class _SessionAPI(API):  # type: ignore[misc]  # the library has no types
@@ -72,15 +79,17 @@ class WooClient:
         self._session = _session(options.url, adapter)
         self._reading = _api(options, self._session, READ)
         self._writing = _api(options, self._session, WRITE)
-        self.first_date: datetime | None = None  # the store's clock, by its first answer since `begin`
+        self.first_date: datetime | None = None
+        self.lag = timedelta(0)
 
     def begin(self) -> None:
-        """A reading begins: its first answer tells from when on it is true."""
-        self.first_date = None
+        """A reading begins. first_date: the store's clock, when the oldest answer since then was true; lag: how long a
+        cache had kept the oldest of them."""
+        self.first_date, self.lag = None, timedelta(0)
 
     def get(self, path: str, params: Mapping[str, str] | None = None) -> Json:
         """params: comma strings, never lists: of a repeated key PHP keeps the last."""
-        return self._exchange(self._reading, "get", path, params=dict(params or {}))
+        return self._exchange(self._reading, "get", path, params={**(params or {}), **_past_caches()})
 
     def post(self, path: str, body: Mapping[str, Any]) -> Json:
         """Never with `_fields`: the write would happen and the answer be blank."""
@@ -101,9 +110,18 @@ class WooClient:
         except (requests.RequestException, UnicodeError, OSError) as error:
             fault = error_from(error, what=self._what)
         else:
-            self.first_date = self.first_date or clock_of(answer.headers)
+            self._note_clock(answer.headers)
             return payload_of(answer, what=self._what, url=response.url.split("?")[0])
         raise fault
+
+    def _note_clock(self, headers: Mapping[str, str]) -> None:
+        date, made = date_of(headers), clock_of(headers)
+        if date is None or made is None:
+            return
+        if made == date and headers.get("X-WC-Cache", "").upper() == "HIT":
+            made = date - KEPT
+        self.first_date = min(self.first_date or made, made)
+        self.lag = max(self.lag, date - made)
 
     def _body(self, response: requests.Response) -> bytes:
         body, until = bytearray(), self._clock() + DEADLINE

@@ -104,7 +104,8 @@ def _text(value: object) -> str:
 
 
 def reading(row: Row, ref: Ref) -> Reading:
-    """Woo has one number, net of its orders; a plugin may make it a fraction, of which whole units can be sold. What it does not count, or counts at the parent, shows none:
+    """Woo has one number, net of its orders; a plugin may make it a fraction, of which whole units can be sold.
+    What it does not count, or counts at the parent, shows none:
     its orders are known all the same."""
     managed = row.get("manage_stock") is True
     number = (number_of(row.get("stock_quantity")) if managed else None) or 0

@@ -13,6 +13,7 @@ from connectors.standin import Action, StandIn
 from connectors.woocommerce.sandbox import api, pages
 from connectors.woocommerce.sandbox.adapter import SandboxAdapter
 from connectors.woocommerce.sandbox.auth import Key, Keys
+from connectors.woocommerce.sandbox.cache import Cache
 from connectors.woocommerce.sandbox.context import Context, Limits, Work
 from connectors.woocommerce.sandbox.control import CONTROL
 from connectors.woocommerce.sandbox.faults import Fault
@@ -35,6 +36,7 @@ class Sandbox(StandIn[Call, Fault]):
 
     Switches: https_only redirects plain http; plain_permalinks and plugin_on False are the two mistakes of
     an owner that look like an empty shop; maintenance, database_down and php_down stop everything;
+    cache: what a host puts in front of GET;
     item_seconds is what one item of a write takes (a real shop: about 0.025), spent through `sleep`.
     """
 
@@ -56,6 +58,7 @@ class Sandbox(StandIn[Call, Fault]):
         self.item_seconds = 0.0
         self.https_only = self.plain_permalinks = self.maintenance = self.database_down = self.php_down = False
         self.plugin_on = True
+        self.cache = Cache()
 
     def before_save(self, run: Action, *, on: str | None = None, times: int = 1, skip: int = 0) -> Fault:
         """Run something when an item of a write is loaded and not yet saved; times and skip count items."""
@@ -84,7 +87,13 @@ class Sandbox(StandIn[Call, Fault]):
             self.leaks += [call.path] if "consumer_secret" in call.query else []
         for act in self.faults.acts(call, "before"):
             act(call)
+        if (kept := self.cache.find(call, self.shop.clock())) is not None:
+            return self._dated(kept)
         answer = self._struck(self.faults.take(call), call, patience)
+        self.cache.keep(call, answer, self.shop.clock())
+        return self._dated(answer)
+
+    def _dated(self, answer: Response) -> Response:
         answer.headers.setdefault("Date", format_datetime(self.shop.now(), usegmt=True))
         return answer
 

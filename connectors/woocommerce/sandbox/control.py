@@ -16,7 +16,8 @@ POST /_control/break    {"product", "breaks"?}  PHP dies on showing it     break
 POST /_control/seed     {"n", "seed"?}
 POST /_control/switch   {name: value}: https_only, plain_permalinks, plugin_on, maintenance, database_down,
                         php_down, item_seconds, version, batch_limit, manage_stock, unique_skus, decimals,
-                        basic_over_http, custom_statuses, utc_offset_hours, permissions
+                        basic_over_http, custom_statuses, utc_offset_hours, permissions,
+                        cache {"seconds", "heeds"} as in cache.py
 POST /_control/fault    {"kind", …} as in faults.py; "action": {"verb", …} runs another verb
 POST /_control/clear    drops the faults       POST /_control/land   applies the late calls
 POST /_control/revoke   forgets all keys
@@ -27,6 +28,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from connectors.standin import Control, Given, Shown, Verbs
+from connectors.woocommerce.sandbox.cache import Cache
 from connectors.woocommerce.sandbox.catalogue import seed_catalogue
 from connectors.woocommerce.sandbox.sales import Order
 
@@ -99,9 +101,14 @@ def _offset(sandbox: "Sandbox", value: float) -> None:
     sandbox.shop.utc_offset = timedelta(hours=value)
 
 
+def _cache(sandbox: "Sandbox", value: Given) -> None:
+    sandbox.cache = Cache(**value)
+
+
 OTHER: dict[str, Callable[["Sandbox", Any], None]] = {
     "basic_over_http": _basic,
     "permissions": _permissions,
+    "cache": _cache,
     "utc_offset_hours": _offset,
 }
 

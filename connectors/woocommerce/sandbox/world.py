@@ -20,8 +20,8 @@ class World:
 
     manage_stock: the store-wide switch. unique_skus: whether the shop refuses a SKU that is taken (a
     filter switches that off in some shops). decimals: a plugin allows fractions. utc_offset: local time minus GMT.
-    written: the last numbers that apps set: product, quantity. left_out: products that lists do not tell of, as a plugin
-    that filters them does; asked for by id they are there.
+    written: the last numbers that apps set: product, quantity. left_out: products that lists do not tell of, as a
+    plugin that filters them does; asked for by id they are there.
     """
 
     def __init__(

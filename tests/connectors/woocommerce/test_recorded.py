@@ -222,7 +222,7 @@ def test_an_id_that_does_not_exist(script, connect):
 def test_check(script, connect):
     totals = [{"slug": slug} for slug in ("pending", "processing", "on-hold", "completed", "cancelled", "wc-odd")]
     old = [{"id": 1, "status": "processing"}]
-    store = script("23", {"value": "yes"}, [], "01", [{"id": 1}], totals, totals, old)
+    store = script("23", {"value": "yes"}, [], [], "01", [{"id": 1}], totals, totals, old)
     info = connect(store, shipped_statuses=["completed", "sent"]).check()
     assert (info.name, info.locations[0].id) == ("shop.example", "")
     (odd, stale) = info.warnings
@@ -233,7 +233,7 @@ def test_check(script, connect):
 
 
 def test_check_of_an_older_shop_warns(script, connect):
-    store = script([], {}, [], {"environment": {"version": "9.9.5"}}, "37", [], [])
+    store = script([], {}, [], [], {"environment": {"version": "9.9.5"}}, "37", [], [])
     (warning,) = connect(store).check().warnings
     assert "WooCommerce 9.9.5 lists variations only product by product" in warning
 
