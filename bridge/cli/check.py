@@ -11,11 +11,10 @@ import redis
 import typer
 
 from bridge.cli import failing, first_push, table
-from bridge.cli.context import DATA, Config, Json, settings_of, shell_at
+from bridge.cli.context import Config, Json, redis_of, settings_of, shell_at
 from bridge.cli.trial import harmless
 from bridge.config import Settings
 from bridge.errors import BridgeError, ConfigError, SourceError, StateError
-from bridge.state.embedded import server
 from bridge.sync import Shell
 from bridge.sync.identity import refuse_twins
 from bridge.sync.warehouses import listed
@@ -71,7 +70,7 @@ def _online(settings: Settings, report: dict[str, Any], config: Path | None) -> 
     """Everything behind the network, into the report → exit codes of what failed."""
     report["redis"] = {"ok": False}
     try:
-        with server(settings.redis_url, DATA) as url:
+        with redis_of(settings, config) as url:
             shell = shell_at(settings, url)
             shell.state.db.ping()
             report["redis"]["ok"] = True

@@ -15,13 +15,12 @@ import typer
 from bridge import log
 from bridge.cli import interrupt
 from bridge.cli.progress import Say, quiet
-from bridge.config import Settings, load
+from bridge.config import Settings, data_folder, load
 from bridge.errors import ConfigError
 from bridge.state.embedded import server
 from bridge.sync import Shell
 from bridge.wiring import build
 
-DATA = Path(".stockbridge")
 PATIENCE = "STOCKBRIDGE_PATIENCE"
 """Environment variable: seconds that one request may wait and be repeated before a command gives up."""
 
@@ -40,12 +39,31 @@ def settings_of(config: Path | None) -> Settings:
     return settings
 
 
+EMPTY = "Nothing was synced here yet: {where} is empty. Another configuration may have been meant; see --config."
+
+
 @contextmanager
-def opened(config: Path | None = None, *, say: Say = quiet) -> Iterator[Shell]:
-    """A shell for one command. Without REDIS_URL a server is started, or the running one found."""
+def redis_of(settings: Settings, config: Path | None = None) -> Iterator[str]:
+    """The address of the Redis of a configuration. Without REDIS_URL a server is started on the data beside its file,
+    or the running one found."""
+    with server(settings.redis_url, data_of(settings, config)) as url:
+        yield url
+
+
+def data_of(settings: Settings, config: Path | None) -> Path:
+    return data_folder(os.environ, config, scratch=settings.redis_url is not None)
+
+
+@contextmanager
+def opened(config: Path | None = None, *, say: Say = quiet, may_begin: bool = False) -> Iterator[Shell]:
+    """A shell for one command. may_begin: it is no news to it that nothing was synced yet."""
     settings = settings_of(config)
-    with server(settings.redis_url, DATA) as url, interrupt.holding(url, tuple(settings.stores)):
-        yield shell_at(settings, url, say=say)
+    with redis_of(settings, config) as url, interrupt.holding(url, tuple(settings.stores)):
+        shell = shell_at(settings, url, say=say)
+        if not may_begin and not shell.state.has_begun():
+            where = "the Redis of REDIS_URL" if settings.redis_url else data_of(settings, config)
+            typer.echo(EMPTY.format(where=where), err=True)
+        yield shell
 
 
 def shell_at(settings: Settings, url: str, *, say: Say = quiet) -> Shell:

@@ -6,12 +6,11 @@ from typing import Annotated, Any
 import typer
 
 from bridge.cli import table
-from bridge.cli.context import DATA, Store, known_store, settings_of, shell_at
+from bridge.cli.context import Store, known_store, redis_of, settings_of, shell_at
 from bridge.cli.failing import LATER, NEEDS_A_PERSON, finish
 from bridge.cli.steer import who
 from bridge.config import broker_url
 from bridge.errors import ConfigError
-from bridge.state.embedded import server
 from bridge.state.records import Result, load_requests
 from bridge.sync import Shell, steer
 from bridge.sync.requests import ask_again, refs_of
@@ -42,7 +41,7 @@ def resync(
     Exit codes: 0 sent (with --wait: done), 1 no worker answers, or the store needs a person, 75 not done in time.
     """
     settings = settings_of(None)
-    with server(settings.redis_url, DATA) as url:
+    with redis_of(settings) as url:
         shell = shell_at(settings, url)
         shell.state.db.ping()
         known_store(shell, store)

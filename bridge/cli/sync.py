@@ -43,7 +43,7 @@ def sync(
     Exit codes: 0 everything is as it should be, 1 a person is needed (falls are held, a key is refused, a
     pull is not believed), 75 something stays due and a later round may do it.
     """
-    with progress() as say, harmless(config, say=say) if dry_run else opened(config, say=say) as shell:
+    with progress() as say, harmless(config, say=say) if dry_run else opened(config, say=say, may_begin=True) as shell:
         chosen = [known_store(shell, name) for name in stores or ()]
         done = run_round(shell, chosen or None, full=full, dry=dry_run, confirm_absent=confirm_absent, by=who())
         plans = {store: _plan(shell, store, decided) for store, decided in done.plans.items()} if dry_run else None

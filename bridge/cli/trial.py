@@ -5,6 +5,7 @@ than those in force that would disturb the workers: everything would become due,
 account or another shop nothing is known yet, so there the copy begins empty.
 """
 
+import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,13 +14,14 @@ from typing import Any, cast
 
 import redis
 
-from bridge.cli.context import DATA, opened, settings_of, shell_at
+from bridge.cli.context import opened, redis_of, settings_of, shell_at
 from bridge.cli.progress import Say, quiet
 from bridge.config import Settings, load
+from bridge.config.load import DEFAULT_PATH
 from bridge.errors import ConfigError, StateError
 from bridge.state import keys
 from bridge.state.connect import connect
-from bridge.state.embedded import embedded_server, find_server, server
+from bridge.state.embedded import embedded_server, find_server
 from bridge.sync import Shell
 
 CHUNK = 1_000
@@ -36,7 +38,7 @@ NO_SERVER = (
 def harmless(config: Path | None, *, say: Say = quiet) -> Iterator[Shell]:
     """A shell for a dry round. A configuration that is named is tried on a copy; without one, what is read is
     remembered, for it was read under the rules in force."""
-    with tried(config, say=say) if config is not None else opened(say=say) as shell:
+    with tried(config, say=say) if config is not None else opened(say=say, may_begin=True) as shell:
         yield shell
 
 
@@ -45,9 +47,16 @@ def tried(config: Path, *, say: Say = quiet) -> Iterator[Shell]:
     """A shell on a copy of the live state: whatever it does, workers notice nothing."""
     settings = settings_of(config)
     with scratch() as copy:
-        with server(settings.redis_url, DATA) as live:
+        with redis_of(settings, _running(config)) as live:
             _copy_all(connect(live), connect(copy), _strangers(settings))
         yield shell_at(settings, copy, say=say)
+
+
+def _running(tried: Path) -> Path | None:
+    """The configuration in force, whose state is copied: the one the environment names, or the default; where there is
+    none, the one that is tried."""
+    named = any(os.environ.get(name, "").strip() for name in ("STOCKBRIDGE_CONFIG", "STOCKBRIDGE_CONFIG_TOML"))
+    return None if named or Path(DEFAULT_PATH).exists() else tried
 
 
 @contextmanager

