@@ -98,7 +98,7 @@ def _store(shell: Shell, state: StoreState) -> dict[str, Any]:
         "in_flight": len(shell.state.notes(store, "flight")),
         "units": int(info.get("units", 0)),
         "read_back": int(info.get("read_back", 0)),
-        "not_applied": int(info.get("not_applied", 0)),
+        "not_applied": state.not_applied,
         "drifting": sum(x.open for x in drifts.values()),
         "healed": sum(not x.open for x in drifts.values()),
         "rival": state.rival,

@@ -64,7 +64,8 @@ class StoreState:
     because a person rejected their lowering, and how many units. orphaned, orphaned_units: listings that had a number
     of ours, lost their map and go on selling, and their units. list_trouble: why its list is not believed. unreadable:
     a sentence for each listing and order that the store cannot show. lag: how long a cache had kept the oldest answer
-    of the last reading."""
+    of the last reading. not_applied: stock keys that the store claimed to have set within a day and did not show when
+    read back. never_applied: those of them that it claimed again."""
 
     store: str
     read_at: datetime | None
@@ -83,6 +84,8 @@ class StoreState:
     orphaned_units: int = 0
     list_trouble: str | None = None
     lag: timedelta = timedelta(0)
+    not_applied: int = 0
+    never_applied: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +178,12 @@ def _of_waiting(x: StoreState) -> Iterator[Health]:
         why = f"refused by the store; `stockbridge quarantine {x.store}` says why"
         yield Health(Light.LATE, f"{x.store}: {_count(x.quarantined, 'number')} {why}.", person=True)
     yield from _of_listings(x)
+    if x.not_applied:
+        how = (
+            "claimed but not applied; they are read and sent again. Where that goes on, a cache or another program is"
+            f" in between: `stockbridge drift {x.store}` shows where"
+        )
+        yield Health(Light.LATE, f"{x.store}: {_count(x.not_applied, 'number')} {how}.", person=x.never_applied > 0)
     if x.in_flight:
         how = "sent and not answered; they are read again, and sent again where that is needed"
         yield Health(Light.LATE, f"{x.store}: {_count(x.in_flight, 'listing')} {how}.")

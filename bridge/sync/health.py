@@ -6,7 +6,7 @@ from typing import Any
 
 from bridge.core.health import Health, Limits, SourceState, StoreState, Trouble, health
 from bridge.state import pack
-from bridge.sync import drift, flight, warehouse_health, warehouses
+from bridge.sync import drift, flight, unapplied, warehouse_health, warehouses
 from bridge.sync.shell import Shell
 from bridge.sync.timetable import source_facts
 from bridge.sync.unbacked import orphans, rejected
@@ -38,6 +38,7 @@ def store_state(shell: Shell, store: str) -> StoreState:
     info, held = shell.state.notes(store, "info"), shell.state.held(store)
     read_at, rival = _at(info.get("read_at")), drift.report(shell, store)[1]
     kept, lost = rejected(shell, store, held), orphans(shell, store)
+    false, always = unapplied.count(info, shell.now())
     return StoreState(
         store,
         read_at,
@@ -55,6 +56,8 @@ def store_state(shell: Shell, store: str) -> StoreState:
         rejected_units=kept.units,
         orphaned=len(lost),
         orphaned_units=sum(x.units for x in lost),
+        not_applied=false,
+        never_applied=always,
         list_trouble=(info.get("list_trouble") or {}).get("why"),
     )
 

@@ -11,7 +11,7 @@ from bridge.core.undo import Undoable
 from bridge.state import pack
 from bridge.state.change import Change
 from bridge.state.undo import Row, remember
-from bridge.sync import drift
+from bridge.sync import drift, unapplied
 from bridge.sync.absent import note_list_trouble
 from bridge.sync.job import Job
 from bridge.sync.judging import spend
@@ -151,11 +151,13 @@ def read_back(job: Job, connector: StoreConnector) -> None:
     found = list(connector.read(refs))
     false = _unapplied(job, sample, {(r.ref, r.location): (r.books, r.sellable) for r in found})
     observe(job.shell, job.store, job.lease, refs, {}, by_ref(found), asked=False)
-    change = Change(adds=[(job.key("info"), "read_back", len(sample)), (job.key("info"), "not_applied", false)])
+    change = Change(adds=[(job.key("info"), "read_back", len(sample)), (job.key("info"), "not_applied", len(false))])
+    if false:
+        unapplied.note(job.shell, job.store, change, false)
     job.shell.state.commit(change, job.lease)
 
 
-def _unapplied(job: Job, sample: Sequence[Decision], shown: Mapping[tuple[str, str], tuple[int, int]]) -> int:
+def _unapplied(job: Job, sample: Sequence[Decision], shown: Mapping[tuple[str, str], tuple[int, int]]) -> list[Spot]:
     books = job.shell.capabilities(job.store).writes == "books"
     now = {spot: numbers[0] if books else numbers[1] for spot, numbers in shown.items()}
-    return sum(now.get((d.spot.ref, d.spot.location)) == d.shown for d in sample)
+    return [d.spot for d in sample if now.get((d.spot.ref, d.spot.location)) == d.shown]

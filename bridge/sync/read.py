@@ -13,7 +13,7 @@ from bridge.core.model import Known, Skip
 from bridge.state import keys, pack
 from bridge.state.change import Change
 from bridge.state.lease import Lease
-from bridge.sync import flight
+from bridge.sync import flight, unapplied
 from bridge.sync.observe import by_ref, observe
 from bridge.sync.orders import Orders
 from bridge.sync.shell import Shell
@@ -41,8 +41,8 @@ def read_moved(shell: Shell, store: str, connector: StoreConnector, lease: Lease
     _resume(connector, info.get("edits") or {})
     news = _news(shell, store, info, connector, orders, wanted=again)
     moves = news.moves
-    doubtful = (*flight.by_ref(shell, store), *watched(shell, store, lease), *marks)
-    refs = dict.fromkeys((*moves, *doubtful))
+    doubtful = (*flight.by_ref(shell, store), *unapplied.refs(store, info), *marks)
+    refs = dict.fromkeys((*moves, *doubtful, *watched(shell, store, lease)))
     for chunk in _chunks(refs, CHUNK):
         readings = by_ref(connector.read(chunk))
         observe(shell, store, lease, chunk, moves, readings, asked=news.whole)
@@ -223,6 +223,7 @@ def _note_read(
         change.put(keys.of_store(store, "info"), name, pack.dumps(value))
     change.was_read += [(store, ref, version) for ref, version in news.marks.items()]
     flight.end_read(shell, store, change, began)
+    unapplied.end_read(shell, store, change, info)
     shell.state.commit(change, lease)
 
 

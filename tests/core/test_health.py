@@ -66,6 +66,13 @@ def store(name: str = "main", seconds: float | None = 7, **facts: Any) -> StoreS
         ),
         pytest.param(source(), [store(due=1)], Light.LATE, False, "main: 1 listing is due", id="one is due"),
         pytest.param(source(), [store(in_flight=2)], Light.LATE, False, "2 listings are sent and", id="in flight"),
+        pytest.param(
+            source(), [store(not_applied=1)], Light.LATE, False, "1 number is claimed but not applied", id="a claim",
+        ),
+        pytest.param(
+            source(), [store(not_applied=2, never_applied=1)], Light.LATE, True, "2 numbers are claimed but not",
+            id="claimed again and again",
+        ),
         pytest.param(source(), [store(quarantined=2)], Light.LATE, True, "2 numbers are refused", id="quarantine"),
         pytest.param(
             source(), [store(rejected=4, rejected_units=65)], Light.LATE, True, "65 units are on offer that the ware",

@@ -9,6 +9,7 @@ import pytest
 from bridge.state import keys
 from bridge.sync import steer
 from bridge.sync.drift import report
+from bridge.sync.health import store_state
 
 Build = Callable[..., Any]
 
@@ -182,6 +183,40 @@ def test_a_write_that_was_claimed_and_not_applied_is_named(stage: Any) -> None:
     assert stage.state.notes("main", "info")["not_applied"] == 1
     stage.round()
     assert (stage.available("S00"), standing(stage)) == (25, set())
+
+
+def test_what_was_claimed_and_not_applied_colours_until_a_reading_shows_it_right(stage: Any) -> None:
+    """The first time it is sent again; what goes on needs a person, and is forgotten when it is right, or in a day."""
+    stocked(stage)
+    stage.round()
+    stage.warehouse.receive("S00", 5)
+    stage.sandbox.after_apply(lambda _: stage.shop.hand_edit("S00", 20), on="SetQuantities", times=3)
+
+    def found() -> tuple[int, int, int]:
+        code = stage.round().code
+        state = store_state(stage.shell, "main")
+        return code, state.not_applied, state.never_applied
+
+    assert found() == (75, 1, 0)
+    assert found() == (1, 1, 1)
+    assert found() == (1, 1, 1)
+    stage.round()  # this one stands, and was not read since
+    assert (stage.available("S00"), found()) == (25, (0, 0, 0))
+    assert stage.state.notes("main", "info")["not_applied"] == 3
+
+
+def test_a_claim_of_a_day_ago_colours_no_longer(stage: Any) -> None:
+    stocked(stage)
+    stage.round()
+    stage.warehouse.receive("S00", 5)
+    stage.sandbox.after_apply(lambda _: stage.shop.hand_edit("S00", 20), on="SetQuantities")
+    stage.round()
+    stage.configure("paused = true")
+    stage.later(hours=23)
+    stage.round()
+    assert store_state(stage.shell, "main").not_applied == 1
+    stage.later(hours=2)
+    assert store_state(stage.shell, "main").not_applied == 0
 
 
 # -- another program -------------------------------------------------------------------------------------
