@@ -33,15 +33,23 @@ class State(SourceRows):
 
     # -- wholeness ---------------------------------------------------------------------------------
 
+    def is_whole(self) -> bool:
+        """Whether nothing is missing; nothing is written, for whoever only looks."""
+        return self._is_whole(self._epochs())
+
+    def _is_whole(self, found: Sequence[str | None]) -> bool:
+        layout, *epochs = found
+        return layout == keys.LAYOUT and all(epochs) and len(set(epochs)) == 1
+
     def ensure_whole(self) -> bool:
         """True when nothing is missing. Otherwise everything that can be rebuilt is dropped, so that
         no half of the truth is believed, and the next round begins from the source and the stores."""
         while True:
             layout, *epochs = seen = self._epochs()
+            if self._is_whole(seen):
+                return True
             known = [epoch for epoch in epochs if epoch]
             one = layout == keys.LAYOUT and len(set(known)) == 1
-            if one and len(known) == len(epochs):
-                return True
             kept = known[0] if one and self._only_new_stores_lack(epochs) else None
             if self._begin(seen, kept):
                 return kept is not None

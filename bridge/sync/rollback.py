@@ -169,7 +169,7 @@ def _undo(shell: Shell, made: Undo, run: str, writes: Sequence[Write], *, by: st
             _write(job, visit.connector, made, by)
         return made.report, list(made.back)
 
-    if not shell.state.ensure_whole() or not shell.state.notes(made.store, "info").get("mapped_at"):
+    if not shell.state.is_whole() or not shell.state.notes(made.store, "info").get("mapped_at"):
         made.report.error = "it has not been read yet; run `stockbridge sync` first"
         return made
     before = made.report

@@ -160,14 +160,15 @@ class Judge:
     @contextmanager
     def only_looks(self, shell: Shell) -> Iterator[None]:
         """Whoever only looks, undisturbed, writes to no shop, claims nothing, and leaves due what was due and is still
-        there."""
+        there. A store that begins from nothing has everything ahead of it: its first reading makes all of it due."""
         stores, process = self.world.stage.stores, self.board.running
         strike, process.strike = process.strike, None
         writes, claims = {s: stores[s].writes for s in stores}, self.claims.copy()
         due = {(store, ref) for store in stores for ref in shell.state.due(store)}
         yield
         process.strike = strike
-        due &= {self._name(x) for x in self.world.listings}
+        begun = {store for store in stores if shell.state.notes(store, "info").get("mapped_at")}
+        due &= {name for x in self.world.listings if (name := self._name(x))[0] in begun}
         cleared = due - {(store, ref) for store in stores for ref in shell.state.due(store)}
         if cleared or writes != {s: stores[s].writes for s in stores} or claims != self.claims:
             raise Violation(f"only looked, and wrote or cleared {sorted(cleared)}")

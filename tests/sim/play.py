@@ -11,6 +11,7 @@ from bridge import tasks
 from bridge.cli.status import gather
 from bridge.errors import LeaseLost
 from bridge.sync import Shell, steer
+from bridge.sync.tidy import EVERY
 
 from .checks import Judge
 from .engine import Killed, Lines, Process, Stalled, alone, owner_of
@@ -25,6 +26,7 @@ KINDS = ("stock-take", "edit", "skew", "late", "stall", "redis", "undo")
 STORES = ("main", "outlet")
 SENT = ("main SetQuantities", "outlet products/batch")
 AIMS = ["after FLIGHT", *(f"{when} {write}" for when in ("before", "after") for write in SENT)]
+TIDIED = EVERY.total_seconds() + 100
 Message = tuple[str, tuple[Any, ...]]
 
 
@@ -263,6 +265,8 @@ class Play:
         if self.world.untold:  # those are seen once a day, and in time
             self.rounds(26 * 3600, self.judge.is_clear)
         self.rounds(100 * 3600, self.judge.is_right)
+        if not self.judge.is_right(self.process.shell):  # a shipment learned of only now expires with the next tidying
+            self.rounds(TIDIED, self.judge.is_right)
         if self.judge.waits_for_a_person(self.process.shell):
             self.help()
         self.judge.final(gather(self.process.shell))

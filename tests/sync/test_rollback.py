@@ -6,6 +6,7 @@ import pytest
 
 from bridge.core.model import Spot
 from bridge.state import keys
+from bridge.state.change import Change
 from bridge.sync import is_paused, rollback, steer
 from bridge.sync.rollback import Past, Undo
 
@@ -213,3 +214,13 @@ def test_a_listing_without_a_warehouse_sku_is_put_back_as_well(wrong: Any) -> No
     wrong.configure('[stores.main.map]\n"D" = "NOTHING"')
     wrong.undo()
     assert wrong.on_hand("D") == 20
+
+
+def test_after_a_lost_key_a_look_clears_nothing_and_says_that_a_sync_comes_first(wrong: Any, redis: Any) -> None:
+    """The look that seed 50250 took."""
+    wrong.state.commit(Change(due=[("main", wrong.ref("D"))]))
+    redis.delete(keys.of_store("main", "bysku"))
+    look = wrong.look()
+    assert (list(look.back), wrong.due()) == ([], {"D"})
+    assert "stockbridge sync" in (look.report.error or "")
+    assert wrong.round().stores["main"].error is None

@@ -179,6 +179,18 @@ def test_a_receipt_that_hides_the_fall_in_one_poll_undersells_and_never_oversell
     assert keep(sold, 20) == 20
 
 
+def test_a_shipment_learned_of_when_it_should_have_expired_expires_with_the_next_tidying(sold: Any) -> None:
+    """Seed 100283: nothing was read for days, and the fall was hidden by a receipt. Too few until then, never too many."""
+    sold.shop.fulfil(sold.order)
+    sold.warehouse.forward(SKU, 5)
+    sold.warehouse.receive(SKU, 5)
+    sold.later(hours=97)
+    assert sold.keep(20) == 15
+    sold.later(minutes=10)
+    sold.round()
+    assert keep(sold, 20) == 20
+
+
 @pytest.mark.parametrize("warehouse_first", [True, False])
 def test_a_pre_order_of_seventy_days_ago_reserves_and_ships(stage: Any, warehouse_first: bool) -> None:
     """Shopify hides such orders, so nothing but the stock itself tells of the parcel. Shop first: the write that
