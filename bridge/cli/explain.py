@@ -8,9 +8,10 @@ from bridge.cli.context import Config, Json, MaybeStore, chosen_stores, opened
 from bridge.cli.sku import Meant, Sku, meant
 from bridge.cli.slip import Around, printed, slip
 from bridge.core.model import Skip
+from bridge.core.owed import units_of
 from bridge.sync import Shell, is_paused, warehouses
 from bridge.sync.requests import refs_of
-from bridge.sync.view import resolve_all
+from bridge.sync.view import resolve_all, resolve_noted
 
 
 def explain(sku: Sku, store: MaybeStore = None, config: Config = None, as_json: Json = False) -> None:
@@ -69,14 +70,19 @@ def _uncounted(shell: Shell, sku: str) -> list[dict[str, Any]]:
 def _open(shell: Shell, store: str, sku: str) -> dict[str, int]:
     """Order → pieces of a SKU that it still has to ship, bundles included, as far as orders are known."""
     refs = refs_of(shell, store, [sku])
-    made = resolve_all(shell, shell.rules(store), shell.state.listings(store, refs).values())
+    rules, owed = shell.rules(store), shell.state.owed(store, refs)
+    made, noted = (
+        resolve_all(shell, rules, shell.state.listings(store, refs).values()),
+        resolve_noted(shell, rules, owed),
+    )
     orders: dict[str, int] = {}
-    for ref, lines in shell.state.ordered(store, refs).items():
+    for ref, lines in owed.items():
         parts = made.get(ref, Skip.UNMAPPED)
         pieces = 0 if isinstance(parts, Skip) else parts.get(sku, 0)
-        for order, units in lines.items():
-            orders[order] = orders.get(order, 0) + units * pieces
-    return orders
+        for order, units in units_of(lines).items():
+            each = max(pieces, noted.get((ref, order), {}).get(sku, 0))
+            orders[order] = orders.get(order, 0) + units * each
+    return {order: units for order, units in orders.items() if units}
 
 
 def _slips(shell: Shell, store: str, found: Meant) -> Iterator[dict[str, Any]]:

@@ -11,6 +11,7 @@ from bridge.core.drift import Cause, Drift
 from bridge.core.guard import Hold
 from bridge.core.ledger import Departure, Fall, Ledger
 from bridge.core.model import Footing, Known, Level, Spot
+from bridge.core.owed import Lines, Owed
 from connectors.base import Listing, Status
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -61,6 +62,19 @@ def listing(value: Listing) -> str:
 def read_listing(ref: str, raw: str) -> Listing:
     sku, title, status = loads(raw)
     return Listing(ref, sku, title, Status(status))
+
+
+def owed(value: Lines) -> str:
+    """Nearly every line is noted under its listing's own SKU, and is its units alone."""
+    return dumps({o: x.units if x.sku is None else [x.units, x.sku, x.at and ms(x.at)] for o, x in value.items()})
+
+
+def read_owed(raw: str) -> dict[str, Owed]:
+    return {order: Owed(row) if isinstance(row, int) else _owed(*row) for order, row in loads(raw).items()}
+
+
+def _owed(units: int, sku: str, when: int | None) -> Owed:
+    return Owed(units, sku, None if when is None else at(when))
 
 
 def shown(value: Mapping[str, Known]) -> str:

@@ -14,6 +14,7 @@ from bridge.core.drift import Drift
 from bridge.core.guard import Hold
 from bridge.core.ledger import Ledger
 from bridge.core.model import Known, Level, Spot
+from bridge.core.owed import Owed, units_of
 from bridge.errors import LeaseLost
 from bridge.state import keys, pack
 from bridge.state.change import BEGIN, COMMIT, Change, Conflict
@@ -157,7 +158,7 @@ class State(SourceRows):
             yield pack.read_listing(ref, raw)
 
     def named(self, store: str, forms: Sequence[str]) -> dict[str, list[str]]:
-        """Comparable store SKU → refs of the listings that have it."""
+        """Comparable store SKU → refs of the listings that have it, or had it when an open order was placed."""
         return {form: pack.loads(raw) for form, raw in self._many(keys.of_store(store, "bysku"), forms).items()}
 
     def shown(self, store: str, refs: Sequence[str]) -> dict[str, dict[str, Known]]:
@@ -166,12 +167,21 @@ class State(SourceRows):
 
     def ordered(self, store: str, refs: Sequence[str]) -> dict[str, dict[str, int]]:
         """ref → {order: its open units}."""
-        raws = self._many(keys.of_store(store, "ordered"), refs)
-        return {ref: pack.loads(raw) for ref, raw in raws.items()}
+        return {ref: units for ref, lines in self.owed(store, refs).items() if (units := units_of(lines))}
 
     def every_ordered(self, store: str) -> Iterator[tuple[str, dict[str, int]]]:
+        for ref, lines in self.every_owed(store):
+            if units := units_of(lines):
+                yield ref, units
+
+    def owed(self, store: str, refs: Sequence[str]) -> dict[str, dict[str, Owed]]:
+        """ref → {order: what it owes, and under which SKU it was noted}."""
+        raws = self._many(keys.of_store(store, "ordered"), refs)
+        return {ref: pack.read_owed(raw) for ref, raw in raws.items()}
+
+    def every_owed(self, store: str) -> Iterator[tuple[str, dict[str, Owed]]]:
         for ref, raw in self._all(keys.of_store(store, "ordered")):
-            yield ref, pack.loads(raw)
+            yield ref, pack.read_owed(raw)
 
     def due(self, store: str) -> dict[str, str]:
         """ref → version of its mark."""

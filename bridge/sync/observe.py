@@ -10,6 +10,8 @@ from bridge.core import ledger as book
 from bridge.core.flight import Sent
 from bridge.core.ledger import Departure, Ledger
 from bridge.core.model import Known, Skip, StoreRules
+from bridge.core.owed import UNTOLD, Lines, units_of
+from bridge.core.owed import after as owed_after
 from bridge.state import keys, pack
 from bridge.state.change import Change, Conflict
 from bridge.state.lease import Lease
@@ -17,8 +19,9 @@ from bridge.sync import drift, flight
 from bridge.sync.drift import Seen, Told
 from bridge.sync.levels import ATTEMPTS, mark_due
 from bridge.sync.shell import Shell
-from bridge.sync.view import resolve_all
-from connectors.base import Movement, Reading, Shipped
+from bridge.sync.skuindex import noted_entries, reindex
+from bridge.sync.view import resolve_all, resolve_noted
+from connectors.base import Listing, Movement, Reading, Shipped
 
 
 def by_ref(readings: Iterable[Reading]) -> dict[str, list[Reading]]:
@@ -34,18 +37,29 @@ _NOTHING = Told()
 @dataclass
 class _Group:
     """Loaded state of some listings, and the change that grows from it. ledgers: of listings that were shown before
-    or that orders tell of."""
+    or that orders tell of. noted: (ref, order) → its parts, where they are others than the listing's of today."""
 
     store: str
     rules: StoreRules
     now: datetime
     parts: Mapping[str, Mapping[str, int]]
     ledgers: dict[str, tuple[str | None, Ledger]]
+    noted: Mapping[tuple[str, str], Mapping[str, int]]
     fresh: dict[str, Ledger] = field(default_factory=dict)
     moved: set[str] = field(default_factory=set)
 
     def ledger(self, sku: str) -> Ledger:
         return self.fresh.get(sku) or self.ledgers[sku][1]
+
+    def parts_of(self, ref: str, order: str) -> Mapping[str, int]:
+        """What an order of a listing is of: what the listing was when the order was placed."""
+        return self.noted.get((ref, order)) or self.parts.get(ref, {})
+
+    def touched(self, refs: Iterable[str]) -> set[str]:
+        """The source SKUs that these listings take, or that their orders are of."""
+        refs = set(refs)
+        own = {sku for ref in refs for sku in self.parts.get(ref, ())}
+        return own | {sku for (ref, _), parts in self.noted.items() if ref in refs for sku in parts}
 
 
 def observe(
@@ -74,20 +88,20 @@ def _change_for(
         for ref, p in resolve_all(shell, shell.rules(store), listings.values()).items()
         if not isinstance(p, Skip)
     }
-    ordered, shown, flights = state.ordered(store, refs), state.shown(store, refs), flight.by_ref(shell, store)
-    spoken = {sku for ref in refs if ref in shown or ref in moves for sku in parts.get(ref, ())}
-    group = _Group(store, shell.rules(store), shell.now(), parts, state.ledgers(sorted(spoken)))
+    owed, shown, flights = state.owed(store, refs), state.shown(store, refs), flight.by_ref(shell, store)
+    group = _Group(store, shell.rules(store), shell.now(), parts, {}, resolve_noted(shell, shell.rules(store), owed))
+    group.ledgers = state.ledgers(sorted(group.touched(ref for ref in refs if ref in shown or ref in moves)))
     seen: list[Seen] = []
     for ref in refs:
         known, told, read = shown.get(ref, {}), moves.get(ref, ()), readings.get(ref, ())
-        then = ordered.get(ref, {})
-        now = _lines(then, told)
+        lines = owed.get(ref, {})
+        fresh = _lines(shell, lines, told, read)
+        then, now = units_of(lines), units_of(fresh)
         before = _landed(known, read, flights.get(ref, ()))
         said = _depart(shell, group, ref, told, before, read, (sum(then.values()), sum(now.values())))
-        if now != then:
-            change.put(keys.of_store(store, "ordered"), ref, pack.dumps(now) if now else None)
-            if not read:
-                _gone(group, change, ref, {} if shell.capabilities(store).reads_open else known, sum(now.values()))
+        _note_lines(shell, change, store, ref, listings.get(ref), lines, fresh)
+        if now != then and not read:
+            _gone(group, change, ref, {} if shell.capabilities(store).reads_open else known, sum(now.values()))
         _show(group, change, ref, known, before, read, sum(now.values()))
         if ref in listings and known and read:
             sent = flights.get(ref, ())
@@ -95,15 +109,33 @@ def _change_for(
     drift.note(shell, store, change, seen, asked=asked)
     for sku, ledger in group.fresh.items():
         change.swap(keys.LEDGER, sku, group.ledgers[sku][0], pack.ledger(ledger))
-    mark_due(shell, change, {sku for ref in group.moved for sku in parts.get(ref, ())})
+    mark_due(shell, change, group.touched(group.moved))
     change.due.extend((store, ref) for ref in group.moved)
     return change
 
 
-def _lines(known: Mapping[str, int], moves: Sequence[Movement]) -> dict[str, int]:
-    """Open units per order after what was read; an order with none left is forgotten."""
-    lines = dict(known) | {m.order: m.open for m in moves if m.order}
-    return {order: units for order, units in lines.items() if units > 0}
+def _lines(shell: Shell, known: Lines, moves: Sequence[Movement], readings: Sequence[Reading]) -> Lines:
+    """Open units per order after what was read. Of what no order tells no more is left than the store counts."""
+    keep = 2 * shell.windows.release
+    lines = owed_after(known, [(m.order, m.open) for m in moves if m.order], now=shell.now(), keep=keep)
+    if UNTOLD not in lines or not readings:
+        return lines
+    untold = sum(r.open or 0 for r in readings) - sum(units_of(lines).values())
+    least = max(0, min(lines[UNTOLD].units, untold))
+    return owed_after(lines, [(UNTOLD, least)], now=shell.now(), keep=keep)
+
+
+def _note_lines(
+    shell: Shell, change: Change, store: str, ref: str, listing: Listing | None, before: Lines, after: Lines
+) -> None:
+    """What the orders of a listing owe now; it leaves the index where only orders that are over had kept it."""
+    if after == before:
+        return
+    change.put(keys.of_store(store, "ordered"), ref, pack.owed(after) if after else None)
+    over = noted_entries(shell, store, ref, before) - noted_entries(shell, store, ref, after)
+    over -= {(shell.rules(store).form(listing.sku), ref)} if listing else set()
+    if over:
+        reindex(shell, store, change, leaves=over, enters=())
 
 
 def _landed(before: Mapping[str, Known], readings: Sequence[Reading], sent: Collection[Sent]) -> Mapping[str, Known]:
@@ -155,7 +187,7 @@ def _taken_back(group: _Group, ref: str, m: Movement) -> list[Shipped]:
     stands = {s.location for s in m.shipped}
     known = {
         d.location
-        for sku in group.parts.get(ref, {})
+        for sku in group.parts_of(ref, m.order)
         for d in group.ledger(sku).departures
         if m.order and (d.store, d.ref, d.order) == (group.store, ref, m.order)
     }
@@ -164,12 +196,10 @@ def _taken_back(group: _Group, ref: str, m: Movement) -> list[Shipped]:
 
 def _news(shell: Shell, group: _Group, ref: str, moves: Sequence[Movement]) -> list[tuple[str, str, int]]:
     """(order, location, units) that left since; negative: a shipment was taken back."""
-    if ref not in group.parts:
-        return []
-    sku, pieces = next(iter(group.parts[ref].items()))
     found = []
     for m in moves:
-        for s in m.shipped:
+        sku, pieces = next(iter(group.parts_of(ref, m.order).items()), ("", 0))
+        for s in m.shipped if sku else ():
             seen = _departure(group, ref, m.order, s.location, s.units * pieces, s.at, m.ordered_at)
             units = book.news(group.ledger(sku), seen, now=group.now, windows=shell.windows) // pieces
             found.append((m.order, s.location, units))
@@ -187,7 +217,7 @@ def _enter(shell: Shell, group: _Group, ref: str, seen: Departure, *, unnamed: i
     """One departure in units of the listing → the ledger of each part. unnamed None: no order names it."""
     if seen.warehouses == frozenset():
         return  # a location that no warehouse is mapped to takes nothing from the pool
-    for sku, pieces in group.parts.get(ref, {}).items():
+    for sku, pieces in group.parts_of(ref, seen.order).items():
         part = replace(seen, pieces=seen.pieces * pieces)
         ledger = group.ledger(sku)
         if unnamed is None:

@@ -18,7 +18,7 @@ from bridge.sync.observe import by_ref, observe
 from bridge.sync.orders import Orders
 from bridge.sync.shell import Shell
 from bridge.sync.unreadable import facts_of, unreadable_now
-from bridge.sync.view import resolve_all
+from bridge.sync.view import resolve_all, resolve_noted
 from bridge.sync.watch import watched
 from connectors.base import Movement, Reading, StoreConnector
 from connectors.skills import TellsTime, TracksEdits, Unreadable
@@ -181,15 +181,17 @@ def _is_touched(m: Movement, info: Mapping[str, Any], seen: Mapping[str, int]) -
 
 def _departed(shell: Shell, store: str, moves: Sequence[Movement]) -> set[tuple[str, str, str, int]]:
     """(order, ref, location, units in pieces of some part) the ledger knows already."""
-    listings = shell.state.listings(store, sorted({m.ref for m in moves}))
-    parts = resolve_all(shell, shell.rules(store), listings.values())
+    refs = sorted({m.ref for m in moves})
+    listings, rules = shell.state.listings(store, refs), shell.rules(store)
+    parts = resolve_all(shell, rules, listings.values())
     pieces = {ref: found for ref, found in parts.items() if not isinstance(found, Skip)}
-    ledgers = shell.state.ledgers(sorted({sku for found in pieces.values() for sku in found}))
+    noted = resolve_noted(shell, rules, shell.state.owed(store, refs))
+    ledgers = shell.state.ledgers(sorted({sku for found in (*pieces.values(), *noted.values()) for sku in found}))
     return {
-        (d.order, d.ref, d.location, d.pieces // pieces[d.ref].get(sku, 1))
+        (d.order, d.ref, d.location, d.pieces // made[sku])
         for sku, (_, ledger) in ledgers.items()
         for d in ledger.departures
-        if d.store == store and d.ref in pieces
+        if d.store == store and sku in (made := noted.get((d.ref, d.order)) or pieces.get(d.ref, {}))
     }
 
 

@@ -7,6 +7,8 @@ from hashlib import sha256
 from itertools import islice
 
 from bridge.core.model import Skip
+from bridge.core.owed import renamed as owed_now
+from bridge.core.owed import units_of
 from bridge.core.sku import key
 from bridge.state import keys, pack
 from bridge.state.change import Change
@@ -14,6 +16,7 @@ from bridge.state.lease import Lease
 from bridge.sync.absent import left_out, note_left_out
 from bridge.sync.levels import index_loosely, mark_due
 from bridge.sync.shell import Shell
+from bridge.sync.skuindex import noted_entries, reindex
 from bridge.sync.view import resolve_all
 from connectors.base import Listing, StoreConnector
 from connectors.skills import TellsTime
@@ -63,12 +66,14 @@ def _store(shell: Shell, store: str, lease: Lease, listings: Sequence[Listing]) 
     """Enter new and changed listings; they become due, and those seen first are read next."""
     known = shell.state.listings(store, [x.ref for x in listings])
     moved = [x for x in listings if known.get(x.ref) != x]
-    change = Change()
-    _reindex(shell, store, change, moved, known)
+    change, match = Change(), shell.rules(store).match
+    renamed = [(known[x.ref], x) for x in moved if x.ref in known and known[x.ref].sku != x.sku]
+    leaves = {(key(was.sku, match), was.ref) for was, _ in renamed} - _note_skus(shell, store, change, renamed)
+    enters = [(key(x.sku, match), x.ref) for x in moved if x.sku]
+    reindex(shell, store, change, leaves=leaves, enters=enters)
     for x in moved:
         change.put(keys.of_store(store, "listings"), x.ref, pack.listing(x))
         change.due.append((store, x.ref))
-    renamed = [(known[x.ref], x) for x in moved if x.ref in known and known[x.ref].sku != x.sku]
     _wake(shell, store, change, [was for was, _ in renamed])
     _wake(shell, store, change, [x for _, x in renamed])
     new = [x for x in moved if x.ref not in known]
@@ -79,33 +84,40 @@ def _store(shell: Shell, store: str, lease: Lease, listings: Sequence[Listing]) 
     return len(moved)
 
 
+def _note_skus(
+    shell: Shell, store: str, change: Change, renamed: Sequence[tuple[Listing, Listing]]
+) -> set[tuple[str, str]]:
+    """What orders owe of renamed listings is noted under the SKU they had, open or shipped a while ago → where these
+    listings go on standing in the index."""
+    refs, stay = [x.ref for _, x in renamed], set[tuple[str, str]]()
+    owed, shown = shell.state.owed(store, refs), shell.state.shown(store, refs)
+    parts = resolve_all(shell, shell.rules(store), [was for was, _ in renamed]) if renamed else {}
+    skus = {ref: found for ref, found in parts.items() if not isinstance(found, Skip)}
+    ledgers = shell.state.ledgers(sorted({sku for found in skus.values() for sku in found}))
+    for was, x in renamed:
+        lines = owed.get(x.ref, {})
+        shipments = [d for sku in skus.get(x.ref, ()) for d in ledgers[sku][1].departures]
+        left = {d.order for d in shipments if (d.store, d.ref) == (store, x.ref) and d.order}
+        untold = sum(k.open for k in shown.get(x.ref, {}).values()) - sum(owed.units for owed in lines.values())
+        now = owed_now(lines, was.sku, x.sku, left=left, untold=untold, now=shell.now())
+        change.put(keys.of_store(store, "ordered"), x.ref, pack.owed(now) if now else None)
+        stay |= noted_entries(shell, store, x.ref, now)
+    return stay
+
+
 def _wake(shell: Shell, store: str, change: Change, listings: Sequence[Listing]) -> None:
     """What these listings hold comes off other stock from now on, so whoever sells that looks again."""
     parts = resolve_all(shell, shell.rules(store), listings).values() if listings else ()
     mark_due(shell, change, {sku for found in parts if not isinstance(found, Skip) for sku in found})
 
 
-def _reindex(shell: Shell, store: str, change: Change, moved: Sequence[Listing], known: dict[str, Listing]) -> None:
-    """Move refs between the entries of the index SKU → refs."""
-    match = shell.rules(store).match
-    leaves = [(key(known[x.ref].sku, match), x.ref) for x in moved if x.ref in known]
-    enters = [(key(x.sku, match), x.ref) for x in moved if x.sku]
-    index = shell.state.named(store, sorted({form for form, _ in (*leaves, *enters)}))
-    for form, ref in leaves:
-        index[form] = [x for x in index.get(form, ()) if x != ref]
-    for form, ref in enters:
-        index[form] = [*(x for x in index.get(form, ()) if x != ref), ref]
-    for form, refs in index.items():
-        change.put(keys.of_store(store, "bysku"), form, pack.dumps(refs) if refs else None)
-
-
 def forget(shell: Shell, store: str, lease: Lease, refs: Sequence[str]) -> None:
     """Listings the store no longer has. Their SKUs' other listings are looked at again."""
     change, listings = Change(), shell.state.listings(store, refs)
-    ordered = shell.state.ordered(store, refs)
-    shown = shell.state.shown(store, refs)
-    gone = [x for ref, x in listings.items() if not ordered.get(ref)]
-    _reindex(shell, store, change, [Listing(x.ref, "", "") for x in gone], listings)
+    owed, shown, match = shell.state.owed(store, refs), shell.state.shown(store, refs), shell.rules(store).match
+    gone = [x for ref, x in listings.items() if not units_of(owed.get(ref, {}))]
+    noted = {entry for x in gone for entry in noted_entries(shell, store, x.ref, owed.get(x.ref, {}))}
+    reindex(shell, store, change, leaves={(key(x.sku, match), x.ref) for x in gone} | noted, enters=())
     for ref in refs:
         for what in ("shown", "due", "orphaned"):
             change.drops.append((keys.of_store(store, what), ref))
@@ -113,7 +125,7 @@ def forget(shell: Shell, store: str, lease: Lease, refs: Sequence[str]) -> None:
             _uncount(change, store, k.sellable)
             for what in ("held", "quarantine", "tries", "spent", "drift"):
                 change.drops.append((keys.of_store(store, what), f"{ref}\x1f{place}"))
-    change.drops += [(keys.of_store(store, "listings"), x.ref) for x in gone]
+    change.drops += [(keys.of_store(store, what), x.ref) for x in gone for what in ("listings", "ordered")]
     _wake(shell, store, change, list(listings.values()))
     change.due = [mark for mark in change.due if mark not in {(store, ref) for ref in refs}]
     shell.state.commit(change, lease)
@@ -159,6 +171,9 @@ def _index_anew(shell: Shell, store: str, lease: Lease) -> None:
     for x in shell.state.every_listing(store):
         if x.sku:
             index.setdefault(key(x.sku, match), []).append(x.ref)
+    for ref, lines in shell.state.every_owed(store):
+        for form, _ in noted_entries(shell, store, ref, lines):
+            index[form] = [*(x for x in index.get(form, ()) if x != ref), ref]
     puts, name = list(index.items()), keys.of_store(store, "bysku")
     for i in range(0, len(puts), CHUNK):
         shell.state.commit(Change(puts=[(name, form, pack.dumps(refs)) for form, refs in puts[i : i + CHUNK]]), lease)

@@ -10,6 +10,7 @@ from bridge.core.guard import Hold
 from bridge.core.ledger import Ledger
 from bridge.core.match import find, names_of, parts_of, resolve
 from bridge.core.model import Skip, Spot, StoreRules
+from bridge.core.owed import Lines, noted_skus, units_of
 from bridge.core.plan import Case
 from bridge.core.sku import key
 from bridge.state import pack
@@ -67,7 +68,9 @@ def _twins(shell: Shell, rules: StoreRules, listings: Iterable[Listing]) -> dict
     if rules.duplicates == "all":
         return {}
     named = shell.state.named(rules.store, sorted({rules.form(x.sku) for x in listings}))
-    return {form: len(refs) for form, refs in named.items()}
+    every = shell.state.listings(rules.store, sorted({ref for refs in named.values() for ref in refs}))
+    found = {form: [x for ref in refs if (x := every.get(ref))] for form, refs in named.items()}
+    return {form: sum(rules.form(x.sku) == form for x in those) for form, those in found.items()}
 
 
 def catalogue(shell: Shell, rules: StoreRules, names: Iterable[str]) -> Catalogue:
@@ -83,6 +86,18 @@ def resolve_all(shell: Shell, rules: StoreRules, listings: Iterable[Listing]) ->
     listings = list(listings)
     known = catalogue(shell, rules, (name for x in listings for name in parts_of(x.sku, rules)))
     return {x.ref: resolve(x.sku, rules, known) for x in listings}
+
+
+def resolve_noted(
+    shell: Shell, rules: StoreRules, owed: Mapping[str, Lines]
+) -> dict[tuple[str, str], Mapping[str, int]]:
+    """(ref, order) → parts of what the order is of, where it was noted under another SKU than its listing has now."""
+    noted = {(ref, order): x.sku for ref, lines in owed.items() for order, x in lines.items() if x.sku is not None}
+    if not noted:
+        return {}
+    parts = resolve_all(shell, rules, (Listing(sku, sku, "") for sku in sorted(set(noted.values()))))
+    found = {place: parts[sku] for place, sku in noted.items()}
+    return {place: made for place, made in found.items() if not isinstance(made, Skip)}
 
 
 def load_pools(shell: Shell, skus: Sequence[str]) -> tuple[dict[str, Pool], dict[str, frozenset[str]]]:
@@ -116,21 +131,43 @@ def load_stocks(shell: Shell, skus: Sequence[str]) -> dict[str, Stock]:
 
 def _open_units(shell: Shell, store: str, skus: Sequence[str]) -> Iterable[tuple[str, Claim | None]]:
     """(SKU, its claim or None) for every listing of a store that takes pieces of these SKUs. A listing that
-    is excluded, held, paused or gone from the store still reserves."""
+    is excluded, held, paused, renamed or gone from the store still reserves."""
     rules = shell.rules(store)
     known = {key(sku, rules.match): [sku] for sku in skus}
     named = shell.state.named(store, sorted({form for sku in skus for form in names_of(sku, rules)}))
     refs = sorted({ref for found in named.values() for ref in found})
     listings, shown = shell.state.listings(store, refs), shell.state.shown(store, refs)
-    gone = shell.state.ordered(store, [ref for ref in refs if ref not in shown])
+    owed = shell.state.owed(store, refs)
     for ref, listing in listings.items():
+        lines, own = owed.get(ref, {}), _pieces(listing.sku, rules, known)
         opens = [(k.open, rules.warehouses_of(place)) for place, k in shown.get(ref, {}).items()]
-        opens = opens or [(sum(gone.get(ref, {}).values()), rules.everywhere)]
-        for sku, pieces in _pieces(listing.sku, rules, known).items():
-            yield sku, None
-            for units, warehouses in opens:
-                if units > 0 and warehouses != frozenset():
-                    yield sku, Claim(store, ref, "open", units * pieces, warehouses)
+        opens = opens or [(sum(units_of(lines).values()), rules.everywhere)]
+        taken = [(units, warehouses, own) for units, warehouses in opens]
+        taken += [
+            (units, _any_of(opens), _beyond(own, _pieces(was, rules, known)))
+            for was, units in noted_skus(lines).items()
+        ]
+        for units, warehouses, pieces in taken:
+            for sku, each in pieces.items():
+                yield sku, None
+                if units * each > 0 and warehouses != frozenset():
+                    yield sku, Claim(store, ref, "open", units * each, warehouses)
+
+
+def _beyond(own: Mapping[str, int], noted: Mapping[str, int]) -> dict[str, int]:
+    """Pieces of a SKU noted earlier that the listing of today does not take anyway: no unit counts twice on one SKU."""
+    return {sku: max(0, pieces - own.get(sku, 0)) for sku, pieces in noted.items()}
+
+
+def _any_of(opens: Sequence[tuple[int, frozenset[str] | None]]) -> frozenset[str] | None:
+    """Where units may come from that no location names: wherever the listing has open ones, else wherever it is."""
+    places = [warehouses for units, warehouses in opens if units > 0] or [warehouses for _, warehouses in opens]
+    found = frozenset[str]()
+    for warehouses in places:
+        if warehouses is None:
+            return None
+        found |= warehouses
+    return found
 
 
 def _pieces(store_sku: str, rules: StoreRules, known: Catalogue) -> Mapping[str, int]:

@@ -180,7 +180,7 @@ def test_a_receipt_that_hides_the_fall_in_one_poll_undersells_and_never_oversell
 
 
 def test_a_shipment_learned_of_when_it_should_have_expired_expires_with_the_next_tidying(sold: Any) -> None:
-    """Seed 100283: nothing was read for days, and the fall was hidden by a receipt. Too few until then, never too many."""
+    """Seed 100283: nothing was read for days, and a receipt hid the fall. Too few until then, never too many."""
     sold.shop.fulfil(sold.order)
     sold.warehouse.forward(SKU, 5)
     sold.warehouse.receive(SKU, 5)

@@ -1,0 +1,64 @@
+"""What orders owe of one listing, and under which store SKU each was noted.
+
+A listing may be given another SKU while orders are open. What they owe is what it was when they were placed, so an
+order is noted under the SKU that the listing had when the order was first seen, and counts on that one as well.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+UNTOLD = ""
+"""Stands for all orders that the store counts as open and does not tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """Open units of one order. sku: the store SKU it was noted under; None: the one the listing has. at: when that
+    was noted, or told last; what is shipped is remembered for a while, or reading it again would enter it anew."""
+
+    units: int
+    sku: str | None = None
+    at: datetime | None = None
+
+
+Lines = Mapping[str, Owed]
+
+
+def units_of(lines: Lines) -> dict[str, int]:
+    """Order → its open units; orders that are told and owe something."""
+    return {order: owed.units for order, owed in lines.items() if order != UNTOLD and owed.units > 0}
+
+
+def after(lines: Lines, told: Iterable[tuple[str, int]], *, now: datetime, keep: timedelta) -> dict[str, Owed]:
+    """The lines after orders were read. told: (order, its open units). An order that owes nothing is forgotten; one
+    that was noted under another SKU is remembered for `keep`."""
+    found = dict(lines)
+    for order, units in told:
+        known = found.get(order, Owed(0))
+        found[order] = replace(known, units=units, at=now if known.sku is not None else None)
+    return {
+        order: owed
+        for order, owed in found.items()
+        if owed.units > 0 or (owed.sku is not None and owed.at is not None and now - owed.at < keep)
+    }
+
+
+def renamed(
+    lines: Lines, was: str, sku: str, *, left: Iterable[str] = (), untold: int = 0, now: datetime
+) -> dict[str, Owed]:
+    """The lines of a listing whose SKU was `was` and is `sku` now. left: orders whose shipments are remembered under
+    `was`. untold: open units that no order tells of."""
+    found = {**{order: Owed(0) for order in left}, **({UNTOLD: Owed(untold)} if untold > 0 else {}), **lines}
+    noted = {order: owed if owed.sku is not None else replace(owed, sku=was, at=now) for order, owed in found.items()}
+    plain = {order: replace(owed, sku=None, at=None) if owed.sku == sku else owed for order, owed in noted.items()}
+    return {order: owed for order, owed in plain.items() if owed.units > 0 or owed.sku is not None}
+
+
+def noted_skus(lines: Lines) -> dict[str, int]:
+    """Store SKU that the listing had before → open units noted under it."""
+    found: dict[str, int] = {}
+    for owed in lines.values():
+        if owed.sku is not None:
+            found[owed.sku] = found.get(owed.sku, 0) + owed.units
+    return found

@@ -1,0 +1,32 @@
+"""The index SKU → listings of one store. A listing also stands under the SKUs that its orders were noted under."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from bridge.core.owed import Lines, noted_skus
+from bridge.core.sku import key
+from bridge.state import keys, pack
+from bridge.state.change import Change
+from bridge.sync.shell import Shell
+
+Entry = tuple[str, str]
+"""(comparable SKU, ref)"""
+
+
+def reindex(shell: Shell, store: str, change: Change, *, leaves: Iterable[Entry], enters: Iterable[Entry]) -> None:
+    """Move refs between the entries of the index; the caller holds the store's lease."""
+    leaves, enters = list(leaves), list(enters)
+    index = defaultdict[str, list[str]](list)
+    index.update(shell.state.named(store, sorted({form for form, _ in (*leaves, *enters)})))
+    for form, ref in leaves:
+        index[form] = [x for x in index[form] if x != ref]
+    for form, ref in enters:
+        index[form] = [*(x for x in index[form] if x != ref), ref]
+    for form, refs in index.items():
+        change.put(keys.of_store(store, "bysku"), form, pack.dumps(refs) if refs else None)
+
+
+def noted_entries(shell: Shell, store: str, ref: str, lines: Lines) -> set[Entry]:
+    """Where a listing stands because of what its orders were noted under."""
+    match = shell.rules(store).match
+    return {(key(sku, match), ref) for sku in noted_skus(lines) if sku}

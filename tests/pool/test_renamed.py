@@ -1,0 +1,124 @@
+"""A listing is given another SKU while an order is open: what the order owes is what it was when it was placed."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from .stage import keep
+
+STORES = ("main", "outlet")
+
+
+@pytest.fixture(params=STORES)
+def renamed(stage: Any, request: pytest.FixtureRequest) -> Any:
+    """Twenty of A; five sold in stage.store, whose listing is A-OLD from then on, and a new one takes A."""
+    stage.store = request.param
+    stage.add("A", 20)
+    stage.round()
+    stage.order = stage[stage.store].sell("A", 5)
+    assert keep(stage, "A", 15) == {"main": 15, "outlet": 15}
+    rename(stage, "A", "A-OLD")
+    stage[stage.store].add("A", 0)
+    return stage
+
+
+def rename(stage: Any, was: str, sku: str) -> None:
+    stage.clock.advance(20)
+    stage[stage.store].shop.set_sku(was, sku)
+
+
+def looks(stage: Any, most: int, minutes: int = 16) -> dict[str, int]:
+    """The map is read anew meanwhile → what the shops show; nowhere more than `most`."""
+    keep(stage, "A", most)
+    stage.later(minutes=minutes)
+    stage.round()
+    return keep(stage, "A", most)
+
+
+def test_the_units_stay_committed_and_the_shipment_is_of_what_was_ordered(renamed: Any) -> None:
+    assert looks(renamed, 15) == {"main": 15, "outlet": 15}
+    renamed[renamed.store].ship(renamed.order)
+    assert looks(renamed, 15) == {"main": 15, "outlet": 15}
+    renamed.warehouse.forward("A", 5)
+    assert looks(renamed, 15) == {"main": 15, "outlet": 15}
+    assert looks(renamed, 15, minutes=26 * 60) == {"main": 15, "outlet": 15}
+
+
+def test_the_warehouse_may_learn_of_it_first(renamed: Any) -> None:
+    looks(renamed, 15)
+    renamed.warehouse.forward("A", 5)
+    looks(renamed, 15)
+    renamed[renamed.store].ship(renamed.order)
+    assert looks(renamed, 15) == {"main": 15, "outlet": 15}
+
+
+def test_a_cancelled_order_gives_its_units_back(renamed: Any) -> None:
+    looks(renamed, 15)
+    renamed[renamed.store].cancel(renamed.order)
+    assert looks(renamed, 20) == {"main": 20, "outlet": 20}
+    assert list(renamed.state.every_owed(renamed.store)) == [] or looks(renamed, 20, minutes=9 * 24 * 60)
+    assert renamed.state.named(renamed.store, ["A"])["A"] == [renamed[renamed.store].ref("A")]
+
+
+def test_a_name_that_is_given_back_counts_once(renamed: Any) -> None:
+    looks(renamed, 15)
+    renamed[renamed.store].shop.set_sku("A", "A-NEW")
+    rename(renamed, "A-OLD", "A")
+    renamed.later(minutes=16)
+    assert keep(renamed, "A", 15)["main"] == 15
+    renamed[renamed.store].ship(renamed.order)
+    renamed.warehouse.forward("A", 5)
+    assert looks(renamed, 15) == {"main": 15, "outlet": 15}
+
+
+def test_an_order_that_left_before_the_rename_is_not_entered_again(stage: Any) -> None:
+    """It is read again with every look back, and once more when somebody touches it."""
+    stage.add("A", 20)
+    stage.warehouse.add("A-OLD", 9)
+    stage.store = "outlet"
+    stage.round()
+    order = stage["outlet"].sell("A", 5)
+    stage.round()
+    stage["outlet"].ship(order)
+    stage.warehouse.forward("A", 5)
+    stage.round()
+    rename(stage, "A", "A-OLD")
+    stage.later(minutes=16)
+    stage.round()
+    order.modified = stage.clock.now  # somebody adds a note
+    for _ in range(3):
+        stage.round()
+    assert stage["outlet"].shows("A-OLD") == 9
+
+
+def test_a_new_order_is_of_the_new_name_alone(renamed: Any) -> None:
+    renamed.warehouse.add("A-OLD", 19)
+    looks(renamed, 15)
+    store = renamed[renamed.store]
+    assert store.shows("A-OLD") == 14, "its old order counts on both"
+    store.sell("A-OLD", 2)
+    assert looks(renamed, 15) == {"main": 15, "outlet": 15}
+    assert store.shows("A-OLD") == 12
+
+
+WHAT_HAPPENS: dict[str, Callable[[Any], None]] = {
+    "no SKU any more": lambda stage: stage[stage.store].shop.set_sku("A", ""),
+}
+
+
+@pytest.mark.parametrize("store", STORES)
+@pytest.mark.parametrize("what", WHAT_HAPPENS)
+def test_whatever_happens_to_the_listing(stage: Any, store: str, what: str) -> None:
+    stage.store = store
+    other = next(name for name in STORES if name != store)
+    stage.add("A", 20)
+    stage.round()
+    stage[store].sell("A", 5)
+    stage.round()
+    stage.clock.advance(20)
+    WHAT_HAPPENS[what](stage)
+    for minutes in (1, 16, 90, 26 * 60):
+        stage.later(minutes=minutes)
+        stage.round()
+        assert stage[other].shows("A") == 15
