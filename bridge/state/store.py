@@ -169,11 +169,6 @@ class State(SourceRows):
         """ref → {order: its open units}."""
         return {ref: units for ref, lines in self.owed(store, refs).items() if (units := units_of(lines))}
 
-    def every_ordered(self, store: str) -> Iterator[tuple[str, dict[str, int]]]:
-        for ref, lines in self.every_owed(store):
-            if units := units_of(lines):
-                yield ref, units
-
     def owed(self, store: str, refs: Sequence[str]) -> dict[str, dict[str, Owed]]:
         """ref → {order: what it owes, and under which SKU it was noted}."""
         raws = self._many(keys.of_store(store, "ordered"), refs)

@@ -7,6 +7,7 @@ from functools import cached_property
 from itertools import groupby
 from typing import Any
 
+from bridge.core.owed import units_of
 from bridge.state import pack
 from bridge.sync.shell import Shell
 from connectors.base import Movement, StoreConnector
@@ -35,7 +36,8 @@ class Orders:
         return found
 
     def _in_question(self) -> list[tuple[str, dict[str, int]]]:
-        every = list(self._shell.state.every_ordered(self._store))
+        owed = self._shell.state.every_owed(self._store)
+        every = [(ref, units) for ref, lines in owed if (units := units_of(lines))]
         if not self._connector.capabilities.reads_open:
             return every
         there = self._there([ref for ref, _ in every])

@@ -60,7 +60,7 @@ def test_the_whole_look_hears_of_orders_for_what_is_gone(stage: Any) -> None:
     for _ in range(3):
         stage.round()
     assert stage.shows("A") == {"main": 10, "outlet": 10}
-    assert list(stage.state.every_ordered("outlet")) == []
+    assert list(stage.state.every_owed("outlet")) == []
 
 
 def test_no_twin_is_raised_by_the_visit_that_finds_a_listing_gone(stage_with: Any) -> None:
