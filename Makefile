@@ -12,7 +12,7 @@ FRESH = 1000
 DRAWN = $$(od -An -N3 -tu4 /dev/urandom | tr -d ' ')000
 CHAOS = tests/chaos/test_chaos.py
 SEEDS = 5000
-FIRST = 0
+FIRST = 0  # or random: a range that was never played before, printed so that it can be played again
 
 # The pip of Debian 12 would run old setup.py scripts directly; a variable, because other versions may lack the option.
 export PIP_USE_PEP517 = 1
@@ -33,8 +33,10 @@ full: .venv/dev.stamp  ## all other tests: seeds never played before, the long b
 	.venv/bin/pytest -n $(FULL_PROCESSES) --dist worksteal -m full --ignore=$(CHAOS) $(ARGS) || status=1; \
 	exit $$status
 
-soak: .venv/dev.stamp  ## the simulation on many seeds: make soak SEEDS=5000 FIRST=0
-	STOCKBRIDGE_SEEDS=$(SEEDS) STOCKBRIDGE_FIRST=$(FIRST) .venv/bin/pytest -n auto tests/sim/test_seeds.py $(ARGS)
+soak: .venv/dev.stamp  ## the simulation on many seeds: make soak SEEDS=5000 FIRST=random
+	@first=$(FIRST); [ "$$first" != random ] || first=$$(.venv/bin/python -c 'import secrets; print(secrets.randbelow(10**9))'); \
+	echo "to play it again: make soak SEEDS=$(SEEDS) FIRST=$$first"; \
+	STOCKBRIDGE_SEEDS=$(SEEDS) STOCKBRIDGE_FIRST=$$first .venv/bin/pytest -n auto tests/sim/test_seeds.py $(ARGS)
 
 chaos: .venv/dev.stamp  ## one long bad day: real processes are killed, frozen and cut off, at least fifty times
 	.venv/bin/pytest $(CHAOS) $(ARGS)

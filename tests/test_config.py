@@ -102,7 +102,7 @@ def test_defaults() -> None:
     assert (read.source.overlap, read.source.full_pull_every) == (timedelta(minutes=5), timedelta(hours=24))
     assert read.source.token.get_secret_value() == "tok-1234567890"
     assert (read.ledger.match_window, read.ledger.release_after) == (timedelta(hours=72), timedelta(hours=96))
-    assert read.ledger.stale_after == timedelta(minutes=15)
+    assert read.ledger.stale_after == timedelta(minutes=5)
     assert (read.guard.max_zeroed, read.guard.max_cut) == (Fraction(1, 5), Fraction(1, 2))
     assert read.redis_url is None
     rules = read.stores["main"].rules

@@ -70,7 +70,7 @@ class LedgerSettings(Section):
 
     match_window: Duration = timedelta(hours=72)
     release_after: Duration = timedelta(hours=96)
-    stale_after: Duration = timedelta(minutes=15)
+    stale_after: Duration = timedelta(minutes=5)
 
 
 class GuardSettings(Section):

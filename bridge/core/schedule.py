@@ -108,6 +108,11 @@ def stores_moved(stores: Mapping[str, StoreFacts], now: datetime) -> Iterator[st
             yield store
 
 
+def reading_counts(stale_after: timedelta, interval: timedelta) -> timedelta:
+    """How long the last reading of a store that cannot be read still counts: never less than two polls."""
+    return max(stale_after, 2 * interval)
+
+
 def proof_window(interval: timedelta) -> timedelta:
     """How old a pull and a reading may be to prove an increase: this round's or the one before, so that a
     slow store does not starve those that share its stock."""

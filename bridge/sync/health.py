@@ -8,7 +8,7 @@ from bridge.core.health import Health, Limits, SourceState, StoreState, Trouble,
 from bridge.state import pack
 from bridge.sync import drift, flight, unapplied, warehouse_health, warehouses
 from bridge.sync.shell import Shell
-from bridge.sync.timetable import source_facts
+from bridge.sync.timetable import counts_since, source_facts
 from bridge.sync.unbacked import orphans, rejected
 from bridge.sync.unreadable import sentence_of, unreadable_of
 from bridge.sync.visit import is_paused
@@ -70,7 +70,7 @@ def limits(shell: Shell) -> Limits:
 
 def _freezes(shell: Shell, read_at: datetime | None) -> bool:
     """Whether this store keeps the others from raising what they share with it."""
-    stale = read_at is None or shell.now() - read_at > shell.settings.ledger.stale_after
+    stale = read_at is None or read_at < counts_since(shell)
     return stale and len(shell.stores) > 1
 
 

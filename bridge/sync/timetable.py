@@ -3,7 +3,15 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from bridge.core.schedule import Budget, SourceFacts, StoreFacts, long_pull_interval, poll_interval, proof_window
+from bridge.core.schedule import (
+    Budget,
+    SourceFacts,
+    StoreFacts,
+    long_pull_interval,
+    poll_interval,
+    proof_window,
+    reading_counts,
+)
 from bridge.state import pack
 from bridge.sync.shell import Shell
 
@@ -40,6 +48,11 @@ def store_facts(shell: Shell) -> dict[str, StoreFacts]:
             _instant(info, "read_at"), _instant(trouble, "retry_at"), shell.state.counts(store)["due"]
         )
     return found
+
+
+def counts_since(shell: Shell) -> datetime:
+    """From here on the last reading of a store that cannot be read still counts."""
+    return shell.now() - reading_counts(shell.settings.ledger.stale_after, source_facts(shell).interval)
 
 
 def proof_since(shell: Shell) -> datetime:

@@ -16,6 +16,7 @@ from bridge.core.sku import key
 from bridge.state import pack
 from bridge.state.snapshot import Snapshot
 from bridge.sync.shell import Shell
+from bridge.sync.timetable import counts_since
 from bridge.sync.warehouses import strangers_of
 from connectors.base import Listing
 
@@ -181,15 +182,18 @@ def _pieces(store_sku: str, rules: StoreRules, known: Catalogue) -> Mapping[str,
 
 
 def _proven_stores(shell: Shell, since: datetime | None) -> frozenset[str]:
-    """Stores read, and the source pulled, since then. Empty when the source was not. What a store may sell and
-    nobody has met yet is not read either, and its own listings share it as those of others do."""
+    """Stores read, and the source pulled, since then. Empty when the source was not. Of a store that cannot be read the
+    last reading counts for `stale_after`. What a store may sell and nobody has met yet is not read either, and its own
+    listings share it as those of others do."""
     if since is None:
         return frozenset()
     pulled = shell.state.source().get("pull")
     if not pulled or pulled["began"] < pack.ms(since):
         return frozenset()
     infos = {store: shell.state.notes(store, "info") for store in shell.stores}
-    read = {s for s, info in infos.items() if info.get("read_at") and info["read_at"] >= pack.ms(since)}
+    least, stale = pack.ms(since), pack.ms(counts_since(shell))
+    oldest = {store: min(least, stale) if info.get("trouble") else least for store, info in infos.items()}
+    read = {s for s, info in infos.items() if info.get("read_at") and info["read_at"] >= oldest[s]}
     return frozenset(s for s in read if not infos[s].get("remap") and not _hides_an_order(infos[s]))
 
 

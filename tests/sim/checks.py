@@ -16,6 +16,9 @@ from .world import World
 PROOF = 60.0
 """Seconds: two polls. So old may be what proves an increase."""
 
+STALE = 300.0
+"""Seconds for which the last reading of a store that cannot be read counts."""
+
 SETTLED = 80.0
 """Seconds in which a write may still land, less what clocks may differ."""
 
@@ -93,7 +96,8 @@ class Judge:
             return
         sharing = {y.store for y in self.world.listings if y.parts.keys() & x.parts.keys()}
         knew = self.board.running.knew
-        for what, when in (("the warehouse", knew.pulled), *((s, knew.read.get(s, 0.0)) for s in sharing)):
+        readings = ((s, knew.read.get(s, 0.0) + STALE * (s in knew.unreadable)) for s in sharing)
+        for what, when in (("the warehouse", knew.pulled), *readings):
             if when < began:
                 raise Violation(f"{x.store} raises {x}, and {what} was not read")
 

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor, Future
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import redis as redis_package
@@ -55,10 +55,12 @@ class Lines:
 
 @dataclass(frozen=True)
 class Knowledge:
-    """When the newest pull that was finished began, and the newest reading of each store."""
+    """When the newest pull that was finished began, and the newest reading of each store. unreadable: stores of which
+    the last attempt failed."""
 
     pulled: float = float("-inf")
     read: Mapping[str, float] = field(default_factory=dict)
+    unreadable: frozenset[str] = frozenset()
 
 
 @dataclass(eq=False)
@@ -183,12 +185,16 @@ class Wire(redis_package.Redis):
             return self._asked(args, options)
         name = args[0]
         if name == "EVAL" and MARK in str(args[3]):
-            name, self._process.knew = "FLIGHT", self._board.knowledge
+            name, self._process.knew = "FLIGHT", replace(self._board.knowledge, unreadable=self._unreadable())
         self._process.effect(f"before {name}")
         answer = self._asked(args, options)
         self._learn(args, answer)
         self._process.effect(f"after {name}")
         return answer
+
+    def _unreadable(self) -> frozenset[str]:
+        state = self._process.shell.state
+        return frozenset(store for store in state.stores if state.notes(store, "info").get("trouble"))
 
     def _asked(self, args: Any, options: Any) -> Any:
         self._line.send_command(*args)

@@ -110,7 +110,7 @@ class Draft:
 LEDGER: Sequence[Line] = (
     ("match_window", '"72h"', "how long a fall of the warehouse level may settle a later shipment", False),
     ("release_after", '"96h"', "when a shipment that the warehouse never counted is let go", False),
-    ("stale_after", '"15m"', "a store unread for so long freezes the increases of what it shares", False),
+    ("stale_after", '"5m"', "a store unread for so long freezes the increases of what it shares", False),
 )
 GUARD: Sequence[Line] = (
     ("max_zeroed", '"20%"', "of a store's listings with stock, in 24 hours; more waits for a person", False),
