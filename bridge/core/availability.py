@@ -1,7 +1,7 @@
 """Levels, departures, open units and rules → the number a spot should show, with its explanation."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import Literal
@@ -63,13 +63,25 @@ class Pool:
         """The pool as seen from some warehouses. A fall ahead of its departure counts as a shipment as far
         as open orders that may come from there can explain it."""
         stock = _within(self.stock.units, warehouses)
+        elsewhere = 0 if warehouses is None else _within(self.stock.units, None) - stock
         if not self.claims and not self.counted:
-            return Footing(stock, 0, 0, 0)
-        free = _within(self.free, warehouses)
-        ahead = sum(
-            min(pieces, self._open_at(frozenset({w}))) for w, pieces in self.early.items() if _is_in(w, warehouses)
-        )
-        return Footing(stock, stock - free, _within(self.counted, warehouses), min(ahead, self._open_at(warehouses)))
+            return Footing(stock, 0, 0, 0, elsewhere)
+        free, counted = _within(self.free, warehouses), _within(self.counted, warehouses)
+        ahead = {w: min(pieces, self._open_at(frozenset({w}))) for w, pieces in self.early.items()}
+        here = min(_within(ahead, warehouses), self._open_at(warehouses))
+        there = min(_within(ahead, None) - _within(ahead, warehouses), self._open_at(None))
+        left = 0 if warehouses is None else _within(self.counted, None) - counted + there
+        return Footing(stock, stock - free, counted, here, elsewhere, left)
+
+    def claimed_on(self, warehouses: frozenset[str] | None, stock: int, elsewhere: int) -> int:
+        """Pieces that the claims would take within some warehouses, if those held `stock` in all and the other ones
+        `elsewhere`. What they hold more than now lies where there is least: a warehouse that was wiped has nothing."""
+        if warehouses is None:
+            return self.footing(None).claimed
+        units = {w: 0 for c in self.claims for w in c.warehouses or ()} | dict(self.stock.units)
+        _bring_to(units, [w for w in units if w in warehouses] or sorted(warehouses)[:1], stock)
+        _bring_to(units, [w for w in units if w not in warehouses] or [""], elsewhere)
+        return Pool(replace(self.stock, units=units), self.claims).footing(warehouses).claimed
 
     def _open_at(self, warehouses: frozenset[str] | None) -> int:
         """Open pieces that may come from some warehouses."""
@@ -101,6 +113,15 @@ def capped(units: Mapping[str, int], most: int) -> Mapping[str, int]:
     return Pool(Stock("", units), (Claim("", "", "open", excess, None),)).free if excess > 0 else units
 
 
+def _bring_to(units: dict[str, int], places: Sequence[str], total: int) -> None:
+    """Make some warehouses hold so much in all: more lies where there is least, less where there is most."""
+    more = total - sum(units.get(w, 0) for w in places)
+    choose = min if more > 0 else max
+    if more and places:
+        place = choose(sorted(places), key=lambda w: units.get(w, 0))
+        units[place] = units.get(place, 0) + more
+
+
 def _take(rest: dict[str, int], claim: Claim) -> Mapping[str, int]:
     """Piece by piece from the fullest, of equals from the first by name: the fullest are lowered to a common
     level, however the pieces are split into claims."""
@@ -124,10 +145,6 @@ def _meets(one: frozenset[str] | None, other: frozenset[str] | None) -> bool:
     return one is None or other is None or bool(one & other)
 
 
-def _is_in(warehouse: str, warehouses: frozenset[str] | None) -> bool:
-    return warehouses is None or warehouse in warehouses
-
-
 def _within(units: Mapping[str, int], warehouses: frozenset[str] | None) -> int:
     if warehouses is None:
         return sum(units.values())
@@ -148,7 +165,7 @@ class Target:
     """What one spot should show, and from what it follows.
 
     sellable: units shoppers should be able to buy; negative: oversold by that much.
-    parts: {SKU: pieces}. footing: what the target rests on, per part. pool: that of the scarcest part.
+    parts: {SKU: pieces}. footing: what the target rests on, per part. pools: of every part. scarce: the scarcest part.
     """
 
     spot: Spot
@@ -156,16 +173,22 @@ class Target:
     own_open: int
     parts: Mapping[str, int]
     footing: Mapping[str, Footing]
-    pool: Pool
+    pools: Mapping[str, Pool]
+    scarce: str
     rule: SkuRule
     warehouses: frozenset[str] | None
     sure: bool
     believed: bool = True
 
     @property
+    def pool(self) -> Pool:
+        """That of the scarcest part."""
+        return self.pools[self.scarce]
+
+    @property
     def pieces(self) -> int:
         """Pieces of the scarcest part that one unit takes."""
-        return self.parts[self.pool.stock.sku]
+        return self.parts[self.scarce]
 
     def on(self, footing: Mapping[str, Footing]) -> int:
         """The target, if its parts stood like this."""
@@ -255,7 +278,8 @@ def target_for(
     footing = {sku: pools[sku].footing(warehouses) for sku in parts}
     units, sku = scarcest(footing, parts)
     return Target(
-        spot=spot, sellable=_ruled(units, rule), own_open=own_open, parts=parts, footing=footing, pool=pools[sku],
+        spot=spot, sellable=_ruled(units, rule), own_open=own_open, parts=parts, footing=footing,
+        pools={part: pools[part] for part in parts}, scarce=sku,
         rule=rule, warehouses=warehouses, sure=all(pools[part].stock.sure for part in parts),
         believed=all(pools[part].stock.believed for part in parts),
     )  # fmt: skip

@@ -1,6 +1,6 @@
 """Is this plan too drastic? Falls that no order explains are judged per store before they are sent."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from fractions import Fraction
@@ -68,19 +68,31 @@ def cut_of(known: Known, target: Target) -> Cut | None:
     fall = max(0, known.sellable) - max(0, target.sellable)
     if known.aim is not None and known.footing.keys() == target.footing.keys():
         by_rules = max(0, known.aim - target.on(known.footing))
-        by_levels = max(0, target.on(_unheard(known.footing, target.footing)) - target.sellable)
+        by_levels = max(0, target.on(_unheard(known.footing, target)) - target.sellable)
         fall = min(fall, by_rules + by_levels)
     if fall <= 0:
         return None
     return Cut(target.spot, fall, zeroed=target.sellable <= 0 < known.sellable)
 
 
-def _unheard(then: Mapping[str, Footing], now: Mapping[str, Footing]) -> dict[str, Footing]:
-    """Claims as they are now on the stock of then: what stood if the warehouse had told of nothing but
-    shipments."""
+def _unheard(then: Mapping[str, Footing], target: Target) -> dict[str, Footing]:
+    """Claims as they are now on the stock of then, there where that draws them: what stood if the warehouse had told of
+    nothing but shipments."""
     return {
-        sku: now[sku]._replace(stock=was.stock - max(0, now[sku].shipped - was.shipped)) for sku, was in then.items()
+        sku: _on_old_stock(sku, was, target, lambda was, now: now.shipped - was.shipped) for sku, was in then.items()
     }
+
+
+def _on_old_stock(sku: str, was: Footing, target: Target, left: Callable[[Footing, Footing], int]) -> Footing:
+    """left: by how much the old stock is lower since, rightly. Claims that may come from several warehouses turn to
+    those that hold most, so what they take here follows from the old stock elsewhere, too."""
+    now = target.footing[sku]
+    stock = was.stock - max(0, left(was, now))
+    if not was.elsewhere:
+        return now._replace(stock=stock, elsewhere=0)
+    elsewhere = max(now.elsewhere, was.elsewhere - max(0, now.shipped_elsewhere - was.shipped_elsewhere))
+    claimed = target.pools[sku].claimed_on(target.warehouses, stock, elsewhere)
+    return now._replace(stock=stock, claimed=claimed, elsewhere=elsewhere)
 
 
 def judge(cuts: Sequence[Cut], *, shown: Totals, spent: Totals, limits: Limits) -> Verdict:
@@ -119,7 +131,8 @@ def hold(known: Known, target: Target, why: str, now: datetime) -> Hold:
     if known.aim is not None and known.footing.keys() == target.footing.keys():
         reached, basis = known.aim, dict(known.footing)
     else:
-        basis = {sku: f._replace(stock=f.claimed + reached * target.parts[sku]) for sku, f in target.footing.items()}
+        stocks = {sku: f.claimed + reached * target.parts[sku] for sku, f in target.footing.items()}
+        basis = {sku: f._replace(stock=stocks[sku], elsewhere=0) for sku, f in target.footing.items()}
     slack = max(0, reached - target.on(basis))
     return held_at(Hold(basis, heard, now, why, slack), target)
 
@@ -128,11 +141,12 @@ def held_at(held: Hold, target: Target) -> Hold:
     """Where a held spot stands now. What was shipped and counted leaves the old stock as well. Other units that
     stop being claimed may have been cancelled, or counted and forgotten: which of both cannot be known while
     the level is not believed, so they do not come back on sale."""
-    return replace(held, basis={sku: _moved(was, target.footing[sku]) for sku, was in held.basis.items()})
+    return replace(held, basis={sku: _moved(sku, was, target) for sku, was in held.basis.items()})
 
 
-def _moved(was: Footing, now: Footing) -> Footing:
-    return now._replace(stock=was.stock - max(0, now.counted - was.counted, was.claimed - now.claimed))
+def _moved(sku: str, was: Footing, target: Target) -> Footing:
+    now = _on_old_stock(sku, was, target, lambda was, now: now.counted - was.counted)
+    return now._replace(stock=min(now.stock, was.stock - (was.claimed - now.claimed)))
 
 
 def held_offer(held: Hold, known: Known, target: Target) -> int:

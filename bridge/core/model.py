@@ -44,12 +44,16 @@ class Footing(NamedTuple):
     stock: what the warehouses hold. claimed: what open and uncounted units take of it.
     counted: by how much the stock fell for shipments that are settled and remembered.
     ahead: by how much it fell for shipments whose orders are still open.
+    elsewhere: what the other warehouses hold, from which claims may move here; 0 also where that is not known.
+    shipped_elsewhere: by how much that fell for shipments.
     """
 
     stock: int
     claimed: int
     counted: int = 0
     ahead: int = 0
+    elsewhere: int = 0
+    shipped_elsewhere: int = 0
 
     @property
     def shipped(self) -> int:

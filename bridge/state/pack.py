@@ -87,12 +87,18 @@ def _row(k: Known) -> list[Any]:
 
 
 def _footing(footing: Mapping[str, Footing]) -> list[Any]:
-    """Flat, because there is one per listing: SKU and its four numbers, and again for each further part."""
-    return [x for sku, f in footing.items() for x in (sku, *f)]
+    """Flat, because there is one per listing: SKU and its four numbers, what is elsewhere only where something is, and
+    again for each further part."""
+    return [x for sku, f in footing.items() for x in (sku, *f[:4], *([f[4:]] if any(f[4:]) else []))]
 
 
 def _read_footing(flat: Sequence[Any]) -> dict[str, Footing]:
-    return {flat[i]: Footing(*flat[i + 1 : i + 5]) for i in range(0, len(flat), 5)}
+    found, at = dict[str, Footing](), 0
+    while at < len(flat):
+        elsewhere = flat[at + 5] if at + 5 < len(flat) and isinstance(flat[at + 5], list) else []
+        found[flat[at]] = Footing(*flat[at + 1 : at + 5], *elsewhere)
+        at += 6 if elsewhere else 5
+    return found
 
 
 def read_shown(raw: str) -> dict[str, Known]:

@@ -93,10 +93,10 @@ def test_what_was_counted_is_shipped_where_it_fell_whether_orders_are_open_or_no
 
 FOOTINGS = [
     pytest.param(None, Footing(13, 6), id="everywhere"),
-    pytest.param(frozenset("1"), Footing(4, 1), id="one warehouse"),
-    pytest.param(frozenset("2"), Footing(9, 5), id="the other"),
-    pytest.param(frozenset("3"), Footing(0, 0), id="one that holds nothing"),
-    pytest.param(frozenset(), Footing(0, 0), id="none"),
+    pytest.param(frozenset("1"), Footing(4, 1, elsewhere=9), id="one warehouse"),
+    pytest.param(frozenset("2"), Footing(9, 5, elsewhere=4), id="the other"),
+    pytest.param(frozenset("3"), Footing(0, 0, elsewhere=13), id="one that holds nothing"),
+    pytest.param(frozenset(), Footing(0, 0, elsewhere=13), id="none"),
 ]
 
 

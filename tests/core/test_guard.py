@@ -1,14 +1,16 @@
 """The guard's measure: which part of a fall comes from levels and rules, and which from orders."""
 
+from collections.abc import Mapping, Sequence
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.core.availability import Pool, Target
+from bridge.core.availability import Claim, Pool, Target
 from bridge.core.guard import Cut, cut_of
 from bridge.core.model import Footing, Known, StoreRules
 
-from .things import TWO_PLACES, after, claim, pool, pools, relaxed, shows, target, units
+from .things import TWO_PLACES, after, claim, claims, pool, pools, relaxed, shows, target, units
 
 BUNDLE = {"P": 1, "Q": 1}
 
@@ -161,10 +163,6 @@ def test_a_shipment_counted_at_one_location_does_not_excuse_a_wipe_of_another() 
     assert cut_of(after(before), wiped) == Cut(wiped.spot, 20, zeroed=True)
 
 
-# -- known to be wrong -------------------------------------------------------------------------------------
-
-
-@pytest.mark.xfail(reason="claims of now stand where the new levels put them, so a wipe in one warehouse moves them")
 def test_a_wiped_warehouse_is_judged_at_the_location_its_orders_turn_to() -> None:
     """20 in each, and 20 sold from anywhere: both locations show 10. Then the source says 0 for the first."""
     others = claim(20, store="outlet")
@@ -172,6 +170,23 @@ def test_a_wiped_warehouse_is_judged_at_the_location_its_orders_turn_to() -> Non
     wiped = target(pool({"1": 0, "2": 20}, others), rules=TWO_PLACES, location="L2")
     assert (before.sellable, wiped.sellable) == (10, 0)
     assert cut_of(after(before), wiped) == Cut(wiped.spot, 10, zeroed=True)
+
+
+def test_of_a_wipe_elsewhere_and_orders_in_one_round_only_the_wipe_is_judged() -> None:
+    """Of 20 in each, 20 are sold and then 6 more, and the first loses 10: without that 7 would be left at each."""
+    before = target(pool({"1": 20, "2": 20}, claim(20, store="outlet")), rules=TWO_PLACES, location="L2")
+    wiped = target(pool({"1": 10, "2": 20}, claim(20, store="outlet"), claim(6)), rules=TWO_PLACES, location="L2")
+    assert wiped.sellable == 2
+    assert cut_of(after(before), wiped) == Cut(wiped.spot, 5, zeroed=False)
+
+
+def test_a_shipment_out_of_one_warehouse_is_not_judged_at_the_other() -> None:
+    before = target(pool({"1": 20, "2": 20}, claim(20)), rules=TWO_PLACES, location="L2")
+    seen_first = target(pool({"1": 12, "2": 20}, claim(20), early={"1": 8}), rules=TWO_PLACES, location="L2")
+    assert seen_first.sellable < before.sellable
+    assert cut_of(after(before), seen_first) is None
+    told = target(pool({"1": 12, "2": 20}, claim(20), counted={"1": 8}), rules=TWO_PLACES, location="L2")
+    assert cut_of(after(before), told) is None
 
 
 def test_open_orders_of_one_warehouse_do_not_excuse_a_wipe_of_another_behind_the_same_spot() -> None:
@@ -214,6 +229,35 @@ def test_a_target_that_did_not_move_is_never_judged(before: Target, shown: int) 
 def test_orders_alone_are_never_judged(level: int, sold: int, more: int, shown: int) -> None:
     before = target(pool(level, open_units=sold))
     assert cut_of(after(before, shown), target(pool(level, open_units=sold + more))) is None
+
+
+located = st.lists(claims, max_size=3)
+stocks = st.fixed_dictionaries({"1": units, "2": units, "3": units})
+
+
+def at_two(stock: Mapping[str, int], some: Sequence[Claim]) -> Target:
+    return target(pool(stock, *some), rules=TWO_PLACES, location="L2")
+
+
+@relaxed
+@given(stock=stocks, sold=located, more=located)
+def test_orders_alone_are_never_judged_wherever_they_may_come_from(
+    stock: Mapping[str, int], sold: list[Claim], more: list[Claim]
+) -> None:
+    assert cut_of(after(at_two(stock, sold)), at_two(stock, [*sold, *more])) is None
+
+
+@relaxed
+@given(stock=stocks, sold=located, left=units)
+def test_a_wipe_in_one_warehouse_is_judged_in_full_at_the_location_of_another(
+    stock: Mapping[str, int], sold: list[Claim], left: int
+) -> None:
+    before, wiped = at_two(stock, sold), at_two({**stock, "1": min(left, stock["1"])}, sold)
+    fall = max(0, before.sellable) - max(0, wiped.sellable)
+    found = cut_of(after(before), wiped)
+    assert (found.units if found else 0) <= fall
+    if min(left, stock["1"]) <= stock["3"]:  # the wiped one is the emptiest, or may be taken for it
+        assert (found.units if found else 0) == fall
 
 
 @relaxed

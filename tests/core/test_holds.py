@@ -1,5 +1,6 @@
 """Held spots: they go on as if the warehouse had not spoken, until its fall is gone or a person decides."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
 from typing import Literal
@@ -12,8 +13,9 @@ from bridge.core.guard import Cut, Hold, cut_of, held_at, held_offer
 from bridge.core.model import Footing, Known, StoreRules
 from bridge.core.plan import Decision, offered
 from bridge.core.settle import reached
+from bridge.state import pack
 
-from .things import NOW, after, begun, claim, on_offer, pool, shows, target
+from .things import NOW, TWO_PLACES, after, begun, claim, on_offer, pool, shows, target
 
 BUNDLE = {"P": 1, "Q": 1}
 FULL = after(pool(20))
@@ -203,3 +205,51 @@ def test_a_shipment_counted_in_the_round_of_the_wipe_and_of_a_sale_does_not_come
     known = after(pool(20, uncounted=5))
     wiped = pool(0, claim(4, store="outlet"), counted=5, early=15)
     assert on_offer(wiped, known, begun(known, wiped)) == 11
+
+
+# -- claims that turn to another warehouse -----------------------------------------------------------------
+
+
+def at_two(stock: Mapping[str, int], sold: int) -> Target:
+    """The second location of two, where `sold` may come from anywhere."""
+    return target(pool(stock, claim(sold, store="outlet")), rules=TWO_PLACES, location="L2")
+
+
+BOTH = {"1": 20, "2": 20}
+
+
+def test_a_location_that_others_turn_to_is_held_where_it_was() -> None:
+    known, wiped = after(at_two(BOTH, 20)), at_two({"2": 20}, 20)
+    hold = begun(known, wiped)
+    assert on_offer(wiped, known, hold) == 10
+    again = held_at(held_at(hold, wiped), wiped)
+    assert (again.basis, on_offer(wiped, known, again)) == (hold.basis, 10)
+
+
+def test_orders_lower_it_as_they_would_have_without_the_wipe() -> None:
+    known, wiped = after(at_two(BOTH, 20)), at_two({"2": 20}, 20)
+    hold = begun(known, wiped)
+    assert on_offer(at_two({"2": 20}, 26), known, hold) == 7
+    assert on_offer(at_two({"2": 20}, 60), known, hold) <= 0
+
+
+def test_it_ends_when_the_other_warehouse_comes_back() -> None:
+    known, wiped = after(at_two(BOTH, 20)), at_two({"2": 20}, 20)
+    hold = begun(known, wiped)
+    assert not guard.still_holds(held_at(hold, wiped), known, at_two(BOTH, 20))
+
+
+def test_both_warehouses_wiped_one_after_the_other_stay_where_they_were() -> None:
+    known = after(at_two(BOTH, 20))
+    hold = begun(known, at_two({"2": 20}, 20))
+    assert on_offer(at_two({}, 20), known, hold) == 10
+    other_way = begun(known, at_two({"1": 20}, 20))
+    assert on_offer(at_two({}, 20), known, other_way) == 10
+
+
+def test_what_the_state_remembers_of_elsewhere_comes_out_of_it_again() -> None:
+    known = after(at_two(BOTH, 20))
+    assert known.footing["P"].elsewhere == 20
+    assert pack.read_shown(pack.shown({"L2": known}))["L2"].footing == known.footing
+    hold = begun(known, at_two({"2": 20}, 20))
+    assert pack.read_hold(pack.hold(hold)) == hold

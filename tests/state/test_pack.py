@@ -17,7 +17,7 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 MOMENT = st.integers(-(10**11), 10**11).map(lambda ms: START + timedelta(milliseconds=ms))
 PLACES = st.none() | st.frozensets(TEXT, max_size=3)
 
-FOOTING = st.dictionaries(TEXT, st.builds(Footing, COUNT, COUNT, COUNT, COUNT), max_size=3)
+FOOTING = st.dictionaries(TEXT, st.builds(Footing, *[COUNT] * 6), max_size=3)
 PLAIN = st.builds(Known, COUNT, COUNT, COUNT, st.booleans(), MOMENT)
 REACHED = st.builds(Known, COUNT, COUNT, COUNT, st.booleans(), MOMENT, COUNT, FOOTING)
 FALL = st.builds(Fall, TEXT, COUNT, MOMENT)
