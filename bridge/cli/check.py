@@ -1,5 +1,6 @@
 """`check`: everything a person should know before the first push, asked once and without patience."""
 
+import os
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -13,7 +14,10 @@ import typer
 from bridge.cli import failing, first_push, table
 from bridge.cli.context import Config, Json, redis_of, settings_of, shell_at
 from bridge.cli.trial import harmless
+from bridge.cli.unknown_skus import unknown_skus
 from bridge.config import Settings
+from bridge.config.load import read
+from bridge.config.warn import warnings_of
 from bridge.errors import BridgeError, ConfigError, SourceError, StateError
 from bridge.sync import Shell
 from bridge.sync.identity import refuse_twins
@@ -41,6 +45,7 @@ def check(offline: Offline = False, config: Config = None, as_json: Json = False
     codes = [failing.USAGE] if settings is None else []
     if settings is not None:
         report["configuration"]["stores"] = {name: x.connector for name, x in settings.stores.items()}
+        report["configuration"]["warnings"] = list(warnings_of(read(os.environ, config), settings))
         if not offline:
             codes += _online(settings, report, config)
     code = _worst(codes)
@@ -95,7 +100,8 @@ def _edges(shell: Shell, report: dict[str, Any], config: Path | None) -> list[in
 def _first_push(config: Path | None, stores: Sequence[str]) -> tuple[dict[str, Any], int]:
     try:
         with harmless(config) as shell:
-            return first_push.ask(shell, stores)
+            found, code = first_push.ask(shell, stores)
+            return found | {"unknown_skus": [text for store in stores for text in unknown_skus(shell, store)]}, code
     except StateError as fault:
         return {"error": str(fault), "stores": {}}, fault.exit_code
 
@@ -176,18 +182,27 @@ def _print(report: dict[str, Any]) -> None:
     _line(
         report["configuration"]["ok"], "configuration", listed or f"{len(report['configuration']['faults'])} to correct"
     )
+    _warn(report["configuration"])
     if "redis" in report:
         _line(report["redis"]["ok"], "redis", report["redis"].get("error", "answers"))
     if "source" in report:
         _line(report["source"]["ok"], "warehouse", _source_words(report["source"]))
     for name, store in report.get("stores", {}).items():
         _line(store["ok"], name, store.get("error") or _store_words(store))
-        for warning in store.get("warnings", ()):
-            table.line(f"          {warning}")
+        _warn(store)
     _print_orders(report.get("stores", {}))
-    if error := report.get("first_push", {}).get("error"):
-        table.note(error)
-    for name, found in report.get("first_push", {}).get("stores", {}).items():
+    _print_first_push(report.get("first_push", {}))
+
+
+def _warn(part: dict[str, Any]) -> None:
+    for warning in part.get("warnings", ()):
+        table.line(f"          {warning}")
+
+
+def _print_first_push(first: dict[str, Any]) -> None:
+    for sentence in (*filter(None, (first.get("error"),)), *first.get("unknown_skus", ())):
+        table.note(sentence)
+    for name, found in first.get("stores", {}).items():
         first_push.show(name, found)
 
 

@@ -41,7 +41,14 @@ def load(environ: Mapping[str, str] | None = None, path: FilePath | str | None =
     Raises ConfigError with every fault found.
     """
     environ = os.environ if environ is None else environ
-    return parse(read(environ, path), environ)
+    return parse(read(environ, path), environ, where(environ, path))
+
+
+def where(environ: Mapping[str, str], path: FilePath | str | None = None) -> str:
+    """What the configuration is read from, as a person would look for it."""
+    if path is None and environ.get("STOCKBRIDGE_CONFIG_TOML", "").strip():
+        return "STOCKBRIDGE_CONFIG_TOML"
+    return str(path or environ.get("STOCKBRIDGE_CONFIG") or DEFAULT_PATH)
 
 
 def read(environ: Mapping[str, str], path: FilePath | str | None = None) -> str:
@@ -66,12 +73,12 @@ def _file(path: FilePath) -> str:
         raise ConfigError(f"{path}: cannot be read ({error.strerror}); name a readable file") from None
 
 
-def parse(text: str, environ: Mapping[str, str]) -> Settings:
-    """Settings from the text of the file. Raises ConfigError with every fault found."""
+def parse(text: str, environ: Mapping[str, str], origin: str = "configuration") -> Settings:
+    """Settings from the text of the file. origin: where it was read from. Raises ConfigError with every fault found."""
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"configuration: is not TOML ({error}); correct the text there") from None
+        raise ConfigError(f"{origin}: is not TOML ({error}); correct the text there") from None
     return _Checking(expand(raw, environ)).settings(environ)
 
 

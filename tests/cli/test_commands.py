@@ -387,7 +387,7 @@ def test_check_offline_asks_nobody(desk: Any) -> None:
     said = desk("check", "--offline", "--json")
     assert said.code == 0
     assert said.json == {
-        "ok": True, "configuration": {"ok": True, "faults": [], "stores": {"main": "shopify"}},
+        "ok": True, "configuration": {"ok": True, "faults": [], "stores": {"main": "shopify"}, "warnings": []},
     }  # fmt: skip
     assert sum(desk.source.calls.values()) == 0
 

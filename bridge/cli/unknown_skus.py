@@ -1,0 +1,38 @@
+"""SKUs that the configuration names and nobody has: most are typing errors."""
+
+import difflib
+from collections.abc import Iterator
+
+from bridge.cli.sku import MOST
+from bridge.core.model import StoreRules
+from bridge.core.sku import key
+from bridge.sync import Shell
+
+
+def unknown_skus(shell: Shell, store: str) -> list[str]:
+    """One sentence for each. Asks the state alone; of a side that was not read yet nothing is said."""
+    rules = shell.rules(store)
+    sold = {key(x.sku, rules.match) for x in shell.state.every_listing(store) if x.sku}
+    held = {key(sku, rules.match) for sku in shell.state.every_sku()}
+    return [*_of_the_warehouse(rules, held), *_of_the_store(rules, sold)]
+
+
+def _of_the_warehouse(rules: StoreRules, held: set[str]) -> Iterator[str]:
+    named = {f"map: {sku}": part for sku, part in rules.mapping.items()}
+    named |= {f"bundles: {sku}": part for sku, parts in rules.bundles.items() for part in parts}
+    named |= {f"skus: {sku}": sku for sku in rules.skus}
+    for where, sku in named.items() if held else ():
+        if key(sku, rules.match) not in held:
+            yield f'stores.{rules.store}.{where}: the warehouse has no SKU "{sku}"; {_hint(sku, held)}'
+
+
+def _of_the_store(rules: StoreRules, sold: set[str]) -> Iterator[str]:
+    for section, table in (("map", rules.mapping), ("bundles", rules.bundles)):
+        for sku in table if sold else ():
+            if key(sku, rules.match) not in sold:
+                yield f'stores.{rules.store}.{section}: no listing has the SKU "{sku}"; {_hint(sku, sold)}'
+
+
+def _hint(sku: str, known: set[str]) -> str:
+    near = difflib.get_close_matches(sku, known, n=1) if len(known) < MOST else []
+    return f'did you mean "{near[0]}"?' if near else "see `stockbridge unmapped`."

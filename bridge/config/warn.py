@@ -1,0 +1,56 @@
+"""What loads and is probably not meant: sentences for `check`, each with the key's path and a hint."""
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pydantic import BaseModel, SecretStr
+
+from bridge.config.faults import Fault, Path
+from bridge.config.model import Settings
+
+BARE = re.compile(r"\$[A-Za-z_][A-Za-z0-9_]*")
+
+
+def warnings_of(text: str, settings: Settings) -> tuple[str, ...]:
+    """Secrets that stand in the file, and references without braces. text: the configuration as it was read."""
+    tree = tomllib.loads(text)
+    bare = list(_bare(tree, ()))
+    known = {fault.path for fault in bare}
+    written = [fault for fault in _written_out(tree, settings) if fault.path not in known]
+    return tuple(str(fault) for fault in (*bare, *written))
+
+
+def _bare(value: Any, path: Path) -> Iterator[Fault]:
+    if isinstance(value, Mapping):
+        for key, entry in value.items():
+            yield from _bare(entry, (*path, key))
+    elif isinstance(value, list):
+        for index, entry in enumerate(value):
+            yield from _bare(entry, (*path, index))
+    elif isinstance(value, str) and BARE.fullmatch(value):
+        yield Fault(path, f'is the text "{value}" itself; to read the variable, write "${{{value[1:]}}}"')
+
+
+def _written_out(tree: Mapping[str, Any], settings: Settings) -> Iterator[Fault]:
+    models: list[tuple[Path, BaseModel]] = [(("source",), settings.source), (("alerts",), settings.alerts)]
+    models += [(("stores", name), store.options) for name, store in settings.stores.items()]
+    for path, model in models:
+        yield from _secrets(_at(tree, path), model, path)
+
+
+def _secrets(table: Mapping[str, Any], model: BaseModel, at: Path) -> Iterator[Fault]:
+    for name, value in model:
+        raw = table.get(name)
+        if isinstance(value, BaseModel) and isinstance(raw, Mapping):
+            yield from _secrets(raw, value, (*at, name))
+        elif isinstance(value, SecretStr) and isinstance(raw, str) and "${" not in raw:
+            hint = f'write {name} = "${{NAME}}" and set NAME in the environment'
+            yield Fault((*at, name), f"is a secret that stands in the file; {hint}")
+
+
+def _at(tree: Mapping[str, Any], path: Path) -> Mapping[str, Any]:
+    for key in path:
+        tree = tree.get(str(key), {})
+    return tree
