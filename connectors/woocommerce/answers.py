@@ -57,13 +57,18 @@ NO_RIGHTS = (
     "does not know the consumer key, or its user may not do this; create a Read/Write key for a shop manager in "
     "WooCommerce → Settings → Advanced → REST API"
 )
+UNKNOWN = (
+    "does not know the consumer key, or a server in front of it takes the Authorization header away (the answer is the "
+    "same), or its user may not do this; create a Read/Write key for a shop manager in WooCommerce → Settings → "
+    "Advanced → REST API, or set `query_auth = true`, which sends the key in the address"
+)
 READ_ONLY_OR_WRONG = (
     "refuses the key: the consumer secret is wrong, or the key may only read; create a Read/Write key in "
     "WooCommerce → Settings → Advanced → REST API"
 )
 CRASHED = "broke off with a PHP error; its log names the plugin. It will be tried again"
 REMEDIES: Mapping[int, str] = {
-    401: NO_RIGHTS,
+    401: UNKNOWN,
     403: "turns the request away; let this host's address through its firewall or security plugin, or check the key",
     404: "has no API at this address; check that `url` is where WordPress is installed",
     413: "takes fewer items in one batch than one; raise its limit",

@@ -60,7 +60,10 @@ def _through(
     """What API.__request does, with `session.request` for `requests.request`."""
     url, auth = api._API__get_url(endpoint), None
     if api.is_ssl:
-        auth = HTTPBasicAuth(api.consumer_key, api.consumer_secret)
+        if api.query_string_auth:
+            params |= {"consumer_key": api.consumer_key, "consumer_secret": api.consumer_secret}
+        else:
+            auth = HTTPBasicAuth(api.consumer_key, api.consumer_secret)
     else:
         query = f"?{urlencode(params)}" if params else ""
         url, params = api._API__get_oauth_url(f"{url}{query}", method), {}
@@ -81,6 +84,7 @@ class WooClient:
         self._writing = _api(options, self._session, WRITE)
         self.first_date: datetime | None = None
         self.lag = timedelta(0)
+        self.total: int | None = None  # rows of the list that the last answer is a page of, as the store counts them
 
     def begin(self) -> None:
         """A reading begins. first_date: the store's clock, when the oldest answer since then was true; lag: how long a
@@ -115,6 +119,8 @@ class WooClient:
         raise fault
 
     def _note_clock(self, headers: Mapping[str, str]) -> None:
+        total = headers.get("X-WP-Total", "")
+        self.total = int(total) if total.isascii() and total.isdecimal() else None
         date, made = date_of(headers), clock_of(headers)
         if date is None or made is None:
             return
@@ -170,7 +176,9 @@ def _session(url: str, adapter: BaseAdapter | None) -> requests.Session:
 
 def _api(options: Options, session: requests.Session, seconds: float) -> _SessionAPI:
     key, secret = options.consumer_key.get_secret_value(), options.consumer_secret.get_secret_value()
-    api = _SessionAPI(options.url, key, secret, version="wc/v3", timeout=(CONNECT, seconds))
+    api = _SessionAPI(
+        options.url, key, secret, version="wc/v3", timeout=(CONNECT, seconds), query_string_auth=options.query_auth
+    )
     api.session = session
     session.headers["User-Agent"] = "stockbridge"
     session.headers["Accept"] = "application/json"

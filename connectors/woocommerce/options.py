@@ -32,6 +32,8 @@ class Options(BaseModel):
 
     shipped_statuses: orders in these have left the warehouse. reserve_max_age: open orders older than this
     keep no units back. first_batch: items in the first write of a visit; from then on the store's speed decides.
+    query_auth: the key goes into the address, for servers that take the Authorization header away. Over https only;
+    plain http, on loopback, is signed and has no such header.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
@@ -41,6 +43,7 @@ class Options(BaseModel):
     consumer_secret: SecretStr
     shipped_statuses: tuple[str, ...] = ("completed",)
     reserve_max_age: Annotated[timedelta, BeforeValidator(_duration)] = timedelta(days=90)
+    query_auth: bool = False
     first_batch: Annotated[int, Field(ge=1, le=100)] = 25
 
     @field_validator("url")

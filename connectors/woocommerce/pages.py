@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
-from connectors.base import RetryableStoreError, Sender, StoreError
+from connectors.base import OperatorStoreError, RetryableStoreError, Sender, StoreError
 from connectors.woocommerce.broken import Broken, Kind, kind_of
 from connectors.woocommerce.client import WooClient
 from connectors.woocommerce.translate import Row
@@ -17,6 +17,10 @@ PAGE = 100  # the most WooCommerce gives at once; also keeps a list of ids well 
 IDLE = 30  # pages in a row that bring nothing new: the store moves faster than it is read, or knows no `offset`
 MOST_BROKEN = 50  # rows of one kind that are left out before the store, and not a row, is to blame
 NEAR = 20_000  # ids after the last good row among which a broken one is looked for
+SAME_PAGE = (
+    "gives the same page of a list again, whatever page is asked for; a cache, a proxy or a plugin in front of its API "
+    "ignores `offset`: have it pass /wp-json/ through unchanged"
+)
 PAST_THE_END = "1000000000"
 
 Params = Mapping[str, str]
@@ -49,7 +53,7 @@ class Reader:
         Rows that leave a list while it is read move the others forward, past the border of a page. So a page
         begins with a row of the one before; when it does not, the reading steps back, ever further."""
         yield from self._tried_again(path, params)
-        seen, offset, back, idle = set[int](), 0, 1, 0
+        seen, offset, back, idle, page = set[int](), 0, 1, 0, list[int]()
         while True:
             rows = self._page(path, params, offset)
             if offset and not (rows and rows[0]["id"] in seen):
@@ -57,8 +61,12 @@ class Reader:
                 continue
             fresh = [row for row in rows if row["id"] not in seen]
             yield from fresh
-            if len(rows) < PAGE:
+            if offset and len(rows) > 1 and [row["id"] for row in rows] == page:
+                raise OperatorStoreError(f"{self._what} {SAME_PAGE}.")
+            more = (self._client.total or 0) > offset + len(rows)
+            if len(rows) < PAGE and not (fresh and more):  # some hosts give less than a page
                 return
+            page = [row["id"] for row in rows]
             seen.update(row["id"] for row in fresh)
             offset, back, idle = offset + len(rows) - 1, 1, 0 if fresh else idle + 1
             if idle > IDLE:
@@ -78,6 +86,9 @@ class Reader:
         """In halves where the whole breaks off, until each row that cannot be shown is alone."""
         answer = self._tried(path, {**params, "include": ",".join(map(str, ids)), "per_page": str(PAGE)})
         if not isinstance(answer, RetryableStoreError):
+            half = len(ids) // 2
+            if half and len(answer) < (self._client.total or 0) <= len(ids):  # some hosts give less than a page
+                return [*self._by_id(path, ids[:half], params), *self._by_id(path, ids[half:], params)]
             found = [row for row in answer if row["id"] in ids]
             self.broken.mend(kind_of(path), (row["id"] for row in found))
             return found

@@ -36,8 +36,9 @@ class Sandbox(StandIn[Call, Fault]):
 
     Switches: https_only redirects plain http; plain_permalinks and plugin_on False are the two mistakes of
     an owner that look like an empty shop; maintenance, database_down and php_down stop everything;
-    cache: what a host puts in front of GET;
-    item_seconds is what one item of a write takes (a real shop: about 0.025), spent through `sleep`.
+    strips_authorization, ignores_paging and most_per_page are what servers in front do; cache: what a host
+    puts in front of GET; item_seconds is what one item of a write takes (a real shop: about 0.025), spent
+    through `sleep`.
     """
 
     def __init__(
@@ -59,6 +60,8 @@ class Sandbox(StandIn[Call, Fault]):
         self.https_only = self.plain_permalinks = self.maintenance = self.database_down = self.php_down = False
         self.plugin_on = True
         self.cache = Cache()
+        self.strips_authorization = self.ignores_paging = False
+        self.most_per_page = 100
 
     def before_save(self, run: Action, *, on: str | None = None, times: int = 1, skip: int = 0) -> Fault:
         """Run something when an item of a write is loaded and not yet saved; times and skip count items."""
@@ -80,11 +83,12 @@ class Sandbox(StandIn[Call, Fault]):
         url: whole, with scheme and host. patience: seconds the client waits, where nobody really sleeps."""
         if urlsplit(url).path.startswith(CONTROL_PATH):
             return CONTROL.answer(self, method, url, body)
-        call = describe(method, url, headers, body)
+        call = self._in_front(describe(method, url, headers, body))
         with self.shop.lock:
             self.calls[call.label] += 1
             self.log.append(call)
-            self.leaks += [call.path] if "consumer_secret" in call.query else []
+            asked_for = self.strips_authorization and call.secure
+            self.leaks += [call.path] if "consumer_secret" in call.query and not asked_for else []
         for act in self.faults.acts(call, "before"):
             act(call)
         if (kept := self.cache.find(call, self.shop.clock())) is not None:
@@ -96,6 +100,17 @@ class Sandbox(StandIn[Call, Fault]):
     def _dated(self, answer: Response) -> Response:
         answer.headers.setdefault("Date", format_datetime(self.shop.now(), usegmt=True))
         return answer
+
+    def _in_front(self, call: Call) -> Call:
+        """What proxies and plugins do to a request before WooCommerce sees it."""
+        if self.strips_authorization:
+            call.headers = {name: value for name, value in call.headers.items() if name != "authorization"}
+        if self.ignores_paging:
+            call.query = {name: value for name, value in call.query.items() if name not in ("offset", "page")}
+        size = call.query.get("per_page", "")
+        if size.isdecimal() and self.most_per_page < min(int(size), 100):
+            call.query["per_page"] = str(self.most_per_page)
+        return call
 
     def _struck(self, fault: Fault | None, call: Call, patience: float | None) -> Response:
         job = Job(self, call)

@@ -17,6 +17,7 @@ POST /_control/seed     {"n", "seed"?}
 POST /_control/switch   {name: value}: https_only, plain_permalinks, plugin_on, maintenance, database_down,
                         php_down, item_seconds, version, batch_limit, manage_stock, unique_skus, decimals,
                         basic_over_http, custom_statuses, utc_offset_hours, permissions,
+                        strips_authorization, ignores_paging, most_per_page,
                         cache {"seconds", "heeds"} as in cache.py
 POST /_control/fault    {"kind", …} as in faults.py; "action": {"verb", …} runs another verb
 POST /_control/clear    drops the faults       POST /_control/land   applies the late calls
@@ -37,7 +38,18 @@ if TYPE_CHECKING:
 
 Verb = Callable[["Sandbox", Given], Any]
 ON_SANDBOX = frozenset(
-    ("https_only", "plain_permalinks", "plugin_on", "maintenance", "database_down", "php_down", "item_seconds")
+    (
+        "https_only",
+        "plain_permalinks",
+        "plugin_on",
+        "maintenance",
+        "database_down",
+        "php_down",
+        "item_seconds",
+        "strips_authorization",
+        "ignores_paging",
+        "most_per_page",
+    )
 )
 ON_SHOP = frozenset(("manage_stock", "unique_skus", "custom_statuses", "decimals"))
 
