@@ -3,14 +3,18 @@ lost, doubled, late or reordered message is harmless."""
 
 import logging
 import sys
+import time
 from typing import NoReturn
 
+import redis
 from celery import Celery
 from celery.signals import setup_logging
+from kombu.transport.redis import Transport
 
 from bridge import log
 from bridge.config import Settings, broker_url, load
 from bridge.errors import ConfigError
+from bridge.state.connect import sentence_of
 
 TICK = 1.0
 """Seconds between two looks at what is due. A look costs a few milliseconds; between them, work that has
@@ -23,6 +27,13 @@ NO_REDIS = "REDIS_URL is not set; a worker needs a Redis that beat and the comma
 
 CHATTY = ("celery.app.trace", "celery.beat", "celery.worker.strategy")
 """They log each message three times at INFO; what was done is told by the steps themselves."""
+
+# What Redis refuses for a while (busy, read-only, out of memory, a full disk) ends a worker no more than a lost
+# connection does: it connects anew until that is over.
+Transport.connection_errors = (*Transport.connection_errors, redis.ResponseError)
+
+LAMENTING = ("celery.worker.consumer.consumer", "celery.worker.consumer.connection", "celery.beat")
+REPEAT = 60.0
 
 app = Celery("bridge", include=["bridge.tasks"])
 app.conf.update(
@@ -48,14 +59,14 @@ app.conf.update(
     # With REMAP_SIGTERM=SIGQUIT in the environment a restarting host gets its process back within its 30 s.
     worker_soft_shutdown_timeout=20,
     worker_enable_soft_shutdown_on_idle=False,
-    worker_max_tasks_per_child=5_000,
+    # A child is replaced for its size alone, and a large one is not left by a visit that waits.
     worker_max_memory_per_child=LARGEST_CHILD,
     broker_pool_limit=1,
     worker_hijack_root_logger=False,
     worker_cancel_long_running_tasks_on_connection_loss=True,
     timezone="UTC",
-    # A look that waited for a free worker is stale: the next one is on its way.
-    beat_schedule={"tick": {"task": "bridge.tick", "schedule": TICK, "options": {"expires": 5 * TICK}}},
+    beat_scheduler="bridge.beat:Looks",
+    beat_schedule={"tick": {"task": "bridge.tick", "schedule": TICK}},
 )
 
 
@@ -87,3 +98,25 @@ def _on_logging(**_: object) -> None:
     log.configure(load().secrets())
     for name in CHATTY:
         logging.getLogger(name).setLevel(logging.WARNING)
+    for name in LAMENTING:
+        logging.getLogger(name).addFilter(Brief())
+
+
+class Brief(logging.Filter):
+    """Trouble with Redis in one line, which is told again after a minute."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._told: dict[str, float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        fault = record.exc_info[1] if record.exc_info else None
+        if isinstance(fault, redis.RedisError | OSError):
+            record.msg, record.args, record.exc_info, record.exc_text = sentence_of(fault), (), None, None
+        elif record.levelno < logging.WARNING or "roker" not in record.getMessage():
+            return True
+        text, now = record.getMessage(), time.monotonic()
+        if now - self._told.get(text, -REPEAT) < REPEAT:
+            return False
+        self._told = {text: now, **{old: at for old, at in self._told.items() if now - at < REPEAT}}
+        return True

@@ -62,8 +62,8 @@ def tick() -> None:
     """Decide what is due and send it, each kind of work at most once at a time."""
     it = shell()
     it.state.ensure_whole()
-    if alerts.is_time(it):
-        alert.apply_async(expires=4 * alerts.EVERY)  # workers may be busy for a while
+    if alerts.is_time(it) and claim(it, "alert"):
+        alert.delay()
     source, now = source_facts(it), it.now()
     if pull_is_due(source, now) and claim(it, "pull"):
         pull.delay()
@@ -169,4 +169,9 @@ def _known(store: str) -> None:
 @app.task(name="bridge.alert", soft_time_limit=alerts.LONGEST)  # type: ignore[untyped-decorator]
 def alert() -> None:
     """Tell people what began to need them, and what is over."""
-    alerts.look(shell(), channels(shell().settings))
+    it = shell()
+    begin(it, "alert")
+    try:
+        alerts.look(it, channels(it.settings))
+    finally:
+        served(it, "alert")

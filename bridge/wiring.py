@@ -8,6 +8,7 @@ from functools import cache
 
 from bridge import alerts, log
 from bridge.config import Settings
+from bridge.state.clock import SharedClock
 from bridge.state.connect import connect
 from bridge.state.store import State
 from bridge.sync import Shell
@@ -15,13 +16,15 @@ from bridge.threeplguys import RateStatus, SourceClient
 from connectors import registry
 from connectors.base import Capabilities, Sender, StoreConnector
 
+
+def now() -> datetime:
+    """What this machine alone thinks it is; instants that others see come from `Shell.now`."""
+    return datetime.now(UTC)
+
+
 GARBAGE = 5_000
 """A step holds thousands of small values until it is done; by Python's own threshold of 700 the collector would look
 through all of them again and again, for a tenth of a full sync's CPU."""
-
-
-def now() -> datetime:
-    return datetime.now(UTC)
 
 
 def _log(event: str, **facts: object) -> None:
@@ -44,9 +47,11 @@ def build(settings: Settings, redis_url: str, *, say: Callable[..., None] = _log
         return registry.load(settings.stores[store].connector).capabilities
 
     gc.set_threshold(GARBAGE)
+    db = connect(redis_url)
     return Shell(
-        settings=settings, state=State(connect(redis_url), tuple(settings.stores)), open_source=open_source,
-        open_store=open_store, capabilities=capabilities, now=now, wait=time.sleep, say=say, patience=patience,
+        settings=settings, state=State(db, tuple(settings.stores)), open_source=open_source,
+        open_store=open_store, capabilities=capabilities, now=SharedClock(db), wait=time.sleep, say=say,
+        patience=patience,
     )  # fmt: skip
 
 

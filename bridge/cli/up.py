@@ -15,8 +15,8 @@ import typer
 from bridge import crew
 from bridge.cli import table
 from bridge.cli.context import Config, data_of, settings_of
-from bridge.errors import BridgeError
-from bridge.state.connect import connect
+from bridge.errors import BridgeError, StateError
+from bridge.state.connect import connect, sentence_of
 from bridge.state.embedded import private_folder, server
 
 Workers = Annotated[
@@ -28,8 +28,14 @@ LOOK = 0.2
 SOFT_STOP = 20.0
 """Seconds a worker has for what it has begun; hosts allow 30 s for everything."""
 
+REPEAT = 60.0
+"""Seconds after which the same trouble of Redis is told again."""
+
 MOST, WITHIN = 5, 300.0
 """So many deaths of one process within so many seconds are suffered; one more ends everything."""
+
+LONGEST_PAUSE = 30.0
+"""Seconds between two tries to start a Redis that was lost, as on a full disk: that passes, so it is tried for ever."""
 
 BUSY = "Another `stockbridge up` of this configuration runs (process {pid}); end it first."
 
@@ -55,20 +61,28 @@ def up(workers: Workers = 2, config: Config = None) -> None:
 
 def _forever(given: str | None, workers: int, config: Path | None, data: Path) -> None:
     """Redis, then the two processes on it. When an embedded Redis is gone, all begin anew on the next one."""
-    redis_post = Post("Redis server", ())
+    pause, ran = 1.0, False
     while True:
-        with server(given, data) as url:
-            posts = (
-                Post("worker", crew.worker(workers), environment(url, config), ending=signal.SIGINT),
-                Post("beat", crew.beat(data / "celerybeat-schedule"), environment(url, config)),
-            )
-            table.note(
-                f"up: a worker with {workers} processes and beat; Redis: {_where(given, data)}. Ctrl-C ends them."
-            )
-            with _told_when_ending(), crew.crew(data, SOFT_STOP) as members:
-                supervise(members, posts, Pulse(url if given is None else None))
-        redis_post.died("was lost", time.monotonic())
-        time.sleep(redis_post.pause)
+        try:
+            with server(given, data) as url:
+                posts = (
+                    Post("worker", crew.worker(workers), environment(url, config), ending=signal.SIGINT),
+                    Post("beat", crew.beat(data / "celerybeat-schedule"), environment(url, config)),
+                )
+                table.note(
+                    f"up: a worker with {workers} processes and beat; Redis: {_where(given, data)}. Ctrl-C ends them."
+                )
+                began, ran = time.monotonic(), True
+                with _told_when_ending(), crew.crew(data, SOFT_STOP) as members:
+                    supervise(members, posts, Pulse(url if given is None else None))
+            why, pause = "was lost", 1.0 if time.monotonic() - began > WITHIN else pause
+        except (StateError, OSError) as fault:
+            if not ran:
+                raise
+            why = f"cannot be started ({fault})"
+        table.note(f"up: the Redis server {why}; starting it again in {pause:.0f} s.")
+        time.sleep(pause)
+        pause = min(LONGEST_PAUSE, 2 * pause)
 
 
 def _where(given: str | None, data: Path) -> str:
@@ -144,6 +158,7 @@ class Pulse:
 
     def __init__(self, url: str | None) -> None:
         self._db, self._next, self._missed = connect(url) if url else None, 0.0, 0
+        self._told, self._told_at = "", 0.0
 
     def beats(self, now: float) -> bool:
         if self._db is None or now < self._next:
@@ -152,9 +167,16 @@ class Pulse:
         try:
             self._db.ping()
             self._missed = 0
-        except redis.RedisError:
+        except (redis.ConnectionError, redis.TimeoutError):
             self._missed += 1
+        except redis.RedisError as fault:  # it answers, and what it says may pass
+            self._tell(sentence_of(fault), now)
         return self._missed < self.MISSED
+
+    def _tell(self, sentence: str, now: float) -> None:
+        if sentence != self._told or now - self._told_at >= REPEAT:
+            self._told, self._told_at = sentence, now
+            table.note(f"up: {sentence}")
 
 
 def supervise(members: crew.Crew, posts: Sequence[Post], pulse: Pulse) -> None:

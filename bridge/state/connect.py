@@ -1,5 +1,8 @@
 """One connection pool per process, small enough for hosts that count connections."""
 
+import ssl
+from collections.abc import Iterator
+
 import redis
 
 from bridge.errors import StateError
@@ -20,10 +23,57 @@ def connect(url: str) -> redis.Redis:
     return redis.Redis(connection_pool=pool)
 
 
-def explained(fault: redis.RedisError) -> StateError:
+PASSING = {
+    "LOADING": "is loading its data",
+    "BUSY": "is busy with a script",
+    "READONLY": "is a replica that takes no writes, as after a failover",
+    "MASTERDOWN": "has lost its primary",
+    "CLUSTERDOWN": "is a cluster that is down",
+    "TRYAGAIN": "is moving keys",
+    "OOM": "is out of memory; give it more, with maxmemory-policy noeviction",
+    "NOREPLICAS": "waits for its replicas",
+    "MISCONF": "cannot write to its disk; make room",
+}
+"""What Redis answers for a while: the first word → what it means. (redis-py takes the word off some of them.)"""
+
+
+def explained(fault: BaseException) -> StateError:
     """One sentence for any trouble with Redis, without its URL."""
-    if isinstance(fault, redis.AuthenticationError):
-        return StateError("Redis refuses the password: check REDIS_URL.")
-    if isinstance(fault, redis.ConnectionError | redis.TimeoutError):
-        return StateError("Redis cannot be reached: check REDIS_URL and that the server runs. Nothing was lost.")
-    return StateError(f"Redis refused a command ({type(fault).__name__}): {str(fault).split(chr(10))[0][:200]}")
+    return StateError(sentence_of(fault))
+
+
+def sentence_of(fault: BaseException) -> str:
+    """What is wrong with Redis and what helps. What may pass by itself says so."""
+    chain = list(_chain(fault))
+    text = " ".join(str(each) for each in chain)
+    if any(isinstance(each, ssl.SSLCertVerificationError) for each in chain) or "certificate verify failed" in text:
+        return (
+            "The certificate of Redis is refused: correct it, or set REDIS_SSL_CERT_REQS=none where it is self-signed."
+        )
+    if any(isinstance(each, redis.AuthenticationError) for each in chain):
+        return "Redis refuses the password: check REDIS_URL."
+    if "max number of clients" in text:
+        return "All connections that Redis allows are taken: it goes on when one is free; run fewer processes."
+    for each in chain:
+        if word := _passing(each):
+            return f"Redis {PASSING[word]}; it goes on by itself when that is over, and nothing was lost."
+    if any(isinstance(each, redis.ConnectionError | redis.TimeoutError | OSError) for each in chain):
+        return "Redis cannot be reached: check REDIS_URL and that the server runs. Nothing was lost."
+    return f"Redis refused a command ({type(fault).__name__}): {str(fault).split(chr(10))[0][:200]}"
+
+
+def _passing(fault: BaseException) -> str | None:
+    kinds = {"LOADING": redis.BusyLoadingError, "READONLY": redis.ReadOnlyError, "OOM": redis.OutOfMemoryError}
+    for word in PASSING:
+        if str(fault).startswith(word) or (word in kinds and isinstance(fault, kinds[word])):
+            return word
+    return None
+
+
+def _chain(fault: BaseException | None) -> Iterator[BaseException]:
+    """The fault and what it came from; at most ten, for some chains are rings."""
+    for _ in range(10):
+        if fault is None:
+            return
+        yield fault
+        fault = fault.__cause__ or fault.__context__

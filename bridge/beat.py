@@ -1,0 +1,42 @@
+"""Beat: a look every second, as long as somebody takes them."""
+
+import time
+from typing import Any
+
+from celery.beat import Scheduler
+
+from bridge import log
+from bridge.celery import configured
+from bridge.state.connect import connect, sentence_of
+
+ENOUGH = 3
+"""So many messages wait: whoever takes them comes late, and another look would find nothing that they do not."""
+
+QUEUE = "celery"
+REPEAT = 60.0
+"""Seconds after which the same trouble is told again."""
+
+
+class Looks(Scheduler):  # type: ignore[misc]
+    """Keeps nothing in a file: what is due stands in the state."""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        self._told, self._told_at = "", 0.0
+        self._db = connect(configured()[1])  # a connection of its own: trouble closes the channel of the other
+        super().__init__(*arguments, **named)
+
+    def apply_entry(self, entry: Any, producer: Any = None) -> None:
+        """Send one, unless messages pile up. Trouble is one line, told again when it changes or lasts."""
+        try:
+            if int(self._db.llen(QUEUE)) < ENOUGH:
+                self.apply_async(entry, producer=producer, advance=False)
+        except Exception as fault:  # noqa: BLE001  (the next second is another try)
+            self._tell(sentence_of(fault))
+        else:
+            self._told = ""
+
+    def _tell(self, sentence: str) -> None:
+        now = time.monotonic()
+        if sentence != self._told or now - self._told_at >= REPEAT:
+            self._told, self._told_at = sentence, now
+            log.get().error("beat waits", error=sentence)
