@@ -74,6 +74,12 @@ def test_changes_and_sales_reach_the_shops_in_virtual_time(measure: Measure) -> 
     assert 0 < told["share of the budget"] < told["bar of the share"]
 
 
+def test_a_first_pull_beyond_its_budget_ends_in_virtual_time(measure: Measure) -> None:
+    (row,) = measure("long_pull", "--skus", "2500", "--limit", "50")["rows"]
+    assert (row["missing"], row["requests per hour"]) == (0, 50)
+    assert 0.9 < row["done h"] < 1.2
+
+
 def test_one_process_makes_every_store_right_beside_one_that_hangs(measure: Measure) -> None:
     arguments = ("--only", "workers", "--stores", "2", "--processes", "1", "--latency", "0.01", "--give-up", "90")
     (row,) = measure("fresh", *arguments, wrote="workers")["rows"]

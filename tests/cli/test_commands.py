@@ -320,7 +320,7 @@ def test_the_lines_of_every_slip_add_up_to_its_target(busy: Any) -> None:
 def test_a_slip_names_everything_that_takes_units(busy: Any) -> None:
     mug = busy("explain", "MUG", "main", "--json").json["slips"][0]
     assert mug["lines"] == [
-        {"what": "warehouse 1 holds of MUG", "units": 30},
+        {"what": "warehouse Main Warehouse (1) holds of MUG", "units": 30},
         {"what": "open orders of main", "units": -2},
         {"what": "open orders of outlet", "units": -4},
         {"what": "shipped, not yet counted by the warehouse: main", "units": -3},
