@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from bridge import __version__, log
-from bridge.cli import failing, interrupt
+from bridge.cli import failing, interrupt, table
 from bridge.cli.alert_test import alert_test
 from bridge.cli.check import check
 from bridge.cli.demo import demo
@@ -77,6 +77,8 @@ def run(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         return 130
     except Exception as fault:  # noqa: BLE001  (the last place that can turn it into a sentence)
+        if "--json" in arguments:
+            table.emit({"error": " ".join(failing.sentences(fault))})
         return failing.tell(fault)
     return 0
 

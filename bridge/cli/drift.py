@@ -21,7 +21,7 @@ def drift(store: MaybeStore = None, config: Config = None, as_json: Json = False
     with opened(config) as shell:
         found = {name: gather(shell, name) for name in chosen_stores(shell, store)}
     if as_json:
-        table.emit(found)
+        table.emit({"stores": found})
         return
     for name, facts in found.items():
         _print(name, facts)

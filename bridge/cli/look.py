@@ -18,7 +18,7 @@ def diff(store: Store, config: Config = None, as_json: Json = False) -> None:
         rows = differing(shell, known_store(shell, store))
         paused = is_paused(shell, store)
     if as_json:
-        table.emit({"store": store, "paused": paused, "listings": rows})
+        table.emit({"stores": {store: {"paused": paused, "listings": rows}}})
         return
     table.show(facts.COLUMNS, [facts.cells(row) for row in rows])
     table.line(f"{store}: {_count(len(rows))}{', and the store is paused' if paused else ''}.")
@@ -53,7 +53,7 @@ def quarantine(store: MaybeStore = None, config: Config = None, as_json: Json = 
         found = {name: {"quarantine": refused(shell, name), "left_alone": left_alone(shell, name)}
                  for name in chosen_stores(shell, store)}  # fmt: skip
     if as_json:
-        table.emit(found)
+        table.emit({"stores": found})
         return
     for name, lists in found.items():
         _print_quarantine(name, lists["quarantine"], lists["left_alone"])

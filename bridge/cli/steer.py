@@ -66,7 +66,7 @@ def release(
         if decide:
             rows = _decide(shell, store, rows, open_to, reject=reject)
     if as_json:
-        table.emit({"store": store, "said": "reject" if reject else "release", "held": rows})
+        table.emit({"stores": {store: {"said": "reject" if reject else "release", "held": rows}}})
     elif rows and not decide:
         table.line(f"{store}: nothing was decided.")
     else:

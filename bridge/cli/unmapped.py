@@ -26,7 +26,7 @@ def unmapped(store: MaybeStore = None, config: Config = None, as_json: Json = Fa
     with opened(config) as shell:
         found = {name: compare(shell, name) for name in chosen_stores(shell, store)}
     if as_json:
-        table.emit(found)
+        table.emit({"stores": found})
         return
     for name, sides in found.items():
         _print_orphaned(name, sides["orphaned"])

@@ -86,7 +86,7 @@ def test_sync_of_one_store_leaves_the_other_due(desk: Any) -> None:
     said = desk("sync", "--store", "outlet", "--json")
     assert list(said.json["stores"]) == ["outlet"]
     assert (desk.available("A"), shop.level("A", shop.location()).available) == (1, 5)
-    assert desk("diff", "main", "--json").json["listings"][0]["sku"] == "A"
+    assert desk("diff", "main", "--json").json["stores"]["main"]["listings"][0]["sku"] == "A"
 
 
 # -- status, pause, resume -----------------------------------------------------------------------------
@@ -155,7 +155,7 @@ def test_what_is_held_stands_in_status_and_diff(synced: Any) -> None:
     status = desk("status")
     assert status.code == 1
     assert "main: 4 falls are held until a person decides" in status.out
-    rows = desk("diff", "main", "--json").json["listings"]
+    rows = desk("diff", "main", "--json").json["stores"]["main"]["listings"]
     assert [(row["sku"], row["shows"], row["would_show"]) for row in rows] == [(sku, 10, 0) for sku in "ABCD"]
     assert rows[0]["why"].startswith("held: all 4 listings")
     assert "decide with `stockbridge release main`" in desk("explain", "A").out
@@ -164,7 +164,7 @@ def test_what_is_held_stands_in_status_and_diff(synced: Any) -> None:
 def test_release_lets_the_held_falls_through(synced: Any) -> None:
     desk = wiped(synced)
     said = desk("release", "main", "--json")
-    assert [(row["sku"], row["shows"], row["target"], row["said"]) for row in said.json["held"]] == [
+    assert [(row["sku"], row["shows"], row["target"], row["said"]) for row in said.json["stores"]["main"]["held"]] == [
         (sku, 10, 0, None) for sku in "ABCD"
     ]
     assert desk("sync").code == 0
@@ -196,7 +196,7 @@ def test_release_of_one_sku_leaves_the_others_held(synced: Any) -> None:
 
 
 def test_release_shows_from_to_and_units(synced: Any) -> None:
-    rows = wiped(synced)("release", "main", "--reject", "--json").json["held"]
+    rows = wiped(synced)("release", "main", "--reject", "--json").json["stores"]["main"]["held"]
     assert [(row["shows"], row["to"], row["units"]) for row in rows] == [(10, 10, 10)] * 4
 
 
@@ -251,7 +251,7 @@ def test_unmapped_shows_both_sides_and_names_that_look_alike(desk: Any) -> None:
     desk.shop.add_variant("Hat-M", on_hand=1)
     desk.shop.add_variant("", on_hand=1)
     desk("sync")
-    found = desk("unmapped", "--json").json["main"]
+    found = desk("unmapped", "--json").json["stores"]["main"]
     assert [(row["sku"], row["looks_like"]) for row in found["listings"]] == [("", None), ("Hat-M", "HAT m")]
     assert [(row["sku"], row["units"], row["looks_like"]) for row in found["products"]] == [
         ("GHOST", 2, None), ("HAT m", 3, "Hat-M"),
@@ -264,7 +264,7 @@ def test_quarantine_shows_the_reason_and_resync_forgets_it(synced: Any) -> None:
     desk.shop.variant("A").components = {"B": 1}  # the merchant makes a bundle of it
     desk.warehouse.set_stock("A", 4)
     desk("sync")
-    (row,) = desk("quarantine", "--json").json["main"]["quarantine"]
+    (row,) = desk("quarantine", "--json").json["stores"]["main"]["quarantine"]
     assert row["sku"] == "A"
     assert "bundle" in row["why"]
     assert "main: 1 in quarantine" in desk("quarantine").out

@@ -70,8 +70,13 @@ def misconfigure(desk: Any, wrong: dict[str, str]) -> None:
 def test_a_wrong_configuration_ends_with_2(desk: Any, wrong: dict[str, str], words: str, command: tuple[str]) -> None:
     misconfigure(desk, wrong)
     said = desk(*command)
-    assert (said.code, said.out) == (2, "")
+    assert said.code == 2
     assert words in said.err
+    if "--json" in command:
+        assert set(said.json) == {"error"}
+        assert words in said.json["error"]
+    else:
+        assert said.out == ""
     is_clean(said)
 
 

@@ -29,7 +29,7 @@ def test_drift_lists_what_was_edited_and_that_it_was_healed(synced: Any) -> None
     desk = synced({"A": 20, "B": 20})
     desk.shop.hand_edit("A", 33)
     desk("sync", "--full")
-    found = desk("drift", "--json").json["main"]
+    found = desk("drift", "--json").json["stores"]["main"]
     assert [(x["sku"], x["was"], x["now"], x["cause"], x["count"]) for x in found["drifts"]] == [
         ("A", 20, 33, "edited in the store", 1)
     ]
