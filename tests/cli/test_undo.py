@@ -140,3 +140,11 @@ def test_history_says_how_far_it_reaches(wrong: Any) -> None:
     said = wrong("history", "A", "--json").json
     assert said["since"] <= said["history"][0]["at"]
     assert f"The history reaches back to {said['since'][:10]}" in wrong("history", "A").out
+
+
+def test_the_word_of_resync_waits_in_the_state_for_whichever_worker_comes(wrong: Any) -> None:
+    said = wrong("resync", "main", "--full", "--confirm-absent")
+    assert (said.code, "No worker answers" in said.err) == (1, True)
+    assert '"by"' in str(wrong.redis.hget(keys.of_store("main", "info"), "confirm_absent"))
+    decided = [x["what"] for x in wrong("history", "A", "--json").json["history"] if "by" in x]
+    assert sorted(decided) == ["confirm-absent", "resync"]
