@@ -35,12 +35,12 @@ def down(stage: Any) -> Any:
 
 
 def test_an_increase_goes_on_while_the_last_reading_counts_and_is_frozen_then(down: Any, cycle: Any) -> None:
-    down.later(minutes=3)
+    down.later(minutes=1)
     down.warehouse.receive("A", 5)
     cycle(down)
     assert down["main"].shows("A") == 15
     assert not store_state(down.shell, "outlet").freezes
-    down.later(minutes=3)
+    down.later(minutes=5)
     down.warehouse.receive("A", 5)
     cycle(down)
     assert down["main"].shows("A") == 15
