@@ -9,6 +9,7 @@ from bridge.cli.sku import Meant, Sku, meant
 from bridge.cli.slip import Around, printed, slip
 from bridge.core.model import Skip
 from bridge.core.owed import units_of
+from bridge.state import pack
 from bridge.sync import Shell, is_paused, warehouses
 from bridge.sync.requests import refs_of
 from bridge.sync.view import resolve_all, resolve_noted
@@ -94,7 +95,7 @@ def _slips(shell: Shell, store: str, found: Meant) -> Iterator[dict[str, Any]]:
         made = item.case.parts
         entries = [] if isinstance(made, Skip) else [x for part in made for x in shell.state.history(part)]
         for d in item.decisions:
-            why = refused.get(f"{d.spot.ref}\x1f{d.spot.location}")
+            why = refused.get(pack.spot(d.spot))
             around = Around(
                 rules=shell.rules(store), books=shell.capabilities(store).writes == "books",
                 paused=is_paused(shell, store), trouble=(info.get("trouble") or {}).get("why"), due=d.spot.ref in due,

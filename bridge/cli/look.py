@@ -6,6 +6,7 @@ from typing import Any
 from bridge.cli import facts, table, words
 from bridge.cli.context import Config, Json, MaybeStore, Store, chosen_stores, known_store, opened
 from bridge.cli.sku import Sku, entries
+from bridge.state import pack
 from bridge.sync import Shell, is_paused
 
 
@@ -61,10 +62,11 @@ def quarantine(store: MaybeStore = None, config: Config = None, as_json: Json = 
 
 def refused(shell: Shell, store: str) -> list[dict[str, Any]]:
     notes = shell.state.notes(store, "quarantine")
-    listings = shell.state.listings(store, sorted({name.split("\x1f")[0] for name in notes}))
+    listings = shell.state.listings(store, sorted({pack.read_spot(store, name).ref for name in notes}))
     rows = []
     for name, noted in notes.items():
-        ref, _, location = name.partition("\x1f")
+        spot = pack.read_spot(store, name)
+        ref, location = spot.ref, spot.location
         listing = listings.get(ref)
         rows.append(
             {"sku": listing.sku if listing else "", "title": listing.title if listing else "", "ref": ref,

@@ -100,17 +100,19 @@ class Change:
             {
                 "leases": [[keys.lease(x.name), x.token] for x in leases],
                 "term": TERM,
-                "expects": [(key, name, False if raw is None else raw) for key, name, raw in self.expects],
-                "puts": self.puts,
-                "drops": self.drops,
+                "expects": [
+                    (key, keys.field_of(name), False if raw is None else raw) for key, name, raw in self.expects
+                ],
+                "puts": [(key, keys.field_of(name), value) for key, name, value in self.puts],
+                "drops": [(key, keys.field_of(name)) for key, name in self.drops],
                 "adds": [(key, name, n) for (key, name), n in self._sums().items() if n],
                 "due": sorted(
-                    {(store(s, "due"), ref) for s, ref in self.due}
-                    | {(store(s, "reread"), ref) for s, ref in self.reread}
+                    {(store(s, "due"), keys.field_of(ref)) for s, ref in self.due}
+                    | {(store(s, "reread"), keys.field_of(ref)) for s, ref in self.reread}
                 ),
                 "done": [
-                    *((store(s, "due"), ref, version) for s, ref, version in self.done),
-                    *((store(s, "reread"), ref, version) for s, ref, version in self.was_read),
+                    *((store(s, "due"), keys.field_of(ref), version) for s, ref, version in self.done),
+                    *((store(s, "reread"), keys.field_of(ref), version) for s, ref, version in self.was_read),
                 ],
                 "notes": [(sku, pack.dumps(note)) for sku, note in self.notes],
                 "version": keys.VERSION,

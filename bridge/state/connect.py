@@ -65,7 +65,7 @@ def sentence_of(fault: BaseException) -> str:
 def _passing(fault: BaseException) -> str | None:
     kinds = {"LOADING": redis.BusyLoadingError, "READONLY": redis.ReadOnlyError, "OOM": redis.OutOfMemoryError}
     for word in PASSING:
-        if str(fault).startswith(word) or (word in kinds and isinstance(fault, kinds[word])):
+        if f" {word} " in f" {fault} " or (word in kinds and isinstance(fault, kinds[word])):
             return word
     return None
 

@@ -38,6 +38,16 @@ KEPT_DECISIONS = 500
 KEPT_DRIFTS = 1_000
 
 
+def field_of(name: str) -> str:
+    """The field of a foreign name: none that anybody can think of is EPOCH."""
+    return f"\x00{name}" if name.startswith("\x00") else name
+
+
+def name_of(field: str) -> str:
+    """What `field_of` was given."""
+    return field[1:] if field.startswith("\x00\x00") else field
+
+
 def lease(name: str) -> str:
     return f"{PREFIX}lease:{name}"
 

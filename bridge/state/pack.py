@@ -150,12 +150,12 @@ def _read_departure(row: list[Any]) -> Departure:
 
 def spot(value: Spot) -> str:
     """Field name of a spot inside its own store's hashes."""
-    return f"{value.ref}\x1f{value.location}"
+    return value.ref.replace("\x1e", "\x1e0").replace("\x1f", "\x1e1") + f"\x1f{value.location}"
 
 
 def read_spot(store: str, raw: str) -> Spot:
-    ref, location = raw.split("\x1f")
-    return Spot(store, ref, location)
+    ref, _, location = raw.partition("\x1f")
+    return Spot(store, ref.replace("\x1e1", "\x1f").replace("\x1e0", "\x1e"), location)
 
 
 def hold(value: Hold) -> str:

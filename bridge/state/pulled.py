@@ -64,12 +64,13 @@ def met(state: State, products: Sequence[str]) -> dict[str, Met]:
     """What was met of some products."""
     if not products:
         return {}
-    raws = cast("list[str | None]", state.db.hmget(keys.PULLED, list(products)))
+    raws = cast("list[str | None]", state.db.hmget(keys.PULLED, [keys.field_of(product) for product in products]))
     return {name: _read(name, raw) for name, raw in zip(products, raws, strict=True) if raw is not None}
 
 
 def every_met(state: State) -> Iterator[tuple[str, Met]]:
-    for product, raw in state.db.hscan_iter(keys.PULLED, count=1_000):
+    for field, raw in state.db.hscan_iter(keys.PULLED, count=1_000):
+        product = keys.name_of(field)
         yield product, _read(product, raw)
 
 

@@ -286,10 +286,10 @@ class State(SourceRows):
     def _many(self, key: str, fields: Sequence[str]) -> dict[str, str]:
         if not fields:
             return {}
-        raws = cast("list[str | None]", self.db.hmget(key, list(fields)))
+        raws = cast("list[str | None]", self.db.hmget(key, [keys.field_of(name) for name in fields]))
         return {name: raw for name, raw in zip(fields, raws, strict=True) if raw is not None}
 
     def _all(self, key: str) -> Iterator[tuple[str, str]]:
         for name, raw in self.db.hscan_iter(key, count=SCAN):
             if name != keys.EPOCH:
-                yield name, raw
+                yield keys.name_of(name), raw

@@ -6,7 +6,7 @@ from datetime import datetime
 from hashlib import sha256
 from itertools import islice
 
-from bridge.core.model import Skip
+from bridge.core.model import Skip, Spot
 from bridge.core.owed import renamed as owed_now
 from bridge.core.owed import units_of
 from bridge.core.sku import key
@@ -124,7 +124,7 @@ def forget(shell: Shell, store: str, lease: Lease, refs: Sequence[str]) -> None:
         for place, k in shown.get(ref, {}).items():
             _uncount(change, store, k.sellable)
             for what in ("held", "quarantine", "tries", "spent", "drift"):
-                change.drops.append((keys.of_store(store, what), f"{ref}\x1f{place}"))
+                change.drops.append((keys.of_store(store, what), pack.spot(Spot(store, ref, place))))
     change.drops += [(keys.of_store(store, what), x.ref) for x in gone for what in ("listings", "ordered")]
     _wake(shell, store, change, list(listings.values()))
     change.due = [mark for mark in change.due if mark not in {(store, ref) for ref in refs}]
