@@ -1,5 +1,7 @@
 """Tables at a terminal of 80 columns: what people copy is never broken inside."""
 
+import re
+
 import pytest
 
 from bridge.cli import table
@@ -18,6 +20,6 @@ def test_names_and_runs_stay_whole(
     cells = ["5800000000000000058", 30, 20, "A mug of many words and colours"] if wide else []
     rows = [[sku, RUN, *cells, "it was lowered because the warehouse counts fewer"] for sku in SKUS]
     table.show(("sku", "run", *more, "why"), rows)
-    out = capsys.readouterr().out
+    out = re.sub(r"\x1b\[[0-9;]*m", "", capsys.readouterr().out)
     assert [out.count(word) for word in (*SKUS, RUN)] == [1, 1, 2]
     assert max(map(len, out.splitlines())) <= 80
