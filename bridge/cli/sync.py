@@ -80,7 +80,7 @@ def _print(done: Round, plans: dict[str, list[dict[str, Any]]] | None) -> None:
     cursor = f", read up to {source.cursor}" if source.cursor else ""
     table.line(f"warehouse: {source.rows} rows, {source.changed} changed, {source.requests} requests{cursor}")
     for store, rows in (plans or {}).items():
-        shown = [[*facts.cells(row)[:-1], "held by the guard" if row["held"] else row["why"]] for row in rows]
+        shown = [[*facts.cells(row)[:-1], "the guard would hold it" if row["held"] else row["why"]] for row in rows]
         table.line(f"{store}: {summary_words(summary(rows))}", gap=True)
         table.show(facts.COLUMNS, shown)
     table.line()

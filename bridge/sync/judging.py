@@ -23,6 +23,7 @@ def judged(job: Job, decided: Iterable[Decision], *, dry: bool) -> list[Decision
         cuts += [cut] if (cut := _cut(job, d)) else []
         wanted.append(d if dry else d.bare)
     verdict = weigh(job, cuts)
+    before = [h for h in job.held.values() if h.said is None]
     change = _hold(job, verdict)
     job.cuts = {cut.spot: cut for cut in cuts if cut.spot not in verdict.held}
     if not dry:
@@ -30,7 +31,7 @@ def judged(job: Job, decided: Iterable[Decision], *, dry: bool) -> list[Decision
         job.report.newly_held = len(change.puts)
     _count_held(job, verdict)
     waiting = [h for h in job.held.values() if h.said is None]
-    job.report.held = _held_sentence(waiting) if waiting else None
+    job.report.held = _preview(before, waiting) if dry else _held_sentence(waiting)
     return sorted((d for d in wanted if d.spot not in verdict.held), key=_turn)
 
 
@@ -73,8 +74,17 @@ def _cut(job: Job, d: Decision) -> Cut | None:
     return cut_of(d.known, d.target)
 
 
-def _held_sentence(holds: Sequence[Hold]) -> str:
+def _held_sentence(holds: Sequence[Hold]) -> str | None:
+    if not holds:
+        return None
     return f"{len(holds)} held: {holds[0].why}; look at `stockbridge status`, then release or reject them"
+
+
+def _preview(before: Sequence[Hold], after: Sequence[Hold]) -> str | None:
+    """What waits for a person already, and what a push would add: of that, nothing can be released yet."""
+    held, more = _held_sentence(before), after[len(before) :]
+    would = f"a push now would hold {len(more)}: {more[0].why}; nothing is held yet" if more else None
+    return "; ".join(filter(None, (held, would))) or None
 
 
 def _totals(job: Job) -> tuple[Totals, Totals]:

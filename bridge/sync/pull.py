@@ -33,8 +33,9 @@ def pull(
         try:
             return _pull(shell, lease, full=full, confirm=confirm_absent, ends=ends)
         except SourceError as fault:
-            shell.state.put_source(trouble=_trouble(shell, fault))
-            shell.say("pull failed", error=str(fault))
+            noted = _trouble(shell, fault)
+            shell.state.put_source(trouble=noted)
+            shell.say("pull failed", kind=noted["kind"], error=str(fault))
             raise
 
 

@@ -78,6 +78,21 @@ def test_a_dry_run_shows_what_the_guard_would_hold(synced: Any) -> None:
     assert desk("release", "main").out == "main: nothing is held.\n"
 
 
+def test_a_preview_offers_nothing_to_release_where_nothing_is_held(synced: Any) -> None:
+    desk = synced(dict.fromkeys("ABCD", 10))
+    for sku in "ABCD":
+        desk.warehouse.set_stock(sku, 0)
+    for command in (("sync", "--dry-run"), ("check",)):
+        said = desk(*command)
+        assert "main: a push now would hold 4: all 4 listings that show stock would go to zero" in said.everything
+        assert "release or reject" not in said.everything
+        assert "held by the guard" not in said.everything
+    desk("sync")
+    said = desk("sync", "--dry-run")
+    assert "main: 4 held: all 4 listings that show stock would go to zero" in said.err
+    assert "a push now would hold" not in said.everything
+
+
 def test_sync_of_one_store_leaves_the_other_due(desk: Any) -> None:
     shop, table = desk.another_shop("outlet")
     desk.configure("\n" + table)
