@@ -68,19 +68,21 @@ for command in (
 
 
 def run(arguments: Sequence[str]) -> int:
-    """One command line → its exit code. Every failure is told on stderr; nothing is raised."""
+    """One command line → its exit code. Every failure is told on stderr, with --json on stdout too; nothing is
+    raised."""
     log.configure(level="WARNING")
+    as_json = "--json" in arguments
     try:
-        app(list(arguments), prog_name="stockbridge")
+        code = app(list(arguments), prog_name="stockbridge", standalone_mode=not as_json)
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 0
     except KeyboardInterrupt:
         return 130
     except Exception as fault:  # noqa: BLE001  (the last place that can turn it into a sentence)
-        if "--json" in arguments:
+        if as_json:
             table.emit({"error": " ".join(failing.sentences(fault))})
         return failing.tell(fault)
-    return 0
+    return code if isinstance(code, int) else 0
 
 
 def main() -> None:

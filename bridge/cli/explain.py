@@ -32,12 +32,12 @@ def explain(sku: Sku, store: MaybeStore = None, config: Config = None, as_json: 
 
 
 def explained(shell: Shell, sku: str, stores: tuple[str, ...]) -> dict[str, Any]:
+    """The whole report. A store without a slip has no listing of the SKU."""
     found = meant(shell, sku, stores)
     return {
         "sku": sku,
         "stock": [_stock(shell, part) for part in found.parts],
-        "slips": [x for store in stores for x in _slips(shell, store, found)],
-        "without_listing": [store for store in stores if not found.refs[store]],
+        "stores": {store: {"slips": list(_slips(shell, store, found))} for store in stores},
     }
 
 
@@ -110,12 +110,13 @@ def _slips(shell: Shell, store: str, found: Meant) -> Iterator[dict[str, Any]]:
 def _print(report: Mapping[str, Any]) -> None:
     for stock in report["stock"]:
         _print_stock(stock)
-    for x in report["slips"]:
+    for x in (one for found in report["stores"].values() for one in found["slips"]):
         where = f", location {words.place(x['location'])}" if x["location"] else ""
         table.line(f"{x['store']}: {x['sku']}, {x['title']}{where}", gap=True)
         table.facts(printed(x), indent="  ")
-    for store in report["without_listing"]:
-        table.line(f"{store}: no listing has it.", gap=True)
+    for store, found in report["stores"].items():
+        if not found["slips"]:
+            table.line(f"{store}: no listing has it.", gap=True)
 
 
 def _print_stock(stock: Mapping[str, Any]) -> None:

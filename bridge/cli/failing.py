@@ -33,6 +33,8 @@ def sentences(fault: Exception) -> tuple[str, ...]:
         return (str(explained(fault)),)
     if isinstance(fault, BridgeError | StoreError):
         return (str(fault),)
+    if isinstance(fault, typer.TyperException):
+        return (f"{fault.format_message()} See `stockbridge --help`.",)
     if isinstance(fault, Conflict):
         return ("Other workers changed the same numbers at the same time; nothing was lost, try again.",)
     kind = type(fault).__name__
@@ -40,7 +42,7 @@ def sentences(fault: Exception) -> tuple[str, ...]:
 
 
 def code_of(fault: Exception) -> int:
-    if isinstance(fault, BridgeError):
+    if isinstance(fault, BridgeError | typer.TyperException):
         return fault.exit_code
     if isinstance(fault, redis.RedisError | RetryableStoreError | Conflict):
         return LATER

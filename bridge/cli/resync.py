@@ -1,12 +1,13 @@
 """`resync`: asks the workers to look at a store again, through the task queue."""
 
 import time
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 import typer
 
 from bridge.cli import table
-from bridge.cli.context import Store, known_store, redis_of, settings_of, shell_at
+from bridge.cli.context import Json, Store, known_store, redis_of, settings_of, shell_at
 from bridge.cli.failing import LATER, NEEDS_A_PERSON, finish
 from bridge.cli.steer import who
 from bridge.config import broker_url
@@ -32,8 +33,9 @@ LONGEST = 600.0  # seconds; a worker ends a task after as many
 
 
 def resync(
-    store: Store, skus: Skus = None, full: Full = False, confirm_absent: Absent = False, wait: Wait = False
-) -> None:
+    store: Store, skus: Skus = None, full: Full = False, confirm_absent: Absent = False, wait: Wait = False,
+    as_json: Json = False,
+) -> None:  # fmt: skip
     """Have a worker look at a store again.
 
     At some SKUs, at what is due, or at everything. What is in quarantine there is tried again.
@@ -50,13 +52,71 @@ def resync(
             steer.confirm_absent(shell, store, who())
         number = ask_again(shell, store, skus or (), full=full, by=who())
         answered = _send(url, [store, skus or [], full], {"number": number})
-        if not answered:
-            table.note(NO_WORKER)
-            finish(NEEDS_A_PERSON)
-        if not wait:
-            table.line(f"{store}: sent to a worker; `stockbridge status` shows what becomes of it.")
-            return
-        finish(_told(shell, store, _result(shell, store, number)))
+        result = _result(shell, store, number) if answered and wait else None
+        came = Came(store, number, answered, wait, result, (shell.state.source().get("trouble") or {}).get("why"))
+    if as_json:
+        table.emit(came.as_dict())
+    else:
+        came.tell()
+    finish(came.code)
+
+
+@dataclass(frozen=True)
+class Came:
+    """What came of a request. worker: whether one answers. result: of the session that took it, when it was waited for
+    and came in time. warehouse: why it cannot be read."""
+
+    store: str
+    number: int
+    worker: bool
+    waited: bool
+    result: Result | None
+    warehouse: str | None
+
+    @property
+    def error(self) -> str | None:
+        """Why nothing is known of it, or nothing will come of it for now."""
+        if not self.worker:
+            return NO_WORKER
+        if self.waited and self.result is None:
+            return f"{self.store}: not done within {LONGEST:.0f} s; it goes on, and `stockbridge status` shows how."
+        return None
+
+    @property
+    def code(self) -> int:
+        if not self.worker:
+            return NEEDS_A_PERSON
+        if self.result is None:
+            return LATER if self.waited else 0
+        if self.result.person:
+            return NEEDS_A_PERSON
+        return LATER if self.result.error or self.result.due or self.warehouse else 0
+
+    def as_dict(self) -> dict[str, Any]:
+        did = self.result and {
+            "applied": self.result.applied, "due": self.result.due, "held": self.result.held,
+            "error": self.result.error,
+        }  # fmt: skip
+        found: dict[str, Any] = {"request": self.number, "worker": self.worker, "done": did is not None, **(did or {})}
+        return {
+            "source": {"error": self.warehouse}, "stores": {self.store: found},
+            **({"error": self.error} if self.error else {}),
+        }  # fmt: skip
+
+    def tell(self) -> None:
+        if self.error:
+            table.note(self.error)
+        elif self.result is None:
+            table.line(f"{self.store}: sent to a worker; `stockbridge status` shows what becomes of it.")
+        else:
+            self._tell_result(self.result)
+
+    def _tell_result(self, result: Result) -> None:
+        did = "was tried" if result.error else "done"
+        table.line(f"{self.store}: {did}; {result.applied} written, {result.due} still due.")
+        warehouse = self.warehouse and f"warehouse: {self.warehouse}"
+        for sentence in filter(None, (result.error, result.held, warehouse)):
+            table.note(f"{self.store}: {sentence}")
 
 
 def _known_skus(shell: Shell, store: str, skus: list[str]) -> None:
@@ -86,17 +146,3 @@ def _result(shell: Shell, store: str, number: int) -> Result | None:
             return result
         shell.wait(LOOK)
     return None
-
-
-def _told(shell: Shell, store: str, result: Result | None) -> int:
-    if result is None:
-        table.note(f"{store}: not done within {LONGEST:.0f} s; it goes on, and `stockbridge status` shows how.")
-        return LATER
-    did = "was tried" if result.error else "done"
-    table.line(f"{store}: {did}; {result.applied} written, {result.due} still due.")
-    warehouse = (shell.state.source().get("trouble") or {}).get("why")
-    for sentence in filter(None, (result.error, result.held, warehouse and f"warehouse: {warehouse}")):
-        table.note(f"{store}: {sentence}")
-    if result.person:
-        return NEEDS_A_PERSON
-    return LATER if result.error or result.due or warehouse else 0

@@ -51,7 +51,7 @@ def sync(
             alerts.look(shell, channels(shell.settings))
         light = None if dry_run else health_of(shell, done.stores)
     if as_json:
-        table.emit(done.as_dict() | ({} if plans is None else _planned(plans)))
+        table.emit(_with_plans(done.as_dict(), plans or {}))
     else:
         _print(done, plans)
         if light and done.code and not _has_told(done):
@@ -71,8 +71,11 @@ def _plan(shell: Shell, store: str, decided: Sequence[Decision]) -> list[dict[st
     return sorted(rows, key=lambda row: (row["sku"], row["ref"], row["location"]))
 
 
-def _planned(plans: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
-    return {"plans": plans, "summaries": {store: summary(rows) for store, rows in plans.items()}}
+def _with_plans(report: dict[str, Any], plans: Mapping[str, list[dict[str, Any]]]) -> dict[str, Any]:
+    """Each store of a dry round with what it would write."""
+    for store, rows in plans.items():
+        report["stores"][store] |= {"summary": summary(rows), "plan": rows}
+    return report
 
 
 def _print(done: Round, plans: dict[str, list[dict[str, Any]]] | None) -> None:

@@ -112,6 +112,9 @@ def test_resync_waits_for_its_own_answer(works: Any) -> None:
     assert (done.returncode, works.wrong()) == (0, []), done
     assert "main: done; " in done.stdout
     assert "0 still due." in done.stdout
+    done = subprocess.run([*command, "--json"], env=works.env, cwd=works.folder, capture_output=True, check=False)
+    did = json.loads(done.stdout)["stores"]["main"]
+    assert (did["done"], did["due"], did["held"], did["error"]) == (True, 0, None, None), done
     works.sandbox.tokens.revoke_all()
     done = subprocess.run(command, env=works.env, cwd=works.folder, capture_output=True, text=True, check=False)
     assert done.returncode == 1, done

@@ -57,7 +57,8 @@ def test_a_dry_run_shows_the_difference_and_writes_nothing(desk: Any) -> None:
     said = desk("sync", "--dry-run", "--json")
     assert said.code == 0
     plan = {
-        row["sku"]: (row["shows"], row["would_show"], row["why"], row["held"]) for row in said.json["plans"]["main"]
+        row["sku"]: (row["shows"], row["would_show"], row["why"], row["held"])
+        for row in said.json["stores"]["main"]["plan"]
     }
     assert plan == {
         "A": (1, 5, "warehouse 1 holds of A +5", False),
@@ -74,7 +75,7 @@ def test_a_dry_run_shows_what_the_guard_would_hold(synced: Any) -> None:
         desk.warehouse.set_stock(sku, 0)
     said = desk("sync", "--dry-run", "--json")
     assert said.code == 1
-    assert [row["held"] for row in said.json["plans"]["main"]] == [True] * 4
+    assert [row["held"] for row in said.json["stores"]["main"]["plan"]] == [True] * 4
     assert desk("release", "main").out == "main: nothing is held.\n"
 
 
@@ -325,7 +326,8 @@ def busy(desk: Any) -> Any:
 
 
 def test_the_lines_of_every_slip_add_up_to_its_target(busy: Any) -> None:
-    slips = busy("explain", "MUG", "--json").json["slips"]
+    stores = busy("explain", "MUG", "--json").json["stores"]
+    slips = [x for found in stores.values() for x in found["slips"]]
     assert [(x["store"], x["sku"]) for x in slips] == [("main", "MUG"), ("main", "KIT"), ("outlet", "MUG")]
     for slip in slips:
         assert sum(line["units"] for line in slip["lines"]) == slip["target"]
@@ -333,7 +335,7 @@ def test_the_lines_of_every_slip_add_up_to_its_target(busy: Any) -> None:
 
 
 def test_a_slip_names_everything_that_takes_units(busy: Any) -> None:
-    mug = busy("explain", "MUG", "main", "--json").json["slips"][0]
+    mug = busy("explain", "MUG", "main", "--json").json["stores"]["main"]["slips"][0]
     assert mug["lines"] == [
         {"what": "warehouse Main Warehouse (1) holds of MUG", "units": 30},
         {"what": "open orders of main", "units": -2},
@@ -347,7 +349,7 @@ def test_a_slip_names_everything_that_takes_units(busy: Any) -> None:
 
 
 def test_a_bundle_names_its_scarcest_part(busy: Any) -> None:
-    (kit,) = busy("explain", "KIT", "main", "--json").json["slips"]
+    (kit,) = busy("explain", "KIT", "main", "--json").json["stores"]["main"]["slips"]
     assert kit["parts"] == [
         {"sku": "MUG", "pieces": 2, "free": 21, "makes": 10, "scarcest": False},
         {"sku": "TEA", "pieces": 1, "free": 7, "makes": 7, "scarcest": True},
@@ -460,6 +462,10 @@ def test_resync_without_a_worker_says_so(synced: Any) -> None:
     assert said.code == 1
     assert "No worker answers, so the request waits in the queue" in said.err
     assert desk.redis.llen("celery") == 1
+    said = desk("resync", "main", "--wait", "--json")
+    assert (said.code, said.err) == (1, "")
+    assert said.json["stores"]["main"] == {"request": 2, "worker": False, "done": False}
+    assert said.json["error"].startswith("No worker answers")
 
 
 def test_resync_refuses_a_sku_nobody_has(synced: Any) -> None:

@@ -62,7 +62,7 @@ def test_another_configuration_is_tried_on_the_state_of_the_running_one(owned: A
     tried = owned.elsewhere / "new.toml"
     tried.write_text(CONFIG.format(rules="buffer = 2", **owned.urls))
     said = owned("sync", "--dry-run", "--config", str(tried), "--json")
-    assert [(row["shows"], row["would_show"]) for row in said.json["plans"]["main"]] == [(5, 3)]
+    assert [(row["shows"], row["would_show"]) for row in said.json["stores"]["main"]["plan"]] == [(5, 3)]
     assert not (owned.elsewhere / ".stockbridge").exists()
 
 

@@ -76,7 +76,7 @@ def test_the_configuration_it_prints_makes_every_store_equal(start: Start, desk:
     first, second = desk("sync", "--json"), desk("sync", "--dry-run", "--json")
     assert first.code == 0, first
     assert all(report["applied"] > 0 for report in first.json["stores"].values())
-    assert all(rows == [] for rows in second.json["plans"].values()), second.out
+    assert all(store["plan"] == [] for store in second.json["stores"].values()), second.out
 
 
 @pytest.mark.skipif(not shutil.which("curl"), reason="needs curl")

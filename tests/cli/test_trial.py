@@ -33,9 +33,9 @@ def test_the_difference_is_shown_and_the_live_state_stays_as_it_was(live: Any) -
     before = everything(live)
     said = live("sync", "--dry-run", "--config", written(live, "buffer = 2"), "--json")
     assert said.code == 0, said
-    rows = {row["sku"]: (row["shows"], row["would_show"]) for row in said.json["plans"]["main"]}
+    rows = {row["sku"]: (row["shows"], row["would_show"]) for row in said.json["stores"]["main"]["plan"]}
     assert rows == {"A": (5, 3), "B": (8, 5)}
-    assert said.json["summaries"]["main"] == {
+    assert said.json["stores"]["main"]["summary"] == {
         "would_lower": 2, "would_raise": 0, "units_lower": 5, "units_higher": 0, "to_zero": 0,
     }  # fmt: skip
     assert everything(live) == before
@@ -52,8 +52,8 @@ def test_what_the_guard_would_hold_is_told_and_not_held(live: Any) -> None:
     before = everything(live)
     said = live("sync", "--dry-run", "--config", written(live, "buffer = 9"), "--json")
     assert said.code == 1
-    assert [row["held"] for row in said.json["plans"]["main"]] == [True, True]
-    assert said.json["summaries"]["main"]["to_zero"] == 2
+    assert [row["held"] for row in said.json["stores"]["main"]["plan"]] == [True, True]
+    assert said.json["stores"]["main"]["summary"]["to_zero"] == 2
     assert everything(live) == before
 
 
@@ -76,7 +76,7 @@ def test_another_warehouse_account_is_read_from_the_beginning(live: Any) -> None
     url = live.stack.enter_context(threepl.serve(threepl.control(other))).url
     before = everything(live)
     said = live("sync", "--dry-run", "--config", written(live, "", source=url), "--json")
-    rows = {row["sku"]: (row["shows"], row["would_show"]) for row in said.json["plans"]["main"]}
+    rows = {row["sku"]: (row["shows"], row["would_show"]) for row in said.json["stores"]["main"]["plan"]}
     assert rows == {"A": (5, 2)}
     assert everything(live) == before
 
@@ -87,7 +87,7 @@ def test_another_shop_of_the_same_name_is_read_from_the_beginning(live: Any) -> 
     url = table.split('base_url = "')[1].split('"')[0]
     before = everything(live)
     said = live("sync", "--dry-run", "--config", written(live, "", shop=url), "--json")
-    assert {row["sku"]: row["shows"] for row in said.json["plans"]["main"]} == {"A": 1}
+    assert {row["sku"]: row["shows"] for row in said.json["stores"]["main"]["plan"]} == {"A": 1}
     assert everything(live) == before
 
 

@@ -114,6 +114,10 @@ def test_wrong_usage_ends_with_2(desk: Any, command: tuple[str, ...], words: str
     assert said.code == 2
     assert words in said.err
     is_clean(said)
+    said = desk(*command, "--json")
+    if "No such option: --json" not in said.err:
+        assert words in said.json["error"]
+    assert (said.code, list(said.json)) == (2, ["error"])
 
 
 # -- the network ---------------------------------------------------------------------------------------
