@@ -113,16 +113,16 @@ SWITCHES: dict[Callable[[pytest.MonkeyPatch], None], int] = {
     due_is_cleared_whatever_moved: 136,
     due_is_cleared_before_the_outcome: 6,
     the_cursor_moves_first: 47,
-    a_lost_lease_still_changes_the_state: 70,
+    a_lost_lease_still_changes_the_state: 48,
     an_increase_needs_no_proof: 1,
     departures_are_not_kept: 7,
     every_item_counts_as_applied: 1,
-    a_lost_key_is_not_noticed: 408,
+    a_lost_key_is_not_noticed: 142,
     other_stores_are_not_made_due: 3,
     a_lease_is_not_renewed_ahead_of_a_request: 54,
     an_unanswered_write_is_not_waited_for: 61,
     an_unanswered_write_has_not_landed: 339,
-    a_dry_round_settles: 5,
+    a_dry_round_settles: 42,
 }
 """Each with the first seed that finds it. Change what seeds play, and others find it: play a few hundred."""
 
