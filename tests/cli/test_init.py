@@ -44,6 +44,11 @@ def answer(desk: Any, *answers: str, options: tuple[str, ...] = ()) -> Any:
     return said
 
 
+def answer_plainly(desk: Any, *answers: str) -> Any:
+    desk.monkeypatch.setattr(sys, "stdin", io.StringIO("".join(f"{line}\n" for line in answers)))
+    return desk("init")
+
+
 def plain(desk: Any) -> tuple[str, ...]:
     """Every question in its order: address, variable, token, platform, name, shop, key, buffer."""
     return (desk.urls["source"], "", TOKEN, "shopify", "", "acme.myshopify.com", KEY, "2")
@@ -118,6 +123,43 @@ def test_other_credentials_are_asked_for_when_one_is_left_out(fresh: Any) -> Non
     assert said.code == 0, said
     assert 'client_id     = "an-id"' in FILE.read_text()
     assert 'client_secret = "${SHOPIFY_CLIENT_SECRET}"' in FILE.read_text()
+
+
+def test_a_key_left_out_by_mistake_is_asked_for_again(fresh: Any) -> None:
+    said = answer(fresh, *plain(fresh)[:6], "", "", KEY, "0")
+    assert said.code == 0, said
+    assert "client_id; Enter goes back to access_token" in said.out
+    assert "give either access_token, or client_id and client_secret together" in said.err
+    assert loaded().stores["main"].options.access_token.get_secret_value() == KEY
+    given = (*plain(fresh)[:6], "", "an-id", "", KEY, "0")
+    assert answer(fresh, *given, options=("--force",)).code == 0
+    assert "client_id" not in FILE.read_text().partition("# client_id")[0]
+    assert loaded().stores["main"].options.client_id is None
+
+
+def test_another_form_of_credentials_may_follow_a_refused_one(fresh: Any) -> None:
+    fresh.sandbox.tokens.install("an-id", KEY, fresh.sandbox.app.scopes)
+    said = answer(fresh, *plain(fresh)[:6], "shpat_no", "", "-", "", "an-id", KEY, "0")
+    assert said.code == 0, said
+    assert "access_token (not shown; Enter keeps the one there is, - leaves it out)" in said.out
+    assert 'client_id     = "an-id"' in FILE.read_text()
+
+
+def test_a_refused_answer_is_asked_for_at_once_and_becomes_no_default(fresh: Any) -> None:
+    url = fresh.urls["source"]
+    said = answer(fresh, "warehouse", url, "1-TOKEN", "", *plain(fresh)[2:])
+    assert said.code == 0, said
+    assert said.out.count("address of the API [https://api.3plguys.com]") == 2
+    assert said.out.count("hold the token [THREEPLGUYS_TOKEN]") == 2
+    assert "export THREEPLGUYS_TOKEN=…" in said.out
+
+
+@pytest.mark.skipif("woocommerce" not in connectors(), reason="not installed")
+def test_a_malformed_address_of_a_shop_is_refused_before_its_keys_are_asked_for(fresh: Any) -> None:
+    said = answer_plainly(fresh, fresh.urls["source"], "", TOKEN, "woocommerce", "outlet", "shop")
+    assert said.code == 2
+    assert 'write the address of the shop, such as "https://shop.example.com"' in said.err
+    assert 'The input ended at the question "woocommerce: url' in said.err
 
 
 def test_several_locations_are_joined_to_warehouses(fresh: Any) -> None:

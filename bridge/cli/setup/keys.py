@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from pydantic import BaseModel, SecretStr, ValidationError
+from pydantic import SecretStr, ValidationError
 
 from bridge.cli import table
 from bridge.cli.setup.dialog import Dialog
@@ -16,19 +16,23 @@ from bridge.config.faults import faults_of
 from bridge.config.installed import options_of
 from bridge.errors import ConfigError
 
+LEAVE = "-"
+"""Typed for a key that may be left out, it leaves it out."""
+
 NAME = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
 @dataclass
 class Keys:
     """One try at the keys. options: as they go into the file. secrets: variable → value. again: somebody was
-    refused, so what the environment holds is asked for as well."""
+    refused, so what the environment holds is asked for as well. asked: keys that may be left out and were asked for."""
 
     dialog: Dialog
     connector: str
     options: dict[str, object] = field(default_factory=dict)
     secrets: dict[str, str] = field(default_factory=dict, repr=False)
     again: bool = False
+    asked: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.model = options_of(self.connector)
@@ -51,48 +55,74 @@ class Keys:
         """Until the connector is content with the form of it all."""
         fields = self.model.model_fields
         pending = [n for n in fields if (n in self.options if self.again else n not in self.options and self._needs(n))]
-        spare = [n for n in fields if not self._needs(n) and fields[n].default is None]
+        spare = self._spare()
+        self.asked.clear()
         while True:
             for name in pending:
-                self._ask(name, needed=self._needs(name))
+                self._ask_until_good(name)
             faults = self._faults()
             if not faults:
                 return
             pending = [name for name in faults if name]
             spare = self._more(faults.get("", ""), pending, spare)
 
+    def _spare(self) -> list[str]:
+        fields = self.model.model_fields
+        return [name for name, spec in fields.items() if not spec.is_required() and spec.default is None]
+
     def _more(self, whole: str, pending: list[str], spare: list[str]) -> list[str]:
-        """A key that may be left out is asked for only while what there is does not do → those not asked yet."""
+        """A key that may be left out is asked for only while what there is does not do → those not asked yet. Whoever
+        leaves out a further one comes back to the first."""
         if pending or not whole:
             return spare
-        for n, name in enumerate(spare):
-            if name not in self.options:
-                self._ask(name, needed=False)
-                return spare[n + 1 :]
+        left = [name for name in spare if name not in (*self.options, *self.asked)]
+        if left:
+            first = not self.asked
+            self._ask_until_good(left[0], enter="for the other keys" if first else f"goes back to {self.asked[0]}")
+            self.asked.append(left[0])
+            if left[0] in self.options or first:
+                return left[1:]
         table.note(whole)
-        self.options.clear()
-        self.again = True
-        pending += [name for name in self.model.model_fields if self._needs(name)]
-        return [n for n, spec in self.model.model_fields.items() if not self._needs(n) and spec.default is None]
+        self._begin_again(pending)
+        return self._spare()
+
+    def _begin_again(self, pending: list[str]) -> None:
+        """Forget what was asked for and did not do; where all was given ahead, that."""
+        for name in self.asked or list(self.options):
+            self.options.pop(name, None)
+        if not self.asked:
+            self.again = True
+            pending += [name for name in self.model.model_fields if self._needs(name)]
+        self.asked.clear()
 
     def _needs(self, name: str) -> bool:
         return self.model.model_fields[name].is_required()
 
     # -- one key -----------------------------------------------------------------------------------
 
-    def _ask(self, name: str, *, needed: bool) -> None:
+    def _ask_until_good(self, name: str, *, enter: str = "leaves it out") -> None:
+        """A key whose form is refused is asked for again before the next one."""
+        while True:
+            self._ask(name, enter="" if self._needs(name) else enter)
+            if name not in self._faults(only=name):
+                return
+
+    def _ask(self, name: str, *, enter: str) -> None:
+        """enter: what Enter alone does; "" where the key is needed."""
         if self._is_secret(name):
-            self._ask_secret(name, needed=needed)
+            self._ask_secret(name, enter=enter)
             return
         default = self.options.get(name)
-        hint = "" if needed or default is not None else "; Enter leaves it out"
+        hint = f"; Enter {enter}" if enter and default is None else f"; {LEAVE} leaves it out" if enter else ""
         answer = self.dialog.text(
-            f"{self.connector}: {name}{hint}", "" if default is None else str(default), needed=needed
+            f"{self.connector}: {name}{hint}", "" if default is None else str(default), needed=not enter
         )
-        if answer:
+        if answer == LEAVE and enter:
+            self._leave_out(name)
+        elif answer:
             self.options[name] = self._typed(name, answer)
 
-    def _ask_secret(self, name: str, *, needed: bool) -> None:
+    def _ask_secret(self, name: str, *, enter: str) -> None:
         """From the environment where it is set; else typed, for trying only."""
         variable = self._variable(name)
         reference = f"${{{variable}}}"
@@ -100,13 +130,20 @@ class Keys:
             self.dialog.tell(f"{self.connector}: {name} comes from the variable {variable}.")
             self.options[name] = reference
             return
-        kept = "keeps the one there is" if self.options.get(name) == reference else "leaves it out"
+        if enter and self.options.get(name) == reference:
+            enter = f"keeps the one there is, {LEAVE} leaves it out"
         while True:
-            typed = self.dialog.secret(f"{self.connector}: {name} (not shown{'' if needed else '; Enter ' + kept})")
-            if typed:
+            typed = self.dialog.secret(f"{self.connector}: {name} (not shown{f'; Enter {enter}' if enter else ''})")
+            if typed == LEAVE and enter:
+                self._leave_out(name)
+            elif typed:
                 self.options[name], self.secrets[variable] = reference, typed
-            if typed or not needed or self.options.get(name) == reference:
+            if typed or enter or self.options.get(name) == reference:
                 return
+
+    def _leave_out(self, name: str) -> None:
+        if self.options.pop(name, None) is not None:
+            self.asked.append(name)
 
     def _variable(self, name: str) -> str:
         """Where the file will read a secret from."""
@@ -129,19 +166,22 @@ class Keys:
 
     # -- are they good? ----------------------------------------------------------------------------
 
-    def _faults(self) -> dict[str, str]:
-        """Key → what is wrong with it, said at once; "" → what is wrong with them together, not said yet."""
+    def _faults(self, only: str | None = None) -> dict[str, str]:
+        """Key → what is wrong with it, said at once; "" → what is wrong with them together, not said yet. only: look
+        at this key alone."""
         values = {name: self._filled(value) for name, value in self.options.items()}
         try:
             self.model.model_validate(values)
         except ValidationError as error:
-            return self._told(error, values, self.model)
+            return self._told(error, values, only)
         return {}
 
-    def _told(self, error: ValidationError, values: dict[str, Any], model: type[BaseModel]) -> dict[str, str]:
+    def _told(self, error: ValidationError, values: dict[str, Any], only: str | None) -> dict[str, str]:
         found: dict[str, str] = {}
-        for fault in faults_of(error, (), values, model):
+        for fault in faults_of(error, (), values, self.model):
             name = str(fault.path[0]) if fault.path else ""
+            if only not in (None, name):
+                continue
             found[name] = f"{name or self.connector}: {fault.text}"
             if name:
                 table.note(found[name])

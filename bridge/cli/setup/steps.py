@@ -62,24 +62,34 @@ class Steps:
     def warehouse(self) -> None:
         """Address and token, until the API accepts them."""
         self.dialog.tell("The warehouse (3PLGuys)")
-        given, again = self.given, False
+        again = False
         while True:
-            draft = self.draft
-            if again or given.source_url is None:
-                draft.base_url = self.dialog.text("address of the API", draft.base_url)
-            else:
-                draft.base_url = given.source_url
+            self._address(again=again)
             self._token_name()
             token = self._token(again=again)
             if self._source_is_good(token):
                 return
             again = True
 
+    def _address(self, *, again: bool) -> None:
+        """Judged as soon as it is typed; what is refused becomes no default."""
+        draft, given = self.draft, None if again else self.given.source_url
+        while True:
+            typed = given or self.dialog.text("address of the API", draft.base_url)
+            faults = _source_faults({"base_url": typed}, only="base_url")
+            if not faults:
+                draft.base_url = typed
+                return
+            given = None
+            for fault in faults:
+                table.note(fault)
+
     def _token_name(self) -> None:
         draft, given = self.draft, self.given.token_name
         while True:
-            draft.token_name = given or self.dialog.text("variable that will hold the token", draft.token_name)
-            if VARIABLE.fullmatch(draft.token_name):
+            typed = given or self.dialog.text("variable that will hold the token", draft.token_name)
+            if VARIABLE.fullmatch(typed):
+                draft.token_name = typed
                 return
             given = None
             table.note("A variable is made of letters, digits and _, and begins with no digit.")
@@ -97,13 +107,9 @@ class Steps:
 
     def _source_is_good(self, token: str) -> bool:
         given = {"base_url": self.draft.base_url, "token": token}
-        try:
-            source = SourceSettings.model_validate(given)
-        except ValidationError as error:
-            for fault in faults_of(error, (), given, SourceSettings):
-                table.note(str(fault))
-            return False
-        return self._answers(source)
+        for fault in (faults := _source_faults(given)):
+            table.note(fault)
+        return not faults and self._answers(SourceSettings.model_validate(given))
 
     def _answers(self, source: SourceSettings) -> bool:
         log.configure({source.token.get_secret_value()}, level="WARNING")
@@ -224,3 +230,13 @@ class Steps:
         if found["error"]:
             table.note(str(found["error"]))
         first_push.show(self.draft.store, found["stores"][self.draft.store])
+
+
+def _source_faults(given: Mapping[str, str], only: str | None = None) -> list[str]:
+    """What is wrong with the form of [source], or of one key of it."""
+    try:
+        SourceSettings.model_validate(given)
+    except ValidationError as error:
+        found = faults_of(error, (), given, SourceSettings)
+        return [str(fault) for fault in found if only in (None, *fault.path)]
+    return []
