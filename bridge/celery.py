@@ -83,11 +83,11 @@ def _on_configure(**_: object) -> None:
     try:
         url = configured()[1]
     except ConfigError as fault:
-        _refuse(fault)
+        refuse(fault)
     app.conf.broker_url = broker_url(url)
 
 
-def _refuse(fault: ConfigError) -> NoReturn:
+def refuse(fault: ConfigError) -> NoReturn:
     """A worker or beat that cannot start says why, without a traceback."""
     sys.stderr.write(f"{fault}\n")
     raise SystemExit(fault.exit_code) from None

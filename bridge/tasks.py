@@ -7,10 +7,10 @@ from datetime import timedelta
 from functools import cache
 
 import redis
-from celery.signals import task_postrun, worker_process_init, worker_process_shutdown
+from celery.signals import task_postrun, worker_init, worker_process_init, worker_process_shutdown
 
 from bridge import alerts, lending, sync
-from bridge.celery import app, configured
+from bridge.celery import app, configured, refuse
 from bridge.core.schedule import pull_is_due, stores_due, stores_moved
 from bridge.errors import ConfigError, SourceError
 from bridge.state import pack
@@ -33,6 +33,20 @@ have taken 20 for what its children were busy with."""
 def shell() -> Shell:
     """One per process, built from the same configuration as the command line's."""
     return build(*configured())
+
+
+@worker_init.connect  # type: ignore[untyped-decorator]
+def refuse_another_merchant(**_: object) -> None:
+    """A worker of another merchant than the state's says so, and does not start."""
+    state = build(*configured()).state
+    try:
+        state.refuse_another_merchant()
+    except ConfigError as fault:
+        refuse(fault)
+    except redis.RedisError:
+        return  # whoever begins to work is refused then
+    finally:
+        state.db.connection_pool.disconnect()
 
 
 @worker_process_init.connect  # type: ignore[untyped-decorator]

@@ -13,6 +13,7 @@ from bridge.state.clock import SharedClock
 from bridge.state.connect import connect
 from bridge.state.store import State
 from bridge.sync import Shell
+from bridge.sync.identity import signs_of
 from bridge.threeplguys import RateStatus, SourceClient
 from connectors import registry
 from connectors.base import Capabilities, Sender, StoreConnector
@@ -54,7 +55,7 @@ def build(settings: Settings, redis_url: str, *, say: Callable[..., None] = _log
     gc.set_threshold(GARBAGE)
     db = connect(redis_url)
     return Shell(
-        settings=settings, state=State(db, tuple(settings.stores)), open_source=open_source,
+        settings=settings, state=State(db, tuple(settings.stores), signs_of(settings)), open_source=open_source,
         open_store=open_store, capabilities=capabilities, now=SharedClock(db), wait=time.sleep, say=say,
         patience=patience,
     )  # fmt: skip

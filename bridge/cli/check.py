@@ -19,6 +19,7 @@ from bridge.config import Settings
 from bridge.config.load import read
 from bridge.config.warn import warnings_of
 from bridge.errors import BridgeError, ConfigError, SourceError, StateError
+from bridge.state.rights import eviction, missing_rights
 from bridge.sync import Shell
 from bridge.sync.identity import refuse_twins
 from bridge.sync.warehouses import listed
@@ -77,12 +78,24 @@ def _online(settings: Settings, report: dict[str, Any], config: Path | None) -> 
     try:
         with redis_of(settings, config) as url:
             shell = shell_at(settings, url)
-            shell.state.db.ping()
-            report["redis"]["ok"] = True
-            return _edges(shell, report, config)
+            code = _redis(shell, report)
+            return [code] if code else _edges(shell, report, config)
     except (BridgeError, redis.RedisError) as fault:
         report["redis"] |= {"ok": False, "error": failing.sentences(fault)[0]}
         return [failing.code_of(fault)]
+
+
+def _redis(shell: Shell, report: dict[str, Any]) -> int:
+    """What Redis allows and keeps, into the report → the exit code. Raises redis.RedisError when it does not answer."""
+    error, code = missing_rights(shell.state.db), failing.NEEDS_A_PERSON
+    try:
+        if error is None:
+            shell.state.refuse_another_merchant()
+    except ConfigError as fault:
+        error, code = str(fault), fault.exit_code
+    warnings = [warning] if (warning := eviction(shell.state.db)) else []
+    report["redis"] = {"ok": error is None, "warnings": warnings} | ({"error": error} if error else {})
+    return code if error else 0
 
 
 def _edges(shell: Shell, report: dict[str, Any], config: Path | None) -> list[int]:
@@ -184,7 +197,8 @@ def _print(report: dict[str, Any]) -> None:
     )
     _warn(report["configuration"])
     if "redis" in report:
-        _line(report["redis"]["ok"], "redis", report["redis"].get("error", "answers"))
+        _line(report["redis"]["ok"], "redis", report["redis"].get("error", "answers, and allows what is needed"))
+        _warn(report["redis"])
     if "source" in report:
         _line(report["source"]["ok"], "warehouse", _source_words(report["source"]))
     for name, store in report.get("stores", {}).items():

@@ -60,6 +60,7 @@ def opened(config: Path | None = None, *, say: Say = quiet, may_begin: bool = Fa
     settings = settings_of(config)
     with redis_of(settings, config) as url, interrupt.holding(url, tuple(settings.stores)):
         shell = shell_at(settings, url, say=say)
+        shell.state.refuse_another_merchant()
         if not may_begin and not shell.state.has_begun():
             where = "the Redis of REDIS_URL" if settings.redis_url else data_of(settings, config)
             typer.echo(EMPTY.format(where=where), err=True)

@@ -44,6 +44,8 @@ def sentences(fault: Exception) -> tuple[str, ...]:
 def code_of(fault: Exception) -> int:
     if isinstance(fault, BridgeError | typer.TyperException):
         return fault.exit_code
+    if isinstance(fault, redis.exceptions.NoPermissionError):
+        return NEEDS_A_PERSON
     if isinstance(fault, redis.RedisError | RetryableStoreError | Conflict):
         return LATER
     return NEEDS_A_PERSON if isinstance(fault, StoreError) else BUG

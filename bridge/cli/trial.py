@@ -25,7 +25,7 @@ from bridge.state.embedded import embedded_server, find_server
 from bridge.sync import Shell
 
 CHUNK = 1_000
-PASSING = (keys.lease(""), keys.queued(""))
+PASSING = (keys.lease(""), keys.queued(""), keys.MERCHANT)
 STORES = keys.PREFIX + "stores"
 
 NO_SERVER = (

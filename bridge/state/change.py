@@ -40,6 +40,12 @@ for i, key in ipairs(c.truth) do
   if redis.call('HGET', key, c.field) ~= c.seen[i + 1] then return 0 end
 end
 for _, key in ipairs(c.gone) do redis.call('UNLINK', key) end
+for _, spared in ipairs(c.spared) do
+  local key, kept = spared[1], {}
+  for _, name in ipairs(spared[2]) do kept[name] = redis.call('HGET', key, name) end
+  if #spared[2] > 0 then redis.call('UNLINK', key) else redis.call('HDEL', key, c.field) end
+  for name, value in pairs(kept) do if value then redis.call('HSET', key, name, value) end end
+end
 for _, key in ipairs(c.truth) do redis.call('HSET', key, c.field, c.epoch) end
 for _, store in ipairs(c.stores) do redis.call('SADD', c.stores_key, store) end
 redis.call('SET', c.layout_key, c.layout)

@@ -36,6 +36,13 @@ PASSING = {
 }
 """What Redis answers for a while: the first word → what it means. (redis-py takes the word off some of them.)"""
 
+REFUSING = {
+    redis.AuthenticationError: "Redis refuses the password: check REDIS_URL.",
+    redis.exceptions.NoPermissionError: (
+        "Redis refuses its user a command, a key or a channel: `stockbridge check` names what it lacks."
+    ),
+}
+
 
 def explained(fault: BaseException) -> StateError:
     """One sentence for any trouble with Redis, without its URL."""
@@ -50,8 +57,9 @@ def sentence_of(fault: BaseException) -> str:
         return (
             "The certificate of Redis is refused: correct it, or set REDIS_SSL_CERT_REQS=none where it is self-signed."
         )
-    if any(isinstance(each, redis.AuthenticationError) for each in chain):
-        return "Redis refuses the password: check REDIS_URL."
+    for kind, sentence in REFUSING.items():
+        if any(isinstance(each, kind) for each in chain):
+            return sentence
     if "max number of clients" in text:
         return "All connections that Redis allows are taken: it goes on when one is free; run fewer processes."
     for each in chain:

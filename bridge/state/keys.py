@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from functools import cache
 
 LAYOUT = "2"
-"""Raised when the meaning of a key changes; an older layout is rebuilt from the source and the stores."""
+"""Raised when the meaning of a key changes; an older layout is rebuilt from the source and the stores. What is kept
+then (see `kept`) must be read in its older forms as well."""
 
 PREFIX = "stockbridge:"
 EPOCH = "\x00epoch"
@@ -23,6 +24,7 @@ TWICE = PREFIX + "twice"  # SKU → live products that have it, where there are 
 PLACES = PREFIX + "warehouses"  # warehouse → its name
 LEDGER = PREFIX + "ledger"  # SKU → departures and falls
 SOURCE = PREFIX + "source"  # cursor, last pull, budget, …
+MERCHANT = PREFIX + "merchant"  # whose state this is; see state/merchant.py
 SHOPS = PREFIX + "shops"  # store → who its shop says it is
 RUNS = PREFIX + "runs"  # list, newest first
 HISTORY = PREFIX + "history"  # stream, bounded
@@ -75,14 +77,14 @@ STORE_TRUTH = (
     "info",  # when it was mapped and read, whether a person must act, totals shown
 )
 STORE_NOTES = (
-    "quarantine",  # spot → why the store refuses it
     "tries",  # spot → deferrals in a row
     "reread",  # ref → version: to be read with the next session, whatever moved
     "watch",  # ref → until when it is read with every visit
     "drift",  # spot → what the store showed instead of what we believed; bounded
 )
 STORE_KEPT = (
-    "orphaned",  # ref → since when a listing that had a number of ours gets none, and why; outlives a rebuilt state
+    "quarantine",  # spot → why the store refuses it
+    "orphaned",  # ref → since when a listing that had a number of ours gets none, and why
     "undo",  # what the last run wrote over, packed; see state/undo.py
 )
 
@@ -90,6 +92,18 @@ STORE_KEPT = (
 def truth(stores: Iterable[str]) -> list[str]:
     """Every key whose loss means that all is lost."""
     return [LEVELS, SKUS, LEDGER, SOURCE, *(of_store(store, what) for store in stores for what in STORE_TRUTH)]
+
+
+INFO_KEPT = ("paused", "confirm_absent", "requests")
+"""Of a store's info: what people decided and asked for."""
+
+
+def kept(stores: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Truth that neither the source nor the stores can tell again → its fields that a new beginning keeps; (): all."""
+    found: dict[str, tuple[str, ...]] = {LEDGER: ()}
+    for store in stores:
+        found |= {of_store(store, "held"): (), of_store(store, "info"): INFO_KEPT}
+    return found
 
 
 def rest(stores: Iterable[str]) -> list[str]:

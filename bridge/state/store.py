@@ -4,7 +4,6 @@
 nothing rests on. Foreign strings are field names and values here, never parts of a script.
 """
 
-import secrets
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, cast
 
@@ -17,78 +16,23 @@ from bridge.core.model import Known, Level, Spot
 from bridge.core.owed import Owed, units_of
 from bridge.errors import LeaseLost
 from bridge.state import keys, pack
-from bridge.state.change import BEGIN, COMMIT, Change, Conflict
+from bridge.state.change import COMMIT, Change, Conflict
+from bridge.state.epochs import Epochs
 from bridge.state.lease import Lease
+from bridge.state.merchant import Sign
 from bridge.state.source_rows import SourceRows
 from connectors.base import Listing
 
 SCAN = 1_000
 
 
-class State(SourceRows):
+class State(Epochs, SourceRows):
     """One merchant's state. Raises redis.RedisError when Redis is away; nothing is half written then."""
 
-    def __init__(self, db: redis.Redis, stores: Sequence[str]) -> None:
+    def __init__(self, db: redis.Redis, stores: Sequence[str], merchant: Collection[Sign] = ()) -> None:
         self.db = db
         self.stores = tuple(stores)
-
-    # -- wholeness ---------------------------------------------------------------------------------
-
-    def is_whole(self) -> bool:
-        """Whether nothing is missing; nothing is written, for whoever only looks."""
-        return self._is_whole(self._epochs())
-
-    def _is_whole(self, found: Sequence[str | None]) -> bool:
-        layout, *epochs = found
-        return layout == keys.LAYOUT and all(epochs) and len(set(epochs)) == 1
-
-    def ensure_whole(self) -> bool:
-        """True when nothing is missing. Otherwise everything that can be rebuilt is dropped, so that
-        no half of the truth is believed, and the next round begins from the source and the stores."""
-        while True:
-            layout, *epochs = seen = self._epochs()
-            if self._is_whole(seen):
-                return True
-            known = [epoch for epoch in epochs if epoch]
-            one = layout == keys.LAYOUT and len(set(known)) == 1
-            kept = known[0] if one and self._only_new_stores_lack(epochs) else None
-            if self._begin(seen, kept):
-                return kept is not None
-
-    def has_begun(self) -> bool:
-        """Whether anything was ever synced here: the source was read as a whole."""
-        return bool(self.db.hexists(keys.SOURCE, "full_at"))
-
-    def _epochs(self) -> list[str | None]:
-        with self.db.pipeline(transaction=False) as pipe:
-            pipe.get(keys.LAYOUT_KEY)
-            for key in keys.truth(self.stores):
-                pipe.hget(key, keys.EPOCH)
-            return cast("list[str | None]", pipe.execute())
-
-    def _only_new_stores_lack(self, epochs: Sequence[str | None]) -> bool:
-        """A store that was added to the configuration has nothing yet; that is no loss."""
-        have = dict(zip(keys.truth(self.stores), epochs, strict=True))
-        known = self.db.smembers(keys.PREFIX + "stores")
-        lacking = {key for key, epoch in have.items() if not epoch}
-        new = [store for store in self.stores if store not in known]
-        return lacking == {keys.of_store(store, what) for store in new for what in keys.STORE_TRUTH}
-
-    def _begin(self, seen: Sequence[str | None], kept: str | None) -> bool:
-        """Begin the epoch `kept` also for stores that are new; None: forget everything and begin another one. False
-        when another process was faster. Whoever is at work then loses its lease as well, so that nobody ends in the
-        new state what the old began."""
-        gone: list[str] = []
-        if kept is None:
-            known = {*self.stores, *(str(store) for store in self.db.smembers(keys.PREFIX + "stores"))}
-            leases = [keys.lease("source"), *(keys.lease(f"store:{store}") for store in known)]
-            gone = [*leases, *keys.truth(known), *keys.rest(known), keys.PREFIX + "stores"]
-        said = {
-            "layout_key": keys.LAYOUT_KEY, "layout": keys.LAYOUT, "field": keys.EPOCH, "gone": gone,
-            "truth": keys.truth(self.stores), "seen": [epoch or False for epoch in seen],
-            "epoch": kept or secrets.token_hex(8), "stores_key": keys.PREFIX + "stores", "stores": self.stores,
-        }  # fmt: skip
-        return bool(self.db.eval(BEGIN, 0, pack.dumps(said)))
+        self.merchant = frozenset(merchant)
 
     # -- writing -----------------------------------------------------------------------------------
 

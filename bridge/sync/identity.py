@@ -3,16 +3,33 @@ there; what only the network shows is found here: a shop says once a day who it 
 
 from collections.abc import Mapping
 from datetime import timedelta
+from hashlib import sha256
 from typing import Any
 
+from bridge.config import Settings
+from bridge.config.model import SourceSettings
 from bridge.state import keys, pack
 from bridge.state.change import Change
+from bridge.state.merchant import TOKEN, Sign
 from bridge.sync.job import Visit
 from bridge.sync.shell import Shell
 from connectors.base import OperatorStoreError, RetryableStoreError
 from connectors.skills import IdentifiesShop, NamesShop
 
 ASKED_EVERY = timedelta(days=1)
+
+
+def signs_of(settings: Settings) -> frozenset[Sign]:
+    """What tells one merchant from another, offline. The address that all merchants share tells nothing."""
+    source = settings.source
+    token = sha256(source.token.get_secret_value().encode()).hexdigest()[:8]  # too short to find the token by
+    signs = {(TOKEN, token)}
+    if source.base_url != SourceSettings.model_fields["base_url"].default:
+        signs.add(("source", source.base_url))
+    for chosen in settings.stores.values():
+        if isinstance(chosen.options, NamesShop):
+            signs.add(("store", f"{chosen.connector} {chosen.options.shop_identity()}"))
+    return frozenset(signs)
 
 
 def refuse_second_table(visit: Visit) -> None:

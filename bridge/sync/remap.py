@@ -45,6 +45,8 @@ def remap(
         for i in range(0, len(gone), CHUNK):
             forget(shell, store, lease, gone[i : i + CHUNK])
         note_left_out(shell, change, store, here, why)
+        if why is None:
+            _drop_strays(shell, change, store)
     clock = connector.read_at() if isinstance(connector, TellsTime) else None
     _note(shell, change, store, began, clock or began, full=changed_since is None)
     shell.state.commit(change, lease)
@@ -60,6 +62,15 @@ def _note(shell: Shell, change: Change, store: str, began: datetime, clock: date
     if full:
         change.put(info, "mapped_at", pack.dumps(pack.ms(began)))
         change.put(info, "rules", pack.dumps(fingerprint(shell)))
+
+
+def _drop_strays(shell: Shell, change: Change, store: str) -> None:
+    """Add to a change that nothing is held or set aside of listings that went while the state was lost: no list of the
+    store leaves out what nobody knew."""
+    for what in ("held", "quarantine"):
+        names = {name: pack.read_spot(store, name).ref for name in shell.state.notes(store, what)}
+        there = shell.state.listings(store, sorted(set(names.values())))
+        change.drops += [(keys.of_store(store, what), name) for name, ref in names.items() if ref not in there]
 
 
 def _store(shell: Shell, store: str, lease: Lease, listings: Sequence[Listing]) -> int:

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from tests.celery.conftest import CONFIG
+
 SHOW = "import json; from bridge.celery import app; print(json.dumps({name: app.conf[name] for name in %r}))"
 
 
@@ -63,3 +65,13 @@ def test_nothing_secret_is_logged(works: Any) -> None:
     works.send("bridge.tick")
     works.until(lambda: "store trouble" in works.log())
     assert not [secret for name in ("A_TOKEN", "A_KEY") if (secret := works.env[name]) in works.log()]
+
+
+def test_a_worker_of_another_merchant_does_not_start(works: Any) -> None:
+    works.python("from bridge.tasks import shell; shell().state.ensure_whole()")
+    works.env |= {"A_TOKEN": "3pl_another"}
+    works.env["STOCKBRIDGE_CONFIG_TOML"] = CONFIG.format(source="http://127.0.0.1:1", shop="http://127.0.0.1:2")
+    worker = works.worker()
+    assert worker.wait(timeout=60) == 2
+    assert "the state of another merchant" in works.log()
+    assert "Traceback" not in works.log()

@@ -230,7 +230,7 @@ def test_a_new_store_is_no_loss_and_a_lost_one_is(state: State) -> None:
     assert state.db.hget(keys.LEDGER, "A") == "ledger"
     state.db.delete(keys.of_store("outlet", "ordered"))
     assert state.ensure_whole() is False
-    assert state.db.hget(keys.LEDGER, "A") is None
+    assert state.db.hget(keys.LEVELS, "p") is None
 
 
 def test_a_removed_store_is_no_loss_to_the_others(state: State) -> None:

@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
+from bridge.core.model import Spot
 from bridge.errors import LeaseLost
-from bridge.state import keys
+from bridge.state import keys, pack
 from bridge.state.change import Change
-from bridge.sync import pull
+from bridge.sync import pull, steer
 
 STORES = ("main", "outlet")
 RIGHT = {"A": 15, "B": 20, "C": 18}
@@ -146,6 +147,93 @@ def test_an_hour_old_copy_ends_right(whole: Any, redis: Any) -> None:
     assert [whole.available(sku, "outlet") for sku in RIGHT] == [15, 12, 15]
     assert whole.highest("A") <= 15
     assert whole.highest("C") <= 18
+
+
+# -- what neither the source nor the stores can tell again ------------------------------------------------
+
+
+def raised_layout(stage: Any) -> None:
+    stage.db.set(keys.LAYOUT_KEY, "1")
+
+
+def lost_levels(stage: Any) -> None:
+    stage.db.delete(keys.LEVELS)
+
+
+def lost_readings(stage: Any) -> None:
+    stage.db.delete(keys.of_store("outlet", "shown"))
+
+
+LOSSES = pytest.mark.parametrize("loss", [raised_layout, lost_levels, lost_readings])
+
+
+@LOSSES
+def test_what_people_decided_outlives_a_new_beginning(whole: Any, loss: Callable[[Any], None]) -> None:
+    steer.pause(whole.shell, "outlet", "ann@desk")
+    for sku in RIGHT:
+        whole.warehouse.set_stock(sku, 0)
+    whole.round()
+    steer.release(whole.shell, "main", reject=True, by="ann@desk")
+    before, decisions = whole.state.held("main"), whole.state.decisions()
+    assert {hold.said for hold in before.values()} == {"reject"}
+    loss(whole)
+    assert whole.state.ensure_whole() is False
+    assert whole.state.held("main") == before
+    assert whole.state.notes("outlet", "info")["paused"]["by"] == "ann@desk"
+    for _ in range(3):
+        whole.round()
+    assert right(whole)
+    assert {hold.said for hold in whole.state.held("main").values()} == {"reject"}
+    assert whole.state.held("main").keys() == before.keys()
+    assert whole.state.decisions() == decisions
+
+
+@LOSSES
+def test_a_shipment_that_was_counted_is_not_taken_off_again(whole: Any, loss: Callable[[Any], None]) -> None:
+    whole.warehouse.forward("A", 5)
+    whole.round()
+    assert right(whole)
+    loss(whole)
+    whole.round()
+    assert right(whole)
+
+
+@LOSSES
+def test_a_fall_of_before_explains_the_shipment_that_is_told_after(whole: Any, loss: Callable[[Any], None]) -> None:
+    """The warehouse forwarded first; the order is closed in the store when the levels were lost since."""
+    order = whole.sell("B", 4)
+    whole.round()
+    whole.warehouse.forward("B", 4)
+    whole.round()
+    loss(whole)
+    whole.round()
+    whole.shop.fulfil(order)
+    whole.round()
+    whole.round()
+    assert [whole.available("B", store) for store in STORES] == [16, 16]
+
+
+@LOSSES
+def test_quarantine_outlives_a_new_beginning(whole: Any, loss: Callable[[Any], None]) -> None:
+    name = pack.spot(Spot("main", whole.ref("B"), ""))
+    whole.db.hset(keys.of_store("main", "quarantine"), name, pack.dumps({"why": "refused"}))
+    loss(whole)
+    whole.state.ensure_whole()
+    assert list(whole.state.notes("main", "quarantine")) == [name]
+
+
+def test_a_hold_on_what_vanished_with_the_state_ends(whole: Any) -> None:
+    for sku in RIGHT:
+        whole.warehouse.set_stock(sku, 0)
+    whole.round()
+    held = whole.state.held("main")
+    stray = Spot("main", "gone", "")
+    change = Change()
+    change.put(keys.of_store("main", "held"), pack.spot(stray), pack.hold(next(iter(held.values()))))
+    whole.state.commit(change)
+    lost_levels(whole)
+    whole.round()
+    assert whole.state.held("main").keys() == held.keys()
 
 
 # -- two workers -----------------------------------------------------------------------------------------

@@ -1,0 +1,93 @@
+"""Whether the state is whole: each hash of truth carries the epoch in which it was begun, and is lost with it."""
+
+import secrets
+from collections.abc import Sequence
+from typing import cast
+
+import redis
+
+from bridge.state import keys, pack
+from bridge.state.change import BEGIN
+from bridge.state.merchant import Sign, packed, refuse_another, unpacked
+
+
+class Epochs:
+    """A part of `State`."""
+
+    db: redis.Redis
+    stores: tuple[str, ...]
+    merchant: frozenset[Sign]
+
+    def is_whole(self) -> bool:
+        """Whether nothing is missing; nothing is written, for whoever only looks."""
+        return self._is_whole(self._epochs())
+
+    def _is_whole(self, found: Sequence[str | None]) -> bool:
+        layout, *epochs = found
+        return layout == keys.LAYOUT and all(epochs) and len(set(epochs)) == 1
+
+    def ensure_whole(self) -> bool:
+        """True when nothing is missing. Otherwise everything that can be rebuilt is dropped, so that no half of the
+        truth is believed, and the next round begins from the source and the stores. What cannot be (see
+        `keys.kept`) goes on as it stands, unless it is what was lost. Raises ConfigError when the state is another
+        merchant's."""
+        self._claim()
+        while True:
+            layout, *epochs = seen = self._epochs()
+            if self._is_whole(seen):
+                return True
+            known = [epoch for epoch in epochs if epoch]
+            one = layout == keys.LAYOUT and len(set(known)) == 1
+            kept = known[0] if one and self._only_new_stores_lack(epochs) else None
+            if self._begin(seen, kept):
+                return kept is not None
+
+    def refuse_another_merchant(self) -> bool:
+        """Raises ConfigError when the state is of another merchant than the configuration; writes nothing → whether
+        the configuration reads as it did when the state was last worked on."""
+        raw = cast("str | None", self.db.get(keys.MERCHANT))
+        refuse_another(unpacked(raw), self.merchant)
+        return raw == packed(self.merchant)
+
+    def _claim(self) -> None:
+        """Note whose state this is, as the configuration tells it today."""
+        if self.merchant and not self.refuse_another_merchant():
+            self.db.set(keys.MERCHANT, packed(self.merchant))
+
+    def has_begun(self) -> bool:
+        """Whether anything was ever synced here: the source was read as a whole."""
+        return bool(self.db.hexists(keys.SOURCE, "full_at"))
+
+    def _epochs(self) -> list[str | None]:
+        with self.db.pipeline(transaction=False) as pipe:
+            pipe.get(keys.LAYOUT_KEY)
+            for key in keys.truth(self.stores):
+                pipe.hget(key, keys.EPOCH)
+            return cast("list[str | None]", pipe.execute())
+
+    def _only_new_stores_lack(self, epochs: Sequence[str | None]) -> bool:
+        """A store that was added to the configuration has nothing yet; that is no loss."""
+        have = dict(zip(keys.truth(self.stores), epochs, strict=True))
+        known = self.db.smembers(keys.PREFIX + "stores")
+        lacking = {key for key, epoch in have.items() if not epoch}
+        new = [store for store in self.stores if store not in known]
+        return lacking == {keys.of_store(store, what) for store in new for what in keys.STORE_TRUTH}
+
+    def _begin(self, seen: Sequence[str | None], kept: str | None) -> bool:
+        """Begin the epoch `kept` also for stores that are new; None: drop what can be rebuilt, and begin another one.
+        False when another process was faster. Whoever is at work then loses its lease as well, so that nobody ends in
+        the new state what the old began."""
+        said = {
+            "layout_key": keys.LAYOUT_KEY, "layout": keys.LAYOUT, "field": keys.EPOCH, "gone": [], "spared": [],
+            "truth": keys.truth(self.stores), "seen": [epoch or False for epoch in seen],
+            "epoch": kept or secrets.token_hex(8), "stores_key": keys.PREFIX + "stores", "stores": self.stores,
+        } | ({} if kept else self._dropped())  # fmt: skip
+        return bool(self.db.eval(BEGIN, 0, pack.dumps(said)))
+
+    def _dropped(self) -> dict[str, object]:
+        """gone: keys to drop whole. spared: [key, fields to keep; none: all but the epoch]."""
+        known = {*self.stores, *(str(store) for store in self.db.smembers(keys.PREFIX + "stores"))}
+        leases = [keys.lease("source"), *(keys.lease(f"store:{store}") for store in known)]
+        spared = keys.kept(known)
+        gone = [*leases, *keys.truth(known), *keys.rest(known), keys.PREFIX + "stores"]
+        return {"gone": [key for key in gone if key not in spared], "spared": list(spared.items())}
