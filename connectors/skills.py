@@ -110,3 +110,14 @@ class NamesShop(Protocol):
     Two tables whose options name one shop are refused, for each would count the other's orders once more."""
 
     def shop_identity(self) -> str: ...
+
+
+@runtime_checkable
+class JudgesTogether(Protocol):
+    """An extra skill of Options: what the keys allow one by one and not together. It is asked for also while one of
+    them is wrong by itself, so that a person reads all that is wrong at once."""
+
+    @classmethod
+    def together(cls, given: Mapping[str, object]) -> str | None:
+        """One sentence, or None. given: the keys as they were written, right or wrong each, or as they were read."""
+        ...

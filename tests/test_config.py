@@ -66,6 +66,14 @@ class Stall(Shelf):
     class Options(BaseModel):  # type: ignore[assignment]  # another shape on purpose
         model_config = ConfigDict(extra="forbid", frozen=True)
 
+        token: str | None = None
+        user: str | None = None
+        size: Annotated[int, Field(strict=True)] = 1
+
+        @classmethod
+        def together(cls, given: Mapping[str, object]) -> str | None:
+            return "give either token or user" if given.get("token") and given.get("user") else None
+
 
 ENVIRON = {"TOKEN": "tok-1234567890", "KEY": "key-1234567890"}
 SOURCE = '[source]\ntoken = "${TOKEN}"\n'
@@ -367,7 +375,7 @@ def test_all_faults_are_reported_together_and_in_order() -> None:
     connector = "none"
     buffer = -1
     """
-    found = faults(text, {"REDIS_URL": "http://cache"})
+    found = faults(text, {"REDIS_URL": "http://cache", "STOCKBRIDGE_PATIENCE": "long"})
     assert [fault.split(":")[0] for fault in found] == [
         "source.poll",
         "source.token",
@@ -377,7 +385,42 @@ def test_all_faults_are_reported_together_and_in_order() -> None:
         "stores.b.consumer_key",
         "stores.b.url",
         "REDIS_URL",
+        "STOCKBRIDGE_PATIENCE",
         "extra",
+    ]
+
+
+def test_what_keys_allow_only_one_by_one_is_told_beside_a_wrong_key() -> None:
+    """Of [alerts.email], of what every store has, and of a connector's own keys."""
+    text = (
+        SOURCE
+        + """
+    [alerts.email]
+    host = "smtp.example.com"
+    port = 99999
+    from = "a@example.com"
+    to = ["b@example.com"]
+    user = "ann"
+    [stores.a]
+    connector = "shelf"
+    url = "http://x"
+    consumer_key = "k-123456"
+    locations = { 1 = "x" }
+    warehouses = ["2"]
+    [stores.b]
+    connector = "stall"
+    token = "t"
+    user = "u"
+    size = "large"
+    """
+    )
+    assert faults(text) == [
+        "alerts.email: has only one of user and password; write both, or neither",
+        "alerts.email.port: is too large; write 65535 or less",
+        "stores.a.url: http://x is not https; write https://",
+        'stores.a.warehouses: names the warehouse "2", which has no location; add it to locations',
+        "stores.b: give either token or user",
+        "stores.b.size: should be a whole number, not text",
     ]
 
 

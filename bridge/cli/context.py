@@ -21,9 +21,6 @@ from bridge.state.embedded import server
 from bridge.sync import Shell
 from bridge.wiring import build
 
-PATIENCE = "STOCKBRIDGE_PATIENCE"
-"""Environment variable: seconds that one request may wait and be repeated before a command gives up."""
-
 Config = Annotated[Path | None, typer.Option("--config", help="Configuration file, ahead of STOCKBRIDGE_CONFIG.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")]
 Store = Annotated[str, typer.Argument(help="Name of the store, as in [stores.NAME].", metavar="STORE")]
@@ -69,15 +66,7 @@ def opened(config: Path | None = None, *, say: Say = quiet, may_begin: bool = Fa
 
 def shell_at(settings: Settings, url: str, *, say: Say = quiet) -> Shell:
     log.configure({*settings.secrets(), urlsplit(url).password or ""}, level="WARNING")
-    return interrupt.interruptible(build(settings, url, say=say, patience=patience()))
-
-
-def patience() -> float:
-    """How long one request may be waited for, in seconds. Raises ConfigError."""
-    text = os.environ.get(PATIENCE, "60").strip()
-    if not (text.isascii() and text.isdigit() and len(text) < 6):
-        raise ConfigError(f"{PATIENCE}: is no whole number of seconds; write 60, or leave it out")
-    return float(text)
+    return interrupt.interruptible(build(settings, url, say=say, patience=settings.patience))
 
 
 def known_store(shell: Shell, name: str) -> str:

@@ -2,12 +2,14 @@
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel, SecretStr, ValidationError
 from pydantic_core import ErrorDetails
+
+from connectors.skills import JudgesTogether
 
 Path = tuple[str | int, ...]
 
@@ -84,6 +86,16 @@ def faults_of(error: ValidationError, at: Path, table: Mapping[str, Any], model:
         if text not in texts:
             texts.append(text)
     return [Fault(at + path, ", or ".join(texts)) for path, texts in found.items()]
+
+
+def joint_faults(table: Mapping[str, Any], at: Path, model: type[BaseModel]) -> Iterator[Fault]:
+    """What is wrong with keys together, in a table and those inside it, whatever is wrong with one of them."""
+    if isinstance(model, JudgesTogether) and (text := model.together(table)):
+        yield Fault(at, _own_words(text))
+    for name, value in table.items():
+        if isinstance(value, Mapping):
+            for inner in _models_in(model, name):
+                yield from joint_faults(value, (*at, name), inner)
 
 
 def _place(detail: ErrorDetails, table: Mapping[str, Any]) -> Path:

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from bridge.config.expand import Expansion, expand
-from bridge.config.faults import Fault, Path, faults_of, names_of, unknown
+from bridge.config.faults import Fault, Path, faults_of, joint_faults, names_of, unknown
 from bridge.config.model import (
     AlertSettings,
     GuardSettings,
@@ -20,6 +20,7 @@ from bridge.config.model import (
     StoreSection,
     StoreSettings,
 )
+from bridge.config.patience import patience
 from bridge.config.redis_url import redis_url
 from bridge.core.sku import key
 from bridge.errors import ConfigError
@@ -99,10 +100,11 @@ class _Checking:
         alerts = self.section(AlertSettings, tree.get("alerts", {}), ("alerts",))
         stores = self.stores(tree.get("stores", {}))
         url, wrong = redis_url(environ)
-        self.add(wrong)
+        seconds, odd = patience(environ)
+        self.add([*wrong, *odd])
         if self.faults or source is None or ledger is None or guard is None or alerts is None:
             raise ConfigError([str(self.expansion.hide(fault)) for fault in sorted(self.faults, key=_place)])
-        return Settings(source=source, ledger=ledger, guard=guard, stores=stores, alerts=alerts, redis_url=url)
+        return Settings(source, ledger, guard, stores, alerts=alerts, redis_url=url, patience=seconds)
 
     def add(self, faults: list[Fault]) -> None:
         """A place that is known to be wrong is reported once: what follows from it is noise."""
@@ -123,6 +125,7 @@ class _Checking:
             return model.model_validate(table)
         except ValidationError as error:
             self.add(faults_of(error, at, table, model))
+            self.add(list(joint_faults(table, at, model)))
             return None
 
     # ---------------------------------------------------------------- stores
@@ -147,9 +150,10 @@ class _Checking:
         factory = self.factory(table.get("connector"), at)
         options = None if factory is None else self.options(factory, table, at)
         self.one_table(name, str(table.get("connector")), options)
+        if common is not None:
+            self.add(list(_contradictions(common, factory, at)))
         if common is None or factory is None or options is None:
             return None
-        self.add(list(_contradictions(common, factory, at)))
         return StoreSettings(name=name, connector=common.connector, options=options, rules=common.rules(name))
 
     def one_table(self, name: str, connector: str, options: BaseModel | None) -> None:
@@ -183,9 +187,9 @@ def _installed() -> str:
     return " or ".join(f'"{name}"' for name in registry.names()) or '"…" (none is installed)'
 
 
-def _contradictions(store: StoreSection, factory: ConnectorFactory, at: Path) -> Iterator[Fault]:
+def _contradictions(store: StoreSection, factory: ConnectorFactory | None, at: Path) -> Iterator[Fault]:
     """What each key allows and the keys together do not."""
-    if store.locations and not factory.capabilities.locations:
+    if store.locations and factory and not factory.capabilities.locations:
         yield Fault((*at, "locations"), f"means nothing to {store.connector}, which has no locations; leave it out")
     for warehouse in sorted(store.warehouses or ()):
         if store.locations and warehouse not in store.locations:

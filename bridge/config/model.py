@@ -92,12 +92,19 @@ class EmailSettings(Section):
     sender: Annotated[Mailbox, Field(alias="from", examples=["stockbridge@example.com"])]
     to: Annotated[list[Mailbox], Field(min_length=1)]
 
+    @classmethod
+    def together(cls, given: Mapping[str, object]) -> str | None:
+        """What is wrong with the keys together; see `connectors.skills.JudgesTogether`."""
+        if given.get("security") == "none" and not is_loopback(str(given.get("host", ""))):
+            return 'sends unprotected; write security = "starttls" or "tls"'
+        if (given.get("user") is None) != (given.get("password") is None):
+            return "has only one of user and password; write both, or neither"
+        return None
+
     @model_validator(mode="after")
-    def _together(self) -> Self:
-        if self.security == "none" and not is_loopback(self.host):
-            raise fault('sends unprotected; write security = "starttls" or "tls"')
-        if (self.user is None) != (self.password is None):
-            raise fault("has only one of user and password; write both, or neither")
+    def _fits(self) -> Self:
+        if wrong := self.together(dict(self)):
+            raise fault(wrong)
         return self
 
     @property
@@ -176,7 +183,8 @@ class Settings:
     """The whole configuration.
 
     redis_url: where the state lives, ready for redis-py and, through `broker_url`, for the task
-    queue; None: start a server beside the command. It may hold a password.
+    queue; None: start a server beside the command. It may hold a password. patience: seconds that one request of a
+    command may wait and be repeated.
     """
 
     source: SourceSettings
@@ -185,6 +193,7 @@ class Settings:
     stores: Mapping[str, StoreSettings]
     alerts: AlertSettings = field(default_factory=AlertSettings)
     redis_url: str | None = field(default=None, repr=False)
+    patience: float = 60.0
 
     def secrets(self) -> frozenset[str]:
         """Every secret value, for whatever writes text that people read."""

@@ -2,6 +2,7 @@
 
 import ipaddress
 import re
+from collections.abc import Mapping
 from typing import Annotated, Self
 from urllib.parse import urlsplit
 
@@ -74,13 +75,23 @@ class Options(BaseModel):
         """The permanent domain; in a test also where its stand-in is."""
         return self.shop if self.base_url is None else f"{self.shop} at {place_of(self.base_url)}"
 
+    @classmethod
+    def together(cls, given: Mapping[str, object]) -> str | None:
+        """The one form of credentials. given: see `connectors.skills.JudgesTogether`."""
+        token, *pair = (_is_written(given.get(name)) for name in ("access_token", "client_id", "client_secret"))
+        if token == all(pair) or any(pair) != all(pair):
+            return "give either access_token, or client_id and client_secret together"
+        return None
+
     @model_validator(mode="after")
     def _one_form(self) -> Self:
-        pair = [bool(self.client_id), bool(self.client_secret and self.client_secret.get_secret_value())]
-        token = bool(self.access_token and self.access_token.get_secret_value())
-        if token == all(pair) or (token and any(pair)) or (any(pair) and not all(pair)):
-            raise ValueError("give either access_token, or client_id and client_secret together")
+        if wrong := self.together(dict(self)):
+            raise ValueError(wrong)
         return self
+
+
+def _is_written(value: object) -> bool:
+    return bool(value.get_secret_value() if isinstance(value, SecretStr) else value)
 
 
 def is_loopback(host: str) -> bool:

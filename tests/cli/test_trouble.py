@@ -87,6 +87,15 @@ def test_every_fault_is_reported_at_once(desk: Any) -> None:
     assert [word in said.err for word in ("bufer", "share", "heal")] == [True] * 3
 
 
+def test_a_wrong_key_hides_neither_the_credentials_nor_the_environment(desk: Any) -> None:
+    misconfigure(desk, {"rules": 'client_id = "x"\napi_version = "2020-01"', "patience": "long"})
+    said = desk("check", "--offline", "--json")
+    assert said.code == 2
+    assert [fault.partition(":")[0] for fault in said.json["configuration"]["faults"]] == [
+        "stores.main", "stores.main.api_version", "STOCKBRIDGE_PATIENCE",
+    ]  # fmt: skip
+
+
 def test_a_missing_file_is_named(desk: Any) -> None:
     said = desk("sync", "--config", "elsewhere.toml")
     assert (said.code, "elsewhere.toml: there is no such file" in said.err) == (2, True)

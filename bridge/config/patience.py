@@ -1,0 +1,18 @@
+"""How long a command waits for one request."""
+
+from collections.abc import Mapping
+
+from bridge.config.faults import Fault
+
+PATIENCE = "STOCKBRIDGE_PATIENCE"
+"""Environment variable: seconds that one request may wait and be repeated before a command gives up."""
+
+DEFAULT = "60"
+
+
+def patience(environ: Mapping[str, str]) -> tuple[float, list[Fault]]:
+    """Seconds, and what is wrong with them."""
+    text = environ.get(PATIENCE, DEFAULT).strip()
+    if text.isascii() and text.isdigit() and len(text) < 6:
+        return float(text), []
+    return float(DEFAULT), [Fault((PATIENCE,), f"is no whole number of seconds; write {DEFAULT}, or leave it out")]
