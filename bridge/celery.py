@@ -4,11 +4,13 @@ lost, doubled, late or reordered message is harmless."""
 import logging
 import sys
 import time
+from collections.abc import Mapping
 from typing import NoReturn
 
 import redis
 from celery import Celery
 from celery.signals import setup_logging
+from kombu.exceptions import OperationalError
 from kombu.transport.redis import Transport
 
 from bridge import log
@@ -32,7 +34,16 @@ CHATTY = ("celery.app.trace", "celery.beat", "celery.worker.strategy")
 # connection does: it connects anew until that is over.
 Transport.connection_errors = (*Transport.connection_errors, redis.ResponseError)
 
-LAMENTING = ("celery.worker.consumer.consumer", "celery.worker.consumer.connection", "celery.beat")
+OF_REDIS = (redis.RedisError, OperationalError)
+LAMENTING: dict[str, tuple[type[BaseException], ...]] = {
+    "celery.worker.consumer.consumer": (*OF_REDIS, OSError),
+    "celery.worker.consumer.connection": (*OF_REDIS, OSError),
+    "celery.worker.request": (*OF_REDIS, OSError),  # "Couldn't ack"
+    "celery.beat": (*OF_REDIS, OSError),
+    "celery.app.trace": OF_REDIS,  # "raised unexpected"
+}
+"""Loggers that complain of Redis → what it is there and nothing else."""
+
 REPEAT = 60.0
 
 app = Celery("bridge", include=["bridge.tasks"])
@@ -45,6 +56,8 @@ app.conf.update(
     task_ignore_result=True,
     result_backend=None,
     broker_connection_retry_on_startup=True,
+    # By default a worker ends for good after a hundred tries, which is fifty minutes.
+    broker_connection_max_retries=None,
     # Nothing runs into these: a visit renews its lease and leaves off in time. They end what hangs.
     task_soft_time_limit=540,
     task_time_limit=600,
@@ -98,21 +111,23 @@ def _on_logging(**_: object) -> None:
     log.configure(load().secrets())
     for name in CHATTY:
         logging.getLogger(name).setLevel(logging.WARNING)
-    for name in LAMENTING:
-        logging.getLogger(name).addFilter(Brief())
+    for name, kinds in LAMENTING.items():
+        logging.getLogger(name).addFilter(Brief(kinds))
 
 
 class Brief(logging.Filter):
-    """Trouble with Redis in one line, which is told again after a minute."""
+    """Trouble with Redis in one line per reason, which is told again after a minute; without a traceback."""
 
-    def __init__(self) -> None:
+    def __init__(self, kinds: tuple[type[BaseException], ...]) -> None:
+        """kinds: what is raised at this logger for Redis alone."""
         super().__init__()
-        self._told: dict[str, float] = {}
+        self._kinds, self._told = kinds, dict[str, float]()
 
     def filter(self, record: logging.LogRecord) -> bool:
-        fault = record.exc_info[1] if record.exc_info else None
-        if isinstance(fault, redis.RedisError | OSError):
+        fault = _fault_in(record, self._kinds)
+        if fault is not None:
             record.msg, record.args, record.exc_info, record.exc_text = sentence_of(fault), (), None, None
+            record.__dict__.pop("data", None)  # Celery's own copy of the traceback
         elif record.levelno < logging.WARNING or "roker" not in record.getMessage():
             return True
         text, now = record.getMessage(), time.monotonic()
@@ -120,3 +135,10 @@ class Brief(logging.Filter):
             return False
         self._told = {text: now, **{old: at for old, at in self._told.items() if now - at < REPEAT}}
         return True
+
+
+def _fault_in(record: logging.LogRecord, kinds: tuple[type[BaseException], ...]) -> BaseException | None:
+    """What was raised, whether it is shown as a traceback or as a part of the text."""
+    shown = record.exc_info[1] if record.exc_info else None
+    told = record.args.values() if isinstance(record.args, Mapping) else record.args or ()
+    return next((each for each in (shown, *told) if isinstance(each, kinds)), None)

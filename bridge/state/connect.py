@@ -34,7 +34,17 @@ PASSING = {
     "NOREPLICAS": "waits for its replicas",
     "MISCONF": "cannot write to its disk; make room",
 }
-"""What Redis answers for a while: the first word → what it means. (redis-py takes the word off some of them.)"""
+"""What Redis answers for a while: the first word → what it means."""
+
+KINDS = {
+    "LOADING": redis.BusyLoadingError,
+    "READONLY": redis.ReadOnlyError,
+    "OOM": redis.OutOfMemoryError,
+    "MASTERDOWN": redis.exceptions.MasterDownError,
+    "CLUSTERDOWN": redis.exceptions.ClusterDownError,
+    "TRYAGAIN": redis.exceptions.TryAgainError,
+}
+"""The same where redis-py takes the word off."""
 
 REFUSING = {
     redis.AuthenticationError: "Redis refuses the password: check REDIS_URL.",
@@ -71,9 +81,8 @@ def sentence_of(fault: BaseException) -> str:
 
 
 def _passing(fault: BaseException) -> str | None:
-    kinds = {"LOADING": redis.BusyLoadingError, "READONLY": redis.ReadOnlyError, "OOM": redis.OutOfMemoryError}
     for word in PASSING:
-        if f" {word} " in f" {fault} " or (word in kinds and isinstance(fault, kinds[word])):
+        if f" {word} " in f" {fault} " or (word in KINDS and isinstance(fault, KINDS[word])):
             return word
     return None
 

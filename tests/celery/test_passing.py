@@ -1,12 +1,15 @@
 """What Redis refuses for a while ends nobody; and nothing piles up while nobody works."""
 
+import logging
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 import redis
 
 from bridge.beat import ENOUGH
+from bridge.celery import LAMENTING, Brief
 from bridge.state.connect import sentence_of
 
 SENTENCES = {
@@ -19,6 +22,14 @@ SENTENCES = {
     "OOM command not allowed when used memory > 'maxmemory'.": "is out of memory",
     "MISCONF Errors writing to the AOF file: No space left on device": "cannot write to its disk",
 }
+
+
+KINDS = [redis.ReadOnlyError, redis.OutOfMemoryError, redis.BusyLoadingError, redis.exceptions.MasterDownError]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_redis_py_names_itself_is_said_to_pass(kind: type[Exception]) -> None:
+    assert "goes on by itself" in sentence_of(kind("and the first word is gone"))
 
 
 @pytest.mark.parametrize("answer", SENTENCES)
@@ -49,23 +60,83 @@ def test_ticks_do_not_pile_up_without_a_worker(works: Any) -> None:
     works.until(works.settled)
 
 
-@pytest.mark.parametrize(("setting", "value"), [("maxmemory", "1")])
-def test_a_redis_that_takes_no_writes_for_a_while_ends_neither_worker_nor_beat(
-    works: Any, setting: str, value: str
+def out_of_memory(db: Any) -> None:
+    db.config_set("maxmemory", "1")
+
+
+def all_connections_taken(db: Any) -> None:
+    db.config_set("maxclients", "1")
+    db.client_kill_filter(_type="normal", skipme=True)
+
+
+def without_its_primary(db: Any) -> None:
+    db.config_set("replica-serve-stale-data", "no")
+    db.replicaof("127.0.0.1", 1)
+
+
+def mend(db: Any, before: dict[str, str]) -> None:
+    db.replicaof("NO", "ONE")
+    for setting, value in before.items():
+        db.config_set(setting, value)
+
+
+@pytest.mark.parametrize(
+    ("refuses", "said"),
+    [
+        (out_of_memory, "is out of memory"),
+        (all_connections_taken, "All connections that Redis allows are taken"),
+        (without_its_primary, "has lost its primary"),
+    ],
+)
+def test_a_redis_that_refuses_for_a_while_ends_nobody_and_is_told_in_a_few_lines(
+    works: Any, refuses: Callable[[Any], None], said: str
 ) -> None:
     works.fill(3)
     worker, beat = works.worker(), works.beat()
     works.until(works.settled)
-    before = works.db.config_get(setting)[setting]
-    works.db.config_set(setting, value)
+    settings = ("maxmemory", "maxclients", "replica-serve-stale-data")
+    before = {name: works.db.config_get(name)[name] for name in settings}
+    lines = len(works.log().splitlines())
+    refuses(works.db)
     try:
-        ends, lines = time.monotonic() + 6, len(works.log().splitlines())
+        ends = time.monotonic() + 6
         while time.monotonic() < ends:
             assert (worker.poll(), beat.poll()) == (None, None), works.log()
             time.sleep(0.2)
     finally:
-        works.db.config_set(setting, before)
+        mend(works.db, before)
+    told = "\n".join(line for line in works.log().splitlines() if '"level": "info"' not in line)
+    assert said in told
+    assert told.count(said) <= 6, told  # beat, the worker and its two children, each of them once for each logger
+    assert told.count("Cannot connect") == told.count("raised unexpected") == told.count("Traceback") == 0, told
+    assert len(works.log().splitlines()) - lines < 40, works.log()
     works.warehouse.set_stock("SKU-0", 2)
     works.until(works.settled)
     assert (worker.poll(), beat.poll()) == (None, None), works.log()
-    assert len(works.log().splitlines()) - lines < 400
+    works.db.connection_pool.disconnect()
+
+
+def test_a_worker_never_gives_up_on_redis(works: Any) -> None:
+    show = "from bridge.celery import app; assert app.conf.broker_connection_max_retries is None"
+    works.python(show)
+
+
+def logged(name: str, fault: BaseException) -> list[logging.LogRecord]:
+    """What two complaints of one logger leave to be read."""
+    brief = Brief(LAMENTING[name])
+    records = [
+        logging.LogRecord(name, logging.ERROR, "", 1, "n. %d: %s", (n, fault), (type(fault), fault, None))
+        for n in range(2)
+    ]
+    return [record for record in records if brief.filter(record)]
+
+
+@pytest.mark.parametrize("name", LAMENTING)
+def test_trouble_with_redis_is_one_line_without_a_traceback(name: str) -> None:
+    (record,) = logged(name, redis.ReadOnlyError("You can't write against a read only replica."))
+    assert (record.getMessage().startswith("Redis is a replica"), record.exc_info) == (True, None)
+
+
+def test_any_other_failure_of_a_task_is_told_each_time_with_its_traceback() -> None:
+    for fault in (KeyError("sku"), FileNotFoundError("map.csv")):
+        assert [record.exc_info is not None for record in logged("celery.app.trace", fault)] == [True, True]
