@@ -5,7 +5,7 @@ from typing import Any
 
 from bridge.cli import facts, table, words
 from bridge.cli.context import Config, Json, MaybeStore, chosen_stores, opened
-from bridge.cli.sku import Meant, Sku, meant
+from bridge.cli.sku import Meant, Sku, meant, sku_of
 from bridge.cli.slip import Around, printed, slip
 from bridge.core.model import Skip
 from bridge.core.owed import units_of
@@ -21,7 +21,7 @@ def explain(sku: Sku, store: MaybeStore = None, config: Config = None, as_json: 
     An accountant's slip for every listing of a SKU: what the warehouse holds, less what is sold or has
     left, each rule, the target, what is written, what the store shows, its last reply, the next step.
 
-    SKU is one of the warehouse (then every listing that takes pieces of it) or one of a store.
+    SKU is one of the warehouse (then every listing that takes pieces of it), one of a store, or a name.
     """
     with opened(config) as shell:
         report = explained(shell, sku, chosen_stores(shell, store))
@@ -33,6 +33,7 @@ def explain(sku: Sku, store: MaybeStore = None, config: Config = None, as_json: 
 
 def explained(shell: Shell, sku: str, stores: tuple[str, ...]) -> dict[str, Any]:
     """The whole report. A store without a slip has no listing of the SKU."""
+    sku = sku_of(shell, sku, stores)
     found = meant(shell, sku, stores)
     return {
         "sku": sku,

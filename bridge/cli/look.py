@@ -1,22 +1,26 @@
 """`diff`, `quarantine` and `history`: what the state says, listing by listing. None of them asks a store."""
 
 from collections import Counter
-from typing import Any
+from typing import Annotated, Any
+
+import typer
 
 from bridge.cli import facts, table, words
 from bridge.cli.context import Config, Json, MaybeStore, Store, chosen_stores, known_store, opened
-from bridge.cli.sku import Sku, entries
+from bridge.cli.sku import Sku, called, entries, sku_of
 from bridge.state import pack
 from bridge.sync import Shell, is_paused
 
+Search = Annotated[str | None, typer.Option("--search", help="Only what has this in its SKU or name.")]
 
-def diff(store: Store, config: Config = None, as_json: Json = False) -> None:
+
+def diff(store: Store, search: Search = None, config: Config = None, as_json: Json = False) -> None:
     """List what shows another number than it should.
 
     And why it still does. Asks no store: it compares what was last read with the targets of this moment.
     """
     with opened(config) as shell:
-        rows = differing(shell, known_store(shell, store))
+        rows = [row for row in differing(shell, known_store(shell, store)) if called(row, search)]
         paused = is_paused(shell, store)
     if as_json:
         table.emit({"stores": {store: {"paused": paused, "listings": rows}}})
@@ -100,9 +104,10 @@ def history(sku: Sku, config: Config = None, as_json: Json = False) -> None:
     """What changed for a SKU, when, why, in which run.
 
     Levels, changes in the stores, writes, refusals, and what people decided about its stores. SKU is one of the
-    warehouse or one of a store. The history is bounded: the oldest entries go first.
+    warehouse, one of a store, or a name. The history is bounded: the oldest entries go first.
     """
     with opened(config) as shell:
+        sku = sku_of(shell, sku, shell.stores)
         rows, since = entries(shell, sku), words.moment(shell.state.history_since())
     if as_json:
         table.emit(

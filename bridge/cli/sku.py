@@ -1,9 +1,9 @@
 """What a person means by a SKU: one of the warehouse, one of a store, or both."""
 
 import difflib
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import islice
 from typing import Annotated, Any
 
 import typer
@@ -15,8 +15,10 @@ from bridge.sync import Shell
 from bridge.sync.requests import refs_of
 from bridge.sync.view import resolve_all
 
-Sku = Annotated[str, typer.Argument(help="A SKU of the warehouse or of a store.", metavar="SKU")]
+Sku = Annotated[str, typer.Argument(help="A SKU of the warehouse or of a store, or a name.", metavar="SKU")]
 MOST = 20_000  # names looked through for a near one
+SHORTEST = 3  # characters that tell one product from another when they stand inside its name
+SUGGESTED = 5
 
 
 @dataclass(frozen=True)
@@ -30,11 +32,9 @@ class Meant:
 
 
 def meant(shell: Shell, sku: str, stores: Sequence[str]) -> Meant:
-    """Look a SKU up everywhere. Raises ConfigError with a near name when nobody knows it."""
+    """Look a SKU up everywhere."""
     source = sku in shell.state.products([sku])
     refs = {store: refs_of(shell, store, [sku]) for store in stores}
-    if not source and not any(refs.values()):
-        raise ConfigError(f'Neither the warehouse nor {" nor ".join(stores)} has the SKU "{sku}"; {_near(shell, sku)}')
     parts = [sku] if source else []
     for store, found in refs.items():
         named = [x for x in shell.state.listings(store, found).values() if _is(shell, store, x.sku, sku)]
@@ -48,18 +48,73 @@ def _is(shell: Shell, store: str, one: str, other: str) -> bool:
     return key(one, match) == key(other, match)
 
 
-def _near(shell: Shell, sku: str) -> str:
-    """The name that was probably meant: the same but for case, blanks and punctuation, or a similar one."""
-    names = chain(shell.state.every_sku(), *(_skus(shell, store) for store in shell.stores))
-    known = {fold(name): name for name in islice(names, MOST)}
-    if not known:
+# -- by name -------------------------------------------------------------------------------------------
+
+
+def sku_of(shell: Shell, text: str, stores: Sequence[str]) -> str:
+    """The SKU that a person means: the text itself where the warehouse or a store has it, else that of the only product
+    so named, or with that in its name. Raises ConfigError with near ones and their names."""
+    if text in shell.state.products([text]) or any(refs_of(shell, store, [text]) for store in stores):
+        return text
+    names = _names(shell)
+    found = sorted(_called(names, text))
+    if len(found) == 1:
+        return found[0]
+    hint = _several(names, found) if found else _near(names, text)
+    raise ConfigError(f'Neither the warehouse nor {" nor ".join(stores)} has the SKU "{text}"; {hint}')
+
+
+def _names(shell: Shell) -> dict[str, list[str]]:
+    """SKU → what it is called, by the warehouse first. Several stores may call it differently."""
+    names: dict[str, list[str]] = {}
+    for level in shell.state.every_level():
+        names.setdefault(level.sku, []).append(level.name)
+    for store in shell.stores:
+        for listing in shell.state.every_listing(store):
+            if listing.sku:
+                names.setdefault(listing.sku, []).append(listing.title)
+    return names
+
+
+def _called(names: Mapping[str, Sequence[str]], text: str) -> list[str]:
+    """SKUs of what has this name; else of what has it in its name."""
+    wanted = _plain(text)
+    plain = {sku: {_plain(name) for name in given} for sku, given in names.items()}
+    whole = [sku for sku, given in plain.items() if wanted in given]
+    inside = (sku for sku, given in plain.items() if any(wanted in name for name in given))
+    return whole or (list(inside) if len(wanted) >= SHORTEST else [])
+
+
+def called(row: Mapping[str, Any], search: str | None) -> bool:
+    """Whether a row has the text in its SKU or its title; without one, every row has."""
+    return search is None or any(_plain(search) in _plain(row[name]) for name in ("sku", "title"))
+
+
+def _plain(name: str) -> str:
+    return " ".join(name.casefold().split())
+
+
+def _several(names: Mapping[str, Sequence[str]], found: Sequence[str]) -> str:
+    more = f" and {len(found) - SUGGESTED} more" if len(found) > SUGGESTED else ""
+    return f"called so: {', '.join(_told(names, sku) for sku in found[:SUGGESTED])}{more}."
+
+
+def _near(names: Mapping[str, Sequence[str]], text: str) -> str:
+    """What was probably meant: the SKU that is the same but for case, blanks and punctuation, a similar one, or one
+    with a similar name."""
+    if not names:
         return "nothing was read yet: run `stockbridge sync`."
-    near = [fold(sku)] if fold(sku) in known else difflib.get_close_matches(fold(sku), known, n=1)
-    return f'did you mean "{known[near[0]]}"?' if near else "look for it with `stockbridge unmapped`."
+    some = list(islice(names, MOST))
+    by_sku = {fold(sku): sku for sku in some}
+    by_name = {_plain(name): sku for sku in some for name in names[sku] if name}
+    near = [fold(text)] if fold(text) in by_sku else difflib.get_close_matches(fold(text), by_sku, n=1)
+    found = [by_sku[x] for x in near] or [by_name[x] for x in difflib.get_close_matches(_plain(text), by_name, n=1)]
+    return f"did you mean {_told(names, found[0])}?" if found else "look for it with `stockbridge unmapped`."
 
 
-def _skus(shell: Shell, store: str) -> Iterator[str]:
-    return (x.sku for x in shell.state.every_listing(store) if x.sku)
+def _told(names: Mapping[str, Sequence[str]], sku: str) -> str:
+    name = next(filter(None, names[sku]), "")
+    return f'"{sku}" ({name})' if name else f'"{sku}"'
 
 
 def fold(sku: str) -> str:

@@ -377,7 +377,7 @@ def test_explain_of_a_sku_without_a_listing_shows_the_stock(desk: Any) -> None:
 def test_an_unknown_sku_is_met_with_the_nearest(synced: Any) -> None:
     said = synced({"WDG-2024-BLK": 5})("explain", "wdg 2024 blk")
     assert said.code == 2
-    assert 'Neither the warehouse nor main has the SKU "wdg 2024 blk"; did you mean "WDG-2024-BLK"?' in said.err
+    assert 'Neither the warehouse nor main has the SKU "wdg 2024 blk"; did you mean "WDG-2024-BLK" (Product' in said.err
 
 
 def test_history_tells_writes_counts_and_changes_in_the_store(synced: Any) -> None:
