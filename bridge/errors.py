@@ -4,6 +4,7 @@ BridgeError
  ├── ConfigError             exit 2   configuration or usage; carries every fault found
  ├── SourceError             the warehouse API
  │    ├── RetryableSourceError    exit 75  waiting can help
+ │    │    └── BrokenAnswer            exit 75  an outage, or one row that breaks its page
  │    ├── OperatorSourceError     exit 1   token, scope or address: a person must act
  │    ├── WindowSpent             exit 75  a long pull leaves the rest of the window to others
  │    └── UntrustedPull           exit 1   the answer is not believable; nothing was changed
@@ -46,6 +47,10 @@ class RetryableSourceError(SourceError):
     def __init__(self, message: str, *, retry_after: float | None = None) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+
+
+class BrokenAnswer(RetryableSourceError):  # noqa: N818  (it names a thing)
+    """The warehouse API was reached and its answer is broken: an outage, or something in what was asked for."""
 
 
 class OperatorSourceError(SourceError):

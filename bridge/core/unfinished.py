@@ -19,7 +19,8 @@ class Place:
     """Where a walk through a list goes on: all it knows apart from the rows it met.
 
     next: the offset of the next page. most: rows of the fullest page. rows, requests: so far. began: the source's clock
-    when it began to answer the first request. greatest: the newest `updatedAt` met.
+    when it began to answer the first request. greatest: the newest `updatedAt` met. holes: rows that break every page
+    that holds them, left out.
     """
 
     next: int = 0
@@ -28,6 +29,7 @@ class Place:
     requests: int = 0
     began: datetime | None = None
     greatest: datetime | None = None
+    holes: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,8 @@ def load(state: State) -> Unfinished | None:
     kept = pack.loads(raw) if raw else None
     if kept is None:
         return None
-    place = Place(*kept["place"][:4], *(_at(x) for x in kept["place"][4:]))
+    following, most, rows, requests, began, greatest, *holes = kept["place"]
+    place = Place(following, most, rows, requests, _at(began), _at(greatest), sum(holes))
     polled = pack.read_cursor(kept["polled"])
     instants = {name: _at(kept[name]) for name in ("since", "began", "touched", "polled_at")}
     return Unfinished(**{**kept, **instants, "place": place, "polled": polled})
@@ -55,7 +56,7 @@ def put(change: Change, pull: Unfinished | None) -> None:
     p = pull.place
     kept = {name: getattr(pull, name) for name in pull.__slots__}
     kept |= {name: _ms(kept[name]) for name in ("since", "began", "touched", "polled_at")}
-    kept["place"] = [p.next, p.most, p.rows, p.requests, _ms(p.began), _ms(p.greatest)]
+    kept["place"] = [p.next, p.most, p.rows, p.requests, _ms(p.began), _ms(p.greatest), p.holes]
     kept["polled"] = pack.cursor(pull.polled)
     change.put(keys.SOURCE, FIELD, pack.dumps(kept))
 

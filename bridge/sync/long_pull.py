@@ -7,7 +7,7 @@ they say of a product wins over an older row of the whole pull.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 
 from bridge.core.cursor import GLANCE, Cursor, Window, advance
@@ -17,6 +17,7 @@ from bridge.errors import WindowSpent
 from bridge.state import keys, pack, pulled
 from bridge.state.change import Change
 from bridge.state.lease import Lease
+from bridge.sync import broken_rows
 from bridge.sync.doubts import Row, RowStore, name_of, note_of
 from bridge.sync.meter import account
 from bridge.sync.shell import Shell, SourceDesk
@@ -87,6 +88,8 @@ def walk(run: Run, pull: Unfinished, ends: timedelta | None) -> Unfinished:
     except ListLost:
         drop(run)
         raise
+    if not pull.is_whole:
+        run.changed += _store_broken(run, pages, pull.since)
     return replace(pull, ended=True, place=pages.place, waits="")
 
 
@@ -94,7 +97,14 @@ def _pages(run: Run, pull: Unfinished) -> Pull[Row]:
     known = {product: m for product, m in _marks(run.shell) if m is not None} if pull.was_kept else {}
     size = run.shell.state.source().get("size", 0)
     after = Walked(pull.place, known)
-    return run.desk.client.levels(pull.since, size=size, after=after, long=run.desk.long)
+    once = replace(run.desk.long, seconds=0.0)
+    return run.desk.client.levels(pull.since, size=size, after=after, long=run.desk.long, once=once)
+
+
+def _store_broken(run: Run, pages: Pull[Row], since: datetime | None) -> int:
+    """→ how many levels are doubted anew, because a pull for changes could not be shown their rows."""
+    rows = broken_rows.of_changes(run.shell, run.desk, holes=pages.holes, since=since, met=pages.products)
+    return run.rows.store(rows) if rows else 0
 
 
 def _marks(shell: Shell) -> Iterator[tuple[str, int | str | None]]:
@@ -196,11 +206,13 @@ def poll(run: Run, pull: Unfinished) -> Unfinished:
     since = cursor.at if pull.behind or cursor.at is None else cursor.at - GLANCE
     asked = Window(since, whole=False)
     size = run.shell.state.source().get("size", 0) or pull.place.most
-    pages, changed = run.desk.client.levels(asked.since, size=size), 0
+    once = replace(run.desk.sender, seconds=0.0)
+    pages, changed = run.desk.client.levels(asked.since, size=size, once=once), 0
     budget = run.desk.meter.budget
     for rows in islice(pages, max(3, budget.limit // POLL_PART) if budget else MOST_PAGES):
         _mark_stored(run, rows)
         changed += run.rows.store(rows)
+    changed += _store_broken(run, pages, asked.since)
     run.changed, run.met, run.polled = run.changed + changed, run.met + pages.rows, pages.requests
     took = run.shell.now() - began
     if pages.ended:
@@ -210,7 +222,7 @@ def poll(run: Run, pull: Unfinished) -> Unfinished:
     pull = replace(pull, polled=cursor, polled_at=began)
     change = Change()
     change.put(keys.SOURCE, "trouble", "null")
-    if pages.ended and not pull.behind:
+    if pages.ended and not pull.behind and not broken_rows.asks_for_whole(run.shell.state.source()):
         proof = {"began": pack.ms(began), "at": pack.ms(run.shell.now()), "rows": pages.rows, "changed": changed}
         change.put(keys.SOURCE, "pull", pack.dumps(proof | {"requests": pages.requests}))
     return run.save(pull, more=change)

@@ -9,6 +9,7 @@ from bridge.errors import RetryableSourceError, SourceError, UntrustedPull, Wind
 from bridge.state import keys, pack, pulled
 from bridge.state.change import Change
 from bridge.state.lease import Lease
+from bridge.sync import broken_rows
 from bridge.sync.doubts import RowStore
 from bridge.sync.long_pull import BUDGET, Run, begin, drop, estimate, poll, walk
 from bridge.sync.meter import account
@@ -73,6 +74,7 @@ def _asked(shell: Shell, *, full: bool) -> Window:
     notes = shell.state.source()
     last = notes.get("full_at")
     due = last is None or shell.now() - pack.at(last) >= shell.settings.source.full_pull_every
+    due = due or broken_rows.asks_for_whole(notes)
     return FULL if full or due else window(pack.read_cursor(notes.get("cursor")), shell.settings.source.overlap)
 
 
@@ -114,6 +116,8 @@ def _done(run: Run, pull: Unfinished) -> Pulled:
     size = place.most if pull.is_whole else max(place.most, shell.state.source().get("size", 0))
     facts = {"cursor": pack.cursor(moved), "size": size, "trouble": None, "pull": proof}
     facts |= {"full_at": pack.ms(pull.began)} if pull.is_whole else {}
+    if not pull.is_whole and broken_rows.asks_for_whole(shell.state.source()):
+        del facts["pull"]  # it proves no increase
     for name, value in facts.items():
         change.put(keys.SOURCE, name, pack.dumps(value))
     if pull.was_kept:

@@ -5,14 +5,16 @@ Missing is not zero: each product that the list left out is asked for by its id 
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from itertools import islice
 from typing import Any
 
 from bridge.core.model import Level
 from bridge.core.unfinished import Unfinished
-from bridge.errors import UntrustedPull
+from bridge.errors import BrokenAnswer, UntrustedPull
 from bridge.state import keys, pack, pulled
 from bridge.state.change import Change
+from bridge.sync import broken_rows
 from bridge.sync.doubts import Row, last_good, name_of, note_of
 from bridge.sync.levels import apply_levels
 from bridge.sync.long_pull import Run
@@ -29,17 +31,19 @@ def judge_and_apply(run: Run, pull: Unfinished) -> None:
     while there are products to ask for: what was answered is kept."""
     _judge_rows(pull)
     for level in list(_absent(run, pull)):
-        answer = _asked(run, level)
         change = Change()
-        change.put(keys.PULLED, level.product, pulled.Stored(0).packed if answer is None else pack.level(answer))
+        change.put(keys.PULLED, level.product, _asked(run, pull, level))
         run.save(pull, more=change)
+    if pull.place.holes:
+        run.save(pull, more=_named(run, pull))
     _apply(run)
 
 
 def _judge_rows(pull: Unfinished) -> None:
-    if pull.doubtful > max(FEW, pull.place.rows // 100):
+    doubtful = pull.doubtful + pull.place.holes
+    if doubtful > max(FEW, pull.place.rows // 100):
         raise UntrustedPull(
-            f"{pull.doubtful} of {pull.place.rows} rows of a whole pull are not believable, so it is not believed and"
+            f"{doubtful} of {pull.place.rows} rows of a whole pull are not believable, so it is not believed and"
             " nothing was changed; ask 3PLGuys what became of them."
         )
 
@@ -62,12 +66,35 @@ def _absent(run: Run, pull: Unfinished) -> Iterator[Level]:
     yield from missing
 
 
-def _asked(run: Run, level: Level) -> Level | None:
-    """The level of a product the list left out: gone, or None when it exists after all."""
-    product = run.desk.client.product(level.product, send=run.desk.long)
-    if isinstance(product, BadRow) or (isinstance(product, Product) and not product.deleted):
-        return None
-    return replace(level, units={}, deleted=True, doubt="")
+def _asked(run: Run, pull: Unfinished, level: Level) -> str:
+    """What is kept of a product the list left out: gone, or what is known already when it exists after all. Where rows
+    were left out because they break their pages, one that exists is one of them."""
+    try:
+        product = run.desk.client.product(level.product, send=run.desk.long)
+    except BrokenAnswer:
+        if broken_rows.named(run.shell) >= pull.place.holes:
+            raise
+        product = broken_rows.UNNAMED
+    broken = broken_rows.WHY if pull.place.holes and product is not None else ""
+    if product is None or (isinstance(product, Product) and product.deleted):
+        return pack.level(replace(level, units={}, deleted=True, doubt=broken))
+    return _packed(BadRow(level.product, level.sku, broken)) if broken else pulled.Stored(0).packed
+
+
+def _named(run: Run, pull: Unfinished) -> Change:
+    """The rows left out that no absent product explains: products that nobody knew or that were deleted before."""
+    change, missing = Change(), pull.place.holes - broken_rows.named(run.shell)
+    if missing > 0:
+        met: broken_rows.Met = partial(pulled.met, run.shell.state)
+        found = broken_rows.in_catalogue(run.desk, None, met, run.desk.long, wanted=missing)
+        rows = found if len(found) >= missing else [*found, broken_rows.UNNAMED]
+        for row in rows:
+            change.put(keys.PULLED, name_of(row), _packed(row))
+    return change
+
+
+def _packed(row: BadRow) -> str:
+    return pack.dumps({**note_of(row), "mark": None})
 
 
 def _apply(run: Run) -> None:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import httpx
 from pydantic import SecretStr
 
-from bridge.errors import OperatorSourceError, RetryableSourceError, SourceError
+from bridge.errors import BrokenAnswer, OperatorSourceError, RetryableSourceError, SourceError
 
 LONGEST_WAIT = 86_400.0  # seconds; a header that asks for more is mistaken
 MAX_QUOTE = 200  # characters of a foreign sentence
@@ -93,7 +93,7 @@ def unreadable(answer: Answer) -> SourceError:
     """The error for a 200 whose body is not what was asked for."""
     what = "HTML" if answer.body.lstrip()[:1] == b"<" else "something cut off or unreadable"
     what = what if decoded(answer.body) is None else "JSON of another shape"
-    return RetryableSourceError(f"The warehouse API at {answer.host} answered 200 with {what}; nothing was changed.")
+    return BrokenAnswer(f"The warehouse API at {answer.host} answered 200 with {what}; nothing was changed.")
 
 
 def _bad_token(answer: Answer) -> SourceError:
@@ -138,10 +138,10 @@ def _by_class(answer: Answer) -> SourceError:
 
 
 def _in_trouble(answer: Answer) -> SourceError:
-    return RetryableSourceError(
-        f"The warehouse API at {answer.host} is in trouble ({answer.status}); nothing was changed.",
-        retry_after=_wait(answer.headers, until_reset=False),
-    )
+    wait = _wait(answer.headers, until_reset=False)
+    kind = BrokenAnswer if wait is None else RetryableSourceError
+    sentence = f"The warehouse API at {answer.host} is in trouble ({answer.status}); nothing was changed."
+    return kind(sentence, retry_after=wait)
 
 
 def _redirect(answer: Answer) -> SourceError:

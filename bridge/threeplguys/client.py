@@ -4,7 +4,7 @@ It waits for nothing and repeats nothing by itself: each request goes through th
 does both. Every failure leaves as a SourceError of one sentence that never holds the token.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from time import monotonic
@@ -14,9 +14,9 @@ import httpx
 from pydantic import SecretStr
 
 from bridge.core.model import Level
-from bridge.errors import OperatorSourceError, RetryableSourceError, SourceError
+from bridge.errors import BrokenAnswer, OperatorSourceError, RetryableSourceError, SourceError
 from bridge.threeplguys.answers import Answer, RateStatus, decoded, failure, http_date, rate_status, unreadable
-from bridge.threeplguys.paging import FLIGHT, Page, Pull, Walked
+from bridge.threeplguys.paging import FLIGHT, TAKE, Page, Pull, Walked
 from bridge.threeplguys.parse import MAX_WAREHOUSES, BadRow, Product, parse_level, parse_product, warehouse_names
 from connectors.base import Sender, send_once
 from connectors.deadline import within
@@ -62,17 +62,23 @@ class SourceClient:
 
     def levels(
         self, since: datetime | None, *, flight: int = FLIGHT, size: int = 0, after: Walked | None = None,
-        long: Sender | None = None,
+        long: Sender | None = None, once: Sender | None = None,
     ) -> Pull[Level | BadRow]:  # fmt: skip
         """Every level, deleted products included, or those changed after `since`. flight: pages asked for at
         once. size: what `Pull.size` an earlier pull ended with, 0: unknown; a full pull learns it anew. after: go on
-        with a pull that was left off. long: sends all but the first page of a pull for changes."""
+        with a pull that was left off. long: sends all but the first page of a pull for changes. once: sends, without
+        repeating, what looks for a row that breaks its page; without it such a page ends the pull."""
 
         def fetch(skip: int, take: int) -> Page:
             return self.breakdown_page(skip, take, since, send=long if skip or since is None else None)
 
+        def probe(skip: int, take: int) -> Page:
+            return self.breakdown_page(skip, take, since, send=once)
+
         known = 0 if since is None else size
-        return Pull(fetch, parse_level, flight=flight, size=known, after=after or Walked())
+        return Pull(
+            fetch, parse_level, flight=flight, size=known, after=after or Walked(), probe=probe if once else None
+        )
 
     def breakdown_page(self, skip: int, take: int, since: datetime | None, *, send: Sender | None = None) -> Page:
         """Raw rows of /v0/inventory/products/breakdown. `since` is exclusive (Stock Levels reference)."""
@@ -84,6 +90,21 @@ class SourceClient:
     def product(self, product: str, *, send: Sender | None = None) -> Product | BadRow | None:
         """One product by id; None when the source does not know it (Products reference, Get Product)."""
         return (send or self._send)(partial(self._read_product, f"inventory/products/{quote(product, safe='')}"))
+
+    def catalogue(self, since: datetime | None, *, pages: int, send: Sender | None = None) -> Iterator[Product]:
+        """Products as the catalogue has them, deleted ones too, from the latest change back to `since`, or as far as
+        so many pages go. Whether a change of stock moves a product's `updatedAt` there is not documented."""
+        query = {"includeDeleted": "true", "sortBy": "updatedAt", "sortOrder": "desc", "take": str(TAKE)}
+        for page in range(pages):
+            asked = query | {"skip": str(page * TAKE)}
+            rows = (send or self._send)(partial(self._read_page, "inventory/products", asked)).rows
+            for row in map(parse_product, rows):
+                if isinstance(row, Product) and since is not None and row.updated_at <= since:
+                    return
+                if isinstance(row, Product):
+                    yield row
+            if not rows:
+                return
 
     def warehouses(self) -> dict[str, str]:
         """Id → name of every active warehouse (Warehouses page; scope `locations`, ten at a time)."""
@@ -146,7 +167,7 @@ class SourceClient:
     def _body(self, response: httpx.Response, deadline: float) -> bytes:
         def check(size: int) -> None:
             if size > MAX_BODY:
-                raise RetryableSourceError(f"The warehouse API at {self._host} sent a page of over {MAX_BODY} bytes.")
+                raise BrokenAnswer(f"The warehouse API at {self._host} sent a page of over {MAX_BODY} bytes.")
             if monotonic() > deadline:
                 raise RetryableSourceError(f"The warehouse API at {self._host} took over {PATIENCE:.0f} s to answer.")
 
@@ -165,7 +186,8 @@ class SourceClient:
             )
         for kind, sentence in _BROKEN:
             if isinstance(fault, kind):
-                return RetryableSourceError(f"The warehouse API at {self._host} {sentence}; nothing was changed.")
+                error = BrokenAnswer if kind is httpx.HTTPError else RetryableSourceError
+                return error(f"The warehouse API at {self._host} {sentence}; nothing was changed.")
         raise fault
 
 

@@ -15,6 +15,8 @@ the next window begins earlier than that.
 Otherwise the page is dropped and the walk steps back, doubling. Deleted rows must be part of the list
 (includeDeleted=true), or a deletion would look like such a shift all the time.
 
+A row that breaks every page which holds it (`gap`) is read around, counted and left out; an outage is not one.
+
 A walk may be left off and gone on with: `Pull.place` says where, and what was met by then is given back
 to it. Rows move meanwhile as they do between any two pages, and the next page needs its seam as well.
 
@@ -27,15 +29,20 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Generic, Protocol, TypeVar
 
 from bridge.core.unfinished import Place
-from bridge.errors import RetryableSourceError
+from bridge.errors import BrokenAnswer, RetryableSourceError
+from bridge.threeplguys.gap import Gap, find_gap
 
 TAKE = 50  # the maximum of both lists (Stock Levels and Products references)
 FLIGHT = 4
 MAX_ROWS = 1_000_000
 SMALLEST = 10  # no list of the API has a lower maximum (Warehouses and Invoices references)
+MOST_HOLES = 5
+"""So many rows of one list may break their pages, before it counts as an outage."""
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MS = timedelta(milliseconds=1)
 SLACK = 64  # requests beyond four times what the rows met so far need, before a walk counts as lost
@@ -94,12 +101,13 @@ class Pull(Generic[R]):
 
     rows: yielded so far. requests: pages asked for. greatest: newest `updated_at` met.
     began: the source's clock when it began to answer the first request; None without a Date.
+    holes: rows left out because every page that holds one is broken.
     place: where another Pull goes on behind what was yielded last. ended: the list was read to its end.
     size: the most rows a page ever had, that is what the source makes of `take`; given to the next pull, a
     first page of a few rows needs no second request to confirm that it was the last.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913
         self,
         fetch: Callable[[int, int], Page],
         parse: Callable[[object], R],
@@ -109,8 +117,10 @@ class Pull(Generic[R]):
         size: int = 0,
         pool: Callable[[int], Executor] = ThreadPoolExecutor,
         after: Walked = _NOWHERE,
+        probe: Callable[[int, int], Page] | None = None,
     ) -> None:
-        """after: go on with a walk that was left off."""
+        """after: go on with a walk that was left off. probe: a `fetch` that does not try again,
+        by which rows that break their pages are read around; None: such a page ends the walk."""
         place = after.place
         self.rows, self.requests = place.rows, place.requests
         self._before = place.requests
@@ -121,10 +131,16 @@ class Pull(Generic[R]):
         self._flying: deque[tuple[int, Future[Page]]] = deque()
         self._next = self._end = self._behind = place.next
         self._back, self._most, self._hint = 0, place.most, size
+        self._ask_once = probe
+        self._earlier_holes, self._holes = place.holes, dict[str | None, int]()
 
     @property
     def place(self) -> Place:
-        return Place(self._behind, self._most, self.rows, self.requests, self.began, self.greatest)
+        return Place(self._behind, self._most, self.rows, self.requests, self.began, self.greatest, self.holes)
+
+    @property
+    def holes(self) -> int:
+        return self._earlier_holes + sum(self._holes.values())
 
     @property
     def size(self) -> int:
@@ -146,15 +162,49 @@ class Pull(Generic[R]):
         while True:
             self._fly(pool)
             skip, future = self._flying.popleft()
-            rows = self._open(future.result())
-            if not self._holds(skip, rows):
-                self._step_back(skip)
-                continue
-            self.ended = self._ends(rows)
-            if news := self._take_in(skip, rows):
+            try:
+                news = self._read_on(skip, self._open(future.result()))
+            except BrokenAnswer as fault:
+                news = self._read_around(skip, fault)
+            if news:
                 yield news
             if self.ended:
                 return
+
+    def _read_on(self, skip: int, rows: list[R]) -> list[R]:
+        """What is new of one page. One without a seam is dropped."""
+        if not self._holds(skip, rows):
+            self._step_back(skip)
+            return []
+        self.ended = self._ends(rows)
+        return self._take_in(skip, rows)
+
+    def _read_around(self, skip: int, fault: BrokenAnswer) -> list[R]:
+        """What is new on both sides of the rows that break the page at `skip`. Raises `fault` where it is an outage."""
+        gap = find_gap(partial(self._probe, self._ask_once), skip, self._take, _can_repeat) if self._ask_once else None
+        if gap is None:
+            raise fault
+        if gap.moved or (gap.before and not self._holds(skip, gap.before)):
+            self._step_back(skip)
+            return []
+        self._drop_flying()
+        news = self._take_in(skip, gap.before) if gap.before else []
+        return news + self._cross(gap, fault) if gap.broken else news
+
+    def _cross(self, gap: Gap[R], fault: BrokenAnswer) -> list[R]:
+        self._holes[gap.before[-1].product if gap.before else None] = gap.broken
+        if self.holes > MOST_HOLES:
+            raise fault
+        news = self._take_in(gap.at - len(gap.behind) + 1, gap.behind)
+        self._next = self._behind = gap.at
+        self._back, self.ended = 1, gap.ends  # one page at a time until the list goes on
+        return news
+
+    def _probe(self, ask: Callable[[int, int], Page], skip: int, take: int) -> list[R] | None:
+        try:
+            return self._open(ask(skip, take))
+        except BrokenAnswer:
+            return None
 
     def _fly(self, pool: Executor) -> None:
         """Keep pages in flight, each repeating the last row that the one before should end with."""
@@ -180,12 +230,12 @@ class Pull(Generic[R]):
             )
 
     def _open(self, page: Page) -> list[R]:
-        if self.requests == 1 and page.date is not None:
+        if self.requests == 1 and self.began is None and page.date is not None:
             # The Date is written when the answer is ready; the rows may have been read long before.
             self.began = page.date - page.took
         return [self._parse(raw) for raw in page.rows]
 
-    def _holds(self, skip: int, rows: list[R]) -> bool:
+    def _holds(self, skip: int, rows: Sequence[R]) -> bool:
         """Does this page continue what was taken in?
 
         An empty page never proves that, except behind a page of one row, where no overlap is possible.
@@ -203,14 +253,17 @@ class Pull(Generic[R]):
     def _is_repeated(self, row: R) -> bool:
         return _can_repeat(row) and self._met.get(row.product or "") == mark(row)
 
-    def _step_back(self, skip: int) -> None:
+    def _drop_flying(self) -> None:
         for _, future in self._flying:
             future.cancel()
         self._flying.clear()
+
+    def _step_back(self, skip: int) -> None:
+        self._drop_flying()
         self._back = max(1, self._most - 1, 2 * self._back)
         self._next = max(0, skip - self._back)
 
-    def _take_in(self, skip: int, rows: list[R]) -> list[R]:
+    def _take_in(self, skip: int, rows: Sequence[R]) -> list[R]:
         self._most = max(self._most, len(rows))
         self._back, self._end = 0, skip + len(rows)
         self._behind = skip + max(1, self._hinge(rows))
@@ -231,7 +284,7 @@ class Pull(Generic[R]):
         self._met[product] = now
         return True
 
-    def _hinge(self, rows: list[R]) -> int:
+    def _hinge(self, rows: Sequence[R]) -> int:
         """The row that the next page should begin with: the last that can be known again."""
         return max((index for index, row in enumerate(rows) if _can_repeat(row)), default=0)
 

@@ -10,7 +10,7 @@ import pytest
 from pydantic import SecretStr
 
 from bridge.core.model import Level
-from bridge.errors import OperatorSourceError, RetryableSourceError, SourceError
+from bridge.errors import BrokenAnswer, OperatorSourceError, RetryableSourceError, SourceError
 from bridge.threeplguys import BadRow, Product, RateStatus, SourceClient
 from bridge.threeplguys.sandbox import TOKEN, Clock, Order, Sandbox, Warehouse, serve
 
@@ -152,16 +152,16 @@ def test_what_may_pass(kind: str, sentence: str) -> None:
         (301, {"Location": "https://www.example.org/v0?t=1"}, b"", OperatorSourceError, "redirects to www.example.org"),
         (302, {}, b"", OperatorSourceError, "redirects to elsewhere (302)"),
         (307, {"Location": "https://[oops"}, b"", OperatorSourceError, "redirects to elsewhere (307)"),
-        (408, {}, b"", RetryableSourceError, "is in trouble (408)"),
+        (408, {}, b"", BrokenAnswer, "is in trouble (408)"),
         (429, {}, b"", RetryableSourceError, "waiting helps"),
-        (500, {}, b"", RetryableSourceError, "is in trouble (500)"),
-        (599, {}, b"", RetryableSourceError, "is in trouble (599)"),
-        (204, {}, b"", RetryableSourceError, "is in trouble (204)"),
-        (200, {}, b"", RetryableSourceError, "cut off or unreadable"),
-        (200, {}, b"null", RetryableSourceError, "cut off or unreadable"),
-        (200, {}, b"[" * 100_000, RetryableSourceError, "cut off or unreadable"),
-        (200, {}, b" " * 9_000_000, RetryableSourceError, "a page of over 8388608 bytes"),
-        (200, {"Content-Encoding": "gzip"}, b"not gzip", RetryableSourceError, "broke off its answer"),
+        (500, {}, b"", BrokenAnswer, "is in trouble (500)"),
+        (599, {}, b"", BrokenAnswer, "is in trouble (599)"),
+        (204, {}, b"", BrokenAnswer, "is in trouble (204)"),
+        (200, {}, b"", BrokenAnswer, "cut off or unreadable"),
+        (200, {}, b"null", BrokenAnswer, "cut off or unreadable"),
+        (200, {}, b"[" * 100_000, BrokenAnswer, "cut off or unreadable"),
+        (200, {}, b" " * 9_000_000, BrokenAnswer, "a page of over 8388608 bytes"),
+        (200, {"Content-Encoding": "gzip"}, b"not gzip", BrokenAnswer, "broke off its answer"),
     ],
 )
 def test_each_status_has_its_error(

@@ -124,7 +124,7 @@ class Sandbox:
 
     def _breakdown(self, query: Mapping[str, str]) -> object:
         items = taken(listed(self.world, query, self.switches.order), query, self.switches)
-        if any(item.breaks for item in items):
+        if any(item.breaks for item in items) or 0 < self.switches.breaks_over < len(items):
             raise ApiError(500, "Internal server error")
         return [level_row(item, self.world, self.switches) for item in items]
 
@@ -135,6 +135,8 @@ class Sandbox:
         item = self.world.find(product)
         if item is None or item.id != product:
             raise ApiError(404, "Product not found")
+        if item.breaks and self.switches.spoilt_by_id:
+            raise ApiError(500, "Internal server error")
         return product_row(item, self.switches)
 
     def _warehouses(self, query: Mapping[str, str]) -> object:

@@ -27,6 +27,8 @@ class Switches:
     milliseconds: timestamps with them. zoneless: `updatedAt` of the breakdown without its zone.
     deletion: which field tells it. extra_fields: one nobody knows. date: send the header.
     retry_after: send it with 429. rate_limit: requests per hour and token.
+    spoilt_by_id: what breaks its pages cannot be asked for by id either. catalogue_moves: a change of stock moves the
+    catalogue's `updatedAt`. breaks_over: a page of more rows fails, 0: none does.
     latency: seconds before each answer leaves.
     """
 
@@ -40,6 +42,9 @@ class Switches:
     date: bool = True
     retry_after: bool = False
     rate_limit: int = 1_000
+    spoilt_by_id: bool = False
+    catalogue_moves: bool = True
+    breaks_over: int = 0
     latency: float = 0.0
 
     def shown(self, moment: datetime) -> str:
@@ -70,7 +75,8 @@ def level_row(item: Item, world: Warehouse, switches: Switches) -> dict[str, obj
 def product_row(item: Item, switches: Switches) -> dict[str, object]:
     """A product of the catalogue (Products reference)."""
     row: dict[str, object] = {"id": item.id, "name": item.name, "sku": item.sku, "description": ""}
-    return row | _times(item, switches)
+    row |= _times(item, switches)
+    return row if switches.catalogue_moves else row | {"updatedAt": row["createdAt"]}
 
 
 def _times(item: Item, switches: Switches) -> dict[str, object]:

@@ -1,0 +1,79 @@
+"""Rows of the warehouse that break every page which holds them: a pull leaves them out, and here they get their names.
+
+Nothing in the list says which product such a row is. The catalogue may, and in a whole pull what is absent. Where
+neither does, a pull for changes proves no increase, and the next pull is a whole one.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from bridge.core.model import Level
+from bridge.errors import BrokenAnswer
+from bridge.state import pack, pulled
+from bridge.sync.shell import Shell, SourceDesk
+from bridge.threeplguys import BadRow
+from connectors.base import Sender
+
+WHY = "3PLGuys fails on every page that holds its row"
+UNNAMED = BadRow(None, None, WHY)
+PAGES, CHUNK, MOST = 20, 50, 20
+"""How far the catalogue is read, how many of it at a time, and how many may be in question: more say nothing."""
+
+Met = Callable[[Sequence[str]], Collection[str]]
+"""Products → those of them that the pull met."""
+
+
+def of_changes(
+    shell: Shell, desk: SourceDesk, *, holes: int, since: datetime | None, met: Collection[str]
+) -> list[BadRow]:
+    """The rows that a pull for changes left out. When not all get a name, a whole pull is asked for."""
+    if not holes:
+        return []
+    found = in_catalogue(desk, since, lambda _: met, desk.sender)
+    if len(found) < holes:
+        found = [*found, *_known_before(shell, since, {*met, *(row.product for row in found)})]
+    if len(found) >= holes:
+        return found
+    shell.state.put_source(recheck=pack.ms(shell.now()))
+    return [*found, UNNAMED]
+
+
+def in_catalogue(
+    desk: SourceDesk, since: datetime | None, met: Met, send: Sender, *, wanted: int = MOST + 1
+) -> list[BadRow]:
+    """Products that the catalogue shows as changed since then and that the pull did not meet, the latest change first,
+    until so many are found."""
+    found, rest = list[BadRow](), desk.client.catalogue(since, pages=PAGES, send=send)
+    try:
+        while len(found) < wanted and (chunk := list(islice(rest, CHUNK))):
+            known = met([x.product for x in chunk])
+            found += [BadRow(x.product, x.sku, WHY) for x in chunk if x.product not in known]
+    except BrokenAnswer:
+        return []
+    return found if len(found) <= MOST else []
+
+
+def _known_before(shell: Shell, since: datetime | None, others: Collection[str | None]) -> list[BadRow]:
+    """Those that the last whole pull left out, while a pull for changes looks back behind it."""
+    full_at = shell.state.source().get("full_at")
+    if full_at is None or since is None or since >= pack.at(full_at):
+        return []
+    notes = [note for note in shell.state.bad_rows().values() if note["why"] == WHY and note["product"]]
+    return [BadRow(note["product"], note["sku"], WHY) for note in notes if note["product"] not in others]
+
+
+def asks_for_whole(notes: Mapping[str, Any]) -> bool:
+    """Whether a row was left out, and no whole pull that began since then has told whose it is."""
+    return (notes.get("recheck") or 0) >= (notes.get("full_at") or 0) and bool(notes.get("recheck"))
+
+
+def named(shell: Shell) -> int:
+    """How many left-out rows of the pull under way have got their name."""
+    why = (found.doubt if isinstance(found, Level) else _why(found) for _, found in pulled.every_met(shell.state))
+    return sum(each == WHY for each in why)
+
+
+def _why(found: object) -> object:
+    return found["why"] if isinstance(found, Mapping) else None

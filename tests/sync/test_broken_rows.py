@@ -1,0 +1,172 @@
+"""A row that breaks every page which holds it: left out, named, nothing raised on it; all else goes on (rule 17)."""
+
+from typing import Any
+
+import pytest
+
+from bridge.core.health import Light
+from bridge.sync.health import health_of
+from bridge.threeplguys.sandbox import FaultKind, Order
+
+BREAKDOWN = "/v0/inventory/products/breakdown"
+COUNT = 120
+FIRST, LAST = 0, COUNT - 1
+SEAM = 49
+"""Pages hold fifty rows and overlap by one: the last of the first is the first of the second."""
+
+
+@pytest.fixture
+def known(stage: Any) -> Any:
+    """A hundred and twenty products in order, in a list that is sorted as they were made."""
+    stage.source.switches.order = Order.CREATED_ASC
+    for n in range(COUNT):
+        stage.add(f"S{n:03}", 10)
+    assert stage.round().code == 0
+    return stage
+
+
+def change_all(stage: Any, units: int) -> None:
+    for n in range(COUNT):
+        stage.warehouse.set_stock(f"S{n:03}", units)
+
+
+def wrong(stage: Any, units: int, *, but: set[str]) -> list[str]:
+    every = [f"S{n:03}" for n in range(COUNT)]
+    return [sku for sku in every if sku not in but and stage.available(sku) != units]
+
+
+def named(stage: Any) -> set[str | None]:
+    return {row["sku"] for row in stage.state.bad_rows().values()}
+
+
+def light(stage: Any) -> tuple[Light, bool]:
+    found = health_of(stage.shell, stage.shell.stores)
+    return found.light, found.person
+
+
+@pytest.mark.parametrize("whole", [True, False], ids=["whole pull", "poll"])
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [FIRST], [1], [25], [SEAM - 1], [SEAM], [SEAM + 1], [97], [98], [LAST], [10, 100], [20, 30], [60, 61],
+        [FIRST, LAST], [FIRST, 1], [LAST - 1, LAST],
+    ],
+    ids=str,
+)  # fmt: skip
+def test_rows_that_break_their_pages_are_left_out_and_named(known: Any, rows: list[int], whole: bool) -> None:
+    change_all(known, 12)
+    bad = {f"S{n:03}" for n in rows}
+    for sku in bad:
+        known.warehouse.spoil(sku)
+    asked = known.source.calls[BREAKDOWN]
+    assert known.round(full=whole).code == 1
+    assert wrong(known, 12, but=bad) == []
+    assert {known.available(sku) for sku in bad} == {10}
+    assert named(known) == bad
+    assert light(known) == (Light.LATE, True)
+    walks = 2 if whole else 1  # changes are polled for meanwhile
+    assert known.source.calls[BREAKDOWN] - asked <= 20 + 22 * len(bad) * walks  # ten of each by patience
+    for sku in bad:
+        known.warehouse.spoil(sku, breaks=False)
+    assert known.round().code == 0
+    assert wrong(known, 12, but=set()) == []
+    assert light(known) == (Light.GREEN, False)
+
+
+@pytest.mark.parametrize("whole", [True, False], ids=["whole pull", "poll"])
+def test_nothing_is_raised_on_a_row_that_is_left_out(known: Any, whole: bool) -> None:
+    known.warehouse.set_stock("S050", 3)
+    known.warehouse.spoil("S050")
+    known.round(full=whole)
+    known.shop.hand_edit("S050", 2)
+    known.resync("S050")
+    known.round()
+    assert known.available("S050") == 2
+
+
+def test_a_whole_pull_takes_it_for_neither_gone_nor_changed(known: Any) -> None:
+    item = known.warehouse.spoil("S070")
+    known.source.switches.spoilt_by_id = True
+    assert known.round(full=True).code == 1
+    level = known.state.levels([item.id])[item.id]
+    assert (level.units, level.deleted, bool(level.doubt)) == ({"1": 10}, False, True)
+    assert named(known) == {"S070"}
+
+
+def test_what_the_catalogue_does_not_tell_a_whole_pull_finds_before_anything_is_raised(known: Any) -> None:
+    """Whether a change of stock moves `updatedAt` of the catalogue is not documented."""
+    known.source.switches.catalogue_moves = False
+    for _ in range(2):  # the second no longer looks back to when the products were made
+        known.later(hours=2)
+        known.round()
+    known.warehouse.set_stock("S001", 15)
+    known.warehouse.set_stock("S002", 4)
+    known.warehouse.spoil("S070")
+    assert known.round().code == 1
+    assert (named(known), known.available("S001"), known.available("S002")) == ({None}, 10, 4)
+    assert known.round().code == 1
+    assert (named(known), known.available("S001")) == ({"S070"}, 15)
+    asked = known.source.calls.total()
+    assert known.round().code == 1
+    assert named(known) == {"S070"}
+    assert known.source.calls.total() - asked < 30
+
+
+def test_a_first_pull_names_what_nobody_knew(stage: Any) -> None:
+    for n in range(COUNT):
+        stage.add(f"S{n:03}", 10)
+    stage.warehouse.spoil("S033")
+    assert stage.round().code == 1
+    assert named(stage) == {"S033"}
+    assert stage.state.levels_known() == COUNT - 1
+
+
+def test_a_long_pull_keeps_what_it_left_out(stage: Any) -> None:
+    for n in range(1_500):
+        stage.warehouse.add(f"S{n:04}", 10)
+    stage.later(hours=1)
+    stage.warehouse.spoil("S1480")  # near the end of the list
+    stage.later(hours=1)
+    stage.source.switches.rate_limit = 45
+    done = stage.round()
+    assert done.code == 75
+    for _ in range(2):
+        stage.later(hours=1)
+        stage.shell = stage.build()
+        done = stage.round()
+    assert done.source.error is None
+    assert named(stage) == {"S1480"}
+    assert stage.state.levels_known() == 1_499
+
+
+def test_too_many_at_once_are_an_outage(known: Any) -> None:
+    change_all(known, 12)
+    for n in range(0, 60, 10):
+        known.warehouse.spoil(f"S{n:03}")
+    before = known.state.source()["cursor"]
+    assert known.round().code == 75
+    assert known.state.source()["cursor"] == before
+
+
+@pytest.mark.parametrize("whole", [True, False], ids=["whole pull", "poll"])
+@pytest.mark.parametrize("after", [0, 1, 2])
+@pytest.mark.parametrize("kind", [FaultKind.SERVER_ERROR, FaultKind.CUT_JSON, FaultKind.TORN, FaultKind.GATEWAY_HTML])
+def test_an_outage_stays_an_outage(known: Any, kind: FaultKind, after: int, whole: bool) -> None:
+    change_all(known, 9)
+    before, asked = known.state.source()["cursor"], known.source.calls[BREAKDOWN]
+    known.source.faults.plan(kind, times=1_000, after=after)
+    assert known.round(full=whole).code == 75
+    assert known.state.source()["trouble"]["kind"] == "failing"
+    assert (known.state.source()["cursor"], named(known)) == (before, set())
+    known.source.faults.clear()
+    assert known.source.calls[BREAKDOWN] - asked < 60
+    assert known.round(full=whole).code == 0
+    assert wrong(known, 9, but=set()) == []
+
+
+def test_rows_that_break_a_page_only_together_are_all_read(known: Any) -> None:
+    """A page too large for the server: nothing is left out."""
+    change_all(known, 12)
+    known.source.switches.breaks_over = 30
+    assert known.round().code == 0
+    assert (wrong(known, 12, but=set()), named(known)) == ([], set())
