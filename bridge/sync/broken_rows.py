@@ -5,13 +5,16 @@ neither does, a pull for changes proves no increase, and the next pull is a whol
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 from typing import Any
 
 from bridge.core.model import Level
 from bridge.errors import BrokenAnswer
-from bridge.state import pack, pulled
+from bridge.state import keys, pack, pulled
+from bridge.state.change import Change
+from bridge.sync.doubts import note_of
 from bridge.sync.shell import Shell, SourceDesk
 from bridge.threeplguys import BadRow
 from connectors.base import Sender
@@ -62,6 +65,23 @@ def _known_before(shell: Shell, since: datetime | None, others: Collection[str |
         return []
     notes = [note for note in shell.state.bad_rows().values() if note["why"] == WHY and note["product"]]
     return [BadRow(note["product"], note["sku"], WHY) for note in notes if note["product"] not in others]
+
+
+def doubted(shell: Shell, rows: Sequence[BadRow]) -> Change:
+    """What a long pull met of these products before their rows broke, doubted from now on."""
+    change, names = Change(), [row.product for row in rows if row.product is not None]
+    met = pulled.met(shell.state, names)
+    for row in rows:
+        if row.product is not None:
+            found = met.get(row.product)
+            kept = pack.level(replace(found, doubt=WHY)) if isinstance(found, Level) else packed(row)
+            change.put(keys.PULLED, row.product, kept)
+    return change
+
+
+def packed(row: BadRow) -> str:
+    """As what a pull met is kept."""
+    return pack.dumps({**note_of(row), "mark": None})
 
 
 def asks_for_whole(notes: Mapping[str, Any]) -> bool:

@@ -101,9 +101,12 @@ def _pages(run: Run, pull: Unfinished) -> Pull[Row]:
     return run.desk.client.levels(pull.since, size=size, after=after, long=run.desk.long, once=once)
 
 
-def _store_broken(run: Run, pages: Pull[Row], since: datetime | None) -> int:
-    """→ how many levels are doubted anew, because a pull for changes could not be shown their rows."""
+def _store_broken(run: Run, pages: Pull[Row], since: datetime | None, *, met_by_pull: bool = False) -> int:
+    """→ how many levels are doubted anew, because a pull for changes could not be shown their rows. met_by_pull: what
+    the long pull met of them before is doubted as well."""
     rows = broken_rows.of_changes(run.shell, run.desk, holes=pages.holes, since=since, met=pages.products)
+    if rows and met_by_pull:
+        run.shell.state.commit(broken_rows.doubted(run.shell, rows), run.lease)
     return run.rows.store(rows) if rows else 0
 
 
@@ -212,7 +215,7 @@ def poll(run: Run, pull: Unfinished) -> Unfinished:
     for rows in islice(pages, max(3, budget.limit // POLL_PART) if budget else MOST_PAGES):
         _mark_stored(run, rows)
         changed += run.rows.store(rows)
-    changed += _store_broken(run, pages, asked.since)
+    changed += _store_broken(run, pages, asked.since, met_by_pull=True)
     run.changed, run.met, run.polled = run.changed + changed, run.met + pages.rows, pages.requests
     took = run.shell.now() - began
     if pages.ended:

@@ -78,7 +78,7 @@ def _asked(run: Run, pull: Unfinished, level: Level) -> str:
     broken = broken_rows.WHY if pull.place.holes and product is not None else ""
     if product is None or (isinstance(product, Product) and product.deleted):
         return pack.level(replace(level, units={}, deleted=True, doubt=broken))
-    return _packed(BadRow(level.product, level.sku, broken)) if broken else pulled.Stored(0).packed
+    return broken_rows.packed(BadRow(level.product, level.sku, broken)) if broken else pulled.Stored(0).packed
 
 
 def _named(run: Run, pull: Unfinished) -> Change:
@@ -89,12 +89,8 @@ def _named(run: Run, pull: Unfinished) -> Change:
         found = broken_rows.in_catalogue(run.desk, None, met, run.desk.long, wanted=missing)
         rows = found if len(found) >= missing else [*found, broken_rows.UNNAMED]
         for row in rows:
-            change.put(keys.PULLED, name_of(row), _packed(row))
+            change.put(keys.PULLED, name_of(row), broken_rows.packed(row))
     return change
-
-
-def _packed(row: BadRow) -> str:
-    return pack.dumps({**note_of(row), "mark": None})
 
 
 def _apply(run: Run) -> None:

@@ -1,4 +1,4 @@
-"""Reading around rows that break every page which holds them: where they are, and what stands on either side. Pure.
+"""Reading around rows that break every page which holds them: where they are, and what stands on either side.
 
 No page can show both sides of such a row, so nothing repeats over it. What proves instead that nothing lies unread
 between the sides: the broken row stood at one offset before both of them were read, and stands there afterwards.
@@ -8,12 +8,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from bridge.errors import BrokenAnswer
+
 ADJACENT = 3
 """So many rows in a row may be broken or not to be known again, before it counts as an outage."""
 
 R = TypeVar("R")
+Ask = Callable[[int, int], Sequence[R]]
 Probe = Callable[[int, int], Sequence[R] | None]
-"""(skip, take) → rows; None when the answer is broken."""
+"""(skip, take) → rows; a probe: None when the answer is broken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +33,16 @@ class Gap(Generic[R]):
     moved: bool = False
 
 
-def find_gap(probe: Probe[R], skip: int, take: int, is_footing: Callable[[R], bool]) -> Gap[R] | None:
+def find_gap(ask: Ask[R], skip: int, take: int, is_footing: Callable[[R], bool]) -> Gap[R] | None:
     """What a page of `take` rows from `skip` on, which was broken, is broken by; None for an outage. Asks about
     log2(take) + 4 times; two to four times in an outage. is_footing: whether the next page can begin with a row."""
+
+    def probe(at: int, size: int) -> Sequence[R] | None:
+        try:
+            return ask(at, size)
+        except BrokenAnswer:
+            return None
+
     good = _good_rows(probe, skip, take)
     if good == 0 and skip > 0:  # it begins with a row that was read before
         return None if probe(skip - 1, 1) is None else Gap(moved=True)

@@ -29,7 +29,6 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from typing import Generic, Protocol, TypeVar
 
 from bridge.core.unfinished import Place
@@ -181,7 +180,8 @@ class Pull(Generic[R]):
 
     def _read_around(self, skip: int, fault: BrokenAnswer) -> list[R]:
         """What is new on both sides of the rows that break the page at `skip`. Raises `fault` where it is an outage."""
-        gap = find_gap(partial(self._probe, self._ask_once), skip, self._take, _can_repeat) if self._ask_once else None
+        once = self._ask_once
+        gap = find_gap(lambda at, n: self._open(once(at, n)), skip, self._take, _can_repeat) if once else None
         if gap is None:
             raise fault
         if gap.moved or (gap.before and not self._holds(skip, gap.before)):
@@ -199,12 +199,6 @@ class Pull(Generic[R]):
         self._next = self._behind = gap.at
         self._back, self.ended = 1, gap.ends  # one page at a time until the list goes on
         return news
-
-    def _probe(self, ask: Callable[[int, int], Page], skip: int, take: int) -> list[R] | None:
-        try:
-            return self._open(ask(skip, take))
-        except BrokenAnswer:
-            return None
 
     def _fly(self, pool: Executor) -> None:
         """Keep pages in flight, each repeating the last row that the one before should end with."""

@@ -1,5 +1,6 @@
 """A row that breaks every page which holds it: left out, named, nothing raised on it; all else goes on (rule 17)."""
 
+import random
 from typing import Any
 
 import pytest
@@ -170,3 +171,56 @@ def test_rows_that_break_a_page_only_together_are_all_read(known: Any) -> None:
     known.source.switches.breaks_over = 30
     assert known.round().code == 0
     assert (wrong(known, 12, but=set()), named(known)) == ([], set())
+
+
+@pytest.mark.parametrize("order", [Order.CREATED_DESC, Order.UPDATED_ASC, Order.UPDATED_DESC, Order.SKU_ASC])
+@pytest.mark.parametrize("seed", range(3))
+def test_a_list_that_moves_around_a_broken_row_loses_nothing(known: Any, order: Order, seed: int) -> None:
+    """With every third request something is counted anew, created, or counted to nothing and deleted."""
+    dice = random.Random(seed)
+    known.source.switches.order = order
+    change_all(known, 12)
+    known.warehouse.spoil("S060")
+
+    def move(request: Any) -> None:
+        sku = f"S{dice.randrange(COUNT):03}"
+        if dice.random() > 0.3 or request.path != BREAKDOWN or sku == "S060" or not known.warehouse.find(sku):
+            return
+        known.warehouse.set_stock(sku, units := dice.choice([0, 5, 12]))
+        if not units:
+            known.warehouse.delete(sku)
+            known.warehouse.add(f"N{len(known.warehouse)}", 3)
+
+    known.source.before = move
+    for whole in (True, False):
+        known.later(minutes=1)
+        known.round(full=whole)
+    known.source.before = lambda _: None
+    known.later(minutes=1)
+    known.round()
+    items = known.warehouse.listing(Order.ID, deleted=True)
+    levels = known.state.levels([item.id for item in items])
+    assert [
+        item.sku for item in items
+        if item.sku != "S060" and levels[item.id].units != ({} if item.deleted_at else item.units)
+    ] == []  # fmt: skip
+    assert (levels["61"].units, levels["61"].deleted) == ({"1": 10}, False)
+    assert "S060" in named(known)
+
+
+def test_a_pull_goes_on_although_the_row_it_stopped_at_breaks_since(stage: Any) -> None:
+    """The next page would begin with that row."""
+    stage.source.switches.order = Order.CREATED_ASC
+    for n in range(300):
+        stage.add(f"S{n:03}", 10)
+    stage.later(hours=1)
+    stage.source.switches.rate_limit = 5
+    assert stage.round().code == 75
+    place = stage.state.source()["unfinished"]["place"][0]
+    stage.source.switches.rate_limit = 1_000
+    stage.warehouse.spoil(f"S{place:03}")
+    stage.later(hours=1)
+    stage.shell = stage.build()
+    assert stage.round().code == 1
+    assert named(stage) == {f"S{place:03}"}
+    assert stage.state.levels_known() == 300
