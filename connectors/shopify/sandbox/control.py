@@ -12,7 +12,7 @@ POST /_control/fault   {"kind", …} as in faults.py; "action": {"verb", …} ru
 POST /_control/clear   drops the faults      POST /_control/land  applies the late calls
 POST /_control/revoke  ends all tokens       POST /_control/token_life {"seconds"}
 POST /_control/bulk    {"polls"?, "fail_next"?}
-POST /_control/level_filter {"mode"?: heeded | ignored | deaf, "lag"?: seconds}
+POST /_control/level_filter {"mode"?: heeded | ignored | deaf, "lag"?: seconds}    pass {"seconds"}: so much time
 """
 
 from datetime import timedelta
@@ -68,6 +68,10 @@ def _level_filter(sandbox: "Sandbox", given: Given) -> None:
     sandbox.shop.index_lag = timedelta(seconds=given.get("lag", 0))
 
 
+def _pass(sandbox: "Sandbox", given: Given) -> None:
+    sandbox.shop.ahead += timedelta(seconds=given["seconds"])
+
+
 def _token_life(sandbox: "Sandbox", given: Given) -> None:
     sandbox.tokens.life = given["seconds"]
 
@@ -103,5 +107,6 @@ VERBS: Verbs["Sandbox"] = {
     "token_life": _token_life,
     "bulk": _bulk,
     "level_filter": _level_filter,
+    "pass": _pass,
 }
 CONTROL = Control(SHOWN, VERBS)

@@ -3,7 +3,7 @@
 import contextlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from email.utils import formatdate
+from email.utils import format_datetime
 
 from connectors.served import Response, Served
 from connectors.shopify.sandbox.app import Sandbox, describe
@@ -25,7 +25,7 @@ def serve(sandbox: Sandbox, *, port: int = 0, files_port: int = 0, latency: floa
     def shop(method: str, path: str, headers: Mapping[str, str], body: bytes) -> Response:
         elsewhere = path.startswith(("/files/", "/elsewhere"))
         found = as_text(404, "Not Found") if elsewhere else sandbox.handle(method, path, headers, body)
-        found.headers["Date"] = formatdate(usegmt=True)
+        found.headers.setdefault("Date", format_datetime(sandbox.shop.clock(), usegmt=True))
         return found
 
     def files(method: str, path: str, headers: Mapping[str, str], body: bytes) -> Response:

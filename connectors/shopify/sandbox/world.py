@@ -20,18 +20,19 @@ class World:
     written: the last numbers that apps set: item, location, quantity. level_filter: whether the search text of a
     location's levels is "heeded", "ignored" (everything is found) or "deaf" (nothing is). index_lag: so late the search
     learns of a level's change. broken: ids of items and orders over which every answer that shows more than their ids
-    breaks off.
+    breaks off. ahead: how far the shop's time has been moved on, for everything that asks `clock`.
     """
 
     broken: frozenset[str] = frozenset()
     level_filter = "heeded"
     index_lag = timedelta(0)
+    ahead = timedelta(0)
 
     def __init__(self, *, name: str = "Sandbox", domain: str = "sandbox.myshopify.com", clock: Now = utc_now):
         self.name = name
         self.domain = domain
         self.id = f"gid://shopify/Shop/{secrets.randbelow(10**11)}"
-        self.clock = clock
+        self._clock = clock
         self.lock = threading.RLock()
         self.locations: dict[str, Location] = {}
         self.products: dict[str, Product] = {}
@@ -45,6 +46,9 @@ class World:
         that a variant's number taken for an item's is found out."""
         numbers = self._ids.setdefault(kind, itertools.count(10_000_001 * (1 + zlib.crc32(kind.encode()) % 89)))
         return f"gid://shopify/{kind}/{next(numbers)}"
+
+    def clock(self) -> datetime:
+        return self._clock() + self.ahead
 
     def now(self) -> datetime:
         """Shopify keeps whole seconds: two changes within one second carry the same stamp."""
