@@ -22,6 +22,8 @@ COPIES = ("message", "asctime")  # left on a record by another formatter
 HIDDEN = "[hidden]"
 SHORTEST = 4  # a shorter value is no secret, and hiding it would garble every line
 QUIET = ("httpx", "httpcore", "urllib3", "pyactiveresource")  # they log addresses, whose query may hold a key
+LOUD = ("operator", "untrusted", "bug")
+"""Kinds of trouble that need a person: a key that is refused does not come back by itself."""
 
 Redact = Callable[[Any], Any]
 
@@ -55,6 +57,11 @@ def get(**bound: Any) -> structlog.stdlib.BoundLogger:
     """A logger with keys bound to it, such as store and run."""
     logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger("stockbridge", **bound)
     return logger
+
+
+def say(event: str, **facts: object) -> None:
+    """One step or trouble: at level error where its kind says that a person is needed, else at info."""
+    get().log(logging.ERROR if facts.get("kind") in LOUD else logging.INFO, event, **facts)
 
 
 def redactor(secrets: Iterable[str]) -> Redact:

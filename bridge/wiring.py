@@ -1,7 +1,6 @@
 """The only place that knows which parts are real."""
 
 import gc
-import logging
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -29,15 +28,7 @@ GARBAGE = 5_000
 through all of them again and again, for a tenth of a full sync's CPU."""
 
 
-LOUD = ("operator", "untrusted", "bug")
-"""Kinds of trouble that need a person: a key that is refused does not come back by itself."""
-
-
-def _log(event: str, **facts: object) -> None:
-    log.get().log(logging.ERROR if facts.get("kind") in LOUD else logging.INFO, event, **facts)
-
-
-def build(settings: Settings, redis_url: str, *, say: Callable[..., None] = _log, patience: float = 60.0) -> Shell:
+def build(settings: Settings, redis_url: str, *, say: Callable[..., None] = log.say, patience: float = 60.0) -> Shell:
     """A shell on real edges. redis_url: the configured server, or the embedded one's. say: see Shell."""
 
     def open_source(send: Sender, observe: Callable[[RateStatus], None]) -> SourceClient:

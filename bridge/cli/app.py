@@ -21,6 +21,7 @@ from bridge.cli.drift import drift
 from bridge.cli.explain import explain
 from bridge.cli.init import init
 from bridge.cli.look import diff, history, quarantine
+from bridge.cli.loudness import LOUDNESS, heard
 from bridge.cli.metrics import metrics
 from bridge.cli.resync import resync
 from bridge.cli.rollback import rollback
@@ -61,8 +62,9 @@ def stockbridge(
 
 
 for command in (
-    demo, sandbox, init, check, sync, up, resync, status, diff, drift, unmapped, quarantine, explain, history, pause,
-    resume, release, rollback, metrics, alert_test,
+    demo, sandbox, init, heard(check), heard(sync), up, heard(resync), heard(status), heard(diff), heard(drift),
+    heard(unmapped), heard(quarantine), heard(explain), heard(history), heard(pause), heard(resume), release, rollback,
+    metrics, heard(alert_test),
 ):  # fmt: skip
     app.command(context_settings=HELP)(command)
 
@@ -70,7 +72,8 @@ for command in (
 def run(arguments: Sequence[str]) -> int:
     """One command line → its exit code. Every failure is told on stderr, with --json on stdout too; nothing is
     raised."""
-    log.configure(level="WARNING")
+    LOUDNESS.set()
+    log.configure(level=LOUDNESS.level)
     as_json = "--json" in arguments
     try:
         code = app(list(arguments), prog_name="stockbridge", standalone_mode=not as_json)

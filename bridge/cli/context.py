@@ -14,6 +14,7 @@ import typer
 
 from bridge import log
 from bridge.cli import interrupt
+from bridge.cli.loudness import LOUDNESS
 from bridge.cli.progress import Say, quiet
 from bridge.config import Settings, data_folder, load
 from bridge.errors import ConfigError
@@ -32,7 +33,7 @@ MaybeStore = Annotated[
 def settings_of(config: Path | None) -> Settings:
     """The checked configuration. From here on, no secret of it can be logged."""
     settings = load(path=config)
-    log.configure(settings.secrets(), level="WARNING")
+    log.configure(settings.secrets(), level=LOUDNESS.level)
     return settings
 
 
@@ -65,7 +66,8 @@ def opened(config: Path | None = None, *, say: Say = quiet, may_begin: bool = Fa
 
 
 def shell_at(settings: Settings, url: str, *, say: Say = quiet) -> Shell:
-    log.configure({*settings.secrets(), urlsplit(url).password or ""}, level="WARNING")
+    log.configure({*settings.secrets(), urlsplit(url).password or ""}, level=LOUDNESS.level)
+    say = log.say if LOUDNESS.verbose else say
     return interrupt.interruptible(build(settings, url, say=say, patience=settings.patience))
 
 

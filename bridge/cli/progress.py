@@ -9,6 +9,8 @@ from typing import Protocol
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
+from bridge.cli.loudness import LOUDNESS
+
 
 class Say(Protocol):
     """The voice of a shell: see `bridge.sync.Shell`."""
@@ -22,8 +24,9 @@ def quiet(event: str, **facts: object) -> None:
 
 @contextmanager
 def progress() -> Iterator[Say]:
-    """A voice that draws one line for the warehouse and one for each store; silent in a pipe."""
-    if not sys.stderr.isatty():
+    """A voice that draws one line for the warehouse and one for each store; silent in a pipe, and where the log is
+    shown or nothing is wanted."""
+    if not sys.stderr.isatty() or LOUDNESS.verbose or LOUDNESS.quiet:
         yield quiet
         return
     console = Console(stderr=True, markup=False, highlight=False, emoji=False)

@@ -7,6 +7,7 @@ from bridge.alerts import recall
 from bridge.cli import table, words
 from bridge.cli.context import Config, Json, opened
 from bridge.cli.failing import LATER, NEEDS_A_PERSON, finish
+from bridge.cli.loudness import LOUDNESS
 from bridge.core import ledger as book
 from bridge.core.health import FROZEN, Light, StoreState
 from bridge.state import pack
@@ -30,6 +31,8 @@ def status(config: Config = None, as_json: Json = False) -> None:
         table.emit(report)
     else:
         _print(report)
+        if LOUDNESS.quiet and _code(report):
+            table.note(f"{report['light']}: {report['sentence']}")
     finish(_code(report))
 
 

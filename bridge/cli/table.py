@@ -1,4 +1,4 @@
-"""Tables and JSON on stdout: framed where a person watches, plain aligned columns in a pipe."""
+"""Tables and JSON on stdout: framed where a person watches, plain aligned columns in a pipe, no tables with `-q`."""
 
 import json
 import sys
@@ -11,6 +11,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 
+from bridge.cli.loudness import LOUDNESS
 from bridge.core.text import LONGEST_CELL, shown
 
 LONGEST = 60
@@ -32,6 +33,8 @@ def emit(value: object) -> None:
 
 def line(text: str = "", *, gap: bool = False) -> None:
     """gap: leave a line free before it."""
+    if LOUDNESS.quiet:
+        return
     typer.echo(f"{chr(10) if gap else ''}{shown(text)}")
 
 
@@ -42,7 +45,7 @@ def note(text: str) -> None:
 
 def show(columns: Sequence[str], rows: Sequence[Sequence[object]], *, title: str = "") -> None:
     """Numbers stand to the right, everything else to the left. Nothing is printed for no rows."""
-    if not rows:
+    if not rows or LOUDNESS.quiet:
         return
     if title:
         typer.echo(title)
@@ -106,6 +109,8 @@ def _pad(text: str, width: int, to_right: bool = False) -> str:
 
 def facts(pairs: Sequence[tuple[str, Any]], *, indent: str = "") -> None:
     """Names and values below each other; empty values are left out."""
+    if LOUDNESS.quiet:
+        return
     known = [(_text(name), shown(str(value))) for name, value in pairs if value not in (None, "")]
     width = max((cell_len(name) for name, _ in known), default=0)
     for name, value in known:
