@@ -55,22 +55,17 @@ class _Visit:
         return self.pulse.waited >= AFTER and mem_rss() < LARGEST_CHILD
 
 
-def lend(work: Callable[[Pulse], None]) -> None:
-    """Do a piece of work that asks others → when it is done, or waits for an answer. Raises what it raised; what it
-    raises later is logged."""
+def lend(work: Callable[[Pulse], None], late: Callable[[BaseException], None]) -> None:
+    """Do a piece of work that asks others → when it is done, or waits for an answer. Raises what it raised; `late` is
+    told what it raises after that."""
     visit = _Visit()
     _visits.append(visit)
     Thread(target=visit.do, args=(work,), daemon=True).start()
     if visit.look():
         _visits.remove(visit)
         return visit.done.result()
-    visit.done.add_done_callback(_tell)
+    visit.done.add_done_callback(lambda done: late(fault) if (fault := done.exception()) else None)
     return None
-
-
-def _tell(done: Future[None]) -> None:
-    if fault := done.exception():
-        log.get().error("bug", exc_info=fault)
 
 
 def take_back() -> None:

@@ -4,19 +4,21 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
-from functools import cache
+from functools import cache, partial
 
 import redis
 from celery.signals import task_postrun, worker_init, worker_process_init, worker_process_shutdown
+from kombu.exceptions import OperationalError
 
-from bridge import alerts, lending, sync
+from bridge import alerts, lending, log, sync
 from bridge.celery import app, configured, refuse
 from bridge.core.schedule import pull_is_due, stores_due, stores_moved
-from bridge.errors import ConfigError, SourceError
+from bridge.errors import ConfigError, LeaseLost, SourceError
 from bridge.state import pack
+from bridge.state.connect import sentence_of
 from bridge.state.lease import give_back
 from bridge.state.records import load_requests
-from bridge.sync import Shell
+from bridge.sync import Pulse, Shell
 from bridge.sync.requests import ask_again, begin, claim, served
 from bridge.sync.timetable import proof_since, source_facts, store_facts
 from bridge.wiring import build, channels
@@ -88,16 +90,46 @@ def tick() -> None:
             push.delay(store)
 
 
-def _ask(work: Callable[[Shell], None]) -> None:
-    """Work that asks others, in a process that does something else while it waits for them."""
+def _ask(name: str, work: Callable[[Shell], None]) -> None:
+    """Work that asks others, in a process that does something else while it waits for them. name: `pull`, or what is
+    done and the store. What it raises is counted, and is a failure to Celery, also after its message was done."""
     it = shell()
-    lending.lend(lambda pulse: work(replace(it, pulse=pulse)))
+
+    def counted(pulse: Pulse) -> None:
+        try:
+            work(replace(it, pulse=pulse))
+        except Exception as fault:
+            with suppress(redis.RedisError):  # it may be what failed
+                it.state.count({f"failures|{name}|{type(fault).__name__}": 1})
+            raise
+
+    lending.lend(counted, partial(_failed_late, name))
+
+
+def _failed_late(name: str, fault: BaseException) -> None:
+    """The message is done, so another one fails for it; but trouble with Redis passes, and is only told."""
+    if isinstance(fault, redis.RedisError):
+        log.get().error("broken off", work=name, error=sentence_of(fault))
+        return
+    log.get().error("bug", work=name, exc_info=fault)
+    with suppress(OperationalError, redis.RedisError):
+        failed.delay(name, type(fault).__name__)
+
+
+class FailedLate(Exception):  # noqa: N818  (it names what happened)
+    """What a process went on with after its message was done."""
+
+
+@app.task(name="bridge.failed")  # type: ignore[untyped-decorator]
+def failed(work: str, kind: str) -> None:
+    """Fails in the place of a message that was done when its work failed. Raises FailedLate."""
+    raise FailedLate(f"{work} failed with {kind} after its message was done; the traceback stands in the log before.")
 
 
 @app.task(name="bridge.pull")  # type: ignore[untyped-decorator]
 def pull(full: bool = False) -> None:
     """Pull what changed, then visit the stores it made due, at once."""
-    _ask(lambda it: _pull(it, full=full))
+    _ask("pull", lambda it: _pull(it, full=full))
 
 
 def _pull(it: Shell, *, full: bool) -> None:
@@ -106,8 +138,8 @@ def _pull(it: Shell, *, full: bool) -> None:
     it.state.put_source(tried=pack.ms(it.now()))
     try:
         sync.pull(it, full=full, ends=STRETCH)
-    except SourceError:
-        return  # noted for `status`; a later tick tries again
+    except (SourceError, LeaseLost):
+        return  # noted for `status`, or another worker goes on; a later tick tries again
     finally:
         served(it, "pull")
     for store in stores_moved(store_facts(it), it.now()):
@@ -119,7 +151,7 @@ def _pull(it: Shell, *, full: bool) -> None:
 def push(store: str) -> None:
     """Visit one store: read what moved, send what is due."""
     _known(store)
-    _ask(lambda it: _push(it, store))
+    _ask(f"push {store}", lambda it: _push(it, store))
 
 
 def _push(it: Shell, store: str) -> None:
@@ -145,7 +177,7 @@ def _visit(it: Shell, store: str, *, full: bool = False) -> None:
 def remap(store: str) -> None:
     """Read a store's listings and everything it shows, then send what is due."""
     _known(store)
-    _ask(lambda it: _visit(it, store, full=True))
+    _ask(f"remap {store}", lambda it: _visit(it, store, full=True))
 
 
 @app.task(name="bridge.reconcile")  # type: ignore[untyped-decorator]
@@ -166,7 +198,7 @@ def resync(
         ask_again(shell(), store, skus, full=full)
     if confirm_absent and full:
         sync.steer.confirm_absent(shell(), store, "the task bridge.resync")
-    _ask(lambda it: _resync(it, store, full=full and not skus))
+    _ask(f"resync {store}", lambda it: _resync(it, store, full=full and not skus))
 
 
 def _resync(it: Shell, store: str, *, full: bool) -> None:

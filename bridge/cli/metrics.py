@@ -133,13 +133,16 @@ def _of_counters(state: State) -> Iterable[Family]:
     """By their names in the state: WHAT|OF|HOW."""
     calls = Family("calls_total", "counter", "Requests sent, by how they ended: an HTTP status, or none.")
     items = Family("items_total", "counter", "What became of the items that were sent.")
+    failures = Family("failures_total", "counter", "Work of a worker that ended with an error nobody expects.")
     for name, amount in sorted(state.counters().items()):
         what, of, how = name.split("|", 2)
         if what == "calls":
             calls.add(amount, side=of, status=how)
         elif what == "items":
             items.add(amount, store=of, result=how)
-    return calls, items
+        elif what == "failures":
+            failures.add(amount, work=of, error=how)
+    return calls, items, failures
 
 
 def _of_alerts(shell: Shell, now: datetime) -> Iterable[Family]:

@@ -3,11 +3,13 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import redis
+
 from bridge.core.cursor import FULL, Cursor, Window, advance, joined, window
 from bridge.core.unfinished import Unfinished, progress
-from bridge.errors import RetryableSourceError, SourceError, UntrustedPull, WindowSpent
+from bridge.errors import BridgeError, RetryableSourceError, SourceError, UntrustedPull, WindowSpent
 from bridge.state import keys, pack, pulled
-from bridge.state.change import Change
+from bridge.state.change import Change, Conflict
 from bridge.state.lease import Lease
 from bridge.sync import broken_rows
 from bridge.sync.doubts import RowStore
@@ -20,6 +22,9 @@ from bridge.sync.warehouses import look_for_strangers
 from bridge.sync.whole_pull import judge_and_apply
 
 LEASE = "source"
+KINDS = {RetryableSourceError: "failing", UntrustedPull: "untrusted", SourceError: "operator"}
+AFTER_BUG = timedelta(minutes=1)
+"""What fails in ourselves fails again; it is not tried with every look."""
 
 
 def pull(
@@ -38,14 +43,23 @@ def pull(
             shell.state.put_source(trouble=noted)
             shell.say("pull failed", kind=noted["kind"], error=str(fault))
             raise
+        except (BridgeError, Conflict, redis.RedisError):
+            raise  # nobody's fault, and the next pull will do
+        except Exception as fault:
+            shell.state.put_source(trouble=_trouble(shell, fault))
+            raise
 
 
-def _trouble(shell: Shell, fault: SourceError) -> dict[str, object]:
+def _trouble(shell: Shell, fault: Exception) -> dict[str, object]:
     since = (shell.state.source().get("trouble") or {}).get("since") or pack.ms(shell.now())
-    kind = "untrusted" if isinstance(fault, UntrustedPull) else "operator"
-    kind = "failing" if isinstance(fault, RetryableSourceError) else kind
-    pause = timedelta(seconds=getattr(fault, "retry_after", None) or 0.0)
-    return {"since": since, "kind": kind, "why": str(fault), "retry_at": pack.ms(shell.now() + pause)}
+    kind = next((name for each, name in KINDS.items() if isinstance(fault, each)), "bug")
+    why = (
+        str(fault)
+        if kind != "bug"
+        else f"{type(fault).__name__} in the bridge while the warehouse was read: see the log"
+    )
+    pause = AFTER_BUG if kind == "bug" else timedelta(seconds=getattr(fault, "retry_after", None) or 0.0)
+    return {"since": since, "kind": kind, "why": why, "retry_at": pack.ms(shell.now() + pause)}
 
 
 def _pull(shell: Shell, lease: Lease, *, full: bool, confirm: bool, ends: timedelta | None) -> Pulled:

@@ -82,3 +82,30 @@ def test_what_was_begun_beside_other_work_is_taken_over_when_its_process_dies(wo
     works.send("bridge.push", "other")
     works.until(lambda: other.shows("SKU-0") == 4, 20)
     assert works.db.get("stockbridge:lease:store:other") != holder
+
+
+BROKEN = """
+import time
+from bridge import sync
+
+def visit(it, store, **_):
+    with it.pulse.waiting():
+        time.sleep(2)
+    raise KeyError("a secret value")
+
+sync.visit_store = visit
+"""
+
+
+def test_what_fails_while_it_waits_is_counted_and_a_failure_to_celery(works: Any) -> None:
+    """A bug that comes to light after its message was done."""
+    (works.folder / "broken.py").write_text(BROKEN)
+    works.env["PYTHONPATH"] = str(works.folder)
+    works.python("from bridge.tasks import shell; shell().state.ensure_whole()")
+    works.worker("--include", "broken", concurrency=1)
+    works.send("bridge.push", "main")
+    works.until(lambda: works.db.hget("stockbridge:counters", "failures|push main|KeyError") == b"1")
+    works.until(lambda: "Task bridge.failed" in works.log())
+    assert "push main failed with KeyError after its message was done" in works.log()
+    assert "Task bridge.push" not in works.log()  # its own message was done well
+    works.until(lambda: works.db.hlen("unacked") == works.db.llen("celery") == 0)

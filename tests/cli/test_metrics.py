@@ -71,6 +71,7 @@ def test_after_a_round_every_number_is_there(synced: Any) -> None:
     desk = synced({"A": 5, "B": 7, "C": 9})
     desk.warehouse.set_stock("A", 3)
     assert desk("sync").code == 0
+    desk.redis.hincrby("stockbridge:counters", "failures|push main|KeyError", 2)
     said = desk("metrics")
     found = parsed(said.out)
     assert 0 <= (value(found, "source_age_seconds") or 0) < 60
@@ -82,6 +83,7 @@ def test_after_a_round_every_number_is_there(synced: Any) -> None:
     assert value(found, "drift", store="main", cause="edited") == 0
     assert value(found, "calls_total", side="source", status="200") == desk.source.calls.total()
     assert value(found, "calls_total", side="main", status="200") == desk.sandbox.calls.total()
+    assert value(found, "failures_total", work="push main", error="KeyError") == 2
     assert value(found, "source_budget_limit") == 1_000
     assert 0 < (value(found, "source_budget_remaining") or 0) < 1_000
     assert "3pl_cli-test-token" not in said.everything

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from bridge.sync.health import health_of
 from bridge.threeplguys.sandbox import FaultKind
 
 BREAKDOWN = "/v0/inventory/products/breakdown"
@@ -160,3 +161,21 @@ def test_nobody_pulls_while_another_worker_does(known: Any) -> None:
         done = known.round()
     assert done.code == 75
     assert known.available("S000") == 10
+
+
+def test_a_bug_while_the_warehouse_is_read_colours_the_light_until_a_pull_ends_well(known: Any) -> None:
+    def bug(_: object) -> None:
+        raise KeyError("a part nobody thought of")
+
+    before = cursor(known)
+    known.source.before = bug
+    with pytest.raises(KeyError):
+        known.round()
+    noted = known.state.source()["trouble"]
+    assert (noted["kind"], "KeyError in the bridge" in noted["why"]) == ("bug", True)
+    assert cursor(known) == before
+    found = health_of(known.shell, known.shell.stores)
+    assert (found.person, "KeyError" in repr(found)) == (True, True)
+    known.source.before = lambda _: None
+    assert known.round().code == 0
+    assert (known.available("S000"), known.state.source()["trouble"]) == (7, None)
