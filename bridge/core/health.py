@@ -65,7 +65,7 @@ class StoreState:
     of ours, lost their map and go on selling, and their units. list_trouble: why its list is not believed. unreadable:
     a sentence for each listing and order that the store cannot show. lag: how long a cache had kept the oldest answer
     of the last reading. not_applied: stock keys that the store claimed to have set within a day and did not show when
-    read back. never_applied: those of them that it claimed again."""
+    read back. never_applied: those of them that it claimed again. unmet: it may sell a listing that nobody has met."""
 
     store: str
     read_at: datetime | None
@@ -86,6 +86,7 @@ class StoreState:
     lag: timedelta = timedelta(0)
     not_applied: int = 0
     never_applied: int = 0
+    unmet: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +179,9 @@ def _of_waiting(x: StoreState) -> Iterator[Health]:
         why = f"refused by the store; `stockbridge quarantine {x.store}` says why"
         yield Health(Light.LATE, f"{x.store}: {_count(x.quarantined, 'number')} {why}.", person=True)
     yield from _of_listings(x)
+    if x.unmet:
+        how = "a listing was deleted or made anew while it was written; the next cycle asks for the list again"
+        yield Health(Light.LATE, f"{x.store}: {how}.")
     if x.not_applied:
         how = (
             "claimed but not applied; they are read and sent again. Where that goes on, a cache or another program is"

@@ -58,6 +58,7 @@ def store_state(shell: Shell, store: str) -> StoreState:
         orphaned_units=sum(x.units for x in lost),
         not_applied=false,
         never_applied=always,
+        unmet=bool(info.get("remap")),
         list_trouble=(info.get("list_trouble") or {}).get("why"),
     )
 

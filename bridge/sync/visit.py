@@ -133,7 +133,7 @@ def _send(visit: Visit, *, proof_since: datetime | None, run: str, dry: bool) ->
         return Pushed(due=due, skipped=due, reasons={PAUSED: due} if due else {}, error=PAUSED), []
     first, wanted = push(visit, proof_since=proof_since, run=run, dry=dry)
     second, again = None, {key.ref for key in first.report.stale | first.report.lost}
-    if again and not dry:
+    if (again or first.report.missing) and not dry:
         with suppress(RetryableStoreError):  # what was applied stands, and the rest is still due
             read_moved(visit.shell, visit.store, visit.connector, visit.lease)
             _meet(visit)

@@ -70,6 +70,11 @@ def store(name: str = "main", seconds: float | None = 7, **facts: Any) -> StoreS
             source(), [store(not_applied=1)], Light.LATE, False, "1 number is claimed but not applied", id="a claim",
         ),
         pytest.param(
+            source(), [store(unmet=True)], Light.LATE, False,
+            "main: a listing was deleted or made anew while it was written",
+            id="what was made anew and was not met",
+        ),
+        pytest.param(
             source(), [store(not_applied=2, never_applied=1)], Light.LATE, True, "2 numbers are claimed but not",
             id="claimed again and again",
         ),

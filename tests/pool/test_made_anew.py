@@ -21,7 +21,7 @@ def anew(stage: Any) -> Any:
 
 
 def looks(stage: Any) -> None:
-    """Twice, as workers do: the first visit finds that the old listing is gone, the second meets the new one."""
+    """Twice, as workers do."""
     for _ in range(2):
         pull(stage.shell)
         for store in ("outlet", "main"):
@@ -33,15 +33,37 @@ def test_an_order_for_a_listing_nobody_has_met_lets_it_be_looked_for(anew: Any) 
     pull(anew.shell)
     anew.visit("outlet")
     anew.visit("main")
-    assert anew["main"].shows("A") == 10
     looks(anew)
     assert anew.shows("A") == {"main": 11, "outlet": 11}
+    assert anew.highest("A") == 11
+
+
+def test_the_write_that_misses_a_listing_meets_the_new_one(anew: Any) -> None:
+    """In the same cycle: it would be sold with its own number meanwhile."""
+    assert anew.round().stores["outlet"].missing == 1
+    assert anew.shows("A") == {"main": 15, "outlet": 15}
+    assert anew.round().code == 0
+
+
+def test_a_listing_that_is_gone_and_not_looked_for_yet_colours_the_light(anew: Any) -> None:
+    breaks_after_the_write(anew["outlet"].sandbox)
+    done = anew.round()
+    assert (done.stores["outlet"].missing, done.code) == (1, 75)
+    anew["outlet"].sandbox.faults.mend()
+    assert anew.round().code == 0
+    assert anew.shows("A") == {"main": 15, "outlet": 15}
+
+
+def breaks_after_the_write(sandbox: Any) -> None:
+    sandbox.after_apply(lambda _: sandbox.faults.add("refuse", on="read", times=-1), on="write")
 
 
 def test_a_store_that_has_forgotten_a_listing_proves_nothing_until_it_was_mapped_again(anew: Any) -> None:
     """It is sold after the visit that found the old one gone, and before the one that finds the new one."""
     pull(anew.shell)
+    breaks_after_the_write(anew["outlet"].sandbox)
     anew.visit("outlet")
+    anew["outlet"].sandbox.faults.mend()
     anew["outlet"].sell("A", 4)
     anew.visit("main")
     assert anew["main"].shows("A") == 10

@@ -9,7 +9,7 @@ from bridge.state import pack
 from bridge.sync import Shell
 from bridge.sync.report import COUNTS
 
-from .engine import Board, Violation
+from .engine import Board, Process, Violation
 from .goods import Listing
 from .world import World
 
@@ -54,13 +54,18 @@ class Judge:
     def _sent(self, store: str, call: Any) -> None:
         """Whoever lost the lease of a store sends nothing to it, and nobody writes beside a write under way."""
         process = self.board.running
-        stopped_here, process.under_way = process.under_way == f"before {store} {call.name}", ""
+        stopped_here = self._was_stopped_ahead(process, f"before {store} {call.name}")
         if not self.board.is_newest(f"store:{store}") and not stopped_here:
             raise Violation(f"a process that lost the lease of {store} wrote to it")
         self.before = {x: self.world.shows(x) for x in self.world.listings}
         self.sent[id(call)] = self.world.now
         if store == "outlet" and self.whole and not stopped_here:
             self._nothing_beside(call)
+
+    def _was_stopped_ahead(self, process: Process, request: str) -> bool:
+        """Suspended between the renewal of its lease and the request: nobody can help that."""
+        since, process.under_way, last = process.effects - process.stopped, "", process.under_way
+        return (last, since) in ((request, 0), ("after EVAL", 1))
 
     def _nothing_beside(self, call: Any) -> None:
         """A store that cannot compare gets no other number while an older write of the same listing may still land."""

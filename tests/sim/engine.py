@@ -69,7 +69,8 @@ class Process:
 
     round: when the whole round began that it plays inline. effects: writes to the state and requests so far, each
     counted before and after. strike: what happens, once, at the effect number `at`, or at the first of the name `aim`.
-    turn: lease → the turn in which it was won. under_way: the request that it was stopped before. knew: what was known
+    turn: lease → the turn in which it was won. under_way: the effect that it was stopped at, and `stopped` its number.
+    knew: what was known
     when it decided what it writes now.
     """
 
@@ -82,6 +83,7 @@ class Process:
     dead: bool = False
     turn: dict[str, int] = field(default_factory=dict)
     under_way: str = ""
+    stopped: int = 0
     knew: Knowledge = field(default_factory=Knowledge)
     shell: Shell = field(init=False)
 
@@ -258,7 +260,7 @@ class Stalled:
         self._back.release()
 
     def _stop(self, what: str) -> None:
-        self.process.under_way = what
+        self.process.under_way, self.process.stopped = what, self.process.effects
         self._back.release()
         self._go.acquire()
 

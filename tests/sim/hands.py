@@ -8,6 +8,8 @@ from bridge.state import keys
 from bridge.sync import rollback, run_round, steer
 
 from .checks import Judge
+from .engine import Process
+from .light import Light
 
 ROUNDS: Mapping[str, Mapping[str, Any]] = {
     "plain": {}, "full": {"full": True}, "dry": {"dry": True}, "main": {"stores": ["main"]},
@@ -18,6 +20,7 @@ ROUNDS: Mapping[str, Mapping[str, Any]] = {
 class Hands:
     def __init__(self, judge: Judge, dice: Random) -> None:
         self.judge, self.board, self.dice = judge, judge.board, dice
+        self.light = Light(judge.world, strict=judge.strict)
 
     def sync(self, how: str) -> None:
         """`stockbridge sync`. What proves an increase is then of this round."""
@@ -28,9 +31,18 @@ class Hands:
                 with self.judge.only_looks(process.shell):
                     run_round(process.shell, dry=True)
             else:
-                run_round(process.shell, **ROUNDS[how])
+                self._whole(process, **ROUNDS[how])
         finally:
             process.round = None
+
+    def _whole(self, process: Process, **how: Any) -> None:
+        """Exit code 0 is taken at its word."""
+        strike = process.strike
+        done = run_round(process.shell, **how)
+        process.strike, left = None, process.strike
+        if done.code == 0:
+            self.light.is_right(process.shell, done.stores, undisturbed=left == strike)
+        process.strike = left
 
     def undo(self) -> None:
         """`stockbridge rollback`: what one store was sent in some run, as far as it still shows it."""

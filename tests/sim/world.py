@@ -24,7 +24,7 @@ class World:
     taken: (SKU, store, where it ships from) → pieces ever sold there. counted, came: SKU → when the warehouse counted a
     parcel, or received, that no pull has seen yet. murky: SKUs of which a pull did not see a fall. gone: deleted ones.
     known: pulled once. moved: when an order of a listing changed last in its shop. untold: listings with an order so
-    old that the shop's API does not show it."""
+    old that the shop's API does not show it. made: (store, SKU) → when its listing was made anew last."""
 
     stage: Any
     dice: Random
@@ -43,6 +43,7 @@ class World:
     known: bool = False
     moved: dict[Listing, float] = field(default_factory=dict)
     untold: set[Listing] = field(default_factory=set)
+    made: dict[tuple[str, str], float] = field(default_factory=dict)
 
     @property
     def skus(self) -> list[str]:
@@ -99,6 +100,12 @@ class World:
         free, reach = {sku: self.free(sku) for sku in listing.parts}, self.reach(listing)
         offer, own = listing.offer({sku: sum(free[sku][w] for w in reach) for sku in free}), self.own(listing)
         return max(0, offer + own) - own if listing.store == "main" else max(0, offer)
+
+    def is_told(self, listing: Listing) -> bool:
+        """Shop and warehouse have both told of every shipment of what it shares, and nothing of it is hidden."""
+        half = {p.sku for p in self.parcels} | self.murky | {sku for x in self.untold for sku in x.parts}
+        half |= {sku for o in self.orders if not o.on_shelf and not o.told for sku in o.listing.parts}
+        return not half & listing.parts.keys()
 
     def most(self, listing: Listing, knew: Knowledge) -> int:
         """The most that may be offered by whoever knows the warehouse and the shops only as they once were. Orders
@@ -253,6 +260,7 @@ class World:
             return None
         x = self.dice.choice(free)
         self.stage[x.store].recreate(x.sku)
+        self.made[x.store, x.sku] = self.now
         return f"{x.store} makes {x.sku} anew"
 
     # -- what a promise makes an exception for ----------------------------------------------------------

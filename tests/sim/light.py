@@ -1,0 +1,68 @@
+"""What exit code 0 and the green light say (rule 16), asked of the state and of the shops themselves instead of the
+judgement that both follow from."""
+
+from collections.abc import Iterable, Iterator
+
+from bridge.core.plan import Decision, decide
+from bridge.sync import Shell, flight
+from bridge.sync.view import load
+from bridge.sync.visit import REMAP_EVERY, is_paused
+
+from .engine import Violation
+from .goods import Listing
+from .world import World
+
+MET = REMAP_EVERY.total_seconds()
+"""Seconds within which a listing that is new in a shop is met."""
+
+
+class Light:
+    """strict: see Judge."""
+
+    def __init__(self, world: World, *, strict: bool) -> None:
+        self.world, self.strict = world, strict
+
+    def is_right(self, shell: Shell, stores: Iterable[str], *, undisturbed: bool) -> None:
+        """Whoever says so has nothing left to do in these stores. undisturbed: nobody did anything while the bridge
+        was at it. Raises Violation."""
+        wrong = [said for store in stores if not is_paused(shell, store) for said in self._left(shell, store)]
+        if undisturbed:
+            wrong += [said for store in stores if not is_paused(shell, store) for said in self._unlike(shell, store)]
+        if wrong:
+            raise Violation(f"said that all is well, and: {'; '.join(wrong)}")
+
+    def _left(self, shell: Shell, store: str) -> Iterator[str]:
+        """What waits, and where the bridge itself would write another number."""
+        info, state = shell.state.notes(store, "info"), shell.state
+        waits = {
+            "due": state.due(store), "in flight": flight.by_ref(shell, store), "held": state.held(store),
+            "quarantined": state.notes(store, "quarantine"), "unreadable": info.get("unreadable"),
+            "unapplied": info.get("unapplied"), "trouble": info.get("trouble"),
+            "its list is not believed": info.get("list_trouble"), "to be met": info.get("remap"),
+        }  # fmt: skip
+        yield from (f"{store}, {what}: {some}" for what, some in waits.items() if some)
+        for x, d in self._decided(shell, store):
+            if d is not None and d.quantity != d.shown:
+                yield f"{store} shows {d.shown} {x}, and the bridge would write {d.quantity}"
+
+    def _unlike(self, shell: Shell, store: str) -> Iterator[str]:
+        """Where the shop shows what the bridge does not know, or what it should not once everything is told."""
+        for x, d in self._decided(shell, store):
+            shows = self.world.shows(x)
+            if d is None and self.world.now - self.world.made.get((store, x.sku), 0.0) <= MET:
+                continue
+            if d is None or d.known is None or d.known.sellable != shows:
+                yield f"{store} shows {shows} {x}, and the bridge takes it for {d and d.known and d.known.sellable}"
+            elif self.strict and self.world.is_told(x) and shows != self.world.want(x):
+                yield f"{store} shows {shows} {x} instead of {self.world.want(x)}"
+
+    def _decided(self, shell: Shell, store: str) -> Iterator[tuple[Listing, Decision | None]]:
+        """What the bridge would do from what it knows; None where it knows nothing of the listing."""
+        shop, listings = self.world.stage[store], [x for x in self.world.listings if x.store == store]
+        refs = {x: shop.ref(x.sku) for x in listings}
+        view = load(shell, store, sorted(set(refs.values())), proof_since=None, held={})
+        rules, can = shell.rules(store), shell.capabilities(store)
+        for x in listings:
+            case = view.cases.get(refs[x])
+            found = decide(case, view.pools, rules, can) if case else ()
+            yield x, next((d for d in found if d.spot.location in ("", getattr(shop, "places", {}).get(x.place))), None)
