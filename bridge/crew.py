@@ -39,10 +39,8 @@ def worker(processes: int) -> tuple[str, ...]:
             "--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "INFO")  # fmt: skip
 
 
-def beat(schedule: Path) -> tuple[str, ...]:
-    """The command line of beat. schedule: the file in which it keeps what it sent last."""
-    return ("celery", "-A", "bridge", "--quiet", "beat", "--pidfile=", "--loglevel", "INFO", "--schedule",
-            str(schedule))  # fmt: skip
+BEAT = ("celery", "-A", "bridge", "--quiet", "beat", "--pidfile=", "--loglevel", "INFO")
+"""The command line of beat, for `Crew.start`. It keeps nothing in a file."""
 
 
 _crews: list["Crew"] = []

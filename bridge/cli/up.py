@@ -67,7 +67,7 @@ def _forever(given: str | None, workers: int, config: Path | None, data: Path) -
             with server(given, data) as url:
                 posts = (
                     Post("worker", crew.worker(workers), environment(url, config), ending=signal.SIGINT),
-                    Post("beat", crew.beat(data / "celerybeat-schedule"), environment(url, config)),
+                    Post("beat", crew.BEAT, environment(url, config)),
                 )
                 table.note(
                     f"up: a worker with {workers} processes and beat; Redis: {_where(given, data)}. Ctrl-C ends them."

@@ -11,7 +11,7 @@ from pathlib import Path
 from shlex import quote
 
 from bridge.config import parse
-from bridge.crew import SOFTLY, Crew, beat, crew, worker
+from bridge.crew import BEAT, SOFTLY, Crew, crew, worker
 from bridge.demo import catalogue
 from bridge.demo.live import Live
 from bridge.demo.place import write_private
@@ -134,7 +134,7 @@ def _hire(members: Crew, folder: Path, config: str, redis_url: str) -> None:
     ours = {"STOCKBRIDGE_CONFIG_TOML": config, "REDIS_URL": redis_url, **SOFTLY}
     env = {name: text for name, text in os.environ.items() if not name.startswith("STOCKBRIDGE_")} | ours
     members.start("worker", worker(2), env)
-    members.start("beat", beat(folder / "celerybeat-schedule"), env)
+    members.start("beat", BEAT, env)
 
 
 def script(redis_url: str, config: Path) -> str:

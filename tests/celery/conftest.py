@@ -70,7 +70,7 @@ class Works:
         return self.celery(*WORKER, "--concurrency", str(concurrency), *more)
 
     def beat(self) -> "subprocess.Popen[bytes]":
-        return self.celery("beat", "--pidfile=", "--schedule", str(self.folder / "schedule"))
+        return self.celery("beat", "--pidfile=")
 
     def celery(self, *arguments: str) -> "subprocess.Popen[bytes]":
         """One process in a session of its own, of which nothing is left after the test."""

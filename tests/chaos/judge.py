@@ -115,9 +115,9 @@ def _flat(value: object) -> Iterator[bytes]:
 
 
 def leaks_in_files(world: World) -> set[str]:
-    """Logs, beat's schedule, and everything that any Redis was ever told: each wrote it to its file."""
+    """Logs, and everything that any Redis was ever told: each wrote it to its file."""
     files = [path for path in world.folder.rglob("*") if path.is_file() and path.name != "redis.conf"]
-    assert any(b"Traceback" in path.read_bytes() for path in files)
+    assert any(b'"level": "error"' in path.read_bytes() for path in files)  # the trouble itself was logged
     return {leak for path in files for leak in leaks(world.secrets, path.name, path.read_bytes())}
 
 

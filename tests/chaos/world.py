@@ -13,7 +13,7 @@ from typing import Any
 
 import redis as redis_package
 
-from bridge.crew import SOFTLY, Crew, Member, beat, crew, worker
+from bridge.crew import BEAT, SOFTLY, Crew, Member, crew, worker
 from bridge.hands import Hands
 
 from .host import PASSWORD, Door, RedisHost, children, kill
@@ -115,7 +115,7 @@ class World:
         while len(self.workers) < WORKERS:
             self.workers.append(self._start("worker", worker(CHILDREN)))
         if self.beat is None or self._has_ended(self.beat):
-            self.beat = self._start("beat", beat(self.folder / "schedule"))
+            self.beat = self._start("beat", BEAT)
         for member, ends in self.leaving:
             if time.monotonic() > ends and member.process.poll() is None:
                 kill(member.process.pid)
