@@ -25,7 +25,7 @@ class Table:
         patch.setitem(Pull.__init__.__kwdefaults__ or {}, "pool", Inline)
         patch.setattr("bridge.threeplguys.client.monotonic", lambda: 0.0)
         patch.setattr(tasks, "shell", lambda: self.running.shell)
-        patch.setattr(tasks.lending, "lend", lambda work: work(Pulse()))
+        patch.setattr(tasks.lending, "lend", lambda work, late: work(Pulse()))
         for where in ("bridge.state.lease", "bridge.sync.requests"):
             patch.setattr(f"{where}.owner", lambda: owner_of(self.running))
         for name in ("pull", "push"):
