@@ -158,6 +158,8 @@ def read_back(job: Job, connector: StoreConnector) -> None:
 
 
 def _unapplied(job: Job, sample: Sequence[Decision], shown: Mapping[tuple[str, str], tuple[int, int]]) -> list[Spot]:
+    """Of a fraction that was to become its floor, the reading tells as well whether it still is one."""
     books = job.shell.capabilities(job.store).writes == "books"
-    now = {spot: numbers[0] if books else numbers[1] for spot, numbers in shown.items()}
-    return [d.spot for d in sample if now.get((d.spot.ref, d.spot.location)) == d.shown]
+    old = {spot: (numbers[0] if books else numbers[1], numbers[0] != numbers[1]) for spot, numbers in shown.items()}
+    found = ((d, old.get((d.spot.ref, d.spot.location), (None, False))) for d in sample)
+    return [d.spot for d, (number, is_fraction) in found if number == d.shown and (is_fraction or not d.fraction)]

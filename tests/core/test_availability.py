@@ -193,8 +193,8 @@ def test_the_slip_of_a_surprising_number_adds_up() -> None:
         sku="KIT",
     )
     assert kit.lines == (
-        Line("warehouse 1 holds of P", 60),
-        Line("warehouse 2 holds of P", 9),
+        Line("warehouse 1 holds of P", 60, "1"),
+        Line("warehouse 2 holds of P", 9, "2"),
         Line("open orders of acme", -4),
         Line("shipped, not yet counted by the warehouse: outlet", -6),
         Line("each takes 2", -30),

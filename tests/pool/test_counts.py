@@ -71,12 +71,14 @@ def test_what_the_guard_holds_is_due_as_long_as_it_is_held(stage_with: Any) -> N
 
 
 def test_what_waits_for_proof_is_waiting_and_the_exit_code_says_so(stage_with: Any) -> None:
-    """Two shops, one cannot be read: what the other would be raised to waits, and is due in both."""
+    """Two shops, one cannot be read for longer than `stale_after`: what the other would be raised to waits."""
     stage = stage_with()
     stage.add("A", 5)
     stage.round()
-    stage.warehouse.set_stock("A", 9)
     stage["main"].go_down()
+    stage.round()
+    stage.later(minutes=6)
+    stage.warehouse.set_stock("A", 9)
     done = stage.round(stores=["outlet"])
     report = done.stores["outlet"]
     assert (report.due, report.waiting, report.skipped, report.deferred) == (1, 1, 0, 0)
