@@ -97,7 +97,7 @@ def works(stores: int, processes: int, latency: float) -> Iterator[Works]:
         env = {**os.environ, **crew.SOFTLY, "STOCKBRIDGE_CONFIG_TOML": text, "REDIS_URL": redis_url}
         members = stack.enter_context(crew.crew(folder))
         members.start("worker", crew.worker(processes), env)
-        members.start("beat", crew.beat(folder / "schedule"), env)
+        members.start("beat", crew.BEAT, env)
         client = Celery("bench", broker=redis_url)
         stack.callback(client.close)
         db = connect(redis_url)
