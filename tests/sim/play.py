@@ -16,6 +16,7 @@ from bridge.sync.tidy import EVERY
 from .checks import Judge
 from .engine import Killed, Lines, Process, Stalled, alone, owner_of
 from .hands import ROUNDS, Hands
+from .oddities import Oddities
 from .scene import scene_of
 from .weather import Weather
 from .world import EXCEPTIONS, PEOPLE, World
@@ -35,7 +36,9 @@ class Failed(AssertionError):  # noqa: N818
 
 
 class Play:
-    def __init__(self, seed: int, lines: Lines) -> None:
+    """odd: what no promise makes an exception for happens as well, see Oddities."""
+
+    def __init__(self, seed: int, lines: Lines, *, odd: bool = True) -> None:
         self.seed, self.lines, self.raw = seed, lines, lines.raw
         self.dice, self.trace, self.queue = Random(seed), list[str](), list[Message]()
         random.seed(seed)
@@ -47,6 +50,8 @@ class Play:
         self.weather = Weather(self.scene, self.dice, self.raw, late="late" in self.kinds)
         self.judge = Judge(self.world, self.board, strict=not self.kinds, whole="redis" not in self.kinds)
         self.hands = Hands(self.judge, self.dice)
+        self.oddities = Oddities(self.scene, self.dice)
+        self.odd = [act for name, act in self.oddities.acts.items() if odd and Random(f"{seed} {name}").random() < 0.3]
         self.numbers, self.stalled = 0, list[Stalled]()
         self.scene.said = self.heard
         self.people = {**PEOPLE, **{act: 2 for name, act in EXCEPTIONS.items() if name in self.kinds}}
@@ -103,6 +108,8 @@ class Play:
             acts |= {self.skew: 3}
         if "undo" in self.kinds:
             acts |= {self.undo: 4}
+        if self.odd:
+            acts |= {lambda: self.tell(self.dice.choice(self.odd)()): 5}
         self.dice.choices(list(acts), list(acts.values()))[0]()
 
     def act(self) -> None:
@@ -259,6 +266,7 @@ class Play:
             self.scene[store].sandbox.land()
         self.weather.clear()
         self.weather.agree()
+        self.oddities.end()
         self.world.tell_all()
         self.rounds(1000, self.judge.is_clear)
         self.judge.early(self.process.shell)

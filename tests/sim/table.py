@@ -38,9 +38,9 @@ class Table:
     def _send(self, name: str, *given: Any) -> None:
         self.now.queue.append((name, given))
 
-    def play(self, seed: int) -> list[str]:
+    def play(self, seed: int, *, odd: bool = True) -> list[str]:
         """Play one seed → its trace. Raises Failed."""
-        self.now = Play(seed, self.lines)
+        self.now = Play(seed, self.lines, odd=odd)
         try:
             return self.now.run()
         except (Exception, Violation) as fault:

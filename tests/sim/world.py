@@ -125,7 +125,7 @@ class World:
 
     def sell(self) -> str | None:
         x = self.dice.choice(self.listings)
-        if (can := self.shows(x)) <= 0 or x in self.untold:
+        if (can := self.shows(x)) <= 0 or x in self.untold or not self.stage["outlet"].shop.manage_stock:
             return None
         units = self.dice.randint(1, min(can, 4))
         self._order(x, units)
