@@ -62,13 +62,13 @@ def _read(visit: Visit, *, full: bool) -> int:
         if info.get("reconciled_at") is None:
             _note(visit, reread=_settled(visit))
         return reconcile(shell, store, visit.connector, visit.lease)
+    changed = info.get("changed_at") or info["mapped_at"]
+    if info.get("remap") or shell.now() - pack.at(changed) >= REMAP_EVERY:
+        _remap_changed(visit)
     if info.get("reread") and shell.now() >= pack.at(info["reread"]):
         count = reconcile(shell, store, visit.connector, visit.lease)
         _note(visit, reread=None)
         return count
-    changed = info.get("changed_at") or info["mapped_at"]
-    if info.get("remap") or shell.now() - pack.at(changed) >= REMAP_EVERY:
-        _remap_changed(visit)
     return read_moved(shell, store, visit.connector, visit.lease)
 
 

@@ -71,6 +71,5 @@ def test_a_clock_of_ours_that_is_hours_wrong_hides_nothing(stage: Any, hours: in
     shops.warehouse.add("C", 20)
     shops.round()
     shops.later(minutes=16)
-    shops.round()  # the second reading after a beginning, and then the map
     shops.round()
     assert (shops["outlet"].shows("A"), shops["main"].shows("A"), shops["outlet"].shows("C")) == (26, 26, 20)
