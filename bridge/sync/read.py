@@ -212,8 +212,10 @@ def _note_read(
     moved = read_to(last.at if last else None, news.newest, store_clock=news.clock, began=began)
     now = looked(last, moved, len(news.met), began, whole=news.whole)
     facts: dict[str, object] = {"read_at": pack.ms(began - news.lag), "lag": news.lag.total_seconds()}
-    facts |= {"moved": pack.ms(moved)}
-    facts |= {"looked": [pack.ms(now.whole), pack.ms(now.whole_at), now.met]}
+    again = news.strangers and last is not None and not info.get("again")  # once met, asked for from there once more
+    facts |= {"again": again}
+    if not again:
+        facts |= {"moved": pack.ms(moved), "looked": [pack.ms(now.whole), pack.ms(now.whole_at), now.met]}
     facts |= {"seen": news.seen(info.get("seen") or {}, now.whole - OVERLAP)}
     facts |= {"remap": True} if news.strangers else {}
     facts |= facts_of(shell, store, info, news.unreadable)

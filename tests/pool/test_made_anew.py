@@ -117,3 +117,18 @@ def made_anew_and_sold(shop: Any) -> None:
     shop.recreate("A")
     shop.sell("A", 4)
     shop.edit("A-RED", 9)
+
+
+def test_what_left_a_listing_before_it_was_met_is_a_shipment_all_the_same(stage: Any) -> None:
+    """Its order was read while nobody knew what it was of; the second look goes as far back as the first."""
+    stage.warehouse.add("N", 10)
+    stage["main"].add("N", 10)
+    stage.round()
+    stage.later(minutes=2)
+    stage.round()
+    stage["outlet"].add("N", 10)
+    stage["outlet"].ship(stage["outlet"].sell("N", 4))
+    stage.later(minutes=10)
+    for _ in range(2):
+        stage.round()
+    assert stage.shows("N") == {"main": 6, "outlet": 6}

@@ -41,8 +41,20 @@ class Hands:
         done = run_round(process.shell, **how)
         process.strike, left = None, process.strike
         if done.code == 0:
-            self.light.is_right(process.shell, done.stores, undisturbed=left == strike)
+            alone = left == strike and self._read_all(process)
+            self.light.is_right(process.shell, done.stores, undisturbed=alone)
         process.strike = left
+
+    def _read_all(self, process: Process) -> bool:
+        """Whether this round has itself read every store, and no other worker is with one: of what a store sells
+        that cannot be read the others learn later."""
+        state, began, read = process.shell.state, process.round or 0.0, self.board.read
+        return all(
+            self.board.is_newest(f"store:{s}")
+            and read.get(s, 0.0) >= began
+            and not state.notes(s, "info").get("trouble")
+            for s in process.shell.stores
+        )
 
     def undo(self) -> None:
         """`stockbridge rollback`: what one store was sent in some run, as far as it still shows it."""
