@@ -132,3 +132,13 @@ def test_what_left_a_listing_before_it_was_met_is_a_shipment_all_the_same(stage:
     for _ in range(2):
         stage.round()
     assert stage.shows("N") == {"main": 6, "outlet": 6}
+
+
+def test_the_second_reading_after_a_start_does_not_put_the_list_off(stage: Any) -> None:
+    stage.add("A", 10)
+    stage.round()
+    stage["main"].recreate("A")
+    stage["main"].edit("A", 3)
+    stage.later(minutes=16)
+    stage.round()
+    assert stage.shows("A") == {"main": 10, "outlet": 10}
