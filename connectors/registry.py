@@ -6,6 +6,7 @@ no change here. Each way a connector can fail to load is one sentence with its r
 
 import difflib
 from collections.abc import Iterable
+from functools import cache
 from importlib import metadata
 from typing import Any, cast
 
@@ -26,12 +27,12 @@ class UnknownConnector(ConnectorLoadError):  # noqa: N818  (named after what it 
 
 def names(points: Iterable[metadata.EntryPoint] | None = None) -> tuple[str, ...]:
     """The installed connectors, sorted."""
-    return tuple(sorted({point.name for point in _points(points)}))
+    return tuple(sorted({point.name for point in (installed() if points is None else points)}))
 
 
 def load(name: str, points: Iterable[metadata.EntryPoint] | None = None) -> ConnectorFactory:
     """The factory of one connector. Raises ConnectorLoadError. `points` stands in for what is installed."""
-    known = tuple(_points(points))
+    known = installed() if points is None else tuple(points)
     found = {point.value: point for point in known if point.name == name}
     if not found:
         raise UnknownConnector(_unknown(name, names(known)))
@@ -42,8 +43,11 @@ def load(name: str, points: Iterable[metadata.EntryPoint] | None = None) -> Conn
     return _checked(name, _import(next(iter(found.values()))))
 
 
-def _points(points: Iterable[metadata.EntryPoint] | None) -> Iterable[metadata.EntryPoint]:
-    return metadata.entry_points(group=GROUP) if points is None else points
+@cache
+def installed() -> tuple[metadata.EntryPoint, ...]:
+    """The entry points of all installed connectors. Read once: what is installed does not change in a running process,
+    and reading it opens a file of every installed package."""
+    return tuple(metadata.entry_points(group=GROUP))
 
 
 def _unknown(name: str, known: tuple[str, ...]) -> str:

@@ -88,7 +88,7 @@ def installed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "shelf_connector", module)
     named = {"shelf": "shelf_connector:Shelf", "stall": "shelf_connector:Stall"}
     points = [EntryPoint(name, value, registry.GROUP) for name, value in named.items()]
-    monkeypatch.setattr(registry.metadata, "entry_points", lambda group: points)
+    monkeypatch.setattr(registry, "installed", lambda: tuple(points))
 
 
 def settings(store: str = "", source: str = "", environ: Mapping[str, str] = ENVIRON, rest: str = "") -> Settings:
@@ -501,7 +501,7 @@ def test_the_samples_in_the_documents_are_valid(path: Path, monkeypatch: pytest.
         "woocommerce": "connectors.woocommerce:WooCommerceConnector",
     }
     points = [EntryPoint(name, place, registry.GROUP) for name, place in named.items()]
-    monkeypatch.setattr(registry.metadata, "entry_points", lambda group: points)
+    monkeypatch.setattr(registry, "installed", lambda: tuple(points))
     secrets = re.findall(r"^([A-Z_]+)=$", (ROOT / ".env.example").read_text(), re.MULTILINE)
     samples = re.findall(r"```toml\n(.*?)```", path.read_text(), re.DOTALL)
     assert samples

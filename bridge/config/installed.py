@@ -1,6 +1,6 @@
 """Which connectors are installed, as whoever writes or tries a configuration needs to know them."""
 
-from importlib import metadata, util
+from importlib import util
 
 from pydantic import BaseModel
 
@@ -32,8 +32,7 @@ def capabilities_of(name: str) -> Capabilities:
 
 def stand_ins() -> dict[str, str]:
     """Connector → the module that runs its stand-in, for those that have one beside them."""
-    points = metadata.entry_points(group=registry.GROUP)
-    modules = {point.name: f"{point.value.partition(':')[0]}.sandbox" for point in points}
+    modules = {point.name: f"{point.value.partition(':')[0]}.sandbox" for point in registry.installed()}
     return {name: module for name, module in sorted(modules.items()) if _exists(module)}
 
 
