@@ -199,12 +199,14 @@ class Verdict(StrEnum):
 class Outcome:
     """What the store said of one item. shown: the store's own number after an APPLIED write, in units of the kind that
     was written; None where the store does not echo it. general: a refusal that says nothing of the item itself; said of
-    every item, it is a right or a switch of the store."""
+    every item, it is a right or a switch of the store. forbidden: the store says that our key may not do it (its 401 or
+    403 of an item); where it takes no item at all, that is the key's matter, also of a single item."""
 
     verdict: Verdict
     shown: int | None = None
     reason: str = ""
     general: bool = False
+    forbidden: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

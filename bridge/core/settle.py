@@ -63,13 +63,20 @@ def _stays_due(decision: Decision, outcome: Outcome) -> bool:
 
 
 def refused_as_one(outcomes: Sequence[Outcome]) -> str | None:
-    """The store's reason, where it refuses several items, every one, and says the same of all: that is a right or a
-    switch that is missing, and no item is at fault."""
+    """The store's reason, where no item is at fault: it takes none and calls one forbidden, which is a right that our
+    key lacks; or it refuses several, every one, and says the same of all, which is a right or a switch."""
+    if all(o.verdict is not Verdict.APPLIED for o in outcomes) and (denied := next(filter(is_denied, outcomes), None)):
+        return denied.reason
     said = set(outcomes)
     first = next(iter(said), None)
     if first is None or len(said) > 1 or len(outcomes) < SEVERAL or not first.general:
         return None
     return first.reason if first.verdict is Verdict.REJECTED else None
+
+
+def is_denied(outcome: Outcome) -> bool:
+    """Whether the store refuses the item because our key may not write it."""
+    return outcome.verdict is Verdict.REJECTED and outcome.forbidden
 
 
 def shown_now(decision: Decision, outcome: Outcome, now: datetime) -> Known:

@@ -9,7 +9,7 @@ from itertools import chain
 
 from bridge.core.model import Footing, Skip
 from bridge.core.plan import Decision
-from bridge.core.settle import aimless, reached, refused_as_one, settle
+from bridge.core.settle import aimless, is_denied, reached, refused_as_one, settle
 from bridge.state import pack
 from bridge.state.change import Change
 from bridge.sync import drift, flight
@@ -210,7 +210,10 @@ def _outcomes(job: Job, answer: Future[Sequence[Outcome]]) -> Sequence[Outcome]:
     outcomes = answer.result()
     job.losses = 0
     if not job.report.applied and (why := refused_as_one(outcomes)):
-        raise OperatorStoreError(f"the store {job.store} refuses every number that was sent: {why}")
+        fault = OperatorStoreError(f"the store {job.store} refuses every number that was sent: {why}")
+        if any(map(is_denied, outcomes)):
+            fault.answered = {row: told for row, told in enumerate(outcomes) if not is_denied(told)}
+        raise fault
     return outcomes
 
 

@@ -4,6 +4,7 @@ A call is atomic: one refused row and nothing is written. So the answer to a ref
 verdicts for the rows it names and, for the others, what to send next.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -49,6 +50,11 @@ OURS = frozenset(
     }
 )  # the call itself is wrong: a defect of this connector
 
+_NO_RIGHT = re.compile(
+    r"access denied|forbidden|unauthori[sz]ed|not (be )?authori[sz]ed|permission|access scope|\bscopes?\b",
+    re.IGNORECASE,
+)
+
 Rows = tuple[int, ...]
 
 
@@ -71,7 +77,15 @@ class RowError:
     @property
     def outcome(self) -> Outcome:
         reason = self.message or self.code or "Shopify refuses this item and does not say why"
-        return ROW_CODES.get(self.code, Outcome(Verdict.REJECTED, reason=f"Shopify: {reason}", general=True))
+        other = Outcome(Verdict.REJECTED, reason=f"Shopify: {reason}", general=True, forbidden=self.is_forbidden)
+        return ROW_CODES.get(self.code, other)
+
+    @property
+    def is_forbidden(self) -> bool:
+        """Whether app or user may not do this. No code of the enum says so and `code` may be null, so the message,
+        which is English, counts where no documented code stands."""
+        said = self.code.replace("_", " ") or self.message
+        return self.code not in ROW_CODES and _NO_RIGHT.search(said) is not None
 
 
 def row_errors(user_errors: Sequence[Any], rows: int) -> tuple[RowError, ...]:

@@ -87,6 +87,11 @@ def _raise_for_call(batch: Batch, part: Part, errors: Sequence[RowError], what: 
             rows = part.rows if error.place is None else (part.rows[error.place],)
             places = ", ".join(sorted({batch.updates[row].location for row in rows}))
             raise OperatorStoreError(f"{what} has no location {places} any more; correct `locations`.")
+        if error.is_forbidden and error.place is None:
+            raise OperatorStoreError(
+                f"{what} says that this app or its user may not set stock ({error.message or error.code}); give the app"
+                " the scope `write_inventory`."
+            )
 
 
 def refusals(payload: Any, *, what: str) -> Sequence[Any]:

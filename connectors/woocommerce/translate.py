@@ -182,7 +182,8 @@ def refused(code: str, status: object) -> Outcome:
     if isinstance(status, int) and (status == 429 or status >= 500):
         return Outcome(Verdict.DEFERRED, reason=f"the store could not do it now ({code or status})")
     reason = f"WooCommerce refuses this product: {code or 'it does not say why'}"
-    return Outcome(Verdict.REJECTED, reason=reason, general=True)
+    is_forbidden = status in (401, 403) or "rest_cannot_" in code
+    return Outcome(Verdict.REJECTED, reason=reason, general=True, forbidden=is_forbidden)
 
 
 def echoes(payload: object, ids: Sequence[int]) -> list[Row | None]:

@@ -213,3 +213,10 @@ def test_a_refusal_of_every_item_with_one_sentence_is_the_stores() -> None:
     assert refused_as_one([no, Outcome(Verdict.APPLIED)]) is None
     assert refused_as_one([Outcome(Verdict.REJECTED, reason="a bundle")] * 3) is None
     assert refused_as_one([]) is None
+
+
+def test_a_right_that_is_missing_is_the_stores_while_it_takes_nothing() -> None:
+    denied = Outcome(Verdict.REJECTED, reason="may not", forbidden=True)
+    assert refused_as_one([denied]) == "may not"
+    assert refused_as_one([Outcome(Verdict.MISSING), denied]) == "may not"
+    assert refused_as_one([denied, Outcome(Verdict.APPLIED)]) is None

@@ -33,10 +33,18 @@ def _no_right(store: Any) -> None:
         store.shop.refuse(product, "woocommerce_rest_cannot_edit", 403)
 
 
+def _no_permission(store: Any) -> None:
+    """The user of the app may no longer set stock: Shopify refuses each row, in a 200."""
+    for item in store.shop.items.values():
+        item.forbidden = True
+
+
 def repair(store: Any) -> None:
     store.sandbox.faults.mend()
     if store.name == "main":
         store.sandbox.app.scopes |= {"write_inventory"}
+        for item in store.shop.items.values():
+            item.forbidden = False
         return
     for key in store.sandbox.keys.known.values():
         key.permissions = "read_write"
@@ -50,6 +58,7 @@ REFUSALS = [
     pytest.param("outlet", _fault("status", status=404, on="write"), "url", id="Woo: 404"),
     pytest.param("outlet", _fault("redirect", on="write"), "redirect", id="Woo: redirect"),
     pytest.param("outlet", _no_right, "cannot_edit", id="Woo: every item with one sentence"),
+    pytest.param("main", _no_permission, "permission", id="Shopify: every item with one sentence"),
     pytest.param("main", _no_scope, "", id="Shopify: no right to write"),
     pytest.param("main", _fault("unauthorized", on="SetQuantities"), "", id="Shopify: 401"),
     pytest.param("main", _fault("status", status=403, on="SetQuantities"), "", id="Shopify: 403"),
@@ -84,6 +93,55 @@ def test_a_refused_write_is_an_operators_matter(stage_with: Any, name: str, brea
     report = stage.round().stores[name]
     assert (report.applied, report.error) == (COUNT, None)
     assert stage.round().code == 0
+
+
+DENIALS = [
+    pytest.param("outlet", _no_right, "cannot_edit", id="Woo"),
+    pytest.param("main", _no_permission, "permission", id="Shopify"),
+]
+
+
+@pytest.mark.parametrize(("name", "denies", "said"), DENIALS)
+def test_a_right_that_is_missing_is_no_items_fault_where_only_one_is_due(
+    stage_with: Any, name: str, denies: Break, said: str
+) -> None:
+    stage = build(stage_with, name)
+    for n in range(1, COUNT):
+        stage.warehouse.set_stock(f"S{n:02}", 10)
+    denies(stage[name])
+    done = stage.round()
+    report = done.stores[name]
+    assert (done.code, report.due, report.deferred, report.rejected) == (1, 1, 1, 0), report
+    assert said in str(report.error)
+    assert stage.quarantine(name) == stage.state.notes(name, "flight") == {}
+    repair(stage[name])
+    assert (stage.round().stores[name].applied, stage.round().code) == (1, 0)
+
+
+@pytest.mark.parametrize(("name", "denies", "said"), DENIALS)
+def test_a_right_that_is_missing_at_one_item_among_others_is_its_own(
+    stage_with: Any, name: str, denies: Break, said: str
+) -> None:
+    stage = build(stage_with, name)
+    denies(stage[name])
+    for n in range(1, COUNT):
+        if name == "main":
+            stage[name].shop.variant(f"S{n:02}").item.forbidden = False
+        else:
+            stage[name].shop.refuse(f"S{n:02}", "")
+    report = stage.round().stores[name]
+    assert (report.applied, report.rejected, report.error) == (COUNT - 1, 1, None)
+    assert [said in why for why in stage.quarantine(name).values()] == [True]
+
+
+def test_what_the_store_said_of_others_beside_a_missing_right_is_kept(stage_with: Any) -> None:
+    """One is gone and the rest is forbidden: the key is at fault, and the one is still gone."""
+    stage = build(stage_with, "outlet")
+    _no_right(stage["outlet"])
+    stage["outlet"].shop.refuse("S00", "product_external_invalid_manage_stock", 400)
+    report = stage.round().stores["outlet"]
+    assert (report.applied, report.rejected, report.deferred, report.operator) == (0, 1, COUNT - 1, True)
+    assert list(stage.quarantine("outlet")) == [stage["outlet"].ref("S00")]
 
 
 def test_a_refusal_after_a_try_without_a_reply_leaves_that_in_flight(stage_with: Any) -> None:

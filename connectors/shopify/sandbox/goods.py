@@ -44,12 +44,15 @@ class Product:
 
 @dataclass(slots=True)
 class Item:
+    """`forbidden`: the app's user may not set its stock."""
+
     TYPE: ClassVar[str] = "InventoryItem"
     id: str
     created_at: datetime
     updated_at: datetime
     variant: "Variant"
     tracked: bool = True
+    forbidden: bool = False
     levels: "dict[str, Level]" = field(default_factory=dict)
 
     @property

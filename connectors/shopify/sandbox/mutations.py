@@ -49,7 +49,7 @@ Args = Mapping[str, Any]
 Errors = Iterator[dict[str, Any]]
 
 
-def user_error(code: str, field: list[str] | None, message: str) -> dict[str, Any]:
+def user_error(code: str | None, field: list[str] | None, message: str) -> dict[str, Any]:
     return {"code": code, "field": field, "message": message}
 
 
@@ -103,7 +103,7 @@ def _row_errors(ctx: Context, given: Args) -> Errors:
             yield user_error("NO_DUPLICATE_INVENTORY_ITEM_ID_GROUP_ID_PAIR", where, text)
 
 
-def _faults(ctx: Context, name: str, row: Args) -> Iterator[tuple[str, str, str]]:
+def _faults(ctx: Context, name: str, row: Args) -> Iterator[tuple[str | None, str, str]]:
     item = ctx.shop.items.get(row["inventoryItemId"])
     at = ctx.shop.locations.get(row["locationId"])
     if item is None:
@@ -114,6 +114,8 @@ def _faults(ctx: Context, name: str, row: Args) -> Iterator[tuple[str, str, str]
             "inventoryItemId",
             "The specified inventory item is not allowed to be adjusted via API.",
         )
+    elif item.forbidden:  # no code of the enum says so
+        yield None, "inventoryItemId", "You do not have permission to adjust this inventory item."
     if at is None or not at.is_active:
         yield "INVALID_LOCATION", "locationId", "The specified location could not be found."
     yield from _bounds(name, row["quantity"])

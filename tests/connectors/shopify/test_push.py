@@ -250,3 +250,27 @@ def test_a_large_catalogue_is_stocked_little_by_little(connect, script):
     outcomes = connect(shop, activate=True).push(rows(60))
     assert verdicts(outcomes).count(APPLIED) == 50
     assert verdicts(outcomes).count(DEFERRED) == 10
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "is_denied"),
+    [
+        (None, "You do not have permission to do this", True),
+        (None, "Access denied", True),
+        ("APP_NOT_AUTHORIZED", "", True),
+        (None, "The item is being moved", False),
+        ("NON_MUTABLE_INVENTORY_ITEM", "no permission to adjust this", False),
+    ],
+)
+def test_a_missing_right_is_told_from_a_rows_own_refusal(connect, script, code, message, is_denied):
+    said = {"code": code, "field": at(0), "message": message}
+    answer = {"inventorySetQuantities": {"inventoryAdjustmentGroup": None, "userErrors": [said]}}
+    (outcome,) = connect(script(answer)).push(rows(1))
+    assert (outcome.verdict, outcome.forbidden) == (REJECTED, is_denied)
+
+
+def test_a_missing_right_of_the_whole_call_is_not_looked_for_in_its_rows(connect, script):
+    said = {"code": "ACCESS_DENIED", "field": None, "message": "Access denied"}
+    answer = {"inventorySetQuantities": {"inventoryAdjustmentGroup": None, "userErrors": [said]}}
+    with pytest.raises(OperatorStoreError, match="write_inventory"):
+        connect(script(answer)).push(rows(200))
