@@ -1,6 +1,5 @@
 """A listing is given another SKU while an order is open: what the order owes is what it was when it was placed."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -100,25 +99,3 @@ def test_a_new_order_is_of_the_new_name_alone(renamed: Any) -> None:
     store.sell("A-OLD", 2)
     assert looks(renamed, 15) == {"main": 15, "outlet": 15}
     assert store.shows("A-OLD") == 12
-
-
-WHAT_HAPPENS: dict[str, Callable[[Any], None]] = {
-    "no SKU any more": lambda stage: stage[stage.store].shop.set_sku("A", ""),
-}
-
-
-@pytest.mark.parametrize("store", STORES)
-@pytest.mark.parametrize("what", WHAT_HAPPENS)
-def test_whatever_happens_to_the_listing(stage: Any, store: str, what: str) -> None:
-    stage.store = store
-    other = next(name for name in STORES if name != store)
-    stage.add("A", 20)
-    stage.round()
-    stage[store].sell("A", 5)
-    stage.round()
-    stage.clock.advance(20)
-    WHAT_HAPPENS[what](stage)
-    for minutes in (1, 16, 90, 26 * 60):
-        stage.later(minutes=minutes)
-        stage.round()
-        assert stage[other].shows("A") == 15
