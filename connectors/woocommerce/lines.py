@@ -13,7 +13,7 @@ from datetime import datetime
 
 from connectors.base import Movement, Shipped
 from connectors.woocommerce.options import TERMINAL, UNPLACED
-from connectors.woocommerce.translate import Ref, Row, instant, number_of
+from connectors.woocommerce.translate import Ref, Row, instant, number_of, ref_of
 
 COMPLETED = "completed"
 DRAFTS = UNPLACED - {"pending"}
@@ -58,6 +58,16 @@ def orphans(order: Row, rules: Rules, units: Mapping[str, int]) -> Iterator[Move
     for ref, count in units.items():
         shipped = (Shipped("", count, left),) if left else ()
         yield Movement(ref, moment, str(order["id"]), placed, shipped=shipped)
+
+
+def hidden(order: Row, units: Mapping[str, int]) -> dict[str, int]:
+    """Of listings that an order is believed to hold units of and names no longer, those that a line may still be of:
+    the line of a deleted product names nothing, and that of a deleted variation its parent."""
+    named = {ref_of_line(line) for line in order.get("line_items") or ()}
+    if None in named:
+        return dict(units)
+    parents = {text: Ref(ref.parent) for text in units if (ref := ref_of(text)) and ref.parent}
+    return {text: count for text, count in units.items() if parents.get(text) in named}
 
 
 def _is_open(order: Row, rules: Rules) -> bool:

@@ -9,7 +9,7 @@ from connectors.base import Movement, OperatorStoreError
 from connectors.http import Now
 from connectors.woocommerce.answers import CrashedError
 from connectors.woocommerce.catalogue import Catalogue
-from connectors.woocommerce.lines import Rules, movements, needs_refunds, orphans, ref_of_line
+from connectors.woocommerce.lines import Rules, hidden, movements, needs_refunds, orphans, ref_of_line
 from connectors.woocommerce.options import TERMINAL, UNPLACED, Options
 from connectors.woocommerce.pages import PAGE, Reader
 from connectors.woocommerce.translate import Ref, Row, gmt, modified_since
@@ -107,8 +107,9 @@ class Orders:
             for movement in self._told([row], rules):
                 rest[order].pop(movement.ref, None)
                 yield movement
-            if any(ref_of_line(line) is None for line in row.get("line_items") or ()):
-                yield from orphans(row, rules, rest.pop(order))
+            unnamed = hidden(row, rest[order])
+            yield from orphans(row, rules, unnamed)
+            rest[order] = {ref: units for ref, units in rest[order].items() if ref not in unnamed}
         broken = {str(order) for order in self._reader.broken.of("orders")}
         gone = {order: units for order, units in rest.items() if order not in broken}
         yield from (Movement(ref, self._now(), order) for order, units in gone.items() for ref in units)

@@ -72,14 +72,17 @@ def _order_links(shop: Shop, order: Order) -> Body:
 
 
 def line_body(shop: Shop, line: Line, meta: list[Body] | None = None) -> Body:
-    """sku is looked up when it is asked for: it is the product's of today, and null when that is gone."""
-    product, parent = shop.products.get(line.sold_id), shop.products.get(line.product_id)
+    """sku is looked up when it is asked for: it is the product's of today, and null when that is gone. An id of what
+    is gone is 0, so that the line of a deleted variation names its parent: set_product_id() and set_variation_id() of
+    WC_Order_Item_Product refuse ids that no post of their type has."""
+    product_id, variation_id = (id_ if id_ in shop.products else 0 for id_ in (line.product_id, line.variation_id))
+    product, parent = shop.products.get(variation_id or product_id), shop.products.get(product_id)
     total = money(line.total)
     return {
         "id": line.id,
         "name": line.name,
-        "product_id": line.product_id,
-        "variation_id": line.variation_id,
+        "product_id": product_id,
+        "variation_id": variation_id,
         "quantity": line.quantity,
         "tax_class": "",
         "subtotal": total,
@@ -91,8 +94,8 @@ def line_body(shop: Shop, line: Line, meta: list[Body] | None = None) -> Body:
         "sku": product.sku if product else None,
         "global_unique_id": "",
         "price": _number(line.price),
-        "image": {"id": 0 if line.variation_id else "", "src": ""},
-        "parent_name": parent.name if line.variation_id and parent else None,
+        "image": {"id": 0 if variation_id else "", "src": ""},
+        "parent_name": parent.name if variation_id and parent else None,
     }
 
 
