@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import NoReturn
 
 import redis
+from billiard.exceptions import RestartFreqExceeded
 from celery import Celery
 from celery.signals import setup_logging
 from kombu.exceptions import OperationalError
@@ -124,7 +125,9 @@ class Brief(logging.Filter):
         self._kinds, self._told = kinds, dict[str, float]()
 
     def filter(self, record: logging.LogRecord) -> bool:
-        fault = _fault_in(record, self._kinds)
+        fault = _fault_in(record, (*self._kinds, RestartFreqExceeded))
+        if isinstance(fault, RestartFreqExceeded):
+            return False  # once a second as long as Redis refuses; why it does has been told
         if fault is not None:
             record.msg, record.args, record.exc_info, record.exc_text = sentence_of(fault), (), None, None
             record.__dict__.pop("data", None)  # Celery's own copy of the traceback

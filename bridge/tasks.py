@@ -7,7 +7,8 @@ from datetime import timedelta
 from functools import cache, partial
 
 import redis
-from celery.signals import task_postrun, worker_init, worker_process_init, worker_process_shutdown
+from celery import Task
+from celery.signals import task_postrun, task_prerun, worker_init, worker_process_init, worker_process_shutdown
 from kombu.exceptions import OperationalError
 
 from bridge import alerts, lending, log, sync
@@ -16,10 +17,11 @@ from bridge.core.schedule import pull_is_due, stores_due, stores_moved
 from bridge.errors import ConfigError, LeaseLost, SourceError
 from bridge.state import pack
 from bridge.state.connect import sentence_of
-from bridge.state.lease import give_back
+from bridge.state.lease import give_back, give_back_unheld
 from bridge.state.records import load_requests
+from bridge.state.unreleased import release_rest
 from bridge.sync import Pulse, Shell
-from bridge.sync.requests import ask_again, begin, claim, served
+from bridge.sync.requests import ask_again, begin, claim, sending, served
 from bridge.sync.timetable import proof_since, source_facts, store_facts
 from bridge.wiring import build, channels
 
@@ -57,6 +59,14 @@ def forget_shell(**_: object) -> None:
     shell.cache_clear()
 
 
+@task_prerun.connect  # type: ignore[untyped-decorator]
+def give_back_what_redis_kept(**_: object) -> None:
+    """Leases and marks of this process that Redis did not take back when they were done with."""
+    db = shell().state.db
+    give_back_unheld(db)
+    release_rest(db)
+
+
 @task_postrun.connect  # type: ignore[untyped-decorator]
 def finish_what_was_begun(**_: object) -> None:
     """Before the next message: a process works on one visit at a time."""
@@ -78,16 +88,22 @@ def tick() -> None:
     """Decide what is due and send it, each kind of work at most once at a time."""
     it = shell()
     it.state.ensure_whole()
-    if alerts.is_time(it) and claim(it, "alert"):
-        alert.delay()
+    if alerts.is_time(it):
+        _send(it, "alert", alert)
     source, now = source_facts(it), it.now()
-    if pull_is_due(source, now) and claim(it, "pull"):
-        pull.delay()
+    if pull_is_due(source, now):
+        _send(it, "pull", pull)
     if source.pulled_at is None:
         return  # nothing can be said of a store before the first pull, which visits them all
     for store in stores_due(store_facts(it), source, now):
-        if claim(it, f"push:{store}"):
-            push.delay(store)
+        _send(it, f"push:{store}", push, store)
+
+
+def _send(it: Shell, work: str, task: Task, *arguments: str, once_more: bool = False) -> None:
+    """One message for a piece of work, unless one is on its way; see `claim`."""
+    if claim(it, work, once_more=once_more):
+        with sending(it, work):
+            task.delay(*arguments)
 
 
 def _ask(name: str, work: Callable[[Shell], None]) -> None:
@@ -143,8 +159,7 @@ def _pull(it: Shell, *, full: bool) -> None:
     finally:
         served(it, "pull")
     for store in stores_moved(store_facts(it), it.now()):
-        if claim(it, f"push:{store}", once_more=True):
-            push.delay(store)
+        _send(it, f"push:{store}", push, store, once_more=True)
 
 
 @app.task(name="bridge.push")  # type: ignore[untyped-decorator]
@@ -161,16 +176,16 @@ def _push(it: Shell, store: str) -> None:
         _visit(it, store)
     finally:
         again = served(it, work)
-    if again and claim(it, work):
-        push.delay(store)
+    if again:
+        _send(it, work, push, store)
 
 
 def _visit(it: Shell, store: str, *, full: bool = False) -> None:
     """Whoever found the store taken meanwhile left word, and another visit follows."""
     report = sync.visit_store(it, store, full=full, proof=proof_since)
     still_asked = load_requests(it.state, store).is_open
-    if report.error is None and still_asked and claim(it, f"push:{store}", once_more=True):
-        push.delay(store)
+    if report.error is None and still_asked:
+        _send(it, f"push:{store}", push, store, once_more=True)
 
 
 @app.task(name="bridge.remap")  # type: ignore[untyped-decorator]

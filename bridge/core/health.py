@@ -111,9 +111,13 @@ class Health:
         return 1 if self.person else 75 if self.light is not Light.GREEN else 0
 
 
-def health(source: SourceState, stores: Sequence[StoreState], *, now: datetime, limits: Limits) -> Health:
-    """The worst that is found, in one sentence; `person` when anything found waits for one."""
-    found = sorted(_findings(source, stores, now, limits), key=lambda h: (h.light, h.person), reverse=True)
+def health(
+    source: SourceState, stores: Sequence[StoreState], *, now: datetime, limits: Limits, refusal: str | None = None
+) -> Health:
+    """The worst that is found, in one sentence; `person` when anything found waits for one. refusal: why the state
+    takes no writes, and so nothing of what moves is seen."""
+    refused = [Health(Light.LATE, refusal)] if refusal else []
+    found = sorted([*refused, *_findings(source, stores, now, limits)], key=lambda h: (h.light, h.person), reverse=True)
     if not found:
         return Health(Light.GREEN, _well(source, stores, now))
     more = f" ({len(found) - 1} more)" if len(found) > 1 else ""

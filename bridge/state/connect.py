@@ -26,6 +26,7 @@ def connect(url: str) -> redis.Redis:
 PASSING = {
     "LOADING": "is loading its data",
     "BUSY": "is busy with a script",
+    "UNBLOCKED": "has just become a replica, as in a failover",
     "READONLY": "is a replica that takes no writes, as after a failover",
     "MASTERDOWN": "has lost its primary",
     "CLUSTERDOWN": "is a cluster that is down",

@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import cast
 
 import redis
@@ -28,8 +29,17 @@ local token = redis.call('INCR', KEYS[2]) .. '@' .. ARGV[2]
 redis.call('SET', KEYS[1], token, 'PX', ARGV[1])
 return {token}
 """
-RENEW = "return redis.call('GET', KEYS[1]) == ARGV[1] and redis.call('PEXPIRE', KEYS[1], ARGV[2]) or 0"
 RELEASE = "return redis.call('GET', KEYS[1]) == ARGV[1] and redis.call('DEL', KEYS[1]) or 0"
+RENEW = "return redis.call('GET', KEYS[1]) == ARGV[1] and redis.call('PEXPIRE', KEYS[1], ARGV[2]) or 0"
+
+_held: set[str] = set()
+"""Tokens of the leases that this process works under. One of its own that is not among them was taken when the answer
+was lost on its way, or could not be given back: nobody works under it."""
+
+_doubtful: set[str] = set()
+"""Leases of which Redis refused, or did not answer, to give or to take them back."""
+
+_lock = Lock()
 
 
 @dataclass(frozen=True)
@@ -46,10 +56,23 @@ class Lease:
 
 def take(db: redis.Redis, name: str, term: int = TERM) -> Lease | None:
     """The lease, or None while another worker holds it."""
-    token, holder = _take(db, name, term, "")
-    if token is None and is_gone(holder.partition("@")[2]):
-        token, _ = _take(db, name, term, holder)
-    return None if token is None else Lease(name, token, db)
+    with _lock, _noted(name):
+        token, holder = _take(db, name, term, "")
+        if token is None and (holder not in _held if _is_own(holder) else is_gone(holder.partition("@")[2])):
+            token, _ = _take(db, name, term, holder)
+        if token is None:
+            return None
+        _held.add(token)
+    return Lease(name, token, db)
+
+
+@contextmanager
+def _noted(name: str) -> Iterator[None]:
+    try:
+        yield
+    except redis.RedisError:
+        _doubtful.add(name)
+        raise
 
 
 def _take(db: redis.Redis, name: str, term: int, instead_of: str) -> tuple[str | None, str]:
@@ -57,6 +80,10 @@ def _take(db: redis.Redis, name: str, term: int, instead_of: str) -> tuple[str |
     said = db.eval(TAKE, 2, keys.lease(name), keys.FENCE, str(term), owner(), instead_of)
     token, *holder = cast("list[str | None]", said)
     return token, (holder[0] or "") if holder else ""
+
+
+def _is_own(token: str) -> bool:
+    return token.endswith(f"@{owner()}")
 
 
 def owner() -> str:
@@ -96,12 +123,25 @@ def leased(db: redis.Redis, name: str) -> Iterator[Lease | None]:
         yield lease
     finally:
         if lease is not None:
-            db.eval(RELEASE, 1, keys.lease(name), lease.token)
+            _held.discard(lease.token)
+            with suppress(redis.RedisError), _noted(name):
+                db.eval(RELEASE, 1, keys.lease(name), lease.token)
 
 
 def give_back(db: redis.Redis, names: Iterable[str]) -> None:
     """What this process still holds, when it ends in the middle of something: elsewhere nobody sees that it is gone."""
     for name in names:
         token = cast("str | None", db.get(keys.lease(name)))
-        if token and token.endswith(f"@{owner()}"):
+        if token and _is_own(token):
             db.eval(RELEASE, 1, keys.lease(name), token)
+
+
+def give_back_unheld(db: redis.Redis) -> None:
+    """What Redis would not take back when this process was done with it, or gave when nobody heard the answer: until
+    it is given back, others wait. Raises nothing; what is refused once more is tried with the next call."""
+    for name in tuple(_doubtful):
+        with _lock, suppress(redis.RedisError):
+            token = cast("str | None", db.get(keys.lease(name)))
+            if token and _is_own(token) and token not in _held:
+                db.eval(RELEASE, 1, keys.lease(name), token)
+            _doubtful.discard(name)

@@ -9,6 +9,7 @@ from typing import Any, cast
 import redis
 
 from bridge.state import keys
+from bridge.state.connect import sentence_of
 
 OURS = keys.PREFIX + "check"
 PRIORITIES = ("celery", "celery\x06\x163", "celery\x06\x166", "celery\x06\x169")
@@ -86,6 +87,21 @@ def _key_of(command: Sequence[str]) -> str:
 def _say(line: Any, command: Sequence[str]) -> None:
     line.send_command(*command)
     line.read_response()
+
+
+def refusal_of_writes(db: redis.Redis) -> str | None:
+    """One sentence while Redis lets itself be read and takes no writes; None: it takes them. Nothing is written."""
+    line = cast("Any", db.connection_pool.get_connection())
+    try:
+        _say(line, ("MULTI",))
+        _say(line, ("SET", OURS, "x", "PX", "1"))
+        _say(line, ("DISCARD",))
+    except redis.ResponseError as fault:
+        line.disconnect()  # with the transaction
+        return sentence_of(fault)
+    finally:
+        db.connection_pool.release(line)
+    return None
 
 
 def eviction(db: redis.Redis) -> str | None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from bridge.core.health import Health, Limits, SourceState, StoreState, Trouble, health
 from bridge.state import pack
+from bridge.state.rights import refusal_of_writes
 from bridge.sync import drift, flight, unapplied, warehouse_health, warehouses
 from bridge.sync.shell import Shell
 from bridge.sync.timetable import counts_since, source_facts
@@ -19,7 +20,8 @@ SHORTEST_LATE = timedelta(minutes=2)
 def health_of(shell: Shell, stores: Iterable[str]) -> Health:
     """How the source and some stores are at this moment: what the light and the exit codes follow from."""
     states = [store_state(shell, store) for store in stores]
-    return health(source_state(shell), states, now=shell.now(), limits=limits(shell))
+    refusal = refusal_of_writes(shell.state.db)
+    return health(source_state(shell), states, now=shell.now(), limits=limits(shell), refusal=refusal)
 
 
 def source_state(shell: Shell) -> SourceState:

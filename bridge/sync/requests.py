@@ -1,7 +1,10 @@
 """What people ask for by hand, and what is queued already."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import cast
+
+import redis
 
 from bridge.core.match import names_of
 from bridge.core.sku import key
@@ -9,12 +12,15 @@ from bridge.state import keys, pack
 from bridge.state.change import Change
 from bridge.state.lease import is_gone, owner
 from bridge.state.records import request
+from bridge.state.unreleased import release, setting
 from bridge.sync.shell import Shell
 from bridge.sync.steer import record_decision
 
 QUEUED = 120_000
 """Milliseconds after which work that was sent and never began is sent again."""
 
+WAITING = "waiting"
+"""The mark of a message that nobody has begun to work on."""
 
 CLAIM = """
 local now = redis.call('GET', KEYS[1])
@@ -44,17 +50,34 @@ def claim(shell: Shell, work: str, *, once_more: bool = False) -> bool:
 
 def _claim(shell: Shell, work: str, *, once_more: bool = False, instead_of: str = "") -> str | None:
     """What stands in the way."""
-    found = shell.state.db.eval(CLAIM, 1, keys.queued(work), str(QUEUED), str(int(once_more)), instead_of)
+    with setting(keys.queued(work), WAITING):
+        found = shell.state.db.eval(CLAIM, 1, keys.queued(work), str(QUEUED), str(int(once_more)), instead_of)
     return cast("str | None", found)
 
 
+@contextmanager
+def sending(shell: Shell, work: str) -> Iterator[None]:
+    """Around sending the message that was claimed: without it, the work is not on its way."""
+    try:
+        yield
+    except Exception:
+        release(shell.state.db, keys.queued(work), WAITING)
+        raise
+
+
 def begin(shell: Shell, work: str) -> None:
-    shell.state.db.set(keys.queued(work), f"running@{owner()}", px=QUEUED)
+    with setting(keys.queued(work), f"@{owner()}"):
+        shell.state.db.set(keys.queued(work), f"running@{owner()}", px=QUEUED)
 
 
 def served(shell: Shell, work: str) -> bool:
-    """The piece of work is done → whether somebody asked for it once more meanwhile."""
-    return str(shell.state.db.getdel(keys.queued(work))).startswith("again")
+    """The piece of work is done → whether somebody asked for it once more meanwhile. False also while Redis does not
+    let it say so; then it is said later, and looks find what is due."""
+    try:
+        return str(shell.state.db.getdel(keys.queued(work))).startswith("again")
+    except redis.RedisError:
+        release(shell.state.db, keys.queued(work), f"@{owner()}")
+        return False
 
 
 def refs_of(shell: Shell, store: str, skus: Iterable[str]) -> list[str]:

@@ -6,6 +6,8 @@ from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from typing import Any
 
+import redis
+
 from bridge.core.plan import Decision
 from bridge.errors import LeaseLost
 from bridge.state import keys, pack
@@ -166,7 +168,8 @@ def guarded(
     shell: Shell, store: str, work: Callable[[Visit], tuple[Pushed, list[Decision]]]
 ) -> tuple[Pushed, list[Decision]]:
     """Do something with a store, and turn its trouble into a report: a broken store is its own business.
-    Anything that is not a store's error is a bug; it is noted, and goes to whoever called as `report.bug`."""
+    Trouble with Redis is not the store's and is raised: nothing rests for it. Anything else is a bug; it is noted, and
+    goes to whoever called as `report.bug`."""
     began = time.monotonic()
     report, decisions, visit = Pushed(), list[Decision](), None
     try:
@@ -179,6 +182,8 @@ def guarded(
             _well(visit)
     except (RetryableStoreError, OperatorStoreError, LeaseLost) as fault:
         report = _broken_off(shell, store, fault, visit)
+    except redis.RedisError:
+        raise
     except Exception as fault:  # noqa: BLE001  (kept in the report, and raised when the others are served)
         report = _broken_off(shell, store, fault, visit)
         report.bug = fault

@@ -2,11 +2,11 @@
 
 import logging
 import time
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 import redis
+from billiard.exceptions import RestartFreqExceeded
 
 from bridge.beat import ENOUGH
 from bridge.celery import LAMENTING, Brief
@@ -15,11 +15,13 @@ from bridge.state.connect import sentence_of
 SENTENCES = {
     "LOADING Redis is loading the dataset in memory": "is loading its data",
     "BUSY Redis is busy running a script.": "is busy with a script",
+    "UNBLOCKED force unblock from blocking operation, instance state changed": "has just become a replica",
     "READONLY You can't write against a read only replica.": "a replica that takes no writes",
     "MASTERDOWN Link with MASTER is down": "has lost its primary",
     "CLUSTERDOWN The cluster is down": "a cluster that is down",
     "TRYAGAIN Multiple keys request during rehashing of slot": "is moving keys",
     "OOM command not allowed when used memory > 'maxmemory'.": "is out of memory",
+    "NOREPLICAS Not enough good replicas to write.": "waits for its replicas",
     "MISCONF Errors writing to the AOF file: No space left on device": "cannot write to its disk",
 }
 
@@ -60,62 +62,6 @@ def test_ticks_do_not_pile_up_without_a_worker(works: Any) -> None:
     works.until(works.settled)
 
 
-def out_of_memory(db: Any) -> None:
-    db.config_set("maxmemory", "1")
-
-
-def all_connections_taken(db: Any) -> None:
-    db.config_set("maxclients", "1")
-    db.client_kill_filter(_type="normal", skipme=True)
-
-
-def without_its_primary(db: Any) -> None:
-    db.config_set("replica-serve-stale-data", "no")
-    db.replicaof("127.0.0.1", 1)
-
-
-def mend(db: Any, before: dict[str, str]) -> None:
-    db.replicaof("NO", "ONE")
-    for setting, value in before.items():
-        db.config_set(setting, value)
-
-
-@pytest.mark.parametrize(
-    ("refuses", "said"),
-    [
-        (out_of_memory, "is out of memory"),
-        (all_connections_taken, "All connections that Redis allows are taken"),
-        (without_its_primary, "has lost its primary"),
-    ],
-)
-def test_a_redis_that_refuses_for_a_while_ends_nobody_and_is_told_in_a_few_lines(
-    works: Any, refuses: Callable[[Any], None], said: str
-) -> None:
-    works.fill(3)
-    worker, beat = works.worker(), works.beat()
-    works.until(works.settled)
-    settings = ("maxmemory", "maxclients", "replica-serve-stale-data")
-    before = {name: works.db.config_get(name)[name] for name in settings}
-    lines = len(works.log().splitlines())
-    refuses(works.db)
-    try:
-        ends = time.monotonic() + 6
-        while time.monotonic() < ends:
-            assert (worker.poll(), beat.poll()) == (None, None), works.log()
-            time.sleep(0.2)
-    finally:
-        mend(works.db, before)
-    told = "\n".join(line for line in works.log().splitlines() if '"level": "info"' not in line)
-    assert said in told
-    assert told.count(said) <= 6, told  # beat, the worker and its two children, each of them once for each logger
-    assert told.count("Cannot connect") == told.count("raised unexpected") == told.count("Traceback") == 0, told
-    assert len(works.log().splitlines()) - lines < 40, works.log()
-    works.warehouse.set_stock("SKU-0", 2)
-    works.until(works.settled)
-    assert (worker.poll(), beat.poll()) == (None, None), works.log()
-    works.db.connection_pool.disconnect()
-
-
 def test_a_worker_never_gives_up_on_redis(works: Any) -> None:
     show = "from bridge.celery import app; assert app.conf.broker_connection_max_retries is None"
     works.python(show)
@@ -135,6 +81,10 @@ def logged(name: str, fault: BaseException) -> list[logging.LogRecord]:
 def test_trouble_with_redis_is_one_line_without_a_traceback(name: str) -> None:
     (record,) = logged(name, redis.ReadOnlyError("You can't write against a read only replica."))
     assert (record.getMessage().startswith("Redis is a replica"), record.exc_info) == (True, None)
+
+
+def test_that_it_is_tried_once_a_second_is_not_told_beside_the_reason() -> None:
+    assert logged("celery.worker.consumer.consumer", RestartFreqExceeded("5 in 1s")) == []
 
 
 def test_any_other_failure_of_a_task_is_told_each_time_with_its_traceback() -> None:

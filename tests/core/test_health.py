@@ -110,6 +110,11 @@ def test_the_worst_speaks_and_says_how_many_more_there_are() -> None:
     assert found.sentence == "main: The key is refused; issue a new one. (2 more)"
 
 
+def test_nothing_is_green_while_the_state_takes_no_writes() -> None:
+    found = health(source(), [store(due=2)], now=NOW, limits=LIMITS, refusal="Redis is a replica.")
+    assert (found.light, found.code, found.sentence) == (Light.LATE, 75, "Redis is a replica. (1 more)")
+
+
 def test_an_age_is_not_told_beside_the_reason_for_it() -> None:
     found = health(source(9999, REFUSED), [store(seconds=9999, trouble=REFUSED)], now=NOW, limits=LIMITS)
     assert "(1 more)" in found.sentence

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 
 import pytest
 import redis as redis_package
@@ -12,7 +13,7 @@ from bridge.errors import LeaseLost
 from bridge.state import keys
 from bridge.state.change import Change
 from bridge.state.connect import connect
-from bridge.state.lease import give_back, is_gone, leased, owner, take
+from bridge.state.lease import give_back, give_back_unheld, is_gone, leased, owner, take
 from bridge.state.store import State
 
 
@@ -58,7 +59,8 @@ def test_a_killed_process_holds_nothing(db: redis_package.Redis) -> None:
 
 @pytest.mark.parametrize("holder", ["7@another-machine:boot:pid/1", "7@another/x", "7", "7@"])
 def test_whoever_may_be_alive_keeps_the_lease(db: redis_package.Redis, holder: str) -> None:
-    for alive in (holder, f"7@{owner()}"):
+    parent = owner().rpartition("/")[0] + f"/{os.getppid()}"
+    for alive in (holder, f"7@{parent}"):
         db.set(keys.lease("store:main"), alive, px=180_000)
         assert take(db, "store:main") is None
 
@@ -93,3 +95,44 @@ def test_a_process_that_ends_gives_back_its_own_leases_and_no_others(
     give_back(db, ("source", other, "store:nobody"))
     assert not db.exists(keys.lease("source"))
     assert db.exists(keys.lease(other))
+
+
+@contextmanager
+def refusing(db: redis_package.Redis) -> Iterator[None]:
+    """Redis waits for replicas that there are not, and takes no writes."""
+    db.config_set("min-replicas-to-write", 1)
+    try:
+        yield
+    finally:
+        db.config_set("min-replicas-to-write", 0)
+
+
+def test_a_lease_that_redis_did_not_take_back_is_given_back_later(db: redis_package.Redis) -> None:
+    with ExitStack() as trouble:
+        with leased(db, "store:main") as lease:
+            trouble.enter_context(refusing(db))
+        give_back_unheld(db)
+    assert lease is not None
+    assert db.get(keys.lease("store:main")) == lease.token  # others wait for it
+    give_back_unheld(db)
+    assert not db.exists(keys.lease("store:main"))
+
+
+def test_trouble_of_one_thread_takes_no_lease_from_another(
+    db: redis_package.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with leased(db, "store:main") as lease:
+        assert lease is not None
+        with refusing(db), pytest.raises(redis_package.RedisError):
+            take(db, "store:other")
+        monkeypatch.setattr("bridge.state.lease.TAKE", "return redis.error_reply('LOADING it is')")
+        with pytest.raises(redis_package.RedisError):
+            take(db, "store:main")
+        give_back_unheld(db)
+        lease.renew()
+
+
+def test_a_lease_whose_answer_was_lost_is_taken_anew_at_once(db: redis_package.Redis) -> None:
+    db.set(keys.lease("store:main"), f"7@{owner()}", px=180_000)
+    assert take(db, "store:main") is not None
+    assert take(db, "store:main") is None

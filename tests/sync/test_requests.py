@@ -13,9 +13,10 @@ from bridge.state.connect import connect
 from bridge.state.lease import Lease, owner, take
 from bridge.state.records import FIELD, Requests, load_requests, request
 from bridge.state.store import State
+from bridge.state.unreleased import release_rest
 from bridge.sync import steer
 from bridge.sync.report import BUSY, PAUSED
-from bridge.sync.requests import ask_again, begin, claim, served
+from bridge.sync.requests import ask_again, begin, claim, sending, served
 
 
 def test_a_message_is_sent_once(stage: Any) -> None:
@@ -53,6 +54,27 @@ def test_a_killed_process_keeps_nobody_from_its_work(stage: Any) -> None:
         assert claim(stage.shell, "pull", once_more=True)
     stage.db.set(keys.queued("pull"), "running@elsewhere/1", px=60_000)
     assert not claim(stage.shell, "pull")
+
+
+def test_a_mark_that_redis_refused_to_drop_is_dropped_later(stage: Any) -> None:
+    db = stage.shell.state.db
+    claim(stage.shell, "pull")
+    begin(stage.shell, "pull")
+    db.config_set("min-replicas-to-write", 1)
+    try:
+        assert not served(stage.shell, "pull")
+    finally:
+        db.config_set("min-replicas-to-write", 0)
+    assert not claim(stage.shell, "pull")
+    release_rest(db)
+    assert claim(stage.shell, "pull")
+
+
+def test_a_message_that_could_not_be_sent_is_not_on_its_way(stage: Any) -> None:
+    assert claim(stage.shell, "pull")
+    with pytest.raises(OSError, match="no route"), sending(stage.shell, "pull"):
+        raise OSError("no route")
+    assert claim(stage.shell, "pull")
 
 
 def test_a_mark_does_not_last(stage: Any) -> None:
