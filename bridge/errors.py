@@ -5,6 +5,7 @@ BridgeError
  ├── SourceError             the warehouse API
  │    ├── RetryableSourceError    exit 75  waiting can help
  │    │    └── BrokenAnswer            exit 75  an outage, or one row that breaks its page
+ │    │         └── LateAnswer              exit 75  the same, by saying nothing at all
  │    ├── OperatorSourceError     exit 1   token, scope or address: a person must act
  │    ├── WindowSpent             exit 75  a long pull leaves the rest of the window to others
  │    └── UntrustedPull           exit 1   the answer is not believable; nothing was changed
@@ -51,6 +52,10 @@ class RetryableSourceError(SourceError):
 
 class BrokenAnswer(RetryableSourceError):  # noqa: N818  (it names a thing)
     """The warehouse API was reached and its answer is broken: an outage, or something in what was asked for."""
+
+
+class LateAnswer(BrokenAnswer):
+    """The warehouse API was reached and took too long to answer."""
 
 
 class OperatorSourceError(SourceError):

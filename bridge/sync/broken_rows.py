@@ -15,9 +15,9 @@ from bridge.errors import BrokenAnswer
 from bridge.state import keys, pack, pulled
 from bridge.state.change import Change
 from bridge.sync.doubts import note_of
-from bridge.sync.shell import Shell, SourceDesk
+from bridge.sync.patience import Patience
+from bridge.sync.shell import SOON, Shell, SourceDesk
 from bridge.threeplguys import BadRow
-from connectors.base import Sender
 
 WHY = "3PLGuys fails on every page that holds its row"
 UNNAMED = BadRow(None, None, WHY)
@@ -44,11 +44,12 @@ def of_changes(
 
 
 def in_catalogue(
-    desk: SourceDesk, since: datetime | None, met: Met, send: Sender, *, wanted: int = MOST + 1
+    desk: SourceDesk, since: datetime | None, met: Met, send: Patience, *, wanted: int = MOST + 1
 ) -> list[BadRow]:
     """Products that the catalogue shows as changed since then and that the pull did not meet, the latest change first,
     until so many are found."""
-    found, rest = list[BadRow](), desk.client.catalogue(since, pages=PAGES, send=send)
+    found = list[BadRow]()
+    rest = desk.client.catalogue(since, pages=PAGES, send=replace(send, soon=SOON))
     try:
         while len(found) < wanted and (chunk := list(islice(rest, CHUNK))):
             known = met([x.product for x in chunk])

@@ -97,8 +97,7 @@ def _pages(run: Run, pull: Unfinished) -> Pull[Row]:
     known = {product: m for product, m in _marks(run.shell) if m is not None} if pull.was_kept else {}
     size = run.shell.state.source().get("size", 0)
     after = Walked(pull.place, known)
-    once = replace(run.desk.long, seconds=0.0)
-    return run.desk.client.levels(pull.since, size=size, after=after, long=run.desk.long, once=once)
+    return run.desk.client.levels(pull.since, size=size, after=after, tries=run.desk.tries(run.desk.long))
 
 
 def _store_broken(run: Run, pages: Pull[Row], since: datetime | None, *, met_by_pull: bool = False) -> int:
@@ -209,8 +208,7 @@ def poll(run: Run, pull: Unfinished) -> Unfinished:
     since = cursor.at if pull.behind or cursor.at is None else cursor.at - GLANCE
     asked = Window(since, whole=False)
     size = run.shell.state.source().get("size", 0) or pull.place.most
-    once = replace(run.desk.sender, seconds=0.0)
-    pages, changed = run.desk.client.levels(asked.since, size=size, once=once), 0
+    pages, changed = run.desk.client.levels(asked.since, size=size, tries=run.desk.tries(run.desk.sender)), 0
     budget = run.desk.meter.budget
     for rows in islice(pages, max(3, budget.limit // POLL_PART) if budget else MOST_PAGES):
         _mark_stored(run, rows)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import TypeVar
 
-from bridge.errors import RetryableSourceError, SourceError
+from bridge.errors import BrokenAnswer, RetryableSourceError, SourceError
 from bridge.sync.pulse import Pulse
 from connectors.base import UNSENT, OperatorStoreError, RetryableStoreError, StoreError
 
@@ -31,7 +31,8 @@ class Patience:
 
     before: called ahead of each attempt (renew the lease, respect the shared budget); it may raise. after: called when
     an attempt that was made is over. pulse: tells others
-    that somebody waits here.
+    that somebody waits here. soon: seconds for an answer of the warehouse that is broken, where something else may be
+    asked for instead.
     """
 
     wait: Callable[[float], object]
@@ -40,6 +41,7 @@ class Patience:
     clock: Callable[[], float] = time.monotonic
     pulse: Pulse = field(default_factory=Pulse)
     after: Callable[[], object] = _nothing
+    soon: float | None = None
     calls: Counter[str] = field(default_factory=Counter)
     _lock: Lock = field(default_factory=Lock)
 
@@ -69,10 +71,15 @@ class Patience:
                         self.pulse.beat()
                         spent, attempt = 0.0, 0
                 took = self.clock() - began
-                if spent + took + pause + took > self.seconds:
+                if spent + took + pause + took > self._limit(fault):
                     raise
             self.wait(pause)
             spent, attempt = spent + took + pause, attempt + 1
+
+    def _limit(self, fault: Exception) -> float:
+        if self.soon is None or not isinstance(fault, BrokenAnswer):
+            return self.seconds
+        return min(self.soon, self.seconds)
 
     def _counted(self, request: Callable[[], T]) -> T:
         ended = "none"

@@ -15,12 +15,16 @@ from bridge.state.store import State
 from bridge.sync.meter import Meter
 from bridge.sync.patience import Patience
 from bridge.sync.pulse import Pulse
-from bridge.threeplguys import RateStatus, SourceClient
+from bridge.threeplguys import RateStatus, SourceClient, Tries
 from connectors.base import Capabilities, Sender, StoreConnector
 from connectors.skills import Remembers
 
 OpenSource = Callable[[Sender, Callable[[RateStatus], None]], SourceClient]
 OpenStore = Callable[[str, Sender], StoreConnector]
+
+SOON = 3.0
+"""Seconds after which a page of the warehouse that is answered and broken, three or four times by then, is looked into:
+one row may break it."""
 
 
 @dataclass(frozen=True)
@@ -111,3 +115,10 @@ class SourceDesk:
     sender: Patience
     long: Patience
     meter: Meter
+
+    def tries(self, rest: Patience) -> Tries:
+        """For the pages of a list. rest: one of the two senders above, for all but the first page of changes."""
+        return Tries(
+            first=replace(self.sender, soon=SOON), rest=replace(rest, soon=SOON), once=replace(rest, seconds=0.0),
+            patient=self.sender,
+        )  # fmt: skip

@@ -18,6 +18,7 @@ from bridge.sync import broken_rows
 from bridge.sync.doubts import Row, last_good, name_of, note_of
 from bridge.sync.levels import apply_levels
 from bridge.sync.long_pull import Run
+from bridge.sync.shell import SOON
 from bridge.threeplguys import BadRow, Product
 
 CHUNK = 500
@@ -70,7 +71,7 @@ def _asked(run: Run, pull: Unfinished, level: Level) -> str:
     """What is kept of a product the list left out: gone, or what is known already when it exists after all. Where rows
     were left out because they break their pages, one that exists is one of them."""
     try:
-        product = run.desk.client.product(level.product, send=run.desk.long)
+        product = run.desk.client.product(level.product, send=replace(run.desk.long, soon=SOON))
     except BrokenAnswer:
         if broken_rows.named(run.shell) >= pull.place.holes:
             raise

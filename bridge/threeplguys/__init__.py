@@ -1,8 +1,9 @@
 """3PLGuys, the source: the only truth about physical units. Read only."""
 
 from bridge.threeplguys.answers import RateStatus
-from bridge.threeplguys.client import SourceClient
-from bridge.threeplguys.paging import MAX_ROWS, ListLost, Mark, Page, Pull, Walked, mark
+from bridge.threeplguys.client import SourceClient, Tries
+from bridge.threeplguys.page import Page
+from bridge.threeplguys.paging import MAX_ROWS, ListLost, Mark, Pull, Walked, mark
 from bridge.threeplguys.parse import BadRow, Product, parse_level, parse_product
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "Pull",
     "RateStatus",
     "SourceClient",
+    "Tries",
     "Walked",
     "mark",
     "parse_level",

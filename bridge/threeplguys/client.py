@@ -5,6 +5,7 @@ does both. Every failure leaves as a SourceError of one sentence that never hold
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from time import monotonic
@@ -14,9 +15,10 @@ import httpx
 from pydantic import SecretStr
 
 from bridge.core.model import Level
-from bridge.errors import BrokenAnswer, OperatorSourceError, RetryableSourceError, SourceError
+from bridge.errors import BrokenAnswer, LateAnswer, OperatorSourceError, RetryableSourceError, SourceError
 from bridge.threeplguys.answers import Answer, RateStatus, decoded, failure, http_date, rate_status, unreadable
-from bridge.threeplguys.paging import FLIGHT, TAKE, Page, Pull, Walked
+from bridge.threeplguys.page import Around, Page
+from bridge.threeplguys.paging import FLIGHT, TAKE, Pull, Walked
 from bridge.threeplguys.parse import MAX_WAREHOUSES, BadRow, Product, parse_level, parse_product, warehouse_names
 from connectors.base import Sender, send_once
 from connectors.deadline import within
@@ -25,12 +27,25 @@ from connectors.unpacking import pieces
 
 TIMEOUT = httpx.Timeout(10.0, read=30.0)  # seconds, per operation
 PATIENCE = 60.0  # seconds for a whole answer: what drips would renew the read timeout for ever
+PROBE = 5.0  # seconds for an answer of a few rows, while it is looked for one that holds up its page
 TAKE_WAREHOUSES = 10  # the most that list gives at once
 MAX_BODY = 8 * 1024 * 1024  # bytes, unpacked; fifty rows are some twenty thousand
 
 
 def _unobserved(_: RateStatus) -> None:
     """Nobody keeps the budget."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tries:
+    """Who sends the pages of a list. first: the first one of a pull for changes. rest: all others. Both soon leave a
+    page that is broken. once: looks for the row that breaks it, without repeating anything. patient: asks again for one
+    beside which nothing answers either."""
+
+    first: Sender
+    rest: Sender
+    once: Sender
+    patient: Sender
 
 
 class SourceClient:
@@ -62,23 +77,26 @@ class SourceClient:
 
     def levels(
         self, since: datetime | None, *, flight: int = FLIGHT, size: int = 0, after: Walked | None = None,
-        long: Sender | None = None, once: Sender | None = None,
+        tries: Tries | None = None,
     ) -> Pull[Level | BadRow]:  # fmt: skip
         """Every level, deleted products included, or those changed after `since`. flight: pages asked for at
         once. size: what `Pull.size` an earlier pull ended with, 0: unknown; a full pull learns it anew. after: go on
-        with a pull that was left off. long: sends all but the first page of a pull for changes. once: sends, without
-        repeating, what looks for a row that breaks its page; without it such a page ends the pull."""
+        with a pull that was left off. tries: without it the client's own sender sends all of it, and a page that is
+        broken ends the pull."""
+        known, after = 0 if since is None else size, after or Walked()
+        if tries is None:
+            return Pull(partial(self.breakdown_page, since=since), parse_level, flight=flight, size=known, after=after)
 
         def fetch(skip: int, take: int) -> Page:
-            return self.breakdown_page(skip, take, since, send=long if skip or since is None else None)
+            return self.breakdown_page(skip, take, since, send=tries.rest if skip or since is None else tries.first)
 
         def probe(skip: int, take: int) -> Page:
-            return self.breakdown_page(skip, take, since, send=once)
+            with within(PROBE):
+                return self.breakdown_page(skip, take, since, send=tries.once)
 
-        known = 0 if since is None else size
-        return Pull(
-            fetch, parse_level, flight=flight, size=known, after=after or Walked(), probe=probe if once else None
-        )
+        insist = partial(self.breakdown_page, since=since, send=tries.patient)
+        around = Around(probe, insist)
+        return Pull(fetch, parse_level, flight=flight, size=known, after=after, around=around)
 
     def breakdown_page(self, skip: int, take: int, since: datetime | None, *, send: Sender | None = None) -> Page:
         """Raw rows of /v0/inventory/products/breakdown. `since` is exclusive (Stock Levels reference)."""
@@ -169,7 +187,7 @@ class SourceClient:
             if size > MAX_BODY:
                 raise BrokenAnswer(f"The warehouse API at {self._host} sent a page of over {MAX_BODY} bytes.")
             if monotonic() > deadline:
-                raise RetryableSourceError(f"The warehouse API at {self._host} took over {PATIENCE:.0f} s to answer.")
+                raise LateAnswer(f"The warehouse API at {self._host} took over {PATIENCE:.0f} s to answer.")
 
         body = bytearray()
         for piece in pieces(response, check):
@@ -184,18 +202,18 @@ class SourceClient:
                 f"The certificate of the warehouse API at {self._host} is not valid, so the token was not sent:"
                 " check [source] base_url, or have the certificate renewed."
             )
-        for kind, sentence in _BROKEN:
+        for kind, error, sentence in _BROKEN:
             if isinstance(fault, kind):
-                error = BrokenAnswer if kind is httpx.HTTPError else RetryableSourceError
                 return error(f"The warehouse API at {self._host} {sentence}; nothing was changed.")
         raise fault
 
 
-_BROKEN: tuple[tuple[type[httpx.HTTPError], str], ...] = (
-    (httpx.ConnectTimeout, "could not be reached in time"),
-    (httpx.TimeoutException, "did not answer in time"),
-    (httpx.ConnectError, "could not be reached"),
-    (httpx.HTTPError, "broke off its answer"),
+_BROKEN: tuple[tuple[type[httpx.HTTPError], type[RetryableSourceError], str], ...] = (
+    (httpx.ConnectTimeout, RetryableSourceError, "could not be reached in time"),
+    (httpx.ReadTimeout, LateAnswer, "did not answer in time"),
+    (httpx.TimeoutException, RetryableSourceError, "did not answer in time"),
+    (httpx.ConnectError, RetryableSourceError, "could not be reached"),
+    (httpx.HTTPError, BrokenAnswer, "broke off its answer"),
 )
 
 

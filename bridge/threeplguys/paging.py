@@ -32,8 +32,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Generic, Protocol, TypeVar
 
 from bridge.core.unfinished import Place
-from bridge.errors import BrokenAnswer, RetryableSourceError
+from bridge.errors import BrokenAnswer, LateAnswer, RetryableSourceError
 from bridge.threeplguys.gap import Gap, find_gap
+from bridge.threeplguys.page import Around, Page
 
 TAKE = 50  # the maximum of both lists (Stock Levels and Products references)
 FLIGHT = 4
@@ -45,15 +46,6 @@ MOST_HOLES = 5
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MS = timedelta(milliseconds=1)
 SLACK = 64  # requests beyond four times what the rows met so far need, before a walk counts as lost
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One answer. date: its HTTP Date, None when there is none; took: from asking to the last byte."""
-
-    rows: Sequence[object]
-    date: datetime | None
-    took: timedelta = timedelta(0)
 
 
 class Row(Protocol):
@@ -116,10 +108,9 @@ class Pull(Generic[R]):
         size: int = 0,
         pool: Callable[[int], Executor] = ThreadPoolExecutor,
         after: Walked = _NOWHERE,
-        probe: Callable[[int, int], Page] | None = None,
+        around: Around | None = None,
     ) -> None:
-        """after: go on with a walk that was left off. probe: a `fetch` that does not try again,
-        by which rows that break their pages are read around; None: such a page ends the walk."""
+        """after: go on with a walk that was left off. around: None: a page that is broken ends the walk."""
         place = after.place
         self.rows, self.requests = place.rows, place.requests
         self._before = place.requests
@@ -130,7 +121,7 @@ class Pull(Generic[R]):
         self._flying: deque[tuple[int, Future[Page]]] = deque()
         self._next = self._end = self._behind = place.next
         self._back, self._most, self._hint = 0, place.most, size
-        self._ask_once = probe
+        self._around = around
         self._earlier_holes, self._holes = place.holes, dict[str | None, int]()
 
     @property
@@ -179,11 +170,16 @@ class Pull(Generic[R]):
         return self._take_in(skip, rows)
 
     def _read_around(self, skip: int, fault: BrokenAnswer) -> list[R]:
-        """What is new on both sides of the rows that break the page at `skip`. Raises `fault` where it is an outage."""
-        once = self._ask_once
-        gap = find_gap(lambda at, n: self._open(once(at, n)), skip, self._take, _can_repeat) if once else None
-        if gap is None:
+        """What is new on both sides of the rows that break the page at `skip`. In an outage it is asked for once more,
+        with patience, unless it has been waited for long enough. Raises `fault`, or what comes of that."""
+        around = self._around
+        if around is None:
             raise fault
+        gap = find_gap(lambda at, n: self._open(around.probe(at, n)), skip, self._take, _can_repeat)
+        if gap is None and isinstance(fault, LateAnswer):
+            raise fault
+        if gap is None:
+            return self._read_on(skip, self._open(around.insist(skip, self._take)))
         if gap.moved or (gap.before and not self._holds(skip, gap.before)):
             self._step_back(skip)
             return []

@@ -75,6 +75,62 @@ def test_rows_that_break_their_pages_are_left_out_and_named(known: Any, rows: li
 
 
 @pytest.mark.parametrize("whole", [True, False], ids=["whole pull", "poll"])
+@pytest.mark.parametrize("rows", [[FIRST], [25], [SEAM], [LAST], [20, 30]], ids=str)
+def test_rows_that_hold_up_their_pages_for_ever_are_left_out_and_named(
+    known: Any, rows: list[int], whole: bool
+) -> None:
+    change_all(known, 12)
+    known.source.switches.spoilt_stalls = known.source.switches.spoilt_by_id = True
+    bad = {f"S{n:03}" for n in rows}
+    for sku in bad:
+        known.warehouse.spoil(sku)
+    assert known.round(full=whole).code == 1
+    assert (wrong(known, 12, but=bad), named(known)) == ([], bad)
+    assert {known.available(sku) for sku in bad} == {10}
+    for sku in bad:
+        known.warehouse.spoil(sku, breaks=False)
+    assert known.round().code == 0
+    assert wrong(known, 12, but=set()) == []
+
+
+@pytest.mark.parametrize("whole", [True, False], ids=["whole pull", "poll"])
+@pytest.mark.parametrize("elsewhere", ["", "spoilt_by_id", "spoilt_in_catalogue"])
+def test_a_row_that_breaks_its_page_is_looked_for_soon(known: Any, whole: bool, elsewhere: str) -> None:
+    change_all(known, 12)
+    if elsewhere:
+        setattr(known.source.switches, elsewhere, True)
+    known.warehouse.spoil("S070")
+    waited = known.slept
+    assert known.round(full=whole).code == 1
+    assert named(known) <= {"S070", None}
+    assert wrong(known, 12, but={"S070"}) == [] or elsewhere == "spoilt_in_catalogue"  # a whole pull comes next
+    assert known.slept - waited <= 15  # of three lists; patience alone would take a minute of each
+
+
+def test_an_outage_of_seconds_is_waited_out_and_leaves_nothing_out(known: Any) -> None:
+    """So long that nothing else answers either when it is looked for the row at fault."""
+    change_all(known, 12)
+    known.source.faults.plan(FaultKind.SERVER_ERROR, times=12, after=1)
+    assert known.round().code == 0
+    assert (wrong(known, 12, but=set()), named(known)) == ([], set())
+
+
+@pytest.mark.parametrize("whole", [True, False], ids=["whole pull", "poll"])
+@pytest.mark.parametrize("after", [0, 1, 2])
+def test_a_warehouse_that_says_nothing_is_not_waited_for_twice(known: Any, after: int, whole: bool) -> None:
+    change_all(known, 9)
+    before, asked = known.state.source()["cursor"], known.source.calls[BREAKDOWN]
+    known.source.faults.plan(FaultKind.STALL, times=1_000, after=after)
+    done = known.round(full=whole)
+    assert (done.code, "did not answer in time" in done.source.error) == (75, True)
+    assert (known.state.source()["cursor"], named(known)) == (before, set())
+    known.source.faults.clear()
+    assert known.source.calls[BREAKDOWN] - asked <= 26  # of each page in flight three or four tries that end at once
+    assert known.round(full=whole).code == 0
+    assert wrong(known, 9, but=set()) == []
+
+
+@pytest.mark.parametrize("whole", [True, False], ids=["whole pull", "poll"])
 def test_nothing_is_raised_on_a_row_that_is_left_out(known: Any, whole: bool) -> None:
     known.warehouse.set_stock("S050", 3)
     known.warehouse.spoil("S050")

@@ -1,7 +1,9 @@
 """The edge: what is sent, what each failure is called, and that the token stays unspoken."""
 
+import time
 import traceback
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
@@ -10,9 +12,10 @@ import pytest
 from pydantic import SecretStr
 
 from bridge.core.model import Level
-from bridge.errors import BrokenAnswer, OperatorSourceError, RetryableSourceError, SourceError
-from bridge.threeplguys import BadRow, Product, RateStatus, SourceClient
+from bridge.errors import BrokenAnswer, LateAnswer, OperatorSourceError, RetryableSourceError, SourceError
+from bridge.threeplguys import BadRow, Product, RateStatus, SourceClient, Tries
 from bridge.threeplguys.sandbox import TOKEN, Clock, Order, Sandbox, Warehouse, serve
+from connectors.base import send_once
 
 NOON = datetime(2026, 3, 7, 12, tzinfo=UTC)
 SECRET = "3pl_do-not-print-me"
@@ -192,6 +195,25 @@ def test_each_broken_connection_has_its_error(raised: type[httpx.HTTPError], sen
     with pytest.raises(RetryableSourceError, match=sentence) as caught:
         levels(answering(handler))
     assert isinstance(caught.value.__cause__, raised)
+
+
+def test_what_looks_for_a_row_that_holds_up_its_page_waits_little(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Over a real connection, where the read timeout is half a minute."""
+
+    def held_up(request: Callable[[], Any]) -> Any:
+        raise LateAnswer("the page")
+
+    monkeypatch.setattr("bridge.threeplguys.client.PROBE", 0.1)
+    account = Sandbox(Warehouse())
+    account.world.add("A", 1)
+    account.world.spoil("A")
+    account.switches.spoilt_stalls = True
+    began = time.monotonic()
+    with serve(account.answer) as server, closing(SourceClient(server.url, SecretStr(TOKEN))) as source:
+        tries = Tries(first=held_up, rest=held_up, once=send_once, patient=held_up)
+        pull = source.levels(None, tries=tries)
+        assert (list(pull), pull.holes, pull.ended) == ([], 1, True)
+    assert time.monotonic() - began < 20
 
 
 def test_a_bad_certificate_needs_a_person() -> None:

@@ -8,13 +8,23 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from typing import NoReturn
 from urllib.parse import unquote
 
 import httpx
 
 from bridge.threeplguys.sandbox.faults import FaultKind, Faults, struck
-from bridge.threeplguys.sandbox.http import Answer, Request, as_transport
-from bridge.threeplguys.sandbox.rows import ApiError, Switches, level_row, listed, product_page, product_row, taken
+from bridge.threeplguys.sandbox.http import Answer, Request, Trouble, as_transport
+from bridge.threeplguys.sandbox.rows import (
+    ApiError,
+    Stalled,
+    Switches,
+    level_row,
+    listed,
+    product_page,
+    product_row,
+    taken,
+)
 from bridge.threeplguys.sandbox.world import Warehouse
 
 TOKEN = "3pl_sandbox"  # noqa: S105  (it opens nothing but the sandbox)
@@ -74,6 +84,8 @@ class Sandbox:
             scopes = self._authenticate(request)
             self._spend(request)
             good = self._routed(request, scopes)
+        except Stalled:
+            good = Answer(200, trouble=Trouble.STALL)
         except ApiError as error:
             good = self._error(error.status, str(error), error.properties)
         fault = self.faults.take(request)
@@ -125,19 +137,25 @@ class Sandbox:
     def _breakdown(self, query: Mapping[str, str]) -> object:
         items = taken(listed(self.world, query, self.switches.order), query, self.switches)
         if any(item.breaks for item in items) or 0 < self.switches.breaks_over < len(items):
-            raise ApiError(500, "Internal server error")
+            self._fail()
         return [level_row(item, self.world, self.switches) for item in items]
 
     def _products(self, query: Mapping[str, str]) -> object:
-        return [product_row(item, self.switches) for item in product_page(self.world, query, self.switches)]
+        items = product_page(self.world, query, self.switches)
+        if self.switches.spoilt_in_catalogue and any(item.breaks for item in items):
+            self._fail()
+        return [product_row(item, self.switches) for item in items]
 
     def _product(self, product: str) -> object:
         item = self.world.find(product)
         if item is None or item.id != product:
             raise ApiError(404, "Product not found")
         if item.breaks and self.switches.spoilt_by_id:
-            raise ApiError(500, "Internal server error")
+            self._fail()
         return product_row(item, self.switches)
+
+    def _fail(self) -> NoReturn:
+        raise Stalled if self.switches.spoilt_stalls else ApiError(500, "Internal server error")
 
     def _warehouses(self, query: Mapping[str, str]) -> object:
         """At most ten at a time, whatever the lists of products allow (Warehouses page)."""

@@ -19,6 +19,10 @@ class ApiError(Exception):
         self.status, self.properties = status, properties
 
 
+class Stalled(Exception):  # noqa: N818  (it names what happens)
+    """No answer until the client gives up."""
+
+
 @dataclass(slots=True)
 class Switches:
     """Behaviour the documents leave open, or contradict each other about.
@@ -27,8 +31,10 @@ class Switches:
     milliseconds: timestamps with them. zoneless: `updatedAt` of the breakdown without its zone.
     deletion: which field tells it. extra_fields: one nobody knows. date: send the header.
     retry_after: send it with 429. rate_limit: requests per hour and token.
-    spoilt_by_id: what breaks its pages cannot be asked for by id either. catalogue_moves: a change of stock moves the
-    catalogue's `updatedAt`. breaks_over: a page of more rows fails, 0: none does.
+    spoilt_by_id: what breaks its pages cannot be asked for by id either. spoilt_in_catalogue: it breaks
+    the pages of that list too. spoilt_stalls: it holds them up for ever
+    instead of failing. catalogue_moves: a change of stock moves the catalogue's `updatedAt`. breaks_over: a page of
+    more rows fails, 0: none does.
     latency: seconds before each answer leaves.
     """
 
@@ -43,6 +49,8 @@ class Switches:
     retry_after: bool = False
     rate_limit: int = 1_000
     spoilt_by_id: bool = False
+    spoilt_in_catalogue: bool = False
+    spoilt_stalls: bool = False
     catalogue_moves: bool = True
     breaks_over: int = 0
     latency: float = 0.0
