@@ -166,3 +166,31 @@ def test_a_round_waits_for_no_store_that_hangs(stage: Any, monkeypatch: pytest.M
         hangs.set()
         assert {store: report.applied for store, report in done.result().stores.items()} == {"main": 1, "outlet": 1}
     assert (stage["main"].shows("A"), stage["outlet"].shows("A")) == (7, 7)
+
+
+@pytest.mark.parametrize("is_known", [False, True], ids=["not known to be in trouble", "in trouble before"])
+def test_what_a_store_that_hangs_keeps_others_from(stage: Any, monkeypatch: pytest.MonkeyPatch, is_known: bool) -> None:
+    """As long as nobody knows that it cannot be read, it may still tell of an order, so nothing is increased; once that
+    is known, its last reading counts however long it hangs again."""
+    monkeypatch.setattr("bridge.sync.round.HANGS", 0.05)
+    stage.add("A", 9)
+    stage.add("B", 9)
+    stage.round()
+    if is_known:
+        stage["outlet"].go_down()
+        stage.round()
+        stage["outlet"].restore()
+    stage.warehouse.set_stock("A", 7)
+    stage.warehouse.receive("B", 5)
+    hangs, written = Event(), Event()
+    stage["outlet"].sandbox.before_request(lambda _: hangs.wait(30), times=-1)
+    stage["main"].sandbox.after_apply(lambda _: written.set(), on="SetQuantities", times=-1)
+    with ThreadPoolExecutor(1) as aside:
+        done = aside.submit(stage.round)
+        assert written.wait(30)
+        assert not done.done()
+        assert (stage["main"].shows("A"), stage["main"].shows("B")) == (7, 14 if is_known else 9)
+        hangs.set()
+        done.result()
+    stage.round()
+    assert (stage["main"].shows("B"), stage["outlet"].shows("B")) == (14, 14)
