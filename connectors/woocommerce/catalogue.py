@@ -29,12 +29,21 @@ SLIM: Mapping[str, str] = {"_fields": FIELDS}
 CHUNK = 500  # refs read before the first of them is told
 
 
+NOTHING_MANAGED = (
+    "shows no product whose stock is managed, and the key's user may not read whether the shop manages stock at all; "
+    "switch it on in WooCommerce → Settings → Products → Inventory, manage the stock of some product, or create the "
+    "key for a shop manager"
+)
+
+
 class Catalogue:
-    """One store's goods. Remembers, for as long as it lives, whether the store can list all variations."""
+    """One store's goods. is_switch_hidden: the key's owner may not read the store's switch, as far as it was asked for.
+    Remembers, for as long as it lives, whether the store can list all variations."""
 
     def __init__(self, reader: Reader, *, what: str) -> None:
         self._reader, self._what = reader, what
         self._lists_all: bool | None = None
+        self.is_switch_hidden = False
         self._asked = False  # whether the store's switch was asked after something was read as not managed
 
     def is_broken(self, ref: Ref) -> bool:
@@ -48,15 +57,15 @@ class Catalogue:
         self.must_manage()
         parents, unmanaged = dict[int, Parent](), False
         for row in self._reader.every("products", {**SLIM, **window}):
+            unmanaged = unmanaged or self._counts_nothing(row)
             yield product(row)
-            unmanaged |= counts_nothing(row)
             if is_variable(row):
                 parents[row["id"]] = parent_of(row)
         for row, parent in self._variations(parents, window):
+            unmanaged = unmanaged or self._counts_nothing(row)
             yield variation(row, parent)
-            unmanaged |= counts_nothing(row)
         if unmanaged:  # by the switch, while the list was read?
-            self.must_manage()
+            self.must_manage(seen_off=True)
 
     def _variations(self, parents: dict[int, Parent], window: Mapping[str, str]) -> Iterator[tuple[Row, Parent]]:
         """Of the given parents, and of none that are gone. A variation that changes marks its parent as changed,
@@ -98,16 +107,16 @@ class Catalogue:
         if not self.lists_all():  # nobody knows whose it is: it is met again by its parent, or it is gone
             self._reader.broken.mend("variations", self._reader.broken.of("variations"))
         for row in self._reader.every("products", SLIM):
+            unmanaged = unmanaged or self._counts_nothing(row)
             yield reading(row, Ref(row["id"]))
-            unmanaged |= counts_nothing(row)
             if is_variable(row):
                 parents[row["id"]] = parent_of(row)
         parents |= {broken: Parent(broken, "", "", "") for broken in self._reader.broken.of("products")}
         for row, parent in self._variations(parents, {}):
+            unmanaged = unmanaged or self._counts_nothing(row)
             yield reading(row, Ref(row["id"], parent.id))
-            unmanaged |= counts_nothing(row)
         if unmanaged:  # as above
-            self.must_manage()
+            self.must_manage(seen_off=True)
 
     def readings(self, refs: Sequence[str]) -> Iterator[Reading]:
         """Of these refs and no others; what is no address of this platform is left out."""
@@ -116,7 +125,7 @@ class Catalogue:
             chunk = wanted[start : start + CHUNK]
             found = self.rows(chunk)
             if not self._asked and any(counts_nothing(row) for row in found.values()):
-                self.must_manage()
+                self.must_manage(seen_off=True)
                 self._asked = True
             yield from (reading(found[ref], ref) for ref in chunk if ref in found)
 
@@ -176,20 +185,47 @@ class Catalogue:
 
     # ------------------------------------------------------------ the store-wide switch
 
-    def must_manage(self) -> None:
-        """With stock management off for the whole store every product says "not managed": nothing of it is true."""
-        if not self.manages():
+    def must_manage(self, *, seen_off: bool = False) -> None:
+        """With stock management off for the whole store every product says "not managed": nothing of it is true.
+        seen_off: some product says so; where nobody may ask for the switch, another one must say otherwise. Raises
+        OperatorStoreError."""
+        manages = self.manages()
+        if manages is None and seen_off and not self._is_managing():
+            raise OperatorStoreError(f"{self._what} {NOTHING_MANAGED}.")
+        if manages is False:
             raise OperatorStoreError(
                 f"{self._what} manages no stock at all; switch it on in WooCommerce → Settings → Products → Inventory."
             )
 
-    def manages(self) -> bool:
-        """A key whose owner may not read settings leaves the question open."""
+    def manages(self) -> bool | None:
+        """What the store's own switch says; None: the key's owner may not read settings."""
         try:
             setting = self._reader.one("settings/products/woocommerce_manage_stock", {"_fields": "id,value"})
         except OperatorStoreError:
-            return True
+            self.is_switch_hidden = True
+            return None
+        self.is_switch_hidden = False
         return not isinstance(setting, dict) or setting.get("value") != "no"
+
+    def _is_managing(self) -> bool:
+        """What the goods tell of the switch: some product counts stock, or none could. Reads on until one does."""
+        parents, is_off = dict[int, Parent](), False
+        for row in self._reader.every("products", SLIM):
+            if row.get("manage_stock") is True:
+                return True
+            is_off = is_off or counts_nothing(row)
+            if is_variable(row):
+                parents[row["id"]] = parent_of(row)
+        rows = (row for row, _ in self._variations(parents, {}))
+        return any(row.get("manage_stock") is True for row in rows) or not (is_off or parents)
+
+    def _counts_nothing(self, row: Row) -> bool:
+        """As of any row; before the first such row is passed on, where nobody may ask for the switch, the others are
+        asked. Raises OperatorStoreError."""
+        is_off = counts_nothing(row)
+        if is_off and self.is_switch_hidden:
+            self.must_manage(seen_off=True)
+        return is_off
 
 
 def _hint(ref: Ref, stamped: Row, *, shows: Row | None = None) -> Iterator[Movement]:

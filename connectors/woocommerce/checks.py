@@ -22,10 +22,16 @@ class Check:
     def run(self, catalogue: Catalogue, orders: Orders, options: Options, name: str) -> StoreInfo:
         self._client.begin()
         self._may_write(catalogue)
-        catalogue.must_manage()
+        catalogue.must_manage(seen_off=True)
         self._reader.answers("orders", {"per_page": "1", "_fields": "id"})
         self._reader.answers("orders", {"per_page": "1", "_fields": "id"})  # a cache answers the second time
-        warnings = (*self._cached(), *self._version(catalogue), *_statuses(orders, options), *_old(orders, options))
+        warnings = (
+            *self._cached(),
+            *_switch(catalogue),
+            *self._version(catalogue),
+            *_statuses(orders, options),
+            *_old(orders, options),
+        )
         return StoreInfo(name, (Location("", name),), warnings)
 
     def _may_write(self, catalogue: Catalogue) -> None:
@@ -71,6 +77,15 @@ class Check:
             f"WooCommerce {version or 'of this version'} lists variations only product by product; 10.3 and later are "
             "read with a fraction of the calls.",
         )
+
+
+def _switch(catalogue: Catalogue) -> tuple[str, ...]:
+    if not catalogue.is_switch_hidden:
+        return ()
+    return (
+        "The key's user may not read settings: that stock management is on for the whole shop is concluded from its "
+        "products; make it a shop manager to have it asked for.",
+    )
 
 
 def _statuses(orders: Orders, options: Options) -> tuple[str, ...]:

@@ -81,7 +81,7 @@ class Writer:
             job.run()
             if UNMANAGED in job.outcomes.values():  # by a person, which the next reading tells, or by the switch
                 with suppress(RetryableStoreError):
-                    self.catalogue.must_manage()
+                    self.catalogue.must_manage(seen_off=True)
         except StoreError as error:
             job.tell(error)
             raise

@@ -1,21 +1,26 @@
 """Stock management switched off in WooCommerce for a moment: every product says "not managed"; none of it is true."""
 
+from contextlib import closing
 from typing import Any
 
 import pytest
+
+from connectors.base import OperatorStoreError, send_once
 
 from .stage import Stage
 
 COUNT = 20
 
 
-@pytest.fixture
-def stage(stage_with: Any) -> Stage:
+@pytest.fixture(params=[True, False], ids=["the switch can be read", "nobody may read it"])
+def stage(stage_with: Any, request: pytest.FixtureRequest) -> Stage:
     made: Stage = stage_with(only="outlet")
     for n in range(COUNT):
         made.add(f"S{n:02}", 10)
     made.round()
     assert made.round().code == 0
+    for key in made["outlet"].sandbox.keys.known.values():
+        key.manages_shop = request.param
     return made
 
 
@@ -108,3 +113,15 @@ def test_a_merchant_stops_managing_one_product(stage: Stage, seen: str) -> None:
         stage.later(minutes=20)
         stage.round()
     assert outlet.shows("S03") == 12
+
+
+@pytest.mark.parametrize("stage", [False], indirect=True)
+def test_check_names_a_switch_that_nobody_may_read(stage: Stage) -> None:
+    outlet = stage["outlet"]
+    with closing(outlet.open(stage.shell.settings.stores["outlet"], send_once, stage.clock)) as connector:
+        assert any("may not read settings" in warning for warning in connector.check().warnings)
+        outlet.shop.find("S03").manage_stock = False
+        assert any("may not read settings" in warning for warning in connector.check().warnings)
+        outlet.shop.manage_stock = False
+        with pytest.raises(OperatorStoreError, match="no product whose stock is managed"):
+            connector.check()

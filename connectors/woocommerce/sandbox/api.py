@@ -124,6 +124,7 @@ ROUTES = (
         {"GET": ("view", manage_stock_setting)},
     ),
 )
+SHOP_ONLY = re.compile("/wc/v3/(settings|system_status)")  # for users with the right manage_woocommerce
 # The admin screen's API: 9.9.5 answers there, with the same keys, what only 10.3 has in public.
 ANALYTICS = Route("variations", "wc-analytics/variations", "GET", {"GET": ("view", product_api.list_variations)})
 
@@ -152,6 +153,8 @@ def answer(ctx: Context, keys: Keys, *, plugin_on: bool) -> Work:
             base["Cache-Control"] = NO_CACHE
         if key is not None and not key.may(ctx.call):
             raise auth.refused(f"The API key provided does not have {ctx.call.kind} permissions.")
+        if key is not None and not key.manages_shop and SHOP_ONLY.search(ctx.call.path):
+            raise ApiError("woocommerce_rest_cannot_view", auth.FORBIDDEN["view"], 403)
         work = _routed(ctx, base, known=key is not None)
         found = work if isinstance(work, Response) else (yield from work)
     except ApiError as error:

@@ -26,11 +26,12 @@ FORBIDDEN = {
 
 @dataclass(slots=True)
 class Key:
-    """permissions: "read", "write" or "read_write"."""
+    """permissions: "read", "write" or "read_write". manages_shop: its user may read settings and system status."""
 
     consumer_key: str
     consumer_secret: str
     permissions: str = "read_write"
+    manages_shop: bool = True
 
     def may(self, call: Call) -> bool:
         return self.permissions in {"read_write", call.kind}
