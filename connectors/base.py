@@ -150,6 +150,8 @@ class Movement:
     order "" is a bare hint: something touched the listing, read it again. open: units of this order that are sold and
     not shipped; an order whose line vanished is yielded once more with 0. Instants are aware, by the store's clock.
     shows: with a hint, what the store shows at one location now; where that is what is believed, it is no news.
+    sku: what the line had when it was ordered, where the store keeps that. ref "": lines that name no listing, because
+    it was deleted or they were typed by hand; those of an order with one SKU, or without one with one title, are one.
     """
 
     ref: str
@@ -159,15 +161,14 @@ class Movement:
     open: int = 0
     shipped: tuple[Shipped, ...] = ()
     shows: Reading | None = None
+    sku: str = ""
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class StockUpdate:
-    """Set one listing at one location to an absolute quantity.
-
-    was: the number of the same kind that the decision rests on; a store that can compare refuses the
-    row when it shows something else. None: no comparison.
-    """
+    """Set one listing at one location to an absolute quantity. was: the number of the same kind that the decision rests
+    on; a store that can compare refuses the row when it shows something else. None: no comparison."""
 
     ref: str
     location: str

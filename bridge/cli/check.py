@@ -18,6 +18,7 @@ from bridge.cli.unknown_skus import unknown_skus
 from bridge.config import Settings
 from bridge.config.load import read
 from bridge.config.warn import warnings_of
+from bridge.core.owed import ref_of
 from bridge.errors import BridgeError, ConfigError, SourceError, StateError
 from bridge.state.rights import eviction, missing_rights
 from bridge.sync import Shell
@@ -167,7 +168,7 @@ def _store(shell: Shell, store: str, shops: dict[str, str]) -> dict[str, Any]:
 def _open_orders(connector: StoreConnector, now: datetime) -> list[dict[str, Any]]:
     """Open units and orders by age: what reserves stock, oldest last. A line may be told more than once, each
     time in full."""
-    lines = {(m.order, m.ref): m for m in connector.moved(None) if m.order}
+    lines = {(m.order, ref_of(m)): m for m in connector.moved(None) if m.order}
     found: dict[str, tuple[set[str], int]] = {}
     for m in lines.values():
         if m.open > 0:

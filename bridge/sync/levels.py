@@ -8,6 +8,7 @@ from bridge.core.availability import Stock, stock_of
 from bridge.core.ledger import Ledger
 from bridge.core.match import names_of
 from bridge.core.model import Level
+from bridge.core.owed import is_unnamed
 from bridge.core.sku import key
 from bridge.state import keys, pack
 from bridge.state.change import Change, Conflict
@@ -154,4 +155,4 @@ def mark_due(shell: Shell, change: Change, skus: Iterable[str]) -> None:
         rules = shell.rules(store)
         forms = sorted({form for sku in skus for form in names_of(sku, rules)})
         for refs in shell.state.named(store, forms).values():
-            change.due.extend((store, ref) for ref in refs)
+            change.due.extend((store, ref) for ref in refs if not is_unnamed(ref))

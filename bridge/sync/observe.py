@@ -5,12 +5,13 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import TypeVar
 
 from bridge.core import ledger as book
 from bridge.core.flight import Sent
 from bridge.core.ledger import Departure, Ledger
 from bridge.core.model import Known, Skip, StoreRules
-from bridge.core.owed import UNTOLD, Lines, units_of
+from bridge.core.owed import UNTOLD, Lines, is_unnamed, note_of, units_of
 from bridge.core.owed import after as owed_after
 from bridge.state import keys, pack
 from bridge.state.change import Change, Conflict
@@ -20,14 +21,16 @@ from bridge.sync.drift import Seen, Told
 from bridge.sync.levels import ATTEMPTS, mark_due
 from bridge.sync.shell import Shell
 from bridge.sync.skuindex import noted_entries, reindex
-from bridge.sync.view import resolve_all, resolve_noted
+from bridge.sync.view import resolve_all, resolve_told
 from connectors.base import Listing, Movement, Reading, Shipped
 
+OfListing = TypeVar("OfListing", Reading, Movement)
 
-def by_ref(readings: Iterable[Reading]) -> dict[str, list[Reading]]:
-    found: dict[str, list[Reading]] = defaultdict(list)
-    for reading in readings:
-        found[reading.ref].append(reading)
+
+def by_ref(rows: Iterable[OfListing]) -> dict[str, list[OfListing]]:
+    found: dict[str, list[OfListing]] = defaultdict(list)
+    for row in rows:
+        found[row.ref].append(row)
     return found
 
 
@@ -89,13 +92,14 @@ def _change_for(
         if not isinstance(p, Skip)
     }
     owed, shown, flights = state.owed(store, refs), state.shown(store, refs), flight.by_ref(shell, store)
-    group = _Group(store, shell.rules(store), shell.now(), parts, {}, resolve_noted(shell, shell.rules(store), owed))
+    noted = resolve_told(shell, shell.rules(store), owed, moves, listings)
+    group = _Group(store, shell.rules(store), shell.now(), parts, {}, noted)
     group.ledgers = state.ledgers(sorted(group.touched(ref for ref in refs if ref in shown or ref in moves)))
     seen: list[Seen] = []
     for ref in refs:
         known, told, read = shown.get(ref, {}), moves.get(ref, ()), readings.get(ref, ())
         lines = owed.get(ref, {})
-        fresh = _lines(shell, lines, told, read)
+        fresh = _lines(shell, lines, told, read, listings.get(ref))
         then, now = units_of(lines), units_of(fresh)
         before = _landed(known, read, flights.get(ref, ()))
         said = _depart(shell, group, ref, told, before, read, (sum(then.values()), sum(now.values())))
@@ -110,32 +114,36 @@ def _change_for(
     for sku, ledger in group.fresh.items():
         change.swap(keys.LEDGER, sku, group.ledgers[sku][0], pack.ledger(ledger))
     mark_due(shell, change, group.touched(group.moved))
-    change.due.extend((store, ref) for ref in group.moved)
+    change.due.extend((store, ref) for ref in group.moved if not is_unnamed(ref))
     return change
 
 
-def _lines(shell: Shell, known: Lines, moves: Sequence[Movement], readings: Sequence[Reading]) -> Lines:
+def _lines(
+    shell: Shell, known: Lines, moves: Sequence[Movement], readings: Sequence[Reading], listing: Listing | None
+) -> Lines:
     """Open units per order after what was read. Of what no order tells no more is left than the store counts."""
     keep = 2 * shell.windows.release
-    lines = owed_after(known, [(m.order, m.open) for m in moves if m.order], now=shell.now(), keep=keep)
+    told = [(m.order, m.open, note_of(m, listing)) for m in moves if m.order]
+    lines = owed_after(known, told, now=shell.now(), keep=keep)
     if UNTOLD not in lines or not readings:
         return lines
     untold = sum(r.open or 0 for r in readings) - sum(units_of(lines).values())
     least = max(0, min(lines[UNTOLD].units, untold))
-    return owed_after(lines, [(UNTOLD, least)], now=shell.now(), keep=keep)
+    return owed_after(lines, [(UNTOLD, least, None)], now=shell.now(), keep=keep)
 
 
 def _note_lines(
     shell: Shell, change: Change, store: str, ref: str, listing: Listing | None, before: Lines, after: Lines
 ) -> None:
-    """What the orders of a listing owe now; it leaves the index where only orders that are over had kept it."""
+    """What the orders of a listing owe now. It stands in the index where they are noted, and leaves it where only
+    orders that are over had kept it."""
     if after == before:
         return
     change.put(keys.of_store(store, "ordered"), ref, pack.owed(after) if after else None)
-    over = noted_entries(shell, store, ref, before) - noted_entries(shell, store, ref, after)
-    over -= {(shell.rules(store).form(listing.sku), ref)} if listing else set()
-    if over:
-        reindex(shell, store, change, leaves=over, enters=())
+    own = {(shell.rules(store).form(listing.sku), ref)} if listing else set()
+    then, now = noted_entries(shell, store, ref, before) | own, noted_entries(shell, store, ref, after) | own
+    if then != now:
+        reindex(shell, store, change, leaves=then - now, enters=now - then)
 
 
 def _landed(before: Mapping[str, Known], readings: Sequence[Reading], sent: Collection[Sent]) -> Mapping[str, Known]:

@@ -1,16 +1,20 @@
-"""What a store's orders say, made whole: lines that left an order, and orders that left the store."""
+"""What a store's orders say, made whole: lines that left an order, lines that name no listing, and orders that left the
+store."""
 
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import replace
 from datetime import timedelta
 from functools import cached_property
 from itertools import groupby
 from typing import Any
 
-from bridge.core.owed import units_of
+from bridge.core.model import Skip
+from bridge.core.owed import is_unnamed, ref_of, units_of
 from bridge.state import pack
 from bridge.sync.shell import Shell
-from connectors.base import Movement, StoreConnector
+from bridge.sync.view import resolve_all
+from connectors.base import Listing, Movement, StoreConnector
 from connectors.skills import Revisits
 
 REVISIT_EVERY = timedelta(hours=1)
@@ -52,16 +56,44 @@ class Orders:
     def movements(self, moved: Iterable[Movement]) -> Iterator[Movement]:
         """All that the store tells, and what became of what it no longer tells."""
         connector = self._connector
-        if not isinstance(connector, Revisits):
-            yield from moved
-            return
         lost: dict[str, Mapping[str, int]] = {}
+        exact = set[tuple[str, str]]()
         for order, lines in groupby(moved, key=lambda m: m.order):
-            told = list(lines)
+            told = self._named(order, list(lines))
             yield from told
-            lost |= self._no_longer_told(order, {m.ref for m in told})
-        if asked := self.known if self.revisited else lost:
-            yield from connector.revisited(asked)
+            if isinstance(connector, Revisits):
+                lost |= self._no_longer_told(order, {m.ref for m in told})
+                exact |= {(order, m.ref) for m in told} if order in self.known else set()
+        asked = self.known if self.revisited else lost
+        if isinstance(connector, Revisits) and asked:
+            for order, lines in groupby(connector.revisited(asked), key=lambda m: m.order):
+                yield from (m for m in self._named(order, list(lines)) if (order, m.ref) not in exact)
+
+    def _named(self, order: str, told: list[Movement]) -> list[Movement]:
+        """Lines that name no listing stand for the one that this order is known to hold units of and names no longer:
+        the one of the same SKU; or, without a SKU, whichever it is. The rest goes by refs of its own."""
+        if not order or all(m.ref for m in told):
+            return told
+        refs = {m.ref for m in told if m.ref}
+        gone = [ref for ref in self.known.get(order, {}) if ref not in refs and not is_unnamed(ref)]
+        places: dict[str, str] = {}
+        for m in told:
+            if not m.ref and ref_of(m) not in places and (m.sku or not gone):
+                places[ref_of(m)] = self._holder(m, {*refs, *places.values()}) or ref_of(m)
+        found = [(m, m.ref or places.get(ref_of(m))) for m in told]
+        return [replace(m, ref=ref) for m, ref in found if ref]
+
+    def _holder(self, m: Movement, told: Set[str]) -> str | None:
+        """The listing of this SKU that an order was of, as far as what it holds or shipped is remembered."""
+        if not m.sku:
+            return None
+        state, rules = self._shell.state, self._shell.rules(self._store)
+        refs = state.named(self._store, [rules.form(m.sku)]).get(rules.form(m.sku), [])
+        holding = [ref for ref, lines in state.owed(self._store, refs).items() if m.order in lines]
+        parts = resolve_all(self._shell, rules, [Listing(m.ref, m.sku, "")])[m.ref]
+        ledgers = state.ledgers([] if isinstance(parts, Skip) else sorted(parts)).values()
+        holding += [d.ref for _, x in ledgers for d in x.departures if (d.store, d.order) == (self._store, m.order)]
+        return next((ref for ref in holding if ref not in told), None)
 
     def _no_longer_told(self, order: str, refs: Set[str]) -> Mapping[str, Mapping[str, int]]:
         """An order that is told without a listing it held units of: the line left it, or its product was deleted.

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from bridge.core.lookback import OVERLAP, Looked, is_whole, looked, read_to, since
 from bridge.core.model import Known, Skip
+from bridge.core.owed import is_unnamed
 from bridge.state import keys, pack
 from bridge.state.change import Change
 from bridge.state.lease import Lease
@@ -18,7 +19,7 @@ from bridge.sync.observe import by_ref, observe
 from bridge.sync.orders import Orders
 from bridge.sync.shell import Shell
 from bridge.sync.unreadable import facts_of, unreadable_now
-from bridge.sync.view import resolve_all, resolve_noted
+from bridge.sync.view import resolve_all, resolve_told
 from bridge.sync.watch import watched
 from connectors.base import Movement, Reading, StoreConnector
 from connectors.skills import TellsTime, TracksEdits, Unreadable
@@ -149,7 +150,7 @@ def _news(
             touched = _is_touched(m, info, seen)
             if touched or _says_something(m, ordered.get(m.ref, {}), departed):
                 news.moves[m.ref].append(m)
-                news.strangers |= touched and bool(m.order) and m.ref not in mapped
+                news.strangers |= touched and bool(m.order) and m.ref not in mapped and not is_unnamed(m.ref)
     news.clock = connector.read_at() if isinstance(connector, TellsTime) else None
     return news
 
@@ -185,7 +186,7 @@ def _departed(shell: Shell, store: str, moves: Sequence[Movement]) -> set[tuple[
     listings, rules = shell.state.listings(store, refs), shell.rules(store)
     parts = resolve_all(shell, rules, listings.values())
     pieces = {ref: found for ref, found in parts.items() if not isinstance(found, Skip)}
-    noted = resolve_noted(shell, rules, shell.state.owed(store, refs))
+    noted = resolve_told(shell, rules, shell.state.owed(store, refs), by_ref(moves), listings)
     ledgers = shell.state.ledgers(sorted({sku for found in (*pieces.values(), *noted.values()) for sku in found}))
     return {
         (d.order, d.ref, d.location, d.pieces // made[sku])

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
-from bridge.core.owed import Lines, noted_skus
+from bridge.core.owed import UNNAMED, Lines, is_unnamed, noted_skus
 from bridge.core.sku import key
 from bridge.state import keys, pack
 from bridge.state.change import Change
@@ -27,6 +27,8 @@ def reindex(shell: Shell, store: str, change: Change, *, leaves: Iterable[Entry]
 
 
 def noted_entries(shell: Shell, store: str, ref: str, lines: Lines) -> set[Entry]:
-    """Where a listing stands because of what its orders were noted under."""
+    """Where a listing stands because of what its orders were noted under. Lines that name no listing have a place of
+    their own besides."""
     match = shell.rules(store).match
-    return {(key(sku, match), ref) for sku in noted_skus(lines) if sku}
+    entries = {(key(sku, match), ref) for sku in noted_skus(lines) if sku}
+    return entries | {(UNNAMED, ref)} if lines and is_unnamed(ref) else entries

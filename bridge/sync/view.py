@@ -10,7 +10,7 @@ from bridge.core.guard import Hold
 from bridge.core.ledger import Ledger
 from bridge.core.match import find, names_of, parts_of, resolve
 from bridge.core.model import Skip, Spot, StoreRules
-from bridge.core.owed import Lines, noted_skus, units_of
+from bridge.core.owed import Lines, note_of, noted, noted_skus, units_of
 from bridge.core.plan import Case
 from bridge.core.sku import key
 from bridge.state import pack
@@ -18,7 +18,7 @@ from bridge.state.snapshot import Snapshot
 from bridge.sync.shell import Shell
 from bridge.sync.timetable import counts_since
 from bridge.sync.warehouses import strangers_of
-from connectors.base import Listing
+from connectors.base import Listing, Movement
 
 Catalogue = Mapping[str, Sequence[str]]
 
@@ -101,6 +101,16 @@ def resolve_noted(
     return {place: made for place, made in found.items() if not isinstance(made, Skip)}
 
 
+def resolve_told(
+    shell: Shell, rules: StoreRules, owed: Mapping[str, Lines], moves: Mapping[str, Sequence[Movement]],
+    listings: Mapping[str, Listing],
+) -> dict[tuple[str, str], Mapping[str, int]]:  # fmt: skip
+    """The same, with orders that are only now told under another SKU than their listing has."""
+    told = {ref: [(m.order, note_of(m, listings.get(ref))) for m in of if m.order] for ref, of in moves.items()}
+    every = {ref: noted(owed.get(ref, {}), told.get(ref, ())) for ref in {**owed, **told}}
+    return resolve_noted(shell, rules, every)
+
+
 def load_pools(shell: Shell, skus: Sequence[str]) -> tuple[dict[str, Pool], dict[str, frozenset[str]]]:
     """Stock, ledger and every store's open units of some source SKUs."""
     claims: dict[str, list[Claim]] = {sku: [] for sku in skus}
@@ -132,15 +142,15 @@ def load_stocks(shell: Shell, skus: Sequence[str]) -> dict[str, Stock]:
 
 def _open_units(shell: Shell, store: str, skus: Sequence[str]) -> Iterable[tuple[str, Claim | None]]:
     """(SKU, its claim or None) for every listing of a store that takes pieces of these SKUs. A listing that
-    is excluded, held, paused, renamed or gone from the store still reserves."""
+    is excluded, held, paused, renamed or gone from the store still reserves, and so does a line that names none."""
     rules = shell.rules(store)
     known = {key(sku, rules.match): [sku] for sku in skus}
     named = shell.state.named(store, sorted({form for sku in skus for form in names_of(sku, rules)}))
     refs = sorted({ref for found in named.values() for ref in found})
     listings, shown = shell.state.listings(store, refs), shell.state.shown(store, refs)
     owed = shell.state.owed(store, refs)
-    for ref, listing in listings.items():
-        lines, own = owed.get(ref, {}), _pieces(listing.sku, rules, known)
+    for ref in refs:
+        lines, own = owed.get(ref, {}), _pieces(listings[ref].sku, rules, known) if ref in listings else {}
         opens = [(k.open, rules.warehouses_of(place)) for place, k in shown.get(ref, {}).items()]
         opens = opens or [(sum(units_of(lines).values()), rules.everywhere)]
         taken = [(units, warehouses, own) for units, warehouses in opens]

@@ -7,11 +7,12 @@ page of an order is lost: its further lines, fulfillments and their lines are fe
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
 from connectors.base import Movement, Shipped
 from connectors.shopify.pages import PAGE, Reader, root
 from connectors.shopify.queries import FULFILLMENT_LINES, ORDER_FULFILLMENTS, ORDER_LINES, ORDERS
+from connectors.shopify.shapes import text_of
 from connectors.shopify.translate import updated_since
 
 SHIPPED_WITHIN = timedelta(days=10)
@@ -22,6 +23,7 @@ ORDERS_PAGE, LINES, PARCELS = 20, 10, 5  # most orders fit; the price of a page 
 SHAPE = {"lines": LINES, "parcels": PARCELS}
 
 Row = Mapping[str, Any]
+T = TypeVar("T", "Sold", str)
 
 
 def movements(reader: Reader, since: datetime | None, *, now: datetime, home: Callable[[], str]) -> Iterator[Movement]:
@@ -75,18 +77,39 @@ def _rest(reader: Reader, page: Row, document: Any, owner: str, at: Any) -> list
 
 
 def order_movements(order: Row, *, home: Callable[[], str]) -> Iterator[Movement]:
-    """One Movement per listing of a whole order. Lines whose variant is gone are left out."""
-    refs = {line["id"]: ref for line in order["lineItems"] if (ref := ref_of(line))}
-    shipped = shipped_units(order["fulfillments"], refs, home)
-    for ref, units in _open(order, refs).items():
+    """One Movement per listing of a whole order, and one per SKU, or title, of lines that name none any more."""
+    of = {line["id"]: sold for line in order["lineItems"] if (sold := sold_as(line))}
+    skus = {of[line["id"]]: line.get("sku") or "" for line in reversed(order["lineItems"]) if line["id"] in of}
+    shipped = shipped_units(order["fulfillments"], of, home)
+    for sold, units in _open(order, of).items():
         yield Movement(
-            ref=ref,
+            ref=sold.ref,
             changed_at=instant(order["updatedAt"]),
             order=order["id"],
             ordered_at=instant(order["createdAt"]),
             open=units,
-            shipped=shipped.get(ref, ()),
+            shipped=shipped.get(sold, ()),
+            sku=skus[sold],
+            title=sold.title,
         )
+
+
+class Sold(NamedTuple):
+    """What a line is of: a listing; or, where its variant is gone or it was typed by hand, a SKU or else a title."""
+
+    ref: str
+    sku: str = ""
+    title: str = ""
+
+
+def sold_as(line: Row) -> Sold | None:
+    """None where nothing will leave a warehouse: a tip, a service. The SKU of a line is that of the day it was ordered.
+    https://shopify.dev/docs/apps/data-warehouse/reference/schema/line_items"""
+    if ref := ref_of(line):
+        return Sold(ref)
+    if not line.get("requiresShipping", True):
+        return None
+    return Sold("", line["sku"]) if line.get("sku") else Sold("", title=text_of(line.get("title")))
 
 
 def ref_of(line: Row) -> str | None:
@@ -94,38 +117,32 @@ def ref_of(line: Row) -> str | None:
     return (variant.get("inventoryItem") or {}).get("id")
 
 
-def _open(order: Row, refs: Mapping[str, str]) -> dict[str, int]:
+def _open(order: Row, of: Mapping[str, Sold]) -> dict[Sold, int]:
     """Units not shipped, by listing: lines of one listing are summed. A cancelled order keeps none."""
-    units: dict[str, int] = dict.fromkeys(refs.values(), 0)
+    units: dict[Sold, int] = dict.fromkeys(of.values(), 0)
     for line in order["lineItems"]:
-        if line["id"] in refs and not order.get("cancelledAt"):
-            units[refs[line["id"]]] += line["unfulfilledQuantity"]
+        if line["id"] in of and not order.get("cancelledAt"):
+            units[of[line["id"]]] += line["unfulfilledQuantity"]
     return units
 
 
 def shipped_units(
-    fulfillments: list[Row], refs: Mapping[str, str], home: Callable[[], str]
-) -> dict[str, tuple[Shipped, ...]]:
-    """Units of fulfillments that stand (SUCCESS), by listing and location."""
-    units: dict[tuple[str, str], int] = defaultdict(int)
-    left: dict[tuple[str, str], datetime] = {}
+    fulfillments: list[Row], of: Mapping[str, T], home: Callable[[], str]
+) -> dict[T, tuple[Shipped, ...]]:
+    """Units of fulfillments that stand (SUCCESS), by what they are of and location. of: line → what it is of."""
+    units: dict[tuple[T, str], int] = defaultdict(int)
+    left: dict[tuple[T, str], datetime] = {}
     for parcel in fulfillments:
         if parcel["status"] != "SUCCESS":
             continue
         location, at = (parcel.get("location") or {}).get("id") or home(), instant(parcel["createdAt"])
         for line in parcel["fulfillmentLineItems"]:
-            pair = (refs.get(line["lineItem"]["id"], ""), location)
-            units[pair] += line["quantity"] or 0
-            left[pair] = max(at, left.get(pair, at))
-    return _by_listing(units, left)
-
-
-def _by_listing(
-    units: Mapping[tuple[str, str], int], left: Mapping[tuple[str, str], datetime]
-) -> dict[str, tuple[Shipped, ...]]:
-    found: dict[str, tuple[Shipped, ...]] = defaultdict(tuple)
-    for (ref, location), count in sorted(units.items()):
-        found[ref] += (Shipped(location, count, left[ref, location]),)
+            if (sold := of.get(line["lineItem"]["id"])) is not None:
+                units[sold, location] += line["quantity"] or 0
+                left[sold, location] = max(at, left.get((sold, location), at))
+    found: dict[T, tuple[Shipped, ...]] = defaultdict(tuple)
+    for (sold, location), count in sorted(units.items()):
+        found[sold] += (Shipped(location, count, left[sold, location]),)
     return found
 
 

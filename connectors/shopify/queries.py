@@ -190,7 +190,7 @@ BULK_STATE = Document(
 # ---------------------------------------------------------------- orders
 
 _PAGE = "pageInfo { hasNextPage endCursor }"
-_LINE = "id unfulfilledQuantity variant { inventoryItem { id } }"
+_LINE = "id sku title requiresShipping unfulfilledQuantity variant { inventoryItem { id } }"
 _SHIPPED_LINE = "quantity lineItem { id }"
 _FULFILLMENT = f"""id status createdAt location {{ id }}
       fulfillmentLineItems(first: $lines) {{ nodes {{ {_SHIPPED_LINE} }} {_PAGE} }}"""

@@ -28,24 +28,25 @@ class Rules:
 
 
 def movements(order: Row, rules: Rules, *, pooled: Set[Ref], refunds: Sequence[Row]) -> Iterator[Movement]:
-    """One Movement per listing, next to each other. Lines whose product was deleted name none.
+    """One Movement per listing, next to each other. Lines whose product was deleted name none, and are one per name.
 
     pooled: variations that share their parent's stock; their units are the parent's. refunds: as
     GET orders/<id>/refunds tells them; needed only where `needs_refunds` says so."""
     changed, placed = instant(order.get("date_modified_gmt")), instant(order.get("date_created_gmt"))
     left = _left_at(order, rules)
     is_open = _is_open(order, rules)
-    units: dict[str, int] = defaultdict(int)
+    units: dict[tuple[str, str], int] = defaultdict(int)  # ref, or "" and what the line is called
     for line in order.get("line_items") or ():
-        if (ref := ref_of_line(line)) is not None:
-            target = Ref(ref.parent) if ref in pooled else ref
-            units[str(target)] += _owed(order, line, refunds, left) if is_open or left else 0
+        ref = ref_of_line(line)
+        target = Ref(ref.parent) if ref and ref in pooled else ref
+        sold = (str(target), "") if target else ("", str(line.get("name") or ""))
+        units[sold] += _owed(order, line, refunds, left) if is_open or left else 0
     moment = changed or placed or rules.oldest
     if order["status"] in DRAFTS and not any(units.values()):
         return  # every filled basket is one
-    for name, count in units.items():
-        shipped = (Shipped("", count, left),) if left and count else ()
-        yield Movement(name, moment, str(order["id"]), placed, open=0 if left else count, shipped=shipped)
+    for (name, title), count in units.items():
+        shipped, owed = ((Shipped("", count, left),) if left and count else ()), 0 if left else count
+        yield Movement(name, moment, str(order["id"]), placed, open=owed, shipped=shipped, title=title)
 
 
 def orphans(order: Row, rules: Rules, units: Mapping[str, int]) -> Iterator[Movement]:

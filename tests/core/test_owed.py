@@ -2,7 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
-from bridge.core.owed import UNTOLD, Owed, after, noted_skus, renamed, units_of
+from bridge.core.owed import UNTOLD, Owed, after, is_unnamed, noted_skus, ref_of, renamed, units_of, words_of
+from connectors.base import Movement
 
 NOW = datetime(2026, 11, 20, 8, tzinfo=UTC)
 KEEP = timedelta(hours=192)
@@ -29,10 +30,26 @@ def test_what_was_shipped_under_the_old_sku_is_remembered_for_a_while() -> None:
 
 
 def test_an_order_that_owes_nothing_is_forgotten_at_once_where_no_name_changed() -> None:
-    assert after({"1": Owed(5), "2": Owed(2)}, [("1", 0), ("3", 4)], now=NOW, keep=KEEP) == {"2": Owed(2), "3": Owed(4)}
+    assert after({"1": Owed(5), "2": Owed(2)}, [("1", 0, None), ("3", 4, None)], now=NOW, keep=KEEP) == {
+        "2": Owed(2),
+        "3": Owed(4),
+    }
 
 
 def test_what_no_order_tells_counts_on_the_old_name_and_is_no_order() -> None:
     lines = renamed({"1": Owed(2)}, "A", "B", untold=3, now=NOW)
     assert (noted_skus(lines), units_of(lines)) == ({"A": 5}, {"1": 2})
     assert lines[UNTOLD].units == 3
+
+
+def test_what_the_store_keeps_with_an_order_is_believed_unless_it_was_noted_before() -> None:
+    told = [("1", 5, "A"), ("2", 1, "A"), ("3", 0, "A")]
+    lines = after({"1": Owed(5), "2": Owed(2, "Z", NOW)}, told, now=NOW, keep=KEEP)
+    assert lines == {"1": Owed(5, "A", NOW), "2": Owed(1, "Z", NOW)}
+
+
+def test_lines_that_name_no_listing_stand_by_their_sku_or_title() -> None:
+    one, other = (Movement("", NOW, "1", sku=sku, title=title) for sku, title in (("A", ""), ("", "Engraving")))
+    assert [words_of(ref_of(m)) for m in (one, other)] == [("A", ""), ("", "Engraving")]
+    assert all(is_unnamed(ref_of(m)) for m in (one, other))
+    assert ref_of(Movement("12", NOW, "1", sku="A")) == "12"

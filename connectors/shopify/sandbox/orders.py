@@ -15,7 +15,7 @@ import itertools
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from connectors.shopify.sandbox.goods import Level, Location, Variant
+from connectors.shopify.sandbox.goods import Item, Level, Location, Product, Variant
 from connectors.shopify.sandbox.sales import Fulfillment, FulfillmentLine, Line, Order, Refund, RefundLine
 from connectors.shopify.sandbox.world import World
 
@@ -180,6 +180,20 @@ class Shop(World):
             self._move(target, available=-delta, committed=delta)
             found.edited = True
             self._stamp(found)
+
+    def add_custom_item(
+        self, order: "str | Order", title: str, quantity: int, *, sku: str = "", requires_shipping: bool = True
+    ) -> Line:
+        """What a person typed into a draft order, or a tip: a line of no variant, for which nothing is counted."""
+        with self.lock:
+            found, now = self.order(order), self.now()
+            typed = Variant(self.gid("ProductVariant"), sku, title, Product("", title, "ACTIVE", now, now), now, now)
+            typed.item = Item("", now, now, typed, tracked=False)
+            line = Line(self.gid("LineItem"), typed, quantity, self.location(), sku, title)
+            line.requires_shipping = requires_shipping
+            found.lines.append(line)
+            self._stamp(found)
+            return line
 
     def add_line(self, order: "str | Order", variant: "str | Variant", quantity: int) -> Line:
         with self.lock:

@@ -10,7 +10,7 @@ from connectors.shopify.sandbox.goods import Location, Variant
 @dataclass(slots=True, eq=False)
 class Line:
     """removed: units taken out before shipping. returned: shipped units that were refunded. unpaid: units
-    whose money went back while they still have to be shipped."""
+    whose money went back while they still have to be shipped. sku, title: as they were when it was ordered."""
 
     TYPE: ClassVar[str] = "LineItem"
     id: str
@@ -23,6 +23,7 @@ class Line:
     fulfilled: int = 0
     returned: int = 0
     unpaid: int = 0
+    requires_shipping: bool = True
 
     @property
     def current_quantity(self) -> int:

@@ -179,11 +179,30 @@ def test_a_cancelled_parcel_is_open_again(stage):
     assert (row.open, row.shipped) == (3, ())
 
 
-def test_a_line_whose_variant_is_gone_is_left_out(stage):
+def test_a_line_whose_variant_is_gone_is_told_by_its_sku(stage):
     gone, stays, since = stage.add("A", 10), stage.add("B", 10), stage.now()
     stage.shop.place_order({"A": 1, "B": 2})
     stage.vanish(gone)
-    assert [(row.ref, row.open) for row in stage.connect(send_once).moved(since)] == [(stays, 2)]
+    told = [(row.ref, row.sku, row.open) for row in stage.connect(send_once).moved(since)]
+    assert told == [("", "A", 1), (stays, "B", 2)]
+
+
+def test_what_was_typed_by_hand_is_told_by_sku_or_title_and_nothing_that_is_not_shipped(stage):
+    stage.add("A", 10)
+    since = stage.now()
+    order = stage.shop.place_order({"A": 1})
+    stage.shop.add_custom_item(order, "Poster", 2, sku="P-1")
+    stage.shop.add_custom_item(order, "Engraving", 3)
+    stage.shop.add_custom_item(order, "Tip", 1, requires_shipping=False)
+    told = [(row.ref, row.sku, row.title, row.open) for row in stage.connect(send_once).moved(since)]
+    assert told[1:] == [("", "P-1", "", 2), ("", "", "Engraving", 3)]
+
+
+def test_a_line_keeps_the_sku_that_it_was_ordered_under(stage):
+    ref, since = stage.add("A", 10), stage.now()
+    stage.shop.place_order({"A": 1})
+    stage.shop.set_sku("A", "A-NEW")
+    assert [(row.ref, row.sku) for row in stage.connect(send_once).moved(since)] == [(ref, "A")]
 
 
 def test_an_order_that_changes_between_two_pages_is_not_lost(stage):

@@ -175,8 +175,12 @@ def moves(lines, parcels=(), cancelled=None):
         ),
         pytest.param(moves([line(1, "A", 2)], cancelled=T1), {"A": (0, ())}, id="cancelled keeps nothing open"),
         pytest.param(moves([line(1, "A", 0)]), {"A": (0, ())}, id="a removed line is told with 0"),
-        pytest.param(moves([line(1, None, 2), line(2, "B", 1)]), {"B": (1, ())}, id="variant gone"),
-        pytest.param(moves([line(1, None, 0)], [parcel({1: 2})]), {}, id="shipped, variant gone"),
+        pytest.param(moves([line(1, None, 2), line(2, "B", 1)]), {"": (2, ()), "B": (1, ())}, id="variant gone"),
+        pytest.param(
+            moves([line(1, None, 0)], [parcel({1: 2})]),
+            {"": (0, (Shipped(HOME, 2, at(T1)),))},
+            id="shipped, variant gone",
+        ),
         pytest.param(moves([line(1, "A", 0)], [parcel({1: 2})]), {"A": (0, (Shipped(HOME, 2, at(T1)),))}, id="shipped"),
         pytest.param(
             moves([line(1, "A", 1), line(2, "A", 0)], [parcel({1: 1, 2: 2}, created=T0), parcel({1: 1})]),

@@ -1,0 +1,154 @@
+"""Order lines that name no listing, or one that was given another SKU before anybody met the order."""
+
+from typing import Any
+
+import pytest
+
+from .stage import keep
+
+
+def lose_everything(stage: Any) -> None:
+    """Redis is lost; the next commands find the shops as they are."""
+    stage.db.flushdb()
+    stage.shell = stage.build()
+
+
+@pytest.fixture
+def shop(stage: Any) -> Any:
+    """Twenty of A and nine of B, everywhere."""
+    stage.add("A", 20)
+    stage.add("B", 9)
+    stage.round()
+    return stage
+
+
+def settle(stage: Any) -> None:
+    """Long enough for a start's second reading, for lists and orders asked once more."""
+    for _ in range(4):
+        stage.later(minutes=40)
+        stage.round()
+
+
+# -- Shopify keeps the SKU with the line ---------------------------------------------------------------
+
+
+def test_an_order_met_after_the_rename_is_of_what_it_was_ordered_as(shop: Any) -> None:
+    order = shop["main"].sell("A", 5)
+    shop["main"].shop.set_sku("A", "A-OLD")
+    shop["main"].add("A", 15)
+    lose_everything(shop)
+    for _ in range(2):
+        assert keep(shop, "A", 15)["outlet"] == 15
+    shop["main"].ship(order)
+    for _ in range(2):
+        assert keep(shop, "A", 15)["outlet"] == 15
+    shop.warehouse.forward("A", 5)
+    settle(shop)
+    assert keep(shop, "A", 15) == {"main": 15, "outlet": 15}
+
+
+def test_names_that_the_warehouse_never_knew_count_once(stage: Any) -> None:
+    """A merchant gives all listings the SKUs of the warehouse while orders are open."""
+    stage.warehouse.add("A", 20)
+    stage["main"].add("OLD-A", 20)
+    stage["outlet"].add("A", 20)
+    order = stage["main"].sell("OLD-A", 5)
+    stage["main"].shop.set_sku("OLD-A", "A")
+    stage.round()
+    assert stage.shows("A") == {"main": 15, "outlet": 15}
+    stage["main"].ship(order)
+    stage.warehouse.forward("A", 5)
+    settle(stage)
+    assert stage.shows("A") == {"main": 15, "outlet": 15}
+
+
+@pytest.mark.parametrize("lost", [False, True], ids=["known before", "met after the state was lost"])
+def test_a_deleted_variant_is_owed_and_shipped_by_its_sku(shop: Any, lost: bool) -> None:
+    order = shop["main"].sell("A", 5)
+    if not lost:
+        shop.round()
+    shop["main"].shop.delete_variant("A")
+    if lost:
+        lose_everything(shop)
+    for minutes in (1, 16, 90, 26 * 60):
+        shop.later(minutes=minutes)
+        for _ in range(2):
+            shop.round()
+            assert shop["outlet"].shows("A") == 15
+    shop["main"].ship(order)
+    shop.round()
+    assert shop["outlet"].shows("A") == 15
+    shop.warehouse.forward("A", 5)
+    settle(shop)
+    assert shop["outlet"].shows("A") == 15
+
+
+@pytest.mark.parametrize("lost", [False, True], ids=["known before", "met after the state was lost"])
+def test_one_that_was_shipped_before_its_variant_was_deleted_is_entered_once(shop: Any, lost: bool) -> None:
+    order = shop["main"].sell("A", 5)
+    shop.round()
+    shop["main"].ship(order)
+    if not lost:
+        shop.round()
+    shop["main"].shop.delete_variant("A")
+    if lost:
+        lose_everything(shop)
+    for _ in range(2):
+        shop.later(minutes=20)
+        shop.round()
+        assert shop["outlet"].shows("A") == 15
+    order.updated_at = shop.clock.now  # somebody adds a note
+    settle(shop)
+    assert shop["outlet"].shows("A") == 15
+    shop.warehouse.forward("A", 5)
+    settle(shop)
+    assert shop["outlet"].shows("A") == 15
+
+
+def test_a_cancelled_order_of_a_deleted_variant_frees_its_units(shop: Any) -> None:
+    order = shop["main"].sell("A", 5)
+    shop["main"].shop.delete_variant("A")
+    shop.round()
+    assert shop["outlet"].shows("A") == 15
+    shop["main"].cancel(order)
+    settle(shop)
+    assert shop["outlet"].shows("A") == 20
+
+
+def test_an_order_that_is_gone_frees_the_units_of_its_unnamed_lines(shop: Any) -> None:
+    order = shop["main"].sell("B", 1)
+    shop["main"].shop.add_custom_item(order, "Anything", 2, sku="A")
+    shop.round()
+    assert shop.shows("A") == {"main": 18, "outlet": 18}
+    del shop["main"].shop.orders[order.id]
+    settle(shop)
+    assert shop.shows("A") == {"main": 20, "outlet": 20}
+
+
+def test_what_was_typed_by_hand_under_a_sku_of_ours_is_owed_and_shipped(shop: Any) -> None:
+    order = shop["main"].sell("B", 1)
+    shop["main"].shop.add_custom_item(order, "Anything", 2, sku="A")
+    for _ in range(2):
+        shop.round()
+        assert shop.shows("A") == {"main": 18, "outlet": 18}
+    shop["main"].ship(order)
+    shop.round()
+    assert shop.shows("A") == {"main": 18, "outlet": 18}
+    shop.warehouse.forward("A", 2)
+    shop.warehouse.forward("B", 1)
+    settle(shop)
+    assert shop.shows("A") == {"main": 18, "outlet": 18}
+    assert shop.state.due("main") == {}
+
+
+def test_a_deleted_variant_beside_what_was_typed_by_hand(shop: Any) -> None:
+    """What is shipped of the one is not taken for the other."""
+    order = shop["main"].sell("A", 5)
+    shop["main"].shop.add_custom_item(order, "Engraving", 3)
+    shop.round()
+    shop["main"].shop.delete_variant("A")
+    settle(shop)
+    assert shop["outlet"].shows("A") == 15
+    shop["main"].ship(order)
+    settle(shop)
+    assert shop["outlet"].shows("A") == 15
