@@ -18,7 +18,7 @@ from celery import Celery
 
 from bench.world import StandIn, configuration, stand_in
 from bridge import crew
-from bridge.state import keys
+from bridge.state import keys, pack
 from bridge.state.connect import connect
 from bridge.state.embedded import embedded_server
 from bridge.state.store import State
@@ -49,7 +49,8 @@ class Works:
         began, since = time.perf_counter(), 1000 * time.time()
         self.client.send_task("bridge.pull")
         while time.perf_counter() - began < patience:
-            if (self.state.source().get("pull") or {}).get("began", 0) >= since and not self._due(stores):
+            pulled = self.state.source_record().pull
+            if pulled and pack.ms(pulled.began) >= since and not self._due(stores):
                 return time.perf_counter() - began
             time.sleep(0.02)
         return None

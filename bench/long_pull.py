@@ -29,7 +29,7 @@ from bridge.config import parse
 from bridge.core.model import Level
 from bridge.core.schedule import pull_is_due
 from bridge.errors import SourceError
-from bridge.state import pack, pulled
+from bridge.state import pulled
 from bridge.state.embedded import embedded_server
 from bridge.sync import Shell, pull
 from bridge.sync.timetable import source_facts
@@ -102,11 +102,11 @@ def measure(skus: int, limit: int) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as place, embedded_server(Path(place), persist=False) as url:
         shell, restarted = town.build(url), False
         shell.state.ensure_whole()
-        while shell.state.source().get("full_at") is None and town.now < 48 * 3_600:
+        while shell.state.source_record().full_at is None and town.now < 48 * 3_600:
             if not restarted and town.now > 1_800:
                 shell, restarted = town.build(url), True
             if pull_is_due(source_facts(shell), shell.now()):
-                shell.state.put_source(tried=pack.ms(shell.now()))
+                shell.state.note_source(tried=shell.now())
                 with suppress(SourceError):  # noted, as the task does: the next one goes on
                     pull(shell, ends=timedelta(minutes=4))
             town.pass_time(TICK)

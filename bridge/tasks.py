@@ -15,10 +15,9 @@ from bridge import alerts, lending, log, sync
 from bridge.celery import app, configured, refuse
 from bridge.core.schedule import pull_is_due, stores_due, stores_moved
 from bridge.errors import ConfigError, LeaseLost, SourceError
-from bridge.state import pack
 from bridge.state.connect import sentence_of
 from bridge.state.lease import give_back, give_back_unheld
-from bridge.state.records import load_requests
+from bridge.state.requests import load_requests
 from bridge.state.unreleased import release_rest
 from bridge.sync import Pulse, Shell
 from bridge.sync.requests import ask_again, begin, claim, sending, served
@@ -151,7 +150,7 @@ def pull(full: bool = False) -> None:
 def _pull(it: Shell, *, full: bool) -> None:
     it.state.ensure_whole()  # before anything is stored that a visit would find incomplete
     begin(it, "pull")
-    it.state.put_source(tried=pack.ms(it.now()))
+    it.state.note_source(tried=it.now())
     try:
         sync.pull(it, full=full, ends=STRETCH)
     except (SourceError, LeaseLost):

@@ -28,14 +28,14 @@ def facts(shell: Shell, marks: Marks) -> Facts:
 
 def _signs(shell: Shell, store: str, mark: Mark | None) -> Signs:
     now = shell.now()
-    leaving = [row for row in shell.state.source().get("leaving") or () if row["store"] == store]
-    leave_at = [pack.at(row["at"]) + shell.windows.release for row in leaving]
+    leaving = [shipment for shipment in shell.state.source_record().expiring if shipment.store == store]
+    leave_at = [shipment.at + shell.windows.release for shipment in leaving]
     fresh = [row for row in shell.state.notes(store, "quarantine").values() if now - pack.at(row["at"]) <= DAY]
     return Signs(
         store_state(shell, store),
         refused=len(fresh),
         due_since=mark.since if mark else None,
-        leaving=sum(row["pieces"] for row in leaving),
+        leaving=sum(shipment.pieces for shipment in leaving),
         leaves_at=min(leave_at, default=None),
     )
 

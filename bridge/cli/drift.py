@@ -31,12 +31,12 @@ def gather(shell: Shell, store: str) -> dict[str, Any]:
     """One store's report. rival: None, or a sentence about another program. unlisted: open ones too many to keep."""
     drifts, rival = report(shell, store)
     listings = shell.state.listings(store, sorted({spot.ref for spot in drifts}))
-    info = shell.state.notes(store, "info")
+    record = shell.state.store_record(store)
     return {
         "heal": shell.rules(store).heal,
-        "reconciled_at": words.iso(words.moment(info.get("reconciled_at"))),
+        "reconciled_at": words.iso(record.reconciled_at),
         "rival": rival and rival.sentence(store),
-        "unlisted": (info.get("unlisted") or {}).get("count", 0),
+        "unlisted": record.dropped_drift.count if record.dropped_drift else 0,
         "drifts": sorted((_row(spot, x, listings.get(spot.ref)) for spot, x in drifts.items()), key=_order),
     }
 

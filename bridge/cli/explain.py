@@ -89,7 +89,7 @@ def _open(shell: Shell, store: str, sku: str) -> dict[str, int]:
 
 def _slips(shell: Shell, store: str, found: Meant) -> Iterator[dict[str, Any]]:
     refs = found.refs[store]
-    info, held = shell.state.notes(store, "info"), shell.state.held(store)
+    trouble, held = shell.state.store_record(store).trouble, shell.state.held(store)
     names = warehouses.known(shell)
     due, refused = shell.state.due_now(store, refs), shell.state.notes(store, "quarantine")
     for item in facts.items(shell, store, refs):
@@ -99,7 +99,7 @@ def _slips(shell: Shell, store: str, found: Meant) -> Iterator[dict[str, Any]]:
             why = refused.get(pack.spot(d.spot))
             around = Around(
                 rules=shell.rules(store), books=shell.capabilities(store).writes == "books",
-                paused=is_paused(shell, store), trouble=(info.get("trouble") or {}).get("why"), due=d.spot.ref in due,
+                paused=is_paused(shell, store), trouble=trouble.why if trouble else None, due=d.spot.ref in due,
                 refused=why and why["why"], names=names, entries=sorted(entries, key=lambda x: x["at"]),
             )  # fmt: skip
             yield slip(item, d, held.get(d.spot), around)

@@ -74,7 +74,7 @@ def families(shell: Shell) -> Iterator[Family]:
 
 
 def _of_source(shell: Shell, now: datetime) -> Iterable[Family]:
-    source, left = source_state(shell), shell.state.budget() or {}
+    source, left = source_state(shell), shell.state.source_record().budget
     age = Family("source_age_seconds", "gauge", "Since the last pull that ended well began.")
     age.add(_age(source.pulled_at, now))
     trouble = Family("source_trouble", "gauge", "1 for the kind of trouble the warehouse API is in.")
@@ -82,9 +82,9 @@ def _of_source(shell: Shell, now: datetime) -> Iterable[Family]:
     remaining = Family(
         "source_budget_remaining", "gauge", "Requests left of the warehouse API's budget, as last heard."
     )
-    remaining.add(left.get("remaining"))
+    remaining.add(left.remaining if left else None)
     limit = Family("source_budget_limit", "gauge", "Requests of the warehouse API's budget in one window.")
-    limit.add(left.get("limit"))
+    limit.add(left.limit if left else None)
     return age, trouble, remaining, limit
 
 
@@ -123,9 +123,9 @@ def _of_listings(shell: Shell) -> Iterable[Family]:
         causes = Counter(d.cause for d in shell.state.drifts(store).values() if d.open)
         for cause, name in CAUSES.items():
             drift.add(causes[cause], store=store, cause=name)
-        info = shell.state.notes(store, "info")
-        back.add(int(info.get("read_back", 0)), store=store)
-        false.add(int(info.get("not_applied", 0)), store=store)
+        record = shell.state.store_record(store)
+        back.add(record.read_back, store=store)
+        false.add(record.not_applied, store=store)
     return *counts.values(), drift, back, false
 
 

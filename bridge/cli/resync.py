@@ -12,7 +12,8 @@ from bridge.cli.failing import LATER, NEEDS_A_PERSON, finish
 from bridge.cli.steer import who
 from bridge.config import broker_url
 from bridge.errors import ConfigError
-from bridge.state.records import Result, load_requests
+from bridge.state.records import Result
+from bridge.state.requests import load_requests
 from bridge.sync import Shell, steer
 from bridge.sync.requests import ask_again, refs_of
 
@@ -53,7 +54,8 @@ def resync(
         number = ask_again(shell, store, skus or (), full=full, by=who())
         answered = _send(url, [store, skus or [], full], {"number": number})
         result = _result(shell, store, number) if answered and wait else None
-        came = Came(store, number, answered, wait, result, (shell.state.source().get("trouble") or {}).get("why"))
+        trouble = shell.state.source_record().trouble
+        came = Came(store, number, answered, wait, result, trouble.why if trouble else None)
     if as_json:
         table.emit(came.as_dict())
     else:

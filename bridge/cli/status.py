@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Any
 
+from msgspec.structs import asdict
+
 from bridge.alerts import recall
 from bridge.cli import table, words
 from bridge.cli.context import Config, Json, opened
@@ -10,7 +12,7 @@ from bridge.cli.failing import LATER, NEEDS_A_PERSON, finish
 from bridge.cli.loudness import LOUDNESS
 from bridge.core import ledger as book
 from bridge.core.health import FROZEN, Light, StoreState
-from bridge.state import pack
+from bridge.state.records import Decided, Trouble
 from bridge.sync import Shell, warehouse_health, warehouses
 from bridge.sync.drift import report as drift_report
 from bridge.sync.health import health_of, store_state
@@ -61,19 +63,18 @@ def gather(shell: Shell) -> dict[str, Any]:
 
 
 def _source(shell: Shell) -> dict[str, Any]:
-    notes = shell.state.source()
-    pulled = notes.get("pull") or {}
-    trouble = notes.get("trouble")
-    meanwhile = (notes.get("unfinished") or {}).get("polled")
+    record = shell.state.source_record()
+    pulled, trouble, unfinished = record.pull, record.trouble, record.unfinished
+    meanwhile = unfinished.polled.at if unfinished else None
     return {
-        "cursor": words.iso(pack.read_cursor(meanwhile).at or pack.read_cursor(notes.get("cursor")).at),
-        "pulled_at": words.iso(words.moment(pulled.get("began"))),
-        "full_at": words.iso(words.moment(notes.get("full_at"))),
-        "rows": pulled.get("rows"),
-        "changed": pulled.get("changed"),
-        "requests": pulled.get("requests"),
-        "budget": notes.get("budget"),
-        "trouble": trouble and {**trouble, "since": words.iso(words.moment(trouble["since"]))},
+        "cursor": words.iso(meanwhile or record.cursor.at),
+        "pulled_at": words.iso(pulled.began if pulled else None),
+        "full_at": words.iso(record.full_at),
+        "rows": pulled.rows if pulled else None,
+        "changed": pulled.changed if pulled else None,
+        "requests": pulled.requests if pulled else None,
+        "budget": asdict(record.budget) if record.budget else None,
+        "trouble": _trouble(trouble) if trouble else None,
         "unfinished": warehouse_health.unfinished(shell),
         "bad_rows": list(shell.state.bad_rows().values()),
         "twice": [{"sku": sku, "products": products} for sku, products in sorted(shell.state.twice().items())],
@@ -82,14 +83,14 @@ def _source(shell: Shell) -> dict[str, Any]:
 
 
 def _store(shell: Shell, state: StoreState) -> dict[str, Any]:
-    store, info = state.store, shell.state.notes(state.store, "info")
-    trouble, paused, holds = info.get("trouble"), info.get("paused"), shell.state.held(store).values()
+    store, record = state.store, shell.state.store_record(state.store)
+    holds = shell.state.held(store).values()
     counts = {name: max(0, count) for name, count in shell.state.counts(store).items()}
     drifts, _ = drift_report(shell, store)
     return {
-        "paused": _paused(shell, store, paused),
+        "paused": _paused(shell, store, record.paused),
         "read_at": words.iso(state.read_at),
-        "reconciled_at": words.iso(words.moment(info.get("reconciled_at"))),
+        "reconciled_at": words.iso(record.reconciled_at),
         **counts,
         "waiting": state.waiting,
         "rejected": state.rejected,
@@ -99,27 +100,27 @@ def _store(shell: Shell, state: StoreState) -> dict[str, Any]:
         "list_trouble": state.list_trouble,
         "held_why": sorted({hold.why for hold in holds if hold.said is None}),
         "in_flight": len(shell.state.notes(store, "flight")),
-        "units": int(info.get("units", 0)),
-        "read_back": int(info.get("read_back", 0)),
+        "units": record.units,
+        "read_back": record.read_back,
         "not_applied": state.not_applied,
         "drifting": sum(x.open for x in drifts.values()),
         "healed": sum(not x.open for x in drifts.values()),
         "rival": state.rival,
         "freezes": state.freezes,
-        "edits": (info.get("edits") or {}).get("blind"),
-        "trouble": trouble and {
-            **trouble,
-            "since": words.iso(words.moment(trouble["since"])),
-            "retry_at": words.iso(words.moment(trouble.get("retry_at"))),
-        },
-    }  # fmt: skip
+        "edits": record.edits.get("blind"),
+        "trouble": _trouble(record.trouble) if record.trouble else None,
+    }
 
 
-def _paused(shell: Shell, store: str, said: dict[str, Any] | None) -> str | None:
+def _trouble(trouble: Trouble) -> dict[str, Any]:
+    return {**asdict(trouble), "since": words.iso(trouble.since), "retry_at": words.iso(trouble.retry_at)}
+
+
+def _paused(shell: Shell, store: str, decided: Decided | None) -> str | None:
     """By whom and since when; None when it is not."""
     if shell.rules(store).paused:
         return "by the configuration"
-    return f"by {said['by']} since {words.stamp(words.moment(said['at']))}" if said else None
+    return f"by {decided.by} since {words.stamp(decided.at)}" if decided else None
 
 
 def _instant(text: str | None) -> datetime | None:

@@ -53,11 +53,11 @@ class Watch:
 
     def progress(self) -> Iterator[str]:
         """Steps of the first sync, each told once."""
-        pulled = self.shell.state.source().get("pull") or {}
+        pulled = self.shell.state.source_record().pull
         if pulled and self._new("pull", str(bool(pulled))):
-            yield f"pulled {pulled['rows']} products from the warehouse in {pulled['requests']} requests"
+            yield f"pulled {pulled.rows} products from the warehouse in {pulled.requests} requests"
         for store in self.shops:
-            mapped = self.shell.state.notes(store, "info").get("mapped_at")
+            mapped = self.shell.state.store_record(store).mapped_at
             if mapped and self._new(f"map {store}", str(mapped)):
                 yield f"mapped {self.shell.state.counts(store)['mapped']} listings of {store}"
         for store, written in self.applied().items():
@@ -66,10 +66,10 @@ class Watch:
 
     def trouble(self) -> Iterator[str]:
         """What the bridge complains of, each sentence once."""
-        troubles = {"the warehouse": self.shell.state.source().get("trouble")}
-        troubles |= {store: self.shell.state.notes(store, "info").get("trouble") for store in self.shops}
+        troubles = {"the warehouse": self.shell.state.source_record().trouble}
+        troubles |= {store: self.shell.state.store_record(store).trouble for store in self.shops}
         for name, trouble in troubles.items():
-            why = (trouble or {}).get("why", "")
+            why = trouble.why if trouble else ""
             if self._new(name, why) and why:
                 yield f"{name}: {why}"
         if self._new("held", self.held()) and self.held():

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 from bridge.state import keys, pack
 from bridge.state.lease import TERM, Lease
+from bridge.state.record_codec import encode_fields
+from bridge.state.records import SourceRecord, StoreRecord
 
 COMMIT = """
 local c = cjson.decode(ARGV[1])
@@ -82,6 +84,20 @@ class Change:
             self.drops.append((key, name))
         elif value != before:
             self.puts.append((key, name, value))
+
+    def note_store(self, store: str, **facts: object) -> None:
+        """Set members of a store's record."""
+        name = keys.of_store(store, "info")
+        self.puts += [(name, field, raw) for field, raw in encode_fields(StoreRecord, facts).items()]
+
+    def count_store(self, store: str, **amounts: int) -> None:
+        """Add to counters of a store's record."""
+        name = keys.of_store(store, "info")
+        self.adds += [(name, field, int(raw)) for field, raw in encode_fields(StoreRecord, amounts).items()]
+
+    def note_source(self, **facts: object) -> None:
+        """Set members of the source's record."""
+        self.puts += [(keys.SOURCE, field, raw) for field, raw in encode_fields(SourceRecord, facts).items()]
 
     def swap(self, key: str, name: str, before: str | None, after: str | None) -> None:
         """Replace a value that others may change too; the whole change fails if it is no longer `before`."""

@@ -9,16 +9,13 @@ What it met stands in one hash, product → one of
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
 from typing import Any, NamedTuple, cast
 
 from bridge.core.model import Level
-from bridge.core.unfinished import Place, Unfinished
+from bridge.core.unfinished import Unfinished
 from bridge.state import keys, pack
 from bridge.state.change import Change
 from bridge.state.store import State
-
-FIELD = "unfinished"
 
 
 class Stored(NamedTuple):
@@ -37,28 +34,12 @@ Met = Level | Mapping[str, Any] | Stored
 
 def load(state: State) -> Unfinished | None:
     """The pull that waits to be gone on with."""
-    raw = cast("str | None", state.db.hget(keys.SOURCE, FIELD))
-    kept = pack.loads(raw) if raw else None
-    if kept is None:
-        return None
-    following, most, rows, requests, began, greatest, *holes = kept["place"]
-    place = Place(following, most, rows, requests, _at(began), _at(greatest), sum(holes))
-    polled = pack.read_cursor(kept["polled"])
-    instants = {name: _at(kept[name]) for name in ("since", "began", "touched", "polled_at")}
-    return Unfinished(**{**kept, **instants, "place": place, "polled": polled})
+    return state.source_record().unfinished
 
 
 def put(change: Change, pull: Unfinished | None) -> None:
     """Write the record down with a change; None: there is none any more."""
-    if pull is None:
-        change.put(keys.SOURCE, FIELD, "null")
-        return
-    p = pull.place
-    kept = {name: getattr(pull, name) for name in pull.__slots__}
-    kept |= {name: _ms(kept[name]) for name in ("since", "began", "touched", "polled_at")}
-    kept["place"] = [p.next, p.most, p.rows, p.requests, _ms(p.began), _ms(p.greatest), p.holes]
-    kept["polled"] = pack.cursor(pull.polled)
-    change.put(keys.SOURCE, FIELD, pack.dumps(kept))
+    change.note_source(unfinished=pull)
 
 
 def met(state: State, products: Sequence[str]) -> dict[str, Met]:
@@ -86,11 +67,3 @@ def _read(product: str, raw: str) -> Met:
     if isinstance(found, list):
         return Stored(found[0], walked=True)
     return Stored(found) if isinstance(found, int) else cast("Met", found)
-
-
-def _ms(instant: datetime | None) -> int | None:
-    return None if instant is None else pack.ms(instant)
-
-
-def _at(milliseconds: int | None) -> datetime | None:
-    return None if milliseconds is None else pack.at(milliseconds)

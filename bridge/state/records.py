@@ -1,29 +1,51 @@
-"""What people asked of a store, as a record of its own: numbered, so that whoever asked can wait for the answer.
+"""What a store and the source know of themselves: one typed record each.
 
-A request has a number. A session that has read the store acknowledges the greatest number that stood when it began;
-when it has pushed as well, that number is finished, with what came of it. Each step replaces the record only as it was
-read, so that what one worker writes never wipes what another just wrote."""
+Every member stands in a field of its own, under the name in `name=` where that is another, so that a step writes
+what it knows and nothing else. Instants are aware UTC; the state keeps them as milliseconds since 1970.
+"""
 
-from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Literal
 
-import msgspec
+from msgspec import Struct, field
 
-from bridge.state import keys
-from bridge.state.change import Change, Conflict
-from bridge.state.lease import Lease
-from bridge.state.store import State
-
-FIELD = "requests"
-ATTEMPTS = 50
-"""Each conflict means that somebody else got through."""
+from bridge.core.cursor import Cursor
+from bridge.core.health import TroubleKind
+from bridge.core.unfinished import Unfinished
 
 
-class Result(msgspec.Struct, frozen=True):
-    """What a session did for all requests up to `number`. error, held: None or a sentence. person: it needs one.
-    at: milliseconds, by the shared clock."""
+class Decided(Struct, frozen=True):
+    """Something a person decided: when, and who."""
+
+    at: datetime
+    by: str
+
+
+class Trouble(Struct, frozen=True):
+    """Why a store or the source cannot be worked with. kind: `failing`, `operator`, `bug` or `untrusted`. failures: how
+    many in a row. writing: writing failed, whatever reading does."""
+
+    kind: TroubleKind
+    why: str
+    since: datetime
+    retry_at: datetime
+    failures: int = 1
+    writing: bool = False
+
+
+class ListTrouble(Struct, frozen=True):
+    """Why the list of a store is not believed, since when, and when it was asked for last."""
+
+    why: str
+    since: datetime
+    at: datetime
+
+
+class Result(Struct, frozen=True):
+    """What a session did for all requests up to `number`. error, held: None or a sentence. person: it needs one."""
 
     number: int
-    at: int
+    at: datetime
     applied: int = 0
     due: int = 0
     error: str | None = None
@@ -31,10 +53,9 @@ class Result(msgspec.Struct, frozen=True):
     person: bool = False
 
 
-class Requests(msgspec.Struct, frozen=True):
-    """requested, acknowledged, finished: numbers, never smaller than they were. whole: the store is to be read as a
-    whole.  result: of the last session that
-    tried. Which listings are to be read stands beside it, see `State.to_reread`."""
+class Requests(Struct, frozen=True):
+    """What people asked of a store, see `state.requests`. requested, acknowledged, finished: numbers, never smaller
+    than they were. whole: the store is to be read as a whole. result: of the last session that tried."""
 
     requested: int = 0
     acknowledged: int = 0
@@ -48,70 +69,140 @@ class Requests(msgspec.Struct, frozen=True):
         return self.requested > self.acknowledged
 
 
-_ENCODER, _DECODER = msgspec.json.Encoder(), msgspec.json.Decoder(Requests)
+class OrdersLook(Struct, frozen=True, array_like=True):
+    """The last look at a store's orders that reached back whole: how far it read, when it began, and how many orders
+    the last look of any kind met."""
+
+    read_to: datetime
+    began: datetime
+    met: int
 
 
-def load_requests(state: State, store: str) -> Requests:
-    return _decoded(state.info_field(store, FIELD))
+class Claimed(Struct, frozen=True, array_like=True):
+    """A number that a store claimed to have applied and did not show: when it last did so, and how often."""
+
+    at: datetime
+    times: int
 
 
-def _decoded(raw: str | None) -> Requests:
-    return Requests() if raw is None else _DECODER.decode(raw)
+class Dropped(Struct, frozen=True):
+    """Drift that is remembered no longer because there was too much of it: when, and how many were open."""
+
+    at: datetime
+    count: int
 
 
-def request(state: State, store: str, change: Change, *, whole: bool = False) -> int:
-    """Commit a change (what is due, what is to be read) as one numbered request → its number."""
+class StoreRecord(Struct, frozen=True, kw_only=True):
+    """What is known of one store as a whole. None: never, or not now.
 
-    def asked(now: Requests) -> Requests:
-        return msgspec.structs.replace(now, requested=now.requested + 1, whole=now.whole or whole)
+    mapped_at, refreshed_at: when listings were last asked for, all of them or those changed. listings_since: from
+    where, by the store's clock, the next time. refresh_requested: a listing is known of that nobody has met.
+    rules_seen: the fingerprint of the rules that were applied. forgotten: listings it called gone since its last full
+    list.
 
-    return _replace(state, store, asked, change).requested
+    read_at: when it was last read. lag: seconds for which a cache had kept what it told. reconciled_at: when all of it
+    was read. reread_at: when that is to be done once more. orders_since: how far its orders were read, by its clock.
+    reread_orders: they are to be read from there once more. recent_orders: order → when it last changed, milliseconds
+    since 1970. revisited_at: when open orders were asked for one by one. edits: where the next look for edits by hand
+    begins. unreadable: [kind, id, why] of what it could not show.
+
+    units, stock_keys: what it shows, see `core.guard.Totals`. unapplied: stock key → how often it claimed in vain.
+    read_back, not_applied: numbers read back ever, and those of them that were not there.
+    """
+
+    paused: Decided | None = None
+    confirm_absent: Decided | None = None
+    requests: Requests = Requests()
+    trouble: Trouble | None = None
+
+    mapped_at: datetime | None = None
+    refreshed_at: datetime | None = field(default=None, name="changed_at")
+    listings_since: datetime | None = field(default=None, name="listed_to")
+    refresh_requested: bool = field(default=False, name="remap")
+    rules_seen: str | None = field(default=None, name="rules")
+    list_trouble: ListTrouble | None = None
+    forgotten: int = 0
+
+    read_at: datetime | None = None
+    lag: float = 0.0
+    reconciled_at: datetime | None = None
+    reread_at: datetime | None = field(default=None, name="reread")
+    orders_since: datetime | None = field(default=None, name="moved")
+    orders_look: OrdersLook | None = field(default=None, name="looked")
+    reread_orders: bool = field(default=False, name="again")
+    recent_orders: dict[str, int] = field(default_factory=dict, name="seen")
+    revisited_at: datetime | None = None
+    edits: dict[str, Any] = field(default_factory=dict)
+    unreadable: list[tuple[Literal["listing", "order"], str, str]] = field(default_factory=list)
+
+    units: int = 0
+    stock_keys: int = field(default=0, name="spots")
+    unapplied: dict[str, Claimed] = field(default_factory=dict)
+    read_back: int = 0
+    not_applied: int = 0
+    dropped_drift: Dropped | None = field(default=None, name="unlisted")
+    connector_state: dict[str, Any] = field(default_factory=dict, name="lessons")
 
 
-def acknowledge(state: State, store: str, number: int, lease: Lease) -> None:
-    """The store was read as every request up to this number asks. What was asked since then stands."""
+class PullRecord(Struct, frozen=True):
+    """The last pull that proves an increase. began, at: when it began and ended. cursor: ISO 8601."""
 
-    def read(now: Requests) -> Requests:
-        return msgspec.structs.replace(
-            now, acknowledged=max(now.acknowledged, number), whole=now.whole and now.requested > number
-        )
-
-    if number > load_requests(state, store).acknowledged:
-        _replace(state, store, read, Change(), lease)
-
-
-def finish(state: State, store: str, result: Result, lease: Lease) -> None:
-    """A session has read and pushed: every request up to the result's number is done."""
-    if result.number > load_requests(state, store).finished:
-        _replace(
-            state,
-            store,
-            lambda now: msgspec.structs.replace(now, finished=result.number, result=result),
-            Change(),
-            lease,
-        )
+    began: datetime
+    at: datetime
+    rows: int = 0
+    changed: int = 0
+    requests: int = 0
+    cursor: str | None = None
 
 
-def fail(state: State, store: str, result: Result) -> None:
-    """A session that tried was broken off: what was asked stands for the next one, and whoever waits hears why."""
-    if result.number > load_requests(state, store).finished:
-        _replace(state, store, lambda now: msgspec.structs.replace(now, result=result), Change())
+class BudgetRecord(Struct, frozen=True):
+    """The source's request budget as last heard. of: whose, see `account`. resets: our clock, Unix seconds."""
+
+    of: str
+    limit: int
+    remaining: int
+    resets: float
 
 
-def _replace(
-    state: State, store: str, change_of: Callable[[Requests], Requests], change: Change, *leases: Lease
-) -> Requests:
-    """Raises Conflict when others keep changing it, LeaseLost."""
-    name, expected = keys.of_store(store, "info"), list(change.expects)
-    puts = list(change.puts)
-    for _ in range(ATTEMPTS):
-        raw = state.info_field(store, FIELD)
-        after = change_of(_decoded(raw))
-        change.expects, change.puts = list(expected), list(puts)
-        change.swap(name, FIELD, raw, _ENCODER.encode(after).decode())
-        try:
-            state.commit(change, *leases)
-        except Conflict:
-            continue
-        return after
-    raise Conflict
+class AskedWarehouses(Struct, frozen=True):
+    """Warehouse ids of the configuration that no row had when they were looked for, and the source's own list of
+    warehouses; None: it could not be asked for."""
+
+    ids: list[str]
+    listed: dict[str, str] | None = None
+
+
+class Expiring(Struct, frozen=True):
+    """A shipment that the warehouse never counted and that expires soon."""
+
+    store: str
+    ref: str
+    order: str
+    pieces: int
+    at: datetime
+
+
+class SourceRecord(Struct, frozen=True, kw_only=True):
+    """What is known of the source as a whole. None: never, or not now.
+
+    full_at: when the last whole pull began. size: rows of the fullest page it ever gave. tried: when a pull was last
+    begun. recheck: since when a whole pull is wanted to name a row that breaks its page.
+    """
+
+    cursor: Cursor = Cursor()
+    pull: PullRecord | None = None
+    full_at: datetime | None = None
+    size: int = 0
+    tried: datetime | None = None
+    trouble: Trouble | None = None
+    budget: BudgetRecord | None = None
+    unfinished: Unfinished | None = None
+    recheck: datetime | None = None
+    warehouses: AskedWarehouses | None = field(default=None, name="strangers")
+    pruned_at: datetime | None = field(default=None, name="tidied_at")
+    expiring: list[Expiring] = field(default_factory=list, name="leaving")
+
+    @property
+    def asks_for_whole(self) -> bool:
+        """Whether a row was left out, and no whole pull that began since then has told whose it is."""
+        return self.recheck is not None and (self.full_at is None or self.recheck >= self.full_at)

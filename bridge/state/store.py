@@ -20,13 +20,14 @@ from bridge.state.change import COMMIT, Change, Conflict
 from bridge.state.epochs import Epochs
 from bridge.state.lease import Lease
 from bridge.state.merchant import Sign
+from bridge.state.record_store import RecordStore
 from bridge.state.source_rows import SourceRows
 from connectors.base import Listing
 
 SCAN = 1_000
 
 
-class State(Epochs, SourceRows):
+class State(Epochs, SourceRows, RecordStore):
     """One merchant's state. Raises redis.RedisError when Redis is away; nothing is half written then."""
 
     def __init__(self, db: redis.Redis, stores: Sequence[str], merchant: Collection[Sign] = ()) -> None:
@@ -78,19 +79,6 @@ class State(Epochs, SourceRows):
         for sku, raw in self._all(keys.LEDGER):
             yield sku, raw, pack.read_ledger(raw)
 
-    def source(self) -> dict[str, Any]:
-        """Notes on the source, by name."""
-        return {name: pack.loads(raw) for name, raw in self._all(keys.SOURCE)}
-
-    def put_source(self, **notes: object) -> None:
-        """Notes that nothing rests on; a cursor is never written here."""
-        self.db.hset(keys.SOURCE, mapping={name: pack.dumps(value) for name, value in notes.items()})
-
-    def budget(self) -> dict[str, Any] | None:
-        """The source's request budget as last heard: of whom, limit, remaining, resets (our clock, Unix seconds)."""
-        raw = cast("str | None", self.db.hget(keys.SOURCE, "budget"))
-        return pack.loads(raw) if raw else None
-
     # -- a store -----------------------------------------------------------------------------------
 
     def listings(self, store: str, refs: Sequence[str]) -> dict[str, Listing]:
@@ -130,10 +118,6 @@ class State(Epochs, SourceRows):
         """ref → version of the mark that asks for its next reading."""
         return dict(self._all(keys.of_store(store, "reread")))
 
-    def info_field(self, store: str, name: str) -> str | None:
-        """One note on a store, as it stands."""
-        return cast("str | None", self.db.hget(keys.of_store(store, "info"), name))
-
     def moves(self) -> str | None:
         """Changes whenever anything anywhere is made due: while it stands still, no decision is out of date."""
         return cast("str | None", self.db.get(keys.VERSION))
@@ -158,16 +142,12 @@ class State(Epochs, SourceRows):
         return {ref: (at, why) for ref, raw in found for at, why in [pack.loads(raw)]}
 
     def notes(self, store: str, what: str) -> dict[str, Any]:
-        """A whole small hash of JSON: quarantine, tries, flight, spent or info."""
+        """A whole small hash of JSON: quarantine, tries, flight, spent or watch."""
         return {name: pack.loads(raw) for name, raw in self._all(keys.of_store(store, what))}
 
     def shops(self) -> dict[str, dict[str, Any]]:
         """Store → who its shop says it is, under which name of the configuration, and since when that is known."""
         return {name: pack.loads(raw) for name, raw in self._all(keys.SHOPS)}
-
-    def put_info(self, store: str, **notes: object) -> None:
-        """Notes on a store that nothing rests on."""
-        self.db.hset(keys.of_store(store, "info"), mapping={name: pack.dumps(value) for name, value in notes.items()})
 
     def counts(self, store: str) -> dict[str, int]:
         """How many listings are mapped, due, held, quarantined."""

@@ -4,8 +4,8 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import islice
 
 from bridge.core.absence import is_too_many, why_not_believed
-from bridge.state import keys, pack
 from bridge.state.change import Change
+from bridge.state.records import ListTrouble
 from bridge.sync.shell import Shell
 from bridge.sync.unreadable import is_hidden
 from connectors.base import StoreConnector
@@ -21,7 +21,7 @@ def left_out(
     known = [x.ref for x in shell.state.every_listing(store)]
     absent = [ref for ref in known if ref not in met and not is_hidden(connector, ref)]
     shown = {ref for chunk in _chunks(absent) for ref in shell.state.shown(store, chunk)}
-    confirmed = shell.state.notes(store, "info").get("confirm_absent")
+    confirmed = shell.state.store_record(store).confirm_absent
     gone, here = [ref for ref in absent if ref not in shown], list[str]()
     missing = 0
     for chunk in _chunks([ref for ref in absent if ref in shown]):
@@ -40,23 +40,19 @@ def left_out(
 
 def note_left_out(shell: Shell, change: Change, store: str, here: Sequence[str], why: str | None) -> None:
     """Add to a change what a full list said of itself; a person's word is used up by it."""
-    info = keys.of_store(store, "info")
     if why is None:
-        change.put(info, "list_trouble", pack.dumps(None))
+        change.note_store(store, list_trouble=None)
     else:
         note_list_trouble(shell, change, store, why)
-    change.put(info, "confirm_absent", pack.dumps(None))
-    change.put(info, "forgotten", "0")
+    change.note_store(store, confirm_absent=None, forgotten=0)
     if here:
         change.reread += [(store, ref) for ref in here]
 
 
 def note_list_trouble(shell: Shell, change: Change, store: str, why: str) -> None:
     """Add to a change that what a store says of its listings is not believed, since when, and when it was asked."""
-    now = pack.ms(shell.now())
-    before = shell.state.notes(store, "info").get("list_trouble") or {}
-    noted = {"why": why, "since": before.get("since", now), "at": now}
-    change.put(keys.of_store(store, "info"), "list_trouble", pack.dumps(noted))
+    now, before = shell.now(), shell.state.store_record(store).list_trouble
+    change.note_store(store, list_trouble=ListTrouble(why, before.since if before else now, now))
 
 
 def _chunks(refs: Sequence[str]) -> Iterator[list[str]]:

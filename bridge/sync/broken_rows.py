@@ -8,7 +8,6 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import islice
-from typing import Any
 
 from bridge.core.model import Level
 from bridge.errors import BrokenAnswer
@@ -39,7 +38,7 @@ def of_changes(
         found = [*found, *_known_before(shell, since, {*met, *(row.product for row in found)})]
     if len(found) >= holes:
         return found
-    shell.state.put_source(recheck=pack.ms(shell.now()))
+    shell.state.note_source(recheck=shell.now())
     return [*found, UNNAMED]
 
 
@@ -61,8 +60,8 @@ def in_catalogue(
 
 def _known_before(shell: Shell, since: datetime | None, others: Collection[str | None]) -> list[BadRow]:
     """Those that the last whole pull left out, while a pull for changes looks back behind it."""
-    full_at = shell.state.source().get("full_at")
-    if full_at is None or since is None or since >= pack.at(full_at):
+    full_at = shell.state.source_record().full_at
+    if full_at is None or since is None or since >= full_at:
         return []
     notes = [note for note in shell.state.bad_rows().values() if note["why"] == WHY and note["product"]]
     return [BadRow(note["product"], note["sku"], WHY) for note in notes if note["product"] not in others]
@@ -83,11 +82,6 @@ def doubted(shell: Shell, rows: Sequence[BadRow]) -> Change:
 def packed(row: BadRow) -> str:
     """As what a pull met is kept."""
     return pack.dumps({**note_of(row), "mark": None})
-
-
-def asks_for_whole(notes: Mapping[str, Any]) -> bool:
-    """Whether a row was left out, and no whole pull that began since then has told whose it is."""
-    return (notes.get("recheck") or 0) >= (notes.get("full_at") or 0) and bool(notes.get("recheck"))
 
 
 def named(shell: Shell) -> int:

@@ -13,6 +13,7 @@ from bridge.core.model import Known, Spot
 from bridge.core.plan import Case, Decision, left_alone
 from bridge.state import keys, pack
 from bridge.state.change import Change
+from bridge.state.records import Dropped
 from bridge.sync.flight import GRACE
 from bridge.sync.job import Job, Visit
 from bridge.sync.shell import Shell
@@ -225,8 +226,7 @@ def _tidied(visit: Visit, known: Mapping[str, Drift]) -> dict[str, Drift]:
     shell.state.commit(Change(drops=gone), visit.lease)
     if len(fresh) > len(kept):
         dropped = [known[name] for name in fresh[keys.KEPT_DRIFTS :]]
-        facts = {"at": pack.ms(now), "count": sum(d.open for d in dropped)}
-        shell.state.put_info(visit.store, unlisted=facts)
+        shell.state.note_store(visit.store, dropped_drift=Dropped(now, sum(d.open for d in dropped)))
     return kept
 
 

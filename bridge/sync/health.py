@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Any
 
 from bridge.core.health import Health, Limits, SourceState, StoreState, Trouble, health
-from bridge.state import pack
+from bridge.state import records
 from bridge.state.rights import refusal_of_writes
 from bridge.sync import drift, flight, unapplied, warehouse_health, warehouses
 from bridge.sync.shell import Shell
@@ -25,10 +24,10 @@ def health_of(shell: Shell, stores: Iterable[str]) -> Health:
 
 
 def source_state(shell: Shell) -> SourceState:
-    notes = shell.state.source()
+    record = shell.state.source_record()
     return SourceState(
-        _at((notes.get("pull") or {}).get("began")),
-        _trouble(notes.get("trouble")),
+        record.pull.began if record.pull else None,
+        _trouble(record.trouble),
         disbelieved=warehouse_health.disbelieved(shell),
         twice=warehouse_health.twice(shell),
         strangers=warehouses.sentences(shell),
@@ -37,14 +36,14 @@ def source_state(shell: Shell) -> SourceState:
 
 
 def store_state(shell: Shell, store: str) -> StoreState:
-    info, held = shell.state.notes(store, "info"), shell.state.held(store)
-    read_at, rival = _at(info.get("read_at")), drift.report(shell, store)[1]
+    record, held = shell.state.store_record(store), shell.state.held(store)
+    read_at, rival = record.read_at, drift.report(shell, store)[1]
     kept, lost = rejected(shell, store, held), orphans(shell, store)
-    false, always = unapplied.count(info, shell.now())
+    false, always = unapplied.count(record, shell.now())
     return StoreState(
         store,
         read_at,
-        _trouble(info.get("trouble")),
+        _trouble(record.trouble),
         waiting=sum(hold.said is None for hold in held.values()),
         paused=is_paused(shell, store),
         rival=rival.sentence(store) if rival else None,
@@ -52,16 +51,16 @@ def store_state(shell: Shell, store: str) -> StoreState:
         due=len(shell.state.due(store).keys() - {key.ref for key in held}),
         in_flight=len(flight.by_ref(shell, store)),
         quarantined=shell.state.counts(store)["quarantined"],
-        unreadable=[sentence_of(each) for each in unreadable_of(info)],
-        lag=timedelta(seconds=info.get("lag") or 0),
+        unreadable=[sentence_of(each) for each in unreadable_of(record)],
+        lag=timedelta(seconds=record.lag),
         rejected=kept.items,
         rejected_units=kept.units,
         orphaned=len(lost),
         orphaned_units=sum(x.units for x in lost),
         not_applied=false,
         never_applied=always,
-        unmet=bool(info.get("remap")),
-        list_trouble=(info.get("list_trouble") or {}).get("why"),
+        unmet=record.refresh_requested,
+        list_trouble=record.list_trouble.why if record.list_trouble else None,
     )
 
 
@@ -77,9 +76,5 @@ def _freezes(shell: Shell, read_at: datetime | None) -> bool:
     return stale and len(shell.stores) > 1
 
 
-def _trouble(noted: dict[str, Any] | None) -> Trouble | None:
-    return Trouble(noted["kind"], noted["why"], pack.at(noted["since"])) if noted else None
-
-
-def _at(milliseconds: int | None) -> datetime | None:
-    return None if milliseconds is None else pack.at(milliseconds)
+def _trouble(noted: records.Trouble | None) -> Trouble | None:
+    return Trouble(noted.kind, noted.why, noted.since) if noted else None

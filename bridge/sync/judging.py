@@ -89,10 +89,10 @@ def _preview(before: Sequence[Hold], after: Sequence[Hold]) -> str | None:
 
 def _totals(job: Job) -> tuple[Totals, Totals]:
     """What the store shows now, and what the guard let pass within the last day."""
-    info = job.shell.state.notes(job.store, "info")
+    record = job.shell.state.store_record(job.store)
     since = pack.ms(job.shell.now() - DAY)
     spent = [row for row in job.shell.state.notes(job.store, "spent").values() if row[0] >= since]
-    shown = Totals(int(info.get("spots", 0)), int(info.get("units", 0)))
+    shown = Totals(record.stock_keys, record.units)
     return shown, Totals(sum(row[2] for row in spent), sum(row[1] for row in spent))
 
 

@@ -17,6 +17,7 @@ from bridge.errors import WindowSpent
 from bridge.state import keys, pack, pulled
 from bridge.state.change import Change
 from bridge.state.lease import Lease
+from bridge.state.records import PullRecord
 from bridge.sync import broken_rows
 from bridge.sync.doubts import Row, RowStore, name_of, note_of
 from bridge.sync.meter import account
@@ -59,8 +60,8 @@ class Run:
 
 def begin(shell: Shell, asked: Window, *, confirm: bool) -> Unfinished:
     """The record of a pull that asked nothing yet."""
-    now, notes = shell.now(), shell.state.source()
-    first, cursor = notes.get("full_at") is None, pack.read_cursor(notes.get("cursor"))
+    now, record = shell.now(), shell.state.source_record()
+    first, cursor = record.full_at is None, record.cursor
     behind = first or cursor.at is None or not asked.whole
     return Unfinished(
         account(shell.settings.source), asked.since, now, now, first=first, behind=behind, looks_back=asked.whole,
@@ -95,7 +96,7 @@ def walk(run: Run, pull: Unfinished, ends: timedelta | None) -> Unfinished:
 
 def _pages(run: Run, pull: Unfinished) -> Pull[Row]:
     known = {product: m for product, m in _marks(run.shell) if m is not None} if pull.was_kept else {}
-    size = run.shell.state.source().get("size", 0)
+    size = run.shell.state.source_record().size
     after = Walked(pull.place, known)
     return run.desk.client.levels(pull.since, size=size, after=after, tries=run.desk.tries(run.desk.long))
 
@@ -207,7 +208,7 @@ def poll(run: Run, pull: Unfinished) -> Unfinished:
     pull = _kept_from_now(run, pull)
     since = cursor.at if pull.behind or cursor.at is None else cursor.at - GLANCE
     asked = Window(since, whole=False)
-    size = run.shell.state.source().get("size", 0) or pull.place.most
+    size = run.shell.state.source_record().size or pull.place.most
     pages, changed = run.desk.client.levels(asked.since, size=size, tries=run.desk.tries(run.desk.sender)), 0
     budget = run.desk.meter.budget
     for rows in islice(pages, max(3, budget.limit // POLL_PART) if budget else MOST_PAGES):
@@ -222,10 +223,9 @@ def poll(run: Run, pull: Unfinished) -> Unfinished:
         cursor, pull = pull.start or Cursor(), replace(pull, behind=True)
     pull = replace(pull, polled=cursor, polled_at=began)
     change = Change()
-    change.put(keys.SOURCE, "trouble", "null")
-    if pages.ended and not pull.behind and not broken_rows.asks_for_whole(run.shell.state.source()):
-        proof = {"began": pack.ms(began), "at": pack.ms(run.shell.now()), "rows": pages.rows, "changed": changed}
-        change.put(keys.SOURCE, "pull", pack.dumps(proof | {"requests": pages.requests}))
+    change.note_source(trouble=None)
+    if pages.ended and not pull.behind and not run.shell.state.source_record().asks_for_whole:
+        change.note_source(pull=PullRecord(began, run.shell.now(), pages.rows, changed, pages.requests))
     return run.save(pull, more=change)
 
 

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from threading import Lock
-from typing import Any
 
 from bridge.config import SourceSettings
 from bridge.core.schedule import Budget, long_requests_left
 from bridge.errors import RetryableSourceError, WindowSpent
 from bridge.state.lease import Lease
+from bridge.state.records import BudgetRecord
 from bridge.state.store import State
 from bridge.threeplguys import RateStatus
 from connectors.base import UNSENT
@@ -32,7 +32,7 @@ class Meter:
     def __init__(self, source: SourceSettings, state: State, lease: Lease, now: Callable[[], datetime]) -> None:
         self._state, self._lease, self._now = state, lease, now
         self._account = account(source)
-        self._left: dict[str, Any] | None = None
+        self._left: BudgetRecord | None = None
         self._asked: datetime | None = None
         self._told = True
         self._flying = 0
@@ -82,7 +82,7 @@ class Meter:
         left = self._left
         if left is None:
             return None
-        return Budget(left["limit"], left["remaining"], datetime.fromtimestamp(left["resets"], UTC))
+        return Budget(left.limit, left.remaining, datetime.fromtimestamp(left.resets, UTC))
 
     def _is_free(self) -> bool:
         budget, now = self.budget, self._now()
@@ -93,8 +93,8 @@ class Meter:
             self._asked = now
             self._lease.renew()
             self._tell()
-            left = self._state.budget()
-            self._left = left if left and left["of"] == self._account else None
+            left = self._state.source_record().budget
+            self._left = left if left and left.of == self._account else None
 
     def heard(self, status: RateStatus) -> None:
         """Every answer says what is left. Answers overtake each other: within one window it only becomes less."""
@@ -103,10 +103,10 @@ class Meter:
         resets = self._now().timestamp() + (status.reset_at - status.now).total_seconds()
         remaining = status.remaining
         with self._lock:
-            if self._left and abs(self._left["resets"] - resets) <= SAME:
-                remaining, resets = min(remaining, self._left["remaining"]), self._left["resets"]
+            if self._left and abs(self._left.resets - resets) <= SAME:
+                remaining, resets = min(remaining, self._left.remaining), self._left.resets
             limit = status.limit or status.remaining
-            self._left = {"of": self._account, "limit": limit, "remaining": remaining, "resets": resets}
+            self._left = BudgetRecord(self._account, limit, remaining, resets)
             self._told = False
 
     def close(self) -> None:
@@ -114,7 +114,7 @@ class Meter:
 
     def _tell(self) -> None:
         if not self._told and self._left:
-            self._state.put_source(budget=self._left)
+            self._state.note_source(budget=self._left)
             self._told = True
 
 

@@ -270,10 +270,10 @@ def _now(r: Reading, before: Known | None, open_lines: int, now: datetime) -> Kn
 
 def count(change: Change, store: str, before: Mapping[str, Known], after: Mapping[str, Known]) -> None:
     """Keep the totals the guard measures against: spots that show stock, and their units."""
-    info, units, spots = keys.of_store(store, "info"), 0, 0
+    units, spots = 0, 0
     for sign, known in ((1, after), (-1, before)):
         for k in known.values():
             if k.sellable > 0:
                 units += sign * k.sellable
                 spots += sign
-    change.adds += [(info, "units", units), (info, "spots", spots)]
+    change.count_store(store, units=units, stock_keys=spots)

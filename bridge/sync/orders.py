@@ -7,11 +7,10 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import cached_property
 from itertools import groupby
-from typing import Any
 
 from bridge.core.model import Skip
 from bridge.core.owed import is_unnamed, ref_of, units_of
-from bridge.state import pack
+from bridge.state.records import StoreRecord
 from bridge.sync.shell import Shell
 from bridge.sync.view import resolve_all
 from connectors.base import Listing, Movement, StoreConnector
@@ -23,10 +22,10 @@ REVISIT_EVERY = timedelta(hours=1)
 class Orders:
     """One look at the orders of a store. revisited: orders believed open were asked for one by one."""
 
-    def __init__(self, shell: Shell, store: str, connector: StoreConnector, info: Mapping[str, Any]) -> None:
+    def __init__(self, shell: Shell, store: str, connector: StoreConnector, record: StoreRecord) -> None:
         self._shell, self._store, self._connector = shell, store, connector
-        last = info.get("revisited_at")
-        due = last is None or shell.now() - pack.at(last) >= REVISIT_EVERY
+        last = record.revisited_at
+        due = last is None or shell.now() - last >= REVISIT_EVERY
         self.revisited = due and isinstance(connector, Revisits)
 
     @cached_property

@@ -44,14 +44,13 @@ def record(
 
 def _believed(job: Job, change: Change, decisions: Sequence[Decision], settled: Settlement) -> Settlement:
     """A store that calls more gone than can be since its last full list is not believed, as its list is not."""
-    info, known = job.shell.state.notes(job.store, "info"), job.shell.state.counts(job.store)["mapped"]
-    gone = int(info.get("forgotten", 0)) + len(settled.missing)
-    if info.get("list_trouble") or is_too_many(gone, known + int(info.get("forgotten", 0))):
+    record, known = job.shell.state.store_record(job.store), job.shell.state.counts(job.store)["mapped"]
+    gone = record.forgotten + len(settled.missing)
+    if record.list_trouble or is_too_many(gone, known + record.forgotten):
         why = why_not_believed(job.store, gone, known)
         note_list_trouble(job.shell, change, job.store, why)
         return not_gone(settled, decisions, "its store calls too much gone to be believed")
-    change.put(job.key("info"), "remap", "true")
-    change.put(job.key("info"), "forgotten", str(gone))
+    change.note_store(job.store, refresh_requested=True, forgotten=gone)
     return settled
 
 
@@ -151,7 +150,8 @@ def read_back(job: Job, connector: StoreConnector) -> None:
     found = list(connector.read(refs))
     false = _unapplied(job, sample, {(r.ref, r.location): (r.books, r.sellable) for r in found})
     observe(job.shell, job.store, job.lease, refs, {}, by_ref(found), asked=False)
-    change = Change(adds=[(job.key("info"), "read_back", len(sample)), (job.key("info"), "not_applied", len(false))])
+    change = Change()
+    change.count_store(job.store, read_back=len(sample), not_applied=len(false))
     if false:
         unapplied.note(job.shell, job.store, change, false)
     job.shell.state.commit(change, job.lease)

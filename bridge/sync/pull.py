@@ -6,12 +6,13 @@ from datetime import timedelta
 import redis
 
 from bridge.core.cursor import FULL, Cursor, Window, advance, joined, window
+from bridge.core.health import TroubleKind
 from bridge.core.unfinished import Unfinished, progress
 from bridge.errors import BridgeError, RetryableSourceError, SourceError, UntrustedPull, WindowSpent
-from bridge.state import keys, pack, pulled
+from bridge.state import pulled
 from bridge.state.change import Change, Conflict
 from bridge.state.lease import Lease
-from bridge.sync import broken_rows
+from bridge.state.records import PullRecord, Trouble
 from bridge.sync.doubts import RowStore
 from bridge.sync.long_pull import BUDGET, Run, begin, drop, estimate, poll, walk
 from bridge.sync.meter import account
@@ -22,7 +23,11 @@ from bridge.sync.warehouses import look_for_strangers
 from bridge.sync.whole_pull import judge_and_apply
 
 LEASE = "source"
-KINDS = {RetryableSourceError: "failing", UntrustedPull: "untrusted", SourceError: "operator"}
+KINDS: dict[type[SourceError], TroubleKind] = {
+    RetryableSourceError: "failing",
+    UntrustedPull: "untrusted",
+    SourceError: "operator",
+}
 AFTER_BUG = timedelta(minutes=1)
 """What fails in ourselves fails again; it is not tried with every look."""
 
@@ -40,26 +45,26 @@ def pull(
             return _pull(shell, lease, full=full, confirm=confirm_absent, ends=ends)
         except SourceError as fault:
             noted = _trouble(shell, fault)
-            shell.state.put_source(trouble=noted)
-            shell.say("pull failed", kind=noted["kind"], error=str(fault))
+            shell.state.note_source(trouble=noted)
+            shell.say("pull failed", kind=noted.kind, error=str(fault))
             raise
         except (BridgeError, Conflict, redis.RedisError):
             raise  # nobody's fault, and the next pull will do
         except Exception as fault:
-            shell.state.put_source(trouble=_trouble(shell, fault))
+            shell.state.note_source(trouble=_trouble(shell, fault))
             raise
 
 
-def _trouble(shell: Shell, fault: Exception) -> dict[str, object]:
-    since = (shell.state.source().get("trouble") or {}).get("since") or pack.ms(shell.now())
-    kind = next((name for each, name in KINDS.items() if isinstance(fault, each)), "bug")
+def _trouble(shell: Shell, fault: Exception) -> Trouble:
+    before, now = shell.state.source_record().trouble, shell.now()
+    kind: TroubleKind = next((name for each, name in KINDS.items() if isinstance(fault, each)), "bug")
     why = (
         str(fault)
         if kind != "bug"
         else f"{type(fault).__name__} in the bridge while the warehouse was read: see the log"
     )
     pause = AFTER_BUG if kind == "bug" else timedelta(seconds=getattr(fault, "retry_after", None) or 0.0)
-    return {"since": since, "kind": kind, "why": why, "retry_at": pack.ms(shell.now() + pause)}
+    return Trouble(kind, why, before.since if before else now, now + pause)
 
 
 def _pull(shell: Shell, lease: Lease, *, full: bool, confirm: bool, ends: timedelta | None) -> Pulled:
@@ -85,11 +90,10 @@ def _unfinished(run: Run, *, full: bool, confirm: bool) -> Unfinished | None:
 
 
 def _asked(shell: Shell, *, full: bool) -> Window:
-    notes = shell.state.source()
-    last = notes.get("full_at")
-    due = last is None or shell.now() - pack.at(last) >= shell.settings.source.full_pull_every
-    due = due or broken_rows.asks_for_whole(notes)
-    return FULL if full or due else window(pack.read_cursor(notes.get("cursor")), shell.settings.source.overlap)
+    record = shell.state.source_record()
+    last = record.full_at
+    due = last is None or shell.now() - last >= shell.settings.source.full_pull_every
+    return FULL if full or due or record.asks_for_whole else window(record.cursor, shell.settings.source.overlap)
 
 
 def _go_on(run: Run, pull: Unfinished, ends: timedelta | None) -> Pulled:
@@ -126,14 +130,14 @@ def _done(run: Run, pull: Unfinished) -> Pulled:
     look_for_strangers(shell, run.desk, whole=pull.is_whole)
     moved = _moved(run, pull)
     done = Pulled(run.met, run.changed, run.desk.sender.requests, _iso(moved))
-    proof = {"began": pack.ms(pull.polled_at or pull.began), "at": pack.ms(shell.now()), **done.as_dict()}
-    size = place.most if pull.is_whole else max(place.most, shell.state.source().get("size", 0))
-    facts = {"cursor": pack.cursor(moved), "size": size, "trouble": None, "pull": proof}
-    facts |= {"full_at": pack.ms(pull.began)} if pull.is_whole else {}
-    if not pull.is_whole and broken_rows.asks_for_whole(shell.state.source()):
-        del facts["pull"]  # it proves no increase
-    for name, value in facts.items():
-        change.put(keys.SOURCE, name, pack.dumps(value))
+    record, began = shell.state.source_record(), pull.polled_at or pull.began
+    size = place.most if pull.is_whole else max(place.most, record.size)
+    change.note_source(cursor=moved, size=size, trouble=None)
+    if pull.is_whole:
+        change.note_source(full_at=pull.began)
+    if pull.is_whole or not record.asks_for_whole:  # else it proves no increase
+        counts = (done.rows, done.changed, done.requests)
+        change.note_source(pull=PullRecord(began, shell.now(), *counts, done.cursor))
     if pull.was_kept:
         pulled.put(change, None)
     shell.state.commit(change, run.lease)
@@ -144,7 +148,7 @@ def _done(run: Run, pull: Unfinished) -> Pulled:
 
 
 def _moved(run: Run, pull: Unfinished) -> Cursor:
-    cursor = pack.read_cursor(run.shell.state.source().get("cursor"))
+    cursor = run.shell.state.source_record().cursor
     if pull.polled_at is not None:
         return joined(cursor, pull.polled, pull.start.looked if pull.start and pull.looks_back else None)
     asked, took = Window(pull.since, pull.looks_back), run.shell.now() - pull.began

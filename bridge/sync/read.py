@@ -4,16 +4,17 @@ are missed. What moved makes due: the listing, those that share its parts, the s
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import groupby, islice
 from typing import Any, TypeVar
 
 from bridge.core.lookback import OVERLAP, Looked, is_whole, looked, read_to, since
 from bridge.core.model import Known, Skip
 from bridge.core.owed import is_unnamed
-from bridge.state import keys, pack
+from bridge.state import pack
 from bridge.state.change import Change
 from bridge.state.lease import Lease
+from bridge.state.records import OrdersLook, StoreRecord
 from bridge.sync import flight, unapplied
 from bridge.sync.observe import by_ref, observe
 from bridge.sync.orders import Orders
@@ -27,6 +28,8 @@ from connectors.skills import TellsTime, TracksEdits, Unreadable
 T = TypeVar("T")
 
 CHUNK = 250
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+
 RECENT = 1_000
 """So many of the newest orders met are remembered: those that the next looks meet again, in all but a rush."""
 
@@ -36,13 +39,13 @@ def read_moved(shell: Shell, store: str, connector: StoreConnector, lease: Lease
     Also what a lost reply left in doubt. Afterwards the store counts as read since this began. again: something is
     unexplained, so orders that the store shows late are looked for as well."""
     began = shell.now()
-    info = shell.state.notes(store, "info")
+    record = shell.state.store_record(store)
     marks = shell.state.to_reread(store)
-    orders = Orders(shell, store, connector, info)
-    _resume(connector, info.get("edits") or {})
-    news = _news(shell, store, info, connector, orders, wanted=again)
+    orders = Orders(shell, store, connector, record)
+    _resume(connector, record.edits)
+    news = _news(shell, store, record, connector, orders, wanted=again)
     moves = news.moves
-    doubtful = (*flight.by_ref(shell, store), *unapplied.refs(store, info), *marks)
+    doubtful = (*flight.by_ref(shell, store), *unapplied.refs(store, record), *marks)
     refs = dict.fromkeys((*moves, *doubtful, *watched(shell, store, lease)))
     for chunk in _chunks(refs, CHUNK):
         readings = by_ref(connector.read(chunk))
@@ -56,11 +59,11 @@ def read_moved(shell: Shell, store: str, connector: StoreConnector, lease: Lease
 def reconcile(shell: Shell, store: str, connector: StoreConnector, lease: Lease) -> int:
     """Read everything the store shows → listings read. What differs from what was believed becomes due."""
     began = shell.now()
-    info = shell.state.notes(store, "info")
+    record = shell.state.store_record(store)
     marks = shell.state.to_reread(store)
-    orders = Orders(shell, store, connector, info)
+    orders = Orders(shell, store, connector, record)
     _resume(connector, {})
-    news = _news(shell, store, info, connector, orders, wanted=True)
+    news = _news(shell, store, record, connector, orders, wanted=True)
     count, gone = 0, dict.fromkeys(news.moves)
     left_out = set(marks)
     for group in _groups(connector.read()):
@@ -96,12 +99,12 @@ def _lag(connector: StoreConnector) -> timedelta:
     return connector.lag() if isinstance(connector, TellsTime) else timedelta(0)
 
 
-def _looked(info: Mapping[str, Any]) -> Looked | None:
+def _looked(record: StoreRecord) -> Looked | None:
     """None before the first look at the orders."""
-    if info.get("moved") is None:
+    at, last = record.orders_since, record.orders_look
+    if at is None:
         return None
-    whole, whole_at, met = info.get("looked") or (info["moved"], 0, 0)
-    return Looked(pack.at(info["moved"]), pack.at(whole), pack.at(whole_at), met)
+    return Looked(at, last.read_to, last.began, last.met) if last else Looked(at, at, LONG_AGO)
 
 
 @dataclass
@@ -131,11 +134,11 @@ class _News:
 
 
 def _news(
-    shell: Shell, store: str, info: Mapping[str, Any], connector: StoreConnector, orders: Orders, *, wanted: bool
+    shell: Shell, store: str, record: StoreRecord, connector: StoreConnector, orders: Orders, *, wanted: bool
 ) -> _News:
     """Windows overlap, so some of what is read was read before. An order that was touched since is news even
     when its units are as they were: returned goods move the stock and neither its open nor its shipped units."""
-    last, seen = _looked(info), info.get("seen") or {}
+    last, seen = _looked(record), record.recent_orders
     news = _News(is_whole(last, shell.now(), wanted=wanted))
     movements = orders.movements(connector.moved(since(last, whole=news.whole)))
     for chunk in _chunks(_unbelieved(shell, store, movements), CHUNK):
@@ -147,7 +150,7 @@ def _news(
                 news.newest = max(news.newest or m.changed_at, m.changed_at)
             if m.order:
                 news.met[m.order] = pack.ms(m.changed_at)
-            touched = _is_touched(m, info, seen)
+            touched = _is_touched(m, record.orders_since, seen)
             if touched or _says_something(m, ordered.get(m.ref, {}), departed):
                 news.moves[m.ref].append(m)
                 news.strangers |= touched and bool(m.order) and m.ref not in mapped and not is_unnamed(m.ref)
@@ -172,12 +175,12 @@ def _is_believed(shows: Reading, known: Mapping[str, Known]) -> bool:
     return (k.sellable, k.books, k.stocked) == (shows.sellable, shows.books, shows.stocked)
 
 
-def _is_touched(m: Movement, info: Mapping[str, Any], seen: Mapping[str, int]) -> bool:
+def _is_touched(m: Movement, since: datetime | None, seen: Mapping[str, int]) -> bool:
     if m.shows is not None:
         return True
     if m.order:
         return seen.get(m.order) != pack.ms(m.changed_at)
-    return info.get("moved") is None or m.changed_at >= pack.at(info["moved"])  # stamps may have whole seconds
+    return since is None or m.changed_at >= since  # stamps may have whole seconds
 
 
 def _departed(shell: Shell, store: str, moves: Sequence[Movement]) -> set[tuple[str, str, str, int]]:
@@ -208,27 +211,24 @@ def _note_read(
     revisited: bool, whole: bool = False,
 ) -> None:  # fmt: skip
     """Enter that the store was read, and how far its orders were."""
-    info, change = shell.state.notes(store, "info"), Change()
-    last = _looked(info)
+    record, change = shell.state.store_record(store), Change()
+    last = _looked(record)
     moved = read_to(last.at if last else None, news.newest, store_clock=news.clock, began=began)
     now = looked(last, moved, len(news.met), began, whole=news.whole)
-    facts: dict[str, object] = {"read_at": pack.ms(began - news.lag), "lag": news.lag.total_seconds()}
-    again = news.strangers and last is not None and not info.get("again")  # once met, asked for from there once more
-    facts |= {"again": again}
+    facts: dict[str, object] = {"read_at": began - news.lag, "lag": news.lag.total_seconds()}
+    again = news.strangers and last is not None and not record.reread_orders  # once met, asked for from there once more
+    facts |= {"reread_orders": again}
     if not again:
-        facts |= {"moved": pack.ms(moved), "looked": [pack.ms(now.whole), pack.ms(now.whole_at), now.met]}
-    facts |= {"seen": news.seen(info.get("seen") or {}, now.whole - OVERLAP)}
-    facts |= {"remap": True} if news.strangers else {}
-    facts |= facts_of(shell, store, info, news.unreadable)
+        facts |= {"orders_since": moved, "orders_look": OrdersLook(now.whole, now.whole_at, now.met)}
+    facts |= {"recent_orders": news.seen(record.recent_orders, now.whole - OVERLAP)}
+    facts |= {"refresh_requested": True} if news.strangers else {}
+    facts |= facts_of(shell, store, record, news.unreadable)
     facts |= {} if news.edits is None else {"edits": news.edits}
-    facts |= ({"reconciled_at": pack.ms(began)} if whole else {}) | (
-        {"revisited_at": pack.ms(began)} if revisited else {}
-    )
-    for name, value in facts.items():
-        change.put(keys.of_store(store, "info"), name, pack.dumps(value))
+    facts |= ({"reconciled_at": began} if whole else {}) | ({"revisited_at": began} if revisited else {})
+    change.note_store(store, **facts)
     change.was_read += [(store, ref, version) for ref, version in news.marks.items()]
     flight.end_read(shell, store, change, began)
-    unapplied.end_read(shell, store, change, info)
+    unapplied.end_read(shell, store, change, record)
     shell.state.commit(change, lease)
 
 

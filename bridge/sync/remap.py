@@ -55,13 +55,9 @@ def remap(
 
 def _note(shell: Shell, change: Change, store: str, began: datetime, clock: datetime, *, full: bool) -> None:
     """clock: the store's own time when the reading began, from which the next one asks what changed."""
-    info = keys.of_store(store, "info")
-    change.put(info, "changed_at", pack.dumps(pack.ms(began)))
-    change.put(info, "listed_to", pack.dumps(pack.ms(clock)))
-    change.put(info, "remap", pack.dumps(None))
+    change.note_store(store, refreshed_at=began, listings_since=clock, refresh_requested=False)
     if full:
-        change.put(info, "mapped_at", pack.dumps(pack.ms(began)))
-        change.put(info, "rules", pack.dumps(fingerprint(shell)))
+        change.note_store(store, mapped_at=began, rules_seen=fingerprint(shell))
 
 
 def _drop_strays(shell: Shell, change: Change, store: str) -> None:
@@ -88,7 +84,7 @@ def _store(shell: Shell, store: str, lease: Lease, listings: Sequence[Listing]) 
     _wake(shell, store, change, [was for was, _ in renamed])
     _wake(shell, store, change, [x for _, x in renamed])
     new = [x for x in moved if x.ref not in known]
-    if new and shell.state.notes(store, "info").get("mapped_at"):
+    if new and shell.state.store_record(store).mapped_at:
         _wake(shell, store, change, new)  # what an order took of one may have been read before it was met
         change.reread += [(store, x.ref) for x in new]
     shell.state.commit(change, lease)
@@ -143,8 +139,7 @@ def forget(shell: Shell, store: str, lease: Lease, refs: Sequence[str]) -> None:
 
 
 def _uncount(change: Change, store: str, sellable: int) -> None:
-    info = keys.of_store(store, "info")
-    change.adds += [(info, "units", -max(0, sellable)), (info, "spots", -int(sellable > 0))]
+    change.count_store(store, units=-max(0, sellable), stock_keys=-int(sellable > 0))
 
 
 def fingerprint(shell: Shell) -> str:
@@ -164,15 +159,14 @@ def _stable(value: object) -> object:
 def rules_moved(shell: Shell, store: str, lease: Lease) -> None:
     """A rule that moves makes due: after a change of configuration every listing is looked at again, and the
     store is read anew, because a location may have come into use."""
-    if shell.state.notes(store, "info").get("rules") in (None, fingerprint(shell)):
+    if shell.state.store_record(store).rules_seen in (None, fingerprint(shell)):
         return
     _index_anew(shell, store, lease)
     listings = list(shell.state.every_listing(store))
     for i in range(0, len(listings), CHUNK):
         shell.state.commit(Change(due=[(store, x.ref) for x in listings[i : i + CHUNK]]), lease)
-    change, info = Change(), keys.of_store(store, "info")
-    change.put(info, "rules", pack.dumps(fingerprint(shell)))
-    change.put(info, "reconciled_at", pack.dumps(None))
+    change = Change()
+    change.note_store(store, rules_seen=fingerprint(shell), reconciled_at=None)
     shell.state.commit(change, lease)
 
 

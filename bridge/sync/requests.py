@@ -11,7 +11,7 @@ from bridge.core.sku import key
 from bridge.state import keys, pack
 from bridge.state.change import Change
 from bridge.state.lease import is_gone, owner
-from bridge.state.records import request
+from bridge.state.requests import request
 from bridge.state.unreleased import release, setting
 from bridge.sync.shell import Shell
 from bridge.sync.steer import record_decision
@@ -106,8 +106,7 @@ def ask_again(
         if not skus or ref in refs:
             change.drops.append((keys.of_store(store, "quarantine"), name))
             change.due.append((store, ref))
-    change.put(keys.of_store(store, "info"), "trouble", "null")
-    change.put(keys.of_store(store, "info"), "revisited_at", "null")
+    change.note_store(store, trouble=None, revisited_at=None)
     if by:
         record_decision(shell, change, store, "resync", by, refs if skus else None)
     return request(shell.state, store, change, whole=full and not skus)

@@ -169,7 +169,7 @@ def _undo(shell: Shell, made: Undo, run: str, writes: Sequence[Write], *, by: st
             _write(job, visit.connector, made, by)
         return made.report, list(made.back)
 
-    if not shell.state.is_whole() or not shell.state.notes(made.store, "info").get("mapped_at"):
+    if not shell.state.is_whole() or shell.state.store_record(made.store).mapped_at is None:
         made.report.error = "it has not been read yet; run `stockbridge sync` first"
         return made
     before = made.report
@@ -236,7 +236,7 @@ def _passed(
 def _write(job: Job, connector: StoreConnector, made: Undo, by: str) -> None:
     """Paused first: whatever happens from here on, no other push writes it back. What is put back is due, for
     when the store goes on."""
-    if not job.shell.state.notes(made.store, "info").get("paused"):
+    if job.shell.state.store_record(made.store).paused is None:
         steer.pause(job.shell, made.store, by)
     change = Change(due=[(made.store, d.spot.ref) for d in made.back])
     why = f"{len(made.back)} writes of run {job.undoing}"

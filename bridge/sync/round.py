@@ -12,7 +12,7 @@ from bridge.core.plan import Decision
 from bridge.errors import LeaseLost, SourceError
 from bridge.state import pack
 from bridge.state.change import Change
-from bridge.state.records import fail, load_requests, request
+from bridge.state.requests import fail, load_requests, request
 from bridge.sync import steer, warehouses
 from bridge.sync.health import health_of
 from bridge.sync.job import Visit
@@ -94,7 +94,7 @@ def read_store(shell: Shell, store: str, *, full: bool = False) -> Pushed:
 
 def _blind(shell: Shell) -> Pushed | None:
     """Before the first whole pull no SKU is known, and what a store shipped could not be entered anywhere."""
-    if shell.state.source().get("full_at") is not None:
+    if shell.state.source_record().full_at is not None:
         return None
     return Pushed(error="the warehouse has not been read yet")
 

@@ -74,7 +74,7 @@ class Shell:
         sender = Patience(self.wait, lease.renew, self.patience, pulse=self.pulse)
         connector = self.open_store(store, sender)
         if isinstance(connector, Remembers):
-            connector.recall(self.state.notes(store, "info").get("lessons") or {})
+            connector.recall(self.state.store_record(store).connector_state)
         try:
             yield connector, sender
         finally:
@@ -85,7 +85,7 @@ class Shell:
         self._count(store, sender)
         if isinstance(connector, Remembers) and (lessons := connector.lessons()):
             with suppress(redis.RedisError):  # as below
-                self.state.put_info(store, lessons=lessons)
+                self.state.note_store(store, connector_state=lessons)
 
     def _count(self, side: str, sender: Patience) -> None:
         with suppress(redis.RedisError):  # nothing rests on it, and it must not hide why the visit ended

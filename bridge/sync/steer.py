@@ -12,6 +12,7 @@ from bridge.errors import LeaseLost
 from bridge.state import keys, pack
 from bridge.state.change import Change
 from bridge.state.lease import Lease
+from bridge.state.records import Decided
 from bridge.sync.shell import Shell
 
 AGAIN = 0.2
@@ -27,7 +28,7 @@ def pause(shell: Shell, store: str, by: str) -> None:
     """Write nothing to a store until `resume`. It is still read, and its open units still reserve."""
     shell.state.ensure_whole()  # a note on a state that has not begun would be dropped with the rest
     change = Change()
-    change.put(keys.of_store(store, "info"), "paused", pack.dumps({"at": pack.ms(shell.now()), "by": by}))
+    change.note_store(store, paused=Decided(shell.now(), by))
     record_decision(shell, change, store, "pause", by)
     shell.state.commit(change)
 
@@ -35,9 +36,8 @@ def pause(shell: Shell, store: str, by: str) -> None:
 def resume(shell: Shell, store: str, by: str = SOMEBODY) -> None:
     """Write again, and try at once what was in trouble. `paused = true` in the configuration stays."""
     shell.state.ensure_whole()
-    change, info = Change(), keys.of_store(store, "info")
-    change.put(info, "paused", pack.dumps(None))
-    change.put(info, "trouble", pack.dumps(None))
+    change = Change()
+    change.note_store(store, paused=None, trouble=None)
     record_decision(shell, change, store, "resume", by)
     shell.state.commit(change)
 
@@ -46,7 +46,7 @@ def confirm_absent(shell: Shell, store: str, by: str = SOMEBODY) -> None:
     """Let the next full list of a store be believed, whoever reads it and whatever it leaves out."""
     shell.state.ensure_whole()
     change = Change()
-    change.put(keys.of_store(store, "info"), "confirm_absent", pack.dumps({"at": pack.ms(shell.now()), "by": by}))
+    change.note_store(store, confirm_absent=Decided(shell.now(), by))
     record_decision(shell, change, store, "confirm-absent", by)
     shell.state.commit(change)
 

@@ -9,6 +9,7 @@ from bridge.core.ledger import Departure, Ledger, Tidied
 from bridge.state import keys, pack
 from bridge.state.change import Change, Conflict
 from bridge.state.lease import Lease
+from bridge.state.records import Expiring
 from bridge.sync.levels import mark_due
 from bridge.sync.shell import Shell
 
@@ -20,14 +21,14 @@ SHOWN = 50
 
 def tidy_ledger(shell: Shell, lease: Lease) -> None:
     """Every ten minutes. A conflict means that a store is writing the same ledger: the next time will do."""
-    last = shell.state.source().get("tidied_at")
-    if last is not None and shell.now() - pack.at(last) < EVERY:
+    last = shell.state.source_record().pruned_at
+    if last is not None and shell.now() - last < EVERY:
         return
     leaving: list[Departure] = []
     rows = shell.state.every_ledger()
     while chunk := list(islice(rows, CHUNK)):
         leaving += _tidy_chunk(shell, lease, chunk)
-    shell.state.put_source(tidied_at=pack.ms(shell.now()), leaving=[_shown(d) for d in leaving[:SHOWN]])
+    shell.state.note_source(pruned_at=shell.now(), expiring=[_expiring(d) for d in leaving[:SHOWN]])
 
 
 def _tidy_chunk(shell: Shell, lease: Lease, chunk: Iterable[tuple[str, str, Ledger]]) -> list[Departure]:
@@ -60,5 +61,5 @@ def _tidied(shell: Shell, ledger: Ledger) -> Tidied:
     return book.tidy(ledger, now=now, windows=windows, still_open=still_open)
 
 
-def _shown(d: Departure) -> dict[str, object]:
-    return {"store": d.store, "ref": d.ref, "order": d.order, "pieces": d.uncounted, "at": pack.ms(d.at)}
+def _expiring(d: Departure) -> Expiring:
+    return Expiring(d.store, d.ref, d.order, d.uncounted, d.at)

@@ -1,7 +1,6 @@
 """From state to what is due: the facts that the pure schedule asks for."""
 
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import UTC, datetime, timedelta
 
 from bridge.core.schedule import (
     Budget,
@@ -12,41 +11,33 @@ from bridge.core.schedule import (
     proof_window,
     reading_counts,
 )
-from bridge.state import pack
+from bridge.state.records import SourceRecord
 from bridge.sync.shell import Shell
 
 
 def source_facts(shell: Shell) -> SourceFacts:
-    notes = shell.state.source()
-    pulled = notes.get("pull") or {}
-    setting = shell.settings.source.poll
-    pace = long_pull_interval if notes.get("unfinished") else poll_interval
-    interval = pace(
-        None if isinstance(setting, str) else setting, budget_of(notes), pulled.get("requests", 1), shell.now()
-    )
-    retry_at = _instant(notes.get("trouble") or {}, "retry_at")
-    return SourceFacts(_instant(pulled, "began"), _instant(notes, "tried"), interval, retry_at)
+    record = shell.state.source_record()
+    pulled, setting = record.pull, shell.settings.source.poll
+    pace = long_pull_interval if record.unfinished else poll_interval
+    fixed = None if isinstance(setting, str) else setting
+    interval = pace(fixed, budget_of(record), pulled.requests if pulled else 1, shell.now())
+    retry_at = record.trouble.retry_at if record.trouble else None
+    return SourceFacts(pulled.began if pulled else None, record.tried, interval, retry_at)
 
 
-def budget_of(notes: dict[str, Any]) -> Budget | None:
-    raw = notes.get("budget")
-    if not raw or not raw["limit"]:
+def budget_of(record: SourceRecord) -> Budget | None:
+    left = record.budget
+    if left is None or not left.limit:
         return None
-    return Budget(raw["limit"], raw["remaining"], pack.at(int(raw["resets"] * 1000)))
-
-
-def _instant(notes: dict[str, Any], name: str) -> datetime | None:
-    return pack.at(notes[name]) if notes.get(name) is not None else None
+    return Budget(left.limit, left.remaining, datetime.fromtimestamp(left.resets, UTC))
 
 
 def store_facts(shell: Shell) -> dict[str, StoreFacts]:
     found = {}
     for store in shell.stores:
-        info = shell.state.notes(store, "info")
-        trouble = info.get("trouble") or {}
-        found[store] = StoreFacts(
-            _instant(info, "read_at"), _instant(trouble, "retry_at"), shell.state.counts(store)["due"]
-        )
+        record = shell.state.store_record(store)
+        retry_at = record.trouble.retry_at if record.trouble else None
+        found[store] = StoreFacts(record.read_at, retry_at, shell.state.counts(store)["due"])
     return found
 
 

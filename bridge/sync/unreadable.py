@@ -1,8 +1,8 @@
 """What a store cannot show: left out of its lists, named until it can be read again or is gone."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
+from bridge.state.records import StoreRecord
 from bridge.sync.shell import Shell
 from connectors.base import StoreConnector
 from connectors.skills import SetsAside, Unreadable
@@ -18,9 +18,9 @@ def is_hidden(connector: StoreConnector, ref: str) -> bool:
     return isinstance(connector, SetsAside) and connector.hides(ref)
 
 
-def unreadable_of(info: Mapping[str, Any]) -> list[Unreadable]:
+def unreadable_of(record: StoreRecord) -> list[Unreadable]:
     """What the store could not show when it was read last."""
-    return [Unreadable(*each) for each in info.get("unreadable") or ()]
+    return [Unreadable(*each) for each in record.unreadable]
 
 
 def sentence_of(left: Unreadable) -> str:
@@ -29,10 +29,10 @@ def sentence_of(left: Unreadable) -> str:
     return f"{left.kind} {left.id} cannot be read: {left.why}{frozen}"
 
 
-def facts_of(shell: Shell, store: str, info: Mapping[str, Any], left: Sequence[Unreadable]) -> dict[str, object]:
+def facts_of(shell: Shell, store: str, record: StoreRecord, left: Sequence[Unreadable]) -> dict[str, object]:
     """What is to be kept of a reading. A listing that the store shows again and that was never mapped asks for the
     whole map: its last change may lie far back."""
-    before, now = unreadable_of(info), {x.id for x in left if x.kind == "listing"}
+    before, now = unreadable_of(record), {x.id for x in left if x.kind == "listing"}
     back = [x.id for x in before if x.kind == "listing" and x.id not in now]
     facts: dict[str, object] = {"unreadable": [[x.kind, x.id, x.why] for x in left]} if left or before else {}
     is_new = bool(back) and bool(set(back) - shell.state.listings(store, back).keys())

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from bridge.core.availability import Claim, Pool, Stock, stock_of
 from bridge.core.guard import Hold
@@ -14,6 +13,7 @@ from bridge.core.owed import Lines, note_of, noted, noted_skus, units_of
 from bridge.core.plan import Case
 from bridge.core.sku import key
 from bridge.state import pack
+from bridge.state.records import StoreRecord
 from bridge.state.snapshot import Snapshot
 from bridge.sync.shell import Shell
 from bridge.sync.timetable import counts_since
@@ -197,19 +197,20 @@ def _proven_stores(shell: Shell, since: datetime | None) -> frozenset[str]:
     listings share it as those of others do."""
     if since is None:
         return frozenset()
-    pulled = shell.state.source().get("pull")
-    if not pulled or pulled["began"] < pack.ms(since):
+    since = pack.at(pack.ms(since))  # as exact as what the state keeps
+    pulled = shell.state.source_record().pull
+    if pulled is None or pulled.began < since:
         return frozenset()
-    infos = {store: shell.state.notes(store, "info") for store in shell.stores}
-    least, stale = pack.ms(since), pack.ms(counts_since(shell))
-    oldest = {store: min(least, stale) if info.get("trouble") else least for store, info in infos.items()}
-    read = {s for s, info in infos.items() if info.get("read_at") and info["read_at"] >= oldest[s]}
-    return frozenset(s for s in read if not infos[s].get("remap") and not _hides_an_order(infos[s]))
+    records = {store: shell.state.store_record(store) for store in shell.stores}
+    stale = min(since, counts_since(shell))
+    oldest = {store: stale if record.trouble else since for store, record in records.items()}
+    read = {s for s, record in records.items() if record.read_at and record.read_at >= oldest[s]}
+    return frozenset(s for s in read if not records[s].refresh_requested and not _hides_an_order(records[s]))
 
 
-def _hides_an_order(info: Mapping[str, Any]) -> bool:
+def _hides_an_order(record: StoreRecord) -> bool:
     """An order that the store cannot show may hold units of anything it sells."""
-    return any(kind == "order" for kind, *_ in info.get("unreadable") or ())
+    return any(kind == "order" for kind, *_ in record.unreadable)
 
 
 def _is_proven(
@@ -226,5 +227,5 @@ def _is_proven(
 
 def _unmapped_stores(shell: Shell) -> frozenset[str]:
     """Also those that may sell a listing nobody has met: made anew, it is found with the next visit."""
-    infos = {store: shell.state.notes(store, "info") for store in shell.stores}
-    return frozenset(store for store, info in infos.items() if not info.get("mapped_at") or info.get("remap"))
+    records = {store: shell.state.store_record(store) for store in shell.stores}
+    return frozenset(s for s, record in records.items() if not record.mapped_at or record.refresh_requested)

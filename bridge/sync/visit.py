@@ -4,15 +4,15 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
-from typing import Any
 
 import redis
 
+from bridge.core.health import TroubleKind
 from bridge.core.plan import Decision
 from bridge.errors import LeaseLost
-from bridge.state import keys, pack
 from bridge.state.change import Change
-from bridge.state.records import Result, acknowledge, fail, finish, load_requests
+from bridge.state.records import Decided, ListTrouble, Result, Trouble
+from bridge.state.requests import acknowledge, fail, finish, load_requests
 from bridge.sync import drift
 from bridge.sync.flight import GRACE
 from bridge.sync.identity import refuse_second_table
@@ -58,56 +58,52 @@ def _look_twice(visit: Visit) -> None:
 def _read(visit: Visit, *, full: bool) -> int:
     shell, store = visit.shell, visit.store
     rules_moved(shell, store, visit.lease)
-    info = shell.state.notes(store, "info")
-    if full or _is_unlisted(shell, info) or _is_old(shell, info, "mapped_at") or _is_old(shell, info, "reconciled_at"):
+    record = shell.state.store_record(store)
+    is_old = _is_old(shell, record.mapped_at) or _is_old(shell, record.reconciled_at)
+    if full or is_old or _is_unlisted(shell, record.list_trouble, record.confirm_absent):
         remap(shell, store, visit.connector, visit.lease)
-        if info.get("reconciled_at") is None:
-            _note(visit, reread=_settled(visit))
+        if record.reconciled_at is None:
+            _note(visit, reread_at=_settled(visit))
         return reconcile(shell, store, visit.connector, visit.lease)
-    changed = info.get("changed_at") or info["mapped_at"]
-    if info.get("remap") or shell.now() - pack.at(changed) >= REMAP_EVERY:
+    if record.refresh_requested or _is_old(shell, record.refreshed_at or record.mapped_at, REMAP_EVERY):
         _remap_changed(visit)
-    if info.get("reread") and shell.now() >= pack.at(info["reread"]):
+    if record.reread_at and shell.now() >= record.reread_at:
         count = reconcile(shell, store, visit.connector, visit.lease)
-        _note(visit, reread=None)
+        _note(visit, reread_at=None)
         return count
     return read_moved(shell, store, visit.connector, visit.lease)
 
 
 def _meet(visit: Visit) -> int:
     """What an order names, or was made anew, and nobody has met is met before anything is written → listings read."""
-    if not visit.shell.state.notes(visit.store, "info").get("remap"):
+    if not visit.shell.state.store_record(visit.store).refresh_requested:
         return 0
     _remap_changed(visit)
     return read_moved(visit.shell, visit.store, visit.connector, visit.lease)
 
 
 def _remap_changed(visit: Visit) -> None:
-    info = visit.shell.state.notes(visit.store, "info")
-    last = info.get("listed_to") or info.get("changed_at")  # None: lost meanwhile, so all of them
-    since = None if last is None else pack.at(last) - REMAP_EVERY
+    record = visit.shell.state.store_record(visit.store)
+    last = record.listings_since or record.refreshed_at  # None: lost meanwhile, so all of them
+    since = None if last is None else last - REMAP_EVERY
     remap(visit.shell, visit.store, visit.connector, visit.lease, changed_since=since)
 
 
-def _settled(visit: Visit) -> int:
+def _settled(visit: Visit) -> datetime:
     """When the store is read once more after a beginning from nothing: a write that was on its way when the
     state was lost has landed by then."""
     wait = timedelta(seconds=visit.connector.capabilities.settle_time) + GRACE
-    return pack.ms(visit.shell.now() + wait)
+    return visit.shell.now() + wait
 
 
-def _is_unlisted(shell: Shell, info: dict[str, Any]) -> bool:
+def _is_unlisted(shell: Shell, trouble: ListTrouble | None, confirmed: Decided | None) -> bool:
     """Whether the list is asked for as a whole before its time: the last one was not believed, or a person has said
     that it may be."""
-    noted = info.get("list_trouble")
-    return noted is not None and (
-        bool(info.get("confirm_absent")) or shell.now() - pack.at(noted["at"]) >= LONGEST_RETRY
-    )
+    return trouble is not None and (confirmed is not None or shell.now() - trouble.at >= LONGEST_RETRY)
 
 
-def _is_old(shell: Shell, info: dict[str, Any], what: str) -> bool:
-    last = info.get(what)
-    return last is None or shell.now() - pack.at(last) >= shell.settings.source.full_pull_every
+def _is_old(shell: Shell, last: datetime | None, every: timedelta | None = None) -> bool:
+    return last is None or shell.now() - last >= (every or shell.settings.source.full_pull_every)
 
 
 def send(
@@ -126,7 +122,7 @@ def result_of(shell: Shell, number: int, report: Pushed) -> Result:
     """What a session did, for whoever asked for it."""
     person = bool(report.held or report.operator or report.rejected)
     due = report.due - report.applied - report.unchanged
-    return Result(number, pack.ms(shell.now()), report.applied, due, report.error, report.held, person)
+    return Result(number, shell.now(), report.applied, due, report.error, report.held, person)
 
 
 def _send(visit: Visit, *, proof_since: datetime | None, run: str, dry: bool) -> tuple[Pushed, list[Decision]]:
@@ -161,7 +157,7 @@ def stock_keys_due(shell: Shell, store: str) -> int:
 
 
 def is_paused(shell: Shell, store: str) -> bool:
-    return shell.rules(store).paused or bool(shell.state.notes(store, "info").get("paused"))
+    return shell.rules(store).paused or shell.state.store_record(store).paused is not None
 
 
 def guarded(
@@ -205,16 +201,15 @@ def _broken_off(shell: Shell, store: str, fault: Exception, visit: Visit | None)
 def _well(visit: Visit) -> None:
     """The trouble is over; but what writing met is not over by reading, nor while a write is unanswered."""
     state, store = visit.shell.state, visit.store
-    before = state.notes(store, "info").get("trouble")
-    unproven = before and before.get("writing") and (not visit.pushes or state.notes(store, "flight"))
+    before = state.store_record(store).trouble
+    unproven = before and before.writing and (not visit.pushes or state.notes(store, "flight"))
     if before and not unproven:
         _note(visit, trouble=None)
 
 
 def _note(visit: Visit, **facts: object) -> None:
     change = Change()
-    for name, value in facts.items():
-        change.put(keys.of_store(visit.store, "info"), name, pack.dumps(value))
+    change.note_store(visit.store, **facts)
     visit.shell.state.commit(change, visit.lease)
 
 
@@ -229,18 +224,15 @@ def trouble(shell: Shell, store: str, fault: Exception, *, pushes: Sequence[Push
     """Note why a store could not be worked with, since when, and when to try again. pushes: what it took meanwhile; a
     store that takes some begins anew to fail."""
     took = any(push.applied for push in pushes)
-    before = {} if took else shell.state.notes(store, "info").get("trouble") or {}
-    failures = before.get("failures", 0) + 1
+    before = None if took else shell.state.store_record(store).trouble
+    failures = before.failures + 1 if before else 1
     operator = isinstance(fault, OperatorStoreError)
     pause = LONGEST_RETRY if operator else _pause(fault, failures)
     known = isinstance(fault, RetryableStoreError | OperatorStoreError | LeaseLost)
     why = str(fault) if known else f"{type(fault).__name__} in the connector or the bridge: see the log"
-    now = pack.ms(shell.now())
-    facts = {
-        "kind": "operator" if operator else "failing" if known else "bug", "why": why, "failures": failures,
-        "since": before.get("since", now), "writing": bool(pushes),
-        "retry_at": now + pause // timedelta(milliseconds=1),
-    }  # fmt: skip
-    shell.state.put_info(store, trouble=facts)
-    shell.say("store trouble", store=store, kind=facts["kind"], error=why)
+    kind: TroubleKind = "operator" if operator else "failing" if known else "bug"
+    now = shell.now()
+    since = before.since if before else now
+    shell.state.note_store(store, trouble=Trouble(kind, why, since, now + pause, failures, writing=bool(pushes)))
+    shell.say("store trouble", store=store, kind=kind, error=why)
     return Pushed(error=why, operator=operator)

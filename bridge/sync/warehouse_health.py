@@ -45,7 +45,7 @@ def twice(shell: Shell) -> list[str]:
 def unfinished(shell: Shell) -> str | None:
     """How far a pull is that does not fit its budget, one sentence."""
     pull = pulled.load(shell.state)
-    return progress(pull, budget_of(shell.state.source()), shell.now()) if pull and pull.waits else None
+    return progress(pull, budget_of(shell.state.source_record()), shell.now()) if pull and pull.waits else None
 
 
 def delays_numbers(shell: Shell) -> bool:

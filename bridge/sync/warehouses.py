@@ -2,12 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from typing import Any
 
 from bridge.errors import SourceError
+from bridge.state.records import AskedWarehouses
 from bridge.sync.shell import Shell, SourceDesk
-
-NOTE = "strangers"
 
 
 def configured(shell: Shell, store: str) -> frozenset[str]:
@@ -19,28 +17,28 @@ def configured(shell: Shell, store: str) -> frozenset[str]:
 def look_for_strangers(shell: Shell, desk: SourceDesk, *, whole: bool) -> None:
     """After a whole pull, or when the configuration names new ones since: ask for the list of warehouses, if any id was
     in no row. Where the token may not ask for it, the rows alone decide."""
-    asked = shell.state.source().get(NOTE)
+    asked = shell.state.source_record().warehouses
     ids = {w for store in shell.stores for w in configured(shell, store)} - shell.state.warehouses().keys()
-    if not whole and (asked is None or ids <= set(asked["ids"])):
+    if not whole and (asked is None or ids <= set(asked.ids)):
         return  # no whole pull ever told of warehouses, or nothing is new
     listed: dict[str, str] | None = None
     if ids:
         with suppress(SourceError):
             listed = desk.client.warehouses()
-    shell.state.put_source(**{NOTE: {"ids": sorted(ids), "listed": listed}})
+    shell.state.note_source(warehouses=AskedWarehouses(sorted(ids), listed))
 
 
 def known(shell: Shell) -> dict[str, str]:
     """Id → name of every warehouse there is, as far as anybody knows."""
-    asked: Mapping[str, Any] = shell.state.source().get(NOTE) or {}
-    return (asked.get("listed") or {}) | shell.state.warehouses()
+    asked = shell.state.source_record().warehouses
+    return ((asked.listed if asked else None) or {}) | shell.state.warehouses()
 
 
 def strangers_of(shell: Shell, store: str) -> frozenset[str]:
     """Ids that a store's rules name and that no warehouse has."""
     ids = configured(shell, store)
-    asked = shell.state.source().get(NOTE) if ids else None
-    return ids.intersection(asked["ids"]) - known(shell).keys() if asked else frozenset()
+    asked = shell.state.source_record().warehouses if ids else None
+    return ids.intersection(asked.ids) - known(shell).keys() if asked else frozenset()
 
 
 def sentences(shell: Shell) -> list[str]:

@@ -308,7 +308,7 @@ class Stage:
         return {name.split("\x1f")[0]: note["why"] for name, note in found.items()}
 
     def trouble(self, store: str) -> Any:
-        return self.state.notes(store, "info").get("trouble")
+        return self.state.store_record(store).trouble
 
 
 def adds_up(report: Pushed) -> bool:

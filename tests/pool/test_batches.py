@@ -46,7 +46,7 @@ def test_of_a_thousand_items_twenty_fail_inside_a_200_and_exactly_that_is_report
     quarantine = stage.quarantine("outlet")
     assert quarantine.keys() == {stage["outlet"].ref(sku) for sku in refused}
     assert all("woocommerce_rest_cannot_edit" in why for why in quarantine.values())
-    assert stage.state.notes("outlet", "info").get("not_applied", 0) == 0
+    assert stage.state.store_record("outlet").not_applied == 0
     written = stage["outlet"].writes
     assert (stage.round().stores["outlet"].applied, stage["outlet"].writes) == (0, written)  # nobody tries again
     for sku in refused:
@@ -219,7 +219,7 @@ def test_php_dies_on_the_only_item_and_the_store_is_well(outlet_with: Any) -> No
     for _ in range(MAX_TRIES):
         assert stage.round().stores["outlet"].error is None
     assert len(stage.state.notes("outlet", "quarantine")) == 1
-    assert stage.state.notes("outlet", "info").get("trouble") is None
+    assert stage.state.store_record("outlet").trouble is None
     assert stage.state.due("outlet") == {}
 
 

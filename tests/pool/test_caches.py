@@ -26,7 +26,7 @@ def test_a_cache_is_passed_by(shops: Any, heeds: str) -> None:
         shops["outlet"].sell("A", 2)
         assert shops.round().code == 0
         assert shops.shows("A") == {"main": 26 - 2 * n, "outlet": 26 - 2 * n}
-    assert not shops.state.notes("outlet", "info")["lag"]
+    assert not shops.state.store_record("outlet").lag
 
 
 @pytest.mark.parametrize("seconds", [8, 25, 120])

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bridge.state import pack
+from bridge.state.records import OrdersLook
 
 NEXT_MONTH = timedelta(days=30)
 
@@ -48,11 +48,11 @@ def test_an_order_dated_in_the_future_hides_no_other(shops: Any) -> None:
 
 @pytest.mark.parametrize("name", ["main", "outlet"])
 def test_a_cursor_that_stands_in_the_future_is_drawn_back(shops: Any, name: str) -> None:
-    future = pack.ms(shops.clock.now + NEXT_MONTH)
-    shops.state.put_info(name, moved=future, looked=[future, future, 0], listed_to=future)
+    future = shops.clock.now + NEXT_MONTH
+    shops.state.note_store(name, orders_since=future, orders_look=OrdersLook(future, future, 0), listings_since=future)
     shops[name].sell("A", 2)
     shops.round()
-    assert shops.state.notes(name, "info")["moved"] <= pack.ms(shops.clock.now)
+    assert shops.state.store_record(name).orders_since <= shops.clock.now
     for full in (False, True):
         shops.round(full=full)
         assert (shops["outlet"].shows("A"), shops["main"].shows("A")) == (26, 26)

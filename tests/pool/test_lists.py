@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from bridge.state import pack
 from bridge.sync import steer
 from bridge.sync.health import health_of
 
@@ -88,7 +87,7 @@ def test_a_person_confirms_and_the_word_is_used_up(full: Stage, store: str) -> N
     assert full.round(full=True).code == 1
     assert full.round(full=True, confirm_absent=True).code == 0
     assert known(full, store) == MANY - 25
-    assert full.state.notes(store, "info")["confirm_absent"] is None
+    assert full.state.store_record(store).confirm_absent is None
 
 
 def test_the_word_reaches_whichever_worker_comes_next(full: Stage, store: str) -> None:
@@ -139,11 +138,11 @@ def test_what_a_list_leaves_out_and_the_store_knows_by_id_is_kept_and_read(full:
 def test_the_word_of_a_store_is_asked_again_after_a_quarter_of_an_hour_and_not_before(full: Stage) -> None:
     vanish(full, "outlet", MANY)
     full.round(full=True)
-    noted = full.state.notes("outlet", "info")["list_trouble"]
+    noted = full.state.store_record("outlet").list_trouble
     full.round()
-    assert full.state.notes("outlet", "info")["list_trouble"] == noted
+    assert full.state.store_record("outlet").list_trouble == noted
     full.later(minutes=16)
     full.round()
-    later = full.state.notes("outlet", "info")["list_trouble"]
-    assert (later["since"], later["at"] > noted["at"]) == (noted["since"], True)
-    assert pack.at(later["since"]) < full.clock.now
+    later = full.state.store_record("outlet").list_trouble
+    assert (later.since, later.at > noted.at) == (noted.since, True)
+    assert later.since < full.clock.now

@@ -88,7 +88,7 @@ def test_a_refused_write_is_an_operators_matter(stage_with: Any, name: str, brea
         assert (done.code, report.due, report.applied, report.deferred) == (1, COUNT, 0, COUNT), report
         assert remedy in str(report.error)
         assert stage.state.notes(name, "flight") == stage.state.notes(name, "drift") == stage.quarantine(name) == {}
-        assert stage.trouble(name)["kind"] == "operator"
+        assert stage.trouble(name).kind == "operator"
     repair(stage[name])
     report = stage.round().stores[name]
     assert (report.applied, report.error) == (COUNT, None)

@@ -97,8 +97,8 @@ def test_variations_are_found_written_and_read_back(tees: Stage) -> None:
     shop = tees["outlet"].shop
     assert {shop.find(f"T{n}-{size}").stock_quantity for n in range(8) for size in "SML"} == {10}
     assert all(shop.find(f"T{n}").stock_quantity is None for n in range(8))  # the parents stay unmanaged
-    assert tees.state.notes("outlet", "info")["read_back"] > 0
-    assert tees.state.notes("outlet", "info").get("not_applied", 0) == 0
+    assert tees.state.store_record("outlet").read_back > 0
+    assert tees.state.store_record("outlet").not_applied == 0
 
 
 def test_a_sale_of_a_variation_and_an_edit_of_another(tees: Stage) -> None:

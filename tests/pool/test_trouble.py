@@ -111,7 +111,7 @@ def test_a_person_must_act_and_is_told_what_to_do(stage_with: Any, breaks: Break
     breaks(stage["outlet"].sandbox)
     error = hours_of(stage, 1)
     assert remedy in error
-    assert stage.trouble("outlet")["kind"] == "operator"
+    assert stage.trouble("outlet").kind == "operator"
     stays_known(stage, 120)
     assert (stage["outlet"].shows("S0000"), stage["outlet"].shows("S0001")) == (10, 10)
     repair(stage["outlet"].sandbox)
@@ -147,7 +147,7 @@ def test_what_passes_is_waited_for(stage_with: Any, breaks: Break, remedy: str) 
     breaks(stage["outlet"].sandbox)
     error = hours_of(stage, 75)
     assert remedy in error
-    assert stage.trouble("outlet")["kind"] == "failing"
+    assert stage.trouble("outlet").kind == "failing"
     stays_known(stage, 120)
     repair(stage["outlet"].sandbox)
     for _ in range(3):

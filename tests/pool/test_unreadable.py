@@ -112,7 +112,7 @@ def test_a_store_that_breaks_off_whatever_is_asked_is_in_trouble_itself(shop: An
     before = shop["outlet"].sandbox.calls.total()
     report = shop.round().stores["outlet"]
     assert "PHP error" in (report.error or "")
-    assert not shop.state.notes("outlet", "info").get("unreadable")
+    assert not shop.state.store_record("outlet").unreadable
     assert shop["outlet"].sandbox.calls.total() - before < 30
 
 

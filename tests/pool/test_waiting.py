@@ -15,7 +15,7 @@ from bridge.sync.timetable import proof_since, source_facts
 
 
 def lessons(stage: Any, store: str) -> Any:
-    return stage.state.notes(store, "info")["lessons"]
+    return stage.state.store_record(store).connector_state
 
 
 def visit_by_another_worker(stage: Any, store: str) -> Any:
@@ -31,7 +31,7 @@ def test_two_workers_on_one_shop_share_one_budget(stage: Any) -> None:
     assert lessons(stage, "main")["left"] == bucket.status()["currentlyAvailable"]
     bucket.level = 2.0
     drained = {**lessons(stage, "main"), "left": 2.0, "at": stage.clock.now.timestamp()}
-    stage.state.put_info("main", lessons=drained)
+    stage.state.note_store("main", connector_state=drained)
     slept = stage.slept
     assert visit_by_another_worker(stage, "main").error is None
     assert stage.slept > slept
@@ -44,7 +44,7 @@ def test_a_worker_that_knows_of_no_budget_is_told_by_the_store(stage: Any) -> No
     stage.round()
     (bucket,) = stage["main"].sandbox.buckets.values()
     bucket.level = 2.0
-    stage.state.put_info("main", lessons=None)
+    stage.state.note_store("main", connector_state=None)
     assert visit_by_another_worker(stage, "main").error is None
     assert stage.state.counters()["calls|main|throttled"] >= 1
 
@@ -71,7 +71,7 @@ def test_unreadable_lessons_are_ignored(stage: Any) -> None:
     stage.add("A", 5, shown=3)
     for nonsense in ({"left": "x", "rate": None, "at": []}, {"size": 1e9, "limit": -1, "at": 0}, {"size": True}):
         for store in stage.stores:
-            stage.state.put_info(store, lessons=nonsense)
+            stage.state.note_store(store, connector_state=nonsense)
         stage.round()
     assert stage.shows("A") == {"main": 5, "outlet": 5}
 
@@ -82,8 +82,8 @@ def test_a_store_that_names_a_time_is_left_alone_until_then(stage: Any) -> None:
     stage["outlet"].sandbox.faults.add("maintenance", times=-1)  # Retry-After 600
     stage.visit("outlet")
     circuit = stage.trouble("outlet")
-    assert pack.at(circuit["retry_at"]) - stage.clock.now >= timedelta(seconds=590)
-    assert (circuit["kind"], circuit["failures"]) == ("failing", 1)
+    assert circuit.retry_at - stage.clock.now >= timedelta(seconds=590)
+    assert (circuit.kind, circuit.failures) == ("failing", 1)
     assert stage.state.counters()["calls|outlet|503"] == 1
 
 
@@ -131,8 +131,8 @@ def test_reading_well_does_not_end_what_writing_met(stage: Any) -> None:
     stage.later(minutes=3)
     stage.round()
     second = stage.trouble("outlet")
-    assert (first["failures"], second["failures"]) == (1, 2)
-    assert first["since"] == second["since"]
+    assert (first.failures, second.failures) == (1, 2)
+    assert first.since == second.since
     assert read_store(stage.shell, "outlet").error is None
     assert stage.trouble("outlet") == second
     stage["outlet"].restore()

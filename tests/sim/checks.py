@@ -176,7 +176,7 @@ class Judge:
         due = {(store, ref) for store in stores for ref in shell.state.due(store)}
         yield
         process.strike = strike
-        begun = {store for store in stores if shell.state.notes(store, "info").get("mapped_at")}
+        begun = {store for store in stores if shell.state.store_record(store).mapped_at}
         due &= {name for x in self.world.listings if (name := self._name(x))[0] in begun}
         cleared = due - {(store, ref) for store in stores for ref in shell.state.due(store)}
         if cleared or writes != {s: stores[s].writes for s in stores} or claims != self.claims:

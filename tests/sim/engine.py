@@ -196,7 +196,7 @@ class Wire(redis_package.Redis):
 
     def _unreadable(self) -> frozenset[str]:
         state = self._process.shell.state
-        return frozenset(store for store in state.stores if state.notes(store, "info").get("trouble"))
+        return frozenset(store for store in state.stores if state.store_record(store).trouble)
 
     def _asked(self, args: Any, options: Any) -> Any:
         self._line.send_command(*args)

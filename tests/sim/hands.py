@@ -50,9 +50,7 @@ class Hands:
         that cannot be read the others learn later."""
         state, began, read = process.shell.state, process.round or 0.0, self.board.read
         return all(
-            self.board.is_newest(f"store:{s}")
-            and read.get(s, 0.0) >= began
-            and not state.notes(s, "info").get("trouble")
+            self.board.is_newest(f"store:{s}") and read.get(s, 0.0) >= began and not state.store_record(s).trouble
             for s in process.shell.stores
         )
 

@@ -33,12 +33,12 @@ class Light:
 
     def _left(self, shell: Shell, store: str) -> Iterator[str]:
         """What waits, and where the bridge itself would write another number."""
-        info, state = shell.state.notes(store, "info"), shell.state
+        record, state = shell.state.store_record(store), shell.state
         waits = {
             "due": state.due(store), "in flight": flight.by_ref(shell, store), "held": state.held(store),
-            "quarantined": state.notes(store, "quarantine"), "unreadable": info.get("unreadable"),
-            "unapplied": info.get("unapplied"), "trouble": info.get("trouble"),
-            "its list is not believed": info.get("list_trouble"), "to be met": info.get("remap"),
+            "quarantined": state.notes(store, "quarantine"), "unreadable": record.unreadable,
+            "unapplied": record.unapplied, "trouble": record.trouble,
+            "its list is not believed": record.list_trouble, "to be met": record.refresh_requested,
         }  # fmt: skip
         yield from (f"{store}, {what}: {some}" for what, some in waits.items() if some)
         for x, d in self._decided(shell, store):

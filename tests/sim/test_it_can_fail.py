@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from bridge.core.cursor import GLANCE, Cursor
-from bridge.state import pack
 from bridge.state.change import COMMIT, Change
 from bridge.state.lease import Lease
 from bridge.state.store import State
@@ -44,7 +43,7 @@ def the_cursor_moves_first(patch: pytest.MonkeyPatch) -> None:
 
     def moved_before(shell: Any, *, full: bool) -> Any:
         found = asked(shell, full=full)
-        shell.state.put_source(cursor=pack.cursor(Cursor(shell.now(), shell.now())))
+        shell.state.note_source(cursor=Cursor(shell.now(), shell.now()))
         return found
 
     patch.setattr(pull, "_asked", moved_before)

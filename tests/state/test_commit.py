@@ -204,7 +204,7 @@ def test_history_and_runs_are_bounded(state: State) -> None:
 
 def test_nothing_of_the_truth_has_a_time_to_live(state: State) -> None:
     state.commit(change())
-    state.put_source(note=1)
+    state.note_source(size=1)
     state.note_bad({"p": "why"}, [])
     for key in state.db.keys("*"):
         assert state.db.ttl(key) == -1, key

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from pydantic import SecretStr
 
 from bridge import alerts
@@ -186,9 +187,9 @@ def test_what_waits_too_long_to_be_sent(one: Any, chat: Chat) -> None:
     """Nothing is wrong with the store; its listing just never goes out."""
     one.state.db.hset(keys.of_store("main", "due"), one.ref("S01"), "999999")
     for _ in range(32):
-        one.shell.state.put_info("main", read_at=int(one.clock.now.timestamp() * 1000))
-        pulled = one.state.source()["pull"] | {"began": int(one.clock.now.timestamp() * 1000)}
-        one.state.put_source(pull=pulled)
+        one.shell.state.note_store("main", read_at=one.clock.now)
+        pulled = replace(one.state.source_record().pull, began=one.clock.now)
+        one.state.note_source(pull=pulled)
         look(one, chat)
         one.later(minutes=1)
     assert chat.told == [["began due:main"]]

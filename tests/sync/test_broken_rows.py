@@ -200,9 +200,9 @@ def test_too_many_at_once_are_an_outage(known: Any) -> None:
     change_all(known, 12)
     for n in range(0, 60, 10):
         known.warehouse.spoil(f"S{n:03}")
-    before = known.state.source()["cursor"]
+    before = known.state.source_record().cursor
     assert known.round().code == 75
-    assert known.state.source()["cursor"] == before
+    assert known.state.source_record().cursor == before
 
 
 @pytest.mark.parametrize("whole", [True, False], ids=["whole pull", "poll"])
@@ -210,11 +210,11 @@ def test_too_many_at_once_are_an_outage(known: Any) -> None:
 @pytest.mark.parametrize("kind", [FaultKind.SERVER_ERROR, FaultKind.CUT_JSON, FaultKind.TORN, FaultKind.GATEWAY_HTML])
 def test_an_outage_stays_an_outage(known: Any, kind: FaultKind, after: int, whole: bool) -> None:
     change_all(known, 9)
-    before, asked = known.state.source()["cursor"], known.source.calls[BREAKDOWN]
+    before, asked = known.state.source_record().cursor, known.source.calls[BREAKDOWN]
     known.source.faults.plan(kind, times=1_000, after=after)
     assert known.round(full=whole).code == 75
-    assert known.state.source()["trouble"]["kind"] == "failing"
-    assert (known.state.source()["cursor"], named(known)) == (before, set())
+    assert known.state.source_record().trouble.kind == "failing"
+    assert (known.state.source_record().cursor, named(known)) == (before, set())
     known.source.faults.clear()
     assert known.source.calls[BREAKDOWN] - asked < 60
     assert known.round(full=whole).code == 0
@@ -272,7 +272,7 @@ def test_a_pull_goes_on_although_the_row_it_stopped_at_breaks_since(stage: Any) 
     stage.later(hours=1)
     stage.source.switches.rate_limit = 5
     assert stage.round().code == 75
-    place = stage.state.source()["unfinished"]["place"][0]
+    place = stage.state.source_record().unfinished.place.next
     stage.source.switches.rate_limit = 1_000
     stage.warehouse.spoil(f"S{place:03}")
     stage.later(hours=1)

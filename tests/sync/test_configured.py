@@ -87,10 +87,10 @@ def test_a_rule_of_one_store_is_felt_in_the_others_that_share_the_stock(whole: A
 def test_what_a_worker_works_out_from_the_rules_is_no_new_rule(whole: Any) -> None:
     whole.configure('[stores.main.map]\n"OTHER" = "A"\n[stores.main.skus."B"]\nbuffer = 0')
     whole.round()
-    before = whole.state.notes("main", "info")["reconciled_at"]
+    before = whole.state.store_record("main").reconciled_at
     for _ in range(2):
         whole.round()
-    assert whole.state.notes("main", "info")["reconciled_at"] == before
+    assert whole.state.store_record("main").reconciled_at == before
 
 
 def test_a_location_that_is_added_to_the_rules_is_read_at_once(stage_with: Callable[..., Any]) -> None:

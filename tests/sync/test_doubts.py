@@ -108,7 +108,7 @@ def test_instants_without_a_zone_are_never_green(stage: Any, count: int) -> None
     assert stage.round(full=True).code == 1
     assert stage.available("S000") == 10
     assert light(stage)[1]
-    trouble = (stage.state.source()["trouble"] or {}).get("kind")
+    trouble = getattr(stage.state.source_record().trouble, "kind", None)
     assert trouble == ("untrusted" if count > 20 else None)
     stage.source.switches.zoneless = False
     assert stage.round(full=True).code == 0

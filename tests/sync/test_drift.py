@@ -180,7 +180,7 @@ def test_a_write_that_was_claimed_and_not_applied_is_named(stage: Any) -> None:
     stage.sandbox.after_apply(lambda _: stage.shop.hand_edit("S00", 20), on="SetQuantities")
     stage.round()
     assert named(stage) == {"S00": (25, 20, "our write did not land")}
-    assert stage.state.notes("main", "info")["not_applied"] == 1
+    assert stage.state.store_record("main").not_applied == 1
     stage.round()
     assert (stage.available("S00"), standing(stage)) == (25, set())
 
@@ -202,7 +202,7 @@ def test_what_was_claimed_and_not_applied_colours_until_a_reading_shows_it_right
     assert found() == (1, 1, 1)
     stage.round()  # this one stands, and was not read since
     assert (stage.available("S00"), found()) == (25, (0, 0, 0))
-    assert stage.state.notes("main", "info")["not_applied"] == 3
+    assert stage.state.store_record("main").not_applied == 3
 
 
 def test_a_claim_of_a_day_ago_colours_no_longer(stage: Any) -> None:
@@ -264,4 +264,4 @@ def test_the_report_is_bounded_and_says_so(stage: Any, monkeypatch: pytest.Monke
         stage.shop.hand_edit(sku, 33)
     stage.visit(full=True)
     assert len(named(stage)) == 4
-    assert stage.state.notes("main", "info")["unlisted"]["count"] == 6
+    assert stage.state.store_record("main").dropped_drift.count == 6

@@ -29,8 +29,8 @@ def shows(stage: Any, skus: list[str]) -> list[int]:
     return [stage.available(sku) for sku in skus]
 
 
-def trouble(stage: Any) -> dict[str, Any]:
-    return stage.state.source().get("trouble") or {}
+def trouble(stage: Any) -> Any:
+    return stage.state.source_record().trouble
 
 
 # -- the source cannot be believed ---------------------------------------------------------------------
@@ -42,7 +42,7 @@ def test_an_empty_list_is_not_trusted(stage: Any) -> None:
     stage.warehouse._views.clear()
     done = stage.round(full=True)
     assert done.code == 1
-    assert trouble(stage)["kind"] == "untrusted"
+    assert trouble(stage).kind == "untrusted"
     assert shows(stage, skus) == [10] * MANY
 
 
@@ -59,7 +59,7 @@ def test_an_empty_list_of_a_small_shop_is_not_trusted_even_when_each_product_is_
 def test_a_first_pull_without_any_product_is_not_trusted(stage: Any) -> None:
     stage.shop.add_variant("A", on_hand=7)
     done = stage.round()
-    assert (done.code, trouble(stage)["kind"]) == (1, "untrusted")
+    assert (done.code, trouble(stage).kind) == (1, "untrusted")
     assert stage.available("A") == 7
 
 
@@ -74,7 +74,7 @@ def test_a_list_cut_short_is_not_trusted(stage: Any, left: float) -> None:
     writes = stage.writes()
     done = stage.round(full=True)
     assert done.code == 1
-    assert f"{60 - keep} of 60" in trouble(stage)["why"]
+    assert f"{60 - keep} of 60" in trouble(stage).why
     assert (shows(stage, skus), stage.writes()) == ([10] * 60, writes)
 
 
@@ -88,7 +88,7 @@ def test_the_trouble_is_over_with_the_next_good_pull(stage: Any) -> None:
     stage.warehouse._views.clear()
     stage.warehouse.receive("S00", 1)
     assert stage.round(full=True).code == 0
-    assert trouble(stage) == {}
+    assert trouble(stage) is None
     assert shows(stage, skus)[:2] == [11, 10]
 
 

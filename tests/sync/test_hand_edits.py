@@ -108,7 +108,7 @@ def test_more_than_forty_pages_go_by_bulk(stage: Any, monkeypatch: pytest.Monkey
 
 
 def blind(stage: Any) -> bool:
-    return bool((stage.state.notes("main", "info").get("edits") or {}).get("blind"))
+    return bool(stage.state.store_record("main").edits.get("blind"))
 
 
 def test_a_filter_that_lets_old_rows_through_is_told_and_ends_at_its_first_page(

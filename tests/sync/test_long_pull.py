@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
+from bridge.core.cursor import Cursor
 from bridge.core.health import Light
 from bridge.core.schedule import pull_is_due
-from bridge.state import pack, pulled
+from bridge.state import pulled
 from bridge.sync import pull
 from bridge.sync.health import health_of
 from bridge.sync.timetable import source_facts
@@ -51,7 +52,7 @@ def tick(stage: Any, **named: Any) -> Any:
     stage.shell = stage.build()
     if not pull_is_due(source_facts(stage.shell), stage.clock.now):
         return None
-    stage.state.put_source(tried=pack.ms(stage.clock.now))
+    stage.state.note_source(tried=stage.clock.now)
     return pull(stage.shell, **named)
 
 
@@ -84,7 +85,7 @@ def test_a_first_pull_of_more_than_a_window_ends_with_the_second(stage: Any) -> 
     too_many = refused(stage)
     first = go(stage)
     assert stage.source.calls[BREAKDOWN] == 18
-    assert (stage.state.source().get("full_at"), stage.state.source().get("cursor")) == (None, None)
+    assert (stage.state.source_record().full_at, stage.state.source_record().cursor) == (None, Cursor())
     assert "at 883" in first.error
     assert until_done(stage, hours=1.1) <= 61
     assert (wrong(stage), too_many) == ([], [])
@@ -118,9 +119,9 @@ def test_a_list_that_moves_all_the_while_loses_nothing(stage: Any, order: Order,
         elif dice.random() < 0.1:
             stage.warehouse.add(f"N{minute}", 3)
         tick(stage)
-        if stage.state.source().get("full_at"):
+        if stage.state.source_record().full_at:
             break
-    assert stage.state.source().get("full_at")
+    assert stage.state.source_record().full_at
     assert minute > 60
     stage.later(hours=1)
     go(stage)
@@ -158,12 +159,12 @@ def test_a_bulk_edit_of_more_than_a_window_is_read_to_its_end(stage: Any) -> Non
         stage.warehouse.set_stock(sku, 12)
     done = stage.round()
     assert (done.code, "changes" in done.source.error) == (75, True)
-    cursor = stage.state.source()["cursor"]
+    cursor = stage.state.source_record().cursor
     stage.warehouse.set_stock(skus[0], 3)  # in the part that was read
     stage.warehouse.set_stock(skus[1_199], 4)
     done = stage.round()
     assert stage.available(skus[0]) == 3  # at once, while nothing is raised
-    assert stage.state.source()["cursor"] == cursor
+    assert stage.state.source_record().cursor == cursor
     until_done(stage, hours=4)
     stage.round()
     assert wrong(stage) == []

@@ -179,7 +179,7 @@ def test_what_people_decided_outlives_a_new_beginning(whole: Any, loss: Callable
     loss(whole)
     assert whole.state.ensure_whole() is False
     assert whole.state.held("main") == before
-    assert whole.state.notes("outlet", "info")["paused"]["by"] == "ann@desk"
+    assert whole.state.store_record("outlet").paused.by == "ann@desk"
     for _ in range(3):
         whole.round()
     assert right(whole)
@@ -271,7 +271,7 @@ def test_a_pull_that_lost_its_lease_changes_nothing(stage: Any, redis: Any) -> N
     stage.add("A", 10)
     stage.round()
     stage.warehouse.set_stock("A", 8)
-    before = stage.state.source()["cursor"]
+    before = stage.state.source_record().cursor
     stage.source.before = overtaken(stage, "source")
     with pytest.raises(LeaseLost):
         pull(stage.shell)
@@ -279,7 +279,7 @@ def test_a_pull_that_lost_its_lease_changes_nothing(stage: Any, redis: Any) -> N
     assert stage.round().code == 75
     stage.source.before = lambda request: None
     redis.delete(keys.lease("source"))
-    assert stage.state.source()["cursor"] == before
+    assert stage.state.source_record().cursor == before
     stage.round()
     assert stage.available("A") == 8
 

@@ -11,7 +11,8 @@ from bridge.state import keys
 from bridge.state.change import Change
 from bridge.state.connect import connect
 from bridge.state.lease import Lease, owner, take
-from bridge.state.records import FIELD, Requests, load_requests, request
+from bridge.state.records import Requests
+from bridge.state.requests import load_requests, request
 from bridge.state.store import State
 from bridge.state.unreleased import release_rest
 from bridge.sync import steer
@@ -114,7 +115,7 @@ def test_whoever_left_meanwhile_is_no_reason_to_wait(stage: Any) -> None:
 
     def leave(change: Change, *leases: Lease) -> None:
         commit(change, *leases)
-        if any(name == FIELD for _, name, _ in change.puts):
+        if any(name == "requests" for _, name, _ in change.puts):
             stage.db.delete(keys.lease("store:main"))
             state.commit = commit
 

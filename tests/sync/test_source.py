@@ -49,8 +49,8 @@ def stocked(stage: Any, count: int, units: int = 10) -> list[str]:
     return skus
 
 
-def trouble(stage: Any) -> dict[str, Any]:
-    return stage.state.source().get("trouble") or {}
+def trouble(stage: Any) -> Any:
+    return stage.state.source_record().trouble
 
 
 # -- missing is not zero ---------------------------------------------------------------------------------
@@ -84,7 +84,7 @@ def test_too_many_absent_change_nothing_until_a_person_confirms(stage: Any) -> N
     vanish(stage, *skus[:21])
     stage.warehouse.receive(skus[59], 5)
     done = stage.round(full=True)
-    assert (done.code, trouble(stage)["kind"]) == (1, "untrusted")
+    assert (done.code, trouble(stage).kind) == (1, "untrusted")
     assert stage.available(skus[59]) == 10
     done = stage.round(full=True, confirm_absent=True)
     assert done.source.error is None

@@ -1,0 +1,63 @@
+"""The records of the source and of the stores, as they stand in Redis."""
+
+from collections.abc import Callable
+from typing import Any, cast
+
+import redis
+
+from bridge.state import keys
+from bridge.state.change import Change, Conflict
+from bridge.state.lease import Lease
+from bridge.state.record_codec import decode, encode_fields
+from bridge.state.records import SourceRecord, StoreRecord
+
+ATTEMPTS = 50
+"""Each conflict means that somebody else got through."""
+
+
+class RecordStore:
+    """A part of `State`."""
+
+    db: redis.Redis
+    commit: Callable[..., None]
+
+    def source_record(self) -> SourceRecord:
+        return decode(SourceRecord, self._raws(keys.SOURCE))
+
+    def store_record(self, store: str) -> StoreRecord:
+        return decode(StoreRecord, self._raws(keys.of_store(store, "info")))
+
+    def note_source(self, **facts: object) -> None:
+        """Set members of the source's record that nothing rests on; a cursor is never written here."""
+        self._note(keys.SOURCE, encode_fields(SourceRecord, facts))
+
+    def note_store(self, store: str, **facts: object) -> None:
+        """Set members of a store's record that nothing rests on."""
+        self._note(keys.of_store(store, "info"), encode_fields(StoreRecord, facts))
+
+    def update_store(
+        self, store: str, decide: Callable[[StoreRecord], dict[str, object]], change: Change, *leases: Lease
+    ) -> StoreRecord:
+        """Set the members that `decide` answers with from the record as it stands, together with a change, unless
+        somebody else changes them meanwhile: then it is asked again. Returns the record afterwards. Raises Conflict
+        when others keep changing it, LeaseLost."""
+        name, expects, puts = keys.of_store(store, "info"), list(change.expects), list(change.puts)
+        for _ in range(ATTEMPTS):
+            raws = self._raws(name)
+            fresh = encode_fields(StoreRecord, decide(decode(StoreRecord, raws)))
+            change.expects, change.puts = list(expects), list(puts)
+            for field, raw in fresh.items():
+                change.swap(name, field, raws.get(field), raw)
+            try:
+                self.commit(change, *leases)
+            except Conflict:
+                continue
+            return decode(StoreRecord, raws | fresh)
+        raise Conflict
+
+    def _note(self, name: str, raws: dict[str, str]) -> None:
+        self.db.hset(name, mapping=dict[Any, Any](raws))
+
+    def _raws(self, name: str) -> dict[str, str]:
+        raws = cast("dict[str, str]", self.db.hgetall(name))
+        return {field: raw for field, raw in raws.items() if field != keys.EPOCH}
