@@ -78,6 +78,14 @@ class OrdersLook(Struct, frozen=True, array_like=True):
     met: int
 
 
+class NotShown(Struct, frozen=True, array_like=True):
+    """Something that a store cannot show, see `connectors.skills.Unreadable`."""
+
+    kind: Literal["listing", "order"]
+    id: str
+    why: str
+
+
 class Claimed(Struct, frozen=True, array_like=True):
     """A number that a store claimed to have applied and did not show: when it last did so, and how often."""
 
@@ -104,7 +112,7 @@ class StoreRecord(Struct, frozen=True, kw_only=True):
     was read. reread_at: when that is to be done once more. orders_since: how far its orders were read, by its clock.
     reread_orders: they are to be read from there once more. recent_orders: order → when it last changed, milliseconds
     since 1970. revisited_at: when open orders were asked for one by one. edits: where the next look for edits by hand
-    begins. unreadable: [kind, id, why] of what it could not show.
+    begins. unreadable: what it could not show.
 
     units, stock_keys: what it shows, see `core.guard.Totals`. unapplied: stock key → how often it claimed in vain.
     read_back, not_applied: numbers read back ever, and those of them that were not there.
@@ -133,7 +141,7 @@ class StoreRecord(Struct, frozen=True, kw_only=True):
     recent_orders: dict[str, int] = field(default_factory=dict, name="seen")
     revisited_at: datetime | None = None
     edits: dict[str, Any] = field(default_factory=dict)
-    unreadable: list[tuple[Literal["listing", "order"], str, str]] = field(default_factory=list)
+    unreadable: list[NotShown] = field(default_factory=list)
 
     units: int = 0
     stock_keys: int = field(default=0, name="spots")

@@ -17,7 +17,8 @@ PRIORITIES = ("celery", "celery\x06\x163", "celery\x06\x166", "celery\x06\x169")
 
 NEEDED: tuple[tuple[str | int, ...], ...] = (
     ("GET", OURS), ("SET", OURS, "x", "PX", 1), ("GETDEL", OURS), ("INCR", OURS), ("PEXPIRE", OURS, 1),
-    ("UNLINK", OURS), ("HSET", OURS, "x", "x"), ("HMGET", OURS, "x"), ("HGETALL", OURS), ("HSCAN", OURS, 0), ("HDEL", OURS, "x"),
+    ("UNLINK", OURS), ("HSET", OURS, "x", "x"), ("HMGET", OURS, "x"), ("HGETALL", OURS), ("HSCAN", OURS, 0),
+    ("HDEL", OURS, "x"),
     ("HINCRBY", OURS, "x", 1), ("SADD", OURS, "x"), ("SMEMBERS", OURS), ("LPUSH", OURS, "x"), ("LTRIM", OURS, 0, 1),
     ("LRANGE", OURS, 0, 1), ("XADD", OURS, "*", "x", "x"), ("XREVRANGE", OURS, "+", "-"),
     ("EVAL", "return redis.call('GET', KEYS[1])", 1, OURS), ("TIME",),

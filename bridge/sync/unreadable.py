@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bridge.state.records import StoreRecord
+from bridge.state.records import NotShown, StoreRecord
 from bridge.sync.shell import Shell
 from connectors.base import StoreConnector
 from connectors.skills import SetsAside, Unreadable
@@ -20,7 +20,7 @@ def is_hidden(connector: StoreConnector, ref: str) -> bool:
 
 def unreadable_of(record: StoreRecord) -> list[Unreadable]:
     """What the store could not show when it was read last."""
-    return [Unreadable(*each) for each in record.unreadable]
+    return [Unreadable(each.kind, each.id, each.why) for each in record.unreadable]
 
 
 def sentence_of(left: Unreadable) -> str:
@@ -34,6 +34,6 @@ def facts_of(shell: Shell, store: str, record: StoreRecord, left: Sequence[Unrea
     whole map: its last change may lie far back."""
     before, now = unreadable_of(record), {x.id for x in left if x.kind == "listing"}
     back = [x.id for x in before if x.kind == "listing" and x.id not in now]
-    facts: dict[str, object] = {"unreadable": [[x.kind, x.id, x.why] for x in left]} if left or before else {}
+    facts: dict[str, object] = {"unreadable": [NotShown(x.kind, x.id, x.why) for x in left]} if left or before else {}
     is_new = bool(back) and bool(set(back) - shell.state.listings(store, back).keys())
     return facts | ({"reconciled_at": None} if is_new else {})

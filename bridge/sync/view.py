@@ -210,7 +210,7 @@ def _proven_stores(shell: Shell, since: datetime | None) -> frozenset[str]:
 
 def _hides_an_order(record: StoreRecord) -> bool:
     """An order that the store cannot show may hold units of anything it sells."""
-    return any(kind == "order" for kind, *_ in record.unreadable)
+    return any(each.kind == "order" for each in record.unreadable)
 
 
 def _is_proven(

@@ -119,11 +119,11 @@ def test_an_outage_of_seconds_is_waited_out_and_leaves_nothing_out(known: Any) -
 @pytest.mark.parametrize("after", [0, 1, 2])
 def test_a_warehouse_that_says_nothing_is_not_waited_for_twice(known: Any, after: int, whole: bool) -> None:
     change_all(known, 9)
-    before, asked = known.state.source()["cursor"], known.source.calls[BREAKDOWN]
+    before, asked = known.state.source_record().cursor, known.source.calls[BREAKDOWN]
     known.source.faults.plan(FaultKind.STALL, times=1_000, after=after)
     done = known.round(full=whole)
     assert (done.code, "did not answer in time" in done.source.error) == (75, True)
-    assert (known.state.source()["cursor"], named(known)) == (before, set())
+    assert (known.state.source_record().cursor, named(known)) == (before, set())
     known.source.faults.clear()
     assert known.source.calls[BREAKDOWN] - asked <= 26  # of each page in flight three or four tries that end at once
     assert known.round(full=whole).code == 0
