@@ -1,5 +1,6 @@
 """Records in Redis: what is written is read again, in the layout that stands there today."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,6 +11,7 @@ from bridge.core.cursor import Cursor
 from bridge.core.unfinished import Place, Unfinished
 from bridge.state import keys
 from bridge.state.change import Change, Conflict
+from bridge.state.connect import connect
 from bridge.state.record_codec import decode, encode_fields
 from bridge.state.records import (
     AskedWarehouses,
@@ -90,8 +92,10 @@ def test_a_member_that_there_is_not_is_refused() -> None:
 
 
 @pytest.fixture
-def state(redis: Any) -> State:
-    return State(redis, ["main"])
+def state(redis_url: str, redis: Any) -> Iterator[State]:
+    db = connect(redis_url)
+    yield State(db, ["main"])
+    db.close()
 
 
 def test_an_update_never_wipes_what_another_just_wrote(state: State) -> None:
