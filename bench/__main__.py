@@ -1,9 +1,10 @@
 """`python -m bench`: every measurement, one after the other, at modest sizes; each command has its own for more."""
 
-from bench import floor, fresh, peers, rush, size
+from bench import floor, fresh, peers, rush, size, start
 
 
 def main() -> None:
+    start.main([])
     floor.main([])
     peers.main(["--changes", "200"])
     size.main(["--skus", "1000", "10000"])

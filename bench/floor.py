@@ -27,7 +27,7 @@ from bench.world import SHOP_TOKEN, SOURCE_TOKEN, StandIn, configuration, runnin
 from bridge.config import parse
 from bridge.state.embedded import embedded_server
 from bridge.sync import Shell, run_round
-from bridge.threeplguys import SourceClient
+from bridge.threeplguys.client import SourceClient
 from bridge.threeplguys.paging import FLIGHT
 from bridge.wiring import build
 from connectors.http import authorities

@@ -29,8 +29,8 @@ from bridge.config import parse
 from bridge.core.schedule import SHARE
 from bridge.state.embedded import embedded_server
 from bridge.sync import Shell
-from bridge.threeplguys import SourceClient
 from bridge.threeplguys import sandbox as threepl
+from bridge.threeplguys.client import SourceClient
 from bridge.wiring import build
 from connectors.shopify import ShopifyConnector
 from connectors.shopify import sandbox as shopify

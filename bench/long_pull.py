@@ -33,8 +33,8 @@ from bridge.state import pulled
 from bridge.state.embedded import embedded_server
 from bridge.sync import Shell, pull
 from bridge.sync.timetable import source_facts
-from bridge.threeplguys import SourceClient
 from bridge.threeplguys import sandbox as threepl
+from bridge.threeplguys.client import SourceClient
 from bridge.wiring import build
 from connectors.shopify.sandbox import HandClock
 

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache
+from typing import TYPE_CHECKING
 
 from bridge import alerts, log
 from bridge.config import Settings
@@ -13,9 +14,12 @@ from bridge.state.connect import connect
 from bridge.state.store import State
 from bridge.sync import Shell
 from bridge.sync.identity import signs_of
-from bridge.threeplguys import RateStatus, SourceClient
+from bridge.threeplguys import RateStatus
 from connectors import registry
 from connectors.base import Capabilities, Sender, StoreConnector
+
+if TYPE_CHECKING:
+    from bridge.threeplguys.client import SourceClient
 
 
 def now() -> datetime:
@@ -31,7 +35,9 @@ through all of them again and again, for a tenth of a full sync's CPU."""
 def build(settings: Settings, redis_url: str, *, say: Callable[..., None] = log.say, patience: float = 60.0) -> Shell:
     """A shell on real edges. redis_url: the configured server, or the embedded one's. say: see Shell."""
 
-    def open_source(send: Sender, observe: Callable[[RateStatus], None]) -> SourceClient:
+    def open_source(send: Sender, observe: Callable[[RateStatus], None]) -> "SourceClient":
+        from bridge.threeplguys.client import SourceClient  # noqa: PLC0415  (most commands ask nobody)
+
         return SourceClient(settings.source.base_url, settings.source.token, observe=observe, send=send)
 
     def open_store(store: str, send: Sender) -> StoreConnector:
@@ -54,12 +60,16 @@ def build(settings: Settings, redis_url: str, *, say: Callable[..., None] = log.
 
 def channels(settings: Settings) -> dict[str, alerts.Channel]:
     """Every way to reach people that the configuration names, by the name of its key."""
+    from bridge.alerts.command import Command  # noqa: PLC0415  (only whoever tells people needs HTTP and mail)
+    from bridge.alerts.mail import Mail  # noqa: PLC0415
+    from bridge.alerts.webhook import Webhook  # noqa: PLC0415
+
     chosen = settings.alerts
     found: dict[str, alerts.Channel] = {}
     if chosen.webhook is not None:
-        found["webhook"] = alerts.Webhook(chosen.webhook)
+        found["webhook"] = Webhook(chosen.webhook)
     if chosen.email is not None:
-        found["email"] = alerts.Mail(chosen.email)
+        found["email"] = Mail(chosen.email)
     if chosen.command is not None:
-        found["command"] = alerts.Command(chosen.command)
+        found["command"] = Command(chosen.command)
     return found

@@ -2,8 +2,9 @@
 
 from bridge.alerts import Channel, NotDelivered
 from bridge.cli import table
-from bridge.cli.context import Config, Json, settings_of
+from bridge.cli.context import settings_of
 from bridge.cli.failing import NEEDS_A_PERSON, finish
+from bridge.cli.options import Config, Json
 from bridge.core.alerts import Alert, Message
 from bridge.errors import ConfigError
 from bridge.wiring import channels, now

@@ -8,31 +8,15 @@ import contextlib
 import io
 import sys
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
+from typer.core import TyperGroup
 
-from bridge import __version__, log
-from bridge.cli import failing, interrupt, table
-from bridge.cli.alert_test import alert_test
-from bridge.cli.check import check
-from bridge.cli.demo import demo
-from bridge.cli.drift import drift
-from bridge.cli.explain import explain
-from bridge.cli.init import init
-from bridge.cli.look import diff, history, quarantine
-from bridge.cli.loudness import LOUDNESS, heard
-from bridge.cli.metrics import metrics
-from bridge.cli.resync import resync
-from bridge.cli.rollback import rollback
-from bridge.cli.sandbox import sandbox
-from bridge.cli.status import status
-from bridge.cli.steer import pause, release, resume
-from bridge.cli.sync import sync
-from bridge.cli.unmapped import unmapped
-from bridge.cli.up import up
-
-HELP = {"help_option_names": ["-h", "--help"]}
+from bridge import __version__
+from bridge.cli import interrupt
+from bridge.cli.commands import COMMANDS, HELP, ListedCommand
+from bridge.cli.loudness import LOUDNESS
 
 app = typer.Typer(
     name="stockbridge",
@@ -61,27 +45,28 @@ def stockbridge(
     """
 
 
-for command in (
-    demo, sandbox, init, heard(check), heard(sync), up, heard(resync), heard(status), heard(diff), heard(drift),
-    heard(unmapped), heard(quarantine), heard(explain), heard(history), heard(pause), heard(resume), release, rollback,
-    metrics, heard(alert_test),
-):  # fmt: skip
-    app.command(context_settings=HELP)(command)
+def stockbridge_command() -> TyperGroup:
+    """Returns the command `stockbridge` with every command below it."""
+    group = cast(TyperGroup, typer.main.get_command(app))
+    for name, place in COMMANDS.items():
+        group.add_command(ListedCommand(name, place))
+    return group
 
 
 def run(arguments: Sequence[str]) -> int:
     """One command line → its exit code. Every failure is told on stderr, with --json on stdout too; nothing is
     raised."""
     LOUDNESS.set()
-    log.configure(level=LOUDNESS.level)
     as_json = "--json" in arguments
     try:
-        code = app(list(arguments), prog_name="stockbridge", standalone_mode=not as_json)
+        code = stockbridge_command()(list(arguments), prog_name="stockbridge", standalone_mode=not as_json)
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 0
     except KeyboardInterrupt:
         return 130
     except Exception as fault:  # noqa: BLE001  (the last place that can turn it into a sentence)
+        from bridge.cli import failing, table  # noqa: PLC0415  (what goes well has no need of them)
+
         if as_json:
             table.emit({"error": " ".join(failing.sentences(fault))})
         return failing.tell(fault)

@@ -12,7 +12,8 @@ import redis
 import typer
 
 from bridge.cli import failing, first_push, table
-from bridge.cli.context import Config, Json, redis_of, settings_of, shell_at
+from bridge.cli.context import redis_of, settings_of, shell_at
+from bridge.cli.options import Config, Json
 from bridge.cli.trial import harmless
 from bridge.cli.unknown_skus import unknown_skus
 from bridge.config import Settings

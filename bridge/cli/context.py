@@ -1,33 +1,25 @@
 """What every command begins with: the settings, Redis, and a shell on real edges."""
 
-import difflib
 import os
 import select
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
 from urllib.parse import urlsplit
 
 import typer
 
 from bridge import log
-from bridge.cli import interrupt
+from bridge.cli import interruptible
 from bridge.cli.loudness import LOUDNESS
+from bridge.cli.options import nearest
 from bridge.cli.progress import Say, quiet
 from bridge.config import Settings, data_folder, load
 from bridge.errors import ConfigError
 from bridge.state.embedded import server
 from bridge.sync import Shell
 from bridge.wiring import build
-
-Config = Annotated[Path | None, typer.Option("--config", help="Configuration file, ahead of STOCKBRIDGE_CONFIG.")]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")]
-Store = Annotated[str, typer.Argument(help="Name of the store, as in [stores.NAME].", metavar="STORE")]
-MaybeStore = Annotated[
-    str | None, typer.Argument(help="Name of the store; all stores when left out.", metavar="[STORE]")
-]
 
 
 def settings_of(config: Path | None) -> Settings:
@@ -56,7 +48,7 @@ def data_of(settings: Settings, config: Path | None) -> Path:
 def opened(config: Path | None = None, *, say: Say = quiet, may_begin: bool = False) -> Iterator[Shell]:
     """A shell for one command. may_begin: it is no news to it that nothing was synced yet."""
     settings = settings_of(config)
-    with redis_of(settings, config) as url, interrupt.holding(url, tuple(settings.stores)):
+    with redis_of(settings, config) as url, interruptible.holding(url, tuple(settings.stores)):
         shell = shell_at(settings, url, say=say)
         shell.state.refuse_another_merchant()
         if not may_begin and not shell.state.has_begun():
@@ -68,7 +60,7 @@ def opened(config: Path | None = None, *, say: Say = quiet, may_begin: bool = Fa
 def shell_at(settings: Settings, url: str, *, say: Say = quiet) -> Shell:
     log.configure({*settings.secrets(), urlsplit(url).password or ""}, level=LOUDNESS.level)
     say = log.say if LOUDNESS.verbose else say
-    return interrupt.interruptible(build(settings, url, say=say, patience=settings.patience))
+    return interruptible.interruptible(build(settings, url, say=say, patience=settings.patience))
 
 
 def known_store(shell: Shell, name: str) -> str:
@@ -80,12 +72,6 @@ def known_store(shell: Shell, name: str) -> str:
 
 def chosen_stores(shell: Shell, name: str | None) -> tuple[str, ...]:
     return shell.stores if name is None else (known_store(shell, name),)
-
-
-def nearest(name: str, known: Sequence[str]) -> str:
-    """A hint: the name that was probably meant, or all there are."""
-    near = difflib.get_close_matches(name.casefold(), known, n=1, cutoff=0.5)
-    return f'did you mean "{near[0]}"?' if near else f"known here: {', '.join(known)}."
 
 
 def agreed(question: str) -> bool:

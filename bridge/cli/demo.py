@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from bridge.cli.context import Json
 from bridge.cli.failing import finish
+from bridge.cli.options import Json
 from bridge.errors import ConfigError
 
 Once = Annotated[bool, typer.Option("--once", help="Seed, sync, play changes and orders, compare, report, and exit.")]

@@ -3,7 +3,8 @@
 from typing import Any
 
 from bridge.cli import table, words
-from bridge.cli.context import Config, Json, MaybeStore, chosen_stores, opened
+from bridge.cli.context import chosen_stores, opened
+from bridge.cli.options import Config, Json, MaybeStore
 from bridge.core.drift import Cause, Drift
 from bridge.core.model import Spot
 from bridge.sync import Shell

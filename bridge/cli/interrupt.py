@@ -7,18 +7,8 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from threading import Event, Thread
 from types import FrameType
-from typing import TypeVar
-
-from bridge.state.connect import connect
-from bridge.state.lease import give_back
-from bridge.sync import Shell
-from bridge.threeplguys import RateStatus, SourceClient
-from connectors.base import Sender, StoreConnector
-
-T = TypeVar("T")
 
 MOMENT = 3.0
 """Seconds for what is on its way."""
@@ -76,45 +66,11 @@ def wait(seconds: float) -> None:
         raise KeyboardInterrupt
 
 
-# -- on real edges -------------------------------------------------------------------------------------
-
-
 @contextmanager
-def holding(url: str, stores: tuple[str, ...]) -> Iterator[None]:
-    """A block that may take leases on this Redis: a sudden end gives them back."""
-
-    def let_go() -> None:
-        with suppress(Exception), connect(url) as db:  # whatever happens, they run out
-            give_back(db, ("source", *(f"store:{store}" for store in stores)))
-
+def giving_back(let_go: Callable[[], None]) -> Iterator[None]:
+    """A block during which a sudden end calls `let_go` first, which gives back what this process holds."""
     _holding.append(let_go)
     try:
         yield
     finally:
         _holding.remove(let_go)
-
-
-def interruptible(shell: Shell) -> Shell:
-    """The same shell, whose waits end and whose requests are not begun once the command is interrupted."""
-
-    def open_source(send: Sender, observe: Callable[[RateStatus], None]) -> SourceClient:
-        return shell.open_source(_Checked(send), observe)
-
-    def open_store(store: str, send: Sender) -> StoreConnector:
-        return shell.open_store(store, _Checked(send))
-
-    return replace(shell, wait=wait, open_source=open_source, open_store=open_store)
-
-
-class _Checked:
-    """A Sender that begins no request after an interrupt."""
-
-    def __init__(self, send: Sender) -> None:
-        self._send = send
-
-    def __call__(self, request: Callable[[], T]) -> T:
-        def checked() -> T:
-            wait(0)
-            return request()
-
-        return self._send(checked)

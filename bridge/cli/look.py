@@ -6,7 +6,8 @@ from typing import Annotated, Any
 import typer
 
 from bridge.cli import facts, table, words
-from bridge.cli.context import Config, Json, MaybeStore, Store, chosen_stores, known_store, opened
+from bridge.cli.context import chosen_stores, known_store, opened
+from bridge.cli.options import Config, Json, MaybeStore, Store
 from bridge.cli.sku import Sku, called, entries, sku_of
 from bridge.state import pack
 from bridge.sync import Shell, is_paused

@@ -9,7 +9,8 @@ from typing import get_args
 import typer
 
 from bridge.alerts import due_marks, recall
-from bridge.cli.context import Config, opened
+from bridge.cli.context import opened
+from bridge.cli.options import Config
 from bridge.core.drift import Cause
 from bridge.core.health import StoreState, Trouble, TroubleKind
 from bridge.state.store import State

@@ -4,12 +4,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock
-from typing import Protocol
-
-from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from typing import TYPE_CHECKING, Protocol
 
 from bridge.cli.loudness import LOUDNESS
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
 
 
 class Say(Protocol):
@@ -29,9 +29,9 @@ def progress() -> Iterator[Say]:
     if not sys.stderr.isatty() or LOUDNESS.verbose or LOUDNESS.quiet:
         yield quiet
         return
-    console = Console(stderr=True, markup=False, highlight=False, emoji=False)
-    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(20), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True) as bars:
+    from bridge.cli import terminal  # noqa: PLC0415  (what draws is only needed where a person watches)
+
+    with terminal.bars() as bars:
         yield _Voice(bars)
 
 
@@ -51,8 +51,8 @@ def at_rest(say: Say) -> Iterator[None]:
 class _Voice:
     """Called from several threads, one per store."""
 
-    def __init__(self, bars: Progress) -> None:
-        self.bars, self._lines, self._lock = bars, dict[str, TaskID](), Lock()
+    def __init__(self, bars: "Progress") -> None:
+        self.bars, self._lines, self._lock = bars, dict[str, "TaskID"](), Lock()
 
     def __call__(self, event: str, **facts: object) -> None:
         text = sentence(event, facts)

@@ -7,8 +7,9 @@ from typing import Annotated, Any
 import typer
 
 from bridge.cli import table
-from bridge.cli.context import Json, Store, known_store, redis_of, settings_of, shell_at
+from bridge.cli.context import known_store, redis_of, settings_of, shell_at
 from bridge.cli.failing import LATER, NEEDS_A_PERSON, finish
+from bridge.cli.options import Json, Store
 from bridge.cli.steer import who
 from bridge.config import broker_url
 from bridge.errors import ConfigError

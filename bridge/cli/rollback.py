@@ -8,8 +8,9 @@ from typing import Annotated, Any
 import typer
 
 from bridge.cli import table, words
-from bridge.cli.context import Config, Json, agreed, known_store, opened
+from bridge.cli.context import agreed, known_store, opened
 from bridge.cli.failing import LATER, NEEDS_A_PERSON, finish
+from bridge.cli.options import Config, Json
 from bridge.cli.progress import at_rest, progress
 from bridge.cli.steer import who
 from bridge.core.undo import Kept, for_sale, warning

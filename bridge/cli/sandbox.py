@@ -8,7 +8,7 @@ import typer
 
 from bridge import crew
 from bridge.cli import table
-from bridge.cli.context import Json, nearest
+from bridge.cli.options import Json, nearest
 from bridge.config.installed import stand_ins
 from bridge.errors import ConfigError
 

@@ -7,9 +7,10 @@ from msgspec.structs import asdict
 
 from bridge.alerts import recall
 from bridge.cli import table, words
-from bridge.cli.context import Config, Json, opened
+from bridge.cli.context import opened
 from bridge.cli.failing import LATER, NEEDS_A_PERSON, finish
 from bridge.cli.loudness import LOUDNESS
+from bridge.cli.options import Config, Json
 from bridge.core import ledger as book
 from bridge.core.health import FROZEN, Light, StoreState
 from bridge.state.records import Decided, Trouble

@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 
 from bridge.cli import facts, table, words
-from bridge.cli.context import Config, Json, Store, agreed, known_store, opened
+from bridge.cli.context import agreed, known_store, opened
+from bridge.cli.options import Config, Json, Store
 from bridge.core.guard import Hold
 from bridge.core.model import Spot
 from bridge.errors import ConfigError

@@ -7,9 +7,10 @@ import typer
 
 from bridge import alerts
 from bridge.cli import facts, table
-from bridge.cli.context import Config, Json, known_store, opened
+from bridge.cli.context import known_store, opened
 from bridge.cli.failing import finish
 from bridge.cli.first_push import summary, summary_words
+from bridge.cli.options import Config, Json
 from bridge.cli.progress import progress
 from bridge.cli.steer import who
 from bridge.cli.trial import harmless

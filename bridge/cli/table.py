@@ -6,22 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 import typer
-from rich.box import SIMPLE_HEAD
 from rich.cells import cell_len
-from rich.console import Console
-from rich.table import Table
 
 from bridge.cli.loudness import LOUDNESS
 from bridge.core.text import LONGEST_CELL, shown
 
 LONGEST = 60
 """Rows on a terminal; a pipe gets them all."""
-
-WHOLE = ("sku", "run", "of", "listing", "warehouse sku", "looks like", "product", "order", "store", "location")
-"""Columns of names that people copy: never broken inside."""
-
-NARROWEST = 12
-"""Characters that a column of words needs at least."""
 
 
 def emit(value: object) -> None:
@@ -51,47 +42,22 @@ def show(columns: Sequence[str], rows: Sequence[Sequence[object]], *, title: str
         typer.echo(title)
     cells = [[_text(cell) for cell in row] for row in rows]
     right = [all(isinstance(row[i], int | float) or row[i] in (None, "") for row in rows) for i in range(len(columns))]
-    if sys.stdout.isatty():
-        _on_a_terminal(columns, cells, right)
-    else:
+    if not sys.stdout.isatty():
         _plain(columns, cells, right)
+        return
+    from bridge.cli import terminal  # noqa: PLC0415  (what draws is only needed where a person watches)
 
-
-def _text(cell: object) -> str:
-    return "" if cell is None else shown(str(cell), LONGEST_CELL)
-
-
-def _on_a_terminal(columns: Sequence[str], cells: Sequence[Sequence[str]], right: Sequence[bool]) -> None:
-    """A table where it fits without breaking a name; else one row below the other."""
-    console = Console(markup=False, highlight=False, emoji=False)
     some = cells[:LONGEST]
-    least = [_least(name, [row[i] for row in some], right[i]) for i, name in enumerate(columns)]
-    if sum(least) + 2 * len(columns) <= console.width:
-        console.print(_framed(columns, some, right, least))
-    else:
+    if not terminal.draw(columns, some, right):
         for row in some:
             typer.echo()
             facts(list(zip(columns, row, strict=True)))
     if len(cells) > LONGEST:
-        console.print(f"… and {len(cells) - LONGEST} more; a pipe or --json shows them all.")
+        typer.echo(f"… and {len(cells) - LONGEST} more; a pipe or --json shows them all.")
 
 
-def _least(name: str, cells: Sequence[str], number: bool) -> int:
-    """Columns of the terminal that a column needs: names and numbers all of theirs."""
-    widest = max(map(cell_len, cells))
-    words = max(map(cell_len, name.split()), default=0)
-    return max(words, widest if number or name in WHOLE else min(widest, NARROWEST))
-
-
-def _framed(
-    columns: Sequence[str], cells: Sequence[Sequence[str]], right: Sequence[bool], least: Sequence[int]
-) -> Table:
-    table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, collapse_padding=True)
-    for name, to_right, width in zip(columns, right, least, strict=True):
-        table.add_column(name, justify="right" if to_right else "left", overflow="fold", min_width=width)
-    for row in cells:
-        table.add_row(*row)
-    return table
+def _text(cell: object) -> str:
+    return "" if cell is None else shown(str(cell), LONGEST_CELL)
 
 
 def _plain(columns: Sequence[str], cells: Sequence[Sequence[str]], right: Sequence[bool]) -> None:

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from bridge.cli import facts, table, words
-from bridge.cli.context import Config, Json, MaybeStore, chosen_stores, opened
+from bridge.cli.context import chosen_stores, opened
+from bridge.cli.options import Config, Json, MaybeStore
 from bridge.cli.sku import fold
 from bridge.core.model import Skip
 from bridge.sync import Shell

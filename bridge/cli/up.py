@@ -14,7 +14,8 @@ import typer
 
 from bridge import crew
 from bridge.cli import table
-from bridge.cli.context import Config, data_of, settings_of
+from bridge.cli.context import data_of, settings_of
+from bridge.cli.options import Config
 from bridge.errors import BridgeError, StateError
 from bridge.state.connect import connect, sentence_of
 from bridge.state.embedded import private_folder, server

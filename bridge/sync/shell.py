@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import redis
 
@@ -15,11 +16,14 @@ from bridge.state.store import State
 from bridge.sync.meter import Meter
 from bridge.sync.patience import Patience
 from bridge.sync.pulse import Pulse
-from bridge.threeplguys import RateStatus, SourceClient, Tries
+from bridge.threeplguys import RateStatus, Tries
 from connectors.base import Capabilities, Sender, StoreConnector
 from connectors.skills import Remembers
 
-OpenSource = Callable[[Sender, Callable[[RateStatus], None]], SourceClient]
+if TYPE_CHECKING:
+    from bridge.threeplguys.client import SourceClient
+
+OpenSource = Callable[[Sender, Callable[[RateStatus], None]], "SourceClient"]
 OpenStore = Callable[[str, Sender], StoreConnector]
 
 SOON = 3.0
@@ -111,7 +115,7 @@ class SourceDesk:
     """client: asks through `sender`, which may use the whole budget. long: the sender of a long pull, which leaves some
     of it; both count together."""
 
-    client: SourceClient
+    client: "SourceClient"
     sender: Patience
     long: Patience
     meter: Meter

@@ -1,8 +1,8 @@
-"""3PLGuys, the source: the only truth about physical units. Read only."""
+"""3PLGuys, the source: the only truth about physical units. Read only. The client, which needs an HTTP library, is
+imported from its module by whoever opens one."""
 
 from bridge.threeplguys.answers import RateStatus
-from bridge.threeplguys.client import SourceClient, Tries
-from bridge.threeplguys.page import Page
+from bridge.threeplguys.page import Page, Tries
 from bridge.threeplguys.paging import MAX_ROWS, ListLost, Mark, Pull, Walked, mark
 from bridge.threeplguys.parse import BadRow, Product, parse_level, parse_product
 
@@ -15,7 +15,6 @@ __all__ = [
     "Product",
     "Pull",
     "RateStatus",
-    "SourceClient",
     "Tries",
     "Walked",
     "mark",

@@ -1,13 +1,12 @@
 """What an answer of 3PLGuys means: its rate headers, and the one table from status to error. Pure."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
-import httpx
 from pydantic import SecretStr
 
 from bridge.errors import BrokenAnswer, OperatorSourceError, RetryableSourceError, SourceError
@@ -30,7 +29,7 @@ class RateStatus:
     now: datetime | None
 
 
-def rate_status(headers: httpx.Headers) -> RateStatus:
+def rate_status(headers: Mapping[str, str]) -> RateStatus:
     """Reads what is there; a header that is no number counts as absent."""
     return RateStatus(
         limit=_whole(headers.get("X-RateLimit-Limit")),
@@ -56,7 +55,7 @@ class Answer:
 
     host: str
     status: int
-    headers: httpx.Headers
+    headers: Mapping[str, str]
     body: bytes
     took: timedelta
     token: SecretStr
@@ -165,7 +164,7 @@ _TABLE: dict[int, Callable[[Answer], SourceError]] = {
 }
 
 
-def _wait(headers: httpx.Headers, *, until_reset: bool) -> float | None:
+def _wait(headers: Mapping[str, str], *, until_reset: bool) -> float | None:
     """Seconds the server asked for: Retry-After as a number or a date, else the end of the window."""
     asked, now = headers.get("Retry-After"), http_date(headers.get("Date"))
     until = http_date(asked)

@@ -5,7 +5,6 @@ does both. Every failure leaves as a SourceError of one sentence that never hold
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from time import monotonic
@@ -17,7 +16,7 @@ from pydantic import SecretStr
 from bridge.core.model import Level
 from bridge.errors import BrokenAnswer, LateAnswer, OperatorSourceError, RetryableSourceError, SourceError
 from bridge.threeplguys.answers import Answer, RateStatus, decoded, failure, http_date, rate_status, unreadable
-from bridge.threeplguys.page import Around, Page
+from bridge.threeplguys.page import Around, Page, Tries
 from bridge.threeplguys.paging import FLIGHT, TAKE, Pull, Walked
 from bridge.threeplguys.parse import MAX_WAREHOUSES, BadRow, Product, parse_level, parse_product, warehouse_names
 from connectors.base import Sender, send_once
@@ -34,18 +33,6 @@ MAX_BODY = 8 * 1024 * 1024  # bytes, unpacked; fifty rows are some twenty thousa
 
 def _unobserved(_: RateStatus) -> None:
     """Nobody keeps the budget."""
-
-
-@dataclass(frozen=True, slots=True)
-class Tries:
-    """Who sends the pages of a list. first: the first one of a pull for changes. rest: all others. Both soon leave a
-    page that is broken. once: looks for the row that breaks it, without repeating anything. patient: asks again for one
-    beside which nothing answers either."""
-
-    first: Sender
-    rest: Sender
-    once: Sender
-    patient: Sender
 
 
 class SourceClient:

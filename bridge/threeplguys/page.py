@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from connectors.base import Sender
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -21,3 +23,15 @@ class Around:
 
     probe: Callable[[int, int], Page]
     insist: Callable[[int, int], Page]
+
+
+@dataclass(frozen=True, slots=True)
+class Tries:
+    """Who sends the pages of a list. first: the first one of a pull for changes. rest: all others. Both soon leave a
+    page that is broken. once: looks for the row that breaks it, without repeating anything. patient: asks again for one
+    beside which nothing answers either."""
+
+    first: Sender
+    rest: Sender
+    once: Sender
+    patient: Sender

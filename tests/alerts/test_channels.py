@@ -11,8 +11,10 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from bridge.alerts import Command, Mail, NotDelivered, Webhook
-from bridge.alerts.webhook import MOST
+from bridge.alerts import NotDelivered
+from bridge.alerts.command import Command
+from bridge.alerts.mail import Mail
+from bridge.alerts.webhook import MOST, Webhook
 from bridge.config import EmailSettings
 from bridge.core.alerts import Message
 from bridge.threeplguys.sandbox.http import Answer, Trouble

@@ -92,3 +92,9 @@ def test_after_a_rush_of_orders_every_number_is_right(measure: Measure) -> None:
     told = measure("rush", "--orders", "20", "--seconds", "20", "--skus", "100")
     assert told["wrong"] == 0
     assert told["right after s"] <= told["bar s"]
+
+
+def test_a_start_is_timed_to_the_help_text_and_to_the_first_question_to_redis(measure: Measure) -> None:
+    told = measure("start", "--runs", "1")
+    assert [row["command"] for row in told["rows"]][::3] == ["--help", "status, to its first question to Redis"]
+    assert told["rows"][0]["s"] < told["rows"][3]["s"]

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from bridge.threeplguys import SourceClient
+from bridge.threeplguys.client import SourceClient
 from connectors.base import Sender, send_once
 from connectors.shopify import ShopifyConnector
 from connectors.woocommerce import WooCommerceConnector

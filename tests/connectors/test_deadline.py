@@ -24,7 +24,7 @@ from bridge.alerts.webhook import Webhook
 from bridge.config import EmailSettings
 from bridge.core.alerts import Message
 from bridge.errors import RetryableSourceError
-from bridge.threeplguys import SourceClient
+from bridge.threeplguys.client import SourceClient
 from connectors.base import RetryableStoreError, send_once
 from connectors.http import build_client, exchange
 from connectors.shopify import ShopifyConnector

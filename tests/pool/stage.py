@@ -17,8 +17,8 @@ from bridge.sync import Pushed, Round, Shell, run_round, steer, visit_store
 from bridge.sync.report import COUNTS
 from bridge.sync.requests import ask_again
 from bridge.sync.timetable import proof_since
-from bridge.threeplguys import SourceClient
 from bridge.threeplguys import sandbox as threepl
+from bridge.threeplguys.client import SourceClient
 from connectors import shopify, woocommerce
 from connectors.shopify import sandbox as shopify_stand_in
 from connectors.woocommerce import sandbox as woo_stand_in

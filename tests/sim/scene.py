@@ -15,7 +15,7 @@ from pydantic import SecretStr
 from bridge.config import Settings, parse
 from bridge.state.store import State
 from bridge.sync import Shell
-from bridge.threeplguys import SourceClient
+from bridge.threeplguys.client import SourceClient
 from tests.pool.stage import SOURCE, ShopifyStore, Stage, WooStore
 
 from .engine import Board, Process, Wire

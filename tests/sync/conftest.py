@@ -18,8 +18,8 @@ from bridge.sync import Pushed, Round, Shell, run_round, steer, visit_store
 from bridge.sync.report import COUNTS
 from bridge.sync.requests import ask_again
 from bridge.sync.timetable import proof_since
-from bridge.threeplguys import SourceClient
 from bridge.threeplguys import sandbox as threepl
+from bridge.threeplguys.client import SourceClient
 from connectors.shopify import ShopifyConnector
 from connectors.shopify.sandbox import HandClock, Sandbox, Shop
 

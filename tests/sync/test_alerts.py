@@ -15,6 +15,7 @@ from pydantic import SecretStr
 
 from bridge import alerts
 from bridge.alerts.gather import token_ends
+from bridge.alerts.webhook import Webhook
 from bridge.core.alerts import Message
 from bridge.state import keys
 from bridge.threeplguys.sandbox.http import Answer, Request, serve
@@ -46,8 +47,8 @@ class Chat:
         return [[_named(line) for line in text.split("\n")[1:]] for text in self.texts]
 
     @property
-    def channel(self) -> alerts.Webhook:
-        return alerts.Webhook(SecretStr(self.url))
+    def channel(self) -> Webhook:
+        return Webhook(SecretStr(self.url))
 
 
 def _named(line: str) -> str:

@@ -13,7 +13,8 @@ from pydantic import SecretStr
 
 from bridge.core.model import Level
 from bridge.errors import BrokenAnswer, LateAnswer, OperatorSourceError, RetryableSourceError, SourceError
-from bridge.threeplguys import BadRow, Product, RateStatus, SourceClient, Tries
+from bridge.threeplguys import BadRow, Product, RateStatus, Tries
+from bridge.threeplguys.client import SourceClient
 from bridge.threeplguys.sandbox import TOKEN, Clock, Order, Sandbox, Warehouse, serve
 from connectors.base import send_once
 

@@ -1,0 +1,77 @@
+"""Every command by its name. One is imported when it is called, so that no command waits for what only others use."""
+
+from importlib import import_module
+from typing import Any, NamedTuple
+
+import typer
+from typer.core import TyperCommand
+
+from bridge.cli.loudness import LOUDNESS, heard
+
+HELP = {"help_option_names": ["-h", "--help"]}
+
+
+class Place(NamedTuple):
+    """The module of a command, and the first line of its docstring, which the list of commands shows.
+
+    heard: the command has `-v` and `-q` beside its own options.
+    """
+
+    module: str
+    sentence: str
+    heard: bool = True
+
+
+COMMANDS = {
+    "demo": Place("demo", "Show the whole bridge on this machine.", heard=False),
+    "sandbox": Place("sandbox", "Run stand-ins of the warehouse and the stores, until Ctrl-C.", heard=False),
+    "init": Place("init", "Write a configuration, step by step.", heard=False),
+    "check": Place("check", "Is everything in place?"),
+    "sync": Place("sync", "Run one whole round here and now."),
+    "up": Place("up", "Run worker and beat on this machine.", heard=False),
+    "resync": Place("resync", "Have a worker look at a store again."),
+    "status": Place("status", "Is all well, and if not, who has to act?"),
+    "diff": Place("look", "List what shows another number than it should."),
+    "drift": Place("drift", "List what stores showed instead of what the bridge had left there, and why."),
+    "unmapped": Place("unmapped", "List what only one side knows."),
+    "quarantine": Place("look", "List what a store refuses, and what is left alone."),
+    "explain": Place("explain", "Why does the shop say 7?"),
+    "history": Place("look", "What changed for a SKU, when, why, in which run."),
+    "pause": Place("steer", "Write nothing to a store until `resume`."),
+    "resume": Place("steer", "Go on writing to a paused store."),
+    "release": Place("steer", "Let held falls through, or drop them.", heard=False),
+    "rollback": Place(
+        "rollback", "Put back what a run wrote over, where the store still shows what it wrote.", heard=False
+    ),
+    "metrics": Place("metrics", "Print numbers for Prometheus, in its text format.", heard=False),
+    "alert-test": Place("alert_test", "Send a test message through every channel of [alerts]."),
+}
+
+
+class ListedCommand(TyperCommand):
+    """Stands for a command until it is called or asked for its help."""
+
+    def __init__(self, name: str, place: Place) -> None:
+        super().__init__(name, help=place.sentence)
+        self._place = place
+
+    def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:
+        """Returns the context of the real command."""
+        return self.imported().make_context(info_name, args, parent=parent, **extra)
+
+    def imported(self) -> Any:
+        """Returns the real command."""
+        name = str(self.name)
+        function = getattr(import_module(f"bridge.cli.{self._place.module}"), name.replace("-", "_"))
+        app = typer.Typer(add_completion=False, rich_markup_mode=None)
+        app.command(name, cls=_Logged, context_settings=HELP)(heard(function) if self._place.heard else function)
+        return typer.main.get_command(app)
+
+
+class _Logged(TyperCommand):
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command, and log from the start."""
+        from bridge import log  # noqa: PLC0415  (a help text needs no log)
+
+        log.configure(level=LOUDNESS.level)
+        return super().invoke(ctx)

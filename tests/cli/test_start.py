@@ -1,0 +1,55 @@
+"""A command imports what it uses: figures are in `bench.start`, here it is counted, which no busy machine changes."""
+
+import inspect
+import subprocess
+import sys
+
+import pytest
+
+from bridge.cli.commands import COMMANDS, ListedCommand
+
+HELP = """
+import sys
+from bridge.cli import run
+code = run(["--help"])
+print(*sorted(sys.modules), file=sys.stderr)
+sys.exit(code)
+"""
+
+EACH = """
+import sys
+from bridge.cli.commands import COMMANDS, ListedCommand
+for name, place in COMMANDS.items():
+    ListedCommand(name, place).imported()
+print(*sorted(sys.modules), file=sys.stderr)
+"""
+
+HTTP = {"httpx", "httpcore", "requests", "urllib3", "shopify", "woocommerce", "smtplib"}
+LATE = {"celery", "kombu", "graphql", "apprise", "rich.console", "rich.progress"}
+
+
+def loaded(program: str) -> tuple[str, set[str]]:
+    """What a fresh interpreter prints, and the modules it holds afterwards."""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
+    return done.stdout, set(done.stderr.split())
+
+
+def test_the_list_of_commands_imports_none_of_them() -> None:
+    text, modules = loaded(HELP)
+    assert "Is all well, and if not, who has to act?" in text
+    assert sorted(m for m in modules if m.startswith(("bridge.", "connectors"))) == [
+        "bridge.cli", "bridge.cli.app", "bridge.cli.commands", "bridge.cli.interrupt", "bridge.cli.loudness",
+    ]  # fmt: skip
+    assert not modules & (HTTP | LATE | {"asyncio", "msgspec", "orjson", "pydantic", "redis", "structlog"})
+
+
+def test_no_command_imports_what_speaks_http_or_runs_tasks_before_it_works() -> None:
+    assert not loaded(EACH)[1] & (HTTP | (LATE - {"rich.console"}))  # the log draws in colour
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_list_says_of_a_command_what_it_says_of_itself(name: str) -> None:
+    command = ListedCommand(name, COMMANDS[name]).imported()
+    own = inspect.getdoc(command.callback)
+    assert own is not None
+    assert (command.name, own.splitlines()[0]) == (name, COMMANDS[name].sentence)
