@@ -65,7 +65,8 @@ class StoreState:
     of ours, lost their map and go on selling, and their units. list_trouble: why its list is not believed. unreadable:
     a sentence for each listing and order that the store cannot show. lag: how long a cache had kept the oldest answer
     of the last reading. not_applied: stock keys that the store claimed to have set within a day and did not show when
-    read back. never_applied: those of them that it claimed again. unmet: it may sell a listing that nobody has met."""
+    read back. never_applied: those of them that it claimed again. unmet: it may sell a listing that nobody has met.
+    unread: SKUs of listings that it lists and never showed."""
 
     store: str
     read_at: datetime | None
@@ -87,6 +88,7 @@ class StoreState:
     not_applied: int = 0
     never_applied: int = 0
     unmet: bool = False
+    unread: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +188,12 @@ def _of_waiting(x: StoreState) -> Iterator[Health]:
     if x.unmet:
         how = "a listing was deleted or made anew while it was written; the next cycle asks for the list again"
         yield Health(Light.LATE, f"{x.store}: {how}.")
+    if x.unread:
+        how = (
+            f"listed and never shown when asked for ({few(x.unread)}); the next cycle asks again. Where that goes on,"
+            f" see whether they are there at all, and have the list read anew: `stockbridge resync {x.store} --full`"
+        )
+        yield Health(Light.LATE, f"{x.store}: {_count(len(x.unread), 'listing')} {how}.")
     if x.not_applied:
         how = (
             "claimed but not applied; they are read and sent again. Where that goes on, a cache or another program is"

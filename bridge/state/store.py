@@ -157,6 +157,14 @@ class State(Epochs, SourceRows, RecordStore):
             mapped, due, held, quarantined = pipe.execute()
         return {"mapped": mapped - 1, "due": due - 1, "held": held - 1, "quarantined": quarantined}
 
+    def shows_all(self, store: str) -> bool:
+        """Whether there are as many listings shown as listed."""
+        with self.db.pipeline(transaction=False) as pipe:
+            pipe.hlen(keys.of_store(store, "listings"))
+            pipe.hlen(keys.of_store(store, "shown"))
+            listed, shown = pipe.execute()
+        return bool(listed == shown)
+
     # -- what people read --------------------------------------------------------------------------
 
     def add_run(self, run: Mapping[str, object]) -> None:

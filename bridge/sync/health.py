@@ -10,6 +10,7 @@ from bridge.sync import drift, flight, unapplied, warehouse_health, warehouses
 from bridge.sync.shell import Shell
 from bridge.sync.timetable import counts_since, source_facts
 from bridge.sync.unbacked import orphans, rejected
+from bridge.sync.unread import unread_of
 from bridge.sync.unreadable import sentence_of, unreadable_of
 from bridge.sync.visit import is_paused
 
@@ -60,6 +61,7 @@ def store_state(shell: Shell, store: str) -> StoreState:
         not_applied=false,
         never_applied=always,
         unmet=record.refresh_requested,
+        unread=unread_of(shell, store),
         list_trouble=record.list_trouble.why if record.list_trouble else None,
     )
 

@@ -18,6 +18,7 @@ from bridge.sync.judging import judged, move_holds
 from bridge.sync.outcome import read_back, record
 from bridge.sync.report import UNANSWERED, Pushed
 from bridge.sync.unbacked import note_orphans
+from bridge.sync.unread import kept_by_orders
 from connectors.base import (
     Batch,
     OperatorStoreError,
@@ -101,8 +102,8 @@ def tally(job: Job, d: Decision) -> bool:
 
 
 def _waits(d: Decision) -> bool:
-    """Stays due although there is nothing to write. What has no number although the store was read is gone from
-    it; should it ever be read, that makes it due again."""
+    """Stays due although there is nothing to write. What was never read is asked for with every session, and that it
+    shows something makes it due again."""
     return d.skip is not None and not d.skip.lasting and d.skip is not Skip.UNREAD
 
 
@@ -122,6 +123,8 @@ def _settle_quiet(job: Job, refs: Sequence[str], found: Mapping[str, Sequence[De
             change.put(job.key("shown"), ref, pack.shown(shown))
         move_holds(job, change, decisions)
         drift.heal_quiet(job, change, decisions)
+    unread = {ref for ref in refs if any(d.skip is Skip.UNREAD for d in found.get(ref, ()))}
+    change.reread += [(job.store, ref) for ref in sorted(unread - kept_by_orders(job.shell, job.store, unread))]
     note_orphans(job.shell, change, job.store, refs, found)
     job.shell.state.commit(change, job.lease)
 

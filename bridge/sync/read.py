@@ -2,7 +2,7 @@
 are missed. What moved makes due: the listing, those that share its parts, the same SKU in other stores."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import groupby, islice
@@ -19,6 +19,7 @@ from bridge.sync import flight, unapplied
 from bridge.sync.observe import by_ref, observe
 from bridge.sync.orders import Orders
 from bridge.sync.shell import Shell
+from bridge.sync.unread import never_shown, unshown
 from bridge.sync.unreadable import facts_of, unreadable_now
 from bridge.sync.view import resolve_all, resolve_told
 from bridge.sync.watch import watched
@@ -47,11 +48,14 @@ def read_moved(shell: Shell, store: str, connector: StoreConnector, lease: Lease
     moves = news.moves
     doubtful = (*flight.by_ref(shell, store), *unapplied.refs(store, record), *marks)
     refs = dict.fromkeys((*moves, *doubtful, *watched(shell, store, lease)))
+    unanswered = dict.fromkeys(marks)
     for chunk in _chunks(refs, CHUNK):
         readings = by_ref(connector.read(chunk))
         observe(shell, store, lease, chunk, moves, readings, asked=news.whole)
+        for ref in readings:
+            unanswered.pop(ref, None)
     news.edits, news.unreadable, news.lag = _edits(connector), unreadable_now(connector), _lag(connector)
-    news.marks = marks
+    news.marks, news.missed = marks, never_shown(shell, store, connector, unanswered)
     _note_read(shell, store, lease, began, news, revisited=orders.revisited)
     return len(refs)
 
@@ -77,9 +81,10 @@ def reconcile(shell: Shell, store: str, connector: StoreConnector, lease: Lease)
         # Orders still tell of listings that the store has no longer; others exist, and its lists leave them out.
         asked_for = sorted(left_out & set(chunk))
         readings = by_ref(connector.read(asked_for)) if asked_for else {}
+        left_out.difference_update(readings)
         observe(shell, store, lease, chunk, news.moves, readings, asked=news.whole)
     news.edits, news.unreadable, news.lag = _edits(connector), unreadable_now(connector), _lag(connector)
-    news.marks = marks
+    news.marks, news.missed = marks, never_shown(shell, store, connector, [*left_out, *unshown(shell, store)])
     _note_read(shell, store, lease, began, news, whole=True, revisited=orders.revisited)
     return count
 
@@ -112,8 +117,8 @@ class _News:
     """moves: ref → movements that say something new. newest: the newest instant met, by the store's clock.
     met: order → when it last changed. strangers: an order names a listing that the map does not know. whole: orders
     that the store shows late were looked for as well. edits: where the next look for edits begins. clock: the store's
-    own time at its first answer. unreadable: what was left out. marks: what was to be read, as it stood before. lag:
-    how long a cache had kept the oldest of what was told."""
+    own time at its first answer. unreadable: what was left out. marks: what was to be read, as it stood before. missed:
+    listings that it has and never showed. lag: how long a cache had kept the oldest of what was told."""
 
     whole: bool
 
@@ -125,6 +130,7 @@ class _News:
     clock: datetime | None = None
     unreadable: Sequence[Unreadable] = ()
     marks: Mapping[str, str] = field(default_factory=dict)
+    missed: Collection[str] = ()
     lag: timedelta = timedelta(0)
 
     def seen(self, before: Mapping[str, int], since: datetime) -> dict[str, int]:
@@ -226,7 +232,8 @@ def _note_read(
     facts |= {} if news.edits is None else {"edits": news.edits}
     facts |= ({"reconciled_at": began} if whole else {}) | ({"revisited_at": began} if revisited else {})
     change.note_store(store, **facts)
-    change.was_read += [(store, ref, version) for ref, version in news.marks.items()]
+    change.was_read += [(store, ref, version) for ref, version in news.marks.items() if ref not in news.missed]
+    change.reread += [(store, ref) for ref in news.missed if ref not in news.marks]
     flight.end_read(shell, store, change, began)
     unapplied.end_read(shell, store, change, record)
     shell.state.commit(change, lease)

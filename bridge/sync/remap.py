@@ -126,7 +126,7 @@ def forget(shell: Shell, store: str, lease: Lease, refs: Sequence[str]) -> None:
     noted = {entry for x in gone for entry in noted_entries(shell, store, x.ref, owed.get(x.ref, {}))}
     reindex(shell, store, change, leaves={(key(x.sku, match), x.ref) for x in gone} | noted, enters=())
     for ref in refs:
-        for what in ("shown", "due", "orphaned"):
+        for what in ("shown", "due", "orphaned", "reread"):
             change.drops.append((keys.of_store(store, what), ref))
         for place, k in shown.get(ref, {}).items():
             _uncount(change, store, k.sellable)
