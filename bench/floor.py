@@ -23,7 +23,7 @@ import httpx
 
 from bench.profiling import Profile
 from bench.report import report
-from bench.world import SHOP_TOKEN, SOURCE_TOKEN, StandIn, configuration, running
+from bench.world import SHOP_TOKEN, SOURCE_TOKEN, BaseSandbox, configuration, running
 from bridge.config import parse
 from bridge.state.embedded import embedded_server
 from bridge.sync import Shell, run_round
@@ -94,7 +94,7 @@ def measured(work: Callable[[], int]) -> Cost:
 
 
 def full_sync(
-    world: dict[str, StandIn], skus: int, log: list[Sent], profile: AbstractContextManager[Any]
+    world: dict[str, BaseSandbox], skus: int, log: list[Sent], profile: AbstractContextManager[Any]
 ) -> tuple[Cost, int]:
     """A first sync from nothing → its cost, and the bytes of Redis it leaves."""
     text = configuration(world["source"].url, {"main": ("shopify", world["shopify"].url)})
@@ -118,7 +118,7 @@ def _memory(shell: Shell) -> int:
     return int(info["used_memory"])
 
 
-def floor(world: dict[str, StandIn], log: list[Sent]) -> Cost:
+def floor(world: dict[str, BaseSandbox], log: list[Sent]) -> Cost:
     """The same requests, in the same order per side, with nothing done about the answers but reading them."""
 
     def work() -> int:

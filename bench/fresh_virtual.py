@@ -60,7 +60,7 @@ class Town:
     """A warehouse with 1,000 requests per hour, a Shopify shop, a WooCommerce shop, and what happens there."""
 
     def __init__(self, skus: int, latency: float) -> None:
-        self.clock, self.latency, self.lock = shopify.HandClock(), latency, threading.RLock()
+        self.clock, self.latency, self.lock = shopify.ManualClock(), latency, threading.RLock()
         self.began = self.clock.now
         self.source = threepl.Sandbox(
             threepl.Warehouse(clock=self.clock), tokens={SOURCE_TOKEN: frozenset({"inventory"})}

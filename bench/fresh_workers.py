@@ -16,7 +16,7 @@ from statistics import median
 
 from celery import Celery
 
-from bench.world import StandIn, configuration, stand_in
+from bench.world import BaseSandbox, configuration, stand_in
 from bridge import crew
 from bridge.state import keys, pack
 from bridge.state.connect import connect
@@ -37,8 +37,8 @@ FIRST_SYNC = 300.0
 class Works:
     """A worker, and what it serves. units: what every SKU stands at. It only falls, and a fall needs no proof."""
 
-    source: StandIn
-    shops: StandIn
+    source: BaseSandbox
+    shops: BaseSandbox
     stores: Sequence[str]
     state: State
     client: Celery

@@ -36,7 +36,7 @@ from bridge.sync.timetable import source_facts
 from bridge.threeplguys import sandbox as threepl
 from bridge.threeplguys.client import SourceClient
 from bridge.wiring import build
-from connectors.shopify.sandbox import HandClock
+from connectors.shopify.sandbox import ManualClock
 
 CALL, EVERY, BAR = 0.2, 30.0, 60.0
 
@@ -45,7 +45,7 @@ class Warehouse:
     """A stand-in whose clock moves with every call, and where a product changes now and then."""
 
     def __init__(self, skus: int, limit: int) -> None:
-        self.clock = HandClock()
+        self.clock = ManualClock()
         self.began, self.dice = self.clock.now, random.Random(7)  # noqa: S311  (not a secret)
         self.source = threepl.Sandbox(
             threepl.Warehouse(clock=self.clock), tokens={SOURCE_TOKEN: frozenset({"inventory"})}

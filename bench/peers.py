@@ -34,7 +34,7 @@ from bench.peers_ways import (
     unchecked,
 )
 from bench.report import report
-from bench.world import SHOP_TOKEN, SOURCE_TOKEN, WOO_KEY, WOO_SECRET, StandIn, configuration, stand_in
+from bench.world import SHOP_TOKEN, SOURCE_TOKEN, WOO_KEY, WOO_SECRET, BaseSandbox, configuration, stand_in
 from bridge.config import parse
 from bridge.state.embedded import embedded_server
 from bridge.sync import Shell, run_round
@@ -54,8 +54,8 @@ class Scene:
     """platform: "shopify" or "woocommerce". before, wanted: SKU → units, old and new, of what changes."""
 
     platform: str
-    source: StandIn
-    shop: StandIn
+    source: BaseSandbox
+    shop: BaseSandbox
     before: Mapping[str, int]
     wanted: Mapping[str, int]
     refused: frozenset[str]

@@ -23,7 +23,7 @@ from statistics import median
 from typing import Any
 
 from bench.report import report
-from bench.world import StandIn, configuration, running
+from bench.world import BaseSandbox, configuration, running
 from bridge.config import parse
 from bridge.state.embedded import embedded_server
 from bridge.sync import Shell, guarded, pull, read_store, run_round, send
@@ -40,7 +40,7 @@ PHASES = ("pull", "map", "read", "push")
 PEAKS = ("empty", "pulled", "read", "pushed")
 """The peak of memory so far, before anything and after each phase."""
 
-World = dict[str, StandIn]
+World = dict[str, BaseSandbox]
 Facts = dict[str, Any]
 
 

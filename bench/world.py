@@ -21,7 +21,7 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True)
-class StandIn:
+class BaseSandbox:
     """One process. urls: where its shops listen, or its warehouse. built: seconds it took to fill. hands: the client
     of whoever acts behind it."""
 
@@ -34,7 +34,7 @@ class StandIn:
     def url(self) -> str:
         return self.urls[0]
 
-    def shop(self, number: int) -> "StandIn":
+    def shop(self, number: int) -> "BaseSandbox":
         """One of several, for what is done to it alone."""
         return replace(self, urls=(self.urls[number],))
 
@@ -56,7 +56,7 @@ class StandIn:
 
 
 @contextmanager
-def stand_in(kind: str, skus: int, **settings: float) -> Iterator[StandIn]:
+def stand_in(kind: str, skus: int, **settings: float) -> Iterator[BaseSandbox]:
     """kind and settings: those of `bench.standins`. It ends with the block."""
     given = [text for name, value in settings.items() for text in (f"--{name.replace('_', '-')}", str(value))]
     command, began = [sys.executable, "-m", "bench.standins", kind, "--skus", str(skus), *given], time.perf_counter()
@@ -65,13 +65,13 @@ def stand_in(kind: str, skus: int, **settings: float) -> Iterator[StandIn]:
             said = json.loads((process.stdout and process.stdout.readline()) or "{}")
             built = round(time.perf_counter() - began, 2)
             with httpx.Client(timeout=60) as hands:
-                yield StandIn(tuple(said["urls"]), process.pid, built, hands)
+                yield BaseSandbox(tuple(said["urls"]), process.pid, built, hands)
         finally:
             process.terminate()
 
 
 @contextmanager
-def running(skus: int, latency: float) -> Iterator[dict[str, StandIn]]:
+def running(skus: int, latency: float) -> Iterator[dict[str, BaseSandbox]]:
     """A fresh warehouse and a Shopify shop that shows ten units less of everything."""
     with ExitStack() as stack:
         yield {

@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
+import grimp
 import pytest
 
 from .conftest import FULL
@@ -151,9 +152,9 @@ def test_the_top_level_is_what_the_plan_names() -> None:
 
 
 def connector_folders() -> list[str]:
-    return sorted(
-        {path.relative_to(ROOT).parts[1] for path in modules("connectors") if path.parent != ROOT / "connectors"}
-    )
+    """All but connectors/testing/, which is what they are tried with."""
+    folders = {path.relative_to(ROOT).parts[1] for path in modules("connectors") if path.parent != ROOT / "connectors"}
+    return sorted(folders - {"testing"})
 
 
 @pytest.mark.parametrize("name", connector_folders())
@@ -162,6 +163,15 @@ def test_every_connector_is_explained_held_to_the_contract_and_registered(name: 
     assert (ROOT / "connectors" / name / "README.md").is_file()
     assert "ConnectorContract" in (ROOT / "tests" / "connectors" / name / "test_contract.py").read_text()
     assert any(value.startswith(f"connectors.{name}:") for value in points.values())
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    """Imports that only a type checker follows count too."""
+    graph = grimp.build_graph("bridge", "connectors")
+    imported = {name: graph.find_modules_directly_imported_by(name) for name in graph.modules}
+    while ends := {name for name, used in imported.items() if not used & imported.keys()}:
+        imported = {name: used for name, used in imported.items() if name not in ends}
+    assert imported.keys() == set(), "these are in a circle, or import a module that is"
 
 
 def test_files_stay_short() -> None:

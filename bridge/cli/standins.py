@@ -13,7 +13,7 @@ from typing import Any
 from bridge.config.installed import capabilities_of, options_of
 from bridge.crew import Crew, crew
 from bridge.errors import BridgeError, ConfigError
-from bridge.hands import Hands
+from connectors.testing.client import SandboxClient
 
 WAREHOUSE = "bridge.threeplguys.sandbox"
 ONE_PLACE = {"1": "Main Warehouse"}
@@ -57,7 +57,7 @@ def opened(wanted: Wanted) -> Iterator[Scene]:
         places = _places(locations.values())
         named = [f"--warehouse={id_}={name}" for id_, name in places.items()]
         source = _started(members, wanted, "source", WAREHOUSE, (f"--rate-limit={BUDGET}", *named))
-        _fill(Hands(source["url"]), stores, locations, random.Random(wanted.seed))  # noqa: S311  (believable data)
+        _fill(SandboxClient(source["url"]), stores, locations, random.Random(wanted.seed))  # noqa: S311  (believable data)
         yield Scene(members, source, stores, _configuration(source, stores, locations))
 
 
@@ -88,7 +88,7 @@ def _is_taken(port: int) -> bool:
 def _locations(name: str, said: Said) -> list[dict[str, str]]:
     if not capabilities_of(name).locations:
         return []
-    found: list[dict[str, str]] = Hands(said["url"]).see("locations")
+    found: list[dict[str, str]] = SandboxClient(said["url"]).see("locations")
     return found
 
 
@@ -102,13 +102,16 @@ def _places(locations: Iterable[list[dict[str, str]]]) -> dict[str, str]:
 
 
 def _fill(
-    hands: Hands, stores: Mapping[str, Said], locations: Mapping[str, list[dict[str, str]]], chance: random.Random
+    hands: SandboxClient,
+    stores: Mapping[str, Said],
+    locations: Mapping[str, list[dict[str, str]]],
+    chance: random.Random,
 ) -> None:
     """What any store sells, the warehouse holds: mostly as many as are shown, one in five a few more or less."""
     units: dict[str, dict[str, int]] = {}
     for name, said in stores.items():
         warehouse = {place["id"]: str(n) for n, place in enumerate(locations[name], 1)}
-        for row in Hands(said["url"]).see("numbers"):
+        for row in SandboxClient(said["url"]).see("numbers"):
             shown = row.get("on_hand", row.get("stock_quantity"))
             if row["sku"] and shown is not None:
                 at = units.setdefault(row["sku"], {})

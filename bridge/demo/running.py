@@ -20,9 +20,9 @@ from bridge.demo.stage import BUDGET, POLL, Stage
 from bridge.demo.truth import Mismatch
 from bridge.demo.voice import Voice
 from bridge.demo.watch import Watch
-from bridge.hands import Hands
 from bridge.state.embedded import embedded_server
 from bridge.wiring import build
+from connectors.testing.client import SandboxClient
 
 MAIN, OUTLET = "main", "outlet"
 CHANGES, ORDERS = 50, 20
@@ -100,8 +100,8 @@ def _staged(members: Crew, products: int) -> Stage:
     """The stand-ins, still empty."""
     places = [f"--warehouse={id_}={name}" for id_, name in catalogue.PLACES.items()]
     budget = f"--rate-limit={BUDGET}"
-    warehouse = Hands(members.serve("warehouse", ["bridge.threeplguys.sandbox", budget, *places]))
-    main = ShopifyShop(MAIN, Hands(members.serve(MAIN, ["connectors.shopify.sandbox"])))
+    warehouse = SandboxClient(members.serve("warehouse", ["bridge.threeplguys.sandbox", budget, *places]))
+    main = ShopifyShop(MAIN, SandboxClient(members.serve(MAIN, ["connectors.shopify.sandbox"])))
     outlet = WooShop(OUTLET, members.introduced(OUTLET, ["connectors.woocommerce.sandbox"]))
     return Stage(warehouse, (main, outlet), catalogue.make(products))
 

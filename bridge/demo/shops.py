@@ -8,7 +8,7 @@ from bridge.demo.catalogue import PLACES, Catalogue, Offer
 from bridge.demo.catalogue import kinds as kinds_of_all
 from bridge.demo.outlet import ANYWHERE, arrange, kinds
 from bridge.demo.toml import table, text
-from bridge.hands import Hands
+from connectors.testing.client import SandboxClient
 
 SHOPIFY = """
 [stores.{name}]
@@ -74,7 +74,7 @@ class ShopifyShop:
 
     platform = "Shopify"
 
-    def __init__(self, name: str, hands: Hands) -> None:
+    def __init__(self, name: str, hands: SandboxClient) -> None:
         self.name, self.hands = name, hands
         self.offers: dict[str, Offer] = {}
         self.locations = dict(zip(PLACES, (row["id"] for row in hands.see("locations")), strict=True))
@@ -133,7 +133,7 @@ class WooShop:
     platform = "WooCommerce"
 
     def __init__(self, name: str, said: Mapping[str, Any]) -> None:
-        self.name, self.said, self.hands = name, said, Hands(said["url"])
+        self.name, self.said, self.hands = name, said, SandboxClient(said["url"])
         self.offers: dict[str, Offer] = {}
         self._options: dict[str, list[str]] = {}
 

@@ -6,7 +6,7 @@ from bridge.demo.catalogue import Catalogue, Good
 from bridge.demo.shops import Shop
 from bridge.demo.toml import table, text
 from bridge.demo.truth import Mismatch, Truth
-from bridge.hands import Hands
+from connectors.testing.client import SandboxClient
 
 # The stand-in's budget is far above the real 1,000 requests an hour, so that the demo can look every five
 # seconds for as long as it runs. "auto" would spread the real budget: a look every nine seconds or so.
@@ -28,7 +28,7 @@ bundles = {sets}
 class Stage:
     """The warehouse and the shops, and the truth about all of them."""
 
-    def __init__(self, warehouse: Hands, shops: Sequence[Shop], made: Catalogue) -> None:
+    def __init__(self, warehouse: SandboxClient, shops: Sequence[Shop], made: Catalogue) -> None:
         self.warehouse, self.made = warehouse, made
         self.shops = {shop.name: shop for shop in shops}
         self.truth = Truth({shop.name: shop.offers for shop in shops})

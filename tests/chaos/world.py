@@ -14,7 +14,7 @@ from typing import Any
 import redis as redis_package
 
 from bridge.crew import BEAT, SOFTLY, Crew, Member, crew, worker
-from bridge.hands import Hands
+from connectors.testing.client import SandboxClient
 
 from .host import PASSWORD, Door, RedisHost, children, kill
 
@@ -67,7 +67,7 @@ class Stand:
     said: dict[str, Any]
     pid: int
     door: Door
-    hands: Hands
+    hands: SandboxClient
 
 
 class World:
@@ -99,7 +99,7 @@ class World:
         process = self.members.members[-1].process
         if process.stdout:
             process.stdout.close()
-        return Stand(said, process.pid, Door(said["url"]), Hands(said["url"]))
+        return Stand(said, process.pid, Door(said["url"]), SandboxClient(said["url"]))
 
     def _environment(self) -> dict[str, str]:
         doors = {name: stand.door.url for name, stand in self.stands.items()}
@@ -190,7 +190,7 @@ class Life:
     fault: BaseException | None = None
 
     def __post_init__(self) -> None:
-        self.hands = {name: Hands(stand.said["url"]) for name, stand in self.world.stands.items()}
+        self.hands = {name: SandboxClient(stand.said["url"]) for name, stand in self.world.stands.items()}
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._live, daemon=True)
         self.ids = {MAIN: {}, OUTLET: {}}

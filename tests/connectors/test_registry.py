@@ -4,10 +4,10 @@ from importlib.metadata import EntryPoint
 
 import pytest
 
-from connectors.memory import MemoryConnector
 from connectors.registry import GROUP, ConnectorLoadError, UnknownConnector, load, names
+from connectors.testing.memory import MemoryConnector
 
-MEMORY = EntryPoint("memory", "connectors.memory:MemoryConnector", GROUP)
+MEMORY = EntryPoint("memory", "connectors.testing.memory:MemoryConnector", GROUP)
 POINTS = [MEMORY, EntryPoint("shopify", "nowhere.shopify:Thing", GROUP)]
 
 
@@ -39,8 +39,10 @@ def test_an_unknown_name(name, points, said):
     ("value", "said"),
     [
         pytest.param("nowhere.at_all:Thing", "cannot be imported (ModuleNotFoundError", id="no module"),
-        pytest.param("connectors.memory:Nothing", "does not exist", id="no such name"),
-        pytest.param("connectors.memory:MemoryStore", "capabilities, Options, open missing", id="not a factory"),
+        pytest.param("connectors.testing.memory:Nothing", "does not exist", id="no such name"),
+        pytest.param(
+            "connectors.testing.memory:MemoryStore", "capabilities, Options, open missing", id="not a factory"
+        ),
         pytest.param("connectors.base:BaseModel", "capabilities, Options, open missing", id="another class"),
     ],
 )

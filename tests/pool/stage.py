@@ -202,7 +202,7 @@ class Stage:
     slept: float = 0.0
 
     def __post_init__(self) -> None:
-        self.clock = shopify_stand_in.HandClock(self.start)
+        self.clock = shopify_stand_in.ManualClock(self.start)
         self.warehouse = threepl.Warehouse(clock=self.clock, warehouses=dict(self.warehouses))
         self.source = threepl.Sandbox(self.warehouse, tokens={"3pl_test-token": frozenset({"inventory"})})
         self.stores: dict[str, Any] = {name: plan(name, self.clock) for name, plan in self.plans.items()}

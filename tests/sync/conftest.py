@@ -21,7 +21,7 @@ from bridge.sync.timetable import proof_since
 from bridge.threeplguys import sandbox as threepl
 from bridge.threeplguys.client import SourceClient
 from connectors.shopify import ShopifyConnector
-from connectors.shopify.sandbox import HandClock, Sandbox, Shop
+from connectors.shopify.sandbox import ManualClock, Sandbox, Shop
 
 START = datetime(2026, 11, 20, 8, tzinfo=UTC)
 SOURCE = """
@@ -60,7 +60,7 @@ class Stage:
     slept: float = 0.0
 
     def __post_init__(self) -> None:
-        self.clock = HandClock(START)
+        self.clock = ManualClock(START)
         self.warehouse = threepl.Warehouse(clock=self.clock, warehouses=self.warehouses)
         self.source = threepl.Sandbox(self.warehouse, tokens={"3pl_test-token": frozenset({"inventory"})})
         self.shops = {name: Shop(clock=self.clock) for name in ("main", *self.more)}

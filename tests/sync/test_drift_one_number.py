@@ -9,7 +9,7 @@ from pydantic import SecretStr
 from bridge.core.drift import Cause
 from bridge.sync.drift import report
 from connectors.base import RetryableStoreError
-from connectors.memory import MemoryConnector, MemoryStore, Order, Product
+from connectors.testing.memory import MemoryConnector, MemoryStore, Order, Product
 
 
 class Corner:

@@ -25,7 +25,7 @@ from bridge.state.connect import connect
 from bridge.sync import Round, Shell, run_round
 from bridge.threeplguys import sandbox as threepl
 from bridge.wiring import build
-from connectors.shopify.sandbox import HandClock, Sandbox, Shop, serve
+from connectors.shopify.sandbox import ManualClock, Sandbox, Shop, serve
 
 CASSETTES = Path(__file__).parent / "cassettes"
 LABEL = "the stand-ins of this repository over loopback, never a real service"
@@ -100,7 +100,7 @@ class World:
     """Both stand-ins, and the acts of one story. While replaying nobody listens and every act is skipped."""
 
     def __init__(self) -> None:
-        self.clock = HandClock(datetime(2026, 11, 20, 8, tzinfo=UTC))
+        self.clock = ManualClock(datetime(2026, 11, 20, 8, tzinfo=UTC))
         self.live = bool(os.environ.get("STOCKBRIDGE_RECORD"))
         self.warehouse = threepl.Warehouse(clock=self.clock)
         self.source = threepl.Sandbox(self.warehouse, tokens={"3pl_test-token": frozenset({"inventory"})})

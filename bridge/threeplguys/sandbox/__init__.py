@@ -1,4 +1,4 @@
-"""A stand-in for 3PLGuys that works like it and refuses what it refuses, as far as the bridge calls it.
+"""A sandbox of 3PLGuys that works like it and refuses what it refuses, as far as the bridge calls it.
 
 Where the documents leave a behaviour open it is a switch. `Sandbox` answers requests in memory
 (`Sandbox.transport()` for httpx) and over loopback (`serve`); /_control, outside /v0, moves its stock,

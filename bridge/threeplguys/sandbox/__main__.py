@@ -1,8 +1,8 @@
-"""`python -m bridge.threeplguys.sandbox`: the stand-in as a process of its own, until it is stopped."""
+"""`python -m bridge.threeplguys.sandbox`: the sandbox as a process of its own, until it is stopped."""
 
 from bridge.threeplguys.sandbox import TOKEN, Sandbox, Warehouse, control, serve
 from bridge.threeplguys.sandbox.rows import Switches
-from connectors.served import announce, options
+from connectors.testing.server import announce, options
 
 
 def main() -> None:

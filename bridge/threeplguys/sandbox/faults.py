@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from bridge.threeplguys.sandbox.http import Answer, Trouble
-from connectors import standin
+from connectors.testing import faults
 
 
 class FaultKind(StrEnum):
@@ -22,11 +22,11 @@ class FaultKind(StrEnum):
     DROP = "drop"  # the connection ends without an answer
 
 
-class Fault(standin.Fault):
+class Fault(faults.Fault):
     kinds: ClassVar[frozenset[str]] = frozenset(FaultKind)
 
 
-class Faults(standin.Faults[Fault]):
+class Faults(faults.FaultQueue[Fault]):
     """Each waits for the one that was asked for before it."""
 
     def __init__(self) -> None:

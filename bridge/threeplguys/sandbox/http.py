@@ -7,7 +7,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 
-from connectors.served import Answering, Dropped, Response, Served, in_memory
+from connectors.testing.http import Answering, Dropped, Response, in_memory
+from connectors.testing.server import SandboxServer
 
 
 class Trouble(StrEnum):
@@ -72,6 +73,6 @@ def as_transport(handler: Handler) -> httpx.MockTransport:
     return in_memory(lambda asked: answer(asked.method, asked.url.raw_path.decode(), asked.headers, asked.read()))
 
 
-def serve(handler: Handler, port: int = 0) -> Served:
+def serve(handler: Handler, port: int = 0) -> SandboxServer:
     """Answer on 127.0.0.1 until it is closed; port 0 picks a free one."""
-    return Served(spoken(handler), port)
+    return SandboxServer(spoken(handler), port)

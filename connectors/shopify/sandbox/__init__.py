@@ -1,4 +1,4 @@
-"""A local stand-in of Shopify's Admin GraphQL API. It executes requests against Shopify's own schema, refuses
+"""A local sandbox of Shopify's Admin GraphQL API. It executes requests against Shopify's own schema, refuses
 what Shopify refuses, and fails when told to.
 
     shop = Shop(clock=clock)
@@ -15,7 +15,6 @@ what Shopify refuses, and fails when told to.
 From another process: `python -m connectors.shopify.sandbox --port 9001 --skus 1000`, then `/_control/…`.
 """
 
-from connectors.served import Dropped, Response
 from connectors.shopify.sandbox.app import TOKEN, Sandbox
 from connectors.shopify.sandbox.catalogue import Seeded, seed_catalogue
 from connectors.shopify.sandbox.context import App
@@ -25,7 +24,8 @@ from connectors.shopify.sandbox.http import Call
 from connectors.shopify.sandbox.orders import Shop
 from connectors.shopify.sandbox.sales import Order
 from connectors.shopify.sandbox.server import Address, serve
-from connectors.standin import HandClock
+from connectors.testing.clock import ManualClock
+from connectors.testing.http import Dropped, Response
 
 __all__ = [
     "TOKEN",
@@ -34,10 +34,10 @@ __all__ = [
     "Call",
     "Dropped",
     "Fault",
-    "HandClock",
     "Item",
     "Level",
     "Location",
+    "ManualClock",
     "Order",
     "Product",
     "Response",

@@ -1,9 +1,9 @@
-"""`python -m connectors.shopify.sandbox`: the stand-in as a process of its own, until it is stopped."""
+"""`python -m connectors.shopify.sandbox`: the sandbox as a process of its own, until it is stopped."""
 
 import json
 
-from connectors.served import announce, options
 from connectors.shopify.sandbox import TOKEN, Sandbox, seed_catalogue, serve
+from connectors.testing.server import announce, options
 
 SHOP = "sandbox.myshopify.com"
 

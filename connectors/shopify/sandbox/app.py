@@ -1,4 +1,4 @@
-"""The stand-in itself: takes a request as plain values, gives a response, strikes with the faults it was told.
+"""The sandbox itself: takes a request as plain values, gives a response, strikes with the faults it was told.
 
 https://shopify.dev/docs/api/usage/response-codes
 """
@@ -14,27 +14,27 @@ from typing import Any
 
 import httpx
 
-from connectors.served import CONTROL_PATH, Dropped, Response, as_json, in_memory
 from connectors.shopify.sandbox import api, auth
 from connectors.shopify.sandbox.bulk import BulkOperations
 from connectors.shopify.sandbox.context import App, Context
-from connectors.shopify.sandbox.control import CONTROL
 from connectors.shopify.sandbox.cost import Bucket
 from connectors.shopify.sandbox.faults import Fault
 from connectors.shopify.sandbox.http import Call, as_text
 from connectors.shopify.sandbox.idempotency import KeyStore
 from connectors.shopify.sandbox.orders import Shop
 from connectors.shopify.sandbox.resolvers import VERSIONS
-from connectors.standin import Action, StandIn
+from connectors.testing.faults import Action
+from connectors.testing.http import Dropped, Response, as_json, in_memory
+from connectors.testing.sandbox import BaseSandbox
 
 API_PATH = re.compile(r"/admin/api/([^/]+)/graphql\.json")
 FILES_URL = "https://files.shopify-sandbox.test"
-TOKEN = "sandbox-token"  # noqa: S105 - opens nothing but this stand-in
+TOKEN = "sandbox-token"  # noqa: S105 - opens nothing but this sandbox
 TOKEN_HEADER = "x-shopify-access-token"  # noqa: S105 - a header's name
 PAGE = "<!doctype html><title>Shopify</title><h1>Something went wrong</h1>"
 
 
-class Sandbox(StandIn[Call, Fault]):
+class Sandbox(BaseSandbox[Call, Fault]):
     """One shop behind Shopify's Admin API.
 
     shop: its goods and orders. calls: by name of the operation. executed: how often each root field ran.
@@ -66,7 +66,7 @@ class Sandbox(StandIn[Call, Fault]):
         return Bucket(maximum, rate, float(maximum))
 
     def ask(self, text: str, /, *, token: str = TOKEN, version: str = VERSIONS[-1], **variables: Any) -> dict[str, Any]:
-        """A GraphQL request without a network, for tests of the stand-in and for looking into it."""
+        """A GraphQL request without a network, for tests of the sandbox and for looking into it."""
         headers = {"Content-Type": "application/json", "X-Shopify-Access-Token": token}
         body = json.dumps({"query": text, "variables": variables}).encode()
         response = self.handle("POST", f"/admin/api/{version}/graphql.json", headers, body)
@@ -79,8 +79,6 @@ class Sandbox(StandIn[Call, Fault]):
         """Answer one request; raises Dropped when the connection ends without an answer.
 
         patience: seconds the client waits, where nobody really sleeps."""
-        if path.startswith(CONTROL_PATH):
-            return CONTROL.answer(self, method, path, body)
         call = describe(method, path, headers, body)
         with self.shop.lock:
             self.calls[call.name] += 1

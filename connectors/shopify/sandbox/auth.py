@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 from urllib.parse import parse_qs
 
 from connectors.http import Now
-from connectors.served import Response, as_json
 from connectors.shopify.sandbox.context import App
 from connectors.shopify.sandbox.http import Call
+from connectors.testing.http import Response, as_json
 
 SCOPES = frozenset({"read_products", "write_inventory", "read_locations", "read_orders"})
 TOKEN_PATH = "/admin/oauth/access_token"  # noqa: S105 - a path

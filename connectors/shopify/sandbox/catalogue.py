@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from connectors.shopify.sandbox.goods import Location, Variant
 from connectors.shopify.sandbox.orders import Shop
-from connectors.standin import COLOURS, GOODS, SIZES, UNITS
-from connectors.standin import Seeded as AnySeeded
+from connectors.testing.catalogue import COLOURS, GOODS, SIZES, UNITS
+from connectors.testing.catalogue import Seeded as AnySeeded
 
 ODD = ("{} (new)", 'TV 42" {}', "EU:{}", "SET-{}-A B", "{} - old", "'{}'", "Größe {}")
 

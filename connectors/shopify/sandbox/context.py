@@ -3,15 +3,12 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from graphql import GraphQLError
 
+from connectors.shopify.sandbox.idempotency import KeyStore
 from connectors.shopify.sandbox.orders import Shop
-
-if TYPE_CHECKING:
-    from connectors.shopify.sandbox.bulk import BulkOperations
-    from connectors.shopify.sandbox.idempotency import KeyStore
 
 Resolver = Callable[[Any, "Context", Mapping[str, Any]], Any]
 
@@ -31,14 +28,23 @@ class App:
         return scope in self.scopes or scope.replace("read_", "write_", 1) in self.scopes
 
 
+class Bulk(Protocol):
+    """The bulk operations of a shop, as far as resolvers need them: sandbox/bulk.py has them."""
+
+    @property
+    def operations(self) -> Mapping[str, Any]: ...
+    def run(self, ctx: "Context", query: str, *, group: bool) -> dict[str, Any]: ...
+    def poll(self, ctx: "Context", gid: str) -> Any: ...
+
+
 @dataclass(slots=True)
 class Context:
     """whole: a bulk operation, which reads every row of a connection."""
 
     shop: Shop
     app: App
-    keys: "KeyStore"
-    bulk: "BulkOperations"
+    keys: KeyStore
+    bulk: Bulk
     version: str
     whole: bool = False
     key: str | None = None

@@ -1,4 +1,4 @@
-"""Driving the stand-in from another process: `POST /_control/<verb>` with a JSON object.
+"""Driving the sandbox from another process: `POST /_control/<verb>` with a JSON object.
 
 GET  /_control/numbers | calls | orders | locations | leaks | keys | struck | written     what there is
 POST /_control/order   {"lines": {SKU or variant id: units}, "location"?: id or name}   → {"order", "name"}
@@ -16,15 +16,12 @@ POST /_control/level_filter {"mode"?: heeded | ignored | deaf, "lag"?: seconds} 
 """
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
+from connectors.shopify.sandbox.app import Sandbox
 from connectors.shopify.sandbox.catalogue import seed_catalogue
 from connectors.shopify.sandbox.goods import row
 from connectors.shopify.sandbox.sales import Order
-from connectors.standin import Control, Given, Shown, Verbs
-
-if TYPE_CHECKING:
-    from connectors.shopify.sandbox.app import Sandbox
+from connectors.testing.control import Control, Given, Shown, Verbs
 
 
 def order_data(order: Order) -> Given:
@@ -37,46 +34,46 @@ def order_data(order: Order) -> Given:
     }
 
 
-def _variant(sandbox: "Sandbox", given: Given) -> Given:
+def _variant(sandbox: Sandbox, given: Given) -> Given:
     product = given.pop("product", None)
     made = sandbox.shop.add_variant(**given, product=sandbox.shop.add_product(product) if product else None)
     return {"variant": made.id, "item": made.item.id}
 
 
-def _recreate(sandbox: "Sandbox", given: Given) -> Given:
+def _recreate(sandbox: Sandbox, given: Given) -> Given:
     made = sandbox.shop.recreate(**given)
     return {"variant": made.id, "item": made.item.id}
 
 
-def _seed(sandbox: "Sandbox", given: Given) -> Given:
+def _seed(sandbox: Sandbox, given: Given) -> Given:
     seeded = seed_catalogue(sandbox.shop, given["n"], seed=given.get("seed", 0))
     return {"skus": seeded.skus, "writable": seeded.writable}
 
 
-def _plan(sandbox: "Sandbox", given: Given) -> None:
+def _plan(sandbox: Sandbox, given: Given) -> None:
     sandbox.plan = (given["maximum"], given["rate"])
     sandbox.buckets.clear()
 
 
-def _bulk(sandbox: "Sandbox", given: Given) -> None:
+def _bulk(sandbox: Sandbox, given: Given) -> None:
     sandbox.bulk.polls = given.get("polls", sandbox.bulk.polls)
     sandbox.bulk.fail_next = given.get("fail_next")
 
 
-def _level_filter(sandbox: "Sandbox", given: Given) -> None:
+def _level_filter(sandbox: Sandbox, given: Given) -> None:
     sandbox.shop.level_filter = given.get("mode", sandbox.shop.level_filter)
     sandbox.shop.index_lag = timedelta(seconds=given.get("lag", 0))
 
 
-def _pass(sandbox: "Sandbox", given: Given) -> None:
+def _pass(sandbox: Sandbox, given: Given) -> None:
     sandbox.shop.ahead += timedelta(seconds=given["seconds"])
 
 
-def _token_life(sandbox: "Sandbox", given: Given) -> None:
+def _token_life(sandbox: Sandbox, given: Given) -> None:
     sandbox.tokens.life = given["seconds"]
 
 
-SHOWN: Shown["Sandbox"] = {
+SHOWN: Shown[Sandbox] = {
     "numbers": lambda sandbox: sandbox.shop.numbers(),
     "calls": lambda sandbox: {"calls": dict(sandbox.calls), "executed": dict(sandbox.executed)},
     "orders": lambda sandbox: [order_data(order) for order in list(sandbox.shop.orders.values())],
@@ -84,7 +81,7 @@ SHOWN: Shown["Sandbox"] = {
     "written": lambda sandbox: list(sandbox.shop.written),
     "keys": lambda sandbox: [key for store in list(sandbox.keys.values()) for key in store.entries],
 }
-VERBS: Verbs["Sandbox"] = {
+VERBS: Verbs[Sandbox] = {
     "order": lambda sandbox, given: order_data(sandbox.shop.place_order(**given)),
     "fulfil": lambda sandbox, given: {"fulfillment": sandbox.shop.fulfil(**given).id},
     "cancel": lambda sandbox, given: sandbox.shop.cancel(**given),

@@ -15,10 +15,10 @@ act          no fault: `action` runs before the call, or after it with `after=Tr
 
 from typing import ClassVar
 
-from connectors import standin
+from connectors.testing import faults
 
 
-class Fault(standin.Fault):
+class Fault(faults.Fault):
     """on: operation name, root field or kind of request."""
 
     kinds: ClassVar[frozenset[str]] = frozenset(

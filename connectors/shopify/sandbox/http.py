@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from connectors.served import Response
+from connectors.testing.http import Response
 
 
 @dataclass(slots=True)

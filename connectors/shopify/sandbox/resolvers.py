@@ -1,6 +1,6 @@
 """The reading side: how each field of the schema is answered from the shop.
 
-A field without an entry here is read from the attribute of the same name. What the stand-in does not
+A field without an entry here is read from the attribute of the same name. What the sandbox does not
 imitate is refused loudly.
 """
 

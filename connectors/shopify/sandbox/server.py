@@ -1,18 +1,20 @@
-"""The stand-in on real loopback ports: the shop on one, result files on another."""
+"""The sandbox on real loopback ports: the shop on one, result files on another."""
 
 import contextlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from email.utils import format_datetime
 
-from connectors.served import Response, Served
 from connectors.shopify.sandbox.app import Sandbox, describe
+from connectors.shopify.sandbox.control import CONTROL
 from connectors.shopify.sandbox.http import as_text
+from connectors.testing.http import Response
+from connectors.testing.server import SandboxServer
 
 
 @dataclass(slots=True)
 class Address:
-    """Where the stand-in listens."""
+    """Where the sandbox listens."""
 
     url: str
     files_url: str
@@ -31,6 +33,9 @@ def serve(sandbox: Sandbox, *, port: int = 0, files_port: int = 0, latency: floa
     def files(method: str, path: str, headers: Mapping[str, str], body: bytes) -> Response:
         return sandbox.file(describe(method, path, headers, body))
 
-    with Served(shop, port, latency) as main, Served(files, files_port) as storage:
+    with (
+        SandboxServer(CONTROL.beside(sandbox, shop), port, latency) as main,
+        SandboxServer(files, files_port) as storage,
+    ):
         sandbox.bulk.files_url = storage.url
         yield Address(main.url, storage.url)

@@ -1,4 +1,4 @@
-"""A local stand-in of a WooCommerce shop's REST API (wc/v3). It answers what WooCommerce 10.5.0 (or 9.9.5)
+"""A local sandbox of a WooCommerce shop's REST API (wc/v3). It answers what WooCommerce 10.5.0 (or 9.9.5)
 answers, refuses what it refuses, lies where it lies, and fails when told to.
 
     shop = Shop(clock=clock)
@@ -20,8 +20,8 @@ From another process: `python -m connectors.woocommerce.sandbox --port 9002 --sk
 Webhooks are not imitated.
 """
 
-from connectors.served import Dropped, Response
-from connectors.standin import HandClock
+from connectors.testing.clock import ManualClock
+from connectors.testing.http import Dropped, Response
 from connectors.woocommerce.sandbox.adapter import SandboxAdapter
 from connectors.woocommerce.sandbox.app import KEY, SECRET, Sandbox
 from connectors.woocommerce.sandbox.auth import Key
@@ -39,9 +39,9 @@ __all__ = [
     "Call",
     "Dropped",
     "Fault",
-    "HandClock",
     "Key",
     "Line",
+    "ManualClock",
     "Order",
     "Product",
     "Refund",

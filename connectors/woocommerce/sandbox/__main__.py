@@ -1,6 +1,6 @@
-"""`python -m connectors.woocommerce.sandbox`: the stand-in as a process of its own, until it is stopped."""
+"""`python -m connectors.woocommerce.sandbox`: the sandbox as a process of its own, until it is stopped."""
 
-from connectors.served import announce, options
+from connectors.testing.server import announce, options
 from connectors.woocommerce.sandbox import KEY, SECRET, Sandbox, seed_catalogue, serve
 
 

@@ -1,4 +1,4 @@
-"""The stand-in as a transport of `requests`, which the official client speaks: no socket, virtual time.
+"""The sandbox as a transport of `requests`, which the official client speaks: no socket, virtual time.
 
 Errors have the shape they have on a real network, so that whoever tells a refused connection (nothing was
 sent) from one that broke off (it may have been applied) is tried on the real thing.
@@ -6,8 +6,8 @@ sent) from one that broke off (it may have been applied) is tried on the real th
 
 import http.client
 import io
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
 import requests
@@ -17,20 +17,18 @@ from urllib3.connection import HTTPConnection
 from urllib3.exceptions import MaxRetryError, NewConnectionError, ProtocolError, ReadTimeoutError
 from urllib3.response import HTTPResponse
 
-from connectors.served import Dropped, Response
-
-if TYPE_CHECKING:
-    from connectors.woocommerce.sandbox.app import Sandbox
+from connectors.testing.http import Dropped, Response
 
 Timeout = float | tuple[float | None, float | None] | None
 
 
 class SandboxAdapter(HTTPAdapter):
-    """Any host is this shop. The read timeout counts against the stand-in's own, virtual, slowness."""
+    """Any host is this shop. The read timeout counts against the sandbox's own, virtual, slowness."""
 
-    def __init__(self, sandbox: "Sandbox") -> None:
+    def __init__(self, handle: Callable[..., Response]) -> None:
+        """handle: Sandbox.handle."""
         super().__init__()
-        self.sandbox = sandbox
+        self.handle = handle
 
     def send(
         self,
@@ -45,7 +43,7 @@ class SandboxAdapter(HTTPAdapter):
         body = request.body.encode() if isinstance(request.body, str) else bytes(request.body or b"")  # type: ignore[arg-type]
         url, headers = request.url or "", {str(name): str(value) for name, value in request.headers.items()}
         try:
-            found = self.sandbox.handle(request.method or "GET", url, headers, body, patience=patience_of(timeout))
+            found = self.handle(request.method or "GET", url, headers, body, patience=patience_of(timeout))
         except Dropped as dropped:
             raise broken(dropped.how, url, request) from dropped
         return self.build_response(request, wire(found))

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from connectors.served import Response
+from connectors.testing.http import Response
 from connectors.woocommerce.sandbox import auth, order_api, product_api
 from connectors.woocommerce.sandbox.auth import Keys
 from connectors.woocommerce.sandbox.context import Context, Work

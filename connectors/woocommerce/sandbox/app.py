@@ -1,4 +1,4 @@
-"""The stand-in itself: takes a request as plain values, gives a response, strikes with the faults it was told."""
+"""The sandbox itself: takes a request as plain values, gives a response, strikes with the faults it was told."""
 
 import base64
 import json
@@ -8,27 +8,27 @@ from email.utils import format_datetime
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from connectors.served import CONTROL_PATH, Dropped, Response
-from connectors.standin import Action, StandIn
+from connectors.testing.faults import Action
+from connectors.testing.http import Dropped, Response
+from connectors.testing.sandbox import BaseSandbox
 from connectors.woocommerce.sandbox import api, pages
 from connectors.woocommerce.sandbox.adapter import SandboxAdapter
 from connectors.woocommerce.sandbox.auth import Key, Keys
 from connectors.woocommerce.sandbox.cache import Cache
 from connectors.woocommerce.sandbox.context import Context, Limits, Work
-from connectors.woocommerce.sandbox.control import CONTROL
 from connectors.woocommerce.sandbox.faults import Fault
 from connectors.woocommerce.sandbox.http import Call, PhpFatal, as_html, read_query
 from connectors.woocommerce.sandbox.orders import Shop
 
 KEY = "ck_0000000000000000000000000000000000000000"
-SECRET = "cs_0000000000000000000000000000000000000000"  # noqa: S105 - opens nothing but this stand-in
+SECRET = "cs_0000000000000000000000000000000000000000"  # noqa: S105 - opens nothing but this sandbox
 # 3 KB of address went through, 7 KB were a 502, 10 KB a 414 (10.5.0 behind nginx). Where exactly it turns was
 # not measured; these are nginx's default buffers for the head of an answer and for the line of a request.
 LONG_ADDRESS = 4096
 TOO_LONG_ADDRESS = 8190
 
 
-class Sandbox(StandIn[Call, Fault]):
+class Sandbox(BaseSandbox[Call, Fault]):
     """One shop behind WooCommerce's REST API.
 
     shop: its goods and orders. keys: who may ask. calls: by name, such as "POST products/batch". limits: version
@@ -81,8 +81,6 @@ class Sandbox(StandIn[Call, Fault]):
         """Answer one request; raises Dropped when the connection ends without an answer.
 
         url: whole, with scheme and host. patience: seconds the client waits, where nobody really sleeps."""
-        if urlsplit(url).path.startswith(CONTROL_PATH):
-            return CONTROL.answer(self, method, url, body)
         call = self._in_front(describe(method, url, headers, body))
         with self.shop.lock:
             self.calls[call.label] += 1
@@ -176,7 +174,7 @@ class Sandbox(StandIn[Call, Fault]):
 
     def adapter(self) -> SandboxAdapter:
         """For `requests.Session().mount("https://", sandbox.adapter())`: in process, on virtual time."""
-        return SandboxAdapter(self)
+        return SandboxAdapter(self.handle)
 
 
 class Job:

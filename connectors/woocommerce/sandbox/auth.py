@@ -39,7 +39,7 @@ class Key:
 
 class Keys:
     """basic_over_http: real shops take Basic over https only; tests on loopback have no certificate, so the
-    stand-in takes it over plain http too unless this is switched off."""
+    sandbox takes it over plain http too unless this is switched off."""
 
     def __init__(self, *keys: Key, basic_over_http: bool = True) -> None:
         self.known: dict[str, Key] = {key.consumer_key: key for key in keys}

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Generator
 from typing import Any
 
-from connectors.served import Response
+from connectors.testing.http import Response
 from connectors.woocommerce.sandbox.context import Context, Step, Work
 from connectors.woocommerce.sandbox.goods import php_int
 from connectors.woocommerce.sandbox.http import ApiError, as_json

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from connectors.served import Response
+from connectors.testing.http import Response
 from connectors.woocommerce.sandbox.http import Call
 
 KINDS = ("header", "query", "skip", "nothing")

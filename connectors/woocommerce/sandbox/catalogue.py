@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from connectors.standin import COLOURS, GOODS, SIZES, UNITS
-from connectors.standin import Seeded as AnySeeded
+from connectors.testing.catalogue import COLOURS, GOODS, SIZES, UNITS
+from connectors.testing.catalogue import Seeded as AnySeeded
 from connectors.woocommerce.sandbox.goods import Product
 from connectors.woocommerce.sandbox.orders import Shop
 

@@ -5,7 +5,7 @@ from collections.abc import Generator
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
-from connectors.served import Response
+from connectors.testing.http import Response
 from connectors.woocommerce.sandbox.fields import keep, wanted_fields
 from connectors.woocommerce.sandbox.http import ApiError, Call, as_json
 from connectors.woocommerce.sandbox.orders import Shop

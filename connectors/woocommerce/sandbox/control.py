@@ -1,4 +1,4 @@
-"""Driving the stand-in from another process: `POST /_control/<verb>` with a JSON object.
+"""Driving the sandbox from another process: `POST /_control/<verb>` with a JSON object.
 
 GET  /_control/numbers | calls | orders | leaks | struck | written          what there is
 POST /_control/order    {"lines": {SKU or id: units}, "status"?}             → {"order", "status", …}
@@ -26,17 +26,15 @@ POST /_control/revoke   forgets all keys
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from connectors.standin import Control, Given, Shown, Verbs
+from connectors.testing.control import Control, Given, Shown, Verbs
+from connectors.woocommerce.sandbox.app import Sandbox
 from connectors.woocommerce.sandbox.cache import Cache
 from connectors.woocommerce.sandbox.catalogue import seed_catalogue
 from connectors.woocommerce.sandbox.sales import Order
 
-if TYPE_CHECKING:
-    from connectors.woocommerce.sandbox.app import Sandbox
-
-Verb = Callable[["Sandbox", Given], Any]
+Verb = Callable[[Sandbox, Given], Any]
 ON_SANDBOX = frozenset(
     (
         "https_only",
@@ -62,18 +60,18 @@ def order_data(order: Order) -> Given:
     return {"order": order.id, "status": order.status, "held": order.held, "lines": lines}
 
 
-def wanted(sandbox: "Sandbox", key: Any) -> Any:
+def wanted(sandbox: Sandbox, key: Any) -> Any:
     """A JSON key is text: a number is an id, unless a product has it as its SKU."""
     is_id = str(key).isdigit() and not sandbox.shop.with_sku(str(key))
     return sandbox.shop.find(int(key) if is_id else key)
 
 
-def _order(sandbox: "Sandbox", given: Given) -> Given:
+def _order(sandbox: Sandbox, given: Given) -> Given:
     lines = {wanted(sandbox, key): units for key, units in given.pop("lines").items()}
     return order_data(sandbox.shop.place_order(lines, **given))
 
 
-def _refund(sandbox: "Sandbox", given: Given) -> Given:
+def _refund(sandbox: Sandbox, given: Given) -> Given:
     lines = {int(line): units for line, units in given.pop("lines").items()}
     return {"refund": sandbox.shop.refund(given.pop("order"), lines, **given).id}
 
@@ -81,14 +79,14 @@ def _refund(sandbox: "Sandbox", given: Given) -> Given:
 def _of(method: str) -> Verb:
     """A verb about one product, given as "product" beside the method's own arguments."""
 
-    def run(sandbox: "Sandbox", given: Given) -> Any:
+    def run(sandbox: Sandbox, given: Given) -> Any:
         made = getattr(sandbox.shop, method)(wanted(sandbox, given.pop("product")), **given)
         return made and sandbox.shop.row(made)
 
     return run
 
 
-def _switch(sandbox: "Sandbox", given: Given) -> None:
+def _switch(sandbox: Sandbox, given: Given) -> None:
     for name, value in given.items():
         if name in ON_SANDBOX:
             setattr(sandbox, name, value)
@@ -100,24 +98,24 @@ def _switch(sandbox: "Sandbox", given: Given) -> None:
             OTHER[name](sandbox, value)
 
 
-def _basic(sandbox: "Sandbox", value: bool) -> None:
+def _basic(sandbox: Sandbox, value: bool) -> None:
     sandbox.keys.basic_over_http = value
 
 
-def _permissions(sandbox: "Sandbox", value: str) -> None:
+def _permissions(sandbox: Sandbox, value: str) -> None:
     for key in sandbox.keys.known.values():
         key.permissions = value
 
 
-def _offset(sandbox: "Sandbox", value: float) -> None:
+def _offset(sandbox: Sandbox, value: float) -> None:
     sandbox.shop.utc_offset = timedelta(hours=value)
 
 
-def _cache(sandbox: "Sandbox", value: Given) -> None:
+def _cache(sandbox: Sandbox, value: Given) -> None:
     sandbox.cache = Cache(**value)
 
 
-OTHER: dict[str, Callable[["Sandbox", Any], None]] = {
+OTHER: dict[str, Callable[[Sandbox, Any], None]] = {
     "basic_over_http": _basic,
     "permissions": _permissions,
     "cache": _cache,
@@ -125,18 +123,18 @@ OTHER: dict[str, Callable[["Sandbox", Any], None]] = {
 }
 
 
-def _seed(sandbox: "Sandbox", given: Given) -> Given:
+def _seed(sandbox: Sandbox, given: Given) -> Given:
     seeded = seed_catalogue(sandbox.shop, given["n"], seed=given.get("seed", 0))
     return {"skus": seeded.skus, "writable": seeded.writable}
 
 
-SHOWN: Shown["Sandbox"] = {
+SHOWN: Shown[Sandbox] = {
     "numbers": lambda sandbox: sandbox.shop.numbers(),
     "calls": lambda sandbox: dict(sandbox.calls),
     "orders": lambda sandbox: [order_data(order) for order in list(sandbox.shop.orders.values())],
     "written": lambda sandbox: list(sandbox.shop.written),
 }
-VERBS: Verbs["Sandbox"] = {
+VERBS: Verbs[Sandbox] = {
     "order": _order,
     "status": lambda sandbox, given: order_data(sandbox.shop.set_order_status(given["order"], given["status"])),
     "ship": lambda sandbox, given: order_data(sandbox.shop.ship(given["order"])),

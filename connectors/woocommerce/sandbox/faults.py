@@ -21,11 +21,11 @@ act          no fault: `action` runs before the call; with when="save" between t
 from dataclasses import dataclass
 from typing import ClassVar
 
-from connectors import standin
+from connectors.testing import faults
 
 
 @dataclass(slots=True, kw_only=True)
-class Fault(standin.Fault):
+class Fault(faults.Fault):
     """on: route ("products/batch"), method, both, "read" or "write". items: of a batch."""
 
     kinds: ClassVar[frozenset[str]] = frozenset(

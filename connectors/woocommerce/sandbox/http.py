@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from connectors.served import Response
+from connectors.testing.http import Response
 
 JSON = "application/json; charset=UTF-8"
 HTML = "text/html; charset=UTF-8"

@@ -4,7 +4,7 @@ from collections import Counter
 from decimal import Decimal
 from typing import Any
 
-from connectors.served import Response
+from connectors.testing.http import Response
 from connectors.woocommerce.sandbox import lists, params
 from connectors.woocommerce.sandbox.context import Context
 from connectors.woocommerce.sandbox.goods import Product, php_int

@@ -1,6 +1,6 @@
 """What a shop sends instead of JSON: pages of WordPress and of nginx, cut down to what matters."""
 
-from connectors.served import Response
+from connectors.testing.http import Response
 from connectors.woocommerce.sandbox.http import JSON, NO_CACHE, as_html, as_json
 
 NGINX = (

@@ -1,10 +1,12 @@
-"""The stand-in on a real loopback port."""
+"""The sandbox on a real loopback port."""
 
 import contextlib
 from collections.abc import Iterator, Mapping
 
-from connectors.served import HOST, Response, Served
+from connectors.testing.http import Response
+from connectors.testing.server import HOST, SandboxServer
 from connectors.woocommerce.sandbox.app import Sandbox
+from connectors.woocommerce.sandbox.control import CONTROL
 
 
 @contextlib.contextmanager
@@ -17,5 +19,5 @@ def serve(sandbox: Sandbox, *, port: int = 0, latency: float = 0.0) -> Iterator[
         found.headers = {"Server": "nginx/1.22.1", **found.headers}
         return found
 
-    with Served(answer, port, latency) as served:
+    with SandboxServer(CONTROL.beside(sandbox, answer), port, latency) as served:
         yield served.url

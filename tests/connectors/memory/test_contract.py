@@ -6,8 +6,9 @@ import pytest
 from pydantic import SecretStr
 
 from connectors.base import RetryableStoreError, Sender, Verdict, send_once
-from connectors.memory import MemoryConnector, MemoryStore, Order, Product
-from connectors.testing import ConnectorContract, Fault, batch, update
+from connectors.testing.contract import ConnectorContract
+from connectors.testing.harness import Fault, batch, update
+from connectors.testing.memory import MemoryConnector, MemoryStore, Order, Product
 
 FAULTS = {
     Fault.THROTTLED: RetryableStoreError("The memory store asks for fewer requests.", retry_after=2.0, sent=False),
@@ -17,7 +18,7 @@ FAULTS = {
 }
 
 
-class MemoryStage:
+class MemoryHarness:
     location = ""
 
     def __init__(self) -> None:
@@ -88,8 +89,8 @@ class MemoryStage:
 
 class TestMemory(ConnectorContract):
     @pytest.fixture
-    def stage(self) -> MemoryStage:
-        return MemoryStage()
+    def harness(self) -> MemoryHarness:
+        return MemoryHarness()
 
 
 class LosesTheLastOutcome(MemoryConnector):
@@ -105,17 +106,17 @@ class ClaimsTooMuch(MemoryConnector):
 
 @pytest.mark.parametrize("broken", [LosesTheLastOutcome, ClaimsTooMuch])
 def test_the_suite_notices_a_broken_connector(broken):
-    class BrokenStage(MemoryStage):
+    class BrokenHarness(MemoryHarness):
         def connect(self, send):
             return broken(self.store, SecretStr(self.secrets[0]), send)
 
-    stage = BrokenStage()
+    harness = BrokenHarness()
     with pytest.raises(AssertionError):
-        TestMemory().test_one_outcome_per_update_in_the_same_order(stage, stage.connect(send_once))
+        TestMemory().test_one_outcome_per_update_in_the_same_order(harness, harness.connect(send_once))
 
 
 def test_open_builds_it_from_options():
     options = MemoryConnector.Options(shop="corner", key="secret-key")
     connector = MemoryConnector.open(options, locations=(), send=send_once)
     assert connector.check().name == "memory"
-    assert connector.push(batch(update(MemoryStage(), "nothing", 1)))[0].verdict is Verdict.MISSING
+    assert connector.push(batch(update(MemoryHarness(), "nothing", 1)))[0].verdict is Verdict.MISSING

@@ -8,8 +8,8 @@ import pytest
 
 from connectors.base import send_once
 from connectors.shopify import ShopifyConnector
-from connectors.shopify.sandbox import HandClock, Sandbox, Shop
-from connectors.testing import Fault
+from connectors.shopify.sandbox import ManualClock, Sandbox, Shop
+from connectors.testing.harness import Fault
 
 TOKEN = "shpat_0123456789abcdef"
 HOME = "gid://shopify/Location/11"
@@ -110,8 +110,8 @@ def connect(ticks):
 # ---------------------------------------------------------------- the sandbox
 
 
-class ShopifyStage:
-    """A shop of the sandbox to act in, as connectors.stage.Stage describes it."""
+class ShopifyHarness:
+    """A shop of the sandbox to act in, as connectors.testing.harness.StoreHarness describes it."""
 
     secrets = (TOKEN,)
 
@@ -179,13 +179,13 @@ class ShopifyStage:
 
 
 @pytest.fixture
-def stage():
-    return ShopifyStage()
+def harness():
+    return ShopifyHarness()
 
 
 @pytest.fixture
 def clock():
-    return HandClock()
+    return ManualClock()
 
 
 @pytest.fixture

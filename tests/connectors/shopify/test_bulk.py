@@ -9,7 +9,7 @@ import pytest
 from connectors.base import OperatorStoreError, RetryableStoreError, send_once
 from connectors.shopify import ShopifyConnector, bulk
 from connectors.shopify.sandbox import seed_catalogue, serve
-from connectors.testing import Patient
+from connectors.testing.harness import Patient
 
 LEVEL = '{"id": "gid://shopify/InventoryItem/1", "at0": null}'
 FILE = "https://storage.example.com/f.jsonl"
@@ -40,72 +40,72 @@ def refs(connector):
 # ---------------------------------------------------------------- against the sandbox
 
 
-def test_bulk_and_pages_tell_the_same(stage):
-    seed_catalogue(stage.shop, 700, seed=5)
-    places = list(stage.shop.locations)
-    paged = stage.connect(send_once, locations=places)
-    in_bulk = stage.connect(Patient(stage), locations=places, bulk_above=0)
+def test_bulk_and_pages_tell_the_same(harness):
+    seed_catalogue(harness.shop, 700, seed=5)
+    places = list(harness.shop.locations)
+    paged = harness.connect(send_once, locations=places)
+    in_bulk = harness.connect(Patient(harness), locations=places, bulk_above=0)
     assert set(in_bulk.listings()) == set(paged.listings())
     assert set(in_bulk.read()) == set(paged.read())
     assert len(set(paged.read())) == 1400
-    assert stage.sandbox.calls["BulkRun"] == 2
-    assert stage.sandbox.leaks == []
+    assert harness.sandbox.calls["BulkRun"] == 2
+    assert harness.sandbox.leaks == []
 
 
-def test_an_empty_shop_has_no_file(stage):
-    assert list(stage.connect(Patient(stage), bulk_above=0).listings()) == []
+def test_an_empty_shop_has_no_file(harness):
+    assert list(harness.connect(Patient(harness), bulk_above=0).listings()) == []
 
 
-def test_small_shops_are_read_in_pages(stage):
-    stage.add("A", 1)
-    assert len(list(stage.connect(send_once).listings())) == 1
-    assert stage.sandbox.calls["BulkRun"] == 0
+def test_small_shops_are_read_in_pages(harness):
+    harness.add("A", 1)
+    assert len(list(harness.connect(send_once).listings())) == 1
+    assert harness.sandbox.calls["BulkRun"] == 0
 
 
-def test_when_every_slot_is_taken_pages_are_read(stage):
-    stage.add("A", 1)
-    others = [stage.connect(send_once, bulk_above=0) for _ in range(5)]
+def test_when_every_slot_is_taken_pages_are_read(harness):
+    harness.add("A", 1)
+    others = [harness.connect(send_once, bulk_above=0) for _ in range(5)]
     for other in others:
         with pytest.raises(RetryableStoreError):
             list(other.listings())
-    assert len(list(stage.connect(Patient(stage, tries=2), bulk_above=0).listings())) == 1
+    assert len(list(harness.connect(Patient(harness, tries=2), bulk_above=0).listings())) == 1
 
 
 @pytest.mark.parametrize("code", ["TIMEOUT", "INTERNAL_SERVER_ERROR"])
-def test_a_failed_operation_is_replaced_by_pages(stage, code):
-    seed_catalogue(stage.shop, 30)
-    stage.sandbox.bulk.fail_next = code
-    assert len(list(stage.connect(Patient(stage), bulk_above=0).listings())) == 30
+def test_a_failed_operation_is_replaced_by_pages(harness, code):
+    seed_catalogue(harness.shop, 30)
+    harness.sandbox.bulk.fail_next = code
+    assert len(list(harness.connect(Patient(harness), bulk_above=0).listings())) == 30
 
 
 @pytest.mark.parametrize("fault", [{"kind": "cut"}, {"kind": "drop"}, {"kind": "status", "status": 503}])
-def test_a_broken_download_is_fetched_again(stage, fault):
-    seed_catalogue(stage.shop, 100)
-    stage.sandbox.faults.add(**fault, on="file")
-    assert len(list(stage.connect(Patient(stage), bulk_above=0).listings())) == 100
-    assert stage.sandbox.calls["file"] == 2
-    assert stage.sandbox.leaks == []
+def test_a_broken_download_is_fetched_again(harness, fault):
+    seed_catalogue(harness.shop, 100)
+    harness.sandbox.faults.add(**fault, on="file")
+    assert len(list(harness.connect(Patient(harness), bulk_above=0).listings())) == 100
+    assert harness.sandbox.calls["file"] == 2
+    assert harness.sandbox.leaks == []
 
 
-def test_a_redirected_file_is_not_followed(stage):
-    stage.add("A", 1)
-    stage.sandbox.faults.add("redirect", on="file")
+def test_a_redirected_file_is_not_followed(harness):
+    harness.add("A", 1)
+    harness.sandbox.faults.add("redirect", on="file")
     with pytest.raises(OperatorStoreError, match="redirects"):
-        list(stage.connect(Patient(stage), bulk_above=0).listings())
+        list(harness.connect(Patient(harness), bulk_above=0).listings())
 
 
-def test_over_a_real_connection(stage):
+def test_over_a_real_connection(harness):
     """Loopback address, files on a port of their own, keep-alive, the token not shown to the file's host."""
-    seed_catalogue(stage.shop, 80)
-    with serve(stage.sandbox) as address:
-        options = {"shop": "acme.myshopify.com", "access_token": stage.secrets[0], "base_url": address.url}
+    seed_catalogue(harness.shop, 80)
+    with serve(harness.sandbox) as address:
+        options = {"shop": "acme.myshopify.com", "access_token": harness.secrets[0], "base_url": address.url}
         chosen = ShopifyConnector.Options(**options, bulk_above=10)
-        connector = ShopifyConnector.open(chosen, locations=[stage.location], send=Patient(stage))
+        connector = ShopifyConnector.open(chosen, locations=[harness.location], send=Patient(harness))
         assert connector.check().name == "Sandbox"
         assert len(list(connector.listings())) == 80
         connector.close()
-    assert stage.sandbox.calls["BulkRun"] == 1
-    assert stage.sandbox.leaks == []
+    assert harness.sandbox.calls["BulkRun"] == 1
+    assert harness.sandbox.leaks == []
 
 
 # ---------------------------------------------------------------- polling
@@ -127,16 +127,16 @@ def test_not_done_yet_is_a_wait_that_grows(connect, script):
     assert waits == [(seconds, False, True) for seconds in (0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 10.0, 10.0)]
 
 
-def test_an_operation_that_never_ends_is_replaced_by_pages(stage):
-    stage.add("A", 1)
-    stage.sandbox.bulk.polls = 1_000_000
-    began = stage.moment
-    (listing,) = stage.connect(patient(stage), bulk_above=0).listings()
+def test_an_operation_that_never_ends_is_replaced_by_pages(harness):
+    harness.add("A", 1)
+    harness.sandbox.bulk.polls = 1_000_000
+    began = harness.moment
+    (listing,) = harness.connect(patient(harness), bulk_above=0).listings()
     assert listing.sku == "A"
-    assert stage.moment - began >= timedelta(seconds=bulk.LONGEST)
+    assert harness.moment - began >= timedelta(seconds=bulk.LONGEST)
 
 
-def patient(stage):
+def patient(harness):
     """A sender that waits for as long as it takes."""
 
     def send(request):
@@ -144,7 +144,7 @@ def patient(stage):
             try:
                 return request()
             except RetryableStoreError as error:
-                stage.wait(error.retry_after)
+                harness.wait(error.retry_after)
 
     return send
 

@@ -7,7 +7,7 @@ import pytest
 
 from connectors.base import OperatorStoreError, RetryableStoreError, StockUpdate, Verdict
 from connectors.shopify.client import ShopifyBug
-from connectors.testing import batch
+from connectors.testing.harness import batch
 
 HOME, ITEM = "gid://shopify/Location/11", "gid://shopify/InventoryItem/%s"
 

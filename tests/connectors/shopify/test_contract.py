@@ -7,241 +7,242 @@ import pytest
 
 from connectors.base import OperatorStoreError, RetryableStoreError, Status, StockUpdate, Verdict, send_once
 from connectors.shopify.sandbox import seed_catalogue
-from connectors.testing import ConnectorContract, Patient, batch, update, verdicts
+from connectors.testing.contract import ConnectorContract
+from connectors.testing.harness import Patient, batch, update, verdicts
 
 
 class TestShopify(ConnectorContract):
     @pytest.fixture
-    def stage(self, stage):
-        return stage
+    def harness(self, harness):
+        return harness
 
 
 # ---------------------------------------------------------------- what only Shopify has
 
 
-def test_listings_say_what_must_not_be_touched(stage):
-    found = seed_catalogue(stage.shop, 60, seed=3)
+def test_listings_say_what_must_not_be_touched(harness):
+    found = seed_catalogue(harness.shop, 60, seed=3)
     status = {}
-    for listing in stage.connect(send_once).listings():
+    for listing in harness.connect(send_once).listings():
         status.setdefault(listing.status, set()).add(listing.sku)
     assert status[Status.BUNDLE] == set(found.bundles)
     assert status[Status.UNTRACKED] == set(found.untracked)
     assert status[Status.DRAFT] == set(found.drafts)
 
 
-def test_a_place_where_an_item_is_not_stocked_is_reported(stage):
-    ref, other = stage.add("A", 3), stage.shop.add_location("Other").id
-    stage.shop.add_variant("B", on_hand={other: 5})
+def test_a_place_where_an_item_is_not_stocked_is_reported(harness):
+    ref, other = harness.add("A", 3), harness.shop.add_location("Other").id
+    harness.shop.add_variant("B", on_hand={other: 5})
     rows = {
         (row.ref, row.location): row.stocked
-        for row in stage.connect(send_once, locations=[stage.location, other]).read()
+        for row in harness.connect(send_once, locations=[harness.location, other]).read()
     }
-    assert rows[ref, stage.location]
+    assert rows[ref, harness.location]
     assert not rows[ref, other]
     assert sorted(rows.values()) == [False, False, True, True]
 
 
 @pytest.mark.parametrize("bulk_above", [0, 2500])
-def test_the_readings_of_one_item_come_together(stage, bulk_above):
-    refs, other = [stage.add(f"S{number}", 3) for number in range(30)], stage.shop.add_location("Other").id
-    connector = stage.connect(Patient(stage), locations=[stage.location, other], bulk_above=bulk_above)
+def test_the_readings_of_one_item_come_together(harness, bulk_above):
+    refs, other = [harness.add(f"S{number}", 3) for number in range(30)], harness.shop.add_location("Other").id
+    connector = harness.connect(Patient(harness), locations=[harness.location, other], bulk_above=bulk_above)
     for rows in (connector.read(), connector.read(refs), connector.read(refs[:3])):
         places = [(ref, [row.location for row in found]) for ref, found in groupby(rows, key=lambda row: row.ref)]
-        assert all(where == [stage.location, other] for _, where in places)
+        assert all(where == [harness.location, other] for _, where in places)
         assert len({ref for ref, _ in places}) == len(places)
 
 
-def test_an_item_taken_off_a_location_keeps_its_books_and_sells_nothing(stage):
-    ref = stage.add("A", 10)
-    stage.shop.unstock("A")
-    (row,) = stage.connect(send_once).read([ref])
+def test_an_item_taken_off_a_location_keeps_its_books_and_sells_nothing(harness):
+    ref = harness.add("A", 10)
+    harness.shop.unstock("A")
+    (row,) = harness.connect(send_once).read([ref])
     assert (row.stocked, row.sellable, row.books) == (False, 0, 10)
 
 
-def test_what_is_set_aside_is_neither_sellable_nor_open(stage):
-    ref = stage.add("A", 10)
-    stage.order(ref, 2)
-    stage.shop.set_aside("A", 3, state="damaged")
-    stage.shop.set_aside("A", 1, state="reserved")
-    (row,) = stage.connect(send_once).read([ref])
+def test_what_is_set_aside_is_neither_sellable_nor_open(harness):
+    ref = harness.add("A", 10)
+    harness.order(ref, 2)
+    harness.shop.set_aside("A", 3, state="damaged")
+    harness.shop.set_aside("A", 1, state="reserved")
+    (row,) = harness.connect(send_once).read([ref])
     assert (row.sellable, row.open, row.books) == (4, 3, 10)
 
 
-def test_an_order_that_lands_before_the_write_still_comes_off(stage):
-    ref = stage.add("A", 10)
-    stage.sandbox.before_request(lambda _: stage.order(ref, 4), on="SetQuantities")
-    assert verdicts(stage.connect(send_once).push(batch(update(stage, ref, 8, was=10)))) == [Verdict.APPLIED]
-    (row,) = stage.connect(send_once).read([ref])
+def test_an_order_that_lands_before_the_write_still_comes_off(harness):
+    ref = harness.add("A", 10)
+    harness.sandbox.before_request(lambda _: harness.order(ref, 4), on="SetQuantities")
+    assert verdicts(harness.connect(send_once).push(batch(update(harness, ref, 8, was=10)))) == [Verdict.APPLIED]
+    (row,) = harness.connect(send_once).read([ref])
     assert (row.books, row.sellable) == (8, 4)
 
 
-def test_a_shipment_that_lands_before_the_write_makes_it_stale(stage):
-    ref = stage.add("A", 10)
-    order = stage.order(ref, 4)
-    stage.sandbox.before_request(lambda _: stage.ship(order), on="SetQuantities")
-    assert verdicts(stage.connect(send_once).push(batch(update(stage, ref, 10, was=10)))) == [Verdict.DEFERRED]
-    assert stage.units(ref) == 6
+def test_a_shipment_that_lands_before_the_write_makes_it_stale(harness):
+    ref = harness.add("A", 10)
+    order = harness.order(ref, 4)
+    harness.sandbox.before_request(lambda _: harness.ship(order), on="SetQuantities")
+    assert verdicts(harness.connect(send_once).push(batch(update(harness, ref, 10, was=10)))) == [Verdict.DEFERRED]
+    assert harness.units(ref) == 6
 
 
 @pytest.mark.parametrize("fault", [{"kind": "drop", "after": True}, {"kind": "cut"}, {"kind": "html", "after": True}])
-def test_a_lost_reply_is_answered_from_memory(stage, fault):
+def test_a_lost_reply_is_answered_from_memory(harness, fault):
     """Same key, same body: what was applied is not taken for stale, although the number has moved on."""
-    ref, other = stage.add("A", 1), stage.add("B", 1)
-    stage.sandbox.faults.add(**fault, on="SetQuantities")
-    patient = Patient(stage)
-    outcomes = stage.connect(patient).push(batch(update(stage, ref, 9, was=1), update(stage, other, 5, was=1)))
+    ref, other = harness.add("A", 1), harness.add("B", 1)
+    harness.sandbox.faults.add(**fault, on="SetQuantities")
+    patient = Patient(harness)
+    outcomes = harness.connect(patient).push(batch(update(harness, ref, 9, was=1), update(harness, other, 5, was=1)))
     assert verdicts(outcomes) == [Verdict.APPLIED, Verdict.APPLIED]
-    assert (stage.units(ref), stage.units(other)) == (9, 5)
-    assert len(stage.sandbox.keys[stage.sandbox.app.client_id].entries) == 1
+    assert (harness.units(ref), harness.units(other)) == (9, 5)
+    assert len(harness.sandbox.keys[harness.sandbox.app.client_id].entries) == 1
 
 
-def test_a_lost_reply_in_the_middle_of_a_poisoned_batch(stage):
-    refs = [stage.add(f"S{number}", 1) for number in range(10)]
-    stage.poison(refs[3])
-    again = batch(*(update(stage, ref, 9, was=1) for ref in refs))
-    stage.sandbox.faults.add("drop", after=True, on="SetQuantities", skip=1)
-    connector = stage.connect(send_once)
+def test_a_lost_reply_in_the_middle_of_a_poisoned_batch(harness):
+    refs = [harness.add(f"S{number}", 1) for number in range(10)]
+    harness.poison(refs[3])
+    again = batch(*(update(harness, ref, 9, was=1) for ref in refs))
+    harness.sandbox.faults.add("drop", after=True, on="SetQuantities", skip=1)
+    connector = harness.connect(send_once)
     with pytest.raises(RetryableStoreError):
         connector.push(again)
     assert verdicts(connector.push(again)).count(Verdict.APPLIED) == 9
-    assert stage.sandbox.calls["SetQuantities"] == 4
+    assert harness.sandbox.calls["SetQuantities"] == 4
 
 
-def test_keys_that_a_refusal_burns_are_replaced(stage):
-    stage.sandbox.keys[stage.sandbox.app.client_id].burn_on_refusal = True
-    good, bad = stage.add("A", 1), stage.add("B", 1)
-    stage.poison(bad)
-    connector = stage.connect(send_once)
+def test_keys_that_a_refusal_burns_are_replaced(harness):
+    harness.sandbox.keys[harness.sandbox.app.client_id].burn_on_refusal = True
+    good, bad = harness.add("A", 1), harness.add("B", 1)
+    harness.poison(bad)
+    connector = harness.connect(send_once)
     for _ in range(2):
-        found = connector.push(batch(update(stage, good, 9), update(stage, bad, 9)))
+        found = connector.push(batch(update(harness, good, 9), update(harness, bad, 9)))
         assert verdicts(found) == [Verdict.APPLIED, Verdict.REJECTED]
 
 
-def test_a_write_that_lands_late_is_not_doubled(stage):
-    ref = stage.add("A", 1)
-    stage.sandbox.faults.add("late", on="SetQuantities")
-    outcomes = stage.connect(Patient(stage)).push(batch(update(stage, ref, 9, was=1)))
+def test_a_write_that_lands_late_is_not_doubled(harness):
+    ref = harness.add("A", 1)
+    harness.sandbox.faults.add("late", on="SetQuantities")
+    outcomes = harness.connect(Patient(harness)).push(batch(update(harness, ref, 9, was=1)))
     assert verdicts(outcomes) == [Verdict.APPLIED]
-    stage.edit(ref, 4)
-    stage.sandbox.land()
-    assert stage.units(ref) == 4, "the same key is answered from memory"
+    harness.edit(ref, 4)
+    harness.sandbox.land()
+    assert harness.units(ref) == 4, "the same key is answered from memory"
 
 
-def test_activate_stocks_and_then_writes(stage):
-    other = stage.shop.add_location("Other").id
-    ref = stage.add("A", 3)
-    connector = stage.connect(send_once, locations=[stage.location, other], activate=True)
+def test_activate_stocks_and_then_writes(harness):
+    other = harness.shop.add_location("Other").id
+    ref = harness.add("A", 3)
+    connector = harness.connect(send_once, locations=[harness.location, other], activate=True)
     assert verdicts(connector.push(batch(StockUpdate(ref, other, 7)))) == [Verdict.APPLIED]
-    level = stage.shop.level("A", other)
+    level = harness.shop.level("A", other)
     assert (level.is_active, level.on_hand) == (True, 7)
 
 
-def test_a_thousand_items_are_read_for_few_points(stage):
-    refs = [stage.add(f"S{number}", number) for number in range(1000)]
-    rows = {row.ref: row.books for row in stage.connect(send_once).read(refs)}
+def test_a_thousand_items_are_read_for_few_points(harness):
+    refs = [harness.add(f"S{number}", number) for number in range(1000)]
+    rows = {row.ref: row.books for row in harness.connect(send_once).read(refs)}
     assert rows == {ref: number for number, ref in enumerate(refs)}
-    assert stage.sandbox.calls.total() == 10
+    assert harness.sandbox.calls.total() == 10
 
 
-def test_an_item_that_the_search_does_not_bring_is_asked_for_by_id(stage, monkeypatch):
-    refs = [stage.add(f"S{number}", number) for number in range(50)]
+def test_an_item_that_the_search_does_not_bring_is_asked_for_by_id(harness, monkeypatch):
+    refs = [harness.add(f"S{number}", number) for number in range(50)]
     monkeypatch.setattr("connectors.shopify.levels.SEARCHED", 49)
-    stage.vanish(refs[7])
-    found = {row.ref for row in stage.connect(send_once).read([*refs, "not an address"])}
+    harness.vanish(refs[7])
+    found = {row.ref for row in harness.connect(send_once).read([*refs, "not an address"])}
     assert found == {*refs} - {refs[7]}
-    assert stage.sandbox.calls["LevelsOf"] == 2
+    assert harness.sandbox.calls["LevelsOf"] == 2
 
 
 # ---------------------------------------------------------------- orders that do not fit a page
 
 
-def test_a_long_order_is_told_whole(stage):
-    refs = [stage.add(f"S{number}", 100) for number in range(30)]
-    since = stage.now()
-    order = stage.shop.place_order({f"S{number}": number + 1 for number in range(30)})
+def test_a_long_order_is_told_whole(harness):
+    refs = [harness.add(f"S{number}", 100) for number in range(30)]
+    since = harness.now()
+    order = harness.shop.place_order({f"S{number}": number + 1 for number in range(30)})
     for number in range(12):
-        stage.wait(60)
-        stage.shop.fulfil(order, {f"S{place}": 1 for place in range(max(number, 1), 30)})
+        harness.wait(60)
+        harness.shop.fulfil(order, {f"S{place}": 1 for place in range(max(number, 1), 30)})
     rows = {
         row.ref: (row.open, sum(shipped.units for shipped in row.shipped))
-        for row in stage.connect(send_once).moved(since)
+        for row in harness.connect(send_once).moved(since)
     }
-    left = {number: stage.shop.order(order).lines[number].unfulfilled_quantity for number in range(30)}
+    left = {number: harness.shop.order(order).lines[number].unfulfilled_quantity for number in range(30)}
     assert rows == {ref: (left[number], number + 1 - left[number]) for number, ref in enumerate(refs)}
 
 
-def test_a_cancelled_parcel_is_open_again(stage):
-    ref, since = stage.add("A", 10), stage.now()
-    order = stage.order(ref, 3)
-    stage.ship(order)
-    stage.shop.cancel_fulfillment(order)
-    (row,) = stage.connect(send_once).moved(since)
+def test_a_cancelled_parcel_is_open_again(harness):
+    ref, since = harness.add("A", 10), harness.now()
+    order = harness.order(ref, 3)
+    harness.ship(order)
+    harness.shop.cancel_fulfillment(order)
+    (row,) = harness.connect(send_once).moved(since)
     assert (row.open, row.shipped) == (3, ())
 
 
-def test_a_line_whose_variant_is_gone_is_told_by_its_sku(stage):
-    gone, stays, since = stage.add("A", 10), stage.add("B", 10), stage.now()
-    stage.shop.place_order({"A": 1, "B": 2})
-    stage.vanish(gone)
-    told = [(row.ref, row.sku, row.open) for row in stage.connect(send_once).moved(since)]
+def test_a_line_whose_variant_is_gone_is_told_by_its_sku(harness):
+    gone, stays, since = harness.add("A", 10), harness.add("B", 10), harness.now()
+    harness.shop.place_order({"A": 1, "B": 2})
+    harness.vanish(gone)
+    told = [(row.ref, row.sku, row.open) for row in harness.connect(send_once).moved(since)]
     assert told == [("", "A", 1), (stays, "B", 2)]
 
 
-def test_what_was_typed_by_hand_is_told_by_sku_or_title_and_nothing_that_is_not_shipped(stage):
-    stage.add("A", 10)
-    since = stage.now()
-    order = stage.shop.place_order({"A": 1})
-    stage.shop.add_custom_item(order, "Poster", 2, sku="P-1")
-    stage.shop.add_custom_item(order, "Engraving", 3)
-    stage.shop.add_custom_item(order, "Tip", 1, requires_shipping=False)
-    told = [(row.ref, row.sku, row.title, row.open) for row in stage.connect(send_once).moved(since)]
+def test_what_was_typed_by_hand_is_told_by_sku_or_title_and_nothing_that_is_not_shipped(harness):
+    harness.add("A", 10)
+    since = harness.now()
+    order = harness.shop.place_order({"A": 1})
+    harness.shop.add_custom_item(order, "Poster", 2, sku="P-1")
+    harness.shop.add_custom_item(order, "Engraving", 3)
+    harness.shop.add_custom_item(order, "Tip", 1, requires_shipping=False)
+    told = [(row.ref, row.sku, row.title, row.open) for row in harness.connect(send_once).moved(since)]
     assert told[1:] == [("", "P-1", "", 2), ("", "", "Engraving", 3)]
 
 
-def test_a_line_keeps_the_sku_that_it_was_ordered_under(stage):
-    ref, since = stage.add("A", 10), stage.now()
-    stage.shop.place_order({"A": 1})
-    stage.shop.set_sku("A", "A-NEW")
-    assert [(row.ref, row.sku) for row in stage.connect(send_once).moved(since)] == [(ref, "A")]
+def test_a_line_keeps_the_sku_that_it_was_ordered_under(harness):
+    ref, since = harness.add("A", 10), harness.now()
+    harness.shop.place_order({"A": 1})
+    harness.shop.set_sku("A", "A-NEW")
+    assert [(row.ref, row.sku) for row in harness.connect(send_once).moved(since)] == [(ref, "A")]
 
 
-def test_an_order_that_changes_between_two_pages_is_not_lost(stage):
-    ref, since = stage.add("A", 1000), stage.now()
+def test_an_order_that_changes_between_two_pages_is_not_lost(harness):
+    ref, since = harness.add("A", 1000), harness.now()
     orders = []
     for _ in range(45):
-        stage.wait(10)
-        orders.append(stage.order(ref, 1))
-    stage.wait(10)
+        harness.wait(10)
+        orders.append(harness.order(ref, 1))
+    harness.wait(10)
     for number in (5, 30):  # one that was read already, one that was not
-        stage.sandbox.before_request(lambda _, number=number: stage.ship(orders[number]), on="Orders", skip=1)
-    last = {row.order: row.open for row in stage.connect(send_once).moved(since)}
+        harness.sandbox.before_request(lambda _, number=number: harness.ship(orders[number]), on="Orders", skip=1)
+    last = {row.order: row.open for row in harness.connect(send_once).moved(since)}
     assert last == {order: int(order not in (orders[5], orders[30])) for order in orders}
 
 
-def test_long_lists_survive_a_throttle_in_their_middle(stage):
+def test_long_lists_survive_a_throttle_in_their_middle(harness):
     for number in range(600):
-        stage.add(f"S{number}", 1)
-    stage.sandbox.faults.add("throttled", on="Variants", skip=1)
-    assert len(list(stage.connect(Patient(stage)).listings())) == 600
+        harness.add(f"S{number}", 1)
+    harness.sandbox.faults.add("throttled", on="Variants", skip=1)
+    assert len(list(harness.connect(Patient(harness)).listings())) == 600
 
 
-def test_a_poor_budget_is_waited_for_not_hammered(stage):
-    refs = [stage.add(f"S{number}", 1) for number in range(300)]
-    stage.sandbox.plan = (60, 10)
-    patient = Patient(stage)
-    assert len(list(stage.connect(patient).read(refs))) == 300
+def test_a_poor_budget_is_waited_for_not_hammered(harness):
+    refs = [harness.add(f"S{number}", 1) for number in range(300)]
+    harness.sandbox.plan = (60, 10)
+    patient = Patient(harness)
+    assert len(list(harness.connect(patient).read(refs))) == 300
     assert patient.waits
-    assert stage.sandbox.calls.total() <= 3 + len(patient.waits)
+    assert harness.sandbox.calls.total() <= 3 + len(patient.waits)
 
 
-def test_changed_listings_come_in_pages(stage):
+def test_changed_listings_come_in_pages(harness):
     for number in range(300):
-        stage.add(f"old{number}", 1)
-    stage.wait(3600)
-    since = stage.now()
-    refs = {stage.add(f"new{number}", 1) for number in range(260)}
-    assert {listing.ref for listing in stage.connect(send_once).listings(since)} == refs
-    assert {listing.ref for listing in stage.connect(send_once).listings(since + timedelta(days=1))} == set()
+        harness.add(f"old{number}", 1)
+    harness.wait(3600)
+    since = harness.now()
+    refs = {harness.add(f"new{number}", 1) for number in range(260)}
+    assert {listing.ref for listing in harness.connect(send_once).listings(since)} == refs
+    assert {listing.ref for listing in harness.connect(send_once).listings(since + timedelta(days=1))} == set()
 
 
 # ---------------------------------------------------------------- queries that cost too much

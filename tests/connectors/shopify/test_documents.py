@@ -11,7 +11,7 @@ import connectors.shopify
 from connectors.base import Batch, StockUpdate, send_once
 from connectors.shopify import queries
 from connectors.shopify.translate import set_quantities, updated_since
-from connectors.testing import Patient, batch, update
+from connectors.testing.harness import Patient, batch, update
 
 SCHEMA = build_schema((Path(connectors.shopify.__file__).parent / "admin_2026_10.graphql").read_text("utf-8"))
 ITEM, HOME = "gid://shopify/InventoryItem/1", "gid://shopify/Location/11"
@@ -88,20 +88,20 @@ def test_the_check_would_notice():
     assert faults(queries.COUNT.text, {"limit": "many"})
 
 
-def test_what_is_really_sent_is_valid_and_names_the_operation(stage):
+def test_what_is_really_sent_is_valid_and_names_the_operation(harness):
     """The whole connector at work, each request looked at."""
-    refs = [stage.add(f"S{number}", 5) for number in range(30)]
-    stage.ship(stage.order(refs[0], 2))
-    connector = stage.connect(Patient(stage), activate=True, bulk_above=0)
+    refs = [harness.add(f"S{number}", 5) for number in range(30)]
+    harness.ship(harness.order(refs[0], 2))
+    connector = harness.connect(Patient(harness), activate=True, bulk_above=0)
     connector.check()
     list(connector.listings())
-    list(connector.listings(stage.now()))
+    list(connector.listings(harness.now()))
     list(connector.read())
     list(connector.read(refs))
     list(connector.read(refs[:3]))
     list(connector.moved(None))
-    connector.push(batch(update(stage, refs[0], 3, was=3), update(stage, refs[1], 3)))
-    calls = [call for call in stage.sandbox.log if call.kind in ("query", "mutation")]
+    connector.push(batch(update(harness, refs[0], 3, was=3), update(harness, refs[1], 3)))
+    calls = [call for call in harness.sandbox.log if call.kind in ("query", "mutation")]
     assert len({call.name for call in calls}) >= 10
     for call in calls:
         sent = json.loads(call.body)
@@ -109,7 +109,7 @@ def test_what_is_really_sent_is_valid_and_names_the_operation(stage):
         assert sent["operationName"] == call.name
 
 
-def test_search_text_needs_no_escaping(stage):
-    connector = stage.connect(send_once)
-    assert "'" in updated_since(stage.now())
-    assert list(connector.listings(stage.now())) == []
+def test_search_text_needs_no_escaping(harness):
+    connector = harness.connect(send_once)
+    assert "'" in updated_since(harness.now())
+    assert list(connector.listings(harness.now())) == []

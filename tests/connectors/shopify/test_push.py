@@ -5,7 +5,7 @@ import pytest
 
 from connectors.base import OperatorStoreError, RetryableStoreError, StockUpdate, Verdict
 from connectors.shopify.client import ShopifyBug
-from connectors.testing import batch, verdicts
+from connectors.testing.harness import batch, verdicts
 
 HOME = "gid://shopify/Location/11"
 APPLIED, REJECTED, MISSING, DEFERRED = Verdict.APPLIED, Verdict.REJECTED, Verdict.MISSING, Verdict.DEFERRED

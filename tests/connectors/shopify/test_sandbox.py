@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from connectors.shopify.sandbox import HandClock, Sandbox, Shop, Variant
+from connectors.shopify.sandbox import ManualClock, Sandbox, Shop, Variant
 
 from .asking import HEADERS, PATH, PUSH, SHOP, error_code, line, push
 
@@ -50,7 +50,7 @@ def grant(sandbox: Sandbox, **form: str) -> httpx.Response:
         return client.post("https://sandbox.myshopify.com/admin/oauth/access_token", data=given | form)
 
 
-def test_client_credentials_give_a_token_that_expires(sandbox: Sandbox, clock: HandClock) -> None:
+def test_client_credentials_give_a_token_that_expires(sandbox: Sandbox, clock: ManualClock) -> None:
     sandbox.tokens.life = 60
     granted = grant(sandbox).json()
     assert set(granted) == {"access_token", "scope", "expires_in"}
@@ -164,7 +164,7 @@ def test_more_than_a_thousand_points_are_refused_on_every_plan(shop: Shop) -> No
     assert error_code(reply) == "MAX_COST_EXCEEDED"
 
 
-def test_an_empty_bucket_throttles_and_refills_by_the_clock(shop: Shop, clock: HandClock) -> None:
+def test_an_empty_bucket_throttles_and_refills_by_the_clock(shop: Shop, clock: ManualClock) -> None:
     sandbox = Sandbox(shop, plan=(20, 10))
     text = "{ productVariants(first: 250) { nodes { id } } }"
     first = sandbox.ask(text)

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from connectors.shopify.sandbox import HandClock, Sandbox, Shop
+from connectors.shopify.sandbox import ManualClock, Sandbox, Shop
 
 from .asking import HEADERS, finish, run, state
 
@@ -105,7 +105,7 @@ def test_bulk_queries_that_are_refused(sandbox: Sandbox, query: str, message: st
     assert message in error["message"]
 
 
-def test_the_file_expires(sandbox: Sandbox, clock: HandClock) -> None:
+def test_the_file_expires(sandbox: Sandbox, clock: ManualClock) -> None:
     url = finish(sandbox)["url"]
     assert fetch(sandbox, url).status_code == 200
     clock.advance(7 * 24 * 3600)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from connectors.shopify.sandbox import HandClock, Sandbox, Shop, Variant
+from connectors.shopify.sandbox import ManualClock, Sandbox, Shop, Variant
 
 from .asking import error_code, line, push
 
@@ -190,7 +190,7 @@ def test_a_refused_attempt_can_burn_its_key(sandbox: Sandbox, mug: Variant) -> N
     assert codes(push(sandbox, line(mug, -1))) == ["IDEMPOTENCY_PREVIOUS_ATTEMPT_FAILED"]
 
 
-def test_a_key_lives_for_a_day(sandbox: Sandbox, clock: HandClock, mug: Variant) -> None:
+def test_a_key_lives_for_a_day(sandbox: Sandbox, clock: ManualClock, mug: Variant) -> None:
     push(sandbox, line(mug, 5))
     clock.advance(24 * 3600)
     push(sandbox, line(mug, 6))

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from connectors.shopify.sandbox import HandClock, Sandbox, Shop, Variant, seed_catalogue
+from connectors.shopify.sandbox import ManualClock, Sandbox, Shop, Variant, seed_catalogue
 
 from .asking import numbers
 
@@ -46,7 +46,7 @@ def test_search(shop: Shop, sandbox: Sandbox, query: str, found: list[str]) -> N
     assert ask(sandbox, query) == found
 
 
-def test_search_by_time_and_id(shop: Shop, sandbox: Sandbox, clock: HandClock) -> None:
+def test_search_by_time_and_id(shop: Shop, sandbox: Sandbox, clock: ManualClock) -> None:
     early = shop.add_variant("early")
     clock.advance(60)
     shop.add_variant("late")
@@ -98,7 +98,7 @@ def test_last_and_reverse(shop: Shop, sandbox: Sandbox) -> None:
     assert [[node["sku"] for node in data[name]["nodes"]] for name in "ab"] == [["b", "c"], ["c", "b"]]
 
 
-def test_orders_come_by_their_last_change(shop: Shop, sandbox: Sandbox, clock: HandClock, mug: Variant) -> None:
+def test_orders_come_by_their_last_change(shop: Shop, sandbox: Sandbox, clock: ManualClock, mug: Variant) -> None:
     for _ in range(3):
         shop.place_order({mug: 1})
         clock.advance(60)
@@ -131,7 +131,7 @@ def test_order_filters(shop: Shop, sandbox: Sandbox, mug: Variant, query: str, f
 
 
 def test_orders_older_than_sixty_days_are_hidden_but_still_committed(
-    shop: Shop, sandbox: Sandbox, clock: HandClock, mug: Variant
+    shop: Shop, sandbox: Sandbox, clock: ManualClock, mug: Variant
 ) -> None:
     old = shop.place_order({mug: 4}, at=clock.now - timedelta(days=61))
     assert ask(sandbox, "", "orders", "name") == []

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from connectors.shopify.sandbox import HandClock, Sandbox, Shop, Variant
+from connectors.shopify.sandbox import ManualClock, Sandbox, Shop, Variant
 
 from .asking import numbers
 
@@ -121,7 +121,7 @@ def test_swapped_skus(shop: Shop, mug: Variant) -> None:
     ],
 )
 def test_which_stamps_move(
-    shop: Shop, clock: HandClock, mug: Variant, act: Callable[[Shop], object], moved: set[str]
+    shop: Shop, clock: ManualClock, mug: Variant, act: Callable[[Shop], object], moved: set[str]
 ) -> None:
     order = shop.place_order({mug: 4})
     clock.advance(60)
@@ -130,6 +130,6 @@ def test_which_stamps_move(
     assert {name for name, thing in things.items() if thing.updated_at == clock.now} == moved
 
 
-def test_stamps_are_whole_seconds(shop: Shop, clock: HandClock) -> None:
+def test_stamps_are_whole_seconds(shop: Shop, clock: ManualClock) -> None:
     clock.advance(0.7)
     assert shop.place_order({shop.add_variant("A"): 1}).updated_at == clock.now.replace(microsecond=0)

@@ -12,9 +12,9 @@ from requests.adapters import HTTPAdapter
 from urllib3.response import HTTPResponse
 
 from connectors.base import send_once
-from connectors.testing import Fault
+from connectors.testing.harness import Fault
 from connectors.woocommerce import WooCommerceConnector
-from connectors.woocommerce.sandbox import KEY, SECRET, HandClock, Sandbox, Shop
+from connectors.woocommerce.sandbox import KEY, SECRET, ManualClock, Sandbox, Shop
 
 URL = "https://shop.example"
 RECORDED = Path(__file__).parent / "recorded"
@@ -27,8 +27,8 @@ def options(**given):
 # ---------------------------------------------------------------- the stand-in
 
 
-class WooStage:
-    """A shop of the sandbox, as connectors.stage.Stage describes it. Everything runs on one virtual clock."""
+class WooHarness:
+    """A shop of the sandbox, as a StoreHarness describes it. Everything runs on one virtual clock."""
 
     secrets = (KEY, SECRET)
     location = ""
@@ -109,16 +109,16 @@ FAULTS = {
 
 
 @pytest.fixture
-def stage():
-    stage = WooStage()
-    yield stage
-    for connector in stage.opened:
+def harness():
+    harness = WooHarness()
+    yield harness
+    for connector in harness.opened:
         connector.close()
 
 
 @pytest.fixture
 def clock():
-    return HandClock()
+    return ManualClock()
 
 
 @pytest.fixture
@@ -142,12 +142,12 @@ def make_stage():
     made = []
 
     def make(version="10.5.0", **settings):
-        made.append(WooStage(version, **settings))
+        made.append(WooHarness(version, **settings))
         return made[-1]
 
     yield make
-    for stage in made:
-        for connector in stage.opened:
+    for harness in made:
+        for connector in harness.opened:
             connector.close()
 
 

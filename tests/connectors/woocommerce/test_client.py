@@ -11,7 +11,7 @@ import woocommerce
 
 from connectors.base import OperatorStoreError, RetryableStoreError, send_once
 from connectors.http import BODY_LIMIT
-from connectors.testing import batch
+from connectors.testing.harness import batch
 from connectors.woocommerce import WooCommerceConnector
 from connectors.woocommerce.client import error_from
 from connectors.woocommerce.sandbox import KEY, SECRET
@@ -156,7 +156,7 @@ def test_nobody_listens():
     assert KEY not in str(caught.value)
 
 
-def test_a_shop_says_who_it_is_whatever_it_was_called(stage):
-    connector = stage.connect(send_once)
-    assert connector.shop_id() == stage.shop.home_url.removeprefix("https://")
+def test_a_shop_says_who_it_is_whatever_it_was_called(harness):
+    connector = harness.connect(send_once)
+    assert connector.shop_id() == harness.shop.home_url.removeprefix("https://")
     connector.close()

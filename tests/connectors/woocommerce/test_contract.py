@@ -3,20 +3,20 @@
 import pytest
 
 from connectors.base import OperatorStoreError, send_once
-from connectors.testing import ConnectorContract
+from connectors.testing.contract import ConnectorContract
 from connectors.woocommerce import WooCommerceConnector
 from connectors.woocommerce.sandbox import KEY, SECRET, serve
 
 
 class TestWooCommerce(ConnectorContract):
     @pytest.fixture
-    def stage(self, stage):
-        return stage
+    def harness(self, harness):
+        return harness
 
 
 class TestWooCommerce9(ConnectorContract):
     @pytest.fixture
-    def stage(self, make_stage):
+    def harness(self, make_stage):
         return make_stage("9.9.5")
 
 
@@ -24,7 +24,7 @@ class TestBehindGmt(ConnectorContract):
     """A shop whose clock on the wall is nine hours behind."""
 
     @pytest.fixture
-    def stage(self, make_stage):
+    def harness(self, make_stage):
         from datetime import timedelta  # noqa: PLC0415
 
         return make_stage(utc_offset=-timedelta(hours=9))
@@ -37,15 +37,15 @@ def test_open_builds_without_asking_anything():
         WooCommerceConnector.open(WooCommerceConnector.Options(**options), locations=("11",), send=send_once)
 
 
-def test_over_a_real_socket_with_the_librarys_signature(stage):
+def test_over_a_real_socket_with_the_librarys_signature(harness):
     """Plain http on loopback: the key signs the address instead of being sent."""
-    ref, other = stage.add("A", 1), stage.variations("TEE", {"S": 2, "M": 3})[1]
-    stage.sandbox.keys.basic_over_http = False
-    with serve(stage.sandbox) as url:
+    ref, other = harness.add("A", 1), harness.variations("TEE", {"S": 2, "M": 3})[1]
+    harness.sandbox.keys.basic_over_http = False
+    with serve(harness.sandbox) as url:
         options = WooCommerceConnector.Options(url=url, consumer_key=KEY, consumer_secret=SECRET)
         connector = WooCommerceConnector.open(options, locations=(), send=send_once)
         assert connector.check().name
         assert {listing.ref for listing in connector.listings()} >= {ref, other}
         assert {row.ref: row.sellable for row in connector.read([ref, other])} == {ref: 1, other: 3}
         connector.close()
-    assert stage.sandbox.leaks == []
+    assert harness.sandbox.leaks == []

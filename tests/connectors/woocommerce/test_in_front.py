@@ -11,30 +11,30 @@ from connectors.woocommerce.sandbox import KEY, SECRET
 # ---------------------------------------------------------------- the Authorization header
 
 
-def test_a_header_that_is_taken_away_is_named_beside_an_unknown_key(stage):
-    stage.sandbox.strips_authorization = True
+def test_a_header_that_is_taken_away_is_named_beside_an_unknown_key(harness):
+    harness.sandbox.strips_authorization = True
     with pytest.raises(OperatorStoreError, match=r"does not know the consumer key, or a server .* `query_auth = true`"):
-        stage.connect().check()
-    assert not stage.sandbox.leaks, "never tried unasked"
+        harness.connect().check()
+    assert not harness.sandbox.leaks, "never tried unasked"
 
 
-def test_the_key_in_the_address_reads_and_writes(stage):
-    stage.sandbox.strips_authorization = True
-    ref = stage.add("MUG", 10)
-    store = stage.connect(query_auth=True)
+def test_the_key_in_the_address_reads_and_writes(harness):
+    harness.sandbox.strips_authorization = True
+    ref = harness.add("MUG", 10)
+    store = harness.connect(query_auth=True)
     store.check()
     assert [reading.sellable for reading in store.read([ref])] == [10]
     (told,) = store.push(Batch("key", "run", (StockUpdate(ref, "", 7, was=10),)))
-    assert (told.verdict, stage.units(ref), stage.sandbox.leaks) == (Verdict.APPLIED, 7, [])
+    assert (told.verdict, harness.units(ref), harness.sandbox.leaks) == (Verdict.APPLIED, 7, [])
 
 
 @pytest.mark.parametrize("kind", ["refuse", "drop", "status", "redirect", "html", "fatal", "cut", "throttled"])
-def test_no_error_and_no_log_shows_it(stage, caplog, kind):
+def test_no_error_and_no_log_shows_it(harness, caplog, kind):
     caplog.set_level(logging.DEBUG)
-    stage.sandbox.strips_authorization = True
-    stage.add("MUG", 10)
-    store = stage.connect(query_auth=True)
-    stage.sandbox.faults.add(kind, times=-1)
+    harness.sandbox.strips_authorization = True
+    harness.add("MUG", 10)
+    store = harness.connect(query_auth=True)
+    harness.sandbox.faults.add(kind, times=-1)
     with pytest.raises(Exception) as caught:  # noqa: PT011  (of whatever kind)
         list(store.read())
     error = caught.value
@@ -45,30 +45,30 @@ def test_no_error_and_no_log_shows_it(stage, caplog, kind):
     assert SECRET not in caplog.text
 
 
-def test_plain_http_beyond_loopback_stays_refused(stage):
+def test_plain_http_beyond_loopback_stays_refused(harness):
     with pytest.raises(ValidationError):
-        stage.connect(query_auth=True, url="http://shop.example")
+        harness.connect(query_auth=True, url="http://shop.example")
 
 
 # ---------------------------------------------------------------- pages
 
 
-def test_a_host_that_ignores_which_page_is_asked_for_is_named(stage):
+def test_a_host_that_ignores_which_page_is_asked_for_is_named(harness):
     for n in range(150):
-        stage.add(f"SKU-{n}", n)
-    stage.sandbox.ignores_paging = True
-    before = stage.sandbox.calls.total()
+        harness.add(f"SKU-{n}", n)
+    harness.sandbox.ignores_paging = True
+    before = harness.sandbox.calls.total()
     with pytest.raises(OperatorStoreError, match="gives the same page of a list again"):
-        list(stage.connect().read())
-    assert stage.sandbox.calls.total() - before < 8
+        list(harness.connect().read())
+    assert harness.sandbox.calls.total() - before < 8
 
 
 @pytest.mark.parametrize("most", [10, 50, 99])
-def test_a_host_that_gives_less_than_a_page_is_read_to_the_end(stage, most):
-    refs = [stage.add(f"SKU-{n}", n) for n in range(150)]
-    refs += stage.variations("TEE", {str(n): n for n in range(60)})
-    stage.sandbox.most_per_page = most
-    store = stage.connect()
+def test_a_host_that_gives_less_than_a_page_is_read_to_the_end(harness, most):
+    refs = [harness.add(f"SKU-{n}", n) for n in range(150)]
+    refs += harness.variations("TEE", {str(n): n for n in range(60)})
+    harness.sandbox.most_per_page = most
+    store = harness.connect()
     assert {reading.ref for reading in store.read()} >= set(refs)
     assert {listing.ref for listing in store.listings()} >= set(refs)
     assert {reading.ref for reading in store.read(refs)} == set(refs)

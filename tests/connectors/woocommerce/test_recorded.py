@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from connectors.base import Listing, OperatorStoreError, RetryableStoreError, Status, StockUpdate, Verdict
-from connectors.testing import batch, verdicts
+from connectors.testing.harness import batch, verdicts
 from connectors.woocommerce import translate
 from connectors.woocommerce.lines import Rules, movements, needs_refunds
 from connectors.woocommerce.translate import Ref

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from connectors.woocommerce.sandbox import HandClock, Response, Sandbox, Shop
+from connectors.woocommerce.sandbox import ManualClock, Response, Sandbox, Shop
 
 
 def skus(answer: Response) -> list[str]:
@@ -122,7 +122,7 @@ def test_all_variations_came_with_10_3(sandbox: Sandbox, shop: Shop, version: st
 # Dates
 
 
-def test_modified_after_is_strict_and_sees_every_write(sandbox: Sandbox, shop: Shop, clock: HandClock) -> None:
+def test_modified_after_is_strict_and_sees_every_write(sandbox: Sandbox, shop: Shop, clock: ManualClock) -> None:
     mug = shop.add_product("MUG", 1)
     tee = shop.add_variable("TEE", {"S": 1})
     clock.advance(5)

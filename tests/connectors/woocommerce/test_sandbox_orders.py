@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from connectors.woocommerce.sandbox import HandClock, Order, Product, Sandbox, Shop
+from connectors.woocommerce.sandbox import ManualClock, Order, Product, Sandbox, Shop
 
 
 @pytest.fixture
@@ -165,7 +165,7 @@ def test_woos_own_counting_is_atomic(shop: Shop, mug: Product) -> None:
     assert mug.stock_quantity == 76
 
 
-def test_an_order_moves_the_products_stamp(shop: Shop, mug: Product, clock: HandClock) -> None:
+def test_an_order_moves_the_products_stamp(shop: Shop, mug: Product, clock: ManualClock) -> None:
     clock.advance(30)
     shop.place_order({"MUG": 1})
     assert mug.modified == clock()
@@ -184,7 +184,7 @@ def test_an_order_moves_the_products_stamp(shop: Shop, mug: Product, clock: Hand
     ],
 )
 def test_orders_are_found(
-    sandbox: Sandbox, shop: Shop, mug: Product, clock: HandClock, query: dict[str, str], found: set[str]
+    sandbox: Sandbox, shop: Shop, mug: Product, clock: ManualClock, query: dict[str, str], found: set[str]
 ) -> None:
     shop.add_product("CUP", 5)
     orders: dict[str, Order] = {"a": shop.place_order({"MUG": 1})}

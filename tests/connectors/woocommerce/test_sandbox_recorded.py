@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 
-from connectors.woocommerce.sandbox import KEY, SECRET, HandClock, Key, Sandbox, Shop
+from connectors.woocommerce.sandbox import KEY, SECRET, Key, ManualClock, Sandbox, Shop
 
 RECORDED = Path(__file__).parent / "recorded"
 FILES = sorted(RECORDED.glob("*.json"))
@@ -39,7 +39,7 @@ def at(time: str) -> datetime:
     return datetime.fromisoformat(f"2026-11-20T{time}").replace(tzinfo=UTC)
 
 
-def story_shop(clock: HandClock) -> Shop:
+def story_shop(clock: ManualClock) -> Shop:
     """1,108 variations of older products, then the five products that the story is about."""
     shop = Shop(clock=clock, first_id=4725 - 1109, first_line_id=121)
     shop.categories[16] = "Demo 8A94"
@@ -84,7 +84,7 @@ def back_to_normal(sandbox: Sandbox) -> None:
 @pytest.fixture(scope="module")
 def answers() -> Iterator[dict[str, requests.Response]]:
     """Every comparable file's request, asked of the stand-in in one go."""
-    clock = HandClock()
+    clock = ManualClock()
     sandbox = Sandbox(story_shop(clock))
     sandbox.keys.known[READ_ONLY.consumer_key] = READ_ONLY
     with requests.Session() as session:

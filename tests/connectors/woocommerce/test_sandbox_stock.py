@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from connectors.woocommerce.sandbox import HandClock, Product, Sandbox, Shop, seed_catalogue
+from connectors.woocommerce.sandbox import ManualClock, Product, Sandbox, Shop, seed_catalogue
 
 BATCH = "products/batch"
 
@@ -94,7 +94,7 @@ def test_variations_are_written_through_their_parent_only(sandbox: Sandbox, shop
     assert (rows[3]["stock_quantity"], small.stock_quantity, foreign.stock_quantity) == (1, 1, 6)
 
 
-def test_a_write_to_a_variation_moves_its_parent_too(sandbox: Sandbox, shop: Shop, clock: HandClock) -> None:
+def test_a_write_to_a_variation_moves_its_parent_too(sandbox: Sandbox, shop: Shop, clock: ManualClock) -> None:
     tee = shop.add_variable("TEE", {"S": 5, "M": 0})
     clock.advance(10)
     push(sandbox, {"id": tee.children[0].id, "stock_quantity": 0}, route=f"products/{tee.id}/variations/batch")
@@ -201,7 +201,7 @@ def test_the_stock_status_is_computed(sandbox: Sandbox, shop: Shop, units: int, 
     assert row["stock_status"] == status
 
 
-def test_every_write_moves_the_stamp(sandbox: Sandbox, mug: Product, clock: HandClock) -> None:
+def test_every_write_moves_the_stamp(sandbox: Sandbox, mug: Product, clock: ManualClock) -> None:
     clock.advance(60)
     (row,) = push(sandbox, {"id": mug.id, "stock_quantity": 10})
     assert row["date_modified_gmt"] == "2026-11-20T12:01:00"
@@ -257,7 +257,7 @@ def test_a_delta_is_no_better(sandbox: Sandbox, shop: Shop) -> None:
 # A catalogue
 
 
-def test_a_seeded_catalogue_is_the_same_again_and_has_every_kind(clock: HandClock) -> None:
+def test_a_seeded_catalogue_is_the_same_again_and_has_every_kind(clock: ManualClock) -> None:
     first, second = Shop(clock=clock), Shop(clock=clock)
     seeded = seed_catalogue(first, 400, seed=7)
     assert seed_catalogue(second, 400, seed=7) == seeded

@@ -13,7 +13,7 @@ import requests
 import woocommerce
 from urllib3.exceptions import MaxRetryError, ProtocolError
 
-from connectors.woocommerce.sandbox import KEY, SECRET, HandClock, Key, Product, Sandbox, Shop, serve
+from connectors.woocommerce.sandbox import KEY, SECRET, Key, ManualClock, Product, Sandbox, Shop, serve
 
 HOME = "https://shop.example/wp-json/wc/v3/"
 GOOD = (KEY, SECRET)
@@ -140,7 +140,7 @@ def test_a_refused_connection_has_the_shape_of_a_real_one(
 
 
 def test_a_late_write_lands_over_a_newer_one(
-    sandbox: Sandbox, shop: Shop, session: requests.Session, clock: HandClock
+    sandbox: Sandbox, shop: Shop, session: requests.Session, clock: ManualClock
 ) -> None:
     products = [shop.add_product(f"P{number}", 0) for number in range(100)]
     sandbox.faults.add("late", on="write", items=30)
@@ -154,7 +154,7 @@ def test_a_late_write_lands_over_a_newer_one(
 
 
 def test_slow_items_outlast_an_impatient_client(
-    sandbox: Sandbox, shop: Shop, session: requests.Session, clock: HandClock
+    sandbox: Sandbox, shop: Shop, session: requests.Session, clock: ManualClock
 ) -> None:
     """10.5.0: given up after 0.7 s, about 30 of 100 were applied, all of them seconds later."""
     products = [shop.add_product(f"P{number}", 0) for number in range(100)]

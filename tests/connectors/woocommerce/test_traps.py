@@ -5,134 +5,134 @@ import json
 import pytest
 
 from connectors.base import OperatorStoreError, RetryableStoreError, Status, Verdict, send_once
-from connectors.testing import batch, shows_secret, update, verdicts
+from connectors.testing.harness import batch, shows_secret, update, verdicts
 from connectors.woocommerce.sandbox import KEY, SECRET, Key
 
 APPLIED, REJECTED, MISSING, DEFERRED = Verdict.APPLIED, Verdict.REJECTED, Verdict.MISSING, Verdict.DEFERRED
 
 
-def push(stage, *rows, send=send_once, **given):
+def push(harness, *rows, send=send_once, **given):
     """rows: (ref, quantity) or (ref, quantity, was)."""
-    return stage.connect(send, **given).push(batch(*(update(stage, *row) for row in rows)))
+    return harness.connect(send, **given).push(batch(*(update(harness, *row) for row in rows)))
 
 
-def bodies(stage, label="POST products/batch"):
-    return [json.loads(call.body) for call in stage.sandbox.log if call.label == label]
+def bodies(harness, label="POST products/batch"):
+    return [json.loads(call.body) for call in harness.sandbox.log if call.label == label]
 
 
 # ---------------------------------------------------------------- 200, and nothing was done
 
 
-def test_a_product_whose_stock_is_not_managed_is_refused(stage):
-    ref = str(stage.shop.add_product("POSTER", None).id)
-    (outcome,) = push(stage, (ref, 40))
+def test_a_product_whose_stock_is_not_managed_is_refused(harness):
+    ref = str(harness.shop.add_product("POSTER", None).id)
+    (outcome,) = push(harness, (ref, 40))
     assert (outcome.verdict, "not managed" in outcome.reason) == (DEFERRED, True)
-    assert stage.shop.find("POSTER").manage_stock is False, "never switched on behind the merchant's back"
+    assert harness.shop.find("POSTER").manage_stock is False, "never switched on behind the merchant's back"
 
 
-def test_a_pooled_variation_is_refused_and_its_pool_left_alone(stage):
-    (red, blue) = stage.variations("SOCK", {"red": None, "blue": None}, pool=30)
-    outcomes = push(stage, (red, 7, 30), (blue, 7, 30))
+def test_a_pooled_variation_is_refused_and_its_pool_left_alone(harness):
+    (red, blue) = harness.variations("SOCK", {"red": None, "blue": None}, pool=30)
+    outcomes = push(harness, (red, 7, 30), (blue, 7, 30))
     assert [(o.verdict, "pooled" in o.reason) for o in outcomes] == [(REJECTED, True)] * 2
-    assert stage.units(red) == 30
-    assert stage.sandbox.calls.keys().isdisjoint({"POST products/<id>/variations/batch"}), "nothing hidden is stored"
+    assert harness.units(red) == 30
+    assert harness.sandbox.calls.keys().isdisjoint({"POST products/<id>/variations/batch"}), "nothing hidden is stored"
 
 
-def test_a_pooled_variation_is_refused_on_the_echo_too(stage):
-    (red,) = stage.variations("SOCK", {"red": None}, pool=30)
-    (outcome,) = push(stage, (red, 7))
+def test_a_pooled_variation_is_refused_on_the_echo_too(harness):
+    (red,) = harness.variations("SOCK", {"red": None}, pool=30)
+    (outcome,) = push(harness, (red, 7))
     assert (outcome.verdict, "pooled" in outcome.reason) == (REJECTED, True)
 
 
-def test_the_pool_itself_is_written_as_a_product(stage):
-    parent = stage.shop.add_variable("SOCK", {"red": None}, pool=30)
-    assert verdicts(push(stage, (str(parent.id), 12, 30))) == [APPLIED]
+def test_the_pool_itself_is_written_as_a_product(harness):
+    parent = harness.shop.add_variable("SOCK", {"red": None}, pool=30)
+    assert verdicts(push(harness, (str(parent.id), 12, 30))) == [APPLIED]
     assert parent.stock_quantity == 12
 
 
-def test_store_wide_management_off_is_an_operators_business(stage):
-    stage.add("A", 5)
-    stage.shop.manage_stock = False
-    connector = stage.connect()
+def test_store_wide_management_off_is_an_operators_business(harness):
+    harness.add("A", 5)
+    harness.shop.manage_stock = False
+    connector = harness.connect()
     for call in (connector.check, lambda: list(connector.listings()), lambda: list(connector.read())):
         with pytest.raises(OperatorStoreError, match="Inventory"):
             call()
 
 
-def test_management_switched_off_meanwhile_refuses_nothing_item_by_item(stage):
-    ref = stage.add("A", 5)
-    stage.shop.manage_stock = False
+def test_management_switched_off_meanwhile_refuses_nothing_item_by_item(harness):
+    ref = harness.add("A", 5)
+    harness.shop.manage_stock = False
     with pytest.raises(OperatorStoreError, match="Inventory"):
-        push(stage, (ref, 4, 5))
+        push(harness, (ref, 4, 5))
     with pytest.raises(OperatorStoreError, match="Inventory"):
-        push(stage, (ref, 4))
+        push(harness, (ref, 4))
 
 
-def test_plain_permalinks(stage):
-    ref = stage.add("A", 5)
-    stage.sandbox.plain_permalinks = True
-    connector = stage.connect()
-    calls = (connector.check, lambda: list(connector.listings()), lambda: push(stage, (ref, 4)))
-    for call in (*calls, lambda: push(stage, (ref, 4, 5)), lambda: list(connector.moved(None))):
+def test_plain_permalinks(harness):
+    ref = harness.add("A", 5)
+    harness.sandbox.plain_permalinks = True
+    connector = harness.connect()
+    calls = (connector.check, lambda: list(connector.listings()), lambda: push(harness, (ref, 4)))
+    for call in (*calls, lambda: push(harness, (ref, 4, 5)), lambda: list(connector.moved(None))):
         with pytest.raises(OperatorStoreError, match="Permalinks"):
             call()
 
 
-def test_item_errors_are_told_apart(stage):
-    good, bad, gone = stage.add("A", 1), stage.add("B", 1), stage.add("C", 1)
-    stage.poison(bad)
-    stage.vanish(gone)
-    outcomes = push(stage, (bad, 9), (gone, 9), (good, 9), ("gid://shopify/InventoryItem/1", 9), ("0", 9))
+def test_item_errors_are_told_apart(harness):
+    good, bad, gone = harness.add("A", 1), harness.add("B", 1), harness.add("C", 1)
+    harness.poison(bad)
+    harness.vanish(gone)
+    outcomes = push(harness, (bad, 9), (gone, 9), (good, 9), ("gid://shopify/InventoryItem/1", 9), ("0", 9))
     assert verdicts(outcomes) == [REJECTED, MISSING, APPLIED, MISSING, MISSING]
     assert "woocommerce_rest_cannot_edit" in outcomes[0].reason
 
 
-def test_a_trashed_product_takes_the_write_and_is_gone(stage):
-    ref = stage.add("A", 1)
-    stage.shop.set_status(int(ref), "trash")
-    assert verdicts(push(stage, (ref, 9))) == [MISSING]
-    assert verdicts(push(stage, (ref, 9, 1))) == [MISSING]
+def test_a_trashed_product_takes_the_write_and_is_gone(harness):
+    ref = harness.add("A", 1)
+    harness.shop.set_status(int(ref), "trash")
+    assert verdicts(push(harness, (ref, 9))) == [MISSING]
+    assert verdicts(push(harness, (ref, 9, 1))) == [MISSING]
 
 
-def test_a_thousand_items_of_which_twenty_fail(stage):
-    refs = [stage.add(f"S{n}", 1) for n in range(1000)]
+def test_a_thousand_items_of_which_twenty_fail(harness):
+    refs = [harness.add(f"S{n}", 1) for n in range(1000)]
     bad = set(refs[::50])
     for ref in bad:
-        stage.poison(ref)
-    connector = stage.connect()
+        harness.poison(ref)
+    connector = harness.connect()
     outcomes = [
         outcome
         for start in range(0, 1000, 100)
-        for outcome in connector.push(batch(*(update(stage, ref, 7, 1) for ref in refs[start : start + 100])))
+        for outcome in connector.push(batch(*(update(harness, ref, 7, 1) for ref in refs[start : start + 100])))
     ]
     assert [o.verdict for o in outcomes] == [REJECTED if ref in bad else APPLIED for ref in refs]
-    assert [stage.units(ref) for ref in refs] == [1 if ref in bad else 7 for ref in refs]
-    assert stage.calls("POST products/batch") == 11, "25, 75, then 100 at a time"
+    assert [harness.units(ref) for ref in refs] == [1 if ref in bad else 7 for ref in refs]
+    assert harness.calls("POST products/batch") == 11, "25, 75, then 100 at a time"
 
 
-def test_a_fast_shop_may_begin_with_a_hundred(stage):
-    refs = [stage.add(f"S{n}", 1) for n in range(100)]
-    push(stage, *((ref, 7, 1) for ref in refs), first_batch=100)
-    assert stage.calls("POST products/batch") == 1
+def test_a_fast_shop_may_begin_with_a_hundred(harness):
+    refs = [harness.add(f"S{n}", 1) for n in range(100)]
+    push(harness, *((ref, 7, 1) for ref in refs), first_batch=100)
+    assert harness.calls("POST products/batch") == 1
 
 
 # ---------------------------------------------------------------- 200, and the wrong thing was done
 
 
 @pytest.mark.parametrize("quantity", ["abc", 2.7, None, True, "4"])
-def test_only_whole_numbers_are_sent(stage, quantity):
+def test_only_whole_numbers_are_sent(harness, quantity):
     """A batch is not validated: "abc" sets 0 and 2.7 sets 2."""
-    ref = stage.add("A", 5)
+    ref = harness.add("A", 5)
     with pytest.raises(TypeError):
-        push(stage, (ref, quantity))
-    assert stage.units(ref) == 5
+        push(harness, (ref, quantity))
+    assert harness.units(ref) == 5
 
 
-def test_a_write_holds_id_and_quantity_and_asks_for_no_fields(stage):
-    ref, variation = stage.add("A", 5), stage.variations("TEE", {"S": 5})[0]
-    push(stage, (ref, 4, 5), (variation, 3, 5))
-    assert bodies(stage) == [{"update": [{"id": int(ref), "stock_quantity": 4}]}]
-    writes = [call for call in stage.sandbox.log if call.method == "POST"]
+def test_a_write_holds_id_and_quantity_and_asks_for_no_fields(harness):
+    ref, variation = harness.add("A", 5), harness.variations("TEE", {"S": 5})[0]
+    push(harness, (ref, 4, 5), (variation, 3, 5))
+    assert bodies(harness) == [{"update": [{"id": int(ref), "stock_quantity": 4}]}]
+    writes = [call for call in harness.sandbox.log if call.method == "POST"]
     assert len(writes) == 2
     assert all("_fields" not in call.query for call in writes)
 
@@ -140,146 +140,146 @@ def test_a_write_holds_id_and_quantity_and_asks_for_no_fields(stage):
 # ---------------------------------------------------------------- addresses
 
 
-def test_products_and_variations_are_routed_by_parent(stage):
-    plain = stage.add("A", 1)
-    tee, hat = stage.variations("TEE", {"S": 1, "M": 1}), stage.variations("HAT", {"S": 1})
-    outcomes = push(stage, (tee[0], 5, 1), (plain, 6, 1), (hat[0], 7, 1), (tee[1], 8, 1))
+def test_products_and_variations_are_routed_by_parent(harness):
+    plain = harness.add("A", 1)
+    tee, hat = harness.variations("TEE", {"S": 1, "M": 1}), harness.variations("HAT", {"S": 1})
+    outcomes = push(harness, (tee[0], 5, 1), (plain, 6, 1), (hat[0], 7, 1), (tee[1], 8, 1))
     assert [(o.verdict, o.shown) for o in outcomes] == [(APPLIED, 5), (APPLIED, 6), (APPLIED, 7), (APPLIED, 8)]
-    assert stage.calls("POST products/batch") == 1
-    assert sum(n for label, n in stage.sandbox.calls.items() if label.endswith("variations/batch")) == 2
+    assert harness.calls("POST products/batch") == 1
+    assert sum(n for label, n in harness.sandbox.calls.items() if label.endswith("variations/batch")) == 2
 
 
-def test_a_foreign_variation_and_a_variation_taken_for_a_product(stage):
-    (tee,) = stage.variations("TEE", {"S": 1})
-    (hat,) = stage.variations("HAT", {"S": 1})
+def test_a_foreign_variation_and_a_variation_taken_for_a_product(harness):
+    (tee,) = harness.variations("TEE", {"S": 1})
+    (hat,) = harness.variations("HAT", {"S": 1})
     (parent, _), (_, child) = tee.split(":"), hat.split(":")
-    assert verdicts(push(stage, (f"{parent}:{child}", 5), (child, 5), (f"999:{child}", 5))) == [MISSING] * 3
-    assert verdicts(push(stage, (f"{parent}:{child}", 5, 1), (child, 5, 1), (f"999:{child}", 5, 1))) == [MISSING] * 3
-    assert stage.units(hat) == 1
+    assert verdicts(push(harness, (f"{parent}:{child}", 5), (child, 5), (f"999:{child}", 5))) == [MISSING] * 3
+    assert verdicts(push(harness, (f"{parent}:{child}", 5, 1), (child, 5, 1), (f"999:{child}", 5, 1))) == [MISSING] * 3
+    assert harness.units(hat) == 1
 
 
 def test_what_is_gone_is_left_out_of_readings(make_stage):
     for version in ("10.5.0", "9.9.5"):
-        stage = make_stage(version)
-        stays, goes = stage.variations("TEE", {"S": 1, "M": 2})
-        stage.vanish(goes)
+        harness = make_stage(version)
+        stays, goes = harness.variations("TEE", {"S": 1, "M": 2})
+        harness.vanish(goes)
         foreign = f"999:{stays.split(':')[1]}"
-        found = [row.ref for row in stage.connect().read([goes, stays, foreign, "x", "12:", stays])]
+        found = [row.ref for row in harness.connect().read([goes, stays, foreign, "x", "12:", stays])]
         assert found == [stays]
 
 
 # ---------------------------------------------------------------- the store is not what it seems
 
 
-def test_a_read_only_key_is_found_out_without_writing(stage):
-    stage.sandbox.keys.known = {KEY: Key(KEY, SECRET, "read")}
+def test_a_read_only_key_is_found_out_without_writing(harness):
+    harness.sandbox.keys.known = {KEY: Key(KEY, SECRET, "read")}
     with pytest.raises(OperatorStoreError, match="read but not write"):
-        stage.connect().check()
+        harness.connect().check()
 
 
-def test_a_wrong_secret_and_an_unknown_key(stage):
-    stage.sandbox.keys.known = {KEY: Key(KEY, "cs_other")}
+def test_a_wrong_secret_and_an_unknown_key(harness):
+    harness.sandbox.keys.known = {KEY: Key(KEY, "cs_other")}
     with pytest.raises(OperatorStoreError, match="secret is wrong") as caught:
-        stage.connect().check()
-    assert not shows_secret(stage, caught.value)
-    stage.revoke()
+        harness.connect().check()
+    assert not shows_secret(harness, caught.value)
+    harness.revoke()
     with pytest.raises(OperatorStoreError, match="does not know the consumer key"):
-        stage.connect().check()
+        harness.connect().check()
 
 
 @pytest.mark.parametrize("version", ["10.5.0", "9.9.5"])
 def test_a_plugin_that_is_off_makes_nothing_disappear(make_stage, version):
-    stage = make_stage(version)
-    ref, variation = stage.add("A", 1), stage.variations("TEE", {"S": 1})[0]
-    stage.sandbox.plugin_on = False
-    connector = stage.connect()
+    harness = make_stage(version)
+    ref, variation = harness.add("A", 1), harness.variations("TEE", {"S": 1})[0]
+    harness.sandbox.plugin_on = False
+    connector = harness.connect()
     calls = (
         connector.check,
         lambda: list(connector.listings()),
         lambda: list(connector.read([ref])),
         lambda: list(connector.read([variation])),
-        lambda: list(connector.moved(stage.now())),
-        lambda: push(stage, (ref, 2)),
-        lambda: push(stage, (variation, 2)),
-        lambda: push(stage, (variation, 2, 1)),
+        lambda: list(connector.moved(harness.now())),
+        lambda: push(harness, (ref, 2)),
+        lambda: push(harness, (variation, 2)),
+        lambda: push(harness, (variation, 2, 1)),
     )
     for call in calls:
         with pytest.raises(OperatorStoreError, match="plugin is active"):
             call()
 
 
-def test_maintenance_says_ten_minutes(stage):
-    ref = stage.add("A", 1)
-    stage.sandbox.maintenance = True
+def test_maintenance_says_ten_minutes(harness):
+    ref = harness.add("A", 1)
+    harness.sandbox.maintenance = True
     for rows in ((ref, 2), (ref, 2, 1)):
         with pytest.raises(RetryableStoreError) as caught:
-            push(stage, rows)
+            push(harness, rows)
         assert caught.value.retry_after == 600
 
 
-def test_a_failed_reading_before_a_write_has_sent_nothing(stage):
-    ref = stage.add("A", 1)
-    stage.sandbox.faults.add("drop", on="read")
+def test_a_failed_reading_before_a_write_has_sent_nothing(harness):
+    ref = harness.add("A", 1)
+    harness.sandbox.faults.add("drop", on="read")
     with pytest.raises(RetryableStoreError) as caught:
-        push(stage, (ref, 2, 1))
+        push(harness, (ref, 2, 1))
     assert not caught.value.sent
 
 
 @pytest.mark.parametrize("fault", ["database", "gateway", "cut"])
-def test_other_trouble_is_tried_later(stage, fault):
-    ref = stage.add("A", 1)
-    stage.sandbox.faults.add(fault, on="write")
+def test_other_trouble_is_tried_later(harness, fault):
+    ref = harness.add("A", 1)
+    harness.sandbox.faults.add(fault, on="write")
     with pytest.raises(RetryableStoreError) as caught:
-        push(stage, (ref, 2))
+        push(harness, (ref, 2))
     assert caught.value.sent
 
 
-def test_a_redirect_is_not_followed(stage):
-    ref = stage.add("A", 1)
-    stage.sandbox.faults.add("redirect", location="https://www.shop.example/wp-json/wc/v3/products/batch")
+def test_a_redirect_is_not_followed(harness):
+    ref = harness.add("A", 1)
+    harness.sandbox.faults.add("redirect", location="https://www.shop.example/wp-json/wc/v3/products/batch")
     with pytest.raises(OperatorStoreError, match=r"redirects to https://www\.shop\.example"):
-        push(stage, (ref, 2))
-    assert stage.sandbox.calls.total() == 1
+        push(harness, (ref, 2))
+    assert harness.sandbox.calls.total() == 1
 
 
-def test_a_redirect_to_nowhere_is_one(stage):
-    ref = stage.add("A", 1)
-    stage.sandbox.faults.add("redirect", location="https://[oops")
+def test_a_redirect_to_nowhere_is_one(harness):
+    ref = harness.add("A", 1)
+    harness.sandbox.faults.add("redirect", location="https://[oops")
     with pytest.raises(OperatorStoreError, match="redirects to another address"):
-        push(stage, (ref, 2))
+        push(harness, (ref, 2))
 
 
-def test_a_store_that_takes_five_at_once(stage):
-    stage.sandbox.limits.batch_limit = 5
-    refs = [stage.add(f"S{n}", 1) for n in range(30)]
-    assert verdicts(push(stage, *((ref, 9, 1) for ref in refs))) == [APPLIED] * 30
-    assert [len(body["update"]) for body in bodies(stage)][:4] == [25, 12, 6, 3]
-    assert stage.calls("POST products/batch") == 14
+def test_a_store_that_takes_five_at_once(harness):
+    harness.sandbox.limits.batch_limit = 5
+    refs = [harness.add(f"S{n}", 1) for n in range(30)]
+    assert verdicts(push(harness, *((ref, 9, 1) for ref in refs))) == [APPLIED] * 30
+    assert [len(body["update"]) for body in bodies(harness)][:4] == [25, 12, 6, 3]
+    assert harness.calls("POST products/batch") == 14
 
 
-def test_a_slow_store_gets_small_batches_and_a_lost_reply_smaller_ones(stage):
-    stage.sandbox.item_seconds = 0.5
-    refs = [stage.add(f"S{n}", 1) for n in range(60)]
-    push(stage, *((ref, 9, 1) for ref in refs))
-    assert [len(body["update"]) for body in bodies(stage)] == [25, 10, 10, 10, 5]
+def test_a_slow_store_gets_small_batches_and_a_lost_reply_smaller_ones(harness):
+    harness.sandbox.item_seconds = 0.5
+    refs = [harness.add(f"S{n}", 1) for n in range(60)]
+    push(harness, *((ref, 9, 1) for ref in refs))
+    assert [len(body["update"]) for body in bodies(harness)] == [25, 10, 10, 10, 5]
 
 
-def test_a_firewall_that_stops_in_the_middle_leaves_the_rest_due(stage):
+def test_a_firewall_that_stops_in_the_middle_leaves_the_rest_due(harness):
     """What the last request certainly did not do must not hide what the earlier ones did."""
-    refs = [stage.add(f"S{n}", 1) for n in range(60)]
-    stage.sandbox.faults.add("throttled", on="write", skip=1)
+    refs = [harness.add(f"S{n}", 1) for n in range(60)]
+    harness.sandbox.faults.add("throttled", on="write", skip=1)
     with pytest.raises(RetryableStoreError) as caught:
-        push(stage, *((ref, 9, 1) for ref in refs))
+        push(harness, *((ref, 9, 1) for ref in refs))
     assert verdicts(caught.value.answered[row] for row in range(25)) == [APPLIED] * 25
     assert (len(caught.value.answered), caught.value.in_doubt(60)) == (25, frozenset())
-    assert [stage.units(ref) for ref in refs] == [9] * 25 + [1] * 35
+    assert [harness.units(ref) for ref in refs] == [9] * 25 + [1] * 35
 
 
-def test_a_key_revoked_in_the_middle(stage):
-    refs = [stage.add(f"S{n}", 1) for n in range(60)]
-    stage.sandbox.before_request(lambda _: stage.revoke(), on="write", skip=1)
+def test_a_key_revoked_in_the_middle(harness):
+    refs = [harness.add(f"S{n}", 1) for n in range(60)]
+    harness.sandbox.before_request(lambda _: harness.revoke(), on="write", skip=1)
     with pytest.raises(OperatorStoreError) as caught:
-        push(stage, *((ref, 9, 1) for ref in refs))
+        push(harness, *((ref, 9, 1) for ref in refs))
     assert (sorted(caught.value.answered), caught.value.in_doubt(60)) == (list(range(25)), frozenset())
 
 
@@ -288,8 +288,8 @@ def test_a_key_revoked_in_the_middle(stage):
 
 def test_what_must_not_be_touched_is_said(make_stage):
     for version in ("10.5.0", "9.9.5"):
-        stage = make_stage(version)
-        shop = stage.shop
+        harness = make_stage(version)
+        shop = harness.shop
         shop.add_product("LIVE", 1)
         shop.add_product("DRAFT", 1, status="draft")
         shop.add_product("PRIVATE", 1, status="private")
@@ -300,7 +300,7 @@ def test_what_must_not_be_touched_is_said(make_stage):
         shop.add_variable("TEE", {"S": 1})
         shop.add_variable("SOCK", {"red": None, "own": 3}, pool=30)
         shop.add_variable("OLD", {"S": 1}, status="draft")
-        assert {x.sku: x.status for x in stage.connect().listings()} == {
+        assert {x.sku: x.status for x in harness.connect().listings()} == {
             "LIVE": Status.LIVE, "DRAFT": Status.DRAFT, "PRIVATE": Status.DRAFT, "FREE": Status.UNTRACKED,
             "LINK": Status.UNTRACKED, "SET": Status.UNTRACKED, "TEE": Status.UNTRACKED, "TEE-S": Status.LIVE,
             "SOCK": Status.LIVE, "SOCK-red": Status.POOLED, "SOCK-own": Status.LIVE,
@@ -310,60 +310,60 @@ def test_what_must_not_be_touched_is_said(make_stage):
 
 @pytest.mark.parametrize("version", ["10.5.0", "9.9.5"])
 def test_a_changed_variation_is_among_the_changed_listings(make_stage, version):
-    stage = make_stage(version)
-    refs = stage.variations("TEE", {"S": 1, "M": 2})
-    stage.variations("HAT", {"S": 1})
-    stage.wait(3600)
-    since = stage.now()
-    stage.shop.set_sku(stage.product(refs[1]), "NEW")
-    found = {x.ref: x.sku for x in stage.connect().listings(since)}
+    harness = make_stage(version)
+    refs = harness.variations("TEE", {"S": 1, "M": 2})
+    harness.variations("HAT", {"S": 1})
+    harness.wait(3600)
+    since = harness.now()
+    harness.shop.set_sku(harness.product(refs[1]), "NEW")
+    found = {x.ref: x.sku for x in harness.connect().listings(since)}
     assert found[refs[1]] == "NEW"
     assert not any(sku.startswith("HAT") for sku in found.values())
 
 
 @pytest.mark.parametrize("version", ["10.5.0", "9.9.5"])
 def test_a_list_that_moves_while_it_is_read_loses_nothing(make_stage, version):
-    stage = make_stage(version)
-    refs = [stage.add(f"S{n}", 1) for n in range(450)]
+    harness = make_stage(version)
+    refs = [harness.add(f"S{n}", 1) for n in range(450)]
 
     def delete(_):
         for ref in gone[:7]:
-            stage.vanish(ref)
+            harness.vanish(ref)
         del gone[:7]
-        stage.add("more", 1)
+        harness.add("more", 1)
 
     gone = refs[:40]
-    stage.sandbox.before_request(delete, on="GET products", skip=1, times=5)
-    found = [x.ref for x in stage.connect().listings()]
+    harness.sandbox.before_request(delete, on="GET products", skip=1, times=5)
+    found = [x.ref for x in harness.connect().listings()]
     assert set(refs[40:]) <= set(found)
     assert len(found) == len(set(found))
 
 
-def test_calls_are_few(stage):
+def test_calls_are_few(harness):
     for n in range(300):
-        stage.add(f"S{n}", 1)
+        harness.add(f"S{n}", 1)
     for n in range(50):
-        stage.variations(f"TEE{n}", {"S": 1, "M": 1, "L": 1})
-    connector = stage.connect()
+        harness.variations(f"TEE{n}", {"S": 1, "M": 1, "L": 1})
+    connector = harness.connect()
     assert sum(1 for _ in connector.read()) == 500
-    assert stage.sandbox.calls.total() <= 1 + 4 + 1 + 2
-    stage.sandbox.calls.clear()
-    stage.wait(600)
-    assert list(connector.moved(stage.now())) == []
-    assert stage.sandbox.calls.total() == 3, "a quiet look"
+    assert harness.sandbox.calls.total() <= 1 + 4 + 1 + 2
+    harness.sandbox.calls.clear()
+    harness.wait(600)
+    assert list(connector.moved(harness.now())) == []
+    assert harness.sandbox.calls.total() == 3, "a quiet look"
 
 
 # ---------------------------------------------------------------- secrets
 
 
-def test_nothing_sends_the_secret_or_shows_it(stage, script, connect, refused):
-    ref = stage.add("A", 1)
-    push(stage, (ref, 2, 1))
-    assert stage.sandbox.leaks == []
+def test_nothing_sends_the_secret_or_shows_it(harness, script, connect, refused):
+    ref = harness.add("A", 1)
+    push(harness, (ref, 2, 1))
+    assert harness.sandbox.leaks == []
     connector = connect(script(refused))
     with pytest.raises(RetryableStoreError) as caught:
         list(connector.read(["1"]))
     assert not caught.value.sent
-    assert not shows_secret(stage, caught.value)
+    assert not shows_secret(harness, caught.value)
     assert caught.value.__context__ is None, "the cause quotes the address, which on plain http holds the key"
     assert SECRET not in json.dumps([repr(vars(connector))])

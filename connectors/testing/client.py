@@ -1,4 +1,4 @@
-"""The hands of a stand-in in another process: its `/_control` verbs, over one kept-alive connection."""
+"""The client of a sandbox in another process: its `/_control` verbs, over one kept-alive connection."""
 
 import json
 from http.client import HTTPConnection
@@ -6,11 +6,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 
-class Refused(Exception):  # noqa: N818  (the stand-in says no; it is no fault of the wire)
-    """The stand-in will not do that. The text is its own sentence."""
+class SandboxRefusedError(Exception):
+    """The sandbox will not do that. The text is its own sentence."""
 
 
-class Hands:
+class SandboxClient:
     """What people do in the warehouse or in the shop. For one thread."""
 
     def __init__(self, url: str) -> None:
@@ -18,7 +18,7 @@ class Hands:
         self._http = HTTPConnection(urlsplit(url).netloc, timeout=30)
 
     def do(self, verb: str, **given: object) -> Any:
-        """Raises Refused when the stand-in says no."""
+        """Raises SandboxRefusedError when the sandbox says no."""
         return self._ask("POST", verb, json.dumps(given))
 
     def see(self, what: str) -> Any:
@@ -32,5 +32,5 @@ class Hands:
         answer = self._http.getresponse()
         found = json.loads(answer.read())
         if answer.status != 200:
-            raise Refused(f"{verb}: {found['error']}")
+            raise SandboxRefusedError(f"{verb}: {found['error']}")
         return found

@@ -1,6 +1,6 @@
 """What a connector is tried on: a store to act in behind its back, and senders that need no waiting.
 
-See connectors.testing for the suite that uses it.
+See connectors.testing.contract for the suite that uses it.
 """
 
 import threading
@@ -34,7 +34,7 @@ class Fault(StrEnum):
     LOST_REPLY = "lost reply"  # does it, and the answer never arrives
 
 
-class Stage(Protocol):
+class StoreHarness(Protocol):
     """A store to play in. Units are of the kind that the connector writes (Capabilities.writes)."""
 
     location: str  # where it holds stock; "" for stores without locations
@@ -74,8 +74,8 @@ class Stage(Protocol):
 class Patient:
     """A sender that lets the store's clock run instead of waiting. waits: what it was asked to wait."""
 
-    def __init__(self, stage: Stage, tries: int = 20) -> None:
-        self._stage, self._tries = stage, tries
+    def __init__(self, harness: StoreHarness, tries: int = 20) -> None:
+        self._stage, self._tries = harness, tries
         self.waits: list[float] = []
 
     def __call__(self, request: Callable[[], T]) -> T:
@@ -95,8 +95,8 @@ class Closed:
         raise RetryableStoreError("the sender is closed", sent=False)
 
 
-def update(stage: Stage, ref: str, quantity: int, was: int | None = None) -> StockUpdate:
-    return StockUpdate(ref, stage.location, quantity, was)
+def update(harness: StoreHarness, ref: str, quantity: int, was: int | None = None) -> StockUpdate:
+    return StockUpdate(ref, harness.location, quantity, was)
 
 
 def batch(*updates: StockUpdate, key: str = "3f0c9a52-7f5b-4c5e-9d43-0a8d4f0f7c11") -> Batch:
@@ -117,12 +117,12 @@ def of_order(connector: StoreConnector, since: datetime | None, order: str) -> l
     return list(dict.fromkeys(row for row in connector.moved(since) if row.order == order))
 
 
-def shows_secret(stage: Stage, error: BaseException | None) -> bool:
+def shows_secret(harness: StoreHarness, error: BaseException | None) -> bool:
     """Whether a key or token appears in an error or in one of its causes."""
     if error is None:
         return False
-    found = any(secret in f"{error!s} {error!r}" for secret in stage.secrets)
-    return found or shows_secret(stage, error.__cause__)
+    found = any(secret in f"{error!s} {error!r}" for secret in harness.secrets)
+    return found or shows_secret(harness, error.__cause__)
 
 
 def awake(sleep: Callable[[float], None]) -> Callable[[float], None]:

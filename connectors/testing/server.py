@@ -1,4 +1,4 @@
-"""How a stand-in is reached: in memory through httpx, on a loopback port, as a process of its own."""
+"""The one server of all sandboxes: on a loopback port, and as a process of its own."""
 
 import argparse
 import contextlib
@@ -7,12 +7,11 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 
-import httpx
+from connectors.testing.http import Answering, Dropped, Response
 
 HOST = "127.0.0.1"
 CONTROL_PATH = "/_control/"
@@ -20,61 +19,7 @@ STALL = 60.0
 """Seconds that a stalled connection is held, unless the server ends before."""
 
 
-@dataclass(slots=True)
-class Response:
-    """An answer as plain values. `headers` need no Content-Length."""
-
-    status: int
-    headers: dict[str, str]
-    body: bytes
-
-    def json(self) -> Any:
-        return json.loads(self.body)
-
-    def cut(self) -> "Response":
-        """Whole by its length, broken off in the middle of what it says."""
-        return Response(self.status, self.headers, self.body[: len(self.body) // 2])
-
-
-class Dropped(Exception):  # noqa: N818 - it is an event on the wire
-    """The connection ends without a whole answer. how: "closed", "refused", "timeout" (the client lost patience) or
-    "stalled" (the client must lose it). begun: the answer whose first half was sent."""
-
-    def __init__(self, how: str = "closed", begun: Response | None = None) -> None:
-        super().__init__(how)
-        self.how, self.begun = how, begun
-
-
-Answering = Callable[[str, str, Mapping[str, str], bytes], Response]
-"""Method, target as it was sent, headers with names in lower case, body → answer. May raise Dropped."""
-
-LOST: Mapping[str, type[httpx.RequestError]] = {
-    "closed": httpx.RemoteProtocolError,
-    "refused": httpx.ConnectError,
-    "timeout": httpx.ReadTimeout,
-    "stalled": httpx.ReadTimeout,
-}
-
-
-def as_json(status: int, data: Any, **headers: str) -> Response:
-    body = json.dumps(data, separators=(",", ":")).encode()
-    return Response(status, {"Content-Type": "application/json; charset=utf-8", **headers}, body)
-
-
-def in_memory(answer: Callable[[httpx.Request], Response]) -> httpx.MockTransport:
-    """For `httpx.Client(transport=…)`: answered in the caller's thread, and nothing stalls for real."""
-
-    def respond(request: httpx.Request) -> httpx.Response:
-        try:
-            found = answer(request)
-        except Dropped as dropped:
-            raise LOST[dropped.how](f"sandbox: {dropped.how}", request=request) from dropped
-        return httpx.Response(found.status, headers=found.headers, content=found.body)
-
-    return httpx.MockTransport(respond)
-
-
-class Served(ThreadingHTTPServer):
+class SandboxServer(ThreadingHTTPServer):
     """A server on loopback, HTTP/1.1 with keep-alive, from now until it is closed or its block ends.
 
     Port 0 takes a free one; latency, in seconds, is slept before each answer but those of /_control. It remembers
@@ -126,7 +71,7 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True  # or small answers wait for the client's delayed ACK
     wbufsize = -1  # head and body leave together
-    server: Served
+    server: SandboxServer
 
     def respond(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
@@ -158,11 +103,11 @@ class _Handler(BaseHTTPRequestHandler):
         self.close_connection = True
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - name of the standard library
-        """Quiet: a stand-in keeps its own log."""
+        """Quiet: a sandbox keeps its own log."""
 
 
 def options(about: str | None) -> argparse.ArgumentParser:
-    """What every stand-in understands on its command line."""
+    """What every sandbox understands on its command line."""
     parser = argparse.ArgumentParser(description=about)
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--latency", type=float, default=0.0, help="seconds before each answer")

@@ -1,0 +1,9 @@
+"""What connectors are tried with: the suite that each inherits, and what the sandboxes of foreign APIs share.
+
+contract    ConnectorContract, the suite (needs pytest)
+harness     what a test brings for it, and senders that need no waiting
+memory      the smallest connector that keeps the contract, and its store
+sandbox     calls and faults that every sandbox keeps · faults · clock · catalogue
+http        requests and answers as plain values · server, on a loopback port
+control     /_control, for other processes · client, its other end
+"""
