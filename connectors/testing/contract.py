@@ -35,8 +35,6 @@ from connectors.testing.harness import (
     verdicts,
 )
 
-__all__ = ["Closed", "ConnectorContract", "Fault", "Patient", "StoreHarness", "batch", "update", "verdicts"]
-
 
 class ConnectorContract:
     """Inherit, bring the fixture `harness`, and every promise of connectors.base is tried."""
