@@ -3,11 +3,15 @@
 import time
 from typing import Any
 
+import redis
 from celery.beat import Scheduler
 
 from bridge import log
-from bridge.celery import configured
+from bridge.celery import configured, refuse
+from bridge.errors import ConfigError
 from bridge.state.connect import connect, sentence_of
+from bridge.state.store import State
+from bridge.sync.identity import signs_of
 
 ENOUGH = 3
 """So many messages wait: whoever takes them comes late, and another look would find nothing that they do not."""
@@ -22,16 +26,29 @@ class Looks(Scheduler):  # type: ignore[misc]
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         self._told, self._told_at = "", 0.0
-        self._db = connect(configured()[1])  # a connection of its own: trouble closes the channel of the other
+        settings, url = configured()
+        db = connect(url)  # a connection of its own: trouble closes the channel of the other
+        self._state = State(db, tuple(settings.stores), signs_of(settings))
+        self._refuse_another_merchant()
         super().__init__(*arguments, **named)
+
+    def _refuse_another_merchant(self) -> None:
+        """Ends a beat whose Redis holds another merchant's state, with a sentence."""
+        try:
+            self._state.refuse_another_merchant()
+        except ConfigError as fault:
+            refuse(fault)
+        except redis.RedisError:
+            return  # each look asks again
 
     def apply_entry(self, entry: Any, producer: Any = None) -> None:
         """Send one, unless messages pile up. Trouble is one line, told again when it changes or lasts."""
         try:
-            if int(self._db.llen(QUEUE)) < ENOUGH:
+            self._state.refuse_another_merchant()  # Redis may have been replaced meanwhile
+            if int(self._state.db.llen(QUEUE)) < ENOUGH:
                 self.apply_async(entry, producer=producer, advance=False)
         except Exception as fault:  # noqa: BLE001  (the next second is another try)
-            self._tell(sentence_of(fault))
+            self._tell(str(fault) if isinstance(fault, ConfigError) else sentence_of(fault))
         else:
             self._told = ""
 

@@ -12,9 +12,8 @@ from billiard.exceptions import RestartFreqExceeded
 from celery import Celery
 from celery.signals import setup_logging
 from kombu.exceptions import OperationalError
-from kombu.transport.redis import Transport
 
-from bridge import log
+from bridge import broker, log
 from bridge.config import Settings, broker_url, load
 from bridge.errors import ConfigError
 from bridge.state.connect import sentence_of
@@ -31,9 +30,7 @@ NO_REDIS = "REDIS_URL is not set; a worker needs a Redis that beat and the comma
 CHATTY = ("celery.app.trace", "celery.beat", "celery.worker.strategy")
 """They log each message three times at INFO; what was done is told by the steps themselves."""
 
-# What Redis refuses for a while (busy, read-only, out of memory, a full disk) ends a worker no more than a lost
-# connection does: it connects anew until that is over.
-Transport.connection_errors = (*Transport.connection_errors, redis.ResponseError)
+broker.install()
 
 OF_REDIS = (redis.RedisError, OperationalError)
 LAMENTING: dict[str, tuple[type[BaseException], ...]] = {

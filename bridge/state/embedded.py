@@ -117,20 +117,29 @@ def _locked(directory: Path) -> Iterator[None]:
 
 
 def _running(directory: Path) -> Running | None:
-    """The recorded server, if it answers and is the one that was recorded."""
+    """The recorded server, if it lives and is the one that was recorded, also while it refuses what it is asked: a
+    second one on the same files would spoil them. Raises StateError when it may be alive and does not answer."""
     try:
         record = json.loads((directory / RECORD).read_text())
         found = Running(int(record["pid"]), str(record["url"]))
-        alive = _ask(found.url)["process_id"] == found.pid
+        alive = _about(found.url)["process_id"] == found.pid
+    except redis.AuthenticationError:
+        return None  # somebody else's, on a port that was free again
+    except redis.ResponseError:
+        return found  # busy, and so alive
+    except redis.TimeoutError:
+        raise StateError(f"The Redis server of {directory} does not answer; it may be busy, so try again.") from None
     except (OSError, ValueError, KeyError, TypeError, redis.RedisError):
         return None
     return found if alive else None
 
 
-def _ask(url: str) -> dict[str, object]:
-    """PING, then what the server says of itself. Raises redis.RedisError."""
+def _about(url: str, *, ready: bool = False) -> dict[str, object]:
+    """What the server says of itself, which it does also while it loads or its disk is full. ready: it must answer PING
+    as well, which it does not then. Raises redis.RedisError."""
     with redis.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=2) as client:
-        client.ping()
+        if ready:
+            client.ping()
         answer: dict[str, object] = client.info("server")
         return answer
 
@@ -210,7 +219,7 @@ def _wait_ready(own: _Own) -> bool:
         if own.process.poll() is not None:
             return False
         try:
-            about = _ask(own.running.url)
+            about = _about(own.running.url, ready=True)
         except redis.RedisError:
             time.sleep(0.01)
             continue

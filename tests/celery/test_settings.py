@@ -4,6 +4,7 @@ import base64
 import json
 import subprocess
 import sys
+import time
 from typing import Any
 
 import pytest
@@ -67,11 +68,25 @@ def test_nothing_secret_is_logged(works: Any) -> None:
     assert not [secret for name in ("A_TOKEN", "A_KEY") if (secret := works.env[name]) in works.log()]
 
 
-def test_a_worker_of_another_merchant_does_not_start(works: Any) -> None:
+@pytest.mark.parametrize("what", ["worker", "beat"])
+def test_what_belongs_to_another_merchant_does_not_start(works: Any, what: str) -> None:
     works.python("from bridge.tasks import shell; shell().state.ensure_whole()")
     works.env |= {"A_TOKEN": "3pl_another"}
     works.env["STOCKBRIDGE_CONFIG_TOML"] = CONFIG.format(source="http://127.0.0.1:1", shop="http://127.0.0.1:2")
-    worker = works.worker()
-    assert worker.wait(timeout=60) == 2
+    process = works.worker() if what == "worker" else works.beat()
+    assert process.wait(timeout=60) == 2
     assert "the state of another merchant" in works.log()
     assert "Traceback" not in works.log()
+    assert works.db.llen("celery") == 0
+
+
+def test_beat_asks_nothing_of_a_redis_that_became_another_merchants(works: Any) -> None:
+    beat = works.beat()
+    works.until(lambda: works.db.llen("celery"))
+    works.db.flushall()
+    works.db.set("stockbridge:merchant", '[["source","https://elsewhere.example"]]')
+    works.until(lambda: "the state of another merchant" in works.log())
+    waiting = works.db.llen("celery")
+    ends = time.monotonic() + 3
+    works.until(lambda: time.monotonic() > ends)
+    assert (works.db.llen("celery"), works.log().count("beat waits"), beat.poll()) == (waiting, 1, None)

@@ -14,10 +14,12 @@ from threading import Thread
 from typing import Any
 
 import pytest
+import redis as redis_package
 
 from bridge.cli.up import MOST, SOFT_STOP, Post, environment
 from bridge.crew import Crew, crew, ended_by_signals
 from bridge.errors import BridgeError
+from tests.celery.gate import Gate
 
 from .conftest import CONFIG
 
@@ -48,9 +50,9 @@ class Small:
             assert time.monotonic() < ends, self.log()
             time.sleep(0.05)
 
-    def shows(self, sku: str, units: int) -> None:
+    def shows(self, sku: str, units: int, seconds: float = 150) -> None:
         """A message that died with a worker is sent again after two minutes."""
-        self.until(lambda: self.desk.available(sku) == units, 150)
+        self.until(lambda: self.desk.available(sku) == units, seconds)
 
     def child(self, words: str) -> int:
         """The process that `up` itself started."""
@@ -121,6 +123,79 @@ def test_a_redis_that_died_is_started_again(small: Small) -> None:
     small.shows("A", 4)
     program.send_signal(signal.SIGINT)
     assert program.wait(60) == 0
+
+
+@pytest.fixture
+def tiny_disk(small: Small) -> Iterator[Path]:
+    """The data lie on a file system of four megabytes."""
+    folder = small.folder / "tiny"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(folder)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("this user may not mount a file system")
+    small.desk.monkeypatch.setenv("STOCKBRIDGE_DATA", str(folder))
+    try:
+        yield folder
+    finally:
+        for program in small.started:
+            program.send_signal(signal.SIGTERM)
+            program.wait(60)
+        small.until(lambda: not small.left())
+        subprocess.run(["umount", str(folder)], check=True)
+
+
+def is_full(folder: Path) -> bool:
+    """Fill the disk to its last page, and let Redis wait to write more than that → whether it has noticed."""
+    with suppress(OSError), (folder / "filler").open("ab", buffering=0) as file:
+        while file.write(bytes(4096)):
+            pass
+    with redis_package.Redis.from_url(json.loads((folder / "redis.json").read_text())["url"]) as client:
+        try:
+            client.set("filler", bytes(20_000))
+        except redis_package.ResponseError:
+            return True
+    return False
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("dies", [False, True], ids=["refuses", "dies"])
+def test_a_full_disk_under_its_redis_is_said_and_passes(small: Small, tiny_disk: Path, dies: bool) -> None:
+    program = small.up()
+    small.shows("A", 5)
+    small.desk.warehouse.set_stock("A", 3)
+    small.until(lambda: is_full(tiny_disk))
+    said = small.desk("status")
+    assert (said.code, "cannot write to its disk; make room" in said.everything) == (75, True), said
+    small.until(lambda: "cannot write to its disk; make room" in small.log())
+    if dies:
+        os.kill(small.child("redis-server "), signal.SIGKILL)
+        small.until(lambda: "up: the Redis server was lost; starting it again" in small.log())
+    (tiny_disk / "filler").unlink()
+    small.shows("A", 3, 30)
+    assert program.poll() is None
+    small.until(lambda: small.desk("status").code == 0)
+    assert small.log().count("Traceback") == 0, small.log()
+    assert small.log().count("cannot write to its disk") <= 8, small.log()
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("refusal", ["LOADING Redis is loading", "READONLY You can't write", "OOM command not allowed"])
+def test_what_a_redis_of_others_refuses_for_a_while_ends_nothing(small: Small, redis_url: str, refusal: str) -> None:
+    with Gate(redis_url) as gate:
+        small.desk.monkeypatch.setenv("REDIS_URL", gate.url)
+        program = small.up()
+        small.shows("A", 5)
+        gate.refusal = refusal
+        small.desk.warehouse.set_stock("A", 3)
+        small.until(lambda: "it goes on by itself when that is over" in small.log())
+        assert small.desk("status").code == 75
+        gate.refusal = None
+        small.shows("A", 3, 20)
+        small.until(lambda: small.desk("status").code == 0)
+        assert program.poll() is None
+        assert small.log().count("up: the ") == 0, small.log()  # nothing ended and was started again
+        program.send_signal(signal.SIGTERM)
+        assert program.wait(60) == 0
 
 
 def test_killed_outright_it_still_leaves_nothing(small: Small) -> None:

@@ -74,6 +74,19 @@ def test_a_second_command_uses_the_running_server_and_leaves_it(tmp_path: Path) 
             assert asked.ping()
 
 
+def test_a_server_that_refuses_everything_gets_no_second_one_on_its_files(tmp_path: Path) -> None:
+    with embedded_server(tmp_path) as url, client(url) as asked:
+        (tmp_path / "dump.rdb" / "full").mkdir(parents=True)  # saving fails as it does on a full disk
+        asked.config_set("save", "3600 1")
+        asked.bgsave()
+        assert until(lambda: asked.info("persistence")["rdb_last_bgsave_status"] == "err")
+        with pytest.raises(redis.ResponseError, match="MISCONF"):
+            asked.ping()
+        with embedded_server(tmp_path) as second:
+            assert second == url
+        asked.config_set("save", "")  # it would not end without saving
+
+
 def test_two_commands_at_once_share_one_server(tmp_path: Path) -> None:
     with embedded_server(tmp_path) as url:
         text = "import sys; from pathlib import Path; from bridge.state.embedded import embedded_server\n"

@@ -1,0 +1,58 @@
+"""How messages are kept in Redis while they are worked on: kombu's way, but for what a bad moment of Redis, or the
+clock of one machine, would do to it."""
+
+from functools import cached_property
+from time import time
+from typing import Any
+
+import redis
+from kombu.transport import virtual
+from kombu.transport.redis import Channel, QoS, Transport
+from kombu.utils.json import dumps
+
+from bridge.state.clock import SharedClock
+
+
+class Unacked(QoS):
+    """Messages that were taken and are not acknowledged. When one was taken is told by Redis' clock: by its own, a
+    machine that is ahead would hand out what others still work on."""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)  # type: ignore[no-untyped-call]
+        self._owed = set[str]()
+        self._now = SharedClock(self.channel.client)
+
+    def append(self, message: Any, delivery_tag: str) -> None:
+        """Keep a message until it is acknowledged."""
+        where = message.delivery_info
+        kept = dumps([message._raw, where["exchange"], where["routing_key"]])
+        with self.pipe_or_acquire() as pipe:
+            pipe.zadd(self.unacked_index_key, {delivery_tag: self._now().timestamp()})
+            pipe.hset(self.unacked_key, delivery_tag, kept)
+            pipe.execute()
+            virtual.QoS.append(self, message, delivery_tag)
+
+    @cached_property
+    def _timeout(self) -> float:
+        return float(self.channel.visibility_timeout)
+
+    @property
+    def visibility_timeout(self) -> float:
+        """Seconds, to be taken off this machine's clock (see `QoS.restore_visible`)."""
+        return self._timeout + time() - self._now().timestamp()
+
+    def ack(self, delivery_tag: str) -> None:
+        """The work is done, which makes room for the next message also while Redis refuses to forget this one; that is
+        owed, and done with one of the next. Raises redis.RedisError."""
+        virtual.QoS.ack(self, delivery_tag)
+        self._owed.add(delivery_tag)
+        for tag in tuple(self._owed):
+            self._remove_from_indices(tag).execute()  # type: ignore[no-untyped-call]
+            self._owed.discard(tag)
+
+
+def install() -> None:
+    """For all connections of this process. What Redis refuses for a while (busy, read-only, out of memory, a full disk)
+    ends a worker no more than a lost connection does: it connects anew until that is over."""
+    Transport.connection_errors = (*Transport.connection_errors, redis.ResponseError)
+    Channel.QoS = Unacked
