@@ -23,7 +23,9 @@ def alert_test(config: Config = None, as_json: Json = False) -> None:
     message = Message(now(), [Alert("test", "This is a test of Stockbridge's alerts; nothing is wrong.", now())])
     failed = {name: _why_not(channel, message) for name, channel in found.items()}
     if as_json:
-        table.emit({name: {"ok": why is None, "error": why} for name, why in failed.items()})
+        error = " ".join(f"{name}: {why}" for name, why in failed.items() if why)
+        told = {name: {"ok": why is None, "error": why} for name, why in failed.items()}
+        table.emit({"channels": told} | ({"error": error} if error else {}))
     else:
         for name, why in failed.items():
             table.line(f"ok        {name}") if why is None else table.note(f"WRONG     {name}: {why}")

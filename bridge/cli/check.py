@@ -45,6 +45,7 @@ def check(offline: Offline = False, config: Config = None, as_json: Json = False
     """
     settings, faults = _configuration(config)
     report: dict[str, Any] = {"ok": settings is not None, "configuration": {"ok": not faults, "faults": list(faults)}}
+    report |= {"error": " ".join(faults)} if faults else {}
     codes = [failing.USAGE] if settings is None else []
     if settings is not None:
         report["configuration"]["stores"] = {name: x.connector for name, x in settings.stores.items()}

@@ -25,7 +25,7 @@ Skus = Annotated[list[str] | None, typer.Option("--sku", help="Only this SKU; ma
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 
-def pause(store: Store, config: Config = None) -> None:
+def pause(store: Store, config: Config = None, as_json: Json = False) -> None:
     """Write nothing to a store until `resume`.
 
     It is still read, and its open orders still reserve stock. A lasting pause belongs into the
@@ -33,20 +33,26 @@ def pause(store: Store, config: Config = None) -> None:
     """
     with opened(config) as shell:
         steer.pause(shell, known_store(shell, store), who())
+    if as_json:
+        table.emit({"stores": {store: {"paused": True}}})
+    else:
         table.line(f"{store}: paused; go on with `stockbridge resume {store}`.")
 
 
-def resume(store: Store, config: Config = None) -> None:
+def resume(store: Store, config: Config = None, as_json: Json = False) -> None:
     """Go on writing to a paused store.
 
     What was in trouble is tried again at once.
     """
     with opened(config) as shell:
         steer.resume(shell, known_store(shell, store), who())
-        if shell.rules(store).paused:
-            table.note(f"{store}: stays paused, because the configuration says `paused = true`; remove it there.")
-        else:
-            table.line(f"{store}: goes on with the next round.")
+        stays = shell.rules(store).paused
+    if as_json:
+        table.emit({"stores": {store: {"paused": stays}}})
+    elif stays:
+        table.note(f"{store}: stays paused, because the configuration says `paused = true`; remove it there.")
+    else:
+        table.line(f"{store}: goes on with the next round.")
 
 
 def release(

@@ -79,8 +79,8 @@ def test_a_channel_that_fails_ends_with_1_and_keeps_the_others_from_nothing(desk
     assert "secret-path" not in said.everything
     found = desk("alert-test", "--json")
     assert found.code == 1
-    assert found.json["command"] == {"ok": True, "error": None}
-    assert found.json["email"]["ok"] is False
+    assert found.json["channels"]["command"] == {"ok": True, "error": None}
+    assert found.json["channels"]["email"]["ok"] is False
 
 
 def test_an_inline_round_tells_what_it_met_once_and_a_dry_one_nothing(desk: Any, chat: Chat) -> None:
