@@ -14,14 +14,14 @@ CHUNK = 500
 
 
 def left_out(
-    shell: Shell, store: str, connector: StoreConnector, met: Collection[str]
+    shell: Shell, store: str, connector: StoreConnector, met: Collection[str], *, confirmed: bool
 ) -> tuple[list[str], list[str], str | None]:
     """Known listings that a full list left out → those to forget, those that exist all the same and are to be read,
-    and why none is forgotten. What orders alone keep in the map has been found to be gone before."""
+    and why none is forgotten. confirmed: a person said that what is absent may be gone. What orders alone keep in the
+    map has been found to be gone before."""
     known = [x.ref for x in shell.state.every_listing(store)]
     absent = [ref for ref in known if ref not in met and not is_hidden(connector, ref)]
     shown = {ref for chunk in _chunks(absent) for ref in shell.state.shown(store, chunk)}
-    confirmed = shell.state.store_record(store).confirm_absent
     gone, here = [ref for ref in absent if ref not in shown], list[str]()
     missing = 0
     for chunk in _chunks([ref for ref in absent if ref in shown]):
@@ -38,13 +38,16 @@ def left_out(
     return gone, here, None
 
 
-def note_left_out(shell: Shell, change: Change, store: str, here: Sequence[str], why: str | None) -> None:
-    """Add to a change what a full list said of itself; a person's word is used up by it."""
+def note_left_out(
+    shell: Shell, change: Change, store: str, here: Sequence[str], why: str | None, *, confirmed: bool
+) -> None:
+    """Add to a change what a full list said of itself; a person's word is used up by it, unless it came while the list
+    was read."""
     if why is None:
         change.note_store(store, list_trouble=None)
     else:
         note_list_trouble(shell, change, store, why)
-    change.note_store(store, confirm_absent=None, forgotten=0)
+    change.note_store(store, forgotten=0, **({"confirm_absent": None} if confirmed else {}))
     if here:
         change.reread += [(store, ref) for ref in here]
 

@@ -41,10 +41,11 @@ def remap(
         shell.say("mapping", store=store, listings=len(met) or moved)
     change = Change()
     if changed_since is None:
-        gone, here, why = left_out(shell, store, connector, met)
+        confirmed = shell.state.store_record(store).confirm_absent is not None
+        gone, here, why = left_out(shell, store, connector, met, confirmed=confirmed)
         for i in range(0, len(gone), CHUNK):
             forget(shell, store, lease, gone[i : i + CHUNK])
-        note_left_out(shell, change, store, here, why)
+        note_left_out(shell, change, store, here, why, confirmed=confirmed)
         if why is None:
             _drop_strays(shell, change, store)
     clock = connector.read_at() if isinstance(connector, TellsTime) else None

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from bridge.core.absence import is_too_many
 from bridge.sync import steer
 from bridge.sync.health import health_of
 
@@ -88,6 +89,24 @@ def test_a_person_confirms_and_the_word_is_used_up(full: Stage, store: str) -> N
     assert full.round(full=True, confirm_absent=True).code == 0
     assert known(full, store) == MANY - 25
     assert full.state.store_record(store).confirm_absent is None
+
+
+def test_a_word_that_comes_while_the_list_is_read_stands(
+    full: Stage, store: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The session that did not know of it used it up."""
+
+    def meanwhile(absent: int, known: int) -> bool:
+        steer.confirm_absent(full.shell, store, "ann@desk")
+        return is_too_many(absent, known)
+
+    vanish(full, store, 25)
+    with monkeypatch.context() as patch:
+        patch.setattr("bridge.sync.absent.is_too_many", meanwhile)
+        assert full.round(full=True).code == 1
+    full.later(minutes=16)
+    assert full.round().code == 0
+    assert known(full, store) == MANY - 25
 
 
 def test_the_word_reaches_whichever_worker_comes_next(full: Stage, store: str) -> None:
