@@ -24,6 +24,7 @@ HINTS: Mapping[Skip, str] = {
     Skip.DOWN_ONLY: 'set direction = "both" to raise it',
     Skip.TWO_PRODUCTS: "archive one of them in the warehouse",
     Skip.NOT_BELIEVED: "`stockbridge status` says why; have the warehouse correct its row",
+    Skip.NEAR_LINE: "`stockbridge status` names the line and what to do",
     Skip.REPORT_ONLY: "set heal = true to correct it",
 }
 

@@ -12,8 +12,8 @@ from bridge.cli.failing import LATER, NEEDS_A_PERSON, finish
 from bridge.cli.loudness import LOUDNESS
 from bridge.cli.options import Config, Json
 from bridge.core import ledger as book
-from bridge.core.health import FROZEN, Light, StoreState
-from bridge.state.records import Decided, Trouble
+from bridge.core.health import FROZEN, Light, StoreState, few
+from bridge.state.records import Decided, Trouble, UnmappedLine
 from bridge.sync import Shell, warehouse_health, warehouses
 from bridge.sync.drift import report as drift_report
 from bridge.sync.health import health_of, store_state
@@ -99,6 +99,7 @@ def _store(shell: Shell, state: StoreState) -> dict[str, Any]:
         "orphaned": state.orphaned,
         "orphaned_units": state.orphaned_units,
         "list_trouble": state.list_trouble,
+        "unmapped_lines": {"count": record.unmapped_count, "lines": [asdict(line) for line in record.unmapped_lines]},
         "held_why": sorted({hold.why for hold in holds if hold.said is None}),
         "in_flight": len(shell.state.notes(store, "flight")),
         "units": record.units,
@@ -212,6 +213,7 @@ def _print_store(store: dict[str, Any], now: datetime) -> None:
             ("rejected", _rejected(store)),
             ("orphaned", _orphaned(store)),
             ("list", store["list_trouble"]),
+            ("order lines", _lines(store["unmapped_lines"])),
             ("quarantine", store["quarantined"] or None),
             ("unanswered", store["in_flight"] or None),
             ("drift", _drift(store)),
@@ -230,6 +232,11 @@ def _rejected(store: dict[str, Any]) -> str | None:
 def _orphaned(store: dict[str, Any]) -> str | None:
     units = f"mapped no longer, {store['orphaned_units']} units on sale that nobody sets"
     return f"{store['orphaned']}: {units}" if store["orphaned"] else None
+
+
+def _lines(found: dict[str, Any]) -> str | None:
+    some = few([UnmappedLine(**line).phrase for line in found["lines"]], of=found["count"])
+    return f"open, of nothing that is known here: {some}" if found["count"] else None
 
 
 def _drift(store: dict[str, Any]) -> str | None:

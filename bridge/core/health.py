@@ -66,7 +66,8 @@ class StoreState:
     a sentence for each listing and order that the store cannot show. lag: how long a cache had kept the oldest answer
     of the last reading. not_applied: stock keys that the store claimed to have set within a day and did not show when
     read back. never_applied: those of them that it claimed again. unmet: it may sell a listing that nobody has met.
-    unread: SKUs of listings that it lists and never showed."""
+    unread: SKUs of listings that it lists and never showed.
+    near_lines: a phrase for each open order line that maps to nothing and may be of a product of ours."""
 
     store: str
     read_at: datetime | None
@@ -89,6 +90,7 @@ class StoreState:
     never_applied: int = 0
     unmet: bool = False
     unread: Sequence[str] = ()
+    near_lines: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,9 +165,10 @@ def _of_rows(source: SourceState) -> Iterator[Health]:
         yield Health(Light.LATE, f"Two live products have one SKU: {few(source.twice)}; {remedy}.", person=True)
 
 
-def few(phrases: Sequence[str]) -> str:
-    """The first three, and how many more there are."""
-    more = f" and {len(phrases) - 3} more" if len(phrases) > 3 else ""
+def few(phrases: Sequence[str], of: int = 0) -> str:
+    """The first three, and how many more there are, of all that are told or of `of`."""
+    left = max(of, len(phrases)) - 3
+    more = f" and {left} more" if left > 0 else ""
     return ", ".join(phrases[:3]) + more
 
 
@@ -214,6 +217,9 @@ def _of_listings(x: StoreState) -> Iterator[Health]:
         yield Health(Light.LATE, f"{x.store}: {x.list_trouble}.", person=True)
     if x.rejected:
         yield Health(Light.LATE, f"{x.store}: {rejected_sentence(x)}.", person=True)
+    if x.near_lines:
+        how = f"correct the line's SKU, or map it under [stores.{x.store}.map]; what it may be is not raised meanwhile"
+        yield Health(Light.LATE, f"{x.store}: {few(x.near_lines)}: {how}.", person=True)
     if x.orphaned:
         yield Health(Light.LATE, f"{x.store}: {orphaned_sentence(x)}.", person=True)
 

@@ -188,6 +188,7 @@ class Skip(StrEnum):
     DOWN_ONLY = "the store takes only decreases"
     TWO_PRODUCTS = "two live warehouse products have this SKU, so it is not raised"
     NOT_BELIEVED = "what the warehouse says of it cannot be right, so it is not raised"
+    NEAR_LINE = "an open order line may be of it, so it is not raised"
     REPORT_ONLY = "the store's number was changed there, and heal is off"
     UNREAD = "the store has not been read yet"
     NO_PROOF = "an increase waits for a pull and a reading of every store that shares the stock"

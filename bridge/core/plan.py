@@ -19,6 +19,7 @@ class Case:
     where `duplicates` asks for it.
     known: location → what it shows. holds: location → what the guard holds there.
     strangers: warehouse ids of the rules that no warehouse has.
+    near_line: an open order line that maps to nothing may be of one of the parts.
     proven: a pull and a reading of every store that shares its parts were made in this round.
     """
 
@@ -29,6 +30,7 @@ class Case:
     twins: int
     proven: bool
     strangers: frozenset[str] = frozenset()
+    near_line: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +162,8 @@ def _why_not_raised(case: Case, target: Target, rules: StoreRules) -> Skip | Non
         return Skip.TWO_PRODUCTS
     if not target.believed:
         return Skip.NOT_BELIEVED
+    if case.near_line:
+        return Skip.NEAR_LINE
     if rules.direction == "down":
         return Skip.DOWN_ONLY
     return None if case.proven else Skip.NO_PROOF

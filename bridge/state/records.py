@@ -86,6 +86,24 @@ class NotShown(Struct, frozen=True, array_like=True):
     why: str
 
 
+class UnmappedLine(Struct, frozen=True, array_like=True):
+    """Units of an open order line that no listing and no source SKU is known for. near: a source SKU that it may be of,
+    because it differs only in case or outer blanks, or ""."""
+
+    order: str
+    sku: str
+    title: str
+    units: int
+    near: str = ""
+
+    @property
+    def phrase(self) -> str:
+        """The order, how many units, what the line calls itself, and what it may be."""
+        what = f'"{self.sku}"' if self.sku else self.title or "nothing that has a name"
+        may_be = f", which may be {self.near}" if self.near else ""
+        return f"order {self.order}: {self.units} of {what}{may_be}"
+
+
 class Claimed(Struct, frozen=True, array_like=True):
     """A number that a store claimed to have applied and did not show: when it last did so, and how often."""
 
@@ -112,7 +130,8 @@ class StoreRecord(Struct, frozen=True, kw_only=True):
     was read. reread_at: when that is to be done once more. orders_since: how far its orders were read, by its clock.
     reread_orders: they are to be read from there once more. recent_orders: order → when it last changed, milliseconds
     since 1970. revisited_at: when open orders were asked for one by one. edits: where the next look for edits by hand
-    begins. unreadable: what it could not show.
+    begins. unreadable: what it could not show. unmapped_lines: open order lines that map to nothing, as far as they are
+    kept. unmapped_count: how many there are.
 
     units, stock_keys: what it shows, see `core.guard.Totals`. unapplied: stock key → how often it claimed in vain.
     read_back, not_applied: numbers read back ever, and those of them that were not there.
@@ -142,6 +161,8 @@ class StoreRecord(Struct, frozen=True, kw_only=True):
     revisited_at: datetime | None = None
     edits: dict[str, Any] = field(default_factory=dict)
     unreadable: list[NotShown] = field(default_factory=list)
+    unmapped_lines: list[UnmappedLine] = field(default_factory=list)
+    unmapped_count: int = 0
 
     units: int = 0
     stock_keys: int = field(default=0, name="spots")

@@ -63,6 +63,7 @@ def store_state(shell: Shell, store: str) -> StoreState:
         unmet=record.refresh_requested,
         unread=unread_of(shell, store),
         list_trouble=record.list_trouble.why if record.list_trouble else None,
+        near_lines=[line.phrase for line in record.unmapped_lines if line.near],
     )
 
 

@@ -20,7 +20,7 @@ from bridge.sync import drift, flight
 from bridge.sync.drift import Seen, Told
 from bridge.sync.levels import ATTEMPTS, mark_due
 from bridge.sync.shell import Shell
-from bridge.sync.skuindex import noted_entries, reindex
+from bridge.sync.skuindex import Entry, noted_entries, reindex
 from bridge.sync.view import resolve_all, resolve_told
 from connectors.base import Listing, Movement, Reading, Shipped
 
@@ -40,7 +40,8 @@ _NOTHING = Told()
 @dataclass
 class _Group:
     """Loaded state of some listings, and the change that grows from it. ledgers: of listings that were shown before
-    or that orders tell of. noted: (ref, order) → its parts, where they are others than the listing's of today."""
+    or that orders tell of. noted: (ref, order) → its parts, where they are others than the listing's of today.
+    leaves, enters: the index."""
 
     store: str
     rules: StoreRules
@@ -50,6 +51,8 @@ class _Group:
     noted: Mapping[tuple[str, str], Mapping[str, int]]
     fresh: dict[str, Ledger] = field(default_factory=dict)
     moved: set[str] = field(default_factory=set)
+    leaves: set[Entry] = field(default_factory=set)
+    enters: set[Entry] = field(default_factory=set)
 
     def ledger(self, sku: str) -> Ledger:
         return self.fresh.get(sku) or self.ledgers[sku][1]
@@ -103,7 +106,7 @@ def _change_for(
         then, now = units_of(lines), units_of(fresh)
         before = _landed(known, read, flights.get(ref, ()))
         said = _depart(shell, group, ref, told, before, read, (sum(then.values()), sum(now.values())))
-        _note_lines(shell, change, store, ref, listings.get(ref), lines, fresh)
+        _note_lines(shell, group, change, ref, listings.get(ref), lines, fresh)
         if now != then and not read:
             _gone(group, change, ref, {} if shell.capabilities(store).reads_open else known, sum(now.values()))
         _show(group, change, ref, known, before, read, sum(now.values()))
@@ -111,6 +114,8 @@ def _change_for(
             sent = flights.get(ref, ())
             seen.append(Seen(listings[ref], parts.get(ref, {}), known, read, told, then, now, said, sent))
     drift.note(shell, store, change, seen, asked=asked)
+    if group.leaves or group.enters:
+        reindex(shell, store, change, leaves=group.leaves, enters=group.enters)
     for sku, ledger in group.fresh.items():
         change.swap(keys.LEDGER, sku, group.ledgers[sku][0], pack.ledger(ledger))
     mark_due(shell, change, group.touched(group.moved))
@@ -133,17 +138,18 @@ def _lines(
 
 
 def _note_lines(
-    shell: Shell, change: Change, store: str, ref: str, listing: Listing | None, before: Lines, after: Lines
+    shell: Shell, group: _Group, change: Change, ref: str, listing: Listing | None, before: Lines, after: Lines
 ) -> None:
     """What the orders of a listing owe now. It stands in the index where they are noted, and leaves it where only
     orders that are over had kept it."""
     if after == before:
         return
+    store, listed = group.store, listing is not None
     change.put(keys.of_store(store, "ordered"), ref, pack.owed(after) if after else None)
-    own = {(shell.rules(store).form(listing.sku), ref)} if listing else set()
-    then, now = noted_entries(shell, store, ref, before) | own, noted_entries(shell, store, ref, after) | own
-    if then != now:
-        reindex(shell, store, change, leaves=then - now, enters=now - then)
+    own = {(group.rules.form(listing.sku), ref)} if listing else set()
+    then, now = (noted_entries(shell, store, ref, lines, listed=listed) | own for lines in (before, after))
+    group.leaves |= then - now
+    group.enters |= now - then
 
 
 def _landed(before: Mapping[str, Known], readings: Sequence[Reading], sent: Collection[Sent]) -> Mapping[str, Known]:

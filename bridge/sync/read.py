@@ -19,6 +19,7 @@ from bridge.sync import flight, unapplied
 from bridge.sync.observe import by_ref, observe
 from bridge.sync.orders import Orders
 from bridge.sync.shell import Shell
+from bridge.sync.unmapped_lines import note_lines
 from bridge.sync.unread import never_shown, unshown
 from bridge.sync.unreadable import facts_of, unreadable_now
 from bridge.sync.view import resolve_all, resolve_told
@@ -229,6 +230,8 @@ def _note_read(
     facts |= {"recent_orders": news.seen(record.recent_orders, now.whole - OVERLAP)}
     facts |= {"refresh_requested": True} if news.strangers else {}
     facts |= facts_of(shell, store, record, news.unreadable)
+    if whole or news.strangers or record.unmapped_lines or any(is_unnamed(ref) for ref in news.moves):
+        facts |= note_lines(shell, change, store, record)
     facts |= {} if news.edits is None else {"edits": news.edits}
     facts |= ({"reconciled_at": began} if whole else {}) | ({"revisited_at": began} if revisited else {})
     change.note_store(store, **facts)

@@ -7,8 +7,8 @@ from hashlib import sha256
 from itertools import islice
 
 from bridge.core.model import Skip, Spot
+from bridge.core.owed import UNNAMED, units_of
 from bridge.core.owed import renamed as owed_now
-from bridge.core.owed import units_of
 from bridge.core.sku import key
 from bridge.state import keys, pack
 from bridge.state.change import Change
@@ -77,6 +77,7 @@ def _store(shell: Shell, store: str, lease: Lease, listings: Sequence[Listing]) 
     change, match = Change(), shell.rules(store).match
     renamed = [(known[x.ref], x) for x in moved if x.ref in known and known[x.ref].sku != x.sku]
     leaves = {(key(was.sku, match), was.ref) for was, _ in renamed} - _note_skus(shell, store, change, renamed)
+    leaves |= {(UNNAMED, x.ref) for x in moved if x.ref not in known}  # an order may have named it before
     enters = [(key(x.sku, match), x.ref) for x in moved if x.sku]
     reindex(shell, store, change, leaves=leaves, enters=enters)
     for x in moved:
@@ -173,12 +174,13 @@ def rules_moved(shell: Shell, store: str, lease: Lease) -> None:
 
 def _index_anew(shell: Shell, store: str, lease: Lease) -> None:
     """SKU → refs by the rules of today. What the old rules entered goes last, so that nothing is ever missed."""
-    match, index = shell.rules(store).match, dict[str, list[str]]()
+    match, index, listed = shell.rules(store).match, dict[str, list[str]](), set[str]()
     for x in shell.state.every_listing(store):
+        listed.add(x.ref)
         if x.sku:
             index.setdefault(key(x.sku, match), []).append(x.ref)
     for ref, lines in shell.state.every_owed(store):
-        for form, _ in noted_entries(shell, store, ref, lines):
+        for form, _ in noted_entries(shell, store, ref, lines, listed=ref in listed):
             index[form] = [*(x for x in index.get(form, ()) if x != ref), ref]
     puts, name = list(index.items()), keys.of_store(store, "bysku")
     for i in range(0, len(puts), CHUNK):

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
-from bridge.core.owed import UNNAMED, Lines, is_unnamed, noted_skus
+from bridge.core.owed import UNNAMED, Lines, noted_skus, units_of
 from bridge.core.sku import key
 from bridge.state import keys, pack
 from bridge.state.change import Change
@@ -26,9 +26,9 @@ def reindex(shell: Shell, store: str, change: Change, *, leaves: Iterable[Entry]
         change.put(keys.of_store(store, "bysku"), form, pack.dumps(refs) if refs else None)
 
 
-def noted_entries(shell: Shell, store: str, ref: str, lines: Lines) -> set[Entry]:
-    """Where a listing stands because of what its orders were noted under. Lines that name no listing have a place of
-    their own besides."""
+def noted_entries(shell: Shell, store: str, ref: str, lines: Lines, *, listed: bool = True) -> set[Entry]:
+    """Where a listing stands because of what its orders were noted under. What orders name and nobody has listed has a
+    place of its own besides."""
     match = shell.rules(store).match
     entries = {(key(sku, match), ref) for sku in noted_skus(lines) if sku}
-    return entries | {(UNNAMED, ref)} if lines and is_unnamed(ref) else entries
+    return entries if listed or not units_of(lines) else entries | {(UNNAMED, ref)}

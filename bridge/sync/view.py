@@ -43,7 +43,9 @@ def load(
     parts = resolve_all(shell, rules, listings.values())
     skus = sorted({sku for found in parts.values() if not isinstance(found, Skip) for sku in found})
     pools, sharing = load_pools(shell, skus)
-    proven, unmapped = _proven_stores(shell, proof_since), _unmapped_stores(shell)
+    records = {other: shell.state.store_record(other) for other in shell.stores}
+    proven, unmapped = _proven_stores(shell, proof_since, records), _unmapped_stores(records)
+    near_lines = near_lines_of(records.values())
     shown, twins = shell.state.shown(store, list(listings)), _twins(shell, rules, listings.values())
     holds: dict[str, dict[str, Hold]] = {}
     strangers = strangers_of(shell, store)
@@ -58,6 +60,7 @@ def load(
             twins=twins.get(rules.form(listing.sku), 1),
             proven=_is_proven(parts[ref], sharing, proven, unmapped),
             strangers=strangers,
+            near_line=isinstance(made := parts[ref], Mapping) and not near_lines.isdisjoint(made),
         )
         for ref, listing in listings.items()
     }
@@ -191,7 +194,10 @@ def _pieces(store_sku: str, rules: StoreRules, known: Catalogue) -> Mapping[str,
     return found
 
 
-def _proven_stores(shell: Shell, since: datetime | None) -> frozenset[str]:
+Records = Mapping[str, StoreRecord]
+
+
+def _proven_stores(shell: Shell, since: datetime | None, records: Records) -> frozenset[str]:
     """Stores read, and the source pulled, since then. Empty when the source was not. Of a store that cannot be read the
     last reading counts for `stale_after`. What a store may sell and nobody has met yet is not read either, and its own
     listings share it as those of others do."""
@@ -201,11 +207,15 @@ def _proven_stores(shell: Shell, since: datetime | None) -> frozenset[str]:
     pulled = shell.state.source_record().pull
     if pulled is None or pulled.began < since:
         return frozenset()
-    records = {store: shell.state.store_record(store) for store in shell.stores}
     stale = min(since, counts_since(shell))
     oldest = {store: stale if record.trouble else since for store, record in records.items()}
     read = {s for s, record in records.items() if record.read_at and record.read_at >= oldest[s]}
     return frozenset(s for s in read if not records[s].refresh_requested and not _hides_an_order(records[s]))
+
+
+def near_lines_of(records: Iterable[StoreRecord]) -> frozenset[str]:
+    """Source SKUs that an open order line of these stores may be of which maps to nothing."""
+    return frozenset(line.near for record in records for line in record.unmapped_lines) - {""}
 
 
 def _hides_an_order(record: StoreRecord) -> bool:
@@ -225,7 +235,6 @@ def _is_proven(
     return unmapped <= proven and all(sharing[sku] <= proven for sku in parts)
 
 
-def _unmapped_stores(shell: Shell) -> frozenset[str]:
+def _unmapped_stores(records: Records) -> frozenset[str]:
     """Also those that may sell a listing nobody has met: made anew, it is found with the next visit."""
-    records = {store: shell.state.store_record(store) for store in shell.stores}
     return frozenset(s for s, record in records.items() if not record.mapped_at or record.refresh_requested)

@@ -6,7 +6,16 @@ from typing import Any
 
 import pytest
 
-from bridge.core.health import FROZEN, Light, Limits, SourceState, StoreState, Trouble, health, spoken
+from bridge.core.health import (
+    FROZEN,
+    Light,
+    Limits,
+    SourceState,
+    StoreState,
+    Trouble,
+    health,
+    spoken,
+)
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 LIMITS = Limits(late=timedelta(minutes=2), failing=timedelta(minutes=15))
@@ -142,3 +151,12 @@ def test_a_store_that_freezes_the_others_is_told() -> None:
     assert (found.light, found.person) == (Light.FAILING, True)
     alone = health(source(), [store("outlet", freezes=True)], now=NOW, limits=LIMITS)
     assert (alone.light, alone.sentence) == (Light.LATE, f"outlet: {FROZEN}.")
+
+
+def test_lines_that_may_be_of_something_of_ours_need_a_person() -> None:
+    lines = [f"order {n}: 1 of a, which may be A" for n in range(1, 5)]
+    found = health(source(), [store(near_lines=lines)], now=NOW, limits=LIMITS)
+    assert (found.light, found.person) == (Light.LATE, True)
+    assert "main: order 1: 1 of a, which may be A, order 2" in found.sentence
+    assert "and 1 more: correct" in found.sentence
+    assert "[stores.main.map]" in found.sentence

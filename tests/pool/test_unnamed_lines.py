@@ -4,6 +4,10 @@ from typing import Any
 
 import pytest
 
+from bridge.cli.status import gather
+from bridge.state.records import UnmappedLine
+from bridge.sync.health import health_of
+
 from .stage import keep
 
 
@@ -152,3 +156,114 @@ def test_a_deleted_variant_beside_what_was_typed_by_hand(shop: Any) -> None:
     shop["main"].ship(order)
     settle(shop)
     assert shop["outlet"].shows("A") == 15
+
+
+# -- what maps to nothing ------------------------------------------------------------------------------
+
+
+def named(stage: Any, store: str) -> list[tuple[str, str, int, str]]:
+    """What `status` names: SKU, title, units, what it may be."""
+    found = gather(stage.shell)["stores"][store]["unmapped_lines"]
+    assert found["count"] == len(found["lines"])
+    return [(line["sku"], line["title"], line["units"], line["near"]) for line in found["lines"]]
+
+
+@pytest.fixture
+def mistyped(shop: Any) -> Any:
+    """Two of "a " are open, typed by hand, and four of A come in."""
+    shop.order = shop["main"].sell("B", 1)
+    shop["main"].shop.add_custom_item(shop.order, "Anything", 2, sku="a ")
+    shop.round()
+    shop.warehouse.receive("A", 4)
+    return shop
+
+
+def test_a_line_that_may_be_of_something_of_ours_is_named_and_that_is_not_raised(mistyped: Any) -> None:
+    for _ in range(2):
+        assert mistyped.round().code == 1
+        assert mistyped.shows("A") == {"main": 20, "outlet": 20}
+    assert named(mistyped, "main") == [("a ", "", 2, "A")]
+    health = health_of(mistyped.shell, ["main"])
+    assert '2 of "a ", which may be A' in health.sentence
+    mistyped.warehouse.set_stock("A", 9)
+    mistyped.round()
+    assert mistyped.shows("A") == {"main": 9, "outlet": 9}, "what falls is written"
+
+
+def test_it_is_over_with_its_order(mistyped: Any) -> None:
+    mistyped.round()
+    mistyped["main"].cancel(mistyped.order)
+    mistyped.round()
+    assert mistyped.round().code == 0
+    assert mistyped.shows("A") == {"main": 24, "outlet": 24}
+    assert named(mistyped, "main") == []
+
+
+def test_it_is_over_with_a_line_in_the_map_and_counts_then(mistyped: Any) -> None:
+    mistyped.round()
+    mistyped.configure(main='[stores.main.map]\n"a " = "A"\n')
+    for _ in range(2):
+        done = mistyped.round()
+    assert done.code == 0
+    assert mistyped.shows("A") == {"main": 22, "outlet": 22}
+    assert named(mistyped, "main") == []
+
+
+def test_a_line_that_is_of_nothing_here_is_named_and_stops_nobody(shop: Any) -> None:
+    order = shop["main"].sell("B", 1)
+    shop["main"].shop.add_custom_item(order, "Engraving", 3)
+    shop["main"].shop.add_custom_item(order, "Poster", 1, sku="POSTER")
+    shop.warehouse.receive("A", 4)
+    assert shop.round().code == 0
+    assert shop.shows("A") == {"main": 24, "outlet": 24}
+    assert named(shop, "main") == [("", "Engraving", 3, ""), ("POSTER", "", 1, "")]
+    shop["main"].ship(order)
+    assert shop.round().code == 0
+    assert named(shop, "main") == []
+
+
+def test_everyday_lines_of_listings_that_nobody_mapped_are_not_named(shop: Any) -> None:
+    for store in ("main", "outlet"):
+        shop[store].add("GIFT-WRAP", 5)
+        shop[store].sell("GIFT-WRAP", 1)
+    assert [shop.round().code for _ in range(2)] == [0, 0]
+    assert (named(shop, "main"), named(shop, "outlet")) == ([], [])
+
+
+def test_a_deleted_product_of_woocommerce_that_nobody_remembers_is_named_until_it_is_shipped(shop: Any) -> None:
+    order = shop["outlet"].sell("A", 5)
+    shop["outlet"].shop.delete("A")
+    lose_everything(shop)
+    settle(shop)
+    assert named(shop, "outlet") == [("", "A", 5, "")]
+    shop["outlet"].ship(order)
+    settle(shop)
+    assert named(shop, "outlet") == []
+
+
+def test_one_that_is_remembered_is_owed_and_not_named(shop: Any) -> None:
+    shop["outlet"].sell("A", 5)
+    shop.round()
+    shop["outlet"].shop.delete("A")
+    settle(shop)
+    assert named(shop, "outlet") == []
+    assert shop["main"].shows("A") == 15
+
+
+def test_a_product_in_the_trash_that_nobody_remembers_is_named_until_it_is_back(shop: Any) -> None:
+    shop["outlet"].sell("A", 5)
+    shop["outlet"].shop.set_status("A", "trash")
+    lose_everything(shop)
+    ref = shop["outlet"].ref("A")
+    settle(shop)
+    assert named(shop, "outlet") == [("", ref, 5, "")]
+    shop["outlet"].shop.set_status("A", "publish")
+    settle(shop)
+    assert named(shop, "outlet") == []
+    assert shop["main"].shows("A") == 15
+
+
+def test_a_line_is_called_by_its_sku_else_by_its_title() -> None:
+    rows = [("7", "a", "", 2, "A"), ("7", "", "Engraving", 1), ("7", "", "", 1)]
+    told = ['order 7: 2 of "a", which may be A', "order 7: 1 of Engraving", "order 7: 1 of nothing that has a name"]
+    assert [UnmappedLine(*row).phrase for row in rows] == told

@@ -29,6 +29,7 @@ from bridge.state.records import (
     SourceRecord,
     StoreRecord,
     Trouble,
+    UnmappedLine,
 )
 from bridge.state.store import State
 
@@ -42,7 +43,8 @@ FULL_STORE = StoreRecord(
     listings_since=THEN, refresh_requested=True, rules_seen="abc", list_trouble=ListTrouble("short", THEN, THEN),
     forgotten=4, read_at=THEN, lag=1.5, reconciled_at=THEN, reread_at=THEN, orders_since=THEN,
     orders_look=OrdersLook(THEN, THEN, 7), reread_orders=True, recent_orders={"#1": MS}, revisited_at=THEN,
-    edits={"blind": False}, unreadable=[NotShown("order", "12", "it breaks")], units=9, stock_keys=2,
+    edits={"blind": False}, unreadable=[NotShown("order", "12", "it breaks")],
+    unmapped_lines=[UnmappedLine("#1", "a ", "", 2, "A")], unmapped_count=3, units=9, stock_keys=2,
     unapplied={"a\x1f": Claimed(THEN, 2)}, read_back=5, not_applied=1, dropped_drift=Dropped(THEN, 6),
     connector_state={"size": 100},
 )  # fmt: skip

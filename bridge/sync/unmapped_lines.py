@@ -1,0 +1,51 @@
+"""Open order lines that map to nothing: named while they are open, and what they may be of is not raised."""
+
+from bridge.core.model import Skip
+from bridge.core.owed import UNNAMED, is_unnamed, units_of, words_of
+from bridge.core.sku import lookalikes
+from bridge.state.change import Change
+from bridge.state.records import StoreRecord, UnmappedLine
+from bridge.sync.levels import mark_due
+from bridge.sync.shell import Shell
+from bridge.sync.view import near_lines_of, resolve_all
+from connectors.base import Listing
+
+KEPT = 100
+"""So many lines of a store are kept for people to look at; those that may be of something of ours come first."""
+
+
+def note_lines(shell: Shell, change: Change, store: str, record: StoreRecord) -> dict[str, object]:
+    """What is to be kept of these lines, where it is not what is kept already. What they may be of becomes due when
+    that changes."""
+    found = _found(shell, store)
+    kept = found[:KEPT]
+    if (kept, len(found)) == (record.unmapped_lines, record.unmapped_count):
+        return {}
+    now = StoreRecord(unmapped_lines=kept)
+    mark_due(shell, change, near_lines_of([record]) ^ near_lines_of([now]))
+    return {"unmapped_lines": kept, "unmapped_count": len(found)}
+
+
+def _found(shell: Shell, store: str) -> list[UnmappedLine]:
+    """Those that may be of something of ours first. A SKU that the warehouse knows is counted, and maps."""
+    refs = shell.state.named(store, [UNNAMED]).get(UNNAMED, [])
+    owed, said = shell.state.owed(store, refs), {ref: words_of(ref) if is_unnamed(ref) else ("", ref) for ref in refs}
+    noted = {x.sku for lines in owed.values() for x in lines.values() if x.sku}
+    skus = noted | {sku for sku, _ in said.values() if sku}
+    parts = resolve_all(shell, shell.rules(store), [Listing(sku, sku, "") for sku in sorted(skus)])
+    unknown = {sku for sku, made in parts.items() if isinstance(made, Skip)}
+    meant = _meant(shell, unknown)
+    lines = []
+    for ref, orders in owed.items():
+        for order, units in units_of(orders).items():
+            sku = orders[order].sku or ""
+            if not sku or sku in unknown:
+                lines.append(UnmappedLine(order, sku, said[ref][1], units, meant.get(sku, "")))
+    return sorted(lines, key=lambda line: (not line.near, line.order, line.sku, line.title))
+
+
+def _meant(shell: Shell, skus: set[str]) -> dict[str, str]:
+    """SKU → the one of the warehouse that differs only in case or outer blanks."""
+    forms = {sku: lookalikes(sku) for sku in skus}
+    there = shell.state.products(sorted({form for found in forms.values() for form in found}))
+    return {sku: known[0] for sku, found in forms.items() if (known := [form for form in found if form in there])}
