@@ -2,7 +2,9 @@
 
 import os
 import signal
+import time
 from collections.abc import Iterator
+from pathlib import Path
 from threading import Event
 from typing import Any
 
@@ -109,3 +111,37 @@ def test_what_fails_while_it_waits_is_counted_and_a_failure_to_celery(works: Any
     assert "push main failed with KeyError after its message was done" in works.log()
     assert "Task bridge.push" not in works.log()  # its own message was done well
     works.until(lambda: works.db.hlen("unacked") == works.db.llen("celery") == 0)
+
+
+SMALL = """
+from bridge import lending
+
+lending.LARGEST_CHILD = 1
+"""
+
+
+def test_a_child_that_is_to_be_replaced_first_ends_the_session_that_waits_in_it(works: Any) -> None:
+    """Every child is too large here, and is replaced after each message."""
+    (works.folder / "small.py").write_text(SMALL)
+    works.env["PYTHONPATH"] = str(works.folder)
+    works.fill(3)
+    asked, answers = Event(), Event()
+
+    def hold(_: object) -> None:
+        asked.set()
+        answers.wait(30)
+
+    works.stack.callback(answers.set)
+    works.sandbox.before_request(hold, on="SetQuantities")
+    works.worker("--max-memory-per-child", "1", "--include", "small", concurrency=1)
+    works.send("bridge.tick")
+    works.until(asked.is_set)
+    holder, ends = works.db.get("stockbridge:lease:store:main"), time.monotonic() + 2
+    while time.monotonic() < ends:  # four times as long as a session waits before its child takes another message
+        assert works.db.hlen("unacked") == 1
+        time.sleep(0.1)
+    answers.set()
+    works.until(lambda: not works.db.exists("stockbridge:lease:store:main"))
+    assert works.settled(), works.log()  # what the store said was written down, in the first session already
+    child = int(holder.decode().rpartition("/")[2])
+    works.until(lambda: not Path(f"/proc/{child}").exists())
