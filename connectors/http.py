@@ -5,7 +5,6 @@ is read to a bound. Every failure leaves as a StoreError whose text names the th
 and never contains a body, a header or a query string, because any of these may hold a secret.
 """
 
-import json
 import math
 import ssl
 import time
@@ -22,6 +21,7 @@ import httpx
 
 from connectors.base import OperatorStoreError, RetryableStoreError, StoreError
 from connectors.deadline import keep_deadlines, within
+from connectors.foreign_json import decoded
 from connectors.unpacking import ACCEPTED, pieces
 
 TIMEOUT = httpx.Timeout(connect=5.0, read=30.0, write=30.0, pool=5.0)
@@ -118,7 +118,7 @@ def json_of(answer: Answer, *, what: str) -> Any:
     """The JSON value of a successful answer. HTML or a cut-off body is a RetryableStoreError: such
     pages come from a proxy or a store in maintenance, and whether the request took effect is unknown."""
     try:
-        return json.loads(answer.body)
+        return decoded(answer.body)
     except (ValueError, RecursionError):  # UnicodeDecodeError is a ValueError
         kind = "a web page" if answer.body.lstrip()[:1] == b"<" else "a cut-off or garbled answer"
         text = f"{what} sent {kind} instead of JSON (HTTP {answer.status}); try later, and see that no proxy answers."

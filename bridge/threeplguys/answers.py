@@ -69,7 +69,7 @@ class Answer:
 
     def quotable(self, text: str) -> str:
         """Foreign text without the token, on one line, bounded."""
-        hidden = text.replace(self.token.get_secret_value(), "[token]")
+        hidden = text.encode(errors="replace").decode().replace(self.token.get_secret_value(), "[token]")
         return " ".join(hidden.split())[:MAX_QUOTE]
 
 

@@ -6,7 +6,6 @@ download is fetched again by the sender, and nothing is yielded from half a file
 https://shopify.dev/docs/api/usage/bulk-operations/queries
 """
 
-import json
 import re
 import tempfile
 import time
@@ -17,6 +16,7 @@ import httpx
 
 from connectors.base import OperatorStoreError, RetryableStoreError, Sender
 from connectors.deadline import within
+from connectors.foreign_json import decoded
 from connectors.http import Clock, error_for, error_from
 from connectors.shopify.client import ShopifyClient
 from connectors.shopify.options import is_loopback
@@ -184,7 +184,7 @@ def lines(file: IO[bytes], *, what: str) -> Iterator[Row]:
         if not line.strip():
             continue
         try:
-            row = json.loads(line)
+            row = decoded(line)
         except ValueError:
             raise RetryableStoreError(f"{what} sent a bulk file with a garbled line; it will be tried again.") from None
         yield row

@@ -5,12 +5,12 @@ decide, and nothing of a body is shown. HTML where JSON was due is told apart by
 itself in the Link header.
 """
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
 from connectors.base import OperatorStoreError, RetryableStoreError, StoreError
+from connectors.foreign_json import decoded
 from connectors.http import Answer, error_for
 
 Json = Any
@@ -102,7 +102,7 @@ def payload_of(answer: Answer, *, what: str, url: str) -> Json:
 
 def _parsed(body: bytes) -> tuple[Json, bool]:
     try:
-        return json.loads(body), True
+        return decoded(body), True
     except (ValueError, RecursionError):
         return None, False
 
