@@ -158,8 +158,9 @@ def _open_units(shell: Shell, store: str, skus: Sequence[str]) -> Iterable[tuple
         opens = opens or [(sum(units_of(lines).values()), rules.everywhere)]
         taken = [(units, warehouses, own) for units, warehouses in opens]
         taken += [
-            (units, _any_of(opens), _beyond(own, _pieces(was, rules, known)))
+            (some, warehouses, _beyond(own, _pieces(was, rules, known)))
             for was, units in noted_skus(lines).items()
+            for some, warehouses in _noted_at(units, opens)
         ]
         for units, warehouses, pieces in taken:
             for sku, each in pieces.items():
@@ -173,7 +174,19 @@ def _beyond(own: Mapping[str, int], noted: Mapping[str, int]) -> dict[str, int]:
     return {sku: max(0, pieces - own.get(sku, 0)) for sku, pieces in noted.items()}
 
 
-def _any_of(opens: Sequence[tuple[int, frozenset[str] | None]]) -> frozenset[str] | None:
+Opens = Sequence[tuple[int, frozenset[str] | None]]
+"""(open units of a listing at one location, the warehouses they may come from)"""
+
+
+def _noted_at(units: int, opens: Opens) -> Opens:
+    """Where the units noted under one SKU may come from: no order says at which location it is open, so at each as many
+    as are open there. What no location explains may come from any of them."""
+    here = [(min(units, count), warehouses) for count, warehouses in opens if count > 0]
+    rest = units - sum(count for count, _ in here)
+    return [*here, (rest, _any_of(opens))] if rest > 0 else here
+
+
+def _any_of(opens: Opens) -> frozenset[str] | None:
     """Where units may come from that no location names: wherever the listing has open ones, else wherever it is."""
     places = [warehouses for units, warehouses in opens if units > 0] or [warehouses for _, warehouses in opens]
     found = frozenset[str]()

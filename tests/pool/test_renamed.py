@@ -99,3 +99,24 @@ def test_a_new_order_is_of_the_new_name_alone(renamed: Any) -> None:
     store.sell("A-OLD", 2)
     assert looks(renamed, 15) == {"main": 15, "outlet": 15}
     assert store.shows("A-OLD") == 12
+
+
+def test_units_noted_at_two_locations_come_off_each_of_them(stage_with: Any) -> None:
+    """Shopify says how many of a listing are committed at each location, and no order says where it is."""
+    stage = stage_with(only="main", warehouses={"1": "Main", "2": "Back"})
+    stage.store = "main"
+    shop = stage["main"].shop
+    homes = [shop.location().id, shop.add_location("Back").id]
+    stage.configure(main=f'locations = {{ "1" = "{homes[0]}", "2" = "{homes[1]}" }}')
+    stage.warehouse.add("A", {"1": 5, "2": 10})
+    shop.add_variant("A", on_hand={homes[0]: 5, homes[1]: 10})
+    stage.round()
+    for home, units in zip(homes, (3, 1), strict=True):
+        shop.place_order({"A": units}, location=home)
+    stage.round()
+    rename(stage, "A", "A-OLD")
+    shop.add_variant("A", on_hand=dict.fromkeys(homes, 0))
+    for minutes in (1, 16, 1):
+        stage.later(minutes=minutes)
+        stage.round()
+    assert [shop.level("A", home).available for home in homes] == [2, 9]
