@@ -62,10 +62,11 @@ fmt: .venv/dev.stamp  ## repair what can be repaired
 bench: .venv/dev.stamp  ## the measured claims of the README
 	.venv/bin/python -m bench
 
+# A deployment pins every package by its hash and cannot add an extra by itself, so requirements.txt has the alerts'.
 lock: .venv/dev.stamp  ## write the locks anew; UPGRADE=--upgrade takes the newest versions
-	$(COMPILE) --output-file $(OUT)/requirements.txt
+	$(COMPILE) --extra alerts --output-file $(OUT)/requirements.txt
 	$(COMPILE) --extra demo --output-file $(OUT)/requirements-demo.txt
-	$(COMPILE) --extra demo --extra dev --output-file $(OUT)/requirements-dev.txt
+	$(COMPILE) --extra alerts --extra demo --extra dev --output-file $(OUT)/requirements-dev.txt
 
 # The locks are written anew beside themselves, keeping every version that still fits: a difference is a
 # change of pyproject.toml that no lock has seen.

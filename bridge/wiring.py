@@ -72,4 +72,8 @@ def channels(settings: Settings) -> dict[str, alerts.Channel]:
         found["email"] = Mail(chosen.email)
     if chosen.command is not None:
         found["command"] = Command(chosen.command)
+    if chosen.urls is not None:
+        from bridge.alerts.urls import Service  # noqa: PLC0415  (an extra)
+
+        found |= {name: Service(name, url) for name, url in chosen.services.items()}
     return found

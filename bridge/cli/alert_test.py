@@ -9,7 +9,7 @@ from bridge.core.alerts import Alert, Message
 from bridge.errors import ConfigError
 from bridge.wiring import channels, now
 
-NOBODY = "alerts: names nobody to tell; add webhook, command or [alerts.email]"
+NOBODY = "alerts: names nobody to tell; add webhook, command, urls or [alerts.email]"
 
 
 def alert_test(config: Config = None, as_json: Json = False) -> None:

@@ -1,5 +1,6 @@
 """The shapes of the configuration, frozen. Defaults stand here and nowhere else."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -22,6 +23,7 @@ from bridge.config.values import (
     Pieces,
     Secret,
     SecretAddress,
+    Services,
     at_least,
     fault,
     is_loopback,
@@ -115,20 +117,27 @@ class EmailSettings(Section):
 
 class AlertSettings(Section):
     """Who is told that a person is needed, and what is worth telling. webhook: Slack-compatible. command: a program
-    and its arguments, which may hold keys. due_within: how long something may wait to be sent. max_refused: items a
-    store may refuse within a day."""
+    and its arguments, which may hold keys. urls: of further services, as apprise writes them. due_within: how long
+    something may wait to be sent. max_refused: items a store may refuse within a day."""
 
     webhook: SecretAddress | None = None
     command: Annotated[list[Name] | None, Field(min_length=1, repr=False)] = None
     email: EmailSettings | None = None
+    urls: Services | None = None
     fresh_within: Annotated[Duration, at_least("1m")] = timedelta(minutes=5)
     due_within: Annotated[Duration, at_least("1m")] = timedelta(minutes=30)
     max_refused: Annotated[int, Field(ge=0)] = 5
 
     @property
     def channels(self) -> tuple[str, ...]:
-        """The keys that name somebody to tell."""
-        return tuple(name for name in ("webhook", "email", "command") if getattr(self, name) is not None)
+        """The keys that name somebody to tell; of `urls` each for itself, as one may fail alone."""
+        single = (name for name in ("webhook", "email", "command") if getattr(self, name) is not None)
+        return (*single, *self.services)
+
+    @property
+    def services(self) -> Mapping[str, SecretStr]:
+        """What each of the `urls` is called → the address."""
+        return {f"urls.{number}": url for number, url in enumerate(self.urls or (), start=1)}
 
 
 class SkuSection(Section):
@@ -216,7 +225,9 @@ def _secrets(value: object) -> Iterator[str]:
 
 
 def _tail(secret: str) -> Iterator[str]:
-    """Of an address, what libraries log without its host: short paths are no secrets, and ordinary words."""
-    path = secret.partition("://")[2].partition("/")[2]
-    if len(path) >= SHORTEST_TAIL:
-        yield path
+    """Of an address, what libraries log without the rest of it: its path, and of what is no web address every part, as
+    each may be a key. Short ones are no secrets, and ordinary words."""
+    scheme, _, rest = secret.partition("://")
+    path = rest.partition("/")[2]
+    keys = () if scheme in ("http", "https") else re.split(r"[/?&=:@]", rest)
+    yield from (part for part in (path, *keys) if len(part) >= SHORTEST_TAIL)

@@ -5,9 +5,11 @@ Each refusal is "what is wrong; hint" and never repeats the value, which may be 
 
 import ipaddress
 import re
+import sys
 from collections.abc import Mapping
 from datetime import timedelta
 from fractions import Fraction
+from importlib.util import find_spec
 from typing import Annotated
 from urllib.parse import SplitResult, urlsplit
 
@@ -17,6 +19,7 @@ from pydantic_core import PydanticCustomError
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 LONGEST = timedelta(days=3650)
 NO_ADDRESS = "is not an address; write https:// and the host name"
+PLAIN_SERVICES = ("json", "xml", "form")  # those of apprise that any server may stand behind
 MOST_UNITS = 1_000_000_000  # pieces; more than any store takes
 
 
@@ -92,6 +95,23 @@ def _secret_address(value: SecretStr) -> SecretStr:
     return _secret(value)
 
 
+def _service(value: SecretStr) -> SecretStr:
+    """An address as apprise writes it: service://what the service needs."""
+    scheme, _, rest = _secret(value).get_secret_value().partition("://")
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*", scheme) or not rest:
+        raise fault("is no address of a service; write it as apprise does, such as service://…")
+    host = urlsplit(f"http://{rest}").hostname or ""
+    if scheme.lower() in PLAIN_SERVICES and not is_loopback(host):
+        raise fault(f"is plain http, which everybody on the way can read; write {scheme.lower()}s://")
+    return _secret(value)
+
+
+def _services(value: list[SecretStr]) -> list[SecretStr]:
+    if find_spec("apprise") is None:
+        raise fault(f'needs the package apprise; type {sys.executable} -m pip install "stockbridge[alerts]"')
+    return value
+
+
 def _login(value: SecretStr) -> SecretStr:
     """Some passwords have spaces in them, but mail servers take no other alphabet."""
     if not re.fullmatch(r"[ -~]*[!-~][ -~]*", value.get_secret_value()):
@@ -141,6 +161,9 @@ Percent = Annotated[Fraction, BeforeValidator(parse_percent)]
 Address = Annotated[str, AfterValidator(parse_address)]
 Secret = Annotated[SecretStr, AfterValidator(_secret)]
 SecretAddress = Annotated[SecretStr, AfterValidator(_secret_address)]
+Services = Annotated[
+    list[Annotated[SecretStr, AfterValidator(_service)]], Field(min_length=1), AfterValidator(_services)
+]
 Login = Annotated[SecretStr, AfterValidator(_login)]
 Mailbox = Annotated[str, AfterValidator(_mailbox)]
 Names = Annotated[frozenset[str], BeforeValidator(_names)]

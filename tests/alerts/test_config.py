@@ -22,7 +22,8 @@ from bridge.wiring import channels
 ROOT = Path(__file__).parents[2]
 GUIDE = (ROOT / "docs" / "configuration.md").read_text()
 HOOK, PASSWORD = "https://hooks.example.com/services/T0/B0/very-secret", "app password"
-ENVIRON = {"SLACK_WEBHOOK_URL": HOOK, "SMTP_USER": "ops@example.com", "SMTP_PASSWORD": PASSWORD}
+TEAMS = "msteams://acme/one-long-secret-part/another-secret-part/3"
+ENVIRON = {"SLACK_WEBHOOK_URL": HOOK, "TEAMS_URL": TEAMS, "SMTP_USER": "ops@example.com", "SMTP_PASSWORD": PASSWORD}
 REST = """
 [source]
 token = "tok-123456"
@@ -54,7 +55,7 @@ def test_by_default_nobody_is_told() -> None:
 def test_the_sample_of_the_configuration_page_is_valid() -> None:
     (sample,) = re.findall(r"```\n(\[alerts\]\n.*?)```", GUIDE, re.DOTALL)
     settings = read(sample)
-    assert settings.alerts.channels == tuple(channels(settings)) == ("webhook", "email", "command")
+    assert settings.alerts.channels == tuple(channels(settings)) == ("webhook", "email", "command", "urls.1")
     named = re.findall(r"^# ([A-Z_]+)=$", (ROOT / ".env.example").read_text(), re.MULTILINE)
     assert ENVIRON.keys() <= set(named)
 
