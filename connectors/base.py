@@ -152,6 +152,7 @@ class Movement:
     shows: with a hint, what the store shows at one location now; where that is what is believed, it is no news.
     sku: what the line had when it was ordered, where the store keeps that. ref "": lines that name no listing, because
     it was deleted or they were typed by hand; those of an order with one SKU, or without one with one title, are one.
+    number: of the order, as the shop shows it to people, where that is another than `order`.
     """
 
     ref: str
@@ -163,6 +164,7 @@ class Movement:
     shows: Reading | None = None
     sku: str = ""
     title: str = ""
+    number: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import redis
 import typer
 
-from bridge.cli import failing, first_push, table
+from bridge.cli import failing, first_push, table, words
 from bridge.cli.context import redis_of, settings_of, shell_at
 from bridge.cli.options import Config, Json
 from bridge.cli.trial import harmless
@@ -33,6 +33,7 @@ Offline = Annotated[bool, typer.Option("--offline", help="Only the configuration
 AGES = ((1, "under a day"), (7, "1 to 7 days"), (30, "7 to 30 days"), (60, "30 to 60 days"), (90, "60 to 90 days"))
 OLDER = "over 90 days"
 UNDATED = "without a date"
+OLDEST = 3  # orders of each age that are told by number
 
 
 def check(offline: Offline = False, config: Config = None, as_json: Json = False) -> None:
@@ -171,13 +172,16 @@ def _open_orders(connector: StoreConnector, now: datetime) -> list[dict[str, Any
     """Open units and orders by age: what reserves stock, oldest last. A line may be told more than once, each
     time in full."""
     lines = {(m.order, ref_of(m)): m for m in connector.moved(None) if m.order}
-    found: dict[str, tuple[set[str], int]] = {}
-    for m in lines.values():
+    found: dict[str, tuple[dict[str, str], int]] = {}
+    for m in sorted(lines.values(), key=lambda m: (m.ordered_at or now, m.order)):
         if m.open > 0:
-            orders, units = found.get(_age(m, now), (set(), 0))
-            found[_age(m, now)] = (orders | {m.order}, units + m.open)
+            orders, units = found.get(_age(m, now), ({}, 0))
+            found[_age(m, now)] = (orders | {m.order: m.number or words.place(m.order)}, units + m.open)
     names = [*(name for _, name in AGES), OLDER, UNDATED]
-    return [{"age": name, "orders": len(found[name][0]), "units": found[name][1]} for name in names if name in found]
+    return [
+        {"age": name, "orders": len(orders), "units": units, "oldest": list(orders.values())[:OLDEST]}
+        for name, (orders, units) in ((name, found[name]) for name in names if name in found)
+    ]
 
 
 def _age(m: Movement, now: datetime) -> str:
@@ -245,8 +249,10 @@ def _store_words(store: dict[str, Any]) -> str:
 
 def _print_orders(stores: dict[str, Any]) -> None:
     rows = [
-        [name, x["age"], x["orders"], x["units"]]
+        [name, x["age"], x["orders"], x["units"], ", ".join(x["oldest"])]
         for name, store in stores.items()
         for x in store.get("open_orders", ())
     ]
-    table.show(("store", "open orders", "orders", "units"), rows, title="\nopen orders, which reserve stock")
+    table.show(
+        ("store", "open orders", "orders", "units", "the oldest"), rows, title="\nopen orders, which reserve stock"
+    )

@@ -12,6 +12,7 @@ from bridge.core.model import Skip
 from bridge.core.owed import units_of
 from bridge.state import pack
 from bridge.sync import Shell, is_paused, warehouses
+from bridge.sync.numbers import called
 from bridge.sync.requests import refs_of
 from bridge.sync.view import resolve_all, resolve_noted
 
@@ -56,7 +57,8 @@ def _stock(shell: Shell, sku: str) -> dict[str, Any]:
             for x in levels.values() if x.sku == sku
         ],
         "uncounted": _uncounted(shell, sku),
-        "open": {store: n for store in shell.stores if (n := _open(shell, store, sku))},
+        "open": (found := {store: n for store in shell.stores if (n := _open(shell, store, sku))}),
+        "numbers": {store: called(shell, store, orders) for store, orders in found.items()},
     }  # fmt: skip
 
 
@@ -64,7 +66,8 @@ def _uncounted(shell: Shell, sku: str) -> list[dict[str, Any]]:
     """Units that have left a store and that the warehouse has not taken off yet."""
     departures = shell.state.ledgers([sku])[sku][1].departures
     return [
-        {"store": d.store, "order": d.order or "no order names it", "units": d.uncounted, "left_at": words.iso(d.at),
+        {"store": d.store, "order": d.order or "no order names it",
+         "number": called(shell, d.store, [d.order])[d.order] or None, "units": d.uncounted, "left_at": words.iso(d.at),
          "let_go_at": words.iso(d.at + shell.windows.release)}
         for d in departures if d.uncounted > 0
     ]  # fmt: skip
@@ -124,12 +127,16 @@ def _print(report: Mapping[str, Any]) -> None:
 def _print_stock(stock: Mapping[str, Any]) -> None:
     table.line(f"warehouse: {stock['sku']}")
     rows = [(f"product {x['product']} {x['name']}".rstrip(), _level(x)) for x in stock["products"]]
-    rows += [(f"shipped by {x['store']}, {x['order']}", _departure(x)) for x in stock["uncounted"]]
+    rows += [(f"shipped by {x['store']}, {x['number'] or x['order']}", _departure(x)) for x in stock["uncounted"]]
     rows += [
-        (f"open in {store}", ", ".join(f"{words.place(order)}: {n}" for order, n in orders.items()))
+        (f"open in {store}", ", ".join(f"{_called(stock['numbers'][store], o)}: {n}" for o, n in orders.items()))
         for store, orders in stock["open"].items()
     ]
     table.facts(rows, indent="  ")
+
+
+def _called(numbers: Mapping[str, str], order: str) -> str:
+    return numbers[order] if numbers[order] != order else words.place(order)
 
 
 def _level(x: Mapping[str, Any]) -> str:

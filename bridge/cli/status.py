@@ -17,6 +17,7 @@ from bridge.state.records import Decided, Trouble, UnmappedLine
 from bridge.sync import Shell, warehouse_health, warehouses
 from bridge.sync.drift import report as drift_report
 from bridge.sync.health import health_of, store_state
+from bridge.sync.numbers import called
 
 RUNS = 8
 
@@ -136,7 +137,13 @@ def _leaving(shell: Shell, now: datetime) -> list[dict[str, Any]]:
         for d in book.tidy(ledger, now=now, windows=shell.windows).leaving:
             let_go = d.at + shell.windows.release
             found.append(
-                {"sku": sku, "store": d.store, "order": d.order, "units": d.uncounted, "at": words.iso(let_go)}
+                {
+                    "sku": sku,
+                    "store": d.store,
+                    "order": called(shell, d.store, [d.order])[d.order],
+                    "units": d.uncounted,
+                    "at": words.iso(let_go),
+                }
             )
     return sorted(found, key=lambda row: (row["at"], row["sku"]))
 

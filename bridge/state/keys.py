@@ -80,6 +80,7 @@ STORE_NOTES = (
     "tries",  # spot → deferrals in a row
     "reread",  # ref → version: to be read with the next session, whatever moved
     "watch",  # ref → until when it is read with every visit
+    "numbers",  # order → its number as the shop shows it, where that is another
     "drift",  # spot → what the store showed instead of what we believed; bounded
 )
 STORE_KEPT = (

@@ -110,6 +110,14 @@ class State(Epochs, SourceRows, RecordStore):
         for ref, raw in self._all(keys.of_store(store, "ordered")):
             yield ref, pack.read_owed(raw)
 
+    def names(self, store: str, what: str) -> set[str]:
+        """The names of all fields of a store's hash."""
+        return {name for name, _ in self._all(keys.of_store(store, what))}
+
+    def numbers(self, store: str, orders: Sequence[str]) -> dict[str, str]:
+        """Order → its number as the shop shows it, of orders where that is another."""
+        return self._many(keys.of_store(store, "numbers"), orders)
+
     def due(self, store: str) -> dict[str, str]:
         """ref → version of its mark."""
         return dict(self._all(keys.of_store(store, "due")))

@@ -113,6 +113,7 @@ def _change_for(
         if ref in listings and known and read:
             sent = flights.get(ref, ())
             seen.append(Seen(listings[ref], parts.get(ref, {}), known, read, told, then, now, said, sent))
+        change.puts += [(keys.of_store(store, "numbers"), m.order, m.number) for m in told if m.number and m.order]
     drift.note(shell, store, change, seen, asked=asked)
     if group.leaves or group.enters:
         reindex(shell, store, change, leaves=group.leaves, enters=group.enters)

@@ -16,6 +16,7 @@ from bridge.state.change import Change
 from bridge.state.lease import Lease
 from bridge.state.records import OrdersLook, StoreRecord
 from bridge.sync import flight, unapplied
+from bridge.sync.numbers import strange_numbers
 from bridge.sync.observe import by_ref, observe
 from bridge.sync.orders import Orders
 from bridge.sync.shell import Shell
@@ -237,6 +238,7 @@ def _note_read(
     change.note_store(store, **facts)
     change.was_read += [(store, ref, version) for ref, version in news.marks.items() if ref not in news.missed]
     change.reread += [(store, ref) for ref in news.missed if ref not in news.marks]
+    change.drops += strange_numbers(shell, store) if whole else []
     flight.end_read(shell, store, change, began)
     unapplied.end_read(shell, store, change, record)
     shell.state.commit(change, lease)

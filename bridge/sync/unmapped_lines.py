@@ -6,6 +6,7 @@ from bridge.core.sku import lookalikes
 from bridge.state.change import Change
 from bridge.state.records import StoreRecord, UnmappedLine
 from bridge.sync.levels import mark_due
+from bridge.sync.numbers import called
 from bridge.sync.shell import Shell
 from bridge.sync.view import near_lines_of, resolve_all
 from connectors.base import Listing
@@ -35,12 +36,13 @@ def _found(shell: Shell, store: str) -> list[UnmappedLine]:
     parts = resolve_all(shell, shell.rules(store), [Listing(sku, sku, "") for sku in sorted(skus)])
     unknown = {sku for sku, made in parts.items() if isinstance(made, Skip)}
     meant = _meant(shell, unknown)
+    numbers = called(shell, store, (order for orders in owed.values() for order in orders))
     lines = []
     for ref, orders in owed.items():
         for order, units in units_of(orders).items():
             sku = orders[order].sku or ""
             if not sku or sku in unknown:
-                lines.append(UnmappedLine(order, sku, said[ref][1], units, meant.get(sku, "")))
+                lines.append(UnmappedLine(numbers[order], sku, said[ref][1], units, meant.get(sku, "")))
     return sorted(lines, key=lambda line: (not line.near, line.order, line.sku, line.title))
 
 

@@ -91,6 +91,7 @@ def order_movements(order: Row, *, home: Callable[[], str]) -> Iterator[Movement
             shipped=shipped.get(sold, ()),
             sku=skus[sold],
             title=sold.title,
+            number=text_of(order.get("name")),
         )
 
 

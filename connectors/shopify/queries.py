@@ -195,7 +195,7 @@ _SHIPPED_LINE = "quantity lineItem { id }"
 _FULFILLMENT = f"""id status createdAt location {{ id }}
       fulfillmentLineItems(first: $lines) {{ nodes {{ {_SHIPPED_LINE} }} {_PAGE} }}"""
 
-_ORDER = f"""id createdAt updatedAt cancelledAt
+_ORDER = f"""id name createdAt updatedAt cancelledAt
       lineItems(first: $lines) {{ nodes {{ {_LINE} }} {_PAGE} }}
       fulfillmentsCount {{ count }}
       fulfillments(first: $parcels) {{ {_FULFILLMENT} }}"""

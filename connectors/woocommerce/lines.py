@@ -41,12 +41,13 @@ def movements(order: Row, rules: Rules, *, pooled: Set[Ref], refunds: Sequence[R
         target = Ref(ref.parent) if ref and ref in pooled else ref
         sold = (str(target), "") if target else ("", str(line.get("name") or ""))
         units[sold] += _owed(order, line, refunds, left) if is_open or left else 0
-    moment = changed or placed or rules.oldest
+    moment, id_ = changed or placed or rules.oldest, str(order["id"])
+    number = "" if str(order.get("number") or id_) == id_ else str(order["number"])
     if order["status"] in DRAFTS and not any(units.values()):
         return  # every filled basket is one
     for (name, title), count in units.items():
         shipped, owed = ((Shipped("", count, left),) if left and count else ()), 0 if left else count
-        yield Movement(name, moment, str(order["id"]), placed, open=owed, shipped=shipped, title=title)
+        yield Movement(name, moment, id_, placed, open=owed, shipped=shipped, title=title, number=number)
 
 
 def orphans(order: Row, rules: Rules, units: Mapping[str, int]) -> Iterator[Movement]:

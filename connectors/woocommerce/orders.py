@@ -14,7 +14,7 @@ from connectors.woocommerce.options import TERMINAL, UNPLACED, Options
 from connectors.woocommerce.pages import PAGE, Reader
 from connectors.woocommerce.translate import Ref, Row, gmt, modified_since
 
-FIELDS = "id,status,date_created_gmt,date_modified_gmt,date_completed_gmt,line_items,refunds"
+FIELDS = "id,number,status,date_created_gmt,date_modified_gmt,date_completed_gmt,line_items,refunds"
 SHIPPED_WITHIN = timedelta(days=10)
 EVERY = ("any", "trash")  # "any" leaves the trash out, and goes before whatever stands beside it
 GMT: Mapping[str, str] = {"dates_are_gmt": "true"}

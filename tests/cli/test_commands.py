@@ -416,7 +416,7 @@ def test_check_tells_what_a_first_push_would_change(desk: Any) -> None:
     said = desk("check", "--json")
     assert said.code == 0
     store = said.json["stores"]["main"]
-    assert store["open_orders"] == [{"age": "under a day", "orders": 1, "units": 2}]
+    assert store["open_orders"] == [{"age": "under a day", "orders": 1, "units": 2, "oldest": ["#1001"]}]
     assert store["locations"][0]["name"] == "Warehouse"
     push = said.json["first_push"]["stores"]["main"]
     assert (push["would_lower"], push["would_raise"]) == (11, 0)

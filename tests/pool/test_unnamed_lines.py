@@ -184,7 +184,7 @@ def test_a_line_that_may_be_of_something_of_ours_is_named_and_that_is_not_raised
         assert mistyped.shows("A") == {"main": 20, "outlet": 20}
     assert named(mistyped, "main") == [("a ", "", 2, "A")]
     health = health_of(mistyped.shell, ["main"])
-    assert '2 of "a ", which may be A' in health.sentence
+    assert 'order #1001: 2 of "a ", which may be A' in health.sentence
     mistyped.warehouse.set_stock("A", 9)
     mistyped.round()
     assert mistyped.shows("A") == {"main": 9, "outlet": 9}, "what falls is written"

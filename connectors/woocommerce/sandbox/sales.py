@@ -56,7 +56,7 @@ class Refund:
 @dataclass(slots=True, eq=False)
 class Order:
     """reduced: whether Woo believes that this order has taken its units off stock. breaks: whether PHP dies while it is
-    prepared for an answer."""
+    prepared for an answer. number: what a plugin that numbers orders in sequence gave it, in place of its id."""
 
     id: int
     status: str
@@ -70,6 +70,7 @@ class Order:
     status_before: str = ""
     breaks: bool = False
     via: str = "rest-api"
+    number: str = ""
 
     @property
     def total(self) -> Decimal:

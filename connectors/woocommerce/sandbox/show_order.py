@@ -38,7 +38,7 @@ def order_body(shop: Shop, order: Order) -> Body:
         "date_completed": local(shop, order.completed),
         "date_paid": local(shop, order.paid),
         "cart_hash": "",
-        "number": str(order.id),
+        "number": order.number or str(order.id),
         "meta_data": [],
         "line_items": [line_body(shop, line) for line in order.lines],
         **shapes.OTHER_LINES,

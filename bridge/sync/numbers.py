@@ -1,0 +1,20 @@
+"""Orders by the numbers that shops show to people, where those are others than the ids."""
+
+from collections.abc import Iterable
+
+from bridge.state import keys
+from bridge.sync.shell import Shell
+
+
+def called(shell: Shell, store: str, orders: Iterable[str]) -> dict[str, str]:
+    """Order → what people of the shop call it: its number, or its id where that is unknown or the same."""
+    wanted = list(dict.fromkeys(orders))
+    known = shell.state.numbers(store, wanted) if store in shell.stores else {}
+    return {order: known.get(order, order) for order in wanted}
+
+
+def strange_numbers(shell: Shell, store: str) -> list[tuple[str, str]]:
+    """Fields to drop: numbers of orders that hold nothing and have no shipment in the ledger any more."""
+    known = {order for _, lines in shell.state.every_owed(store) for order in lines}
+    known |= {d.order for _, _, x in shell.state.every_ledger() for d in x.departures if d.store == store}
+    return [(keys.of_store(store, "numbers"), order) for order in shell.state.names(store, "numbers") - known]
