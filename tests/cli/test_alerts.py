@@ -56,7 +56,7 @@ def hold(desk: Any) -> None:
 def test_nobody_to_tell_ends_with_2(desk: Any) -> None:
     said = desk("alert-test")
     assert (said.code, said.out) == (2, "")
-    assert "add webhook, command or [alerts.email]" in said.err
+    assert "add webhook, command, urls or [alerts.email]" in said.err
 
 
 def test_every_channel_is_tried_and_told_of_on_a_line(desk: Any, chat: Chat, tmp_path: Path) -> None:
