@@ -92,7 +92,7 @@ class Judge:
 
     def _is_sold_once(self, x: Listing) -> None:
         most, shows = self.world.most(x, self.board.running.knew), self.world.shows(x)
-        if shows > most and x not in self.world.untold and self._name(x) not in self._visible(self.board.running.shell):
+        if shows > most and x not in self.world.untold and self._name(x) not in self._visible(self.world.stage.shell):
             raise Violation(f"{x.store} offers {shows} {x}, and at most {most} can be sold")
 
     def _is_proven(self, x: Listing, began: float) -> None:

@@ -13,11 +13,18 @@ import redis as redis_package
 
 from bridge.state import keys
 from bridge.state.lease import TERM
+from bridge.state.record_codec import decode
+from bridge.state.records import SourceRecord
+from bridge.state.store import State
 from bridge.sync import Shell
 from bridge.sync.requests import QUEUED
 
+from .memory import Memory
+from .passing import Passing
+
 LEASES, QUEUE = keys.lease(""), keys.queued("")
 MARK = r"\"sent\":[["
+MOMENT = 0.002  # seconds: instants are stored in whole milliseconds
 WRITES = frozenset({"EVAL", "HSET", "SET", "DEL", "SADD", "GETDEL", "HDEL"})
 
 
@@ -70,11 +77,12 @@ class Process:
     round: when the whole round began that it plays inline. effects: writes to the state and requests so far, each
     counted before and after. strike: what happens, once, at the effect number `at`, or at the first of the name `aim`.
     turn: lease → the turn in which it was won. under_way: the effect that it was stopped at, and `stopped` its number.
-    knew: what was known
-    when it decided what it writes now.
+    knew: what was known when it decided what it writes now. watch: its machine's clock. memory: of its modules.
     """
 
     number: int
+    watch: Any
+    memory: Memory = field(default_factory=Memory)
     round: float | None = None
     effects: int = 0
     at: int = -1
@@ -115,13 +123,16 @@ class Board:
     expires: key → when it goes, by the hand-moved clock. turns: lease → how often it was won. since: lease → when it
     was won last. pulled, read: when the newest pull, and the newest reading of each store, began that was finished: by
     the lease it was made under; looked: a reading, by the clock of who made it.
-    begins: told the name of each lease that is won. claims: told each write that the history is told of.
+    begins: told the name of each lease that is won. claims: told each write that the history is told of. passing: what
+    Redis answers for a while. time: by its clock.
     """
 
     now: Callable[[], float]
+    time: Callable[[], float]
     begins: Callable[[str], None]
     claims: Callable[[dict[str, Any]], None]
     running: Process = field(init=False)
+    passing: Passing = field(default_factory=Passing)
     expires: dict[str, float] = field(default_factory=dict)
     turns: dict[str, int] = field(default_factory=dict)
     since: dict[str, float] = field(default_factory=dict)
@@ -148,13 +159,20 @@ class Board:
             name = key.removeprefix(LEASES)
             if not self.is_newest(name):
                 raise Violation(f"a process that lost the lease {name} changed the state")
-            if name == "source" and '"cursor"' in payload:
-                self.pulled = self.since[name]
+            if name == "source":
+                self._was_pulled(change["puts"])
             elif '"read_at"' in payload:
                 self._was_read(name.removeprefix("store:"), change["puts"])
         for _, note in change["notes"]:
             if '"what":"write"' in note:
                 self.claims(json.loads(note))
+
+    def _was_pulled(self, puts: list[tuple[str, str, str]]) -> None:
+        """A pull that took several goes proves what its last poll for changes, or its beginning, knew."""
+        raws = {field: raw for key, field, raw in puts if key == keys.SOURCE and field == "pull"}
+        if proof := decode(SourceRecord, raws).pull:
+            began, won = proof.began.timestamp() - (self.time() - self.now()), self.since["source"]
+            self.pulled = won if won - began < MOMENT else began
 
     def _was_read(self, store: str, puts: list[tuple[str, str, str]]) -> None:
         self.read[store] = self.since[f"store:{store}"]
@@ -180,9 +198,12 @@ class Wire(redis_package.Redis):
 
     def __init__(self, board: Board, process: Process, pool: redis_package.ConnectionPool, line: Any) -> None:
         super().__init__(connection_pool=pool)
-        self._board, self._process, self._line = board, process, line
+        self._board, self._process, self._line, self.watch = board, process, line, process.watch
 
     def execute_command(self, *args: Any, **options: Any) -> Any:
+        if args[0] == "TIME":
+            self._board.passing.ahead_of("TIME")
+            return divmod(round(self._board.time() * 1_000_000), 1_000_000)
         if args[0] not in WRITES:
             return self._asked(args, options)
         name = args[0]
@@ -191,20 +212,23 @@ class Wire(redis_package.Redis):
         self._process.effect(f"before {name}")
         answer = self._asked(args, options)
         self._learn(args, answer)
+        self._board.passing.behind(args[0])
         self._process.effect(f"after {name}")
         return answer
 
     def _unreadable(self) -> frozenset[str]:
-        state = self._process.shell.state
+        state = State(redis_package.Redis(connection_pool=self.connection_pool), self._process.shell.stores)
         return frozenset(store for store in state.stores if state.store_record(store).trouble)
 
     def _asked(self, args: Any, options: Any) -> Any:
+        self._board.passing.ahead_of(args[0])
         self._line.send_command(*args)
         return self.parse_response(self._line, args[0], **options)  # type: ignore[no-untyped-call]
 
     def pipeline(self, transaction: bool = True, shard_hint: Any = None) -> Any:
         if transaction:
             self._process.effect("before MULTI")
+        self._board.passing.ahead_of("EXEC" if transaction else "GET")
         return super().pipeline(transaction, shard_hint)
 
     def _learn(self, args: Any, answer: Any) -> None:

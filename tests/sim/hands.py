@@ -28,7 +28,7 @@ class Hands:
         process.round = self.board.now()
         try:
             if how == "dry":
-                with self.judge.only_looks(process.shell):
+                with self.judge.only_looks(self.judge.world.stage.shell):
                     run_round(process.shell, dry=True)
             else:
                 self._whole(process, **ROUNDS[how])
@@ -42,13 +42,13 @@ class Hands:
         process.strike, left = None, process.strike
         if done.code == 0:
             alone = left == strike and self._read_all(process)
-            self.light.is_right(process.shell, done.stores, undisturbed=alone)
+            self.light.is_right(done.stores, undisturbed=alone)
         process.strike = left
 
     def _read_all(self, process: Process) -> bool:
         """Whether this round has itself read every store, and no other worker is with one: of what a store sells
         that cannot be read the others learn later."""
-        state, began, read = process.shell.state, process.round or 0.0, self.board.read
+        state, began, read = self.judge.world.stage.shell.state, process.round or 0.0, self.board.read
         return all(
             self.board.is_newest(f"store:{s}") and read.get(s, 0.0) >= began and not state.store_record(s).trouble
             for s in process.shell.stores
@@ -62,7 +62,7 @@ class Hands:
         if past is None or not past.writes:
             return
         store = self.dice.choice(sorted(past.writes))
-        with self.judge.only_looks(shell):
+        with self.judge.only_looks(self.judge.world.stage.shell):
             seen = rollback.preview(shell, past.run, store, past.writes[store])
         only = {d.spot for d in seen.back}
         rollback.roll_back(shell, past.run, store, past.writes[store], by="a person", only=only)

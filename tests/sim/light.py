@@ -3,8 +3,10 @@ judgement that both follow from."""
 
 from collections.abc import Iterable, Iterator
 
+from bridge.core.health import Light as HealthLight
 from bridge.core.plan import Decision, decide
 from bridge.sync import Shell, flight
+from bridge.sync.health import health_of
 from bridge.sync.view import load
 from bridge.sync.visit import REMAP_EVERY, is_paused
 
@@ -22,14 +24,23 @@ class Light:
     def __init__(self, world: World, *, strict: bool) -> None:
         self.world, self.strict = world, strict
 
-    def is_right(self, shell: Shell, stores: Iterable[str], *, undisturbed: bool) -> None:
+    def is_right(self, stores: Iterable[str], *, undisturbed: bool) -> None:
         """Whoever says so has nothing left to do in these stores. undisturbed: nobody did anything while the bridge
         was at it. Raises Violation."""
-        wrong = [said for store in stores if not is_paused(shell, store) for said in self._left(shell, store)]
+        shell: Shell = self.world.stage.shell
+        sold = [store for store in stores if not is_paused(shell, store)]
+        wrong = [said for store in sold for said in self._left(shell, store)]
         if undisturbed:
-            wrong += [said for store in stores if not is_paused(shell, store) for said in self._unlike(shell, store)]
+            wrong += [said for store in sold for said in self._unlike(shell, store)]
         if wrong:
             raise Violation(f"said that all is well, and: {'; '.join(wrong)}")
+
+    def is_green_rightly(self, touched: float) -> None:
+        """What `status` says is so as well. touched: when somebody did anything last. Raises Violation."""
+        shell, board = self.world.stage.shell, self.world.stage.board
+        if health_of(shell, shell.stores).light is HealthLight.GREEN:
+            seen = min(board.pulled, *(board.read.get(store, float("-inf")) for store in shell.stores))
+            self.is_right(shell.stores, undisturbed=seen > touched)
 
     def _left(self, shell: Shell, store: str) -> Iterator[str]:
         """What waits, and where the bridge itself would write another number."""

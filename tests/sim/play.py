@@ -6,16 +6,17 @@ from random import Random
 from typing import Any
 
 import redis as redis_package
+from kombu.exceptions import OperationalError
 
 from bridge import tasks
-from bridge.cli.status import gather
 from bridge.errors import LeaseLost
-from bridge.sync import Shell, steer
-from bridge.sync.tidy import EVERY
+from bridge.state.connect import sentence_of
 
 from .checks import Judge
+from .ending import Ending
 from .engine import Killed, Lines, Process, Stalled, alone, owner_of
 from .hands import ROUNDS, Hands
+from .machines import Machines
 from .oddities import Oddities
 from .scene import scene_of
 from .weather import Weather
@@ -27,7 +28,9 @@ KINDS = ("stock-take", "edit", "skew", "late", "stall", "redis", "undo")
 STORES = ("main", "outlet")
 SENT = ("main SetQuantities", "outlet products/batch")
 AIMS = ["after FLIGHT", *(f"{when} {write}" for when in ("before", "after") for write in SENT)]
-TIDIED = EVERY.total_seconds() + 100
+LOOKS = 0.25
+"""Of all messages, after which the light is held to what it says."""
+
 Message = tuple[str, tuple[Any, ...]]
 
 
@@ -52,6 +55,9 @@ class Play:
         self.hands = Hands(self.judge, self.dice)
         self.oddities = Oddities(self.scene, self.dice)
         self.odd = [act for name, act in self.oddities.acts.items() if odd and Random(f"{seed} {name}").random() < 0.3]
+        self.machines = Machines(self.scene, seed, odd=odd)
+        self.look = Random(f"{seed} light") if odd else None
+        self.touched = 0.0
         self.numbers, self.stalled = 0, list[Stalled]()
         self.scene.said = self.heard
         self.people = {**PEOPLE, **{act: 2 for name, act in EXCEPTIONS.items() if name in self.kinds}}
@@ -64,7 +70,9 @@ class Play:
 
     def _start(self) -> Process:
         self.numbers += 1
-        return self.scene.process(self.numbers, self.lines.pool, self.lines.line)
+        made = self.scene.process(self.numbers, self.lines.pool, self.lines.line)
+        self.machines.begins(made)
+        return made
 
     # -- telling ---------------------------------------------------------------------------------------
 
@@ -88,10 +96,11 @@ class Play:
         self.tell(f"seed {self.seed}: {sorted(self.kinds) or 'strict'}")
         with alone(self.board, self.process):
             self.world.fill()
+            self.machines.fill()
             self.scene.stand(self.judge.watch)
             for _ in range(self.dice.randint(25, 60)):
                 self.step()
-            self.quiet()
+            Ending(self, STORES).quiet()
         return self.trace
 
     def step(self) -> None:
@@ -105,14 +114,20 @@ class Play:
         if "redis" in self.kinds:
             acts |= {self.redis: 4}
         if "skew" in self.kinds:
-            acts |= {self.skew: 3}
+            acts |= {lambda: self.tell(self.weather.skew()): 3}
         if "undo" in self.kinds:
             acts |= {self.undo: 4}
         if self.odd:
             acts |= {lambda: self.tell(self.dice.choice(self.odd)()): 5}
-        self.dice.choices(list(acts), list(acts.values()))[0]()
+        if self.machines.acts:
+            acts |= {lambda: self.tell(self.machines.act()): 5}
+        chosen = self.dice.choices(list(acts), list(acts.values()))[0]
+        chosen()
+        if chosen not in (self.pause, self.beat, self.work):
+            self.touched = self.world.now
 
     def act(self) -> None:
+        self.touched = self.world.now
         self.tell(self.dice.choices(list(self.people), list(self.people.values()))[0](self.world))
 
     def pause(self) -> None:
@@ -120,11 +135,9 @@ class Play:
 
     def advance(self, seconds: float) -> None:
         self.scene.clock.advance(seconds)
-        self.world.tell_overdue()
+        if self.world.tell_overdue():
+            self.touched = self.world.now
         self.tell(f"+{seconds:g} s")
-
-    def skew(self) -> None:
-        self.tell(self.weather.skew())
 
     def fault(self) -> None:
         acts = [self.weather.strike] * 5 + [self.weather.trouble] * 2 + [self.weather.drain, self.weather.refuse]
@@ -148,6 +161,8 @@ class Play:
         self.process.strike = self.dice.choices(strikes, (6, 2, 2, 2))[0]
         self.process.at = self.process.effects + self.dice.randint(1, 50)
         self.process.aim = self.dice.choice((None, None, *AIMS))
+        if self.machines.lends():
+            self.process.strike, self.process.aim = self.lent, None
         self.do(message)
         self.process.strike = None
         return None
@@ -167,6 +182,17 @@ class Play:
             for message in self.dice.choice((("pull",), ("pull", "push"), ("sync",))):
                 self.do((message, self._given(message)))
 
+    def lent(self, what: str) -> None:
+        """While a session waits for an answer, its process takes other messages; see `bridge.lending`."""
+        waits = self.board.running
+        if what.split()[1] not in ("source", *STORES):
+            waits.strike, waits.at = self.lent, waits.effects + 1
+            return
+        self.tell(f"  {what}, and its process is lent:")
+        with alone(self.board, self.scene.session(waits, self.lines.pool, self.lines.line)):
+            for message in self.machines.others():
+                self.do((message, self._given(message)))
+
     def _given(self, message: str) -> tuple[Any, ...]:
         if message == "sync":
             return (self.dice.choice(sorted(ROUNDS)),)
@@ -180,20 +206,36 @@ class Play:
             self._run(name, given)
         except LeaseLost as fault:
             self.tell(f"  {fault}")
+        except (redis_package.RedisError, OperationalError) as fault:
+            self.broken_off(message, fault)
         except Killed:
             self.tell(f"  killed at effect {self.process.effects}")
             self.die()
+        else:
+            if self.look and self.look.random() < LOOKS:
+                self.hands.light.is_green_rightly(self.touched)
 
     def _run(self, name: str, given: tuple[Any, ...]) -> None:
-        work = getattr(self.hands, name, None) or getattr(tasks, name)
-        work(*given)
+        if work := getattr(self.hands, name, None):
+            return work(*given)
+        tasks.give_back_what_redis_kept()
+        return getattr(tasks, name)(*given)
+
+    def broken_off(self, message: Message, fault: Exception) -> None:
+        """A command ends with its trouble; a worker goes on, and gets some messages again."""
+        self.tell(f"  {sentence_of(fault)}")
+        if hasattr(self.hands, message[0]):
+            if self.board.running is self.process:
+                self.die()
+        elif self.machines.is_told_again():
+            self.queue.append(message)
 
     def die(self) -> None:
         """On the same machine others see at once that it is gone; elsewhere what it holds runs out."""
         if self.dice.random() < 0.7:
             self.board.forget(self.raw, owner_of(self.process))
         self.process = self.board.running = self._start()
-        self.tell(self.world.call_off(self.judge.landed(self.process.shell)))
+        self.tell(self.world.call_off(self.judge.landed(self.scene.shell)))
 
     def lose_message(self) -> None:
         if self.queue:
@@ -232,6 +274,8 @@ class Play:
             self._run(*message)
         except LeaseLost as fault:
             self.tell(f"  {fault}")
+        except (redis_package.RedisError, OperationalError) as fault:
+            self.tell(f"  {sentence_of(fault)}")
         except Killed:
             pass
 
@@ -253,47 +297,3 @@ class Play:
         self.work()
         self.tell(self.weather.put_back())
         return None
-
-    # -- the end -----------------------------------------------------------------------------------------
-
-    def quiet(self) -> None:
-        """Nothing goes wrong any more and everything is told: then every number must come right by itself."""
-        self.tell("-- quiet")
-        self.wake()
-        self.queue = [message for message in self.queue if message[0] != "undo"]
-        for store in STORES:
-            self.hands.resume(store)
-            self.scene[store].sandbox.land()
-        self.weather.clear()
-        self.weather.agree()
-        self.oddities.end()
-        self.world.tell_all()
-        self.rounds(1000, self.judge.is_clear)
-        self.judge.early(self.process.shell)
-        if self.world.untold:  # those are seen once a day, and in time
-            self.rounds(26 * 3600, self.judge.is_clear)
-        self.rounds(100 * 3600, self.judge.is_right)
-        if not self.judge.is_right(self.process.shell):  # a shipment learned of only now expires with the next tidying
-            self.rounds(TIDIED, self.judge.is_right)
-        if self.judge.waits_for_a_person(self.process.shell):
-            self.help()
-        self.judge.final(gather(self.process.shell))
-
-    def rounds(self, seconds: float, until: Callable[[Shell], bool]) -> None:
-        """After a long pause, rounds until all is well; the judge says what is not."""
-        for pause in (seconds, *(35.0,) * 6):
-            self.round(pause)
-            if until(self.process.shell):
-                return
-
-    def help(self) -> None:
-        for store in STORES:
-            steer.release(self.process.shell, store)
-            self.do(("resync", (store,)))
-        self.rounds(35, self.judge.is_right)
-
-    def round(self, seconds: float) -> None:
-        self.advance(seconds)
-        self.queue.append(("tick", ()))
-        while self.queue:
-            self.do(self.queue.pop(0))

@@ -13,6 +13,7 @@ import redis as redis_package
 from pydantic import SecretStr
 
 from bridge.config import Settings, parse
+from bridge.state.clock import SharedClock
 from bridge.state.store import State
 from bridge.sync import Shell
 from bridge.threeplguys.client import SourceClient
@@ -156,11 +157,16 @@ class Scene(Stage):
     said: Callable[[str, Mapping[str, Any]], None] = lambda event, facts: None
 
     def __post_init__(self) -> None:
+        self.watches = {"bridge": View(None)}
         super().__post_init__()
         self.watches = {name: View(self.clock) for name in ("source", "bridge", *self.stores)}
+        self.shell = self.build()
         self.warehouse.clock = self.watches["source"]
         self.source.switches.rate_limit = 1_000_000
-        self.board = Board(lambda: float(self.clock.now.timestamp()), lambda lease: None, lambda note: None)
+        self.board = Board(
+            lambda: float(self.clock.now.timestamp()), lambda: float(self.watches["bridge"].now.timestamp()),
+            lambda lease: None, lambda note: None,
+        )  # fmt: skip
         for name, store in self.stores.items():
             store.shop.clock, store.sandbox.sleep = self.watches[name], self.clock.advance
 
@@ -181,26 +187,37 @@ class Scene(Stage):
         del stores
         text = "\n".join((SOURCE.format(settings=SETTINGS) + POLL, *(store.section for store in self.stores.values())))
         self.settings_read = settings_of(text)
-        return self._shell(State(self.db, tuple(self.stores)))
+        return self._shell(State(self.db, tuple(self.stores)), self.watches["bridge"], self.watches["bridge"])
 
-    def _shell(self, state: State) -> Shell:
+    def _shell(self, state: State, shared: Callable[[], datetime], own: Callable[[], datetime]) -> Shell:
+        """shared, own: the clock of all machines, and of the one it runs on."""
         settings = self.settings_read
         return Shell(
             settings=settings,
             state=state,
             open_source=self._open_source,
-            open_store=lambda store, send: self.stores[store].open(
-                settings.stores[store], send, self.watches["bridge"]
-            ),
+            open_store=lambda store, send: self.stores[store].open(settings.stores[store], send, own),
             capabilities=lambda store: self.stores[store].connector.capabilities,
-            now=lambda: self.watches["bridge"].now,
+            now=shared,
             wait=self._wait,
             say=lambda event, **facts: self.said(event, facts),
         )
 
     def process(self, number: int, pool: redis_package.ConnectionPool, line: Any) -> Process:
-        made = Process(number)
-        made.shell = self._shell(State(Wire(self.board, made, pool, line), tuple(self.stores)))
+        made = Process(number, View(self.clock))
+        wire = Wire(self.board, made, pool, line)
+
+        def elapsed() -> float:
+            return float((self.clock.now - self.start).total_seconds())
+
+        shared = SharedClock(wire, elapsed)
+        made.shell = self._shell(State(wire, tuple(self.stores)), shared, made.watch)
+        return made
+
+    def session(self, waits: Process, pool: redis_package.ConnectionPool, line: Any) -> Process:
+        """One more session of the process that waits in one."""
+        made = self.process(waits.number, pool, line)
+        made.memory, made.watch.ahead = waits.memory, waits.watch.ahead
         return made
 
     def _open_source(self, send: Any, observe: Any) -> SourceClient:

@@ -1,16 +1,20 @@
 """Where seeds are played, one after the other."""
 
+from contextlib import nullcontext
 from functools import partial
 from importlib import import_module
 from typing import Any
 
 import pytest
+import redis as redis_package
+from kombu.exceptions import OperationalError
 
 from bridge import tasks
 from bridge.sync import Pulse
 from bridge.threeplguys.paging import Pull
 
 from .engine import Inline, Lines, Process, Violation, owner_of
+from .memory import OwnMarks, OwnSet
 from .play import Failed, Play
 
 
@@ -26,6 +30,10 @@ class Table:
         patch.setattr("bridge.threeplguys.client.monotonic", lambda: 0.0)
         patch.setattr(tasks, "shell", lambda: self.running.shell)
         patch.setattr(tasks.lending, "lend", lambda work, late: work(Pulse()))
+        patch.setattr("bridge.state.lease._held", OwnSet(lambda: self.running.memory.held))
+        patch.setattr("bridge.state.lease._doubtful", OwnSet(lambda: self.running.memory.doubtful))
+        patch.setattr("bridge.state.unreleased._unreleased", OwnMarks(lambda: self.running.memory.marks))
+        patch.setattr("bridge.state.lease._lock", nullcontext())  # only one process ever runs, or another in its middle
         for where in ("bridge.state.lease", "bridge.sync.requests"):
             patch.setattr(f"{where}.owner", lambda: owner_of(self.running))
         for name in ("pull", "push"):
@@ -36,6 +44,11 @@ class Table:
         return self.now.board.running
 
     def _send(self, name: str, *given: Any) -> None:
+        """To the same Redis, which may refuse it."""
+        try:
+            self.now.board.passing.ahead_of("LPUSH")
+        except redis_package.RedisError as fault:
+            raise OperationalError(str(fault)) from fault
         self.now.queue.append((name, given))
 
     def play(self, seed: int, *, odd: bool = True) -> list[str]:

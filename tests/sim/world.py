@@ -193,11 +193,14 @@ class World:
         self.counted = {sku: at for sku, at in self.counted.items() if at >= began}
         self.came = {sku: at for sku, at in self.came.items() if at >= began}
 
-    def tell_overdue(self) -> None:
-        for parcel in [p for p in self.parcels if self.now - p.at > TOLD_WITHIN]:
+    def tell_overdue(self) -> bool:
+        """Whether there was something to tell."""
+        overdue = [p for p in self.parcels if self.now - p.at > TOLD_WITHIN]
+        for parcel in overdue:
             self.tell_warehouse(parcel)
             if not parcel.order.told:
                 self.tell_shop(parcel.order)
+        return bool(overdue)
 
     def tell_all(self) -> None:
         for order in [o for o in self.orders if not o.on_shelf and not o.told]:

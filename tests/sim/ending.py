@@ -1,0 +1,67 @@
+"""The end of a seed: nothing goes wrong any more, and every number must come right by itself."""
+
+from collections.abc import Callable
+from typing import Any
+
+from bridge.cli.status import gather
+from bridge.sync import Shell, steer
+from bridge.sync.tidy import EVERY
+
+from .passing import Passing
+
+TIDIED = EVERY.total_seconds() + 100
+
+
+class Ending:
+    """play: see `Play`. stores: of its scene."""
+
+    def __init__(self, play: Any, stores: tuple[str, ...]) -> None:
+        self.play, self.stores = play, stores
+
+    def quiet(self) -> None:
+        """Nothing goes wrong any more and everything is told: then every number must come right by itself.play."""
+        self.play.tell("-- quiet")
+        self.play.board.passing = Passing()
+        self.play.wake()
+        self.play.queue = [message for message in self.play.queue if message[0] != "undo"]
+        for store in self.stores:
+            self.play.hands.resume(store)
+            self.play.scene[store].sandbox.land()
+        self.play.weather.clear()
+        self.play.weather.agree()
+        self.play.touched = self.play.world.now
+        self.play.machines.end(self.round)
+        self.play.oddities.end()
+        self.play.world.tell_all()
+        self.play.touched = self.play.world.now
+        self.rounds(1000, self.play.judge.is_clear)
+        self.play.judge.early(self.play.process.shell)
+        if self.play.world.untold:  # those are seen once a day, and in time
+            self.rounds(26 * 3600, self.play.judge.is_clear)
+        self.rounds(100 * 3600, self.play.judge.is_right)
+        if not self.play.judge.is_right(
+            self.play.process.shell
+        ):  # a shipment learned of only now expires with the next tidying
+            self.rounds(TIDIED, self.play.judge.is_right)
+        if self.play.judge.waits_for_a_person(self.play.process.shell):
+            self.help()
+        self.play.judge.final(gather(self.play.process.shell))
+
+    def rounds(self, seconds: float, until: Callable[[Shell], bool]) -> None:
+        """After a long pause, rounds until all is well; the judge says what is not."""
+        for pause in (seconds, *(35.0,) * 6):
+            self.round(pause)
+            if until(self.play.process.shell):
+                return
+
+    def help(self) -> None:
+        for store in self.stores:
+            steer.release(self.play.process.shell, store)
+            self.play.do(("resync", (store,)))
+        self.rounds(35, self.play.judge.is_right)
+
+    def round(self, seconds: float) -> None:
+        self.play.advance(seconds)
+        self.play.queue.append(("tick", ()))
+        while self.play.queue:
+            self.play.do(self.play.queue.pop(0))

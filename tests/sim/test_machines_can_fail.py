@@ -1,0 +1,54 @@
+"""Each protection against what machines do, and each part of the light, switched off, is missed: a seed finds it."""
+
+from collections.abc import Callable
+from datetime import datetime
+from importlib import import_module
+from typing import Any
+
+import pytest
+
+from bridge.core.health import Health, Light
+from bridge.state.clock import SharedClock
+
+from .play import Failed
+from .table import Table
+
+GREEN = Health(Light.GREEN, "All is well.")
+
+
+def exit_codes_ask_for_no_light(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr("bridge.sync.round.health_of", lambda *_: GREEN)
+
+
+def the_light_is_always_green(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr("bridge.sync.health.health", lambda *_, **__: GREEN)
+
+
+def shared_instants_come_from_the_own_clock(patch: pytest.MonkeyPatch) -> None:
+    def own(clock: Any) -> datetime:
+        moment: datetime = clock._db.watch.now
+        return moment
+
+    patch.setattr(SharedClock, "__call__", own)
+
+
+def a_long_pull_begins_anew(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(import_module("bridge.sync.pull"), "_unfinished", lambda *_, **__: None)
+
+
+SWITCHES: dict[Callable[[pytest.MonkeyPatch], None], int] = {
+    exit_codes_ask_for_no_light: 15,
+    the_light_is_always_green: 0,
+    shared_instants_come_from_the_own_clock: 16,
+    a_long_pull_begins_anew: 6,
+}
+"""Each with the first seed that finds it. Change what seeds play, and others find it: play a few hundred."""
+
+
+@pytest.mark.parametrize(("switched_off", "seed"), SWITCHES.items(), ids=[x.__name__ for x in SWITCHES])
+def test_a_protection_is_missed(
+    switched_off: Callable[[pytest.MonkeyPatch], None], seed: int, table: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    switched_off(monkeypatch)
+    with pytest.raises(Failed):
+        table.play(seed)
