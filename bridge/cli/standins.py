@@ -1,6 +1,5 @@
 """The stand-ins as processes that belong together: the stores, and a warehouse that holds what they sell."""
 
-import json
 import random
 import socket
 import tempfile
@@ -10,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bridge.config import toml
 from bridge.config.installed import capabilities_of, options_of
 from bridge.crew import Crew, crew
 from bridge.errors import BridgeError, ConfigError
@@ -128,22 +128,11 @@ def _fill(
 
 def _configuration(source: Said, stores: Mapping[str, Said], locations: Mapping[str, list[dict[str, str]]]) -> str:
     """Keys of stand-ins open nothing else, so they stand in the text."""
-    text = _table("source", {"base_url": source["url"], "token": source["token"], "poll": "5s"})
+    text = toml.table("source", {"base_url": source["url"], "token": source["token"], "poll": "5s"})
     for name, said in stores.items():
         options = {key: said[key] for key in options_of(name).model_fields if key in said}
         mapping = {str(n): place["id"] for n, place in enumerate(locations[name], 1)}
-        text += "\n" + _table(
+        text += "\n" + toml.table(
             f"stores.{name}", {"connector": name, **options, **({"locations": mapping} if mapping else {})}
         )
     return text
-
-
-def _table(name: str, entries: Mapping[str, object]) -> str:
-    return f"[{name}]\n" + "".join(f"{key} = {_value(value)}\n" for key, value in entries.items())
-
-
-def _value(value: object) -> str:
-    """A JSON string is one of TOML too."""
-    if isinstance(value, dict):
-        return "{ " + ", ".join(f"{json.dumps(key)} = {json.dumps(entry)}" for key, entry in value.items()) + " }"
-    return json.dumps(value, ensure_ascii=False)

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from bridge.config import toml
 from bridge.demo.catalogue import PLACES, Catalogue, Offer
 from bridge.demo.catalogue import kinds as kinds_of_all
 from bridge.demo.outlet import ANYWHERE, arrange, kinds
-from bridge.demo.toml import table, text
 from connectors.testing.client import SandboxClient
 
 SHOPIFY = """
@@ -120,7 +120,7 @@ class ShopifyShop:
         return PLACES[self._places[location]]
 
     def section(self) -> str:
-        return SHOPIFY.format(name=self.name, url=text(self.hands.url), locations=table(self.locations))
+        return SHOPIFY.format(name=self.name, url=toml.value(self.hands.url), locations=toml.value(self.locations))
 
 
 def _sold(row: Mapping[str, Any]) -> int:
@@ -185,8 +185,8 @@ class WooShop:
         return location
 
     def section(self) -> str:
-        key, secret = text(self.said["consumer_key"]), text(self.said["consumer_secret"])
-        return WOOCOMMERCE.format(name=self.name, url=text(self.said["url"]), key=key, secret=secret)
+        key, secret = toml.value(self.said["consumer_key"]), toml.value(self.said["consumer_secret"])
+        return WOOCOMMERCE.format(name=self.name, url=toml.value(self.said["url"]), key=key, secret=secret)
 
 
 def _counted(offer: Offer) -> int | None:

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
+from bridge.config import toml
 from bridge.demo.catalogue import Catalogue, Good
 from bridge.demo.shops import Shop
-from bridge.demo.toml import table, text
 from bridge.demo.truth import Mismatch, Truth
 from connectors.testing.client import SandboxClient
 
@@ -49,8 +49,8 @@ class Stage:
             self.warehouse.do("add", sku=good.sku, units=dict(good.units), name=good.name)
 
     def config(self) -> str:
-        names = NAMES.format(renamed=table(self.made.renamed), sets=table(self.made.sets))
-        source = SOURCE.format(url=text(self.warehouse.url), poll=POLL)
+        names = NAMES.format(renamed=toml.value(self.made.renamed), sets=toml.value(self.made.sets))
+        source = SOURCE.format(url=toml.value(self.warehouse.url), poll=POLL)
         return source + "".join(shop.section() + names for shop in self.shops.values())
 
     def mismatches(self) -> list[Mismatch]:

@@ -230,7 +230,12 @@ OPTIONS = {
 @pytest.mark.parametrize("name", sorted(set(connectors()) & set(OPTIONS)))
 def test_every_line_that_is_commented_out_is_one_that_loads(name: str) -> None:
     text = Draft(connector=name, options=dict(OPTIONS[name])).text()
-    environ = {"THREEPLGUYS_TOKEN": TOKEN, "KEY": KEY, "SLACK_WEBHOOK_URL": "https://hooks.example.com/x"}
+    environ = {
+        "THREEPLGUYS_TOKEN": TOKEN,
+        "KEY": KEY,
+        "SLACK_WEBHOOK_URL": "https://hooks.example.com/x",
+        "TEAMS_URL": "msteams://a/b/c/d",
+    }
     plainly = parse(text, environ)
     opened = re.sub(r'^# (?=\[|["\w]+ *= )', "", text, flags=re.MULTILINE)
     assert opened.count("\n# ") < text.count("\n# ") - 15

@@ -1,14 +1,13 @@
 """The configuration as it grows, and its text: every common key with a comment, secrets as `${NAME}` only."""
 
-import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from pydantic_core import PydanticUndefined
 
-from bridge.config import Settings, parse
+from bridge.config import Settings, parse, toml
 from bridge.config.installed import capabilities_of, options_of
 
 HEAD = """\
@@ -131,6 +130,7 @@ EXAMPLES = (
 # Who is told that a person is needed; `stockbridge alert-test` tries it.
 # [alerts]
 # webhook = "${SLACK_WEBHOOK_URL}"
+# urls    = ["${TEAMS_URL}"]  # of any service that apprise knows; needs stockbridge[alerts]
 """,
     """\
 # Rules of one SKU.
@@ -169,13 +169,9 @@ def _one_line(comment: str) -> str:
 
 
 def _value(value: object) -> str:
-    """As TOML. A JSON string, number or list is one of TOML too."""
-    if isinstance(value, timedelta):
-        seconds = int(value.total_seconds())
-        unit, size = next((u, n) for u, n in (("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1)) if seconds % n == 0)
-        return f'"{seconds // size}{unit}"'
-    if isinstance(value, Mapping):
-        return "{ " + ", ".join(f"{_value(key)} = {_value(entry)}" for key, entry in value.items()) + " }"
-    if isinstance(value, tuple | list | set | frozenset):
-        return "[" + ", ".join(_value(entry) for entry in value) + "]"
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    """As TOML; a time span as the largest unit that it is a whole number of."""
+    if not isinstance(value, timedelta):
+        return toml.value(value)
+    seconds = int(value.total_seconds())
+    unit, size = next((u, n) for u, n in (("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1)) if seconds % n == 0)
+    return toml.value(f"{seconds // size}{unit}")
