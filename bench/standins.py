@@ -51,7 +51,7 @@ def source(stack: ExitStack, wanted: Wanted) -> str:
         )
         for n in range(wanted.skus):
             made.world.add(sku(n), units(n))
-    return stack.enter_context(threepl.serve(threepl.control(made))).url
+    return stack.enter_context(threepl.serve(made)).url
 
 
 def shopify_shop(stack: ExitStack, wanted: Wanted) -> str:

@@ -32,5 +32,5 @@ class SandboxClient:
         answer = self._http.getresponse()
         found = json.loads(answer.read())
         if answer.status != 200:
-            raise SandboxRefusedError(f"{verb}: {found['error']}")
+            raise SandboxRefusedError(found["error"])
         return found

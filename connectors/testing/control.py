@@ -3,9 +3,8 @@
 import json
 from collections.abc import Callable, Mapping
 from typing import Any, Generic, TypeVar
-from urllib.parse import urlsplit
 
-from connectors.testing.http import Answering, Response, as_json
+from connectors.testing.http import Handler, Request, Response, as_json
 from connectors.testing.sandbox import BaseSandbox
 from connectors.testing.server import CONTROL_PATH
 
@@ -35,25 +34,23 @@ class Control(Generic[SandboxT]):
             **verbs,
         }
 
-    def beside(self, sandbox: SandboxT, answer: Answering) -> Answering:
+    def beside(self, sandbox: SandboxT, handler: Handler) -> Handler:
         """The API's own answers with /_control beside them: what a server is given."""
 
-        def respond(method: str, target: str, headers: Mapping[str, str], body: bytes) -> Response:
-            if target.startswith(CONTROL_PATH):
-                return self.answer(sandbox, method, target, body)
-            return answer(method, target, headers, body)
+        def respond(request: Request) -> Response:
+            return self.answer(sandbox, request) if request.path.startswith(CONTROL_PATH) else handler(request)
 
         return respond
 
-    def answer(self, sandbox: SandboxT, method: str, url: str, body: bytes) -> Response:
+    def answer(self, sandbox: SandboxT, request: Request) -> Response:
         """Mistakes come back as 400 with a sentence."""
-        name = urlsplit(url).path.removeprefix(CONTROL_PATH)
+        name = request.path.removeprefix(CONTROL_PATH)
         try:
-            shows = method == "GET"
-            found = self.shown[name](sandbox) if shows else self.perform(sandbox, name, json.loads(body or b"{}"))
+            if request.method == "GET":
+                return as_json(200, self.shown[name](sandbox))
+            return as_json(200, self.perform(sandbox, name, json.loads(request.body or b"{}")))
         except (KeyError, ValueError, TypeError, StopIteration) as error:
             return as_json(400, {"error": f"{name}: {type(error).__name__}: {error}"})
-        return as_json(200, found)
 
     def perform(self, sandbox: SandboxT, verb: str, given: Given) -> Any:
         result = self.verbs[verb](sandbox, given)

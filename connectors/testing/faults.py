@@ -62,10 +62,12 @@ FaultT = TypeVar("FaultT", bound=Fault)
 
 class FaultQueue(Generic[FaultT]):
     """The first fault in the queue that is meant for a call strikes; "act" goes beside any other.
-    struck: how often each kind did."""
 
-    def __init__(self, made: type[FaultT]) -> None:
-        self.made = made
+    in_order: each waits for the one that was asked for before it. struck: how often each kind did.
+    """
+
+    def __init__(self, made: type[FaultT], *, in_order: bool = False) -> None:
+        self.made, self.in_order = made, in_order
         self.queue: list[FaultT] = []
         self.struck: Counter[str] = Counter()
         self.lock = threading.Lock()
@@ -95,7 +97,8 @@ class FaultQueue(Generic[FaultT]):
 
     def waiting(self) -> list[FaultT]:
         """Those that may strike the next call."""
-        return [each for each in self.queue if each.kind != "act"]
+        waiting = [each for each in self.queue if each.kind != "act"]
+        return waiting[:1] if self.in_order else waiting
 
     def acts(self, call: Asked, when: str) -> list[Action]:
         """What else happens around this call."""

@@ -2,10 +2,40 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import httpx
+
+
+@dataclass(slots=True)
+class Request:
+    """One request that arrived. url: as it was sent, or whole, with scheme and host. headers: names in lower case.
+    patience: seconds the client waits for an answer, where nobody really sleeps."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes = b""
+    patience: float | None = None
+
+    def __post_init__(self) -> None:
+        self.headers = {name.lower(): text for name, text in self.headers.items()}
+
+    @property
+    def path(self) -> str:
+        """As sent, still escaped."""
+        return urlsplit(self.url).path
+
+    @property
+    def query(self) -> Mapping[str, str]:
+        """The last value of each name. A "+" is a space, as every server reads it."""
+        return dict(parse_qsl(urlsplit(self.url).query, keep_blank_values=True))
+
+    def is_meant(self, wanted: str) -> bool:
+        """Whether a fault that is `on` this strikes the request: by its path."""
+        return wanted == self.path
 
 
 @dataclass(slots=True)
@@ -13,8 +43,8 @@ class Response:
     """An answer as plain values. `headers` need no Content-Length."""
 
     status: int
-    headers: dict[str, str]
-    body: bytes
+    headers: dict[str, str] = field(default_factory=dict)
+    body: bytes = b""
 
     def json(self) -> Any:
         return json.loads(self.body)
@@ -33,8 +63,8 @@ class Dropped(Exception):  # noqa: N818 - it is an event on the wire
         self.how, self.begun = how, begun
 
 
-Answering = Callable[[str, str, Mapping[str, str], bytes], Response]
-"""Method, target as it was sent, headers with names in lower case, body → answer. May raise Dropped."""
+Handler = Callable[[Request], Response]
+"""Answers one request; raises Dropped when the connection ends without a whole answer."""
 
 LOST: Mapping[str, type[httpx.RequestError]] = {
     "closed": httpx.RemoteProtocolError,
@@ -49,12 +79,14 @@ def as_json(status: int, data: Any, **headers: str) -> Response:
     return Response(status, {"Content-Type": "application/json; charset=utf-8", **headers}, body)
 
 
-def in_memory(answer: Callable[[httpx.Request], Response]) -> httpx.MockTransport:
+def in_memory(handler: Handler) -> httpx.MockTransport:
     """For `httpx.Client(transport=…)`: answered in the caller's thread, and nothing stalls for real."""
 
     def respond(request: httpx.Request) -> httpx.Response:
+        url = f"{request.url.scheme}://{request.url.netloc.decode()}{request.url.raw_path.decode()}"
+        patience = request.extensions.get("timeout", {}).get("read")
         try:
-            found = answer(request)
+            found = handler(Request(request.method, url, request.headers, request.read(), patience))
         except Dropped as dropped:
             raise LOST[dropped.how](f"sandbox: {dropped.how}", request=request) from dropped
         return httpx.Response(found.status, headers=found.headers, content=found.body)

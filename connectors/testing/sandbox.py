@@ -18,8 +18,8 @@ class BaseSandbox(Generic[CallT, FaultT]):
     that carried a secret where it must not go. late: what is still to be applied of calls whose clients lost patience.
     """
 
-    def __init__(self, made: type[FaultT]) -> None:
-        self.faults: FaultQueue[FaultT] = FaultQueue(made)
+    def __init__(self, made: type[FaultT], *, in_order: bool = False) -> None:
+        self.faults: FaultQueue[FaultT] = FaultQueue(made, in_order=in_order)
         self.calls: Counter[str] = Counter()
         self.log: deque[CallT] = deque(maxlen=KEPT_CALLS)
         self.leaks: list[str] = []

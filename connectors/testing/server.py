@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 
-from connectors.testing.http import Answering, Dropped, Response
+from connectors.testing.http import Dropped, Handler, Request, Response
 
 HOST = "127.0.0.1"
 CONTROL_PATH = "/_control/"
@@ -29,9 +29,9 @@ class SandboxServer(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, answer: Answering, port: int = 0, latency: float = 0.0) -> None:
+    def __init__(self, handler: Handler, port: int = 0, latency: float = 0.0) -> None:
         super().__init__((HOST, port), _Handler)
-        self.answer, self.latency = answer, latency
+        self.handler, self.latency = handler, latency
         self.url = f"http://{HOST}:{self.server_port}"
         self.closing = threading.Event()
         self._connections: set[socket.socket] = set()
@@ -75,11 +75,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def respond(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        headers = {name.lower(): text for name, text in self.headers.items()}
         if self.server.latency and not self.path.startswith(CONTROL_PATH):
             time.sleep(self.server.latency)
         try:
-            found = self.server.answer(self.command, self.path, headers, body)
+            found = self.server.handler(Request(self.command, self.path, dict(self.headers), body))
             self._send(found, found.body)
         except Dropped as dropped:
             self._drop(dropped)

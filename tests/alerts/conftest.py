@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 import pytest
 
 from bridge.core.alerts import Alert, Message
-from bridge.threeplguys.sandbox.http import Answer, Request, serve
+from connectors.testing.http import Dropped, Request, Response
+from connectors.testing.server import SandboxServer
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
@@ -16,19 +17,21 @@ NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 class Hook:
     """What a chat answers, and what it was told."""
 
-    answer: Answer = field(default_factory=lambda: Answer(200, b"ok"))
+    answer: Response | Dropped = field(default_factory=lambda: Response(200, body=b"ok"))
     heard: list[Request] = field(default_factory=list)
     url: str = ""
 
-    def __call__(self, request: Request) -> Answer:
+    def __call__(self, request: Request) -> Response:
         self.heard.append(request)
+        if isinstance(self.answer, Dropped):
+            raise self.answer
         return self.answer
 
 
 @pytest.fixture
 def hook() -> Iterator[Hook]:
     made = Hook()
-    with serve(made) as served:
+    with SandboxServer(made) as served:
         made.url = f"{served.url}/services/T0/B0/very-secret-path"
         yield made
 

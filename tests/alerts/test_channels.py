@@ -17,7 +17,7 @@ from bridge.alerts.mail import Mail
 from bridge.alerts.webhook import MOST, Webhook
 from bridge.config import EmailSettings
 from bridge.core.alerts import Message
-from bridge.threeplguys.sandbox.http import Answer, Trouble
+from connectors.testing.http import Dropped, Response
 
 from .post import CERTIFICATE, PostOffice, open_for_business
 
@@ -46,15 +46,15 @@ def test_a_webhook_is_sent_slacks_json_with_foreign_text_escaped(hook: Any, mess
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
-        pytest.param(Answer(404), "refused the message (HTTP 404); make a new webhook", id="gone"),
-        pytest.param(Answer(429), "takes no message now (HTTP 429)", id="too many"),
-        pytest.param(Answer(500), "takes no message now (HTTP 500)", id="broken"),
-        pytest.param(Answer(302, b"", {"Location": "http://127.0.0.1:9/x"}), "redirects (HTTP 302)", id="redirect"),
-        pytest.param(Answer(200, trouble=Trouble.DROP), "broke off", id="hangs up"),
+        pytest.param(Response(404), "refused the message (HTTP 404); make a new webhook", id="gone"),
+        pytest.param(Response(429), "takes no message now (HTTP 429)", id="too many"),
+        pytest.param(Response(500), "takes no message now (HTTP 500)", id="broken"),
+        pytest.param(Response(302, {"Location": "http://127.0.0.1:9/x"}), "redirects (HTTP 302)", id="redirect"),
+        pytest.param(Dropped(), "broke off", id="hangs up"),
     ],
 )
 def test_a_webhook_that_does_not_take_it_is_named_without_its_address(
-    hook: Any, message: Message, answer: Answer, words: str
+    hook: Any, message: Message, answer: Response | Dropped, words: str
 ) -> None:
     hook.answer = answer
     said = refusal(lambda: Webhook(SecretStr(hook.url)).send(message))
@@ -69,7 +69,7 @@ def test_a_webhook_that_nobody_serves(message: Message) -> None:
 
 def test_a_webhook_that_does_not_answer_is_left(hook: Any, message: Message, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bridge.alerts.webhook.SECONDS", 0.2)
-    hook.answer = Answer(200, trouble=Trouble.STALL)
+    hook.answer = Dropped("stalled")
     began = time.monotonic()
     assert "did not answer" in refusal(lambda: Webhook(SecretStr(hook.url)).send(message))
     assert time.monotonic() - began < 3
@@ -85,7 +85,7 @@ def test_of_an_answer_only_so_much_is_read(hook: Any, message: Message, monkeypa
             yield chunk
 
     monkeypatch.setattr(httpx.Response, "iter_raw", counted)
-    hook.answer = Answer(200, b"x" * (40 * MOST))
+    hook.answer = Response(200, body=b"x" * (40 * MOST))
     Webhook(SecretStr(hook.url)).send(message)
     assert MOST < sum(read) < 4 * MOST
 

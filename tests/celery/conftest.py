@@ -51,7 +51,7 @@ class Works:
         self.shop, self.warehouse = self.sandbox.shop, self.source.world
         self.location = self.shop.add_location("Warehouse")
         self.source.switches.rate_limit = 100_000
-        source = self.stack.enter_context(threepl.serve(threepl.control(self.source)))
+        source = self.stack.enter_context(threepl.serve(self.source))
         shop = self.stack.enter_context(serve_shop(self.sandbox))
         self.env = {
             **{name: text for name, text in os.environ.items() if not name.startswith("STOCKBRIDGE_")},

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from bridge.threeplguys.sandbox.http import Answer, Request, Trouble, serve
+from connectors.testing.http import Dropped, Request, Response
+from connectors.testing.server import SandboxServer
 
 PATH = "/services/T0/B0/very-secret-path"
 
@@ -17,18 +18,18 @@ class Chat:
     def __init__(self) -> None:
         self.texts, self.calls, self.deaf = list[str](), 0, False
 
-    def __call__(self, request: Request) -> Answer:
+    def __call__(self, request: Request) -> Response:
         self.calls += 1
         if self.deaf:
-            return Answer(200, trouble=Trouble.STALL)
+            raise Dropped("stalled")
         self.texts.append(json.loads(request.body)["text"])
-        return Answer(200)
+        return Response(200)
 
 
 @pytest.fixture
 def chat(works: Any) -> Iterator[Chat]:
     made = Chat()
-    with serve(made) as served:
+    with SandboxServer(made) as served:
         works.env["A_HOOK"] = served.url + PATH
         works.env["STOCKBRIDGE_CONFIG_TOML"] += '\n[alerts]\nwebhook = "${A_HOOK}"\n'
         yield made

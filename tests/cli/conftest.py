@@ -97,7 +97,7 @@ def desk(
         shop = Shop()
         shop.add_location("Warehouse")
         sandbox = Sandbox(shop, token=KEY)
-        served = stack.enter_context(threepl.serve(threepl.control(source)))
+        served = stack.enter_context(threepl.serve(source))
         address = stack.enter_context(serve(sandbox))
         made = Desk(monkeypatch, capsys, served.url, address.url)
         made.warehouse, made.source, made.shop, made.sandbox = warehouse, source, shop, sandbox

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from bridge.threeplguys.sandbox.http import Answer, Request, serve
+from connectors.testing.http import Request, Response
+from connectors.testing.server import SandboxServer
 
 from .conftest import CONFIG
 
@@ -25,16 +26,16 @@ class Chat:
     def __init__(self) -> None:
         self.status, self.heard = 200, list[Request]()
 
-    def __call__(self, request: Request) -> Answer:
+    def __call__(self, request: Request) -> Response:
         self.heard.append(request)
-        return Answer(self.status)
+        return Response(self.status)
 
 
 @pytest.fixture
 def chat(desk: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Chat]:
     """Somebody who is told of everything."""
     made = Chat()
-    with serve(made) as served:
+    with SandboxServer(made) as served:
         monkeypatch.setenv("SLACK_WEBHOOK_URL", served.url + SECRET_PATH)
         configure(desk)
         yield made

@@ -73,7 +73,7 @@ def test_check_of_another_configuration_leaves_the_state_alone_too(live: Any) ->
 def test_another_warehouse_account_is_read_from_the_beginning(live: Any) -> None:
     other = threepl.Sandbox(threepl.Warehouse(), tokens={os.environ["THREEPLGUYS_TOKEN"]: frozenset({"inventory"})})
     other.world.add("A", 2)
-    url = live.stack.enter_context(threepl.serve(threepl.control(other))).url
+    url = live.stack.enter_context(threepl.serve(other)).url
     before = everything(live)
     said = live("sync", "--dry-run", "--config", written(live, "", source=url), "--json")
     rows = {row["sku"]: (row["shows"], row["would_show"]) for row in said.json["stores"]["main"]["plan"]}

@@ -133,7 +133,7 @@ def test_wrong_usage_ends_with_2(desk: Any, command: tuple[str, ...], words: str
 
 
 def source_fault(kind: str) -> Callable[[Any], None]:
-    return lambda desk: desk.source.faults.plan(FaultKind(kind), times=99)
+    return lambda desk: desk.source.faults.add(FaultKind(kind), times=99)
 
 
 def source_switch(**switches: Any) -> Callable[[Any], None]:

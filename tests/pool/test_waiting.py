@@ -108,7 +108,7 @@ def test_a_429_with_budget_left_is_no_word_about_the_hour(stage: Any) -> None:
     """A gateway in front may throttle on its own account, and names no time."""
     stage.add("A", 5)
     stage.round()
-    stage.source.faults.plan("429", times=2)
+    stage.source.faults.add("429", times=2)
     assert stage.round().source.error is None
     assert 0 < stage.slept < 5
 

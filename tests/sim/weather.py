@@ -48,7 +48,7 @@ class Weather:
         skip, times = self.dice.randint(0, 4), self.dice.choice((1, 1, 2, 8))
         if where == "source":
             kind = self.dice.choice(SOURCE)
-            self.scene.source.faults.plan(kind, times, skip)
+            self.scene.source.faults.add(kind, times=times, skip=skip)
             return f"source: {kind} ×{times} after {skip}"
         plan = self._plan(where)
         self.scene[where].sandbox.faults.add(**plan, skip=skip if plan["on"] is None else 0, times=times)
@@ -84,7 +84,7 @@ class Weather:
 
     def _break_source(self, how: str) -> None:
         if how == "down":
-            self.scene.source.faults.plan("drop", 1_000_000)
+            self.scene.source.faults.add("drop", times=1_000_000)
         else:
             self.tokens, self.scene.source.tokens = self.scene.source.tokens, {}
 

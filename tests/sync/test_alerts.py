@@ -18,7 +18,8 @@ from bridge.alerts.gather import token_ends
 from bridge.alerts.webhook import Webhook
 from bridge.core.alerts import Message
 from bridge.state import keys
-from bridge.threeplguys.sandbox.http import Answer, Request, serve
+from connectors.testing.http import Request, Response
+from connectors.testing.server import SandboxServer
 
 LIMITS = """
 [alerts]
@@ -35,11 +36,11 @@ class Chat:
     calls: int = 0
     url: str = ""
 
-    def __call__(self, request: Request) -> Answer:
+    def __call__(self, request: Request) -> Response:
         self.calls += 1
         if self.status == 200:
             self.texts.append(json.loads(request.body)["text"])
-        return Answer(self.status)
+        return Response(self.status)
 
     @property
     def told(self) -> list[list[str]]:
@@ -60,7 +61,7 @@ def _named(line: str) -> str:
 def chat() -> Iterator[Chat]:
     with ExitStack() as stack:
         made = Chat()
-        made.url = stack.enter_context(serve(made)).url
+        made.url = stack.enter_context(SandboxServer(made)).url
         yield made
 
 

@@ -110,7 +110,7 @@ def test_a_row_that_breaks_its_page_is_looked_for_soon(known: Any, whole: bool, 
 def test_an_outage_of_seconds_is_waited_out_and_leaves_nothing_out(known: Any) -> None:
     """So long that nothing else answers either when it is looked for the row at fault."""
     change_all(known, 12)
-    known.source.faults.plan(FaultKind.SERVER_ERROR, times=12, after=1)
+    known.source.faults.add(FaultKind.SERVER_ERROR, times=12, skip=1)
     assert known.round().code == 0
     assert (wrong(known, 12, but=set()), named(known)) == ([], set())
 
@@ -120,7 +120,7 @@ def test_an_outage_of_seconds_is_waited_out_and_leaves_nothing_out(known: Any) -
 def test_a_warehouse_that_says_nothing_is_not_waited_for_twice(known: Any, after: int, whole: bool) -> None:
     change_all(known, 9)
     before, asked = known.state.source_record().cursor, known.source.calls[BREAKDOWN]
-    known.source.faults.plan(FaultKind.STALL, times=1_000, after=after)
+    known.source.faults.add(FaultKind.STALL, times=1_000, skip=after)
     done = known.round(full=whole)
     assert (done.code, "did not answer in time" in done.source.error) == (75, True)
     assert (known.state.source_record().cursor, named(known)) == (before, set())
@@ -211,7 +211,7 @@ def test_too_many_at_once_are_an_outage(known: Any) -> None:
 def test_an_outage_stays_an_outage(known: Any, kind: FaultKind, after: int, whole: bool) -> None:
     change_all(known, 9)
     before, asked = known.state.source_record().cursor, known.source.calls[BREAKDOWN]
-    known.source.faults.plan(kind, times=1_000, after=after)
+    known.source.faults.add(kind, times=1_000, skip=after)
     assert known.round(full=whole).code == 75
     assert known.state.source_record().trouble.kind == "failing"
     assert (known.state.source_record().cursor, named(known)) == (before, set())

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from bridge.threeplguys.sandbox import Answer, Order
+from bridge.threeplguys.sandbox import Order
+from connectors.testing.http import Response
 
 BREAKDOWN = "/v0/inventory/products/breakdown"
 CATALOGUE = "/v0/inventory/products"
@@ -18,8 +19,8 @@ def garble(stage: Any, change: Callable[[dict[str, Any]], Mapping[str, Any] | No
     """Every row of the breakdown passes through `change`; None leaves it out."""
     answered = stage.source._answered
 
-    def answer(request: Any) -> Answer:
-        found: Answer = answered(request)
+    def answer(request: Any) -> Response:
+        found: Response = answered(request)
         if request.path != BREAKDOWN or found.status != 200:
             return found
         rows = [new for row in json.loads(found.body) if (new := change(row)) is not None]

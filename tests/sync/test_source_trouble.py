@@ -28,7 +28,7 @@ def cursor(stage: Any) -> Any:
 @pytest.mark.parametrize("kind", [kind for kind in FaultKind if kind not in (FaultKind.REDIRECT, FaultKind.STALL)])
 def test_a_source_in_trouble_changes_nothing_and_loses_nothing(known: Any, kind: FaultKind) -> None:
     before = cursor(known)
-    known.source.faults.plan(kind, times=1_000)
+    known.source.faults.add(kind, times=1_000)
     done = known.round()
     assert (done.code, bool(done.source.error)) == (75, True)
     assert (cursor(known), known.available("S000")) == (before, 10)
@@ -42,7 +42,7 @@ def test_a_failing_page_aborts_the_pull_and_the_cursor_stays(known: Any) -> None
     for n in range(120):
         known.warehouse.set_stock(f"S{n:03}", 9)
     before = cursor(known)
-    known.source.faults.plan(FaultKind.SERVER_ERROR, times=1_000, after=2)
+    known.source.faults.add(FaultKind.SERVER_ERROR, times=1_000, skip=2)
     assert known.round().code == 75
     assert cursor(known) == before
     known.source.faults.clear()
@@ -51,13 +51,13 @@ def test_a_failing_page_aborts_the_pull_and_the_cursor_stays(known: Any) -> None
 
 
 def test_a_failing_page_of_a_full_pull_changes_no_level(known: Any) -> None:
-    known.source.faults.plan(FaultKind.SERVER_ERROR, times=1_000, after=1)
+    known.source.faults.add(FaultKind.SERVER_ERROR, times=1_000, skip=1)
     assert known.round(full=True).code == 75
     assert known.available("S000") == 10
 
 
 def test_a_short_outage_is_waited_out(known: Any) -> None:
-    known.source.faults.plan(FaultKind.UNAVAILABLE, times=2)
+    known.source.faults.add(FaultKind.UNAVAILABLE, times=2)
     assert known.round().code == 0
     assert known.available("S000") == 7
     assert known.slept > 0
@@ -78,7 +78,7 @@ def test_a_spent_budget_is_respected_until_it_is_renewed(known: Any, says: bool)
 
 
 def test_sales_go_on_being_subtracted_while_the_source_is_away(known: Any) -> None:
-    known.source.faults.plan(FaultKind.SERVER_ERROR, times=1_000)
+    known.source.faults.add(FaultKind.SERVER_ERROR, times=1_000)
     order = known.sell("S001", 4)
     known.round()
     known.shop.fulfil(order)
@@ -89,7 +89,7 @@ def test_sales_go_on_being_subtracted_while_the_source_is_away(known: Any) -> No
 def test_an_increase_waits_for_the_source(known: Any) -> None:
     """What a cancelled order gives back is on sale at once, by the shop's own hand; a hand edit down is not
     healed before the source was heard."""
-    known.source.faults.plan(FaultKind.SERVER_ERROR, times=1_000)
+    known.source.faults.add(FaultKind.SERVER_ERROR, times=1_000)
     known.shop.hand_edit("S001", 2)
     known.resync("S001")
     known.round()
@@ -114,7 +114,7 @@ def test_a_refused_token_needs_a_person(known: Any, scopes: Any) -> None:
 
 
 def test_a_redirect_needs_a_person_and_is_not_followed(known: Any) -> None:
-    known.source.faults.plan(FaultKind.REDIRECT, times=1_000)
+    known.source.faults.add(FaultKind.REDIRECT, times=1_000)
     done = known.round()
     assert (done.code, "elsewhere.example" in done.source.error) == (1, True)
 

@@ -118,7 +118,7 @@ def test_check_needs_the_token_and_its_scope() -> None:
 
 def fault(kind: str) -> Sandbox:
     account = sandbox()
-    account.faults.plan(kind)
+    account.faults.add(kind)
     return account
 
 
@@ -210,7 +210,7 @@ def test_what_looks_for_a_row_that_holds_up_its_page_waits_little(monkeypatch: p
     account.world.spoil("A")
     account.switches.spoilt_stalls = True
     began = time.monotonic()
-    with serve(account.answer) as server, closing(SourceClient(server.url, SecretStr(TOKEN))) as source:
+    with serve(account) as server, closing(SourceClient(server.url, SecretStr(TOKEN))) as source:
         tries = Tries(first=held_up, rest=held_up, once=send_once, patient=held_up)
         pull = source.levels(None, tries=tries)
         assert (list(pull), pull.holes, pull.ended) == ([], 1, True)
@@ -300,7 +300,7 @@ def test_every_answer_tells_the_budget() -> None:
     account.switches.rate_limit = 2
     source = client(account, observe=told.append)
     source.check()
-    account.faults.plan("503")
+    account.faults.add("503")
     for _ in range(2):
         with pytest.raises(RetryableSourceError):
             source.check()
@@ -317,7 +317,7 @@ def test_a_silent_or_odd_budget_is_unknown() -> None:
 
 def test_the_sender_repeats_one_request_not_the_pull() -> None:
     account = sandbox(120)
-    account.faults.plan("503", times=2, after=1)
+    account.faults.add("503", times=2, skip=1)
 
     def patient(request: Callable[[], T]) -> T:
         while True:
@@ -343,13 +343,13 @@ def test_it_does_not_wait_or_repeat_by_itself() -> None:
 def test_over_a_real_connection_that_is_kept_alive() -> None:
     account = sandbox(260)
     account.switches.order = Order.UPDATED_ASC
-    with serve(account.answer) as server:
+    with serve(account) as server:
         source = SourceClient(server.url, SecretStr(TOKEN))
         pull = source.levels(None)
         assert sum(len(page) for page in pull) == 260
         assert pull.began is not None
         for kind in ("torn", "drop", "cut", "502", "redirect"):
-            account.faults.plan(kind)
+            account.faults.add(kind)
             with pytest.raises(SourceError):
                 source.check()
         source.check()
@@ -357,7 +357,7 @@ def test_over_a_real_connection_that_is_kept_alive() -> None:
 
 
 def test_nobody_answers() -> None:
-    with serve(sandbox().answer) as server:
+    with serve(sandbox()) as server:
         url = server.url
     source = SourceClient(url, SecretStr(TOKEN))
     with pytest.raises(RetryableSourceError, match="could not be reached"):

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from bridge.threeplguys.sandbox import TOKEN, Clock, Order, Refused, Sandbox, Warehouse, control, serve
+from bridge.threeplguys.sandbox import TOKEN, Clock, Order, Refused, Sandbox, Warehouse, serve
 
 NOON = datetime(2026, 3, 7, 12, tzinfo=UTC)
 BREAKDOWN = "/v0/inventory/products/breakdown"
@@ -212,7 +212,7 @@ def test_what_is_not_there_is_404(http: httpx.Client) -> None:
 
 
 def test_another_process_drives_it(account: Sandbox) -> None:
-    with serve(control(account)) as server, httpx.Client(base_url=server.url) as hand:
+    with serve(account) as server, httpx.Client(base_url=server.url) as hand:
 
         def do(act: str, **body: Any) -> Any:
             return hand.post(f"/_control/{act}", json=body).json()
@@ -221,9 +221,9 @@ def test_another_process_drives_it(account: Sandbox) -> None:
         assert do("forward", product="NEW", units=3)["quantity"] == 2
         assert do("recreate", product="NEW")["id"] == "14"
         assert do("clock", freeze="2026-03-08T00:00:00Z")["now"] == "2026-03-08T00:00:00+00:00"
-        assert do("switch", order="updated_asc", latency=0) == {}
+        assert do("switch", order="updated_asc", latency=0) == {"done": True}
         assert account.switches.order is Order.UPDATED_ASC
-        assert do("fault", kind="503", times=2) == {}
+        assert do("fault", kind="503", times=2) == {"done": True}
         headers = {"Authorization": f"Bearer {TOKEN}"}
         assert [hand.get(BREAKDOWN, headers=headers).status_code for _ in range(3)] == [503, 503, 200]
         assert hand.get("/_control/state").json()["calls"] == {BREAKDOWN: 3}
@@ -236,9 +236,9 @@ def test_another_process_drives_it(account: Sandbox) -> None:
 
 
 def test_a_stalled_answer_ends_with_the_server(account: Sandbox) -> None:
-    account.faults.plan("stall")
+    account.faults.add("stall")
     headers = {"Authorization": f"Bearer {TOKEN}"}
-    with serve(account.answer) as server, httpx.Client(timeout=0.2) as hand, pytest.raises(httpx.ReadTimeout):
+    with serve(account) as server, httpx.Client(timeout=0.2) as hand, pytest.raises(httpx.ReadTimeout):
         hand.get(server.url + BREAKDOWN, headers=headers)
 
 

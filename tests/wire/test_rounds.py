@@ -113,7 +113,7 @@ class World:
         if not self.live:
             yield NOBODY, NOBODY
             return
-        with threepl.serve(threepl.control(self.source)) as source, serve(self.sandbox) as shop:
+        with threepl.serve(self.source) as source, serve(self.sandbox) as shop:
             yield source.url, shop.url
 
     def act(self, work: Callable[[], object]) -> None:

@@ -5,23 +5,19 @@ Where the documents leave a behaviour open it is a switch. `Sandbox` answers req
 clock, switches and faults from another process.
 """
 
-from bridge.threeplguys.sandbox.control import control
 from bridge.threeplguys.sandbox.face import TOKEN, Sandbox
 from bridge.threeplguys.sandbox.faults import FaultKind
-from bridge.threeplguys.sandbox.http import Answer, Request, serve
+from bridge.threeplguys.sandbox.server import serve
 from bridge.threeplguys.sandbox.world import Clock, Item, Order, Refused, Warehouse
 
 __all__ = [
     "TOKEN",
-    "Answer",
     "Clock",
     "FaultKind",
     "Item",
     "Order",
     "Refused",
-    "Request",
     "Sandbox",
     "Warehouse",
-    "control",
     "serve",
 ]

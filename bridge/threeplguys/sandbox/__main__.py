@@ -1,6 +1,6 @@
 """`python -m bridge.threeplguys.sandbox`: the sandbox as a process of its own, until it is stopped."""
 
-from bridge.threeplguys.sandbox import TOKEN, Sandbox, Warehouse, control, serve
+from bridge.threeplguys.sandbox import TOKEN, Sandbox, Warehouse, serve
 from bridge.threeplguys.sandbox.rows import Switches
 from connectors.testing.server import announce, options
 
@@ -15,7 +15,7 @@ def main() -> None:
     named = dict(text.split("=", 1) for text in wanted.warehouse)
     switches = Switches(rate_limit=wanted.rate_limit, latency=wanted.latency)
     sandbox = Sandbox(Warehouse(warehouses=named), switches)
-    with serve(control(sandbox), wanted.port) as served:
+    with serve(sandbox, wanted.port) as served:
         curl = f'curl -H "Authorization: Bearer {TOKEN}" "{served.url}/v0/inventory/products/breakdown?take=2"'
         announce({"url": served.url, "token": TOKEN, "curl": curl})
 

@@ -1,4 +1,4 @@
-"""/_control: the hands of whoever drives a served sandbox. Outside /v0, without token or budget.
+"""/_control: driving the sandbox from another process. Outside /v0, without token or budget.
 
     POST /_control/add        {"sku", "units"?: int | {warehouse: int}, "name"?}
     POST /_control/set_stock  {"product", "units", "warehouse"?}      also receive, forward
@@ -7,102 +7,71 @@
     POST /_control/rename     {"product", "name"}
     POST /_control/garble     {"product", FIELD: what its row says of it, …}
     POST /_control/spoil      {"product", "breaks"?}                  every page that holds its row fails
-    POST /_control/fault      {"kind", "times"?, "after"?}
+    POST /_control/fault      {"kind", "times"?, "skip"?}
     POST /_control/switch     {any field of Switches: value}
     POST /_control/clock      {"move": seconds} | {"freeze": ISO 8601}
     GET  /_control/state      → {"now", "products", "calls": {path: count}}
     GET  /_control/stock      → {SKU: {warehouse: units}} of the live products
     GET  /_control/struck     → {kind of fault: how often it struck}
+    and what every sandbox knows: connectors.testing.control
 
 `product` is an id or the SKU of a live product. Answers are JSON; a refusal is 400 with `error`.
 """
 
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any
 
 from bridge.threeplguys.sandbox.face import Sandbox
-from bridge.threeplguys.sandbox.http import Answer, Handler, Request
 from bridge.threeplguys.sandbox.rows import Switches, level_row
 from bridge.threeplguys.sandbox.world import Clock, Item, Order, Refused
+from connectors.testing.control import Control, Given
+from connectors.testing.http import Request, Response
 
-PREFIX = "/_control/"
-Act = Callable[[Sandbox, dict[str, Any]], object]
 
+class _Control(Control[Sandbox]):
+    """One verb at a time, and none while a request is answered."""
 
-def control(sandbox: Sandbox) -> Handler:
-    """The sandbox's answers with /_control beside them: what `serve` is given."""
-
-    def handle(request: Request) -> Answer:
-        if not request.path.startswith(PREFIX):
-            return sandbox.answer(request)
+    def answer(self, sandbox: Sandbox, request: Request) -> Response:
         with sandbox.lock:
-            return _obeyed(sandbox, request)
-
-    return handle
+            return super().answer(sandbox, request)
 
 
-def _obeyed(sandbox: Sandbox, request: Request) -> Answer:
-    try:
-        body = json.loads(request.body or b"{}")
-        result = _act(request.path.removeprefix(PREFIX))(sandbox, body)
-    except (Refused, ValueError, TypeError, KeyError) as fault:
-        return Answer(400, json.dumps({"error": str(fault)}).encode(), {"Content-Type": "application/json"})
-    shown = level_row(result, sandbox.world, sandbox.switches) if isinstance(result, Item) else result
-    return Answer(200, json.dumps(shown).encode(), {"Content-Type": "application/json"})
+def _in_warehouse(verb: str) -> Callable[[Sandbox, Given], Any]:
+    """What a method of the warehouse does; a product comes back as its row."""
+
+    def run(sandbox: Sandbox, given: Given) -> Any:
+        made = getattr(sandbox.world, verb)(**given)
+        return level_row(made, sandbox.world, sandbox.switches) if isinstance(made, Item) else made
+
+    return run
 
 
-def _act(name: str) -> Act:
-    if name in _WORLD:
-        return lambda sandbox, body: getattr(sandbox.world, name)(**body)
-    if name not in _ACTS:
-        raise Refused(f"No such control: {name}")
-    return _ACTS[name]
-
-
-def _fault(sandbox: Sandbox, body: dict[str, Any]) -> object:
-    sandbox.faults.plan(**body)
-    return {}
-
-
-def _switch(sandbox: Sandbox, body: dict[str, Any]) -> object:
+def _switch(sandbox: Sandbox, given: Given) -> None:
     known = {switch.name for switch in fields(Switches)}
-    for name, value in body.items():
+    for name, value in given.items():
         if name not in known:
             raise Refused(f"No such switch: {name}")
         setattr(sandbox.switches, name, Order(value) if name == "order" else value)
-    return {}
 
 
-def _clock(sandbox: Sandbox, body: dict[str, Any]) -> object:
+def _clock(sandbox: Sandbox, given: Given) -> Given:
     clock = sandbox.world.clock
     if not isinstance(clock, Clock):
         raise Refused("This sandbox's clock is somebody else's")
-    if "freeze" in body:
-        clock.freeze(datetime.fromisoformat(body["freeze"]))
-    clock.move(timedelta(seconds=body.get("move", 0)))
+    if "freeze" in given:
+        clock.freeze(datetime.fromisoformat(given["freeze"]))
+    clock.move(timedelta(seconds=given.get("move", 0)))
     return {"now": clock().isoformat()}
 
 
-def _state(sandbox: Sandbox, _: dict[str, Any]) -> object:
+def _state(sandbox: Sandbox) -> Given:
     return {"now": sandbox.world.clock().isoformat(), "products": len(sandbox.world), "calls": dict(sandbox.calls)}
 
 
-def _stock(sandbox: Sandbox, _: dict[str, Any]) -> object:
-    items = sandbox.world.listing(Order.ID)
-    return {item.sku: item.units for item in items}
-
-
-_WORLD = frozenset(
-    {"add", "set_stock", "receive", "forward", "delete", "restore", "recreate", "rename", "garble", "spoil"}
+_WAREHOUSE = ("add", "set_stock", "receive", "forward", "delete", "restore", "recreate", "rename", "garble", "spoil")
+CONTROL = _Control(
+    {"state": _state, "stock": lambda sandbox: {item.sku: item.units for item in sandbox.world.listing(Order.ID)}},
+    {"switch": _switch, "clock": _clock, **{verb: _in_warehouse(verb) for verb in _WAREHOUSE}},
 )
-_ACTS: Mapping[str, Act] = {
-    "fault": _fault,
-    "switch": _switch,
-    "clock": _clock,
-    "state": _state,
-    "stock": _stock,
-    "struck": lambda sandbox, _: dict(sandbox.faults.struck),
-}

@@ -1,11 +1,9 @@
 """The HTTP face of the sandbox's warehouse: tokens, budget, faults, routes."""
 
-import json
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import NoReturn
@@ -13,11 +11,9 @@ from urllib.parse import unquote
 
 import httpx
 
-from bridge.threeplguys.sandbox.faults import FaultKind, Faults, struck
-from bridge.threeplguys.sandbox.http import Answer, Request, Trouble, as_transport
+from bridge.threeplguys.sandbox.faults import Fault, FaultKind, struck
 from bridge.threeplguys.sandbox.rows import (
     ApiError,
-    Stalled,
     Switches,
     level_row,
     listed,
@@ -26,6 +22,8 @@ from bridge.threeplguys.sandbox.rows import (
     taken,
 )
 from bridge.threeplguys.sandbox.world import Warehouse
+from connectors.testing.http import Dropped, Request, Response, as_json, in_memory
+from connectors.testing.sandbox import BaseSandbox
 
 TOKEN = "3pl_sandbox"  # noqa: S105  (it opens nothing but the sandbox)
 EVERYTHING = frozenset({"inventory", "locations"})
@@ -42,50 +40,52 @@ class _Budget:
     used: int = 0
 
 
-def _nothing(_: Request) -> None:
-    """Nothing moves between requests."""
-
-
-@dataclass
-class Sandbox:
+class Sandbox(BaseSandbox[Request, Fault]):
     """One account of 3PLGuys. Safe to call from several threads.
 
     tokens: each with its scopes. before: called before each request is answered, under the lock, so that
     a test can change rows between pages. calls: how often each path was asked.
     """
 
-    world: Warehouse = field(default_factory=Warehouse)
-    switches: Switches = field(default_factory=Switches)
-    tokens: dict[str, frozenset[str]] = field(default_factory=lambda: {TOKEN: EVERYTHING})
-    faults: Faults = field(default_factory=Faults)
-    before: Callable[[Request], None] = _nothing
-    calls: Counter[str] = field(default_factory=Counter)
-
-    def __post_init__(self) -> None:
+    def __init__(
+        self,
+        world: Warehouse | None = None,
+        switches: Switches | None = None,
+        tokens: Mapping[str, frozenset[str]] | None = None,
+    ) -> None:
+        super().__init__(Fault, in_order=True)
+        self.world: Warehouse = Warehouse() if world is None else world  # an empty one is false
+        self.switches: Switches = switches or Switches()
+        self.tokens = dict(tokens or {TOKEN: EVERYTHING})
+        self.before: Callable[[Request], object] = lambda _: None
         self.lock = threading.RLock()
         self._budgets: dict[str, _Budget] = {}
 
     def transport(self) -> httpx.MockTransport:
         """For httpx.Client(transport=…): the same answers without a socket."""
-        return as_transport(self.answer)
+        return in_memory(self.handle)
 
-    def answer(self, request: Request) -> Answer:
-        """The answer to one request, latency included."""
-        with self.lock:
-            self.before(request)
-            self.calls[request.path] += 1
-            answer = self._dressed(request, self._answered(request))
-        if self.switches.latency:
-            time.sleep(self.switches.latency)
-        return answer
+    def handle(self, request: Request) -> Response:
+        """Answer one request, latency included; raises Dropped when the connection ends without a whole answer."""
+        try:
+            with self.lock:
+                self.before(request)
+                self.calls[request.path] += 1
+                self.log.append(request)
+                return self._dressed(request, self._answered(request))
+        except Dropped as dropped:
+            if dropped.begun:
+                self._dressed(request, dropped.begun)
+            raise
+        finally:
+            if self.switches.latency:
+                time.sleep(self.switches.latency)
 
-    def _answered(self, request: Request) -> Answer:
+    def _answered(self, request: Request) -> Response:
         try:
             scopes = self._authenticate(request)
             self._spend(request)
             good = self._routed(request, scopes)
-        except Stalled:
-            good = Answer(200, trouble=Trouble.STALL)
         except ApiError as error:
             good = self._error(error.status, str(error), error.properties)
         fault = self.faults.take(request)
@@ -111,14 +111,14 @@ class Sandbox:
             budget = self._budgets[token] = _Budget(now + WINDOW)
         return budget
 
-    def _routed(self, request: Request, scopes: frozenset[str]) -> Answer:
+    def _routed(self, request: Request, scopes: frozenset[str]) -> Response:
         route = self._route(request) if request.method == "GET" else None
         if route is None:
             raise ApiError(404, f"Cannot {request.method} {request.path}")
         scope, respond = route
         if scope not in scopes:
             raise ApiError(403, "Forbidden: missing scope")
-        return _json(200, respond(request.query))
+        return as_json(200, respond(request.query))
 
     def _route(self, request: Request) -> tuple[str, Respond] | None:
         """The scope a path needs, and what answers it."""
@@ -155,38 +155,33 @@ class Sandbox:
         return product_row(item, self.switches)
 
     def _fail(self) -> NoReturn:
-        raise Stalled if self.switches.spoilt_stalls else ApiError(500, "Internal server error")
+        raise Dropped("stalled") if self.switches.spoilt_stalls else ApiError(500, "Internal server error")
 
     def _warehouses(self, query: Mapping[str, str]) -> object:
         """At most ten at a time, whatever the lists of products allow (Warehouses page)."""
         rows = [{"id": id_, "name": name, "description": None} for id_, name in self.world.warehouses.items()]
         return taken(rows, query, replace(self.switches, max_take=10))
 
-    def _error(self, status: int, sentence: str, properties: Mapping[str, str] | None = None) -> Answer:
+    def _error(self, status: int, sentence: str, properties: Mapping[str, str] | None = None) -> Response:
         """The API's error body (Error Handling page)."""
         body: dict[str, object] = {"error": sentence, "timestamp": self.switches.shown(self.world.clock())}
-        return _json(status, body | ({"properties": properties} if properties else {}))
+        return as_json(status, body | ({"properties": properties} if properties else {}))
 
-    def _dressed(self, request: Request, answer: Answer) -> Answer:
+    def _dressed(self, request: Request, response: Response) -> Response:
         """Date and X-RateLimit-* come with every answer, refusals included."""
         now, budget = self.world.clock(), self._budget(_bearer(request))
-        headers = {
-            **answer.headers,
+        response.headers |= {
             "X-RateLimit-Limit": str(self.switches.rate_limit),
             "X-RateLimit-Remaining": str(max(0, self.switches.rate_limit - budget.used)),
             "X-RateLimit-Reset": str(int(budget.ends.timestamp())),
         }
         if self.switches.date:
-            headers["Date"] = format_datetime(now.astimezone(UTC).replace(microsecond=0), usegmt=True)
-        if answer.status == 429 and self.switches.retry_after:
-            headers["Retry-After"] = str(max(1, round((budget.ends - now).total_seconds())))
-        return replace(answer, headers=headers)
+            response.headers["Date"] = format_datetime(now.astimezone(UTC).replace(microsecond=0), usegmt=True)
+        if response.status == 429 and self.switches.retry_after:
+            response.headers["Retry-After"] = str(max(1, round((budget.ends - now).total_seconds())))
+        return response
 
 
 def _bearer(request: Request) -> str:
     kind, _, token = request.headers.get("authorization", "").partition(" ")
     return token if kind == "Bearer" else ""
-
-
-def _json(status: int, value: object) -> Answer:
-    return Answer(status, json.dumps(value).encode(), {"Content-Type": "application/json"})

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import ClassVar
 
-from bridge.threeplguys.sandbox.http import Answer, Trouble
 from connectors.testing import faults
+from connectors.testing.http import Dropped, Response, as_json
 
 
 class FaultKind(StrEnum):
@@ -26,42 +26,34 @@ class Fault(faults.Fault):
     kinds: ClassVar[frozenset[str]] = frozenset(FaultKind)
 
 
-class Faults(faults.FaultQueue[Fault]):
-    """Each waits for the one that was asked for before it."""
-
-    def __init__(self) -> None:
-        super().__init__(Fault)
-
-    def plan(self, kind: FaultKind | str, times: int = 1, after: int = 0) -> None:
-        """It strikes `times` requests, after `after` that are let through."""
-        self.add(FaultKind(kind), times=times, skip=after)
-
-    def waiting(self) -> list[Fault]:
-        return self.queue[:1]
-
-
-def struck(kind: FaultKind, good: Answer, error: Callable[[int, str], Answer]) -> Answer:
-    """What becomes of a good answer. error: builds the API's own error body."""
-    if kind in _TROUBLE:
-        return Answer(good.status, good.body, good.headers, trouble=_TROUBLE[kind])
+def struck(kind: FaultKind, good: Response, error: Callable[[int, str], Response]) -> Response:
+    """What becomes of a good answer; raises Dropped. error: builds the API's own error body."""
+    if kind is FaultKind.TORN:
+        raise Dropped("closed", begun=good)
+    if kind in _DROPPED:
+        raise Dropped(_DROPPED[kind])
     if kind is FaultKind.CUT_JSON:
-        return Answer(200, good.body[: len(good.body) // 2] or b"[", good.headers)
+        return Response(200, good.headers, good.body[: len(good.body) // 2] or b"[")
     if kind in _ERRORS:
         return error(int(kind), _ERRORS[kind])
-    status, body, headers = _PAGES[kind]
-    return Answer(status, body, headers)
+    return _PAGES[kind]()
 
 
-_TROUBLE = {FaultKind.TORN: Trouble.TORN, FaultKind.STALL: Trouble.STALL, FaultKind.DROP: Trouble.DROP}
+_DROPPED = {FaultKind.STALL: "stalled", FaultKind.DROP: "closed"}
 _ERRORS = {
     FaultKind.SERVER_ERROR: "Internal server error",
     FaultKind.UNAVAILABLE: "Service unavailable",
     FaultKind.THROTTLED: "Too many requests",
 }
-_HTML: Mapping[str, str] = {"Content-Type": "text/html; charset=utf-8"}
-_PAGES: Mapping[FaultKind, tuple[int, bytes, Mapping[str, str]]] = {
-    FaultKind.GATEWAY_HTML: (502, b"<html><body><h1>502 Bad Gateway</h1></body></html>", _HTML),
-    FaultKind.HTML: (200, b"<!doctype html><html><body>We will be back soon.</body></html>", _HTML),
-    FaultKind.NOT_A_LIST: (200, b'{"data": []}', {"Content-Type": "application/json"}),
-    FaultKind.REDIRECT: (302, b"", {"Location": "https://elsewhere.example/v0"}),
+
+
+def _html(status: int, text: str) -> Response:
+    return Response(status, {"Content-Type": "text/html; charset=utf-8"}, text.encode())
+
+
+_PAGES: Mapping[FaultKind, Callable[[], Response]] = {
+    FaultKind.GATEWAY_HTML: lambda: _html(502, "<html><body><h1>502 Bad Gateway</h1></body></html>"),
+    FaultKind.HTML: lambda: _html(200, "<!doctype html><html><body>We will be back soon.</body></html>"),
+    FaultKind.NOT_A_LIST: lambda: as_json(200, {"data": []}),
+    FaultKind.REDIRECT: lambda: Response(302, {"Location": "https://elsewhere.example/v0"}),
 }

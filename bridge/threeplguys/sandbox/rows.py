@@ -19,10 +19,6 @@ class ApiError(Exception):
         self.status, self.properties = status, properties
 
 
-class Stalled(Exception):  # noqa: N818  (it names what happens)
-    """No answer until the client gives up."""
-
-
 @dataclass(slots=True)
 class Switches:
     """Behaviour the documents leave open, or contradict each other about.

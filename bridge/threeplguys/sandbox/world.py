@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 
-class Refused(Exception):  # noqa: N818  (a refusal of the warehouse, not a fault of ours)
+class Refused(ValueError):  # noqa: N818  (a refusal of the warehouse, not a fault of ours)
     """The warehouse will not do that. The text is the API's own sentence where it has one."""
 
 

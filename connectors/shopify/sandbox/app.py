@@ -8,9 +8,10 @@ import json
 import re
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from email.utils import format_datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -24,7 +25,7 @@ from connectors.shopify.sandbox.idempotency import KeyStore
 from connectors.shopify.sandbox.orders import Shop
 from connectors.shopify.sandbox.resolvers import VERSIONS
 from connectors.testing.faults import Action
-from connectors.testing.http import Dropped, Response, as_json, in_memory
+from connectors.testing.http import Dropped, Request, Response, as_json, in_memory
 from connectors.testing.sandbox import BaseSandbox
 
 API_PATH = re.compile(r"/admin/api/([^/]+)/graphql\.json")
@@ -69,24 +70,20 @@ class Sandbox(BaseSandbox[Call, Fault]):
         """A GraphQL request without a network, for tests of the sandbox and for looking into it."""
         headers = {"Content-Type": "application/json", "X-Shopify-Access-Token": token}
         body = json.dumps({"query": text, "variables": variables}).encode()
-        response = self.handle("POST", f"/admin/api/{version}/graphql.json", headers, body)
+        response = self.handle(Request("POST", f"/admin/api/{version}/graphql.json", headers, body))
         reply: dict[str, Any] = json.loads(response.body)
         return reply
 
-    def handle(
-        self, method: str, path: str, headers: Mapping[str, str], body: bytes, *, patience: float | None = None
-    ) -> Response:
-        """Answer one request; raises Dropped when the connection ends without an answer.
-
-        patience: seconds the client waits, where nobody really sleeps."""
-        call = describe(method, path, headers, body)
+    def handle(self, request: Request) -> Response:
+        """Answer one request; raises Dropped when the connection ends without an answer."""
+        call = describe(request)
         with self.shop.lock:
             self.calls[call.name] += 1
             self.log.append(call)
         before, after, fault = self.faults.acts(call, "before"), self.faults.acts(call, "after"), self.faults.take(call)
         for run in before:
             run(call)
-        return self._struck(fault, call, lambda: self._applied(call, after), patience)
+        return self._struck(fault, call, lambda: self._applied(call, after))
 
     def _applied(self, call: Call, after: list[Action]) -> Response:
         response = self._answer(call)
@@ -94,12 +91,10 @@ class Sandbox(BaseSandbox[Call, Fault]):
             run(call)
         return response
 
-    def _struck(
-        self, fault: Fault | None, call: Call, apply: Callable[[], Response], patience: float | None
-    ) -> Response:
+    def _struck(self, fault: Fault | None, call: Call, apply: Callable[[], Response]) -> Response:
         if fault is None:
             return apply()
-        if fault.kind == "delay" and (patience is None or (fault.seconds or 0) < patience):
+        if fault.kind == "delay" and (call.patience is None or (fault.seconds or 0) < call.patience):
             self.sleep(fault.seconds or 0)
             return apply()
         if fault.kind in {"delay", "late"}:
@@ -166,7 +161,7 @@ class Sandbox(BaseSandbox[Call, Fault]):
         if TOKEN_HEADER in call.headers:
             self.leaks.append(f"{call.method} {call.path}")
             return as_text(400, "<Error><Code>InvalidArgument</Code></Error>", "application/xml")
-        stored = self.bulk.files.get(call.path.partition("?")[0].removeprefix("/files/"))
+        stored = self.bulk.files.get(call.path.removeprefix("/files/"))
         if stored is None:
             return as_text(404, "<Error><Code>NoSuchKey</Code></Error>", "application/xml")
         if self.shop.clock() >= stored.expires_at:
@@ -177,20 +172,18 @@ class Sandbox(BaseSandbox[Call, Fault]):
         """For `httpx.Client(transport=…)`: any host is this shop, except that of the result files."""
         files_host = httpx.URL(self.bulk.files_url).host
 
-        def respond(request: httpx.Request) -> Response:
-            path = request.url.raw_path.decode()
-            on_files = request.url.host == files_host
-            if on_files != path.startswith("/files/") and not path.startswith("/elsewhere"):
-                return Response(404, {}, b"")
-            patience = request.extensions.get("timeout", {}).get("read")
-            return self.handle(request.method, path, request.headers, request.read(), patience=patience)
+        def respond(request: Request) -> Response:
+            on_files = urlsplit(request.url).hostname == files_host
+            if on_files != request.path.startswith("/files/") and not request.path.startswith("/elsewhere"):
+                return Response(404)
+            return self.handle(request)
 
         return in_memory(respond)
 
 
 def served_version(path: str) -> str | None:
     """An expired version falls forward to the oldest one served; a future one does not exist."""
-    found = API_PATH.fullmatch(path.partition("?")[0])
+    found = API_PATH.fullmatch(path)
     if found is None:
         return None
     wanted = found.group(1)
@@ -209,12 +202,12 @@ def read_body(call: Call) -> dict[str, Any] | None:
     return request if isinstance(request, dict) and isinstance(request.get("query"), str) else None
 
 
-def describe(method: str, path: str, headers: Mapping[str, str], body: bytes) -> Call:
+def describe(request: Request) -> Call:
     """A request with what faults and counters go by."""
-    call = Call(method, path, {name.lower(): value for name, value in headers.items()}, body)
-    if path.startswith(("/files/", "/elsewhere")):
+    call = Call(request.method, request.url, request.headers, request.body, request.patience)
+    if call.path.startswith(("/files/", "/elsewhere")):
         call.name = call.kind = "file"
-    elif path.partition("?")[0] == auth.TOKEN_PATH:
+    elif call.path == auth.TOKEN_PATH:
         call.name = call.kind = "token"
     else:
         call.request = read_body(call)

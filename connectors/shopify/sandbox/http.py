@@ -1,20 +1,16 @@
-"""Requests as plain values, shared by the loopback server and the mock transport."""
+"""A request to Shopify, with what it asks for."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from connectors.testing.http import Response
+from connectors.testing.http import Request, Response
 
 
 @dataclass(slots=True)
-class Call:
-    """One request that arrived. name: the operation's name, or "token" or "file" for what is no GraphQL."""
+class Call(Request):
+    """name: the operation's name, or "token" or "file" for what is no GraphQL. request: the GraphQL request."""
 
-    method: str
-    path: str
-    headers: Mapping[str, str]
-    body: bytes
     name: str = ""
     kind: str = ""
     roots: tuple[str, ...] = ()

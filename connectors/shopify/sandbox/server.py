@@ -1,14 +1,14 @@
 """The sandbox on real loopback ports: the shop on one, result files on another."""
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from email.utils import format_datetime
 
 from connectors.shopify.sandbox.app import Sandbox, describe
 from connectors.shopify.sandbox.control import CONTROL
 from connectors.shopify.sandbox.http import as_text
-from connectors.testing.http import Response
+from connectors.testing.http import Request, Response
 from connectors.testing.server import SandboxServer
 
 
@@ -24,14 +24,14 @@ class Address:
 def serve(sandbox: Sandbox, *, port: int = 0, files_port: int = 0, latency: float = 0.0) -> Iterator[Address]:
     """Listen until the block ends. Port 0 takes a free one; latency is slept before each answer."""
 
-    def shop(method: str, path: str, headers: Mapping[str, str], body: bytes) -> Response:
-        elsewhere = path.startswith(("/files/", "/elsewhere"))
-        found = as_text(404, "Not Found") if elsewhere else sandbox.handle(method, path, headers, body)
+    def shop(request: Request) -> Response:
+        elsewhere = request.path.startswith(("/files/", "/elsewhere"))
+        found = as_text(404, "Not Found") if elsewhere else sandbox.handle(request)
         found.headers.setdefault("Date", format_datetime(sandbox.shop.clock(), usegmt=True))
         return found
 
-    def files(method: str, path: str, headers: Mapping[str, str], body: bytes) -> Response:
-        return sandbox.file(describe(method, path, headers, body))
+    def files(request: Request) -> Response:
+        return sandbox.file(describe(request))
 
     with (
         SandboxServer(CONTROL.beside(sandbox, shop), port, latency) as main,

@@ -6,7 +6,7 @@ sent) from one that broke off (it may have been applied) is tried on the real th
 
 import http.client
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,7 +17,7 @@ from urllib3.connection import HTTPConnection
 from urllib3.exceptions import MaxRetryError, NewConnectionError, ProtocolError, ReadTimeoutError
 from urllib3.response import HTTPResponse
 
-from connectors.testing.http import Dropped, Response
+from connectors.testing.http import Dropped, Handler, Request, Response
 
 Timeout = float | tuple[float | None, float | None] | None
 
@@ -25,7 +25,7 @@ Timeout = float | tuple[float | None, float | None] | None
 class SandboxAdapter(HTTPAdapter):
     """Any host is this shop. The read timeout counts against the sandbox's own, virtual, slowness."""
 
-    def __init__(self, handle: Callable[..., Response]) -> None:
+    def __init__(self, handle: Handler) -> None:
         """handle: Sandbox.handle."""
         super().__init__()
         self.handle = handle
@@ -43,7 +43,7 @@ class SandboxAdapter(HTTPAdapter):
         body = request.body.encode() if isinstance(request.body, str) else bytes(request.body or b"")  # type: ignore[arg-type]
         url, headers = request.url or "", {str(name): str(value) for name, value in request.headers.items()}
         try:
-            found = self.handle(request.method or "GET", url, headers, body, patience=patience_of(timeout))
+            found = self.handle(Request(request.method or "GET", url, headers, body, patience_of(timeout)))
         except Dropped as dropped:
             raise broken(dropped.how, url, request) from dropped
         return self.build_response(request, wire(found))

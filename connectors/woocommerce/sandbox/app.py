@@ -3,13 +3,13 @@
 import base64
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from email.utils import format_datetime
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from connectors.testing.faults import Action
-from connectors.testing.http import Dropped, Response
+from connectors.testing.http import Dropped, Request, Response
 from connectors.testing.sandbox import BaseSandbox
 from connectors.woocommerce.sandbox import api, pages
 from connectors.woocommerce.sandbox.adapter import SandboxAdapter
@@ -73,15 +73,11 @@ class Sandbox(BaseSandbox[Call, Fault]):
         """A request without a network, as `ask("GET", "products", sku="MUG")`; gives the Response."""
         headers = {"Content-Type": "application/json"} | basic(*(key or self.key))
         address = f"{self.shop.url}{api.PREFIX}/wc/v3/{route}" + (f"?{urlencode(query)}" if query else "")
-        return self.handle(method, address, headers, b"" if body is None else json.dumps(body).encode())
+        return self.handle(Request(method, address, headers, b"" if body is None else json.dumps(body).encode()))
 
-    def handle(
-        self, method: str, url: str, headers: Mapping[str, str], body: bytes, *, patience: float | None = None
-    ) -> Response:
-        """Answer one request; raises Dropped when the connection ends without an answer.
-
-        url: whole, with scheme and host. patience: seconds the client waits, where nobody really sleeps."""
-        call = self._in_front(describe(method, url, headers, body))
+    def handle(self, request: Request) -> Response:
+        """Answer one request; raises Dropped when the connection ends without an answer. Its url is whole."""
+        call = self._in_front(describe(request))
         with self.shop.lock:
             self.calls[call.label] += 1
             self.log.append(call)
@@ -91,7 +87,7 @@ class Sandbox(BaseSandbox[Call, Fault]):
             act(call)
         if (kept := self.cache.find(call, self.shop.clock())) is not None:
             return self._dated(kept)
-        answer = self._struck(self.faults.take(call), call, patience)
+        answer = self._struck(self.faults.take(call), call, call.patience)
         self.cache.keep(call, answer, self.shop.clock())
         return self._dated(answer)
 
@@ -263,10 +259,10 @@ def basic(key: str, secret: str) -> dict[str, str]:
     return {"Authorization": "Basic " + base64.b64encode(f"{key}:{secret}".encode()).decode()}
 
 
-def describe(method: str, url: str, headers: Mapping[str, str], body: bytes) -> Call:
+def describe(request: Request) -> Call:
     """A request with what faults and counters go by."""
-    call = Call(method, url, {name.lower(): value for name, value in headers.items()}, body)
-    call.query = read_query(url)
+    call = Call(request.method, request.url, request.headers, request.body, request.patience)
+    call.query = read_query(call.url)
     found = api.find_route(call.path)
     call.name = found[0].name if found else call.path
     return call

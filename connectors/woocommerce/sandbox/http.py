@@ -1,12 +1,11 @@
-"""Requests and responses as plain values, shared by the loopback server and the adapter for `requests`."""
+"""Requests as WordPress sees them, and its answers."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from connectors.testing.http import Response
+from connectors.testing.http import Request, Response
 
 JSON = "application/json; charset=UTF-8"
 HTML = "text/html; charset=UTF-8"
@@ -14,21 +13,13 @@ NO_CACHE = "no-cache, must-revalidate, max-age=0, no-store, private"
 
 
 @dataclass(slots=True)
-class Call:
-    """One request that arrived. name: its route, such as "products/batch" or "products/<id>"; item: the
-    product that is just being written, for hooks between load and save."""
+class Call(Request):
+    """One request that arrived, with its whole address. name: its route, such as "products/batch" or "products/<id>".
+    query: as PHP reads it. item: the product that is just being written, for hooks between load and save."""
 
-    method: str
-    url: str
-    headers: Mapping[str, str]
-    body: bytes
     name: str = ""
     query: dict[str, str] = field(default_factory=dict)
     item: int | None = None
-
-    @property
-    def path(self) -> str:
-        return urlsplit(self.url).path
 
     @property
     def secure(self) -> bool:

@@ -1,9 +1,10 @@
 """The sandbox on a real loopback port."""
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from dataclasses import replace
 
-from connectors.testing.http import Response
+from connectors.testing.http import Request, Response
 from connectors.testing.server import HOST, SandboxServer
 from connectors.woocommerce.sandbox.app import Sandbox
 from connectors.woocommerce.sandbox.control import CONTROL
@@ -14,8 +15,8 @@ def serve(sandbox: Sandbox, *, port: int = 0, latency: float = 0.0) -> Iterator[
     """Listen until the block ends; gives the address. Port 0 takes a free one; latency is slept before each
     answer."""
 
-    def answer(method: str, path: str, headers: Mapping[str, str], body: bytes) -> Response:
-        found = sandbox.handle(method, f"http://{headers.get('host') or HOST}{path}", headers, body)
+    def answer(request: Request) -> Response:
+        found = sandbox.handle(replace(request, url=f"http://{request.headers.get('host') or HOST}{request.url}"))
         found.headers = {"Server": "nginx/1.22.1", **found.headers}
         return found
 

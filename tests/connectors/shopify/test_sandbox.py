@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from connectors.shopify.sandbox import ManualClock, Sandbox, Shop, Variant
+from connectors.testing.http import Request
 
 from .asking import HEADERS, PATH, PUSH, SHOP, error_code, line, push
 
@@ -30,7 +31,7 @@ from .asking import HEADERS, PATH, PUSH, SHOP, error_code, line, push
 )
 def test_transport(sandbox: Sandbox, path: str, headers: dict[str, str], body: bytes | None, status: int) -> None:
     sent = body if body is not None else json.dumps({"query": SHOP}).encode()
-    assert sandbox.handle("POST", path, HEADERS | headers, sent).status == status
+    assert sandbox.handle(Request("POST", path, HEADERS | headers, sent)).status == status
 
 
 def test_a_wrong_token_is_answered_in_shopifys_words(sandbox: Sandbox) -> None:
@@ -39,7 +40,8 @@ def test_a_wrong_token_is_answered_in_shopifys_words(sandbox: Sandbox) -> None:
 
 
 def test_an_expired_version_falls_forward_and_the_header_says_so(sandbox: Sandbox) -> None:
-    response = sandbox.handle("POST", "/admin/api/2024-01/graphql.json", HEADERS, json.dumps({"query": SHOP}).encode())
+    asked = Request("POST", "/admin/api/2024-01/graphql.json", HEADERS, json.dumps({"query": SHOP}).encode())
+    response = sandbox.handle(asked)
     assert response.headers["X-Shopify-API-Version"] == "2026-04"
     assert response.headers["X-Request-Id"]
 
