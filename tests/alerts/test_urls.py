@@ -15,8 +15,8 @@ from bridge.alerts.urls import Service
 from bridge.config import parse
 from bridge.core.alerts import Message
 from bridge.errors import ConfigError
-from bridge.threeplguys.sandbox.http import Answer, Trouble
 from bridge.wiring import channels
+from connectors.testing.http import Dropped, Response
 
 SECRET = "very-secret-path"
 CONFIG = """
@@ -53,14 +53,14 @@ def test_a_service_is_sent_the_message(hook: Any, message: Message) -> None:
 @pytest.mark.parametrize(
     ("answer", "more"),
     [
-        pytest.param(Answer(404), "", id="gone"),
-        pytest.param(Answer(500), "?optional=yes", id="broken, and called optional"),
-        pytest.param(Answer(302, b"", {"Location": "/services/other"}), "", id="redirect"),
-        pytest.param(Answer(200, trouble=Trouble.DROP), "", id="hangs up"),
+        pytest.param(Response(404), "", id="gone"),
+        pytest.param(Response(500), "?optional=yes", id="broken, and called optional"),
+        pytest.param(Response(302, {"Location": "/services/other"}), "", id="redirect"),
+        pytest.param(Dropped(), "", id="hangs up"),
     ],
 )
 def test_a_service_that_does_not_take_it_is_named_without_its_address(
-    hook: Any, message: Message, answer: Answer, more: str, capfd: pytest.CaptureFixture[str]
+    hook: Any, message: Message, answer: Response | Dropped, more: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
     hook.answer = answer
     heard: list[logging.LogRecord] = []
@@ -79,7 +79,7 @@ def test_a_service_that_does_not_take_it_is_named_without_its_address(
 
 def test_a_service_that_does_not_answer_is_left(hook: Any, message: Message, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bridge.alerts.urls.SECONDS", 0.3)
-    hook.answer = Answer(200, trouble=Trouble.STALL)
+    hook.answer = Dropped("stalled")
     began = time.monotonic()
     assert "did not take the message" in refusal(service(hook, "?rto=20"), message)
     assert time.monotonic() - began < 3
