@@ -2,7 +2,7 @@
 due; a fall that may be an order is looked at twice; what was put right is remembered for a while."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,6 +10,7 @@ from bridge.core import drift
 from bridge.core.drift import Drift, Facts, Rival
 from bridge.core.flight import Sent
 from bridge.core.model import Known, Spot
+from bridge.core.observation import Seen
 from bridge.core.plan import Case, Decision, left_alone
 from bridge.state import keys, pack
 from bridge.state.change import Change
@@ -17,34 +18,9 @@ from bridge.state.records import Dropped
 from bridge.sync.flight import GRACE
 from bridge.sync.job import Job, Visit
 from bridge.sync.shell import Shell
-from connectors.base import Capabilities, Listing, Movement, Reading
+from connectors.base import Capabilities, Reading
 
 REMEMBERED = timedelta(days=7)
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What orders say of one listing in one reading: units that left per location as they name them, what left
-    besides (negative: had left before they named it), and their news per order."""
-
-    shipped: Mapping[str, int] = field(default_factory=dict)
-    left: Mapping[str, int] = field(default_factory=dict)
-    orders: Mapping[str, int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """One listing as it was just read. known: what was believed of it. then, now: open units per known order."""
-
-    listing: Listing
-    parts: Mapping[str, int]
-    known: Mapping[str, Known]
-    readings: Sequence[Reading]
-    moves: Sequence[Movement]
-    then: Mapping[str, int]
-    now: Mapping[str, int]
-    told: Told
-    sent: Collection[Sent]
 
 
 @dataclass(frozen=True, slots=True)

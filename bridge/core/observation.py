@@ -1,0 +1,249 @@
+"""What a reading of some listings says: (what was known, order lines, readings) → stock, ledgers, due. Pure.
+
+Orders are read ahead of stock, so what they explain is known when units are missed.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from bridge.core import ledger as book
+from bridge.core.flight import Sent
+from bridge.core.ledger import Departure, Ledger
+from bridge.core.model import Known, StoreRules, Windows
+from bridge.core.owed import UNTOLD, Lines, note_of, units_of
+from bridge.core.owed import after as owed_after
+from connectors.base import Listing, Movement, Reading, Shipped
+
+Parts = Mapping[str, int]
+"""Source SKU → pieces."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class KnownBefore:
+    """What is known of some listings of one store before they are read, by ref where nothing else is said.
+
+    parts: none for a listing that maps to nothing. noted: (ref, order) → the parts that the order is of, where they are
+    others than the listing's of today. sent: writes in flight. ledgers: by source SKU, of listings that were shown
+    before or that orders tell of. reads_open: the store itself counts open
+    units. now: when they were read.
+    """
+
+    rules: StoreRules
+    windows: Windows
+    now: datetime
+    reads_open: bool
+    listings: Mapping[str, Listing] = field(default_factory=dict)
+    parts: Mapping[str, Parts] = field(default_factory=dict)
+    noted: Mapping[tuple[str, str], Parts] = field(default_factory=dict)
+    lines: Mapping[str, Lines] = field(default_factory=dict)
+    shown: Mapping[str, Mapping[str, Known]] = field(default_factory=dict)
+    sent: Mapping[str, Collection[Sent]] = field(default_factory=dict)
+    ledgers: Mapping[str, Ledger] = field(default_factory=dict)
+
+    def parts_of(self, ref: str, order: str) -> Parts:
+        """What an order of a listing is of: what the listing was when the order was placed."""
+        return self.noted.get((ref, order)) or self.parts.get(ref, {})
+
+    def skus_of(self, refs: Collection[str]) -> set[str]:
+        """The source SKUs that these listings take, or that their orders are of."""
+        own = {sku for ref in refs for sku in self.parts.get(ref, ())}
+        return own | {sku for (ref, _), parts in self.noted.items() if ref in refs for sku in parts}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What orders say of one listing in one reading: units that left per location as they name them, what left
+    besides (negative: had left before they named it), and their news per order."""
+
+    shipped: Mapping[str, int] = field(default_factory=dict)
+    left: Mapping[str, int] = field(default_factory=dict)
+    orders: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One listing as it was just read. known: what was believed of it. then, now: open units per known order."""
+
+    listing: Listing
+    parts: Parts
+    known: Mapping[str, Known]
+    readings: Sequence[Reading]
+    moves: Sequence[Movement]
+    then: Mapping[str, int]
+    now: Mapping[str, int]
+    told: Told
+    sent: Collection[Sent]
+
+
+@dataclass
+class Observation:
+    """What changed. ledgers: by source SKU. lines: ref → open units per order. shown: ref → what each location shows.
+    moved: refs of listings that are due. seen: listings that were known before, for whoever looks for drift."""
+
+    ledgers: dict[str, Ledger] = field(default_factory=dict)
+    lines: dict[str, Lines] = field(default_factory=dict)
+    shown: dict[str, Mapping[str, Known]] = field(default_factory=dict)
+    moved: set[str] = field(default_factory=set)
+    seen: list[Seen] = field(default_factory=list)
+
+
+def observe(
+    before: KnownBefore, refs: Iterable[str],
+    moves: Mapping[str, Sequence[Movement]], readings: Mapping[str, Sequence[Reading]],
+) -> Observation:  # fmt: skip
+    """Returns what the readings and order lines of some listings change."""
+    found = Observation()
+    for ref in refs:
+        _observe_listing(before, found, ref, moves.get(ref, ()), readings.get(ref, ()))
+    return found
+
+
+def _observe_listing(
+    before: KnownBefore, found: Observation, ref: str, moves: Sequence[Movement], readings: Sequence[Reading]
+) -> None:
+    known, lines, listing = before.shown.get(ref, {}), before.lines.get(ref, {}), before.listings.get(ref)
+    sent = before.sent.get(ref, ())
+    fresh = open_lines(before, lines, moves, readings, listing)
+    open_then, open_now = units_of(lines), units_of(fresh)
+    units = sum(open_now.values())
+    landed = with_landed(known, readings, sent)
+    told = _ship(before, found, ref, moves, landed, readings, (sum(open_then.values()), units))
+    if fresh != lines:
+        found.lines[ref] = fresh
+    if open_now != open_then and not readings:  # the store shows it no longer: only its orders tell what it reserves
+        found.moved.add(ref)
+        if known and not before.reads_open:
+            found.shown[ref] = {place: replace(k, open=units) for place, k in known.items()}
+    if readings:
+        shown = {r.location: _shown(r, landed.get(r.location), units, before.now) for r in readings}
+        if _numbers(shown) != _numbers(known):
+            found.moved.add(ref)
+        found.shown[ref] = {**known, **shown}
+    if listing is not None and known and readings:
+        parts = before.parts.get(ref, {})
+        found.seen.append(Seen(listing, parts, known, readings, moves, open_then, open_now, told, sent))
+
+
+def _numbers(shown: Mapping[str, Known]) -> dict[str, tuple[int, int, int, bool]]:
+    return {place: (k.sellable, k.open, k.books, k.stocked) for place, k in shown.items()}
+
+
+def _shown(r: Reading, before: Known | None, units: int, now: datetime) -> Known:
+    is_open = units if r.open is None else r.open
+    if before is None:
+        return Known(r.sellable, is_open, r.books, r.stocked, now)
+    return Known(r.sellable, is_open, r.books, r.stocked, now, before.aim, before.footing)
+
+
+def open_lines(
+    before: KnownBefore, lines: Lines, moves: Sequence[Movement], readings: Sequence[Reading],
+    listing: Listing | None,
+) -> Lines:  # fmt: skip
+    """Returns the open units per order after what was read. Of what no order tells no more is left than the store
+    counts."""
+    keep = 2 * before.windows.release
+    told = [(m.order, m.open, note_of(m, listing)) for m in moves if m.order]
+    fresh = owed_after(lines, told, now=before.now, keep=keep)
+    if UNTOLD not in fresh or not readings:
+        return fresh
+    untold = sum(r.open or 0 for r in readings) - sum(units_of(fresh).values())
+    least = max(0, min(fresh[UNTOLD].units, untold))
+    return owed_after(fresh, [(UNTOLD, least, None)], now=before.now, keep=keep)
+
+
+def with_landed(shown: Mapping[str, Known], readings: Sequence[Reading], sent: Collection[Sent]) -> Mapping[str, Known]:
+    """Returns what was believed, with a write in flight counted as landed where the store shows its number. Where
+    it shows yet another one, something left behind the write or without it; the higher number is the safe one,
+    because no more can have left than open units went."""
+    if not sent:
+        return shown
+    now = {r.location: r.books for r in readings}
+    found = dict(shown)
+    for place, k in shown.items():
+        if numbers := {x.quantity for x in sent if x.location == place}:
+            books = now[place] if now.get(place) in numbers else max(k.books, *numbers)
+            found[place] = replace(k, books=books, sellable=k.sellable + books - k.books)
+    return found
+
+
+# -- what left -----------------------------------------------------------------------------------------
+
+
+def _ship(
+    before: KnownBefore, found: Observation, ref: str, moves: Sequence[Movement],
+    known: Mapping[str, Known], readings: Sequence[Reading], known_open: tuple[int, int],
+) -> Told:  # fmt: skip
+    """Enter into the ledgers what orders show as shipped, and what left the books without an order's word. What was
+    never seen before and no order tells of has not left."""
+    if not known and not moves:
+        return Told()
+    news = _news(before, found, ref, moves)
+    new = _summed((location, max(0, units)) for _, location, units in news)
+    after = {r.location: (r.books, r.open) for r in readings if r.open is not None}
+    left = book.left_books(known, after, known_open, new) if after and known else {}
+    for m in moves:
+        for s in (*m.shipped, *_taken_back(before, found, ref, m)):
+            shipment = _departure(before, ref, m.order, s.location, s.units, s.at, m.ordered_at)
+            _enter(before, found, shipment, unnamed=max(0, -left.get(s.location, 0)))
+    for location, units in left.items():
+        if units > 0:
+            _enter(before, found, _departure(before, ref, "", location, units, before.now, None), unnamed=None)
+    return Told(new, left, _summed((order, units) for order, _, units in news))
+
+
+def _summed(pairs: Iterable[tuple[str, int]]) -> dict[str, int]:
+    sums: dict[str, int] = defaultdict(int)
+    for name, units in pairs:
+        sums[name] += units
+    return sums
+
+
+def _news(before: KnownBefore, found: Observation, ref: str, moves: Sequence[Movement]) -> list[tuple[str, str, int]]:
+    """(order, location, units) that left since; negative: a shipment was taken back."""
+    news = []
+    for m in moves:
+        sku, pieces = next(iter(before.parts_of(ref, m.order).items()), ("", 0))
+        for s in m.shipped if sku else ():
+            shipment = _departure(before, ref, m.order, s.location, s.units * pieces, s.at, m.ordered_at)
+            ledger = found.ledgers.get(sku) or before.ledgers[sku]
+            units = book.news(ledger, shipment, now=before.now, windows=before.windows) // pieces
+            news.append((m.order, s.location, units))
+    return news
+
+
+def _taken_back(before: KnownBefore, found: Observation, ref: str, m: Movement) -> list[Shipped]:
+    """Shipments of an order that the ledgers know and the order shows no longer: nothing left from there."""
+    stands = {s.location for s in m.shipped}
+    ledgers = (found.ledgers.get(sku) or before.ledgers[sku] for sku in before.parts_of(ref, m.order))
+    known = {
+        d.location
+        for ledger in ledgers
+        for d in ledger.departures
+        if m.order and (d.store, d.ref, d.order) == (before.rules.store, ref, m.order)
+    }
+    return [Shipped(location, 0, m.changed_at) for location in sorted(known - stands)]
+
+
+def _departure(
+    before: KnownBefore, ref: str, order: str, location: str, units: int, left: datetime, ordered: datetime | None
+) -> Departure:
+    warehouses = before.rules.warehouses_of(location)
+    return Departure(before.rules.store, ref, order, location, units, left, ordered, warehouses)
+
+
+def _enter(before: KnownBefore, found: Observation, seen: Departure, *, unnamed: int | None) -> None:
+    """One shipment in units of its listing → the ledger of each part. unnamed None: no order names it."""
+    if seen.warehouses == frozenset():
+        return  # a location that no warehouse is mapped to takes nothing from the pool
+    for sku, pieces in before.parts_of(seen.ref, seen.order).items():
+        part = replace(seen, pieces=seen.pieces * pieces)
+        ledger = found.ledgers.get(sku) or before.ledgers[sku]
+        if unnamed is None:
+            after = book.leave(ledger, part, windows=before.windows)
+        else:
+            after = book.depart(ledger, part, unnamed=unnamed * pieces, now=before.now, windows=before.windows)
+        if after != ledger:
+            found.ledgers[sku] = after
+            found.moved.add(seen.ref)
