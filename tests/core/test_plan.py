@@ -44,6 +44,7 @@ SKIPPED = [
         id="UNKNOWN_WAREHOUSE",
     ),
     pytest.param(Skip.TWO_PRODUCTS, case(), rules(), pool(20, sure=False), id="TWO_PRODUCTS"),
+    pytest.param(Skip.NEAR_LINE, case(near_line=True), rules(), UP, id="NEAR_LINE"),
     pytest.param(Skip.REPORT_ONLY, case(after(UP, 10)), rules(heal=False), UP, id="REPORT_ONLY lowered by hand"),
     pytest.param(Skip.REPORT_ONLY, case(after(DOWN, 10)), rules(heal=False), DOWN, id="REPORT_ONLY raised by hand"),
     pytest.param(Skip.UNREAD, case({}), rules(), UP, id="UNREAD"),
