@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
 from bridge.cli import words
@@ -14,6 +13,7 @@ from bridge.sync import Shell
 from bridge.sync.timetable import proof_since
 from bridge.sync.view import load
 from connectors.base import Capabilities
+from connectors.chunks import chunks
 
 CHUNK = 500
 
@@ -34,10 +34,10 @@ class Item:
 
 def items(shell: Shell, store: str, refs: Iterable[str] | None = None) -> Iterator[Item]:
     """Listings of a store, all or some, decided on from the state alone. Writes nothing."""
-    rest = iter(refs if refs is not None else [x.ref for x in shell.state.every_listing(store)])
+    asked = refs if refs is not None else [x.ref for x in shell.state.every_listing(store)]
     held, rules, can = shell.state.held(store), shell.rules(store), shell.capabilities(store)
     proof = proof_since(shell)
-    while chunk := list(islice(rest, CHUNK)):
+    for chunk in chunks(asked, CHUNK):
         view = load(shell, store, chunk, proof_since=proof, held=held)
         for case in view.cases.values():
             yield Item(case, view.pools, decide(case, view.pools, rules, can))

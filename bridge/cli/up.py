@@ -16,6 +16,7 @@ from bridge import crew
 from bridge.cli import table
 from bridge.cli.context import data_of, settings_of
 from bridge.cli.options import Config
+from bridge.core.backoff import backoff
 from bridge.errors import BridgeError, StateError
 from bridge.state.connect import connect, sentence_of
 from bridge.state.embedded import private_folder, server
@@ -145,7 +146,7 @@ class Post:
     @property
     def pause(self) -> float:
         """Seconds to wait before it is started again."""
-        return float(2 ** (len(self.deaths) - 1))
+        return backoff(1.0, len(self.deaths), LONGEST_PAUSE)
 
 
 def _ended(code: int) -> str:

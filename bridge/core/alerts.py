@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from bridge.core.backoff import backoff
 from bridge.core.conditions import one_line
 from bridge.core.health import spoken
 
@@ -130,7 +131,7 @@ def failed(line: Line, why: str, now: datetime) -> Line:
     """Nothing counts as told; the pauses grow."""
     last = line.trouble
     tries = last.tries + 1 if last else 1
-    pause = min(LONGEST_RETRY, RETRY * 2 ** min(tries - 1, 10))
+    pause = backoff(RETRY, tries, LONGEST_RETRY)
     return replace(line, trouble=Undelivered(one_line(why), last.since if last else now, tries, now + pause))
 
 

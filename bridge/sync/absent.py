@@ -1,7 +1,6 @@
 """What a store's list left out: asked for by ref before it is forgotten, and not believed when it is too much."""
 
-from collections.abc import Collection, Iterator, Sequence
-from itertools import islice
+from collections.abc import Collection, Sequence
 
 from bridge.core.absence import is_too_many, why_not_believed
 from bridge.state.change import Change
@@ -9,6 +8,7 @@ from bridge.state.records import ListTrouble
 from bridge.sync.shell import Shell
 from bridge.sync.unreadable import is_hidden
 from connectors.base import StoreConnector
+from connectors.chunks import chunks
 
 CHUNK = 500
 
@@ -21,10 +21,10 @@ def left_out(
     map has been found to be gone before."""
     known = [x.ref for x in shell.state.every_listing(store)]
     absent = [ref for ref in known if ref not in met and not is_hidden(connector, ref)]
-    shown = {ref for chunk in _chunks(absent) for ref in shell.state.shown(store, chunk)}
+    shown = {ref for chunk in chunks(absent, CHUNK) for ref in shell.state.shown(store, chunk)}
     gone, here = [ref for ref in absent if ref not in shown], list[str]()
     missing = 0
-    for chunk in _chunks([ref for ref in absent if ref in shown]):
+    for chunk in chunks([ref for ref in absent if ref in shown], CHUNK):
         read = {reading.ref for reading in connector.read(chunk)}
         exists = read | {ref for ref in chunk if is_hidden(connector, ref)}
         here += [ref for ref in chunk if ref in exists]
@@ -56,9 +56,3 @@ def note_list_trouble(shell: Shell, change: Change, store: str, why: str) -> Non
     """Add to a change that what a store says of its listings is not believed, since when, and when it was asked."""
     now, before = shell.now(), shell.state.store_record(store).list_trouble
     change.note_store(store, list_trouble=ListTrouble(why, before.since if before else now, now))
-
-
-def _chunks(refs: Sequence[str]) -> Iterator[list[str]]:
-    rest = iter(refs)
-    while chunk := list(islice(rest, CHUNK)):
-        yield chunk

@@ -7,7 +7,6 @@ neither does, a pull for changes proves no increase, and the next pull is a whol
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from itertools import islice
 
 from bridge.core.model import Level
 from bridge.errors import BrokenAnswer
@@ -17,6 +16,7 @@ from bridge.sync.doubts import note_of
 from bridge.sync.patience import Patience
 from bridge.sync.shell import SOON, Shell, SourceDesk
 from bridge.threeplguys import BadRow
+from connectors.chunks import chunks
 
 WHY = "3PLGuys fails on every page that holds its row"
 UNNAMED = BadRow(None, None, WHY)
@@ -50,9 +50,11 @@ def in_catalogue(
     found = list[BadRow]()
     rest = desk.client.catalogue(since, pages=PAGES, send=replace(send, soon=SOON))
     try:
-        while len(found) < wanted and (chunk := list(islice(rest, CHUNK))):
+        for chunk in chunks(rest, CHUNK):
             known = met([x.product for x in chunk])
             found += [BadRow(x.product, x.sku, WHY) for x in chunk if x.product not in known]
+            if len(found) >= wanted:
+                break
     except BrokenAnswer:
         return []
     return found if len(found) <= MOST else []

@@ -10,6 +10,7 @@ from bridge.core.plan import Decision
 from bridge.state import pack
 from bridge.state.change import Change
 from bridge.sync.job import Job
+from connectors.chunks import chunks
 
 DAY = timedelta(hours=24)
 CHUNK = 500
@@ -47,8 +48,8 @@ def _count_held(job: Job, verdict: Verdict) -> None:
 def _hold(job: Job, verdict: Verdict) -> Change:
     """Hold what is too drastic, as it stands now."""
     change, refs = Change(), sorted({spot.ref for spot in verdict.held})
-    for i in range(0, len(refs), CHUNK):
-        for d in chain.from_iterable(job.decide(refs[i : i + CHUNK]).values()):
+    for chunk in chunks(refs, CHUNK):
+        for d in chain.from_iterable(job.decide(chunk).values()):
             if d.spot in verdict.held and d.known and d.target:
                 job.held[d.spot] = new = hold(d.known, d.target, verdict.why or "", job.shell.now())
                 change.put(job.key("held"), pack.spot(d.spot), pack.hold(new))

@@ -1,7 +1,6 @@
 """New levels → state: what fell goes to the ledger, what moved makes its listings due."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import islice
 
 from bridge.core import ledger as book
 from bridge.core.availability import Stock, stock_of
@@ -16,6 +15,7 @@ from bridge.state.lease import Lease
 from bridge.state.store import SCAN
 from bridge.sync.shell import Shell
 from bridge.sync.watch import watch_parcels
+from connectors.chunks import chunks
 
 ATTEMPTS = 20
 """Stores write the ledger at the same time; each conflict means that one of them got through."""
@@ -86,8 +86,7 @@ def _index_loosely(shell: Shell, change: Change, skus: Sequence[str]) -> None:
 
 def index_loosely(shell: Shell, lease: Lease) -> None:
     """Enter every SKU that the source told of while no store matched loosely."""
-    skus = shell.state.every_sku()
-    while chunk := list(islice(skus, SCAN)):
+    for chunk in chunks(shell.state.every_sku(), SCAN):
         for _ in range(ATTEMPTS):
             change = Change()
             _index_loosely(shell, change, chunk)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import TypeVar
 
+from bridge.core.backoff import backoff
 from bridge.errors import BrokenAnswer, RetryableSourceError, SourceError
 from bridge.sync.pulse import Pulse
 from connectors.base import UNSENT, OperatorStoreError, RetryableStoreError, StoreError
@@ -101,4 +102,4 @@ class Patience:
 def _pause(asked: float | None, attempt: int) -> float:
     if asked is not None:
         return max(0.0, asked)
-    return min(LONGEST, FIRST * float(2**attempt)) * random.uniform(0.5, 1.0)  # noqa: S311  (jitter, not a secret)
+    return backoff(FIRST, attempt + 1, LONGEST) * random.uniform(0.5, 1.0)  # noqa: S311  (jitter, not a secret)

@@ -28,6 +28,7 @@ from connectors.base import (
     StoreConnector,
     StoreError,
 )
+from connectors.chunks import chunks
 
 CHUNK = 500
 LOSSES = 3
@@ -68,9 +69,7 @@ def push(
 def _decided(job: Job, due: Mapping[str, str], *, settle_now: bool) -> Iterator[Decision]:
     """Decisions that need a write. Those that need none are settled on the way, group by group; what a write that was
     never answered may still change is left as it is."""
-    refs = list(due)
-    for i in range(0, len(refs), CHUNK):
-        chunk = refs[i : i + CHUNK]
+    for chunk in chunks(list(due), CHUNK):
         found = job.decide(chunk)
         for ref, decisions in found.items():
             job.waiting[ref] = sum(d.needed or _waits(d) or job.is_blocked(d) for d in decisions)
@@ -133,11 +132,12 @@ def _settle_quiet(job: Job, refs: Sequence[str], found: Mapping[str, Sequence[De
 
 
 def _batches(job: Job, size: int, wanted: Sequence[Decision]) -> Iterator[Sequence[Decision]]:
-    for i in range(0, len(wanted), size):
-        batch = wanted[i : i + size]
+    done = 0
+    for batch in chunks(wanted, size):
         nothing_moved = job.shell.state.moves() == job.moves
         yield batch if nothing_moved else _again(job, batch)
-        job.shell.say("pushing", store=job.store, done=min(i + size, len(wanted)), of=len(wanted))
+        done += len(batch)
+        job.shell.say("pushing", store=job.store, done=done, of=len(wanted))
 
 
 def _again(job: Job, batch: Sequence[Decision]) -> list[Decision]:

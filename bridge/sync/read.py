@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from itertools import groupby, islice
+from itertools import groupby
 from typing import Any, TypeVar
 
 from bridge.core.lookback import OVERLAP, Looked, is_whole, looked, read_to, since
@@ -26,6 +26,7 @@ from bridge.sync.unreadable import facts_of, unreadable_now
 from bridge.sync.view import resolve_all, resolve_told
 from bridge.sync.watch import watched
 from connectors.base import Movement, Reading, StoreConnector
+from connectors.chunks import chunks
 from connectors.skills import TellsTime, TracksEdits, Unreadable
 
 T = TypeVar("T")
@@ -51,7 +52,7 @@ def read_moved(shell: Shell, store: str, connector: StoreConnector, lease: Lease
     doubtful = (*flight.by_ref(shell, store), *unapplied.refs(store, record), *marks)
     refs = dict.fromkeys((*moves, *doubtful, *watched(shell, store, lease)))
     unanswered = dict.fromkeys(marks)
-    for chunk in _chunks(refs, CHUNK):
+    for chunk in chunks(refs, CHUNK):
         readings = by_ref(connector.read(chunk))
         observe(shell, store, lease, chunk, moves, readings, asked=news.whole)
         for ref in readings:
@@ -79,7 +80,7 @@ def reconcile(shell: Shell, store: str, connector: StoreConnector, lease: Lease)
         for ref in group:
             gone.pop(ref, None)
         shell.say("reading", store=store, listings=count)
-    for chunk in _chunks({**gone, **dict.fromkeys(sorted(left_out))}, CHUNK):
+    for chunk in chunks({**gone, **dict.fromkeys(sorted(left_out))}, CHUNK):
         # Orders still tell of listings that the store has no longer; others exist, and its lists leave them out.
         asked_for = sorted(left_out & set(chunk))
         readings = by_ref(connector.read(asked_for)) if asked_for else {}
@@ -149,7 +150,7 @@ def _news(
     last, seen = _looked(record), record.recent_orders
     news = _News(is_whole(last, shell.now(), wanted=wanted))
     movements = orders.movements(connector.moved(since(last, whole=news.whole)))
-    for chunk in _chunks(_unbelieved(shell, store, movements), CHUNK):
+    for chunk in chunks(_unbelieved(shell, store, movements), CHUNK):
         refs = sorted({m.ref for m in chunk})
         ordered, mapped = shell.state.ordered(store, refs), shell.state.listings(store, refs)
         departed = _departed(shell, store, [m for m in chunk if m.order])
@@ -168,7 +169,7 @@ def _news(
 
 def _unbelieved(shell: Shell, store: str, movements: Iterable[Movement]) -> Iterator[Movement]:
     """Without hints that show what is believed, mostly echoes of our own writes, or that are of no listing known."""
-    for chunk in _chunks(movements, CHUNK):
+    for chunk in chunks(movements, CHUNK):
         refs = sorted({m.ref for m in chunk if m.shows})
         shown, mapped = shell.state.shown(store, refs), shell.state.listings(store, refs)
         for m in chunk:
@@ -247,11 +248,5 @@ def _note_read(
 def _groups(readings: Iterable[Reading]) -> Iterator[dict[str, list[Reading]]]:
     """A long stream of readings, in groups of whole listings."""
     listings = ((ref, list(group)) for ref, group in groupby(readings, key=lambda r: r.ref))
-    for chunk in _chunks(listings, CHUNK):
+    for chunk in chunks(listings, CHUNK):
         yield dict(chunk)
-
-
-def _chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
-    rest = iter(items)
-    while chunk := list(islice(rest, size)):
-        yield chunk

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import fields
 from datetime import datetime
 from hashlib import sha256
-from itertools import islice
 
 from bridge.core.model import Skip, Spot
 from bridge.core.owed import UNNAMED, units_of
@@ -19,6 +18,7 @@ from bridge.sync.shell import Shell
 from bridge.sync.skuindex import noted_entries, reindex
 from bridge.sync.view import resolve_all
 from connectors.base import Listing, StoreConnector
+from connectors.chunks import chunks
 from connectors.skills import TellsTime
 
 CHUNK = 500
@@ -33,8 +33,7 @@ def remap(
     began, met, moved = shell.now(), set[str](), 0
     if changed_since is None and shell.rules(store).match == "loose":
         index_loosely(shell, lease)
-    rest = iter(connector.listings(changed_since))
-    while chunk := list(islice(rest, CHUNK)):
+    for chunk in chunks(connector.listings(changed_since), CHUNK):
         moved += _store(shell, store, lease, chunk)
         if changed_since is None:
             met.update(x.ref for x in chunk)
@@ -43,8 +42,8 @@ def remap(
     if changed_since is None:
         confirmed = shell.state.store_record(store).confirm_absent is not None
         gone, here, why = left_out(shell, store, connector, met, confirmed=confirmed)
-        for i in range(0, len(gone), CHUNK):
-            forget(shell, store, lease, gone[i : i + CHUNK])
+        for refs in chunks(gone, CHUNK):
+            forget(shell, store, lease, refs)
         note_left_out(shell, change, store, here, why, confirmed=confirmed)
         if why is None:
             _drop_strays(shell, change, store)
@@ -165,8 +164,8 @@ def rules_moved(shell: Shell, store: str, lease: Lease) -> None:
         return
     _index_anew(shell, store, lease)
     listings = list(shell.state.every_listing(store))
-    for i in range(0, len(listings), CHUNK):
-        shell.state.commit(Change(due=[(store, x.ref) for x in listings[i : i + CHUNK]]), lease)
+    for chunk in chunks(listings, CHUNK):
+        shell.state.commit(Change(due=[(store, x.ref) for x in chunk]), lease)
     change = Change()
     change.note_store(store, rules_seen=fingerprint(shell), reconciled_at=None)
     shell.state.commit(change, lease)
@@ -182,8 +181,8 @@ def _index_anew(shell: Shell, store: str, lease: Lease) -> None:
     for ref, lines in shell.state.every_owed(store):
         for form, _ in noted_entries(shell, store, ref, lines, listed=ref in listed):
             index[form] = [*(x for x in index.get(form, ()) if x != ref), ref]
-    puts, name = list(index.items()), keys.of_store(store, "bysku")
-    for i in range(0, len(puts), CHUNK):
-        shell.state.commit(Change(puts=[(name, form, pack.dumps(refs)) for form, refs in puts[i : i + CHUNK]]), lease)
+    name = keys.of_store(store, "bysku")
+    for chunk in chunks(index.items(), CHUNK):
+        shell.state.commit(Change(puts=[(name, form, pack.dumps(refs)) for form, refs in chunk]), lease)
     old = [form for form in shell.state.notes(store, "bysku") if form not in index]
     shell.state.commit(Change(drops=[(name, form) for form in old]), lease)

@@ -29,6 +29,7 @@ from bridge.sync.shell import Shell
 from bridge.sync.view import resolve_all
 from bridge.sync.visit import guarded
 from connectors.base import Reading, StoreConnector
+from connectors.chunks import chunks
 
 CHUNK = 500
 
@@ -188,8 +189,7 @@ def _decide(job: Job, visit: Visit, made: Undo, writes: Sequence[Write]) -> None
     _read(visit, refs)
     job.flights = flight.by_spot(job.shell, made.store)
     back: list[Decision] = []
-    for i in range(0, len(refs), CHUNK):
-        chunk = set(refs[i : i + CHUNK])
+    for chunk in map(set, chunks(refs, CHUNK)):
         back += _sorted_out(job, made, [write for write in writes if write.spot.ref in chunk])
     cuts = [cut for d in back if (cut := cut_by(d))]
     verdict = weigh(job, cuts)
@@ -250,9 +250,8 @@ def _write(job: Job, connector: StoreConnector, made: Undo, by: str) -> None:
 
 def _batches(job: Job, connector: StoreConnector, made: Undo) -> Iterator[Sequence[Decision]]:
     size = connector.capabilities.max_batch
-    for i in range(0, len(made.back), size):
-        batch = made.back[i : i + size]
-        yield batch if i == 0 else _still_so(job, connector, made, batch)
+    for number, batch in enumerate(chunks(made.back, size)):
+        yield batch if number == 0 else _still_so(job, connector, made, batch)
 
 
 def _still_so(job: Job, connector: StoreConnector, made: Undo, batch: Sequence[Decision]) -> Sequence[Decision]:

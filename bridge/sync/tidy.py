@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
-from itertools import islice
 
 from bridge.core import ledger as book
 from bridge.core.ledger import Departure, Ledger, Tidied
@@ -12,6 +11,7 @@ from bridge.state.lease import Lease
 from bridge.state.records import Expiring
 from bridge.sync.levels import mark_due
 from bridge.sync.shell import Shell
+from connectors.chunks import chunks
 
 EVERY = timedelta(minutes=10)
 CHUNK = 500
@@ -25,8 +25,7 @@ def tidy_ledger(shell: Shell, lease: Lease) -> None:
     if last is not None and shell.now() - last < EVERY:
         return
     leaving: list[Departure] = []
-    rows = shell.state.every_ledger()
-    while chunk := list(islice(rows, CHUNK)):
+    for chunk in chunks(shell.state.every_ledger(), CHUNK):
         leaving += _tidy_chunk(shell, lease, chunk)
     shell.state.note_source(pruned_at=shell.now(), expiring=[_expiring(d) for d in leaving[:SHOWN]])
 

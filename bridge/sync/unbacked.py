@@ -3,7 +3,7 @@ listing lost its map."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import chain
 
 from bridge.core.absence import LOST, for_sale, has_number_of_ours, is_left_out
 from bridge.core.guard import Hold
@@ -13,6 +13,7 @@ from bridge.state import keys, pack
 from bridge.state.change import Change
 from bridge.sync.shell import Shell
 from bridge.sync.view import load
+from connectors.chunks import chunks
 
 CHUNK = 500
 Decided = Mapping[str, Sequence[Decision]]
@@ -35,8 +36,7 @@ def rejected(shell: Shell, store: str, held: Mapping[Spot, Hold]) -> Unbacked:
 
 def _decided(shell: Shell, store: str, held: Mapping[Spot, Hold]) -> list[Decision]:
     rules, can, found = shell.rules(store), shell.capabilities(store), list[Decision]()
-    refs = iter(sorted({spot.ref for spot in held}))
-    while chunk := list(islice(refs, CHUNK)):
+    for chunk in chunks(sorted({spot.ref for spot in held}), CHUNK):
         view = load(shell, store, chunk, proof_since=None, held=held)
         decisions = (decide(case, view.pools, rules, can) for case in view.cases.values())
         found += [d for d in chain.from_iterable(decisions) if d.spot in held]

@@ -1,7 +1,6 @@
 """Listings that a store lists and never showed: asked for again with every session, and counted until they are read."""
 
 from collections.abc import Collection, Iterable
-from itertools import islice
 
 from bridge.core.absence import is_left_out
 from bridge.core.model import Skip
@@ -10,6 +9,7 @@ from bridge.sync.shell import Shell
 from bridge.sync.unreadable import is_hidden
 from bridge.sync.view import resolve_all
 from connectors.base import Status, StoreConnector
+from connectors.chunks import chunks
 
 CHUNK = 500
 
@@ -26,7 +26,7 @@ def unshown(shell: Shell, store: str) -> set[str]:
     if shell.state.shows_all(store):
         return set()
     found, rest = set[str](), (x.ref for x in shell.state.every_listing(store))
-    while chunk := list(islice(rest, CHUNK)):
+    for chunk in chunks(rest, CHUNK):
         left = set(chunk) - set(shell.state.shown(store, chunk))
         found |= left - kept_by_orders(shell, store, left)
     return found

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import redis
 
+from bridge.core.backoff import backoff
 from bridge.core.health import TroubleKind
 from bridge.core.plan import Decision
 from bridge.errors import LeaseLost
@@ -23,6 +24,7 @@ from bridge.sync.remap import remap, rules_moved
 from bridge.sync.report import BUSY, PAUSED, UNANSWERED, Pushed
 from bridge.sync.shell import Shell
 from connectors.base import OperatorStoreError, RetryableStoreError
+from connectors.chunks import chunks
 
 REMAP_EVERY = timedelta(minutes=15)
 CHUNK = 500
@@ -149,10 +151,10 @@ def _send(visit: Visit, *, proof_since: datetime | None, run: str, dry: bool) ->
 
 def stock_keys_due(shell: Shell, store: str) -> int:
     """How many stock keys the due listings have, as far as they were read."""
-    refs, count = list(shell.state.due(store)), 0
-    for i in range(0, len(refs), CHUNK):
-        shown = shell.state.shown(store, refs[i : i + CHUNK])
-        count += sum(max(1, len(shown.get(ref, ()))) for ref in refs[i : i + CHUNK])
+    count = 0
+    for chunk in chunks(shell.state.due(store), CHUNK):
+        shown = shell.state.shown(store, chunk)
+        count += sum(max(1, len(shown.get(ref, ()))) for ref in chunk)
     return count
 
 
@@ -216,8 +218,7 @@ def _note(visit: Visit, **facts: object) -> None:
 def _pause(fault: Exception, failures: int) -> timedelta:
     """Longer with each failure in a row; at least as long as the store asked for."""
     asked = fault.retry_after if isinstance(fault, RetryableStoreError) else None
-    grown: timedelta = RETRY * 2 ** min(failures - 1, 10)
-    return max(timedelta(seconds=asked or 0.0), min(LONGEST_RETRY, grown))
+    return max(timedelta(seconds=asked or 0.0), backoff(RETRY, failures, LONGEST_RETRY))
 
 
 def trouble(shell: Shell, store: str, fault: Exception, *, pushes: Sequence[Pushed]) -> Pushed:

@@ -6,7 +6,6 @@ Missing is not zero: each product that the list left out is asked for by its id 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
-from itertools import islice
 from typing import Any
 
 from bridge.core.model import Level
@@ -20,6 +19,7 @@ from bridge.sync.levels import apply_levels
 from bridge.sync.long_pull import Run
 from bridge.sync.shell import SOON
 from bridge.threeplguys import BadRow, Product
+from connectors.chunks import chunks
 
 CHUNK = 500
 FEW = 20
@@ -53,7 +53,7 @@ def _absent(run: Run, pull: Unfinished) -> Iterator[Level]:
     """Products that the list left out and that nobody asked for yet."""
     known, missing = 0, list[Level]()
     levels = (level for level in run.shell.state.every_level() if not level.deleted)
-    while chunk := list(islice(levels, CHUNK)):
+    for chunk in chunks(levels, CHUNK):
         known += len(chunk)
         met = pulled.met(run.shell.state, [level.product for level in chunk])
         missing += [level for level in chunk if level.product not in met]
@@ -98,8 +98,7 @@ def _apply(run: Run) -> None:
     """Store everything that was kept apart. What a poll met meanwhile is stored already."""
     bad: dict[str, Any] = {}
     noted = run.shell.state.bad_rows()
-    rest = pulled.every_met(run.shell.state)
-    while chunk := list(islice(rest, CHUNK)):
+    for chunk in chunks(pulled.every_met(run.shell.state), CHUNK):
         levels = [found for _, found in chunk if isinstance(found, Level)]
         garbled = [_garbled(found) for _, found in chunk if isinstance(found, Mapping)]
         bad |= {name: noted[name] for name, found in chunk if isinstance(found, pulled.Stored) and name in noted}

@@ -9,6 +9,7 @@ gone because a search index was late or a filter ignored.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from connectors.chunks import chunks
 from connectors.shopify.pages import Reader, root
 from connectors.shopify.queries import levels, levels_of
 from connectors.shopify.shapes import object_of
@@ -28,8 +29,7 @@ def every_level(reader: Reader, places: Sequence[str]) -> Iterator[Row]:
 def levels_of_refs(reader: Reader, refs: Sequence[str], places: Sequence[str]) -> Iterator[Row]:
     """In no particular order; what is gone, or was never a Shopify item, is left out."""
     known = [ref for ref in dict.fromkeys(refs) if ITEM.fullmatch(ref)]
-    for start in range(0, len(known), SEARCHED):
-        chunk = known[start : start + SEARCHED]
+    for chunk in chunks(known, SEARCHED):
         found = _searched(reader, chunk, places) if len(chunk) > FEW else {}
         yield from found.values()
         yield from _by_id(reader, [ref for ref in chunk if ref not in found], places)

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from connectors.base import Movement, Shipped
+from connectors.chunks import chunks
 from connectors.shopify.orders import LINES, ORDERS_PAGE, PARCELS, instant, ref_of, shipped_units, whole
 from connectors.shopify.pages import Reader
 from connectors.shopify.queries import ORDERS_BY_ID
@@ -18,9 +19,7 @@ def revisited(
 ) -> Iterator[Movement]:
     """known: order → {ref: units believed open} of listings that are gone. Nothing is told of an order that
     still has such units to ship; once it has none they are over, and what was shipped of them has left."""
-    orders = sorted(known)
-    for i in range(0, len(orders), ORDERS_PAGE):
-        chunk = orders[i : i + ORDERS_PAGE]
+    for chunk in chunks(sorted(known), ORDERS_PAGE):
         data = reader.run(ORDERS_BY_ID, {"ids": chunk, "lines": LINES, "parcels": PARCELS})
         for order, row in zip(chunk, data["nodes"], strict=True):
             if not row:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from connectors.base import Listing, Movement, OperatorStoreError, Reading
+from connectors.chunks import chunks
 from connectors.woocommerce.answers import GoneError, NoRouteError
 from connectors.woocommerce.pages import Reader
 from connectors.woocommerce.translate import (
@@ -121,8 +122,7 @@ class Catalogue:
     def readings(self, refs: Sequence[str]) -> Iterator[Reading]:
         """Of these refs and no others; what is no address of this platform is left out."""
         wanted = [ref for text in dict.fromkeys(refs) if (ref := ref_of(text))]
-        for start in range(0, len(wanted), CHUNK):
-            chunk = wanted[start : start + CHUNK]
+        for chunk in chunks(wanted, CHUNK):
             found = self.rows(chunk)
             if not self._asked and any(counts_nothing(row) for row in found.values()):
                 self.must_manage(seen_off=True)

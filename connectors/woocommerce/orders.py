@@ -3,9 +3,9 @@ knows as open."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from itertools import islice
 
 from connectors.base import Movement, OperatorStoreError
+from connectors.chunks import chunks
 from connectors.http import Now
 from connectors.woocommerce.answers import CrashedError
 from connectors.woocommerce.catalogue import Catalogue
@@ -70,8 +70,7 @@ class Orders:
     # ------------------------------------------------------------ telling
 
     def _told(self, orders: Iterable[Row], rules: Rules) -> Iterator[Movement]:
-        rest = iter(orders)
-        while chunk := list(islice(rest, PAGE)):
+        for chunk in chunks(orders, PAGE):
             pooled = self._pooled(chunk)
             for order in chunk:
                 try:

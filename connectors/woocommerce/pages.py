@@ -5,10 +5,10 @@ out (`exclude`), and asked for alone each time, so that it comes back by itself 
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
 from typing import Any
 
 from connectors.base import OperatorStoreError, RetryableStoreError, Sender, StoreError
+from connectors.chunks import chunks
 from connectors.woocommerce.broken import Broken, Kind, kind_of
 from connectors.woocommerce.client import WooClient
 from connectors.woocommerce.translate import Row
@@ -78,8 +78,7 @@ class Reader:
         wanted = list(dict.fromkeys(ids))
         for one in (one for one in wanted if one in broken):
             yield from self._by_id(path, [one], params)
-        rest = iter(one for one in wanted if one not in broken)
-        while chunk := list(islice(rest, PAGE)):
+        for chunk in chunks([one for one in wanted if one not in broken], PAGE):
             yield from self._by_id(path, chunk, params)
 
     def _by_id(self, path: str, ids: Sequence[int], params: Params) -> list[Row]:
