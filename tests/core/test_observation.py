@@ -1,0 +1,78 @@
+"""What a reading changes, decided from values alone."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from bridge.core.flight import Sent
+from bridge.core.ledger import Ledger
+from bridge.core.model import Known, StoreRules, Windows
+from bridge.core.observation import KnownBefore, observe, with_landed
+from bridge.core.owed import Owed
+from connectors.base import Listing, Movement, Reading, Shipped
+
+NOW = datetime(2026, 11, 29, 8, tzinfo=UTC)
+WINDOWS = Windows(timedelta(hours=72), timedelta(hours=96))
+SHOWN = Known(10, 0, 10, True, NOW - timedelta(minutes=5), aim=10)
+
+
+def before(**facts: Any) -> KnownBefore:
+    known: dict[str, Any] = {
+        "rules": StoreRules(store="main"), "windows": WINDOWS, "now": NOW, "reads_open": True,
+        "listings": {"r": Listing("r", "A", "Tee")}, "parts": {"r": {"A": 1}}, "shown": {"r": {"": SHOWN}},
+        "ledgers": {"A": Ledger()},
+    }  # fmt: skip
+    return KnownBefore(**(known | facts))
+
+
+def reading(sellable: int, is_open: int = 0) -> Reading:
+    return Reading("r", "", sellable, is_open, sellable + is_open)
+
+
+def order(units: int, *shipped: Shipped) -> Movement:
+    return Movement("r", NOW, order="#1", open=units, shipped=shipped, ordered_at=NOW - timedelta(hours=1))
+
+
+def test_what_shows_what_was_believed_moves_nothing() -> None:
+    found = observe(before(), ["r"], {}, {"r": [reading(10)]})
+    assert (found.moved, found.ledgers, found.lines, len(found.seen)) == (set(), {}, {}, 1)
+
+
+def test_an_order_that_is_open_is_noted_and_its_listing_is_due() -> None:
+    found = observe(before(), ["r"], {"r": [order(3)]}, {"r": [reading(7, 3)]})
+    assert (found.moved, found.lines, found.ledgers) == ({"r"}, {"r": {"#1": Owed(3)}}, {})
+    assert (found.shown["r"][""].sellable, found.shown["r"][""].open, found.shown["r"][""].aim) == (7, 3, 10)
+
+
+def test_a_shipment_is_entered_once_whoever_tells_of_it_first() -> None:
+    known = before(lines={"r": {"#1": Owed(3)}}, shown={"r": {"": Known(7, 3, 10, True, NOW)}})
+    told = order(0, Shipped("", 3, NOW))
+    found = observe(known, ["r"], {"r": [told]}, {"r": [reading(7)]})
+    assert [d.pieces for d in found.ledgers["A"].departures] == [3]
+    again = before(ledgers=found.ledgers, shown=found.shown, lines=found.lines)
+    assert observe(again, ["r"], {"r": [told]}, {"r": [reading(7)]}).ledgers == {}
+
+
+def test_an_order_of_a_renamed_listing_ships_what_it_was() -> None:
+    known = before(parts={"r": {"B": 1}}, noted={("r", "#1"): {"A": 2}}, ledgers={"A": Ledger(), "B": Ledger()})
+    found = observe(known, ["r"], {"r": [order(0, Shipped("", 3, NOW))]}, {"r": [reading(10)]})
+    assert {sku: [d.pieces for d in ledger.departures] for sku, ledger in found.ledgers.items()} == {"A": [6]}
+    assert known.skus_of({"r"}) == {"A", "B"}
+
+
+def test_a_listing_that_is_not_shown_any_more_reserves_what_its_orders_hold() -> None:
+    known = before(reads_open=False, lines={"r": {"#1": Owed(3)}}, shown={"r": {"": Known(7, 3, 10, True, NOW)}})
+    found = observe(known, ["r"], {"r": [order(5)]}, {})
+    assert (found.moved, found.shown["r"][""].open) == ({"r"}, 5)
+
+
+def test_a_write_in_flight_counts_as_landed_where_its_number_shows() -> None:
+    shown, sent = {"": SHOWN}, [Sent("r", "", 6, NOW, 10)]
+    assert with_landed(shown, [reading(6)], sent)[""].books == 6
+    assert with_landed(shown, [reading(4)], sent)[""].books == 10
+    assert with_landed(shown, [reading(4)], []) == shown
+
+
+def test_a_location_without_a_warehouse_takes_nothing() -> None:
+    rules = StoreRules(store="main", locations={"1": "here"})
+    found = observe(before(rules=rules), ["r"], {"r": [order(0, Shipped("there", 3, NOW))]}, {"r": [reading(10)]})
+    assert found.ledgers == {}
