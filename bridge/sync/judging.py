@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from itertools import chain
 
+from bridge.core.absence import LOST
 from bridge.core.guard import Cut, Hold, Totals, Verdict, cut_of, held_at, hold, judge, still_holds
 from bridge.core.model import Spot
 from bridge.core.plan import Decision
@@ -111,12 +112,14 @@ def spend(job: Job, change: Change, applied: Iterable[Spot]) -> None:
 
 def move_holds(job: Job, change: Change, decisions: Sequence[Decision]) -> None:
     """Orders lower a held spot for good; a hold whose fall is gone ends, and so does its release: what falls
-    after it is judged again."""
+    after it is judged again. Of a listing that lost its map nothing is left to send, so its release is done."""
     for d in decisions:
         kept = job.held.get(d.spot)
-        if kept is None or d.target is None or (kept.said == "release" and d.needed):
+        if kept is None or (kept.said == "release" and d.needed):
             continue
-        if d.known is not None and still_holds(kept, d.known, d.target):
+        if d.target is None and (kept.said != "release" or d.skip not in LOST):
+            continue
+        if d.target is not None and d.known is not None and still_holds(kept, d.known, d.target):
             job.held[d.spot] = moved = held_at(kept, d.target)
             change.put(job.key("held"), pack.spot(d.spot), pack.hold(moved), before=pack.hold(kept))
         else:

@@ -120,3 +120,21 @@ def test_units_noted_at_two_locations_come_off_each_of_them(stage_with: Any) -> 
         stage.later(minutes=minutes)
         stage.round()
     assert [shop.level("A", home).available for home in homes] == [2, 9]
+
+
+def test_a_held_listing_that_lost_its_map_is_held_no_longer_once_released(stage_with: Any) -> None:
+    stage = stage_with(only="outlet")
+    stage.store = "outlet"
+    for n in range(10):
+        stage.add(f"S{n}", 10)
+    stage.round()
+    for n in range(10):
+        stage.warehouse.set_stock(f"S{n}", 1)
+    stage.round()
+    rename(stage, "S0", "S0-OLD")
+    stage.later(minutes=16)
+    stage.round()
+    assert len(stage.state.held("outlet")) == 10, "until a person decides"
+    stage.release("outlet")
+    stage.round()
+    assert not stage.state.held("outlet")
