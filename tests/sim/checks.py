@@ -11,6 +11,7 @@ from bridge.sync.report import COUNTS
 
 from .engine import Board, Process, Violation
 from .goods import Listing
+from .names import is_right
 from .world import World
 
 PROOF = 60.0
@@ -92,7 +93,8 @@ class Judge:
 
     def _is_sold_once(self, x: Listing) -> None:
         most, shows = self.world.most(x, self.board.running.knew), self.world.shows(x)
-        if shows > most and x not in self.world.untold and self._name(x) not in self._visible(self.world.stage.shell):
+        barred = x in self.world.untold or self.world.is_new(x)
+        if shows > most and not barred and self._name(x) not in self._visible(self.world.stage.shell):
             raise Violation(f"{x.store} offers {shows} {x}, and at most {most} can be sold")
 
     def _is_proven(self, x: Listing, began: float) -> None:
@@ -187,7 +189,7 @@ class Judge:
     def _wrong(self, listings: Sequence[Listing]) -> list[str]:
         said = []
         for x in listings:
-            if self.world.shows(x) != self.world.want(x):
+            if (x.store, x.sku) not in self.world.away and not is_right(self.world, x):
                 said.append(f"{x.store} shows {self.world.shows(x)} {x} instead of {self.world.want(x)}")
         return said
 

@@ -31,7 +31,7 @@ class Ending:
         self.play.weather.agree()
         self.play.touched = self.play.world.now
         self.play.machines.end(self.round)
-        self.play.oddities.end()
+        self.play.besides.end()
         self.play.world.tell_all()
         self.play.touched = self.play.world.now
         self.rounds(1000, self.play.judge.is_clear)

@@ -1,5 +1,4 @@
-"""What makes a run repeatable: processes whose every effect can be counted, stopped and ended, one of them running
-at a time, and keys that expire by the hand-moved clock."""
+"""What makes a run repeatable: one process at a time, effects that are counted, and keys that expire by its clock."""
 
 import json
 import threading
@@ -120,11 +119,10 @@ def owner_of(process: Process) -> str:
 class Board:
     """What is known of all processes, from outside.
 
-    expires: key → when it goes, by the hand-moved clock. turns: lease → how often it was won. since: lease → when it
-    was won last. pulled, read: when the newest pull, and the newest reading of each store, began that was finished: by
-    the lease it was made under; looked: a reading, by the clock of who made it.
-    begins: told the name of each lease that is won. claims: told each write that the history is told of. passing: what
-    Redis answers for a while. time: by its clock.
+    expires: key → when it goes, by the hand-moved clock. turns: lease → how often it was won. since: when it was won
+    last. pulled, read, listed: when the newest pull, and the newest reading of each store and of its list, began: by
+    the lease it was made under; looked: a reading, by the clock of who made it. begins: told the name of each lease
+    that is won. claims: told each write of the history. passing: what Redis answers for a while. time: by its clock.
     """
 
     now: Callable[[], float]
@@ -139,6 +137,7 @@ class Board:
     pulled: float = float("-inf")
     read: dict[str, float] = field(default_factory=dict)
     looked: dict[str, float] = field(default_factory=dict)
+    listed: dict[str, float] = field(default_factory=dict)
 
     @property
     def knowledge(self) -> Knowledge:
@@ -163,6 +162,7 @@ class Board:
                 self._was_pulled(change["puts"])
             elif '"read_at"' in payload:
                 self._was_read(name.removeprefix("store:"), change["puts"])
+            self.listed |= {name.removeprefix("store:"): self.since[name]} if '"listed_to"' in payload else {}
         for _, note in change["notes"]:
             if '"what":"write"' in note:
                 self.claims(json.loads(note))

@@ -2,9 +2,13 @@
 
 from bisect import bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import timedelta
 from fractions import Fraction
 from typing import Any
+
+LONG_AGO = timedelta(days=61)
+"""Orders so old are not shown by Shopify's API."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,13 +46,23 @@ class Listing:
 
 @dataclass(eq=False)
 class Order:
-    """on_shelf: not shipped yet. told: the shop knows that it was."""
+    """listing: what it is of today. ordered: what it was of when it was placed. on_shelf: not shipped yet. told: the
+    shop knows that it was."""
 
     listing: Listing
     units: int
     handle: Any
     on_shelf: bool = True
     told: bool = False
+    ordered: Listing = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.ordered = self.listing
+
+    def pieces(self, sku: str, *, as_ordered: bool = False) -> int:
+        """That it takes of a SKU, once: as what it was when it was placed, and as what its listing is today."""
+        today = {} if as_ordered else self.listing.parts
+        return self.units * max(self.ordered.parts.get(sku, 0), today.get(sku, 0))
 
     @property
     def open(self) -> bool:

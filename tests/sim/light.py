@@ -12,6 +12,7 @@ from bridge.sync.visit import REMAP_EVERY, is_paused
 
 from .engine import Violation
 from .goods import Listing
+from .names import is_right
 from .world import World
 
 MET = REMAP_EVERY.total_seconds()
@@ -59,12 +60,13 @@ class Light:
     def _unlike(self, shell: Shell, store: str) -> Iterator[str]:
         """Where the shop shows what the bridge does not know, or what it should not once everything is told."""
         for x, d in self._decided(shell, store):
-            shows = self.world.shows(x)
-            if d is None and self.world.now - self.world.made.get((store, x.sku), 0.0) <= MET:
+            shows, name = self.world.shows(x), (store, x.sku)
+            new = self.world.now - self.world.made.get(name, 0.0) <= MET or self.world.is_new(x)
+            if name in self.world.away or (d is None and new):
                 continue
             if d is None or d.known is None or d.known.sellable != shows:
                 yield f"{store} shows {shows} {x}, and the bridge takes it for {d and d.known and d.known.sellable}"
-            elif self.strict and self.world.is_told(x) and shows != self.world.want(x):
+            elif self.strict and not new and self.world.is_told(x) and not is_right(self.world, x, settled=False):
                 yield f"{store} shows {shows} {x} instead of {self.world.want(x)}"
 
     def _decided(self, shell: Shell, store: str) -> Iterator[tuple[Listing, Decision | None]]:

@@ -12,12 +12,12 @@ from bridge import tasks
 from bridge.errors import LeaseLost
 from bridge.state.connect import sentence_of
 
+from .besides import Besides
 from .checks import Judge
 from .ending import Ending
 from .engine import Killed, Lines, Process, Stalled, alone, owner_of
 from .hands import ROUNDS, Hands
 from .machines import Machines
-from .oddities import Oddities
 from .scene import scene_of
 from .weather import Weather
 from .world import EXCEPTIONS, PEOPLE, World
@@ -39,7 +39,7 @@ class Failed(AssertionError):  # noqa: N818
 
 
 class Play:
-    """odd: what no promise makes an exception for happens as well, see Oddities."""
+    """odd: what no promise makes an exception for happens as well, see Oddities, Names and Catalogue."""
 
     def __init__(self, seed: int, lines: Lines, *, odd: bool = True) -> None:
         self.seed, self.lines, self.raw = seed, lines, lines.raw
@@ -53,8 +53,8 @@ class Play:
         self.weather = Weather(self.scene, self.dice, self.raw, late="late" in self.kinds)
         self.judge = Judge(self.world, self.board, strict=not self.kinds, whole="redis" not in self.kinds)
         self.hands = Hands(self.judge, self.dice)
-        self.oddities = Oddities(self.scene, self.dice)
-        self.odd = [act for name, act in self.oddities.acts.items() if odd and Random(f"{seed} {name}").random() < 0.3]
+        self.besides = Besides(self, odd=odd)
+        self.odd = self.besides.acts
         self.machines = Machines(self.scene, seed, odd=odd)
         self.look = Random(f"{seed} light") if odd else None
         self.touched = 0.0
@@ -250,7 +250,7 @@ class Play:
         what = self.dice.choice(("undo", "resume"))
         self.queue.append((what, self._given(what)))
 
-    # -- two workers at once -----------------------------------------------------------------------------
+    # -- two workers at once, and Redis ------------------------------------------------------------------
 
     def stall(self) -> None:
         """A worker is suspended somewhere in a visit."""
@@ -285,8 +285,6 @@ class Play:
             self.tell("the stopped worker goes on")
             self.board.expire(self.raw)
             made.go_on()
-
-    # -- Redis -------------------------------------------------------------------------------------------
 
     def redis(self) -> None:
         how = self.dice.choice(("remember", "put back", "lose", "last second"))

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bridge.core.cursor import GLANCE, Cursor
+from bridge.state import pack
 from bridge.state.change import COMMIT, Change
 from bridge.state.lease import Lease
 from bridge.state.store import State
@@ -108,6 +109,30 @@ def a_dry_round_settles(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(push, "_decided", lambda job, due, *, settle_now: decided(job, due, settle_now=True))
 
 
+def what_the_source_leaves_out_is_gone(patch: pytest.MonkeyPatch) -> None:
+    def gone(run: Any, pull: Any, level: Any) -> str:
+        return pack.level(replace(level, units={}, deleted=True))
+
+    patch.setattr(import_module("bridge.sync.whole_pull"), "_asked", gone)
+
+
+def what_a_store_leaves_out_is_gone(patch: pytest.MonkeyPatch) -> None:
+    def believed(shell: Any, store: str, connector: Any, met: Any, **_: Any) -> Any:
+        return [x.ref for x in shell.state.every_listing(store) if x.ref not in met], [], None
+
+    patch.setattr(import_module("bridge.sync.remap"), "left_out", believed)
+
+
+def a_stamp_of_the_future_moves_the_cursor(patch: pytest.MonkeyPatch) -> None:
+    """Of a source that sends no Date."""
+    cursor = import_module("bridge.core.cursor")
+    patch.setattr(cursor, "_undated", lambda cursor, greatest, took, ours: greatest or cursor.known)
+
+
+def orders_are_of_what_a_listing_is_today(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(import_module("bridge.sync.remap"), "_note_skus", lambda *_: set())
+
+
 SWITCHES: dict[Callable[[pytest.MonkeyPatch], None], int] = {
     due_is_cleared_whatever_moved: 136,
     due_is_cleared_before_the_outcome: 6,
@@ -126,6 +151,15 @@ SWITCHES: dict[Callable[[pytest.MonkeyPatch], None], int] = {
 """Each with the first seed that finds it. Change what seeds play, and others find it: play a few hundred."""
 
 
+ODD: dict[Callable[[pytest.MonkeyPatch], None], int] = {
+    a_stamp_of_the_future_moves_the_cursor: 87,
+    orders_are_of_what_a_listing_is_today: 49,
+    what_the_source_leaves_out_is_gone: 2,
+    what_a_store_leaves_out_is_gone: 7,
+}
+"""The same, of what only the moves find that no promise makes an exception for."""
+
+
 @pytest.mark.parametrize(("switched_off", "seed"), SWITCHES.items(), ids=[x.__name__ for x in SWITCHES])
 def test_a_protection_is_missed(
     switched_off: Callable[[pytest.MonkeyPatch], None], seed: int, table: Table, monkeypatch: pytest.MonkeyPatch
@@ -133,3 +167,12 @@ def test_a_protection_is_missed(
     switched_off(monkeypatch)
     with pytest.raises(Failed):
         table.play(seed, odd=False)
+
+
+@pytest.mark.parametrize(("switched_off", "seed"), ODD.items(), ids=[x.__name__ for x in ODD])
+def test_a_protection_is_missed_where_lists_and_names_move(
+    switched_off: Callable[[pytest.MonkeyPatch], None], seed: int, table: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    switched_off(monkeypatch)
+    with pytest.raises(Failed):
+        table.play(seed)

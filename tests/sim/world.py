@@ -3,17 +3,13 @@ the stand-ins show."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 from random import Random
 from typing import Any
 
 from .engine import Knowledge
-from .goods import Course, Listing, Order, Parcel
+from .goods import LONG_AGO, Course, Listing, Order, Parcel
 
 Reach = frozenset[str]
-LONG_AGO = timedelta(days=61)
-"""Orders so old are not shown by Shopify's API."""
-
 TOLD_WITHIN = 48 * 3600.0
 """Both books learn of a shipment by then: later than that is what the ledger lets go."""
 
@@ -24,7 +20,8 @@ class World:
     taken: (SKU, store, where it ships from) → pieces ever sold there. counted, came: SKU → when the warehouse counted a
     parcel, or received, that no pull has seen yet. murky: SKUs of which a pull did not see a fall. gone: deleted ones.
     known: pulled once. moved: when an order of a listing changed last in its shop. untold: listings with an order so
-    old that the shop's API does not show it. made: (store, SKU) → when its listing was made anew last."""
+    old that the shop's API does not show it. made, renamed: (store, SKU) → when its listing was made anew, or given
+    that SKU, last. away: (store, SKU) of listings that are no shopper's. odd: SKUs whose rows cannot be right."""
 
     stage: Any
     dice: Random
@@ -44,6 +41,9 @@ class World:
     moved: dict[Listing, float] = field(default_factory=dict)
     untold: set[Listing] = field(default_factory=set)
     made: dict[tuple[str, str], float] = field(default_factory=dict)
+    renamed: dict[tuple[str, str], float] = field(default_factory=dict)
+    away: set[tuple[str, str]] = field(default_factory=set)
+    odd: set[str] = field(default_factory=set)
 
     @property
     def skus(self) -> list[str]:
@@ -83,29 +83,33 @@ class World:
         """The warehouses that a listing may be shipped from."""
         return x.reach or frozenset(self.warehouses)
 
-    def free(self, sku: str) -> dict[str, int]:
+    def free(self, sku: str, *, as_ordered: bool = False) -> dict[str, int]:
         """Pieces per warehouse that may still be sold: on shelves, less those ordered and not shipped. Whoever has no
         choice takes first; of several warehouses each piece comes off the fullest, of equals off the first."""
         free = {w: self.shelves[sku, w] for w in self.warehouses}
-        for order in sorted(self.orders, key=lambda order: len(self.reach(order.listing))):
-            for _ in range(order.units * order.listing.parts.get(sku, 0) * order.on_shelf):
-                free[min(self.reach(order.listing), key=lambda w: (-free[w], w))] -= 1
+        for order in sorted(self.orders, key=lambda order: len(self.reach(order.ordered))):
+            for _ in range(order.pieces(sku, as_ordered=as_ordered) * order.on_shelf):
+                free[min(self.reach(order.ordered), key=lambda w: (-free[w], w))] -= 1
         return free
 
     def own(self, listing: Listing) -> int:
         return sum(o.units for o in self.orders if o.listing == listing and o.open)
 
-    def want(self, listing: Listing) -> int:
-        """What the shop should show once everything was told."""
-        free, reach = {sku: self.free(sku) for sku in listing.parts}, self.reach(listing)
+    def want(self, listing: Listing, *, as_ordered: bool = False) -> int:
+        """What the shop should show once everything was told. as_ordered: if orders were only of what they were of."""
+        free, reach = {sku: self.free(sku, as_ordered=as_ordered) for sku in listing.parts}, self.reach(listing)
         offer, own = listing.offer({sku: sum(free[sku][w] for w in reach) for sku in free}), self.own(listing)
         return max(0, offer + own) - own if listing.store == "main" else max(0, offer)
 
     def is_told(self, listing: Listing) -> bool:
         """Shop and warehouse have both told of every shipment of what it shares, and nothing of it is hidden."""
         half = {p.sku for p in self.parcels} | self.murky | {sku for x in self.untold for sku in x.parts}
-        half |= {sku for o in self.orders if not o.on_shelf and not o.told for sku in o.listing.parts}
-        return not half & listing.parts.keys()
+        half |= {sku for o in self.orders if not (o.on_shelf or o.told) for sku in (*o.listing.parts, *o.ordered.parts)}
+        return not (half | self.odd) & listing.parts.keys()
+
+    def is_new(self, x: Listing) -> bool:
+        """Whether the bridge cannot know yet that it has this name."""
+        return self.renamed.get((x.store, x.sku), -1.0) >= self.stage.board.listed.get(x.store, 0.0)
 
     def most(self, listing: Listing, knew: Knowledge) -> int:
         """The most that may be offered by whoever knows the warehouse and the shops only as they once were. Orders
@@ -125,7 +129,8 @@ class World:
 
     def sell(self) -> str | None:
         x = self.dice.choice(self.listings)
-        if (can := self.shows(x)) <= 0 or x in self.untold or not self.stage["outlet"].shop.manage_stock:
+        barred = x in self.untold or (x.store, x.sku) in self.away or self.is_new(x)
+        if barred or (can := self.shows(x)) <= 0 or not self.stage["outlet"].shop.manage_stock:
             return None
         units = self.dice.randint(1, min(can, 4))
         self._order(x, units)
@@ -147,17 +152,16 @@ class World:
             return None
         order = self.dice.choice(orders)
         order.on_shelf = False
-        for sku, pieces in order.listing.parts.items():
+        for sku, pieces in order.ordered.parts.items():
             self._pick(order, sku, pieces * order.units)
         return f"{order.units} {order.listing} of {order.listing.store} leave"
 
     def _can_ship(self, order: Order) -> bool:
-        reach = self.reach(order.listing)
-        held = {sku: sum(self.shelves[sku, w] for w in reach) for sku in order.listing.parts}
-        return all(held[sku] >= order.units * pieces for sku, pieces in order.listing.parts.items())
+        reach, parts = self.reach(order.ordered), order.ordered.parts
+        return all(sum(self.shelves[sku, w] for w in reach) >= order.units * each for sku, each in parts.items())
 
     def _pick(self, order: Order, sku: str, pieces: int) -> None:
-        for w in sorted(self.reach(order.listing)):
+        for w in sorted(self.reach(order.ordered)):
             some = min(pieces, self.shelves[sku, w])
             if some:
                 self.shelves[sku, w] -= some
@@ -184,7 +188,7 @@ class World:
 
     def _moved(self, which: dict[str, float], sku: str) -> None:
         which[sku] = self.now
-        if sku in self.counted and (sku in self.came or not self.known):
+        if sku in self.odd or (sku in self.counted and (sku in self.came or not self.known)):
             self.murky.add(sku)
 
     def pulled(self, began: float) -> None:
@@ -222,7 +226,7 @@ class World:
         order = self.dice.choice(orders)
         self.orders.remove(order)
         self.stage[order.listing.store].cancel(order.handle)
-        self._take(order.listing, -order.units)
+        self._take(order.ordered, -order.units)
         self.moved[order.listing] = self.now
         return f"{order.listing.store} cancels {order.units} {order.listing}"
 
@@ -258,7 +262,7 @@ class World:
         owed = {o.listing for o in self.orders if not o.told} | {p.order.listing for p in self.parcels}
         read = self.stage.board.read
         owed |= {x for x, at in self.moved.items() if at >= read.get(x.store, float("-inf"))}
-        names = {(x.store, x.sku) for x in owed}
+        names = {(x.store, x.sku) for x in owed} | self.away
         if not (free := [x for x in self.listings if (x.store, x.sku) not in names]):
             return None
         x = self.dice.choice(free)

@@ -79,7 +79,8 @@ class Warehouse:
 
     warehouses: ids and names. prefix: put before each id ("prd_"), for an id format that has changed.
     reuse_sku: whether the SKU of a deleted product may be used again; the documents do not say.
-    stable_ties: False sorts equal keys anew with every request, as a database may.
+    stable_ties: False sorts equal keys anew with every request, as a database may. left_out: ids that lists do not
+    tell of; asked for one by one they are there.
     """
 
     def __init__(
@@ -94,6 +95,7 @@ class Warehouse:
         self.clock = clock or Clock()
         self.warehouses = dict(warehouses or {"1": "Main Warehouse"})
         self.prefix, self.reuse_sku, self.stable_ties = prefix, reuse_sku, stable_ties
+        self.left_out: frozenset[str] = frozenset()
         self._items: dict[str, Item] = {}
         self._live: dict[str, Item] = {}
         self._views: dict[object, Sequence[Item]] = {}
@@ -158,6 +160,13 @@ class Warehouse:
         item.breaks = breaks
         return self.touch(item)
 
+    def date(self, product: str, at: datetime) -> Item:
+        """Its stamp is this, of the future too, until it changes."""
+        item = self._known(product)
+        item.updated_at = at
+        self._views.clear()
+        return item
+
     def delete(self, product: str) -> Item:
         """Soft-delete; only an empty product may go (Products reference)."""
         item = self._known(product)
@@ -192,7 +201,7 @@ class Warehouse:
         self, order: Order = Order.CREATED_DESC, since: datetime | None = None, *, deleted: bool = False
     ) -> Sequence[Item]:
         """The list as it stands. since: only what changed strictly after; deleted: those too."""
-        view = (order, since, deleted)
+        view = (order, since, deleted, self.left_out)
         if not self.stable_ties or view not in self._views:
             if len(self._views) > 16:
                 self._views.clear()
@@ -201,7 +210,9 @@ class Warehouse:
                 [
                     item
                     for item in self._items.values()
-                    if (since is None or item.updated_at > since) and (deleted or item.deleted_at is None)
+                    if (since is None or item.updated_at > since)
+                    and (deleted or item.deleted_at is None)
+                    and item.id not in self.left_out
                 ],
             )
         return self._views[view]

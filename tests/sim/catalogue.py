@@ -1,0 +1,146 @@
+"""Lists that leave out what was there, and rows of the warehouse that cannot be right."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from copy import copy
+from datetime import timedelta
+from random import Random
+from typing import Any
+
+from bridge.cli.status import gather
+
+from .engine import Violation
+from .world import World
+
+NEXT_MONTH = timedelta(days=30)
+Message = tuple[str, tuple[Any, ...]]
+Act = Callable[[], str | None]
+
+
+class Catalogue:
+    """do: lets the process that runs work at a message. lowers: a number that cannot be may also lower a level, which
+    is no shipment."""
+
+    def __init__(self, world: World, dice: Random, do: Callable[[Message], None], *, lowers: bool) -> None:
+        self.world, self.dice, self.do, self.lowers = world, dice, do, lowers
+        self.stage = world.stage
+        self.acts: Mapping[str, Act] = {
+            "dated": self.date, "odd row": self.garble, "short source": self.shorten_source,
+            "short shop": self.shorten_shop, "blank shop": self.blank_shop,
+        }  # fmt: skip
+
+    # -- rows of the warehouse -------------------------------------------------------------------------
+
+    def _live(self) -> list[str]:
+        return [sku for sku in self.world.skus if sku not in self.world.gone]
+
+    def date(self) -> str | None:
+        """A row is stamped in the future until it changes; now and then by a warehouse that sends no Date."""
+        if not (live := self._live()):
+            return None
+        sku = self.dice.choice(live)
+        self.stage.source.switches.date = self.dice.random() < 0.5
+        self.stage.warehouse.date(sku, self.stage.clock.now + NEXT_MONTH)
+        return f"the row of {sku} is of the next month; Date: {self.stage.source.switches.date}"
+
+    def garble(self) -> str | None:
+        """A row's number is text or a fraction, or right again."""
+        if not (live := self._live()):
+            return None
+        sku = self.dice.choice(live)
+        if sku in self.world.odd:
+            return self._ungarble(sku)
+        units = sum(self.stage.warehouse.find(sku).units.values())
+        odd = self.dice.choice((str(units), "many", None, units + 0.5, *([-3] if self.lowers else [])))
+        self.stage.warehouse.garble(sku, quantity=odd)
+        self.world.odd.add(sku)
+        self.world.murky |= {sku} & {*self.world.counted, *self.world.came}
+        return f"the row of {sku} says {odd!r}"
+
+    def _ungarble(self, sku: str) -> str:
+        self.world.odd.discard(sku)
+        self.stage.warehouse.garble(self.world.ids[sku] if sku in self.world.gone else sku)
+        return f"the row of {sku} is right again"
+
+    # -- lists ---------------------------------------------------------------------------------------
+
+    def shorten_source(self) -> str | None:
+        """Rows, or all, are missing from the source's list; asked for by id they are there."""
+        state, warehouse = self.stage.shell.state, self.stage.warehouse
+        items = [warehouse.find(sku).id for sku in self._live()]
+        if not items or len(state.levels(items)) < len(items):
+            return None
+        out = self.dice.sample(items, self.dice.choice((1, len(items))))
+        before = {product: (x.units, x.deleted) for product, x in state.levels(out).items()}
+        warehouse.left_out = frozenset(out)
+        self._look("sync", "full")
+        warehouse.left_out = frozenset()
+        for product, x in state.levels(list(before)).items():
+            if (x.units, x.deleted) != before[product]:
+                raise Violation(f"{x.sku} was left out of a list, and counts as {x.units}")
+        return f"{len(out)} rows were left out of the source's list"
+
+    def _has_met_all(self, where: str) -> bool:
+        known = self.stage.shell.state.every_listing(where)
+        return _refs(self.stage[where]) <= {x.ref for x in known}
+
+    def shorten_shop(self) -> str | None:
+        """A plugin leaves products out of lists; asked for by id they are there."""
+        shop = self.stage["outlet"].shop
+        if not self._has_met_all("outlet"):
+            return None
+        products = sorted(shop.products)
+        with self._keeps_its_map("outlet"):
+            shop.left_out = set(self.dice.sample(products, self.dice.randint(1, len(products))))
+            self._look("sync", "full")
+            shop.left_out = set()
+        return "outlet: some were left out of the list"
+
+    def blank_shop(self) -> str | None:
+        """A shop lists nothing, and knows nothing by id: a wrong site behind the address."""
+        where = self.dice.choice(("main", "outlet"))
+        sandbox, board = self.stage[where].sandbox, self.stage.board
+        process, turns = board.running, board.turns.get(f"store:{where}", 0)
+        if not self._has_met_all(where):
+            return None
+        with self._keeps_its_map(where):
+            shop, sandbox.shop = sandbox.shop, _blank(sandbox.shop)
+            self._look("sync", "full")
+            self._look("push", where)
+            looked = board.turns.get(f"store:{where}", 0) > turns and not (process.dead or board.passing.word)
+            if looked and gather(self.stage.shell)["light"] == "green":
+                raise Violation("green, and a shop lists nothing")
+            sandbox.shop = shop
+        return f"{where}: nothing was listed for a while"
+
+    def _look(self, name: str, *given: Any) -> None:
+        self.do((name, given))
+
+    @contextmanager
+    def _keeps_its_map(self, where: str) -> Iterator[None]:
+        """Meanwhile no listing is forgotten that is there."""
+        state, there = self.stage.shell.state, _refs(self.stage[where])
+        before = {x.ref for x in state.every_listing(where)} & there
+        yield
+        lost = before - {x.ref for x in state.every_listing(where)}
+        if lost and before:
+            raise Violation(f"forgotten of {where}: {sorted(lost)}")
+
+    def end(self) -> None:
+        for sku in sorted(self.world.odd):
+            self._ungarble(sku)
+
+
+def _blank(shop: Any) -> Any:
+    """The same shop without its products."""
+    blank = copy(shop)
+    for name in ("products", "variants", "items", "_by_sku", "_ordered"):
+        if hasattr(blank, name):
+            setattr(blank, name, {})
+    return blank
+
+
+def _refs(store: Any) -> set[str]:
+    if store.name == "main":
+        return set(store.shop.items)
+    return {f"{p.parent_id}:{p.id}" if p.parent else str(p.id) for p in store.shop.products.values()}
