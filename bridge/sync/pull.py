@@ -86,7 +86,8 @@ def _unfinished(run: Run, *, full: bool, confirm: bool) -> Unfinished | None:
     if not kept.belongs_to(account(run.shell.settings.source), run.shell.now()) or (full and not kept.is_whole):
         drop(run)
         return None
-    return replace(kept, confirmed=kept.confirmed or confirm)
+    began = kept.began if kept.place.requests else run.shell.now()  # so long it only waited for its budget
+    return replace(kept, began=began, confirmed=kept.confirmed or confirm)
 
 
 def _asked(shell: Shell, *, full: bool) -> Window:
@@ -138,7 +139,7 @@ def _done(run: Run, pull: Unfinished) -> Pulled:
     if pull.is_whole or not record.asks_for_whole:  # else it proves no increase
         counts = (done.rows, done.changed, done.requests)
         change.note_source(pull=PullRecord(began, shell.now(), *counts, done.cursor))
-    if pull.was_kept:
+    if record.unfinished is not None:  # also one that waited before it met anything
         pulled.put(change, None)
     shell.state.commit(change, run.lease)
     if pull.was_kept:

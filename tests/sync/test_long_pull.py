@@ -1,16 +1,19 @@
 """A pull that needs more requests than the window has: it keeps its place, and goes on in the next one (rule 4)."""
 
 import random
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from bridge.core.cursor import Cursor
+from bridge.core.cursor import Cursor, Window
 from bridge.core.health import Light
 from bridge.core.schedule import pull_is_due
 from bridge.state import pulled
+from bridge.state.change import Change
 from bridge.sync import pull
 from bridge.sync.health import health_of
+from bridge.sync.long_pull import BUDGET, begin
 from bridge.sync.timetable import source_facts
 from bridge.threeplguys.sandbox import Order
 
@@ -244,3 +247,19 @@ def test_absent_products_are_asked_for_within_the_budget(stage: Any) -> None:
     until_done(stage, hours=2.5)
     assert too_many == []
     assert sum(level.deleted for level in stage.state.every_level()) == 30
+
+
+def test_a_pull_that_waited_ahead_of_its_first_page_is_over_once_it_was_read(stage: Any) -> None:
+    skus = fill(stage, 3, limit=1_000)
+    for sku in skus:
+        stage.shop.add_variant(sku, on_hand=10)
+    assert stage.round().code == 0
+    stage.later(hours=1)
+    change, asked = Change(), Window(stage.clock.now, whole=False)
+    pulled.put(change, replace(begin(stage.shell, asked, confirm=False), waits=BUDGET))
+    stage.state.commit(change)
+    stage.later(hours=1)
+    stage.shell = stage.build()
+    assert stage.round().code == 0
+    assert pulled.load(stage.state) is None
+    assert health_of(stage.shell, stage.shell.stores).light is Light.GREEN
