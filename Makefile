@@ -40,6 +40,9 @@ soak: .venv/dev.stamp  ## the simulation on many seeds: make soak SEEDS=5000 FIR
 chaos: .venv/dev.stamp  ## one long bad day: real processes are killed, frozen and cut off, at least fifty times
 	.venv/bin/pytest $(CHAOS) $(ARGS)
 
+without-%: .venv/dev.stamp  ## the tests of what touches a store, with one connector deleted: make without-woocommerce
+	.ci/without $*
+
 check: lint types arrows lock-check  ## everything but the tests
 
 lint: .venv/dev.stamp

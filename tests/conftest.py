@@ -13,12 +13,19 @@ import redis as redis_package
 from hypothesis import HealthCheck, settings
 
 from bridge.state.embedded import embedded_server
+from connectors import registry
 
 FULL = (
     "bench", "celery", "chaos", "cli/test_interrupts.py", "cli/test_sandbox_command.py", "cli/test_up.py",
     "test_demo.py",
 )  # fmt: skip
 """What `make full` runs, below this folder: real workers, killed processes, measurements. `make test` runs the rest."""
+
+PLAYED_ON = {"pool": "woocommerce", "sim": "woocommerce"}
+"""Folders whose shops are of a platform that may have been removed, by its connector. Single tests say it with
+`@pytest.mark.needs(connector)`."""
+
+collect_ignore = [folder for folder, connector in PLAYED_ON.items() if connector not in registry.names()]
 
 # A loaded machine makes examples slow, not wrong.
 settings.register_profile("stockbridge", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
@@ -42,6 +49,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if is_full(item.path):
             item.add_marker(pytest.mark.full)
+        for name in {name for mark in item.iter_markers("needs") for name in mark.args} - {*registry.names()}:
+            item.add_marker(pytest.mark.skip(f'the connector "{name}" is not installed'))
 
 
 class NetworkBlockedError(AssertionError):

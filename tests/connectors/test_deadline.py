@@ -25,12 +25,12 @@ from bridge.config import EmailSettings
 from bridge.core.alerts import Message
 from bridge.errors import RetryableSourceError
 from bridge.threeplguys.client import SourceClient
+from connectors import registry
 from connectors.base import RetryableStoreError, send_once
 from connectors.http import build_client, exchange
 from connectors.shopify import ShopifyConnector
 from connectors.shopify.bulk import Bulk
 from connectors.unpacking import pieces
-from connectors.woocommerce import WooCommerceConnector
 
 SHORT, LONG = 0.4, 5.0  # seconds: the deadline under test, and when the test gives up
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
@@ -127,15 +127,16 @@ def bulk_file(address: str) -> None:
 
 
 def woo(address: str) -> None:
-    options = WooCommerceConnector.Options(url=f"http://{address}", consumer_key="ck_1", consumer_secret="cs_1")
-    connector = WooCommerceConnector.open(options, locations=(), send=send_once)
+    factory = registry.load("woocommerce")
+    options = factory.Options(url=f"http://{address}", consumer_key="ck_1", consumer_secret="cs_1")
+    connector = factory.open(options, locations=(), send=send_once)
     try:
         list(connector.moved(datetime(2026, 11, 20, tzinfo=UTC)))
     finally:
         connector.close()
 
 
-EDGES = [plain, source, shopify, bulk_file, woo]
+EDGES = [plain, source, shopify, bulk_file, pytest.param(woo, marks=pytest.mark.needs("woocommerce"))]
 MESSAGE = Message(datetime(2026, 11, 20, tzinfo=UTC))
 
 
@@ -152,10 +153,12 @@ def mail(address: str) -> None:
 @pytest.fixture
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in (
-        "connectors.http.DEADLINE", "connectors.woocommerce.client.DEADLINE", "connectors.shopify.bulk.DEADLINE",
-        "bridge.threeplguys.client.PATIENCE", "bridge.alerts.webhook.WHOLE", "bridge.alerts.mail.WHOLE",
+        "connectors.http.DEADLINE", "connectors.shopify.bulk.DEADLINE", "bridge.threeplguys.client.PATIENCE",
+        "bridge.alerts.webhook.WHOLE", "bridge.alerts.mail.WHOLE",
     ):  # fmt: skip
         monkeypatch.setattr(name, SHORT)
+    if "woocommerce" in registry.names():
+        monkeypatch.setattr("connectors.woocommerce.client.DEADLINE", SHORT)
 
 
 @pytest.mark.usefixtures("short")

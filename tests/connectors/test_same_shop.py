@@ -27,6 +27,7 @@ def refused(*tables: str) -> list[str]:
     return []
 
 
+@pytest.mark.needs("woocommerce")
 @pytest.mark.parametrize(
     ("one", "other"),
     [
@@ -45,6 +46,7 @@ def test_two_spellings_of_an_address_are_one_shop(one: str, other: str) -> None:
     ]
 
 
+@pytest.mark.needs("woocommerce")
 @pytest.mark.parametrize(
     ("one", "other"),
     [
