@@ -3,12 +3,11 @@
 import time
 from typing import Any
 
-import redis
 from celery.beat import Scheduler
 
 from bridge import log
 from bridge.celery import configured, refuse
-from bridge.errors import ConfigError
+from bridge.errors import ConfigError, StateError
 from bridge.state.connect import connect, sentence_of
 from bridge.state.store import State
 from bridge.sync.identity import signs_of
@@ -38,7 +37,7 @@ class Looks(Scheduler):  # type: ignore[misc]
             self._state.refuse_another_merchant()
         except ConfigError as fault:
             refuse(fault)
-        except redis.RedisError:
+        except StateError:
             return  # each look asks again
 
     def apply_entry(self, entry: Any, producer: Any = None) -> None:

@@ -5,12 +5,13 @@ from functools import cached_property
 from time import time
 from typing import Any
 
-import redis
 from kombu.transport import virtual
 from kombu.transport.redis import Channel, QoS, Transport
 from kombu.utils.json import dumps
 
+from bridge.errors import StateError
 from bridge.state.clock import SharedClock
+from bridge.state.connect import QUEUE_REFUSALS
 
 
 class Unacked(QoS):
@@ -43,7 +44,7 @@ class Unacked(QoS):
 
     def ack(self, delivery_tag: str) -> None:
         """The work is done, which makes room for the next message also while Redis refuses to forget this one; that is
-        owed, and done with one of the next. Raises redis.RedisError."""
+        owed, and done with one of the next. Raises what Redis refuses."""
         virtual.QoS.ack(self, delivery_tag)
         self._owed.add(delivery_tag)
         for tag in tuple(self._owed):
@@ -54,5 +55,5 @@ class Unacked(QoS):
 def install() -> None:
     """For all connections of this process. What Redis refuses for a while (busy, read-only, out of memory, a full disk)
     ends a worker no more than a lost connection does: it connects anew until that is over."""
-    Transport.connection_errors = (*Transport.connection_errors, redis.ResponseError)
+    Transport.connection_errors = (*Transport.connection_errors, *QUEUE_REFUSALS, StateError)  # the clock's
     Channel.QoS = Unacked

@@ -7,7 +7,6 @@ import time
 from collections.abc import Mapping
 from typing import NoReturn
 
-import redis
 from billiard.exceptions import RestartFreqExceeded
 from celery import Celery
 from celery.signals import setup_logging
@@ -15,8 +14,8 @@ from kombu.exceptions import OperationalError
 
 from bridge import broker, log
 from bridge.config import Settings, broker_url, load
-from bridge.errors import ConfigError
-from bridge.state.connect import sentence_of
+from bridge.errors import ConfigError, StateError
+from bridge.state.connect import QUEUE_ERRORS, sentence_of
 
 TICK = 1.0
 """Seconds between two looks at what is due. A look costs a few milliseconds; between them, work that has
@@ -32,7 +31,7 @@ CHATTY = ("celery.app.trace", "celery.beat", "celery.worker.strategy")
 
 broker.install()
 
-OF_REDIS = (redis.RedisError, OperationalError)
+OF_REDIS: tuple[type[BaseException], ...] = (StateError, *QUEUE_ERRORS, OperationalError)
 LAMENTING: dict[str, tuple[type[BaseException], ...]] = {
     "celery.worker.consumer.consumer": (*OF_REDIS, OSError),
     "celery.worker.consumer.connection": (*OF_REDIS, OSError),

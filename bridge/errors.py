@@ -9,7 +9,10 @@ BridgeError
  │    ├── OperatorSourceError     exit 1   token, scope or address: a person must act
  │    ├── WindowSpent             exit 75  a long pull leaves the rest of the window to others
  │    └── UntrustedPull           exit 1   the answer is not believable; nothing was changed
- ├── StateError              exit 75  Redis is away
+ ├── StateError              exit 75  Redis cannot be used as it is configured
+ │    ├── StateUnavailableError   exit 75  it is away or refuses for a while; goes on by itself
+ │    ├── StateRefusedError       exit 1   its user lacks a right: a person must act
+ │    └── EmbeddedRedisError      exit 75  no server can be found or started beside the command
  └── LeaseLost               exit 75  another worker took over; what was begun stays due
 """
 
@@ -74,9 +77,27 @@ class UntrustedPull(SourceError):  # noqa: N818  (it names a verdict)
 
 
 class StateError(BridgeError):
-    """Redis cannot be reached or answers wrongly."""
+    """Redis cannot be used: whatever the state raises for it. What is refused for good and is no right (the password,
+    the certificate, a command) is this alone.
+
+    is_answer: whether Redis answered, be it with a refusal."""
 
     exit_code = 75
+    is_answer = False
+
+
+class StateUnavailableError(StateError):
+    """Redis is away, or refuses for a while; nothing was lost, and it goes on by itself."""
+
+
+class StateRefusedError(StateError):
+    """Redis refuses its user a command, a key or a channel."""
+
+    exit_code = 1
+
+
+class EmbeddedRedisError(StateError):
+    """No Redis server can be found or started beside the command."""
 
 
 class LeaseLost(BridgeError):  # noqa: N818

@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import cache, partial
 
-import redis
 from celery import Task
 from celery.signals import task_postrun, task_prerun, worker_init, worker_process_init, worker_process_shutdown
 from kombu.exceptions import OperationalError
@@ -14,8 +13,8 @@ from kombu.exceptions import OperationalError
 from bridge import alerts, lending, log, sync
 from bridge.celery import app, configured, refuse
 from bridge.core.schedule import pull_is_due, stores_due, stores_moved
-from bridge.errors import ConfigError, LeaseLost, SourceError
-from bridge.state.connect import sentence_of
+from bridge.errors import ConfigError, LeaseLost, SourceError, StateError
+from bridge.state.connect import QUEUE_ERRORS
 from bridge.state.lease import give_back, give_back_unheld
 from bridge.state.requests import load_requests
 from bridge.state.unreleased import release_rest
@@ -46,7 +45,7 @@ def refuse_another_merchant(**_: object) -> None:
         state.refuse_another_merchant()
     except ConfigError as fault:
         refuse(fault)
-    except redis.RedisError:
+    except StateError:
         return  # whoever begins to work is refused then
     finally:
         state.db.connection_pool.disconnect()
@@ -78,7 +77,7 @@ def end(**_: object) -> None:
     if lending.finish(ENDING):
         return
     it = shell()
-    with suppress(redis.RedisError):  # its leases run out
+    with suppress(StateError):  # its leases run out
         give_back(it.state.db, ("source", *(f"store:{store}" for store in it.stores)))
 
 
@@ -114,7 +113,7 @@ def _ask(name: str, work: Callable[[Shell], None]) -> None:
         try:
             work(replace(it, pulse=pulse))
         except Exception as fault:
-            with suppress(redis.RedisError):  # it may be what failed
+            with suppress(StateError):  # it may be what failed
                 it.state.count({f"failures|{name}|{type(fault).__name__}": 1})
             raise
 
@@ -123,11 +122,11 @@ def _ask(name: str, work: Callable[[Shell], None]) -> None:
 
 def _failed_late(name: str, fault: BaseException) -> None:
     """The message is done, so another one fails for it; but trouble with Redis passes, and is only told."""
-    if isinstance(fault, redis.RedisError):
-        log.get().error("broken off", work=name, error=sentence_of(fault))
+    if isinstance(fault, StateError):
+        log.get().error("broken off", work=name, error=str(fault))
         return
     log.get().error("bug", work=name, exc_info=fault)
-    with suppress(OperationalError, redis.RedisError):
+    with suppress(OperationalError, *QUEUE_ERRORS):
         failed.delay(name, type(fault).__name__)
 
 

@@ -8,7 +8,6 @@ from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
-import redis
 import typer
 
 from bridge.cli import failing, first_push, table, words
@@ -20,7 +19,7 @@ from bridge.config import Settings
 from bridge.config.load import read
 from bridge.config.warn import warnings_of
 from bridge.core.owed import ref_of
-from bridge.errors import BridgeError, ConfigError, SourceError, StateError
+from bridge.errors import BridgeError, ConfigError, EmbeddedRedisError, SourceError, StateError
 from bridge.state.rights import eviction, missing_rights
 from bridge.sync import Shell
 from bridge.sync.identity import refuse_twins
@@ -84,13 +83,13 @@ def _online(settings: Settings, report: dict[str, Any], config: Path | None) -> 
             shell = shell_at(settings, url)
             code = _redis(shell, report)
             return [code] if code else _edges(shell, report, config)
-    except (BridgeError, redis.RedisError) as fault:
+    except BridgeError as fault:
         report["redis"] |= {"ok": False, "error": failing.sentences(fault)[0]}
         return [failing.code_of(fault)]
 
 
 def _redis(shell: Shell, report: dict[str, Any]) -> int:
-    """What Redis allows and keeps, into the report → the exit code. Raises redis.RedisError when it does not answer."""
+    """What Redis allows and keeps, into the report → the exit code. Raises StateError when it does not answer."""
     error, code = missing_rights(shell.state.db), failing.NEEDS_A_PERSON
     try:
         if error is None:
@@ -119,14 +118,16 @@ def _first_push(config: Path | None, stores: Sequence[str]) -> tuple[dict[str, A
         with harmless(config) as shell:
             found, code = first_push.ask(shell, stores)
             return found | {"unknown_skus": [text for store in stores for text in unknown_skus(shell, store)]}, code
-    except StateError as fault:
+    except EmbeddedRedisError as fault:
         return {"error": str(fault), "stores": {}}, fault.exit_code
 
 
 def _tried(codes: list[int], ask: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """What an edge answered, or its sentence."""
+    """What an edge answered, or its sentence. Raises StateError, which is not the edge's."""
     try:
         return {"ok": True, **ask()}
+    except StateError:
+        raise
     except (BridgeError, StoreError) as fault:
         codes.append(failing.code_of(fault))
         return {"ok": False, "error": str(fault)}

@@ -1,13 +1,12 @@
 """From what was raised to sentences on stderr and an exit code."""
 
-import redis
 import typer
 
 from bridge import log
 from bridge.core.text import shown
 from bridge.errors import BridgeError, ConfigError
 from bridge.state.change import Conflict
-from bridge.state.connect import explained
+from bridge.state.connect import QUEUE_ERRORS, state_error
 from connectors.base import RetryableStoreError, StoreError
 
 NEEDS_A_PERSON = 1
@@ -29,8 +28,8 @@ def tell(fault: Exception) -> int:
 def sentences(fault: Exception) -> tuple[str, ...]:
     if isinstance(fault, ConfigError):
         return fault.faults
-    if isinstance(fault, redis.RedisError):
-        return (str(explained(fault)),)
+    if isinstance(fault, QUEUE_ERRORS):
+        return (str(state_error(fault)),)
     if isinstance(fault, BridgeError | StoreError):
         return (str(fault),)
     if isinstance(fault, typer.TyperException):
@@ -44,9 +43,9 @@ def sentences(fault: Exception) -> tuple[str, ...]:
 def code_of(fault: Exception) -> int:
     if isinstance(fault, BridgeError | typer.TyperException):
         return fault.exit_code
-    if isinstance(fault, redis.exceptions.NoPermissionError):
-        return NEEDS_A_PERSON
-    if isinstance(fault, redis.RedisError | RetryableStoreError | Conflict):
+    if isinstance(fault, QUEUE_ERRORS):
+        return state_error(fault).exit_code
+    if isinstance(fault, RetryableStoreError | Conflict):
         return LATER
     return NEEDS_A_PERSON if isinstance(fault, StoreError) else BUG
 

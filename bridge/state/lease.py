@@ -16,7 +16,7 @@ from typing import cast
 
 import redis
 
-from bridge.errors import LeaseLost
+from bridge.errors import LeaseLost, StateError
 from bridge.state import keys
 
 TERM = 180_000
@@ -70,7 +70,7 @@ def take(db: redis.Redis, name: str, term: int = TERM) -> Lease | None:
 def _noted(name: str) -> Iterator[None]:
     try:
         yield
-    except redis.RedisError:
+    except StateError:
         _doubtful.add(name)
         raise
 
@@ -124,7 +124,7 @@ def leased(db: redis.Redis, name: str) -> Iterator[Lease | None]:
     finally:
         if lease is not None:
             _held.discard(lease.token)
-            with suppress(redis.RedisError), _noted(name):
+            with suppress(StateError), _noted(name):
                 db.eval(RELEASE, 1, keys.lease(name), lease.token)
 
 
@@ -140,7 +140,7 @@ def give_back_unheld(db: redis.Redis) -> None:
     """What Redis would not take back when this process was done with it, or gave when nobody heard the answer: until
     it is given back, others wait. Raises nothing; what is refused once more is tried with the next call."""
     for name in tuple(_doubtful):
-        with _lock, suppress(redis.RedisError):
+        with _lock, suppress(StateError):
             token = cast("str | None", db.get(keys.lease(name)))
             if token and _is_own(token) and token not in _held:
                 db.eval(RELEASE, 1, keys.lease(name), token)

@@ -8,8 +8,9 @@ from typing import Any, cast
 
 import redis
 
+from bridge.errors import StateError
 from bridge.state import keys
-from bridge.state.connect import sentence_of
+from bridge.state.connect import translated
 
 OURS = keys.PREFIX + "check"
 PRIORITIES = ("celery", "celery\x06\x163", "celery\x06\x166", "celery\x06\x169")
@@ -43,8 +44,10 @@ UNKNOWN_POLICY = (
 
 
 def missing_rights(db: redis.Redis) -> str | None:
-    """One sentence on what is refused; None: nothing. Raises redis.RedisError for what may pass, as READONLY does."""
-    if not (refused := list(_refused(db))):
+    """One sentence on what is refused; None: nothing. Raises StateError for what may pass, as READONLY does."""
+    with translated():
+        refused = list(_refused(db))
+    if not refused:
         return None
     named = ", ".join(refused[:3]) + (f" and {len(refused) - 3} more" if len(refused) > 3 else "")
     return (
@@ -92,14 +95,18 @@ def _say(line: Any, command: Sequence[str]) -> None:
 
 def refusal_of_writes(db: redis.Redis) -> str | None:
     """One sentence while Redis lets itself be read and takes no writes; None: it takes them. Nothing is written."""
-    line = cast("Any", db.connection_pool.get_connection())
+    with translated():
+        line = cast("Any", db.connection_pool.get_connection())
     try:
-        _say(line, ("MULTI",))
-        _say(line, ("SET", OURS, "x", "PX", "1"))
-        _say(line, ("DISCARD",))
-    except redis.ResponseError as fault:
+        with translated():
+            _say(line, ("MULTI",))
+            _say(line, ("SET", OURS, "x", "PX", "1"))
+            _say(line, ("DISCARD",))
+    except StateError as fault:
         line.disconnect()  # with the transaction
-        return sentence_of(fault)
+        if not fault.is_answer:
+            raise
+        return str(fault)
     finally:
         db.connection_pool.release(line)
     return None
@@ -118,7 +125,9 @@ def _policy(db: redis.Redis) -> str | None:
     for ask in (lambda: db.info("memory"), lambda: db.config_get("maxmemory-policy")):
         try:
             told = cast("dict[str, str]", ask())
-        except redis.ResponseError:
+        except StateError as fault:
+            if not fault.is_answer:
+                raise
             continue
         if policy := told.get("maxmemory_policy") or told.get("maxmemory-policy"):
             return policy

@@ -28,7 +28,7 @@ SCAN = 1_000
 
 
 class State(Epochs, SourceRows, RecordStore):
-    """One merchant's state. Raises redis.RedisError when Redis is away; nothing is half written then."""
+    """One merchant's state. Raises StateError when Redis is away; nothing is half written then."""
 
     def __init__(self, db: redis.Redis, stores: Sequence[str], merchant: Collection[Sign] = ()) -> None:
         self.db = db

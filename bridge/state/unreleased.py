@@ -6,6 +6,8 @@ from contextlib import contextmanager
 
 import redis
 
+from bridge.errors import StateError
+
 RELEASE = """
 local now = redis.call('GET', KEYS[1])
 return now and string.sub(now, -#ARGV[1]) == ARGV[1] and redis.call('DEL', KEYS[1]) or 0
@@ -19,7 +21,7 @@ def release(db: redis.Redis, key: str, ours: str) -> None:
     """Drop a mark whose value ends with `ours`; what Redis refuses now is tried again later, so this raises nothing."""
     try:
         db.eval(RELEASE, 1, key, ours)
-    except redis.RedisError:
+    except StateError:
         _unreleased[key] = ours
     else:
         _unreleased.pop(key, None)
@@ -31,7 +33,7 @@ def setting(key: str, ours: str) -> Iterator[None]:
     and the mark is dropped later."""
     try:
         yield
-    except redis.RedisError:
+    except StateError:
         _unreleased[key] = ours
         raise
 

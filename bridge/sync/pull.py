@@ -3,8 +3,6 @@
 from dataclasses import replace
 from datetime import timedelta
 
-import redis
-
 from bridge.core.cursor import FULL, Cursor, Window, advance, joined, window
 from bridge.core.health import TroubleKind
 from bridge.core.unfinished import Unfinished, progress
@@ -48,7 +46,7 @@ def pull(
             shell.state.note_source(trouble=noted)
             shell.say("pull failed", kind=noted.kind, error=str(fault))
             raise
-        except (BridgeError, Conflict, redis.RedisError):
+        except (BridgeError, Conflict):
             raise  # nobody's fault, and the next pull will do
         except Exception as fault:
             shell.state.note_source(trouble=_trouble(shell, fault))

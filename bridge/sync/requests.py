@@ -4,10 +4,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import cast
 
-import redis
-
 from bridge.core.match import names_of
 from bridge.core.sku import key
+from bridge.errors import StateError
 from bridge.state import keys, pack
 from bridge.state.change import Change
 from bridge.state.lease import is_gone, owner
@@ -75,7 +74,7 @@ def served(shell: Shell, work: str) -> bool:
     let it say so; then it is said later, and looks find what is due."""
     try:
         return str(shell.state.db.getdel(keys.queued(work))).startswith("again")
-    except redis.RedisError:
+    except StateError:
         release(shell.state.db, keys.queued(work), f"@{owner()}")
         return False
 

@@ -6,11 +6,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-import redis
-
 from bridge.config import Settings
 from bridge.core.guard import Limits
 from bridge.core.model import StoreRules, Windows
+from bridge.errors import StateError
 from bridge.state.lease import Lease, leased
 from bridge.state.store import State
 from bridge.sync.meter import Meter
@@ -88,11 +87,11 @@ class Shell:
     def _keep(self, store: str, connector: StoreConnector, sender: Patience) -> None:
         self._count(store, sender)
         if isinstance(connector, Remembers) and (lessons := connector.lessons()):
-            with suppress(redis.RedisError):  # as below
+            with suppress(StateError):  # as below
                 self.state.note_store(store, connector_state=lessons)
 
     def _count(self, side: str, sender: Patience) -> None:
-        with suppress(redis.RedisError):  # nothing rests on it, and it must not hide why the visit ended
+        with suppress(StateError):  # nothing rests on it, and it must not hide why the visit ended
             self.state.count({f"calls|{side}|{status}": n for status, n in sender.calls.items()})
 
     @contextmanager
@@ -105,7 +104,7 @@ class Shell:
             yield SourceDesk(client, sender, replace(sender, before=meter.before_long), meter)
         finally:
             client.close()
-            with suppress(redis.RedisError):  # as below
+            with suppress(StateError):  # as below
                 meter.close()
             self._count("source", sender)
 

