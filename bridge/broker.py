@@ -21,7 +21,8 @@ class Unacked(QoS):
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)  # type: ignore[no-untyped-call]
         self._owed = set[str]()
-        self._now = SharedClock(self.channel.client)
+        with self.channel.conn_or_acquire() as client:  # not the channel's own, on which it waits for messages
+            self._now = SharedClock(client)
 
     def append(self, message: Any, delivery_tag: str) -> None:
         """Keep a message until it is acknowledged."""

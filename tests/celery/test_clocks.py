@@ -7,6 +7,7 @@ from typing import Any
 
 import kombu.transport.redis as transport
 import pytest
+import redis as redis_package
 from kombu import Connection
 
 import bridge.broker
@@ -97,3 +98,15 @@ def test_a_machine_that_is_ahead_hands_out_nothing_that_others_work_on(
             works.db.zadd("unacked_index", {message.delivery_tag: real() - 700})
             other.channel().qos.restore_visible(interval=1)
             assert (works.db.hlen("unacked"), works.db.llen("celery")) == (0, 1)
+
+
+def test_the_clock_is_not_asked_on_the_line_that_waits_for_messages(redis_url: str, redis: redis_package.Redis) -> None:
+    """A waiting worker would take the next message for the time, and the time for a message."""
+    bridge.broker.install()
+    with Connection(redis_url, transport_options={"visibility_timeout": 660}) as own:
+        channel = own.channel()
+        waits = channel.client.connection = channel.async_pool.get_connection()
+        waits.send_command("BRPOP", "nobody", 0)
+        redis.lpush("nobody", "a message")
+        assert abs(channel.qos.visibility_timeout - 660) < 5
+        assert waits.read_response() == [b"nobody", b"a message"]
