@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from bridge.core.model import Known, Level
+from bridge.state.records import SourceRecord, StoreRecord
 from bridge.state.store import State
 from connectors.base import Listing
 
@@ -25,6 +26,12 @@ class Snapshot(State):
             met.update(dict.fromkeys(missing))
             met.update(fetch(missing))
         return {name: value for name in names if (value := met[name]) is not None}
+
+    def source_record(self) -> SourceRecord:
+        return self._once(("source", ""), [""], lambda _: {"": super(Snapshot, self).source_record()})[""]
+
+    def store_record(self, store: str) -> StoreRecord:
+        return self._once(("record", ""), [store], lambda _: {store: super(Snapshot, self).store_record(store)})[store]
 
     def levels(self, products: Sequence[str]) -> dict[str, Level]:
         return self._once(("levels", ""), products, super().levels)
