@@ -1,14 +1,25 @@
 """A Slack-compatible webhook: Slack, Mattermost, Discord with /slack behind its address, and others."""
 
-import time
+from contextlib import suppress
 
 import httpx
 from pydantic import SecretStr
 
 from bridge.alerts.channel import NotDelivered
 from bridge.core.alerts import Message
-from connectors.deadline import within
-from connectors.http import build_client
+from connectors.http import (
+    NO_ANSWER,
+    NO_ANSWER_ERRORS,
+    BodyError,
+    Bounds,
+    NoAnswer,
+    body_of,
+    build_client,
+    is_redirect,
+    opened,
+    rule_for,
+    what_broke,
+)  # fmt: skip
 
 SECONDS = 5.0
 """For each of connecting, sending and answering."""
@@ -29,15 +40,15 @@ class Webhook:
         self._url = url
 
     def send(self, message: Message) -> None:
+        body = {"text": escaped(message.text)}
         try:
-            with (
-                within(WHOLE),
-                build_client(timeout=httpx.Timeout(SECONDS)) as client,
-                client.stream("POST", self._url.get_secret_value(), json={"text": escaped(message.text)}) as answer,
-            ):
-                _read(answer)
-        except (httpx.HTTPError, httpx.InvalidURL) as fault:
-            raise NotDelivered(_why(fault)) from None  # the cause names the address
+            with build_client(timeout=httpx.Timeout(SECONDS)) as client:
+                request = client.build_request("POST", self._url.get_secret_value(), json=body)
+                with opened(client, request, WHOLE) as answer, suppress(BodyError):
+                    for _ in body_of(answer, Bounds(MOST, SECONDS)):
+                        continue  # until the answer is known; what else it brings is of no use
+        except NO_ANSWER_ERRORS as fault:
+            raise NotDelivered(_why(what_broke(fault))) from None  # the cause names the address
         if not answer.is_success:
             raise NotDelivered(_refusal(answer.status_code))
 
@@ -47,26 +58,17 @@ def escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def _read(answer: httpx.Response) -> None:
-    """Until the answer is known; what else it brings is of no use."""
-    size, until = 0, time.monotonic() + SECONDS
-    for chunk in answer.iter_raw():  # packed or not: nobody looks at it
-        size += len(chunk)
-        if size > MOST or time.monotonic() > until:
-            return
-
-
-def _why(fault: Exception) -> str:
-    if isinstance(fault, httpx.ConnectError | httpx.ConnectTimeout | httpx.ProxyError):
+def _why(broken: NoAnswer) -> str:
+    if not NO_ANSWER[broken].sent:
         return "The webhook cannot be reached; check its address, the network and the certificate there."
-    if isinstance(fault, httpx.TimeoutException):
+    if broken in (NoAnswer.SILENT, NoAnswer.SLOW):
         return f"The webhook did not answer within {SECONDS:.0f} s; it is tried again."
     return "The webhook broke off the connection; it is tried again."
 
 
 def _refusal(status: int) -> str:
-    if 300 <= status < 400:
+    if is_redirect(status):
         return f"The webhook redirects (HTTP {status}), which is not followed; {NEW_ADDRESS}."
-    if status in (408, 425, 429) or status >= 500:
+    if rule_for(status).again:
         return f"The webhook takes no message now (HTTP {status}); it is tried again."
     return f"The webhook refused the message (HTTP {status}); {NEW_ADDRESS}."

@@ -1,15 +1,25 @@
-"""What an answer of 3PLGuys means: its rate headers, and the one table from status to error. Pure."""
+"""What an answer of 3PLGuys means, or that there is none: its rate headers, and a SourceError of what the tables of
+connectors/http say. Pure."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
-from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from bridge.errors import BrokenAnswer, OperatorSourceError, RetryableSourceError, SourceError
+from bridge.errors import BrokenAnswer, LateAnswer, OperatorSourceError, RetryableSourceError, SourceError
+from connectors.http import (
+    NO_ANSWER,
+    Bounds,
+    NoAnswer,
+    date_of,
+    is_redirect,
+    redirect_target,
+    retry_after,
+    rule_for,
+    what_broke,
+)  # fmt: skip
 
 LONGEST_WAIT = 86_400.0  # seconds; a header that asks for more is mistaken
 MAX_QUOTE = 200  # characters of a foreign sentence
@@ -35,17 +45,8 @@ def rate_status(headers: Mapping[str, str]) -> RateStatus:
         limit=_whole(headers.get("X-RateLimit-Limit")),
         remaining=_whole(headers.get("X-RateLimit-Remaining")),
         reset_at=_unix(_whole(headers.get("X-RateLimit-Reset"))),
-        now=http_date(headers.get("Date")),
+        now=date_of(headers),
     )
-
-
-def http_date(text: str | None) -> datetime | None:
-    """An HTTP date (whole seconds) as UTC, None when absent or odd."""
-    try:
-        moment = parsedate_to_datetime(text or "")
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    except (ValueError, TypeError, OverflowError):
-        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +82,6 @@ def decoded(body: bytes) -> object:
         return None
 
 
-def failure(answer: Answer) -> SourceError:
-    """The error for an answer that is not 200, with the remedy."""
-    fault = _TABLE.get(answer.status, _by_class)(answer)
-    fault.status = str(answer.status)
-    return fault
-
-
 def unreadable(answer: Answer) -> SourceError:
     """The error for a 200 whose body is not what was asked for."""
     what = "HTML" if answer.body.lstrip()[:1] == b"<" else "something cut off or unreadable"
@@ -95,86 +89,79 @@ def unreadable(answer: Answer) -> SourceError:
     return BrokenAnswer(f"The warehouse API at {answer.host} answered 200 with {what}; nothing was changed.")
 
 
-def _bad_token(answer: Answer) -> SourceError:
-    return OperatorSourceError(
-        f"The warehouse API at {answer.host} refused the token (401): put a key that is neither expired nor"
-        " revoked, and belongs to this address, into THREEPLGUYS_TOKEN ([source] token)."
-    )
-
-
-def _no_scope(answer: Answer) -> SourceError:
-    return OperatorSourceError(
-        f"The warehouse API at {answer.host} accepts the token but not for stock (403): its key needs the scope"
-        " `inventory`; add it, or put another key into THREEPLGUYS_TOKEN ([source] token)."
-    )
-
-
-def _no_such_address(answer: Answer) -> SourceError:
-    return OperatorSourceError(
-        f"The warehouse API at {answer.host} does not know the stock address (404): correct [source] base_url,"
-        " to which /v0 is added."
-    )
-
-
-def _too_many(answer: Answer) -> SourceError:
-    return RetryableSourceError(
-        f"The warehouse API at {answer.host} has used up its request budget (429); waiting helps.",
-        retry_after=_wait(answer.headers, until_reset=True),
-    )
-
-
-def _by_class(answer: Answer) -> SourceError:
-    """Redirects, other refusals, and servers in trouble."""
-    if 300 <= answer.status < 400:
-        return _redirect(answer)
-    if 400 <= answer.status < 500:
-        said = f": {answer.sentence}" if answer.sentence else ""
-        return OperatorSourceError(
-            f"The warehouse API at {answer.host} refused the request ({answer.status}){said};"
-            " check [source] base_url, and whether this version of Stockbridge is the newest."
-        )
-    return _in_trouble(answer)
-
-
-def _in_trouble(answer: Answer) -> SourceError:
-    wait = _wait(answer.headers, until_reset=False)
-    kind = BrokenAnswer if wait is None else RetryableSourceError
-    sentence = f"The warehouse API at {answer.host} is in trouble ({answer.status}); nothing was changed."
-    return kind(sentence, retry_after=wait)
-
-
-def _redirect(answer: Answer) -> SourceError:
-    try:
-        target = urlsplit(answer.quotable(answer.headers.get("Location", ""))).hostname or "elsewhere"
-    except ValueError:
-        target = "elsewhere"
-    return OperatorSourceError(
-        f"The warehouse API at {answer.host} redirects to {target} ({answer.status}), and the token is not sent"
-        " after it: set [source] base_url to the address that answers itself."
-    )
-
-
-_TABLE: dict[int, Callable[[Answer], SourceError]] = {
-    401: _bad_token,
-    403: _no_scope,
-    404: _no_such_address,
-    408: _in_trouble,
-    425: _in_trouble,
-    429: _too_many,
+SENTENCES: Mapping[int, str] = {  # they continue "The warehouse API at HOST"
+    401: "refused the token (401): put a key that is neither expired nor revoked, and belongs to this address, into"
+    " THREEPLGUYS_TOKEN ([source] token).",
+    403: "accepts the token but not for stock (403): its key needs the scope `inventory`; add it, or put another key"
+    " into THREEPLGUYS_TOKEN ([source] token).",
+    404: "does not know the stock address (404): correct [source] base_url, to which /v0 is added.",
+    429: "has used up its request budget (429); waiting helps.",
 }
 
 
+def failure(answer: Answer) -> SourceError:
+    """The error for an answer that is not 200, with the remedy. Whether waiting can help is the edge's to say."""
+    status = answer.status
+    text = f"The warehouse API at {answer.host} {SENTENCES.get(status) or _sentence(answer)}"
+    fault: SourceError = OperatorSourceError(text)
+    if rule_for(status).again:
+        wait = _wait(answer.headers, until_reset=status == 429)
+        is_outage = wait is None and status != 429
+        fault = (BrokenAnswer if is_outage else RetryableSourceError)(text, retry_after=wait)
+    fault.status = str(status)
+    return fault
+
+
+def _sentence(answer: Answer) -> str:
+    """Of redirects, other refusals, and servers in trouble."""
+    if is_redirect(answer.status):
+        target = redirect_target(answer.quotable(answer.headers.get("Location", ""))).hostname or "elsewhere"
+        return (
+            f"redirects to {target} ({answer.status}), and the token is not sent after it: set [source] base_url to"
+            " the address that answers itself."
+        )
+    if rule_for(answer.status).again:
+        return f"is in trouble ({answer.status}); nothing was changed."
+    said = f": {answer.sentence}" if answer.sentence else ""
+    return (
+        f"refused the request ({answer.status}){said}; check [source] base_url, and whether this version of"
+        " Stockbridge is the newest."
+    )
+
+
+BROKEN: Mapping[NoAnswer, str] = {
+    NoAnswer.UNREACHED: "could not be reached",
+    NoAnswer.UNREACHED_IN_TIME: "could not be reached in time",
+    NoAnswer.BUSY: "did not answer in time",
+    NoAnswer.SILENT: "did not answer in time",
+    NoAnswer.SLOW: "took over {seconds:.0f} s to answer",
+    NoAnswer.OVERSIZED: "sent a page of over {size} bytes",
+}
+
+
+def no_answer(error: Exception, host: str, bounds: Bounds) -> SourceError:
+    """The error for a request without an answer. An address that was reached may have sent something broken."""
+    broken = what_broke(error)
+    if broken is NoAnswer.CERTIFICATE:
+        return OperatorSourceError(
+            f"The certificate of the warehouse API at {host} is not valid, so the token was not sent:"
+            " check [source] base_url, or have the certificate renewed."
+        )
+    rule = NO_ANSWER[broken]
+    if not rule.again:
+        return OperatorSourceError(f"The warehouse API at {host} cannot be asked; check [source] base_url and token.")
+    sentence = BROKEN.get(broken, "broke off its answer").format(size=bounds.size, seconds=bounds.seconds)
+    kind = BrokenAnswer if rule.sent else RetryableSourceError
+    kind = LateAnswer if broken in (NoAnswer.SILENT, NoAnswer.SLOW) else kind
+    return kind(f"The warehouse API at {host} {sentence}; nothing was changed.")
+
+
 def _wait(headers: Mapping[str, str], *, until_reset: bool) -> float | None:
-    """Seconds the server asked for: Retry-After as a number or a date, else the end of the window."""
-    asked, now = headers.get("Retry-After"), http_date(headers.get("Date"))
-    until = http_date(asked)
-    if (seconds := _whole(asked)) is not None:
-        return min(float(seconds), LONGEST_WAIT)
-    if until is None and until_reset and not rate_status(headers).remaining:
-        until = rate_status(headers).reset_at
-    if until is None or now is None:
-        return None
-    return min(max(0.0, (until - now).total_seconds()), LONGEST_WAIT)
+    """Seconds the server asked for, by its own clock: Retry-After as a number or a date, else the end of the window."""
+    asked, status = retry_after(headers, now=None, longest=LONGEST_WAIT), rate_status(headers)
+    if asked is not None or not until_reset or status.remaining or status.reset_at is None or status.now is None:
+        return asked
+    return min(max(0.0, (status.reset_at - status.now).total_seconds()), LONGEST_WAIT)
 
 
 def _whole(text: str | None) -> int | None:

@@ -14,15 +14,14 @@ import httpx
 from pydantic import SecretStr
 
 from bridge.core.model import Level
-from bridge.errors import BrokenAnswer, LateAnswer, OperatorSourceError, RetryableSourceError, SourceError
-from bridge.threeplguys.answers import Answer, RateStatus, decoded, failure, http_date, rate_status, unreadable
+from bridge.errors import OperatorSourceError
+from bridge.threeplguys.answers import Answer, RateStatus, decoded, failure, no_answer, rate_status, unreadable
 from bridge.threeplguys.page import Around, Page, Tries
 from bridge.threeplguys.paging import FLIGHT, TAKE, Pull, Walked
 from bridge.threeplguys.parse import MAX_WAREHOUSES, BadRow, Product, parse_level, parse_product, warehouse_names
 from connectors.base import Sender, send_once
 from connectors.deadline import within
-from connectors.http import build_client
-from connectors.unpacking import pieces
+from connectors.http import NO_ANSWER_ERRORS, Bounds, body_of, build_client, date_of, opened
 
 TIMEOUT = httpx.Timeout(10.0, read=30.0)  # seconds, per operation
 PATIENCE = 60.0  # seconds for a whole answer: what drips would renew the read timeout for ever
@@ -134,7 +133,7 @@ class SourceClient:
         rows = decoded(answer.body)
         if not isinstance(rows, list):
             raise unreadable(answer)
-        return Page(rows, date=http_date(answer.headers.get("Date")), took=answer.took)
+        return Page(rows, date=date_of(answer.headers), took=answer.took)
 
     def _read_product(self, path: str) -> Product | BadRow | None:
         answer = self._exchange(path, {})
@@ -149,59 +148,18 @@ class SourceClient:
 
     def _exchange(self, path: str, query: Mapping[str, str]) -> Answer:
         """One request, read to its end, whatever its status."""
-        began = monotonic()
+        began, bounds = monotonic(), Bounds(MAX_BODY, PATIENCE)
+        headers = {"Authorization": f"Bearer {self._token.get_secret_value()}", "Accept": "application/json"}
+        url = f"{self._base}/v0/{path}"
+        request = self._http.build_request("GET", url, params=query, headers=headers, timeout=TIMEOUT)
         try:
-            with (
-                within(PATIENCE),
-                self._http.stream(
-                    "GET",
-                    f"{self._base}/v0/{path}",
-                    params=query,
-                    headers={"Authorization": f"Bearer {self._token.get_secret_value()}", "Accept": "application/json"},
-                    timeout=TIMEOUT,
-                    follow_redirects=False,  # a redirect would carry the token to wherever it points
-                ) as response,
-            ):
+            with opened(self._http, request, PATIENCE) as response:
                 self._observe(rate_status(response.headers))
-                body = self._body(response, deadline=began + PATIENCE)
-        except httpx.HTTPError as fault:
-            raise self._broken(fault) from fault
+                body = b"".join(body_of(response, bounds))
+        except NO_ANSWER_ERRORS as fault:
+            raise no_answer(fault, self._host, bounds) from fault
         took = timedelta(seconds=monotonic() - began)
         return Answer(self._host, response.status_code, response.headers, body, took, self._token)
-
-    def _body(self, response: httpx.Response, deadline: float) -> bytes:
-        def check(size: int) -> None:
-            if size > MAX_BODY:
-                raise BrokenAnswer(f"The warehouse API at {self._host} sent a page of over {MAX_BODY} bytes.")
-            if monotonic() > deadline:
-                raise LateAnswer(f"The warehouse API at {self._host} took over {PATIENCE:.0f} s to answer.")
-
-        body = bytearray()
-        for piece in pieces(response, check):
-            body += piece
-            check(len(body))
-        return bytes(body)
-
-    def _broken(self, fault: httpx.HTTPError) -> SourceError:
-        """The error for a request without an answer. The most specific kind wins."""
-        if "CERTIFICATE_VERIFY_FAILED" in str(fault):
-            return OperatorSourceError(
-                f"The certificate of the warehouse API at {self._host} is not valid, so the token was not sent:"
-                " check [source] base_url, or have the certificate renewed."
-            )
-        for kind, error, sentence in _BROKEN:
-            if isinstance(fault, kind):
-                return error(f"The warehouse API at {self._host} {sentence}; nothing was changed.")
-        raise fault
-
-
-_BROKEN: tuple[tuple[type[httpx.HTTPError], type[RetryableSourceError], str], ...] = (
-    (httpx.ConnectTimeout, RetryableSourceError, "could not be reached in time"),
-    (httpx.ReadTimeout, LateAnswer, "did not answer in time"),
-    (httpx.TimeoutException, RetryableSourceError, "did not answer in time"),
-    (httpx.ConnectError, RetryableSourceError, "could not be reached"),
-    (httpx.HTTPError, BrokenAnswer, "broke off its answer"),
-)
 
 
 def _address(base_url: str) -> tuple[str, str]:

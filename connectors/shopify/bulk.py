@@ -15,14 +15,12 @@ from typing import IO, Any
 import httpx
 
 from connectors.base import OperatorStoreError, RetryableStoreError, Sender
-from connectors.deadline import within
 from connectors.foreign_json import decoded
-from connectors.http import Clock, error_for, error_from
+from connectors.http import NO_ANSWER_ERRORS, Bounds, Clock, NoAnswer, Rule, body_of, error_for, error_from, opened
 from connectors.shopify.client import ShopifyClient
 from connectors.shopify.options import is_loopback
 from connectors.shopify.queries import BULK_RUN, BULK_STATE
 from connectors.shopify.shapes import object_of, text_of, user_errors
-from connectors.unpacking import pieces
 
 IN_MEMORY = 1024 * 1024  # bytes of the file that stay off the disk
 LONGEST_LINE = 1024 * 1024  # bytes; a line is one variant, some hundred bytes
@@ -35,6 +33,10 @@ LONGEST = 3600.0  # seconds for one operation; large shops take minutes
 # domain begins with a digit.
 NAME = re.compile(r"(?:[a-z0-9_-]+\.)+[a-z][a-z0-9-]*")
 ONLY_INSIDE = (".localhost", ".local", ".internal", ".home.arpa")
+REMEDIES: Mapping[NoAnswer, Rule] = {
+    NoAnswer.OVERSIZED: Rule("it is above {size} bytes; report this"),
+    NoAnswer.SLOW: Rule("it took longer than {seconds:.0f} s; it will be tried again", again=True),
+}
 
 Row = Mapping[str, Any]
 
@@ -87,8 +89,10 @@ class Bulk:
         """Fetch the file from the beginning. It lives on another host, so no token goes along."""
         file.seek(0)
         file.truncate()
+        bounds = Bounds(LARGEST_FILE, DEADLINE, self._clock)
         try:
-            with within(DEADLINE), self._http.stream("GET", url, headers={"Accept": "*/*"}) as response:
+            request = self._http.build_request("GET", url, headers={"Accept": "*/*"})
+            with opened(self._http, request, DEADLINE) as response:
                 if 400 <= response.status_code < 500:  # the address is signed and ages: that is no refusal of the key
                     text = (
                         f"{self._what} no longer offers its bulk file (HTTP {response.status_code}); it is run again."
@@ -96,31 +100,23 @@ class Bulk:
                     raise RetryableStoreError(text)
                 if response.status_code != 200:
                     raise error_for(response.status_code, response.headers, what=self._what, url=url)
-                found = self._copy(response, file)
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise error_from(error, what=f"{self._what} (bulk file)", url=url) from error
+                found = _copied(body_of(response, bounds), file)
+        except NO_ANSWER_ERRORS as error:
+            what = f"{self._what} (bulk file)"
+            raise error_from(error, bounds, what=what, url=url, remedies=REMEDIES) from None
         if found < expected:
             text = f"{self._what} sent {found} of {expected} rows of a bulk file; it will be tried again."
             raise RetryableStoreError(text)
         file.seek(0)
 
-    def _copy(self, response: httpx.Response, file: IO[bytes]) -> int:
-        """Copy the body to the file within the bounds; return the number of lines."""
-        size, count, until = 0, 0, self._clock() + DEADLINE
 
-        def check(size: int) -> None:
-            if size > LARGEST_FILE:
-                raise OperatorStoreError(f"{self._what} sent a bulk file above {LARGEST_FILE} bytes; report this.")
-            if self._clock() > until:
-                text = f"{self._what} took longer than {DEADLINE:.0f} s for a bulk file; it will be tried again."
-                raise RetryableStoreError(text)
-
-        last = b"\n"
-        for chunk in pieces(response, check):
-            size, count, last = size + len(chunk), count + chunk.count(b"\n"), chunk[-1:] or last
-            check(size)
-            file.write(chunk)
-        return count + (last != b"\n")
+def _copied(body: Iterator[bytes], file: IO[bytes]) -> int:
+    """Write the body to the file; return the number of its lines."""
+    count, last = 0, b"\n"
+    for piece in body:
+        count, last = count + piece.count(b"\n"), piece[-1:] or last
+        file.write(piece)
+    return count + (last != b"\n")
 
 
 class _Poll:

@@ -6,9 +6,7 @@ sends goes through a session instead; and it reads bodies of any length for any 
 https://github.com/woocommerce/wc-api-python
 """
 
-import ssl
 import time
-import zlib
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from http.cookiejar import DefaultCookiePolicy
@@ -19,13 +17,21 @@ import requests
 from requests.adapters import BaseAdapter
 from requests.auth import HTTPBasicAuth
 from requests.structures import CaseInsensitiveDict
-from urllib3.exceptions import MaxRetryError, NewConnectionError
-from urllib3.exceptions import SSLError as Urllib3SSLError
 from woocommerce import API
 
-from connectors.base import OperatorStoreError, RetryableStoreError, StoreError
 from connectors.deadline import within
-from connectors.http import BODY_LIMIT, DEADLINE, Answer, Clock, clock_of, date_of
+from connectors.http import (
+    BODY_LIMIT,
+    DEADLINE,
+    Answer,
+    BodyError,
+    Bounds,
+    Clock,
+    clock_of,
+    date_of,
+    error_from,
+    unpacked,
+)  # fmt: skip
 from connectors.woocommerce.answers import Json, payload_of
 from connectors.woocommerce.options import Options
 from connectors.woocommerce.timed import TimedAdapter
@@ -78,7 +84,7 @@ class WooClient:
         self, options: Options, *, what: str, adapter: BaseAdapter | None = None, clock: Clock = time.monotonic
     ) -> None:
         """what: the store in words; it begins error texts. adapter: replaces the network in tests."""
-        self._what, self._clock = what, clock
+        self._what, self._url, self._clock = what, options.url, clock
         self._session = _session(options.url, adapter)
         self._reading = _api(options, self._session, READ)
         self._writing = _api(options, self._session, WRITE)
@@ -103,16 +109,20 @@ class WooClient:
         self._session.close()
 
     def _exchange(self, api: Any, method: str, path: str, **given: Any) -> Json:
-        """Below, a cause would quote the address, which on plain http holds the key: none is kept."""
+        """Below, a cause would quote the address, which on plain http holds the key: none is kept. The library is not
+        told how a body is packed: in it, the search for the next byte in a stream that has none never ends."""
+        bounds = Bounds(BODY_LIMIT, DEADLINE, self._clock)
         try:
             with within(DEADLINE):
                 response = getattr(api, method)(path, allow_redirects=False, stream=True, **given)
                 try:
-                    answer = Answer(response.status_code, CaseInsensitiveDict(response.headers), self._body(response))
+                    packing = response.raw.headers.pop("Content-Encoding", "")
+                    body = b"".join(unpacked(response.iter_content(CHUNK), packing, bounds))
                 finally:
                     response.close()
-        except (requests.RequestException, UnicodeError, OSError) as error:
-            fault = error_from(error, what=self._what)
+            answer = Answer(response.status_code, CaseInsensitiveDict(response.headers), body)
+        except (requests.RequestException, UnicodeError, OSError, BodyError) as error:
+            fault = error_from(error, bounds, what=self._what, url=self._url)
         else:
             self._note_clock(answer.headers)
             return payload_of(answer, what=self._what, url=response.url.split("?")[0])
@@ -128,30 +138,6 @@ class WooClient:
             made = date - KEPT
         self.first_date = min(self.first_date or made, made)
         self.lag = max(self.lag, date - made)
-
-    def _body(self, response: requests.Response) -> bytes:
-        body, until = bytearray(), self._clock() + DEADLINE
-        # Unpacked here: inside the library the search for the next byte in a stream that has none never ends.
-        packing = response.raw.headers.pop("Content-Encoding", "identity")
-        for chunk in response.iter_content(CHUNK):
-            body += chunk
-            if len(body) > BODY_LIMIT:
-                raise RetryableStoreError(f"{self._what} sent more than {BODY_LIMIT} bytes; try later.")
-            if self._clock() > until:
-                raise RetryableStoreError(f"{self._what} took longer than {DEADLINE:.0f} s for one answer; try later.")
-        return bytes(body) if packing == "identity" else self._unpacked(bytes(body))
-
-    def _unpacked(self, body: bytes) -> bytes:
-        unpacker = zlib.decompressobj(wbits=47)  # gzip, or what HTTP calls deflate
-        try:
-            whole = unpacker.decompress(body, BODY_LIMIT + 1)
-        except zlib.error:
-            raise requests.exceptions.ContentDecodingError from None
-        if len(whole) > BODY_LIMIT:
-            raise RetryableStoreError(f"{self._what} sent more than {BODY_LIMIT} bytes; try later.")
-        if not unpacker.eof:
-            raise requests.exceptions.ContentDecodingError
-        return whole
 
 
 class _Session(requests.Session):
@@ -185,42 +171,6 @@ def _api(options: Options, session: requests.Session, seconds: float) -> _Sessio
     session.headers["Accept-Encoding"] = "gzip"  # what is unpacked above
     session.headers["Cache-Control"] = "no-cache"  # shops put caches in front of everything
     return api
-
-
-# ---------------------------------------------------------------- no answer at all
-
-
-def error_from(error: Exception, *, what: str) -> StoreError:
-    """The StoreError for a transport failure; `sent` is False only when no connection came about."""
-    if _is_certificate(error):
-        return OperatorStoreError(f"{what}: its certificate is not valid; check the address or renew it.")
-    if isinstance(error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, UnicodeError)):
-        return OperatorStoreError(f"{what}: its address or key cannot be used; correct them in the configuration.")
-    if isinstance(error, requests.exceptions.InvalidHeader):
-        return OperatorStoreError(f"{what}: the key holds characters that cannot be sent; copy it again.")
-    if _never_connected(error):
-        return RetryableStoreError(f"{what}: no connection; it will be tried again.", sent=False)
-    if isinstance(error, requests.Timeout):
-        return RetryableStoreError(f"{what} did not answer in time; it will be asked again.", sent=True)
-    return RetryableStoreError(f"{what}: the connection broke off; it will be tried again.", sent=True)
-
-
-def _never_connected(error: Exception) -> bool:
-    if isinstance(error, (requests.ConnectTimeout, requests.exceptions.ProxyError)):
-        return True
-    cause = error.args[0] if isinstance(error, requests.ConnectionError) and error.args else error
-    reason = cause.reason if isinstance(cause, MaxRetryError) else cause
-    return isinstance(reason, (NewConnectionError, ConnectionRefusedError))
-
-
-def _is_certificate(error: BaseException | None) -> bool:
-    while error is not None:
-        if isinstance(error, ssl.SSLCertVerificationError):
-            return True
-        if isinstance(error, (requests.exceptions.SSLError, Urllib3SSLError)) and "CERTIFICATE" in str(error):
-            return True
-        error = error.__cause__ or error.__context__
-    return False
 
 
 def host_of(url: str) -> str:

@@ -47,6 +47,7 @@ def test_a_webhook_is_sent_slacks_json_with_foreign_text_escaped(hook: Any, mess
     ("answer", "words"),
     [
         pytest.param(Response(404), "refused the message (HTTP 404); make a new webhook", id="gone"),
+        pytest.param(Response(409), "takes no message now (HTTP 409)", id="busy"),
         pytest.param(Response(429), "takes no message now (HTTP 429)", id="too many"),
         pytest.param(Response(500), "takes no message now (HTTP 500)", id="broken"),
         pytest.param(Response(302, {"Location": "http://127.0.0.1:9/x"}), "redirects (HTTP 302)", id="redirect"),

@@ -27,10 +27,9 @@ from bridge.errors import RetryableSourceError
 from bridge.threeplguys.client import SourceClient
 from connectors import registry
 from connectors.base import RetryableStoreError, send_once
-from connectors.http import build_client, exchange
+from connectors.http import Bounds, body_of, build_client, exchange
 from connectors.shopify import ShopifyConnector
 from connectors.shopify.bulk import Bulk
-from connectors.unpacking import pieces
 
 SHORT, LONG = 0.4, 5.0  # seconds: the deadline under test, and when the test gives up
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
@@ -153,7 +152,7 @@ def mail(address: str) -> None:
 @pytest.fixture
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in (
-        "connectors.http.DEADLINE", "connectors.shopify.bulk.DEADLINE", "bridge.threeplguys.client.PATIENCE",
+        "connectors.http.client.DEADLINE", "connectors.shopify.bulk.DEADLINE", "bridge.threeplguys.client.PATIENCE",
         "bridge.alerts.webhook.WHOLE", "bridge.alerts.mail.WHOLE",
     ):  # fmt: skip
         monkeypatch.setattr(name, SHORT)
@@ -236,5 +235,5 @@ def test_pieces_are_small() -> None:
             yield gzip.compress(b" " * 20 * MIB)
 
     response: Any = httpx.Response(200, headers={"Content-Encoding": "gzip"}, stream=Wire())
-    sizes = [len(piece) for piece in pieces(response, lambda _: None)]
+    sizes = [len(piece) for piece in body_of(response, Bounds(20 * MIB, LONG))]
     assert (sum(sizes), max(sizes)) == (20 * MIB, 64 * 1024)

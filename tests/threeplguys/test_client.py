@@ -157,6 +157,7 @@ def test_what_may_pass(kind: str, sentence: str) -> None:
         (302, {}, b"", OperatorSourceError, "redirects to elsewhere (302)"),
         (307, {"Location": "https://[oops"}, b"", OperatorSourceError, "redirects to elsewhere (307)"),
         (408, {}, b"", BrokenAnswer, "is in trouble (408)"),
+        (409, {}, b"", BrokenAnswer, "is in trouble (409)"),
         (429, {}, b"", RetryableSourceError, "waiting helps"),
         (500, {}, b"", BrokenAnswer, "is in trouble (500)"),
         (599, {}, b"", BrokenAnswer, "is in trouble (599)"),
@@ -185,6 +186,7 @@ def test_each_status_has_its_error(
     [
         (httpx.ConnectError, "could not be reached"),
         (httpx.ConnectTimeout, "could not be reached in time"),
+        (httpx.ProxyError, "could not be reached;"),
         (httpx.PoolTimeout, "did not answer in time"),
         (httpx.WriteError, "broke off its answer"),
     ],

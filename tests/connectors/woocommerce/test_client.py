@@ -10,13 +10,13 @@ import requests
 import woocommerce
 
 from connectors.base import OperatorStoreError, RetryableStoreError, send_once
-from connectors.http import BODY_LIMIT
+from connectors.http import BODY_LIMIT, Bounds, error_from
 from connectors.testing.harness import batch
 from connectors.woocommerce import WooCommerceConnector
-from connectors.woocommerce.client import error_from
 from connectors.woocommerce.sandbox import KEY, SECRET
 
 EXPIRED = ssl.SSLCertVerificationError(1, "[SSL: CERTIFICATE_VERIFY_FAILED] certificate has expired")
+BOUNDS = Bounds(BODY_LIMIT, 90.0)
 WHAT = "the WooCommerce store shop.example"
 
 
@@ -102,13 +102,13 @@ def test_a_shop_that_sorts_as_it_likes_loses_nothing(script, connect):
     ],
 )
 def test_no_answer(error, kind, sent):
-    found = error_from(error, what=WHAT)
+    found = error_from(error, BOUNDS, what=WHAT)
     assert type(found) is kind
     assert found.sent is sent
 
 
 def test_a_refused_connection_was_certainly_not_sent(refused):
-    found = error_from(refused, what=WHAT)
+    found = error_from(refused, BOUNDS, what=WHAT)
     assert (type(found), found.sent) == (RetryableStoreError, False)
     assert SECRET not in str(found)
 
