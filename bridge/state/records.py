@@ -28,7 +28,7 @@ class Trouble(Struct, frozen=True):
     kind: TroubleKind
     why: str
     since: datetime
-    retry_at: datetime
+    retry_at: datetime | None = None
     failures: int = 1
     writing: bool = False
 
