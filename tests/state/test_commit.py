@@ -25,7 +25,7 @@ def state(redis_url: str, redis: redis_package.Redis) -> Iterator[State]:
     whole = State(db, STORES)
     whole.ensure_whole()
     yield whole
-    db.close()
+    db.connection_pool.disconnect()
 
 
 def everything(state: State) -> dict[str, Any]:

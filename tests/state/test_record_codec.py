@@ -97,7 +97,7 @@ def test_a_member_that_there_is_not_is_refused() -> None:
 def state(redis_url: str, redis: Any) -> Iterator[State]:
     db = connect(redis_url)
     yield State(db, ["main"])
-    db.close()
+    db.connection_pool.disconnect()
 
 
 def test_an_update_never_wipes_what_another_just_wrote(state: State) -> None:
