@@ -10,12 +10,12 @@ from bridge.celery import configured, refuse
 from bridge.errors import ConfigError, StateError
 from bridge.state.connect import connect, sentence_of
 from bridge.state.store import State
+from bridge.state.work_queue import messages_waiting
 from bridge.sync.identity import signs_of
 
 ENOUGH = 3
 """So many messages wait: whoever takes them comes late, and another look would find nothing that they do not."""
 
-QUEUE = "celery"
 REPEAT = 60.0
 """Seconds after which the same trouble is told again."""
 
@@ -44,7 +44,7 @@ class Looks(Scheduler):  # type: ignore[misc]
         """Send one, unless messages pile up. Trouble is one line, told again when it changes or lasts."""
         try:
             self._state.refuse_another_merchant()  # Redis may have been replaced meanwhile
-            if int(self._state.db.llen(QUEUE)) < ENOUGH:
+            if messages_waiting(self._state) < ENOUGH:
                 self.apply_async(entry, producer=producer, advance=False)
         except Exception as fault:  # noqa: BLE001  (the next second is another try)
             self._tell(str(fault) if isinstance(fault, ConfigError) else sentence_of(fault))

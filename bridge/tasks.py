@@ -15,11 +15,10 @@ from bridge.celery import app, configured, refuse
 from bridge.core.schedule import pull_is_due, stores_due, stores_moved
 from bridge.errors import ConfigError, LeaseLost, SourceError, StateError
 from bridge.state.connect import QUEUE_ERRORS
-from bridge.state.lease import give_back, give_back_unheld
 from bridge.state.requests import load_requests
-from bridge.state.unreleased import release_rest
+from bridge.state.work_queue import begin, claim, sending, served
 from bridge.sync import Pulse, Shell
-from bridge.sync.requests import ask_again, begin, claim, sending, served
+from bridge.sync.requests import ask_again
 from bridge.sync.timetable import proof_since, source_facts, store_facts
 from bridge.wiring import build, channels
 
@@ -48,7 +47,7 @@ def refuse_another_merchant(**_: object) -> None:
     except StateError:
         return  # whoever begins to work is refused then
     finally:
-        state.db.connection_pool.disconnect()
+        state.close()
 
 
 @worker_process_init.connect  # type: ignore[untyped-decorator]
@@ -60,9 +59,7 @@ def forget_shell(**_: object) -> None:
 @task_prerun.connect  # type: ignore[untyped-decorator]
 def give_back_what_redis_kept(**_: object) -> None:
     """Leases and marks of this process that Redis did not take back when they were done with."""
-    db = shell().state.db
-    give_back_unheld(db)
-    release_rest(db)
+    shell().state.give_back_unheld()
 
 
 @task_postrun.connect  # type: ignore[untyped-decorator]
@@ -78,7 +75,7 @@ def end(**_: object) -> None:
         return
     it = shell()
     with suppress(StateError):  # its leases run out
-        give_back(it.state.db, ("source", *(f"store:{store}" for store in it.stores)))
+        it.state.give_back(("source", *(f"store:{store}" for store in it.stores)))
 
 
 @app.task(name="bridge.tick")  # type: ignore[untyped-decorator]
@@ -99,8 +96,8 @@ def tick() -> None:
 
 def _send(it: Shell, work: str, task: Task, *arguments: str, once_more: bool = False) -> None:
     """One message for a piece of work, unless one is on its way; see `claim`."""
-    if claim(it, work, once_more=once_more):
-        with sending(it, work):
+    if claim(it.state, work, once_more=once_more):
+        with sending(it.state, work):
             task.delay(*arguments)
 
 
@@ -148,14 +145,14 @@ def pull(full: bool = False) -> None:
 
 def _pull(it: Shell, *, full: bool) -> None:
     it.state.ensure_whole()  # before anything is stored that a visit would find incomplete
-    begin(it, "pull")
+    begin(it.state, "pull")
     it.state.note_source(tried=it.now())
     try:
         sync.pull(it, full=full, ends=STRETCH)
     except (SourceError, LeaseLost):
         return  # noted for `status`, or another worker goes on; a later tick tries again
     finally:
-        served(it, "pull")
+        served(it.state, "pull")
     for store in stores_moved(store_facts(it), it.now()):
         _send(it, f"push:{store}", push, store, once_more=True)
 
@@ -169,11 +166,11 @@ def push(store: str) -> None:
 
 def _push(it: Shell, store: str) -> None:
     work = f"push:{store}"
-    begin(it, work)
+    begin(it.state, work)
     try:
         _visit(it, store)
     finally:
-        again = served(it, work)
+        again = served(it.state, work)
     if again:
         _send(it, work, push, store)
 
@@ -229,8 +226,8 @@ def _known(store: str) -> None:
 def alert() -> None:
     """Tell people what began to need them, and what is over."""
     it = shell()
-    begin(it, "alert")
+    begin(it.state, "alert")
     try:
         alerts.look(it, channels(it.settings))
     finally:
-        served(it, "alert")
+        served(it.state, "alert")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 from bridge.core.alerts import Alert, Line, Undelivered
 from bridge.core.conditions import Mark
@@ -11,8 +11,6 @@ from bridge.state import keys, pack
 from bridge.state.change import Change
 from bridge.state.lease import Lease
 from bridge.state.store import State
-
-FIELD = "memory"
 
 
 @dataclass(frozen=True)
@@ -29,10 +27,9 @@ class Memory:
 
 
 def recall(state: State) -> Memory:
-    raw = cast("str | None", state.db.hget(keys.ALERTS, FIELD))
-    if raw is None:
+    kept = state.alert_memory()
+    if kept is None:
         return Memory()
-    kept = pack.loads(raw)
     return Memory(
         {name: _read_alert(name, *row) for name, row in kept["alerts"].items()},
         {name: _read_line(**row) for name, row in kept["lines"].items()},
@@ -51,7 +48,7 @@ def keep(state: State, memory: Memory, lease: Lease) -> None:
             "marks": {store: [mark.version, pack.ms(mark.since)] for store, mark in memory.marks.items()},
         }
     )
-    state.commit(Change(puts=[(keys.ALERTS, FIELD, text)]), lease)
+    state.commit(Change(puts=[(keys.ALERTS, keys.ALERT_MEMORY, text)]), lease)
 
 
 def _read_alert(name: str, sentence: str, began: int, gone: int | None, ended: int | None) -> Alert:

@@ -11,7 +11,7 @@ from bridge.alerts.memory import Memory, keep, recall
 from bridge.core.alerts import Line, Message, delivered, failed, follow, forget, news
 from bridge.core.conditions import conditions
 from bridge.errors import LeaseLost
-from bridge.state import keys
+from bridge.state.work_queue import claim_for
 from bridge.sync import Shell
 
 EVERY = 15.0
@@ -27,7 +27,7 @@ def is_time(shell: Shell) -> bool:
     """Whether a look should be sent now: True once in EVERY, for whoever asks first, and only when somebody is told."""
     if not shell.settings.alerts.channels:
         return False
-    return bool(shell.state.db.set(keys.queued("alert"), "sent", nx=True, px=int(EVERY * 1000)))
+    return claim_for(shell.state, "alert", EVERY)
 
 
 def look(shell: Shell, channels: Mapping[str, Channel]) -> None:

@@ -20,7 +20,6 @@ from bridge.config.load import read
 from bridge.config.warn import warnings_of
 from bridge.core.owed import ref_of
 from bridge.errors import BridgeError, ConfigError, EmbeddedRedisError, SourceError, StateError
-from bridge.state.rights import eviction, missing_rights
 from bridge.sync import Shell
 from bridge.sync.identity import refuse_twins
 from bridge.sync.warehouses import listed
@@ -90,13 +89,13 @@ def _online(settings: Settings, report: dict[str, Any], config: Path | None) -> 
 
 def _redis(shell: Shell, report: dict[str, Any]) -> int:
     """What Redis allows and keeps, into the report → the exit code. Raises StateError when it does not answer."""
-    error, code = missing_rights(shell.state.db), failing.NEEDS_A_PERSON
+    error, code = shell.state.missing_rights(), failing.NEEDS_A_PERSON
     try:
         if error is None:
             shell.state.refuse_another_merchant()
     except ConfigError as fault:
         error, code = str(fault), fault.exit_code
-    warnings = [warning] if (warning := eviction(shell.state.db)) else []
+    warnings = [warning] if (warning := shell.state.eviction()) else []
     report["redis"] = {"ok": error is None, "warnings": warnings} | ({"error": error} if error else {})
     return code if error else 0
 

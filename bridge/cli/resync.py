@@ -47,7 +47,7 @@ def resync(
     settings = settings_of(None)
     with redis_of(settings) as url:
         shell = shell_at(settings, url)
-        shell.state.db.ping()
+        shell.state.ping()
         known_store(shell, store)
         _known_skus(shell, store, skus or [])
         if confirm_absent and full:

@@ -10,23 +10,15 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, cast
-
-import redis
 
 from bridge.cli.context import opened, redis_of, settings_of, shell_at
 from bridge.cli.progress import Say, quiet
 from bridge.config import Settings, load
 from bridge.config.load import DEFAULT_PATH
 from bridge.errors import ConfigError, EmbeddedRedisError
-from bridge.state import keys
-from bridge.state.connect import connect
+from bridge.state.copy import copy_state
 from bridge.state.embedded import embedded_server, find_server
 from bridge.sync import Shell
-
-CHUNK = 1_000
-PASSING = (keys.lease(""), keys.queued(""), keys.MERCHANT)
-STORES = keys.PREFIX + "stores"
 
 NO_SERVER = (
     "Another configuration is tried on a copy of the state, which needs a Redis server program on this machine:"
@@ -48,7 +40,9 @@ def tried(config: Path, *, say: Say = quiet) -> Iterator[Shell]:
     settings = settings_of(config)
     with scratch() as copy:
         with redis_of(settings, _running(config)) as live:
-            _copy_all(connect(live), connect(copy), _strangers(settings))
+            strangers = _strangers(settings)
+            if strangers is not None:
+                copy_state(live, copy, without=strangers)
         yield shell_at(settings, copy, say=say)
 
 
@@ -87,40 +81,3 @@ def _strangers(new: Settings) -> frozenset[str] | None:
         return None
     both = old.stores.keys() & new.stores.keys()
     return frozenset(name for name in both if old.stores[name].options != new.stores[name].options)
-
-
-def _copy_all(live: redis.Redis, copy: redis.Redis, strangers: frozenset[str] | None) -> None:
-    """Every key of the bridge but leases, marks of messages, the history, and what is of strangers."""
-    with live, copy:
-        if strangers is None:
-            return
-        left_out = (*PASSING, keys.HISTORY, *(keys.of_store(store, "") for store in strangers))
-        for name in live.scan_iter(keys.PREFIX + "*", count=CHUNK):
-            if not name.startswith(left_out):
-                _copy(live, copy, name)
-        if strangers:
-            copy.srem(STORES, *strangers)
-
-
-def _copy(live: redis.Redis, copy: redis.Redis, name: str) -> None:
-    """Value by value: a dump of one version of Redis cannot be restored in an older one."""
-    kind = cast("str", live.type(name))
-    if kind == "hash":
-        _copy_hash(live, copy, name)
-    elif kind == "string" and (text := live.get(name)) is not None:
-        copy.set(name, cast("str", text))
-    elif kind == "set" and (members := live.smembers(name)):
-        copy.sadd(name, *cast("set[str]", members))
-    elif kind == "list" and (rows := live.lrange(name, 0, -1)):
-        copy.rpush(name, *cast("list[str]", rows))
-
-
-def _copy_hash(live: redis.Redis, copy: redis.Redis, name: str) -> None:
-    fields: list[Any] = []
-    for pair in live.hscan_iter(name, count=CHUNK):
-        fields += pair
-        if len(fields) >= 2 * CHUNK:
-            copy.hset(name, items=fields)
-            fields = []
-    if fields:
-        copy.hset(name, items=fields)

@@ -19,6 +19,7 @@ from bridge.core.backoff import backoff
 from bridge.errors import BridgeError, EmbeddedRedisError, StateError
 from bridge.state.connect import connect
 from bridge.state.embedded import private_folder, server
+from bridge.state.store import State
 
 Workers = Annotated[
     int, typer.Option("--workers", min=1, max=64, envvar="WORKER_CONCURRENCY", help="Processes that work at once.")
@@ -158,15 +159,15 @@ class Pulse:
     EVERY, MISSED = 2.0, 3
 
     def __init__(self, url: str | None) -> None:
-        self._db, self._next, self._missed = connect(url) if url else None, 0.0, 0
+        self._state, self._next, self._missed = State(connect(url), ()) if url else None, 0.0, 0
         self._told, self._told_at = "", 0.0
 
     def beats(self, now: float) -> bool:
-        if self._db is None or now < self._next:
+        if self._state is None or now < self._next:
             return True
         self._next = now + self.EVERY
         try:
-            self._db.ping()
+            self._state.ping()
             self._missed = 0
         except StateError as fault:
             if fault.is_answer:  # what it says may pass

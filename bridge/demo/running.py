@@ -93,7 +93,7 @@ def opened(folder: Path, products: int, voice: Voice) -> Iterator[Demo]:
         _introduce(demo)
         _hire(members, folder, stage.config(), redis_url)
         yield demo
-        shell.state.db.close()
+        shell.state.close()
 
 
 def _staged(members: Crew, products: int) -> Stage:

@@ -3,11 +3,11 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 
 from bridge.demo.causes import Causes
 from bridge.demo.shops import Shop
-from bridge.state import keys, pack
+from bridge.state import keys
 from bridge.sync import Shell
 
 
@@ -19,20 +19,17 @@ class Watch:
     shops: Mapping[str, Shop]
     causes: Causes
     parts: Mapping[str, Iterable[str]]
-    _last: str = "0"
+    _last: str | None = None
     _met: dict[str, str] = field(default_factory=dict)
 
     def skip(self) -> None:
         """Everything so far is old."""
-        found = cast("list[tuple[str, Any]]", self.shell.state.db.xrevrange(keys.HISTORY, count=1))
-        self._last = found[0][0] if found else self._last
+        self._last = self.shell.state.newest_entry() or self._last
 
     def written(self) -> Iterator[str]:
         """One line per number that the bridge wrote, or that a shop refused."""
-        rows = self.shell.state.db.xrange(keys.HISTORY, min=f"({self._last}" if self._last != "0" else "-")
-        for entry, fields in cast("list[tuple[str, dict[str, str]]]", rows):
+        for entry, note in self.shell.state.entries_after(self._last):
             self._last = entry
-            note: dict[str, Any] = pack.loads(fields["note"])
             if note["what"] == "write":
                 yield self._write(note, int(entry.partition("-")[0]) / 1000)
             elif note["what"] == "refused":

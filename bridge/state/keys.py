@@ -30,6 +30,7 @@ RUNS = PREFIX + "runs"  # list, newest first
 HISTORY = PREFIX + "history"  # stream, bounded
 DECISIONS = PREFIX + "decisions"  # instant and token → what a person decided, and who; bounded, goes only with Redis
 COUNTERS = PREFIX + "counters"  # what was done since the state began, by name
+ALERT_MEMORY = "memory"  # field of ALERTS
 ALERTS = PREFIX + "alerts"  # what people were told, and by which channel
 VERSION = PREFIX + "version"  # counter: versions of due entries
 FENCE = PREFIX + "fence"  # counter: fencing tokens of leases

@@ -4,7 +4,7 @@
 nothing rests on. Foreign strings are field names and values here, never parts of a script.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, cast
 
 import redis
@@ -16,18 +16,18 @@ from bridge.core.model import Known, Level, Spot
 from bridge.core.owed import Owed, units_of
 from bridge.errors import LeaseLost
 from bridge.state import keys, pack
+from bridge.state.access import Access
 from bridge.state.change import COMMIT, Change, Conflict
 from bridge.state.epochs import Epochs
+from bridge.state.history import SCAN, History
 from bridge.state.lease import Lease
 from bridge.state.merchant import Sign
 from bridge.state.record_store import RecordStore
 from bridge.state.source_rows import SourceRows
 from connectors.base import Listing
 
-SCAN = 1_000
 
-
-class State(Epochs, SourceRows, RecordStore):
+class State(Access, Epochs, SourceRows, RecordStore, History):
     """One merchant's state. Raises StateError when Redis is away; nothing is half written then."""
 
     def __init__(self, db: redis.Redis, stores: Sequence[str], merchant: Collection[Sign] = ()) -> None:
@@ -173,53 +173,12 @@ class State(Epochs, SourceRows, RecordStore):
             listed, shown = pipe.execute()
         return bool(listed == shown)
 
-    # -- what people read --------------------------------------------------------------------------
+    # -- alerts --------------------------------------------------------------------------------------
 
-    def add_run(self, run: Mapping[str, object]) -> None:
-        with self.db.pipeline() as pipe:
-            pipe.lpush(keys.RUNS, pack.dumps(run))
-            pipe.ltrim(keys.RUNS, 0, keys.KEPT_RUNS - 1)
-            pipe.execute()
-
-    def count(self, amounts: Mapping[str, int]) -> None:
-        """Add to counters that nothing rests on: `calls|SIDE|STATUS`, `items|STORE|RESULT`."""
-        with self.db.pipeline(transaction=False) as pipe:
-            for name, amount in amounts.items():
-                if amount:
-                    pipe.hincrby(keys.COUNTERS, name, amount)
-            pipe.execute()
-
-    def counters(self) -> dict[str, int]:
-        return {name: int(amount) for name, amount in self._all(keys.COUNTERS)}
-
-    def runs(self, limit: int = 20) -> list[dict[str, Any]]:
-        return [pack.loads(raw) for raw in cast("list[str]", self.db.lrange(keys.RUNS, 0, limit - 1))]
-
-    def history(self, sku: str) -> list[dict[str, Any]]:
-        """What happened to a SKU, oldest first, as far as the bounded history reaches."""
-        found = []
-        for entry, fields in cast("Iterable[tuple[str, dict[str, str]]]", self.db.xrange(keys.HISTORY)):
-            if fields["sku"] == sku:
-                found.append({"at": int(entry.split("-")[0]), **pack.loads(fields["note"])})
-        return found
-
-    def history_since(self) -> int | None:
-        """When the oldest entry of the history was made, milliseconds since 1970; None: there is none."""
-        found = cast("list[tuple[str, dict[str, str]]]", self.db.xrange(keys.HISTORY, count=1))
-        return int(found[0][0].split("-")[0]) if found else None
-
-    def decisions(self) -> dict[str, dict[str, Any]]:
-        """What people decided, oldest first, by the name of its entry."""
-        return {name: pack.loads(raw) for name, raw in sorted(self._all(keys.DECISIONS))}
-
-    def every_note(self, skus: Collection[str] | None = None) -> Iterator[tuple[str, dict[str, Any]]]:
-        """(SKU, what happened), newest first, of all SKUs or some."""
-        newest = "+"
-        while rows := cast("list[tuple[str, dict[str, str]]]", self.db.xrevrange(keys.HISTORY, newest, count=SCAN)):
-            for _, fields in rows:
-                if skus is None or fields["sku"] in skus:
-                    yield fields["sku"], pack.loads(fields["note"])
-            newest = f"({rows[-1][0]}"
+    def alert_memory(self) -> Any | None:
+        """What was seen and told by alerts, as it was kept; None: nothing."""
+        raw = cast("str | None", self.db.hget(keys.ALERTS, keys.ALERT_MEMORY))
+        return None if raw is None else pack.loads(raw)
 
     # -- reading hashes ----------------------------------------------------------------------------
 

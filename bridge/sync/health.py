@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 
 from bridge.core.health import Health, Limits, SourceState, StoreState, Trouble, health
 from bridge.state import records
-from bridge.state.rights import refusal_of_writes
 from bridge.state.snapshot import Snapshot
 from bridge.sync import drift, flight, unapplied, warehouse_health, warehouses
 from bridge.sync.shell import Shell
@@ -23,7 +22,7 @@ def health_of(shell: Shell, stores: Iterable[str]) -> Health:
     """How the source and some stores are at this moment: what the light and the exit codes follow from."""
     shell = replace(shell, state=Snapshot(shell.state))
     states = [store_state(shell, store) for store in stores]
-    refusal = refusal_of_writes(shell.state.db)
+    refusal = shell.state.refusal_of_writes()
     return health(source_state(shell), states, now=shell.now(), limits=limits(shell), refusal=refusal)
 
 

@@ -9,8 +9,8 @@ from bridge.core.sku import key
 from bridge.core.stock_change import StockChange, moved_products, stock_change, with_carried, with_falls
 from bridge.state import keys, pack
 from bridge.state.change import Change, Conflict
+from bridge.state.history import SCAN
 from bridge.state.lease import Lease
-from bridge.state.store import SCAN
 from bridge.sync.shell import Shell
 from bridge.sync.watch import watch_parcels
 from connectors.chunks import chunks

@@ -10,7 +10,7 @@ from bridge.config import Settings
 from bridge.core.guard import Limits
 from bridge.core.model import StoreRules, Windows
 from bridge.errors import StateError
-from bridge.state.lease import Lease, leased
+from bridge.state.lease import Lease
 from bridge.state.store import State
 from bridge.sync.meter import Meter
 from bridge.sync.patience import Patience
@@ -68,7 +68,7 @@ class Shell:
     def lease(self, name: str) -> Iterator[Lease | None]:
         """Hold a lease on a state that has begun, for whoever works may be the first. None: somebody else holds it."""
         self.state.ensure_whole()
-        with leased(self.state.db, name) as lease:
+        with self.state.leased(name) as lease:
             yield lease
 
     @contextmanager

@@ -16,8 +16,8 @@ from bridge.state.lease import TERM
 from bridge.state.record_codec import decode
 from bridge.state.records import SourceRecord
 from bridge.state.store import State
+from bridge.state.work_queue import QUEUED
 from bridge.sync import Shell
-from bridge.sync.requests import QUEUED
 
 from .memory import Memory
 from .passing import Passing

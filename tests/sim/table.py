@@ -34,7 +34,7 @@ class Table:
         patch.setattr("bridge.state.lease._doubtful", OwnSet(lambda: self.running.memory.doubtful))
         patch.setattr("bridge.state.unreleased._unreleased", OwnMarks(lambda: self.running.memory.marks))
         patch.setattr("bridge.state.lease._lock", nullcontext())  # only one process ever runs, or another in its middle
-        for where in ("bridge.state.lease", "bridge.sync.requests"):
+        for where in ("bridge.state.lease", "bridge.state.work_queue"):
             patch.setattr(f"{where}.owner", lambda: owner_of(self.running))
         for name in ("pull", "push"):
             patch.setattr(getattr(tasks, name), "delay", partial(self._send, name))

@@ -14,36 +14,36 @@ from bridge.state.lease import Lease, owner, take
 from bridge.state.records import Requests
 from bridge.state.requests import load_requests, request
 from bridge.state.store import State
-from bridge.state.unreleased import release_rest
+from bridge.state.work_queue import begin, claim, sending, served
 from bridge.sync import steer
 from bridge.sync.report import BUSY, PAUSED
-from bridge.sync.requests import ask_again, begin, claim, sending, served
+from bridge.sync.requests import ask_again
 
 
 def test_a_message_is_sent_once(stage: Any) -> None:
-    assert claim(stage.shell, "pull")
-    assert not claim(stage.shell, "pull")
-    assert claim(stage.shell, "push:main")
-    begin(stage.shell, "pull")
-    assert not claim(stage.shell, "pull")
-    assert not served(stage.shell, "pull")
-    assert claim(stage.shell, "pull")
+    assert claim(stage.state, "pull")
+    assert not claim(stage.state, "pull")
+    assert claim(stage.state, "push:main")
+    begin(stage.state, "pull")
+    assert not claim(stage.state, "pull")
+    assert not served(stage.state, "pull")
+    assert claim(stage.state, "pull")
 
 
 def test_work_that_is_running_can_be_asked_for_once_more(stage: Any) -> None:
-    claim(stage.shell, "push:main")
-    begin(stage.shell, "push:main")
-    assert not claim(stage.shell, "push:main", once_more=True)
-    assert not claim(stage.shell, "push:main", once_more=True)
-    assert served(stage.shell, "push:main")
-    assert claim(stage.shell, "push:main")
+    claim(stage.state, "push:main")
+    begin(stage.state, "push:main")
+    assert not claim(stage.state, "push:main", once_more=True)
+    assert not claim(stage.state, "push:main", once_more=True)
+    assert served(stage.state, "push:main")
+    assert claim(stage.state, "push:main")
 
 
 def test_work_that_waits_need_not_be_asked_for_once_more(stage: Any) -> None:
-    claim(stage.shell, "push:main")
-    assert not claim(stage.shell, "push:main", once_more=True)
-    begin(stage.shell, "push:main")
-    assert not served(stage.shell, "push:main")
+    claim(stage.state, "push:main")
+    assert not claim(stage.state, "push:main", once_more=True)
+    begin(stage.state, "push:main")
+    assert not served(stage.state, "push:main")
 
 
 def test_a_killed_process_keeps_nobody_from_its_work(stage: Any) -> None:
@@ -52,37 +52,37 @@ def test_a_killed_process_keeps_nobody_from_its_work(stage: Any) -> None:
     machine = owner().rpartition("/")[0]
     for mark in ("running", "again"):
         stage.db.set(keys.queued("pull"), f"{mark}@{machine}/{dead.pid}", px=60_000)
-        assert claim(stage.shell, "pull", once_more=True)
+        assert claim(stage.state, "pull", once_more=True)
     stage.db.set(keys.queued("pull"), "running@elsewhere/1", px=60_000)
-    assert not claim(stage.shell, "pull")
+    assert not claim(stage.state, "pull")
 
 
 def test_a_mark_that_redis_refused_to_drop_is_dropped_later(stage: Any) -> None:
     db = stage.shell.state.db
-    claim(stage.shell, "pull")
-    begin(stage.shell, "pull")
+    claim(stage.state, "pull")
+    begin(stage.state, "pull")
     db.config_set("min-replicas-to-write", 1)
     try:
-        assert not served(stage.shell, "pull")
+        assert not served(stage.state, "pull")
     finally:
         db.config_set("min-replicas-to-write", 0)
-    assert not claim(stage.shell, "pull")
-    release_rest(db)
-    assert claim(stage.shell, "pull")
+    assert not claim(stage.state, "pull")
+    stage.state.give_back_unheld()
+    assert claim(stage.state, "pull")
 
 
 def test_a_message_that_could_not_be_sent_is_not_on_its_way(stage: Any) -> None:
-    assert claim(stage.shell, "pull")
-    with pytest.raises(OSError, match="no route"), sending(stage.shell, "pull"):
+    assert claim(stage.state, "pull")
+    with pytest.raises(OSError, match="no route"), sending(stage.state, "pull"):
         raise OSError("no route")
-    assert claim(stage.shell, "pull")
+    assert claim(stage.state, "pull")
 
 
 def test_a_mark_does_not_last(stage: Any) -> None:
-    claim(stage.shell, "pull")
+    claim(stage.state, "pull")
     assert 0 < stage.db.pttl(keys.queued("pull")) <= 120_000
-    begin(stage.shell, "pull")
-    claim(stage.shell, "pull", once_more=True)
+    begin(stage.state, "pull")
+    claim(stage.state, "pull", once_more=True)
     assert 0 < stage.db.pttl(keys.queued("pull")) <= 120_000
 
 

@@ -210,7 +210,7 @@ class Steps:
         with progress() as say:
             shell = shell_at(self.draft.settings(), self.redis_url, say=say)
             yield shell
-            shell.state.db.close()
+            shell.state.close()
 
     def rules(self) -> None:
         given = self.given.buffer

@@ -1,0 +1,47 @@
+"""A copy of the state in another Redis, to try things on."""
+
+from collections.abc import Collection
+from typing import Any, cast
+
+from bridge.state import keys
+from bridge.state.connect import StateClient, connect
+
+CHUNK = 1_000
+PASSING = (keys.lease(""), keys.queued(""), keys.MERCHANT)
+STORES = keys.PREFIX + "stores"
+
+
+def copy_state(live_url: str, copy_url: str, *, without: Collection[str]) -> None:
+    """Copy every key of the bridge but leases, marks of messages, the history, and what is of the stores in
+    `without`."""
+    left_out = (*PASSING, keys.HISTORY, *(keys.of_store(store, "") for store in without))
+    with connect(live_url) as live, connect(copy_url) as copy:
+        for name in live.scan_iter(keys.PREFIX + "*", count=CHUNK):
+            if not name.startswith(left_out):
+                _copy_key(live, copy, name)
+        if without:
+            copy.srem(STORES, *without)
+
+
+def _copy_key(live: StateClient, copy: StateClient, name: str) -> None:
+    """Value by value: a dump of one version of Redis cannot be restored in an older one."""
+    kind = cast("str", live.type(name))
+    if kind == "hash":
+        _copy_hash(live, copy, name)
+    elif kind == "string" and (text := live.get(name)) is not None:
+        copy.set(name, cast("str", text))
+    elif kind == "set" and (members := live.smembers(name)):
+        copy.sadd(name, *cast("set[str]", members))
+    elif kind == "list" and (rows := live.lrange(name, 0, -1)):
+        copy.rpush(name, *cast("list[str]", rows))
+
+
+def _copy_hash(live: StateClient, copy: StateClient, name: str) -> None:
+    fields: list[Any] = []
+    for pair in live.hscan_iter(name, count=CHUNK):
+        fields += pair
+        if len(fields) >= 2 * CHUNK:
+            copy.hset(name, items=fields)
+            fields = []
+    if fields:
+        copy.hset(name, items=fields)

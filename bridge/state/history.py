@@ -1,0 +1,78 @@
+"""What people read of the past: cycles, counters, what happened to each SKU, what people decided. Nothing rests on
+it."""
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from typing import Any, cast
+
+import redis
+
+from bridge.state import keys, pack
+
+SCAN = 1_000
+"""Rows that Redis is asked for at once."""
+
+Rows = list[tuple[str, dict[str, str]]]
+
+
+class History:
+    """A part of `State`."""
+
+    db: redis.Redis
+    _all: Callable[[str], Iterator[tuple[str, str]]]
+
+    def add_run(self, run: Mapping[str, object]) -> None:
+        with self.db.pipeline() as pipe:
+            pipe.lpush(keys.RUNS, pack.dumps(run))
+            pipe.ltrim(keys.RUNS, 0, keys.KEPT_RUNS - 1)
+            pipe.execute()
+
+    def count(self, amounts: Mapping[str, int]) -> None:
+        """Add to counters that nothing rests on: `calls|SIDE|STATUS`, `items|STORE|RESULT`."""
+        with self.db.pipeline(transaction=False) as pipe:
+            for name, amount in amounts.items():
+                if amount:
+                    pipe.hincrby(keys.COUNTERS, name, amount)
+            pipe.execute()
+
+    def counters(self) -> dict[str, int]:
+        return {name: int(amount) for name, amount in self._all(keys.COUNTERS)}
+
+    def runs(self, limit: int = 20) -> list[dict[str, Any]]:
+        return [pack.loads(raw) for raw in cast("list[str]", self.db.lrange(keys.RUNS, 0, limit - 1))]
+
+    def history(self, sku: str) -> list[dict[str, Any]]:
+        """What happened to a SKU, oldest first, as far as the bounded history reaches."""
+        found = []
+        for entry, fields in cast("Rows", self.db.xrange(keys.HISTORY)):
+            if fields["sku"] == sku:
+                found.append({"at": int(entry.split("-")[0]), **pack.loads(fields["note"])})
+        return found
+
+    def history_since(self) -> int | None:
+        """When the oldest entry of the history was made, milliseconds since 1970; None: there is none."""
+        found = cast("Rows", self.db.xrange(keys.HISTORY, count=1))
+        return int(found[0][0].split("-")[0]) if found else None
+
+    def decisions(self) -> dict[str, dict[str, Any]]:
+        """What people decided, oldest first, by the name of its entry."""
+        return {name: pack.loads(raw) for name, raw in sorted(self._all(keys.DECISIONS))}
+
+    def every_note(self, skus: Collection[str] | None = None) -> Iterator[tuple[str, dict[str, Any]]]:
+        """(SKU, what happened), newest first, of all SKUs or some."""
+        newest = "+"
+        while rows := cast("Rows", self.db.xrevrange(keys.HISTORY, newest, count=SCAN)):
+            for _, fields in rows:
+                if skus is None or fields["sku"] in skus:
+                    yield fields["sku"], pack.loads(fields["note"])
+            newest = f"({rows[-1][0]}"
+
+    def newest_entry(self) -> str | None:
+        """The name of the newest entry of the history; None: there is none."""
+        found = cast("Rows", self.db.xrevrange(keys.HISTORY, count=1))
+        return found[0][0] if found else None
+
+    def entries_after(self, entry: str | None) -> Iterator[tuple[str, dict[str, Any]]]:
+        """(name of the entry, what happened), oldest first, of what came after an entry; None: of all there is."""
+        rows = self.db.xrange(keys.HISTORY, min="-" if entry is None else f"({entry}")
+        for name, fields in cast("Rows", rows):
+            yield name, pack.loads(fields["note"])
