@@ -174,6 +174,18 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
     assert imported.keys() == set(), "these are in a circle, or import a module that is"
 
 
+def test_nobody_above_the_state_asks_redis_past_it() -> None:
+    """import-linter sees who imports redis, and not who uses the client of a `State`."""
+    found = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in modules("bridge")
+        if path.parent.name != "state"
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Attribute) and node.attr == "db"
+    ]
+    assert found == []
+
+
 def test_files_stay_short() -> None:
     lengths = {
         str(path.relative_to(ROOT)): len(path.read_text().splitlines()) for path in modules("bridge", "connectors")
