@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from bridge.core.availability import Pool, Target, rule_for, target_for
 from bridge.core.guard import Hold, held_at, held_offer, still_holds
 from bridge.core.model import Footing, Known, Skip, Spot, StoreRules
-from connectors.base import Capabilities, Listing, Status, StockUpdate
+from connectors.base import Capabilities, Listing, Reading, Status, StockUpdate
 
 NOT_OURS = {Status.UNTRACKED: Skip.UNTRACKED, Status.BUNDLE: Skip.BUNDLE, Status.POOLED: Skip.POOLED}
 
@@ -124,7 +124,7 @@ def _is_strange(warehouses: frozenset[str] | None, strangers: frozenset[str]) ->
 def _decide(case: Case, target: Target, known: Known, rules: StoreRules, can: Capabilities) -> Decision:
     offer, footing = offered(target, known, case.holds.get(target.spot.location))
     quantity = quantity_for(offer, known, can, held=offer != target.sellable)
-    shown = known.books if can.writes == "books" else known.sellable
+    shown = shown_quantity(known, can)
     fraction = can.writes == "sellable" and not can.reads_open and known.books != known.sellable
     skip = None
     if (quantity != shown or fraction) and not rules.heal and known.aim == offer and _same(known.footing, footing):
@@ -134,8 +134,13 @@ def _decide(case: Case, target: Target, known: Known, rules: StoreRules, can: Ca
     return Decision(target.spot, known, target, offer, footing, quantity, shown, skip, target.pool.stock.sku, fraction)
 
 
+def shown_quantity(row: Known | Reading, can: Capabilities) -> int:
+    """Of what a store shows, the number of the kind that is written there: what a quantity is compared with."""
+    return row.books if can.writes == "books" else row.sellable
+
+
 def quantity_for(offer: int, known: Known, can: Capabilities, *, held: bool = False) -> int:
-    """The number to write for an offer. Below zero it counts orders beyond what is there: as they are called off their
+    """The quantity for an offer. A number below zero counts orders beyond what is there: as they are called off their
     units come back on it, so only the exact number may take its place. What is held is not raised on that account."""
     if can.writes == "books":
         return min(max(0, offer + known.open), can.max_quantity)

@@ -11,7 +11,7 @@ from bridge.core.drift import Drift, Facts, Rival
 from bridge.core.flight import Sent
 from bridge.core.model import Known, Spot
 from bridge.core.observation import Seen
-from bridge.core.plan import Case, Decision, left_alone
+from bridge.core.plan import Case, Decision, left_alone, shown_quantity
 from bridge.state import keys, pack
 from bridge.state.change import Change
 from bridge.state.records import Dropped
@@ -98,15 +98,15 @@ def _is_ours(shell: Shell, store: str, seen: Seen) -> bool:
 
 
 def _facts(can: Capabilities, seen: Seen, reading: Reading, before: Known, now: datetime) -> Facts:
-    place, books = reading.location, can.writes == "books"
+    place = reading.location
     named = seen.told.left.get(place, 0)
     left = seen.told.shipped.get(place, 0) + named
     open_now = sum(seen.now.values()) if reading.open is None else reading.open
     sent = [x for x in seen.sent if x.location == place and not (can.compare_and_set and x.at < before.at)]
     return Facts(
-        believed=before.books if books else before.sellable,
-        shows=reading.books if books else reading.sellable,
-        explained=drift.explained(before, open_now, left, books=books),
+        believed=shown_quantity(before, can),
+        shows=shown_quantity(reading, can),
+        explained=drift.explained(before, open_now, left, books=can.writes == "books"),
         cancelled=drift.may_be_gone(seen.moves, seen.then, seen.told.orders),
         back=drift.may_come_back(seen.moves, seen.then, seen.told.orders, before.at),
         over=0 if can.compare_and_set else _sold(seen),

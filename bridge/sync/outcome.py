@@ -1,11 +1,11 @@
 """What a batch brought → state, in one change; and a sample of it read back."""
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from bridge.core.absence import is_too_many, why_not_believed
 from bridge.core.model import Known, Spot
-from bridge.core.plan import Decision
+from bridge.core.plan import Decision, shown_quantity
 from bridge.core.settle import Settlement, not_gone
 from bridge.core.undo import Undoable
 from bridge.state import pack
@@ -17,7 +17,7 @@ from bridge.sync.job import Job
 from bridge.sync.judging import spend
 from bridge.sync.observe import by_ref, count, observe
 from bridge.sync.remap import forget
-from connectors.base import Outcome, StoreConnector, Verdict
+from connectors.base import Outcome, Reading, StoreConnector, Verdict
 
 SAMPLE = 5
 
@@ -148,7 +148,7 @@ def read_back(job: Job, connector: StoreConnector) -> None:
     sample = random.sample(job.applied, min(SAMPLE, len(job.applied)))
     refs = sorted({d.spot.ref for d in sample})
     found = list(connector.read(refs))
-    false = _unapplied(job, sample, {(r.ref, r.location): (r.books, r.sellable) for r in found})
+    false = _unapplied(job, sample, found)
     observe(job.shell, job.store, job.lease, refs, {}, by_ref(found), asked=False)
     change = Change()
     change.count_store(job.store, read_back=len(sample), not_applied=len(false))
@@ -157,9 +157,9 @@ def read_back(job: Job, connector: StoreConnector) -> None:
     job.shell.state.commit(change, job.lease)
 
 
-def _unapplied(job: Job, sample: Sequence[Decision], shown: Mapping[tuple[str, str], tuple[int, int]]) -> list[Spot]:
+def _unapplied(job: Job, sample: Sequence[Decision], found: Iterable[Reading]) -> list[Spot]:
     """Of a fraction that was to become its floor, the reading tells as well whether it still is one."""
-    books = job.shell.capabilities(job.store).writes == "books"
-    old = {spot: (numbers[0] if books else numbers[1], numbers[0] != numbers[1]) for spot, numbers in shown.items()}
-    found = ((d, old.get((d.spot.ref, d.spot.location), (None, False))) for d in sample)
-    return [d.spot for d, (number, is_fraction) in found if number == d.shown and (is_fraction or not d.fraction)]
+    can = job.shell.capabilities(job.store)
+    rows = {(r.ref, r.location): r for r in found}
+    read = ((d, row) for d in sample if (row := rows.get((d.spot.ref, d.spot.location))) is not None)
+    return [d.spot for d, r in read if shown_quantity(r, can) == d.shown and (r.books != r.sellable or not d.fraction)]

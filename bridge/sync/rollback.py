@@ -11,7 +11,7 @@ from datetime import datetime
 
 from bridge.core.guard import Cut, Verdict
 from bridge.core.model import Skip, Spot
-from bridge.core.plan import Decision
+from bridge.core.plan import Decision, shown_quantity
 from bridge.core.undo import Kept, Undoable, Write, cut_by, undone, why_kept
 from bridge.state import keys, pack
 from bridge.state.change import Change
@@ -207,11 +207,11 @@ def _sorted_out(job: Job, made: Undo, writes: Sequence[Write]) -> list[Decision]
     refs = sorted({write.spot.ref for write in writes})
     listings, shown = job.shell.state.listings(made.store, refs), job.shell.state.shown(made.store, refs)
     decided = {d.spot: d for decisions in job.decide(refs).values() for d in decisions}
-    books = job.shell.capabilities(made.store).writes == "books"
+    can = job.shell.capabilities(made.store)
     back = []
     for write in writes:
         known = shown.get(write.spot.ref, {}).get(write.spot.location)
-        shows = 0 if known is None else known.books if books else known.sellable
+        shows = 0 if known is None else shown_quantity(known, can)
         listing = listings.get(write.spot.ref)
         doubtful = not job.may_send(write.spot, write.before)
         why = why_kept(write, listing, known, shows, doubtful=doubtful)
@@ -266,5 +266,5 @@ def _still_so(job: Job, connector: StoreConnector, made: Undo, batch: Sequence[D
 
 
 def _shows(connector: StoreConnector, readings: Sequence[Reading], d: Decision) -> bool:
-    books = connector.capabilities.writes == "books"
-    return any(r.location == d.spot.location and (r.books if books else r.sellable) == d.shown for r in readings)
+    can = connector.capabilities
+    return any(r.location == d.spot.location and shown_quantity(r, can) == d.shown for r in readings)
