@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from bridge.demo.catalogue import Catalogue, Offer, wrong
+from connectors.chunks import chunks
 
 ANYWHERE = ""
 """The place of a number that stands for all warehouses."""
@@ -32,8 +33,8 @@ def arrange(made: Catalogue, *, seed: int = 0) -> Iterator[Ware]:
     chosen = [replace(x, shows={ANYWHERE: _believes(x, units, chance)}) for x in range_]
     plain = [x for x in chosen if x.parts == {x.sku: 1} and x.tracked and count[x.sku] == 1]
     yield from (Ware(x) for x in chosen if x not in plain)
-    for n in range(0, len(plain), 10):
-        yield from _ten(plain[n : n + 10])
+    for ten in chunks(plain, 10):
+        yield from _ten(ten)
 
 
 def _believes(offer: Offer, units: dict[str, int], chance: random.Random) -> int:
