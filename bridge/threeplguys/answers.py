@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pydantic import SecretStr
 
 from bridge.errors import BrokenAnswer, LateAnswer, OperatorSourceError, RetryableSourceError, SourceError
+from bridge.threeplguys.page import RateStatus
 from connectors.http import (
     NO_ANSWER,
     Bounds,
@@ -23,20 +24,6 @@ from connectors.http import (
 
 LONGEST_WAIT = 86_400.0  # seconds; a header that asks for more is mistaken
 MAX_QUOTE = 200  # characters of a foreign sentence
-
-
-@dataclass(frozen=True, slots=True)
-class RateStatus:
-    """The budget as the last answer told it (X-RateLimit-*, Error Handling page); None where silent.
-
-    limit, remaining: requests per window. reset_at: when the window ends; now: the answer's Date. Both
-    are by the source's clock, so their difference needs none of ours.
-    """
-
-    limit: int | None
-    remaining: int | None
-    reset_at: datetime | None
-    now: datetime | None
 
 
 def rate_status(headers: Mapping[str, str]) -> RateStatus:

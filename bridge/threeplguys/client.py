@@ -15,8 +15,8 @@ from pydantic import SecretStr
 
 from bridge.core.model import Level
 from bridge.errors import OperatorSourceError
-from bridge.threeplguys.answers import Answer, RateStatus, decoded, failure, no_answer, rate_status, unreadable
-from bridge.threeplguys.page import Around, Page, Tries
+from bridge.threeplguys.answers import Answer, decoded, failure, no_answer, rate_status, unreadable
+from bridge.threeplguys.page import Around, Page, RateStatus, Tries
 from bridge.threeplguys.paging import FLIGHT, TAKE, Pull, Walked
 from bridge.threeplguys.parse import MAX_WAREHOUSES, BadRow, Product, parse_level, parse_product, warehouse_names
 from connectors.base import Sender, send_once
