@@ -50,7 +50,7 @@ def _oldest(shell: Shell, store: str) -> str | None:
     """Held listings wait for a person, and a paused store for everything."""
     if store_state(shell, store).paused:
         return None
-    held = {spot.ref for spot in shell.state.held(store)}
+    held = {stock_key.ref for stock_key in shell.state.held(store)}
     return min((version for ref, version in shell.state.due(store).items() if ref not in held), key=int, default=None)
 
 

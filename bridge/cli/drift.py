@@ -6,7 +6,7 @@ from bridge.cli import table, words
 from bridge.cli.context import chosen_stores, opened
 from bridge.cli.options import Config, Json, MaybeStore
 from bridge.core.drift import Cause, Drift
-from bridge.core.model import Spot
+from bridge.core.model import StockKey
 from bridge.sync import Shell
 from bridge.sync.drift import report
 from connectors.base import Listing
@@ -31,23 +31,25 @@ def drift(store: MaybeStore = None, config: Config = None, as_json: Json = False
 def gather(shell: Shell, store: str) -> dict[str, Any]:
     """One store's report. rival: None, or a sentence about another program. unlisted: open ones too many to keep."""
     drifts, rival = report(shell, store)
-    listings = shell.state.listings(store, sorted({spot.ref for spot in drifts}))
+    listings = shell.state.listings(store, sorted({stock_key.ref for stock_key in drifts}))
     record = shell.state.store_record(store)
     return {
         "heal": shell.rules(store).heal,
         "reconciled_at": words.iso(record.reconciled_at),
         "rival": rival and rival.sentence(store),
         "unlisted": record.dropped_drift.count if record.dropped_drift else 0,
-        "drifts": sorted((_row(spot, x, listings.get(spot.ref)) for spot, x in drifts.items()), key=_order),
+        "drifts": sorted(
+            (_row(stock_key, x, listings.get(stock_key.ref)) for stock_key, x in drifts.items()), key=_order
+        ),
     }
 
 
-def _row(spot: Spot, x: Drift, listing: Listing | None) -> dict[str, Any]:
+def _row(stock_key: StockKey, x: Drift, listing: Listing | None) -> dict[str, Any]:
     return {
         "sku": listing.sku if listing else "",
         "title": listing.title if listing else "",
-        "ref": spot.ref,
-        "location": spot.location,
+        "ref": stock_key.ref,
+        "location": stock_key.location,
         "was": x.was,
         "now": x.now,
         "cause": x.cause.value,

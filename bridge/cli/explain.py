@@ -100,13 +100,13 @@ def _slips(shell: Shell, store: str, found: Meant) -> Iterator[dict[str, Any]]:
         made = item.case.parts
         entries = [] if isinstance(made, Skip) else [x for part in made for x in shell.state.history(part)]
         for d in item.decisions:
-            why = refused.get(pack.spot(d.spot))
+            why = refused.get(pack.stock_key(d.stock_key))
             around = Around(
                 rules=shell.rules(store), books=shell.capabilities(store).writes == "books",
-                paused=is_paused(shell, store), trouble=trouble.why if trouble else None, due=d.spot.ref in due,
+                paused=is_paused(shell, store), trouble=trouble.why if trouble else None, due=d.stock_key.ref in due,
                 refused=why and why["why"], names=names, entries=sorted(entries, key=lambda x: x["at"]),
             )  # fmt: skip
-            yield slip(item, d, held.get(d.spot), around)
+            yield slip(item, d, held.get(d.stock_key), around)
 
 
 # -- for people ----------------------------------------------------------------------------------------

@@ -67,8 +67,8 @@ def row(item: Item, d: Decision, hold: Hold | None = None) -> dict[str, Any]:
     return {
         "sku": item.case.listing.sku,
         "title": item.case.listing.title,
-        "ref": d.spot.ref,
-        "location": d.spot.location,
+        "ref": d.stock_key.ref,
+        "location": d.stock_key.location,
         "shows": pair and pair[0],
         "would_show": pair and pair[1],
         "shown": d.shown,

@@ -42,7 +42,7 @@ def differing(shell: Shell, store: str) -> list[dict[str, Any]]:
         for d in item.decisions:
             if d.target is None or (d.quantity == d.shown and not d.held):
                 continue
-            row = facts.row(item, d, held.get(d.spot) if d.held else None)
+            row = facts.row(item, d, held.get(d.stock_key) if d.held else None)
             if d.held and d.known:
                 can = shell.capabilities(store)
                 row["would_show"] = facts.would_be(d.target, d.known, can)
@@ -67,11 +67,11 @@ def quarantine(store: MaybeStore = None, config: Config = None, as_json: Json = 
 
 def refused(shell: Shell, store: str) -> list[dict[str, Any]]:
     notes = shell.state.notes(store, "quarantine")
-    listings = shell.state.listings(store, sorted({pack.read_spot(store, name).ref for name in notes}))
+    listings = shell.state.listings(store, sorted({pack.read_stock_key(store, name).ref for name in notes}))
     rows = []
     for name, noted in notes.items():
-        spot = pack.read_spot(store, name)
-        ref, location = spot.ref, spot.location
+        stock_key = pack.read_stock_key(store, name)
+        ref, location = stock_key.ref, stock_key.location
         listing = listings.get(ref)
         rows.append(
             {"sku": listing.sku if listing else "", "title": listing.title if listing else "", "ref": ref,

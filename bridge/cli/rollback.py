@@ -84,7 +84,7 @@ def _agreed(yes: bool, as_json: bool) -> bool:
 def _put_back(shell: Shell, past: Past, seen: Sequence[Undo]) -> list[Undo]:
     by = f"the rollback of run {past.run} by {who()}"
     return [
-        undo.roll_back(shell, past.run, x.store, past.writes[x.store], by=by, only={d.spot for d in x.back})
+        undo.roll_back(shell, past.run, x.store, past.writes[x.store], by=by, only={d.stock_key for d in x.back})
         if x.back
         else x
         for x in seen
@@ -101,17 +101,17 @@ def _code(past: Past, result: Sequence[Undo]) -> int:
 
 
 def _back(past: Past, x: Undo) -> list[dict[str, Any]]:
-    names = {write.spot: write.sku for write in past.writes.get(x.store, ())}
+    names = {write.stock_key: write.sku for write in past.writes.get(x.store, ())}
     return [
-        {"sku": names[d.spot], "ref": d.spot.ref, "location": d.spot.location, "shown": d.shown, "quantity": d.quantity,
+        {"sku": names[d.stock_key], "ref": d.stock_key.ref, "location": d.stock_key.location, "shown": d.shown, "quantity": d.quantity,
          "shows": for_sale(d)[0], "would_show": for_sale(d)[1], "warning": warning(d)}
-        for d in sorted(x.back, key=lambda d: (names[d.spot], d.spot))
+        for d in sorted(x.back, key=lambda d: (names[d.stock_key], d.stock_key))
     ]  # fmt: skip
 
 
 def _kept(kept: Kept) -> dict[str, Any]:
     write = kept.write
-    return {"sku": write.sku, "ref": write.spot.ref, "location": write.spot.location, "from": write.before,
+    return {"sku": write.sku, "ref": write.stock_key.ref, "location": write.stock_key.location, "from": write.before,
             "to": write.after, "why": kept.why}  # fmt: skip
 
 
@@ -141,7 +141,9 @@ def _preview(past: Past, seen: Sequence[Undo]) -> None:
         ]
         table.line(f"{x.store}: {len(rows)} of {len(past.writes.get(x.store, ()))} writes can be put back", gap=True)
         table.show(("sku", "location", "shows", "would show", "mind"), rows)
-        kept = [[k.write.sku, words.place(k.write.spot.location), k.write.before, k.write.after, k.why] for k in x.kept]
+        kept = [
+            [k.write.sku, words.place(k.write.stock_key.location), k.write.before, k.write.after, k.why] for k in x.kept
+        ]
         table.show(("sku", "location", "from", "to", "stays, because"), kept)
         _warn(past, x)
 

@@ -50,8 +50,8 @@ def slip(item: Item, d: Decision, hold: Hold | None, around: Around) -> dict[str
         "store": around.rules.store,
         "sku": item.case.listing.sku,
         "title": item.case.listing.title,
-        "ref": d.spot.ref,
-        "location": d.spot.location,
+        "ref": d.stock_key.ref,
+        "location": d.stock_key.location,
         "lines": [_line(x, around.names) for x in d.target.lines] if d.target else [],
         "target": d.target and d.target.sellable,
         "held_at": d.offer if d.held else None,
@@ -113,10 +113,10 @@ def rules_of(rules: StoreRules, target: Target) -> dict[str, Any]:
 
 
 def last_write(d: Decision, entries: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
-    """The newest word of the store about a write to this spot."""
+    """The newest word of the store about a write to this stock key."""
     said = [
         x for x in entries
-        if x["what"] in ("write", "refused") and (x["ref"], x["location"]) == (d.spot.ref, d.spot.location)
+        if x["what"] in ("write", "refused") and (x["ref"], x["location"]) == (d.stock_key.ref, d.stock_key.location)
     ]  # fmt: skip
     if not said:
         return None

@@ -12,7 +12,7 @@ from bridge.cli import facts, table, words
 from bridge.cli.context import agreed, known_store, opened
 from bridge.cli.options import Config, Json, Store
 from bridge.core.guard import Hold
-from bridge.core.model import Spot
+from bridge.core.model import StockKey
 from bridge.errors import ConfigError
 from bridge.sync import Shell, steer
 from bridge.sync.requests import refs_of
@@ -81,7 +81,7 @@ def release(
         table.line(f"{store}: {len(rows)} {what}." if rows else f"{store}: nothing is held.")
 
 
-def _chosen(shell: Shell, store: str, skus: Sequence[str], *, reject: bool) -> dict[Spot, Hold]:
+def _chosen(shell: Shell, store: str, skus: Sequence[str], *, reject: bool) -> dict[StockKey, Hold]:
     """What may be decided on: all, or the listings of some SKUs."""
     found = steer.undecided(shell, store, reject=reject)
     if not skus:
@@ -91,7 +91,9 @@ def _chosen(shell: Shell, store: str, skus: Sequence[str], *, reject: bool) -> d
         raise ConfigError(
             [f'{store}: no listing has or takes the SKU "{sku}"; see `stockbridge diff {store}`.' for sku in unknown]
         )
-    return {spot: hold for spot, hold in found.items() if any(spot.ref in refs for refs in asked.values())}
+    return {
+        stock_key: hold for stock_key, hold in found.items() if any(stock_key.ref in refs for refs in asked.values())
+    }
 
 
 def _agreed(yes: bool, *, reject: bool) -> bool:
@@ -102,25 +104,25 @@ def _agreed(yes: bool, *, reject: bool) -> bool:
 
 
 def _decide(
-    shell: Shell, store: str, rows: list[dict[str, object]], seen: Mapping[Spot, Hold], *, reject: bool
+    shell: Shell, store: str, rows: list[dict[str, object]], seen: Mapping[StockKey, Hold], *, reject: bool
 ) -> list[dict[str, object]]:
     """Decide on what was shown and is still held → its rows."""
     decided = steer.release(shell, store, reject=reject, by=who(), only=seen.keys())
-    names = {(spot.ref, spot.location) for spot in decided}
+    names = {(stock_key.ref, stock_key.location) for stock_key in decided}
     return [row for row in rows if (row["ref"], row["location"]) in names]
 
 
-def held_rows(shell: Shell, store: str, holds: Mapping[Spot, Hold], *, reject: bool) -> list[dict[str, object]]:
+def held_rows(shell: Shell, store: str, holds: Mapping[StockKey, Hold], *, reject: bool) -> list[dict[str, object]]:
     """Each held stock key: what it offers now, what it would offer, and by how many units both, or the warehouse and
     what stays on offer, differ."""
     rows: list[dict[str, object]] = []
-    for item in facts.items(shell, store, sorted({spot.ref for spot in holds})):
+    for item in facts.items(shell, store, sorted({stock_key.ref for stock_key in holds})):
         for d in item.decisions:
-            if (hold := holds.get(d.spot)) is not None:
+            if (hold := holds.get(d.stock_key)) is not None:
                 now = d.known.sellable if d.known else None
                 rows.append(
-                    {"sku": item.case.listing.sku, "title": item.case.listing.title, "ref": d.spot.ref,
-                     "location": d.spot.location, "shows": now, "target": d.target and d.target.sellable,
+                    {"sku": item.case.listing.sku, "title": item.case.listing.title, "ref": d.stock_key.ref,
+                     "location": d.stock_key.location, "shows": now, "target": d.target and d.target.sellable,
                      "to": d.offer if reject else max(0, d.target.sellable) if d.target else None,
                      "units": beyond(d), "since": words.iso(hold.since), "said": hold.said, "why": hold.why}
                 )  # fmt: skip

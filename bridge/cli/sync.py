@@ -62,13 +62,13 @@ def sync(
 
 def _plan(shell: Shell, store: str, decided: Sequence[Decision]) -> list[dict[str, Any]]:
     """Every write of a dry round, and the falls the guard would hold: those are decided but not planned."""
-    planned = {d.spot: d for d in decided}
+    planned = {d.stock_key: d for d in decided}
     rows = []
     for item in facts.items(shell, store, shell.state.due(store)):
         for d in item.decisions:
             falls = d.quantity is not None and d.shown is not None and d.quantity < d.shown
-            if d.spot in planned or (d.needed and falls):
-                rows.append(facts.row(item, planned.get(d.spot, d)) | {"held": d.spot not in planned})
+            if d.stock_key in planned or (d.needed and falls):
+                rows.append(facts.row(item, planned.get(d.stock_key, d)) | {"held": d.stock_key not in planned})
     return sorted(rows, key=lambda row: (row["sku"], row["ref"], row["location"]))
 
 

@@ -1,4 +1,4 @@
-"""Levels, departures, open units and rules → the number a spot should show, with its explanation."""
+"""Levels, departures, open units and rules → the number a stock key should show, with its explanation."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -6,7 +6,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Literal
 
-from bridge.core.model import Footing, Level, SkuRule, Spot, StoreRules
+from bridge.core.model import Footing, Level, SkuRule, StockKey, StoreRules
 
 _NO_RULE = SkuRule()
 
@@ -162,13 +162,13 @@ class Line:
 
 @dataclass(frozen=True)
 class Target:
-    """What one spot should show, and from what it follows.
+    """What one stock key should show, and from what it follows.
 
     sellable: units shoppers should be able to buy; negative: oversold by that much.
     parts: {SKU: pieces}. footing: what the target rests on, per part. pools: of every part. scarce: the scarcest part.
     """
 
-    spot: Spot
+    stock_key: StockKey
     sellable: int
     own_open: int
     parts: Mapping[str, int]
@@ -271,14 +271,19 @@ def rule_for(rules: StoreRules, store_sku: str, parts: Mapping[str, int]) -> Sku
 
 
 def target_for(
-    spot: Spot, store_sku: str, parts: Mapping[str, int], pools: Mapping[str, Pool], rules: StoreRules, own_open: int
+    stock_key: StockKey,
+    store_sku: str,
+    parts: Mapping[str, int],
+    pools: Mapping[str, Pool],
+    rules: StoreRules,
+    own_open: int,
 ) -> Target:
-    """The target of one spot. A bundle is as many as its scarcest part allows."""
-    warehouses, rule = rules.warehouses_of(spot.location), rule_for(rules, store_sku, parts)
+    """The target of one stock key. A bundle is as many as its scarcest part allows."""
+    warehouses, rule = rules.warehouses_of(stock_key.location), rule_for(rules, store_sku, parts)
     footing = {sku: pools[sku].footing(warehouses) for sku in parts}
     units, sku = scarcest(footing, parts)
     return Target(
-        spot=spot, sellable=_ruled(units, rule), own_open=own_open, parts=parts, footing=footing,
+        stock_key=stock_key, sellable=_ruled(units, rule), own_open=own_open, parts=parts, footing=footing,
         pools={part: pools[part] for part in parts}, scarce=sku,
         rule=rule, warehouses=warehouses, sure=all(pools[part].stock.sure for part in parts),
         believed=all(pools[part].stock.believed for part in parts),

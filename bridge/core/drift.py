@@ -1,4 +1,4 @@
-"""Drift: a store shows another number than we believed, and no order explains it. From facts of one spot to
+"""Drift: a store shows another number than we believed, and no order explains it. From facts of one stock key to
 what differs and why; what to remember of it; and whether somebody else writes the same stock.
 
 A fall that no order explains may be an order that was not told yet, so it is looked at twice: only when the
@@ -17,10 +17,10 @@ ANY = 10**9
 """More units than any store holds."""
 
 STUBBORN = 3
-"""So often does one spot change back before another program is suspected."""
+"""So often does one stock key change back before another program is suspected."""
 
 MANY = 5
-"""So many spots changing back within a day are as telling."""
+"""So many stock keys changing back within a day are as telling."""
 
 RECENT = timedelta(days=1)
 """Stores are read whole once a day, so what changed back within two was seen by the newest reading or so."""
@@ -35,7 +35,7 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """What is remembered of one spot, in units of the kind that is written there.
+    """What is remembered of one stock key, in units of the kind that is written there.
 
     at: when it was noticed last. since: when it was for the first time. was: what the store should show. now:
     what it shows instead. healed: when it was put right, None while it is not. count: how often it happened here.
@@ -61,7 +61,7 @@ class Drift:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """One spot as just read, in units of the kind that is written.
+    """One stock key as just read, in units of the kind that is written.
 
     believed, shows: the number before and now. explained: by how much orders moved it meanwhile. cancelled:
     open units that went away unshipped, which a store may or may not put back. back: the most that returns can
@@ -99,7 +99,7 @@ def differs(facts: Facts) -> bool:
 def judge(facts: Facts, last: Drift | None, *, asked: bool = True) -> Finding | None:
     """What differs and why; None: nothing that orders and our own writes do not explain.
 
-    last: what is remembered of the spot. asked: orders were read ahead of this reading."""
+    last: what is remembered of the stock key. asked: orders were read ahead of this reading."""
     if facts.sent:
         return _of_write(facts)
     standing = last if last is not None and last.open else None
@@ -146,7 +146,7 @@ def _never_landed(facts: Facts, last: Drift | None) -> bool:
 
 
 def follow(last: Drift | None, found: Finding | None, now: datetime) -> Drift | None:
-    """What to remember of a spot after it was read. None: nothing."""
+    """What to remember of a stock key after it was read. None: nothing."""
     if found is None:
         return _over(last, now)
     if last is None:
@@ -204,7 +204,7 @@ def _may_return(m: Movement, known_open: Mapping[str, int], new: int) -> int:
 
 
 def explained(before: Known, open_now: int, left: int, *, books: bool) -> int:
-    """By how much orders moved a spot's number: units that left, and on sellable stock those sold as well."""
+    """By how much orders moved a stock key's number: units that left, and on sellable stock those sold as well."""
     return -left if books else before.open - open_now - left
 
 
@@ -226,7 +226,7 @@ class Rival:
 
 
 def rival(drifts: Iterable[Drift], now: datetime) -> Rival | None:
-    """Does somebody else write this stock? One spot that comes back again and again, or many within a day."""
+    """Does somebody else write this stock? One stock key that comes back again and again, or many within a day."""
     back = [d for d in drifts if d.count > 1 and now - d.at <= 2 * RECENT]
     today = sum(now - d.at <= RECENT for d in back)
     if today < MANY and not any(d.count > STUBBORN for d in back):

@@ -7,12 +7,12 @@ from fractions import Fraction
 from typing import Literal
 
 from bridge.core.availability import Target, scarcest
-from bridge.core.model import Footing, Known, Spot
+from bridge.core.model import Footing, Known, StockKey
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """max_zeroed: share of the spots that show stock. max_cut: share of the units they show."""
+    """max_zeroed: share of the stock keys that show stock. max_cut: share of the units they show."""
 
     max_zeroed: Fraction = Fraction(1, 5)
     max_cut: Fraction = Fraction(1, 2)
@@ -20,9 +20,9 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """spots that show stock, and the units they show; or how many were zeroed, and cut by how much."""
+    """stock keys that show stock, and the units they show; or how many were zeroed, and cut by how much."""
 
-    spots: int = 0
+    stock_keys: int = 0
     units: int = 0
 
 
@@ -30,22 +30,22 @@ class Totals:
 class Cut:
     """One fall that no order explains. units: what shoppers lose by it."""
 
-    spot: Spot
+    stock_key: StockKey
     units: int
     zeroed: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """held: the spots that wait for a person. why: one sentence, None when nothing is held."""
+    """held: the stock keys that wait for a person. why: one sentence, None when nothing is held."""
 
-    held: frozenset[Spot] = frozenset()
+    held: frozenset[StockKey] = frozenset()
     why: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """A held spot goes on as if the warehouse had not spoken: its offer follows from the old stock and
+    """A held stock key goes on as if the warehouse had not spoken: its offer follows from the old stock and
     from what orders claim now.
 
     basis: the stock it keeps, per part, and the claims it was last seen with. slack: units it showed beyond
@@ -72,7 +72,7 @@ def cut_of(known: Known, target: Target) -> Cut | None:
         fall = min(fall, by_rules + by_levels)
     if fall <= 0:
         return None
-    return Cut(target.spot, fall, zeroed=target.sellable <= 0 < known.sellable)
+    return Cut(target.stock_key, fall, zeroed=target.sellable <= 0 < known.sellable)
 
 
 def _unheard(then: Mapping[str, Footing], target: Target) -> dict[str, Footing]:
@@ -103,7 +103,7 @@ def judge(cuts: Sequence[Cut], *, shown: Totals, spent: Totals, limits: Limits) 
     routine end of stock teaches people to release unread.
     """
     zeroed = [c for c in cuts if c.zeroed]
-    base = Totals(shown.spots + spent.spots, shown.units + spent.units)
+    base = Totals(shown.stock_keys + spent.stock_keys, shown.units + spent.units)
     why = _too_many_zeroed(len(zeroed), shown, spent, base, limits)
     passing = sum(c.units for c in cuts if not (why and c.zeroed)) + spent.units
     if cuts and passing > limits.max_cut * base.units:
@@ -112,19 +112,19 @@ def judge(cuts: Sequence[Cut], *, shown: Totals, spent: Totals, limits: Limits) 
 
 
 def _too_many_zeroed(zeroed: int, shown: Totals, spent: Totals, base: Totals, limits: Limits) -> str | None:
-    if shown.spots >= 2 and zeroed >= shown.spots:
-        return f"all {shown.spots} listings that show stock would go to zero"
-    if zeroed and zeroed + spent.spots > max(1, int(limits.max_zeroed * base.spots)):
-        return f"{zeroed + spent.spots} of {base.spots} listings with stock would go to zero within a day"
+    if shown.stock_keys >= 2 and zeroed >= shown.stock_keys:
+        return f"all {shown.stock_keys} listings that show stock would go to zero"
+    if zeroed and zeroed + spent.stock_keys > max(1, int(limits.max_zeroed * base.stock_keys)):
+        return f"{zeroed + spent.stock_keys} of {base.stock_keys} listings with stock would go to zero within a day"
     return None
 
 
 def _hold(cuts: Sequence[Cut], why: str) -> Verdict:
-    return Verdict(frozenset(c.spot for c in cuts), why)
+    return Verdict(frozenset(c.stock_key for c in cuts), why)
 
 
 def hold(known: Known, target: Target, why: str, now: datetime) -> Hold:
-    """Begin to hold one spot: on the stock its number rests on; before the first push, on a stock that
+    """Begin to hold one stock key: on the stock its number rests on; before the first push, on a stock that
     would make the number it shows."""
     heard = {sku: f.stock for sku, f in target.footing.items()}
     reached, basis = max(0, known.sellable), dict[str, Footing]()
@@ -138,7 +138,7 @@ def hold(known: Known, target: Target, why: str, now: datetime) -> Hold:
 
 
 def held_at(held: Hold, target: Target) -> Hold:
-    """Where a held spot stands now. What was shipped and counted leaves the old stock as well. Other units that
+    """Where a held stock key stands now. What was shipped and counted leaves the old stock as well. Other units that
     stop being claimed may have been cancelled, or counted and forgotten: which of both cannot be known while
     the level is not believed, so they do not come back on sale."""
     return replace(held, basis={sku: _moved(sku, was, target) for sku, was in held.basis.items()})
@@ -150,7 +150,7 @@ def _moved(sku: str, was: Footing, target: Target) -> Footing:
 
 
 def held_offer(held: Hold, known: Known, target: Target) -> int:
-    """What a held spot may offer: as if the warehouse had not spoken, never more than it shows, and never more
+    """What a held stock key may offer: as if the warehouse had not spoken, never more than it shows, and never more
     than the old stock leaves free."""
     basis = held_at(held, target).basis
     return min(target.on(basis) + held.slack, scarcest(basis, target.parts)[0], max(0, known.sellable))

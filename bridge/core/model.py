@@ -30,7 +30,7 @@ class Level:
     warehouses: Mapping[str, str] = field(default_factory=dict, compare=False)
 
 
-class Spot(NamedTuple):
+class StockKey(NamedTuple):
     """One listing at one location of one store: the place a written number belongs to."""
 
     store: str
@@ -39,7 +39,7 @@ class Spot(NamedTuple):
 
 
 class Footing(NamedTuple):
-    """What a target rests on for one of its parts, in pieces within the warehouses of the spot.
+    """What a target rests on for one of its parts, in pieces within the warehouses of the stock key.
 
     stock: what the warehouses hold. claimed: what open and uncounted units take of it.
     counted: by how much the stock fell for shipments that are settled and remembered.
@@ -62,7 +62,7 @@ class Footing(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the bridge believes one spot shows: the newest reading, moved on by its own applied writes.
+    """What the bridge believes one stock key shows: the newest reading, moved on by its own applied writes.
 
     aim, footing: the target that was last reached here, and what it rested on, per part; None and empty
     before the first. The guard tells by them what a fall comes from.

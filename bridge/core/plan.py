@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from bridge.core.availability import Pool, Target, rule_for, target_for
 from bridge.core.guard import Hold, held_at, held_offer, still_holds
-from bridge.core.model import Footing, Known, Skip, Spot, StoreRules
+from bridge.core.model import Footing, Known, Skip, StockKey, StoreRules
 from connectors.base import Capabilities, Listing, Reading, Status, StockUpdate
 
 NOT_OURS = {Status.UNTRACKED: Skip.UNTRACKED, Status.BUNDLE: Skip.BUNDLE, Status.POOLED: Skip.POOLED}
@@ -35,7 +35,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What should happen to one spot.
+    """What should happen to one stock key.
 
     offer: units to offer shoppers: the target, or what a hold allows. footing: what it rests on.
     shown, quantity: the store's number of the kind that is written, now and wanted; None where there is
@@ -43,7 +43,7 @@ class Decision:
     source SKU that it is due to, under which the history hears of it.
     """
 
-    spot: Spot
+    stock_key: StockKey
     known: Known | None = None
     target: Target | None = None
     offer: int = 0
@@ -71,8 +71,8 @@ class Decision:
     @property
     def update(self) -> StockUpdate:
         if self.quantity is None:
-            raise ValueError(f"nothing to write at {self.spot}")
-        return StockUpdate(self.spot.ref, self.spot.location, self.quantity, was=self.shown)
+            raise ValueError(f"nothing to write at {self.stock_key}")
+        return StockUpdate(self.stock_key.ref, self.stock_key.location, self.quantity, was=self.shown)
 
 
 def decide(case: Case, pools: Mapping[str, Pool], rules: StoreRules, can: Capabilities) -> Sequence[Decision]:
@@ -80,8 +80,8 @@ def decide(case: Case, pools: Mapping[str, Pool], rules: StoreRules, can: Capabi
     parts = case.parts
     reason = left_alone(case, rules)
     if reason or isinstance(parts, Skip):
-        return [Decision(Spot(rules.store, case.listing.ref, ""), skip=reason)]
-    return list(_decide_spots(case, parts, pools, rules, can))
+        return [Decision(StockKey(rules.store, case.listing.ref, ""), skip=reason)]
+    return list(_decide_at_each(case, parts, pools, rules, can))
 
 
 def left_alone(case: Case, rules: StoreRules) -> Skip | None:
@@ -100,19 +100,19 @@ def left_alone(case: Case, rules: StoreRules) -> Skip | None:
     return None if case.known else Skip.UNREAD
 
 
-def _decide_spots(
+def _decide_at_each(
     case: Case, parts: Mapping[str, int], pools: Mapping[str, Pool], rules: StoreRules, can: Capabilities
 ) -> Iterator[Decision]:
     for location, known in sorted(case.known.items()):
-        spot = Spot(rules.store, case.listing.ref, location)
+        stock_key = StockKey(rules.store, case.listing.ref, location)
         if rules.warehouses_of(location) == frozenset():
-            yield Decision(spot, known, skip=Skip.UNMAPPED_LOCATION)
+            yield Decision(stock_key, known, skip=Skip.UNMAPPED_LOCATION)
         elif _is_strange(rules.warehouses_of(location), case.strangers):
-            yield Decision(spot, known, skip=Skip.UNKNOWN_WAREHOUSE)
+            yield Decision(stock_key, known, skip=Skip.UNKNOWN_WAREHOUSE)
         elif not known.stocked:
-            yield Decision(spot, known, skip=Skip.NOT_STOCKED if can.locations else Skip.UNTRACKED)
+            yield Decision(stock_key, known, skip=Skip.NOT_STOCKED if can.locations else Skip.UNTRACKED)
         else:
-            target = target_for(spot, case.listing.sku, parts, pools, rules, known.open)
+            target = target_for(stock_key, case.listing.sku, parts, pools, rules, known.open)
             yield _decide(case, target, known, rules, can)
 
 
@@ -122,7 +122,7 @@ def _is_strange(warehouses: frozenset[str] | None, strangers: frozenset[str]) ->
 
 
 def _decide(case: Case, target: Target, known: Known, rules: StoreRules, can: Capabilities) -> Decision:
-    offer, footing = offered(target, known, case.holds.get(target.spot.location))
+    offer, footing = offered(target, known, case.holds.get(target.stock_key.location))
     quantity = quantity_for(offer, known, can, held=offer != target.sellable)
     shown = shown_quantity(known, can)
     fraction = can.writes == "sellable" and not can.reads_open and known.books != known.sellable
@@ -131,7 +131,9 @@ def _decide(case: Case, target: Target, known: Known, rules: StoreRules, can: Ca
         skip = Skip.REPORT_ONLY
     elif quantity > shown:
         skip = _why_not_raised(case, target, rules)
-    return Decision(target.spot, known, target, offer, footing, quantity, shown, skip, target.pool.stock.sku, fraction)
+    return Decision(
+        target.stock_key, known, target, offer, footing, quantity, shown, skip, target.pool.stock.sku, fraction
+    )
 
 
 def shown_quantity(row: Known | Reading, can: Capabilities) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from bridge.core.model import Known, Spot
+from bridge.core.model import Known, StockKey
 from bridge.core.plan import Decision
 from connectors.base import Outcome, Verdict
 
@@ -16,43 +16,43 @@ SEVERAL = 2
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """applied: what each written spot shows now. quarantine: spot → the store's reason.
+    """applied: what each written stock key shows now. quarantine: stock key → the store's reason.
     missing: refs to forget and find again. again: refs to read anew before deciding once more.
-    deferred: spot → why it stays due. tries: consecutive deferrals, 0 clears the count.
+    deferred: stock key → why it stays due. tries: consecutive deferrals, 0 clears the count.
     """
 
-    applied: Mapping[Spot, Known] = field(default_factory=dict)
-    quarantine: Mapping[Spot, str] = field(default_factory=dict)
+    applied: Mapping[StockKey, Known] = field(default_factory=dict)
+    quarantine: Mapping[StockKey, str] = field(default_factory=dict)
     missing: frozenset[str] = frozenset()
     again: frozenset[str] = frozenset()
-    deferred: Mapping[Spot, str] = field(default_factory=dict)
-    tries: Mapping[Spot, int] = field(default_factory=dict)
+    deferred: Mapping[StockKey, str] = field(default_factory=dict)
+    tries: Mapping[StockKey, int] = field(default_factory=dict)
 
     def done(self, refs: Iterable[str]) -> frozenset[str]:
         """Of these refs, the ones that nothing keeps due."""
-        open_refs = {spot.ref for spot in self.deferred} | self.again
+        open_refs = {stock_key.ref for stock_key in self.deferred} | self.again
         return frozenset(refs) - open_refs
 
 
 def settle(
-    decisions: Sequence[Decision], outcomes: Sequence[Outcome], *, tries: Mapping[Spot, int], now: datetime
+    decisions: Sequence[Decision], outcomes: Sequence[Outcome], *, tries: Mapping[StockKey, int], now: datetime
 ) -> Settlement:
     """Match outcomes to decisions by position. Raises ValueError when the connector lost one: then
     nothing is known, and nothing may be marked as done."""
     if len(decisions) != len(outcomes):
         raise ValueError(f"{len(outcomes)} outcomes for {len(decisions)} updates: a bug in the connector")
     said = list(zip(decisions, outcomes, strict=True))
-    deferred = {d.spot: o.reason or "not known" for d, o in said if _stays_due(d, o)}
-    count = {spot: tries.get(spot, 0) + 1 for spot in deferred}
+    deferred = {d.stock_key: o.reason or "not known" for d, o in said if _stays_due(d, o)}
+    count = {stock_key: tries.get(stock_key, 0) + 1 for stock_key in deferred}
     given_up = {s: f"deferred {n} times: {deferred[s]}" for s, n in count.items() if n >= MAX_TRIES}
-    rejected = {d.spot: o.reason for d, o in said if o.verdict is Verdict.REJECTED}
+    rejected = {d.stock_key: o.reason for d, o in said if o.verdict is Verdict.REJECTED}
     return Settlement(
-        applied={d.spot: shown_now(d, o, now) for d, o in said if o.verdict is Verdict.APPLIED},
+        applied={d.stock_key: shown_now(d, o, now) for d, o in said if o.verdict is Verdict.APPLIED},
         quarantine=rejected | given_up,
-        missing=frozenset(d.spot.ref for d, o in said if o.verdict is Verdict.MISSING),
+        missing=frozenset(d.stock_key.ref for d, o in said if o.verdict is Verdict.MISSING),
         again=frozenset(s.ref for s in deferred if s not in given_up),
         deferred={s: why for s, why in deferred.items() if s not in given_up},
-        tries={d.spot: 0 if d.spot in given_up else count.get(d.spot, 0) for d, _ in said},
+        tries={d.stock_key: 0 if d.stock_key in given_up else count.get(d.stock_key, 0) for d, _ in said},
     )
 
 
@@ -80,10 +80,10 @@ def is_denied(outcome: Outcome) -> bool:
 
 
 def shown_now(decision: Decision, outcome: Outcome, now: datetime) -> Known:
-    """What a spot shows after its write: the store's echo where there is one, else what was sent."""
+    """What a stock key shows after its write: the store's echo where there is one, else what was sent."""
     known, number = decision.known, outcome.shown if outcome.shown is not None else decision.quantity
     if known is None or decision.shown is None or number is None:
-        raise ValueError(f"an outcome for {decision.spot}, which was never sent")
+        raise ValueError(f"an outcome for {decision.stock_key}, which was never sent")
     moved, reached = number - decision.shown, number == decision.quantity
     aim, footing = (decision.offer, decision.footing) if reached else (known.aim, known.footing)
     sellable = known.sellable + moved
@@ -93,18 +93,18 @@ def shown_now(decision: Decision, outcome: Outcome, now: datetime) -> Known:
 
 def aimless(settlement: Settlement) -> Settlement:
     """What was put back is no target: the guard judges whatever falls from there, as before the first push."""
-    applied = {spot: replace(known, aim=None, footing={}) for spot, known in settlement.applied.items()}
+    applied = {stock_key: replace(known, aim=None, footing={}) for stock_key, known in settlement.applied.items()}
     return replace(settlement, applied=applied)
 
 
 def not_gone(settlement: Settlement, decisions: Sequence[Decision], why: str) -> Settlement:
     """What the store called gone is not believed to be: it stays due, and nothing is forgotten."""
-    spots = {d.spot for d in decisions if d.spot.ref in settlement.missing}
-    return replace(settlement, missing=frozenset(), deferred={**settlement.deferred, **dict.fromkeys(spots, why)})
+    stock_keys = {d.stock_key for d in decisions if d.stock_key.ref in settlement.missing}
+    return replace(settlement, missing=frozenset(), deferred={**settlement.deferred, **dict.fromkeys(stock_keys, why)})
 
 
 def reached(decision: Decision) -> Known | None:
-    """A spot that already shows what it should: remember for the guard that this target was reached.
+    """A stock key that already shows what it should: remember for the guard that this target was reached.
     None: nothing new to remember."""
     known, target = decision.known, decision.target
     if known is None or target is None or decision.skip or decision.needed:

@@ -5,17 +5,17 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from bridge.core.guard import Cut
-from bridge.core.model import Known, Spot
+from bridge.core.model import Known, StockKey
 from bridge.core.plan import NOT_OURS, Decision
 from connectors.base import Listing
 
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """What a run wrote at one spot, in units of the kind that is written there. before: what it wrote over.
+    """What a run wrote at one stock key, in units of the kind that is written there. before: what it wrote over.
     later: a run that wrote there since."""
 
-    spot: Spot
+    stock_key: StockKey
     sku: str
     before: int
     after: int
@@ -55,13 +55,13 @@ def _why_moved(write: Write, shows: int, *, doubtful: bool) -> str | None:
 def undone(write: Write, known: Known, decided: Decision | None) -> Decision:
     """Put back what stood there, if what the run wrote still does."""
     target = decided.target if decided else None
-    return Decision(write.spot, known, target, quantity=write.before, shown=write.after, sku=write.sku)
+    return Decision(write.stock_key, known, target, quantity=write.before, shown=write.after, sku=write.sku)
 
 
 def for_sale(d: Decision) -> tuple[int, int]:
     """Units for sale, now and once it is put back."""
     if d.known is None or d.quantity is None or d.shown is None:
-        raise ValueError(f"nothing to put back at {d.spot}")
+        raise ValueError(f"nothing to put back at {d.stock_key}")
     return d.known.sellable, d.known.sellable + d.quantity - d.shown
 
 
@@ -69,7 +69,7 @@ def cut_by(d: Decision) -> Cut | None:
     """What shoppers lose by putting it back."""
     now, after = for_sale(d)
     fall = max(0, now) - max(0, after)
-    return Cut(d.spot, fall, zeroed=after <= 0 < now) if fall > 0 else None
+    return Cut(d.stock_key, fall, zeroed=after <= 0 < now) if fall > 0 else None
 
 
 def warning(d: Decision) -> str | None:

@@ -17,8 +17,8 @@ class Causes:
         for sku in skus:
             self._happened[sku].append((time.time(), what))
 
-    def of(self, spot: Hashable, skus: Iterable[str], written: float) -> str:
-        """Why a number was written at that moment; "" when nothing is known. Each cause is told once per spot."""
-        since, self._told[spot] = self._told.get(spot, 0.0), written
+    def of(self, stock_key: Hashable, skus: Iterable[str], written: float) -> str:
+        """Why a number was written at that moment; "" when nothing is known. Each cause is told once per stock key."""
+        since, self._told[stock_key] = self._told.get(stock_key, 0.0), written
         found = sorted(x for sku in skus for x in self._happened[sku] if since < x[0] <= written)
         return ", ".join(dict.fromkeys(what for _, what in found))

@@ -36,8 +36,8 @@ class Watch:
                 yield f"{self._where(note, self._sku(note))} was refused: {note['why']}"
 
     def _write(self, note: Mapping[str, Any], moment: float) -> str:
-        sku, spot = self._sku(note), (note["store"], note["ref"], note["location"])
-        why = self.causes.of(spot, self.parts.get(sku, (sku,)), moment)
+        sku, stock_key = self._sku(note), (note["store"], note["ref"], note["location"])
+        why = self.causes.of(stock_key, self.parts.get(sku, (sku,)), moment)
         return f"{self._where(note, sku)}: {note['from']} → {note['to']} ({why or 'set right'})"
 
     def _sku(self, note: Mapping[str, Any]) -> str:

@@ -72,20 +72,20 @@ STORE_TRUTH = (
     "shown",  # ref → what each location shows
     "ordered",  # ref → open units per known order, and the SKU it was noted under where that is another
     "due",  # ref → version
-    "held",  # spot → hold
+    "held",  # stock key → hold
     "flight",  # batch key → what was sent and not yet answered
-    "spent",  # spot → what the guard let pass in the last day
+    "spent",  # stock key → what the guard let pass in the last day
     "info",  # when it was mapped and read, whether a person must act, totals shown
 )
 STORE_NOTES = (
-    "tries",  # spot → deferrals in a row
+    "tries",  # stock key → deferrals in a row
     "reread",  # ref → version: to be read with the next session, whatever moved
     "watch",  # ref → until when it is read with every visit
     "numbers",  # order → its number as the shop shows it, where that is another
-    "drift",  # spot → what the store showed instead of what we believed; bounded
+    "drift",  # stock key → what the store showed instead of what we believed; bounded
 )
 STORE_KEPT = (
-    "quarantine",  # spot → why the store refuses it
+    "quarantine",  # stock key → why the store refuses it
     "orphaned",  # ref → since when a listing that had a number of ours gets none, and why
     "undo",  # what the last run wrote over, packed; see state/undo.py
 )

@@ -10,7 +10,7 @@ from bridge.core.cursor import Cursor
 from bridge.core.drift import Cause, Drift
 from bridge.core.guard import Hold
 from bridge.core.ledger import Departure, Fall, Ledger
-from bridge.core.model import Footing, Known, Level, Spot
+from bridge.core.model import Footing, Known, Level, StockKey
 from bridge.core.owed import Lines, Owed
 from connectors.base import Listing, Status
 
@@ -148,14 +148,14 @@ def _read_departure(row: list[Any]) -> Departure:
     )  # fmt: skip
 
 
-def spot(value: Spot) -> str:
-    """Field name of a spot inside its own store's hashes."""
+def stock_key(value: StockKey) -> str:
+    """Field name of a stock key inside its own store's hashes."""
     return value.ref.replace("\x1e", "\x1e0").replace("\x1f", "\x1e1") + f"\x1f{value.location}"
 
 
-def read_spot(store: str, raw: str) -> Spot:
+def read_stock_key(store: str, raw: str) -> StockKey:
     ref, _, location = raw.partition("\x1f")
-    return Spot(store, ref.replace("\x1e1", "\x1f").replace("\x1e0", "\x1e"), location)
+    return StockKey(store, ref.replace("\x1e1", "\x1f").replace("\x1e0", "\x1e"), location)
 
 
 def hold(value: Hold) -> str:

@@ -12,7 +12,7 @@ import redis
 from bridge.core.drift import Drift
 from bridge.core.guard import Hold
 from bridge.core.ledger import Ledger
-from bridge.core.model import Known, Level, Spot
+from bridge.core.model import Known, Level, StockKey
 from bridge.core.owed import Owed, units_of
 from bridge.errors import LeaseLost
 from bridge.state import keys, pack
@@ -133,12 +133,12 @@ class State(Access, Epochs, SourceRows, RecordStore, History):
     def due_now(self, store: str, refs: Sequence[str]) -> dict[str, str]:
         return self._many(keys.of_store(store, "due"), refs)
 
-    def held(self, store: str) -> dict[Spot, Hold]:
+    def held(self, store: str) -> dict[StockKey, Hold]:
         rows = self._all(keys.of_store(store, "held"))
-        return {pack.read_spot(store, name): pack.read_hold(raw) for name, raw in rows}
+        return {pack.read_stock_key(store, name): pack.read_hold(raw) for name, raw in rows}
 
     def drifts(self, store: str, names: Sequence[str] | None = None) -> dict[str, Drift]:
-        """Name of the spot → what is remembered of its drift; all there are, or some."""
+        """Name of the stock key → what is remembered of its drift; all there are, or some."""
         key = keys.of_store(store, "drift")
         found = self._all(key) if names is None else self._many(key, names).items()
         return {name: pack.read_drift(raw) for name, raw in found}

@@ -9,7 +9,7 @@ from typing import Any
 from bridge.core import drift
 from bridge.core.drift import Drift, Facts, Rival
 from bridge.core.flight import Sent
-from bridge.core.model import Known, Spot
+from bridge.core.model import Known, StockKey
 from bridge.core.observation import Seen
 from bridge.core.plan import Case, Decision, left_alone, shown_quantity
 from bridge.state import keys, pack
@@ -33,7 +33,7 @@ class _Look:
 
     @property
     def name(self) -> str:
-        return pack.spot(Spot("", self.reading.ref, self.reading.location))
+        return pack.stock_key(StockKey("", self.reading.ref, self.reading.location))
 
 
 def note(shell: Shell, store: str, change: Change, seen: Iterable[Seen], *, asked: bool) -> None:
@@ -141,11 +141,11 @@ def _with_write(look: _Look, write: Mapping[str, Any] | None) -> Facts:
 
 
 def last_writes(shell: Shell, store: str, skus: Collection[str]) -> dict[str, Mapping[str, Any]]:
-    """Name of the spot → its newest write, as far as the history reaches."""
+    """Name of the stock key → its newest write, as far as the history reaches."""
     found: dict[str, Mapping[str, Any]] = {}
     for _, said in shell.state.every_note(skus):
         if said["what"] == "write" and said["store"] == store:
-            found.setdefault(pack.spot(Spot(store, said["ref"], said["location"])), said)
+            found.setdefault(pack.stock_key(StockKey(store, said["ref"], said["location"])), said)
     return found
 
 
@@ -154,29 +154,29 @@ def last_writes(shell: Shell, store: str, skus: Collection[str]) -> dict[str, Ma
 
 def load(job: Job) -> None:
     """What drifts, for the decisions of one push: a fall that may be an order proves no increase."""
-    job.drifts = {pack.read_spot(job.store, name): d for name, d in job.shell.state.drifts(job.store).items()}
+    job.drifts = {pack.read_stock_key(job.store, name): d for name, d in job.shell.state.drifts(job.store).items()}
 
 
-def heal(job: Job, change: Change, spots: Iterable[Spot]) -> None:
+def heal(job: Job, change: Change, stock_keys: Iterable[StockKey]) -> None:
     """These show what they should."""
-    for spot in spots:
-        last = job.drifts.get(spot)
+    for stock_key in stock_keys:
+        last = job.drifts.get(stock_key)
         if last is not None and last.open:
-            job.drifts[spot] = healed = replace(last, healed=job.shell.now())
-            change.put(job.key("drift"), pack.spot(spot), pack.drift(healed))
+            job.drifts[stock_key] = healed = replace(last, healed=job.shell.now())
+            change.put(job.key("drift"), pack.stock_key(stock_key), pack.drift(healed))
 
 
 def heal_quiet(job: Job, change: Change, decisions: Iterable[Decision]) -> None:
     """What is right as it is needs no write to be put right."""
-    heal(job, change, [d.spot for d in decisions if _is_right(d) and not _is_suspected(job, d.spot)])
+    heal(job, change, [d.stock_key for d in decisions if _is_right(d) and not _is_suspected(job, d.stock_key)])
 
 
 def _is_right(d: Decision) -> bool:
     return d.target is not None and d.skip is None and not d.needed
 
 
-def _is_suspected(job: Job, spot: Spot) -> bool:
-    return spot in job.drifts and job.drifts[spot].suspected
+def _is_suspected(job: Job, stock_key: StockKey) -> bool:
+    return stock_key in job.drifts and job.drifts[stock_key].suspected
 
 
 # -- looking again -------------------------------------------------------------------------------------
@@ -186,7 +186,7 @@ def look_twice(visit: Visit) -> bool:
     """Tidy up, and ask for another look at what may be an order → whether one is wanted."""
     shell, store = visit.shell, visit.store
     known = _tidied(visit, shell.state.drifts(store))
-    refs = {pack.read_spot(store, name).ref for name, d in known.items() if d.suspected}
+    refs = {pack.read_stock_key(store, name).ref for name, d in known.items() if d.suspected}
     if refs:
         shell.state.commit(Change(reread=[(store, ref) for ref in refs]), visit.lease)
     return bool(refs)
@@ -209,8 +209,8 @@ def _tidied(visit: Visit, known: Mapping[str, Drift]) -> dict[str, Drift]:
 # -- for people ----------------------------------------------------------------------------------------
 
 
-def report(shell: Shell, store: str) -> tuple[dict[Spot, Drift], Rival | None]:
+def report(shell: Shell, store: str) -> tuple[dict[StockKey, Drift], Rival | None]:
     """What drifted in a store within a week, and whether another program seems to be behind it."""
     known = shell.state.drifts(store)
-    found = {pack.read_spot(store, name): d for name, d in known.items()}
+    found = {pack.read_stock_key(store, name): d for name, d in known.items()}
     return found, drift.rival(found.values(), shell.now())

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bridge.core.flight import Sent, is_over
-from bridge.core.model import Spot
+from bridge.core.model import StockKey
 from bridge.state import keys, pack
 from bridge.state.change import Change
 from bridge.sync.shell import Shell
@@ -43,10 +43,10 @@ def by_ref(shell: Shell, store: str) -> dict[str, list[Sent]]:
     return found
 
 
-def by_spot(shell: Shell, store: str) -> dict[Spot, list[Sent]]:
-    found: dict[Spot, list[Sent]] = defaultdict(list)
+def by_stock_key(shell: Shell, store: str) -> dict[StockKey, list[Sent]]:
+    found: dict[StockKey, list[Sent]] = defaultdict(list)
     for x in _every(load(shell, store)):
-        found[Spot(store, x.ref, x.location)].append(x)
+        found[StockKey(store, x.ref, x.location)].append(x)
     return found
 
 

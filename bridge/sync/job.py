@@ -8,7 +8,7 @@ from datetime import datetime
 from bridge.core.drift import Drift
 from bridge.core.flight import Sent, may_send
 from bridge.core.guard import Cut, Hold
-from bridge.core.model import Spot
+from bridge.core.model import StockKey
 from bridge.core.plan import Decision, decide
 from bridge.state import keys
 from bridge.state.lease import Lease
@@ -36,7 +36,7 @@ class Visit:
 
 @dataclass
 class Job:
-    """proof_since: see `view.load`. due: ref → version at the start. waiting: ref → how many of its spots still keep it
+    """proof_since: see `view.load`. due: ref → version at the start. waiting: ref → how many of its stock keys still keep it
     due. held: what the guard holds in this store. cuts: what it lets pass. drifts: what drifted in this store.
     applied: writes the store confirmed. flights: what was sent and not answered. losses: writes in a row without an
     answer; fault: of the last one. after: the push of this visit that came before. undoing: the run that is being
@@ -49,12 +49,12 @@ class Job:
     proof_since: datetime | None
     due: Mapping[str, str]
     report: Pushed
-    held: dict[Spot, Hold] = field(default_factory=dict)
-    cuts: Mapping[Spot, Cut] = field(default_factory=dict)
-    drifts: dict[Spot, Drift] = field(default_factory=dict)
+    held: dict[StockKey, Hold] = field(default_factory=dict)
+    cuts: Mapping[StockKey, Cut] = field(default_factory=dict)
+    drifts: dict[StockKey, Drift] = field(default_factory=dict)
     waiting: Counter[str] = field(default_factory=Counter)
     applied: list[Decision] = field(default_factory=list)
-    flights: Mapping[Spot, Sequence[Sent]] = field(default_factory=dict)
+    flights: Mapping[StockKey, Sequence[Sent]] = field(default_factory=dict)
     losses: int = 0
     fault: StoreError | None = None
     after: "Job | None" = None
@@ -64,23 +64,25 @@ class Job:
     def key(self, what: str) -> str:
         return keys.of_store(self.store, what)
 
-    def is_counted(self, spot: Spot) -> bool:
+    def is_counted(self, stock_key: StockKey) -> bool:
         """Whether the push before this one came to it, and for good."""
         first = self.after
-        return first is not None and spot.ref in first.due and spot not in first.report.stale | first.report.lost
+        return (
+            first is not None and stock_key.ref in first.due and stock_key not in first.report.stale | first.report.lost
+        )
 
     def is_blocked(self, d: Decision) -> bool:
         """Whether an unanswered write forbids the number that this stock key should have."""
-        return d.quantity is not None and not self.may_send(d.spot, d.quantity)
+        return d.quantity is not None and not self.may_send(d.stock_key, d.quantity)
 
-    def may_send(self, spot: Spot, quantity: int) -> bool:
-        flights = self.flights.get(spot)
+    def may_send(self, stock_key: StockKey, quantity: int) -> bool:
+        flights = self.flights.get(stock_key)
         return not flights or may_send(quantity, flights, compares=self.shell.capabilities(self.store).compare_and_set)
 
     def decide(self, refs: Sequence[str]) -> dict[str, Sequence[Decision]]:
         """ref → one decision per location, from what is known at this moment."""
         view = load(self.shell, self.store, refs, proof_since=self.proof_since, held=self.held)
         rules, can = self.shell.rules(self.store), self.shell.capabilities(self.store)
-        doubtful = {spot.ref for spot, drift in self.drifts.items() if drift.suspected}
+        doubtful = {stock_key.ref for stock_key, drift in self.drifts.items() if drift.suspected}
         cases = {ref: replace(case, proven=False) if ref in doubtful else case for ref, case in view.cases.items()}
         return {ref: decide(case, view.pools, rules, can) for ref, case in cases.items()}

@@ -6,7 +6,7 @@ from itertools import chain
 
 from bridge.core.absence import LOST
 from bridge.core.guard import Cut, Hold, Totals, Verdict, cut_of, held_at, hold, judge, still_holds
-from bridge.core.model import Spot
+from bridge.core.model import StockKey
 from bridge.core.plan import Decision
 from bridge.state import pack
 from bridge.state.change import Change
@@ -27,40 +27,40 @@ def judged(job: Job, decided: Iterable[Decision], *, dry: bool) -> list[Decision
     verdict = weigh(job, cuts)
     before = [h for h in job.held.values() if h.said is None]
     change = _hold(job, verdict)
-    job.cuts = {cut.spot: cut for cut in cuts if cut.spot not in verdict.held}
+    job.cuts = {cut.stock_key: cut for cut in cuts if cut.stock_key not in verdict.held}
     if not dry:
         job.shell.state.commit(change, job.lease)
         job.report.newly_held = len(change.puts)
     _count_held(job, verdict)
     waiting = [h for h in job.held.values() if h.said is None]
     job.report.held = _preview(before, waiting) if dry else _held_sentence(waiting)
-    return sorted((d for d in wanted if d.spot not in verdict.held), key=_turn)
+    return sorted((d for d in wanted if d.stock_key not in verdict.held), key=_turn)
 
 
 def _count_held(job: Job, verdict: Verdict) -> None:
     """What is held is due, also when it has been looked at before: its target is not what the store shows."""
     job.report.held_items += len(verdict.held)
     if job.after is None:
-        kept = sum(spot.ref not in job.due and hold.said != "release" for spot, hold in job.held.items())
+        kept = sum(stock_key.ref not in job.due and hold.said != "release" for stock_key, hold in job.held.items())
         job.report.due += kept
         job.report.held_items += kept
 
 
 def _hold(job: Job, verdict: Verdict) -> Change:
     """Hold what is too drastic, as it stands now."""
-    change, refs = Change(), sorted({spot.ref for spot in verdict.held})
+    change, refs = Change(), sorted({stock_key.ref for stock_key in verdict.held})
     for chunk in chunks(refs, CHUNK):
         for d in chain.from_iterable(job.decide(chunk).values()):
-            if d.spot in verdict.held and d.known and d.target:
-                job.held[d.spot] = new = hold(d.known, d.target, verdict.why or "", job.shell.now())
-                change.put(job.key("held"), pack.spot(d.spot), pack.hold(new))
+            if d.stock_key in verdict.held and d.known and d.target:
+                job.held[d.stock_key] = new = hold(d.known, d.target, verdict.why or "", job.shell.now())
+                change.put(job.key("held"), pack.stock_key(d.stock_key), pack.hold(new))
     return change
 
 
-def _turn(d: Decision) -> tuple[bool, int, Spot]:
+def _turn(d: Decision) -> tuple[bool, int, StockKey]:
     """Falls before rises, and neighbours together: addresses of one product begin alike, and some stores are
     written product by product."""
-    return ((d.quantity or 0) > (d.shown or 0), len(d.spot.ref), d.spot)
+    return ((d.quantity or 0) > (d.shown or 0), len(d.stock_key.ref), d.stock_key)
 
 
 def weigh(job: Job, cuts: Sequence[Cut]) -> Verdict:
@@ -70,8 +70,8 @@ def weigh(job: Job, cuts: Sequence[Cut]) -> Verdict:
 
 
 def _cut(job: Job, d: Decision) -> Cut | None:
-    """What a person released is not judged again, nor is a spot that is held already."""
-    if d.known is None or d.target is None or d.spot in job.held:
+    """What a person released is not judged again, nor is a stock key that is held already."""
+    if d.known is None or d.target is None or d.stock_key in job.held:
         return None
     return cut_of(d.known, d.target)
 
@@ -98,30 +98,30 @@ def _totals(job: Job) -> tuple[Totals, Totals]:
     return shown, Totals(sum(row[2] for row in spent), sum(row[1] for row in spent))
 
 
-def spend(job: Job, change: Change, applied: Iterable[Spot]) -> None:
+def spend(job: Job, change: Change, applied: Iterable[StockKey]) -> None:
     """Remember the cuts that were made; one that was sent in vain is judged anew, and counted once."""
     now, spent = job.shell.now(), job.shell.state.notes(job.store, "spent")
     for name, row in spent.items():
         if row[0] < pack.ms(now - DAY):
             change.drops.append((job.key("spent"), name))
-    for cut in (job.cuts[spot] for spot in applied if spot in job.cuts):
-        before = spent.get(pack.spot(cut.spot), [0, 0, 0])
+    for cut in (job.cuts[stock_key] for stock_key in applied if stock_key in job.cuts):
+        before = spent.get(pack.stock_key(cut.stock_key), [0, 0, 0])
         row = [pack.ms(now), before[1] + cut.units, before[2] or int(cut.zeroed)]
-        change.put(job.key("spent"), pack.spot(cut.spot), pack.dumps(row))
+        change.put(job.key("spent"), pack.stock_key(cut.stock_key), pack.dumps(row))
 
 
 def move_holds(job: Job, change: Change, decisions: Sequence[Decision]) -> None:
-    """Orders lower a held spot for good; a hold whose fall is gone ends, and so does its release: what falls
+    """Orders lower a held stock key for good; a hold whose fall is gone ends, and so does its release: what falls
     after it is judged again. Of a listing that lost its map nothing is left to send, so its release is done."""
     for d in decisions:
-        kept = job.held.get(d.spot)
+        kept = job.held.get(d.stock_key)
         if kept is None or (kept.said == "release" and d.needed):
             continue
         if d.target is None and (kept.said != "release" or d.skip not in LOST):
             continue
         if d.target is not None and d.known is not None and still_holds(kept, d.known, d.target):
-            job.held[d.spot] = moved = held_at(kept, d.target)
-            change.put(job.key("held"), pack.spot(d.spot), pack.hold(moved), before=pack.hold(kept))
+            job.held[d.stock_key] = moved = held_at(kept, d.target)
+            change.put(job.key("held"), pack.stock_key(d.stock_key), pack.hold(moved), before=pack.hold(kept))
         else:
-            del job.held[d.spot]
-            change.put(job.key("held"), pack.spot(d.spot), None)
+            del job.held[d.stock_key]
+            change.put(job.key("held"), pack.stock_key(d.stock_key), None)

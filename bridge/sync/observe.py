@@ -105,11 +105,11 @@ def _reindex(shell: Shell, change: Change, before: KnownBefore, found: Observati
 
 
 def count(change: Change, store: str, before: Mapping[str, Known], after: Mapping[str, Known]) -> None:
-    """Keep the totals the guard measures against: spots that show stock, and their units."""
-    units, spots = 0, 0
+    """Keep the totals the guard measures against: stock keys that show stock, and their units."""
+    units, stock_keys = 0, 0
     for sign, known in ((1, after), (-1, before)):
         for k in known.values():
             if k.sellable > 0:
                 units += sign * k.sellable
-                spots += sign
-    change.count_store(store, units=units, stock_keys=spots)
+                stock_keys += sign
+    change.count_store(store, units=units, stock_keys=stock_keys)

@@ -4,7 +4,7 @@ import random
 from collections.abc import Iterable, Sequence
 
 from bridge.core.absence import is_too_many, why_not_believed
-from bridge.core.model import Known, Spot
+from bridge.core.model import Known, StockKey
 from bridge.core.plan import Decision, shown_quantity
 from bridge.core.settle import Settlement, not_gone
 from bridge.core.undo import Undoable
@@ -55,39 +55,41 @@ def _believed(job: Job, change: Change, decisions: Sequence[Decision], settled: 
 
 
 def _show(job: Job, change: Change, settled: Settlement) -> None:
-    """What the written spots show now; a listing's other locations stay as they were."""
-    shown = job.shell.state.shown(job.store, sorted({spot.ref for spot in settled.applied}))
+    """What the written stock keys show now; a listing's other locations stay as they were."""
+    shown = job.shell.state.shown(job.store, sorted({stock_key.ref for stock_key in settled.applied}))
     fresh: dict[str, dict[str, Known]] = {ref: dict(places) for ref, places in shown.items()}
-    for spot, known in settled.applied.items():
-        fresh.setdefault(spot.ref, {})[spot.location] = known
-        change.drops.append((job.key("quarantine"), pack.spot(spot)))
-        _release(job, change, spot)
+    for stock_key, known in settled.applied.items():
+        fresh.setdefault(stock_key.ref, {})[stock_key.location] = known
+        change.drops.append((job.key("quarantine"), pack.stock_key(stock_key)))
+        _release(job, change, stock_key)
     for ref, places in fresh.items():
         change.put(job.key("shown"), ref, pack.shown(places))
         count(change, job.store, shown.get(ref, {}), places)
 
 
-def _release(job: Job, change: Change, spot: Spot) -> None:
+def _release(job: Job, change: Change, stock_key: StockKey) -> None:
     """A released fall has been sent: the hold is over."""
-    kept = job.held.get(spot)
+    kept = job.held.get(stock_key)
     if kept is not None and kept.said == "release":
-        change.drops.append((job.key("held"), pack.spot(spot)))
+        change.drops.append((job.key("held"), pack.stock_key(stock_key)))
 
 
 def _set_aside(job: Job, change: Change, settled: Settlement) -> None:
     now = pack.ms(job.shell.now())
-    for spot, why in settled.quarantine.items():
-        change.put(job.key("quarantine"), pack.spot(spot), pack.dumps({"why": why, "at": now, "run": job.run}))
-    for spot, tries in settled.tries.items():
-        change.put(job.key("tries"), pack.spot(spot), str(tries) if tries else None)
+    for stock_key, why in settled.quarantine.items():
+        change.put(
+            job.key("quarantine"), pack.stock_key(stock_key), pack.dumps({"why": why, "at": now, "run": job.run})
+        )
+    for stock_key, tries in settled.tries.items():
+        change.put(job.key("tries"), pack.stock_key(stock_key), str(tries) if tries else None)
 
 
 def _finish(job: Job, change: Change, decisions: Sequence[Decision], settled: Settlement) -> None:
     """A listing stops being due when nothing of it waits any more, and nothing marked it again meanwhile."""
     for d in decisions:
-        if d.spot not in settled.deferred:
-            job.waiting[d.spot.ref] -= 1
-    for ref in {d.spot.ref for d in decisions}:
+        if d.stock_key not in settled.deferred:
+            job.waiting[d.stock_key.ref] -= 1
+    for ref in {d.stock_key.ref for d in decisions}:
         if job.waiting[ref] <= 0 and ref in job.due:
             change.done.append((job.store, ref, job.due[ref]))
     for d in decisions:
@@ -98,9 +100,14 @@ def _note(job: Job, change: Change, d: Decision, settled: Settlement) -> None:
     """`when` is the instant of the number that is believed now: while both agree, nobody has read it since."""
     if d.sku is None:
         return
-    facts: dict[str, object] = {"store": job.store, "ref": d.spot.ref, "location": d.spot.location, "run": job.run}
+    facts: dict[str, object] = {
+        "store": job.store,
+        "ref": d.stock_key.ref,
+        "location": d.stock_key.location,
+        "run": job.run,
+    }
     facts |= {"why": f"undoes run {job.undoing}"} if job.undoing else {}
-    if (known := settled.applied.get(d.spot)) is not None:
+    if (known := settled.applied.get(d.stock_key)) is not None:
         facts |= {
             "what": "write",
             "from": d.shown,
@@ -108,8 +115,8 @@ def _note(job: Job, change: Change, d: Decision, settled: Settlement) -> None:
             "target": None if job.undoing else d.offer,
             "when": pack.ms(known.at),
         }
-    elif d.spot in settled.quarantine:
-        facts |= {"what": "refused", "to": d.quantity, "why": settled.quarantine[d.spot]}
+    elif d.stock_key in settled.quarantine:
+        facts |= {"what": "refused", "to": d.quantity, "why": settled.quarantine[d.stock_key]}
     else:
         return
     change.notes.append((d.sku, facts))
@@ -118,9 +125,9 @@ def _note(job: Job, change: Change, d: Decision, settled: Settlement) -> None:
 def _remember(job: Job, change: Change, decisions: Sequence[Decision], settled: Settlement) -> None:
     """What was written over, so that it can be put back."""
     rows = [
-        Row(d.spot.ref, d.spot.location, d.shown, d.quantity)
+        Row(d.stock_key.ref, d.stock_key.location, d.shown, d.quantity)
         for d in decisions
-        if d.spot in settled.applied and d.shown is not None and d.quantity is not None
+        if d.stock_key in settled.applied and d.shown is not None and d.quantity is not None
     ]
     if rows:
         run = Undoable(job.run, pack.ms(job.shell.now()), undoes=job.undoing)
@@ -131,11 +138,11 @@ def _report(job: Job, decisions: Sequence[Decision], outcomes: Sequence[Outcome]
     report = job.report
     said = list(zip(decisions, outcomes, strict=True))
     left = settled.deferred.keys() | settled.quarantine.keys()
-    applied = [d for d, o in said if o.verdict is Verdict.APPLIED and d.spot not in left]
+    applied = [d for d, o in said if o.verdict is Verdict.APPLIED and d.stock_key not in left]
     job.applied += applied
     report.applied += len(applied)
     report.rejected += len(settled.quarantine)
-    report.missing += sum(d.spot.ref in settled.missing for d, o in said if o.verdict is Verdict.MISSING)
+    report.missing += sum(d.stock_key.ref in settled.missing for d, o in said if o.verdict is Verdict.MISSING)
     report.deferred += len(settled.deferred)
     report.stale |= settled.deferred.keys()
 
@@ -146,7 +153,7 @@ def read_back(job: Job, connector: StoreConnector) -> None:
     if not job.applied or not connector.capabilities.readable:
         return
     sample = random.sample(job.applied, min(SAMPLE, len(job.applied)))
-    refs = sorted({d.spot.ref for d in sample})
+    refs = sorted({d.stock_key.ref for d in sample})
     found = list(connector.read(refs))
     false = _unapplied(job, sample, found)
     observe(job.shell, job.store, job.lease, refs, {}, by_ref(found), asked=False)
@@ -157,9 +164,11 @@ def read_back(job: Job, connector: StoreConnector) -> None:
     job.shell.state.commit(change, job.lease)
 
 
-def _unapplied(job: Job, sample: Sequence[Decision], found: Iterable[Reading]) -> list[Spot]:
+def _unapplied(job: Job, sample: Sequence[Decision], found: Iterable[Reading]) -> list[StockKey]:
     """Of a fraction that was to become its floor, the reading tells as well whether it still is one."""
     can = job.shell.capabilities(job.store)
     rows = {(r.ref, r.location): r for r in found}
-    read = ((d, row) for d in sample if (row := rows.get((d.spot.ref, d.spot.location))) is not None)
-    return [d.spot for d, r in read if shown_quantity(r, can) == d.shown and (r.books != r.sellable or not d.fraction)]
+    read = ((d, row) for d in sample if (row := rows.get((d.stock_key.ref, d.stock_key.location))) is not None)
+    return [
+        d.stock_key for d, r in read if shown_quantity(r, can) == d.shown and (r.books != r.sellable or not d.fraction)
+    ]

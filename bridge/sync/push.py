@@ -50,7 +50,7 @@ def push(
     due = shell.state.due(store) if only is None else shell.state.due_now(store, list(only))
     job = Job(shell, store, visit.lease, run or secrets.token_hex(6), proof_since, due, Pushed(), after=after)
     visit.pushes.append(job.report)
-    job.flights = flight.by_spot(shell, store)
+    job.flights = flight.by_stock_key(shell, store)
     job.moves = shell.state.moves()
     job.held = shell.state.held(store)
     drift.load(job)
@@ -84,7 +84,7 @@ def tally(job: Job, d: Decision) -> bool:
     """Count a decision → whether it is to be written. What a push before this one counted, and what is still left as
     it is, is not counted twice."""
     writes = d.needed and not job.is_blocked(d)
-    if not writes and job.is_counted(d.spot):
+    if not writes and job.is_counted(d.stock_key):
         return False
     job.report.due += 1
     if d.skip is not None and d.skip.lasting:
@@ -110,15 +110,15 @@ def _settle_quiet(job: Job, refs: Sequence[str], found: Mapping[str, Sequence[De
     """Clear what is right as it is, or left alone for a lasting reason; remember targets that were reached."""
     change, refused = Change(), defaultdict[str, list[str]](list)
     for name in job.shell.state.notes(job.store, "quarantine"):
-        refused[pack.read_spot(job.store, name).ref].append(name)
+        refused[pack.read_stock_key(job.store, name).ref].append(name)
     for ref in refs:
         decisions = [d for d in found.get(ref, ()) if not job.is_blocked(d)]
         if not job.waiting[ref]:
             change.done.append((job.store, ref, job.due[ref]))
             change.drops += [(job.key("quarantine"), name) for name in refused.get(ref, ())]
-        news = {d.spot.location: k for d in decisions if (k := reached(d))}
+        news = {d.stock_key.location: k for d in decisions if (k := reached(d))}
         if news:
-            shown = {d.spot.location: d.known for d in found[ref] if d.known} | news
+            shown = {d.stock_key.location: d.known for d in found[ref] if d.known} | news
             change.put(job.key("shown"), ref, pack.shown(shown))
         move_holds(job, change, decisions)
         drift.heal_quiet(job, change, decisions)
@@ -144,11 +144,11 @@ def _again(job: Job, batch: Sequence[Decision]) -> list[Decision]:
     """The target is computed at the moment of sending: when anything moved since this batch was decided, it is
     decided once more from what is known now. A fall that only now appears waits for the next round, so that
     the guard sees it."""
-    spots = {d.spot: d for d in batch}
-    found = job.decide(list(dict.fromkeys(d.spot.ref for d in batch)))
-    fresh = {d.spot: d for decisions in found.values() for d in decisions if d.spot in spots}
-    sent = [d for d in fresh.values() if d.needed and not job.is_blocked(d) and not _deeper(d, spots[d.spot])]
-    _tally_again(job, [fresh.get(spot) for spot in spots.keys() - {d.spot for d in sent}])
+    stock_keys = {d.stock_key: d for d in batch}
+    found = job.decide(list(dict.fromkeys(d.stock_key.ref for d in batch)))
+    fresh = {d.stock_key: d for decisions in found.values() for d in decisions if d.stock_key in stock_keys}
+    sent = [d for d in fresh.values() if d.needed and not job.is_blocked(d) and not _deeper(d, stock_keys[d.stock_key])]
+    _tally_again(job, [fresh.get(stock_key) for stock_key in stock_keys.keys() - {d.stock_key for d in sent}])
     return sent
 
 
@@ -232,8 +232,8 @@ def _break_off(job: Job, batch: Batch, decisions: Sequence[Decision], fault: Sto
         job.shell.state.commit(Change(drops=[(job.key("flight"), batch.key)]), job.lease)
     for row in doubtful:
         job.report.wait(UNANSWERED)
-        job.report.lost.add(decisions[row].spot)
-    rest = {d.spot for d in decisions} - {decisions[row].spot for row in (*known, *doubtful)}
+        job.report.lost.add(decisions[row].stock_key)
+    rest = {d.stock_key for d in decisions} - {decisions[row].stock_key for row in (*known, *doubtful)}
     job.report.deferred += len(rest)
     job.report.stale |= rest
     job.fault = fault
@@ -254,7 +254,7 @@ def _goes_on(job: Job, connector: StoreConnector, fault: StoreError) -> bool:
 
 
 def _land(job: Job, flown: str, decisions: Sequence[Decision], outcomes: Sequence[Outcome]) -> None:
-    tries = {pack.read_spot(job.store, n): c for n, c in job.shell.state.notes(job.store, "tries").items()}
+    tries = {pack.read_stock_key(job.store, n): c for n, c in job.shell.state.notes(job.store, "tries").items()}
     settled = settle(decisions, outcomes, tries=tries, now=job.shell.now())
     settled = aimless(settled) if job.undoing else settled
     record(job, flown, decisions, outcomes, settled)

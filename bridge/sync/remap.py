@@ -5,7 +5,7 @@ from dataclasses import fields
 from datetime import datetime
 from hashlib import sha256
 
-from bridge.core.model import Skip, Spot
+from bridge.core.model import Skip, StockKey
 from bridge.core.owed import UNNAMED, units_of
 from bridge.core.owed import renamed as owed_now
 from bridge.core.sku import key
@@ -64,7 +64,7 @@ def _drop_strays(shell: Shell, change: Change, store: str) -> None:
     """Add to a change that nothing is held or set aside of listings that went while the state was lost: no list of the
     store leaves out what nobody knew."""
     for what in ("held", "quarantine"):
-        names = {name: pack.read_spot(store, name).ref for name in shell.state.notes(store, what)}
+        names = {name: pack.read_stock_key(store, name).ref for name in shell.state.notes(store, what)}
         there = shell.state.listings(store, sorted(set(names.values())))
         change.drops += [(keys.of_store(store, what), name) for name, ref in names.items() if ref not in there]
 
@@ -132,7 +132,7 @@ def forget(shell: Shell, store: str, lease: Lease, refs: Sequence[str]) -> None:
         for place, k in shown.get(ref, {}).items():
             _uncount(change, store, k.sellable)
             for what in ("held", "quarantine", "tries", "spent", "drift"):
-                change.drops.append((keys.of_store(store, what), pack.spot(Spot(store, ref, place))))
+                change.drops.append((keys.of_store(store, what), pack.stock_key(StockKey(store, ref, place))))
     change.drops += [(keys.of_store(store, what), x.ref) for x in gone for what in ("listings", "ordered")]
     _wake(shell, store, change, list(listings.values()))
     change.due = [mark for mark in change.due if mark not in {(store, ref) for ref in refs}]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from bridge.core.model import Spot
+from bridge.core.model import StockKey
 
 BUSY = "another worker is with this store"
 PAUSED = "paused"
@@ -59,8 +59,8 @@ class Pushed:
     error: str | None = None
     seconds: float = 0.0
     operator: bool = field(default=False, repr=False)
-    stale: set[Spot] = field(default_factory=set, repr=False)
-    lost: set[Spot] = field(default_factory=set, repr=False)
+    stale: set[StockKey] = field(default_factory=set, repr=False)
+    lost: set[StockKey] = field(default_factory=set, repr=False)
     bug: Exception | None = field(default=None, repr=False)
     reasons: dict[str, int] = field(default_factory=dict, repr=False)
     newly_held: int = field(default=0, repr=False)

@@ -33,7 +33,7 @@ def ask_again(
     refs = refs_of(shell, store, skus) if skus else [x.ref for x in shell.state.every_listing(store)] if full else []
     change = Change(due=[(store, ref) for ref in refs], reread=[(store, ref) for ref in refs] if skus else [])
     for name in shell.state.notes(store, "quarantine"):
-        ref = pack.read_spot(store, name).ref
+        ref = pack.read_stock_key(store, name).ref
         if not skus or ref in refs:
             change.drops.append((keys.of_store(store, "quarantine"), name))
             change.due.append((store, ref))

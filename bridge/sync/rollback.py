@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bridge.core.guard import Cut, Verdict
-from bridge.core.model import Skip, Spot
+from bridge.core.model import Skip, StockKey
 from bridge.core.plan import Decision, shown_quantity
 from bridge.core.undo import Kept, Undoable, Write, cut_by, undone, why_kept
 from bridge.state import keys, pack
@@ -69,7 +69,7 @@ def past(shell: Shell, run: str) -> Past | None:
     if noted is None and not writes and not packed:
         return None
     for store, found in packed.items():
-        writes[store] = _unpacked(shell, store, found, {write.spot: write for write in writes.get(store, ())})
+        writes[store] = _unpacked(shell, store, found, {write.stock_key: write for write in writes.get(store, ())})
     applied = {store: report["applied"] for store, report in noted["stores"].items()} if noted else {}
     forgotten = {
         store: 0 if store in packed else max(0, count - len(writes.get(store, ()))) for store, count in applied.items()
@@ -79,21 +79,21 @@ def past(shell: Shell, run: str) -> Past | None:
 
 
 def _writes(shell: Shell, run: str) -> dict[str, list[Write]]:
-    """What the history knows. Newest first, so that whoever wrote a spot later was met before."""
-    later, found = dict[Spot, str](), dict[Spot, Write]()
+    """What the history knows. Newest first, so that whoever wrote a stock key later was met before."""
+    later, found = dict[StockKey, str](), dict[StockKey, Write]()
     for sku, said in shell.state.every_note():
         if said["what"] != "write":
             continue
-        spot = Spot(said["store"], said["ref"], said["location"])
+        stock_key = StockKey(said["store"], said["ref"], said["location"])
         if said["run"] != run:
-            later.setdefault(spot, said["run"])
-        elif spot in found:
-            found[spot] = replace(found[spot], before=said["from"])
+            later.setdefault(stock_key, said["run"])
+        elif stock_key in found:
+            found[stock_key] = replace(found[stock_key], before=said["from"])
         else:
-            found[spot] = Write(spot, sku, said["from"], said["to"], later.get(spot))
+            found[stock_key] = Write(stock_key, sku, said["from"], said["to"], later.get(stock_key))
     stores: dict[str, list[Write]] = {}
-    for write in sorted(found.values(), key=lambda write: (write.sku, write.spot)):
-        stores.setdefault(write.spot.store, []).append(write)
+    for write in sorted(found.values(), key=lambda write: (write.sku, write.stock_key)):
+        stores.setdefault(write.stock_key.store, []).append(write)
     return stores
 
 
@@ -101,32 +101,32 @@ def _undoable(shell: Shell, store: str, run: str) -> Undoable | None:
     return next((x for x in undoable(shell.state, store) if x.run == run), None)
 
 
-def _unpacked(shell: Shell, store: str, run: Undoable, noted: Mapping[Spot, Write]) -> list[Write]:
+def _unpacked(shell: Shell, store: str, run: Undoable, noted: Mapping[StockKey, Write]) -> list[Write]:
     """Every write of a run. noted: those of them that the history knows, with the SKU they were due to."""
-    before, after = dict[Spot, int](), dict[Spot, int]()
+    before, after = dict[StockKey, int](), dict[StockKey, int]()
     for row in rows_of(shell.state, store, run):
-        spot = Spot(store, row.ref, row.location)
-        before.setdefault(spot, row.before)
-        after[spot] = row.after
-    later, skus = _later(shell, store, run), _skus(shell, store, sorted({spot.ref for spot in after}))
+        stock_key = StockKey(store, row.ref, row.location)
+        before.setdefault(stock_key, row.before)
+        after[stock_key] = row.after
+    later, skus = _later(shell, store, run), _skus(shell, store, sorted({stock_key.ref for stock_key in after}))
     found = [
         Write(
-            spot,
-            noted[spot].sku if spot in noted else skus[spot.ref],
-            before[spot],
+            stock_key,
+            noted[stock_key].sku if stock_key in noted else skus[stock_key.ref],
+            before[stock_key],
             number,
-            (noted[spot].later if spot in noted else None) or later.get(spot),
+            (noted[stock_key].later if stock_key in noted else None) or later.get(stock_key),
         )
-        for spot, number in after.items()
+        for stock_key, number in after.items()
     ]
-    return sorted(found, key=lambda write: (write.sku, write.spot))
+    return sorted(found, key=lambda write: (write.sku, write.stock_key))
 
 
-def _later(shell: Shell, store: str, run: Undoable) -> dict[Spot, str]:
+def _later(shell: Shell, store: str, run: Undoable) -> dict[StockKey, str]:
     """Stock keys that a run after this one wrote, as far as those are kept, and which was the last."""
     runs = undoable(shell.state, store)
     return {
-        Spot(store, row.ref, row.location): x.run
+        StockKey(store, row.ref, row.location): x.run
         for x in runs[runs.index(run) + 1 :]
         for row in rows_of(shell.state, store, x)
     }
@@ -149,11 +149,11 @@ def preview(shell: Shell, run: str, store: str, writes: Sequence[Write]) -> Undo
 
 
 def roll_back(
-    shell: Shell, run: str, store: str, writes: Sequence[Write], *, by: str, only: Collection[Spot]
+    shell: Shell, run: str, store: str, writes: Sequence[Write], *, by: str, only: Collection[StockKey]
 ) -> Undo:  # fmt: skip
     """Pause the store and put back. by: for whom, in words. only: what a person has seen in the preview."""
     made, began = Undo(store, run=secrets.token_hex(6)), shell.now()
-    chosen = [write for write in writes if write.spot in only]
+    chosen = [write for write in writes if write.stock_key in only]
     _undo(shell, made, run, chosen, by=by)
     done = Round(made.run, Pulled(), {store: made.report})
     note_run(shell, made.run, began, done, undoes=run)
@@ -185,12 +185,12 @@ def _undo(shell: Shell, made: Undo, run: str, writes: Sequence[Write], *, by: st
 
 def _decide(job: Job, visit: Visit, made: Undo, writes: Sequence[Write]) -> None:
     """From what the store shows now: what may be put back, and what the guard thinks of it."""
-    refs = sorted({write.spot.ref for write in writes})
+    refs = sorted({write.stock_key.ref for write in writes})
     _read(visit, refs)
-    job.flights = flight.by_spot(job.shell, made.store)
+    job.flights = flight.by_stock_key(job.shell, made.store)
     back: list[Decision] = []
     for chunk in map(set, chunks(refs, CHUNK)):
-        back += _sorted_out(job, made, [write for write in writes if write.spot.ref in chunk])
+        back += _sorted_out(job, made, [write for write in writes if write.stock_key.ref in chunk])
     cuts = [cut for d in back if (cut := cut_by(d))]
     verdict = weigh(job, cuts)
     made.guard = verdict.why
@@ -204,21 +204,21 @@ def _read(visit: Visit, refs: Sequence[str]) -> None:
 
 
 def _sorted_out(job: Job, made: Undo, writes: Sequence[Write]) -> list[Decision]:
-    refs = sorted({write.spot.ref for write in writes})
+    refs = sorted({write.stock_key.ref for write in writes})
     listings, shown = job.shell.state.listings(made.store, refs), job.shell.state.shown(made.store, refs)
-    decided = {d.spot: d for decisions in job.decide(refs).values() for d in decisions}
+    decided = {d.stock_key: d for decisions in job.decide(refs).values() for d in decisions}
     can = job.shell.capabilities(made.store)
     back = []
     for write in writes:
-        known = shown.get(write.spot.ref, {}).get(write.spot.location)
+        known = shown.get(write.stock_key.ref, {}).get(write.stock_key.location)
         shows = 0 if known is None else shown_quantity(known, can)
-        listing = listings.get(write.spot.ref)
-        doubtful = not job.may_send(write.spot, write.before)
+        listing = listings.get(write.stock_key.ref)
+        doubtful = not job.may_send(write.stock_key, write.before)
         why = why_kept(write, listing, known, shows, doubtful=doubtful)
         if why is not None:
             made.kept.append(Kept(write, why))
         elif known is not None and write.before != write.after:
-            back.append(undone(write, known, decided.get(write.spot)))
+            back.append(undone(write, known, decided.get(write.stock_key)))
     return back
 
 
@@ -226,10 +226,12 @@ def _passed(
     job: Job, made: Undo, back: Sequence[Decision], writes: Sequence[Write], verdict: Verdict, cuts: Sequence[Cut]
 ) -> list[Decision]:
     """Falls before rises, without those the guard does not let pass: those come with the bridge's own pushes."""
-    by_spot = {write.spot: write for write in writes}
-    made.kept += [Kept(by_spot[d.spot], f"too drastic: {verdict.why}") for d in back if d.spot in verdict.held]
-    job.cuts = {cut.spot: cut for cut in cuts if cut.spot not in verdict.held}
-    passed = [d for d in back if d.spot not in verdict.held]
+    by_stock_key = {write.stock_key: write for write in writes}
+    made.kept += [
+        Kept(by_stock_key[d.stock_key], f"too drastic: {verdict.why}") for d in back if d.stock_key in verdict.held
+    ]
+    job.cuts = {cut.stock_key: cut for cut in cuts if cut.stock_key not in verdict.held}
+    passed = [d for d in back if d.stock_key not in verdict.held]
     return sorted(passed, key=lambda d: (d.quantity or 0) > (d.shown or 0))
 
 
@@ -238,9 +240,9 @@ def _write(job: Job, connector: StoreConnector, made: Undo, by: str) -> None:
     when the store goes on."""
     if job.shell.state.store_record(made.store).paused is None:
         steer.pause(job.shell, made.store, by)
-    change = Change(due=[(made.store, d.spot.ref) for d in made.back])
+    change = Change(due=[(made.store, d.stock_key.ref) for d in made.back])
     why = f"{len(made.back)} writes of run {job.undoing}"
-    steer.record_decision(job.shell, change, made.store, "rollback", by, {d.spot.ref for d in made.back}, why)
+    steer.record_decision(job.shell, change, made.store, "rollback", by, {d.stock_key.ref for d in made.back}, why)
     job.shell.state.commit(change, job.lease)
     send_all(job, connector, _batches(job, connector, made))
     if job.fault:
@@ -258,8 +260,8 @@ def _still_so(job: Job, connector: StoreConnector, made: Undo, batch: Sequence[D
     """A store that compares refuses what has moved since; any other is read again before each further batch."""
     if connector.capabilities.compare_and_set:
         return batch
-    readings = by_ref(connector.read(sorted({d.spot.ref for d in batch})))
-    same = [d for d in batch if _shows(connector, readings.get(d.spot.ref, ()), d)]
+    readings = by_ref(connector.read(sorted({d.stock_key.ref for d in batch})))
+    same = [d for d in batch if _shows(connector, readings.get(d.stock_key.ref, ()), d)]
     job.report.deferred += len(batch) - len(same)
     job.shell.say("moved meanwhile", store=made.store, listings=len(batch) - len(same))
     return same
@@ -267,4 +269,4 @@ def _still_so(job: Job, connector: StoreConnector, made: Undo, batch: Sequence[D
 
 def _shows(connector: StoreConnector, readings: Sequence[Reading], d: Decision) -> bool:
     can = connector.capabilities
-    return any(r.location == d.spot.location and shown_quantity(r, can) == d.shown for r in readings)
+    return any(r.location == d.stock_key.location and shown_quantity(r, can) == d.shown for r in readings)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from bridge.core.guard import Hold
-from bridge.core.model import Spot
+from bridge.core.model import StockKey
 from bridge.errors import LeaseLost
 from bridge.state import keys, pack
 from bridge.state.change import Change
@@ -51,33 +51,33 @@ def confirm_absent(shell: Shell, store: str, by: str = SOMEBODY) -> None:
     shell.state.commit(change)
 
 
-def undecided(shell: Shell, store: str, *, reject: bool = False) -> Mapping[Spot, Hold]:
+def undecided(shell: Shell, store: str, *, reject: bool = False) -> Mapping[StockKey, Hold]:
     """Holds that a decision would change: a rejected one may still be released, but not the other way round."""
     open_to = (None,) if reject else (None, "reject")
-    return {spot: hold for spot, hold in shell.state.held(store).items() if hold.said in open_to}
+    return {stock_key: hold for stock_key, hold in shell.state.held(store).items() if hold.said in open_to}
 
 
 def release(
-    shell: Shell, store: str, *, reject: bool = False, by: str = SOMEBODY, only: Collection[Spot] | None = None
-) -> Mapping[Spot, Hold]:  # fmt: skip
+    shell: Shell, store: str, *, reject: bool = False, by: str = SOMEBODY, only: Collection[StockKey] | None = None
+) -> Mapping[StockKey, Hold]:  # fmt: skip
     """Let held falls through with the next push, or drop them → the holds decided on. only: those a person has seen;
     None: all. Raises LeaseLost when a worker stays with the store for longer than the shell is patient."""
     with _alone(shell, store) as lease:
         undone = undecided(shell, store, reject=reject).items()
-        found = {spot: hold for spot, hold in undone if only is None or spot in only}
+        found = {stock_key: hold for stock_key, hold in undone if only is None or stock_key in only}
         what, change = "reject" if reject else "release", Change()
-        for spot, hold in found.items():
+        for stock_key, hold in found.items():
             said = replace(hold, said="reject" if reject else "release")
-            change.put(keys.of_store(store, "held"), pack.spot(spot), pack.hold(said))
+            change.put(keys.of_store(store, "held"), pack.stock_key(stock_key), pack.hold(said))
         if found:
-            record_decision(shell, change, store, what, by, {spot.ref for spot in found}, _reasons(found))
+            record_decision(shell, change, store, what, by, {stock_key.ref for stock_key in found}, _reasons(found))
         if not reject:
-            change.due.extend((store, spot.ref) for spot in found)
+            change.due.extend((store, stock_key.ref) for stock_key in found)
         shell.state.commit(change, lease)
     return found
 
 
-def _reasons(holds: Mapping[Spot, Hold]) -> str:
+def _reasons(holds: Mapping[StockKey, Hold]) -> str:
     return f"{len(holds)} held: " + "; ".join(sorted({hold.why for hold in holds.values()}))
 
 

@@ -4,7 +4,7 @@ counted for a day, until a reading shows the listing right."""
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from bridge.core.model import Known, Spot
+from bridge.core.model import Known, StockKey
 from bridge.state import pack
 from bridge.state.change import Change
 from bridge.state.records import Claimed, StoreRecord
@@ -15,10 +15,10 @@ KEPT = 100
 """More need not be remembered to see that something is wrong."""
 
 
-def note(shell: Shell, store: str, change: Change, spots: Iterable[Spot]) -> None:
+def note(shell: Shell, store: str, change: Change, stock_keys: Iterable[StockKey]) -> None:
     """These were claimed, and the old number is still there."""
     known = dict(shell.state.store_record(store).unapplied)
-    for name in map(pack.spot, spots):
+    for name in map(pack.stock_key, stock_keys):
         known[name] = Claimed(shell.now(), known[name].times + 1 if name in known else 1)
     newest = sorted(known.items(), key=lambda entry: (entry[1].at, entry[1].times))[-KEPT:]
     change.note_store(store, unapplied=dict(newest))
@@ -26,7 +26,7 @@ def note(shell: Shell, store: str, change: Change, spots: Iterable[Spot]) -> Non
 
 def refs(store: str, record: StoreRecord) -> list[str]:
     """Listings to read again."""
-    return sorted({pack.read_spot(store, name).ref for name in record.unapplied})
+    return sorted({pack.read_stock_key(store, name).ref for name in record.unapplied})
 
 
 def end_read(shell: Shell, store: str, change: Change, record: StoreRecord) -> None:
@@ -34,8 +34,8 @@ def end_read(shell: Shell, store: str, change: Change, record: StoreRecord) -> N
     shown = shell.state.shown(store, refs(store, record))
     left = {}
     for name, said in record.unapplied.items():
-        spot = pack.read_spot(store, name)
-        if not _is_right(shown.get(spot.ref, {}).get(spot.location)) and not _is_old(said, shell.now()):
+        stock_key = pack.read_stock_key(store, name)
+        if not _is_right(shown.get(stock_key.ref, {}).get(stock_key.location)) and not _is_old(said, shell.now()):
             left[name] = said
     if left != record.unapplied:
         change.note_store(store, unapplied=left)

@@ -7,7 +7,7 @@ from itertools import chain
 
 from bridge.core.absence import LOST, for_sale, has_number_of_ours, is_left_out
 from bridge.core.guard import Hold
-from bridge.core.model import Spot
+from bridge.core.model import StockKey
 from bridge.core.plan import Decision, decide
 from bridge.state import keys, pack
 from bridge.state.change import Change
@@ -27,19 +27,19 @@ class Unbacked:
     units: int = 0
 
 
-def rejected(shell: Shell, store: str, held: Mapping[Spot, Hold]) -> Unbacked:
+def rejected(shell: Shell, store: str, held: Mapping[StockKey, Hold]) -> Unbacked:
     """What stays on offer because a person rejected its lowering."""
-    said = {spot: hold for spot, hold in held.items() if hold.said == "reject"}
+    said = {stock_key: hold for stock_key, hold in held.items() if hold.said == "reject"}
     lacking = [n for n in (beyond(d) for d in _decided(shell, store, said)) if n > 0]
     return Unbacked(len(lacking), sum(lacking))
 
 
-def _decided(shell: Shell, store: str, held: Mapping[Spot, Hold]) -> list[Decision]:
+def _decided(shell: Shell, store: str, held: Mapping[StockKey, Hold]) -> list[Decision]:
     rules, can, found = shell.rules(store), shell.capabilities(store), list[Decision]()
-    for chunk in chunks(sorted({spot.ref for spot in held}), CHUNK):
+    for chunk in chunks(sorted({stock_key.ref for stock_key in held}), CHUNK):
         view = load(shell, store, chunk, proof_since=None, held=held)
         decisions = (decide(case, view.pools, rules, can) for case in view.cases.values())
-        found += [d for d in chain.from_iterable(decisions) if d.spot in held]
+        found += [d for d in chain.from_iterable(decisions) if d.stock_key in held]
     return found
 
 

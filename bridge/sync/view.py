@@ -8,7 +8,7 @@ from bridge.core.availability import Claim, Pool, Stock, stock_of
 from bridge.core.guard import Hold
 from bridge.core.ledger import Ledger
 from bridge.core.match import find, names_of, parts_of, resolve
-from bridge.core.model import Skip, Spot, StoreRules
+from bridge.core.model import Skip, StockKey, StoreRules
 from bridge.core.owed import Lines, note_of, noted, noted_skus, units_of
 from bridge.core.plan import Case
 from bridge.core.sku import key
@@ -34,7 +34,7 @@ class View:
 
 
 def load(
-    shell: Shell, store: str, refs: Sequence[str], *, proof_since: datetime | None, held: Mapping[Spot, Hold]
+    shell: Shell, store: str, refs: Sequence[str], *, proof_since: datetime | None, held: Mapping[StockKey, Hold]
 ) -> View:
     """proof_since: a pull and readings begun at or after it prove an increase; None: nothing does."""
     shell = replace(shell, state=Snapshot(shell.state))
@@ -49,8 +49,8 @@ def load(
     shown, twins = shell.state.shown(store, list(listings)), _twins(shell, rules, listings.values())
     holds: dict[str, dict[str, Hold]] = {}
     strangers = strangers_of(shell, store)
-    for spot, hold in held.items():
-        holds.setdefault(spot.ref, {})[spot.location] = hold
+    for stock_key, hold in held.items():
+        holds.setdefault(stock_key.ref, {})[stock_key.location] = hold
     cases = {
         ref: Case(
             listing=listing,

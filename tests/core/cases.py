@@ -19,8 +19,8 @@ SMALL = Capabilities(max_batch=100, writes="sellable", reads_open=False, max_qua
 
 
 def case(known: Known | Mapping[str, Known] | None = None, **more: Any) -> Case:
-    spots = {"": known} if isinstance(known, Known) else known if known is not None else {"": shows(10)}
-    return replace(Case(Listing("P", "P", "Tee"), {"P": 1}, spots, {}, twins=1, proven=True), **more)
+    stock_keys = {"": known} if isinstance(known, Known) else known if known is not None else {"": shows(10)}
+    return replace(Case(Listing("P", "P", "Tee"), {"P": 1}, stock_keys, {}, twins=1, proven=True), **more)
 
 
 def rules(**more: Any) -> StoreRules:

@@ -1,4 +1,4 @@
-"""The number: free pieces and rules → what a spot should show, and the slip that explains it."""
+"""The number: free pieces and rules → what a stock key should show, and the slip that explains it."""
 
 from fractions import Fraction
 
@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.core.availability import Claim, Line, Pool, Stock, rule_for, stock_of, target_for
-from bridge.core.model import Footing, Level, SkuRule, Spot, StoreRules
+from bridge.core.model import Footing, Level, SkuRule, StockKey, StoreRules
 
 from .things import NOW, TWO_PLACES, claim, claims, pool, relaxed, target, warehouses
 
@@ -221,7 +221,7 @@ pieces = st.integers(1, 12)
 @given(of_p=pools, of_q=pools, given_rules=any_rules, at=places, p=pieces, q=pieces)
 def test_the_lines_of_any_slip_add_up(of_p: Pool, of_q: Pool, given_rules: StoreRules, at: str, p: int, q: int) -> None:
     both = {"P": of_p, "Q": Pool(Stock("Q", of_q.stock.units), of_q.claims)}
-    kit = target_for(Spot("acme", "KIT", at), "KIT", {"P": p, "Q": q}, both, given_rules, 0)
+    kit = target_for(StockKey("acme", "KIT", at), "KIT", {"P": p, "Q": q}, both, given_rules, 0)
     assert sum(line.units for line in kit.lines) == kit.sellable
 
 
@@ -231,7 +231,7 @@ def test_on_its_own_footing_a_target_is_what_it_is(
     of_p: Pool, of_q: Pool, given_rules: StoreRules, at: str, p: int, q: int
 ) -> None:
     both = {"P": of_p, "Q": Pool(Stock("Q", of_q.stock.units), of_q.claims)}
-    kit = target_for(Spot("acme", "KIT", at), "KIT", {"P": p, "Q": q}, both, given_rules, 0)
+    kit = target_for(StockKey("acme", "KIT", at), "KIT", {"P": p, "Q": q}, both, given_rules, 0)
     assert kit.on(kit.footing) == kit.sellable
 
 

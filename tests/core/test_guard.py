@@ -112,12 +112,12 @@ def test_a_fall_that_comes_from_rules_is_judged_like_one_of_levels(
 def test_a_listing_that_is_made_of_something_else_now_is_judged_like_a_first_push() -> None:
     known = after(pool(20))
     remapped = target(pool(12, open_units=4, sku="Q"), parts={"Q": 1})
-    assert cut_of(known, remapped) == Cut(remapped.spot, 12, zeroed=False)
+    assert cut_of(known, remapped) == Cut(remapped.stock_key, 12, zeroed=False)
 
 
 def test_a_bundle_that_takes_more_of_the_same_part_is_judged() -> None:
     twelve = target(pool(24), parts={"P": 12})
-    assert cut_of(after(target(pool(24), parts={"P": 6})), twelve) == Cut(twelve.spot, 2, zeroed=False)
+    assert cut_of(after(target(pool(24), parts={"P": 6})), twelve) == Cut(twelve.stock_key, 2, zeroed=False)
 
 
 # -- bundles ---------------------------------------------------------------------------------------------
@@ -132,13 +132,13 @@ def test_a_shipment_of_bundles_excuses_bundles_not_pieces() -> None:
     """2 cartons of 10 were forwarded, and 5 more vanished."""
     before = target(pool(120, open_units=20), parts={"P": 10})
     cartons = target(pool(50, open_units=20, early=70), parts={"P": 10})
-    assert cut_of(after(before), cartons) == Cut(cartons.spot, 5, zeroed=False)
+    assert cut_of(after(before), cartons) == Cut(cartons.stock_key, 5, zeroed=False)
 
 
 def test_a_wiped_part_of_a_bundle_is_judged_whatever_orders_claim_of_it() -> None:
     before = target(pool(10), pool(70, open_units=50, sku="Q"), parts=BUNDLE)
     wiped = target(pool(10), pool(50, open_units=50, sku="Q"), parts=BUNDLE)
-    assert cut_of(after(before), wiped) == Cut(wiped.spot, 10, zeroed=True)
+    assert cut_of(after(before), wiped) == Cut(wiped.stock_key, 10, zeroed=True)
 
 
 def test_a_bundle_whose_other_part_sells_out_is_not_judged() -> None:
@@ -154,13 +154,13 @@ def test_open_orders_of_one_location_do_not_excuse_a_wipe_of_another() -> None:
     others = claim(20, "1")
     before = target(pool({"1": 20, "2": 20}, others), rules=TWO_PLACES, location="L2")
     wiped = target(pool({"1": 20, "2": 0}, others, early={"2": 20}), rules=TWO_PLACES, location="L2")
-    assert cut_of(after(before), wiped) == Cut(wiped.spot, 20, zeroed=True)
+    assert cut_of(after(before), wiped) == Cut(wiped.stock_key, 20, zeroed=True)
 
 
 def test_a_shipment_counted_at_one_location_does_not_excuse_a_wipe_of_another() -> None:
     before = target(pool({"1": 20, "2": 20}, claim(20, "1")), rules=TWO_PLACES, location="L2")
     wiped = target(pool({"1": 0, "2": 0}, counted={"1": 20}, early={"2": 20}), rules=TWO_PLACES, location="L2")
-    assert cut_of(after(before), wiped) == Cut(wiped.spot, 20, zeroed=True)
+    assert cut_of(after(before), wiped) == Cut(wiped.stock_key, 20, zeroed=True)
 
 
 def test_a_wiped_warehouse_is_judged_at_the_location_its_orders_turn_to() -> None:
@@ -169,7 +169,7 @@ def test_a_wiped_warehouse_is_judged_at_the_location_its_orders_turn_to() -> Non
     before = target(pool({"1": 20, "2": 20}, others), rules=TWO_PLACES, location="L2")
     wiped = target(pool({"1": 0, "2": 20}, others), rules=TWO_PLACES, location="L2")
     assert (before.sellable, wiped.sellable) == (10, 0)
-    assert cut_of(after(before), wiped) == Cut(wiped.spot, 10, zeroed=True)
+    assert cut_of(after(before), wiped) == Cut(wiped.stock_key, 10, zeroed=True)
 
 
 def test_of_a_wipe_elsewhere_and_orders_in_one_round_only_the_wipe_is_judged() -> None:
@@ -177,7 +177,7 @@ def test_of_a_wipe_elsewhere_and_orders_in_one_round_only_the_wipe_is_judged() -
     before = target(pool({"1": 20, "2": 20}, claim(20, store="outlet")), rules=TWO_PLACES, location="L2")
     wiped = target(pool({"1": 10, "2": 20}, claim(20, store="outlet"), claim(6)), rules=TWO_PLACES, location="L2")
     assert wiped.sellable == 2
-    assert cut_of(after(before), wiped) == Cut(wiped.spot, 5, zeroed=False)
+    assert cut_of(after(before), wiped) == Cut(wiped.stock_key, 5, zeroed=False)
 
 
 def test_a_shipment_out_of_one_warehouse_is_not_judged_at_the_other() -> None:
@@ -189,11 +189,11 @@ def test_a_shipment_out_of_one_warehouse_is_not_judged_at_the_other() -> None:
     assert cut_of(after(before), told) is None
 
 
-def test_open_orders_of_one_warehouse_do_not_excuse_a_wipe_of_another_behind_the_same_spot() -> None:
+def test_open_orders_of_one_warehouse_do_not_excuse_a_wipe_of_another_behind_the_same_stock_key() -> None:
     """20 in each, 20 sold from the second: 20 are shown. Then the source says 0 for the first."""
     others = claim(20, "2", store="outlet")
     before, wiped = pool({"1": 20, "2": 20}, others), target(pool({"1": 0, "2": 20}, others, early={"1": 20}))
-    assert cut_of(after(before), wiped) == Cut(wiped.spot, 20, zeroed=True)
+    assert cut_of(after(before), wiped) == Cut(wiped.stock_key, 20, zeroed=True)
 
 
 # -- whatever happens ----------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Held spots: they go on as if the warehouse had not spoken, until its fall is gone or a person decides."""
+"""Held stock keys: they go on as if the warehouse had not spoken, until its fall is gone or a person decides."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -31,7 +31,7 @@ RULED = [
 ]
 
 
-def test_a_held_spot_keeps_what_it_shows() -> None:
+def test_a_held_stock_key_keeps_what_it_shows() -> None:
     assert Hold({"P": Footing(20, 0)}, {"P": 0}, NOW, "why") == WIPED
     assert on_offer(pool(0), FULL, WIPED) == 20
 
@@ -69,7 +69,7 @@ def test_a_hold_under_looser_rules_raises_nothing() -> None:
     assert on_offer(pool(0), known, begun(known, pool(0))) == 15
 
 
-def test_an_oversold_spot_is_held_at_nothing() -> None:
+def test_an_oversold_stock_key_is_held_at_nothing() -> None:
     hold = begun(shows(-4), pool(0))
     assert held_offer(hold, shows(-4), target(pool(0))) == 0
 
@@ -84,17 +84,17 @@ def test_a_number_that_was_lowered_by_hand_is_not_raised_by_a_hold() -> None:
     assert on_offer(pool(0), by_hand, begun(by_hand, pool(0))) == 6
 
 
-def test_a_sale_in_the_round_of_the_wipe_lowers_a_held_spot_once() -> None:
+def test_a_sale_in_the_round_of_the_wipe_lowers_a_held_stock_key_once() -> None:
     """20 was reached, 5 were sold here, and then the source says 0."""
     known = after(pool(20), 15)
     assert on_offer(pool(0, open_units=5), known, begun(known, pool(0, open_units=5))) == 15
 
 
-def test_orders_lower_a_held_spot() -> None:
+def test_orders_lower_a_held_stock_key() -> None:
     assert on_offer(pool(0, open_units=3), FULL, WIPED) == 17
 
 
-def test_open_orders_that_might_explain_a_part_of_the_wipe_do_not_lower_a_held_spot_twice() -> None:
+def test_open_orders_that_might_explain_a_part_of_the_wipe_do_not_lower_a_held_stock_key_twice() -> None:
     """20 on the shelf and 5 sold; then the source says 0. Were the 5 shipped, their order would still be open."""
     known, wiped = after(pool(20, open_units=5)), pool(0, open_units=5, early=20)
     hold = begun(known, wiped)
@@ -103,7 +103,7 @@ def test_open_orders_that_might_explain_a_part_of_the_wipe_do_not_lower_a_held_s
 
 
 @pytest.mark.parametrize("rules", RULED)
-def test_orders_elsewhere_lower_a_held_spot_under_its_rules(rules: StoreRules) -> None:
+def test_orders_elsewhere_lower_a_held_stock_key_under_its_rules(rules: StoreRules) -> None:
     """20 on the shelf; the source says 0; then 8 are sold elsewhere: as if 12 were on the shelf."""
     known = after(target(pool(20), rules=rules))
     hold = begun(known, target(pool(0), rules=rules))
@@ -122,11 +122,11 @@ def test_a_shipment_counted_in_the_round_of_the_wipe_does_not_come_back_on_sale(
 def test_the_next_fall_after_a_rejected_one_is_held_at_the_stock_that_was_believed() -> None:
     """20, then 0 is held for a round and rejected, then the source says 1: that is judged and held in turn."""
     wiped = target(pool(0))
-    known = reached(Decision(wiped.spot, FULL, wiped, *offered(wiped, FULL, WIPED), quantity=20, shown=20)) or FULL
+    known = reached(Decision(wiped.stock_key, FULL, wiped, *offered(wiped, FULL, WIPED), quantity=20, shown=20)) or FULL
     assert (known.aim, known.footing) == (20, {"P": Footing(20, 0)})
     again = target(pool(1))
     assert on_offer(again, known, replace(WIPED, said="reject")) == 1
-    assert cut_of(known, again) == Cut(again.spot, 19, zeroed=False)
+    assert cut_of(known, again) == Cut(again.stock_key, 19, zeroed=False)
     assert on_offer(again, known, begun(known, again)) == 20
 
 
@@ -159,7 +159,7 @@ DECIDED = [
 
 
 @pytest.mark.parametrize(("said", "level", "offer"), DECIDED)
-def test_what_a_person_decided_of_a_held_spot(
+def test_what_a_person_decided_of_a_held_stock_key(
     said: Literal["release", "reject"] | None, level: int, offer: int
 ) -> None:
     hold = replace(WIPED, said=said)
@@ -194,7 +194,9 @@ def test_orders_of_the_wiped_part_lower_a_held_bundle_where_it_is_the_scarcest(s
 
 @pytest.mark.parametrize("rules", RULED)
 @pytest.mark.parametrize("known", [shows(20), FULL], ids=["before the first push", "later"])
-def test_orders_elsewhere_lower_a_held_spot_under_rules_that_keep_back_more(known: Known, rules: StoreRules) -> None:
+def test_orders_elsewhere_lower_a_held_stock_key_under_rules_that_keep_back_more(
+    known: Known, rules: StoreRules
+) -> None:
     """20 are shown; the source says 0, and the rules of now would keep some back; then 18 are sold elsewhere."""
     hold = begun(known, target(pool(0), rules=rules))
     assert on_offer(target(pool(0, claim(18, store="outlet")), rules=rules), known, hold) <= 2

@@ -1,4 +1,4 @@
-"""Held spots, whatever happens to them: orders lower what they offer, and nothing raises it."""
+"""Held stock keys, whatever happens to them: orders lower what they offer, and nothing raises it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -69,7 +69,7 @@ def test_what_a_hold_offers_never_rises(hold: Hold, known: Known, stocks: Sequen
 
 @dataclass(frozen=True)
 class Event:
-    """Something that orders do while a spot is held. pieces are cut to what is there."""
+    """Something that orders do while a stock key is held. pieces are cut to what is there."""
 
     what: Literal["sold here", "sold elsewhere", "shipped", "counted", "cancelled"]
     pieces: int
@@ -118,7 +118,7 @@ def test_orders_lower_what_is_held_once_and_nothing_raises_it(
 @given(
     level=st.integers(1, 60), sold=st.integers(0, 20), heard=units, given_rules=rules, acts=st.lists(events),
 )  # fmt: skip
-def test_a_held_spot_offers_no_more_than_its_rules_make_of_the_old_stock_less_all_orders(
+def test_a_held_stock_key_offers_no_more_than_its_rules_make_of_the_old_stock_less_all_orders(
     level: int, sold: int, heard: int, given_rules: StoreRules, acts: Sequence[Event]
 ) -> None:
     """Whatever is shipped, counted or cancelled meanwhile."""

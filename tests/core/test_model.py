@@ -11,12 +11,12 @@ import pytest
 from bridge.core import ledger as book
 from bridge.core.availability import Claim, Pool, Stock, target_for
 from bridge.core.ledger import Departure, Ledger
-from bridge.core.model import Known, Spot
+from bridge.core.model import Known, StockKey
 from bridge.core.plan import Case, decide
 from bridge.core.settle import reached, settle
 from connectors.base import Listing
 
-from .world import CAN, RULES, SKUS, SPOTS, WINDOWS, Order, Trade, World, parts, write
+from .world import CAN, RULES, SKUS, STOCK_KEYS, WINDOWS, Order, Trade, World, parts, write
 
 
 class Bridge:
@@ -25,8 +25,8 @@ class Bridge:
     def __init__(self) -> None:
         self.levels: dict[tuple[str, str], int] = {}
         self.ledgers: dict[str, Ledger] = {sku: Ledger() for sku in SKUS}
-        self.known: dict[Spot, Known] = {}
-        self.lines: dict[tuple[str, str], tuple[Spot, int]] = {}
+        self.known: dict[StockKey, Known] = {}
+        self.lines: dict[tuple[str, str], tuple[StockKey, int]] = {}
 
     def round(self, world: World, between: "Play | None" = None) -> None:
         for store in RULES:
@@ -38,59 +38,61 @@ class Bridge:
             self.push(world, store)
 
     def read(self, world: World, store: str) -> None:
-        for ref in {spot.ref for spot in SPOTS if spot.store == store}:
-            self.read_listing(world, [spot for spot in SPOTS if spot.store == store and spot.ref == ref])
+        for ref in {stock_key.ref for stock_key in STOCK_KEYS if stock_key.store == store}:
+            self.read_listing(
+                world, [stock_key for stock_key in STOCK_KEYS if stock_key.store == store and stock_key.ref == ref]
+            )
 
-    def known_open(self, spots: list[Spot]) -> int:
-        return sum(units for spot, units in self.lines.values() if spot in spots)
+    def known_open(self, stock_keys: list[StockKey]) -> int:
+        return sum(units for stock_key, units in self.lines.values() if stock_key in stock_keys)
 
-    def read_listing(self, world: World, spots: list[Spot]) -> None:
-        store, ref = spots[0].store, spots[0].ref
-        then = self.known_open(spots)
-        orders = [o for o in world.orders if o.spot in spots and o.visible]
+    def read_listing(self, world: World, stock_keys: list[StockKey]) -> None:
+        store, ref = stock_keys[0].store, stock_keys[0].ref
+        then = self.known_open(stock_keys)
+        orders = [o for o in world.orders if o.stock_key in stock_keys and o.visible]
         for o in orders:
-            self.lines[store, o.id] = (o.spot, o.open)
-        before = {s.location: self.known[s] for s in spots if s in self.known}
-        now = {s.location: (world.books(s), world.open_at(s)) for s in spots}
-        new = self.new_shipments(world, spots, orders)
-        left = book.left_books(before, now, (then, self.known_open(spots)), new) if store == "acme" else {}
+            self.lines[store, o.id] = (o.stock_key, o.open)
+        before = {s.location: self.known[s] for s in stock_keys if s in self.known}
+        now = {s.location: (world.books(s), world.open_at(s)) for s in stock_keys}
+        new = self.new_shipments(world, stock_keys, orders)
+        left = book.left_books(before, now, (then, self.known_open(stock_keys)), new) if store == "acme" else {}
         for o in orders:
-            self.depart(world, o, unnamed=max(0, -left.get(o.spot.location, 0)))
+            self.depart(world, o, unnamed=max(0, -left.get(o.stock_key.location, 0)))
         for location, units in left.items():
             if units > 0:
-                self.leave(world, Spot(store, ref, location), units)
-        for s in spots:
+                self.leave(world, StockKey(store, ref, location), units)
+        for s in stock_keys:
             old = self.known.get(s)
             self.known[s] = Known(
                 world.shown[s], world.open_at(s), world.books(s), True, world.now,
                 old.aim if old else None, old.footing if old else {},
             )  # fmt: skip
 
-    def new_shipments(self, world: World, spots: list[Spot], orders: list[Order]) -> dict[str, int]:
-        sku, pieces = next(iter(parts(spots[0]).items()))
+    def new_shipments(self, world: World, stock_keys: list[StockKey], orders: list[Order]) -> dict[str, int]:
+        sku, pieces = next(iter(parts(stock_keys[0]).items()))
         new: dict[str, int] = {}
         for o in orders:
-            seen = self.departure(o.spot, o.id, o.shipped * pieces, o.shipped_at, o.at)
+            seen = self.departure(o.stock_key, o.id, o.shipped * pieces, o.shipped_at, o.at)
             units = book.news(self.ledgers[sku], seen, now=world.now, windows=WINDOWS) // pieces
             if units > 0:
-                new[o.spot.location] = new.get(o.spot.location, 0) + units
+                new[o.stock_key.location] = new.get(o.stock_key.location, 0) + units
         return new
 
     @staticmethod
-    def departure(spot: Spot, order: str, pieces: int, at: datetime, ordered: datetime | None) -> Departure:
-        where = RULES[spot.store].warehouses_of(spot.location)
-        return Departure(spot.store, spot.ref, order, spot.location, pieces, at, ordered, where)
+    def departure(stock_key: StockKey, order: str, pieces: int, at: datetime, ordered: datetime | None) -> Departure:
+        where = RULES[stock_key.store].warehouses_of(stock_key.location)
+        return Departure(stock_key.store, stock_key.ref, order, stock_key.location, pieces, at, ordered, where)
 
     def depart(self, world: World, o: Order, unnamed: int) -> None:
-        for sku, n in parts(o.spot).items():
-            seen = self.departure(o.spot, o.id, o.shipped * n, o.shipped_at, o.at)
+        for sku, n in parts(o.stock_key).items():
+            seen = self.departure(o.stock_key, o.id, o.shipped * n, o.shipped_at, o.at)
             self.ledgers[sku] = book.depart(
                 self.ledgers[sku], seen, unnamed=unnamed * n, now=world.now, windows=WINDOWS
             )
 
-    def leave(self, world: World, spot: Spot, units: int) -> None:
-        for sku, n in parts(spot).items():
-            seen = self.departure(spot, "", units * n, world.now, None)
+    def leave(self, world: World, stock_key: StockKey, units: int) -> None:
+        for sku, n in parts(stock_key).items():
+            seen = self.departure(stock_key, "", units * n, world.now, None)
             self.ledgers[sku] = book.leave(self.ledgers[sku], seen, windows=WINDOWS)
 
     def pull(self, world: World) -> None:
@@ -104,7 +106,7 @@ class Bridge:
 
     def tidied(self, sku: str, now: datetime) -> Ledger:
         lines = self.lines.items()
-        still_open = {(store, spot.ref, order) for (store, order), (spot, units) in lines if units}
+        still_open = {(store, stock_key.ref, order) for (store, order), (stock_key, units) in lines if units}
         return book.tidy(self.ledgers[sku], now=now, windows=WINDOWS, still_open=still_open).ledger
 
     def pools(self) -> dict[str, Pool]:
@@ -122,17 +124,22 @@ class Bridge:
 
     def push(self, world: World, store: str) -> None:
         pools = self.pools()
-        for ref in sorted({s.ref for s in SPOTS if s.store == store}):
-            spots = [s for s in SPOTS if s.store == store and s.ref == ref]
+        for ref in sorted({s.ref for s in STOCK_KEYS if s.store == store}):
+            stock_keys = [s for s in STOCK_KEYS if s.store == store and s.ref == ref]
             case = Case(
-                Listing(ref, ref, ref), parts(spots[0]), {s.location: self.known[s] for s in spots}, {}, 1, True
+                Listing(ref, ref, ref),
+                parts(stock_keys[0]),
+                {s.location: self.known[s] for s in stock_keys},
+                {},
+                1,
+                True,
             )
             decisions = decide(case, pools, RULES[store], CAN[store])
             for d in decisions:
                 if known := reached(d):
-                    self.known[d.spot] = known
+                    self.known[d.stock_key] = known
             needed = [d for d in decisions if d.needed]
-            outcomes = [write(world, d.spot, d.update.quantity, d.update.was) for d in needed]
+            outcomes = [write(world, d.stock_key, d.update.quantity, d.update.was) for d in needed]
             self.known |= settle(needed, outcomes, tries={}, now=world.now).applied
 
 
@@ -174,11 +181,11 @@ class Play(Trade):
         """No shop offers more than is truly free, plus what the promise names: stock-takes mistaken for
         shipments, and at one location what a store without locations shipped from who knows which warehouse."""
         pools = self.true_pools()
-        for spot in SPOTS:
-            for sku, n in parts(spot).items():
-                window = self.world.lost.get(sku, 0) + (self.unplaced(sku) if spot.location else 0)
+        for stock_key in STOCK_KEYS:
+            for sku, n in parts(stock_key).items():
+                window = self.world.lost.get(sku, 0) + (self.unplaced(sku) if stock_key.location else 0)
                 free = sum(max(0, units) for units in pools[sku].free.values())
-                assert self.world.shown[spot] <= (free + window) // n, (spot, sku, self.world.now)
+                assert self.world.shown[stock_key] <= (free + window) // n, (stock_key, sku, self.world.now)
         for sku in [sku for sku in self.world.lost if self.nothing_under_way(sku)]:
             del self.world.lost[sku]
 
@@ -203,11 +210,11 @@ class Play(Trade):
             self.world.now += 2 * WINDOWS.release + timedelta(hours=1)
         self.bridge.round(self.world)
         pools = self.true_pools()
-        for spot in SPOTS:
-            own = self.world.open_at(spot)
-            target = target_for(spot, spot.ref, parts(spot), pools, RULES[spot.store], own).sellable
-            want = max(0, target + own) - own if spot.store == "acme" else max(0, target)
-            assert self.world.shown[spot] == want, spot
+        for stock_key in STOCK_KEYS:
+            own = self.world.open_at(stock_key)
+            target = target_for(stock_key, stock_key.ref, parts(stock_key), pools, RULES[stock_key.store], own).sellable
+            want = max(0, target + own) - own if stock_key.store == "acme" else max(0, target)
+            assert self.world.shown[stock_key] == want, stock_key
 
 
 HISTORIES = [

@@ -1,4 +1,4 @@
-"""The plan: for every spot of a listing a number to write, or a named reason why not."""
+"""The plan: for every stock key of a listing a number to write, or a named reason why not."""
 
 from dataclasses import replace
 from typing import Any
@@ -237,7 +237,7 @@ def test_a_hold_that_the_level_has_overtaken_holds_nothing() -> None:
 
 
 @pytest.mark.parametrize("proven", [True, False])
-def test_a_held_spot_is_never_raised(proven: bool) -> None:
+def test_a_held_stock_key_is_never_raised(proven: bool) -> None:
     """6 of the 10 it was held at were sold, or somebody took them off by hand."""
     found = only(case(shows(4), holds={"": keeps(10)}, proven=proven), DOWN)
     assert (found.held, found.needed, found.quantity, found.skip) == (True, False, 4, None)
@@ -247,7 +247,7 @@ def test_each_location_is_decided_for_itself() -> None:
     places = {"L3": shows(1), "L2": shows(9), "L1": shows(4), "L4": shows(0, stocked=False)}
     mapped = rules(locations={"1": "L1", "2": "L2", "4": "L4"})
     found = planned(case(places, holds={"L2": keeps(9)}), pool({"1": 5, "2": 6, "4": 2}), mapped)
-    assert [(d.spot.location, d.quantity, d.skip) for d in found] == [
+    assert [(d.stock_key.location, d.quantity, d.skip) for d in found] == [
         ("L1", 5, None),
         ("L2", 9, None),
         ("L3", None, Skip.UNMAPPED_LOCATION),

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.core.availability import Claim, Pool, Stock
-from bridge.core.model import Footing, Known, Skip, Spot, StoreRules
+from bridge.core.model import Footing, Known, Skip, StockKey, StoreRules
 from bridge.core.plan import Case
 from bridge.core.settle import reached, settle
 from connectors.base import Capabilities, Outcome, Status, Verdict
@@ -48,11 +48,11 @@ given_anything = given(of=cases, stock=stocks, given_rules=any_rules, can=platfo
 
 @relaxed
 @given_anything
-def test_every_spot_is_written_or_skipped_or_right(
+def test_every_stock_key_is_written_or_skipped_or_right(
     of: Case, stock: Pool, given_rules: StoreRules, can: Capabilities
 ) -> None:
     found = planned(of, stock, given_rules, can)
-    assert {d.spot.location for d in found} in ({""}, set(of.known))
+    assert {d.stock_key.location for d in found} in ({""}, set(of.known))
     for d in found:
         right = d.skip is None and d.quantity is not None and d.quantity == d.shown
         assert [d.needed, d.skip is not None, right].count(True) == 1
@@ -65,11 +65,11 @@ def test_what_is_written_is_a_number_the_store_can_hold_and_a_rise_has_every_lea
 ) -> None:
     for d in planned(of, stock, given_rules, can):
         if d.needed:
-            below = can.negative and of.known[d.spot.location].sellable < 0
+            below = can.negative and of.known[d.stock_key.location].sellable < 0
             assert (-1_000 if below else 0) <= d.update.quantity <= can.max_quantity
             raised = d.shown is not None and d.update.quantity > d.shown
             assert not raised or (of.proven and stock.stock.sure and given_rules.direction == "both")
-            assert of.known[d.spot.location].stocked
+            assert of.known[d.stock_key.location].stocked
             assert of.listing.status in (Status.LIVE, Status.DRAFT)
 
 
@@ -80,7 +80,7 @@ def test_a_number_below_zero_is_only_replaced_by_the_exact_target(
 ) -> None:
     """Held ones stay where they are, or fall with their orders."""
     for d in planned(of, stock, given_rules, replace(can, negative=can.writes == "sellable")):
-        known = of.known.get(d.spot.location)
+        known = of.known.get(d.stock_key.location)
         if d.needed and d.target and known and known.sellable < 0 and can.writes == "sellable":
             exact = min(d.target.sellable, can.max_quantity)
             assert d.quantity == exact or (d.held and d.quantity is not None and d.quantity < known.sellable)
@@ -107,8 +107,8 @@ def test_once_a_plan_is_applied_planning_again_plans_nothing(
 ) -> None:
     needed = [d for d in planned(of, stock, given_rules, can) if d.needed]
     applied = [Outcome(Verdict.APPLIED, d.quantity) for d in needed]
-    after: Mapping[Spot, Known] = settle(needed, applied, tries={}, now=NOW).applied
-    moved = replace(of, known={**of.known, **{spot.location: known for spot, known in after.items()}})
+    after: Mapping[StockKey, Known] = settle(needed, applied, tries={}, now=NOW).applied
+    moved = replace(of, known={**of.known, **{stock_key.location: known for stock_key, known in after.items()}})
     again = planned(moved, stock, given_rules, can)
     assert not any(d.needed for d in again)
-    assert all(reached(d) is None for d in again if d.spot in after)
+    assert all(reached(d) is None for d in again if d.stock_key in after)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.core.availability import target_for
-from bridge.core.model import Footing, Known, Skip, Spot
+from bridge.core.model import Footing, Known, Skip, StockKey
 from bridge.core.plan import Decision
 from bridge.core.settle import MAX_TRIES, Settlement, reached, refused_as_one, settle
 from connectors.base import Outcome, Verdict
@@ -17,22 +17,27 @@ from .things import PLAIN, claim, pool, relaxed
 
 THEN = datetime(2026, 11, 2, tzinfo=UTC)
 NOW = THEN + timedelta(hours=1)
-BOTH = (Spot("acme", "P", "L1"), Spot("acme", "P", "L2"))
+BOTH = (StockKey("acme", "P", "L1"), StockKey("acme", "P", "L2"))
 BEFORE, NOW_ON = {"P": Footing(20, 0)}, {"P": Footing(17, 5)}
 
 
-def at(ref: str = "P", location: str = "") -> Spot:
-    return Spot("acme", ref, location)
+def at(ref: str = "P", location: str = "") -> StockKey:
+    return StockKey("acme", ref, location)
 
 
 def decision(
-    spot: Spot | None = None, *, offer: int = 12, quantity: int | None = 17, shown: int = 20, skip: Skip | None = None
+    stock_key: StockKey | None = None,
+    *,
+    offer: int = 12,
+    quantity: int | None = 17,
+    shown: int = 20,
+    skip: Skip | None = None,
 ) -> Decision:
     """By default: 17 on the shelf and 5 sold, the shop's books still say 20."""
-    spot = spot or at()
-    target = target_for(spot, "P", {"P": 1}, {"P": pool(17, claim(5))}, PLAIN, 5)
+    stock_key = stock_key or at()
+    target = target_for(stock_key, "P", {"P": 1}, {"P": pool(17, claim(5))}, PLAIN, 5)
     known = Known(shown - 5, 5, shown, stocked=True, at=THEN, aim=20, footing=BEFORE)
-    return Decision(spot, known, target, offer, target.footing, quantity, shown, skip)
+    return Decision(stock_key, known, target, offer, target.footing, quantity, shown, skip)
 
 
 def said(verdict: Verdict, shown: int | None = None, reason: str = "", *, tries: int = 0) -> Settlement:
@@ -122,7 +127,7 @@ def test_any_clear_answer_ends_the_count_of_deferrals(verdict: Verdict) -> None:
 @pytest.mark.parametrize("answers", [0, 1, 3])
 def test_a_lost_outcome_is_a_bug_and_settles_nothing(answers: int) -> None:
     with pytest.raises(ValueError, match=f"{answers} outcomes for 2 updates"):
-        settle([decision(spot) for spot in BOTH], [Outcome(Verdict.APPLIED)] * answers, tries={}, now=NOW)
+        settle([decision(stock_key) for stock_key in BOTH], [Outcome(Verdict.APPLIED)] * answers, tries={}, now=NOW)
 
 
 def test_an_outcome_for_what_was_never_sent_is_a_bug() -> None:
@@ -131,9 +136,9 @@ def test_an_outcome_for_what_was_never_sent_is_a_bug() -> None:
 
 
 def test_one_poisoned_item_settles_alone() -> None:
-    spots = [at(str(n)) for n in range(4)]
+    stock_keys = [at(str(n)) for n in range(4)]
     outcomes = [Outcome(Verdict.APPLIED), Outcome(Verdict.REJECTED, reason="bundle"), Outcome(Verdict.MISSING)]
-    found = settle([decision(s) for s in spots], [*outcomes, Outcome(Verdict.DEFERRED)], tries={}, now=NOW)
+    found = settle([decision(s) for s in stock_keys], [*outcomes, Outcome(Verdict.DEFERRED)], tries={}, now=NOW)
     assert list(found.applied) == [at("0")]
     assert list(found.quarantine) == [at("1")]
     assert found.missing == {"2"}
@@ -143,7 +148,7 @@ def test_one_poisoned_item_settles_alone() -> None:
 
 def test_a_listing_is_done_only_when_all_its_locations_are() -> None:
     outcomes = [Outcome(Verdict.APPLIED), Outcome(Verdict.DEFERRED)]
-    assert settle([decision(spot) for spot in BOTH], outcomes, tries={}, now=NOW).done(["P", "Q"]) == {"Q"}
+    assert settle([decision(stock_key) for stock_key in BOTH], outcomes, tries={}, now=NOW).done(["P", "Q"]) == {"Q"}
 
 
 def test_a_store_that_writes_what_shoppers_can_buy_keeps_its_open_units() -> None:
@@ -151,12 +156,12 @@ def test_a_store_that_writes_what_shoppers_can_buy_keeps_its_open_units() -> Non
     assert (found.applied[at()].sellable, found.applied[at()].open) == (7, 5)
 
 
-def test_a_spot_that_shows_what_it_should_remembers_that_it_got_there() -> None:
+def test_a_stock_key_that_shows_what_it_should_remembers_that_it_got_there() -> None:
     known = reached(decision(quantity=17, shown=17))
     assert known == Known(12, 5, 17, stocked=True, at=THEN, aim=12, footing=NOW_ON)
 
 
-def test_a_spot_that_got_there_before_has_nothing_new_to_remember() -> None:
+def test_a_stock_key_that_got_there_before_has_nothing_new_to_remember() -> None:
     first = decision(quantity=17, shown=17)
     known = reached(first)
     assert reached(replace(first, known=known)) is None
@@ -193,15 +198,15 @@ outcomes = st.builds(
 @relaxed
 @given(said=st.lists(outcomes, max_size=8), tried=st.integers(0, 9))
 def test_every_item_ends_somewhere_and_nothing_is_done_that_stays_due(said: list[Outcome], tried: int) -> None:
-    spots = [at(str(n)) for n in range(len(said))]
-    found = settle([decision(s) for s in spots], said, tries=dict.fromkeys(spots, tried), now=NOW)
-    for spot, outcome in zip(spots, said, strict=True):
-        done = spot.ref in found.done([spot.ref])
-        assert done != (spot in found.deferred)
-        assert done or spot.ref in found.again
-        assert (spot in found.applied) == (outcome.verdict is Verdict.APPLIED)
-        assert found.tries[spot] < MAX_TRIES
-        assert done <= (spot in found.applied or spot in found.quarantine or spot.ref in found.missing)
+    stock_keys = [at(str(n)) for n in range(len(said))]
+    found = settle([decision(s) for s in stock_keys], said, tries=dict.fromkeys(stock_keys, tried), now=NOW)
+    for stock_key, outcome in zip(stock_keys, said, strict=True):
+        done = stock_key.ref in found.done([stock_key.ref])
+        assert done != (stock_key in found.deferred)
+        assert done or stock_key.ref in found.again
+        assert (stock_key in found.applied) == (outcome.verdict is Verdict.APPLIED)
+        assert found.tries[stock_key] < MAX_TRIES
+        assert done <= (stock_key in found.applied or stock_key in found.quarantine or stock_key.ref in found.missing)
 
 
 def test_a_refusal_of_every_item_with_one_sentence_is_the_stores() -> None:

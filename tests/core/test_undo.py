@@ -6,14 +6,14 @@ from typing import Any
 import pytest
 
 from bridge.core.guard import Cut
-from bridge.core.model import Known, Spot
+from bridge.core.model import Known, StockKey
 from bridge.core.plan import Decision
 from bridge.core.undo import Write, cut_by, undone, warning, why_kept
 from connectors.base import Listing, Status
 from tests.core.things import pool, shows, target
 
-SPOT = Spot("acme", "P", "")
-WRITE = Write(SPOT, "P", before=20, after=3)
+STOCK_KEY = StockKey("acme", "P", "")
+WRITE = Write(STOCK_KEY, "P", before=20, after=3)
 LISTING = Listing("P", "P", "Pen")
 
 
@@ -43,7 +43,7 @@ def test_why_a_write_is_kept(said: dict[str, Any], words: str | None) -> None:
 def back(*, before: int = 20, free: int | None = 20, sold: int = 0) -> Decision:
     """Put back three to `before`, with units sold since."""
     known = shows(3 - sold, open_units=sold)
-    decided = None if free is None else Decision(SPOT, known, target(pool(free)))
+    decided = None if free is None else Decision(STOCK_KEY, known, target(pool(free)))
     return undone(replace(WRITE, before=before), known, decided)
 
 
@@ -71,6 +71,6 @@ def test_a_person_is_warned_of_raises_beyond_what_is_free(d: Decision, words: st
 
 def test_the_guard_judges_what_shoppers_lose() -> None:
     assert cut_by(back()) is None
-    assert cut_by(back(before=1)) == Cut(SPOT, 2, zeroed=False)
-    assert cut_by(back(before=0)) == Cut(SPOT, 3, zeroed=True)
-    assert cut_by(back(before=1, sold=2)) == Cut(SPOT, 1, zeroed=True)
+    assert cut_by(back(before=1)) == Cut(STOCK_KEY, 2, zeroed=False)
+    assert cut_by(back(before=0)) == Cut(STOCK_KEY, 3, zeroed=True)
+    assert cut_by(back(before=1, sold=2)) == Cut(STOCK_KEY, 1, zeroed=True)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.core.guard import Cut, Limits, Totals, cut_of, judge
-from bridge.core.model import Known, Spot
+from bridge.core.model import Known, StockKey
 
 from .things import after, pool, relaxed, shows, target
 
@@ -16,7 +16,7 @@ LIMITS = Limits()
 
 
 def cut(units: int, n: int = 0, *, zeroed: bool = False) -> Cut:
-    return Cut(Spot("acme", str(n), ""), units, zeroed)
+    return Cut(StockKey("acme", str(n), ""), units, zeroed)
 
 
 def wipes(count: int, units: int = 10) -> list[Cut]:
@@ -129,7 +129,7 @@ SOURCES = [
 @pytest.mark.parametrize("known", [shows(20), after(pool(20))], ids=["first push", "later push"])
 @pytest.mark.parametrize(("levels", "held"), SOURCES)
 def test_a_shop_of_ten_listings_with_20_each_hears_from_its_source(levels: list[int], held: int, known: Known) -> None:
-    falls = [cut_of(known, replace(target(pool(n)), spot=cut(0, i).spot)) for i, n in enumerate(levels)]
+    falls = [cut_of(known, replace(target(pool(n)), stock_key=cut(0, i).stock_key)) for i, n in enumerate(levels)]
     verdict = judge([f for f in falls if f], shown=Totals(10, 200), spent=NOTHING, limits=LIMITS)
     assert len(verdict.held) == held
 
@@ -145,8 +145,8 @@ def test_a_drip_of_small_wipes_is_stopped_before_the_shop_is_empty() -> None:
     """100 listings, two of them wiped in every round of one day."""
     spent, shown = NOTHING, Totals(100, 1000)
     while not judge(wipes(2), shown=shown, spent=spent, limits=LIMITS).held:
-        spent, shown = Totals(spent.spots + 2, spent.units + 20), Totals(shown.spots - 2, shown.units - 20)
-    assert shown.spots == 80
+        spent, shown = Totals(spent.stock_keys + 2, spent.units + 20), Totals(shown.stock_keys - 2, shown.units - 20)
+    assert shown.stock_keys == 80
 
 
 cuts = st.lists(st.builds(cut, st.integers(1, 30), st.integers(0, 9), zeroed=st.booleans()), max_size=10)
@@ -157,7 +157,7 @@ totals = st.builds(Totals, st.integers(0, 20), st.integers(0, 300))
 @given(found=cuts, shown=totals, spent=totals)
 def test_what_is_held_was_cut_and_comes_with_a_reason(found: list[Cut], shown: Totals, spent: Totals) -> None:
     verdict = judge(found, shown=shown, spent=spent, limits=LIMITS)
-    assert verdict.held <= {c.spot for c in found}
+    assert verdict.held <= {c.stock_key for c in found}
     assert bool(verdict.held) == (verdict.why is not None)
 
 
@@ -167,11 +167,11 @@ def test_a_plan_that_was_too_drastic_stays_so_after_more_cuts(
     found: list[Cut], shown: Totals, spent: Totals, more: Totals
 ) -> None:
     """The rolling day can only make the guard stricter: what was cut moves from `shown` to `spent`."""
-    moved = Totals(min(more.spots, shown.spots), min(more.units, shown.units))
-    left = Totals(shown.spots - moved.spots, shown.units - moved.units)
-    worn = Totals(spent.spots + moved.spots, spent.units + moved.units)
+    moved = Totals(min(more.stock_keys, shown.stock_keys), min(more.units, shown.units))
+    left = Totals(shown.stock_keys - moved.stock_keys, shown.units - moved.units)
+    worn = Totals(spent.stock_keys + moved.stock_keys, spent.units + moved.units)
     zeroed = sum(c.zeroed for c in found)
-    if judge(found, shown=shown, spent=spent, limits=LIMITS).held and zeroed <= left.spots:
+    if judge(found, shown=shown, spent=spent, limits=LIMITS).held and zeroed <= left.stock_keys:
         assert judge(found, shown=left, spent=worn, limits=LIMITS).held
 
 
@@ -180,9 +180,9 @@ def test_a_plan_that_was_too_drastic_stays_so_after_more_cuts(
 def test_what_passes_is_within_both_limits(found: list[Cut], shown: Totals, spent: Totals) -> None:
     """But for the one listing that may always sell out."""
     held = judge(found, shown=shown, spent=spent, limits=LIMITS).held
-    passed = [c for c in found if c.spot not in held]
+    passed = [c for c in found if c.stock_key not in held]
     zeroed = sum(c.zeroed for c in passed)
     if passed:
         assert sum(c.units for c in passed) + spent.units <= LIMITS.max_cut * (shown.units + spent.units)
     if zeroed:
-        assert zeroed + spent.spots <= max(1, LIMITS.max_zeroed * (shown.spots + spent.spots))
+        assert zeroed + spent.stock_keys <= max(1, LIMITS.max_zeroed * (shown.stock_keys + spent.stock_keys))

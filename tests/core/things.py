@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bridge.core import guard
 from bridge.core.availability import Claim, Pool, Stock, Target, target_for
 from bridge.core.guard import Hold
-from bridge.core.model import Known, Spot, StoreRules
+from bridge.core.model import Known, StockKey, StoreRules
 from bridge.core.plan import offered
 
 NOW = datetime(2026, 11, 2, tzinfo=UTC)
@@ -52,16 +52,16 @@ def target(
     *pools: Pool, rules: StoreRules = PLAIN, parts: Mapping[str, int] | None = None, sku: str = "P", location: str = ""
 ) -> Target:
     known = {p.stock.sku: p for p in pools}
-    return target_for(Spot(rules.store, sku, location), sku, parts or {"P": 1}, known, rules, 0)
+    return target_for(StockKey(rules.store, sku, location), sku, parts or {"P": 1}, known, rules, 0)
 
 
 def shows(sellable: int, *, open_units: int = 0, **more: Any) -> Known:
-    """A spot that no target was reached at yet, unless `more` says so."""
+    """A stock key that no target was reached at yet, unless `more` says so."""
     return replace(Known(sellable, open_units, sellable + open_units, stocked=True, at=NOW), **more)
 
 
 def after(reached: Pool | Target, sellable: int | None = None, **more: Any) -> Known:
-    """A spot where this target was reached, and which shows `sellable` now; None: still the target."""
+    """A stock key where this target was reached, and which shows `sellable` now; None: still the target."""
     aimed = reached if isinstance(reached, Target) else target(reached)
     shown = max(0, aimed.sellable) if sellable is None else sellable
     return shows(shown, aim=aimed.sellable, footing=aimed.footing, **more)

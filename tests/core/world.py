@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from bridge.core.availability import Claim, Pool, Stock
 from bridge.core.match import resolve
-from bridge.core.model import Spot, StoreRules, Windows
+from bridge.core.model import StockKey, StoreRules, Windows
 from connectors.base import Capabilities, Outcome, Verdict
 
 START = datetime(2026, 11, 2, tzinfo=UTC)
@@ -24,12 +24,12 @@ CAN = {
     "acme": Capabilities(max_batch=250, writes="books", reads_open=True, locations=True, compare_and_set=True),
     "outlet": Capabilities(max_batch=100, writes="sellable", reads_open=False),
 }
-SPOTS = [Spot("acme", ref, loc) for ref in ("P", "Q", "KIT") for loc in ("L1", "L2")]
-SPOTS += [Spot("outlet", ref, "") for ref in ("P", "Q", "P-TWIN")]
+STOCK_KEYS = [StockKey("acme", ref, loc) for ref in ("P", "Q", "KIT") for loc in ("L1", "L2")]
+STOCK_KEYS += [StockKey("outlet", ref, "") for ref in ("P", "Q", "P-TWIN")]
 
 
-def parts(spot: Spot) -> Mapping[str, int]:
-    found = resolve(spot.ref, RULES[spot.store], {sku: (sku,) for sku in SKUS})
+def parts(stock_key: StockKey) -> Mapping[str, int]:
+    found = resolve(stock_key.ref, RULES[stock_key.store], {sku: (sku,) for sku in SKUS})
     assert isinstance(found, dict)
     return found
 
@@ -39,7 +39,7 @@ class Order:
     """open: not shipped, as the shop sees it. shelf: not shipped, in truth. gone: left but not told to the shop."""
 
     id: str
-    spot: Spot
+    stock_key: StockKey
     at: datetime
     open: int
     shelf: int
@@ -56,25 +56,25 @@ class Order:
 class World:
     shelves: dict[tuple[str, str], int] = field(default_factory=dict)  # (sku, warehouse) → pieces in truth
     levels: dict[tuple[str, str], int] = field(default_factory=dict)  # the same as the warehouse's books have it
-    shown: dict[Spot, int] = field(default_factory=dict)  # what shoppers can buy
+    shown: dict[StockKey, int] = field(default_factory=dict)  # what shoppers can buy
     orders: list[Order] = field(default_factory=list)
     uncounted: list[tuple[str, str, int, datetime, str]] = field(default_factory=list)
     lost: dict[str, int] = field(default_factory=dict)  # stock-take falls that may still pass for shipments
     now: datetime = START
 
-    def open_at(self, spot: Spot) -> int:
-        return sum(o.open for o in self.orders if o.spot == spot)
+    def open_at(self, stock_key: StockKey) -> int:
+        return sum(o.open for o in self.orders if o.stock_key == stock_key)
 
-    def books(self, spot: Spot) -> int:
-        return self.shown[spot] + (self.open_at(spot) if spot.store == "acme" else 0)
+    def books(self, stock_key: StockKey) -> int:
+        return self.shown[stock_key] + (self.open_at(stock_key) if stock_key.store == "acme" else 0)
 
 
-def write(world: World, spot: Spot, quantity: int, was: int | None) -> Outcome:
-    if CAN[spot.store].compare_and_set and world.books(spot) != was:
+def write(world: World, stock_key: StockKey, quantity: int, was: int | None) -> Outcome:
+    if CAN[stock_key.store].compare_and_set and world.books(stock_key) != was:
         return Outcome(Verdict.DEFERRED, reason="stale")
-    if not CAN[spot.store].compare_and_set and world.shown[spot] != was:
+    if not CAN[stock_key.store].compare_and_set and world.shown[stock_key] != was:
         return Outcome(Verdict.DEFERRED, reason="re-read before a write showed another number")
-    world.shown[spot] += quantity - world.books(spot)
+    world.shown[stock_key] += quantity - world.books(stock_key)
     return Outcome(Verdict.APPLIED, shown=quantity)
 
 
@@ -89,24 +89,24 @@ class Trade:
             for warehouse in "12":
                 units = self.dice.randrange(0, 25)
                 self.world.shelves[sku, warehouse] = self.world.levels[sku, warehouse] = units
-        self.world.shown = dict.fromkeys(SPOTS, 0)
+        self.world.shown = dict.fromkeys(STOCK_KEYS, 0)
 
     def old_orders(self) -> None:
         """Pre-orders that the shop still holds open and no longer shows in its orders API."""
-        for i, spot in enumerate(s for s in SPOTS if s.store == "acme"):
+        for i, stock_key in enumerate(s for s in STOCK_KEYS if s.store == "acme"):
             units = self.dice.randint(1, 4)
             self.world.orders.append(
-                Order(f"old{i}", spot, self.world.now - timedelta(days=70), units, units, visible=False)
+                Order(f"old{i}", stock_key, self.world.now - timedelta(days=70), units, units, visible=False)
             )
-            self.world.shown[spot] = -units
+            self.world.shown[stock_key] = -units
 
     def sell(self) -> None:
-        spot = self.dice.choice(SPOTS)
-        if (can := self.world.shown[spot]) > 0:
+        stock_key = self.dice.choice(STOCK_KEYS)
+        if (can := self.world.shown[stock_key]) > 0:
             units = self.dice.randint(1, min(can, 4))
             self.count += 1
-            self.world.orders.append(Order(f"o{self.count}", spot, self.world.now, units, units))
-            self.world.shown[spot] -= units
+            self.world.orders.append(Order(f"o{self.count}", stock_key, self.world.now, units, units))
+            self.world.shown[stock_key] -= units
 
     def ship(self) -> None:
         """Pieces leave the shelves. The two books learn of it later."""
@@ -115,12 +115,12 @@ class Trade:
             return
         o = self.dice.choice(orders)
         units = self.dice.randint(1, o.shelf)
-        where = RULES[o.spot.store].warehouses_of(o.spot.location) or {"1", "2"}
-        for sku, n in parts(o.spot).items():
+        where = RULES[o.stock_key.store].warehouses_of(o.stock_key.location) or {"1", "2"}
+        for sku, n in parts(o.stock_key).items():
             if sum(self.world.shelves[sku, w] for w in where) < units * n:
                 return
-        for sku, n in parts(o.spot).items():
-            self.take(sku, units * n, where, o.spot.store)
+        for sku, n in parts(o.stock_key).items():
+            self.take(sku, units * n, where, o.stock_key.store)
         o.shelf -= units
 
     def take(self, sku: str, pieces: int, where: set[str] | frozenset[str], store: str) -> None:
@@ -170,7 +170,7 @@ class Trade:
     def give_back(self, o: Order, units: int) -> None:
         o.open -= units
         o.shelf -= units
-        self.world.shown[o.spot] += units
+        self.world.shown[o.stock_key] += units
 
     def receive(self) -> None:
         at = (self.dice.choice(SKUS), self.dice.choice("12"))
@@ -189,9 +189,9 @@ class Trade:
         pools = {}
         for sku in SKUS:
             claims = tuple(
-                Claim(o.spot.store, o.spot.ref, "open", o.shelf * parts(o.spot)[sku],
-                      RULES[o.spot.store].warehouses_of(o.spot.location))
-                for o in self.world.orders if o.shelf and sku in parts(o.spot)
+                Claim(o.stock_key.store, o.stock_key.ref, "open", o.shelf * parts(o.stock_key)[sku],
+                      RULES[o.stock_key.store].warehouses_of(o.stock_key.location))
+                for o in self.world.orders if o.shelf and sku in parts(o.stock_key)
             )  # fmt: skip
             merged: dict[tuple[str, str, frozenset[str] | None], Claim] = {}
             for c in claims:

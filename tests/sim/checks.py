@@ -87,7 +87,7 @@ class Judge:
         began = int(began * 1000) / 1000  # as exact as the state remembers instants
         written = self._written(store)
         for x in self.world.listings:
-            if x.store == store and x.spot in written:
+            if x.store == store and x.stock_key in written:
                 self._is_sold_once(x)
                 self._is_proven(x, began)
 
@@ -115,7 +115,7 @@ class Judge:
         if store == "main":
             rows = [(shop.shop.items.get(row["inventoryItemId"]), row) for row in call.variables["input"]["quantities"]]
             levels = [(i.levels[row["locationId"]], row["quantity"]) for i, row in rows if i]
-            return {shop.spot(level) for level, quantity in levels if level.on_hand == quantity}
+            return {shop.stock_key(level) for level, quantity in levels if level.on_hand == quantity}
         found = [(shop.shop.products[row["id"]], row) for row in shop.rows(call)]
         return {(product.sku,) for product, row in found if shop.shop.quantity(product) == row["stock_quantity"]}
 
@@ -215,8 +215,8 @@ class Judge:
         """Listings that people see waiting for them."""
         found = set()
         for store in shell.stores:
-            found |= {(store, spot.ref) for spot in shell.state.held(store)}
-            found |= {(store, pack.read_spot(store, name).ref) for name in shell.state.notes(store, "quarantine")}
+            found |= {(store, stock_key.ref) for stock_key in shell.state.held(store)}
+            found |= {(store, pack.read_stock_key(store, name).ref) for name in shell.state.notes(store, "quarantine")}
         return found
 
     def is_right(self, shell: Shell) -> bool:

@@ -31,7 +31,7 @@ class Listing:
         return f"{self.sku} at {self.place}" if self.place else self.sku
 
     @property
-    def spot(self) -> tuple[str, ...]:
+    def stock_key(self) -> tuple[str, ...]:
         """By what its shop knows where it is."""
         return (self.sku, self.place) if self.place else (self.sku,)
 

@@ -64,7 +64,7 @@ class Hands:
         store = self.dice.choice(sorted(past.writes))
         with self.judge.only_looks(self.judge.world.stage.shell):
             seen = rollback.preview(shell, past.run, store, past.writes[store])
-        only = {d.spot for d in seen.back}
+        only = {d.stock_key for d in seen.back}
         rollback.roll_back(shell, past.run, store, past.writes[store], by="a person", only=only)
 
     def resume(self, store: str) -> None:

@@ -78,4 +78,9 @@ class Light:
         for x in listings:
             case = view.cases.get(refs[x])
             found = decide(case, view.pools, rules, can) if case else ()
-            yield x, next((d for d in found if d.spot.location in ("", getattr(shop, "places", {}).get(x.place))), None)
+            yield (
+                x,
+                next(
+                    (d for d in found if d.stock_key.location in ("", getattr(shop, "places", {}).get(x.place))), None
+                ),
+            )

@@ -113,7 +113,7 @@ class Main(ShopifyStore):
     def edit(self, sku: str, units: int, place: str = "") -> None:
         self.shop.hand_edit(sku, units, name="available", location=self.places[place])
 
-    def spot(self, level: Any) -> tuple[str, ...]:
+    def stock_key(self, level: Any) -> tuple[str, ...]:
         """Where a level is, as listings say it."""
         place = next(w for w, home in self.places.items() if home == level.location.id)
         return (level.item.sku, place) if place else (level.item.sku,)

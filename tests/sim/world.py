@@ -123,7 +123,7 @@ class World:
         return max(0, listing.offer(free))
 
     def shows(self, listing: Listing) -> int:
-        return int(self.stage[listing.store].shows(*listing.spot))
+        return int(self.stage[listing.store].shows(*listing.stock_key))
 
     # -- what people do: a sentence, or None when there is nothing to do --------------------------------
 
@@ -137,7 +137,7 @@ class World:
         return f"{x.store} sells {units} {x}"
 
     def _order(self, x: Listing, units: int, **when: Any) -> None:
-        self.orders.append(Order(x, units, self.stage[x.store].sell(x.sku, units, *x.spot[1:], **when)))
+        self.orders.append(Order(x, units, self.stage[x.store].sell(x.sku, units, *x.stock_key[1:], **when)))
         self._take(x, units)
         self.moved[x] = self.now
 
@@ -286,7 +286,7 @@ class World:
     def edit(self) -> str | None:
         x = self.dice.choice(self.listings)
         units = self.dice.randint(0, 15)
-        self.stage[x.store].edit(x.sku, units, *x.spot[1:])
+        self.stage[x.store].edit(x.sku, units, *x.stock_key[1:])
         return f"somebody types {units} for {x} in {x.store}"
 
 

@@ -3,7 +3,7 @@
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bridge.core.model import Spot
+from bridge.core.model import StockKey
 from bridge.state import keys, pack
 from bridge.state.change import Change
 from bridge.state.connect import connect
@@ -36,4 +36,6 @@ def test_every_name_is_kept_beside_the_others_and_the_state_stays_whole(redis_ur
 
 @given(ref=NAME, location=NAME)
 def test_the_name_of_a_stock_key_is_read_back_as_it_was(ref: str, location: str) -> None:
-    assert pack.read_spot("main", pack.spot(Spot("main", ref, location))) == Spot("main", ref, location)
+    assert pack.read_stock_key("main", pack.stock_key(StockKey("main", ref, location))) == StockKey(
+        "main", ref, location
+    )

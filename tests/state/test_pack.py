@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from bridge.core.guard import Hold
 from bridge.core.ledger import Departure, Fall, Ledger
-from bridge.core.model import Footing, Known, Level, Spot
+from bridge.core.model import Footing, Known, Level, StockKey
 from bridge.state import pack
 from connectors.base import Listing, Status
 
@@ -56,6 +56,6 @@ def test_holds(value: Hold) -> None:
 
 
 @given(TEXT, TEXT, TEXT)
-def test_spots(store: str, ref: str, location: str) -> None:
-    spot = Spot(store, ref, location)
-    assert pack.read_spot(store, pack.spot(spot)) == spot
+def test_stock_keys(store: str, ref: str, location: str) -> None:
+    stock_key = StockKey(store, ref, location)
+    assert pack.read_stock_key(store, pack.stock_key(stock_key)) == stock_key

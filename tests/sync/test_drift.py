@@ -17,12 +17,12 @@ Build = Callable[..., Any]
 def named(stage: Any) -> dict[str, tuple[int, int, str]]:
     """SKU → (old, new, cause) of everything in the report."""
     drifts, _ = report(stage.shell, "main")
-    return {stage.shop.items[spot.ref].sku: (x.was, x.now, x.cause.value) for spot, x in drifts.items()}
+    return {stage.shop.items[stock_key.ref].sku: (x.was, x.now, x.cause.value) for stock_key, x in drifts.items()}
 
 
 def standing(stage: Any) -> set[str]:
     drifts, _ = report(stage.shell, "main")
-    return {stage.shop.items[spot.ref].sku for spot, x in drifts.items() if x.open}
+    return {stage.shop.items[stock_key.ref].sku for stock_key, x in drifts.items() if x.open}
 
 
 def stocked(stage: Any, count: int = 30) -> Any:

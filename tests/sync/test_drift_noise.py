@@ -91,4 +91,4 @@ def test_nothing_of_a_working_day_is_drift(stage: Any, seed: int) -> None:
             day.step()
         day.chance.choice((stage.round, stage.visit, lambda: stage.visit(full=True)))()
         drifts, _ = report(stage.shell, "main")
-        assert {stage.shop.items[spot.ref].sku: x for spot, x in drifts.items()} == {}, day.log[-9:]
+        assert {stage.shop.items[stock_key.ref].sku: x for stock_key, x in drifts.items()} == {}, day.log[-9:]

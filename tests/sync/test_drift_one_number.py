@@ -38,7 +38,7 @@ class Corner:
 
     def drifts(self) -> dict[str, tuple[int, int, Cause]]:
         drifts, _ = report(self.stage.shell, "main")
-        return {spot.ref: (x.was, x.now, x.cause) for spot, x in drifts.items()}
+        return {stock_key.ref: (x.was, x.now, x.cause) for stock_key, x in drifts.items()}
 
     def numbers(self) -> list[int]:
         return [x.stock for x in self.store.products.values()]

@@ -265,7 +265,7 @@ def test_what_was_rejected_and_is_still_on_offer_is_counted_and_named(held: Any)
 
 
 def test_a_person_decides_on_what_was_seen_and_on_nothing_else(held: Any) -> None:
-    seen = {spot for spot in held.state.held("main") if spot.ref == held.ref("S00")}
+    seen = {stock_key for stock_key in held.state.held("main") if stock_key.ref == held.ref("S00")}
     assert steer.release(held.shell, "main", only=seen, by="ann@desk").keys() == seen
     assert held.round().code == 1
     assert shows(held, held.skus) == [0, 10, 10, 10]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bridge.core.model import Spot
+from bridge.core.model import StockKey
 from bridge.errors import LeaseLost
 from bridge.state import keys, pack
 from bridge.state.change import Change
@@ -215,7 +215,7 @@ def test_a_fall_of_before_explains_the_shipment_that_is_told_after(whole: Any, l
 
 @LOSSES
 def test_quarantine_outlives_a_new_beginning(whole: Any, loss: Callable[[Any], None]) -> None:
-    name = pack.spot(Spot("main", whole.ref("B"), ""))
+    name = pack.stock_key(StockKey("main", whole.ref("B"), ""))
     whole.db.hset(keys.of_store("main", "quarantine"), name, pack.dumps({"why": "refused"}))
     loss(whole)
     whole.state.ensure_whole()
@@ -227,9 +227,9 @@ def test_a_hold_on_what_vanished_with_the_state_ends(whole: Any) -> None:
         whole.warehouse.set_stock(sku, 0)
     whole.round()
     held = whole.state.held("main")
-    stray = Spot("main", "gone", "")
+    stray = StockKey("main", "gone", "")
     change = Change()
-    change.put(keys.of_store("main", "held"), pack.spot(stray), pack.hold(next(iter(held.values()))))
+    change.put(keys.of_store("main", "held"), pack.stock_key(stray), pack.hold(next(iter(held.values()))))
     whole.state.commit(change)
     lost_levels(whole)
     whole.round()

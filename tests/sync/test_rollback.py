@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bridge.core.model import Spot
+from bridge.core.model import StockKey
 from bridge.state import keys
 from bridge.state.change import Change
 from bridge.sync import is_paused, rollback, steer
@@ -32,11 +32,11 @@ def past(stage: Any, run: str = "") -> Past:
     return found
 
 
-def undo(stage: Any, run: str = "", only: set[Spot] | None = None) -> Undo:
+def undo(stage: Any, run: str = "", only: set[StockKey] | None = None) -> Undo:
     writes = past(stage, run).writes["main"]
-    spots = {write.spot for write in writes} if only is None else only
+    stock_keys = {write.stock_key for write in writes} if only is None else only
     stage.clock.advance(10)
-    return rollback.roll_back(stage.shell, run or stage.run, "main", writes, by="a test", only=spots)
+    return rollback.roll_back(stage.shell, run or stage.run, "main", writes, by="a test", only=stock_keys)
 
 
 def numbers(stage: Any) -> list[int]:
@@ -134,7 +134,7 @@ def test_the_guard_keeps_falls_that_are_too_drastic(stage: Any) -> None:
 
 
 def test_only_what_was_seen_is_put_back(wrong: Any) -> None:
-    chosen = {d.spot for d in wrong.look().back if d.shown == 12}
+    chosen = {d.stock_key for d in wrong.look().back if d.shown == 12}
     wrong.undo(only=chosen)
     assert numbers(wrong) == [17, 20, 30, 20]
 
@@ -171,7 +171,7 @@ def test_the_last_run_is_put_back_whole_when_the_history_lost_it(wrong: Any) -> 
 def test_what_a_rollback_could_not_put_back_is_put_back_by_the_next(wrong: Any) -> None:
     """It writes over its own undo data no sooner than the run is undone."""
     wrong.state.db.delete(keys.HISTORY)
-    first = next(d.spot for d in wrong.look().back if d.shown == 12)
+    first = next(d.stock_key for d in wrong.look().back if d.shown == 12)
     wrong.undo(only={first})
     wrong.undo()
     assert numbers(wrong) == [20] * 4
