@@ -6,7 +6,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Literal
 
-from bridge.core.model import Footing, Level, SkuRule, StockKey, StoreRules
+from bridge.core.model import Level, SkuRule, StockKey, StoreRules, TargetBasis
 
 _NO_RULE = SkuRule()
 
@@ -59,29 +59,29 @@ class Pool:
     early: Mapping[str, int] = field(default_factory=dict)
     counted: Mapping[str, int] = field(default_factory=dict)
 
-    def footing(self, warehouses: frozenset[str] | None) -> Footing:
+    def basis(self, warehouses: frozenset[str] | None) -> TargetBasis:
         """The pool as seen from some warehouses. A fall ahead of its departure counts as a shipment as far
         as open orders that may come from there can explain it."""
         stock = _within(self.stock.units, warehouses)
         elsewhere = 0 if warehouses is None else _within(self.stock.units, None) - stock
         if not self.claims and not self.counted:
-            return Footing(stock, 0, 0, 0, elsewhere)
+            return TargetBasis(stock, 0, 0, 0, elsewhere)
         free, counted = _within(self.free, warehouses), _within(self.counted, warehouses)
         ahead = {w: min(pieces, self._open_at(frozenset({w}))) for w, pieces in self.early.items()}
         here = min(_within(ahead, warehouses), self._open_at(warehouses))
         there = min(_within(ahead, None) - _within(ahead, warehouses), self._open_at(None))
         left = 0 if warehouses is None else _within(self.counted, None) - counted + there
-        return Footing(stock, stock - free, counted, here, elsewhere, left)
+        return TargetBasis(stock, stock - free, counted, here, elsewhere, left)
 
     def claimed_on(self, warehouses: frozenset[str] | None, stock: int, elsewhere: int) -> int:
         """Pieces that the claims would take within some warehouses, if those held `stock` in all and the other ones
         `elsewhere`. What they hold more than now lies where there is least: a warehouse that was wiped has nothing."""
         if warehouses is None:
-            return self.footing(None).claimed
+            return self.basis(None).claimed
         units = {w: 0 for c in self.claims for w in c.warehouses or ()} | dict(self.stock.units)
         _bring_to(units, [w for w in units if w in warehouses] or sorted(warehouses)[:1], stock)
         _bring_to(units, [w for w in units if w not in warehouses] or [""], elsewhere)
-        return Pool(replace(self.stock, units=units), self.claims).footing(warehouses).claimed
+        return Pool(replace(self.stock, units=units), self.claims).basis(warehouses).claimed
 
     def _open_at(self, warehouses: frozenset[str] | None) -> int:
         """Open pieces that may come from some warehouses."""
@@ -165,14 +165,14 @@ class Target:
     """What one stock key should show, and from what it follows.
 
     sellable: units shoppers should be able to buy; negative: oversold by that much.
-    parts: {SKU: pieces}. footing: what the target rests on, per part. pools: of every part. scarce: the scarcest part.
+    parts: {SKU: pieces}. basis: what the target rests on, per part. pools: of every part. scarce: the scarcest part.
     """
 
     stock_key: StockKey
     sellable: int
     own_open: int
     parts: Mapping[str, int]
-    footing: Mapping[str, Footing]
+    basis: Mapping[str, TargetBasis]
     pools: Mapping[str, Pool]
     scarce: str
     rule: SkuRule
@@ -190,9 +190,9 @@ class Target:
         """Pieces of the scarcest part that one unit takes."""
         return self.parts[self.scarce]
 
-    def on(self, footing: Mapping[str, Footing]) -> int:
+    def on(self, basis: Mapping[str, TargetBasis]) -> int:
         """The target, if its parts stood like this."""
-        return _ruled(scarcest(footing, self.parts)[0], self.rule)
+        return _ruled(scarcest(basis, self.parts)[0], self.rule)
 
     @cached_property
     def lines(self) -> tuple[Line, ...]:
@@ -224,9 +224,9 @@ class Target:
             now = after
 
 
-def scarcest(footing: Mapping[str, Footing], parts: Mapping[str, int]) -> tuple[int, str]:
+def scarcest(basis: Mapping[str, TargetBasis], parts: Mapping[str, int]) -> tuple[int, str]:
     """(units, SKU) of the part that allows the fewest units."""
-    return min(((footing[sku].stock - footing[sku].claimed) // pieces, sku) for sku, pieces in parts.items())
+    return min(((basis[sku].stock - basis[sku].claimed) // pieces, sku) for sku, pieces in parts.items())
 
 
 def _ruled(units: int, rule: SkuRule) -> int:
@@ -280,10 +280,10 @@ def target_for(
 ) -> Target:
     """The target of one stock key. A bundle is as many as its scarcest part allows."""
     warehouses, rule = rules.warehouses_of(stock_key.location), rule_for(rules, store_sku, parts)
-    footing = {sku: pools[sku].footing(warehouses) for sku in parts}
-    units, sku = scarcest(footing, parts)
+    basis = {sku: pools[sku].basis(warehouses) for sku in parts}
+    units, sku = scarcest(basis, parts)
     return Target(
-        stock_key=stock_key, sellable=_ruled(units, rule), own_open=own_open, parts=parts, footing=footing,
+        stock_key=stock_key, sellable=_ruled(units, rule), own_open=own_open, parts=parts, basis=basis,
         pools={part: pools[part] for part in parts}, scarce=sku,
         rule=rule, warehouses=warehouses, sure=all(pools[part].stock.sure for part in parts),
         believed=all(pools[part].stock.believed for part in parts),

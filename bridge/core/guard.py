@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Literal
 
 from bridge.core.availability import Target, scarcest
-from bridge.core.model import Footing, Known, StockKey
+from bridge.core.model import Known, StockKey, TargetBasis
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Hold:
     the basis until the warehouse speaks again. None: nobody has decided yet.
     """
 
-    basis: Mapping[str, Footing]
+    basis: Mapping[str, TargetBasis]
     heard: Mapping[str, int]
     since: datetime
     why: str
@@ -66,16 +66,16 @@ class Hold:
 def cut_of(known: Known, target: Target) -> Cut | None:
     """The part of a fall that comes from levels, rules or mapping. Before the first push every fall counts."""
     fall = max(0, known.sellable) - max(0, target.sellable)
-    if known.aim is not None and known.footing.keys() == target.footing.keys():
-        by_rules = max(0, known.aim - target.on(known.footing))
-        by_levels = max(0, target.on(_unheard(known.footing, target)) - target.sellable)
+    if known.aim is not None and known.basis.keys() == target.basis.keys():
+        by_rules = max(0, known.aim - target.on(known.basis))
+        by_levels = max(0, target.on(_unheard(known.basis, target)) - target.sellable)
         fall = min(fall, by_rules + by_levels)
     if fall <= 0:
         return None
     return Cut(target.stock_key, fall, zeroed=target.sellable <= 0 < known.sellable)
 
 
-def _unheard(then: Mapping[str, Footing], target: Target) -> dict[str, Footing]:
+def _unheard(then: Mapping[str, TargetBasis], target: Target) -> dict[str, TargetBasis]:
     """Claims as they are now on the stock of then, there where that draws them: what stood if the warehouse had told of
     nothing but shipments."""
     return {
@@ -83,10 +83,12 @@ def _unheard(then: Mapping[str, Footing], target: Target) -> dict[str, Footing]:
     }
 
 
-def _on_old_stock(sku: str, was: Footing, target: Target, left: Callable[[Footing, Footing], int]) -> Footing:
+def _on_old_stock(
+    sku: str, was: TargetBasis, target: Target, left: Callable[[TargetBasis, TargetBasis], int]
+) -> TargetBasis:
     """left: by how much the old stock is lower since, rightly. Claims that may come from several warehouses turn to
     those that hold most, so what they take here follows from the old stock elsewhere, too."""
-    now = target.footing[sku]
+    now = target.basis[sku]
     stock = was.stock - max(0, left(was, now))
     if not was.elsewhere:
         return now._replace(stock=stock, elsewhere=0)
@@ -126,13 +128,13 @@ def _hold(cuts: Sequence[Cut], why: str) -> Verdict:
 def hold(known: Known, target: Target, why: str, now: datetime) -> Hold:
     """Begin to hold one stock key: on the stock its number rests on; before the first push, on a stock that
     would make the number it shows."""
-    heard = {sku: f.stock for sku, f in target.footing.items()}
-    reached, basis = max(0, known.sellable), dict[str, Footing]()
-    if known.aim is not None and known.footing.keys() == target.footing.keys():
-        reached, basis = known.aim, dict(known.footing)
+    heard = {sku: f.stock for sku, f in target.basis.items()}
+    reached, basis = max(0, known.sellable), dict[str, TargetBasis]()
+    if known.aim is not None and known.basis.keys() == target.basis.keys():
+        reached, basis = known.aim, dict(known.basis)
     else:
-        stocks = {sku: f.claimed + reached * target.parts[sku] for sku, f in target.footing.items()}
-        basis = {sku: f._replace(stock=stocks[sku], elsewhere=0) for sku, f in target.footing.items()}
+        stocks = {sku: f.claimed + reached * target.parts[sku] for sku, f in target.basis.items()}
+        basis = {sku: f._replace(stock=stocks[sku], elsewhere=0) for sku, f in target.basis.items()}
     slack = max(0, reached - target.on(basis))
     return held_at(Hold(basis, heard, now, why, slack), target)
 
@@ -144,7 +146,7 @@ def held_at(held: Hold, target: Target) -> Hold:
     return replace(held, basis={sku: _moved(sku, was, target) for sku, was in held.basis.items()})
 
 
-def _moved(sku: str, was: Footing, target: Target) -> Footing:
+def _moved(sku: str, was: TargetBasis, target: Target) -> TargetBasis:
     now = _on_old_stock(sku, was, target, lambda was, now: now.counted - was.counted)
     return now._replace(stock=min(now.stock, was.stock - (was.claimed - now.claimed)))
 
@@ -159,8 +161,8 @@ def held_offer(held: Hold, known: Known, target: Target) -> int:
 def still_holds(held: Hold, known: Known, target: Target) -> bool:
     """A hold ends when its fall is gone, when it is released, when the parts of the listing changed, or when
     the warehouse has spoken again after a person rejected what it said before."""
-    if held.basis.keys() != target.footing.keys() or held.said == "release":
+    if held.basis.keys() != target.basis.keys() or held.said == "release":
         return False
-    if held.said == "reject" and any(f.stock != held.heard[sku] for sku, f in target.footing.items()):
+    if held.said == "reject" and any(f.stock != held.heard[sku] for sku, f in target.basis.items()):
         return False
     return held_offer(held, known, target) > target.sellable

@@ -38,7 +38,7 @@ class StockKey(NamedTuple):
     location: str
 
 
-class Footing(NamedTuple):
+class TargetBasis(NamedTuple):
     """What a target rests on for one of its parts, in pieces within the warehouses of the stock key.
 
     stock: what the warehouses hold. claimed: what open and uncounted units take of it.
@@ -64,7 +64,7 @@ class Footing(NamedTuple):
 class Known:
     """What the bridge believes one stock key shows: the newest reading, moved on by its own applied writes.
 
-    aim, footing: the target that was last reached here, and what it rested on, per part; None and empty
+    aim, basis: the target that was last reached here, and what it rested on, per part; None and empty
     before the first. The guard tells by them what a fall comes from.
     """
 
@@ -74,7 +74,7 @@ class Known:
     stocked: bool
     at: datetime
     aim: int | None = None
-    footing: Mapping[str, Footing] = field(default_factory=dict)
+    basis: Mapping[str, TargetBasis] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

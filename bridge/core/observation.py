@@ -134,7 +134,7 @@ def _shown(r: Reading, before: Known | None, units: int, now: datetime) -> Known
     is_open = units if r.open is None else r.open
     if before is None:
         return Known(r.sellable, is_open, r.books, r.stocked, now)
-    return Known(r.sellable, is_open, r.books, r.stocked, now, before.aim, before.footing)
+    return Known(r.sellable, is_open, r.books, r.stocked, now, before.aim, before.basis)
 
 
 def open_lines(

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from bridge.core.availability import Pool, Target, rule_for, target_for
 from bridge.core.guard import Hold, held_at, held_offer, still_holds
-from bridge.core.model import Footing, Known, Skip, StockKey, StoreRules
+from bridge.core.model import Known, Skip, StockKey, StoreRules, TargetBasis
 from connectors.base import Capabilities, Listing, Reading, Status, StockUpdate
 
 NOT_OURS = {Status.UNTRACKED: Skip.UNTRACKED, Status.BUNDLE: Skip.BUNDLE, Status.POOLED: Skip.POOLED}
@@ -37,7 +37,7 @@ class Case:
 class Decision:
     """What should happen to one stock key.
 
-    offer: units to offer shoppers: the target, or what a hold allows. footing: what it rests on.
+    offer: units to offer shoppers: the target, or what a hold allows. basis: what it rests on.
     shown, quantity: the store's number of the kind that is written, now and wanted; None where there is
     nothing to compare. fraction: it shows one, of which `shown` is the floor: a difference even to that. sku: the
     source SKU that it is due to, under which the history hears of it.
@@ -47,7 +47,7 @@ class Decision:
     known: Known | None = None
     target: Target | None = None
     offer: int = 0
-    footing: Mapping[str, Footing] = field(default_factory=dict)
+    basis: Mapping[str, TargetBasis] = field(default_factory=dict)
     quantity: int | None = None
     shown: int | None = None
     skip: Skip | None = None
@@ -122,17 +122,17 @@ def _is_strange(warehouses: frozenset[str] | None, strangers: frozenset[str]) ->
 
 
 def _decide(case: Case, target: Target, known: Known, rules: StoreRules, can: Capabilities) -> Decision:
-    offer, footing = offered(target, known, case.holds.get(target.stock_key.location))
+    offer, basis = offered(target, known, case.holds.get(target.stock_key.location))
     quantity = quantity_for(offer, known, can, held=offer != target.sellable)
     shown = shown_quantity(known, can)
     fraction = can.writes == "sellable" and not can.reads_open and known.books != known.sellable
     skip = None
-    if (quantity != shown or fraction) and not rules.heal and known.aim == offer and _same(known.footing, footing):
+    if (quantity != shown or fraction) and not rules.heal and known.aim == offer and _same(known.basis, basis):
         skip = Skip.REPORT_ONLY
     elif quantity > shown:
         skip = _why_not_raised(case, target, rules)
     return Decision(
-        target.stock_key, known, target, offer, footing, quantity, shown, skip, target.pool.stock.sku, fraction
+        target.stock_key, known, target, offer, basis, quantity, shown, skip, target.pool.stock.sku, fraction
     )
 
 
@@ -151,16 +151,16 @@ def quantity_for(offer: int, known: Known, can: Capabilities, *, held: bool = Fa
     return min(max(0, offer), can.max_quantity)
 
 
-def _same(then: Mapping[str, Footing], now: Mapping[str, Footing]) -> bool:
+def _same(then: Mapping[str, TargetBasis], now: Mapping[str, TargetBasis]) -> bool:
     """Nothing moved on our side: what differs was changed in the store. Shipments are forgotten in time, which
     moves nothing."""
     return then.keys() == now.keys() and all((f.stock, f.claimed) == then[sku][:2] for sku, f in now.items())
 
 
-def offered(target: Target, known: Known, hold: Hold | None) -> tuple[int, Mapping[str, Footing]]:
+def offered(target: Target, known: Known, hold: Hold | None) -> tuple[int, Mapping[str, TargetBasis]]:
     """The target and what it rests on, unless a hold keeps more on offer."""
     if hold is None or not still_holds(hold, known, target):
-        return target.sellable, target.footing
+        return target.sellable, target.basis
     return held_offer(hold, known, target), held_at(hold, target).basis
 
 

@@ -85,15 +85,15 @@ def shown_now(decision: Decision, outcome: Outcome, now: datetime) -> Known:
     if known is None or decision.shown is None or number is None:
         raise ValueError(f"an outcome for {decision.stock_key}, which was never sent")
     moved, reached = number - decision.shown, number == decision.quantity
-    aim, footing = (decision.offer, decision.footing) if reached else (known.aim, known.footing)
+    aim, basis = (decision.offer, decision.basis) if reached else (known.aim, known.basis)
     sellable = known.sellable + moved
     books = sellable if decision.fraction else known.books + moved
-    return Known(sellable, known.open, books, known.stocked, now, aim, footing)
+    return Known(sellable, known.open, books, known.stocked, now, aim, basis)
 
 
 def aimless(settlement: Settlement) -> Settlement:
     """What was put back is no target: the guard judges whatever falls from there, as before the first push."""
-    applied = {stock_key: replace(known, aim=None, footing={}) for stock_key, known in settlement.applied.items()}
+    applied = {stock_key: replace(known, aim=None, basis={}) for stock_key, known in settlement.applied.items()}
     return replace(settlement, applied=applied)
 
 
@@ -109,5 +109,5 @@ def reached(decision: Decision) -> Known | None:
     known, target = decision.known, decision.target
     if known is None or target is None or decision.skip or decision.needed:
         return None
-    new = replace(known, aim=decision.offer, footing=decision.footing)
+    new = replace(known, aim=decision.offer, basis=decision.basis)
     return None if new == known else new

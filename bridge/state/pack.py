@@ -10,7 +10,7 @@ from bridge.core.cursor import Cursor
 from bridge.core.drift import Cause, Drift
 from bridge.core.guard import Hold
 from bridge.core.ledger import Departure, Fall, Ledger
-from bridge.core.model import Footing, Known, Level, StockKey
+from bridge.core.model import Known, Level, StockKey, TargetBasis
 from bridge.core.owed import Lines, Owed
 from connectors.base import Listing, Status
 
@@ -82,21 +82,21 @@ def shown(value: Mapping[str, Known]) -> str:
 
 
 def _row(k: Known) -> list[Any]:
-    reached = [] if k.aim is None else [k.aim, *_footing(k.footing)]
+    reached = [] if k.aim is None else [k.aim, *_basis(k.basis)]
     return [k.sellable, k.open, k.books, int(k.stocked), ms(k.at), *reached]
 
 
-def _footing(footing: Mapping[str, Footing]) -> list[Any]:
+def _basis(basis: Mapping[str, TargetBasis]) -> list[Any]:
     """Flat, because there is one per listing: SKU and its four numbers, what is elsewhere only where something is, and
     again for each further part."""
-    return [x for sku, f in footing.items() for x in (sku, *f[:4], *([f[4:]] if any(f[4:]) else []))]
+    return [x for sku, f in basis.items() for x in (sku, *f[:4], *([f[4:]] if any(f[4:]) else []))]
 
 
-def _read_footing(flat: Sequence[Any]) -> dict[str, Footing]:
-    found, at = dict[str, Footing](), 0
+def _read_basis(flat: Sequence[Any]) -> dict[str, TargetBasis]:
+    found, at = dict[str, TargetBasis](), 0
     while at < len(flat):
         elsewhere = flat[at + 5] if at + 5 < len(flat) and isinstance(flat[at + 5], list) else []
-        found[flat[at]] = Footing(*flat[at + 1 : at + 5], *elsewhere)
+        found[flat[at]] = TargetBasis(*flat[at + 1 : at + 5], *elsewhere)
         at += 6 if elsewhere else 5
     return found
 
@@ -106,9 +106,9 @@ def read_shown(raw: str) -> dict[str, Known]:
 
 
 def _known(
-    sellable: int, is_open: int, books: int, stocked: int, when: int, aim: int | None = None, *footing: Any
+    sellable: int, is_open: int, books: int, stocked: int, when: int, aim: int | None = None, *basis: Any
 ) -> Known:
-    return Known(sellable, is_open, books, bool(stocked), at(when), aim, _read_footing(footing))
+    return Known(sellable, is_open, books, bool(stocked), at(when), aim, _read_basis(basis))
 
 
 def ledger(value: Ledger) -> str | None:
@@ -159,12 +159,12 @@ def read_stock_key(store: str, raw: str) -> StockKey:
 
 
 def hold(value: Hold) -> str:
-    return dumps([_footing(value.basis), value.heard, ms(value.since), value.why, value.slack, value.said])
+    return dumps([_basis(value.basis), value.heard, ms(value.since), value.why, value.slack, value.said])
 
 
 def read_hold(raw: str) -> Hold:
     basis, heard, since, why, slack, said = loads(raw)
-    return Hold(_read_footing(basis), heard, at(since), why, slack, said)
+    return Hold(_read_basis(basis), heard, at(since), why, slack, said)
 
 
 def drift(value: Drift) -> str:

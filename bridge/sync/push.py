@@ -7,7 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 from itertools import chain
 
-from bridge.core.model import Footing, Skip
+from bridge.core.model import Skip, TargetBasis
 from bridge.core.plan import Decision
 from bridge.core.settle import aimless, is_denied, reached, refused_as_one, settle
 from bridge.state import pack
@@ -166,11 +166,11 @@ def _tally_again(job: Job, left: Sequence[Decision | None]) -> None:
 
 
 def _deeper(new: Decision, judged: Decision) -> bool:
-    now, then = new.footing, judged.footing
+    now, then = new.basis, judged.basis
     return any(_is_lower(now[sku], f) for sku, f in then.items() if sku in now)
 
 
-def _is_lower(now: Footing, then: Footing) -> bool:
+def _is_lower(now: TargetBasis, then: TargetBasis) -> bool:
     """Here, or elsewhere and claims have turned here for it."""
     return now.stock < then.stock or (now.elsewhere < then.elsewhere and now.claimed > then.claimed)
 

@@ -33,7 +33,7 @@ class Gap(Generic[R]):
     moved: bool = False
 
 
-def find_gap(ask: Ask[R], skip: int, take: int, is_footing: Callable[[R], bool]) -> Gap[R] | None:
+def find_gap(ask: Ask[R], skip: int, take: int, may_begin_page: Callable[[R], bool]) -> Gap[R] | None:
     """What a page of `take` rows from `skip` on, which was broken, is broken by; None for an outage. Asks about
     log2(take) + 4 times; two to four times in an outage. is_footing: whether the next page can begin with a row."""
 
@@ -49,10 +49,10 @@ def find_gap(ask: Ask[R], skip: int, take: int, is_footing: Callable[[R], bool])
     before = probe(skip, good) if good else ()
     if before is None:
         return None
-    return _crossed(probe, skip + good, before, is_footing)
+    return _crossed(probe, skip + good, before, may_begin_page)
 
 
-def _crossed(probe: Probe[R], start: int, before: Sequence[R], is_footing: Callable[[R], bool]) -> Gap[R] | None:
+def _crossed(probe: Probe[R], start: int, before: Sequence[R], may_begin_page: Callable[[R], bool]) -> Gap[R] | None:
     broken, behind = list[int](), list[R]()
     for at in range(start, start + ADJACENT + 1):
         row = probe(at, 1)
@@ -62,7 +62,7 @@ def _crossed(probe: Probe[R], start: int, before: Sequence[R], is_footing: Calla
         if not broken:  # no row breaks the page: so many at once did
             return Gap(before) if len(before) > 1 else None
         behind += row
-        if not row or is_footing(row[0]):
+        if not row or may_begin_page(row[0]):
             moved = any(probe(place, 1) is not None for place in broken)
             return Gap(before, len(broken), behind, at, ends=not row, moved=moved)
     return None

@@ -6,7 +6,7 @@ from typing import Any
 
 from bridge.core.availability import Pool
 from bridge.core.guard import Hold
-from bridge.core.model import Footing, Known, StoreRules
+from bridge.core.model import Known, StoreRules, TargetBasis
 from bridge.core.plan import Case, Decision, decide
 from connectors.base import Capabilities, Listing, Status
 
@@ -34,7 +34,7 @@ def planned(
 
 
 def keeps(basis: int, claimed: int = 0, skus: str = "P") -> Hold:
-    return Hold({sku: Footing(basis, claimed) for sku in skus}, dict.fromkeys(skus, 0), since=NOW, why="why")
+    return Hold({sku: TargetBasis(basis, claimed) for sku in skus}, dict.fromkeys(skus, 0), since=NOW, why="why")
 
 
 def only(of: Case, stock: Pool, given_rules: StoreRules | None = None, can: Capabilities = BOOKS) -> Decision:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.core.availability import Claim, Line, Pool, Stock, rule_for, stock_of, target_for
-from bridge.core.model import Footing, Level, SkuRule, StockKey, StoreRules
+from bridge.core.model import Level, SkuRule, StockKey, StoreRules, TargetBasis
 
 from .things import NOW, TWO_PLACES, claim, claims, pool, relaxed, target, warehouses
 
@@ -44,7 +44,7 @@ def test_rules_turn_free_units_into_a_target(given_rules: StoreRules, units: int
 
 def test_an_oversold_pool_shows_by_how_much() -> None:
     found = target(pool(3, claim(5)))
-    assert (found.sellable, found.footing) == (-2, {"P": Footing(3, 5)})
+    assert (found.sellable, found.basis) == (-2, {"P": TargetBasis(3, 5)})
 
 
 PER_SKU = [
@@ -137,22 +137,22 @@ def test_a_bundle_is_as_sure_as_its_least_sure_part() -> None:
 
 def test_a_bundle_rests_on_each_of_its_parts() -> None:
     kit = target(pool(40, claim(4)), pool(9, claim(1), sku="Q", early=3), parts={"P": 2, "Q": 1}, sku="KIT")
-    assert kit.footing == {"P": Footing(40, 4), "Q": Footing(9, 1, ahead=1)}
+    assert kit.basis == {"P": TargetBasis(40, 4), "Q": TargetBasis(9, 1, ahead=1)}
     assert (kit.pool.stock.sku, kit.pieces) == ("Q", 1)
 
 
 STOOD = [
-    pytest.param({"P": Footing(20, 0), "Q": Footing(9, 0)}, 6, id="both parts"),
-    pytest.param({"P": Footing(20, 14), "Q": Footing(9, 0)}, 0, id="another part is the scarcest then"),
-    pytest.param({"P": Footing(20, 30), "Q": Footing(9, 0)}, -5, id="a debt"),
-    pytest.param({"P": Footing(90, 0), "Q": Footing(90, 0)}, 8, id="the rules of now"),
+    pytest.param({"P": TargetBasis(20, 0), "Q": TargetBasis(9, 0)}, 6, id="both parts"),
+    pytest.param({"P": TargetBasis(20, 14), "Q": TargetBasis(9, 0)}, 0, id="another part is the scarcest then"),
+    pytest.param({"P": TargetBasis(20, 30), "Q": TargetBasis(9, 0)}, -5, id="a debt"),
+    pytest.param({"P": TargetBasis(90, 0), "Q": TargetBasis(90, 0)}, 8, id="the rules of now"),
 ]
 
 
-@pytest.mark.parametrize(("footing", "sellable"), STOOD)
-def test_what_a_target_were_if_its_parts_stood_otherwise(footing: dict[str, Footing], sellable: int) -> None:
+@pytest.mark.parametrize(("basis", "sellable"), STOOD)
+def test_what_a_target_were_if_its_parts_stood_otherwise(basis: dict[str, TargetBasis], sellable: int) -> None:
     kit = target(pool(0), pool(0, sku="Q"), parts={"P": 2, "Q": 1}, sku="KIT", rules=rules(buffer=3, cap=8))
-    assert kit.on(footing) == sellable
+    assert kit.on(basis) == sellable
 
 
 def test_a_location_shows_only_the_warehouses_behind_it() -> None:
@@ -227,12 +227,12 @@ def test_the_lines_of_any_slip_add_up(of_p: Pool, of_q: Pool, given_rules: Store
 
 @relaxed
 @given(of_p=pools, of_q=pools, given_rules=any_rules, at=places, p=pieces, q=pieces)
-def test_on_its_own_footing_a_target_is_what_it_is(
+def test_on_its_own_basis_a_target_is_what_it_is(
     of_p: Pool, of_q: Pool, given_rules: StoreRules, at: str, p: int, q: int
 ) -> None:
     both = {"P": of_p, "Q": Pool(Stock("Q", of_q.stock.units), of_q.claims)}
     kit = target_for(StockKey("acme", "KIT", at), "KIT", {"P": p, "Q": q}, both, given_rules, 0)
-    assert kit.on(kit.footing) == kit.sellable
+    assert kit.on(kit.basis) == kit.sellable
 
 
 @relaxed

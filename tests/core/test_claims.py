@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.core.availability import Claim, Pool
-from bridge.core.model import Footing
+from bridge.core.model import TargetBasis
 
 from .things import TWO_PLACES, claim, claims, pool, relaxed, target, warehouses
 
@@ -56,8 +56,8 @@ SHIPPED = [
 
 @pytest.mark.parametrize(("early", "claims", "shipped"), SHIPPED)
 def test_a_fall_ahead_of_its_departure_counts_as_shipped(early: int, claims: list[Claim], shipped: int) -> None:
-    assert pool(40, *claims, early=early).footing(None).shipped == shipped
-    assert pool(40, *claims, early=early, counted=6).footing(None).shipped == 6 + shipped
+    assert pool(40, *claims, early=early).basis(None).shipped == shipped
+    assert pool(40, *claims, early=early, counted=6).basis(None).shipped == 6 + shipped
 
 
 ANYWHERE, FIRST, FAR = [claim(9)], [claim(9, "1")], [claim(9, "3")]
@@ -80,7 +80,7 @@ SHIPPED_FROM = [
 @pytest.mark.parametrize(("seen_from", "claims", "shipped"), SHIPPED_FROM)
 def test_a_fall_counts_as_shipped_where_it_happened(seen_from: str | None, claims: list[Claim], shipped: int) -> None:
     here = None if seen_from is None else frozenset(seen_from)
-    assert pool({"1": 20, "2": 20}, *claims, early=EARLY).footing(here).shipped == shipped
+    assert pool({"1": 20, "2": 20}, *claims, early=EARLY).basis(here).shipped == shipped
 
 
 @pytest.mark.parametrize(("seen_from", "shipped"), [("1", 5), ("2", 1), ("12", 6), (None, 6), ("3", 0)])
@@ -88,22 +88,22 @@ def test_what_was_counted_is_shipped_where_it_fell_whether_orders_are_open_or_no
     seen_from: str | None, shipped: int
 ) -> None:
     here = None if seen_from is None else frozenset(seen_from)
-    assert pool({"1": 20, "2": 20}, counted={"1": 5, "2": 1}).footing(here).shipped == shipped
+    assert pool({"1": 20, "2": 20}, counted={"1": 5, "2": 1}).basis(here).shipped == shipped
 
 
-FOOTINGS = [
-    pytest.param(None, Footing(13, 6), id="everywhere"),
-    pytest.param(frozenset("1"), Footing(4, 1, elsewhere=9), id="one warehouse"),
-    pytest.param(frozenset("2"), Footing(9, 5, elsewhere=4), id="the other"),
-    pytest.param(frozenset("3"), Footing(0, 0, elsewhere=13), id="one that holds nothing"),
-    pytest.param(frozenset(), Footing(0, 0, elsewhere=13), id="none"),
+BASES = [
+    pytest.param(None, TargetBasis(13, 6), id="everywhere"),
+    pytest.param(frozenset("1"), TargetBasis(4, 1, elsewhere=9), id="one warehouse"),
+    pytest.param(frozenset("2"), TargetBasis(9, 5, elsewhere=4), id="the other"),
+    pytest.param(frozenset("3"), TargetBasis(0, 0, elsewhere=13), id="one that holds nothing"),
+    pytest.param(frozenset(), TargetBasis(0, 0, elsewhere=13), id="none"),
 ]
 
 
-@pytest.mark.parametrize(("warehouses", "footing"), FOOTINGS)
-def test_a_pool_as_seen_from_some_warehouses(warehouses: frozenset[str] | None, footing: Footing) -> None:
+@pytest.mark.parametrize(("warehouses", "basis"), BASES)
+def test_a_pool_as_seen_from_some_warehouses(warehouses: frozenset[str] | None, basis: TargetBasis) -> None:
     """5 come from the fuller one, 1 is bound to the other."""
-    assert pool({"1": 4, "2": 9}, claim(5), claim(1, "1")).footing(warehouses) == footing
+    assert pool({"1": 4, "2": 9}, claim(5), claim(1, "1")).basis(warehouses) == basis
 
 
 def test_an_order_elsewhere_never_raises_a_location() -> None:
@@ -156,8 +156,8 @@ def test_one_more_claim_leaves_no_warehouse_with_more_to_sell(stock: Pool, more:
 
 @relaxed
 @given(stock=pools, seen_from=st.none() | st.frozensets(warehouses))
-def test_a_footing_is_what_a_pool_holds_and_what_is_taken_of_it(stock: Pool, seen_from: frozenset[str] | None) -> None:
-    stood = stock.footing(seen_from)
+def test_a_basis_is_what_a_pool_holds_and_what_is_taken_of_it(stock: Pool, seen_from: frozenset[str] | None) -> None:
+    stood = stock.basis(seen_from)
     free = sum(n for w, n in stock.free.items() if seen_from is None or w in seen_from)
     assert stood.stock - stood.claimed == free
     assert stood.claimed >= 0

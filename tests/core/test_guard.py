@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bridge.core.availability import Claim, Pool, Target
 from bridge.core.guard import Cut, cut_of
-from bridge.core.model import Footing, Known, StoreRules
+from bridge.core.model import Known, StoreRules, TargetBasis
 
 from .things import TWO_PLACES, after, claim, claims, pool, pools, relaxed, shows, target, units
 
@@ -198,10 +198,10 @@ def test_open_orders_of_one_warehouse_do_not_excuse_a_wipe_of_another_behind_the
 
 # -- whatever happens ----------------------------------------------------------------------------------------
 
-footings = st.builds(Footing, units, units, units)
+bases = st.builds(TargetBasis, units, units, units)
 knowns = st.builds(
-    lambda sellable, aim, footing: shows(sellable, aim=aim, footing=footing),
-    st.integers(-9, 60), st.none() | st.integers(-9, 60), st.dictionaries(st.sampled_from("PQ"), footings),
+    lambda sellable, aim, basis: shows(sellable, aim=aim, basis=basis),
+    st.integers(-9, 60), st.none() | st.integers(-9, 60), st.dictionaries(st.sampled_from("PQ"), bases),
 )  # fmt: skip
 any_rules = st.builds(rules, buffer=st.integers(0, 9), cap=st.none() | units)
 targets = st.builds(lambda stock, given_rules, n: target(stock, rules=given_rules, parts={"P": n}), pools, any_rules,

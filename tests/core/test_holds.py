@@ -10,7 +10,7 @@ import pytest
 from bridge.core import guard
 from bridge.core.availability import Target
 from bridge.core.guard import Cut, Hold, cut_of, held_at, held_offer
-from bridge.core.model import Footing, Known, StoreRules
+from bridge.core.model import Known, StoreRules, TargetBasis
 from bridge.core.plan import Decision, offered
 from bridge.core.settle import reached
 from bridge.state import pack
@@ -32,7 +32,7 @@ RULED = [
 
 
 def test_a_held_stock_key_keeps_what_it_shows() -> None:
-    assert Hold({"P": Footing(20, 0)}, {"P": 0}, NOW, "why") == WIPED
+    assert Hold({"P": TargetBasis(20, 0)}, {"P": 0}, NOW, "why") == WIPED
     assert on_offer(pool(0), FULL, WIPED) == 20
 
 
@@ -98,7 +98,7 @@ def test_open_orders_that_might_explain_a_part_of_the_wipe_do_not_lower_a_held_s
     """20 on the shelf and 5 sold; then the source says 0. Were the 5 shipped, their order would still be open."""
     known, wiped = after(pool(20, open_units=5)), pool(0, open_units=5, early=20)
     hold = begun(known, wiped)
-    assert hold.basis == {"P": Footing(20, 5, ahead=5)}
+    assert hold.basis == {"P": TargetBasis(20, 5, ahead=5)}
     assert on_offer(wiped, known, hold) == 15
 
 
@@ -115,7 +115,7 @@ def test_a_shipment_counted_in_the_round_of_the_wipe_does_not_come_back_on_sale(
     """5 of 20 were sold. They are shipped and counted, and the source says 0; then 4 are sold elsewhere."""
     known = after(pool(20, open_units=5))
     hold = begun(known, pool(0, counted=5, early=15))
-    assert hold.basis == {"P": Footing(15, 0, counted=5)}
+    assert hold.basis == {"P": TargetBasis(15, 0, counted=5)}
     assert on_offer(pool(0, claim(4, store="outlet"), counted=5, early=15), known, hold) == 11
 
 
@@ -123,7 +123,7 @@ def test_the_next_fall_after_a_rejected_one_is_held_at_the_stock_that_was_believ
     """20, then 0 is held for a round and rejected, then the source says 1: that is judged and held in turn."""
     wiped = target(pool(0))
     known = reached(Decision(wiped.stock_key, FULL, wiped, *offered(wiped, FULL, WIPED), quantity=20, shown=20)) or FULL
-    assert (known.aim, known.footing) == (20, {"P": Footing(20, 0)})
+    assert (known.aim, known.basis) == (20, {"P": TargetBasis(20, 0)})
     again = target(pool(1))
     assert on_offer(again, known, replace(WIPED, said="reject")) == 1
     assert cut_of(known, again) == Cut(again.stock_key, 19, zeroed=False)
@@ -132,7 +132,7 @@ def test_the_next_fall_after_a_rejected_one_is_held_at_the_stock_that_was_believ
 
 def test_what_orders_lowered_does_not_come_back_when_they_are_shipped_and_counted() -> None:
     hold = held_at(held_at(WIPED, target(pool(0, open_units=3))), target(pool(0)))
-    assert hold.basis == {"P": Footing(17, 0)}
+    assert hold.basis == {"P": TargetBasis(17, 0)}
     assert on_offer(pool(0), FULL, hold) == 17
     assert on_offer(pool(0, open_units=2), FULL, hold) == 15
 
@@ -251,7 +251,7 @@ def test_both_warehouses_wiped_one_after_the_other_stay_where_they_were() -> Non
 
 def test_what_the_state_remembers_of_elsewhere_comes_out_of_it_again() -> None:
     known = after(at_two(BOTH, 20))
-    assert known.footing["P"].elsewhere == 20
-    assert pack.read_shown(pack.shown({"L2": known}))["L2"].footing == known.footing
+    assert known.basis["P"].elsewhere == 20
+    assert pack.read_shown(pack.shown({"L2": known}))["L2"].basis == known.basis
     hold = begun(known, at_two({"2": 20}, 20))
     assert pack.read_hold(pack.hold(hold)) == hold

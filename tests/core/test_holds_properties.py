@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from bridge.core.availability import Target
 from bridge.core.guard import Hold, held_at, held_offer
-from bridge.core.model import Footing, Known, StoreRules
+from bridge.core.model import Known, StoreRules, TargetBasis
 from bridge.core.plan import offered
 
 from .things import NOW, PLAIN, after, begun, on_offer, pool, pools, relaxed, shows, target, units
 
-footings = st.builds(Footing, st.integers(-20, 60), units, units)
+bases = st.builds(TargetBasis, st.integers(-20, 60), units, units)
 rules = st.builds(
     StoreRules, store=st.just("acme"), buffer=st.integers(0, 9), cap=st.none() | units,
     share=st.fractions(0, 1, max_denominator=20),
@@ -24,12 +24,12 @@ targets = st.builds(
     pools, st.just(PLAIN) | rules, st.integers(1, 3),
 )  # fmt: skip
 knowns = st.builds(
-    lambda sellable, aim, footing: shows(sellable, aim=aim, footing=footing),
-    st.integers(-9, 60), st.none() | st.integers(-9, 60), st.dictionaries(st.sampled_from("PQ"), footings),
+    lambda sellable, aim, basis: shows(sellable, aim=aim, basis=basis),
+    st.integers(-9, 60), st.none() | st.integers(-9, 60), st.dictionaries(st.sampled_from("PQ"), bases),
 )  # fmt: skip
 holds = st.builds(
     lambda basis, slack, said: Hold({"P": basis}, {"P": 0}, NOW, "why", slack, said),
-    footings, st.integers(0, 9), st.sampled_from([None, "reject", "release"]),
+    bases, st.integers(0, 9), st.sampled_from([None, "reject", "release"]),
 )  # fmt: skip
 
 
@@ -43,8 +43,8 @@ def test_a_hold_never_offers_more_than_is_shown(hold: Hold, known: Known, aimed:
 @relaxed
 @given(hold=holds, known=knowns, aimed=targets)
 def test_what_is_offered_rests_on_what_is_believed(hold: Hold, known: Known, aimed: Target) -> None:
-    offer, footing = offered(aimed, known, hold)
-    assert footing == (aimed.footing if offer == aimed.sellable else held_at(hold, aimed).basis)
+    offer, basis = offered(aimed, known, hold)
+    assert basis == (aimed.basis if offer == aimed.sellable else held_at(hold, aimed).basis)
 
 
 @relaxed
@@ -61,7 +61,7 @@ def test_what_a_hold_offers_never_rises(hold: Hold, known: Known, stocks: Sequen
         moved = held_at(hold, aimed)
         assert moved.basis["P"].stock <= hold.basis["P"].stock
         kept = moved.basis["P"]  # also what stood elsewhere then: today's claims are placed on the old stock
-        assert kept == aimed.footing["P"]._replace(stock=kept.stock, elsewhere=kept.elsewhere)
+        assert kept == aimed.basis["P"]._replace(stock=kept.stock, elsewhere=kept.elsewhere)
         assert held_at(moved, aimed) == moved
         assert held_offer(moved, known, aimed) == held_offer(hold, known, aimed)
         hold = moved
@@ -132,5 +132,5 @@ def test_a_held_stock_key_offers_no_more_than_its_rules_make_of_the_old_stock_le
         aimed = target(pool(heard, open_units=state["open"], uncounted=state["uncounted"]), rules=given_rules)
         lowered = held_offer(hold, replace(known, sellable=state["shown"]), aimed)
         assert lowered <= offer, act
-        assert lowered <= max(0, aimed.on({"P": Footing(level, ordered)})), act
+        assert lowered <= max(0, aimed.on({"P": TargetBasis(level, ordered)})), act
         hold, offer, state["shown"] = held_at(hold, aimed), lowered, min(state["shown"], max(0, lowered))

@@ -65,7 +65,7 @@ class Bridge:
             old = self.known.get(s)
             self.known[s] = Known(
                 world.shown[s], world.open_at(s), world.books(s), True, world.now,
-                old.aim if old else None, old.footing if old else {},
+                old.aim if old else None, old.basis if old else {},
             )  # fmt: skip
 
     def new_shipments(self, world: World, stock_keys: list[StockKey], orders: list[Order]) -> dict[str, int]:

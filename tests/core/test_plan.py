@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bridge.core.availability import Pool
-from bridge.core.model import Footing, Skip, SkuRule, StoreRules
+from bridge.core.model import Skip, SkuRule, StoreRules, TargetBasis
 from bridge.core.plan import Case
 from connectors.base import Capabilities, Status, StockUpdate
 
@@ -220,9 +220,9 @@ def test_a_hold_keeps_more_on_offer() -> None:
 
 def test_an_offer_says_what_it_rests_on() -> None:
     held = only(case(holds={"": keeps(10)}), pool(3, open_units=4, early=3))
-    assert (held.offer, held.footing) == (6, {"P": Footing(10, 4, ahead=3)})
+    assert (held.offer, held.basis) == (6, {"P": TargetBasis(10, 4, ahead=3)})
     free = only(case(holds={"": keeps(10)}), UP)
-    assert (free.offer, free.footing) == (20, {"P": Footing(20, 0)})
+    assert (free.offer, free.basis) == (20, {"P": TargetBasis(20, 0)})
 
 
 def test_orders_lower_what_is_held() -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.core.availability import Claim, Pool, Stock
-from bridge.core.model import Footing, Known, Skip, StockKey, StoreRules
+from bridge.core.model import Known, Skip, StockKey, StoreRules, TargetBasis
 from bridge.core.plan import Case
 from bridge.core.settle import reached, settle
 from connectors.base import Capabilities, Outcome, Status, Verdict
@@ -20,7 +20,7 @@ aims = st.none() | st.integers(-5, 40)
 knowns = st.builds(
     lambda sellable, sold, **more: shows(sellable, open_units=sold, **more),
     st.integers(-9, 40), st.integers(0, 9), stocked=st.booleans(), aim=aims,
-    footing=st.dictionaries(st.just("P"), st.builds(Footing, units, units)),
+    basis=st.dictionaries(st.just("P"), st.builds(TargetBasis, units, units)),
 )  # fmt: skip
 holds = st.dictionaries(st.sampled_from(["", "L1", "L2"]), st.builds(keeps, units, units, st.sampled_from(["P", "PQ"])))
 cases = st.builds(

@@ -64,7 +64,7 @@ def after(reached: Pool | Target, sellable: int | None = None, **more: Any) -> K
     """A stock key where this target was reached, and which shows `sellable` now; None: still the target."""
     aimed = reached if isinstance(reached, Target) else target(reached)
     shown = max(0, aimed.sellable) if sellable is None else sellable
-    return shows(shown, aim=aimed.sellable, footing=aimed.footing, **more)
+    return shows(shown, aim=aimed.sellable, basis=aimed.basis, **more)
 
 
 def begun(known: Known, heard: Pool | Target) -> Hold:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from bridge.core.guard import Hold
 from bridge.core.ledger import Departure, Fall, Ledger
-from bridge.core.model import Footing, Known, Level, StockKey
+from bridge.core.model import Known, Level, StockKey, TargetBasis
 from bridge.state import pack
 from connectors.base import Listing, Status
 
@@ -17,9 +17,9 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 MOMENT = st.integers(-(10**11), 10**11).map(lambda ms: START + timedelta(milliseconds=ms))
 PLACES = st.none() | st.frozensets(TEXT, max_size=3)
 
-FOOTING = st.dictionaries(TEXT, st.builds(Footing, *[COUNT] * 6), max_size=3)
+BASIS = st.dictionaries(TEXT, st.builds(TargetBasis, *[COUNT] * 6), max_size=3)
 PLAIN = st.builds(Known, COUNT, COUNT, COUNT, st.booleans(), MOMENT)
-REACHED = st.builds(Known, COUNT, COUNT, COUNT, st.booleans(), MOMENT, COUNT, FOOTING)
+REACHED = st.builds(Known, COUNT, COUNT, COUNT, st.booleans(), MOMENT, COUNT, BASIS)
 FALL = st.builds(Fall, TEXT, COUNT, MOMENT)
 DEPARTURE = st.builds(
     Departure, TEXT, TEXT, TEXT, TEXT, COUNT, MOMENT, st.none() | MOMENT, PLACES, st.lists(FALL, max_size=3).map(tuple)
@@ -50,7 +50,7 @@ def test_ledgers(value: Ledger) -> None:
     assert (raw is None) == (not value)
 
 
-@given(st.builds(Hold, FOOTING, st.dictionaries(TEXT, COUNT, max_size=3), MOMENT, TEXT, SAID))
+@given(st.builds(Hold, BASIS, st.dictionaries(TEXT, COUNT, max_size=3), MOMENT, TEXT, SAID))
 def test_holds(value: Hold) -> None:
     assert pack.read_hold(pack.hold(value)) == value
 
