@@ -7,7 +7,7 @@ from typing import Any
 from bridge.cli import words
 from bridge.core.availability import Pool, Target
 from bridge.core.guard import Hold
-from bridge.core.model import Known, Skip
+from bridge.core.model import Skip, StoreStock
 from bridge.core.plan import Case, Decision, decide, quantity_for
 from bridge.sync import Shell
 from bridge.sync.timetable import proof_since
@@ -50,7 +50,7 @@ def moves(d: Decision) -> tuple[int, int] | None:
     return d.known.sellable, d.known.sellable + d.quantity - d.shown
 
 
-def would_be(target: Target, known: Known, can: Capabilities) -> int:
+def would_be(target: Target, known: StoreStock, can: Capabilities) -> int:
     """Units for sale once the target is written. An oversold listing cannot be shown as more than empty books."""
     quantity = quantity_for(target.sellable, known, can)
     return quantity - known.open if can.writes == "books" else quantity

@@ -5,7 +5,7 @@ Missing is not gone: a list may be empty because of a broken plugin, a wrong sit
 
 from collections.abc import Iterable
 
-from bridge.core.model import Known, Skip, StoreRules
+from bridge.core.model import Skip, StoreRules, StoreStock
 from connectors.base import Listing
 
 FEW = 20
@@ -28,7 +28,7 @@ def why_not_believed(store: str, gone: int, known: int) -> str:
     )
 
 
-def has_number_of_ours(known: Iterable[Known]) -> bool:
+def has_number_of_ours(known: Iterable[StoreStock]) -> bool:
     """Whether a target was reached there once, so that what it shows is a number of ours."""
     return any(k.aim is not None for k in known)
 
@@ -41,6 +41,6 @@ def is_left_out(listing: Listing, rules: StoreRules) -> bool:
     return any(not rules.rule_of[form].sync for form in forms if form in rules.rule_of)
 
 
-def for_sale(known: Iterable[Known]) -> int:
+def for_sale(known: Iterable[StoreStock]) -> int:
     """Units that shoppers can buy, over all locations."""
     return sum(max(0, k.sellable) for k in known if k.stocked)

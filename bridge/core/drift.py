@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from bridge.core.model import Known
+from bridge.core.model import StoreStock
 from connectors.base import Movement
 
 ANY = 10**9
@@ -203,7 +203,7 @@ def _may_return(m: Movement, known_open: Mapping[str, int], new: int) -> int:
     return max(0, shipped - new) + max(0, m.open - known_open.get(m.order, 0))
 
 
-def explained(before: Known, open_now: int, left: int, *, books: bool) -> int:
+def explained(before: StoreStock, open_now: int, left: int, *, books: bool) -> int:
     """By how much orders moved a stock key's number: units that left, and on sellable stock those sold as well."""
     return -left if books else before.open - open_now - left
 

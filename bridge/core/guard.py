@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Literal
 
 from bridge.core.availability import Target, scarcest
-from bridge.core.model import Known, StockKey, TargetBasis
+from bridge.core.model import StockKey, StoreStock, TargetBasis
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class Hold:
     said: Literal["release", "reject"] | None = None
 
 
-def cut_of(known: Known, target: Target) -> Cut | None:
+def cut_of(known: StoreStock, target: Target) -> Cut | None:
     """The part of a fall that comes from levels, rules or mapping. Before the first push every fall counts."""
     fall = max(0, known.sellable) - max(0, target.sellable)
     if known.aim is not None and known.basis.keys() == target.basis.keys():
@@ -125,7 +125,7 @@ def _hold(cuts: Sequence[Cut], why: str) -> Verdict:
     return Verdict(frozenset(c.stock_key for c in cuts), why)
 
 
-def hold(known: Known, target: Target, why: str, now: datetime) -> Hold:
+def hold(known: StoreStock, target: Target, why: str, now: datetime) -> Hold:
     """Begin to hold one stock key: on the stock its number rests on; before the first push, on a stock that
     would make the number it shows."""
     heard = {sku: f.stock for sku, f in target.basis.items()}
@@ -151,14 +151,14 @@ def _moved(sku: str, was: TargetBasis, target: Target) -> TargetBasis:
     return now._replace(stock=min(now.stock, was.stock - (was.claimed - now.claimed)))
 
 
-def held_offer(held: Hold, known: Known, target: Target) -> int:
+def held_offer(held: Hold, known: StoreStock, target: Target) -> int:
     """What a held stock key may offer: as if the warehouse had not spoken, never more than it shows, and never more
     than the old stock leaves free."""
     basis = held_at(held, target).basis
     return min(target.on(basis) + held.slack, scarcest(basis, target.parts)[0], max(0, known.sellable))
 
 
-def still_holds(held: Hold, known: Known, target: Target) -> bool:
+def still_holds(held: Hold, known: StoreStock, target: Target) -> bool:
     """A hold ends when its fall is gone, when it is released, when the parts of the listing changed, or when
     the warehouse has spoken again after a person rejected what it said before."""
     if held.basis.keys() != target.basis.keys() or held.said == "release":

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bridge.core.availability import Claim
-from bridge.core.model import Known, Windows
+from bridge.core.model import StoreStock, Windows
 
 _DAY = timedelta(days=1)
 
@@ -234,7 +234,7 @@ def tidy(
 
 
 def left_books(
-    before: Mapping[str, Known],
+    before: Mapping[str, StoreStock],
     after: Mapping[str, tuple[int, int]],
     known_open: tuple[int, int],
     shipped: Mapping[str, int],

@@ -61,7 +61,7 @@ class TargetBasis(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class StoreStock:
     """What the bridge believes one stock key shows: the newest reading, moved on by its own applied writes.
 
     aim, basis: the target that was last reached here, and what it rested on, per part; None and empty

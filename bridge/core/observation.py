@@ -11,7 +11,7 @@ from datetime import datetime
 from bridge.core import ledger as book
 from bridge.core.flight import Sent
 from bridge.core.ledger import Departure, Ledger
-from bridge.core.model import Known, StoreRules, Windows
+from bridge.core.model import StoreRules, StoreStock, Windows
 from bridge.core.owed import UNTOLD, Lines, note_of, units_of
 from bridge.core.owed import after as owed_after
 from connectors.base import Listing, Movement, Reading, Shipped
@@ -38,7 +38,7 @@ class KnownBefore:
     parts: Mapping[str, Parts] = field(default_factory=dict)
     noted: Mapping[tuple[str, str], Parts] = field(default_factory=dict)
     lines: Mapping[str, Lines] = field(default_factory=dict)
-    shown: Mapping[str, Mapping[str, Known]] = field(default_factory=dict)
+    shown: Mapping[str, Mapping[str, StoreStock]] = field(default_factory=dict)
     sent: Mapping[str, Collection[Sent]] = field(default_factory=dict)
     ledgers: Mapping[str, Ledger] = field(default_factory=dict)
 
@@ -68,7 +68,7 @@ class Seen:
 
     listing: Listing
     parts: Parts
-    known: Mapping[str, Known]
+    known: Mapping[str, StoreStock]
     readings: Sequence[Reading]
     moves: Sequence[Movement]
     then: Mapping[str, int]
@@ -84,7 +84,7 @@ class Observation:
 
     ledgers: dict[str, Ledger] = field(default_factory=dict)
     lines: dict[str, Lines] = field(default_factory=dict)
-    shown: dict[str, Mapping[str, Known]] = field(default_factory=dict)
+    shown: dict[str, Mapping[str, StoreStock]] = field(default_factory=dict)
     moved: set[str] = field(default_factory=set)
     seen: list[Seen] = field(default_factory=list)
 
@@ -126,15 +126,15 @@ def _observe_listing(
         found.seen.append(Seen(listing, parts, known, readings, moves, open_then, open_now, told, sent))
 
 
-def _numbers(shown: Mapping[str, Known]) -> dict[str, tuple[int, int, int, bool]]:
+def _numbers(shown: Mapping[str, StoreStock]) -> dict[str, tuple[int, int, int, bool]]:
     return {place: (k.sellable, k.open, k.books, k.stocked) for place, k in shown.items()}
 
 
-def _shown(r: Reading, before: Known | None, units: int, now: datetime) -> Known:
+def _shown(r: Reading, before: StoreStock | None, units: int, now: datetime) -> StoreStock:
     is_open = units if r.open is None else r.open
     if before is None:
-        return Known(r.sellable, is_open, r.books, r.stocked, now)
-    return Known(r.sellable, is_open, r.books, r.stocked, now, before.aim, before.basis)
+        return StoreStock(r.sellable, is_open, r.books, r.stocked, now)
+    return StoreStock(r.sellable, is_open, r.books, r.stocked, now, before.aim, before.basis)
 
 
 def open_lines(
@@ -153,7 +153,9 @@ def open_lines(
     return owed_after(fresh, [(UNTOLD, least, None)], now=before.now, keep=keep)
 
 
-def with_landed(shown: Mapping[str, Known], readings: Sequence[Reading], sent: Collection[Sent]) -> Mapping[str, Known]:
+def with_landed(
+    shown: Mapping[str, StoreStock], readings: Sequence[Reading], sent: Collection[Sent]
+) -> Mapping[str, StoreStock]:
     """Returns what was believed, with a write in flight counted as landed where the store shows its number. Where
     it shows yet another one, something left behind the write or without it; the higher number is the safe one,
     because no more can have left than open units went."""
@@ -173,7 +175,7 @@ def with_landed(shown: Mapping[str, Known], readings: Sequence[Reading], sent: C
 
 def _ship(
     before: KnownBefore, found: Observation, ref: str, moves: Sequence[Movement],
-    known: Mapping[str, Known], readings: Sequence[Reading], known_open: tuple[int, int],
+    known: Mapping[str, StoreStock], readings: Sequence[Reading], known_open: tuple[int, int],
 ) -> Told:  # fmt: skip
     """Enter into the ledgers what orders show as shipped, and what left the books without an order's word. What was
     never seen before and no order tells of has not left."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from bridge.core.availability import Pool, Target, rule_for, target_for
 from bridge.core.guard import Hold, held_at, held_offer, still_holds
-from bridge.core.model import Known, Skip, StockKey, StoreRules, TargetBasis
+from bridge.core.model import Skip, StockKey, StoreRules, StoreStock, TargetBasis
 from connectors.base import Capabilities, Listing, Reading, Status, StockUpdate
 
 NOT_OURS = {Status.UNTRACKED: Skip.UNTRACKED, Status.BUNDLE: Skip.BUNDLE, Status.POOLED: Skip.POOLED}
@@ -25,7 +25,7 @@ class Case:
 
     listing: Listing
     parts: Mapping[str, int] | Skip
-    known: Mapping[str, Known]
+    known: Mapping[str, StoreStock]
     holds: Mapping[str, Hold]
     twins: int
     proven: bool
@@ -44,7 +44,7 @@ class Decision:
     """
 
     stock_key: StockKey
-    known: Known | None = None
+    known: StoreStock | None = None
     target: Target | None = None
     offer: int = 0
     basis: Mapping[str, TargetBasis] = field(default_factory=dict)
@@ -121,7 +121,7 @@ def _is_strange(warehouses: frozenset[str] | None, strangers: frozenset[str]) ->
     return warehouses is not None and bool(strangers) and warehouses <= strangers
 
 
-def _decide(case: Case, target: Target, known: Known, rules: StoreRules, can: Capabilities) -> Decision:
+def _decide(case: Case, target: Target, known: StoreStock, rules: StoreRules, can: Capabilities) -> Decision:
     offer, basis = offered(target, known, case.holds.get(target.stock_key.location))
     quantity = quantity_for(offer, known, can, held=offer != target.sellable)
     shown = shown_quantity(known, can)
@@ -136,12 +136,12 @@ def _decide(case: Case, target: Target, known: Known, rules: StoreRules, can: Ca
     )
 
 
-def shown_quantity(row: Known | Reading, can: Capabilities) -> int:
+def shown_quantity(row: StoreStock | Reading, can: Capabilities) -> int:
     """Of what a store shows, the number of the kind that is written there: what a quantity is compared with."""
     return row.books if can.writes == "books" else row.sellable
 
 
-def quantity_for(offer: int, known: Known, can: Capabilities, *, held: bool = False) -> int:
+def quantity_for(offer: int, known: StoreStock, can: Capabilities, *, held: bool = False) -> int:
     """The quantity for an offer. A number below zero counts orders beyond what is there: as they are called off their
     units come back on it, so only the exact number may take its place. What is held is not raised on that account."""
     if can.writes == "books":
@@ -157,7 +157,7 @@ def _same(then: Mapping[str, TargetBasis], now: Mapping[str, TargetBasis]) -> bo
     return then.keys() == now.keys() and all((f.stock, f.claimed) == then[sku][:2] for sku, f in now.items())
 
 
-def offered(target: Target, known: Known, hold: Hold | None) -> tuple[int, Mapping[str, TargetBasis]]:
+def offered(target: Target, known: StoreStock, hold: Hold | None) -> tuple[int, Mapping[str, TargetBasis]]:
     """The target and what it rests on, unless a hold keeps more on offer."""
     if hold is None or not still_holds(hold, known, target):
         return target.sellable, target.basis

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from bridge.core.model import Known, StockKey
+from bridge.core.model import StockKey, StoreStock
 from bridge.core.plan import Decision
 from connectors.base import Outcome, Verdict
 
@@ -21,7 +21,7 @@ class Settlement:
     deferred: stock key → why it stays due. tries: consecutive deferrals, 0 clears the count.
     """
 
-    applied: Mapping[StockKey, Known] = field(default_factory=dict)
+    applied: Mapping[StockKey, StoreStock] = field(default_factory=dict)
     quarantine: Mapping[StockKey, str] = field(default_factory=dict)
     missing: frozenset[str] = frozenset()
     again: frozenset[str] = frozenset()
@@ -47,7 +47,7 @@ def settle(
     given_up = {s: f"deferred {n} times: {deferred[s]}" for s, n in count.items() if n >= MAX_TRIES}
     rejected = {d.stock_key: o.reason for d, o in said if o.verdict is Verdict.REJECTED}
     return Settlement(
-        applied={d.stock_key: shown_now(d, o, now) for d, o in said if o.verdict is Verdict.APPLIED},
+        applied={d.stock_key: stock_after_write(d, o, now) for d, o in said if o.verdict is Verdict.APPLIED},
         quarantine=rejected | given_up,
         missing=frozenset(d.stock_key.ref for d, o in said if o.verdict is Verdict.MISSING),
         again=frozenset(s.ref for s in deferred if s not in given_up),
@@ -79,7 +79,7 @@ def is_denied(outcome: Outcome) -> bool:
     return outcome.verdict is Verdict.REJECTED and outcome.forbidden
 
 
-def shown_now(decision: Decision, outcome: Outcome, now: datetime) -> Known:
+def stock_after_write(decision: Decision, outcome: Outcome, now: datetime) -> StoreStock:
     """What a stock key shows after its write: the store's echo where there is one, else what was sent."""
     known, number = decision.known, outcome.shown if outcome.shown is not None else decision.quantity
     if known is None or decision.shown is None or number is None:
@@ -88,7 +88,7 @@ def shown_now(decision: Decision, outcome: Outcome, now: datetime) -> Known:
     aim, basis = (decision.offer, decision.basis) if reached else (known.aim, known.basis)
     sellable = known.sellable + moved
     books = sellable if decision.fraction else known.books + moved
-    return Known(sellable, known.open, books, known.stocked, now, aim, basis)
+    return StoreStock(sellable, known.open, books, known.stocked, now, aim, basis)
 
 
 def aimless(settlement: Settlement) -> Settlement:
@@ -103,7 +103,7 @@ def not_gone(settlement: Settlement, decisions: Sequence[Decision], why: str) ->
     return replace(settlement, missing=frozenset(), deferred={**settlement.deferred, **dict.fromkeys(stock_keys, why)})
 
 
-def reached(decision: Decision) -> Known | None:
+def reached(decision: Decision) -> StoreStock | None:
     """A stock key that already shows what it should: remember for the guard that this target was reached.
     None: nothing new to remember."""
     known, target = decision.known, decision.target

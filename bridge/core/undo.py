@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from bridge.core.guard import Cut
-from bridge.core.model import Known, StockKey
+from bridge.core.model import StockKey, StoreStock
 from bridge.core.plan import NOT_OURS, Decision
 from connectors.base import Listing
 
@@ -30,7 +30,9 @@ class Kept:
     why: str
 
 
-def why_kept(write: Write, listing: Listing | None, known: Known | None, shows: int, *, doubtful: bool) -> str | None:
+def why_kept(
+    write: Write, listing: Listing | None, known: StoreStock | None, shows: int, *, doubtful: bool
+) -> str | None:
     """Why a write is not undone; None: the store still shows it, so putting back loses nothing that came since.
 
     Units sold since do not speak against it where the store takes them off its books by itself; everything else
@@ -52,7 +54,7 @@ def _why_moved(write: Write, shows: int, *, doubtful: bool) -> str | None:
     return f"it showed {write.before}, which cannot be written" if write.before < 0 else None
 
 
-def undone(write: Write, known: Known, decided: Decision | None) -> Decision:
+def undone(write: Write, known: StoreStock, decided: Decision | None) -> Decision:
     """Put back what stood there, if what the run wrote still does."""
     target = decided.target if decided else None
     return Decision(write.stock_key, known, target, quantity=write.before, shown=write.after, sku=write.sku)

@@ -10,7 +10,7 @@ from bridge.core.cursor import Cursor
 from bridge.core.drift import Cause, Drift
 from bridge.core.guard import Hold
 from bridge.core.ledger import Departure, Fall, Ledger
-from bridge.core.model import Known, Level, StockKey, TargetBasis
+from bridge.core.model import Level, StockKey, StoreStock, TargetBasis
 from bridge.core.owed import Lines, Owed
 from connectors.base import Listing, Status
 
@@ -77,11 +77,11 @@ def _owed(units: int, sku: str, when: int | None) -> Owed:
     return Owed(units, sku, None if when is None else at(when))
 
 
-def shown(value: Mapping[str, Known]) -> str:
+def store_stock(value: Mapping[str, StoreStock]) -> str:
     return dumps({place: _row(known) for place, known in value.items()})
 
 
-def _row(k: Known) -> list[Any]:
+def _row(k: StoreStock) -> list[Any]:
     reached = [] if k.aim is None else [k.aim, *_basis(k.basis)]
     return [k.sellable, k.open, k.books, int(k.stocked), ms(k.at), *reached]
 
@@ -101,14 +101,14 @@ def _read_basis(flat: Sequence[Any]) -> dict[str, TargetBasis]:
     return found
 
 
-def read_shown(raw: str) -> dict[str, Known]:
-    return {place: _known(*row) for place, row in loads(raw).items()}
+def read_store_stock(raw: str) -> dict[str, StoreStock]:
+    return {place: _store_stock(*row) for place, row in loads(raw).items()}
 
 
-def _known(
+def _store_stock(
     sellable: int, is_open: int, books: int, stocked: int, when: int, aim: int | None = None, *basis: Any
-) -> Known:
-    return Known(sellable, is_open, books, bool(stocked), at(when), aim, _read_basis(basis))
+) -> StoreStock:
+    return StoreStock(sellable, is_open, books, bool(stocked), at(when), aim, _read_basis(basis))
 
 
 def ledger(value: Ledger) -> str | None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from bridge.core.model import Known, Level
+from bridge.core.model import Level, StoreStock
 from bridge.state.records import SourceRecord, StoreRecord
 from bridge.state.store import State
 from connectors.base import Listing
@@ -47,6 +47,6 @@ class Snapshot(State):
         fetch = super().named
         return self._once(("named", store), forms, lambda missing: fetch(store, missing))
 
-    def shown(self, store: str, refs: Sequence[str]) -> dict[str, dict[str, Known]]:
-        fetch = super().shown
+    def store_stock(self, store: str, refs: Sequence[str]) -> dict[str, dict[str, StoreStock]]:
+        fetch = super().store_stock
         return self._once(("shown", store), refs, lambda missing: fetch(store, missing))

@@ -12,7 +12,7 @@ import redis
 from bridge.core.drift import Drift
 from bridge.core.guard import Hold
 from bridge.core.ledger import Ledger
-from bridge.core.model import Known, Level, StockKey
+from bridge.core.model import Level, StockKey, StoreStock
 from bridge.core.owed import Owed, units_of
 from bridge.errors import LeaseLost
 from bridge.state import keys, pack
@@ -93,9 +93,9 @@ class State(Access, Epochs, SourceRows, RecordStore, History):
         """Comparable store SKU → refs of the listings that have it, or had it when an open order was placed."""
         return {form: pack.loads(raw) for form, raw in self._many(keys.of_store(store, "bysku"), forms).items()}
 
-    def shown(self, store: str, refs: Sequence[str]) -> dict[str, dict[str, Known]]:
+    def store_stock(self, store: str, refs: Sequence[str]) -> dict[str, dict[str, StoreStock]]:
         raws = self._many(keys.of_store(store, "shown"), refs)
-        return {ref: pack.read_shown(raw) for ref, raw in raws.items()}
+        return {ref: pack.read_store_stock(raw) for ref, raw in raws.items()}
 
     def ordered(self, store: str, refs: Sequence[str]) -> dict[str, dict[str, int]]:
         """ref → {order: its open units}."""

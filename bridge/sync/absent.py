@@ -21,7 +21,7 @@ def left_out(
     map has been found to be gone before."""
     known = [x.ref for x in shell.state.every_listing(store)]
     absent = [ref for ref in known if ref not in met and not is_hidden(connector, ref)]
-    shown = {ref for chunk in chunks(absent, CHUNK) for ref in shell.state.shown(store, chunk)}
+    shown = {ref for chunk in chunks(absent, CHUNK) for ref in shell.state.store_stock(store, chunk)}
     gone, here = [ref for ref in absent if ref not in shown], list[str]()
     missing = 0
     for chunk in chunks([ref for ref in absent if ref in shown], CHUNK):

@@ -9,7 +9,7 @@ from typing import Any
 from bridge.core import drift
 from bridge.core.drift import Drift, Facts, Rival
 from bridge.core.flight import Sent
-from bridge.core.model import Known, StockKey
+from bridge.core.model import StockKey, StoreStock
 from bridge.core.observation import Seen
 from bridge.core.plan import Case, Decision, left_alone, shown_quantity
 from bridge.state import keys, pack
@@ -27,7 +27,7 @@ REMEMBERED = timedelta(days=7)
 class _Look:
     seen: Seen
     reading: Reading
-    before: Known
+    before: StoreStock
     facts: Facts
     ours: bool
 
@@ -97,7 +97,7 @@ def _is_ours(shell: Shell, store: str, seen: Seen) -> bool:
     return left_alone(Case(seen.listing, seen.parts, seen.known, {}, 1, proven=False), shell.rules(store)) is None
 
 
-def _facts(can: Capabilities, seen: Seen, reading: Reading, before: Known, now: datetime) -> Facts:
+def _facts(can: Capabilities, seen: Seen, reading: Reading, before: StoreStock, now: datetime) -> Facts:
     place = reading.location
     named = seen.told.left.get(place, 0)
     left = seen.told.shipped.get(place, 0) + named

@@ -74,7 +74,7 @@ def end_read(shell: Shell, store: str, change: Change, read_at: datetime) -> Non
     """After a reading that began then, of everything in flight: what is over ends; what is not may be decided on."""
     flights = load(shell, store)
     limit = timedelta(seconds=shell.capabilities(store).settle_time) + GRACE
-    shown = shell.state.shown(store, sorted({x.ref for x in _every(flights)}))
+    shown = shell.state.store_stock(store, sorted({x.ref for x in _every(flights)}))
     for name, writes in flights.items():
         left = []
         for x in writes:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from bridge.core.model import Known, Skip
+from bridge.core.model import Skip, StoreStock
 from bridge.core.observation import KnownBefore, Observation
 from bridge.core.observation import observe as decide
 from bridge.core.owed import is_unnamed
@@ -55,7 +55,7 @@ def _load(
 ) -> tuple[KnownBefore, Mapping[str, str | None]]:
     """What is known of these listings, and the ledgers as they stand in the state."""
     state, rules = shell.state, shell.rules(store)
-    listings, owed, shown = state.listings(store, refs), state.owed(store, refs), state.shown(store, refs)
+    listings, owed, shown = state.listings(store, refs), state.owed(store, refs), state.store_stock(store, refs)
     resolved = resolve_all(shell, rules, listings.values())
     before = KnownBefore(
         rules=rules,
@@ -83,7 +83,7 @@ def _put(
         change.put(keys.of_store(store, "ordered"), ref, pack.owed(lines) if lines else None)
     _reindex(shell, change, before, found)
     for ref, shown in found.shown.items():
-        change.put(keys.of_store(store, "shown"), ref, pack.shown(shown))
+        change.put(keys.of_store(store, "shown"), ref, pack.store_stock(shown))
         count(change, store, before.shown.get(ref, {}), shown)
     for sku, ledger in found.ledgers.items():
         change.swap(keys.LEDGER, sku, raw_ledgers[sku], pack.ledger(ledger))
@@ -104,7 +104,7 @@ def _reindex(shell: Shell, change: Change, before: KnownBefore, found: Observati
         reindex(shell, store, change, leaves=leaves, enters=enters)
 
 
-def count(change: Change, store: str, before: Mapping[str, Known], after: Mapping[str, Known]) -> None:
+def count(change: Change, store: str, before: Mapping[str, StoreStock], after: Mapping[str, StoreStock]) -> None:
     """Keep the totals the guard measures against: stock keys that show stock, and their units."""
     units, stock_keys = 0, 0
     for sign, known in ((1, after), (-1, before)):

@@ -50,7 +50,7 @@ class Orders:
         """Listings the store still has: as it says itself where orders are revisited, else as far as is known."""
         if self.revisited:
             return {reading.ref for reading in self._connector.read(refs)} if refs else ()
-        return self._shell.state.shown(self._store, refs)
+        return self._shell.state.store_stock(self._store, refs)
 
     def movements(self, moved: Iterable[Movement]) -> Iterator[Movement]:
         """All that the store tells, and what became of what it no longer tells."""

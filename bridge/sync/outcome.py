@@ -4,7 +4,7 @@ import random
 from collections.abc import Iterable, Sequence
 
 from bridge.core.absence import is_too_many, why_not_believed
-from bridge.core.model import Known, StockKey
+from bridge.core.model import StockKey, StoreStock
 from bridge.core.plan import Decision, shown_quantity
 from bridge.core.settle import Settlement, not_gone
 from bridge.core.undo import Undoable
@@ -56,14 +56,14 @@ def _believed(job: Job, change: Change, decisions: Sequence[Decision], settled: 
 
 def _show(job: Job, change: Change, settled: Settlement) -> None:
     """What the written stock keys show now; a listing's other locations stay as they were."""
-    shown = job.shell.state.shown(job.store, sorted({stock_key.ref for stock_key in settled.applied}))
-    fresh: dict[str, dict[str, Known]] = {ref: dict(places) for ref, places in shown.items()}
+    shown = job.shell.state.store_stock(job.store, sorted({stock_key.ref for stock_key in settled.applied}))
+    fresh: dict[str, dict[str, StoreStock]] = {ref: dict(places) for ref, places in shown.items()}
     for stock_key, known in settled.applied.items():
         fresh.setdefault(stock_key.ref, {})[stock_key.location] = known
         change.drops.append((job.key("quarantine"), pack.stock_key(stock_key)))
         _release(job, change, stock_key)
     for ref, places in fresh.items():
-        change.put(job.key("shown"), ref, pack.shown(places))
+        change.put(job.key("shown"), ref, pack.store_stock(places))
         count(change, job.store, shown.get(ref, {}), places)
 
 

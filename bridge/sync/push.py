@@ -119,7 +119,7 @@ def _settle_quiet(job: Job, refs: Sequence[str], found: Mapping[str, Sequence[De
         news = {d.stock_key.location: k for d in decisions if (k := reached(d))}
         if news:
             shown = {d.stock_key.location: d.known for d in found[ref] if d.known} | news
-            change.put(job.key("shown"), ref, pack.shown(shown))
+            change.put(job.key("shown"), ref, pack.store_stock(shown))
         move_holds(job, change, decisions)
         drift.heal_quiet(job, change, decisions)
     unread = {ref for ref in refs if any(d.skip is Skip.UNREAD for d in found.get(ref, ()))}

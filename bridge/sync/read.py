@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Any, TypeVar
 
 from bridge.core.lookback import OVERLAP, Looked, is_whole, looked, read_to, since
-from bridge.core.model import Known, Skip
+from bridge.core.model import Skip, StoreStock
 from bridge.core.owed import is_unnamed
 from bridge.state import pack
 from bridge.state.change import Change
@@ -171,13 +171,13 @@ def _unbelieved(shell: Shell, store: str, movements: Iterable[Movement]) -> Iter
     """Without hints that show what is believed, mostly echoes of our own writes, or that are of no listing known."""
     for chunk in chunks(movements, CHUNK):
         refs = sorted({m.ref for m in chunk if m.shows})
-        shown, mapped = shell.state.shown(store, refs), shell.state.listings(store, refs)
+        shown, mapped = shell.state.store_stock(store, refs), shell.state.listings(store, refs)
         for m in chunk:
             if m.shows is None or (m.ref in mapped and not _is_believed(m.shows, shown.get(m.ref, {}))):
                 yield m
 
 
-def _is_believed(shows: Reading, known: Mapping[str, Known]) -> bool:
+def _is_believed(shows: Reading, known: Mapping[str, StoreStock]) -> bool:
     k = known.get(shows.location)
     if k is None or (shows.open is not None and shows.open != k.open):
         return False

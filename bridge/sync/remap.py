@@ -98,7 +98,7 @@ def _note_skus(
     """What orders owe of renamed listings is noted under the SKU they had, open or shipped a while ago → where these
     listings go on standing in the index."""
     refs, stay = [x.ref for _, x in renamed], set[tuple[str, str]]()
-    owed, shown = shell.state.owed(store, refs), shell.state.shown(store, refs)
+    owed, shown = shell.state.owed(store, refs), shell.state.store_stock(store, refs)
     parts = resolve_all(shell, shell.rules(store), [was for was, _ in renamed]) if renamed else {}
     skus = {ref: found for ref, found in parts.items() if not isinstance(found, Skip)}
     ledgers = shell.state.ledgers(sorted({sku for found in skus.values() for sku in found}))
@@ -122,7 +122,7 @@ def _wake(shell: Shell, store: str, change: Change, listings: Sequence[Listing])
 def forget(shell: Shell, store: str, lease: Lease, refs: Sequence[str]) -> None:
     """Listings the store no longer has. Their SKUs' other listings are looked at again."""
     change, listings = Change(), shell.state.listings(store, refs)
-    owed, shown, match = shell.state.owed(store, refs), shell.state.shown(store, refs), shell.rules(store).match
+    owed, shown, match = shell.state.owed(store, refs), shell.state.store_stock(store, refs), shell.rules(store).match
     gone = [x for ref, x in listings.items() if not units_of(owed.get(ref, {}))]
     noted = {entry for x in gone for entry in noted_entries(shell, store, x.ref, owed.get(x.ref, {}))}
     reindex(shell, store, change, leaves={(key(x.sku, match), x.ref) for x in gone} | noted, enters=())

@@ -205,7 +205,7 @@ def _read(visit: Visit, refs: Sequence[str]) -> None:
 
 def _sorted_out(job: Job, made: Undo, writes: Sequence[Write]) -> list[Decision]:
     refs = sorted({write.stock_key.ref for write in writes})
-    listings, shown = job.shell.state.listings(made.store, refs), job.shell.state.shown(made.store, refs)
+    listings, shown = job.shell.state.listings(made.store, refs), job.shell.state.store_stock(made.store, refs)
     decided = {d.stock_key: d for decisions in job.decide(refs).values() for d in decisions}
     can = job.shell.capabilities(made.store)
     back = []

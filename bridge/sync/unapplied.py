@@ -4,7 +4,7 @@ counted for a day, until a reading shows the listing right."""
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from bridge.core.model import Known, StockKey
+from bridge.core.model import StockKey, StoreStock
 from bridge.state import pack
 from bridge.state.change import Change
 from bridge.state.records import Claimed, StoreRecord
@@ -31,7 +31,7 @@ def refs(store: str, record: StoreRecord) -> list[str]:
 
 def end_read(shell: Shell, store: str, change: Change, record: StoreRecord) -> None:
     """They were read: forget those that show what they should, that are gone, or that were claimed a day ago."""
-    shown = shell.state.shown(store, refs(store, record))
+    shown = shell.state.store_stock(store, refs(store, record))
     left = {}
     for name, said in record.unapplied.items():
         stock_key = pack.read_stock_key(store, name)
@@ -41,7 +41,7 @@ def end_read(shell: Shell, store: str, change: Change, record: StoreRecord) -> N
         change.note_store(store, unapplied=left)
 
 
-def _is_right(known: Known | None) -> bool:
+def _is_right(known: StoreStock | None) -> bool:
     return known is None or known.aim is None or known.sellable in (known.aim, max(0, known.aim))
 
 

@@ -70,7 +70,7 @@ def note_orphans(shell: Shell, change: Change, store: str, refs: Sequence[str], 
     """Add to a change which of these listings lost their map, and which have one again, are left out or not ours."""
     noted, rules = shell.state.orphaned(store, refs), shell.rules(store)
     lost = {ref: d.skip for ref in refs for d in found.get(ref, ()) if d.skip in LOST}
-    listings, shown = shell.state.listings(store, list(lost)), shell.state.shown(store, list(lost))
+    listings, shown = shell.state.listings(store, list(lost)), shell.state.store_stock(store, list(lost))
     now = pack.ms(shell.now())
     for ref in refs:
         skip, listing = lost.get(ref), listings.get(ref)
@@ -85,7 +85,7 @@ def note_orphans(shell: Shell, change: Change, store: str, refs: Sequence[str], 
 def orphans(shell: Shell, store: str) -> list[Orphan]:
     """Listings that lost their map and still offer something, those with most units first."""
     noted = shell.state.orphaned(store)
-    listings, shown = shell.state.listings(store, list(noted)), shell.state.shown(store, list(noted))
+    listings, shown = shell.state.listings(store, list(noted)), shell.state.store_stock(store, list(noted))
     found = [
         Orphan(ref, listings[ref].sku, listings[ref].title, for_sale(shown.get(ref, {}).values()), why, since)
         for ref, (since, why) in noted.items()

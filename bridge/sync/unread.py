@@ -18,7 +18,7 @@ def never_shown(shell: Shell, store: str, connector: StoreConnector, refs: Itera
     """Those of some refs that the store was asked for in vain although it lists them. What it says it cannot show is
     named elsewhere."""
     left = [ref for ref in dict.fromkeys(refs) if not is_hidden(connector, ref)]
-    return set(shell.state.listings(store, left)) - set(shell.state.shown(store, left))
+    return set(shell.state.listings(store, left)) - set(shell.state.store_stock(store, left))
 
 
 def unshown(shell: Shell, store: str) -> set[str]:
@@ -27,7 +27,7 @@ def unshown(shell: Shell, store: str) -> set[str]:
         return set()
     found, rest = set[str](), (x.ref for x in shell.state.every_listing(store))
     for chunk in chunks(rest, CHUNK):
-        left = set(chunk) - set(shell.state.shown(store, chunk))
+        left = set(chunk) - set(shell.state.store_stock(store, chunk))
         found |= left - kept_by_orders(shell, store, left)
     return found
 
@@ -40,7 +40,7 @@ def kept_by_orders(shell: Shell, store: str, refs: Collection[str]) -> set[str]:
 def unread_of(shell: Shell, store: str) -> list[str]:
     """The SKUs of listings that wait to be read for the first time and are then ours to write."""
     rules, marks = shell.rules(store), sorted(shell.state.to_reread(store))
-    never = set(marks) - set(shell.state.shown(store, marks))
+    never = set(marks) - set(shell.state.store_stock(store, marks))
     listings = shell.state.listings(store, sorted(never))
     ours = [x for x in listings.values() if x.status in (Status.LIVE, Status.DRAFT) and not is_left_out(x, rules)]
     parts = resolve_all(shell, rules, ours)

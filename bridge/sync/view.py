@@ -46,7 +46,7 @@ def load(
     records = {other: shell.state.store_record(other) for other in shell.stores}
     proven, unmapped = _proven_stores(shell, proof_since, records), _unmapped_stores(records)
     near_lines = near_lines_of(records.values())
-    shown, twins = shell.state.shown(store, list(listings)), _twins(shell, rules, listings.values())
+    shown, twins = shell.state.store_stock(store, list(listings)), _twins(shell, rules, listings.values())
     holds: dict[str, dict[str, Hold]] = {}
     strangers = strangers_of(shell, store)
     for stock_key, hold in held.items():
@@ -150,7 +150,7 @@ def _open_units(shell: Shell, store: str, skus: Sequence[str]) -> Iterable[tuple
     known = {key(sku, rules.match): [sku] for sku in skus}
     named = shell.state.named(store, sorted({form for sku in skus for form in names_of(sku, rules)}))
     refs = sorted({ref for found in named.values() for ref in found})
-    listings, shown = shell.state.listings(store, refs), shell.state.shown(store, refs)
+    listings, shown = shell.state.listings(store, refs), shell.state.store_stock(store, refs)
     owed = shell.state.owed(store, refs)
     for ref in refs:
         lines, own = owed.get(ref, {}), _pieces(listings[ref].sku, rules, known) if ref in listings else {}

@@ -151,7 +151,7 @@ def stock_keys_due(shell: Shell, store: str) -> int:
     """How many stock keys the due listings have, as far as they were read."""
     count = 0
     for chunk in chunks(shell.state.due(store), CHUNK):
-        shown = shell.state.shown(store, chunk)
+        shown = shell.state.store_stock(store, chunk)
         count += sum(max(1, len(shown.get(ref, ()))) for ref in chunk)
     return count
 

@@ -28,7 +28,7 @@ def watch_parcels(shell: Shell, change: Change, skus: Iterable[str]) -> None:
 
 def _hiding(shell: Shell, store: str, refs: Sequence[str]) -> list[str]:
     """Listings that show more open units than all known orders have."""
-    shown, ordered = shell.state.shown(store, refs), shell.state.ordered(store, refs)
+    shown, ordered = shell.state.store_stock(store, refs), shell.state.ordered(store, refs)
     return [
         ref
         for ref, places in shown.items()

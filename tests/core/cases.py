@@ -6,7 +6,7 @@ from typing import Any
 
 from bridge.core.availability import Pool
 from bridge.core.guard import Hold
-from bridge.core.model import Known, StoreRules, TargetBasis
+from bridge.core.model import StoreRules, StoreStock, TargetBasis
 from bridge.core.plan import Case, Decision, decide
 from connectors.base import Capabilities, Listing, Status
 
@@ -18,8 +18,8 @@ NEGATIVE = Capabilities(max_batch=100, writes="sellable", reads_open=False, nega
 SMALL = Capabilities(max_batch=100, writes="sellable", reads_open=False, max_quantity=99)
 
 
-def case(known: Known | Mapping[str, Known] | None = None, **more: Any) -> Case:
-    stock_keys = {"": known} if isinstance(known, Known) else known if known is not None else {"": shows(10)}
+def case(known: StoreStock | Mapping[str, StoreStock] | None = None, **more: Any) -> Case:
+    stock_keys = {"": known} if isinstance(known, StoreStock) else known if known is not None else {"": shows(10)}
     return replace(Case(Listing("P", "P", "Tee"), {"P": 1}, stock_keys, {}, twins=1, proven=True), **more)
 
 

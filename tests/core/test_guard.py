@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bridge.core.availability import Claim, Pool, Target
 from bridge.core.guard import Cut, cut_of
-from bridge.core.model import Known, StoreRules, TargetBasis
+from bridge.core.model import StoreRules, StoreStock, TargetBasis
 
 from .things import TWO_PLACES, after, claim, claims, pool, pools, relaxed, shows, target, units
 
@@ -79,7 +79,9 @@ JUDGED = [
 
 
 @pytest.mark.parametrize(("known", "stock", "wanted"), JUDGED)
-def test_the_part_of_a_fall_that_no_order_explains(known: Known, stock: Pool, wanted: tuple[int, bool] | None) -> None:
+def test_the_part_of_a_fall_that_no_order_explains(
+    known: StoreStock, stock: Pool, wanted: tuple[int, bool] | None
+) -> None:
     found = cut_of(known, target(stock))
     assert (found and (found.units, found.zeroed)) == wanted
 
@@ -210,7 +212,7 @@ targets = st.builds(lambda stock, given_rules, n: target(stock, rules=given_rule
 
 @relaxed
 @given(known=knowns, aimed=targets)
-def test_a_cut_is_never_larger_than_the_fall(known: Known, aimed: Target) -> None:
+def test_a_cut_is_never_larger_than_the_fall(known: StoreStock, aimed: Target) -> None:
     fall = max(0, known.sellable) - max(0, aimed.sellable)
     if found := cut_of(known, aimed):
         assert 0 < found.units <= fall

@@ -10,7 +10,7 @@ import pytest
 from bridge.core import guard
 from bridge.core.availability import Target
 from bridge.core.guard import Cut, Hold, cut_of, held_at, held_offer
-from bridge.core.model import Known, StoreRules, TargetBasis
+from bridge.core.model import StoreRules, StoreStock, TargetBasis
 from bridge.core.plan import Decision, offered
 from bridge.core.settle import reached
 from bridge.state import pack
@@ -59,7 +59,7 @@ def test_a_listing_that_was_remapped_is_held_at_what_it_shows() -> None:
 
 @pytest.mark.parametrize("rules", RULED)
 @pytest.mark.parametrize("known", [shows(20), FULL], ids=["before the first push", "later"])
-def test_a_hold_under_rules_that_keep_back_more_keeps_what_is_shown(known: Known, rules: StoreRules) -> None:
+def test_a_hold_under_rules_that_keep_back_more_keeps_what_is_shown(known: StoreStock, rules: StoreRules) -> None:
     wiped = target(pool(0), rules=rules)
     assert on_offer(wiped, known, begun(known, wiped)) == 20
 
@@ -195,7 +195,7 @@ def test_orders_of_the_wiped_part_lower_a_held_bundle_where_it_is_the_scarcest(s
 @pytest.mark.parametrize("rules", RULED)
 @pytest.mark.parametrize("known", [shows(20), FULL], ids=["before the first push", "later"])
 def test_orders_elsewhere_lower_a_held_stock_key_under_rules_that_keep_back_more(
-    known: Known, rules: StoreRules
+    known: StoreStock, rules: StoreRules
 ) -> None:
     """20 are shown; the source says 0, and the rules of now would keep some back; then 18 are sold elsewhere."""
     hold = begun(known, target(pool(0), rules=rules))
@@ -252,6 +252,6 @@ def test_both_warehouses_wiped_one_after_the_other_stay_where_they_were() -> Non
 def test_what_the_state_remembers_of_elsewhere_comes_out_of_it_again() -> None:
     known = after(at_two(BOTH, 20))
     assert known.basis["P"].elsewhere == 20
-    assert pack.read_shown(pack.shown({"L2": known}))["L2"].basis == known.basis
+    assert pack.read_store_stock(pack.store_stock({"L2": known}))["L2"].basis == known.basis
     hold = begun(known, at_two({"2": 20}, 20))
     assert pack.read_hold(pack.hold(hold)) == hold

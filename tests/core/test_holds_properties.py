@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bridge.core.availability import Target
 from bridge.core.guard import Hold, held_at, held_offer
-from bridge.core.model import Known, StoreRules, TargetBasis
+from bridge.core.model import StoreRules, StoreStock, TargetBasis
 from bridge.core.plan import offered
 
 from .things import NOW, PLAIN, after, begun, on_offer, pool, pools, relaxed, shows, target, units
@@ -35,27 +35,27 @@ holds = st.builds(
 
 @relaxed
 @given(hold=holds, known=knowns, aimed=targets)
-def test_a_hold_never_offers_more_than_is_shown(hold: Hold, known: Known, aimed: Target) -> None:
+def test_a_hold_never_offers_more_than_is_shown(hold: Hold, known: StoreStock, aimed: Target) -> None:
     assert held_offer(hold, known, aimed) <= max(0, known.sellable)
     assert aimed.sellable <= on_offer(aimed, known, hold) <= max(aimed.sellable, known.sellable, 0)
 
 
 @relaxed
 @given(hold=holds, known=knowns, aimed=targets)
-def test_what_is_offered_rests_on_what_is_believed(hold: Hold, known: Known, aimed: Target) -> None:
+def test_what_is_offered_rests_on_what_is_believed(hold: Hold, known: StoreStock, aimed: Target) -> None:
     offer, basis = offered(aimed, known, hold)
     assert basis == (aimed.basis if offer == aimed.sellable else held_at(hold, aimed).basis)
 
 
 @relaxed
 @given(known=knowns, aimed=targets)
-def test_a_hold_that_begins_offers_no_more_than_is_shown(known: Known, aimed: Target) -> None:
+def test_a_hold_that_begins_offers_no_more_than_is_shown(known: StoreStock, aimed: Target) -> None:
     assert held_offer(begun(known, aimed), known, aimed) <= max(0, known.sellable)
 
 
 @relaxed
 @given(hold=holds, known=knowns, stocks=st.lists(targets, min_size=1, max_size=5))
-def test_what_a_hold_offers_never_rises(hold: Hold, known: Known, stocks: Sequence[Target]) -> None:
+def test_what_a_hold_offers_never_rises(hold: Hold, known: StoreStock, stocks: Sequence[Target]) -> None:
     """But for claims that are given up, which only lower what it keeps."""
     for aimed in stocks:
         moved = held_at(hold, aimed)

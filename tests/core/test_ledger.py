@@ -8,7 +8,7 @@ import pytest
 
 from bridge.core import ledger as book
 from bridge.core.ledger import Departure, Ledger
-from bridge.core.model import Known, Windows
+from bridge.core.model import StoreStock, Windows
 
 from .parcels import HOUR, START, WINDOWS, falls, parcel, ships, uncounted, unexplained
 
@@ -172,8 +172,8 @@ def test_what_a_reading_of_an_order_adds(ledger: Ledger, seen: Departure, hours:
     assert book.news(ledger, seen, now=START + hours * HOUR, windows=WINDOWS) == new
 
 
-def shows(books: int, open_units: int) -> Known:
-    return Known(books - open_units, open_units, books, stocked=True, at=START)
+def shows(books: int, open_units: int) -> StoreStock:
+    return StoreStock(books - open_units, open_units, books, stocked=True, at=START)
 
 
 LEFT = [
@@ -219,7 +219,7 @@ LEFT = [
 
 @pytest.mark.parametrize(("before", "after", "known_open", "shipped", "left"), LEFT)
 def test_what_the_books_say_that_no_order_does(
-    before: Mapping[str, Known],
+    before: Mapping[str, StoreStock],
     after: Mapping[str, tuple[int, int]],
     known_open: tuple[int, int],
     shipped: Mapping[str, int],

@@ -11,7 +11,7 @@ import pytest
 from bridge.core import ledger as book
 from bridge.core.availability import Claim, Pool, Stock, target_for
 from bridge.core.ledger import Departure, Ledger
-from bridge.core.model import Known, StockKey
+from bridge.core.model import StockKey, StoreStock
 from bridge.core.plan import Case, decide
 from bridge.core.settle import reached, settle
 from connectors.base import Listing
@@ -25,7 +25,7 @@ class Bridge:
     def __init__(self) -> None:
         self.levels: dict[tuple[str, str], int] = {}
         self.ledgers: dict[str, Ledger] = {sku: Ledger() for sku in SKUS}
-        self.known: dict[StockKey, Known] = {}
+        self.known: dict[StockKey, StoreStock] = {}
         self.lines: dict[tuple[str, str], tuple[StockKey, int]] = {}
 
     def round(self, world: World, between: "Play | None" = None) -> None:
@@ -63,7 +63,7 @@ class Bridge:
                 self.leave(world, StockKey(store, ref, location), units)
         for s in stock_keys:
             old = self.known.get(s)
-            self.known[s] = Known(
+            self.known[s] = StoreStock(
                 world.shown[s], world.open_at(s), world.books(s), True, world.now,
                 old.aim if old else None, old.basis if old else {},
             )  # fmt: skip

@@ -5,14 +5,14 @@ from typing import Any
 
 from bridge.core.flight import Sent
 from bridge.core.ledger import Ledger
-from bridge.core.model import Known, StoreRules, Windows
+from bridge.core.model import StoreRules, StoreStock, Windows
 from bridge.core.observation import KnownBefore, observe, with_landed
 from bridge.core.owed import Owed
 from connectors.base import Listing, Movement, Reading, Shipped
 
 NOW = datetime(2026, 11, 29, 8, tzinfo=UTC)
 WINDOWS = Windows(timedelta(hours=72), timedelta(hours=96))
-SHOWN = Known(10, 0, 10, True, NOW - timedelta(minutes=5), aim=10)
+SHOWN = StoreStock(10, 0, 10, True, NOW - timedelta(minutes=5), aim=10)
 
 
 def before(**facts: Any) -> KnownBefore:
@@ -44,7 +44,7 @@ def test_an_order_that_is_open_is_noted_and_its_listing_is_due() -> None:
 
 
 def test_a_shipment_is_entered_once_whoever_tells_of_it_first() -> None:
-    known = before(lines={"r": {"#1": Owed(3)}}, shown={"r": {"": Known(7, 3, 10, True, NOW)}})
+    known = before(lines={"r": {"#1": Owed(3)}}, shown={"r": {"": StoreStock(7, 3, 10, True, NOW)}})
     told = order(0, Shipped("", 3, NOW))
     found = observe(known, ["r"], {"r": [told]}, {"r": [reading(7)]})
     assert [d.pieces for d in found.ledgers["A"].departures] == [3]
@@ -60,7 +60,7 @@ def test_an_order_of_a_renamed_listing_ships_what_it_was() -> None:
 
 
 def test_a_listing_that_is_not_shown_any_more_reserves_what_its_orders_hold() -> None:
-    known = before(reads_open=False, lines={"r": {"#1": Owed(3)}}, shown={"r": {"": Known(7, 3, 10, True, NOW)}})
+    known = before(reads_open=False, lines={"r": {"#1": Owed(3)}}, shown={"r": {"": StoreStock(7, 3, 10, True, NOW)}})
     found = observe(known, ["r"], {"r": [order(5)]}, {})
     assert (found.moved, found.shown["r"][""].open) == ({"r"}, 5)
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.core.availability import Claim, Pool, Stock
-from bridge.core.model import Known, Skip, StockKey, StoreRules, TargetBasis
+from bridge.core.model import Skip, StockKey, StoreRules, StoreStock, TargetBasis
 from bridge.core.plan import Case
 from bridge.core.settle import reached, settle
 from connectors.base import Capabilities, Outcome, Status, Verdict
@@ -107,7 +107,7 @@ def test_once_a_plan_is_applied_planning_again_plans_nothing(
 ) -> None:
     needed = [d for d in planned(of, stock, given_rules, can) if d.needed]
     applied = [Outcome(Verdict.APPLIED, d.quantity) for d in needed]
-    after: Mapping[StockKey, Known] = settle(needed, applied, tries={}, now=NOW).applied
+    after: Mapping[StockKey, StoreStock] = settle(needed, applied, tries={}, now=NOW).applied
     moved = replace(of, known={**of.known, **{stock_key.location: known for stock_key, known in after.items()}})
     again = planned(moved, stock, given_rules, can)
     assert not any(d.needed for d in again)

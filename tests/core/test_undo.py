@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bridge.core.guard import Cut
-from bridge.core.model import Known, StockKey
+from bridge.core.model import StockKey, StoreStock
 from bridge.core.plan import Decision
 from bridge.core.undo import Write, cut_by, undone, warning, why_kept
 from connectors.base import Listing, Status
@@ -32,7 +32,7 @@ LISTING = Listing("P", "P", "Pen")
     ],
 )
 def test_why_a_write_is_kept(said: dict[str, Any], words: str | None) -> None:
-    known: Known | None = said.get("known", shows(3))
+    known: StoreStock | None = said.get("known", shows(3))
     why = why_kept(
         said.get("write", WRITE), said.get("listing", LISTING), known, said.get("shown", 3),
         doubtful=said.get("doubtful", False),

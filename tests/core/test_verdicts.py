@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.core.guard import Cut, Limits, Totals, cut_of, judge
-from bridge.core.model import Known, StockKey
+from bridge.core.model import StockKey, StoreStock
 
 from .things import after, pool, relaxed, shows, target
 
@@ -128,7 +128,9 @@ SOURCES = [
 
 @pytest.mark.parametrize("known", [shows(20), after(pool(20))], ids=["first push", "later push"])
 @pytest.mark.parametrize(("levels", "held"), SOURCES)
-def test_a_shop_of_ten_listings_with_20_each_hears_from_its_source(levels: list[int], held: int, known: Known) -> None:
+def test_a_shop_of_ten_listings_with_20_each_hears_from_its_source(
+    levels: list[int], held: int, known: StoreStock
+) -> None:
     falls = [cut_of(known, replace(target(pool(n)), stock_key=cut(0, i).stock_key)) for i, n in enumerate(levels)]
     verdict = judge([f for f in falls if f], shown=Totals(10, 200), spent=NOTHING, limits=LIMITS)
     assert len(verdict.held) == held

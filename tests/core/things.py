@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bridge.core import guard
 from bridge.core.availability import Claim, Pool, Stock, Target, target_for
 from bridge.core.guard import Hold
-from bridge.core.model import Known, StockKey, StoreRules
+from bridge.core.model import StockKey, StoreRules, StoreStock
 from bridge.core.plan import offered
 
 NOW = datetime(2026, 11, 2, tzinfo=UTC)
@@ -55,24 +55,24 @@ def target(
     return target_for(StockKey(rules.store, sku, location), sku, parts or {"P": 1}, known, rules, 0)
 
 
-def shows(sellable: int, *, open_units: int = 0, **more: Any) -> Known:
+def shows(sellable: int, *, open_units: int = 0, **more: Any) -> StoreStock:
     """A stock key that no target was reached at yet, unless `more` says so."""
-    return replace(Known(sellable, open_units, sellable + open_units, stocked=True, at=NOW), **more)
+    return replace(StoreStock(sellable, open_units, sellable + open_units, stocked=True, at=NOW), **more)
 
 
-def after(reached: Pool | Target, sellable: int | None = None, **more: Any) -> Known:
+def after(reached: Pool | Target, sellable: int | None = None, **more: Any) -> StoreStock:
     """A stock key where this target was reached, and which shows `sellable` now; None: still the target."""
     aimed = reached if isinstance(reached, Target) else target(reached)
     shown = max(0, aimed.sellable) if sellable is None else sellable
     return shows(shown, aim=aimed.sellable, basis=aimed.basis, **more)
 
 
-def begun(known: Known, heard: Pool | Target) -> Hold:
+def begun(known: StoreStock, heard: Pool | Target) -> Hold:
     """A hold that begins with what the source says now."""
     return guard.hold(known, heard if isinstance(heard, Target) else target(heard), "why", NOW)
 
 
-def on_offer(aimed: Pool | Target, known: Known, hold: Hold | None) -> int:
+def on_offer(aimed: Pool | Target, known: StoreStock, hold: Hold | None) -> int:
     offer, _ = offered(aimed if isinstance(aimed, Target) else target(aimed), known, hold)
     return offer
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from bridge.core.guard import Hold
 from bridge.core.ledger import Departure, Fall, Ledger
-from bridge.core.model import Known, Level, StockKey, TargetBasis
+from bridge.core.model import Level, StockKey, StoreStock, TargetBasis
 from bridge.state import pack
 from connectors.base import Listing, Status
 
@@ -18,8 +18,8 @@ MOMENT = st.integers(-(10**11), 10**11).map(lambda ms: START + timedelta(millise
 PLACES = st.none() | st.frozensets(TEXT, max_size=3)
 
 BASIS = st.dictionaries(TEXT, st.builds(TargetBasis, *[COUNT] * 6), max_size=3)
-PLAIN = st.builds(Known, COUNT, COUNT, COUNT, st.booleans(), MOMENT)
-REACHED = st.builds(Known, COUNT, COUNT, COUNT, st.booleans(), MOMENT, COUNT, BASIS)
+PLAIN = st.builds(StoreStock, COUNT, COUNT, COUNT, st.booleans(), MOMENT)
+REACHED = st.builds(StoreStock, COUNT, COUNT, COUNT, st.booleans(), MOMENT, COUNT, BASIS)
 FALL = st.builds(Fall, TEXT, COUNT, MOMENT)
 DEPARTURE = st.builds(
     Departure, TEXT, TEXT, TEXT, TEXT, COUNT, MOMENT, st.none() | MOMENT, PLACES, st.lists(FALL, max_size=3).map(tuple)
@@ -39,8 +39,8 @@ def test_listings(value: Listing) -> None:
 
 
 @given(st.dictionaries(TEXT, PLAIN | REACHED, max_size=3))
-def test_what_is_shown(value: dict[str, Known]) -> None:
-    assert pack.read_shown(pack.shown(value)) == value
+def test_what_is_shown(value: dict[str, StoreStock]) -> None:
+    assert pack.read_store_stock(pack.store_stock(value)) == value
 
 
 @given(LEDGER)

@@ -48,7 +48,7 @@ def test_an_edit_of_the_second_location_is_seen_too(stage_with: Any) -> None:
 def test_stocking_off_by_hand_is_seen(calm: Any) -> None:
     calm.shop.unstock("SKU-3")
     calm.round()
-    (known,) = calm.state.shown("main", [calm.ref("SKU-3")])[calm.ref("SKU-3")].values()
+    (known,) = calm.state.store_stock("main", [calm.ref("SKU-3")])[calm.ref("SKU-3")].values()
     assert not known.stocked
 
 

@@ -254,12 +254,12 @@ def test_a_worker_that_lost_its_lease_changes_nothing(stage: Any, redis: Any, ca
     stage.round()
     stage.warehouse.receive("A", 1)
     stage.sell("A", 2)
-    shown = stage.state.shown("main", [stage.ref("A")])
+    shown = stage.state.store_stock("main", [stage.ref("A")])
     stage.sandbox.after_apply(overtaken(stage, "store:main"), on=call)
     done = stage.round()
     assert done.code == 75
     if call == "orders":
-        assert stage.state.shown("main", [stage.ref("A")]) == shown
+        assert stage.state.store_stock("main", [stage.ref("A")]) == shown
     assert stage.db.get(keys.lease("store:main")) == "another"  # and it does not end the other's lease
     redis.delete(keys.lease("store:main"))
     stage.round()
