@@ -30,7 +30,7 @@ def why_not_believed(store: str, gone: int, known: int) -> str:
 
 def has_number_of_ours(known: Iterable[StoreStock]) -> bool:
     """Whether a target was reached there once, so that what it shows is a number of ours."""
-    return any(k.aim is not None for k in known)
+    return any(k.last_target is not None for k in known)
 
 
 def is_left_out(listing: Listing, rules: StoreRules) -> bool:

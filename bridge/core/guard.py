@@ -66,8 +66,8 @@ class Hold:
 def cut_of(known: StoreStock, target: Target) -> Cut | None:
     """The part of a fall that comes from levels, rules or mapping. Before the first push every fall counts."""
     fall = max(0, known.sellable) - max(0, target.sellable)
-    if known.aim is not None and known.basis.keys() == target.basis.keys():
-        by_rules = max(0, known.aim - target.on(known.basis))
+    if known.last_target is not None and known.basis.keys() == target.basis.keys():
+        by_rules = max(0, known.last_target - target.on(known.basis))
         by_levels = max(0, target.on(_unheard(known.basis, target)) - target.sellable)
         fall = min(fall, by_rules + by_levels)
     if fall <= 0:
@@ -130,8 +130,8 @@ def hold(known: StoreStock, target: Target, why: str, now: datetime) -> Hold:
     would make the number it shows."""
     heard = {sku: f.stock for sku, f in target.basis.items()}
     reached, basis = max(0, known.sellable), dict[str, TargetBasis]()
-    if known.aim is not None and known.basis.keys() == target.basis.keys():
-        reached, basis = known.aim, dict(known.basis)
+    if known.last_target is not None and known.basis.keys() == target.basis.keys():
+        reached, basis = known.last_target, dict(known.basis)
     else:
         stocks = {sku: f.claimed + reached * target.parts[sku] for sku, f in target.basis.items()}
         basis = {sku: f._replace(stock=stocks[sku], elsewhere=0) for sku, f in target.basis.items()}

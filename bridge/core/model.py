@@ -73,7 +73,7 @@ class StoreStock:
     books: int
     stocked: bool
     at: datetime
-    aim: int | None = None
+    last_target: int | None = None
     basis: Mapping[str, TargetBasis] = field(default_factory=dict)
 
 

@@ -134,7 +134,7 @@ def _shown(r: Reading, before: StoreStock | None, units: int, now: datetime) -> 
     is_open = units if r.open is None else r.open
     if before is None:
         return StoreStock(r.sellable, is_open, r.books, r.stocked, now)
-    return StoreStock(r.sellable, is_open, r.books, r.stocked, now, before.aim, before.basis)
+    return StoreStock(r.sellable, is_open, r.books, r.stocked, now, before.last_target, before.basis)
 
 
 def open_lines(

@@ -127,7 +127,7 @@ def _decide(case: Case, target: Target, known: StoreStock, rules: StoreRules, ca
     shown = shown_quantity(known, can)
     fraction = can.writes == "sellable" and not can.reads_open and known.books != known.sellable
     skip = None
-    if (quantity != shown or fraction) and not rules.heal and known.aim == offer and _same(known.basis, basis):
+    if (quantity != shown or fraction) and not rules.heal and known.last_target == offer and _same(known.basis, basis):
         skip = Skip.REPORT_ONLY
     elif quantity > shown:
         skip = _why_not_raised(case, target, rules)

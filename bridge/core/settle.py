@@ -85,15 +85,15 @@ def stock_after_write(decision: Decision, outcome: Outcome, now: datetime) -> St
     if known is None or decision.shown is None or number is None:
         raise ValueError(f"an outcome for {decision.stock_key}, which was never sent")
     moved, reached = number - decision.shown, number == decision.quantity
-    aim, basis = (decision.offer, decision.basis) if reached else (known.aim, known.basis)
+    last_target, basis = (decision.offer, decision.basis) if reached else (known.last_target, known.basis)
     sellable = known.sellable + moved
     books = sellable if decision.fraction else known.books + moved
-    return StoreStock(sellable, known.open, books, known.stocked, now, aim, basis)
+    return StoreStock(sellable, known.open, books, known.stocked, now, last_target, basis)
 
 
-def aimless(settlement: Settlement) -> Settlement:
+def clear_targets(settlement: Settlement) -> Settlement:
     """What was put back is no target: the guard judges whatever falls from there, as before the first push."""
-    applied = {stock_key: replace(known, aim=None, basis={}) for stock_key, known in settlement.applied.items()}
+    applied = {stock_key: replace(known, last_target=None, basis={}) for stock_key, known in settlement.applied.items()}
     return replace(settlement, applied=applied)
 
 
@@ -103,11 +103,11 @@ def not_gone(settlement: Settlement, decisions: Sequence[Decision], why: str) ->
     return replace(settlement, missing=frozenset(), deferred={**settlement.deferred, **dict.fromkeys(stock_keys, why)})
 
 
-def reached(decision: Decision) -> StoreStock | None:
+def confirm_target(decision: Decision) -> StoreStock | None:
     """A stock key that already shows what it should: remember for the guard that this target was reached.
     None: nothing new to remember."""
     known, target = decision.known, decision.target
     if known is None or target is None or decision.skip or decision.needed:
         return None
-    new = replace(known, aim=decision.offer, basis=decision.basis)
+    new = replace(known, last_target=decision.offer, basis=decision.basis)
     return None if new == known else new

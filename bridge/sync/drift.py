@@ -90,7 +90,7 @@ def _looks(shell: Shell, store: str, can: Capabilities, seen: Seen) -> Iterator[
         before = seen.known.get(reading.location)
         if before is not None and seen.parts:
             facts = _facts(can, seen, reading, before, shell.now())
-            yield _Look(seen, reading, before, facts, ours and before.aim is not None)
+            yield _Look(seen, reading, before, facts, ours and before.last_target is not None)
 
 
 def _is_ours(shell: Shell, store: str, seen: Seen) -> bool:

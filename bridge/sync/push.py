@@ -9,7 +9,7 @@ from itertools import chain
 
 from bridge.core.model import Skip, TargetBasis
 from bridge.core.plan import Decision
-from bridge.core.settle import aimless, is_denied, reached, refused_as_one, settle
+from bridge.core.settle import clear_targets, confirm_target, is_denied, refused_as_one, settle
 from bridge.state import pack
 from bridge.state.change import Change
 from bridge.sync import drift, flight
@@ -116,7 +116,7 @@ def _settle_quiet(job: Job, refs: Sequence[str], found: Mapping[str, Sequence[De
         if not job.waiting[ref]:
             change.done.append((job.store, ref, job.due[ref]))
             change.drops += [(job.key("quarantine"), name) for name in refused.get(ref, ())]
-        news = {d.stock_key.location: k for d in decisions if (k := reached(d))}
+        news = {d.stock_key.location: k for d in decisions if (k := confirm_target(d))}
         if news:
             shown = {d.stock_key.location: d.known for d in found[ref] if d.known} | news
             change.put(job.key("shown"), ref, pack.store_stock(shown))
@@ -256,5 +256,5 @@ def _goes_on(job: Job, connector: StoreConnector, fault: StoreError) -> bool:
 def _land(job: Job, flown: str, decisions: Sequence[Decision], outcomes: Sequence[Outcome]) -> None:
     tries = {pack.read_stock_key(job.store, n): c for n, c in job.shell.state.notes(job.store, "tries").items()}
     settled = settle(decisions, outcomes, tries=tries, now=job.shell.now())
-    settled = aimless(settled) if job.undoing else settled
+    settled = clear_targets(settled) if job.undoing else settled
     record(job, flown, decisions, outcomes, settled)

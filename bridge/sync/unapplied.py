@@ -42,7 +42,9 @@ def end_read(shell: Shell, store: str, change: Change, record: StoreRecord) -> N
 
 
 def _is_right(known: StoreStock | None) -> bool:
-    return known is None or known.aim is None or known.sellable in (known.aim, max(0, known.aim))
+    return (
+        known is None or known.last_target is None or known.sellable in (known.last_target, max(0, known.last_target))
+    )
 
 
 def _is_old(said: Claimed, now: datetime) -> bool:

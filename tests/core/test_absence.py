@@ -40,7 +40,7 @@ def test_a_person_says_that_a_listing_is_not_ours(listing: Listing, rules: dict[
 
 def test_a_number_is_ours_once_a_target_was_reached() -> None:
     assert not has_number_of_ours([shows(5)])
-    assert has_number_of_ours([shows(5), shows(5, aim=0)])
+    assert has_number_of_ours([shows(5), shows(5, last_target=0)])
 
 
 def test_what_is_oversold_at_one_location_takes_nothing_from_another() -> None:

@@ -202,7 +202,7 @@ def test_open_orders_of_one_warehouse_do_not_excuse_a_wipe_of_another_behind_the
 
 bases = st.builds(TargetBasis, units, units, units)
 knowns = st.builds(
-    lambda sellable, aim, basis: shows(sellable, aim=aim, basis=basis),
+    lambda sellable, last_target, basis: shows(sellable, last_target=last_target, basis=basis),
     st.integers(-9, 60), st.none() | st.integers(-9, 60), st.dictionaries(st.sampled_from("PQ"), bases),
 )  # fmt: skip
 any_rules = st.builds(rules, buffer=st.integers(0, 9), cap=st.none() | units)
@@ -211,12 +211,12 @@ targets = st.builds(lambda stock, given_rules, n: target(stock, rules=given_rule
 
 
 @relaxed
-@given(known=knowns, aimed=targets)
-def test_a_cut_is_never_larger_than_the_fall(known: StoreStock, aimed: Target) -> None:
-    fall = max(0, known.sellable) - max(0, aimed.sellable)
-    if found := cut_of(known, aimed):
+@given(known=knowns, targeted=targets)
+def test_a_cut_is_never_larger_than_the_fall(known: StoreStock, targeted: Target) -> None:
+    fall = max(0, known.sellable) - max(0, targeted.sellable)
+    if found := cut_of(known, targeted):
         assert 0 < found.units <= fall
-        assert found.zeroed == (aimed.sellable <= 0)
+        assert found.zeroed == (targeted.sellable <= 0)
 
 
 @relaxed

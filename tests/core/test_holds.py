@@ -12,7 +12,7 @@ from bridge.core.availability import Target
 from bridge.core.guard import Cut, Hold, cut_of, held_at, held_offer
 from bridge.core.model import StoreRules, StoreStock, TargetBasis
 from bridge.core.plan import Decision, offered
-from bridge.core.settle import reached
+from bridge.core.settle import confirm_target
 from bridge.state import pack
 
 from .things import NOW, TWO_PLACES, after, begun, claim, on_offer, pool, shows, target
@@ -53,8 +53,8 @@ def test_a_first_push_of_cartons_is_held_in_cartons() -> None:
 
 
 def test_a_listing_that_was_remapped_is_held_at_what_it_shows() -> None:
-    aimed = target(pool(3, open_units=5, sku="Q"), parts={"Q": 1})
-    assert on_offer(aimed, FULL, begun(FULL, aimed)) == 20
+    targeted = target(pool(3, open_units=5, sku="Q"), parts={"Q": 1})
+    assert on_offer(targeted, FULL, begun(FULL, targeted)) == 20
 
 
 @pytest.mark.parametrize("rules", RULED)
@@ -122,8 +122,11 @@ def test_a_shipment_counted_in_the_round_of_the_wipe_does_not_come_back_on_sale(
 def test_the_next_fall_after_a_rejected_one_is_held_at_the_stock_that_was_believed() -> None:
     """20, then 0 is held for a round and rejected, then the source says 1: that is judged and held in turn."""
     wiped = target(pool(0))
-    known = reached(Decision(wiped.stock_key, FULL, wiped, *offered(wiped, FULL, WIPED), quantity=20, shown=20)) or FULL
-    assert (known.aim, known.basis) == (20, {"P": TargetBasis(20, 0)})
+    known = (
+        confirm_target(Decision(wiped.stock_key, FULL, wiped, *offered(wiped, FULL, WIPED), quantity=20, shown=20))
+        or FULL
+    )
+    assert (known.last_target, known.basis) == (20, {"P": TargetBasis(20, 0)})
     again = target(pool(1))
     assert on_offer(again, known, replace(WIPED, said="reject")) == 1
     assert cut_of(known, again) == Cut(again.stock_key, 19, zeroed=False)

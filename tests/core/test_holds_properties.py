@@ -24,7 +24,7 @@ targets = st.builds(
     pools, st.just(PLAIN) | rules, st.integers(1, 3),
 )  # fmt: skip
 knowns = st.builds(
-    lambda sellable, aim, basis: shows(sellable, aim=aim, basis=basis),
+    lambda sellable, last_target, basis: shows(sellable, last_target=last_target, basis=basis),
     st.integers(-9, 60), st.none() | st.integers(-9, 60), st.dictionaries(st.sampled_from("PQ"), bases),
 )  # fmt: skip
 holds = st.builds(
@@ -34,36 +34,36 @@ holds = st.builds(
 
 
 @relaxed
-@given(hold=holds, known=knowns, aimed=targets)
-def test_a_hold_never_offers_more_than_is_shown(hold: Hold, known: StoreStock, aimed: Target) -> None:
-    assert held_offer(hold, known, aimed) <= max(0, known.sellable)
-    assert aimed.sellable <= on_offer(aimed, known, hold) <= max(aimed.sellable, known.sellable, 0)
+@given(hold=holds, known=knowns, targeted=targets)
+def test_a_hold_never_offers_more_than_is_shown(hold: Hold, known: StoreStock, targeted: Target) -> None:
+    assert held_offer(hold, known, targeted) <= max(0, known.sellable)
+    assert targeted.sellable <= on_offer(targeted, known, hold) <= max(targeted.sellable, known.sellable, 0)
 
 
 @relaxed
-@given(hold=holds, known=knowns, aimed=targets)
-def test_what_is_offered_rests_on_what_is_believed(hold: Hold, known: StoreStock, aimed: Target) -> None:
-    offer, basis = offered(aimed, known, hold)
-    assert basis == (aimed.basis if offer == aimed.sellable else held_at(hold, aimed).basis)
+@given(hold=holds, known=knowns, targeted=targets)
+def test_what_is_offered_rests_on_what_is_believed(hold: Hold, known: StoreStock, targeted: Target) -> None:
+    offer, basis = offered(targeted, known, hold)
+    assert basis == (targeted.basis if offer == targeted.sellable else held_at(hold, targeted).basis)
 
 
 @relaxed
-@given(known=knowns, aimed=targets)
-def test_a_hold_that_begins_offers_no_more_than_is_shown(known: StoreStock, aimed: Target) -> None:
-    assert held_offer(begun(known, aimed), known, aimed) <= max(0, known.sellable)
+@given(known=knowns, targeted=targets)
+def test_a_hold_that_begins_offers_no_more_than_is_shown(known: StoreStock, targeted: Target) -> None:
+    assert held_offer(begun(known, targeted), known, targeted) <= max(0, known.sellable)
 
 
 @relaxed
 @given(hold=holds, known=knowns, stocks=st.lists(targets, min_size=1, max_size=5))
 def test_what_a_hold_offers_never_rises(hold: Hold, known: StoreStock, stocks: Sequence[Target]) -> None:
     """But for claims that are given up, which only lower what it keeps."""
-    for aimed in stocks:
-        moved = held_at(hold, aimed)
+    for targeted in stocks:
+        moved = held_at(hold, targeted)
         assert moved.basis["P"].stock <= hold.basis["P"].stock
         kept = moved.basis["P"]  # also what stood elsewhere then: today's claims are placed on the old stock
-        assert kept == aimed.basis["P"]._replace(stock=kept.stock, elsewhere=kept.elsewhere)
-        assert held_at(moved, aimed) == moved
-        assert held_offer(moved, known, aimed) == held_offer(hold, known, aimed)
+        assert kept == targeted.basis["P"]._replace(stock=kept.stock, elsewhere=kept.elsewhere)
+        assert held_at(moved, targeted) == moved
+        assert held_offer(moved, known, targeted) == held_offer(hold, known, targeted)
         hold = moved
 
 
@@ -106,12 +106,12 @@ def test_orders_lower_what_is_held_once_and_nothing_raises_it(
     offer = held_offer(hold, known, target(pool(heard, open_units=sold)))
     for act in acts:
         then, state = state, act.on(state)
-        aimed = target(pool(heard, open_units=state["open"], uncounted=state["uncounted"]))
+        targeted = target(pool(heard, open_units=state["open"], uncounted=state["uncounted"]))
         now = replace(known, sellable=state["shown"])
-        lowered = held_offer(hold, now, aimed)
+        lowered = held_offer(hold, now, targeted)
         ordered = state["open"] - then["open"] if act.what.startswith("sold") else 0
         assert lowered == offer - ordered, act
-        hold, offer, state["shown"] = held_at(hold, aimed), lowered, min(state["shown"], max(0, lowered))
+        hold, offer, state["shown"] = held_at(hold, targeted), lowered, min(state["shown"], max(0, lowered))
 
 
 @relaxed
@@ -129,8 +129,8 @@ def test_a_held_stock_key_offers_no_more_than_its_rules_make_of_the_old_stock_le
     for act in acts:
         then, state = state, act.on(state)
         ordered += max(0, state["open"] - then["open"])
-        aimed = target(pool(heard, open_units=state["open"], uncounted=state["uncounted"]), rules=given_rules)
-        lowered = held_offer(hold, replace(known, sellable=state["shown"]), aimed)
+        targeted = target(pool(heard, open_units=state["open"], uncounted=state["uncounted"]), rules=given_rules)
+        lowered = held_offer(hold, replace(known, sellable=state["shown"]), targeted)
         assert lowered <= offer, act
-        assert lowered <= max(0, aimed.on({"P": TargetBasis(level, ordered)})), act
-        hold, offer, state["shown"] = held_at(hold, aimed), lowered, min(state["shown"], max(0, lowered))
+        assert lowered <= max(0, targeted.on({"P": TargetBasis(level, ordered)})), act
+        hold, offer, state["shown"] = held_at(hold, targeted), lowered, min(state["shown"], max(0, lowered))

@@ -13,7 +13,7 @@ from bridge.core.availability import Claim, Pool, Stock, target_for
 from bridge.core.ledger import Departure, Ledger
 from bridge.core.model import StockKey, StoreStock
 from bridge.core.plan import Case, decide
-from bridge.core.settle import reached, settle
+from bridge.core.settle import confirm_target, settle
 from connectors.base import Listing
 
 from .world import CAN, RULES, SKUS, STOCK_KEYS, WINDOWS, Order, Trade, World, parts, write
@@ -65,7 +65,7 @@ class Bridge:
             old = self.known.get(s)
             self.known[s] = StoreStock(
                 world.shown[s], world.open_at(s), world.books(s), True, world.now,
-                old.aim if old else None, old.basis if old else {},
+                old.last_target if old else None, old.basis if old else {},
             )  # fmt: skip
 
     def new_shipments(self, world: World, stock_keys: list[StockKey], orders: list[Order]) -> dict[str, int]:
@@ -136,7 +136,7 @@ class Bridge:
             )
             decisions = decide(case, pools, RULES[store], CAN[store])
             for d in decisions:
-                if known := reached(d):
+                if known := confirm_target(d):
                     self.known[d.stock_key] = known
             needed = [d for d in decisions if d.needed]
             outcomes = [write(world, d.stock_key, d.update.quantity, d.update.was) for d in needed]

@@ -12,7 +12,7 @@ from connectors.base import Listing, Movement, Reading, Shipped
 
 NOW = datetime(2026, 11, 29, 8, tzinfo=UTC)
 WINDOWS = Windows(timedelta(hours=72), timedelta(hours=96))
-SHOWN = StoreStock(10, 0, 10, True, NOW - timedelta(minutes=5), aim=10)
+SHOWN = StoreStock(10, 0, 10, True, NOW - timedelta(minutes=5), last_target=10)
 
 
 def before(**facts: Any) -> KnownBefore:
@@ -40,7 +40,7 @@ def test_what_shows_what_was_believed_moves_nothing() -> None:
 def test_an_order_that_is_open_is_noted_and_its_listing_is_due() -> None:
     found = observe(before(), ["r"], {"r": [order(3)]}, {"r": [reading(7, 3)]})
     assert (found.moved, found.lines, found.ledgers) == ({"r"}, {"r": {"#1": Owed(3)}}, {})
-    assert (found.shown["r"][""].sellable, found.shown["r"][""].open, found.shown["r"][""].aim) == (7, 3, 10)
+    assert (found.shown["r"][""].sellable, found.shown["r"][""].open, found.shown["r"][""].last_target) == (7, 3, 10)
 
 
 def test_a_shipment_is_entered_once_whoever_tells_of_it_first() -> None:

@@ -9,17 +9,17 @@ from hypothesis import strategies as st
 from bridge.core.availability import Claim, Pool, Stock
 from bridge.core.model import Skip, StockKey, StoreRules, StoreStock, TargetBasis
 from bridge.core.plan import Case
-from bridge.core.settle import reached, settle
+from bridge.core.settle import confirm_target, settle
 from connectors.base import Capabilities, Outcome, Status, Verdict
 
 from .cases import BOOKS, NEGATIVE, SELLABLE, SMALL, keeps, listing, planned
 from .things import NOW, relaxed, shows
 
 units = st.integers(0, 40)
-aims = st.none() | st.integers(-5, 40)
+last_targets = st.none() | st.integers(-5, 40)
 knowns = st.builds(
     lambda sellable, sold, **more: shows(sellable, open_units=sold, **more),
-    st.integers(-9, 40), st.integers(0, 9), stocked=st.booleans(), aim=aims,
+    st.integers(-9, 40), st.integers(0, 9), stocked=st.booleans(), last_target=last_targets,
     basis=st.dictionaries(st.just("P"), st.builds(TargetBasis, units, units)),
 )  # fmt: skip
 holds = st.dictionaries(st.sampled_from(["", "L1", "L2"]), st.builds(keeps, units, units, st.sampled_from(["P", "PQ"])))
@@ -111,4 +111,4 @@ def test_once_a_plan_is_applied_planning_again_plans_nothing(
     moved = replace(of, known={**of.known, **{stock_key.location: known for stock_key, known in after.items()}})
     again = planned(moved, stock, given_rules, can)
     assert not any(d.needed for d in again)
-    assert all(reached(d) is None for d in again if d.stock_key in after)
+    assert all(confirm_target(d) is None for d in again if d.stock_key in after)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bridge.core.availability import target_for
 from bridge.core.model import Skip, StockKey, StoreStock, TargetBasis
 from bridge.core.plan import Decision
-from bridge.core.settle import MAX_TRIES, Settlement, reached, refused_as_one, settle
+from bridge.core.settle import MAX_TRIES, Settlement, confirm_target, refused_as_one, settle
 from connectors.base import Outcome, Verdict
 
 from .things import PLAIN, claim, pool, relaxed
@@ -36,7 +36,7 @@ def decision(
     """By default: 17 on the shelf and 5 sold, the shop's books still say 20."""
     stock_key = stock_key or at()
     target = target_for(stock_key, "P", {"P": 1}, {"P": pool(17, claim(5))}, PLAIN, 5)
-    known = StoreStock(shown - 5, 5, shown, stocked=True, at=THEN, aim=20, basis=BEFORE)
+    known = StoreStock(shown - 5, 5, shown, stocked=True, at=THEN, last_target=20, basis=BEFORE)
     return Decision(stock_key, known, target, offer, target.basis, quantity, shown, skip)
 
 
@@ -44,7 +44,7 @@ def said(verdict: Verdict, shown: int | None = None, reason: str = "", *, tries:
     return settle([decision()], [Outcome(verdict, shown, reason)], tries={at(): tries}, now=NOW)
 
 
-WRITTEN = StoreStock(12, 5, 17, stocked=True, at=NOW, aim=12, basis=NOW_ON)
+WRITTEN = StoreStock(12, 5, 17, stocked=True, at=NOW, last_target=12, basis=NOW_ON)
 
 SAID = [
     pytest.param(
@@ -60,7 +60,7 @@ SAID = [
     pytest.param(
         Outcome(Verdict.APPLIED, 14),
         Settlement(
-            applied={at(): StoreStock(9, 5, 14, stocked=True, at=NOW, aim=20, basis=BEFORE)},
+            applied={at(): StoreStock(9, 5, 14, stocked=True, at=NOW, last_target=20, basis=BEFORE)},
             deferred={at(): "not known"},
             again=frozenset({"P"}),
             tries={at(): 3},
@@ -70,7 +70,7 @@ SAID = [
     pytest.param(
         Outcome(Verdict.APPLIED, 0),
         Settlement(
-            applied={at(): StoreStock(-5, 5, 0, stocked=True, at=NOW, aim=20, basis=BEFORE)},
+            applied={at(): StoreStock(-5, 5, 0, stocked=True, at=NOW, last_target=20, basis=BEFORE)},
             deferred={at(): "not known"},
             again=frozenset({"P"}),
             tries={at(): 3},
@@ -157,24 +157,24 @@ def test_a_store_that_writes_what_shoppers_can_buy_keeps_its_open_units() -> Non
 
 
 def test_a_stock_key_that_shows_what_it_should_remembers_that_it_got_there() -> None:
-    known = reached(decision(quantity=17, shown=17))
-    assert known == StoreStock(12, 5, 17, stocked=True, at=THEN, aim=12, basis=NOW_ON)
+    known = confirm_target(decision(quantity=17, shown=17))
+    assert known == StoreStock(12, 5, 17, stocked=True, at=THEN, last_target=12, basis=NOW_ON)
 
 
 def test_a_stock_key_that_got_there_before_has_nothing_new_to_remember() -> None:
     first = decision(quantity=17, shown=17)
-    known = reached(first)
-    assert reached(replace(first, known=known)) is None
+    known = confirm_target(first)
+    assert confirm_target(replace(first, known=known)) is None
 
 
 def test_a_held_number_is_remembered_with_the_stock_that_was_believed() -> None:
     """20 is kept on offer, whatever the source says now; only orders lower it."""
     held = replace(decision(offer=15, quantity=20), basis={"P": TargetBasis(20, 5)})
     written = settle([held], [Outcome(Verdict.APPLIED, 20)], tries={}, now=NOW).applied[at()]
-    assert (written.aim, written.basis) == (15, {"P": TargetBasis(20, 5)})
-    known = reached(held)
+    assert (written.last_target, written.basis) == (15, {"P": TargetBasis(20, 5)})
+    known = confirm_target(held)
     assert known is not None
-    assert (known.aim, known.basis) == (15, {"P": TargetBasis(20, 5)})
+    assert (known.last_target, known.basis) == (15, {"P": TargetBasis(20, 5)})
 
 
 NOT_REACHED = [
@@ -187,7 +187,7 @@ NOT_REACHED = [
 
 @pytest.mark.parametrize("made", NOT_REACHED)
 def test_a_target_is_not_reached_when(made: Decision) -> None:
-    assert reached(made) is None
+    assert confirm_target(made) is None
 
 
 outcomes = st.builds(

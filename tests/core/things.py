@@ -62,9 +62,9 @@ def shows(sellable: int, *, open_units: int = 0, **more: Any) -> StoreStock:
 
 def after(reached: Pool | Target, sellable: int | None = None, **more: Any) -> StoreStock:
     """A stock key where this target was reached, and which shows `sellable` now; None: still the target."""
-    aimed = reached if isinstance(reached, Target) else target(reached)
-    shown = max(0, aimed.sellable) if sellable is None else sellable
-    return shows(shown, aim=aimed.sellable, basis=aimed.basis, **more)
+    targeted = reached if isinstance(reached, Target) else target(reached)
+    shown = max(0, targeted.sellable) if sellable is None else sellable
+    return shows(shown, last_target=targeted.sellable, basis=targeted.basis, **more)
 
 
 def begun(known: StoreStock, heard: Pool | Target) -> Hold:
@@ -72,8 +72,8 @@ def begun(known: StoreStock, heard: Pool | Target) -> Hold:
     return guard.hold(known, heard if isinstance(heard, Target) else target(heard), "why", NOW)
 
 
-def on_offer(aimed: Pool | Target, known: StoreStock, hold: Hold | None) -> int:
-    offer, _ = offered(aimed if isinstance(aimed, Target) else target(aimed), known, hold)
+def on_offer(targeted: Pool | Target, known: StoreStock, hold: Hold | None) -> int:
+    offer, _ = offered(targeted if isinstance(targeted, Target) else target(targeted), known, hold)
     return offer
 
 

@@ -75,7 +75,7 @@ class Process:
     """One worker process on a machine of its own.
 
     round: when the whole round began that it plays inline. effects: writes to the state and requests so far, each
-    counted before and after. strike: what happens, once, at the effect number `at`, or at the first of the name `aim`.
+    counted before and after. strike: what happens, once, at the effect number `at`, or at the first of the name `last_target`.
     turn: lease → the turn in which it was won. under_way: the effect that it was stopped at, and `stopped` its number.
     knew: what was known when it decided what it writes now. watch: its machine's clock. memory: of its modules.
     """
@@ -86,7 +86,7 @@ class Process:
     round: float | None = None
     effects: int = 0
     at: int = -1
-    aim: str | None = None
+    last_target: str | None = None
     strike: Callable[[str], None] | None = None
     dead: bool = False
     turn: dict[str, int] = field(default_factory=dict)
@@ -100,7 +100,7 @@ class Process:
         if self.dead:
             raise Killed
         self.effects += 1
-        meant = self.effects == self.at if self.aim is None else what == self.aim
+        meant = self.effects == self.at if self.last_target is None else what == self.last_target
         if meant and self.strike:
             strike, self.strike = self.strike, None
             strike(what)
