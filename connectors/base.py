@@ -127,7 +127,7 @@ class Reading:
     location: str
     sellable: int
     open: int | None
-    books: int
+    on_hand: int
     stocked: bool = True
 
 
@@ -216,7 +216,7 @@ class Outcome:
 class Capabilities:
     """What a platform can do, as data: the core reads these and never asks which platform it is.
 
-    writes: which number `push` sets. "books": on-hand, from which the store takes its own open units
+    writes: which number `push` sets. "on_hand": on-hand, from which the store takes its own open units
     off by itself. "sellable": what shoppers can buy.
     reads_open: Reading.open is the platform's own number; False: it is the sum of order lines.
     negative: where "sellable" is written, the store's own number falls below zero with an order and comes back with its
@@ -225,7 +225,7 @@ class Capabilities:
     """
 
     max_batch: int
-    writes: Literal["books", "sellable"]
+    writes: Literal["on_hand", "sellable"]
     reads_open: bool
     locations: bool = False
     compare_and_set: bool = False

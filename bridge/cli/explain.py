@@ -102,7 +102,7 @@ def _slips(shell: Shell, store: str, found: Meant) -> Iterator[dict[str, Any]]:
         for d in item.decisions:
             why = refused.get(pack.stock_key(d.stock_key))
             around = Around(
-                rules=shell.rules(store), books=shell.capabilities(store).writes == "books",
+                rules=shell.rules(store), writes_on_hand=shell.capabilities(store).writes == "on_hand",
                 paused=is_paused(shell, store), trouble=trouble.why if trouble else None, due=d.stock_key.ref in due,
                 refused=why and why["why"], names=names, entries=sorted(entries, key=lambda x: x["at"]),
             )  # fmt: skip

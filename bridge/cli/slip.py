@@ -35,7 +35,7 @@ class Around:
     entries: what is remembered of the listing's parts, oldest first. names: of the warehouses, by id."""
 
     rules: StoreRules
-    books: bool
+    writes_on_hand: bool
     paused: bool
     trouble: str | None
     due: bool
@@ -55,9 +55,9 @@ def slip(item: Item, d: Decision, hold: Hold | None, around: Around) -> dict[str
         "lines": [_line(x, around.names) for x in d.target.lines] if d.target else [],
         "target": d.target and d.target.sellable,
         "held_at": d.offer if d.held else None,
-        "own_open": d.target.own_open if d.target and around.books else None,
+        "own_open": d.target.own_open if d.target and around.writes_on_hand else None,
         "quantity": d.quantity,
-        "writes": "on-hand" if around.books else "stock quantity",
+        "writes": "on-hand" if around.writes_on_hand else "stock quantity",
         "shown": _shown(d),
         "parts": parts(item, d.target) if d.target else [],
         "rules": rules_of(around.rules, d.target) if d.target else None,
@@ -79,7 +79,7 @@ def _shown(d: Decision) -> dict[str, Any] | None:
         "number": d.shown,
         "sellable": k.sellable,
         "open": k.open,
-        "books": k.books,
+        "on_hand": k.on_hand,
         "read_at": words.iso(k.at),
     }
 
@@ -188,7 +188,7 @@ def _part(part: Mapping[str, Any]) -> str:
 
 def _seen(shown: Mapping[str, Any]) -> str:
     read = words.told(shown["read_at"])
-    return f"{shown['sellable']} for sale, {shown['open']} open, {shown['books']} on its books; read {read}"
+    return f"{shown['sellable']} for sale, {shown['open']} open, {shown['on_hand']} on hand; read {read}"
 
 
 def _written(said: Mapping[str, Any]) -> str:

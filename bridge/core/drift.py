@@ -203,9 +203,9 @@ def _may_return(m: Movement, known_open: Mapping[str, int], new: int) -> int:
     return max(0, shipped - new) + max(0, m.open - known_open.get(m.order, 0))
 
 
-def explained(before: StoreStock, open_now: int, left: int, *, books: bool) -> int:
+def explained(before: StoreStock, open_now: int, left: int, *, writes_on_hand: bool) -> int:
     """By how much orders moved a stock key's number: units that left, and on sellable stock those sold as well."""
-    return -left if books else before.open - open_now - left
+    return -left if writes_on_hand else before.open - open_now - left
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ class Fall:
 class Departure:
     """Pieces of one order line, in total, that left one location of a store by shipping.
 
-    order "": the books showed them leave, no order named them (orders too old for the store's API).
+    order "": its on hand showed them leave, no order named them (orders too old for the store's API).
     pieces: in total so far. settled: the falls, or slices of them, that explain pieces of it.
     ordered_at: None counts as long ago. at: when the newest pieces left; the wait is counted from here.
     """
@@ -105,7 +105,7 @@ def news(ledger: Ledger, seen: Departure, *, now: datetime, windows: Windows) ->
 def depart(ledger: Ledger, seen: Departure, *, unnamed: int = 0, now: datetime, windows: Windows) -> Ledger:
     """An order shows `seen.pieces` as shipped, in total. Reading it again changes nothing.
 
-    unnamed: how many of the new pieces had been seen leaving the books before the order said so."""
+    unnamed: how many of the new pieces had been seen leaving its on hand before the order said so."""
     new = news(ledger, seen, now=now, windows=windows)
     known = next((d for d in ledger.departures if d.line == seen.line), replace(seen, pieces=0))
     if new < 0:
@@ -118,7 +118,7 @@ def depart(ledger: Ledger, seen: Departure, *, unnamed: int = 0, now: datetime, 
 
 
 def leave(ledger: Ledger, seen: Departure, *, windows: Windows) -> Ledger:
-    """`seen.pieces` more left the books together with open units, and no order names them (order "")."""
+    """`seen.pieces` more left its on hand together with open units, and no order names them (order "")."""
     before = next((d for d in ledger.departures if d.line == seen.line), replace(seen, pieces=0))
     grown = replace(seen, pieces=before.pieces + seen.pieces, settled=before.settled)
     return _matched(_with(ledger, grown), windows)
@@ -233,20 +233,20 @@ def tidy(
     return Tidied(Ledger(tuple(kept), falls), tuple(released), tuple(leaving))
 
 
-def left_books(
+def left_beyond_orders(
     before: Mapping[str, StoreStock],
     after: Mapping[str, tuple[int, int]],
     known_open: tuple[int, int],
     shipped: Mapping[str, int],
 ) -> Mapping[str, int]:
-    """What the books of one listing say that its orders do not, per location, in units of the listing.
+    """What its on hand of one listing say that its orders do not, per location, in units of the listing.
 
     before: location → what was believed. after: location → (books, open) as read now.
     known_open: open units of all orders known, (then, now). shipped: location → units that orders newly
     show as shipped.
 
     A positive number left together with open units and no order names it. A negative one is units
-    that orders name now and that had left before. A fall of the books beyond that is no departure.
+    that orders name now and that had left before. A fall of its on hand beyond that is no departure.
     """  # fmt: skip
     then, now = known_open
     nameless = (sum(k.open for k in before.values()) - then) - (
@@ -254,8 +254,8 @@ def left_books(
     )
     left: dict[str, int] = {}
     for location, known in before.items():
-        books = after[location][0] if location in after else known.books
-        unexplained = known.books - books - shipped.get(location, 0)
+        on_hand = after[location][0] if location in after else known.on_hand
+        unexplained = known.on_hand - on_hand - shipped.get(location, 0)
         if unexplained > 0:
             left[location] = max(0, min(unexplained, nameless))
             nameless -= left[location]

@@ -70,7 +70,7 @@ class StoreStock:
 
     sellable: int
     open: int
-    books: int
+    on_hand: int
     stocked: bool
     at: datetime
     last_target: int | None = None

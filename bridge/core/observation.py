@@ -127,14 +127,14 @@ def _observe_listing(
 
 
 def _numbers(shown: Mapping[str, StoreStock]) -> dict[str, tuple[int, int, int, bool]]:
-    return {place: (k.sellable, k.open, k.books, k.stocked) for place, k in shown.items()}
+    return {place: (k.sellable, k.open, k.on_hand, k.stocked) for place, k in shown.items()}
 
 
 def _shown(r: Reading, before: StoreStock | None, units: int, now: datetime) -> StoreStock:
     is_open = units if r.open is None else r.open
     if before is None:
-        return StoreStock(r.sellable, is_open, r.books, r.stocked, now)
-    return StoreStock(r.sellable, is_open, r.books, r.stocked, now, before.last_target, before.basis)
+        return StoreStock(r.sellable, is_open, r.on_hand, r.stocked, now)
+    return StoreStock(r.sellable, is_open, r.on_hand, r.stocked, now, before.last_target, before.basis)
 
 
 def open_lines(
@@ -161,12 +161,12 @@ def with_landed(
     because no more can have left than open units went."""
     if not sent:
         return shown
-    now = {r.location: r.books for r in readings}
+    now = {r.location: r.on_hand for r in readings}
     found = dict(shown)
     for place, k in shown.items():
         if numbers := {x.quantity for x in sent if x.location == place}:
-            books = now[place] if now.get(place) in numbers else max(k.books, *numbers)
-            found[place] = replace(k, books=books, sellable=k.sellable + books - k.books)
+            on_hand = now[place] if now.get(place) in numbers else max(k.on_hand, *numbers)
+            found[place] = replace(k, on_hand=on_hand, sellable=k.sellable + on_hand - k.on_hand)
     return found
 
 
@@ -177,14 +177,14 @@ def _ship(
     before: KnownBefore, found: Observation, ref: str, moves: Sequence[Movement],
     known: Mapping[str, StoreStock], readings: Sequence[Reading], known_open: tuple[int, int],
 ) -> Told:  # fmt: skip
-    """Enter into the ledgers what orders show as shipped, and what left the books without an order's word. What was
+    """Enter into the ledgers what orders show as shipped, and what left its on hand without an order's word. What was
     never seen before and no order tells of has not left."""
     if not known and not moves:
         return Told()
     news = _news(before, found, ref, moves)
     new = _summed((location, max(0, units)) for _, location, units in news)
-    after = {r.location: (r.books, r.open) for r in readings if r.open is not None}
-    left = book.left_books(known, after, known_open, new) if after and known else {}
+    after = {r.location: (r.on_hand, r.open) for r in readings if r.open is not None}
+    left = book.left_beyond_orders(known, after, known_open, new) if after and known else {}
     for m in moves:
         for s in (*m.shipped, *_taken_back(before, found, ref, m)):
             shipment = _departure(before, ref, m.order, s.location, s.units, s.at, m.ordered_at)

@@ -125,7 +125,7 @@ def _decide(case: Case, target: Target, known: StoreStock, rules: StoreRules, ca
     offer, basis = offered(target, known, case.holds.get(target.stock_key.location))
     quantity = quantity_for(offer, known, can, held=offer != target.sellable)
     shown = shown_quantity(known, can)
-    fraction = can.writes == "sellable" and not can.reads_open and known.books != known.sellable
+    fraction = can.writes == "sellable" and not can.reads_open and known.on_hand != known.sellable
     skip = None
     if (quantity != shown or fraction) and not rules.heal and known.last_target == offer and _same(known.basis, basis):
         skip = Skip.REPORT_ONLY
@@ -138,13 +138,13 @@ def _decide(case: Case, target: Target, known: StoreStock, rules: StoreRules, ca
 
 def shown_quantity(row: StoreStock | Reading, can: Capabilities) -> int:
     """Of what a store shows, the number of the kind that is written there: what a quantity is compared with."""
-    return row.books if can.writes == "books" else row.sellable
+    return row.on_hand if can.writes == "on_hand" else row.sellable
 
 
 def quantity_for(offer: int, known: StoreStock, can: Capabilities, *, held: bool = False) -> int:
     """The quantity for an offer. A number below zero counts orders beyond what is there: as they are called off their
     units come back on it, so only the exact number may take its place. What is held is not raised on that account."""
-    if can.writes == "books":
+    if can.writes == "on_hand":
         return min(max(0, offer + known.open), can.max_quantity)
     if can.negative and known.sellable < 0:
         return min(offer, known.sellable if held else can.max_quantity)

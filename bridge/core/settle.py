@@ -87,8 +87,8 @@ def stock_after_write(decision: Decision, outcome: Outcome, now: datetime) -> St
     moved, reached = number - decision.shown, number == decision.quantity
     last_target, basis = (decision.offer, decision.basis) if reached else (known.last_target, known.basis)
     sellable = known.sellable + moved
-    books = sellable if decision.fraction else known.books + moved
-    return StoreStock(sellable, known.open, books, known.stocked, now, last_target, basis)
+    on_hand = sellable if decision.fraction else known.on_hand + moved
+    return StoreStock(sellable, known.open, on_hand, known.stocked, now, last_target, basis)
 
 
 def clear_targets(settlement: Settlement) -> Settlement:

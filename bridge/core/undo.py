@@ -35,7 +35,7 @@ def why_kept(
 ) -> str | None:
     """Why a write is not undone; None: the store still shows it, so putting back loses nothing that came since.
 
-    Units sold since do not speak against it where the store takes them off its books by itself; everything else
+    Units sold since do not speak against it where the store takes them off its on hand by itself; everything else
     moves the number. doubtful: a write to it was never answered."""
     if listing is None or known is None:
         return "the store no longer has it there"

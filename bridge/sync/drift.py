@@ -69,7 +69,7 @@ def _give_up(store: str, change: Change, look: _Look) -> None:
 
 def _write_down(store: str, change: Change, look: _Look, found: drift.Finding | None) -> None:
     """People see every change of a store's books, and why it came where no order explains it."""
-    before, shows = look.before.books, look.reading.books
+    before, shows = look.before.on_hand, look.reading.on_hand
     if before == shows and found is None:
         return
     if before == shows and found is not None:
@@ -106,7 +106,7 @@ def _facts(can: Capabilities, seen: Seen, reading: Reading, before: StoreStock, 
     return Facts(
         believed=shown_quantity(before, can),
         shows=shown_quantity(reading, can),
-        explained=drift.explained(before, open_now, left, books=can.writes == "books"),
+        explained=drift.explained(before, open_now, left, on_hand=can.writes == "on_hand"),
         cancelled=drift.may_be_gone(seen.moves, seen.then, seen.told.orders),
         back=drift.may_come_back(seen.moves, seen.then, seen.told.orders, before.at),
         over=0 if can.compare_and_set else _sold(seen),

@@ -79,7 +79,7 @@ def end_read(shell: Shell, store: str, change: Change, read_at: datetime) -> Non
         left = []
         for x in writes:
             known = shown.get(x.ref, {}).get(x.location)
-            if not is_over(x, known.books if known else None, read_at=read_at, limit=limit):
+            if not is_over(x, known.on_hand if known else None, read_at=read_at, limit=limit):
                 left.append(replace(x, read=True))
         if left != writes:
             change.put(keys.of_store(store, "flight"), name, _packed(left) if left else None)

@@ -170,5 +170,7 @@ def _unapplied(job: Job, sample: Sequence[Decision], found: Iterable[Reading]) -
     rows = {(r.ref, r.location): r for r in found}
     read = ((d, row) for d in sample if (row := rows.get((d.stock_key.ref, d.stock_key.location))) is not None)
     return [
-        d.stock_key for d, r in read if shown_quantity(r, can) == d.shown and (r.books != r.sellable or not d.fraction)
+        d.stock_key
+        for d, r in read
+        if shown_quantity(r, can) == d.shown and (r.on_hand != r.sellable or not d.fraction)
     ]

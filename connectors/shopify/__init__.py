@@ -46,7 +46,7 @@ class ShopifyConnector:
     Options: ClassVar[type[BaseModel]] = ShopifyOptions
     capabilities: ClassVar[Capabilities] = Capabilities(
         max_batch=250,
-        writes="books",
+        writes="on_hand",
         reads_open=True,
         locations=True,
         compare_and_set=True,

@@ -114,7 +114,7 @@ class ConnectorContract:
         (row,) = connector.read([ref])
         assert row.sellable == 6
         assert row.open == (4 if connector.capabilities.reads_open else None)
-        assert row.books == (10 if connector.capabilities.writes == "books" else 6)
+        assert row.on_hand == (10 if connector.capabilities.writes == "on_hand" else 6)
 
     # ------------------------------------------------------------ moved
 

@@ -120,7 +120,7 @@ class MemoryConnector:
         found = self._send(self._products)
         for ref in found if refs is None else refs:
             if ref in found:
-                yield Reading(ref, "", sellable=found[ref].stock, open=None, books=found[ref].stock)
+                yield Reading(ref, "", sellable=found[ref].stock, open=None, on_hand=found[ref].stock)
 
     def moved(self, since: datetime | None) -> Iterator[Movement]:
         def orders() -> tuple[Order, ...]:

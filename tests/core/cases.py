@@ -12,7 +12,7 @@ from connectors.base import Capabilities, Listing, Status
 
 from .things import NOW, shows
 
-BOOKS = Capabilities(max_batch=250, writes="books", reads_open=True, locations=True, compare_and_set=True)
+ON_HAND = Capabilities(max_batch=250, writes="on_hand", reads_open=True, locations=True, compare_and_set=True)
 SELLABLE = Capabilities(max_batch=100, writes="sellable", reads_open=False)
 NEGATIVE = Capabilities(max_batch=100, writes="sellable", reads_open=False, negative=True)
 SMALL = Capabilities(max_batch=100, writes="sellable", reads_open=False, max_quantity=99)
@@ -28,7 +28,7 @@ def rules(**more: Any) -> StoreRules:
 
 
 def planned(
-    of: Case, stock: Pool, given_rules: StoreRules | None = None, can: Capabilities = BOOKS
+    of: Case, stock: Pool, given_rules: StoreRules | None = None, can: Capabilities = ON_HAND
 ) -> Sequence[Decision]:
     return decide(of, {"P": stock, "Q": stock}, given_rules or rules(), can)
 
@@ -37,7 +37,7 @@ def keeps(basis: int, claimed: int = 0, skus: str = "P") -> Hold:
     return Hold({sku: TargetBasis(basis, claimed) for sku in skus}, dict.fromkeys(skus, 0), since=NOW, why="why")
 
 
-def only(of: Case, stock: Pool, given_rules: StoreRules | None = None, can: Capabilities = BOOKS) -> Decision:
+def only(of: Case, stock: Pool, given_rules: StoreRules | None = None, can: Capabilities = ON_HAND) -> Decision:
     [found] = planned(of, stock, given_rules, can)
     return found
 

@@ -53,9 +53,9 @@ class Bridge:
         for o in orders:
             self.lines[store, o.id] = (o.stock_key, o.open)
         before = {s.location: self.known[s] for s in stock_keys if s in self.known}
-        now = {s.location: (world.books(s), world.open_at(s)) for s in stock_keys}
+        now = {s.location: (world.on_hand(s), world.open_at(s)) for s in stock_keys}
         new = self.new_shipments(world, stock_keys, orders)
-        left = book.left_books(before, now, (then, self.known_open(stock_keys)), new) if store == "acme" else {}
+        left = book.left_beyond_orders(before, now, (then, self.known_open(stock_keys)), new) if store == "acme" else {}
         for o in orders:
             self.depart(world, o, unnamed=max(0, -left.get(o.stock_key.location, 0)))
         for location, units in left.items():
@@ -64,7 +64,7 @@ class Bridge:
         for s in stock_keys:
             old = self.known.get(s)
             self.known[s] = StoreStock(
-                world.shown[s], world.open_at(s), world.books(s), True, world.now,
+                world.shown[s], world.open_at(s), world.on_hand(s), True, world.now,
                 old.last_target if old else None, old.basis if old else {},
             )  # fmt: skip
 

@@ -67,8 +67,8 @@ def test_a_listing_that_is_not_shown_any_more_reserves_what_its_orders_hold() ->
 
 def test_a_write_in_flight_counts_as_landed_where_its_number_shows() -> None:
     shown, sent = {"": SHOWN}, [Sent("r", "", 6, NOW, 10)]
-    assert with_landed(shown, [reading(6)], sent)[""].books == 6
-    assert with_landed(shown, [reading(4)], sent)[""].books == 10
+    assert with_landed(shown, [reading(6)], sent)[""].on_hand == 6
+    assert with_landed(shown, [reading(4)], sent)[""].on_hand == 10
     assert with_landed(shown, [reading(4)], []) == shown
 
 

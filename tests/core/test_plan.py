@@ -10,7 +10,7 @@ from bridge.core.model import Skip, SkuRule, StoreRules, TargetBasis
 from bridge.core.plan import Case
 from connectors.base import Capabilities, Status, StockUpdate
 
-from .cases import BOOKS, SELLABLE, SMALL, case, keeps, listing, only, planned, rules
+from .cases import ON_HAND, SELLABLE, SMALL, case, keeps, listing, only, planned, rules
 from .things import after, claim, pool, shows
 
 UP, DOWN, SAME = pool(20), pool(3), pool(10)
@@ -52,7 +52,7 @@ SKIPPED = [
 ]
 
 
-@pytest.mark.parametrize("can", [BOOKS, SELLABLE], ids=["books", "sellable"])
+@pytest.mark.parametrize("can", [ON_HAND, SELLABLE], ids=["on_hand", "sellable"])
 @pytest.mark.parametrize(("skip", "of", "given_rules", "stock"), SKIPPED)
 def test_a_listing_is_not_written(
     skip: Skip, of: Case, given_rules: StoreRules, stock: Pool, can: Capabilities
@@ -141,7 +141,7 @@ WRITTEN = [
 ]
 
 
-@pytest.mark.parametrize("can", [BOOKS, SELLABLE], ids=["books", "sellable"])
+@pytest.mark.parametrize("can", [ON_HAND, SELLABLE], ids=["on_hand", "sellable"])
 @pytest.mark.parametrize(("of", "stock", "given_rules"), WRITTEN)
 def test_a_listing_is_written(of: Case, stock: Pool, given_rules: StoreRules, can: Capabilities) -> None:
     found = only(of, stock, given_rules, can)
@@ -162,11 +162,11 @@ def test_a_sale_and_a_receipt_of_the_same_size_are_no_drift() -> None:
 
 
 NUMBERS = [
-    pytest.param(BOOKS, 20, 5, 15, 20, id="books: what is free and what is sold and still there"),
+    pytest.param(ON_HAND, 20, 5, 15, 20, id="books: what is free and what is sold and still there"),
     pytest.param(SELLABLE, 20, 5, 15, 15, id="sellable: what is free"),
-    pytest.param(BOOKS, 3, 5, 0, 3, id="books: an oversold pool stays at what is there"),
+    pytest.param(ON_HAND, 3, 5, 0, 3, id="books: an oversold pool stays at what is there"),
     pytest.param(SELLABLE, 3, 5, 0, 0, id="sellable: an oversold pool shows nothing"),
-    pytest.param(BOOKS, 0, 0, 4, 0, id="books: nothing left"),
+    pytest.param(ON_HAND, 0, 0, 4, 0, id="books: nothing left"),
     pytest.param(SMALL, 500, 0, 4, 99, id="no more than the platform can hold"),
     pytest.param(SMALL, 500, 0, 700, 99, id="down to what the platform can hold"),
 ]
@@ -188,7 +188,7 @@ def test_a_pool_oversold_beyond_its_own_orders_never_writes_less_than_nothing() 
 
 @pytest.mark.parametrize(
     ("can", "was", "quantity"),
-    [pytest.param(BOOKS, 12, 20, id="books"), pytest.param(SELLABLE, 7, 15, id="sellable")],
+    [pytest.param(ON_HAND, 12, 20, id="on_hand"), pytest.param(SELLABLE, 7, 15, id="sellable")],
 )
 def test_an_update_says_on_which_number_of_its_kind_it_rests(can: Capabilities, was: int, quantity: int) -> None:
     """A parcel that leaves between reading and writing changes the books, and the store refuses the row."""

@@ -12,7 +12,7 @@ from bridge.core.plan import Case
 from bridge.core.settle import confirm_target, settle
 from connectors.base import Capabilities, Outcome, Status, Verdict
 
-from .cases import BOOKS, NEGATIVE, SELLABLE, SMALL, keeps, listing, planned
+from .cases import NEGATIVE, ON_HAND, SELLABLE, SMALL, keeps, listing, planned
 from .things import NOW, relaxed, shows
 
 units = st.integers(0, 40)
@@ -42,7 +42,7 @@ any_rules = st.builds(
     only=st.sampled_from([None, None, frozenset({"P"}), frozenset({"Q"})]),
     locations=st.sampled_from([{}, {"1": "L1", "2": "L2"}, {"1": "L1"}]),
 )  # fmt: skip
-platforms = st.sampled_from([BOOKS, SELLABLE, NEGATIVE, SMALL])
+platforms = st.sampled_from([ON_HAND, SELLABLE, NEGATIVE, SMALL])
 given_anything = given(of=cases, stock=stocks, given_rules=any_rules, can=platforms)
 
 

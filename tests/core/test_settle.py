@@ -116,7 +116,7 @@ def test_waiting_stops_being_a_plan_after_eight_deferrals() -> None:
 def test_a_store_that_always_takes_another_number_is_given_up_and_believed() -> None:
     found = said(Verdict.APPLIED, 14, tries=7)
     assert found.quarantine == {at(): "deferred 8 times: not known"}
-    assert found.applied[at()].books == 14
+    assert found.applied[at()].on_hand == 14
 
 
 @pytest.mark.parametrize("verdict", [Verdict.APPLIED, Verdict.REJECTED, Verdict.MISSING])

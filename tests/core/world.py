@@ -21,7 +21,7 @@ RULES = {
     "outlet": StoreRules(store="outlet", mapping={"P-TWIN": "P"}),
 }
 CAN = {
-    "acme": Capabilities(max_batch=250, writes="books", reads_open=True, locations=True, compare_and_set=True),
+    "acme": Capabilities(max_batch=250, writes="on_hand", reads_open=True, locations=True, compare_and_set=True),
     "outlet": Capabilities(max_batch=100, writes="sellable", reads_open=False),
 }
 STOCK_KEYS = [StockKey("acme", ref, loc) for ref in ("P", "Q", "KIT") for loc in ("L1", "L2")]
@@ -65,16 +65,16 @@ class World:
     def open_at(self, stock_key: StockKey) -> int:
         return sum(o.open for o in self.orders if o.stock_key == stock_key)
 
-    def books(self, stock_key: StockKey) -> int:
+    def on_hand(self, stock_key: StockKey) -> int:
         return self.shown[stock_key] + (self.open_at(stock_key) if stock_key.store == "acme" else 0)
 
 
 def write(world: World, stock_key: StockKey, quantity: int, was: int | None) -> Outcome:
-    if CAN[stock_key.store].compare_and_set and world.books(stock_key) != was:
+    if CAN[stock_key.store].compare_and_set and world.on_hand(stock_key) != was:
         return Outcome(Verdict.DEFERRED, reason="stale")
     if not CAN[stock_key.store].compare_and_set and world.shown[stock_key] != was:
         return Outcome(Verdict.DEFERRED, reason="re-read before a write showed another number")
-    world.shown[stock_key] += quantity - world.books(stock_key)
+    world.shown[stock_key] += quantity - world.on_hand(stock_key)
     return Outcome(Verdict.APPLIED, shown=quantity)
 
 

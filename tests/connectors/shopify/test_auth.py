@@ -205,7 +205,7 @@ def test_without_configuration_the_only_location_is_found_once():
     )  # fmt: skip
     list(connector.moved(None))
     assert sandbox.calls["Locations"] == 0
-    assert [reading.books for _ in range(2) for reading in connector.read([ref])] == [3, 3]
+    assert [reading.on_hand for _ in range(2) for reading in connector.read([ref])] == [3, 3]
     assert sandbox.calls["Locations"] == 1
     connector.close()
 

@@ -52,11 +52,11 @@ def test_the_readings_of_one_item_come_together(harness, bulk_above):
         assert len({ref for ref, _ in places}) == len(places)
 
 
-def test_an_item_taken_off_a_location_keeps_its_books_and_sells_nothing(harness):
+def test_an_item_taken_off_a_location_keeps_its_on_hand_and_sells_nothing(harness):
     ref = harness.add("A", 10)
     harness.shop.unstock("A")
     (row,) = harness.connect(send_once).read([ref])
-    assert (row.stocked, row.sellable, row.books) == (False, 0, 10)
+    assert (row.stocked, row.sellable, row.on_hand) == (False, 0, 10)
 
 
 def test_what_is_set_aside_is_neither_sellable_nor_open(harness):
@@ -65,7 +65,7 @@ def test_what_is_set_aside_is_neither_sellable_nor_open(harness):
     harness.shop.set_aside("A", 3, state="damaged")
     harness.shop.set_aside("A", 1, state="reserved")
     (row,) = harness.connect(send_once).read([ref])
-    assert (row.sellable, row.open, row.books) == (4, 3, 10)
+    assert (row.sellable, row.open, row.on_hand) == (4, 3, 10)
 
 
 def test_an_order_that_lands_before_the_write_still_comes_off(harness):
@@ -73,7 +73,7 @@ def test_an_order_that_lands_before_the_write_still_comes_off(harness):
     harness.sandbox.before_request(lambda _: harness.order(ref, 4), on="SetQuantities")
     assert verdicts(harness.connect(send_once).push(batch(update(harness, ref, 8, was=10)))) == [Verdict.APPLIED]
     (row,) = harness.connect(send_once).read([ref])
-    assert (row.books, row.sellable) == (8, 4)
+    assert (row.on_hand, row.sellable) == (8, 4)
 
 
 def test_a_shipment_that_lands_before_the_write_makes_it_stale(harness):
@@ -139,7 +139,7 @@ def test_activate_stocks_and_then_writes(harness):
 
 def test_a_thousand_items_are_read_for_few_points(harness):
     refs = [harness.add(f"S{number}", number) for number in range(1000)]
-    rows = {row.ref: row.books for row in harness.connect(send_once).read(refs)}
+    rows = {row.ref: row.on_hand for row in harness.connect(send_once).read(refs)}
     assert rows == {ref: number for number, ref in enumerate(refs)}
     assert harness.sandbox.calls.total() == 10
 

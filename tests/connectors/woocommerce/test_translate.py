@@ -83,7 +83,7 @@ def test_a_variation_that_shows_its_parents_sku_has_none():
 def test_readings(row, sellable, stocked):
     found = translate.reading(row, Ref(1))
     assert (found.sellable, found.open, found.stocked) == (sellable, None, stocked)
-    assert found.books == (3 if row["stock_quantity"] == 2.7 else sellable)  # a fraction is no whole number
+    assert found.on_hand == (3 if row["stock_quantity"] == 2.7 else sellable)  # a fraction is no whole number
 
 
 def test_instants_are_sent_without_a_zone():
