@@ -118,14 +118,14 @@ class Reading:
 
     sellable: what shoppers can buy (may be negative).
     open: sold and not shipped; None where the platform keeps no such number (see Capabilities.reads_open).
-    books: the store's own idea of on-hand; equal to sellable where the platform has only one number. A fraction there:
-    sellable is its floor and books its ceiling.
+    books: the store's own idea of on-hand; equal to available where the platform has only one number. A fraction there:
+    available is its floor and books its ceiling.
     stocked: False when the listing is not active at this location: writing there sells nothing.
     """
 
     ref: str
     location: str
-    sellable: int
+    available: int
     open: int | None
     on_hand: int
     stocked: bool = True
@@ -217,15 +217,15 @@ class Capabilities:
     """What a platform can do, as data: the core reads these and never asks which platform it is.
 
     writes: which number `push` sets. "on_hand": on-hand, from which the store takes its own open units
-    off by itself. "sellable": what shoppers can buy.
+    off by itself. "available": what shoppers can buy.
     reads_open: Reading.open is the platform's own number; False: it is the sum of order lines.
-    negative: where "sellable" is written, the store's own number falls below zero with an order and comes back with its
+    negative: where "available" is written, the store's own number falls below zero with an order and comes back with its
     cancellation, and may be set below zero.
     settle_time: seconds after which a write whose answer was lost can no longer land.
     """
 
     max_batch: int
-    writes: Literal["on_hand", "sellable"]
+    writes: Literal["on_hand", "available"]
     reads_open: bool
     locations: bool = False
     compare_and_set: bool = False

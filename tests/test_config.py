@@ -29,7 +29,9 @@ from connectors.base import Capabilities, Sender, StoreConnector
 class Shelf:
     """A connector that is only looked at: locations, an address and a key."""
 
-    capabilities: ClassVar[Capabilities] = Capabilities(max_batch=1, writes="sellable", reads_open=True, locations=True)
+    capabilities: ClassVar[Capabilities] = Capabilities(
+        max_batch=1, writes="available", reads_open=True, locations=True
+    )
 
     class Options(BaseModel):
         model_config = ConfigDict(extra="forbid", frozen=True)
@@ -61,7 +63,7 @@ class Shelf:
 class Stall(Shelf):
     """One without locations and without required options."""
 
-    capabilities = Capabilities(max_batch=1, writes="sellable", reads_open=False)
+    capabilities = Capabilities(max_batch=1, writes="available", reads_open=False)
 
     class Options(BaseModel):  # type: ignore[assignment]  # another shape on purpose
         model_config = ConfigDict(extra="forbid", frozen=True)

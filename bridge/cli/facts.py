@@ -47,12 +47,12 @@ def moves(d: Decision) -> tuple[int, int] | None:
     """Units for sale now, and after the write; None when there is nothing to compare."""
     if d.known is None or d.quantity is None or d.shown is None:
         return None
-    return d.known.sellable, d.known.sellable + d.quantity - d.shown
+    return d.known.available, d.known.available + d.quantity - d.shown
 
 
 def would_be(target: Target, known: StoreStock, can: Capabilities) -> int:
     """Units for sale once the target is written. An oversold listing cannot be shown as more than empty books."""
-    quantity = quantity_for(target.sellable, known, can)
+    quantity = quantity_for(target.available, known, can)
     return quantity - known.open if can.writes == "on_hand" else quantity
 
 
@@ -73,7 +73,7 @@ def row(item: Item, d: Decision, hold: Hold | None = None) -> dict[str, Any]:
         "would_show": pair and pair[1],
         "shown": d.shown,
         "quantity": d.quantity,
-        "target": d.target and d.target.sellable,
+        "target": d.target and d.target.available,
         "why": why(d, hold),
     }
 

@@ -119,11 +119,11 @@ def held_rows(shell: Shell, store: str, holds: Mapping[StockKey, Hold], *, rejec
     for item in facts.items(shell, store, sorted({stock_key.ref for stock_key in holds})):
         for d in item.decisions:
             if (hold := holds.get(d.stock_key)) is not None:
-                now = d.known.sellable if d.known else None
+                now = d.known.available if d.known else None
                 rows.append(
                     {"sku": item.case.listing.sku, "title": item.case.listing.title, "ref": d.stock_key.ref,
-                     "location": d.stock_key.location, "shows": now, "target": d.target and d.target.sellable,
-                     "to": d.offer if reject else max(0, d.target.sellable) if d.target else None,
+                     "location": d.stock_key.location, "shows": now, "target": d.target and d.target.available,
+                     "to": d.offer if reject else max(0, d.target.available) if d.target else None,
                      "units": beyond(d), "since": words.iso(hold.since), "said": hold.said, "why": hold.why}
                 )  # fmt: skip
     return rows

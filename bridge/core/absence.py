@@ -43,4 +43,4 @@ def is_left_out(listing: Listing, rules: StoreRules) -> bool:
 
 def for_sale(known: Iterable[StoreStock]) -> int:
     """Units that shoppers can buy, over all locations."""
-    return sum(max(0, k.sellable) for k in known if k.stocked)
+    return sum(max(0, k.available) for k in known if k.stocked)

@@ -169,7 +169,7 @@ class Target:
     """
 
     stock_key: StockKey
-    sellable: int
+    available: int
     own_open: int
     parts: Mapping[str, int]
     basis: Mapping[str, TargetBasis]
@@ -196,7 +196,7 @@ class Target:
 
     @cached_property
     def lines(self) -> tuple[Line, ...]:
-        """The slip. Its units add up to `sellable`."""
+        """The slip. Its units add up to `available`."""
         lines = [*self._stock_lines(), *self._claim_lines()]
         free = sum(line.units for line in lines)
         return (*lines, *self._rule_lines(free))
@@ -230,14 +230,14 @@ def scarcest(basis: Mapping[str, TargetBasis], parts: Mapping[str, int]) -> tupl
 
 
 def _ruled(units: int, rule: SkuRule) -> int:
-    sellable = units
+    available = units
     for after, _, _ in _steps(units, rule):
-        sellable = after
-    return sellable
+        available = after
+    return available
 
 
 def _steps(units: int, rule: SkuRule) -> Iterable[tuple[int, str, int | Fraction]]:
-    """Free units → (sellable units, rule, its number), one rule after the other. A debt is passed on as it is:
+    """Free units → (units available, rule, its number), one rule after the other. A debt is passed on as it is:
     keeping back stock that is not there would show a shop more oversold than it is."""
     if units <= 0:
         return
@@ -283,7 +283,7 @@ def target_for(
     basis = {sku: pools[sku].basis(warehouses) for sku in parts}
     units, sku = scarcest(basis, parts)
     return Target(
-        stock_key=stock_key, sellable=_ruled(units, rule), own_open=own_open, parts=parts, basis=basis,
+        stock_key=stock_key, available=_ruled(units, rule), own_open=own_open, parts=parts, basis=basis,
         pools={part: pools[part] for part in parts}, scarce=sku,
         rule=rule, warehouses=warehouses, sure=all(pools[part].stock.sure for part in parts),
         believed=all(pools[part].stock.believed for part in parts),

@@ -204,7 +204,7 @@ def _may_return(m: Movement, known_open: Mapping[str, int], new: int) -> int:
 
 
 def explained(before: StoreStock, open_now: int, left: int, *, writes_on_hand: bool) -> int:
-    """By how much orders moved a stock key's number: units that left, and on sellable stock those sold as well."""
+    """By how much orders moved a stock key's number: units that left, and on available stock those sold as well."""
     return -left if writes_on_hand else before.open - open_now - left
 
 

@@ -65,14 +65,14 @@ class Hold:
 
 def cut_of(known: StoreStock, target: Target) -> Cut | None:
     """The part of a fall that comes from levels, rules or mapping. Before the first push every fall counts."""
-    fall = max(0, known.sellable) - max(0, target.sellable)
+    fall = max(0, known.available) - max(0, target.available)
     if known.last_target is not None and known.basis.keys() == target.basis.keys():
         by_rules = max(0, known.last_target - target.on(known.basis))
-        by_levels = max(0, target.on(_unheard(known.basis, target)) - target.sellable)
+        by_levels = max(0, target.on(_unheard(known.basis, target)) - target.available)
         fall = min(fall, by_rules + by_levels)
     if fall <= 0:
         return None
-    return Cut(target.stock_key, fall, zeroed=target.sellable <= 0 < known.sellable)
+    return Cut(target.stock_key, fall, zeroed=target.available <= 0 < known.available)
 
 
 def _unheard(then: Mapping[str, TargetBasis], target: Target) -> dict[str, TargetBasis]:
@@ -129,7 +129,7 @@ def hold(known: StoreStock, target: Target, why: str, now: datetime) -> Hold:
     """Begin to hold one stock key: on the stock its number rests on; before the first push, on a stock that
     would make the number it shows."""
     heard = {sku: f.stock for sku, f in target.basis.items()}
-    reached, basis = max(0, known.sellable), dict[str, TargetBasis]()
+    reached, basis = max(0, known.available), dict[str, TargetBasis]()
     if known.last_target is not None and known.basis.keys() == target.basis.keys():
         reached, basis = known.last_target, dict(known.basis)
     else:
@@ -155,7 +155,7 @@ def held_offer(held: Hold, known: StoreStock, target: Target) -> int:
     """What a held stock key may offer: as if the warehouse had not spoken, never more than it shows, and never more
     than the old stock leaves free."""
     basis = held_at(held, target).basis
-    return min(target.on(basis) + held.slack, scarcest(basis, target.parts)[0], max(0, known.sellable))
+    return min(target.on(basis) + held.slack, scarcest(basis, target.parts)[0], max(0, known.available))
 
 
 def still_holds(held: Hold, known: StoreStock, target: Target) -> bool:
@@ -165,4 +165,4 @@ def still_holds(held: Hold, known: StoreStock, target: Target) -> bool:
         return False
     if held.said == "reject" and any(f.stock != held.heard[sku] for sku, f in target.basis.items()):
         return False
-    return held_offer(held, known, target) > target.sellable
+    return held_offer(held, known, target) > target.available

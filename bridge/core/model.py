@@ -68,7 +68,7 @@ class StoreStock:
     before the first. The guard tells by them what a fall comes from.
     """
 
-    sellable: int
+    available: int
     open: int
     on_hand: int
     stocked: bool

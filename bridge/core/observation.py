@@ -127,14 +127,14 @@ def _observe_listing(
 
 
 def _numbers(shown: Mapping[str, StoreStock]) -> dict[str, tuple[int, int, int, bool]]:
-    return {place: (k.sellable, k.open, k.on_hand, k.stocked) for place, k in shown.items()}
+    return {place: (k.available, k.open, k.on_hand, k.stocked) for place, k in shown.items()}
 
 
 def _shown(r: Reading, before: StoreStock | None, units: int, now: datetime) -> StoreStock:
     is_open = units if r.open is None else r.open
     if before is None:
-        return StoreStock(r.sellable, is_open, r.on_hand, r.stocked, now)
-    return StoreStock(r.sellable, is_open, r.on_hand, r.stocked, now, before.last_target, before.basis)
+        return StoreStock(r.available, is_open, r.on_hand, r.stocked, now)
+    return StoreStock(r.available, is_open, r.on_hand, r.stocked, now, before.last_target, before.basis)
 
 
 def open_lines(
@@ -166,7 +166,7 @@ def with_landed(
     for place, k in shown.items():
         if numbers := {x.quantity for x in sent if x.location == place}:
             on_hand = now[place] if now.get(place) in numbers else max(k.on_hand, *numbers)
-            found[place] = replace(k, on_hand=on_hand, sellable=k.sellable + on_hand - k.on_hand)
+            found[place] = replace(k, on_hand=on_hand, available=k.available + on_hand - k.on_hand)
     return found
 
 

@@ -56,7 +56,7 @@ class Decision:
 
     @property
     def held(self) -> bool:
-        return self.target is not None and self.offer != self.target.sellable
+        return self.target is not None and self.offer != self.target.available
 
     @property
     def needed(self) -> bool:
@@ -123,9 +123,9 @@ def _is_strange(warehouses: frozenset[str] | None, strangers: frozenset[str]) ->
 
 def _decide(case: Case, target: Target, known: StoreStock, rules: StoreRules, can: Capabilities) -> Decision:
     offer, basis = offered(target, known, case.holds.get(target.stock_key.location))
-    quantity = quantity_for(offer, known, can, held=offer != target.sellable)
+    quantity = quantity_for(offer, known, can, held=offer != target.available)
     shown = shown_quantity(known, can)
-    fraction = can.writes == "sellable" and not can.reads_open and known.on_hand != known.sellable
+    fraction = can.writes == "available" and not can.reads_open and known.on_hand != known.available
     skip = None
     if (quantity != shown or fraction) and not rules.heal and known.last_target == offer and _same(known.basis, basis):
         skip = Skip.REPORT_ONLY
@@ -138,7 +138,7 @@ def _decide(case: Case, target: Target, known: StoreStock, rules: StoreRules, ca
 
 def shown_quantity(row: StoreStock | Reading, can: Capabilities) -> int:
     """Of what a store shows, the number of the kind that is written there: what a quantity is compared with."""
-    return row.on_hand if can.writes == "on_hand" else row.sellable
+    return row.on_hand if can.writes == "on_hand" else row.available
 
 
 def quantity_for(offer: int, known: StoreStock, can: Capabilities, *, held: bool = False) -> int:
@@ -146,8 +146,8 @@ def quantity_for(offer: int, known: StoreStock, can: Capabilities, *, held: bool
     units come back on it, so only the exact number may take its place. What is held is not raised on that account."""
     if can.writes == "on_hand":
         return min(max(0, offer + known.open), can.max_quantity)
-    if can.negative and known.sellable < 0:
-        return min(offer, known.sellable if held else can.max_quantity)
+    if can.negative and known.available < 0:
+        return min(offer, known.available if held else can.max_quantity)
     return min(max(0, offer), can.max_quantity)
 
 
@@ -160,7 +160,7 @@ def _same(then: Mapping[str, TargetBasis], now: Mapping[str, TargetBasis]) -> bo
 def offered(target: Target, known: StoreStock, hold: Hold | None) -> tuple[int, Mapping[str, TargetBasis]]:
     """The target and what it rests on, unless a hold keeps more on offer."""
     if hold is None or not still_holds(hold, known, target):
-        return target.sellable, target.basis
+        return target.available, target.basis
     return held_offer(hold, known, target), held_at(hold, target).basis
 
 

@@ -86,9 +86,9 @@ def stock_after_write(decision: Decision, outcome: Outcome, now: datetime) -> St
         raise ValueError(f"an outcome for {decision.stock_key}, which was never sent")
     moved, reached = number - decision.shown, number == decision.quantity
     last_target, basis = (decision.offer, decision.basis) if reached else (known.last_target, known.basis)
-    sellable = known.sellable + moved
-    on_hand = sellable if decision.fraction else known.on_hand + moved
-    return StoreStock(sellable, known.open, on_hand, known.stocked, now, last_target, basis)
+    available = known.available + moved
+    on_hand = available if decision.fraction else known.on_hand + moved
+    return StoreStock(available, known.open, on_hand, known.stocked, now, last_target, basis)
 
 
 def clear_targets(settlement: Settlement) -> Settlement:

@@ -64,7 +64,7 @@ def for_sale(d: Decision) -> tuple[int, int]:
     """Units for sale, now and once it is put back."""
     if d.known is None or d.quantity is None or d.shown is None:
         raise ValueError(f"nothing to put back at {d.stock_key}")
-    return d.known.sellable, d.known.sellable + d.quantity - d.shown
+    return d.known.available, d.known.available + d.quantity - d.shown
 
 
 def cut_by(d: Decision) -> Cut | None:
@@ -81,7 +81,7 @@ def warning(d: Decision) -> str | None:
         return None
     if d.target is None:
         return "nothing is known to be free for it now"
-    free = max(0, d.target.sellable)
+    free = max(0, d.target.available)
     return f"only {free} are free now" if after > free else None
 
 

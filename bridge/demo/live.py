@@ -159,7 +159,7 @@ class Live:
             if not all(self._calm(sku, store, now, stock) for sku in offer.parts or ()):
                 continue
             for place in offer.shows:
-                most = truth.sellable(offer, place, stock)
+                most = truth.available(offer, place, stock)
                 if most > 0:
                     return ref, offer, place, most
         raise RuntimeError("nothing is left to sell")

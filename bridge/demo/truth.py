@@ -71,7 +71,7 @@ class Truth:
             rest[max(sorted(rest, reverse=ties), key=lambda place: rest[place])] -= 1
         return rest
 
-    def sellable(self, offer: Offer, place: str, stock: Stock) -> int:
+    def available(self, offer: Offer, place: str, stock: Stock) -> int:
         """So many of it in any case."""
         return min(way[place] for way in self._ways(offer, [place], stock))
 

@@ -109,7 +109,7 @@ def count(change: Change, store: str, before: Mapping[str, StoreStock], after: M
     units, stock_keys = 0, 0
     for sign, known in ((1, after), (-1, before)):
         for k in known.values():
-            if k.sellable > 0:
-                units += sign * k.sellable
+            if k.available > 0:
+                units += sign * k.available
                 stock_keys += sign
     change.count_store(store, units=units, stock_keys=stock_keys)

@@ -172,5 +172,5 @@ def _unapplied(job: Job, sample: Sequence[Decision], found: Iterable[Reading]) -
     return [
         d.stock_key
         for d, r in read
-        if shown_quantity(r, can) == d.shown and (r.on_hand != r.sellable or not d.fraction)
+        if shown_quantity(r, can) == d.shown and (r.on_hand != r.available or not d.fraction)
     ]

@@ -181,7 +181,7 @@ def _is_believed(shows: Reading, known: Mapping[str, StoreStock]) -> bool:
     k = known.get(shows.location)
     if k is None or (shows.open is not None and shows.open != k.open):
         return False
-    return (k.sellable, k.on_hand, k.stocked) == (shows.sellable, shows.on_hand, shows.stocked)
+    return (k.available, k.on_hand, k.stocked) == (shows.available, shows.on_hand, shows.stocked)
 
 
 def _is_touched(m: Movement, since: datetime | None, seen: Mapping[str, int]) -> bool:

@@ -130,7 +130,7 @@ def forget(shell: Shell, store: str, lease: Lease, refs: Sequence[str]) -> None:
         for what in ("shown", "due", "orphaned", "reread"):
             change.drops.append((keys.of_store(store, what), ref))
         for place, k in shown.get(ref, {}).items():
-            _uncount(change, store, k.sellable)
+            _uncount(change, store, k.available)
             for what in ("held", "quarantine", "tries", "spent", "drift"):
                 change.drops.append((keys.of_store(store, what), pack.stock_key(StockKey(store, ref, place))))
     change.drops += [(keys.of_store(store, what), x.ref) for x in gone for what in ("listings", "ordered")]
@@ -139,8 +139,8 @@ def forget(shell: Shell, store: str, lease: Lease, refs: Sequence[str]) -> None:
     shell.state.commit(change, lease)
 
 
-def _uncount(change: Change, store: str, sellable: int) -> None:
-    change.count_store(store, units=-max(0, sellable), stock_keys=-int(sellable > 0))
+def _uncount(change: Change, store: str, available: int) -> None:
+    change.count_store(store, units=-max(0, available), stock_keys=-int(available > 0))
 
 
 def fingerprint(shell: Shell) -> str:

@@ -43,7 +43,7 @@ def end_read(shell: Shell, store: str, change: Change, record: StoreRecord) -> N
 
 def _is_right(known: StoreStock | None) -> bool:
     return (
-        known is None or known.last_target is None or known.sellable in (known.last_target, max(0, known.last_target))
+        known is None or known.last_target is None or known.available in (known.last_target, max(0, known.last_target))
     )
 
 

@@ -47,7 +47,7 @@ def beyond(d: Decision) -> int:
     """Units on offer at a held stock key beyond its target; 0 where nothing is held."""
     if d.known is None or d.target is None or not d.held:
         return 0
-    return max(0, max(0, d.known.sellable) - max(0, d.target.sellable))
+    return max(0, max(0, d.known.available) - max(0, d.target.available))
 
 
 # -- listings that lost their map ------------------------------------------------------------------------

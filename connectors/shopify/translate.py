@@ -68,7 +68,7 @@ def reading(ref: str, location: str, level: Row | None, *, activate: bool) -> Re
     return Reading(
         ref=ref,
         location=location,
-        sellable=units.get("available", 0) if active else 0,
+        available=units.get("available", 0) if active else 0,
         open=units.get("committed", 0) + units.get("reserved", 0),
         on_hand=units.get("on_hand", 0),
         stocked=active or activate,

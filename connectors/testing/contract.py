@@ -112,7 +112,7 @@ class ConnectorContract:
         ref = harness.add("A", 10)
         harness.order(ref, 4)
         (row,) = connector.read([ref])
-        assert row.sellable == 6
+        assert row.available == 6
         assert row.open == (4 if connector.capabilities.reads_open else None)
         assert row.on_hand == (10 if connector.capabilities.writes == "on_hand" else 6)
 

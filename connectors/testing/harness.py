@@ -109,7 +109,7 @@ def verdicts(outcomes: Sequence[Outcome]) -> list[Verdict]:
 
 def number(connector: StoreConnector, row: Reading) -> int:
     """Of a reading, the number of the kind that the connector writes."""
-    return row.on_hand if connector.capabilities.writes == "on_hand" else row.sellable
+    return row.on_hand if connector.capabilities.writes == "on_hand" else row.available
 
 
 def of_order(connector: StoreConnector, since: datetime | None, order: str) -> list[Movement]:

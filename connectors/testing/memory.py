@@ -93,7 +93,7 @@ class MemoryConnector:
             return self.shop.casefold()
 
     capabilities: ClassVar[Capabilities] = Capabilities(
-        max_batch=100, writes="sellable", reads_open=False, compare_and_set=True, settle_time=0.0
+        max_batch=100, writes="available", reads_open=False, compare_and_set=True, settle_time=0.0
     )
 
     def __init__(self, store: MemoryStore, key: SecretStr, send: Sender) -> None:
@@ -120,7 +120,7 @@ class MemoryConnector:
         found = self._send(self._products)
         for ref in found if refs is None else refs:
             if ref in found:
-                yield Reading(ref, "", sellable=found[ref].stock, open=None, on_hand=found[ref].stock)
+                yield Reading(ref, "", available=found[ref].stock, open=None, on_hand=found[ref].stock)
 
     def moved(self, since: datetime | None) -> Iterator[Movement]:
         def orders() -> tuple[Order, ...]:

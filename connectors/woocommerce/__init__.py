@@ -40,7 +40,7 @@ class WooCommerceConnector:
     # settle_time: PHP goes on after its client has gone, for as long as the host lets it, usually 30 to 60 s.
     capabilities: ClassVar[Capabilities] = Capabilities(
         max_batch=100,
-        writes="sellable",
+        writes="available",
         reads_open=False,
         locations=False,
         compare_and_set=False,

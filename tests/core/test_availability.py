@@ -36,15 +36,15 @@ RULED = [
 ]
 
 
-@pytest.mark.parametrize(("given_rules", "units", "sellable"), RULED)
-def test_rules_turn_free_units_into_a_target(given_rules: StoreRules, units: int, sellable: int) -> None:
+@pytest.mark.parametrize(("given_rules", "units", "available"), RULED)
+def test_rules_turn_free_units_into_a_target(given_rules: StoreRules, units: int, available: int) -> None:
     stock = pool(max(units, 0), *([claim(-units)] if units < 0 else []))
-    assert target(stock, rules=given_rules).sellable == sellable
+    assert target(stock, rules=given_rules).available == available
 
 
 def test_an_oversold_pool_shows_by_how_much() -> None:
     found = target(pool(3, claim(5)))
-    assert (found.sellable, found.basis) == (-2, {"P": TargetBasis(3, 5)})
+    assert (found.available, found.basis) == (-2, {"P": TargetBasis(3, 5)})
 
 
 PER_SKU = [
@@ -124,10 +124,10 @@ BUNDLES = [
 ]
 
 
-@pytest.mark.parametrize(("parts", "p", "q", "sellable"), BUNDLES)
-def test_a_bundle_is_its_scarcest_part(parts: dict[str, int], p: int, q: int, sellable: int) -> None:
+@pytest.mark.parametrize(("parts", "p", "q", "available"), BUNDLES)
+def test_a_bundle_is_its_scarcest_part(parts: dict[str, int], p: int, q: int, available: int) -> None:
     pools = [pool(40, claim(40 - p)), pool(q, sku="Q")]
-    assert target(*pools, parts=parts, sku="KIT").sellable == sellable
+    assert target(*pools, parts=parts, sku="KIT").available == available
 
 
 def test_a_bundle_is_as_sure_as_its_least_sure_part() -> None:
@@ -149,23 +149,23 @@ STOOD = [
 ]
 
 
-@pytest.mark.parametrize(("basis", "sellable"), STOOD)
-def test_what_a_target_were_if_its_parts_stood_otherwise(basis: dict[str, TargetBasis], sellable: int) -> None:
+@pytest.mark.parametrize(("basis", "available"), STOOD)
+def test_what_a_target_were_if_its_parts_stood_otherwise(basis: dict[str, TargetBasis], available: int) -> None:
     kit = target(pool(0), pool(0, sku="Q"), parts={"P": 2, "Q": 1}, sku="KIT", rules=rules(buffer=3, cap=8))
-    assert kit.on(basis) == sellable
+    assert kit.on(basis) == available
 
 
 def test_a_location_shows_only_the_warehouses_behind_it() -> None:
     stock = pool({"1": 4, "2": 9}, claim(3, "2"))
-    assert target(stock, rules=TWO_PLACES, location="L1").sellable == 4
-    assert target(stock, rules=TWO_PLACES, location="L2").sellable == 6
-    assert target(stock, rules=TWO_PLACES, location="L3").sellable == 0
+    assert target(stock, rules=TWO_PLACES, location="L1").available == 4
+    assert target(stock, rules=TWO_PLACES, location="L2").available == 6
+    assert target(stock, rules=TWO_PLACES, location="L3").available == 0
 
 
 def test_a_store_without_locations_shows_the_warehouses_it_ships_from() -> None:
     stock = pool({"1": 4, "2": 9, "3": 30})
-    assert target(stock, rules=rules(warehouses=frozenset("12"))).sellable == 13
-    assert target(stock).sellable == 43
+    assert target(stock, rules=rules(warehouses=frozenset("12"))).available == 13
+    assert target(stock).available == 43
 
 
 PRODUCTS = [
@@ -202,7 +202,7 @@ def test_the_slip_of_a_surprising_number_adds_up() -> None:
         Line("share 50%", -13),
         Line("cap 8", -5),
     )
-    assert kit.sellable == 8
+    assert kit.available == 8
 
 
 levels = st.dictionaries(warehouses, st.integers(0, 60))
@@ -222,7 +222,7 @@ pieces = st.integers(1, 12)
 def test_the_lines_of_any_slip_add_up(of_p: Pool, of_q: Pool, given_rules: StoreRules, at: str, p: int, q: int) -> None:
     both = {"P": of_p, "Q": Pool(Stock("Q", of_q.stock.units), of_q.claims)}
     kit = target_for(StockKey("acme", "KIT", at), "KIT", {"P": p, "Q": q}, both, given_rules, 0)
-    assert sum(line.units for line in kit.lines) == kit.sellable
+    assert sum(line.units for line in kit.lines) == kit.available
 
 
 @relaxed
@@ -232,7 +232,7 @@ def test_on_its_own_basis_a_target_is_what_it_is(
 ) -> None:
     both = {"P": of_p, "Q": Pool(Stock("Q", of_q.stock.units), of_q.claims)}
     kit = target_for(StockKey("acme", "KIT", at), "KIT", {"P": p, "Q": q}, both, given_rules, 0)
-    assert kit.on(kit.basis) == kit.sellable
+    assert kit.on(kit.basis) == kit.available
 
 
 @relaxed
@@ -242,7 +242,7 @@ def test_one_more_claim_never_raises_a_number(
 ) -> None:
     fuller = Pool(stock.stock, (*stock.claims, more))
     before = target(stock, rules=given_rules, parts={"P": each}, location=at)
-    assert target(fuller, rules=given_rules, parts={"P": each}, location=at).sellable <= max(0, before.sellable)
+    assert target(fuller, rules=given_rules, parts={"P": each}, location=at).available <= max(0, before.available)
 
 
 @relaxed
@@ -253,14 +253,14 @@ def test_more_stock_never_lowers_a_number(
     units = dict.fromkeys("123", 0) | stock.stock.units
     before = target(pool(units, *stock.claims), rules=given_rules, parts={"P": each}, location=at)
     fuller = pool({**units, where: units[where] + more}, *stock.claims)
-    assert target(fuller, rules=given_rules, parts={"P": each}, location=at).sellable >= before.sellable
+    assert target(fuller, rules=given_rules, parts={"P": each}, location=at).available >= before.available
 
 
 @relaxed
 @given(stock=pools, given_rules=any_rules, at=places, each=pieces)
 def test_rules_only_keep_back(stock: Pool, given_rules: StoreRules, at: str, each: int) -> None:
     bare = StoreRules(store="acme", locations=given_rules.locations, warehouses=given_rules.warehouses)
-    ruled = target(stock, rules=given_rules, parts={"P": each}, location=at).sellable
-    free = target(stock, rules=bare, parts={"P": each}, location=at).sellable
+    ruled = target(stock, rules=given_rules, parts={"P": each}, location=at).available
+    free = target(stock, rules=bare, parts={"P": each}, location=at).available
     assert min(0, free) <= ruled <= max(0, free)
     assert free >= 0 or ruled == free

@@ -215,14 +215,14 @@ def test_how_much_may_be_gone(
 
 
 @pytest.mark.parametrize(
-    ("open_now", "left", "on_hand", "sellable"),
+    ("open_now", "left", "on_hand", "available"),
     [(5, 0, 0, 0), (8, 0, 0, -3), (2, 3, -3, 0), (2, 0, 0, 3), (7, 2, -2, -4)],
     ids=["nothing", "sold", "shipped", "cancelled", "shipped and sold"],
 )
-def test_what_orders_explain(open_now: int, left: int, on_hand: int, sellable: int) -> None:
+def test_what_orders_explain(open_now: int, left: int, on_hand: int, available: int) -> None:
     before = shows(15, open_units=5)
     assert explained(before, open_now, left, writes_on_hand=True) == on_hand
-    assert explained(before, open_now, left, writes_on_hand=False) == sellable
+    assert explained(before, open_now, left, writes_on_hand=False) == available
 
 
 # -- another program -----------------------------------------------------------------------------------

@@ -170,7 +170,7 @@ def test_a_wiped_warehouse_is_judged_at_the_location_its_orders_turn_to() -> Non
     others = claim(20, store="outlet")
     before = target(pool({"1": 20, "2": 20}, others), rules=TWO_PLACES, location="L2")
     wiped = target(pool({"1": 0, "2": 20}, others), rules=TWO_PLACES, location="L2")
-    assert (before.sellable, wiped.sellable) == (10, 0)
+    assert (before.available, wiped.available) == (10, 0)
     assert cut_of(after(before), wiped) == Cut(wiped.stock_key, 10, zeroed=True)
 
 
@@ -178,14 +178,14 @@ def test_of_a_wipe_elsewhere_and_orders_in_one_round_only_the_wipe_is_judged() -
     """Of 20 in each, 20 are sold and then 6 more, and the first loses 10: without that 7 would be left at each."""
     before = target(pool({"1": 20, "2": 20}, claim(20, store="outlet")), rules=TWO_PLACES, location="L2")
     wiped = target(pool({"1": 10, "2": 20}, claim(20, store="outlet"), claim(6)), rules=TWO_PLACES, location="L2")
-    assert wiped.sellable == 2
+    assert wiped.available == 2
     assert cut_of(after(before), wiped) == Cut(wiped.stock_key, 5, zeroed=False)
 
 
 def test_a_shipment_out_of_one_warehouse_is_not_judged_at_the_other() -> None:
     before = target(pool({"1": 20, "2": 20}, claim(20)), rules=TWO_PLACES, location="L2")
     seen_first = target(pool({"1": 12, "2": 20}, claim(20), early={"1": 8}), rules=TWO_PLACES, location="L2")
-    assert seen_first.sellable < before.sellable
+    assert seen_first.available < before.available
     assert cut_of(after(before), seen_first) is None
     told = target(pool({"1": 12, "2": 20}, claim(20), counted={"1": 8}), rules=TWO_PLACES, location="L2")
     assert cut_of(after(before), told) is None
@@ -202,7 +202,7 @@ def test_open_orders_of_one_warehouse_do_not_excuse_a_wipe_of_another_behind_the
 
 bases = st.builds(TargetBasis, units, units, units)
 knowns = st.builds(
-    lambda sellable, last_target, basis: shows(sellable, last_target=last_target, basis=basis),
+    lambda available, last_target, basis: shows(available, last_target=last_target, basis=basis),
     st.integers(-9, 60), st.none() | st.integers(-9, 60), st.dictionaries(st.sampled_from("PQ"), bases),
 )  # fmt: skip
 any_rules = st.builds(rules, buffer=st.integers(0, 9), cap=st.none() | units)
@@ -213,10 +213,10 @@ targets = st.builds(lambda stock, given_rules, n: target(stock, rules=given_rule
 @relaxed
 @given(known=knowns, targeted=targets)
 def test_a_cut_is_never_larger_than_the_fall(known: StoreStock, targeted: Target) -> None:
-    fall = max(0, known.sellable) - max(0, targeted.sellable)
+    fall = max(0, known.available) - max(0, targeted.available)
     if found := cut_of(known, targeted):
         assert 0 < found.units <= fall
-        assert found.zeroed == (targeted.sellable <= 0)
+        assert found.zeroed == (targeted.available <= 0)
 
 
 @relaxed
@@ -255,7 +255,7 @@ def test_a_wipe_in_one_warehouse_is_judged_in_full_at_the_location_of_another(
     stock: Mapping[str, int], sold: list[Claim], left: int
 ) -> None:
     before, wiped = at_two(stock, sold), at_two({**stock, "1": min(left, stock["1"])}, sold)
-    fall = max(0, before.sellable) - max(0, wiped.sellable)
+    fall = max(0, before.available) - max(0, wiped.available)
     found = cut_of(after(before), wiped)
     assert (found.units if found else 0) <= fall
     if min(left, stock["1"]) <= stock["3"]:  # the wiped one is the emptiest, or may be taken for it
@@ -293,6 +293,6 @@ def test_a_fall_of_the_level_that_nothing_excuses_is_judged_in_full(
 ) -> None:
     before = target(pool(level, open_units=sold, counted=counted))
     now = target(pool(max(0, level - lost), open_units=sold, counted=max(0, counted - forgotten)))
-    fall = max(0, before.sellable) - max(0, now.sellable)
+    fall = max(0, before.available) - max(0, now.available)
     found = cut_of(after(before), now)
     assert (found.units if found else 0) == fall

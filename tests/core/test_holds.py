@@ -107,8 +107,8 @@ def test_orders_elsewhere_lower_a_held_stock_key_under_its_rules(rules: StoreRul
     """20 on the shelf; the source says 0; then 8 are sold elsewhere: as if 12 were on the shelf."""
     known = after(target(pool(20), rules=rules))
     hold = begun(known, target(pool(0), rules=rules))
-    assert on_offer(target(pool(0), rules=rules), known, hold) == target(pool(20), rules=rules).sellable
-    assert on_offer(target(pool(0, ELSEWHERE_8), rules=rules), known, hold) == target(pool(12), rules=rules).sellable
+    assert on_offer(target(pool(0), rules=rules), known, hold) == target(pool(20), rules=rules).available
+    assert on_offer(target(pool(0, ELSEWHERE_8), rules=rules), known, hold) == target(pool(12), rules=rules).available
 
 
 def test_a_shipment_counted_in_the_round_of_the_wipe_does_not_come_back_on_sale() -> None:

@@ -24,7 +24,7 @@ targets = st.builds(
     pools, st.just(PLAIN) | rules, st.integers(1, 3),
 )  # fmt: skip
 knowns = st.builds(
-    lambda sellable, last_target, basis: shows(sellable, last_target=last_target, basis=basis),
+    lambda available, last_target, basis: shows(available, last_target=last_target, basis=basis),
     st.integers(-9, 60), st.none() | st.integers(-9, 60), st.dictionaries(st.sampled_from("PQ"), bases),
 )  # fmt: skip
 holds = st.builds(
@@ -36,21 +36,21 @@ holds = st.builds(
 @relaxed
 @given(hold=holds, known=knowns, targeted=targets)
 def test_a_hold_never_offers_more_than_is_shown(hold: Hold, known: StoreStock, targeted: Target) -> None:
-    assert held_offer(hold, known, targeted) <= max(0, known.sellable)
-    assert targeted.sellable <= on_offer(targeted, known, hold) <= max(targeted.sellable, known.sellable, 0)
+    assert held_offer(hold, known, targeted) <= max(0, known.available)
+    assert targeted.available <= on_offer(targeted, known, hold) <= max(targeted.available, known.available, 0)
 
 
 @relaxed
 @given(hold=holds, known=knowns, targeted=targets)
 def test_what_is_offered_rests_on_what_is_believed(hold: Hold, known: StoreStock, targeted: Target) -> None:
     offer, basis = offered(targeted, known, hold)
-    assert basis == (targeted.basis if offer == targeted.sellable else held_at(hold, targeted).basis)
+    assert basis == (targeted.basis if offer == targeted.available else held_at(hold, targeted).basis)
 
 
 @relaxed
 @given(known=knowns, targeted=targets)
 def test_a_hold_that_begins_offers_no_more_than_is_shown(known: StoreStock, targeted: Target) -> None:
-    assert held_offer(begun(known, targeted), known, targeted) <= max(0, known.sellable)
+    assert held_offer(begun(known, targeted), known, targeted) <= max(0, known.available)
 
 
 @relaxed
@@ -100,14 +100,14 @@ def test_orders_lower_what_is_held_once_and_nothing_raises_it(
     level: int, sold: int, heard: int, first: bool, acts: Sequence[Event]
 ) -> None:
     before = target(pool(level, open_units=sold))
-    known = shows(max(0, before.sellable)) if first else after(before)
+    known = shows(max(0, before.available)) if first else after(before)
     hold = begun(known, pool(heard, open_units=sold))
-    state = {"shown": known.sellable, "open": sold, "uncounted": 0}
+    state = {"shown": known.available, "open": sold, "uncounted": 0}
     offer = held_offer(hold, known, target(pool(heard, open_units=sold)))
     for act in acts:
         then, state = state, act.on(state)
         targeted = target(pool(heard, open_units=state["open"], uncounted=state["uncounted"]))
-        now = replace(known, sellable=state["shown"])
+        now = replace(known, available=state["shown"])
         lowered = held_offer(hold, now, targeted)
         ordered = state["open"] - then["open"] if act.what.startswith("sold") else 0
         assert lowered == offer - ordered, act
@@ -123,14 +123,14 @@ def test_a_held_stock_key_offers_no_more_than_its_rules_make_of_the_old_stock_le
 ) -> None:
     """Whatever is shipped, counted or cancelled meanwhile."""
     before = target(pool(level, open_units=sold), rules=given_rules)
-    known, offer = after(before), max(0, before.sellable)
+    known, offer = after(before), max(0, before.available)
     hold = begun(known, target(pool(heard, open_units=sold), rules=given_rules))
-    state, ordered = {"shown": known.sellable, "open": sold, "uncounted": 0}, sold
+    state, ordered = {"shown": known.available, "open": sold, "uncounted": 0}, sold
     for act in acts:
         then, state = state, act.on(state)
         ordered += max(0, state["open"] - then["open"])
         targeted = target(pool(heard, open_units=state["open"], uncounted=state["uncounted"]), rules=given_rules)
-        lowered = held_offer(hold, replace(known, sellable=state["shown"]), targeted)
+        lowered = held_offer(hold, replace(known, available=state["shown"]), targeted)
         assert lowered <= offer, act
         assert lowered <= max(0, targeted.on({"P": TargetBasis(level, ordered)})), act
         hold, offer, state["shown"] = held_at(hold, targeted), lowered, min(state["shown"], max(0, lowered))

@@ -212,7 +212,9 @@ class Play(Trade):
         pools = self.true_pools()
         for stock_key in STOCK_KEYS:
             own = self.world.open_at(stock_key)
-            target = target_for(stock_key, stock_key.ref, parts(stock_key), pools, RULES[stock_key.store], own).sellable
+            target = target_for(
+                stock_key, stock_key.ref, parts(stock_key), pools, RULES[stock_key.store], own
+            ).available
             want = max(0, target + own) - own if stock_key.store == "acme" else max(0, target)
             assert self.world.shown[stock_key] == want, stock_key
 

@@ -24,8 +24,8 @@ def before(**facts: Any) -> KnownBefore:
     return KnownBefore(**(known | facts))
 
 
-def reading(sellable: int, is_open: int = 0) -> Reading:
-    return Reading("r", "", sellable, is_open, sellable + is_open)
+def reading(available: int, is_open: int = 0) -> Reading:
+    return Reading("r", "", available, is_open, available + is_open)
 
 
 def order(units: int, *shipped: Shipped) -> Movement:
@@ -40,7 +40,7 @@ def test_what_shows_what_was_believed_moves_nothing() -> None:
 def test_an_order_that_is_open_is_noted_and_its_listing_is_due() -> None:
     found = observe(before(), ["r"], {"r": [order(3)]}, {"r": [reading(7, 3)]})
     assert (found.moved, found.lines, found.ledgers) == ({"r"}, {"r": {"#1": Owed(3)}}, {})
-    assert (found.shown["r"][""].sellable, found.shown["r"][""].open, found.shown["r"][""].last_target) == (7, 3, 10)
+    assert (found.shown["r"][""].available, found.shown["r"][""].open, found.shown["r"][""].last_target) == (7, 3, 10)
 
 
 def test_a_shipment_is_entered_once_whoever_tells_of_it_first() -> None:

@@ -10,7 +10,7 @@ from bridge.core.model import Skip, SkuRule, StoreRules, TargetBasis
 from bridge.core.plan import Case
 from connectors.base import Capabilities, Status, StockUpdate
 
-from .cases import ON_HAND, SELLABLE, SMALL, case, keeps, listing, only, planned, rules
+from .cases import AVAILABLE, ON_HAND, SMALL, case, keeps, listing, only, planned, rules
 from .things import after, claim, pool, shows
 
 UP, DOWN, SAME = pool(20), pool(3), pool(10)
@@ -52,7 +52,7 @@ SKIPPED = [
 ]
 
 
-@pytest.mark.parametrize("can", [ON_HAND, SELLABLE], ids=["on_hand", "sellable"])
+@pytest.mark.parametrize("can", [ON_HAND, AVAILABLE], ids=["on_hand", "available"])
 @pytest.mark.parametrize(("skip", "of", "given_rules", "stock"), SKIPPED)
 def test_a_listing_is_not_written(
     skip: Skip, of: Case, given_rules: StoreRules, stock: Pool, can: Capabilities
@@ -141,7 +141,7 @@ WRITTEN = [
 ]
 
 
-@pytest.mark.parametrize("can", [ON_HAND, SELLABLE], ids=["on_hand", "sellable"])
+@pytest.mark.parametrize("can", [ON_HAND, AVAILABLE], ids=["on_hand", "available"])
 @pytest.mark.parametrize(("of", "stock", "given_rules"), WRITTEN)
 def test_a_listing_is_written(of: Case, stock: Pool, given_rules: StoreRules, can: Capabilities) -> None:
     found = only(of, stock, given_rules, can)
@@ -163,20 +163,20 @@ def test_a_sale_and_a_receipt_of_the_same_size_are_no_drift() -> None:
 
 NUMBERS = [
     pytest.param(ON_HAND, 20, 5, 15, 20, id="books: what is free and what is sold and still there"),
-    pytest.param(SELLABLE, 20, 5, 15, 15, id="sellable: what is free"),
+    pytest.param(AVAILABLE, 20, 5, 15, 15, id="sellable: what is free"),
     pytest.param(ON_HAND, 3, 5, 0, 3, id="books: an oversold pool stays at what is there"),
-    pytest.param(SELLABLE, 3, 5, 0, 0, id="sellable: an oversold pool shows nothing"),
+    pytest.param(AVAILABLE, 3, 5, 0, 0, id="sellable: an oversold pool shows nothing"),
     pytest.param(ON_HAND, 0, 0, 4, 0, id="books: nothing left"),
     pytest.param(SMALL, 500, 0, 4, 99, id="no more than the platform can hold"),
     pytest.param(SMALL, 500, 0, 700, 99, id="down to what the platform can hold"),
 ]
 
 
-@pytest.mark.parametrize(("can", "level", "open_units", "sellable", "quantity"), NUMBERS)
+@pytest.mark.parametrize(("can", "level", "open_units", "available", "quantity"), NUMBERS)
 def test_the_number_that_is_written(
-    can: Capabilities, level: int, open_units: int, sellable: int, quantity: int
+    can: Capabilities, level: int, open_units: int, available: int, quantity: int
 ) -> None:
-    found = only(case(shows(sellable, open_units=open_units)), pool(level, open_units=open_units), can=can)
+    found = only(case(shows(available, open_units=open_units)), pool(level, open_units=open_units), can=can)
     assert found.quantity == quantity
 
 
@@ -188,7 +188,7 @@ def test_a_pool_oversold_beyond_its_own_orders_never_writes_less_than_nothing() 
 
 @pytest.mark.parametrize(
     ("can", "was", "quantity"),
-    [pytest.param(ON_HAND, 12, 20, id="on_hand"), pytest.param(SELLABLE, 7, 15, id="sellable")],
+    [pytest.param(ON_HAND, 12, 20, id="on_hand"), pytest.param(AVAILABLE, 7, 15, id="available")],
 )
 def test_an_update_says_on_which_number_of_its_kind_it_rests(can: Capabilities, was: int, quantity: int) -> None:
     """A parcel that leaves between reading and writing changes the books, and the store refuses the row."""
@@ -227,7 +227,7 @@ def test_an_offer_says_what_it_rests_on() -> None:
 
 def test_orders_lower_what_is_held() -> None:
     held = case(shows(10), holds={"": keeps(10)})
-    found = only(held, pool(3, open_units=4), can=SELLABLE)
+    found = only(held, pool(3, open_units=4), can=AVAILABLE)
     assert (found.held, found.needed, found.quantity) == (True, True, 6)
 
 

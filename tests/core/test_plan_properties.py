@@ -12,13 +12,13 @@ from bridge.core.plan import Case
 from bridge.core.settle import confirm_target, settle
 from connectors.base import Capabilities, Outcome, Status, Verdict
 
-from .cases import NEGATIVE, ON_HAND, SELLABLE, SMALL, keeps, listing, planned
+from .cases import AVAILABLE, NEGATIVE, ON_HAND, SMALL, keeps, listing, planned
 from .things import NOW, relaxed, shows
 
 units = st.integers(0, 40)
 last_targets = st.none() | st.integers(-5, 40)
 knowns = st.builds(
-    lambda sellable, sold, **more: shows(sellable, open_units=sold, **more),
+    lambda available, sold, **more: shows(available, open_units=sold, **more),
     st.integers(-9, 40), st.integers(0, 9), stocked=st.booleans(), last_target=last_targets,
     basis=st.dictionaries(st.just("P"), st.builds(TargetBasis, units, units)),
 )  # fmt: skip
@@ -42,7 +42,7 @@ any_rules = st.builds(
     only=st.sampled_from([None, None, frozenset({"P"}), frozenset({"Q"})]),
     locations=st.sampled_from([{}, {"1": "L1", "2": "L2"}, {"1": "L1"}]),
 )  # fmt: skip
-platforms = st.sampled_from([ON_HAND, SELLABLE, NEGATIVE, SMALL])
+platforms = st.sampled_from([ON_HAND, AVAILABLE, NEGATIVE, SMALL])
 given_anything = given(of=cases, stock=stocks, given_rules=any_rules, can=platforms)
 
 
@@ -65,7 +65,7 @@ def test_what_is_written_is_a_number_the_store_can_hold_and_a_rise_has_every_lea
 ) -> None:
     for d in planned(of, stock, given_rules, can):
         if d.needed:
-            below = can.negative and of.known[d.stock_key.location].sellable < 0
+            below = can.negative and of.known[d.stock_key.location].available < 0
             assert (-1_000 if below else 0) <= d.update.quantity <= can.max_quantity
             raised = d.shown is not None and d.update.quantity > d.shown
             assert not raised or (of.proven and stock.stock.sure and given_rules.direction == "both")
@@ -79,11 +79,11 @@ def test_a_number_below_zero_is_only_replaced_by_the_exact_target(
     of: Case, stock: Pool, given_rules: StoreRules, can: Capabilities
 ) -> None:
     """Held ones stay where they are, or fall with their orders."""
-    for d in planned(of, stock, given_rules, replace(can, negative=can.writes == "sellable")):
+    for d in planned(of, stock, given_rules, replace(can, negative=can.writes == "available")):
         known = of.known.get(d.stock_key.location)
-        if d.needed and d.target and known and known.sellable < 0 and can.writes == "sellable":
-            exact = min(d.target.sellable, can.max_quantity)
-            assert d.quantity == exact or (d.held and d.quantity is not None and d.quantity < known.sellable)
+        if d.needed and d.target and known and known.available < 0 and can.writes == "available":
+            exact = min(d.target.available, can.max_quantity)
+            assert d.quantity == exact or (d.held and d.quantity is not None and d.quantity < known.available)
 
 
 @relaxed

@@ -55,16 +55,16 @@ def target(
     return target_for(StockKey(rules.store, sku, location), sku, parts or {"P": 1}, known, rules, 0)
 
 
-def shows(sellable: int, *, open_units: int = 0, **more: Any) -> StoreStock:
+def shows(available: int, *, open_units: int = 0, **more: Any) -> StoreStock:
     """A stock key that no target was reached at yet, unless `more` says so."""
-    return replace(StoreStock(sellable, open_units, sellable + open_units, stocked=True, at=NOW), **more)
+    return replace(StoreStock(available, open_units, available + open_units, stocked=True, at=NOW), **more)
 
 
-def after(reached: Pool | Target, sellable: int | None = None, **more: Any) -> StoreStock:
-    """A stock key where this target was reached, and which shows `sellable` now; None: still the target."""
+def after(reached: Pool | Target, available: int | None = None, **more: Any) -> StoreStock:
+    """A stock key where this target was reached, and which shows `available` now; None: still the target."""
     targeted = reached if isinstance(reached, Target) else target(reached)
-    shown = max(0, targeted.sellable) if sellable is None else sellable
-    return shows(shown, last_target=targeted.sellable, basis=targeted.basis, **more)
+    shown = max(0, targeted.available) if available is None else available
+    return shows(shown, last_target=targeted.available, basis=targeted.basis, **more)
 
 
 def begun(known: StoreStock, heard: Pool | Target) -> Hold:

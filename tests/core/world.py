@@ -22,7 +22,7 @@ RULES = {
 }
 CAN = {
     "acme": Capabilities(max_batch=250, writes="on_hand", reads_open=True, locations=True, compare_and_set=True),
-    "outlet": Capabilities(max_batch=100, writes="sellable", reads_open=False),
+    "outlet": Capabilities(max_batch=100, writes="available", reads_open=False),
 }
 STOCK_KEYS = [StockKey("acme", ref, loc) for ref in ("P", "Q", "KIT") for loc in ("L1", "L2")]
 STOCK_KEYS += [StockKey("outlet", ref, "") for ref in ("P", "Q", "P-TWIN")]

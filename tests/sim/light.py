@@ -64,8 +64,8 @@ class Light:
             new = self.world.now - self.world.made.get(name, 0.0) <= MET or self.world.is_new(x)
             if name in self.world.away or (d is None and new):
                 continue
-            if d is None or d.known is None or d.known.sellable != shows:
-                yield f"{store} shows {shows} {x}, and the bridge takes it for {d and d.known and d.known.sellable}"
+            if d is None or d.known is None or d.known.available != shows:
+                yield f"{store} shows {shows} {x}, and the bridge takes it for {d and d.known and d.known.available}"
             elif self.strict and not new and self.world.is_told(x) and not is_right(self.world, x, settled=False):
                 yield f"{store} shows {shows} {x} instead of {self.world.want(x)}"
 

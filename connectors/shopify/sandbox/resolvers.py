@@ -137,12 +137,12 @@ def line_variant(line: Any, ctx: Context, _: Args) -> Any:
     return ctx.shop.variants.get(line.sold.id)
 
 
-def sellable(variant: Variant, ctx: Context, _: Args) -> int:
+def available(variant: Variant, ctx: Context, _: Args) -> int:
     """A bundle's stock is what its scarcest component allows."""
     if variant.components:
         known = ctx.shop.variants
         parts = [(known[part], each) for part, each in variant.components.items() if part in known]
-        return min((sellable(part, ctx, {}) // each for part, each in parts), default=0)
+        return min((available(part, ctx, {}) // each for part, each in parts), default=0)
     return sum(level.available for level in variant.item.levels.values() if level.is_active)
 
 
@@ -201,8 +201,8 @@ FIELDS: dict[str, dict[str, Resolver]] = {
         "displayName": breaking(
             lambda variant, _, __: f"{variant.product.title} - {variant.title}", lambda variant: variant.item.id
         ),
-        "inventoryQuantity": sellable,
-        "sellableOnlineQuantity": sellable,
+        "inventoryQuantity": available,
+        "sellableOnlineQuantity": available,
         "position": lambda variant, _, __: variant.product.variants.index(variant) + 1,
         "price": lambda _, __, ___: "10.00",
     },

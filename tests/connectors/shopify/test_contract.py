@@ -56,16 +56,16 @@ def test_an_item_taken_off_a_location_keeps_its_on_hand_and_sells_nothing(harnes
     ref = harness.add("A", 10)
     harness.shop.unstock("A")
     (row,) = harness.connect(send_once).read([ref])
-    assert (row.stocked, row.sellable, row.on_hand) == (False, 0, 10)
+    assert (row.stocked, row.available, row.on_hand) == (False, 0, 10)
 
 
-def test_what_is_set_aside_is_neither_sellable_nor_open(harness):
+def test_what_is_set_aside_is_neither_available_nor_open(harness):
     ref = harness.add("A", 10)
     harness.order(ref, 2)
     harness.shop.set_aside("A", 3, state="damaged")
     harness.shop.set_aside("A", 1, state="reserved")
     (row,) = harness.connect(send_once).read([ref])
-    assert (row.sellable, row.open, row.on_hand) == (4, 3, 10)
+    assert (row.available, row.open, row.on_hand) == (4, 3, 10)
 
 
 def test_an_order_that_lands_before_the_write_still_comes_off(harness):
@@ -73,7 +73,7 @@ def test_an_order_that_lands_before_the_write_still_comes_off(harness):
     harness.sandbox.before_request(lambda _: harness.order(ref, 4), on="SetQuantities")
     assert verdicts(harness.connect(send_once).push(batch(update(harness, ref, 8, was=10)))) == [Verdict.APPLIED]
     (row,) = harness.connect(send_once).read([ref])
-    assert (row.on_hand, row.sellable) == (8, 4)
+    assert (row.on_hand, row.available) == (8, 4)
 
 
 def test_a_shipment_that_lands_before_the_write_makes_it_stale(harness):

@@ -46,6 +46,6 @@ def test_over_a_real_socket_with_the_librarys_signature(harness):
         connector = WooCommerceConnector.open(options, locations=(), send=send_once)
         assert connector.check().name
         assert {listing.ref for listing in connector.listings()} >= {ref, other}
-        assert {row.ref: row.sellable for row in connector.read([ref, other])} == {ref: 1, other: 3}
+        assert {row.ref: row.available for row in connector.read([ref, other])} == {ref: 1, other: 3}
         connector.close()
     assert harness.sandbox.leaks == []

@@ -23,7 +23,7 @@ def test_the_key_in_the_address_reads_and_writes(harness):
     ref = harness.add("MUG", 10)
     store = harness.connect(query_auth=True)
     store.check()
-    assert [reading.sellable for reading in store.read([ref])] == [10]
+    assert [reading.available for reading in store.read([ref])] == [10]
     (told,) = store.push(Batch("key", "run", (StockUpdate(ref, "", 7, was=10),)))
     assert (told.verdict, harness.units(ref), harness.sandbox.leaks) == (Verdict.APPLIED, 7, [])
 

@@ -68,7 +68,7 @@ def _id(row):
 def test_readings(script, connect):
     store = script("05", [{"id": 1}], "11", {"id": "x", "value": "yes"})
     found = {
-        row.ref: (row.sellable, row.stocked)
+        row.ref: (row.available, row.stocked)
         for row in connect(store).read(["4725", "4726", "4727", "4728:4730", "4732:4733", "4732", "99"])
     }
     assert found == {

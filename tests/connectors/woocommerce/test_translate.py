@@ -68,7 +68,7 @@ def test_a_variation_that_shows_its_parents_sku_has_none():
 
 
 @pytest.mark.parametrize(
-    ("row", "sellable", "stocked"),
+    ("row", "available", "stocked"),
     [
         ({"manage_stock": True, "stock_quantity": 7}, 7, True),
         ({"manage_stock": True, "stock_quantity": -4}, -4, True),
@@ -80,10 +80,10 @@ def test_a_variation_that_shows_its_parents_sku_has_none():
         ({"manage_stock": False, "stock_quantity": None}, 0, False),
     ],
 )
-def test_readings(row, sellable, stocked):
+def test_readings(row, available, stocked):
     found = translate.reading(row, Ref(1))
-    assert (found.sellable, found.open, found.stocked) == (sellable, None, stocked)
-    assert found.on_hand == (3 if row["stock_quantity"] == 2.7 else sellable)  # a fraction is no whole number
+    assert (found.available, found.open, found.stocked) == (available, None, stocked)
+    assert found.on_hand == (3 if row["stock_quantity"] == 2.7 else available)  # a fraction is no whole number
 
 
 def test_instants_are_sent_without_a_zone():
