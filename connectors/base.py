@@ -117,7 +117,7 @@ class Reading:
     """What the store shows of one listing at one location at one moment, in units.
 
     sellable: what shoppers can buy (may be negative).
-    open: sold and not shipped; None where the platform keeps no such number (see Capabilities.reads_open).
+    committed: sold and not shipped; None where the platform keeps no such number (see Capabilities.reads_open).
     books: the store's own idea of on-hand; equal to available where the platform has only one number. A fraction there:
     available is its floor and books its ceiling.
     stocked: False when the listing is not active at this location: writing there sells nothing.
@@ -126,7 +126,7 @@ class Reading:
     ref: str
     location: str
     available: int
-    open: int | None
+    committed: int | None
     on_hand: int
     stocked: bool = True
 
@@ -147,7 +147,7 @@ class Shipped:
 class Movement:
     """What one order, or one edit, means for one listing: absolute, so reading it twice is harmless.
 
-    order "" is a bare hint: something touched the listing, read it again. open: units of this order that are sold and
+    order "" is a bare hint: something touched the listing, read it again. committed: units of this order that are sold and
     not shipped; an order whose line vanished is yielded once more with 0. Instants are aware, by the store's clock.
     shows: with a hint, what the store shows at one location now; where that is what is believed, it is no news.
     sku: what the line had when it was ordered, where the store keeps that. ref "": lines that name no listing, because
@@ -159,7 +159,7 @@ class Movement:
     changed_at: datetime
     order: str = ""
     ordered_at: datetime | None = None
-    open: int = 0
+    committed: int = 0
     shipped: tuple[Shipped, ...] = ()
     shows: Reading | None = None
     sku: str = ""
@@ -216,9 +216,9 @@ class Outcome:
 class Capabilities:
     """What a platform can do, as data: the core reads these and never asks which platform it is.
 
-    writes: which number `push` sets. "on_hand": on-hand, from which the store takes its own open units
+    writes: which number `push` sets. "on_hand": on-hand, from which the store takes its own committed units
     off by itself. "available": what shoppers can buy.
-    reads_open: Reading.open is the platform's own number; False: it is the sum of order lines.
+    reads_open: Reading.committed is the platform's own number; False: it is the sum of order lines.
     negative: where "available" is written, the store's own number falls below zero with an order and comes back with its
     cancellation, and may be set below zero.
     settle_time: seconds after which a write whose answer was lost can no longer land.
@@ -226,7 +226,7 @@ class Capabilities:
 
     max_batch: int
     writes: Literal["on_hand", "available"]
-    reads_open: bool
+    reads_committed: bool
     locations: bool = False
     compare_and_set: bool = False
     negative: bool = False

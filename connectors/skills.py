@@ -15,11 +15,11 @@ from connectors.base import Movement
 class Revisits(Protocol):
     """An extra skill: ask again for orders that the store no longer tells of, or tells without their listing.
 
-    Where the store keeps its own number of open units only listings that are gone are asked for; elsewhere
+    Where the store keeps its own number of committed units only listings that are gone are asked for; elsewhere
     every order believed open, because one can vanish without a word."""
 
     def revisited(self, known: Mapping[str, Mapping[str, int]]) -> Iterator[Movement]:
-        """Orders believed open (order → {ref: units}) as they are now; what is gone is told with open 0."""
+        """Orders believed open (order → {ref: units}) as they are now; what is gone is told with committed 0."""
         ...
 
 

@@ -30,7 +30,7 @@ class Shelf:
     """A connector that is only looked at: locations, an address and a key."""
 
     capabilities: ClassVar[Capabilities] = Capabilities(
-        max_batch=1, writes="available", reads_open=True, locations=True
+        max_batch=1, writes="available", reads_committed=True, locations=True
     )
 
     class Options(BaseModel):
@@ -63,7 +63,7 @@ class Shelf:
 class Stall(Shelf):
     """One without locations and without required options."""
 
-    capabilities = Capabilities(max_batch=1, writes="available", reads_open=False)
+    capabilities = Capabilities(max_batch=1, writes="available", reads_committed=False)
 
     class Options(BaseModel):  # type: ignore[assignment]  # another shape on purpose
         model_config = ConfigDict(extra="forbid", frozen=True)

@@ -169,14 +169,14 @@ def _store(shell: Shell, store: str, shops: dict[str, str]) -> dict[str, Any]:
 
 
 def _open_orders(connector: StoreConnector, now: datetime) -> list[dict[str, Any]]:
-    """Open units and orders by age: what reserves stock, oldest last. A line may be told more than once, each
+    """Committed units and orders by age: what reserves stock, oldest last. A line may be told more than once, each
     time in full."""
     lines = {(m.order, ref_of(m)): m for m in connector.moved(None) if m.order}
     found: dict[str, tuple[dict[str, str], int]] = {}
     for m in sorted(lines.values(), key=lambda m: (m.ordered_at or now, m.order)):
-        if m.open > 0:
+        if m.committed > 0:
             orders, units = found.get(_age(m, now), ({}, 0))
-            found[_age(m, now)] = (orders | {m.order: m.number or words.place(m.order)}, units + m.open)
+            found[_age(m, now)] = (orders | {m.order: m.number or words.place(m.order)}, units + m.committed)
     names = [*(name for _, name in AGES), OLDER, UNDATED]
     return [
         {"age": name, "orders": len(orders), "units": units, "oldest": list(orders.values())[:OLDEST]}

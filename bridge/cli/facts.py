@@ -53,7 +53,7 @@ def moves(d: Decision) -> tuple[int, int] | None:
 def would_be(target: Target, known: StoreStock, can: Capabilities) -> int:
     """Units for sale once the target is written. An oversold listing cannot be shown as more than empty books."""
     quantity = quantity_for(target.available, known, can)
-    return quantity - known.open if can.writes == "on_hand" else quantity
+    return quantity - known.committed if can.writes == "on_hand" else quantity
 
 
 def sum_of(target: Target) -> str:

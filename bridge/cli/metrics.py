@@ -121,7 +121,7 @@ def _of_listings(shell: Shell) -> Iterable[Family]:
         known = shell.state.counts(store)
         for what, family in counts.items():
             family.add(max(0, known[what]), store=store)
-        causes = Counter(d.cause for d in shell.state.drifts(store).values() if d.open)
+        causes = Counter(d.cause for d in shell.state.drifts(store).values() if d.is_open)
         for cause, name in CAUSES.items():
             drift.add(causes[cause], store=store, cause=name)
         record = shell.state.store_record(store)

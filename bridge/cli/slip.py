@@ -55,7 +55,7 @@ def slip(item: Item, d: Decision, hold: Hold | None, around: Around) -> dict[str
         "lines": [_line(x, around.names) for x in d.target.lines] if d.target else [],
         "target": d.target and d.target.available,
         "held_at": d.offer if d.held else None,
-        "own_open": d.target.own_open if d.target and around.writes_on_hand else None,
+        "own_open": d.target.own_committed if d.target and around.writes_on_hand else None,
         "quantity": d.quantity,
         "writes": "on-hand" if around.writes_on_hand else "stock quantity",
         "shown": _shown(d),
@@ -78,7 +78,7 @@ def _shown(d: Decision) -> dict[str, Any] | None:
     return {
         "number": d.shown,
         "available": k.available,
-        "open": k.open,
+        "open": k.committed,
         "on_hand": k.on_hand,
         "read_at": words.iso(k.at),
     }
@@ -188,7 +188,7 @@ def _part(part: Mapping[str, Any]) -> str:
 
 def _seen(shown: Mapping[str, Any]) -> str:
     read = words.told(shown["read_at"])
-    return f"{shown['available']} for sale, {shown['open']} open, {shown['on_hand']} on hand; read {read}"
+    return f"{shown['available']} for sale, {shown['committed']} committed, {shown['on_hand']} on hand; read {read}"
 
 
 def _written(said: Mapping[str, Any]) -> str:

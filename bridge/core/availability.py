@@ -1,4 +1,4 @@
-"""Levels, departures, open units and rules → the number a stock key should show, with its explanation."""
+"""Levels, departures, committed units and rules → the number a stock key should show, with its explanation."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -41,7 +41,7 @@ class Claim:
 
     store: str
     ref: str
-    kind: Literal["open", "uncounted"]
+    kind: Literal["committed", "uncounted"]
     units: int
     warehouses: frozenset[str] | None
 
@@ -67,9 +67,9 @@ class Pool:
         if not self.claims and not self.counted:
             return TargetBasis(stock, 0, 0, 0, elsewhere)
         free, counted = _within(self.free, warehouses), _within(self.counted, warehouses)
-        ahead = {w: min(pieces, self._open_at(frozenset({w}))) for w, pieces in self.early.items()}
-        here = min(_within(ahead, warehouses), self._open_at(warehouses))
-        there = min(_within(ahead, None) - _within(ahead, warehouses), self._open_at(None))
+        ahead = {w: min(pieces, self._committed_at(frozenset({w}))) for w, pieces in self.early.items()}
+        here = min(_within(ahead, warehouses), self._committed_at(warehouses))
+        there = min(_within(ahead, None) - _within(ahead, warehouses), self._committed_at(None))
         left = 0 if warehouses is None else _within(self.counted, None) - counted + there
         return TargetBasis(stock, stock - free, counted, here, elsewhere, left)
 
@@ -83,9 +83,9 @@ class Pool:
         _bring_to(units, [w for w in units if w not in warehouses] or [""], elsewhere)
         return Pool(replace(self.stock, units=units), self.claims).basis(warehouses).claimed
 
-    def _open_at(self, warehouses: frozenset[str] | None) -> int:
+    def _committed_at(self, warehouses: frozenset[str] | None) -> int:
         """Open pieces that may come from some warehouses."""
-        return sum(c.units for c in self.claims if c.kind == "open" and _meets(c.warehouses, warehouses))
+        return sum(c.units for c in self.claims if c.kind == "committed" and _meets(c.warehouses, warehouses))
 
     @cached_property
     def taken(self) -> Sequence[tuple[Claim, Mapping[str, int]]]:
@@ -110,7 +110,7 @@ class Pool:
 def capped(units: Mapping[str, int], most: int) -> Mapping[str, int]:
     """Units per warehouse, together `most` at most; what is too much comes off as an order's units do."""
     excess = sum(units.values()) - most
-    return Pool(Stock("", units), (Claim("", "", "open", excess, None),)).free if excess > 0 else units
+    return Pool(Stock("", units), (Claim("", "", "committed", excess, None),)).free if excess > 0 else units
 
 
 def _bring_to(units: dict[str, int], places: Sequence[str], total: int) -> None:
@@ -170,7 +170,7 @@ class Target:
 
     stock_key: StockKey
     available: int
-    own_open: int
+    own_committed: int
     parts: Mapping[str, int]
     basis: Mapping[str, TargetBasis]
     pools: Mapping[str, Pool]
@@ -209,7 +209,7 @@ class Target:
     def _claim_lines(self) -> Iterable[Line]:
         sums: dict[str, int] = {}
         for claim, taken in self.pool.taken:
-            what = "open orders of" if claim.kind == "open" else "shipped, not yet counted by the warehouse:"
+            what = "open orders of" if claim.kind == "committed" else "shipped, not yet counted by the warehouse:"
             label = f"{what} {claim.store}"
             sums[label] = sums.get(label, 0) - _within(taken, self.warehouses)
         return [Line(label, units) for label, units in sorted(sums.items()) if units]
@@ -276,14 +276,14 @@ def target_for(
     parts: Mapping[str, int],
     pools: Mapping[str, Pool],
     rules: StoreRules,
-    own_open: int,
+    own_committed: int,
 ) -> Target:
     """The target of one stock key. A bundle is as many as its scarcest part allows."""
     warehouses, rule = rules.warehouses_of(stock_key.location), rule_for(rules, store_sku, parts)
     basis = {sku: pools[sku].basis(warehouses) for sku in parts}
     units, sku = scarcest(basis, parts)
     return Target(
-        stock_key=stock_key, available=_ruled(units, rule), own_open=own_open, parts=parts, basis=basis,
+        stock_key=stock_key, available=_ruled(units, rule), own_committed=own_committed, parts=parts, basis=basis,
         pools={part: pools[part] for part in parts}, scarce=sku,
         rule=rule, warehouses=warehouses, sure=all(pools[part].stock.sure for part in parts),
         believed=all(pools[part].stock.believed for part in parts),

@@ -50,13 +50,13 @@ class Drift:
     count: int = 0
 
     @property
-    def open(self) -> bool:
+    def is_open(self) -> bool:
         return self.healed is None
 
     @property
     def suspected(self) -> bool:
         """An order that was not told yet may explain it, so nothing is raised on its account."""
-        return self.open and self.cause is Cause.ORDER
+        return self.is_open and self.cause is Cause.ORDER
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class Facts:
     """One stock key as just read, in units of the kind that is written.
 
     believed, shows: the number before and now. explained: by how much orders moved it meanwhile. cancelled:
-    open units that went away unshipped, which a store may or may not put back. back: the most that returns can
+    committed units that went away unshipped, which a store may or may not put back. back: the most that returns can
     have added. over: units sold while a write of ours may have gone over their taking off. named: units that
     orders name as shipped only now, and that had left before.
     sent: numbers whose writes were never answered. overdue: they would have landed by now. replaced: the number
@@ -102,7 +102,7 @@ def judge(facts: Facts, last: Drift | None, *, asked: bool = True) -> Finding | 
     last: what is remembered of the stock key. asked: orders were read ahead of this reading."""
     if facts.sent:
         return _of_write(facts)
-    standing = last if last is not None and last.open else None
+    standing = last if last is not None and last.is_open else None
     delta = _unexplained(facts, standing)
     if not delta:
         return None
@@ -151,11 +151,11 @@ def follow(last: Drift | None, found: Finding | None, now: datetime) -> Drift | 
         return _over(last, now)
     if last is None:
         return Drift(now, now, found.was, found.now, found.cause, None, _counts(found.cause))
-    if last.open and (last.was, last.now, last.cause) == (found.was, found.now, found.cause):
+    if last.is_open and (last.was, last.now, last.cause) == (found.was, found.now, found.cause):
         return last
-    begins = not last.open or last.cause is not found.cause
+    begins = not last.is_open or last.cause is not found.cause
     count = last.count + _counts(found.cause) * begins
-    return Drift(last.at if last.open else now, last.since, found.was, found.now, found.cause, None, count)
+    return Drift(last.at if last.is_open else now, last.since, found.was, found.now, found.cause, None, count)
 
 
 def _counts(cause: Cause) -> int:
@@ -165,47 +165,47 @@ def _counts(cause: Cause) -> int:
 
 def _over(last: Drift | None, now: datetime) -> Drift | None:
     """The store shows what it should again. An order that was told in the end was never drift."""
-    if last is None or not last.open:
+    if last is None or not last.is_open:
         return last
     return None if last.suspected and not last.count else replace(last, healed=now)
 
 
 def may_come_back(
-    moves: Sequence[Movement], known_open: Mapping[str, int], newly_shipped: Mapping[str, int], since: datetime
+    moves: Sequence[Movement], known_committed: Mapping[str, int], newly_shipped: Mapping[str, int], since: datetime
 ) -> int:
     """The most units that returns and shipments taken back can have added to what a listing shows. An order
     placed after `since`, the last reading, gives nothing back.
 
-    known_open: open units per order, then. newly_shipped: units per order that left since; negative: taken back."""
+    known_open: committed units per order, then. newly_shipped: units per order that left since; negative: taken back."""
     old = [m for m in moves if m.order and (m.ordered_at is None or m.ordered_at < since)]
-    return min(ANY, sum(_may_return(m, known_open, newly_shipped.get(m.order, 0)) for m in old))
+    return min(ANY, sum(_may_return(m, known_committed, newly_shipped.get(m.order, 0)) for m in old))
 
 
-def may_be_gone(moves: Sequence[Movement], known_open: Mapping[str, int], newly_shipped: Mapping[str, int]) -> int:
-    """The most open units that can have gone away without being shipped, and without being put back. An order that
+def may_be_gone(moves: Sequence[Movement], known_committed: Mapping[str, int], newly_shipped: Mapping[str, int]) -> int:
+    """The most committed units that can have gone away without being shipped, and without being put back. An order that
     came and was cancelled between two readings does not say how many it had taken."""
-    if any(m.order and _is_silent(m, known_open) for m in moves):
+    if any(m.order and _is_silent(m, known_committed) for m in moves):
         return ANY
-    left = {m.order: known_open.get(m.order, 0) - m.open for m in moves if m.order}
+    left = {m.order: known_committed.get(m.order, 0) - m.committed for m in moves if m.order}
     return sum(max(0, units - max(0, newly_shipped.get(order, 0))) for order, units in left.items())
 
 
-def _is_silent(m: Movement, known_open: Mapping[str, int]) -> bool:
+def _is_silent(m: Movement, known_committed: Mapping[str, int]) -> bool:
     """It shows no units, and none of it were known."""
-    return not m.open and not m.shipped and m.order not in known_open
+    return not m.committed and not m.shipped and m.order not in known_committed
 
 
-def _may_return(m: Movement, known_open: Mapping[str, int], new: int) -> int:
+def _may_return(m: Movement, known_committed: Mapping[str, int], new: int) -> int:
     """What it had shipped before, and what is open again. Of an order that shows neither nothing is known."""
-    if _is_silent(m, known_open):
+    if _is_silent(m, known_committed):
         return ANY
     shipped = sum(s.units for s in m.shipped)
-    return max(0, shipped - new) + max(0, m.open - known_open.get(m.order, 0))
+    return max(0, shipped - new) + max(0, m.committed - known_committed.get(m.order, 0))
 
 
-def explained(before: StoreStock, open_now: int, left: int, *, writes_on_hand: bool) -> int:
+def explained(before: StoreStock, committed_now: int, left: int, *, writes_on_hand: bool) -> int:
     """By how much orders moved a stock key's number: units that left, and on available stock those sold as well."""
-    return -left if writes_on_hand else before.open - open_now - left
+    return -left if writes_on_hand else before.committed - committed_now - left
 
 
 @dataclass(frozen=True, slots=True)

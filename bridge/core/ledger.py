@@ -118,7 +118,7 @@ def depart(ledger: Ledger, seen: Departure, *, unnamed: int = 0, now: datetime, 
 
 
 def leave(ledger: Ledger, seen: Departure, *, windows: Windows) -> Ledger:
-    """`seen.pieces` more left its on hand together with open units, and no order names them (order "")."""
+    """`seen.pieces` more left its on hand together with committed units, and no order names them (order "")."""
     before = next((d for d in ledger.departures if d.line == seen.line), replace(seen, pieces=0))
     grown = replace(seen, pieces=before.pieces + seen.pieces, settled=before.settled)
     return _matched(_with(ledger, grown), windows)
@@ -236,21 +236,21 @@ def tidy(
 def left_beyond_orders(
     before: Mapping[str, StoreStock],
     after: Mapping[str, tuple[int, int]],
-    known_open: tuple[int, int],
+    known_committed: tuple[int, int],
     shipped: Mapping[str, int],
 ) -> Mapping[str, int]:
     """What its on hand of one listing say that its orders do not, per location, in units of the listing.
 
     before: location → what was believed. after: location → (books, open) as read now.
-    known_open: open units of all orders known, (then, now). shipped: location → units that orders newly
+    known_open: committed units of all orders known, (then, now). shipped: location → units that orders newly
     show as shipped.
 
-    A positive number left together with open units and no order names it. A negative one is units
+    A positive number left together with committed units and no order names it. A negative one is units
     that orders name now and that had left before. A fall of its on hand beyond that is no departure.
     """  # fmt: skip
-    then, now = known_open
-    nameless = (sum(k.open for k in before.values()) - then) - (
-        sum(after[at][1] if at in after else k.open for at, k in before.items()) - now
+    then, now = known_committed
+    nameless = (sum(k.committed for k in before.values()) - then) - (
+        sum(after[at][1] if at in after else k.committed for at, k in before.items()) - now
     )
     left: dict[str, int] = {}
     for location, known in before.items():

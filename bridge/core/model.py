@@ -69,7 +69,7 @@ class StoreStock:
     """
 
     available: int
-    open: int
+    committed: int
     on_hand: int
     stocked: bool
     at: datetime

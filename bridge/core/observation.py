@@ -33,7 +33,7 @@ class KnownBefore:
     rules: StoreRules
     windows: Windows
     now: datetime
-    reads_open: bool
+    reads_committed: bool
     listings: Mapping[str, Listing] = field(default_factory=dict)
     parts: Mapping[str, Parts] = field(default_factory=dict)
     noted: Mapping[tuple[str, str], Parts] = field(default_factory=dict)
@@ -64,7 +64,7 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One listing as it was just read. known: what was believed of it. then, now: open units per known order."""
+    """One listing as it was just read. known: what was believed of it. then, now: committed units per known order."""
 
     listing: Listing
     parts: Parts
@@ -79,7 +79,7 @@ class Seen:
 
 @dataclass
 class Observation:
-    """What changed. ledgers: by source SKU. lines: ref → open units per order. shown: ref → what each location shows.
+    """What changed. ledgers: by source SKU. lines: ref → committed units per order. shown: ref → what each location shows.
     moved: refs of listings that are due. seen: listings that were known before, for whoever looks for drift."""
 
     ledgers: dict[str, Ledger] = field(default_factory=dict)
@@ -105,17 +105,19 @@ def _observe_listing(
 ) -> None:
     known, lines, listing = before.shown.get(ref, {}), before.lines.get(ref, {}), before.listings.get(ref)
     sent = before.sent.get(ref, ())
-    fresh = open_lines(before, lines, moves, readings, listing)
-    open_then, open_now = units_of(lines), units_of(fresh)
-    units = sum(open_now.values())
+    fresh = committed_lines(before, lines, moves, readings, listing)
+    committed_then, committed_now = units_of(lines), units_of(fresh)
+    units = sum(committed_now.values())
     landed = with_landed(known, readings, sent)
-    told = _ship(before, found, ref, moves, landed, readings, (sum(open_then.values()), units))
+    told = _ship(before, found, ref, moves, landed, readings, (sum(committed_then.values()), units))
     if fresh != lines:
         found.lines[ref] = fresh
-    if open_now != open_then and not readings:  # the store shows it no longer: only its orders tell what it reserves
+    if (
+        committed_now != committed_then and not readings
+    ):  # the store shows it no longer: only its orders tell what it reserves
         found.moved.add(ref)
-        if known and not before.reads_open:
-            found.shown[ref] = {place: replace(k, open=units) for place, k in known.items()}
+        if known and not before.reads_committed:
+            found.shown[ref] = {place: replace(k, committed=units) for place, k in known.items()}
     if readings:
         shown = {r.location: _shown(r, landed.get(r.location), units, before.now) for r in readings}
         if _numbers(shown) != _numbers(known):
@@ -123,32 +125,32 @@ def _observe_listing(
         found.shown[ref] = {**known, **shown}
     if listing is not None and known and readings:
         parts = before.parts.get(ref, {})
-        found.seen.append(Seen(listing, parts, known, readings, moves, open_then, open_now, told, sent))
+        found.seen.append(Seen(listing, parts, known, readings, moves, committed_then, committed_now, told, sent))
 
 
 def _numbers(shown: Mapping[str, StoreStock]) -> dict[str, tuple[int, int, int, bool]]:
-    return {place: (k.available, k.open, k.on_hand, k.stocked) for place, k in shown.items()}
+    return {place: (k.available, k.committed, k.on_hand, k.stocked) for place, k in shown.items()}
 
 
 def _shown(r: Reading, before: StoreStock | None, units: int, now: datetime) -> StoreStock:
-    is_open = units if r.open is None else r.open
+    committed = units if r.committed is None else r.committed
     if before is None:
-        return StoreStock(r.available, is_open, r.on_hand, r.stocked, now)
-    return StoreStock(r.available, is_open, r.on_hand, r.stocked, now, before.last_target, before.basis)
+        return StoreStock(r.available, committed, r.on_hand, r.stocked, now)
+    return StoreStock(r.available, committed, r.on_hand, r.stocked, now, before.last_target, before.basis)
 
 
-def open_lines(
+def committed_lines(
     before: KnownBefore, lines: Lines, moves: Sequence[Movement], readings: Sequence[Reading],
     listing: Listing | None,
 ) -> Lines:  # fmt: skip
-    """Returns the open units per order after what was read. Of what no order tells no more is left than the store
+    """Returns the committed units per order after what was read. Of what no order tells no more is left than the store
     counts."""
     keep = 2 * before.windows.release
-    told = [(m.order, m.open, note_of(m, listing)) for m in moves if m.order]
+    told = [(m.order, m.committed, note_of(m, listing)) for m in moves if m.order]
     fresh = owed_after(lines, told, now=before.now, keep=keep)
     if UNTOLD not in fresh or not readings:
         return fresh
-    untold = sum(r.open or 0 for r in readings) - sum(units_of(fresh).values())
+    untold = sum(r.committed or 0 for r in readings) - sum(units_of(fresh).values())
     least = max(0, min(fresh[UNTOLD].units, untold))
     return owed_after(fresh, [(UNTOLD, least, None)], now=before.now, keep=keep)
 
@@ -158,7 +160,7 @@ def with_landed(
 ) -> Mapping[str, StoreStock]:
     """Returns what was believed, with a write in flight counted as landed where the store shows its number. Where
     it shows yet another one, something left behind the write or without it; the higher number is the safe one,
-    because no more can have left than open units went."""
+    because no more can have left than committed units went."""
     if not sent:
         return shown
     now = {r.location: r.on_hand for r in readings}
@@ -175,7 +177,7 @@ def with_landed(
 
 def _ship(
     before: KnownBefore, found: Observation, ref: str, moves: Sequence[Movement],
-    known: Mapping[str, StoreStock], readings: Sequence[Reading], known_open: tuple[int, int],
+    known: Mapping[str, StoreStock], readings: Sequence[Reading], known_committed: tuple[int, int],
 ) -> Told:  # fmt: skip
     """Enter into the ledgers what orders show as shipped, and what left its on hand without an order's word. What was
     never seen before and no order tells of has not left."""
@@ -183,8 +185,8 @@ def _ship(
         return Told()
     news = _news(before, found, ref, moves)
     new = _summed((location, max(0, units)) for _, location, units in news)
-    after = {r.location: (r.on_hand, r.open) for r in readings if r.open is not None}
-    left = book.left_beyond_orders(known, after, known_open, new) if after and known else {}
+    after = {r.location: (r.on_hand, r.committed) for r in readings if r.committed is not None}
+    left = book.left_beyond_orders(known, after, known_committed, new) if after and known else {}
     for m in moves:
         for s in (*m.shipped, *_taken_back(before, found, ref, m)):
             shipment = _departure(before, ref, m.order, s.location, s.units, s.at, m.ordered_at)

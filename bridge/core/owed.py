@@ -19,7 +19,7 @@ UNTOLD = ""
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """Open units of one order. sku: the store SKU it was noted under; None: the one the listing has. at: when that
+    """Committed units of one order. sku: the store SKU it was noted under; None: the one the listing has. at: when that
     was noted, or told last; what is shipped is remembered for a while, or reading it again would enter it anew."""
 
     units: int
@@ -64,14 +64,14 @@ def noted(lines: Lines, told: Iterable[tuple[str, str | None]]) -> dict[str, Owe
 
 
 def units_of(lines: Lines) -> dict[str, int]:
-    """Order → its open units; orders that are told and owe something."""
+    """Order → its committed units; orders that are told and owe something."""
     return {order: owed.units for order, owed in lines.items() if order != UNTOLD and owed.units > 0}
 
 
 def after(
     lines: Lines, told: Iterable[tuple[str, int, str | None]], *, now: datetime, keep: timedelta
 ) -> dict[str, Owed]:
-    """The lines after orders were read. told: (order, its open units, the SKU to note it under if that is another). An
+    """The lines after orders were read. told: (order, its committed units, the SKU to note it under if that is another). An
     order that owes nothing is forgotten; one that was noted under another SKU is remembered for `keep`."""
     found = dict(lines)
     for order, units, sku in told:
@@ -89,7 +89,7 @@ def renamed(
     lines: Lines, was: str, sku: str, *, left: Iterable[str] = (), untold: int = 0, now: datetime
 ) -> dict[str, Owed]:
     """The lines of a listing whose SKU was `was` and is `sku` now. left: orders whose shipments are remembered under
-    `was`. untold: open units that no order tells of."""
+    `was`. untold: committed units that no order tells of."""
     found = {**{order: Owed(0) for order in left}, **({UNTOLD: Owed(untold)} if untold > 0 else {}), **lines}
     noted = {order: owed if owed.sku is not None else replace(owed, sku=was, at=now) for order, owed in found.items()}
     plain = {order: replace(owed, sku=None, at=None) if owed.sku == sku else owed for order, owed in noted.items()}
@@ -97,7 +97,7 @@ def renamed(
 
 
 def noted_skus(lines: Lines) -> dict[str, int]:
-    """Store SKU that the listing had before → open units noted under it."""
+    """Store SKU that the listing had before → committed units noted under it."""
     found: dict[str, int] = {}
     for owed in lines.values():
         if owed.sku is not None:

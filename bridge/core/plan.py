@@ -112,7 +112,7 @@ def _decide_at_each(
         elif not known.stocked:
             yield Decision(stock_key, known, skip=Skip.NOT_STOCKED if can.locations else Skip.UNTRACKED)
         else:
-            target = target_for(stock_key, case.listing.sku, parts, pools, rules, known.open)
+            target = target_for(stock_key, case.listing.sku, parts, pools, rules, known.committed)
             yield _decide(case, target, known, rules, can)
 
 
@@ -125,7 +125,7 @@ def _decide(case: Case, target: Target, known: StoreStock, rules: StoreRules, ca
     offer, basis = offered(target, known, case.holds.get(target.stock_key.location))
     quantity = quantity_for(offer, known, can, held=offer != target.available)
     shown = shown_quantity(known, can)
-    fraction = can.writes == "available" and not can.reads_open and known.on_hand != known.available
+    fraction = can.writes == "available" and not can.reads_committed and known.on_hand != known.available
     skip = None
     if (quantity != shown or fraction) and not rules.heal and known.last_target == offer and _same(known.basis, basis):
         skip = Skip.REPORT_ONLY
@@ -145,7 +145,7 @@ def quantity_for(offer: int, known: StoreStock, can: Capabilities, *, held: bool
     """The quantity for an offer. A number below zero counts orders beyond what is there: as they are called off their
     units come back on it, so only the exact number may take its place. What is held is not raised on that account."""
     if can.writes == "on_hand":
-        return min(max(0, offer + known.open), can.max_quantity)
+        return min(max(0, offer + known.committed), can.max_quantity)
     if can.negative and known.available < 0:
         return min(offer, known.available if held else can.max_quantity)
     return min(max(0, offer), can.max_quantity)

@@ -88,7 +88,7 @@ def stock_after_write(decision: Decision, outcome: Outcome, now: datetime) -> St
     last_target, basis = (decision.offer, decision.basis) if reached else (known.last_target, known.basis)
     available = known.available + moved
     on_hand = available if decision.fraction else known.on_hand + moved
-    return StoreStock(available, known.open, on_hand, known.stocked, now, last_target, basis)
+    return StoreStock(available, known.committed, on_hand, known.stocked, now, last_target, basis)
 
 
 def clear_targets(settlement: Settlement) -> Settlement:

@@ -70,7 +70,7 @@ STORE_TRUTH = (
     "listings",  # ref → SKU, title, status
     "bysku",  # comparable SKU → refs
     "shown",  # ref → what each location shows
-    "ordered",  # ref → open units per known order, and the SKU it was noted under where that is another
+    "ordered",  # ref → committed units per known order, and the SKU it was noted under where that is another
     "due",  # ref → version
     "held",  # stock key → hold
     "flight",  # batch key → what was sent and not yet answered

@@ -83,7 +83,7 @@ def store_stock(value: Mapping[str, StoreStock]) -> str:
 
 def _row(k: StoreStock) -> list[Any]:
     reached = [] if k.last_target is None else [k.last_target, *_basis(k.basis)]
-    return [k.available, k.open, k.on_hand, int(k.stocked), ms(k.at), *reached]
+    return [k.available, k.committed, k.on_hand, int(k.stocked), ms(k.at), *reached]
 
 
 def _basis(basis: Mapping[str, TargetBasis]) -> list[Any]:
@@ -106,9 +106,9 @@ def read_store_stock(raw: str) -> dict[str, StoreStock]:
 
 
 def _store_stock(
-    available: int, is_open: int, on_hand: int, stocked: int, when: int, last_target: int | None = None, *basis: Any
+    available: int, committed: int, on_hand: int, stocked: int, when: int, last_target: int | None = None, *basis: Any
 ) -> StoreStock:
-    return StoreStock(available, is_open, on_hand, bool(stocked), at(when), last_target, _read_basis(basis))
+    return StoreStock(available, committed, on_hand, bool(stocked), at(when), last_target, _read_basis(basis))
 
 
 def ledger(value: Ledger) -> str | None:

@@ -98,7 +98,7 @@ class State(Access, Epochs, SourceRows, RecordStore, History):
         return {ref: pack.read_store_stock(raw) for ref, raw in raws.items()}
 
     def ordered(self, store: str, refs: Sequence[str]) -> dict[str, dict[str, int]]:
-        """ref → {order: its open units}."""
+        """ref → {order: its committed units}."""
         return {ref: units for ref, lines in self.owed(store, refs).items() if (units := units_of(lines))}
 
     def owed(self, store: str, refs: Sequence[str]) -> dict[str, dict[str, Owed]]:

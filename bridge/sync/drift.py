@@ -101,12 +101,12 @@ def _facts(can: Capabilities, seen: Seen, reading: Reading, before: StoreStock, 
     place = reading.location
     named = seen.told.left.get(place, 0)
     left = seen.told.shipped.get(place, 0) + named
-    open_now = sum(seen.now.values()) if reading.open is None else reading.open
+    committed_now = sum(seen.now.values()) if reading.committed is None else reading.committed
     sent = [x for x in seen.sent if x.location == place and not (can.compare_and_set and x.at < before.at)]
     return Facts(
         believed=shown_quantity(before, can),
         shows=shown_quantity(reading, can),
-        explained=drift.explained(before, open_now, left, on_hand=can.writes == "on_hand"),
+        explained=drift.explained(before, committed_now, left, on_hand=can.writes == "on_hand"),
         cancelled=drift.may_be_gone(seen.moves, seen.then, seen.told.orders),
         back=drift.may_come_back(seen.moves, seen.then, seen.told.orders, before.at),
         over=0 if can.compare_and_set else _sold(seen),
@@ -161,7 +161,7 @@ def heal(job: Job, change: Change, stock_keys: Iterable[StockKey]) -> None:
     """These show what they should."""
     for stock_key in stock_keys:
         last = job.drifts.get(stock_key)
-        if last is not None and last.open:
+        if last is not None and last.is_open:
             job.drifts[stock_key] = healed = replace(last, healed=job.shell.now())
             change.put(job.key("drift"), pack.stock_key(stock_key), pack.drift(healed))
 
@@ -196,13 +196,13 @@ def _tidied(visit: Visit, known: Mapping[str, Drift]) -> dict[str, Drift]:
     """Keep it small: what was put right goes after a week, and of too many the oldest, those put right first."""
     now, shell = visit.shell.now(), visit.shell
     fresh = [name for name, d in known.items() if d.healed is None or now - d.healed < REMEMBERED]
-    fresh.sort(key=lambda name: (known[name].open, known[name].at), reverse=True)
+    fresh.sort(key=lambda name: (known[name].is_open, known[name].at), reverse=True)
     kept = {name: known[name] for name in fresh[: keys.KEPT_DRIFTS]}
     gone = [(keys.of_store(visit.store, "drift"), name) for name in known if name not in kept]
     shell.state.commit(Change(drops=gone), visit.lease)
     if len(fresh) > len(kept):
         dropped = [known[name] for name in fresh[keys.KEPT_DRIFTS :]]
-        shell.state.note_store(visit.store, dropped_drift=Dropped(now, sum(d.open for d in dropped)))
+        shell.state.note_store(visit.store, dropped_drift=Dropped(now, sum(d.is_open for d in dropped)))
     return kept
 
 

@@ -61,7 +61,7 @@ def _load(
         rules=rules,
         windows=shell.windows,
         now=shell.now(),
-        reads_open=shell.capabilities(store).reads_open,
+        reads_committed=shell.capabilities(store).reads_committed,
         listings=listings,
         parts={ref: parts for ref, parts in resolved.items() if not isinstance(parts, Skip)},
         noted=resolve_told(shell, rules, owed, moves, listings),

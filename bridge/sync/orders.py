@@ -30,7 +30,7 @@ class Orders:
 
     @cached_property
     def known(self) -> Mapping[str, Mapping[str, int]]:
-        """Order → the units it is believed to hold of listings; where the store itself counts open units, of
+        """Order → the units it is believed to hold of listings; where the store itself counts committed units, of
         listings that are gone."""
         found: dict[str, dict[str, int]] = defaultdict(dict)
         for ref, orders in self._in_question():
@@ -41,7 +41,7 @@ class Orders:
     def _in_question(self) -> list[tuple[str, dict[str, int]]]:
         owed = self._shell.state.every_owed(self._store)
         every = [(ref, units) for ref, lines in owed if (units := units_of(lines))]
-        if not self._connector.capabilities.reads_open:
+        if not self._connector.capabilities.reads_committed:
             return every
         there = self._there([ref for ref, _ in every])
         return [(ref, orders) for ref, orders in every if ref not in there]

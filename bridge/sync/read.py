@@ -179,7 +179,7 @@ def _unbelieved(shell: Shell, store: str, movements: Iterable[Movement]) -> Iter
 
 def _is_believed(shows: Reading, known: Mapping[str, StoreStock]) -> bool:
     k = known.get(shows.location)
-    if k is None or (shows.open is not None and shows.open != k.open):
+    if k is None or (shows.committed is not None and shows.committed != k.committed):
         return False
     return (k.available, k.on_hand, k.stocked) == (shows.available, shows.on_hand, shows.stocked)
 
@@ -212,7 +212,7 @@ def _says_something(m: Movement, ordered: Mapping[str, int], departed: set[tuple
     if not m.order:
         return False
     shipped = all((m.order, m.ref, s.location, s.units) in departed for s in m.shipped)
-    return ordered.get(m.order, 0) != m.open or not shipped
+    return ordered.get(m.order, 0) != m.committed or not shipped
 
 
 def _note_read(

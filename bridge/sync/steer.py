@@ -25,7 +25,7 @@ NAMED = 100
 
 
 def pause(shell: Shell, store: str, by: str) -> None:
-    """Write nothing to a store until `resume`. It is still read, and its open units still reserve."""
+    """Write nothing to a store until `resume`. It is still read, and its committed units still reserve."""
     shell.state.ensure_whole()  # a note on a state that has not begun would be dropped with the rest
     change = Change()
     change.note_store(store, paused=Decided(shell.now(), by))

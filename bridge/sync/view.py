@@ -115,11 +115,11 @@ def resolve_told(
 
 
 def load_pools(shell: Shell, skus: Sequence[str]) -> tuple[dict[str, Pool], dict[str, frozenset[str]]]:
-    """Stock, ledger and every store's open units of some source SKUs."""
+    """Stock, ledger and every store's committed units of some source SKUs."""
     claims: dict[str, list[Claim]] = {sku: [] for sku in skus}
     sharing: dict[str, frozenset[str]] = dict.fromkeys(skus, frozenset())
     for store in shell.stores:
-        for sku, claim in _open_units(shell, store, skus):
+        for sku, claim in _committed_units(shell, store, skus):
             sharing[sku] |= {store}
             if claim is not None:
                 claims[sku].append(claim)
@@ -143,7 +143,7 @@ def load_stocks(shell: Shell, skus: Sequence[str]) -> dict[str, Stock]:
     }
 
 
-def _open_units(shell: Shell, store: str, skus: Sequence[str]) -> Iterable[tuple[str, Claim | None]]:
+def _committed_units(shell: Shell, store: str, skus: Sequence[str]) -> Iterable[tuple[str, Claim | None]]:
     """(SKU, its claim or None) for every listing of a store that takes pieces of these SKUs. A listing that
     is excluded, held, paused, renamed or gone from the store still reserves, and so does a line that names none."""
     rules = shell.rules(store)
@@ -154,19 +154,19 @@ def _open_units(shell: Shell, store: str, skus: Sequence[str]) -> Iterable[tuple
     owed = shell.state.owed(store, refs)
     for ref in refs:
         lines, own = owed.get(ref, {}), _pieces(listings[ref].sku, rules, known) if ref in listings else {}
-        opens = [(k.open, rules.warehouses_of(place)) for place, k in shown.get(ref, {}).items()]
-        opens = opens or [(sum(units_of(lines).values()), rules.everywhere)]
-        taken = [(units, warehouses, own) for units, warehouses in opens]
+        committed = [(k.committed, rules.warehouses_of(place)) for place, k in shown.get(ref, {}).items()]
+        committed = committed or [(sum(units_of(lines).values()), rules.everywhere)]
+        taken = [(units, warehouses, own) for units, warehouses in committed]
         taken += [
             (some, warehouses, _beyond(own, _pieces(was, rules, known)))
             for was, units in noted_skus(lines).items()
-            for some, warehouses in _noted_at(units, opens)
+            for some, warehouses in _noted_at(units, committed)
         ]
         for units, warehouses, pieces in taken:
             for sku, each in pieces.items():
                 yield sku, None
                 if units * each > 0 and warehouses != frozenset():
-                    yield sku, Claim(store, ref, "open", units * each, warehouses)
+                    yield sku, Claim(store, ref, "committed", units * each, warehouses)
 
 
 def _beyond(own: Mapping[str, int], noted: Mapping[str, int]) -> dict[str, int]:
@@ -175,20 +175,20 @@ def _beyond(own: Mapping[str, int], noted: Mapping[str, int]) -> dict[str, int]:
 
 
 Opens = Sequence[tuple[int, frozenset[str] | None]]
-"""(open units of a listing at one location, the warehouses they may come from)"""
+"""(committed units of a listing at one location, the warehouses they may come from)"""
 
 
-def _noted_at(units: int, opens: Opens) -> Opens:
+def _noted_at(units: int, committed: Opens) -> Opens:
     """Where the units noted under one SKU may come from: no order says at which location it is open, so at each as many
     as are open there. What no location explains may come from any of them."""
-    here = [(min(units, count), warehouses) for count, warehouses in opens if count > 0]
+    here = [(min(units, count), warehouses) for count, warehouses in committed if count > 0]
     rest = units - sum(count for count, _ in here)
-    return [*here, (rest, _any_of(opens))] if rest > 0 else here
+    return [*here, (rest, _any_of(committed))] if rest > 0 else here
 
 
-def _any_of(opens: Opens) -> frozenset[str] | None:
+def _any_of(committed: Opens) -> frozenset[str] | None:
     """Where units may come from that no location names: wherever the listing has open ones, else wherever it is."""
-    places = [warehouses for units, warehouses in opens if units > 0] or [warehouses for _, warehouses in opens]
+    places = [warehouses for units, warehouses in committed if units > 0] or [warehouses for _, warehouses in committed]
     found = frozenset[str]()
     for warehouses in places:
         if warehouses is None:

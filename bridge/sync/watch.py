@@ -15,7 +15,7 @@ from bridge.sync.shell import Shell
 
 
 def watch_parcels(shell: Shell, change: Change, skus: Iterable[str]) -> None:
-    """After levels fell by more than departures explain: watch the listings that hide open units."""
+    """After levels fell by more than departures explain: watch the listings that hide committed units."""
     until = pack.dumps(pack.ms(shell.now() + shell.windows.match))
     skus = list(skus)
     for store in shell.stores if skus else ():
@@ -27,12 +27,12 @@ def watch_parcels(shell: Shell, change: Change, skus: Iterable[str]) -> None:
 
 
 def _hiding(shell: Shell, store: str, refs: Sequence[str]) -> list[str]:
-    """Listings that show more open units than all known orders have."""
+    """Listings that show more committed units than all known orders have."""
     shown, ordered = shell.state.store_stock(store, refs), shell.state.ordered(store, refs)
     return [
         ref
         for ref, places in shown.items()
-        if sum(known.open for known in places.values()) > sum(ordered.get(ref, {}).values())
+        if sum(known.committed for known in places.values()) > sum(ordered.get(ref, {}).values())
     ]
 
 

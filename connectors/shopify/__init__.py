@@ -47,7 +47,7 @@ class ShopifyConnector:
     capabilities: ClassVar[Capabilities] = Capabilities(
         max_batch=250,
         writes="on_hand",
-        reads_open=True,
+        reads_committed=True,
         locations=True,
         compare_and_set=True,
         settle_time=60.0,

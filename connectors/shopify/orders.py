@@ -87,7 +87,7 @@ def order_movements(order: Row, *, home: Callable[[], str]) -> Iterator[Movement
             changed_at=instant(order["updatedAt"]),
             order=order["id"],
             ordered_at=instant(order["createdAt"]),
-            open=units,
+            committed=units,
             shipped=shipped.get(sold, ()),
             sku=skus[sold],
             title=sold.title,

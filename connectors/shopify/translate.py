@@ -69,7 +69,7 @@ def reading(ref: str, location: str, level: Row | None, *, activate: bool) -> Re
         ref=ref,
         location=location,
         available=units.get("available", 0) if active else 0,
-        open=units.get("committed", 0) + units.get("reserved", 0),
+        committed=units.get("committed", 0) + units.get("reserved", 0),
         on_hand=units.get("on_hand", 0),
         stocked=active or activate,
     )

@@ -113,7 +113,7 @@ class ConnectorContract:
         harness.order(ref, 4)
         (row,) = connector.read([ref])
         assert row.available == 6
-        assert row.open == (4 if connector.capabilities.reads_open else None)
+        assert row.committed == (4 if connector.capabilities.reads_committed else None)
         assert row.on_hand == (10 if connector.capabilities.writes == "on_hand" else 6)
 
     # ------------------------------------------------------------ moved
@@ -122,11 +122,11 @@ class ConnectorContract:
         ref, since = harness.add("A", 10), harness.now()
         harness.wait(5)
         order = harness.order(ref, 4)
-        assert [(row.open, row.shipped) for row in of_order(connector, since, order)] == [(4, ())]
+        assert [(row.committed, row.shipped) for row in of_order(connector, since, order)] == [(4, ())]
         harness.wait(5)
         harness.ship(order)
         (row,) = of_order(connector, since, order)
-        assert (row.ref, row.open, [shipped.units for shipped in row.shipped]) == (ref, 0, [4])
+        assert (row.ref, row.committed, [shipped.units for shipped in row.shipped]) == (ref, 0, [4])
         assert [shipped.location for shipped in row.shipped] == [harness.location]
         assert all(since <= at <= harness.now() for at in (row.changed_at, row.ordered_at, row.shipped[0].at) if at)
 
@@ -134,7 +134,7 @@ class ConnectorContract:
         ref, since = harness.add("A", 10), harness.now()
         order = harness.order(ref, 4)
         harness.cancel(order)
-        assert [(row.open, row.shipped) for row in of_order(connector, since, order)] == [(0, ())]
+        assert [(row.committed, row.shipped) for row in of_order(connector, since, order)] == [(0, ())]
 
     def test_moved_twice_says_the_same(self, harness: StoreHarness, connector: StoreConnector) -> None:
         ref, since = harness.add("A", 10), harness.now()
@@ -147,7 +147,7 @@ class ConnectorContract:
     ) -> None:
         order = harness.order(harness.add("A", 10), 3)
         harness.wait(30 * 86_400)
-        assert {row.open for row in of_order(connector, None, order)} == {3}
+        assert {row.committed for row in of_order(connector, None, order)} == {3}
 
     # ------------------------------------------------------------ push
 

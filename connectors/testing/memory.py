@@ -93,7 +93,7 @@ class MemoryConnector:
             return self.shop.casefold()
 
     capabilities: ClassVar[Capabilities] = Capabilities(
-        max_batch=100, writes="available", reads_open=False, compare_and_set=True, settle_time=0.0
+        max_batch=100, writes="available", reads_committed=False, compare_and_set=True, settle_time=0.0
     )
 
     def __init__(self, store: MemoryStore, key: SecretStr, send: Sender) -> None:
@@ -120,7 +120,7 @@ class MemoryConnector:
         found = self._send(self._products)
         for ref in found if refs is None else refs:
             if ref in found:
-                yield Reading(ref, "", available=found[ref].stock, open=None, on_hand=found[ref].stock)
+                yield Reading(ref, "", available=found[ref].stock, committed=None, on_hand=found[ref].stock)
 
     def moved(self, since: datetime | None) -> Iterator[Movement]:
         def orders() -> tuple[Order, ...]:
@@ -150,4 +150,4 @@ class MemoryConnector:
 def _movement(order: Order) -> Movement:
     shipped = (Shipped("", order.units, order.shipped_at),) if order.shipped_at else ()
     left = 0 if order.cancelled or order.shipped_at else order.units
-    return Movement(order.ref, order.changed_at, order.id, order.placed_at, open=left, shipped=shipped)
+    return Movement(order.ref, order.changed_at, order.id, order.placed_at, committed=left, shipped=shipped)

@@ -41,7 +41,7 @@ class WooCommerceConnector:
     capabilities: ClassVar[Capabilities] = Capabilities(
         max_batch=100,
         writes="available",
-        reads_open=False,
+        reads_committed=False,
         locations=False,
         compare_and_set=False,
         negative=True,

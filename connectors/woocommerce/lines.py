@@ -47,7 +47,7 @@ def movements(order: Row, rules: Rules, *, pooled: Set[Ref], refunds: Sequence[R
         return  # every filled basket is one
     for (name, title), count in units.items():
         shipped, owed = ((Shipped("", count, left),) if left and count else ()), 0 if left else count
-        yield Movement(name, moment, id_, placed, open=owed, shipped=shipped, title=title, number=number)
+        yield Movement(name, moment, id_, placed, committed=owed, shipped=shipped, title=title, number=number)
 
 
 def orphans(order: Row, rules: Rules, units: Mapping[str, int]) -> Iterator[Movement]:

@@ -109,7 +109,7 @@ def reading(row: Row, ref: Ref) -> Reading:
     its orders are known all the same."""
     managed = row.get("manage_stock") is True
     number = (number_of(row.get("stock_quantity")) if managed else None) or 0
-    return Reading(str(ref), "", math.floor(number), open=None, on_hand=math.ceil(number), stocked=managed)
+    return Reading(str(ref), "", math.floor(number), committed=None, on_hand=math.ceil(number), stocked=managed)
 
 
 MOST = 1e12  # units

@@ -12,10 +12,10 @@ from connectors.base import Capabilities, Listing, Status
 
 from .things import NOW, shows
 
-ON_HAND = Capabilities(max_batch=250, writes="on_hand", reads_open=True, locations=True, compare_and_set=True)
-AVAILABLE = Capabilities(max_batch=100, writes="available", reads_open=False)
-NEGATIVE = Capabilities(max_batch=100, writes="available", reads_open=False, negative=True)
-SMALL = Capabilities(max_batch=100, writes="available", reads_open=False, max_quantity=99)
+ON_HAND = Capabilities(max_batch=250, writes="on_hand", reads_committed=True, locations=True, compare_and_set=True)
+AVAILABLE = Capabilities(max_batch=100, writes="available", reads_committed=False)
+NEGATIVE = Capabilities(max_batch=100, writes="available", reads_committed=False, negative=True)
+SMALL = Capabilities(max_batch=100, writes="available", reads_committed=False, max_quantity=99)
 
 
 def case(known: StoreStock | Mapping[str, StoreStock] | None = None, **more: Any) -> Case:

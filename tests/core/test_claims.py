@@ -9,7 +9,7 @@ from bridge.core.model import TargetBasis
 
 from .things import TWO_PLACES, claim, claims, pool, relaxed, target, warehouses
 
-NOWHERE = Claim("acme", "P", "open", 5, frozenset())
+NOWHERE = Claim("acme", "P", "committed", 5, frozenset())
 
 TAKEN = [
     pytest.param({"1": 20}, [], {"1": 20}, id="nothing claimed"),

@@ -127,7 +127,7 @@ def test_an_open_drift_is_measured_from_what_should_have_been_shown(believed: in
         last = follow(last, judge(Facts(shown, shown + edit), last), NOW)
         shown += edit
     if shown == believed:
-        assert last is None or not last.open
+        assert last is None or not last.is_open
     else:
         assert last is not None
         assert (last.was, last.now) == (believed, shown)
@@ -169,14 +169,14 @@ def test_lost_writes_do_not_count() -> None:
 # -- orders --------------------------------------------------------------------------------------------
 
 
-def move(open_units: int = 0, shipped: int = 0, *, days: int | None = 1, order: str = "O1") -> Movement:
+def move(committed_units: int = 0, shipped: int = 0, *, days: int | None = 1, order: str = "O1") -> Movement:
     placed = None if days is None else NOW - timedelta(days=days)
     parcels = (Shipped("", shipped, NOW),) if shipped else ()
-    return Movement("P", NOW, order, placed, open_units, parcels)
+    return Movement("P", NOW, order, placed, committed_units, parcels)
 
 
 @pytest.mark.parametrize(
-    ("moves", "known_open", "new", "units"),
+    ("moves", "known_committed", "new", "units"),
     [
         pytest.param([], {}, {}, 0, id="no order"),
         pytest.param([Movement("P", NOW)], {}, {}, 0, id="a bare hint"),
@@ -184,21 +184,21 @@ def move(open_units: int = 0, shipped: int = 0, *, days: int | None = 1, order: 
         pytest.param([move(shipped=5)], {"O1": 5}, {"O1": 5}, 0, id="shipped just now"),
         pytest.param([move(shipped=5)], {}, {}, 5, id="shipped before: a return"),
         pytest.param([move(shipped=3)], {}, {"O1": -2}, 5, id="shown as shipped no longer"),
-        pytest.param([move(open_units=5)], {}, {}, 5, id="a parcel that never left"),
-        pytest.param([move(open_units=5)], {"O1": 3}, {}, 2, id="a part of it"),
+        pytest.param([move(committed_units=5)], {}, {}, 5, id="a parcel that never left"),
+        pytest.param([move(committed_units=5)], {"O1": 3}, {}, 2, id="a part of it"),
         pytest.param([move()], {"O1": 5}, {}, 0, id="cancelled"),
         pytest.param([move()], {}, {}, ANY, id="an old order that shows nothing"),
         pytest.param([move(shipped=5, days=None)], {}, {}, 5, id="placed nobody knows when"),
     ],
 )
 def test_how_much_may_come_back(
-    moves: list[Movement], known_open: dict[str, int], new: dict[str, int], units: int
+    moves: list[Movement], known_committed: dict[str, int], new: dict[str, int], units: int
 ) -> None:
-    assert may_come_back(moves, known_open, new, NOW) == units
+    assert may_come_back(moves, known_committed, new, NOW) == units
 
 
 @pytest.mark.parametrize(
-    ("moves", "known_open", "new", "units"),
+    ("moves", "known_committed", "new", "units"),
     [
         pytest.param([], {}, {}, 0, id="no order"),
         pytest.param([move()], {"O1": 5}, {}, 5, id="cancelled"),
@@ -209,20 +209,20 @@ def test_how_much_may_come_back(
     ],
 )
 def test_how_much_may_be_gone(
-    moves: list[Movement], known_open: dict[str, int], new: dict[str, int], units: int
+    moves: list[Movement], known_committed: dict[str, int], new: dict[str, int], units: int
 ) -> None:
-    assert may_be_gone(moves, known_open, new) == units
+    assert may_be_gone(moves, known_committed, new) == units
 
 
 @pytest.mark.parametrize(
-    ("open_now", "left", "on_hand", "available"),
+    ("committed_now", "left", "on_hand", "available"),
     [(5, 0, 0, 0), (8, 0, 0, -3), (2, 3, -3, 0), (2, 0, 0, 3), (7, 2, -2, -4)],
     ids=["nothing", "sold", "shipped", "cancelled", "shipped and sold"],
 )
-def test_what_orders_explain(open_now: int, left: int, on_hand: int, available: int) -> None:
-    before = shows(15, open_units=5)
-    assert explained(before, open_now, left, writes_on_hand=True) == on_hand
-    assert explained(before, open_now, left, writes_on_hand=False) == available
+def test_what_orders_explain(committed_now: int, left: int, on_hand: int, available: int) -> None:
+    before = shows(15, committed_units=5)
+    assert explained(before, committed_now, left, writes_on_hand=True) == on_hand
+    assert explained(before, committed_now, left, writes_on_hand=False) == available
 
 
 # -- another program -----------------------------------------------------------------------------------

@@ -16,62 +16,71 @@ BUNDLE = {"P": 1, "Q": 1}
 
 JUDGED = [
     pytest.param(shows(20), pool(0), (20, True), id="first push: every fall counts"),
-    pytest.param(shows(20), pool(20, open_units=5), (5, False), id="first push: orders the bridge never saw count too"),
+    pytest.param(
+        shows(20), pool(20, committed_units=5), (5, False), id="first push: orders the bridge never saw count too"
+    ),
     pytest.param(shows(20), pool(30), None, id="first push: a rise is no fall"),
-    pytest.param(shows(-3), pool(0, open_units=5), None, id="an oversold listing that shows nothing loses nothing"),
+    pytest.param(
+        shows(-3), pool(0, committed_units=5), None, id="an oversold listing that shows nothing loses nothing"
+    ),
     pytest.param(after(pool(20)), pool(12), (8, False), id="the level fell"),
     pytest.param(after(pool(20)), pool(0), (20, True), id="the level fell to nothing"),
-    pytest.param(after(pool(20)), pool(20, open_units=20), None, id="sold out by orders elsewhere"),
-    pytest.param(after(pool(20), 15), pool(20, open_units=5), None, id="own orders: the shop shows it already"),
-    pytest.param(after(pool(20)), pool(8, open_units=5), (12, False), id="orders and a fall: only the fall counts"),
-    pytest.param(after(pool(20), 15), pool(8, open_units=5), (12, False), id="own orders and a fall"),
+    pytest.param(after(pool(20)), pool(20, committed_units=20), None, id="sold out by orders elsewhere"),
+    pytest.param(after(pool(20), 15), pool(20, committed_units=5), None, id="own orders: the shop shows it already"),
+    pytest.param(
+        after(pool(20)), pool(8, committed_units=5), (12, False), id="orders and a fall: only the fall counts"
+    ),
+    pytest.param(after(pool(20), 15), pool(8, committed_units=5), (12, False), id="own orders and a fall"),
     pytest.param(after(pool(20), 2), pool(0), (2, True), id="no more than shoppers lose"),
     pytest.param(after(pool(20), 50), pool(20), None, id="the shop was raised by hand: taking it back is no cut"),
     pytest.param(after(pool(20), 50), pool(12), (8, False), id="raised by hand, and the level fell"),
-    pytest.param(after(pool(20, open_units=5)), pool(15, counted=5), None, id="shipped and counted"),
+    pytest.param(after(pool(20, committed_units=5)), pool(15, counted=5), None, id="shipped and counted"),
     pytest.param(
-        after(pool(20, open_units=5)),
-        pool(15, open_units=3, counted=5),
+        after(pool(20, committed_units=5)),
+        pool(15, committed_units=3, counted=5),
         None,
         id="shipped and counted, and others sold in that round",
     ),
     pytest.param(
         after(pool(20, uncounted=5)),
-        pool(9, open_units=3, counted=5, early=6),
+        pool(9, committed_units=3, counted=5, early=6),
         (3, False),
         id="counted, others sold, and a fall of which the open ones explain 3",
     ),
     pytest.param(after(pool(20, counted=5)), pool(12, counted=5), (8, False), id="one shipment excuses one fall"),
     pytest.param(after(pool(20, counted=5)), pool(12), (8, False), id="what is forgotten excuses nothing"),
     pytest.param(
-        after(pool(15, open_units=5, early=5)),
-        pool(15, open_units=3, counted=5),
+        after(pool(15, committed_units=5, early=5)),
+        pool(15, committed_units=3, counted=5),
         None,
         id="seen first by the warehouse, now told by the shop",
     ),
     pytest.param(
         after(pool(20, uncounted=5)), pool(0, counted=5, early=15), (15, True), id="wiped with a shipment on its way"
     ),
-    pytest.param(after(pool(20, open_units=5)), pool(20, uncounted=5), None, id="shipped and not yet counted"),
+    pytest.param(after(pool(20, committed_units=5)), pool(20, uncounted=5), None, id="shipped and not yet counted"),
     pytest.param(after(pool(20, uncounted=5)), pool(20), None, id="let go, or taken back"),
     pytest.param(
-        after(pool(20, open_units=5)), pool(15, open_units=5, early=5), None, id="shipped, seen first by the warehouse"
+        after(pool(20, committed_units=5)),
+        pool(15, committed_units=5, early=5),
+        None,
+        id="shipped, seen first by the warehouse",
     ),
     pytest.param(
-        after(pool(20, open_units=5)),
-        pool(9, open_units=5, early=11),
+        after(pool(20, committed_units=5)),
+        pool(9, committed_units=5, early=11),
         (6, False),
         id="warehouse first and a fall beyond what is open",
     ),
     pytest.param(
-        after(pool(40, open_units=20)),
-        pool(0, open_units=20, early=40),
+        after(pool(40, committed_units=20)),
+        pool(0, committed_units=20, early=40),
         (20, True),
         id="wiped under open orders: no shipment explains more than what was open",
     ),
     pytest.param(
-        after(pool(15, open_units=5, early=5)),
-        pool(10, open_units=5, early=10),
+        after(pool(15, committed_units=5, early=5)),
+        pool(10, committed_units=5, early=10),
         (5, False),
         id="a shipment seen first by the warehouse excuses one fall only",
     ),
@@ -113,7 +122,7 @@ def test_a_fall_that_comes_from_rules_is_judged_like_one_of_levels(
 
 def test_a_listing_that_is_made_of_something_else_now_is_judged_like_a_first_push() -> None:
     known = after(pool(20))
-    remapped = target(pool(12, open_units=4, sku="Q"), parts={"Q": 1})
+    remapped = target(pool(12, committed_units=4, sku="Q"), parts={"Q": 1})
     assert cut_of(known, remapped) == Cut(remapped.stock_key, 12, zeroed=False)
 
 
@@ -126,26 +135,26 @@ def test_a_bundle_that_takes_more_of_the_same_part_is_judged() -> None:
 
 
 def test_a_shipment_of_bundles_seen_first_by_the_warehouse_is_not_judged() -> None:
-    before = target(pool(120, open_units=20), parts={"P": 10})
-    assert cut_of(after(before), target(pool(100, open_units=20, early=20), parts={"P": 10})) is None
+    before = target(pool(120, committed_units=20), parts={"P": 10})
+    assert cut_of(after(before), target(pool(100, committed_units=20, early=20), parts={"P": 10})) is None
 
 
 def test_a_shipment_of_bundles_excuses_bundles_not_pieces() -> None:
     """2 cartons of 10 were forwarded, and 5 more vanished."""
-    before = target(pool(120, open_units=20), parts={"P": 10})
-    cartons = target(pool(50, open_units=20, early=70), parts={"P": 10})
+    before = target(pool(120, committed_units=20), parts={"P": 10})
+    cartons = target(pool(50, committed_units=20, early=70), parts={"P": 10})
     assert cut_of(after(before), cartons) == Cut(cartons.stock_key, 5, zeroed=False)
 
 
 def test_a_wiped_part_of_a_bundle_is_judged_whatever_orders_claim_of_it() -> None:
-    before = target(pool(10), pool(70, open_units=50, sku="Q"), parts=BUNDLE)
-    wiped = target(pool(10), pool(50, open_units=50, sku="Q"), parts=BUNDLE)
+    before = target(pool(10), pool(70, committed_units=50, sku="Q"), parts=BUNDLE)
+    wiped = target(pool(10), pool(50, committed_units=50, sku="Q"), parts=BUNDLE)
     assert cut_of(after(before), wiped) == Cut(wiped.stock_key, 10, zeroed=True)
 
 
 def test_a_bundle_whose_other_part_sells_out_is_not_judged() -> None:
-    before = target(pool(20), pool(60, open_units=50, sku="Q"), parts=BUNDLE)
-    sold = target(pool(20, open_units=20), pool(60, open_units=50, sku="Q"), parts=BUNDLE)
+    before = target(pool(20), pool(60, committed_units=50, sku="Q"), parts=BUNDLE)
+    sold = target(pool(20, committed_units=20), pool(60, committed_units=50, sku="Q"), parts=BUNDLE)
     assert cut_of(after(before), sold) is None
 
 
@@ -229,8 +238,8 @@ def test_a_target_that_did_not_move_is_never_judged(before: Target, shown: int) 
 @relaxed
 @given(level=units, sold=units, more=st.integers(1, 60), shown=st.integers(-9, 60))
 def test_orders_alone_are_never_judged(level: int, sold: int, more: int, shown: int) -> None:
-    before = target(pool(level, open_units=sold))
-    assert cut_of(after(before, shown), target(pool(level, open_units=sold + more))) is None
+    before = target(pool(level, committed_units=sold))
+    assert cut_of(after(before, shown), target(pool(level, committed_units=sold + more))) is None
 
 
 located = st.lists(claims, max_size=3)
@@ -267,8 +276,8 @@ def test_a_wipe_in_one_warehouse_is_judged_in_full_at_the_location_of_another(
 def test_a_shipment_told_first_by_the_warehouse_is_never_judged(level: int, sold: int, gone: int, more: int) -> None:
     """Nor is one in whose round something else is sold."""
     gone = min(gone, sold, level)
-    now = target(pool(level - gone, open_units=sold + more, early=gone))
-    assert cut_of(after(pool(level, open_units=sold)), now) is None
+    now = target(pool(level - gone, committed_units=sold + more, early=gone))
+    assert cut_of(after(pool(level, committed_units=sold)), now) is None
 
 
 @relaxed
@@ -278,9 +287,9 @@ def test_a_shipment_told_first_by_the_shop_is_never_judged(
 ) -> None:
     """Nor is one in whose round something else is sold, whatever was counted before."""
     gone = min(gone, sold, level)
-    before = after(pool(level, open_units=sold, counted=counted))
-    shipped = pool(level, open_units=sold - gone, uncounted=gone, counted=counted)
-    told = target(pool(level - gone, open_units=sold - gone + more, counted=counted + gone))
+    before = after(pool(level, committed_units=sold, counted=counted))
+    shipped = pool(level, committed_units=sold - gone, uncounted=gone, counted=counted)
+    told = target(pool(level - gone, committed_units=sold - gone + more, counted=counted + gone))
     assert cut_of(before, target(shipped)) is None
     assert cut_of(after(shipped), told) is None
     assert cut_of(before, told) is None
@@ -291,8 +300,8 @@ def test_a_shipment_told_first_by_the_shop_is_never_judged(
 def test_a_fall_of_the_level_that_nothing_excuses_is_judged_in_full(
     level: int, sold: int, lost: int, counted: int, forgotten: int
 ) -> None:
-    before = target(pool(level, open_units=sold, counted=counted))
-    now = target(pool(max(0, level - lost), open_units=sold, counted=max(0, counted - forgotten)))
+    before = target(pool(level, committed_units=sold, counted=counted))
+    now = target(pool(max(0, level - lost), committed_units=sold, counted=max(0, counted - forgotten)))
     fall = max(0, before.available) - max(0, now.available)
     found = cut_of(after(before), now)
     assert (found.units if found else 0) == fall

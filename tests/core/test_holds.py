@@ -37,23 +37,23 @@ def test_a_held_stock_key_keeps_what_it_shows() -> None:
 
 
 def test_a_first_push_that_is_held_does_not_take_its_orders_off_twice() -> None:
-    hold = begun(shows(15), pool(5, open_units=5))
-    assert on_offer(pool(5, open_units=5), shows(15), hold) == 15
+    hold = begun(shows(15), pool(5, committed_units=5))
+    assert on_offer(pool(5, committed_units=5), shows(15), hold) == 15
 
 
 def test_orders_lower_a_first_push_that_is_held() -> None:
-    hold = begun(shows(15), pool(5, open_units=5))
-    assert on_offer(pool(5, open_units=9), shows(15), hold) == 11
+    hold = begun(shows(15), pool(5, committed_units=5))
+    assert on_offer(pool(5, committed_units=9), shows(15), hold) == 11
 
 
 def test_a_first_push_of_cartons_is_held_in_cartons() -> None:
-    hold = begun(shows(4), target(pool(0, open_units=24), parts={"P": 12}))
-    assert on_offer(target(pool(0, open_units=24), parts={"P": 12}), shows(4), hold) == 4
-    assert on_offer(target(pool(0, open_units=25), parts={"P": 12}), shows(4), hold) == 3
+    hold = begun(shows(4), target(pool(0, committed_units=24), parts={"P": 12}))
+    assert on_offer(target(pool(0, committed_units=24), parts={"P": 12}), shows(4), hold) == 4
+    assert on_offer(target(pool(0, committed_units=25), parts={"P": 12}), shows(4), hold) == 3
 
 
 def test_a_listing_that_was_remapped_is_held_at_what_it_shows() -> None:
-    targeted = target(pool(3, open_units=5, sku="Q"), parts={"Q": 1})
+    targeted = target(pool(3, committed_units=5, sku="Q"), parts={"Q": 1})
     assert on_offer(targeted, FULL, begun(FULL, targeted)) == 20
 
 
@@ -87,16 +87,16 @@ def test_a_number_that_was_lowered_by_hand_is_not_raised_by_a_hold() -> None:
 def test_a_sale_in_the_round_of_the_wipe_lowers_a_held_stock_key_once() -> None:
     """20 was reached, 5 were sold here, and then the source says 0."""
     known = after(pool(20), 15)
-    assert on_offer(pool(0, open_units=5), known, begun(known, pool(0, open_units=5))) == 15
+    assert on_offer(pool(0, committed_units=5), known, begun(known, pool(0, committed_units=5))) == 15
 
 
 def test_orders_lower_a_held_stock_key() -> None:
-    assert on_offer(pool(0, open_units=3), FULL, WIPED) == 17
+    assert on_offer(pool(0, committed_units=3), FULL, WIPED) == 17
 
 
 def test_open_orders_that_might_explain_a_part_of_the_wipe_do_not_lower_a_held_stock_key_twice() -> None:
     """20 on the shelf and 5 sold; then the source says 0. Were the 5 shipped, their order would still be open."""
-    known, wiped = after(pool(20, open_units=5)), pool(0, open_units=5, early=20)
+    known, wiped = after(pool(20, committed_units=5)), pool(0, committed_units=5, early=20)
     hold = begun(known, wiped)
     assert hold.basis == {"P": TargetBasis(20, 5, ahead=5)}
     assert on_offer(wiped, known, hold) == 15
@@ -113,7 +113,7 @@ def test_orders_elsewhere_lower_a_held_stock_key_under_its_rules(rules: StoreRul
 
 def test_a_shipment_counted_in_the_round_of_the_wipe_does_not_come_back_on_sale() -> None:
     """5 of 20 were sold. They are shipped and counted, and the source says 0; then 4 are sold elsewhere."""
-    known = after(pool(20, open_units=5))
+    known = after(pool(20, committed_units=5))
     hold = begun(known, pool(0, counted=5, early=15))
     assert hold.basis == {"P": TargetBasis(15, 0, counted=5)}
     assert on_offer(pool(0, claim(4, store="outlet"), counted=5, early=15), known, hold) == 11
@@ -134,10 +134,10 @@ def test_the_next_fall_after_a_rejected_one_is_held_at_the_stock_that_was_believ
 
 
 def test_what_orders_lowered_does_not_come_back_when_they_are_shipped_and_counted() -> None:
-    hold = held_at(held_at(WIPED, target(pool(0, open_units=3))), target(pool(0)))
+    hold = held_at(held_at(WIPED, target(pool(0, committed_units=3))), target(pool(0)))
     assert hold.basis == {"P": TargetBasis(17, 0)}
     assert on_offer(pool(0), FULL, hold) == 17
-    assert on_offer(pool(0, open_units=2), FULL, hold) == 15
+    assert on_offer(pool(0, committed_units=2), FULL, hold) == 15
 
 
 def test_a_level_that_recovers_dissolves_the_hold() -> None:
@@ -171,7 +171,7 @@ def test_what_a_person_decided_of_a_held_stock_key(
 
 
 def test_orders_lower_a_rejected_fall_too() -> None:
-    assert on_offer(pool(0, open_units=3), FULL, replace(WIPED, said="reject")) == 17
+    assert on_offer(pool(0, committed_units=3), FULL, replace(WIPED, said="reject")) == 17
 
 
 def held_bundle(before: Target, wiped: Target) -> int:
@@ -180,15 +180,15 @@ def held_bundle(before: Target, wiped: Target) -> int:
 
 
 def test_a_held_bundle_keeps_what_it_shows_whatever_orders_claim_of_the_wiped_part() -> None:
-    before = target(pool(10), pool(70, open_units=50, sku="Q"), parts=BUNDLE)
-    assert held_bundle(before, target(pool(10), pool(50, open_units=50, sku="Q"), parts=BUNDLE)) == 10
+    before = target(pool(10), pool(70, committed_units=50, sku="Q"), parts=BUNDLE)
+    assert held_bundle(before, target(pool(10), pool(50, committed_units=50, sku="Q"), parts=BUNDLE)) == 10
 
 
 @pytest.mark.parametrize(("sold", "offer"), [(3, 10), (12, 8)])
 def test_orders_of_the_wiped_part_lower_a_held_bundle_where_it_is_the_scarcest(sold: int, offer: int) -> None:
     """20 of P and 10 of Q are free; P is wiped. Of the 20 it is still believed to have, some are sold."""
-    before = target(pool(20), pool(60, open_units=50, sku="Q"), parts=BUNDLE)
-    wiped = target(pool(0, open_units=sold), pool(60, open_units=50, sku="Q"), parts=BUNDLE)
+    before = target(pool(20), pool(60, committed_units=50, sku="Q"), parts=BUNDLE)
+    wiped = target(pool(0, committed_units=sold), pool(60, committed_units=50, sku="Q"), parts=BUNDLE)
     assert held_bundle(before, wiped) == offer
 
 

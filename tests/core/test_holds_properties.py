@@ -76,17 +76,17 @@ class Event:
 
     def on(self, held: Mapping[str, int]) -> dict[str, int]:
         """held: units shown here, and pieces that are open and uncounted."""
-        shown, is_open, uncounted = held["shown"], held["open"], held["uncounted"]
+        shown, committed, uncounted = held["shown"], held["committed"], held["uncounted"]
         if self.what == "sold here":
             sold = min(self.pieces, shown)
-            return {"shown": shown - sold, "open": is_open + sold, "uncounted": uncounted}
+            return {"shown": shown - sold, "committed": committed + sold, "uncounted": uncounted}
         if self.what == "sold elsewhere":
-            return {"shown": shown, "open": is_open + self.pieces, "uncounted": uncounted}
+            return {"shown": shown, "committed": committed + self.pieces, "uncounted": uncounted}
         if self.what == "counted":
-            return {"shown": shown, "open": is_open, "uncounted": uncounted - min(self.pieces, uncounted)}
-        gone = min(self.pieces, is_open)
+            return {"shown": shown, "committed": committed, "uncounted": uncounted - min(self.pieces, uncounted)}
+        gone = min(self.pieces, committed)
         shipped = gone if self.what == "shipped" else 0
-        return {"shown": shown, "open": is_open - gone, "uncounted": uncounted + shipped}
+        return {"shown": shown, "committed": committed - gone, "uncounted": uncounted + shipped}
 
 
 events = st.builds(
@@ -99,17 +99,17 @@ events = st.builds(
 def test_orders_lower_what_is_held_once_and_nothing_raises_it(
     level: int, sold: int, heard: int, first: bool, acts: Sequence[Event]
 ) -> None:
-    before = target(pool(level, open_units=sold))
+    before = target(pool(level, committed_units=sold))
     known = shows(max(0, before.available)) if first else after(before)
-    hold = begun(known, pool(heard, open_units=sold))
-    state = {"shown": known.available, "open": sold, "uncounted": 0}
-    offer = held_offer(hold, known, target(pool(heard, open_units=sold)))
+    hold = begun(known, pool(heard, committed_units=sold))
+    state = {"shown": known.available, "committed": sold, "uncounted": 0}
+    offer = held_offer(hold, known, target(pool(heard, committed_units=sold)))
     for act in acts:
         then, state = state, act.on(state)
-        targeted = target(pool(heard, open_units=state["open"], uncounted=state["uncounted"]))
+        targeted = target(pool(heard, committed_units=state["committed"], uncounted=state["uncounted"]))
         now = replace(known, available=state["shown"])
         lowered = held_offer(hold, now, targeted)
-        ordered = state["open"] - then["open"] if act.what.startswith("sold") else 0
+        ordered = state["committed"] - then["committed"] if act.what.startswith("sold") else 0
         assert lowered == offer - ordered, act
         hold, offer, state["shown"] = held_at(hold, targeted), lowered, min(state["shown"], max(0, lowered))
 
@@ -122,14 +122,16 @@ def test_a_held_stock_key_offers_no_more_than_its_rules_make_of_the_old_stock_le
     level: int, sold: int, heard: int, given_rules: StoreRules, acts: Sequence[Event]
 ) -> None:
     """Whatever is shipped, counted or cancelled meanwhile."""
-    before = target(pool(level, open_units=sold), rules=given_rules)
+    before = target(pool(level, committed_units=sold), rules=given_rules)
     known, offer = after(before), max(0, before.available)
-    hold = begun(known, target(pool(heard, open_units=sold), rules=given_rules))
-    state, ordered = {"shown": known.available, "open": sold, "uncounted": 0}, sold
+    hold = begun(known, target(pool(heard, committed_units=sold), rules=given_rules))
+    state, ordered = {"shown": known.available, "committed": sold, "uncounted": 0}, sold
     for act in acts:
         then, state = state, act.on(state)
-        ordered += max(0, state["open"] - then["open"])
-        targeted = target(pool(heard, open_units=state["open"], uncounted=state["uncounted"]), rules=given_rules)
+        ordered += max(0, state["committed"] - then["committed"])
+        targeted = target(
+            pool(heard, committed_units=state["committed"], uncounted=state["uncounted"]), rules=given_rules
+        )
         lowered = held_offer(hold, replace(known, available=state["shown"]), targeted)
         assert lowered <= offer, act
         assert lowered <= max(0, targeted.on({"P": TargetBasis(level, ordered)})), act

@@ -172,8 +172,8 @@ def test_what_a_reading_of_an_order_adds(ledger: Ledger, seen: Departure, hours:
     assert book.news(ledger, seen, now=START + hours * HOUR, windows=WINDOWS) == new
 
 
-def shows(on_hand: int, open_units: int) -> StoreStock:
-    return StoreStock(on_hand - open_units, open_units, on_hand, stocked=True, at=START)
+def shows(on_hand: int, committed_units: int) -> StoreStock:
+    return StoreStock(on_hand - committed_units, committed_units, on_hand, stocked=True, at=START)
 
 
 LEFT = [
@@ -217,15 +217,15 @@ LEFT = [
 ]
 
 
-@pytest.mark.parametrize(("before", "after", "known_open", "shipped", "left"), LEFT)
+@pytest.mark.parametrize(("before", "after", "known_committed", "shipped", "left"), LEFT)
 def test_what_the_on_hand_say_that_no_order_does(
     before: Mapping[str, StoreStock],
     after: Mapping[str, tuple[int, int]],
-    known_open: tuple[int, int],
+    known_committed: tuple[int, int],
     shipped: Mapping[str, int],
     left: Mapping[str, int],
 ) -> None:
-    assert book.left_beyond_orders(before, after, known_open, shipped) == left
+    assert book.left_beyond_orders(before, after, known_committed, shipped) == left
 
 
 def test_a_level_falls_per_warehouse_and_a_warehouse_that_vanished_fell_to_nothing() -> None:

@@ -20,24 +20,24 @@ class Trade:
     level: int = 20
     now: datetime = START
     ledger: Ledger = field(default_factory=Ledger)
-    open: dict[str, int] = field(default_factory=dict)
+    committed: dict[str, int] = field(default_factory=dict)
     shipped: dict[str, int] = field(default_factory=dict)
     ordered: dict[str, datetime] = field(default_factory=dict)
 
     @property
     def free(self) -> int:
-        return self.level - uncounted(self.ledger) - sum(self.open.values())
+        return self.level - uncounted(self.ledger) - sum(self.committed.values())
 
     def sells(self, units: int, order: str = "1") -> None:
         self.ordered.setdefault(order, self.now)
-        self.open[order] = self.open.get(order, 0) + units
+        self.committed[order] = self.committed.get(order, 0) + units
 
     def cancels(self, units: int, order: str = "1") -> None:
-        self.open[order] -= units
+        self.committed[order] -= units
 
     def ships(self, units: int, order: str = "1", *, unnamed: int = 0) -> None:
         """The order shows `units` more as shipped, or fewer when a fulfilment was cancelled."""
-        self.open[order] -= units - unnamed
+        self.committed[order] -= units - unnamed
         self.shipped[order] = self.shipped.get(order, 0) + units
         self.reads(order, unnamed=unnamed)
 
@@ -46,8 +46,8 @@ class Trade:
         self.ledger = ships(self.ledger, seen, now=self.now, unnamed=unnamed)
 
     def loses_sight(self, units: int) -> None:
-        """Units leave the shop's books together with its open units; no order says so."""
-        self.open["1"] -= units
+        """Units leave the shop's books together with its committed units; no order says so."""
+        self.committed["1"] -= units
         self.ledger = book.leave(self.ledger, parcel(units, "", at=self.now, ordered_at=None), windows=WINDOWS)
 
     def counts(self, level: int) -> None:
@@ -57,7 +57,7 @@ class Trade:
 
     def waits(self, hours: float) -> None:
         self.now += timedelta(hours=hours)
-        still_open = {("acme", "P", order) for order, units in self.open.items() if units}
+        still_open = {("acme", "P", order) for order, units in self.committed.items() if units}
         self.ledger = book.tidy(self.ledger, now=self.now, windows=WINDOWS, still_open=still_open).ledger
 
 

@@ -43,19 +43,23 @@ class Bridge:
                 world, [stock_key for stock_key in STOCK_KEYS if stock_key.store == store and stock_key.ref == ref]
             )
 
-    def known_open(self, stock_keys: list[StockKey]) -> int:
+    def known_committed(self, stock_keys: list[StockKey]) -> int:
         return sum(units for stock_key, units in self.lines.values() if stock_key in stock_keys)
 
     def read_listing(self, world: World, stock_keys: list[StockKey]) -> None:
         store, ref = stock_keys[0].store, stock_keys[0].ref
-        then = self.known_open(stock_keys)
+        then = self.known_committed(stock_keys)
         orders = [o for o in world.orders if o.stock_key in stock_keys and o.visible]
         for o in orders:
-            self.lines[store, o.id] = (o.stock_key, o.open)
+            self.lines[store, o.id] = (o.stock_key, o.committed)
         before = {s.location: self.known[s] for s in stock_keys if s in self.known}
         now = {s.location: (world.on_hand(s), world.open_at(s)) for s in stock_keys}
         new = self.new_shipments(world, stock_keys, orders)
-        left = book.left_beyond_orders(before, now, (then, self.known_open(stock_keys)), new) if store == "acme" else {}
+        left = (
+            book.left_beyond_orders(before, now, (then, self.known_committed(stock_keys)), new)
+            if store == "acme"
+            else {}
+        )
         for o in orders:
             self.depart(world, o, unnamed=max(0, -left.get(o.stock_key.location, 0)))
         for location, units in left.items():
@@ -113,9 +117,11 @@ class Bridge:
         pools = {}
         for sku in SKUS:
             claims = [
-                Claim(s.store, s.ref, "open", k.open * parts(s)[sku], RULES[s.store].warehouses_of(s.location))
+                Claim(
+                    s.store, s.ref, "committed", k.committed * parts(s)[sku], RULES[s.store].warehouses_of(s.location)
+                )
                 for s, k in self.known.items()
-                if sku in parts(s) and k.open
+                if sku in parts(s) and k.committed
             ]
             units = {w: n for (s, w), n in self.levels.items() if s == sku}
             ledger = self.ledgers[sku]

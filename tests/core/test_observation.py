@@ -60,7 +60,9 @@ def test_an_order_of_a_renamed_listing_ships_what_it_was() -> None:
 
 
 def test_a_listing_that_is_not_shown_any_more_reserves_what_its_orders_hold() -> None:
-    known = before(reads_open=False, lines={"r": {"#1": Owed(3)}}, shown={"r": {"": StoreStock(7, 3, 10, True, NOW)}})
+    known = before(
+        reads_committed=False, lines={"r": {"#1": Owed(3)}}, shown={"r": {"": StoreStock(7, 3, 10, True, NOW)}}
+    )
     found = observe(known, ["r"], {"r": [order(5)]}, {})
     assert (found.moved, found.shown["r"][""].open) == ({"r"}, 5)
 

@@ -63,7 +63,7 @@ def test_a_listing_is_not_written(
 
 
 def test_a_bare_decision_lacks_only_what_it_follows_from() -> None:
-    found = only(case(shows(10, open_units=2)), UP)
+    found = only(case(shows(10, committed_units=2)), UP)
     assert found.target is not None
     assert found.bare == replace(found, target=None)
 
@@ -157,7 +157,7 @@ def test_a_shipment_that_is_forgotten_corrects_nothing_where_nothing_is_healed()
 
 def test_a_sale_and_a_receipt_of_the_same_size_are_no_drift() -> None:
     """20 was reached; then 5 are sold and 5 received. Nobody changed the shop's number by hand."""
-    found = only(case(after(UP, 15, open_units=5)), pool(25, open_units=5), rules(heal=False))
+    found = only(case(after(UP, 15, committed_units=5)), pool(25, committed_units=5), rules(heal=False))
     assert (found.skip, found.quantity) == (None, 25)
 
 
@@ -172,18 +172,20 @@ NUMBERS = [
 ]
 
 
-@pytest.mark.parametrize(("can", "level", "open_units", "available", "quantity"), NUMBERS)
+@pytest.mark.parametrize(("can", "level", "committed_units", "available", "quantity"), NUMBERS)
 def test_the_number_that_is_written(
-    can: Capabilities, level: int, open_units: int, available: int, quantity: int
+    can: Capabilities, level: int, committed_units: int, available: int, quantity: int
 ) -> None:
-    found = only(case(shows(available, open_units=open_units)), pool(level, open_units=open_units), can=can)
+    found = only(
+        case(shows(available, committed_units=committed_units)), pool(level, committed_units=committed_units), can=can
+    )
     assert found.quantity == quantity
 
 
 def test_a_pool_oversold_beyond_its_own_orders_never_writes_less_than_nothing() -> None:
     """3 on the shelf, 5 sold here and 9 elsewhere."""
     stock = pool(3, claim(5), claim(9, store="outlet"))
-    assert only(case(shows(-5, open_units=5)), stock).quantity == 0
+    assert only(case(shows(-5, committed_units=5)), stock).quantity == 0
 
 
 @pytest.mark.parametrize(
@@ -192,12 +194,12 @@ def test_a_pool_oversold_beyond_its_own_orders_never_writes_less_than_nothing() 
 )
 def test_an_update_says_on_which_number_of_its_kind_it_rests(can: Capabilities, was: int, quantity: int) -> None:
     """A parcel that leaves between reading and writing changes the books, and the store refuses the row."""
-    found = only(case(shows(7, open_units=5)), pool(20, open_units=5), can=can)
+    found = only(case(shows(7, committed_units=5)), pool(20, committed_units=5), can=can)
     assert found.update == StockUpdate("P", "", quantity, was=was)
 
 
 def test_a_sale_needs_no_write_where_the_store_takes_its_own_orders_off() -> None:
-    found = only(case(after(UP, 15, open_units=5)), pool(20, open_units=5))
+    found = only(case(after(UP, 15, committed_units=5)), pool(20, committed_units=5))
     assert (found.needed, found.skip) == (False, None)
 
 
@@ -219,7 +221,7 @@ def test_a_hold_keeps_more_on_offer() -> None:
 
 
 def test_an_offer_says_what_it_rests_on() -> None:
-    held = only(case(holds={"": keeps(10)}), pool(3, open_units=4, early=3))
+    held = only(case(holds={"": keeps(10)}), pool(3, committed_units=4, early=3))
     assert (held.offer, held.basis) == (6, {"P": TargetBasis(10, 4, ahead=3)})
     free = only(case(holds={"": keeps(10)}), UP)
     assert (free.offer, free.basis) == (20, {"P": TargetBasis(20, 0)})
@@ -227,7 +229,7 @@ def test_an_offer_says_what_it_rests_on() -> None:
 
 def test_orders_lower_what_is_held() -> None:
     held = case(shows(10), holds={"": keeps(10)})
-    found = only(held, pool(3, open_units=4), can=AVAILABLE)
+    found = only(held, pool(3, committed_units=4), can=AVAILABLE)
     assert (found.held, found.needed, found.quantity) == (True, True, 6)
 
 

@@ -18,7 +18,7 @@ from .things import NOW, relaxed, shows
 units = st.integers(0, 40)
 last_targets = st.none() | st.integers(-5, 40)
 knowns = st.builds(
-    lambda available, sold, **more: shows(available, open_units=sold, **more),
+    lambda available, sold, **more: shows(available, committed_units=sold, **more),
     st.integers(-9, 40), st.integers(0, 9), stocked=st.booleans(), last_target=last_targets,
     basis=st.dictionaries(st.just("P"), st.builds(TargetBasis, units, units)),
 )  # fmt: skip
@@ -33,7 +33,7 @@ cases = st.builds(
 stocks = st.builds(
     lambda sku, levels, claims, sure: Pool(Stock(sku, levels, sure), tuple(claims)),
     st.just("P"), st.dictionaries(st.sampled_from("12"), units),
-    st.lists(st.builds(lambda n: Claim("acme", "P", "open", n, None), st.integers(1, 20)), max_size=3),
+    st.lists(st.builds(lambda n: Claim("acme", "P", "committed", n, None), st.integers(1, 20)), max_size=3),
     st.booleans(),
 )  # fmt: skip
 any_rules = st.builds(

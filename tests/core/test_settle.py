@@ -153,7 +153,7 @@ def test_a_listing_is_done_only_when_all_its_locations_are() -> None:
 
 def test_a_store_that_writes_what_shoppers_can_buy_keeps_its_open_units() -> None:
     found = settle([decision(quantity=12, shown=15)], [Outcome(Verdict.APPLIED, 12)], tries={}, now=NOW)
-    assert (found.applied[at()].available, found.applied[at()].open) == (7, 5)
+    assert (found.applied[at()].available, found.applied[at()].committed) == (7, 5)
 
 
 def test_a_stock_key_that_shows_what_it_should_remembers_that_it_got_there() -> None:

@@ -42,7 +42,7 @@ def test_why_a_write_is_kept(said: dict[str, Any], words: str | None) -> None:
 
 def back(*, before: int = 20, free: int | None = 20, sold: int = 0) -> Decision:
     """Put back three to `before`, with units sold since."""
-    known = shows(3 - sold, open_units=sold)
+    known = shows(3 - sold, committed_units=sold)
     decided = None if free is None else Decision(STOCK_KEY, known, target(pool(free)))
     return undone(replace(WRITE, before=before), known, decided)
 

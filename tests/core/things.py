@@ -21,7 +21,7 @@ relaxed = settings(deadline=None, max_examples=150)
 
 
 def claim(
-    units: int, *at: str, store: str = "acme", ref: str = "P", kind: Literal["open", "uncounted"] = "open"
+    units: int, *at: str, store: str = "acme", ref: str = "P", kind: Literal["committed", "uncounted"] = "committed"
 ) -> Claim:
     """at: the warehouses it may come from; none named: anywhere."""
     return Claim(store, ref, kind, units, frozenset(at) or None)
@@ -30,7 +30,7 @@ def claim(
 def pool(
     units: int | Mapping[str, int],
     *claims: Claim,
-    open_units: int = 0,
+    committed_units: int = 0,
     uncounted: int = 0,
     early: int | Mapping[str, int] = 0,
     counted: int | Mapping[str, int] = 0,
@@ -39,7 +39,7 @@ def pool(
     believed: bool = True,
 ) -> Pool:
     """units, early, counted: of warehouse 1, or per warehouse. open_units, uncounted: claims from anywhere."""
-    loose = [claim(open_units, ref=sku), claim(uncounted, ref=sku, kind="uncounted")]
+    loose = [claim(committed_units, ref=sku), claim(uncounted, ref=sku, kind="uncounted")]
     claims = (*claims, *(c for c in loose if c.units))
     return Pool(Stock(sku, _at(units), sure, believed), claims, _at(early), _at(counted))
 
@@ -55,9 +55,9 @@ def target(
     return target_for(StockKey(rules.store, sku, location), sku, parts or {"P": 1}, known, rules, 0)
 
 
-def shows(available: int, *, open_units: int = 0, **more: Any) -> StoreStock:
+def shows(available: int, *, committed_units: int = 0, **more: Any) -> StoreStock:
     """A stock key that no target was reached at yet, unless `more` says so."""
-    return replace(StoreStock(available, open_units, available + open_units, stocked=True, at=NOW), **more)
+    return replace(StoreStock(available, committed_units, available + committed_units, stocked=True, at=NOW), **more)
 
 
 def after(reached: Pool | Target, available: int | None = None, **more: Any) -> StoreStock:
@@ -82,14 +82,14 @@ def on_offer(targeted: Pool | Target, known: StoreStock, hold: Hold | None) -> i
 warehouses = st.sampled_from("123")
 bound = st.none() | st.frozensets(warehouses, min_size=1)
 claims = st.builds(
-    Claim, st.sampled_from(["acme", "outlet"]), st.just("P"), st.sampled_from(["open", "uncounted"]),
+    Claim, st.sampled_from(["acme", "outlet"]), st.just("P"), st.sampled_from(["committed", "uncounted"]),
     st.integers(1, 30), bound,
 )  # fmt: skip
 
 units = st.integers(0, 60)
 pools = st.builds(
     lambda level, sold, gone, early, counted: pool(
-        level, open_units=sold, uncounted=gone, early=early, counted=counted
+        level, committed_units=sold, uncounted=gone, early=early, counted=counted
     ),
     units, units, units, units, units,
 )  # fmt: skip

@@ -21,8 +21,8 @@ RULES = {
     "outlet": StoreRules(store="outlet", mapping={"P-TWIN": "P"}),
 }
 CAN = {
-    "acme": Capabilities(max_batch=250, writes="on_hand", reads_open=True, locations=True, compare_and_set=True),
-    "outlet": Capabilities(max_batch=100, writes="available", reads_open=False),
+    "acme": Capabilities(max_batch=250, writes="on_hand", reads_committed=True, locations=True, compare_and_set=True),
+    "outlet": Capabilities(max_batch=100, writes="available", reads_committed=False),
 }
 STOCK_KEYS = [StockKey("acme", ref, loc) for ref in ("P", "Q", "KIT") for loc in ("L1", "L2")]
 STOCK_KEYS += [StockKey("outlet", ref, "") for ref in ("P", "Q", "P-TWIN")]
@@ -41,7 +41,7 @@ class Order:
     id: str
     stock_key: StockKey
     at: datetime
-    open: int
+    committed: int
     shelf: int
     shipped: int = 0
     shipped_at: datetime = START
@@ -49,7 +49,7 @@ class Order:
 
     @property
     def gone(self) -> int:
-        return self.open - self.shelf
+        return self.committed - self.shelf
 
 
 @dataclass
@@ -63,7 +63,7 @@ class World:
     now: datetime = START
 
     def open_at(self, stock_key: StockKey) -> int:
-        return sum(o.open for o in self.orders if o.stock_key == stock_key)
+        return sum(o.committed for o in self.orders if o.stock_key == stock_key)
 
     def on_hand(self, stock_key: StockKey) -> int:
         return self.shown[stock_key] + (self.open_at(stock_key) if stock_key.store == "acme" else 0)
@@ -136,7 +136,7 @@ class Trade:
         if waiting:
             o = self.dice.choice(waiting)
             units = o.gone if order else self.dice.randint(1, o.gone)
-            o.open -= units
+            o.committed -= units
             o.shipped += units
             o.shipped_at = self.world.now
 
@@ -168,7 +168,7 @@ class Trade:
             self.give_back(self.dice.choice(orders), 1)
 
     def give_back(self, o: Order, units: int) -> None:
-        o.open -= units
+        o.committed -= units
         o.shelf -= units
         self.world.shown[o.stock_key] += units
 
@@ -189,7 +189,7 @@ class Trade:
         pools = {}
         for sku in SKUS:
             claims = tuple(
-                Claim(o.stock_key.store, o.stock_key.ref, "open", o.shelf * parts(o.stock_key)[sku],
+                Claim(o.stock_key.store, o.stock_key.ref, "committed", o.shelf * parts(o.stock_key)[sku],
                       RULES[o.stock_key.store].warehouses_of(o.stock_key.location))
                 for o in self.world.orders if o.shelf and sku in parts(o.stock_key)
             )  # fmt: skip

@@ -160,7 +160,7 @@ class Judge:
             raise Violation(f"{facts['pieces']} {facts['sku']} never left")
 
     def landed(self, shell: Shell) -> list[Listing]:
-        """Of which a write was not answered and is there, as all others are. Were it not, a fall of open units that no
+        """Of which a write was not answered and is there, as all others are. Were it not, a fall of committed units that no
         order explains might be the rest of it: that is taken for a shipment, on the safe side."""
         sent = [row for flight in shell.state.notes("main", "flight").values() for row in flight["sent"]]
         items, refs = self.world.stage["main"].shop.items, {("main", ref) for ref, *_ in sent}

@@ -99,7 +99,7 @@ def an_unanswered_write_is_not_waited_for(patch: pytest.MonkeyPatch) -> None:
 
 
 def an_unanswered_write_has_not_landed(patch: pytest.MonkeyPatch) -> None:
-    """Missed where open units move that no order explains, as those of orders too old to be told."""
+    """Missed where committed units move that no order explains, as those of orders too old to be told."""
     patch.setattr("bridge.core.observation.with_landed", lambda shown, readings, sent: dict(shown))
 
 

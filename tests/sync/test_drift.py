@@ -22,7 +22,7 @@ def named(stage: Any) -> dict[str, tuple[int, int, str]]:
 
 def standing(stage: Any) -> set[str]:
     drifts, _ = report(stage.shell, "main")
-    return {stage.shop.items[stock_key.ref].sku for stock_key, x in drifts.items() if x.open}
+    return {stage.shop.items[stock_key.ref].sku for stock_key, x in drifts.items() if x.is_open}
 
 
 def stocked(stage: Any, count: int = 30) -> Any:

@@ -13,7 +13,7 @@ from connectors.testing.memory import MemoryConnector, MemoryStore, Order, Produ
 
 
 class Corner:
-    """A store without on-hand numbers of its own: a sale lowers what it shows, and orders tell the open units."""
+    """A store without on-hand numbers of its own: a sale lowers what it shows, and orders tell the committed units."""
 
     def __init__(self, stage: Any) -> None:
         self.stage, self.store = stage, MemoryStore()

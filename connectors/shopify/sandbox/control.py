@@ -28,7 +28,7 @@ def order_data(order: Order) -> Given:
     return {
         "order": order.id,
         "name": order.name,
-        "open": order.open_units,
+        "open": order.committed_units,
         "status": order.display_fulfillment_status,
         "lines": {line.sku: line.unfulfilled_quantity for line in order.lines},
     }

@@ -77,7 +77,7 @@ class Shop(World):
 
     def _stamp(self, order: Order) -> None:
         order.updated_at = self.now()
-        done = order.cancelled_at is not None or (order.fulfillments and not order.open_units)
+        done = order.cancelled_at is not None or (order.fulfillments and not order.committed_units)
         order.closed_at = (order.closed_at or self.now()) if done and self.archive_when_done else None
 
     def _units(self, order: Order, wanted: Lines | None) -> list[tuple[Line, int]]:

@@ -104,11 +104,11 @@ class Order:
         return self.created_at
 
     @property
-    def open_units(self) -> int:
+    def committed_units(self) -> int:
         return sum(line.unfulfilled_quantity for line in self.lines)
 
     @property
     def display_fulfillment_status(self) -> str:
         if not any(line.fulfilled for line in self.lines):
             return "UNFULFILLED"
-        return "PARTIALLY_FULFILLED" if self.open_units else "FULFILLED"
+        return "PARTIALLY_FULFILLED" if self.committed_units else "FULFILLED"

@@ -65,7 +65,7 @@ def test_what_is_set_aside_is_neither_available_nor_open(harness):
     harness.shop.set_aside("A", 3, state="damaged")
     harness.shop.set_aside("A", 1, state="reserved")
     (row,) = harness.connect(send_once).read([ref])
-    assert (row.available, row.open, row.on_hand) == (4, 3, 10)
+    assert (row.available, row.committed, row.on_hand) == (4, 3, 10)
 
 
 def test_an_order_that_lands_before_the_write_still_comes_off(harness):
@@ -164,7 +164,7 @@ def test_a_long_order_is_told_whole(harness):
         harness.wait(60)
         harness.shop.fulfil(order, {f"S{place}": 1 for place in range(max(number, 1), 30)})
     rows = {
-        row.ref: (row.open, sum(shipped.units for shipped in row.shipped))
+        row.ref: (row.committed, sum(shipped.units for shipped in row.shipped))
         for row in harness.connect(send_once).moved(since)
     }
     left = {number: harness.shop.order(order).lines[number].unfulfilled_quantity for number in range(30)}
@@ -177,14 +177,14 @@ def test_a_cancelled_parcel_is_open_again(harness):
     harness.ship(order)
     harness.shop.cancel_fulfillment(order)
     (row,) = harness.connect(send_once).moved(since)
-    assert (row.open, row.shipped) == (3, ())
+    assert (row.committed, row.shipped) == (3, ())
 
 
 def test_a_line_whose_variant_is_gone_is_told_by_its_sku(harness):
     gone, stays, since = harness.add("A", 10), harness.add("B", 10), harness.now()
     harness.shop.place_order({"A": 1, "B": 2})
     harness.vanish(gone)
-    told = [(row.ref, row.sku, row.open) for row in harness.connect(send_once).moved(since)]
+    told = [(row.ref, row.sku, row.committed) for row in harness.connect(send_once).moved(since)]
     assert told == [("", "A", 1), (stays, "B", 2)]
 
 
@@ -195,7 +195,7 @@ def test_what_was_typed_by_hand_is_told_by_sku_or_title_and_nothing_that_is_not_
     harness.shop.add_custom_item(order, "Poster", 2, sku="P-1")
     harness.shop.add_custom_item(order, "Engraving", 3)
     harness.shop.add_custom_item(order, "Tip", 1, requires_shipping=False)
-    told = [(row.ref, row.sku, row.title, row.open) for row in harness.connect(send_once).moved(since)]
+    told = [(row.ref, row.sku, row.title, row.committed) for row in harness.connect(send_once).moved(since)]
     assert told[1:] == [("", "P-1", "", 2), ("", "", "Engraving", 3)]
 
 
@@ -215,7 +215,7 @@ def test_an_order_that_changes_between_two_pages_is_not_lost(harness):
     harness.wait(10)
     for number in (5, 30):  # one that was read already, one that was not
         harness.sandbox.before_request(lambda _, number=number: harness.ship(orders[number]), on="Orders", skip=1)
-    last = {row.order: row.open for row in harness.connect(send_once).moved(since)}
+    last = {row.order: row.committed for row in harness.connect(send_once).moved(since)}
     assert last == {order: int(order not in (orders[5], orders[30])) for order in orders}
 
 

@@ -150,7 +150,7 @@ def test_something_may_happen_between_reading_and_writing(sandbox: Sandbox, shop
     sandbox.after_apply(lambda _: seen.append(shop.level("A").on_hand), on="Push")
     push(client, shop, 9)
     assert seen == [9]
-    assert shop.order("#1001").open_units == 0
+    assert shop.order("#1001").committed_units == 0
 
 
 def test_calls_are_counted(sandbox: Sandbox, shop: Shop, client: httpx.Client) -> None:

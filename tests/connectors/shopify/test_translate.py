@@ -48,17 +48,17 @@ FULL = {"available": 5, "on_hand": 10, "committed": 3, "reserved": 2}
     ("row", "reading"),
     [
         pytest.param(
-            level(**FULL), Reading(ITEM, HOME, available=5, open=5, on_hand=10), id="open is committed + reserved"
+            level(**FULL), Reading(ITEM, HOME, available=5, committed=5, on_hand=10), id="open is committed + reserved"
         ),
         pytest.param(
             level(available=-2, on_hand=1, committed=3, reserved=0),
-            Reading(ITEM, HOME, available=-2, open=3, on_hand=1),
+            Reading(ITEM, HOME, available=-2, committed=3, on_hand=1),
             id="oversold",
         ),
-        pytest.param(None, Reading(ITEM, HOME, available=0, open=0, on_hand=0, stocked=False), id="never stocked"),
+        pytest.param(None, Reading(ITEM, HOME, available=0, committed=0, on_hand=0, stocked=False), id="never stocked"),
         pytest.param(
             level(active=False, **FULL),
-            Reading(ITEM, HOME, available=0, open=5, on_hand=10, stocked=False),
+            Reading(ITEM, HOME, available=0, committed=5, on_hand=10, stocked=False),
             id="inactive sells nothing and keeps its books",
         ),
     ],
@@ -163,7 +163,7 @@ def parcel(lines, *, status="SUCCESS", location=HOME, created=T1):
 def moves(lines, parcels=(), cancelled=None):
     order = {"id": "o", "createdAt": T0, "updatedAt": T1, "cancelledAt": cancelled}
     rows = order_movements({**order, "lineItems": lines, "fulfillments": list(parcels)}, home=lambda: HOME)
-    return {row.ref: (row.open, row.shipped) for row in rows}
+    return {row.ref: (row.committed, row.shipped) for row in rows}
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from connectors.testing.harness import of_order
 def told(harness, order, since=None, **given):
     """ref → (open, shipped) of one order."""
     rows = of_order(harness.connect(**given), since or datetime(2026, 11, 1, tzinfo=UTC), order)
-    return {row.ref: (row.open, sum(s.units for s in row.shipped)) for row in rows}
+    return {row.ref: (row.committed, sum(s.units for s in row.shipped)) for row in rows}
 
 
 def line(harness, order):
@@ -216,7 +216,7 @@ def test_an_order_grows_too_old_to_keep_units_back(harness):
     order = harness.order(ref, 5)
     harness.wait(89 * 86_400)
     assert told(harness, order, harness.now()) == {}
-    assert [row.open for row in of_order(harness.connect(), None, order)] == [5]
+    assert [row.committed for row in of_order(harness.connect(), None, order)] == [5]
     since = harness.now()
     harness.wait(2 * 86_400)
     assert told(harness, order, since) == {ref: (0, 0)}
@@ -231,7 +231,7 @@ def test_four_hundred_stale_orders_reserve_nothing(harness):
         harness.order(ref, 1)
     harness.wait(100 * 86_400)
     fresh = harness.order(ref, 2)
-    assert {row.order: row.open for row in harness.connect().moved(None)} == {fresh: 2}
+    assert {row.order: row.committed for row in harness.connect().moved(None)} == {fresh: 2}
 
 
 @pytest.mark.parametrize("version", ["10.5.0", "9.9.5"])
@@ -258,7 +258,7 @@ def test_orders_that_are_in_no_list_any_more_are_found_by_looking_again(harness)
     harness.shop.trash_order(int(trashed))
     harness.shop.edit_line(int(edited), line(harness, edited), 0)
     known = {kept: {ref: 1}, gone: {ref: 2}, trashed: {ref: 3}, edited: {ref: 4, other: 5}}
-    found = {(row.order, row.ref): row.open for row in harness.connect().revisited(known)}
+    found = {(row.order, row.ref): row.committed for row in harness.connect().revisited(known)}
     assert found == {(kept, ref): 1, (gone, ref): 0, (trashed, ref): 0, (edited, ref): 0, (edited, other): 5}
 
 
@@ -266,4 +266,4 @@ def test_what_a_deleted_product_still_owes_is_not_called_off(harness):
     ref = harness.add("A", 50)
     order = harness.order(ref, 2)
     harness.vanish(ref)
-    assert all(row.open == 2 for row in harness.connect().revisited({order: {ref: 2}}))
+    assert all(row.committed == 2 for row in harness.connect().revisited({order: {ref: 2}}))

@@ -92,7 +92,7 @@ def test_a_page_past_the_end_is_empty(script, connect):
 def test_units_that_an_order_holds(answer_of):
     rules = Rules(frozenset({"completed"}), datetime(2026, 8, 1, tzinfo=UTC))
     found = [
-        (m.order, m.ref, m.open, m.changed_at)
+        (m.order, m.ref, m.committed, m.changed_at)
         for order in answer_of("31")
         for m in movements(order, rules, pooled=frozenset(), refunds=())
     ]
@@ -111,7 +111,7 @@ def test_units_that_left_are_counted_with_the_real_refund(answer_of):
     order = {**answer_of("31")[0], "status": "completed", "date_completed_gmt": "2026-11-20T14:08:00"}
     assert needs_refunds(order, rules)
     (row,) = movements(order, rules, pooled=frozenset(), refunds=[answer_of("28")])
-    assert (row.open, [s.units for s in row.shipped]) == (0, [2])
+    assert (row.committed, [s.units for s in row.shipped]) == (0, [2])
     earlier = {**order, "date_completed_gmt": "2026-11-20T14:06:00"}
     (row,) = movements(earlier, rules, pooled=frozenset(), refunds=[answer_of("28")])
     assert [s.units for s in row.shipped] == [3], "a refund after the shipment takes nothing back"

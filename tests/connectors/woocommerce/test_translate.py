@@ -82,7 +82,7 @@ def test_a_variation_that_shows_its_parents_sku_has_none():
 )
 def test_readings(row, available, stocked):
     found = translate.reading(row, Ref(1))
-    assert (found.available, found.open, found.stocked) == (available, None, stocked)
+    assert (found.available, found.committed, found.stocked) == (available, None, stocked)
     assert found.on_hand == (3 if row["stock_quantity"] == 2.7 else available)  # a fraction is no whole number
 
 
