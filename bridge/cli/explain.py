@@ -56,20 +56,20 @@ def _stock(shell: Shell, sku: str) -> dict[str, Any]:
              "held": {warehouses.called(w, names): n for w, n in sorted(x.units.items())}}
             for x in levels.values() if x.sku == sku
         ],
-        "uncounted": _uncounted(shell, sku),
+        "unconfirmed": _unconfirmed(shell, sku),
         "open": (found := {store: n for store in shell.stores if (n := _open(shell, store, sku))}),
         "numbers": {store: called(shell, store, orders) for store, orders in found.items()},
     }  # fmt: skip
 
 
-def _uncounted(shell: Shell, sku: str) -> list[dict[str, Any]]:
+def _unconfirmed(shell: Shell, sku: str) -> list[dict[str, Any]]:
     """Units that have left a store and that the warehouse has not taken off yet."""
-    departures = shell.state.ledgers([sku])[sku][1].departures
+    shipments = shell.state.ledgers([sku])[sku][1].shipments
     return [
         {"store": d.store, "order": d.order or "no order names it",
-         "number": called(shell, d.store, [d.order])[d.order] or None, "units": d.uncounted, "left_at": words.iso(d.at),
+         "number": called(shell, d.store, [d.order])[d.order] or None, "units": d.unconfirmed, "left_at": words.iso(d.at),
          "let_go_at": words.iso(d.at + shell.windows.release)}
-        for d in departures if d.uncounted > 0
+        for d in shipments if d.unconfirmed > 0
     ]  # fmt: skip
 
 
@@ -127,7 +127,7 @@ def _print(report: Mapping[str, Any]) -> None:
 def _print_stock(stock: Mapping[str, Any]) -> None:
     table.line(f"warehouse: {stock['sku']}")
     rows = [(f"product {x['product']} {x['name']}".rstrip(), _level(x)) for x in stock["products"]]
-    rows += [(f"shipped by {x['store']}, {x['number'] or x['order']}", _departure(x)) for x in stock["uncounted"]]
+    rows += [(f"shipped by {x['store']}, {x['number'] or x['order']}", _shipment(x)) for x in stock["unconfirmed"]]
     rows += [
         (f"open in {store}", ", ".join(f"{_called(stock['numbers'][store], o)}: {n}" for o, n in orders.items()))
         for store, orders in stock["open"].items()
@@ -145,6 +145,6 @@ def _level(x: Mapping[str, Any]) -> str:
     return f"{held}, as of {words.told(x['updated_at'])}{doubt}"
 
 
-def _departure(x: Mapping[str, Any]) -> str:
+def _shipment(x: Mapping[str, Any]) -> str:
     left, let_go = words.told(x["left_at"]), words.told(x["let_go_at"])
     return f"{x['units']} since {left}, not counted by the warehouse; let go at {let_go}"

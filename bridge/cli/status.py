@@ -141,7 +141,7 @@ def _leaving(shell: Shell, now: datetime) -> list[dict[str, Any]]:
                     "sku": sku,
                     "store": d.store,
                     "order": called(shell, d.store, [d.order])[d.order],
-                    "units": d.uncounted,
+                    "units": d.unconfirmed,
                     "at": words.iso(let_go),
                 }
             )

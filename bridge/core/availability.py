@@ -1,4 +1,4 @@
-"""Levels, departures, committed units and rules → the number a stock key should show, with its explanation."""
+"""Levels, shipments, committed units and rules → the number a stock key should show, with its explanation."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -41,7 +41,7 @@ class Claim:
 
     store: str
     ref: str
-    kind: Literal["committed", "uncounted"]
+    kind: Literal["committed", "unconfirmed"]
     units: int
     warehouses: frozenset[str] | None
 
@@ -50,28 +50,28 @@ class Claim:
 class Pool:
     """One SKU's stock and everything that claims it, over all stores.
 
-    early: pieces per warehouse that fell ahead of the departures that will explain them.
-    counted: pieces per warehouse that fell for departures which are still remembered.
+    unmatched: pieces per warehouse that fell ahead of the shipments that will explain them.
+    confirmed: pieces per warehouse that fell for shipments which are still remembered.
     """
 
     stock: Stock
     claims: tuple[Claim, ...] = ()
-    early: Mapping[str, int] = field(default_factory=dict)
-    counted: Mapping[str, int] = field(default_factory=dict)
+    unmatched: Mapping[str, int] = field(default_factory=dict)
+    confirmed: Mapping[str, int] = field(default_factory=dict)
 
     def basis(self, warehouses: frozenset[str] | None) -> TargetBasis:
-        """The pool as seen from some warehouses. A fall ahead of its departure counts as a shipment as far
+        """The pool as seen from some warehouses. A fall ahead of its shipment counts as a shipment as far
         as open orders that may come from there can explain it."""
         stock = _within(self.stock.units, warehouses)
         elsewhere = 0 if warehouses is None else _within(self.stock.units, None) - stock
-        if not self.claims and not self.counted:
+        if not self.claims and not self.confirmed:
             return TargetBasis(stock, 0, 0, 0, elsewhere)
-        free, counted = _within(self.free, warehouses), _within(self.counted, warehouses)
-        ahead = {w: min(pieces, self._committed_at(frozenset({w}))) for w, pieces in self.early.items()}
-        here = min(_within(ahead, warehouses), self._committed_at(warehouses))
-        there = min(_within(ahead, None) - _within(ahead, warehouses), self._committed_at(None))
-        left = 0 if warehouses is None else _within(self.counted, None) - counted + there
-        return TargetBasis(stock, stock - free, counted, here, elsewhere, left)
+        free, confirmed = _within(self.free, warehouses), _within(self.confirmed, warehouses)
+        unmatched = {w: min(pieces, self._committed_at(frozenset({w}))) for w, pieces in self.unmatched.items()}
+        here = min(_within(unmatched, warehouses), self._committed_at(warehouses))
+        there = min(_within(unmatched, None) - _within(unmatched, warehouses), self._committed_at(None))
+        left = 0 if warehouses is None else _within(self.confirmed, None) - confirmed + there
+        return TargetBasis(stock, stock - free, confirmed, here, elsewhere, left)
 
     def claimed_on(self, warehouses: frozenset[str] | None, stock: int, elsewhere: int) -> int:
         """Pieces that the claims would take within some warehouses, if those held `stock` in all and the other ones

@@ -147,7 +147,7 @@ def held_at(held: Hold, target: Target) -> Hold:
 
 
 def _moved(sku: str, was: TargetBasis, target: Target) -> TargetBasis:
-    now = _on_old_stock(sku, was, target, lambda was, now: now.counted - was.counted)
+    now = _on_old_stock(sku, was, target, lambda was, now: now.confirmed - was.confirmed)
     return now._replace(stock=min(now.stock, was.stock - (was.claimed - now.claimed)))
 
 

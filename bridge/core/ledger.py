@@ -1,8 +1,8 @@
 """The shipment ledger: which pieces left a store's books and are not yet missing from the warehouse.
 
-Warehouse and store learn of one shipment at different times, in either order. A *departure* is what a
-store saw leave; it is uncounted, and subtracted everywhere, until the warehouse level has fallen for
-it. A *fall* is what the warehouse saw leave and no departure explains yet.
+Warehouse and store learn of one shipment at different times, in either order. A *shipment* is what a
+store saw leave; it is unconfirmed, and subtracted everywhere, until the warehouse level has fallen for
+it. A *level decrease* is what the warehouse saw leave and no shipment explains yet.
 
 One ledger belongs to one source SKU. Everything here is a function of values: time is an argument.
 """
@@ -18,8 +18,8 @@ _DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Fall:
-    """Pieces by which a warehouse's level fell. Warehouse "": not a real fall, but pieces let go."""
+class LevelDecrease:
+    """Pieces by which a warehouse's level fell. Warehouse "": not a real decrease, but pieces let go."""
 
     warehouse: str
     pieces: int
@@ -27,11 +27,11 @@ class Fall:
 
 
 @dataclass(frozen=True, slots=True)
-class Departure:
+class Shipment:
     """Pieces of one order line, in total, that left one location of a store by shipping.
 
     order "": its on hand showed them leave, no order named them (orders too old for the store's API).
-    pieces: in total so far. settled: the falls, or slices of them, that explain pieces of it.
+    pieces: in total so far. confirmed_by: the decreases, or slices of them, that explain pieces of it.
     ordered_at: None counts as long ago. at: when the newest pieces left; the wait is counted from here.
     """
 
@@ -43,11 +43,11 @@ class Departure:
     at: datetime
     ordered_at: datetime | None = None
     warehouses: frozenset[str] | None = None
-    settled: tuple[Fall, ...] = ()
+    confirmed_by: tuple[LevelDecrease, ...] = ()
 
     @property
-    def uncounted(self) -> int:
-        return self.pieces - sum(f.pieces for f in self.settled)
+    def unconfirmed(self) -> int:
+        return self.pieces - sum(f.pieces for f in self.confirmed_by)
 
     @property
     def line(self) -> tuple[str, str, str, str]:
@@ -56,83 +56,87 @@ class Departure:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    departures: tuple[Departure, ...] = ()
-    falls: tuple[Fall, ...] = ()
+    shipments: tuple[Shipment, ...] = ()
+    decreases: tuple[LevelDecrease, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.departures or self.falls)
+        return bool(self.shipments or self.decreases)
 
     @property
-    def early(self) -> dict[str, int]:
-        """Pieces per warehouse that fell and no departure explains."""
-        return _summed(self.falls)
+    def unmatched(self) -> dict[str, int]:
+        """Pieces per warehouse that fell and no shipment explains."""
+        return _summed(self.decreases)
 
     @property
-    def counted(self) -> dict[str, int]:
-        """Pieces per warehouse that fell for the departures remembered here."""
-        return _summed(f for d in self.departures for f in d.settled if f.warehouse)
+    def confirmed(self) -> dict[str, int]:
+        """Pieces per warehouse that fell for the shipments remembered here."""
+        return _summed(f for d in self.shipments for f in d.confirmed_by if f.warehouse)
 
     @property
     def claims(self) -> tuple[Claim, ...]:
         """What the ledger subtracts from the pool."""
         return tuple(
-            Claim(d.store, d.ref, "uncounted", d.uncounted, d.warehouses) for d in self.departures if d.uncounted > 0
+            Claim(d.store, d.ref, "unconfirmed", d.unconfirmed, d.warehouses)
+            for d in self.shipments
+            if d.unconfirmed > 0
         )
 
 
-def _summed(falls: Iterable[Fall]) -> dict[str, int]:
+def _summed(decreases: Iterable[LevelDecrease]) -> dict[str, int]:
     sums: dict[str, int] = {}
-    for f in falls:
+    for f in decreases:
         sums[f.warehouse] = sums.get(f.warehouse, 0) + f.pieces
     return sums
 
 
-def fall(ledger: Ledger, warehouse: str, pieces: int, seen_at: datetime, windows: Windows) -> Ledger:
-    """The level of one warehouse fell: settle what left earlier, and keep the rest as a fall that a
-    later departure may explain."""
-    return _matched(replace(ledger, falls=(*ledger.falls, Fall(warehouse, pieces, seen_at))), windows)
+def record_decrease(ledger: Ledger, warehouse: str, pieces: int, seen_at: datetime, windows: Windows) -> Ledger:
+    """The level of one warehouse fell: settle what left earlier, and keep the rest as a decrease that a
+    later shipment may explain."""
+    return _matched(replace(ledger, decreases=(*ledger.decreases, LevelDecrease(warehouse, pieces, seen_at))), windows)
 
 
-def news(ledger: Ledger, seen: Departure, *, now: datetime, windows: Windows) -> int:
+def news(ledger: Ledger, seen: Shipment, *, now: datetime, windows: Windows) -> int:
     """Pieces of `seen` that the ledger did not know of; negative: a fulfilment was taken back. What
     left so long ago that its settlement was forgotten is no news, or reading it would revive it."""
-    known = next((d.pieces for d in ledger.departures if d.line == seen.line), None)
+    known = next((d.pieces for d in ledger.shipments if d.line == seen.line), None)
     if known is None and now - seen.at >= 2 * windows.release:
         return 0
     return seen.pieces - (known or 0)
 
 
-def depart(ledger: Ledger, seen: Departure, *, unnamed: int = 0, now: datetime, windows: Windows) -> Ledger:
+def record_shipment(ledger: Ledger, seen: Shipment, *, unnamed: int = 0, now: datetime, windows: Windows) -> Ledger:
     """An order shows `seen.pieces` as shipped, in total. Reading it again changes nothing.
 
     unnamed: how many of the new pieces had been seen leaving its on hand before the order said so."""
     new = news(ledger, seen, now=now, windows=windows)
-    known = next((d for d in ledger.departures if d.line == seen.line), replace(seen, pieces=0))
+    known = next((d for d in ledger.shipments if d.line == seen.line), replace(seen, pieces=0))
     if new < 0:
         return _taken_back(ledger, known, seen.pieces)
     if not new:
         return ledger
-    ledger, settled = _named(ledger, seen, min(unnamed, new))
-    grown = replace(seen, at=min(seen.at, now), settled=(*known.settled, *settled))
+    ledger, confirmed_by = _named(ledger, seen, min(unnamed, new))
+    grown = replace(seen, at=min(seen.at, now), confirmed_by=(*known.confirmed_by, *confirmed_by))
     return _matched(_with(ledger, grown), windows)
 
 
-def leave(ledger: Ledger, seen: Departure, *, windows: Windows) -> Ledger:
+def leave(ledger: Ledger, seen: Shipment, *, windows: Windows) -> Ledger:
     """`seen.pieces` more left its on hand together with committed units, and no order names them (order "")."""
-    before = next((d for d in ledger.departures if d.line == seen.line), replace(seen, pieces=0))
-    grown = replace(seen, pieces=before.pieces + seen.pieces, settled=before.settled)
+    before = next((d for d in ledger.shipments if d.line == seen.line), replace(seen, pieces=0))
+    grown = replace(seen, pieces=before.pieces + seen.pieces, confirmed_by=before.confirmed_by)
     return _matched(_with(ledger, grown), windows)
 
 
-def _with(ledger: Ledger, departure: Departure) -> Ledger:
-    others = tuple(d for d in ledger.departures if d.line != departure.line)
-    return replace(ledger, departures=(*others, departure) if departure.pieces else others)
+def _with(ledger: Ledger, shipment: Shipment) -> Ledger:
+    others = tuple(d for d in ledger.shipments if d.line != shipment.line)
+    return replace(ledger, shipments=(*others, shipment) if shipment.pieces else others)
 
 
-def _split(falls: tuple[Fall, ...], pieces: int) -> tuple[tuple[Fall, ...], tuple[Fall, ...]]:
-    """The first `pieces` of some falls, and the rest."""
+def _split(
+    decreases: tuple[LevelDecrease, ...], pieces: int
+) -> tuple[tuple[LevelDecrease, ...], tuple[LevelDecrease, ...]]:
+    """The first `pieces` of some decreases, and the rest."""
     first, rest = [], []
-    for f in falls:
+    for f in decreases:
         some = min(pieces, f.pieces)
         pieces -= some
         first.append(replace(f, pieces=some))
@@ -140,62 +144,62 @@ def _split(falls: tuple[Fall, ...], pieces: int) -> tuple[tuple[Fall, ...], tupl
     return tuple(f for f in first if f.pieces), tuple(f for f in rest if f.pieces)
 
 
-def _taken_back(ledger: Ledger, known: Departure, pieces: int) -> Ledger:
-    """A fulfilment was cancelled. The falls that explained it are free to explain the next one."""
-    settled, excess = _split(known.settled, pieces)
-    ledger = _with(ledger, replace(known, pieces=pieces, settled=settled))
-    return replace(ledger, falls=(*ledger.falls, *(f for f in excess if f.warehouse)))
+def _taken_back(ledger: Ledger, known: Shipment, pieces: int) -> Ledger:
+    """A fulfilment was cancelled. The decreases that explained it are free to explain the next one."""
+    confirmed_by, excess = _split(known.confirmed_by, pieces)
+    ledger = _with(ledger, replace(known, pieces=pieces, confirmed_by=confirmed_by))
+    return replace(ledger, decreases=(*ledger.decreases, *(f for f in excess if f.warehouse)))
 
 
-def _named(ledger: Ledger, seen: Departure, pieces: int) -> tuple[Ledger, tuple[Fall, ...]]:
+def _named(ledger: Ledger, seen: Shipment, pieces: int) -> tuple[Ledger, tuple[LevelDecrease, ...]]:
     """Move pieces that left without a name to the order that names them now → what had settled them."""
-    nameless = next((d for d in ledger.departures if d.line == replace(seen, order="").line), None)
+    nameless = next((d for d in ledger.shipments if d.line == replace(seen, order="").line), None)
     if nameless is None or not pieces:
         return ledger, ()
     moved = min(pieces, nameless.pieces)
-    settled, rest = _split(nameless.settled, moved)
-    return _with(ledger, replace(nameless, pieces=nameless.pieces - moved, settled=rest)), settled
+    confirmed_by, rest = _split(nameless.confirmed_by, moved)
+    return _with(ledger, replace(nameless, pieces=nameless.pieces - moved, confirmed_by=rest)), confirmed_by
 
 
 def _matched(ledger: Ledger, windows: Windows) -> Ledger:
-    """Let falls explain departures as far as they can: the oldest first, as they are let go first; and
-    where a fall finds none, by passing on one that another departure, which the fall explains as well,
+    """Let decreases explain shipments as far as they can: the oldest first, as they are let go first; and
+    where a decrease finds none, by passing on one that another shipment, which the decrease explains as well,
     took before."""
-    order = sorted(ledger.departures, key=lambda d: (d.at, d.line))
-    departures = {d.line: d for d in order}
-    falls = []
-    for f in ledger.falls:
-        rest = _spend(f, departures, windows)
-        rest = _pass_on(rest, departures, windows)
-        falls.append(rest)
-    return Ledger(tuple(departures.values()), tuple(f for f in falls if f.pieces))
+    order = sorted(ledger.shipments, key=lambda d: (d.at, d.line))
+    shipments = {d.line: d for d in order}
+    decreases = []
+    for f in ledger.decreases:
+        rest = _confirm(f, shipments, windows)
+        rest = _pass_on(rest, shipments, windows)
+        decreases.append(rest)
+    return Ledger(tuple(shipments.values()), tuple(f for f in decreases if f.pieces))
 
 
-def _spend(f: Fall, departures: dict[tuple[str, str, str, str], Departure], windows: Windows) -> Fall:
-    for line, d in departures.items():
-        some = min(f.pieces, d.uncounted)
+def _confirm(f: LevelDecrease, shipments: dict[tuple[str, str, str, str], Shipment], windows: Windows) -> LevelDecrease:
+    for line, d in shipments.items():
+        some = min(f.pieces, d.unconfirmed)
         if some > 0 and _explains(f, d, windows):
-            departures[line] = replace(d, settled=(*d.settled, replace(f, pieces=some)))
+            shipments[line] = replace(d, confirmed_by=(*d.confirmed_by, replace(f, pieces=some)))
             f = replace(f, pieces=f.pieces - some)
     return f
 
 
-def _pass_on(f: Fall, departures: dict[tuple[str, str, str, str], Departure], windows: Windows) -> Fall:
-    """A fall nobody needs where it happened takes the place of one that is needed elsewhere."""
-    for line, d in departures.items():
+def _pass_on(f: LevelDecrease, shipments: dict[tuple[str, str, str, str], Shipment], windows: Windows) -> LevelDecrease:
+    """A decrease nobody needs where it happened takes the place of one that is needed elsewhere."""
+    for line, d in shipments.items():
         if not f.pieces or not _explains(f, d, windows):
             continue
-        kept: list[Fall] = []
-        for slot in d.settled:
+        kept: list[LevelDecrease] = []
+        for slot in d.confirmed_by:
             swap = replace(slot, pieces=min(slot.pieces, f.pieces)) if slot.warehouse != f.warehouse else None
-            passed = swap.pieces - _spend(swap, departures, windows).pieces if swap and swap.pieces else 0
+            passed = swap.pieces - _confirm(swap, shipments, windows).pieces if swap and swap.pieces else 0
             kept += [replace(slot, pieces=slot.pieces - passed), replace(f, pieces=passed)]
             f = replace(f, pieces=f.pieces - passed)
-        departures[line] = replace(d, settled=tuple(k for k in kept if k.pieces))
+        shipments[line] = replace(d, confirmed_by=tuple(k for k in kept if k.pieces))
     return f
 
 
-def _explains(f: Fall, d: Departure, windows: Windows) -> bool:
+def _explains(f: LevelDecrease, d: Shipment, windows: Windows) -> bool:
     place = d.warehouses is None or f.warehouse in d.warehouses
     was_open = d.ordered_at is None or d.ordered_at <= f.seen_at
     return bool(f.warehouse) and place and was_open and d.at - f.seen_at <= windows.match
@@ -203,34 +207,34 @@ def _explains(f: Fall, d: Departure, windows: Windows) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Tidied:
-    """released: departures let go now. leaving: those that will be within a day."""
+    """released: shipments let go now. leaving: those that will be within a day."""
 
     ledger: Ledger
-    released: tuple[Departure, ...] = ()
-    leaving: tuple[Departure, ...] = ()
+    released: tuple[Shipment, ...] = ()
+    leaving: tuple[Shipment, ...] = ()
 
 
 def tidy(
     ledger: Ledger, *, now: datetime, windows: Windows, still_open: Collection[tuple[str, str, str]] = ()
 ) -> Tidied:
-    """Let go of departures that nobody ever counted, forget what is settled for long enough, and falls
-    too old to explain anything. A settled departure is remembered for twice `release`, or reading its
+    """Let go of shipments that nobody ever counted, forget what is settled for long enough, and decreases
+    too old to explain anything. A settled shipment is remembered for twice `release`, or reading its
     order again would revive it; and as long as its order may ship another parcel.
 
     still_open: (store, ref, order) of lines with units left to ship."""
     kept, released, leaving = [], [], []
-    for d in ledger.departures:
+    for d in ledger.shipments:
         age = now - d.at
         if age >= 2 * windows.release and (d.store, d.ref, d.order) not in still_open:
             continue
-        let_go = d.uncounted > 0 and age >= windows.release
-        kept.append(replace(d, settled=(*d.settled, Fall("", d.uncounted, now))) if let_go else d)
+        let_go = d.unconfirmed > 0 and age >= windows.release
+        kept.append(replace(d, confirmed_by=(*d.confirmed_by, LevelDecrease("", d.unconfirmed, now))) if let_go else d)
         if let_go:
             released.append(d)
-        elif d.uncounted and age >= max(windows.release - _DAY, windows.release / 2):
+        elif d.unconfirmed and age >= max(windows.release - _DAY, windows.release / 2):
             leaving.append(d)
-    falls = tuple(f for f in ledger.falls if now - f.seen_at <= windows.match)
-    return Tidied(Ledger(tuple(kept), falls), tuple(released), tuple(leaving))
+    decreases = tuple(f for f in ledger.decreases if now - f.seen_at <= windows.match)
+    return Tidied(Ledger(tuple(kept), decreases), tuple(released), tuple(leaving))
 
 
 def left_beyond_orders(
@@ -246,7 +250,7 @@ def left_beyond_orders(
     show as shipped.
 
     A positive number left together with committed units and no order names it. A negative one is units
-    that orders name now and that had left before. A fall of its on hand beyond that is no departure.
+    that orders name now and that had left before. A decrease of its on hand beyond that is no shipment.
     """  # fmt: skip
     then, now = known_committed
     nameless = (sum(k.committed for k in before.values()) - then) - (
@@ -264,6 +268,6 @@ def left_beyond_orders(
     return {location: units for location, units in left.items() if units}
 
 
-def falls_between(before: Mapping[str, int], after: Mapping[str, int]) -> Sequence[tuple[str, int]]:
+def decreases_between(before: Mapping[str, int], after: Mapping[str, int]) -> Sequence[tuple[str, int]]:
     """(warehouse, pieces) for every warehouse whose level is lower than it was."""
     return [(w, units - after.get(w, 0)) for w, units in sorted(before.items()) if after.get(w, 0) < units]

@@ -41,7 +41,7 @@ class StockKey(NamedTuple):
 class TargetBasis(NamedTuple):
     """What a target rests on for one of its parts, in pieces within the warehouses of the stock key.
 
-    stock: what the warehouses hold. claimed: what open and uncounted units take of it.
+    stock: what the warehouses hold. claimed: what open and unconfirmed units take of it.
     counted: by how much the stock fell for shipments that are settled and remembered.
     ahead: by how much it fell for shipments whose orders are still open.
     elsewhere: what the other warehouses hold, from which claims may move here; 0 also where that is not known.
@@ -50,14 +50,14 @@ class TargetBasis(NamedTuple):
 
     stock: int
     claimed: int
-    counted: int = 0
-    ahead: int = 0
+    confirmed: int = 0
+    unmatched: int = 0
     elsewhere: int = 0
     shipped_elsewhere: int = 0
 
     @property
     def shipped(self) -> int:
-        return self.counted + self.ahead
+        return self.confirmed + self.unmatched
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,8 +164,8 @@ class StoreRules:
 
 @dataclass(frozen=True, slots=True)
 class Windows:
-    """How long the ledger waits: `match` for a departure to explain an earlier fall, `release` for a
-    departure to be counted by the warehouse before it is let go."""
+    """How long the ledger waits: `match` for a shipment to explain an earlier fall, `release` for a
+    shipment to be counted by the warehouse before it is let go."""
 
     match: timedelta
     release: timedelta

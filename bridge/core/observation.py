@@ -10,7 +10,7 @@ from datetime import datetime
 
 from bridge.core import ledger as book
 from bridge.core.flight import Sent
-from bridge.core.ledger import Departure, Ledger
+from bridge.core.ledger import Ledger, Shipment
 from bridge.core.model import StoreRules, StoreStock, Windows
 from bridge.core.owed import UNTOLD, Lines, note_of, units_of
 from bridge.core.owed import after as owed_after
@@ -189,11 +189,11 @@ def _ship(
     left = book.left_beyond_orders(known, after, known_committed, new) if after and known else {}
     for m in moves:
         for s in (*m.shipped, *_taken_back(before, found, ref, m)):
-            shipment = _departure(before, ref, m.order, s.location, s.units, s.at, m.ordered_at)
+            shipment = _shipment(before, ref, m.order, s.location, s.units, s.at, m.ordered_at)
             _enter(before, found, shipment, unnamed=max(0, -left.get(s.location, 0)))
     for location, units in left.items():
         if units > 0:
-            _enter(before, found, _departure(before, ref, "", location, units, before.now, None), unnamed=None)
+            _enter(before, found, _shipment(before, ref, "", location, units, before.now, None), unnamed=None)
     return Told(new, left, _summed((order, units) for order, _, units in news))
 
 
@@ -210,7 +210,7 @@ def _news(before: KnownBefore, found: Observation, ref: str, moves: Sequence[Mov
     for m in moves:
         sku, pieces = next(iter(before.parts_of(ref, m.order).items()), ("", 0))
         for s in m.shipped if sku else ():
-            shipment = _departure(before, ref, m.order, s.location, s.units * pieces, s.at, m.ordered_at)
+            shipment = _shipment(before, ref, m.order, s.location, s.units * pieces, s.at, m.ordered_at)
             ledger = found.ledgers.get(sku) or before.ledgers[sku]
             units = book.news(ledger, shipment, now=before.now, windows=before.windows) // pieces
             news.append((m.order, s.location, units))
@@ -224,20 +224,20 @@ def _taken_back(before: KnownBefore, found: Observation, ref: str, m: Movement) 
     known = {
         d.location
         for ledger in ledgers
-        for d in ledger.departures
+        for d in ledger.shipments
         if m.order and (d.store, d.ref, d.order) == (before.rules.store, ref, m.order)
     }
     return [Shipped(location, 0, m.changed_at) for location in sorted(known - stands)]
 
 
-def _departure(
+def _shipment(
     before: KnownBefore, ref: str, order: str, location: str, units: int, left: datetime, ordered: datetime | None
-) -> Departure:
+) -> Shipment:
     warehouses = before.rules.warehouses_of(location)
-    return Departure(before.rules.store, ref, order, location, units, left, ordered, warehouses)
+    return Shipment(before.rules.store, ref, order, location, units, left, ordered, warehouses)
 
 
-def _enter(before: KnownBefore, found: Observation, seen: Departure, *, unnamed: int | None) -> None:
+def _enter(before: KnownBefore, found: Observation, seen: Shipment, *, unnamed: int | None) -> None:
     """One shipment in units of its listing → the ledger of each part. unnamed None: no order names it."""
     if seen.warehouses == frozenset():
         return  # a location that no warehouse is mapped to takes nothing from the pool
@@ -247,7 +247,7 @@ def _enter(before: KnownBefore, found: Observation, seen: Departure, *, unnamed:
         if unnamed is None:
             after = book.leave(ledger, part, windows=before.windows)
         else:
-            after = book.depart(ledger, part, unnamed=unnamed * pieces, now=before.now, windows=before.windows)
+            after = book.record_shipment(ledger, part, unnamed=unnamed * pieces, now=before.now, windows=before.windows)
         if after != ledger:
             found.ledgers[sku] = after
             found.moved.add(seen.ref)

@@ -66,6 +66,6 @@ def _stock(sku: str, carriers: Carriers, levels: Mapping[str, Level]) -> Stock |
 def with_falls(ledger: Ledger, old: Stock, new: Stock, *, now: datetime, windows: Windows) -> Ledger:
     """Returns the ledger of a SKU after its levels fell: they confirm shipments, and what is left may explain later
     ones."""
-    for warehouse, pieces in book.falls_between(old.units, new.units):
-        ledger = book.fall(ledger, warehouse, pieces, now, windows)
+    for warehouse, pieces in book.decreases_between(old.units, new.units):
+        ledger = book.record_decrease(ledger, warehouse, pieces, now, windows)
     return ledger

@@ -9,7 +9,7 @@ import orjson
 from bridge.core.cursor import Cursor
 from bridge.core.drift import Cause, Drift
 from bridge.core.guard import Hold
-from bridge.core.ledger import Departure, Fall, Ledger
+from bridge.core.ledger import Ledger, LevelDecrease, Shipment
 from bridge.core.model import Level, StockKey, StoreStock, TargetBasis
 from bridge.core.owed import Lines, Owed
 from connectors.base import Listing, Status
@@ -113,38 +113,38 @@ def _store_stock(
 
 def ledger(value: Ledger) -> str | None:
     """None: nothing worth keeping."""
-    return dumps([[_departure(d) for d in value.departures], [_fall(f) for f in value.falls]]) if value else None
+    return dumps([[_shipment(d) for d in value.shipments], [_decrease(f) for f in value.decreases]]) if value else None
 
 
 def read_ledger(raw: str | None) -> Ledger:
     if raw is None:
         return _NOTHING
-    departures, falls = loads(raw)
-    return Ledger(tuple(_read_departure(d) for d in departures), tuple(_read_fall(*f) for f in falls))
+    shipments, decreases = loads(raw)
+    return Ledger(tuple(_read_shipment(d) for d in shipments), tuple(_read_decrease(*f) for f in decreases))
 
 
-def _fall(f: Fall) -> list[Any]:
+def _decrease(f: LevelDecrease) -> list[Any]:
     return [f.warehouse, f.pieces, ms(f.seen_at)]
 
 
-def _read_fall(warehouse: str, pieces: int, seen: int) -> Fall:
-    return Fall(warehouse, pieces, at(seen))
+def _read_decrease(warehouse: str, pieces: int, seen: int) -> LevelDecrease:
+    return LevelDecrease(warehouse, pieces, at(seen))
 
 
-def _departure(d: Departure) -> list[Any]:
+def _shipment(d: Shipment) -> list[Any]:
     places = None if d.warehouses is None else sorted(d.warehouses)
     ordered = None if d.ordered_at is None else ms(d.ordered_at)
-    settled = [_fall(f) for f in d.settled]
-    return [d.store, d.ref, d.order, d.location, d.pieces, ms(d.at), ordered, places, settled]
+    confirmed_by = [_decrease(f) for f in d.confirmed_by]
+    return [d.store, d.ref, d.order, d.location, d.pieces, ms(d.at), ordered, places, confirmed_by]
 
 
-def _read_departure(row: list[Any]) -> Departure:
-    store, ref, order, location, pieces, left, ordered, places, settled = row
-    return Departure(
+def _read_shipment(row: list[Any]) -> Shipment:
+    store, ref, order, location, pieces, left, ordered, places, confirmed_by = row
+    return Shipment(
         store, ref, order, location, pieces, at(left),
         None if ordered is None else at(ordered),
         None if places is None else frozenset(places),
-        tuple(_read_fall(*f) for f in settled),
+        tuple(_read_decrease(*f) for f in confirmed_by),
     )  # fmt: skip
 
 

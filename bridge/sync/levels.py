@@ -64,14 +64,14 @@ def _index(
 
 
 def _put_ledgers(shell: Shell, change: Change, found: StockChange) -> None:
-    ledgers, early = shell.state.ledgers(list(found.stocks)), list[str]()
+    ledgers, unmatched = shell.state.ledgers(list(found.stocks)), list[str]()
     for sku, (old, new) in found.stocks.items():
         raw, ledger = ledgers[sku]
-        fallen = with_falls(ledger, old, new, now=shell.now(), windows=shell.windows)
-        change.swap(keys.LEDGER, sku, raw, pack.ledger(fallen))
+        decreased = with_falls(ledger, old, new, now=shell.now(), windows=shell.windows)
+        change.swap(keys.LEDGER, sku, raw, pack.ledger(decreased))
         change.notes.append((sku, {"what": "level", "from": old.units, "to": new.units}))
-        early += [sku] if len(fallen.falls) > len(ledger.falls) else []
-    watch_parcels(shell, change, early)
+        unmatched += [sku] if len(decreased.decreases) > len(ledger.decreases) else []
+    watch_parcels(shell, change, unmatched)
 
 
 def _put_twice(change: Change, noted: Mapping[str, list[str]], found: StockChange) -> None:

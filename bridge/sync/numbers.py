@@ -16,5 +16,5 @@ def called(shell: Shell, store: str, orders: Iterable[str]) -> dict[str, str]:
 def strange_numbers(shell: Shell, store: str) -> list[tuple[str, str]]:
     """Fields to drop: numbers of orders that hold nothing and have no shipment in the ledger any more."""
     known = {order for _, lines in shell.state.every_owed(store) for order in lines}
-    known |= {d.order for _, _, x in shell.state.every_ledger() for d in x.departures if d.store == store}
+    known |= {d.order for _, _, x in shell.state.every_ledger() for d in x.shipments if d.store == store}
     return [(keys.of_store(store, "numbers"), order) for order in shell.state.names(store, "numbers") - known]

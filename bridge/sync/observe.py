@@ -33,7 +33,7 @@ def observe(
     shell: Shell, store: str, lease: Lease, refs: Sequence[str],
     moves: Mapping[str, Sequence[Movement]], readings: Mapping[str, Sequence[Reading]], *, asked: bool = True,
 ) -> None:  # fmt: skip
-    """Take in what was read of some listings: known open orders, departures, what is shown, what is due, and what
+    """Take in what was read of some listings: known open orders, shipments, what is shown, what is due, and what
     drifted. asked: orders were read ahead of it. Raises Conflict, LeaseLost."""
     for _ in range(ATTEMPTS):
         before, raw_ledgers = _load(shell, store, refs, moves)

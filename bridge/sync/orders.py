@@ -91,7 +91,7 @@ class Orders:
         holding = [ref for ref, lines in state.owed(self._store, refs).items() if m.order in lines]
         parts = resolve_all(self._shell, rules, [Listing(m.ref, m.sku, "")])[m.ref]
         ledgers = state.ledgers([] if isinstance(parts, Skip) else sorted(parts)).values()
-        holding += [d.ref for _, x in ledgers for d in x.departures if (d.store, d.order) == (self._store, m.order)]
+        holding += [d.ref for _, x in ledgers for d in x.shipments if (d.store, d.order) == (self._store, m.order)]
         return next((ref for ref in holding if ref not in told), None)
 
     def _no_longer_told(self, order: str, refs: Set[str]) -> Mapping[str, Mapping[str, int]]:

@@ -153,14 +153,14 @@ def _news(
     for chunk in chunks(_unbelieved(shell, store, movements), CHUNK):
         refs = sorted({m.ref for m in chunk})
         ordered, mapped = shell.state.ordered(store, refs), shell.state.listings(store, refs)
-        departed = _departed(shell, store, [m for m in chunk if m.order])
+        recorded = _recorded(shell, store, [m for m in chunk if m.order])
         for m in chunk:
             if m.shows is None:
                 news.newest = max(news.newest or m.changed_at, m.changed_at)
             if m.order:
                 news.met[m.order] = pack.ms(m.changed_at)
             touched = _is_touched(m, record.orders_since, seen)
-            if touched or _says_something(m, ordered.get(m.ref, {}), departed):
+            if touched or _says_something(m, ordered.get(m.ref, {}), recorded):
                 news.moves[m.ref].append(m)
                 news.strangers |= touched and bool(m.order) and m.ref not in mapped and not is_unnamed(m.ref)
     news.clock = connector.read_at() if isinstance(connector, TellsTime) else None
@@ -192,7 +192,7 @@ def _is_touched(m: Movement, since: datetime | None, seen: Mapping[str, int]) ->
     return since is None or m.changed_at >= since  # stamps may have whole seconds
 
 
-def _departed(shell: Shell, store: str, moves: Sequence[Movement]) -> set[tuple[str, str, str, int]]:
+def _recorded(shell: Shell, store: str, moves: Sequence[Movement]) -> set[tuple[str, str, str, int]]:
     """(order, ref, location, units in pieces of some part) the ledger knows already."""
     refs = sorted({m.ref for m in moves})
     listings, rules = shell.state.listings(store, refs), shell.rules(store)
@@ -203,15 +203,15 @@ def _departed(shell: Shell, store: str, moves: Sequence[Movement]) -> set[tuple[
     return {
         (d.order, d.ref, d.location, d.pieces // made[sku])
         for sku, (_, ledger) in ledgers.items()
-        for d in ledger.departures
+        for d in ledger.shipments
         if d.store == store and sku in (made := noted.get((d.ref, d.order)) or pieces.get(d.ref, {}))
     }
 
 
-def _says_something(m: Movement, ordered: Mapping[str, int], departed: set[tuple[str, str, str, int]]) -> bool:
+def _says_something(m: Movement, ordered: Mapping[str, int], recorded: set[tuple[str, str, str, int]]) -> bool:
     if not m.order:
         return False
-    shipped = all((m.order, m.ref, s.location, s.units) in departed for s in m.shipped)
+    shipped = all((m.order, m.ref, s.location, s.units) in recorded for s in m.shipped)
     return ordered.get(m.order, 0) != m.committed or not shipped
 
 

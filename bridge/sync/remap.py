@@ -104,8 +104,8 @@ def _note_skus(
     ledgers = shell.state.ledgers(sorted({sku for found in skus.values() for sku in found}))
     for was, x in renamed:
         lines = owed.get(x.ref, {})
-        shipments = [d for sku in skus.get(x.ref, ()) for d in ledgers[sku][1].departures]
-        left = {d.order for d in shipments if (d.store, d.ref) == (store, x.ref) and d.order}
+        left_by_order = [d for sku in skus.get(x.ref, ()) for d in ledgers[sku][1].shipments]
+        left = {d.order for d in left_by_order if (d.store, d.ref) == (store, x.ref) and d.order}
         untold = sum(k.committed for k in shown.get(x.ref, {}).values()) - sum(owed.units for owed in lines.values())
         now = owed_now(lines, was.sku, x.sku, left=left, untold=untold, now=shell.now())
         change.put(keys.of_store(store, "ordered"), x.ref, pack.owed(now) if now else None)

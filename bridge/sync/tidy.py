@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from bridge.core import ledger as book
-from bridge.core.ledger import Departure, Ledger, Tidied
+from bridge.core.ledger import Ledger, Shipment, Tidied
 from bridge.state import keys, pack
 from bridge.state.change import Change, Conflict
 from bridge.state.lease import Lease
@@ -16,7 +16,7 @@ from connectors.chunks import chunks
 EVERY = timedelta(minutes=10)
 CHUNK = 500
 SHOWN = 50
-"""So many departures that are about to be let go are kept for people to look at."""
+"""So many shipments that are about to be let go are kept for people to look at."""
 
 
 def tidy_ledger(shell: Shell, lease: Lease) -> None:
@@ -24,22 +24,24 @@ def tidy_ledger(shell: Shell, lease: Lease) -> None:
     last = shell.state.source_record().pruned_at
     if last is not None and shell.now() - last < EVERY:
         return
-    leaving: list[Departure] = []
+    leaving: list[Shipment] = []
     for chunk in chunks(shell.state.every_ledger(), CHUNK):
         leaving += _tidy_chunk(shell, lease, chunk)
     shell.state.note_source(pruned_at=shell.now(), expiring=[_expiring(d) for d in leaving[:SHOWN]])
 
 
-def _tidy_chunk(shell: Shell, lease: Lease, chunk: Iterable[tuple[str, str, Ledger]]) -> list[Departure]:
-    change, released, leaving = Change(), set[str](), list[Departure]()
+def _tidy_chunk(shell: Shell, lease: Lease, chunk: Iterable[tuple[str, str, Ledger]]) -> list[Shipment]:
+    change, released, leaving = Change(), set[str](), list[Shipment]()
     for sku, raw, ledger in chunk:
         tidied = _tidied(shell, ledger)
         change.swap(keys.LEDGER, sku, raw, pack.ledger(tidied.ledger))
         leaving += tidied.leaving
         for d in tidied.released:
             released.add(sku)
-            change.notes.append((sku, {"what": "released", "store": d.store, "order": d.order, "pieces": d.uncounted}))
-            shell.say("departure released", store=d.store, sku=sku, order=d.order, pieces=d.uncounted)
+            change.notes.append(
+                (sku, {"what": "released", "store": d.store, "order": d.order, "pieces": d.unconfirmed})
+            )
+            shell.say("shipment released", store=d.store, sku=sku, order=d.order, pieces=d.unconfirmed)
     mark_due(shell, change, released)
     try:
         shell.state.commit(change, lease)
@@ -51,7 +53,7 @@ def _tidy_chunk(shell: Shell, lease: Lease, chunk: Iterable[tuple[str, str, Ledg
 def _tidied(shell: Shell, ledger: Ledger) -> Tidied:
     """Only old lines need to know whether their order is still open, and there are few of them."""
     now, windows = shell.now(), shell.windows
-    old = [d for d in ledger.departures if now - d.at >= 2 * windows.release]
+    old = [d for d in ledger.shipments if now - d.at >= 2 * windows.release]
     still_open = {
         (d.store, d.ref, d.order)
         for d in old
@@ -60,5 +62,5 @@ def _tidied(shell: Shell, ledger: Ledger) -> Tidied:
     return book.tidy(ledger, now=now, windows=windows, still_open=still_open)
 
 
-def _expiring(d: Departure) -> Expiring:
-    return Expiring(d.store, d.ref, d.order, d.uncounted, d.at)
+def _expiring(d: Shipment) -> Expiring:
+    return Expiring(d.store, d.ref, d.order, d.unconfirmed, d.at)

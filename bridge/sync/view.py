@@ -131,7 +131,7 @@ def load_pools(shell: Shell, skus: Sequence[str]) -> tuple[dict[str, Pool], dict
 def _pool(stock: Stock, ledger: Ledger, claims: Sequence[Claim]) -> Pool:
     if not ledger:  # nearly every SKU's
         return Pool(stock, tuple(claims))
-    return Pool(stock, (*ledger.claims, *claims), ledger.early, ledger.counted)
+    return Pool(stock, (*ledger.claims, *claims), ledger.unmatched, ledger.confirmed)
 
 
 def load_stocks(shell: Shell, skus: Sequence[str]) -> dict[str, Stock]:

@@ -15,7 +15,7 @@ from bridge.sync.shell import Shell
 
 
 def watch_parcels(shell: Shell, change: Change, skus: Iterable[str]) -> None:
-    """After levels fell by more than departures explain: watch the listings that hide committed units."""
+    """After levels fell by more than shipments explain: watch the listings that hide committed units."""
     until = pack.dumps(pack.ms(shell.now() + shell.windows.match))
     skus = list(skus)
     for store in shell.stores if skus else ():

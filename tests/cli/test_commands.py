@@ -358,7 +358,7 @@ def test_a_bundle_names_its_scarcest_part(busy: Any) -> None:
 
 def test_the_slip_of_a_warehouse_sku_names_orders_and_shipments(busy: Any) -> None:
     (stock,) = busy("explain", "MUG", "--json").json["stock"]
-    assert [x["units"] for x in stock["uncounted"]] == [3]
+    assert [x["units"] for x in stock["unconfirmed"]] == [3]
     assert {store: sum(orders.values()) for store, orders in stock["open"].items()} == {"main": 2, "outlet": 4}
     out = busy("explain", "MUG").out
     assert "not counted by the warehouse; let go at" in out

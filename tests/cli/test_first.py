@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bridge import tasks
-from bridge.core.ledger import Fall, Ledger
+from bridge.core.ledger import Ledger, LevelDecrease
 from bridge.errors import ConfigError
 from bridge.state import keys, pack
 from bridge.state.connect import connect
@@ -62,7 +62,7 @@ def _stands(shop: Any) -> None:
         assert state.ensure_whole()
     else:
         assert not [key for key in keys.truth(("main",)) if shop.redis.exists(key)]
-    shop.redis.hset(keys.LEDGER, "marker", pack.ledger(Ledger(falls=(Fall("1", 2, datetime.now(UTC)),))))
+    shop.redis.hset(keys.LEDGER, "marker", pack.ledger(Ledger(falls=(LevelDecrease("1", 2, datetime.now(UTC)),))))
     if begun:
         assert shop("sync", "--full").code in (0, 1, 75)
         assert shop.redis.hget(keys.LEDGER, "marker")

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bridge.core import ledger as book
-from bridge.core.ledger import Departure, Ledger
+from bridge.core.ledger import Ledger, Shipment
 from bridge.core.model import Windows
 
 START = datetime(2026, 11, 2, tzinfo=UTC)
@@ -13,21 +13,21 @@ HOUR = timedelta(hours=1)
 WINDOWS = Windows(match=72 * HOUR, release=96 * HOUR)
 
 
-def parcel(pieces: int, order: str = "1", **more: Any) -> Departure:
-    return replace(Departure("acme", "P", order, "", pieces, START, START), **more)
+def parcel(pieces: int, order: str = "1", **more: Any) -> Shipment:
+    return replace(Shipment("acme", "P", order, "", pieces, START, START), **more)
 
 
-def ships(ledger: Ledger, seen: Departure, *, now: datetime = START, unnamed: int = 0) -> Ledger:
-    return book.depart(ledger, seen, unnamed=unnamed, now=now, windows=WINDOWS)
+def ships(ledger: Ledger, seen: Shipment, *, now: datetime = START, unnamed: int = 0) -> Ledger:
+    return book.record_shipment(ledger, seen, unnamed=unnamed, now=now, windows=WINDOWS)
 
 
-def falls(ledger: Ledger, pieces: int, *, at: datetime = START, warehouse: str = "1") -> Ledger:
-    return book.fall(ledger, warehouse, pieces, at, WINDOWS)
+def decreases(ledger: Ledger, pieces: int, *, at: datetime = START, warehouse: str = "1") -> Ledger:
+    return book.record_decrease(ledger, warehouse, pieces, at, WINDOWS)
 
 
-def uncounted(ledger: Ledger) -> int:
-    return sum(d.uncounted for d in ledger.departures)
+def unconfirmed(ledger: Ledger) -> int:
+    return sum(d.unconfirmed for d in ledger.shipments)
 
 
 def unexplained(ledger: Ledger) -> int:
-    return sum(f.pieces for f in ledger.falls)
+    return sum(f.pieces for f in ledger.decreases)

@@ -136,8 +136,8 @@ def test_a_bundle_is_as_sure_as_its_least_sure_part() -> None:
 
 
 def test_a_bundle_rests_on_each_of_its_parts() -> None:
-    kit = target(pool(40, claim(4)), pool(9, claim(1), sku="Q", early=3), parts={"P": 2, "Q": 1}, sku="KIT")
-    assert kit.basis == {"P": TargetBasis(40, 4), "Q": TargetBasis(9, 1, ahead=1)}
+    kit = target(pool(40, claim(4)), pool(9, claim(1), sku="Q", unmatched=3), parts={"P": 2, "Q": 1}, sku="KIT")
+    assert kit.basis == {"P": TargetBasis(40, 4), "Q": TargetBasis(9, 1, unmatched=1)}
     assert (kit.pool.stock.sku, kit.pieces) == ("Q", 1)
 
 
@@ -186,7 +186,7 @@ def test_one_skus_stock_from_all_products_that_carry_it(levels: list[Level], uni
 
 def test_the_slip_of_a_surprising_number_adds_up() -> None:
     kit = target(
-        pool({"1": 60, "2": 9}, claim(4), claim(6, store="outlet", kind="uncounted")),
+        pool({"1": 60, "2": 9}, claim(4), claim(6, store="outlet", kind="unconfirmed")),
         pool(90, sku="Q"),
         rules=rules(buffer=3, share=Fraction(1, 2), cap=8),
         parts={"P": 2, "Q": 1},

@@ -14,7 +14,9 @@ NOWHERE = Claim("acme", "P", "committed", 5, frozenset())
 TAKEN = [
     pytest.param({"1": 20}, [], {"1": 20}, id="nothing claimed"),
     pytest.param({"1": 20}, [claim(5)], {"1": 15}, id="open units come off"),
-    pytest.param({"1": 20}, [claim(5, kind="uncounted"), claim(3)], {"1": 12}, id="shipped and uncounted come off too"),
+    pytest.param(
+        {"1": 20}, [claim(5, kind="unconfirmed"), claim(3)], {"1": 12}, id="shipped and uncounted come off too"
+    ),
     pytest.param({"1": 20}, [claim(5), claim(4, store="outlet")], {"1": 11}, id="every store's open units come off"),
     pytest.param({"1": 4, "2": 9}, [claim(3)], {"1": 4, "2": 6}, id="the fullest warehouse gives first"),
     pytest.param({"1": 9, "2": 4}, [claim(11)], {"1": 1, "2": 1}, id="each piece from the fullest: they are levelled"),
@@ -50,18 +52,18 @@ SHIPPED = [
     pytest.param(0, [claim(5)], 0, id="no fall"),
     pytest.param(3, [claim(5)], 3, id="a fall within the open units"),
     pytest.param(9, [claim(5), claim(2)], 7, id="no more than open units explain"),
-    pytest.param(9, [claim(5, kind="uncounted")], 0, id="shipped units explain nothing twice"),
+    pytest.param(9, [claim(5, kind="unconfirmed")], 0, id="shipped units explain nothing twice"),
 ]
 
 
-@pytest.mark.parametrize(("early", "claims", "shipped"), SHIPPED)
-def test_a_fall_ahead_of_its_departure_counts_as_shipped(early: int, claims: list[Claim], shipped: int) -> None:
-    assert pool(40, *claims, early=early).basis(None).shipped == shipped
-    assert pool(40, *claims, early=early, counted=6).basis(None).shipped == 6 + shipped
+@pytest.mark.parametrize(("unmatched", "claims", "shipped"), SHIPPED)
+def test_a_fall_ahead_of_its_shipment_counts_as_shipped(unmatched: int, claims: list[Claim], shipped: int) -> None:
+    assert pool(40, *claims, unmatched=unmatched).basis(None).shipped == shipped
+    assert pool(40, *claims, unmatched=unmatched, confirmed=6).basis(None).shipped == 6 + shipped
 
 
 ANYWHERE, FIRST, FAR = [claim(9)], [claim(9, "1")], [claim(9, "3")]
-EARLY = {"1": 3, "2": 4}
+UNMATCHED = {"1": 3, "2": 4}
 SHIPPED_FROM = [
     pytest.param("1", ANYWHERE, 3, id="what fell there"),
     pytest.param("2", ANYWHERE, 4, id="what fell in the other"),
@@ -72,7 +74,7 @@ SHIPPED_FROM = [
     pytest.param("2", FIRST, 0, id="an order that may not"),
     pytest.param("12", FAR, 0, id="an order from neither"),
     pytest.param("1", [claim(2, "1"), claim(9, "2")], 2, id="no more than the orders from there explain"),
-    pytest.param("1", [claim(9, kind="uncounted")], 0, id="no order is open"),
+    pytest.param("1", [claim(9, kind="unconfirmed")], 0, id="no order is open"),
     pytest.param("", ANYWHERE, 0, id="no warehouse at all"),
 ]
 
@@ -80,7 +82,7 @@ SHIPPED_FROM = [
 @pytest.mark.parametrize(("seen_from", "claims", "shipped"), SHIPPED_FROM)
 def test_a_fall_counts_as_shipped_where_it_happened(seen_from: str | None, claims: list[Claim], shipped: int) -> None:
     here = None if seen_from is None else frozenset(seen_from)
-    assert pool({"1": 20, "2": 20}, *claims, early=EARLY).basis(here).shipped == shipped
+    assert pool({"1": 20, "2": 20}, *claims, unmatched=UNMATCHED).basis(here).shipped == shipped
 
 
 @pytest.mark.parametrize(("seen_from", "shipped"), [("1", 5), ("2", 1), ("12", 6), (None, 6), ("3", 0)])
@@ -88,7 +90,7 @@ def test_what_was_counted_is_shipped_where_it_fell_whether_orders_are_open_or_no
     seen_from: str | None, shipped: int
 ) -> None:
     here = None if seen_from is None else frozenset(seen_from)
-    assert pool({"1": 20, "2": 20}, counted={"1": 5, "2": 1}).basis(here).shipped == shipped
+    assert pool({"1": 20, "2": 20}, confirmed={"1": 5, "2": 1}).basis(here).shipped == shipped
 
 
 BASES = [

@@ -34,53 +34,56 @@ JUDGED = [
     pytest.param(after(pool(20), 2), pool(0), (2, True), id="no more than shoppers lose"),
     pytest.param(after(pool(20), 50), pool(20), None, id="the shop was raised by hand: taking it back is no cut"),
     pytest.param(after(pool(20), 50), pool(12), (8, False), id="raised by hand, and the level fell"),
-    pytest.param(after(pool(20, committed_units=5)), pool(15, counted=5), None, id="shipped and counted"),
+    pytest.param(after(pool(20, committed_units=5)), pool(15, confirmed=5), None, id="shipped and counted"),
     pytest.param(
         after(pool(20, committed_units=5)),
-        pool(15, committed_units=3, counted=5),
+        pool(15, committed_units=3, confirmed=5),
         None,
         id="shipped and counted, and others sold in that round",
     ),
     pytest.param(
-        after(pool(20, uncounted=5)),
-        pool(9, committed_units=3, counted=5, early=6),
+        after(pool(20, unconfirmed=5)),
+        pool(9, committed_units=3, confirmed=5, unmatched=6),
         (3, False),
         id="counted, others sold, and a fall of which the open ones explain 3",
     ),
-    pytest.param(after(pool(20, counted=5)), pool(12, counted=5), (8, False), id="one shipment excuses one fall"),
-    pytest.param(after(pool(20, counted=5)), pool(12), (8, False), id="what is forgotten excuses nothing"),
+    pytest.param(after(pool(20, confirmed=5)), pool(12, confirmed=5), (8, False), id="one shipment excuses one fall"),
+    pytest.param(after(pool(20, confirmed=5)), pool(12), (8, False), id="what is forgotten excuses nothing"),
     pytest.param(
-        after(pool(15, committed_units=5, early=5)),
-        pool(15, committed_units=3, counted=5),
+        after(pool(15, committed_units=5, unmatched=5)),
+        pool(15, committed_units=3, confirmed=5),
         None,
         id="seen first by the warehouse, now told by the shop",
     ),
     pytest.param(
-        after(pool(20, uncounted=5)), pool(0, counted=5, early=15), (15, True), id="wiped with a shipment on its way"
+        after(pool(20, unconfirmed=5)),
+        pool(0, confirmed=5, unmatched=15),
+        (15, True),
+        id="wiped with a shipment on its way",
     ),
-    pytest.param(after(pool(20, committed_units=5)), pool(20, uncounted=5), None, id="shipped and not yet counted"),
-    pytest.param(after(pool(20, uncounted=5)), pool(20), None, id="let go, or taken back"),
+    pytest.param(after(pool(20, committed_units=5)), pool(20, unconfirmed=5), None, id="shipped and not yet counted"),
+    pytest.param(after(pool(20, unconfirmed=5)), pool(20), None, id="let go, or taken back"),
     pytest.param(
         after(pool(20, committed_units=5)),
-        pool(15, committed_units=5, early=5),
+        pool(15, committed_units=5, unmatched=5),
         None,
         id="shipped, seen first by the warehouse",
     ),
     pytest.param(
         after(pool(20, committed_units=5)),
-        pool(9, committed_units=5, early=11),
+        pool(9, committed_units=5, unmatched=11),
         (6, False),
         id="warehouse first and a fall beyond what is open",
     ),
     pytest.param(
         after(pool(40, committed_units=20)),
-        pool(0, committed_units=20, early=40),
+        pool(0, committed_units=20, unmatched=40),
         (20, True),
         id="wiped under open orders: no shipment explains more than what was open",
     ),
     pytest.param(
-        after(pool(15, committed_units=5, early=5)),
-        pool(10, committed_units=5, early=10),
+        after(pool(15, committed_units=5, unmatched=5)),
+        pool(10, committed_units=5, unmatched=10),
         (5, False),
         id="a shipment seen first by the warehouse excuses one fall only",
     ),
@@ -136,13 +139,13 @@ def test_a_bundle_that_takes_more_of_the_same_part_is_judged() -> None:
 
 def test_a_shipment_of_bundles_seen_first_by_the_warehouse_is_not_judged() -> None:
     before = target(pool(120, committed_units=20), parts={"P": 10})
-    assert cut_of(after(before), target(pool(100, committed_units=20, early=20), parts={"P": 10})) is None
+    assert cut_of(after(before), target(pool(100, committed_units=20, unmatched=20), parts={"P": 10})) is None
 
 
 def test_a_shipment_of_bundles_excuses_bundles_not_pieces() -> None:
     """2 cartons of 10 were forwarded, and 5 more vanished."""
     before = target(pool(120, committed_units=20), parts={"P": 10})
-    cartons = target(pool(50, committed_units=20, early=70), parts={"P": 10})
+    cartons = target(pool(50, committed_units=20, unmatched=70), parts={"P": 10})
     assert cut_of(after(before), cartons) == Cut(cartons.stock_key, 5, zeroed=False)
 
 
@@ -164,13 +167,13 @@ def test_a_bundle_whose_other_part_sells_out_is_not_judged() -> None:
 def test_open_orders_of_one_location_do_not_excuse_a_wipe_of_another() -> None:
     others = claim(20, "1")
     before = target(pool({"1": 20, "2": 20}, others), rules=TWO_PLACES, location="L2")
-    wiped = target(pool({"1": 20, "2": 0}, others, early={"2": 20}), rules=TWO_PLACES, location="L2")
+    wiped = target(pool({"1": 20, "2": 0}, others, unmatched={"2": 20}), rules=TWO_PLACES, location="L2")
     assert cut_of(after(before), wiped) == Cut(wiped.stock_key, 20, zeroed=True)
 
 
 def test_a_shipment_counted_at_one_location_does_not_excuse_a_wipe_of_another() -> None:
     before = target(pool({"1": 20, "2": 20}, claim(20, "1")), rules=TWO_PLACES, location="L2")
-    wiped = target(pool({"1": 0, "2": 0}, counted={"1": 20}, early={"2": 20}), rules=TWO_PLACES, location="L2")
+    wiped = target(pool({"1": 0, "2": 0}, confirmed={"1": 20}, unmatched={"2": 20}), rules=TWO_PLACES, location="L2")
     assert cut_of(after(before), wiped) == Cut(wiped.stock_key, 20, zeroed=True)
 
 
@@ -193,17 +196,17 @@ def test_of_a_wipe_elsewhere_and_orders_in_one_round_only_the_wipe_is_judged() -
 
 def test_a_shipment_out_of_one_warehouse_is_not_judged_at_the_other() -> None:
     before = target(pool({"1": 20, "2": 20}, claim(20)), rules=TWO_PLACES, location="L2")
-    seen_first = target(pool({"1": 12, "2": 20}, claim(20), early={"1": 8}), rules=TWO_PLACES, location="L2")
+    seen_first = target(pool({"1": 12, "2": 20}, claim(20), unmatched={"1": 8}), rules=TWO_PLACES, location="L2")
     assert seen_first.available < before.available
     assert cut_of(after(before), seen_first) is None
-    told = target(pool({"1": 12, "2": 20}, claim(20), counted={"1": 8}), rules=TWO_PLACES, location="L2")
+    told = target(pool({"1": 12, "2": 20}, claim(20), confirmed={"1": 8}), rules=TWO_PLACES, location="L2")
     assert cut_of(after(before), told) is None
 
 
 def test_open_orders_of_one_warehouse_do_not_excuse_a_wipe_of_another_behind_the_same_stock_key() -> None:
     """20 in each, 20 sold from the second: 20 are shown. Then the source says 0 for the first."""
     others = claim(20, "2", store="outlet")
-    before, wiped = pool({"1": 20, "2": 20}, others), target(pool({"1": 0, "2": 20}, others, early={"1": 20}))
+    before, wiped = pool({"1": 20, "2": 20}, others), target(pool({"1": 0, "2": 20}, others, unmatched={"1": 20}))
     assert cut_of(after(before), wiped) == Cut(wiped.stock_key, 20, zeroed=True)
 
 
@@ -276,32 +279,32 @@ def test_a_wipe_in_one_warehouse_is_judged_in_full_at_the_location_of_another(
 def test_a_shipment_told_first_by_the_warehouse_is_never_judged(level: int, sold: int, gone: int, more: int) -> None:
     """Nor is one in whose round something else is sold."""
     gone = min(gone, sold, level)
-    now = target(pool(level - gone, committed_units=sold + more, early=gone))
+    now = target(pool(level - gone, committed_units=sold + more, unmatched=gone))
     assert cut_of(after(pool(level, committed_units=sold)), now) is None
 
 
 @relaxed
-@given(level=units, sold=units, gone=units, more=units, counted=units)
+@given(level=units, sold=units, gone=units, more=units, confirmed=units)
 def test_a_shipment_told_first_by_the_shop_is_never_judged(
-    level: int, sold: int, gone: int, more: int, counted: int
+    level: int, sold: int, gone: int, more: int, confirmed: int
 ) -> None:
     """Nor is one in whose round something else is sold, whatever was counted before."""
     gone = min(gone, sold, level)
-    before = after(pool(level, committed_units=sold, counted=counted))
-    shipped = pool(level, committed_units=sold - gone, uncounted=gone, counted=counted)
-    told = target(pool(level - gone, committed_units=sold - gone + more, counted=counted + gone))
+    before = after(pool(level, committed_units=sold, confirmed=confirmed))
+    shipped = pool(level, committed_units=sold - gone, unconfirmed=gone, confirmed=confirmed)
+    told = target(pool(level - gone, committed_units=sold - gone + more, confirmed=confirmed + gone))
     assert cut_of(before, target(shipped)) is None
     assert cut_of(after(shipped), told) is None
     assert cut_of(before, told) is None
 
 
 @relaxed
-@given(level=units, sold=units, lost=st.integers(1, 60), counted=units, forgotten=units)
+@given(level=units, sold=units, lost=st.integers(1, 60), confirmed=units, forgotten=units)
 def test_a_fall_of_the_level_that_nothing_excuses_is_judged_in_full(
-    level: int, sold: int, lost: int, counted: int, forgotten: int
+    level: int, sold: int, lost: int, confirmed: int, forgotten: int
 ) -> None:
-    before = target(pool(level, committed_units=sold, counted=counted))
-    now = target(pool(max(0, level - lost), committed_units=sold, counted=max(0, counted - forgotten)))
+    before = target(pool(level, committed_units=sold, confirmed=confirmed))
+    now = target(pool(max(0, level - lost), committed_units=sold, confirmed=max(0, confirmed - forgotten)))
     fall = max(0, before.available) - max(0, now.available)
     found = cut_of(after(before), now)
     assert (found.units if found else 0) == fall

@@ -96,9 +96,9 @@ def test_orders_lower_a_held_stock_key() -> None:
 
 def test_open_orders_that_might_explain_a_part_of_the_wipe_do_not_lower_a_held_stock_key_twice() -> None:
     """20 on the shelf and 5 sold; then the source says 0. Were the 5 shipped, their order would still be open."""
-    known, wiped = after(pool(20, committed_units=5)), pool(0, committed_units=5, early=20)
+    known, wiped = after(pool(20, committed_units=5)), pool(0, committed_units=5, unmatched=20)
     hold = begun(known, wiped)
-    assert hold.basis == {"P": TargetBasis(20, 5, ahead=5)}
+    assert hold.basis == {"P": TargetBasis(20, 5, unmatched=5)}
     assert on_offer(wiped, known, hold) == 15
 
 
@@ -114,9 +114,9 @@ def test_orders_elsewhere_lower_a_held_stock_key_under_its_rules(rules: StoreRul
 def test_a_shipment_counted_in_the_round_of_the_wipe_does_not_come_back_on_sale() -> None:
     """5 of 20 were sold. They are shipped and counted, and the source says 0; then 4 are sold elsewhere."""
     known = after(pool(20, committed_units=5))
-    hold = begun(known, pool(0, counted=5, early=15))
-    assert hold.basis == {"P": TargetBasis(15, 0, counted=5)}
-    assert on_offer(pool(0, claim(4, store="outlet"), counted=5, early=15), known, hold) == 11
+    hold = begun(known, pool(0, confirmed=5, unmatched=15))
+    assert hold.basis == {"P": TargetBasis(15, 0, confirmed=5)}
+    assert on_offer(pool(0, claim(4, store="outlet"), confirmed=5, unmatched=15), known, hold) == 11
 
 
 def test_the_next_fall_after_a_rejected_one_is_held_at_the_stock_that_was_believed() -> None:
@@ -207,8 +207,8 @@ def test_orders_elsewhere_lower_a_held_stock_key_under_rules_that_keep_back_more
 
 def test_a_shipment_counted_in_the_round_of_the_wipe_and_of_a_sale_does_not_come_back_on_sale() -> None:
     """5 of 20 were shipped. They are counted and 4 are sold elsewhere, in the round in which the source says 0."""
-    known = after(pool(20, uncounted=5))
-    wiped = pool(0, claim(4, store="outlet"), counted=5, early=15)
+    known = after(pool(20, unconfirmed=5))
+    wiped = pool(0, claim(4, store="outlet"), confirmed=5, unmatched=15)
     assert on_offer(wiped, known, begun(known, wiped)) == 11
 
 

@@ -75,18 +75,18 @@ class Event:
     pieces: int
 
     def on(self, held: Mapping[str, int]) -> dict[str, int]:
-        """held: units shown here, and pieces that are open and uncounted."""
-        shown, committed, uncounted = held["shown"], held["committed"], held["uncounted"]
+        """held: units shown here, and pieces that are open and unconfirmed."""
+        shown, committed, unconfirmed = held["shown"], held["committed"], held["unconfirmed"]
         if self.what == "sold here":
             sold = min(self.pieces, shown)
-            return {"shown": shown - sold, "committed": committed + sold, "uncounted": uncounted}
+            return {"shown": shown - sold, "committed": committed + sold, "unconfirmed": unconfirmed}
         if self.what == "sold elsewhere":
-            return {"shown": shown, "committed": committed + self.pieces, "uncounted": uncounted}
+            return {"shown": shown, "committed": committed + self.pieces, "unconfirmed": unconfirmed}
         if self.what == "counted":
-            return {"shown": shown, "committed": committed, "uncounted": uncounted - min(self.pieces, uncounted)}
+            return {"shown": shown, "committed": committed, "unconfirmed": unconfirmed - min(self.pieces, unconfirmed)}
         gone = min(self.pieces, committed)
         shipped = gone if self.what == "shipped" else 0
-        return {"shown": shown, "committed": committed - gone, "uncounted": uncounted + shipped}
+        return {"shown": shown, "committed": committed - gone, "unconfirmed": unconfirmed + shipped}
 
 
 events = st.builds(
@@ -102,11 +102,11 @@ def test_orders_lower_what_is_held_once_and_nothing_raises_it(
     before = target(pool(level, committed_units=sold))
     known = shows(max(0, before.available)) if first else after(before)
     hold = begun(known, pool(heard, committed_units=sold))
-    state = {"shown": known.available, "committed": sold, "uncounted": 0}
+    state = {"shown": known.available, "committed": sold, "unconfirmed": 0}
     offer = held_offer(hold, known, target(pool(heard, committed_units=sold)))
     for act in acts:
         then, state = state, act.on(state)
-        targeted = target(pool(heard, committed_units=state["committed"], uncounted=state["uncounted"]))
+        targeted = target(pool(heard, committed_units=state["committed"], unconfirmed=state["unconfirmed"]))
         now = replace(known, available=state["shown"])
         lowered = held_offer(hold, now, targeted)
         ordered = state["committed"] - then["committed"] if act.what.startswith("sold") else 0
@@ -125,12 +125,12 @@ def test_a_held_stock_key_offers_no_more_than_its_rules_make_of_the_old_stock_le
     before = target(pool(level, committed_units=sold), rules=given_rules)
     known, offer = after(before), max(0, before.available)
     hold = begun(known, target(pool(heard, committed_units=sold), rules=given_rules))
-    state, ordered = {"shown": known.available, "committed": sold, "uncounted": 0}, sold
+    state, ordered = {"shown": known.available, "committed": sold, "unconfirmed": 0}, sold
     for act in acts:
         then, state = state, act.on(state)
         ordered += max(0, state["committed"] - then["committed"])
         targeted = target(
-            pool(heard, committed_units=state["committed"], uncounted=state["uncounted"]), rules=given_rules
+            pool(heard, committed_units=state["committed"], unconfirmed=state["unconfirmed"]), rules=given_rules
         )
         lowered = held_offer(hold, replace(known, available=state["shown"]), targeted)
         assert lowered <= offer, act

@@ -1,4 +1,4 @@
-"""The shipment ledger: which fall explains which departure, and how long each is remembered."""
+"""The shipment ledger: which fall explains which shipment, and how long each is remembered."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -7,68 +7,68 @@ from datetime import timedelta
 import pytest
 
 from bridge.core import ledger as book
-from bridge.core.ledger import Departure, Ledger
+from bridge.core.ledger import Ledger, Shipment
 from bridge.core.model import StoreStock, Windows
 
-from .parcels import HOUR, START, WINDOWS, falls, parcel, ships, uncounted, unexplained
+from .parcels import HOUR, START, WINDOWS, decreases, parcel, ships, unconfirmed, unexplained
 
 
 def test_what_two_shops_sell_settles_each_for_itself() -> None:
     mine, theirs = parcel(5), replace(parcel(3), store="outlet", at=START + HOUR)
-    ledger = falls(ships(ships(Ledger(), theirs), mine), 5)
+    ledger = decreases(ships(ships(Ledger(), theirs), mine), 5)
     assert {c.store: c.units for c in ledger.claims} == {"outlet": 3}
 
 
-def test_the_oldest_departure_is_counted_first() -> None:
+def test_the_oldest_shipment_is_counted_first() -> None:
     ledger = Ledger()
     for hours, order in [(2, "a young one"), (1, "the old one")]:
         ledger = ships(ledger, parcel(5, order, at=START + hours * HOUR), now=START + 3 * HOUR)
-    left = {d.order: d.uncounted for d in falls(ledger, 6, at=START + 4 * HOUR).departures}
+    left = {d.order: d.unconfirmed for d in decreases(ledger, 6, at=START + 4 * HOUR).shipments}
     assert left == {"the old one": 0, "a young one": 4}
 
 
 def test_a_fall_settles_only_what_may_have_left_that_warehouse() -> None:
-    ledger = falls(ships(Ledger(), parcel(5, warehouses=frozenset({"2"}))), 5, warehouse="1")
-    assert (uncounted(ledger), unexplained(ledger)) == (5, 5)
-    assert uncounted(falls(ledger, 5, warehouse="2")) == 0
+    ledger = decreases(ships(Ledger(), parcel(5, warehouses=frozenset({"2"}))), 5, warehouse="1")
+    assert (unconfirmed(ledger), unexplained(ledger)) == (5, 5)
+    assert unconfirmed(decreases(ledger, 5, warehouse="2")) == 0
 
 
 def test_a_fall_is_passed_on_to_where_it_is_needed() -> None:
     """A parcel from anywhere took the fall of warehouse 1; then 2 falls, and only 1 can explain the other."""
-    ledger = falls(ships(Ledger(), parcel(5, "anywhere")), 5, warehouse="1")
+    ledger = decreases(ships(Ledger(), parcel(5, "anywhere")), 5, warehouse="1")
     ledger = ships(ledger, parcel(5, "from 1", at=START + HOUR, warehouses=frozenset({"1"})), now=START + HOUR)
-    ledger = falls(ledger, 5, at=START + 2 * HOUR, warehouse="2")
-    assert (uncounted(ledger), unexplained(ledger)) == (0, 0)
+    ledger = decreases(ledger, 5, at=START + 2 * HOUR, warehouse="2")
+    assert (unconfirmed(ledger), unexplained(ledger)) == (0, 0)
 
 
 def test_falls_are_told_per_warehouse_early_and_counted() -> None:
     """5 leave, and 7 fall in the first warehouse; 2 more fall in the second. Then 3 leave from there."""
-    ledger = falls(falls(ships(Ledger(), parcel(5)), 7), 2, warehouse="2")
-    assert (ledger.early, ledger.counted) == ({"1": 2, "2": 2}, {"1": 5})
+    ledger = decreases(decreases(ships(Ledger(), parcel(5)), 7), 2, warehouse="2")
+    assert (ledger.unmatched, ledger.confirmed) == ({"1": 2, "2": 2}, {"1": 5})
     ledger = ships(ledger, parcel(3, "2", warehouses=frozenset({"2"})))
-    assert (ledger.early, ledger.counted, uncounted(ledger)) == ({"1": 2}, {"1": 5, "2": 2}, 1)
+    assert (ledger.unmatched, ledger.confirmed, unconfirmed(ledger)) == ({"1": 2}, {"1": 5, "2": 2}, 1)
 
 
 def test_a_fall_that_is_passed_on_is_counted_where_it_happened() -> None:
-    ledger = falls(ships(Ledger(), parcel(5, "anywhere")), 5, warehouse="1")
+    ledger = decreases(ships(Ledger(), parcel(5, "anywhere")), 5, warehouse="1")
     ledger = ships(ledger, parcel(5, "from 1", at=START + HOUR, warehouses=frozenset({"1"})), now=START + HOUR)
-    ledger = falls(ledger, 3, at=START + 2 * HOUR, warehouse="2")
-    assert (ledger.early, ledger.counted) == ({}, {"1": 5, "2": 3})
+    ledger = decreases(ledger, 3, at=START + 2 * HOUR, warehouse="2")
+    assert (ledger.unmatched, ledger.confirmed) == ({}, {"1": 5, "2": 3})
 
 
 def test_what_was_let_go_was_never_counted() -> None:
-    ledger = book.tidy(falls(ships(Ledger(), parcel(5)), 2), now=START + 96 * HOUR, windows=WINDOWS).ledger
-    assert (ledger.early, ledger.counted, uncounted(ledger)) == ({}, {"1": 2}, 0)
+    ledger = book.tidy(decreases(ships(Ledger(), parcel(5)), 2), now=START + 96 * HOUR, windows=WINDOWS).ledger
+    assert (ledger.unmatched, ledger.confirmed, unconfirmed(ledger)) == ({}, {"1": 2}, 0)
 
 
 def test_a_fulfilment_that_is_taken_back_leaves_its_fall_early_again() -> None:
-    ledger = ships(falls(ships(Ledger(), parcel(5)), 5), parcel(2))
-    assert (ledger.early, ledger.counted) == ({"1": 3}, {"1": 2})
+    ledger = ships(decreases(ships(Ledger(), parcel(5)), 5), parcel(2))
+    assert (ledger.unmatched, ledger.confirmed) == ({"1": 3}, {"1": 2})
 
 
 def test_what_is_forgotten_is_counted_no_more() -> None:
-    ledger = book.tidy(falls(ships(Ledger(), parcel(5)), 7), now=START + 192 * HOUR, windows=WINDOWS).ledger
-    assert (ledger.early, ledger.counted) == ({}, {})
+    ledger = book.tidy(decreases(ships(Ledger(), parcel(5)), 7), now=START + 192 * HOUR, windows=WINDOWS).ledger
+    assert (ledger.unmatched, ledger.confirmed) == ({}, {})
 
 
 EXPLAINED = [
@@ -81,18 +81,18 @@ EXPLAINED = [
 
 
 @pytest.mark.parametrize(("ordered", "left", "explained"), EXPLAINED)
-def test_a_fall_explains_a_later_departure(ordered: timedelta, left: timedelta, explained: bool) -> None:
+def test_a_fall_explains_a_later_shipment(ordered: timedelta, left: timedelta, explained: bool) -> None:
     seen = parcel(5, at=START + left, ordered_at=START + ordered)
-    ledger = ships(falls(Ledger(), 5), seen, now=START + left)
-    assert (uncounted(ledger), unexplained(ledger)) == ((0, 0) if explained else (5, 5))
+    ledger = ships(decreases(Ledger(), 5), seen, now=START + left)
+    assert (unconfirmed(ledger), unexplained(ledger)) == ((0, 0) if explained else (5, 5))
 
 
-def test_the_clock_of_a_shop_cannot_date_a_departure_into_the_future() -> None:
+def test_the_clock_of_a_shop_cannot_date_a_shipment_into_the_future() -> None:
     ledger = ships(Ledger(), parcel(5, at=START + 999 * HOUR))
-    assert ledger.departures[0].at == START
+    assert ledger.shipments[0].at == START
 
 
-def test_a_departure_is_let_go_with_a_warning_a_day_before() -> None:
+def test_a_shipment_is_let_go_with_a_warning_a_day_before() -> None:
     ledger = ships(Ledger(), parcel(5))
     heard = {}
     for hours in (71, 72, 95, 96, 97):
@@ -102,8 +102,8 @@ def test_a_departure_is_let_go_with_a_warning_a_day_before() -> None:
     assert heard == {71: (0, 0), 72: (1, 0), 95: (1, 0), 96: (0, 1), 97: (0, 0)}
 
 
-def test_a_departure_that_was_counted_is_never_announced() -> None:
-    tidied = book.tidy(falls(ships(Ledger(), parcel(5)), 5), now=START + 96 * HOUR, windows=WINDOWS)
+def test_a_shipment_that_was_counted_is_never_announced() -> None:
+    tidied = book.tidy(decreases(ships(Ledger(), parcel(5)), 5), now=START + 96 * HOUR, windows=WINDOWS)
     assert (tidied.leaving, tidied.released) == ((), ())
 
 
@@ -120,8 +120,8 @@ def test_a_warning_comes_no_sooner_than_half_way_when_the_wait_is_short() -> Non
 
 @pytest.mark.parametrize(("hours", "remembered"), [(191, 1), (192, 0)])
 def test_what_is_settled_is_remembered_for_twice_the_wait(hours: int, remembered: int) -> None:
-    ledger = falls(ships(Ledger(), parcel(5)), 5)
-    assert len(book.tidy(ledger, now=START + hours * HOUR, windows=WINDOWS).ledger.departures) == remembered
+    ledger = decreases(ships(Ledger(), parcel(5)), 5)
+    assert len(book.tidy(ledger, now=START + hours * HOUR, windows=WINDOWS).ledger.shipments) == remembered
 
 
 def test_reading_a_forgotten_order_again_does_not_revive_it() -> None:
@@ -140,8 +140,8 @@ def test_what_is_settled_is_remembered_as_long_as_its_order_may_ship_more(
     still_open: set[tuple[str, str, str]], remembered: int
 ) -> None:
     now = START + 999 * HOUR
-    tidied = book.tidy(falls(ships(Ledger(), parcel(5)), 5), now=now, windows=WINDOWS, still_open=still_open)
-    assert len(tidied.ledger.departures) == remembered
+    tidied = book.tidy(decreases(ships(Ledger(), parcel(5)), 5), now=now, windows=WINDOWS, still_open=still_open)
+    assert len(tidied.ledger.shipments) == remembered
     assert not tidied.ledger.claims
 
 
@@ -149,12 +149,12 @@ def test_an_open_order_does_not_keep_what_nobody_counted_off_the_shelf() -> None
     tidied = book.tidy(
         ships(Ledger(), parcel(5)), now=START + 999 * HOUR, windows=WINDOWS, still_open={("acme", "P", "1")}
     )
-    assert (len(tidied.released), len(tidied.ledger.departures), tidied.ledger.claims) == (1, 1, ())
+    assert (len(tidied.released), len(tidied.ledger.shipments), tidied.ledger.claims) == (1, 1, ())
 
 
 @pytest.mark.parametrize(("hours", "kept"), [(72, 1), (73, 0)])
 def test_a_fall_is_kept_as_long_as_it_may_explain_something(hours: int, kept: int) -> None:
-    assert len(book.tidy(falls(Ledger(), 5), now=START + hours * HOUR, windows=WINDOWS).ledger.falls) == kept
+    assert len(book.tidy(decreases(Ledger(), 5), now=START + hours * HOUR, windows=WINDOWS).ledger.decreases) == kept
 
 
 NEWS = [
@@ -168,7 +168,7 @@ NEWS = [
 
 
 @pytest.mark.parametrize(("ledger", "seen", "hours", "new"), NEWS)
-def test_what_a_reading_of_an_order_adds(ledger: Ledger, seen: Departure, hours: int, new: int) -> None:
+def test_what_a_reading_of_an_order_adds(ledger: Ledger, seen: Shipment, hours: int, new: int) -> None:
     assert book.news(ledger, seen, now=START + hours * HOUR, windows=WINDOWS) == new
 
 
@@ -229,4 +229,4 @@ def test_what_the_on_hand_say_that_no_order_does(
 
 
 def test_a_level_falls_per_warehouse_and_a_warehouse_that_vanished_fell_to_nothing() -> None:
-    assert list(book.falls_between({"1": 5, "2": 7, "3": 2}, {"1": 9, "2": 4})) == [("2", 3), ("3", 2)]
+    assert list(book.decreases_between({"1": 5, "2": 7, "3": 2}, {"1": 9, "2": 4})) == [("2", 3), ("3", 2)]

@@ -10,7 +10,7 @@ import pytest
 from bridge.core import ledger as book
 from bridge.core.ledger import Ledger
 
-from .parcels import START, WINDOWS, falls, parcel, ships, uncounted
+from .parcels import START, WINDOWS, decreases, parcel, ships, unconfirmed
 
 
 @dataclass
@@ -26,7 +26,7 @@ class Trade:
 
     @property
     def free(self) -> int:
-        return self.level - uncounted(self.ledger) - sum(self.committed.values())
+        return self.level - unconfirmed(self.ledger) - sum(self.committed.values())
 
     def sells(self, units: int, order: str = "1") -> None:
         self.ordered.setdefault(order, self.now)
@@ -51,8 +51,8 @@ class Trade:
         self.ledger = book.leave(self.ledger, parcel(units, "", at=self.now, ordered_at=None), windows=WINDOWS)
 
     def counts(self, level: int) -> None:
-        for warehouse, pieces in book.falls_between({"1": self.level}, {"1": level}):
-            self.ledger = falls(self.ledger, pieces, at=self.now, warehouse=warehouse)
+        for warehouse, pieces in book.decreases_between({"1": self.level}, {"1": level}):
+            self.ledger = decreases(self.ledger, pieces, at=self.now, warehouse=warehouse)
         self.level = level
 
     def waits(self, hours: float) -> None:

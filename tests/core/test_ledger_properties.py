@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bridge.core import ledger as book
 from bridge.core.ledger import Ledger
 
-from .parcels import HOUR, START, WINDOWS, falls, parcel, ships, uncounted, unexplained
+from .parcels import HOUR, START, WINDOWS, decreases, parcel, ships, unconfirmed, unexplained
 from .things import relaxed
 
 hours = st.integers(-100, 100)
@@ -32,7 +32,7 @@ class Event:
 
     def on(self, ledger: Ledger, now: datetime) -> Ledger:
         if self.what == "fell":
-            return falls(ledger, self.pieces, at=now, warehouse=self.warehouse)
+            return decreases(ledger, self.pieces, at=now, warehouse=self.warehouse)
         order, ordered = (self.order, START + self.ordered * HOUR) if self.what == "shipped" else ("", None)
         seen = parcel(self.pieces, order, at=now, ordered_at=ordered, warehouses=self.where)
         if self.what == "left":
@@ -63,17 +63,17 @@ def shipped_in_all(history: Sequence[Event]) -> int:
 @given(histories)
 def test_nothing_is_counted_twice_and_nothing_is_owed_backwards(history: Sequence[Event]) -> None:
     ledger = told(history)
-    assert all(0 <= d.uncounted <= d.pieces for d in ledger.departures)
-    assert all(f.pieces > 0 for f in ledger.falls)
+    assert all(0 <= d.unconfirmed <= d.pieces for d in ledger.shipments)
+    assert all(f.pieces > 0 for f in ledger.decreases)
     assert all(c.units > 0 for c in ledger.claims)
 
 
 @relaxed
 @given(histories)
-def test_what_is_uncounted_less_what_is_unexplained_is_what_left_less_what_fell(history: Sequence[Event]) -> None:
+def test_what_is_unconfirmed_less_what_is_unexplained_is_what_left_less_what_fell(history: Sequence[Event]) -> None:
     ledger = told(history)
     fell = sum(e.pieces for e in history if e.what == "fell")
-    assert uncounted(ledger) - unexplained(ledger) == shipped_in_all(history) - fell
+    assert unconfirmed(ledger) - unexplained(ledger) == shipped_in_all(history) - fell
 
 
 @relaxed
@@ -82,8 +82,8 @@ def test_every_piece_that_fell_is_early_or_counted_in_its_own_warehouse(history:
     ledger = told(history)
     for warehouse in "12":
         fell = sum(e.pieces for e in history if e.what == "fell" and e.warehouse == warehouse)
-        assert ledger.early.get(warehouse, 0) + ledger.counted.get(warehouse, 0) == fell
-    assert sum(ledger.counted.values()) == sum(d.pieces - d.uncounted for d in ledger.departures)
+        assert ledger.unmatched.get(warehouse, 0) + ledger.confirmed.get(warehouse, 0) == fell
+    assert sum(ledger.confirmed.values()) == sum(d.pieces - d.unconfirmed for d in ledger.shipments)
 
 
 @relaxed
@@ -102,20 +102,20 @@ def test_reading_an_order_again_changes_nothing(history: Sequence[Event], seen: 
 def test_either_side_may_speak_first(history: Sequence[Event], seen: Event, fell: Event) -> None:
     ledger, now = told(history), START + 50 * HOUR
     one, other = seen.on(fell.on(ledger, now), now), fell.on(seen.on(ledger, now), now)
-    assert uncounted(one) - unexplained(one) == uncounted(other) - unexplained(other)
+    assert unconfirmed(one) - unexplained(one) == unconfirmed(other) - unexplained(other)
 
 
 @relaxed
-@given(history=histories, pieces=st.integers(1, 9), counted=st.integers(0, 9))
+@given(history=histories, pieces=st.integers(1, 9), confirmed=st.integers(0, 9))
 def test_an_order_that_names_what_had_left_takes_nothing_more(
-    history: Sequence[Event], pieces: int, counted: int
+    history: Sequence[Event], pieces: int, confirmed: int
 ) -> None:
     now = START + 50 * HOUR
     ledger = book.leave(told(history), parcel(pieces, "", at=now, ordered_at=None), windows=WINDOWS)
-    ledger = falls(ledger, counted, at=now) if counted else ledger
+    ledger = decreases(ledger, confirmed, at=now) if confirmed else ledger
     named = ships(ledger, parcel(pieces, "late", at=now), now=now, unnamed=pieces)
-    assert uncounted(named) - unexplained(named) == uncounted(ledger) - unexplained(ledger)
-    assert uncounted(named) <= uncounted(ledger)
+    assert unconfirmed(named) - unexplained(named) == unconfirmed(ledger) - unexplained(ledger)
+    assert unconfirmed(named) <= unconfirmed(ledger)
 
 
 @relaxed
@@ -123,20 +123,20 @@ def test_an_order_that_names_what_had_left_takes_nothing_more(
 def test_waiting_never_takes_more_off_the_shelf(history: Sequence[Event], later: int) -> None:
     ledger = told(history)
     tidied = book.tidy(ledger, now=START + (40 + later) * HOUR, windows=WINDOWS)
-    assert uncounted(tidied.ledger) <= uncounted(ledger)
-    assert uncounted(ledger) - uncounted(tidied.ledger) <= sum(d.uncounted for d in ledger.departures)
+    assert unconfirmed(tidied.ledger) <= unconfirmed(ledger)
+    assert unconfirmed(ledger) - unconfirmed(tidied.ledger) <= sum(d.unconfirmed for d in ledger.shipments)
     if later >= 96:
-        assert uncounted(tidied.ledger) == 0
+        assert unconfirmed(tidied.ledger) == 0
 
 
 @relaxed
 @given(st.lists(st.integers(1, 9), min_size=1, max_size=6), st.randoms(use_true_random=False))
 def test_once_both_sides_have_spoken_in_any_order_nothing_is_left(parcels: list[int], dice: Any) -> None:
-    """Orders that were open all along, from one warehouse: every fall finds its departure."""
+    """Orders that were open all along, from one warehouse: every fall finds its shipment."""
     acts = [(side, i, n) for i, n in enumerate(parcels) for side in ("shop", "warehouse")]
     dice.shuffle(acts)
     ledger = Ledger()
     for k, (side, i, n) in enumerate(acts):
         now = START + k * HOUR
-        ledger = ships(ledger, parcel(n, str(i), at=now), now=now) if side == "shop" else falls(ledger, n, at=now)
-    assert (uncounted(ledger), unexplained(ledger)) == (0, 0)
+        ledger = ships(ledger, parcel(n, str(i), at=now), now=now) if side == "shop" else decreases(ledger, n, at=now)
+    assert (unconfirmed(ledger), unexplained(ledger)) == (0, 0)

@@ -10,7 +10,7 @@ import pytest
 
 from bridge.core import ledger as book
 from bridge.core.availability import Claim, Pool, Stock, target_for
-from bridge.core.ledger import Departure, Ledger
+from bridge.core.ledger import Ledger, Shipment
 from bridge.core.model import StockKey, StoreStock
 from bridge.core.plan import Case, decide
 from bridge.core.settle import confirm_target, settle
@@ -61,7 +61,7 @@ class Bridge:
             else {}
         )
         for o in orders:
-            self.depart(world, o, unnamed=max(0, -left.get(o.stock_key.location, 0)))
+            self.record_shipment(world, o, unnamed=max(0, -left.get(o.stock_key.location, 0)))
         for location, units in left.items():
             if units > 0:
                 self.leave(world, StockKey(store, ref, location), units)
@@ -76,35 +76,35 @@ class Bridge:
         sku, pieces = next(iter(parts(stock_keys[0]).items()))
         new: dict[str, int] = {}
         for o in orders:
-            seen = self.departure(o.stock_key, o.id, o.shipped * pieces, o.shipped_at, o.at)
+            seen = self.shipment(o.stock_key, o.id, o.shipped * pieces, o.shipped_at, o.at)
             units = book.news(self.ledgers[sku], seen, now=world.now, windows=WINDOWS) // pieces
             if units > 0:
                 new[o.stock_key.location] = new.get(o.stock_key.location, 0) + units
         return new
 
     @staticmethod
-    def departure(stock_key: StockKey, order: str, pieces: int, at: datetime, ordered: datetime | None) -> Departure:
+    def shipment(stock_key: StockKey, order: str, pieces: int, at: datetime, ordered: datetime | None) -> Shipment:
         where = RULES[stock_key.store].warehouses_of(stock_key.location)
-        return Departure(stock_key.store, stock_key.ref, order, stock_key.location, pieces, at, ordered, where)
+        return Shipment(stock_key.store, stock_key.ref, order, stock_key.location, pieces, at, ordered, where)
 
-    def depart(self, world: World, o: Order, unnamed: int) -> None:
+    def record_shipment(self, world: World, o: Order, unnamed: int) -> None:
         for sku, n in parts(o.stock_key).items():
-            seen = self.departure(o.stock_key, o.id, o.shipped * n, o.shipped_at, o.at)
-            self.ledgers[sku] = book.depart(
+            seen = self.shipment(o.stock_key, o.id, o.shipped * n, o.shipped_at, o.at)
+            self.ledgers[sku] = book.record_shipment(
                 self.ledgers[sku], seen, unnamed=unnamed * n, now=world.now, windows=WINDOWS
             )
 
     def leave(self, world: World, stock_key: StockKey, units: int) -> None:
         for sku, n in parts(stock_key).items():
-            seen = self.departure(stock_key, "", units * n, world.now, None)
+            seen = self.shipment(stock_key, "", units * n, world.now, None)
             self.ledgers[sku] = book.leave(self.ledgers[sku], seen, windows=WINDOWS)
 
     def pull(self, world: World) -> None:
         for sku in SKUS:
             before = {w: n for (s, w), n in self.levels.items() if s == sku}
             after = {w: n for (s, w), n in world.levels.items() if s == sku}
-            for warehouse, pieces in book.falls_between(before, after):
-                self.ledgers[sku] = book.fall(self.ledgers[sku], warehouse, pieces, world.now, WINDOWS)
+            for warehouse, pieces in book.decreases_between(before, after):
+                self.ledgers[sku] = book.record_decrease(self.ledgers[sku], warehouse, pieces, world.now, WINDOWS)
             self.ledgers[sku] = self.tidied(sku, world.now)
         self.levels = dict(world.levels)
 
@@ -125,7 +125,7 @@ class Bridge:
             ]
             units = {w: n for (s, w), n in self.levels.items() if s == sku}
             ledger = self.ledgers[sku]
-            pools[sku] = Pool(Stock(sku, units), (*ledger.claims, *claims), ledger.early, ledger.counted)
+            pools[sku] = Pool(Stock(sku, units), (*ledger.claims, *claims), ledger.unmatched, ledger.confirmed)
         return pools
 
     def push(self, world: World, store: str) -> None:
@@ -196,20 +196,20 @@ class Play(Trade):
             del self.world.lost[sku]
 
     def unplaced(self, sku: str) -> int:
-        return sum(n for s, _, n, _, store in self.world.uncounted if s == sku and not RULES[store].locations)
+        return sum(n for s, _, n, _, store in self.world.unconfirmed if s == sku and not RULES[store].locations)
 
     def nothing_under_way(self, sku: str) -> bool:
         """No shipment is half told: from here an old stock-take can no longer be mistaken for one."""
         ledger = self.bridge.ledgers[sku]
-        told = not any(u[0] == sku for u in self.world.uncounted)
-        return told and not ledger.falls and not ledger.claims and not any(o.gone for o in self.world.orders)
+        told = not any(u[0] == sku for u in self.world.unconfirmed)
+        return told and not ledger.decreases and not ledger.claims and not any(o.gone for o in self.world.orders)
 
     def quiet(self) -> None:
         """Everything is told, every wait has passed: now every number must be right."""
         for o in self.world.orders:
             if o.gone:
                 self.tell_shop(o)
-        while self.world.uncounted:
+        while self.world.unconfirmed:
             self.tell_warehouse()
         for _ in range(3):
             self.bridge.round(self.world)

@@ -47,7 +47,7 @@ def test_a_shipment_is_entered_once_whoever_tells_of_it_first() -> None:
     known = before(lines={"r": {"#1": Owed(3)}}, shown={"r": {"": StoreStock(7, 3, 10, True, NOW)}})
     told = order(0, Shipped("", 3, NOW))
     found = observe(known, ["r"], {"r": [told]}, {"r": [reading(7)]})
-    assert [d.pieces for d in found.ledgers["A"].departures] == [3]
+    assert [d.pieces for d in found.ledgers["A"].shipments] == [3]
     again = before(ledgers=found.ledgers, shown=found.shown, lines=found.lines)
     assert observe(again, ["r"], {"r": [told]}, {"r": [reading(7)]}).ledgers == {}
 
@@ -55,7 +55,7 @@ def test_a_shipment_is_entered_once_whoever_tells_of_it_first() -> None:
 def test_an_order_of_a_renamed_listing_ships_what_it_was() -> None:
     known = before(parts={"r": {"B": 1}}, noted={("r", "#1"): {"A": 2}}, ledgers={"A": Ledger(), "B": Ledger()})
     found = observe(known, ["r"], {"r": [order(0, Shipped("", 3, NOW))]}, {"r": [reading(10)]})
-    assert {sku: [d.pieces for d in ledger.departures] for sku, ledger in found.ledgers.items()} == {"A": [6]}
+    assert {sku: [d.pieces for d in ledger.shipments] for sku, ledger in found.ledgers.items()} == {"A": [6]}
     assert known.skus_of({"r"}) == {"A", "B"}
 
 

@@ -150,8 +150,8 @@ def test_a_listing_is_written(of: Case, stock: Pool, given_rules: StoreRules, ca
 
 def test_a_shipment_that_is_forgotten_corrects_nothing_where_nothing_is_healed() -> None:
     """10 was reached after a shipment; somebody makes it 12; a week later the ledger forgets the shipment."""
-    by_hand = case(after(pool(10, counted=5), 12))
-    assert only(by_hand, pool(10, counted=5), rules(heal=False)).skip is Skip.REPORT_ONLY
+    by_hand = case(after(pool(10, confirmed=5), 12))
+    assert only(by_hand, pool(10, confirmed=5), rules(heal=False)).skip is Skip.REPORT_ONLY
     assert only(by_hand, pool(10), rules(heal=False)).skip is Skip.REPORT_ONLY
 
 
@@ -221,8 +221,8 @@ def test_a_hold_keeps_more_on_offer() -> None:
 
 
 def test_an_offer_says_what_it_rests_on() -> None:
-    held = only(case(holds={"": keeps(10)}), pool(3, committed_units=4, early=3))
-    assert (held.offer, held.basis) == (6, {"P": TargetBasis(10, 4, ahead=3)})
+    held = only(case(holds={"": keeps(10)}), pool(3, committed_units=4, unmatched=3))
+    assert (held.offer, held.basis) == (6, {"P": TargetBasis(10, 4, unmatched=3)})
     free = only(case(holds={"": keeps(10)}), UP)
     assert (free.offer, free.basis) == (20, {"P": TargetBasis(20, 0)})
 

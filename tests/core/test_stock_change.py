@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bridge.core.availability import Stock
-from bridge.core.ledger import Departure, Ledger
+from bridge.core.ledger import Ledger, Shipment
 from bridge.core.model import Level, Windows
 from bridge.core.stock_change import moved_products, stock_change, with_carried, with_falls
 
@@ -60,8 +60,8 @@ def test_a_product_that_was_renamed_carries_its_old_sku_no_more() -> None:
 
 
 def test_a_fall_confirms_a_shipment_and_the_rest_waits_for_one() -> None:
-    shipped = Departure("main", "r", "#1", "", 2, NOW - timedelta(hours=1))
+    shipped = Shipment("main", "r", "#1", "", 2, NOW - timedelta(hours=1))
     old, new = Stock("A", {"1": 5}), Stock("A", {"1": 2})
     after = with_falls(Ledger((shipped,)), old, new, now=NOW, windows=WINDOWS)
-    assert ([d.uncounted for d in after.departures], [f.pieces for f in after.falls]) == ([0], [1])
+    assert ([d.unconfirmed for d in after.shipments], [f.pieces for f in after.decreases]) == ([0], [1])
     assert with_falls(Ledger(), new, old, now=NOW, windows=WINDOWS) == Ledger()

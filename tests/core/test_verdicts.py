@@ -131,8 +131,8 @@ SOURCES = [
 def test_a_shop_of_ten_listings_with_20_each_hears_from_its_source(
     levels: list[int], held: int, known: StoreStock
 ) -> None:
-    falls = [cut_of(known, replace(target(pool(n)), stock_key=cut(0, i).stock_key)) for i, n in enumerate(levels)]
-    verdict = judge([f for f in falls if f], shown=Totals(10, 200), spent=NOTHING, limits=LIMITS)
+    decreases = [cut_of(known, replace(target(pool(n)), stock_key=cut(0, i).stock_key)) for i, n in enumerate(levels)]
+    verdict = judge([f for f in decreases if f], shown=Totals(10, 200), spent=NOTHING, limits=LIMITS)
     assert len(verdict.held) == held
 
 

@@ -21,7 +21,7 @@ relaxed = settings(deadline=None, max_examples=150)
 
 
 def claim(
-    units: int, *at: str, store: str = "acme", ref: str = "P", kind: Literal["committed", "uncounted"] = "committed"
+    units: int, *at: str, store: str = "acme", ref: str = "P", kind: Literal["committed", "unconfirmed"] = "committed"
 ) -> Claim:
     """at: the warehouses it may come from; none named: anywhere."""
     return Claim(store, ref, kind, units, frozenset(at) or None)
@@ -31,17 +31,17 @@ def pool(
     units: int | Mapping[str, int],
     *claims: Claim,
     committed_units: int = 0,
-    uncounted: int = 0,
-    early: int | Mapping[str, int] = 0,
-    counted: int | Mapping[str, int] = 0,
+    unconfirmed: int = 0,
+    unmatched: int | Mapping[str, int] = 0,
+    confirmed: int | Mapping[str, int] = 0,
     sku: str = "P",
     sure: bool = True,
     believed: bool = True,
 ) -> Pool:
-    """units, early, counted: of warehouse 1, or per warehouse. open_units, uncounted: claims from anywhere."""
-    loose = [claim(committed_units, ref=sku), claim(uncounted, ref=sku, kind="uncounted")]
+    """units, early, counted: of warehouse 1, or per warehouse. open_units, unconfirmed: claims from anywhere."""
+    loose = [claim(committed_units, ref=sku), claim(unconfirmed, ref=sku, kind="unconfirmed")]
     claims = (*claims, *(c for c in loose if c.units))
-    return Pool(Stock(sku, _at(units), sure, believed), claims, _at(early), _at(counted))
+    return Pool(Stock(sku, _at(units), sure, believed), claims, _at(unmatched), _at(confirmed))
 
 
 def _at(units: int | Mapping[str, int]) -> Mapping[str, int]:
@@ -82,14 +82,14 @@ def on_offer(targeted: Pool | Target, known: StoreStock, hold: Hold | None) -> i
 warehouses = st.sampled_from("123")
 bound = st.none() | st.frozensets(warehouses, min_size=1)
 claims = st.builds(
-    Claim, st.sampled_from(["acme", "outlet"]), st.just("P"), st.sampled_from(["committed", "uncounted"]),
+    Claim, st.sampled_from(["acme", "outlet"]), st.just("P"), st.sampled_from(["committed", "unconfirmed"]),
     st.integers(1, 30), bound,
 )  # fmt: skip
 
 units = st.integers(0, 60)
 pools = st.builds(
-    lambda level, sold, gone, early, counted: pool(
-        level, committed_units=sold, uncounted=gone, early=early, counted=counted
+    lambda level, sold, gone, unmatched, confirmed: pool(
+        level, committed_units=sold, unconfirmed=gone, unmatched=unmatched, confirmed=confirmed
     ),
     units, units, units, units, units,
 )  # fmt: skip

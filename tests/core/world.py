@@ -58,7 +58,7 @@ class World:
     levels: dict[tuple[str, str], int] = field(default_factory=dict)  # the same as the warehouse's books have it
     shown: dict[StockKey, int] = field(default_factory=dict)  # what shoppers can buy
     orders: list[Order] = field(default_factory=list)
-    uncounted: list[tuple[str, str, int, datetime, str]] = field(default_factory=list)
+    unconfirmed: list[tuple[str, str, int, datetime, str]] = field(default_factory=list)
     lost: dict[str, int] = field(default_factory=dict)  # stock-take falls that may still pass for shipments
     now: datetime = START
 
@@ -129,7 +129,7 @@ class Trade:
             self.world.shelves[sku, w] -= some
             pieces -= some
             if some:
-                self.world.uncounted.append((sku, w, some, self.world.now, store))
+                self.world.unconfirmed.append((sku, w, some, self.world.now, store))
 
     def tell_shop(self, order: Order | None = None) -> None:
         waiting = [order] if order else [o for o in self.world.orders if o.gone]
@@ -141,15 +141,15 @@ class Trade:
             o.shipped_at = self.world.now
 
     def tell_warehouse(self, at: int | None = None) -> None:
-        if self.world.uncounted:
-            told = self.dice.randrange(len(self.world.uncounted)) if at is None else at
-            sku, w, units, *_ = self.world.uncounted.pop(told)
+        if self.world.unconfirmed:
+            told = self.dice.randrange(len(self.world.unconfirmed)) if at is None else at
+            sku, w, units, *_ = self.world.unconfirmed.pop(told)
             self.world.levels[sku, w] -= units
 
     def overdue(self) -> None:
         """Both books learn of a shipment within two days: later than that is what `release_after` lets go."""
-        for i in reversed(range(len(self.world.uncounted))):
-            if self.world.now - self.world.uncounted[i][3] > timedelta(hours=48):
+        for i in reversed(range(len(self.world.unconfirmed))):
+            if self.world.now - self.world.unconfirmed[i][3] > timedelta(hours=48):
                 self.tell_warehouse(i)
         if self.dice.random() < 0.2:
             for o in self.world.orders:

@@ -185,7 +185,7 @@ def test_open_orders_grow_too_old_to_keep_units_back(pool: Stage) -> None:
 
 
 def test_a_hundred_stale_orders_that_are_completed_at_last_move_nothing(pool: Stage) -> None:
-    """Somebody tidies up: what left years ago must not be taken for a departure of today."""
+    """Somebody tidies up: what left years ago must not be taken for a shipment of today."""
     shop = pool["outlet"].shop
     old = [shop.place_order({"B": 1}) for _ in range(10)]
     pool.later(days=100)

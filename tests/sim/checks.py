@@ -156,7 +156,7 @@ class Judge:
 
     def heard(self, event: str, facts: Mapping[str, Any]) -> None:
         """The warehouse counts whatever leaves, so nothing that left is ever let go."""
-        if event == "departure released" and self.strict and facts["sku"] not in self.world.murky:
+        if event == "shipment released" and self.strict and facts["sku"] not in self.world.murky:
             raise Violation(f"{facts['pieces']} {facts['sku']} never left")
 
     def landed(self, shell: Shell) -> list[Listing]:

@@ -62,7 +62,7 @@ def an_increase_needs_no_proof(patch: pytest.MonkeyPatch) -> None:
 
 
 def departures_are_not_kept(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr("bridge.core.ledger.depart", lambda ledger, seen, **_: ledger)
+    patch.setattr("bridge.core.ledger.record_shipment", lambda ledger, seen, **_: ledger)
 
 
 def every_item_counts_as_applied(patch: pytest.MonkeyPatch) -> None:

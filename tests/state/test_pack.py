@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.core.guard import Hold
-from bridge.core.ledger import Departure, Fall, Ledger
+from bridge.core.ledger import Ledger, LevelDecrease, Shipment
 from bridge.core.model import Level, StockKey, StoreStock, TargetBasis
 from bridge.state import pack
 from connectors.base import Listing, Status
@@ -20,11 +20,20 @@ PLACES = st.none() | st.frozensets(TEXT, max_size=3)
 BASIS = st.dictionaries(TEXT, st.builds(TargetBasis, *[COUNT] * 6), max_size=3)
 PLAIN = st.builds(StoreStock, COUNT, COUNT, COUNT, st.booleans(), MOMENT)
 REACHED = st.builds(StoreStock, COUNT, COUNT, COUNT, st.booleans(), MOMENT, COUNT, BASIS)
-FALL = st.builds(Fall, TEXT, COUNT, MOMENT)
-DEPARTURE = st.builds(
-    Departure, TEXT, TEXT, TEXT, TEXT, COUNT, MOMENT, st.none() | MOMENT, PLACES, st.lists(FALL, max_size=3).map(tuple)
+DECREASE = st.builds(LevelDecrease, TEXT, COUNT, MOMENT)
+SHIPMENT = st.builds(
+    Shipment,
+    TEXT,
+    TEXT,
+    TEXT,
+    TEXT,
+    COUNT,
+    MOMENT,
+    st.none() | MOMENT,
+    PLACES,
+    st.lists(DECREASE, max_size=3).map(tuple),
 )
-LEDGER = st.builds(Ledger, st.lists(DEPARTURE, max_size=3).map(tuple), st.lists(FALL, max_size=3).map(tuple))
+LEDGER = st.builds(Ledger, st.lists(SHIPMENT, max_size=3).map(tuple), st.lists(DECREASE, max_size=3).map(tuple))
 SAID = st.sampled_from([None, "release", "reject"])
 
 
