@@ -144,7 +144,7 @@ class Shipped:
 
 
 @dataclass(frozen=True, slots=True)
-class Movement:
+class OrderLine:
     """What one order, or one edit, means for one listing: absolute, so reading it twice is harmless.
 
     order "" is a bare hint: something touched the listing, read it again. committed: units of this order that are sold and
@@ -271,9 +271,9 @@ class StoreConnector(Protocol):
         to each other. A ref that is gone is left out; a listing not stocked at a location has stocked False."""
         ...
 
-    def moved(self, since: datetime | None) -> Iterator[Movement]:
+    def changes(self, since: datetime | None) -> Iterator[OrderLine]:
         """What orders or edits touched at or after `since`. None: all that are open, and those shipped within the
-        last ten days. The movements of one order come next to each other."""
+        last ten days. The order lines of one order come next to each other."""
         ...
 
     def push(self, batch: Batch) -> Sequence[Outcome]:

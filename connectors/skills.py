@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol, runtime_checkable
 
-from connectors.base import Movement
+from connectors.base import OrderLine
 
 
 @runtime_checkable
@@ -18,7 +18,7 @@ class Revisits(Protocol):
     Where the store keeps its own number of committed units only listings that are gone are asked for; elsewhere
     every order believed open, because one can vanish without a word."""
 
-    def revisited(self, known: Mapping[str, Mapping[str, int]]) -> Iterator[Movement]:
+    def revisited(self, known: Mapping[str, Mapping[str, int]]) -> Iterator[OrderLine]:
         """Orders believed open (order → {ref: units}) as they are now; what is gone is told with committed 0."""
         ...
 
@@ -36,7 +36,7 @@ class Unreadable:
 @runtime_checkable
 class SetsAside(Protocol):
     """An extra skill: one thing that breaks off the reading of a list is found, left out and named, and the rest is
-    read. It is asked for again with every `moved`, until it can be read or is gone.
+    read. It is asked for again with every `changes`, until it can be read or is gone.
 
     What is left out is not gone: its listing stays as it was known. While an order is left out nothing is raised that
     the store shares, because the order may hold units of it."""
@@ -56,7 +56,7 @@ class TellsTime(Protocol):
     store's rows are dated, because a product that is to appear next month carries that date."""
 
     def read_at(self) -> datetime | None:
-        """When the oldest answer since `moved` or `listings` was last called was true, by the store's clock: its header
+        """When the oldest answer since `changes` or `listings` was last called was true, by the store's clock: its header
         Date, less its Age where a cache answered. None: no answer told."""
         ...
 
@@ -67,16 +67,16 @@ class TellsTime(Protocol):
 
 @runtime_checkable
 class TracksEdits(Protocol):
-    """An extra skill: `moved` also tells whose stock was changed, by whoever, with a cursor of its own. The cursor is
+    """An extra skill: `changes` also tells whose stock was changed, by whoever, with a cursor of its own. The cursor is
     kept together with the readings it led to, so that a visit that fails loses none."""
 
     def resume_edits(self, cursor: Mapping[str, Any]) -> None:
-        """Begin the next `moved` where an earlier one stopped. Empty: everything is read anyway, and only the place
+        """Begin the next `changes` where an earlier one stopped. Empty: everything is read anyway, and only the place
         where the next look begins is wanted."""
         ...
 
     def edits_cursor(self) -> Mapping[str, Any]:
-        """Where the next look begins, once all that the last `moved` told was taken in: JSON values without a secret.
+        """Where the next look begins, once all that the last `changes` told was taken in: JSON values without a secret.
         "blind": a sentence where the store does not tell of edits, else absent."""
         ...
 

@@ -24,7 +24,7 @@ from bridge.sync import Shell
 from bridge.sync.identity import refuse_twins
 from bridge.sync.warehouses import listed
 from bridge.threeplguys import RateStatus
-from connectors.base import Movement, StoreConnector, StoreError, send_once
+from connectors.base import OrderLine, StoreConnector, StoreError, send_once
 from connectors.skills import IdentifiesShop
 
 Offline = Annotated[bool, typer.Option("--offline", help="Only the configuration: no Redis, no network.")]
@@ -171,7 +171,7 @@ def _store(shell: Shell, store: str, shops: dict[str, str]) -> dict[str, Any]:
 def _open_orders(connector: StoreConnector, now: datetime) -> list[dict[str, Any]]:
     """Committed units and orders by age: what reserves stock, oldest last. A line may be told more than once, each
     time in full."""
-    lines = {(m.order, ref_of(m)): m for m in connector.moved(None) if m.order}
+    lines = {(m.order, ref_of(m)): m for m in connector.changes(None) if m.order}
     found: dict[str, tuple[dict[str, str], int]] = {}
     for m in sorted(lines.values(), key=lambda m: (m.ordered_at or now, m.order)):
         if m.committed > 0:
@@ -184,7 +184,7 @@ def _open_orders(connector: StoreConnector, now: datetime) -> list[dict[str, Any
     ]
 
 
-def _age(m: Movement, now: datetime) -> str:
+def _age(m: OrderLine, now: datetime) -> str:
     if m.ordered_at is None:
         return UNDATED
     age = now - m.ordered_at

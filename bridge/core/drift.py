@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bridge.core.model import StoreStock
-from connectors.base import Movement
+from connectors.base import OrderLine
 
 ANY = 10**9
 """More units than any store holds."""
@@ -171,31 +171,36 @@ def _over(last: Drift | None, now: datetime) -> Drift | None:
 
 
 def may_come_back(
-    moves: Sequence[Movement], known_committed: Mapping[str, int], newly_shipped: Mapping[str, int], since: datetime
+    order_lines: Sequence[OrderLine],
+    known_committed: Mapping[str, int],
+    newly_shipped: Mapping[str, int],
+    since: datetime,
 ) -> int:
     """The most units that returns and shipments taken back can have added to what a listing shows. An order
     placed after `since`, the last reading, gives nothing back.
 
     known_open: committed units per order, then. newly_shipped: units per order that left since; negative: taken back."""
-    old = [m for m in moves if m.order and (m.ordered_at is None or m.ordered_at < since)]
+    old = [m for m in order_lines if m.order and (m.ordered_at is None or m.ordered_at < since)]
     return min(ANY, sum(_may_return(m, known_committed, newly_shipped.get(m.order, 0)) for m in old))
 
 
-def may_be_gone(moves: Sequence[Movement], known_committed: Mapping[str, int], newly_shipped: Mapping[str, int]) -> int:
+def may_be_gone(
+    order_lines: Sequence[OrderLine], known_committed: Mapping[str, int], newly_shipped: Mapping[str, int]
+) -> int:
     """The most committed units that can have gone away without being shipped, and without being put back. An order that
     came and was cancelled between two readings does not say how many it had taken."""
-    if any(m.order and _is_silent(m, known_committed) for m in moves):
+    if any(m.order and _is_silent(m, known_committed) for m in order_lines):
         return ANY
-    left = {m.order: known_committed.get(m.order, 0) - m.committed for m in moves if m.order}
+    left = {m.order: known_committed.get(m.order, 0) - m.committed for m in order_lines if m.order}
     return sum(max(0, units - max(0, newly_shipped.get(order, 0))) for order, units in left.items())
 
 
-def _is_silent(m: Movement, known_committed: Mapping[str, int]) -> bool:
+def _is_silent(m: OrderLine, known_committed: Mapping[str, int]) -> bool:
     """It shows no units, and none of it were known."""
     return not m.committed and not m.shipped and m.order not in known_committed
 
 
-def _may_return(m: Movement, known_committed: Mapping[str, int], new: int) -> int:
+def _may_return(m: OrderLine, known_committed: Mapping[str, int], new: int) -> int:
     """What it had shipped before, and what is open again. Of an order that shows neither nothing is known."""
     if _is_silent(m, known_committed):
         return ANY

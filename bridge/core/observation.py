@@ -14,7 +14,7 @@ from bridge.core.ledger import Ledger, Shipment
 from bridge.core.model import StoreRules, StoreStock, Windows
 from bridge.core.owed import UNTOLD, Lines, note_of, units_of
 from bridge.core.owed import after as owed_after
-from connectors.base import Listing, Movement, Reading, Shipped
+from connectors.base import Listing, OrderLine, Reading, Shipped
 
 Parts = Mapping[str, int]
 """Source SKU → pieces."""
@@ -70,7 +70,7 @@ class Seen:
     parts: Parts
     known: Mapping[str, StoreStock]
     readings: Sequence[Reading]
-    moves: Sequence[Movement]
+    order_lines: Sequence[OrderLine]
     then: Mapping[str, int]
     now: Mapping[str, int]
     told: Told
@@ -91,25 +91,25 @@ class Observation:
 
 def observe(
     before: KnownBefore, refs: Iterable[str],
-    moves: Mapping[str, Sequence[Movement]], readings: Mapping[str, Sequence[Reading]],
+    order_lines: Mapping[str, Sequence[OrderLine]], readings: Mapping[str, Sequence[Reading]],
 ) -> Observation:  # fmt: skip
     """Returns what the readings and order lines of some listings change."""
     found = Observation()
     for ref in refs:
-        _observe_listing(before, found, ref, moves.get(ref, ()), readings.get(ref, ()))
+        _observe_listing(before, found, ref, order_lines.get(ref, ()), readings.get(ref, ()))
     return found
 
 
 def _observe_listing(
-    before: KnownBefore, found: Observation, ref: str, moves: Sequence[Movement], readings: Sequence[Reading]
+    before: KnownBefore, found: Observation, ref: str, order_lines: Sequence[OrderLine], readings: Sequence[Reading]
 ) -> None:
     known, lines, listing = before.shown.get(ref, {}), before.lines.get(ref, {}), before.listings.get(ref)
     sent = before.sent.get(ref, ())
-    fresh = committed_lines(before, lines, moves, readings, listing)
+    fresh = committed_lines(before, lines, order_lines, readings, listing)
     committed_then, committed_now = units_of(lines), units_of(fresh)
     units = sum(committed_now.values())
     landed = with_landed(known, readings, sent)
-    told = _ship(before, found, ref, moves, landed, readings, (sum(committed_then.values()), units))
+    told = _ship(before, found, ref, order_lines, landed, readings, (sum(committed_then.values()), units))
     if fresh != lines:
         found.lines[ref] = fresh
     if (
@@ -125,7 +125,7 @@ def _observe_listing(
         found.shown[ref] = {**known, **shown}
     if listing is not None and known and readings:
         parts = before.parts.get(ref, {})
-        found.seen.append(Seen(listing, parts, known, readings, moves, committed_then, committed_now, told, sent))
+        found.seen.append(Seen(listing, parts, known, readings, order_lines, committed_then, committed_now, told, sent))
 
 
 def _numbers(shown: Mapping[str, StoreStock]) -> dict[str, tuple[int, int, int, bool]]:
@@ -140,13 +140,13 @@ def _shown(r: Reading, before: StoreStock | None, units: int, now: datetime) -> 
 
 
 def committed_lines(
-    before: KnownBefore, lines: Lines, moves: Sequence[Movement], readings: Sequence[Reading],
+    before: KnownBefore, lines: Lines, order_lines: Sequence[OrderLine], readings: Sequence[Reading],
     listing: Listing | None,
 ) -> Lines:  # fmt: skip
     """Returns the committed units per order after what was read. Of what no order tells no more is left than the store
     counts."""
     keep = 2 * before.windows.release
-    told = [(m.order, m.committed, note_of(m, listing)) for m in moves if m.order]
+    told = [(m.order, m.committed, note_of(m, listing)) for m in order_lines if m.order]
     fresh = owed_after(lines, told, now=before.now, keep=keep)
     if UNTOLD not in fresh or not readings:
         return fresh
@@ -176,18 +176,18 @@ def with_landed(
 
 
 def _ship(
-    before: KnownBefore, found: Observation, ref: str, moves: Sequence[Movement],
+    before: KnownBefore, found: Observation, ref: str, order_lines: Sequence[OrderLine],
     known: Mapping[str, StoreStock], readings: Sequence[Reading], known_committed: tuple[int, int],
 ) -> Told:  # fmt: skip
     """Enter into the ledgers what orders show as shipped, and what left its on hand without an order's word. What was
     never seen before and no order tells of has not left."""
-    if not known and not moves:
+    if not known and not order_lines:
         return Told()
-    news = _news(before, found, ref, moves)
+    news = _news(before, found, ref, order_lines)
     new = _summed((location, max(0, units)) for _, location, units in news)
     after = {r.location: (r.on_hand, r.committed) for r in readings if r.committed is not None}
     left = book.left_beyond_orders(known, after, known_committed, new) if after and known else {}
-    for m in moves:
+    for m in order_lines:
         for s in (*m.shipped, *_taken_back(before, found, ref, m)):
             shipment = _shipment(before, ref, m.order, s.location, s.units, s.at, m.ordered_at)
             _enter(before, found, shipment, unnamed=max(0, -left.get(s.location, 0)))
@@ -204,10 +204,12 @@ def _summed(pairs: Iterable[tuple[str, int]]) -> dict[str, int]:
     return sums
 
 
-def _news(before: KnownBefore, found: Observation, ref: str, moves: Sequence[Movement]) -> list[tuple[str, str, int]]:
+def _news(
+    before: KnownBefore, found: Observation, ref: str, order_lines: Sequence[OrderLine]
+) -> list[tuple[str, str, int]]:
     """(order, location, units) that left since; negative: a shipment was taken back."""
     news = []
-    for m in moves:
+    for m in order_lines:
         sku, pieces = next(iter(before.parts_of(ref, m.order).items()), ("", 0))
         for s in m.shipped if sku else ():
             shipment = _shipment(before, ref, m.order, s.location, s.units * pieces, s.at, m.ordered_at)
@@ -217,7 +219,7 @@ def _news(before: KnownBefore, found: Observation, ref: str, moves: Sequence[Mov
     return news
 
 
-def _taken_back(before: KnownBefore, found: Observation, ref: str, m: Movement) -> list[Shipped]:
+def _taken_back(before: KnownBefore, found: Observation, ref: str, m: OrderLine) -> list[Shipped]:
     """Shipments of an order that the ledgers know and the order shows no longer: nothing left from there."""
     stands = {s.location for s in m.shipped}
     ledgers = (found.ledgers.get(sku) or before.ledgers[sku] for sku in before.parts_of(ref, m.order))

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from connectors.base import Listing, Movement
+from connectors.base import Listing, OrderLine
 
 UNTOLD = ""
 """Stands for all orders that the store counts as open and does not tell."""
@@ -33,7 +33,7 @@ UNNAMED = "\x00line "
 """Begins the ref of order lines that name no listing."""
 
 
-def ref_of(m: Movement) -> str:
+def ref_of(m: OrderLine) -> str:
     """What the movement's units are entered under: its listing, or what it says in the place of one."""
     return m.ref or UNNAMED + (m.sku or f"\x00{m.title}")
 
@@ -48,7 +48,7 @@ def words_of(ref: str) -> tuple[str, str]:
     return ("", said[1:]) if said.startswith("\x00") else (said, "")
 
 
-def note_of(m: Movement, listing: Listing | None) -> str | None:
+def note_of(m: OrderLine, listing: Listing | None) -> str | None:
     """The SKU to note an order under where its store tells it; None: the one that its listing has."""
     return None if listing is not None and listing.sku == m.sku else m.sku or None
 

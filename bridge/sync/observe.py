@@ -17,9 +17,9 @@ from bridge.sync.levels import ATTEMPTS, mark_due
 from bridge.sync.shell import Shell
 from bridge.sync.skuindex import Entry, noted_entries, reindex
 from bridge.sync.view import resolve_all, resolve_told
-from connectors.base import Movement, Reading
+from connectors.base import OrderLine, Reading
 
-OfListing = TypeVar("OfListing", Reading, Movement)
+OfListing = TypeVar("OfListing", Reading, OrderLine)
 
 
 def by_ref(rows: Iterable[OfListing]) -> dict[str, list[OfListing]]:
@@ -31,13 +31,13 @@ def by_ref(rows: Iterable[OfListing]) -> dict[str, list[OfListing]]:
 
 def observe(
     shell: Shell, store: str, lease: Lease, refs: Sequence[str],
-    moves: Mapping[str, Sequence[Movement]], readings: Mapping[str, Sequence[Reading]], *, asked: bool = True,
+    order_lines: Mapping[str, Sequence[OrderLine]], readings: Mapping[str, Sequence[Reading]], *, asked: bool = True,
 ) -> None:  # fmt: skip
     """Take in what was read of some listings: known open orders, shipments, what is shown, what is due, and what
     drifted. asked: orders were read ahead of it. Raises Conflict, LeaseLost."""
     for _ in range(ATTEMPTS):
-        before, raw_ledgers = _load(shell, store, refs, moves)
-        found = decide(before, refs, moves, readings)
+        before, raw_ledgers = _load(shell, store, refs, order_lines)
+        found = decide(before, refs, order_lines, readings)
         change = Change()
         _put(shell, change, before, found, raw_ledgers)
         drift.note(shell, store, change, found.seen, asked=asked)
@@ -51,7 +51,7 @@ def observe(
 
 
 def _load(
-    shell: Shell, store: str, refs: Sequence[str], moves: Mapping[str, Sequence[Movement]]
+    shell: Shell, store: str, refs: Sequence[str], order_lines: Mapping[str, Sequence[OrderLine]]
 ) -> tuple[KnownBefore, Mapping[str, str | None]]:
     """What is known of these listings, and the ledgers as they stand in the state."""
     state, rules = shell.state, shell.rules(store)
@@ -64,12 +64,12 @@ def _load(
         reads_committed=shell.capabilities(store).reads_committed,
         listings=listings,
         parts={ref: parts for ref, parts in resolved.items() if not isinstance(parts, Skip)},
-        noted=resolve_told(shell, rules, owed, moves, listings),
+        noted=resolve_told(shell, rules, owed, order_lines, listings),
         lines=owed,
         shown=shown,
         sent=flight.by_ref(shell, store),
     )
-    ledgers = state.ledgers(sorted(before.skus_of({ref for ref in refs if ref in shown or ref in moves})))
+    ledgers = state.ledgers(sorted(before.skus_of({ref for ref in refs if ref in shown or ref in order_lines})))
     known = replace(before, ledgers={sku: ledger for sku, (_, ledger) in ledgers.items()})
     return known, {sku: raw for sku, (raw, _) in ledgers.items()}
 

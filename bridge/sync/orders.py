@@ -13,7 +13,7 @@ from bridge.core.owed import is_unnamed, ref_of, units_of
 from bridge.state.records import StoreRecord
 from bridge.sync.shell import Shell
 from bridge.sync.view import resolve_all
-from connectors.base import Listing, Movement, StoreConnector
+from connectors.base import Listing, OrderLine, StoreConnector
 from connectors.skills import Revisits
 
 REVISIT_EVERY = timedelta(hours=1)
@@ -52,7 +52,7 @@ class Orders:
             return {reading.ref for reading in self._connector.read(refs)} if refs else ()
         return self._shell.state.store_stock(self._store, refs)
 
-    def movements(self, moved: Iterable[Movement]) -> Iterator[Movement]:
+    def order_lines(self, moved: Iterable[OrderLine]) -> Iterator[OrderLine]:
         """All that the store tells, and what became of what it no longer tells."""
         connector = self._connector
         lost: dict[str, Mapping[str, int]] = {}
@@ -68,7 +68,7 @@ class Orders:
             for order, lines in groupby(connector.revisited(asked), key=lambda m: m.order):
                 yield from (m for m in self._named(order, list(lines)) if (order, m.ref) not in exact)
 
-    def _named(self, order: str, told: list[Movement]) -> list[Movement]:
+    def _named(self, order: str, told: list[OrderLine]) -> list[OrderLine]:
         """Lines that name no listing stand for the one that this order is known to hold units of and names no longer:
         the one of the same SKU; or, without a SKU, whichever it is. The rest goes by refs of its own."""
         if not order or all(m.ref for m in told):
@@ -82,7 +82,7 @@ class Orders:
         found = [(m, m.ref or places.get(ref_of(m))) for m in told]
         return [replace(m, ref=ref) for m, ref in found if ref]
 
-    def _holder(self, m: Movement, told: Set[str]) -> str | None:
+    def _holder(self, m: OrderLine, told: Set[str]) -> str | None:
         """The listing of this SKU that an order was of, as far as what it holds or shipped is remembered."""
         if not m.sku:
             return None

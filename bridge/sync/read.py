@@ -25,7 +25,7 @@ from bridge.sync.unread import never_shown, unshown
 from bridge.sync.unreadable import facts_of, unreadable_now
 from bridge.sync.view import resolve_all, resolve_told
 from bridge.sync.watch import watched
-from connectors.base import Movement, Reading, StoreConnector
+from connectors.base import OrderLine, Reading, StoreConnector
 from connectors.chunks import chunks
 from connectors.skills import TellsTime, TracksEdits, Unreadable
 
@@ -38,7 +38,7 @@ RECENT = 1_000
 """So many of the newest orders met are remembered: those that the next looks meet again, in all but a rush."""
 
 
-def read_moved(shell: Shell, store: str, connector: StoreConnector, lease: Lease, *, again: bool = False) -> int:
+def read_changes(shell: Shell, store: str, connector: StoreConnector, lease: Lease, *, again: bool = False) -> int:
     """Read orders and edits since the last time, and the stock of what they touched → listings read.
     Also what a lost reply left in doubt. Afterwards the store counts as read since this began. again: something is
     unexplained, so orders that the store shows late are looked for as well."""
@@ -125,7 +125,7 @@ class _News:
 
     whole: bool
 
-    moves: dict[str, list[Movement]] = field(default_factory=lambda: defaultdict(list))
+    moves: dict[str, list[OrderLine]] = field(default_factory=lambda: defaultdict(list))
     newest: datetime | None = None
     met: dict[str, int] = field(default_factory=dict)
     strangers: bool = False
@@ -149,8 +149,8 @@ def _news(
     when its units are as they were: returned goods move the stock and neither its open nor its shipped units."""
     last, seen = _looked(record), record.recent_orders
     news = _News(is_whole(last, shell.now(), wanted=wanted))
-    movements = orders.movements(connector.moved(since(last, whole=news.whole)))
-    for chunk in chunks(_unbelieved(shell, store, movements), CHUNK):
+    order_lines = orders.order_lines(connector.changes(since(last, whole=news.whole)))
+    for chunk in chunks(_unbelieved(shell, store, order_lines), CHUNK):
         refs = sorted({m.ref for m in chunk})
         ordered, mapped = shell.state.ordered(store, refs), shell.state.listings(store, refs)
         recorded = _recorded(shell, store, [m for m in chunk if m.order])
@@ -167,9 +167,9 @@ def _news(
     return news
 
 
-def _unbelieved(shell: Shell, store: str, movements: Iterable[Movement]) -> Iterator[Movement]:
+def _unbelieved(shell: Shell, store: str, order_lines: Iterable[OrderLine]) -> Iterator[OrderLine]:
     """Without hints that show what is believed, mostly echoes of our own writes, or that are of no listing known."""
-    for chunk in chunks(movements, CHUNK):
+    for chunk in chunks(order_lines, CHUNK):
         refs = sorted({m.ref for m in chunk if m.shows})
         shown, mapped = shell.state.store_stock(store, refs), shell.state.listings(store, refs)
         for m in chunk:
@@ -184,7 +184,7 @@ def _is_believed(shows: Reading, known: Mapping[str, StoreStock]) -> bool:
     return (k.available, k.on_hand, k.stocked) == (shows.available, shows.on_hand, shows.stocked)
 
 
-def _is_touched(m: Movement, since: datetime | None, seen: Mapping[str, int]) -> bool:
+def _is_touched(m: OrderLine, since: datetime | None, seen: Mapping[str, int]) -> bool:
     if m.shows is not None:
         return True
     if m.order:
@@ -192,7 +192,7 @@ def _is_touched(m: Movement, since: datetime | None, seen: Mapping[str, int]) ->
     return since is None or m.changed_at >= since  # stamps may have whole seconds
 
 
-def _recorded(shell: Shell, store: str, moves: Sequence[Movement]) -> set[tuple[str, str, str, int]]:
+def _recorded(shell: Shell, store: str, moves: Sequence[OrderLine]) -> set[tuple[str, str, str, int]]:
     """(order, ref, location, units in pieces of some part) the ledger knows already."""
     refs = sorted({m.ref for m in moves})
     listings, rules = shell.state.listings(store, refs), shell.rules(store)
@@ -208,7 +208,7 @@ def _recorded(shell: Shell, store: str, moves: Sequence[Movement]) -> set[tuple[
     }
 
 
-def _says_something(m: Movement, ordered: Mapping[str, int], recorded: set[tuple[str, str, str, int]]) -> bool:
+def _says_something(m: OrderLine, ordered: Mapping[str, int], recorded: set[tuple[str, str, str, int]]) -> bool:
     if not m.order:
         return False
     shipped = all((m.order, m.ref, s.location, s.units) in recorded for s in m.shipped)

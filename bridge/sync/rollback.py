@@ -22,7 +22,7 @@ from bridge.sync.judging import weigh
 from bridge.sync.observe import by_ref
 from bridge.sync.outcome import read_back
 from bridge.sync.push import send_all
-from bridge.sync.read import read_moved
+from bridge.sync.read import read_changes
 from bridge.sync.report import Pulled, Pushed
 from bridge.sync.round import Round, note_run
 from bridge.sync.shell import Shell
@@ -200,7 +200,7 @@ def _decide(job: Job, visit: Visit, made: Undo, writes: Sequence[Write]) -> None
 
 def _read(visit: Visit, refs: Sequence[str]) -> None:
     visit.shell.state.commit(Change(reread=[(visit.store, ref) for ref in refs]), visit.lease)
-    read_moved(visit.shell, visit.store, visit.connector, visit.lease)
+    read_changes(visit.shell, visit.store, visit.connector, visit.lease)
 
 
 def _sorted_out(job: Job, made: Undo, writes: Sequence[Write]) -> list[Decision]:

@@ -18,7 +18,7 @@ from bridge.state.snapshot import Snapshot
 from bridge.sync.shell import Shell
 from bridge.sync.timetable import counts_since
 from bridge.sync.warehouses import strangers_of
-from connectors.base import Listing, Movement
+from connectors.base import Listing, OrderLine
 
 Catalogue = Mapping[str, Sequence[str]]
 
@@ -105,7 +105,7 @@ def resolve_noted(
 
 
 def resolve_told(
-    shell: Shell, rules: StoreRules, owed: Mapping[str, Lines], moves: Mapping[str, Sequence[Movement]],
+    shell: Shell, rules: StoreRules, owed: Mapping[str, Lines], moves: Mapping[str, Sequence[OrderLine]],
     listings: Mapping[str, Listing],
 ) -> dict[tuple[str, str], Mapping[str, int]]:  # fmt: skip
     """The same, with orders that are only now told under another SKU than their listing has."""

@@ -17,7 +17,7 @@ from bridge.sync.flight import GRACE
 from bridge.sync.identity import refuse_second_table
 from bridge.sync.job import Visit
 from bridge.sync.push import push
-from bridge.sync.read import read_moved, reconcile
+from bridge.sync.read import read_changes, reconcile
 from bridge.sync.remap import remap, rules_moved
 from bridge.sync.report import BUSY, PAUSED, UNANSWERED, Pushed
 from bridge.sync.shell import Shell
@@ -52,7 +52,7 @@ def read(visit: Visit, *, full: bool = False) -> int:
 
 def _look_twice(visit: Visit) -> None:
     if drift.look_twice(visit):
-        read_moved(visit.shell, visit.store, visit.connector, visit.lease, again=True)
+        read_changes(visit.shell, visit.store, visit.connector, visit.lease, again=True)
 
 
 def _read(visit: Visit, *, full: bool) -> int:
@@ -71,7 +71,7 @@ def _read(visit: Visit, *, full: bool) -> int:
         count = reconcile(shell, store, visit.connector, visit.lease)
         _note(visit, reread_at=None)
         return count
-    return read_moved(shell, store, visit.connector, visit.lease)
+    return read_changes(shell, store, visit.connector, visit.lease)
 
 
 def _meet(visit: Visit) -> int:
@@ -79,7 +79,7 @@ def _meet(visit: Visit) -> int:
     if not visit.shell.state.store_record(visit.store).refresh_requested:
         return 0
     _remap_changed(visit)
-    return read_moved(visit.shell, visit.store, visit.connector, visit.lease)
+    return read_changes(visit.shell, visit.store, visit.connector, visit.lease)
 
 
 def _remap_changed(visit: Visit) -> None:
@@ -133,7 +133,7 @@ def _send(visit: Visit, *, proof_since: datetime | None, run: str, dry: bool) ->
     second, again = None, {key.ref for key in first.report.stale | first.report.lost}
     if (again or first.report.missing) and not dry:
         with suppress(RetryableStoreError):  # what was applied stands, and the rest is still due
-            read_moved(visit.shell, visit.store, visit.connector, visit.lease)
+            read_changes(visit.shell, visit.store, visit.connector, visit.lease)
             _meet(visit)
             _look_twice(visit)
             moved = None if first.report.missing else sorted(again)  # what was met anew is due as well

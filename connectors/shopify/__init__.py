@@ -13,8 +13,8 @@ from connectors.base import (
     Capabilities,
     Listing,
     Location,
-    Movement,
     OperatorStoreError,
+    OrderLine,
     Outcome,
     Reading,
     Sender,
@@ -197,13 +197,13 @@ class ShopifyConnector:
     def lag(self) -> timedelta:
         return timedelta(0)  # every request is a POST, which no cache keeps
 
-    def moved(self, since: datetime | None) -> Iterator[Movement]:
+    def changes(self, since: datetime | None) -> Iterator[OrderLine]:
         """Orders, and with a cursor also the stock that changed; the first page of both comes in one request."""
         self._client.begin()
         if self._reader.broken.told():
-            yield from again.movements(self._reader, self._in_use(), self._now(), self._home)
+            yield from again.order_lines(self._reader, self._in_use(), self._now(), self._home)
         if since is None or not self._edits.is_asked:
-            yield from orders.movements(self._reader, since, now=self._now(), home=self._home)
+            yield from orders.order_lines(self._reader, since, now=self._now(), home=self._home)
             return
         query, places = translate.updated_since(since), self._in_use()
         data = self._edits.first_page(query, places)
@@ -213,7 +213,7 @@ class ShopifyConnector:
     def _home(self) -> str:
         return self._in_use()[0]
 
-    def revisited(self, known: Mapping[str, Mapping[str, int]]) -> Iterator[Movement]:
+    def revisited(self, known: Mapping[str, Mapping[str, int]]) -> Iterator[OrderLine]:
         """Orders believed to hold units of listings that are gone; see connectors.skills.Revisits."""
         yield from vanished.revisited(self._reader, known, now=self._now(), home=self._home)
 

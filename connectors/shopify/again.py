@@ -3,18 +3,18 @@
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
-from connectors.base import Movement
+from connectors.base import OrderLine
 from connectors.shopify.levels import FEW, levels_of_refs
-from connectors.shopify.orders import ORDERS_PAGE, SHAPE, order_movements, whole
+from connectors.shopify.orders import ORDERS_PAGE, SHAPE, lines_of_order, whole
 from connectors.shopify.pages import Reader
 from connectors.shopify.queries import LISTINGS_AGAIN, ORDERS_BY_ID
 
 
-def movements(reader: Reader, places: Sequence[str], now: datetime, home: Callable[[], str]) -> Iterator[Movement]:
+def order_lines(reader: Reader, places: Sequence[str], now: datetime, home: Callable[[], str]) -> Iterator[OrderLine]:
     """Asking mends: whoever is shown, as a listing and with its levels, or is gone, is left out no longer."""
     if orders := reader.broken.of("order"):
         for row in reader.nodes(ORDERS_BY_ID, orders, SHAPE, first=ORDERS_PAGE):
-            yield from order_movements(whole(reader, row), home=home)
+            yield from lines_of_order(whole(reader, row), home=home)
     if refs := reader.broken.of("listing"):
         there = [row["id"] for row in reader.nodes(LISTINGS_AGAIN, refs, {}, first=FEW)]
-        yield from (Movement(row["id"], now) for row in levels_of_refs(reader, there, places))
+        yield from (OrderLine(row["id"], now) for row in levels_of_refs(reader, there, places))

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, Self
 
-from connectors.base import Movement
+from connectors.base import OrderLine
 from connectors.shopify import orders, translate
 from connectors.shopify.client import ServerFault, ShopifyClient
 from connectors.shopify.pages import Reader
@@ -131,7 +131,7 @@ class Edits:
         found = self._reader.sized(poll(len(places)), orders.ORDERS_PAGE, variables)
         return {} if isinstance(found, ServerFault) else found  # {}: each list is read by itself, around what breaks it
 
-    def hints(self, data: Any, places: Sequence[str]) -> Iterator[Movement]:
+    def hints(self, data: Any, places: Sequence[str]) -> Iterator[OrderLine]:
         """Every level that changed, with what it shows; `data` is what `first_page` brought."""
         asked, self._heard = self._since().replace(microsecond=0), False
         for count, (place, row, changed_at) in enumerate(self._rows(data, places)):
@@ -144,7 +144,7 @@ class Edits:
                 break
             self._listen(place, row)
             reading = translate.reading(row["item"]["id"], place, row, activate=self._activate)
-            yield Movement(reading.ref, changed_at, shows=reading)
+            yield OrderLine(reading.ref, changed_at, shows=reading)
         self._conclude("")
 
     def _since(self) -> datetime:
@@ -162,11 +162,11 @@ class Edits:
                 rows = self._reader.pages(LEVELS_AT, variables, _levels, first=PAGE, page=page)
                 yield from self._reader.shaped(rows, "listing", partial(_changed, place))
 
-    def _whole(self, places: Sequence[str]) -> Iterator[Movement]:
+    def _whole(self, places: Sequence[str]) -> Iterator[OrderLine]:
         assert self._cursor is not None  # noqa: S101  (as above)
         for row in self._every(places):
             for reading in translate.readings(row, places, activate=self._activate):
-                yield Movement(reading.ref, self._cursor.at, shows=reading)
+                yield OrderLine(reading.ref, self._cursor.at, shows=reading)
 
     # ------------------------------------------------------------ is the search heeded?
 

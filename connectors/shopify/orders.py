@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, TypeVar
 
-from connectors.base import Movement, Shipped
+from connectors.base import OrderLine, Shipped
 from connectors.shopify.pages import PAGE, Reader, root
 from connectors.shopify.queries import FULFILLMENT_LINES, ORDER_FULFILLMENTS, ORDER_LINES, ORDERS
 from connectors.shopify.shapes import text_of
@@ -26,19 +26,21 @@ Row = Mapping[str, Any]
 T = TypeVar("T", "Sold", str)
 
 
-def movements(reader: Reader, since: datetime | None, *, now: datetime, home: Callable[[], str]) -> Iterator[Movement]:
+def order_lines(
+    reader: Reader, since: datetime | None, *, now: datetime, home: Callable[[], str]
+) -> Iterator[OrderLine]:
     """home: asked for the location that counts for a fulfillment which names none; few ever do."""
     if since is None:
         yield from found(reader, STILL_OPEN, home)
     yield from found(reader, updated_since(since or now - SHIPPED_WITHIN), home)
 
 
-def found(reader: Reader, query: str, home: Callable[[], str], page: Row | None = None) -> Iterator[Movement]:
+def found(reader: Reader, query: str, home: Callable[[], str], page: Row | None = None) -> Iterator[OrderLine]:
     """What the orders that a search finds say. page: its first page, where that was read already."""
     # Sorted by update: an order that changes meanwhile moves to the end and is read again.
     variables = {"query": query, **SHAPE}
     rows = reader.pages(ORDERS, variables, root("orders"), first=ORDERS_PAGE, page=page)
-    yield from reader.shaped(rows, "order", lambda row: order_movements(whole(reader, row), home=home))
+    yield from reader.shaped(rows, "order", lambda row: lines_of_order(whole(reader, row), home=home))
 
 
 # ---------------------------------------------------------------- what the first page left out
@@ -76,13 +78,13 @@ def _rest(reader: Reader, page: Row, document: Any, owner: str, at: Any) -> list
 # ---------------------------------------------------------------- pure
 
 
-def order_movements(order: Row, *, home: Callable[[], str]) -> Iterator[Movement]:
+def lines_of_order(order: Row, *, home: Callable[[], str]) -> Iterator[OrderLine]:
     """One Movement per listing of a whole order, and one per SKU, or title, of lines that name none any more."""
     of = {line["id"]: sold for line in order["lineItems"] if (sold := sold_as(line))}
     skus = {of[line["id"]]: line.get("sku") or "" for line in reversed(order["lineItems"]) if line["id"] in of}
     shipped = shipped_units(order["fulfillments"], of, home)
     for sold, units in _open(order, of).items():
-        yield Movement(
+        yield OrderLine(
             ref=sold.ref,
             changed_at=instant(order["updatedAt"]),
             order=order["id"],

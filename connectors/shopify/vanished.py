@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from connectors.base import Movement, Shipped
+from connectors.base import OrderLine, Shipped
 from connectors.chunks import chunks
 from connectors.shopify.orders import LINES, ORDERS_PAGE, PARCELS, instant, ref_of, shipped_units, whole
 from connectors.shopify.pages import Reader
@@ -16,19 +16,19 @@ GONE = ""  # stands for every listing that a line cannot name
 
 def revisited(
     reader: Reader, known: Mapping[str, Mapping[str, int]], *, now: datetime, home: Callable[[], str]
-) -> Iterator[Movement]:
+) -> Iterator[OrderLine]:
     """known: order → {ref: units believed open} of listings that are gone. Nothing is told of an order that
     still has such units to ship; once it has none they are over, and what was shipped of them has left."""
     for chunk in chunks(sorted(known), ORDERS_PAGE):
         data = reader.run(ORDERS_BY_ID, {"ids": chunk, "lines": LINES, "parcels": PARCELS})
         for order, row in zip(chunk, data["nodes"], strict=True):
             if not row:
-                yield from (Movement(ref, now, order) for ref in known[order])
+                yield from (OrderLine(ref, now, order) for ref in known[order])
             else:
                 yield from settled(whole(reader, row), known[order], home=home)
 
 
-def settled(order: Row, known: Mapping[str, int], *, home: Callable[[], str]) -> Iterator[Movement]:
+def settled(order: Row, known: Mapping[str, int], *, home: Callable[[], str]) -> Iterator[OrderLine]:
     """What an order says of listings it cannot name. Pure."""
     nameless = [line for line in order["lineItems"] if not ref_of(line)]
     named = {ref for line in order["lineItems"] if (ref := ref_of(line))}
@@ -37,7 +37,7 @@ def settled(order: Row, known: Mapping[str, int], *, home: Callable[[], str]) ->
     shipped = shipped_units(order["fulfillments"], {line["id"]: GONE for line in nameless}, home).get(GONE, ())
     gone = {ref: units for ref, units in known.items() if ref not in named}
     for ref, units in gone.items():
-        yield Movement(
+        yield OrderLine(
             ref=ref,
             changed_at=instant(order["updatedAt"]),
             order=order["id"],

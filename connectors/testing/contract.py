@@ -140,7 +140,7 @@ class ConnectorContract:
         ref, since = harness.add("A", 10), harness.now()
         harness.ship(harness.order(ref, 1))
         harness.order(ref, 2)
-        assert set(connector.moved(since)) == set(connector.moved(since))
+        assert set(connector.changes(since)) == set(connector.changes(since))
 
     def test_moved_from_the_beginning_holds_old_open_orders(
         self, harness: StoreHarness, connector: StoreConnector
@@ -257,7 +257,7 @@ class ConnectorContract:
         calls: list[Callable[[], Any]] = [
             connector.check,
             lambda: list(connector.listings()),
-            lambda: list(connector.moved(None)),
+            lambda: list(connector.changes(None)),
             lambda: connector.push(batch(update(harness, ref, 9))),
         ]
         for call in calls:

@@ -11,7 +11,7 @@ from typing import Protocol, TypeVar
 
 from connectors.base import (
     Batch,
-    Movement,
+    OrderLine,
     Outcome,
     Reading,
     RetryableStoreError,
@@ -112,9 +112,9 @@ def number(connector: StoreConnector, row: Reading) -> int:
     return row.on_hand if connector.capabilities.writes == "on_hand" else row.available
 
 
-def of_order(connector: StoreConnector, since: datetime | None, order: str) -> list[Movement]:
+def of_order(connector: StoreConnector, since: datetime | None, order: str) -> list[OrderLine]:
     """What is told of one order, the same thing told twice counted once."""
-    return list(dict.fromkeys(row for row in connector.moved(since) if row.order == order))
+    return list(dict.fromkeys(row for row in connector.changes(since) if row.order == order))
 
 
 def shows_secret(harness: StoreHarness, error: BaseException | None) -> bool:

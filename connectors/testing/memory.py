@@ -17,8 +17,8 @@ from connectors.base import (
     Capabilities,
     Listing,
     Location,
-    Movement,
     OperatorStoreError,
+    OrderLine,
     Outcome,
     Reading,
     Sender,
@@ -122,12 +122,12 @@ class MemoryConnector:
             if ref in found:
                 yield Reading(ref, "", available=found[ref].stock, committed=None, on_hand=found[ref].stock)
 
-    def moved(self, since: datetime | None) -> Iterator[Movement]:
+    def changes(self, since: datetime | None) -> Iterator[OrderLine]:
         def orders() -> tuple[Order, ...]:
             self._request()
             return tuple(self._store.orders.values())
 
-        return (_movement(order) for order in self._send(orders) if since is None or order.changed_at >= since)
+        return (_order_line(order) for order in self._send(orders) if since is None or order.changed_at >= since)
 
     def push(self, batch: Batch) -> Sequence[Outcome]:
         def write() -> Sequence[Outcome]:
@@ -147,7 +147,7 @@ class MemoryConnector:
         self._store.request(self._key.get_secret_value())
 
 
-def _movement(order: Order) -> Movement:
+def _order_line(order: Order) -> OrderLine:
     shipped = (Shipped("", order.units, order.shipped_at),) if order.shipped_at else ()
     left = 0 if order.cancelled or order.shipped_at else order.units
-    return Movement(order.ref, order.changed_at, order.id, order.placed_at, committed=left, shipped=shipped)
+    return OrderLine(order.ref, order.changed_at, order.id, order.placed_at, committed=left, shipped=shipped)

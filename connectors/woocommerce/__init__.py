@@ -12,8 +12,8 @@ from connectors.base import (
     Batch,
     Capabilities,
     Listing,
-    Movement,
     OperatorStoreError,
+    OrderLine,
     Outcome,
     Reading,
     Sender,
@@ -111,15 +111,15 @@ class WooCommerceConnector:
     def lag(self) -> timedelta:
         return self._client.lag
 
-    def moved(self, since: datetime | None) -> Iterator[Movement]:
-        """Orders first, then what was edited. The movements of one order come next to each other."""
+    def changes(self, since: datetime | None) -> Iterator[OrderLine]:
+        """Orders first, then what was edited. The order lines of one order come next to each other."""
         self._client.begin()
-        yield from self._orders.moved(since)
+        yield from self._orders.changes(since)
         if since is not None:
             yield from self._catalogue.mended()
             yield from self._catalogue.hints(since)
 
-    def revisited(self, known: Mapping[str, Mapping[str, int]]) -> Iterator[Movement]:
+    def revisited(self, known: Mapping[str, Mapping[str, int]]) -> Iterator[OrderLine]:
         """Beyond the contract: orders believed open (id → refs), as they are now. The only way to learn that an
         order was deleted for good, or that a line left an order."""
         return self._orders.revisited(known)

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
-from connectors.base import Listing, Movement, OperatorStoreError, Reading
+from connectors.base import Listing, OperatorStoreError, OrderLine, Reading
 from connectors.chunks import chunks
 from connectors.woocommerce.answers import GoneError, NoRouteError
 from connectors.woocommerce.pages import Reader
@@ -149,7 +149,7 @@ class Catalogue:
 
     # ------------------------------------------------------------ hints
 
-    def hints(self, since: datetime) -> Iterator[Movement]:
+    def hints(self, since: datetime) -> Iterator[OrderLine]:
         """What was edited, by whomever: by people, by orders, and by the bridge itself. An echo of our own write, and a
         product that is dated in the future, cost nothing beyond their row: they show what is known."""
         parents: dict[int, Row] = {}
@@ -161,7 +161,7 @@ class Catalogue:
         if parents:
             yield from self._hints_of(parents, since)
 
-    def mended(self) -> Iterator[Movement]:
+    def mended(self) -> Iterator[OrderLine]:
         """What could not be shown the last time, and can be by now."""
         for row in self._reader.again("products", [("products", SLIM)]):
             yield from _hint(Ref(row["id"]), row, shows=row)
@@ -169,7 +169,7 @@ class Catalogue:
             for row in self._reader.again("variations", [("variations", SLIM)]):
                 yield from _hint(Ref(row["id"], row.get("parent_id") or 0), row, shows=row)
 
-    def _hints_of(self, parents: Mapping[int, Row], since: datetime) -> Iterator[Movement]:
+    def _hints_of(self, parents: Mapping[int, Row], since: datetime) -> Iterator[OrderLine]:
         if self.lists_all():
             for row in self._reader.every("variations", {"_fields": HINT_FIELDS, **modified_since(since)}):
                 yield from _hint(Ref(row["id"], row.get("parent_id") or 0), row, shows=row)
@@ -228,11 +228,11 @@ class Catalogue:
         return is_off
 
 
-def _hint(ref: Ref, stamped: Row, *, shows: Row | None = None) -> Iterator[Movement]:
+def _hint(ref: Ref, stamped: Row, *, shows: Row | None = None) -> Iterator[OrderLine]:
     """shows: the row of the listing itself, where it is known."""
     moment = instant(stamped.get("date_modified_gmt"))
     if moment is not None:
-        yield Movement(str(ref), moment, shows=None if shows is None else reading(shows, ref))
+        yield OrderLine(str(ref), moment, shows=None if shows is None else reading(shows, ref))
 
 
 def _by_parent(refs: Iterable[Ref]) -> dict[int, list[int]]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 
-from connectors.base import Movement, Shipped
+from connectors.base import OrderLine, Shipped
 from connectors.woocommerce.options import TERMINAL, UNPLACED
 from connectors.woocommerce.translate import Ref, Row, instant, number_of, ref_of
 
@@ -27,7 +27,7 @@ class Rules:
     oldest: datetime
 
 
-def movements(order: Row, rules: Rules, *, pooled: Set[Ref], refunds: Sequence[Row]) -> Iterator[Movement]:
+def order_lines(order: Row, rules: Rules, *, pooled: Set[Ref], refunds: Sequence[Row]) -> Iterator[OrderLine]:
     """One Movement per listing, next to each other. Lines whose product was deleted name none, and are one per name.
 
     pooled: variations that share their parent's stock; their units are the parent's. refunds: as
@@ -47,10 +47,10 @@ def movements(order: Row, rules: Rules, *, pooled: Set[Ref], refunds: Sequence[R
         return  # every filled basket is one
     for (name, title), count in units.items():
         shipped, owed = ((Shipped("", count, left),) if left and count else ()), 0 if left else count
-        yield Movement(name, moment, id_, placed, committed=owed, shipped=shipped, title=title, number=number)
+        yield OrderLine(name, moment, id_, placed, committed=owed, shipped=shipped, title=title, number=number)
 
 
-def orphans(order: Row, rules: Rules, units: Mapping[str, int]) -> Iterator[Movement]:
+def orphans(order: Row, rules: Rules, units: Mapping[str, int]) -> Iterator[OrderLine]:
     """Listings whose lines name no product any more, because it was deleted. Their units are owed as long as the
     order is open, which needs no telling; afterwards they were shipped with it, or never will be."""
     if _is_open(order, rules):
@@ -59,7 +59,7 @@ def orphans(order: Row, rules: Rules, units: Mapping[str, int]) -> Iterator[Move
     moment = instant(order.get("date_modified_gmt")) or placed or rules.oldest
     for ref, count in units.items():
         shipped = (Shipped("", count, left),) if left else ()
-        yield Movement(ref, moment, str(order["id"]), placed, shipped=shipped)
+        yield OrderLine(ref, moment, str(order["id"]), placed, shipped=shipped)
 
 
 def hidden(order: Row, units: Mapping[str, int]) -> dict[str, int]:

@@ -4,12 +4,12 @@ knows as open."""
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from connectors.base import Movement, OperatorStoreError
+from connectors.base import OperatorStoreError, OrderLine
 from connectors.chunks import chunks
 from connectors.http import Now
 from connectors.woocommerce.answers import CrashedError
 from connectors.woocommerce.catalogue import Catalogue
-from connectors.woocommerce.lines import Rules, hidden, movements, needs_refunds, orphans, ref_of_line
+from connectors.woocommerce.lines import Rules, hidden, needs_refunds, order_lines, orphans, ref_of_line
 from connectors.woocommerce.options import TERMINAL, UNPLACED, Options
 from connectors.woocommerce.pages import PAGE, Reader
 from connectors.woocommerce.translate import Ref, Row, gmt, modified_since
@@ -31,7 +31,7 @@ class Orders:
         """Whole hours, so that orders growing too old are looked for once an hour and not with every look."""
         return Rules(self._shipped, (self._now() - self._age).replace(minute=0, second=0, microsecond=0))
 
-    def moved(self, since: datetime | None) -> Iterator[Movement]:
+    def changes(self, since: datetime | None) -> Iterator[OrderLine]:
         rules = self.rules
         if since is None:
             yield from self._told(self._list(self._open(), {"after": gmt(rules.oldest - timedelta(seconds=1))}), rules)
@@ -69,7 +69,7 @@ class Orders:
 
     # ------------------------------------------------------------ telling
 
-    def _told(self, orders: Iterable[Row], rules: Rules) -> Iterator[Movement]:
+    def _told(self, orders: Iterable[Row], rules: Rules) -> Iterator[OrderLine]:
         for chunk in chunks(orders, PAGE):
             pooled = self._pooled(chunk)
             for order in chunk:
@@ -78,7 +78,7 @@ class Orders:
                 except CrashedError:
                     self._reader.broken.add("orders", order["id"])
                 else:
-                    yield from movements(order, rules, pooled=pooled, refunds=refunds)
+                    yield from order_lines(order, rules, pooled=pooled, refunds=refunds)
 
     def _refunds(self, order: Row) -> Sequence[Row]:
         return self._reader.strictly(f"orders/{order['id']}/refunds", {"_fields": "id,date_created_gmt,line_items"})
@@ -97,21 +97,21 @@ class Orders:
 
     # ------------------------------------------------------------ looking again
 
-    def revisited(self, known: Mapping[str, Mapping[str, int]]) -> Iterator[Movement]:
+    def revisited(self, known: Mapping[str, Mapping[str, int]]) -> Iterator[OrderLine]:
         """Orders somebody believes open (order → {ref: units}) → what they are now; with nothing open for what is
         no longer in them. An order that was deleted, or trashed by an old WooCommerce, is in no list of changes."""
         rules, rest = self.rules, {order: dict(units) for order, units in known.items()}
         for row in self._found([int(order) for order in known if order.isdecimal()]):
             order = str(row["id"])
-            for movement in self._told([row], rules):
-                rest[order].pop(movement.ref, None)
-                yield movement
+            for order_line in self._told([row], rules):
+                rest[order].pop(order_line.ref, None)
+                yield order_line
             unnamed = hidden(row, rest[order])
             yield from orphans(row, rules, unnamed)
             rest[order] = {ref: units for ref, units in rest[order].items() if ref not in unnamed}
         broken = {str(order) for order in self._reader.broken.of("orders")}
         gone = {order: units for order, units in rest.items() if order not in broken}
-        yield from (Movement(ref, self._now(), order) for order, units in gone.items() for ref in units)
+        yield from (OrderLine(ref, self._now(), order) for order, units in gone.items() for ref in units)
 
     def _found(self, ids: Sequence[int]) -> Iterator[Row]:
         for status in EVERY:

@@ -130,7 +130,7 @@ def woo(address: str) -> None:
     options = factory.Options(url=f"http://{address}", consumer_key="ck_1", consumer_secret="cs_1")
     connector = factory.open(options, locations=(), send=send_once)
     try:
-        list(connector.moved(datetime(2026, 11, 20, tzinfo=UTC)))
+        list(connector.changes(datetime(2026, 11, 20, tzinfo=UTC)))
     finally:
         connector.close()
 

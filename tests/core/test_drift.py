@@ -21,7 +21,7 @@ from bridge.core.drift import (
     may_come_back,
     rival,
 )
-from connectors.base import Movement, Shipped
+from connectors.base import OrderLine, Shipped
 from tests.core.things import NOW, relaxed, shows
 
 HOUR = timedelta(hours=1)
@@ -169,17 +169,17 @@ def test_lost_writes_do_not_count() -> None:
 # -- orders --------------------------------------------------------------------------------------------
 
 
-def move(committed_units: int = 0, shipped: int = 0, *, days: int | None = 1, order: str = "O1") -> Movement:
+def move(committed_units: int = 0, shipped: int = 0, *, days: int | None = 1, order: str = "O1") -> OrderLine:
     placed = None if days is None else NOW - timedelta(days=days)
     parcels = (Shipped("", shipped, NOW),) if shipped else ()
-    return Movement("P", NOW, order, placed, committed_units, parcels)
+    return OrderLine("P", NOW, order, placed, committed_units, parcels)
 
 
 @pytest.mark.parametrize(
     ("moves", "known_committed", "new", "units"),
     [
         pytest.param([], {}, {}, 0, id="no order"),
-        pytest.param([Movement("P", NOW)], {}, {}, 0, id="a bare hint"),
+        pytest.param([OrderLine("P", NOW)], {}, {}, 0, id="a bare hint"),
         pytest.param([move(3, days=-1)], {}, {}, 0, id="a new order gives nothing back"),
         pytest.param([move(shipped=5)], {"O1": 5}, {"O1": 5}, 0, id="shipped just now"),
         pytest.param([move(shipped=5)], {}, {}, 5, id="shipped before: a return"),
@@ -192,9 +192,9 @@ def move(committed_units: int = 0, shipped: int = 0, *, days: int | None = 1, or
     ],
 )
 def test_how_much_may_come_back(
-    moves: list[Movement], known_committed: dict[str, int], new: dict[str, int], units: int
+    order_lines: list[OrderLine], known_committed: dict[str, int], new: dict[str, int], units: int
 ) -> None:
-    assert may_come_back(moves, known_committed, new, NOW) == units
+    assert may_come_back(order_lines, known_committed, new, NOW) == units
 
 
 @pytest.mark.parametrize(
@@ -209,9 +209,9 @@ def test_how_much_may_come_back(
     ],
 )
 def test_how_much_may_be_gone(
-    moves: list[Movement], known_committed: dict[str, int], new: dict[str, int], units: int
+    order_lines: list[OrderLine], known_committed: dict[str, int], new: dict[str, int], units: int
 ) -> None:
-    assert may_be_gone(moves, known_committed, new) == units
+    assert may_be_gone(order_lines, known_committed, new) == units
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from bridge.core.ledger import Ledger
 from bridge.core.model import StoreRules, StoreStock, Windows
 from bridge.core.observation import KnownBefore, observe, with_landed
 from bridge.core.owed import Owed
-from connectors.base import Listing, Movement, Reading, Shipped
+from connectors.base import Listing, OrderLine, Reading, Shipped
 
 NOW = datetime(2026, 11, 29, 8, tzinfo=UTC)
 WINDOWS = Windows(timedelta(hours=72), timedelta(hours=96))
@@ -28,8 +28,8 @@ def reading(available: int, is_open: int = 0) -> Reading:
     return Reading("r", "", available, is_open, available + is_open)
 
 
-def order(units: int, *shipped: Shipped) -> Movement:
-    return Movement("r", NOW, order="#1", open=units, shipped=shipped, ordered_at=NOW - timedelta(hours=1))
+def order(units: int, *shipped: Shipped) -> OrderLine:
+    return OrderLine("r", NOW, order="#1", open=units, shipped=shipped, ordered_at=NOW - timedelta(hours=1))
 
 
 def test_what_shows_what_was_believed_moves_nothing() -> None:

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from bridge.core.owed import UNTOLD, Owed, after, is_unnamed, noted_skus, ref_of, renamed, units_of, words_of
-from connectors.base import Movement
+from connectors.base import OrderLine
 
 NOW = datetime(2026, 11, 20, 8, tzinfo=UTC)
 KEEP = timedelta(hours=192)
@@ -49,7 +49,7 @@ def test_what_the_store_keeps_with_an_order_is_believed_unless_it_was_noted_befo
 
 
 def test_lines_that_name_no_listing_stand_by_their_sku_or_title() -> None:
-    one, other = (Movement("", NOW, "1", sku=sku, title=title) for sku, title in (("A", ""), ("", "Engraving")))
+    one, other = (OrderLine("", NOW, "1", sku=sku, title=title) for sku, title in (("A", ""), ("", "Engraving")))
     assert [words_of(ref_of(m)) for m in (one, other)] == [("A", ""), ("", "Engraving")]
     assert all(is_unnamed(ref_of(m)) for m in (one, other))
-    assert ref_of(Movement("12", NOW, "1", sku="A")) == "12"
+    assert ref_of(OrderLine("12", NOW, "1", sku="A")) == "12"

@@ -203,7 +203,7 @@ def test_without_configuration_the_only_location_is_found_once():
         ShopifyConnector.Options(shop="acme.myshopify.com", access_token=TOKEN),
         locations=(), send=send_once, transport=sandbox.transport(),
     )  # fmt: skip
-    list(connector.moved(None))
+    list(connector.changes(None))
     assert sandbox.calls["Locations"] == 0
     assert [reading.on_hand for _ in range(2) for reading in connector.read([ref])] == [3, 3]
     assert sandbox.calls["Locations"] == 1

@@ -183,7 +183,7 @@ def test_a_poll_that_cannot_be_read_is_tried_again(connect, script, data):
     connector = connect(script({"orders": page, "at0": {"inventoryLevels": page}, **data}))
     connector.resume_edits({"at": 1e9, "well": 1e9})
     with pytest.raises(RetryableStoreError):
-        list(connector.moved(datetime(2026, 11, 20, tzinfo=UTC)))
+        list(connector.changes(datetime(2026, 11, 20, tzinfo=UTC)))
 
 
 GOOD = {"id": "gid://shopify/ProductVariant/1", "sku": "A", "inventoryItem": {"id": ITEM % 1, "tracked": True}}

@@ -165,7 +165,7 @@ def test_a_long_order_is_told_whole(harness):
         harness.shop.fulfil(order, {f"S{place}": 1 for place in range(max(number, 1), 30)})
     rows = {
         row.ref: (row.committed, sum(shipped.units for shipped in row.shipped))
-        for row in harness.connect(send_once).moved(since)
+        for row in harness.connect(send_once).changes(since)
     }
     left = {number: harness.shop.order(order).lines[number].unfulfilled_quantity for number in range(30)}
     assert rows == {ref: (left[number], number + 1 - left[number]) for number, ref in enumerate(refs)}
@@ -176,7 +176,7 @@ def test_a_cancelled_parcel_is_open_again(harness):
     order = harness.order(ref, 3)
     harness.ship(order)
     harness.shop.cancel_fulfillment(order)
-    (row,) = harness.connect(send_once).moved(since)
+    (row,) = harness.connect(send_once).changes(since)
     assert (row.committed, row.shipped) == (3, ())
 
 
@@ -184,7 +184,7 @@ def test_a_line_whose_variant_is_gone_is_told_by_its_sku(harness):
     gone, stays, since = harness.add("A", 10), harness.add("B", 10), harness.now()
     harness.shop.place_order({"A": 1, "B": 2})
     harness.vanish(gone)
-    told = [(row.ref, row.sku, row.committed) for row in harness.connect(send_once).moved(since)]
+    told = [(row.ref, row.sku, row.committed) for row in harness.connect(send_once).changes(since)]
     assert told == [("", "A", 1), (stays, "B", 2)]
 
 
@@ -195,7 +195,7 @@ def test_what_was_typed_by_hand_is_told_by_sku_or_title_and_nothing_that_is_not_
     harness.shop.add_custom_item(order, "Poster", 2, sku="P-1")
     harness.shop.add_custom_item(order, "Engraving", 3)
     harness.shop.add_custom_item(order, "Tip", 1, requires_shipping=False)
-    told = [(row.ref, row.sku, row.title, row.committed) for row in harness.connect(send_once).moved(since)]
+    told = [(row.ref, row.sku, row.title, row.committed) for row in harness.connect(send_once).changes(since)]
     assert told[1:] == [("", "P-1", "", 2), ("", "", "Engraving", 3)]
 
 
@@ -203,7 +203,7 @@ def test_a_line_keeps_the_sku_that_it_was_ordered_under(harness):
     ref, since = harness.add("A", 10), harness.now()
     harness.shop.place_order({"A": 1})
     harness.shop.set_sku("A", "A-NEW")
-    assert [(row.ref, row.sku) for row in harness.connect(send_once).moved(since)] == [(ref, "A")]
+    assert [(row.ref, row.sku) for row in harness.connect(send_once).changes(since)] == [(ref, "A")]
 
 
 def test_an_order_that_changes_between_two_pages_is_not_lost(harness):
@@ -215,7 +215,7 @@ def test_an_order_that_changes_between_two_pages_is_not_lost(harness):
     harness.wait(10)
     for number in (5, 30):  # one that was read already, one that was not
         harness.sandbox.before_request(lambda _, number=number: harness.ship(orders[number]), on="Orders", skip=1)
-    last = {row.order: row.committed for row in harness.connect(send_once).moved(since)}
+    last = {row.order: row.committed for row in harness.connect(send_once).changes(since)}
     assert last == {order: int(order not in (orders[5], orders[30])) for order in orders}
 
 

@@ -99,7 +99,7 @@ def test_what_is_really_sent_is_valid_and_names_the_operation(harness):
     list(connector.read())
     list(connector.read(refs))
     list(connector.read(refs[:3]))
-    list(connector.moved(None))
+    list(connector.changes(None))
     connector.push(batch(update(harness, refs[0], 3, was=3), update(harness, refs[1], 3)))
     calls = [call for call in harness.sandbox.log if call.kind in ("query", "mutation")]
     assert len({call.name for call in calls}) >= 10

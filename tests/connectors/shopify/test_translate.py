@@ -6,7 +6,7 @@ import pytest
 
 from connectors.base import Batch, Listing, Location, OperatorStoreError, Reading, Shipped, Status, StockUpdate
 from connectors.shopify import translate
-from connectors.shopify.orders import order_movements
+from connectors.shopify.orders import lines_of_order
 
 ITEM, HOME, FAR = "gid://shopify/InventoryItem/1", "gid://shopify/Location/11", "gid://shopify/Location/12"
 
@@ -162,7 +162,7 @@ def parcel(lines, *, status="SUCCESS", location=HOME, created=T1):
 
 def moves(lines, parcels=(), cancelled=None):
     order = {"id": "o", "createdAt": T0, "updatedAt": T1, "cancelledAt": cancelled}
-    rows = order_movements({**order, "lineItems": lines, "fulfillments": list(parcels)}, home=lambda: HOME)
+    rows = lines_of_order({**order, "lineItems": lines, "fulfillments": list(parcels)}, home=lambda: HOME)
     return {row.ref: (row.committed, row.shipped) for row in rows}
 
 
@@ -211,5 +211,5 @@ def test_orders(found, expected):
 
 def test_instants_are_the_stores_own():
     order = {"id": "o", "createdAt": T0, "updatedAt": T1, "cancelledAt": None, "fulfillments": []}
-    (row,) = order_movements({**order, "lineItems": [line(1, "A", 1)]}, home=lambda: HOME)
+    (row,) = lines_of_order({**order, "lineItems": [line(1, "A", 1)]}, home=lambda: HOME)
     assert (row.order, row.ordered_at, row.changed_at) == ("o", datetime(2026, 11, 20, 10, tzinfo=UTC), at(T1))

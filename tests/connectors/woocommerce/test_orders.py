@@ -142,7 +142,7 @@ def test_an_edited_order(harness):
     assert told(harness, order) == {ref: (5, 0), other: (2, 0)}
 
 
-def test_two_lines_of_one_product_are_one_movement(harness):
+def test_two_lines_of_one_product_are_one_order_line(harness):
     ref = harness.add("A", 10)
     order = harness.order(ref, 3)
     harness.shop.add_line(int(order), int(ref), 2)
@@ -188,8 +188,8 @@ def test_only_what_changed_is_told(harness):
     harness.wait(3600)
     since = harness.now()
     new = harness.order(ref, 2)
-    assert {row.order for row in harness.connect().moved(since)} == {new, ""}
-    assert {row.order for row in harness.connect().moved(None)} == {old, new}
+    assert {row.order for row in harness.connect().changes(since)} == {new, ""}
+    assert {row.order for row in harness.connect().changes(None)} == {old, new}
 
 
 @pytest.mark.parametrize("hours", [-9, 0, 5.5])
@@ -231,7 +231,7 @@ def test_four_hundred_stale_orders_reserve_nothing(harness):
         harness.order(ref, 1)
     harness.wait(100 * 86_400)
     fresh = harness.order(ref, 2)
-    assert {row.order: row.committed for row in harness.connect().moved(None)} == {fresh: 2}
+    assert {row.order: row.committed for row in harness.connect().changes(None)} == {fresh: 2}
 
 
 @pytest.mark.parametrize("version", ["10.5.0", "9.9.5"])
@@ -242,7 +242,7 @@ def test_an_edit_by_hand_is_a_hint(make_stage, version):
     since = harness.now()
     harness.edit(plain, 7)
     harness.edit(small, 4)
-    hints = {row.ref: row.changed_at for row in harness.connect().moved(since) if not row.order}
+    hints = {row.ref: row.changed_at for row in harness.connect().changes(since) if not row.order}
     assert hints.keys() >= {plain, small}
     assert set(hints.values()) == {since}
 

@@ -7,7 +7,7 @@ import pytest
 from connectors.base import Listing, OperatorStoreError, RetryableStoreError, Status, StockUpdate, Verdict
 from connectors.testing.harness import batch, verdicts
 from connectors.woocommerce import translate
-from connectors.woocommerce.lines import Rules, movements, needs_refunds
+from connectors.woocommerce.lines import Rules, needs_refunds, order_lines
 from connectors.woocommerce.translate import Ref
 
 APPLIED, REJECTED, MISSING = Verdict.APPLIED, Verdict.REJECTED, Verdict.MISSING
@@ -94,7 +94,7 @@ def test_units_that_an_order_holds(answer_of):
     found = [
         (m.order, m.ref, m.committed, m.changed_at)
         for order in answer_of("31")
-        for m in movements(order, rules, pooled=frozenset(), refunds=())
+        for m in order_lines(order, rules, pooled=frozenset(), refunds=())
     ]
     moment = datetime(2026, 11, 20, 14, 7, 1, tzinfo=UTC)
     assert [(order, ref, units) for order, ref, units, _ in found] == [
@@ -110,16 +110,16 @@ def test_units_that_left_are_counted_with_the_real_refund(answer_of):
     rules = Rules(frozenset({"completed"}), datetime(2026, 8, 1, tzinfo=UTC))
     order = {**answer_of("31")[0], "status": "completed", "date_completed_gmt": "2026-11-20T14:08:00"}
     assert needs_refunds(order, rules)
-    (row,) = movements(order, rules, pooled=frozenset(), refunds=[answer_of("28")])
+    (row,) = order_lines(order, rules, pooled=frozenset(), refunds=[answer_of("28")])
     assert (row.committed, [s.units for s in row.shipped]) == (0, [2])
     earlier = {**order, "date_completed_gmt": "2026-11-20T14:06:00"}
-    (row,) = movements(earlier, rules, pooled=frozenset(), refunds=[answer_of("28")])
+    (row,) = order_lines(earlier, rules, pooled=frozenset(), refunds=[answer_of("28")])
     assert [s.units for s in row.shipped] == [3], "a refund after the shipment takes nothing back"
 
 
 def test_an_unknown_status_is_an_operators_business(script, connect):
     with pytest.raises(OperatorStoreError):
-        list(connect(script("32")).moved(datetime(2026, 11, 20, tzinfo=UTC)))
+        list(connect(script("32")).changes(datetime(2026, 11, 20, tzinfo=UTC)))
 
 
 # ---------------------------------------------------------------- writing

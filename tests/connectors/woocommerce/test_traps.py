@@ -73,7 +73,7 @@ def test_plain_permalinks(harness):
     harness.sandbox.plain_permalinks = True
     connector = harness.connect()
     calls = (connector.check, lambda: list(connector.listings()), lambda: push(harness, (ref, 4)))
-    for call in (*calls, lambda: push(harness, (ref, 4, 5)), lambda: list(connector.moved(None))):
+    for call in (*calls, lambda: push(harness, (ref, 4, 5)), lambda: list(connector.changes(None))):
         with pytest.raises(OperatorStoreError, match="Permalinks"):
             call()
 
@@ -198,7 +198,7 @@ def test_a_plugin_that_is_off_makes_nothing_disappear(make_stage, version):
         lambda: list(connector.listings()),
         lambda: list(connector.read([ref])),
         lambda: list(connector.read([variation])),
-        lambda: list(connector.moved(harness.now())),
+        lambda: list(connector.changes(harness.now())),
         lambda: push(harness, (ref, 2)),
         lambda: push(harness, (variation, 2)),
         lambda: push(harness, (variation, 2, 1)),
@@ -349,7 +349,7 @@ def test_calls_are_few(harness):
     assert harness.sandbox.calls.total() <= 1 + 4 + 1 + 2
     harness.sandbox.calls.clear()
     harness.wait(600)
-    assert list(connector.moved(harness.now())) == []
+    assert list(connector.changes(harness.now())) == []
     assert harness.sandbox.calls.total() == 3, "a quiet look"
 
 
