@@ -26,7 +26,7 @@ from bench.report import report
 from bench.world import SHOP_TOKEN, SOURCE_TOKEN, BaseSandbox, configuration, running
 from bridge.config import parse
 from bridge.state.embedded import embedded_server
-from bridge.sync import Shell, run_round
+from bridge.sync import SyncContext, run_round
 from bridge.threeplguys.client import SourceClient
 from bridge.threeplguys.paging import FLIGHT
 from bridge.wiring import build
@@ -61,9 +61,9 @@ class Recorder(httpx.HTTPTransport):
         return super().handle_request(request)
 
 
-def recording(shell: Shell, log: list[Sent]) -> Shell:
+def recording(context: SyncContext, log: list[Sent]) -> SyncContext:
     """The same shell with both edges on recording transports."""
-    settings = shell.settings
+    settings = context.settings
 
     def open_source(send: Any, observe: Any) -> SourceClient:
         http = httpx.Client(transport=Recorder("source", log))
@@ -73,7 +73,7 @@ def recording(shell: Shell, log: list[Sent]) -> Shell:
         options: Any = settings.stores[store].options
         return ShopifyConnector(options, locations=(), send=send, transport=Recorder("shopify", log))
 
-    return replace(shell, open_source=open_source, open_store=open_store)
+    return replace(context, open_source=open_source, open_store=open_store)
 
 
 @dataclass(frozen=True)
@@ -99,22 +99,22 @@ def full_sync(
     """A first sync from nothing → its cost, and the bytes of Redis it leaves."""
     text = configuration(world["source"].url, {"main": ("shopify", world["shopify"].url)})
     with tempfile.TemporaryDirectory() as place, embedded_server(Path(place), persist=False) as url:
-        shell = recording(build(parse(text, {}), url, say=lambda *_, **__: None), log)
-        before = _memory(shell)
+        context = recording(build(parse(text, {}), url, say=lambda *_, **__: None), log)
+        before = _memory(context)
 
         def work() -> int:
-            done = run_round(shell)
+            done = run_round(context)
             if done.stores["main"].applied != skus:
                 raise SystemExit(f"the sync did not do its work: {done.as_dict()}")
             return len(log)
 
         with profile:
             cost = measured(work)
-        return cost, _memory(shell) - before
+        return cost, _memory(context) - before
 
 
-def _memory(shell: Shell) -> int:
-    info: Any = shell.state.db.info("memory")
+def _memory(context: SyncContext) -> int:
+    info: Any = context.state.db.info("memory")
     return int(info["used_memory"])
 
 

@@ -28,7 +28,7 @@ from bridge.celery import TICK
 from bridge.config import parse
 from bridge.core.schedule import SHARE
 from bridge.state.embedded import embedded_server
-from bridge.sync import Shell
+from bridge.sync import SyncContext
 from bridge.threeplguys import sandbox as threepl
 from bridge.threeplguys.client import SourceClient
 from bridge.wiring import build
@@ -140,13 +140,13 @@ def worker(town: Town) -> Iterator[Callable[[], None]]:
     sent: deque[Callable[[], None]] = deque()
     with tempfile.TemporaryDirectory() as place, embedded_server(Path(place), persist=False) as url:
         os.environ |= {"STOCKBRIDGE_CONFIG_TOML": text, "REDIS_URL": url}  # Celery asks for them; nothing is sent
-        shell = _shell(town, build(parse(text, {}), url, say=lambda *_, **__: None))
+        context = _context(town, build(parse(text, {}), url, say=lambda *_, **__: None))
         kept = {
-            (tasks, "shell"): tasks.shell,
+            (tasks, "shell"): tasks.context,
             (tasks.pull, "delay"): tasks.pull.delay,
             (tasks.push, "delay"): tasks.push.delay,
         }
-        new = (lambda: shell, lambda: sent.append(tasks.pull), lambda store: sent.append(partial(tasks.push, store)))
+        new = (lambda: context, lambda: sent.append(tasks.pull), lambda store: sent.append(partial(tasks.push, store)))
         for (owner, name), act in zip(kept, new, strict=True):
             setattr(owner, name, act)
         try:
@@ -162,22 +162,22 @@ def _work(sent: deque[Callable[[], None]]) -> None:
         sent.popleft()()
 
 
-def _shell(town: Town, shell: Shell) -> Shell:
+def _context(town: Town, context: SyncContext) -> SyncContext:
     def seconds() -> float:
         return town.clock.now.timestamp()
 
     def open_source(send: Any, observe: Any) -> SourceClient:
-        source, http = shell.settings.source, httpx.Client(transport=town.source.transport())
+        source, http = context.settings.source, httpx.Client(transport=town.source.transport())
         return SourceClient(source.base_url, source.token, http=http, observe=observe, send=send)
 
     def open_store(store: str, send: Any) -> Any:
-        options: Any = shell.settings.stores[store].options
+        options: Any = context.settings.stores[store].options
         if store == "main":
             return ShopifyConnector(options, locations=(), send=send, transport=town.shopify.transport(),
                                     now=town.clock, clock=seconds)  # fmt: skip
         return WooCommerceConnector(options, send=send, adapter=town.woo.adapter(), now=town.clock, clock=seconds)
 
-    return replace(shell, open_source=open_source, open_store=open_store, now=town.clock, wait=town.pass_time)
+    return replace(context, open_source=open_source, open_store=open_store, now=town.clock, wait=town.pass_time)
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ from bridge.core.schedule import pull_is_due
 from bridge.errors import SourceError
 from bridge.state import pulled
 from bridge.state.embedded import embedded_server
-from bridge.sync import Shell, pull
+from bridge.sync import SyncContext, pull
 from bridge.sync.timetable import source_facts
 from bridge.threeplguys import sandbox as threepl
 from bridge.threeplguys.client import SourceClient
@@ -56,7 +56,7 @@ class Warehouse:
         self.began, self.last = self.clock.now, self.clock.now
         self.waiting: dict[str, tuple[float, int]] = {}
         self.took: list[float] = []
-        self.shell: Shell | None = None
+        self.context: SyncContext | None = None
         self.source.before = lambda _: self.pass_time(CALL)
 
     @property
@@ -74,43 +74,43 @@ class Warehouse:
 
     def look(self) -> None:
         """Which changes does the state know by now?"""
-        if self.shell is None or not self.waiting:
+        if self.context is None or not self.waiting:
             return
-        kept, levels = pulled.met(self.shell.state, list(self.waiting)), self.shell.state.levels(list(self.waiting))
+        kept, levels = pulled.met(self.context.state, list(self.waiting)), self.context.state.levels(list(self.waiting))
         for product, (at, units) in list(self.waiting.items()):
             found = [x for x in (kept.get(product), levels.get(product)) if isinstance(x, Level)]
             if any(sum(x.units.values()) == units for x in found):
                 self.took.append(self.now - at)
                 del self.waiting[product]
 
-    def build(self, url: str) -> Shell:
+    def build(self, url: str) -> SyncContext:
         """A process of its own."""
         text = configuration(NOWHERE, {"main": ("shopify", NOWHERE)})
-        shell = build(parse(text, {}), url, say=lambda *_, **__: None)
+        context = build(parse(text, {}), url, say=lambda *_, **__: None)
 
         def open_source(send: Any, observe: Any) -> SourceClient:
-            source, http = shell.settings.source, httpx.Client(transport=self.source.transport())
+            source, http = context.settings.source, httpx.Client(transport=self.source.transport())
             return SourceClient(source.base_url, source.token, http=http, observe=observe, send=send)
 
-        self.shell = replace(shell, open_source=open_source, now=self.clock, wait=self.pass_time)
-        return self.shell
+        self.context = replace(context, open_source=open_source, now=self.clock, wait=self.pass_time)
+        return self.context
 
 
 def measure(skus: int, limit: int) -> dict[str, Any]:
     """→ virtual hours until it was done, seconds until changes were stored, requests."""
     town = Warehouse(skus, limit)
     with tempfile.TemporaryDirectory() as place, embedded_server(Path(place), persist=False) as url:
-        shell, restarted = town.build(url), False
-        shell.state.ensure_whole()
-        while shell.state.source_record().full_at is None and town.now < 48 * 3_600:
+        context, restarted = town.build(url), False
+        context.state.ensure_whole()
+        while context.state.source_record().full_at is None and town.now < 48 * 3_600:
             if not restarted and town.now > 1_800:
-                shell, restarted = town.build(url), True
-            if pull_is_due(source_facts(shell), shell.now()):
-                shell.state.note_source(tried=shell.now())
+                context, restarted = town.build(url), True
+            if pull_is_due(source_facts(context), context.now()):
+                context.state.note_source(tried=context.now())
                 with suppress(SourceError):  # noted, as the task does: the next one goes on
-                    pull(shell, ends=timedelta(minutes=4))
+                    pull(context, ends=timedelta(minutes=4))
             town.pass_time(TICK)
-        wrong = skus - sum(not x.deleted for x in shell.state.every_level())
+        wrong = skus - sum(not x.deleted for x in context.state.every_level())
     return {
         "skus": skus, "requests per hour": limit, "done h": round(town.now / 3_600, 2),
         "requests": town.source.calls.total(), "changes": len(town.took), "p50 s": round(median(town.took), 1),

@@ -26,7 +26,7 @@ from bench.report import report
 from bench.world import BaseSandbox, configuration, running
 from bridge.config import parse
 from bridge.state.embedded import embedded_server
-from bridge.sync import Shell, guarded, pull, read_store, run_round, send
+from bridge.sync import SyncContext, guarded, pull, read_store, run_round, send
 from bridge.wiring import build, now
 
 SIZES = (10_000, 100_000)
@@ -62,7 +62,7 @@ class Marks:
 
 
 @contextmanager
-def bridge(world: World, say: Callable[..., None]) -> Iterator[Shell]:
+def bridge(world: World, say: Callable[..., None]) -> Iterator[SyncContext]:
     text = configuration(world["source"].url, {STORE: ("shopify", world["shopify"].url)})
     with tempfile.TemporaryDirectory() as place, embedded_server(Path(place), persist=False) as url:
         yield build(parse(text, {}), url, say=say)
@@ -72,23 +72,23 @@ def measure(skus: int) -> Facts:
     """One size → its row. Meant for a process of its own."""
     with running(skus, 0.0) as world:
         marks = Marks()
-        with bridge(world, marks) as shell:
-            return {"SKUs": skus, **_full(world, shell, marks), **_incremental(world, shell, skus)}
+        with bridge(world, marks) as context:
+            return {"SKUs": skus, **_full(world, context, marks), **_incremental(world, context, skus)}
 
 
-def _full(world: World, shell: Shell, marks: Marks) -> Facts:
+def _full(world: World, context: SyncContext, marks: Marks) -> Facts:
     """A first sync, phase by phase."""
-    before, busy = _memory(shell), _cpu(world)
-    began = shell.now()
-    shell.state.ensure_whole()
+    before, busy = _memory(context), _cpu(world)
+    began = context.now()
+    context.state.ensure_whole()
     clock, peaks = [time.perf_counter()], [peak()]
-    pull(shell, full=True)
+    pull(context, full=True)
     clock.append(time.perf_counter())
     peaks.append(peak())
-    read_store(shell, STORE, full=True)
+    read_store(context, STORE, full=True)
     clock += [marks.mapped, time.perf_counter()]
     peaks.append(peak())
-    written, _ = guarded(shell, STORE, lambda visit: send(visit, proof_since=began))
+    written, _ = guarded(context, STORE, lambda visit: send(visit, proof_since=began))
     clock.append(time.perf_counter())
     peaks.append(peak())
     seconds = {f"{name} s": round(late - early, 2) for name, (early, late) in zip(PHASES, pairwise(clock), strict=True)}
@@ -98,18 +98,18 @@ def _full(world: World, shell: Shell, marks: Marks) -> Facts:
         raise SystemExit(f"the sync did not do its work: {written.as_dict()}")
     return {
         "build s": max(each.built for each in world.values()), **grown,
-        "Redis B/SKU": round((_memory(shell) - before) / rows), **seconds,
+        "Redis B/SKU": round((_memory(context) - before) / rows), **seconds,
         "busy": round((_cpu(world) - busy) / (clock[-1] - clock[0]), 2),
     }  # fmt: skip
 
 
-def _incremental(world: World, shell: Shell, skus: int) -> Facts:
+def _incremental(world: World, context: SyncContext, skus: int) -> Facts:
     """The usual round after a hundred changes, a few times. Two rounds before it are not counted: one reads everything
     once more, as after every beginning from nothing when the writes of a worker before it have landed; one meets
     what the first sync wrote, as every write is met once in the shop's search for changed stock."""
-    shell = replace(shell, now=lambda: now() + SETTLED)
+    context = replace(context, now=lambda: now() + SETTLED)
     world["shopify"].do("pass", seconds=SETTLED.total_seconds())
-    if any(run_round(shell).code for _ in range(2)):
+    if any(run_round(context).code for _ in range(2)):
         raise SystemExit("the reading after the first sync failed")
     seconds, calls, busy = list[float](), set[int](), _cpu(world)
     for n in range(ROUNDS):
@@ -117,7 +117,7 @@ def _incremental(world: World, shell: Shell, skus: int) -> Facts:
         for row in range(changed):
             world["source"].do("set_stock", product=f"SKU-{row * (skus // changed):06d}", units=20 + n)
         began = time.perf_counter()
-        done = run_round(shell)
+        done = run_round(context)
         seconds.append(time.perf_counter() - began)
         if done.stores[STORE].applied != changed:
             raise SystemExit(f"the incremental run did not do its work: {done.as_dict()}")
@@ -130,8 +130,8 @@ def _cpu(world: World) -> float:
     return sum(each.cpu() for each in world.values())
 
 
-def _memory(shell: Shell) -> int:
-    info: Any = shell.state.db.info("memory")
+def _memory(context: SyncContext) -> int:
+    info: Any = context.state.db.info("memory")
     return int(info["used_memory"])
 
 

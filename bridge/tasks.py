@@ -17,7 +17,7 @@ from bridge.errors import ConfigError, LeaseLost, SourceError, StateError
 from bridge.state.connect import QUEUE_ERRORS
 from bridge.state.requests import load_requests
 from bridge.state.work_queue import begin, claim, sending, served
-from bridge.sync import Pulse, Shell
+from bridge.sync import Pulse, SyncContext
 from bridge.sync.requests import ask_again
 from bridge.sync.timetable import proof_since, source_facts, store_facts
 from bridge.wiring import build, channels
@@ -31,7 +31,7 @@ have taken 20 for what its children were busy with."""
 
 
 @cache
-def shell() -> Shell:
+def context() -> SyncContext:
     """One per process, built from the same configuration as the command line's."""
     return build(*configured())
 
@@ -51,15 +51,15 @@ def refuse_another_merchant(**_: object) -> None:
 
 
 @worker_process_init.connect  # type: ignore[untyped-decorator]
-def forget_shell(**_: object) -> None:
+def forget_context(**_: object) -> None:
     """A child must not share its parent's connections."""
-    shell.cache_clear()
+    context.cache_clear()
 
 
 @task_prerun.connect  # type: ignore[untyped-decorator]
 def give_back_what_redis_kept(**_: object) -> None:
     """Leases and marks of this process that Redis did not take back when they were done with."""
-    shell().state.give_back_unheld()
+    context().state.give_back_unheld()
 
 
 @task_postrun.connect  # type: ignore[untyped-decorator]
@@ -73,7 +73,7 @@ def end(**_: object) -> None:
     """A child that ends leaves as little half done as it can, and to others what it could not finish."""
     if lending.finish(ENDING):
         return
-    it = shell()
+    it = context()
     with suppress(StateError):  # its leases run out
         it.state.give_back(("source", *(f"store:{store}" for store in it.stores)))
 
@@ -81,7 +81,7 @@ def end(**_: object) -> None:
 @app.task(name="bridge.tick")  # type: ignore[untyped-decorator]
 def tick() -> None:
     """Decide what is due and send it, each kind of work at most once at a time."""
-    it = shell()
+    it = context()
     it.state.ensure_whole()
     if alerts.is_time(it):
         _send(it, "alert", alert)
@@ -94,17 +94,17 @@ def tick() -> None:
         _send(it, f"push:{store}", push, store)
 
 
-def _send(it: Shell, work: str, task: Task, *arguments: str, once_more: bool = False) -> None:
+def _send(it: SyncContext, work: str, task: Task, *arguments: str, once_more: bool = False) -> None:
     """One message for a piece of work, unless one is on its way; see `claim`."""
     if claim(it.state, work, once_more=once_more):
         with sending(it.state, work):
             task.delay(*arguments)
 
 
-def _ask(name: str, work: Callable[[Shell], None]) -> None:
+def _ask(name: str, work: Callable[[SyncContext], None]) -> None:
     """Work that asks others, in a process that does something else while it waits for them. name: `pull`, or what is
     done and the store. What it raises is counted, and is a failure to Celery, also after its message was done."""
-    it = shell()
+    it = context()
 
     def counted(pulse: Pulse) -> None:
         try:
@@ -143,7 +143,7 @@ def pull(full: bool = False) -> None:
     _ask("pull", lambda it: _pull(it, full=full))
 
 
-def _pull(it: Shell, *, full: bool) -> None:
+def _pull(it: SyncContext, *, full: bool) -> None:
     it.state.ensure_whole()  # before anything is stored that a visit would find incomplete
     begin(it.state, "pull")
     it.state.note_source(tried=it.now())
@@ -164,7 +164,7 @@ def push(store: str) -> None:
     _ask(f"push {store}", lambda it: _push(it, store))
 
 
-def _push(it: Shell, store: str) -> None:
+def _push(it: SyncContext, store: str) -> None:
     work = f"push:{store}"
     begin(it.state, work)
     try:
@@ -175,7 +175,7 @@ def _push(it: Shell, store: str) -> None:
         _send(it, work, push, store)
 
 
-def _visit(it: Shell, store: str, *, full: bool = False) -> None:
+def _visit(it: SyncContext, store: str, *, full: bool = False) -> None:
     """Whoever found the store taken meanwhile left word, and another visit follows."""
     report = sync.visit_store(it, store, full=full, proof=proof_since)
     still_asked = load_requests(it.state, store).is_open
@@ -205,27 +205,27 @@ def resync(
     stands in the state already; without one, it is entered first. Raises ConfigError for a store nobody knows."""
     _known(store)
     if number is None:
-        ask_again(shell(), store, skus, full=full)
+        ask_again(context(), store, skus, full=full)
     if confirm_absent and full:
-        sync.steer.confirm_absent(shell(), store, "the task bridge.resync")
+        sync.steer.confirm_absent(context(), store, "the task bridge.resync")
     _ask(f"resync {store}", lambda it: _resync(it, store, full=full and not skus))
 
 
-def _resync(it: Shell, store: str, *, full: bool) -> None:
+def _resync(it: SyncContext, store: str, *, full: bool) -> None:
     _pull(it, full=full)
     _visit(it, store)
 
 
 def _known(store: str) -> None:
     """Raises ConfigError before anything of a store that is not in the configuration is entered anywhere."""
-    if store not in shell().stores:
-        raise ConfigError(f'There is no store "{store}" in the configuration; known: {", ".join(shell().stores)}.')
+    if store not in context().stores:
+        raise ConfigError(f'There is no store "{store}" in the configuration; known: {", ".join(context().stores)}.')
 
 
 @app.task(name="bridge.alert", soft_time_limit=alerts.LONGEST)  # type: ignore[untyped-decorator]
 def alert() -> None:
     """Tell people what began to need them, and what is over."""
-    it = shell()
+    it = context()
     begin(it.state, "alert")
     try:
         alerts.look(it, channels(it.settings))

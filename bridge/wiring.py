@@ -12,7 +12,7 @@ from bridge.config import Settings
 from bridge.state.clock import SharedClock
 from bridge.state.connect import connect
 from bridge.state.store import State
-from bridge.sync import Shell
+from bridge.sync import SyncContext
 from bridge.sync.identity import signs_of
 from bridge.threeplguys import RateStatus
 from connectors import registry
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def now() -> datetime:
-    """What this machine alone thinks it is; instants that others see come from `Shell.now`."""
+    """What this machine alone thinks it is; instants that others see come from `SyncContext.now`."""
     return datetime.now(UTC)
 
 
@@ -32,8 +32,10 @@ GARBAGE = 5_000
 through all of them again and again, for a tenth of a full sync's CPU."""
 
 
-def build(settings: Settings, redis_url: str, *, say: Callable[..., None] = log.say, patience: float = 60.0) -> Shell:
-    """A shell on real edges. redis_url: the configured server, or the embedded one's. say: see Shell."""
+def build(
+    settings: Settings, redis_url: str, *, say: Callable[..., None] = log.say, patience: float = 60.0
+) -> SyncContext:
+    """A context on real edges. redis_url: the configured server, or the embedded one's. say: see Shell."""
 
     def open_source(send: Sender, observe: Callable[[RateStatus], None]) -> "SourceClient":
         from bridge.threeplguys.client import SourceClient  # noqa: PLC0415  (most commands ask nobody)
@@ -51,7 +53,7 @@ def build(settings: Settings, redis_url: str, *, say: Callable[..., None] = log.
 
     gc.set_threshold(GARBAGE)
     db = connect(redis_url)
-    return Shell(
+    return SyncContext(
         settings=settings, state=State(db, tuple(settings.stores), signs_of(settings)), open_source=open_source,
         open_store=open_store, capabilities=capabilities, now=SharedClock(db), wait=time.sleep, say=say,
         patience=patience,

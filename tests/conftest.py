@@ -39,7 +39,7 @@ def is_full(path: Path) -> bool:
 
 
 def pytest_configure() -> None:
-    """A shell lets what it runs in the background ignore Ctrl-C, and every program that a test starts would too."""
+    """A context lets what it runs in the background ignore Ctrl-C, and every program that a test starts would too."""
     with suppress(ValueError):  # not the main thread: somebody else holds the signals
         if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
             signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -7,32 +7,32 @@ from datetime import UTC, datetime, timedelta
 
 from bridge.core.conditions import Bounds, Facts, Mark, Signs, standing
 from bridge.state import pack
-from bridge.sync import Shell
+from bridge.sync import SyncContext
 from bridge.sync.health import limits, source_state, store_state
 
 DAY = timedelta(days=1)
 Marks = Mapping[str, Mark]
 
 
-def bounds(shell: Shell) -> Bounds:
+def bounds(context: SyncContext) -> Bounds:
     """What is polled seldom on purpose is not late between two polls."""
-    chosen = shell.settings.alerts
-    return Bounds(max(chosen.fresh_within, limits(shell).late), chosen.due_within, chosen.max_refused)
+    chosen = context.settings.alerts
+    return Bounds(max(chosen.fresh_within, limits(context).late), chosen.due_within, chosen.max_refused)
 
 
-def facts(shell: Shell, marks: Marks) -> Facts:
+def facts(context: SyncContext, marks: Marks) -> Facts:
     """marks: store → its oldest due mark, from `due_marks`."""
-    signs = [_signs(shell, store, marks.get(store)) for store in shell.stores]
-    return Facts(source_state(shell), signs, token_ends(shell.settings.source.token.get_secret_value()))
+    signs = [_signs(context, store, marks.get(store)) for store in context.stores]
+    return Facts(source_state(context), signs, token_ends(context.settings.source.token.get_secret_value()))
 
 
-def _signs(shell: Shell, store: str, mark: Mark | None) -> Signs:
-    now = shell.now()
-    leaving = [shipment for shipment in shell.state.source_record().expiring if shipment.store == store]
-    leave_at = [shipment.at + shell.windows.release for shipment in leaving]
-    fresh = [row for row in shell.state.notes(store, "quarantine").values() if now - pack.at(row["at"]) <= DAY]
+def _signs(context: SyncContext, store: str, mark: Mark | None) -> Signs:
+    now = context.now()
+    leaving = [shipment for shipment in context.state.source_record().expiring if shipment.store == store]
+    leave_at = [shipment.at + context.windows.release for shipment in leaving]
+    fresh = [row for row in context.state.notes(store, "quarantine").values() if now - pack.at(row["at"]) <= DAY]
     return Signs(
-        store_state(shell, store),
+        store_state(context, store),
         refused=len(fresh),
         due_since=mark.since if mark else None,
         leaving=sum(shipment.pieces for shipment in leaving),
@@ -40,18 +40,18 @@ def _signs(shell: Shell, store: str, mark: Mark | None) -> Signs:
     )
 
 
-def due_marks(shell: Shell, before: Marks) -> dict[str, Mark]:
+def due_marks(context: SyncContext, before: Marks) -> dict[str, Mark]:
     """The oldest due mark of every store, and since when it is known to stand."""
-    found = {store: standing(before.get(store), _oldest(shell, store), shell.now()) for store in shell.stores}
+    found = {store: standing(before.get(store), _oldest(context, store), context.now()) for store in context.stores}
     return {store: mark for store, mark in found.items() if mark is not None}
 
 
-def _oldest(shell: Shell, store: str) -> str | None:
+def _oldest(context: SyncContext, store: str) -> str | None:
     """Held listings wait for a person, and a paused store for everything."""
-    if store_state(shell, store).paused:
+    if store_state(context, store).paused:
         return None
-    held = {stock_key.ref for stock_key in shell.state.held(store)}
-    return min((version for ref, version in shell.state.due(store).items() if ref not in held), key=int, default=None)
+    held = {stock_key.ref for stock_key in context.state.held(store)}
+    return min((version for ref, version in context.state.due(store).items() if ref not in held), key=int, default=None)
 
 
 def token_ends(token: str) -> datetime | None:

@@ -12,7 +12,7 @@ from bridge.core.alerts import Line, Message, delivered, failed, follow, forget,
 from bridge.core.conditions import conditions
 from bridge.errors import LeaseLost
 from bridge.state.work_queue import claim_for
-from bridge.sync import Shell
+from bridge.sync import SyncContext
 
 EVERY = 15.0
 """Seconds between two looks."""
@@ -23,49 +23,49 @@ LONGEST = 90
 LEASE = "alerts"
 
 
-def is_time(shell: Shell) -> bool:
+def is_time(context: SyncContext) -> bool:
     """Whether a look should be sent now: True once in EVERY, for whoever asks first, and only when somebody is told."""
-    if not shell.settings.alerts.channels:
+    if not context.settings.alerts.channels:
         return False
-    return claim_for(shell.state, "alert", EVERY)
+    return claim_for(context.state, "alert", EVERY)
 
 
-def look(shell: Shell, channels: Mapping[str, Channel]) -> None:
+def look(context: SyncContext, channels: Mapping[str, Channel]) -> None:
     """Tell every channel what it has not been told yet. One that fails is tried again by a later look. Nothing is done
     while another worker looks."""
     if not channels:
         return
-    with shell.lease(LEASE) as lease, suppress(LeaseLost):
+    with context.lease(LEASE) as lease, suppress(LeaseLost):
         if lease is None:
             return
-        memory = seen(shell, recall(shell.state), channels)
-        keep(shell.state, memory, lease)
+        memory = seen(context, recall(context.state), channels)
+        keep(context.state, memory, lease)
         for name, channel in channels.items():
-            line = _told(shell, memory, name, channel)
+            line = _told(context, memory, name, channel)
             if line is not None:
                 memory = replace(memory, lines={**memory.lines, name: line})
-                keep(shell.state, memory, lease)
+                keep(context.state, memory, lease)
 
 
-def seen(shell: Shell, before: Memory, channels: Iterable[str]) -> Memory:
+def seen(context: SyncContext, before: Memory, channels: Iterable[str]) -> Memory:
     """What is known after one more look, of the channels there are now. A new one is told of all that is open."""
     lines = {name: before.lines.get(name, Line()) for name in channels}
-    marks = due_marks(shell, before.marks)
-    found = conditions(facts(shell, marks), bounds(shell), shell.now())
-    return Memory(forget(follow(before.alerts, found, shell.now()), lines.values()), lines, marks)
+    marks = due_marks(context, before.marks)
+    found = conditions(facts(context, marks), bounds(context), context.now())
+    return Memory(forget(follow(before.alerts, found, context.now()), lines.values()), lines, marks)
 
 
-def _told(shell: Shell, memory: Memory, name: str, channel: Channel) -> Line | None:
+def _told(context: SyncContext, memory: Memory, name: str, channel: Channel) -> Line | None:
     """The channel after it was told; None when there is nothing to tell, or it is too early to try again."""
-    line, now = memory.lines[name], shell.now()
+    line, now = memory.lines[name], context.now()
     message = news(memory.alerts, line.told, now)
     if not message or (line.trouble is not None and now < line.trouble.retry_at):
         return None
     why = _sent(channel, message)
     if why is not None:
-        shell.say("alert not delivered", channel=name, error=why)
+        context.say("alert not delivered", channel=name, error=why)
         return failed(line, why, now)
-    shell.say("alert", channel=name, began=[x.name for x in message.began], over=[x.name for x in message.over])
+    context.say("alert", channel=name, began=[x.name for x in message.began], over=[x.name for x in message.over])
     return delivered(memory.alerts)
 
 

@@ -1,4 +1,4 @@
-"""The command `stockbridge`. One file per family of commands; each reads, asks the shell, and prints."""
+"""The command `stockbridge`. One file per family of commands; each reads, asks the context, and prints."""
 
 from bridge.cli.app import main, run
 

@@ -2,7 +2,7 @@
 
 from bridge.alerts import Channel, NotDelivered
 from bridge.cli import table
-from bridge.cli.context import settings_of
+from bridge.cli.begin import settings_of
 from bridge.cli.failing import NEEDS_A_PERSON, finish
 from bridge.cli.options import Config, Json
 from bridge.core.alerts import Alert, Message

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from bridge.cli import failing, first_push, table, words
-from bridge.cli.context import redis_of, settings_of, shell_at
+from bridge.cli.begin import context_at, redis_of, settings_of
 from bridge.cli.options import Config, Json
 from bridge.cli.trial import harmless
 from bridge.cli.unknown_skus import unknown_skus
@@ -20,7 +20,7 @@ from bridge.config.load import read
 from bridge.config.warn import warnings_of
 from bridge.core.owed import ref_of
 from bridge.errors import BridgeError, ConfigError, EmbeddedRedisError, SourceError, StateError
-from bridge.sync import Shell
+from bridge.sync import SyncContext
 from bridge.sync.identity import refuse_twins
 from bridge.sync.warehouses import listed
 from bridge.threeplguys import RateStatus
@@ -79,32 +79,32 @@ def _online(settings: Settings, report: dict[str, Any], config: Path | None) -> 
     report["redis"] = {"ok": False}
     try:
         with redis_of(settings, config) as url:
-            shell = shell_at(settings, url)
-            code = _redis(shell, report)
-            return [code] if code else _edges(shell, report, config)
+            context = context_at(settings, url)
+            code = _redis(context, report)
+            return [code] if code else _edges(context, report, config)
     except BridgeError as fault:
         report["redis"] |= {"ok": False, "error": failing.sentences(fault)[0]}
         return [failing.code_of(fault)]
 
 
-def _redis(shell: Shell, report: dict[str, Any]) -> int:
+def _redis(context: SyncContext, report: dict[str, Any]) -> int:
     """What Redis allows and keeps, into the report → the exit code. Raises StateError when it does not answer."""
-    error, code = shell.state.missing_rights(), failing.NEEDS_A_PERSON
+    error, code = context.state.missing_rights(), failing.NEEDS_A_PERSON
     try:
         if error is None:
-            shell.state.refuse_another_merchant()
+            context.state.refuse_another_merchant()
     except ConfigError as fault:
         error, code = str(fault), fault.exit_code
-    warnings = [warning] if (warning := shell.state.eviction()) else []
+    warnings = [warning] if (warning := context.state.eviction()) else []
     report["redis"] = {"ok": error is None, "warnings": warnings} | ({"error": error} if error else {})
     return code if error else 0
 
 
-def _edges(shell: Shell, report: dict[str, Any], config: Path | None) -> list[int]:
+def _edges(context: SyncContext, report: dict[str, Any], config: Path | None) -> list[int]:
     codes: list[int] = []
-    report["source"] = _tried(codes, partial(_source, shell))
+    report["source"] = _tried(codes, partial(_source, context))
     shops: dict[str, str] = {}
-    report["stores"] = {store: _tried(codes, partial(_store, shell, store, shops)) for store in shell.stores}
+    report["stores"] = {store: _tried(codes, partial(_store, context, store, shops)) for store in context.stores}
     ready = report["source"]["ok"] and any(x["ok"] for x in report["stores"].values())
     if ready:
         report["first_push"], code = _first_push(config, [s for s, x in report["stores"].items() if x["ok"]])
@@ -114,9 +114,9 @@ def _edges(shell: Shell, report: dict[str, Any], config: Path | None) -> list[in
 
 def _first_push(config: Path | None, stores: Sequence[str]) -> tuple[dict[str, Any], int]:
     try:
-        with harmless(config) as shell:
-            found, code = first_push.ask(shell, stores)
-            return found | {"unknown_skus": [text for store in stores for text in unknown_skus(shell, store)]}, code
+        with harmless(config) as context:
+            found, code = first_push.ask(context, stores)
+            return found | {"unknown_skus": [text for store in stores for text in unknown_skus(context, store)]}, code
     except EmbeddedRedisError as fault:
         return {"error": str(fault), "stores": {}}, fault.exit_code
 
@@ -132,9 +132,9 @@ def _tried(codes: list[int], ask: Callable[[], dict[str, Any]]) -> dict[str, Any
         return {"ok": False, "error": str(fault)}
 
 
-def _source(shell: Shell) -> dict[str, Any]:
+def _source(context: SyncContext) -> dict[str, Any]:
     heard: list[RateStatus] = []
-    client = shell.open_source(send_once, heard.append)
+    client = context.open_source(send_once, heard.append)
     names: dict[str, str] | None = None
     try:
         client.check()
@@ -144,25 +144,25 @@ def _source(shell: Shell) -> dict[str, Any]:
         client.close()
     budget = heard[-1] if heard else None
     return {
-        "address": shell.settings.source.base_url,
+        "address": context.settings.source.base_url,
         "requests_left": budget and budget.remaining,
         "requests_per_window": budget and budget.limit,
         "warehouses": names,
     }
 
 
-def _store(shell: Shell, store: str, shops: dict[str, str]) -> dict[str, Any]:
+def _store(context: SyncContext, store: str, shops: dict[str, str]) -> dict[str, Any]:
     """shops: who the shops say they are, by the stores that were asked before."""
-    connector = shell.open_store(store, send_once)
+    connector = context.open_store(store, send_once)
     try:
         info = connector.check()
         if isinstance(connector, IdentifiesShop):
-            refuse_twins(shell, store, shops, connector.shop_id())
+            refuse_twins(context, store, shops, connector.shop_id())
         return {
             "name": info.name,
             "locations": [{"id": x.id, "name": x.name, "active": x.active} for x in info.locations],
             "warnings": list(info.warnings),
-            "open_orders": _open_orders(connector, shell.now()),
+            "open_orders": _open_orders(connector, context.now()),
         }
     finally:
         connector.close()

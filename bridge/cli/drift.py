@@ -3,11 +3,11 @@
 from typing import Any
 
 from bridge.cli import table, words
-from bridge.cli.context import chosen_stores, opened
+from bridge.cli.begin import chosen_stores, opened
 from bridge.cli.options import Config, Json, MaybeStore
 from bridge.core.drift import Cause, Drift
 from bridge.core.model import StockKey
-from bridge.sync import Shell
+from bridge.sync import SyncContext
 from bridge.sync.drift import report
 from connectors.base import Listing
 
@@ -19,8 +19,8 @@ def drift(store: MaybeStore = None, config: Config = None, as_json: Json = False
 
     Of the last seven days, as far as it was read; asks no store. `stockbridge sync --full` reads everything.
     """
-    with opened(config) as shell:
-        found = {name: gather(shell, name) for name in chosen_stores(shell, store)}
+    with opened(config) as context:
+        found = {name: gather(context, name) for name in chosen_stores(context, store)}
     if as_json:
         table.emit({"stores": found})
         return
@@ -28,13 +28,13 @@ def drift(store: MaybeStore = None, config: Config = None, as_json: Json = False
         _print(name, facts)
 
 
-def gather(shell: Shell, store: str) -> dict[str, Any]:
+def gather(context: SyncContext, store: str) -> dict[str, Any]:
     """One store's report. rival: None, or a sentence about another program. unlisted: open ones too many to keep."""
-    drifts, rival = report(shell, store)
-    listings = shell.state.listings(store, sorted({stock_key.ref for stock_key in drifts}))
-    record = shell.state.store_record(store)
+    drifts, rival = report(context, store)
+    listings = context.state.listings(store, sorted({stock_key.ref for stock_key in drifts}))
+    record = context.state.store_record(store)
     return {
-        "heal": shell.rules(store).heal,
+        "heal": context.rules(store).heal,
         "reconciled_at": words.iso(record.reconciled_at),
         "rival": rival and rival.sentence(store),
         "unlisted": record.dropped_drift.count if record.dropped_drift else 0,

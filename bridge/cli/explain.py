@@ -4,14 +4,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bridge.cli import facts, table, words
-from bridge.cli.context import chosen_stores, opened
+from bridge.cli.begin import chosen_stores, opened
 from bridge.cli.options import Config, Json, MaybeStore
 from bridge.cli.sku import Meant, Sku, meant, sku_of
 from bridge.cli.slip import Around, printed, slip
 from bridge.core.model import Skip
 from bridge.core.owed import units_of
 from bridge.state import pack
-from bridge.sync import Shell, is_paused, warehouses
+from bridge.sync import SyncContext, is_paused, warehouses
 from bridge.sync.numbers import called
 from bridge.sync.requests import refs_of
 from bridge.sync.view import resolve_all, resolve_noted
@@ -25,29 +25,29 @@ def explain(sku: Sku, store: MaybeStore = None, config: Config = None, as_json: 
 
     SKU is one of the warehouse (then every listing that takes pieces of it), one of a store, or a name.
     """
-    with opened(config) as shell:
-        report = explained(shell, sku, chosen_stores(shell, store))
+    with opened(config) as context:
+        report = explained(context, sku, chosen_stores(context, store))
     if as_json:
         table.emit(report)
     else:
         _print(report)
 
 
-def explained(shell: Shell, sku: str, stores: tuple[str, ...]) -> dict[str, Any]:
+def explained(context: SyncContext, sku: str, stores: tuple[str, ...]) -> dict[str, Any]:
     """The whole report. A store without a slip has no listing of the SKU."""
-    sku = sku_of(shell, sku, stores)
-    found = meant(shell, sku, stores)
+    sku = sku_of(context, sku, stores)
+    found = meant(context, sku, stores)
     return {
         "sku": sku,
-        "stock": [_stock(shell, part) for part in found.parts],
-        "stores": {store: {"slips": list(_slips(shell, store, found))} for store in stores},
+        "stock": [_stock(context, part) for part in found.parts],
+        "stores": {store: {"slips": list(_slips(context, store, found))} for store in stores},
     }
 
 
-def _stock(shell: Shell, sku: str) -> dict[str, Any]:
+def _stock(context: SyncContext, sku: str) -> dict[str, Any]:
     """What is known of one warehouse SKU, order by order."""
-    products = shell.state.products([sku]).get(sku, [])
-    levels, names = shell.state.levels(products), warehouses.known(shell)
+    products = context.state.products([sku]).get(sku, [])
+    levels, names = context.state.levels(products), warehouses.known(context)
     return {
         "sku": sku,
         "products": [
@@ -56,30 +56,30 @@ def _stock(shell: Shell, sku: str) -> dict[str, Any]:
              "held": {warehouses.called(w, names): n for w, n in sorted(x.units.items())}}
             for x in levels.values() if x.sku == sku
         ],
-        "unconfirmed": _unconfirmed(shell, sku),
-        "open": (found := {store: n for store in shell.stores if (n := _open(shell, store, sku))}),
-        "numbers": {store: called(shell, store, orders) for store, orders in found.items()},
+        "unconfirmed": _unconfirmed(context, sku),
+        "open": (found := {store: n for store in context.stores if (n := _open(context, store, sku))}),
+        "numbers": {store: called(context, store, orders) for store, orders in found.items()},
     }  # fmt: skip
 
 
-def _unconfirmed(shell: Shell, sku: str) -> list[dict[str, Any]]:
+def _unconfirmed(context: SyncContext, sku: str) -> list[dict[str, Any]]:
     """Units that have left a store and that the warehouse has not taken off yet."""
-    shipments = shell.state.ledgers([sku])[sku][1].shipments
+    shipments = context.state.ledgers([sku])[sku][1].shipments
     return [
         {"store": d.store, "order": d.order or "no order names it",
-         "number": called(shell, d.store, [d.order])[d.order] or None, "units": d.unconfirmed, "left_at": words.iso(d.at),
-         "let_go_at": words.iso(d.at + shell.windows.release)}
+         "number": called(context, d.store, [d.order])[d.order] or None, "units": d.unconfirmed, "left_at": words.iso(d.at),
+         "let_go_at": words.iso(d.at + context.windows.release)}
         for d in shipments if d.unconfirmed > 0
     ]  # fmt: skip
 
 
-def _open(shell: Shell, store: str, sku: str) -> dict[str, int]:
+def _open(context: SyncContext, store: str, sku: str) -> dict[str, int]:
     """Order → pieces of a SKU that it still has to ship, bundles included, as far as orders are known."""
-    refs = refs_of(shell, store, [sku])
-    rules, owed = shell.rules(store), shell.state.owed(store, refs)
+    refs = refs_of(context, store, [sku])
+    rules, owed = context.rules(store), context.state.owed(store, refs)
     made, noted = (
-        resolve_all(shell, rules, shell.state.listings(store, refs).values()),
-        resolve_noted(shell, rules, owed),
+        resolve_all(context, rules, context.state.listings(store, refs).values()),
+        resolve_noted(context, rules, owed),
     )
     orders: dict[str, int] = {}
     for ref, lines in owed.items():
@@ -91,19 +91,19 @@ def _open(shell: Shell, store: str, sku: str) -> dict[str, int]:
     return {order: units for order, units in orders.items() if units}
 
 
-def _slips(shell: Shell, store: str, found: Meant) -> Iterator[dict[str, Any]]:
+def _slips(context: SyncContext, store: str, found: Meant) -> Iterator[dict[str, Any]]:
     refs = found.refs[store]
-    trouble, held = shell.state.store_record(store).trouble, shell.state.held(store)
-    names = warehouses.known(shell)
-    due, refused = shell.state.due_now(store, refs), shell.state.notes(store, "quarantine")
-    for item in facts.items(shell, store, refs):
+    trouble, held = context.state.store_record(store).trouble, context.state.held(store)
+    names = warehouses.known(context)
+    due, refused = context.state.due_now(store, refs), context.state.notes(store, "quarantine")
+    for item in facts.items(context, store, refs):
         made = item.case.parts
-        entries = [] if isinstance(made, Skip) else [x for part in made for x in shell.state.history(part)]
+        entries = [] if isinstance(made, Skip) else [x for part in made for x in context.state.history(part)]
         for d in item.decisions:
             why = refused.get(pack.stock_key(d.stock_key))
             around = Around(
-                rules=shell.rules(store), writes_on_hand=shell.capabilities(store).writes == "on_hand",
-                paused=is_paused(shell, store), trouble=trouble.why if trouble else None, due=d.stock_key.ref in due,
+                rules=context.rules(store), writes_on_hand=context.capabilities(store).writes == "on_hand",
+                paused=is_paused(context, store), trouble=trouble.why if trouble else None, due=d.stock_key.ref in due,
                 refused=why and why["why"], names=names, entries=sorted(entries, key=lambda x: x["at"]),
             )  # fmt: skip
             yield slip(item, d, held.get(d.stock_key), around)

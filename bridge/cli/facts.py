@@ -9,7 +9,7 @@ from bridge.core.availability import Pool, Target
 from bridge.core.guard import Hold
 from bridge.core.model import Skip, StoreStock
 from bridge.core.plan import Case, Decision, decide, quantity_for
-from bridge.sync import Shell
+from bridge.sync import SyncContext
 from bridge.sync.timetable import proof_since
 from bridge.sync.view import load
 from connectors.base import Capabilities
@@ -32,13 +32,13 @@ class Item:
         return self.decisions[0].skip if len(self.decisions) == 1 and self.decisions[0].target is None else None
 
 
-def items(shell: Shell, store: str, refs: Iterable[str] | None = None) -> Iterator[Item]:
+def items(context: SyncContext, store: str, refs: Iterable[str] | None = None) -> Iterator[Item]:
     """Listings of a store, all or some, decided on from the state alone. Writes nothing."""
-    asked = refs if refs is not None else [x.ref for x in shell.state.every_listing(store)]
-    held, rules, can = shell.state.held(store), shell.rules(store), shell.capabilities(store)
-    proof = proof_since(shell)
+    asked = refs if refs is not None else [x.ref for x in context.state.every_listing(store)]
+    held, rules, can = context.state.held(store), context.rules(store), context.capabilities(store)
+    proof = proof_since(context)
     for chunk in chunks(asked, CHUNK):
-        view = load(shell, store, chunk, proof_since=proof, held=held)
+        view = load(context, store, chunk, proof_since=proof, held=held)
         for case in view.cases.values():
             yield Item(case, view.pools, decide(case, view.pools, rules, can))
 

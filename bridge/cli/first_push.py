@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bridge.cli import facts, table
-from bridge.sync import Pushed, Shell, run_round
+from bridge.sync import Pushed, SyncContext, run_round
 
 FALLS = 10
 """So many of the biggest falls are listed."""
@@ -12,17 +12,17 @@ FALLS = 10
 Rows = Sequence[Mapping[str, Any]]
 
 
-def ask(shell: Shell, stores: Sequence[str]) -> tuple[dict[str, Any], int]:
+def ask(context: SyncContext, stores: Sequence[str]) -> tuple[dict[str, Any], int]:
     """→ what would change in each store, and the exit code of the round."""
-    done = run_round(shell, stores, dry=True)
-    found = {store: _would_change(shell, store, done.stores[store]) for store in stores}
+    done = run_round(context, stores, dry=True)
+    found = {store: _would_change(context, store, done.stores[store]) for store in stores}
     return {"error": done.source.error, "stores": found}, done.code
 
 
-def _would_change(shell: Shell, store: str, report: Pushed) -> dict[str, Any]:
+def _would_change(context: SyncContext, store: str, report: Pushed) -> dict[str, Any]:
     rows = [
         facts.row(item, d)
-        for item in facts.items(shell, store, shell.state.due(store))
+        for item in facts.items(context, store, context.state.due(store))
         for d in item.decisions
         if d.needed
     ]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from bridge.cli import interrupt
 from bridge.state.connect import connect
 from bridge.state.lease import give_back
-from bridge.sync import Shell
+from bridge.sync import SyncContext
 from bridge.threeplguys import RateStatus
 from connectors.base import Sender, StoreConnector
 
@@ -30,16 +30,16 @@ def holding(url: str, stores: tuple[str, ...]) -> Iterator[None]:
         yield
 
 
-def interruptible(shell: Shell) -> Shell:
+def interruptible(context: SyncContext) -> SyncContext:
     """The same shell, whose waits end and whose requests are not begun once the command is interrupted."""
 
     def open_source(send: Sender, observe: Callable[[RateStatus], None]) -> "SourceClient":
-        return shell.open_source(_Checked(send), observe)
+        return context.open_source(_Checked(send), observe)
 
     def open_store(store: str, send: Sender) -> StoreConnector:
-        return shell.open_store(store, _Checked(send))
+        return context.open_store(store, _Checked(send))
 
-    return replace(shell, wait=interrupt.wait, open_source=open_source, open_store=open_store)
+    return replace(context, wait=interrupt.wait, open_source=open_source, open_store=open_store)
 
 
 class _Checked:

@@ -6,11 +6,11 @@ from typing import Annotated, Any
 import typer
 
 from bridge.cli import facts, table, words
-from bridge.cli.context import chosen_stores, known_store, opened
+from bridge.cli.begin import chosen_stores, known_store, opened
 from bridge.cli.options import Config, Json, MaybeStore, Store
 from bridge.cli.sku import Sku, called, entries, sku_of
 from bridge.state import pack
-from bridge.sync import Shell, is_paused
+from bridge.sync import SyncContext, is_paused
 
 Search = Annotated[str | None, typer.Option("--search", help="Only what has this in its SKU or name.")]
 
@@ -20,9 +20,9 @@ def diff(store: Store, search: Search = None, config: Config = None, as_json: Js
 
     And why it still does. Asks no store: it compares what was last read with the targets of this moment.
     """
-    with opened(config) as shell:
-        rows = [row for row in differing(shell, known_store(shell, store)) if called(row, search)]
-        paused = is_paused(shell, store)
+    with opened(config) as context:
+        rows = [row for row in differing(context, known_store(context, store)) if called(row, search)]
+        paused = is_paused(context, store)
     if as_json:
         table.emit({"stores": {store: {"paused": paused, "listings": rows}}})
         return
@@ -34,17 +34,17 @@ def _count(number: int) -> str:
     return f"{number or 'no'} {'listing differs' if number == 1 else 'listings differ'} from the target"
 
 
-def differing(shell: Shell, store: str) -> list[dict[str, Any]]:
+def differing(context: SyncContext, store: str) -> list[dict[str, Any]]:
     """Rows of listings whose number is not their target, held ones among them."""
-    held = shell.state.held(store)
+    held = context.state.held(store)
     rows = []
-    for item in facts.items(shell, store):
+    for item in facts.items(context, store):
         for d in item.decisions:
             if d.target is None or (d.quantity == d.shown and not d.held):
                 continue
             row = facts.row(item, d, held.get(d.stock_key) if d.held else None)
             if d.held and d.known:
-                can = shell.capabilities(store)
+                can = context.capabilities(store)
                 row["would_show"] = facts.would_be(d.target, d.known, can)
             rows.append(row)
     return sorted(rows, key=lambda row: (row["sku"], row["ref"], row["location"]))
@@ -55,9 +55,9 @@ def quarantine(store: MaybeStore = None, config: Config = None, as_json: Json = 
 
     They are tried again when something about them changes, or by `stockbridge resync STORE`.
     """
-    with opened(config) as shell:
-        found = {name: {"quarantine": refused(shell, name), "left_alone": left_alone(shell, name)}
-                 for name in chosen_stores(shell, store)}  # fmt: skip
+    with opened(config) as context:
+        found = {name: {"quarantine": refused(context, name), "left_alone": left_alone(context, name)}
+                 for name in chosen_stores(context, store)}  # fmt: skip
     if as_json:
         table.emit({"stores": found})
         return
@@ -65,9 +65,9 @@ def quarantine(store: MaybeStore = None, config: Config = None, as_json: Json = 
         _print_quarantine(name, lists["quarantine"], lists["left_alone"])
 
 
-def refused(shell: Shell, store: str) -> list[dict[str, Any]]:
-    notes = shell.state.notes(store, "quarantine")
-    listings = shell.state.listings(store, sorted({pack.read_stock_key(store, name).ref for name in notes}))
+def refused(context: SyncContext, store: str) -> list[dict[str, Any]]:
+    notes = context.state.notes(store, "quarantine")
+    listings = context.state.listings(store, sorted({pack.read_stock_key(store, name).ref for name in notes}))
     rows = []
     for name, noted in notes.items():
         stock_key = pack.read_stock_key(store, name)
@@ -80,11 +80,11 @@ def refused(shell: Shell, store: str) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: str(row["at"]))
 
 
-def left_alone(shell: Shell, store: str) -> list[dict[str, Any]]:
+def left_alone(context: SyncContext, store: str) -> list[dict[str, Any]]:
     """Listings the bridge does not write, whatever happens in the next rounds."""
     return [
         facts.row(item, d)
-        for item in facts.items(shell, store)
+        for item in facts.items(context, store)
         for d in item.decisions
         if d.skip is not None and d.skip.lasting
     ]
@@ -107,9 +107,9 @@ def history(sku: Sku, config: Config = None, as_json: Json = False) -> None:
     Levels, changes in the stores, writes, refusals, and what people decided about its stores. SKU is one of the
     warehouse, one of a store, or a name. The history is bounded: the oldest entries go first.
     """
-    with opened(config) as shell:
-        sku = sku_of(shell, sku, shell.stores)
-        rows, since = entries(shell, sku), words.moment(shell.state.history_since())
+    with opened(config) as context:
+        sku = sku_of(context, sku, context.stores)
+        rows, since = entries(context, sku), words.moment(context.state.history_since())
     if as_json:
         table.emit(
             {

@@ -9,12 +9,12 @@ from typing import get_args
 import typer
 
 from bridge.alerts import due_marks, recall
-from bridge.cli.context import opened
+from bridge.cli.begin import opened
 from bridge.cli.options import Config
 from bridge.core.drift import Cause
 from bridge.core.health import StoreState, Trouble, TroubleKind
 from bridge.state.store import State
-from bridge.sync import Shell
+from bridge.sync import SyncContext
 from bridge.sync.health import source_state, store_state
 
 PREFIX = "stockbridge_"
@@ -27,8 +27,8 @@ def metrics(config: Config = None) -> None:
 
     They are read from the state; neither the warehouse nor a store is asked. Exit codes: 0, 75 Redis is away.
     """
-    with opened(config) as shell:
-        text = "".join(family.text() for family in families(shell))
+    with opened(config) as context:
+        text = "".join(family.text() for family in families(context))
     typer.echo(text, nl=False)
 
 
@@ -65,17 +65,17 @@ def _escaped(text: str) -> str:
     return text.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")
 
 
-def families(shell: Shell) -> Iterator[Family]:
-    now, states = shell.now(), [store_state(shell, store) for store in shell.stores]
-    yield from _of_source(shell, now)
+def families(context: SyncContext) -> Iterator[Family]:
+    now, states = context.now(), [store_state(context, store) for store in context.stores]
+    yield from _of_source(context, now)
     yield from _of_reading(states, now)
-    yield from _of_listings(shell)
-    yield from _of_counters(shell.state)
-    yield from _of_alerts(shell, now)
+    yield from _of_listings(context)
+    yield from _of_counters(context.state)
+    yield from _of_alerts(context, now)
 
 
-def _of_source(shell: Shell, now: datetime) -> Iterable[Family]:
-    source, left = source_state(shell), shell.state.source_record().budget
+def _of_source(context: SyncContext, now: datetime) -> Iterable[Family]:
+    source, left = source_state(context), context.state.source_record().budget
     age = Family("source_age_seconds", "gauge", "Since the last pull that ended well began.")
     age.add(_age(source.pulled_at, now))
     trouble = Family("source_trouble", "gauge", "1 for the kind of trouble the warehouse API is in.")
@@ -107,7 +107,7 @@ def _add_kinds(family: Family, trouble: Trouble | None, **labels: str) -> None:
         family.add(trouble is not None and trouble.kind == kind, **labels, kind=kind)
 
 
-def _of_listings(shell: Shell) -> Iterable[Family]:
+def _of_listings(context: SyncContext) -> Iterable[Family]:
     counts = {
         "mapped": Family("listings", "gauge", "Listings known."),
         "due": Family("due", "gauge", "Listings whose target may differ from what the store shows."),
@@ -117,14 +117,14 @@ def _of_listings(shell: Shell) -> Iterable[Family]:
     drift = Family("drift", "gauge", "Places that show something nobody explains, and are not put right yet.")
     back = Family("read_back_total", "counter", "Writes that were read back as a sample.")
     false = Family("not_applied_total", "counter", "Writes that were claimed and not applied, of those read back.")
-    for store in shell.stores:
-        known = shell.state.counts(store)
+    for store in context.stores:
+        known = context.state.counts(store)
         for what, family in counts.items():
             family.add(max(0, known[what]), store=store)
-        causes = Counter(d.cause for d in shell.state.drifts(store).values() if d.is_open)
+        causes = Counter(d.cause for d in context.state.drifts(store).values() if d.is_open)
         for cause, name in CAUSES.items():
             drift.add(causes[cause], store=store, cause=name)
-        record = shell.state.store_record(store)
+        record = context.state.store_record(store)
         back.add(record.read_back, store=store)
         false.add(record.not_applied, store=store)
     return *counts.values(), drift, back, false
@@ -146,10 +146,10 @@ def _of_counters(state: State) -> Iterable[Family]:
     return calls, items, failures
 
 
-def _of_alerts(shell: Shell, now: datetime) -> Iterable[Family]:
-    memory = recall(shell.state)
+def _of_alerts(context: SyncContext, now: datetime) -> Iterable[Family]:
+    memory = recall(context.state)
     waits = Family("oldest_due_seconds", "gauge", "How long, at least, the oldest of what could be sent waits.")
-    for store, mark in due_marks(shell, memory.marks).items():
+    for store, mark in due_marks(context, memory.marks).items():
         if mark == memory.marks.get(store):  # else it is as new as this look
             waits.add(_age(mark.since, now), store=store)
     count = Family("alerts_open", "gauge", "Alerts that are open.")

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Say(Protocol):
-    """The voice of a shell: see `bridge.sync.Shell`."""
+    """The voice of a context: see `bridge.sync.SyncContext`."""
 
     def __call__(self, event: str, **facts: object) -> None: ...
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from bridge.cli import table
-from bridge.cli.context import known_store, redis_of, settings_of, shell_at
+from bridge.cli.begin import context_at, known_store, redis_of, settings_of
 from bridge.cli.failing import LATER, NEEDS_A_PERSON, finish
 from bridge.cli.options import Json, Store
 from bridge.cli.steer import who
@@ -15,7 +15,7 @@ from bridge.config import broker_url
 from bridge.errors import ConfigError
 from bridge.state.records import Result
 from bridge.state.requests import load_requests
-from bridge.sync import Shell, steer
+from bridge.sync import SyncContext, steer
 from bridge.sync.requests import ask_again, refs_of
 
 Skus = Annotated[list[str] | None, typer.Option("--sku", help="Only this SKU; may be given again.", metavar="SKU")]
@@ -46,16 +46,16 @@ def resync(
     """
     settings = settings_of(None)
     with redis_of(settings) as url:
-        shell = shell_at(settings, url)
-        shell.state.ping()
-        known_store(shell, store)
-        _known_skus(shell, store, skus or [])
+        context = context_at(settings, url)
+        context.state.ping()
+        known_store(context, store)
+        _known_skus(context, store, skus or [])
         if confirm_absent and full:
-            steer.confirm_absent(shell, store, who())
-        number = ask_again(shell, store, skus or (), full=full, by=who())
+            steer.confirm_absent(context, store, who())
+        number = ask_again(context, store, skus or (), full=full, by=who())
         answered = _send(url, [store, skus or [], full], {"number": number})
-        result = _result(shell, store, number) if answered and wait else None
-        trouble = shell.state.source_record().trouble
+        result = _result(context, store, number) if answered and wait else None
+        trouble = context.state.source_record().trouble
         came = Came(store, number, answered, wait, result, trouble.why if trouble else None)
     if as_json:
         table.emit(came.as_dict())
@@ -122,8 +122,8 @@ class Came:
             table.note(f"{self.store}: {sentence}")
 
 
-def _known_skus(shell: Shell, store: str, skus: list[str]) -> None:
-    unknown = [sku for sku in skus if not refs_of(shell, store, [sku])]
+def _known_skus(context: SyncContext, store: str, skus: list[str]) -> None:
+    unknown = [sku for sku in skus if not refs_of(context, store, [sku])]
     if unknown:
         raise ConfigError(
             [f'{store}: no listing has or takes the SKU "{sku}"; see `stockbridge unmapped`.' for sku in unknown]
@@ -140,12 +140,12 @@ def _send(url: str, args: list[Any], named: dict[str, Any]) -> bool:
     return bool(found)
 
 
-def _result(shell: Shell, store: str, number: int) -> Result | None:
+def _result(context: SyncContext, store: str, number: int) -> Result | None:
     """What the session did that took this request, or a later one; None when none has in time."""
     until = time.monotonic() + LONGEST
     while time.monotonic() < until:
-        result = load_requests(shell.state, store).result
+        result = load_requests(context.state, store).result
         if result is not None and result.number >= number:
             return result
-        shell.wait(LOOK)
+        context.wait(LOOK)
     return None

@@ -8,14 +8,14 @@ from typing import Annotated, Any
 import typer
 
 from bridge.cli import table, words
-from bridge.cli.context import agreed, known_store, opened
+from bridge.cli.begin import agreed, known_store, opened
 from bridge.cli.failing import LATER, NEEDS_A_PERSON, finish
 from bridge.cli.options import Config, Json
 from bridge.cli.progress import at_rest, progress
 from bridge.cli.steer import who
 from bridge.core.undo import Kept, for_sale, warning
 from bridge.errors import ConfigError
-from bridge.sync import Shell
+from bridge.sync import SyncContext
 from bridge.sync import rollback as undo
 from bridge.sync.rollback import Past, Undo
 
@@ -37,15 +37,15 @@ def rollback(
 
     Exit codes: 0 done, 1 something needs a person, 2 nobody knows the run, 75 try again later.
     """
-    with progress() as say, opened(config, say=say) as shell:
-        past = _known(shell, run)
-        seen = [undo.preview(shell, run, name, past.writes.get(name, ())) for name in _stores(shell, past, store)]
+    with progress() as say, opened(config, say=say) as context:
+        past = _known(context, run)
+        seen = [undo.preview(context, run, name, past.writes.get(name, ())) for name in _stores(context, past, store)]
         wanted = any(x.back for x in seen) and not dry_run
         with at_rest(say):
             if not as_json:
                 _preview(past, seen)
             wanted = wanted and _agreed(yes, as_json)
-        done = _put_back(shell, past, seen) if wanted else []
+        done = _put_back(context, past, seen) if wanted else []
     if as_json:
         table.emit(_report(past, seen, done, dry=dry_run))
     else:
@@ -53,24 +53,24 @@ def rollback(
     finish(_code(past, done or seen))
 
 
-def _known(shell: Shell, run: str) -> Past:
-    found = undo.past(shell, run)
+def _known(context: SyncContext, run: str) -> Past:
+    found = undo.past(context, run)
     if found is not None:
         return found
-    runs = [str(x["run"]) for x in shell.state.runs()]
+    runs = [str(x["run"]) for x in context.state.runs()]
     near = difflib.get_close_matches(run, runs, n=1, cutoff=0.7)
     last = f"the last ones: {', '.join(runs[:LAST])}" if runs else "there was none yet"
     raise ConfigError(f'Nobody knows a run "{run}"; ' + (f'did you mean "{near[0]}"?' if near else f"{last}."))
 
 
-def _stores(shell: Shell, past: Past, only: str | None) -> Sequence[str]:
+def _stores(context: SyncContext, past: Past, only: str | None) -> Sequence[str]:
     """Where the run wrote. A store that left the configuration is named, and cannot be written."""
     if only is not None:
-        return [known_store(shell, only)]
+        return [known_store(context, only)]
     wrote = {*past.writes, *(name for name, count in past.forgotten.items() if count)}
-    for name in sorted(wrote - set(shell.stores)):
+    for name in sorted(wrote - set(context.stores)):
         table.note(f"{name}: is no longer in the configuration, so nothing is put back there.")
-    return [name for name in shell.stores if name in wrote]
+    return [name for name in context.stores if name in wrote]
 
 
 def _agreed(yes: bool, as_json: bool) -> bool:
@@ -81,10 +81,10 @@ def _agreed(yes: bool, as_json: bool) -> bool:
     return agreed("Put this back, and pause?")
 
 
-def _put_back(shell: Shell, past: Past, seen: Sequence[Undo]) -> list[Undo]:
+def _put_back(context: SyncContext, past: Past, seen: Sequence[Undo]) -> list[Undo]:
     by = f"the rollback of run {past.run} by {who()}"
     return [
-        undo.roll_back(shell, past.run, x.store, past.writes[x.store], by=by, only={d.stock_key for d in x.back})
+        undo.roll_back(context, past.run, x.store, past.writes[x.store], by=by, only={d.stock_key for d in x.back})
         if x.back
         else x
         for x in seen

@@ -11,7 +11,7 @@ import typer
 from bridge.core.model import Skip
 from bridge.core.sku import key
 from bridge.errors import ConfigError
-from bridge.sync import Shell
+from bridge.sync import SyncContext
 from bridge.sync.requests import refs_of
 from bridge.sync.view import resolve_all
 
@@ -31,32 +31,32 @@ class Meant:
     parts: tuple[str, ...]
 
 
-def meant(shell: Shell, sku: str, stores: Sequence[str]) -> Meant:
+def meant(context: SyncContext, sku: str, stores: Sequence[str]) -> Meant:
     """Look a SKU up everywhere."""
-    source = sku in shell.state.products([sku])
-    refs = {store: refs_of(shell, store, [sku]) for store in stores}
+    source = sku in context.state.products([sku])
+    refs = {store: refs_of(context, store, [sku]) for store in stores}
     parts = [sku] if source else []
     for store, found in refs.items():
-        named = [x for x in shell.state.listings(store, found).values() if _is(shell, store, x.sku, sku)]
-        resolved = resolve_all(shell, shell.rules(store), named).values()
+        named = [x for x in context.state.listings(store, found).values() if _is(context, store, x.sku, sku)]
+        resolved = resolve_all(context, context.rules(store), named).values()
         parts += [part for x in resolved if not isinstance(x, Skip) for part in x]
     return Meant(source, refs, tuple(dict.fromkeys(parts)))
 
 
-def _is(shell: Shell, store: str, one: str, other: str) -> bool:
-    match = shell.rules(store).match
+def _is(context: SyncContext, store: str, one: str, other: str) -> bool:
+    match = context.rules(store).match
     return key(one, match) == key(other, match)
 
 
 # -- by name -------------------------------------------------------------------------------------------
 
 
-def sku_of(shell: Shell, text: str, stores: Sequence[str]) -> str:
+def sku_of(context: SyncContext, text: str, stores: Sequence[str]) -> str:
     """The SKU that a person means: the text itself where the warehouse or a store has it, else that of the only product
     so named, or with that in its name. Raises ConfigError with near ones and their names."""
-    if text in shell.state.products([text]) or any(refs_of(shell, store, [text]) for store in stores):
+    if text in context.state.products([text]) or any(refs_of(context, store, [text]) for store in stores):
         return text
-    names = _names(shell)
+    names = _names(context)
     found = sorted(_called(names, text))
     if len(found) == 1:
         return found[0]
@@ -64,13 +64,13 @@ def sku_of(shell: Shell, text: str, stores: Sequence[str]) -> str:
     raise ConfigError(f'Neither the warehouse nor {" nor ".join(stores)} has the SKU "{text}"; {hint}')
 
 
-def _names(shell: Shell) -> dict[str, list[str]]:
+def _names(context: SyncContext) -> dict[str, list[str]]:
     """SKU → what it is called, by the warehouse first. Several stores may call it differently."""
     names: dict[str, list[str]] = {}
-    for level in shell.state.every_level():
+    for level in context.state.every_level():
         names.setdefault(level.sku, []).append(level.name)
-    for store in shell.stores:
-        for listing in shell.state.every_listing(store):
+    for store in context.stores:
+        for listing in context.state.every_listing(store):
             if listing.sku:
                 names.setdefault(listing.sku, []).append(listing.title)
     return names
@@ -122,10 +122,10 @@ def fold(sku: str) -> str:
     return "".join(c for c in key(sku, "loose") if c.isalnum())
 
 
-def entries(shell: Shell, sku: str) -> list[dict[str, Any]]:
+def entries(context: SyncContext, sku: str) -> list[dict[str, Any]]:
     """What is remembered of a SKU, oldest first: all of a warehouse SKU's; of a store SKU, the levels of its
     parts and what happened to its own listings."""
-    found = meant(shell, sku, shell.stores)
+    found = meant(context, sku, context.stores)
     stores = {store: refs for store, refs in found.refs.items() if refs}
     own = {ref for refs in found.refs.values() for ref in refs}
     rows = []
@@ -133,13 +133,13 @@ def entries(shell: Shell, sku: str) -> list[dict[str, Any]]:
         whole = found.source and part == sku
         rows += [
             row | {"sku": part}
-            for row in shell.state.history(part)
+            for row in context.state.history(part)
             if whole or row.get("ref") in own or row["what"] == "level"
         ]
-    rows += [row for row in decisions(shell, stores) if row["refs"] is None or own & set(row["refs"])]
+    rows += [row for row in decisions(context, stores) if row["refs"] is None or own & set(row["refs"])]
     return sorted(rows, key=lambda row: row["at"])
 
 
-def decisions(shell: Shell, stores: Container[str]) -> list[dict[str, Any]]:
+def decisions(context: SyncContext, stores: Container[str]) -> list[dict[str, Any]]:
     """What people decided about some stores, oldest first, as rows of the history."""
-    return [row | {"sku": ""} for row in shell.state.decisions().values() if row["store"] in stores]
+    return [row | {"sku": ""} for row in context.state.decisions().values() if row["store"] in stores]

@@ -7,14 +7,14 @@ from msgspec.structs import asdict
 
 from bridge.alerts import recall
 from bridge.cli import table, words
-from bridge.cli.context import opened
+from bridge.cli.begin import opened
 from bridge.cli.failing import LATER, NEEDS_A_PERSON, finish
 from bridge.cli.loudness import LOUDNESS
 from bridge.cli.options import Config, Json
 from bridge.core import ledger as book
 from bridge.core.health import FROZEN, Light, StoreState, few
 from bridge.state.records import Decided, Trouble, UnmappedLine
-from bridge.sync import Shell, warehouse_health, warehouses
+from bridge.sync import SyncContext, warehouse_health, warehouses
 from bridge.sync.drift import report as drift_report
 from bridge.sync.health import health_of, store_state
 from bridge.sync.numbers import called
@@ -29,8 +29,8 @@ def status(config: Config = None, as_json: Json = False) -> None:
 
     Exit codes: 0 green, 1 a person is needed, 75 late or failing, and may pass by itself.
     """
-    with opened(config) as shell:
-        report = gather(shell)
+    with opened(config) as context:
+        report = gather(context)
     if as_json:
         table.emit(report)
     else:
@@ -46,26 +46,26 @@ def _code(report: dict[str, Any]) -> int:
     return 0 if report["light"] == Light.GREEN.word else LATER
 
 
-def gather(shell: Shell) -> dict[str, Any]:
+def gather(context: SyncContext) -> dict[str, Any]:
     """Everything `status` knows, as JSON."""
-    now = shell.now()
-    states = [store_state(shell, store) for store in shell.stores]
-    judged = health_of(shell, shell.stores)
+    now = context.now()
+    states = [store_state(context, store) for store in context.stores]
+    judged = health_of(context, context.stores)
     return {
         "light": judged.light.word,
         "sentence": judged.sentence,
         "person": judged.person,
         "at": words.iso(now),
-        "source": _source(shell),
-        "stores": {state.store: _store(shell, state) for state in states},
-        "alerts": _alerts(shell),
-        "leaving": _leaving(shell, now),
-        "runs": shell.state.runs(RUNS),
+        "source": _source(context),
+        "stores": {state.store: _store(context, state) for state in states},
+        "alerts": _alerts(context),
+        "leaving": _leaving(context, now),
+        "runs": context.state.runs(RUNS),
     }
 
 
-def _source(shell: Shell) -> dict[str, Any]:
-    record = shell.state.source_record()
+def _source(context: SyncContext) -> dict[str, Any]:
+    record = context.state.source_record()
     pulled, trouble, unfinished = record.pull, record.trouble, record.unfinished
     meanwhile = unfinished.polled.at if unfinished else None
     return {
@@ -77,20 +77,20 @@ def _source(shell: Shell) -> dict[str, Any]:
         "requests": pulled.requests if pulled else None,
         "budget": asdict(record.budget) if record.budget else None,
         "trouble": _trouble(trouble) if trouble else None,
-        "unfinished": warehouse_health.unfinished(shell),
-        "bad_rows": list(shell.state.bad_rows().values()),
-        "twice": [{"sku": sku, "products": products} for sku, products in sorted(shell.state.twice().items())],
-        "warehouses": warehouses.known(shell),
+        "unfinished": warehouse_health.unfinished(context),
+        "bad_rows": list(context.state.bad_rows().values()),
+        "twice": [{"sku": sku, "products": products} for sku, products in sorted(context.state.twice().items())],
+        "warehouses": warehouses.known(context),
     }
 
 
-def _store(shell: Shell, state: StoreState) -> dict[str, Any]:
-    store, record = state.store, shell.state.store_record(state.store)
-    holds = shell.state.held(store).values()
-    counts = {name: max(0, count) for name, count in shell.state.counts(store).items()}
-    drifts, _ = drift_report(shell, store)
+def _store(context: SyncContext, state: StoreState) -> dict[str, Any]:
+    store, record = state.store, context.state.store_record(state.store)
+    holds = context.state.held(store).values()
+    counts = {name: max(0, count) for name, count in context.state.counts(store).items()}
+    drifts, _ = drift_report(context, store)
     return {
-        "paused": _paused(shell, store, record.paused),
+        "paused": _paused(context, store, record.paused),
         "read_at": words.iso(state.read_at),
         "reconciled_at": words.iso(record.reconciled_at),
         **counts,
@@ -102,7 +102,7 @@ def _store(shell: Shell, state: StoreState) -> dict[str, Any]:
         "list_trouble": state.list_trouble,
         "unmapped_lines": {"count": record.unmapped_count, "lines": [asdict(line) for line in record.unmapped_lines]},
         "held_why": sorted({hold.why for hold in holds if hold.said is None}),
-        "in_flight": len(shell.state.notes(store, "flight")),
+        "in_flight": len(context.state.notes(store, "flight")),
         "units": record.units,
         "read_back": record.read_back,
         "not_applied": state.not_applied,
@@ -119,9 +119,9 @@ def _trouble(trouble: Trouble) -> dict[str, Any]:
     return {**asdict(trouble), "since": words.iso(trouble.since), "retry_at": words.iso(trouble.retry_at)}
 
 
-def _paused(shell: Shell, store: str, decided: Decided | None) -> str | None:
+def _paused(context: SyncContext, store: str, decided: Decided | None) -> str | None:
     """By whom and since when; None when it is not."""
-    if shell.rules(store).paused:
+    if context.rules(store).paused:
         return "by the configuration"
     return f"by {decided.by} since {words.stamp(decided.at)}" if decided else None
 
@@ -130,17 +130,17 @@ def _instant(text: str | None) -> datetime | None:
     return None if text is None else datetime.fromisoformat(text)
 
 
-def _leaving(shell: Shell, now: datetime) -> list[dict[str, Any]]:
+def _leaving(context: SyncContext, now: datetime) -> list[dict[str, Any]]:
     """Shipments the warehouse never counted, which are let go within a day."""
     found = []
-    for sku, _, ledger in shell.state.every_ledger():
-        for d in book.tidy(ledger, now=now, windows=shell.windows).leaving:
-            let_go = d.at + shell.windows.release
+    for sku, _, ledger in context.state.every_ledger():
+        for d in book.tidy(ledger, now=now, windows=context.windows).leaving:
+            let_go = d.at + context.windows.release
             found.append(
                 {
                     "sku": sku,
                     "store": d.store,
-                    "order": called(shell, d.store, [d.order])[d.order],
+                    "order": called(context, d.store, [d.order])[d.order],
                     "units": d.unconfirmed,
                     "at": words.iso(let_go),
                 }
@@ -148,9 +148,9 @@ def _leaving(shell: Shell, now: datetime) -> list[dict[str, Any]]:
     return sorted(found, key=lambda row: (row["at"], row["sku"]))
 
 
-def _alerts(shell: Shell) -> dict[str, Any]:
+def _alerts(context: SyncContext) -> dict[str, Any]:
     """What people were told and is not over, and which channel does not reach them."""
-    memory, channels = recall(shell.state), shell.settings.alerts.channels
+    memory, channels = recall(context.state), context.settings.alerts.channels
     failing = {name: line.trouble for name, line in memory.lines.items() if line.trouble and name in channels}
     return {
         "channels": channels,

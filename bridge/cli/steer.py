@@ -9,12 +9,12 @@ from typing import Annotated
 import typer
 
 from bridge.cli import facts, table, words
-from bridge.cli.context import agreed, known_store, opened
+from bridge.cli.begin import agreed, known_store, opened
 from bridge.cli.options import Config, Json, Store
 from bridge.core.guard import Hold
 from bridge.core.model import StockKey
 from bridge.errors import ConfigError
-from bridge.sync import Shell, steer
+from bridge.sync import SyncContext, steer
 from bridge.sync.requests import refs_of
 from bridge.sync.unbacked import beyond
 
@@ -31,8 +31,8 @@ def pause(store: Store, config: Config = None, as_json: Json = False) -> None:
     It is still read, and its open orders still reserve stock. A lasting pause belongs into the
     configuration (`paused = true`): this one is lost with Redis.
     """
-    with opened(config) as shell:
-        steer.pause(shell, known_store(shell, store), who())
+    with opened(config) as context:
+        steer.pause(context, known_store(context, store), who())
     if as_json:
         table.emit({"stores": {store: {"paused": True}}})
     else:
@@ -44,9 +44,9 @@ def resume(store: Store, config: Config = None, as_json: Json = False) -> None:
 
     What was in trouble is tried again at once.
     """
-    with opened(config) as shell:
-        steer.resume(shell, known_store(shell, store), who())
-        stays = shell.rules(store).paused
+    with opened(config) as context:
+        steer.resume(context, known_store(context, store), who())
+        stays = context.rules(store).paused
     if as_json:
         table.emit({"stores": {store: {"paused": stays}}})
     elif stays:
@@ -64,14 +64,14 @@ def release(
     Shows what the guard holds, why, and what the decision would do; asks where a person sits at a terminal. What is
     dropped stays on offer, is counted by `status`, and may still be released later.
     """
-    with opened(config) as shell:
-        open_to = _chosen(shell, known_store(shell, store), skus or [], reject=reject)
-        rows = held_rows(shell, store, open_to, reject=reject)
+    with opened(config) as context:
+        open_to = _chosen(context, known_store(context, store), skus or [], reject=reject)
+        rows = held_rows(context, store, open_to, reject=reject)
         if not as_json:
             print_held(rows, reject=reject)
         decide = bool(rows) and _agreed(yes or as_json, reject=reject)
         if decide:
-            rows = _decide(shell, store, rows, open_to, reject=reject)
+            rows = _decide(context, store, rows, open_to, reject=reject)
     if as_json:
         table.emit({"stores": {store: {"said": "reject" if reject else "release", "held": rows}}})
     elif rows and not decide:
@@ -81,12 +81,12 @@ def release(
         table.line(f"{store}: {len(rows)} {what}." if rows else f"{store}: nothing is held.")
 
 
-def _chosen(shell: Shell, store: str, skus: Sequence[str], *, reject: bool) -> dict[StockKey, Hold]:
+def _chosen(context: SyncContext, store: str, skus: Sequence[str], *, reject: bool) -> dict[StockKey, Hold]:
     """What may be decided on: all, or the listings of some SKUs."""
-    found = steer.undecided(shell, store, reject=reject)
+    found = steer.undecided(context, store, reject=reject)
     if not skus:
         return dict(found)
-    asked = {sku: set(refs_of(shell, store, [sku])) for sku in skus}
+    asked = {sku: set(refs_of(context, store, [sku])) for sku in skus}
     if unknown := [sku for sku, refs in asked.items() if not refs]:
         raise ConfigError(
             [f'{store}: no listing has or takes the SKU "{sku}"; see `stockbridge diff {store}`.' for sku in unknown]
@@ -104,19 +104,21 @@ def _agreed(yes: bool, *, reject: bool) -> bool:
 
 
 def _decide(
-    shell: Shell, store: str, rows: list[dict[str, object]], seen: Mapping[StockKey, Hold], *, reject: bool
+    context: SyncContext, store: str, rows: list[dict[str, object]], seen: Mapping[StockKey, Hold], *, reject: bool
 ) -> list[dict[str, object]]:
     """Decide on what was shown and is still held → its rows."""
-    decided = steer.release(shell, store, reject=reject, by=who(), only=seen.keys())
+    decided = steer.release(context, store, reject=reject, by=who(), only=seen.keys())
     names = {(stock_key.ref, stock_key.location) for stock_key in decided}
     return [row for row in rows if (row["ref"], row["location"]) in names]
 
 
-def held_rows(shell: Shell, store: str, holds: Mapping[StockKey, Hold], *, reject: bool) -> list[dict[str, object]]:
+def held_rows(
+    context: SyncContext, store: str, holds: Mapping[StockKey, Hold], *, reject: bool
+) -> list[dict[str, object]]:
     """Each held stock key: what it offers now, what it would offer, and by how many units both, or the warehouse and
     what stays on offer, differ."""
     rows: list[dict[str, object]] = []
-    for item in facts.items(shell, store, sorted({stock_key.ref for stock_key in holds})):
+    for item in facts.items(context, store, sorted({stock_key.ref for stock_key in holds})):
         for d in item.decisions:
             if (hold := holds.get(d.stock_key)) is not None:
                 now = d.known.available if d.known else None

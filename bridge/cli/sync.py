@@ -7,7 +7,7 @@ import typer
 
 from bridge import alerts
 from bridge.cli import facts, table
-from bridge.cli.context import known_store, opened
+from bridge.cli.begin import known_store, opened
 from bridge.cli.failing import finish
 from bridge.cli.first_push import summary, summary_words
 from bridge.cli.options import Config, Json
@@ -15,7 +15,7 @@ from bridge.cli.progress import progress
 from bridge.cli.steer import who
 from bridge.cli.trial import harmless
 from bridge.core.plan import Decision
-from bridge.sync import Pushed, Round, Shell, run_round
+from bridge.sync import Pushed, Round, SyncContext, run_round
 from bridge.sync.health import health_of
 from bridge.sync.report import COUNTS
 from bridge.wiring import channels
@@ -44,13 +44,16 @@ def sync(
     Exit codes: 0 everything is as it should be, 1 a person is needed (falls are held, a key is refused, a
     pull is not believed), 75 something stays due and a later round may do it.
     """
-    with progress() as say, harmless(config, say=say) if dry_run else opened(config, say=say, may_begin=True) as shell:
-        chosen = [known_store(shell, name) for name in stores or ()]
-        done = run_round(shell, chosen or None, full=full, dry=dry_run, confirm_absent=confirm_absent, by=who())
-        plans = {store: _plan(shell, store, decided) for store, decided in done.plans.items()} if dry_run else None
+    with (
+        progress() as say,
+        harmless(config, say=say) if dry_run else opened(config, say=say, may_begin=True) as context,
+    ):
+        chosen = [known_store(context, name) for name in stores or ()]
+        done = run_round(context, chosen or None, full=full, dry=dry_run, confirm_absent=confirm_absent, by=who())
+        plans = {store: _plan(context, store, decided) for store, decided in done.plans.items()} if dry_run else None
         if not dry_run:
-            alerts.look(shell, channels(shell.settings))
-        light = None if dry_run else health_of(shell, done.stores)
+            alerts.look(context, channels(context.settings))
+        light = None if dry_run else health_of(context, done.stores)
     if as_json:
         table.emit(_with_plans(done.as_dict(), plans or {}))
     else:
@@ -60,11 +63,11 @@ def sync(
     finish(done.code)
 
 
-def _plan(shell: Shell, store: str, decided: Sequence[Decision]) -> list[dict[str, Any]]:
+def _plan(context: SyncContext, store: str, decided: Sequence[Decision]) -> list[dict[str, Any]]:
     """Every write of a dry round, and the falls the guard would hold: those are decided but not planned."""
     planned = {d.stock_key: d for d in decided}
     rows = []
-    for item in facts.items(shell, store, shell.state.due(store)):
+    for item in facts.items(context, store, context.state.due(store)):
         for d in item.decisions:
             falls = d.quantity is not None and d.shown is not None and d.quantity < d.shown
             if d.stock_key in planned or (d.needed and falls):

@@ -11,14 +11,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bridge.cli.context import opened, redis_of, settings_of, shell_at
+from bridge.cli.begin import context_at, opened, redis_of, settings_of
 from bridge.cli.progress import Say, quiet
 from bridge.config import Settings, load
 from bridge.config.load import DEFAULT_PATH
 from bridge.errors import ConfigError, EmbeddedRedisError
 from bridge.state.copy import copy_state
 from bridge.state.embedded import embedded_server, find_server
-from bridge.sync import Shell
+from bridge.sync import SyncContext
 
 NO_SERVER = (
     "Another configuration is tried on a copy of the state, which needs a Redis server program on this machine:"
@@ -27,23 +27,23 @@ NO_SERVER = (
 
 
 @contextmanager
-def harmless(config: Path | None, *, say: Say = quiet) -> Iterator[Shell]:
-    """A shell for a dry round. A configuration that is named is tried on a copy; without one, what is read is
+def harmless(config: Path | None, *, say: Say = quiet) -> Iterator[SyncContext]:
+    """A context for a dry round. A configuration that is named is tried on a copy; without one, what is read is
     remembered, for it was read under the rules in force."""
-    with tried(config, say=say) if config is not None else opened(say=say, may_begin=True) as shell:
-        yield shell
+    with tried(config, say=say) if config is not None else opened(say=say, may_begin=True) as context:
+        yield context
 
 
 @contextmanager
-def tried(config: Path, *, say: Say = quiet) -> Iterator[Shell]:
-    """A shell on a copy of the live state: whatever it does, workers notice nothing."""
+def tried(config: Path, *, say: Say = quiet) -> Iterator[SyncContext]:
+    """A context on a copy of the live state: whatever it does, workers notice nothing."""
     settings = settings_of(config)
     with scratch() as copy:
         with redis_of(settings, _running(config)) as live:
             strangers = _strangers(settings)
             if strangers is not None:
                 copy_state(live, copy, without=strangers)
-        yield shell_at(settings, copy, say=say)
+        yield context_at(settings, copy, say=say)
 
 
 def _running(tried: Path) -> Path | None:

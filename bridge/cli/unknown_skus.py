@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from bridge.cli.sku import MOST
 from bridge.core.model import StoreRules
 from bridge.core.sku import key
-from bridge.sync import Shell
+from bridge.sync import SyncContext
 
 
-def unknown_skus(shell: Shell, store: str) -> list[str]:
+def unknown_skus(context: SyncContext, store: str) -> list[str]:
     """One sentence for each. Asks the state alone; of a side that was not read yet nothing is said."""
-    rules = shell.rules(store)
-    sold = {key(x.sku, rules.match) for x in shell.state.every_listing(store) if x.sku}
-    held = {key(sku, rules.match) for sku in shell.state.every_sku()}
+    rules = context.rules(store)
+    sold = {key(x.sku, rules.match) for x in context.state.every_listing(store) if x.sku}
+    held = {key(sku, rules.match) for sku in context.state.every_sku()}
     return [*_of_the_warehouse(rules, held), *_of_the_store(rules, sold)]
 
 

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from bridge.cli import facts, table, words
-from bridge.cli.context import chosen_stores, opened
+from bridge.cli.begin import chosen_stores, opened
 from bridge.cli.options import Config, Json, MaybeStore
 from bridge.cli.sku import fold
 from bridge.core.model import Skip
-from bridge.sync import Shell
+from bridge.sync import SyncContext
 from bridge.sync.unbacked import orphans
 
 NO_PARTS = (Skip.NO_SKU, Skip.UNMAPPED, Skip.AMBIGUOUS_MATCH)
@@ -24,8 +24,8 @@ def unmapped(store: MaybeStore = None, config: Config = None, as_json: Json = Fa
     "looks like" names the other side's SKU that differs only in case, blanks or punctuation: `match =
     "loose"` or a line under [stores.NAME.map] would join the two.
     """
-    with opened(config) as shell:
-        found = {name: compare(shell, name) for name in chosen_stores(shell, store)}
+    with opened(config) as context:
+        found = {name: compare(context, name) for name in chosen_stores(context, store)}
     if as_json:
         table.emit({"stores": found})
         return
@@ -34,12 +34,12 @@ def unmapped(store: MaybeStore = None, config: Config = None, as_json: Json = Fa
         _print(name, sides["listings"], sides["products"])
 
 
-def compare(shell: Shell, store: str) -> dict[str, list[dict[str, Any]]]:
+def compare(context: SyncContext, store: str) -> dict[str, list[dict[str, Any]]]:
     """Both sides of one store, each with the other side's near names."""
-    live = {level.sku: level for level in shell.state.every_level() if not level.deleted}
+    live = {level.sku: level for level in context.state.every_level() if not level.deleted}
     listings, sold = [], set[str]()
     names: list[str] = []
-    for item in facts.items(shell, store):
+    for item in facts.items(context, store):
         parts, listing = item.case.parts, item.case.listing
         names.append(listing.sku)
         if not isinstance(parts, Skip):
@@ -59,17 +59,17 @@ def compare(shell: Shell, store: str) -> dict[str, list[dict[str, Any]]]:
     ]
     looked: list[dict[str, Any]] = [{**row, "looks_like": here.get(fold(row["sku"]))} for row in listings]
     return {
-        "orphaned": _orphaned(shell, store),
+        "orphaned": _orphaned(context, store),
         "listings": sorted(looked, key=lambda row: row["sku"]),
         "products": products,
     }
 
 
-def _orphaned(shell: Shell, store: str) -> list[dict[str, Any]]:
+def _orphaned(context: SyncContext, store: str) -> list[dict[str, Any]]:
     return [
         {"sku": x.sku, "title": x.title, "ref": x.ref, "units": x.units, "why": x.why,
          "since": words.iso(words.moment(x.since))}
-        for x in orphans(shell, store)
+        for x in orphans(context, store)
     ]  # fmt: skip
 
 

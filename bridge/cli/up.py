@@ -13,7 +13,7 @@ import typer
 
 from bridge import crew
 from bridge.cli import table
-from bridge.cli.context import data_of, settings_of
+from bridge.cli.begin import data_of, settings_of
 from bridge.cli.options import Config
 from bridge.core.backoff import backoff
 from bridge.errors import BridgeError, EmbeddedRedisError, StateError

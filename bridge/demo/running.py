@@ -87,13 +87,13 @@ def opened(folder: Path, products: int, voice: Voice) -> Iterator[Demo]:
     with embedded_server(folder / "redis", persist=False) as redis_url, crew(folder) as members:
         stage = _staged(members, products)
         live = Live(stage, random.Random(1), voice.say)  # noqa: S311  (believable events, no secret)
-        shell = build(parse(stage.config(), {}), redis_url, say=_silent)
+        context = build(parse(stage.config(), {}), redis_url, say=_silent)
         parts = {sku: stage.made.parts_of(sku) for sku in (*stage.made.sets, *stage.made.renamed)}
-        demo = Demo(stage, members, Watch(shell, stage.shops, live.causes, parts), live, voice)
+        demo = Demo(stage, members, Watch(context, stage.shops, live.causes, parts), live, voice)
         _introduce(demo)
         _hire(members, folder, stage.config(), redis_url)
         yield demo
-        shell.state.close()
+        context.state.close()
 
 
 def _staged(members: Crew, products: int) -> Stage:

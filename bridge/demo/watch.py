@@ -8,14 +8,14 @@ from typing import Any
 from bridge.demo.causes import Causes
 from bridge.demo.shops import Shop
 from bridge.state import keys
-from bridge.sync import Shell
+from bridge.sync import SyncContext
 
 
 @dataclass
 class Watch:
     """Each look tells what is new since the last one. parts: SKU of a shop → the products behind it."""
 
-    shell: Shell
+    context: SyncContext
     shops: Mapping[str, Shop]
     causes: Causes
     parts: Mapping[str, Iterable[str]]
@@ -24,11 +24,11 @@ class Watch:
 
     def skip(self) -> None:
         """Everything so far is old."""
-        self._last = self.shell.state.newest_entry() or self._last
+        self._last = self.context.state.newest_entry() or self._last
 
     def written(self) -> Iterator[str]:
         """One line per number that the bridge wrote, or that a shop refused."""
-        for entry, note in self.shell.state.entries_after(self._last):
+        for entry, note in self.context.state.entries_after(self._last):
             self._last = entry
             if note["what"] == "write":
                 yield self._write(note, int(entry.partition("-")[0]) / 1000)
@@ -41,7 +41,7 @@ class Watch:
         return f"{self._where(note, sku)}: {note['from']} → {note['to']} ({why or 'set right'})"
 
     def _sku(self, note: Mapping[str, Any]) -> str:
-        listing = self.shell.state.listings(note["store"], [note["ref"]]).get(note["ref"])
+        listing = self.context.state.listings(note["store"], [note["ref"]]).get(note["ref"])
         return listing.sku if listing else str(note["ref"])
 
     def _where(self, note: Mapping[str, Any], sku: str) -> str:
@@ -50,21 +50,21 @@ class Watch:
 
     def progress(self) -> Iterator[str]:
         """Steps of the first sync, each told once."""
-        pulled = self.shell.state.source_record().pull
+        pulled = self.context.state.source_record().pull
         if pulled and self._new("pull", str(bool(pulled))):
             yield f"pulled {pulled.rows} products from the warehouse in {pulled.requests} requests"
         for store in self.shops:
-            mapped = self.shell.state.store_record(store).mapped_at
+            mapped = self.context.state.store_record(store).mapped_at
             if mapped and self._new(f"map {store}", str(mapped)):
-                yield f"mapped {self.shell.state.counts(store)['mapped']} listings of {store}"
+                yield f"mapped {self.context.state.counts(store)['mapped']} listings of {store}"
         for store, written in self.applied().items():
             if written and self._new(f"push {store}", str(written)):
                 yield f"wrote {written} numbers in {store} so far"
 
     def trouble(self) -> Iterator[str]:
         """What the bridge complains of, each sentence once."""
-        troubles = {"the warehouse": self.shell.state.source_record().trouble}
-        troubles |= {store: self.shell.state.store_record(store).trouble for store in self.shops}
+        troubles = {"the warehouse": self.context.state.source_record().trouble}
+        troubles |= {store: self.context.state.store_record(store).trouble for store in self.shops}
         for name, trouble in troubles.items():
             why = trouble.why if trouble else ""
             if self._new(name, why) and why:
@@ -78,12 +78,12 @@ class Watch:
 
     def held(self) -> str:
         """What the guard holds back, in a sentence."""
-        count = sum(max(0, self.shell.state.counts(store)["held"]) for store in self.shops)
+        count = sum(max(0, self.context.state.counts(store)["held"]) for store in self.shops)
         return f"the guard holds {count} falls that it finds too drastic" if count > 0 else ""
 
     def applied(self) -> Counter[str]:
         """Store → numbers written there."""
         found: Counter[str] = Counter()
-        for run in self.shell.state.runs(keys.KEPT_RUNS):
+        for run in self.context.state.runs(keys.KEPT_RUNS):
             found.update({store: report["applied"] for store, report in run["stores"].items()})
         return found

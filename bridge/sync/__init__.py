@@ -1,16 +1,16 @@
-"""The shell: reads, pulls, maps and pushes. Every decision is the core's; every effect is here.
+"""The flows: reads, pulls, maps and pushes. Every decision is the core's; every effect is here.
 
 read(store) ─┐
              ├→ levels, ledger, readings, due marks in Redis ─→ push(store)
 pull(source)─┘
 """
 
+from bridge.sync.context import SyncContext
 from bridge.sync.job import Visit
 from bridge.sync.pull import pull
 from bridge.sync.pulse import Pulse
 from bridge.sync.report import Pulled, Pushed
 from bridge.sync.round import Round, read_store, run_round, visit_store
-from bridge.sync.shell import Shell
 from bridge.sync.visit import guarded, is_paused, read, send
 
 __all__ = [
@@ -18,7 +18,7 @@ __all__ = [
     "Pulse",
     "Pushed",
     "Round",
-    "Shell",
+    "SyncContext",
     "Visit",
     "guarded",
     "is_paused",

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from bridge.core.absence import is_too_many, why_not_believed
 from bridge.state.change import Change
 from bridge.state.records import ListTrouble
-from bridge.sync.shell import Shell
+from bridge.sync.context import SyncContext
 from bridge.sync.unreadable import is_hidden
 from connectors.base import StoreConnector
 from connectors.chunks import chunks
@@ -14,14 +14,14 @@ CHUNK = 500
 
 
 def left_out(
-    shell: Shell, store: str, connector: StoreConnector, met: Collection[str], *, confirmed: bool
+    context: SyncContext, store: str, connector: StoreConnector, met: Collection[str], *, confirmed: bool
 ) -> tuple[list[str], list[str], str | None]:
     """Known listings that a full list left out → those to forget, those that exist all the same and are to be read,
     and why none is forgotten. confirmed: a person said that what is absent may be gone. What orders alone keep in the
     map has been found to be gone before."""
-    known = [x.ref for x in shell.state.every_listing(store)]
+    known = [x.ref for x in context.state.every_listing(store)]
     absent = [ref for ref in known if ref not in met and not is_hidden(connector, ref)]
-    shown = {ref for chunk in chunks(absent, CHUNK) for ref in shell.state.store_stock(store, chunk)}
+    shown = {ref for chunk in chunks(absent, CHUNK) for ref in context.state.store_stock(store, chunk)}
     gone, here = [ref for ref in absent if ref not in shown], list[str]()
     missing = 0
     for chunk in chunks([ref for ref in absent if ref in shown], CHUNK):
@@ -39,20 +39,20 @@ def left_out(
 
 
 def note_left_out(
-    shell: Shell, change: Change, store: str, here: Sequence[str], why: str | None, *, confirmed: bool
+    context: SyncContext, change: Change, store: str, here: Sequence[str], why: str | None, *, confirmed: bool
 ) -> None:
     """Add to a change what a full list said of itself; a person's word is used up by it, unless it came while the list
     was read."""
     if why is None:
         change.note_store(store, list_trouble=None)
     else:
-        note_list_trouble(shell, change, store, why)
+        note_list_trouble(context, change, store, why)
     change.note_store(store, forgotten=0, **({"confirm_absent": None} if confirmed else {}))
     if here:
         change.reread += [(store, ref) for ref in here]
 
 
-def note_list_trouble(shell: Shell, change: Change, store: str, why: str) -> None:
+def note_list_trouble(context: SyncContext, change: Change, store: str, why: str) -> None:
     """Add to a change that what a store says of its listings is not believed, since when, and when it was asked."""
-    now, before = shell.now(), shell.state.store_record(store).list_trouble
+    now, before = context.now(), context.state.store_record(store).list_trouble
     change.note_store(store, list_trouble=ListTrouble(why, before.since if before else now, now))

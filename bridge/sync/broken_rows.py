@@ -12,9 +12,9 @@ from bridge.core.model import Level
 from bridge.errors import BrokenAnswer
 from bridge.state import keys, pack, pulled
 from bridge.state.change import Change
+from bridge.sync.context import SOON, SourceDesk, SyncContext
 from bridge.sync.doubts import note_of
 from bridge.sync.patience import Patience
-from bridge.sync.shell import SOON, Shell, SourceDesk
 from bridge.threeplguys import BadRow
 from connectors.chunks import chunks
 
@@ -28,17 +28,17 @@ Met = Callable[[Sequence[str]], Collection[str]]
 
 
 def of_changes(
-    shell: Shell, desk: SourceDesk, *, holes: int, since: datetime | None, met: Collection[str]
+    context: SyncContext, desk: SourceDesk, *, holes: int, since: datetime | None, met: Collection[str]
 ) -> list[BadRow]:
     """The rows that a pull for changes left out. When not all get a name, a whole pull is asked for."""
     if not holes:
         return []
     found = in_catalogue(desk, since, lambda _: met, desk.sender)
     if len(found) < holes:
-        found = [*found, *_known_before(shell, since, {*met, *(row.product for row in found)})]
+        found = [*found, *_known_before(context, since, {*met, *(row.product for row in found)})]
     if len(found) >= holes:
         return found
-    shell.state.note_source(recheck=shell.now())
+    context.state.note_source(recheck=context.now())
     return [*found, UNNAMED]
 
 
@@ -60,19 +60,19 @@ def in_catalogue(
     return found if len(found) <= MOST else []
 
 
-def _known_before(shell: Shell, since: datetime | None, others: Collection[str | None]) -> list[BadRow]:
+def _known_before(context: SyncContext, since: datetime | None, others: Collection[str | None]) -> list[BadRow]:
     """Those that the last whole pull left out, while a pull for changes looks back behind it."""
-    full_at = shell.state.source_record().full_at
+    full_at = context.state.source_record().full_at
     if full_at is None or since is None or since >= full_at:
         return []
-    notes = [note for note in shell.state.bad_rows().values() if note["why"] == WHY and note["product"]]
+    notes = [note for note in context.state.bad_rows().values() if note["why"] == WHY and note["product"]]
     return [BadRow(note["product"], note["sku"], WHY) for note in notes if note["product"] not in others]
 
 
-def doubted(shell: Shell, rows: Sequence[BadRow]) -> Change:
+def doubted(context: SyncContext, rows: Sequence[BadRow]) -> Change:
     """What a long pull met of these products before their rows broke, doubted from now on."""
     change, names = Change(), [row.product for row in rows if row.product is not None]
-    met = pulled.met(shell.state, names)
+    met = pulled.met(context.state, names)
     for row in rows:
         if row.product is not None:
             found = met.get(row.product)
@@ -86,9 +86,9 @@ def packed(row: BadRow) -> str:
     return pack.dumps({**note_of(row), "mark": None})
 
 
-def named(shell: Shell) -> int:
+def named(context: SyncContext) -> int:
     """How many left-out rows of the pull under way have got their name."""
-    why = (found.doubt if isinstance(found, Level) else _why(found) for _, found in pulled.every_met(shell.state))
+    why = (found.doubt if isinstance(found, Level) else _why(found) for _, found in pulled.every_met(context.state))
     return sum(each == WHY for each in why)
 
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from bridge.core.model import Level
 from bridge.state.lease import Lease
+from bridge.sync.context import SyncContext
 from bridge.sync.levels import apply_levels
-from bridge.sync.shell import Shell
 from bridge.threeplguys import BadRow
 
 Row = Level | BadRow
@@ -24,43 +24,43 @@ def name_of(row: Row) -> str:
     return row.product or f"\x1f{row.sku or ''}"
 
 
-def last_good(shell: Shell, rows: Iterable[BadRow]) -> list[Level]:
+def last_good(context: SyncContext, rows: Iterable[BadRow]) -> list[Level]:
     """What was known before of the products of garbled rows, doubted from now on. A row without an id stands for every
     product with its SKU."""
     rows = list(rows)
-    carriers = shell.state.products([row.sku for row in rows if row.product is None and row.sku is not None])
+    carriers = context.state.products([row.sku for row in rows if row.product is None and row.sku is not None])
     why: dict[str, str] = {}
     for row in rows:
         found = [row.product] if row.product is not None else carriers.get(row.sku or "", [])
         why |= dict.fromkeys(found, row.reason)
-    return [replace(level, doubt=why[product]) for product, level in shell.state.levels(list(why)).items()]
+    return [replace(level, doubt=why[product]) for product, level in context.state.levels(list(why)).items()]
 
 
 class RowStore:
     """Takes rows in at once, page by page: what they say counts, what cannot be read keeps its last good value."""
 
-    def __init__(self, shell: Shell, lease: Lease) -> None:
-        self.shell, self.lease = shell, lease
-        self._any_bad = shell.state.any_bad()
-        self._places = shell.state.warehouses()
+    def __init__(self, context: SyncContext, lease: Lease) -> None:
+        self.context, self.lease = context, lease
+        self._any_bad = context.state.any_bad()
+        self._places = context.state.warehouses()
 
     def store(self, rows: Sequence[Row]) -> int:
         """→ how many levels moved something."""
         self.note(rows)
         self.learn_names(rows)
         good = {row.product: row for row in rows if isinstance(row, Level)}
-        doubted = last_good(self.shell, (row for row in rows if isinstance(row, BadRow)))
+        doubted = last_good(self.context, (row for row in rows if isinstance(row, BadRow)))
         levels = [*good.values(), *(level for level in doubted if level.product not in good)]
-        return apply_levels(self.shell, self.lease, levels) if levels else 0
+        return apply_levels(self.context, self.lease, levels) if levels else 0
 
     def note(self, rows: Sequence[Row]) -> None:
         bad = {name_of(row): note for row in rows if (note := note_of(row))}
         self._any_bad = self._any_bad or bool(bad)
         if self._any_bad:
             good = [name for row in rows if not note_of(row) for name in (row.product, f"\x1f{row.sku}") if name]
-            self.shell.state.note_bad(bad, good)
+            self.context.state.note_bad(bad, good)
         for note in bad.values():
-            self.shell.say("bad row", product=note["product"], sku=note["sku"], error=note["why"])
+            self.context.say("bad row", product=note["product"], sku=note["sku"], error=note["why"])
 
     def learn_names(self, rows: Iterable[Row]) -> None:
         """Keep what the warehouses are called, wherever a row names one."""
@@ -68,4 +68,4 @@ class RowStore:
         news = {w: n for w, n in named.items() if self._places.get(w) != n and (n or w not in self._places)}
         if news:
             self._places |= news
-            self.shell.state.note_warehouses(news)
+            self.context.state.note_warehouses(news)

@@ -15,9 +15,9 @@ from bridge.core.plan import Case, Decision, left_alone, shown_quantity
 from bridge.state import keys, pack
 from bridge.state.change import Change
 from bridge.state.records import Dropped
+from bridge.sync.context import SyncContext
 from bridge.sync.flight import GRACE
 from bridge.sync.job import Job, Visit
-from bridge.sync.shell import Shell
 from connectors.base import Capabilities, Reading
 
 REMEMBERED = timedelta(days=7)
@@ -36,13 +36,13 @@ class _Look:
         return pack.stock_key(StockKey("", self.reading.ref, self.reading.location))
 
 
-def note(shell: Shell, store: str, change: Change, seen: Iterable[Seen], *, asked: bool) -> None:
+def note(context: SyncContext, store: str, change: Change, seen: Iterable[Seen], *, asked: bool) -> None:
     """Enter into the change what differs without an explanation, and what is as it should be again. asked: orders
     were read ahead of this reading."""
-    can = shell.capabilities(store)  # once: it is looked up among the installed packages
-    looks = [look for x in seen for look in _looks(shell, store, can, x)]
-    known = shell.state.drifts(store, [look.name for look in looks])
-    for look in _with_replaced(shell, store, looks):
+    can = context.capabilities(store)  # once: it is looked up among the installed packages
+    looks = [look for x in seen for look in _looks(context, store, can, x)]
+    known = context.state.drifts(store, [look.name for look in looks])
+    for look in _with_replaced(context, store, looks):
         if not can.locations and look.before.stocked and not look.reading.stocked:
             _give_up(store, change, look)
             continue
@@ -51,7 +51,7 @@ def note(shell: Shell, store: str, change: Change, seen: Iterable[Seen], *, aske
             continue
         last = known.get(look.name)
         found = drift.judge(look.facts, last, asked=asked)
-        fresh = drift.follow(last, found, shell.now())
+        fresh = drift.follow(last, found, context.now())
         if fresh != last:
             change.put(keys.of_store(store, "drift"), look.name, pack.drift(fresh) if fresh else None)
         if fresh != last and found is not None:
@@ -83,18 +83,18 @@ def _write_down(store: str, change: Change, look: _Look, found: drift.Finding | 
 # -- facts ---------------------------------------------------------------------------------------------
 
 
-def _looks(shell: Shell, store: str, can: Capabilities, seen: Seen) -> Iterator[_Look]:
+def _looks(context: SyncContext, store: str, can: Capabilities, seen: Seen) -> Iterator[_Look]:
     """Spots of which something was believed. Where no number of ours stood, only the history hears of a change."""
-    ours = _is_ours(shell, store, seen)
+    ours = _is_ours(context, store, seen)
     for reading in seen.readings:
         before = seen.known.get(reading.location)
         if before is not None and seen.parts:
-            facts = _facts(can, seen, reading, before, shell.now())
+            facts = _facts(can, seen, reading, before, context.now())
             yield _Look(seen, reading, before, facts, ours and before.last_target is not None)
 
 
-def _is_ours(shell: Shell, store: str, seen: Seen) -> bool:
-    return left_alone(Case(seen.listing, seen.parts, seen.known, {}, 1, proven=False), shell.rules(store)) is None
+def _is_ours(context: SyncContext, store: str, seen: Seen) -> bool:
+    return left_alone(Case(seen.listing, seen.parts, seen.known, {}, 1, proven=False), context.rules(store)) is None
 
 
 def _facts(can: Capabilities, seen: Seen, reading: Reading, before: StoreStock, now: datetime) -> Facts:
@@ -126,10 +126,10 @@ def _all_late(can: Capabilities, sent: Iterable[Sent], now: datetime) -> bool:
     return all(now - x.at > timedelta(seconds=can.settle_time) + GRACE for x in sent)
 
 
-def _with_replaced(shell: Shell, store: str, looks: Sequence[_Look]) -> list[_Look]:
+def _with_replaced(context: SyncContext, store: str, looks: Sequence[_Look]) -> list[_Look]:
     """Only what differs needs to know what our last write replaced, so that the history is rarely searched."""
     skus = {sku for look in looks if look.ours and drift.differs(look.facts) for sku in look.seen.parts}
-    writes = last_writes(shell, store, skus) if skus else {}
+    writes = last_writes(context, store, skus) if skus else {}
     return [replace(look, facts=_with_write(look, writes.get(look.name))) for look in looks]
 
 
@@ -140,10 +140,10 @@ def _with_write(look: _Look, write: Mapping[str, Any] | None) -> Facts:
     return replace(look.facts, replaced=write["from"])
 
 
-def last_writes(shell: Shell, store: str, skus: Collection[str]) -> dict[str, Mapping[str, Any]]:
+def last_writes(context: SyncContext, store: str, skus: Collection[str]) -> dict[str, Mapping[str, Any]]:
     """Name of the stock key → its newest write, as far as the history reaches."""
     found: dict[str, Mapping[str, Any]] = {}
-    for _, said in shell.state.every_note(skus):
+    for _, said in context.state.every_note(skus):
         if said["what"] == "write" and said["store"] == store:
             found.setdefault(pack.stock_key(StockKey(store, said["ref"], said["location"])), said)
     return found
@@ -154,7 +154,7 @@ def last_writes(shell: Shell, store: str, skus: Collection[str]) -> dict[str, Ma
 
 def load(job: Job) -> None:
     """What drifts, for the decisions of one push: a fall that may be an order proves no increase."""
-    job.drifts = {pack.read_stock_key(job.store, name): d for name, d in job.shell.state.drifts(job.store).items()}
+    job.drifts = {pack.read_stock_key(job.store, name): d for name, d in job.context.state.drifts(job.store).items()}
 
 
 def heal(job: Job, change: Change, stock_keys: Iterable[StockKey]) -> None:
@@ -162,7 +162,7 @@ def heal(job: Job, change: Change, stock_keys: Iterable[StockKey]) -> None:
     for stock_key in stock_keys:
         last = job.drifts.get(stock_key)
         if last is not None and last.is_open:
-            job.drifts[stock_key] = healed = replace(last, healed=job.shell.now())
+            job.drifts[stock_key] = healed = replace(last, healed=job.context.now())
             change.put(job.key("drift"), pack.stock_key(stock_key), pack.drift(healed))
 
 
@@ -184,33 +184,33 @@ def _is_suspected(job: Job, stock_key: StockKey) -> bool:
 
 def look_twice(visit: Visit) -> bool:
     """Tidy up, and ask for another look at what may be an order → whether one is wanted."""
-    shell, store = visit.shell, visit.store
-    known = _tidied(visit, shell.state.drifts(store))
+    context, store = visit.context, visit.store
+    known = _tidied(visit, context.state.drifts(store))
     refs = {pack.read_stock_key(store, name).ref for name, d in known.items() if d.suspected}
     if refs:
-        shell.state.commit(Change(reread=[(store, ref) for ref in refs]), visit.lease)
+        context.state.commit(Change(reread=[(store, ref) for ref in refs]), visit.lease)
     return bool(refs)
 
 
 def _tidied(visit: Visit, known: Mapping[str, Drift]) -> dict[str, Drift]:
     """Keep it small: what was put right goes after a week, and of too many the oldest, those put right first."""
-    now, shell = visit.shell.now(), visit.shell
+    now, context = visit.context.now(), visit.context
     fresh = [name for name, d in known.items() if d.healed is None or now - d.healed < REMEMBERED]
     fresh.sort(key=lambda name: (known[name].is_open, known[name].at), reverse=True)
     kept = {name: known[name] for name in fresh[: keys.KEPT_DRIFTS]}
     gone = [(keys.of_store(visit.store, "drift"), name) for name in known if name not in kept]
-    shell.state.commit(Change(drops=gone), visit.lease)
+    context.state.commit(Change(drops=gone), visit.lease)
     if len(fresh) > len(kept):
         dropped = [known[name] for name in fresh[keys.KEPT_DRIFTS :]]
-        shell.state.note_store(visit.store, dropped_drift=Dropped(now, sum(d.is_open for d in dropped)))
+        context.state.note_store(visit.store, dropped_drift=Dropped(now, sum(d.is_open for d in dropped)))
     return kept
 
 
 # -- for people ----------------------------------------------------------------------------------------
 
 
-def report(shell: Shell, store: str) -> tuple[dict[StockKey, Drift], Rival | None]:
+def report(context: SyncContext, store: str) -> tuple[dict[StockKey, Drift], Rival | None]:
     """What drifted in a store within a week, and whether another program seems to be behind it."""
-    known = shell.state.drifts(store)
+    known = context.state.drifts(store)
     found = {pack.read_stock_key(store, name): d for name, d in known.items()}
-    return found, drift.rival(found.values(), shell.now())
+    return found, drift.rival(found.values(), context.now())

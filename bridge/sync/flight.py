@@ -11,7 +11,7 @@ from bridge.core.flight import Sent, is_over
 from bridge.core.model import StockKey
 from bridge.state import keys, pack
 from bridge.state.change import Change
-from bridge.sync.shell import Shell
+from bridge.sync.context import SyncContext
 from connectors.base import StockUpdate
 
 GRACE = timedelta(seconds=30)
@@ -20,9 +20,9 @@ GRACE = timedelta(seconds=30)
 Flights = dict[str, list[Sent]]
 
 
-def load(shell: Shell, store: str) -> Flights:
+def load(context: SyncContext, store: str) -> Flights:
     """Batch key → its writes."""
-    return {name: list(_read(flight)) for name, flight in shell.state.notes(store, "flight").items()}
+    return {name: list(_read(flight)) for name, flight in context.state.notes(store, "flight").items()}
 
 
 def _read(flight: Mapping[str, Any]) -> Iterator[Sent]:
@@ -36,16 +36,16 @@ def _packed(writes: Sequence[Sent]) -> str:
     return pack.dumps({"at": pack.ms(writes[0].at), "sent": sent, "read": writes[0].read})
 
 
-def by_ref(shell: Shell, store: str) -> dict[str, list[Sent]]:
+def by_ref(context: SyncContext, store: str) -> dict[str, list[Sent]]:
     found: dict[str, list[Sent]] = defaultdict(list)
-    for x in _every(load(shell, store)):
+    for x in _every(load(context, store)):
         found[x.ref].append(x)
     return found
 
 
-def by_stock_key(shell: Shell, store: str) -> dict[StockKey, list[Sent]]:
+def by_stock_key(context: SyncContext, store: str) -> dict[StockKey, list[Sent]]:
     found: dict[StockKey, list[Sent]] = defaultdict(list)
-    for x in _every(load(shell, store)):
+    for x in _every(load(context, store)):
         found[StockKey(store, x.ref, x.location)].append(x)
     return found
 
@@ -55,26 +55,26 @@ def _every(flights: Flights) -> Iterator[Sent]:
         yield from writes
 
 
-def begin(shell: Shell, store: str, change: Change, key: str, updates: Iterable[StockUpdate]) -> None:
+def begin(context: SyncContext, store: str, change: Change, key: str, updates: Iterable[StockUpdate]) -> None:
     """Mark a batch in flight. Where the store does not compare, a number read later says nothing any more of older
     writes to the same places: it may be this one's."""
-    now = shell.now()
+    now = context.now()
     writes = [Sent(u.ref, u.location, u.quantity, now, u.was) for u in updates]
     change.put(keys.of_store(store, "flight"), key, _packed(writes))
-    if shell.capabilities(store).compare_and_set:
+    if context.capabilities(store).compare_and_set:
         return
     places = {(x.ref, x.location) for x in writes}
-    for name, older in load(shell, store).items():
+    for name, older in load(context, store).items():
         blind = [replace(x, was=None) if (x.ref, x.location) in places else x for x in older]
         if name != key and blind != older:
             change.put(keys.of_store(store, "flight"), name, _packed(blind))
 
 
-def end_read(shell: Shell, store: str, change: Change, read_at: datetime) -> None:
+def end_read(context: SyncContext, store: str, change: Change, read_at: datetime) -> None:
     """After a reading that began then, of everything in flight: what is over ends; what is not may be decided on."""
-    flights = load(shell, store)
-    limit = timedelta(seconds=shell.capabilities(store).settle_time) + GRACE
-    shown = shell.state.store_stock(store, sorted({x.ref for x in _every(flights)}))
+    flights = load(context, store)
+    limit = timedelta(seconds=context.capabilities(store).settle_time) + GRACE
+    shown = context.state.store_stock(store, sorted({x.ref for x in _every(flights)}))
     for name, writes in flights.items():
         left = []
         for x in writes:

@@ -8,7 +8,7 @@ from bridge.core.health import Health, Limits, SourceState, StoreState, Trouble,
 from bridge.state import records
 from bridge.state.snapshot import Snapshot
 from bridge.sync import drift, flight, unapplied, warehouse_health, warehouses
-from bridge.sync.shell import Shell
+from bridge.sync.context import SyncContext
 from bridge.sync.timetable import counts_since, source_facts
 from bridge.sync.unbacked import orphans, rejected
 from bridge.sync.unread import unread_of
@@ -18,42 +18,42 @@ from bridge.sync.visit import is_paused
 SHORTEST_LATE = timedelta(minutes=2)
 
 
-def health_of(shell: Shell, stores: Iterable[str]) -> Health:
+def health_of(context: SyncContext, stores: Iterable[str]) -> Health:
     """How the source and some stores are at this moment: what the light and the exit codes follow from."""
-    shell = replace(shell, state=Snapshot(shell.state))
-    states = [store_state(shell, store) for store in stores]
-    refusal = shell.state.refusal_of_writes()
-    return health(source_state(shell), states, now=shell.now(), limits=limits(shell), refusal=refusal)
+    context = replace(context, state=Snapshot(context.state))
+    states = [store_state(context, store) for store in stores]
+    refusal = context.state.refusal_of_writes()
+    return health(source_state(context), states, now=context.now(), limits=limits(context), refusal=refusal)
 
 
-def source_state(shell: Shell) -> SourceState:
-    record = shell.state.source_record()
+def source_state(context: SyncContext) -> SourceState:
+    record = context.state.source_record()
     return SourceState(
         record.pull.began if record.pull else None,
         _trouble(record.trouble),
-        disbelieved=warehouse_health.disbelieved(shell),
-        twice=warehouse_health.twice(shell),
-        strangers=warehouses.sentences(shell),
-        unfinished=warehouse_health.unfinished(shell) if warehouse_health.delays_numbers(shell) else None,
+        disbelieved=warehouse_health.disbelieved(context),
+        twice=warehouse_health.twice(context),
+        strangers=warehouses.sentences(context),
+        unfinished=warehouse_health.unfinished(context) if warehouse_health.delays_numbers(context) else None,
     )
 
 
-def store_state(shell: Shell, store: str) -> StoreState:
-    record, held = shell.state.store_record(store), shell.state.held(store)
-    read_at, rival = record.read_at, drift.report(shell, store)[1]
-    kept, lost = rejected(shell, store, held), orphans(shell, store)
-    false, always = unapplied.count(record, shell.now())
+def store_state(context: SyncContext, store: str) -> StoreState:
+    record, held = context.state.store_record(store), context.state.held(store)
+    read_at, rival = record.read_at, drift.report(context, store)[1]
+    kept, lost = rejected(context, store, held), orphans(context, store)
+    false, always = unapplied.count(record, context.now())
     return StoreState(
         store,
         read_at,
         _trouble(record.trouble),
         waiting=sum(hold.said is None for hold in held.values()),
-        paused=is_paused(shell, store),
+        paused=is_paused(context, store),
         rival=rival.sentence(store) if rival else None,
-        freezes=_freezes(shell, read_at),
-        due=len(shell.state.due(store).keys() - {key.ref for key in held}),
-        in_flight=len(flight.by_ref(shell, store)),
-        quarantined=shell.state.counts(store)["quarantined"],
+        freezes=_freezes(context, read_at),
+        due=len(context.state.due(store).keys() - {key.ref for key in held}),
+        in_flight=len(flight.by_ref(context, store)),
+        quarantined=context.state.counts(store)["quarantined"],
         unreadable=[sentence_of(each) for each in unreadable_of(record)],
         lag=timedelta(seconds=record.lag),
         rejected=kept.items,
@@ -63,22 +63,22 @@ def store_state(shell: Shell, store: str) -> StoreState:
         not_applied=false,
         never_applied=always,
         unmet=record.refresh_requested,
-        unread=unread_of(shell, store),
+        unread=unread_of(context, store),
         list_trouble=record.list_trouble.why if record.list_trouble else None,
         near_lines=[line.phrase for line in record.unmapped_lines if line.near],
     )
 
 
-def limits(shell: Shell) -> Limits:
+def limits(context: SyncContext) -> Limits:
     """After how many missed polls numbers are late, and failing."""
-    late = max(3 * source_facts(shell).interval, SHORTEST_LATE)
-    return Limits(late, max(shell.settings.ledger.stale_after, 2 * late))
+    late = max(3 * source_facts(context).interval, SHORTEST_LATE)
+    return Limits(late, max(context.settings.ledger.stale_after, 2 * late))
 
 
-def _freezes(shell: Shell, read_at: datetime | None) -> bool:
+def _freezes(context: SyncContext, read_at: datetime | None) -> bool:
     """Whether this store keeps the others from raising what they share with it."""
-    stale = read_at is None or read_at < counts_since(shell)
-    return stale and len(shell.stores) > 1
+    stale = read_at is None or read_at < counts_since(context)
+    return stale and len(context.stores) > 1
 
 
 def _trouble(noted: records.Trouble | None) -> Trouble | None:

@@ -11,8 +11,8 @@ from bridge.config.model import SourceSettings
 from bridge.state import keys, pack
 from bridge.state.change import Change
 from bridge.state.merchant import TOKEN, Sign
+from bridge.sync.context import SyncContext
 from bridge.sync.job import Visit
-from bridge.sync.shell import Shell
 from connectors.base import OperatorStoreError, RetryableStoreError
 from connectors.skills import IdentifiesShop, NamesShop
 
@@ -34,18 +34,18 @@ def signs_of(settings: Settings) -> frozenset[Sign]:
 
 def refuse_second_table(visit: Visit) -> None:
     """Raises OperatorStoreError where another table means the same shop."""
-    shell, store = visit.shell, visit.store
-    if not isinstance(visit.connector, IdentifiesShop) or len(shell.stores) < 2:
+    context, store = visit.context, visit.store
+    if not isinstance(visit.connector, IdentifiesShop) or len(context.stores) < 2:
         return
     _learn(visit, visit.connector)
-    known = shell.state.shops()  # after our own was written: of two sessions at once the later one sees both
-    if twins := same_shop(store, {name: _id_of(shell, name, known) for name in shell.stores}):
+    known = context.state.shops()  # after our own was written: of two sessions at once the later one sees both
+    if twins := same_shop(store, {name: _id_of(context, name, known) for name in context.stores}):
         raise OperatorStoreError(sentence(store, twins[0]))
 
 
-def refuse_twins(shell: Shell, store: str, shops: dict[str, str], found: str) -> None:
+def refuse_twins(context: SyncContext, store: str, shops: dict[str, str], found: str) -> None:
     """For `check`, which keeps nothing. shops: who was asked before, and is added to. Raises as above."""
-    shops[store] = f"{shell.settings.stores[store].connector} {found}" if found else ""
+    shops[store] = f"{context.settings.stores[store].connector} {found}" if found else ""
     if twins := same_shop(store, shops):
         raise OperatorStoreError(sentence(store, twins[0]))
 
@@ -63,30 +63,30 @@ def sentence(store: str, other: str) -> str:
     )
 
 
-def _id_of(shell: Shell, store: str, known: Mapping[str, Mapping[str, Any]]) -> str:
+def _id_of(context: SyncContext, store: str, known: Mapping[str, Mapping[str, Any]]) -> str:
     """What is known of the shop that the table names today."""
     note = known.get(store) or {}
-    return f"{shell.settings.stores[store].connector} {note['id']}" if _is_of(shell, store, note) else ""
+    return f"{context.settings.stores[store].connector} {note['id']}" if _is_of(context, store, note) else ""
 
 
-def _is_of(shell: Shell, store: str, note: Mapping[str, Any]) -> bool:
-    return bool(note.get("id")) and note.get("named") == _named(shell, store)
+def _is_of(context: SyncContext, store: str, note: Mapping[str, Any]) -> bool:
+    return bool(note.get("id")) and note.get("named") == _named(context, store)
 
 
-def _named(shell: Shell, store: str) -> str:
-    options = shell.settings.stores[store].options
+def _named(context: SyncContext, store: str) -> str:
+    options = context.settings.stores[store].options
     return options.shop_identity() if isinstance(options, NamesShop) else ""
 
 
 def _learn(visit: Visit, connector: IdentifiesShop) -> None:
-    shell, store, now = visit.shell, visit.store, visit.shell.now()
-    note = shell.state.shops().get(store) or {}
-    if note.get("named") == _named(shell, store) and now - pack.at(note["at"]) < ASKED_EVERY:
+    context, store, now = visit.context, visit.store, visit.context.now()
+    note = context.state.shops().get(store) or {}
+    if note.get("named") == _named(context, store) and now - pack.at(note["at"]) < ASKED_EVERY:
         return
     try:
         found = connector.shop_id()
     except RetryableStoreError:
         return  # whether the store answers at all, its reading will tell; it is asked again in the next session
     change = Change()
-    change.put(keys.SHOPS, store, pack.dumps({"named": _named(shell, store), "id": found, "at": pack.ms(now)}))
-    shell.state.commit(change, visit.lease)
+    change.put(keys.SHOPS, store, pack.dumps({"named": _named(context, store), "id": found, "at": pack.ms(now)}))
+    context.state.commit(change, visit.lease)

@@ -13,9 +13,9 @@ from bridge.core.plan import Decision, decide
 from bridge.state import keys
 from bridge.state.lease import Lease
 from bridge.state.records import Requests
+from bridge.sync.context import SyncContext
 from bridge.sync.patience import Patience
 from bridge.sync.report import Pushed
-from bridge.sync.shell import Shell
 from bridge.sync.view import load
 from connectors.base import StoreConnector, StoreError
 
@@ -25,7 +25,7 @@ class Visit:
     """A store that is open, leased and ready to be asked. sender counts the requests. pushes: what each push of
     this visit has done so far. asked: what people had asked of the store when it began."""
 
-    shell: Shell
+    context: SyncContext
     store: str
     lease: Lease
     connector: StoreConnector
@@ -42,7 +42,7 @@ class Job:
     answer; fault: of the last one. after: the push of this visit that came before. undoing: the run that is being
     undone, see `rollback`."""
 
-    shell: Shell
+    context: SyncContext
     store: str
     lease: Lease
     run: str
@@ -77,12 +77,14 @@ class Job:
 
     def may_send(self, stock_key: StockKey, quantity: int) -> bool:
         flights = self.flights.get(stock_key)
-        return not flights or may_send(quantity, flights, compares=self.shell.capabilities(self.store).compare_and_set)
+        return not flights or may_send(
+            quantity, flights, compares=self.context.capabilities(self.store).compare_and_set
+        )
 
     def decide(self, refs: Sequence[str]) -> dict[str, Sequence[Decision]]:
         """ref → one decision per location, from what is known at this moment."""
-        view = load(self.shell, self.store, refs, proof_since=self.proof_since, held=self.held)
-        rules, can = self.shell.rules(self.store), self.shell.capabilities(self.store)
+        view = load(self.context, self.store, refs, proof_since=self.proof_since, held=self.held)
+        rules, can = self.context.rules(self.store), self.context.capabilities(self.store)
         doubtful = {stock_key.ref for stock_key, drift in self.drifts.items() if drift.suspected}
         cases = {ref: replace(case, proven=False) if ref in doubtful else case for ref, case in view.cases.items()}
         return {ref: decide(case, view.pools, rules, can) for ref, case in cases.items()}

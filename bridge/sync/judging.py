@@ -29,7 +29,7 @@ def judged(job: Job, decided: Iterable[Decision], *, dry: bool) -> list[Decision
     change = _hold(job, verdict)
     job.cuts = {cut.stock_key: cut for cut in cuts if cut.stock_key not in verdict.held}
     if not dry:
-        job.shell.state.commit(change, job.lease)
+        job.context.state.commit(change, job.lease)
         job.report.newly_held = len(change.puts)
     _count_held(job, verdict)
     waiting = [h for h in job.held.values() if h.said is None]
@@ -52,7 +52,7 @@ def _hold(job: Job, verdict: Verdict) -> Change:
     for chunk in chunks(refs, CHUNK):
         for d in chain.from_iterable(job.decide(chunk).values()):
             if d.stock_key in verdict.held and d.known and d.target:
-                job.held[d.stock_key] = new = hold(d.known, d.target, verdict.why or "", job.shell.now())
+                job.held[d.stock_key] = new = hold(d.known, d.target, verdict.why or "", job.context.now())
                 change.put(job.key("held"), pack.stock_key(d.stock_key), pack.hold(new))
     return change
 
@@ -66,7 +66,7 @@ def _turn(d: Decision) -> tuple[bool, int, StockKey]:
 def weigh(job: Job, cuts: Sequence[Cut]) -> Verdict:
     """Are these too drastic, measured by what the store shows and by what was let pass within a day?"""
     shown, spent = _totals(job)
-    return judge(cuts, shown=shown, spent=spent, limits=job.shell.limits)
+    return judge(cuts, shown=shown, spent=spent, limits=job.context.limits)
 
 
 def _cut(job: Job, d: Decision) -> Cut | None:
@@ -91,16 +91,16 @@ def _preview(before: Sequence[Hold], after: Sequence[Hold]) -> str | None:
 
 def _totals(job: Job) -> tuple[Totals, Totals]:
     """What the store shows now, and what the guard let pass within the last day."""
-    record = job.shell.state.store_record(job.store)
-    since = pack.ms(job.shell.now() - DAY)
-    spent = [row for row in job.shell.state.notes(job.store, "spent").values() if row[0] >= since]
+    record = job.context.state.store_record(job.store)
+    since = pack.ms(job.context.now() - DAY)
+    spent = [row for row in job.context.state.notes(job.store, "spent").values() if row[0] >= since]
     shown = Totals(record.stock_keys, record.units)
     return shown, Totals(sum(row[2] for row in spent), sum(row[1] for row in spent))
 
 
 def spend(job: Job, change: Change, applied: Iterable[StockKey]) -> None:
     """Remember the cuts that were made; one that was sent in vain is judged anew, and counted once."""
-    now, spent = job.shell.now(), job.shell.state.notes(job.store, "spent")
+    now, spent = job.context.now(), job.context.state.notes(job.store, "spent")
     for name, row in spent.items():
         if row[0] < pack.ms(now - DAY):
             change.drops.append((job.key("spent"), name))

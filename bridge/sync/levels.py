@@ -11,7 +11,7 @@ from bridge.state import keys, pack
 from bridge.state.change import Change, Conflict
 from bridge.state.history import SCAN
 from bridge.state.lease import Lease
-from bridge.sync.shell import Shell
+from bridge.sync.context import SyncContext
 from bridge.sync.watch import watch_parcels
 from connectors.chunks import chunks
 
@@ -19,59 +19,59 @@ ATTEMPTS = 20
 """Stores write the ledger at the same time; each conflict means that one of them got through."""
 
 
-def apply_levels(shell: Shell, lease: Lease, levels: Sequence[Level]) -> int:
+def apply_levels(context: SyncContext, lease: Lease, levels: Sequence[Level]) -> int:
     """Store levels of distinct products → how many moved something. Raises LeaseLost. What the source says
     now counts even with an older stamp: a row once dated in the future and then corrected must not freeze."""
     for _ in range(ATTEMPTS):
-        change, moved = _change_for(shell, levels)
+        change, moved = _change_for(context, levels)
         try:
-            shell.state.commit(change, lease)
+            context.state.commit(change, lease)
         except Conflict:
             continue
         return moved
     raise Conflict
 
 
-def _change_for(shell: Shell, levels: Sequence[Level]) -> tuple[Change, int]:
-    state, change = shell.state, Change()
+def _change_for(context: SyncContext, levels: Sequence[Level]) -> tuple[Change, int]:
+    state, change = context.state, Change()
     newer = {x.product: x for x in levels}
     known = state.levels(list(newer))
     moved = moved_products(known, levels)
     skus = sorted({newer[p].sku for p in moved} | {known[p].sku for p in moved if p in known})
-    carriers = _index(shell, change, [newer[p] for p in moved], state.products(skus))
+    carriers = _index(context, change, [newer[p] for p in moved], state.products(skus))
     others = state.levels(sorted({p for sku in skus for p in carriers.get(sku, ())} - newer.keys()))
     found = stock_change(skus, carriers, {**known, **others}, {**others, **newer})
     for product, level in newer.items():
         before = pack.level(known[product]) if product in known else None
         change.put(keys.LEVELS, product, pack.level(level), before=before)
-    _put_ledgers(shell, change, found)
+    _put_ledgers(context, change, found)
     _put_twice(change, state.twice(), found)
-    mark_due(shell, change, skus)
+    mark_due(context, change, skus)
     return change, len(moved)
 
 
 def _index(
-    shell: Shell, change: Change, levels: Sequence[Level], carriers: Mapping[str, Sequence[str]]
+    context: SyncContext, change: Change, levels: Sequence[Level], carriers: Mapping[str, Sequence[str]]
 ) -> dict[str, list[str]]:
     """SKU → every product that carries it, with the new ones entered."""
     found = with_carried(carriers, levels)
     for sku, products in found.items():
         if len(products) != len(carriers.get(sku, ())):
             change.put(keys.SKUS, sku, pack.dumps(products))
-    if any(shell.rules(store).match == "loose" for store in shell.stores):
-        _index_loosely(shell, change, sorted({level.sku for level in levels}))
+    if any(context.rules(store).match == "loose" for store in context.stores):
+        _index_loosely(context, change, sorted({level.sku for level in levels}))
     return found
 
 
-def _put_ledgers(shell: Shell, change: Change, found: StockChange) -> None:
-    ledgers, unmatched = shell.state.ledgers(list(found.stocks)), list[str]()
+def _put_ledgers(context: SyncContext, change: Change, found: StockChange) -> None:
+    ledgers, unmatched = context.state.ledgers(list(found.stocks)), list[str]()
     for sku, (old, new) in found.stocks.items():
         raw, ledger = ledgers[sku]
-        decreased = with_falls(ledger, old, new, now=shell.now(), windows=shell.windows)
+        decreased = with_falls(ledger, old, new, now=context.now(), windows=context.windows)
         change.swap(keys.LEDGER, sku, raw, pack.ledger(decreased))
         change.notes.append((sku, {"what": "level", "from": old.units, "to": new.units}))
         unmatched += [sku] if len(decreased.decreases) > len(ledger.decreases) else []
-    watch_parcels(shell, change, unmatched)
+    watch_parcels(context, change, unmatched)
 
 
 def _put_twice(change: Change, noted: Mapping[str, list[str]], found: StockChange) -> None:
@@ -83,8 +83,8 @@ def _put_twice(change: Change, noted: Mapping[str, list[str]], found: StockChang
             change.put(keys.TWICE, sku, None)
 
 
-def _index_loosely(shell: Shell, change: Change, skus: Sequence[str]) -> None:
-    alike = shell.state.alike(sorted({key(sku, "loose") for sku in skus}))
+def _index_loosely(context: SyncContext, change: Change, skus: Sequence[str]) -> None:
+    alike = context.state.alike(sorted({key(sku, "loose") for sku in skus}))
     before = {form: pack.dumps(found) for form, found in alike.items()}
     for sku in skus:
         found = alike.setdefault(key(sku, "loose"), [])
@@ -94,24 +94,24 @@ def _index_loosely(shell: Shell, change: Change, skus: Sequence[str]) -> None:
         change.swap(keys.LOOSE, form, before.get(form), pack.dumps(found))
 
 
-def index_loosely(shell: Shell, lease: Lease) -> None:
+def index_loosely(context: SyncContext, lease: Lease) -> None:
     """Enter every SKU that the source told of while no store matched loosely."""
-    for chunk in chunks(shell.state.every_sku(), SCAN):
+    for chunk in chunks(context.state.every_sku(), SCAN):
         for _ in range(ATTEMPTS):
             change = Change()
-            _index_loosely(shell, change, chunk)
+            _index_loosely(context, change, chunk)
             try:
-                shell.state.commit(change, lease)
+                context.state.commit(change, lease)
                 break
             except Conflict:
                 continue
 
 
-def mark_due(shell: Shell, change: Change, skus: Iterable[str]) -> None:
+def mark_due(context: SyncContext, change: Change, skus: Iterable[str]) -> None:
     """Everything that moves makes due: the listings of every store that take pieces of these SKUs."""
     skus = list(skus)
-    for store in shell.stores:
-        rules = shell.rules(store)
+    for store in context.stores:
+        rules = context.rules(store)
         forms = sorted({form for sku in skus for form in names_of(sku, rules)})
-        for refs in shell.state.named(store, forms).values():
+        for refs in context.state.named(store, forms).values():
             change.due.extend((store, ref) for ref in refs if not is_unnamed(ref))

@@ -19,9 +19,9 @@ from bridge.state.change import Change
 from bridge.state.lease import Lease
 from bridge.state.records import PullRecord
 from bridge.sync import broken_rows
+from bridge.sync.context import SourceDesk, SyncContext
 from bridge.sync.doubts import Row, RowStore, name_of, note_of
 from bridge.sync.meter import account
-from bridge.sync.shell import Shell, SourceDesk
 from bridge.threeplguys import MAX_ROWS, ListLost, Pull, Walked, mark
 
 POLL_EVERY = timedelta(seconds=30)
@@ -42,7 +42,7 @@ BUDGET = "it goes on when the request budget is renewed"
 class Run:
     """This go at a pull. changed: levels that moved something in it, rows: met by it."""
 
-    shell: Shell
+    context: SyncContext
     lease: Lease
     desk: SourceDesk
     rows: RowStore
@@ -52,19 +52,19 @@ class Run:
 
     def save(self, pull: Unfinished, *, more: Change | None = None) -> Unfinished:
         change = more or Change()
-        pull = replace(pull, touched=self.shell.now())
+        pull = replace(pull, touched=self.context.now())
         pulled.put(change, pull)
-        self.shell.state.commit(change, self.lease)
+        self.context.state.commit(change, self.lease)
         return pull
 
 
-def begin(shell: Shell, asked: Window, *, confirm: bool) -> Unfinished:
+def begin(context: SyncContext, asked: Window, *, confirm: bool) -> Unfinished:
     """The record of a pull that asked nothing yet."""
-    now, record = shell.now(), shell.state.source_record()
+    now, record = context.now(), context.state.source_record()
     first, cursor = record.full_at is None, record.cursor
     behind = first or cursor.at is None or not asked.whole
     return Unfinished(
-        account(shell.settings.source), asked.since, now, now, first=first, behind=behind, looks_back=asked.whole,
+        account(context.settings.source), asked.since, now, now, first=first, behind=behind, looks_back=asked.whole,
         confirmed=confirm, polled=Cursor() if behind else cursor,
     )  # fmt: skip
 
@@ -72,17 +72,17 @@ def begin(shell: Shell, asked: Window, *, confirm: bool) -> Unfinished:
 def walk(run: Run, pull: Unfinished, ends: timedelta | None) -> Unfinished:
     """Read on to the end of the list, or as far as the budget goes, or until `ends` is over; each page is kept with its
     place."""
-    began, resumed = run.shell.now(), pull.was_kept
+    began, resumed = run.context.now(), pull.was_kept
     pages = _pages(run, pull)
     try:
         for rows in pages:
             pull = _take_in(run, pull, pages, rows)
-            run.shell.say("pulling", rows=pages.rows)
+            run.context.say("pulling", rows=pages.rows)
             if pages.ended:
                 break
             if pull.is_whole or resumed:
                 pull = poll_if_due(run, pull)
-            if ends is not None and run.shell.now() - began >= ends:
+            if ends is not None and run.context.now() - began >= ends:
                 return run.save(replace(pull, waits=OTHERS))
     except WindowSpent:
         return run.save(replace(pull, waits=BUDGET))
@@ -95,8 +95,8 @@ def walk(run: Run, pull: Unfinished, ends: timedelta | None) -> Unfinished:
 
 
 def _pages(run: Run, pull: Unfinished) -> Pull[Row]:
-    known = {product: m for product, m in _marks(run.shell) if m is not None} if pull.was_kept else {}
-    size = run.shell.state.source_record().size
+    known = {product: m for product, m in _marks(run.context) if m is not None} if pull.was_kept else {}
+    size = run.context.state.source_record().size
     after = Walked(pull.place, known)
     return run.desk.client.levels(pull.since, size=size, after=after, tries=run.desk.tries(run.desk.long))
 
@@ -104,15 +104,15 @@ def _pages(run: Run, pull: Unfinished) -> Pull[Row]:
 def _store_broken(run: Run, pages: Pull[Row], since: datetime | None, *, met_by_pull: bool = False) -> int:
     """→ how many levels are doubted anew, because a pull for changes could not be shown their rows. met_by_pull: what
     the long pull met of them before is doubted as well."""
-    rows = broken_rows.of_changes(run.shell, run.desk, holes=pages.holes, since=since, met=pages.products)
+    rows = broken_rows.of_changes(run.context, run.desk, holes=pages.holes, since=since, met=pages.products)
     if rows and met_by_pull:
-        run.shell.state.commit(broken_rows.doubted(run.shell, rows), run.lease)
+        run.context.state.commit(broken_rows.doubted(run.context, rows), run.lease)
     return run.rows.store(rows) if rows else 0
 
 
-def _marks(shell: Shell) -> Iterator[tuple[str, int | str | None]]:
+def _marks(context: SyncContext) -> Iterator[tuple[str, int | str | None]]:
     """Of what the pull itself met: a row that a poll met in between holds no seam."""
-    for product, found in pulled.every_met(shell.state):
+    for product, found in pulled.every_met(context.state):
         if isinstance(found, Level):
             yield product, mark(found)
         elif isinstance(found, pulled.Stored):
@@ -125,7 +125,7 @@ def _marks(shell: Shell) -> Iterator[tuple[str, int | str | None]]:
 def _take_in(run: Run, pull: Unfinished, pages: Pull[Row], rows: Sequence[Row]) -> Unfinished:
     """One page, and the place behind it. A pull for changes that ends with its first page needs no place."""
     run.met += len(rows)
-    stored = {} if pull.polled_at is None else pulled.met(run.shell.state, [name_of(row) for row in rows])
+    stored = {} if pull.polled_at is None else pulled.met(run.context.state, [name_of(row) for row in rows])
     news = [row for row in rows if not _is_older(row, stored.get(name_of(row)))]
     if not pull.is_whole:
         run.changed += run.rows.store(news)
@@ -143,7 +143,7 @@ def _take_in(run: Run, pull: Unfinished, pages: Pull[Row], rows: Sequence[Row]) 
 def _kept_from_now(run: Run, pull: Unfinished) -> Unfinished:
     """Before the first thing is kept, what an earlier pull may have left behind is forgotten."""
     if not pull.was_kept:
-        pulled.forget_met(run.shell.state)
+        pulled.forget_met(run.context.state)
     return replace(pull, was_kept=True)
 
 
@@ -165,14 +165,14 @@ def drop(run: Run) -> None:
     """It is begun anew."""
     change = Change()
     pulled.put(change, None)
-    run.shell.state.commit(change, run.lease)
-    pulled.forget_met(run.shell.state)
+    run.context.state.commit(change, run.lease)
+    pulled.forget_met(run.context.state)
 
 
 def estimate(run: Run, pull: Unfinished) -> int | None:
     """About how many rows there are. Of a later whole pull: as many as levels are known; else a few requests look for
     the end of the list, where the budget is no small one."""
-    known = run.shell.state.levels_known()
+    known = run.context.state.levels_known()
     if pull.is_whole and not pull.first:
         return max(known, pull.place.rows)
     budget = run.desk.meter.budget
@@ -196,19 +196,19 @@ def _reaches(run: Run, pull: Unfinished, skip: int) -> bool:
 
 def poll_if_due(run: Run, pull: Unfinished) -> Unfinished:
     last = max(pull.began, pull.polled_at or pull.began)
-    return poll(run, pull) if run.shell.now() - last >= POLL_EVERY else pull
+    return poll(run, pull) if run.context.now() - last >= POLL_EVERY else pull
 
 
 def poll(run: Run, pull: Unfinished) -> Unfinished:
     """What changed since the pull began, or since the last such poll. None of them looks back: the first poll after the
     long pull looks back behind all of them, and a bulk edit would be read again and again."""
-    cursor, began = pull.meanwhile, run.shell.now()
+    cursor, began = pull.meanwhile, run.context.now()
     if cursor is None:
         return pull
     pull = _kept_from_now(run, pull)
     since = cursor.at if pull.behind or cursor.at is None else cursor.at - GLANCE
     asked = Window(since, whole=False)
-    size = run.shell.state.source_record().size or pull.place.most
+    size = run.context.state.source_record().size or pull.place.most
     pages, changed = run.desk.client.levels(asked.since, size=size, tries=run.desk.tries(run.desk.sender)), 0
     budget = run.desk.meter.budget
     for rows in islice(pages, max(3, budget.limit // POLL_PART) if budget else MOST_PAGES):
@@ -216,7 +216,7 @@ def poll(run: Run, pull: Unfinished) -> Unfinished:
         changed += run.rows.store(rows)
     changed += _store_broken(run, pages, asked.since, met_by_pull=True)
     run.changed, run.met, run.polled = run.changed + changed, run.met + pages.rows, pages.requests
-    took = run.shell.now() - began
+    took = run.context.now() - began
     if pages.ended:
         cursor = advance(cursor, asked, began=pages.began, greatest=pages.greatest, took=took, ours=began)
     elif not pull.behind:  # too much changed before the long pull began: from here on only what it does not meet
@@ -224,8 +224,8 @@ def poll(run: Run, pull: Unfinished) -> Unfinished:
     pull = replace(pull, polled=cursor, polled_at=began)
     change = Change()
     change.note_source(trouble=None)
-    if pages.ended and not pull.behind and not run.shell.state.source_record().asks_for_whole:
-        change.note_source(pull=PullRecord(began, run.shell.now(), pages.rows, changed, pages.requests))
+    if pages.ended and not pull.behind and not run.context.state.source_record().asks_for_whole:
+        change.note_source(pull=PullRecord(began, run.context.now(), pages.rows, changed, pages.requests))
     return run.save(pull, more=change)
 
 
@@ -235,4 +235,4 @@ def _mark_stored(run: Run, rows: Sequence[Row]) -> None:
     for row in rows:
         now = mark(row)
         change.put(keys.PULLED, name_of(row), pulled.Stored(now if isinstance(now, int) else 0).packed)
-    run.shell.state.commit(change, run.lease)
+    run.context.state.commit(change, run.lease)

@@ -3,18 +3,18 @@
 from collections.abc import Iterable
 
 from bridge.state import keys
-from bridge.sync.shell import Shell
+from bridge.sync.context import SyncContext
 
 
-def called(shell: Shell, store: str, orders: Iterable[str]) -> dict[str, str]:
+def called(context: SyncContext, store: str, orders: Iterable[str]) -> dict[str, str]:
     """Order → what people of the shop call it: its number, or its id where that is unknown or the same."""
     wanted = list(dict.fromkeys(orders))
-    known = shell.state.numbers(store, wanted) if store in shell.stores else {}
+    known = context.state.numbers(store, wanted) if store in context.stores else {}
     return {order: known.get(order, order) for order in wanted}
 
 
-def strange_numbers(shell: Shell, store: str) -> list[tuple[str, str]]:
+def strange_numbers(context: SyncContext, store: str) -> list[tuple[str, str]]:
     """Fields to drop: numbers of orders that hold nothing and have no shipment in the ledger any more."""
-    known = {order for _, lines in shell.state.every_owed(store) for order in lines}
-    known |= {d.order for _, _, x in shell.state.every_ledger() for d in x.shipments if d.store == store}
-    return [(keys.of_store(store, "numbers"), order) for order in shell.state.names(store, "numbers") - known]
+    known = {order for _, lines in context.state.every_owed(store) for order in lines}
+    known |= {d.order for _, _, x in context.state.every_ledger() for d in x.shipments if d.store == store}
+    return [(keys.of_store(store, "numbers"), order) for order in context.state.names(store, "numbers") - known]

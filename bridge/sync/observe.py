@@ -13,8 +13,8 @@ from bridge.state import keys, pack
 from bridge.state.change import Change, Conflict
 from bridge.state.lease import Lease
 from bridge.sync import drift, flight
+from bridge.sync.context import SyncContext
 from bridge.sync.levels import ATTEMPTS, mark_due
-from bridge.sync.shell import Shell
 from bridge.sync.skuindex import Entry, noted_entries, reindex
 from bridge.sync.view import resolve_all, resolve_told
 from connectors.base import OrderLine, Reading
@@ -30,44 +30,44 @@ def by_ref(rows: Iterable[OfListing]) -> dict[str, list[OfListing]]:
 
 
 def observe(
-    shell: Shell, store: str, lease: Lease, refs: Sequence[str],
+    context: SyncContext, store: str, lease: Lease, refs: Sequence[str],
     order_lines: Mapping[str, Sequence[OrderLine]], readings: Mapping[str, Sequence[Reading]], *, asked: bool = True,
 ) -> None:  # fmt: skip
     """Take in what was read of some listings: known open orders, shipments, what is shown, what is due, and what
     drifted. asked: orders were read ahead of it. Raises Conflict, LeaseLost."""
     for _ in range(ATTEMPTS):
-        before, raw_ledgers = _load(shell, store, refs, order_lines)
+        before, raw_ledgers = _load(context, store, refs, order_lines)
         found = decide(before, refs, order_lines, readings)
         change = Change()
-        _put(shell, change, before, found, raw_ledgers)
-        drift.note(shell, store, change, found.seen, asked=asked)
-        mark_due(shell, change, before.skus_of(found.moved))
+        _put(context, change, before, found, raw_ledgers)
+        drift.note(context, store, change, found.seen, asked=asked)
+        mark_due(context, change, before.skus_of(found.moved))
         change.due.extend((store, ref) for ref in found.moved if not is_unnamed(ref))
         try:
-            return shell.state.commit(change, lease)
+            return context.state.commit(change, lease)
         except Conflict:
             continue
     raise Conflict
 
 
 def _load(
-    shell: Shell, store: str, refs: Sequence[str], order_lines: Mapping[str, Sequence[OrderLine]]
+    context: SyncContext, store: str, refs: Sequence[str], order_lines: Mapping[str, Sequence[OrderLine]]
 ) -> tuple[KnownBefore, Mapping[str, str | None]]:
     """What is known of these listings, and the ledgers as they stand in the state."""
-    state, rules = shell.state, shell.rules(store)
+    state, rules = context.state, context.rules(store)
     listings, owed, shown = state.listings(store, refs), state.owed(store, refs), state.store_stock(store, refs)
-    resolved = resolve_all(shell, rules, listings.values())
+    resolved = resolve_all(context, rules, listings.values())
     before = KnownBefore(
         rules=rules,
-        windows=shell.windows,
-        now=shell.now(),
-        reads_committed=shell.capabilities(store).reads_committed,
+        windows=context.windows,
+        now=context.now(),
+        reads_committed=context.capabilities(store).reads_committed,
         listings=listings,
         parts={ref: parts for ref, parts in resolved.items() if not isinstance(parts, Skip)},
-        noted=resolve_told(shell, rules, owed, order_lines, listings),
+        noted=resolve_told(context, rules, owed, order_lines, listings),
         lines=owed,
         shown=shown,
-        sent=flight.by_ref(shell, store),
+        sent=flight.by_ref(context, store),
     )
     ledgers = state.ledgers(sorted(before.skus_of({ref for ref in refs if ref in shown or ref in order_lines})))
     known = replace(before, ledgers={sku: ledger for sku, (_, ledger) in ledgers.items()})
@@ -75,13 +75,13 @@ def _load(
 
 
 def _put(
-    shell: Shell, change: Change, before: KnownBefore, found: Observation, raw_ledgers: Mapping[str, str | None]
+    context: SyncContext, change: Change, before: KnownBefore, found: Observation, raw_ledgers: Mapping[str, str | None]
 ) -> None:
     """Enter into the change what was found."""
     store = before.rules.store
     for ref, lines in found.lines.items():
         change.put(keys.of_store(store, "ordered"), ref, pack.owed(lines) if lines else None)
-    _reindex(shell, change, before, found)
+    _reindex(context, change, before, found)
     for ref, shown in found.shown.items():
         change.put(keys.of_store(store, "shown"), ref, pack.store_stock(shown))
         count(change, store, before.shown.get(ref, {}), shown)
@@ -89,7 +89,7 @@ def _put(
         change.swap(keys.LEDGER, sku, raw_ledgers[sku], pack.ledger(ledger))
 
 
-def _reindex(shell: Shell, change: Change, before: KnownBefore, found: Observation) -> None:
+def _reindex(context: SyncContext, change: Change, before: KnownBefore, found: Observation) -> None:
     """A listing stands in the index where its orders are noted, and leaves it where only orders that are over had kept
     it."""
     store, leaves, enters = before.rules.store, set[Entry](), set[Entry]()
@@ -97,11 +97,11 @@ def _reindex(shell: Shell, change: Change, before: KnownBefore, found: Observati
         listing = before.listings.get(ref)
         own = {(before.rules.form(listing.sku), ref)} if listing else set()
         both = (before.lines.get(ref, {}), after)
-        then, now = (noted_entries(shell, store, ref, x, listed=listing is not None) | own for x in both)
+        then, now = (noted_entries(context, store, ref, x, listed=listing is not None) | own for x in both)
         leaves |= then - now
         enters |= now - then
     if leaves or enters:
-        reindex(shell, store, change, leaves=leaves, enters=enters)
+        reindex(context, store, change, leaves=leaves, enters=enters)
 
 
 def count(change: Change, store: str, before: Mapping[str, StoreStock], after: Mapping[str, StoreStock]) -> None:

@@ -11,7 +11,7 @@ from itertools import groupby
 from bridge.core.model import Skip
 from bridge.core.owed import is_unnamed, ref_of, units_of
 from bridge.state.records import StoreRecord
-from bridge.sync.shell import Shell
+from bridge.sync.context import SyncContext
 from bridge.sync.view import resolve_all
 from connectors.base import Listing, OrderLine, StoreConnector
 from connectors.skills import Revisits
@@ -22,10 +22,10 @@ REVISIT_EVERY = timedelta(hours=1)
 class Orders:
     """One look at the orders of a store. revisited: orders believed open were asked for one by one."""
 
-    def __init__(self, shell: Shell, store: str, connector: StoreConnector, record: StoreRecord) -> None:
-        self._shell, self._store, self._connector = shell, store, connector
+    def __init__(self, context: SyncContext, store: str, connector: StoreConnector, record: StoreRecord) -> None:
+        self._context, self._store, self._connector = context, store, connector
         last = record.revisited_at
-        due = last is None or shell.now() - last >= REVISIT_EVERY
+        due = last is None or context.now() - last >= REVISIT_EVERY
         self.revisited = due and isinstance(connector, Revisits)
 
     @cached_property
@@ -39,7 +39,7 @@ class Orders:
         return found
 
     def _in_question(self) -> list[tuple[str, dict[str, int]]]:
-        owed = self._shell.state.every_owed(self._store)
+        owed = self._context.state.every_owed(self._store)
         every = [(ref, units) for ref, lines in owed if (units := units_of(lines))]
         if not self._connector.capabilities.reads_committed:
             return every
@@ -50,7 +50,7 @@ class Orders:
         """Listings the store still has: as it says itself where orders are revisited, else as far as is known."""
         if self.revisited:
             return {reading.ref for reading in self._connector.read(refs)} if refs else ()
-        return self._shell.state.store_stock(self._store, refs)
+        return self._context.state.store_stock(self._store, refs)
 
     def order_lines(self, moved: Iterable[OrderLine]) -> Iterator[OrderLine]:
         """All that the store tells, and what became of what it no longer tells."""
@@ -86,10 +86,10 @@ class Orders:
         """The listing of this SKU that an order was of, as far as what it holds or shipped is remembered."""
         if not m.sku:
             return None
-        state, rules = self._shell.state, self._shell.rules(self._store)
+        state, rules = self._context.state, self._context.rules(self._store)
         refs = state.named(self._store, [rules.form(m.sku)]).get(rules.form(m.sku), [])
         holding = [ref for ref, lines in state.owed(self._store, refs).items() if m.order in lines]
-        parts = resolve_all(self._shell, rules, [Listing(m.ref, m.sku, "")])[m.ref]
+        parts = resolve_all(self._context, rules, [Listing(m.ref, m.sku, "")])[m.ref]
         ledgers = state.ledgers([] if isinstance(parts, Skip) else sorted(parts)).values()
         holding += [d.ref for _, x in ledgers for d in x.shipments if (d.store, d.order) == (self._store, m.order)]
         return next((ref for ref in holding if ref not in told), None)

@@ -36,19 +36,19 @@ def record(
     _finish(job, change, decisions, settled)
     _remember(job, change, decisions, settled)
     change.reread += [(job.store, ref) for ref in settled.again]
-    job.shell.state.commit(change, job.lease)
+    job.context.state.commit(change, job.lease)
     if settled.missing:
-        forget(job.shell, job.store, job.lease, sorted(settled.missing))
+        forget(job.context, job.store, job.lease, sorted(settled.missing))
     _report(job, decisions, outcomes, settled)
 
 
 def _believed(job: Job, change: Change, decisions: Sequence[Decision], settled: Settlement) -> Settlement:
     """A store that calls more gone than can be since its last full list is not believed, as its list is not."""
-    record, known = job.shell.state.store_record(job.store), job.shell.state.counts(job.store)["mapped"]
+    record, known = job.context.state.store_record(job.store), job.context.state.counts(job.store)["mapped"]
     gone = record.forgotten + len(settled.missing)
     if record.list_trouble or is_too_many(gone, known + record.forgotten):
         why = why_not_believed(job.store, gone, known)
-        note_list_trouble(job.shell, change, job.store, why)
+        note_list_trouble(job.context, change, job.store, why)
         return not_gone(settled, decisions, "its store calls too much gone to be believed")
     change.note_store(job.store, refresh_requested=True, forgotten=gone)
     return settled
@@ -56,7 +56,7 @@ def _believed(job: Job, change: Change, decisions: Sequence[Decision], settled: 
 
 def _show(job: Job, change: Change, settled: Settlement) -> None:
     """What the written stock keys show now; a listing's other locations stay as they were."""
-    shown = job.shell.state.store_stock(job.store, sorted({stock_key.ref for stock_key in settled.applied}))
+    shown = job.context.state.store_stock(job.store, sorted({stock_key.ref for stock_key in settled.applied}))
     fresh: dict[str, dict[str, StoreStock]] = {ref: dict(places) for ref, places in shown.items()}
     for stock_key, known in settled.applied.items():
         fresh.setdefault(stock_key.ref, {})[stock_key.location] = known
@@ -75,7 +75,7 @@ def _release(job: Job, change: Change, stock_key: StockKey) -> None:
 
 
 def _set_aside(job: Job, change: Change, settled: Settlement) -> None:
-    now = pack.ms(job.shell.now())
+    now = pack.ms(job.context.now())
     for stock_key, why in settled.quarantine.items():
         change.put(
             job.key("quarantine"), pack.stock_key(stock_key), pack.dumps({"why": why, "at": now, "run": job.run})
@@ -130,8 +130,8 @@ def _remember(job: Job, change: Change, decisions: Sequence[Decision], settled: 
         if d.stock_key in settled.applied and d.shown is not None and d.quantity is not None
     ]
     if rows:
-        run = Undoable(job.run, pack.ms(job.shell.now()), undoes=job.undoing)
-        remember(job.shell.state, change, job.store, run, rows)
+        run = Undoable(job.run, pack.ms(job.context.now()), undoes=job.undoing)
+        remember(job.context.state, change, job.store, run, rows)
 
 
 def _report(job: Job, decisions: Sequence[Decision], outcomes: Sequence[Outcome], settled: Settlement) -> None:
@@ -156,17 +156,17 @@ def read_back(job: Job, connector: StoreConnector) -> None:
     refs = sorted({d.stock_key.ref for d in sample})
     found = list(connector.read(refs))
     false = _unapplied(job, sample, found)
-    observe(job.shell, job.store, job.lease, refs, {}, by_ref(found), asked=False)
+    observe(job.context, job.store, job.lease, refs, {}, by_ref(found), asked=False)
     change = Change()
     change.count_store(job.store, read_back=len(sample), not_applied=len(false))
     if false:
-        unapplied.note(job.shell, job.store, change, false)
-    job.shell.state.commit(change, job.lease)
+        unapplied.note(job.context, job.store, change, false)
+    job.context.state.commit(change, job.lease)
 
 
 def _unapplied(job: Job, sample: Sequence[Decision], found: Iterable[Reading]) -> list[StockKey]:
     """Of a fraction that was to become its floor, the reading tells as well whether it still is one."""
-    can = job.shell.capabilities(job.store)
+    can = job.context.capabilities(job.store)
     rows = {(r.ref, r.location): r for r in found}
     read = ((d, row) for d in sample if (row := rows.get((d.stock_key.ref, d.stock_key.location))) is not None)
     return [

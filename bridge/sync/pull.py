@@ -11,11 +11,11 @@ from bridge.state import pulled
 from bridge.state.change import Change, Conflict
 from bridge.state.lease import Lease
 from bridge.state.records import PullRecord, Trouble
+from bridge.sync.context import SyncContext
 from bridge.sync.doubts import RowStore
 from bridge.sync.long_pull import BUDGET, Run, begin, drop, estimate, poll, walk
 from bridge.sync.meter import account
 from bridge.sync.report import Pulled
-from bridge.sync.shell import Shell
 from bridge.sync.tidy import tidy_ledger
 from bridge.sync.warehouses import look_for_strangers
 from bridge.sync.whole_pull import judge_and_apply
@@ -31,30 +31,30 @@ AFTER_BUG = timedelta(minutes=1)
 
 
 def pull(
-    shell: Shell, *, full: bool = False, confirm_absent: bool = False, ends: timedelta | None = None
+    context: SyncContext, *, full: bool = False, confirm_absent: bool = False, ends: timedelta | None = None
 ) -> Pulled | None:
     """One go at a pull → what it met, with a sentence as its error when it is not done yet; None while another worker
     pulls. ends: leave off after so long, the next one goes on. Raises SourceError after noting it for `status`; then
     the cursor stands where it stood and nothing is lost."""
-    with shell.lease(LEASE) as lease:
+    with context.lease(LEASE) as lease:
         if lease is None:
             return None
         try:
-            return _pull(shell, lease, full=full, confirm=confirm_absent, ends=ends)
+            return _pull(context, lease, full=full, confirm=confirm_absent, ends=ends)
         except SourceError as fault:
-            noted = _trouble(shell, fault)
-            shell.state.note_source(trouble=noted)
-            shell.say("pull failed", kind=noted.kind, error=str(fault))
+            noted = _trouble(context, fault)
+            context.state.note_source(trouble=noted)
+            context.say("pull failed", kind=noted.kind, error=str(fault))
             raise
         except (BridgeError, Conflict):
             raise  # nobody's fault, and the next pull will do
         except Exception as fault:
-            shell.state.note_source(trouble=_trouble(shell, fault))
+            context.state.note_source(trouble=_trouble(context, fault))
             raise
 
 
-def _trouble(shell: Shell, fault: Exception) -> Trouble:
-    before, now = shell.state.source_record().trouble, shell.now()
+def _trouble(context: SyncContext, fault: Exception) -> Trouble:
+    before, now = context.state.source_record().trouble, context.now()
     kind: TroubleKind = next((name for each, name in KINDS.items() if isinstance(fault, each)), "bug")
     why = (
         str(fault)
@@ -65,34 +65,34 @@ def _trouble(shell: Shell, fault: Exception) -> Trouble:
     return Trouble(kind, why, before.since if before else now, now + pause)
 
 
-def _pull(shell: Shell, lease: Lease, *, full: bool, confirm: bool, ends: timedelta | None) -> Pulled:
-    with shell.source(lease) as desk:
-        run = Run(shell, lease, desk, RowStore(shell, lease))
+def _pull(context: SyncContext, lease: Lease, *, full: bool, confirm: bool, ends: timedelta | None) -> Pulled:
+    with context.source(lease) as desk:
+        run = Run(context, lease, desk, RowStore(context, lease))
         record = _unfinished(run, full=full, confirm=confirm)
         if record is not None and desk.meter.is_empty():
             return _later(run, record)
-        record = poll(run, record) if record else begin(shell, _asked(shell, full=full), confirm=confirm)
-        tidy_ledger(shell, lease)
+        record = poll(run, record) if record else begin(context, _asked(context, full=full), confirm=confirm)
+        tidy_ledger(context, lease)
         return _go_on(run, record, ends)
 
 
 def _unfinished(run: Run, *, full: bool, confirm: bool) -> Unfinished | None:
     """The pull to go on with. One that is for changes only makes way for a whole one that a person asks for."""
-    kept = pulled.load(run.shell.state)
+    kept = pulled.load(run.context.state)
     if kept is None:
         return None
-    if not kept.belongs_to(account(run.shell.settings.source), run.shell.now()) or (full and not kept.is_whole):
+    if not kept.belongs_to(account(run.context.settings.source), run.context.now()) or (full and not kept.is_whole):
         drop(run)
         return None
-    began = kept.began if kept.place.requests else run.shell.now()  # so long it only waited for its budget
+    began = kept.began if kept.place.requests else run.context.now()  # so long it only waited for its budget
     return replace(kept, began=began, confirmed=kept.confirmed or confirm)
 
 
-def _asked(shell: Shell, *, full: bool) -> Window:
-    record = shell.state.source_record()
+def _asked(context: SyncContext, *, full: bool) -> Window:
+    record = context.state.source_record()
     last = record.full_at
-    due = last is None or shell.now() - last >= shell.settings.source.full_pull_every
-    return FULL if full or due or record.asks_for_whole else window(record.cursor, shell.settings.source.overlap)
+    due = last is None or context.now() - last >= context.settings.source.full_pull_every
+    return FULL if full or due or record.asks_for_whole else window(record.cursor, context.settings.source.overlap)
 
 
 def _go_on(run: Run, pull: Unfinished, ends: timedelta | None) -> Pulled:
@@ -118,39 +118,39 @@ def _later(run: Run, pull: Unfinished) -> Pulled:
     """It goes on with the next pull, in whichever process."""
     if pull.total is None:
         pull = run.save(replace(pull, total=estimate(run, pull)))
-    sentence = progress(pull, run.desk.meter.budget, run.shell.now())
-    run.shell.say("pull unfinished", rows=pull.place.rows, requests=pull.place.requests, total=pull.total)
+    sentence = progress(pull, run.desk.meter.budget, run.context.now())
+    run.context.say("pull unfinished", rows=pull.place.rows, requests=pull.place.requests, total=pull.total)
     return Pulled(run.met, run.changed, run.desk.sender.requests, _iso(pull.polled), error=sentence)
 
 
 def _done(run: Run, pull: Unfinished) -> Pulled:
     """The cursor moves last, together with the word that this pull is a proof."""
-    shell, change, place = run.shell, Change(), pull.place
-    look_for_strangers(shell, run.desk, whole=pull.is_whole)
+    context, change, place = run.context, Change(), pull.place
+    look_for_strangers(context, run.desk, whole=pull.is_whole)
     moved = _moved(run, pull)
     done = Pulled(run.met, run.changed, run.desk.sender.requests, _iso(moved))
-    record, began = shell.state.source_record(), pull.polled_at or pull.began
+    record, began = context.state.source_record(), pull.polled_at or pull.began
     size = place.most if pull.is_whole else max(place.most, record.size)
     change.note_source(cursor=moved, size=size, trouble=None)
     if pull.is_whole:
         change.note_source(full_at=pull.began)
     if pull.is_whole or not record.asks_for_whole:  # else it proves no increase
         counts = (done.rows, done.changed, done.requests)
-        change.note_source(pull=PullRecord(began, shell.now(), *counts, done.cursor))
+        change.note_source(pull=PullRecord(began, context.now(), *counts, done.cursor))
     if record.unfinished is not None:  # also one that waited before it met anything
         pulled.put(change, None)
-    shell.state.commit(change, run.lease)
+    context.state.commit(change, run.lease)
     if pull.was_kept:
-        pulled.forget_met(shell.state)
-    shell.say("pulled", rows=done.rows, changed=done.changed, requests=done.requests, cursor=done.cursor)
+        pulled.forget_met(context.state)
+    context.say("pulled", rows=done.rows, changed=done.changed, requests=done.requests, cursor=done.cursor)
     return done
 
 
 def _moved(run: Run, pull: Unfinished) -> Cursor:
-    cursor = run.shell.state.source_record().cursor
+    cursor = run.context.state.source_record().cursor
     if pull.polled_at is not None:
         return joined(cursor, pull.polled, pull.start.looked if pull.start and pull.looks_back else None)
-    asked, took = Window(pull.since, pull.looks_back), run.shell.now() - pull.began
+    asked, took = Window(pull.since, pull.looks_back), run.context.now() - pull.began
     return advance(cursor, asked, began=pull.place.began, greatest=pull.place.greatest, took=took, ours=pull.began)
 
 

@@ -46,13 +46,13 @@ def push(
     """Send what is due → the job with its report, and what was decided to write. only: these refs and no others.
     dry: decide and judge, and send nothing; otherwise the decisions are bare. after: the push of this visit that came
     before, which has counted. Raises StoreError; whatever was not answered stays due."""
-    shell, store = visit.shell, visit.store
-    due = shell.state.due(store) if only is None else shell.state.due_now(store, list(only))
-    job = Job(shell, store, visit.lease, run or secrets.token_hex(6), proof_since, due, Pushed(), after=after)
+    context, store = visit.context, visit.store
+    due = context.state.due(store) if only is None else context.state.due_now(store, list(only))
+    job = Job(context, store, visit.lease, run or secrets.token_hex(6), proof_since, due, Pushed(), after=after)
     visit.pushes.append(job.report)
-    job.flights = flight.by_stock_key(shell, store)
-    job.moves = shell.state.moves()
-    job.held = shell.state.held(store)
+    job.flights = flight.by_stock_key(context, store)
+    job.moves = context.state.moves()
+    job.held = context.state.held(store)
     drift.load(job)
     wanted = judged(job, _decided(job, due, settle_now=not dry), dry=dry)
     if dry:
@@ -109,7 +109,7 @@ def _waits(d: Decision) -> bool:
 def _settle_quiet(job: Job, refs: Sequence[str], found: Mapping[str, Sequence[Decision]]) -> None:
     """Clear what is right as it is, or left alone for a lasting reason; remember targets that were reached."""
     change, refused = Change(), defaultdict[str, list[str]](list)
-    for name in job.shell.state.notes(job.store, "quarantine"):
+    for name in job.context.state.notes(job.store, "quarantine"):
         refused[pack.read_stock_key(job.store, name).ref].append(name)
     for ref in refs:
         decisions = [d for d in found.get(ref, ()) if not job.is_blocked(d)]
@@ -123,9 +123,9 @@ def _settle_quiet(job: Job, refs: Sequence[str], found: Mapping[str, Sequence[De
         move_holds(job, change, decisions)
         drift.heal_quiet(job, change, decisions)
     unread = {ref for ref in refs if any(d.skip is Skip.UNREAD for d in found.get(ref, ()))}
-    change.reread += [(job.store, ref) for ref in sorted(unread - kept_by_orders(job.shell, job.store, unread))]
-    note_orphans(job.shell, change, job.store, refs, found)
-    job.shell.state.commit(change, job.lease)
+    change.reread += [(job.store, ref) for ref in sorted(unread - kept_by_orders(job.context, job.store, unread))]
+    note_orphans(job.context, change, job.store, refs, found)
+    job.context.state.commit(change, job.lease)
 
 
 # -- sending -------------------------------------------------------------------------------------------
@@ -134,10 +134,10 @@ def _settle_quiet(job: Job, refs: Sequence[str], found: Mapping[str, Sequence[De
 def _batches(job: Job, size: int, wanted: Sequence[Decision]) -> Iterator[Sequence[Decision]]:
     done = 0
     for batch in chunks(wanted, size):
-        nothing_moved = job.shell.state.moves() == job.moves
+        nothing_moved = job.context.state.moves() == job.moves
         yield batch if nothing_moved else _again(job, batch)
         done += len(batch)
-        job.shell.say("pushing", store=job.store, done=done, of=len(wanted))
+        job.context.say("pushing", store=job.store, done=done, of=len(wanted))
 
 
 def _again(job: Job, batch: Sequence[Decision]) -> list[Decision]:
@@ -204,8 +204,8 @@ def _land_all(job: Job, answered: list[Answered]) -> None:
 
 def fly(job: Job, key: str, updates: Sequence[StockUpdate]) -> None:
     change = Change()
-    flight.begin(job.shell, job.store, change, key, updates)
-    job.shell.state.commit(change, job.lease)
+    flight.begin(job.context, job.store, change, key, updates)
+    job.context.state.commit(change, job.lease)
 
 
 def _outcomes(job: Job, answer: Future[Sequence[Outcome]]) -> Sequence[Outcome]:
@@ -229,7 +229,7 @@ def _break_off(job: Job, batch: Batch, decisions: Sequence[Decision], fault: Sto
     if doubtful:
         fly(job, batch.key, [batch.updates[row] for row in doubtful])
     else:
-        job.shell.state.commit(Change(drops=[(job.key("flight"), batch.key)]), job.lease)
+        job.context.state.commit(Change(drops=[(job.key("flight"), batch.key)]), job.lease)
     for row in doubtful:
         job.report.wait(UNANSWERED)
         job.report.lost.add(decisions[row].stock_key)
@@ -254,7 +254,7 @@ def _goes_on(job: Job, connector: StoreConnector, fault: StoreError) -> bool:
 
 
 def _land(job: Job, flown: str, decisions: Sequence[Decision], outcomes: Sequence[Outcome]) -> None:
-    tries = {pack.read_stock_key(job.store, n): c for n, c in job.shell.state.notes(job.store, "tries").items()}
-    settled = settle(decisions, outcomes, tries=tries, now=job.shell.now())
+    tries = {pack.read_stock_key(job.store, n): c for n, c in job.context.state.notes(job.store, "tries").items()}
+    settled = settle(decisions, outcomes, tries=tries, now=job.context.now())
     settled = clear_targets(settled) if job.undoing else settled
     record(job, flown, decisions, outcomes, settled)

@@ -16,10 +16,10 @@ from bridge.state.change import Change
 from bridge.state.lease import Lease
 from bridge.state.records import OrdersLook, StoreRecord
 from bridge.sync import flight, unapplied
+from bridge.sync.context import SyncContext
 from bridge.sync.numbers import strange_numbers
 from bridge.sync.observe import by_ref, observe
 from bridge.sync.orders import Orders
-from bridge.sync.shell import Shell
 from bridge.sync.unmapped_lines import note_lines
 from bridge.sync.unread import never_shown, unshown
 from bridge.sync.unreadable import facts_of, unreadable_now
@@ -38,57 +38,59 @@ RECENT = 1_000
 """So many of the newest orders met are remembered: those that the next looks meet again, in all but a rush."""
 
 
-def read_changes(shell: Shell, store: str, connector: StoreConnector, lease: Lease, *, again: bool = False) -> int:
+def read_changes(
+    context: SyncContext, store: str, connector: StoreConnector, lease: Lease, *, again: bool = False
+) -> int:
     """Read orders and edits since the last time, and the stock of what they touched → listings read.
     Also what a lost reply left in doubt. Afterwards the store counts as read since this began. again: something is
     unexplained, so orders that the store shows late are looked for as well."""
-    began = shell.now()
-    record = shell.state.store_record(store)
-    marks = shell.state.to_reread(store)
-    orders = Orders(shell, store, connector, record)
+    began = context.now()
+    record = context.state.store_record(store)
+    marks = context.state.to_reread(store)
+    orders = Orders(context, store, connector, record)
     _resume(connector, record.edits)
-    news = _news(shell, store, record, connector, orders, wanted=again)
+    news = _news(context, store, record, connector, orders, wanted=again)
     moves = news.moves
-    doubtful = (*flight.by_ref(shell, store), *unapplied.refs(store, record), *marks)
-    refs = dict.fromkeys((*moves, *doubtful, *watched(shell, store, lease)))
+    doubtful = (*flight.by_ref(context, store), *unapplied.refs(store, record), *marks)
+    refs = dict.fromkeys((*moves, *doubtful, *watched(context, store, lease)))
     unanswered = dict.fromkeys(marks)
     for chunk in chunks(refs, CHUNK):
         readings = by_ref(connector.read(chunk))
-        observe(shell, store, lease, chunk, moves, readings, asked=news.whole)
+        observe(context, store, lease, chunk, moves, readings, asked=news.whole)
         for ref in readings:
             unanswered.pop(ref, None)
     news.edits, news.unreadable, news.lag = _edits(connector), unreadable_now(connector), _lag(connector)
-    news.marks, news.missed = marks, never_shown(shell, store, connector, unanswered)
-    _note_read(shell, store, lease, began, news, revisited=orders.revisited)
+    news.marks, news.missed = marks, never_shown(context, store, connector, unanswered)
+    _note_read(context, store, lease, began, news, revisited=orders.revisited)
     return len(refs)
 
 
-def reconcile(shell: Shell, store: str, connector: StoreConnector, lease: Lease) -> int:
+def reconcile(context: SyncContext, store: str, connector: StoreConnector, lease: Lease) -> int:
     """Read everything the store shows → listings read. What differs from what was believed becomes due."""
-    began = shell.now()
-    record = shell.state.store_record(store)
-    marks = shell.state.to_reread(store)
-    orders = Orders(shell, store, connector, record)
+    began = context.now()
+    record = context.state.store_record(store)
+    marks = context.state.to_reread(store)
+    orders = Orders(context, store, connector, record)
     _resume(connector, {})
-    news = _news(shell, store, record, connector, orders, wanted=True)
+    news = _news(context, store, record, connector, orders, wanted=True)
     count, gone = 0, dict.fromkeys(news.moves)
     left_out = set(marks)
     for group in _groups(connector.read()):
-        observe(shell, store, lease, list(group), news.moves, group, asked=news.whole)
+        observe(context, store, lease, list(group), news.moves, group, asked=news.whole)
         count += len(group)
         left_out.difference_update(group)
         for ref in group:
             gone.pop(ref, None)
-        shell.say("reading", store=store, listings=count)
+        context.say("reading", store=store, listings=count)
     for chunk in chunks({**gone, **dict.fromkeys(sorted(left_out))}, CHUNK):
         # Orders still tell of listings that the store has no longer; others exist, and its lists leave them out.
         asked_for = sorted(left_out & set(chunk))
         readings = by_ref(connector.read(asked_for)) if asked_for else {}
         left_out.difference_update(readings)
-        observe(shell, store, lease, chunk, news.moves, readings, asked=news.whole)
+        observe(context, store, lease, chunk, news.moves, readings, asked=news.whole)
     news.edits, news.unreadable, news.lag = _edits(connector), unreadable_now(connector), _lag(connector)
-    news.marks, news.missed = marks, never_shown(shell, store, connector, [*left_out, *unshown(shell, store)])
-    _note_read(shell, store, lease, began, news, whole=True, revisited=orders.revisited)
+    news.marks, news.missed = marks, never_shown(context, store, connector, [*left_out, *unshown(context, store)])
+    _note_read(context, store, lease, began, news, whole=True, revisited=orders.revisited)
     return count
 
 
@@ -143,17 +145,17 @@ class _News:
 
 
 def _news(
-    shell: Shell, store: str, record: StoreRecord, connector: StoreConnector, orders: Orders, *, wanted: bool
+    context: SyncContext, store: str, record: StoreRecord, connector: StoreConnector, orders: Orders, *, wanted: bool
 ) -> _News:
     """Windows overlap, so some of what is read was read before. An order that was touched since is news even
     when its units are as they were: returned goods move the stock and neither its open nor its shipped units."""
     last, seen = _looked(record), record.recent_orders
-    news = _News(is_whole(last, shell.now(), wanted=wanted))
+    news = _News(is_whole(last, context.now(), wanted=wanted))
     order_lines = orders.order_lines(connector.changes(since(last, whole=news.whole)))
-    for chunk in chunks(_unbelieved(shell, store, order_lines), CHUNK):
+    for chunk in chunks(_unbelieved(context, store, order_lines), CHUNK):
         refs = sorted({m.ref for m in chunk})
-        ordered, mapped = shell.state.ordered(store, refs), shell.state.listings(store, refs)
-        recorded = _recorded(shell, store, [m for m in chunk if m.order])
+        ordered, mapped = context.state.ordered(store, refs), context.state.listings(store, refs)
+        recorded = _recorded(context, store, [m for m in chunk if m.order])
         for m in chunk:
             if m.shows is None:
                 news.newest = max(news.newest or m.changed_at, m.changed_at)
@@ -167,11 +169,11 @@ def _news(
     return news
 
 
-def _unbelieved(shell: Shell, store: str, order_lines: Iterable[OrderLine]) -> Iterator[OrderLine]:
+def _unbelieved(context: SyncContext, store: str, order_lines: Iterable[OrderLine]) -> Iterator[OrderLine]:
     """Without hints that show what is believed, mostly echoes of our own writes, or that are of no listing known."""
     for chunk in chunks(order_lines, CHUNK):
         refs = sorted({m.ref for m in chunk if m.shows})
-        shown, mapped = shell.state.store_stock(store, refs), shell.state.listings(store, refs)
+        shown, mapped = context.state.store_stock(store, refs), context.state.listings(store, refs)
         for m in chunk:
             if m.shows is None or (m.ref in mapped and not _is_believed(m.shows, shown.get(m.ref, {}))):
                 yield m
@@ -192,14 +194,14 @@ def _is_touched(m: OrderLine, since: datetime | None, seen: Mapping[str, int]) -
     return since is None or m.changed_at >= since  # stamps may have whole seconds
 
 
-def _recorded(shell: Shell, store: str, moves: Sequence[OrderLine]) -> set[tuple[str, str, str, int]]:
+def _recorded(context: SyncContext, store: str, moves: Sequence[OrderLine]) -> set[tuple[str, str, str, int]]:
     """(order, ref, location, units in pieces of some part) the ledger knows already."""
     refs = sorted({m.ref for m in moves})
-    listings, rules = shell.state.listings(store, refs), shell.rules(store)
-    parts = resolve_all(shell, rules, listings.values())
+    listings, rules = context.state.listings(store, refs), context.rules(store)
+    parts = resolve_all(context, rules, listings.values())
     pieces = {ref: found for ref, found in parts.items() if not isinstance(found, Skip)}
-    noted = resolve_told(shell, rules, shell.state.owed(store, refs), by_ref(moves), listings)
-    ledgers = shell.state.ledgers(sorted({sku for found in (*pieces.values(), *noted.values()) for sku in found}))
+    noted = resolve_told(context, rules, context.state.owed(store, refs), by_ref(moves), listings)
+    ledgers = context.state.ledgers(sorted({sku for found in (*pieces.values(), *noted.values()) for sku in found}))
     return {
         (d.order, d.ref, d.location, d.pieces // made[sku])
         for sku, (_, ledger) in ledgers.items()
@@ -216,11 +218,11 @@ def _says_something(m: OrderLine, ordered: Mapping[str, int], recorded: set[tupl
 
 
 def _note_read(
-    shell: Shell, store: str, lease: Lease, began: datetime, news: _News, *,
+    context: SyncContext, store: str, lease: Lease, began: datetime, news: _News, *,
     revisited: bool, whole: bool = False,
 ) -> None:  # fmt: skip
     """Enter that the store was read, and how far its orders were."""
-    record, change = shell.state.store_record(store), Change()
+    record, change = context.state.store_record(store), Change()
     last = _looked(record)
     moved = read_to(last.at if last else None, news.newest, store_clock=news.clock, began=began)
     now = looked(last, moved, len(news.met), began, whole=news.whole)
@@ -231,18 +233,18 @@ def _note_read(
         facts |= {"orders_since": moved, "orders_look": OrdersLook(now.whole, now.whole_at, now.met)}
     facts |= {"recent_orders": news.seen(record.recent_orders, now.whole - OVERLAP)}
     facts |= {"refresh_requested": True} if news.strangers else {}
-    facts |= facts_of(shell, store, record, news.unreadable)
+    facts |= facts_of(context, store, record, news.unreadable)
     if whole or news.strangers or record.unmapped_lines or any(is_unnamed(ref) for ref in news.moves):
-        facts |= note_lines(shell, change, store, record)
+        facts |= note_lines(context, change, store, record)
     facts |= {} if news.edits is None else {"edits": news.edits}
     facts |= ({"reconciled_at": began} if whole else {}) | ({"revisited_at": began} if revisited else {})
     change.note_store(store, **facts)
     change.was_read += [(store, ref, version) for ref, version in news.marks.items() if ref not in news.missed]
     change.reread += [(store, ref) for ref in news.missed if ref not in news.marks]
-    change.drops += strange_numbers(shell, store) if whole else []
-    flight.end_read(shell, store, change, began)
-    unapplied.end_read(shell, store, change, record)
-    shell.state.commit(change, lease)
+    change.drops += strange_numbers(context, store) if whole else []
+    flight.end_read(context, store, change, began)
+    unapplied.end_read(context, store, change, record)
+    context.state.commit(change, lease)
 
 
 def _groups(readings: Iterable[Reading]) -> Iterator[dict[str, list[Reading]]]:

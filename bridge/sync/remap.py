@@ -13,8 +13,8 @@ from bridge.state import keys, pack
 from bridge.state.change import Change
 from bridge.state.lease import Lease
 from bridge.sync.absent import left_out, note_left_out
+from bridge.sync.context import SyncContext
 from bridge.sync.levels import index_loosely, mark_due
-from bridge.sync.shell import Shell
 from bridge.sync.skuindex import noted_entries, reindex
 from bridge.sync.view import resolve_all
 from connectors.base import Listing, StoreConnector
@@ -25,107 +25,111 @@ CHUNK = 500
 
 
 def remap(
-    shell: Shell, store: str, connector: StoreConnector, lease: Lease, *, changed_since: datetime | None = None
+    context: SyncContext, store: str, connector: StoreConnector, lease: Lease, *, changed_since: datetime | None = None
 ) -> int:
     """Read listings, all or those changed since → how many are new or differ. After a full map, listings that are gone
     are forgotten, unless they are too many to be believed; while known orders still hold units of one, it goes on
     reserving."""
-    began, met, moved = shell.now(), set[str](), 0
-    if changed_since is None and shell.rules(store).match == "loose":
-        index_loosely(shell, lease)
+    began, met, moved = context.now(), set[str](), 0
+    if changed_since is None and context.rules(store).match == "loose":
+        index_loosely(context, lease)
     for chunk in chunks(connector.listings(changed_since), CHUNK):
-        moved += _store(shell, store, lease, chunk)
+        moved += _store(context, store, lease, chunk)
         if changed_since is None:
             met.update(x.ref for x in chunk)
-        shell.say("mapping", store=store, listings=len(met) or moved)
+        context.say("mapping", store=store, listings=len(met) or moved)
     change = Change()
     if changed_since is None:
-        confirmed = shell.state.store_record(store).confirm_absent is not None
-        gone, here, why = left_out(shell, store, connector, met, confirmed=confirmed)
+        confirmed = context.state.store_record(store).confirm_absent is not None
+        gone, here, why = left_out(context, store, connector, met, confirmed=confirmed)
         for refs in chunks(gone, CHUNK):
-            forget(shell, store, lease, refs)
-        note_left_out(shell, change, store, here, why, confirmed=confirmed)
+            forget(context, store, lease, refs)
+        note_left_out(context, change, store, here, why, confirmed=confirmed)
         if why is None:
-            _drop_strays(shell, change, store)
+            _drop_strays(context, change, store)
     clock = connector.read_at() if isinstance(connector, TellsTime) else None
-    _note(shell, change, store, began, clock or began, full=changed_since is None)
-    shell.state.commit(change, lease)
+    _note(context, change, store, began, clock or began, full=changed_since is None)
+    context.state.commit(change, lease)
     return moved
 
 
-def _note(shell: Shell, change: Change, store: str, began: datetime, clock: datetime, *, full: bool) -> None:
+def _note(context: SyncContext, change: Change, store: str, began: datetime, clock: datetime, *, full: bool) -> None:
     """clock: the store's own time when the reading began, from which the next one asks what changed."""
     change.note_store(store, refreshed_at=began, listings_since=clock, refresh_requested=False)
     if full:
-        change.note_store(store, mapped_at=began, rules_seen=fingerprint(shell))
+        change.note_store(store, mapped_at=began, rules_seen=fingerprint(context))
 
 
-def _drop_strays(shell: Shell, change: Change, store: str) -> None:
+def _drop_strays(context: SyncContext, change: Change, store: str) -> None:
     """Add to a change that nothing is held or set aside of listings that went while the state was lost: no list of the
     store leaves out what nobody knew."""
     for what in ("held", "quarantine"):
-        names = {name: pack.read_stock_key(store, name).ref for name in shell.state.notes(store, what)}
-        there = shell.state.listings(store, sorted(set(names.values())))
+        names = {name: pack.read_stock_key(store, name).ref for name in context.state.notes(store, what)}
+        there = context.state.listings(store, sorted(set(names.values())))
         change.drops += [(keys.of_store(store, what), name) for name, ref in names.items() if ref not in there]
 
 
-def _store(shell: Shell, store: str, lease: Lease, listings: Sequence[Listing]) -> int:
+def _store(context: SyncContext, store: str, lease: Lease, listings: Sequence[Listing]) -> int:
     """Enter new and changed listings; they become due, and those seen first are read next."""
-    known = shell.state.listings(store, [x.ref for x in listings])
+    known = context.state.listings(store, [x.ref for x in listings])
     moved = [x for x in listings if known.get(x.ref) != x]
-    change, match = Change(), shell.rules(store).match
+    change, match = Change(), context.rules(store).match
     renamed = [(known[x.ref], x) for x in moved if x.ref in known and known[x.ref].sku != x.sku]
-    leaves = {(key(was.sku, match), was.ref) for was, _ in renamed} - _note_skus(shell, store, change, renamed)
+    leaves = {(key(was.sku, match), was.ref) for was, _ in renamed} - _note_skus(context, store, change, renamed)
     leaves |= {(UNNAMED, x.ref) for x in moved if x.ref not in known}  # an order may have named it before
     enters = [(key(x.sku, match), x.ref) for x in moved if x.sku]
-    reindex(shell, store, change, leaves=leaves, enters=enters)
+    reindex(context, store, change, leaves=leaves, enters=enters)
     for x in moved:
         change.put(keys.of_store(store, "listings"), x.ref, pack.listing(x))
         change.due.append((store, x.ref))
-    _wake(shell, store, change, [was for was, _ in renamed])
-    _wake(shell, store, change, [x for _, x in renamed])
+    _wake(context, store, change, [was for was, _ in renamed])
+    _wake(context, store, change, [x for _, x in renamed])
     new = [x for x in moved if x.ref not in known]
-    if new and shell.state.store_record(store).mapped_at:
-        _wake(shell, store, change, new)  # what an order took of one may have been read before it was met
+    if new and context.state.store_record(store).mapped_at:
+        _wake(context, store, change, new)  # what an order took of one may have been read before it was met
         change.reread += [(store, x.ref) for x in new]
-    shell.state.commit(change, lease)
+    context.state.commit(change, lease)
     return len(moved)
 
 
 def _note_skus(
-    shell: Shell, store: str, change: Change, renamed: Sequence[tuple[Listing, Listing]]
+    context: SyncContext, store: str, change: Change, renamed: Sequence[tuple[Listing, Listing]]
 ) -> set[tuple[str, str]]:
     """What orders owe of renamed listings is noted under the SKU they had, open or shipped a while ago → where these
     listings go on standing in the index."""
     refs, stay = [x.ref for _, x in renamed], set[tuple[str, str]]()
-    owed, shown = shell.state.owed(store, refs), shell.state.store_stock(store, refs)
-    parts = resolve_all(shell, shell.rules(store), [was for was, _ in renamed]) if renamed else {}
+    owed, shown = context.state.owed(store, refs), context.state.store_stock(store, refs)
+    parts = resolve_all(context, context.rules(store), [was for was, _ in renamed]) if renamed else {}
     skus = {ref: found for ref, found in parts.items() if not isinstance(found, Skip)}
-    ledgers = shell.state.ledgers(sorted({sku for found in skus.values() for sku in found}))
+    ledgers = context.state.ledgers(sorted({sku for found in skus.values() for sku in found}))
     for was, x in renamed:
         lines = owed.get(x.ref, {})
         left_by_order = [d for sku in skus.get(x.ref, ()) for d in ledgers[sku][1].shipments]
         left = {d.order for d in left_by_order if (d.store, d.ref) == (store, x.ref) and d.order}
         untold = sum(k.committed for k in shown.get(x.ref, {}).values()) - sum(owed.units for owed in lines.values())
-        now = owed_now(lines, was.sku, x.sku, left=left, untold=untold, now=shell.now())
+        now = owed_now(lines, was.sku, x.sku, left=left, untold=untold, now=context.now())
         change.put(keys.of_store(store, "ordered"), x.ref, pack.owed(now) if now else None)
-        stay |= noted_entries(shell, store, x.ref, now)
+        stay |= noted_entries(context, store, x.ref, now)
     return stay
 
 
-def _wake(shell: Shell, store: str, change: Change, listings: Sequence[Listing]) -> None:
+def _wake(context: SyncContext, store: str, change: Change, listings: Sequence[Listing]) -> None:
     """What these listings hold comes off other stock from now on, so whoever sells that looks again."""
-    parts = resolve_all(shell, shell.rules(store), listings).values() if listings else ()
-    mark_due(shell, change, {sku for found in parts if not isinstance(found, Skip) for sku in found})
+    parts = resolve_all(context, context.rules(store), listings).values() if listings else ()
+    mark_due(context, change, {sku for found in parts if not isinstance(found, Skip) for sku in found})
 
 
-def forget(shell: Shell, store: str, lease: Lease, refs: Sequence[str]) -> None:
+def forget(context: SyncContext, store: str, lease: Lease, refs: Sequence[str]) -> None:
     """Listings the store no longer has. Their SKUs' other listings are looked at again."""
-    change, listings = Change(), shell.state.listings(store, refs)
-    owed, shown, match = shell.state.owed(store, refs), shell.state.store_stock(store, refs), shell.rules(store).match
+    change, listings = Change(), context.state.listings(store, refs)
+    owed, shown, match = (
+        context.state.owed(store, refs),
+        context.state.store_stock(store, refs),
+        context.rules(store).match,
+    )
     gone = [x for ref, x in listings.items() if not units_of(owed.get(ref, {}))]
-    noted = {entry for x in gone for entry in noted_entries(shell, store, x.ref, owed.get(x.ref, {}))}
-    reindex(shell, store, change, leaves={(key(x.sku, match), x.ref) for x in gone} | noted, enters=())
+    noted = {entry for x in gone for entry in noted_entries(context, store, x.ref, owed.get(x.ref, {}))}
+    reindex(context, store, change, leaves={(key(x.sku, match), x.ref) for x in gone} | noted, enters=())
     for ref in refs:
         for what in ("shown", "due", "orphaned", "reread"):
             change.drops.append((keys.of_store(store, what), ref))
@@ -134,19 +138,19 @@ def forget(shell: Shell, store: str, lease: Lease, refs: Sequence[str]) -> None:
             for what in ("held", "quarantine", "tries", "spent", "drift"):
                 change.drops.append((keys.of_store(store, what), pack.stock_key(StockKey(store, ref, place))))
     change.drops += [(keys.of_store(store, what), x.ref) for x in gone for what in ("listings", "ordered")]
-    _wake(shell, store, change, list(listings.values()))
+    _wake(context, store, change, list(listings.values()))
     change.due = [mark for mark in change.due if mark not in {(store, ref) for ref in refs}]
-    shell.state.commit(change, lease)
+    context.state.commit(change, lease)
 
 
 def _uncount(change: Change, store: str, available: int) -> None:
     change.count_store(store, units=-max(0, available), stock_keys=-int(available > 0))
 
 
-def fingerprint(shell: Shell) -> str:
+def fingerprint(context: SyncContext) -> str:
     """Changes when any rule of any store does, because stores share what they sell. What a worker worked out
     from the rules meanwhile is no rule."""
-    every = [shell.rules(store) for store in sorted(shell.stores)]
+    every = [context.rules(store) for store in sorted(context.stores)]
     decided = [{field.name: getattr(rules, field.name) for field in fields(rules)} for rules in every]
     return sha256(repr([_stable(rules) for rules in decided]).encode()).hexdigest()[:16]
 
@@ -157,32 +161,32 @@ def _stable(value: object) -> object:
     return sorted(value) if isinstance(value, frozenset) else value
 
 
-def rules_moved(shell: Shell, store: str, lease: Lease) -> None:
+def rules_moved(context: SyncContext, store: str, lease: Lease) -> None:
     """A rule that moves makes due: after a change of configuration every listing is looked at again, and the
     store is read anew, because a location may have come into use."""
-    if shell.state.store_record(store).rules_seen in (None, fingerprint(shell)):
+    if context.state.store_record(store).rules_seen in (None, fingerprint(context)):
         return
-    _index_anew(shell, store, lease)
-    listings = list(shell.state.every_listing(store))
+    _index_anew(context, store, lease)
+    listings = list(context.state.every_listing(store))
     for chunk in chunks(listings, CHUNK):
-        shell.state.commit(Change(due=[(store, x.ref) for x in chunk]), lease)
+        context.state.commit(Change(due=[(store, x.ref) for x in chunk]), lease)
     change = Change()
-    change.note_store(store, rules_seen=fingerprint(shell), reconciled_at=None)
-    shell.state.commit(change, lease)
+    change.note_store(store, rules_seen=fingerprint(context), reconciled_at=None)
+    context.state.commit(change, lease)
 
 
-def _index_anew(shell: Shell, store: str, lease: Lease) -> None:
+def _index_anew(context: SyncContext, store: str, lease: Lease) -> None:
     """SKU → refs by the rules of today. What the old rules entered goes last, so that nothing is ever missed."""
-    match, index, listed = shell.rules(store).match, dict[str, list[str]](), set[str]()
-    for x in shell.state.every_listing(store):
+    match, index, listed = context.rules(store).match, dict[str, list[str]](), set[str]()
+    for x in context.state.every_listing(store):
         listed.add(x.ref)
         if x.sku:
             index.setdefault(key(x.sku, match), []).append(x.ref)
-    for ref, lines in shell.state.every_owed(store):
-        for form, _ in noted_entries(shell, store, ref, lines, listed=ref in listed):
+    for ref, lines in context.state.every_owed(store):
+        for form, _ in noted_entries(context, store, ref, lines, listed=ref in listed):
             index[form] = [*(x for x in index.get(form, ()) if x != ref), ref]
     name = keys.of_store(store, "bysku")
     for chunk in chunks(index.items(), CHUNK):
-        shell.state.commit(Change(puts=[(name, form, pack.dumps(refs)) for form, refs in chunk]), lease)
-    old = [form for form in shell.state.notes(store, "bysku") if form not in index]
-    shell.state.commit(Change(drops=[(name, form) for form in old]), lease)
+        context.state.commit(Change(puts=[(name, form, pack.dumps(refs)) for form, refs in chunk]), lease)
+    old = [form for form in context.state.notes(store, "bysku") if form not in index]
+    context.state.commit(Change(drops=[(name, form) for form in old]), lease)

@@ -7,19 +7,19 @@ from bridge.core.sku import key
 from bridge.state import keys, pack
 from bridge.state.change import Change
 from bridge.state.requests import request
-from bridge.sync.shell import Shell
+from bridge.sync.context import SyncContext
 from bridge.sync.steer import record_decision
 
 
-def refs_of(shell: Shell, store: str, skus: Iterable[str]) -> list[str]:
+def refs_of(context: SyncContext, store: str, skus: Iterable[str]) -> list[str]:
     """Listings a SKU means to a person: those that carry it, and those that take pieces of it."""
-    rules = shell.rules(store)
+    rules = context.rules(store)
     forms = {form for sku in skus for form in (key(sku, rules.match), *names_of(sku, rules))}
-    return sorted({ref for refs in shell.state.named(store, sorted(forms)).values() for ref in refs})
+    return sorted({ref for refs in context.state.named(store, sorted(forms)).values() for ref in refs})
 
 
 def ask_again(
-    shell: Shell,
+    context: SyncContext,
     store: str,
     skus: Sequence[str] = (),
     *,
@@ -29,15 +29,17 @@ def ask_again(
     """Make listings due and have them read: those of some SKUs, or all. Trouble and quarantine are forgotten,
     and open orders are looked up one by one, because a person says that it is worth trying → the request's number.
     by: who asks, to be kept with people's decisions."""
-    shell.state.ensure_whole()
-    refs = refs_of(shell, store, skus) if skus else [x.ref for x in shell.state.every_listing(store)] if full else []
+    context.state.ensure_whole()
+    refs = (
+        refs_of(context, store, skus) if skus else [x.ref for x in context.state.every_listing(store)] if full else []
+    )
     change = Change(due=[(store, ref) for ref in refs], reread=[(store, ref) for ref in refs] if skus else [])
-    for name in shell.state.notes(store, "quarantine"):
+    for name in context.state.notes(store, "quarantine"):
         ref = pack.read_stock_key(store, name).ref
         if not skus or ref in refs:
             change.drops.append((keys.of_store(store, "quarantine"), name))
             change.due.append((store, ref))
     change.note_store(store, trouble=None, revisited_at=None)
     if by:
-        record_decision(shell, change, store, "resync", by, refs if skus else None)
-    return request(shell.state, store, change, whole=full and not skus)
+        record_decision(context, change, store, "resync", by, refs if skus else None)
+    return request(context.state, store, change, whole=full and not skus)

@@ -17,6 +17,7 @@ from bridge.state import keys, pack
 from bridge.state.change import Change
 from bridge.state.undo import rows_of, undoable
 from bridge.sync import flight, steer
+from bridge.sync.context import SyncContext
 from bridge.sync.job import Job, Visit
 from bridge.sync.judging import weigh
 from bridge.sync.observe import by_ref
@@ -25,7 +26,6 @@ from bridge.sync.push import send_all
 from bridge.sync.read import read_changes
 from bridge.sync.report import Pulled, Pushed
 from bridge.sync.round import Round, note_run
-from bridge.sync.shell import Shell
 from bridge.sync.view import resolve_all
 from bridge.sync.visit import guarded
 from connectors.base import Reading, StoreConnector
@@ -61,15 +61,15 @@ class Undo:
 # -- what a run did ------------------------------------------------------------------------------------
 
 
-def past(shell: Shell, run: str) -> Past | None:
+def past(context: SyncContext, run: str) -> Past | None:
     """None: nobody remembers such a run."""
-    noted = next((x for x in shell.state.runs(keys.KEPT_RUNS) if x["run"] == run), None)
-    writes = _writes(shell, run)
-    packed = {store: found for store in shell.stores if (found := _undoable(shell, store, run))}
+    noted = next((x for x in context.state.runs(keys.KEPT_RUNS) if x["run"] == run), None)
+    writes = _writes(context, run)
+    packed = {store: found for store in context.stores if (found := _undoable(context, store, run))}
     if noted is None and not writes and not packed:
         return None
     for store, found in packed.items():
-        writes[store] = _unpacked(shell, store, found, {write.stock_key: write for write in writes.get(store, ())})
+        writes[store] = _unpacked(context, store, found, {write.stock_key: write for write in writes.get(store, ())})
     applied = {store: report["applied"] for store, report in noted["stores"].items()} if noted else {}
     forgotten = {
         store: 0 if store in packed else max(0, count - len(writes.get(store, ()))) for store, count in applied.items()
@@ -78,10 +78,10 @@ def past(shell: Shell, run: str) -> Past | None:
     return Past(run, None if at is None else pack.at(at), writes, forgotten)
 
 
-def _writes(shell: Shell, run: str) -> dict[str, list[Write]]:
+def _writes(context: SyncContext, run: str) -> dict[str, list[Write]]:
     """What the history knows. Newest first, so that whoever wrote a stock key later was met before."""
     later, found = dict[StockKey, str](), dict[StockKey, Write]()
-    for sku, said in shell.state.every_note():
+    for sku, said in context.state.every_note():
         if said["what"] != "write":
             continue
         stock_key = StockKey(said["store"], said["ref"], said["location"])
@@ -97,18 +97,18 @@ def _writes(shell: Shell, run: str) -> dict[str, list[Write]]:
     return stores
 
 
-def _undoable(shell: Shell, store: str, run: str) -> Undoable | None:
-    return next((x for x in undoable(shell.state, store) if x.run == run), None)
+def _undoable(context: SyncContext, store: str, run: str) -> Undoable | None:
+    return next((x for x in undoable(context.state, store) if x.run == run), None)
 
 
-def _unpacked(shell: Shell, store: str, run: Undoable, noted: Mapping[StockKey, Write]) -> list[Write]:
+def _unpacked(context: SyncContext, store: str, run: Undoable, noted: Mapping[StockKey, Write]) -> list[Write]:
     """Every write of a run. noted: those of them that the history knows, with the SKU they were due to."""
     before, after = dict[StockKey, int](), dict[StockKey, int]()
-    for row in rows_of(shell.state, store, run):
+    for row in rows_of(context.state, store, run):
         stock_key = StockKey(store, row.ref, row.location)
         before.setdefault(stock_key, row.before)
         after[stock_key] = row.after
-    later, skus = _later(shell, store, run), _skus(shell, store, sorted({stock_key.ref for stock_key in after}))
+    later, skus = _later(context, store, run), _skus(context, store, sorted({stock_key.ref for stock_key in after}))
     found = [
         Write(
             stock_key,
@@ -122,20 +122,20 @@ def _unpacked(shell: Shell, store: str, run: Undoable, noted: Mapping[StockKey, 
     return sorted(found, key=lambda write: (write.sku, write.stock_key))
 
 
-def _later(shell: Shell, store: str, run: Undoable) -> dict[StockKey, str]:
+def _later(context: SyncContext, store: str, run: Undoable) -> dict[StockKey, str]:
     """Stock keys that a run after this one wrote, as far as those are kept, and which was the last."""
-    runs = undoable(shell.state, store)
+    runs = undoable(context.state, store)
     return {
         StockKey(store, row.ref, row.location): x.run
         for x in runs[runs.index(run) + 1 :]
-        for row in rows_of(shell.state, store, x)
+        for row in rows_of(context.state, store, x)
     }
 
 
-def _skus(shell: Shell, store: str, refs: Sequence[str]) -> dict[str, str]:
+def _skus(context: SyncContext, store: str, refs: Sequence[str]) -> dict[str, str]:
     """ref → the warehouse SKU that its listing is mapped to now, or else its own."""
-    listings = shell.state.listings(store, refs)
-    parts = resolve_all(shell, shell.rules(store), listings.values())
+    listings = context.state.listings(store, refs)
+    parts = resolve_all(context, context.rules(store), listings.values())
     own = {ref: listings[ref].sku if ref in listings else ref for ref in refs}
     return own | {ref: next(iter(found)) for ref, found in parts.items() if not isinstance(found, Skip)}
 
@@ -143,38 +143,38 @@ def _skus(shell: Shell, store: str, refs: Sequence[str]) -> dict[str, str]:
 # -- undoing it ----------------------------------------------------------------------------------------
 
 
-def preview(shell: Shell, run: str, store: str, writes: Sequence[Write]) -> Undo:
+def preview(context: SyncContext, run: str, store: str, writes: Sequence[Write]) -> Undo:
     """Read the store and say what could be put back; nothing is written there."""
-    return _undo(shell, Undo(store), run, writes, by=None)
+    return _undo(context, Undo(store), run, writes, by=None)
 
 
 def roll_back(
-    shell: Shell, run: str, store: str, writes: Sequence[Write], *, by: str, only: Collection[StockKey]
+    context: SyncContext, run: str, store: str, writes: Sequence[Write], *, by: str, only: Collection[StockKey]
 ) -> Undo:  # fmt: skip
     """Pause the store and put back. by: for whom, in words. only: what a person has seen in the preview."""
-    made, began = Undo(store, run=secrets.token_hex(6)), shell.now()
+    made, began = Undo(store, run=secrets.token_hex(6)), context.now()
     chosen = [write for write in writes if write.stock_key in only]
-    _undo(shell, made, run, chosen, by=by)
+    _undo(context, made, run, chosen, by=by)
     done = Round(made.run, Pulled(), {store: made.report})
-    note_run(shell, made.run, began, done, undoes=run)
+    note_run(context, made.run, began, done, undoes=run)
     return made
 
 
-def _undo(shell: Shell, made: Undo, run: str, writes: Sequence[Write], *, by: str | None) -> Undo:
+def _undo(context: SyncContext, made: Undo, run: str, writes: Sequence[Write], *, by: str | None) -> Undo:
     """by None: only look."""
 
     def work(visit: Visit) -> tuple[Pushed, list[Decision]]:
-        job = Job(shell, made.store, visit.lease, made.run, None, {}, made.report, undoing=run)
+        job = Job(context, made.store, visit.lease, made.run, None, {}, made.report, undoing=run)
         _decide(job, visit, made, writes)
         if by is not None and made.back:
             _write(job, visit.connector, made, by)
         return made.report, list(made.back)
 
-    if not shell.state.is_whole() or shell.state.store_record(made.store).mapped_at is None:
+    if not context.state.is_whole() or context.state.store_record(made.store).mapped_at is None:
         made.report.error = "it has not been read yet; run `stockbridge sync` first"
         return made
     before = made.report
-    report, _ = guarded(shell, made.store, work)
+    report, _ = guarded(context, made.store, work)
     if report.bug:
         raise report.bug
     before.error, before.operator, before.seconds = report.error, report.operator, report.seconds
@@ -187,7 +187,7 @@ def _decide(job: Job, visit: Visit, made: Undo, writes: Sequence[Write]) -> None
     """From what the store shows now: what may be put back, and what the guard thinks of it."""
     refs = sorted({write.stock_key.ref for write in writes})
     _read(visit, refs)
-    job.flights = flight.by_stock_key(job.shell, made.store)
+    job.flights = flight.by_stock_key(job.context, made.store)
     back: list[Decision] = []
     for chunk in map(set, chunks(refs, CHUNK)):
         back += _sorted_out(job, made, [write for write in writes if write.stock_key.ref in chunk])
@@ -199,15 +199,15 @@ def _decide(job: Job, visit: Visit, made: Undo, writes: Sequence[Write]) -> None
 
 
 def _read(visit: Visit, refs: Sequence[str]) -> None:
-    visit.shell.state.commit(Change(reread=[(visit.store, ref) for ref in refs]), visit.lease)
-    read_changes(visit.shell, visit.store, visit.connector, visit.lease)
+    visit.context.state.commit(Change(reread=[(visit.store, ref) for ref in refs]), visit.lease)
+    read_changes(visit.context, visit.store, visit.connector, visit.lease)
 
 
 def _sorted_out(job: Job, made: Undo, writes: Sequence[Write]) -> list[Decision]:
     refs = sorted({write.stock_key.ref for write in writes})
-    listings, shown = job.shell.state.listings(made.store, refs), job.shell.state.store_stock(made.store, refs)
+    listings, shown = job.context.state.listings(made.store, refs), job.context.state.store_stock(made.store, refs)
     decided = {d.stock_key: d for decisions in job.decide(refs).values() for d in decisions}
-    can = job.shell.capabilities(made.store)
+    can = job.context.capabilities(made.store)
     back = []
     for write in writes:
         known = shown.get(write.stock_key.ref, {}).get(write.stock_key.location)
@@ -238,12 +238,12 @@ def _passed(
 def _write(job: Job, connector: StoreConnector, made: Undo, by: str) -> None:
     """Paused first: whatever happens from here on, no other push writes it back. What is put back is due, for
     when the store goes on."""
-    if job.shell.state.store_record(made.store).paused is None:
-        steer.pause(job.shell, made.store, by)
+    if job.context.state.store_record(made.store).paused is None:
+        steer.pause(job.context, made.store, by)
     change = Change(due=[(made.store, d.stock_key.ref) for d in made.back])
     why = f"{len(made.back)} writes of run {job.undoing}"
-    steer.record_decision(job.shell, change, made.store, "rollback", by, {d.stock_key.ref for d in made.back}, why)
-    job.shell.state.commit(change, job.lease)
+    steer.record_decision(job.context, change, made.store, "rollback", by, {d.stock_key.ref for d in made.back}, why)
+    job.context.state.commit(change, job.lease)
     send_all(job, connector, _batches(job, connector, made))
     if job.fault:
         raise job.fault
@@ -263,7 +263,7 @@ def _still_so(job: Job, connector: StoreConnector, made: Undo, batch: Sequence[D
     readings = by_ref(connector.read(sorted({d.stock_key.ref for d in batch})))
     same = [d for d in batch if _shows(connector, readings.get(d.stock_key.ref, ()), d)]
     job.report.deferred += len(batch) - len(same)
-    job.shell.say("moved meanwhile", store=made.store, listings=len(batch) - len(same))
+    job.context.say("moved meanwhile", store=made.store, listings=len(batch) - len(same))
     return same
 
 

@@ -14,12 +14,12 @@ from bridge.state import pack
 from bridge.state.change import Change
 from bridge.state.requests import fail, load_requests, request
 from bridge.sync import steer, warehouses
+from bridge.sync.context import SyncContext
 from bridge.sync.health import health_of
 from bridge.sync.job import Visit
 from bridge.sync.pull import pull
 from bridge.sync.pulse import Pulse
 from bridge.sync.report import BUSY, PAUSED, Pulled, Pushed
-from bridge.sync.shell import Shell
 from bridge.sync.visit import guarded, read, result_of, send
 
 HANGS = 15.0
@@ -44,25 +44,25 @@ class Round:
 
 
 def run_round(
-    shell: Shell, stores: Sequence[str] | None = None, *,
+    context: SyncContext, stores: Sequence[str] | None = None, *,
     full: bool = False, dry: bool = False, confirm_absent: bool = False, by: str = steer.SOMEBODY,
 ) -> Round:  # fmt: skip
     """Pull, read, push inline. stores: whom to push to; every store is read, because an increase needs it.
     confirm_absent: what full lists leave out is really gone, says `by`."""
-    run, began = secrets.token_hex(6), shell.now()
-    full = not shell.state.ensure_whole() or full
-    for store in (stores or shell.stores) if confirm_absent and full else ():
-        steer.confirm_absent(shell, store, by)
-    source, code = _pull(shell, full=full, confirm_absent=confirm_absent)
-    chosen = tuple(stores or shell.stores)
-    with ThreadPoolExecutor(max_workers=len(shell.stores) + len(chosen)) as pool:
-        reads = _read_all(shell, pool, full=full)
-        pushes = {s: pool.submit(_push, shell, s, run, began, reads[s], dry=dry) for s in chosen}
+    run, began = secrets.token_hex(6), context.now()
+    full = not context.state.ensure_whole() or full
+    for store in (stores or context.stores) if confirm_absent and full else ():
+        steer.confirm_absent(context, store, by)
+    source, code = _pull(context, full=full, confirm_absent=confirm_absent)
+    chosen = tuple(stores or context.stores)
+    with ThreadPoolExecutor(max_workers=len(context.stores) + len(chosen)) as pool:
+        reads = _read_all(context, pool, full=full)
+        pushes = {s: pool.submit(_push, context, s, run, began, reads[s], dry=dry) for s in chosen}
     pushed = {store: push.result() for store, push in pushes.items()}
     done = Round(run, source, {s: p[0] for s, p in pushed.items()}, {s: p[1] for s, p in pushed.items()})
     if not dry:
-        note_run(shell, run, began, done)
-    done.code = _code(shell, done, code, dry=dry)
+        note_run(context, run, began, done)
+    done.code = _code(context, done, code, dry=dry)
     _raise_bugs(done.stores.values())
     return done
 
@@ -73,85 +73,85 @@ def _raise_bugs(reports: Iterable[Pushed]) -> None:
         raise bug
 
 
-def _read_all(shell: Shell, pool: Executor, *, full: bool) -> Mapping[str, Future[Pushed]]:
+def _read_all(context: SyncContext, pool: Executor, *, full: bool) -> Mapping[str, Future[Pushed]]:
     """All stores at once. An increase needs every store's reading; what hangs is waited for no longer."""
-    pulses = {store: Pulse() for store in shell.stores}
-    reads = {s: pool.submit(read_store, replace(shell, pulse=pulses[s]), s, full=full) for s in shell.stores}
+    pulses = {store: Pulse() for store in context.stores}
+    reads = {s: pool.submit(read_store, replace(context, pulse=pulses[s]), s, full=full) for s in context.stores}
     while any(not read.done() and pulses[store].waited < HANGS for store, read in reads.items()):
         wait(reads.values(), timeout=0.1)
     return reads
 
 
-def read_store(shell: Shell, store: str, *, full: bool = False) -> Pushed:
+def read_store(context: SyncContext, store: str, *, full: bool = False) -> Pushed:
     """Only read a store: what it shows, and what orders did to it."""
 
     def work(visit: Visit) -> tuple[Pushed, list[Decision]]:
         read(visit, full=full)
         return Pushed(), []
 
-    return _blind(shell) or guarded(shell, store, work)[0]
+    return _blind(context) or guarded(context, store, work)[0]
 
 
-def _blind(shell: Shell) -> Pushed | None:
+def _blind(context: SyncContext) -> Pushed | None:
     """Before the first whole pull no SKU is known, and what a store shipped could not be entered anywhere."""
-    if shell.state.source_record().full_at is not None:
+    if context.state.source_record().full_at is not None:
         return None
     return Pushed(error="the warehouse has not been read yet")
 
 
-def visit_store(shell: Shell, store: str, *, full: bool, proof: Callable[[Shell], datetime]) -> Pushed:
+def visit_store(context: SyncContext, store: str, *, full: bool, proof: Callable[[SyncContext], datetime]) -> Pushed:
     """Read one store and push what is due there: what a worker does, apart from pulling the source.
     proof: from when on readings and pulls prove an increase, asked after the store was read. While another worker is
     with the store, that one or the next is left word to do it."""
-    run, began = secrets.token_hex(6), shell.now()
-    full = not shell.state.ensure_whole() or full
+    run, began = secrets.token_hex(6), context.now()
+    full = not context.state.ensure_whole() or full
 
     def work(visit: Visit) -> tuple[Pushed, list[Decision]]:
         read(visit, full=full)
-        return send(visit, proof_since=proof(shell), run=run)
+        return send(visit, proof_since=proof(context), run=run)
 
-    if report := _blind(shell):
-        fail(shell.state, store, result_of(shell, load_requests(shell.state, store).requested, report))
-    report = report or guarded(shell, store, work)[0]
+    if report := _blind(context):
+        fail(context.state, store, result_of(context, load_requests(context.state, store).requested, report))
+    report = report or guarded(context, store, work)[0]
     if report.error == BUSY:
-        request(shell.state, store, Change(), whole=full)
-        report = guarded(shell, store, work)[0]  # whoever was with it may have left ahead of that word
+        request(context.state, store, Change(), whole=full)
+        report = guarded(context, store, work)[0]  # whoever was with it may have left ahead of that word
     if report.is_news:
-        note_run(shell, run, began, Round(run, Pulled(), {store: report}))
+        note_run(context, run, began, Round(run, Pulled(), {store: report}))
     _raise_bugs([report])
     return report
 
 
-def _pull(shell: Shell, *, full: bool, confirm_absent: bool) -> tuple[Pulled, int]:
+def _pull(context: SyncContext, *, full: bool, confirm_absent: bool) -> tuple[Pulled, int]:
     try:
-        pulled = pull(shell, full=full, confirm_absent=confirm_absent)
+        pulled = pull(context, full=full, confirm_absent=confirm_absent)
     except (SourceError, LeaseLost) as fault:
         return Pulled(error=str(fault)), fault.exit_code
     if pulled is None:
         return Pulled(error="another worker is pulling"), 75
     code = 75 if pulled.error else 0
-    if strange := warehouses.sentences(shell):
+    if strange := warehouses.sentences(context):
         pulled.error, code = " ".join([*strange, pulled.error or ""]).strip(), 1
     return pulled, code
 
 
 def _push(
-    shell: Shell, store: str, run: str, began: datetime, read: Future[Pushed], *, dry: bool
+    context: SyncContext, store: str, run: str, began: datetime, read: Future[Pushed], *, dry: bool
 ) -> tuple[Pushed, list[Decision]]:
     """A store that could not be read is not written either: nothing would be known of it."""
     seen = read.result()
     if seen.error:
         return seen, []
-    report, decisions = guarded(shell, store, lambda visit: send(visit, proof_since=began, run=run, dry=dry))
+    report, decisions = guarded(context, store, lambda visit: send(visit, proof_since=began, run=run, dry=dry))
     report.requests += seen.requests
     report.seconds = round(report.seconds + seen.seconds, 3)
     return report, decisions
 
 
-def _code(shell: Shell, done: Round, source: int, *, dry: bool) -> int:
+def _code(context: SyncContext, done: Round, source: int, *, dry: bool) -> int:
     """The exit code: 1 a person is needed, before 75 time is. source: what the pull ended with. After a dry round,
     which leaves everything due, only what it met counts."""
-    judged = 0 if dry else health_of(shell, done.stores).code
+    judged = 0 if dry else health_of(context, done.stores).code
     met = (_code_of(report, dry=dry) for report in done.stores.values() if report.error != PAUSED)
     return min({source, judged, *met} - {0}, default=0)
 
@@ -163,9 +163,9 @@ def _code_of(report: Pushed, *, dry: bool) -> int:
     return 75 if report.error or stays else 0
 
 
-def note_run(shell: Shell, run: str, began: datetime, done: Round, **more: object) -> None:
+def note_run(context: SyncContext, run: str, began: datetime, done: Round, **more: object) -> None:
     """One line per store and run, for `status` and for the log."""
-    shell.state.add_run({"run": run, "at": pack.ms(began), **more, **done.as_dict()})
+    context.state.add_run({"run": run, "at": pack.ms(began), **more, **done.as_dict()})
     for store, report in done.stores.items():
-        shell.state.count({f"items|{store}|{result}": getattr(report, result) for result in RESULTS})
-        shell.say("run", store=store, run=run, **report.as_dict())
+        context.state.count({f"items|{store}|{result}": getattr(report, result) for result in RESULTS})
+        context.say("run", store=store, run=run, **report.as_dict())

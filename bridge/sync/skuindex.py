@@ -7,17 +7,19 @@ from bridge.core.owed import UNNAMED, Lines, noted_skus, units_of
 from bridge.core.sku import key
 from bridge.state import keys, pack
 from bridge.state.change import Change
-from bridge.sync.shell import Shell
+from bridge.sync.context import SyncContext
 
 Entry = tuple[str, str]
 """(comparable SKU, ref)"""
 
 
-def reindex(shell: Shell, store: str, change: Change, *, leaves: Iterable[Entry], enters: Iterable[Entry]) -> None:
+def reindex(
+    context: SyncContext, store: str, change: Change, *, leaves: Iterable[Entry], enters: Iterable[Entry]
+) -> None:
     """Move refs between the entries of the index; the caller holds the store's lease."""
     leaves, enters = list(leaves), list(enters)
     index = defaultdict[str, list[str]](list)
-    index.update(shell.state.named(store, sorted({form for form, _ in (*leaves, *enters)})))
+    index.update(context.state.named(store, sorted({form for form, _ in (*leaves, *enters)})))
     for form, ref in leaves:
         index[form] = [x for x in index[form] if x != ref]
     for form, ref in enters:
@@ -26,9 +28,9 @@ def reindex(shell: Shell, store: str, change: Change, *, leaves: Iterable[Entry]
         change.put(keys.of_store(store, "bysku"), form, pack.dumps(refs) if refs else None)
 
 
-def noted_entries(shell: Shell, store: str, ref: str, lines: Lines, *, listed: bool = True) -> set[Entry]:
+def noted_entries(context: SyncContext, store: str, ref: str, lines: Lines, *, listed: bool = True) -> set[Entry]:
     """Where a listing stands because of what its orders were noted under. What orders name and nobody has listed has a
     place of its own besides."""
-    match = shell.rules(store).match
+    match = context.rules(store).match
     entries = {(key(sku, match), ref) for sku in noted_skus(lines) if sku}
     return entries if listed or not units_of(lines) else entries | {(UNNAMED, ref)}

@@ -13,7 +13,7 @@ from bridge.state import keys, pack
 from bridge.state.change import Change
 from bridge.state.lease import Lease
 from bridge.state.records import Decided
-from bridge.sync.shell import Shell
+from bridge.sync.context import SyncContext
 
 AGAIN = 0.2
 """Seconds between two looks whether the store is free."""
@@ -24,56 +24,56 @@ NAMED = 100
 """A decision on more listings than these is kept as one on all of the store."""
 
 
-def pause(shell: Shell, store: str, by: str) -> None:
+def pause(context: SyncContext, store: str, by: str) -> None:
     """Write nothing to a store until `resume`. It is still read, and its committed units still reserve."""
-    shell.state.ensure_whole()  # a note on a state that has not begun would be dropped with the rest
+    context.state.ensure_whole()  # a note on a state that has not begun would be dropped with the rest
     change = Change()
-    change.note_store(store, paused=Decided(shell.now(), by))
-    record_decision(shell, change, store, "pause", by)
-    shell.state.commit(change)
+    change.note_store(store, paused=Decided(context.now(), by))
+    record_decision(context, change, store, "pause", by)
+    context.state.commit(change)
 
 
-def resume(shell: Shell, store: str, by: str = SOMEBODY) -> None:
+def resume(context: SyncContext, store: str, by: str = SOMEBODY) -> None:
     """Write again, and try at once what was in trouble. `paused = true` in the configuration stays."""
-    shell.state.ensure_whole()
+    context.state.ensure_whole()
     change = Change()
     change.note_store(store, paused=None, trouble=None)
-    record_decision(shell, change, store, "resume", by)
-    shell.state.commit(change)
+    record_decision(context, change, store, "resume", by)
+    context.state.commit(change)
 
 
-def confirm_absent(shell: Shell, store: str, by: str = SOMEBODY) -> None:
+def confirm_absent(context: SyncContext, store: str, by: str = SOMEBODY) -> None:
     """Let the next full list of a store be believed, whoever reads it and whatever it leaves out."""
-    shell.state.ensure_whole()
+    context.state.ensure_whole()
     change = Change()
-    change.note_store(store, confirm_absent=Decided(shell.now(), by))
-    record_decision(shell, change, store, "confirm-absent", by)
-    shell.state.commit(change)
+    change.note_store(store, confirm_absent=Decided(context.now(), by))
+    record_decision(context, change, store, "confirm-absent", by)
+    context.state.commit(change)
 
 
-def undecided(shell: Shell, store: str, *, reject: bool = False) -> Mapping[StockKey, Hold]:
+def undecided(context: SyncContext, store: str, *, reject: bool = False) -> Mapping[StockKey, Hold]:
     """Holds that a decision would change: a rejected one may still be released, but not the other way round."""
     open_to = (None,) if reject else (None, "reject")
-    return {stock_key: hold for stock_key, hold in shell.state.held(store).items() if hold.said in open_to}
+    return {stock_key: hold for stock_key, hold in context.state.held(store).items() if hold.said in open_to}
 
 
 def release(
-    shell: Shell, store: str, *, reject: bool = False, by: str = SOMEBODY, only: Collection[StockKey] | None = None
+    context: SyncContext, store: str, *, reject: bool = False, by: str = SOMEBODY, only: Collection[StockKey] | None = None
 ) -> Mapping[StockKey, Hold]:  # fmt: skip
     """Let held falls through with the next push, or drop them → the holds decided on. only: those a person has seen;
-    None: all. Raises LeaseLost when a worker stays with the store for longer than the shell is patient."""
-    with _alone(shell, store) as lease:
-        undone = undecided(shell, store, reject=reject).items()
+    None: all. Raises LeaseLost when a worker stays with the store for longer than the context is patient."""
+    with _alone(context, store) as lease:
+        undone = undecided(context, store, reject=reject).items()
         found = {stock_key: hold for stock_key, hold in undone if only is None or stock_key in only}
         what, change = "reject" if reject else "release", Change()
         for stock_key, hold in found.items():
             said = replace(hold, said="reject" if reject else "release")
             change.put(keys.of_store(store, "held"), pack.stock_key(stock_key), pack.hold(said))
         if found:
-            record_decision(shell, change, store, what, by, {stock_key.ref for stock_key in found}, _reasons(found))
+            record_decision(context, change, store, what, by, {stock_key.ref for stock_key in found}, _reasons(found))
         if not reject:
             change.due.extend((store, stock_key.ref) for stock_key in found)
-        shell.state.commit(change, lease)
+        context.state.commit(change, lease)
     return found
 
 
@@ -82,28 +82,28 @@ def _reasons(holds: Mapping[StockKey, Hold]) -> str:
 
 
 def record_decision(
-    shell: Shell, change: Change, store: str, what: str, by: str, refs: Collection[str] | None = None, why: str = ""
+    context: SyncContext, change: Change, store: str, what: str, by: str, refs: Collection[str] | None = None, why: str = ""
 ) -> None:  # fmt: skip
     """Add to a change who decided what, when, and on which listings of a store; None: on the store as a whole. The
     oldest go first when there are more than KEPT_DECISIONS."""
-    now = pack.ms(shell.now())
+    now = pack.ms(context.now())
     named = None if refs is None or len(refs) > NAMED else sorted(refs)
     said = {"at": now, "what": what, "store": store, "by": by, "refs": named, "why": why}
     change.put(keys.DECISIONS, f"{now:015}-{secrets.token_hex(3)}", pack.dumps(said))
-    old = list(shell.state.decisions())[: -keys.KEPT_DECISIONS + 1]
+    old = list(context.state.decisions())[: -keys.KEPT_DECISIONS + 1]
     change.drops += [(keys.DECISIONS, name) for name in old]
 
 
 @contextmanager
-def _alone(shell: Shell, store: str) -> Iterator[Lease]:
+def _alone(context: SyncContext, store: str) -> Iterator[Lease]:
     """A worker in the middle of a push writes back the holds it knows, so a decision must not fall in between."""
     waited = 0.0
     while True:
-        with shell.lease(f"store:{store}") as lease:
+        with context.lease(f"store:{store}") as lease:
             if lease is not None:
                 yield lease
                 return
-        if waited >= shell.patience:
+        if waited >= context.patience:
             raise LeaseLost(f"A worker is busy with {store}; nothing was decided, try again in a minute.")
-        shell.wait(AGAIN)
+        context.wait(AGAIN)
         waited += AGAIN

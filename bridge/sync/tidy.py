@@ -9,8 +9,8 @@ from bridge.state import keys, pack
 from bridge.state.change import Change, Conflict
 from bridge.state.lease import Lease
 from bridge.state.records import Expiring
+from bridge.sync.context import SyncContext
 from bridge.sync.levels import mark_due
-from bridge.sync.shell import Shell
 from connectors.chunks import chunks
 
 EVERY = timedelta(minutes=10)
@@ -19,21 +19,21 @@ SHOWN = 50
 """So many shipments that are about to be let go are kept for people to look at."""
 
 
-def tidy_ledger(shell: Shell, lease: Lease) -> None:
+def tidy_ledger(context: SyncContext, lease: Lease) -> None:
     """Every ten minutes. A conflict means that a store is writing the same ledger: the next time will do."""
-    last = shell.state.source_record().pruned_at
-    if last is not None and shell.now() - last < EVERY:
+    last = context.state.source_record().pruned_at
+    if last is not None and context.now() - last < EVERY:
         return
     leaving: list[Shipment] = []
-    for chunk in chunks(shell.state.every_ledger(), CHUNK):
-        leaving += _tidy_chunk(shell, lease, chunk)
-    shell.state.note_source(pruned_at=shell.now(), expiring=[_expiring(d) for d in leaving[:SHOWN]])
+    for chunk in chunks(context.state.every_ledger(), CHUNK):
+        leaving += _tidy_chunk(context, lease, chunk)
+    context.state.note_source(pruned_at=context.now(), expiring=[_expiring(d) for d in leaving[:SHOWN]])
 
 
-def _tidy_chunk(shell: Shell, lease: Lease, chunk: Iterable[tuple[str, str, Ledger]]) -> list[Shipment]:
+def _tidy_chunk(context: SyncContext, lease: Lease, chunk: Iterable[tuple[str, str, Ledger]]) -> list[Shipment]:
     change, released, leaving = Change(), set[str](), list[Shipment]()
     for sku, raw, ledger in chunk:
-        tidied = _tidied(shell, ledger)
+        tidied = _tidied(context, ledger)
         change.swap(keys.LEDGER, sku, raw, pack.ledger(tidied.ledger))
         leaving += tidied.leaving
         for d in tidied.released:
@@ -41,23 +41,23 @@ def _tidy_chunk(shell: Shell, lease: Lease, chunk: Iterable[tuple[str, str, Ledg
             change.notes.append(
                 (sku, {"what": "released", "store": d.store, "order": d.order, "pieces": d.unconfirmed})
             )
-            shell.say("shipment released", store=d.store, sku=sku, order=d.order, pieces=d.unconfirmed)
-    mark_due(shell, change, released)
+            context.say("shipment released", store=d.store, sku=sku, order=d.order, pieces=d.unconfirmed)
+    mark_due(context, change, released)
     try:
-        shell.state.commit(change, lease)
+        context.state.commit(change, lease)
     except Conflict:
-        shell.say("ledger busy")
+        context.say("ledger busy")
     return leaving
 
 
-def _tidied(shell: Shell, ledger: Ledger) -> Tidied:
+def _tidied(context: SyncContext, ledger: Ledger) -> Tidied:
     """Only old lines need to know whether their order is still open, and there are few of them."""
-    now, windows = shell.now(), shell.windows
+    now, windows = context.now(), context.windows
     old = [d for d in ledger.shipments if now - d.at >= 2 * windows.release]
     still_open = {
         (d.store, d.ref, d.order)
         for d in old
-        if d.store in shell.stores and d.order in shell.state.ordered(d.store, [d.ref]).get(d.ref, {})
+        if d.store in context.stores and d.order in context.state.ordered(d.store, [d.ref]).get(d.ref, {})
     }
     return book.tidy(ledger, now=now, windows=windows, still_open=still_open)
 

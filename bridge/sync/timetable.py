@@ -12,15 +12,15 @@ from bridge.core.schedule import (
     reading_counts,
 )
 from bridge.state.records import SourceRecord
-from bridge.sync.shell import Shell
+from bridge.sync.context import SyncContext
 
 
-def source_facts(shell: Shell) -> SourceFacts:
-    record = shell.state.source_record()
-    pulled, setting = record.pull, shell.settings.source.poll
+def source_facts(context: SyncContext) -> SourceFacts:
+    record = context.state.source_record()
+    pulled, setting = record.pull, context.settings.source.poll
     pace = long_pull_interval if record.unfinished else poll_interval
     fixed = None if isinstance(setting, str) else setting
-    interval = pace(fixed, budget_of(record), pulled.requests if pulled else 1, shell.now())
+    interval = pace(fixed, budget_of(record), pulled.requests if pulled else 1, context.now())
     retry_at = record.trouble.retry_at if record.trouble else None
     return SourceFacts(pulled.began if pulled else None, record.tried, interval, retry_at)
 
@@ -32,21 +32,21 @@ def budget_of(record: SourceRecord) -> Budget | None:
     return Budget(left.limit, left.remaining, datetime.fromtimestamp(left.resets, UTC))
 
 
-def store_facts(shell: Shell) -> dict[str, StoreFacts]:
+def store_facts(context: SyncContext) -> dict[str, StoreFacts]:
     found = {}
-    for store in shell.stores:
-        record = shell.state.store_record(store)
+    for store in context.stores:
+        record = context.state.store_record(store)
         retry_at = record.trouble.retry_at if record.trouble else None
-        found[store] = StoreFacts(record.read_at, retry_at, shell.state.counts(store)["due"])
+        found[store] = StoreFacts(record.read_at, retry_at, context.state.counts(store)["due"])
     return found
 
 
-def counts_since(shell: Shell) -> datetime:
+def counts_since(context: SyncContext) -> datetime:
     """From here on the last reading of a store that cannot be read still counts."""
-    return shell.now() - reading_counts(shell.settings.ledger.stale_after, source_facts(shell).interval)
+    return context.now() - reading_counts(context.settings.ledger.stale_after, source_facts(context).interval)
 
 
-def proof_since(shell: Shell) -> datetime:
+def proof_since(context: SyncContext) -> datetime:
     """Readings and pulls from here on prove an increase."""
-    window: timedelta = proof_window(source_facts(shell).interval)
-    return shell.now() - window
+    window: timedelta = proof_window(source_facts(context).interval)
+    return context.now() - window

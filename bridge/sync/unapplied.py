@@ -8,18 +8,18 @@ from bridge.core.model import StockKey, StoreStock
 from bridge.state import pack
 from bridge.state.change import Change
 from bridge.state.records import Claimed, StoreRecord
-from bridge.sync.shell import Shell
+from bridge.sync.context import SyncContext
 
 DAY = timedelta(hours=24)
 KEPT = 100
 """More need not be remembered to see that something is wrong."""
 
 
-def note(shell: Shell, store: str, change: Change, stock_keys: Iterable[StockKey]) -> None:
+def note(context: SyncContext, store: str, change: Change, stock_keys: Iterable[StockKey]) -> None:
     """These were claimed, and the old number is still there."""
-    known = dict(shell.state.store_record(store).unapplied)
+    known = dict(context.state.store_record(store).unapplied)
     for name in map(pack.stock_key, stock_keys):
-        known[name] = Claimed(shell.now(), known[name].times + 1 if name in known else 1)
+        known[name] = Claimed(context.now(), known[name].times + 1 if name in known else 1)
     newest = sorted(known.items(), key=lambda entry: (entry[1].at, entry[1].times))[-KEPT:]
     change.note_store(store, unapplied=dict(newest))
 
@@ -29,13 +29,13 @@ def refs(store: str, record: StoreRecord) -> list[str]:
     return sorted({pack.read_stock_key(store, name).ref for name in record.unapplied})
 
 
-def end_read(shell: Shell, store: str, change: Change, record: StoreRecord) -> None:
+def end_read(context: SyncContext, store: str, change: Change, record: StoreRecord) -> None:
     """They were read: forget those that show what they should, that are gone, or that were claimed a day ago."""
-    shown = shell.state.store_stock(store, refs(store, record))
+    shown = context.state.store_stock(store, refs(store, record))
     left = {}
     for name, said in record.unapplied.items():
         stock_key = pack.read_stock_key(store, name)
-        if not _is_right(shown.get(stock_key.ref, {}).get(stock_key.location)) and not _is_old(said, shell.now()):
+        if not _is_right(shown.get(stock_key.ref, {}).get(stock_key.location)) and not _is_old(said, context.now()):
             left[name] = said
     if left != record.unapplied:
         change.note_store(store, unapplied=left)

@@ -11,7 +11,7 @@ from bridge.core.model import StockKey
 from bridge.core.plan import Decision, decide
 from bridge.state import keys, pack
 from bridge.state.change import Change
-from bridge.sync.shell import Shell
+from bridge.sync.context import SyncContext
 from bridge.sync.view import load
 from connectors.chunks import chunks
 
@@ -27,17 +27,17 @@ class Unbacked:
     units: int = 0
 
 
-def rejected(shell: Shell, store: str, held: Mapping[StockKey, Hold]) -> Unbacked:
+def rejected(context: SyncContext, store: str, held: Mapping[StockKey, Hold]) -> Unbacked:
     """What stays on offer because a person rejected its lowering."""
     said = {stock_key: hold for stock_key, hold in held.items() if hold.said == "reject"}
-    lacking = [n for n in (beyond(d) for d in _decided(shell, store, said)) if n > 0]
+    lacking = [n for n in (beyond(d) for d in _decided(context, store, said)) if n > 0]
     return Unbacked(len(lacking), sum(lacking))
 
 
-def _decided(shell: Shell, store: str, held: Mapping[StockKey, Hold]) -> list[Decision]:
-    rules, can, found = shell.rules(store), shell.capabilities(store), list[Decision]()
+def _decided(context: SyncContext, store: str, held: Mapping[StockKey, Hold]) -> list[Decision]:
+    rules, can, found = context.rules(store), context.capabilities(store), list[Decision]()
     for chunk in chunks(sorted({stock_key.ref for stock_key in held}), CHUNK):
-        view = load(shell, store, chunk, proof_since=None, held=held)
+        view = load(context, store, chunk, proof_since=None, held=held)
         decisions = (decide(case, view.pools, rules, can) for case in view.cases.values())
         found += [d for d in chain.from_iterable(decisions) if d.stock_key in held]
     return found
@@ -66,12 +66,12 @@ class Orphan:
     since: int
 
 
-def note_orphans(shell: Shell, change: Change, store: str, refs: Sequence[str], found: Decided) -> None:
+def note_orphans(context: SyncContext, change: Change, store: str, refs: Sequence[str], found: Decided) -> None:
     """Add to a change which of these listings lost their map, and which have one again, are left out or not ours."""
-    noted, rules = shell.state.orphaned(store, refs), shell.rules(store)
+    noted, rules = context.state.orphaned(store, refs), context.rules(store)
     lost = {ref: d.skip for ref in refs for d in found.get(ref, ()) if d.skip in LOST}
-    listings, shown = shell.state.listings(store, list(lost)), shell.state.store_stock(store, list(lost))
-    now = pack.ms(shell.now())
+    listings, shown = context.state.listings(store, list(lost)), context.state.store_stock(store, list(lost))
+    now = pack.ms(context.now())
     for ref in refs:
         skip, listing = lost.get(ref), listings.get(ref)
         was_ours = ref in noted or has_number_of_ours(shown.get(ref, {}).values())
@@ -82,10 +82,10 @@ def note_orphans(shell: Shell, change: Change, store: str, refs: Sequence[str], 
             change.drops.append((keys.of_store(store, "orphaned"), ref))
 
 
-def orphans(shell: Shell, store: str) -> list[Orphan]:
+def orphans(context: SyncContext, store: str) -> list[Orphan]:
     """Listings that lost their map and still offer something, those with most units first."""
-    noted = shell.state.orphaned(store)
-    listings, shown = shell.state.listings(store, list(noted)), shell.state.store_stock(store, list(noted))
+    noted = context.state.orphaned(store)
+    listings, shown = context.state.listings(store, list(noted)), context.state.store_stock(store, list(noted))
     found = [
         Orphan(ref, listings[ref].sku, listings[ref].title, for_sale(shown.get(ref, {}).values()), why, since)
         for ref, (since, why) in noted.items()

@@ -5,9 +5,9 @@ from bridge.core.owed import UNNAMED, is_unnamed, units_of, words_of
 from bridge.core.sku import lookalikes
 from bridge.state.change import Change
 from bridge.state.records import StoreRecord, UnmappedLine
+from bridge.sync.context import SyncContext
 from bridge.sync.levels import mark_due
 from bridge.sync.numbers import called
-from bridge.sync.shell import Shell
 from bridge.sync.view import near_lines_of, resolve_all
 from connectors.base import Listing
 
@@ -15,28 +15,28 @@ KEPT = 100
 """So many lines of a store are kept for people to look at; those that may be of something of ours come first."""
 
 
-def note_lines(shell: Shell, change: Change, store: str, record: StoreRecord) -> dict[str, object]:
+def note_lines(context: SyncContext, change: Change, store: str, record: StoreRecord) -> dict[str, object]:
     """What is to be kept of these lines, where it is not what is kept already. What they may be of becomes due when
     that changes."""
-    found = _found(shell, store)
+    found = _found(context, store)
     kept = found[:KEPT]
     if (kept, len(found)) == (record.unmapped_lines, record.unmapped_count):
         return {}
     now = StoreRecord(unmapped_lines=kept)
-    mark_due(shell, change, near_lines_of([record]) ^ near_lines_of([now]))
+    mark_due(context, change, near_lines_of([record]) ^ near_lines_of([now]))
     return {"unmapped_lines": kept, "unmapped_count": len(found)}
 
 
-def _found(shell: Shell, store: str) -> list[UnmappedLine]:
+def _found(context: SyncContext, store: str) -> list[UnmappedLine]:
     """Those that may be of something of ours first. A SKU that the warehouse knows is counted, and maps."""
-    refs = shell.state.named(store, [UNNAMED]).get(UNNAMED, [])
-    owed, said = shell.state.owed(store, refs), {ref: words_of(ref) if is_unnamed(ref) else ("", ref) for ref in refs}
+    refs = context.state.named(store, [UNNAMED]).get(UNNAMED, [])
+    owed, said = context.state.owed(store, refs), {ref: words_of(ref) if is_unnamed(ref) else ("", ref) for ref in refs}
     noted = {x.sku for lines in owed.values() for x in lines.values() if x.sku}
     skus = noted | {sku for sku, _ in said.values() if sku}
-    parts = resolve_all(shell, shell.rules(store), [Listing(sku, sku, "") for sku in sorted(skus)])
+    parts = resolve_all(context, context.rules(store), [Listing(sku, sku, "") for sku in sorted(skus)])
     unknown = {sku for sku, made in parts.items() if isinstance(made, Skip)}
-    meant = _meant(shell, unknown)
-    numbers = called(shell, store, (order for orders in owed.values() for order in orders))
+    meant = _meant(context, unknown)
+    numbers = called(context, store, (order for orders in owed.values() for order in orders))
     lines = []
     for ref, orders in owed.items():
         for order, units in units_of(orders).items():
@@ -46,8 +46,8 @@ def _found(shell: Shell, store: str) -> list[UnmappedLine]:
     return sorted(lines, key=lambda line: (not line.near, line.order, line.sku, line.title))
 
 
-def _meant(shell: Shell, skus: set[str]) -> dict[str, str]:
+def _meant(context: SyncContext, skus: set[str]) -> dict[str, str]:
     """SKU → the one of the warehouse that differs only in case or outer blanks."""
     forms = {sku: lookalikes(sku) for sku in skus}
-    there = shell.state.products(sorted({form for found in forms.values() for form in found}))
+    there = context.state.products(sorted({form for found in forms.values() for form in found}))
     return {sku: known[0] for sku, found in forms.items() if (known := [form for form in found if form in there])}

@@ -15,7 +15,7 @@ from bridge.core.sku import key
 from bridge.state import pack
 from bridge.state.records import StoreRecord
 from bridge.state.snapshot import Snapshot
-from bridge.sync.shell import Shell
+from bridge.sync.context import SyncContext
 from bridge.sync.timetable import counts_since
 from bridge.sync.warehouses import strangers_of
 from connectors.base import Listing, OrderLine
@@ -34,21 +34,26 @@ class View:
 
 
 def load(
-    shell: Shell, store: str, refs: Sequence[str], *, proof_since: datetime | None, held: Mapping[StockKey, Hold]
+    context: SyncContext,
+    store: str,
+    refs: Sequence[str],
+    *,
+    proof_since: datetime | None,
+    held: Mapping[StockKey, Hold],
 ) -> View:
     """proof_since: a pull and readings begun at or after it prove an increase; None: nothing does."""
-    shell = replace(shell, state=Snapshot(shell.state))
-    rules = shell.rules(store)
-    listings = shell.state.listings(store, refs)
-    parts = resolve_all(shell, rules, listings.values())
+    context = replace(context, state=Snapshot(context.state))
+    rules = context.rules(store)
+    listings = context.state.listings(store, refs)
+    parts = resolve_all(context, rules, listings.values())
     skus = sorted({sku for found in parts.values() if not isinstance(found, Skip) for sku in found})
-    pools, sharing = load_pools(shell, skus)
-    records = {other: shell.state.store_record(other) for other in shell.stores}
-    proven, unmapped = _proven_stores(shell, proof_since, records), _unmapped_stores(records)
+    pools, sharing = load_pools(context, skus)
+    records = {other: context.state.store_record(other) for other in context.stores}
+    proven, unmapped = _proven_stores(context, proof_since, records), _unmapped_stores(records)
     near_lines = near_lines_of(records.values())
-    shown, twins = shell.state.store_stock(store, list(listings)), _twins(shell, rules, listings.values())
+    shown, twins = context.state.store_stock(store, list(listings)), _twins(context, rules, listings.values())
     holds: dict[str, dict[str, Hold]] = {}
-    strangers = strangers_of(shell, store)
+    strangers = strangers_of(context, store)
     for stock_key, hold in held.items():
         holds.setdefault(stock_key.ref, {})[stock_key.location] = hold
     cases = {
@@ -67,64 +72,66 @@ def load(
     return View(cases, pools, sharing)
 
 
-def _twins(shell: Shell, rules: StoreRules, listings: Iterable[Listing]) -> dict[str, int]:
+def _twins(context: SyncContext, rules: StoreRules, listings: Iterable[Listing]) -> dict[str, int]:
     """Comparable SKU → how many listings have it, where a rule asks for that."""
     if rules.duplicates == "all":
         return {}
-    named = shell.state.named(rules.store, sorted({rules.form(x.sku) for x in listings}))
-    every = shell.state.listings(rules.store, sorted({ref for refs in named.values() for ref in refs}))
+    named = context.state.named(rules.store, sorted({rules.form(x.sku) for x in listings}))
+    every = context.state.listings(rules.store, sorted({ref for refs in named.values() for ref in refs}))
     found = {form: [x for ref in refs if (x := every.get(ref))] for form, refs in named.items()}
     return {form: sum(rules.form(x.sku) == form for x in those) for form, those in found.items()}
 
 
-def catalogue(shell: Shell, rules: StoreRules, names: Iterable[str]) -> Catalogue:
+def catalogue(context: SyncContext, rules: StoreRules, names: Iterable[str]) -> Catalogue:
     """Comparable form → source SKUs of that form, for some names."""
     forms = sorted({key(name, rules.match) for name in names})
     if rules.match == "loose":
-        return shell.state.alike(forms)
-    return {sku: [sku] for sku in shell.state.products(forms)}
+        return context.state.alike(forms)
+    return {sku: [sku] for sku in context.state.products(forms)}
 
 
-def resolve_all(shell: Shell, rules: StoreRules, listings: Iterable[Listing]) -> dict[str, Mapping[str, int] | Skip]:
+def resolve_all(
+    context: SyncContext, rules: StoreRules, listings: Iterable[Listing]
+) -> dict[str, Mapping[str, int] | Skip]:
     """ref → the listing's parts as source SKUs, or why it has none."""
     listings = list(listings)
-    known = catalogue(shell, rules, (name for x in listings for name in parts_of(x.sku, rules)))
+    known = catalogue(context, rules, (name for x in listings for name in parts_of(x.sku, rules)))
     return {x.ref: resolve(x.sku, rules, known) for x in listings}
 
 
 def resolve_noted(
-    shell: Shell, rules: StoreRules, owed: Mapping[str, Lines]
+    context: SyncContext, rules: StoreRules, owed: Mapping[str, Lines]
 ) -> dict[tuple[str, str], Mapping[str, int]]:
     """(ref, order) → parts of what the order is of, where it was noted under another SKU than its listing has now."""
     noted = {(ref, order): x.sku for ref, lines in owed.items() for order, x in lines.items() if x.sku is not None}
     if not noted:
         return {}
-    parts = resolve_all(shell, rules, (Listing(sku, sku, "") for sku in sorted(set(noted.values()))))
+    parts = resolve_all(context, rules, (Listing(sku, sku, "") for sku in sorted(set(noted.values()))))
     found = {place: parts[sku] for place, sku in noted.items()}
     return {place: made for place, made in found.items() if not isinstance(made, Skip)}
 
 
 def resolve_told(
-    shell: Shell, rules: StoreRules, owed: Mapping[str, Lines], moves: Mapping[str, Sequence[OrderLine]],
+    context: SyncContext, rules: StoreRules, owed: Mapping[str, Lines], moves: Mapping[str, Sequence[OrderLine]],
     listings: Mapping[str, Listing],
 ) -> dict[tuple[str, str], Mapping[str, int]]:  # fmt: skip
     """The same, with orders that are only now told under another SKU than their listing has."""
     told = {ref: [(m.order, note_of(m, listings.get(ref))) for m in of if m.order] for ref, of in moves.items()}
     every = {ref: noted(owed.get(ref, {}), told.get(ref, ())) for ref in {**owed, **told}}
-    return resolve_noted(shell, rules, every)
+    return resolve_noted(context, rules, every)
 
 
-def load_pools(shell: Shell, skus: Sequence[str]) -> tuple[dict[str, Pool], dict[str, frozenset[str]]]:
+def load_pools(context: SyncContext, skus: Sequence[str]) -> tuple[dict[str, Pool], dict[str, frozenset[str]]]:
     """Stock, ledger and every store's committed units of some source SKUs."""
     claims: dict[str, list[Claim]] = {sku: [] for sku in skus}
     sharing: dict[str, frozenset[str]] = dict.fromkeys(skus, frozenset())
-    for store in shell.stores:
-        for sku, claim in _committed_units(shell, store, skus):
+    for store in context.stores:
+        for sku, claim in _committed_units(context, store, skus):
             sharing[sku] |= {store}
             if claim is not None:
                 claims[sku].append(claim)
-    ledgers = shell.state.ledgers(skus)
-    pools = {sku: _pool(stock, ledgers[sku][1], claims[sku]) for sku, stock in load_stocks(shell, skus).items()}
+    ledgers = context.state.ledgers(skus)
+    pools = {sku: _pool(stock, ledgers[sku][1], claims[sku]) for sku, stock in load_stocks(context, skus).items()}
     return pools, sharing
 
 
@@ -134,24 +141,24 @@ def _pool(stock: Stock, ledger: Ledger, claims: Sequence[Claim]) -> Pool:
     return Pool(stock, (*ledger.claims, *claims), ledger.unmatched, ledger.confirmed)
 
 
-def load_stocks(shell: Shell, skus: Sequence[str]) -> dict[str, Stock]:
-    carriers = shell.state.products(skus)
-    levels = shell.state.levels(sorted({product for found in carriers.values() for product in found}))
+def load_stocks(context: SyncContext, skus: Sequence[str]) -> dict[str, Stock]:
+    carriers = context.state.products(skus)
+    levels = context.state.levels(sorted({product for found in carriers.values() for product in found}))
     return {
         sku: stock_of(sku, [levels[p] for p in carriers.get(sku, ()) if p in levels and levels[p].sku == sku])
         for sku in skus
     }
 
 
-def _committed_units(shell: Shell, store: str, skus: Sequence[str]) -> Iterable[tuple[str, Claim | None]]:
+def _committed_units(context: SyncContext, store: str, skus: Sequence[str]) -> Iterable[tuple[str, Claim | None]]:
     """(SKU, its claim or None) for every listing of a store that takes pieces of these SKUs. A listing that
     is excluded, held, paused, renamed or gone from the store still reserves, and so does a line that names none."""
-    rules = shell.rules(store)
+    rules = context.rules(store)
     known = {key(sku, rules.match): [sku] for sku in skus}
-    named = shell.state.named(store, sorted({form for sku in skus for form in names_of(sku, rules)}))
+    named = context.state.named(store, sorted({form for sku in skus for form in names_of(sku, rules)}))
     refs = sorted({ref for found in named.values() for ref in found})
-    listings, shown = shell.state.listings(store, refs), shell.state.store_stock(store, refs)
-    owed = shell.state.owed(store, refs)
+    listings, shown = context.state.listings(store, refs), context.state.store_stock(store, refs)
+    owed = context.state.owed(store, refs)
     for ref in refs:
         lines, own = owed.get(ref, {}), _pieces(listings[ref].sku, rules, known) if ref in listings else {}
         committed = [(k.committed, rules.warehouses_of(place)) for place, k in shown.get(ref, {}).items()]
@@ -210,17 +217,17 @@ def _pieces(store_sku: str, rules: StoreRules, known: Catalogue) -> Mapping[str,
 Records = Mapping[str, StoreRecord]
 
 
-def _proven_stores(shell: Shell, since: datetime | None, records: Records) -> frozenset[str]:
+def _proven_stores(context: SyncContext, since: datetime | None, records: Records) -> frozenset[str]:
     """Stores read, and the source pulled, since then. Empty when the source was not. Of a store that cannot be read the
     last reading counts for `stale_after`. What a store may sell and nobody has met yet is not read either, and its own
     listings share it as those of others do."""
     if since is None:
         return frozenset()
     since = pack.at(pack.ms(since))  # as exact as what the state keeps
-    pulled = shell.state.source_record().pull
+    pulled = context.state.source_record().pull
     if pulled is None or pulled.began < since:
         return frozenset()
-    stale = min(since, counts_since(shell))
+    stale = min(since, counts_since(context))
     oldest = {store: stale if record.trouble else since for store, record in records.items()}
     read = {s for s, record in records.items() if record.read_at and record.read_at >= oldest[s]}
     return frozenset(s for s in read if not records[s].refresh_requested and not _hides_an_order(records[s]))

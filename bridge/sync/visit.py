@@ -13,6 +13,7 @@ from bridge.state.change import Change
 from bridge.state.records import Decided, ListTrouble, Result, Trouble
 from bridge.state.requests import acknowledge, fail, finish, load_requests
 from bridge.sync import drift
+from bridge.sync.context import SyncContext
 from bridge.sync.flight import GRACE
 from bridge.sync.identity import refuse_second_table
 from bridge.sync.job import Visit
@@ -20,7 +21,6 @@ from bridge.sync.push import push
 from bridge.sync.read import read_changes, reconcile
 from bridge.sync.remap import remap, rules_moved
 from bridge.sync.report import BUSY, PAUSED, UNANSWERED, Pushed
-from bridge.sync.shell import Shell
 from connectors.base import OperatorStoreError, RetryableStoreError
 from connectors.chunks import chunks
 
@@ -31,14 +31,14 @@ LONGEST_RETRY = timedelta(minutes=15)
 
 
 @contextmanager
-def visiting(shell: Shell, store: str) -> Iterator[Visit | None]:
+def visiting(context: SyncContext, store: str) -> Iterator[Visit | None]:
     """None while another worker is with the store."""
-    with shell.lease(f"store:{store}") as lease:
+    with context.lease(f"store:{store}") as lease:
         if lease is None:
             yield None
             return
-        with shell.connector(store, lease) as (connector, sender):
-            yield Visit(shell, store, lease, connector, sender, load_requests(shell.state, store))
+        with context.connector(store, lease) as (connector, sender):
+            yield Visit(context, store, lease, connector, sender, load_requests(context.state, store))
 
 
 def read(visit: Visit, *, full: bool = False) -> int:
@@ -46,64 +46,64 @@ def read(visit: Visit, *, full: bool = False) -> int:
     What orders may explain that were not told yet is looked at once more."""
     count = _read(visit, full=full or visit.asked.whole) + _meet(visit)
     _look_twice(visit)
-    acknowledge(visit.shell.state, visit.store, visit.asked.requested, visit.lease)
+    acknowledge(visit.context.state, visit.store, visit.asked.requested, visit.lease)
     return count
 
 
 def _look_twice(visit: Visit) -> None:
     if drift.look_twice(visit):
-        read_changes(visit.shell, visit.store, visit.connector, visit.lease, again=True)
+        read_changes(visit.context, visit.store, visit.connector, visit.lease, again=True)
 
 
 def _read(visit: Visit, *, full: bool) -> int:
-    shell, store = visit.shell, visit.store
-    rules_moved(shell, store, visit.lease)
-    record = shell.state.store_record(store)
-    is_old = _is_old(shell, record.mapped_at) or _is_old(shell, record.reconciled_at)
-    if full or is_old or _is_unlisted(shell, record.list_trouble, record.confirm_absent):
-        remap(shell, store, visit.connector, visit.lease)
+    context, store = visit.context, visit.store
+    rules_moved(context, store, visit.lease)
+    record = context.state.store_record(store)
+    is_old = _is_old(context, record.mapped_at) or _is_old(context, record.reconciled_at)
+    if full or is_old or _is_unlisted(context, record.list_trouble, record.confirm_absent):
+        remap(context, store, visit.connector, visit.lease)
         if record.reconciled_at is None:
             _note(visit, reread_at=_settled(visit))
-        return reconcile(shell, store, visit.connector, visit.lease)
-    if record.refresh_requested or _is_old(shell, record.refreshed_at or record.mapped_at, REMAP_EVERY):
+        return reconcile(context, store, visit.connector, visit.lease)
+    if record.refresh_requested or _is_old(context, record.refreshed_at or record.mapped_at, REMAP_EVERY):
         _remap_changed(visit)
-    if record.reread_at and shell.now() >= record.reread_at:
-        count = reconcile(shell, store, visit.connector, visit.lease)
+    if record.reread_at and context.now() >= record.reread_at:
+        count = reconcile(context, store, visit.connector, visit.lease)
         _note(visit, reread_at=None)
         return count
-    return read_changes(shell, store, visit.connector, visit.lease)
+    return read_changes(context, store, visit.connector, visit.lease)
 
 
 def _meet(visit: Visit) -> int:
     """What an order names, or was made anew, and nobody has met is met before anything is written → listings read."""
-    if not visit.shell.state.store_record(visit.store).refresh_requested:
+    if not visit.context.state.store_record(visit.store).refresh_requested:
         return 0
     _remap_changed(visit)
-    return read_changes(visit.shell, visit.store, visit.connector, visit.lease)
+    return read_changes(visit.context, visit.store, visit.connector, visit.lease)
 
 
 def _remap_changed(visit: Visit) -> None:
-    record = visit.shell.state.store_record(visit.store)
+    record = visit.context.state.store_record(visit.store)
     last = record.listings_since or record.refreshed_at  # None: lost meanwhile, so all of them
     since = None if last is None else last - REMAP_EVERY
-    remap(visit.shell, visit.store, visit.connector, visit.lease, changed_since=since)
+    remap(visit.context, visit.store, visit.connector, visit.lease, changed_since=since)
 
 
 def _settled(visit: Visit) -> datetime:
     """When the store is read once more after a beginning from nothing: a write that was on its way when the
     state was lost has landed by then."""
     wait = timedelta(seconds=visit.connector.capabilities.settle_time) + GRACE
-    return visit.shell.now() + wait
+    return visit.context.now() + wait
 
 
-def _is_unlisted(shell: Shell, trouble: ListTrouble | None, confirmed: Decided | None) -> bool:
+def _is_unlisted(context: SyncContext, trouble: ListTrouble | None, confirmed: Decided | None) -> bool:
     """Whether the list is asked for as a whole before its time: the last one was not believed, or a person has said
     that it may be."""
-    return trouble is not None and (confirmed is not None or shell.now() - trouble.at >= LONGEST_RETRY)
+    return trouble is not None and (confirmed is not None or context.now() - trouble.at >= LONGEST_RETRY)
 
 
-def _is_old(shell: Shell, last: datetime | None, every: timedelta | None = None) -> bool:
-    return last is None or shell.now() - last >= (every or shell.settings.source.full_pull_every)
+def _is_old(context: SyncContext, last: datetime | None, every: timedelta | None = None) -> bool:
+    return last is None or context.now() - last >= (every or context.settings.source.full_pull_every)
 
 
 def send(
@@ -111,29 +111,29 @@ def send(
 ) -> tuple[Pushed, list[Decision]]:
     """Push what is due, unless people or the configuration paused the store. Requests that it was read for are done
     then."""
-    number = load_requests(visit.shell.state, visit.store).acknowledged
+    number = load_requests(visit.context.state, visit.store).acknowledged
     report, decisions = _send(visit, proof_since=proof_since, run=run, dry=dry)
     if not dry:
-        finish(visit.shell.state, visit.store, result_of(visit.shell, number, report), visit.lease)
+        finish(visit.context.state, visit.store, result_of(visit.context, number, report), visit.lease)
     return report, decisions
 
 
-def result_of(shell: Shell, number: int, report: Pushed) -> Result:
+def result_of(context: SyncContext, number: int, report: Pushed) -> Result:
     """What a session did, for whoever asked for it."""
     person = bool(report.held or report.operator or report.rejected)
     due = report.due - report.applied - report.unchanged
-    return Result(number, shell.now(), report.applied, due, report.error, report.held, person)
+    return Result(number, context.now(), report.applied, due, report.error, report.held, person)
 
 
 def _send(visit: Visit, *, proof_since: datetime | None, run: str, dry: bool) -> tuple[Pushed, list[Decision]]:
-    if is_paused(visit.shell, visit.store) and not dry:
-        due = stock_keys_due(visit.shell, visit.store)
+    if is_paused(visit.context, visit.store) and not dry:
+        due = stock_keys_due(visit.context, visit.store)
         return Pushed(due=due, skipped=due, reasons={PAUSED: due} if due else {}, error=PAUSED), []
     first, wanted = push(visit, proof_since=proof_since, run=run, dry=dry)
     second, again = None, {key.ref for key in first.report.stale | first.report.lost}
     if (again or first.report.missing) and not dry:
         with suppress(RetryableStoreError):  # what was applied stands, and the rest is still due
-            read_changes(visit.shell, visit.store, visit.connector, visit.lease)
+            read_changes(visit.context, visit.store, visit.connector, visit.lease)
             _meet(visit)
             _look_twice(visit)
             moved = None if first.report.missing else sorted(again)  # what was met anew is due as well
@@ -147,21 +147,21 @@ def _send(visit: Visit, *, proof_since: datetime | None, run: str, dry: bool) ->
     return report, wanted
 
 
-def stock_keys_due(shell: Shell, store: str) -> int:
+def stock_keys_due(context: SyncContext, store: str) -> int:
     """How many stock keys the due listings have, as far as they were read."""
     count = 0
-    for chunk in chunks(shell.state.due(store), CHUNK):
-        shown = shell.state.store_stock(store, chunk)
+    for chunk in chunks(context.state.due(store), CHUNK):
+        shown = context.state.store_stock(store, chunk)
         count += sum(max(1, len(shown.get(ref, ()))) for ref in chunk)
     return count
 
 
-def is_paused(shell: Shell, store: str) -> bool:
-    return shell.rules(store).paused or shell.state.store_record(store).paused is not None
+def is_paused(context: SyncContext, store: str) -> bool:
+    return context.rules(store).paused or context.state.store_record(store).paused is not None
 
 
 def guarded(
-    shell: Shell, store: str, work: Callable[[Visit], tuple[Pushed, list[Decision]]]
+    context: SyncContext, store: str, work: Callable[[Visit], tuple[Pushed, list[Decision]]]
 ) -> tuple[Pushed, list[Decision]]:
     """Do something with a store, and turn its trouble into a report: a broken store is its own business.
     Trouble with Redis is not the store's and is raised: nothing rests for it. Anything else is a bug; it is noted, and
@@ -169,19 +169,19 @@ def guarded(
     began = time.monotonic()
     report, decisions, visit = Pushed(), list[Decision](), None
     try:
-        with visiting(shell, store) as visit:
+        with visiting(context, store) as visit:
             if visit is None:
-                due = stock_keys_due(shell, store)
+                due = stock_keys_due(context, store)
                 return Pushed(due=due, deferred=due, error=BUSY), []
             refuse_second_table(visit)
             report, decisions = work(visit)
             _well(visit)
     except (RetryableStoreError, OperatorStoreError, LeaseLost) as fault:
-        report = _broken_off(shell, store, fault, visit)
+        report = _broken_off(context, store, fault, visit)
     except StateError:
         raise
     except Exception as fault:  # noqa: BLE001  (kept in the report, and raised when the others are served)
-        report = _broken_off(shell, store, fault, visit)
+        report = _broken_off(context, store, fault, visit)
         report.bug = fault
     if visit is not None:
         report.requests = visit.sender.requests
@@ -189,18 +189,18 @@ def guarded(
     return report, decisions
 
 
-def _broken_off(shell: Shell, store: str, fault: Exception, visit: Visit | None) -> Pushed:
+def _broken_off(context: SyncContext, store: str, fault: Exception, visit: Visit | None) -> Pushed:
     pushes = visit.pushes if visit else []
-    report = trouble(shell, store, fault, pushes=pushes)
-    report.preceded_by(pushes or [Pushed(due=stock_keys_due(shell, store))])
+    report = trouble(context, store, fault, pushes=pushes)
+    report.preceded_by(pushes or [Pushed(due=stock_keys_due(context, store))])
     if visit is not None:
-        fail(shell.state, store, result_of(shell, visit.asked.requested, report))
+        fail(context.state, store, result_of(context, visit.asked.requested, report))
     return report
 
 
 def _well(visit: Visit) -> None:
     """The trouble is over; but what writing met is not over by reading, nor while a write is unanswered."""
-    state, store = visit.shell.state, visit.store
+    state, store = visit.context.state, visit.store
     before = state.store_record(store).trouble
     unproven = before and before.writing and (not visit.pushes or state.notes(store, "flight"))
     if before and not unproven:
@@ -210,7 +210,7 @@ def _well(visit: Visit) -> None:
 def _note(visit: Visit, **facts: object) -> None:
     change = Change()
     change.note_store(visit.store, **facts)
-    visit.shell.state.commit(change, visit.lease)
+    visit.context.state.commit(change, visit.lease)
 
 
 def _pause(fault: Exception, failures: int) -> timedelta:
@@ -219,19 +219,19 @@ def _pause(fault: Exception, failures: int) -> timedelta:
     return max(timedelta(seconds=asked or 0.0), backoff(RETRY, failures, LONGEST_RETRY))
 
 
-def trouble(shell: Shell, store: str, fault: Exception, *, pushes: Sequence[Pushed]) -> Pushed:
+def trouble(context: SyncContext, store: str, fault: Exception, *, pushes: Sequence[Pushed]) -> Pushed:
     """Note why a store could not be worked with, since when, and when to try again. pushes: what it took meanwhile; a
     store that takes some begins anew to fail."""
     took = any(push.applied for push in pushes)
-    before = None if took else shell.state.store_record(store).trouble
+    before = None if took else context.state.store_record(store).trouble
     failures = before.failures + 1 if before else 1
     operator = isinstance(fault, OperatorStoreError)
     pause = LONGEST_RETRY if operator else _pause(fault, failures)
     known = isinstance(fault, RetryableStoreError | OperatorStoreError | LeaseLost)
     why = str(fault) if known else f"{type(fault).__name__} in the connector or the bridge: see the log"
     kind: TroubleKind = "operator" if operator else "failing" if known else "bug"
-    now = shell.now()
+    now = context.now()
     since = before.since if before else now
-    shell.state.note_store(store, trouble=Trouble(kind, why, since, now + pause, failures, writing=bool(pushes)))
-    shell.say("store trouble", store=store, kind=kind, error=why)
+    context.state.note_store(store, trouble=Trouble(kind, why, since, now + pause, failures, writing=bool(pushes)))
+    context.say("store trouble", store=store, kind=kind, error=why)
     return Pushed(error=why, operator=operator)

@@ -6,27 +6,27 @@ from typing import Any
 from bridge.core.match import names_of
 from bridge.core.unfinished import progress
 from bridge.state import pulled
-from bridge.sync.shell import Shell
+from bridge.sync.context import SyncContext
 from bridge.sync.timetable import budget_of
 
 
-def sold(shell: Shell, skus: Iterable[str]) -> set[str]:
+def sold(context: SyncContext, skus: Iterable[str]) -> set[str]:
     """Those of some source SKUs that a listing carries or takes pieces of."""
     skus, found = sorted(set(skus)), set[str]()
-    for store in shell.stores:
-        rules = shell.rules(store)
+    for store in context.stores:
+        rules = context.rules(store)
         forms = {sku: names_of(sku, rules) for sku in skus}
-        named = shell.state.named(store, sorted({form for each in forms.values() for form in each}))
+        named = context.state.named(store, sorted({form for each in forms.values() for form in each}))
         found |= {sku for sku in skus if any(named.get(form) for form in forms[sku])}
     return found
 
 
-def disbelieved(shell: Shell) -> list[str]:
+def disbelieved(context: SyncContext) -> list[str]:
     """A phrase for each row that is not believed and is sold, or that nobody can tell whose it is."""
-    rows = list(shell.state.bad_rows().values()) if shell.state.any_bad() else []
+    rows = list(context.state.bad_rows().values()) if context.state.any_bad() else []
     if not rows:
         return []
-    selling = sold(shell, (row["sku"] for row in rows if row["sku"] is not None))
+    selling = sold(context, (row["sku"] for row in rows if row["sku"] is not None))
     return sorted(_phrase(row) for row in rows if row["sku"] is None or row["sku"] in selling)
 
 
@@ -35,20 +35,20 @@ def _phrase(row: dict[str, Any]) -> str:
     return f"{row['sku']} ({product}): {row['why']}" if row["sku"] is not None else f"{product}: {row['why']}"
 
 
-def twice(shell: Shell) -> list[str]:
+def twice(context: SyncContext) -> list[str]:
     """A phrase for each SKU that two live products have and some store sells."""
-    found = shell.state.twice()
-    selling = sold(shell, found) if found else set()
+    found = context.state.twice()
+    selling = sold(context, found) if found else set()
     return [f"{sku} (products {' and '.join(found[sku])})" for sku in sorted(selling)]
 
 
-def unfinished(shell: Shell) -> str | None:
+def unfinished(context: SyncContext) -> str | None:
     """How far a pull is that does not fit its budget, one sentence."""
-    pull = pulled.load(shell.state)
-    return progress(pull, budget_of(shell.state.source_record()), shell.now()) if pull and pull.waits else None
+    pull = pulled.load(context.state)
+    return progress(pull, budget_of(context.state.source_record()), context.now()) if pull and pull.waits else None
 
 
-def delays_numbers(shell: Shell) -> bool:
+def delays_numbers(context: SyncContext) -> bool:
     """Whether numbers wait for the unfinished pull: most later ones only prove again what changes told already."""
-    pull = pulled.load(shell.state)
+    pull = pulled.load(context.state)
     return pull is not None and pull.behind

@@ -5,45 +5,45 @@ from contextlib import suppress
 
 from bridge.errors import SourceError
 from bridge.state.records import AskedWarehouses
-from bridge.sync.shell import Shell, SourceDesk
+from bridge.sync.context import SourceDesk, SyncContext
 
 
-def configured(shell: Shell, store: str) -> frozenset[str]:
+def configured(context: SyncContext, store: str) -> frozenset[str]:
     """Every warehouse id that a store's rules name."""
-    rules = shell.rules(store)
+    rules = context.rules(store)
     return frozenset(rules.locations) | (rules.warehouses or frozenset())
 
 
-def look_for_strangers(shell: Shell, desk: SourceDesk, *, whole: bool) -> None:
+def look_for_strangers(context: SyncContext, desk: SourceDesk, *, whole: bool) -> None:
     """After a whole pull, or when the configuration names new ones since: ask for the list of warehouses, if any id was
     in no row. Where the token may not ask for it, the rows alone decide."""
-    asked = shell.state.source_record().warehouses
-    ids = {w for store in shell.stores for w in configured(shell, store)} - shell.state.warehouses().keys()
+    asked = context.state.source_record().warehouses
+    ids = {w for store in context.stores for w in configured(context, store)} - context.state.warehouses().keys()
     if not whole and (asked is None or ids <= set(asked.ids)):
         return  # no whole pull ever told of warehouses, or nothing is new
     listed: dict[str, str] | None = None
     if ids:
         with suppress(SourceError):
             listed = desk.client.warehouses()
-    shell.state.note_source(warehouses=AskedWarehouses(sorted(ids), listed))
+    context.state.note_source(warehouses=AskedWarehouses(sorted(ids), listed))
 
 
-def known(shell: Shell) -> dict[str, str]:
+def known(context: SyncContext) -> dict[str, str]:
     """Id → name of every warehouse there is, as far as anybody knows."""
-    asked = shell.state.source_record().warehouses
-    return ((asked.listed if asked else None) or {}) | shell.state.warehouses()
+    asked = context.state.source_record().warehouses
+    return ((asked.listed if asked else None) or {}) | context.state.warehouses()
 
 
-def strangers_of(shell: Shell, store: str) -> frozenset[str]:
+def strangers_of(context: SyncContext, store: str) -> frozenset[str]:
     """Ids that a store's rules name and that no warehouse has."""
-    ids = configured(shell, store)
-    asked = shell.state.source_record().warehouses if ids else None
-    return ids.intersection(asked.ids) - known(shell).keys() if asked else frozenset()
+    ids = configured(context, store)
+    asked = context.state.source_record().warehouses if ids else None
+    return ids.intersection(asked.ids) - known(context).keys() if asked else frozenset()
 
 
-def sentences(shell: Shell) -> list[str]:
+def sentences(context: SyncContext) -> list[str]:
     """One for each store that names such ids."""
-    return [_sentence(store, ids, known(shell)) for store in shell.stores if (ids := strangers_of(shell, store))]
+    return [_sentence(store, ids, known(context)) for store in context.stores if (ids := strangers_of(context, store))]
 
 
 def _sentence(store: str, ids: Iterable[str], names: Mapping[str, str]) -> str:

@@ -11,24 +11,24 @@ from bridge.core.match import names_of
 from bridge.state import keys, pack
 from bridge.state.change import Change
 from bridge.state.lease import Lease
-from bridge.sync.shell import Shell
+from bridge.sync.context import SyncContext
 
 
-def watch_parcels(shell: Shell, change: Change, skus: Iterable[str]) -> None:
+def watch_parcels(context: SyncContext, change: Change, skus: Iterable[str]) -> None:
     """After levels fell by more than shipments explain: watch the listings that hide committed units."""
-    until = pack.dumps(pack.ms(shell.now() + shell.windows.match))
+    until = pack.dumps(pack.ms(context.now() + context.windows.match))
     skus = list(skus)
-    for store in shell.stores if skus else ():
-        rules = shell.rules(store)
+    for store in context.stores if skus else ():
+        rules = context.rules(store)
         forms = sorted({form for sku in skus for form in names_of(sku, rules)})
-        refs = sorted({ref for found in shell.state.named(store, forms).values() for ref in found})
-        for ref in _hiding(shell, store, refs):
+        refs = sorted({ref for found in context.state.named(store, forms).values() for ref in found})
+        for ref in _hiding(context, store, refs):
             change.put(keys.of_store(store, "watch"), ref, until)
 
 
-def _hiding(shell: Shell, store: str, refs: Sequence[str]) -> list[str]:
+def _hiding(context: SyncContext, store: str, refs: Sequence[str]) -> list[str]:
     """Listings that show more committed units than all known orders have."""
-    shown, ordered = shell.state.store_stock(store, refs), shell.state.ordered(store, refs)
+    shown, ordered = context.state.store_stock(store, refs), context.state.ordered(store, refs)
     return [
         ref
         for ref, places in shown.items()
@@ -36,10 +36,10 @@ def _hiding(shell: Shell, store: str, refs: Sequence[str]) -> list[str]:
     ]
 
 
-def watched(shell: Shell, store: str, lease: Lease) -> list[str]:
+def watched(context: SyncContext, store: str, lease: Lease) -> list[str]:
     """Whom to read because of it; those that hide nothing any more, or waited too long, are let go."""
-    notes, now = shell.state.notes(store, "watch"), pack.ms(shell.now())
-    hiding = _hiding(shell, store, [ref for ref, until in notes.items() if until >= now]) if notes else []
+    notes, now = context.state.notes(store, "watch"), pack.ms(context.now())
+    hiding = _hiding(context, store, [ref for ref, until in notes.items() if until >= now]) if notes else []
     gone = [(keys.of_store(store, "watch"), ref) for ref in notes if ref not in hiding]
-    shell.state.commit(Change(drops=gone), lease)
+    context.state.commit(Change(drops=gone), lease)
     return hiding

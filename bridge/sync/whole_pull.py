@@ -14,10 +14,10 @@ from bridge.errors import BrokenAnswer, UntrustedPull
 from bridge.state import keys, pack, pulled
 from bridge.state.change import Change
 from bridge.sync import broken_rows
+from bridge.sync.context import SOON
 from bridge.sync.doubts import Row, last_good, name_of, note_of
 from bridge.sync.levels import apply_levels
 from bridge.sync.long_pull import Run
-from bridge.sync.shell import SOON
 from bridge.threeplguys import BadRow, Product
 from connectors.chunks import chunks
 
@@ -52,10 +52,10 @@ def _judge_rows(pull: Unfinished) -> None:
 def _absent(run: Run, pull: Unfinished) -> Iterator[Level]:
     """Products that the list left out and that nobody asked for yet."""
     known, missing = 0, list[Level]()
-    levels = (level for level in run.shell.state.every_level() if not level.deleted)
+    levels = (level for level in run.context.state.every_level() if not level.deleted)
     for chunk in chunks(levels, CHUNK):
         known += len(chunk)
-        met = pulled.met(run.shell.state, [level.product for level in chunk])
+        met = pulled.met(run.context.state, [level.product for level in chunk])
         missing += [level for level in chunk if level.product not in met]
     if not pull.place.rows and not (known and pull.confirmed):
         raise UntrustedPull("The source lists no products at all; check that the token belongs to the right account.")
@@ -73,7 +73,7 @@ def _asked(run: Run, pull: Unfinished, level: Level) -> str:
     try:
         product = run.desk.client.product(level.product, send=replace(run.desk.long, soon=SOON))
     except BrokenAnswer:
-        if broken_rows.named(run.shell) >= pull.place.holes:
+        if broken_rows.named(run.context) >= pull.place.holes:
             raise
         product = broken_rows.UNNAMED
     broken = broken_rows.WHY if pull.place.holes and product is not None else ""
@@ -84,9 +84,9 @@ def _asked(run: Run, pull: Unfinished, level: Level) -> str:
 
 def _named(run: Run, pull: Unfinished) -> Change:
     """The rows left out that no absent product explains: products that nobody knew or that were deleted before."""
-    change, missing = Change(), pull.place.holes - broken_rows.named(run.shell)
+    change, missing = Change(), pull.place.holes - broken_rows.named(run.context)
     if missing > 0:
-        met: broken_rows.Met = partial(pulled.met, run.shell.state)
+        met: broken_rows.Met = partial(pulled.met, run.context.state)
         found = broken_rows.in_catalogue(run.desk, None, met, run.desk.long, wanted=missing)
         rows = found if len(found) >= missing else [*found, broken_rows.UNNAMED]
         for row in rows:
@@ -97,15 +97,15 @@ def _named(run: Run, pull: Unfinished) -> Change:
 def _apply(run: Run) -> None:
     """Store everything that was kept apart. What a poll met meanwhile is stored already."""
     bad: dict[str, Any] = {}
-    noted = run.shell.state.bad_rows()
-    for chunk in chunks(pulled.every_met(run.shell.state), CHUNK):
+    noted = run.context.state.bad_rows()
+    for chunk in chunks(pulled.every_met(run.context.state), CHUNK):
         levels = [found for _, found in chunk if isinstance(found, Level)]
         garbled = [_garbled(found) for _, found in chunk if isinstance(found, Mapping)]
         bad |= {name: noted[name] for name, found in chunk if isinstance(found, pulled.Stored) and name in noted}
-        run.changed += apply_levels(run.shell, run.lease, [*levels, *last_good(run.shell, garbled)])
+        run.changed += apply_levels(run.context, run.lease, [*levels, *last_good(run.context, garbled)])
         rows: list[Row] = [*levels, *garbled]
         bad |= {name_of(row): note for row in rows if (note := note_of(row))}
-    run.shell.state.replace_bad(bad)
+    run.context.state.replace_bad(bad)
 
 
 def _garbled(found: Mapping[str, Any]) -> BadRow:

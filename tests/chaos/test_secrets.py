@@ -148,12 +148,12 @@ def test_configuration_and_shell_show_no_key() -> None:
     env = {"A_TOKEN": TOKEN, "A_KEY": SHOPIFY_TOKEN, "A_CONSUMER_KEY": KEY, "A_CONSUMER_SECRET": SECRET}
     url = f"redis://:{quote(PASSWORD, safe='')}@127.0.0.1:1/0"
     settings = parse(CONFIG, {**env, "REDIS_URL": url})
-    shell = build(settings, url)
-    texts = [repr(settings), str(settings), repr(shell), repr(shell.state), repr(shell.state.db)]
+    context = build(settings, url)
+    texts = [repr(settings), str(settings), repr(context), repr(context.state), repr(context.state.db)]
     texts += [repr(each) for store in settings.stores.values() for each in (store, store.options, store.rules)]
     assert secrets_in(iter(texts)) == set()
     with pytest.raises(Exception) as caught:  # noqa: PT011  (nobody listens)
-        shell.state.ensure_whole()
+        context.state.ensure_whole()
     assert secrets_in(shown(caught.value)) == set()
 
 

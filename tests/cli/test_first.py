@@ -38,7 +38,7 @@ def shop(desk: Any) -> Any:
     desk.source.switches.rate_limit = 100_000
     for sku in ("A", "B", "C"):
         desk.add(sku, 9)
-    tasks.shell.cache_clear()
+    tasks.context.cache_clear()
     return desk
 
 

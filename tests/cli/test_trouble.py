@@ -283,7 +283,7 @@ def test_no_server_program_and_no_url_says_what_to_install(desk: Any, tmp_path: 
 
 
 def test_a_bug_ends_with_70_and_one_log_line_without_local_variables(desk: Any) -> None:
-    desk.monkeypatch.setattr("bridge.cli.status.gather", lambda shell: {}["nothing"])
+    desk.monkeypatch.setattr("bridge.cli.status.gather", lambda context: {}["nothing"])
     said = desk("status")
     assert said.code == 70
     assert said.err.splitlines()[1].startswith("This is a bug (KeyError); nothing was marked as done.")
@@ -292,7 +292,7 @@ def test_a_bug_ends_with_70_and_one_log_line_without_local_variables(desk: Any) 
 
 
 def test_an_interrupt_ends_with_130(desk: Any) -> None:
-    def interrupt(shell: object) -> None:
+    def interrupt(context: object) -> None:
         raise KeyboardInterrupt
 
     desk.monkeypatch.setattr("bridge.cli.status.gather", interrupt)

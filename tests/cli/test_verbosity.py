@@ -17,9 +17,9 @@ def logged(desk: Any) -> dict[str, str]:
     stream = io.StringIO()
     settings = load()
     log.configure(settings.secrets(), stream=stream, console=False)
-    shell = build(settings, settings.redis_url or "", patience=0)
-    run_round(shell)
-    shell.state.db.close()
+    context = build(settings, settings.redis_url or "", patience=0)
+    run_round(context)
+    context.state.db.close()
     return {line["event"]: line["level"] for line in map(json.loads, stream.getvalue().splitlines())}
 
 

@@ -15,7 +15,7 @@ from .things import relaxed
 
 
 def shelf(skus: Iterable[str], match: Match) -> Mapping[str, list[str]]:
-    """The catalogue as the shell keeps it: comparable form → source SKUs."""
+    """The catalogue as the context keeps it: comparable form → source SKUs."""
     found: dict[str, list[str]] = {}
     for sku in sorted(set(skus)):
         found.setdefault(key(sku, match), []).append(sku)

@@ -13,7 +13,7 @@ from pydantic import SecretStr
 
 from bridge.config import parse
 from bridge.state.store import State
-from bridge.sync import Pushed, Round, Shell, run_round, steer, visit_store
+from bridge.sync import Pushed, Round, SyncContext, run_round, steer, visit_store
 from bridge.sync.report import COUNTS
 from bridge.sync.requests import ask_again
 from bridge.sync.timetable import proof_since
@@ -206,13 +206,13 @@ class Stage:
         self.warehouse = threepl.Warehouse(clock=self.clock, warehouses=dict(self.warehouses))
         self.source = threepl.Sandbox(self.warehouse, tokens={"3pl_test-token": frozenset({"inventory"})})
         self.stores: dict[str, Any] = {name: plan(name, self.clock) for name, plan in self.plans.items()}
-        self.shell = self.build()
+        self.context = self.build()
 
-    def build(self, stores: Mapping[str, Store] | None = None) -> Shell:
+    def build(self, stores: Mapping[str, Store] | None = None) -> SyncContext:
         """A worker of its own: what it knows is in Redis. stores: those that stand in the configuration."""
         sections = [store.section for store in (self.stores if stores is None else stores).values()]
         settings = parse("\n".join((SOURCE.format(settings=self.settings), *sections)), {})
-        return Shell(
+        return SyncContext(
             settings=settings,
             state=State(self.db, tuple(settings.stores)),
             open_source=self._open_source,
@@ -237,7 +237,7 @@ class Stage:
         """The merchant edits the rules of some stores; every worker starts anew."""
         for name, text in rules.items():
             self.stores[name].rules = text
-        self.shell = self.build()
+        self.context = self.build()
 
     def join(self, name: str, plan: Callable[[str, Any], Store]) -> Any:
         """One more store, built and not yet configured: fill it, then `configure()`."""
@@ -246,7 +246,7 @@ class Stage:
 
     def leave(self, name: str) -> None:
         """A store is taken out of the configuration; the shop itself goes on."""
-        self.shell = self.build({other: store for other, store in self.stores.items() if other != name})
+        self.context = self.build({other: store for other, store in self.stores.items() if other != name})
 
     def add(self, sku: str, units: int, shown: int | None = None) -> None:
         """A product that the warehouse and every shop know."""
@@ -258,24 +258,24 @@ class Stage:
         self.clock.advance(timedelta(**span).total_seconds())
 
     def release(self, store: str, *, reject: bool = False) -> None:
-        steer.release(self.shell, store, reject=reject)
+        steer.release(self.context, store, reject=reject)
 
     def resync(self, store: str, *skus: str, full: bool = False) -> None:
-        ask_again(self.shell, store, skus, full=full)
+        ask_again(self.context, store, skus, full=full)
 
     # -- what the bridge does ------------------------------------------------------------------------
 
     def round(self, **named: Any) -> Round:
         """One whole round, ten seconds later."""
         self.clock.advance(10)
-        done = run_round(self.shell, **named)
+        done = run_round(self.context, **named)
         assert all(adds_up(report) for report in done.stores.values()), done.stores
         return done
 
     def visit(self, store: str) -> Pushed:
         """What a worker does with one store between two pulls."""
         self.clock.advance(10)
-        report = visit_store(self.shell, store, full=False, proof=proof_since)
+        report = visit_store(self.context, store, full=False, proof=proof_since)
         assert adds_up(report), report
         return report
 
@@ -283,7 +283,7 @@ class Stage:
 
     @property
     def state(self) -> State:
-        return self.shell.state
+        return self.context.state
 
     def __getitem__(self, name: str) -> Any:
         return self.stores[name]

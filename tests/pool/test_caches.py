@@ -52,7 +52,7 @@ def test_a_cache_that_answers_is_named(shops: Any) -> None:
     shops["outlet"].sandbox.cache = Cache(600)
     shops.round(full=True)
     assert shops.round(full=True).code == 1
-    assert "a cache answers in the shop's place" in health_of(shops.shell, ["outlet"]).sentence
+    assert "a cache answers in the shop's place" in health_of(shops.context, ["outlet"]).sentence
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_a_cache_that_answers_is_named(shops: Any) -> None:
 )
 def test_check_says_when_a_cache_answers(shops: Any, heeds: str, words: list[str]) -> None:
     shops["outlet"].sandbox.cache = Cache(600, heeds)
-    chosen = shops.shell.settings.stores["outlet"]
+    chosen = shops.context.settings.stores["outlet"]
     connector = shops["outlet"].open(chosen, send_once, shops.clock)
     connector.check()
     shops.later(seconds=20)

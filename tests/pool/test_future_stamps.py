@@ -62,7 +62,7 @@ def test_a_cursor_that_stands_in_the_future_is_drawn_back(shops: Any, name: str)
 def test_a_clock_of_ours_that_is_hours_wrong_hides_nothing(stage: Any, hours: int) -> None:
     """Cursors move by the store's own clock, those of orders and those of listings."""
     shops = stage
-    shops.shell = replace(shops.shell, now=lambda: shops.clock.now + timedelta(hours=hours))
+    shops.context = replace(shops.context, now=lambda: shops.clock.now + timedelta(hours=hours))
     for sku in ("A", "B"):
         shops.add(sku, 28)
     shops.round()

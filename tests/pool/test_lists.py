@@ -59,7 +59,7 @@ def test_a_list_that_lost_most_is_not_believed_until_it_is_whole_again(full: Sta
     back = vanish(full, store, count)
     done = full.round(full=True)
     assert (done.code, known(full, store)) == (1, MANY)
-    sentence = health_of(full.shell, [store]).sentence
+    sentence = health_of(full.context, [store]).sentence
     assert f"{store}: {count} of {MANY} listings are gone from its list" in sentence
     assert f"`stockbridge resync {store} --full --confirm-absent`" in sentence
     back()
@@ -97,7 +97,7 @@ def test_a_word_that_comes_while_the_list_is_read_stands(
     """The session that did not know of it used it up."""
 
     def meanwhile(absent: int, known: int) -> bool:
-        steer.confirm_absent(full.shell, store, "ann@desk")
+        steer.confirm_absent(full.context, store, "ann@desk")
         return is_too_many(absent, known)
 
     vanish(full, store, 25)
@@ -112,10 +112,10 @@ def test_a_word_that_comes_while_the_list_is_read_stands(
 def test_the_word_reaches_whichever_worker_comes_next(full: Stage, store: str) -> None:
     vanish(full, store, 25)
     full.round(full=True)
-    steer.confirm_absent(full.shell, store, "ann@desk")
+    steer.confirm_absent(full.context, store, "ann@desk")
     full.visit(store)
     assert known(full, store) == MANY - 25
-    assert health_of(full.shell, [store]).code == 0
+    assert health_of(full.context, [store]).code == 0
 
 
 def test_a_store_that_calls_much_gone_while_it_is_written_is_not_believed(full: Stage, store: str) -> None:

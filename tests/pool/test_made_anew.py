@@ -23,14 +23,14 @@ def anew(stage: Any) -> Any:
 def looks(stage: Any) -> None:
     """Twice, as workers do."""
     for _ in range(2):
-        pull(stage.shell)
+        pull(stage.context)
         for store in ("outlet", "main"):
             stage.visit(store)
 
 
 def test_an_order_for_a_listing_nobody_has_met_lets_it_be_looked_for(anew: Any) -> None:
     anew["outlet"].sell("A", 4)
-    pull(anew.shell)
+    pull(anew.context)
     anew.visit("outlet")
     anew.visit("main")
     looks(anew)
@@ -60,7 +60,7 @@ def breaks_after_the_write(sandbox: Any) -> None:
 
 def test_a_store_that_has_forgotten_a_listing_proves_nothing_until_it_was_mapped_again(anew: Any) -> None:
     """It is sold after the visit that found the old one gone, and before the one that finds the new one."""
-    pull(anew.shell)
+    pull(anew.context)
     breaks_after_the_write(anew["outlet"].sandbox)
     anew.visit("outlet")
     anew["outlet"].sandbox.faults.mend()

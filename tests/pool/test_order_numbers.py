@@ -8,7 +8,7 @@ from bridge.cli.explain import _print_stock, explained
 
 
 def told(stage: Any) -> Any:
-    (stock,) = explained(stage.shell, "A", tuple(stage.stores))["stock"]
+    (stock,) = explained(stage.context, "A", tuple(stage.stores))["stock"]
     return stock
 
 

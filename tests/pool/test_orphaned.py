@@ -35,10 +35,10 @@ def code_later(stage: Stage) -> int:
 
 
 def test_it_is_named_with_its_units(lost: Stage, store: str) -> None:
-    state = store_state(lost.shell, store)
+    state = store_state(lost.context, store)
     assert (state.orphaned, state.orphaned_units) == (1, 10)
-    assert [(x.sku, x.units) for x in orphans(lost.shell, store)] == [("GONE", 10)]
-    sentence = health_of(lost.shell, [store]).sentence
+    assert [(x.sku, x.units) for x in orphans(lost.context, store)] == [("GONE", 10)]
+    sentence = health_of(lost.context, [store]).sentence
     assert f"{store}: 1 listing is mapped no longer, on sale with the last 10 units" in sentence
 
 
@@ -89,11 +89,11 @@ def test_a_bundle_taken_out_of_the_configuration_is_one(stage: Stage, store: str
     assert stage.round().code == 0
     stage.configure(**{store: ""})
     assert code_later(stage) == 1
-    assert [(x.sku, x.units) for x in orphans(stage.shell, store)] == [("KIT", 6)]
+    assert [(x.sku, x.units) for x in orphans(stage.context, store)] == [("KIT", 6)]
 
 
 def test_it_outlives_a_state_that_is_rebuilt(lost: Stage, store: str) -> None:
     lost.db.delete("stockbridge:levels")
     lost.round()
     assert lost.round().code == 1
-    assert [(x.sku, x.units) for x in orphans(lost.shell, store)] == [("GONE", 10)]
+    assert [(x.sku, x.units) for x in orphans(lost.context, store)] == [("GONE", 10)]

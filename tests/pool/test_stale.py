@@ -16,7 +16,7 @@ def inline(stage: Any) -> None:
 
 def workers(stage: Any) -> None:
     for store in ("outlet", "main", "outlet"):
-        pull(stage.shell)
+        pull(stage.context)
         stage.visit(store)
 
 
@@ -39,12 +39,12 @@ def test_an_increase_goes_on_while_the_last_reading_counts_and_is_frozen_then(do
     down.warehouse.receive("A", 5)
     cycle(down)
     assert down["main"].shows("A") == 15
-    assert not store_state(down.shell, "outlet").freezes
+    assert not store_state(down.context, "outlet").freezes
     down.later(minutes=5)
     down.warehouse.receive("A", 5)
     cycle(down)
     assert down["main"].shows("A") == 15
-    assert store_state(down.shell, "outlet").freezes
+    assert store_state(down.context, "outlet").freezes
 
 
 def test_lowerings_are_never_frozen(down: Any, cycle: Any) -> None:
@@ -59,7 +59,7 @@ def test_what_can_be_read_must_be_read(down: Any) -> None:
     down["outlet"].restore()
     down.later(minutes=3)
     down.warehouse.receive("A", 5)
-    pull(down.shell)
+    pull(down.context)
     down.visit("main")
     assert down["main"].shows("A") == 10
 

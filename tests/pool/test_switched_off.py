@@ -118,7 +118,7 @@ def test_a_merchant_stops_managing_one_product(stage: Stage, seen: str) -> None:
 @pytest.mark.parametrize("stage", [False], indirect=True)
 def test_check_names_a_switch_that_nobody_may_read(stage: Stage) -> None:
     outlet = stage["outlet"]
-    with closing(outlet.open(stage.shell.settings.stores["outlet"], send_once, stage.clock)) as connector:
+    with closing(outlet.open(stage.context.settings.stores["outlet"], send_once, stage.clock)) as connector:
         assert any("may not read settings" in warning for warning in connector.check().warnings)
         outlet.shop.find("S03").manage_stock = False
         assert any("may not read settings" in warning for warning in connector.check().warnings)

@@ -14,7 +14,7 @@ from .stage import keep
 def lose_everything(stage: Any) -> None:
     """Redis is lost; the next commands find the shops as they are."""
     stage.db.flushdb()
-    stage.shell = stage.build()
+    stage.context = stage.build()
 
 
 @pytest.fixture
@@ -163,7 +163,7 @@ def test_a_deleted_variant_beside_what_was_typed_by_hand(shop: Any) -> None:
 
 def named(stage: Any, store: str) -> list[tuple[str, str, int, str]]:
     """What `status` names: SKU, title, units, what it may be."""
-    found = gather(stage.shell)["stores"][store]["unmapped_lines"]
+    found = gather(stage.context)["stores"][store]["unmapped_lines"]
     assert found["count"] == len(found["lines"])
     return [(line["sku"], line["title"], line["units"], line["near"]) for line in found["lines"]]
 
@@ -183,7 +183,7 @@ def test_a_line_that_may_be_of_something_of_ours_is_named_and_that_is_not_raised
         assert mistyped.round().code == 1
         assert mistyped.shows("A") == {"main": 20, "outlet": 20}
     assert named(mistyped, "main") == [("a ", "", 2, "A")]
-    health = health_of(mistyped.shell, ["main"])
+    health = health_of(mistyped.context, ["main"])
     assert 'order #1001: 2 of "a ", which may be A' in health.sentence
     mistyped.warehouse.set_stock("A", 9)
     mistyped.round()

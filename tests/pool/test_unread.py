@@ -54,7 +54,7 @@ def test_it_is_counted_and_asked_for_until_it_is_read(stage: Stage) -> None:
     add_hidden(stage)
     for _ in range(3):
         assert stage.round().code == 75
-        found = health_of(stage.shell, ("outlet",))
+        found = health_of(stage.context, ("outlet",))
         assert "1 listing is listed and never shown when asked for (B)" in found.sentence
     show(stage, "B")
     assert stage.round().code == 0

@@ -11,7 +11,7 @@ SKUS = [f"SKU-{n}" for n in range(8)]
 
 
 def sentence(stage: Any) -> str:
-    return health_of(stage.shell, ["outlet"]).sentence
+    return health_of(stage.context, ["outlet"]).sentence
 
 
 @pytest.fixture(params=["10.5.0", "9.9.5"])

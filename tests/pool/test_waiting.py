@@ -92,7 +92,7 @@ def test_the_source_is_left_alone_until_the_time_it_names(stage: Any) -> None:
     stage.round()
     stage.source.switches.rate_limit = 1  # used up, and renewed with the hour
     assert stage.round().source.error
-    facts = source_facts(stage.shell)
+    facts = source_facts(stage.context)
     assert facts.retry_at is not None
     wait = facts.retry_at - stage.clock.now
     assert timedelta(minutes=2) < wait <= timedelta(hours=1)
@@ -101,7 +101,7 @@ def test_the_source_is_left_alone_until_the_time_it_names(stage: Any) -> None:
     stage.later(hours=1)
     stage.source.switches.rate_limit = 1_000
     assert stage.round().source.error is None
-    assert source_facts(stage.shell).retry_at is None
+    assert source_facts(stage.context).retry_at is None
 
 
 def test_a_429_with_budget_left_is_no_word_about_the_hour(stage: Any) -> None:
@@ -133,7 +133,7 @@ def test_reading_well_does_not_end_what_writing_met(stage: Any) -> None:
     second = stage.trouble("outlet")
     assert (first.failures, second.failures) == (1, 2)
     assert first.since == second.since
-    assert read_store(stage.shell, "outlet").error is None
+    assert read_store(stage.context, "outlet").error is None
     assert stage.trouble("outlet") == second
     stage["outlet"].restore()
     stage.later(minutes=3)

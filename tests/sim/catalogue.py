@@ -66,7 +66,7 @@ class Catalogue:
 
     def shorten_source(self) -> str | None:
         """Rows, or all, are missing from the source's list; asked for by id they are there."""
-        state, warehouse = self.stage.shell.state, self.stage.warehouse
+        state, warehouse = self.stage.context.state, self.stage.warehouse
         items = [warehouse.find(sku).id for sku in self._live()]
         if not items or len(state.levels(items)) < len(items):
             return None
@@ -81,7 +81,7 @@ class Catalogue:
         return f"{len(out)} rows were left out of the source's list"
 
     def _has_met_all(self, where: str) -> bool:
-        known = self.stage.shell.state.every_listing(where)
+        known = self.stage.context.state.every_listing(where)
         return _refs(self.stage[where]) <= {x.ref for x in known}
 
     def shorten_shop(self) -> str | None:
@@ -108,7 +108,7 @@ class Catalogue:
             self._look("sync", "full")
             self._look("push", where)
             looked = board.turns.get(f"store:{where}", 0) > turns and not (process.dead or board.passing.word)
-            if looked and gather(self.stage.shell)["light"] == "green":
+            if looked and gather(self.stage.context)["light"] == "green":
                 raise Violation("green, and a shop lists nothing")
             sandbox.shop = shop
         return f"{where}: nothing was listed for a while"
@@ -119,7 +119,7 @@ class Catalogue:
     @contextmanager
     def _keeps_its_map(self, where: str) -> Iterator[None]:
         """Meanwhile no listing is forgotten that is there."""
-        state, there = self.stage.shell.state, _refs(self.stage[where])
+        state, there = self.stage.context.state, _refs(self.stage[where])
         before = {x.ref for x in state.every_listing(where)} & there
         yield
         lost = before - {x.ref for x in state.every_listing(where)}

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from bridge.state import pack
-from bridge.sync import Shell
+from bridge.sync import SyncContext
 from bridge.sync.report import COUNTS
 
 from .engine import Board, Process, Violation
@@ -94,7 +94,7 @@ class Judge:
     def _is_sold_once(self, x: Listing) -> None:
         most, shows = self.world.most(x, self.board.running.knew), self.world.shows(x)
         barred = x in self.world.untold or self.world.is_new(x)
-        if shows > most and not barred and self._name(x) not in self._visible(self.world.stage.shell):
+        if shows > most and not barred and self._name(x) not in self._visible(self.world.stage.context):
             raise Violation(f"{x.store} offers {shows} {x}, and at most {most} can be sold")
 
     def _is_proven(self, x: Listing, began: float) -> None:
@@ -159,28 +159,28 @@ class Judge:
         if event == "shipment released" and self.strict and facts["sku"] not in self.world.murky:
             raise Violation(f"{facts['pieces']} {facts['sku']} never left")
 
-    def landed(self, shell: Shell) -> list[Listing]:
+    def landed(self, context: SyncContext) -> list[Listing]:
         """Of which a write was not answered and is there, as all others are. Were it not, a fall of committed units that no
         order explains might be the rest of it: that is taken for a shipment, on the safe side."""
-        sent = [row for flight in shell.state.notes("main", "flight").values() for row in flight["sent"]]
+        sent = [row for flight in context.state.notes("main", "flight").values() for row in flight["sent"]]
         items, refs = self.world.stage["main"].shop.items, {("main", ref) for ref, *_ in sent}
         if not all(ref in items and items[ref].levels[place].on_hand == n for ref, place, n, _ in sent):
             return []
         return [x for x in self.world.listings if self._name(x) in refs]
 
     @contextmanager
-    def only_looks(self, shell: Shell) -> Iterator[None]:
+    def only_looks(self, context: SyncContext) -> Iterator[None]:
         """Whoever only looks, undisturbed, writes to no shop, claims nothing, and leaves due what was due and is still
         there. A store that begins from nothing has everything ahead of it: its first reading makes all of it due."""
         stores, process = self.world.stage.stores, self.board.running
         strike, process.strike = process.strike, None
         writes, claims = {s: stores[s].writes for s in stores}, self.claims.copy()
-        due = {(store, ref) for store in stores for ref in shell.state.due(store)}
+        due = {(store, ref) for store in stores for ref in context.state.due(store)}
         yield
         process.strike = strike
-        begun = {store for store in stores if shell.state.store_record(store).mapped_at}
+        begun = {store for store in stores if context.state.store_record(store).mapped_at}
         due &= {name for x in self.world.listings if (name := self._name(x))[0] in begun}
-        cleared = due - {(store, ref) for store in stores for ref in shell.state.due(store)}
+        cleared = due - {(store, ref) for store in stores for ref in context.state.due(store)}
         if cleared or writes != {s: stores[s].writes for s in stores} or claims != self.claims:
             raise Violation(f"only looked, and wrote or cleared {sorted(cleared)}")
 
@@ -193,39 +193,41 @@ class Judge:
                 said.append(f"{x.store} shows {self.world.shows(x)} {x} instead of {self.world.want(x)}")
         return said
 
-    def _clear(self, shell: Shell) -> list[Listing]:
+    def _clear(self, context: SyncContext) -> list[Listing]:
         """What must come right by itself and soon."""
-        seen = self._visible(shell)
+        seen = self._visible(context)
         hidden = {sku for x in self.world.untold for sku in x.parts}  # read once a day
         skus = self.world.murky | hidden if self.strict else set(self.world.skus)
         return [x for x in self.world.listings if not skus & x.parts.keys() and self._name(x) not in seen]
 
-    def is_clear(self, shell: Shell) -> bool:
-        return not self._wrong(self._clear(shell)) and not any(shell.state.counts(s)["due"] for s in shell.stores)
+    def is_clear(self, context: SyncContext) -> bool:
+        return not self._wrong(self._clear(context)) and not any(context.state.counts(s)["due"] for s in context.stores)
 
-    def early(self, shell: Shell) -> None:
+    def early(self, context: SyncContext) -> None:
         """Without an exception everything is right as soon as it was looked at again, long before the daily look."""
-        if wrong := self._wrong(self._clear(shell)):
+        if wrong := self._wrong(self._clear(context)):
             raise Violation(f"not right by itself: {'; '.join(wrong)}")
 
     def _name(self, x: Listing) -> tuple[str, str]:
         return x.store, self.world.stage[x.store].ref(x.sku)
 
-    def _visible(self, shell: Shell) -> set[tuple[str, str]]:
+    def _visible(self, context: SyncContext) -> set[tuple[str, str]]:
         """Listings that people see waiting for them."""
         found = set()
-        for store in shell.stores:
-            found |= {(store, stock_key.ref) for stock_key in shell.state.held(store)}
-            found |= {(store, pack.read_stock_key(store, name).ref) for name in shell.state.notes(store, "quarantine")}
+        for store in context.stores:
+            found |= {(store, stock_key.ref) for stock_key in context.state.held(store)}
+            found |= {
+                (store, pack.read_stock_key(store, name).ref) for name in context.state.notes(store, "quarantine")
+            }
         return found
 
-    def is_right(self, shell: Shell) -> bool:
-        counts = [shell.state.counts(store) for store in shell.stores]
+    def is_right(self, context: SyncContext) -> bool:
+        counts = [context.state.counts(store) for store in context.stores]
         return not self._wrong(self.world.listings) and not any(c["due"] or c["held"] for c in counts)
 
-    def waits_for_a_person(self, shell: Shell) -> bool:
+    def waits_for_a_person(self, context: SyncContext) -> bool:
         """Whatever is wrong now is something that people see."""
-        visible = self._visible(shell)
+        visible = self._visible(context)
         if wrong := self._wrong([x for x in self.world.listings if self._name(x) not in visible]):
             raise Violation(f"wrong, and nobody would see it: {'; '.join(wrong)}")
         return bool(visible)

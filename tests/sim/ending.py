@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bridge.cli.status import gather
-from bridge.sync import Shell, steer
+from bridge.sync import SyncContext, steer
 from bridge.sync.tidy import EVERY
 
 from .passing import Passing
@@ -35,28 +35,28 @@ class Ending:
         self.play.world.tell_all()
         self.play.touched = self.play.world.now
         self.rounds(1000, self.play.judge.is_clear)
-        self.play.judge.early(self.play.process.shell)
+        self.play.judge.early(self.play.process.context)
         if self.play.world.untold:  # those are seen once a day, and in time
             self.rounds(26 * 3600, self.play.judge.is_clear)
         self.rounds(100 * 3600, self.play.judge.is_right)
         if not self.play.judge.is_right(
-            self.play.process.shell
+            self.play.process.context
         ):  # a shipment learned of only now expires with the next tidying
             self.rounds(TIDIED, self.play.judge.is_right)
-        if self.play.judge.waits_for_a_person(self.play.process.shell):
+        if self.play.judge.waits_for_a_person(self.play.process.context):
             self.help()
-        self.play.judge.final(gather(self.play.process.shell))
+        self.play.judge.final(gather(self.play.process.context))
 
-    def rounds(self, seconds: float, until: Callable[[Shell], bool]) -> None:
+    def rounds(self, seconds: float, until: Callable[[SyncContext], bool]) -> None:
         """After a long pause, rounds until all is well; the judge says what is not."""
         for pause in (seconds, *(35.0,) * 6):
             self.round(pause)
-            if until(self.play.process.shell):
+            if until(self.play.process.context):
                 return
 
     def help(self) -> None:
         for store in self.stores:
-            steer.release(self.play.process.shell, store)
+            steer.release(self.play.process.context, store)
             self.play.do(("resync", (store,)))
         self.rounds(35, self.play.judge.is_right)
 

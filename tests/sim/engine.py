@@ -17,7 +17,7 @@ from bridge.state.record_codec import decode
 from bridge.state.records import SourceRecord
 from bridge.state.store import State
 from bridge.state.work_queue import QUEUED
-from bridge.sync import Shell
+from bridge.sync import SyncContext
 
 from .memory import Memory
 from .passing import Passing
@@ -93,7 +93,7 @@ class Process:
     under_way: str = ""
     stopped: int = 0
     knew: Knowledge = field(default_factory=Knowledge)
-    shell: Shell = field(init=False)
+    context: SyncContext = field(init=False)
 
     def effect(self, what: str) -> None:
         """Told before and after each effect. Raises Killed when the process does not get further than this."""
@@ -222,7 +222,7 @@ class Wire(StateClient):
         return answer
 
     def _unreadable(self) -> frozenset[str]:
-        state = State(redis_package.Redis(connection_pool=self.connection_pool), self._process.shell.stores)
+        state = State(redis_package.Redis(connection_pool=self.connection_pool), self._process.context.stores)
         return frozenset(store for store in state.stores if state.store_record(store).trouble)
 
     def _asked(self, args: Any, options: Any) -> Any:

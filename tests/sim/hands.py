@@ -28,8 +28,8 @@ class Hands:
         process.round = self.board.now()
         try:
             if how == "dry":
-                with self.judge.only_looks(self.judge.world.stage.shell):
-                    run_round(process.shell, dry=True)
+                with self.judge.only_looks(self.judge.world.stage.context):
+                    run_round(process.context, dry=True)
             else:
                 self._whole(process, **ROUNDS[how])
         finally:
@@ -38,7 +38,7 @@ class Hands:
     def _whole(self, process: Process, **how: Any) -> None:
         """Exit code 0 is taken at its word."""
         strike = process.strike
-        done = run_round(process.shell, **how)
+        done = run_round(process.context, **how)
         process.strike, left = None, process.strike
         if done.code == 0:
             alone = left == strike and self._read_all(process)
@@ -48,24 +48,24 @@ class Hands:
     def _read_all(self, process: Process) -> bool:
         """Whether this round has itself read every store, and no other worker is with one: of what a store sells
         that cannot be read the others learn later."""
-        state, began, read = self.judge.world.stage.shell.state, process.round or 0.0, self.board.read
+        state, began, read = self.judge.world.stage.context.state, process.round or 0.0, self.board.read
         return all(
             self.board.is_newest(f"store:{s}") and read.get(s, 0.0) >= began and not state.store_record(s).trouble
-            for s in process.shell.stores
+            for s in process.context.stores
         )
 
     def undo(self) -> None:
         """`stockbridge rollback`: what one store was sent in some run, as far as it still shows it."""
-        shell = self.board.running.shell
-        runs = [x["run"] for x in shell.state.runs(keys.KEPT_RUNS) if any(s["applied"] for s in x["stores"].values())]
-        past = rollback.past(shell, self.dice.choice(runs[:5])) if runs else None
+        context = self.board.running.context
+        runs = [x["run"] for x in context.state.runs(keys.KEPT_RUNS) if any(s["applied"] for s in x["stores"].values())]
+        past = rollback.past(context, self.dice.choice(runs[:5])) if runs else None
         if past is None or not past.writes:
             return
         store = self.dice.choice(sorted(past.writes))
-        with self.judge.only_looks(self.judge.world.stage.shell):
-            seen = rollback.preview(shell, past.run, store, past.writes[store])
+        with self.judge.only_looks(self.judge.world.stage.context):
+            seen = rollback.preview(context, past.run, store, past.writes[store])
         only = {d.stock_key for d in seen.back}
-        rollback.roll_back(shell, past.run, store, past.writes[store], by="a person", only=only)
+        rollback.roll_back(context, past.run, store, past.writes[store], by="a person", only=only)
 
     def resume(self, store: str) -> None:
-        steer.resume(self.board.running.shell, store)
+        steer.resume(self.board.running.context, store)

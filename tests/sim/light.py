@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from bridge.core.health import Light as HealthLight
 from bridge.core.plan import Decision, decide
-from bridge.sync import Shell, flight
+from bridge.sync import SyncContext, flight
 from bridge.sync.health import health_of
 from bridge.sync.view import load
 from bridge.sync.visit import REMAP_EVERY, is_paused
@@ -28,38 +28,38 @@ class Light:
     def is_right(self, stores: Iterable[str], *, undisturbed: bool) -> None:
         """Whoever says so has nothing left to do in these stores. undisturbed: nobody did anything while the bridge
         was at it. Raises Violation."""
-        shell: Shell = self.world.stage.shell
-        sold = [store for store in stores if not is_paused(shell, store)]
-        wrong = [said for store in sold for said in self._left(shell, store)]
+        context: SyncContext = self.world.stage.context
+        sold = [store for store in stores if not is_paused(context, store)]
+        wrong = [said for store in sold for said in self._left(context, store)]
         if undisturbed:
-            wrong += [said for store in sold for said in self._unlike(shell, store)]
+            wrong += [said for store in sold for said in self._unlike(context, store)]
         if wrong:
             raise Violation(f"said that all is well, and: {'; '.join(wrong)}")
 
     def is_green_rightly(self, touched: float) -> None:
         """What `status` says is so as well. touched: when somebody did anything last. Raises Violation."""
-        shell, board = self.world.stage.shell, self.world.stage.board
-        if health_of(shell, shell.stores).light is HealthLight.GREEN:
-            seen = min(board.pulled, *(board.read.get(store, float("-inf")) for store in shell.stores))
-            self.is_right(shell.stores, undisturbed=seen > touched)
+        context, board = self.world.stage.context, self.world.stage.board
+        if health_of(context, context.stores).light is HealthLight.GREEN:
+            seen = min(board.pulled, *(board.read.get(store, float("-inf")) for store in context.stores))
+            self.is_right(context.stores, undisturbed=seen > touched)
 
-    def _left(self, shell: Shell, store: str) -> Iterator[str]:
+    def _left(self, context: SyncContext, store: str) -> Iterator[str]:
         """What waits, and where the bridge itself would write another number."""
-        record, state = shell.state.store_record(store), shell.state
+        record, state = context.state.store_record(store), context.state
         waits = {
-            "due": state.due(store), "in flight": flight.by_ref(shell, store), "held": state.held(store),
+            "due": state.due(store), "in flight": flight.by_ref(context, store), "held": state.held(store),
             "quarantined": state.notes(store, "quarantine"), "unreadable": record.unreadable,
             "unapplied": record.unapplied, "trouble": record.trouble,
             "its list is not believed": record.list_trouble, "to be met": record.refresh_requested,
         }  # fmt: skip
         yield from (f"{store}, {what}: {some}" for what, some in waits.items() if some)
-        for x, d in self._decided(shell, store):
+        for x, d in self._decided(context, store):
             if d is not None and d.quantity != d.shown:
                 yield f"{store} shows {d.shown} {x}, and the bridge would write {d.quantity}"
 
-    def _unlike(self, shell: Shell, store: str) -> Iterator[str]:
+    def _unlike(self, context: SyncContext, store: str) -> Iterator[str]:
         """Where the shop shows what the bridge does not know, or what it should not once everything is told."""
-        for x, d in self._decided(shell, store):
+        for x, d in self._decided(context, store):
             shows, name = self.world.shows(x), (store, x.sku)
             new = self.world.now - self.world.made.get(name, 0.0) <= MET or self.world.is_new(x)
             if name in self.world.away or (d is None and new):
@@ -69,12 +69,12 @@ class Light:
             elif self.strict and not new and self.world.is_told(x) and not is_right(self.world, x, settled=False):
                 yield f"{store} shows {shows} {x} instead of {self.world.want(x)}"
 
-    def _decided(self, shell: Shell, store: str) -> Iterator[tuple[Listing, Decision | None]]:
+    def _decided(self, context: SyncContext, store: str) -> Iterator[tuple[Listing, Decision | None]]:
         """What the bridge would do from what it knows; None where it knows nothing of the listing."""
         shop, listings = self.world.stage[store], [x for x in self.world.listings if x.store == store]
         refs = {x: shop.ref(x.sku) for x in listings}
-        view = load(shell, store, sorted(set(refs.values())), proof_since=None, held={})
-        rules, can = shell.rules(store), shell.capabilities(store)
+        view = load(context, store, sorted(set(refs.values())), proof_since=None, held={})
+        rules, can = context.rules(store), context.capabilities(store)
         for x in listings:
             case = view.cases.get(refs[x])
             found = decide(case, view.pools, rules, can) if case else ()

@@ -83,7 +83,7 @@ class Machines:
 
     def _end_pull(self, round_after: Callable[[float], Any]) -> None:
         """Half of a window's share is enough to go by, for pages overlap and polls take some as well."""
-        switches, state = self.scene.source.switches, self.scene.shell.state
+        switches, state = self.scene.source.switches, self.scene.context.state
         rows = len(self.scene.warehouse)
         windows = ceil(rows / (switches.max_take - 1) / max(1, switches.rate_limit // 2)) + 2
         for _ in range(windows):

@@ -235,7 +235,7 @@ class Play:
         if self.dice.random() < 0.7:
             self.board.forget(self.raw, owner_of(self.process))
         self.process = self.board.running = self._start()
-        self.tell(self.world.call_off(self.judge.landed(self.scene.shell)))
+        self.tell(self.world.call_off(self.judge.landed(self.scene.context)))
 
     def lose_message(self) -> None:
         if self.queue:

@@ -15,7 +15,7 @@ from pydantic import SecretStr
 from bridge.config import Settings, parse
 from bridge.state.clock import SharedClock
 from bridge.state.store import State
-from bridge.sync import Shell
+from bridge.sync import SyncContext
 from bridge.threeplguys.client import SourceClient
 from tests.pool.stage import SOURCE, ShopifyStore, Stage, WooStore
 
@@ -160,7 +160,7 @@ class Scene(Stage):
         self.watches = {"bridge": View(None)}
         super().__post_init__()
         self.watches = {name: View(self.clock) for name in ("source", "bridge", *self.stores)}
-        self.shell = self.build()
+        self.context = self.build()
         self.warehouse.clock = self.watches["source"]
         self.source.switches.rate_limit = 1_000_000
         self.board = Board(
@@ -182,17 +182,17 @@ class Scene(Stage):
     def _effect(self, what: str) -> Callable[[Any], None]:
         return lambda call: self.board.running.effect(f"{what} {call.name}")
 
-    def build(self, stores: Any = None) -> Shell:
+    def build(self, stores: Any = None) -> SyncContext:
         """The shell of nobody yet: see `process`."""
         del stores
         text = "\n".join((SOURCE.format(settings=SETTINGS) + POLL, *(store.section for store in self.stores.values())))
         self.settings_read = settings_of(text)
-        return self._shell(State(self.db, tuple(self.stores)), self.watches["bridge"], self.watches["bridge"])
+        return self._context(State(self.db, tuple(self.stores)), self.watches["bridge"], self.watches["bridge"])
 
-    def _shell(self, state: State, shared: Callable[[], datetime], own: Callable[[], datetime]) -> Shell:
+    def _context(self, state: State, shared: Callable[[], datetime], own: Callable[[], datetime]) -> SyncContext:
         """shared, own: the clock of all machines, and of the one it runs on."""
         settings = self.settings_read
-        return Shell(
+        return SyncContext(
             settings=settings,
             state=state,
             open_source=self._open_source,
@@ -211,7 +211,7 @@ class Scene(Stage):
             return float((self.clock.now - self.start).total_seconds())
 
         shared = SharedClock(wire, elapsed)
-        made.shell = self._shell(State(wire, tuple(self.stores)), shared, made.watch)
+        made.context = self._context(State(wire, tuple(self.stores)), shared, made.watch)
         return made
 
     def session(self, waits: Process, pool: redis_package.ConnectionPool, line: Any) -> Process:

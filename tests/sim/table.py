@@ -28,7 +28,7 @@ class Table:
             patch.setattr(import_module(f"bridge.sync.{name}"), "ThreadPoolExecutor", Inline)
         patch.setitem(Pull.__init__.__kwdefaults__ or {}, "pool", Inline)
         patch.setattr("bridge.threeplguys.client.monotonic", lambda: 0.0)
-        patch.setattr(tasks, "shell", lambda: self.running.shell)
+        patch.setattr(tasks, "context", lambda: self.running.context)
         patch.setattr(tasks.lending, "lend", lambda work, late: work(Pulse()))
         patch.setattr("bridge.state.lease._held", OwnSet(lambda: self.running.memory.held))
         patch.setattr("bridge.state.lease._doubtful", OwnSet(lambda: self.running.memory.doubtful))

@@ -31,7 +31,7 @@ def due_is_cleared_before_the_outcome(patch: pytest.MonkeyPatch) -> None:
 
     def too_soon(job: Any, key: str, updates: Any) -> None:
         done = [(job.store, update.ref, job.due[update.ref]) for update in updates if update.ref in job.due]
-        job.shell.state.commit(Change(done=done), job.lease)
+        job.context.state.commit(Change(done=done), job.lease)
         fly(job, key, updates)
 
     patch.setattr(push, "fly", too_soon)
@@ -42,9 +42,9 @@ def the_cursor_moves_first(patch: pytest.MonkeyPatch) -> None:
     pull = import_module("bridge.sync.pull")
     asked, window = pull._asked, pull.window
 
-    def moved_before(shell: Any, *, full: bool) -> Any:
-        found = asked(shell, full=full)
-        shell.state.note_source(cursor=Cursor(shell.now(), shell.now()))
+    def moved_before(context: Any, *, full: bool) -> Any:
+        found = asked(context, full=full)
+        context.state.note_source(cursor=Cursor(context.now(), context.now()))
         return found
 
     patch.setattr(pull, "_asked", moved_before)
@@ -86,8 +86,8 @@ def other_stores_are_not_made_due(patch: pytest.MonkeyPatch) -> None:
 def a_lease_is_not_renewed_ahead_of_a_request(patch: pytest.MonkeyPatch) -> None:
     """Every batch is announced by a change of the state, which notices a lost lease: only who is suspended between
     that and the request needs more."""
-    shell = import_module("bridge.sync.shell")
-    patch.setattr(shell, "Patience", lambda wait, before, seconds: Patience(wait, _unless_renewal(before), seconds))
+    context = import_module("bridge.sync.context")
+    patch.setattr(context, "Patience", lambda wait, before, seconds: Patience(wait, _unless_renewal(before), seconds))
 
 
 def _unless_renewal(before: Callable[[], None]) -> Callable[[], None]:
@@ -117,8 +117,8 @@ def what_the_source_leaves_out_is_gone(patch: pytest.MonkeyPatch) -> None:
 
 
 def what_a_store_leaves_out_is_gone(patch: pytest.MonkeyPatch) -> None:
-    def believed(shell: Any, store: str, connector: Any, met: Any, **_: Any) -> Any:
-        return [x.ref for x in shell.state.every_listing(store) if x.ref not in met], [], None
+    def believed(context: Any, store: str, connector: Any, met: Any, **_: Any) -> Any:
+        return [x.ref for x in context.state.every_listing(store) if x.ref not in met], [], None
 
     patch.setattr(import_module("bridge.sync.remap"), "left_out", believed)
 

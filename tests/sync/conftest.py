@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from bridge.config import parse
 from bridge.state.connect import connect
 from bridge.state.store import State
-from bridge.sync import Pushed, Round, Shell, run_round, steer, visit_store
+from bridge.sync import Pushed, Round, SyncContext, run_round, steer, visit_store
 from bridge.sync.report import COUNTS
 from bridge.sync.requests import ask_again
 from bridge.sync.timetable import proof_since
@@ -67,7 +67,7 @@ class Stage:
         for shop in self.shops.values():
             shop.add_location("Warehouse")
         self.sandboxes = {name: self._sandbox(shop) for name, shop in self.shops.items()}
-        self.shell = self.build()
+        self.context = self.build()
 
     def _sandbox(self, shop: Shop) -> Sandbox:
         sandbox = Sandbox(shop, token="shpat_sandbox")
@@ -93,15 +93,15 @@ class Stage:
 
     @property
     def state(self) -> State:
-        return self.shell.state
+        return self.context.state
 
-    def build(self) -> Shell:
+    def build(self) -> SyncContext:
         """A worker of its own: what it knows is in Redis."""
         text = SOURCE.format(settings=self.settings, source=self.source_lines)
         for name, rules in {"main": self.rules, **self.more}.items():
             text += STORE.format(name=name, rules=rules)
         settings = parse(text, {})
-        return Shell(
+        return SyncContext(
             settings=settings,
             state=State(self.db, tuple(settings.stores)),
             open_source=self._open_source,
@@ -116,7 +116,7 @@ class Stage:
         """The merchant edits the configuration; every worker starts anew."""
         self.rules = rules
         self.more |= more
-        self.shell = self.build()
+        self.context = self.build()
 
     def _open_source(self, send: Any, observe: Any) -> SourceClient:
         http = httpx.Client(transport=self.source.transport())
@@ -152,24 +152,24 @@ class Stage:
 
     def release(self, store: str = "main", *, reject: bool = False) -> None:
         """A person lets held falls through, or drops them."""
-        steer.release(self.shell, store, reject=reject)
+        steer.release(self.context, store, reject=reject)
 
     def resync(self, *skus: str, store: str = "main", full: bool = False) -> None:
-        ask_again(self.shell, store, skus, full=full)
+        ask_again(self.context, store, skus, full=full)
 
     # -- what the bridge does ------------------------------------------------------------------------
 
     def round(self, **named: Any) -> Round:
         """One whole round, ten seconds later."""
         self.clock.advance(10)
-        done = run_round(self.shell, **named)
+        done = run_round(self.context, **named)
         assert all(adds_up(report) for report in done.stores.values()), done.stores
         return done
 
     def visit(self, store: str = "main", *, full: bool = False) -> Pushed:
         """What a worker does with one store between two pulls."""
         self.clock.advance(10)
-        report = visit_store(self.shell, store, full=full, proof=proof_since)
+        report = visit_store(self.context, store, full=full, proof=proof_since)
         assert adds_up(report), report
         return report
 

@@ -66,7 +66,7 @@ def chat() -> Iterator[Chat]:
 
 
 def look(stage: Any, chat: Chat, **more: alerts.Channel) -> None:
-    alerts.look(stage.shell, {"webhook": chat.channel, **more})
+    alerts.look(stage.context, {"webhook": chat.channel, **more})
 
 
 def live(stage: Any, chat: Chat, minutes: int) -> None:
@@ -189,7 +189,7 @@ def test_what_waits_too_long_to_be_sent(one: Any, chat: Chat) -> None:
     """Nothing is wrong with the store; its listing just never goes out."""
     one.state.db.hset(keys.of_store("main", "due"), one.ref("S01"), "999999")
     for _ in range(32):
-        one.shell.state.note_store("main", read_at=one.clock.now)
+        one.context.state.note_store("main", read_at=one.clock.now)
         pulled = replace(one.state.source_record().pull, began=one.clock.now)
         one.state.note_source(pull=pulled)
         look(one, chat)
@@ -237,7 +237,7 @@ class Broken:
 
 def test_a_broken_channel_keeps_nobody_else_from_being_told(one: Any, chat: Chat) -> None:
     hold(one)
-    alerts.look(one.shell, {"command": Broken(), "webhook": chat.channel})
+    alerts.look(one.context, {"command": Broken(), "webhook": chat.channel})
     assert chat.told == [["began held:main"]]
     trouble = alerts.recall(one.state).lines["command"].trouble
     assert trouble is not None
@@ -246,7 +246,7 @@ def test_a_broken_channel_keeps_nobody_else_from_being_told(one: Any, chat: Chat
 
 def test_while_one_worker_looks_another_does_not(one: Any, chat: Chat) -> None:
     hold(one)
-    with one.shell.lease("alerts"):
+    with one.context.lease("alerts"):
         look(one, chat)
     assert chat.calls == 0
     look(one, chat)
@@ -256,7 +256,7 @@ def test_while_one_worker_looks_another_does_not(one: Any, chat: Chat) -> None:
 def test_every_worker_knows_what_was_told_and_a_lost_redis_repeats_it_once(one: Any, chat: Chat) -> None:
     hold(one)
     look(one, chat)
-    one.shell = one.build()
+    one.context = one.build()
     look(one, chat)
     assert chat.calls == 1
     one.state.db.delete(keys.ALERTS)
@@ -275,15 +275,15 @@ def test_what_was_told_outlives_a_rebuilt_state(one: Any, chat: Chat) -> None:
 
 
 def test_looks_are_sent_at_intervals_and_only_when_somebody_is_told(one: Any, stage_with: Any) -> None:
-    assert [alerts.is_time(one.shell) for _ in range(3)] == [True, False, False]
+    assert [alerts.is_time(one.context) for _ in range(3)] == [True, False, False]
     assert 0 < one.state.db.pttl(keys.queued("alert")) <= 15_000
     one.state.db.delete(keys.queued("alert"))
-    assert not alerts.is_time(stage_with().shell)
+    assert not alerts.is_time(stage_with().context)
 
 
 def test_without_a_channel_nothing_is_remembered(one: Any) -> None:
     hold(one)
-    alerts.look(one.shell, {})
+    alerts.look(one.context, {})
     assert not one.state.db.exists(keys.ALERTS)
 
 

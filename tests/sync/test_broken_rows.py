@@ -41,7 +41,7 @@ def named(stage: Any) -> set[str | None]:
 
 
 def light(stage: Any) -> tuple[Light, bool]:
-    found = health_of(stage.shell, stage.shell.stores)
+    found = health_of(stage.context, stage.context.stores)
     return found.light, found.person
 
 
@@ -189,7 +189,7 @@ def test_a_long_pull_keeps_what_it_left_out(stage: Any) -> None:
     assert done.code == 75
     for _ in range(2):
         stage.later(hours=1)
-        stage.shell = stage.build()
+        stage.context = stage.build()
         done = stage.round()
     assert done.source.error is None
     assert named(stage) == {"S1480"}
@@ -276,7 +276,7 @@ def test_a_pull_goes_on_although_the_row_it_stopped_at_breaks_since(stage: Any) 
     stage.source.switches.rate_limit = 1_000
     stage.warehouse.spoil(f"S{place:03}")
     stage.later(hours=1)
-    stage.shell = stage.build()
+    stage.context = stage.build()
     assert stage.round().code == 1
     assert named(stage) == {f"S{place:03}"}
     assert stage.state.levels_known() == 300

@@ -70,7 +70,7 @@ def test_a_worker_that_dies_at_any_change_of_the_state_loses_nothing(
         redis.flushall()
         stage = scene(stage_with())
         went_on = killed_at(stage, number, done=done)
-        stage.shell = stage.build()
+        stage.context = stage.build()
         for _ in range(4):
             stage.round()
             assert stage.highest("A") <= 15, number
@@ -102,7 +102,7 @@ def test_a_parcel_behind_a_write_whose_sender_died_is_not_put_back(stage: Any, s
     with pytest.raises(Killed):
         stage.round()
     stage.shop.fulfil(order, {"A": shipped})
-    stage.shell = stage.build()
+    stage.context = stage.build()
     for _ in range(3):
         stage.round()
         assert stage.available("A") <= 18

@@ -12,12 +12,12 @@ EVERY = {"warehouses": {"1": "North", "2": "South"}}
 
 
 def light(stage: Any) -> tuple[Light, bool]:
-    found = health_of(stage.shell, stage.shell.stores)
+    found = health_of(stage.context, stage.context.stores)
     return found.light, found.person
 
 
 def sentence(stage: Any) -> str:
-    return health_of(stage.shell, stage.shell.stores).sentence
+    return health_of(stage.context, stage.context.stores).sentence
 
 
 def held(**units: object) -> list[dict[str, object]]:

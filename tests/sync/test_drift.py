@@ -16,12 +16,12 @@ Build = Callable[..., Any]
 
 def named(stage: Any) -> dict[str, tuple[int, int, str]]:
     """SKU → (old, new, cause) of everything in the report."""
-    drifts, _ = report(stage.shell, "main")
+    drifts, _ = report(stage.context, "main")
     return {stage.shop.items[stock_key.ref].sku: (x.was, x.now, x.cause.value) for stock_key, x in drifts.items()}
 
 
 def standing(stage: Any) -> set[str]:
-    drifts, _ = report(stage.shell, "main")
+    drifts, _ = report(stage.context, "main")
     return {stage.shop.items[stock_key.ref].sku for stock_key, x in drifts.items() if x.is_open}
 
 
@@ -66,13 +66,13 @@ def test_ten_hand_edits_are_listed_with_old_and_new_number_and_cause(stage: Any)
 
 def test_a_drift_is_written_down_in_the_change_that_makes_it_due(stage: Any) -> None:
     stocked(stage)
-    steer.pause(stage.shell, "main", "test")
+    steer.pause(stage.context, "main", "test")
     stage.shop.hand_edit("S00", 33)
     stage.shop.hand_edit("S01", 5)
     stage.visit(full=True)
     assert standing(stage) == {"S00", "S01"} == stage.due()
     assert stage.available("S01") == 5
-    steer.resume(stage.shell, "main")
+    steer.resume(stage.context, "main")
     stage.round()
     assert standing(stage) == set()
     assert [stage.available(sku) for sku in ("S00", "S01")] == [20, 20]
@@ -194,7 +194,7 @@ def test_what_was_claimed_and_not_applied_colours_until_a_reading_shows_it_right
 
     def found() -> tuple[int, int, int]:
         code = stage.round().code
-        state = store_state(stage.shell, "main")
+        state = store_state(stage.context, "main")
         return code, state.not_applied, state.never_applied
 
     assert found() == (75, 1, 0)
@@ -214,9 +214,9 @@ def test_a_claim_of_a_day_ago_colours_no_longer(stage: Any) -> None:
     stage.configure("paused = true")
     stage.later(hours=23)
     stage.round()
-    assert store_state(stage.shell, "main").not_applied == 1
+    assert store_state(stage.context, "main").not_applied == 1
     stage.later(hours=2)
-    assert store_state(stage.shell, "main").not_applied == 0
+    assert store_state(stage.context, "main").not_applied == 0
 
 
 # -- another program -------------------------------------------------------------------------------------
@@ -230,7 +230,7 @@ def test_another_program_is_recognised_after_a_few_heals(stage: Any) -> None:
         stage.later(hours=hour and 4)
         stage.visit(full=True)
         stage.round()
-        _, rival = report(stage.shell, "main")
+        _, rival = report(stage.context, "main")
         sentences.append(rival and rival.sentence("main"))
         assert stage.available("S00") == 20
     assert sentences[:3] == [None] * 3
@@ -241,7 +241,7 @@ def test_ten_hand_edits_are_not_another_program(stage: Any) -> None:
     for sku in stocked(stage).skus[:10]:
         stage.shop.hand_edit(sku, 3)
     stage.visit(full=True)
-    assert report(stage.shell, "main")[1] is None
+    assert report(stage.context, "main")[1] is None
 
 
 # -- bounds ----------------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ class Corner:
     def __init__(self, stage: Any) -> None:
         self.stage, self.store = stage, MemoryStore()
         can = replace(MemoryConnector.capabilities, compare_and_set=False, settle_time=10.0)
-        stage.shell = replace(stage.shell, capabilities=lambda _: can, open_store=self.open)
+        stage.context = replace(stage.context, capabilities=lambda _: can, open_store=self.open)
         for sku in ("A", "B", "C", "D"):
             stage.warehouse.add(sku, 20)
             self.store.products[sku] = Product(sku, 20, stage.clock.now)
@@ -37,7 +37,7 @@ class Corner:
         return order
 
     def drifts(self) -> dict[str, tuple[int, int, Cause]]:
-        drifts, _ = report(self.stage.shell, "main")
+        drifts, _ = report(self.stage.context, "main")
         return {stock_key.ref: (x.was, x.now, x.cause) for stock_key, x in drifts.items()}
 
     def numbers(self) -> list[int]:

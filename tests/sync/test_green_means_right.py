@@ -49,18 +49,18 @@ def test_what_waits_colours_the_light_and_the_exit_code(
     trouble(two)
     two.warehouse.set_stock("A", 12)
     assert two.round().code == code
-    found = health_of(two.shell, two.shell.stores)
+    found = health_of(two.context, two.context.stores)
     assert (found.light is Light.GREEN, found.code) == (False, code)
     assert words in found.sentence
 
 
 def test_what_is_paused_is_counted_and_colours_nothing(two: Any) -> None:
-    steer.pause(two.shell, "main", by="a test")
+    steer.pause(two.context, "main", by="a test")
     two.warehouse.set_stock("A", 12)
     done = two.round()
     report = done.stores["main"]
     assert (done.code, report.due, report.skipped, report.deferred) == (0, 1, 1, 0)
-    assert health_of(two.shell, ("main",)).light is Light.GREEN
+    assert health_of(two.context, ("main",)).light is Light.GREEN
 
 
 def test_the_exit_code_speaks_of_the_stores_that_were_asked_for(two: Any) -> None:

@@ -251,9 +251,9 @@ def test_what_was_rejected_and_is_still_on_offer_is_counted_and_named(held: Any)
     held.release(reject=True)
     held.sell("S00", 4)
     held.round()
-    state = store_state(held.shell, "main")
+    state = store_state(held.context, "main")
     assert (state.waiting, state.rejected, state.rejected_units) == (0, 4, 36)
-    light = health_of(held.shell, ["main"])
+    light = health_of(held.context, ["main"])
     assert (light.code, light.sentence) == (
         1,
         "main: 36 units are on offer that the warehouse does not have: the lowering of 4 was rejected;"
@@ -261,25 +261,25 @@ def test_what_was_rejected_and_is_still_on_offer_is_counted_and_named(held: Any)
     )
     held.release()
     assert held.round().code == 0
-    assert store_state(held.shell, "main").rejected == 0
+    assert store_state(held.context, "main").rejected == 0
 
 
 def test_a_person_decides_on_what_was_seen_and_on_nothing_else(held: Any) -> None:
     seen = {stock_key for stock_key in held.state.held("main") if stock_key.ref == held.ref("S00")}
-    assert steer.release(held.shell, "main", only=seen, by="ann@desk").keys() == seen
+    assert steer.release(held.context, "main", only=seen, by="ann@desk").keys() == seen
     assert held.round().code == 1
     assert shows(held, held.skus) == [0, 10, 10, 10]
 
 
 def test_decisions_outlive_a_rebuilt_state_and_are_bounded(held: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(keys, "KEPT_DECISIONS", 3)
-    steer.release(held.shell, "main", reject=True, by="ann@desk")
+    steer.release(held.context, "main", reject=True, by="ann@desk")
     for _ in range(2):
         held.later(seconds=1)
-        steer.pause(held.shell, "main", "bob@desk")
+        steer.pause(held.context, "main", "bob@desk")
     held.later(seconds=1)
     held.state.db.delete(keys.LEVELS)
-    steer.resume(held.shell, "main", "ann@desk")
+    steer.resume(held.context, "main", "ann@desk")
     said = [(x["what"], x["by"]) for x in held.state.decisions().values()]
     assert said == [("pause", "bob@desk"), ("pause", "bob@desk"), ("resume", "ann@desk")]
 

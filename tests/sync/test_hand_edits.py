@@ -26,7 +26,7 @@ def test_an_edit_by_hand_is_seen_with_the_next_poll_told_as_drift_and_healed(cal
     calm.shop.hand_edit("SKU-3", 500)
     report = calm.round().stores["main"]
     assert (report.applied, calm.available("SKU-3")) == (1, 10)
-    (found,) = drift.report(calm.shell, "main")[0].values()
+    (found,) = drift.report(calm.context, "main")[0].values()
     assert (found.cause, found.was, found.now) == (Cause.EDITED, 10, 500)
 
 
@@ -90,7 +90,7 @@ def test_nothing_is_lost_when_the_listing_cannot_be_read_after_the_poll(calm: An
 def test_more_than_forty_pages_go_by_bulk(stage: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("connectors.shopify.edits.PAGE", 5)
     stage.rules = "bulk_above = 0"
-    stage.shell = stage.build()
+    stage.context = stage.build()
     for n in range(5 * 42):
         stage.add(f"SKU-{n}", 10)
     stage.round()
@@ -155,7 +155,7 @@ def test_a_listing_that_was_deleted_after_our_write_says_nothing_about_the_filte
 
 def test_check_asks_once_with_a_stamp_that_nothing_can_have(calm: Any) -> None:
     def warned() -> bool:
-        with_network = calm.shell.open_store("main", send_once)
+        with_network = calm.context.open_store("main", send_once)
         return any("heed" in text for text in with_network.check().warnings)
 
     assert not warned()

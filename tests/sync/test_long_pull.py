@@ -36,8 +36,8 @@ def fill(stage: Any, count: int, *, limit: int, units: int = 10) -> list[str]:
 def go(stage: Any, *, minutes: float = 1.0, **named: Any) -> Any:
     """One pull by a process of its own, a while later."""
     stage.later(minutes=minutes)
-    stage.shell = stage.build()
-    return pull(stage.shell, **named)
+    stage.context = stage.build()
+    return pull(stage.context, **named)
 
 
 def until_done(stage: Any, *, hours: float, **named: Any) -> int:
@@ -52,11 +52,11 @@ def until_done(stage: Any, *, hours: float, **named: Any) -> int:
 def tick(stage: Any, **named: Any) -> Any:
     """What a worker does a minute later: a pull, if one is due."""
     stage.later(minutes=1)
-    stage.shell = stage.build()
-    if not pull_is_due(source_facts(stage.shell), stage.clock.now):
+    stage.context = stage.build()
+    if not pull_is_due(source_facts(stage.context), stage.clock.now):
         return None
     stage.state.note_source(tried=stage.clock.now)
-    return pull(stage.shell, **named)
+    return pull(stage.context, **named)
 
 
 def wrong(stage: Any) -> list[str]:
@@ -183,7 +183,7 @@ def test_changes_reach_the_shops_while_a_later_whole_pull_goes_on(stage: Any) ->
     stage.source.switches.rate_limit = 20
     done = stage.round()
     assert (done.code, "whole pull" in done.source.error) == (75, True)
-    assert health_of(stage.shell, stage.shell.stores).light is Light.GREEN  # every number is right
+    assert health_of(stage.context, stage.context.stores).light is Light.GREEN  # every number is right
     stage.later(minutes=1)
     stage.warehouse.set_stock(skus[4], 15)
     stage.round()
@@ -213,7 +213,7 @@ def test_an_older_page_never_overwrites_what_a_poll_stored(stage: Any) -> None:
 def test_the_light_and_the_sentence_say_how_far_a_first_pull_is(stage: Any) -> None:
     fill(stage, 12_000, limit=200)
     go(stage, minutes=0)
-    found = health_of(stage.shell, stage.shell.stores)
+    found = health_of(stage.context, stage.context.stores)
     assert (found.light, found.person, found.code) == (Light.LATE, False, 75)
     assert "8,82" in found.sentence
     assert "of about 12," in found.sentence
@@ -256,10 +256,10 @@ def test_a_pull_that_waited_ahead_of_its_first_page_is_over_once_it_was_read(sta
     assert stage.round().code == 0
     stage.later(hours=1)
     change, asked = Change(), Window(stage.clock.now, whole=False)
-    pulled.put(change, replace(begin(stage.shell, asked, confirm=False), waits=BUDGET))
+    pulled.put(change, replace(begin(stage.context, asked, confirm=False), waits=BUDGET))
     stage.state.commit(change)
     stage.later(hours=1)
-    stage.shell = stage.build()
+    stage.context = stage.build()
     assert stage.round().code == 0
     assert pulled.load(stage.state) is None
-    assert health_of(stage.shell, stage.shell.stores).light is Light.GREEN
+    assert health_of(stage.context, stage.context.stores).light is Light.GREEN

@@ -68,7 +68,7 @@ def test_a_worker_that_comes_before_the_first_pull_waits_for_it(whole: Any, redi
     redis.flushall()
     assert whole.visit("main").error
     assert whole.visit("outlet").error
-    pull(whole.shell)
+    pull(whole.context)
     assert (whole.visit("main").error, whole.visit("outlet").error) == (None, None)
     whole.visit("main")
     assert right(whole)
@@ -169,11 +169,11 @@ LOSSES = pytest.mark.parametrize("loss", [raised_layout, lost_levels, lost_readi
 
 @LOSSES
 def test_what_people_decided_outlives_a_new_beginning(whole: Any, loss: Callable[[Any], None]) -> None:
-    steer.pause(whole.shell, "outlet", "ann@desk")
+    steer.pause(whole.context, "outlet", "ann@desk")
     for sku in RIGHT:
         whole.warehouse.set_stock(sku, 0)
     whole.round()
-    steer.release(whole.shell, "main", reject=True, by="ann@desk")
+    steer.release(whole.context, "main", reject=True, by="ann@desk")
     before, decisions = whole.state.held("main"), whole.state.decisions()
     assert {hold.said for hold in before.values()} == {"reject"}
     loss(whole)
@@ -274,7 +274,7 @@ def test_a_pull_that_lost_its_lease_changes_nothing(stage: Any, redis: Any) -> N
     before = stage.state.source_record().cursor
     stage.source.before = overtaken(stage, "source")
     with pytest.raises(LeaseLost):
-        pull(stage.shell)
+        pull(stage.context)
     redis.delete(keys.lease("source"))
     assert stage.round().code == 75
     stage.source.before = lambda request: None
@@ -288,14 +288,14 @@ def test_a_store_is_visited_by_one_worker_at_a_time(stage: Any) -> None:
     stage.add("A", 10)
     stage.round()
     calls = sum(stage.sandbox.calls.values())
-    with stage.shell.lease("store:main"):
+    with stage.context.lease("store:main"):
         report = stage.visit()
     assert report.error
     assert sum(stage.sandbox.calls.values()) == calls
 
 
 def test_a_worker_from_before_a_loss_cannot_write_into_the_new_state(whole: Any) -> None:
-    with whole.shell.lease("store:main") as lease:
+    with whole.context.lease("store:main") as lease:
         whole.db.delete(keys.LEVELS)
         assert whole.state.ensure_whole() is False
         change = Change()

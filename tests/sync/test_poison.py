@@ -137,7 +137,7 @@ def test_an_item_that_is_deferred_again_and_again_is_set_aside(stage: Any) -> No
 
 def sabotage(stage: Any, store: str, fault: Exception, *, on: str = "push") -> None:
     """A bug in the connector of one store."""
-    opened = stage.shell.open_store
+    opened = stage.context.open_store
 
     def open_store(name: str, send: Any) -> Any:
         connector = opened(name, send)
@@ -145,7 +145,7 @@ def sabotage(stage: Any, store: str, fault: Exception, *, on: str = "push") -> N
             setattr(connector, on, lambda *_: raising(fault))
         return connector
 
-    object.__setattr__(stage.shell, "open_store", open_store)
+    object.__setattr__(stage.context, "open_store", open_store)
 
 
 def raising(fault: Exception) -> Any:
@@ -171,7 +171,7 @@ def test_a_bug_in_a_connector_marks_nothing_as_done_and_the_others_go_on(two: An
     assert two.available("S0000", "outlet") == 11  # the last reading of `main` counts for `stale_after`
     assert two.due() == {"S0000", "S0001"}
     assert two.state.store_record("main").trouble.kind == "bug"
-    two.shell = two.build()
+    two.context = two.build()
     two.later(minutes=5)
     assert two.round().code == 0
     assert two.available("S0000") == 11

@@ -18,9 +18,9 @@ def test_what_a_connector_can_is_not_looked_up_for_every_listing(stage: Any) -> 
 
     def capabilities(store: str) -> Any:
         asked.append(store)
-        return stage.shell.capabilities(store)
+        return stage.context.capabilities(store)
 
-    report = read_store(replace(stage.shell, capabilities=capabilities), "main", full=True)
+    report = read_store(replace(stage.context, capabilities=capabilities), "main", full=True)
     assert report.error is None
     assert 0 < len(asked) < LISTINGS / 4
 

@@ -58,7 +58,7 @@ def test_a_killed_process_keeps_nobody_from_its_work(stage: Any) -> None:
 
 
 def test_a_mark_that_redis_refused_to_drop_is_dropped_later(stage: Any) -> None:
-    db = stage.shell.state.db
+    db = stage.context.state.db
     claim(stage.state, "pull")
     begin(stage.state, "pull")
     db.config_set("min-replicas-to-write", 1)
@@ -97,7 +97,7 @@ def test_a_session_that_finds_the_store_taken_asks_for_the_next(stage: Any) -> N
     stage.add("A", 5)
     stage.round()
     stage.shop.hand_edit("A", 9)
-    with stage.shell.lease("store:main"):
+    with stage.context.lease("store:main"):
         assert stage.visit(full=True).error == BUSY
     assert (requests(stage).is_open, requests(stage).whole) == (True, True)
     stage.visit()
@@ -129,7 +129,7 @@ def test_what_is_asked_for_during_a_session_stands_after_it(stage: Any) -> None:
     stage.add("A", 5)
     stage.add("B", 5)
     stage.round()
-    stage.shell.state.commit(Change(reread=[("main", stage.ref("B"))]))
+    stage.context.state.commit(Change(reread=[("main", stage.ref("B"))]))
     stage.sandbox.before_request(lambda _: stage.resync("A"))
     stage.visit()
     assert list(stage.state.to_reread("main")) == [stage.ref("A")]
@@ -141,7 +141,7 @@ def test_what_is_asked_for_during_a_session_stands_after_it(stage: Any) -> None:
 def test_of_a_store_in_trouble_it_stands_and_whoever_waits_hears_why(stage: Any) -> None:
     stage.add("A", 5)
     stage.round()
-    number = ask_again(stage.shell, "main", full=True)
+    number = ask_again(stage.context, "main", full=True)
     stage.sandbox.faults.add("unauthorized", times=-1)
     assert stage.visit().error
     stands = requests(stage)
@@ -155,7 +155,7 @@ def test_the_answer_says_what_was_done_for_a_request(stage: Any, inline: bool) -
     stage.add("A", 5)
     stage.round()
     stage.shop.hand_edit("A", 9)
-    number = ask_again(stage.shell, "main", ["A"])
+    number = ask_again(stage.context, "main", ["A"])
     stage.round() if inline else stage.visit()
     result = requests(stage).result
     assert result
@@ -165,8 +165,8 @@ def test_the_answer_says_what_was_done_for_a_request(stage: Any, inline: bool) -
 def test_a_pause_is_an_answer(stage: Any) -> None:
     stage.add("A", 5)
     stage.round()
-    steer.pause(stage.shell, "main", "a person")
-    number = ask_again(stage.shell, "main", ["A"])
+    steer.pause(stage.context, "main", "a person")
+    number = ask_again(stage.context, "main", ["A"])
     stage.visit()
     result = requests(stage).result
     assert result

@@ -22,12 +22,12 @@ def wrong(stage: Any) -> Any:
         stage.warehouse.set_stock(sku, units)
     stage.run = stage.round().run
     stage.undo = lambda **more: undo(stage, **more)
-    stage.look = lambda: rollback.preview(stage.shell, stage.run, "main", past(stage).writes["main"])
+    stage.look = lambda: rollback.preview(stage.context, stage.run, "main", past(stage).writes["main"])
     return stage
 
 
 def past(stage: Any, run: str = "") -> Past:
-    found = rollback.past(stage.shell, run or stage.run)
+    found = rollback.past(stage.context, run or stage.run)
     assert found is not None
     return found
 
@@ -36,7 +36,7 @@ def undo(stage: Any, run: str = "", only: set[StockKey] | None = None) -> Undo:
     writes = past(stage, run).writes["main"]
     stock_keys = {write.stock_key for write in writes} if only is None else only
     stage.clock.advance(10)
-    return rollback.roll_back(stage.shell, run or stage.run, "main", writes, by="a test", only=stock_keys)
+    return rollback.roll_back(stage.context, run or stage.run, "main", writes, by="a test", only=stock_keys)
 
 
 def numbers(stage: Any) -> list[int]:
@@ -52,7 +52,7 @@ def test_what_a_run_wrote_over_is_put_back_and_the_store_paused(wrong: Any) -> N
     made = wrong.undo()
     assert numbers(wrong) == [20] * 4
     assert (made.report.applied, made.kept, made.report.error) == (3, [], None)
-    assert is_paused(wrong.shell, "main")
+    assert is_paused(wrong.context, "main")
     for _ in range(2):
         assert wrong.round().stores["main"].error == "paused"
         assert numbers(wrong) == [20] * 4
@@ -63,12 +63,12 @@ def test_looking_writes_nothing_and_pauses_nothing(wrong: Any) -> None:
     writes = wrong.writes()
     made = wrong.look()
     assert sorted((d.shown, d.quantity) for d in made.back) == [(12, 20), (17, 20), (30, 20)]
-    assert (wrong.writes(), is_paused(wrong.shell, "main")) == (writes, False)
+    assert (wrong.writes(), is_paused(wrong.context, "main")) == (writes, False)
 
 
 def test_after_resume_the_bridge_writes_its_targets_again(wrong: Any) -> None:
     wrong.undo()
-    steer.resume(wrong.shell, "main")
+    steer.resume(wrong.context, "main")
     wrong.round()
     assert numbers(wrong) == [17, 12, 30, 20]
 
@@ -99,7 +99,7 @@ def test_what_moved_since_is_listed_and_left(wrong: Any) -> None:
         "B": "it shows 7 instead of the 12 that the run wrote",
         "C": f"run {later} wrote there since",
     }
-    assert not is_paused(wrong.shell, "main")
+    assert not is_paused(wrong.context, "main")
 
 
 def test_a_listing_that_is_gone_holds_up_nobody(wrong: Any) -> None:
@@ -153,7 +153,7 @@ def test_a_lost_reply_leaves_the_store_paused_and_the_write_in_doubt(wrong: Any)
     wrong.sandbox.faults.add("drop", on="SetQuantities", after=True, times=-1)
     made = wrong.undo()
     assert made.report.error
-    assert is_paused(wrong.shell, "main")
+    assert is_paused(wrong.context, "main")
     assert len(wrong.state.notes("main", "flight")) == 1
     wrong.sandbox.faults.clear()
     wrong.round()
@@ -200,7 +200,7 @@ def test_writes_that_neither_history_nor_undo_data_hold_are_counted(wrong: Any) 
 
 
 def test_nobody_knows_a_run_that_never_was(wrong: Any) -> None:
-    assert rollback.past(wrong.shell, "nonsense") is None
+    assert rollback.past(wrong.context, "nonsense") is None
     idle = wrong.round().run
     assert past(wrong, idle).writes == {}
 

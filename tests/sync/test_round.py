@@ -45,7 +45,7 @@ def test_a_visit_that_can_do_nothing_is_no_run(stage: Any) -> None:
     """Paused by a person: status says so, and the runs that did something stay in sight."""
     stage.add("A", 5, shown=2)
     stage.round()
-    steer.pause(stage.shell, "main", by="a test")
+    steer.pause(stage.context, "main", by="a test")
     stage.warehouse.set_stock("A", 3)
     stage.round()
     before = runs(stage)

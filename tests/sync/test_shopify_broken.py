@@ -27,7 +27,7 @@ def test_the_first_reading_goes_round_a_listing_that_breaks_every_page(many: Any
     breaks(many, many.ref("SKU-41"))
     done = many.round()
     assert (others(many), many.available("SKU-41"), done.code) == ({10}, 9, 1)
-    found = health_of(many.shell, ("main",))
+    found = health_of(many.context, ("main",))
     assert many.ref("SKU-41") in found.sentence
     assert "cannot be read" in found.sentence
     breaks(many)
@@ -66,7 +66,7 @@ def test_an_order_that_breaks_the_list_hides_no_other(many: Any) -> None:
     many.sell("SKU-4", 3)
     breaks(many, broken.id)
     assert many.round().code == 1
-    assert broken.id in health_of(many.shell, ("main",)).sentence
+    assert broken.id in health_of(many.context, ("main",)).sentence
     assert many.state.ordered("main", [many.ref("SKU-4")])[many.ref("SKU-4")]
     breaks(many)
     many.round()

@@ -157,7 +157,7 @@ def test_everything_is_pulled_once_a_day(known: Any) -> None:
 
 
 def test_nobody_pulls_while_another_worker_does(known: Any) -> None:
-    with known.shell.lease("source"):
+    with known.context.lease("source"):
         done = known.round()
     assert done.code == 75
     assert known.available("S000") == 10
@@ -174,7 +174,7 @@ def test_a_bug_while_the_warehouse_is_read_colours_the_light_until_a_pull_ends_w
     noted = known.state.source_record().trouble
     assert (noted.kind, "KeyError in the bridge" in noted.why) == ("bug", True)
     assert cursor(known) == before
-    found = health_of(known.shell, known.shell.stores)
+    found = health_of(known.context, known.context.stores)
     assert (found.person, "KeyError" in repr(found)) == (True, True)
     known.source.before = lambda _: None
     assert known.round().code == 0

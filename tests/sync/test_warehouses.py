@@ -32,7 +32,7 @@ def test_an_id_that_no_warehouse_has_is_named_and_nothing_is_written(
     assert ("Empty (3)" in done.source.error) == (scopes == ALL)
     assert [stage.available(f"S{n}") for n in range(10)] == [10] * 10
     assert stage.state.held("main") == {}  # nothing to release: there is nothing to decide but the configuration
-    health = health_of(stage.shell, stage.shell.stores)
+    health = health_of(stage.context, stage.context.stores)
     assert health.person
     assert '"11"' in health.sentence
     stage.configure(f'locations = {{ "1" = "{stage.location.id}" }}')

@@ -22,7 +22,7 @@ import yaml
 
 from bridge.config import parse
 from bridge.state.connect import connect
-from bridge.sync import Round, Shell, run_round
+from bridge.sync import Round, SyncContext, run_round
 from bridge.threeplguys import sandbox as threepl
 from bridge.wiring import build
 from connectors.shopify.sandbox import ManualClock, Sandbox, Shop, serve
@@ -125,15 +125,15 @@ class World:
 def played(name: str, url: str, world: World) -> Iterator[Callable[[], Round]]:
     """A function that plays one round, a minute later."""
     with world.served() as (source, shop), recorder().use_cassette(f"{name}.yaml") as cassette:
-        shell: Shell = build(parse(CONFIG.format(source=source, shop=shop), {}), url, say=lambda *_, **__: None)
-        shell = replace(shell, now=lambda: world.clock.now, wait=lambda _: None)
+        context: SyncContext = build(parse(CONFIG.format(source=source, shop=shop), {}), url, say=lambda *_, **__: None)
+        context = replace(context, now=lambda: world.clock.now, wait=lambda _: None)
 
         def next_round() -> Round:
             world.clock.advance(timedelta(minutes=1).total_seconds())
-            return run_round(shell)
+            return run_round(context)
 
         yield next_round
-        shell.state.db.close()
+        context.state.db.close()
         idle = [] if world.live else [x.uri for n, x in enumerate(cassette.requests) if not cassette.play_counts[n]]
         # A page asked for ahead of time may be called off before it is read.
         assert [uri for uri in idle if "/inventory/products" not in uri or "skip=0&" in uri] == []

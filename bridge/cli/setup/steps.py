@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from bridge import log
 from bridge.cli import first_push, table
-from bridge.cli.context import shell_at
+from bridge.cli.begin import context_at
 from bridge.cli.progress import progress
 from bridge.cli.setup import places
 from bridge.cli.setup.dialog import Dialog
@@ -21,7 +21,7 @@ from bridge.config import GuardSettings, LedgerSettings, Settings, SourceSetting
 from bridge.config.faults import faults_of
 from bridge.config.installed import capabilities_of, connectors
 from bridge.errors import BridgeError, ConfigError, SourceError, StateError
-from bridge.sync import Shell, pull
+from bridge.sync import SyncContext, pull
 from bridge.wiring import build
 from connectors.base import Location, LocationsUndecided, StoreError, send_once
 
@@ -197,20 +197,20 @@ class Steps:
         self.dialog.tell("Reading the warehouse, to show what a first push would change …", gap=True)
         try:
             self.redis_url = self.stack.enter_context(scratch())
-            with self._shell() as shell:
-                shell.state.ensure_whole()
-                pull(shell, full=True)
-                self.units = places.units_of(shell.state.every_level())
+            with self._context() as context:
+                context.state.ensure_whole()
+                pull(context, full=True)
+                self.units = places.units_of(context.state.every_level())
         except (SourceError, StateError) as fault:
             table.note(f"{fault} So there is no preview; `stockbridge check` shows one later.")
             self.redis_url = ""
 
     @contextmanager
-    def _shell(self) -> Iterator[Shell]:
+    def _context(self) -> Iterator[SyncContext]:
         with progress() as say:
-            shell = shell_at(self.draft.settings(), self.redis_url, say=say)
-            yield shell
-            shell.state.close()
+            context = context_at(self.draft.settings(), self.redis_url, say=say)
+            yield context
+            context.state.close()
 
     def rules(self) -> None:
         given = self.given.buffer
@@ -222,8 +222,8 @@ class Steps:
         if not self.redis_url:
             return
         try:
-            with self._shell() as shell:
-                found, _ = first_push.ask(shell, [self.draft.store])
+            with self._context() as context:
+                found, _ = first_push.ask(context, [self.draft.store])
         except BridgeError as fault:
             table.note(f"There is no preview: {fault}")
             return

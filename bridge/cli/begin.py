@@ -1,4 +1,4 @@
-"""What every command begins with: the settings, Redis, and a shell on real edges."""
+"""What every command begins with: the settings, Redis, and a context on real edges."""
 
 import os
 import select
@@ -18,7 +18,7 @@ from bridge.cli.progress import Say, quiet
 from bridge.config import Settings, data_folder, load
 from bridge.errors import ConfigError
 from bridge.state.embedded import server
-from bridge.sync import Shell
+from bridge.sync import SyncContext
 from bridge.wiring import build
 
 
@@ -45,33 +45,33 @@ def data_of(settings: Settings, config: Path | None) -> Path:
 
 
 @contextmanager
-def opened(config: Path | None = None, *, say: Say = quiet, may_begin: bool = False) -> Iterator[Shell]:
-    """A shell for one command. may_begin: it is no news to it that nothing was synced yet."""
+def opened(config: Path | None = None, *, say: Say = quiet, may_begin: bool = False) -> Iterator[SyncContext]:
+    """A context for one command. may_begin: it is no news to it that nothing was synced yet."""
     settings = settings_of(config)
     with redis_of(settings, config) as url, interruptible.holding(url, tuple(settings.stores)):
-        shell = shell_at(settings, url, say=say)
-        shell.state.refuse_another_merchant()
-        if not may_begin and not shell.state.has_begun():
+        context = context_at(settings, url, say=say)
+        context.state.refuse_another_merchant()
+        if not may_begin and not context.state.has_begun():
             where = "the Redis of REDIS_URL" if settings.redis_url else data_of(settings, config)
             typer.echo(EMPTY.format(where=where), err=True)
-        yield shell
+        yield context
 
 
-def shell_at(settings: Settings, url: str, *, say: Say = quiet) -> Shell:
+def context_at(settings: Settings, url: str, *, say: Say = quiet) -> SyncContext:
     log.configure({*settings.secrets(), urlsplit(url).password or ""}, level=LOUDNESS.level)
     say = log.say if LOUDNESS.verbose else say
     return interruptible.interruptible(build(settings, url, say=say, patience=settings.patience))
 
 
-def known_store(shell: Shell, name: str) -> str:
+def known_store(context: SyncContext, name: str) -> str:
     """The name itself, when there is such a store. Raises ConfigError with the nearest name."""
-    if name in shell.stores:
+    if name in context.stores:
         return name
-    raise ConfigError(f'There is no store "{name}"; {nearest(name, shell.stores)}')
+    raise ConfigError(f'There is no store "{name}"; {nearest(name, context.stores)}')
 
 
-def chosen_stores(shell: Shell, name: str | None) -> tuple[str, ...]:
-    return shell.stores if name is None else (known_store(shell, name),)
+def chosen_stores(context: SyncContext, name: str | None) -> tuple[str, ...]:
+    return context.stores if name is None else (known_store(context, name),)
 
 
 def agreed(question: str) -> bool:

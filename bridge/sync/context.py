@@ -31,7 +31,7 @@ one row may break it."""
 
 
 @dataclass(frozen=True)
-class Shell:
+class SyncContext:
     """open_source, open_store: build the real edge, or a stand-in. now: aware UTC. wait: seconds to pause.
 
     pulse: beats with every request, so that others can tell whether somebody waits here.
