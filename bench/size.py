@@ -88,7 +88,7 @@ def _full(world: World, context: SyncContext, marks: Marks) -> Facts:
     read_store(context, STORE, full=True)
     clock += [marks.mapped, time.perf_counter()]
     peaks.append(peak())
-    written, _ = guarded(context, STORE, lambda visit: send(visit, proof_since=began))
+    written, _ = guarded(context, STORE, lambda session: send(session, proof_since=began))
     clock.append(time.perf_counter())
     peaks.append(peak())
     seconds = {f"{name} s": round(late - early, 2) for name, (early, late) in zip(PHASES, pairwise(clock), strict=True)}

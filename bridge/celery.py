@@ -55,7 +55,7 @@ app.conf.update(
     broker_connection_retry_on_startup=True,
     # By default a worker ends for good after a hundred tries, which is fifty minutes.
     broker_connection_max_retries=None,
-    # Nothing runs into these: a visit renews its lease and leaves off in time. They end what hangs.
+    # Nothing runs into these: a session renews its lease and leaves off in time. They end what hangs.
     task_soft_time_limit=540,
     task_time_limit=600,
     # Longer than the hard limit, or a long task would be handed out a second time while it runs; the
@@ -69,7 +69,7 @@ app.conf.update(
     # With REMAP_SIGTERM=SIGQUIT in the environment a restarting host gets its process back within its 30 s.
     worker_soft_shutdown_timeout=20,
     worker_enable_soft_shutdown_on_idle=False,
-    # A child is replaced for its size alone, and a large one is not left by a visit that waits.
+    # A child is replaced for its size alone, and a large one is not left by a session that waits.
     worker_max_memory_per_child=LARGEST_CHILD,
     broker_pool_limit=1,
     worker_hijack_root_logger=False,

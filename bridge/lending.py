@@ -24,18 +24,18 @@ AFTER = 0.5
 STUCK = 480.0
 """Seconds without any request after which a visit hangs in itself, and its process is ended."""
 
-_visits: list["_Visit"] = []
+_begun: list["_Work"] = []
 """What this process has begun and not seen the end of."""
 
 
 @dataclass(frozen=True, eq=False)
-class _Visit:
+class _Work:
     done: Future[None] = field(default_factory=Future)
     pulse: Pulse = field(default_factory=Pulse)
 
-    def do(self, work: Callable[[Pulse], None]) -> None:
+    def do(self, task: Callable[[Pulse], None]) -> None:
         try:
-            work(self.pulse)
+            task(self.pulse)
         except BaseException as fault:  # noqa: BLE001  (a future keeps it for whoever asks)
             self.done.set_exception(fault)
         else:
@@ -55,26 +55,26 @@ class _Visit:
         return self.pulse.waited >= AFTER and mem_rss() < LARGEST_CHILD
 
 
-def lend(work: Callable[[Pulse], None], late: Callable[[BaseException], None]) -> None:
+def lend(task: Callable[[Pulse], None], late: Callable[[BaseException], None]) -> None:
     """Do a piece of work that asks others → when it is done, or waits for an answer. Raises what it raised; `late` is
     told what it raises after that."""
-    visit = _Visit()
-    _visits.append(visit)
-    Thread(target=visit.do, args=(work,), daemon=True).start()
-    if visit.look():
-        _visits.remove(visit)
-        return visit.done.result()
-    visit.done.add_done_callback(lambda done: late(fault) if (fault := done.exception()) else None)
+    work = _Work()
+    _begun.append(work)
+    Thread(target=work.do, args=(task,), daemon=True).start()
+    if work.look():
+        _begun.remove(work)
+        return work.done.result()
+    work.done.add_done_callback(lambda done: late(fault) if (fault := done.exception()) else None)
     return None
 
 
 def take_back() -> None:
     """Before this process takes another message: until each visit it was lent from is done, or waits once more."""
-    for visit in list(_visits):
-        if visit.look():
-            _visits.remove(visit)
+    for work in list(_begun):
+        if work.look():
+            _begun.remove(work)
 
 
 def finish(seconds: float) -> bool:
     """Before this process ends: give what it has begun some time → whether all of it is done."""
-    return not wait([visit.done for visit in _visits], timeout=seconds).not_done
+    return not wait([work.done for work in _begun], timeout=seconds).not_done

@@ -26,7 +26,7 @@ STRETCH = timedelta(minutes=4)
 """So long one message pulls at most: the task's time limit is longer, and the next one goes on where it left off."""
 
 ENDING = 3.0
-"""Seconds that a child which ends gives visits that wait for an answer. Hosts kill after 30 s, of which a worker may
+"""Seconds that a child which ends gives sessions that wait for an answer. Hosts kill after 30 s, of which a worker may
 have taken 20 for what its children were busy with."""
 
 
@@ -64,7 +64,7 @@ def give_back_what_redis_kept(**_: object) -> None:
 
 @task_postrun.connect  # type: ignore[untyped-decorator]
 def finish_what_was_begun(**_: object) -> None:
-    """Before the next message: a process works on one visit at a time."""
+    """Before the next message: a process works on one session at a time."""
     lending.take_back()
 
 
@@ -89,7 +89,7 @@ def tick() -> None:
     if pull_is_due(source, now):
         _send(it, "pull", pull)
     if source.pulled_at is None:
-        return  # nothing can be said of a store before the first pull, which visits them all
+        return  # nothing can be said of a store before the first pull, which sessions them all
     for store in stores_due(store_facts(it), source, now):
         _send(it, f"push:{store}", push, store)
 
@@ -139,12 +139,12 @@ def failed(work: str, kind: str) -> None:
 
 @app.task(name="bridge.pull")  # type: ignore[untyped-decorator]
 def pull(full: bool = False) -> None:
-    """Pull what changed, then visit the stores it made due, at once."""
+    """Pull what changed, then session the stores it made due, at once."""
     _ask("pull", lambda it: _pull(it, full=full))
 
 
 def _pull(it: SyncContext, *, full: bool) -> None:
-    it.state.ensure_whole()  # before anything is stored that a visit would find incomplete
+    it.state.ensure_whole()  # before anything is stored that a session would find incomplete
     begin(it.state, "pull")
     it.state.note_source(tried=it.now())
     try:
@@ -159,7 +159,7 @@ def _pull(it: SyncContext, *, full: bool) -> None:
 
 @app.task(name="bridge.push")  # type: ignore[untyped-decorator]
 def push(store: str) -> None:
-    """Visit one store: read what moved, send what is due."""
+    """Session one store: read what moved, send what is due."""
     _known(store)
     _ask(f"push {store}", lambda it: _push(it, store))
 
@@ -168,16 +168,16 @@ def _push(it: SyncContext, store: str) -> None:
     work = f"push:{store}"
     begin(it.state, work)
     try:
-        _visit(it, store)
+        _run_session(it, store)
     finally:
         again = served(it.state, work)
     if again:
         _send(it, work, push, store)
 
 
-def _visit(it: SyncContext, store: str, *, full: bool = False) -> None:
-    """Whoever found the store taken meanwhile left word, and another visit follows."""
-    report = sync.visit_store(it, store, full=full, proof=proof_since)
+def _run_session(it: SyncContext, store: str, *, full: bool = False) -> None:
+    """Whoever found the store taken meanwhile left word, and another session follows."""
+    report = sync.run_session(it, store, full=full, proof=proof_since)
     still_asked = load_requests(it.state, store).is_open
     if report.error is None and still_asked:
         _send(it, f"push:{store}", push, store, once_more=True)
@@ -187,7 +187,7 @@ def _visit(it: SyncContext, store: str, *, full: bool = False) -> None:
 def remap(store: str) -> None:
     """Read a store's listings and everything it shows, then send what is due."""
     _known(store)
-    _ask(f"remap {store}", lambda it: _visit(it, store, full=True))
+    _ask(f"remap {store}", lambda it: _run_session(it, store, full=True))
 
 
 @app.task(name="bridge.reconcile")  # type: ignore[untyped-decorator]
@@ -213,7 +213,7 @@ def resync(
 
 def _resync(it: SyncContext, store: str, *, full: bool) -> None:
     _pull(it, full=full)
-    _visit(it, store)
+    _run_session(it, store)
 
 
 def _known(store: str) -> None:

@@ -68,7 +68,7 @@ class TellsTime(Protocol):
 @runtime_checkable
 class TracksEdits(Protocol):
     """An extra skill: `changes` also tells whose stock was changed, by whoever, with a cursor of its own. The cursor is
-    kept together with the readings it led to, so that a visit that fails loses none."""
+    kept together with the readings it led to, so that a session that fails loses none."""
 
     def resume_edits(self, cursor: Mapping[str, Any]) -> None:
         """Begin the next `changes` where an earlier one stopped. Empty: everything is read anyway, and only the place
@@ -83,10 +83,10 @@ class TracksEdits(Protocol):
 
 @runtime_checkable
 class Remembers(Protocol):
-    """An extra skill: what one visit learned of the store's speed is handed to the next, in whichever worker."""
+    """An extra skill: what one session learned of the store's speed is handed to the next, in whichever worker."""
 
     def recall(self, lessons: Mapping[str, Any]) -> None:
-        """Take over what an earlier visit learned; anything unreadable is ignored."""
+        """Take over what an earlier session learned; anything unreadable is ignored."""
         ...
 
     def lessons(self) -> Mapping[str, Any]:

@@ -1,4 +1,4 @@
-"""A process is lent while its visit waits for an answer, and only then."""
+"""A process is lent while its session waits for an answer, and only then."""
 
 import subprocess
 import sys
@@ -19,7 +19,7 @@ def never(fault: BaseException) -> None:
     raise AssertionError(fault)
 
 
-class Visit:
+class Work:
     """Asks, works on once it is answered, and ends when it may."""
 
     def __init__(self) -> None:
@@ -41,42 +41,42 @@ class Visit:
 
 
 @pytest.fixture
-def visit(monkeypatch: pytest.MonkeyPatch) -> Iterator[Visit]:
+def session(monkeypatch: pytest.MonkeyPatch) -> Iterator[Work]:
     monkeypatch.setattr(lending, "AFTER", 0.01)
     monkeypatch.setattr(lending, "mem_rss", lambda: 1)  # a process that runs tests may be large by now
-    found = Visit()
+    found = Work()
     yield found
     found.end()
     lending.take_back()
-    assert not lending._visits
+    assert not lending._begun
 
 
-def test_what_ends_is_as_if_it_were_called(visit: Visit) -> None:
-    visit.answered.set()
-    visit.may_end.set()
-    lending.lend(visit, never)
-    assert visit.works.is_set()
-    visit.fault = ValueError("of the visit")
+def test_what_ends_is_as_if_it_were_called(session: Work) -> None:
+    session.answered.set()
+    session.may_end.set()
+    lending.lend(session, never)
+    assert session.works.is_set()
+    session.fault = ValueError("of the visit")
     with pytest.raises(ValueError, match="of the visit"):
-        lending.lend(visit, never)
+        lending.lend(session, never)
 
 
-def test_a_process_is_free_while_its_visit_waits(visit: Visit) -> None:
-    lending.lend(visit, never)
+def test_a_process_is_free_while_its_session_waits(session: Work) -> None:
+    lending.lend(session, never)
     lending.take_back()
-    assert not visit.works.is_set()
+    assert not session.works.is_set()
 
 
-def test_a_visit_that_works_again_keeps_its_process(visit: Visit) -> None:
-    lending.lend(visit, never)
-    visit.answered.set()
-    assert visit.works.wait(LONG)
+def test_a_session_that_works_again_keeps_its_process(session: Work) -> None:
+    lending.lend(session, never)
+    session.answered.set()
+    assert session.works.wait(LONG)
     back = Thread(target=lending.take_back)
     back.start()
-    visit.may_end.set()
+    session.may_end.set()
     back.join(LONG)
     assert not back.is_alive()
-    assert not lending._visits
+    assert not lending._begun
 
 
 @pytest.mark.parametrize(("size", "left"), [(LARGEST_CHILD - 1, True), (LARGEST_CHILD, False)])
@@ -85,26 +85,26 @@ def test_a_process_about_to_be_replaced_is_not_lent(size: int, left: bool, monke
     monkeypatch.setattr(lending, "mem_rss", lambda: size)
     pulse = Pulse(iter((0.0, 0.0, lending.AFTER, lending.AFTER)).__next__)
     with pulse.waiting():
-        assert lending._Visit(pulse=pulse)._may_be_left() == left
+        assert lending._Work(pulse=pulse)._may_be_left() == left
 
 
-def test_what_fails_late_is_told_once_to_whoever_began_it(visit: Visit) -> None:
-    visit.fault, ends, late = ValueError("a bug"), monotonic() + LONG, list[BaseException]()
-    lending.lend(visit, late.append)
-    visit.end()
+def test_what_fails_late_is_told_once_to_whoever_began_it(session: Work) -> None:
+    session.fault, ends, late = ValueError("a bug"), monotonic() + LONG, list[BaseException]()
+    lending.lend(session, late.append)
+    session.end()
     lending.take_back()
-    while not late and monotonic() < ends:  # whoever waits for a visit hears of its end first
+    while not late and monotonic() < ends:  # whoever waits for a session hears of its end first
         sleep(0.001)
-    assert late == [visit.fault]
+    assert late == [session.fault]
 
 
-def test_the_end_of_a_process_waits_for_what_it_began(visit: Visit) -> None:
-    lending.lend(visit, never)
+def test_the_end_of_a_process_waits_for_what_it_began(session: Work) -> None:
+    lending.lend(session, never)
     assert not lending.finish(0.01)
-    assert not visit.works.is_set()
-    visit.end()
+    assert not session.works.is_set()
+    session.end()
     assert lending.finish(0.01)
-    assert visit.works.is_set()
+    assert session.works.is_set()
 
 
 HANGS = """
@@ -115,7 +115,7 @@ lending.lend(lambda pulse: [None for _ in iter(int, 1)], print)
 """
 
 
-def test_a_visit_that_hangs_in_itself_does_not_keep_its_process() -> None:
+def test_a_session_that_hangs_in_itself_does_not_keep_its_process() -> None:
     done = subprocess.run([sys.executable, "-c", HANGS], capture_output=True, timeout=LONG, check=False)
     assert done.returncode == -9
     assert b"hangs in itself" in done.stderr + done.stdout

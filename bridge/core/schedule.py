@@ -1,4 +1,4 @@
-"""What is due at this moment: how often to ask the source, and which stores to visit."""
+"""What is due at this moment: how often to ask the source, and which stores to session."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -70,7 +70,7 @@ class SourceFacts:
 class StoreFacts:
     """visited_at: when it was last read. retry_at: not before then, because it is in trouble."""
 
-    visited_at: datetime | None
+    read_at: datetime | None
     retry_at: datetime | None
     due: int
 
@@ -97,14 +97,14 @@ def stores_due(stores: Mapping[str, StoreFacts], source: SourceFacts, now: datet
         if is_recovering(facts, now):
             continue
         pause = min(source.interval, FASTEST) if facts.due else source.interval
-        if facts.visited_at is None or now - facts.visited_at >= pause - JITTER:
+        if facts.read_at is None or now - facts.read_at >= pause - JITTER:
             yield store
 
 
 def stores_moved(stores: Mapping[str, StoreFacts], now: datetime) -> Iterator[str]:
     """After a pull: stores in which it made something due, and those that waited for the first one."""
     for store, facts in stores.items():
-        if (facts.due or facts.visited_at is None) and not is_recovering(facts, now):
+        if (facts.due or facts.read_at is None) and not is_recovering(facts, now):
             yield store
 
 

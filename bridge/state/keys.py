@@ -80,7 +80,7 @@ STORE_TRUTH = (
 STORE_NOTES = (
     "tries",  # stock key → deferrals in a row
     "reread",  # ref → version: to be read with the next session, whatever moved
-    "watch",  # ref → until when it is read with every visit
+    "watch",  # ref → until when it is read with every session
     "numbers",  # order → its number as the shop shows it, where that is another
     "drift",  # stock key → what the store showed instead of what we believed; bounded
 )

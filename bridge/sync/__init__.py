@@ -6,26 +6,26 @@ pull(source)─┘
 """
 
 from bridge.sync.context import SyncContext
-from bridge.sync.job import Visit
+from bridge.sync.job import StoreSession
 from bridge.sync.pull import pull
 from bridge.sync.pulse import Pulse
 from bridge.sync.report import Pulled, Pushed
-from bridge.sync.round import Round, read_store, run_round, visit_store
-from bridge.sync.visit import guarded, is_paused, read, send
+from bridge.sync.round import Round, read_store, run_round, run_session
+from bridge.sync.session import guarded, is_paused, read, send
 
 __all__ = [
     "Pulled",
     "Pulse",
     "Pushed",
     "Round",
+    "StoreSession",
     "SyncContext",
-    "Visit",
     "guarded",
     "is_paused",
     "pull",
     "read",
     "read_store",
     "run_round",
+    "run_session",
     "send",
-    "visit_store",
 ]

@@ -73,7 +73,7 @@ class SyncContext:
 
     @contextmanager
     def connector(self, store: str, lease: Lease) -> Iterator[tuple[StoreConnector, Patience]]:
-        """A connector whose every request renews the lease first, and which knows what the visit before learned."""
+        """A connector whose every request renews the lease first, and which knows what the session before learned."""
         sender = Patience(self.wait, lease.renew, self.patience, pulse=self.pulse)
         connector = self.open_store(store, sender)
         if isinstance(connector, Remembers):
@@ -91,7 +91,7 @@ class SyncContext:
                 self.state.note_store(store, connector_state=lessons)
 
     def _count(self, side: str, sender: Patience) -> None:
-        with suppress(StateError):  # nothing rests on it, and it must not hide why the visit ended
+        with suppress(StateError):  # nothing rests on it, and it must not hide why the session ended
             self.state.count({f"calls|{side}|{status}": n for status, n in sender.calls.items()})
 
     @contextmanager

@@ -17,7 +17,7 @@ from bridge.state.change import Change
 from bridge.state.records import Dropped
 from bridge.sync.context import SyncContext
 from bridge.sync.flight import GRACE
-from bridge.sync.job import Job, Visit
+from bridge.sync.job import Job, StoreSession
 from connectors.base import Capabilities, Reading
 
 REMEMBERED = timedelta(days=7)
@@ -182,27 +182,27 @@ def _is_suspected(job: Job, stock_key: StockKey) -> bool:
 # -- looking again -------------------------------------------------------------------------------------
 
 
-def look_twice(visit: Visit) -> bool:
+def look_twice(session: StoreSession) -> bool:
     """Tidy up, and ask for another look at what may be an order → whether one is wanted."""
-    context, store = visit.context, visit.store
-    known = _tidied(visit, context.state.drifts(store))
+    context, store = session.context, session.store
+    known = _tidied(session, context.state.drifts(store))
     refs = {pack.read_stock_key(store, name).ref for name, d in known.items() if d.suspected}
     if refs:
-        context.state.commit(Change(reread=[(store, ref) for ref in refs]), visit.lease)
+        context.state.commit(Change(reread=[(store, ref) for ref in refs]), session.lease)
     return bool(refs)
 
 
-def _tidied(visit: Visit, known: Mapping[str, Drift]) -> dict[str, Drift]:
+def _tidied(session: StoreSession, known: Mapping[str, Drift]) -> dict[str, Drift]:
     """Keep it small: what was put right goes after a week, and of too many the oldest, those put right first."""
-    now, context = visit.context.now(), visit.context
+    now, context = session.context.now(), session.context
     fresh = [name for name, d in known.items() if d.healed is None or now - d.healed < REMEMBERED]
     fresh.sort(key=lambda name: (known[name].is_open, known[name].at), reverse=True)
     kept = {name: known[name] for name in fresh[: keys.KEPT_DRIFTS]}
-    gone = [(keys.of_store(visit.store, "drift"), name) for name in known if name not in kept]
-    context.state.commit(Change(drops=gone), visit.lease)
+    gone = [(keys.of_store(session.store, "drift"), name) for name in known if name not in kept]
+    context.state.commit(Change(drops=gone), session.lease)
     if len(fresh) > len(kept):
         dropped = [known[name] for name in fresh[keys.KEPT_DRIFTS :]]
-        context.state.note_store(visit.store, dropped_drift=Dropped(now, sum(d.is_open for d in dropped)))
+        context.state.note_store(session.store, dropped_drift=Dropped(now, sum(d.is_open for d in dropped)))
     return kept
 
 

@@ -9,11 +9,11 @@ from bridge.state import records
 from bridge.state.snapshot import Snapshot
 from bridge.sync import drift, flight, unapplied, warehouse_health, warehouses
 from bridge.sync.context import SyncContext
+from bridge.sync.session import is_paused
 from bridge.sync.timetable import counts_since, source_facts
 from bridge.sync.unbacked import orphans, rejected
 from bridge.sync.unread import unread_of
 from bridge.sync.unreadable import sentence_of, unreadable_of
-from bridge.sync.visit import is_paused
 
 SHORTEST_LATE = timedelta(minutes=2)
 

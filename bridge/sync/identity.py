@@ -12,7 +12,7 @@ from bridge.state import keys, pack
 from bridge.state.change import Change
 from bridge.state.merchant import TOKEN, Sign
 from bridge.sync.context import SyncContext
-from bridge.sync.job import Visit
+from bridge.sync.job import StoreSession
 from connectors.base import OperatorStoreError, RetryableStoreError
 from connectors.skills import IdentifiesShop, NamesShop
 
@@ -32,12 +32,12 @@ def signs_of(settings: Settings) -> frozenset[Sign]:
     return frozenset(signs)
 
 
-def refuse_second_table(visit: Visit) -> None:
+def refuse_second_table(session: StoreSession) -> None:
     """Raises OperatorStoreError where another table means the same shop."""
-    context, store = visit.context, visit.store
-    if not isinstance(visit.connector, IdentifiesShop) or len(context.stores) < 2:
+    context, store = session.context, session.store
+    if not isinstance(session.connector, IdentifiesShop) or len(context.stores) < 2:
         return
-    _learn(visit, visit.connector)
+    _learn(session, session.connector)
     known = context.state.shops()  # after our own was written: of two sessions at once the later one sees both
     if twins := same_shop(store, {name: _id_of(context, name, known) for name in context.stores}):
         raise OperatorStoreError(sentence(store, twins[0]))
@@ -78,8 +78,8 @@ def _named(context: SyncContext, store: str) -> str:
     return options.shop_identity() if isinstance(options, NamesShop) else ""
 
 
-def _learn(visit: Visit, connector: IdentifiesShop) -> None:
-    context, store, now = visit.context, visit.store, visit.context.now()
+def _learn(session: StoreSession, connector: IdentifiesShop) -> None:
+    context, store, now = session.context, session.store, session.context.now()
     note = context.state.shops().get(store) or {}
     if note.get("named") == _named(context, store) and now - pack.at(note["at"]) < ASKED_EVERY:
         return
@@ -89,4 +89,4 @@ def _learn(visit: Visit, connector: IdentifiesShop) -> None:
         return  # whether the store answers at all, its reading will tell; it is asked again in the next session
     change = Change()
     change.put(keys.SHOPS, store, pack.dumps({"named": _named(context, store), "id": found, "at": pack.ms(now)}))
-    context.state.commit(change, visit.lease)
+    context.state.commit(change, session.lease)

@@ -1,4 +1,4 @@
-"""One visit to a store, and one push during it: what their steps share."""
+"""One session to a store, and one push during it: what their steps share."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -21,9 +21,9 @@ from connectors.base import StoreConnector, StoreError
 
 
 @dataclass(frozen=True)
-class Visit:
+class StoreSession:
     """A store that is open, leased and ready to be asked. sender counts the requests. pushes: what each push of
-    this visit has done so far. asked: what people had asked of the store when it began."""
+    this session has done so far. asked: what people had asked of the store when it began."""
 
     context: SyncContext
     store: str
@@ -39,7 +39,7 @@ class Job:
     """proof_since: see `view.load`. due: ref → version at the start. waiting: ref → how many of its stock keys still keep it
     due. held: what the guard holds in this store. cuts: what it lets pass. drifts: what drifted in this store.
     applied: writes the store confirmed. flights: what was sent and not answered. losses: writes in a row without an
-    answer; fault: of the last one. after: the push of this visit that came before. undoing: the run that is being
+    answer; fault: of the last one. after: the push of this session that came before. undoing: the run that is being
     undone, see `rollback`."""
 
     context: SyncContext

@@ -13,7 +13,7 @@ from bridge.core.settle import clear_targets, confirm_target, is_denied, refused
 from bridge.state import pack
 from bridge.state.change import Change
 from bridge.sync import drift, flight
-from bridge.sync.job import Job, Visit
+from bridge.sync.job import Job, StoreSession
 from bridge.sync.judging import judged, move_holds
 from bridge.sync.outcome import read_back, record
 from bridge.sync.report import UNANSWERED, Pushed
@@ -40,16 +40,16 @@ Answered = tuple[str, Sequence[Decision], Sequence[Outcome]]  # key of the fligh
 
 
 def push(
-    visit: Visit, *, proof_since: datetime | None, run: str = "", only: Iterable[str] | None = None,
+    session: StoreSession, *, proof_since: datetime | None, run: str = "", only: Iterable[str] | None = None,
     dry: bool = False, after: Job | None = None,
 ) -> tuple[Job, list[Decision]]:  # fmt: skip
     """Send what is due → the job with its report, and what was decided to write. only: these refs and no others.
-    dry: decide and judge, and send nothing; otherwise the decisions are bare. after: the push of this visit that came
+    dry: decide and judge, and send nothing; otherwise the decisions are bare. after: the push of this session that came
     before, which has counted. Raises StoreError; whatever was not answered stays due."""
-    context, store = visit.context, visit.store
+    context, store = session.context, session.store
     due = context.state.due(store) if only is None else context.state.due_now(store, list(only))
-    job = Job(context, store, visit.lease, run or secrets.token_hex(6), proof_since, due, Pushed(), after=after)
-    visit.pushes.append(job.report)
+    job = Job(context, store, session.lease, run or secrets.token_hex(6), proof_since, due, Pushed(), after=after)
+    session.pushes.append(job.report)
     job.flights = flight.by_stock_key(context, store)
     job.moves = context.state.moves()
     job.held = context.state.held(store)
@@ -58,8 +58,8 @@ def push(
     if dry:
         job.report.leave_rest()
     else:
-        send_all(job, visit.connector, _batches(job, visit.connector.capabilities.max_batch, wanted))
-        read_back(job, visit.connector)
+        send_all(job, session.connector, _batches(job, session.connector.capabilities.max_batch, wanted))
+        read_back(job, session.connector)
     return job, wanted
 
 

@@ -67,7 +67,7 @@ class Pushed:
 
     @property
     def is_news(self) -> bool:
-        """Whether people should find it among the runs: most visits find nothing that can be done, and a store that
+        """Whether people should find it among the runs: most sessions find nothing that can be done, and a store that
         waits, is paused or is busy with another worker says so elsewhere."""
         if self.applied or self.rejected or self.missing or self.newly_held:
             return True

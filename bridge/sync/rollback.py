@@ -18,7 +18,7 @@ from bridge.state.change import Change
 from bridge.state.undo import rows_of, undoable
 from bridge.sync import flight, steer
 from bridge.sync.context import SyncContext
-from bridge.sync.job import Job, Visit
+from bridge.sync.job import Job, StoreSession
 from bridge.sync.judging import weigh
 from bridge.sync.observe import by_ref
 from bridge.sync.outcome import read_back
@@ -26,8 +26,8 @@ from bridge.sync.push import send_all
 from bridge.sync.read import read_changes
 from bridge.sync.report import Pulled, Pushed
 from bridge.sync.round import Round, note_run
+from bridge.sync.session import guarded
 from bridge.sync.view import resolve_all
-from bridge.sync.visit import guarded
 from connectors.base import Reading, StoreConnector
 from connectors.chunks import chunks
 
@@ -163,11 +163,11 @@ def roll_back(
 def _undo(context: SyncContext, made: Undo, run: str, writes: Sequence[Write], *, by: str | None) -> Undo:
     """by None: only look."""
 
-    def work(visit: Visit) -> tuple[Pushed, list[Decision]]:
-        job = Job(context, made.store, visit.lease, made.run, None, {}, made.report, undoing=run)
-        _decide(job, visit, made, writes)
+    def work(session: StoreSession) -> tuple[Pushed, list[Decision]]:
+        job = Job(context, made.store, session.lease, made.run, None, {}, made.report, undoing=run)
+        _decide(job, session, made, writes)
         if by is not None and made.back:
-            _write(job, visit.connector, made, by)
+            _write(job, session.connector, made, by)
         return made.report, list(made.back)
 
     if not context.state.is_whole() or context.state.store_record(made.store).mapped_at is None:
@@ -183,10 +183,10 @@ def _undo(context: SyncContext, made: Undo, run: str, writes: Sequence[Write], *
     return made
 
 
-def _decide(job: Job, visit: Visit, made: Undo, writes: Sequence[Write]) -> None:
+def _decide(job: Job, session: StoreSession, made: Undo, writes: Sequence[Write]) -> None:
     """From what the store shows now: what may be put back, and what the guard thinks of it."""
     refs = sorted({write.stock_key.ref for write in writes})
-    _read(visit, refs)
+    _read(session, refs)
     job.flights = flight.by_stock_key(job.context, made.store)
     back: list[Decision] = []
     for chunk in map(set, chunks(refs, CHUNK)):
@@ -198,9 +198,9 @@ def _decide(job: Job, visit: Visit, made: Undo, writes: Sequence[Write]) -> None
     job.report.due = len(made.back)
 
 
-def _read(visit: Visit, refs: Sequence[str]) -> None:
-    visit.context.state.commit(Change(reread=[(visit.store, ref) for ref in refs]), visit.lease)
-    read_changes(visit.context, visit.store, visit.connector, visit.lease)
+def _read(session: StoreSession, refs: Sequence[str]) -> None:
+    session.context.state.commit(Change(reread=[(session.store, ref) for ref in refs]), session.lease)
+    read_changes(session.context, session.store, session.connector, session.lease)
 
 
 def _sorted_out(job: Job, made: Undo, writes: Sequence[Write]) -> list[Decision]:

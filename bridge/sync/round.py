@@ -16,11 +16,11 @@ from bridge.state.requests import fail, load_requests, request
 from bridge.sync import steer, warehouses
 from bridge.sync.context import SyncContext
 from bridge.sync.health import health_of
-from bridge.sync.job import Visit
+from bridge.sync.job import StoreSession
 from bridge.sync.pull import pull
 from bridge.sync.pulse import Pulse
 from bridge.sync.report import BUSY, PAUSED, Pulled, Pushed
-from bridge.sync.visit import guarded, read, result_of, send
+from bridge.sync.session import guarded, read, result_of, send
 
 HANGS = 15.0
 """Seconds without a word for which a store may keep others waiting that have been read."""
@@ -85,8 +85,8 @@ def _read_all(context: SyncContext, pool: Executor, *, full: bool) -> Mapping[st
 def read_store(context: SyncContext, store: str, *, full: bool = False) -> Pushed:
     """Only read a store: what it shows, and what orders did to it."""
 
-    def work(visit: Visit) -> tuple[Pushed, list[Decision]]:
-        read(visit, full=full)
+    def work(session: StoreSession) -> tuple[Pushed, list[Decision]]:
+        read(session, full=full)
         return Pushed(), []
 
     return _blind(context) or guarded(context, store, work)[0]
@@ -99,16 +99,16 @@ def _blind(context: SyncContext) -> Pushed | None:
     return Pushed(error="the warehouse has not been read yet")
 
 
-def visit_store(context: SyncContext, store: str, *, full: bool, proof: Callable[[SyncContext], datetime]) -> Pushed:
+def run_session(context: SyncContext, store: str, *, full: bool, proof: Callable[[SyncContext], datetime]) -> Pushed:
     """Read one store and push what is due there: what a worker does, apart from pulling the source.
     proof: from when on readings and pulls prove an increase, asked after the store was read. While another worker is
     with the store, that one or the next is left word to do it."""
     run, began = secrets.token_hex(6), context.now()
     full = not context.state.ensure_whole() or full
 
-    def work(visit: Visit) -> tuple[Pushed, list[Decision]]:
-        read(visit, full=full)
-        return send(visit, proof_since=proof(context), run=run)
+    def work(session: StoreSession) -> tuple[Pushed, list[Decision]]:
+        read(session, full=full)
+        return send(session, proof_since=proof(context), run=run)
 
     if report := _blind(context):
         fail(context.state, store, result_of(context, load_requests(context.state, store).requested, report))
@@ -142,7 +142,7 @@ def _push(
     seen = read.result()
     if seen.error:
         return seen, []
-    report, decisions = guarded(context, store, lambda visit: send(visit, proof_since=began, run=run, dry=dry))
+    report, decisions = guarded(context, store, lambda session: send(session, proof_since=began, run=run, dry=dry))
     report.requests += seen.requests
     report.seconds = round(report.seconds + seen.seconds, 3)
     return report, decisions

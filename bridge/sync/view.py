@@ -256,5 +256,5 @@ def _is_proven(
 
 
 def _unmapped_stores(records: Records) -> frozenset[str]:
-    """Also those that may sell a listing nobody has met: made anew, it is found with the next visit."""
+    """Also those that may sell a listing nobody has met: made anew, it is found with the next session."""
     return frozenset(s for s, record in records.items() if not record.mapped_at or record.refresh_requested)

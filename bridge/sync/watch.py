@@ -2,7 +2,7 @@
 
 A store's orders API does not show very old orders, but its stock still counts their units as open. When the
 warehouse has shipped for one of them first, nothing but the stock itself shows that the store has learned of
-it, so such a listing is read with every visit until that has happened.
+it, so such a listing is read with every session until that has happened.
 """
 
 from collections.abc import Iterable, Sequence

@@ -48,7 +48,7 @@ def build_client(*, timeout: httpx.Timeout = TIMEOUT, transport: httpx.BaseTrans
 
 @cache
 def authorities() -> ssl.SSLContext:
-    """Whose certificates this machine trusts. Read once per process: it takes longer than most visits compute."""
+    """Whose certificates this machine trusts. Read once per process: it takes longer than most sessions compute."""
     return httpx.create_ssl_context()
 
 

@@ -15,7 +15,7 @@ WHY = (
 
 
 class Broken:
-    """What is left out, by kind: inventory items (the ref of a listing) and orders. Handed from visit to visit."""
+    """What is left out, by kind: inventory items (the ref of a listing) and orders. Handed from session to session."""
 
     def __init__(self) -> None:
         self._ids: dict[Kind, set[str]] = {kind: set() for kind in KINDS}

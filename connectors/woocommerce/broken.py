@@ -18,7 +18,7 @@ def kind_of(path: str) -> Kind:
 
 
 class Broken:
-    """What is left out, by kind. Handed from visit to visit, so that it is looked for once."""
+    """What is left out, by kind. Handed from session to session, so that it is looked for once."""
 
     def __init__(self) -> None:
         self._ids: dict[Kind, set[int]] = {kind: set() for kind in KINDS}

@@ -31,7 +31,7 @@ class Options(BaseModel):
     """url, consumer_key and consumer_secret are required.
 
     shipped_statuses: orders in these have left the warehouse. reserve_max_age: open orders older than this
-    keep no units back. first_batch: items in the first write of a visit; from then on the store's speed decides.
+    keep no units back. first_batch: items in the first write of a session; from then on the store's speed decides.
     query_auth: the key goes into the address, for servers that take the Authorization header away. Over https only;
     plain http, on loopback, is signed and has no such header.
     """

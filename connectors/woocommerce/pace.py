@@ -34,7 +34,7 @@ class Pace:
         self._limit = max(1, items // 2)
 
     def lessons(self, now: float) -> dict[str, float]:
-        """What the next visit should know. now: Unix seconds."""
+        """What the next session should know. now: Unix seconds."""
         return {"size": self._size, "limit": self._limit, "at": now}
 
     def recall(self, lessons: Mapping[str, Any], now: float) -> None:

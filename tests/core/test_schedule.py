@@ -145,7 +145,7 @@ def test_a_pull_is_due(pulled: datetime | None, tried: datetime | None, due: boo
     assert pull_is_due(SourceFacts(pulled, tried, seconds(10)), NOW) is due
 
 
-VISITS = [
+SESSIONS = [
     pytest.param(60, StoreFacts(None, None, 0), True, id="never visited"),
     pytest.param(60, StoreFacts(ago(59), None, 0), False, id="visited in this poll"),
     pytest.param(60, StoreFacts(ago(60), None, 0), True, id="once per poll"),
@@ -159,7 +159,7 @@ VISITS = [
 ]
 
 
-@pytest.mark.parametrize(("interval", "facts", "due"), VISITS)
+@pytest.mark.parametrize(("interval", "facts", "due"), SESSIONS)
 def test_a_store_is_due(interval: int, facts: StoreFacts, due: bool) -> None:
     source = SourceFacts(NOW, NOW, seconds(interval))
     assert list(stores_due({"acme": facts}, source, NOW)) == (["acme"] if due else [])

@@ -13,7 +13,7 @@ from pydantic import SecretStr
 
 from bridge.config import parse
 from bridge.state.store import State
-from bridge.sync import Pushed, Round, SyncContext, run_round, steer, visit_store
+from bridge.sync import Pushed, Round, SyncContext, run_round, run_session, steer
 from bridge.sync.report import COUNTS
 from bridge.sync.requests import ask_again
 from bridge.sync.timetable import proof_since
@@ -272,10 +272,10 @@ class Stage:
         assert all(adds_up(report) for report in done.stores.values()), done.stores
         return done
 
-    def visit(self, store: str) -> Pushed:
+    def session(self, store: str) -> Pushed:
         """What a worker does with one store between two pulls."""
         self.clock.advance(10)
-        report = visit_store(self.context, store, full=False, proof=proof_since)
+        report = run_session(self.context, store, full=False, proof=proof_since)
         assert adds_up(report), report
         return report
 

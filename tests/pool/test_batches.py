@@ -120,7 +120,7 @@ def test_a_late_write_over_an_order_is_seen_and_put_right(outlet_with: Any) -> N
     stage["outlet"].sandbox.land()
     assert numbers(stage) == {"S0000": 12}
     stage.round()
-    assert stage.visit("outlet").waiting == 1
+    assert stage.session("outlet").waiting == 1
     stage.later(seconds=60)
     stage.round()
     assert (numbers(stage), stage.round().code) == ({"S0000": 9}, 0)
@@ -228,7 +228,7 @@ def test_php_dies_on_the_only_item_and_the_store_is_well(outlet_with: Any) -> No
 
 @pytest.mark.parametrize("version", ["10.5.0", "9.9.5"])
 def test_write_calls_are_one_per_hundred_products_and_one_per_parent(outlet_with: Any, version: str) -> None:
-    """A shop as quick as this one soon gets full batches: the first of a visit is smaller, to feel its way."""
+    """A shop as quick as this one soon gets full batches: the first of a session is smaller, to feel its way."""
     stage = outlet_with(1_000, outlet="first_batch = 100", woo={"version": version})
     shop = stage["outlet"].shop
     for n in range(6):

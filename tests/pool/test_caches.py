@@ -40,7 +40,7 @@ def test_no_order_is_written_over_where_a_cache_heeds_nothing(shops: Any, second
         for _ in range(6):
             shops.clock.advance(seconds // 3)
             shops.round()
-            shops.visit("outlet")
+            shops.session("outlet")
             assert outlet.shows("A") == 26 - 2 * n
     outlet.sandbox.cache = Cache()
     shops.round()

@@ -24,7 +24,7 @@ def test_whatever_happens_to_them_they_add_up(stage_with: Any, seed: int) -> Non
             stage.warehouse.set_stock(sku, dice.randint(2, 30))
         disturb(stage, dice, skus)
         store = dice.choice(("main", "outlet", "both"))
-        reports = stage.round().stores.values() if store == "both" else [stage.visit(store)]
+        reports = stage.round().stores.values() if store == "both" else [stage.session(store)]
         assert all(min(vars_of(report)) >= 0 for report in reports)
         stage.later(seconds=dice.choice((5, 40, 200)))
 

@@ -113,7 +113,7 @@ def test_the_word_reaches_whichever_worker_comes_next(full: Stage, store: str) -
     vanish(full, store, 25)
     full.round(full=True)
     steer.confirm_absent(full.context, store, "ann@desk")
-    full.visit(store)
+    full.session(store)
     assert known(full, store) == MANY - 25
     assert health_of(full.context, [store]).code == 0
 

@@ -25,14 +25,14 @@ def looks(stage: Any) -> None:
     for _ in range(2):
         pull(stage.context)
         for store in ("outlet", "main"):
-            stage.visit(store)
+            stage.session(store)
 
 
 def test_an_order_for_a_listing_nobody_has_met_lets_it_be_looked_for(anew: Any) -> None:
     anew["outlet"].sell("A", 4)
     pull(anew.context)
-    anew.visit("outlet")
-    anew.visit("main")
+    anew.session("outlet")
+    anew.session("main")
     looks(anew)
     assert anew.shows("A") == {"main": 11, "outlet": 11}
     assert anew.highest("A") == 11
@@ -59,13 +59,13 @@ def breaks_after_the_write(sandbox: Any) -> None:
 
 
 def test_a_store_that_has_forgotten_a_listing_proves_nothing_until_it_was_mapped_again(anew: Any) -> None:
-    """It is sold after the visit that found the old one gone, and before the one that finds the new one."""
+    """It is sold after the session that found the old one gone, and before the one that finds the new one."""
     pull(anew.context)
     breaks_after_the_write(anew["outlet"].sandbox)
-    anew.visit("outlet")
+    anew.session("outlet")
     anew["outlet"].sandbox.faults.mend()
     anew["outlet"].sell("A", 4)
-    anew.visit("main")
+    anew.session("main")
     assert anew["main"].shows("A") == 10
     looks(anew)
     assert anew.shows("A") == {"main": 11, "outlet": 11}
@@ -85,7 +85,7 @@ def test_the_whole_look_hears_of_orders_for_what_is_gone(stage: Any) -> None:
     assert list(stage.state.every_owed("outlet")) == []
 
 
-def test_no_twin_is_raised_by_the_visit_that_finds_a_listing_gone(stage_with: Any) -> None:
+def test_no_twin_is_raised_by_the_session_that_finds_a_listing_gone(stage_with: Any) -> None:
     """The shop makes A anew and sells four of it while the bridge writes; then an edit lets the bridge look again."""
     stage = stage_with('[stores.main.map]\n"A-RED" = "A"\n', only="main")
     stage.add("A", 10)

@@ -17,7 +17,7 @@ def inline(stage: Any) -> None:
 def workers(stage: Any) -> None:
     for store in ("outlet", "main", "outlet"):
         pull(stage.context)
-        stage.visit(store)
+        stage.session(store)
 
 
 @pytest.fixture(params=[inline, workers])
@@ -60,7 +60,7 @@ def test_what_can_be_read_must_be_read(down: Any) -> None:
     down.later(minutes=3)
     down.warehouse.receive("A", 5)
     pull(down.context)
-    down.visit("main")
+    down.session("main")
     assert down["main"].shows("A") == 10
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from bridge.core.schedule import SourceFacts, pull_is_due
 from bridge.state import pack
-from bridge.sync import visit_store
+from bridge.sync import run_session
 from bridge.sync.round import read_store
 from bridge.sync.timetable import proof_since, source_facts
 
@@ -18,8 +18,8 @@ def lessons(stage: Any, store: str) -> Any:
     return stage.state.store_record(store).connector_state
 
 
-def visit_by_another_worker(stage: Any, store: str) -> Any:
-    return visit_store(stage.build(), store, full=False, proof=proof_since)
+def session_of_another_worker(stage: Any, store: str) -> Any:
+    return run_session(stage.build(), store, full=False, proof=proof_since)
 
 
 def test_two_workers_on_one_shop_share_one_budget(stage: Any) -> None:
@@ -27,13 +27,13 @@ def test_two_workers_on_one_shop_share_one_budget(stage: Any) -> None:
     stage.add("A", 5)
     stage.round()
     (bucket,) = stage["main"].sandbox.buckets.values()
-    stage.visit("main")
+    stage.session("main")
     assert lessons(stage, "main")["left"] == bucket.status()["currentlyAvailable"]
     bucket.level = 2.0
     drained = {**lessons(stage, "main"), "left": 2.0, "at": stage.clock.now.timestamp()}
     stage.state.note_store("main", connector_state=drained)
     slept = stage.slept
-    assert visit_by_another_worker(stage, "main").error is None
+    assert session_of_another_worker(stage, "main").error is None
     assert stage.slept > slept
     assert "calls|main|throttled" not in stage.state.counters()
 
@@ -45,11 +45,11 @@ def test_a_worker_that_knows_of_no_budget_is_told_by_the_store(stage: Any) -> No
     (bucket,) = stage["main"].sandbox.buckets.values()
     bucket.level = 2.0
     stage.state.note_store("main", connector_state=None)
-    assert visit_by_another_worker(stage, "main").error is None
+    assert session_of_another_worker(stage, "main").error is None
     assert stage.state.counters()["calls|main|throttled"] >= 1
 
 
-def test_what_one_visit_learned_of_a_slow_host_the_next_one_knows(stage: Any) -> None:
+def test_what_one_session_learned_of_a_slow_host_the_next_one_knows(stage: Any) -> None:
     for n in range(60):
         stage.add(f"S-{n:02d}", 9, shown=5)
     stage.round()
@@ -80,7 +80,7 @@ def test_a_store_that_names_a_time_is_left_alone_until_then(stage: Any) -> None:
     stage.add("A", 5)
     stage.round()
     stage["outlet"].sandbox.faults.add("maintenance", times=-1)  # Retry-After 600
-    stage.visit("outlet")
+    stage.session("outlet")
     circuit = stage.trouble("outlet")
     assert circuit.retry_at - stage.clock.now >= timedelta(seconds=590)
     assert (circuit.kind, circuit.failures) == ("failing", 1)

@@ -146,7 +146,7 @@ class Judge:
         self.claims[note["run"], note["store"]] += 1
 
     def ran(self, facts: Mapping[str, Any]) -> str:
-        """A visit ended: it reports as much as it claimed in the history."""
+        """A session ended: it reports as much as it claimed in the history."""
         claims = self.claims.pop((facts["run"], facts["store"]), 0)
         if claims != facts["applied"]:
             raise Violation(f"{facts['applied']} reported as applied, and the history knows {claims}")

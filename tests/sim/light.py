@@ -7,8 +7,8 @@ from bridge.core.health import Light as HealthLight
 from bridge.core.plan import Decision, decide
 from bridge.sync import SyncContext, flight
 from bridge.sync.health import health_of
+from bridge.sync.session import REMAP_EVERY, is_paused
 from bridge.sync.view import load
-from bridge.sync.visit import REMAP_EVERY, is_paused
 
 from .engine import Violation
 from .goods import Listing

@@ -168,7 +168,7 @@ class Play:
         return None
 
     def meanwhile(self, what: str) -> None:
-        """Life goes on in the middle of a visit."""
+        """Life goes on in the middle of a session."""
         self.tell(f"  {what}:")
         self.act()
         self.judge.look()
@@ -253,7 +253,7 @@ class Play:
     # -- two workers at once, and Redis ------------------------------------------------------------------
 
     def stall(self) -> None:
-        """A worker is suspended somewhere in a visit."""
+        """A worker is suspended somewhere in a session."""
         if self.stalled:
             return
         what = self.dice.choice(("push", "push", "pull", "sync"))

@@ -57,7 +57,7 @@ def test_ten_hand_edits_are_listed_with_old_and_new_number_and_cause(stage: Any)
     edits = {sku: 20 + n for sku, n in zip(skus[:10], (5, -3, 40, -10, 1, -1, 7, -7, 80, -4), strict=True)}
     for sku, units in edits.items():
         stage.shop.hand_edit(sku, stage.on_hand(sku) + units - 20)
-    stage.visit(full=True)
+    stage.session(full=True)
     assert named(stage) == {sku: (20, units, "edited in the store") for sku, units in edits.items()}
     stage.round()
     assert standing(stage) == set()
@@ -69,7 +69,7 @@ def test_a_drift_is_written_down_in_the_change_that_makes_it_due(stage: Any) -> 
     steer.pause(stage.context, "main", "test")
     stage.shop.hand_edit("S00", 33)
     stage.shop.hand_edit("S01", 5)
-    stage.visit(full=True)
+    stage.session(full=True)
     assert standing(stage) == {"S00", "S01"} == stage.due()
     assert stage.available("S01") == 5
     steer.resume(stage.context, "main")
@@ -84,11 +84,11 @@ def test_without_healing_it_is_reported_and_stays(stage_with: Build) -> None:
     stage.shop.hand_edit("S00", 33)
     stage.shop.hand_edit("S01", 5)
     for _ in range(2):
-        stage.visit(full=True)
+        stage.session(full=True)
         assert named(stage) == {"S00": (20, 33, "edited in the store"), "S01": (20, 5, "edited in the store")}
     assert (stage.writes(), standing(stage)) == (writes, {"S00", "S01"})
     stage.shop.hand_edit("S01", 20)
-    stage.visit(full=True)
+    stage.session(full=True)
     assert standing(stage) == {"S00"}
 
 
@@ -99,7 +99,7 @@ def test_what_is_left_out_or_unknown_is_nobodys_drift(stage_with: Build) -> None
     stage.round()
     for sku in ("A", "NOBODYS"):
         stage.shop.hand_edit(sku, 9)
-    stage.visit(full=True)
+    stage.session(full=True)
     assert named(stage) == {}
 
 
@@ -124,7 +124,7 @@ def test_an_order_that_lands_while_the_stock_is_read_is_no_drift(stage: Any) -> 
 
     stage.offered.clear()
     stage.sandbox.after_apply(counter, on="Orders")
-    stage.visit(full=True)
+    stage.session(full=True)
     assert named(stage) == {}
     for _ in range(2):
         stage.round()
@@ -158,7 +158,7 @@ def test_a_write_that_was_lost_is_named(stage: Any) -> None:
     stage.round()
     assert named(stage) == {"S00": (25, 20, "our write did not land")}
     assert (stage.available("S00"), standing(stage)) == (25, set())
-    stage.visit(full=True)
+    stage.session(full=True)
     assert standing(stage) == set()
 
 
@@ -228,7 +228,7 @@ def test_another_program_is_recognised_after_a_few_heals(stage: Any) -> None:
     for hour in range(5):
         stage.shop.hand_edit("S00", 7)
         stage.later(hours=hour and 4)
-        stage.visit(full=True)
+        stage.session(full=True)
         stage.round()
         _, rival = report(stage.context, "main")
         sentences.append(rival and rival.sentence("main"))
@@ -240,7 +240,7 @@ def test_another_program_is_recognised_after_a_few_heals(stage: Any) -> None:
 def test_ten_hand_edits_are_not_another_program(stage: Any) -> None:
     for sku in stocked(stage).skus[:10]:
         stage.shop.hand_edit(sku, 3)
-    stage.visit(full=True)
+    stage.session(full=True)
     assert report(stage.context, "main")[1] is None
 
 
@@ -250,7 +250,7 @@ def test_ten_hand_edits_are_not_another_program(stage: Any) -> None:
 def test_what_was_put_right_is_forgotten_after_a_week(stage: Any) -> None:
     stocked(stage)
     stage.shop.hand_edit("S00", 33)
-    stage.visit(full=True)
+    stage.session(full=True)
     stage.round()
     assert set(named(stage)) == {"S00"}
     stage.later(days=8)
@@ -262,6 +262,6 @@ def test_the_report_is_bounded_and_says_so(stage: Any, monkeypatch: pytest.Monke
     monkeypatch.setattr(keys, "KEPT_DRIFTS", 4)
     for sku in stocked(stage).skus[:10]:
         stage.shop.hand_edit(sku, 33)
-    stage.visit(full=True)
+    stage.session(full=True)
     assert len(named(stage)) == 4
     assert stage.state.store_record("main").dropped_drift.count == 6

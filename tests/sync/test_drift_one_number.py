@@ -52,13 +52,13 @@ def corner(stage: Any) -> Corner:
 def test_sales_shipments_and_cancellations_explain_what_a_store_with_one_number_shows(corner: Corner) -> None:
     stage = corner.stage
     orders = {sku: corner.sell(sku, 3) for sku in "ABC"}
-    stage.visit(full=True)
+    stage.session(full=True)
     stage.later(minutes=1)
     orders["A"].shipped_at = orders["A"].changed_at = stage.clock.now
     orders["B"].cancelled, orders["B"].changed_at = True, stage.clock.now
     corner.store.products["B"].stock += 3
     orders["C"].cancelled, orders["C"].changed_at = True, stage.clock.now
-    stage.visit(full=True)
+    stage.session(full=True)
     assert corner.drifts() == {}
     for _ in range(2):
         stage.round()
@@ -70,7 +70,7 @@ def test_an_edit_beside_a_sale_is_measured_without_it(corner: Corner) -> None:
     corner.store.products["A"].stock += 10
     corner.sell("B", 3)
     corner.store.products["B"].stock -= 6
-    corner.stage.visit(full=True)
+    corner.stage.session(full=True)
     assert corner.drifts() == {"A": (17, 27, Cause.EDITED), "B": (17, 11, Cause.EDITED)}
     corner.stage.round()
     assert corner.numbers() == [17, 17, 20, 20]

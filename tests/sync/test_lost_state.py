@@ -66,11 +66,11 @@ def test_redis_flushed_wholly(whole: Any, redis: Any) -> None:
 def test_a_worker_that_comes_before_the_first_pull_waits_for_it(whole: Any, redis: Any) -> None:
     """Without SKUs it could not remember what the shop has shipped."""
     redis.flushall()
-    assert whole.visit("main").error
-    assert whole.visit("outlet").error
+    assert whole.session("main").error
+    assert whole.session("outlet").error
     pull(whole.context)
-    assert (whole.visit("main").error, whole.visit("outlet").error) == (None, None)
-    whole.visit("main")
+    assert (whole.session("main").error, whole.session("outlet").error) == (None, None)
+    whole.session("main")
     assert right(whole)
     recovers(whole)
 
@@ -284,12 +284,12 @@ def test_a_pull_that_lost_its_lease_changes_nothing(stage: Any, redis: Any) -> N
     assert stage.available("A") == 8
 
 
-def test_a_store_is_visited_by_one_worker_at_a_time(stage: Any) -> None:
+def test_a_store_is_used_by_one_worker_at_a_time(stage: Any) -> None:
     stage.add("A", 10)
     stage.round()
     calls = sum(stage.sandbox.calls.values())
     with stage.context.lease("store:main"):
-        report = stage.visit()
+        report = stage.session()
     assert report.error
     assert sum(stage.sandbox.calls.values()) == calls
 

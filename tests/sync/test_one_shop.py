@@ -35,7 +35,7 @@ def test_a_worker_writes_nothing_once_it_is_known(twice: Any) -> None:
     twice.round()
     twice.warehouse.set_stock("A", 12)
     for store in ("main", "outlet"):
-        assert twice.visit(store).operator
+        assert twice.session(store).operator
     assert twice.writes() == 0
 
 

@@ -58,7 +58,7 @@ def test_three_bad_rows_in_a_batch_of_250_hold_up_nobody(stage: Any) -> None:
     assert wrong(stage, [s for s in skus if s not in (skus[7], skus[99])], 11) == []
     assert stage.available(skus[7]) == 10
     assert stage.quarantine() == {}  # the map was read anew because of what is gone, and knows it for a bundle
-    # 247 at once; the stale row is read anew and follows in the same visit.
+    # 247 at once; the stale row is read anew and follows in the same session.
     assert (report.applied, report.rejected, report.missing, report.deferred) == (248, 1, 1, 0)
     assert stage.writes() - before <= 4
     assert stage.due() == set()
@@ -118,7 +118,7 @@ def test_the_next_map_knows_the_bundle_and_forgets_the_quarantine(refused: Any) 
 
 
 def test_an_item_that_is_deferred_again_and_again_is_set_aside(stage: Any) -> None:
-    """Somebody else writes the same item before each of our writes, and we try twice in each visit."""
+    """Somebody else writes the same item before each of our writes, and we try twice in each session."""
     stage.add("A", 10)
     stage.add("B", 10)
     stage.round()

@@ -26,7 +26,7 @@ def test_what_a_connector_can_is_not_looked_up_for_every_listing(stage: Any) -> 
 
 
 def test_a_shop_that_writes_its_bulk_file_for_many_minutes_is_read(stage_with: Any) -> None:
-    """Longer than a request that fails is repeated for; a visit that gave up would only begin another operation."""
+    """Longer than a request that fails is repeated for; a session that gave up would only begin another operation."""
     stage = stage_with(rules="bulk_above = 0")
     stage.add("A", 10, shown=8)
     stage.sandbox.bulk.polls = 60

@@ -98,9 +98,9 @@ def test_a_session_that_finds_the_store_taken_asks_for_the_next(stage: Any) -> N
     stage.round()
     stage.shop.hand_edit("A", 9)
     with stage.context.lease("store:main"):
-        assert stage.visit(full=True).error == BUSY
+        assert stage.session(full=True).error == BUSY
     assert (requests(stage).is_open, requests(stage).whole) == (True, True)
-    stage.visit()
+    stage.session()
     assert stage.on_hand("A") == 5
     assert (requests(stage).is_open, requests(stage).whole) == (False, False)
 
@@ -120,7 +120,7 @@ def test_whoever_left_meanwhile_is_no_reason_to_wait(stage: Any) -> None:
             state.commit = commit
 
     state.commit = leave
-    assert stage.visit(full=True).error is None
+    assert stage.session(full=True).error is None
     assert stage.on_hand("A") == 5
 
 
@@ -131,10 +131,10 @@ def test_what_is_asked_for_during_a_session_stands_after_it(stage: Any) -> None:
     stage.round()
     stage.context.state.commit(Change(reread=[("main", stage.ref("B"))]))
     stage.sandbox.before_request(lambda _: stage.resync("A"))
-    stage.visit()
+    stage.session()
     assert list(stage.state.to_reread("main")) == [stage.ref("A")]
     assert requests(stage).is_open
-    stage.visit()
+    stage.session()
     assert (requests(stage).finished, stage.state.to_reread("main")) == (1, {})
 
 
@@ -143,7 +143,7 @@ def test_of_a_store_in_trouble_it_stands_and_whoever_waits_hears_why(stage: Any)
     stage.round()
     number = ask_again(stage.context, "main", full=True)
     stage.sandbox.faults.add("unauthorized", times=-1)
-    assert stage.visit().error
+    assert stage.session().error
     stands = requests(stage)
     assert (stands.is_open, stands.whole, stands.finished) == (True, True, 0)
     assert stands.result
@@ -156,7 +156,7 @@ def test_the_answer_says_what_was_done_for_a_request(stage: Any, inline: bool) -
     stage.round()
     stage.shop.hand_edit("A", 9)
     number = ask_again(stage.context, "main", ["A"])
-    stage.round() if inline else stage.visit()
+    stage.round() if inline else stage.session()
     result = requests(stage).result
     assert result
     assert (result.number, result.applied, result.due, result.error) == (number, 1, 0, None)
@@ -167,7 +167,7 @@ def test_a_pause_is_an_answer(stage: Any) -> None:
     stage.round()
     steer.pause(stage.context, "main", "a person")
     number = ask_again(stage.context, "main", ["A"])
-    stage.visit()
+    stage.session()
     result = requests(stage).result
     assert result
     assert (result.number, result.error) == (number, PAUSED)

@@ -34,14 +34,14 @@ def test_sold_units_do_not_come_back(stage: Any) -> None:
         assert stage.available("A") == 15
 
 
-# -- what is remembered of visits ------------------------------------------------------------------------
+# -- what is remembered of sessions ------------------------------------------------------------------------
 
 
 def runs(stage: Any) -> list[dict[str, Any]]:
     return [run["stores"]["main"] for run in stage.state.runs(200) if run["stores"]]
 
 
-def test_a_visit_that_can_do_nothing_is_no_run(stage: Any) -> None:
+def test_a_session_that_can_do_nothing_is_no_run(stage: Any) -> None:
     """Paused by a person: status says so, and the runs that did something stay in sight."""
     stage.add("A", 5, shown=2)
     stage.round()
@@ -50,7 +50,7 @@ def test_a_visit_that_can_do_nothing_is_no_run(stage: Any) -> None:
     stage.round()
     before = runs(stage)
     for _ in range(5):
-        assert stage.visit().error == "paused"
+        assert stage.session().error == "paused"
     assert runs(stage) == before
 
 
@@ -58,7 +58,7 @@ def test_a_run_that_ended_in_trouble_tells_its_requests(stage: Any) -> None:
     stage.add("A", 5)
     stage.round()
     stage.sandbox.faults.add("unauthorized", times=-1)
-    stage.visit()
+    stage.session()
     newest = runs(stage)[0]
     assert newest["error"]
     assert newest["requests"] > 0

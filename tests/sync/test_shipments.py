@@ -64,7 +64,7 @@ def test_forwarded_then_fulfilled_is_right_within_one_tick_of_the_store(sold: An
     sold.warehouse.forward(SKU, 5)
     sold.keep()
     sold.shop.fulfil(sold.order)
-    assert sold.visit().error is None
+    assert sold.session().error is None
     assert sold.available(SKU) == 15
 
 

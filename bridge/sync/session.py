@@ -16,7 +16,7 @@ from bridge.sync import drift
 from bridge.sync.context import SyncContext
 from bridge.sync.flight import GRACE
 from bridge.sync.identity import refuse_second_table
-from bridge.sync.job import Visit
+from bridge.sync.job import StoreSession
 from bridge.sync.push import push
 from bridge.sync.read import read_changes, reconcile
 from bridge.sync.remap import remap, rules_moved
@@ -31,69 +31,69 @@ LONGEST_RETRY = timedelta(minutes=15)
 
 
 @contextmanager
-def visiting(context: SyncContext, store: str) -> Iterator[Visit | None]:
+def open_session(context: SyncContext, store: str) -> Iterator[StoreSession | None]:
     """None while another worker is with the store."""
     with context.lease(f"store:{store}") as lease:
         if lease is None:
             yield None
             return
         with context.connector(store, lease) as (connector, sender):
-            yield Visit(context, store, lease, connector, sender, load_requests(context.state, store))
+            yield StoreSession(context, store, lease, connector, sender, load_requests(context.state, store))
 
 
-def read(visit: Visit, *, full: bool = False) -> int:
+def read(session: StoreSession, *, full: bool = False) -> int:
     """Know what the store shows: everything at first, daily, and on demand; else what moved → listings read.
     What orders may explain that were not told yet is looked at once more."""
-    count = _read(visit, full=full or visit.asked.whole) + _meet(visit)
-    _look_twice(visit)
-    acknowledge(visit.context.state, visit.store, visit.asked.requested, visit.lease)
+    count = _read(session, full=full or session.asked.whole) + _meet(session)
+    _look_twice(session)
+    acknowledge(session.context.state, session.store, session.asked.requested, session.lease)
     return count
 
 
-def _look_twice(visit: Visit) -> None:
-    if drift.look_twice(visit):
-        read_changes(visit.context, visit.store, visit.connector, visit.lease, again=True)
+def _look_twice(session: StoreSession) -> None:
+    if drift.look_twice(session):
+        read_changes(session.context, session.store, session.connector, session.lease, again=True)
 
 
-def _read(visit: Visit, *, full: bool) -> int:
-    context, store = visit.context, visit.store
-    rules_moved(context, store, visit.lease)
+def _read(session: StoreSession, *, full: bool) -> int:
+    context, store = session.context, session.store
+    rules_moved(context, store, session.lease)
     record = context.state.store_record(store)
     is_old = _is_old(context, record.mapped_at) or _is_old(context, record.reconciled_at)
     if full or is_old or _is_unlisted(context, record.list_trouble, record.confirm_absent):
-        remap(context, store, visit.connector, visit.lease)
+        remap(context, store, session.connector, session.lease)
         if record.reconciled_at is None:
-            _note(visit, reread_at=_settled(visit))
-        return reconcile(context, store, visit.connector, visit.lease)
+            _note(session, reread_at=_settled(session))
+        return reconcile(context, store, session.connector, session.lease)
     if record.refresh_requested or _is_old(context, record.refreshed_at or record.mapped_at, REMAP_EVERY):
-        _remap_changed(visit)
+        _remap_changed(session)
     if record.reread_at and context.now() >= record.reread_at:
-        count = reconcile(context, store, visit.connector, visit.lease)
-        _note(visit, reread_at=None)
+        count = reconcile(context, store, session.connector, session.lease)
+        _note(session, reread_at=None)
         return count
-    return read_changes(context, store, visit.connector, visit.lease)
+    return read_changes(context, store, session.connector, session.lease)
 
 
-def _meet(visit: Visit) -> int:
+def _meet(session: StoreSession) -> int:
     """What an order names, or was made anew, and nobody has met is met before anything is written → listings read."""
-    if not visit.context.state.store_record(visit.store).refresh_requested:
+    if not session.context.state.store_record(session.store).refresh_requested:
         return 0
-    _remap_changed(visit)
-    return read_changes(visit.context, visit.store, visit.connector, visit.lease)
+    _remap_changed(session)
+    return read_changes(session.context, session.store, session.connector, session.lease)
 
 
-def _remap_changed(visit: Visit) -> None:
-    record = visit.context.state.store_record(visit.store)
+def _remap_changed(session: StoreSession) -> None:
+    record = session.context.state.store_record(session.store)
     last = record.listings_since or record.refreshed_at  # None: lost meanwhile, so all of them
     since = None if last is None else last - REMAP_EVERY
-    remap(visit.context, visit.store, visit.connector, visit.lease, changed_since=since)
+    remap(session.context, session.store, session.connector, session.lease, changed_since=since)
 
 
-def _settled(visit: Visit) -> datetime:
+def _settled(session: StoreSession) -> datetime:
     """When the store is read once more after a beginning from nothing: a write that was on its way when the
     state was lost has landed by then."""
-    wait = timedelta(seconds=visit.connector.capabilities.settle_time) + GRACE
-    return visit.context.now() + wait
+    wait = timedelta(seconds=session.connector.capabilities.settle_time) + GRACE
+    return session.context.now() + wait
 
 
 def _is_unlisted(context: SyncContext, trouble: ListTrouble | None, confirmed: Decided | None) -> bool:
@@ -107,14 +107,14 @@ def _is_old(context: SyncContext, last: datetime | None, every: timedelta | None
 
 
 def send(
-    visit: Visit, *, proof_since: datetime | None, run: str = "", dry: bool = False
+    session: StoreSession, *, proof_since: datetime | None, run: str = "", dry: bool = False
 ) -> tuple[Pushed, list[Decision]]:
     """Push what is due, unless people or the configuration paused the store. Requests that it was read for are done
     then."""
-    number = load_requests(visit.context.state, visit.store).acknowledged
-    report, decisions = _send(visit, proof_since=proof_since, run=run, dry=dry)
+    number = load_requests(session.context.state, session.store).acknowledged
+    report, decisions = _send(session, proof_since=proof_since, run=run, dry=dry)
     if not dry:
-        finish(visit.context.state, visit.store, result_of(visit.context, number, report), visit.lease)
+        finish(session.context.state, session.store, result_of(session.context, number, report), session.lease)
     return report, decisions
 
 
@@ -125,21 +125,21 @@ def result_of(context: SyncContext, number: int, report: Pushed) -> Result:
     return Result(number, context.now(), report.applied, due, report.error, report.held, person)
 
 
-def _send(visit: Visit, *, proof_since: datetime | None, run: str, dry: bool) -> tuple[Pushed, list[Decision]]:
-    if is_paused(visit.context, visit.store) and not dry:
-        due = stock_keys_due(visit.context, visit.store)
+def _send(session: StoreSession, *, proof_since: datetime | None, run: str, dry: bool) -> tuple[Pushed, list[Decision]]:
+    if is_paused(session.context, session.store) and not dry:
+        due = stock_keys_due(session.context, session.store)
         return Pushed(due=due, skipped=due, reasons={PAUSED: due} if due else {}, error=PAUSED), []
-    first, wanted = push(visit, proof_since=proof_since, run=run, dry=dry)
+    first, wanted = push(session, proof_since=proof_since, run=run, dry=dry)
     second, again = None, {key.ref for key in first.report.stale | first.report.lost}
     if (again or first.report.missing) and not dry:
         with suppress(RetryableStoreError):  # what was applied stands, and the rest is still due
-            read_changes(visit.context, visit.store, visit.connector, visit.lease)
-            _meet(visit)
-            _look_twice(visit)
+            read_changes(session.context, session.store, session.connector, session.lease)
+            _meet(session)
+            _look_twice(session)
             moved = None if first.report.missing else sorted(again)  # what was met anew is due as well
-            second, _ = push(visit, proof_since=proof_since, run=run, only=moved, after=first)
+            second, _ = push(session, proof_since=proof_since, run=run, only=moved, after=first)
     report = Pushed()
-    for each in visit.pushes:
+    for each in session.pushes:
         report.followed_by(each)
     fault = (second and second.fault) or first.fault
     if fault and report.reasons.get(UNANSWERED):
@@ -161,56 +161,56 @@ def is_paused(context: SyncContext, store: str) -> bool:
 
 
 def guarded(
-    context: SyncContext, store: str, work: Callable[[Visit], tuple[Pushed, list[Decision]]]
+    context: SyncContext, store: str, work: Callable[[StoreSession], tuple[Pushed, list[Decision]]]
 ) -> tuple[Pushed, list[Decision]]:
     """Do something with a store, and turn its trouble into a report: a broken store is its own business.
     Trouble with Redis is not the store's and is raised: nothing rests for it. Anything else is a bug; it is noted, and
     goes to whoever called as `report.bug`."""
     began = time.monotonic()
-    report, decisions, visit = Pushed(), list[Decision](), None
+    report, decisions, session = Pushed(), list[Decision](), None
     try:
-        with visiting(context, store) as visit:
-            if visit is None:
+        with open_session(context, store) as session:
+            if session is None:
                 due = stock_keys_due(context, store)
                 return Pushed(due=due, deferred=due, error=BUSY), []
-            refuse_second_table(visit)
-            report, decisions = work(visit)
-            _well(visit)
+            refuse_second_table(session)
+            report, decisions = work(session)
+            _well(session)
     except (RetryableStoreError, OperatorStoreError, LeaseLost) as fault:
-        report = _broken_off(context, store, fault, visit)
+        report = _broken_off(context, store, fault, session)
     except StateError:
         raise
     except Exception as fault:  # noqa: BLE001  (kept in the report, and raised when the others are served)
-        report = _broken_off(context, store, fault, visit)
+        report = _broken_off(context, store, fault, session)
         report.bug = fault
-    if visit is not None:
-        report.requests = visit.sender.requests
+    if session is not None:
+        report.requests = session.sender.requests
     report.seconds = round(time.monotonic() - began, 3)
     return report, decisions
 
 
-def _broken_off(context: SyncContext, store: str, fault: Exception, visit: Visit | None) -> Pushed:
-    pushes = visit.pushes if visit else []
+def _broken_off(context: SyncContext, store: str, fault: Exception, session: StoreSession | None) -> Pushed:
+    pushes = session.pushes if session else []
     report = trouble(context, store, fault, pushes=pushes)
     report.preceded_by(pushes or [Pushed(due=stock_keys_due(context, store))])
-    if visit is not None:
-        fail(context.state, store, result_of(context, visit.asked.requested, report))
+    if session is not None:
+        fail(context.state, store, result_of(context, session.asked.requested, report))
     return report
 
 
-def _well(visit: Visit) -> None:
+def _well(session: StoreSession) -> None:
     """The trouble is over; but what writing met is not over by reading, nor while a write is unanswered."""
-    state, store = visit.context.state, visit.store
+    state, store = session.context.state, session.store
     before = state.store_record(store).trouble
-    unproven = before and before.writing and (not visit.pushes or state.notes(store, "flight"))
+    unproven = before and before.writing and (not session.pushes or state.notes(store, "flight"))
     if before and not unproven:
-        _note(visit, trouble=None)
+        _note(session, trouble=None)
 
 
-def _note(visit: Visit, **facts: object) -> None:
+def _note(session: StoreSession, **facts: object) -> None:
     change = Change()
-    change.note_store(visit.store, **facts)
-    visit.context.state.commit(change, visit.lease)
+    change.note_store(session.store, **facts)
+    session.context.state.commit(change, session.lease)
 
 
 def _pause(fault: Exception, failures: int) -> timedelta:
