@@ -26,7 +26,7 @@ from bench.report import report
 from bench.world import SHOP_TOKEN, SOURCE_TOKEN, BaseSandbox, configuration, running
 from bridge.config import parse
 from bridge.state.embedded import embedded_server
-from bridge.sync import SyncContext, run_round
+from bridge.sync import SyncContext, run_cycle
 from bridge.threeplguys.client import SourceClient
 from bridge.threeplguys.paging import FLIGHT
 from bridge.wiring import build
@@ -103,7 +103,7 @@ def full_sync(
         before = _memory(context)
 
         def work() -> int:
-            done = run_round(context)
+            done = run_cycle(context)
             if done.stores["main"].applied != skus:
                 raise SystemExit(f"the sync did not do its work: {done.as_dict()}")
             return len(log)

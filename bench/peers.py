@@ -37,7 +37,7 @@ from bench.report import report
 from bench.world import SHOP_TOKEN, SOURCE_TOKEN, WOO_KEY, WOO_SECRET, BaseSandbox, configuration, stand_in
 from bridge.config import parse
 from bridge.state.embedded import embedded_server
-from bridge.sync import SyncContext, run_round
+from bridge.sync import SyncContext, run_cycle
 from bridge.wiring import build
 
 INTERVALS = 3
@@ -157,12 +157,12 @@ def stockbridge(scene: Scene) -> Iterator[Callable[[], Done]]:
     text = configuration(scene.source.url, {"main": (scene.platform, scene.shop.url)})
     with tempfile.TemporaryDirectory() as place, embedded_server(Path(place), persist=False) as url:
         context = build(parse(text, {}), url, say=lambda *_, **__: None)
-        run_round(context)
-        yield partial(_rounds, context)
+        run_cycle(context)
+        yield partial(_cycles, context)
 
 
-def _rounds(context: SyncContext) -> Done:
-    done = [run_round(context) for _ in range(INTERVALS)]
+def _cycles(context: SyncContext) -> Done:
+    done = [run_cycle(context) for _ in range(INTERVALS)]
     claimed = {sku for sku, note in context.state.every_note() if note["what"] == "write"}
     return claimed, sum(x.stores["main"].requests for x in done), sum(x.source.requests for x in done)
 

@@ -26,13 +26,13 @@ from bench.report import report
 from bench.world import BaseSandbox, configuration, running
 from bridge.config import parse
 from bridge.state.embedded import embedded_server
-from bridge.sync import SyncContext, guarded, pull, read_store, run_round, send
+from bridge.sync import SyncContext, guarded, pull, read_store, run_cycle, send
 from bridge.wiring import build, now
 
 SIZES = (10_000, 100_000)
 MILLION = 1_000_000
 CHANGED = 100
-ROUNDS = 3
+CYCLES = 3
 STORE = "main"
 SETTLED = timedelta(minutes=15)
 """From the first sync to the rounds, for the bridge and for the shop: no look back meets what that sync wrote."""
@@ -109,15 +109,15 @@ def _incremental(world: World, context: SyncContext, skus: int) -> Facts:
     what the first sync wrote, as every write is met once in the shop's search for changed stock."""
     context = replace(context, now=lambda: now() + SETTLED)
     world["shopify"].do("pass", seconds=SETTLED.total_seconds())
-    if any(run_round(context).code for _ in range(2)):
+    if any(run_cycle(context).code for _ in range(2)):
         raise SystemExit("the reading after the first sync failed")
     seconds, calls, busy = list[float](), set[int](), _cpu(world)
-    for n in range(ROUNDS):
+    for n in range(CYCLES):
         changed = min(CHANGED, skus)
         for row in range(changed):
             world["source"].do("set_stock", product=f"SKU-{row * (skus // changed):06d}", units=20 + n)
         began = time.perf_counter()
-        done = run_round(context)
+        done = run_cycle(context)
         seconds.append(time.perf_counter() - began)
         if done.stores[STORE].applied != changed:
             raise SystemExit(f"the incremental run did not do its work: {done.as_dict()}")
@@ -160,7 +160,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         }
         for row in rows[1:]
     }
-    report("size", f"One Shopify store; incremental: median of {ROUNDS} rounds", rows, **growth)
+    report("size", f"One Shopify store; incremental: median of {CYCLES} rounds", rows, **growth)
 
 
 if __name__ == "__main__":

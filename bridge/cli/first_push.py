@@ -1,10 +1,10 @@
-"""What a push now would change: a whole round that writes to no store, counted and shown."""
+"""What a push now would change: a whole cycle that writes to no store, counted and shown."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bridge.cli import facts, table
-from bridge.sync import Pushed, SyncContext, run_round
+from bridge.sync import Pushed, SyncContext, run_cycle
 
 FALLS = 10
 """So many of the biggest falls are listed."""
@@ -13,8 +13,8 @@ Rows = Sequence[Mapping[str, Any]]
 
 
 def ask(context: SyncContext, stores: Sequence[str]) -> tuple[dict[str, Any], int]:
-    """→ what would change in each store, and the exit code of the round."""
-    done = run_round(context, stores, dry=True)
+    """→ what would change in each store, and the exit code of the cycle."""
+    done = run_cycle(context, stores, dry=True)
     found = {store: _would_change(context, store, done.stores[store]) for store in stores}
     return {"error": done.source.error, "stores": found}, done.code
 

@@ -32,7 +32,7 @@ def rollback(
 ) -> None:
     """Put back what a run wrote over, where the store still shows what it wrote.
 
-    Shows it first, lists the rest with reasons, and pauses the store: otherwise the next round would write
+    Shows it first, lists the rest with reasons, and pauses the store: otherwise the next cycle would write
     its targets again. Find out what made the run go wrong, then `stockbridge resume STORE`.
 
     Exit codes: 0 done, 1 something needs a person, 2 nobody knows the run, 75 try again later.

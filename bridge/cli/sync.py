@@ -1,4 +1,4 @@
-"""`sync`: one whole round inline, or the difference it would make."""
+"""`sync`: one whole cycle inline, or the difference it would make."""
 
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
@@ -15,7 +15,7 @@ from bridge.cli.progress import progress
 from bridge.cli.steer import who
 from bridge.cli.trial import harmless
 from bridge.core.plan import Decision
-from bridge.sync import Pushed, Round, SyncContext, run_round
+from bridge.sync import Cycle, Pushed, SyncContext, run_cycle
 from bridge.sync.health import health_of
 from bridge.sync.report import COUNTS
 from bridge.wiring import channels
@@ -36,20 +36,20 @@ def sync(
     stores: Stores = None, full: Full = False, dry_run: Dry = False, config: Config = None,
     confirm_absent: Absent = False, as_json: Json = False,
 ) -> None:  # fmt: skip
-    """Run one whole round here and now.
+    """Run one whole cycle here and now.
 
     Read every store, pull the warehouse, push what is due. With --dry-run and --config, another configuration is
     tried on a copy of what is known, and the workers go on undisturbed.
 
     Exit codes: 0 everything is as it should be, 1 a person is needed (falls are held, a key is refused, a
-    pull is not believed), 75 something stays due and a later round may do it.
+    pull is not believed), 75 something stays due and a later cycle may do it.
     """
     with (
         progress() as say,
         harmless(config, say=say) if dry_run else opened(config, say=say, may_begin=True) as context,
     ):
         chosen = [known_store(context, name) for name in stores or ()]
-        done = run_round(context, chosen or None, full=full, dry=dry_run, confirm_absent=confirm_absent, by=who())
+        done = run_cycle(context, chosen or None, full=full, dry=dry_run, confirm_absent=confirm_absent, by=who())
         plans = {store: _plan(context, store, decided) for store, decided in done.plans.items()} if dry_run else None
         if not dry_run:
             alerts.look(context, channels(context.settings))
@@ -64,7 +64,7 @@ def sync(
 
 
 def _plan(context: SyncContext, store: str, decided: Sequence[Decision]) -> list[dict[str, Any]]:
-    """Every write of a dry round, and the falls the guard would hold: those are decided but not planned."""
+    """Every write of a dry cycle, and the falls the guard would hold: those are decided but not planned."""
     planned = {d.stock_key: d for d in decided}
     rows = []
     for item in facts.items(context, store, context.state.due(store)):
@@ -76,13 +76,13 @@ def _plan(context: SyncContext, store: str, decided: Sequence[Decision]) -> list
 
 
 def _with_plans(report: dict[str, Any], plans: Mapping[str, list[dict[str, Any]]]) -> dict[str, Any]:
-    """Each store of a dry round with what it would write."""
+    """Each store of a dry cycle with what it would write."""
     for store, rows in plans.items():
         report["stores"][store] |= {"summary": summary(rows), "plan": rows}
     return report
 
 
-def _print(done: Round, plans: dict[str, list[dict[str, Any]]] | None) -> None:
+def _print(done: Cycle, plans: dict[str, list[dict[str, Any]]] | None) -> None:
     source = done.source
     cursor = f", read up to {source.cursor}" if source.cursor else ""
     table.line(f"warehouse: {source.rows} rows, {source.changed} changed, {source.requests} requests{cursor}")
@@ -98,7 +98,7 @@ def _print(done: Round, plans: dict[str, list[dict[str, Any]]] | None) -> None:
         tell(store, report)
 
 
-def _has_told(done: Round) -> bool:
+def _has_told(done: Cycle) -> bool:
     """Whether a sentence has said already why a person, or time, is needed."""
     return bool(done.source.error) or any(x.error or x.held for x in done.stores.values())
 

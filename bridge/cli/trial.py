@@ -1,6 +1,6 @@
 """Try a configuration beside the running one: on a copy of the state, in a Redis of its own.
 
-A dry round reads, and what it reads is remembered together with the rules it was read under. Under other rules
+A dry cycle reads, and what it reads is remembered together with the rules it was read under. Under other rules
 than those in force that would disturb the workers: everything would become due, twice. Of another warehouse
 account or another shop nothing is known yet, so there the copy begins empty.
 """
@@ -28,7 +28,7 @@ NO_SERVER = (
 
 @contextmanager
 def harmless(config: Path | None, *, say: Say = quiet) -> Iterator[SyncContext]:
-    """A context for a dry round. A configuration that is named is tried on a copy; without one, what is read is
+    """A context for a dry cycle. A configuration that is named is tried on a copy; without one, what is read is
     remembered, for it was read under the rules in force."""
     with tried(config, say=say) if config is not None else opened(say=say, may_begin=True) as context:
         yield context

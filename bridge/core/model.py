@@ -172,7 +172,7 @@ class Windows:
 
 
 class Skip(StrEnum):
-    """Why a listing is not written. `lasting` ones wait for a change; the others for the next round."""
+    """Why a listing is not written. `lasting` ones wait for a change; the others for the next cycle."""
 
     NO_SKU = "the listing has no SKU"
     UNMAPPED = "the warehouse knows no such SKU"

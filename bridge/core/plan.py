@@ -20,7 +20,7 @@ class Case:
     known: location → what it shows. holds: location → what the guard holds there.
     strangers: warehouse ids of the rules that no warehouse has.
     near_line: an open order line that maps to nothing may be of one of the parts.
-    proven: a pull and a reading of every store that shares its parts were made in this round.
+    proven: a pull and a reading of every store that shares its parts were made in this cycle.
     """
 
     listing: Listing

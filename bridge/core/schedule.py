@@ -114,6 +114,6 @@ def reading_counts(stale_after: timedelta, interval: timedelta) -> timedelta:
 
 
 def proof_window(interval: timedelta) -> timedelta:
-    """How old a pull and a reading may be to prove an increase: this round's or the one before, so that a
+    """How old a pull and a reading may be to prove an increase: this cycle's or the one before, so that a
     slow store does not starve those that share its stock."""
     return max(2 * interval, timedelta(seconds=30))

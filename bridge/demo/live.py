@@ -146,7 +146,7 @@ class Live:
         self.ordered[store] += 1
 
     def _in_turn(self) -> str:
-        """The turn shifts by one after each round of fates, so that every shop meets each of them."""
+        """The turn shifts by one after each cycle of fates, so that every shop meets each of them."""
         stores = list(self.stage.shops)
         return stores[(self.orders + self.orders // FATES) % len(stores)]
 

@@ -28,7 +28,7 @@ class Epochs:
 
     def ensure_whole(self) -> bool:
         """True when nothing is missing. Otherwise everything that can be rebuilt is dropped, so that no half of the
-        truth is believed, and the next round begins from the source and the stores. What cannot be (see
+        truth is believed, and the next cycle begins from the source and the stores. What cannot be (see
         `keys.kept`) goes on as it stands, unless it is what was lost. Raises ConfigError when the state is another
         merchant's."""
         self._claim()

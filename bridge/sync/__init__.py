@@ -6,18 +6,18 @@ pull(source)─┘
 """
 
 from bridge.sync.context import SyncContext
+from bridge.sync.cycle import Cycle, read_store, run_cycle, run_session
 from bridge.sync.job import StoreSession
 from bridge.sync.pull import pull
 from bridge.sync.pulse import Pulse
 from bridge.sync.report import Pulled, Pushed
-from bridge.sync.round import Round, read_store, run_round, run_session
 from bridge.sync.session import guarded, is_paused, read, send
 
 __all__ = [
+    "Cycle",
     "Pulled",
     "Pulse",
     "Pushed",
-    "Round",
     "StoreSession",
     "SyncContext",
     "guarded",
@@ -25,7 +25,7 @@ __all__ = [
     "pull",
     "read",
     "read_store",
-    "run_round",
+    "run_cycle",
     "run_session",
     "send",
 ]

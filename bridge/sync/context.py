@@ -1,4 +1,4 @@
-"""What every step of a round is given: configuration, state, the two edges, time and a voice."""
+"""What every step of a cycle is given: configuration, state, the two edges, time and a voice."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress

@@ -142,7 +142,7 @@ def _batches(job: Job, size: int, wanted: Sequence[Decision]) -> Iterator[Sequen
 
 def _again(job: Job, batch: Sequence[Decision]) -> list[Decision]:
     """The target is computed at the moment of sending: when anything moved since this batch was decided, it is
-    decided once more from what is known now. A fall that only now appears waits for the next round, so that
+    decided once more from what is known now. A fall that only now appears waits for the next cycle, so that
     the guard sees it."""
     stock_keys = {d.stock_key: d for d in batch}
     found = job.decide(list(dict.fromkeys(d.stock_key.ref for d in batch)))

@@ -35,7 +35,7 @@ COUNTS = ("applied", "unchanged", "rejected", "missing", "deferred", "waiting", 
 
 @dataclass
 class Pushed:
-    """One store's part of a round. All counts are stock keys: a listing at a location. held, error: None or a sentence.
+    """One store's part of a cycle. All counts are stock keys: a listing at a location. held, error: None or a sentence.
 
     unchanged: shows its target already. rejected: refused for good. missing: gone from the store. deferred: not done
     or not known, tried again. waiting: left alone because a write is unanswered or a proof is missing. skipped: left

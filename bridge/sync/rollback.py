@@ -18,6 +18,7 @@ from bridge.state.change import Change
 from bridge.state.undo import rows_of, undoable
 from bridge.sync import flight, steer
 from bridge.sync.context import SyncContext
+from bridge.sync.cycle import Cycle, note_run
 from bridge.sync.job import Job, StoreSession
 from bridge.sync.judging import weigh
 from bridge.sync.observe import by_ref
@@ -25,7 +26,6 @@ from bridge.sync.outcome import read_back
 from bridge.sync.push import send_all
 from bridge.sync.read import read_changes
 from bridge.sync.report import Pulled, Pushed
-from bridge.sync.round import Round, note_run
 from bridge.sync.session import guarded
 from bridge.sync.view import resolve_all
 from connectors.base import Reading, StoreConnector
@@ -155,7 +155,7 @@ def roll_back(
     made, began = Undo(store, run=secrets.token_hex(6)), context.now()
     chosen = [write for write in writes if write.stock_key in only]
     _undo(context, made, run, chosen, by=by)
-    done = Round(made.run, Pulled(), {store: made.report})
+    done = Cycle(made.run, Pulled(), {store: made.report})
     note_run(context, made.run, began, done, undoes=run)
     return made
 

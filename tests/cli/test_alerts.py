@@ -84,7 +84,7 @@ def test_a_channel_that_fails_ends_with_1_and_keeps_the_others_from_nothing(desk
     assert found.json["channels"]["email"]["ok"] is False
 
 
-def test_an_inline_round_tells_what_it_met_once_and_a_dry_one_nothing(desk: Any, chat: Chat) -> None:
+def test_an_inline_cycle_tells_what_it_met_once_and_a_dry_one_nothing(desk: Any, chat: Chat) -> None:
     hold(desk)
     assert len(chat.heard) == 1
     assert b"10 falls are held" in chat.heard[0].body

@@ -115,7 +115,7 @@ def test_status_of_a_fresh_installation_says_what_to_do(desk: Any) -> None:
     assert desk("status", "--json").json["stores"]["main"]["mapped"] == 0
 
 
-def test_status_after_a_good_round_is_green(synced: Any) -> None:
+def test_status_after_a_good_cycle_is_green(synced: Any) -> None:
     said = synced({"A": 5})("status", "--json")
     assert said.code == 0
     assert said.json["light"] == "green"
@@ -151,7 +151,7 @@ def test_a_paused_store_is_read_and_not_written(synced: Any) -> None:
     assert desk.available("A") == 3
 
 
-def test_a_pause_before_the_first_round_counts(desk: Any) -> None:
+def test_a_pause_before_the_first_cycle_counts(desk: Any) -> None:
     desk.add("A", 5, shown=1)
     desk("pause", "main")
     desk("sync")

@@ -55,7 +55,7 @@ def test_what_is_decided_after_the_first_task_stands(shop: Any, first: str) -> N
 
 
 def _stands(shop: Any) -> None:
-    """Held falls are released and the store is paused; both are so in the next round, and the ledger is the same."""
+    """Held falls are released and the store is paused; both are so in the next cycle, and the ledger is the same."""
     state = State(connect(os.environ["REDIS_URL"]), ("main",))
     begun = shop.redis.exists(keys.LAYOUT_KEY)
     if begun:

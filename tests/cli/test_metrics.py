@@ -67,7 +67,7 @@ def test_a_fresh_state_says_what_is_known_of_it(desk: Any) -> None:
     assert value(found, "due", store="main") == 0
 
 
-def test_after_a_round_every_number_is_there(synced: Any) -> None:
+def test_after_a_cycle_every_number_is_there(synced: Any) -> None:
     desk = synced({"A": 5, "B": 7, "C": 9})
     desk.warehouse.set_stock("A", 3)
     assert desk("sync").code == 0

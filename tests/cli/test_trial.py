@@ -57,7 +57,7 @@ def test_what_the_guard_would_hold_is_told_and_not_held(live: Any) -> None:
     assert everything(live) == before
 
 
-def test_a_round_afterwards_does_what_it_would_have_done(live: Any) -> None:
+def test_a_cycle_afterwards_does_what_it_would_have_done(live: Any) -> None:
     live("sync", "--dry-run", "--config", written(live, "buffer = 2"))
     assert live("sync", "--json").json["stores"]["main"]["applied"] == 1
     assert (live.available("A"), live.available("B")) == (5, 7)

@@ -199,7 +199,7 @@ def mend(desk: Any) -> None:
 
 
 @pytest.mark.parametrize(("harm", "code", "words"), NETWORK)
-def test_a_round_in_trouble_says_why_and_loses_nothing(
+def test_a_cycle_in_trouble_says_why_and_loses_nothing(
     synced: Any, harm: Callable[[Any], None], code: int, words: str
 ) -> None:
     desk = synced({"A": 5, "B": 7, "C": 9})

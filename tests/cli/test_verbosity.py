@@ -8,17 +8,17 @@ import pytest
 
 from bridge import log
 from bridge.config import load
-from bridge.sync import run_round
+from bridge.sync import run_cycle
 from bridge.wiring import build
 
 
 def logged(desk: Any) -> dict[str, str]:
-    """Event → level of one round as a worker does it."""
+    """Event → level of one cycle as a worker does it."""
     stream = io.StringIO()
     settings = load()
     log.configure(settings.secrets(), stream=stream, console=False)
     context = build(settings, settings.redis_url or "", patience=0)
-    run_round(context)
+    run_cycle(context)
     context.state.db.close()
     return {line["event"]: line["level"] for line in map(json.loads, stream.getvalue().splitlines())}
 

@@ -186,7 +186,7 @@ def test_a_wiped_warehouse_is_judged_at_the_location_its_orders_turn_to() -> Non
     assert cut_of(after(before), wiped) == Cut(wiped.stock_key, 10, zeroed=True)
 
 
-def test_of_a_wipe_elsewhere_and_orders_in_one_round_only_the_wipe_is_judged() -> None:
+def test_of_a_wipe_elsewhere_and_orders_in_one_cycle_only_the_wipe_is_judged() -> None:
     """Of 20 in each, 20 are sold and then 6 more, and the first loses 10: without that 7 would be left at each."""
     before = target(pool({"1": 20, "2": 20}, claim(20, store="outlet")), rules=TWO_PLACES, location="L2")
     wiped = target(pool({"1": 10, "2": 20}, claim(20, store="outlet"), claim(6)), rules=TWO_PLACES, location="L2")

@@ -84,7 +84,7 @@ def test_a_number_that_was_lowered_by_hand_is_not_raised_by_a_hold() -> None:
     assert on_offer(pool(0), by_hand, begun(by_hand, pool(0))) == 6
 
 
-def test_a_sale_in_the_round_of_the_wipe_lowers_a_held_stock_key_once() -> None:
+def test_a_sale_in_the_cycle_of_the_wipe_lowers_a_held_stock_key_once() -> None:
     """20 was reached, 5 were sold here, and then the source says 0."""
     known = after(pool(20), 15)
     assert on_offer(pool(0, committed_units=5), known, begun(known, pool(0, committed_units=5))) == 15
@@ -111,7 +111,7 @@ def test_orders_elsewhere_lower_a_held_stock_key_under_its_rules(rules: StoreRul
     assert on_offer(target(pool(0, ELSEWHERE_8), rules=rules), known, hold) == target(pool(12), rules=rules).available
 
 
-def test_a_shipment_counted_in_the_round_of_the_wipe_does_not_come_back_on_sale() -> None:
+def test_a_shipment_counted_in_the_cycle_of_the_wipe_does_not_come_back_on_sale() -> None:
     """5 of 20 were sold. They are shipped and counted, and the source says 0; then 4 are sold elsewhere."""
     known = after(pool(20, committed_units=5))
     hold = begun(known, pool(0, confirmed=5, unmatched=15))
@@ -120,7 +120,7 @@ def test_a_shipment_counted_in_the_round_of_the_wipe_does_not_come_back_on_sale(
 
 
 def test_the_next_fall_after_a_rejected_one_is_held_at_the_stock_that_was_believed() -> None:
-    """20, then 0 is held for a round and rejected, then the source says 1: that is judged and held in turn."""
+    """20, then 0 is held for a cycle and rejected, then the source says 1: that is judged and held in turn."""
     wiped = target(pool(0))
     known = (
         confirm_target(Decision(wiped.stock_key, FULL, wiped, *offered(wiped, FULL, WIPED), quantity=20, shown=20))
@@ -205,8 +205,8 @@ def test_orders_elsewhere_lower_a_held_stock_key_under_rules_that_keep_back_more
     assert on_offer(target(pool(0, claim(18, store="outlet")), rules=rules), known, hold) <= 2
 
 
-def test_a_shipment_counted_in_the_round_of_the_wipe_and_of_a_sale_does_not_come_back_on_sale() -> None:
-    """5 of 20 were shipped. They are counted and 4 are sold elsewhere, in the round in which the source says 0."""
+def test_a_shipment_counted_in_the_cycle_of_the_wipe_and_of_a_sale_does_not_come_back_on_sale() -> None:
+    """5 of 20 were shipped. They are counted and 4 are sold elsewhere, in the cycle in which the source says 0."""
     known = after(pool(20, unconfirmed=5))
     wiped = pool(0, claim(4, store="outlet"), confirmed=5, unmatched=15)
     assert on_offer(wiped, known, begun(known, wiped)) == 11

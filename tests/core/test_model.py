@@ -28,7 +28,7 @@ class Bridge:
         self.known: dict[StockKey, StoreStock] = {}
         self.lines: dict[tuple[str, str], tuple[StockKey, int]] = {}
 
-    def round(self, world: World, between: "Play | None" = None) -> None:
+    def cycle(self, world: World, between: "Play | None" = None) -> None:
         for store in RULES:
             self.read(world, store)
         self.pull(world)
@@ -159,7 +159,7 @@ class Play(Trade):
         self.takes, self.loses = takes, loses
         if blind:
             self.old_orders()
-        self.bridge.round(self.world)
+        self.bridge.cycle(self.world)
 
     def step(self) -> None:
         self.world.now += timedelta(minutes=self.dice.choice((1, 5, 60, 600)))
@@ -178,10 +178,10 @@ class Play(Trade):
             self.dice.choice((self.sell, self.tell_shop, self.cancel))()
 
     def tick(self) -> None:
-        self.bridge.round(self.world)
+        self.bridge.cycle(self.world)
         self.check_offers()
         if self.dice.random() < 0.3:
-            self.bridge.round(self.world, between=self)
+            self.bridge.cycle(self.world, between=self)
 
     def check_offers(self) -> None:
         """No shop offers more than is truly free, plus what the promise names: stock-takes mistaken for
@@ -212,9 +212,9 @@ class Play(Trade):
         while self.world.unconfirmed:
             self.tell_warehouse()
         for _ in range(3):
-            self.bridge.round(self.world)
+            self.bridge.cycle(self.world)
             self.world.now += 2 * WINDOWS.release + timedelta(hours=1)
-        self.bridge.round(self.world)
+        self.bridge.cycle(self.world)
         pools = self.true_pools()
         for stock_key in STOCK_KEYS:
             own = self.world.open_at(stock_key)

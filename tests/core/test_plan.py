@@ -72,7 +72,7 @@ def test_every_reason_has_a_case() -> None:
     assert {p.values[0] for p in SKIPPED} == set(Skip)
 
 
-def test_only_what_the_next_round_may_mend_is_not_lasting() -> None:
+def test_only_what_the_next_cycle_may_mend_is_not_lasting() -> None:
     assert {skip for skip in Skip if not skip.lasting} == {Skip.UNREAD, Skip.NO_PROOF}
 
 

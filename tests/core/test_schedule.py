@@ -189,5 +189,5 @@ def test_a_pull_sends_for_the_stores_it_moved(facts: StoreFacts, moved: bool) ->
 
 
 @pytest.mark.parametrize(("interval", "window"), [(5, 30), (15, 30), (16, 32), (300, 600)])
-def test_a_proof_is_of_this_round_or_the_one_before(interval: int, window: int) -> None:
+def test_a_proof_is_of_this_cycle_or_the_one_before(interval: int, window: int) -> None:
     assert proof_window(seconds(interval)) == seconds(window)

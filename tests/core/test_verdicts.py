@@ -144,7 +144,7 @@ def test_limits_of_a_merchant_rule() -> None:
 
 
 def test_a_drip_of_small_wipes_is_stopped_before_the_shop_is_empty() -> None:
-    """100 listings, two of them wiped in every round of one day."""
+    """100 listings, two of them wiped in every cycle of one day."""
     spent, shown = NOTHING, Totals(100, 1000)
     while not judge(wipes(2), shown=shown, spent=spent, limits=LIMITS).held:
         spent, shown = Totals(spent.stock_keys + 2, spent.units + 20), Totals(shown.stock_keys - 2, shown.units - 20)

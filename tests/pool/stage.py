@@ -13,7 +13,7 @@ from pydantic import SecretStr
 
 from bridge.config import parse
 from bridge.state.store import State
-from bridge.sync import Pushed, Round, SyncContext, run_round, run_session, steer
+from bridge.sync import Cycle, Pushed, SyncContext, run_cycle, run_session, steer
 from bridge.sync.report import COUNTS
 from bridge.sync.requests import ask_again
 from bridge.sync.timetable import proof_since
@@ -265,10 +265,10 @@ class Stage:
 
     # -- what the bridge does ------------------------------------------------------------------------
 
-    def round(self, **named: Any) -> Round:
-        """One whole round, ten seconds later."""
+    def cycle(self, **named: Any) -> Cycle:
+        """One whole cycle, ten seconds later."""
         self.clock.advance(10)
-        done = run_round(self.context, **named)
+        done = run_cycle(self.context, **named)
         assert all(adds_up(report) for report in done.stores.values()), done.stores
         return done
 
@@ -317,9 +317,9 @@ def adds_up(report: Pushed) -> bool:
 
 
 def keep(stage: Stage, sku: str, most: int) -> dict[str, int]:
-    """One round that keeps the promise → what the shops offer: nowhere more than `most`, in no write and after it."""
+    """One cycle that keeps the promise → what the shops offer: nowhere more than `most`, in no write and after it."""
     stage.forget_offers()
-    done = stage.round()
+    done = stage.cycle()
     assert not any(report.error for report in done.stores.values()), done
     assert stage.highest(sku) <= most
     shown = stage.shows(sku)
@@ -334,5 +334,5 @@ def settled(stage: Stage, sku: str, units: int) -> None:
     stage.later(hours=3)
     assert keep(stage, sku, units) == everywhere
     stage.later(hours=25)
-    stage.round()
+    stage.cycle()
     assert keep(stage, sku, units) == everywhere

@@ -17,8 +17,8 @@ def shop(stage_with: Any) -> Any:
         stage: Stage = stage_with("", rules, **named)
         stage.add("A", 20)
         stage["outlet"].shop.find("A").backorders = "yes"
-        stage.round()
-        assert stage.round().code == 0
+        stage.cycle()
+        assert stage.cycle().code == 0
         return stage
 
     return build
@@ -27,16 +27,16 @@ def shop(stage_with: Any) -> Any:
 def test_a_number_below_zero_stays_until_its_order_is_called_off(shop: Any) -> None:
     stage = shop()
     order = stage["outlet"].sell("A", 25)
-    done = stage.round()
+    done = stage.cycle()
     assert (stage["outlet"].shows("A"), stage["main"].shows("A"), done.code) == (-5, 0, 0)
     writes = stage["outlet"].writes
     stage.later(hours=25)
-    stage.round()
+    stage.cycle()
     assert (stage["outlet"].shows("A"), stage["outlet"].writes) == (-5, writes)
     stage["outlet"].cancel(order)
     assert stage["outlet"].shows("A") == 20
-    assert stage.round().code == 0
-    assert stage.round().code == 0
+    assert stage.cycle().code == 0
+    assert stage.cycle().code == 0
     assert stage.shows("A") == {"main": 20, "outlet": 20}
 
 
@@ -44,12 +44,12 @@ def test_what_another_shop_sells_lowers_a_number_below_zero(shop: Any) -> None:
     stage = shop()
     order = stage["outlet"].sell("A", 25)
     stage["main"].sell("A", 3)
-    stage.round()
+    stage.cycle()
     assert stage["outlet"].shows("A") == -8
     stage["outlet"].cancel(order)
     assert stage["outlet"].shows("A") == 17
-    stage.round()
-    assert stage.round().code == 0
+    stage.cycle()
+    assert stage.cycle().code == 0
     assert stage["outlet"].shows("A") == 17
 
 
@@ -57,15 +57,15 @@ def test_what_another_shop_sells_lowers_a_number_below_zero(shop: Any) -> None:
 def test_goods_that_arrive_raise_it_to_the_exact_target_with_proof(shop: Any, arrived: int) -> None:
     stage = shop()
     order = stage["outlet"].sell("A", 25)
-    stage.round()
+    stage.cycle()
     stage["main"].go_down()
-    stage.round()
+    stage.cycle()
     stage.later(minutes=6)  # its last reading counts no longer
     stage.warehouse.receive("A", arrived)
-    report = stage.round(stores=["outlet"]).stores["outlet"]
+    report = stage.cycle(stores=["outlet"]).stores["outlet"]
     assert (report.waiting, stage["outlet"].shows("A")) == (1, -5)
     stage["main"].restore()
-    stage.round()
+    stage.cycle()
     assert stage["outlet"].shows("A") == arrived - 5
     stage["outlet"].cancel(order)
     assert stage["outlet"].shows("A") == arrived + 20
@@ -76,7 +76,7 @@ def test_a_number_that_is_not_below_zero_never_becomes_it_by_us(shop: Any) -> No
     stage = shop()
     stage["main"].shop.hand_edit("A", 30, name="available")
     stage["main"].sell("A", 25)
-    stage.round()
+    stage.cycle()
     assert stage["outlet"].shows("A") == 0
 
 
@@ -85,12 +85,12 @@ def test_what_is_held_is_not_raised_because_it_is_below_zero(shop: Any) -> None:
     for n in range(4):
         stage.add(f"S{n}", 20)
     stage.later(minutes=20)
-    stage.round()
+    stage.cycle()
     stage["outlet"].sell("A", 25)
-    stage.round()
+    stage.cycle()
     for sku in ("A", "S0", "S1", "S2", "S3"):
         stage.warehouse.set_stock(sku, 0)
-    report = stage.round().stores["outlet"]
+    report = stage.cycle().stores["outlet"]
     assert report.held is not None
     assert stage["outlet"].shows("A") <= -5
 
@@ -111,10 +111,10 @@ def test_whatever_is_ordered_and_called_off_no_more_is_on_sale_than_there_is(sho
         elif store == "outlet" or stage["main"].shows("A") >= 3:
             units = dice.randint(1, 30) if store == "outlet" else dice.randint(1, 3)
             orders.append((store, stage[store].sell("A", units), units))
-        stage.round()
+        stage.cycle()
         assert stage["outlet"].shows("A") <= max(0, 20 - sum(units for _, _, units in orders))
     for name, order, _ in orders:
         stage[name].cancel(order)
     for _ in range(3):
-        stage.round()
+        stage.cycle()
     assert stage.shows("A") == {"main": 20, "outlet": 20}

@@ -22,7 +22,7 @@ def outlet_with(stage_with: Any) -> Any:
         stage: Stage = stage_with(only="outlet", **named)
         for n in range(count):
             stage.add(f"S{n:04}", 10)
-        assert stage.round().code == 0
+        assert stage.cycle().code == 0
         return stage
 
     return build
@@ -40,7 +40,7 @@ def test_of_a_thousand_items_twenty_fail_inside_a_200_and_exactly_that_is_report
         shop.refuse(sku, "woocommerce_rest_cannot_edit", 403)
     for sku in skus:
         stage.warehouse.set_stock(sku, 12)
-    report = stage.round().stores["outlet"]
+    report = stage.cycle().stores["outlet"]
     assert (report.applied, report.rejected, report.deferred, report.missing, report.error) == (980, 20, 0, 0, None)
     assert numbers(stage) == {sku: 10 if sku in refused else 12 for sku in skus}
     quarantine = stage.quarantine("outlet")
@@ -48,11 +48,11 @@ def test_of_a_thousand_items_twenty_fail_inside_a_200_and_exactly_that_is_report
     assert all("woocommerce_rest_cannot_edit" in why for why in quarantine.values())
     assert stage.state.store_record("outlet").not_applied == 0
     written = stage["outlet"].writes
-    assert (stage.round().stores["outlet"].applied, stage["outlet"].writes) == (0, written)  # nobody tries again
+    assert (stage.cycle().stores["outlet"].applied, stage["outlet"].writes) == (0, written)  # nobody tries again
     for sku in refused:
         shop.refuse(sku, "")
     stage.resync("outlet")
-    assert stage.round().stores["outlet"].applied == 20
+    assert stage.cycle().stores["outlet"].applied == 20
     assert set(numbers(stage).values()) == {12}
     assert stage.quarantine("outlet") == {}
 
@@ -64,13 +64,13 @@ def test_items_that_fail_for_a_passing_reason_stay_due(outlet_with: Any) -> None
         shop.refuse(sku, "woocommerce_rest_busy", 503)
     for sku in skus:
         stage.warehouse.set_stock(sku, 12)
-    report = stage.round().stores["outlet"]
+    report = stage.cycle().stores["outlet"]
     assert (report.applied, report.rejected, report.deferred) == (80, 0, 20)
     assert stage.quarantine("outlet") == {}
     assert len(stage.state.due("outlet")) == 20
     for sku in skus[:20]:
         shop.refuse(sku, "")
-    assert stage.round().stores["outlet"].applied == 20
+    assert stage.cycle().stores["outlet"].applied == 20
     assert set(numbers(stage).values()) == {12}
 
 
@@ -84,7 +84,7 @@ def test_a_lost_reply_after_thirty_of_a_hundred(outlet_with: Any, newer: int | N
     for sku in skus:
         stage.warehouse.set_stock(sku, 12)
     sandbox.faults.add("late", on="write", items=30)
-    report = stage.round().stores["outlet"]
+    report = stage.cycle().stores["outlet"]
     assert (report.due, report.applied, report.unchanged, report.error) == (100, 70, 30, None)
     assert set(numbers(stage).values()) == {12}
     if newer is not None:
@@ -92,16 +92,16 @@ def test_a_lost_reply_after_thirty_of_a_hundred(outlet_with: Any, newer: int | N
             stage.warehouse.set_stock(sku, newer)
     if landing != "before the next look":
         stage.later(seconds=15)
-        report = stage.round().stores["outlet"]
+        report = stage.cycle().stores["outlet"]
         assert (report.applied, report.waiting) == ((30, 70) if newer else (0, 0))
     if landing == "long after":
         stage.later(seconds=40)
-        stage.round()
+        stage.cycle()
     assert [numbers(stage)[sku] for sku in skus[30:]] == [12] * 70
     sandbox.land()
     for _ in range(3):
         stage.later(seconds=60)
-        stage.round()
+        stage.cycle()
     assert set(numbers(stage).values()) == {newer or 12}
     assert stage.state.due("outlet") == {}
     assert stage.state.notes("outlet", "flight") == {}
@@ -113,17 +113,17 @@ def test_a_late_write_over_an_order_is_seen_and_put_right(outlet_with: Any) -> N
     stage = outlet_with(1)
     stage.warehouse.set_stock("S0000", 12)
     stage["outlet"].sandbox.faults.add("late", on="write", items=0)
-    assert stage.round().stores["outlet"].applied == 1
+    assert stage.cycle().stores["outlet"].applied == 1
     stage["outlet"].sell("S0000", 3)
     stage.later(seconds=20)
-    assert stage.round().code == 75  # something may still land
+    assert stage.cycle().code == 75  # something may still land
     stage["outlet"].sandbox.land()
     assert numbers(stage) == {"S0000": 12}
-    stage.round()
+    stage.cycle()
     assert stage.session("outlet").waiting == 1
     stage.later(seconds=60)
-    stage.round()
-    assert (numbers(stage), stage.round().code) == ({"S0000": 9}, 0)
+    stage.cycle()
+    assert (numbers(stage), stage.cycle().code) == ({"S0000": 9}, 0)
 
 
 def test_a_cycle_goes_on_after_a_write_without_a_reply(outlet_with: Any) -> None:
@@ -132,7 +132,7 @@ def test_a_cycle_goes_on_after_a_write_without_a_reply(outlet_with: Any) -> None
     for n in range(600):
         stage.warehouse.set_stock(f"S{n:04}", 12)
     stage["outlet"].sandbox.faults.add("gateway", on="write")
-    report = stage.round().stores["outlet"]
+    report = stage.cycle().stores["outlet"]
     assert (report.due, report.applied, report.error) == (600, 600, None)
     assert set(numbers(stage).values()) == {12}
 
@@ -144,13 +144,13 @@ def test_a_store_that_takes_readings_and_no_writes_is_left_alone_soon(outlet_wit
         stage.warehouse.set_stock(f"S{n:04}", 12)
     stage["outlet"].sandbox.faults.add("gateway", on="write", times=-1)
     before = stage["outlet"].writes
-    done = stage.round()
+    done = stage.cycle()
     report = done.stores["outlet"]
     assert (done.code, report.due, report.applied, bool(report.error)) == (75, 1_000, 0, True)
     assert report.waiting > 0
     assert stage["outlet"].writes - before <= 6
     stage["outlet"].sandbox.faults.mend()
-    assert stage.round().stores["outlet"].applied == 1_000
+    assert stage.cycle().stores["outlet"].applied == 1_000
 
 
 def test_a_write_that_never_lands_is_repeated_once_it_cannot_land_any_more(outlet_with: Any) -> None:
@@ -158,10 +158,10 @@ def test_a_write_that_never_lands_is_repeated_once_it_cannot_land_any_more(outle
     for n in range(100):
         stage.warehouse.set_stock(f"S{n:04}", 12)
     stage["outlet"].sandbox.faults.add("drop", on="write", items=30, after=True)
-    stage.round()
+    stage.cycle()
     for _ in range(4):
         stage.later(seconds=45)
-        stage.round()
+        stage.cycle()
     assert set(numbers(stage).values()) == {12}
     assert stage.state.due("outlet") == {}
 
@@ -171,14 +171,14 @@ def test_a_sale_while_a_lost_write_is_waited_for(outlet_with: Any) -> None:
     stage = outlet_with(1)
     stage.warehouse.set_stock("S0000", 12)
     stage["outlet"].sandbox.faults.add("late", on="write", items=0)
-    stage.round()
+    stage.cycle()
     stage["outlet"].sell("S0000", 3)
     stage.later(seconds=20)
-    stage.round()
+    stage.cycle()
     stage["outlet"].sandbox.land()
     for _ in range(3):
         stage.later(seconds=60)
-        stage.round()
+        stage.cycle()
     assert numbers(stage) == {"S0000": 9}
 
 
@@ -195,7 +195,7 @@ def test_php_dies_on_one_item_and_the_other_ninety_nine_arrive(outlet_with: Any)
     stage["outlet"].sandbox.before_request(die, on="write", times=-1)
     for n in range(100):
         stage.warehouse.set_stock(f"S{n:04}", 12)
-    report = stage.round().stores["outlet"]
+    report = stage.cycle().stores["outlet"]
     assert (report.applied, report.deferred) == (99, 1), report
     shown = numbers(stage)
     assert shown.pop("S0042") == 10
@@ -203,11 +203,11 @@ def test_php_dies_on_one_item_and_the_other_ninety_nine_arrive(outlet_with: Any)
 
     for units in range(20, 20 + MAX_TRIES):  # the broken one stays due, and the store is well
         stage.warehouse.set_stock("S0001", units)
-        report = stage.round().stores["outlet"]
+        report = stage.cycle().stores["outlet"]
         assert (report.error, report.applied) == (None, 1)
     (refused,) = stage.state.notes("outlet", "quarantine").values()
     assert "PHP error" in refused["why"]
-    report = stage.round().stores["outlet"]
+    report = stage.cycle().stores["outlet"]
     assert (report.due, report.error) == (0, None)
 
 
@@ -217,7 +217,7 @@ def test_php_dies_on_the_only_item_and_the_store_is_well(outlet_with: Any) -> No
     stage["outlet"].sandbox.faults.add("fatal", on="write", items=0, times=-1)
     stage.warehouse.set_stock("S0000", 12)
     for _ in range(MAX_TRIES):
-        assert stage.round().stores["outlet"].error is None
+        assert stage.cycle().stores["outlet"].error is None
     assert len(stage.state.notes("outlet", "quarantine")) == 1
     assert stage.state.store_record("outlet").trouble is None
     assert stage.state.due("outlet") == {}
@@ -236,15 +236,15 @@ def test_write_calls_are_one_per_hundred_products_and_one_per_parent(outlet_with
             stage.warehouse.add(f"T{n}-{size}", 10)
         shop.add_variable(f"T{n}", dict.fromkeys("SML", 10))
     stage.later(minutes=20)
-    stage.round()
-    stage.round()
+    stage.cycle()
+    stage.cycle()
     for n in range(1_000):
         stage.warehouse.set_stock(f"S{n:04}", 12)
     for n in range(4):
         for size in "SM":
             stage.warehouse.set_stock(f"T{n}-{size}", 12)
     before = dict(stage["outlet"].sandbox.calls)
-    report = stage.round().stores["outlet"]
+    report = stage.cycle().stores["outlet"]
     assert (report.applied, report.deferred, report.rejected) == (1_008, 0, 0)
     made = {
         name: n - before.get(name, 0)
@@ -260,7 +260,7 @@ def test_what_is_right_already_is_not_written(outlet_with: Any) -> None:
     stage = outlet_with(50)
     before = stage["outlet"].writes
     stage.resync("outlet", full=True)
-    assert stage.round().stores["outlet"].error is None
+    assert stage.cycle().stores["outlet"].error is None
     assert (stage["outlet"].writes, stage.state.due("outlet")) == (before, {})
 
 
@@ -269,10 +269,10 @@ def test_our_own_echo_moves_nothing(outlet_with: Any) -> None:
     stage = outlet_with(50)
     for n in range(50):
         stage.warehouse.set_stock(f"S{n:04}", 12)
-    stage.round()
-    stage.round()
+    stage.cycle()
+    stage.cycle()
     before, writes = stage["outlet"].sandbox.calls.total(), stage["outlet"].writes
-    report = stage.round().stores["outlet"]
+    report = stage.cycle().stores["outlet"]
     assert (report.due, stage["outlet"].writes) == (0, writes)
     assert stage["outlet"].sandbox.calls.total() - before <= 6
 
@@ -283,13 +283,13 @@ def test_what_was_applied_before_an_answer_was_lost_is_reported(outlet_with: Any
     for n in range(400):
         stage.warehouse.set_stock(f"S{n:04}", 12)
     stage["outlet"].sandbox.faults.add("gateway", on="write", skip=2, times=-1)
-    done = stage.round()
+    done = stage.cycle()
     report = done.stores["outlet"]
     assert (done.code, report.due, report.applied, bool(report.error)) == (75, 400, 200, True)
     assert (report.waiting + report.deferred, report.waiting > 0) == (200, True)
     assert len(stage.state.due("outlet")) == 200
     stage["outlet"].sandbox.faults.mend()
-    assert stage.round().stores["outlet"].applied == 200
+    assert stage.cycle().stores["outlet"].applied == 200
     assert set(numbers(stage).values()) == {12}
 
 
@@ -306,7 +306,7 @@ def test_what_was_applied_is_kept_when_there_is_trouble_ahead_of_the_next_batch(
 
     monkeypatch.setattr("bridge.sync.push._again", breaks)
     stage["outlet"].sandbox.after_apply(lambda _: stage.state.commit(Change(due=[("main", "some")])), on="write")
-    report = stage.round().stores["outlet"]
+    report = stage.cycle().stores["outlet"]
     assert (report.error, report.applied) == ("no answer", 100)
     assert len(stage.state.due("outlet")) == 50
     assert stage.state.notes("outlet", "flight") == {}

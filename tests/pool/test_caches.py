@@ -14,8 +14,8 @@ from connectors.woocommerce.sandbox.cache import Cache
 def shops(stage: Any) -> Any:
     for sku in ("A", "B"):
         stage.add(sku, 28)
-    stage.round()
-    assert stage.round().code == 0
+    stage.cycle()
+    assert stage.cycle().code == 0
     return stage
 
 
@@ -24,7 +24,7 @@ def test_a_cache_is_passed_by(shops: Any, heeds: str) -> None:
     shops["outlet"].sandbox.cache = Cache(600, heeds)
     for n in range(4):
         shops["outlet"].sell("A", 2)
-        assert shops.round().code == 0
+        assert shops.cycle().code == 0
         assert shops.shows("A") == {"main": 26 - 2 * n, "outlet": 26 - 2 * n}
     assert not shops.state.store_record("outlet").lag
 
@@ -35,23 +35,23 @@ def test_no_order_is_written_over_where_a_cache_heeds_nothing(shops: Any, second
     outlet = shops["outlet"]
     outlet.sandbox.cache = Cache(seconds)
     for n in range(3):
-        shops.round()
+        shops.cycle()
         outlet.sell("A", 2)
         for _ in range(6):
             shops.clock.advance(seconds // 3)
-            shops.round()
+            shops.cycle()
             shops.session("outlet")
             assert outlet.shows("A") == 26 - 2 * n
     outlet.sandbox.cache = Cache()
-    shops.round()
-    shops.round()
-    assert (shops.shows("A"), shops.round().code) == ({"main": 22, "outlet": 22}, 0)
+    shops.cycle()
+    shops.cycle()
+    assert (shops.shows("A"), shops.cycle().code) == ({"main": 22, "outlet": 22}, 0)
 
 
 def test_a_cache_that_answers_is_named(shops: Any) -> None:
     shops["outlet"].sandbox.cache = Cache(600)
-    shops.round(full=True)
-    assert shops.round(full=True).code == 1
+    shops.cycle(full=True)
+    assert shops.cycle(full=True).code == 1
     assert "a cache answers in the shop's place" in health_of(shops.context, ["outlet"]).sentence
 
 

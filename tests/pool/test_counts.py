@@ -18,13 +18,13 @@ def test_whatever_happens_to_them_they_add_up(stage_with: Any, seed: int) -> Non
     skus = [f"S{n:02}" for n in range(LINES)]
     for sku in skus:
         stage.add(sku, 10)
-    stage.round()
+    stage.cycle()
     for _ in range(6):
         for sku in dice.sample(skus, dice.randint(1, LINES)):
             stage.warehouse.set_stock(sku, dice.randint(2, 30))
         disturb(stage, dice, skus)
         store = dice.choice(("main", "outlet", "both"))
-        reports = stage.round().stores.values() if store == "both" else [stage.session(store)]
+        reports = stage.cycle().stores.values() if store == "both" else [stage.session(store)]
         assert all(min(vars_of(report)) >= 0 for report in reports)
         stage.later(seconds=dice.choice((5, 40, 200)))
 
@@ -59,14 +59,14 @@ def test_what_the_guard_holds_is_due_as_long_as_it_is_held(stage_with: Any) -> N
     stage = stage_with(only="outlet")
     for n in range(10):
         stage.add(f"S{n}", 10)
-    stage.round()
+    stage.cycle()
     for n in range(10):
         stage.warehouse.set_stock(f"S{n}", 1)
     for _ in range(2):
-        report = stage.round().stores["outlet"]
+        report = stage.cycle().stores["outlet"]
         assert (report.due, report.held_items, report.unchanged) == (10, 10, 0), report
     stage.release("outlet")
-    report = stage.round().stores["outlet"]
+    report = stage.cycle().stores["outlet"]
     assert (report.due, report.applied, report.held_items) == (10, 10, 0)
 
 
@@ -74,12 +74,12 @@ def test_what_waits_for_proof_is_waiting_and_the_exit_code_says_so(stage_with: A
     """Two shops, one cannot be read for longer than `stale_after`: what the other would be raised to waits."""
     stage = stage_with()
     stage.add("A", 5)
-    stage.round()
+    stage.cycle()
     stage["main"].go_down()
-    stage.round()
+    stage.cycle()
     stage.later(minutes=6)
     stage.warehouse.set_stock("A", 9)
-    done = stage.round(stores=["outlet"])
+    done = stage.cycle(stores=["outlet"])
     report = done.stores["outlet"]
     assert (report.due, report.waiting, report.skipped, report.deferred) == (1, 1, 0, 0)
     assert done.code == 75
@@ -89,9 +89,9 @@ def test_a_store_that_cannot_be_read_says_how_much_is_due(stage_with: Any) -> No
     stage = stage_with(only="outlet")
     for n in range(7):
         stage.add(f"S{n}", 10)
-    stage.round()
+    stage.cycle()
     for n in range(7):
         stage.warehouse.set_stock(f"S{n}", 11)
     stage["outlet"].go_down()
-    report = stage.round().stores["outlet"]
+    report = stage.cycle().stores["outlet"]
     assert (report.due, report.deferred, bool(report.error)) == (7, 7, True)

@@ -11,15 +11,15 @@ def test_a_fraction_is_written_over(stage_with: Any, units: int, full: bool) -> 
     stage = stage_with(only="outlet", settings="[guard]\nmax_cut = '100%'\nmax_zeroed = '100%'\n")
     stage.add("A", 7)
     stage.add("B", 7)
-    stage.round()
-    assert stage.round().code == 0
+    stage.cycle()
+    assert stage.cycle().code == 0
     stage["outlet"].shop.decimals = True
     stage["outlet"].shop.hand_edit("A", 7.5)
     stage.warehouse.set_stock("A", units)
-    done = stage.round(full=full)
+    done = stage.cycle(full=full)
     assert stage["outlet"].shop.quantity(stage["outlet"].shop.find("A")) == units
     assert (done.code, done.stores["outlet"].applied) == (0, 1)
-    assert stage.round().stores["outlet"].due == 0
+    assert stage.cycle().stores["outlet"].due == 0
 
 
 def test_a_fraction_that_was_there_from_the_start(stage_with: Any) -> None:
@@ -28,8 +28,8 @@ def test_a_fraction_that_was_there_from_the_start(stage_with: Any) -> None:
     stage.warehouse.add("A", 7)
     stage["outlet"].add("A", 7)
     stage["outlet"].shop.hand_edit("A", 7.5)
-    assert stage.round().code == 0
+    assert stage.cycle().code == 0
     assert stage["outlet"].shop.quantity(stage["outlet"].shop.find("A")) == 7
     before = stage["outlet"].writes
-    assert stage.round(full=True).code == 0
+    assert stage.cycle(full=True).code == 0
     assert stage["outlet"].writes == before

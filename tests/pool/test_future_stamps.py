@@ -16,17 +16,17 @@ def shops(stage: Any) -> Any:
     """A and B are on sale in both shops, all is well."""
     for sku in ("A", "B"):
         stage.add(sku, 28)
-    stage.round()
-    assert stage.round().code == 0
+    stage.cycle()
+    assert stage.cycle().code == 0
     return stage
 
 
 def test_a_scheduled_product_hides_no_order_of_another(shops: Any) -> None:
     shops["outlet"].shop.schedule("B", shops.clock.now + NEXT_MONTH)
-    shops.round()
+    shops.cycle()
     shops["outlet"].sell("A", 2)
     for full in (False, True, False):
-        shops.round(full=full)
+        shops.cycle(full=full)
         assert (shops["outlet"].shows("A"), shops["main"].shows("A")) == (26, 26)
 
 
@@ -37,11 +37,11 @@ def test_an_order_dated_in_the_future_hides_no_other(shops: Any) -> None:
         for stamp in ("modified", "updated_at"):
             if hasattr(order, stamp):
                 setattr(order, stamp, shops.clock.now + NEXT_MONTH)
-        shops.round()
+        shops.cycle()
         shops[name].sell("A", 1)
-        shops.round()
-        shops.round(full=True)
-    shops.round()
+        shops.cycle()
+        shops.cycle(full=True)
+    shops.cycle()
     assert (shops["outlet"].shows("A"), shops["main"].shows("A")) == (26, 26)
     assert (shops["outlet"].shows("B"), shops["main"].shows("B")) == (26, 26)
 
@@ -51,10 +51,10 @@ def test_a_cursor_that_stands_in_the_future_is_drawn_back(shops: Any, name: str)
     future = shops.clock.now + NEXT_MONTH
     shops.state.note_store(name, orders_since=future, orders_look=OrdersLook(future, future, 0), listings_since=future)
     shops[name].sell("A", 2)
-    shops.round()
+    shops.cycle()
     assert shops.state.store_record(name).orders_since <= shops.clock.now
     for full in (False, True):
-        shops.round(full=full)
+        shops.cycle(full=full)
         assert (shops["outlet"].shows("A"), shops["main"].shows("A")) == (26, 26)
 
 
@@ -65,11 +65,11 @@ def test_a_clock_of_ours_that_is_hours_wrong_hides_nothing(stage: Any, hours: in
     shops.context = replace(shops.context, now=lambda: shops.clock.now + timedelta(hours=hours))
     for sku in ("A", "B"):
         shops.add(sku, 28)
-    shops.round()
+    shops.cycle()
     shops["outlet"].sell("A", 2)
     shops["outlet"].shop.set_sku("B", "C")
     shops.warehouse.add("C", 20)
-    shops.round()
+    shops.cycle()
     shops.later(minutes=16)
-    shops.round()
+    shops.cycle()
     assert (shops["outlet"].shows("A"), shops["main"].shows("A"), shops["outlet"].shows("C")) == (26, 26, 20)

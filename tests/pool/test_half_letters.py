@@ -26,7 +26,7 @@ def test_a_store_that_spells_it_is_served(stage: Any, name: str) -> None:
     add(stage, name)
     stage.warehouse.set_stock("A", 7)
     for _ in range(2):
-        assert stage.round().code == 0
+        assert stage.cycle().code == 0
     assert stage[name].shows("A") == 7
     found = [x.sku for x in stage.state.every_listing(name)]
     assert sorted(found) == ["A", "B\ufffd"]
@@ -43,11 +43,11 @@ def test_a_product_of_the_warehouse_that_spells_it_is_named_and_the_rest_goes_on
     stage.add("A", 5)
     stage.warehouse.add(HALF, 5, HALF)
     stage.warehouse.add("NAMED", 5, HALF)
-    stage.round()
+    stage.cycle()
     stage.warehouse.set_stock("A", 7)
-    assert stage.round().source.error is None
+    assert stage.cycle().source.error is None
     assert stage.shows("A") == {"main": 7, "outlet": 7}
-    stage.round(full=True)
+    stage.cycle(full=True)
     assert len(stage.state.bad_rows()) >= 1
 
 

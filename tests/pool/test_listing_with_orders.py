@@ -44,9 +44,9 @@ def sold(stage: Any, store: str) -> Any:
     parent = stage["outlet"].shop.add_variable("TEE")
     for sku, units in (("A", 20), ("B", 9)):
         stage["outlet"].shop.add_variation(parent, sku, units)
-    stage.round()
+    stage.cycle()
     order = stage[store].sell("A", 5)
-    stage.round()
+    stage.cycle()
     assert stage.shows("A") == {"main": 15, "outlet": 15}
     return order
 
@@ -57,7 +57,7 @@ def looks(stage: Any, store: str, units: int) -> None:
     for minutes in (1, 16, 90, 26 * 60):
         stage.later(minutes=minutes)
         for _ in range(2):
-            stage.round()
+            stage.cycle()
             assert stage[other].shows("A") == units, minutes
 
 
@@ -81,5 +81,5 @@ def test_a_cancelled_order_frees_them(stage: Any, store: str, what: str) -> None
     looks(stage, store, 15)
     stage[store].cancel(order)
     stage.later(hours=2)
-    stage.round()
+    stage.cycle()
     looks(stage, store, 20)

@@ -23,7 +23,7 @@ def full(stage: Stage) -> Stage:
     """Both shops sell thirty listings of ten."""
     for n in range(MANY):
         stage.add(f"S{n:02}", 10)
-    assert stage.round().code == 0
+    assert stage.cycle().code == 0
     return stage
 
 
@@ -57,36 +57,36 @@ def known(stage: Stage, store: str) -> int:
 @pytest.mark.parametrize("count", [MANY, MANY - 5])
 def test_a_list_that_lost_most_is_not_believed_until_it_is_whole_again(full: Stage, store: str, count: int) -> None:
     back = vanish(full, store, count)
-    done = full.round(full=True)
+    done = full.cycle(full=True)
     assert (done.code, known(full, store)) == (1, MANY)
     sentence = health_of(full.context, [store]).sentence
     assert f"{store}: {count} of {MANY} listings are gone from its list" in sentence
     assert f"`stockbridge resync {store} --full --confirm-absent`" in sentence
     back()
     full.later(minutes=16)
-    assert full.round().code == 0
+    assert full.cycle().code == 0
     assert full.shows("S00")[store] == 10
 
 
 def test_a_small_shop_that_lists_nothing_is_not_believed(stage: Stage, store: str) -> None:
     for sku in "ABCD":
         stage.add(sku, 10)
-    stage.round()
+    stage.cycle()
     vanish(stage, store, 4)
-    assert stage.round(full=True).code == 1
+    assert stage.cycle(full=True).code == 1
     assert known(stage, store) == 4
 
 
 def test_a_few_that_are_gone_are_forgotten(full: Stage, store: str) -> None:
     vanish(full, store, 20)
-    assert full.round(full=True).code == 0
+    assert full.cycle(full=True).code == 0
     assert known(full, store) == MANY - 20
 
 
 def test_a_person_confirms_and_the_word_is_used_up(full: Stage, store: str) -> None:
     vanish(full, store, 25)
-    assert full.round(full=True).code == 1
-    assert full.round(full=True, confirm_absent=True).code == 0
+    assert full.cycle(full=True).code == 1
+    assert full.cycle(full=True, confirm_absent=True).code == 0
     assert known(full, store) == MANY - 25
     assert full.state.store_record(store).confirm_absent is None
 
@@ -103,15 +103,15 @@ def test_a_word_that_comes_while_the_list_is_read_stands(
     vanish(full, store, 25)
     with monkeypatch.context() as patch:
         patch.setattr("bridge.sync.absent.is_too_many", meanwhile)
-        assert full.round(full=True).code == 1
+        assert full.cycle(full=True).code == 1
     full.later(minutes=16)
-    assert full.round().code == 0
+    assert full.cycle().code == 0
     assert known(full, store) == MANY - 25
 
 
 def test_the_word_reaches_whichever_worker_comes_next(full: Stage, store: str) -> None:
     vanish(full, store, 25)
-    full.round(full=True)
+    full.cycle(full=True)
     steer.confirm_absent(full.context, store, "ann@desk")
     full.session(store)
     assert known(full, store) == MANY - 25
@@ -123,12 +123,12 @@ def test_a_store_that_calls_much_gone_while_it_is_written_is_not_believed(full: 
     back = vanish(full, store, MANY)
     for n in range(MANY):
         full.warehouse.set_stock(f"S{n:02}", 9)
-    assert full.round().code == 1
+    assert full.cycle().code == 1
     assert known(full, store) == MANY
     back()
     full.later(minutes=16)
-    full.round()
-    assert full.round().code == 0
+    full.cycle()
+    assert full.cycle().code == 0
     assert full.shows("S00")[store] == 9
 
 
@@ -137,31 +137,31 @@ def test_a_few_at_a_time_add_up_until_the_list_is_read(full: Stage, store: str) 
     for n in range(0, MANY, 6):
         for m in range(n, n + 6):
             full.warehouse.set_stock(f"S{m:02}", 9)
-        full.round()
+        full.cycle()
     assert known(full, store) >= MANY - 20
-    assert full.round().code == 1
+    assert full.cycle().code == 1
 
 
 def test_what_a_list_leaves_out_and_the_store_knows_by_id_is_kept_and_read(full: Stage) -> None:
     """A plugin filters the lists of WooCommerce."""
     shop = full["outlet"].shop
     shop.left_out = set(shop.products)
-    assert full.round(full=True).code == 0
+    assert full.cycle(full=True).code == 0
     assert known(full, "outlet") == MANY
     full["outlet"].edit("S03", 99)
-    full.round(full=True)
-    full.round()
+    full.cycle(full=True)
+    full.cycle()
     assert full["outlet"].shows("S03") == 10
 
 
 def test_the_word_of_a_store_is_asked_again_after_a_quarter_of_an_hour_and_not_before(full: Stage) -> None:
     vanish(full, "outlet", MANY)
-    full.round(full=True)
+    full.cycle(full=True)
     noted = full.state.store_record("outlet").list_trouble
-    full.round()
+    full.cycle()
     assert full.state.store_record("outlet").list_trouble == noted
     full.later(minutes=16)
-    full.round()
+    full.cycle()
     later = full.state.store_record("outlet").list_trouble
     assert (later.since, later.at > noted.at) == (noted.since, True)
     assert later.since < full.clock.now

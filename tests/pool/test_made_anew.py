@@ -12,9 +12,9 @@ from bridge.sync import pull
 def anew(stage: Any) -> Any:
     """Ten of A; the outlet makes its listing anew, and the warehouse receives five."""
     stage.add("A", 10)
-    stage.round()
+    stage.cycle()
     stage.later(minutes=2)
-    stage.round()
+    stage.cycle()
     stage["outlet"].recreate("A")
     stage.warehouse.receive("A", 5)
     return stage
@@ -40,17 +40,17 @@ def test_an_order_for_a_listing_nobody_has_met_lets_it_be_looked_for(anew: Any) 
 
 def test_the_write_that_misses_a_listing_meets_the_new_one(anew: Any) -> None:
     """In the same cycle: it would be sold with its own number meanwhile."""
-    assert anew.round().stores["outlet"].missing == 1
+    assert anew.cycle().stores["outlet"].missing == 1
     assert anew.shows("A") == {"main": 15, "outlet": 15}
-    assert anew.round().code == 0
+    assert anew.cycle().code == 0
 
 
 def test_a_listing_that_is_gone_and_not_looked_for_yet_colours_the_light(anew: Any) -> None:
     breaks_after_the_write(anew["outlet"].sandbox)
-    done = anew.round()
+    done = anew.cycle()
     assert (done.stores["outlet"].missing, done.code) == (1, 75)
     anew["outlet"].sandbox.faults.mend()
-    assert anew.round().code == 0
+    assert anew.cycle().code == 0
     assert anew.shows("A") == {"main": 15, "outlet": 15}
 
 
@@ -75,12 +75,12 @@ def test_the_whole_look_hears_of_orders_for_what_is_gone(stage: Any) -> None:
     """An order is cancelled after its listing was made anew; the next time anybody looks, a whole look is due."""
     stage.add("A", 10)
     order = stage["outlet"].sell("A", 3)
-    stage.round()
+    stage.cycle()
     stage["outlet"].recreate("A")
     stage["outlet"].cancel(order)
     stage.later(hours=26)
     for _ in range(3):
-        stage.round()
+        stage.cycle()
     assert stage.shows("A") == {"main": 10, "outlet": 10}
     assert list(stage.state.every_owed("outlet")) == []
 
@@ -90,26 +90,26 @@ def test_no_twin_is_raised_by_the_session_that_finds_a_listing_gone(stage_with: 
     stage = stage_with('[stores.main.map]\n"A-RED" = "A"\n', only="main")
     stage.add("A", 10)
     stage["main"].add("A-RED", 10)
-    stage.round()
+    stage.cycle()
     stage.later(minutes=2)
     stage.warehouse.receive("A", 5)
     stage["main"].sandbox.before_request(lambda _: made_anew_and_sold(stage["main"]), on="SetQuantities")
-    stage.round()
+    stage.cycle()
     assert stage["main"].shows("A-RED") <= 11
     for _ in range(2):
         stage.later(minutes=2)
-        stage.round()
+        stage.cycle()
     assert [stage["main"].shows(sku) for sku in ("A", "A-RED")] == [11, 11]
 
 
 def test_the_second_whole_look_meets_a_listing_that_an_order_names(stage: Any) -> None:
     """It comes a write-timeout after the first, and reads no map."""
     stage.add("A", 10)
-    stage.round()
+    stage.cycle()
     stage["outlet"].recreate("A")
     stage["outlet"].sell("A", 4)
     stage.later(minutes=2)
-    stage.round()
+    stage.cycle()
     assert stage.shows("A") == {"main": 6, "outlet": 6}
 
 
@@ -123,22 +123,22 @@ def test_what_left_a_listing_before_it_was_met_is_a_shipment_all_the_same(stage:
     """Its order was read while nobody knew what it was of; the second look goes as far back as the first."""
     stage.warehouse.add("N", 10)
     stage["main"].add("N", 10)
-    stage.round()
+    stage.cycle()
     stage.later(minutes=2)
-    stage.round()
+    stage.cycle()
     stage["outlet"].add("N", 10)
     stage["outlet"].ship(stage["outlet"].sell("N", 4))
     stage.later(minutes=10)
     for _ in range(2):
-        stage.round()
+        stage.cycle()
     assert stage.shows("N") == {"main": 6, "outlet": 6}
 
 
 def test_the_second_reading_after_a_start_does_not_put_the_list_off(stage: Any) -> None:
     stage.add("A", 10)
-    stage.round()
+    stage.cycle()
     stage["main"].recreate("A")
     stage["main"].edit("A", 3)
     stage.later(minutes=16)
-    stage.round()
+    stage.cycle()
     assert stage.shows("A") == {"main": 10, "outlet": 10}

@@ -15,11 +15,11 @@ def told(stage: Any) -> Any:
 @pytest.fixture
 def sold(stage: Any) -> Any:
     stage.add("A", 20)
-    stage.round()
+    stage.cycle()
     stage.orders = {store: stage[store].sell("A", units) for store, units in (("main", 2), ("outlet", 3))}
     stage.orders["outlet"].number = "WEB-7"
     stage.plain = stage["outlet"].sell("A", 1)
-    stage.round()
+    stage.cycle()
     return stage
 
 
@@ -33,13 +33,13 @@ def test_open_orders_are_called_by_number(sold: Any, capsys: pytest.CaptureFixtu
 def test_shipments_too_and_a_number_goes_with_its_order(sold: Any) -> None:
     for store, order in sold.orders.items():
         sold[store].ship(order)
-    sold.round()
+    sold.cycle()
     assert {x["store"]: x["number"] for x in told(sold)["uncounted"]} == {"main": "#1001", "outlet": "WEB-7"}
     sold.warehouse.forward("A", 5)
-    sold.round(full=True)
+    sold.cycle(full=True)
     assert sold.state.names("main", "numbers") == {sold.orders["main"].id}
     sold.later(days=20)
     for _ in range(2):
-        sold.round(full=True)
+        sold.cycle(full=True)
         sold.later(minutes=20)
     assert sold.state.names("main", "numbers") | sold.state.names("outlet", "numbers") == set()

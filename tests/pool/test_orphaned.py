@@ -20,7 +20,7 @@ def lost(stage: Stage, store: str) -> Stage:
     """The shop's listing of A, with ten on sale, is given a SKU that the warehouse does not know."""
     stage.add("A", 10)
     stage.add("B", 5)
-    assert stage.round().code == 0
+    assert stage.cycle().code == 0
     stage[store].shop.set_sku("A", "GONE")
     assert code_later(stage) == 1
     return stage
@@ -30,7 +30,7 @@ def code_later(stage: Stage) -> int:
     """Lists are asked for what changed every quarter of an hour."""
     for _ in range(2):
         stage.later(minutes=16)
-        done = stage.round()
+        done = stage.cycle()
     return done.code
 
 
@@ -45,7 +45,7 @@ def test_it_is_named_with_its_units(lost: Stage, store: str) -> None:
 def test_what_was_never_mapped_colours_nothing(stage: Stage, store: str) -> None:
     stage.add("A", 10)
     stage[store].add("THEIRS", 7)
-    assert stage.round().code == 0
+    assert stage.cycle().code == 0
     assert code_later(stage) == 0
 
 
@@ -71,7 +71,7 @@ def test_a_number_set_to_nothing_by_hand_ends_it(lost: Stage, store: str) -> Non
 def test_a_listing_that_is_deleted_ends_it(lost: Stage, store: str) -> None:
     shop = lost[store].shop
     shop.delete_variant("GONE") if store == "main" else shop.delete("GONE")
-    assert lost.round(full=True).code == 0
+    assert lost.cycle(full=True).code == 0
     assert lost.state.orphaned(store) == {}
 
 
@@ -85,8 +85,8 @@ def test_a_bundle_taken_out_of_the_configuration_is_one(stage: Stage, store: str
     stage.warehouse.add("P", 12)
     stage[store].add("KIT", 1)
     stage.configure(**{store: f'[stores.{store}.bundles]\n"KIT" = {{ "P" = 2 }}'})
-    stage.round()
-    assert stage.round().code == 0
+    stage.cycle()
+    assert stage.cycle().code == 0
     stage.configure(**{store: ""})
     assert code_later(stage) == 1
     assert [(x.sku, x.units) for x in orphans(stage.context, store)] == [("KIT", 6)]
@@ -94,6 +94,6 @@ def test_a_bundle_taken_out_of_the_configuration_is_one(stage: Stage, store: str
 
 def test_it_outlives_a_state_that_is_rebuilt(lost: Stage, store: str) -> None:
     lost.db.delete("stockbridge:levels")
-    lost.round()
-    assert lost.round().code == 1
+    lost.cycle()
+    assert lost.cycle().code == 1
     assert [(x.sku, x.units) for x in orphans(lost.context, store)] == [("GONE", 10)]

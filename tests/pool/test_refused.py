@@ -71,8 +71,8 @@ def build(stage_with: Any, store: str) -> Stage:
     stage: Stage = stage_with(only=store)
     for n in range(COUNT):
         stage.add(f"S{n:02}", 10)
-    stage.round()
-    assert stage.round().code == 0
+    stage.cycle()
+    assert stage.cycle().code == 0
     for n in range(COUNT):
         stage.warehouse.set_stock(f"S{n:02}", 12)
     return stage
@@ -83,16 +83,16 @@ def test_a_refused_write_is_an_operators_matter(stage_with: Any, name: str, brea
     stage = build(stage_with, name)
     breaks(stage[name])
     for _ in range(2):
-        done = stage.round()
+        done = stage.cycle()
         report = done.stores[name]
         assert (done.code, report.due, report.applied, report.deferred) == (1, COUNT, 0, COUNT), report
         assert remedy in str(report.error)
         assert stage.state.notes(name, "flight") == stage.state.notes(name, "drift") == stage.quarantine(name) == {}
         assert stage.trouble(name).kind == "operator"
     repair(stage[name])
-    report = stage.round().stores[name]
+    report = stage.cycle().stores[name]
     assert (report.applied, report.error) == (COUNT, None)
-    assert stage.round().code == 0
+    assert stage.cycle().code == 0
 
 
 DENIALS = [
@@ -109,13 +109,13 @@ def test_a_right_that_is_missing_is_no_items_fault_where_only_one_is_due(
     for n in range(1, COUNT):
         stage.warehouse.set_stock(f"S{n:02}", 10)
     denies(stage[name])
-    done = stage.round()
+    done = stage.cycle()
     report = done.stores[name]
     assert (done.code, report.due, report.deferred, report.rejected) == (1, 1, 1, 0), report
     assert said in str(report.error)
     assert stage.quarantine(name) == stage.state.notes(name, "flight") == {}
     repair(stage[name])
-    assert (stage.round().stores[name].applied, stage.round().code) == (1, 0)
+    assert (stage.cycle().stores[name].applied, stage.cycle().code) == (1, 0)
 
 
 @pytest.mark.parametrize(("name", "denies", "said"), DENIALS)
@@ -129,7 +129,7 @@ def test_a_right_that_is_missing_at_one_item_among_others_is_its_own(
             stage[name].shop.variant(f"S{n:02}").item.forbidden = False
         else:
             stage[name].shop.refuse(f"S{n:02}", "")
-    report = stage.round().stores[name]
+    report = stage.cycle().stores[name]
     assert (report.applied, report.rejected, report.error) == (COUNT - 1, 1, None)
     assert [said in why for why in stage.quarantine(name).values()] == [True]
 
@@ -139,7 +139,7 @@ def test_what_the_store_said_of_others_beside_a_missing_right_is_kept(stage_with
     stage = build(stage_with, "outlet")
     _no_right(stage["outlet"])
     stage["outlet"].shop.refuse("S00", "product_external_invalid_manage_stock", 400)
-    report = stage.round().stores["outlet"]
+    report = stage.cycle().stores["outlet"]
     assert (report.applied, report.rejected, report.deferred, report.operator) == (0, 1, COUNT - 1, True)
     assert list(stage.quarantine("outlet")) == [stage["outlet"].ref("S00")]
 
@@ -150,12 +150,12 @@ def test_a_refusal_after_a_try_without_a_reply_leaves_that_in_flight(stage_with:
     stage = build(stage_with, "main")
     stage["main"].sandbox.faults.add("late", on="SetQuantities")
     stage["main"].sandbox.faults.add("unauthorized", on="SetQuantities", times=-1)
-    report = stage.round().stores["main"]
+    report = stage.cycle().stores["main"]
     assert (report.due, report.waiting, report.operator) == (COUNT, COUNT, True)
     assert len(stage.state.notes("main", "flight")) == 1
     stage["main"].sandbox.land()
     repair(stage["main"])
-    report = stage.round().stores["main"]
+    report = stage.cycle().stores["main"]
     assert (report.due, report.waiting, report.error) == (COUNT, 0, None)
     assert stage["main"].shows("S00") == 12
     assert stage.state.notes("main", "flight") == {}
@@ -168,13 +168,13 @@ def test_what_was_taken_before_a_refusal_stands(stage_with: Any) -> None:
         stage.warehouse.add(f"T-{size}", 10)
     stage["outlet"].shop.add_variable("T", dict.fromkeys("SM", 10))
     stage.later(minutes=20)
-    stage.round()
+    stage.cycle()
     for size in "SM":
         stage.warehouse.set_stock(f"T-{size}", 12)
     for n in range(COUNT):
         stage.warehouse.set_stock(f"S{n:02}", 14)
     stage["outlet"].sandbox.faults.add("status", status=403, on="write", skip=1, times=-1)
-    done = stage.round()
+    done = stage.cycle()
     report = done.stores["outlet"]
     assert (done.code, report.applied, report.deferred, report.waiting) == (1, COUNT, 2, 0)
     assert (len(stage.state.due("outlet")), stage.state.notes("outlet", "flight")) == (2, {})
@@ -191,6 +191,6 @@ def test_a_third_party_connector_may_say_nothing_of_single_items(
 
     with monkeypatch.context() as patch:
         patch.setattr(stage["outlet"].connector, "push", lost)
-        report = stage.round().stores["outlet"]
+        report = stage.cycle().stores["outlet"]
     assert (report.waiting, report.error) == (COUNT, "no answer")
-    assert stage.round().stores["outlet"].applied == COUNT
+    assert stage.cycle().stores["outlet"].applied == COUNT

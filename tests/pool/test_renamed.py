@@ -14,7 +14,7 @@ def renamed(stage: Any, request: pytest.FixtureRequest) -> Any:
     """Twenty of A; five sold in stage.store, whose listing is A-OLD from then on, and a new one takes A."""
     stage.store = request.param
     stage.add("A", 20)
-    stage.round()
+    stage.cycle()
     stage.order = stage[stage.store].sell("A", 5)
     assert keep(stage, "A", 15) == {"main": 15, "outlet": 15}
     rename(stage, "A", "A-OLD")
@@ -31,7 +31,7 @@ def looks(stage: Any, most: int, minutes: int = 16) -> dict[str, int]:
     """The map is read anew meanwhile → what the shops show; nowhere more than `most`."""
     keep(stage, "A", most)
     stage.later(minutes=minutes)
-    stage.round()
+    stage.cycle()
     return keep(stage, "A", most)
 
 
@@ -76,18 +76,18 @@ def test_an_order_that_left_before_the_rename_is_not_entered_again(stage: Any) -
     stage.add("A", 20)
     stage.warehouse.add("A-OLD", 9)
     stage.store = "outlet"
-    stage.round()
+    stage.cycle()
     order = stage["outlet"].sell("A", 5)
-    stage.round()
+    stage.cycle()
     stage["outlet"].ship(order)
     stage.warehouse.forward("A", 5)
-    stage.round()
+    stage.cycle()
     rename(stage, "A", "A-OLD")
     stage.later(minutes=16)
-    stage.round()
+    stage.cycle()
     order.modified = stage.clock.now  # somebody adds a note
     for _ in range(3):
-        stage.round()
+        stage.cycle()
     assert stage["outlet"].shows("A-OLD") == 9
 
 
@@ -110,15 +110,15 @@ def test_units_noted_at_two_locations_come_off_each_of_them(stage_with: Any) -> 
     stage.configure(main=f'locations = {{ "1" = "{homes[0]}", "2" = "{homes[1]}" }}')
     stage.warehouse.add("A", {"1": 5, "2": 10})
     shop.add_variant("A", on_hand={homes[0]: 5, homes[1]: 10})
-    stage.round()
+    stage.cycle()
     for home, units in zip(homes, (3, 1), strict=True):
         shop.place_order({"A": units}, location=home)
-    stage.round()
+    stage.cycle()
     rename(stage, "A", "A-OLD")
     shop.add_variant("A", on_hand=dict.fromkeys(homes, 0))
     for minutes in (1, 16, 1):
         stage.later(minutes=minutes)
-        stage.round()
+        stage.cycle()
     assert [shop.level("A", home).available for home in homes] == [2, 9]
 
 
@@ -127,14 +127,14 @@ def test_a_held_listing_that_lost_its_map_is_held_no_longer_once_released(stage_
     stage.store = "outlet"
     for n in range(10):
         stage.add(f"S{n}", 10)
-    stage.round()
+    stage.cycle()
     for n in range(10):
         stage.warehouse.set_stock(f"S{n}", 1)
-    stage.round()
+    stage.cycle()
     rename(stage, "S0", "S0-OLD")
     stage.later(minutes=16)
-    stage.round()
+    stage.cycle()
     assert len(stage.state.held("outlet")) == 10, "until a person decides"
     stage.release("outlet")
-    stage.round()
+    stage.cycle()
     assert not stage.state.held("outlet")

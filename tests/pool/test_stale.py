@@ -11,7 +11,7 @@ from bridge.sync.health import store_state
 
 
 def inline(stage: Any) -> None:
-    stage.round()
+    stage.cycle()
 
 
 def workers(stage: Any) -> None:
@@ -29,7 +29,7 @@ def cycle(request: pytest.FixtureRequest) -> Any:
 def down(stage: Any) -> Any:
     """Ten of A, and the outlet cannot be read any more."""
     stage.add("A", 10)
-    stage.round()
+    stage.cycle()
     stage["outlet"].go_down()
     return stage
 

@@ -13,7 +13,7 @@ def pool(stage: Stage) -> Stage:
     """Twenty of A and of B on both sides, in order."""
     stage.add("A", 20)
     stage.add("B", 20)
-    assert stage.round().code == 0
+    assert stage.cycle().code == 0
     return stage
 
 
@@ -28,7 +28,7 @@ def test_a_shop_whose_key_is_revoked_freezes_increases_and_never_decreases(pool:
     pool.warehouse.receive("A", 10)
     for _ in range(6):
         pool.later(minutes=10)
-        done = pool.round()
+        done = pool.cycle()
         assert done.code == 1
         assert pool[other].shows("A") == 20  # 30 − 5 would be free; 30 is what the other must not be raised to
         assert done.stores[blind].error
@@ -36,14 +36,14 @@ def test_a_shop_whose_key_is_revoked_freezes_increases_and_never_decreases(pool:
     assert pool.highest("A") <= 25
     pool[other].sell("A", 8)
     pool.warehouse.set_stock("B", 12)
-    pool.round()
+    pool.cycle()
     assert (pool[other].shows("A"), pool[other].shows("B")) == (12, 12)
     trouble = pool.trouble(blind)
     assert (trouble.kind, pool.trouble(other)) == ("operator", None)
     assert trouble.failures > 3  # one alert that stands, since its beginning
     assert trouble.since < pool.clock.now - timedelta(minutes=50)
     pool[blind].restore()
-    assert pool.round().code == 0
+    assert pool.cycle().code == 0
     assert pool.trouble(blind) is None
     assert pool.shows("A") == {"main": 17, "outlet": 17}
     pool[blind].ship(unseen)
@@ -53,10 +53,10 @@ def test_a_shop_whose_key_is_revoked_freezes_increases_and_never_decreases(pool:
 
 def test_what_only_the_other_shop_sells_is_raised_all_the_same(pool: Stage) -> None:
     pool["outlet"].shop.delete("B")
-    pool.round(full=True)
+    pool.cycle(full=True)
     pool["outlet"].revoke()
     pool.warehouse.receive("B", 5)
-    pool.round()
+    pool.cycle()
     assert pool["main"].shows("B") == 25
 
 
@@ -67,13 +67,13 @@ def test_a_store_that_cannot_be_reached_for_hours_is_caught_up_with(pool: Stage,
     sold = pool[blind].sell("A", 5)
     for _ in range(5):
         pool.later(hours=1)
-        done = pool.round()
+        done = pool.cycle()
         assert (done.code, bool(done.stores[blind].error)) == (75, True)
         assert pool[other].shows("A") <= 20
     pool[blind].ship(sold)
     pool.warehouse.forward("A", 5)
     pool[other].sell("A", 2)
-    pool.round()
+    pool.cycle()
     assert pool[other].shows("A") <= 13
     pool[blind].restore()
     keep(pool, "A", 13)
@@ -94,7 +94,7 @@ def test_a_paused_store_still_reserves(pool: Stage, paused: str) -> None:
         lambda: None, lambda: pool[paused].ship(order), lambda: pool.warehouse.forward("A", 6), lambda: None
     ):  # fmt: skip
         step()
-        assert pool.round().stores[paused].error == "paused"
+        assert pool.cycle().stores[paused].error == "paused"
         assert pool.shows("A") == {other: 13, paused: 14}
     assert pool[paused].writes == writes
     pool.configure(**{paused: ""})
@@ -106,24 +106,24 @@ def test_a_store_taken_out_of_the_configuration_reserves_no_longer(pool: Stage, 
     """Nobody reads it any more, so nothing that it sells is known: its units are on sale elsewhere."""
     other = "outlet" if gone == "main" else "main"
     pool[gone].sell("A", 6)
-    pool.round()
+    pool.cycle()
     pool.leave(gone)
     writes = pool[gone].writes
-    assert pool.round().code == 0
+    assert pool.cycle().code == 0
     assert pool[other].shows("A") == 20
     assert pool[gone].writes == writes
 
 
 def test_a_store_that_comes_back_is_known_again(pool: Stage) -> None:
     pool.leave("outlet")
-    pool.round()
+    pool.cycle()
     order = pool["outlet"].sell("A", 6)
     pool.later(hours=5)
     pool["outlet"].ship(order)
     pool.warehouse.forward("A", 6)
-    pool.round()
+    pool.cycle()
     pool.configure()
-    pool.round()
+    pool.cycle()
     keep(pool, "A", 20)
     pool.later(days=5)
     settled(pool, "A", 14)
@@ -147,10 +147,10 @@ def test_a_store_that_was_never_read_freezes_increases(pool: Stage, woo: Any) ->
     late.go_down()
     pool.configure()
     pool.warehouse.receive("A", 10)
-    pool.round()
+    pool.cycle()
     assert (pool["main"].shows("A"), pool["outlet"].shows("A")) == (20, 20)
     late.restore()
-    pool.round()
+    pool.cycle()
     assert pool.shows("A") == {"main": 30, "outlet": 30, "late": 30}
 
 
@@ -161,12 +161,12 @@ def test_a_store_added_with_four_hundred_stale_orders(pool: Stage, woo: Any) -> 
     for _ in range(400):
         late.shop.place_order({"A": 1})
     pool.later(days=100)
-    pool.round()
+    pool.cycle()
     late.shop.place_order({"A": 3})
     pool.configure()
-    pool.round()
+    pool.cycle()
     pool.release("late")
-    pool.round()
+    pool.cycle()
     assert pool.shows("A") == {"main": 17, "outlet": 17, "late": 17}
     held = pool.state.ordered("late", [late.ref("A")])[late.ref("A")]
     assert sum(held.values()) == 3
@@ -180,7 +180,7 @@ def test_open_orders_grow_too_old_to_keep_units_back(pool: Stage) -> None:
     pool.later(days=9)
     assert keep(pool, "A", 16) == {"main": 16, "outlet": 16}
     pool.later(days=1, hours=2)
-    pool.round()
+    pool.cycle()
     settled(pool, "A", 20)
 
 
@@ -189,12 +189,12 @@ def test_a_hundred_stale_orders_that_are_completed_at_last_move_nothing(pool: St
     shop = pool["outlet"].shop
     old = [shop.place_order({"B": 1}) for _ in range(10)]
     pool.later(days=100)
-    pool.round()
-    pool.round()
+    pool.cycle()
+    pool.cycle()
     assert pool.shows("B") == {"main": 20, "outlet": 20}
     for order in old:
         shop.ship(order)
-    pool.round()
+    pool.cycle()
     assert pool.shows("B")["main"] in (10, 20)  # shipped today, says the order: on the safe side at first
     pool.later(days=5)
     settled(pool, "B", 20)
@@ -213,7 +213,7 @@ def test_the_clock_of_a_shop_may_be_off_by_minutes(stage_with: Any, woo: Any) ->
     stage = stage_with(only="main", more={"behind": woo(), "ahead": woo()})
     stage["behind"].shop.clock, stage["ahead"].shop.clock = Off(stage.clock, -10), Off(stage.clock, 10)
     stage.add("A", 20)
-    stage.round()
+    stage.cycle()
     left = 20
     for n in range(6):
         stage["behind" if n % 2 else "ahead"].sell("A", 1)

@@ -17,8 +17,8 @@ def stage(stage_with: Any, request: pytest.FixtureRequest) -> Stage:
     made: Stage = stage_with(only="outlet")
     for n in range(COUNT):
         made.add(f"S{n:02}", 10)
-    made.round()
-    assert made.round().code == 0
+    made.cycle()
+    assert made.cycle().code == 0
     for key in made["outlet"].sandbox.keys.known.values():
         key.manages_shop = request.param
     return made
@@ -46,15 +46,15 @@ def test_nothing_is_noted_and_all_is_written_when_it_is_on_again(stage: Stage, t
     for minutes in (0, 20, 60 * 25 if touched == "everything" else 1):
         stage.later(minutes=minutes)
         deliver(stage, 12)
-        done = stage.round()
+        done = stage.cycle()
         assert (done.code, done.stores["outlet"].skipped) == (1, 0), done
         assert "switch it on" in str(done.stores["outlet"].error)
     outlet.shop.manage_stock = True
-    done = stage.round()
+    done = stage.cycle()
     assert done.stores["outlet"].error is None
-    stage.round()
+    stage.cycle()
     assert shows(stage) == ({12} if touched != "orders" else {12, 11})
-    assert stage.round().code == 0
+    assert stage.cycle().code == 0
 
 
 def test_it_goes_off_while_a_long_list_is_read(stage: Stage) -> None:
@@ -63,8 +63,8 @@ def test_it_goes_off_while_a_long_list_is_read(stage: Stage) -> None:
     for n in range(COUNT, 150):
         stage.add(f"S{n:02}", 10)
     stage.later(minutes=20)
-    stage.round()
-    stage.round()
+    stage.cycle()
+    stage.cycle()
     stage.later(hours=25)
     calls = []
 
@@ -73,14 +73,14 @@ def test_it_goes_off_while_a_long_list_is_read(stage: Stage) -> None:
         outlet.shop.manage_stock = len(calls) < 6
 
     outlet.sandbox.before_request(off, on="read", times=-1)
-    assert stage.round().code == 1
+    assert stage.cycle().code == 1
     outlet.sandbox.faults.clear()
     outlet.shop.manage_stock = True
     deliver(stage, 12)
     for _ in range(2):
-        stage.round()
+        stage.cycle()
     assert shows(stage) == {12}
-    assert stage.round().code == 0
+    assert stage.cycle().code == 0
 
 
 @pytest.mark.parametrize("seen", ["by a reading", "by a write"])
@@ -98,12 +98,12 @@ def test_a_merchant_stops_managing_one_product(stage: Stage, seen: str) -> None:
     else:
         outlet.sandbox.before_request(give_up, on="write")
     deliver(stage, 12)
-    report = stage.round().stores["outlet"]
+    report = stage.cycle().stores["outlet"]
     assert (report.applied, report.skipped, report.rejected, report.error) == (COUNT - 1, 1, 0, None), report
     for _ in range(2):
-        assert stage.round().code == 0
+        assert stage.cycle().code == 0
     stage.later(hours=25)
-    assert stage.round().code == 0
+    assert stage.cycle().code == 0
     told = [said for _, said in stage.state.every_note({"S03"}) if said["what"] == "untracked"]
     assert len(told) == 1
     assert stage.quarantine("outlet") == stage.state.notes("outlet", "drift") == {}
@@ -111,7 +111,7 @@ def test_a_merchant_stops_managing_one_product(stage: Stage, seen: str) -> None:
     outlet.shop.touch(product)
     for _ in range(2):
         stage.later(minutes=20)
-        stage.round()
+        stage.cycle()
     assert outlet.shows("S03") == 12
 
 

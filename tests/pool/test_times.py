@@ -18,7 +18,7 @@ ZONES = {
 def test_orders_are_seen_at_once_whatever_the_shop_calls_the_hour(stage_with: Any, offset: timedelta) -> None:
     stage = stage_with(woo={"utc_offset": offset})
     stage.add("A", 40)
-    stage.round()
+    stage.cycle()
     left = 40
     for n in range(5):
         order = stage["outlet"].sell("A", 3)
@@ -37,12 +37,12 @@ def test_looks_do_not_read_the_day_again_because_of_the_zone(stage_with: Any, of
     """Hours of orders in every window would hide a wrong filter: what was read must not be news again."""
     stage = stage_with(woo={"utc_offset": offset})
     stage.add("A", 40)
-    stage.round()
+    stage.cycle()
     for _ in range(3):
         stage["outlet"].sell("A", 1)
         stage.later(hours=1)
-        stage.round()
-    stage.round()
+        stage.cycle()
+    stage.cycle()
     call = [each for each in stage["outlet"].sandbox.log if each.label == "GET orders"][-2]
     assert call.query["dates_are_gmt"] == "true"
     asked = datetime.fromisoformat(call.query["modified_after"]).replace(tzinfo=UTC)
@@ -61,7 +61,7 @@ def test_looks_do_not_read_the_day_again_because_of_the_zone(stage_with: Any, of
 def test_the_night_the_clocks_change(stage_with: Any, night: datetime, before: int, after: int) -> None:
     stage = stage_with(woo={"utc_offset": timedelta(hours=before)}, start=night - timedelta(hours=1))
     stage.add("A", 60)
-    stage.round()
+    stage.cycle()
     left, orders = 60, []
     for n in range(9):
         if n == 4:
@@ -89,7 +89,7 @@ def tees(request: Any, stage_with: Any) -> Stage:
             stage.warehouse.add(f"T{n}-{size}", 10)
             stage["main"].add(f"T{n}-{size}", 10)
         stage["outlet"].shop.add_variable(f"T{n}", dict.fromkeys("SML", 9))
-    assert stage.round().code == 0
+    assert stage.cycle().code == 0
     return stage
 
 
@@ -108,7 +108,7 @@ def test_a_sale_of_a_variation_and_an_edit_of_another(tees: Stage) -> None:
     keep(tees, "T3-M", 6)
     assert (tees.shows("T3-M"), tees.shows("T3-S")) == ({"main": 6, "outlet": 6}, {"main": 10, "outlet": 10})
     tees.later(minutes=1)
-    tees.round()
+    tees.cycle()
     assert tees.shows("T5-S") == {"main": 10, "outlet": 10}  # healed
 
 
@@ -120,8 +120,8 @@ def test_new_and_deleted_variations(tees: Stage) -> None:
     shop.delete("T1-S")
     tees.warehouse.set_stock("T1-S", 4)
     tees.later(minutes=20)
-    tees.round()
-    tees.round()
+    tees.cycle()
+    tees.cycle()
     assert shop.find("T0-XL").stock_quantity == 5
     assert tees["main"].shows("T1-S") == 4
     assert {shop.find(f"T1-{size}").stock_quantity for size in "ML"} == {10}
@@ -146,7 +146,7 @@ def test_a_variation_that_joins_the_pool_is_left_alone_and_reported(tees: Stage)
     tees.warehouse.set_stock("T2-S", 6)
     tees.later(minutes=20)
     for _ in range(2):
-        tees.round()
+        tees.cycle()
         tees.later(minutes=20)
     assert parent.stock_quantity == 50
     assert shop.find("T2-S").stock_quantity is None
@@ -165,11 +165,11 @@ def test_the_plugin_goes_off_between_products_and_variations(tees: Stage) -> Non
     sandbox.before_request(off, on="read", times=-1)
     before = tees.state.counts("outlet")["mapped"]
     tees.later(hours=25)
-    done = tees.round()
+    done = tees.cycle()
     assert "plugin" in str(done.stores["outlet"].error)
     assert tees.state.counts("outlet")["mapped"] == before == 32
     sandbox.plugin_on = True
     sandbox.faults.clear()
     tees.later(minutes=5)
-    assert tees.round().stores["outlet"].error is None
+    assert tees.cycle().stores["outlet"].error is None
     assert tees.state.counts("outlet")["mapped"] == before

@@ -15,7 +15,7 @@ def build(stage_with: Any, count: int, **named: Any) -> Stage:
     stage: Stage = stage_with(only="outlet", **named)
     for n in range(count):
         stage.add(f"S{n:04}", 10)
-    assert stage.round().code == 0
+    assert stage.cycle().code == 0
     stage.warehouse.set_stock("S0000", 7)
     stage.warehouse.set_stock("S0001", 13)
     return stage
@@ -100,7 +100,7 @@ def hours_of(stage: Stage, expected: int) -> str:
     """The trouble lasts: hours, over the daily reading of everything → what people are told."""
     for span in ({"minutes": 1}, {"minutes": 20}, {"hours": 3}, {"hours": 23}):
         stage.later(**span)
-        done = stage.round()
+        done = stage.cycle()
         assert done.code == expected, done
     return str(done.stores["outlet"].error)
 
@@ -118,7 +118,7 @@ def test_a_person_must_act_and_is_told_what_to_do(stage_with: Any, breaks: Break
     stage.later(minutes=2)
     for _ in range(2):
         stage.later(minutes=2)
-        assert stage.round().stores["outlet"].error is None
+        assert stage.cycle().stores["outlet"].error is None
     assert (stage["outlet"].shows("S0000"), stage["outlet"].shows("S0001")) == (7, 13)
     assert stage.trouble("outlet") is None
     stays_known(stage, 120)
@@ -128,16 +128,16 @@ def test_stock_management_off_for_the_whole_shop(stage_with: Any) -> None:
     """Every write would answer 200 and do nothing. The next map tells a person; until then nothing is claimed."""
     stage = build(stage_with, 120)
     _unmanaged(stage["outlet"].sandbox)
-    assert stage.round().stores["outlet"].applied == 0
+    assert stage.cycle().stores["outlet"].applied == 0
     stage.later(minutes=20)
-    done = stage.round()
+    done = stage.cycle()
     assert done.code == 1
     assert "Settings → Products → Inventory" in str(done.stores["outlet"].error)
     stays_known(stage, 120)
     repair(stage["outlet"].sandbox)
     for _ in range(2):
         stage.later(minutes=20)
-        stage.round()
+        stage.cycle()
     assert (stage["outlet"].shows("S0000"), stage["outlet"].shows("S0001")) == (7, 13)
 
 
@@ -152,7 +152,7 @@ def test_what_passes_is_waited_for(stage_with: Any, breaks: Break, remedy: str) 
     repair(stage["outlet"].sandbox)
     for _ in range(3):
         stage.later(minutes=2)
-        stage.round()
+        stage.cycle()
     assert (stage["outlet"].shows("S0000"), stage["outlet"].shows("S0001")) == (7, 13)
     assert stage.trouble("outlet") is None
     stays_known(stage, 120)
@@ -166,13 +166,13 @@ def test_three_thousand_products_are_not_gone(stage_with: Any, breaks: Break) ->
     """Not for the map, not for a full reading, and not for writes that were due."""
     stage = build(stage_with, COUNT)
     breaks(stage["outlet"].sandbox)
-    assert stage.round(full=True).code in (1, 75)
+    assert stage.cycle(full=True).code in (1, 75)
     stage.later(hours=25)
-    assert stage.round().code in (1, 75)
+    assert stage.cycle().code in (1, 75)
     stays_known(stage, COUNT)
     repair(stage["outlet"].sandbox)
     stage.later(minutes=2)
-    done = stage.round()
+    done = stage.cycle()
     assert (done.code, done.stores["outlet"].missing) == (0, 0)
     assert (stage["outlet"].shows("S0000"), stage["outlet"].shows("S0001")) == (7, 13)
     stays_known(stage, COUNT)
@@ -185,14 +185,14 @@ def test_it_breaks_between_reading_and_writing(stage_with: Any, breaks: Break) -
     stage = build(stage_with, 120)
     sandbox = stage["outlet"].sandbox
     sandbox.before_request(lambda _: breaks(sandbox), on="write")
-    done = stage.round()
+    done = stage.cycle()
     assert (done.stores["outlet"].applied, bool(done.stores["outlet"].error)) == (0, True)
     stays_known(stage, 120)
     assert len(stage.state.due("outlet")) == 2
     repair(sandbox)
     for _ in range(3):
         stage.later(minutes=2)
-        stage.round()
+        stage.cycle()
     assert (stage["outlet"].shows("S0000"), stage["outlet"].shows("S0001")) == (7, 13)
 
 
@@ -200,7 +200,7 @@ def test_warnings_before_the_json_of_a_write_are_no_failure_of_the_write(stage_w
     """It was carried out, and a reading proves it: applied, once."""
     stage = build(stage_with, 120)
     stage["outlet"].sandbox.faults.add("warnings", on="write", times=-1)
-    report = stage.round().stores["outlet"]
+    report = stage.cycle().stores["outlet"]
     assert (report.applied, report.error) == (2, None)
     assert (stage["outlet"].shows("S0000"), stage["outlet"].shows("S0001")) == (7, 13)
 
@@ -210,7 +210,7 @@ def test_a_shop_that_takes_only_a_few_items_gets_only_a_few(stage_with: Any) -> 
     stage["outlet"].sandbox.limits.batch_limit = 6
     for n in range(200):
         stage.warehouse.set_stock(f"S{n:04}", 12)
-    report = stage.round().stores["outlet"]
+    report = stage.cycle().stores["outlet"]
     assert (report.applied, report.error) == (200, None)
     assert {stage["outlet"].shows(f"S{n:04}") for n in range(200)} == {12}
 
@@ -220,7 +220,7 @@ def test_a_maintenance_page_names_its_own_end(stage_with: Any) -> None:
     stage = build(stage_with, 120)
     stage["outlet"].sandbox.maintenance = True
     before = stage["outlet"].sandbox.calls.total()
-    stage.round()
+    stage.cycle()
     assert stage["outlet"].sandbox.calls.total() - before == 1
     assert stage.slept == 0
 
@@ -230,7 +230,7 @@ def test_nothing_secret_in_what_people_are_told(stage_with: Any) -> None:
     for breaks in (_plain, _plugin_off, _read_only, _fault("drop"), _fault("html")):
         breaks(stage["outlet"].sandbox)
         stage.later(minutes=30)
-        error = str(stage.round().stores["outlet"].error)
+        error = str(stage.cycle().stores["outlet"].error)
         assert len(error) > 20
         assert "ck_" not in error
         assert "cs_" not in error

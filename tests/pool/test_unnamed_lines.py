@@ -22,7 +22,7 @@ def shop(stage: Any) -> Any:
     """Twenty of A and nine of B, everywhere."""
     stage.add("A", 20)
     stage.add("B", 9)
-    stage.round()
+    stage.cycle()
     return stage
 
 
@@ -30,7 +30,7 @@ def settle(stage: Any) -> None:
     """Long enough for a start's second reading, for lists and orders asked once more."""
     for _ in range(4):
         stage.later(minutes=40)
-        stage.round()
+        stage.cycle()
 
 
 # -- Shopify keeps the SKU with the line ---------------------------------------------------------------
@@ -58,7 +58,7 @@ def test_names_that_the_warehouse_never_knew_count_once(stage: Any) -> None:
     stage["outlet"].add("A", 20)
     order = stage["main"].sell("OLD-A", 5)
     stage["main"].shop.set_sku("OLD-A", "A")
-    stage.round()
+    stage.cycle()
     assert stage.shows("A") == {"main": 15, "outlet": 15}
     stage["main"].ship(order)
     stage.warehouse.forward("A", 5)
@@ -70,17 +70,17 @@ def test_names_that_the_warehouse_never_knew_count_once(stage: Any) -> None:
 def test_a_deleted_variant_is_owed_and_shipped_by_its_sku(shop: Any, lost: bool) -> None:
     order = shop["main"].sell("A", 5)
     if not lost:
-        shop.round()
+        shop.cycle()
     shop["main"].shop.delete_variant("A")
     if lost:
         lose_everything(shop)
     for minutes in (1, 16, 90, 26 * 60):
         shop.later(minutes=minutes)
         for _ in range(2):
-            shop.round()
+            shop.cycle()
             assert shop["outlet"].shows("A") == 15
     shop["main"].ship(order)
-    shop.round()
+    shop.cycle()
     assert shop["outlet"].shows("A") == 15
     shop.warehouse.forward("A", 5)
     settle(shop)
@@ -90,16 +90,16 @@ def test_a_deleted_variant_is_owed_and_shipped_by_its_sku(shop: Any, lost: bool)
 @pytest.mark.parametrize("lost", [False, True], ids=["known before", "met after the state was lost"])
 def test_one_that_was_shipped_before_its_variant_was_deleted_is_entered_once(shop: Any, lost: bool) -> None:
     order = shop["main"].sell("A", 5)
-    shop.round()
+    shop.cycle()
     shop["main"].ship(order)
     if not lost:
-        shop.round()
+        shop.cycle()
     shop["main"].shop.delete_variant("A")
     if lost:
         lose_everything(shop)
     for _ in range(2):
         shop.later(minutes=20)
-        shop.round()
+        shop.cycle()
         assert shop["outlet"].shows("A") == 15
     order.updated_at = shop.clock.now  # somebody adds a note
     settle(shop)
@@ -112,7 +112,7 @@ def test_one_that_was_shipped_before_its_variant_was_deleted_is_entered_once(sho
 def test_a_cancelled_order_of_a_deleted_variant_frees_its_units(shop: Any) -> None:
     order = shop["main"].sell("A", 5)
     shop["main"].shop.delete_variant("A")
-    shop.round()
+    shop.cycle()
     assert shop["outlet"].shows("A") == 15
     shop["main"].cancel(order)
     settle(shop)
@@ -122,7 +122,7 @@ def test_a_cancelled_order_of_a_deleted_variant_frees_its_units(shop: Any) -> No
 def test_an_order_that_is_gone_frees_the_units_of_its_unnamed_lines(shop: Any) -> None:
     order = shop["main"].sell("B", 1)
     shop["main"].shop.add_custom_item(order, "Anything", 2, sku="A")
-    shop.round()
+    shop.cycle()
     assert shop.shows("A") == {"main": 18, "outlet": 18}
     del shop["main"].shop.orders[order.id]
     settle(shop)
@@ -133,10 +133,10 @@ def test_what_was_typed_by_hand_under_a_sku_of_ours_is_owed_and_shipped(shop: An
     order = shop["main"].sell("B", 1)
     shop["main"].shop.add_custom_item(order, "Anything", 2, sku="A")
     for _ in range(2):
-        shop.round()
+        shop.cycle()
         assert shop.shows("A") == {"main": 18, "outlet": 18}
     shop["main"].ship(order)
-    shop.round()
+    shop.cycle()
     assert shop.shows("A") == {"main": 18, "outlet": 18}
     shop.warehouse.forward("A", 2)
     shop.warehouse.forward("B", 1)
@@ -149,7 +149,7 @@ def test_a_deleted_variant_beside_what_was_typed_by_hand(shop: Any) -> None:
     """What is shipped of the one is not taken for the other."""
     order = shop["main"].sell("A", 5)
     shop["main"].shop.add_custom_item(order, "Engraving", 3)
-    shop.round()
+    shop.cycle()
     shop["main"].shop.delete_variant("A")
     settle(shop)
     assert shop["outlet"].shows("A") == 15
@@ -173,37 +173,37 @@ def mistyped(shop: Any) -> Any:
     """Two of "a " are open, typed by hand, and four of A come in."""
     shop.order = shop["main"].sell("B", 1)
     shop["main"].shop.add_custom_item(shop.order, "Anything", 2, sku="a ")
-    shop.round()
+    shop.cycle()
     shop.warehouse.receive("A", 4)
     return shop
 
 
 def test_a_line_that_may_be_of_something_of_ours_is_named_and_that_is_not_raised(mistyped: Any) -> None:
     for _ in range(2):
-        assert mistyped.round().code == 1
+        assert mistyped.cycle().code == 1
         assert mistyped.shows("A") == {"main": 20, "outlet": 20}
     assert named(mistyped, "main") == [("a ", "", 2, "A")]
     health = health_of(mistyped.context, ["main"])
     assert 'order #1001: 2 of "a ", which may be A' in health.sentence
     mistyped.warehouse.set_stock("A", 9)
-    mistyped.round()
+    mistyped.cycle()
     assert mistyped.shows("A") == {"main": 9, "outlet": 9}, "what falls is written"
 
 
 def test_it_is_over_with_its_order(mistyped: Any) -> None:
-    mistyped.round()
+    mistyped.cycle()
     mistyped["main"].cancel(mistyped.order)
-    mistyped.round()
-    assert mistyped.round().code == 0
+    mistyped.cycle()
+    assert mistyped.cycle().code == 0
     assert mistyped.shows("A") == {"main": 24, "outlet": 24}
     assert named(mistyped, "main") == []
 
 
 def test_it_is_over_with_a_line_in_the_map_and_counts_then(mistyped: Any) -> None:
-    mistyped.round()
+    mistyped.cycle()
     mistyped.configure(main='[stores.main.map]\n"a " = "A"\n')
     for _ in range(2):
-        done = mistyped.round()
+        done = mistyped.cycle()
     assert done.code == 0
     assert mistyped.shows("A") == {"main": 22, "outlet": 22}
     assert named(mistyped, "main") == []
@@ -214,11 +214,11 @@ def test_a_line_that_is_of_nothing_here_is_named_and_stops_nobody(shop: Any) -> 
     shop["main"].shop.add_custom_item(order, "Engraving", 3)
     shop["main"].shop.add_custom_item(order, "Poster", 1, sku="POSTER")
     shop.warehouse.receive("A", 4)
-    assert shop.round().code == 0
+    assert shop.cycle().code == 0
     assert shop.shows("A") == {"main": 24, "outlet": 24}
     assert named(shop, "main") == [("", "Engraving", 3, ""), ("POSTER", "", 1, "")]
     shop["main"].ship(order)
-    assert shop.round().code == 0
+    assert shop.cycle().code == 0
     assert named(shop, "main") == []
 
 
@@ -226,7 +226,7 @@ def test_everyday_lines_of_listings_that_nobody_mapped_are_not_named(shop: Any) 
     for store in ("main", "outlet"):
         shop[store].add("GIFT-WRAP", 5)
         shop[store].sell("GIFT-WRAP", 1)
-    assert [shop.round().code for _ in range(2)] == [0, 0]
+    assert [shop.cycle().code for _ in range(2)] == [0, 0]
     assert (named(shop, "main"), named(shop, "outlet")) == ([], [])
 
 
@@ -243,7 +243,7 @@ def test_a_deleted_product_of_woocommerce_that_nobody_remembers_is_named_until_i
 
 def test_one_that_is_remembered_is_owed_and_not_named(shop: Any) -> None:
     shop["outlet"].sell("A", 5)
-    shop.round()
+    shop.cycle()
     shop["outlet"].shop.delete("A")
     settle(shop)
     assert named(shop, "outlet") == []

@@ -14,9 +14,9 @@ def stage(stage_with: Any) -> Stage:
     made: Stage = stage_with(only="outlet")
     for n in range(3):
         made.add(f"S{n}", 10)
-    made.round()
+    made.cycle()
     made.later(minutes=5)  # the planned second reading
-    assert made.round().code == 0
+    assert made.cycle().code == 0
     return made
 
 
@@ -53,29 +53,29 @@ def add_hidden(stage: Stage) -> None:
 def test_it_is_counted_and_asked_for_until_it_is_read(stage: Stage) -> None:
     add_hidden(stage)
     for _ in range(3):
-        assert stage.round().code == 75
+        assert stage.cycle().code == 75
         found = health_of(stage.context, ("outlet",))
         assert "1 listing is listed and never shown when asked for (B)" in found.sentence
     show(stage, "B")
-    assert stage.round().code == 0
+    assert stage.cycle().code == 0
     assert stage["outlet"].shows("B") == 7
 
 
 def test_the_mark_that_asks_for_it_may_be_lost(stage: Stage) -> None:
     """Whatever makes it due marks it again."""
     add_hidden(stage)
-    stage.round()
+    stage.cycle()
     stage.db.delete("stockbridge:store:outlet:reread")
     stage.warehouse.set_stock("B", 8)
-    assert [stage.round().code for _ in range(2)] == [75, 75]
+    assert [stage.cycle().code for _ in range(2)] == [75, 75]
     show(stage, "B")
-    assert stage.round().code == 0
+    assert stage.cycle().code == 0
     assert stage["outlet"].shows("B") == 8
 
 
 def test_what_a_whole_reading_leaves_out_is_counted_as_well(stage: Stage) -> None:
     add_hidden(stage)
-    stage.round()
+    stage.cycle()
     stage.db.delete("stockbridge:store:outlet:reread")
     lists = [0]
 
@@ -87,25 +87,25 @@ def test_what_a_whole_reading_leaves_out_is_counted_as_well(stage: Stage) -> Non
 
     stage["outlet"].sandbox.faults.clear()
     stage["outlet"].sandbox.before_request(turn, on="read", times=-1)
-    assert stage.round(full=True).code == 75
+    assert stage.cycle(full=True).code == 75
     assert lists[0] == 2
     show(stage, "B")
-    assert stage.round().code == 0
+    assert stage.cycle().code == 0
     assert stage["outlet"].shows("B") == 7
 
 
 def test_one_that_is_nobodys_business_colours_nothing(stage: Stage) -> None:
     add_hidden(stage)
     stage["outlet"].shop.find("B").sku = "NOT-IN-THE-WAREHOUSE"
-    assert [stage.round().code for _ in range(2)] == [0, 0]
+    assert [stage.cycle().code for _ in range(2)] == [0, 0]
 
 
 def test_one_that_is_gone_and_that_orders_still_tell_of_is_not_unread(stage: Stage) -> None:
     stage["outlet"].sell("S0", 2)
-    stage.round()
+    stage.cycle()
     stage["outlet"].shop.delete(stage["outlet"].shop.find("S0"))
     stage.later(hours=25)
-    stage.round()
+    stage.cycle()
     stage.warehouse.set_stock("S0", 9)
-    codes = [stage.round().code for _ in range(2)]
+    codes = [stage.cycle().code for _ in range(2)]
     assert (codes[-1], stage.state.to_reread("outlet")) == (0, {})

@@ -22,8 +22,8 @@ def shop(request: Any, stage_with: Any) -> Any:
     for sku in ("TEE-S", "TEE-M"):
         stage.warehouse.add(sku, 20)
     stage["outlet"].shop.add_variable("TEE", {"S": 20, "M": 20})
-    stage.round()
-    assert stage.round().code == 0
+    stage.cycle()
+    assert stage.cycle().code == 0
     stage.outlet = stage["outlet"].shop
     return stage
 
@@ -40,7 +40,7 @@ def test_one_product_stops_no_other(shop: Any, broken: str, full: bool) -> None:
         shop.warehouse.set_stock(sku, 12)
     outlet.place_order({"SKU-3": 2})
     for n in range(3):
-        done = shop.round(full=full and n == 0)
+        done = shop.cycle(full=full and n == 0)
         assert done.code == 1
         expected = {sku: 10 if sku == "SKU-3" else 12 for sku in others}
         assert {sku: shop["outlet"].shows(sku) for sku in others} == expected
@@ -49,17 +49,17 @@ def test_one_product_stops_no_other(shop: Any, broken: str, full: bool) -> None:
     outlet.break_off(broken, False)
     for sku in (*SKUS, "TEE-S", "TEE-M"):
         shop.warehouse.set_stock(sku, 11)
-    shop.round()
-    assert shop.round().code == 0
+    shop.cycle()
+    assert shop.cycle().code == 0
     expected = {sku: 9 if sku == "SKU-3" else 11 for sku in (*SKUS, "TEE-S", "TEE-M")}
     assert {sku: shop["outlet"].shows(sku) for sku in expected} == expected
 
 
 def test_it_is_looked_for_once(shop: Any) -> None:
     shop.outlet.break_off("SKU-5")
-    shop.round(full=True)
+    shop.cycle(full=True)
     before = shop["outlet"].sandbox.calls.total()
-    shop.round()
+    shop.cycle()
     assert shop["outlet"].sandbox.calls.total() - before < 12
 
 
@@ -68,20 +68,20 @@ def test_one_that_nobody_has_met_yet_is_sold_once_it_can_be_read(shop: Any) -> N
     shop.outlet.add_product("NEW", 3)
     shop.outlet.break_off("NEW")
     shop.later(minutes=16)
-    assert shop.round().code == 1
+    assert shop.cycle().code == 1
     shop.later(hours=3)
     shop.outlet.break_off("NEW", False)
-    shop.round()
-    shop.round()
+    shop.cycle()
+    shop.cycle()
     assert shop["outlet"].shows("NEW") == 20
 
 
 def test_one_that_is_deleted_is_no_longer_named(shop: Any) -> None:
     shop.outlet.break_off("SKU-5")
-    shop.round(full=True)
+    shop.cycle(full=True)
     shop.outlet.delete("SKU-5")
-    shop.round(full=True)
-    assert shop.round().code == 0
+    shop.cycle(full=True)
+    assert shop.cycle().code == 0
 
 
 @pytest.mark.parametrize("known", [True, False])
@@ -90,27 +90,27 @@ def test_an_order_that_cannot_be_read_loses_no_units(shop: Any, known: bool, ful
     """What it holds may be anything, so nothing is raised; other orders, and lowerings, go on."""
     order = shop.outlet.place_order({"SKU-1": 5})
     if known:
-        shop.round()
+        shop.cycle()
     shop.outlet.break_order(order)
     shop.outlet.place_order({"SKU-2": 3})
     shop.warehouse.set_stock("SKU-4", 9)
     for hours in (0, 0, 2):
         shop.later(hours=hours)
-        done = shop.round(full=full)
+        done = shop.cycle(full=full)
         assert done.code == 1
         assert [shop["outlet"].shows(sku) for sku in ("SKU-1", "SKU-2", "SKU-4")] == [15, 17, 9]
         assert shop.shows("SKU-2") == {"main": 17, "outlet": 17}
         assert f"order {order.id} cannot be read" in sentence(shop)
     shop.outlet.break_order(order, False)
-    shop.round()
-    shop.round()
-    assert (shop.shows("SKU-1"), shop.round().code) == ({"main": 15, "outlet": 15}, 0)
+    shop.cycle()
+    shop.cycle()
+    assert (shop.shows("SKU-1"), shop.cycle().code) == ({"main": 15, "outlet": 15}, 0)
 
 
 def test_a_store_that_breaks_off_whatever_is_asked_is_in_trouble_itself(shop: Any) -> None:
     shop["outlet"].sandbox.faults.add("fatal", on="read", items=0, times=-1)
     before = shop["outlet"].sandbox.calls.total()
-    report = shop.round().stores["outlet"]
+    report = shop.cycle().stores["outlet"]
     assert "PHP error" in (report.error or "")
     assert not shop.state.store_record("outlet").unreadable
     assert shop["outlet"].sandbox.calls.total() - before < 30
@@ -119,4 +119,4 @@ def test_a_store_that_breaks_off_whatever_is_asked_is_in_trouble_itself(shop: An
 def test_one_error_page_is_no_broken_product(shop: Any) -> None:
     for skip in range(3):
         shop["outlet"].sandbox.faults.add("fatal", on="GET products", items=0, skip=skip)
-        assert shop.round(full=True).code == 0
+        assert shop.cycle(full=True).code == 0

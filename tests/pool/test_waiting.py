@@ -10,7 +10,7 @@ import pytest
 from bridge.core.schedule import SourceFacts, pull_is_due
 from bridge.state import pack
 from bridge.sync import run_session
-from bridge.sync.round import read_store
+from bridge.sync.cycle import read_store
 from bridge.sync.timetable import proof_since, source_facts
 
 
@@ -25,7 +25,7 @@ def session_of_another_worker(stage: Any, store: str) -> Any:
 def test_two_workers_on_one_shop_share_one_budget(stage: Any) -> None:
     """The bucket is empty when the first worker leaves: the second waits for points before it asks at all."""
     stage.add("A", 5)
-    stage.round()
+    stage.cycle()
     (bucket,) = stage["main"].sandbox.buckets.values()
     stage.session("main")
     assert lessons(stage, "main")["left"] == bucket.status()["currentlyAvailable"]
@@ -41,7 +41,7 @@ def test_two_workers_on_one_shop_share_one_budget(stage: Any) -> None:
 def test_a_worker_that_knows_of_no_budget_is_told_by_the_store(stage: Any) -> None:
     """The same without what the first one left: the test above can fail."""
     stage.add("A", 5)
-    stage.round()
+    stage.cycle()
     (bucket,) = stage["main"].sandbox.buckets.values()
     bucket.level = 2.0
     stage.state.note_store("main", connector_state=None)
@@ -52,18 +52,18 @@ def test_a_worker_that_knows_of_no_budget_is_told_by_the_store(stage: Any) -> No
 def test_what_one_session_learned_of_a_slow_host_the_next_one_knows(stage: Any) -> None:
     for n in range(60):
         stage.add(f"S-{n:02d}", 9, shown=5)
-    stage.round()
+    stage.cycle()
     assert lessons(stage, "outlet")["size"] == 100  # a quick store: the first 25 were no trouble
     for n in range(60):
         stage.warehouse.set_stock(f"S-{n:02d}", 8)
     before = stage["outlet"].writes
-    stage.round()
+    stage.cycle()
     assert stage["outlet"].writes == before + 1
     stage.later(hours=25)  # the host may have been moved to a smaller machine meanwhile
     for n in range(60):
         stage.warehouse.set_stock(f"S-{n:02d}", 7)
     before = stage["outlet"].writes
-    stage.round()
+    stage.cycle()
     assert stage["outlet"].writes == before + 2
 
 
@@ -72,13 +72,13 @@ def test_unreadable_lessons_are_ignored(stage: Any) -> None:
     for nonsense in ({"left": "x", "rate": None, "at": []}, {"size": 1e9, "limit": -1, "at": 0}, {"size": True}):
         for store in stage.stores:
             stage.state.note_store(store, connector_state=nonsense)
-        stage.round()
+        stage.cycle()
     assert stage.shows("A") == {"main": 5, "outlet": 5}
 
 
 def test_a_store_that_names_a_time_is_left_alone_until_then(stage: Any) -> None:
     stage.add("A", 5)
-    stage.round()
+    stage.cycle()
     stage["outlet"].sandbox.faults.add("maintenance", times=-1)  # Retry-After 600
     stage.session("outlet")
     circuit = stage.trouble("outlet")
@@ -89,9 +89,9 @@ def test_a_store_that_names_a_time_is_left_alone_until_then(stage: Any) -> None:
 
 def test_the_source_is_left_alone_until_the_time_it_names(stage: Any) -> None:
     stage.add("A", 5)
-    stage.round()
+    stage.cycle()
     stage.source.switches.rate_limit = 1  # used up, and renewed with the hour
-    assert stage.round().source.error
+    assert stage.cycle().source.error
     facts = source_facts(stage.context)
     assert facts.retry_at is not None
     wait = facts.retry_at - stage.clock.now
@@ -100,16 +100,16 @@ def test_the_source_is_left_alone_until_the_time_it_names(stage: Any) -> None:
     assert pull_is_due(facts, facts.retry_at + timedelta(seconds=1))
     stage.later(hours=1)
     stage.source.switches.rate_limit = 1_000
-    assert stage.round().source.error is None
+    assert stage.cycle().source.error is None
     assert source_facts(stage.context).retry_at is None
 
 
 def test_a_429_with_budget_left_is_no_word_about_the_hour(stage: Any) -> None:
     """A gateway in front may throttle on its own account, and names no time."""
     stage.add("A", 5)
-    stage.round()
+    stage.cycle()
     stage.source.faults.add("429", times=2)
-    assert stage.round().source.error is None
+    assert stage.cycle().source.error is None
     assert 0 < stage.slept < 5
 
 
@@ -123,13 +123,13 @@ def test_a_pull_is_due_again_once_the_source_may_be_asked() -> None:
 def test_reading_well_does_not_end_what_writing_met(stage: Any) -> None:
     """Only the writes fail: the failures are counted on, and `since` is when they began."""
     stage.add("A", 5)
-    stage.round()
+    stage.cycle()
     stage["outlet"].sandbox.faults.add("status", on="write", status=502, times=-1)
     stage.warehouse.set_stock("A", 3)
-    stage.round()
+    stage.cycle()
     first = stage.trouble("outlet")
     stage.later(minutes=3)
-    stage.round()
+    stage.cycle()
     second = stage.trouble("outlet")
     assert (first.failures, second.failures) == (1, 2)
     assert first.since == second.since
@@ -137,30 +137,30 @@ def test_reading_well_does_not_end_what_writing_met(stage: Any) -> None:
     assert stage.trouble("outlet") == second
     stage["outlet"].restore()
     stage.later(minutes=3)
-    stage.round()
+    stage.cycle()
     assert stage.trouble("outlet") is None
 
 
 def test_every_foreign_call_is_counted_by_how_it_ended(stage: Any) -> None:
     stage.add("A", 5, shown=2)
-    stage.round()
+    stage.cycle()
     counted = stage.state.counters()
     assert counted["calls|main|200"] == stage["main"].sandbox.calls.total()
     assert counted["items|main|applied"] == counted["items|outlet|applied"] == 1
     assert counted["calls|source|200"] == stage.source.calls.total()
 
 
-def test_a_round_waits_for_no_store_that_hangs(stage: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cycle_waits_for_no_store_that_hangs(stage: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """What falls is written in the other store meanwhile; what hung is served when it answers after all."""
-    monkeypatch.setattr("bridge.sync.round.HANGS", 0.05)
+    monkeypatch.setattr("bridge.sync.cycle.HANGS", 0.05)
     stage.add("A", 9)
-    stage.round()
+    stage.cycle()
     hangs, written = Event(), Event()
     stage["main"].sandbox.before_request(lambda _: hangs.wait(30))
     stage["outlet"].sandbox.before_request(lambda _: written.set(), on="write")
     stage.warehouse.set_stock("A", 7)
     with ThreadPoolExecutor(1) as aside:
-        done = aside.submit(stage.round)
+        done = aside.submit(stage.cycle)
         assert written.wait(30)
         assert not done.done()
         hangs.set()
@@ -172,13 +172,13 @@ def test_a_round_waits_for_no_store_that_hangs(stage: Any, monkeypatch: pytest.M
 def test_what_a_store_that_hangs_keeps_others_from(stage: Any, monkeypatch: pytest.MonkeyPatch, is_known: bool) -> None:
     """As long as nobody knows that it cannot be read, it may still tell of an order, so nothing is increased; once that
     is known, its last reading counts however long it hangs again."""
-    monkeypatch.setattr("bridge.sync.round.HANGS", 0.05)
+    monkeypatch.setattr("bridge.sync.cycle.HANGS", 0.05)
     stage.add("A", 9)
     stage.add("B", 9)
-    stage.round()
+    stage.cycle()
     if is_known:
         stage["outlet"].go_down()
-        stage.round()
+        stage.cycle()
         stage["outlet"].restore()
     stage.warehouse.set_stock("A", 7)
     stage.warehouse.receive("B", 5)
@@ -186,11 +186,11 @@ def test_what_a_store_that_hangs_keeps_others_from(stage: Any, monkeypatch: pyte
     stage["outlet"].sandbox.before_request(lambda _: hangs.wait(30), times=-1)
     stage["main"].sandbox.after_apply(lambda _: written.set(), on="SetQuantities", times=-1)
     with ThreadPoolExecutor(1) as aside:
-        done = aside.submit(stage.round)
+        done = aside.submit(stage.cycle)
         assert written.wait(30)
         assert not done.done()
         assert (stage["main"].shows("A"), stage["main"].shows("B")) == (7, 14 if is_known else 9)
         hangs.set()
         done.result()
-    stage.round()
+    stage.cycle()
     assert (stage["main"].shows("B"), stage["outlet"].shows("B")) == (14, 14)

@@ -21,7 +21,7 @@ def sold(stage: Stage) -> Stage:
 
 
 def _sold(stage: Any, sku: str) -> Any:
-    assert stage.round().code == 0
+    assert stage.cycle().code == 0
     stage.outlet = stage["outlet"].shop
     stage.order = stage.outlet.place_order({sku: 5})
     stage.line = stage.order.lines[0].id
@@ -141,7 +141,7 @@ def test_a_partial_refund_without_restock_of_goods_that_stay(sold: Any) -> None:
 
 
 def test_a_return_is_not_sold_before_the_warehouse_has_it(sold: Any) -> None:
-    """WooCommerce puts refunded units on sale by itself; the next round takes them off again."""
+    """WooCommerce puts refunded units on sale by itself; the next cycle takes them off again."""
     sold.outlet.ship(sold.order)
     sold.warehouse.forward(SKU, 5)
     keep(sold, SKU, TRUE)
@@ -276,17 +276,17 @@ def test_an_order_over_rest_beyond_stock_shows_a_debt_nobody_can_buy(sold: Any) 
 
 
 def test_an_order_that_lands_under_a_write_is_found_with_the_next_look(sold: Any) -> None:
-    """WooCommerce cannot compare: an order between loading and saving is written over, until the next round."""
+    """WooCommerce cannot compare: an order between loading and saving is written over, until the next cycle."""
     sold.warehouse.receive(SKU, 5)
     sold["outlet"].sandbox.before_save(lambda _: sold.outlet.place_order({SKU: 3}))
-    sold.round()
+    sold.cycle()
     assert sold["outlet"].shows(SKU) == 20
     assert keep(sold, SKU, 17) == {"main": 17, "outlet": 17}
     settled(sold, SKU, 17)
 
 
 def test_an_order_between_reading_and_writing_is_not_undone_by_an_increase(sold: Any) -> None:
-    """The number is read once more just before it is raised; what moved is decided anew in the same round."""
+    """The number is read once more just before it is raised; what moved is decided anew in the same cycle."""
     sold.warehouse.receive(SKU, 5)
     sold.leave("main")
     late = iter([3])
@@ -297,7 +297,7 @@ def test_an_order_between_reading_and_writing_is_not_undone_by_an_increase(sold:
 
     sold["outlet"].sandbox.before_request(buy, on="products", times=-1)
     sold.forget_offers()
-    sold.round()
+    sold.cycle()
     assert next(late, None) is None
     assert sold["outlet"].shows(SKU) == 17
     assert sold.highest(SKU) == 17
@@ -311,7 +311,7 @@ def test_a_kit_that_the_shop_does_not_count_reserves_its_parts(stage_with: Any) 
     stage = stage_with(outlet='[stores.outlet.bundles]\n"KIT" = { "A" = 2 }')
     stage.add(SKU, 20)
     stage["outlet"].shop.add_product("KIT", None)
-    stage.round()
+    stage.cycle()
     shop = stage["outlet"].shop
     order = shop.place_order({"KIT": 3})
     assert keep(stage, SKU, 20) == {"main": 14, "outlet": 14}

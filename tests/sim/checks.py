@@ -83,7 +83,7 @@ class Judge:
         self._look(store)
         if not self.strict:
             return
-        began = self.board.running.round or self.board.since[f"store:{store}"] - PROOF
+        began = self.board.running.cycle or self.board.since[f"store:{store}"] - PROOF
         began = int(began * 1000) / 1000  # as exact as the state remembers instants
         written = self._written(store)
         for x in self.world.listings:

@@ -30,27 +30,27 @@ class Ending:
         self.play.weather.clear()
         self.play.weather.agree()
         self.play.touched = self.play.world.now
-        self.play.machines.end(self.round)
+        self.play.machines.end(self.cycle)
         self.play.besides.end()
         self.play.world.tell_all()
         self.play.touched = self.play.world.now
-        self.rounds(1000, self.play.judge.is_clear)
+        self.cycles(1000, self.play.judge.is_clear)
         self.play.judge.early(self.play.process.context)
         if self.play.world.untold:  # those are seen once a day, and in time
-            self.rounds(26 * 3600, self.play.judge.is_clear)
-        self.rounds(100 * 3600, self.play.judge.is_right)
+            self.cycles(26 * 3600, self.play.judge.is_clear)
+        self.cycles(100 * 3600, self.play.judge.is_right)
         if not self.play.judge.is_right(
             self.play.process.context
         ):  # a shipment learned of only now expires with the next tidying
-            self.rounds(TIDIED, self.play.judge.is_right)
+            self.cycles(TIDIED, self.play.judge.is_right)
         if self.play.judge.waits_for_a_person(self.play.process.context):
             self.help()
         self.play.judge.final(gather(self.play.process.context))
 
-    def rounds(self, seconds: float, until: Callable[[SyncContext], bool]) -> None:
-        """After a long pause, rounds until all is well; the judge says what is not."""
+    def cycles(self, seconds: float, until: Callable[[SyncContext], bool]) -> None:
+        """After a long pause, cycles until all is well; the judge says what is not."""
         for pause in (seconds, *(35.0,) * 6):
-            self.round(pause)
+            self.cycle(pause)
             if until(self.play.process.context):
                 return
 
@@ -58,9 +58,9 @@ class Ending:
         for store in self.stores:
             steer.release(self.play.process.context, store)
             self.play.do(("resync", (store,)))
-        self.rounds(35, self.play.judge.is_right)
+        self.cycles(35, self.play.judge.is_right)
 
-    def round(self, seconds: float) -> None:
+    def cycle(self, seconds: float) -> None:
         self.play.advance(seconds)
         self.play.queue.append(("tick", ()))
         while self.play.queue:

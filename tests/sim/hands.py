@@ -1,17 +1,17 @@
-"""What a person does at a terminal: whole rounds inline, a look without writing, and the undoing of a run."""
+"""What a person does at a terminal: whole cycles inline, a look without writing, and the undoing of a run."""
 
 from collections.abc import Mapping
 from random import Random
 from typing import Any
 
 from bridge.state import keys
-from bridge.sync import rollback, run_round, steer
+from bridge.sync import rollback, run_cycle, steer
 
 from .checks import Judge
 from .engine import Process
 from .light import Light
 
-ROUNDS: Mapping[str, Mapping[str, Any]] = {
+CYCLES: Mapping[str, Mapping[str, Any]] = {
     "plain": {}, "full": {"full": True}, "dry": {"dry": True}, "main": {"stores": ["main"]},
     "outlet": {"stores": ["outlet"]},
 }  # fmt: skip
@@ -23,22 +23,22 @@ class Hands:
         self.light = Light(judge.world, strict=judge.strict)
 
     def sync(self, how: str) -> None:
-        """`stockbridge sync`. What proves an increase is then of this round."""
+        """`stockbridge sync`. What proves an increase is then of this cycle."""
         process = self.board.running
-        process.round = self.board.now()
+        process.cycle = self.board.now()
         try:
             if how == "dry":
                 with self.judge.only_looks(self.judge.world.stage.context):
-                    run_round(process.context, dry=True)
+                    run_cycle(process.context, dry=True)
             else:
-                self._whole(process, **ROUNDS[how])
+                self._whole(process, **CYCLES[how])
         finally:
-            process.round = None
+            process.cycle = None
 
     def _whole(self, process: Process, **how: Any) -> None:
         """Exit code 0 is taken at its word."""
         strike = process.strike
-        done = run_round(process.context, **how)
+        done = run_cycle(process.context, **how)
         process.strike, left = None, process.strike
         if done.code == 0:
             alone = left == strike and self._read_all(process)
@@ -46,9 +46,9 @@ class Hands:
         process.strike = left
 
     def _read_all(self, process: Process) -> bool:
-        """Whether this round has itself read every store, and no other worker is with one: of what a store sells
+        """Whether this cycle has itself read every store, and no other worker is with one: of what a store sells
         that cannot be read the others learn later."""
-        state, began, read = self.judge.world.stage.context.state, process.round or 0.0, self.board.read
+        state, began, read = self.judge.world.stage.context.state, process.cycle or 0.0, self.board.read
         return all(
             self.board.is_newest(f"store:{s}") and read.get(s, 0.0) >= began and not state.store_record(s).trouble
             for s in process.context.stores

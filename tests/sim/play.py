@@ -16,7 +16,7 @@ from .besides import Besides
 from .checks import Judge
 from .ending import Ending
 from .engine import Killed, Lines, Process, Stalled, alone, owner_of
-from .hands import ROUNDS, Hands
+from .hands import CYCLES, Hands
 from .machines import Machines
 from .scene import scene_of
 from .weather import Weather
@@ -195,7 +195,7 @@ class Play:
 
     def _given(self, message: str) -> tuple[Any, ...]:
         if message == "sync":
-            return (self.dice.choice(sorted(ROUNDS)),)
+            return (self.dice.choice(sorted(CYCLES)),)
         return (self.dice.choice(STORES),) if message in ("push", "remap", "resync", "resume") else ()
 
     def do(self, message: Message) -> None:

@@ -17,7 +17,7 @@ GREEN = Health(Light.GREEN, "All is well.")
 
 
 def exit_codes_ask_for_no_light(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr("bridge.sync.round.health_of", lambda *_: GREEN)
+    patch.setattr("bridge.sync.cycle.health_of", lambda *_: GREEN)
 
 
 def the_light_is_always_green(patch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from bridge.config import parse
 from bridge.state.connect import connect
 from bridge.state.store import State
-from bridge.sync import Pushed, Round, SyncContext, run_round, run_session, steer
+from bridge.sync import Cycle, Pushed, SyncContext, run_cycle, run_session, steer
 from bridge.sync.report import COUNTS
 from bridge.sync.requests import ask_again
 from bridge.sync.timetable import proof_since
@@ -159,10 +159,10 @@ class Stage:
 
     # -- what the bridge does ------------------------------------------------------------------------
 
-    def round(self, **named: Any) -> Round:
-        """One whole round, ten seconds later."""
+    def cycle(self, **named: Any) -> Cycle:
+        """One whole cycle, ten seconds later."""
         self.clock.advance(10)
-        done = run_round(self.context, **named)
+        done = run_cycle(self.context, **named)
         assert all(adds_up(report) for report in done.stores.values()), done.stores
         return done
 

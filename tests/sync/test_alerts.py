@@ -73,7 +73,7 @@ def live(stage: Any, chat: Chat, minutes: int) -> None:
     """Workers and their looks, for so long."""
     until = stage.clock.now.timestamp() + 60 * minutes
     while stage.clock.now.timestamp() < until:
-        stage.round()
+        stage.cycle()
         look(stage, chat)
         stage.later(seconds=45)
 
@@ -83,7 +83,7 @@ def one(stage_with: Callable[..., Any]) -> Any:
     stage = stage_with(settings=LIMITS)
     for n in range(30):
         stage.add(f"S{n:02}", 10)
-    assert stage.round().code == 0
+    assert stage.cycle().code == 0
     return stage
 
 
@@ -91,7 +91,7 @@ def one(stage_with: Callable[..., Any]) -> Any:
 def two(stage_with: Callable[..., Any]) -> Any:
     stage = stage_with(settings=LIMITS, more={"outlet": ""})
     stage.add("A", 10)
-    assert stage.round().code == 0
+    assert stage.cycle().code == 0
     return stage
 
 
@@ -153,12 +153,12 @@ def test_a_pull_that_is_not_believed_and_a_refused_token(one: Any, chat: Chat) -
     kept = dict(one.warehouse._items)
     one.warehouse._items.clear()
     one.warehouse._views.clear()
-    one.round(full=True)
+    one.cycle(full=True)
     look(one, chat)
     assert chat.told == [["began source-untrusted"]]
     one.warehouse._items.update(kept)
     one.source.tokens.clear()
-    one.round()
+    one.cycle()
     look(one, chat)
     assert chat.told[1:] == [["began source-stopped"]]
 
@@ -167,7 +167,7 @@ def test_refusals_within_a_day(one: Any, chat: Chat) -> None:
     for n in range(6):
         one.shop.variant(f"S{n:02}").components = {"S20": 1}
         one.warehouse.receive(f"S{n:02}", 1)
-    one.round()
+    one.cycle()
     look(one, chat)
     assert chat.told == [["began quarantine:main"]]
     assert "6 items were refused" in chat.texts[0]
@@ -175,11 +175,11 @@ def test_refusals_within_a_day(one: Any, chat: Chat) -> None:
 
 def test_units_that_are_let_go_within_a_day(one: Any, chat: Chat) -> None:
     order = one.sell("S01", 3)
-    one.round()
+    one.cycle()
     one.shop.fulfil(order)
-    one.round()
+    one.cycle()
     one.later(hours=73)
-    one.round()
+    one.cycle()
     look(one, chat)
     assert [names for names in chat.told if "began leaving:main" in names]
     assert "3 units left as shipped" in chat.texts[-1]
@@ -211,7 +211,7 @@ def test_nothing_is_wrong_when_a_worker_begins_on_an_empty_state(stage_with: Any
 def hold(stage: Any) -> None:
     for n in range(20):
         stage.warehouse.set_stock(f"S{n:02}", 0)
-    stage.round()
+    stage.cycle()
 
 
 def test_a_chat_that_is_down_is_tried_with_growing_pauses_and_told_in_the_end(one: Any, chat: Chat) -> None:
@@ -267,7 +267,7 @@ def test_every_worker_knows_what_was_told_and_a_lost_redis_repeats_it_once(one: 
 
 def test_what_was_told_outlives_a_rebuilt_state(one: Any, chat: Chat) -> None:
     one.sandbox.faults.add("unauthorized", times=-1)
-    one.round()
+    one.cycle()
     look(one, chat)
     one.state.db.delete(keys.LEVELS)
     live(one, chat, 5)

@@ -22,7 +22,7 @@ def known(stage: Any) -> Any:
     stage.source.switches.order = Order.CREATED_ASC
     for n in range(COUNT):
         stage.add(f"S{n:03}", 10)
-    assert stage.round().code == 0
+    assert stage.cycle().code == 0
     return stage
 
 
@@ -60,7 +60,7 @@ def test_rows_that_break_their_pages_are_left_out_and_named(known: Any, rows: li
     for sku in bad:
         known.warehouse.spoil(sku)
     asked = known.source.calls[BREAKDOWN]
-    assert known.round(full=whole).code == 1
+    assert known.cycle(full=whole).code == 1
     assert wrong(known, 12, but=bad) == []
     assert {known.available(sku) for sku in bad} == {10}
     assert named(known) == bad
@@ -69,7 +69,7 @@ def test_rows_that_break_their_pages_are_left_out_and_named(known: Any, rows: li
     assert known.source.calls[BREAKDOWN] - asked <= 20 + 22 * len(bad) * walks  # ten of each by patience
     for sku in bad:
         known.warehouse.spoil(sku, breaks=False)
-    assert known.round().code == 0
+    assert known.cycle().code == 0
     assert wrong(known, 12, but=set()) == []
     assert light(known) == (Light.GREEN, False)
 
@@ -84,12 +84,12 @@ def test_rows_that_hold_up_their_pages_for_ever_are_left_out_and_named(
     bad = {f"S{n:03}" for n in rows}
     for sku in bad:
         known.warehouse.spoil(sku)
-    assert known.round(full=whole).code == 1
+    assert known.cycle(full=whole).code == 1
     assert (wrong(known, 12, but=bad), named(known)) == ([], bad)
     assert {known.available(sku) for sku in bad} == {10}
     for sku in bad:
         known.warehouse.spoil(sku, breaks=False)
-    assert known.round().code == 0
+    assert known.cycle().code == 0
     assert wrong(known, 12, but=set()) == []
 
 
@@ -101,7 +101,7 @@ def test_a_row_that_breaks_its_page_is_looked_for_soon(known: Any, whole: bool, 
         setattr(known.source.switches, elsewhere, True)
     known.warehouse.spoil("S070")
     waited = known.slept
-    assert known.round(full=whole).code == 1
+    assert known.cycle(full=whole).code == 1
     assert named(known) <= {"S070", None}
     assert wrong(known, 12, but={"S070"}) == [] or elsewhere == "spoilt_in_catalogue"  # a whole pull comes next
     assert known.slept - waited <= 15  # of three lists; patience alone would take a minute of each
@@ -111,7 +111,7 @@ def test_an_outage_of_seconds_is_waited_out_and_leaves_nothing_out(known: Any) -
     """So long that nothing else answers either when it is looked for the row at fault."""
     change_all(known, 12)
     known.source.faults.add(FaultKind.SERVER_ERROR, times=12, skip=1)
-    assert known.round().code == 0
+    assert known.cycle().code == 0
     assert (wrong(known, 12, but=set()), named(known)) == ([], set())
 
 
@@ -121,12 +121,12 @@ def test_a_warehouse_that_says_nothing_is_not_waited_for_twice(known: Any, after
     change_all(known, 9)
     before, asked = known.state.source_record().cursor, known.source.calls[BREAKDOWN]
     known.source.faults.add(FaultKind.STALL, times=1_000, skip=after)
-    done = known.round(full=whole)
+    done = known.cycle(full=whole)
     assert (done.code, "did not answer in time" in done.source.error) == (75, True)
     assert (known.state.source_record().cursor, named(known)) == (before, set())
     known.source.faults.clear()
     assert known.source.calls[BREAKDOWN] - asked <= 26  # of each page in flight three or four tries that end at once
-    assert known.round(full=whole).code == 0
+    assert known.cycle(full=whole).code == 0
     assert wrong(known, 9, but=set()) == []
 
 
@@ -134,17 +134,17 @@ def test_a_warehouse_that_says_nothing_is_not_waited_for_twice(known: Any, after
 def test_nothing_is_raised_on_a_row_that_is_left_out(known: Any, whole: bool) -> None:
     known.warehouse.set_stock("S050", 3)
     known.warehouse.spoil("S050")
-    known.round(full=whole)
+    known.cycle(full=whole)
     known.shop.hand_edit("S050", 2)
     known.resync("S050")
-    known.round()
+    known.cycle()
     assert known.available("S050") == 2
 
 
 def test_a_whole_pull_takes_it_for_neither_gone_nor_changed(known: Any) -> None:
     item = known.warehouse.spoil("S070")
     known.source.switches.spoilt_by_id = True
-    assert known.round(full=True).code == 1
+    assert known.cycle(full=True).code == 1
     level = known.state.levels([item.id])[item.id]
     assert (level.units, level.deleted, bool(level.doubt)) == ({"1": 10}, False, True)
     assert named(known) == {"S070"}
@@ -155,16 +155,16 @@ def test_what_the_catalogue_does_not_tell_a_whole_pull_finds_before_anything_is_
     known.source.switches.catalogue_moves = False
     for _ in range(2):  # the second no longer looks back to when the products were made
         known.later(hours=2)
-        known.round()
+        known.cycle()
     known.warehouse.set_stock("S001", 15)
     known.warehouse.set_stock("S002", 4)
     known.warehouse.spoil("S070")
-    assert known.round().code == 1
+    assert known.cycle().code == 1
     assert (named(known), known.available("S001"), known.available("S002")) == ({None}, 10, 4)
-    assert known.round().code == 1
+    assert known.cycle().code == 1
     assert (named(known), known.available("S001")) == ({"S070"}, 15)
     asked = known.source.calls.total()
-    assert known.round().code == 1
+    assert known.cycle().code == 1
     assert named(known) == {"S070"}
     assert known.source.calls.total() - asked < 30
 
@@ -173,7 +173,7 @@ def test_a_first_pull_names_what_nobody_knew(stage: Any) -> None:
     for n in range(COUNT):
         stage.add(f"S{n:03}", 10)
     stage.warehouse.spoil("S033")
-    assert stage.round().code == 1
+    assert stage.cycle().code == 1
     assert named(stage) == {"S033"}
     assert stage.state.levels_known() == COUNT - 1
 
@@ -185,12 +185,12 @@ def test_a_long_pull_keeps_what_it_left_out(stage: Any) -> None:
     stage.warehouse.spoil("S1480")  # near the end of the list
     stage.later(hours=1)
     stage.source.switches.rate_limit = 45
-    done = stage.round()
+    done = stage.cycle()
     assert done.code == 75
     for _ in range(2):
         stage.later(hours=1)
         stage.context = stage.build()
-        done = stage.round()
+        done = stage.cycle()
     assert done.source.error is None
     assert named(stage) == {"S1480"}
     assert stage.state.levels_known() == 1_499
@@ -201,7 +201,7 @@ def test_too_many_at_once_are_an_outage(known: Any) -> None:
     for n in range(0, 60, 10):
         known.warehouse.spoil(f"S{n:03}")
     before = known.state.source_record().cursor
-    assert known.round().code == 75
+    assert known.cycle().code == 75
     assert known.state.source_record().cursor == before
 
 
@@ -212,12 +212,12 @@ def test_an_outage_stays_an_outage(known: Any, kind: FaultKind, after: int, whol
     change_all(known, 9)
     before, asked = known.state.source_record().cursor, known.source.calls[BREAKDOWN]
     known.source.faults.add(kind, times=1_000, skip=after)
-    assert known.round(full=whole).code == 75
+    assert known.cycle(full=whole).code == 75
     assert known.state.source_record().trouble.kind == "failing"
     assert (known.state.source_record().cursor, named(known)) == (before, set())
     known.source.faults.clear()
     assert known.source.calls[BREAKDOWN] - asked < 60
-    assert known.round(full=whole).code == 0
+    assert known.cycle(full=whole).code == 0
     assert wrong(known, 9, but=set()) == []
 
 
@@ -225,7 +225,7 @@ def test_rows_that_break_a_page_only_together_are_all_read(known: Any) -> None:
     """A page too large for the server: nothing is left out."""
     change_all(known, 12)
     known.source.switches.breaks_over = 30
-    assert known.round().code == 0
+    assert known.cycle().code == 0
     assert (wrong(known, 12, but=set()), named(known)) == ([], set())
 
 
@@ -250,10 +250,10 @@ def test_a_list_that_moves_around_a_broken_row_loses_nothing(known: Any, order: 
     known.source.before = move
     for whole in (True, False):
         known.later(minutes=1)
-        known.round(full=whole)
+        known.cycle(full=whole)
     known.source.before = lambda _: None
     known.later(minutes=1)
-    known.round()
+    known.cycle()
     items = known.warehouse.listing(Order.ID, deleted=True)
     levels = known.state.levels([item.id for item in items])
     assert [
@@ -271,12 +271,12 @@ def test_a_pull_goes_on_although_the_row_it_stopped_at_breaks_since(stage: Any) 
         stage.add(f"S{n:03}", 10)
     stage.later(hours=1)
     stage.source.switches.rate_limit = 5
-    assert stage.round().code == 75
+    assert stage.cycle().code == 75
     place = stage.state.source_record().unfinished.place.next
     stage.source.switches.rate_limit = 1_000
     stage.warehouse.spoil(f"S{place:03}")
     stage.later(hours=1)
     stage.context = stage.build()
-    assert stage.round().code == 1
+    assert stage.cycle().code == 1
     assert named(stage) == {f"S{place:03}"}
     assert stage.state.levels_known() == 300

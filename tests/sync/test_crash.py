@@ -16,9 +16,9 @@ def scene(stage: Any) -> Any:
     for sku in "ABCDEF":
         stage.add(sku, 20)
     stage.order = stage.sell("A", 5)
-    stage.round()
+    stage.cycle()
     stage.later(minutes=2)
-    stage.round()
+    stage.cycle()
     stage.shop.fulfil(stage.order)
     stage.warehouse.receive("B", 4)
     stage.warehouse.set_stock("C", 15)
@@ -39,7 +39,7 @@ def numbers(stage: Any) -> dict[str, int]:
 
 
 def killed_at(stage: Any, number: int, *, done: bool) -> bool:
-    """One round of a worker that dies at its n-th change of the state, after it (done) or instead of it →
+    """One cycle of a worker that dies at its n-th change of the state, after it (done) or instead of it →
     whether it came that far."""
     state, commits = stage.state, iter(range(number + 1))
     commit = state.commit
@@ -55,7 +55,7 @@ def killed_at(stage: Any, number: int, *, done: bool) -> bool:
 
     state.commit = dying
     try:
-        stage.round()
+        stage.cycle()
     except Killed:
         return True
     return False
@@ -72,13 +72,13 @@ def test_a_worker_that_dies_at_any_change_of_the_state_loses_nothing(
         went_on = killed_at(stage, number, done=done)
         stage.context = stage.build()
         for _ in range(4):
-            stage.round()
+            stage.cycle()
             assert stage.highest("A") <= 15, number
         assert numbers(stage) == RIGHT, number
         assert stage.available("E") == 20, number
         assert stage.due() == set(), number
         stage.warehouse.forward("A", 5)
-        stage.round()
+        stage.cycle()
         assert stage.available("A") == 15, number
         number += 1
     assert number > 10
@@ -94,20 +94,20 @@ def test_a_parcel_behind_a_write_whose_sender_died_is_not_put_back(stage: Any, s
     """The order is too old for Shopify to show it: only the books, as believed before the write, tell of it."""
     stage.add("A", 20)
     order = stage.sell("A", 5, at=stage.clock.now - timedelta(days=70))
-    stage.round()
+    stage.cycle()
     stage.later(minutes=2)
-    stage.round()
+    stage.cycle()
     stage.warehouse.receive("A", 3)
     (stage.sandbox.after_apply if landed else stage.sandbox.before_request)(dies, on="SetQuantities")
     with pytest.raises(Killed):
-        stage.round()
+        stage.cycle()
     stage.shop.fulfil(order, {"A": shipped})
     stage.context = stage.build()
     for _ in range(3):
-        stage.round()
+        stage.cycle()
         assert stage.available("A") <= 18
     stage.later(minutes=2)  # what was lost could land over the number that it was to replace
-    stage.round()
+    stage.cycle()
     assert stage.available("A") == 18
 
 
@@ -117,10 +117,10 @@ def test_a_call_that_is_never_answered_loses_nothing(stage: Any, call: str, land
     scene(stage)
     stage.later(minutes=20)
     stage.sandbox.faults.add("drop", on=call, after=landed, times=-1)
-    assert stage.round().code == 75
+    assert stage.cycle().code == 75
     stage.sandbox.faults.mend()
     for _ in range(4):
-        stage.round()
+        stage.cycle()
         assert stage.highest("A") <= 15
     assert numbers(stage) == RIGHT
     assert stage.due() == set()

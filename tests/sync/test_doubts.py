@@ -34,7 +34,7 @@ def two(stage_with: Any) -> Any:
         stage.shop.add_variant(sku, on_hand=units)
     for n in range(10):
         stage.add(f"F{n}", 20)
-    assert stage.round().code == 0
+    assert stage.cycle().code == 0
     assert light(stage) == (Light.GREEN, False)
     return stage
 
@@ -52,48 +52,48 @@ def two(stage_with: Any) -> Any:
 def test_a_number_that_cannot_be_lowers_and_is_named(two: Any, total: Any, places: Any, shown: int) -> None:
     two.warehouse.garble("A", quantity=total, warehouses=held(**places))
     two.warehouse.set_stock("B", 7, "1")
-    assert two.round().code == 1
+    assert two.cycle().code == 1
     assert (two.available("A"), two.available("B")) == (shown, 7)  # the other rows of a poll go on
     assert light(two) == (Light.LATE, True)
     assert "A (product 1)" in sentence(two)
     two.warehouse.garble("A")
-    assert two.round().code == 0
+    assert two.cycle().code == 0
     assert (two.available("A"), light(two)) == (10, (Light.GREEN, False))
 
 
 def test_nothing_is_raised_while_a_row_is_so(two: Any) -> None:
     """Not by the row itself, and not back to the last good value after somebody lowered it in the shop."""
     two.warehouse.garble("A", quantity=30, warehouses=held(w1=-1, w2=31))
-    two.round()
+    two.cycle()
     assert two.available("A") == 10
     two.warehouse.garble("A", quantity=None)
     two.shop.hand_edit("A", 2)
     two.resync("A")
-    two.round()
+    two.cycle()
     assert two.available("A") == 2
     two.warehouse.garble("A")
-    two.round()
+    two.cycle()
     assert two.available("A") == 10
 
 
 def test_a_row_that_nobody_sells_is_kept_to_the_status(two: Any) -> None:
     two.warehouse.add("C", 3)
-    two.round()
+    two.cycle()
     two.warehouse.garble("C", quantity="?")
-    assert two.round().code == 0
+    assert two.cycle().code == 0
     assert light(two) == (Light.GREEN, False)
     assert [row["sku"] for row in two.state.bad_rows().values()] == ["C"]
 
 
 def test_a_row_without_an_id_doubts_every_product_of_its_sku(two: Any) -> None:
     two.warehouse.garble("A", id=None, quantity=30, warehouses=held(w1=30))
-    assert two.round().code == 1
+    assert two.cycle().code == 1
     two.shop.hand_edit("A", 2)
     two.resync("A")
-    two.round()
+    two.cycle()
     assert two.available("A") == 2
     two.warehouse.garble("A")
-    assert two.round().code == 0
+    assert two.cycle().code == 0
     assert two.available("A") == 10
 
 
@@ -102,27 +102,27 @@ def test_instants_without_a_zone_are_never_green(stage: Any, count: int) -> None
     """A few are named; more than a whole pull may have are not believed, and it changes nothing."""
     for n in range(count):
         stage.add(f"S{n:03}", 10)
-    assert stage.round().code == 0
+    assert stage.cycle().code == 0
     stage.source.switches.zoneless = True
     stage.warehouse.set_stock("S000", 5)
-    assert stage.round(full=True).code == 1
+    assert stage.cycle(full=True).code == 1
     assert stage.available("S000") == 10
     assert light(stage)[1]
     trouble = getattr(stage.state.source_record().trouble, "kind", None)
     assert trouble == ("untrusted" if count > 20 else None)
     stage.source.switches.zoneless = False
-    assert stage.round(full=True).code == 0
+    assert stage.cycle(full=True).code == 0
     assert stage.available("S000") == 5
 
 
 def test_many_bad_rows_of_a_poll_do_not_stop_the_others(stage: Any) -> None:
     for n in range(120):
         stage.add(f"S{n:03}", 10)
-    stage.round()
+    stage.cycle()
     for n in range(60):
         stage.warehouse.garble(f"S{n:03}", updatedAt="yesterday")
     stage.warehouse.set_stock("S100", 5)
-    assert stage.round().code == 1
+    assert stage.cycle().code == 1
     assert stage.available("S100") == 5
     assert len(stage.state.bad_rows()) == 60
 
@@ -132,7 +132,7 @@ def test_too_many_bad_rows_in_a_first_pull_are_not_believed(stage: Any) -> None:
         stage.add(f"S{n:03}", 10)
         if n < 21:
             stage.warehouse.garble(f"S{n:03}", quantity=-1)
-    done = stage.round()
+    done = stage.cycle()
     assert done.code == 1
     assert "21 of 100 rows" in (done.source.error or "")
     assert stage.state.levels_known() == 0
@@ -143,23 +143,23 @@ def test_too_many_bad_rows_in_a_first_pull_are_not_believed(stage: Any) -> None:
 
 def test_two_live_products_with_one_sku_are_named_whether_or_not_a_raise_waits(two: Any) -> None:
     twin = two.warehouse.add("A", {"1": 10}, twin=True)
-    assert two.round().code == 1
+    assert two.cycle().code == 1
     assert two.state.due("main") == {}
     assert light(two) == (Light.LATE, True)
     assert f"A (products 1 and {twin.id})" in sentence(two)
     two.warehouse.set_stock(twin.id, 12, "1")
     two.warehouse.set_stock("A", 8, "1")
-    two.round()
+    two.cycle()
     assert two.available("A") == 10  # neither is raised
     two.warehouse.set_stock(twin.id, 0, "1")
-    two.round()
+    two.cycle()
     assert two.available("A") == 0  # the smaller counts
     two.warehouse.delete(twin.id)
-    assert two.round().code == 0
+    assert two.cycle().code == 0
     assert (two.available("A"), light(two)) == (14, (Light.GREEN, False))
 
 
 def test_two_products_that_nobody_sells_colour_nothing(two: Any) -> None:
     two.warehouse.add("C", 1)
     two.warehouse.add("C", 2, twin=True)
-    assert two.round().code == 0
+    assert two.cycle().code == 0

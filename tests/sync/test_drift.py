@@ -30,7 +30,7 @@ def stocked(stage: Any, count: int = 30) -> Any:
     stage.skus = [f"S{n:02}" for n in range(count)]
     for sku in stage.skus:
         stage.add(sku, 20)
-    stage.round()
+    stage.cycle()
     assert named(stage) == {}
     stage.later(hours=1)
     return stage
@@ -43,10 +43,10 @@ def test_ten_hand_edits_are_listed_with_old_and_new_number_and_cause(stage: Any)
     """Beside them orders are placed, shipped, cancelled and returned, on edited listings as well."""
     skus = stocked(stage).skus
     shipped, cancelled, returned = (stage.sell(sku, 4) for sku in skus[10:13])
-    stage.round()
+    stage.cycle()
     stage.shop.fulfil(returned)
     stage.warehouse.forward(skus[12], 4)
-    stage.round()
+    stage.cycle()
     assert named(stage) == {}
     stage.later(minutes=30)
     for sku in (*skus[:3], skus[20], skus[21]):
@@ -59,7 +59,7 @@ def test_ten_hand_edits_are_listed_with_old_and_new_number_and_cause(stage: Any)
         stage.shop.hand_edit(sku, stage.on_hand(sku) + units - 20)
     stage.session(full=True)
     assert named(stage) == {sku: (20, units, "edited in the store") for sku, units in edits.items()}
-    stage.round()
+    stage.cycle()
     assert standing(stage) == set()
     assert [stage.on_hand(sku) for sku in skus[:10]] == [20] * 10
 
@@ -73,7 +73,7 @@ def test_a_drift_is_written_down_in_the_change_that_makes_it_due(stage: Any) -> 
     assert standing(stage) == {"S00", "S01"} == stage.due()
     assert stage.available("S01") == 5
     steer.resume(stage.context, "main")
-    stage.round()
+    stage.cycle()
     assert standing(stage) == set()
     assert [stage.available(sku) for sku in ("S00", "S01")] == [20, 20]
 
@@ -96,7 +96,7 @@ def test_what_is_left_out_or_unknown_is_nobodys_drift(stage_with: Build) -> None
     stage = stage_with(rules='[stores.main.skus."A"]\nsync = false')
     stage.add("A", 20)
     stage.shop.add_variant("NOBODYS", on_hand=3)
-    stage.round()
+    stage.cycle()
     for sku in ("A", "NOBODYS"):
         stage.shop.hand_edit(sku, 9)
     stage.session(full=True)
@@ -107,7 +107,7 @@ def test_an_edit_that_a_write_runs_into_is_named(stage: Any) -> None:
     stocked(stage)
     stage.warehouse.receive("S00", 5)
     stage.sandbox.before_request(lambda _: stage.shop.hand_edit("S00", 3), on="SetQuantities")
-    stage.round()
+    stage.cycle()
     assert named(stage) == {"S00": (20, 3, "edited in the store")}
     assert (stage.available("S00"), standing(stage)) == (25, set())
 
@@ -127,7 +127,7 @@ def test_an_order_that_lands_while_the_stock_is_read_is_no_drift(stage: Any) -> 
     stage.session(full=True)
     assert named(stage) == {}
     for _ in range(2):
-        stage.round()
+        stage.cycle()
         assert (stage.available("S00"), stage.highest("S00")) == (15, 0)
 
 
@@ -136,11 +136,11 @@ def test_what_may_be_an_order_is_not_raised_before_the_orders_were_asked_again(s
     stocked(stage)
     stage.warehouse.receive("S00", 5)
     stage.sandbox.after_apply(lambda _: stage.shop.fulfil(stage.sell("S00", 4)), on="SetQuantities")
-    stage.round()
+    stage.cycle()
     assert named(stage) == {"S00": (25, 21, "order not yet seen")}
     stage.offered.clear()
     for _ in range(2):
-        stage.round()
+        stage.cycle()
         assert (stage.available("S00"), stage.highest("S00")) == (21, 0)
     assert named(stage) == {}
 
@@ -152,10 +152,10 @@ def test_a_write_that_was_lost_is_named(stage: Any) -> None:
     stocked(stage)
     stage.warehouse.receive("S00", 5)
     stage.sandbox.faults.add("drop", on="SetQuantities", times=-1)
-    stage.round()
+    stage.cycle()
     stage.sandbox.faults.mend()
     stage.later(minutes=1)
-    stage.round()
+    stage.cycle()
     assert named(stage) == {"S00": (25, 20, "our write did not land")}
     assert (stage.available("S00"), standing(stage)) == (25, set())
     stage.session(full=True)
@@ -166,11 +166,11 @@ def test_a_write_whose_reply_was_lost_is_no_drift(stage: Any) -> None:
     stocked(stage)
     stage.warehouse.receive("S00", 5)
     stage.sandbox.faults.add("drop", on="SetQuantities", after=True, times=-1)
-    stage.round()
+    stage.cycle()
     stage.sandbox.faults.mend()
     stage.later(minutes=1)
     for _ in range(2):
-        stage.round()
+        stage.cycle()
         assert (named(stage), stage.available("S00")) == ({}, 25)
 
 
@@ -178,42 +178,42 @@ def test_a_write_that_was_claimed_and_not_applied_is_named(stage: Any) -> None:
     stocked(stage)
     stage.warehouse.receive("S00", 5)
     stage.sandbox.after_apply(lambda _: stage.shop.hand_edit("S00", 20), on="SetQuantities")
-    stage.round()
+    stage.cycle()
     assert named(stage) == {"S00": (25, 20, "our write did not land")}
     assert stage.state.store_record("main").not_applied == 1
-    stage.round()
+    stage.cycle()
     assert (stage.available("S00"), standing(stage)) == (25, set())
 
 
 def test_what_was_claimed_and_not_applied_colours_until_a_reading_shows_it_right(stage: Any) -> None:
     """The first time it is sent again; what goes on needs a person, and is forgotten when it is right, or in a day."""
     stocked(stage)
-    stage.round()
+    stage.cycle()
     stage.warehouse.receive("S00", 5)
     stage.sandbox.after_apply(lambda _: stage.shop.hand_edit("S00", 20), on="SetQuantities", times=3)
 
     def found() -> tuple[int, int, int]:
-        code = stage.round().code
+        code = stage.cycle().code
         state = store_state(stage.context, "main")
         return code, state.not_applied, state.never_applied
 
     assert found() == (75, 1, 0)
     assert found() == (1, 1, 1)
     assert found() == (1, 1, 1)
-    stage.round()  # this one stands, and was not read since
+    stage.cycle()  # this one stands, and was not read since
     assert (stage.available("S00"), found()) == (25, (0, 0, 0))
     assert stage.state.store_record("main").not_applied == 3
 
 
 def test_a_claim_of_a_day_ago_colours_no_longer(stage: Any) -> None:
     stocked(stage)
-    stage.round()
+    stage.cycle()
     stage.warehouse.receive("S00", 5)
     stage.sandbox.after_apply(lambda _: stage.shop.hand_edit("S00", 20), on="SetQuantities")
-    stage.round()
+    stage.cycle()
     stage.configure("paused = true")
     stage.later(hours=23)
-    stage.round()
+    stage.cycle()
     assert store_state(stage.context, "main").not_applied == 1
     stage.later(hours=2)
     assert store_state(stage.context, "main").not_applied == 0
@@ -229,7 +229,7 @@ def test_another_program_is_recognised_after_a_few_heals(stage: Any) -> None:
         stage.shop.hand_edit("S00", 7)
         stage.later(hours=hour and 4)
         stage.session(full=True)
-        stage.round()
+        stage.cycle()
         _, rival = report(stage.context, "main")
         sentences.append(rival and rival.sentence("main"))
         assert stage.available("S00") == 20
@@ -251,10 +251,10 @@ def test_what_was_put_right_is_forgotten_after_a_week(stage: Any) -> None:
     stocked(stage)
     stage.shop.hand_edit("S00", 33)
     stage.session(full=True)
-    stage.round()
+    stage.cycle()
     assert set(named(stage)) == {"S00"}
     stage.later(days=8)
-    stage.round()
+    stage.cycle()
     assert named(stage) == {}
 
 

@@ -84,11 +84,11 @@ class Day:
 def test_nothing_of_a_working_day_is_drift(stage: Any, seed: int) -> None:
     for sku in SKUS:
         stage.add(sku, 40)
-    stage.round()
+    stage.cycle()
     day = Day(stage, seed)
     for _ in range(40):
         for _ in range(day.chance.randint(0, 3)):
             day.step()
-        day.chance.choice((stage.round, stage.session, lambda: stage.session(full=True)))()
+        day.chance.choice((stage.cycle, stage.session, lambda: stage.session(full=True)))()
         drifts, _ = report(stage.context, "main")
         assert {stage.shop.items[stock_key.ref].sku: x for stock_key, x in drifts.items()} == {}, day.log[-9:]

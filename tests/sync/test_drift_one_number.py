@@ -22,7 +22,7 @@ class Corner:
         for sku in ("A", "B", "C", "D"):
             stage.warehouse.add(sku, 20)
             self.store.products[sku] = Product(sku, 20, stage.clock.now)
-        stage.round()
+        stage.cycle()
 
     def open(self, _: str, send: Any) -> MemoryConnector:
         self.store.now = self.stage.clock.now
@@ -61,7 +61,7 @@ def test_sales_shipments_and_cancellations_explain_what_a_store_with_one_number_
     stage.session(full=True)
     assert corner.drifts() == {}
     for _ in range(2):
-        stage.round()
+        stage.cycle()
     assert (corner.numbers(), corner.drifts()) == ([17, 20, 20, 20], {})
 
 
@@ -72,12 +72,12 @@ def test_an_edit_beside_a_sale_is_measured_without_it(corner: Corner) -> None:
     corner.store.products["B"].stock -= 6
     corner.stage.session(full=True)
     assert corner.drifts() == {"A": (17, 27, Cause.EDITED), "B": (17, 11, Cause.EDITED)}
-    corner.stage.round()
+    corner.stage.cycle()
     assert corner.numbers() == [17, 17, 20, 20]
 
 
 def test_a_sale_that_a_write_went_over_is_no_drift(corner: Corner, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It landed between reading and writing, and the store cannot compare: the next round takes it off again."""
+    """It landed between reading and writing, and the store cannot compare: the next cycle takes it off again."""
     stage = corner.stage
     stage.warehouse.receive("A", 5)
     set_stock = MemoryStore.set_stock
@@ -88,10 +88,10 @@ def test_a_sale_that_a_write_went_over_is_no_drift(corner: Corner, monkeypatch: 
         return set_stock(store, ref, units, None)
 
     monkeypatch.setattr(MemoryStore, "set_stock", late)
-    stage.round()
+    stage.cycle()
     assert corner.numbers()[0] == 25
     stage.later(minutes=1)
-    stage.round()
+    stage.cycle()
     assert (corner.numbers()[0], corner.drifts()) == (22, {})
 
 
@@ -105,13 +105,13 @@ def test_a_lost_write_is_named_once_it_can_no_longer_land(corner: Corner, monkey
         raise RetryableStoreError("no answer")
 
     monkeypatch.setattr(MemoryConnector, "push", lost)
-    stage.round()
+    stage.cycle()
     monkeypatch.setattr(MemoryConnector, "push", push)
     stage.warehouse.receive("A", 1)
-    report = stage.round().stores["main"]
+    report = stage.cycle().stores["main"]
     assert (report.due, report.waiting, corner.numbers()[0], corner.drifts()) == (1, 1, 20, {})
     stage.later(minutes=2)
-    stage.round()
+    stage.cycle()
     assert (corner.numbers()[0], corner.drifts()) == (26, {"A": (25, 20, Cause.WRITE)})
 
 
@@ -128,5 +128,5 @@ def test_the_number_of_a_lost_write_goes_again_at_once(corner: Corner, monkeypat
         return push(self, batch)
 
     monkeypatch.setattr(MemoryConnector, "push", first_lost)
-    report = stage.round().stores["main"]
+    report = stage.cycle().stores["main"]
     assert (report.due, report.applied, report.error, corner.numbers()[0]) == (1, 1, None, 25)

@@ -30,8 +30,8 @@ def two(stage_with: Any) -> Any:
     stage = stage_with(more={"outlet": ""})
     for sku in ("A", "B"):
         stage.add(sku, 10)
-    stage.round()
-    assert stage.round().code == 0
+    stage.cycle()
+    assert stage.cycle().code == 0
     return stage
 
 
@@ -48,7 +48,7 @@ def test_what_waits_colours_the_light_and_the_exit_code(
 ) -> None:
     trouble(two)
     two.warehouse.set_stock("A", 12)
-    assert two.round().code == code
+    assert two.cycle().code == code
     found = health_of(two.context, two.context.stores)
     assert (found.light is Light.GREEN, found.code) == (False, code)
     assert words in found.sentence
@@ -57,7 +57,7 @@ def test_what_waits_colours_the_light_and_the_exit_code(
 def test_what_is_paused_is_counted_and_colours_nothing(two: Any) -> None:
     steer.pause(two.context, "main", by="a test")
     two.warehouse.set_stock("A", 12)
-    done = two.round()
+    done = two.cycle()
     report = done.stores["main"]
     assert (done.code, report.due, report.skipped, report.deferred) == (0, 1, 1, 0)
     assert health_of(two.context, ("main",)).light is Light.GREEN
@@ -66,5 +66,5 @@ def test_what_is_paused_is_counted_and_colours_nothing(two: Any) -> None:
 def test_the_exit_code_speaks_of_the_stores_that_were_asked_for(two: Any) -> None:
     refused(two)
     two.warehouse.set_stock("A", 12)
-    assert two.round().code == 1
-    assert two.round(stores=["outlet"]).code == 0
+    assert two.cycle().code == 1
+    assert two.cycle(stores=["outlet"]).code == 0

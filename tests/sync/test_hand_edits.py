@@ -15,16 +15,16 @@ def calm(stage: Any) -> Any:
     """A shop that was read, written and polled once since."""
     for n in range(30):
         stage.add(f"SKU-{n}", 10)
-    stage.round()
+    stage.cycle()
     stage.later(minutes=5)  # the second reading after a start
-    stage.round()
-    stage.round()
+    stage.cycle()
+    stage.cycle()
     return stage
 
 
 def test_an_edit_by_hand_is_seen_with_the_next_poll_told_as_drift_and_healed(calm: Any) -> None:
     calm.shop.hand_edit("SKU-3", 500)
-    report = calm.round().stores["main"]
+    report = calm.cycle().stores["main"]
     assert (report.applied, calm.available("SKU-3")) == (1, 10)
     (found,) = drift.report(calm.context, "main")[0].values()
     assert (found.cause, found.was, found.now) == (Cause.EDITED, 10, 500)
@@ -36,35 +36,35 @@ def test_an_edit_of_the_second_location_is_seen_too(stage_with: Any) -> None:
     stage.configure(f'locations = {{ "1" = "{stage.location.id}", "2" = "{other.id}" }}')
     stage.warehouse.add("A", {"1": 10, "2": 4})
     stage.shop.add_variant("A", on_hand={stage.location.id: 10, other.id: 4})
-    stage.round()
-    stage.round()
+    stage.cycle()
+    stage.cycle()
     stage.shop.hand_edit("A", 40, location=other)
     before = stage.sandbox.calls.total()
-    stage.round()
+    stage.cycle()
     assert stage.shop.level("A", other).available == 4
     assert stage.sandbox.calls.total() - before == 4, "the poll, the listing, the write, and a look at what it left"
 
 
 def test_stocking_off_by_hand_is_seen(calm: Any) -> None:
     calm.shop.unstock("SKU-3")
-    calm.round()
+    calm.cycle()
     (known,) = calm.state.store_stock("main", [calm.ref("SKU-3")])[calm.ref("SKU-3")].values()
     assert not known.stocked
 
 
 def test_an_idle_poll_is_one_request(calm: Any) -> None:
     before = calm.sandbox.calls.total()
-    calm.round()
+    calm.cycle()
     assert calm.sandbox.calls.total() - before == 1
 
 
 def test_the_echo_of_our_own_writes_is_read_no_second_time(calm: Any) -> None:
     for n in range(30):
         calm.warehouse.set_stock(f"SKU-{n}", 7)
-    assert calm.round().stores["main"].applied == 30
+    assert calm.cycle().stores["main"].applied == 30
     before = dict(calm.sandbox.calls)
     for _ in range(40):
-        calm.round()
+        calm.cycle()
     asked = {name: n - before.get(name, 0) for name, n in calm.sandbox.calls.items() if n != before.get(name, 0)}
     assert set(asked) == {"Poll"}
 
@@ -73,17 +73,17 @@ def test_an_edit_that_the_search_learns_of_late_is_seen(calm: Any) -> None:
     calm.shop.index_lag = timedelta(minutes=4)
     calm.shop.hand_edit("SKU-3", 500)
     for _ in range(60):
-        calm.round()
+        calm.cycle()
     assert calm.available("SKU-3") == 10
 
 
 def test_nothing_is_lost_when_the_listing_cannot_be_read_after_the_poll(calm: Any) -> None:
     calm.shop.hand_edit("SKU-3", 500)
     calm.sandbox.faults.add("status", on="LevelsOf", status=503, times=50)
-    assert calm.round().stores["main"].error
+    assert calm.cycle().stores["main"].error
     calm.sandbox.faults.clear()
     calm.later(minutes=20)
-    calm.round()
+    calm.cycle()
     assert calm.available("SKU-3") == 10
 
 
@@ -93,12 +93,12 @@ def test_more_than_forty_pages_go_by_bulk(stage: Any, monkeypatch: pytest.Monkey
     stage.context = stage.build()
     for n in range(5 * 42):
         stage.add(f"SKU-{n}", 10)
-    stage.round()
-    stage.round()
+    stage.cycle()
+    stage.cycle()
     for n in range(5 * 42):
         stage.shop.hand_edit(f"SKU-{n}", 500)
     before = dict(stage.sandbox.calls)
-    stage.round()
+    stage.cycle()
     assert stage.sandbox.calls["BulkRun"] - before["BulkRun"] == 1
     assert stage.sandbox.calls["LevelsAt"] - before["LevelsAt"] <= 40
     assert {stage.available(f"SKU-{n}") for n in range(5 * 42)} == {10}
@@ -117,39 +117,39 @@ def test_a_filter_that_lets_old_rows_through_is_told_and_ends_at_its_first_page(
     monkeypatch.setattr("connectors.shopify.edits.PAGE", 5)
     calm.shop.level_filter = "ignored"
     before = calm.sandbox.calls.total()
-    calm.round()
+    calm.cycle()
     assert calm.sandbox.calls.total() - before == 1
     assert blind(calm)
     calm.shop.level_filter = "heeded"
-    calm.round()
-    calm.round()
+    calm.cycle()
+    calm.cycle()
     assert not blind(calm)
 
 
 def test_own_writes_that_never_come_back_are_told(calm: Any) -> None:
     calm.shop.level_filter = "deaf"
     calm.warehouse.set_stock("SKU-3", 7)
-    calm.round()
+    calm.cycle()
     calm.later(minutes=9)
-    calm.round()
+    calm.cycle()
     assert not blind(calm)
     calm.later(minutes=2)
-    calm.round()
+    calm.cycle()
     assert blind(calm)
     calm.shop.level_filter = "heeded"
     calm.warehouse.set_stock("SKU-3", 8)
-    calm.round()
-    calm.round()
+    calm.cycle()
+    calm.cycle()
     assert not blind(calm)
 
 
 def test_a_listing_that_was_deleted_after_our_write_says_nothing_about_the_filter(calm: Any) -> None:
     calm.shop.level_filter = "deaf"
     calm.warehouse.set_stock("SKU-3", 7)
-    calm.round()
+    calm.cycle()
     calm.shop.delete_variant("SKU-3")
     calm.later(minutes=12)
-    calm.round()
+    calm.cycle()
     assert not blind(calm)
 
 

@@ -155,21 +155,21 @@ def test_a_bulk_edit_of_more_than_a_window_is_read_to_its_end(stage: Any) -> Non
     skus = fill(stage, 1_200, limit=1_000)
     for sku in skus[:20]:
         stage.shop.add_variant(sku, on_hand=10)
-    assert stage.round().code == 0
+    assert stage.cycle().code == 0
     stage.later(hours=1)
     stage.source.switches.rate_limit = 20
     for sku in skus:
         stage.warehouse.set_stock(sku, 12)
-    done = stage.round()
+    done = stage.cycle()
     assert (done.code, "changes" in done.source.error) == (75, True)
     cursor = stage.state.source_record().cursor
     stage.warehouse.set_stock(skus[0], 3)  # in the part that was read
     stage.warehouse.set_stock(skus[1_199], 4)
-    done = stage.round()
+    done = stage.cycle()
     assert stage.available(skus[0]) == 3  # at once, while nothing is raised
     assert stage.state.source_record().cursor == cursor
     until_done(stage, hours=4)
-    stage.round()
+    stage.cycle()
     assert wrong(stage) == []
     assert stage.available(skus[5]) == 12
 
@@ -178,15 +178,15 @@ def test_changes_reach_the_shops_while_a_later_whole_pull_goes_on(stage: Any) ->
     skus = fill(stage, 1_200, limit=1_000)
     for sku in skus[:20]:
         stage.shop.add_variant(sku, on_hand=10)
-    assert stage.round().code == 0
+    assert stage.cycle().code == 0
     stage.later(hours=25)
     stage.source.switches.rate_limit = 20
-    done = stage.round()
+    done = stage.cycle()
     assert (done.code, "whole pull" in done.source.error) == (75, True)
     assert health_of(stage.context, stage.context.stores).light is Light.GREEN  # every number is right
     stage.later(minutes=1)
     stage.warehouse.set_stock(skus[4], 15)
-    stage.round()
+    stage.cycle()
     assert stage.available(skus[4]) == 15
     until_done(stage, hours=1.2)
     assert wrong(stage) == []
@@ -196,13 +196,13 @@ def test_changes_reach_the_shops_while_a_later_whole_pull_goes_on(stage: Any) ->
 def test_an_older_page_never_overwrites_what_a_poll_stored(stage: Any) -> None:
     """The whole pull met it first; then a poll did, and then the whole pull ends."""
     skus = fill(stage, 1_200, limit=1_000)
-    stage.round()
+    stage.cycle()
     stage.later(hours=25)
     stage.source.switches.rate_limit = 20
     item = stage.warehouse.find(skus[1_199])  # the newest: on the first page
-    stage.round()
+    stage.cycle()
     stage.warehouse.set_stock(item.id, 2)
-    stage.round()
+    stage.cycle()
     assert isinstance(pulled.met(stage.state, [item.id])[item.id], pulled.Stored)
     until_done(stage, hours=1.2)
     assert stage.state.levels([item.id])[item.id].units == {"1": 2}
@@ -234,7 +234,7 @@ def test_what_another_account_left_off_is_begun_anew(stage: Any) -> None:
 
 def test_absent_products_are_asked_for_within_the_budget(stage: Any) -> None:
     skus = fill(stage, 100, limit=1_000)
-    stage.round()
+    stage.cycle()
     for sku in skus[:30]:
         item = stage.warehouse.find(sku)
         del stage.warehouse._items[item.id], stage.warehouse._live[sku]
@@ -253,13 +253,13 @@ def test_a_pull_that_waited_ahead_of_its_first_page_is_over_once_it_was_read(sta
     skus = fill(stage, 3, limit=1_000)
     for sku in skus:
         stage.shop.add_variant(sku, on_hand=10)
-    assert stage.round().code == 0
+    assert stage.cycle().code == 0
     stage.later(hours=1)
     change, asked = Change(), Window(stage.clock.now, whole=False)
     pulled.put(change, replace(begin(stage.context, asked, confirm=False), waits=BUDGET))
     stage.state.commit(change)
     stage.later(hours=1)
     stage.context = stage.build()
-    assert stage.round().code == 0
+    assert stage.cycle().code == 0
     assert pulled.load(stage.state) is None
     assert health_of(stage.context, stage.context.stores).light is Light.GREEN

@@ -19,12 +19,12 @@ def busy(stage: Any) -> Any:
     """Twenty of each; five of A shipped by the shop and not yet counted, two of C sold in the other store."""
     for sku in RIGHT:
         stage.add(sku, 20)
-    stage.round()
+    stage.cycle()
     stage.order = stage.sell("A", 5)
     stage.sell("C", 2, store="outlet")
-    stage.round()
+    stage.cycle()
     stage.shop.fulfil(stage.order)
-    stage.round()
+    stage.cycle()
     assert right(stage)
     stage.offered.clear()
     return stage
@@ -40,18 +40,18 @@ def whole(stage_with: Callable[..., Any]) -> Any:
 
 
 def recovers(stage: Any) -> None:
-    """Right after one round, through the warehouse's late word, and never above the truth on the way."""
-    done = stage.round()
+    """Right after one cycle, through the warehouse's late word, and never above the truth on the way."""
+    done = stage.cycle()
     assert done.code == 0, done
     assert right(stage)
     stage.later(minutes=2)
-    stage.round()
+    stage.cycle()
     stage.warehouse.forward("A", 5)
-    stage.round()
+    stage.cycle()
     assert right(stage)
     assert all(stage.highest(sku) <= units for sku, units in RIGHT.items())
     stage.warehouse.receive("B", 1)
-    stage.round()
+    stage.cycle()
     assert [stage.available("B", store) for store in STORES] == [21, 21]
 
 
@@ -106,7 +106,7 @@ def test_a_loss_does_not_let_a_wiped_source_wipe_the_shop(whole: Any, redis: Any
     redis.flushall()
     for sku in RIGHT:
         whole.warehouse.set_stock(sku, 0)
-    assert whole.round().code == 1
+    assert whole.cycle().code == 1
     assert right(whole)
 
 
@@ -114,15 +114,15 @@ def test_a_write_on_its_way_when_the_state_was_lost_is_found(whole: Any, redis: 
     """The old worker's raise lands after the new one has read the store."""
     whole.warehouse.receive("B", 7)
     whole.sandbox.faults.add("late", on="SetQuantities", times=-1)
-    whole.round()
+    whole.cycle()
     whole.sandbox.faults.mend()
     whole.warehouse.set_stock("B", 20)
     redis.flushall()
-    whole.round()
+    whole.cycle()
     whole.sandbox.land()
     assert whole.available("B") == 27
     whole.later(minutes=2)
-    whole.round()
+    whole.cycle()
     assert whole.available("B") == 20
 
 
@@ -131,18 +131,18 @@ def test_an_hour_old_copy_ends_right(whole: Any, redis: Any) -> None:
     copy = {name: redis.dump(name) for name in redis.keys("*")}
     whole.warehouse.set_stock("B", 12)
     gone = whole.sell("C", 3)
-    whole.round()
+    whole.cycle()
     whole.shop.fulfil(gone)
-    whole.round()
+    whole.cycle()
     whole.warehouse.forward("C", 3)
-    whole.round()
+    whole.cycle()
     whole.later(hours=1)
     redis.flushall()
     for name, raw in copy.items():
         redis.restore(name, 0, raw)
     whole.offered.clear()
-    whole.round()
-    whole.round()
+    whole.cycle()
+    whole.cycle()
     assert [whole.available(sku) for sku in RIGHT] == [15, 12, 15]
     assert [whole.available(sku, "outlet") for sku in RIGHT] == [15, 12, 15]
     assert whole.highest("A") <= 15
@@ -172,7 +172,7 @@ def test_what_people_decided_outlives_a_new_beginning(whole: Any, loss: Callable
     steer.pause(whole.context, "outlet", "ann@desk")
     for sku in RIGHT:
         whole.warehouse.set_stock(sku, 0)
-    whole.round()
+    whole.cycle()
     steer.release(whole.context, "main", reject=True, by="ann@desk")
     before, decisions = whole.state.held("main"), whole.state.decisions()
     assert {hold.said for hold in before.values()} == {"reject"}
@@ -181,7 +181,7 @@ def test_what_people_decided_outlives_a_new_beginning(whole: Any, loss: Callable
     assert whole.state.held("main") == before
     assert whole.state.store_record("outlet").paused.by == "ann@desk"
     for _ in range(3):
-        whole.round()
+        whole.cycle()
     assert right(whole)
     assert {hold.said for hold in whole.state.held("main").values()} == {"reject"}
     assert whole.state.held("main").keys() == before.keys()
@@ -191,10 +191,10 @@ def test_what_people_decided_outlives_a_new_beginning(whole: Any, loss: Callable
 @LOSSES
 def test_a_shipment_that_was_counted_is_not_taken_off_again(whole: Any, loss: Callable[[Any], None]) -> None:
     whole.warehouse.forward("A", 5)
-    whole.round()
+    whole.cycle()
     assert right(whole)
     loss(whole)
-    whole.round()
+    whole.cycle()
     assert right(whole)
 
 
@@ -202,14 +202,14 @@ def test_a_shipment_that_was_counted_is_not_taken_off_again(whole: Any, loss: Ca
 def test_a_fall_of_before_explains_the_shipment_that_is_told_after(whole: Any, loss: Callable[[Any], None]) -> None:
     """The warehouse forwarded first; the order is closed in the store when the levels were lost since."""
     order = whole.sell("B", 4)
-    whole.round()
+    whole.cycle()
     whole.warehouse.forward("B", 4)
-    whole.round()
+    whole.cycle()
     loss(whole)
-    whole.round()
+    whole.cycle()
     whole.shop.fulfil(order)
-    whole.round()
-    whole.round()
+    whole.cycle()
+    whole.cycle()
     assert [whole.available("B", store) for store in STORES] == [16, 16]
 
 
@@ -225,14 +225,14 @@ def test_quarantine_outlives_a_new_beginning(whole: Any, loss: Callable[[Any], N
 def test_a_hold_on_what_vanished_with_the_state_ends(whole: Any) -> None:
     for sku in RIGHT:
         whole.warehouse.set_stock(sku, 0)
-    whole.round()
+    whole.cycle()
     held = whole.state.held("main")
     stray = StockKey("main", "gone", "")
     change = Change()
     change.put(keys.of_store("main", "held"), pack.stock_key(stray), pack.hold(next(iter(held.values()))))
     whole.state.commit(change)
     lost_levels(whole)
-    whole.round()
+    whole.cycle()
     assert whole.state.held("main").keys() == held.keys()
 
 
@@ -251,42 +251,42 @@ def overtaken(stage: Any, name: str) -> Callable[[Any], None]:
 @pytest.mark.parametrize("call", ["SetQuantities", "orders"])
 def test_a_worker_that_lost_its_lease_changes_nothing(stage: Any, redis: Any, call: str) -> None:
     stage.add("A", 10)
-    stage.round()
+    stage.cycle()
     stage.warehouse.receive("A", 1)
     stage.sell("A", 2)
     shown = stage.state.store_stock("main", [stage.ref("A")])
     stage.sandbox.after_apply(overtaken(stage, "store:main"), on=call)
-    done = stage.round()
+    done = stage.cycle()
     assert done.code == 75
     if call == "orders":
         assert stage.state.store_stock("main", [stage.ref("A")]) == shown
     assert stage.db.get(keys.lease("store:main")) == "another"  # and it does not end the other's lease
     redis.delete(keys.lease("store:main"))
-    stage.round()
-    stage.round()
+    stage.cycle()
+    stage.cycle()
     assert (stage.available("A"), stage.due()) == (9, set())
 
 
 def test_a_pull_that_lost_its_lease_changes_nothing(stage: Any, redis: Any) -> None:
     stage.add("A", 10)
-    stage.round()
+    stage.cycle()
     stage.warehouse.set_stock("A", 8)
     before = stage.state.source_record().cursor
     stage.source.before = overtaken(stage, "source")
     with pytest.raises(LeaseLost):
         pull(stage.context)
     redis.delete(keys.lease("source"))
-    assert stage.round().code == 75
+    assert stage.cycle().code == 75
     stage.source.before = lambda request: None
     redis.delete(keys.lease("source"))
     assert stage.state.source_record().cursor == before
-    stage.round()
+    stage.cycle()
     assert stage.available("A") == 8
 
 
 def test_a_store_is_used_by_one_worker_at_a_time(stage: Any) -> None:
     stage.add("A", 10)
-    stage.round()
+    stage.cycle()
     calls = sum(stage.sandbox.calls.values())
     with stage.context.lease("store:main"):
         report = stage.session()

@@ -9,8 +9,8 @@ COUNT = 2_000
 def test_a_sku_with_one_store_costs_little_memory(stage: Any, redis: Any) -> None:
     for n in range(COUNT):
         stage.add(f"SKU-{n:06}-BLK", 10)
-    stage.round()
+    stage.cycle()
     stage.later(minutes=2)
-    stage.round()
+    stage.cycle()
     sizes = {name.decode(): redis.memory_usage(name, samples=0) for name in redis.keys("*")}
     assert sum(sizes.values()) / COUNT <= MOST, {name: size / COUNT for name, size in sizes.items()}

@@ -19,11 +19,11 @@ def twice(stage_with: Any) -> Any:
 
 
 def test_one_shop_under_two_names_is_an_operator_error_that_names_both_tables(twice: Any) -> None:
-    done = twice.round()
+    done = twice.cycle()
     assert done.code == 1
     assert any("stores.main and stores.outlet are one shop" in (x.error or "") for x in done.stores.values())
     for _ in range(3):
-        done = twice.round()
+        done = twice.cycle()
         assert {x.error for x in done.stores.values()} == {
             "stores.main and stores.outlet are one shop under two names, so that every order would count twice: "
             "nothing is written to it until one of the two tables is removed."
@@ -32,7 +32,7 @@ def test_one_shop_under_two_names_is_an_operator_error_that_names_both_tables(tw
 
 
 def test_a_worker_writes_nothing_once_it_is_known(twice: Any) -> None:
-    twice.round()
+    twice.cycle()
     twice.warehouse.set_stock("A", 12)
     for store in ("main", "outlet"):
         assert twice.session(store).operator
@@ -40,11 +40,11 @@ def test_a_worker_writes_nothing_once_it_is_known(twice: Any) -> None:
 
 
 def test_it_goes_on_when_a_table_is_removed(twice: Any) -> None:
-    twice.round()
+    twice.cycle()
     twice.more = {}
     twice.configure("")
     twice.later(minutes=20)
-    assert twice.round().code == 0
+    assert twice.cycle().code == 0
     assert twice.available("A") == 40
 
 
@@ -52,10 +52,10 @@ def test_two_shops_are_two_and_are_asked_once_a_day(stage_with: Any) -> None:
     stage = stage_with(more={"outlet": ""})
     stage.add("A", 10)
     for _ in range(5):
-        assert stage.round().code == 0
+        assert stage.cycle().code == 0
     assert [stage.sandboxes[name].calls["Identity"] for name in ("main", "outlet")] == [1, 1]
     stage.later(hours=25)
-    stage.round()
+    stage.cycle()
     assert [stage.sandboxes[name].calls["Identity"] for name in ("main", "outlet")] == [2, 2]
 
 
@@ -64,7 +64,7 @@ def test_a_shop_that_does_not_say_stops_nobody(stage_with: Any) -> None:
     stage.add("A", 10, shown=7)
     for sandbox in stage.sandboxes.values():
         sandbox.faults.add("status", on="Identity", status=500, times=-1)
-    stage.round()
+    stage.cycle()
     assert (stage.available("A"), stage.available("A", "outlet")) == (10, 10)
 
 

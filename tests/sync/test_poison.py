@@ -33,9 +33,9 @@ def calm(stage: Any) -> None:
 
 def quiet(stage: Any) -> None:
     """First rounds, until the store was read a second time: from here on only what is due is read."""
-    stage.round()
+    stage.cycle()
     stage.later(minutes=2)
-    stage.round()
+    stage.cycle()
 
 
 def wrong(stage: Any, skus: list[str], units: int) -> list[str]:
@@ -47,14 +47,14 @@ def wrong(stage: Any, skus: list[str], units: int) -> list[str]:
 
 def test_three_bad_rows_in_a_batch_of_250_hold_up_nobody(stage: Any) -> None:
     skus = listed(stage, 250)
-    stage.round()
+    stage.cycle()
     receive(stage, skus)
     as_bundle(stage, skus[7], skus[8])
     gone = stage.shop.variant(skus[99])
     stage.sandbox.before_request(lambda _: stage.shop.hand_edit(skus[200], 3), on="SetQuantities")
     stage.shop.delete_variant(gone)
     before = stage.writes()
-    report = stage.round().stores["main"]
+    report = stage.cycle().stores["main"]
     assert wrong(stage, [s for s in skus if s not in (skus[7], skus[99])], 11) == []
     assert stage.available(skus[7]) == 10
     assert stage.quarantine() == {}  # the map was read anew because of what is gone, and knows it for a bundle
@@ -66,10 +66,10 @@ def test_three_bad_rows_in_a_batch_of_250_hold_up_nobody(stage: Any) -> None:
 
 def test_a_thousand_changed_skus_take_four_writes(stage: Any) -> None:
     skus = listed(stage, 1_000)
-    stage.round()
+    stage.cycle()
     receive(stage, skus)
     before = stage.writes()
-    assert stage.round().stores["main"].applied == 1_000
+    assert stage.cycle().stores["main"].applied == 1_000
     assert stage.writes() - before == 4
     assert wrong(stage, skus, 11) == []
 
@@ -80,31 +80,31 @@ def refused(stage: Any) -> Any:
     listed(stage, 0)
     stage.add("A", 10)
     stage.add("B", 10)
-    stage.round()
+    stage.cycle()
     as_bundle(stage, "B", "A")
     receive(stage, ["B"])
-    assert stage.round().stores["main"].rejected == 1
+    assert stage.cycle().stores["main"].rejected == 1
     assert set(stage.quarantine()) == {"B"}
     return stage
 
 
 def test_what_is_in_quarantine_is_left_alone(refused: Any) -> None:
     before = refused.writes()
-    refused.round()
+    refused.cycle()
     assert (refused.writes(), refused.due()) == (before, set())
 
 
 def test_a_change_lets_a_quarantined_item_try_again(refused: Any) -> None:
     refused.shop.variant("B").components = {}
     receive(refused, ["B"])
-    refused.round()
+    refused.cycle()
     assert (refused.available("B"), refused.quarantine()) == (12, {})
 
 
 def test_resync_lets_a_quarantined_item_try_again(refused: Any) -> None:
     refused.shop.variant("B").components = {}
     refused.resync("B")
-    refused.round()
+    refused.cycle()
     assert (refused.available("B"), refused.quarantine()) == (11, {})
 
 
@@ -112,7 +112,7 @@ def test_the_next_map_knows_the_bundle_and_forgets_the_quarantine(refused: Any) 
     refused.later(hours=25)
     receive(refused, ["B"])
     before = refused.writes()
-    done = refused.round()
+    done = refused.cycle()
     assert (done.stores["main"].rejected, refused.writes()) == (0, before)
     assert refused.quarantine() == {}
 
@@ -121,12 +121,12 @@ def test_an_item_that_is_deferred_again_and_again_is_set_aside(stage: Any) -> No
     """Somebody else writes the same item before each of our writes, and we try twice in each session."""
     stage.add("A", 10)
     stage.add("B", 10)
-    stage.round()
+    stage.cycle()
     receive(stage, ["A", "B"])
     numbers = iter(range(100, 200))
     stage.sandbox.before_request(lambda _: stage.shop.hand_edit("A", next(numbers)), on="SetQuantities", times=-1)
-    rounds = [stage.round().stores["main"] for _ in range(MAX_TRIES // 2)]
-    assert [r.deferred for r in rounds] == [1] * (MAX_TRIES // 2 - 1) + [0]
+    cycles = [stage.cycle().stores["main"] for _ in range(MAX_TRIES // 2)]
+    assert [r.deferred for r in cycles] == [1] * (MAX_TRIES // 2 - 1) + [0]
     assert "stale" in stage.quarantine()["A"]
     assert stage.available("B") == 11
     assert stage.due() == set()
@@ -156,7 +156,7 @@ def raising(fault: Exception) -> Any:
 def two(stage_with: Callable[..., Any]) -> Any:
     stage = stage_with(more={"outlet": ""})
     listed(stage, 3)
-    stage.round()
+    stage.cycle()
     receive(stage, ["S0000"])
     return stage
 
@@ -166,38 +166,38 @@ def test_a_bug_in_a_connector_marks_nothing_as_done_and_the_others_go_on(two: An
     receive(two, ["S0001"], -1)
     sabotage(two, "main", ZeroDivisionError("oops"), on=step)
     with pytest.raises(ZeroDivisionError):
-        two.round()
+        two.cycle()
     assert two.available("S0001", "outlet") == 9
     assert two.available("S0000", "outlet") == 11  # the last reading of `main` counts for `stale_after`
     assert two.due() == {"S0000", "S0001"}
     assert two.state.store_record("main").trouble.kind == "bug"
     two.context = two.build()
     two.later(minutes=5)
-    assert two.round().code == 0
+    assert two.cycle().code == 0
     assert two.available("S0000") == 11
     assert two.state.store_record("main").trouble is None
 
 
 def test_a_store_that_is_down_is_its_own_business(two: Any) -> None:
     two.sandbox.faults.add("status", status=503, times=-1)
-    done = two.round()
+    done = two.cycle()
     assert done.code == 75
     assert (done.stores["main"].error is None, done.stores["outlet"].error) == (False, None)
     assert two.available("S0000", "outlet") == 11  # its last reading counts for `stale_after`
     two.later(minutes=6)
     receive(two, ["S0001"], -1)
     receive(two, ["S0000"])
-    two.round()
+    two.cycle()
     assert two.available("S0001", "outlet") == 9  # decreases need no proof
     assert two.available("S0000", "outlet") == 11  # an increase needs a reading of both
     calm(two)
-    two.round()
+    two.cycle()
     assert [two.available("S0000", name) for name in ("main", "outlet")] == [12, 12]
 
 
 def test_a_revoked_token_needs_a_person(two: Any) -> None:
     two.sandbox.faults.add("unauthorized", times=-1)
-    done = two.round()
+    done = two.cycle()
     assert done.code == 1
     assert two.state.store_record("main").trouble.kind == "operator"
 
@@ -209,15 +209,15 @@ def test_a_revoked_token_needs_a_person(two: Any) -> None:
 def test_after_a_lost_reply_the_number_is_read_back_and_right(stage: Any, landed: bool) -> None:
     """What landed is seen at once; what did not is sent once more, and its reply is lost as well."""
     stage.add("A", 10)
-    stage.round()
+    stage.cycle()
     receive(stage, ["A"])
     stage.sandbox.faults.add("drop", on="SetQuantities", after=landed, times=-1)
-    report = stage.round().stores["main"]
+    report = stage.cycle().stores["main"]
     assert (report.due, report.applied, report.waiting) == (1, 0, 0 if landed else 1)
     assert (bool(report.error), stage.due()) == (not landed, set() if landed else {"A"})
     calm(stage)
     assert stage.available("A") == (11 if landed else 10)
-    stage.round()
+    stage.cycle()
     assert (stage.available("A"), stage.due()) == (11, set())
 
 
@@ -228,15 +228,15 @@ def test_a_write_that_lands_late_is_found_and_corrected(stage: Any) -> None:
     quiet(stage)
     receive(stage, ["A"], 5)
     stage.sandbox.faults.add("late", on="SetQuantities", times=-1)
-    stage.round()
+    stage.cycle()
     calm(stage)
     stage.warehouse.set_stock("A", 15)
-    stage.round()
+    stage.cycle()
     assert stage.available("A") == 15
     stage.sandbox.land()
     assert stage.available("A") == 20
-    stage.round()
-    stage.round()
+    stage.cycle()
+    stage.cycle()
     assert stage.available("A") == 15
 
 
@@ -245,57 +245,57 @@ def test_a_newer_number_that_came_meanwhile_stands_at_the_end(stage: Any) -> Non
     quiet(stage)
     receive(stage, ["A"], 5)
     stage.sandbox.faults.add("late", on="SetQuantities", times=-1)
-    stage.round()
+    stage.cycle()
     calm(stage)
     stage.warehouse.set_stock("A", 12)
-    stage.round()
+    stage.cycle()
     stage.sandbox.land()
-    stage.round()
-    stage.round()
+    stage.cycle()
+    stage.cycle()
     assert stage.available("A") == 12
 
 
 def test_a_fulfilment_behind_a_lost_reply_is_not_put_back(stage: Any) -> None:
     """The number landed, its answer was lost, and then the parcel left."""
     stage.add("A", 10)
-    stage.round()
+    stage.cycle()
     order = stage.sell("A", 4)
     receive(stage, ["A"], 5)
     stage.sandbox.faults.add("drop", on="SetQuantities", after=True, times=-1)
-    stage.round()
+    stage.cycle()
     stage.shop.fulfil(order)
     calm(stage)
     for _ in range(3):
-        stage.round()
+        stage.cycle()
         assert stage.available("A") == 11
     stage.warehouse.forward("A", 4)
-    stage.round()
+    stage.cycle()
     assert stage.available("A") == 11
 
 
 def test_a_throttle_is_waited_for_and_nothing_is_in_doubt(stage: Any) -> None:
     stage.add("A", 10)
-    stage.round()
+    stage.cycle()
     receive(stage, ["A"])
     stage.sandbox.faults.add("throttled", on="SetQuantities", times=2)
-    assert stage.round().code == 0
+    assert stage.cycle().code == 0
     assert (stage.available("A"), stage.state.notes("main", "flight")) == (11, {})
 
 
 def test_a_connector_that_loses_an_outcome_marks_nothing_as_done(stage: Any) -> None:
     stage.add("A", 10)
-    stage.round()
+    stage.cycle()
     receive(stage, ["A"])
     sabotage(stage, "main", ValueError("0 outcomes for 1 updates"))
     with pytest.raises(ValueError, match="outcomes"):
-        stage.round()
+        stage.cycle()
     assert stage.due() == {"A"}
 
 
 def test_an_unsent_batch_is_not_in_doubt(stage: Any) -> None:
     stage.add("A", 10)
-    stage.round()
+    stage.cycle()
     receive(stage, ["A"])
     sabotage(stage, "main", RetryableStoreError("the line is dead", sent=False))
-    assert stage.round().code == 75
+    assert stage.cycle().code == 75
     assert (stage.state.notes("main", "flight"), stage.due()) == ({}, {"A"})

@@ -13,7 +13,7 @@ def test_what_a_connector_can_is_not_looked_up_for_every_listing(stage: Any) -> 
     """In a real process each look-up searches the installed packages, which takes milliseconds."""
     for n in range(LISTINGS):
         stage.add(f"SKU-{n}", 10)
-    stage.round()
+    stage.cycle()
     asked: list[str] = []
 
     def capabilities(store: str) -> Any:
@@ -30,7 +30,7 @@ def test_a_shop_that_writes_its_bulk_file_for_many_minutes_is_read(stage_with: A
     stage = stage_with(rules="bulk_above = 0")
     stage.add("A", 10, shown=8)
     stage.sandbox.bulk.polls = 60
-    assert stage.round().stores["main"].error is None
+    assert stage.cycle().stores["main"].error is None
     assert stage.available("A") == 10
     assert stage.slept > 600
     assert stage.sandbox.calls["BulkRun"] == 2
@@ -41,16 +41,16 @@ def test_in_a_rush_a_session_reads_what_moved_once(stage: Any) -> None:
     skus = [f"SKU-{n}" for n in range(LISTINGS)]
     for sku in skus:
         stage.add(sku, 1_000)
-    stage.round()
+    stage.cycle()
     pages = []
     for _ in range(8):
         for n in range(2 * LISTINGS):
             stage.sell(skus[n % LISTINGS], 1)
         before = stage.sandbox.calls["Orders"]
-        stage.round()
+        stage.cycle()
         pages.append(stage.sandbox.calls["Orders"] - before)
-    assert max(pages) <= 2 * LISTINGS / 20 * 3 + 2  # 20 orders a page, of this round and of the ten seconds before it
-    stage.round()
+    assert max(pages) <= 2 * LISTINGS / 20 * 3 + 2  # 20 orders a page, of this cycle and of the ten seconds before it
+    stage.cycle()
     assert [stage.available(sku) for sku in skus] == [1_000 - 8 * 2] * LISTINGS
 
 
@@ -59,9 +59,9 @@ def test_an_order_that_shows_up_minutes_late_is_met(stage_with: Any) -> None:
     stage.add("A", 20)
     for _ in range(3):
         stage.sell("A", 1)
-        stage.round()
+        stage.cycle()
     stage.sell("A", 5, at=stage.clock.now - timedelta(minutes=4))
     for _ in range(31):
-        stage.round()
+        stage.cycle()
     assert (stage.available("A"), stage.available("A", "outlet")) == (12, 12)
-    assert stage.round().code == 0
+    assert stage.cycle().code == 0

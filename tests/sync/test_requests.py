@@ -95,7 +95,7 @@ def requests(stage: Any) -> Requests:
 
 def test_a_session_that_finds_the_store_taken_asks_for_the_next(stage: Any) -> None:
     stage.add("A", 5)
-    stage.round()
+    stage.cycle()
     stage.shop.hand_edit("A", 9)
     with stage.context.lease("store:main"):
         assert stage.session(full=True).error == BUSY
@@ -108,7 +108,7 @@ def test_a_session_that_finds_the_store_taken_asks_for_the_next(stage: Any) -> N
 def test_whoever_left_meanwhile_is_no_reason_to_wait(stage: Any) -> None:
     """The request comes too late for the other worker: the session tries once more by itself."""
     stage.add("A", 5)
-    stage.round()
+    stage.cycle()
     stage.shop.hand_edit("A", 9)
     assert take(stage.db, "store:main") is not None
     state, commit = stage.state, stage.state.commit
@@ -128,7 +128,7 @@ def test_what_is_asked_for_during_a_session_stands_after_it(stage: Any) -> None:
     """Its mark was overwritten without a look, and the listing never read."""
     stage.add("A", 5)
     stage.add("B", 5)
-    stage.round()
+    stage.cycle()
     stage.context.state.commit(Change(reread=[("main", stage.ref("B"))]))
     stage.sandbox.before_request(lambda _: stage.resync("A"))
     stage.session()
@@ -140,7 +140,7 @@ def test_what_is_asked_for_during_a_session_stands_after_it(stage: Any) -> None:
 
 def test_of_a_store_in_trouble_it_stands_and_whoever_waits_hears_why(stage: Any) -> None:
     stage.add("A", 5)
-    stage.round()
+    stage.cycle()
     number = ask_again(stage.context, "main", full=True)
     stage.sandbox.faults.add("unauthorized", times=-1)
     assert stage.session().error
@@ -153,10 +153,10 @@ def test_of_a_store_in_trouble_it_stands_and_whoever_waits_hears_why(stage: Any)
 @pytest.mark.parametrize("inline", [True, False])
 def test_the_answer_says_what_was_done_for_a_request(stage: Any, inline: bool) -> None:
     stage.add("A", 5)
-    stage.round()
+    stage.cycle()
     stage.shop.hand_edit("A", 9)
     number = ask_again(stage.context, "main", ["A"])
-    stage.round() if inline else stage.session()
+    stage.cycle() if inline else stage.session()
     result = requests(stage).result
     assert result
     assert (result.number, result.applied, result.due, result.error) == (number, 1, 0, None)
@@ -164,7 +164,7 @@ def test_the_answer_says_what_was_done_for_a_request(stage: Any, inline: bool) -
 
 def test_a_pause_is_an_answer(stage: Any) -> None:
     stage.add("A", 5)
-    stage.round()
+    stage.cycle()
     steer.pause(stage.context, "main", "a person")
     number = ask_again(stage.context, "main", ["A"])
     stage.session()

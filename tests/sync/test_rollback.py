@@ -16,11 +16,11 @@ def wrong(stage: Any) -> Any:
     """A run that wrote nonsense: the warehouse said 17 and 12 where it held 20. stage.run: its id."""
     for sku in ("A", "B", "C", "D"):
         stage.add(sku, 20)
-    stage.round()
+    stage.cycle()
     stage.later(hours=1)
     for sku, units in {"A": 17, "B": 12, "C": 30}.items():
         stage.warehouse.set_stock(sku, units)
-    stage.run = stage.round().run
+    stage.run = stage.cycle().run
     stage.undo = lambda **more: undo(stage, **more)
     stage.look = lambda: rollback.preview(stage.context, stage.run, "main", past(stage).writes["main"])
     return stage
@@ -54,7 +54,7 @@ def test_what_a_run_wrote_over_is_put_back_and_the_store_paused(wrong: Any) -> N
     assert (made.report.applied, made.kept, made.report.error) == (3, [], None)
     assert is_paused(wrong.context, "main")
     for _ in range(2):
-        assert wrong.round().stores["main"].error == "paused"
+        assert wrong.cycle().stores["main"].error == "paused"
         assert numbers(wrong) == [20] * 4
     assert wrong.due() == {"A", "B", "C"}
 
@@ -69,7 +69,7 @@ def test_looking_writes_nothing_and_pauses_nothing(wrong: Any) -> None:
 def test_after_resume_the_bridge_writes_its_targets_again(wrong: Any) -> None:
     wrong.undo()
     steer.resume(wrong.context, "main")
-    wrong.round()
+    wrong.cycle()
     assert numbers(wrong) == [17, 12, 30, 20]
 
 
@@ -88,7 +88,7 @@ def test_an_order_between_looking_and_writing_comes_off_as_well(wrong: Any) -> N
 def test_what_moved_since_is_listed_and_left(wrong: Any) -> None:
     """One was shipped, one edited, one written again by a later run."""
     wrong.warehouse.set_stock("C", 31)
-    later = wrong.round().run
+    later = wrong.cycle().run
     wrong.shop.fulfil(wrong.sell("A", 4))
     wrong.shop.hand_edit("B", 7)
     made = wrong.undo()
@@ -123,10 +123,10 @@ def test_the_guard_keeps_falls_that_are_too_drastic(stage: Any) -> None:
     """A run raised everything from nothing; putting it back would empty the shop."""
     for n in range(6):
         stage.add(f"S{n}", 0)
-    stage.round()
+    stage.cycle()
     for n in range(6):
         stage.warehouse.receive(f"S{n}", 9)
-    stage.run = stage.round().run
+    stage.run = stage.cycle().run
     made = undo(stage)
     assert [stage.available(f"S{n}") for n in range(6)] == [9] * 6
     assert "all 6 listings" in str(made.guard)
@@ -156,7 +156,7 @@ def test_a_lost_reply_leaves_the_store_paused_and_the_write_in_doubt(wrong: Any)
     assert is_paused(wrong.context, "main")
     assert len(wrong.state.notes("main", "flight")) == 1
     wrong.sandbox.faults.clear()
-    wrong.round()
+    wrong.cycle()
     assert numbers(wrong) == [20] * 4
 
 
@@ -180,13 +180,13 @@ def test_what_a_rollback_could_not_put_back_is_put_back_by_the_next(wrong: Any) 
 def test_a_run_that_writes_nothing_takes_nothing_away(wrong: Any) -> None:
     wrong.state.db.delete(keys.HISTORY)
     for _ in range(3):
-        wrong.round()
+        wrong.cycle()
     assert wrong.undo().report.applied == 3
 
 
 def test_undo_data_outlives_a_state_that_is_rebuilt(wrong: Any) -> None:
     wrong.state.db.delete(keys.HISTORY, keys.LEVELS)
-    wrong.round()
+    wrong.cycle()
     assert wrong.undo().report.applied == 3
 
 
@@ -201,7 +201,7 @@ def test_writes_that_neither_history_nor_undo_data_hold_are_counted(wrong: Any) 
 
 def test_nobody_knows_a_run_that_never_was(wrong: Any) -> None:
     assert rollback.past(wrong.context, "nonsense") is None
-    idle = wrong.round().run
+    idle = wrong.cycle().run
     assert past(wrong, idle).writes == {}
 
 
@@ -209,7 +209,7 @@ def test_a_listing_without_a_warehouse_sku_is_put_back_as_well(wrong: Any) -> No
     """The run wrote by a wrong map; the map was put right before."""
     wrong.warehouse.add("Z", 5)
     wrong.configure('[stores.main.map]\n"D" = "Z"')
-    wrong.run = wrong.round().run
+    wrong.run = wrong.cycle().run
     assert wrong.on_hand("D") == 5
     wrong.configure('[stores.main.map]\n"D" = "NOTHING"')
     wrong.undo()
@@ -223,4 +223,4 @@ def test_after_a_lost_key_a_look_clears_nothing_and_says_that_a_sync_comes_first
     look = wrong.look()
     assert (list(look.back), wrong.due()) == ([], {"D"})
     assert "stockbridge sync" in (look.report.error or "")
-    assert wrong.round().stores["main"].error is None
+    assert wrong.cycle().stores["main"].error is None

@@ -13,9 +13,9 @@ TRUE = 15
 
 @pytest.fixture
 def sold(stage: Any) -> Any:
-    """stage.order: five units, known to the bridge. stage.pass_(): one round that keeps the promise."""
+    """stage.order: five units, known to the bridge. stage.pass_(): one cycle that keeps the promise."""
     stage.add(SKU, 20)
-    stage.round()
+    stage.cycle()
     stage.order = stage.sell(SKU, 5)
     stage.offered.clear()
     stage.keep = lambda most=TRUE: keep(stage, most)
@@ -24,8 +24,8 @@ def sold(stage: Any) -> Any:
 
 
 def keep(stage: Any, most: int = TRUE) -> int:
-    """One round → what the shop offers; no write in it offered more than `most`."""
-    done = stage.round()
+    """One cycle → what the shop offers; no write in it offered more than `most`."""
+    done = stage.cycle()
     assert done.code == 0, done
     assert stage.highest(SKU) <= most
     assert stage.available(SKU) <= most
@@ -51,7 +51,7 @@ def test_shipped_by_the_shop_first(sold: Any) -> None:
     settled(sold)
 
 
-def test_shipped_by_the_warehouse_first_is_right_within_one_round_of_the_shop(sold: Any) -> None:
+def test_shipped_by_the_warehouse_first_is_right_within_one_cycle_of_the_shop(sold: Any) -> None:
     sold.warehouse.forward(SKU, 5)
     assert sold.keep() <= 15
     sold.shop.fulfil(sold.order)
@@ -119,7 +119,7 @@ def test_an_order_edited_down_and_up(sold: Any) -> None:
 
 
 def test_a_restocked_return_is_not_sold_before_the_warehouse_has_it(sold: Any) -> None:
-    """Shopify puts returned units on sale by itself; the next round takes them off again."""
+    """Shopify puts returned units on sale by itself; the next cycle takes them off again."""
     sold.shop.fulfil(sold.order)
     sold.warehouse.forward(SKU, 5)
     sold.keep()
@@ -141,7 +141,7 @@ def test_a_return_that_the_shop_tells_late_is_seen_all_the_same(sold: Any) -> No
     hidden = sold.shop.orders.pop(sold.order.id)
     sold.later(seconds=5)
     sold.sell("B", 1)
-    sold.round()
+    sold.cycle()
     sold.shop.orders[hidden.id] = hidden
     assert sold.keep() == 15
 
@@ -175,7 +175,7 @@ def test_a_receipt_that_hides_the_fall_in_one_poll_undersells_and_never_oversell
     sold.warehouse.receive(SKU, 5)
     assert sold.keep(20) == 15
     sold.later(hours=97)
-    sold.round()
+    sold.cycle()
     assert keep(sold, 20) == 20
 
 
@@ -187,7 +187,7 @@ def test_a_shipment_learned_of_when_it_should_have_expired_expires_with_the_next
     sold.later(hours=97)
     assert sold.keep(20) == 15
     sold.later(minutes=10)
-    sold.round()
+    sold.cycle()
     assert keep(sold, 20) == 20
 
 
@@ -197,13 +197,13 @@ def test_a_pre_order_of_seventy_days_ago_reserves_and_ships(stage: Any, warehous
     rests on the old number is refused. Warehouse first: the listing is watched until the shop has learned of it."""
     stage.add(SKU, 20)
     old = stage.sell(SKU, 5, at=stage.clock.now - timedelta(days=70))
-    stage.round()
+    stage.cycle()
     assert stage.available(SKU) == 15
     stage.offered.clear()
     steps = [lambda: stage.shop.fulfil(old), lambda: stage.warehouse.forward(SKU, 5)]
     for step in reversed(steps) if warehouse_first else steps:
         step()
-        stage.round()
+        stage.cycle()
         assert max(stage.highest(SKU), stage.available(SKU)) <= 15
     assert stage.available(SKU) == 15
     settled(stage)
@@ -224,7 +224,7 @@ def test_a_fulfilment_between_reading_and_writing_is_never_put_back(sold: Any) -
     """The write rests on twenty on hand; the shop ships five before it arrives, and refuses it."""
     sold.warehouse.receive(SKU, 3)
     sold.sandbox.before_request(lambda _: sold.shop.fulfil(sold.order), on="SetQuantities")
-    sold.round()
+    sold.cycle()
     assert sold.highest(SKU) <= 18
     assert sold.available(SKU) <= 18
     sold.keep(18)
@@ -235,7 +235,7 @@ def test_a_fulfilment_between_reading_and_writing_is_never_put_back(sold: Any) -
 def test_an_order_between_reading_and_writing_comes_off_by_itself(sold: Any) -> None:
     sold.warehouse.receive(SKU, 3)
     sold.sandbox.before_request(lambda _: sold.sell(SKU, 4), on="SetQuantities")
-    sold.round()
+    sold.cycle()
     assert sold.available(SKU) == 14
     settled(sold, 14)
 
@@ -243,7 +243,7 @@ def test_an_order_between_reading_and_writing_comes_off_by_itself(sold: Any) -> 
 def test_a_stock_take_on_monday_does_not_excuse_tuesdays_shipment(stage: Any) -> None:
     """Three were missing; the order came a day later, so that fall cannot have been its parcel."""
     stage.add(SKU, 20)
-    stage.round()
+    stage.cycle()
     stage.warehouse.set_stock(SKU, 17)
     assert keep(stage, 17) == 17
     stage.later(hours=24)
@@ -260,7 +260,7 @@ def test_a_stock_take_on_monday_does_not_excuse_tuesdays_shipment(stage: Any) ->
 def test_sold_out_and_shipped_stays_at_nothing(stage: Any) -> None:
     stage.add(SKU, 5)
     stage.add("B", 9)
-    stage.round()
+    stage.cycle()
     order = stage.sell(SKU, 5)
     stage.offered.clear()
     keep(stage, 0)

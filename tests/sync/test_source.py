@@ -46,7 +46,7 @@ def stocked(stage: Any, count: int, units: int = 10) -> list[str]:
     skus = [f"S{n:03}" for n in range(count)]
     for sku in skus:
         stage.add(sku, units)
-    assert stage.round().code == 0
+    assert stage.cycle().code == 0
     return skus
 
 
@@ -60,7 +60,7 @@ def trouble(stage: Any) -> Any:
 def test_a_product_the_list_left_out_is_asked_for_by_id_and_keeps_its_level(stage: Any) -> None:
     skus = stocked(stage, 30)
     hide(stage, *skus[:3])
-    assert stage.round(full=True).code == 0
+    assert stage.cycle(full=True).code == 0
     assert [stage.available(sku) for sku in skus] == [10] * 30
     assert sum(path.startswith(f"{CATALOGUE}/") for path in stage.source.calls if path != BREAKDOWN) == 3
 
@@ -68,7 +68,7 @@ def test_a_product_the_list_left_out_is_asked_for_by_id_and_keeps_its_level(stag
 def test_a_product_that_nobody_knows_any_more_counts_as_gone(stage: Any) -> None:
     skus = stocked(stage, 30)
     vanish(stage, skus[0])
-    assert stage.round(full=True).code == 0
+    assert stage.cycle(full=True).code == 0
     assert stage.available(skus[0]) == 0
     assert stage.available(skus[1]) == 10
 
@@ -76,7 +76,7 @@ def test_a_product_that_nobody_knows_any_more_counts_as_gone(stage: Any) -> None
 def test_an_incremental_pull_says_nothing_of_what_it_does_not_list(stage: Any) -> None:
     skus = stocked(stage, 5)
     vanish(stage, *skus)
-    assert stage.round().code == 0
+    assert stage.cycle().code == 0
     assert [stage.available(sku) for sku in skus] == [10] * 5
 
 
@@ -84,25 +84,25 @@ def test_too_many_absent_change_nothing_until_a_person_confirms(stage: Any) -> N
     skus = stocked(stage, 60)
     vanish(stage, *skus[:21])
     stage.warehouse.receive(skus[59], 5)
-    done = stage.round(full=True)
+    done = stage.cycle(full=True)
     assert (done.code, trouble(stage).kind) == (1, "untrusted")
     assert stage.available(skus[59]) == 10
-    done = stage.round(full=True, confirm_absent=True)
+    done = stage.cycle(full=True, confirm_absent=True)
     assert done.source.error is None
     assert stage.available(skus[59]) == 15
     assert done.stores["main"].held  # twenty-one of sixty at once: the guard asks as well
     stage.release()
-    stage.round()
+    stage.cycle()
     assert [stage.available(sku) for sku in skus[:21]] == [0] * 21
 
 
 def test_a_product_with_the_same_sku_made_anew_wins(stage: Any) -> None:
     stocked(stage, 30)
     stage.warehouse.recreate("S000", 8)
-    stage.round()
+    stage.cycle()
     assert stage.available("S000") == 8
     stage.warehouse.receive("S000", 4)
-    stage.round()
+    stage.cycle()
     assert stage.available("S000") == 12
 
 
@@ -111,11 +111,11 @@ def test_a_deleted_product_is_zero_and_comes_back_when_restored(stage: Any) -> N
     item = stage.warehouse.find("S000")
     stage.warehouse.set_stock("S000", 0)
     stage.warehouse.delete("S000")
-    stage.round()
+    stage.cycle()
     assert stage.available("S000") == 0
     stage.warehouse.restore(item.id)
     stage.warehouse.set_stock("S000", 6)
-    stage.round()
+    stage.cycle()
     assert stage.available("S000") == 6
 
 
@@ -129,13 +129,13 @@ def test_a_garbled_row_keeps_its_last_good_value_and_is_shown(stage: Any, value:
     garble(stage, lambda row: row | {"quantity": value} if row["sku"] == skus[0] else row)
     stage.warehouse.set_stock(skus[0], 4)
     stage.warehouse.set_stock(skus[1], 9)
-    assert stage.round().code == 1
+    assert stage.cycle().code == 1
     assert [stage.available(sku) for sku in skus] == [10, 9, 10]
     (bad,) = stage.state.bad_rows().values()
     assert bad["sku"] == skus[0]
     stage.source._answered = answered
     stage.warehouse.set_stock(skus[0], 5)
-    stage.round()
+    stage.cycle()
     assert stage.available(skus[0]) == 5
     assert stage.state.bad_rows() == {}
 
@@ -150,12 +150,12 @@ def test_a_list_that_moves_while_it_is_paged_is_complete_after_the_next_pull(sta
     items = {sku: stage.warehouse.find(sku) for sku in skus}
     moves = restless(stage, skus)
     stage.source.before = lambda request: next(moves, None) if request.path == BREAKDOWN else None
-    stage.round(full=True)
+    stage.cycle(full=True)
     stage.source.before = lambda request: None
-    stage.round()
+    stage.cycle()
     stage.later(minutes=16)
-    stage.round()
-    stage.round()  # by now the shop's new variants are mapped
+    stage.cycle()
+    stage.cycle()  # by now the shop's new variants are mapped
     for sku in skus:
         item = stage.warehouse.find(sku) or items[sku]
         assert stage.available(sku) == sum(item.units.values()), sku
@@ -190,9 +190,9 @@ def test_a_pull_that_stalls_for_twenty_minutes_skips_nothing(stage: Any) -> None
     for sku in skus:
         stage.warehouse.receive(sku, 1)
     stage.source.before = stall
-    stage.round()
+    stage.cycle()
     stage.source.before = lambda request: None
-    stage.round()
+    stage.cycle()
     assert stage.available(skus[5]) == 7
     assert [stage.available(sku) for sku in skus[6:]] == [11] * 114
 
@@ -201,7 +201,7 @@ def test_a_row_dated_in_the_future_hides_nothing(stage: Any) -> None:
     skus = stocked(stage, 3)
     item = stage.warehouse.set_stock(skus[0], 9)
     item.updated_at += timedelta(days=400)
-    stage.round()
+    stage.cycle()
     stage.warehouse.set_stock(skus[1], 8)
-    stage.round()
+    stage.cycle()
     assert [stage.available(sku) for sku in skus] == [9, 8, 10]

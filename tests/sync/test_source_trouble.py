@@ -16,7 +16,7 @@ def known(stage: Any) -> Any:
     """A hundred and twenty products in order, and one change that nobody has pulled yet."""
     for n in range(120):
         stage.add(f"S{n:03}", 10)
-    assert stage.round().code == 0
+    assert stage.cycle().code == 0
     stage.warehouse.set_stock("S000", 7)
     return stage
 
@@ -29,12 +29,12 @@ def cursor(stage: Any) -> Any:
 def test_a_source_in_trouble_changes_nothing_and_loses_nothing(known: Any, kind: FaultKind) -> None:
     before = cursor(known)
     known.source.faults.add(kind, times=1_000)
-    done = known.round()
+    done = known.cycle()
     assert (done.code, bool(done.source.error)) == (75, True)
     assert (cursor(known), known.available("S000")) == (before, 10)
     assert known.state.source_record().trouble.kind == "failing"
     known.source.faults.clear()
-    assert known.round().code == 0
+    assert known.cycle().code == 0
     assert (known.available("S000"), known.state.source_record().trouble) == (7, None)
 
 
@@ -43,22 +43,22 @@ def test_a_failing_page_aborts_the_pull_and_the_cursor_stays(known: Any) -> None
         known.warehouse.set_stock(f"S{n:03}", 9)
     before = cursor(known)
     known.source.faults.add(FaultKind.SERVER_ERROR, times=1_000, skip=2)
-    assert known.round().code == 75
+    assert known.cycle().code == 75
     assert cursor(known) == before
     known.source.faults.clear()
-    assert known.round().code == 0
+    assert known.cycle().code == 0
     assert {known.available(f"S{n:03}") for n in range(120)} == {9}
 
 
 def test_a_failing_page_of_a_full_pull_changes_no_level(known: Any) -> None:
     known.source.faults.add(FaultKind.SERVER_ERROR, times=1_000, skip=1)
-    assert known.round(full=True).code == 75
+    assert known.cycle(full=True).code == 75
     assert known.available("S000") == 10
 
 
 def test_a_short_outage_is_waited_out(known: Any) -> None:
     known.source.faults.add(FaultKind.UNAVAILABLE, times=2)
-    assert known.round().code == 0
+    assert known.cycle().code == 0
     assert known.available("S000") == 7
     assert known.slept > 0
 
@@ -67,22 +67,22 @@ def test_a_short_outage_is_waited_out(known: Any) -> None:
 def test_a_spent_budget_is_respected_until_it_is_renewed(known: Any, says: bool) -> None:
     known.source.switches.retry_after = says
     known.source.switches.rate_limit = known.source.calls.total()
-    done = known.round()
+    done = known.cycle()
     assert (done.code, known.available("S000")) == (75, 10)
     asked = known.source.calls.total()
-    assert known.round().code == 75
+    assert known.cycle().code == 75
     assert known.source.calls.total() == asked  # nobody asks before the window ends
     known.later(hours=1)
-    assert known.round().code == 0
+    assert known.cycle().code == 0
     assert known.available("S000") == 7
 
 
 def test_sales_go_on_being_subtracted_while_the_source_is_away(known: Any) -> None:
     known.source.faults.add(FaultKind.SERVER_ERROR, times=1_000)
     order = known.sell("S001", 4)
-    known.round()
+    known.cycle()
     known.shop.fulfil(order)
-    known.round()
+    known.cycle()
     assert known.available("S001") == 6
 
 
@@ -92,10 +92,10 @@ def test_an_increase_waits_for_the_source(known: Any) -> None:
     known.source.faults.add(FaultKind.SERVER_ERROR, times=1_000)
     known.shop.hand_edit("S001", 2)
     known.resync("S001")
-    known.round()
+    known.cycle()
     assert known.available("S001") == 2
     known.source.faults.clear()
-    known.round()
+    known.cycle()
     assert known.available("S001") == 10
 
 
@@ -103,19 +103,19 @@ def test_an_increase_waits_for_the_source(known: Any) -> None:
 def test_a_refused_token_needs_a_person(known: Any, scopes: Any) -> None:
     before = cursor(known)
     known.source.tokens = {} if scopes is None else {"3pl_test-token": scopes}
-    done = known.round()
+    done = known.cycle()
     assert done.code == 1
     assert "3pl_test-token" not in done.source.error
     assert known.state.source_record().trouble.kind == "operator"
     assert (cursor(known), known.available("S000")) == (before, 10)
     known.source.tokens = {"3pl_test-token": frozenset({"inventory"})}
-    assert known.round().code == 0
+    assert known.cycle().code == 0
     assert known.available("S000") == 7
 
 
 def test_a_redirect_needs_a_person_and_is_not_followed(known: Any) -> None:
     known.source.faults.add(FaultKind.REDIRECT, times=1_000)
-    done = known.round()
+    done = known.cycle()
     assert (done.code, "elsewhere.example" in done.source.error) == (1, True)
 
 
@@ -123,11 +123,11 @@ def test_a_redirect_needs_a_person_and_is_not_followed(known: Any) -> None:
 
 
 def test_an_idle_poll_is_one_read_and_no_write(known: Any) -> None:
-    known.round()
+    known.cycle()
     known.later(minutes=2)
-    known.round()
+    known.cycle()
     reads, writes = known.source.calls.total(), known.writes()
-    known.round()
+    known.cycle()
     assert (known.source.calls.total() - reads, known.writes() - writes) == (1, 0)
 
 
@@ -135,7 +135,7 @@ def test_names_come_with_the_levels_and_cost_no_reading_of_their_own(known: Any)
     known.later(hours=25)
     known.warehouse.rename("S001", "Renamed")
     item = known.warehouse.add("NEW", 1, name="Brand new")
-    known.round()
+    known.cycle()
     assert known.source.calls[CATALOGUE] == 0
     levels = known.state.levels([item.id, known.warehouse.find("S001").id])
     found = {level.sku: level.name for level in levels.values()}
@@ -144,21 +144,21 @@ def test_names_come_with_the_levels_and_cost_no_reading_of_their_own(known: Any)
 
 def test_everything_is_pulled_once_a_day(known: Any) -> None:
     """The daily pull is what finds a change that no window showed."""
-    known.round()
+    known.cycle()
     item = known.warehouse.find("S050")
     item.units["1"] = 6  # counted behind the source's back: updatedAt stays
     known.warehouse._views.clear()
     known.later(hours=23)
-    known.round()
+    known.cycle()
     assert known.available("S050") == 10
     known.later(hours=1)
-    known.round()
+    known.cycle()
     assert known.available("S050") == 6
 
 
 def test_nobody_pulls_while_another_worker_does(known: Any) -> None:
     with known.context.lease("source"):
-        done = known.round()
+        done = known.cycle()
     assert done.code == 75
     assert known.available("S000") == 10
 
@@ -170,12 +170,12 @@ def test_a_bug_while_the_warehouse_is_read_colours_the_light_until_a_pull_ends_w
     before = cursor(known)
     known.source.before = bug
     with pytest.raises(KeyError):
-        known.round()
+        known.cycle()
     noted = known.state.source_record().trouble
     assert (noted.kind, "KeyError in the bridge" in noted.why) == ("bug", True)
     assert cursor(known) == before
     found = health_of(known.context, known.context.stores)
     assert (found.person, "KeyError" in repr(found)) == (True, True)
     known.source.before = lambda _: None
-    assert known.round().code == 0
+    assert known.cycle().code == 0
     assert (known.available("S000"), known.state.source_record().trouble) == (7, None)

@@ -25,7 +25,7 @@ def test_an_id_that_no_warehouse_has_is_named_and_nothing_is_written(
     stage_with: Any, rules: str, scopes: set[str]
 ) -> None:
     stage = built(stage_with, rules, scopes)
-    done = stage.round()
+    done = stage.cycle()
     assert done.code == 1
     assert 'no warehouse has the id "11"' in done.source.error
     assert "North (1), South (2)" in done.source.error
@@ -37,21 +37,21 @@ def test_an_id_that_no_warehouse_has_is_named_and_nothing_is_written(
     assert '"11"' in health.sentence
     stage.configure(f'locations = {{ "1" = "{stage.location.id}" }}')
     stage.resync(full=True)
-    assert stage.round().code == 0
+    assert stage.cycle().code == 0
     assert stage.available("S0") == 6
 
 
 def test_an_id_beside_right_ones_is_named(stage_with: Any) -> None:
     stage = built(stage_with, 'warehouses = ["1", "2", "12"]', ALL)
-    done = stage.round()
+    done = stage.cycle()
     assert (done.code, '"12"' in done.source.error) == (1, True)
     assert stage.available("S0") == 10
 
 
-def test_a_dry_round_names_it_as_well(stage_with: Any) -> None:
+def test_a_dry_cycle_names_it_as_well(stage_with: Any) -> None:
     """What `check` makes."""
     stage = built(stage_with, 'warehouses = ["11"]', ALL)
-    done = stage.round(dry=True)
+    done = stage.cycle(dry=True)
     assert (done.code, '"11"' in done.source.error) == (1, True)
     assert done.stores["main"].held is None
 
@@ -59,21 +59,21 @@ def test_a_dry_round_names_it_as_well(stage_with: Any) -> None:
 @pytest.mark.parametrize("rules", ['warehouses = ["1", "3"]', 'locations = {{ "3" = "{place}", "1" = "{place}" }}'])
 def test_a_warehouse_that_is_empty_is_none_to_wonder_at(stage_with: Any, rules: str) -> None:
     stage = built(stage_with, rules, ALL)
-    assert stage.round().code == 0
+    assert stage.cycle().code == 0
 
 
 def test_a_new_id_in_the_configuration_is_judged_with_the_next_pull(stage_with: Any) -> None:
     stage = built(stage_with, 'warehouses = ["1", "2"]', ALL)
-    assert stage.round().code == 0
+    assert stage.cycle().code == 0
     stage.configure('warehouses = ["1", "2", "7"]')
-    assert stage.round().code == 1
+    assert stage.cycle().code == 1
 
 
 def test_names_are_kept_and_follow(stage_with: Any) -> None:
     stage = built(stage_with, "", ALL)
-    stage.round()
+    stage.cycle()
     assert stage.state.warehouses() == {"1": "North", "2": "South"}
     stage.warehouse.warehouses["1"] = "Far North"
     stage.warehouse.set_stock("S0", 5, "1")
-    stage.round()
+    stage.cycle()
     assert stage.state.warehouses() == {"1": "Far North", "2": "South"}

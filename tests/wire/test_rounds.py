@@ -22,7 +22,7 @@ import yaml
 
 from bridge.config import parse
 from bridge.state.connect import connect
-from bridge.sync import Round, SyncContext, run_round
+from bridge.sync import Cycle, SyncContext, run_cycle
 from bridge.threeplguys import sandbox as threepl
 from bridge.wiring import build
 from connectors.shopify.sandbox import ManualClock, Sandbox, Shop, serve
@@ -122,17 +122,17 @@ class World:
 
 
 @contextmanager
-def played(name: str, url: str, world: World) -> Iterator[Callable[[], Round]]:
-    """A function that plays one round, a minute later."""
+def played(name: str, url: str, world: World) -> Iterator[Callable[[], Cycle]]:
+    """A function that plays one cycle, a minute later."""
     with world.served() as (source, shop), recorder().use_cassette(f"{name}.yaml") as cassette:
         context: SyncContext = build(parse(CONFIG.format(source=source, shop=shop), {}), url, say=lambda *_, **__: None)
         context = replace(context, now=lambda: world.clock.now, wait=lambda _: None)
 
-        def next_round() -> Round:
+        def next_cycle() -> Cycle:
             world.clock.advance(timedelta(minutes=1).total_seconds())
-            return run_round(context)
+            return run_cycle(context)
 
-        yield next_round
+        yield next_cycle
         context.state.db.close()
         idle = [] if world.live else [x.uri for n, x in enumerate(cassette.requests) if not cassette.play_counts[n]]
         # A page asked for ahead of time may be called off before it is read.
@@ -156,13 +156,13 @@ def test_first_sync_then_a_sale_a_receipt_and_a_shipment(url: str) -> None:
         world.shop.add_variant("NOT-OURS", on_hand=9)
 
     world.act(stock)
-    with played("a_week_in_the_shop", url, world) as next_round:
-        first = next_round()
+    with played("a_week_in_the_shop", url, world) as next_cycle:
+        first = next_cycle()
         world.act(lambda: world.shop.place_order({"SKU-0": 5}))
         world.act(lambda: world.warehouse.receive("SKU-1", 10))
-        second = next_round()
+        second = next_cycle()
         world.act(lambda: (world.warehouse.forward("SKU-0", 5), world.shop.fulfil("#1001")))
-        third = next_round()
+        third = next_cycle()
     assert (first.stores["main"].applied, second.stores["main"].applied, third.stores["main"].applied) == (3, 1, 0)
     assert (first.code, second.code, third.code) == (0, 0, 0)
     if world.live:
@@ -181,12 +181,12 @@ def test_one_poisoned_and_one_vanished_item(url: str) -> None:
             variants[sku] = world.shop.add_variant(sku, on_hand=5)
 
     world.act(stock)
-    with played("poisoned_rows", url, world) as next_round:
-        next_round()
+    with played("poisoned_rows", url, world) as next_cycle:
+        next_cycle()
         world.act(lambda: [world.warehouse.receive(sku, 2) for sku in ("GOOD", "KIT", "GONE")])
         world.act(lambda: variants["KIT"].components.update({variants["GOOD"].id: 1}))
         world.act(lambda: world.shop.delete_variant("GONE"))
-        done = next_round().stores["main"]
+        done = next_cycle().stores["main"]
     assert (done.applied, done.rejected, done.missing) == (1, 1, 1)
 
 

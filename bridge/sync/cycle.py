@@ -1,4 +1,4 @@
-"""One whole round: pull the source, read what every store shows, push what is due. One broken store never
+"""One whole cycle: pull the source, read what every store shows, push what is due. One broken store never
 blocks another."""
 
 import secrets
@@ -29,7 +29,7 @@ RESULTS = ("applied", "rejected", "missing", "deferred")
 
 
 @dataclass
-class Round:
+class Cycle:
     """source: the pull; its error is a sentence in it. stores: what each push did. plans: what was decided
     to write. code: the exit code that says it all."""
 
@@ -43,10 +43,10 @@ class Round:
         return {"source": self.source.as_dict(), "stores": {name: x.as_dict() for name, x in self.stores.items()}}
 
 
-def run_round(
+def run_cycle(
     context: SyncContext, stores: Sequence[str] | None = None, *,
     full: bool = False, dry: bool = False, confirm_absent: bool = False, by: str = steer.SOMEBODY,
-) -> Round:  # fmt: skip
+) -> Cycle:  # fmt: skip
     """Pull, read, push inline. stores: whom to push to; every store is read, because an increase needs it.
     confirm_absent: what full lists leave out is really gone, says `by`."""
     run, began = secrets.token_hex(6), context.now()
@@ -59,7 +59,7 @@ def run_round(
         reads = _read_all(context, pool, full=full)
         pushes = {s: pool.submit(_push, context, s, run, began, reads[s], dry=dry) for s in chosen}
     pushed = {store: push.result() for store, push in pushes.items()}
-    done = Round(run, source, {s: p[0] for s, p in pushed.items()}, {s: p[1] for s, p in pushed.items()})
+    done = Cycle(run, source, {s: p[0] for s, p in pushed.items()}, {s: p[1] for s, p in pushed.items()})
     if not dry:
         note_run(context, run, began, done)
     done.code = _code(context, done, code, dry=dry)
@@ -117,7 +117,7 @@ def run_session(context: SyncContext, store: str, *, full: bool, proof: Callable
         request(context.state, store, Change(), whole=full)
         report = guarded(context, store, work)[0]  # whoever was with it may have left ahead of that word
     if report.is_news:
-        note_run(context, run, began, Round(run, Pulled(), {store: report}))
+        note_run(context, run, began, Cycle(run, Pulled(), {store: report}))
     _raise_bugs([report])
     return report
 
@@ -148,8 +148,8 @@ def _push(
     return report, decisions
 
 
-def _code(context: SyncContext, done: Round, source: int, *, dry: bool) -> int:
-    """The exit code: 1 a person is needed, before 75 time is. source: what the pull ended with. After a dry round,
+def _code(context: SyncContext, done: Cycle, source: int, *, dry: bool) -> int:
+    """The exit code: 1 a person is needed, before 75 time is. source: what the pull ended with. After a dry cycle,
     which leaves everything due, only what it met counts."""
     judged = 0 if dry else health_of(context, done.stores).code
     met = (_code_of(report, dry=dry) for report in done.stores.values() if report.error != PAUSED)
@@ -163,7 +163,7 @@ def _code_of(report: Pushed, *, dry: bool) -> int:
     return 75 if report.error or stays else 0
 
 
-def note_run(context: SyncContext, run: str, began: datetime, done: Round, **more: object) -> None:
+def note_run(context: SyncContext, run: str, began: datetime, done: Cycle, **more: object) -> None:
     """One line per store and run, for `status` and for the log."""
     context.state.add_run({"run": run, "at": pack.ms(began), **more, **done.as_dict()})
     for store, report in done.stores.items():
