@@ -44,11 +44,11 @@ class Works:
     client: Celery
     units: int = MOST
 
-    def pull(self, stores: Sequence[str], patience: float) -> float | None:
+    def pull(self, stores: Sequence[str], retry_seconds: float) -> float | None:
         """Send for a pull → seconds until it is done and nothing is due in these stores; None: not so soon."""
         began, since = time.perf_counter(), 1000 * time.time()
         self.client.send_task("bridge.pull")
-        while time.perf_counter() - began < patience:
+        while time.perf_counter() - began < retry_seconds:
             pulled = self.state.source_record().pull
             if pulled and pack.ms(pulled.began) >= since and not self._due(stores):
                 return time.perf_counter() - began
@@ -64,12 +64,12 @@ class Works:
         said = db.execute()
         return any(due > 1 for due in said[::2]) or not all(said[1::2])
 
-    def change(self, stores: Sequence[str], patience: float) -> float | None:
+    def change(self, stores: Sequence[str], retry_seconds: float) -> float | None:
         """The warehouse has one less of everything → seconds until the stores show it; None: not so soon."""
         self.units -= 1
         for row in self.source.see("stock"):
             self.source.do("set_stock", product=row, units=self.units)
-        seconds = self.pull(stores, patience)
+        seconds = self.pull(stores, retry_seconds)
         wrong = [store for store in stores if seconds and self._is_wrong(store)]
         if wrong:
             raise SystemExit(f"nothing is due, and these show something else: {wrong}")

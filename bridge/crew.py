@@ -15,7 +15,7 @@ from typing import IO, Any
 
 from bridge.errors import BridgeError
 
-PATIENCE = 8.0
+GRACE = 8.0
 """Seconds a process has to end by itself."""
 
 # Reads one line: "done" says that the process was ended; a broken pipe, that nobody is left to end it. A worker
@@ -67,11 +67,11 @@ class Member:
         if self.process.poll() is None:
             self.process.send_signal(self.ending)
 
-    def stop(self, patience: float = PATIENCE) -> None:
+    def stop(self, grace: float = GRACE) -> None:
         """Wait for it to end, or end it."""
         if self.process.poll() is None:
             with suppress(subprocess.TimeoutExpired):
-                self.process.wait(patience)
+                self.process.wait(grace)
         self.end_group()
         self.process.wait()
         self.guard.communicate(b"done\n")
@@ -85,8 +85,8 @@ class Member:
 class Crew:
     """Processes that belong together. Logs are files in `folder`."""
 
-    def __init__(self, folder: Path, patience: float = PATIENCE) -> None:
-        self.folder, self.patience = folder, patience
+    def __init__(self, folder: Path, grace: float = GRACE) -> None:
+        self.folder, self.grace = folder, grace
         self.members: list[Member] = []
 
     def start(
@@ -125,7 +125,7 @@ class Crew:
             start_new_session=True,
         )  # fmt: skip
         guard = subprocess.Popen(  # noqa: S603
-            ["/bin/sh", "-c", GUARD, "guard", str(process.pid), str(round(self.patience))],
+            ["/bin/sh", "-c", GUARD, "guard", str(process.pid), str(round(self.grace))],
             stdin=subprocess.PIPE,
             start_new_session=True,
         )
@@ -144,7 +144,7 @@ class Crew:
 
     def dismiss(self, member: Member) -> None:
         """One that has died: end what it left behind, and forget it."""
-        member.stop(self.patience)
+        member.stop(self.grace)
         self.members.remove(member)
 
     def stop(self) -> None:
@@ -152,7 +152,7 @@ class Crew:
         for member in reversed(self.members):
             member.tell()
         for member in reversed(self.members):
-            member.stop(self.patience)
+            member.stop(self.grace)
         self.members.clear()
 
     def hurry(self) -> None:
@@ -163,8 +163,8 @@ class Crew:
 
 
 @contextmanager
-def crew(folder: Path, patience: float = PATIENCE) -> Iterator[Crew]:
-    found = Crew(folder, patience)
+def crew(folder: Path, grace: float = GRACE) -> Iterator[Crew]:
+    found = Crew(folder, grace)
     _crews.append(found)
     try:
         yield found

@@ -60,7 +60,7 @@ def opened(config: Path | None = None, *, say: Say = quiet, may_begin: bool = Fa
 def context_at(settings: Settings, url: str, *, say: Say = quiet) -> SyncContext:
     log.configure({*settings.secrets(), urlsplit(url).password or ""}, level=LOUDNESS.level)
     say = log.say if LOUDNESS.verbose else say
-    return interruptible.interruptible(build(settings, url, say=say, patience=settings.patience))
+    return interruptible.interruptible(build(settings, url, say=say, retry_seconds=settings.retry_seconds))
 
 
 def known_store(context: SyncContext, name: str) -> str:

@@ -14,7 +14,7 @@ from bridge.cli.setup.dialog import Dialog
 from bridge.cli.setup.draft import Draft
 from bridge.cli.setup.steps import Given, Steps
 from bridge.config.load import DEFAULT_PATH
-from bridge.config.patience import patience
+from bridge.config.retry import retry_seconds
 from bridge.errors import ConfigError
 
 Output = Annotated[
@@ -48,7 +48,7 @@ def init(  # noqa: PLR0913, PLR0917  (one argument for each option)
     """
     path = output or Path(os.environ.get("STOCKBRIDGE_CONFIG") or DEFAULT_PATH)
     _refuse(path, force=force)
-    if wrong := patience(os.environ)[1]:
+    if wrong := retry_seconds(os.environ)[1]:
         raise ConfigError([str(fault) for fault in wrong])
     given = Given(source_url, token_name, connector, store, _pairs(sets or []), buffer)
     with crew.ended_by_signals():

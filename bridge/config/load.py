@@ -20,8 +20,8 @@ from bridge.config.model import (
     StoreSection,
     StoreSettings,
 )
-from bridge.config.patience import patience
 from bridge.config.redis_url import redis_url
+from bridge.config.retry import retry_seconds
 from bridge.core.sku import key
 from bridge.errors import ConfigError
 from connectors import registry
@@ -100,11 +100,11 @@ class _Checking:
         alerts = self.section(AlertSettings, tree.get("alerts", {}), ("alerts",))
         stores = self.stores(tree.get("stores", {}))
         url, wrong = redis_url(environ)
-        seconds, odd = patience(environ)
+        seconds, odd = retry_seconds(environ)
         self.add([*wrong, *odd])
         if self.faults or source is None or ledger is None or guard is None or alerts is None:
             raise ConfigError([str(self.expansion.hide(fault)) for fault in sorted(self.faults, key=_place)])
-        return Settings(source, ledger, guard, stores, alerts=alerts, redis_url=url, patience=seconds)
+        return Settings(source, ledger, guard, stores, alerts=alerts, redis_url=url, retry_seconds=seconds)
 
     def add(self, faults: list[Fault]) -> None:
         """A place that is known to be wrong is reported once: what follows from it is noise."""

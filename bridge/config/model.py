@@ -202,7 +202,7 @@ class Settings:
     stores: Mapping[str, StoreSettings]
     alerts: AlertSettings = field(default_factory=AlertSettings)
     redis_url: str | None = field(default=None, repr=False)
-    patience: float = 60.0
+    retry_seconds: float = 60.0
 
     def secrets(self) -> frozenset[str]:
         """Every secret value, for whatever writes text that people read."""

@@ -30,7 +30,7 @@ EARLIER = 8
 """Orders that were open before the bridge came."""
 
 LIVE_SECONDS = 12.0
-PATIENCE = 80.0
+TIME_LIMIT = 80.0
 STEADY = 7.0
 """Seconds for which the numbers must stay right, so that a whole further round has looked at them."""
 
@@ -51,9 +51,9 @@ class Demo:
         self.watch.skip()
         return self.voice.seconds - began, wrong
 
-    def settle(self, meanwhile: Callable[[], None], patience: float = PATIENCE) -> list[Mismatch]:
+    def settle(self, meanwhile: Callable[[], None], time_limit: float = TIME_LIMIT) -> list[Mismatch]:
         """Wait until the shops show what they should → what is still wrong when patience ends."""
-        ends = time.monotonic() + patience
+        ends = time.monotonic() + time_limit
         while True:
             self.crew.check()
             meanwhile()

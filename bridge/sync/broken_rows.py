@@ -14,7 +14,7 @@ from bridge.state import keys, pack, pulled
 from bridge.state.change import Change
 from bridge.sync.context import SOON, SourceDesk, SyncContext
 from bridge.sync.doubts import note_of
-from bridge.sync.patience import Patience
+from bridge.sync.retry import RetryPolicy
 from bridge.threeplguys import BadRow
 from connectors.chunks import chunks
 
@@ -43,7 +43,7 @@ def of_changes(
 
 
 def in_catalogue(
-    desk: SourceDesk, since: datetime | None, met: Met, send: Patience, *, wanted: int = MOST + 1
+    desk: SourceDesk, since: datetime | None, met: Met, send: RetryPolicy, *, wanted: int = MOST + 1
 ) -> list[BadRow]:
     """Products that the catalogue shows as changed since then and that the pull did not meet, the latest change first,
     until so many are found."""

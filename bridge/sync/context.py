@@ -13,8 +13,8 @@ from bridge.errors import StateError
 from bridge.state.lease import Lease
 from bridge.state.store import State
 from bridge.sync.meter import Meter
-from bridge.sync.patience import Patience
 from bridge.sync.pulse import Pulse
+from bridge.sync.retry import RetryPolicy
 from bridge.threeplguys import RateStatus, Tries
 from connectors.base import Capabilities, Sender, StoreConnector
 from connectors.skills import Remembers
@@ -46,7 +46,7 @@ class SyncContext:
     now: Callable[[], datetime]
     wait: Callable[[float], object]
     say: Callable[..., None]
-    patience: float = 60.0
+    retry_seconds: float = 60.0
     pulse: Pulse = field(default_factory=Pulse)
 
     @property
@@ -72,9 +72,9 @@ class SyncContext:
             yield lease
 
     @contextmanager
-    def connector(self, store: str, lease: Lease) -> Iterator[tuple[StoreConnector, Patience]]:
+    def connector(self, store: str, lease: Lease) -> Iterator[tuple[StoreConnector, RetryPolicy]]:
         """A connector whose every request renews the lease first, and which knows what the session before learned."""
-        sender = Patience(self.wait, lease.renew, self.patience, pulse=self.pulse)
+        sender = RetryPolicy(self.wait, lease.renew, self.retry_seconds, pulse=self.pulse)
         connector = self.open_store(store, sender)
         if isinstance(connector, Remembers):
             connector.recall(self.state.store_record(store).connector_state)
@@ -84,13 +84,13 @@ class SyncContext:
             connector.close()
             self._keep(store, connector, sender)
 
-    def _keep(self, store: str, connector: StoreConnector, sender: Patience) -> None:
+    def _keep(self, store: str, connector: StoreConnector, sender: RetryPolicy) -> None:
         self._count(store, sender)
         if isinstance(connector, Remembers) and (lessons := connector.lessons()):
             with suppress(StateError):  # as below
                 self.state.note_store(store, connector_state=lessons)
 
-    def _count(self, side: str, sender: Patience) -> None:
+    def _count(self, side: str, sender: RetryPolicy) -> None:
         with suppress(StateError):  # nothing rests on it, and it must not hide why the session ended
             self.state.count({f"calls|{side}|{status}": n for status, n in sender.calls.items()})
 
@@ -98,7 +98,7 @@ class SyncContext:
     def source(self, lease: Lease) -> Iterator["SourceDesk"]:
         """The warehouse API, within the budget that all workers share through the state."""
         meter = Meter(self.settings.source, self.state, lease, self.now)
-        sender = Patience(self.wait, meter.before, self.patience, pulse=self.pulse, after=meter.after)
+        sender = RetryPolicy(self.wait, meter.before, self.retry_seconds, pulse=self.pulse, after=meter.after)
         client = self.open_source(sender, meter.heard)
         try:
             yield SourceDesk(client, sender, replace(sender, before=meter.before_long), meter)
@@ -115,13 +115,13 @@ class SourceDesk:
     of it; both count together."""
 
     client: "SourceClient"
-    sender: Patience
-    long: Patience
+    sender: RetryPolicy
+    long: RetryPolicy
     meter: Meter
 
-    def tries(self, rest: Patience) -> Tries:
+    def tries(self, rest: RetryPolicy) -> Tries:
         """For the pages of a list. rest: one of the two senders above, for all but the first page of changes."""
         return Tries(
             first=replace(self.sender, soon=SOON), rest=replace(rest, soon=SOON), once=replace(rest, seconds=0.0),
-            patient=self.sender,
+            retrying=self.sender,
         )  # fmt: skip

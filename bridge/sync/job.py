@@ -14,8 +14,8 @@ from bridge.state import keys
 from bridge.state.lease import Lease
 from bridge.state.records import Requests
 from bridge.sync.context import SyncContext
-from bridge.sync.patience import Patience
 from bridge.sync.report import Pushed
+from bridge.sync.retry import RetryPolicy
 from bridge.sync.view import load
 from connectors.base import StoreConnector, StoreError
 
@@ -29,7 +29,7 @@ class StoreSession:
     store: str
     lease: Lease
     connector: StoreConnector
-    sender: Patience
+    sender: RetryPolicy
     asked: Requests
     pushes: list[Pushed] = field(default_factory=list)
 

@@ -103,7 +103,7 @@ def _alone(context: SyncContext, store: str) -> Iterator[Lease]:
             if lease is not None:
                 yield lease
                 return
-        if waited >= context.patience:
+        if waited >= context.retry_seconds:
             raise LeaseLost(f"A worker is busy with {store}; nothing was decided, try again in a minute.")
         context.wait(AGAIN)
         waited += AGAIN

@@ -24,7 +24,7 @@ from connectors.deadline import within
 from connectors.http import NO_ANSWER_ERRORS, Bounds, body_of, build_client, date_of, opened
 
 TIMEOUT = httpx.Timeout(10.0, read=30.0)  # seconds, per operation
-PATIENCE = 60.0  # seconds for a whole answer: what drips would renew the read timeout for ever
+ANSWER_WITHIN = 60.0  # seconds for a whole answer: what drips would renew the read timeout for ever
 PROBE = 5.0  # seconds for an answer of a few rows, while it is looked for one that holds up its page
 TAKE_WAREHOUSES = 10  # the most that list gives at once
 MAX_BODY = 8 * 1024 * 1024  # bytes, unpacked; fifty rows are some twenty thousand
@@ -80,7 +80,7 @@ class SourceClient:
             with within(PROBE):
                 return self.breakdown_page(skip, take, since, send=tries.once)
 
-        insist = partial(self.breakdown_page, since=since, send=tries.patient)
+        insist = partial(self.breakdown_page, since=since, send=tries.retrying)
         around = Around(probe, insist)
         return Pull(fetch, parse_level, flight=flight, size=known, after=after, around=around)
 
@@ -148,12 +148,12 @@ class SourceClient:
 
     def _exchange(self, path: str, query: Mapping[str, str]) -> Answer:
         """One request, read to its end, whatever its status."""
-        began, bounds = monotonic(), Bounds(MAX_BODY, PATIENCE)
+        began, bounds = monotonic(), Bounds(MAX_BODY, ANSWER_WITHIN)
         headers = {"Authorization": f"Bearer {self._token.get_secret_value()}", "Accept": "application/json"}
         url = f"{self._base}/v0/{path}"
         request = self._http.build_request("GET", url, params=query, headers=headers, timeout=TIMEOUT)
         try:
-            with opened(self._http, request, PATIENCE) as response:
+            with opened(self._http, request, ANSWER_WITHIN) as response:
                 self._observe(rate_status(response.headers))
                 body = b"".join(body_of(response, bounds))
         except NO_ANSWER_ERRORS as fault:

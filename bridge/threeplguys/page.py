@@ -48,4 +48,4 @@ class Tries:
     first: Sender
     rest: Sender
     once: Sender
-    patient: Sender
+    retrying: Sender

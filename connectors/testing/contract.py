@@ -24,7 +24,7 @@ from connectors.base import OperatorStoreError, RetryableStoreError, StoreConnec
 from connectors.testing.harness import (
     Closed,
     Fault,
-    Patient,
+    RetryingSender,
     StoreHarness,
     awake,
     batch,
@@ -268,14 +268,14 @@ class ConnectorContract:
 
     def test_a_patient_sender_brings_every_call_through(self, harness: StoreHarness) -> None:
         """Waiting for the store happens inside the sender, so a long listing survives a throttle."""
-        patient = Patient(harness)
-        connector = harness.connect(patient)
+        retrying = RetryingSender(harness)
+        connector = harness.connect(retrying)
         ref = harness.add("A", 1)
         harness.fail(Fault.THROTTLED)
         assert [listing.ref for listing in connector.listings()] == [ref]
         harness.fail(Fault.THROTTLED)
         assert verdicts(connector.push(batch(update(harness, ref, 9)))) == [Verdict.APPLIED]
-        assert patient.waits
+        assert retrying.waits
         connector.close()
 
     def test_nothing_is_sent_around_the_sender(self, harness: StoreHarness) -> None:

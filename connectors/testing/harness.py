@@ -71,7 +71,7 @@ class StoreHarness(Protocol):
     def fail(self, fault: Fault) -> None: ...
 
 
-class Patient:
+class RetryingSender:
     """A sender that lets the store's clock run instead of waiting. waits: what it was asked to wait."""
 
     def __init__(self, harness: StoreHarness, tries: int = 20) -> None:

@@ -18,7 +18,7 @@ class Request:
     url: str
     headers: Mapping[str, str]
     body: bytes = b""
-    patience: float | None = None
+    client_timeout: float | None = None
 
     def __post_init__(self) -> None:
         self.headers = {name.lower(): text for name, text in self.headers.items()}
@@ -84,9 +84,9 @@ def in_memory(handler: Handler) -> httpx.MockTransport:
 
     def respond(request: httpx.Request) -> httpx.Response:
         url = f"{request.url.scheme}://{request.url.netloc.decode()}{request.url.raw_path.decode()}"
-        patience = request.extensions.get("timeout", {}).get("read")
+        client_timeout = request.extensions.get("timeout", {}).get("read")
         try:
-            found = handler(Request(request.method, url, request.headers, request.read(), patience))
+            found = handler(Request(request.method, url, request.headers, request.read(), client_timeout))
         except Dropped as dropped:
             raise LOST[dropped.how](f"sandbox: {dropped.how}", request=request) from dropped
         return httpx.Response(found.status, headers=found.headers, content=found.body)

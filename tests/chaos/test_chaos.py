@@ -17,7 +17,7 @@ from .monkey import Monkey
 from .world import MAIN, OUTLET, WAREHOUSE, Life, World, opened
 
 SEED = int(os.environ.get("STOCKBRIDGE_SEED", "1"))
-PATIENCE = 300.0
+TIME_LIMIT = 300.0
 """Seconds after which everything must be right. It takes a minute and a half when a write was lost in mid-air,
 and two when a message died with its worker."""
 
@@ -69,8 +69,8 @@ def _quiet(world: World) -> float:
         found = judge.wrong(world)
         if found or right is None:
             right, asked = None if found else time.monotonic(), _calls(world)
-        if time.monotonic() > began + PATIENCE:
-            pytest.fail(f"{len(found)} wrong after {PATIENCE:.0f} s: {found}\n{judge.logs(world.folder)}")
+        if time.monotonic() > began + TIME_LIMIT:
+            pytest.fail(f"{len(found)} wrong after {TIME_LIMIT:.0f} s: {found}\n{judge.logs(world.folder)}")
     return right - began
 
 

@@ -249,7 +249,7 @@ def test_a_second_ctrl_c_waits_for_nothing(tmp_path: Path, monkeypatch: pytest.M
         os.kill(os.getpid(), signal.SIGINT)
 
     waiting = Thread(target=second)
-    with ended_by_signals(), suppress(KeyboardInterrupt), crew(tmp_path, patience=100.0) as members:
+    with ended_by_signals(), suppress(KeyboardInterrupt), crew(tmp_path, retry_seconds=100.0) as members:
         member = members.start("worker", ("stubborn",))
         while not (tmp_path / "ready").exists():
             assert member.process.poll() is None, member.last_words()

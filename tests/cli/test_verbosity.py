@@ -17,7 +17,7 @@ def logged(desk: Any) -> dict[str, str]:
     stream = io.StringIO()
     settings = load()
     log.configure(settings.secrets(), stream=stream, console=False)
-    context = build(settings, settings.redis_url or "", patience=0)
+    context = build(settings, settings.redis_url or "", retry_seconds=0)
     run_cycle(context)
     context.state.db.close()
     return {line["event"]: line["level"] for line in map(json.loads, stream.getvalue().splitlines())}

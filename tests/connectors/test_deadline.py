@@ -152,7 +152,7 @@ def mail(address: str) -> None:
 @pytest.fixture
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in (
-        "connectors.http.client.DEADLINE", "connectors.shopify.bulk.DEADLINE", "bridge.threeplguys.client.PATIENCE",
+        "connectors.http.client.DEADLINE", "connectors.shopify.bulk.DEADLINE", "bridge.threeplguys.client.TIME_LIMIT",
         "bridge.alerts.webhook.WHOLE", "bridge.alerts.mail.WHOLE",
     ):  # fmt: skip
         monkeypatch.setattr(name, SHORT)

@@ -12,7 +12,7 @@ from bridge.state import pack
 from bridge.state.change import COMMIT, Change
 from bridge.state.lease import Lease
 from bridge.state.store import State
-from bridge.sync.patience import Patience
+from bridge.sync.retry import RetryPolicy
 from connectors.base import Verdict
 
 from .play import Failed
@@ -87,7 +87,9 @@ def a_lease_is_not_renewed_ahead_of_a_request(patch: pytest.MonkeyPatch) -> None
     """Every batch is announced by a change of the state, which notices a lost lease: only who is suspended between
     that and the request needs more."""
     context = import_module("bridge.sync.context")
-    patch.setattr(context, "Patience", lambda wait, before, seconds: Patience(wait, _unless_renewal(before), seconds))
+    patch.setattr(
+        context, "RetryPolicy", lambda wait, before, seconds: RetryPolicy(wait, _unless_renewal(before), seconds)
+    )
 
 
 def _unless_renewal(before: Callable[[], None]) -> Callable[[], None]:

@@ -1,7 +1,7 @@
 """When a piece of work counts as waiting."""
 
 from bridge.sync import Pulse
-from bridge.sync.patience import Patience
+from bridge.sync.retry import RetryPolicy
 from connectors.base import RetryableStoreError
 
 
@@ -50,7 +50,7 @@ def test_pauses_and_repetitions_are_one_waiting() -> None:
             raise fault
         return "answer"
 
-    assert Patience(wait, lambda: None, clock=clock, pulse=pulse)(ask) == "answer"
+    assert RetryPolicy(wait, lambda: None, clock=clock, pulse=pulse)(ask) == "answer"
     assert seen == [1.0, 22.0]
     assert pulse.waited == 0.0
 
@@ -70,5 +70,5 @@ def test_a_store_at_work_gives_signs_of_life() -> None:
             raise fault
         return "done"
 
-    assert Patience(wait, lambda: None, clock=clock, pulse=pulse)(ask) == "done"
+    assert RetryPolicy(wait, lambda: None, clock=clock, pulse=pulse)(ask) == "done"
     assert seen == [10.0, 10.0]

@@ -213,7 +213,7 @@ def test_what_looks_for_a_row_that_holds_up_its_page_waits_little(monkeypatch: p
     account.switches.spoilt_stalls = True
     began = time.monotonic()
     with serve(account) as server, closing(SourceClient(server.url, SecretStr(TOKEN))) as source:
-        tries = Tries(first=held_up, rest=held_up, once=send_once, patient=held_up)
+        tries = Tries(first=held_up, rest=held_up, once=send_once, retrying=held_up)
         pull = source.levels(None, tries=tries)
         assert (list(pull), pull.holes, pull.ended) == ([], 1, True)
     assert time.monotonic() - began < 20
@@ -321,14 +321,14 @@ def test_the_sender_repeats_one_request_not_the_pull() -> None:
     account = sandbox(120)
     account.faults.add("503", times=2, skip=1)
 
-    def patient(request: Callable[[], T]) -> T:
+    def retrying(request: Callable[[], T]) -> T:
         while True:
             try:
                 return request()
             except RetryableSourceError:
                 continue
 
-    source = client(account, send=patient)
+    source = client(account, send=retrying)
     pull = source.levels(None, flight=1)
     assert sum(len(page) for page in pull) == 120
     assert pull.requests == 3

@@ -94,7 +94,7 @@ class Sandbox(BaseSandbox[Call, Fault]):
     def _struck(self, fault: Fault | None, call: Call, apply: Callable[[], Response]) -> Response:
         if fault is None:
             return apply()
-        if fault.kind == "delay" and (call.patience is None or (fault.seconds or 0) < call.patience):
+        if fault.kind == "delay" and (call.client_timeout is None or (fault.seconds or 0) < call.client_timeout):
             self.sleep(fault.seconds or 0)
             return apply()
         if fault.kind in {"delay", "late"}:
@@ -204,7 +204,7 @@ def read_body(call: Call) -> dict[str, Any] | None:
 
 def describe(request: Request) -> Call:
     """A request with what faults and counters go by."""
-    call = Call(request.method, request.url, request.headers, request.body, request.patience)
+    call = Call(request.method, request.url, request.headers, request.body, request.client_timeout)
     if call.path.startswith(("/files/", "/elsewhere")):
         call.name = call.kind = "file"
     elif call.path == auth.TOKEN_PATH:

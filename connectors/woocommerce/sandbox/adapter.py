@@ -43,13 +43,13 @@ class SandboxAdapter(HTTPAdapter):
         body = request.body.encode() if isinstance(request.body, str) else bytes(request.body or b"")  # type: ignore[arg-type]
         url, headers = request.url or "", {str(name): str(value) for name, value in request.headers.items()}
         try:
-            found = self.handle(Request(request.method or "GET", url, headers, body, patience_of(timeout)))
+            found = self.handle(Request(request.method or "GET", url, headers, body, client_timeout_of(timeout)))
         except Dropped as dropped:
             raise broken(dropped.how, url, request) from dropped
         return self.build_response(request, wire(found))
 
 
-def patience_of(timeout: Timeout) -> float | None:
+def client_timeout_of(timeout: Timeout) -> float | None:
     return timeout[1] if isinstance(timeout, tuple) else timeout
 
 

@@ -87,7 +87,7 @@ class Sandbox(BaseSandbox[Call, Fault]):
             act(call)
         if (kept := self.cache.find(call, self.shop.clock())) is not None:
             return self._dated(kept)
-        answer = self._struck(self.faults.take(call), call, call.patience)
+        answer = self._struck(self.faults.take(call), call, call.client_timeout)
         self.cache.keep(call, answer, self.shop.clock())
         return self._dated(answer)
 
@@ -106,12 +106,12 @@ class Sandbox(BaseSandbox[Call, Fault]):
             call.query["per_page"] = str(self.most_per_page)
         return call
 
-    def _struck(self, fault: Fault | None, call: Call, patience: float | None) -> Response:
+    def _struck(self, fault: Fault | None, call: Call, client_timeout: float | None) -> Response:
         job = Job(self, call)
         if fault is None:
-            return self._finished(job, patience)
+            return self._finished(job, client_timeout)
         if fault.kind == "delay":
-            return self._delayed(job, fault.seconds or 0.0, patience)
+            return self._delayed(job, fault.seconds or 0.0, client_timeout)
         if fault.kind == "late":
             job.run(items=fault.items or 0)
             raise self._lost(job)
@@ -122,19 +122,19 @@ class Sandbox(BaseSandbox[Call, Fault]):
             raise Dropped("closed")
         return faulty(fault, done)
 
-    def _finished(self, job: "Job", patience: float | None = None) -> Response:
-        answer = job.run(patience=patience)
+    def _finished(self, job: "Job", client_timeout: float | None = None) -> Response:
+        answer = job.run(client_timeout=client_timeout)
         if answer is None:
             raise self._lost(job)
         for act in self.faults.acts(job.call, "after"):
             act(job.call)
         return answer
 
-    def _delayed(self, job: "Job", seconds: float, patience: float | None) -> Response:
-        if patience is not None and seconds >= patience:
+    def _delayed(self, job: "Job", seconds: float, client_timeout: float | None) -> Response:
+        if client_timeout is not None and seconds >= client_timeout:
             raise self._lost(job)
         self.sleep(seconds)
-        return self._finished(job, None if patience is None else patience - seconds)
+        return self._finished(job, None if client_timeout is None else client_timeout - seconds)
 
     def _lost(self, job: "Job") -> Dropped:
         self.late.append(job)
@@ -192,7 +192,7 @@ class Job:
             return api.index(ctx, plugin_on=self.sandbox.plugin_on)
         return (yield from api.answer(ctx, self.sandbox.keys, plugin_on=self.sandbox.plugin_on))
 
-    def run(self, *, items: int | None = None, patience: float | None = None) -> Response | None:
+    def run(self, *, items: int | None = None, client_timeout: float | None = None) -> Response | None:
         """To the end; or until so many items are done, or the client's patience is; then None."""
         begun, spent, each = 0, 0.0, self.sandbox.item_seconds
         if self._paused and each:
@@ -203,7 +203,7 @@ class Job:
                 self._saving(step.product)
                 continue
             spent += each
-            self._paused = begun == items or (patience is not None and spent > patience)
+            self._paused = begun == items or (client_timeout is not None and spent > client_timeout)
             if self._paused:
                 return None
             begun += 1
@@ -261,7 +261,7 @@ def basic(key: str, secret: str) -> dict[str, str]:
 
 def describe(request: Request) -> Call:
     """A request with what faults and counters go by."""
-    call = Call(request.method, request.url, request.headers, request.body, request.patience)
+    call = Call(request.method, request.url, request.headers, request.body, request.client_timeout)
     call.query = read_query(call.url)
     found = api.find_route(call.path)
     call.name = found[0].name if found else call.path

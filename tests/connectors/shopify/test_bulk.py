@@ -9,7 +9,7 @@ import pytest
 from connectors.base import OperatorStoreError, RetryableStoreError, send_once
 from connectors.shopify import ShopifyConnector, bulk
 from connectors.shopify.sandbox import seed_catalogue, serve
-from connectors.testing.harness import Patient
+from connectors.testing.harness import RetryingSender
 
 LEVEL = '{"id": "gid://shopify/InventoryItem/1", "at0": null}'
 FILE = "https://storage.example.com/f.jsonl"
@@ -44,7 +44,7 @@ def test_bulk_and_pages_tell_the_same(harness):
     seed_catalogue(harness.shop, 700, seed=5)
     places = list(harness.shop.locations)
     paged = harness.connect(send_once, locations=places)
-    in_bulk = harness.connect(Patient(harness), locations=places, bulk_above=0)
+    in_bulk = harness.connect(RetryingSender(harness), locations=places, bulk_above=0)
     assert set(in_bulk.listings()) == set(paged.listings())
     assert set(in_bulk.read()) == set(paged.read())
     assert len(set(paged.read())) == 1400
@@ -53,7 +53,7 @@ def test_bulk_and_pages_tell_the_same(harness):
 
 
 def test_an_empty_shop_has_no_file(harness):
-    assert list(harness.connect(Patient(harness), bulk_above=0).listings()) == []
+    assert list(harness.connect(RetryingSender(harness), bulk_above=0).listings()) == []
 
 
 def test_small_shops_are_read_in_pages(harness):
@@ -68,21 +68,21 @@ def test_when_every_slot_is_taken_pages_are_read(harness):
     for other in others:
         with pytest.raises(RetryableStoreError):
             list(other.listings())
-    assert len(list(harness.connect(Patient(harness, tries=2), bulk_above=0).listings())) == 1
+    assert len(list(harness.connect(RetryingSender(harness, tries=2), bulk_above=0).listings())) == 1
 
 
 @pytest.mark.parametrize("code", ["TIMEOUT", "INTERNAL_SERVER_ERROR"])
 def test_a_failed_operation_is_replaced_by_pages(harness, code):
     seed_catalogue(harness.shop, 30)
     harness.sandbox.bulk.fail_next = code
-    assert len(list(harness.connect(Patient(harness), bulk_above=0).listings())) == 30
+    assert len(list(harness.connect(RetryingSender(harness), bulk_above=0).listings())) == 30
 
 
 @pytest.mark.parametrize("fault", [{"kind": "cut"}, {"kind": "drop"}, {"kind": "status", "status": 503}])
 def test_a_broken_download_is_fetched_again(harness, fault):
     seed_catalogue(harness.shop, 100)
     harness.sandbox.faults.add(**fault, on="file")
-    assert len(list(harness.connect(Patient(harness), bulk_above=0).listings())) == 100
+    assert len(list(harness.connect(RetryingSender(harness), bulk_above=0).listings())) == 100
     assert harness.sandbox.calls["file"] == 2
     assert harness.sandbox.leaks == []
 
@@ -91,7 +91,7 @@ def test_a_redirected_file_is_not_followed(harness):
     harness.add("A", 1)
     harness.sandbox.faults.add("redirect", on="file")
     with pytest.raises(OperatorStoreError, match="redirects"):
-        list(harness.connect(Patient(harness), bulk_above=0).listings())
+        list(harness.connect(RetryingSender(harness), bulk_above=0).listings())
 
 
 def test_over_a_real_connection(harness):
@@ -100,7 +100,7 @@ def test_over_a_real_connection(harness):
     with serve(harness.sandbox) as address:
         options = {"shop": "acme.myshopify.com", "access_token": harness.secrets[0], "base_url": address.url}
         chosen = ShopifyConnector.Options(**options, bulk_above=10)
-        connector = ShopifyConnector.open(chosen, locations=[harness.location], send=Patient(harness))
+        connector = ShopifyConnector.open(chosen, locations=[harness.location], send=RetryingSender(harness))
         assert connector.check().name == "Sandbox"
         assert len(list(connector.listings())) == 80
         connector.close()
@@ -131,12 +131,12 @@ def test_an_operation_that_never_ends_is_replaced_by_pages(harness):
     harness.add("A", 1)
     harness.sandbox.bulk.polls = 1_000_000
     began = harness.moment
-    (listing,) = harness.connect(patient(harness), bulk_above=0).listings()
+    (listing,) = harness.connect(retrying(harness), bulk_above=0).listings()
     assert listing.sku == "A"
     assert harness.moment - began >= timedelta(seconds=bulk.LONGEST)
 
 
-def patient(harness):
+def retrying(harness):
     """A sender that waits for as long as it takes."""
 
     def send(request):

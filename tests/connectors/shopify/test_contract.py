@@ -8,7 +8,7 @@ import pytest
 from connectors.base import OperatorStoreError, RetryableStoreError, Status, StockUpdate, Verdict, send_once
 from connectors.shopify.sandbox import seed_catalogue
 from connectors.testing.contract import ConnectorContract
-from connectors.testing.harness import Patient, batch, update, verdicts
+from connectors.testing.harness import RetryingSender, batch, update, verdicts
 
 
 class TestShopify(ConnectorContract):
@@ -45,7 +45,7 @@ def test_a_place_where_an_item_is_not_stocked_is_reported(harness):
 @pytest.mark.parametrize("bulk_above", [0, 2500])
 def test_the_readings_of_one_item_come_together(harness, bulk_above):
     refs, other = [harness.add(f"S{number}", 3) for number in range(30)], harness.shop.add_location("Other").id
-    connector = harness.connect(Patient(harness), locations=[harness.location, other], bulk_above=bulk_above)
+    connector = harness.connect(RetryingSender(harness), locations=[harness.location, other], bulk_above=bulk_above)
     for rows in (connector.read(), connector.read(refs), connector.read(refs[:3])):
         places = [(ref, [row.location for row in found]) for ref, found in groupby(rows, key=lambda row: row.ref)]
         assert all(where == [harness.location, other] for _, where in places)
@@ -89,8 +89,8 @@ def test_a_lost_reply_is_answered_from_memory(harness, fault):
     """Same key, same body: what was applied is not taken for stale, although the number has moved on."""
     ref, other = harness.add("A", 1), harness.add("B", 1)
     harness.sandbox.faults.add(**fault, on="SetQuantities")
-    patient = Patient(harness)
-    outcomes = harness.connect(patient).push(batch(update(harness, ref, 9, was=1), update(harness, other, 5, was=1)))
+    retrying = RetryingSender(harness)
+    outcomes = harness.connect(retrying).push(batch(update(harness, ref, 9, was=1), update(harness, other, 5, was=1)))
     assert verdicts(outcomes) == [Verdict.APPLIED, Verdict.APPLIED]
     assert (harness.units(ref), harness.units(other)) == (9, 5)
     assert len(harness.sandbox.keys[harness.sandbox.app.client_id].entries) == 1
@@ -121,7 +121,7 @@ def test_keys_that_a_refusal_burns_are_replaced(harness):
 def test_a_write_that_lands_late_is_not_doubled(harness):
     ref = harness.add("A", 1)
     harness.sandbox.faults.add("late", on="SetQuantities")
-    outcomes = harness.connect(Patient(harness)).push(batch(update(harness, ref, 9, was=1)))
+    outcomes = harness.connect(RetryingSender(harness)).push(batch(update(harness, ref, 9, was=1)))
     assert verdicts(outcomes) == [Verdict.APPLIED]
     harness.edit(ref, 4)
     harness.sandbox.land()
@@ -223,16 +223,16 @@ def test_long_lists_survive_a_throttle_in_their_middle(harness):
     for number in range(600):
         harness.add(f"S{number}", 1)
     harness.sandbox.faults.add("throttled", on="Variants", skip=1)
-    assert len(list(harness.connect(Patient(harness)).listings())) == 600
+    assert len(list(harness.connect(RetryingSender(harness)).listings())) == 600
 
 
 def test_a_poor_budget_is_waited_for_not_hammered(harness):
     refs = [harness.add(f"S{number}", 1) for number in range(300)]
     harness.sandbox.plan = (60, 10)
-    patient = Patient(harness)
-    assert len(list(harness.connect(patient).read(refs))) == 300
-    assert patient.waits
-    assert harness.sandbox.calls.total() <= 3 + len(patient.waits)
+    retrying = RetryingSender(harness)
+    assert len(list(harness.connect(retrying).read(refs))) == 300
+    assert retrying.waits
+    assert harness.sandbox.calls.total() <= 3 + len(retrying.waits)
 
 
 def test_changed_listings_come_in_pages(harness):

@@ -11,7 +11,7 @@ import connectors.shopify
 from connectors.base import Batch, StockUpdate, send_once
 from connectors.shopify import queries
 from connectors.shopify.translate import set_quantities, updated_since
-from connectors.testing.harness import Patient, batch, update
+from connectors.testing.harness import RetryingSender, batch, update
 
 SCHEMA = build_schema((Path(connectors.shopify.__file__).parent / "admin_2026_10.graphql").read_text("utf-8"))
 ITEM, HOME = "gid://shopify/InventoryItem/1", "gid://shopify/Location/11"
@@ -92,7 +92,7 @@ def test_what_is_really_sent_is_valid_and_names_the_operation(harness):
     """The whole connector at work, each request looked at."""
     refs = [harness.add(f"S{number}", 5) for number in range(30)]
     harness.ship(harness.order(refs[0], 2))
-    connector = harness.connect(Patient(harness), activate=True, bulk_above=0)
+    connector = harness.connect(RetryingSender(harness), activate=True, bulk_above=0)
     connector.check()
     list(connector.listings())
     list(connector.listings(harness.now()))

@@ -162,7 +162,7 @@ def test_our_own_mistakes_are_loud(connect, script, code):
 def test_while_its_twin_is_running_the_same_call_is_sent_again(connect, script):
     asked = []
 
-    def patient(request):
+    def retrying(request):
         try:
             return request()
         except RetryableStoreError as error:
@@ -170,7 +170,7 @@ def test_while_its_twin_is_running_the_same_call_is_sent_again(connect, script):
             return request()
 
     shop = script(payload(("IDEMPOTENCY_CONCURRENT_REQUEST", None)), payload())
-    assert verdicts(connect(shop, send=patient).push(rows(2))) == [APPLIED, APPLIED]
+    assert verdicts(connect(shop, send=retrying).push(rows(2))) == [APPLIED, APPLIED]
     assert shop.variables[0] == shop.variables[1]
     assert asked == [2.0]
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from connectors.base import RetryableStoreError, Verdict, send_once
-from connectors.testing.harness import Patient, batch, update, verdicts
+from connectors.testing.harness import RetryingSender, batch, update, verdicts
 
 APPLIED, DEFERRED = Verdict.APPLIED, Verdict.DEFERRED
 
@@ -22,13 +22,13 @@ def bodies(harness, label="POST products/batch"):
 # ---------------------------------------------------------------- done, although an error came back
 
 
-def test_a_write_that_outlives_our_patience_is_not_sent_again(harness):
+def test_a_write_that_outlives_our_time_limit_is_not_sent_again(harness):
     """30 of 100 are applied when we give up, the rest lands later. A second write beside it would mix with it."""
     refs = [harness.add(f"S{n}", 1) for n in range(100)]
     harness.sandbox.faults.add("late", on="write", items=30)
-    patient = Patient(harness)
+    retrying = RetryingSender(harness)
     with pytest.raises(RetryableStoreError) as caught:
-        push(harness, *((ref, 9, 1) for ref in refs), send=patient, first_batch=100)
+        push(harness, *((ref, 9, 1) for ref in refs), send=retrying, first_batch=100)
     assert caught.value.sent
     assert harness.calls("POST products/batch") == 1
     assert [harness.units(ref) for ref in refs].count(9) == 30
@@ -139,7 +139,7 @@ def test_after_a_throttle_the_numbers_are_read_anew(harness):
     ref = harness.add("A", 10)
     harness.sandbox.faults.add("throttled", on="write", seconds=30)
     harness.sandbox.before_request(lambda _: harness.order(ref, 4), on="write")
-    assert verdicts(push(harness, (ref, 12, 10), send=Patient(harness))) == [DEFERRED]
+    assert verdicts(push(harness, (ref, 12, 10), send=RetryingSender(harness))) == [DEFERRED]
     assert harness.units(ref) == 6
 
 
@@ -170,5 +170,5 @@ def test_trouble_after_a_php_error_is_in_doubt(harness):
 def test_waiting_for_a_throttle_says_nothing_of_the_stores_speed(harness):
     refs = [harness.add(f"S{n}", 1) for n in range(60)]
     harness.sandbox.faults.add("throttled", on="write", seconds=60)
-    assert verdicts(push(harness, *((ref, 9, 1) for ref in refs), send=Patient(harness))) == [APPLIED] * 60
+    assert verdicts(push(harness, *((ref, 9, 1) for ref in refs), send=RetryingSender(harness))) == [APPLIED] * 60
     assert [len(body["update"]) for body in bodies(harness)] == [25, 25, 35]

@@ -169,7 +169,7 @@ def test_slow_items_outlast_an_impatient_client(
     assert push(session, *products, timeout=(3.05, 60)).status_code == 200
 
 
-def test_a_delay_longer_than_the_patience_is_a_timeout(
+def test_a_delay_longer_than_the_time_limit_is_a_timeout(
     sandbox: Sandbox, session: requests.Session, mug: Product
 ) -> None:
     sandbox.faults.add("delay", seconds=10, times=2)

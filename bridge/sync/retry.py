@@ -24,7 +24,7 @@ def _nothing() -> None:
 
 
 @dataclass
-class Patience:
+class RetryPolicy:
     """A Sender that waits as long as the other side asks, or backs off with jitter, and gives up when one request
     would take longer than `seconds`, were its next attempt as slow as its last: one that hangs is left to a later
     session, because whoever waits for it serves nobody else. A store that is at work is waited for. Counts every request

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from bridge.errors import RetryableSourceError
-from bridge.sync.patience import Patience
+from bridge.sync.retry import RetryPolicy
 from connectors.base import RetryableStoreError
 
 
@@ -14,7 +14,7 @@ class Line:
 
     def __init__(self, takes: float, asked: float | None = None) -> None:
         self.now, self.takes, self.asked, self.tries = 0.0, takes, asked, 0
-        self.patience = Patience(self.wait, lambda: None, 60.0, clock=lambda: self.now)
+        self.retry_seconds = RetryPolicy(self.wait, lambda: None, 60.0, clock=lambda: self.now)
 
     def wait(self, seconds: float) -> None:
         self.now += seconds
@@ -30,13 +30,13 @@ class Line:
     [(31.0, None, 1), (0.0, 70.0, 1), (10.0, 5.0, 4), (0.0, 25.0, 3)],
     ids=["one that hangs is left at once", "told to come later", "slow", "told to wait"],
 )
-def test_a_request_takes_no_longer_than_there_is_patience(takes: float, asked: float | None, tries: int) -> None:
+def test_a_request_takes_no_longer_than_there_is_time_limit(takes: float, asked: float | None, tries: int) -> None:
     line = Line(takes, asked)
     with pytest.raises(RetryableStoreError):
-        line.patience(line.fail)
+        line.retry_seconds(line.fail)
     assert line.tries == tries
     assert line.now <= 60.0
-    assert line.patience.calls == {"none": tries}
+    assert line.retry_seconds.calls == {"none": tries}
 
 
 def test_a_store_that_is_at_work_is_waited_for() -> None:
@@ -51,9 +51,9 @@ def test_a_store_that_is_at_work_is_waited_for() -> None:
         fault.at_work, fault.status = True, "200"
         raise fault
 
-    assert line.patience(prepare) == "done"
+    assert line.retry_seconds(prepare) == "done"
     assert line.now == 1000.0
-    assert line.patience.calls == {"200": 101}
+    assert line.retry_seconds.calls == {"200": 101}
 
 
 def test_what_may_have_landed_at_first_may_have_landed() -> None:
@@ -69,7 +69,7 @@ def test_what_may_have_landed_at_first_may_have_landed() -> None:
         raise RetryableStoreError("no", retry_after=25.0, sent=next(answers))
 
     with pytest.raises(RetryableStoreError) as caught:
-        Patience(wait, lambda: None, 60.0, clock=lambda: now)(fail)
+        RetryPolicy(wait, lambda: None, 60.0, clock=lambda: now)(fail)
     assert caught.value.sent
 
 
@@ -80,7 +80,7 @@ def test_the_waits_grow_and_differ() -> None:
         raise RetryableSourceError("no")
 
     with pytest.raises(RetryableSourceError):
-        Patience(waits.append, lambda: None, 60.0, clock=lambda: 0.0)(fail)
+        RetryPolicy(waits.append, lambda: None, 60.0, clock=lambda: 0.0)(fail)
     assert len(waits) >= 5
     for n, pause in enumerate(waits):
         assert min(30.0, 0.5 * 2**n) / 2 <= pause <= 30.0

@@ -4,15 +4,15 @@ from collections.abc import Mapping
 
 from bridge.config.faults import Fault
 
-PATIENCE = "STOCKBRIDGE_PATIENCE"
+VARIABLE = "STOCKBRIDGE_PATIENCE"
 """Environment variable: seconds that one request may wait and be repeated before a command gives up."""
 
 DEFAULT = "60"
 
 
-def patience(environ: Mapping[str, str]) -> tuple[float, list[Fault]]:
+def retry_seconds(environ: Mapping[str, str]) -> tuple[float, list[Fault]]:
     """Seconds, and what is wrong with them."""
-    text = environ.get(PATIENCE, DEFAULT).strip()
+    text = environ.get(VARIABLE, DEFAULT).strip()
     if text.isascii() and text.isdigit() and len(text) < 6:
         return float(text), []
-    return float(DEFAULT), [Fault((PATIENCE,), f"is no whole number of seconds; write {DEFAULT}, or leave it out")]
+    return float(DEFAULT), [Fault((VARIABLE,), f"is no whole number of seconds; write {DEFAULT}, or leave it out")]
