@@ -16,7 +16,7 @@ from billiard.compat import mem_rss
 
 from bridge import log
 from bridge.celery import LARGEST_CHILD
-from bridge.sync import Pulse
+from bridge.sync import Heartbeat
 
 AFTER = 0.5
 """Seconds without an answer after which a process is lent."""
@@ -31,11 +31,11 @@ _begun: list["_Work"] = []
 @dataclass(frozen=True, eq=False)
 class _Work:
     done: Future[None] = field(default_factory=Future)
-    pulse: Pulse = field(default_factory=Pulse)
+    heartbeat: Heartbeat = field(default_factory=Heartbeat)
 
-    def do(self, task: Callable[[Pulse], None]) -> None:
+    def do(self, task: Callable[[Heartbeat], None]) -> None:
         try:
-            task(self.pulse)
+            task(self.heartbeat)
         except BaseException as fault:  # noqa: BLE001  (a future keeps it for whoever asks)
             self.done.set_exception(fault)
         else:
@@ -44,18 +44,18 @@ class _Work:
     def look(self) -> bool:
         """Wait until it is done, or does nothing but wait itself → whether it is done."""
         while not self.done.done() and not self._may_be_left():
-            wait([self.done], timeout=max(AFTER / 10, AFTER - self.pulse.waited))
-            if self.pulse.still > STUCK:
-                log.get().error("a visit hangs in itself; its process ends", seconds=round(self.pulse.still))
+            wait([self.done], timeout=max(AFTER / 10, AFTER - self.heartbeat.waited))
+            if self.heartbeat.still > STUCK:
+                log.get().error("a visit hangs in itself; its process ends", seconds=round(self.heartbeat.still))
                 os.kill(os.getpid(), signal.SIGKILL)
         return self.done.done()
 
     def _may_be_left(self) -> bool:
         """A large child is replaced after its message, and what it began would end with it."""
-        return self.pulse.waited >= AFTER and mem_rss() < LARGEST_CHILD
+        return self.heartbeat.waited >= AFTER and mem_rss() < LARGEST_CHILD
 
 
-def lend(task: Callable[[Pulse], None], late: Callable[[BaseException], None]) -> None:
+def lend(task: Callable[[Heartbeat], None], late: Callable[[BaseException], None]) -> None:
     """Do a piece of work that asks others → when it is done, or waits for an answer. Raises what it raised; `late` is
     told what it raises after that."""
     work = _Work()

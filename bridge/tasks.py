@@ -17,7 +17,7 @@ from bridge.errors import ConfigError, LeaseLost, SourceError, StateError
 from bridge.state.connect import QUEUE_ERRORS
 from bridge.state.requests import load_requests
 from bridge.state.work_queue import begin, claim, sending, served
-from bridge.sync import Pulse, SyncContext
+from bridge.sync import Heartbeat, SyncContext
 from bridge.sync.requests import ask_again
 from bridge.sync.timetable import proof_since, source_facts, store_facts
 from bridge.wiring import build, channels
@@ -106,9 +106,9 @@ def _ask(name: str, work: Callable[[SyncContext], None]) -> None:
     done and the store. What it raises is counted, and is a failure to Celery, also after its message was done."""
     it = context()
 
-    def counted(pulse: Pulse) -> None:
+    def counted(heartbeat: Heartbeat) -> None:
         try:
-            work(replace(it, pulse=pulse))
+            work(replace(it, heartbeat=heartbeat))
         except Exception as fault:
             with suppress(StateError):  # it may be what failed
                 it.state.count({f"failures|{name}|{type(fault).__name__}": 1})

@@ -10,7 +10,7 @@ import pytest
 
 from bridge import lending
 from bridge.celery import LARGEST_CHILD
-from bridge.sync import Pulse
+from bridge.sync import Heartbeat
 
 LONG = 30.0
 
@@ -31,8 +31,8 @@ class Work:
         self.may_end.set()
         lending.finish(LONG)
 
-    def __call__(self, pulse: Pulse) -> None:
-        with pulse.waiting():
+    def __call__(self, heartbeat: Heartbeat) -> None:
+        with heartbeat.waiting():
             assert self.answered.wait(LONG)
         self.works.set()
         assert self.may_end.wait(LONG)
@@ -83,9 +83,9 @@ def test_a_session_that_works_again_keeps_its_process(session: Work) -> None:
 def test_a_process_about_to_be_replaced_is_not_lent(size: int, left: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is replaced when its message is done, and what it had begun would end with it."""
     monkeypatch.setattr(lending, "mem_rss", lambda: size)
-    pulse = Pulse(iter((0.0, 0.0, lending.AFTER, lending.AFTER)).__next__)
-    with pulse.waiting():
-        assert lending._Work(pulse=pulse)._may_be_left() == left
+    heartbeat = Heartbeat(iter((0.0, 0.0, lending.AFTER, lending.AFTER)).__next__)
+    with heartbeat.waiting():
+        assert lending._Work(heartbeat=heartbeat)._may_be_left() == left
 
 
 def test_what_fails_late_is_told_once_to_whoever_began_it(session: Work) -> None:

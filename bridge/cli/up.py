@@ -76,7 +76,7 @@ def _forever(given: str | None, workers: int, config: Path | None, data: Path) -
                 )
                 began, ran = time.monotonic(), True
                 with _told_when_ending(), crew.crew(data, SOFT_STOP) as members:
-                    supervise(members, posts, Pulse(url if given is None else None))
+                    supervise(members, posts, RedisWatch(url if given is None else None))
             why, pause = "was lost", 1.0 if time.monotonic() - began > WITHIN else pause
         except (EmbeddedRedisError, OSError) as fault:
             if not ran:
@@ -153,7 +153,7 @@ def _ended(code: int) -> str:
     return f"was ended by signal {-code}" if code < 0 else f"ended with code {code}"
 
 
-class Pulse:
+class RedisWatch:
     """Whether an embedded Redis still answers. A server that REDIS_URL names is somebody else's care."""
 
     EVERY, MISSED = 2.0, 3
@@ -182,9 +182,9 @@ class Pulse:
             table.note(f"up: {sentence}")
 
 
-def supervise(members: crew.Crew, posts: Sequence[Post], pulse: Pulse) -> None:
+def supervise(members: crew.Crew, posts: Sequence[Post], redis_watch: RedisWatch) -> None:
     """Keep them running, until Redis is gone. Raises BridgeError when one dies too often."""
-    while pulse.beats(time.monotonic()):
+    while redis_watch.beats(time.monotonic()):
         for post in posts:
             post.look(members, time.monotonic())
         time.sleep(LOOK)

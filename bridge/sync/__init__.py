@@ -7,16 +7,16 @@ pull(source)─┘
 
 from bridge.sync.context import SyncContext
 from bridge.sync.cycle import Cycle, read_store, run_cycle, run_session
+from bridge.sync.heartbeat import Heartbeat
 from bridge.sync.job import StoreSession
 from bridge.sync.pull import pull
-from bridge.sync.pulse import Pulse
 from bridge.sync.report import Pulled, Pushed
 from bridge.sync.session import guarded, is_paused, read, send
 
 __all__ = [
     "Cycle",
+    "Heartbeat",
     "Pulled",
-    "Pulse",
     "Pushed",
     "StoreSession",
     "SyncContext",

@@ -12,8 +12,8 @@ from bridge.core.model import StoreRules, Windows
 from bridge.errors import StateError
 from bridge.state.lease import Lease
 from bridge.state.store import State
+from bridge.sync.heartbeat import Heartbeat
 from bridge.sync.meter import Meter
-from bridge.sync.pulse import Pulse
 from bridge.sync.retry import RetryPolicy
 from bridge.threeplguys import RateStatus, Tries
 from connectors.base import Capabilities, Sender, StoreConnector
@@ -47,7 +47,7 @@ class SyncContext:
     wait: Callable[[float], object]
     say: Callable[..., None]
     retry_seconds: float = 60.0
-    pulse: Pulse = field(default_factory=Pulse)
+    heartbeat: Heartbeat = field(default_factory=Heartbeat)
 
     @property
     def windows(self) -> Windows:
@@ -74,7 +74,7 @@ class SyncContext:
     @contextmanager
     def connector(self, store: str, lease: Lease) -> Iterator[tuple[StoreConnector, RetryPolicy]]:
         """A connector whose every request renews the lease first, and which knows what the session before learned."""
-        sender = RetryPolicy(self.wait, lease.renew, self.retry_seconds, pulse=self.pulse)
+        sender = RetryPolicy(self.wait, lease.renew, self.retry_seconds, heartbeat=self.heartbeat)
         connector = self.open_store(store, sender)
         if isinstance(connector, Remembers):
             connector.recall(self.state.store_record(store).connector_state)
@@ -98,7 +98,7 @@ class SyncContext:
     def source(self, lease: Lease) -> Iterator["SourceDesk"]:
         """The warehouse API, within the budget that all workers share through the state."""
         meter = Meter(self.settings.source, self.state, lease, self.now)
-        sender = RetryPolicy(self.wait, meter.before, self.retry_seconds, pulse=self.pulse, after=meter.after)
+        sender = RetryPolicy(self.wait, meter.before, self.retry_seconds, heartbeat=self.heartbeat, after=meter.after)
         client = self.open_source(sender, meter.heard)
         try:
             yield SourceDesk(client, sender, replace(sender, before=meter.before_long), meter)

@@ -16,9 +16,9 @@ from bridge.state.requests import fail, load_requests, request
 from bridge.sync import steer, warehouses
 from bridge.sync.context import SyncContext
 from bridge.sync.health import health_of
+from bridge.sync.heartbeat import Heartbeat
 from bridge.sync.job import StoreSession
 from bridge.sync.pull import pull
-from bridge.sync.pulse import Pulse
 from bridge.sync.report import BUSY, PAUSED, Pulled, Pushed
 from bridge.sync.session import guarded, read, result_of, send
 
@@ -75,9 +75,11 @@ def _raise_bugs(reports: Iterable[Pushed]) -> None:
 
 def _read_all(context: SyncContext, pool: Executor, *, full: bool) -> Mapping[str, Future[Pushed]]:
     """All stores at once. An increase needs every store's reading; what hangs is waited for no longer."""
-    pulses = {store: Pulse() for store in context.stores}
-    reads = {s: pool.submit(read_store, replace(context, pulse=pulses[s]), s, full=full) for s in context.stores}
-    while any(not read.done() and pulses[store].waited < HANGS for store, read in reads.items()):
+    heartbeats = {store: Heartbeat() for store in context.stores}
+    reads = {
+        s: pool.submit(read_store, replace(context, heartbeat=heartbeats[s]), s, full=full) for s in context.stores
+    }
+    while any(not read.done() and heartbeats[store].waited < HANGS for store, read in reads.items()):
         wait(reads.values(), timeout=0.1)
     return reads
 

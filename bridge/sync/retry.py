@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from bridge.core.backoff import backoff
 from bridge.errors import BrokenAnswer, RetryableSourceError, SourceError
-from bridge.sync.pulse import Pulse
+from bridge.sync.heartbeat import Heartbeat
 from connectors.base import UNSENT, OperatorStoreError, RetryableStoreError, StoreError
 
 T = TypeVar("T")
@@ -40,7 +40,7 @@ class RetryPolicy:
     before: Callable[[], None]
     seconds: float = 60.0
     clock: Callable[[], float] = time.monotonic
-    pulse: Pulse = field(default_factory=Pulse)
+    heartbeat: Heartbeat = field(default_factory=Heartbeat)
     after: Callable[[], object] = _nothing
     soon: float | None = None
     calls: Counter[str] = field(default_factory=Counter)
@@ -51,7 +51,7 @@ class RetryPolicy:
         return self.calls.total()
 
     def __call__(self, request: Callable[[], T]) -> T:
-        with self.pulse.waiting():
+        with self.heartbeat.waiting():
             return self._answer(request)
 
     def _answer(self, request: Callable[[], T]) -> T:
@@ -69,7 +69,7 @@ class RetryPolicy:
                 if isinstance(fault, RetryableStoreError):
                     sent = fault.sent = sent or fault.sent  # as above
                     if fault.at_work:
-                        self.pulse.beat()
+                        self.heartbeat.beat()
                         spent, attempt = 0.0, 0
                 took = self.clock() - began
                 if spent + took + pause + took > self._limit(fault):

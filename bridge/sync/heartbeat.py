@@ -8,7 +8,7 @@ from threading import Lock
 
 
 @dataclass
-class Pulse:
+class Heartbeat:
     """Beats when a request begins and when it has ended, waits and repetitions included, and with each sign that the
     other side is at work. Safe in several threads."""
 

@@ -1,6 +1,6 @@
 """When a piece of work counts as waiting."""
 
-from bridge.sync import Pulse
+from bridge.sync import Heartbeat
 from bridge.sync.retry import RetryPolicy
 from connectors.base import RetryableStoreError
 
@@ -14,54 +14,54 @@ class Clock:
 
 def test_only_a_request_under_way_is_waiting() -> None:
     clock = Clock()
-    pulse = Pulse(clock)
+    heartbeat = Heartbeat(clock)
     clock.now += 7
-    assert (pulse.waited, pulse.still) == (0.0, 7.0)
-    with pulse.waiting():
+    assert (heartbeat.waited, heartbeat.still) == (0.0, 7.0)
+    with heartbeat.waiting():
         clock.now += 2
-        assert pulse.waited == 2.0
+        assert heartbeat.waited == 2.0
     clock.now += 3
-    assert (pulse.waited, pulse.still) == (0.0, 3.0)
+    assert (heartbeat.waited, heartbeat.still) == (0.0, 3.0)
 
 
 def test_of_many_requests_the_last_news_counts() -> None:
     clock = Clock()
-    pulse = Pulse(clock)
-    with pulse.waiting():
+    heartbeat = Heartbeat(clock)
+    with heartbeat.waiting():
         clock.now += 5
-        with pulse.waiting():
+        with heartbeat.waiting():
             clock.now += 1
-            assert pulse.waited == 1.0
+            assert heartbeat.waited == 1.0
         clock.now += 4
-        assert pulse.waited == 4.0
+        assert heartbeat.waited == 4.0
 
 
 def test_pauses_and_repetitions_are_one_waiting() -> None:
     clock, seen = Clock(), list[float]()
-    pulse, answers = Pulse(clock), iter((RetryableStoreError("later", retry_after=20.0), None))
+    heartbeat, answers = Heartbeat(clock), iter((RetryableStoreError("later", retry_after=20.0), None))
 
     def wait(seconds: float) -> None:
         clock.now += seconds
 
     def ask() -> str:
         clock.now += 1
-        seen.append(pulse.waited)
+        seen.append(heartbeat.waited)
         if fault := next(answers):
             raise fault
         return "answer"
 
-    assert RetryPolicy(wait, lambda: None, clock=clock, pulse=pulse)(ask) == "answer"
+    assert RetryPolicy(wait, lambda: None, clock=clock, heartbeat=heartbeat)(ask) == "answer"
     assert seen == [1.0, 22.0]
-    assert pulse.waited == 0.0
+    assert heartbeat.waited == 0.0
 
 
 def test_a_store_at_work_gives_signs_of_life() -> None:
     clock, seen = Clock(), list[float]()
-    pulse, left = Pulse(clock), iter((True, True, False))
+    heartbeat, left = Heartbeat(clock), iter((True, True, False))
 
     def wait(seconds: float) -> None:
         clock.now += seconds
-        seen.append(pulse.waited)
+        seen.append(heartbeat.waited)
 
     def ask() -> str:
         if next(left):
@@ -70,5 +70,5 @@ def test_a_store_at_work_gives_signs_of_life() -> None:
             raise fault
         return "done"
 
-    assert RetryPolicy(wait, lambda: None, clock=clock, pulse=pulse)(ask) == "done"
+    assert RetryPolicy(wait, lambda: None, clock=clock, heartbeat=heartbeat)(ask) == "done"
     assert seen == [10.0, 10.0]
