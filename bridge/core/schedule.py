@@ -17,7 +17,7 @@ UNKNOWN = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
-class Budget:
+class RequestBudget:
     """limit, remaining: requests in the source's window. ends: when it is renewed, by our clock."""
 
     limit: int
@@ -25,7 +25,7 @@ class Budget:
     ends: datetime
 
 
-def poll_interval(setting: timedelta | None, budget: Budget | None, cost: int, now: datetime) -> timedelta:
+def poll_interval(setting: timedelta | None, budget: RequestBudget | None, cost: int, now: datetime) -> timedelta:
     """Time between two pulls. setting None is "auto": spread what is left of our share over what is left of
     the window. cost: requests of the last pull; an idle one costs 1."""
     if setting is not None:
@@ -38,13 +38,13 @@ def poll_interval(setting: timedelta | None, budget: Budget | None, cost: int, n
     return min(SLOWEST, max(FASTEST, (budget.ends - now) * max(1, min(cost, 10)) / ours))
 
 
-def long_requests_left(budget: Budget, now: datetime) -> int:
+def long_requests_left(budget: RequestBudget, now: datetime) -> int:
     """Requests that a long pull may still make before the window ends; those of a new one when it has ended."""
     remaining = budget.limit if budget.ends <= now else budget.remaining
     return max(0, remaining - (budget.limit - int(LONG_SHARE * budget.limit)))
 
 
-def long_pull_interval(setting: timedelta | None, budget: Budget | None, cost: int, now: datetime) -> timedelta:
+def long_pull_interval(setting: timedelta | None, budget: RequestBudget | None, cost: int, now: datetime) -> timedelta:
     """Time between two goes at a long pull. While it may go on, soon; else whatever is left of the window is spread
     over polls for changes, each of `cost` requests."""
     if budget is None or long_requests_left(budget, now):

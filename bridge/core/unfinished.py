@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from math import ceil
 
 from bridge.core.cursor import RESOLUTION, Cursor
-from bridge.core.schedule import Budget, long_requests_left
+from bridge.core.schedule import RequestBudget, long_requests_left
 
 FORGOTTEN = timedelta(hours=24)
 """A pull that nobody went on with for so long is begun anew."""
@@ -84,7 +84,7 @@ class Unfinished:
         return self.account == account and now - self.touched <= FORGOTTEN
 
 
-def done_at(pull: Unfinished, budget: Budget | None, now: datetime) -> datetime | None:
+def done_at(pull: Unfinished, budget: RequestBudget | None, now: datetime) -> datetime | None:
     """When the window begins in which the rest fits; now, while it fits in this one. None: nobody knows how much there
     is, or how many requests there are."""
     if pull.total is None or pull.place.most < 2 or budget is None:
@@ -97,7 +97,7 @@ def done_at(pull: Unfinished, budget: Budget | None, now: datetime) -> datetime 
     return max(budget.ends, now) + (ceil(rest / max(1, share)) - 1) * HOUR
 
 
-def progress(pull: Unfinished, budget: Budget | None, now: datetime) -> str:
+def progress(pull: Unfinished, budget: RequestBudget | None, now: datetime) -> str:
     """One sentence: how far it is, why it waits, and when it will be done."""
     what = "whole pull of the warehouse" if pull.is_whole else "pull of many changes"
     of = f" of about {pull.total:,}" if pull.total is not None else ""

@@ -13,7 +13,7 @@ from bridge.errors import StateError
 from bridge.state.lease import Lease
 from bridge.state.store import State
 from bridge.sync.heartbeat import Heartbeat
-from bridge.sync.meter import Meter
+from bridge.sync.rate_budget import RateBudget
 from bridge.sync.retry import RetryPolicy
 from bridge.threeplguys import RateStatus, Tries
 from connectors.base import Capabilities, Sender, StoreConnector
@@ -97,15 +97,17 @@ class SyncContext:
     @contextmanager
     def source(self, lease: Lease) -> Iterator["SourceDesk"]:
         """The warehouse API, within the budget that all workers share through the state."""
-        meter = Meter(self.settings.source, self.state, lease, self.now)
-        sender = RetryPolicy(self.wait, meter.before, self.retry_seconds, heartbeat=self.heartbeat, after=meter.after)
-        client = self.open_source(sender, meter.heard)
+        rate_budget = RateBudget(self.settings.source, self.state, lease, self.now)
+        sender = RetryPolicy(
+            self.wait, rate_budget.before, self.retry_seconds, heartbeat=self.heartbeat, after=rate_budget.after
+        )
+        client = self.open_source(sender, rate_budget.heard)
         try:
-            yield SourceDesk(client, sender, replace(sender, before=meter.before_long), meter)
+            yield SourceDesk(client, sender, replace(sender, before=rate_budget.before_long), rate_budget)
         finally:
             client.close()
             with suppress(StateError):  # as below
-                meter.close()
+                rate_budget.close()
             self._count("source", sender)
 
 
@@ -117,7 +119,7 @@ class SourceDesk:
     client: "SourceClient"
     sender: RetryPolicy
     long: RetryPolicy
-    meter: Meter
+    rate_budget: RateBudget
 
     def tries(self, rest: RetryPolicy) -> Tries:
         """For the pages of a list. rest: one of the two senders above, for all but the first page of changes."""

@@ -21,7 +21,7 @@ from bridge.state.records import PullRecord
 from bridge.sync import broken_rows
 from bridge.sync.context import SourceDesk, SyncContext
 from bridge.sync.doubts import Row, RowStore, name_of, note_of
-from bridge.sync.meter import account
+from bridge.sync.rate_budget import account
 from bridge.threeplguys import MAX_ROWS, ListLost, Pull, Walked, mark
 
 POLL_EVERY = timedelta(seconds=30)
@@ -175,7 +175,7 @@ def estimate(run: Run, pull: Unfinished) -> int | None:
     known = run.context.state.levels_known()
     if pull.is_whole and not pull.first:
         return max(known, pull.place.rows)
-    budget = run.desk.meter.budget
+    budget = run.desk.rate_budget.budget
     if budget is None or budget.limit < WORTH or not pull.place.rows:
         return None
     low, high = pull.place.next, 2 * pull.place.next
@@ -210,7 +210,7 @@ def poll(run: Run, pull: Unfinished) -> Unfinished:
     asked = Window(since, whole=False)
     size = run.context.state.source_record().size or pull.place.most
     pages, changed = run.desk.client.levels(asked.since, size=size, tries=run.desk.tries(run.desk.sender)), 0
-    budget = run.desk.meter.budget
+    budget = run.desk.rate_budget.budget
     for rows in islice(pages, max(3, budget.limit // POLL_PART) if budget else MOST_PAGES):
         _mark_stored(run, rows)
         changed += run.rows.store(rows)

@@ -14,7 +14,7 @@ from bridge.state.records import PullRecord, Trouble
 from bridge.sync.context import SyncContext
 from bridge.sync.doubts import RowStore
 from bridge.sync.long_pull import BUDGET, Run, begin, drop, estimate, poll, walk
-from bridge.sync.meter import account
+from bridge.sync.rate_budget import account
 from bridge.sync.report import Pulled
 from bridge.sync.tidy import tidy_ledger
 from bridge.sync.warehouses import look_for_strangers
@@ -69,7 +69,7 @@ def _pull(context: SyncContext, lease: Lease, *, full: bool, confirm: bool, ends
     with context.source(lease) as desk:
         run = Run(context, lease, desk, RowStore(context, lease))
         record = _unfinished(run, full=full, confirm=confirm)
-        if record is not None and desk.meter.is_empty():
+        if record is not None and desk.rate_budget.is_empty():
             return _later(run, record)
         record = poll(run, record) if record else begin(context, _asked(context, full=full), confirm=confirm)
         tidy_ledger(context, lease)
@@ -97,11 +97,11 @@ def _asked(context: SyncContext, *, full: bool) -> Window:
 
 def _go_on(run: Run, pull: Unfinished, ends: timedelta | None) -> Pulled:
     """As far as the budget and the time allow."""
-    if pull.place.requests and not run.desk.meter.has_room():
+    if pull.place.requests and not run.desk.rate_budget.has_room():
         return _later(run, pull)
     pull = replace(pull, waits="") if pull.ended else walk(run, pull, ends)
     if pull.waits:
-        proves = not (pull.behind or run.polled or run.desk.meter.is_empty())
+        proves = not (pull.behind or run.polled or run.desk.rate_budget.is_empty())
         return _later(run, poll(run, pull) if proves else pull)
     try:
         if pull.is_whole:
@@ -118,7 +118,7 @@ def _later(run: Run, pull: Unfinished) -> Pulled:
     """It goes on with the next pull, in whichever process."""
     if pull.total is None:
         pull = run.save(replace(pull, total=estimate(run, pull)))
-    sentence = progress(pull, run.desk.meter.budget, run.context.now())
+    sentence = progress(pull, run.desk.rate_budget.budget, run.context.now())
     run.context.say("pull unfinished", rows=pull.place.rows, requests=pull.place.requests, total=pull.total)
     return Pulled(run.met, run.changed, run.desk.sender.requests, _iso(pull.polled), error=sentence)
 

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from bridge.core.schedule import (
-    Budget,
+    RequestBudget,
     SourceFacts,
     StoreFacts,
     long_pull_interval,
@@ -25,11 +25,11 @@ def source_facts(context: SyncContext) -> SourceFacts:
     return SourceFacts(pulled.began if pulled else None, record.tried, interval, retry_at)
 
 
-def budget_of(record: SourceRecord) -> Budget | None:
+def budget_of(record: SourceRecord) -> RequestBudget | None:
     left = record.budget
     if left is None or not left.limit:
         return None
-    return Budget(left.limit, left.remaining, datetime.fromtimestamp(left.resets, UTC))
+    return RequestBudget(left.limit, left.remaining, datetime.fromtimestamp(left.resets, UTC))
 
 
 def store_facts(context: SyncContext) -> dict[str, StoreFacts]:

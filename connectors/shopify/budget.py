@@ -18,7 +18,7 @@ MOST = 64
 """Prices that are handed on; a request's price depends on its size, so there are many."""
 
 
-class Budget:
+class CostBudget:
     def __init__(self, *, what: str, clock: Clock = time.monotonic) -> None:
         self._what, self._clock = what, clock
         self._costs: dict[str, float] = {}  # requested cost by request, learned from answers

@@ -16,7 +16,7 @@ import shopify
 from connectors.base import OperatorStoreError, RetryableStoreError
 from connectors.http import Answer, Clock, date_of, error_for, exchange, json_of
 from connectors.shopify.auth import Auth
-from connectors.shopify.budget import Budget, throttled
+from connectors.shopify.budget import CostBudget, throttled
 from connectors.shopify.queries import Document
 from connectors.shopify.shapes import object_of, one_line, text_of
 
@@ -64,7 +64,7 @@ class ShopifyClient:
     def __init__(self, http: httpx.Client, *, site: str, auth: Auth, what: str, clock: Clock = time.monotonic) -> None:
         self._http, self._auth, self._what, self._clock = http, auth, what, clock
         self._url = f"{site}/graphql.json"
-        self.budget = Budget(what=what, clock=clock)
+        self.budget = CostBudget(what=what, clock=clock)
         self.version = ""  # the version that Shopify says it answered with
         self.date: datetime | None = None  # Shopify's clock, by its last answer
         self.first_date: datetime | None = None  # and by the first one since `begin`

@@ -12,7 +12,7 @@ from bridge.core.schedule import (
     SHARE,
     SLOWEST,
     UNKNOWN,
-    Budget,
+    RequestBudget,
     SourceFacts,
     StoreFacts,
     poll_interval,
@@ -36,8 +36,8 @@ def ago(n: float) -> datetime:
     return NOW - seconds(n)
 
 
-def budget(limit: int, *, used: int = 0, left: timedelta = HOUR) -> Budget:
-    return Budget(limit, limit - used, NOW + left)
+def budget(limit: int, *, used: int = 0, left: timedelta = HOUR) -> RequestBudget:
+    return RequestBudget(limit, limit - used, NOW + left)
 
 
 INTERVALS = [
@@ -64,7 +64,9 @@ INTERVALS = [
 
 
 @pytest.mark.parametrize(("setting", "of", "cost", "interval"), INTERVALS)
-def test_time_between_two_pulls(setting: timedelta | None, of: Budget | None, cost: int, interval: timedelta) -> None:
+def test_time_between_two_pulls(
+    setting: timedelta | None, of: RequestBudget | None, cost: int, interval: timedelta
+) -> None:
     assert poll_interval(setting, of, cost, NOW) == interval
 
 
@@ -76,7 +78,7 @@ def an_hour_of(limit: int, cost: Callable[[int], int], *, others: int = 0) -> tu
         last = cost(len(intervals))
         ours += last
         left = max(0, limit - others - ours)
-        intervals.append(poll_interval(None, Budget(limit, left, NOW + HOUR), last, now))
+        intervals.append(poll_interval(None, RequestBudget(limit, left, NOW + HOUR), last, now))
         now += intervals[-1]
     return ours, intervals
 
@@ -91,7 +93,7 @@ def test_a_thousand_an_hour_are_asked_every_nine_seconds_and_four_tenths_of_them
 def test_looking_often_asks_no_more_often(every: float) -> None:
     now, pulled, ours = NOW, None, 0
     while now < NOW + HOUR:
-        interval = poll_interval(None, Budget(1000, 1000 - ours, NOW + HOUR), 1, now)
+        interval = poll_interval(None, RequestBudget(1000, 1000 - ours, NOW + HOUR), 1, now)
         if pull_is_due(SourceFacts(pulled, pulled, interval), now):
             pulled, ours = now, ours + 1
         now += seconds(every)

@@ -6,7 +6,7 @@ from hashlib import sha256
 from threading import Lock
 
 from bridge.config import SourceSettings
-from bridge.core.schedule import Budget, long_requests_left
+from bridge.core.schedule import RequestBudget, long_requests_left
 from bridge.errors import RetryableSourceError, WindowSpent
 from bridge.state.lease import Lease
 from bridge.state.records import BudgetRecord
@@ -25,7 +25,7 @@ SAME = 2.0
 """Seconds by which the end of one and the same window may seem to move: the headers know whole seconds."""
 
 
-class Meter:
+class RateBudget:
     """One pull's view of the budget. What its own answers say counts at once, and so do requests that are not answered
     yet; the state is asked and told a few times a second, and told once more at the end. Safe in several threads."""
 
@@ -35,7 +35,7 @@ class Meter:
         self._left: BudgetRecord | None = None
         self._asked: datetime | None = None
         self._told = True
-        self._flying = 0
+        self._unanswered = 0
         self._lock = Lock()
 
     def before(self) -> None:
@@ -48,7 +48,7 @@ class Meter:
                 fault = RetryableSourceError(EMPTY, retry_after=(budget.ends - now).total_seconds())
                 fault.status = UNSENT
                 raise fault
-            self._flying += 1
+            self._unanswered += 1
 
     def before_long(self) -> None:
         """The same ahead of each request of a long pull. Raises WindowSpent where that has used its share."""
@@ -56,12 +56,12 @@ class Meter:
             self._look(self._now())
             if not self._is_free():
                 raise WindowSpent(SPENT)
-            self._flying += 1
+            self._unanswered += 1
 
     def after(self) -> None:
         """A request was answered, or never will be."""
         with self._lock:
-            self._flying -= 1
+            self._unanswered -= 1
 
     def has_room(self) -> bool:
         """Whether a long pull may go on."""
@@ -78,15 +78,15 @@ class Meter:
             return budget is not None and budget.ends > now and budget.remaining <= 0
 
     @property
-    def budget(self) -> Budget | None:
+    def budget(self) -> RequestBudget | None:
         left = self._left
         if left is None:
             return None
-        return Budget(left.limit, left.remaining, datetime.fromtimestamp(left.resets, UTC))
+        return RequestBudget(left.limit, left.remaining, datetime.fromtimestamp(left.resets, UTC))
 
     def _is_free(self) -> bool:
         budget, now = self.budget, self._now()
-        return budget is None or budget.ends <= now or long_requests_left(budget, now) > self._flying
+        return budget is None or budget.ends <= now or long_requests_left(budget, now) > self._unanswered
 
     def _look(self, now: datetime) -> None:
         if self._asked is None or now - self._asked >= EVERY:
