@@ -99,7 +99,7 @@ def full_sync(
     """A first sync from nothing → its cost, and the bytes of Redis it leaves."""
     text = configuration(world["source"].url, {"main": ("shopify", world["shopify"].url)})
     with tempfile.TemporaryDirectory() as place, embedded_server(Path(place), persist=False) as url:
-        context = recording(build(parse(text, {}), url, say=lambda *_, **__: None), log)
+        context = recording(build(parse(text, {}), url, emit=lambda *_, **__: None), log)
         before = _memory(context)
 
         def work() -> int:

@@ -140,7 +140,7 @@ def worker(town: Town) -> Iterator[Callable[[], None]]:
     sent: deque[Callable[[], None]] = deque()
     with tempfile.TemporaryDirectory() as place, embedded_server(Path(place), persist=False) as url:
         os.environ |= {"STOCKBRIDGE_CONFIG_TOML": text, "REDIS_URL": url}  # Celery asks for them; nothing is sent
-        context = _context(town, build(parse(text, {}), url, say=lambda *_, **__: None))
+        context = _context(town, build(parse(text, {}), url, emit=lambda *_, **__: None))
         kept = {
             (tasks, "shell"): tasks.context,
             (tasks.pull, "delay"): tasks.pull.delay,

@@ -86,7 +86,7 @@ class Warehouse:
     def build(self, url: str) -> SyncContext:
         """A process of its own."""
         text = configuration(NOWHERE, {"main": ("shopify", NOWHERE)})
-        context = build(parse(text, {}), url, say=lambda *_, **__: None)
+        context = build(parse(text, {}), url, emit=lambda *_, **__: None)
 
         def open_source(send: Any, observe: Any) -> SourceClient:
             source, http = context.settings.source, httpx.Client(transport=self.source.transport())

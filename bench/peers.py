@@ -156,7 +156,7 @@ def stockbridge(scene: Scene) -> Iterator[Callable[[], Done]]:
     """Whole rounds of `stockbridge sync`, after a first one that found nothing to write."""
     text = configuration(scene.source.url, {"main": (scene.platform, scene.shop.url)})
     with tempfile.TemporaryDirectory() as place, embedded_server(Path(place), persist=False) as url:
-        context = build(parse(text, {}), url, say=lambda *_, **__: None)
+        context = build(parse(text, {}), url, emit=lambda *_, **__: None)
         run_cycle(context)
         yield partial(_cycles, context)
 

@@ -51,7 +51,7 @@ def peak() -> float:
 
 
 class Marks:
-    """Listens to the bridge's voice for when the SKU map was done."""
+    """Listens to the bridge's events for when the SKU map was done."""
 
     def __init__(self) -> None:
         self.mapped = 0.0
@@ -62,10 +62,10 @@ class Marks:
 
 
 @contextmanager
-def bridge(world: World, say: Callable[..., None]) -> Iterator[SyncContext]:
+def bridge(world: World, emit: Callable[..., None]) -> Iterator[SyncContext]:
     text = configuration(world["source"].url, {STORE: ("shopify", world["shopify"].url)})
     with tempfile.TemporaryDirectory() as place, embedded_server(Path(place), persist=False) as url:
-        yield build(parse(text, {}), url, say=say)
+        yield build(parse(text, {}), url, emit=emit)
 
 
 def measure(skus: int) -> Facts:

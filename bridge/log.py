@@ -59,7 +59,7 @@ def get(**bound: Any) -> structlog.stdlib.BoundLogger:
     return logger
 
 
-def say(event: str, **facts: object) -> None:
+def emit(event: str, **facts: object) -> None:
     """One step or trouble: at level error where its kind says that a person is needed, else at info."""
     get().log(logging.ERROR if facts.get("kind") in LOUD else logging.INFO, event, **facts)
 

@@ -33,7 +33,7 @@ through all of them again and again, for a tenth of a full sync's CPU."""
 
 
 def build(
-    settings: Settings, redis_url: str, *, say: Callable[..., None] = log.say, retry_seconds: float = 60.0
+    settings: Settings, redis_url: str, *, emit: Callable[..., None] = log.emit, retry_seconds: float = 60.0
 ) -> SyncContext:
     """A context on real edges. redis_url: the configured server, or the embedded one's. say: see Shell."""
 
@@ -55,7 +55,7 @@ def build(
     db = connect(redis_url)
     return SyncContext(
         settings=settings, state=State(db, tuple(settings.stores), signs_of(settings)), open_source=open_source,
-        open_store=open_store, capabilities=capabilities, now=SharedClock(db), wait=time.sleep, say=say,
+        open_store=open_store, capabilities=capabilities, now=SharedClock(db), wait=time.sleep, emit=emit,
         retry_seconds=retry_seconds,
     )  # fmt: skip
 

@@ -63,9 +63,9 @@ def _told(context: SyncContext, memory: Memory, name: str, channel: Channel) -> 
         return None
     why = _sent(channel, message)
     if why is not None:
-        context.say("alert not delivered", channel=name, error=why)
+        context.emit("alert not delivered", channel=name, error=why)
         return failed(line, why, now)
-    context.say("alert", channel=name, began=[x.name for x in message.began], over=[x.name for x in message.over])
+    context.emit("alert", channel=name, began=[x.name for x in message.began], over=[x.name for x in message.over])
     return delivered(memory.alerts)
 
 

@@ -25,7 +25,7 @@ def alert_test(config: Config = None, as_json: Json = False) -> None:
     if as_json:
         error = " ".join(f"{name}: {why}" for name, why in failed.items() if why)
         told = {name: {"ok": why is None, "error": why} for name, why in failed.items()}
-        table.emit({"channels": told} | ({"error": error} if error else {}))
+        table.print_json({"channels": told} | ({"error": error} if error else {}))
     else:
         for name, why in failed.items():
             table.line(f"ok        {name}") if why is None else table.note(f"WRONG     {name}: {why}")

@@ -68,7 +68,7 @@ def run(arguments: Sequence[str]) -> int:
         from bridge.cli import failing, table  # noqa: PLC0415  (what goes well has no need of them)
 
         if as_json:
-            table.emit({"error": " ".join(failing.sentences(fault))})
+            table.print_json({"error": " ".join(failing.sentences(fault))})
         return failing.tell(fault)
     return code if isinstance(code, int) else 0
 

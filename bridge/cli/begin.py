@@ -14,7 +14,7 @@ from bridge import log
 from bridge.cli import interruptible
 from bridge.cli.loudness import LOUDNESS
 from bridge.cli.options import nearest
-from bridge.cli.progress import Say, quiet
+from bridge.cli.progress import Emit, quiet
 from bridge.config import Settings, data_folder, load
 from bridge.errors import ConfigError
 from bridge.state.embedded import server
@@ -45,11 +45,11 @@ def data_of(settings: Settings, config: Path | None) -> Path:
 
 
 @contextmanager
-def opened(config: Path | None = None, *, say: Say = quiet, may_begin: bool = False) -> Iterator[SyncContext]:
+def opened(config: Path | None = None, *, emit: Emit = quiet, may_begin: bool = False) -> Iterator[SyncContext]:
     """A context for one command. may_begin: it is no news to it that nothing was synced yet."""
     settings = settings_of(config)
     with redis_of(settings, config) as url, interruptible.holding(url, tuple(settings.stores)):
-        context = context_at(settings, url, say=say)
+        context = context_at(settings, url, emit=emit)
         context.state.refuse_another_merchant()
         if not may_begin and not context.state.has_begun():
             where = "the Redis of REDIS_URL" if settings.redis_url else data_of(settings, config)
@@ -57,10 +57,10 @@ def opened(config: Path | None = None, *, say: Say = quiet, may_begin: bool = Fa
         yield context
 
 
-def context_at(settings: Settings, url: str, *, say: Say = quiet) -> SyncContext:
+def context_at(settings: Settings, url: str, *, emit: Emit = quiet) -> SyncContext:
     log.configure({*settings.secrets(), urlsplit(url).password or ""}, level=LOUDNESS.level)
-    say = log.say if LOUDNESS.verbose else say
-    return interruptible.interruptible(build(settings, url, say=say, retry_seconds=settings.retry_seconds))
+    emit = log.emit if LOUDNESS.verbose else emit
+    return interruptible.interruptible(build(settings, url, emit=emit, retry_seconds=settings.retry_seconds))
 
 
 def known_store(context: SyncContext, name: str) -> str:

@@ -54,7 +54,7 @@ def check(offline: Offline = False, config: Config = None, as_json: Json = False
     code = _worst(codes)
     report["ok"] = code == 0
     if as_json:
-        table.emit(report)
+        table.print_json(report)
     else:
         _print(report)
     failing.finish(code)

@@ -22,7 +22,7 @@ def drift(store: MaybeStore = None, config: Config = None, as_json: Json = False
     with opened(config) as context:
         found = {name: gather(context, name) for name in chosen_stores(context, store)}
     if as_json:
-        table.emit({"stores": found})
+        table.print_json({"stores": found})
         return
     for name, facts in found.items():
         _print(name, facts)

@@ -28,7 +28,7 @@ def explain(sku: Sku, store: MaybeStore = None, config: Config = None, as_json: 
     with opened(config) as context:
         report = explained(context, sku, chosen_stores(context, store))
     if as_json:
-        table.emit(report)
+        table.print_json(report)
     else:
         _print(report)
 

@@ -24,7 +24,7 @@ def diff(store: Store, search: Search = None, config: Config = None, as_json: Js
         rows = [row for row in differing(context, known_store(context, store)) if called(row, search)]
         paused = is_paused(context, store)
     if as_json:
-        table.emit({"stores": {store: {"paused": paused, "listings": rows}}})
+        table.print_json({"stores": {store: {"paused": paused, "listings": rows}}})
         return
     table.show(facts.COLUMNS, [facts.cells(row) for row in rows])
     table.line(f"{store}: {_count(len(rows))}{', and the store is paused' if paused else ''}.")
@@ -59,7 +59,7 @@ def quarantine(store: MaybeStore = None, config: Config = None, as_json: Json = 
         found = {name: {"quarantine": refused(context, name), "left_alone": left_alone(context, name)}
                  for name in chosen_stores(context, store)}  # fmt: skip
     if as_json:
-        table.emit({"stores": found})
+        table.print_json({"stores": found})
         return
     for name, lists in found.items():
         _print_quarantine(name, lists["quarantine"], lists["left_alone"])
@@ -111,7 +111,7 @@ def history(sku: Sku, config: Config = None, as_json: Json = False) -> None:
         sku = sku_of(context, sku, context.stores)
         rows, since = entries(context, sku), words.moment(context.state.history_since())
     if as_json:
-        table.emit(
+        table.print_json(
             {
                 "sku": sku,
                 "since": words.iso(since),

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
 
-class Say(Protocol):
-    """The voice of a context: see `bridge.sync.SyncContext`."""
+class Emit(Protocol):
+    """The event hook of a context: see `bridge.sync.SyncContext`."""
 
     def __call__(self, event: str, **facts: object) -> None: ...
 
@@ -23,8 +23,8 @@ def quiet(event: str, **facts: object) -> None:
 
 
 @contextmanager
-def progress() -> Iterator[Say]:
-    """A voice that draws one line for the warehouse and one for each store; silent in a pipe, and where the log is
+def progress() -> Iterator[Emit]:
+    """An event hook that draws one line for the warehouse and one for each store; silent in a pipe, and where the log is
     shown or nothing is wanted."""
     if not sys.stderr.isatty() or LOUDNESS.verbose or LOUDNESS.quiet:
         yield quiet
@@ -32,23 +32,23 @@ def progress() -> Iterator[Say]:
     from bridge.cli import terminal  # noqa: PLC0415  (what draws is only needed where a person watches)
 
     with terminal.bars() as bars:
-        yield _Voice(bars)
+        yield _ProgressBars(bars)
 
 
 @contextmanager
-def at_rest(say: Say) -> Iterator[None]:
+def at_rest(emit: Emit) -> Iterator[None]:
     """Nothing is drawn while a report is printed and a question waits for its answer."""
-    if not isinstance(say, _Voice):
+    if not isinstance(emit, _ProgressBars):
         yield
         return
-    say.bars.stop()
+    emit.bars.stop()
     try:
         yield
     finally:
-        say.bars.start()
+        emit.bars.start()
 
 
-class _Voice:
+class _ProgressBars:
     """Called from several threads, one per store."""
 
     def __init__(self, bars: "Progress") -> None:

@@ -58,7 +58,7 @@ def resync(
         trouble = context.state.source_record().trouble
         came = Came(store, number, answered, wait, result, trouble.why if trouble else None)
     if as_json:
-        table.emit(came.as_dict())
+        table.print_json(came.as_dict())
     else:
         came.tell()
     finish(came.code)

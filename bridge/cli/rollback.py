@@ -37,17 +37,17 @@ def rollback(
 
     Exit codes: 0 done, 1 something needs a person, 2 nobody knows the run, 75 try again later.
     """
-    with progress() as say, opened(config, say=say) as context:
+    with progress() as emit, opened(config, emit=emit) as context:
         past = _known(context, run)
         seen = [undo.preview(context, run, name, past.writes.get(name, ())) for name in _stores(context, past, store)]
         wanted = any(x.back for x in seen) and not dry_run
-        with at_rest(say):
+        with at_rest(emit):
             if not as_json:
                 _preview(past, seen)
             wanted = wanted and _agreed(yes, as_json)
         done = _put_back(context, past, seen) if wanted else []
     if as_json:
-        table.emit(_report(past, seen, done, dry=dry_run))
+        table.print_json(_report(past, seen, done, dry=dry_run))
     else:
         _tell(run, seen, done)
     finish(_code(past, done or seen))

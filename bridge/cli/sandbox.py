@@ -46,7 +46,7 @@ def sandbox(  # noqa: PLR0913, PLR0917  (one argument for each option)
     with crew.ended_by_signals():
         try:
             with standins.opened(wanted) as scene:
-                table.emit(scene.as_dict()) if as_json else _print(scene)
+                table.print_json(scene.as_dict()) if as_json else _print(scene)
                 sys.stdout.flush()
                 while True:
                     scene.members.check()

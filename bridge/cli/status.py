@@ -32,7 +32,7 @@ def status(config: Config = None, as_json: Json = False) -> None:
     with opened(config) as context:
         report = gather(context)
     if as_json:
-        table.emit(report)
+        table.print_json(report)
     else:
         _print(report)
         if LOUDNESS.quiet and _code(report):

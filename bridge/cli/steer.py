@@ -34,7 +34,7 @@ def pause(store: Store, config: Config = None, as_json: Json = False) -> None:
     with opened(config) as context:
         steer.pause(context, known_store(context, store), who())
     if as_json:
-        table.emit({"stores": {store: {"paused": True}}})
+        table.print_json({"stores": {store: {"paused": True}}})
     else:
         table.line(f"{store}: paused; go on with `stockbridge resume {store}`.")
 
@@ -48,7 +48,7 @@ def resume(store: Store, config: Config = None, as_json: Json = False) -> None:
         steer.resume(context, known_store(context, store), who())
         stays = context.rules(store).paused
     if as_json:
-        table.emit({"stores": {store: {"paused": stays}}})
+        table.print_json({"stores": {store: {"paused": stays}}})
     elif stays:
         table.note(f"{store}: stays paused, because the configuration says `paused = true`; remove it there.")
     else:
@@ -73,7 +73,7 @@ def release(
         if decide:
             rows = _decide(context, store, rows, open_to, reject=reject)
     if as_json:
-        table.emit({"stores": {store: {"said": "reject" if reject else "release", "held": rows}}})
+        table.print_json({"stores": {store: {"said": "reject" if reject else "release", "held": rows}}})
     elif rows and not decide:
         table.line(f"{store}: nothing was decided.")
     else:

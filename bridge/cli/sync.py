@@ -45,8 +45,8 @@ def sync(
     pull is not believed), 75 something stays due and a later cycle may do it.
     """
     with (
-        progress() as say,
-        harmless(config, say=say) if dry_run else opened(config, say=say, may_begin=True) as context,
+        progress() as emit,
+        harmless(config, emit=emit) if dry_run else opened(config, emit=emit, may_begin=True) as context,
     ):
         chosen = [known_store(context, name) for name in stores or ()]
         done = run_cycle(context, chosen or None, full=full, dry=dry_run, confirm_absent=confirm_absent, by=who())
@@ -55,7 +55,7 @@ def sync(
             alerts.look(context, channels(context.settings))
         light = None if dry_run else health_of(context, done.stores)
     if as_json:
-        table.emit(_with_plans(done.as_dict(), plans or {}))
+        table.print_json(_with_plans(done.as_dict(), plans or {}))
     else:
         _print(done, plans)
         if light and done.code and not _has_told(done):

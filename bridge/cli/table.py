@@ -15,7 +15,7 @@ LONGEST = 60
 """Rows on a terminal; a pipe gets them all."""
 
 
-def emit(value: object) -> None:
+def print_json(value: object) -> None:
     """One JSON object. What could drive a terminal is escaped; read back, it is what it was."""
     ascii_only = (sys.stdout.encoding or "").lower().replace("-", "") != "utf8"
     text = json.dumps(value, indent=2, ensure_ascii=ascii_only)

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bridge.cli.begin import context_at, opened, redis_of, settings_of
-from bridge.cli.progress import Say, quiet
+from bridge.cli.progress import Emit, quiet
 from bridge.config import Settings, load
 from bridge.config.load import DEFAULT_PATH
 from bridge.errors import ConfigError, EmbeddedRedisError
@@ -27,15 +27,15 @@ NO_SERVER = (
 
 
 @contextmanager
-def harmless(config: Path | None, *, say: Say = quiet) -> Iterator[SyncContext]:
+def harmless(config: Path | None, *, emit: Emit = quiet) -> Iterator[SyncContext]:
     """A context for a dry cycle. A configuration that is named is tried on a copy; without one, what is read is
     remembered, for it was read under the rules in force."""
-    with tried(config, say=say) if config is not None else opened(say=say, may_begin=True) as context:
+    with tried(config, emit=emit) if config is not None else opened(emit=emit, may_begin=True) as context:
         yield context
 
 
 @contextmanager
-def tried(config: Path, *, say: Say = quiet) -> Iterator[SyncContext]:
+def tried(config: Path, *, emit: Emit = quiet) -> Iterator[SyncContext]:
     """A context on a copy of the live state: whatever it does, workers notice nothing."""
     settings = settings_of(config)
     with scratch() as copy:
@@ -43,7 +43,7 @@ def tried(config: Path, *, say: Say = quiet) -> Iterator[SyncContext]:
             strangers = _strangers(settings)
             if strangers is not None:
                 copy_state(live, copy, without=strangers)
-        yield context_at(settings, copy, say=say)
+        yield context_at(settings, copy, emit=emit)
 
 
 def _running(tried: Path) -> Path | None:

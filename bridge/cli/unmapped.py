@@ -27,7 +27,7 @@ def unmapped(store: MaybeStore = None, config: Config = None, as_json: Json = Fa
     with opened(config) as context:
         found = {name: compare(context, name) for name in chosen_stores(context, store)}
     if as_json:
-        table.emit({"stores": found})
+        table.print_json({"stores": found})
         return
     for name, sides in found.items():
         _print_orphaned(name, sides["orphaned"])

@@ -23,7 +23,7 @@ PLENTY = 24
 FATES = 6
 """Ways in which an order goes on."""
 
-Say = Callable[[str, str], None]
+Tell = Callable[[str, str], None]
 Stock = Mapping[str, Mapping[str, int]]
 Change = tuple[str, str]
 """The product that changed, and what happened to it in a few words."""
@@ -37,7 +37,7 @@ class Live:
 
     stage: Stage
     chance: random.Random
-    say: Say
+    tell: Tell
     pace: float = 2.0
     open_ends: bool = True
     causes: Causes = field(default_factory=Causes)
@@ -97,13 +97,13 @@ class Live:
         for place in stock[sku]:
             self.stage.warehouse.do("set_stock", product=sku, units=0, warehouse=place)
         self._gone[sku] = self.stage.warehouse.do("delete", product=sku)["id"]
-        self.say("warehouse", f"{sku} was deleted with {sum(stock[sku].values())} units left")
+        self.tell("warehouse", f"{sku} was deleted with {sum(stock[sku].values())} units left")
         return sku, "deleted in the warehouse"
 
     def _replace(self, sku: str, _: Stock) -> Change:
         units = self.chance.randint(5, 20)
         self.stage.warehouse.do("recreate", product=sku, units=units)
-        self.say("warehouse", f"{sku} was deleted and made anew under another id, with {units} units")
+        self.tell("warehouse", f"{sku} was deleted and made anew under another id, with {units} units")
         return sku, "made anew in the warehouse"
 
     def _restore(self, sku: str, stock: Stock) -> Change:
@@ -112,7 +112,7 @@ class Live:
         back, product = self._gone.popitem()
         self.stage.warehouse.do("restore", product=product)
         self.stage.warehouse.do("set_stock", product=product, units=7, warehouse=FIRST)
-        self.say("warehouse", f"{back} is back with 7 units")
+        self.tell("warehouse", f"{back} is back with 7 units")
         return back, "back in the warehouse"
 
     def _await(self, sku: str, stock: Stock) -> Change:
@@ -122,12 +122,12 @@ class Live:
         offer, units = self.stage.made.awaited.pop(), self.chance.randint(5, 30)
         self.stage.warehouse.do("add", sku=offer.sku, units=units, name=offer.title)
         self.stage.truth.arrived(offer)
-        self.say("warehouse", f"{offer.sku} is new, with {units} units")
+        self.tell("warehouse", f"{offer.sku} is new, with {units} units")
         return offer.sku, "new in the warehouse"
 
     def _told(self, text: str, sku: str, place: str) -> None:
         now = self.stage.warehouse.see("stock")[sku].get(place, 0)
-        self.say("warehouse", f"{text}{now}")
+        self.tell("warehouse", f"{text}{now}")
 
     # ---------------------------------------------------------------- the shops
 
@@ -141,7 +141,7 @@ class Live:
         self.stage.truth.sales.append(sale)
         self._sold.update(dict.fromkeys(parts, math.inf))
         self._seller.update(dict.fromkeys(parts, store))
-        self.say("shop", f"{sale}: {units} × {offer.sku}{f' from {PLACES[place]}' if place else ''}")
+        self.tell("shop", f"{sale}: {units} × {offer.sku}{f' from {PLACES[place]}' if place else ''}")
         self._plan(sale, now, number if fate is None else fate)
         self.ordered[store] += 1
 
@@ -195,7 +195,7 @@ class Live:
             self.causes.note(sale.parts, f"shipped from {sale.store}")
             self.stage.shops[sale.store].ship(sale.name)
             sale.shipped = True
-            self.say("shop", f"{sale} is shipped")
+            self.tell("shop", f"{sale} is shipped")
             self._settled(sale, now)
 
         return act
@@ -207,7 +207,7 @@ class Live:
                 for place, units in self._leaves(sale, sku, sale.units * pieces):
                     self.stage.warehouse.do("forward", product=sku, units=units, warehouse=place)
             sale.counted = True
-            self.say("warehouse", f"{sale} was forwarded: {', '.join(sale.parts)} fell")
+            self.tell("warehouse", f"{sale} was forwarded: {', '.join(sale.parts)} fell")
             self._settled(sale, now)
 
         return act
@@ -228,7 +228,7 @@ class Live:
             self.causes.note(sale.parts, f"a cancellation in {sale.store}")
             self.stage.shops[sale.store].cancel(sale.name)
             sale.shipped = sale.counted = True
-            self.say("shop", f"{sale} was cancelled")
+            self.tell("shop", f"{sale} was cancelled")
             self._settled(sale, now)
 
         return act

@@ -14,11 +14,11 @@ from bridge.config import parse
 from bridge.crew import BEAT, SOFTLY, Crew, crew, worker
 from bridge.demo import catalogue
 from bridge.demo.live import Live
+from bridge.demo.narrator import Narrator
 from bridge.demo.place import write_private
 from bridge.demo.shops import Shop, ShopifyShop, WooShop
 from bridge.demo.stage import BUDGET, POLL, Stage
 from bridge.demo.truth import Mismatch
-from bridge.demo.voice import Voice
 from bridge.demo.watch import Watch
 from bridge.state.embedded import embedded_server
 from bridge.wiring import build
@@ -43,13 +43,13 @@ class Demo:
     crew: Crew
     watch: Watch
     live: Live
-    voice: Voice
+    narrator: Narrator
 
     def first_sync(self) -> tuple[float, list[Mismatch]]:
-        began = self.voice.seconds
+        began = self.narrator.seconds
         wrong = self.settle(lambda: self.tell("bridge", self.watch.progress()))
         self.watch.skip()
-        return self.voice.seconds - began, wrong
+        return self.narrator.seconds - began, wrong
 
     def settle(self, meanwhile: Callable[[], None], time_limit: float = TIME_LIMIT) -> list[Mismatch]:
         """Wait until the shops show what they should → what is still wrong when patience ends."""
@@ -78,18 +78,18 @@ class Demo:
 
     def tell(self, who: str, lines: Iterator[str]) -> None:
         for line in lines:
-            self.voice.say(who, line)
+            self.narrator.tell(who, line)
 
 
 @contextmanager
-def opened(folder: Path, products: int, voice: Voice) -> Iterator[Demo]:
+def opened(folder: Path, products: int, narrator: Narrator) -> Iterator[Demo]:
     """Everything started; ended again in the opposite order, whatever happens."""
     with embedded_server(folder / "redis", persist=False) as redis_url, crew(folder) as members:
         stage = _staged(members, products)
-        live = Live(stage, random.Random(1), voice.say)  # noqa: S311  (believable events, no secret)
-        context = build(parse(stage.config(), {}), redis_url, say=_silent)
+        live = Live(stage, random.Random(1), narrator.tell)  # noqa: S311  (believable events, no secret)
+        context = build(parse(stage.config(), {}), redis_url, emit=_silent)
         parts = {sku: stage.made.parts_of(sku) for sku in (*stage.made.sets, *stage.made.renamed)}
-        demo = Demo(stage, members, Watch(context, stage.shops, live.causes, parts), live, voice)
+        demo = Demo(stage, members, Watch(context, stage.shops, live.causes, parts), live, narrator)
         _introduce(demo)
         _hire(members, folder, stage.config(), redis_url)
         yield demo
@@ -111,20 +111,20 @@ def _silent(_: str, **__: object) -> None:
 
 
 def _introduce(demo: Demo) -> None:
-    stage, say = demo.stage, demo.voice.say
+    stage, tell = demo.stage, demo.narrator.tell
     shops = " and ".join(f"a {shop.platform} shop ({name})" for name, shop in stage.shops.items())
-    say(
+    tell(
         "demo",
         f"a warehouse with {len(stage.made.goods):,} products, {shops}, all stand-ins here",
     )
     for store, odd in stage.fill().items():
-        say("demo", f"{store} sells {len(stage.shops[store].offers):,} things: {odd}")
+        tell("demo", f"{store} sells {len(stage.shops[store].offers):,} things: {odd}")
     for n in range(EARLIER):
         demo.live.order(time.monotonic(), store=list(stage.shops)[n % len(stage.shops)], fate=2)
     demo.live.ordered.clear()
     wrong, numbers = len(stage.mismatches()), sum(len(shop.rows()) for shop in stage.shops.values())
-    say("demo", f"{wrong:,} of their {numbers:,} numbers are wrong on purpose; the falls among them stay")
-    say("demo", "below what the guard would hold (20 % of a shop's listings to zero, 50 % of its units)")
+    tell("demo", f"{wrong:,} of their {numbers:,} numbers are wrong on purpose; the falls among them stay")
+    tell("demo", "below what the guard would hold (20 % of a shop's listings to zero, 50 % of its units)")
 
 
 def _hire(members: Crew, folder: Path, config: str, redis_url: str) -> None:
@@ -148,21 +148,21 @@ def script(redis_url: str, config: Path) -> str:
 
 def once(demo: Demo) -> int:
     """First sync, 50 changes and 20 orders, and a verdict."""
-    voice, live = demo.voice, demo.live
+    narrator, live = demo.narrator, demo.live
     first, wrong = demo.first_sync()
-    voice.say("demo", f"first sync: {_verdict(wrong)} after {first:.1f} s")
+    narrator.tell("demo", f"first sync: {_verdict(wrong)} after {first:.1f} s")
     play(demo)
-    began = voice.seconds
+    began = narrator.seconds
     wrong = demo.settle(demo.beat)
-    settled = voice.seconds - began
+    settled = narrator.seconds - began
     demo.stay(STEADY)
     wrong = wrong or demo.stage.mismatches()
-    voice.report(
+    narrator.report(
         {
             "products": len(demo.stage.made.goods), "variants": len(demo.stage.shops[MAIN].offers),
             "changes": live.changes, "orders": live.orders, "writes": demo.watch.applied().total(), **_calls(demo),
             "first_sync_seconds": round(first, 1), "settle_seconds": round(settled, 1),
-            "seconds": round(voice.seconds, 1), "held": demo.watch.held(),
+            "seconds": round(narrator.seconds, 1), "held": demo.watch.held(),
             "mismatches": len(wrong), "names": [str(x) for x in wrong[:20]],
             "stores": {store: _facts(demo, shop, wrong) for store, shop in demo.stage.shops.items()},
         }
@@ -197,13 +197,13 @@ def _facts(demo: Demo, shop: Shop, wrong: list[Mismatch]) -> dict[str, object]:
 
 def forever(demo: Demo) -> int:
     """First sync, then live changes and orders until somebody ends it."""
-    voice, live = demo.voice, demo.live
+    narrator, live = demo.narrator, demo.live
     first, wrong = demo.first_sync()
-    voice.say(
+    narrator.tell(
         "demo", f"first sync: {_verdict(wrong)} after {first:.1f} s, {demo.watch.applied().total():,} numbers written"
     )
-    voice.say("demo", f"now live, looking every {POLL}; in another terminal:")
-    voice.say("demo", f"sh {demo.crew.folder / 'run'} status   (or explain SKU, history SKU); Ctrl-C ends it all")
+    narrator.tell("demo", f"now live, looking every {POLL}; in another terminal:")
+    narrator.tell("demo", f"sh {demo.crew.folder / 'run'} status   (or explain SKU, history SKU); Ctrl-C ends it all")
     live.open_ends = False
     live.order(time.monotonic(), store=OUTLET)  # the first that people see travel
     while True:
@@ -211,7 +211,7 @@ def forever(demo: Demo) -> int:
             (live.order if live.chance.random() < 0.35 else live.change)(time.monotonic())
             demo.stay(live.chance.uniform(0.5, 3.0))
         wrong = demo.stage.mismatches()
-        voice.say("demo", f"{_verdict(wrong)}{', on their way' if wrong else ''}")
+        narrator.tell("demo", f"{_verdict(wrong)}{', on their way' if wrong else ''}")
 
 
 def _verdict(wrong: list[Mismatch]) -> str:

@@ -1,4 +1,4 @@
-"""What every step of a cycle is given: configuration, state, the two edges, time and a voice."""
+"""What every step of a cycle is given: configuration, state, the two edges, time and an event hook."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -35,7 +35,7 @@ class SyncContext:
     """open_source, open_store: build the real edge, or a stand-in. now: aware UTC. wait: seconds to pause.
 
     pulse: beats with every request, so that others can tell whether somebody waits here.
-    say: called with (event, facts) at every step worth showing; never with a secret.
+    emit: called with (event, facts) at every step worth showing; never with a secret.
     """
 
     settings: Settings
@@ -45,7 +45,7 @@ class SyncContext:
     capabilities: Callable[[str], Capabilities]
     now: Callable[[], datetime]
     wait: Callable[[float], object]
-    say: Callable[..., None]
+    emit: Callable[..., None]
     retry_seconds: float = 60.0
     heartbeat: Heartbeat = field(default_factory=Heartbeat)
 

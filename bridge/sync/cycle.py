@@ -170,4 +170,4 @@ def note_run(context: SyncContext, run: str, began: datetime, done: Cycle, **mor
     context.state.add_run({"run": run, "at": pack.ms(began), **more, **done.as_dict()})
     for store, report in done.stores.items():
         context.state.count({f"items|{store}|{result}": getattr(report, result) for result in RESULTS})
-        context.say("run", store=store, run=run, **report.as_dict())
+        context.emit("run", store=store, run=run, **report.as_dict())

@@ -60,7 +60,7 @@ class RowStore:
             good = [name for row in rows if not note_of(row) for name in (row.product, f"\x1f{row.sku}") if name]
             self.context.state.note_bad(bad, good)
         for note in bad.values():
-            self.context.say("bad row", product=note["product"], sku=note["sku"], error=note["why"])
+            self.context.emit("bad row", product=note["product"], sku=note["sku"], error=note["why"])
 
     def learn_names(self, rows: Iterable[Row]) -> None:
         """Keep what the warehouses are called, wherever a row names one."""

@@ -77,7 +77,7 @@ def walk(run: Run, pull: Unfinished, ends: timedelta | None) -> Unfinished:
     try:
         for rows in pages:
             pull = _take_in(run, pull, pages, rows)
-            run.context.say("pulling", rows=pages.rows)
+            run.context.emit("pulling", rows=pages.rows)
             if pages.ended:
                 break
             if pull.is_whole or resumed:

@@ -44,7 +44,7 @@ def pull(
         except SourceError as fault:
             noted = _trouble(context, fault)
             context.state.note_source(trouble=noted)
-            context.say("pull failed", kind=noted.kind, error=str(fault))
+            context.emit("pull failed", kind=noted.kind, error=str(fault))
             raise
         except (BridgeError, Conflict):
             raise  # nobody's fault, and the next pull will do
@@ -119,7 +119,7 @@ def _later(run: Run, pull: Unfinished) -> Pulled:
     if pull.total is None:
         pull = run.save(replace(pull, total=estimate(run, pull)))
     sentence = progress(pull, run.desk.rate_budget.budget, run.context.now())
-    run.context.say("pull unfinished", rows=pull.place.rows, requests=pull.place.requests, total=pull.total)
+    run.context.emit("pull unfinished", rows=pull.place.rows, requests=pull.place.requests, total=pull.total)
     return Pulled(run.met, run.changed, run.desk.sender.requests, _iso(pull.polled), error=sentence)
 
 
@@ -142,7 +142,7 @@ def _done(run: Run, pull: Unfinished) -> Pulled:
     context.state.commit(change, run.lease)
     if pull.was_kept:
         pulled.forget_met(context.state)
-    context.say("pulled", rows=done.rows, changed=done.changed, requests=done.requests, cursor=done.cursor)
+    context.emit("pulled", rows=done.rows, changed=done.changed, requests=done.requests, cursor=done.cursor)
     return done
 
 

@@ -137,7 +137,7 @@ def _batches(job: Job, size: int, wanted: Sequence[Decision]) -> Iterator[Sequen
         nothing_moved = job.context.state.moves() == job.moves
         yield batch if nothing_moved else _again(job, batch)
         done += len(batch)
-        job.context.say("pushing", store=job.store, done=done, of=len(wanted))
+        job.context.emit("pushing", store=job.store, done=done, of=len(wanted))
 
 
 def _again(job: Job, batch: Sequence[Decision]) -> list[Decision]:

@@ -81,7 +81,7 @@ def reconcile(context: SyncContext, store: str, connector: StoreConnector, lease
         left_out.difference_update(group)
         for ref in group:
             gone.pop(ref, None)
-        context.say("reading", store=store, listings=count)
+        context.emit("reading", store=store, listings=count)
     for chunk in chunks({**gone, **dict.fromkeys(sorted(left_out))}, CHUNK):
         # Orders still tell of listings that the store has no longer; others exist, and its lists leave them out.
         asked_for = sorted(left_out & set(chunk))

@@ -37,7 +37,7 @@ def remap(
         moved += _store(context, store, lease, chunk)
         if changed_since is None:
             met.update(x.ref for x in chunk)
-        context.say("mapping", store=store, listings=len(met) or moved)
+        context.emit("mapping", store=store, listings=len(met) or moved)
     change = Change()
     if changed_since is None:
         confirmed = context.state.store_record(store).confirm_absent is not None

@@ -263,7 +263,7 @@ def _still_so(job: Job, connector: StoreConnector, made: Undo, batch: Sequence[D
     readings = by_ref(connector.read(sorted({d.stock_key.ref for d in batch})))
     same = [d for d in batch if _shows(connector, readings.get(d.stock_key.ref, ()), d)]
     job.report.deferred += len(batch) - len(same)
-    job.context.say("moved meanwhile", store=made.store, listings=len(batch) - len(same))
+    job.context.emit("moved meanwhile", store=made.store, listings=len(batch) - len(same))
     return same
 
 

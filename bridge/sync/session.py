@@ -233,5 +233,5 @@ def trouble(context: SyncContext, store: str, fault: Exception, *, pushes: Seque
     now = context.now()
     since = before.since if before else now
     context.state.note_store(store, trouble=Trouble(kind, why, since, now + pause, failures, writing=bool(pushes)))
-    context.say("store trouble", store=store, kind=kind, error=why)
+    context.emit("store trouble", store=store, kind=kind, error=why)
     return Pushed(error=why, operator=operator)

@@ -41,12 +41,12 @@ def _tidy_chunk(context: SyncContext, lease: Lease, chunk: Iterable[tuple[str, s
             change.notes.append(
                 (sku, {"what": "released", "store": d.store, "order": d.order, "pieces": d.unconfirmed})
             )
-            context.say("shipment released", store=d.store, sku=sku, order=d.order, pieces=d.unconfirmed)
+            context.emit("shipment released", store=d.store, sku=sku, order=d.order, pieces=d.unconfirmed)
     mark_due(context, change, released)
     try:
         context.state.commit(change, lease)
     except Conflict:
-        context.say("ledger busy")
+        context.emit("ledger busy")
     return leaving
 
 

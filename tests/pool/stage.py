@@ -220,7 +220,7 @@ class Stage:
             capabilities=lambda store: self.stores[store].connector.capabilities,
             now=lambda: self.clock.now,
             wait=self._wait,
-            say=lambda event, **facts: self.events.append((event, facts)),
+            emit=lambda event, **facts: self.events.append((event, facts)),
         )
 
     def _open_source(self, send: Any, observe: Any) -> SourceClient:

@@ -200,7 +200,7 @@ class Scene(Stage):
             capabilities=lambda store: self.stores[store].connector.capabilities,
             now=shared,
             wait=self._wait,
-            say=lambda event, **facts: self.said(event, facts),
+            emit=lambda event, **facts: self.said(event, facts),
         )
 
     def process(self, number: int, pool: redis_package.ConnectionPool, line: Any) -> Process:

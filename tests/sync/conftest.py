@@ -109,7 +109,7 @@ class Stage:
             capabilities=lambda _: ShopifyConnector.capabilities,
             now=lambda: self.clock.now,
             wait=self._wait,
-            say=lambda event, **facts: self.events.append((event, facts)),
+            emit=lambda event, **facts: self.events.append((event, facts)),
         )
 
     def configure(self, rules: str, **more: str) -> None:

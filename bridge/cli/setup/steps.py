@@ -207,8 +207,8 @@ class Steps:
 
     @contextmanager
     def _context(self) -> Iterator[SyncContext]:
-        with progress() as say:
-            context = context_at(self.draft.settings(), self.redis_url, say=say)
+        with progress() as emit:
+            context = context_at(self.draft.settings(), self.redis_url, emit=emit)
             yield context
             context.state.close()
 

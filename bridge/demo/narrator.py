@@ -11,7 +11,7 @@ from rich.text import Text
 STYLES = {"warehouse": "yellow", "shop": "magenta", "bridge": "green", "demo": "bold", "trouble": "bold red"}
 
 
-class Voice:
+class Narrator:
     """machine: lines go to stderr, so that stdout holds the JSON object and nothing else."""
 
     def __init__(self, *, machine: bool) -> None:
@@ -23,7 +23,7 @@ class Voice:
     def seconds(self) -> float:
         return time.monotonic() - self._began
 
-    def say(self, who: str, what: str) -> None:
+    def tell(self, who: str, what: str) -> None:
         line = Text(f"{self.seconds:7.1f} s  ", style="dim")
         line.append(f"{who:<10}", style=STYLES.get(who, ""))
         line.append(what, style="")
