@@ -33,17 +33,17 @@ class StoreError(Exception):
     status: how the request ended, for counting: an HTTP status, "throttled", UNSENT, or "" without a usable answer.
     sent: False when the request certainly did nothing (refused, throttled, no connection); True means that it, or an
     earlier try of it, may have been applied.
-    Of a push, by position in the batch: answered: what the store had said of some updates by then. doubtful: which of
+    Of a push, by position in the batch: answered: what the store had said of some updates by then. maybe_applied: which of
     the others may have been applied where `sent`; None: all."""
 
     status = ""
     sent = False
     answered: "Mapping[int, Outcome]" = MappingProxyType({})
-    doubtful: frozenset[int] | None = None
+    maybe_applied: frozenset[int] | None = None
 
-    def in_doubt(self, size: int) -> frozenset[int]:
+    def still_in_flight(self, size: int) -> frozenset[int]:
         """Which updates of a batch of this size may have been applied, or may yet be."""
-        rows = frozenset(range(size)) if self.doubtful is None else self.doubtful
+        rows = frozenset(range(size)) if self.maybe_applied is None else self.maybe_applied
         return rows - self.answered.keys() if self.sent else frozenset()
 
 

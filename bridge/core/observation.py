@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bridge.core import ledger as book
-from bridge.core.flight import Sent
+from bridge.core.in_flight import Sent
 from bridge.core.ledger import Ledger, Shipment
 from bridge.core.model import StoreRules, StoreStock, Windows
 from bridge.core.owed import UNTOLD, Lines, note_of, units_of

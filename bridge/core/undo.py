@@ -31,23 +31,27 @@ class Kept:
 
 
 def why_kept(
-    write: Write, listing: Listing | None, known: StoreStock | None, shows: int, *, doubtful: bool
+    write: Write, listing: Listing | None, known: StoreStock | None, shows: int, *, unanswered: bool
 ) -> str | None:
     """Why a write is not undone; None: the store still shows it, so putting back loses nothing that came since.
 
     Units sold since do not speak against it where the store takes them off its on hand by itself; everything else
-    moves the number. doubtful: a write to it was never answered."""
+    moves the number. unanswered: a write to it was never answered."""
     if listing is None or known is None:
         return "the store no longer has it there"
     if not known.stocked:
         return "it is no longer stocked there"
-    return NOT_OURS[listing.status].value if listing.status in NOT_OURS else _why_moved(write, shows, doubtful=doubtful)
+    return (
+        NOT_OURS[listing.status].value
+        if listing.status in NOT_OURS
+        else _why_moved(write, shows, unanswered=unanswered)
+    )
 
 
-def _why_moved(write: Write, shows: int, *, doubtful: bool) -> str | None:
+def _why_moved(write: Write, shows: int, *, unanswered: bool) -> str | None:
     if write.later is not None:
         return f"run {write.later} wrote there since"
-    if doubtful:
+    if unanswered:
         return "a write to it was never answered and may still land"
     if shows != write.after:
         return f"it shows {shows} instead of the {write.after} that the run wrote"

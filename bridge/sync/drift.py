@@ -8,7 +8,7 @@ from typing import Any
 
 from bridge.core import drift
 from bridge.core.drift import Drift, Facts, Rival
-from bridge.core.flight import Sent
+from bridge.core.in_flight import Sent
 from bridge.core.model import StockKey, StoreStock
 from bridge.core.observation import Seen
 from bridge.core.plan import Case, Decision, left_alone, shown_quantity
@@ -16,7 +16,7 @@ from bridge.state import keys, pack
 from bridge.state.change import Change
 from bridge.state.records import Dropped
 from bridge.sync.context import SyncContext
-from bridge.sync.flight import GRACE
+from bridge.sync.in_flight import GRACE
 from bridge.sync.job import Job, StoreSession
 from connectors.base import Capabilities, Reading
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from bridge.core.health import Health, Limits, SourceState, StoreState, Trouble, health
 from bridge.state import records
 from bridge.state.snapshot import Snapshot
-from bridge.sync import drift, flight, unapplied, warehouse_health, warehouses
+from bridge.sync import drift, in_flight, unapplied, warehouse_health, warehouses
 from bridge.sync.context import SyncContext
 from bridge.sync.session import is_paused
 from bridge.sync.timetable import counts_since, source_facts
@@ -52,7 +52,7 @@ def store_state(context: SyncContext, store: str) -> StoreState:
         rival=rival.sentence(store) if rival else None,
         freezes=_freezes(context, read_at),
         due=len(context.state.due(store).keys() - {key.ref for key in held}),
-        in_flight=len(flight.by_ref(context, store)),
+        in_flight=len(in_flight.by_ref(context, store)),
         quarantined=context.state.counts(store)["quarantined"],
         unreadable=[sentence_of(each) for each in unreadable_of(record)],
         lag=timedelta(seconds=record.lag),

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bridge.core.drift import Drift
-from bridge.core.flight import Sent, may_send
 from bridge.core.guard import Cut, Hold
+from bridge.core.in_flight import Sent, may_send
 from bridge.core.model import StockKey
 from bridge.core.plan import Decision, decide
 from bridge.state import keys
@@ -54,7 +54,7 @@ class Job:
     drifts: dict[StockKey, Drift] = field(default_factory=dict)
     waiting: Counter[str] = field(default_factory=Counter)
     applied: list[Decision] = field(default_factory=list)
-    flights: Mapping[StockKey, Sequence[Sent]] = field(default_factory=dict)
+    unanswered: Mapping[StockKey, Sequence[Sent]] = field(default_factory=dict)
     losses: int = 0
     fault: StoreError | None = None
     after: "Job | None" = None
@@ -76,15 +76,15 @@ class Job:
         return d.quantity is not None and not self.may_send(d.stock_key, d.quantity)
 
     def may_send(self, stock_key: StockKey, quantity: int) -> bool:
-        flights = self.flights.get(stock_key)
-        return not flights or may_send(
-            quantity, flights, compares=self.context.capabilities(self.store).compare_and_set
+        unanswered = self.unanswered.get(stock_key)
+        return not unanswered or may_send(
+            quantity, unanswered, compares=self.context.capabilities(self.store).compare_and_set
         )
 
     def decide(self, refs: Sequence[str]) -> dict[str, Sequence[Decision]]:
         """ref → one decision per location, from what is known at this moment."""
         view = load(self.context, self.store, refs, proof_since=self.proof_since, held=self.held)
         rules, can = self.context.rules(self.store), self.context.capabilities(self.store)
-        doubtful = {stock_key.ref for stock_key, drift in self.drifts.items() if drift.suspected}
-        cases = {ref: replace(case, proven=False) if ref in doubtful else case for ref, case in view.cases.items()}
+        suspected = {stock_key.ref for stock_key, drift in self.drifts.items() if drift.suspected}
+        cases = {ref: replace(case, proven=False) if ref in suspected else case for ref, case in view.cases.items()}
         return {ref: decide(case, view.pools, rules, can) for ref, case in cases.items()}

@@ -12,7 +12,7 @@ from bridge.core.owed import is_unnamed
 from bridge.state import keys, pack
 from bridge.state.change import Change, Conflict
 from bridge.state.lease import Lease
-from bridge.sync import drift, flight
+from bridge.sync import drift, in_flight
 from bridge.sync.context import SyncContext
 from bridge.sync.levels import ATTEMPTS, mark_due
 from bridge.sync.skuindex import Entry, noted_entries, reindex
@@ -67,7 +67,7 @@ def _load(
         noted=resolve_told(context, rules, owed, order_lines, listings),
         lines=owed,
         shown=shown,
-        sent=flight.by_ref(context, store),
+        sent=in_flight.by_ref(context, store),
     )
     ledgers = state.ledgers(sorted(before.skus_of({ref for ref in refs if ref in shown or ref in order_lines})))
     known = replace(before, ledgers={sku: ledger for sku, (_, ledger) in ledgers.items()})

@@ -23,10 +23,10 @@ SAMPLE = 5
 
 
 def record(
-    job: Job, flight: str, decisions: Sequence[Decision], outcomes: Sequence[Outcome], settled: Settlement
+    job: Job, batch_key: str, decisions: Sequence[Decision], outcomes: Sequence[Outcome], settled: Settlement
 ) -> None:
     """Remember what was applied, set aside what was refused, clear what is done. flight: the one that ends with it."""
-    change = Change(drops=[(job.key("flight"), flight)] if flight else [])
+    change = Change(drops=[(job.key("flight"), batch_key)] if batch_key else [])
     if settled.missing:
         settled = _believed(job, change, decisions, settled)
     _show(job, change, settled)

@@ -12,7 +12,7 @@ from bridge.core.plan import Decision
 from bridge.core.settle import clear_targets, confirm_target, is_denied, refused_as_one, settle
 from bridge.state import pack
 from bridge.state.change import Change
-from bridge.sync import drift, flight
+from bridge.sync import drift, in_flight
 from bridge.sync.job import Job, StoreSession
 from bridge.sync.judging import judged, move_holds
 from bridge.sync.outcome import read_back, record
@@ -50,7 +50,7 @@ def push(
     due = context.state.due(store) if only is None else context.state.due_now(store, list(only))
     job = Job(context, store, session.lease, run or secrets.token_hex(6), proof_since, due, Pushed(), after=after)
     session.pushes.append(job.report)
-    job.flights = flight.by_stock_key(context, store)
+    job.unanswered = in_flight.by_stock_key(context, store)
     job.moves = context.state.moves()
     job.held = context.state.held(store)
     drift.load(job)
@@ -184,9 +184,9 @@ def send_all(job: Job, connector: StoreConnector, batches: Iterable[Sequence[Dec
         try:
             for decisions in filter(None, batches):
                 batch = Batch(secrets.token_hex(16), job.run, tuple(d.update for d in decisions))
-                fly(job, batch.key, batch.updates)
+                mark_in_flight(job, batch.key, batch.updates)
                 answer = wire.submit(connector.push, batch)
-                _land_all(job, answered)
+                _record_all(job, answered)
                 try:
                     answered.append((batch.key, decisions, _outcomes(job, answer)))
                 except StoreError as fault:
@@ -194,17 +194,17 @@ def send_all(job: Job, connector: StoreConnector, batches: Iterable[Sequence[Dec
                     if not _goes_on(job, connector, fault):
                         raise
         finally:
-            _land_all(job, answered)
+            _record_all(job, answered)
 
 
-def _land_all(job: Job, answered: list[Answered]) -> None:
+def _record_all(job: Job, answered: list[Answered]) -> None:
     while answered:
-        _land(job, *answered.pop())
+        _record_outcomes(job, *answered.pop())
 
 
-def fly(job: Job, key: str, updates: Sequence[StockUpdate]) -> None:
+def mark_in_flight(job: Job, key: str, updates: Sequence[StockUpdate]) -> None:
     change = Change()
-    flight.begin(job.context, job.store, change, key, updates)
+    in_flight.begin(job.context, job.store, change, key, updates)
     job.context.state.commit(change, job.lease)
 
 
@@ -223,17 +223,17 @@ def _outcomes(job: Job, answer: Future[Sequence[Outcome]]) -> Sequence[Outcome]:
 def _break_off(job: Job, batch: Batch, decisions: Sequence[Decision], fault: StoreError) -> None:
     """Write down what is known of the batch all the same; of the rest, what may have been applied stays in flight, from
     the last try on, and what was not sent is simply due."""
-    known, doubtful = sorted(fault.answered), sorted(fault.in_doubt(len(decisions)))
+    known, maybe_applied = sorted(fault.answered), sorted(fault.still_in_flight(len(decisions)))
     if known:
-        _land(job, "", [decisions[row] for row in known], [fault.answered[row] for row in known])
-    if doubtful:
-        fly(job, batch.key, [batch.updates[row] for row in doubtful])
+        _record_outcomes(job, "", [decisions[row] for row in known], [fault.answered[row] for row in known])
+    if maybe_applied:
+        mark_in_flight(job, batch.key, [batch.updates[row] for row in maybe_applied])
     else:
         job.context.state.commit(Change(drops=[(job.key("flight"), batch.key)]), job.lease)
-    for row in doubtful:
+    for row in maybe_applied:
         job.report.wait(UNANSWERED)
         job.report.lost.add(decisions[row].stock_key)
-    rest = {d.stock_key for d in decisions} - {decisions[row].stock_key for row in (*known, *doubtful)}
+    rest = {d.stock_key for d in decisions} - {decisions[row].stock_key for row in (*known, *maybe_applied)}
     job.report.deferred += len(rest)
     job.report.stale |= rest
     job.fault = fault
@@ -253,8 +253,8 @@ def _goes_on(job: Job, connector: StoreConnector, fault: StoreError) -> bool:
     return True
 
 
-def _land(job: Job, flown: str, decisions: Sequence[Decision], outcomes: Sequence[Outcome]) -> None:
+def _record_outcomes(job: Job, batch_key: str, decisions: Sequence[Decision], outcomes: Sequence[Outcome]) -> None:
     tries = {pack.read_stock_key(job.store, n): c for n, c in job.context.state.notes(job.store, "tries").items()}
     settled = settle(decisions, outcomes, tries=tries, now=job.context.now())
     settled = clear_targets(settled) if job.undoing else settled
-    record(job, flown, decisions, outcomes, settled)
+    record(job, batch_key, decisions, outcomes, settled)

@@ -15,7 +15,7 @@ from bridge.state import pack
 from bridge.state.change import Change
 from bridge.state.lease import Lease
 from bridge.state.records import OrdersLook, StoreRecord
-from bridge.sync import flight, unapplied
+from bridge.sync import in_flight, unapplied
 from bridge.sync.context import SyncContext
 from bridge.sync.numbers import strange_numbers
 from bridge.sync.observe import by_ref, observe
@@ -51,7 +51,7 @@ def read_changes(
     _resume(connector, record.edits)
     news = _news(context, store, record, connector, orders, wanted=again)
     moves = news.moves
-    doubtful = (*flight.by_ref(context, store), *unapplied.refs(store, record), *marks)
+    doubtful = (*in_flight.by_ref(context, store), *unapplied.refs(store, record), *marks)
     refs = dict.fromkeys((*moves, *doubtful, *watched(context, store, lease)))
     unanswered = dict.fromkeys(marks)
     for chunk in chunks(refs, CHUNK):
@@ -242,7 +242,7 @@ def _note_read(
     change.was_read += [(store, ref, version) for ref, version in news.marks.items() if ref not in news.missed]
     change.reread += [(store, ref) for ref in news.missed if ref not in news.marks]
     change.drops += strange_numbers(context, store) if whole else []
-    flight.end_read(context, store, change, began)
+    in_flight.end_read(context, store, change, began)
     unapplied.end_read(context, store, change, record)
     context.state.commit(change, lease)
 

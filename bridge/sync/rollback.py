@@ -16,7 +16,7 @@ from bridge.core.undo import Kept, Undoable, Write, cut_by, undone, why_kept
 from bridge.state import keys, pack
 from bridge.state.change import Change
 from bridge.state.undo import rows_of, undoable
-from bridge.sync import flight, steer
+from bridge.sync import in_flight, steer
 from bridge.sync.context import SyncContext
 from bridge.sync.cycle import Cycle, note_run
 from bridge.sync.job import Job, StoreSession
@@ -187,7 +187,7 @@ def _decide(job: Job, session: StoreSession, made: Undo, writes: Sequence[Write]
     """From what the store shows now: what may be put back, and what the guard thinks of it."""
     refs = sorted({write.stock_key.ref for write in writes})
     _read(session, refs)
-    job.flights = flight.by_stock_key(job.context, made.store)
+    job.unanswered = in_flight.by_stock_key(job.context, made.store)
     back: list[Decision] = []
     for chunk in map(set, chunks(refs, CHUNK)):
         back += _sorted_out(job, made, [write for write in writes if write.stock_key.ref in chunk])
@@ -213,8 +213,8 @@ def _sorted_out(job: Job, made: Undo, writes: Sequence[Write]) -> list[Decision]
         known = shown.get(write.stock_key.ref, {}).get(write.stock_key.location)
         shows = 0 if known is None else shown_quantity(known, can)
         listing = listings.get(write.stock_key.ref)
-        doubtful = not job.may_send(write.stock_key, write.before)
-        why = why_kept(write, listing, known, shows, doubtful=doubtful)
+        unanswered = not job.may_send(write.stock_key, write.before)
+        why = why_kept(write, listing, known, shows, unanswered=unanswered)
         if why is not None:
             made.kept.append(Kept(write, why))
         elif known is not None and write.before != write.after:

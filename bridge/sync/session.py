@@ -14,8 +14,8 @@ from bridge.state.records import Decided, ListTrouble, Result, Trouble
 from bridge.state.requests import acknowledge, fail, finish, load_requests
 from bridge.sync import drift
 from bridge.sync.context import SyncContext
-from bridge.sync.flight import GRACE
 from bridge.sync.identity import refuse_second_table
+from bridge.sync.in_flight import GRACE
 from bridge.sync.job import StoreSession
 from bridge.sync.push import push
 from bridge.sync.read import read_changes, reconcile

@@ -17,7 +17,7 @@ from bridge.core.model import Level
 from bridge.errors import OperatorSourceError
 from bridge.threeplguys.answers import Answer, decoded, failure, no_answer, rate_status, unreadable
 from bridge.threeplguys.page import Around, Page, RateStatus, Tries
-from bridge.threeplguys.paging import FLIGHT, TAKE, Pull, Walked
+from bridge.threeplguys.paging import PARALLEL, TAKE, Pull, Walked
 from bridge.threeplguys.parse import MAX_WAREHOUSES, BadRow, Product, parse_level, parse_product, warehouse_names
 from connectors.base import Sender, send_once
 from connectors.deadline import within
@@ -62,7 +62,7 @@ class SourceClient:
         self.breakdown_page(0, 1, None)
 
     def levels(
-        self, since: datetime | None, *, flight: int = FLIGHT, size: int = 0, after: Walked | None = None,
+        self, since: datetime | None, *, parallel: int = PARALLEL, size: int = 0, after: Walked | None = None,
         tries: Tries | None = None,
     ) -> Pull[Level | BadRow]:  # fmt: skip
         """Every level, deleted products included, or those changed after `since`. flight: pages asked for at
@@ -71,7 +71,9 @@ class SourceClient:
         broken ends the pull."""
         known, after = 0 if since is None else size, after or Walked()
         if tries is None:
-            return Pull(partial(self.breakdown_page, since=since), parse_level, flight=flight, size=known, after=after)
+            return Pull(
+                partial(self.breakdown_page, since=since), parse_level, parallel=parallel, size=known, after=after
+            )
 
         def fetch(skip: int, take: int) -> Page:
             return self.breakdown_page(skip, take, since, send=tries.rest if skip or since is None else tries.first)
@@ -82,7 +84,7 @@ class SourceClient:
 
         insist = partial(self.breakdown_page, since=since, send=tries.retrying)
         around = Around(probe, insist)
-        return Pull(fetch, parse_level, flight=flight, size=known, after=after, around=around)
+        return Pull(fetch, parse_level, parallel=parallel, size=known, after=after, around=around)
 
     def breakdown_page(self, skip: int, take: int, since: datetime | None, *, send: Sender | None = None) -> Page:
         """Raw rows of /v0/inventory/products/breakdown. `since` is exclusive (Stock Levels reference)."""

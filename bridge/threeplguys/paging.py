@@ -37,7 +37,7 @@ from bridge.threeplguys.gap import Gap, find_gap
 from bridge.threeplguys.page import Around, Page
 
 TAKE = 50  # the maximum of both lists (Stock Levels and Products references)
-FLIGHT = 4
+PARALLEL = 4
 MAX_ROWS = 1_000_000
 SMALLEST = 10  # no list of the API has a lower maximum (Warehouses and Invoices references)
 MOST_HOLES = 5
@@ -104,7 +104,7 @@ class Pull(Generic[R]):
         parse: Callable[[object], R],
         *,
         take: int = TAKE,
-        flight: int = FLIGHT,
+        parallel: int = PARALLEL,
         size: int = 0,
         pool: Callable[[int], Executor] = ThreadPoolExecutor,
         after: Walked = _NOWHERE,
@@ -116,9 +116,9 @@ class Pull(Generic[R]):
         self._before = place.requests
         self.began, self.greatest = place.began, place.greatest
         self.ended = False
-        self._fetch, self._parse, self._take, self._flight, self._pool = fetch, parse, take, flight, pool
+        self._fetch, self._parse, self._take, self._parallel, self._pool = fetch, parse, take, parallel, pool
         self._met = dict(after.met)
-        self._flying: deque[tuple[int, Future[Page]]] = deque()
+        self._fetching: deque[tuple[int, Future[Page]]] = deque()
         self._next = self._end = self._behind = place.next
         self._back, self._most, self._hint = 0, place.most, size
         self._around = around
@@ -142,7 +142,7 @@ class Pull(Generic[R]):
         return self._met.keys()
 
     def __iter__(self) -> Iterator[list[R]]:
-        pool = self._pool(self._flight)
+        pool = self._pool(self._parallel)
         try:
             yield from self._walk(pool)
         finally:
@@ -150,8 +150,8 @@ class Pull(Generic[R]):
 
     def _walk(self, pool: Executor) -> Iterator[list[R]]:
         while True:
-            self._fly(pool)
-            skip, future = self._flying.popleft()
+            self._fetch_ahead(pool)
+            skip, future = self._fetching.popleft()
             try:
                 news = self._read_on(skip, self._open(future.result()))
             except BrokenAnswer as fault:
@@ -183,7 +183,7 @@ class Pull(Generic[R]):
         if gap.moved or (gap.before and not self._holds(skip, gap.before)):
             self._step_back(skip)
             return []
-        self._drop_flying()
+        self._drop_fetching()
         news = self._take_in(skip, gap.before) if gap.before else []
         return news + self._cross(gap, fault) if gap.broken else news
 
@@ -196,20 +196,20 @@ class Pull(Generic[R]):
         self._back, self.ended = 1, gap.ends  # one page at a time until the list goes on
         return news
 
-    def _fly(self, pool: Executor) -> None:
+    def _fetch_ahead(self, pool: Executor) -> None:
         """Keep pages in flight, each repeating the last row that the one before should end with."""
         ahead = self._ahead()  # of what is known now: the first page after the first says how much more there is
-        while len(self._flying) < ahead:
+        while len(self._fetching) < ahead:
             self._check_progress()
             self.requests += 1
-            self._flying.append((self._next, pool.submit(self._fetch, self._next, self._take)))
+            self._fetching.append((self._next, pool.submit(self._fetch, self._next, self._take)))
             self._next += max(1, self._most - 1)
 
     def _ahead(self) -> int:
         """One at a time until it is known how many rows a page has (so an idle poll costs one request,
         and a few rows cost two), and after a broken seam."""
         known = self._most >= self._take or self.requests > 1
-        return self._flight if self._met and known and not self._back else 1
+        return self._parallel if self._met and known and not self._back else 1
 
     def _check_progress(self) -> None:
         needed = len(self._met) // max(1, self._most - 1) + 1
@@ -243,13 +243,13 @@ class Pull(Generic[R]):
     def _is_repeated(self, row: R) -> bool:
         return _can_repeat(row) and self._met.get(row.product or "") == mark(row)
 
-    def _drop_flying(self) -> None:
-        for _, future in self._flying:
+    def _drop_fetching(self) -> None:
+        for _, future in self._fetching:
             future.cancel()
-        self._flying.clear()
+        self._fetching.clear()
 
     def _step_back(self, skip: int) -> None:
-        self._drop_flying()
+        self._drop_fetching()
         self._back = max(1, self._most - 1, 2 * self._back)
         self._next = max(0, skip - self._back)
 
@@ -257,7 +257,7 @@ class Pull(Generic[R]):
         self._most = max(self._most, len(rows))
         self._back, self._end = 0, skip + len(rows)
         self._behind = skip + max(1, self._hinge(rows))
-        if not self._flying:
+        if not self._fetching:
             self._next = self._behind
         news = [row for row in rows if self._is_news(row)]
         self.rows += len(news)

@@ -245,7 +245,7 @@ class ShopifyConnector:
         try:
             return stock_up(batch, rows, self._stocked, self._activate)
         except StoreError as error:
-            error.doubtful = frozenset()  # no quantity was sent
+            error.maybe_applied = frozenset()  # no quantity was sent
             raise
 
     def _stocked(self, refs: Sequence[str]) -> Mapping[tuple[str, str], bool]:

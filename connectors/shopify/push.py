@@ -51,7 +51,7 @@ def push_rows(batch: Batch, rows: Rows, call: Call, *, what: str) -> dict[int, O
             errors = row_errors(call(body, key_of(batch, part, body)), len(part.rows))
             parts.extend(_settle(batch, part, errors, outcomes, what))
         except StoreError as error:
-            error.answered, error.doubtful = outcomes, frozenset(part.rows)
+            error.answered, error.maybe_applied = outcomes, frozenset(part.rows)
             raise
     outcomes.update({row: _UNFINISHED for part in parts for row in part.rows})
     return outcomes

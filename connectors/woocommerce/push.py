@@ -116,8 +116,8 @@ class _Job:
         """What is known of the batch goes with the error that ends it."""
         vague = (UNMANAGED, CRASHING)  # said of many, it is the store's trouble
         error.answered = {row: told for row, told in self.outcomes.items() if told not in vague}
-        error.doubtful = frozenset(self.touched - error.answered.keys())
-        error.sent = bool(error.doubtful)
+        error.maybe_applied = frozenset(self.touched - error.answered.keys())
+        error.sent = bool(error.maybe_applied)
 
     def _is_one_products_trouble(self) -> bool:
         """The store was read just before, so it answers, and no other product breaks it off."""

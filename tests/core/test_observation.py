@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bridge.core.flight import Sent
+from bridge.core.in_flight import Sent
 from bridge.core.ledger import Ledger
 from bridge.core.model import StoreRules, StoreStock, Windows
 from bridge.core.observation import KnownBefore, observe, with_landed
@@ -67,7 +67,7 @@ def test_a_listing_that_is_not_shown_any_more_reserves_what_its_orders_hold() ->
     assert (found.moved, found.shown["r"][""].open) == ({"r"}, 5)
 
 
-def test_a_write_in_flight_counts_as_landed_where_its_number_shows() -> None:
+def test_a_write_in_in_flight_counts_as_landed_where_its_number_shows() -> None:
     shown, sent = {"": SHOWN}, [Sent("r", "", 6, NOW, 10)]
     assert with_landed(shown, [reading(6)], sent)[""].on_hand == 6
     assert with_landed(shown, [reading(4)], sent)[""].on_hand == 10

@@ -35,7 +35,7 @@ def test_why_a_write_is_kept(said: dict[str, Any], words: str | None) -> None:
     known: StoreStock | None = said.get("known", shows(3))
     why = why_kept(
         said.get("write", WRITE), said.get("listing", LISTING), known, said.get("shown", 3),
-        doubtful=said.get("doubtful", False),
+        unanswered=said.get("doubtful", False),
     )  # fmt: skip
     assert (why is None) if words is None else words in (why or "")
 

@@ -144,7 +144,7 @@ def test_what_the_store_said_of_others_beside_a_missing_right_is_kept(stage_with
     assert list(stage.quarantine("outlet")) == [stage["outlet"].ref("S00")]
 
 
-def test_a_refusal_after_a_try_without_a_reply_leaves_that_in_flight(stage_with: Any) -> None:
+def test_a_refusal_after_a_try_without_a_reply_leaves_that_in_in_flight(stage_with: Any) -> None:
     """Shopify is sent the same call again when no reply came; that the second try is refused says nothing of the
     first."""
     stage = build(stage_with, "main")

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from bridge.core.health import Light as HealthLight
 from bridge.core.plan import Decision, decide
-from bridge.sync import SyncContext, flight
+from bridge.sync import SyncContext, in_flight
 from bridge.sync.health import health_of
 from bridge.sync.session import REMAP_EVERY, is_paused
 from bridge.sync.view import load
@@ -47,7 +47,7 @@ class Light:
         """What waits, and where the bridge itself would write another number."""
         record, state = context.state.store_record(store), context.state
         waits = {
-            "due": state.due(store), "in flight": flight.by_ref(context, store), "held": state.held(store),
+            "due": state.due(store), "in flight": in_flight.by_ref(context, store), "held": state.held(store),
             "quarantined": state.notes(store, "quarantine"), "unreadable": record.unreadable,
             "unapplied": record.unapplied, "trouble": record.trouble,
             "its list is not believed": record.list_trouble, "to be met": record.refresh_requested,

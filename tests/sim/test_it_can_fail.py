@@ -27,14 +27,14 @@ def due_is_cleared_whatever_moved(patch: pytest.MonkeyPatch) -> None:
 
 def due_is_cleared_before_the_outcome(patch: pytest.MonkeyPatch) -> None:
     push = import_module("bridge.sync.push")
-    fly = push.fly
+    mark_in_flight = push.mark_in_flight
 
     def too_soon(job: Any, key: str, updates: Any) -> None:
         done = [(job.store, update.ref, job.due[update.ref]) for update in updates if update.ref in job.due]
         job.context.state.commit(Change(done=done), job.lease)
-        fly(job, key, updates)
+        mark_in_flight(job, key, updates)
 
-    patch.setattr(push, "fly", too_soon)
+    patch.setattr(push, "mark_in_flight", too_soon)
 
 
 def the_cursor_moves_first(patch: pytest.MonkeyPatch) -> None:

@@ -131,7 +131,7 @@ def test_a_list_that_moves_all_the_while_loses_nothing(stage: Any, order: Order,
     assert wrong(stage) == []
 
 
-def test_a_killed_pull_costs_the_pages_in_flight(stage: Any) -> None:
+def test_a_killed_pull_costs_the_pages_in_in_flight(stage: Any) -> None:
     fill(stage, 2_000, limit=1_000)
     calls = iter(range(10_000))
 

@@ -329,7 +329,7 @@ def test_the_sender_repeats_one_request_not_the_pull() -> None:
                 continue
 
     source = client(account, send=retrying)
-    pull = source.levels(None, flight=1)
+    pull = source.levels(None, parallel=1)
     assert sum(len(page) for page in pull) == 120
     assert pull.requests == 3
     assert account.calls.total() == 5

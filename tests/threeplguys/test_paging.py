@@ -151,20 +151,20 @@ SCRIPTS = st.lists(st.lists(DEEDS, max_size=4), max_size=14)
     rows=st.integers(0, 24),
     size=st.integers(2, 6),
     take=st.integers(2, 6),
-    flight=st.integers(1, 4),
+    parallel=st.integers(1, 4),
     seed=st.integers(0, 9),
     first=SCRIPTS,
     second=SCRIPTS,
 )
 def test_after_the_next_pull_nothing_is_missing_and_nothing_stale(
-    order: Order, rows: int, size: int, take: int, flight: int, seed: int, first: Any, second: Any
+    order: Order, rows: int, size: int, take: int, parallel: int, seed: int, first: Any, second: Any
 ) -> None:
     """A full pull and an incremental one while rows move, then one in silence."""
     scene = Scene(order, size)
     scene.fill(rows)
     cursor = Cursor()
     for scene.script in (first, second, []):
-        cursor = scene.sync(cursor, take=take, flight=flight, pool=lambda _: Shuffled(seed))
+        cursor = scene.sync(cursor, take=take, parallel=parallel, pool=lambda _: Shuffled(seed))
     assert scene.kept == scene.truth()
 
 
@@ -195,11 +195,11 @@ def test_rows_that_nobody_touches_are_met_by_the_pull_itself(order: Order, rows:
 
 @settings(max_examples=500, deadline=None)
 @given(
-    order=st.sampled_from(ORDERS), rows=st.integers(0, 30), size=st.integers(2, 6), flight=st.integers(1, 4),
+    order=st.sampled_from(ORDERS), rows=st.integers(0, 30), size=st.integers(2, 6), parallel=st.integers(1, 4),
     script=SCRIPTS, stops=st.lists(st.integers(1, 3), max_size=6),
 )  # fmt: skip
 def test_a_walk_that_is_left_off_goes_on_and_loses_nothing(
-    order: Order, rows: int, size: int, flight: int, script: Any, stops: list[int]
+    order: Order, rows: int, size: int, parallel: int, script: Any, stops: list[int]
 ) -> None:
     """Each time by another Pull, which knows the place and what was met, and the list moves all the while."""
     scene = Scene(order, size, script=script)
@@ -207,7 +207,7 @@ def test_a_walk_that_is_left_off_goes_on_and_loses_nothing(
     before = {item.id: item.updated_at for item in scene.world.listing(deleted=True)}
     place, met = Place(), dict[str, Mark]()
     for stop in [*stops, 1_000]:
-        pull = scene.pull(take=size, flight=flight, after=Walked(place, met))
+        pull = scene.pull(take=size, parallel=parallel, after=Walked(place, met))
         for page in islice(pull, stop):
             met |= {row.product: mark(row) for row in page if row.product}
             place = pull.place
@@ -237,14 +237,14 @@ def test_rows_without_any_instant_hold_the_seam_by_what_they_say() -> None:
 
 
 @pytest.mark.parametrize("rows", [0, 1, 2, 48, 49, 50, 51, 98, 99, 100, 1_000])
-@pytest.mark.parametrize("flight", [1, 4])
-def test_calls_are_counted(rows: int, flight: int) -> None:
+@pytest.mark.parametrize("parallel", [1, 4])
+def test_calls_are_counted(rows: int, parallel: int) -> None:
     """⌈rows / 49⌉ and the pages in flight; an empty window costs one."""
     scene = Scene(Order.CREATED_DESC, size=50)
     scene.fill(rows)
-    pull = scene.read(scene.pull(flight=flight))
+    pull = scene.read(scene.pull(parallel=parallel))
     assert len(scene.kept) == pull.rows == rows
-    assert pull.requests <= (-(-rows // 49) + flight if rows else 1)
+    assert pull.requests <= (-(-rows // 49) + parallel if rows else 1)
 
 
 def test_few_rows_cost_one_call_when_the_size_of_a_page_is_known() -> None:
@@ -264,14 +264,14 @@ def test_a_source_that_lowers_its_maximum_is_still_read_to_its_end(clamp: int) -
 
 
 @pytest.mark.parametrize("clamp", [2, 3, 10, 49])
-@pytest.mark.parametrize("flight", [1, 4])
-def test_a_server_that_gives_fewer_than_asked_is_read_to_its_end(clamp: int, flight: int) -> None:
+@pytest.mark.parametrize("parallel", [1, 4])
+def test_a_server_that_gives_fewer_than_asked_is_read_to_its_end(clamp: int, parallel: int) -> None:
     scene = Scene(Order.ID, size=clamp)
     scene.fill(95)
-    pull = scene.read(scene.pull(flight=flight))
+    pull = scene.read(scene.pull(parallel=parallel))
     assert len(scene.kept) == 95
     assert pull.size == clamp
-    assert pull.requests <= -(-95 // (clamp - 1)) + flight
+    assert pull.requests <= -(-95 // (clamp - 1)) + parallel
 
 
 def test_a_server_that_gives_one_row_at_a_time_is_given_up() -> None:
@@ -290,8 +290,8 @@ def test_a_server_that_ignores_skip_is_given_up() -> None:
     assert len(scene.asked) < 80
 
 
-@pytest.mark.parametrize("flight", [1, 4])
-def test_a_failed_page_aborts_the_pull(flight: int) -> None:
+@pytest.mark.parametrize("parallel", [1, 4])
+def test_a_failed_page_aborts_the_pull(parallel: int) -> None:
     scene = Scene(Order.CREATED_ASC, size=10)
     scene.fill(100)
 
@@ -300,7 +300,7 @@ def test_a_failed_page_aborts_the_pull(flight: int) -> None:
             raise RetryableSourceError("broken")
         return scene.fetch(skip, take)
 
-    pull = Pull(fetch, parse_level, take=10, flight=flight)
+    pull = Pull(fetch, parse_level, take=10, parallel=parallel)
     with pytest.raises(RetryableSourceError, match="broken"):
         scene.read(pull)
     assert 40 <= len(scene.kept) < 60
@@ -315,15 +315,15 @@ def test_a_row_that_moves_to_the_end_does_not_hide_its_successor() -> None:
     assert scene.asked[:3] == [0, 3, 0]  # the seam did not hold, so it stepped back
 
 
-@pytest.mark.parametrize("flight", [1, 4])
-def test_a_bulk_edit_in_the_middle_costs_a_few_steps_back(flight: int) -> None:
+@pytest.mark.parametrize("parallel", [1, 4])
+def test_a_bulk_edit_in_the_middle_costs_a_few_steps_back(parallel: int) -> None:
     """Half of a list sorted by change moves to its end at once; doubling finds the seam again."""
     edit = [("stock", number) for number in range(0, 5_000, 2)]
     scene = Scene(Order.UPDATED_ASC, size=50, script=[*[[]] * 60, edit])
     scene.fill(5_000)
-    pull = scene.read(scene.pull(flight=flight))
+    pull = scene.read(scene.pull(parallel=parallel))
     assert scene.kept == scene.truth()
-    assert pull.requests < 5_000 / 49 + 4_000 / 49 + 16 + 4 * flight
+    assert pull.requests < 5_000 / 49 + 4_000 / 49 + 16 + 4 * parallel
 
 
 def test_a_list_that_shifts_right_needs_no_step_back() -> None:
@@ -346,7 +346,7 @@ def test_it_streams() -> None:
     """A page is handed on before the next but those in flight is asked for."""
     scene = Scene(Order.ID, size=50)
     scene.fill(500)
-    pages = iter(scene.pull(flight=2))
+    pages = iter(scene.pull(parallel=2))
     next(pages)
     assert len(scene.asked) == 1
     next(pages)
@@ -357,7 +357,7 @@ def test_garbled_rows_pass_and_hold_the_seam_where_they_can() -> None:
     good = {"sku": "A", "quantity": 0, "warehouses": []}
     rows = [good | {"id": str(n), "updatedAt": "2026-03-07T12:00:00Z", "quantity": str(n)} for n in range(1, 8)]
     rows[3] = {"neither": "id nor instant"}
-    pull = Pull(lambda skip, take: Page(rows[skip : skip + take], None), parse_level, take=4, flight=1)
+    pull = Pull(lambda skip, take: Page(rows[skip : skip + take], None), parse_level, take=4, parallel=1)
     bad = [row for page in pull for row in page]
     assert all(isinstance(row, BadRow) for row in bad)
     assert set(pull.products) == {"1", "2", "3", "5", "6", "7"}
@@ -367,16 +367,16 @@ def test_garbled_rows_pass_and_hold_the_seam_where_they_can() -> None:
 def test_the_beginning_is_the_first_answers_date_less_its_own_duration() -> None:
     """A slow first answer was read from the database before its Date was written."""
     dated = [Page([{}], START, timedelta(seconds=20)), Page([], START + timedelta(minutes=20))]
-    pull = Pull(lambda skip, _: dated[min(skip, 1)], parse_level, flight=1)
+    pull = Pull(lambda skip, _: dated[min(skip, 1)], parse_level, parallel=1)
     list(pull)
     assert pull.began == START - timedelta(seconds=20)
 
 
-def test_pages_in_flight_over_threads() -> None:
+def test_pages_in_in_flight_over_threads() -> None:
     """The same walk on real threads, with rows moving under it."""
     scene = Scene(Order.UPDATED_ASC, size=50, script=[[("stock", n), ("create", n)] for n in range(20)])
     scene.fill(2_000)
     cursor = Cursor()
     for _ in range(2):
-        cursor = scene.sync(cursor, flight=4)
+        cursor = scene.sync(cursor, parallel=4)
     assert scene.kept == scene.truth()

@@ -192,13 +192,13 @@ def test_what_is_known_of_a_batch_goes_with_the_error(connect, script, reply):
     with pytest.raises(RetryableStoreError) as caught:
         connect(script(refused, payload(), reply.errors("THROTTLED"))).push(rows(4))
     assert [caught.value.answered[row].verdict for row in (0, 1)] == [APPLIED, APPLIED]
-    assert (len(caught.value.answered), caught.value.in_doubt(4)) == (2, frozenset())
+    assert (len(caught.value.answered), caught.value.still_in_flight(4)) == (2, frozenset())
     with pytest.raises(RetryableStoreError) as caught:
         connect(script(refused, payload(), httpx.ReadTimeout("slow"))).push(rows(4))
-    assert (len(caught.value.answered), caught.value.in_doubt(4)) == (2, {2, 3})
+    assert (len(caught.value.answered), caught.value.still_in_flight(4)) == (2, {2, 3})
     with pytest.raises(OperatorStoreError) as caught:
         connect(script(refused, payload(), httpx.Response(403))).push(rows(4))
-    assert (len(caught.value.answered), caught.value.in_doubt(4)) == (2, frozenset())
+    assert (len(caught.value.answered), caught.value.still_in_flight(4)) == (2, frozenset())
 
 
 def test_foreign_addresses_are_missing_without_asking(connect, script):

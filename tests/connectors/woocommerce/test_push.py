@@ -53,7 +53,7 @@ def test_of_a_batch_with_a_lost_reply_only_what_was_sent_in_it_is_in_doubt(harne
     with pytest.raises(RetryableStoreError) as caught:
         push(harness, *((ref, 9, 1) for ref in refs))
     assert verdicts(caught.value.answered[row] for row in range(25)) == [APPLIED] * 25
-    assert (len(caught.value.answered), caught.value.in_doubt(62)) == (25, set(range(25, 60)))
+    assert (len(caught.value.answered), caught.value.still_in_flight(62)) == (25, set(range(25, 60)))
 
 
 def test_php_warnings_before_the_json_are_settled_by_reading_back(harness):

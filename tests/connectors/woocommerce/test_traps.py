@@ -271,7 +271,7 @@ def test_a_firewall_that_stops_in_the_middle_leaves_the_rest_due(harness):
     with pytest.raises(RetryableStoreError) as caught:
         push(harness, *((ref, 9, 1) for ref in refs))
     assert verdicts(caught.value.answered[row] for row in range(25)) == [APPLIED] * 25
-    assert (len(caught.value.answered), caught.value.in_doubt(60)) == (25, frozenset())
+    assert (len(caught.value.answered), caught.value.still_in_flight(60)) == (25, frozenset())
     assert [harness.units(ref) for ref in refs] == [9] * 25 + [1] * 35
 
 
@@ -280,7 +280,7 @@ def test_a_key_revoked_in_the_middle(harness):
     harness.sandbox.before_request(lambda _: harness.revoke(), on="write", skip=1)
     with pytest.raises(OperatorStoreError) as caught:
         push(harness, *((ref, 9, 1) for ref in refs))
-    assert (sorted(caught.value.answered), caught.value.in_doubt(60)) == (list(range(25)), frozenset())
+    assert (sorted(caught.value.answered), caught.value.still_in_flight(60)) == (list(range(25)), frozenset())
 
 
 # ---------------------------------------------------------------- listings

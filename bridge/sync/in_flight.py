@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from bridge.core.flight import Sent, is_over
+from bridge.core.in_flight import Sent, is_over
 from bridge.core.model import StockKey
 from bridge.state import keys, pack
 from bridge.state.change import Change
@@ -17,17 +17,17 @@ from connectors.base import StockUpdate
 GRACE = timedelta(seconds=30)
 """So long after the store's own limit a lost write is no longer waited for."""
 
-Flights = dict[str, list[Sent]]
+InFlight = dict[str, list[Sent]]
 
 
-def load(context: SyncContext, store: str) -> Flights:
+def load(context: SyncContext, store: str) -> InFlight:
     """Batch key → its writes."""
-    return {name: list(_read(flight)) for name, flight in context.state.notes(store, "flight").items()}
+    return {name: list(_read(stored)) for name, stored in context.state.notes(store, "flight").items()}
 
 
-def _read(flight: Mapping[str, Any]) -> Iterator[Sent]:
-    at, read = pack.at(flight["at"]), bool(flight.get("read"))
-    for ref, location, quantity, *was in flight["sent"]:  # an older state does not say what was replaced
+def _read(stored: Mapping[str, Any]) -> Iterator[Sent]:
+    at, read = pack.at(stored["at"]), bool(stored.get("read"))
+    for ref, location, quantity, *was in stored["sent"]:  # an older state does not say what was replaced
         yield Sent(ref, location, quantity, at, was[0] if was else None, read)
 
 
@@ -50,8 +50,8 @@ def by_stock_key(context: SyncContext, store: str) -> dict[StockKey, list[Sent]]
     return found
 
 
-def _every(flights: Flights) -> Iterator[Sent]:
-    for writes in flights.values():
+def _every(unanswered: InFlight) -> Iterator[Sent]:
+    for writes in unanswered.values():
         yield from writes
 
 
@@ -72,10 +72,10 @@ def begin(context: SyncContext, store: str, change: Change, key: str, updates: I
 
 def end_read(context: SyncContext, store: str, change: Change, read_at: datetime) -> None:
     """After a reading that began then, of everything in flight: what is over ends; what is not may be decided on."""
-    flights = load(context, store)
+    unanswered = load(context, store)
     limit = timedelta(seconds=context.capabilities(store).settle_time) + GRACE
-    shown = context.state.store_stock(store, sorted({x.ref for x in _every(flights)}))
-    for name, writes in flights.items():
+    shown = context.state.store_stock(store, sorted({x.ref for x in _every(unanswered)}))
+    for name, writes in unanswered.items():
         left = []
         for x in writes:
             known = shown.get(x.ref, {}).get(x.location)

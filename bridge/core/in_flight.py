@@ -30,7 +30,7 @@ def is_over(sent: Sent, shown: int | None, *, read_at: datetime, limit: timedelt
     return landed or read_at - sent.at > limit
 
 
-def may_send(quantity: int, flights: Iterable[Sent], *, compares: bool) -> bool:
+def may_send(quantity: int, writes: Iterable[Sent], *, compares: bool) -> bool:
     """Whether a number may be written while these may still land: after they were read, the same number anywhere;
     another one where the store compares, unless a late write would then find the number it waits for."""
-    return all(x.read and (quantity != x.was if compares else quantity == x.quantity) for x in flights)
+    return all(x.read and (quantity != x.was if compares else quantity == x.quantity) for x in writes)

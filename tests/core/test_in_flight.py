@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.core.flight import Sent, is_over, may_send
+from bridge.core.in_flight import Sent, is_over, may_send
 
 NOW = datetime(2026, 11, 20, 8, tzinfo=UTC)
 LIMIT = timedelta(seconds=90)
@@ -43,8 +43,8 @@ def test_what_may_be_written_beside_it(quantity: int, was: int, number: int) -> 
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), max_size=4), st.integers(0, 3), st.booleans())
-def test_of_several_each_must_allow_it(flights: list[tuple[int, int]], number: int, compares: bool) -> None:
-    several = [sent(quantity, was) for quantity, was in flights]
+def test_of_several_each_must_allow_it(unanswered: list[tuple[int, int]], number: int, compares: bool) -> None:
+    several = [sent(quantity, was) for quantity, was in unanswered]
     assert may_send(number, several, compares=compares) is all(
         may_send(number, [one], compares=compares) for one in several
     )
