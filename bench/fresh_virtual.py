@@ -41,7 +41,7 @@ NOWHERE = "http://127.0.0.1:9"
 BUDGET = 1_000
 ITEM_SECONDS = 0.025
 CHANGE, SALE = "warehouse change → shop", "sale in one shop → the other"
-SETTLE = 900.0
+WAIT_LIMIT = 900.0
 """Virtual seconds before the first event, so that the first sync is over."""
 
 
@@ -196,7 +196,7 @@ def freshness(skus: int, hours: float, latency: float, *, seed: int = 7) -> Fres
     town, dice = Town(skus, latency), random.Random(seed)  # noqa: S311  (not a secret)
     town.events = _events(dice, skus, hours * 3600)
     heapq.heapify(town.events)
-    used, last = list[int](), SETTLE + hours * 3600 + 120
+    used, last = list[int](), WAIT_LIMIT + hours * 3600 + 120
     with worker(town) as work:
         while town.now < last:
             work()
@@ -214,6 +214,6 @@ def _events(dice: random.Random, skus: int, seconds: float) -> list[Event]:
     found = [
         (at, kind, shop)
         for pause, kind, shop in every
-        for at in sorted(SETTLE + dice.random() * seconds for _ in range(round(seconds / pause)))
+        for at in sorted(WAIT_LIMIT + dice.random() * seconds for _ in range(round(seconds / pause)))
     ]
     return [Event(at, kind, name, shop) for (at, kind, shop), name in zip(found, names, strict=False)]

@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from bench.fresh_virtual import SALE, SETTLE, Event, Town, worker
+from bench.fresh_virtual import SALE, WAIT_LIMIT, Event, Town, worker
 from bench.report import Row, report
 from bench.standins import sku
 from bridge.celery import TICK
@@ -74,12 +74,12 @@ def _orders(dice: random.Random, names: Sequence[str], rate: int, seconds: float
 def rush(skus: int, rate: int, seconds: float, *, seed: int = 7) -> tuple[list[Row], float, int]:
     """(one row a minute, seconds until all was right after the last order, wrong numbers then)."""
     town, minutes = Rush(skus), dict[int, Minute]()
-    ends = SETTLE + seconds
-    town.events = list(_orders(random.Random(seed), town.names, rate, seconds, SETTLE))  # noqa: S311  (not a secret)
+    ends = WAIT_LIMIT + seconds
+    town.events = list(_orders(random.Random(seed), town.names, rate, seconds, WAIT_LIMIT))  # noqa: S311  (not a secret)
     heapq.heapify(town.events)
     with worker(town) as work:
         while town.now < ends or (town.wrong() and town.now < ends + GIVE_UP):
-            minute = minutes.setdefault(math.floor((town.now - SETTLE) / 60), Minute())
+            minute = minutes.setdefault(math.floor((town.now - WAIT_LIMIT) / 60), Minute())
             _timed(town, work, minute)
             town.pass_time(TICK * (math.floor(town.now / TICK) + 1) - town.now)
     took = max(0.0, town.now - ends)

@@ -34,7 +34,7 @@ MILLION = 1_000_000
 CHANGED = 100
 CYCLES = 3
 STORE = "main"
-SETTLED = timedelta(minutes=15)
+OVER = timedelta(minutes=15)
 """From the first sync to the rounds, for the bridge and for the shop: no look back meets what that sync wrote."""
 PHASES = ("pull", "map", "read", "push")
 PEAKS = ("empty", "pulled", "read", "pushed")
@@ -107,8 +107,8 @@ def _incremental(world: World, context: SyncContext, skus: int) -> Facts:
     """The usual round after a hundred changes, a few times. Two rounds before it are not counted: one reads everything
     once more, as after every beginning from nothing when the writes of a worker before it have landed; one meets
     what the first sync wrote, as every write is met once in the shop's search for changed stock."""
-    context = replace(context, now=lambda: now() + SETTLED)
-    world["shopify"].do("pass", seconds=SETTLED.total_seconds())
+    context = replace(context, now=lambda: now() + OVER)
+    world["shopify"].do("pass", seconds=OVER.total_seconds())
     if any(run_cycle(context).code for _ in range(2)):
         raise SystemExit("the reading after the first sync failed")
     seconds, calls, busy = list[float](), set[int](), _cpu(world)

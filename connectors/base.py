@@ -232,7 +232,7 @@ class Capabilities:
     negative: bool = False
     readable: bool = True
     max_quantity: int = 1_000_000_000
-    settle_time: float = 60.0
+    lost_write_seconds: float = 60.0
 
 
 class Sender(Protocol):

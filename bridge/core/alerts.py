@@ -12,7 +12,7 @@ from bridge.core.backoff import backoff
 from bridge.core.conditions import one_line
 from bridge.core.health import spoken
 
-SETTLED = timedelta(minutes=10)
+OVER = timedelta(minutes=10)
 """What returns within this time is the same alert."""
 
 RETRY = timedelta(seconds=30)
@@ -52,7 +52,7 @@ def _met(last: Alert | None, name: str, sentence: str, now: datetime) -> Alert:
 
 def _unmet(last: Alert, now: datetime) -> Alert:
     gone = last.gone or now
-    return replace(last, gone=gone, ended=last.ended or (gone if now - gone >= SETTLED else None))
+    return replace(last, gone=gone, ended=last.ended or (gone if now - gone >= OVER else None))
 
 
 @dataclass(frozen=True, slots=True)

@@ -196,7 +196,7 @@ class Live:
             self.stage.shops[sale.store].ship(sale.name)
             sale.shipped = True
             self.tell("shop", f"{sale} is shipped")
-            self._settled(sale, now)
+            self._is_right(sale, now)
 
         return act
 
@@ -208,7 +208,7 @@ class Live:
                     self.stage.warehouse.do("forward", product=sku, units=units, warehouse=place)
             sale.counted = True
             self.tell("warehouse", f"{sale} was forwarded: {', '.join(sale.parts)} fell")
-            self._settled(sale, now)
+            self._is_right(sale, now)
 
         return act
 
@@ -229,11 +229,11 @@ class Live:
             self.stage.shops[sale.store].cancel(sale.name)
             sale.shipped = sale.counted = True
             self.tell("shop", f"{sale} was cancelled")
-            self._settled(sale, now)
+            self._is_right(sale, now)
 
         return act
 
-    def _settled(self, sale: Sale, now: float) -> None:
+    def _is_right(self, sale: Sale, now: float) -> None:
         if not sale.takes:
             self.stage.truth.sales.remove(sale)
             busy = {sku for other in self.stage.truth.sales for sku in other.parts}

@@ -47,11 +47,11 @@ class Demo:
 
     def first_sync(self) -> tuple[float, list[Mismatch]]:
         began = self.narrator.seconds
-        wrong = self.settle(lambda: self.tell("bridge", self.watch.progress()))
+        wrong = self.wait_until_right(lambda: self.tell("bridge", self.watch.progress()))
         self.watch.skip()
         return self.narrator.seconds - began, wrong
 
-    def settle(self, meanwhile: Callable[[], None], time_limit: float = TIME_LIMIT) -> list[Mismatch]:
+    def wait_until_right(self, meanwhile: Callable[[], None], time_limit: float = TIME_LIMIT) -> list[Mismatch]:
         """Wait until the shops show what they should → what is still wrong when patience ends."""
         ends = time.monotonic() + time_limit
         while True:
@@ -153,15 +153,15 @@ def once(demo: Demo) -> int:
     narrator.tell("demo", f"first sync: {_verdict(wrong)} after {first:.1f} s")
     play(demo)
     began = narrator.seconds
-    wrong = demo.settle(demo.beat)
-    settled = narrator.seconds - began
+    wrong = demo.wait_until_right(demo.beat)
+    took = narrator.seconds - began
     demo.stay(STEADY)
     wrong = wrong or demo.stage.mismatches()
     narrator.report(
         {
             "products": len(demo.stage.made.goods), "variants": len(demo.stage.shops[MAIN].offers),
             "changes": live.changes, "orders": live.orders, "writes": demo.watch.applied().total(), **_calls(demo),
-            "first_sync_seconds": round(first, 1), "settle_seconds": round(settled, 1),
+            "first_sync_seconds": round(first, 1), "settle_seconds": round(took, 1),
             "seconds": round(narrator.seconds, 1), "held": demo.watch.held(),
             "mismatches": len(wrong), "names": [str(x) for x in wrong[:20]],
             "stores": {store: _facts(demo, shop, wrong) for store, shop in demo.stage.shops.items()},

@@ -123,7 +123,7 @@ def _sold(seen: Seen) -> int:
 
 
 def _all_late(can: Capabilities, sent: Iterable[Sent], now: datetime) -> bool:
-    return all(now - x.at > timedelta(seconds=can.settle_time) + GRACE for x in sent)
+    return all(now - x.at > timedelta(seconds=can.lost_write_seconds) + GRACE for x in sent)
 
 
 def _with_replaced(context: SyncContext, store: str, looks: Sequence[_Look]) -> list[_Look]:

@@ -73,7 +73,7 @@ def begin(context: SyncContext, store: str, change: Change, key: str, updates: I
 def end_read(context: SyncContext, store: str, change: Change, read_at: datetime) -> None:
     """After a reading that began then, of everything in flight: what is over ends; what is not may be decided on."""
     unanswered = load(context, store)
-    limit = timedelta(seconds=context.capabilities(store).settle_time) + GRACE
+    limit = timedelta(seconds=context.capabilities(store).lost_write_seconds) + GRACE
     shown = context.state.store_stock(store, sorted({x.ref for x in _every(unanswered)}))
     for name, writes in unanswered.items():
         left = []

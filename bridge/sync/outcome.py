@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 
 from bridge.core.absence import is_too_many, why_not_believed
 from bridge.core.model import StockKey, StoreStock
+from bridge.core.outcomes import OutcomeResults, not_gone
 from bridge.core.plan import Decision, shown_quantity
-from bridge.core.settle import Settlement, not_gone
 from bridge.core.undo import Undoable
 from bridge.state import pack
 from bridge.state.change import Change
@@ -23,42 +23,42 @@ SAMPLE = 5
 
 
 def record(
-    job: Job, batch_key: str, decisions: Sequence[Decision], outcomes: Sequence[Outcome], settled: Settlement
+    job: Job, batch_key: str, decisions: Sequence[Decision], outcomes: Sequence[Outcome], results: OutcomeResults
 ) -> None:
     """Remember what was applied, set aside what was refused, clear what is done. flight: the one that ends with it."""
     change = Change(drops=[(job.key("flight"), batch_key)] if batch_key else [])
-    if settled.missing:
-        settled = _believed(job, change, decisions, settled)
-    _show(job, change, settled)
-    spend(job, change, settled.applied)
-    drift.heal(job, change, settled.applied.keys() - settled.deferred.keys())
-    _set_aside(job, change, settled)
-    _finish(job, change, decisions, settled)
-    _remember(job, change, decisions, settled)
-    change.reread += [(job.store, ref) for ref in settled.again]
+    if results.missing:
+        results = _believed(job, change, decisions, results)
+    _show(job, change, results)
+    spend(job, change, results.applied)
+    drift.heal(job, change, results.applied.keys() - results.deferred.keys())
+    _set_aside(job, change, results)
+    _finish(job, change, decisions, results)
+    _remember(job, change, decisions, results)
+    change.reread += [(job.store, ref) for ref in results.again]
     job.context.state.commit(change, job.lease)
-    if settled.missing:
-        forget(job.context, job.store, job.lease, sorted(settled.missing))
-    _report(job, decisions, outcomes, settled)
+    if results.missing:
+        forget(job.context, job.store, job.lease, sorted(results.missing))
+    _report(job, decisions, outcomes, results)
 
 
-def _believed(job: Job, change: Change, decisions: Sequence[Decision], settled: Settlement) -> Settlement:
+def _believed(job: Job, change: Change, decisions: Sequence[Decision], results: OutcomeResults) -> OutcomeResults:
     """A store that calls more gone than can be since its last full list is not believed, as its list is not."""
     record, known = job.context.state.store_record(job.store), job.context.state.counts(job.store)["mapped"]
-    gone = record.forgotten + len(settled.missing)
+    gone = record.forgotten + len(results.missing)
     if record.list_trouble or is_too_many(gone, known + record.forgotten):
         why = why_not_believed(job.store, gone, known)
         note_list_trouble(job.context, change, job.store, why)
-        return not_gone(settled, decisions, "its store calls too much gone to be believed")
+        return not_gone(results, decisions, "its store calls too much gone to be believed")
     change.note_store(job.store, refresh_requested=True, forgotten=gone)
-    return settled
+    return results
 
 
-def _show(job: Job, change: Change, settled: Settlement) -> None:
+def _show(job: Job, change: Change, results: OutcomeResults) -> None:
     """What the written stock keys show now; a listing's other locations stay as they were."""
-    shown = job.context.state.store_stock(job.store, sorted({stock_key.ref for stock_key in settled.applied}))
+    shown = job.context.state.store_stock(job.store, sorted({stock_key.ref for stock_key in results.applied}))
     fresh: dict[str, dict[str, StoreStock]] = {ref: dict(places) for ref, places in shown.items()}
-    for stock_key, known in settled.applied.items():
+    for stock_key, known in results.applied.items():
         fresh.setdefault(stock_key.ref, {})[stock_key.location] = known
         change.drops.append((job.key("quarantine"), pack.stock_key(stock_key)))
         _release(job, change, stock_key)
@@ -74,29 +74,29 @@ def _release(job: Job, change: Change, stock_key: StockKey) -> None:
         change.drops.append((job.key("held"), pack.stock_key(stock_key)))
 
 
-def _set_aside(job: Job, change: Change, settled: Settlement) -> None:
+def _set_aside(job: Job, change: Change, results: OutcomeResults) -> None:
     now = pack.ms(job.context.now())
-    for stock_key, why in settled.quarantine.items():
+    for stock_key, why in results.quarantine.items():
         change.put(
             job.key("quarantine"), pack.stock_key(stock_key), pack.dumps({"why": why, "at": now, "run": job.run})
         )
-    for stock_key, tries in settled.tries.items():
+    for stock_key, tries in results.tries.items():
         change.put(job.key("tries"), pack.stock_key(stock_key), str(tries) if tries else None)
 
 
-def _finish(job: Job, change: Change, decisions: Sequence[Decision], settled: Settlement) -> None:
+def _finish(job: Job, change: Change, decisions: Sequence[Decision], results: OutcomeResults) -> None:
     """A listing stops being due when nothing of it waits any more, and nothing marked it again meanwhile."""
     for d in decisions:
-        if d.stock_key not in settled.deferred:
+        if d.stock_key not in results.deferred:
             job.waiting[d.stock_key.ref] -= 1
     for ref in {d.stock_key.ref for d in decisions}:
         if job.waiting[ref] <= 0 and ref in job.due:
             change.done.append((job.store, ref, job.due[ref]))
     for d in decisions:
-        _note(job, change, d, settled)
+        _note(job, change, d, results)
 
 
-def _note(job: Job, change: Change, d: Decision, settled: Settlement) -> None:
+def _note(job: Job, change: Change, d: Decision, results: OutcomeResults) -> None:
     """`when` is the instant of the number that is believed now: while both agree, nobody has read it since."""
     if d.sku is None:
         return
@@ -107,7 +107,7 @@ def _note(job: Job, change: Change, d: Decision, settled: Settlement) -> None:
         "run": job.run,
     }
     facts |= {"why": f"undoes run {job.undoing}"} if job.undoing else {}
-    if (known := settled.applied.get(d.stock_key)) is not None:
+    if (known := results.applied.get(d.stock_key)) is not None:
         facts |= {
             "what": "write",
             "from": d.shown,
@@ -115,36 +115,36 @@ def _note(job: Job, change: Change, d: Decision, settled: Settlement) -> None:
             "target": None if job.undoing else d.offer,
             "when": pack.ms(known.at),
         }
-    elif d.stock_key in settled.quarantine:
-        facts |= {"what": "refused", "to": d.quantity, "why": settled.quarantine[d.stock_key]}
+    elif d.stock_key in results.quarantine:
+        facts |= {"what": "refused", "to": d.quantity, "why": results.quarantine[d.stock_key]}
     else:
         return
     change.notes.append((d.sku, facts))
 
 
-def _remember(job: Job, change: Change, decisions: Sequence[Decision], settled: Settlement) -> None:
+def _remember(job: Job, change: Change, decisions: Sequence[Decision], results: OutcomeResults) -> None:
     """What was written over, so that it can be put back."""
     rows = [
         Row(d.stock_key.ref, d.stock_key.location, d.shown, d.quantity)
         for d in decisions
-        if d.stock_key in settled.applied and d.shown is not None and d.quantity is not None
+        if d.stock_key in results.applied and d.shown is not None and d.quantity is not None
     ]
     if rows:
         run = Undoable(job.run, pack.ms(job.context.now()), undoes=job.undoing)
         remember(job.context.state, change, job.store, run, rows)
 
 
-def _report(job: Job, decisions: Sequence[Decision], outcomes: Sequence[Outcome], settled: Settlement) -> None:
+def _report(job: Job, decisions: Sequence[Decision], outcomes: Sequence[Outcome], results: OutcomeResults) -> None:
     report = job.report
     said = list(zip(decisions, outcomes, strict=True))
-    left = settled.deferred.keys() | settled.quarantine.keys()
+    left = results.deferred.keys() | results.quarantine.keys()
     applied = [d for d, o in said if o.verdict is Verdict.APPLIED and d.stock_key not in left]
     job.applied += applied
     report.applied += len(applied)
-    report.rejected += len(settled.quarantine)
-    report.missing += sum(d.stock_key.ref in settled.missing for d, o in said if o.verdict is Verdict.MISSING)
-    report.deferred += len(settled.deferred)
-    report.stale |= settled.deferred.keys()
+    report.rejected += len(results.quarantine)
+    report.missing += sum(d.stock_key.ref in results.missing for d, o in said if o.verdict is Verdict.MISSING)
+    report.deferred += len(results.deferred)
+    report.stale |= results.deferred.keys()
 
 
 def read_back(job: Job, connector: StoreConnector) -> None:

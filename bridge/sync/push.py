@@ -8,8 +8,8 @@ from datetime import datetime
 from itertools import chain
 
 from bridge.core.model import Skip, TargetBasis
+from bridge.core.outcomes import clear_targets, confirm_target, is_denied, judge_outcomes, refused_as_one
 from bridge.core.plan import Decision
-from bridge.core.settle import clear_targets, confirm_target, is_denied, refused_as_one, settle
 from bridge.state import pack
 from bridge.state.change import Change
 from bridge.sync import drift, in_flight
@@ -54,7 +54,7 @@ def push(
     job.moves = context.state.moves()
     job.held = context.state.held(store)
     drift.load(job)
-    wanted = judged(job, _decided(job, due, settle_now=not dry), dry=dry)
+    wanted = judged(job, _decided(job, due, clear_now=not dry), dry=dry)
     if dry:
         job.report.leave_rest()
     else:
@@ -66,15 +66,15 @@ def push(
 # -- deciding ------------------------------------------------------------------------------------------
 
 
-def _decided(job: Job, due: Mapping[str, str], *, settle_now: bool) -> Iterator[Decision]:
+def _decided(job: Job, due: Mapping[str, str], *, clear_now: bool) -> Iterator[Decision]:
     """Decisions that need a write. Those that need none are settled on the way, group by group; what a write that was
     never answered may still change is left as it is."""
     for chunk in chunks(list(due), CHUNK):
         found = job.decide(chunk)
         for ref, decisions in found.items():
             job.waiting[ref] = sum(d.needed or _waits(d) or job.is_blocked(d) for d in decisions)
-        if settle_now:
-            _settle_quiet(job, chunk, found)
+        if clear_now:
+            _clear_unchanged(job, chunk, found)
         for d in chain.from_iterable(found.values()):
             if tally(job, d):
                 yield d
@@ -106,7 +106,7 @@ def _waits(d: Decision) -> bool:
     return d.skip is not None and not d.skip.lasting and d.skip is not Skip.UNREAD
 
 
-def _settle_quiet(job: Job, refs: Sequence[str], found: Mapping[str, Sequence[Decision]]) -> None:
+def _clear_unchanged(job: Job, refs: Sequence[str], found: Mapping[str, Sequence[Decision]]) -> None:
     """Clear what is right as it is, or left alone for a lasting reason; remember targets that were reached."""
     change, refused = Change(), defaultdict[str, list[str]](list)
     for name in job.context.state.notes(job.store, "quarantine"):
@@ -255,6 +255,6 @@ def _goes_on(job: Job, connector: StoreConnector, fault: StoreError) -> bool:
 
 def _record_outcomes(job: Job, batch_key: str, decisions: Sequence[Decision], outcomes: Sequence[Outcome]) -> None:
     tries = {pack.read_stock_key(job.store, n): c for n, c in job.context.state.notes(job.store, "tries").items()}
-    settled = settle(decisions, outcomes, tries=tries, now=job.context.now())
-    settled = clear_targets(settled) if job.undoing else settled
-    record(job, batch_key, decisions, outcomes, settled)
+    results = judge_outcomes(decisions, outcomes, tries=tries, now=job.context.now())
+    results = clear_targets(results) if job.undoing else results
+    record(job, batch_key, decisions, outcomes, results)

@@ -63,7 +63,7 @@ def _read(session: StoreSession, *, full: bool) -> int:
     if full or is_old or _is_unlisted(context, record.list_trouble, record.confirm_absent):
         remap(context, store, session.connector, session.lease)
         if record.reconciled_at is None:
-            _note(session, reread_at=_settled(session))
+            _note(session, reread_at=_after_lost_writes(session))
         return reconcile(context, store, session.connector, session.lease)
     if record.refresh_requested or _is_old(context, record.refreshed_at or record.mapped_at, REMAP_EVERY):
         _remap_changed(session)
@@ -89,10 +89,10 @@ def _remap_changed(session: StoreSession) -> None:
     remap(session.context, session.store, session.connector, session.lease, changed_since=since)
 
 
-def _settled(session: StoreSession) -> datetime:
+def _after_lost_writes(session: StoreSession) -> datetime:
     """When the store is read once more after a beginning from nothing: a write that was on its way when the
     state was lost has landed by then."""
-    wait = timedelta(seconds=session.connector.capabilities.settle_time) + GRACE
+    wait = timedelta(seconds=session.connector.capabilities.lost_write_seconds) + GRACE
     return session.context.now() + wait
 
 

@@ -50,7 +50,7 @@ class ShopifyConnector:
         reads_committed=True,
         locations=True,
         compare_and_set=True,
-        settle_time=60.0,
+        lost_write_seconds=60.0,
     )
 
     def __init__(

@@ -49,7 +49,7 @@ def push_rows(batch: Batch, rows: Rows, call: Call, *, what: str) -> dict[int, O
         body = set_quantities([batch.updates[row] for row in part.rows], batch)
         try:
             errors = row_errors(call(body, key_of(batch, part, body)), len(part.rows))
-            parts.extend(_settle(batch, part, errors, outcomes, what))
+            parts.extend(_record_call(batch, part, errors, outcomes, what))
         except StoreError as error:
             error.answered, error.maybe_applied = outcomes, frozenset(part.rows)
             raise
@@ -57,7 +57,7 @@ def push_rows(batch: Batch, rows: Rows, call: Call, *, what: str) -> dict[int, O
     return outcomes
 
 
-def _settle(
+def _record_call(
     batch: Batch, part: Part, errors: Sequence[RowError], outcomes: dict[int, Outcome], what: str
 ) -> tuple[Part, ...]:
     """Write down what one call decided; return the calls that must follow."""

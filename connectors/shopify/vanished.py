@@ -25,10 +25,10 @@ def revisited(
             if not row:
                 yield from (OrderLine(ref, now, order) for ref in known[order])
             else:
-                yield from settled(whole(reader, row), known[order], home=home)
+                yield from is_in_place(whole(reader, row), known[order], home=home)
 
 
-def settled(order: Row, known: Mapping[str, int], *, home: Callable[[], str]) -> Iterator[OrderLine]:
+def is_in_place(order: Row, known: Mapping[str, int], *, home: Callable[[], str]) -> Iterator[OrderLine]:
     """What an order says of listings it cannot name. Pure."""
     nameless = [line for line in order["lineItems"] if not ref_of(line)]
     named = {ref for line in order["lineItems"] if (ref := ref_of(line))}

@@ -93,7 +93,7 @@ class MemoryConnector:
             return self.shop.casefold()
 
     capabilities: ClassVar[Capabilities] = Capabilities(
-        max_batch=100, writes="available", reads_committed=False, compare_and_set=True, settle_time=0.0
+        max_batch=100, writes="available", reads_committed=False, compare_and_set=True, lost_write_seconds=0.0
     )
 
     def __init__(self, store: MemoryStore, key: SecretStr, send: Sender) -> None:

@@ -45,7 +45,7 @@ class WooCommerceConnector:
         locations=False,
         compare_and_set=False,
         negative=True,
-        settle_time=60.0,
+        lost_write_seconds=60.0,
     )
 
     def __init__(

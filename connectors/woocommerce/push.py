@@ -166,7 +166,7 @@ class _Job:
         """Safe to repeat: it raises only what certainly wrote nothing. None: what was read is too old."""
         if look and not self._is_fresh(part):
             return None
-        rows = tuple(row for row in part.rows if not (look and self._is_settled(row)))
+        rows = tuple(row for row in part.rows if not (look and self._is_decided(row)))
         body = {"update": [{"id": self._id(row), "stock_quantity": _whole(self.updates[row].quantity)} for row in rows]}
         began = self.writer.clock()
         try:
@@ -237,7 +237,7 @@ class _Job:
         self.seen = {ref: found.get(ref) for ref in refs}
         self.seen_at = self.writer.clock()
 
-    def _is_settled(self, row: int) -> bool:
+    def _is_decided(self, row: int) -> bool:
         """What the reading shows is enough to know that nothing must, or may, be written."""
         ref = self.refs[row]
         shown = self.seen.get(ref) if ref else None

@@ -111,7 +111,7 @@ class Works:
     def is_right(self) -> bool:
         return not self.wrong()
 
-    def settled(self) -> bool:
+    def has_ended(self) -> bool:
         """Right, and nothing is due. (What was never answered is read for a while longer.)"""
         return self.is_right() and self.db.hlen("stockbridge:store:main:due") == 1  # the epoch of its keys
 

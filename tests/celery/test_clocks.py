@@ -56,15 +56,15 @@ def test_a_command_on_a_machine_two_hours_off_stops_nobody(works: Any, ahead: in
     works.fill(3)
     works.worker()
     works.beat()
-    works.until(works.settled)
+    works.until(works.has_ended)
     machine(works, ahead)
     works.until(lambda: stockbridge(works, "sync").returncode == 0)
     for command in (("pause", "main"), ("resume", "main"), ("resync", "main", "--wait")):
         assert stockbridge(works, *command).returncode == 0, command
     works.warehouse.set_stock("SKU-0", 2)
-    works.until(works.settled, 15)
+    works.until(works.has_ended, 15)
     works.warehouse.set_stock("SKU-0", 40)  # an increase needs proofs of this moment
-    works.until(works.settled, 15)
+    works.until(works.has_ended, 15)
     works.until(lambda: stockbridge(works, "status").returncode == 0, 15)
 
 
@@ -75,10 +75,10 @@ def test_a_worker_takes_what_a_beat_with_another_clock_sends(works: Any, worker:
     works.worker()
     machine(works, beat)
     works.beat()
-    works.until(works.settled)
+    works.until(works.has_ended)
     for units in (2, 40):
         works.warehouse.set_stock("SKU-0", units)
-        works.until(works.settled, 15)
+        works.until(works.has_ended, 15)
 
 
 def test_a_machine_that_is_ahead_hands_out_nothing_that_others_work_on(

@@ -142,6 +142,6 @@ def test_a_child_that_is_to_be_replaced_first_ends_the_session_that_waits_in_it(
         time.sleep(0.1)
     answers.set()
     works.until(lambda: not works.db.exists("stockbridge:lease:store:main"))
-    assert works.settled(), works.log()  # what the store said was written down, in the first session already
+    assert works.has_ended(), works.log()  # what the store said was written down, in the first session already
     child = int(holder.decode().rpartition("/")[2])
     works.until(lambda: not Path(f"/proc/{child}").exists())

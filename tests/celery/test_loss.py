@@ -33,7 +33,7 @@ def test_a_child_killed_in_mid_push_is_followed_by_another(works: Any) -> None:
     worker = in_mid_push(works, threading.Event(), 2)
     (child,) = children(worker)
     os.kill(child, signal.SIGKILL)
-    works.until(works.settled)
+    works.until(works.has_ended)
     assert worker.poll() is None
     assert children(worker) != [child]
 
@@ -42,7 +42,7 @@ def test_a_killed_worker_is_followed_by_a_new_one(works: Any) -> None:
     worker = in_mid_push(works, threading.Event(), 2)
     os.killpg(worker.pid, signal.SIGKILL)
     works.worker()
-    works.until(works.settled)
+    works.until(works.has_ended)
 
 
 def test_a_worker_told_to_end_gives_its_work_back_in_time(works: Any) -> None:
@@ -54,7 +54,7 @@ def test_a_worker_told_to_end_gives_its_work_back_in_time(works: Any) -> None:
     assert not works.db.exists("stockbridge:lease:store:main")
     answer.set()
     works.worker()
-    works.until(works.settled)
+    works.until(works.has_ended)
 
 
 def test_an_idle_worker_ends_at_once(works: Any) -> None:

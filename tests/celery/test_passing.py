@@ -59,7 +59,7 @@ def test_ticks_do_not_pile_up_without_a_worker(works: Any) -> None:
         time.sleep(0.2)
     works.fill(3)
     works.worker()
-    works.until(works.settled)
+    works.until(works.has_ended)
 
 
 def test_a_worker_never_gives_up_on_redis(works: Any) -> None:

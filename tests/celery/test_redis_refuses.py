@@ -156,7 +156,7 @@ def test_what_redis_refuses_for_a_while_is_said_and_written_when_it_is_over(
     works = behind
     works.fill(3)
     worker, beat = works.worker(), works.beat()
-    works.until(works.settled)
+    works.until(works.has_ended)
     works.until(lambda: status(works)[0] == 0)
     lines = len(works.log().splitlines())
     with refuses(works):
@@ -168,7 +168,7 @@ def test_what_redis_refuses_for_a_while_is_said_and_written_when_it_is_over(
         works.until(lambda: time.monotonic() > ends)
         assert works.wrong() == ["SKU-0"]
     over = time.monotonic()
-    works.until(works.settled, 200)
+    works.until(works.has_ended, 200)
     took = time.monotonic() - over
     assert (worker.poll(), beat.poll()) == (None, None), works.log()
     assert told(works).count("Traceback") == 0, told(works)
@@ -195,7 +195,7 @@ def test_a_store_does_not_rest_because_redis_refused_in_the_middle_of_its_sessio
     works.fill(3)
     worker = works.worker()
     works.beat()
-    works.until(works.settled)
+    works.until(works.has_ended)
     asked, answers = threading.Event(), threading.Event()
 
     def hold(_: object) -> None:
@@ -211,7 +211,7 @@ def test_a_store_does_not_rest_because_redis_refused_in_the_middle_of_its_sessio
         ends = time.monotonic() + 3
         works.until(lambda: works.is_right() and time.monotonic() > ends)
         works.warehouse.set_stock("SKU-1", 1)
-    works.until(works.settled, AFTER)
+    works.until(works.has_ended, AFTER)
     works.until(lambda: status(works)[0] == 0, AFTER)
     assert worker.poll() is None
     assert "store trouble" not in works.log()

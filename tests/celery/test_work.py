@@ -11,11 +11,11 @@ def test_what_beat_finds_due_makes_the_shop_right(works: Any) -> None:
     works.fill(30)
     works.worker()
     works.beat()
-    works.until(works.settled)
+    works.until(works.has_ended)
     works.warehouse.set_stock("SKU-3", 2)
     works.shop.place_order({"SKU-5": 2})
     works.until(lambda: works.shop.level("SKU-3").on_hand == 2)
-    works.until(works.settled)
+    works.until(works.has_ended)
     assert works.shop.level("SKU-5").available == 13
     assert works.shop.level("SKU-5").committed == 2
 
@@ -26,7 +26,7 @@ def test_worker_and_beat_fit_the_smallest_hosted_redis(works: Any) -> None:
     works.fill(5)
     works.worker()
     works.beat()
-    works.until(works.settled)
+    works.until(works.has_ended)
     looks = works.looks(3)
     most = 0
     while next(looks):
@@ -38,7 +38,7 @@ def test_a_change_reaches_the_shop_within_a_poll_and_a_moment(works: Any) -> Non
     works.fill(3)
     works.worker()
     works.beat()
-    works.until(works.settled)
+    works.until(works.has_ended)
     for units in (1, 40):
         works.warehouse.set_stock("SKU-0", units)
         began = time.monotonic()
@@ -50,29 +50,29 @@ def test_every_task_can_be_sent_by_name(works: Any) -> None:
     works.fill(4)
     works.worker()
     works.send("bridge.tick")
-    works.until(works.settled)
+    works.until(works.has_ended)
 
     works.warehouse.set_stock("SKU-0", 3)
     works.send("bridge.pull")
-    works.until(works.settled)
+    works.until(works.has_ended)
 
     works.add("SKU-NEW", 9, shown=1)
     works.send("bridge.pull")
     works.send("bridge.remap", "main")
-    works.until(works.settled)
+    works.until(works.has_ended)
 
     works.shop.hand_edit("SKU-1", 4)
     works.send("bridge.reconcile", "main")
-    works.until(works.settled)
+    works.until(works.has_ended)
 
     works.shop.hand_edit("SKU-2", 2)
     works.send("bridge.resync", "main", ["SKU-2"])
-    works.until(works.settled)
+    works.until(works.has_ended)
 
     works.shop.place_order({"SKU-3": 1})
     works.send("bridge.push", "main")
     works.until(lambda: works.db.hget("stockbridge:store:main:ordered", _ref(works, "SKU-3")))
-    works.until(works.settled)
+    works.until(works.has_ended)
 
 
 def _ref(works: Any, sku: str) -> str:
@@ -88,10 +88,10 @@ def test_doubled_and_late_messages_do_no_harm(works: Any) -> None:
             works.send(f"bridge.{name}", *arguments)
     works.send("bridge.tick", expires=-60)
     works.worker()
-    works.until(works.settled)
+    works.until(works.has_ended)
     works.until(lambda: not works.db.llen("celery"))
     works.until(lambda: not works.db.hlen("unacked"))
-    works.until(works.settled)
+    works.until(works.has_ended)
     assert sum(x["stores"]["main"]["applied"] for x in _runs(works)) == 12
 
 
@@ -104,7 +104,7 @@ def test_resync_waits_for_its_own_answer(works: Any) -> None:
     works.fill(3)
     works.worker()
     works.send("bridge.tick")
-    works.until(works.settled)
+    works.until(works.has_ended)
     works.shop.hand_edit("SKU-1", 4)
     works.sandbox.faults.add("delay", times=3, seconds=1.5)
     command = [sys.executable, "-m", "bridge", "resync", "main", "--sku", "SKU-1", "--wait"]

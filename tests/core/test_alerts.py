@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from bridge.core.alerts import (
     LONGEST_RETRY,
+    OVER,
     RETRY,
-    SETTLED,
     Alert,
     Line,
     Message,
@@ -95,7 +95,7 @@ def test_what_returns_within_minutes_is_the_same_alert() -> None:
     play = Play()
     for _ in range(50):
         play.look(["x"])
-        play.later(SETTLED - MINUTE).look([])
+        play.later(OVER - MINUTE).look([])
         play.later(MINUTE / 2)
     assert play.words() == ["began x"]
 
@@ -104,7 +104,7 @@ def test_a_channel_that_was_away_is_told_the_newest_state_and_nothing_is_lost() 
     play = Play()
     play.look(["x", "came"], deaf=["b"])
     play.later(MINUTE).look(["x"], deaf=["b"])
-    play.later(SETTLED).look(["x", "new"], deaf=["b"])
+    play.later(OVER).look(["x", "new"], deaf=["b"])
     play.later(MINUTE).look(["x", "new"])
     assert play.words("a") == ["began x", "began came", "over came", "began new"]
     assert sorted(play.words("b")) == ["began new", "began x", "over came"]
@@ -115,12 +115,12 @@ def test_one_that_was_told_open_and_is_open_again_hears_nothing() -> None:
     play = Play()
     play.look(["x"])
     play.later(MINUTE).look([], deaf=["b"])
-    play.later(SETTLED).look([], deaf=["b"])
+    play.later(OVER).look([], deaf=["b"])
     play.later(MINUTE).look(["x"])
     assert play.words("a") == ["began x", "over x", "began x"]
     assert play.words("b") == ["began x"]
     play.later(MINUTE).look([])
-    play.later(SETTLED).look([])
+    play.later(OVER).look([])
     assert play.words("b") == ["began x", "over x"]
 
 
@@ -153,7 +153,7 @@ def test_beginnings_and_ends_alternate_whatever_happens(steps: list[tuple[timede
         play.later(span)
     for _ in range(3):
         play.look([], channels=channels)
-        play.later(SETTLED)
+        play.later(OVER)
     assert play.alerts == {}
     for channel, name in ((channel, name) for channel in channels for name in "xyz"):
         heard = [(what, at) for what, of, at in play.told(channel) if of == name]
@@ -163,7 +163,7 @@ def test_beginnings_and_ends_alternate_whatever_happens(steps: list[tuple[timede
         if channel == "c":
             assert kinds == ["began", "over"] * (len(kinds) // 2)
             began = [at for what, at in heard if what == "began"]
-            assert all(later - sooner >= SETTLED for sooner, later in pairwise(began))
+            assert all(later - sooner >= OVER for sooner, later in pairwise(began))
         assert bool(kinds) is any(name in met for _, met, _ in steps)
 
 

@@ -11,8 +11,8 @@ from bridge.core import guard
 from bridge.core.availability import Target
 from bridge.core.guard import Cut, Hold, cut_of, held_at, held_offer
 from bridge.core.model import StoreRules, StoreStock, TargetBasis
+from bridge.core.outcomes import confirm_target
 from bridge.core.plan import Decision, offered
-from bridge.core.settle import confirm_target
 from bridge.state import pack
 
 from .things import NOW, TWO_PLACES, after, begun, claim, on_offer, pool, shows, target

@@ -12,8 +12,8 @@ from bridge.core import ledger as book
 from bridge.core.availability import Claim, Pool, Stock, target_for
 from bridge.core.ledger import Ledger, Shipment
 from bridge.core.model import StockKey, StoreStock
+from bridge.core.outcomes import confirm_target, judge_outcomes
 from bridge.core.plan import Case, decide
-from bridge.core.settle import confirm_target, settle
 from connectors.base import Listing
 
 from .world import CAN, RULES, SKUS, STOCK_KEYS, WINDOWS, Order, Trade, World, parts, write
@@ -146,7 +146,7 @@ class Bridge:
                     self.known[d.stock_key] = known
             needed = [d for d in decisions if d.needed]
             outcomes = [write(world, d.stock_key, d.update.quantity, d.update.was) for d in needed]
-            self.known |= settle(needed, outcomes, tries={}, now=world.now).applied
+            self.known |= judge_outcomes(needed, outcomes, tries={}, now=world.now).applied
 
 
 class Play(Trade):

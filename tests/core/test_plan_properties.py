@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from bridge.core.availability import Claim, Pool, Stock
 from bridge.core.model import Skip, StockKey, StoreRules, StoreStock, TargetBasis
+from bridge.core.outcomes import confirm_target, judge_outcomes
 from bridge.core.plan import Case
-from bridge.core.settle import confirm_target, settle
 from connectors.base import Capabilities, Outcome, Status, Verdict
 
 from .cases import AVAILABLE, NEGATIVE, ON_HAND, SMALL, keeps, listing, planned
@@ -107,7 +107,7 @@ def test_once_a_plan_is_applied_planning_again_plans_nothing(
 ) -> None:
     needed = [d for d in planned(of, stock, given_rules, can) if d.needed]
     applied = [Outcome(Verdict.APPLIED, d.quantity) for d in needed]
-    after: Mapping[StockKey, StoreStock] = settle(needed, applied, tries={}, now=NOW).applied
+    after: Mapping[StockKey, StoreStock] = judge_outcomes(needed, applied, tries={}, now=NOW).applied
     moved = replace(of, known={**of.known, **{stock_key.location: known for stock_key, known in after.items()}})
     again = planned(moved, stock, given_rules, can)
     assert not any(d.needed for d in again)

@@ -327,7 +327,7 @@ def keep(stage: Stage, sku: str, most: int) -> dict[str, int]:
     return shown
 
 
-def settled(stage: Stage, sku: str, units: int) -> None:
+def has_ended(stage: Stage, sku: str, units: int) -> None:
     """Right now in every shop, and it stays so: also after hours, and after everything was read anew."""
     everywhere = dict.fromkeys(stage.stores, units)
     assert [keep(stage, sku, units) for _ in range(2)] == [everywhere] * 2

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bridge.core.settle import MAX_TRIES
+from bridge.core.outcomes import MAX_TRIES
 from bridge.state.change import Change
 from connectors.base import RetryableStoreError
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from .stage import Stage, keep, settled
+from .stage import Stage, has_ended, keep
 
 BUNDLES = '[stores.{}.bundles]\n"KIT" = {{ "A" = 2, "B" = 1 }}'
 
@@ -15,7 +15,7 @@ def test_two_shops_each_sell_three_at_the_same_moment(stage: Stage) -> None:
     for store in stage.stores.values():
         store.sell("A", 3)
     assert keep(stage, "A", 4) == {"main": 4, "outlet": 4}
-    settled(stage, "A", 4)
+    has_ended(stage, "A", 4)
 
 
 def test_three_shops_sell_out_together_and_one_piece_too_much(stage_with: Any, woo: Any) -> None:
@@ -43,7 +43,7 @@ def test_shipments_of_one_shop_leave_the_other_right_throughout(stage: Stage, se
     keep(stage, "A", 4)
     other = "outlet" if seller == "main" else "main"
     stage[other].ship(second if other == "outlet" else first)
-    settled(stage, "A", 4)
+    has_ended(stage, "A", 4)
 
 
 # -- kits and other names --------------------------------------------------------------------------------
@@ -112,7 +112,7 @@ def test_a_pool_of_variations_is_written_at_the_parent(stage: Stage) -> None:
     shop.ship(next(iter(shop.orders)))
     keep(stage, "SOCK", 25)
     stage.warehouse.forward("SOCK", 5)
-    settled(stage, "SOCK", 25)
+    has_ended(stage, "SOCK", 25)
 
 
 # -- warehouses ------------------------------------------------------------------------------------------
@@ -191,10 +191,10 @@ def test_a_cap_with_more_committed_than_the_cap(stage_with: Any, seller: str) ->
         stage[seller].ship(order)
         assert keep(stage, "A", 5) == {"main": 5, "outlet": 5}
         stage.warehouse.forward("A", 4)
-    settled(stage, "A", 5)
+    has_ended(stage, "A", 5)
     orders = [stage[seller].sell("A", 4) for _ in range(6)]
     keep(stage, "A", 5)
-    settled(stage, "A", 4)  # 28 in the warehouse, 24 of them sold: now the stock is scarcer than the cap
+    has_ended(stage, "A", 4)  # 28 in the warehouse, 24 of them sold: now the stock is scarcer than the cap
 
 
 # -- SKUs that move --------------------------------------------------------------------------------------
@@ -265,7 +265,7 @@ def test_a_product_deleted_and_made_anew_with_open_orders_ends_right(stage: Stag
     stage.warehouse.forward("A", 5)
     stage.later(hours=2)
     keep(stage, "A", 15)
-    settled(stage, "A", 15)
+    has_ended(stage, "A", 15)
 
 
 @pytest.mark.parametrize("where", ["main", "outlet"])
@@ -319,8 +319,8 @@ def test_the_lines_of_a_deleted_product_name_none_and_are_owed_all_the_same(stag
     stage.warehouse.forward("B", 1)
     stage.later(hours=1)
     keep(stage, "A", 15)
-    settled(stage, "A", 15)
-    settled(stage, "B", 8)
+    has_ended(stage, "A", 15)
+    has_ended(stage, "B", 8)
 
 
 @pytest.mark.parametrize("found_out", [True, False], ids=["known to be gone", "not yet"])
@@ -339,7 +339,7 @@ def test_a_cancelled_order_of_a_deleted_product_frees_its_units_at_once(stage: S
     shop.cancel(order)
     keep(stage, "A", 20)  # finds the listing gone, and what shares it may wait for the map to be read
     assert keep(stage, "A", 20) == {"main": 20, "outlet": 20}
-    settled(stage, "B", 9)
+    has_ended(stage, "B", 9)
 
 
 def test_a_listing_that_is_gone_does_not_stay_due(stage: Stage) -> None:

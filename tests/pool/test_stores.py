@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from .stage import Stage, keep, settled
+from .stage import Stage, has_ended, keep
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def test_a_shop_whose_key_is_revoked_freezes_increases_and_never_decreases(pool:
     assert pool.trouble(blind) is None
     assert pool.shows("A") == {"main": 17, "outlet": 17}
     pool[blind].ship(unseen)
-    settled(pool, "A", 17)
+    has_ended(pool, "A", 17)
     assert pool.shows("B") == {"main": 12, "outlet": 12}
 
 
@@ -77,7 +77,7 @@ def test_a_store_that_cannot_be_reached_for_hours_is_caught_up_with(pool: Stage,
     assert pool[other].shows("A") <= 13
     pool[blind].restore()
     keep(pool, "A", 13)
-    settled(pool, "A", 13)
+    has_ended(pool, "A", 13)
 
 
 # -- paused, removed, added ----------------------------------------------------------------------------------
@@ -98,7 +98,7 @@ def test_a_paused_store_still_reserves(pool: Stage, paused: str) -> None:
         assert pool.shows("A") == {other: 13, paused: 14}
     assert pool[paused].writes == writes
     pool.configure(**{paused: ""})
-    settled(pool, "A", 13)
+    has_ended(pool, "A", 13)
 
 
 @pytest.mark.parametrize("gone", ["main", "outlet"])
@@ -126,7 +126,7 @@ def test_a_store_that_comes_back_is_known_again(pool: Stage) -> None:
     pool.cycle()
     keep(pool, "A", 20)
     pool.later(days=5)
-    settled(pool, "A", 14)
+    has_ended(pool, "A", 14)
 
 
 @pytest.mark.parametrize("platform", ["shopify", "woo"])
@@ -137,7 +137,7 @@ def test_a_store_added_later_with_open_orders(pool: Stage, platform: str, woo: A
     late.sell("A", 4)
     pool.configure()
     keep(pool, "A", 16)
-    settled(pool, "A", 16)
+    has_ended(pool, "A", 16)
 
 
 def test_a_store_that_was_never_read_freezes_increases(pool: Stage, woo: Any) -> None:
@@ -170,7 +170,7 @@ def test_a_store_added_with_four_hundred_stale_orders(pool: Stage, woo: Any) -> 
     assert pool.shows("A") == {"main": 17, "outlet": 17, "late": 17}
     held = pool.state.ordered("late", [late.ref("A")])[late.ref("A")]
     assert sum(held.values()) == 3
-    settled(pool, "A", 17)
+    has_ended(pool, "A", 17)
 
 
 def test_open_orders_grow_too_old_to_keep_units_back(pool: Stage) -> None:
@@ -181,7 +181,7 @@ def test_open_orders_grow_too_old_to_keep_units_back(pool: Stage) -> None:
     assert keep(pool, "A", 16) == {"main": 16, "outlet": 16}
     pool.later(days=1, hours=2)
     pool.cycle()
-    settled(pool, "A", 20)
+    has_ended(pool, "A", 20)
 
 
 def test_a_hundred_stale_orders_that_are_completed_at_last_move_nothing(pool: Stage) -> None:
@@ -197,7 +197,7 @@ def test_a_hundred_stale_orders_that_are_completed_at_last_move_nothing(pool: St
     pool.cycle()
     assert pool.shows("B")["main"] in (10, 20)  # shipped today, says the order: on the safe side at first
     pool.later(days=5)
-    settled(pool, "B", 20)
+    has_ended(pool, "B", 20)
 
 
 def test_the_clock_of_a_shop_may_be_off_by_minutes(stage_with: Any, woo: Any) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from .stage import Stage, keep, settled
+from .stage import Stage, has_ended, keep
 
 ZONES = {
     "UTC−6": timedelta(hours=-6),
@@ -74,7 +74,7 @@ def test_the_night_the_clocks_change(stage_with: Any, night: datetime, before: i
         stage["outlet"].ship(order)
     keep(stage, "A", left)
     stage.warehouse.forward("A", 18)
-    settled(stage, "A", left)
+    has_ended(stage, "A", left)
 
 
 # -- variations ------------------------------------------------------------------------------------------

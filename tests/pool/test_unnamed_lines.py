@@ -26,7 +26,7 @@ def shop(stage: Any) -> Any:
     return stage
 
 
-def settle(stage: Any) -> None:
+def come_to_rest(stage: Any) -> None:
     """Long enough for a start's second reading, for lists and orders asked once more."""
     for _ in range(4):
         stage.later(minutes=40)
@@ -47,7 +47,7 @@ def test_an_order_met_after_the_rename_is_of_what_it_was_ordered_as(shop: Any) -
     for _ in range(2):
         assert keep(shop, "A", 15)["outlet"] == 15
     shop.warehouse.forward("A", 5)
-    settle(shop)
+    come_to_rest(shop)
     assert keep(shop, "A", 15) == {"main": 15, "outlet": 15}
 
 
@@ -62,7 +62,7 @@ def test_names_that_the_warehouse_never_knew_count_once(stage: Any) -> None:
     assert stage.shows("A") == {"main": 15, "outlet": 15}
     stage["main"].ship(order)
     stage.warehouse.forward("A", 5)
-    settle(stage)
+    come_to_rest(stage)
     assert stage.shows("A") == {"main": 15, "outlet": 15}
 
 
@@ -83,7 +83,7 @@ def test_a_deleted_variant_is_owed_and_shipped_by_its_sku(shop: Any, lost: bool)
     shop.cycle()
     assert shop["outlet"].shows("A") == 15
     shop.warehouse.forward("A", 5)
-    settle(shop)
+    come_to_rest(shop)
     assert shop["outlet"].shows("A") == 15
 
 
@@ -102,10 +102,10 @@ def test_one_that_was_shipped_before_its_variant_was_deleted_is_entered_once(sho
         shop.cycle()
         assert shop["outlet"].shows("A") == 15
     order.updated_at = shop.clock.now  # somebody adds a note
-    settle(shop)
+    come_to_rest(shop)
     assert shop["outlet"].shows("A") == 15
     shop.warehouse.forward("A", 5)
-    settle(shop)
+    come_to_rest(shop)
     assert shop["outlet"].shows("A") == 15
 
 
@@ -115,7 +115,7 @@ def test_a_cancelled_order_of_a_deleted_variant_frees_its_units(shop: Any) -> No
     shop.cycle()
     assert shop["outlet"].shows("A") == 15
     shop["main"].cancel(order)
-    settle(shop)
+    come_to_rest(shop)
     assert shop["outlet"].shows("A") == 20
 
 
@@ -125,7 +125,7 @@ def test_an_order_that_is_gone_frees_the_units_of_its_unnamed_lines(shop: Any) -
     shop.cycle()
     assert shop.shows("A") == {"main": 18, "outlet": 18}
     del shop["main"].shop.orders[order.id]
-    settle(shop)
+    come_to_rest(shop)
     assert shop.shows("A") == {"main": 20, "outlet": 20}
 
 
@@ -140,7 +140,7 @@ def test_what_was_typed_by_hand_under_a_sku_of_ours_is_owed_and_shipped(shop: An
     assert shop.shows("A") == {"main": 18, "outlet": 18}
     shop.warehouse.forward("A", 2)
     shop.warehouse.forward("B", 1)
-    settle(shop)
+    come_to_rest(shop)
     assert shop.shows("A") == {"main": 18, "outlet": 18}
     assert shop.state.due("main") == {}
 
@@ -151,10 +151,10 @@ def test_a_deleted_variant_beside_what_was_typed_by_hand(shop: Any) -> None:
     shop["main"].shop.add_custom_item(order, "Engraving", 3)
     shop.cycle()
     shop["main"].shop.delete_variant("A")
-    settle(shop)
+    come_to_rest(shop)
     assert shop["outlet"].shows("A") == 15
     shop["main"].ship(order)
-    settle(shop)
+    come_to_rest(shop)
     assert shop["outlet"].shows("A") == 15
 
 
@@ -234,10 +234,10 @@ def test_a_deleted_product_of_woocommerce_that_nobody_remembers_is_named_until_i
     order = shop["outlet"].sell("A", 5)
     shop["outlet"].shop.delete("A")
     lose_everything(shop)
-    settle(shop)
+    come_to_rest(shop)
     assert named(shop, "outlet") == [("", "A", 5, "")]
     shop["outlet"].ship(order)
-    settle(shop)
+    come_to_rest(shop)
     assert named(shop, "outlet") == []
 
 
@@ -245,7 +245,7 @@ def test_one_that_is_remembered_is_owed_and_not_named(shop: Any) -> None:
     shop["outlet"].sell("A", 5)
     shop.cycle()
     shop["outlet"].shop.delete("A")
-    settle(shop)
+    come_to_rest(shop)
     assert named(shop, "outlet") == []
     assert shop["main"].shows("A") == 15
 
@@ -255,10 +255,10 @@ def test_a_product_in_the_trash_that_nobody_remembers_is_named_until_it_is_back(
     shop["outlet"].shop.set_status("A", "trash")
     lose_everything(shop)
     ref = shop["outlet"].ref("A")
-    settle(shop)
+    come_to_rest(shop)
     assert named(shop, "outlet") == [("", ref, 5, "")]
     shop["outlet"].shop.set_status("A", "publish")
-    settle(shop)
+    come_to_rest(shop)
     assert named(shop, "outlet") == []
     assert shop["main"].shows("A") == 15
 

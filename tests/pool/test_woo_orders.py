@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from .stage import Stage, keep, settled
+from .stage import Stage, has_ended, keep
 
 SKU = "A"
 TRUE = 15
@@ -47,7 +47,7 @@ def test_an_order_travels_and_the_warehouse_counts_when_it_likes(sold: Any, at: 
         sold.later(seconds=1)
         if looks == "after every step" or (looks == "now and then" and n % 2):
             keep(sold, SKU, TRUE)
-    settled(sold, SKU, TRUE)
+    has_ended(sold, SKU, TRUE)
 
 
 @pytest.mark.parametrize("version", ["10.5.0", "9.9.5"])
@@ -62,7 +62,7 @@ def test_an_order_of_a_variation(stage_with: Any, version: str, warehouse_first:
     for step in steps if warehouse_first else reversed(steps):
         step()
         keep(stage, VARIATION, TRUE)
-    settled(stage, VARIATION, TRUE)
+    has_ended(stage, VARIATION, TRUE)
     assert stage["outlet"].shows("TEE-M") == 3  # the warehouse knows no such thing
 
 
@@ -78,7 +78,7 @@ def test_a_status_of_a_plugin_may_mean_shipped(stage_with: Any) -> None:
     assert keep(stage, SKU, TRUE) == {"main": 15, "outlet": 15}
     stage.later(days=2)
     stage.outlet.ship(stage.order)
-    settled(stage, SKU, TRUE)
+    has_ended(stage, SKU, TRUE)
 
 
 def test_completed_by_mistake_and_set_back(sold: Any) -> None:
@@ -89,7 +89,7 @@ def test_completed_by_mistake_and_set_back(sold: Any) -> None:
     sold.warehouse.forward(SKU, 5)
     keep(sold, SKU, TRUE)
     sold.outlet.ship(sold.order)
-    settled(sold, SKU, TRUE)
+    has_ended(sold, SKU, TRUE)
 
 
 def test_paid_later_than_placed(sold: Any) -> None:
@@ -102,7 +102,7 @@ def test_paid_later_than_placed(sold: Any) -> None:
 
 def test_an_unpaid_order_takes_nothing(sold: Any) -> None:
     sold.outlet.place_order({SKU: 4}, status="pending")
-    settled(sold, SKU, TRUE)
+    has_ended(sold, SKU, TRUE)
 
 
 # -- refunds ---------------------------------------------------------------------------------------------
@@ -114,7 +114,7 @@ def test_a_partial_refund_with_restock_before_shipping(sold: Any) -> None:
     sold.outlet.ship(sold.order)
     keep(sold, SKU, 17)
     sold.warehouse.forward(SKU, 3)
-    settled(sold, SKU, 17)
+    has_ended(sold, SKU, 17)
 
 
 @pytest.mark.parametrize("warehouse_first", [True, False])
@@ -125,7 +125,7 @@ def test_a_partial_refund_without_restock_of_goods_that_go_out_all_the_same(sold
     for step in steps if warehouse_first else reversed(steps):
         step()
         keep(sold, SKU, TRUE)
-    settled(sold, SKU, TRUE)
+    has_ended(sold, SKU, TRUE)
 
 
 def test_a_partial_refund_without_restock_of_goods_that_stay(sold: Any) -> None:
@@ -137,7 +137,7 @@ def test_a_partial_refund_without_restock_of_goods_that_stay(sold: Any) -> None:
     assert keep(sold, SKU, 17) == {"main": 15, "outlet": 15}
     sold.later(hours=97)
     keep(sold, SKU, 17)
-    settled(sold, SKU, 17)
+    has_ended(sold, SKU, 17)
 
 
 def test_a_return_is_not_sold_before_the_warehouse_has_it(sold: Any) -> None:
@@ -149,7 +149,7 @@ def test_a_return_is_not_sold_before_the_warehouse_has_it(sold: Any) -> None:
     assert sold["outlet"].shows(SKU) == 17
     assert keep(sold, SKU, TRUE) == {"main": 15, "outlet": 15}
     sold.warehouse.receive(SKU, 2)
-    settled(sold, SKU, 17)
+    has_ended(sold, SKU, 17)
 
 
 def test_a_refund_after_shipping_that_restocks_nothing(sold: Any) -> None:
@@ -158,12 +158,12 @@ def test_a_refund_after_shipping_that_restocks_nothing(sold: Any) -> None:
     sold.outlet.refund(sold.order, {sold.line: 2}, restock=False)
     keep(sold, SKU, TRUE)
     sold.warehouse.forward(SKU, 5)
-    settled(sold, SKU, TRUE)
+    has_ended(sold, SKU, TRUE)
 
 
 def test_all_refunded_and_all_restocked(sold: Any) -> None:
     sold.outlet.refund(sold.order, {sold.line: 5})
-    settled(sold, SKU, 20)
+    has_ended(sold, SKU, 20)
 
 
 def test_money_back_after_shipping_brings_no_goods_back(sold: Any) -> None:
@@ -172,7 +172,7 @@ def test_money_back_after_shipping_brings_no_goods_back(sold: Any) -> None:
     sold.outlet.set_order_status(sold.order, "refunded")
     keep(sold, SKU, TRUE)
     sold.warehouse.forward(SKU, 5)
-    settled(sold, SKU, TRUE)
+    has_ended(sold, SKU, TRUE)
 
 
 # -- orders that end -------------------------------------------------------------------------------------
@@ -186,7 +186,7 @@ def test_an_order_that_ends_unshipped_frees_its_units(sold: Any, end: str) -> No
     else:
         sold.outlet.set_order_status(sold.order, end)
     assert keep(sold, SKU, 20) == {"main": 20, "outlet": 20}
-    settled(sold, SKU, 20)
+    has_ended(sold, SKU, 20)
 
 
 def test_cancelled_after_the_parcel_left(sold: Any) -> None:
@@ -195,7 +195,7 @@ def test_cancelled_after_the_parcel_left(sold: Any) -> None:
     sold.warehouse.forward(SKU, 5)
     keep(sold, SKU, TRUE)
     sold.outlet.cancel(sold.order)
-    settled(sold, SKU, TRUE)
+    has_ended(sold, SKU, TRUE)
 
 
 def test_deleted_after_the_parcel_left(sold: Any) -> None:
@@ -204,7 +204,7 @@ def test_deleted_after_the_parcel_left(sold: Any) -> None:
     sold.outlet.delete_order(sold.order)
     keep(sold, SKU, TRUE)
     sold.warehouse.forward(SKU, 5)
-    settled(sold, SKU, TRUE)
+    has_ended(sold, SKU, TRUE)
 
 
 def test_an_order_deleted_for_good_frees_its_units_within_a_day(sold: Any) -> None:
@@ -213,7 +213,7 @@ def test_an_order_deleted_for_good_frees_its_units_within_a_day(sold: Any) -> No
     assert keep(sold, SKU, 20) == {"main": 15, "outlet": 15}
     sold.later(hours=25)
     keep(sold, SKU, 20)
-    settled(sold, SKU, 20)
+    has_ended(sold, SKU, 20)
 
 
 def test_an_order_deleted_for_good_is_found_at_once_by_a_resync(sold: Any) -> None:
@@ -227,7 +227,7 @@ def test_trashed_and_then_deleted(sold: Any) -> None:
     sold.outlet.delete_order(sold.order)
     sold.later(hours=25)
     keep(sold, SKU, 20)
-    settled(sold, SKU, 20)
+    has_ended(sold, SKU, 20)
 
 
 # -- orders that change ----------------------------------------------------------------------------------
@@ -238,7 +238,7 @@ def test_an_order_edited_down_and_up(sold: Any) -> None:
     assert keep(sold, SKU, 18) == {"main": 18, "outlet": 18}
     sold.outlet.edit_line(sold.order, sold.line, 9)
     assert keep(sold, SKU, 11) == {"main": 11, "outlet": 11}
-    settled(sold, SKU, 11)
+    has_ended(sold, SKU, 11)
 
 
 def test_a_line_taken_out_of_an_order(sold: Any) -> None:
@@ -250,13 +250,13 @@ def test_a_line_taken_out_of_an_order(sold: Any) -> None:
     sold.outlet.edit_line(sold.order, sold.line, 0)
     keep(sold, SKU, 20)
     assert sold.shows(SKU) == {"main": 20, "outlet": 20}
-    settled(sold, SKU, 20)
+    has_ended(sold, SKU, 20)
     assert sold.shows("B") == {"main": 7, "outlet": 7}
 
 
 def test_a_line_put_into_an_order(sold: Any) -> None:
     sold.outlet.add_line(sold.order, SKU, 2)
-    settled(sold, SKU, 13)
+    has_ended(sold, SKU, 13)
 
 
 def test_an_order_over_rest_beyond_stock_shows_a_debt_nobody_can_buy(sold: Any) -> None:
@@ -272,7 +272,7 @@ def test_an_order_over_rest_beyond_stock_shows_a_debt_nobody_can_buy(sold: Any) 
     sold.outlet.ship(second)
     keep(sold, SKU, 5)
     sold.warehouse.forward(SKU, 18)
-    settled(sold, SKU, 5)
+    has_ended(sold, SKU, 5)
 
 
 def test_an_order_that_lands_under_a_write_is_found_with_the_next_look(sold: Any) -> None:
@@ -282,7 +282,7 @@ def test_an_order_that_lands_under_a_write_is_found_with_the_next_look(sold: Any
     sold.cycle()
     assert sold["outlet"].shows(SKU) == 20
     assert keep(sold, SKU, 17) == {"main": 17, "outlet": 17}
-    settled(sold, SKU, 17)
+    has_ended(sold, SKU, 17)
 
 
 def test_an_order_between_reading_and_writing_is_not_undone_by_an_increase(sold: Any) -> None:
@@ -320,5 +320,5 @@ def test_a_kit_that_the_shop_does_not_count_reserves_its_parts(stage_with: Any) 
     shop.ship(order)
     assert keep(stage, SKU, 16) == {"main": 16, "outlet": 16}
     stage.warehouse.forward(SKU, 4)
-    settled(stage, SKU, 16)
+    has_ended(stage, SKU, 16)
     assert shop.quantity(shop.find("KIT")) is None  # never touched

@@ -20,7 +20,7 @@ PROOF = 60.0
 STALE = 300.0
 """Seconds for which the last reading of a store that cannot be read counts."""
 
-SETTLED = 80.0
+OVER = 80.0
 """Seconds in which a write may still land, less what clocks may differ."""
 
 SAID = ("due", *COUNTS, "held", "error")
@@ -76,7 +76,7 @@ class Judge:
             rows = shop.rows(job.call)
             saved = next((n + 1 for n, row in enumerate(rows) if row["id"] == job.call.item), 0)
             others = [row for row in rows[saved:] if now.get(row["id"], row["stock_quantity"]) != row["stock_quantity"]]
-            if others and self.world.now - self.sent[id(job.call)] < SETTLED:
+            if others and self.world.now - self.sent[id(job.call)] < OVER:
                 raise Violation("another number was written while the write before it may still land")
 
     def _landed(self, store: str) -> None:

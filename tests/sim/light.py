@@ -66,7 +66,7 @@ class Light:
                 continue
             if d is None or d.known is None or d.known.available != shows:
                 yield f"{store} shows {shows} {x}, and the bridge takes it for {d and d.known and d.known.available}"
-            elif self.strict and not new and self.world.is_told(x) and not is_right(self.world, x, settled=False):
+            elif self.strict and not new and self.world.is_told(x) and not is_right(self.world, x, has_ended=False):
                 yield f"{store} shows {shows} {x} instead of {self.world.want(x)}"
 
     def _decided(self, context: SyncContext, store: str) -> Iterator[tuple[Listing, Decision | None]]:

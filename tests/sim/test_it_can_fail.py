@@ -67,12 +67,12 @@ def departures_are_not_kept(patch: pytest.MonkeyPatch) -> None:
 
 def every_item_counts_as_applied(patch: pytest.MonkeyPatch) -> None:
     push = import_module("bridge.sync.push")
-    settle = push.settle
+    come_to_rest = push.come_to_rest
 
     def believing(decisions: Any, outcomes: Any, **named: Any) -> Any:
-        return settle(decisions, [replace(o, verdict=Verdict.APPLIED) for o in outcomes], **named)
+        return come_to_rest(decisions, [replace(o, verdict=Verdict.APPLIED) for o in outcomes], **named)
 
-    patch.setattr(push, "settle", believing)
+    patch.setattr(push, "come_to_rest", believing)
 
 
 def a_lost_key_is_not_noticed(patch: pytest.MonkeyPatch) -> None:
@@ -105,10 +105,10 @@ def an_unanswered_write_has_not_landed(patch: pytest.MonkeyPatch) -> None:
     patch.setattr("bridge.core.observation.with_landed", lambda shown, readings, sent: dict(shown))
 
 
-def a_dry_round_settles(patch: pytest.MonkeyPatch) -> None:
+def a_dry_cycle_clears(patch: pytest.MonkeyPatch) -> None:
     push = import_module("bridge.sync.push")
     decided = push._decided
-    patch.setattr(push, "_decided", lambda job, due, *, settle_now: decided(job, due, settle_now=True))
+    patch.setattr(push, "_decided", lambda job, due, *, clear_now: decided(job, due, clear_now=True))
 
 
 def what_the_source_leaves_out_is_gone(patch: pytest.MonkeyPatch) -> None:
@@ -148,7 +148,7 @@ SWITCHES: dict[Callable[[pytest.MonkeyPatch], None], int] = {
     a_lease_is_not_renewed_ahead_of_a_request: 54,
     an_unanswered_write_is_not_waited_for: 61,
     an_unanswered_write_has_not_landed: 339,
-    a_dry_round_settles: 42,
+    a_dry_cycle_clears: 42,
 }
 """Each with the first seed that finds it. Change what seeds play, and others find it: play a few hundred."""
 

@@ -17,7 +17,7 @@ class Corner:
 
     def __init__(self, stage: Any) -> None:
         self.stage, self.store = stage, MemoryStore()
-        can = replace(MemoryConnector.capabilities, compare_and_set=False, settle_time=10.0)
+        can = replace(MemoryConnector.capabilities, compare_and_set=False, lost_write_seconds=10.0)
         stage.context = replace(stage.context, capabilities=lambda _: can, open_store=self.open)
         for sku in ("A", "B", "C", "D"):
             stage.warehouse.add(sku, 20)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bridge.core.settle import MAX_TRIES
+from bridge.core.outcomes import MAX_TRIES
 from connectors.base import RetryableStoreError
 
 

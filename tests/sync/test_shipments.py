@@ -32,7 +32,7 @@ def keep(stage: Any, most: int = TRUE) -> int:
     return int(stage.available(SKU))
 
 
-def settled(stage: Any, units: int = TRUE) -> None:
+def has_ended(stage: Any, units: int = TRUE) -> None:
     """It is right now, and stays so."""
     assert [keep(stage, units) for _ in range(3)] == [units] * 3
     stage.later(hours=1)
@@ -41,14 +41,14 @@ def settled(stage: Any, units: int = TRUE) -> None:
 
 
 def test_an_open_order_is_not_sold_again(sold: Any) -> None:
-    settled(sold)
+    has_ended(sold)
 
 
 def test_shipped_by_the_shop_first(sold: Any) -> None:
     sold.shop.fulfil(sold.order)
     assert [sold.keep(), sold.keep()] == [15, 15]
     sold.warehouse.forward(SKU, 5)
-    settled(sold)
+    has_ended(sold)
 
 
 def test_shipped_by_the_warehouse_first_is_right_within_one_cycle_of_the_shop(sold: Any) -> None:
@@ -56,7 +56,7 @@ def test_shipped_by_the_warehouse_first_is_right_within_one_cycle_of_the_shop(so
     assert sold.keep() <= 15
     sold.shop.fulfil(sold.order)
     assert sold.keep() == 15
-    settled(sold)
+    has_ended(sold)
 
 
 def test_forwarded_then_fulfilled_is_right_within_one_tick_of_the_store(sold: Any) -> None:
@@ -71,7 +71,7 @@ def test_forwarded_then_fulfilled_is_right_within_one_tick_of_the_store(sold: An
 def test_both_at_once(sold: Any) -> None:
     sold.shop.fulfil(sold.order)
     sold.warehouse.forward(SKU, 5)
-    settled(sold)
+    has_ended(sold)
 
 
 @pytest.mark.parametrize("warehouse_first", [True, False])
@@ -85,7 +85,7 @@ def test_partial_shipments(sold: Any, warehouse_first: bool) -> None:
             step(units)
             sold.keep()
         assert sold.available(SKU) == 15
-    settled(sold)
+    has_ended(sold)
 
 
 def test_the_shop_ships_in_two_parcels_and_the_warehouse_counts_once(sold: Any) -> None:
@@ -94,13 +94,13 @@ def test_the_shop_ships_in_two_parcels_and_the_warehouse_counts_once(sold: Any) 
     sold.shop.fulfil(sold.order, {SKU: 3})
     sold.keep()
     sold.warehouse.forward(SKU, 5)
-    settled(sold)
+    has_ended(sold)
 
 
 def test_a_cancellation_gives_the_units_back(sold: Any) -> None:
     sold.shop.cancel(sold.order)
     assert sold.keep(20) == 20
-    settled(sold, 20)
+    has_ended(sold, 20)
 
 
 def test_a_cancellation_without_restock_is_healed(sold: Any) -> None:
@@ -115,7 +115,7 @@ def test_an_order_edited_down_and_up(sold: Any) -> None:
     sold.shop.edit_order(sold.order, SKU, 9)
     assert sold.available(SKU) == 11
     sold.offered.clear()
-    settled(sold, 11)
+    has_ended(sold, 11)
 
 
 def test_a_restocked_return_is_not_sold_before_the_warehouse_has_it(sold: Any) -> None:
@@ -128,7 +128,7 @@ def test_a_restocked_return_is_not_sold_before_the_warehouse_has_it(sold: Any) -
     assert sold.keep() == 15
     sold.warehouse.receive(SKU, 2)
     assert sold.keep(17) == 17
-    settled(sold, 17)
+    has_ended(sold, 17)
 
 
 def test_a_return_that_the_shop_tells_late_is_seen_all_the_same(sold: Any) -> None:
@@ -148,7 +148,7 @@ def test_a_return_that_the_shop_tells_late_is_seen_all_the_same(sold: Any) -> No
 
 def test_refunded_money_moves_no_stock(sold: Any) -> None:
     sold.shop.refund(sold.order, {SKU: 5}, restock="NO_RESTOCK")
-    settled(sold)
+    has_ended(sold)
 
 
 @pytest.mark.parametrize("when", ["before", "between", "after"])
@@ -165,7 +165,7 @@ def test_a_receipt_in_a_poll_of_its_own(sold: Any, when: str, warehouse_first: b
         most = 25 if {"before": 0, "between": 1, "after": 2}[when] <= number else most
         sold.keep(most)
     assert sold.available(SKU) == 25
-    settled(sold, 25)
+    has_ended(sold, 25)
 
 
 def test_a_receipt_that_hides_the_fall_in_one_poll_undersells_and_never_oversells(sold: Any) -> None:
@@ -206,7 +206,7 @@ def test_a_pre_order_of_seventy_days_ago_reserves_and_ships(stage: Any, warehous
         stage.cycle()
         assert max(stage.highest(SKU), stage.available(SKU)) <= 15
     assert stage.available(SKU) == 15
-    settled(stage)
+    has_ended(stage)
 
 
 def test_a_parcel_that_never_left_is_open_again(sold: Any) -> None:
@@ -217,7 +217,7 @@ def test_a_parcel_that_never_left_is_open_again(sold: Any) -> None:
     sold.shop.fulfil(sold.order)
     sold.keep()
     sold.warehouse.forward(SKU, 5)
-    settled(sold)
+    has_ended(sold)
 
 
 def test_a_fulfilment_between_reading_and_writing_is_never_put_back(sold: Any) -> None:
@@ -229,7 +229,7 @@ def test_a_fulfilment_between_reading_and_writing_is_never_put_back(sold: Any) -
     assert sold.available(SKU) <= 18
     sold.keep(18)
     sold.warehouse.forward(SKU, 5)
-    settled(sold, 18)
+    has_ended(sold, 18)
 
 
 def test_an_order_between_reading_and_writing_comes_off_by_itself(sold: Any) -> None:
@@ -237,7 +237,7 @@ def test_an_order_between_reading_and_writing_comes_off_by_itself(sold: Any) -> 
     sold.sandbox.before_request(lambda _: sold.sell(SKU, 4), on="SetQuantities")
     sold.cycle()
     assert sold.available(SKU) == 14
-    settled(sold, 14)
+    has_ended(sold, 14)
 
 
 def test_a_stock_take_on_monday_does_not_excuse_tuesdays_shipment(stage: Any) -> None:
@@ -254,7 +254,7 @@ def test_a_stock_take_on_monday_does_not_excuse_tuesdays_shipment(stage: Any) ->
     stage.offered.clear()
     assert [keep(stage, 14) for _ in range(2)] == [14, 14]
     stage.warehouse.forward(SKU, 3)
-    settled(stage, 14)
+    has_ended(stage, 14)
 
 
 def test_sold_out_and_shipped_stays_at_nothing(stage: Any) -> None:
@@ -267,4 +267,4 @@ def test_sold_out_and_shipped_stays_at_nothing(stage: Any) -> None:
     stage.shop.fulfil(order)
     keep(stage, 0)
     stage.warehouse.forward(SKU, 5)
-    settled(stage, 0)
+    has_ended(stage, 0)

@@ -153,7 +153,7 @@ class Shop(World):
                 order.lines.remove(found)
             else:
                 found.quantity = quantity
-                self.settle_line(order, found)
+                self.adjust_line(order, found)
             order.modified = self.now()
             return order
 
@@ -161,11 +161,11 @@ class Shop(World):
         with self.lock:
             order = self.order(wanted)
             order.lines.append(self.line(self.find(product), units))
-            self.settle_line(order, order.lines[-1])
+            self.adjust_line(order, order.lines[-1])
             order.modified = self.now()
             return order
 
-    def settle_line(self, order: Order, line: Line) -> None:
+    def adjust_line(self, order: Order, line: Line) -> None:
         """Only while the order is in a status that takes stock."""
         if order.status in TAKES_STOCK:
             self._adjust(line, line.quantity - line.restocked - (line.reduced or 0))

@@ -15,7 +15,7 @@ SEVERAL = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Settlement:
+class OutcomeResults:
     """applied: what each written stock key shows now. quarantine: stock key → the store's reason.
     missing: refs to forget and find again. again: refs to read anew before deciding once more.
     deferred: stock key → why it stays due. tries: consecutive deferrals, 0 clears the count.
@@ -34,9 +34,9 @@ class Settlement:
         return frozenset(refs) - open_refs
 
 
-def settle(
+def judge_outcomes(
     decisions: Sequence[Decision], outcomes: Sequence[Outcome], *, tries: Mapping[StockKey, int], now: datetime
-) -> Settlement:
+) -> OutcomeResults:
     """Match outcomes to decisions by position. Raises ValueError when the connector lost one: then
     nothing is known, and nothing may be marked as done."""
     if len(decisions) != len(outcomes):
@@ -46,7 +46,7 @@ def settle(
     count = {stock_key: tries.get(stock_key, 0) + 1 for stock_key in deferred}
     given_up = {s: f"deferred {n} times: {deferred[s]}" for s, n in count.items() if n >= MAX_TRIES}
     rejected = {d.stock_key: o.reason for d, o in said if o.verdict is Verdict.REJECTED}
-    return Settlement(
+    return OutcomeResults(
         applied={d.stock_key: stock_after_write(d, o, now) for d, o in said if o.verdict is Verdict.APPLIED},
         quarantine=rejected | given_up,
         missing=frozenset(d.stock_key.ref for d, o in said if o.verdict is Verdict.MISSING),
@@ -91,16 +91,16 @@ def stock_after_write(decision: Decision, outcome: Outcome, now: datetime) -> St
     return StoreStock(available, known.committed, on_hand, known.stocked, now, last_target, basis)
 
 
-def clear_targets(settlement: Settlement) -> Settlement:
+def clear_targets(results: OutcomeResults) -> OutcomeResults:
     """What was put back is no target: the guard judges whatever falls from there, as before the first push."""
-    applied = {stock_key: replace(known, last_target=None, basis={}) for stock_key, known in settlement.applied.items()}
-    return replace(settlement, applied=applied)
+    applied = {stock_key: replace(known, last_target=None, basis={}) for stock_key, known in results.applied.items()}
+    return replace(results, applied=applied)
 
 
-def not_gone(settlement: Settlement, decisions: Sequence[Decision], why: str) -> Settlement:
+def not_gone(results: OutcomeResults, decisions: Sequence[Decision], why: str) -> OutcomeResults:
     """What the store called gone is not believed to be: it stays due, and nothing is forgotten."""
-    stock_keys = {d.stock_key for d in decisions if d.stock_key.ref in settlement.missing}
-    return replace(settlement, missing=frozenset(), deferred={**settlement.deferred, **dict.fromkeys(stock_keys, why)})
+    stock_keys = {d.stock_key for d in decisions if d.stock_key.ref in results.missing}
+    return replace(results, missing=frozenset(), deferred={**results.deferred, **dict.fromkeys(stock_keys, why)})
 
 
 def confirm_target(decision: Decision) -> StoreStock | None:

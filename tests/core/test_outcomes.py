@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from bridge.core.availability import target_for
 from bridge.core.model import Skip, StockKey, StoreStock, TargetBasis
+from bridge.core.outcomes import MAX_TRIES, OutcomeResults, confirm_target, judge_outcomes, refused_as_one
 from bridge.core.plan import Decision
-from bridge.core.settle import MAX_TRIES, Settlement, confirm_target, refused_as_one, settle
 from connectors.base import Outcome, Verdict
 
 from .things import PLAIN, claim, pool, relaxed
@@ -40,8 +40,8 @@ def decision(
     return Decision(stock_key, known, target, offer, target.basis, quantity, shown, skip)
 
 
-def said(verdict: Verdict, shown: int | None = None, reason: str = "", *, tries: int = 0) -> Settlement:
-    return settle([decision()], [Outcome(verdict, shown, reason)], tries={at(): tries}, now=NOW)
+def said(verdict: Verdict, shown: int | None = None, reason: str = "", *, tries: int = 0) -> OutcomeResults:
+    return judge_outcomes([decision()], [Outcome(verdict, shown, reason)], tries={at(): tries}, now=NOW)
 
 
 WRITTEN = StoreStock(12, 5, 17, stocked=True, at=NOW, last_target=12, basis=NOW_ON)
@@ -49,17 +49,17 @@ WRITTEN = StoreStock(12, 5, 17, stocked=True, at=NOW, last_target=12, basis=NOW_
 SAID = [
     pytest.param(
         Outcome(Verdict.APPLIED, 17),
-        Settlement(applied={at(): WRITTEN}, tries={at(): 0}),
+        OutcomeResults(applied={at(): WRITTEN}, tries={at(): 0}),
         id="applied with its number",
     ),
     pytest.param(
         Outcome(Verdict.APPLIED),
-        Settlement(applied={at(): WRITTEN}, tries={at(): 0}),
+        OutcomeResults(applied={at(): WRITTEN}, tries={at(): 0}),
         id="applied by a store that does not echo",
     ),
     pytest.param(
         Outcome(Verdict.APPLIED, 14),
-        Settlement(
+        OutcomeResults(
             applied={at(): StoreStock(9, 5, 14, stocked=True, at=NOW, last_target=20, basis=BEFORE)},
             deferred={at(): "not known"},
             again=frozenset({"P"}),
@@ -69,7 +69,7 @@ SAID = [
     ),
     pytest.param(
         Outcome(Verdict.APPLIED, 0),
-        Settlement(
+        OutcomeResults(
             applied={at(): StoreStock(-5, 5, 0, stocked=True, at=NOW, last_target=20, basis=BEFORE)},
             deferred={at(): "not known"},
             again=frozenset({"P"}),
@@ -79,30 +79,30 @@ SAID = [
     ),
     pytest.param(
         Outcome(Verdict.REJECTED, reason="no such location"),
-        Settlement(quarantine={at(): "no such location"}, tries={at(): 0}),
+        OutcomeResults(quarantine={at(): "no such location"}, tries={at(): 0}),
         id="rejected: set aside with the store's reason",
     ),
     pytest.param(
         Outcome(Verdict.MISSING),
-        Settlement(missing=frozenset({"P"}), tries={at(): 0}),
+        OutcomeResults(missing=frozenset({"P"}), tries={at(): 0}),
         id="missing: forget the ref",
     ),
     pytest.param(
         Outcome(Verdict.DEFERRED, reason="stale"),
-        Settlement(deferred={at(): "stale"}, again=frozenset({"P"}), tries={at(): 3}),
+        OutcomeResults(deferred={at(): "stale"}, again=frozenset({"P"}), tries={at(): 3}),
         id="deferred: stays due and is read again",
     ),
     pytest.param(
         Outcome(Verdict.DEFERRED),
-        Settlement(deferred={at(): "not known"}, again=frozenset({"P"}), tries={at(): 3}),
+        OutcomeResults(deferred={at(): "not known"}, again=frozenset({"P"}), tries={at(): 3}),
         id="deferred without a reason",
     ),
 ]
 
 
 @pytest.mark.parametrize(("outcome", "wanted"), SAID)
-def test_an_outcome_settles_its_item(outcome: Outcome, wanted: Settlement) -> None:
-    assert settle([decision()], [outcome], tries={at(): 2}, now=NOW) == wanted
+def test_an_outcome_settles_its_item(outcome: Outcome, wanted: OutcomeResults) -> None:
+    assert judge_outcomes([decision()], [outcome], tries={at(): 2}, now=NOW) == wanted
 
 
 def test_waiting_stops_being_a_plan_after_eight_deferrals() -> None:
@@ -127,18 +127,20 @@ def test_any_clear_answer_ends_the_count_of_deferrals(verdict: Verdict) -> None:
 @pytest.mark.parametrize("answers", [0, 1, 3])
 def test_a_lost_outcome_is_a_bug_and_settles_nothing(answers: int) -> None:
     with pytest.raises(ValueError, match=f"{answers} outcomes for 2 updates"):
-        settle([decision(stock_key) for stock_key in BOTH], [Outcome(Verdict.APPLIED)] * answers, tries={}, now=NOW)
+        judge_outcomes(
+            [decision(stock_key) for stock_key in BOTH], [Outcome(Verdict.APPLIED)] * answers, tries={}, now=NOW
+        )
 
 
 def test_an_outcome_for_what_was_never_sent_is_a_bug() -> None:
     with pytest.raises(ValueError, match="never sent"):
-        settle([Decision(at(), skip=Skip.UNREAD)], [Outcome(Verdict.APPLIED)], tries={}, now=NOW)
+        judge_outcomes([Decision(at(), skip=Skip.UNREAD)], [Outcome(Verdict.APPLIED)], tries={}, now=NOW)
 
 
 def test_one_poisoned_item_settles_alone() -> None:
     stock_keys = [at(str(n)) for n in range(4)]
     outcomes = [Outcome(Verdict.APPLIED), Outcome(Verdict.REJECTED, reason="bundle"), Outcome(Verdict.MISSING)]
-    found = settle([decision(s) for s in stock_keys], [*outcomes, Outcome(Verdict.DEFERRED)], tries={}, now=NOW)
+    found = judge_outcomes([decision(s) for s in stock_keys], [*outcomes, Outcome(Verdict.DEFERRED)], tries={}, now=NOW)
     assert list(found.applied) == [at("0")]
     assert list(found.quarantine) == [at("1")]
     assert found.missing == {"2"}
@@ -148,11 +150,13 @@ def test_one_poisoned_item_settles_alone() -> None:
 
 def test_a_listing_is_done_only_when_all_its_locations_are() -> None:
     outcomes = [Outcome(Verdict.APPLIED), Outcome(Verdict.DEFERRED)]
-    assert settle([decision(stock_key) for stock_key in BOTH], outcomes, tries={}, now=NOW).done(["P", "Q"]) == {"Q"}
+    assert judge_outcomes([decision(stock_key) for stock_key in BOTH], outcomes, tries={}, now=NOW).done(
+        ["P", "Q"]
+    ) == {"Q"}
 
 
 def test_a_store_that_writes_what_shoppers_can_buy_keeps_its_open_units() -> None:
-    found = settle([decision(quantity=12, shown=15)], [Outcome(Verdict.APPLIED, 12)], tries={}, now=NOW)
+    found = judge_outcomes([decision(quantity=12, shown=15)], [Outcome(Verdict.APPLIED, 12)], tries={}, now=NOW)
     assert (found.applied[at()].available, found.applied[at()].committed) == (7, 5)
 
 
@@ -170,7 +174,7 @@ def test_a_stock_key_that_got_there_before_has_nothing_new_to_remember() -> None
 def test_a_held_number_is_remembered_with_the_stock_that_was_believed() -> None:
     """20 is kept on offer, whatever the source says now; only orders lower it."""
     held = replace(decision(offer=15, quantity=20), basis={"P": TargetBasis(20, 5)})
-    written = settle([held], [Outcome(Verdict.APPLIED, 20)], tries={}, now=NOW).applied[at()]
+    written = judge_outcomes([held], [Outcome(Verdict.APPLIED, 20)], tries={}, now=NOW).applied[at()]
     assert (written.last_target, written.basis) == (15, {"P": TargetBasis(20, 5)})
     known = confirm_target(held)
     assert known is not None
@@ -199,7 +203,7 @@ outcomes = st.builds(
 @given(said=st.lists(outcomes, max_size=8), tried=st.integers(0, 9))
 def test_every_item_ends_somewhere_and_nothing_is_done_that_stays_due(said: list[Outcome], tried: int) -> None:
     stock_keys = [at(str(n)) for n in range(len(said))]
-    found = settle([decision(s) for s in stock_keys], said, tries=dict.fromkeys(stock_keys, tried), now=NOW)
+    found = judge_outcomes([decision(s) for s in stock_keys], said, tries=dict.fromkeys(stock_keys, tried), now=NOW)
     for stock_key, outcome in zip(stock_keys, said, strict=True):
         done = stock_key.ref in found.done([stock_key.ref])
         assert done != (stock_key in found.deferred)
