@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from bridge.core.model import Skip
-from bridge.core.sku import key
+from bridge.core.sku import normalized_sku
 from bridge.errors import ConfigError
 from bridge.sync import SyncContext
 from bridge.sync.requests import refs_of
@@ -45,7 +45,7 @@ def meant(context: SyncContext, sku: str, stores: Sequence[str]) -> Meant:
 
 def _is(context: SyncContext, store: str, one: str, other: str) -> bool:
     match = context.rules(store).match
-    return key(one, match) == key(other, match)
+    return normalized_sku(one, match) == normalized_sku(other, match)
 
 
 # -- by name -------------------------------------------------------------------------------------------
@@ -119,7 +119,7 @@ def _told(names: Mapping[str, Sequence[str]], sku: str) -> str:
 
 def fold(sku: str) -> str:
     """A SKU without what people mistype: case, blanks, punctuation."""
-    return "".join(c for c in key(sku, "loose") if c.isalnum())
+    return "".join(c for c in normalized_sku(sku, "loose") if c.isalnum())
 
 
 def entries(context: SyncContext, sku: str) -> list[dict[str, Any]]:

@@ -5,15 +5,15 @@ from collections.abc import Iterator
 
 from bridge.cli.sku import MOST
 from bridge.core.model import StoreRules
-from bridge.core.sku import key
+from bridge.core.sku import normalized_sku
 from bridge.sync import SyncContext
 
 
 def unknown_skus(context: SyncContext, store: str) -> list[str]:
     """One sentence for each. Asks the state alone; of a side that was not read yet nothing is said."""
     rules = context.rules(store)
-    sold = {key(x.sku, rules.match) for x in context.state.every_listing(store) if x.sku}
-    held = {key(sku, rules.match) for sku in context.state.every_sku()}
+    sold = {normalized_sku(x.sku, rules.match) for x in context.state.every_listing(store) if x.sku}
+    held = {normalized_sku(sku, rules.match) for sku in context.state.every_sku()}
     return [*_of_the_warehouse(rules, held), *_of_the_store(rules, sold)]
 
 
@@ -22,14 +22,14 @@ def _of_the_warehouse(rules: StoreRules, held: set[str]) -> Iterator[str]:
     named |= {f"bundles: {sku}": part for sku, parts in rules.bundles.items() for part in parts}
     named |= {f"skus: {sku}": sku for sku in rules.skus}
     for where, sku in named.items() if held else ():
-        if key(sku, rules.match) not in held:
+        if normalized_sku(sku, rules.match) not in held:
             yield f'stores.{rules.store}.{where}: the warehouse has no SKU "{sku}"; {_hint(sku, held)}'
 
 
 def _of_the_store(rules: StoreRules, sold: set[str]) -> Iterator[str]:
     for section, table in (("map", rules.mapping), ("bundles", rules.bundles)):
         for sku in table if sold else ():
-            if key(sku, rules.match) not in sold:
+            if normalized_sku(sku, rules.match) not in sold:
                 yield f'stores.{rules.store}.{section}: no listing has the SKU "{sku}"; {_hint(sku, sold)}'
 
 

@@ -22,7 +22,7 @@ from bridge.config.model import (
 )
 from bridge.config.redis_url import redis_url
 from bridge.config.retry import retry_seconds
-from bridge.core.sku import key
+from bridge.core.sku import normalized_sku
 from bridge.errors import ConfigError
 from connectors import registry
 from connectors.base import ConnectorFactory
@@ -200,14 +200,14 @@ def _contradictions(store: StoreSection, factory: ConnectorFactory | None, at: P
 
 def _twice_named(store: StoreSection, at: Path) -> Iterator[Fault]:
     """Keys that mean the same SKU as this store compares them."""
-    names = {key(sku, store.match): sku for sku in store.mapping}
+    names = {normalized_sku(sku, store.match): sku for sku in store.mapping}
     for sku in store.bundles:
-        if key(sku, store.match) in names:
+        if normalized_sku(sku, store.match) in names:
             yield Fault((*at, "bundles", sku), "is in map too; keep one of the two")
     for section, table in (("map", store.mapping), ("bundles", store.bundles), ("skus", store.skus)):
         met: dict[str, str] = {}
         for sku in table:
-            if (first := met.setdefault(key(sku, store.match), sku)) != sku:
+            if (first := met.setdefault(normalized_sku(sku, store.match), sku)) != sku:
                 yield Fault((*at, section, sku), f'means the same SKU as "{first}" under match = "loose"; keep one')
 
 

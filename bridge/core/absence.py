@@ -35,10 +35,10 @@ def has_number_of_ours(known: Iterable[StoreStock]) -> bool:
 
 def is_left_out(listing: Listing, rules: StoreRules) -> bool:
     """Whether the configuration says that a listing is nobody's business: by its SKU, or, where it has none, by ref."""
-    forms = {rules.form(listing.sku), rules.form(listing.ref)}
-    if rules.chosen is not None and not forms & rules.chosen:
+    normalized_skus = {rules.normalized(listing.sku), rules.normalized(listing.ref)}
+    if rules.chosen is not None and not normalized_skus & rules.chosen:
         return True
-    return any(not rules.rule_of[form].sync for form in forms if form in rules.rule_of)
+    return any(not rules.rule_of[normalized].sync for normalized in normalized_skus if normalized in rules.rule_of)
 
 
 def for_sale(known: Iterable[StoreStock]) -> int:

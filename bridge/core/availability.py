@@ -260,8 +260,8 @@ def rule_for(rules: StoreRules, store_sku: str, parts: Mapping[str, int]) -> Sku
     """The rule in force for a listing: named by its own SKU, else by the one source SKU behind it."""
     if not rules.skus:
         return rules.default
-    source_sku = rules.form(next(iter(parts))) if len(parts) == 1 else ""
-    own = rules.rule_of.get(rules.form(store_sku)) or rules.rule_of.get(source_sku) or _NO_RULE
+    source_sku = rules.normalized(next(iter(parts))) if len(parts) == 1 else ""
+    own = rules.rule_of.get(rules.normalized(store_sku)) or rules.rule_of.get(source_sku) or _NO_RULE
     return SkuRule(
         buffer=rules.buffer if own.buffer is None else own.buffer,
         share=rules.share if own.share is None else own.share,

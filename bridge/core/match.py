@@ -3,17 +3,17 @@
 from collections.abc import Mapping, Sequence
 
 from bridge.core.model import Skip, StoreRules
-from bridge.core.sku import Match, key
+from bridge.core.sku import Match, normalized_sku
 
 
 def parts_of(store_sku: str, rules: StoreRules) -> Mapping[str, int]:
     """The source SKUs that one unit of a listing takes, before they are looked up: {SKU: pieces}."""
-    return rules.parts.get(rules.form(store_sku)) or {store_sku: 1}
+    return rules.parts.get(rules.normalized(store_sku)) or {store_sku: 1}
 
 
 def names_of(sku: str, rules: StoreRules) -> tuple[str, ...]:
     """Every store SKU, in comparable form, whose listing may take pieces of a source SKU."""
-    own = rules.form(sku)
+    own = rules.normalized(sku)
     others = rules.sold_as.get(own)
     return (own,) if others is None else tuple(dict.fromkeys((own, *others)))
 
@@ -22,7 +22,7 @@ def find(sku: str, match: Match, catalogue: Mapping[str, Sequence[str]]) -> str 
     """The one source SKU that a name means. `catalogue`: comparable form → source SKUs of that form.
 
     An exact twin wins over looser ones, so turning `loose` on never re-points a listing."""
-    found = catalogue.get(key(sku, match), ())
+    found = catalogue.get(normalized_sku(sku, match), ())
     if sku in found:
         return sku
     if len(found) == 1:

@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Literal, NamedTuple
 
-from bridge.core.sku import Match, key
+from bridge.core.sku import Match, normalized_sku
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,19 +112,19 @@ class StoreRules:
     locations: Mapping[str, str] = field(default_factory=dict)
     warehouses: frozenset[str] | None = None
 
-    def form(self, sku: str) -> str:
+    def normalized(self, sku: str) -> str:
         """A SKU as this store compares it."""
-        return key(sku, self.match)
+        return normalized_sku(sku, self.match)
 
     @cached_property
     def parts(self) -> Mapping[str, Mapping[str, int]]:
         """Comparable store SKU → {source SKU: pieces}, for every bundle and every other name."""
-        names = {self.form(name): {sku: 1} for name, sku in self.mapping.items()}
-        return names | {self.form(name): dict(parts) for name, parts in self.bundles.items()}
+        names = {self.normalized(name): {sku: 1} for name, sku in self.mapping.items()}
+        return names | {self.normalized(name): dict(parts) for name, parts in self.bundles.items()}
 
     @cached_property
     def rule_of(self) -> Mapping[str, SkuRule]:
-        return {self.form(sku): rule for sku, rule in self.skus.items()}
+        return {self.normalized(sku): rule for sku, rule in self.skus.items()}
 
     @cached_property
     def default(self) -> SkuRule:
@@ -134,7 +134,7 @@ class StoreRules:
     @cached_property
     def chosen(self) -> frozenset[str] | None:
         """Comparable SKUs of a pilot; None: all."""
-        return None if self.only is None else frozenset(self.form(sku) for sku in self.only)
+        return None if self.only is None else frozenset(self.normalized(sku) for sku in self.only)
 
     @cached_property
     def _by_location(self) -> Mapping[str, frozenset[str]]:
@@ -158,7 +158,7 @@ class StoreRules:
         names: dict[str, set[str]] = {}
         for store_sku, parts in self.parts.items():
             for sku in parts:
-                names.setdefault(self.form(sku), set()).add(store_sku)
+                names.setdefault(self.normalized(sku), set()).add(store_sku)
         return {sku: tuple(sorted(found)) for sku, found in names.items()}
 
 

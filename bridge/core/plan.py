@@ -91,7 +91,7 @@ def left_alone(case: Case, rules: StoreRules) -> Skip | None:
         return NOT_OURS[listing.status]
     if isinstance(case.parts, Skip):
         return case.parts
-    if rules.chosen is not None and not {rules.form(sku) for sku in (listing.sku, *case.parts)} & rules.chosen:
+    if rules.chosen is not None and not {rules.normalized(sku) for sku in (listing.sku, *case.parts)} & rules.chosen:
         return Skip.EXCLUDED
     if not rule_for(rules, listing.sku, case.parts).sync:
         return Skip.EXCLUDED

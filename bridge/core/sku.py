@@ -9,10 +9,14 @@ Match = Literal["exact", "loose"]
 def lookalikes(sku: str) -> tuple[str, ...]:
     """Other spellings that a person may have meant by it: without outer blanks, in capitals, in small letters."""
     plain = unicodedata.normalize("NFKC", sku).strip()
-    return tuple(form for form in dict.fromkeys((plain, plain.upper(), plain.lower())) if form and form != sku)
+    return tuple(
+        normalized
+        for normalized in dict.fromkeys((plain, plain.upper(), plain.lower()))
+        if normalized and normalized != sku
+    )
 
 
-def key(sku: str, match: Match) -> str:
+def normalized_sku(sku: str, match: Match) -> str:
     """The form in which two SKUs are compared: as it stands, or trimmed, NFKC and case-folded."""
     if match == "exact":
         return sku

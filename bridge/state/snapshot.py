@@ -43,9 +43,9 @@ class Snapshot(State):
         fetch = super().listings
         return self._once(("listings", store), refs, lambda missing: fetch(store, missing))
 
-    def named(self, store: str, forms: Sequence[str]) -> dict[str, list[str]]:
+    def named(self, store: str, normalized_skus: Sequence[str]) -> dict[str, list[str]]:
         fetch = super().named
-        return self._once(("named", store), forms, lambda missing: fetch(store, missing))
+        return self._once(("named", store), normalized_skus, lambda missing: fetch(store, missing))
 
     def store_stock(self, store: str, refs: Sequence[str]) -> dict[str, dict[str, StoreStock]]:
         fetch = super().store_stock

@@ -62,9 +62,9 @@ class State(Access, Epochs, SourceRows, RecordStore, History):
         """SKU → products that carry or carried it."""
         return {sku: pack.loads(raw) for sku, raw in self._many(keys.SKUS, skus).items()}
 
-    def alike(self, forms: Sequence[str]) -> dict[str, list[str]]:
+    def alike(self, normalized_skus: Sequence[str]) -> dict[str, list[str]]:
         """Comparable form → SKUs of that form (loose matching)."""
-        return {form: pack.loads(raw) for form, raw in self._many(keys.LOOSE, forms).items()}
+        return {normalized: pack.loads(raw) for normalized, raw in self._many(keys.LOOSE, normalized_skus).items()}
 
     def every_sku(self) -> Iterator[str]:
         for sku, _ in self._all(keys.SKUS):
@@ -89,9 +89,12 @@ class State(Access, Epochs, SourceRows, RecordStore, History):
         for ref, raw in self._all(keys.of_store(store, "listings")):
             yield pack.read_listing(ref, raw)
 
-    def named(self, store: str, forms: Sequence[str]) -> dict[str, list[str]]:
+    def named(self, store: str, normalized_skus: Sequence[str]) -> dict[str, list[str]]:
         """Comparable store SKU → refs of the listings that have it, or had it when an open order was placed."""
-        return {form: pack.loads(raw) for form, raw in self._many(keys.of_store(store, "bysku"), forms).items()}
+        return {
+            normalized: pack.loads(raw)
+            for normalized, raw in self._many(keys.of_store(store, "bysku"), normalized_skus).items()
+        }
 
     def store_stock(self, store: str, refs: Sequence[str]) -> dict[str, dict[str, StoreStock]]:
         raws = self._many(keys.of_store(store, "shown"), refs)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from bridge.core.match import names_of
 from bridge.core.model import Level
 from bridge.core.owed import is_unnamed
-from bridge.core.sku import key
+from bridge.core.sku import normalized_sku
 from bridge.core.stock_change import StockChange, moved_products, stock_change, with_carried, with_falls
 from bridge.state import keys, pack
 from bridge.state.change import Change, Conflict
@@ -84,14 +84,14 @@ def _put_twice(change: Change, noted: Mapping[str, list[str]], found: StockChang
 
 
 def _index_loosely(context: SyncContext, change: Change, skus: Sequence[str]) -> None:
-    alike = context.state.alike(sorted({key(sku, "loose") for sku in skus}))
-    before = {form: pack.dumps(found) for form, found in alike.items()}
+    alike = context.state.alike(sorted({normalized_sku(sku, "loose") for sku in skus}))
+    before = {normalized: pack.dumps(found) for normalized, found in alike.items()}
     for sku in skus:
-        found = alike.setdefault(key(sku, "loose"), [])
+        found = alike.setdefault(normalized_sku(sku, "loose"), [])
         if sku not in found:
             found.append(sku)
-    for form, found in alike.items():
-        change.swap(keys.LOOSE, form, before.get(form), pack.dumps(found))
+    for normalized, found in alike.items():
+        change.swap(keys.LOOSE, normalized, before.get(normalized), pack.dumps(found))
 
 
 def index_loosely(context: SyncContext, lease: Lease) -> None:
@@ -112,6 +112,6 @@ def mark_due(context: SyncContext, change: Change, skus: Iterable[str]) -> None:
     skus = list(skus)
     for store in context.stores:
         rules = context.rules(store)
-        forms = sorted({form for sku in skus for form in names_of(sku, rules)})
-        for refs in context.state.named(store, forms).values():
+        normalized_skus = sorted({normalized for sku in skus for normalized in names_of(sku, rules)})
+        for refs in context.state.named(store, normalized_skus).values():
             change.due.extend((store, ref) for ref in refs if not is_unnamed(ref))

@@ -15,7 +15,7 @@ from bridge.state.lease import Lease
 from bridge.sync import drift, in_flight
 from bridge.sync.context import SyncContext
 from bridge.sync.levels import ATTEMPTS, mark_due
-from bridge.sync.skuindex import Entry, noted_entries, reindex
+from bridge.sync.sku_index import Entry, noted_entries, reindex
 from bridge.sync.view import resolve_all, resolve_told
 from connectors.base import OrderLine, Reading
 
@@ -95,7 +95,7 @@ def _reindex(context: SyncContext, change: Change, before: KnownBefore, found: O
     store, leaves, enters = before.rules.store, set[Entry](), set[Entry]()
     for ref, after in found.lines.items():
         listing = before.listings.get(ref)
-        own = {(before.rules.form(listing.sku), ref)} if listing else set()
+        own = {(before.rules.normalized(listing.sku), ref)} if listing else set()
         both = (before.lines.get(ref, {}), after)
         then, now = (noted_entries(context, store, ref, x, listed=listing is not None) | own for x in both)
         leaves |= then - now

@@ -87,7 +87,7 @@ class Orders:
         if not m.sku:
             return None
         state, rules = self._context.state, self._context.rules(self._store)
-        refs = state.named(self._store, [rules.form(m.sku)]).get(rules.form(m.sku), [])
+        refs = state.named(self._store, [rules.normalized(m.sku)]).get(rules.normalized(m.sku), [])
         holding = [ref for ref, lines in state.owed(self._store, refs).items() if m.order in lines]
         parts = resolve_all(self._context, rules, [Listing(m.ref, m.sku, "")])[m.ref]
         ledgers = state.ledgers([] if isinstance(parts, Skip) else sorted(parts)).values()

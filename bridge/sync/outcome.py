@@ -16,7 +16,7 @@ from bridge.sync.absent import note_list_trouble
 from bridge.sync.job import Job
 from bridge.sync.judging import spend
 from bridge.sync.observe import by_ref, count, observe
-from bridge.sync.remap import forget
+from bridge.sync.refresh import forget
 from connectors.base import Outcome, Reading, StoreConnector, Verdict
 
 SAMPLE = 5

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from bridge.core.match import names_of
-from bridge.core.sku import key
+from bridge.core.sku import normalized_sku
 from bridge.state import keys, pack
 from bridge.state.change import Change
 from bridge.state.requests import request
@@ -14,8 +14,10 @@ from bridge.sync.steer import record_decision
 def refs_of(context: SyncContext, store: str, skus: Iterable[str]) -> list[str]:
     """Listings a SKU means to a person: those that carry it, and those that take pieces of it."""
     rules = context.rules(store)
-    forms = {form for sku in skus for form in (key(sku, rules.match), *names_of(sku, rules))}
-    return sorted({ref for refs in context.state.named(store, sorted(forms)).values() for ref in refs})
+    normalized_skus = {
+        normalized for sku in skus for normalized in (normalized_sku(sku, rules.match), *names_of(sku, rules))
+    }
+    return sorted({ref for refs in context.state.named(store, sorted(normalized_skus)).values() for ref in refs})
 
 
 def ask_again(

@@ -19,12 +19,12 @@ from bridge.sync.in_flight import GRACE
 from bridge.sync.job import StoreSession
 from bridge.sync.push import push
 from bridge.sync.read import read_changes, reconcile
-from bridge.sync.remap import remap, rules_moved
+from bridge.sync.refresh import refresh_listings, rules_moved
 from bridge.sync.report import BUSY, PAUSED, UNANSWERED, Pushed
 from connectors.base import OperatorStoreError, RetryableStoreError
 from connectors.chunks import chunks
 
-REMAP_EVERY = timedelta(minutes=15)
+REFRESH_EVERY = timedelta(minutes=15)
 CHUNK = 500
 RETRY = timedelta(seconds=15)
 LONGEST_RETRY = timedelta(minutes=15)
@@ -61,12 +61,12 @@ def _read(session: StoreSession, *, full: bool) -> int:
     record = context.state.store_record(store)
     is_old = _is_old(context, record.mapped_at) or _is_old(context, record.reconciled_at)
     if full or is_old or _is_unlisted(context, record.list_trouble, record.confirm_absent):
-        remap(context, store, session.connector, session.lease)
+        refresh_listings(context, store, session.connector, session.lease)
         if record.reconciled_at is None:
             _note(session, reread_at=_after_lost_writes(session))
         return reconcile(context, store, session.connector, session.lease)
-    if record.refresh_requested or _is_old(context, record.refreshed_at or record.mapped_at, REMAP_EVERY):
-        _remap_changed(session)
+    if record.refresh_requested or _is_old(context, record.refreshed_at or record.mapped_at, REFRESH_EVERY):
+        _refresh_changed(session)
     if record.reread_at and context.now() >= record.reread_at:
         count = reconcile(context, store, session.connector, session.lease)
         _note(session, reread_at=None)
@@ -78,15 +78,15 @@ def _meet(session: StoreSession) -> int:
     """What an order names, or was made anew, and nobody has met is met before anything is written → listings read."""
     if not session.context.state.store_record(session.store).refresh_requested:
         return 0
-    _remap_changed(session)
+    _refresh_changed(session)
     return read_changes(session.context, session.store, session.connector, session.lease)
 
 
-def _remap_changed(session: StoreSession) -> None:
+def _refresh_changed(session: StoreSession) -> None:
     record = session.context.state.store_record(session.store)
     last = record.listings_since or record.refreshed_at  # None: lost meanwhile, so all of them
-    since = None if last is None else last - REMAP_EVERY
-    remap(session.context, session.store, session.connector, session.lease, changed_since=since)
+    since = None if last is None else last - REFRESH_EVERY
+    refresh_listings(session.context, session.store, session.connector, session.lease, changed_since=since)
 
 
 def _after_lost_writes(session: StoreSession) -> datetime:

@@ -48,6 +48,10 @@ def _found(context: SyncContext, store: str) -> list[UnmappedLine]:
 
 def _meant(context: SyncContext, skus: set[str]) -> dict[str, str]:
     """SKU → the one of the warehouse that differs only in case or outer blanks."""
-    forms = {sku: lookalikes(sku) for sku in skus}
-    there = context.state.products(sorted({form for found in forms.values() for form in found}))
-    return {sku: known[0] for sku, found in forms.items() if (known := [form for form in found if form in there])}
+    normalized_skus = {sku: lookalikes(sku) for sku in skus}
+    there = context.state.products(sorted({normalized for found in normalized_skus.values() for normalized in found}))
+    return {
+        sku: known[0]
+        for sku, found in normalized_skus.items()
+        if (known := [normalized for normalized in found if normalized in there])
+    }

@@ -11,7 +11,7 @@ from bridge.core.match import find, names_of, parts_of, resolve
 from bridge.core.model import Skip, StockKey, StoreRules
 from bridge.core.owed import Lines, note_of, noted, noted_skus, units_of
 from bridge.core.plan import Case
-from bridge.core.sku import key
+from bridge.core.sku import normalized_sku
 from bridge.state import pack
 from bridge.state.records import StoreRecord
 from bridge.state.snapshot import Snapshot
@@ -62,7 +62,7 @@ def load(
             parts=parts[ref],
             known=shown.get(ref, {}),
             holds=holds.get(ref, {}),
-            twins=twins.get(rules.form(listing.sku), 1),
+            twins=twins.get(rules.normalized(listing.sku), 1),
             proven=_is_proven(parts[ref], sharing, proven, unmapped),
             strangers=strangers,
             near_line=isinstance(made := parts[ref], Mapping) and not near_lines.isdisjoint(made),
@@ -76,18 +76,20 @@ def _twins(context: SyncContext, rules: StoreRules, listings: Iterable[Listing])
     """Comparable SKU → how many listings have it, where a rule asks for that."""
     if rules.duplicates == "all":
         return {}
-    named = context.state.named(rules.store, sorted({rules.form(x.sku) for x in listings}))
+    named = context.state.named(rules.store, sorted({rules.normalized(x.sku) for x in listings}))
     every = context.state.listings(rules.store, sorted({ref for refs in named.values() for ref in refs}))
-    found = {form: [x for ref in refs if (x := every.get(ref))] for form, refs in named.items()}
-    return {form: sum(rules.form(x.sku) == form for x in those) for form, those in found.items()}
+    found = {normalized: [x for ref in refs if (x := every.get(ref))] for normalized, refs in named.items()}
+    return {
+        normalized: sum(rules.normalized(x.sku) == normalized for x in those) for normalized, those in found.items()
+    }
 
 
 def catalogue(context: SyncContext, rules: StoreRules, names: Iterable[str]) -> Catalogue:
     """Comparable form → source SKUs of that form, for some names."""
-    forms = sorted({key(name, rules.match) for name in names})
+    normalized_skus = sorted({normalized_sku(name, rules.match) for name in names})
     if rules.match == "loose":
-        return context.state.alike(forms)
-    return {sku: [sku] for sku in context.state.products(forms)}
+        return context.state.alike(normalized_skus)
+    return {sku: [sku] for sku in context.state.products(normalized_skus)}
 
 
 def resolve_all(
@@ -154,8 +156,8 @@ def _committed_units(context: SyncContext, store: str, skus: Sequence[str]) -> I
     """(SKU, its claim or None) for every listing of a store that takes pieces of these SKUs. A listing that
     is excluded, held, paused, renamed or gone from the store still reserves, and so does a line that names none."""
     rules = context.rules(store)
-    known = {key(sku, rules.match): [sku] for sku in skus}
-    named = context.state.named(store, sorted({form for sku in skus for form in names_of(sku, rules)}))
+    known = {normalized_sku(sku, rules.match): [sku] for sku in skus}
+    named = context.state.named(store, sorted({normalized for sku in skus for normalized in names_of(sku, rules)}))
     refs = sorted({ref for found in named.values() for ref in found})
     listings, shown = context.state.listings(store, refs), context.state.store_stock(store, refs)
     owed = context.state.owed(store, refs)

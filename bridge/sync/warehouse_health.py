@@ -15,9 +15,11 @@ def sold(context: SyncContext, skus: Iterable[str]) -> set[str]:
     skus, found = sorted(set(skus)), set[str]()
     for store in context.stores:
         rules = context.rules(store)
-        forms = {sku: names_of(sku, rules) for sku in skus}
-        named = context.state.named(store, sorted({form for each in forms.values() for form in each}))
-        found |= {sku for sku in skus if any(named.get(form) for form in forms[sku])}
+        normalized_skus = {sku: names_of(sku, rules) for sku in skus}
+        named = context.state.named(
+            store, sorted({normalized for each in normalized_skus.values() for normalized in each})
+        )
+        found |= {sku for sku in skus if any(named.get(normalized) for normalized in normalized_skus[sku])}
     return found
 
 

@@ -20,8 +20,8 @@ def watch_parcels(context: SyncContext, change: Change, skus: Iterable[str]) -> 
     skus = list(skus)
     for store in context.stores if skus else ():
         rules = context.rules(store)
-        forms = sorted({form for sku in skus for form in names_of(sku, rules)})
-        refs = sorted({ref for found in context.state.named(store, forms).values() for ref in found})
+        normalized_skus = sorted({normalized for sku in skus for normalized in names_of(sku, rules)})
+        refs = sorted({ref for found in context.state.named(store, normalized_skus).values() for ref in found})
         for ref in _hiding(context, store, refs):
             change.put(keys.of_store(store, "watch"), ref, until)
 

@@ -25,7 +25,7 @@ TASKS: dict[str, Callable[[], object]] = {
     "pull": tasks.pull,
     "pull, everything": lambda: tasks.pull(full=True),
     "push": lambda: tasks.push("main"),
-    "remap": lambda: tasks.remap("main"),
+    "remap": lambda: tasks.refresh_listings("main"),
     "reconcile": lambda: tasks.reconcile("main"),
     "resync": lambda: tasks.resync("main"),
     "resync, everything": lambda: tasks.resync("main", full=True),

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bridge.core.match import find, names_of, resolve
 from bridge.core.model import Skip, StoreRules
-from bridge.core.sku import Match, key
+from bridge.core.sku import Match, normalized_sku
 
 from .things import relaxed
 
@@ -18,7 +18,7 @@ def shelf(skus: Iterable[str], match: Match) -> Mapping[str, list[str]]:
     """The catalogue as the context keeps it: comparable form → source SKUs."""
     found: dict[str, list[str]] = {}
     for sku in sorted(set(skus)):
-        found.setdefault(key(sku, match), []).append(sku)
+        found.setdefault(normalized_sku(sku, match), []).append(sku)
     return found
 
 
@@ -123,7 +123,7 @@ def test_turning_loose_on_never_points_a_listing_at_another_product(sku: str, so
 @relaxed
 @given(st.text())
 def test_the_comparable_form_of_a_name_is_its_own_comparable_form(sku: str) -> None:
-    assert key(key(sku, "loose"), "loose") == key(sku, "loose")
+    assert normalized_sku(normalized_sku(sku, "loose"), "loose") == normalized_sku(sku, "loose")
 
 
 @pytest.mark.parametrize("match", ["exact", "loose"])
@@ -138,7 +138,7 @@ def test_a_listing_is_among_the_names_of_each_of_its_parts(match: Match) -> None
         rules = StoreRules(store="acme", match=match, mapping=mapping, bundles=bundled)
         parts = resolve(sku, rules, shelf(source, match))
         if not isinstance(parts, Skip):
-            assert all(key(sku, match) in names_of(part, rules) for part in parts)
+            assert all(normalized_sku(sku, match) in names_of(part, rules) for part in parts)
 
     check()
 
@@ -178,6 +178,6 @@ def test_loose_makes_every_spelling_of_an_overridden_listing_of_the_same_parts(
 ) -> None:
     """As long as no two keys are loosely the same."""
     rules = StoreRules(store="acme", match="loose", mapping=mapping, bundles=bundled)
-    if rules.form(sku) in rules.parts and len(rules.parts) == len(mapping | bundled):
+    if rules.normalized(sku) in rules.parts and len(rules.parts) == len(mapping | bundled):
         found = resolve(sku, rules, shelf(source, "loose"))
         assert resolve(f" {sku.swapcase()}", rules, shelf(source, "loose")) == found

@@ -7,7 +7,7 @@ from bridge.core.health import Light as HealthLight
 from bridge.core.plan import Decision, decide
 from bridge.sync import SyncContext, in_flight
 from bridge.sync.health import health_of
-from bridge.sync.session import REMAP_EVERY, is_paused
+from bridge.sync.session import REFRESH_EVERY, is_paused
 from bridge.sync.view import load
 
 from .engine import Violation
@@ -15,7 +15,7 @@ from .goods import Listing
 from .names import is_right
 from .world import World
 
-MET = REMAP_EVERY.total_seconds()
+MET = REFRESH_EVERY.total_seconds()
 """Seconds within which a listing that is new in a shop is met."""
 
 

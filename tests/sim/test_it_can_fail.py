@@ -122,7 +122,7 @@ def what_a_store_leaves_out_is_gone(patch: pytest.MonkeyPatch) -> None:
     def believed(context: Any, store: str, connector: Any, met: Any, **_: Any) -> Any:
         return [x.ref for x in context.state.every_listing(store) if x.ref not in met], [], None
 
-    patch.setattr(import_module("bridge.sync.remap"), "left_out", believed)
+    patch.setattr(import_module("bridge.sync.refresh"), "left_out", believed)
 
 
 def a_stamp_of_the_future_moves_the_cursor(patch: pytest.MonkeyPatch) -> None:
@@ -132,7 +132,7 @@ def a_stamp_of_the_future_moves_the_cursor(patch: pytest.MonkeyPatch) -> None:
 
 
 def orders_are_of_what_a_listing_is_today(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(import_module("bridge.sync.remap"), "_note_skus", lambda *_: set())
+    patch.setattr(import_module("bridge.sync.refresh"), "_note_skus", lambda *_: set())
 
 
 SWITCHES: dict[Callable[[pytest.MonkeyPatch], None], int] = {

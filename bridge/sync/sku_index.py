@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from bridge.core.owed import UNNAMED, Lines, noted_skus, units_of
-from bridge.core.sku import key
+from bridge.core.sku import normalized_sku
 from bridge.state import keys, pack
 from bridge.state.change import Change
 from bridge.sync.context import SyncContext
@@ -19,18 +19,18 @@ def reindex(
     """Move refs between the entries of the index; the caller holds the store's lease."""
     leaves, enters = list(leaves), list(enters)
     index = defaultdict[str, list[str]](list)
-    index.update(context.state.named(store, sorted({form for form, _ in (*leaves, *enters)})))
-    for form, ref in leaves:
-        index[form] = [x for x in index[form] if x != ref]
-    for form, ref in enters:
-        index[form] = [*(x for x in index[form] if x != ref), ref]
-    for form, refs in index.items():
-        change.put(keys.of_store(store, "bysku"), form, pack.dumps(refs) if refs else None)
+    index.update(context.state.named(store, sorted({normalized for normalized, _ in (*leaves, *enters)})))
+    for normalized, ref in leaves:
+        index[normalized] = [x for x in index[normalized] if x != ref]
+    for normalized, ref in enters:
+        index[normalized] = [*(x for x in index[normalized] if x != ref), ref]
+    for normalized, refs in index.items():
+        change.put(keys.of_store(store, "bysku"), normalized, pack.dumps(refs) if refs else None)
 
 
 def noted_entries(context: SyncContext, store: str, ref: str, lines: Lines, *, listed: bool = True) -> set[Entry]:
     """Where a listing stands because of what its orders were noted under. What orders name and nobody has listed has a
     place of its own besides."""
     match = context.rules(store).match
-    entries = {(key(sku, match), ref) for sku in noted_skus(lines) if sku}
+    entries = {(normalized_sku(sku, match), ref) for sku in noted_skus(lines) if sku}
     return entries if listed or not units_of(lines) else entries | {(UNNAMED, ref)}

@@ -8,14 +8,14 @@ from hashlib import sha256
 from bridge.core.model import Skip, StockKey
 from bridge.core.owed import UNNAMED, units_of
 from bridge.core.owed import renamed as owed_now
-from bridge.core.sku import key
+from bridge.core.sku import normalized_sku
 from bridge.state import keys, pack
 from bridge.state.change import Change
 from bridge.state.lease import Lease
 from bridge.sync.absent import left_out, note_left_out
 from bridge.sync.context import SyncContext
 from bridge.sync.levels import index_loosely, mark_due
-from bridge.sync.skuindex import noted_entries, reindex
+from bridge.sync.sku_index import noted_entries, reindex
 from bridge.sync.view import resolve_all
 from connectors.base import Listing, StoreConnector
 from connectors.chunks import chunks
@@ -24,7 +24,7 @@ from connectors.skills import TellsTime
 CHUNK = 500
 
 
-def remap(
+def refresh_listings(
     context: SyncContext, store: str, connector: StoreConnector, lease: Lease, *, changed_since: datetime | None = None
 ) -> int:
     """Read listings, all or those changed since → how many are new or differ. After a full map, listings that are gone
@@ -75,9 +75,11 @@ def _store(context: SyncContext, store: str, lease: Lease, listings: Sequence[Li
     moved = [x for x in listings if known.get(x.ref) != x]
     change, match = Change(), context.rules(store).match
     renamed = [(known[x.ref], x) for x in moved if x.ref in known and known[x.ref].sku != x.sku]
-    leaves = {(key(was.sku, match), was.ref) for was, _ in renamed} - _note_skus(context, store, change, renamed)
+    leaves = {(normalized_sku(was.sku, match), was.ref) for was, _ in renamed} - _note_skus(
+        context, store, change, renamed
+    )
     leaves |= {(UNNAMED, x.ref) for x in moved if x.ref not in known}  # an order may have named it before
-    enters = [(key(x.sku, match), x.ref) for x in moved if x.sku]
+    enters = [(normalized_sku(x.sku, match), x.ref) for x in moved if x.sku]
     reindex(context, store, change, leaves=leaves, enters=enters)
     for x in moved:
         change.put(keys.of_store(store, "listings"), x.ref, pack.listing(x))
@@ -129,7 +131,7 @@ def forget(context: SyncContext, store: str, lease: Lease, refs: Sequence[str]) 
     )
     gone = [x for ref, x in listings.items() if not units_of(owed.get(ref, {}))]
     noted = {entry for x in gone for entry in noted_entries(context, store, x.ref, owed.get(x.ref, {}))}
-    reindex(context, store, change, leaves={(key(x.sku, match), x.ref) for x in gone} | noted, enters=())
+    reindex(context, store, change, leaves={(normalized_sku(x.sku, match), x.ref) for x in gone} | noted, enters=())
     for ref in refs:
         for what in ("shown", "due", "orphaned", "reread"):
             change.drops.append((keys.of_store(store, what), ref))
@@ -181,12 +183,12 @@ def _index_anew(context: SyncContext, store: str, lease: Lease) -> None:
     for x in context.state.every_listing(store):
         listed.add(x.ref)
         if x.sku:
-            index.setdefault(key(x.sku, match), []).append(x.ref)
+            index.setdefault(normalized_sku(x.sku, match), []).append(x.ref)
     for ref, lines in context.state.every_owed(store):
-        for form, _ in noted_entries(context, store, ref, lines, listed=ref in listed):
-            index[form] = [*(x for x in index.get(form, ()) if x != ref), ref]
+        for normalized, _ in noted_entries(context, store, ref, lines, listed=ref in listed):
+            index[normalized] = [*(x for x in index.get(normalized, ()) if x != ref), ref]
     name = keys.of_store(store, "bysku")
     for chunk in chunks(index.items(), CHUNK):
-        context.state.commit(Change(puts=[(name, form, pack.dumps(refs)) for form, refs in chunk]), lease)
-    old = [form for form in context.state.notes(store, "bysku") if form not in index]
-    context.state.commit(Change(drops=[(name, form) for form in old]), lease)
+        context.state.commit(Change(puts=[(name, normalized, pack.dumps(refs)) for normalized, refs in chunk]), lease)
+    old = [normalized for normalized in context.state.notes(store, "bysku") if normalized not in index]
+    context.state.commit(Change(drops=[(name, normalized) for normalized in old]), lease)
