@@ -17,7 +17,7 @@ from statistics import median
 from celery import Celery
 
 from bench.world import BaseSandbox, configuration, stand_in
-from bridge import crew
+from bridge import supervisor
 from bridge.state import keys, pack
 from bridge.state.connect import connect
 from bridge.state.embedded import embedded_server
@@ -95,10 +95,10 @@ def works(stores: int, processes: int, latency: float) -> Iterator[Works]:
         redis_url = stack.enter_context(embedded_server(folder, persist=False))
         sections = {name: ("shopify", url) for name, url in zip(names, shops.urls, strict=True)}
         text = configuration(source.url, sections, poll="5m")
-        env = {**os.environ, **crew.SOFTLY, "STOCKBRIDGE_CONFIG_TOML": text, "REDIS_URL": redis_url}
-        members = stack.enter_context(crew.crew(folder))
-        members.start("worker", crew.worker(processes), env)
-        members.start("beat", crew.BEAT, env)
+        env = {**os.environ, **supervisor.SOFTLY, "STOCKBRIDGE_CONFIG_TOML": text, "REDIS_URL": redis_url}
+        members = stack.enter_context(supervisor.processes(folder))
+        members.start("worker", supervisor.worker(processes), env)
+        members.start("beat", supervisor.BEAT, env)
         client = Celery("bench", broker=redis_url)
         stack.callback(client.close)
         db = connect(redis_url)

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from bridge import crew
+from bridge import supervisor
 from bridge.cli import failing, table
 from bridge.cli.setup.dialog import Dialog
 from bridge.cli.setup.draft import Draft
@@ -51,7 +51,7 @@ def init(  # noqa: PLR0913, PLR0917  (one argument for each option)
     if wrong := retry_seconds(os.environ)[1]:
         raise ConfigError([str(fault) for fault in wrong])
     given = Given(source_url, token_name, connector, store, _pairs(sets or []), buffer)
-    with crew.ended_by_signals():
+    with supervisor.ended_by_signals():
         try:
             draft = _drafted(given)
             _write(path, draft.text(), force=force)

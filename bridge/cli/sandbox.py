@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bridge import crew
+from bridge import supervisor
 from bridge.cli import table
 from bridge.cli.options import Json, nearest
 from bridge.config.installed import stand_ins
@@ -43,7 +43,7 @@ def sandbox(  # noqa: PLR0913, PLR0917  (one argument for each option)
 
     ports = {"source": source_port, "shopify": shopify_port, "woocommerce": woocommerce_port}
     wanted = standins.Wanted(_chosen(stores), ports, skus, seed, latency)
-    with crew.ended_by_signals():
+    with supervisor.ended_by_signals():
         try:
             with standins.opened(wanted) as scene:
                 table.print_json(scene.as_dict()) if as_json else _print(scene)

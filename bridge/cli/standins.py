@@ -11,8 +11,8 @@ from typing import Any
 
 from bridge.config import toml
 from bridge.config.installed import capabilities_of, options_of
-from bridge.crew import Crew, crew
 from bridge.errors import BridgeError, ConfigError
+from bridge.supervisor import ProcessGroup, processes
 from connectors.testing.client import SandboxClient
 
 WAREHOUSE = "bridge.threeplguys.sandbox"
@@ -38,7 +38,7 @@ class Wanted:
 class Scene:
     """What each stand-in says of itself, and the configuration that joins them."""
 
-    members: Crew
+    members: ProcessGroup
     source: Said
     stores: Mapping[str, Said]
     configuration: str
@@ -50,7 +50,7 @@ class Scene:
 @contextmanager
 def opened(wanted: Wanted) -> Iterator[Scene]:
     """Everything started and filled; ended again with the block. Raises ConfigError when a port is in use."""
-    with tempfile.TemporaryDirectory(prefix="stockbridge-sandbox-") as folder, crew(Path(folder)) as members:
+    with tempfile.TemporaryDirectory(prefix="stockbridge-sandbox-") as folder, processes(Path(folder)) as members:
         goods = ("--skus", str(wanted.skus), "--seed", str(wanted.seed))
         stores = {name: _started(members, wanted, name, module, goods) for name, module in wanted.modules.items()}
         locations = {name: _locations(name, said) for name, said in stores.items()}
@@ -61,7 +61,7 @@ def opened(wanted: Wanted) -> Iterator[Scene]:
         yield Scene(members, source, stores, _configuration(source, stores, locations))
 
 
-def _started(members: Crew, wanted: Wanted, name: str, module: str, more: Sequence[str]) -> Said:
+def _started(members: ProcessGroup, wanted: Wanted, name: str, module: str, more: Sequence[str]) -> Said:
     port = wanted.ports.get(name, 0)
     arguments = (module, "--port", str(port), "--latency", str(wanted.latency), *more)
     try:

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from bridge import crew
+from bridge import supervisor
 from bridge.cli import table
 from bridge.cli.begin import data_of, settings_of
 from bridge.cli.options import Config
@@ -54,7 +54,7 @@ def up(workers: Workers = 2, config: Config = None) -> None:
     data = data_of(settings, config)
     private_folder(data)
     os.umask(0o077)  # what the children keep there is for this user alone
-    with crew.alone(data / "up.lock", BUSY), crew.ended_by_signals():
+    with supervisor.alone(data / "up.lock", BUSY), supervisor.ended_by_signals():
         try:
             _forever(settings.redis_url, workers, config, data)
         except KeyboardInterrupt:
@@ -68,14 +68,14 @@ def _forever(given: str | None, workers: int, config: Path | None, data: Path) -
         try:
             with server(given, data) as url:
                 posts = (
-                    Post("worker", crew.worker(workers), environment(url, config), ending=signal.SIGINT),
-                    Post("beat", crew.BEAT, environment(url, config)),
+                    Post("worker", supervisor.worker(workers), environment(url, config), ending=signal.SIGINT),
+                    Post("beat", supervisor.BEAT, environment(url, config)),
                 )
                 table.note(
                     f"up: a worker with {workers} processes and beat; Redis: {_where(given, data)}. Ctrl-C ends them."
                 )
                 began, ran = time.monotonic(), True
-                with _told_when_ending(), crew.crew(data, SOFT_STOP) as members:
+                with _told_when_ending(), supervisor.processes(data, SOFT_STOP) as members:
                     supervise(members, posts, RedisWatch(url if given is None else None))
             why, pause = "was lost", 1.0 if time.monotonic() - began > WITHIN else pause
         except (EmbeddedRedisError, OSError) as fault:
@@ -102,7 +102,7 @@ def _told_when_ending() -> Iterator[None]:
 
 def environment(url: str, config: Path | None) -> Mapping[str, str]:
     """What the children read: the same Redis and the same configuration as this command."""
-    env = {**os.environ, "REDIS_URL": url, **crew.SOFTLY}
+    env = {**os.environ, "REDIS_URL": url, **supervisor.SOFTLY}
     if config is not None:
         env.pop("STOCKBRIDGE_CONFIG_TOML", None)
         env["STOCKBRIDGE_CONFIG"] = str(config.resolve())
@@ -122,12 +122,12 @@ class Post:
     deaths: list[float] = field(default_factory=list)
     again_at: float | None = 0.0
     ending: signal.Signals = signal.SIGTERM
-    member: crew.Member | None = None
+    member: supervisor.Member | None = None
 
-    def look(self, members: crew.Crew, now: float) -> None:
+    def look(self, members: supervisor.ProcessGroup, now: float) -> None:
         """Start it when it is time; notice when it has died. Raises BridgeError when it dies too often."""
         if self.member is not None and (code := self.member.process.poll()) is not None:
-            members.dismiss(self.member)
+            members.forget_dead(self.member)
             self.member = None
             self.died(_ended(code), now)
         if self.member is None and self.again_at is not None and now >= self.again_at:
@@ -182,7 +182,7 @@ class RedisWatch:
             table.note(f"up: {sentence}")
 
 
-def supervise(members: crew.Crew, posts: Sequence[Post], redis_watch: RedisWatch) -> None:
+def supervise(members: supervisor.ProcessGroup, posts: Sequence[Post], redis_watch: RedisWatch) -> None:
     """Keep them running, until Redis is gone. Raises BridgeError when one dies too often."""
     while redis_watch.beats(time.monotonic()):
         for post in posts:

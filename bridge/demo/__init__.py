@@ -1,11 +1,11 @@
 """`stockbridge demo`: stand-ins of the warehouse and two shops, an embedded Redis, a real worker and beat."""
 
-from bridge.crew import ended_by_signals
 from bridge.demo.narrator import Narrator
 from bridge.demo.place import folder
 from bridge.demo.running import forever, opened
 from bridge.demo.running import once as _once
 from bridge.errors import BridgeError
+from bridge.supervisor import ended_by_signals
 
 
 def run(*, once: bool, as_json: bool, products: int = 1000) -> int:

@@ -11,7 +11,6 @@ from pathlib import Path
 from shlex import quote
 
 from bridge.config import parse
-from bridge.crew import BEAT, SOFTLY, Crew, crew, worker
 from bridge.demo import catalogue
 from bridge.demo.live import Live
 from bridge.demo.narrator import Narrator
@@ -21,6 +20,7 @@ from bridge.demo.stage import BUDGET, POLL, Stage
 from bridge.demo.truth import Mismatch
 from bridge.demo.watch import Watch
 from bridge.state.embedded import embedded_server
+from bridge.supervisor import BEAT, SOFTLY, ProcessGroup, processes, worker
 from bridge.wiring import build
 from connectors.testing.client import SandboxClient
 
@@ -40,7 +40,7 @@ class Demo:
     """Everything that runs, and what is known of it."""
 
     stage: Stage
-    crew: Crew
+    processes: ProcessGroup
     watch: Watch
     live: Live
     narrator: Narrator
@@ -55,7 +55,7 @@ class Demo:
         """Wait until the shops show what they should → what is still wrong when patience ends."""
         ends = time.monotonic() + time_limit
         while True:
-            self.crew.check()
+            self.processes.check()
             meanwhile()
             self.tell("trouble", self.watch.trouble())
             wrong = self.stage.mismatches()
@@ -71,7 +71,7 @@ class Demo:
             time.sleep(0.1)
 
     def beat(self) -> None:
-        self.crew.check()
+        self.processes.check()
         self.live.run_until(time.monotonic())
         self.tell("bridge", self.watch.written())
         self.tell("trouble", self.watch.trouble())
@@ -84,19 +84,19 @@ class Demo:
 @contextmanager
 def opened(folder: Path, products: int, narrator: Narrator) -> Iterator[Demo]:
     """Everything started; ended again in the opposite order, whatever happens."""
-    with embedded_server(folder / "redis", persist=False) as redis_url, crew(folder) as members:
+    with embedded_server(folder / "redis", persist=False) as redis_url, processes(folder) as members:
         stage = _staged(members, products)
         live = Live(stage, random.Random(1), narrator.tell)  # noqa: S311  (believable events, no secret)
         context = build(parse(stage.config(), {}), redis_url, emit=_silent)
         parts = {sku: stage.made.parts_of(sku) for sku in (*stage.made.sets, *stage.made.renamed)}
         demo = Demo(stage, members, Watch(context, stage.shops, live.causes, parts), live, narrator)
         _introduce(demo)
-        _hire(members, folder, stage.config(), redis_url)
+        _start_workers(members, folder, stage.config(), redis_url)
         yield demo
         context.state.close()
 
 
-def _staged(members: Crew, products: int) -> Stage:
+def _staged(members: ProcessGroup, products: int) -> Stage:
     """The stand-ins, still empty."""
     places = [f"--warehouse={id_}={name}" for id_, name in catalogue.PLACES.items()]
     budget = f"--rate-limit={BUDGET}"
@@ -127,7 +127,7 @@ def _introduce(demo: Demo) -> None:
     tell("demo", "below what the guard would hold (20 % of a shop's listings to zero, 50 % of its units)")
 
 
-def _hire(members: Crew, folder: Path, config: str, redis_url: str) -> None:
+def _start_workers(members: ProcessGroup, folder: Path, config: str, redis_url: str) -> None:
     """A worker and beat, with the configuration a host would give them. The same for a second terminal."""
     write_private(folder / "stockbridge.toml", config)
     write_private(folder / "run", script(redis_url, folder / "stockbridge.toml"))
@@ -203,7 +203,9 @@ def forever(demo: Demo) -> int:
         "demo", f"first sync: {_verdict(wrong)} after {first:.1f} s, {demo.watch.applied().total():,} numbers written"
     )
     narrator.tell("demo", f"now live, looking every {POLL}; in another terminal:")
-    narrator.tell("demo", f"sh {demo.crew.folder / 'run'} status   (or explain SKU, history SKU); Ctrl-C ends it all")
+    narrator.tell(
+        "demo", f"sh {demo.processes.folder / 'run'} status   (or explain SKU, history SKU); Ctrl-C ends it all"
+    )
     live.open_ends = False
     live.order(time.monotonic(), store=OUTLET)  # the first that people see travel
     while True:

@@ -13,7 +13,7 @@ from typing import Any
 
 import redis as redis_package
 
-from bridge.crew import BEAT, SOFTLY, Crew, Member, crew, worker
+from bridge.supervisor import BEAT, SOFTLY, Member, ProcessGroup, processes, worker
 from connectors.testing.client import SandboxClient
 
 from .host import PASSWORD, Door, RedisHost, children, kill
@@ -74,7 +74,7 @@ class World:
     """secrets: name → value of what nobody may see. overdue: how many had to be killed although they were told to
     end."""
 
-    def __init__(self, folder: Path, members: Crew, redis: RedisHost) -> None:
+    def __init__(self, folder: Path, members: ProcessGroup, redis: RedisHost) -> None:
         self.folder, self.members, self.redis = folder, members, redis
         self.stands = {name: self._stand(name) for name in STANDS}
         said = {name: stand.said for name, stand in self.stands.items()}
@@ -125,7 +125,7 @@ class World:
     def _has_ended(self, member: Member) -> bool:
         if member.process.poll() is None:
             return False
-        self.members.dismiss(member)
+        self.members.forget_dead(member)
         return True
 
     def tell_to_end(self, member: Member) -> None:
@@ -156,7 +156,7 @@ def opened(folder: Path) -> Iterator[World]:
     """Everything but workers and beat, which `tend` starts."""
     redis = RedisHost(folder)
     try:
-        with crew(folder) as members:
+        with processes(folder) as members:
             world = World(folder, members, redis)
             try:
                 yield world

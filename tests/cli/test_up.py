@@ -17,8 +17,8 @@ import pytest
 import redis as redis_package
 
 from bridge.cli.up import MOST, SOFT_STOP, Post, environment
-from bridge.crew import Crew, crew, ended_by_signals
 from bridge.errors import BridgeError
+from bridge.supervisor import ProcessGroup, ended_by_signals, processes
 from tests.celery.gate import Gate
 
 from .conftest import CONFIG
@@ -210,7 +210,7 @@ def test_killed_outright_it_still_leaves_nothing(small: Small) -> None:
 
 
 def test_what_dies_again_and_again_ends_it_all(tmp_path: Path, capfd: Any) -> None:
-    members, post, now = Crew(tmp_path), Post("worker", ("no_such_module",), dict(os.environ)), 0.0
+    members, post, now = ProcessGroup(tmp_path), Post("worker", ("no_such_module",), dict(os.environ)), 0.0
 
     def live() -> None:
         """A second passes, and whatever was started has died."""
@@ -249,7 +249,7 @@ def test_a_second_ctrl_c_waits_for_nothing(tmp_path: Path, monkeypatch: pytest.M
         os.kill(os.getpid(), signal.SIGINT)
 
     waiting = Thread(target=second)
-    with ended_by_signals(), suppress(KeyboardInterrupt), crew(tmp_path, retry_seconds=100.0) as members:
+    with ended_by_signals(), suppress(KeyboardInterrupt), processes(tmp_path, retry_seconds=100.0) as members:
         member = members.start("worker", ("stubborn",))
         while not (tmp_path / "ready").exists():
             assert member.process.poll() is None, member.last_words()
@@ -262,7 +262,7 @@ def test_a_second_ctrl_c_waits_for_nothing(tmp_path: Path, monkeypatch: pytest.M
 
 ORPHAN = """
 import pathlib, sys
-from bridge.crew import Crew
+from bridge.supervisor import Crew
 Crew(pathlib.Path("."), patience=1.0).start("worker", ("stubborn",))
 while not pathlib.Path("ready").exists():
     pass

@@ -34,16 +34,16 @@ it end as soon as that is done."""
 
 
 def worker(processes: int) -> tuple[str, ...]:
-    """The command line of a worker, for `Crew.start`."""
+    """The command line of a worker, for `ProcessGroup.start`."""
     return ("celery", "-A", "bridge", "--quiet", "worker", "--pool", "prefork", "--concurrency", str(processes),
             "--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "INFO")  # fmt: skip
 
 
 BEAT = ("celery", "-A", "bridge", "--quiet", "beat", "--pidfile=", "--loglevel", "INFO")
-"""The command line of beat, for `Crew.start`. It keeps nothing in a file."""
+"""The command line of beat, for `ProcessGroup.start`. It keeps nothing in a file."""
 
 
-_crews: list["Crew"] = []
+_groups: list["ProcessGroup"] = []
 """Those of this process that are not ended yet."""
 
 
@@ -82,7 +82,7 @@ class Member:
             os.killpg(self.process.pid, signal.SIGKILL)
 
 
-class Crew:
+class ProcessGroup:
     """Processes that belong together. Logs are files in `folder`."""
 
     def __init__(self, folder: Path, grace: float = GRACE) -> None:
@@ -142,7 +142,7 @@ class Crew:
                     f"The {member.name} ended with code {code}: {member.last_words()} (all: {member.log})"
                 )
 
-    def dismiss(self, member: Member) -> None:
+    def forget_dead(self, member: Member) -> None:
         """One that has died: end what it left behind, and forget it."""
         member.stop(self.grace)
         self.members.remove(member)
@@ -163,14 +163,14 @@ class Crew:
 
 
 @contextmanager
-def crew(folder: Path, grace: float = GRACE) -> Iterator[Crew]:
-    found = Crew(folder, grace)
-    _crews.append(found)
+def processes(folder: Path, grace: float = GRACE) -> Iterator[ProcessGroup]:
+    found = ProcessGroup(folder, grace)
+    _groups.append(found)
     try:
         yield found
     finally:
         found.stop()
-        _crews.remove(found)
+        _groups.remove(found)
 
 
 @contextmanager
@@ -183,7 +183,7 @@ def ended_by_signals() -> Iterator[None]:
     def end(_number: int, _: FrameType | None) -> None:
         nonlocal ending
         if ending:
-            for each in _crews:
+            for each in _groups:
                 each.hurry()
             return
         ending = True
