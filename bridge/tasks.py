@@ -10,7 +10,7 @@ from celery import Task
 from celery.signals import task_postrun, task_prerun, worker_init, worker_process_init, worker_process_shutdown
 from kombu.exceptions import OperationalError
 
-from bridge import alerts, lending, log, sync
+from bridge import alerts, log, overlap, sync
 from bridge.celery import app, configured, refuse
 from bridge.core.schedule import pull_is_due, stores_due, stores_moved
 from bridge.errors import ConfigError, LeaseLost, SourceError, StateError
@@ -65,13 +65,13 @@ def give_back_what_redis_kept(**_: object) -> None:
 @task_postrun.connect  # type: ignore[untyped-decorator]
 def finish_what_was_begun(**_: object) -> None:
     """Before the next message: a process works on one session at a time."""
-    lending.take_back()
+    overlap.join_begun()
 
 
 @worker_process_shutdown.connect  # type: ignore[untyped-decorator]
 def end(**_: object) -> None:
     """A child that ends leaves as little half done as it can, and to others what it could not finish."""
-    if lending.finish(ENDING):
+    if overlap.finish(ENDING):
         return
     it = context()
     with suppress(StateError):  # its leases run out
@@ -114,7 +114,7 @@ def _ask(name: str, work: Callable[[SyncContext], None]) -> None:
                 it.state.count({f"failures|{name}|{type(fault).__name__}": 1})
             raise
 
-    lending.lend(counted, partial(_failed_late, name))
+    overlap.overlap(counted, partial(_failed_late, name))
 
 
 def _failed_late(name: str, fault: BaseException) -> None:

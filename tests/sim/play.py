@@ -183,7 +183,7 @@ class Play:
                 self.do((message, self._given(message)))
 
     def lent(self, what: str) -> None:
-        """While a session waits for an answer, its process takes other messages; see `bridge.lending`."""
+        """While a session waits for an answer, its process takes other messages; see `bridge.overlap`."""
         waits = self.board.running
         if what.split()[1] not in ("source", *STORES):
             waits.strike, waits.at = self.lent, waits.effects + 1

@@ -55,7 +55,7 @@ class _Work:
         return self.heartbeat.waited >= AFTER and mem_rss() < LARGEST_CHILD
 
 
-def lend(task: Callable[[Heartbeat], None], late: Callable[[BaseException], None]) -> None:
+def overlap(task: Callable[[Heartbeat], None], late: Callable[[BaseException], None]) -> None:
     """Do a piece of work that asks others → when it is done, or waits for an answer. Raises what it raised; `late` is
     told what it raises after that."""
     work = _Work()
@@ -68,7 +68,7 @@ def lend(task: Callable[[Heartbeat], None], late: Callable[[BaseException], None
     return None
 
 
-def take_back() -> None:
+def join_begun() -> None:
     """Before this process takes another message: until each visit it was lent from is done, or waits once more."""
     for work in list(_begun):
         if work.look():

@@ -8,7 +8,7 @@ from time import monotonic, sleep
 
 import pytest
 
-from bridge import lending
+from bridge import overlap
 from bridge.celery import LARGEST_CHILD
 from bridge.sync import Heartbeat
 
@@ -29,7 +29,7 @@ class Work:
     def end(self) -> None:
         self.answered.set()
         self.may_end.set()
-        lending.finish(LONG)
+        overlap.finish(LONG)
 
     def __call__(self, heartbeat: Heartbeat) -> None:
         with heartbeat.waiting():
@@ -42,68 +42,70 @@ class Work:
 
 @pytest.fixture
 def session(monkeypatch: pytest.MonkeyPatch) -> Iterator[Work]:
-    monkeypatch.setattr(lending, "AFTER", 0.01)
-    monkeypatch.setattr(lending, "mem_rss", lambda: 1)  # a process that runs tests may be large by now
+    monkeypatch.setattr(overlap, "AFTER", 0.01)
+    monkeypatch.setattr(overlap, "mem_rss", lambda: 1)  # a process that runs tests may be large by now
     found = Work()
     yield found
     found.end()
-    lending.take_back()
-    assert not lending._begun
+    overlap.join_begun()
+    assert not overlap._begun
 
 
 def test_what_ends_is_as_if_it_were_called(session: Work) -> None:
     session.answered.set()
     session.may_end.set()
-    lending.lend(session, never)
+    overlap.overlap(session, never)
     assert session.works.is_set()
     session.fault = ValueError("of the visit")
     with pytest.raises(ValueError, match="of the visit"):
-        lending.lend(session, never)
+        overlap.overlap(session, never)
 
 
 def test_a_process_is_free_while_its_session_waits(session: Work) -> None:
-    lending.lend(session, never)
-    lending.take_back()
+    overlap.overlap(session, never)
+    overlap.join_begun()
     assert not session.works.is_set()
 
 
 def test_a_session_that_works_again_keeps_its_process(session: Work) -> None:
-    lending.lend(session, never)
+    overlap.overlap(session, never)
     session.answered.set()
     assert session.works.wait(LONG)
-    back = Thread(target=lending.take_back)
+    back = Thread(target=overlap.join_begun)
     back.start()
     session.may_end.set()
     back.join(LONG)
     assert not back.is_alive()
-    assert not lending._begun
+    assert not overlap._begun
 
 
 @pytest.mark.parametrize(("size", "left"), [(LARGEST_CHILD - 1, True), (LARGEST_CHILD, False)])
-def test_a_process_about_to_be_replaced_is_not_lent(size: int, left: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_process_about_to_be_replaced_is_not_overlapped(
+    size: int, left: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """It is replaced when its message is done, and what it had begun would end with it."""
-    monkeypatch.setattr(lending, "mem_rss", lambda: size)
-    heartbeat = Heartbeat(iter((0.0, 0.0, lending.AFTER, lending.AFTER)).__next__)
+    monkeypatch.setattr(overlap, "mem_rss", lambda: size)
+    heartbeat = Heartbeat(iter((0.0, 0.0, overlap.AFTER, overlap.AFTER)).__next__)
     with heartbeat.waiting():
-        assert lending._Work(heartbeat=heartbeat)._may_be_left() == left
+        assert overlap._Work(heartbeat=heartbeat)._may_be_left() == left
 
 
 def test_what_fails_late_is_told_once_to_whoever_began_it(session: Work) -> None:
     session.fault, ends, late = ValueError("a bug"), monotonic() + LONG, list[BaseException]()
-    lending.lend(session, late.append)
+    overlap.overlap(session, late.append)
     session.end()
-    lending.take_back()
+    overlap.join_begun()
     while not late and monotonic() < ends:  # whoever waits for a session hears of its end first
         sleep(0.001)
     assert late == [session.fault]
 
 
 def test_the_end_of_a_process_waits_for_what_it_began(session: Work) -> None:
-    lending.lend(session, never)
-    assert not lending.finish(0.01)
+    overlap.overlap(session, never)
+    assert not overlap.finish(0.01)
     assert not session.works.is_set()
     session.end()
-    assert lending.finish(0.01)
+    assert overlap.finish(0.01)
     assert session.works.is_set()
 
 
