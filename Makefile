@@ -18,7 +18,7 @@ export PIP_USE_PEP517 = 1
 
 .PHONY: demo test full soak chaos check lint types arrows audit fmt bench lock lock-check venv clean
 
-demo: .venv/demo.stamp  ## the whole bridge on this machine, with stand-ins for the warehouse and the stores
+demo: .venv/demo.stamp  ## the whole bridge on this machine, with sandboxes for the warehouse and the stores
 	.venv/bin/stockbridge demo $(ARGS)
 
 test: .venv/dev.stamp  ## unit, contract, properties, state, flows: five minutes on two cores

@@ -1,4 +1,4 @@
-"""How fresh the shops are, in virtual time: the real tasks, schedule, shell, state and connectors; stand-ins in this
+"""How fresh the shops are, in virtual time: the real tasks, schedule, shell, state and connectors; sandboxes in this
 process; and a clock that moves by the latency of each call, by every wait, and from one look of beat to the next.
 
 One worker does everything, one call after the other, so a real group of workers is never slower than what is measured here. What
@@ -21,7 +21,7 @@ from typing import Any
 
 import httpx
 
-from bench.standins import sku
+from bench.sandboxes import sku
 from bench.world import SHOP_TOKEN, SOURCE_TOKEN, configuration
 from bridge import tasks
 from bridge.celery import TICK
@@ -56,7 +56,7 @@ class Event:
     waits: set[str] = field(default_factory=set, compare=False)
 
 
-class Town:
+class VirtualShops:
     """A warehouse with 1,000 requests per hour, a Shopify shop, a WooCommerce shop, and what happens there."""
 
     def __init__(self, skus: int, latency: float) -> None:
@@ -134,13 +134,13 @@ class Town:
 
 
 @contextmanager
-def worker(town: Town) -> Iterator[Callable[[], None]]:
+def worker(shops: VirtualShops) -> Iterator[Callable[[], None]]:
     """The bridge's own tasks, with a list for a broker → do all that was sent."""
     text = configuration(NOWHERE, {"main": ("shopify", NOWHERE), "outlet": ("woocommerce", NOWHERE)})
     sent: deque[Callable[[], None]] = deque()
     with tempfile.TemporaryDirectory() as place, embedded_server(Path(place), persist=False) as url:
         os.environ |= {"STOCKBRIDGE_CONFIG_TOML": text, "REDIS_URL": url}  # Celery asks for them; nothing is sent
-        context = _context(town, build(parse(text, {}), url, emit=lambda *_, **__: None))
+        context = _context(shops, build(parse(text, {}), url, emit=lambda *_, **__: None))
         kept = {
             (tasks, "shell"): tasks.context,
             (tasks.pull, "delay"): tasks.pull.delay,
@@ -162,22 +162,22 @@ def _work(sent: deque[Callable[[], None]]) -> None:
         sent.popleft()()
 
 
-def _context(town: Town, context: SyncContext) -> SyncContext:
+def _context(shops: VirtualShops, context: SyncContext) -> SyncContext:
     def seconds() -> float:
-        return town.clock.now.timestamp()
+        return shops.clock.now.timestamp()
 
     def open_source(send: Any, observe: Any) -> SourceClient:
-        source, http = context.settings.source, httpx.Client(transport=town.source.transport())
+        source, http = context.settings.source, httpx.Client(transport=shops.source.transport())
         return SourceClient(source.base_url, source.token, http=http, observe=observe, send=send)
 
     def open_store(store: str, send: Any) -> Any:
         options: Any = context.settings.stores[store].options
         if store == "main":
-            return ShopifyConnector(options, locations=(), send=send, transport=town.shopify.transport(),
-                                    now=town.clock, clock=seconds)  # fmt: skip
-        return WooCommerceConnector(options, send=send, adapter=town.woo.adapter(), now=town.clock, clock=seconds)
+            return ShopifyConnector(options, locations=(), send=send, transport=shops.shopify.transport(),
+                                    now=shops.clock, clock=seconds)  # fmt: skip
+        return WooCommerceConnector(options, send=send, adapter=shops.woo.adapter(), now=shops.clock, clock=seconds)
 
-    return replace(context, open_source=open_source, open_store=open_store, now=town.clock, wait=town.pass_time)
+    return replace(context, open_source=open_source, open_store=open_store, now=shops.clock, wait=shops.pass_time)
 
 
 @dataclass(frozen=True)
@@ -193,18 +193,18 @@ class Freshness:
 
 def freshness(skus: int, hours: float, latency: float, *, seed: int = 7) -> Freshness:
     """Some hours in which the warehouse changes a SKU every 20 s and each shop sells one every 60 s, at random."""
-    town, dice = Town(skus, latency), random.Random(seed)  # noqa: S311  (not a secret)
-    town.events = _events(dice, skus, hours * 3600)
-    heapq.heapify(town.events)
+    shops, dice = VirtualShops(skus, latency), random.Random(seed)  # noqa: S311  (not a secret)
+    shops.events = _events(dice, skus, hours * 3600)
+    heapq.heapify(shops.events)
     used, last = list[int](), WAIT_LIMIT + hours * 3600 + 120
-    with worker(town) as work:
-        while town.now < last:
+    with worker(shops) as work:
+        while shops.now < last:
             work()
-            town.pass_time(TICK * (math.floor(town.now / TICK) + 1) - town.now)
-            while len(used) <= town.now // 3600:
-                used.append(town.source.calls.total())
-    spent = [later - earlier for earlier, later in zip(used, [*used[1:], town.source.calls.total()], strict=True)]
-    return Freshness(town.took, sum(len(event.waits) for event in town.open.values()), max(spent) / BUDGET)
+            shops.pass_time(TICK * (math.floor(shops.now / TICK) + 1) - shops.now)
+            while len(used) <= shops.now // 3600:
+                used.append(shops.source.calls.total())
+    spent = [later - earlier for earlier, later in zip(used, [*used[1:], shops.source.calls.total()], strict=True)]
+    return Freshness(shops.took, sum(len(event.waits) for event in shops.open.values()), max(spent) / BUDGET)
 
 
 def _events(dice: random.Random, skus: int, seconds: float) -> list[Event]:

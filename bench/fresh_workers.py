@@ -1,5 +1,5 @@
 """Many stores on real Celery workers: how quickly a change reaches all of them, and whether one that never answers
-holds up the others. Real Redis, real worker processes, a real beat, stand-ins in processes of their own.
+holds up the others. Real Redis, real worker processes, a real beat, sandboxes in processes of their own.
 
 The clock runs from a `bridge.pull` that is sent by hand; a poll is five minutes, so that beat sends none meanwhile. The
 store that hangs is the first in the configuration, so its message is the first to be taken.
@@ -16,7 +16,7 @@ from statistics import median
 
 from celery import Celery
 
-from bench.world import BaseSandbox, configuration, stand_in
+from bench.world import BaseSandbox, configuration, sandbox_process
 from bridge import supervisor
 from bridge.state import keys, pack
 from bridge.state.connect import connect
@@ -89,8 +89,8 @@ def works(stores: int, processes: int, latency: float) -> Iterator[Works]:
     """Everything fresh, with the first sync behind it."""
     names = [f"store{n:02d}" for n in range(stores)]
     with ExitStack() as stack:
-        source = stack.enter_context(stand_in("source", SKUS, latency=latency))
-        shops = stack.enter_context(stand_in("shopify", SKUS, latency=latency, count=stores))
+        source = stack.enter_context(sandbox_process("source", SKUS, latency=latency))
+        shops = stack.enter_context(sandbox_process("shopify", SKUS, latency=latency, count=stores))
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         redis_url = stack.enter_context(embedded_server(folder, persist=False))
         sections = {name: ("shopify", url) for name, url in zip(names, shops.urls, strict=True)}

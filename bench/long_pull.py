@@ -2,7 +2,7 @@
 
     python -m bench.long_pull [--skus 60000] [--limit 1000]
 
-The real pull, schedule, budget and state; the warehouse's stand-in in this process; and a clock that moves by 200 ms
+The real pull, schedule, budget and state; the warehouse's sandbox in this process; and a clock that moves by 200 ms
 with each call and by a second between two looks of beat. Every 30 s a product changes: "stored" is when the state knows
 its new count. After half an hour the process is gone, and another goes on. Takes about two minutes of real time.
 """
@@ -22,7 +22,7 @@ import httpx
 
 from bench.fresh_virtual import NOWHERE
 from bench.report import quantile, report
-from bench.standins import sku
+from bench.sandboxes import sku
 from bench.world import SOURCE_TOKEN, configuration
 from bridge.celery import TICK
 from bridge.config import parse
@@ -42,7 +42,7 @@ CALL, EVERY, BAR = 0.2, 30.0, 60.0
 
 
 class Warehouse:
-    """A stand-in whose clock moves with every call, and where a product changes now and then."""
+    """A sandbox whose clock moves with every call, and where a product changes now and then."""
 
     def __init__(self, skus: int, limit: int) -> None:
         self.clock = ManualClock()
@@ -98,23 +98,23 @@ class Warehouse:
 
 def measure(skus: int, limit: int) -> dict[str, Any]:
     """→ virtual hours until it was done, seconds until changes were stored, requests."""
-    town = Warehouse(skus, limit)
+    shops = Warehouse(skus, limit)
     with tempfile.TemporaryDirectory() as place, embedded_server(Path(place), persist=False) as url:
-        context, restarted = town.build(url), False
+        context, restarted = shops.build(url), False
         context.state.ensure_whole()
-        while context.state.source_record().full_at is None and town.now < 48 * 3_600:
-            if not restarted and town.now > 1_800:
-                context, restarted = town.build(url), True
+        while context.state.source_record().full_at is None and shops.now < 48 * 3_600:
+            if not restarted and shops.now > 1_800:
+                context, restarted = shops.build(url), True
             if pull_is_due(source_facts(context), context.now()):
                 context.state.note_source(tried=context.now())
                 with suppress(SourceError):  # noted, as the task does: the next one goes on
                     pull(context, ends=timedelta(minutes=4))
-            town.pass_time(TICK)
+            shops.pass_time(TICK)
         wrong = skus - sum(not x.deleted for x in context.state.every_level())
     return {
-        "skus": skus, "requests per hour": limit, "done h": round(town.now / 3_600, 2),
-        "requests": town.source.calls.total(), "changes": len(town.took), "p50 s": round(median(town.took), 1),
-        "p99 s": round(quantile(town.took, 0.99), 1), "bar p99 s": BAR, "missing": wrong,
+        "skus": skus, "requests per hour": limit, "done h": round(shops.now / 3_600, 2),
+        "requests": shops.source.calls.total(), "changes": len(shops.took), "p50 s": round(median(shops.took), 1),
+        "p99 s": round(quantile(shops.took, 0.99), 1), "bar p99 s": BAR, "missing": wrong,
     }  # fmt: skip
 
 

@@ -8,7 +8,7 @@ SKU in fifty is refused for good (Shopify: deleted after the map was made; WooCo
 of one SKU in a hundred three units are sold just before its write arrives. Everybody has three intervals; what a way
 does not take for done it is given again. "wrong" counts SKUs that can be written and show, at the end, something else
 than the warehouse holds less what is sold and not shipped; "false claims", those taken for done that still show the
-number of the beginning. "busy": the share of the time in which the stand-ins used their processor.
+number of the beginning. "busy": the share of the time in which the sandboxes used their processor.
 """
 
 import argparse
@@ -34,7 +34,7 @@ from bench.peers_ways import (
     unchecked,
 )
 from bench.report import report
-from bench.world import SHOP_TOKEN, SOURCE_TOKEN, WOO_KEY, WOO_SECRET, BaseSandbox, configuration, stand_in
+from bench.world import SHOP_TOKEN, SOURCE_TOKEN, WOO_KEY, WOO_SECRET, BaseSandbox, configuration, sandbox_process
 from bridge.config import parse
 from bridge.state.embedded import embedded_server
 from bridge.sync import SyncContext, run_cycle
@@ -50,7 +50,7 @@ Done = tuple[set[str], int, int]
 
 
 @dataclass(frozen=True)
-class Scene:
+class Setup:
     """platform: "shopify" or "woocommerce". before, wanted: SKU → units, old and new, of what changes."""
 
     platform: str
@@ -103,16 +103,16 @@ class Scene:
 
 
 @contextmanager
-def staged(platform: str, changes: int, **speed: float) -> Iterator[Scene]:
+def staged(platform: str, changes: int, **speed: float) -> Iterator[Setup]:
     """A warehouse and a shop that agree, of which nothing has changed yet."""
     with ExitStack() as stack:
-        source = stack.enter_context(stand_in("source", changes, latency=speed["latency"]))
+        source = stack.enter_context(sandbox_process("source", changes, latency=speed["latency"]))
         speed = speed if platform == "woocommerce" else {"latency": speed["latency"]}
-        shop = stack.enter_context(stand_in(platform, changes, sell_every=SELL_EVERY, **speed))
+        shop = stack.enter_context(sandbox_process(platform, changes, sell_every=SELL_EVERY, **speed))
         before = {sku: sum(units.values()) for sku, units in source.see("stock").items()}
         wanted = {sku: units + (-1) ** n * (5 + n % 20) for n, (sku, units) in enumerate(sorted(before.items()))}
         refused = frozenset(sku for n, sku in enumerate(sorted(before)) if n % REFUSE_EVERY == 7)
-        yield Scene(platform, source, shop, before, wanted, refused, source.see("state")["now"])
+        yield Setup(platform, source, shop, before, wanted, refused, source.see("state")["now"])
 
 
 # -- everybody's turn ----------------------------------------------------------------------------------
@@ -121,15 +121,15 @@ Way = Callable[[Client, Mapping[str, int]], set[str]]
 
 
 @contextmanager
-def peer(scene: Scene, way: Callable[[Scene, httpx.Client], Way]) -> Iterator[Callable[[], Done]]:
+def peer(setup: Setup, way: Callable[[Setup, httpx.Client], Way]) -> Iterator[Callable[[], Done]]:
     """A program that knows every address; what it is given comes from its own books, or it asks for it itself."""
-    with _http(scene) as http, httpx.Client(base_url=scene.source.url, headers=_BEARER, timeout=60) as source:
-        shop, go = _client(scene, http), way(scene, source)
+    with _http(setup) as http, httpx.Client(base_url=setup.source.url, headers=_BEARER, timeout=60) as source:
+        shop, go = _client(setup, http), way(setup, source)
 
         def work() -> Done:
             claimed: set[str] = set()
             for _ in range(INTERVALS):
-                claimed |= go(shop, {sku: units for sku, units in scene.wanted.items() if sku not in claimed})
+                claimed |= go(shop, {sku: units for sku, units in setup.wanted.items() if sku not in claimed})
             return claimed, shop.calls, getattr(go, "reads", 0)
 
         yield work
@@ -138,23 +138,23 @@ def peer(scene: Scene, way: Callable[[Scene, httpx.Client], Way]) -> Iterator[Ca
 _BEARER = {"Authorization": f"Bearer {SOURCE_TOKEN}"}
 
 
-def _http(scene: Scene) -> httpx.Client:
-    if scene.platform == "shopify":
-        return httpx.Client(base_url=scene.shop.url, headers={"X-Shopify-Access-Token": SHOP_TOKEN}, timeout=60)
-    return httpx.Client(base_url=scene.shop.url, auth=(WOO_KEY, WOO_SECRET), timeout=60)
+def _http(setup: Setup) -> httpx.Client:
+    if setup.platform == "shopify":
+        return httpx.Client(base_url=setup.shop.url, headers={"X-Shopify-Access-Token": SHOP_TOKEN}, timeout=60)
+    return httpx.Client(base_url=setup.shop.url, auth=(WOO_KEY, WOO_SECRET), timeout=60)
 
 
-def _client(scene: Scene, http: httpx.Client) -> Client:
-    rows = scene.shop.see("numbers")
-    if scene.platform == "shopify":
+def _client(setup: Setup, http: httpx.Client) -> Client:
+    rows = setup.shop.see("numbers")
+    if setup.platform == "shopify":
         return Shopify(http, {row["sku"]: (row["variant"], row["item"], row["location"]) for row in rows})
     return WooCommerce(http, {row["sku"]: row["id"] for row in rows})
 
 
 @contextmanager
-def stockbridge(scene: Scene) -> Iterator[Callable[[], Done]]:
+def stockbridge(setup: Setup) -> Iterator[Callable[[], Done]]:
     """Whole rounds of `stockbridge sync`, after a first one that found nothing to write."""
-    text = configuration(scene.source.url, {"main": (scene.platform, scene.shop.url)})
+    text = configuration(setup.source.url, {"main": (setup.platform, setup.shop.url)})
     with tempfile.TemporaryDirectory() as place, embedded_server(Path(place), persist=False) as url:
         context = build(parse(text, {}), url, emit=lambda *_, **__: None)
         run_cycle(context)
@@ -167,15 +167,15 @@ def _cycles(context: SyncContext) -> Done:
     return claimed, sum(x.stores["main"].requests for x in done), sum(x.source.requests for x in done)
 
 
-def plain(way: Way) -> Callable[[Scene], Any]:
+def plain(way: Way) -> Callable[[Setup], Any]:
     return partial(peer, way=lambda _, __: way)
 
 
-def sample(*, whole: bool) -> Callable[[Scene], Any]:
-    return partial(peer, way=lambda scene, source: Sample(source, scene.since, whole))
+def sample(*, whole: bool) -> Callable[[Setup], Any]:
+    return partial(peer, way=lambda setup, source: Sample(source, setup.since, whole))
 
 
-WAYS: Mapping[str, Mapping[str, Callable[[Scene], Any]]] = {
+WAYS: Mapping[str, Mapping[str, Callable[[Setup], Any]]] = {
     "shopify": {
         "one call per SKU": plain(one_call_each),
         "look up, then set": plain(look_up_then_set),
@@ -194,17 +194,17 @@ WAYS: Mapping[str, Mapping[str, Callable[[Scene], Any]]] = {
 
 
 def measured(platform: str, name: str, changes: int, **speed: float) -> dict[str, object]:
-    """One way on fresh stand-ins → its row."""
-    with staged(platform, changes, **speed) as scene, WAYS[platform][name](scene) as work:
-        scene.change()
-        scene.trouble()
-        busy, began = scene.shop.cpu() + scene.source.cpu(), time.perf_counter()
+    """One way on fresh sandboxes → its row."""
+    with staged(platform, changes, **speed) as setup, WAYS[platform][name](setup) as work:
+        setup.change()
+        setup.trouble()
+        busy, began = setup.shop.cpu() + setup.source.cpu(), time.perf_counter()
         claimed, calls, reads = work()
         seconds = time.perf_counter() - began
-        busy = scene.shop.cpu() + scene.source.cpu() - busy
+        busy = setup.shop.cpu() + setup.source.cpu() - busy
         return {
             "shop": platform, "way": name, "calls": calls, "warehouse calls": reads, "seconds": round(seconds, 1),
-            "wrong": scene.wrong(), "claimed": len(claimed), "false claims": scene.unapplied(claimed),
+            "wrong": setup.wrong(), "claimed": len(claimed), "false claims": setup.unapplied(claimed),
             "busy": round(busy / seconds, 2),
         }  # fmt: skip
 

@@ -106,7 +106,7 @@ def batches(wanted: Wanted, size: int) -> Iterator[dict[str, int]]:
 def one_call_each(shop: Client, wanted: Wanted) -> set[str]:
     """One request per SKU, one after the other, each answer read; what failed stays for the next interval.
 
-    So do several public connectors of ERP systems. REST is not imitated by the Shopify stand-in: one GraphQL call
+    So do several public connectors of ERP systems. REST is not imitated by the Shopify sandbox: one GraphQL call
     stands for one REST call.
     """
     return {sku for sku, units in wanted.items() if shop.set({sku: units}).done}

@@ -15,9 +15,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from bench.fresh_virtual import SALE, WAIT_LIMIT, Event, Town, worker
+from bench.fresh_virtual import SALE, WAIT_LIMIT, Event, VirtualShops, worker
 from bench.report import Row, report
-from bench.standins import sku
+from bench.sandboxes import sku
 from bridge.celery import TICK
 
 LATENCY = 0.05
@@ -39,7 +39,7 @@ class Minute:
     longest: float = 0.0
 
 
-class Rush(Town):
+class Rush(VirtualShops):
     """Two shops that are never out of stock. sold: units of each SKU, in both."""
 
     def __init__(self, skus: int) -> None:
@@ -73,28 +73,28 @@ def _orders(dice: random.Random, names: Sequence[str], rate: int, seconds: float
 
 def rush(skus: int, rate: int, seconds: float, *, seed: int = 7) -> tuple[list[Row], float, int]:
     """(one row a minute, seconds until all was right after the last order, wrong numbers then)."""
-    town, minutes = Rush(skus), dict[int, Minute]()
+    shops, minutes = Rush(skus), dict[int, Minute]()
     ends = WAIT_LIMIT + seconds
-    town.events = list(_orders(random.Random(seed), town.names, rate, seconds, WAIT_LIMIT))  # noqa: S311  (not a secret)
-    heapq.heapify(town.events)
-    with worker(town) as work:
-        while town.now < ends or (town.wrong() and town.now < ends + GIVE_UP):
-            minute = minutes.setdefault(math.floor((town.now - WAIT_LIMIT) / 60), Minute())
-            _timed(town, work, minute)
-            town.pass_time(TICK * (math.floor(town.now / TICK) + 1) - town.now)
-    took = max(0.0, town.now - ends)
+    shops.events = list(_orders(random.Random(seed), shops.names, rate, seconds, WAIT_LIMIT))  # noqa: S311  (not a secret)
+    heapq.heapify(shops.events)
+    with worker(shops) as work:
+        while shops.now < ends or (shops.wrong() and shops.now < ends + GIVE_UP):
+            minute = minutes.setdefault(math.floor((shops.now - WAIT_LIMIT) / 60), Minute())
+            _timed(shops, work, minute)
+            shops.pass_time(TICK * (math.floor(shops.now / TICK) + 1) - shops.now)
+    took = max(0.0, shops.now - ends)
     rows: list[Row] = [
         {"minute": n + 1, "requests": m.requests, "rounds": m.sessions, "most requests": m.most,
          "longest s": round(m.longest, 1)}
         for n, m in sorted(minutes.items()) if n >= -1
     ]  # fmt: skip
-    return rows, took, town.wrong()
+    return rows, took, shops.wrong()
 
 
-def _timed(town: Rush, work: Callable[[], None], minute: Minute) -> None:
-    before, began = town.asked, town.now
+def _timed(shops: Rush, work: Callable[[], None], minute: Minute) -> None:
+    before, began = shops.asked, shops.now
     work()
-    asked, took = town.asked - before, town.now - began
+    asked, took = shops.asked - before, shops.now - began
     if asked:
         minute.requests += asked
         minute.sessions += 1

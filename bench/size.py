@@ -2,9 +2,9 @@
 
     python -m bench.size [--skus 10000 100000] [--million]
 
-Each size has a fresh process, so that its peak of memory is its own, a fresh Redis, and fresh stand-ins in other
-processes. The baseline is the smallest size. "busy" is the share of the wall clock in which a stand-in used its
-processor: while it is well below 1, the stand-ins are not what is measured.
+Each size has a fresh process, so that its peak of memory is its own, a fresh Redis, and fresh sandboxes in other
+processes. The baseline is the smallest size. "busy" is the share of the wall clock in which a sandbox used its
+processor: while it is well below 1, the sandboxes are not what is measured.
 """
 
 import argparse

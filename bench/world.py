@@ -1,5 +1,5 @@
-"""Stand-ins with the same SKUs, each served on loopback by a process of its own. Whoever measures imports this and
-not the stand-ins, so that their memory is not counted as the bridge's."""
+"""Sandboxes with the same SKUs, each served on loopback by a process of its own. Whoever measures imports this and
+not the sandboxes, so that their memory is not counted as the bridge's."""
 
 import json
 import os
@@ -14,7 +14,7 @@ from typing import Any
 
 import httpx
 
-SOURCE_TOKEN = "3pl_bench"  # noqa: S105  (a stand-in's)
+SOURCE_TOKEN = "3pl_bench"  # noqa: S105  (a sandbox's)
 SHOP_TOKEN = "shpat_bench"  # noqa: S105
 WOO_KEY, WOO_SECRET = "ck_" + 40 * "0", "cs_" + 40 * "0"
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -28,7 +28,7 @@ class BaseSandbox:
     urls: tuple[str, ...]
     pid: int
     built: float
-    hands: httpx.Client
+    client: httpx.Client
 
     @property
     def url(self) -> str:
@@ -44,11 +44,11 @@ class BaseSandbox:
         return (int(fields[11]) + int(fields[12])) / TICKS
 
     def do(self, verb: str, /, **given: Any) -> Any:
-        """An act of the people behind the stand-in, at its first address."""
-        return self._answer(self.hands.post(f"{self.url}/_control/{verb}", json=given))
+        """An act of the people behind the sandbox, at its first address."""
+        return self._answer(self.client.post(f"{self.url}/_control/{verb}", json=given))
 
     def see(self, what: str) -> Any:
-        return self._answer(self.hands.get(f"{self.url}/_control/{what}"))
+        return self._answer(self.client.get(f"{self.url}/_control/{what}"))
 
     def _answer(self, answer: httpx.Response) -> Any:
         answer.raise_for_status()
@@ -56,16 +56,16 @@ class BaseSandbox:
 
 
 @contextmanager
-def stand_in(kind: str, skus: int, **settings: float) -> Iterator[BaseSandbox]:
-    """kind and settings: those of `bench.standins`. It ends with the block."""
+def sandbox_process(kind: str, skus: int, **settings: float) -> Iterator[BaseSandbox]:
+    """kind and settings: those of `bench.sandboxes`. It ends with the block."""
     given = [text for name, value in settings.items() for text in (f"--{name.replace('_', '-')}", str(value))]
-    command, began = [sys.executable, "-m", "bench.standins", kind, "--skus", str(skus), *given], time.perf_counter()
+    command, began = [sys.executable, "-m", "bench.sandboxes", kind, "--skus", str(skus), *given], time.perf_counter()
     with subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.PIPE, text=True) as process:  # noqa: S603  (our own module)
         try:
             said = json.loads((process.stdout and process.stdout.readline()) or "{}")
             built = round(time.perf_counter() - began, 2)
-            with httpx.Client(timeout=60) as hands:
-                yield BaseSandbox(tuple(said["urls"]), process.pid, built, hands)
+            with httpx.Client(timeout=60) as client:
+                yield BaseSandbox(tuple(said["urls"]), process.pid, built, client)
         finally:
             process.terminate()
 
@@ -75,7 +75,7 @@ def running(skus: int, latency: float) -> Iterator[dict[str, BaseSandbox]]:
     """A fresh warehouse and a Shopify shop that shows ten units less of everything."""
     with ExitStack() as stack:
         yield {
-            kind: stack.enter_context(stand_in(kind, skus, latency=latency, less=10 * (kind == "shopify")))
+            kind: stack.enter_context(sandbox_process(kind, skus, latency=latency, less=10 * (kind == "shopify")))
             for kind in ("source", "shopify")
         }
 

@@ -100,17 +100,17 @@ class ProcessGroup:
             return self._start(name, arguments, env, log, log)
 
     def serve(self, name: str, arguments: Sequence[str]) -> str:
-        """A stand-in → the address it prints once it listens."""
+        """A sandbox → the address it prints once it listens."""
         return str(self.introduced(name, arguments)["url"])
 
     def introduced(self, name: str, arguments: Sequence[str]) -> dict[str, Any]:
-        """A stand-in → all that it says of itself once it listens: one line of JSON."""
+        """A sandbox → all that it says of itself once it listens: one line of JSON."""
         with self._log(name).open("wb") as log:
             member = self._start(name, arguments, dict(os.environ), subprocess.PIPE, log)
         line = member.process.stdout.readline() if member.process.stdout else b""
         if not line:
-            why = f"{member.last_words()}; stand-ins need the packages of stockbridge[demo]"
-            raise BridgeError(f"The stand-in of {name} did not start: {why}")
+            why = f"{member.last_words()}; sandboxes need the packages of stockbridge[demo]"
+            raise BridgeError(f"The sandbox of {name} did not start: {why}")
         said: dict[str, Any] = json.loads(line)
         return said
 

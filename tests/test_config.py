@@ -170,7 +170,7 @@ def test_references_are_filled_inside_text_lists_and_tables_and_never_twice() ->
     assert read.stores["main"].options.model_dump()["ways"] == ("1", "a1b1")
 
 
-def test_the_source_may_be_a_stand_in_on_this_machine() -> None:
+def test_the_source_may_be_a_sandbox_on_this_machine() -> None:
     read = settings(source='base_url = "http://127.0.0.1:9001/"\npoll = "30s"\n')
     assert (read.source.base_url, read.source.poll) == ("http://127.0.0.1:9001", timedelta(seconds=30))
 

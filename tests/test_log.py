@@ -37,7 +37,7 @@ def lines(stream: io.StringIO) -> list[dict[str, Any]]:
     return [json.loads(line) for line in stream.getvalue().splitlines()]
 
 
-def test_keys_stand_in_a_fixed_order(stream: io.StringIO) -> None:
+def test_keys_sandbox_a_fixed_order(stream: io.StringIO) -> None:
     log.configure(stream=stream)
     log.get(run="r1").info("pushed", applied=3, store="main", rejected=0)
     (line,) = lines(stream)

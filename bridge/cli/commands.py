@@ -24,7 +24,7 @@ class Place(NamedTuple):
 
 COMMANDS = {
     "demo": Place("demo", "Show the whole bridge on this machine.", heard=False),
-    "sandbox": Place("sandbox", "Run stand-ins of the warehouse and the stores, until Ctrl-C.", heard=False),
+    "sandbox": Place("sandbox", "Run sandboxes of the warehouse and the stores, until Ctrl-C.", heard=False),
     "init": Place("init", "Write a configuration, step by step.", heard=False),
     "check": Place("check", "Is everything in place?"),
     "sync": Place("sync", "Run one whole round here and now."),

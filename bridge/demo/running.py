@@ -1,4 +1,4 @@
-"""The whole bridge at work: stand-ins, Redis, worker and beat as processes of their own."""
+"""The whole bridge at work: sandboxes, Redis, worker and beat as processes of their own."""
 
 import os
 import random
@@ -97,7 +97,7 @@ def opened(folder: Path, products: int, narrator: Narrator) -> Iterator[Demo]:
 
 
 def _staged(members: ProcessGroup, products: int) -> Stage:
-    """The stand-ins, still empty."""
+    """The sandboxes, still empty."""
     places = [f"--warehouse={id_}={name}" for id_, name in catalogue.PLACES.items()]
     budget = f"--rate-limit={BUDGET}"
     warehouse = SandboxClient(members.serve("warehouse", ["bridge.threeplguys.sandbox", budget, *places]))
@@ -115,7 +115,7 @@ def _introduce(demo: Demo) -> None:
     shops = " and ".join(f"a {shop.platform} shop ({name})" for name, shop in stage.shops.items())
     tell(
         "demo",
-        f"a warehouse with {len(stage.made.goods):,} products, {shops}, all stand-ins here",
+        f"a warehouse with {len(stage.made.goods):,} products, {shops}, all sandboxes here",
     )
     for store, odd in stage.fill().items():
         tell("demo", f"{store} sells {len(stage.shops[store].offers):,} things: {odd}")

@@ -74,10 +74,10 @@ class ShopifyShop:
 
     platform = "Shopify"
 
-    def __init__(self, name: str, hands: SandboxClient) -> None:
-        self.name, self.hands = name, hands
+    def __init__(self, name: str, client: SandboxClient) -> None:
+        self.name, self.client = name, client
         self.offers: dict[str, Offer] = {}
-        self.locations = dict(zip(PLACES, (row["id"] for row in hands.see("locations")), strict=True))
+        self.locations = dict(zip(PLACES, (row["id"] for row in client.see("locations")), strict=True))
         self._places = {location: place for place, location in self.locations.items()}
 
     def fill(self, made: Catalogue) -> Iterator[str]:
@@ -89,30 +89,30 @@ class ShopifyShop:
 
     def _put(self, offer: Offer, *, components: Mapping[str, int]) -> str:
         shows = {self.locations[place]: units for place, units in offer.shows.items()}
-        made = self.hands.do(
+        made = self.client.do(
             "variant", sku=offer.sku, product=offer.title, tracked=offer.tracked, on_hand=shows, components=components
         )
         self.offers[made["variant"]] = offer
         return str(made["variant"])
 
     def order(self, ref: str, units: int, place: str) -> str:
-        return str(self.hands.do("order", lines={ref: units}, location=self.locations[place])["name"])
+        return str(self.client.do("order", lines={ref: units}, location=self.locations[place])["name"])
 
     def ship(self, order: str) -> None:
-        self.hands.do("fulfil", order=order)
+        self.client.do("fulfil", order=order)
 
     def cancel(self, order: str) -> None:
-        self.hands.do("cancel", order=order, restock=True)
+        self.client.do("cancel", order=order, restock=True)
 
     def rows(self) -> list[Row]:
         """On hand is what may be sold and what is sold already."""
         return [
             Row(row["variant"], row["sku"], self._places[row["location"]], row["on_hand"], _sold(row))
-            for row in self.hands.see("numbers")
+            for row in self.client.see("numbers")
         ]
 
     def calls(self) -> dict[str, int]:
-        found = self.hands.see("calls")
+        found = self.client.see("calls")
         writes = found["executed"].get("inventorySetQuantities", 0)
         return {"calls": sum(found["calls"].values()), "write_calls": writes}
 
@@ -120,7 +120,7 @@ class ShopifyShop:
         return PLACES[self._places[location]]
 
     def section(self) -> str:
-        return SHOPIFY.format(name=self.name, url=toml.value(self.hands.url), locations=toml.value(self.locations))
+        return SHOPIFY.format(name=self.name, url=toml.value(self.client.url), locations=toml.value(self.locations))
 
 
 def _sold(row: Mapping[str, Any]) -> int:
@@ -128,12 +128,12 @@ def _sold(row: Mapping[str, Any]) -> int:
 
 
 class WooShop:
-    """Sells half of it from all warehouses. said: what the stand-in printed."""
+    """Sells half of it from all warehouses. said: what the sandbox printed."""
 
     platform = "WooCommerce"
 
     def __init__(self, name: str, said: Mapping[str, Any]) -> None:
-        self.name, self.said, self.hands = name, said, SandboxClient(said["url"])
+        self.name, self.said, self.client = name, said, SandboxClient(said["url"])
         self.offers: dict[str, Offer] = {}
         self._options: dict[str, list[str]] = {}
 
@@ -144,40 +144,40 @@ class WooShop:
             for n, size in enumerate(ware.sizes, 1):
                 self._vary(product, f"size {n}", size)
             for option in ware.options:
-                child = self.hands.do("variation", product=product, sku=f"{ware.offer.sku}-{option}", option=option)
+                child = self.client.do("variation", product=product, sku=f"{ware.offer.sku}-{option}", option=option)
                 self._options.setdefault(str(product), []).append(str(child["id"]))
         return kinds(wares)
 
     def _put(self, offer: Offer, *, kind: str) -> int:
-        made = self.hands.do("product", sku=offer.sku, units=_counted(offer), kind=kind, name=offer.title)
+        made = self.client.do("product", sku=offer.sku, units=_counted(offer), kind=kind, name=offer.title)
         self.offers[str(made["id"])] = offer
         return int(made["id"])
 
     def _vary(self, product: int, option: str, offer: Offer) -> None:
-        made = self.hands.do("variation", product=product, sku=offer.sku, units=_counted(offer), option=option)
+        made = self.client.do("variation", product=product, sku=offer.sku, units=_counted(offer), option=option)
         self.offers[str(made["id"])] = offer
 
     def order(self, ref: str, units: int, place: str) -> str:  # noqa: ARG002  (it has no places)
         """Of a product whose variations share its stock, a variation is bought."""
         bought = self._options.get(ref, [ref])
-        return f"#{self.hands.do('order', lines={bought[units % len(bought)]: units})['order']}"
+        return f"#{self.client.do('order', lines={bought[units % len(bought)]: units})['order']}"
 
     def ship(self, order: str) -> None:
-        self.hands.do("ship", order=order.removeprefix("#"))
+        self.client.do("ship", order=order.removeprefix("#"))
 
     def cancel(self, order: str) -> None:
-        self.hands.do("cancel", order=order.removeprefix("#"))
+        self.client.do("cancel", order=order.removeprefix("#"))
 
     def rows(self) -> list[Row]:
         """What is sold is taken off at once. A variation that shows its product's number shows none of its own."""
         return [
             Row(str(row["id"]), row["sku"], ANYWHERE, row["stock_quantity"])
-            for row in self.hands.see("numbers")
+            for row in self.client.see("numbers")
             if row["manage_stock"] != "parent"
         ]
 
     def calls(self) -> dict[str, int]:
-        found: dict[str, int] = self.hands.see("calls")
+        found: dict[str, int] = self.client.see("calls")
         writes = sum(count for name, count in found.items() if name.startswith("POST ") and name.endswith("/batch"))
         return {"calls": sum(found.values()), "write_calls": writes}
 

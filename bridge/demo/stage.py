@@ -1,4 +1,4 @@
-"""The stand-ins, filled with one catalogue, and the configuration that joins them to one pool."""
+"""The sandboxes, filled with one catalogue, and the configuration that joins them to one pool."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ from bridge.demo.shops import Shop
 from bridge.demo.truth import Mismatch, Truth
 from connectors.testing.client import SandboxClient
 
-# The stand-in's budget is far above the real 1,000 requests an hour, so that the demo can look every five
+# The sandbox's budget is far above the real 1,000 requests an hour, so that the demo can look every five
 # seconds for as long as it runs. "auto" would spread the real budget: a look every nine seconds or so.
 POLL = "5s"
 BUDGET = 100_000

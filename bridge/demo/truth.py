@@ -86,7 +86,7 @@ class Truth:
         return any(not sale.place and sale.parts.keys() & (offer.parts or {}).keys() for sale in self.sales)
 
     def mismatches(self, store: str, rows: Iterable[Row], stock: Stock) -> list[Mismatch]:
-        """rows: every number the shop shows, as its stand-in tells them."""
+        """rows: every number the shop shows, as its sandbox tells them."""
         listed: dict[str, list[Row]] = {}
         for row in rows:
             listed.setdefault(row.ref, []).append(row)

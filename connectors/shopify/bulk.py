@@ -50,7 +50,7 @@ class BulkBusy(RetryableStoreError):  # noqa: N818  (named after what it says)
 
 
 class Bulk:
-    """Runs one bulk query at a time. `loopback`: the store is a stand-in on this machine."""
+    """Runs one bulk query at a time. `loopback`: the store is a sandbox on this machine."""
 
     def __init__(
         self, client: ShopifyClient, http: httpx.Client, *, send: Sender, what: str, loopback: bool,
@@ -148,7 +148,7 @@ class _Poll:
 
 def allowed(url: str, *, loopback: bool, what: str) -> str:
     """The address of a bulk file, if it may be fetched: https, the usual port, a host with a public name. With a
-    stand-in on this machine, loopback too. What such a name resolves to must still prove that it is called so:
+    sandbox on this machine, loopback too. What such a name resolves to must still prove that it is called so:
     certificates are checked."""
     try:
         parts = httpx.URL(url)  # read by whoever connects: another reader may see another host in it

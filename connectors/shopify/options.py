@@ -72,7 +72,7 @@ class Options(BaseModel):
         return value.rstrip("/")
 
     def shop_identity(self) -> str:
-        """The permanent domain; in a test also where its stand-in is."""
+        """The permanent domain; in a test also where its sandbox is."""
         return self.shop if self.base_url is None else f"{self.shop} at {place_of(self.base_url)}"
 
     @classmethod

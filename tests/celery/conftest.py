@@ -1,4 +1,4 @@
-"""A real worker and a real beat, as processes of their own, on the real Redis and stand-ins over loopback."""
+"""A real worker and a real beat, as processes of their own, on the real Redis and sandboxes over loopback."""
 
 import os
 import signal
@@ -37,7 +37,7 @@ WORKER = ("worker", "--without-gossip", "--without-mingle", "--without-heartbeat
 
 @dataclass
 class Works:
-    """The stand-ins live in this process, so that a test can see and move them."""
+    """The sandboxes live in this process, so that a test can see and move them."""
 
     redis_url: str
     db: redis_package.Redis

@@ -162,7 +162,7 @@ class RedisHost:
 
 
 class Door:
-    """In front of a stand-in. While it is shut, connections are refused, and those that went through are gone."""
+    """In front of a sandbox. While it is shut, connections are refused, and those that went through are gone."""
 
     def __init__(self, url: str) -> None:
         self.behind, self.port = urlsplit(url).port or 0, free_port()

@@ -18,7 +18,7 @@ ASK = b"GET /_control/calls HTTP/1.1\r\nHost: a\r\n\r\n"
 PING = b"PING\r\n"
 WRITES = {MAIN: "SetQuantities", OUTLET: "write"}
 
-# What the stand-ins are told to do. A write to WooCommerce that was lost and not applied is waited for during a
+# What the sandboxes are told to do. A write to WooCommerce that was lost and not applied is waited for during a
 # minute and a half, because PHP may still be at it: so only one of these, and first of all.
 FAULTS: Mapping[str, tuple[tuple[str, dict[str, Any]], ...]] = {
     "lost before it was applied": ((OUTLET, {"kind": "drop", "on": "write"}),),
@@ -182,14 +182,14 @@ class Monkey:
 
     def freeze(self, name: str) -> None:
         self.cure(name)
-        stand = self.world.stands[name]
-        freeze(stand.pid)
-        self.later(name, self.dice.uniform(1, 6), lambda: thaw(stand.pid))
-        assert is_silent(stand.door.behind, ASK)
+        sandbox = self.world.sandboxes[name]
+        freeze(sandbox.pid)
+        self.later(name, self.dice.uniform(1, 6), lambda: thaw(sandbox.pid))
+        assert is_silent(sandbox.door.behind, ASK)
 
     def shut(self, name: str) -> None:
         self.cure(name)
-        door = self.world.stands[name].door
+        door = self.world.sandboxes[name].door
         door.shut()
         self.later(name, self.dice.uniform(1, 6), door.open)
         until(lambda: refuses(door.port), f"{name} refuses connections")
@@ -197,7 +197,7 @@ class Monkey:
     def plant(self, event: str, name: str, fault: dict[str, Any]) -> None:
         """Whether all have struck is seen at the end."""
         self.cure(name)
-        self.world.stands[name].hands.do("fault", **fault)
+        self.world.sandboxes[name].client.do("fault", **fault)
         self.planned[name, fault["kind"]] += 1
         self.done[event] += 1
 
@@ -208,5 +208,5 @@ class Monkey:
     def all_struck(self) -> bool:
         self.tend()
         time.sleep(0.5)
-        struck = {name: stand.hands.see("struck") for name, stand in self.world.stands.items()}
+        struck = {name: sandbox.client.see("struck") for name, sandbox in self.world.sandboxes.items()}
         return all(struck[name].get(kind, 0) >= times for (name, kind), times in self.planned.items())

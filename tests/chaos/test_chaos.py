@@ -36,7 +36,7 @@ def test_nothing_is_wrong_after_the_storm(tmp_path: Path, capsys: pytest.Capture
         witness.keep()
         written, calls = judge.written(world), _calls(world)
         leaks = witness.leaks | judge.leaks_in_files(world)
-        leaks |= {leak for shop in (MAIN, OUTLET) for leak in world.stands[shop].hands.see("leaks")}
+        leaks |= {leak for shop in (MAIN, OUTLET) for leak in world.sandboxes[shop].client.see("leaks")}
     assert life.fault is None
     assert witness.claims - written == Counter()
     assert leaks == set()
@@ -76,7 +76,7 @@ def _quiet(world: World) -> float:
 
 def _calls(world: World) -> dict[str, int]:
     """How often each side was asked, by its own count."""
-    warehouse, main, outlet = (world.stands[name].hands for name in (WAREHOUSE, MAIN, OUTLET))
+    warehouse, main, outlet = (world.sandboxes[name].client for name in (WAREHOUSE, MAIN, OUTLET))
     counts = {WAREHOUSE: warehouse.see("state"), MAIN: main.see("calls"), OUTLET: {"calls": outlet.see("calls")}}
     return {name: sum(count["calls"].values()) for name, count in counts.items()}
 

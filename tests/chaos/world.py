@@ -61,13 +61,13 @@ consumer_secret = "${{A_CONSUMER_SECRET}}"
 
 
 @dataclass
-class Stand:
-    """A stand-in in a process of its own, and the door before it."""
+class SandboxProcess:
+    """A sandbox in a process of its own, and the door before it."""
 
     said: dict[str, Any]
     pid: int
     door: Door
-    hands: SandboxClient
+    client: SandboxClient
 
 
 class World:
@@ -76,33 +76,33 @@ class World:
 
     def __init__(self, folder: Path, members: ProcessGroup, redis: RedisHost) -> None:
         self.folder, self.members, self.redis = folder, members, redis
-        self.stands = {name: self._stand(name) for name in STANDS}
-        said = {name: stand.said for name, stand in self.stands.items()}
+        self.sandboxes = {name: self._stand(name) for name in STANDS}
+        said = {name: sandbox.said for name, sandbox in self.sandboxes.items()}
         self.keys = {
             "A_TOKEN": said[WAREHOUSE]["token"], "A_KEY": said[MAIN]["access_token"],
             "A_CONSUMER_KEY": said[OUTLET]["consumer_key"], "A_CONSUMER_SECRET": said[OUTLET]["consumer_secret"],
         }  # fmt: skip
         self.secrets = {**self.keys, "the password of Redis": PASSWORD}
-        self.location = self.stands[MAIN].hands.see("locations")[0]["id"]
+        self.location = self.sandboxes[MAIN].client.see("locations")[0]["id"]
         self.env = self._environment()
         self.started, self.workers, self.leaving = 0, list[Member](), list[tuple[Member, float]]()
         self.beat: Member | None = None
         self.overdue = 0
 
     def close(self) -> None:
-        for stand in self.stands.values():
-            stand.hands.close()
-            stand.door.shut()
+        for sandbox in self.sandboxes.values():
+            sandbox.client.close()
+            sandbox.door.shut()
 
-    def _stand(self, name: str) -> Stand:
+    def _stand(self, name: str) -> SandboxProcess:
         said = self.members.introduced(name, STANDS[name])
         process = self.members.members[-1].process
         if process.stdout:
             process.stdout.close()
-        return Stand(said, process.pid, Door(said["url"]), SandboxClient(said["url"]))
+        return SandboxProcess(said, process.pid, Door(said["url"]), SandboxClient(said["url"]))
 
     def _environment(self) -> dict[str, str]:
-        doors = {name: stand.door.url for name, stand in self.stands.items()}
+        doors = {name: sandbox.door.url for name, sandbox in self.sandboxes.items()}
         config = CONFIG.format(**doors, location=self.location)
         ours = {"STOCKBRIDGE_CONFIG_TOML": config, "REDIS_URL": self.redis.url, **SOFTLY, **self.keys}
         return {name: text for name, text in os.environ.items() if not name.startswith("STOCKBRIDGE_")} | ours
@@ -190,7 +190,7 @@ class Life:
     fault: BaseException | None = None
 
     def __post_init__(self) -> None:
-        self.hands = {name: SandboxClient(stand.said["url"]) for name, stand in self.world.stands.items()}
+        self.client = {name: SandboxClient(sandbox.said["url"]) for name, sandbox in self.world.sandboxes.items()}
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._live, daemon=True)
         self.ids = {MAIN: {}, OUTLET: {}}
@@ -199,13 +199,13 @@ class Life:
 
     def _fill(self, skus: list[str]) -> None:
         """Every number that the shops begin with is wrong."""
-        parent = self.hands[OUTLET].do("product", sku=f"{skus[0]}-ALL", kind="variable")["id"]
+        parent = self.client[OUTLET].do("product", sku=f"{skus[0]}-ALL", kind="variable")["id"]
         for n, sku in enumerate(skus):
             self.levels[sku] = 150 + n
-            self.hands[WAREHOUSE].do("add", sku=sku, units=self.levels[sku])
-            made = self.hands[MAIN].do("variant", sku=sku, on_hand={self.world.location: 300 + n})
+            self.client[WAREHOUSE].do("add", sku=sku, units=self.levels[sku])
+            made = self.client[MAIN].do("variant", sku=sku, on_hand={self.world.location: 300 + n})
             kind = {"product": parent, "option": sku} if n < SIZES else {}
-            ware = self.hands[OUTLET].do("variation" if kind else "product", sku=sku, units=n, **kind)
+            ware = self.client[OUTLET].do("variation" if kind else "product", sku=sku, units=n, **kind)
             self.ids[MAIN][sku], self.ids[OUTLET][sku] = made["variant"], str(ware["id"])
 
     def __enter__(self) -> "Life":
@@ -216,8 +216,8 @@ class Life:
         """Nothing happens any more."""
         self._over.set()
         self._thread.join()
-        for hands in self.hands.values():
-            hands.close()
+        for client in self.client.values():
+            client.close()
 
     def _live(self) -> None:
         ways: list[Callable[[], None]] = [self.count, self.count, self.replace, self.order, self.order, self.ship]
@@ -236,18 +236,18 @@ class Life:
             self._add(sku)
             return
         self.levels[sku] = self.dice.choice((0, 1, self.levels[sku] + 25, self.dice.randint(0, 200)))
-        self.hands[WAREHOUSE].do("set_stock", product=sku, units=self.levels[sku])
+        self.client[WAREHOUSE].do("set_stock", product=sku, units=self.levels[sku])
 
     def _add(self, sku: str) -> None:
         self.levels[sku] = self.dice.randint(1, 90)
-        self.hands[WAREHOUSE].do("add", sku=sku, units=self.levels[sku])
+        self.client[WAREHOUSE].do("add", sku=sku, units=self.levels[sku])
 
     def replace(self) -> None:
         """A product is deleted, or made anew under another id."""
         sku = self.dice.choice(COUNTED)
         if self.levels.pop(sku, None) is not None:
-            self.hands[WAREHOUSE].do("set_stock", product=sku, units=0)
-            self.hands[WAREHOUSE].do("delete", product=sku)
+            self.client[WAREHOUSE].do("set_stock", product=sku, units=0)
+            self.client[WAREHOUSE].do("delete", product=sku)
         if self.dice.random() < 0.5:
             self._add(sku)
 
@@ -257,7 +257,7 @@ class Life:
         sku, shop, units = self.dice.choice(SOLD), self.dice.choice((MAIN, OUTLET)), self.dice.randint(1, 3)
         if self.levels[sku] - self.sold[sku] < units:
             return
-        made = self.hands[shop].do("order", lines={self.ids[shop][sku]: units})
+        made = self.client[shop].do("order", lines={self.ids[shop][sku]: units})
         self.sold[sku] += units
         self.orders.append((shop, made["order"], sku, units))
 
@@ -266,15 +266,15 @@ class Life:
             if not self.orders or not self.world.knows_orders():
                 return
             shop, order, sku, units = self._take()
-            self.hands[shop].do("fulfil" if shop == MAIN else "ship", order=order)
-            self.hands[WAREHOUSE].do("forward", product=sku, units=units, warehouse="1")
+            self.client[shop].do("fulfil" if shop == MAIN else "ship", order=order)
+            self.client[WAREHOUSE].do("forward", product=sku, units=units, warehouse="1")
             self.levels[sku] -= units
             self.shipped_at = time.monotonic()
 
     def cancel(self) -> None:
         if self.orders:
             shop, order, _, _ = self._take()
-            self.hands[shop].do("cancel", order=order, **({"restock": True} if shop == MAIN else {}))
+            self.client[shop].do("cancel", order=order, **({"restock": True} if shop == MAIN else {}))
 
     def _take(self) -> tuple[str, str, str, int]:
         taken = self.orders.pop(self.dice.randrange(len(self.orders)))

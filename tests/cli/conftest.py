@@ -1,4 +1,4 @@
-"""The real commands against stand-ins on loopback ports and a real Redis."""
+"""The real commands against sandboxes on loopback ports and a real Redis."""
 
 import json
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""`stockbridge init`, answered through a pipe and at a terminal, with stand-ins behind the keys."""
+"""`stockbridge init`, answered through a pipe and at a terminal, with sandboxes behind the keys."""
 
 import importlib
 import io

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from bridge.config import parse
-from bridge.config.installed import stand_ins
+from bridge.config.installed import sandboxes
 
 FREE = ("--source-port", "0", "--shopify-port", "0", "--woocommerce-port", "0")
 Start = Callable[..., "subprocess.Popen[str]"]
@@ -41,7 +41,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
     assert list(tmp_path.iterdir()) == []
 
 
-def scene(program: "subprocess.Popen[str]") -> dict[str, Any]:
+def running(program: "subprocess.Popen[str]") -> dict[str, Any]:
     """The one object it prints before it waits."""
     assert program.stdout
     lines: list[str] = []
@@ -62,16 +62,16 @@ def ended(program: "subprocess.Popen[str]", number: int) -> tuple[int, str]:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_it_runs_until_it_is_ended_and_leaves_nothing(start: Start, number: int) -> None:
     program = start("--json", "--store", "shopify", "--skus", "3", *FREE)
-    url = scene(program)["source"]["url"]
+    url = running(program)["source"]["url"]
     assert ended(program, number) == (0, "sandbox: ended; nothing is left running.\n")
     with pytest.raises(OSError, match="refused"), socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2]))):
         pass
 
 
 def test_the_configuration_it_prints_makes_every_store_equal(start: Start, desk: Any) -> None:
-    found = scene(start("--json", "--skus", "40", "--seed", "3", *FREE))
-    assert list(found["stores"]) == list(stand_ins())
-    assert list(parse(found["configuration"], {}).stores) == list(stand_ins())
+    found = running(start("--json", "--skus", "40", "--seed", "3", *FREE))
+    assert list(found["stores"]) == list(sandboxes())
+    assert list(parse(found["configuration"], {}).stores) == list(sandboxes())
     desk.monkeypatch.setenv("STOCKBRIDGE_CONFIG_TOML", found["configuration"])
     first, second = desk("sync", "--json"), desk("sync", "--dry-run", "--json")
     assert first.code == 0, first
@@ -81,7 +81,7 @@ def test_the_configuration_it_prints_makes_every_store_equal(start: Start, desk:
 
 @pytest.mark.skipif(not shutil.which("curl"), reason="needs curl")
 def test_the_requests_it_prints_work(start: Start) -> None:
-    found = scene(start("--json", "--skus", "5", *FREE))
+    found = running(start("--json", "--skus", "5", *FREE))
     for said in (found["source"], *found["stores"].values()):
         command = shlex.split(said.get("curl", f"curl {said['url']}/_control/numbers"))
         done = subprocess.run([*command, "-sS", "--fail"], capture_output=True, text=True, check=False, timeout=20)
@@ -91,7 +91,7 @@ def test_the_requests_it_prints_work(start: Start) -> None:
 
 def test_the_same_seed_makes_the_same_goods(start: Start) -> None:
     def stock(program: "subprocess.Popen[str]") -> str:
-        url = scene(program)["source"]["url"]
+        url = running(program)["source"]["url"]
         command = [sys.executable, "-c", f"import urllib.request as u; print(u.urlopen('{url}/_control/stock').read())"]
         return subprocess.run(command, capture_output=True, text=True, check=True, timeout=20).stdout
 
@@ -123,7 +123,7 @@ def test_a_port_in_use_is_one_sentence(start: Start, what: str) -> None:
         out, err = program.communicate(timeout=30)
     assert (program.returncode, out) == (2, "")
     assert err == (
-        f"Port {port} is in use, so the stand-in of {what} cannot listen there; choose another one with"
+        f"Port {port} is in use, so the sandbox of {what} cannot listen there; choose another one with"
         f" --{what}-port, or 0 for a free one.\n"
     )
 
@@ -134,9 +134,9 @@ def test_an_unknown_platform_names_the_known_ones(desk: Any) -> None:
     assert 'did you mean "shopify"?' in said.err
 
 
-def test_it_ends_when_a_stand_in_dies(start: Start) -> None:
+def test_it_ends_when_a_sandbox_dies(start: Start) -> None:
     program = start("--json", "--store", "shopify", "--skus", "3", *FREE)
-    scene(program)
+    running(program)
     listed = subprocess.run(["ps", "-ww", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout
     rows = [line.split(None, 2) for line in listed.splitlines()]
     (shop,) = [row[0] for row in rows if row[1] == str(program.pid) and "shopify.sandbox" in row[2]]

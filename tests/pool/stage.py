@@ -1,4 +1,4 @@
-"""Shops of two platforms on one warehouse: real state in a real Redis, real clients and connectors, stand-ins
+"""Shops of two platforms on one warehouse: real state in a real Redis, real clients and connectors, sandboxes
 behind them, and one hand-moved clock for all."""
 
 import json

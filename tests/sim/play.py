@@ -16,8 +16,8 @@ from .besides import Besides
 from .checks import Judge
 from .ending import Ending
 from .engine import Killed, Lines, Process, Stalled, alone, owner_of
-from .hands import CYCLES, Hands
 from .machines import Machines
+from .people import CYCLES, People
 from .scene import scene_of
 from .weather import Weather
 from .world import EXCEPTIONS, PEOPLE, World
@@ -52,7 +52,7 @@ class Play:
         self.world = World(self.scene, self.dice, layout.listings, tuple(self.scene.warehouses))
         self.weather = Weather(self.scene, self.dice, self.raw, late="late" in self.kinds)
         self.judge = Judge(self.world, self.board, strict=not self.kinds, whole="redis" not in self.kinds)
-        self.hands = Hands(self.judge, self.dice)
+        self.people = People(self.judge, self.dice)
         self.besides = Besides(self, odd=odd)
         self.odd = self.besides.acts
         self.machines = Machines(self.scene, seed, odd=odd)
@@ -213,10 +213,10 @@ class Play:
             self.die()
         else:
             if self.look and self.look.random() < LOOKS:
-                self.hands.light.is_green_rightly(self.touched)
+                self.people.light.is_green_rightly(self.touched)
 
     def _run(self, name: str, given: tuple[Any, ...]) -> None:
-        if work := getattr(self.hands, name, None):
+        if work := getattr(self.people, name, None):
             return work(*given)
         tasks.give_back_what_redis_kept()
         return getattr(tasks, name)(*given)
@@ -224,7 +224,7 @@ class Play:
     def broken_off(self, message: Message, fault: Exception) -> None:
         """A command ends with its trouble; a worker goes on, and gets some messages again."""
         self.tell(f"  {sentence_of(fault)}")
-        if hasattr(self.hands, message[0]):
+        if hasattr(self.people, message[0]):
             if self.board.running is self.process:
                 self.die()
         elif self.machines.is_told_again():

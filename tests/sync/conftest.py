@@ -1,4 +1,4 @@
-"""A whole bridge in one process: real state in a real Redis, real clients and connectors, stand-ins behind
+"""A whole bridge in one process: real state in a real Redis, real clients and connectors, sandboxes behind
 them, and one hand-moved clock for all."""
 
 from collections.abc import Callable, Iterator

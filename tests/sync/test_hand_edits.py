@@ -164,7 +164,7 @@ def test_check_asks_once_with_a_stamp_that_nothing_can_have(calm: Any) -> None:
 
 
 def test_without_quotes_only_the_date_would_count(calm: Any) -> None:
-    """The stand-in imitates it; an edit of this morning would come back with every poll."""
+    """The sandbox imitates it; an edit of this morning would come back with every poll."""
     text = "{ location { inventoryLevels(first: 250, query: %s) { nodes { id } } } }"
     late = "updated_at:>=2026-11-20T23:00:00Z"
     found = [

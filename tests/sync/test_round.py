@@ -1,4 +1,4 @@
-"""Whole rounds against the stand-ins."""
+"""Whole rounds against the sandboxes."""
 
 from typing import Any
 

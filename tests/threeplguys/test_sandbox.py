@@ -1,4 +1,4 @@
-"""The stand-in's own contract: it refuses what the warehouse API refuses."""
+"""The sandbox's own contract: it refuses what the warehouse API refuses."""
 
 import json
 import time

@@ -1,7 +1,7 @@
 """Whole rounds on the wire: recorded once, replayed without any server.
 
-The recordings were made against the stand-ins of this repository, and each file says so. They pin what we
-send and how we read the answers; that the stand-ins speak like the real services is proved elsewhere
+The recordings were made against the sandboxes of this repository, and each file says so. They pin what we
+send and how we read the answers; that the sandboxes speak like the real services is proved elsewhere
 (the schema, the documents' own examples). Record anew with STOCKBRIDGE_RECORD=1.
 """
 
@@ -97,7 +97,7 @@ def recorder() -> Any:
 
 
 class World:
-    """Both stand-ins, and the acts of one story. While replaying nobody listens and every act is skipped."""
+    """Both sandboxes, and the acts of one story. While replaying nobody listens and every act is skipped."""
 
     def __init__(self) -> None:
         self.clock = ManualClock(datetime(2026, 11, 20, 8, tzinfo=UTC))

@@ -1,4 +1,4 @@
-"""What the tests of the stand-in ask of it."""
+"""What the tests of the sandbox ask of it."""
 
 from typing import Any
 

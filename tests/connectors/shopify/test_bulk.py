@@ -246,7 +246,7 @@ def test_a_public_name_will_do(url):
     assert bulk.allowed(url, loopback=False, what="shop") == url
 
 
-def test_a_stand_in_on_this_machine_may_serve_its_file_here():
+def test_a_sandbox_on_this_machine_may_serve_its_file_here():
     assert bulk.allowed("http://127.0.0.1:9/f", loopback=True, what="shop") == "http://127.0.0.1:9/f"
     with pytest.raises(OperatorStoreError):
         bulk.allowed("http://192.168.0.1/f", loopback=True, what="shop")

@@ -1,4 +1,4 @@
-"""The Shopify connector keeps the whole contract, against a stand-in that runs Shopify's own schema."""
+"""The Shopify connector keeps the whole contract, against a sandbox that runs Shopify's own schema."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import groupby

@@ -1,4 +1,4 @@
-"""The Shopify stand-in refuses what Shopify refuses: transport and GraphQL, rule by rule."""
+"""The Shopify sandbox refuses what Shopify refuses: transport and GraphQL, rule by rule."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""The stand-in's bulk operations go the way of Shopify's."""
+"""The sandbox's bulk operations go the way of Shopify's."""
 
 import json
 from typing import Any

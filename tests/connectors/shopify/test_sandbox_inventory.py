@@ -1,4 +1,4 @@
-"""The stand-in keeps the rules of inventorySetQuantities, inventoryActivate and idempotency keys."""
+"""The sandbox keeps the rules of inventorySetQuantities, inventoryActivate and idempotency keys."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""The stand-in's lists are searched, sorted and paged as Shopify's."""
+"""The sandbox's lists are searched, sorted and paged as Shopify's."""
 
 from collections.abc import Callable
 from datetime import timedelta

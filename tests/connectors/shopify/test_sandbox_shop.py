@@ -1,4 +1,4 @@
-"""The stand-in's shop moves stock and stamps as Shopify does."""
+"""The sandbox's shop moves stock and stamps as Shopify does."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""The stand-in fails when told to, counts what it is asked, and lives on a real port."""
+"""The sandbox fails when told to, counts what it is asked, and lives on a real port."""
 
 import json
 import subprocess

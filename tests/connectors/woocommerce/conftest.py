@@ -1,4 +1,4 @@
-"""A shop of the stand-in to act in, and a store that answers as a test tells it to."""
+"""A shop of the sandbox to act in, and a store that answers as a test tells it to."""
 
 import io
 import json
@@ -24,7 +24,7 @@ def options(**given):
     return WooCommerceConnector.Options(**{"url": URL, "consumer_key": KEY, "consumer_secret": SECRET, **given})
 
 
-# ---------------------------------------------------------------- the stand-in
+# ---------------------------------------------------------------- the sandbox
 
 
 class WooHarness:

@@ -1,4 +1,4 @@
-"""The WooCommerce connector keeps the whole contract, on both versions, against a stand-in that works like a shop."""
+"""The WooCommerce connector keeps the whole contract, on both versions, against a sandbox that works like a shop."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The WooCommerce stand-in's lists: what is found, in which order, on which page (10.5.0)."""
+"""The WooCommerce sandbox's lists: what is found, in which order, on which page (10.5.0)."""
 
 from datetime import timedelta
 from typing import Any

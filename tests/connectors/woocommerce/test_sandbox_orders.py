@@ -1,4 +1,4 @@
-"""The WooCommerce stand-in's orders: who takes units off stock and who gives them back (10.5.0 and 9.9.5)."""
+"""The WooCommerce sandbox's orders: who takes units off stock and who gives them back (10.5.0 and 9.9.5)."""
 
 import threading
 from typing import Any

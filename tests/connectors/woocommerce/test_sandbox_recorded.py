@@ -1,4 +1,4 @@
-"""What a real WooCommerce 10.5.0 answered, asked again of the stand-in: the 48 exchanges in `recorded/`.
+"""What a real WooCommerce 10.5.0 answered, asked again of the sandbox: the 48 exchanges in `recorded/`.
 
 The files tell one story, so they are asked in the order of their numbers, of a shop stocked as that one was.
 Bodies are compared whole, but for what is named in LEFT_OUT.
@@ -19,7 +19,7 @@ from connectors.woocommerce.sandbox import KEY, SECRET, Key, ManualClock, Sandbo
 
 RECORDED = Path(__file__).parent / "recorded"
 FILES = sorted(RECORDED.glob("*.json"))
-NOT_COMPARABLE = {"48": "deliveries of webhooks, which the stand-in does not send"}
+NOT_COMPARABLE = {"48": "deliveries of webhooks, which the sandbox does not send"}
 # Never the same twice, or cut out of the recordings: row ids of meta data, order keys and what holds them, the
 # shop's random choice of related products, a stack trace, the text for people in the fatal error.
 LEFT_OUT = {"order_key", "payment_url", "related_ids"}
@@ -83,7 +83,7 @@ def back_to_normal(sandbox: Sandbox) -> None:
 
 @pytest.fixture(scope="module")
 def answers() -> Iterator[dict[str, requests.Response]]:
-    """Every comparable file's request, asked of the stand-in in one go."""
+    """Every comparable file's request, asked of the sandbox in one go."""
     clock = ManualClock()
     sandbox = Sandbox(story_shop(clock))
     sandbox.keys.known[READ_ONLY.consumer_key] = READ_ONLY
@@ -138,7 +138,7 @@ def turns(link: str) -> set[tuple[str, str]]:
 @pytest.mark.parametrize(
     "path", [path for path in FILES if path.name[:2] not in NOT_COMPARABLE], ids=lambda path: path.stem
 )
-def test_the_stand_in_answers_as_the_real_shop_did(path: Path, answers: dict[str, requests.Response]) -> None:
+def test_the_sandbox_answers_as_the_real_shop_did(path: Path, answers: dict[str, requests.Response]) -> None:
     number, recorded = path.name[:2], json.loads(path.read_text())["response"]
     answer = answers[number]
     assert answer.status_code == recorded["status"]

@@ -1,4 +1,4 @@
-"""The WooCommerce stand-in's stock rules: what a batch takes, refuses and quietly does (10.5.0)."""
+"""The WooCommerce sandbox's stock rules: what a batch takes, refuses and quietly does (10.5.0)."""
 
 from typing import Any
 

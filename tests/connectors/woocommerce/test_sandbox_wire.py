@@ -1,4 +1,4 @@
-"""The WooCommerce stand-in on the wire: keys, faults, slowness, both faces (10.5.0 behind nginx)."""
+"""The WooCommerce sandbox on the wire: keys, faults, slowness, both faces (10.5.0 behind nginx)."""
 
 import base64
 import json

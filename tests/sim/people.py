@@ -17,7 +17,7 @@ CYCLES: Mapping[str, Mapping[str, Any]] = {
 }  # fmt: skip
 
 
-class Hands:
+class People:
     def __init__(self, judge: Judge, dice: Random) -> None:
         self.judge, self.board, self.dice = judge, judge.board, dice
         self.light = Light(judge.world, strict=judge.strict)

@@ -1,4 +1,4 @@
-"""`python -m bench.standins source|shopify|woocommerce`: stand-ins as a process of their own, until it is ended or
+"""`python -m bench.sandboxes source|shopify|woocommerce`: sandboxes as a process of their own, until it is ended or
 whoever began it is gone. Prints one JSON line once it listens."""
 
 import argparse

@@ -1,4 +1,4 @@
-"""The stand-ins as processes that belong together: the stores, and a warehouse that holds what they sell."""
+"""The sandboxes as processes that belong together: the stores, and a warehouse that holds what they sell."""
 
 import random
 import socket
@@ -20,12 +20,12 @@ ONE_PLACE = {"1": "Main Warehouse"}
 BUDGET = 100_000
 """Requests per hour, so that nobody who plays has to wait. The real API allows 1,000."""
 
-Said = Mapping[str, Any]
+Introduction = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """modules: connector → module of its stand-in. ports: by connector, and "source"; 0 or absent: a free one."""
+class SandboxOptions:
+    """modules: connector → module of its sandbox. ports: by connector, and "source"; 0 or absent: a free one."""
 
     modules: Mapping[str, str]
     ports: Mapping[str, int]
@@ -35,12 +35,12 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Scene:
-    """What each stand-in says of itself, and the configuration that joins them."""
+class Sandboxes:
+    """What each sandbox says of itself, and the configuration that joins them."""
 
     members: ProcessGroup
-    source: Said
-    stores: Mapping[str, Said]
+    source: Introduction
+    stores: Mapping[str, Introduction]
     configuration: str
 
     def as_dict(self) -> dict[str, Any]:
@@ -48,7 +48,7 @@ class Scene:
 
 
 @contextmanager
-def opened(wanted: Wanted) -> Iterator[Scene]:
+def opened(wanted: SandboxOptions) -> Iterator[Sandboxes]:
     """Everything started and filled; ended again with the block. Raises ConfigError when a port is in use."""
     with tempfile.TemporaryDirectory(prefix="stockbridge-sandbox-") as folder, processes(Path(folder)) as members:
         goods = ("--skus", str(wanted.skus), "--seed", str(wanted.seed))
@@ -57,11 +57,13 @@ def opened(wanted: Wanted) -> Iterator[Scene]:
         places = _places(locations.values())
         named = [f"--warehouse={id_}={name}" for id_, name in places.items()]
         source = _started(members, wanted, "source", WAREHOUSE, (f"--rate-limit={BUDGET}", *named))
-        _fill(SandboxClient(source["url"]), stores, locations, random.Random(wanted.seed))  # noqa: S311  (believable data)
-        yield Scene(members, source, stores, _configuration(source, stores, locations))
+        _fill(SandboxClient(source["url"]), stores, locations, random.Random(wanted.seed))
+        yield Sandboxes(members, source, stores, _configuration(source, stores, locations))
 
 
-def _started(members: ProcessGroup, wanted: Wanted, name: str, module: str, more: Sequence[str]) -> Said:
+def _started(
+    members: ProcessGroup, wanted: SandboxOptions, name: str, module: str, more: Sequence[str]
+) -> Introduction:
     port = wanted.ports.get(name, 0)
     arguments = (module, "--port", str(port), "--latency", str(wanted.latency), *more)
     try:
@@ -69,7 +71,7 @@ def _started(members: ProcessGroup, wanted: Wanted, name: str, module: str, more
     except BridgeError:
         if _is_taken(port):
             raise ConfigError(
-                f"Port {port} is in use, so the stand-in of {name} cannot listen there; choose another one with"
+                f"Port {port} is in use, so the sandbox of {name} cannot listen there; choose another one with"
                 f" --{name}-port, or 0 for a free one."
             ) from None
         raise
@@ -85,7 +87,7 @@ def _is_taken(port: int) -> bool:
     return False
 
 
-def _locations(name: str, said: Said) -> list[dict[str, str]]:
+def _locations(name: str, said: Introduction) -> list[dict[str, str]]:
     if not capabilities_of(name).locations:
         return []
     found: list[dict[str, str]] = SandboxClient(said["url"]).see("locations")
@@ -102,8 +104,8 @@ def _places(locations: Iterable[list[dict[str, str]]]) -> dict[str, str]:
 
 
 def _fill(
-    hands: SandboxClient,
-    stores: Mapping[str, Said],
+    client: SandboxClient,
+    stores: Mapping[str, Introduction],
     locations: Mapping[str, list[dict[str, str]]],
     chance: random.Random,
 ) -> None:
@@ -120,14 +122,16 @@ def _fill(
         counted = {
             place: max(0, n + (chance.randint(-3, 6) if chance.random() < 0.2 else 0)) for place, n in at.items()
         }
-        hands.do("add", sku=sku, units=counted)
+        client.do("add", sku=sku, units=counted)
 
 
 # -- configuration -------------------------------------------------------------------------------------
 
 
-def _configuration(source: Said, stores: Mapping[str, Said], locations: Mapping[str, list[dict[str, str]]]) -> str:
-    """Keys of stand-ins open nothing else, so they stand in the text."""
+def _configuration(
+    source: Introduction, stores: Mapping[str, Introduction], locations: Mapping[str, list[dict[str, str]]]
+) -> str:
+    """Keys of sandboxes open nothing else, so they stand in the text."""
     text = toml.table("source", {"base_url": source["url"], "token": source["token"], "poll": "5s"})
     for name, said in stores.items():
         options = {key: said[key] for key in options_of(name).model_fields if key in said}
