@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from bridge.demo.catalogue import FIRST, PLACES, Offer
 from bridge.demo.causes import Causes
-from bridge.demo.stage import Stage
+from bridge.demo.sandboxes import Sandboxes
 from bridge.demo.truth import Sale
 
 APART = 15.0
@@ -35,7 +35,7 @@ class Live:
     order. open_ends: some orders stay as they are; otherwise every order is shipped in the end. ordered: store →
     orders so far."""
 
-    stage: Stage
+    sandboxes: Sandboxes
     chance: random.Random
     tell: Tell
     pace: float = 2.0
@@ -70,7 +70,7 @@ class Live:
 
     def change(self, now: float) -> None:
         """One change of the warehouse's stock."""
-        stock = self.stage.warehouse.see("stock")
+        stock = self.sandboxes.warehouse.see("stock")
         acts = (self._receive, self._count, self._empty, self._replace, self._restore, self._await)
         act = self.chance.choices(acts, weights=(45, 35, 5, 5, 5, 5))[0]
         free = [sku for sku in stock if self._sold.get(sku, 0.0) <= now]
@@ -81,28 +81,28 @@ class Live:
 
     def _receive(self, sku: str, stock: Stock) -> Change:
         place, units = self.chance.choice(list(PLACES)), self.chance.randint(5, 40)
-        self.stage.warehouse.do("receive", product=sku, units=units, warehouse=place)
+        self.sandboxes.warehouse.do("receive", product=sku, units=units, warehouse=place)
         self._told(f"{units} × {sku} arrived at {PLACES[place]}: {stock[sku].get(place, 0)} → ", sku, place)
         return sku, "a receipt"
 
     def _count(self, sku: str, stock: Stock) -> Change:
         held = stock[sku].get(FIRST, 0)
         units = max(0, held + (self.chance.randint(-held // 3, 3) or 2))
-        self.stage.warehouse.do("set_stock", product=sku, units=units, warehouse=FIRST)
+        self.sandboxes.warehouse.do("set_stock", product=sku, units=units, warehouse=FIRST)
         self._told(f"{sku} was counted at {PLACES[FIRST]}: {held} → ", sku, FIRST)
         return sku, "a stock-take"
 
     def _empty(self, sku: str, stock: Stock) -> Change:
         """Sold off elsewhere, and taken out of the range."""
         for place in stock[sku]:
-            self.stage.warehouse.do("set_stock", product=sku, units=0, warehouse=place)
-        self._gone[sku] = self.stage.warehouse.do("delete", product=sku)["id"]
+            self.sandboxes.warehouse.do("set_stock", product=sku, units=0, warehouse=place)
+        self._gone[sku] = self.sandboxes.warehouse.do("delete", product=sku)["id"]
         self.tell("warehouse", f"{sku} was deleted with {sum(stock[sku].values())} units left")
         return sku, "deleted in the warehouse"
 
     def _replace(self, sku: str, _: Stock) -> Change:
         units = self.chance.randint(5, 20)
-        self.stage.warehouse.do("recreate", product=sku, units=units)
+        self.sandboxes.warehouse.do("recreate", product=sku, units=units)
         self.tell("warehouse", f"{sku} was deleted and made anew under another id, with {units} units")
         return sku, "made anew in the warehouse"
 
@@ -110,23 +110,23 @@ class Live:
         if not self._gone:
             return self._receive(sku, stock)
         back, product = self._gone.popitem()
-        self.stage.warehouse.do("restore", product=product)
-        self.stage.warehouse.do("set_stock", product=product, units=7, warehouse=FIRST)
+        self.sandboxes.warehouse.do("restore", product=product)
+        self.sandboxes.warehouse.do("set_stock", product=product, units=7, warehouse=FIRST)
         self.tell("warehouse", f"{back} is back with 7 units")
         return back, "back in the warehouse"
 
     def _await(self, sku: str, stock: Stock) -> Change:
         """A product that the shops have been waiting for."""
-        if not self.stage.made.awaited:
+        if not self.sandboxes.made.awaited:
             return self._count(sku, stock)
-        offer, units = self.stage.made.awaited.pop(), self.chance.randint(5, 30)
-        self.stage.warehouse.do("add", sku=offer.sku, units=units, name=offer.title)
-        self.stage.truth.arrived(offer)
+        offer, units = self.sandboxes.made.awaited.pop(), self.chance.randint(5, 30)
+        self.sandboxes.warehouse.do("add", sku=offer.sku, units=units, name=offer.title)
+        self.sandboxes.truth.arrived(offer)
         self.tell("warehouse", f"{offer.sku} is new, with {units} units")
         return offer.sku, "new in the warehouse"
 
     def _told(self, text: str, sku: str, place: str) -> None:
-        now = self.stage.warehouse.see("stock")[sku].get(place, 0)
+        now = self.sandboxes.warehouse.see("stock")[sku].get(place, 0)
         self.tell("warehouse", f"{text}{now}")
 
     # ---------------------------------------------------------------- the shops
@@ -137,8 +137,8 @@ class Live:
         ref, offer, place, most = self._for_sale(store, now)
         units, parts = self.chance.randint(1, min(3, most)), dict(offer.parts or {})
         self.causes.note(parts, f"an order in {store}")
-        sale = Sale(store, self.stage.shops[store].order(ref, units, place), place, units, parts)
-        self.stage.truth.sales.append(sale)
+        sale = Sale(store, self.sandboxes.shops[store].order(ref, units, place), place, units, parts)
+        self.sandboxes.truth.sales.append(sale)
         self._sold.update(dict.fromkeys(parts, math.inf))
         self._seller.update(dict.fromkeys(parts, store))
         self.tell("shop", f"{sale}: {units} × {offer.sku}{f' from {PLACES[place]}' if place else ''}")
@@ -147,12 +147,12 @@ class Live:
 
     def _in_turn(self) -> str:
         """The turn shifts by one after each cycle of fates, so that every shop meets each of them."""
-        stores = list(self.stage.shops)
+        stores = list(self.sandboxes.shops)
         return stores[(self.orders + self.orders // FATES) % len(stores)]
 
     def _for_sale(self, store: str, now: float) -> tuple[str, Offer, str, int]:
         """An offer that can be sold at a place, and how many of it."""
-        stock, truth = self.stage.warehouse.see("stock"), self.stage.truth
+        stock, truth = self.sandboxes.warehouse.see("stock"), self.sandboxes.truth
         offers = [(ref, x) for ref, x in truth.offers[store].items() if x.parts and x.tracked]
         self.chance.shuffle(offers)
         for ref, offer in offers:
@@ -171,7 +171,7 @@ class Live:
             return False
         if self._sold.get(sku, 0.0) <= now or self._seller[sku] == store:
             return True
-        free = self.stage.truth.free(sku, stock)
+        free = self.sandboxes.truth.free(sku, stock)
         return free.get(FIRST, 0) >= PLENTY and not any(units for place, units in free.items() if place != FIRST)
 
     def _plan(self, sale: Sale, now: float, number: int) -> None:
@@ -193,7 +193,7 @@ class Live:
     def _ship(self, sale: Sale) -> Callable[[float], None]:
         def act(now: float) -> None:
             self.causes.note(sale.parts, f"shipped from {sale.store}")
-            self.stage.shops[sale.store].ship(sale.name)
+            self.sandboxes.shops[sale.store].ship(sale.name)
             sale.shipped = True
             self.tell("shop", f"{sale} is shipped")
             self._is_right(sale, now)
@@ -205,7 +205,7 @@ class Live:
             self.causes.note(sale.parts, "counted in the warehouse")
             for sku, pieces in sale.parts.items():
                 for place, units in self._leaves(sale, sku, sale.units * pieces):
-                    self.stage.warehouse.do("forward", product=sku, units=units, warehouse=place)
+                    self.sandboxes.warehouse.do("forward", product=sku, units=units, warehouse=place)
             sale.counted = True
             self.tell("warehouse", f"{sale} was forwarded: {', '.join(sale.parts)} fell")
             self._is_right(sale, now)
@@ -217,7 +217,7 @@ class Live:
         if sale.place:
             yield sale.place, pieces
             return
-        held = self.stage.warehouse.see("stock")[sku]
+        held = self.sandboxes.warehouse.see("stock")[sku]
         for place in sorted(held, key=lambda place: -held[place]):
             if some := min(pieces, held[place]):
                 yield place, some
@@ -226,7 +226,7 @@ class Live:
     def _cancel(self, sale: Sale) -> Callable[[float], None]:
         def act(now: float) -> None:
             self.causes.note(sale.parts, f"a cancellation in {sale.store}")
-            self.stage.shops[sale.store].cancel(sale.name)
+            self.sandboxes.shops[sale.store].cancel(sale.name)
             sale.shipped = sale.counted = True
             self.tell("shop", f"{sale} was cancelled")
             self._is_right(sale, now)
@@ -235,6 +235,6 @@ class Live:
 
     def _is_right(self, sale: Sale, now: float) -> None:
         if not sale.takes:
-            self.stage.truth.sales.remove(sale)
-            busy = {sku for other in self.stage.truth.sales for sku in other.parts}
+            self.sandboxes.truth.sales.remove(sale)
+            busy = {sku for other in self.sandboxes.truth.sales for sku in other.parts}
             self._sold.update({sku: now + APART for sku in sale.parts if sku not in busy})

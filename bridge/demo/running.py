@@ -15,8 +15,8 @@ from bridge.demo import catalogue
 from bridge.demo.live import Live
 from bridge.demo.narrator import Narrator
 from bridge.demo.place import write_private
+from bridge.demo.sandboxes import BUDGET, POLL, Sandboxes
 from bridge.demo.shops import Shop, ShopifyShop, WooShop
-from bridge.demo.stage import BUDGET, POLL, Stage
 from bridge.demo.truth import Mismatch
 from bridge.demo.watch import Watch
 from bridge.state.embedded import embedded_server
@@ -39,7 +39,7 @@ STEADY = 7.0
 class Demo:
     """Everything that runs, and what is known of it."""
 
-    stage: Stage
+    sandboxes: Sandboxes
     processes: ProcessGroup
     watch: Watch
     live: Live
@@ -58,7 +58,7 @@ class Demo:
             self.processes.check()
             meanwhile()
             self.tell("trouble", self.watch.trouble())
-            wrong = self.stage.mismatches()
+            wrong = self.sandboxes.mismatches()
             if not wrong or time.monotonic() > ends:
                 return wrong
             time.sleep(0.5)
@@ -85,25 +85,25 @@ class Demo:
 def opened(folder: Path, products: int, narrator: Narrator) -> Iterator[Demo]:
     """Everything started; ended again in the opposite order, whatever happens."""
     with embedded_server(folder / "redis", persist=False) as redis_url, processes(folder) as members:
-        stage = _staged(members, products)
-        live = Live(stage, random.Random(1), narrator.tell)  # noqa: S311  (believable events, no secret)
-        context = build(parse(stage.config(), {}), redis_url, emit=_silent)
-        parts = {sku: stage.made.parts_of(sku) for sku in (*stage.made.sets, *stage.made.renamed)}
-        demo = Demo(stage, members, Watch(context, stage.shops, live.causes, parts), live, narrator)
+        sandboxes = _filled(members, products)
+        live = Live(sandboxes, random.Random(1), narrator.tell)  # noqa: S311  (believable events, no secret)
+        context = build(parse(sandboxes.config(), {}), redis_url, emit=_silent)
+        parts = {sku: sandboxes.made.parts_of(sku) for sku in (*sandboxes.made.sets, *sandboxes.made.renamed)}
+        demo = Demo(sandboxes, members, Watch(context, sandboxes.shops, live.causes, parts), live, narrator)
         _introduce(demo)
-        _start_workers(members, folder, stage.config(), redis_url)
+        _start_workers(members, folder, sandboxes.config(), redis_url)
         yield demo
         context.state.close()
 
 
-def _staged(members: ProcessGroup, products: int) -> Stage:
+def _filled(members: ProcessGroup, products: int) -> Sandboxes:
     """The sandboxes, still empty."""
     places = [f"--warehouse={id_}={name}" for id_, name in catalogue.PLACES.items()]
     budget = f"--rate-limit={BUDGET}"
     warehouse = SandboxClient(members.serve("warehouse", ["bridge.threeplguys.sandbox", budget, *places]))
     main = ShopifyShop(MAIN, SandboxClient(members.serve(MAIN, ["connectors.shopify.sandbox"])))
     outlet = WooShop(OUTLET, members.introduced(OUTLET, ["connectors.woocommerce.sandbox"]))
-    return Stage(warehouse, (main, outlet), catalogue.make(products))
+    return Sandboxes(warehouse, (main, outlet), catalogue.make(products))
 
 
 def _silent(_: str, **__: object) -> None:
@@ -111,18 +111,18 @@ def _silent(_: str, **__: object) -> None:
 
 
 def _introduce(demo: Demo) -> None:
-    stage, tell = demo.stage, demo.narrator.tell
-    shops = " and ".join(f"a {shop.platform} shop ({name})" for name, shop in stage.shops.items())
+    sandboxes, tell = demo.sandboxes, demo.narrator.tell
+    shops = " and ".join(f"a {shop.platform} shop ({name})" for name, shop in sandboxes.shops.items())
     tell(
         "demo",
-        f"a warehouse with {len(stage.made.goods):,} products, {shops}, all sandboxes here",
+        f"a warehouse with {len(sandboxes.made.goods):,} products, {shops}, all sandboxes here",
     )
-    for store, odd in stage.fill().items():
-        tell("demo", f"{store} sells {len(stage.shops[store].offers):,} things: {odd}")
+    for store, odd in sandboxes.fill().items():
+        tell("demo", f"{store} sells {len(sandboxes.shops[store].offers):,} things: {odd}")
     for n in range(EARLIER):
-        demo.live.order(time.monotonic(), store=list(stage.shops)[n % len(stage.shops)], fate=2)
+        demo.live.order(time.monotonic(), store=list(sandboxes.shops)[n % len(sandboxes.shops)], fate=2)
     demo.live.ordered.clear()
-    wrong, numbers = len(stage.mismatches()), sum(len(shop.rows()) for shop in stage.shops.values())
+    wrong, numbers = len(sandboxes.mismatches()), sum(len(shop.rows()) for shop in sandboxes.shops.values())
     tell("demo", f"{wrong:,} of their {numbers:,} numbers are wrong on purpose; the falls among them stay")
     tell("demo", "below what the guard would hold (20 % of a shop's listings to zero, 50 % of its units)")
 
@@ -156,15 +156,15 @@ def once(demo: Demo) -> int:
     wrong = demo.wait_until_right(demo.beat)
     took = narrator.seconds - began
     demo.stay(STEADY)
-    wrong = wrong or demo.stage.mismatches()
+    wrong = wrong or demo.sandboxes.mismatches()
     narrator.report(
         {
-            "products": len(demo.stage.made.goods), "variants": len(demo.stage.shops[MAIN].offers),
+            "products": len(demo.sandboxes.made.goods), "variants": len(demo.sandboxes.shops[MAIN].offers),
             "changes": live.changes, "orders": live.orders, "writes": demo.watch.applied().total(), **_calls(demo),
             "first_sync_seconds": round(first, 1), "settle_seconds": round(took, 1),
             "seconds": round(narrator.seconds, 1), "held": demo.watch.held(),
             "mismatches": len(wrong), "names": [str(x) for x in wrong[:20]],
-            "stores": {store: _facts(demo, shop, wrong) for store, shop in demo.stage.shops.items()},
+            "stores": {store: _facts(demo, shop, wrong) for store, shop in demo.sandboxes.shops.items()},
         }
     )  # fmt: skip
     return int(bool(wrong))
@@ -183,7 +183,7 @@ def play(demo: Demo) -> None:
 
 
 def _calls(demo: Demo) -> dict[str, object]:
-    shop, warehouse = demo.stage.shops[MAIN].calls(), demo.stage.warehouse.see("state")["calls"]
+    shop, warehouse = demo.sandboxes.shops[MAIN].calls(), demo.sandboxes.warehouse.see("state")["calls"]
     return {"write_calls": shop["write_calls"], "shop_calls": shop["calls"], "source_calls": sum(warehouse.values())}
 
 
@@ -212,7 +212,7 @@ def forever(demo: Demo) -> int:
         for _ in range(8):
             (live.order if live.chance.random() < 0.35 else live.change)(time.monotonic())
             demo.stay(live.chance.uniform(0.5, 3.0))
-        wrong = demo.stage.mismatches()
+        wrong = demo.sandboxes.mismatches()
         narrator.tell("demo", f"{_verdict(wrong)}{', on their way' if wrong else ''}")
 
 

@@ -12,7 +12,7 @@ from bridge.core.model import Level
 from bridge.errors import BrokenAnswer
 from bridge.state import keys, pack, pulled
 from bridge.state.change import Change
-from bridge.sync.context import SOON, SourceDesk, SyncContext
+from bridge.sync.context import SOON, SourceSession, SyncContext
 from bridge.sync.doubts import note_of
 from bridge.sync.retry import RetryPolicy
 from bridge.threeplguys import BadRow
@@ -28,12 +28,12 @@ Met = Callable[[Sequence[str]], Collection[str]]
 
 
 def of_changes(
-    context: SyncContext, desk: SourceDesk, *, holes: int, since: datetime | None, met: Collection[str]
+    context: SyncContext, source: SourceSession, *, holes: int, since: datetime | None, met: Collection[str]
 ) -> list[BadRow]:
     """The rows that a pull for changes left out. When not all get a name, a whole pull is asked for."""
     if not holes:
         return []
-    found = in_catalogue(desk, since, lambda _: met, desk.sender)
+    found = in_catalogue(source, since, lambda _: met, source.sender)
     if len(found) < holes:
         found = [*found, *_known_before(context, since, {*met, *(row.product for row in found)})]
     if len(found) >= holes:
@@ -43,12 +43,12 @@ def of_changes(
 
 
 def in_catalogue(
-    desk: SourceDesk, since: datetime | None, met: Met, send: RetryPolicy, *, wanted: int = MOST + 1
+    source: SourceSession, since: datetime | None, met: Met, send: RetryPolicy, *, wanted: int = MOST + 1
 ) -> list[BadRow]:
     """Products that the catalogue shows as changed since then and that the pull did not meet, the latest change first,
     until so many are found."""
     found = list[BadRow]()
-    rest = desk.client.catalogue(since, pages=PAGES, send=replace(send, soon=SOON))
+    rest = source.client.catalogue(since, pages=PAGES, send=replace(send, soon=SOON))
     try:
         for chunk in chunks(rest, CHUNK):
             known = met([x.product for x in chunk])

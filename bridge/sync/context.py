@@ -95,7 +95,7 @@ class SyncContext:
             self.state.count({f"calls|{side}|{status}": n for status, n in sender.calls.items()})
 
     @contextmanager
-    def source(self, lease: Lease) -> Iterator["SourceDesk"]:
+    def source(self, lease: Lease) -> Iterator["SourceSession"]:
         """The warehouse API, within the budget that all workers share through the state."""
         rate_budget = RateBudget(self.settings.source, self.state, lease, self.now)
         sender = RetryPolicy(
@@ -103,7 +103,7 @@ class SyncContext:
         )
         client = self.open_source(sender, rate_budget.heard)
         try:
-            yield SourceDesk(client, sender, replace(sender, before=rate_budget.before_long), rate_budget)
+            yield SourceSession(client, sender, replace(sender, before=rate_budget.before_long), rate_budget)
         finally:
             client.close()
             with suppress(StateError):  # as below
@@ -112,7 +112,7 @@ class SyncContext:
 
 
 @dataclass(frozen=True)
-class SourceDesk:
+class SourceSession:
     """client: asks through `sender`, which may use the whole budget. long: the sender of a long pull, which leaves some
     of it; both count together."""
 

@@ -19,7 +19,7 @@ from bridge.state.change import Change
 from bridge.state.lease import Lease
 from bridge.state.records import PullRecord
 from bridge.sync import broken_rows
-from bridge.sync.context import SourceDesk, SyncContext
+from bridge.sync.context import SourceSession, SyncContext
 from bridge.sync.doubts import Row, RowStore, name_of, note_of
 from bridge.sync.rate_budget import account
 from bridge.threeplguys import MAX_ROWS, ListLost, Pull, Walked, mark
@@ -44,7 +44,7 @@ class Run:
 
     context: SyncContext
     lease: Lease
-    desk: SourceDesk
+    source: SourceSession
     rows: RowStore
     changed: int = 0
     met: int = 0
@@ -98,13 +98,13 @@ def _pages(run: Run, pull: Unfinished) -> Pull[Row]:
     known = {product: m for product, m in _marks(run.context) if m is not None} if pull.was_kept else {}
     size = run.context.state.source_record().size
     after = Walked(pull.place, known)
-    return run.desk.client.levels(pull.since, size=size, after=after, tries=run.desk.tries(run.desk.long))
+    return run.source.client.levels(pull.since, size=size, after=after, tries=run.source.tries(run.source.long))
 
 
 def _store_broken(run: Run, pages: Pull[Row], since: datetime | None, *, met_by_pull: bool = False) -> int:
     """→ how many levels are doubted anew, because a pull for changes could not be shown their rows. met_by_pull: what
     the long pull met of them before is doubted as well."""
-    rows = broken_rows.of_changes(run.context, run.desk, holes=pages.holes, since=since, met=pages.products)
+    rows = broken_rows.of_changes(run.context, run.source, holes=pages.holes, since=since, met=pages.products)
     if rows and met_by_pull:
         run.context.state.commit(broken_rows.doubted(run.context, rows), run.lease)
     return run.rows.store(rows) if rows else 0
@@ -175,7 +175,7 @@ def estimate(run: Run, pull: Unfinished) -> int | None:
     known = run.context.state.levels_known()
     if pull.is_whole and not pull.first:
         return max(known, pull.place.rows)
-    budget = run.desk.rate_budget.budget
+    budget = run.source.rate_budget.budget
     if budget is None or budget.limit < WORTH or not pull.place.rows:
         return None
     low, high = pull.place.next, 2 * pull.place.next
@@ -188,7 +188,7 @@ def estimate(run: Run, pull: Unfinished) -> int | None:
 
 
 def _reaches(run: Run, pull: Unfinished, skip: int) -> bool:
-    return bool(run.desk.client.breakdown_page(skip, 1, pull.since).rows) and skip < MAX_ROWS
+    return bool(run.source.client.breakdown_page(skip, 1, pull.since).rows) and skip < MAX_ROWS
 
 
 # -- changes, meanwhile ----------------------------------------------------------------------------------
@@ -209,8 +209,8 @@ def poll(run: Run, pull: Unfinished) -> Unfinished:
     since = cursor.at if pull.behind or cursor.at is None else cursor.at - GLANCE
     asked = Window(since, whole=False)
     size = run.context.state.source_record().size or pull.place.most
-    pages, changed = run.desk.client.levels(asked.since, size=size, tries=run.desk.tries(run.desk.sender)), 0
-    budget = run.desk.rate_budget.budget
+    pages, changed = run.source.client.levels(asked.since, size=size, tries=run.source.tries(run.source.sender)), 0
+    budget = run.source.rate_budget.budget
     for rows in islice(pages, max(3, budget.limit // POLL_PART) if budget else MOST_PAGES):
         _mark_stored(run, rows)
         changed += run.rows.store(rows)

@@ -66,10 +66,10 @@ def _trouble(context: SyncContext, fault: Exception) -> Trouble:
 
 
 def _pull(context: SyncContext, lease: Lease, *, full: bool, confirm: bool, ends: timedelta | None) -> Pulled:
-    with context.source(lease) as desk:
-        run = Run(context, lease, desk, RowStore(context, lease))
+    with context.source(lease) as source:
+        run = Run(context, lease, source, RowStore(context, lease))
         record = _unfinished(run, full=full, confirm=confirm)
-        if record is not None and desk.rate_budget.is_empty():
+        if record is not None and source.rate_budget.is_empty():
             return _later(run, record)
         record = poll(run, record) if record else begin(context, _asked(context, full=full), confirm=confirm)
         tidy_ledger(context, lease)
@@ -97,11 +97,11 @@ def _asked(context: SyncContext, *, full: bool) -> Window:
 
 def _go_on(run: Run, pull: Unfinished, ends: timedelta | None) -> Pulled:
     """As far as the budget and the time allow."""
-    if pull.place.requests and not run.desk.rate_budget.has_room():
+    if pull.place.requests and not run.source.rate_budget.has_room():
         return _later(run, pull)
     pull = replace(pull, waits="") if pull.ended else walk(run, pull, ends)
     if pull.waits:
-        proves = not (pull.behind or run.polled or run.desk.rate_budget.is_empty())
+        proves = not (pull.behind or run.polled or run.source.rate_budget.is_empty())
         return _later(run, poll(run, pull) if proves else pull)
     try:
         if pull.is_whole:
@@ -118,17 +118,17 @@ def _later(run: Run, pull: Unfinished) -> Pulled:
     """It goes on with the next pull, in whichever process."""
     if pull.total is None:
         pull = run.save(replace(pull, total=estimate(run, pull)))
-    sentence = progress(pull, run.desk.rate_budget.budget, run.context.now())
+    sentence = progress(pull, run.source.rate_budget.budget, run.context.now())
     run.context.emit("pull unfinished", rows=pull.place.rows, requests=pull.place.requests, total=pull.total)
-    return Pulled(run.met, run.changed, run.desk.sender.requests, _iso(pull.polled), error=sentence)
+    return Pulled(run.met, run.changed, run.source.sender.requests, _iso(pull.polled), error=sentence)
 
 
 def _done(run: Run, pull: Unfinished) -> Pulled:
     """The cursor moves last, together with the word that this pull is a proof."""
     context, change, place = run.context, Change(), pull.place
-    look_for_strangers(context, run.desk, whole=pull.is_whole)
+    look_for_strangers(context, run.source, whole=pull.is_whole)
     moved = _moved(run, pull)
-    done = Pulled(run.met, run.changed, run.desk.sender.requests, _iso(moved))
+    done = Pulled(run.met, run.changed, run.source.sender.requests, _iso(moved))
     record, began = context.state.source_record(), pull.polled_at or pull.began
     size = place.most if pull.is_whole else max(place.most, record.size)
     change.note_source(cursor=moved, size=size, trouble=None)

@@ -5,7 +5,7 @@ from contextlib import suppress
 
 from bridge.errors import SourceError
 from bridge.state.records import AskedWarehouses
-from bridge.sync.context import SourceDesk, SyncContext
+from bridge.sync.context import SourceSession, SyncContext
 
 
 def configured(context: SyncContext, store: str) -> frozenset[str]:
@@ -14,7 +14,7 @@ def configured(context: SyncContext, store: str) -> frozenset[str]:
     return frozenset(rules.locations) | (rules.warehouses or frozenset())
 
 
-def look_for_strangers(context: SyncContext, desk: SourceDesk, *, whole: bool) -> None:
+def look_for_strangers(context: SyncContext, source: SourceSession, *, whole: bool) -> None:
     """After a whole pull, or when the configuration names new ones since: ask for the list of warehouses, if any id was
     in no row. Where the token may not ask for it, the rows alone decide."""
     asked = context.state.source_record().warehouses
@@ -24,7 +24,7 @@ def look_for_strangers(context: SyncContext, desk: SourceDesk, *, whole: bool) -
     listed: dict[str, str] | None = None
     if ids:
         with suppress(SourceError):
-            listed = desk.client.warehouses()
+            listed = source.client.warehouses()
     context.state.note_source(warehouses=AskedWarehouses(sorted(ids), listed))
 
 

@@ -71,7 +71,7 @@ def _asked(run: Run, pull: Unfinished, level: Level) -> str:
     """What is kept of a product the list left out: gone, or what is known already when it exists after all. Where rows
     were left out because they break their pages, one that exists is one of them."""
     try:
-        product = run.desk.client.product(level.product, send=replace(run.desk.long, soon=SOON))
+        product = run.source.client.product(level.product, send=replace(run.source.long, soon=SOON))
     except BrokenAnswer:
         if broken_rows.named(run.context) >= pull.place.holes:
             raise
@@ -87,7 +87,7 @@ def _named(run: Run, pull: Unfinished) -> Change:
     change, missing = Change(), pull.place.holes - broken_rows.named(run.context)
     if missing > 0:
         met: broken_rows.Met = partial(pulled.met, run.context.state)
-        found = broken_rows.in_catalogue(run.desk, None, met, run.desk.long, wanted=missing)
+        found = broken_rows.in_catalogue(run.source, None, met, run.source.long, wanted=missing)
         rows = found if len(found) >= missing else [*found, broken_rows.UNNAMED]
         for row in rows:
             change.put(keys.PULLED, name_of(row), broken_rows.packed(row))

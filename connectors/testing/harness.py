@@ -75,7 +75,7 @@ class RetryingSender:
     """A sender that lets the store's clock run instead of waiting. waits: what it was asked to wait."""
 
     def __init__(self, harness: StoreHarness, tries: int = 20) -> None:
-        self._stage, self._tries = harness, tries
+        self._harness, self._tries = harness, tries
         self.waits: list[float] = []
 
     def __call__(self, request: Callable[[], T]) -> T:
@@ -84,7 +84,7 @@ class RetryingSender:
                 return request()
             except RetryableStoreError as error:
                 self.waits.append(error.retry_after or 1.0)
-                self._stage.wait(self.waits[-1])
+                self._harness.wait(self.waits[-1])
         return request()
 
 

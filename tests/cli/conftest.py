@@ -30,7 +30,7 @@ base_url = "{shop}"
 
 
 @dataclass
-class Said:
+class Output:
     """What one command line did."""
 
     code: int
@@ -46,7 +46,7 @@ class Said:
         return self.out + self.err
 
 
-class Desk:
+class CommandLine:
     """Somebody at a terminal, with a warehouse and a shop behind the configuration."""
 
     def __init__(self, monkeypatch: Any, capsys: Any, source_url: str, shop_url: str) -> None:
@@ -71,10 +71,10 @@ class Desk:
         table = f'connector = "shopify"\nshop = "{name}.myshopify.com"\naccess_token = "${{SHOPIFY_TOKEN}}"'
         return shop, f'[stores.{name}]\n{table}\nbase_url = "{url}"\n'
 
-    def __call__(self, *arguments: str) -> Said:
+    def __call__(self, *arguments: str) -> Output:
         code = run(arguments)
         out, err = self.capsys.readouterr()
-        return Said(code, out, err)
+        return Output(code, out, err)
 
     def add(self, sku: str, units: int, shown: int | None = None) -> None:
         """A product that both sides know."""
@@ -86,10 +86,10 @@ class Desk:
 
 
 @pytest.fixture
-def desk(
+def cli(
     redis_url: str, redis: redis_package.Redis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
-) -> Iterator[Desk]:  # fmt: skip
+) -> Iterator[CommandLine]:  # fmt: skip
     """Nobody waits: a request that fails is not repeated."""
     with ExitStack() as stack:
         warehouse = threepl.Warehouse()
@@ -99,7 +99,7 @@ def desk(
         sandbox = Sandbox(shop, token=KEY)
         served = stack.enter_context(threepl.serve(source))
         address = stack.enter_context(serve(sandbox))
-        made = Desk(monkeypatch, capsys, served.url, address.url)
+        made = CommandLine(monkeypatch, capsys, served.url, address.url)
         made.warehouse, made.source, made.shop, made.sandbox = warehouse, source, shop, sandbox
         made.redis, made.stack = redis, stack
         for name in ("STOCKBRIDGE_CONFIG", "REDIS_SSL_CERT_REQS", "STOCKBRIDGE_EMBEDDED_REDIS"):
@@ -115,15 +115,15 @@ def desk(
 
 
 @pytest.fixture
-def synced(desk: Desk) -> Callable[..., Desk]:
+def synced(cli: CommandLine) -> Callable[..., CommandLine]:
     """A desk after a first sync of these SKUs: `synced({"A": 5}, rules="buffer = 2")`."""
 
-    def sync(units: dict[str, int], rules: str = "") -> Desk:
-        desk.configure(rules)
+    def sync(units: dict[str, int], rules: str = "") -> CommandLine:
+        cli.configure(rules)
         for sku, count in units.items():
-            desk.add(sku, count)
-        said = desk("sync")
+            cli.add(sku, count)
+        said = cli("sync")
         assert said.code == 0, said
-        return desk
+        return cli
 
     return sync

@@ -32,92 +32,92 @@ class Chat:
 
 
 @pytest.fixture
-def chat(desk: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Chat]:
+def chat(cli: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Chat]:
     """Somebody who is told of everything."""
     made = Chat()
     with SandboxServer(made) as served:
         monkeypatch.setenv("SLACK_WEBHOOK_URL", served.url + SECRET_PATH)
-        configure(desk)
+        configure(cli)
         yield made
 
 
-def configure(desk: Any, more: str = "") -> None:
-    desk.configure(text=CONFIG + '\n[alerts]\nwebhook = "${{SLACK_WEBHOOK_URL}}"\n' + more)
+def configure(cli: Any, more: str = "") -> None:
+    cli.configure(text=CONFIG + '\n[alerts]\nwebhook = "${{SLACK_WEBHOOK_URL}}"\n' + more)
 
 
-def hold(desk: Any) -> None:
+def hold(cli: Any) -> None:
     for n in range(10):
-        desk.add(f"S{n}", 10)
-    assert desk("sync").code == 0
+        cli.add(f"S{n}", 10)
+    assert cli("sync").code == 0
     for n in range(10):
-        desk.warehouse.set_stock(f"S{n}", 0)
-    assert desk("sync").code == 1
+        cli.warehouse.set_stock(f"S{n}", 0)
+    assert cli("sync").code == 1
 
 
-def test_nobody_to_tell_ends_with_2(desk: Any) -> None:
-    said = desk("alert-test")
+def test_nobody_to_tell_ends_with_2(cli: Any) -> None:
+    said = cli("alert-test")
     assert (said.code, said.out) == (2, "")
     assert "add webhook, command, urls or [alerts.email]" in said.err
 
 
-def test_every_channel_is_tried_and_told_of_on_a_line(desk: Any, chat: Chat, tmp_path: Path) -> None:
+def test_every_channel_is_tried_and_told_of_on_a_line(cli: Any, chat: Chat, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    configure(desk, f'command = ["tee", "{out}"]\n')
-    said = desk("alert-test")
+    configure(cli, f'command = ["tee", "{out}"]\n')
+    said = cli("alert-test")
     assert (said.code, said.out, said.err) == (0, "ok        webhook\nok        command\n", "")
     assert "nothing is wrong" in out.read_text()
     assert b"nothing is wrong" in chat.heard[0].body
 
 
-def test_a_channel_that_fails_ends_with_1_and_keeps_the_others_from_nothing(desk: Any, chat: Chat) -> None:
+def test_a_channel_that_fails_ends_with_1_and_keeps_the_others_from_nothing(cli: Any, chat: Chat) -> None:
     chat.status = 404
-    configure(desk, 'command = ["true"]\n' + EMAIL)
-    said = desk("alert-test")
+    configure(cli, 'command = ["true"]\n' + EMAIL)
+    said = cli("alert-test")
     assert said.code == 1
     assert said.out == "ok        command\n"
     assert said.err.splitlines()[0].startswith("WRONG     webhook: The webhook refused the message (HTTP 404); make")
     assert "WRONG     email: The mail server 127.0.0.1:9 cannot be reached; check host" in said.err
     assert "secret-path" not in said.everything
-    found = desk("alert-test", "--json")
+    found = cli("alert-test", "--json")
     assert found.code == 1
     assert found.json["channels"]["command"] == {"ok": True, "error": None}
     assert found.json["channels"]["email"]["ok"] is False
 
 
-def test_an_inline_cycle_tells_what_it_met_once_and_a_dry_one_nothing(desk: Any, chat: Chat) -> None:
-    hold(desk)
+def test_an_inline_cycle_tells_what_it_met_once_and_a_dry_one_nothing(cli: Any, chat: Chat) -> None:
+    hold(cli)
     assert len(chat.heard) == 1
     assert b"10 falls are held" in chat.heard[0].body
-    assert desk("sync").code == 1
-    assert desk("sync", "--dry-run").code == 1
+    assert cli("sync").code == 1
+    assert cli("sync", "--dry-run").code == 1
     assert len(chat.heard) == 1
 
 
-def test_status_names_open_alerts_and_a_channel_that_fails(desk: Any, chat: Chat) -> None:
+def test_status_names_open_alerts_and_a_channel_that_fails(cli: Any, chat: Chat) -> None:
     chat.status = 500
-    hold(desk)
-    said = desk("status", "--json")
+    hold(cli)
+    said = cli("status", "--json")
     found = said.json["alerts"]
     assert found["channels"] == ["webhook"]
     assert [alert["name"] for alert in found["open"]] == ["held:main"]
     assert found["failing"]["webhook"]["why"] == "The webhook takes no message now (HTTP 500); it is tried again."
-    told = desk("status")
+    told = cli("status")
     assert "alerts by webhook are not delivered: The webhook takes no message now (HTTP 500)" in told.out
     assert "held:main" in told.out
     assert "secret-path" not in said.everything + told.everything
 
 
-def test_a_silent_bridge_says_nothing_of_alerts(desk: Any) -> None:
-    hold(desk)
-    said = desk("status", "--json")
+def test_a_silent_bridge_says_nothing_of_alerts(cli: Any) -> None:
+    hold(cli)
+    said = cli("status", "--json")
     assert said.json["alerts"] == {"channels": [], "open": [], "failing": {}}
-    assert "alert" not in desk("status").out
+    assert "alert" not in cli("status").out
 
 
-def test_a_wrong_channel_is_found_offline(desk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wrong_channel_is_found_offline(cli: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SLACK_WEBHOOK_URL", "http://hooks.example.com/very-secret-path")
-    configure(desk, 'fresh_within = "1s"\n[alerts.email]\nsecurity = "none"\n')
-    said = desk("check", "--offline")
+    configure(cli, 'fresh_within = "1s"\n[alerts.email]\nsecurity = "none"\n')
+    said = cli("check", "--offline")
     assert said.code == 2
     assert "alerts.webhook: is plain http" in said.err
     assert "alerts.fresh_within: is too short" in said.err

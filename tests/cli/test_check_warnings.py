@@ -12,20 +12,20 @@ buffer = 1
 """
 
 
-def test_skus_that_nobody_has(desk: Any) -> None:
-    desk.add("MUG-1", 5)
-    desk.shop.add_variant("WIDGET", on_hand=5)
-    desk.configure(RULES)
-    said = desk("check")
+def test_skus_that_nobody_has(cli: Any) -> None:
+    cli.add("MUG-1", 5)
+    cli.shop.add_variant("WIDGET", on_hand=5)
+    cli.configure(RULES)
+    said = cli("check")
     assert said.code == 0, said
     assert 'stores.main.map: GHOST: the warehouse has no SKU "MUG-2"; did you mean "MUG-1"?' in said.err
     assert 'stores.main.skus: MUG-9: the warehouse has no SKU "MUG-9"; did you mean "MUG-1"?' in said.err
     assert 'stores.main.map: no listing has the SKU "GHOST"; see `stockbridge unmapped`.' in said.err
     assert "WIDGET" not in said.err
-    assert len(desk("check", "--json").json["first_push"]["unknown_skus"]) == 3
+    assert len(cli("check", "--json").json["first_push"]["unknown_skus"]) == 3
 
 
-def test_a_secret_in_the_file_and_a_reference_without_braces(desk: Any) -> None:
+def test_a_secret_in_the_file_and_a_reference_without_braces(cli: Any) -> None:
     text = """
     [source]
     base_url = "{source}"
@@ -35,21 +35,21 @@ def test_a_secret_in_the_file_and_a_reference_without_braces(desk: Any) -> None:
     shop = "acme.myshopify.com"
     access_token = "shpat_written-out"
     """
-    desk.configure(text=text)
-    said = desk("check", "--offline")
+    cli.configure(text=text)
+    said = cli("check", "--offline")
     assert said.code == 0
     assert 'source.token: is the text "$THREEPLGUYS_TOKEN" itself; to read the variable, write "${THREEP' in said.out
     assert "stores.main.access_token: is a secret that stands in the file; write access_token = " in said.out
     assert "shpat_written-out" not in said.everything
 
 
-def test_a_sound_configuration_has_no_warnings(desk: Any) -> None:
-    assert desk("check", "--offline", "--json").json["configuration"]["warnings"] == []
+def test_a_sound_configuration_has_no_warnings(cli: Any) -> None:
+    assert cli("check", "--offline", "--json").json["configuration"]["warnings"] == []
 
 
-def test_a_toml_fault_names_the_file_and_the_place(desk: Any) -> None:
-    desk.monkeypatch.delenv("STOCKBRIDGE_CONFIG_TOML")
+def test_a_toml_fault_names_the_file_and_the_place(cli: Any) -> None:
+    cli.monkeypatch.delenv("STOCKBRIDGE_CONFIG_TOML")
     Path("mine.toml").write_text("[source]\ntoken = \n")
-    said = desk("check", "--offline", "--config", "mine.toml")
+    said = cli("check", "--offline", "--config", "mine.toml")
     assert said.code == 2
     assert "mine.toml: is not TOML (Invalid value (at line 2, column 9))" in said.err

@@ -20,41 +20,41 @@ FIELDS = {"due", *COUNTS, "requests", "held", "error", "seconds"}
 
 def wiped(synced: Any) -> Any:
     """Four SKUs all at zero in the warehouse, and held."""
-    desk = synced(dict.fromkeys("ABCD", 10))
+    cli = synced(dict.fromkeys("ABCD", 10))
     for sku in "ABCD":
-        desk.warehouse.set_stock(sku, 0)
-    said = desk("sync")
+        cli.warehouse.set_stock(sku, 0)
+    said = cli("sync")
     assert said.code == 1
     assert "main: 4 held: all 4 listings that show stock would go to zero" in said.err
-    return desk
+    return cli
 
 
 # -- sync ----------------------------------------------------------------------------------------------
 
 
-def test_sync_prints_one_object_of_the_promised_shape(desk: Any) -> None:
-    desk.add("A", 5, shown=1)
-    said = desk("sync", "--json")
+def test_sync_prints_one_object_of_the_promised_shape(cli: Any) -> None:
+    cli.add("A", 5, shown=1)
+    said = cli("sync", "--json")
     assert (said.code, said.err) == (0, "")
     assert set(said.json) == {"source", "stores"}
     assert set(said.json["source"]) == {"rows", "changed", "requests", "cursor"}
     assert set(said.json["stores"]["main"]) == FIELDS
     assert said.json["stores"]["main"]["applied"] == 1
-    assert desk.available("A") == 5
+    assert cli.available("A") == 5
 
 
-def test_sync_prints_a_plain_table_in_a_pipe(desk: Any) -> None:
-    desk.add("A", 5, shown=1)
-    out = desk("sync").out
+def test_sync_prints_a_plain_table_in_a_pipe(cli: Any) -> None:
+    cli.add("A", 5, shown=1)
+    out = cli("sync").out
     assert "\x1b" not in out
     assert "store  due  applied" in out
     assert all(line == line.rstrip() for line in out.splitlines())
 
 
-def test_a_dry_run_shows_the_difference_and_writes_nothing(desk: Any) -> None:
-    desk.add("A", 5, shown=1)
-    desk.add("B", 8, shown=9)
-    said = desk("sync", "--dry-run", "--json")
+def test_a_dry_run_shows_the_difference_and_writes_nothing(cli: Any) -> None:
+    cli.add("A", 5, shown=1)
+    cli.add("B", 8, shown=9)
+    said = cli("sync", "--dry-run", "--json")
     assert said.code == 0
     plan = {
         row["sku"]: (row["shows"], row["would_show"], row["why"], row["held"])
@@ -64,55 +64,55 @@ def test_a_dry_run_shows_the_difference_and_writes_nothing(desk: Any) -> None:
         "A": (1, 5, "warehouse 1 holds of A +5", False),
         "B": (9, 8, "warehouse 1 holds of B +8", False),
     }
-    assert desk.sandbox.calls["SetQuantities"] == 0
-    assert "A    " in desk("sync", "--dry-run").out
-    assert (desk.available("A"), desk.available("B")) == (1, 9)
+    assert cli.sandbox.calls["SetQuantities"] == 0
+    assert "A    " in cli("sync", "--dry-run").out
+    assert (cli.available("A"), cli.available("B")) == (1, 9)
 
 
 def test_a_dry_run_shows_what_the_guard_would_hold(synced: Any) -> None:
-    desk = synced(dict.fromkeys("ABCD", 10))
+    cli = synced(dict.fromkeys("ABCD", 10))
     for sku in "ABCD":
-        desk.warehouse.set_stock(sku, 0)
-    said = desk("sync", "--dry-run", "--json")
+        cli.warehouse.set_stock(sku, 0)
+    said = cli("sync", "--dry-run", "--json")
     assert said.code == 1
     assert [row["held"] for row in said.json["stores"]["main"]["plan"]] == [True] * 4
-    assert desk("release", "main").out == "main: nothing is held.\n"
+    assert cli("release", "main").out == "main: nothing is held.\n"
 
 
 def test_a_preview_offers_nothing_to_release_where_nothing_is_held(synced: Any) -> None:
-    desk = synced(dict.fromkeys("ABCD", 10))
+    cli = synced(dict.fromkeys("ABCD", 10))
     for sku in "ABCD":
-        desk.warehouse.set_stock(sku, 0)
+        cli.warehouse.set_stock(sku, 0)
     for command in (("sync", "--dry-run"), ("check",)):
-        said = desk(*command)
+        said = cli(*command)
         assert "main: a push now would hold 4: all 4 listings that show stock would go to zero" in said.everything
         assert "release or reject" not in said.everything
         assert "held by the guard" not in said.everything
-    desk("sync")
-    said = desk("sync", "--dry-run")
+    cli("sync")
+    said = cli("sync", "--dry-run")
     assert "main: 4 held: all 4 listings that show stock would go to zero" in said.err
     assert "a push now would hold" not in said.everything
 
 
-def test_sync_of_one_store_leaves_the_other_due(desk: Any) -> None:
-    shop, table = desk.another_shop("outlet")
-    desk.configure("\n" + table)
-    desk.add("A", 5, shown=1)
+def test_sync_of_one_store_leaves_the_other_due(cli: Any) -> None:
+    shop, table = cli.another_shop("outlet")
+    cli.configure("\n" + table)
+    cli.add("A", 5, shown=1)
     shop.add_variant("A", on_hand=1)
-    said = desk("sync", "--store", "outlet", "--json")
+    said = cli("sync", "--store", "outlet", "--json")
     assert list(said.json["stores"]) == ["outlet"]
-    assert (desk.available("A"), shop.level("A", shop.location()).available) == (1, 5)
-    assert desk("diff", "main", "--json").json["stores"]["main"]["listings"][0]["sku"] == "A"
+    assert (cli.available("A"), shop.level("A", shop.location()).available) == (1, 5)
+    assert cli("diff", "main", "--json").json["stores"]["main"]["listings"][0]["sku"] == "A"
 
 
 # -- status, pause, resume -----------------------------------------------------------------------------
 
 
-def test_status_of_a_fresh_installation_says_what_to_do(desk: Any) -> None:
-    said = desk("status")
+def test_status_of_a_fresh_installation_says_what_to_do(cli: Any) -> None:
+    said = cli("status")
     assert said.code == 75
     assert said.out.startswith("late: The warehouse was never read: run `stockbridge sync`")
-    assert desk("status", "--json").json["stores"]["main"]["mapped"] == 0
+    assert cli("status", "--json").json["stores"]["main"]["mapped"] == 0
 
 
 def test_status_after_a_good_cycle_is_green(synced: Any) -> None:
@@ -125,90 +125,90 @@ def test_status_after_a_good_cycle_is_green(synced: Any) -> None:
 
 
 def test_status_and_check_say_where_edits_are_seen_late(synced: Any) -> None:
-    desk = synced({"A": 5})
-    desk.shop.level_filter = "ignored"
-    desk.shop.level("A").updated_at -= timedelta(days=1)
-    assert desk("sync").code == 0
-    assert desk("status").code == 0, "told, and it colours nothing"
-    assert "does not heed the search for changed stock" in " ".join(desk("status").out.split())
-    assert "does not heed the search for changed stock" in " ".join(desk("check").out.split())
+    cli = synced({"A": 5})
+    cli.shop.level_filter = "ignored"
+    cli.shop.level("A").updated_at -= timedelta(days=1)
+    assert cli("sync").code == 0
+    assert cli("status").code == 0, "told, and it colours nothing"
+    assert "does not heed the search for changed stock" in " ".join(cli("status").out.split())
+    assert "does not heed the search for changed stock" in " ".join(cli("check").out.split())
 
 
 def test_a_paused_store_is_read_and_not_written(synced: Any) -> None:
-    desk = synced({"A": 5})
-    assert "go on with `stockbridge resume main`" in desk("pause", "main").out
-    desk.warehouse.set_stock("A", 3)
-    said = desk("sync")
-    assert (said.code, desk.available("A")) == (0, 5)
+    cli = synced({"A": 5})
+    assert "go on with `stockbridge resume main`" in cli("pause", "main").out
+    cli.warehouse.set_stock("A", 3)
+    said = cli("sync")
+    assert (said.code, cli.available("A")) == (0, 5)
     assert "main: paused" in said.err
-    status = desk("status")
+    status = cli("status")
     assert status.code == 0
     assert "main is paused" in status.out
-    assert "and the store is paused" in desk("diff", "main").out
-    assert "stockbridge resume main" in desk("explain", "A").out
-    desk("resume", "main")
-    assert desk("sync").code == 0
-    assert desk.available("A") == 3
+    assert "and the store is paused" in cli("diff", "main").out
+    assert "stockbridge resume main" in cli("explain", "A").out
+    cli("resume", "main")
+    assert cli("sync").code == 0
+    assert cli.available("A") == 3
 
 
-def test_a_pause_before_the_first_cycle_counts(desk: Any) -> None:
-    desk.add("A", 5, shown=1)
-    desk("pause", "main")
-    desk("sync")
-    assert desk.available("A") == 1
+def test_a_pause_before_the_first_cycle_counts(cli: Any) -> None:
+    cli.add("A", 5, shown=1)
+    cli("pause", "main")
+    cli("sync")
+    assert cli.available("A") == 1
 
 
-def test_resume_says_when_the_configuration_still_pauses(desk: Any) -> None:
-    desk.configure("paused = true")
-    assert "stays paused, because the configuration says `paused = true`" in desk("resume", "main").err
+def test_resume_says_when_the_configuration_still_pauses(cli: Any) -> None:
+    cli.configure("paused = true")
+    assert "stays paused, because the configuration says `paused = true`" in cli("resume", "main").err
 
 
 # -- the guard -----------------------------------------------------------------------------------------
 
 
 def test_what_is_held_stands_in_status_and_diff(synced: Any) -> None:
-    desk = wiped(synced)
-    status = desk("status")
+    cli = wiped(synced)
+    status = cli("status")
     assert status.code == 1
     assert "main: 4 falls are held until a person decides" in status.out
-    rows = desk("diff", "main", "--json").json["stores"]["main"]["listings"]
+    rows = cli("diff", "main", "--json").json["stores"]["main"]["listings"]
     assert [(row["sku"], row["shows"], row["would_show"]) for row in rows] == [(sku, 10, 0) for sku in "ABCD"]
     assert rows[0]["why"].startswith("held: all 4 listings")
-    assert "decide with `stockbridge release main`" in desk("explain", "A").out
+    assert "decide with `stockbridge release main`" in cli("explain", "A").out
 
 
 def test_release_lets_the_held_falls_through(synced: Any) -> None:
-    desk = wiped(synced)
-    said = desk("release", "main", "--json")
+    cli = wiped(synced)
+    said = cli("release", "main", "--json")
     assert [(row["sku"], row["shows"], row["target"], row["said"]) for row in said.json["stores"]["main"]["held"]] == [
         (sku, 10, 0, None) for sku in "ABCD"
     ]
-    assert desk("sync").code == 0
-    assert [desk.available(sku) for sku in "ABCD"] == [0] * 4
-    assert desk("release", "main").out == "main: nothing is held.\n"
+    assert cli("sync").code == 0
+    assert [cli.available(sku) for sku in "ABCD"] == [0] * 4
+    assert cli("release", "main").out == "main: nothing is held.\n"
 
 
 def test_a_rejected_fall_is_dropped_and_may_still_be_released(synced: Any) -> None:
-    desk = wiped(synced)
-    assert "main: 4 dropped; they stay on offer." in desk("release", "main", "--reject").out
-    said = desk("sync")
+    cli = wiped(synced)
+    assert "main: 4 dropped; they stay on offer." in cli("release", "main", "--reject").out
+    said = cli("sync")
     assert (said.code, "40 units are on offer that the warehouse does not have" in said.err) == (1, True)
-    assert desk.available("A") == 10
-    status = desk("status")
+    assert cli.available("A") == 10
+    status = cli("status")
     assert (status.code, "4: 40 units on offer that the warehouse does not have" in status.out) == (1, True)
-    assert "was rejected" in desk("explain", "A").out
-    assert desk("release", "main", "--reject").out == "main: nothing is held.\n"
-    assert "main: 4 released" in desk("release", "main").out
-    desk("sync")
-    assert desk.available("A") == 0
+    assert "was rejected" in cli("explain", "A").out
+    assert cli("release", "main", "--reject").out == "main: nothing is held.\n"
+    assert "main: 4 released" in cli("release", "main").out
+    cli("sync")
+    assert cli.available("A") == 0
 
 
 def test_release_of_one_sku_leaves_the_others_held(synced: Any) -> None:
-    desk = wiped(synced)
-    assert "main: 1 released" in desk("release", "main", "--sku", "A", "--yes").out
-    assert "10 units less" not in desk("sync").out
-    assert [desk.available(sku) for sku in "ABCD"] == [0, 10, 10, 10]
-    assert desk("release", "main", "--sku", "NO-SUCH").code == 2
+    cli = wiped(synced)
+    assert "main: 1 released" in cli("release", "main", "--sku", "A", "--yes").out
+    assert "10 units less" not in cli("sync").out
+    assert [cli.available(sku) for sku in "ABCD"] == [0, 10, 10, 10]
+    assert cli("release", "main", "--sku", "NO-SUCH").code == 2
 
 
 def test_release_shows_from_to_and_units(synced: Any) -> None:
@@ -217,20 +217,20 @@ def test_release_shows_from_to_and_units(synced: Any) -> None:
 
 
 def test_history_says_who_decided_what(synced: Any) -> None:
-    desk, who = wiped(synced), f"{getpass.getuser()}@{socket.gethostname()}"
-    desk("release", "main", "--sku", "A", "--reject")
-    desk("pause", "main")
-    desk("resume", "main")
-    said = {sku: desk("history", sku, "--json").json["history"] for sku in "AB"}
+    cli, who = wiped(synced), f"{getpass.getuser()}@{socket.gethostname()}"
+    cli("release", "main", "--sku", "A", "--reject")
+    cli("pause", "main")
+    cli("resume", "main")
+    said = {sku: cli("history", sku, "--json").json["history"] for sku in "AB"}
     decided = {sku: [(x["what"], x["by"]) for x in rows if "by" in x] for sku, rows in said.items()}
     assert decided["A"] == [("reject", who), ("pause", who), ("resume", who)]
     assert decided["B"] == [("pause", who), ("resume", who)]
-    assert who in desk("history", "A").out
+    assert who in cli("history", "A").out
 
 
 @pytest.mark.parametrize(("answer", "shows"), [("n", 10), ("y", 0)])
 def test_release_asks_a_person_at_a_terminal(synced: Any, answer: str, shows: int) -> None:
-    desk = wiped(synced)
+    cli = wiped(synced)
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
         [sys.executable, "-m", "bridge", "release", "main"], stdin=theirs, stdout=theirs, stderr=theirs
@@ -246,83 +246,83 @@ def test_release_asks_a_person_at_a_terminal(synced: Any, answer: str, shows: in
     assert process.wait(30) == 0
     os.close(ours)
     assert b"Let these through?" in said
-    desk("sync")
-    assert desk.available("A") == shows
+    cli("sync")
+    assert cli.available("A") == shows
 
 
 def test_release_waits_for_a_worker_and_gives_up(synced: Any) -> None:
-    desk = wiped(synced)
-    desk.redis.set("stockbridge:lease:store:main", "1@elsewhere/1", px=60_000)
-    said = desk("release", "main")
+    cli = wiped(synced)
+    cli.redis.set("stockbridge:lease:store:main", "1@elsewhere/1", px=60_000)
+    said = cli("release", "main")
     assert (said.code, "A worker is busy with main; nothing was decided" in said.err) == (75, True)
 
 
 # -- unmapped, quarantine ------------------------------------------------------------------------------
 
 
-def test_unmapped_shows_both_sides_and_names_that_look_alike(desk: Any) -> None:
-    desk.add("A", 5)
-    desk.warehouse.add("HAT m", 3, "Hat")
-    desk.warehouse.add("GHOST", 2)
-    desk.shop.add_variant("Hat-M", on_hand=1)
-    desk.shop.add_variant("", on_hand=1)
-    desk("sync")
-    found = desk("unmapped", "--json").json["stores"]["main"]
+def test_unmapped_shows_both_sides_and_names_that_look_alike(cli: Any) -> None:
+    cli.add("A", 5)
+    cli.warehouse.add("HAT m", 3, "Hat")
+    cli.warehouse.add("GHOST", 2)
+    cli.shop.add_variant("Hat-M", on_hand=1)
+    cli.shop.add_variant("", on_hand=1)
+    cli("sync")
+    found = cli("unmapped", "--json").json["stores"]["main"]
     assert [(row["sku"], row["looks_like"]) for row in found["listings"]] == [("", None), ("Hat-M", "HAT m")]
     assert [(row["sku"], row["units"], row["looks_like"]) for row in found["products"]] == [
         ("GHOST", 2, None), ("HAT m", 3, "Hat-M"),
     ]  # fmt: skip
-    assert "2 listings without a warehouse SKU, 2 warehouse SKUs without a listing" in desk("unmapped", "main").out
+    assert "2 listings without a warehouse SKU, 2 warehouse SKUs without a listing" in cli("unmapped", "main").out
 
 
 def test_quarantine_shows_the_reason_and_resync_forgets_it(synced: Any) -> None:
-    desk = synced({"A": 5, "B": 5})
-    desk.shop.variant("A").components = {"B": 1}  # the merchant makes a bundle of it
-    desk.warehouse.set_stock("A", 4)
-    desk("sync")
-    (row,) = desk("quarantine", "--json").json["stores"]["main"]["quarantine"]
+    cli = synced({"A": 5, "B": 5})
+    cli.shop.variant("A").components = {"B": 1}  # the merchant makes a bundle of it
+    cli.warehouse.set_stock("A", 4)
+    cli("sync")
+    (row,) = cli("quarantine", "--json").json["stores"]["main"]["quarantine"]
     assert row["sku"] == "A"
     assert "bundle" in row["why"]
-    assert "main: 1 in quarantine" in desk("quarantine").out
-    assert "The store refused it" in desk("explain", "A").out
-    assert "refused" in desk("history", "A").out
+    assert "main: 1 in quarantine" in cli("quarantine").out
+    assert "The store refused it" in cli("explain", "A").out
+    assert "refused" in cli("history", "A").out
 
 
-def test_what_is_left_alone_is_counted_by_its_reason(desk: Any) -> None:
-    desk.add("A", 5)
-    desk.shop.add_variant("GIFT", tracked=False)
-    desk.warehouse.add("GIFT", 1)
-    desk("sync")
-    assert "the store does not track its stock" in desk("quarantine", "main").out
-    assert "does not track" in desk("explain", "GIFT").out
+def test_what_is_left_alone_is_counted_by_its_reason(cli: Any) -> None:
+    cli.add("A", 5)
+    cli.shop.add_variant("GIFT", tracked=False)
+    cli.warehouse.add("GIFT", 1)
+    cli("sync")
+    assert "the store does not track its stock" in cli("quarantine", "main").out
+    assert "does not track" in cli("explain", "GIFT").out
 
 
-def test_foreign_text_cannot_drive_the_terminal(desk: Any) -> None:
-    desk.shop.add_variant("X\x1b[2J", on_hand=1)
-    desk("sync")
-    assert "\x1b" not in desk("unmapped").out
+def test_foreign_text_cannot_drive_the_terminal(cli: Any) -> None:
+    cli.shop.add_variant("X\x1b[2J", on_hand=1)
+    cli("sync")
+    assert "\x1b" not in cli("unmapped").out
 
 
 # -- explain and history -------------------------------------------------------------------------------
 
 
 @pytest.fixture
-def busy(desk: Any) -> Any:
+def busy(cli: Any) -> Any:
     """A buffer, a share, another store's orders, a bundle, a shipment nobody counted."""
-    outlet, table = desk.another_shop("outlet")
+    outlet, table = cli.another_shop("outlet")
     rules = 'buffer = 2\nshare = "50%"\ncap = 9\n[stores.main.bundles]\n"KIT" = { "MUG" = 2, "TEA" = 1 }\n'
-    desk.configure(rules + table)
-    desk.add("MUG", 30, shown=9)
-    desk.add("TEA", 8, shown=3)
+    cli.configure(rules + table)
+    cli.add("MUG", 30, shown=9)
+    cli.add("TEA", 8, shown=3)
     outlet.add_variant("MUG", on_hand=30)
-    desk.shop.add_variant("KIT", on_hand=1)
-    desk("sync")
-    order = desk.shop.place_order({"MUG": 3})
-    desk.shop.place_order({"KIT": 1})
+    cli.shop.add_variant("KIT", on_hand=1)
+    cli("sync")
+    order = cli.shop.place_order({"MUG": 3})
+    cli.shop.place_order({"KIT": 1})
     outlet.place_order({"MUG": 4})
-    desk.shop.fulfil(order)
-    desk("sync")
-    return desk
+    cli.shop.fulfil(order)
+    cli("sync")
+    return cli
 
 
 def test_the_lines_of_every_slip_add_up_to_its_target(busy: Any) -> None:
@@ -365,11 +365,11 @@ def test_the_slip_of_a_warehouse_sku_names_orders_and_shipments(busy: Any) -> No
     assert "= target" in out
 
 
-def test_explain_of_a_sku_without_a_listing_shows_the_stock(desk: Any) -> None:
-    desk.warehouse.add("GHOST", 2)
-    desk.add("A", 1)
-    desk("sync")
-    said = desk("explain", "GHOST")
+def test_explain_of_a_sku_without_a_listing_shows_the_stock(cli: Any) -> None:
+    cli.warehouse.add("GHOST", 2)
+    cli.add("A", 1)
+    cli("sync")
+    said = cli("explain", "GHOST")
     assert said.code == 0
     assert "main: no listing has it." in said.out
 
@@ -381,12 +381,12 @@ def test_an_unknown_sku_is_met_with_the_nearest(synced: Any) -> None:
 
 
 def test_history_tells_writes_counts_and_changes_in_the_store(synced: Any) -> None:
-    desk = synced({"A": 5})
-    desk.warehouse.set_stock("A", 3)
-    desk("sync")
-    rows = desk("history", "A", "--json").json["history"]
+    cli = synced({"A": 5})
+    cli.warehouse.set_stock("A", 3)
+    cli("sync")
+    rows = cli("history", "A", "--json").json["history"]
     assert [(row["what"], row["from"], row["to"]) for row in rows] == [("level", {"1": 5}, {"1": 3}), ("write", 5, 3)]
-    assert "warehouse counts" in desk("history", "A").out
+    assert "warehouse counts" in cli("history", "A").out
 
 
 def test_history_of_a_bundle_is_that_of_its_own_listing(busy: Any) -> None:
@@ -399,21 +399,21 @@ def test_history_of_a_bundle_is_that_of_its_own_listing(busy: Any) -> None:
 # -- check ---------------------------------------------------------------------------------------------
 
 
-def test_check_offline_asks_nobody(desk: Any) -> None:
-    desk.monkeypatch.setenv("REDIS_URL", "redis://127.0.0.1:1/0")
-    said = desk("check", "--offline", "--json")
+def test_check_offline_asks_nobody(cli: Any) -> None:
+    cli.monkeypatch.setenv("REDIS_URL", "redis://127.0.0.1:1/0")
+    said = cli("check", "--offline", "--json")
     assert said.code == 0
     assert said.json == {
         "ok": True, "configuration": {"ok": True, "faults": [], "stores": {"main": "shopify"}, "warnings": []},
     }  # fmt: skip
-    assert sum(desk.source.calls.values()) == 0
+    assert sum(cli.source.calls.values()) == 0
 
 
-def test_check_tells_what_a_first_push_would_change(desk: Any) -> None:
+def test_check_tells_what_a_first_push_would_change(cli: Any) -> None:
     for n in range(12):
-        desk.add(f"S{n:02}", 50, shown=50 + n)
-    desk.shop.place_order({"S01": 2})
-    said = desk("check", "--json")
+        cli.add(f"S{n:02}", 50, shown=50 + n)
+    cli.shop.place_order({"S01": 2})
+    said = cli("check", "--json")
     assert said.code == 0
     store = said.json["stores"]["main"]
     assert store["open_orders"] == [{"age": "under a day", "orders": 1, "units": 2, "oldest": ["#1001"]}]
@@ -421,13 +421,13 @@ def test_check_tells_what_a_first_push_would_change(desk: Any) -> None:
     push = said.json["first_push"]["stores"]["main"]
     assert (push["would_lower"], push["would_raise"]) == (11, 0)
     assert [row["sku"] for row in push["biggest_falls"]] == [f"S{n:02}" for n in range(11, 1, -1)]
-    assert desk.sandbox.calls["SetQuantities"] == 0
-    assert "a push now would lower 11" in desk("check").out
+    assert cli.sandbox.calls["SetQuantities"] == 0
+    assert "a push now would lower 11" in cli("check").out
 
 
-def test_check_prints_json_for_a_wrong_configuration_too(desk: Any) -> None:
-    desk.configure("bufer = 2")
-    said = desk("check", "--json")
+def test_check_prints_json_for_a_wrong_configuration_too(cli: Any) -> None:
+    cli.configure("bufer = 2")
+    said = cli("check", "--json")
     assert said.code == 2
     assert said.json["configuration"]["faults"][0].startswith("stores.main.bufer")
 
@@ -441,28 +441,28 @@ COMMANDS = (
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_every_command_explains_itself(desk: Any, command: str) -> None:
-    said = desk(command, "--help")
+def test_every_command_explains_itself(cli: Any, command: str) -> None:
+    said = cli(command, "--help")
     assert said.code == 0
     assert f"Usage: stockbridge {command}" in said.out
 
 
-def test_without_a_redis_url_a_server_is_started_and_its_data_kept(desk: Any) -> None:
-    desk.monkeypatch.delenv("REDIS_URL")
-    desk.monkeypatch.setenv("STOCKBRIDGE_DATA", ".stockbridge")
-    desk.add("A", 5, shown=1)
-    assert desk("sync").code == 0
-    assert desk("status", "--json").json["stores"]["main"]["mapped"] == 1
+def test_without_a_redis_url_a_server_is_started_and_its_data_kept(cli: Any) -> None:
+    cli.monkeypatch.delenv("REDIS_URL")
+    cli.monkeypatch.setenv("STOCKBRIDGE_DATA", ".stockbridge")
+    cli.add("A", 5, shown=1)
+    assert cli("sync").code == 0
+    assert cli("status", "--json").json["stores"]["main"]["mapped"] == 1
 
 
 def test_resync_without_a_worker_says_so(synced: Any) -> None:
-    desk = synced({"A": 5})
-    desk.monkeypatch.setattr("bridge.cli.resync.ANSWER", 0.2)
-    said = desk("resync", "main", "--wait")
+    cli = synced({"A": 5})
+    cli.monkeypatch.setattr("bridge.cli.resync.ANSWER", 0.2)
+    said = cli("resync", "main", "--wait")
     assert said.code == 1
     assert "No worker answers, so the request waits in the queue" in said.err
-    assert desk.redis.llen("celery") == 1
-    said = desk("resync", "main", "--wait", "--json")
+    assert cli.redis.llen("celery") == 1
+    said = cli("resync", "main", "--wait", "--json")
     assert (said.code, said.err) == (1, "")
     assert said.json["stores"]["main"] == {"request": 2, "worker": False, "done": False}
     assert said.json["error"].startswith("No worker answers")
@@ -474,15 +474,15 @@ def test_resync_refuses_a_sku_nobody_has(synced: Any) -> None:
 
 
 def test_resync_is_done_by_a_worker(synced: Any) -> None:
-    desk = synced({"A": 5, "B": 5})
-    desk.shop.hand_edit("A", 9)
+    cli = synced({"A": 5, "B": 5})
+    cli.shop.hand_edit("A", 9)
     command = [sys.executable, "-m", "celery", "-A", "bridge", "worker", "--pool", "solo", "--loglevel", "ERROR"]
     with subprocess.Popen(command, env=os.environ, stderr=subprocess.PIPE, text=True) as worker:
         try:
-            said = next(s for _ in itertools.count() if (s := desk("resync", "main", "--sku", "A", "--wait")).code != 1)
+            said = next(s for _ in itertools.count() if (s := cli("resync", "main", "--sku", "A", "--wait")).code != 1)
         finally:
             worker.terminate()
             worker.communicate(timeout=30)
     assert said.code == 0, said
     assert "main: done; " in said.out
-    assert desk.available("A") == 5
+    assert cli.available("A") == 5

@@ -34,12 +34,12 @@ TASKS: dict[str, Callable[[], object]] = {
 
 
 @pytest.fixture
-def shop(desk: Any) -> Any:
-    desk.source.switches.rate_limit = 100_000
+def shop(cli: Any) -> Any:
+    cli.source.switches.rate_limit = 100_000
     for sku in ("A", "B", "C"):
-        desk.add(sku, 9)
+        cli.add(sku, 9)
     tasks.context.cache_clear()
-    return desk
+    return cli
 
 
 @pytest.mark.parametrize("first", COMMANDS)

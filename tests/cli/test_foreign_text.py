@@ -30,13 +30,13 @@ def paints(text: str) -> list[str]:
 @pytest.fixture
 def cursed(synced: Any) -> Any:
     """Each side knows a SKU of odd signs, one of 10,000, and one that only it knows."""
-    desk = synced({"A": 5})
+    cli = synced({"A": 5})
     for sku in (CURSED, LONG):
-        desk.warehouse.add(sku, 8, f"{CURSED} {LONG}")
-        desk.shop.add_variant(sku, on_hand=3, title=f"{CURSED} {LONG}")
-    desk.warehouse.add(f"{CURSED}-here", 8, CURSED)
-    desk.shop.add_variant(f"{CURSED}-there", on_hand=3, title=CURSED)
-    return desk
+        cli.warehouse.add(sku, 8, f"{CURSED} {LONG}")
+        cli.shop.add_variant(sku, on_hand=3, title=f"{CURSED} {LONG}")
+    cli.warehouse.add(f"{CURSED}-here", 8, CURSED)
+    cli.shop.add_variant(f"{CURSED}-there", on_hand=3, title=CURSED)
+    return cli
 
 
 @pytest.mark.parametrize("terminal", [False, True])

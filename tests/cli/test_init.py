@@ -24,18 +24,18 @@ FILE = Path("stockbridge.toml")
 
 
 @pytest.fixture
-def fresh(desk: Any) -> Any:
+def fresh(cli: Any) -> Any:
     """Somebody who has installed it and configured nothing yet."""
     for name in ("STOCKBRIDGE_CONFIG_TOML", "REDIS_URL", "THREEPLGUYS_TOKEN", "SHOPIFY_TOKEN"):
-        desk.monkeypatch.delenv(name)
-    desk.add("A", 5, shown=1)
-    desk.add("B", 8, shown=20)
-    return desk
+        cli.monkeypatch.delenv(name)
+    cli.add("A", 5, shown=1)
+    cli.add("B", 8, shown=20)
+    return cli
 
 
-def answer(desk: Any, *answers: str, options: tuple[str, ...] = ()) -> Any:
-    desk.monkeypatch.setattr(sys, "stdin", io.StringIO("".join(f"{line}\n" for line in answers)))
-    said = desk("init", "--set", f"base_url={desk.urls['shop']}", *options)
+def answer(cli: Any, *answers: str, options: tuple[str, ...] = ()) -> Any:
+    cli.monkeypatch.setattr(sys, "stdin", io.StringIO("".join(f"{line}\n" for line in answers)))
+    said = cli("init", "--set", f"base_url={cli.urls['shop']}", *options)
     assert TOKEN not in said.everything
     assert KEY not in said.everything
     if FILE.exists():
@@ -44,14 +44,14 @@ def answer(desk: Any, *answers: str, options: tuple[str, ...] = ()) -> Any:
     return said
 
 
-def answer_plainly(desk: Any, *answers: str) -> Any:
-    desk.monkeypatch.setattr(sys, "stdin", io.StringIO("".join(f"{line}\n" for line in answers)))
-    return desk("init")
+def answer_plainly(cli: Any, *answers: str) -> Any:
+    cli.monkeypatch.setattr(sys, "stdin", io.StringIO("".join(f"{line}\n" for line in answers)))
+    return cli("init")
 
 
-def plain(desk: Any) -> tuple[str, ...]:
+def plain(cli: Any) -> tuple[str, ...]:
     """Every question in its order: address, variable, token, platform, name, shop, key, buffer."""
-    return (desk.urls["source"], "", TOKEN, "shopify", "", "acme.myshopify.com", KEY, "2")
+    return (cli.urls["source"], "", TOKEN, "shopify", "", "acme.myshopify.com", KEY, "2")
 
 
 def loaded() -> Any:
@@ -288,9 +288,9 @@ class Terminal:
         return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
 
 
-def begun(desk: Any) -> Terminal:
+def begun(cli: Any) -> Terminal:
     """Up to the hidden question for the token."""
-    terminal = Terminal("init", "--source-url", desk.urls["source"], "--token-name", "T")
+    terminal = Terminal("init", "--source-url", cli.urls["source"], "--token-name", "T")
     terminal.until("token (not shown): ")
     return terminal
 

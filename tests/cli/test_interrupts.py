@@ -91,26 +91,26 @@ def start(tmp_path: Path) -> Iterator[Any]:
 @pytest.fixture
 def mute(synced: Any) -> Iterator[Any]:
     """A desk whose shop takes the connection and never answers."""
-    desk = synced({"A": 5})
-    desk.warehouse.set_stock("A", 3)
+    cli = synced({"A": 5})
+    cli.warehouse.set_stock("A", 3)
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        desk.urls["shop"] = f"http://127.0.0.1:{silent.getsockname()[1]}"
-        desk.configure()
-        desk.silent, desk.connections = silent, []
-        yield desk
-        for connection in desk.connections:
+        cli.urls["shop"] = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        cli.configure()
+        cli.silent, cli.connections = silent, []
+        yield cli
+        for connection in cli.connections:
             connection.close()
 
 
-def leases(desk: Any) -> list[str]:
-    return [key.decode() for key in desk.redis.keys(f"{keys.lease('')}*")]
+def leases(cli: Any) -> list[str]:
+    return [key.decode() for key in cli.redis.keys(f"{keys.lease('')}*")]
 
 
-def asked(desk: Any) -> None:
+def asked(cli: Any) -> None:
     """The program has sent its request, and holds the store."""
-    desk.silent.settimeout(SECONDS)
-    desk.connections.append(desk.silent.accept()[0])
-    assert leases(desk)
+    cli.silent.settimeout(SECONDS)
+    cli.connections.append(cli.silent.accept()[0])
+    assert leases(cli)
 
 
 def test_sync_says_that_it_stops_and_ends_soon(mute: Any, start: Any) -> None:
@@ -139,41 +139,41 @@ def test_a_second_ctrl_c_ends_sync_at_once(mute: Any, start: Any) -> None:
 
 
 def test_after_an_interrupt_nothing_more_is_sent(synced: Any, start: Any) -> None:
-    desk = synced({"A": 5, "B": 6})
-    desk.warehouse.set_stock("A", 3)
-    desk.sandbox.faults.add("status", status=503, times=-1)
-    desk.monkeypatch.setenv("STOCKBRIDGE_PATIENCE", "600")
-    before = desk.sandbox.calls.total()
+    cli = synced({"A": 5, "B": 6})
+    cli.warehouse.set_stock("A", 3)
+    cli.sandbox.faults.add("status", status=503, times=-1)
+    cli.monkeypatch.setenv("STOCKBRIDGE_PATIENCE", "600")
+    before = cli.sandbox.calls.total()
     terminal = start("sync")
-    while desk.sandbox.calls.total() == before:
+    while cli.sandbox.calls.total() == before:
         assert terminal.read()
     terminal.interrupt()
     assert terminal.end() == 130
-    desk.sandbox.faults.clear()
-    assert leases(desk) == []
-    assert desk("sync").code == 0
-    assert desk.available("A") == 3
+    cli.sandbox.faults.clear()
+    assert leases(cli) == []
+    assert cli("sync").code == 0
+    assert cli.available("A") == 3
 
 
 def test_rollback_asks_where_it_is_seen_and_ctrl_c_is_130(synced: Any, start: Any) -> None:
-    desk = synced({"A": 5})
-    desk.warehouse.set_stock("A", 3)
-    desk("sync")
-    run = desk("status", "--json").json["runs"][0]["run"]
+    cli = synced({"A": 5})
+    cli.warehouse.set_stock("A", 3)
+    cli("sync")
+    run = cli("status", "--json").json["runs"][0]["run"]
     terminal = start("rollback", run)
     terminal.until("Put this back, and pause? [y/N]: ")
     assert terminal.shown.endswith("[y/N]: ")  # nothing is drawn over it
     terminal.interrupt()
     assert terminal.end() == 130
     assert "Traceback" not in terminal.shown
-    assert desk.available("A") == 3
+    assert cli.available("A") == 3
 
 
 def test_rollback_does_not_ask_where_nobody_sees_it(synced: Any) -> None:
-    desk = synced({"A": 5})
-    desk.warehouse.set_stock("A", 3)
-    desk("sync")
-    run = desk("status", "--json").json["runs"][0]["run"]
+    cli = synced({"A": 5})
+    cli.warehouse.set_stock("A", 3)
+    cli("sync")
+    run = cli("status", "--json").json["runs"][0]["run"]
     ours, theirs = pty.openpty()
     done = subprocess.run(
         [sys.executable, "-m", "bridge", "rollback", run],
@@ -195,14 +195,14 @@ def busy(process: int) -> list[str]:
 
 
 @pytest.mark.parametrize("pause", [0.0, 0.3, 1.0])
-def test_a_second_ctrl_c_ends_up_without_a_traceback(desk: Any, start: Any, pause: float) -> None:
-    desk.add("A", 5, shown=1)
-    desk.monkeypatch.delenv("REDIS_URL")
-    desk.monkeypatch.setenv("STOCKBRIDGE_DATA", ".stockbridge")
+def test_a_second_ctrl_c_ends_up_without_a_traceback(cli: Any, start: Any, pause: float) -> None:
+    cli.add("A", 5, shown=1)
+    cli.monkeypatch.delenv("REDIS_URL")
+    cli.monkeypatch.setenv("STOCKBRIDGE_DATA", ".stockbridge")
     terminal = start("up", "--workers", "1")
     terminal.until("Ctrl-C ends them.")
     ends = time.monotonic() + SECONDS
-    while desk.available("A") != 5:
+    while cli.available("A") != 5:
         assert time.monotonic() < ends, terminal.shown
         terminal.read()
     terminal.interrupt()

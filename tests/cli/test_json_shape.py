@@ -25,10 +25,10 @@ def with_json() -> list[str]:
     return [name for name, each in real.items() if any("--json" in option.opts for option in each.params)]
 
 
-def line(desk: Any, command: str) -> list[str]:
-    desk.warehouse.set_stock("A", 7)
-    desk("sync")
-    run = desk("status", "--json").json["runs"][0]["run"] if command == "rollback" else ""
+def line(cli: Any, command: str) -> list[str]:
+    cli.warehouse.set_stock("A", 7)
+    cli("sync")
+    run = cli("status", "--json").json["runs"][0]["run"] if command == "rollback" else ""
     return [command, *(run if word == "RUN" else word for word in ARGUMENTS.get(command, ())), "--json"]
 
 
@@ -38,8 +38,8 @@ def test_the_commands_that_report_or_decide_have_it() -> None:
 
 @pytest.mark.parametrize("command", sorted(set(with_json()) - FOREVER))
 def test_stores_stand_by_their_names(synced: Any, command: str) -> None:
-    desk = synced({"A": 5}, rules=ALERTS.format(program="true"))
-    said = desk(*line(desk, command))
+    cli = synced({"A": 5}, rules=ALERTS.format(program="true"))
+    said = cli(*line(cli, command))
     assert isinstance(said.json, dict)
     assert ("stores" in said.json) == (command not in STORELESS)
     stores = said.json.get("stores", {"main": {}})
@@ -50,26 +50,26 @@ def test_stores_stand_by_their_names(synced: Any, command: str) -> None:
 
 @pytest.mark.parametrize("command", with_json())
 def test_what_goes_wrong_is_an_error(synced: Any, tmp_path: Path, command: str) -> None:
-    desk = synced({"A": 5})
-    arguments = line(desk, command)
-    desk.configure("bufer = 2")
-    said = desk(*arguments, *(["--nonsense"] if command in FOREVER else []))
+    cli = synced({"A": 5})
+    arguments = line(cli, command)
+    cli.configure("bufer = 2")
+    said = cli(*arguments, *(["--nonsense"] if command in FOREVER else []))
     assert said.code == 2
     assert isinstance(said.json, dict)
     assert ("--nonsense" if command in FOREVER else "stores.main.bufer") in said.json["error"]
 
 
 def test_a_pause_by_configuration_stays_and_is_said(synced: Any) -> None:
-    desk = synced({"A": 5})
-    assert desk("pause", "main", "--json").json == {"stores": {"main": {"paused": True}}}
-    assert desk("resume", "main", "--json").json == {"stores": {"main": {"paused": False}}}
-    desk.configure("paused = true")
-    assert desk("resume", "main", "--json").json == {"stores": {"main": {"paused": True}}}
+    cli = synced({"A": 5})
+    assert cli("pause", "main", "--json").json == {"stores": {"main": {"paused": True}}}
+    assert cli("resume", "main", "--json").json == {"stores": {"main": {"paused": False}}}
+    cli.configure("paused = true")
+    assert cli("resume", "main", "--json").json == {"stores": {"main": {"paused": True}}}
 
 
 def test_a_channel_that_fails_is_an_error(synced: Any) -> None:
-    desk = synced({"A": 5}, rules=ALERTS.format(program="false"))
-    said = desk("alert-test", "--json")
+    cli = synced({"A": 5}, rules=ALERTS.format(program="false"))
+    said = cli("alert-test", "--json")
     assert said.code == 1
     assert list(said.json["channels"]) == ["command"]
     assert said.json["error"].startswith("command: ")

@@ -58,8 +58,8 @@ def value(samples: Samples, name: str, **labels: str) -> float | None:
     return samples.get((f"stockbridge_{name}", frozenset(labels.items())))
 
 
-def test_a_fresh_state_says_what_is_known_of_it(desk: Any) -> None:
-    said = desk("metrics")
+def test_a_fresh_state_says_what_is_known_of_it(cli: Any) -> None:
+    said = cli("metrics")
     assert said.code == 0
     found = parsed(said.out)
     assert value(found, "source_age_seconds") is None
@@ -68,11 +68,11 @@ def test_a_fresh_state_says_what_is_known_of_it(desk: Any) -> None:
 
 
 def test_after_a_cycle_every_number_is_there(synced: Any) -> None:
-    desk = synced({"A": 5, "B": 7, "C": 9})
-    desk.warehouse.set_stock("A", 3)
-    assert desk("sync").code == 0
-    desk.redis.hincrby("stockbridge:counters", "failures|push main|KeyError", 2)
-    said = desk("metrics")
+    cli = synced({"A": 5, "B": 7, "C": 9})
+    cli.warehouse.set_stock("A", 3)
+    assert cli("sync").code == 0
+    cli.redis.hincrby("stockbridge:counters", "failures|push main|KeyError", 2)
+    said = cli("metrics")
     found = parsed(said.out)
     assert 0 <= (value(found, "source_age_seconds") or 0) < 60
     assert 0 <= (value(found, "store_age_seconds", store="main") or 0) < 60
@@ -81,8 +81,8 @@ def test_after_a_cycle_every_number_is_there(synced: Any) -> None:
     assert value(found, "read_back_total", store="main") == 1
     assert value(found, "not_applied_total", store="main") == 0
     assert value(found, "drift", store="main", cause="edited") == 0
-    assert value(found, "calls_total", side="source", status="200") == desk.source.calls.total()
-    assert value(found, "calls_total", side="main", status="200") == desk.sandbox.calls.total()
+    assert value(found, "calls_total", side="source", status="200") == cli.source.calls.total()
+    assert value(found, "calls_total", side="main", status="200") == cli.sandbox.calls.total()
     assert value(found, "failures_total", work="push main", error="KeyError") == 2
     assert value(found, "source_budget_limit") == 1_000
     assert 0 < (value(found, "source_budget_remaining") or 0) < 1_000
@@ -91,35 +91,35 @@ def test_after_a_cycle_every_number_is_there(synced: Any) -> None:
 
 
 def test_trouble_is_a_number_for_each_kind(synced: Any) -> None:
-    desk = synced({"A": 5})
-    desk.sandbox.faults.add("unauthorized", times=-1)
-    desk.source.tokens.clear()
-    desk("sync")
-    found = parsed(desk("metrics").out)
+    cli = synced({"A": 5})
+    cli.sandbox.faults.add("unauthorized", times=-1)
+    cli.source.tokens.clear()
+    cli("sync")
+    found = parsed(cli("metrics").out)
     kinds = ("failing", "operator", "untrusted", "bug")
     assert [value(found, "store_trouble", store="main", kind=kind) for kind in kinds] == [0, 1, 0, 0]
     assert [value(found, "source_trouble", kind=kind) for kind in kinds] == [0, 1, 0, 0]
     assert value(found, "calls_total", side="source", status="401") == 1
-    desk.sandbox.faults.clear()
-    assert desk("pause", "main").code == 0
-    assert value(parsed(desk("metrics").out), "store_paused", store="main") == 1
+    cli.sandbox.faults.clear()
+    assert cli("pause", "main").code == 0
+    assert value(parsed(cli("metrics").out), "store_paused", store="main") == 1
 
 
 def test_what_waits_is_counted(synced: Any) -> None:
-    desk = synced({f"S{n}": 10 for n in range(10)})
+    cli = synced({f"S{n}": 10 for n in range(10)})
     for n in range(10):
-        desk.warehouse.set_stock(f"S{n}", 0)
-    assert desk("sync").code == 1
-    desk.redis.hset(keys.of_store("main", "quarantine"), "x\x1f1", '{"why":"no","at":0,"run":""}')
-    found = parsed(desk("metrics").out)
+        cli.warehouse.set_stock(f"S{n}", 0)
+    assert cli("sync").code == 1
+    cli.redis.hset(keys.of_store("main", "quarantine"), "x\x1f1", '{"why":"no","at":0,"run":""}')
+    found = parsed(cli("metrics").out)
     assert value(found, "held", store="main") == 10
     assert value(found, "quarantine", store="main") == 1
 
 
 @pytest.mark.parametrize("foreign", ['a "b"', "back\\slash", "two\nlines", 'end\\"', "ü|{}=,"])
-def test_foreign_text_cannot_break_a_line(desk: Any, foreign: str) -> None:
-    desk.redis.hset(keys.COUNTERS, f"calls|main|{foreign}", 3)
-    assert value(parsed(desk("metrics").out), "calls_total", side="main", status=foreign) == 3
+def test_foreign_text_cannot_break_a_line(cli: Any, foreign: str) -> None:
+    cli.redis.hset(keys.COUNTERS, f"calls|main|{foreign}", 3)
+    assert value(parsed(cli("metrics").out), "calls_total", side="main", status=foreign) == 3
     family = Family("x", "gauge", f"about {foreign}")
     family.add(1, label=foreign)
     assert value(parsed(family.text()), "x", label=foreign) == 1

@@ -8,12 +8,12 @@ import pytest
 @pytest.fixture
 def shelf(synced: Any) -> Any:
     """Three mugs and a pot, as the warehouse calls them; what the shop calls them says nothing."""
-    desk = synced({"POT": 3})
+    cli = synced({"POT": 3})
     for sku, name in (("M-1", "Blue Mug"), ("M-2", "Red Mug"), ("M-3", "Red Mug, large"), ("T-1", "Tea Pot 1 l")):
-        desk.warehouse.add(sku, 5, name)
-        desk.shop.add_variant(sku, on_hand=5)
-    assert desk("sync", "--full").code == 0
-    return desk
+        cli.warehouse.add(sku, 5, name)
+        cli.shop.add_variant(sku, on_hand=5)
+    assert cli("sync", "--full").code == 0
+    return cli
 
 
 @pytest.mark.parametrize(

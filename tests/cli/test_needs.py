@@ -23,17 +23,17 @@ base_url = "{shop}"
 
 
 @contextmanager
-def user(desk: Any, url: str, *rules: str) -> Iterator[None]:
+def user(cli: Any, url: str, *rules: str) -> Iterator[None]:
     """A user of Redis with some rights, whose address the commands are given."""
-    desk.redis.execute_command("ACL", "SETUSER", "bridge", "reset", "on", ">word", *rules)
+    cli.redis.execute_command("ACL", "SETUSER", "bridge", "reset", "on", ">word", *rules)
     parts = urlsplit(url)
     try:
-        desk.monkeypatch.setenv(
+        cli.monkeypatch.setenv(
             "REDIS_URL", urlunsplit(parts._replace(netloc=f"bridge:word@{parts.netloc.rpartition('@')[2]}"))
         )
         yield
     finally:
-        desk.redis.execute_command("ACL", "DELUSER", "bridge")
+        cli.redis.execute_command("ACL", "DELUSER", "bridge")
 
 
 def words(said: Any) -> str:
@@ -51,44 +51,44 @@ def words(said: Any) -> str:
     ],
 )
 def test_a_user_of_redis_without_the_rights_of_a_worker_is_told(
-    desk: Any, redis_url: str, rules: tuple[str, ...], named: str
+    cli: Any, redis_url: str, rules: tuple[str, ...], named: str
 ) -> None:
-    desk.add("A", 5)
-    with user(desk, redis_url, *rules):
-        said = desk("check")
+    cli.add("A", 5)
+    with user(cli, redis_url, *rules):
+        said = cli("check")
     assert said.code == 1
     assert f"Redis refuses {named}" in words(said)
     assert "word" not in words(said).replace("password", "")
 
 
-def test_a_user_with_just_those_rights_is_enough_and_nothing_is_left(desk: Any, redis_url: str) -> None:
-    desk.add("A", 5, shown=5)
-    with user(desk, redis_url, OURS, *QUEUE, "&*", "+@all", "-@admin", "-@dangerous", "+info"):
-        before = set(desk.redis.keys("*"))
-        said = desk("check", "--json")
+def test_a_user_with_just_those_rights_is_enough_and_nothing_is_left(cli: Any, redis_url: str) -> None:
+    cli.add("A", 5, shown=5)
+    with user(cli, redis_url, OURS, *QUEUE, "&*", "+@all", "-@admin", "-@dangerous", "+info"):
+        before = set(cli.redis.keys("*"))
+        said = cli("check", "--json")
         assert (said.code, said.json["redis"]) == (0, {"ok": True, "warnings": []})
-    left = {str(key) for key in set(desk.redis.keys("*")) - before}
+    left = {str(key) for key in set(cli.redis.keys("*")) - before}
     assert not [key for key in left if "stockbridge:" not in key or ":check" in key]
 
 
 @pytest.mark.parametrize("may_ask", ["+info", "+config|get", "-info"])
-def test_a_redis_that_throws_keys_away_is_told_whatever_host_it_is(desk: Any, redis_url: str, may_ask: str) -> None:
-    desk.add("A", 5, shown=5)
-    before = desk.redis.config_get("maxmemory-policy")["maxmemory-policy"]
-    desk.redis.config_set("maxmemory-policy", "allkeys-lru")
+def test_a_redis_that_throws_keys_away_is_told_whatever_host_it_is(cli: Any, redis_url: str, may_ask: str) -> None:
+    cli.add("A", 5, shown=5)
+    before = cli.redis.config_get("maxmemory-policy")["maxmemory-policy"]
+    cli.redis.config_set("maxmemory-policy", "allkeys-lru")
     try:
-        with user(desk, redis_url, OURS, *QUEUE, "&*", "+@all", "-info", "-config", may_ask):
-            said = words(desk("check"))
+        with user(cli, redis_url, OURS, *QUEUE, "&*", "+@all", "-info", "-config", may_ask):
+            said = words(cli("check"))
     finally:
-        desk.redis.config_set("maxmemory-policy", before)
+        cli.redis.config_set("maxmemory-policy", before)
     assert ("maxmemory-policy allkeys-lru" in said) == (may_ask != "-info")
     assert "noeviction" in said
-    assert "maxmemory" not in words(desk("check"))
+    assert "maxmemory" not in words(cli("check"))
 
 
-def test_a_command_that_redis_forbids_needs_a_person(desk: Any, redis_url: str) -> None:
-    with user(desk, redis_url, OURS, "&*", "+@all", "-eval"):
-        said = desk("pause", "main")
+def test_a_command_that_redis_forbids_needs_a_person(cli: Any, redis_url: str) -> None:
+    with user(cli, redis_url, OURS, "&*", "+@all", "-eval"):
+        said = cli("pause", "main")
     assert said.code == 1
     assert "`stockbridge check` names what it lacks" in words(said)
 
@@ -97,25 +97,25 @@ def test_a_command_that_redis_forbids_needs_a_person(desk: Any, redis_url: str) 
 
 
 @pytest.mark.parametrize("command", ["sync", "status", "check", "pause main"])
-def test_another_merchants_configuration_is_refused(desk: Any, command: str) -> None:
-    desk.add("A", 5)
-    assert desk("sync").code == 0
-    before = {key: desk.redis.dump(key) for key in desk.redis.keys("*")}
-    desk.configure(text=OTHER)
-    said = desk(*command.split())
+def test_another_merchants_configuration_is_refused(cli: Any, command: str) -> None:
+    cli.add("A", 5)
+    assert cli("sync").code == 0
+    before = {key: cli.redis.dump(key) for key in cli.redis.keys("*")}
+    cli.configure(text=OTHER)
+    said = cli(*command.split())
     assert said.code == 2
     assert "acme.myshopify.com" in said.everything
     assert "other.myshopify.com" in said.everything
     assert "another merchant" in words(said)
-    assert {key: desk.redis.dump(key) for key in desk.redis.keys("*")} == before
+    assert {key: cli.redis.dump(key) for key in cli.redis.keys("*")} == before
 
 
-def test_a_merchant_may_change_token_shop_and_address_one_after_the_other(desk: Any) -> None:
-    desk.add("A", 5)
-    assert desk("sync").code == 0
+def test_a_merchant_may_change_token_shop_and_address_one_after_the_other(cli: Any) -> None:
+    cli.add("A", 5)
+    assert cli("sync").code == 0
     for token in ("${{THREEPLGUYS_TOKEN}}", "another-token"):  # another shop and source first, then another token
-        desk.configure(text=OTHER.replace("another-token", token))
-        assert "another merchant" not in words(desk("status"))
-        desk("sync")
-    desk.configure()
-    assert desk("status").code == 2
+        cli.configure(text=OTHER.replace("another-token", token))
+        assert "another merchant" not in words(cli("status"))
+        cli("sync")
+    cli.configure()
+    assert cli("status").code == 2

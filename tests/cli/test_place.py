@@ -12,17 +12,17 @@ from .conftest import CONFIG
 
 
 @pytest.fixture
-def owned(desk: Any, tmp_path: Path) -> Any:
+def owned(cli: Any, tmp_path: Path) -> Any:
     """A configuration in a file, and no REDIS_URL; the data lie beside it in a folder that all could read."""
-    desk.monkeypatch.delenv("REDIS_URL")
-    desk.monkeypatch.delenv("STOCKBRIDGE_CONFIG_TOML")
-    desk.home, desk.elsewhere = tmp_path / "home", tmp_path / "elsewhere"
-    for folder in (desk.home, desk.elsewhere):
+    cli.monkeypatch.delenv("REDIS_URL")
+    cli.monkeypatch.delenv("STOCKBRIDGE_CONFIG_TOML")
+    cli.home, cli.elsewhere = tmp_path / "home", tmp_path / "elsewhere"
+    for folder in (cli.home, cli.elsewhere):
         folder.mkdir()
-    desk.file = desk.home / "stockbridge.toml"
-    desk.file.write_text(CONFIG.format(rules="", **desk.urls))
-    desk.add("A", 5, shown=1)
-    return desk
+    cli.file = cli.home / "stockbridge.toml"
+    cli.file.write_text(CONFIG.format(rules="", **cli.urls))
+    cli.add("A", 5, shown=1)
+    return cli
 
 
 def test_a_command_from_another_folder_finds_the_same_state(owned: Any) -> None:

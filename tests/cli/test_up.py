@@ -27,13 +27,13 @@ from .conftest import CONFIG
 class Small:
     """A small machine: one folder, no REDIS_URL."""
 
-    def __init__(self, desk: Any, folder: Path) -> None:
-        self.desk, self.folder = desk, folder
+    def __init__(self, cli: Any, folder: Path) -> None:
+        self.cli, self.folder = cli, folder
         self.started: list[subprocess.Popen[bytes]] = []
-        desk.configure(text=CONFIG.replace("[stores", 'poll = "5s"\n[stores'))
-        desk.monkeypatch.delenv("REDIS_URL")
-        desk.monkeypatch.setenv("STOCKBRIDGE_DATA", ".stockbridge")
-        desk.source.switches.rate_limit = 100_000
+        cli.configure(text=CONFIG.replace("[stores", 'poll = "5s"\n[stores'))
+        cli.monkeypatch.delenv("REDIS_URL")
+        cli.monkeypatch.setenv("STOCKBRIDGE_DATA", ".stockbridge")
+        cli.source.switches.rate_limit = 100_000
 
     def up(self) -> "subprocess.Popen[bytes]":
         with (self.folder / f"up-{len(self.started)}.log").open("wb") as log:
@@ -52,7 +52,7 @@ class Small:
 
     def shows(self, sku: str, units: int, seconds: float = 150) -> None:
         """A message that died with a worker is sent again after two minutes."""
-        self.until(lambda: self.desk.available(sku) == units, seconds)
+        self.until(lambda: self.cli.available(sku) == units, seconds)
 
     def child(self, words: str) -> int:
         """The process that `up` itself started."""
@@ -77,9 +77,9 @@ class Small:
 
 
 @pytest.fixture
-def small(desk: Any, tmp_path: Path) -> Iterator[Small]:
-    made = Small(desk, tmp_path)
-    made.desk.add("A", 5, shown=1)
+def small(cli: Any, tmp_path: Path) -> Iterator[Small]:
+    made = Small(cli, tmp_path)
+    made.cli.add("A", 5, shown=1)
     yield made
     for program in made.started:
         program.kill()
@@ -92,7 +92,7 @@ def test_it_keeps_the_shop_true_survives_a_death_and_ends_at_once(small: Small) 
     program = small.up()
     small.shows("A", 5)
     assert "up: a worker with 1 processes and beat" in small.log()
-    small.until(lambda: small.desk("status").code == 0)  # another command finds the Redis beside it
+    small.until(lambda: small.cli("status").code == 0)  # another command finds the Redis beside it
     second = small.up()
     assert second.wait(60) == 1
     assert f"(process {program.pid})" in small.log(1)
@@ -100,7 +100,7 @@ def test_it_keeps_the_shop_true_survives_a_death_and_ends_at_once(small: Small) 
     os.kill(small.child("beat"), signal.SIGKILL)
     small.until(lambda: "up: the worker was ended by signal 9; starting it again in 1 s (1 of 5)." in small.log())
     small.until(lambda: "up: the beat was ended by signal 9" in small.log())
-    small.desk.warehouse.set_stock("A", 3)
+    small.cli.warehouse.set_stock("A", 3)
     small.shows("A", 3)
     told = time.monotonic()
     program.send_signal(signal.SIGTERM)
@@ -119,7 +119,7 @@ def test_a_redis_that_died_is_started_again(small: Small) -> None:
     small.shows("A", 5)
     os.kill(small.child("redis-server "), signal.SIGKILL)
     small.until(lambda: "up: the Redis server was lost; starting it again" in small.log(), 60)
-    small.desk.warehouse.set_stock("A", 4)
+    small.cli.warehouse.set_stock("A", 4)
     small.shows("A", 4)
     program.send_signal(signal.SIGINT)
     assert program.wait(60) == 0
@@ -133,7 +133,7 @@ def tiny_disk(small: Small) -> Iterator[Path]:
     mount = ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(folder)]
     if subprocess.run(mount, capture_output=True, check=False).returncode:
         pytest.skip("this user may not mount a file system")
-    small.desk.monkeypatch.setenv("STOCKBRIDGE_DATA", str(folder))
+    small.cli.monkeypatch.setenv("STOCKBRIDGE_DATA", str(folder))
     try:
         yield folder
     finally:
@@ -162,9 +162,9 @@ def is_full(folder: Path) -> bool:
 def test_a_full_disk_under_its_redis_is_said_and_passes(small: Small, tiny_disk: Path, dies: bool) -> None:
     program = small.up()
     small.shows("A", 5)
-    small.desk.warehouse.set_stock("A", 3)
+    small.cli.warehouse.set_stock("A", 3)
     small.until(lambda: is_full(tiny_disk))
-    said = small.desk("status")
+    said = small.cli("status")
     assert (said.code, "cannot write to its disk; make room" in said.everything) == (75, True), said
     small.until(lambda: "cannot write to its disk; make room" in small.log())
     if dies:
@@ -173,7 +173,7 @@ def test_a_full_disk_under_its_redis_is_said_and_passes(small: Small, tiny_disk:
     (tiny_disk / "filler").unlink()
     small.shows("A", 3, 30)
     assert program.poll() is None
-    small.until(lambda: small.desk("status").code == 0)
+    small.until(lambda: small.cli("status").code == 0)
     assert small.log().count("Traceback") == 0, small.log()
     assert small.log().count("cannot write to its disk") <= 8, small.log()
 
@@ -182,16 +182,16 @@ def test_a_full_disk_under_its_redis_is_said_and_passes(small: Small, tiny_disk:
 @pytest.mark.parametrize("refusal", ["LOADING Redis is loading", "READONLY You can't write", "OOM command not allowed"])
 def test_what_a_redis_of_others_refuses_for_a_while_ends_nothing(small: Small, redis_url: str, refusal: str) -> None:
     with Gate(redis_url) as gate:
-        small.desk.monkeypatch.setenv("REDIS_URL", gate.url)
+        small.cli.monkeypatch.setenv("REDIS_URL", gate.url)
         program = small.up()
         small.shows("A", 5)
         gate.refusal = refusal
-        small.desk.warehouse.set_stock("A", 3)
+        small.cli.warehouse.set_stock("A", 3)
         small.until(lambda: "it goes on by itself when that is over" in small.log())
-        assert small.desk("status").code == 75
+        assert small.cli("status").code == 75
         gate.refusal = None
         small.shows("A", 3, 20)
-        small.until(lambda: small.desk("status").code == 0)
+        small.until(lambda: small.cli("status").code == 0)
         assert program.poll() is None
         assert small.log().count("up: the ") == 0, small.log()  # nothing ended and was started again
         program.send_signal(signal.SIGTERM)
@@ -293,8 +293,8 @@ def test_children_read_the_configuration_that_was_named(monkeypatch: pytest.Monk
 
 
 def test_a_wrong_configuration_is_told_before_anything_starts(small: Small) -> None:
-    small.desk.configure("bufer = 2")
-    said = small.desk("up")
+    small.cli.configure("bufer = 2")
+    said = small.cli("up")
     assert said.code == 2
     assert 'did you mean "buffer"?' in said.err
     assert not (small.folder / ".stockbridge").exists()

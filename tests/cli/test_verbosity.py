@@ -12,7 +12,7 @@ from bridge.sync import run_cycle
 from bridge.wiring import build
 
 
-def logged(desk: Any) -> dict[str, str]:
+def logged(cli: Any) -> dict[str, str]:
     """Event → level of one cycle as a worker does it."""
     stream = io.StringIO()
     settings = load()
@@ -24,22 +24,22 @@ def logged(desk: Any) -> dict[str, str]:
 
 
 def test_a_revoked_key_of_a_store_is_an_error_of_the_log(synced: Any) -> None:
-    desk = synced({"A": 5})
-    assert logged(desk)["run"] == "info"
-    desk.sandbox.tokens.revoke_all()
-    assert logged(desk)["store trouble"] == "error"
+    cli = synced({"A": 5})
+    assert logged(cli)["run"] == "info"
+    cli.sandbox.tokens.revoke_all()
+    assert logged(cli)["store trouble"] == "error"
 
 
 def test_a_revoked_token_of_the_warehouse_is_an_error_of_the_log(synced: Any) -> None:
-    desk = synced({"A": 5})
-    desk.source.tokens = {}
-    assert logged(desk)["pull failed"] == "error"
+    cli = synced({"A": 5})
+    cli.source.tokens = {}
+    assert logged(cli)["pull failed"] == "error"
 
 
 def test_a_store_that_fails_for_a_while_is_none(synced: Any) -> None:
-    desk = synced({"A": 5})
-    desk.sandbox.faults.add("status", status=503, times=-1)
-    assert logged(desk)["store trouble"] == "info"
+    cli = synced({"A": 5})
+    cli.sandbox.faults.add("status", status=503, times=-1)
+    assert logged(cli)["store trouble"] == "info"
 
 
 REPORTS = (("check",), ("sync",), ("status",), ("diff", "main"), ("explain", "A"), ("history", "A"), ("unmapped",))
@@ -47,44 +47,44 @@ REPORTS = (("check",), ("sync",), ("status",), ("diff", "main"), ("explain", "A"
 
 @pytest.mark.parametrize("command", REPORTS, ids=" ".join)
 def test_a_quiet_command_says_nothing_when_nobody_has_to_act(synced: Any, command: tuple[str, ...]) -> None:
-    desk = synced({"A": 5})
-    said = desk(*command, "-q")
+    cli = synced({"A": 5})
+    said = cli(*command, "-q")
     assert (said.code, said.everything) == (0, "")
-    assert desk(*command, "--quiet", "--json").json
-    assert desk(*command).out
+    assert cli(*command, "--quiet", "--json").json
+    assert cli(*command).out
 
 
 def test_a_quiet_command_says_what_a_person_must_do(synced: Any) -> None:
-    desk = synced({"A": 5})
-    desk.sandbox.tokens.revoke_all()
+    cli = synced({"A": 5})
+    cli.sandbox.tokens.revoke_all()
     for command in ("sync", "check", "status"):
-        said = desk(command, "-q")
+        said = cli(command, "-q")
         assert (said.code, said.out) == (1, ""), command
         assert "does not accept the access token" in said.err, command
 
 
 def test_a_verbose_command_shows_the_log_and_no_secret(synced: Any) -> None:
-    desk = synced({"A": 5})
-    desk.warehouse.set_stock("A", 3)
-    said = desk("sync", "-v", "--json")
+    cli = synced({"A": 5})
+    cli.warehouse.set_stock("A", 3)
+    said = cli("sync", "-v", "--json")
     events = [json.loads(line) for line in said.err.splitlines()]
     assert said.json["stores"]["main"]["applied"] == 1
     assert {"pulled", "run"} <= {line["event"] for line in events}
     assert {line["level"] for line in events} == {"info"}
-    assert desk("sync", "--json").err == ""
+    assert cli("sync", "--json").err == ""
     assert "shpat_" not in said.everything
 
 
 @pytest.mark.parametrize("command", [(), *REPORTS], ids=" ".join)
-def test_h_is_help(desk: Any, command: tuple[str, ...]) -> None:
-    said = desk(*command[:1], "-h")
-    assert (said.code, said.out) == (0, desk(*command[:1], "--help").out)
+def test_h_is_help(cli: Any, command: tuple[str, ...]) -> None:
+    said = cli(*command[:1], "-h")
+    assert (said.code, said.out) == (0, cli(*command[:1], "--help").out)
     assert said.out.startswith("Usage: stockbridge")
 
 
-def test_tab_completes_commands_and_options(desk: Any) -> None:
-    desk.monkeypatch.setenv("_STOCKBRIDGE_COMPLETE", "complete_bash")
+def test_tab_completes_commands_and_options(cli: Any) -> None:
+    cli.monkeypatch.setenv("_STOCKBRIDGE_COMPLETE", "complete_bash")
     for words, found in (("stockbridge exp", "explain"), ("stockbridge sync --dr", "--dry-run")):
-        desk.monkeypatch.setenv("COMP_WORDS", words)
-        desk.monkeypatch.setenv("COMP_CWORD", str(words.count(" ")))
-        assert found in desk().out.split()
+        cli.monkeypatch.setenv("COMP_WORDS", words)
+        cli.monkeypatch.setenv("COMP_CWORD", str(words.count(" ")))
+        assert found in cli().out.split()

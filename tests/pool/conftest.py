@@ -9,11 +9,11 @@ import redis as redis_package
 
 from bridge.state.connect import connect
 
-from .stage import ShopifyStore, Stage, WooStore
+from .harness import PoolHarness, ShopifyStore, WooStore
 
 
 @pytest.fixture
-def stage_with(redis_url: str, redis: redis_package.Redis) -> Iterator[Callable[..., Stage]]:
+def harness_with(redis_url: str, redis: redis_package.Redis) -> Iterator[Callable[..., PoolHarness]]:
     """stage_with(main="buffer = 2", outlet=""): the rules of the two shops; woo: settings of the WooCommerce
     shop (version, utc_offset); more: further shops, name → how to build it; only: leave the other one out."""
     db = connect(redis_url)
@@ -23,15 +23,15 @@ def stage_with(redis_url: str, redis: redis_package.Redis) -> Iterator[Callable[
             "main": partial(ShopifyStore, rules=main), "outlet": partial(WooStore, rules=outlet, **(woo or {}))
         }  # fmt: skip
         chosen = {name: plan for name, plan in plans.items() if not only or name == only}
-        return Stage(db, {**chosen, **(more or {})}, **named)
+        return PoolHarness(db, {**chosen, **(more or {})}, **named)
 
     yield build
     db.close()
 
 
 @pytest.fixture
-def stage(stage_with: Callable[..., Stage]) -> Stage:
-    return stage_with()
+def harness(harness_with: Callable[..., PoolHarness]) -> PoolHarness:
+    return harness_with()
 
 
 @pytest.fixture

@@ -6,115 +6,115 @@ from typing import Any
 
 import pytest
 
-from .stage import Stage
+from .harness import PoolHarness
 
 
 @pytest.fixture
-def shop(stage_with: Any) -> Any:
+def shop(harness_with: Any) -> Any:
     """Twenty in the warehouse, backorders allowed."""
 
-    def build(rules: str = "", **named: Any) -> Stage:
-        stage: Stage = stage_with("", rules, **named)
-        stage.add("A", 20)
-        stage["outlet"].shop.find("A").backorders = "yes"
-        stage.cycle()
-        assert stage.cycle().code == 0
-        return stage
+    def build(rules: str = "", **named: Any) -> PoolHarness:
+        harness: PoolHarness = harness_with("", rules, **named)
+        harness.add("A", 20)
+        harness["outlet"].shop.find("A").backorders = "yes"
+        harness.cycle()
+        assert harness.cycle().code == 0
+        return harness
 
     return build
 
 
 def test_a_number_below_zero_stays_until_its_order_is_called_off(shop: Any) -> None:
-    stage = shop()
-    order = stage["outlet"].sell("A", 25)
-    done = stage.cycle()
-    assert (stage["outlet"].shows("A"), stage["main"].shows("A"), done.code) == (-5, 0, 0)
-    writes = stage["outlet"].writes
-    stage.later(hours=25)
-    stage.cycle()
-    assert (stage["outlet"].shows("A"), stage["outlet"].writes) == (-5, writes)
-    stage["outlet"].cancel(order)
-    assert stage["outlet"].shows("A") == 20
-    assert stage.cycle().code == 0
-    assert stage.cycle().code == 0
-    assert stage.shows("A") == {"main": 20, "outlet": 20}
+    harness = shop()
+    order = harness["outlet"].sell("A", 25)
+    done = harness.cycle()
+    assert (harness["outlet"].shows("A"), harness["main"].shows("A"), done.code) == (-5, 0, 0)
+    writes = harness["outlet"].writes
+    harness.later(hours=25)
+    harness.cycle()
+    assert (harness["outlet"].shows("A"), harness["outlet"].writes) == (-5, writes)
+    harness["outlet"].cancel(order)
+    assert harness["outlet"].shows("A") == 20
+    assert harness.cycle().code == 0
+    assert harness.cycle().code == 0
+    assert harness.shows("A") == {"main": 20, "outlet": 20}
 
 
 def test_what_another_shop_sells_lowers_a_number_below_zero(shop: Any) -> None:
-    stage = shop()
-    order = stage["outlet"].sell("A", 25)
-    stage["main"].sell("A", 3)
-    stage.cycle()
-    assert stage["outlet"].shows("A") == -8
-    stage["outlet"].cancel(order)
-    assert stage["outlet"].shows("A") == 17
-    stage.cycle()
-    assert stage.cycle().code == 0
-    assert stage["outlet"].shows("A") == 17
+    harness = shop()
+    order = harness["outlet"].sell("A", 25)
+    harness["main"].sell("A", 3)
+    harness.cycle()
+    assert harness["outlet"].shows("A") == -8
+    harness["outlet"].cancel(order)
+    assert harness["outlet"].shows("A") == 17
+    harness.cycle()
+    assert harness.cycle().code == 0
+    assert harness["outlet"].shows("A") == 17
 
 
 @pytest.mark.parametrize("arrived", [2, 5, 9])
 def test_goods_that_arrive_raise_it_to_the_exact_target_with_proof(shop: Any, arrived: int) -> None:
-    stage = shop()
-    order = stage["outlet"].sell("A", 25)
-    stage.cycle()
-    stage["main"].go_down()
-    stage.cycle()
-    stage.later(minutes=6)  # its last reading counts no longer
-    stage.warehouse.receive("A", arrived)
-    report = stage.cycle(stores=["outlet"]).stores["outlet"]
-    assert (report.waiting, stage["outlet"].shows("A")) == (1, -5)
-    stage["main"].restore()
-    stage.cycle()
-    assert stage["outlet"].shows("A") == arrived - 5
-    stage["outlet"].cancel(order)
-    assert stage["outlet"].shows("A") == arrived + 20
+    harness = shop()
+    order = harness["outlet"].sell("A", 25)
+    harness.cycle()
+    harness["main"].go_down()
+    harness.cycle()
+    harness.later(minutes=6)  # its last reading counts no longer
+    harness.warehouse.receive("A", arrived)
+    report = harness.cycle(stores=["outlet"]).stores["outlet"]
+    assert (report.waiting, harness["outlet"].shows("A")) == (1, -5)
+    harness["main"].restore()
+    harness.cycle()
+    assert harness["outlet"].shows("A") == arrived - 5
+    harness["outlet"].cancel(order)
+    assert harness["outlet"].shows("A") == arrived + 20
 
 
 def test_a_number_that_is_not_below_zero_never_becomes_it_by_us(shop: Any) -> None:
     """The other shop sold more than there is: nothing is on sale here, and nothing is owed here either."""
-    stage = shop()
-    stage["main"].shop.hand_edit("A", 30, name="available")
-    stage["main"].sell("A", 25)
-    stage.cycle()
-    assert stage["outlet"].shows("A") == 0
+    harness = shop()
+    harness["main"].shop.hand_edit("A", 30, name="available")
+    harness["main"].sell("A", 25)
+    harness.cycle()
+    assert harness["outlet"].shows("A") == 0
 
 
 def test_what_is_held_is_not_raised_because_it_is_below_zero(shop: Any) -> None:
-    stage = shop()
+    harness = shop()
     for n in range(4):
-        stage.add(f"S{n}", 20)
-    stage.later(minutes=20)
-    stage.cycle()
-    stage["outlet"].sell("A", 25)
-    stage.cycle()
+        harness.add(f"S{n}", 20)
+    harness.later(minutes=20)
+    harness.cycle()
+    harness["outlet"].sell("A", 25)
+    harness.cycle()
     for sku in ("A", "S0", "S1", "S2", "S3"):
-        stage.warehouse.set_stock(sku, 0)
-    report = stage.cycle().stores["outlet"]
+        harness.warehouse.set_stock(sku, 0)
+    report = harness.cycle().stores["outlet"]
     assert report.held is not None
-    assert stage["outlet"].shows("A") <= -5
+    assert harness["outlet"].shows("A") <= -5
 
 
 @pytest.mark.parametrize("seed", range(15))
 def test_whatever_is_ordered_and_called_off_no_more_is_on_sale_than_there_is(shop: Any, seed: int) -> None:
     """Cancellations come before the bridge hears of them: at each of them, what the shop shows by itself is no more
     than what is free."""
-    dice, stage = Random(seed), shop()
+    dice, harness = Random(seed), shop()
     orders: list[tuple[str, Any, int]] = []
     for _ in range(12):
         store = dice.choice(("main", "outlet", "outlet"))
         if orders and dice.random() < 0.4:
             name, order, units = orders.pop(dice.randrange(len(orders)))
-            stage[name].cancel(order)
+            harness[name].cancel(order)
             free = 20 - sum(units for _, _, units in orders)
-            assert name == "main" or stage["outlet"].shows("A") <= max(0, free) or free < 0
-        elif store == "outlet" or stage["main"].shows("A") >= 3:
+            assert name == "main" or harness["outlet"].shows("A") <= max(0, free) or free < 0
+        elif store == "outlet" or harness["main"].shows("A") >= 3:
             units = dice.randint(1, 30) if store == "outlet" else dice.randint(1, 3)
-            orders.append((store, stage[store].sell("A", units), units))
-        stage.cycle()
-        assert stage["outlet"].shows("A") <= max(0, 20 - sum(units for _, _, units in orders))
+            orders.append((store, harness[store].sell("A", units), units))
+        harness.cycle()
+        assert harness["outlet"].shows("A") <= max(0, 20 - sum(units for _, _, units in orders))
     for name, order, _ in orders:
-        stage[name].cancel(order)
+        harness[name].cancel(order)
     for _ in range(3):
-        stage.cycle()
-    assert stage.shows("A") == {"main": 20, "outlet": 20}
+        harness.cycle()
+    assert harness.shows("A") == {"main": 20, "outlet": 20}

@@ -11,12 +11,12 @@ from connectors.woocommerce.sandbox.cache import Cache
 
 
 @pytest.fixture
-def shops(stage: Any) -> Any:
+def shops(harness: Any) -> Any:
     for sku in ("A", "B"):
-        stage.add(sku, 28)
-    stage.cycle()
-    assert stage.cycle().code == 0
-    return stage
+        harness.add(sku, 28)
+    harness.cycle()
+    assert harness.cycle().code == 0
+    return harness
 
 
 @pytest.mark.parametrize("heeds", ["header", "query", "skip"])

@@ -5,36 +5,36 @@ from typing import Any
 
 import pytest
 
-from .stage import Stage
+from .harness import PoolHarness
 
 HELD = 4
 LINES = 40
 
 
 @pytest.mark.parametrize("seed", range(12))
-def test_whatever_happens_to_them_they_add_up(stage_with: Any, seed: int) -> None:
+def test_whatever_happens_to_them_they_add_up(harness_with: Any, seed: int) -> None:
     """The stage looks at every report: `due` is the sum of all that can become of it."""
-    dice, stage = Random(seed), stage_with("buffer = 1", "buffer = 1")
+    dice, harness = Random(seed), harness_with("buffer = 1", "buffer = 1")
     skus = [f"S{n:02}" for n in range(LINES)]
     for sku in skus:
-        stage.add(sku, 10)
-    stage.cycle()
+        harness.add(sku, 10)
+    harness.cycle()
     for _ in range(6):
         for sku in dice.sample(skus, dice.randint(1, LINES)):
-            stage.warehouse.set_stock(sku, dice.randint(2, 30))
-        disturb(stage, dice, skus)
+            harness.warehouse.set_stock(sku, dice.randint(2, 30))
+        disturb(harness, dice, skus)
         store = dice.choice(("main", "outlet", "both"))
-        reports = stage.cycle().stores.values() if store == "both" else [stage.session(store)]
+        reports = harness.cycle().stores.values() if store == "both" else [harness.session(store)]
         assert all(min(vars_of(report)) >= 0 for report in reports)
-        stage.later(seconds=dice.choice((5, 40, 200)))
+        harness.later(seconds=dice.choice((5, 40, 200)))
 
 
 def vars_of(report: Any) -> list[int]:
     return [count for name, count in report.as_dict().items() if name not in ("held", "error", "seconds")]
 
 
-def disturb(stage: Stage, dice: Random, skus: list[str]) -> None:
-    main, outlet = stage["main"], stage["outlet"]
+def disturb(harness: PoolHarness, dice: Random, skus: list[str]) -> None:
+    main, outlet = harness["main"], harness["outlet"]
     sku = dice.choice(skus)
     acts = [
         lambda: main.sandbox.faults.add("drop", on="SetQuantities"),
@@ -47,7 +47,7 @@ def disturb(stage: Stage, dice: Random, skus: list[str]) -> None:
         lambda: outlet.shop.refuse(sku, "woocommerce_rest_cannot_edit", 403),
         lambda: outlet.shop.refuse(sku, "woocommerce_rest_busy", 503),
         lambda: [outlet.recreate(sku), main.recreate(sku)],
-        lambda: [stage.warehouse.set_stock(each, 1) for each in skus[:HELD]],
+        lambda: [harness.warehouse.set_stock(each, 1) for each in skus[:HELD]],
         lambda: main.sell(sku, 1),
         lambda: outlet.sandbox.before_request(lambda _: main.sell(sku, 1), on="write"),
     ]
@@ -55,43 +55,43 @@ def disturb(stage: Stage, dice: Random, skus: list[str]) -> None:
         act()
 
 
-def test_what_the_guard_holds_is_due_as_long_as_it_is_held(stage_with: Any) -> None:
-    stage = stage_with(only="outlet")
+def test_what_the_guard_holds_is_due_as_long_as_it_is_held(harness_with: Any) -> None:
+    harness = harness_with(only="outlet")
     for n in range(10):
-        stage.add(f"S{n}", 10)
-    stage.cycle()
+        harness.add(f"S{n}", 10)
+    harness.cycle()
     for n in range(10):
-        stage.warehouse.set_stock(f"S{n}", 1)
+        harness.warehouse.set_stock(f"S{n}", 1)
     for _ in range(2):
-        report = stage.cycle().stores["outlet"]
+        report = harness.cycle().stores["outlet"]
         assert (report.due, report.held_items, report.unchanged) == (10, 10, 0), report
-    stage.release("outlet")
-    report = stage.cycle().stores["outlet"]
+    harness.release("outlet")
+    report = harness.cycle().stores["outlet"]
     assert (report.due, report.applied, report.held_items) == (10, 10, 0)
 
 
-def test_what_waits_for_proof_is_waiting_and_the_exit_code_says_so(stage_with: Any) -> None:
+def test_what_waits_for_proof_is_waiting_and_the_exit_code_says_so(harness_with: Any) -> None:
     """Two shops, one cannot be read for longer than `stale_after`: what the other would be raised to waits."""
-    stage = stage_with()
-    stage.add("A", 5)
-    stage.cycle()
-    stage["main"].go_down()
-    stage.cycle()
-    stage.later(minutes=6)
-    stage.warehouse.set_stock("A", 9)
-    done = stage.cycle(stores=["outlet"])
+    harness = harness_with()
+    harness.add("A", 5)
+    harness.cycle()
+    harness["main"].go_down()
+    harness.cycle()
+    harness.later(minutes=6)
+    harness.warehouse.set_stock("A", 9)
+    done = harness.cycle(stores=["outlet"])
     report = done.stores["outlet"]
     assert (report.due, report.waiting, report.skipped, report.deferred) == (1, 1, 0, 0)
     assert done.code == 75
 
 
-def test_a_store_that_cannot_be_read_says_how_much_is_due(stage_with: Any) -> None:
-    stage = stage_with(only="outlet")
+def test_a_store_that_cannot_be_read_says_how_much_is_due(harness_with: Any) -> None:
+    harness = harness_with(only="outlet")
     for n in range(7):
-        stage.add(f"S{n}", 10)
-    stage.cycle()
+        harness.add(f"S{n}", 10)
+    harness.cycle()
     for n in range(7):
-        stage.warehouse.set_stock(f"S{n}", 11)
-    stage["outlet"].go_down()
-    report = stage.cycle().stores["outlet"]
+        harness.warehouse.set_stock(f"S{n}", 11)
+    harness["outlet"].go_down()
+    report = harness.cycle().stores["outlet"]
     assert (report.due, report.deferred, bool(report.error)) == (7, 7, True)

@@ -7,29 +7,29 @@ import pytest
 
 @pytest.mark.parametrize("units", [7, 8, 9, 6, 0])
 @pytest.mark.parametrize("full", [True, False])
-def test_a_fraction_is_written_over(stage_with: Any, units: int, full: bool) -> None:
-    stage = stage_with(only="outlet", settings="[guard]\nmax_cut = '100%'\nmax_zeroed = '100%'\n")
-    stage.add("A", 7)
-    stage.add("B", 7)
-    stage.cycle()
-    assert stage.cycle().code == 0
-    stage["outlet"].shop.decimals = True
-    stage["outlet"].shop.hand_edit("A", 7.5)
-    stage.warehouse.set_stock("A", units)
-    done = stage.cycle(full=full)
-    assert stage["outlet"].shop.quantity(stage["outlet"].shop.find("A")) == units
+def test_a_fraction_is_written_over(harness_with: Any, units: int, full: bool) -> None:
+    harness = harness_with(only="outlet", settings="[guard]\nmax_cut = '100%'\nmax_zeroed = '100%'\n")
+    harness.add("A", 7)
+    harness.add("B", 7)
+    harness.cycle()
+    assert harness.cycle().code == 0
+    harness["outlet"].shop.decimals = True
+    harness["outlet"].shop.hand_edit("A", 7.5)
+    harness.warehouse.set_stock("A", units)
+    done = harness.cycle(full=full)
+    assert harness["outlet"].shop.quantity(harness["outlet"].shop.find("A")) == units
     assert (done.code, done.stores["outlet"].applied) == (0, 1)
-    assert stage.cycle().stores["outlet"].due == 0
+    assert harness.cycle().stores["outlet"].due == 0
 
 
-def test_a_fraction_that_was_there_from_the_start(stage_with: Any) -> None:
-    stage = stage_with(only="outlet")
-    stage["outlet"].shop.decimals = True
-    stage.warehouse.add("A", 7)
-    stage["outlet"].add("A", 7)
-    stage["outlet"].shop.hand_edit("A", 7.5)
-    assert stage.cycle().code == 0
-    assert stage["outlet"].shop.quantity(stage["outlet"].shop.find("A")) == 7
-    before = stage["outlet"].writes
-    assert stage.cycle(full=True).code == 0
-    assert stage["outlet"].writes == before
+def test_a_fraction_that_was_there_from_the_start(harness_with: Any) -> None:
+    harness = harness_with(only="outlet")
+    harness["outlet"].shop.decimals = True
+    harness.warehouse.add("A", 7)
+    harness["outlet"].add("A", 7)
+    harness["outlet"].shop.hand_edit("A", 7.5)
+    assert harness.cycle().code == 0
+    assert harness["outlet"].shop.quantity(harness["outlet"].shop.find("A")) == 7
+    before = harness["outlet"].writes
+    assert harness.cycle(full=True).code == 0
+    assert harness["outlet"].writes == before

@@ -12,13 +12,13 @@ NEXT_MONTH = timedelta(days=30)
 
 
 @pytest.fixture
-def shops(stage: Any) -> Any:
+def shops(harness: Any) -> Any:
     """A and B are on sale in both shops, all is well."""
     for sku in ("A", "B"):
-        stage.add(sku, 28)
-    stage.cycle()
-    assert stage.cycle().code == 0
-    return stage
+        harness.add(sku, 28)
+    harness.cycle()
+    assert harness.cycle().code == 0
+    return harness
 
 
 def test_a_scheduled_product_hides_no_order_of_another(shops: Any) -> None:
@@ -59,9 +59,9 @@ def test_a_cursor_that_stands_in_the_future_is_drawn_back(shops: Any, name: str)
 
 
 @pytest.mark.parametrize("hours", [-3, 3])
-def test_a_clock_of_ours_that_is_hours_wrong_hides_nothing(stage: Any, hours: int) -> None:
+def test_a_clock_of_ours_that_is_hours_wrong_hides_nothing(harness: Any, hours: int) -> None:
     """Cursors move by the store's own clock, those of orders and those of listings."""
-    shops = stage
+    shops = harness
     shops.context = replace(shops.context, now=lambda: shops.clock.now + timedelta(hours=hours))
     for sku in ("A", "B"):
         shops.add(sku, 28)

@@ -21,34 +21,34 @@ def test_what_no_text_can_hold_is_replaced(body: bytes) -> None:
 
 
 @pytest.mark.parametrize("name", ["main", "outlet"])
-def test_a_store_that_spells_it_is_served(stage: Any, name: str) -> None:
-    stage.add("A", 5)
-    add(stage, name)
-    stage.warehouse.set_stock("A", 7)
+def test_a_store_that_spells_it_is_served(harness: Any, name: str) -> None:
+    harness.add("A", 5)
+    add(harness, name)
+    harness.warehouse.set_stock("A", 7)
     for _ in range(2):
-        assert stage.cycle().code == 0
-    assert stage[name].shows("A") == 7
-    found = [x.sku for x in stage.state.every_listing(name)]
+        assert harness.cycle().code == 0
+    assert harness[name].shows("A") == 7
+    found = [x.sku for x in harness.state.every_listing(name)]
     assert sorted(found) == ["A", "B\ufffd"]
 
 
-def add(stage: Any, name: str) -> None:
+def add(harness: Any, name: str) -> None:
     if name == "main":
-        stage["main"].shop.add_variant(HALF, on_hand=3, title=HALF)
+        harness["main"].shop.add_variant(HALF, on_hand=3, title=HALF)
     else:
-        stage["outlet"].shop.add_product(HALF, 3, name=HALF)
+        harness["outlet"].shop.add_product(HALF, 3, name=HALF)
 
 
-def test_a_product_of_the_warehouse_that_spells_it_is_named_and_the_rest_goes_on(stage: Any) -> None:
-    stage.add("A", 5)
-    stage.warehouse.add(HALF, 5, HALF)
-    stage.warehouse.add("NAMED", 5, HALF)
-    stage.cycle()
-    stage.warehouse.set_stock("A", 7)
-    assert stage.cycle().source.error is None
-    assert stage.shows("A") == {"main": 7, "outlet": 7}
-    stage.cycle(full=True)
-    assert len(stage.state.bad_rows()) >= 1
+def test_a_product_of_the_warehouse_that_spells_it_is_named_and_the_rest_goes_on(harness: Any) -> None:
+    harness.add("A", 5)
+    harness.warehouse.add(HALF, 5, HALF)
+    harness.warehouse.add("NAMED", 5, HALF)
+    harness.cycle()
+    harness.warehouse.set_stock("A", 7)
+    assert harness.cycle().source.error is None
+    assert harness.shows("A") == {"main": 7, "outlet": 7}
+    harness.cycle(full=True)
+    assert len(harness.state.bad_rows()) >= 1
 
 
 def test_a_refusal_of_the_warehouse_that_spells_it_can_be_noted() -> None:

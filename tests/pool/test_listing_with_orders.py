@@ -35,51 +35,51 @@ CASES: dict[tuple[str, str], Happens] = {
 EVERY = pytest.mark.parametrize(("store", "what"), CASES, ids=[" ".join(case) for case in CASES])
 
 
-def sold(stage: Any, store: str) -> Any:
+def sold(harness: Any, store: str) -> Any:
     """Twenty of A, a variation beside B, of which five are sold in one of the shops → the order."""
     for sku, units in (("A", 20), ("B", 9)):
-        stage.warehouse.add(sku, units)
-        stage["main"].add(sku, units)
-    stage["main"].shop.variant("A").product.variants.append(stage["main"].shop.variant("B"))
-    parent = stage["outlet"].shop.add_variable("TEE")
+        harness.warehouse.add(sku, units)
+        harness["main"].add(sku, units)
+    harness["main"].shop.variant("A").product.variants.append(harness["main"].shop.variant("B"))
+    parent = harness["outlet"].shop.add_variable("TEE")
     for sku, units in (("A", 20), ("B", 9)):
-        stage["outlet"].shop.add_variation(parent, sku, units)
-    stage.cycle()
-    order = stage[store].sell("A", 5)
-    stage.cycle()
-    assert stage.shows("A") == {"main": 15, "outlet": 15}
+        harness["outlet"].shop.add_variation(parent, sku, units)
+    harness.cycle()
+    order = harness[store].sell("A", 5)
+    harness.cycle()
+    assert harness.shows("A") == {"main": 15, "outlet": 15}
     return order
 
 
-def looks(stage: Any, store: str, units: int) -> None:
+def looks(harness: Any, store: str, units: int) -> None:
     """The other shop shows that many, soon, after the list was read for changes, and after everything was read."""
     other = next(name for name in STORES if name != store)
     for minutes in (1, 16, 90, 26 * 60):
-        stage.later(minutes=minutes)
+        harness.later(minutes=minutes)
         for _ in range(2):
-            stage.cycle()
-            assert stage[other].shows("A") == units, minutes
+            harness.cycle()
+            assert harness[other].shows("A") == units, minutes
 
 
 @EVERY
-def test_the_units_stay_committed_until_they_are_shipped_and_counted(stage: Any, store: str, what: str) -> None:
-    order = sold(stage, store)
-    stage.clock.advance(20)
-    CASES[store, what](stage[store])
-    looks(stage, store, 15)
-    stage[store].ship(order)
-    looks(stage, store, 15)
-    stage.warehouse.forward("A", 5)
-    looks(stage, store, 15)
+def test_the_units_stay_committed_until_they_are_shipped_and_counted(harness: Any, store: str, what: str) -> None:
+    order = sold(harness, store)
+    harness.clock.advance(20)
+    CASES[store, what](harness[store])
+    looks(harness, store, 15)
+    harness[store].ship(order)
+    looks(harness, store, 15)
+    harness.warehouse.forward("A", 5)
+    looks(harness, store, 15)
 
 
 @EVERY
-def test_a_cancelled_order_frees_them(stage: Any, store: str, what: str) -> None:
-    order = sold(stage, store)
-    stage.clock.advance(20)
-    CASES[store, what](stage[store])
-    looks(stage, store, 15)
-    stage[store].cancel(order)
-    stage.later(hours=2)
-    stage.cycle()
-    looks(stage, store, 20)
+def test_a_cancelled_order_frees_them(harness: Any, store: str, what: str) -> None:
+    order = sold(harness, store)
+    harness.clock.advance(20)
+    CASES[store, what](harness[store])
+    looks(harness, store, 15)
+    harness[store].cancel(order)
+    harness.later(hours=2)
+    harness.cycle()
+    looks(harness, store, 20)

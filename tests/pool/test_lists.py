@@ -8,7 +8,7 @@ from bridge.core.absence import is_too_many
 from bridge.sync import steer
 from bridge.sync.health import health_of
 
-from .stage import Stage
+from .harness import PoolHarness
 
 MANY = 30
 
@@ -19,17 +19,17 @@ def store(request: Any) -> str:
 
 
 @pytest.fixture
-def full(stage: Stage) -> Stage:
+def full(harness: PoolHarness) -> PoolHarness:
     """Both shops sell thirty listings of ten."""
     for n in range(MANY):
-        stage.add(f"S{n:02}", 10)
-    assert stage.cycle().code == 0
-    return stage
+        harness.add(f"S{n:02}", 10)
+    assert harness.cycle().code == 0
+    return harness
 
 
-def vanish(stage: Stage, store: str, count: int) -> Any:
+def vanish(harness: PoolHarness, store: str, count: int) -> Any:
     """The shop loses listings, in its lists and by id → what brings them back."""
-    shop = stage[store].shop
+    shop = harness[store].shop
     if store == "main":
         kept = dict(shop.variants), dict(shop.items)
         for variant in list(shop.variants.values())[:count]:
@@ -50,12 +50,14 @@ def vanish(stage: Stage, store: str, count: int) -> Any:
     return back
 
 
-def known(stage: Stage, store: str) -> int:
-    return len(list(stage.state.every_listing(store)))
+def known(harness: PoolHarness, store: str) -> int:
+    return len(list(harness.state.every_listing(store)))
 
 
 @pytest.mark.parametrize("count", [MANY, MANY - 5])
-def test_a_list_that_lost_most_is_not_believed_until_it_is_whole_again(full: Stage, store: str, count: int) -> None:
+def test_a_list_that_lost_most_is_not_believed_until_it_is_whole_again(
+    full: PoolHarness, store: str, count: int
+) -> None:
     back = vanish(full, store, count)
     done = full.cycle(full=True)
     assert (done.code, known(full, store)) == (1, MANY)
@@ -68,22 +70,22 @@ def test_a_list_that_lost_most_is_not_believed_until_it_is_whole_again(full: Sta
     assert full.shows("S00")[store] == 10
 
 
-def test_a_small_shop_that_lists_nothing_is_not_believed(stage: Stage, store: str) -> None:
+def test_a_small_shop_that_lists_nothing_is_not_believed(harness: PoolHarness, store: str) -> None:
     for sku in "ABCD":
-        stage.add(sku, 10)
-    stage.cycle()
-    vanish(stage, store, 4)
-    assert stage.cycle(full=True).code == 1
-    assert known(stage, store) == 4
+        harness.add(sku, 10)
+    harness.cycle()
+    vanish(harness, store, 4)
+    assert harness.cycle(full=True).code == 1
+    assert known(harness, store) == 4
 
 
-def test_a_few_that_are_gone_are_forgotten(full: Stage, store: str) -> None:
+def test_a_few_that_are_gone_are_forgotten(full: PoolHarness, store: str) -> None:
     vanish(full, store, 20)
     assert full.cycle(full=True).code == 0
     assert known(full, store) == MANY - 20
 
 
-def test_a_person_confirms_and_the_word_is_used_up(full: Stage, store: str) -> None:
+def test_a_person_confirms_and_the_word_is_used_up(full: PoolHarness, store: str) -> None:
     vanish(full, store, 25)
     assert full.cycle(full=True).code == 1
     assert full.cycle(full=True, confirm_absent=True).code == 0
@@ -92,7 +94,7 @@ def test_a_person_confirms_and_the_word_is_used_up(full: Stage, store: str) -> N
 
 
 def test_a_word_that_comes_while_the_list_is_read_stands(
-    full: Stage, store: str, monkeypatch: pytest.MonkeyPatch
+    full: PoolHarness, store: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The session that did not know of it used it up."""
 
@@ -109,7 +111,7 @@ def test_a_word_that_comes_while_the_list_is_read_stands(
     assert known(full, store) == MANY - 25
 
 
-def test_the_word_reaches_whichever_worker_comes_next(full: Stage, store: str) -> None:
+def test_the_word_reaches_whichever_worker_comes_next(full: PoolHarness, store: str) -> None:
     vanish(full, store, 25)
     full.cycle(full=True)
     steer.confirm_absent(full.context, store, "ann@desk")
@@ -118,7 +120,7 @@ def test_the_word_reaches_whichever_worker_comes_next(full: Stage, store: str) -
     assert health_of(full.context, [store]).code == 0
 
 
-def test_a_store_that_calls_much_gone_while_it_is_written_is_not_believed(full: Stage, store: str) -> None:
+def test_a_store_that_calls_much_gone_while_it_is_written_is_not_believed(full: PoolHarness, store: str) -> None:
     """Its list is not due yet, and every number is: none of the listings is forgotten on the word of that."""
     back = vanish(full, store, MANY)
     for n in range(MANY):
@@ -132,7 +134,7 @@ def test_a_store_that_calls_much_gone_while_it_is_written_is_not_believed(full: 
     assert full.shows("S00")[store] == 9
 
 
-def test_a_few_at_a_time_add_up_until_the_list_is_read(full: Stage, store: str) -> None:
+def test_a_few_at_a_time_add_up_until_the_list_is_read(full: PoolHarness, store: str) -> None:
     vanish(full, store, MANY)
     for n in range(0, MANY, 6):
         for m in range(n, n + 6):
@@ -142,7 +144,7 @@ def test_a_few_at_a_time_add_up_until_the_list_is_read(full: Stage, store: str) 
     assert full.cycle().code == 1
 
 
-def test_what_a_list_leaves_out_and_the_store_knows_by_id_is_kept_and_read(full: Stage) -> None:
+def test_what_a_list_leaves_out_and_the_store_knows_by_id_is_kept_and_read(full: PoolHarness) -> None:
     """A plugin filters the lists of WooCommerce."""
     shop = full["outlet"].shop
     shop.left_out = set(shop.products)
@@ -154,7 +156,7 @@ def test_what_a_list_leaves_out_and_the_store_knows_by_id_is_kept_and_read(full:
     assert full["outlet"].shows("S03") == 10
 
 
-def test_the_word_of_a_store_is_asked_again_after_a_quarter_of_an_hour_and_not_before(full: Stage) -> None:
+def test_the_word_of_a_store_is_asked_again_after_a_quarter_of_an_hour_and_not_before(full: PoolHarness) -> None:
     vanish(full, "outlet", MANY)
     full.cycle(full=True)
     noted = full.state.store_record("outlet").list_trouble

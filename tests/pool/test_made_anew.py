@@ -9,23 +9,23 @@ from bridge.sync import pull
 
 
 @pytest.fixture
-def anew(stage: Any) -> Any:
+def anew(harness: Any) -> Any:
     """Ten of A; the outlet makes its listing anew, and the warehouse receives five."""
-    stage.add("A", 10)
-    stage.cycle()
-    stage.later(minutes=2)
-    stage.cycle()
-    stage["outlet"].recreate("A")
-    stage.warehouse.receive("A", 5)
-    return stage
+    harness.add("A", 10)
+    harness.cycle()
+    harness.later(minutes=2)
+    harness.cycle()
+    harness["outlet"].recreate("A")
+    harness.warehouse.receive("A", 5)
+    return harness
 
 
-def looks(stage: Any) -> None:
+def looks(harness: Any) -> None:
     """Twice, as workers do."""
     for _ in range(2):
-        pull(stage.context)
+        pull(harness.context)
         for store in ("outlet", "main"):
-            stage.session(store)
+            harness.session(store)
 
 
 def test_an_order_for_a_listing_nobody_has_met_lets_it_be_looked_for(anew: Any) -> None:
@@ -71,46 +71,46 @@ def test_a_store_that_has_forgotten_a_listing_proves_nothing_until_it_was_mapped
     assert anew.shows("A") == {"main": 11, "outlet": 11}
 
 
-def test_the_whole_look_hears_of_orders_for_what_is_gone(stage: Any) -> None:
+def test_the_whole_look_hears_of_orders_for_what_is_gone(harness: Any) -> None:
     """An order is cancelled after its listing was made anew; the next time anybody looks, a whole look is due."""
-    stage.add("A", 10)
-    order = stage["outlet"].sell("A", 3)
-    stage.cycle()
-    stage["outlet"].recreate("A")
-    stage["outlet"].cancel(order)
-    stage.later(hours=26)
+    harness.add("A", 10)
+    order = harness["outlet"].sell("A", 3)
+    harness.cycle()
+    harness["outlet"].recreate("A")
+    harness["outlet"].cancel(order)
+    harness.later(hours=26)
     for _ in range(3):
-        stage.cycle()
-    assert stage.shows("A") == {"main": 10, "outlet": 10}
-    assert list(stage.state.every_owed("outlet")) == []
+        harness.cycle()
+    assert harness.shows("A") == {"main": 10, "outlet": 10}
+    assert list(harness.state.every_owed("outlet")) == []
 
 
-def test_no_twin_is_raised_by_the_session_that_finds_a_listing_gone(stage_with: Any) -> None:
+def test_no_twin_is_raised_by_the_session_that_finds_a_listing_gone(harness_with: Any) -> None:
     """The shop makes A anew and sells four of it while the bridge writes; then an edit lets the bridge look again."""
-    stage = stage_with('[stores.main.map]\n"A-RED" = "A"\n', only="main")
-    stage.add("A", 10)
-    stage["main"].add("A-RED", 10)
-    stage.cycle()
-    stage.later(minutes=2)
-    stage.warehouse.receive("A", 5)
-    stage["main"].sandbox.before_request(lambda _: made_anew_and_sold(stage["main"]), on="SetQuantities")
-    stage.cycle()
-    assert stage["main"].shows("A-RED") <= 11
+    harness = harness_with('[stores.main.map]\n"A-RED" = "A"\n', only="main")
+    harness.add("A", 10)
+    harness["main"].add("A-RED", 10)
+    harness.cycle()
+    harness.later(minutes=2)
+    harness.warehouse.receive("A", 5)
+    harness["main"].sandbox.before_request(lambda _: made_anew_and_sold(harness["main"]), on="SetQuantities")
+    harness.cycle()
+    assert harness["main"].shows("A-RED") <= 11
     for _ in range(2):
-        stage.later(minutes=2)
-        stage.cycle()
-    assert [stage["main"].shows(sku) for sku in ("A", "A-RED")] == [11, 11]
+        harness.later(minutes=2)
+        harness.cycle()
+    assert [harness["main"].shows(sku) for sku in ("A", "A-RED")] == [11, 11]
 
 
-def test_the_second_whole_look_meets_a_listing_that_an_order_names(stage: Any) -> None:
+def test_the_second_whole_look_meets_a_listing_that_an_order_names(harness: Any) -> None:
     """It comes a write-timeout after the first, and reads no map."""
-    stage.add("A", 10)
-    stage.cycle()
-    stage["outlet"].recreate("A")
-    stage["outlet"].sell("A", 4)
-    stage.later(minutes=2)
-    stage.cycle()
-    assert stage.shows("A") == {"main": 6, "outlet": 6}
+    harness.add("A", 10)
+    harness.cycle()
+    harness["outlet"].recreate("A")
+    harness["outlet"].sell("A", 4)
+    harness.later(minutes=2)
+    harness.cycle()
+    assert harness.shows("A") == {"main": 6, "outlet": 6}
 
 
 def made_anew_and_sold(shop: Any) -> None:
@@ -119,26 +119,26 @@ def made_anew_and_sold(shop: Any) -> None:
     shop.edit("A-RED", 9)
 
 
-def test_what_left_a_listing_before_it_was_met_is_a_shipment_all_the_same(stage: Any) -> None:
+def test_what_left_a_listing_before_it_was_met_is_a_shipment_all_the_same(harness: Any) -> None:
     """Its order was read while nobody knew what it was of; the second look goes as far back as the first."""
-    stage.warehouse.add("N", 10)
-    stage["main"].add("N", 10)
-    stage.cycle()
-    stage.later(minutes=2)
-    stage.cycle()
-    stage["outlet"].add("N", 10)
-    stage["outlet"].ship(stage["outlet"].sell("N", 4))
-    stage.later(minutes=10)
+    harness.warehouse.add("N", 10)
+    harness["main"].add("N", 10)
+    harness.cycle()
+    harness.later(minutes=2)
+    harness.cycle()
+    harness["outlet"].add("N", 10)
+    harness["outlet"].ship(harness["outlet"].sell("N", 4))
+    harness.later(minutes=10)
     for _ in range(2):
-        stage.cycle()
-    assert stage.shows("N") == {"main": 6, "outlet": 6}
+        harness.cycle()
+    assert harness.shows("N") == {"main": 6, "outlet": 6}
 
 
-def test_the_second_reading_after_a_start_does_not_put_the_list_off(stage: Any) -> None:
-    stage.add("A", 10)
-    stage.cycle()
-    stage["main"].recreate("A")
-    stage["main"].edit("A", 3)
-    stage.later(minutes=16)
-    stage.cycle()
-    assert stage.shows("A") == {"main": 10, "outlet": 10}
+def test_the_second_reading_after_a_start_does_not_put_the_list_off(harness: Any) -> None:
+    harness.add("A", 10)
+    harness.cycle()
+    harness["main"].recreate("A")
+    harness["main"].edit("A", 3)
+    harness.later(minutes=16)
+    harness.cycle()
+    assert harness.shows("A") == {"main": 10, "outlet": 10}

@@ -7,20 +7,20 @@ import pytest
 from bridge.cli.explain import _print_stock, explained
 
 
-def told(stage: Any) -> Any:
-    (stock,) = explained(stage.context, "A", tuple(stage.stores))["stock"]
+def told(harness: Any) -> Any:
+    (stock,) = explained(harness.context, "A", tuple(harness.stores))["stock"]
     return stock
 
 
 @pytest.fixture
-def sold(stage: Any) -> Any:
-    stage.add("A", 20)
-    stage.cycle()
-    stage.orders = {store: stage[store].sell("A", units) for store, units in (("main", 2), ("outlet", 3))}
-    stage.orders["outlet"].number = "WEB-7"
-    stage.plain = stage["outlet"].sell("A", 1)
-    stage.cycle()
-    return stage
+def sold(harness: Any) -> Any:
+    harness.add("A", 20)
+    harness.cycle()
+    harness.orders = {store: harness[store].sell("A", units) for store, units in (("main", 2), ("outlet", 3))}
+    harness.orders["outlet"].number = "WEB-7"
+    harness.plain = harness["outlet"].sell("A", 1)
+    harness.cycle()
+    return harness
 
 
 def test_open_orders_are_called_by_number(sold: Any, capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,7 +7,7 @@ import pytest
 from bridge.sync.health import health_of, store_state
 from bridge.sync.unbacked import orphans
 
-from .stage import Stage
+from .harness import PoolHarness
 
 
 @pytest.fixture(params=["main", "outlet"])
@@ -16,25 +16,25 @@ def store(request: Any) -> str:
 
 
 @pytest.fixture
-def lost(stage: Stage, store: str) -> Stage:
+def lost(harness: PoolHarness, store: str) -> PoolHarness:
     """The shop's listing of A, with ten on sale, is given a SKU that the warehouse does not know."""
-    stage.add("A", 10)
-    stage.add("B", 5)
-    assert stage.cycle().code == 0
-    stage[store].shop.set_sku("A", "GONE")
-    assert code_later(stage) == 1
-    return stage
+    harness.add("A", 10)
+    harness.add("B", 5)
+    assert harness.cycle().code == 0
+    harness[store].shop.set_sku("A", "GONE")
+    assert code_later(harness) == 1
+    return harness
 
 
-def code_later(stage: Stage) -> int:
+def code_later(harness: PoolHarness) -> int:
     """Lists are asked for what changed every quarter of an hour."""
     for _ in range(2):
-        stage.later(minutes=16)
-        done = stage.cycle()
+        harness.later(minutes=16)
+        done = harness.cycle()
     return done.code
 
 
-def test_it_is_named_with_its_units(lost: Stage, store: str) -> None:
+def test_it_is_named_with_its_units(lost: PoolHarness, store: str) -> None:
     state = store_state(lost.context, store)
     assert (state.orphaned, state.orphaned_units) == (1, 10)
     assert [(x.sku, x.units) for x in orphans(lost.context, store)] == [("GONE", 10)]
@@ -42,11 +42,11 @@ def test_it_is_named_with_its_units(lost: Stage, store: str) -> None:
     assert f"{store}: 1 listing is mapped no longer, on sale with the last 10 units" in sentence
 
 
-def test_what_was_never_mapped_colours_nothing(stage: Stage, store: str) -> None:
-    stage.add("A", 10)
-    stage[store].add("THEIRS", 7)
-    assert stage.cycle().code == 0
-    assert code_later(stage) == 0
+def test_what_was_never_mapped_colours_nothing(harness: PoolHarness, store: str) -> None:
+    harness.add("A", 10)
+    harness[store].add("THEIRS", 7)
+    assert harness.cycle().code == 0
+    assert code_later(harness) == 0
 
 
 DECISIONS = [
@@ -58,41 +58,41 @@ DECISIONS = [
 
 
 @pytest.mark.parametrize("rules", DECISIONS)
-def test_a_person_decides_in_the_configuration(lost: Stage, store: str, rules: str) -> None:
+def test_a_person_decides_in_the_configuration(lost: PoolHarness, store: str, rules: str) -> None:
     lost.configure(**{store: rules.format(store)})
     assert code_later(lost) == 0
 
 
-def test_a_number_set_to_nothing_by_hand_ends_it(lost: Stage, store: str) -> None:
+def test_a_number_set_to_nothing_by_hand_ends_it(lost: PoolHarness, store: str) -> None:
     lost[store].edit("GONE", 0)
     assert code_later(lost) == 0
 
 
-def test_a_listing_that_is_deleted_ends_it(lost: Stage, store: str) -> None:
+def test_a_listing_that_is_deleted_ends_it(lost: PoolHarness, store: str) -> None:
     shop = lost[store].shop
     shop.delete_variant("GONE") if store == "main" else shop.delete("GONE")
     assert lost.cycle(full=True).code == 0
     assert lost.state.orphaned(store) == {}
 
 
-def test_a_sku_that_comes_back_ends_it(lost: Stage, store: str) -> None:
+def test_a_sku_that_comes_back_ends_it(lost: PoolHarness, store: str) -> None:
     lost[store].shop.set_sku("GONE", "A")
     assert code_later(lost) == 0
     assert lost.state.orphaned(store) == {}
 
 
-def test_a_bundle_taken_out_of_the_configuration_is_one(stage: Stage, store: str) -> None:
-    stage.warehouse.add("P", 12)
-    stage[store].add("KIT", 1)
-    stage.configure(**{store: f'[stores.{store}.bundles]\n"KIT" = {{ "P" = 2 }}'})
-    stage.cycle()
-    assert stage.cycle().code == 0
-    stage.configure(**{store: ""})
-    assert code_later(stage) == 1
-    assert [(x.sku, x.units) for x in orphans(stage.context, store)] == [("KIT", 6)]
+def test_a_bundle_taken_out_of_the_configuration_is_one(harness: PoolHarness, store: str) -> None:
+    harness.warehouse.add("P", 12)
+    harness[store].add("KIT", 1)
+    harness.configure(**{store: f'[stores.{store}.bundles]\n"KIT" = {{ "P" = 2 }}'})
+    harness.cycle()
+    assert harness.cycle().code == 0
+    harness.configure(**{store: ""})
+    assert code_later(harness) == 1
+    assert [(x.sku, x.units) for x in orphans(harness.context, store)] == [("KIT", 6)]
 
 
-def test_it_outlives_a_state_that_is_rebuilt(lost: Stage, store: str) -> None:
+def test_it_outlives_a_state_that_is_rebuilt(lost: PoolHarness, store: str) -> None:
     lost.db.delete("stockbridge:levels")
     lost.cycle()
     assert lost.cycle().code == 1

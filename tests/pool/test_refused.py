@@ -8,7 +8,7 @@ import pytest
 
 from connectors.base import RetryableStoreError
 
-from .stage import Stage
+from .harness import PoolHarness
 
 COUNT = 20
 Break = Callable[[Any], None]
@@ -67,32 +67,34 @@ REFUSALS = [
 ]
 
 
-def build(stage_with: Any, store: str) -> Stage:
-    stage: Stage = stage_with(only=store)
+def build(harness_with: Any, store: str) -> PoolHarness:
+    harness: PoolHarness = harness_with(only=store)
     for n in range(COUNT):
-        stage.add(f"S{n:02}", 10)
-    stage.cycle()
-    assert stage.cycle().code == 0
+        harness.add(f"S{n:02}", 10)
+    harness.cycle()
+    assert harness.cycle().code == 0
     for n in range(COUNT):
-        stage.warehouse.set_stock(f"S{n:02}", 12)
-    return stage
+        harness.warehouse.set_stock(f"S{n:02}", 12)
+    return harness
 
 
 @pytest.mark.parametrize(("name", "breaks", "remedy"), REFUSALS)
-def test_a_refused_write_is_an_operators_matter(stage_with: Any, name: str, breaks: Break, remedy: str) -> None:
-    stage = build(stage_with, name)
-    breaks(stage[name])
+def test_a_refused_write_is_an_operators_matter(harness_with: Any, name: str, breaks: Break, remedy: str) -> None:
+    harness = build(harness_with, name)
+    breaks(harness[name])
     for _ in range(2):
-        done = stage.cycle()
+        done = harness.cycle()
         report = done.stores[name]
         assert (done.code, report.due, report.applied, report.deferred) == (1, COUNT, 0, COUNT), report
         assert remedy in str(report.error)
-        assert stage.state.notes(name, "flight") == stage.state.notes(name, "drift") == stage.quarantine(name) == {}
-        assert stage.trouble(name).kind == "operator"
-    repair(stage[name])
-    report = stage.cycle().stores[name]
+        assert (
+            harness.state.notes(name, "flight") == harness.state.notes(name, "drift") == harness.quarantine(name) == {}
+        )
+        assert harness.trouble(name).kind == "operator"
+    repair(harness[name])
+    report = harness.cycle().stores[name]
     assert (report.applied, report.error) == (COUNT, None)
-    assert stage.cycle().code == 0
+    assert harness.cycle().code == 0
 
 
 DENIALS = [
@@ -103,94 +105,94 @@ DENIALS = [
 
 @pytest.mark.parametrize(("name", "denies", "said"), DENIALS)
 def test_a_right_that_is_missing_is_no_items_fault_where_only_one_is_due(
-    stage_with: Any, name: str, denies: Break, said: str
+    harness_with: Any, name: str, denies: Break, said: str
 ) -> None:
-    stage = build(stage_with, name)
+    harness = build(harness_with, name)
     for n in range(1, COUNT):
-        stage.warehouse.set_stock(f"S{n:02}", 10)
-    denies(stage[name])
-    done = stage.cycle()
+        harness.warehouse.set_stock(f"S{n:02}", 10)
+    denies(harness[name])
+    done = harness.cycle()
     report = done.stores[name]
     assert (done.code, report.due, report.deferred, report.rejected) == (1, 1, 1, 0), report
     assert said in str(report.error)
-    assert stage.quarantine(name) == stage.state.notes(name, "flight") == {}
-    repair(stage[name])
-    assert (stage.cycle().stores[name].applied, stage.cycle().code) == (1, 0)
+    assert harness.quarantine(name) == harness.state.notes(name, "flight") == {}
+    repair(harness[name])
+    assert (harness.cycle().stores[name].applied, harness.cycle().code) == (1, 0)
 
 
 @pytest.mark.parametrize(("name", "denies", "said"), DENIALS)
 def test_a_right_that_is_missing_at_one_item_among_others_is_its_own(
-    stage_with: Any, name: str, denies: Break, said: str
+    harness_with: Any, name: str, denies: Break, said: str
 ) -> None:
-    stage = build(stage_with, name)
-    denies(stage[name])
+    harness = build(harness_with, name)
+    denies(harness[name])
     for n in range(1, COUNT):
         if name == "main":
-            stage[name].shop.variant(f"S{n:02}").item.forbidden = False
+            harness[name].shop.variant(f"S{n:02}").item.forbidden = False
         else:
-            stage[name].shop.refuse(f"S{n:02}", "")
-    report = stage.cycle().stores[name]
+            harness[name].shop.refuse(f"S{n:02}", "")
+    report = harness.cycle().stores[name]
     assert (report.applied, report.rejected, report.error) == (COUNT - 1, 1, None)
-    assert [said in why for why in stage.quarantine(name).values()] == [True]
+    assert [said in why for why in harness.quarantine(name).values()] == [True]
 
 
-def test_what_the_store_said_of_others_beside_a_missing_right_is_kept(stage_with: Any) -> None:
+def test_what_the_store_said_of_others_beside_a_missing_right_is_kept(harness_with: Any) -> None:
     """One is gone and the rest is forbidden: the key is at fault, and the one is still gone."""
-    stage = build(stage_with, "outlet")
-    _no_right(stage["outlet"])
-    stage["outlet"].shop.refuse("S00", "product_external_invalid_manage_stock", 400)
-    report = stage.cycle().stores["outlet"]
+    harness = build(harness_with, "outlet")
+    _no_right(harness["outlet"])
+    harness["outlet"].shop.refuse("S00", "product_external_invalid_manage_stock", 400)
+    report = harness.cycle().stores["outlet"]
     assert (report.applied, report.rejected, report.deferred, report.operator) == (0, 1, COUNT - 1, True)
-    assert list(stage.quarantine("outlet")) == [stage["outlet"].ref("S00")]
+    assert list(harness.quarantine("outlet")) == [harness["outlet"].ref("S00")]
 
 
-def test_a_refusal_after_a_try_without_a_reply_leaves_that_in_in_flight(stage_with: Any) -> None:
+def test_a_refusal_after_a_try_without_a_reply_leaves_that_in_in_flight(harness_with: Any) -> None:
     """Shopify is sent the same call again when no reply came; that the second try is refused says nothing of the
     first."""
-    stage = build(stage_with, "main")
-    stage["main"].sandbox.faults.add("late", on="SetQuantities")
-    stage["main"].sandbox.faults.add("unauthorized", on="SetQuantities", times=-1)
-    report = stage.cycle().stores["main"]
+    harness = build(harness_with, "main")
+    harness["main"].sandbox.faults.add("late", on="SetQuantities")
+    harness["main"].sandbox.faults.add("unauthorized", on="SetQuantities", times=-1)
+    report = harness.cycle().stores["main"]
     assert (report.due, report.waiting, report.operator) == (COUNT, COUNT, True)
-    assert len(stage.state.notes("main", "flight")) == 1
-    stage["main"].sandbox.land()
-    repair(stage["main"])
-    report = stage.cycle().stores["main"]
+    assert len(harness.state.notes("main", "flight")) == 1
+    harness["main"].sandbox.land()
+    repair(harness["main"])
+    report = harness.cycle().stores["main"]
     assert (report.due, report.waiting, report.error) == (COUNT, 0, None)
-    assert stage["main"].shows("S00") == 12
-    assert stage.state.notes("main", "flight") == {}
+    assert harness["main"].shows("S00") == 12
+    assert harness.state.notes("main", "flight") == {}
 
 
-def test_what_was_taken_before_a_refusal_stands(stage_with: Any) -> None:
+def test_what_was_taken_before_a_refusal_stands(harness_with: Any) -> None:
     """The key loses its right in the middle of a batch that goes out in several writes."""
-    stage = build(stage_with, "outlet")
+    harness = build(harness_with, "outlet")
     for size in "SM":
-        stage.warehouse.add(f"T-{size}", 10)
-    stage["outlet"].shop.add_variable("T", dict.fromkeys("SM", 10))
-    stage.later(minutes=20)
-    stage.cycle()
+        harness.warehouse.add(f"T-{size}", 10)
+    harness["outlet"].shop.add_variable("T", dict.fromkeys("SM", 10))
+    harness.later(minutes=20)
+    harness.cycle()
     for size in "SM":
-        stage.warehouse.set_stock(f"T-{size}", 12)
+        harness.warehouse.set_stock(f"T-{size}", 12)
     for n in range(COUNT):
-        stage.warehouse.set_stock(f"S{n:02}", 14)
-    stage["outlet"].sandbox.faults.add("status", status=403, on="write", skip=1, times=-1)
-    done = stage.cycle()
+        harness.warehouse.set_stock(f"S{n:02}", 14)
+    harness["outlet"].sandbox.faults.add("status", status=403, on="write", skip=1, times=-1)
+    done = harness.cycle()
     report = done.stores["outlet"]
     assert (done.code, report.applied, report.deferred, report.waiting) == (1, COUNT, 2, 0)
-    assert (len(stage.state.due("outlet")), stage.state.notes("outlet", "flight")) == (2, {})
+    assert (len(harness.state.due("outlet")), harness.state.notes("outlet", "flight")) == (2, {})
 
 
 def test_a_third_party_connector_may_say_nothing_of_single_items(
-    stage_with: Any, monkeypatch: pytest.MonkeyPatch
+    harness_with: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An error without a word of any item: all that was sent is in doubt."""
-    stage = build(stage_with, "outlet")
+    harness = build(harness_with, "outlet")
 
     def lost(*_: object) -> Any:
         raise RetryableStoreError("no answer")
 
     with monkeypatch.context() as patch:
-        patch.setattr(stage["outlet"].connector, "push", lost)
-        report = stage.cycle().stores["outlet"]
+        patch.setattr(harness["outlet"].connector, "push", lost)
+        report = harness.cycle().stores["outlet"]
     assert (report.waiting, report.error) == (COUNT, "no answer")
-    assert stage.cycle().stores["outlet"].applied == COUNT
+    assert harness.cycle().stores["outlet"].applied == COUNT

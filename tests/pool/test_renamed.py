@@ -4,35 +4,35 @@ from typing import Any
 
 import pytest
 
-from .stage import keep
+from .harness import keep
 
 STORES = ("main", "outlet")
 
 
 @pytest.fixture(params=STORES)
-def renamed(stage: Any, request: pytest.FixtureRequest) -> Any:
+def renamed(harness: Any, request: pytest.FixtureRequest) -> Any:
     """Twenty of A; five sold in stage.store, whose listing is A-OLD from then on, and a new one takes A."""
-    stage.store = request.param
-    stage.add("A", 20)
-    stage.cycle()
-    stage.order = stage[stage.store].sell("A", 5)
-    assert keep(stage, "A", 15) == {"main": 15, "outlet": 15}
-    rename(stage, "A", "A-OLD")
-    stage[stage.store].add("A", 0)
-    return stage
+    harness.store = request.param
+    harness.add("A", 20)
+    harness.cycle()
+    harness.order = harness[harness.store].sell("A", 5)
+    assert keep(harness, "A", 15) == {"main": 15, "outlet": 15}
+    rename(harness, "A", "A-OLD")
+    harness[harness.store].add("A", 0)
+    return harness
 
 
-def rename(stage: Any, was: str, sku: str) -> None:
-    stage.clock.advance(20)
-    stage[stage.store].shop.set_sku(was, sku)
+def rename(harness: Any, was: str, sku: str) -> None:
+    harness.clock.advance(20)
+    harness[harness.store].shop.set_sku(was, sku)
 
 
-def looks(stage: Any, most: int, minutes: int = 16) -> dict[str, int]:
+def looks(harness: Any, most: int, minutes: int = 16) -> dict[str, int]:
     """The map is read anew meanwhile → what the shops show; nowhere more than `most`."""
-    keep(stage, "A", most)
-    stage.later(minutes=minutes)
-    stage.cycle()
-    return keep(stage, "A", most)
+    keep(harness, "A", most)
+    harness.later(minutes=minutes)
+    harness.cycle()
+    return keep(harness, "A", most)
 
 
 def test_the_units_stay_committed_and_the_shipment_is_of_what_was_ordered(renamed: Any) -> None:
@@ -71,24 +71,24 @@ def test_a_name_that_is_given_back_counts_once(renamed: Any) -> None:
     assert looks(renamed, 15) == {"main": 15, "outlet": 15}
 
 
-def test_an_order_that_left_before_the_rename_is_not_entered_again(stage: Any) -> None:
+def test_an_order_that_left_before_the_rename_is_not_entered_again(harness: Any) -> None:
     """It is read again with every look back, and once more when somebody touches it."""
-    stage.add("A", 20)
-    stage.warehouse.add("A-OLD", 9)
-    stage.store = "outlet"
-    stage.cycle()
-    order = stage["outlet"].sell("A", 5)
-    stage.cycle()
-    stage["outlet"].ship(order)
-    stage.warehouse.forward("A", 5)
-    stage.cycle()
-    rename(stage, "A", "A-OLD")
-    stage.later(minutes=16)
-    stage.cycle()
-    order.modified = stage.clock.now  # somebody adds a note
+    harness.add("A", 20)
+    harness.warehouse.add("A-OLD", 9)
+    harness.store = "outlet"
+    harness.cycle()
+    order = harness["outlet"].sell("A", 5)
+    harness.cycle()
+    harness["outlet"].ship(order)
+    harness.warehouse.forward("A", 5)
+    harness.cycle()
+    rename(harness, "A", "A-OLD")
+    harness.later(minutes=16)
+    harness.cycle()
+    order.modified = harness.clock.now  # somebody adds a note
     for _ in range(3):
-        stage.cycle()
-    assert stage["outlet"].shows("A-OLD") == 9
+        harness.cycle()
+    assert harness["outlet"].shows("A-OLD") == 9
 
 
 def test_a_new_order_is_of_the_new_name_alone(renamed: Any) -> None:
@@ -101,40 +101,40 @@ def test_a_new_order_is_of_the_new_name_alone(renamed: Any) -> None:
     assert store.shows("A-OLD") == 12
 
 
-def test_units_noted_at_two_locations_come_off_each_of_them(stage_with: Any) -> None:
+def test_units_noted_at_two_locations_come_off_each_of_them(harness_with: Any) -> None:
     """Shopify says how many of a listing are committed at each location, and no order says where it is."""
-    stage = stage_with(only="main", warehouses={"1": "Main", "2": "Back"})
-    stage.store = "main"
-    shop = stage["main"].shop
+    harness = harness_with(only="main", warehouses={"1": "Main", "2": "Back"})
+    harness.store = "main"
+    shop = harness["main"].shop
     homes = [shop.location().id, shop.add_location("Back").id]
-    stage.configure(main=f'locations = {{ "1" = "{homes[0]}", "2" = "{homes[1]}" }}')
-    stage.warehouse.add("A", {"1": 5, "2": 10})
+    harness.configure(main=f'locations = {{ "1" = "{homes[0]}", "2" = "{homes[1]}" }}')
+    harness.warehouse.add("A", {"1": 5, "2": 10})
     shop.add_variant("A", on_hand={homes[0]: 5, homes[1]: 10})
-    stage.cycle()
+    harness.cycle()
     for home, units in zip(homes, (3, 1), strict=True):
         shop.place_order({"A": units}, location=home)
-    stage.cycle()
-    rename(stage, "A", "A-OLD")
+    harness.cycle()
+    rename(harness, "A", "A-OLD")
     shop.add_variant("A", on_hand=dict.fromkeys(homes, 0))
     for minutes in (1, 16, 1):
-        stage.later(minutes=minutes)
-        stage.cycle()
+        harness.later(minutes=minutes)
+        harness.cycle()
     assert [shop.level("A", home).available for home in homes] == [2, 9]
 
 
-def test_a_held_listing_that_lost_its_map_is_held_no_longer_once_released(stage_with: Any) -> None:
-    stage = stage_with(only="outlet")
-    stage.store = "outlet"
+def test_a_held_listing_that_lost_its_map_is_held_no_longer_once_released(harness_with: Any) -> None:
+    harness = harness_with(only="outlet")
+    harness.store = "outlet"
     for n in range(10):
-        stage.add(f"S{n}", 10)
-    stage.cycle()
+        harness.add(f"S{n}", 10)
+    harness.cycle()
     for n in range(10):
-        stage.warehouse.set_stock(f"S{n}", 1)
-    stage.cycle()
-    rename(stage, "S0", "S0-OLD")
-    stage.later(minutes=16)
-    stage.cycle()
-    assert len(stage.state.held("outlet")) == 10, "until a person decides"
-    stage.release("outlet")
-    stage.cycle()
-    assert not stage.state.held("outlet")
+        harness.warehouse.set_stock(f"S{n}", 1)
+    harness.cycle()
+    rename(harness, "S0", "S0-OLD")
+    harness.later(minutes=16)
+    harness.cycle()
+    assert len(harness.state.held("outlet")) == 10, "until a person decides"
+    harness.release("outlet")
+    harness.cycle()
+    assert not harness.state.held("outlet")

@@ -10,14 +10,14 @@ from bridge.sync import pull
 from bridge.sync.health import store_state
 
 
-def inline(stage: Any) -> None:
-    stage.cycle()
+def inline(harness: Any) -> None:
+    harness.cycle()
 
 
-def workers(stage: Any) -> None:
+def workers(harness: Any) -> None:
     for store in ("outlet", "main", "outlet"):
-        pull(stage.context)
-        stage.session(store)
+        pull(harness.context)
+        harness.session(store)
 
 
 @pytest.fixture(params=[inline, workers])
@@ -26,12 +26,12 @@ def cycle(request: pytest.FixtureRequest) -> Any:
 
 
 @pytest.fixture
-def down(stage: Any) -> Any:
+def down(harness: Any) -> Any:
     """Ten of A, and the outlet cannot be read any more."""
-    stage.add("A", 10)
-    stage.cycle()
-    stage["outlet"].go_down()
-    return stage
+    harness.add("A", 10)
+    harness.cycle()
+    harness["outlet"].go_down()
+    return harness
 
 
 def test_an_increase_goes_on_while_the_last_reading_counts_and_is_frozen_then(down: Any, cycle: Any) -> None:

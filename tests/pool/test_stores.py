@@ -5,23 +5,25 @@ from typing import Any
 
 import pytest
 
-from .stage import Stage, has_ended, keep
+from .harness import PoolHarness, has_ended, keep
 
 
 @pytest.fixture
-def pool(stage: Stage) -> Stage:
+def pool(harness: PoolHarness) -> PoolHarness:
     """Twenty of A and of B on both sides, in order."""
-    stage.add("A", 20)
-    stage.add("B", 20)
-    assert stage.cycle().code == 0
-    return stage
+    harness.add("A", 20)
+    harness.add("B", 20)
+    assert harness.cycle().code == 0
+    return harness
 
 
 # -- a key is revoked --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("blind", "other"), [("main", "outlet"), ("outlet", "main")])
-def test_a_shop_whose_key_is_revoked_freezes_increases_and_never_decreases(pool: Stage, blind: str, other: str) -> None:
+def test_a_shop_whose_key_is_revoked_freezes_increases_and_never_decreases(
+    pool: PoolHarness, blind: str, other: str
+) -> None:
     """It sells five unseen while ten arrive: whatever the other shop shows, those five are not in it."""
     pool[blind].revoke()
     unseen = pool[blind].sell("A", 5)
@@ -51,7 +53,7 @@ def test_a_shop_whose_key_is_revoked_freezes_increases_and_never_decreases(pool:
     assert pool.shows("B") == {"main": 12, "outlet": 12}
 
 
-def test_what_only_the_other_shop_sells_is_raised_all_the_same(pool: Stage) -> None:
+def test_what_only_the_other_shop_sells_is_raised_all_the_same(pool: PoolHarness) -> None:
     pool["outlet"].shop.delete("B")
     pool.cycle(full=True)
     pool["outlet"].revoke()
@@ -61,7 +63,7 @@ def test_what_only_the_other_shop_sells_is_raised_all_the_same(pool: Stage) -> N
 
 
 @pytest.mark.parametrize("blind", ["main", "outlet"])
-def test_a_store_that_cannot_be_reached_for_hours_is_caught_up_with(pool: Stage, blind: str) -> None:
+def test_a_store_that_cannot_be_reached_for_hours_is_caught_up_with(pool: PoolHarness, blind: str) -> None:
     other = "outlet" if blind == "main" else "main"
     pool[blind].go_down()
     sold = pool[blind].sell("A", 5)
@@ -84,7 +86,7 @@ def test_a_store_that_cannot_be_reached_for_hours_is_caught_up_with(pool: Stage,
 
 
 @pytest.mark.parametrize("paused", ["main", "outlet"])
-def test_a_paused_store_still_reserves(pool: Stage, paused: str) -> None:
+def test_a_paused_store_still_reserves(pool: PoolHarness, paused: str) -> None:
     other = "outlet" if paused == "main" else "main"
     pool.configure(**{paused: "paused = true"})
     writes = pool[paused].writes
@@ -102,7 +104,7 @@ def test_a_paused_store_still_reserves(pool: Stage, paused: str) -> None:
 
 
 @pytest.mark.parametrize("gone", ["main", "outlet"])
-def test_a_store_taken_out_of_the_configuration_reserves_no_longer(pool: Stage, gone: str) -> None:
+def test_a_store_taken_out_of_the_configuration_reserves_no_longer(pool: PoolHarness, gone: str) -> None:
     """Nobody reads it any more, so nothing that it sells is known: its units are on sale elsewhere."""
     other = "outlet" if gone == "main" else "main"
     pool[gone].sell("A", 6)
@@ -114,7 +116,7 @@ def test_a_store_taken_out_of_the_configuration_reserves_no_longer(pool: Stage, 
     assert pool[gone].writes == writes
 
 
-def test_a_store_that_comes_back_is_known_again(pool: Stage) -> None:
+def test_a_store_that_comes_back_is_known_again(pool: PoolHarness) -> None:
     pool.leave("outlet")
     pool.cycle()
     order = pool["outlet"].sell("A", 6)
@@ -130,7 +132,7 @@ def test_a_store_that_comes_back_is_known_again(pool: Stage) -> None:
 
 
 @pytest.mark.parametrize("platform", ["shopify", "woo"])
-def test_a_store_added_later_with_open_orders(pool: Stage, platform: str, woo: Any, shopify: Any) -> None:
+def test_a_store_added_later_with_open_orders(pool: PoolHarness, platform: str, woo: Any, shopify: Any) -> None:
     """Its orders count from its first reading; the stores that were there fall at the same tick."""
     late = pool.join("late", woo() if platform == "woo" else shopify())
     late.add("A", 3)
@@ -140,7 +142,7 @@ def test_a_store_added_later_with_open_orders(pool: Stage, platform: str, woo: A
     has_ended(pool, "A", 16)
 
 
-def test_a_store_that_was_never_read_freezes_increases(pool: Stage, woo: Any) -> None:
+def test_a_store_that_was_never_read_freezes_increases(pool: PoolHarness, woo: Any) -> None:
     """What it sells is not known, so nothing may be raised on a guess."""
     late = pool.join("late", woo())
     late.add("A", 3)
@@ -154,7 +156,7 @@ def test_a_store_that_was_never_read_freezes_increases(pool: Stage, woo: Any) ->
     assert pool.shows("A") == {"main": 30, "outlet": 30, "late": 30}
 
 
-def test_a_store_added_with_four_hundred_stale_orders(pool: Stage, woo: Any) -> None:
+def test_a_store_added_with_four_hundred_stale_orders(pool: PoolHarness, woo: Any) -> None:
     """Open for a hundred days and forgotten: they keep nothing back, those of last week do."""
     late = pool.join("late", woo())
     late.add("A", 500)
@@ -173,7 +175,7 @@ def test_a_store_added_with_four_hundred_stale_orders(pool: Stage, woo: Any) -> 
     has_ended(pool, "A", 17)
 
 
-def test_open_orders_grow_too_old_to_keep_units_back(pool: Stage) -> None:
+def test_open_orders_grow_too_old_to_keep_units_back(pool: PoolHarness) -> None:
     pool.configure(outlet='reserve_max_age = "10d"')
     pool["outlet"].sell("A", 4)
     keep(pool, "A", 16)
@@ -184,7 +186,7 @@ def test_open_orders_grow_too_old_to_keep_units_back(pool: Stage) -> None:
     has_ended(pool, "A", 20)
 
 
-def test_a_hundred_stale_orders_that_are_completed_at_last_move_nothing(pool: Stage) -> None:
+def test_a_hundred_stale_orders_that_are_completed_at_last_move_nothing(pool: PoolHarness) -> None:
     """Somebody tidies up: what left years ago must not be taken for a shipment of today."""
     shop = pool["outlet"].shop
     old = [shop.place_order({"B": 1}) for _ in range(10)]
@@ -200,7 +202,7 @@ def test_a_hundred_stale_orders_that_are_completed_at_last_move_nothing(pool: St
     has_ended(pool, "B", 20)
 
 
-def test_the_clock_of_a_shop_may_be_off_by_minutes(stage_with: Any, woo: Any) -> None:
+def test_the_clock_of_a_shop_may_be_off_by_minutes(harness_with: Any, woo: Any) -> None:
     """Ten minutes behind and ahead: no order is missed."""
 
     class Off:
@@ -210,13 +212,13 @@ def test_the_clock_of_a_shop_may_be_off_by_minutes(stage_with: Any, woo: Any) ->
         def __call__(self) -> Any:
             return self.clock.now + self.by
 
-    stage = stage_with(only="main", more={"behind": woo(), "ahead": woo()})
-    stage["behind"].shop.clock, stage["ahead"].shop.clock = Off(stage.clock, -10), Off(stage.clock, 10)
-    stage.add("A", 20)
-    stage.cycle()
+    harness = harness_with(only="main", more={"behind": woo(), "ahead": woo()})
+    harness["behind"].shop.clock, harness["ahead"].shop.clock = Off(harness.clock, -10), Off(harness.clock, 10)
+    harness.add("A", 20)
+    harness.cycle()
     left = 20
     for n in range(6):
-        stage["behind" if n % 2 else "ahead"].sell("A", 1)
+        harness["behind" if n % 2 else "ahead"].sell("A", 1)
         left -= 1
-        assert keep(stage, "A", left) == {"main": left, "behind": left, "ahead": left}
-        stage.later(minutes=3)
+        assert keep(harness, "A", left) == {"main": left, "behind": left, "ahead": left}
+        harness.later(minutes=3)

@@ -7,14 +7,14 @@ import pytest
 
 from connectors.base import OperatorStoreError, send_once
 
-from .stage import Stage
+from .harness import PoolHarness
 
 COUNT = 20
 
 
 @pytest.fixture(params=[True, False], ids=["the switch can be read", "nobody may read it"])
-def stage(stage_with: Any, request: pytest.FixtureRequest) -> Stage:
-    made: Stage = stage_with(only="outlet")
+def harness(harness_with: Any, request: pytest.FixtureRequest) -> PoolHarness:
+    made: PoolHarness = harness_with(only="outlet")
     for n in range(COUNT):
         made.add(f"S{n:02}", 10)
     made.cycle()
@@ -24,19 +24,19 @@ def stage(stage_with: Any, request: pytest.FixtureRequest) -> Stage:
     return made
 
 
-def shows(stage: Stage) -> set[int]:
-    return {stage["outlet"].shows(f"S{n:02}") for n in range(COUNT)}
+def shows(harness: PoolHarness) -> set[int]:
+    return {harness["outlet"].shows(f"S{n:02}") for n in range(COUNT)}
 
 
-def deliver(stage: Stage, units: int) -> None:
+def deliver(harness: PoolHarness, units: int) -> None:
     for n in range(COUNT):
-        stage.warehouse.set_stock(f"S{n:02}", units)
+        harness.warehouse.set_stock(f"S{n:02}", units)
 
 
 @pytest.mark.parametrize("touched", ["nothing", "orders", "edits", "everything"])
-def test_nothing_is_noted_and_all_is_written_when_it_is_on_again(stage: Stage, touched: str) -> None:
-    outlet = stage["outlet"]
-    deliver(stage, 12)
+def test_nothing_is_noted_and_all_is_written_when_it_is_on_again(harness: PoolHarness, touched: str) -> None:
+    outlet = harness["outlet"]
+    deliver(harness, 12)
     if touched == "orders":
         outlet.sell("S00", 1)
     if touched == "edits":
@@ -44,28 +44,28 @@ def test_nothing_is_noted_and_all_is_written_when_it_is_on_again(stage: Stage, t
             outlet.edit(f"S{n:02}", 9)
     outlet.shop.manage_stock = False
     for minutes in (0, 20, 60 * 25 if touched == "everything" else 1):
-        stage.later(minutes=minutes)
-        deliver(stage, 12)
-        done = stage.cycle()
+        harness.later(minutes=minutes)
+        deliver(harness, 12)
+        done = harness.cycle()
         assert (done.code, done.stores["outlet"].skipped) == (1, 0), done
         assert "switch it on" in str(done.stores["outlet"].error)
     outlet.shop.manage_stock = True
-    done = stage.cycle()
+    done = harness.cycle()
     assert done.stores["outlet"].error is None
-    stage.cycle()
-    assert shows(stage) == ({12} if touched != "orders" else {12, 11})
-    assert stage.cycle().code == 0
+    harness.cycle()
+    assert shows(harness) == ({12} if touched != "orders" else {12, 11})
+    assert harness.cycle().code == 0
 
 
-def test_it_goes_off_while_a_long_list_is_read(stage: Stage) -> None:
+def test_it_goes_off_while_a_long_list_is_read(harness: PoolHarness) -> None:
     """Of the daily reading, half was read by then."""
-    outlet = stage["outlet"]
+    outlet = harness["outlet"]
     for n in range(COUNT, 150):
-        stage.add(f"S{n:02}", 10)
-    stage.later(minutes=20)
-    stage.cycle()
-    stage.cycle()
-    stage.later(hours=25)
+        harness.add(f"S{n:02}", 10)
+    harness.later(minutes=20)
+    harness.cycle()
+    harness.cycle()
+    harness.later(hours=25)
     calls = []
 
     def off(call: Any) -> None:
@@ -73,20 +73,20 @@ def test_it_goes_off_while_a_long_list_is_read(stage: Stage) -> None:
         outlet.shop.manage_stock = len(calls) < 6
 
     outlet.sandbox.before_request(off, on="read", times=-1)
-    assert stage.cycle().code == 1
+    assert harness.cycle().code == 1
     outlet.sandbox.faults.clear()
     outlet.shop.manage_stock = True
-    deliver(stage, 12)
+    deliver(harness, 12)
     for _ in range(2):
-        stage.cycle()
-    assert shows(stage) == {12}
-    assert stage.cycle().code == 0
+        harness.cycle()
+    assert shows(harness) == {12}
+    assert harness.cycle().code == 0
 
 
 @pytest.mark.parametrize("seen", ["by a reading", "by a write"])
-def test_a_merchant_stops_managing_one_product(stage: Stage, seen: str) -> None:
+def test_a_merchant_stops_managing_one_product(harness: PoolHarness, seen: str) -> None:
     """It is theirs: told once, and neither drift nor a refusal nor something that waits."""
-    outlet = stage["outlet"]
+    outlet = harness["outlet"]
     product = outlet.shop.find("S03")
 
     def give_up(_: Any = None) -> None:
@@ -97,28 +97,28 @@ def test_a_merchant_stops_managing_one_product(stage: Stage, seen: str) -> None:
         give_up()
     else:
         outlet.sandbox.before_request(give_up, on="write")
-    deliver(stage, 12)
-    report = stage.cycle().stores["outlet"]
+    deliver(harness, 12)
+    report = harness.cycle().stores["outlet"]
     assert (report.applied, report.skipped, report.rejected, report.error) == (COUNT - 1, 1, 0, None), report
     for _ in range(2):
-        assert stage.cycle().code == 0
-    stage.later(hours=25)
-    assert stage.cycle().code == 0
-    told = [said for _, said in stage.state.every_note({"S03"}) if said["what"] == "untracked"]
+        assert harness.cycle().code == 0
+    harness.later(hours=25)
+    assert harness.cycle().code == 0
+    told = [said for _, said in harness.state.every_note({"S03"}) if said["what"] == "untracked"]
     assert len(told) == 1
-    assert stage.quarantine("outlet") == stage.state.notes("outlet", "drift") == {}
+    assert harness.quarantine("outlet") == harness.state.notes("outlet", "drift") == {}
     product.manage_stock = True
     outlet.shop.touch(product)
     for _ in range(2):
-        stage.later(minutes=20)
-        stage.cycle()
+        harness.later(minutes=20)
+        harness.cycle()
     assert outlet.shows("S03") == 12
 
 
-@pytest.mark.parametrize("stage", [False], indirect=True)
-def test_check_names_a_switch_that_nobody_may_read(stage: Stage) -> None:
-    outlet = stage["outlet"]
-    with closing(outlet.open(stage.context.settings.stores["outlet"], send_once, stage.clock)) as connector:
+@pytest.mark.parametrize("harness", [False], indirect=True)
+def test_check_names_a_switch_that_nobody_may_read(harness: PoolHarness) -> None:
+    outlet = harness["outlet"]
+    with closing(outlet.open(harness.context.settings.stores["outlet"], send_once, harness.clock)) as connector:
         assert any("may not read settings" in warning for warning in connector.check().warnings)
         outlet.shop.find("S03").manage_stock = False
         assert any("may not read settings" in warning for warning in connector.check().warnings)

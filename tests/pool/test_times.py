@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from .stage import Stage, has_ended, keep
+from .harness import PoolHarness, has_ended, keep
 
 ZONES = {
     "UTC−6": timedelta(hours=-6),
@@ -15,38 +15,38 @@ ZONES = {
 
 
 @pytest.mark.parametrize("offset", ZONES.values(), ids=ZONES)
-def test_orders_are_seen_at_once_whatever_the_shop_calls_the_hour(stage_with: Any, offset: timedelta) -> None:
-    stage = stage_with(woo={"utc_offset": offset})
-    stage.add("A", 40)
-    stage.cycle()
+def test_orders_are_seen_at_once_whatever_the_shop_calls_the_hour(harness_with: Any, offset: timedelta) -> None:
+    harness = harness_with(woo={"utc_offset": offset})
+    harness.add("A", 40)
+    harness.cycle()
     left = 40
     for n in range(5):
-        order = stage["outlet"].sell("A", 3)
+        order = harness["outlet"].sell("A", 3)
         left -= 3
-        assert keep(stage, "A", left) == {"main": left, "outlet": left}
+        assert keep(harness, "A", left) == {"main": left, "outlet": left}
         if n % 2:
-            stage["outlet"].ship(order)
-        stage.later(minutes=50)
-    keep(stage, "A", left)
-    stage.warehouse.forward("A", 6)
-    assert keep(stage, "A", left) == {"main": left, "outlet": left}
+            harness["outlet"].ship(order)
+        harness.later(minutes=50)
+    keep(harness, "A", left)
+    harness.warehouse.forward("A", 6)
+    assert keep(harness, "A", left) == {"main": left, "outlet": left}
 
 
 @pytest.mark.parametrize("offset", ZONES.values(), ids=ZONES)
-def test_looks_do_not_read_the_day_again_because_of_the_zone(stage_with: Any, offset: timedelta) -> None:
+def test_looks_do_not_read_the_day_again_because_of_the_zone(harness_with: Any, offset: timedelta) -> None:
     """Hours of orders in every window would hide a wrong filter: what was read must not be news again."""
-    stage = stage_with(woo={"utc_offset": offset})
-    stage.add("A", 40)
-    stage.cycle()
+    harness = harness_with(woo={"utc_offset": offset})
+    harness.add("A", 40)
+    harness.cycle()
     for _ in range(3):
-        stage["outlet"].sell("A", 1)
-        stage.later(hours=1)
-        stage.cycle()
-    stage.cycle()
-    call = [each for each in stage["outlet"].sandbox.log if each.label == "GET orders"][-2]
+        harness["outlet"].sell("A", 1)
+        harness.later(hours=1)
+        harness.cycle()
+    harness.cycle()
+    call = [each for each in harness["outlet"].sandbox.log if each.label == "GET orders"][-2]
     assert call.query["dates_are_gmt"] == "true"
     asked = datetime.fromisoformat(call.query["modified_after"]).replace(tzinfo=UTC)
-    assert timedelta(0) < stage.clock.now - asked < timedelta(hours=1, minutes=10)
+    assert timedelta(0) < harness.clock.now - asked < timedelta(hours=1, minutes=10)
 
 
 @pytest.mark.parametrize(
@@ -58,42 +58,42 @@ def test_looks_do_not_read_the_day_again_because_of_the_zone(stage_with: Any, of
     ],
     ids=["fall back", "spring forward", "Berlin"],
 )
-def test_the_night_the_clocks_change(stage_with: Any, night: datetime, before: int, after: int) -> None:
-    stage = stage_with(woo={"utc_offset": timedelta(hours=before)}, start=night - timedelta(hours=1))
-    stage.add("A", 60)
-    stage.cycle()
+def test_the_night_the_clocks_change(harness_with: Any, night: datetime, before: int, after: int) -> None:
+    harness = harness_with(woo={"utc_offset": timedelta(hours=before)}, start=night - timedelta(hours=1))
+    harness.add("A", 60)
+    harness.cycle()
     left, orders = 60, []
     for n in range(9):
         if n == 4:
-            stage["outlet"].shop.utc_offset = timedelta(hours=after)
-        orders.append(stage["outlet"].sell("A", 2))
+            harness["outlet"].shop.utc_offset = timedelta(hours=after)
+        orders.append(harness["outlet"].sell("A", 2))
         left -= 2
-        assert keep(stage, "A", left) == {"main": left, "outlet": left}
-        stage.later(minutes=30)
+        assert keep(harness, "A", left) == {"main": left, "outlet": left}
+        harness.later(minutes=30)
     for order in orders:
-        stage["outlet"].ship(order)
-    keep(stage, "A", left)
-    stage.warehouse.forward("A", 18)
-    has_ended(stage, "A", left)
+        harness["outlet"].ship(order)
+    keep(harness, "A", left)
+    harness.warehouse.forward("A", 18)
+    has_ended(harness, "A", left)
 
 
 # -- variations ------------------------------------------------------------------------------------------
 
 
 @pytest.fixture(params=["10.5.0", "9.9.5"])
-def tees(request: Any, stage_with: Any) -> Stage:
+def tees(request: Any, harness_with: Any) -> PoolHarness:
     """Eight shirts in three sizes, sold in both shops."""
-    stage: Stage = stage_with(woo={"version": request.param})
+    harness: PoolHarness = harness_with(woo={"version": request.param})
     for n in range(8):
         for size in "SML":
-            stage.warehouse.add(f"T{n}-{size}", 10)
-            stage["main"].add(f"T{n}-{size}", 10)
-        stage["outlet"].shop.add_variable(f"T{n}", dict.fromkeys("SML", 9))
-    assert stage.cycle().code == 0
-    return stage
+            harness.warehouse.add(f"T{n}-{size}", 10)
+            harness["main"].add(f"T{n}-{size}", 10)
+        harness["outlet"].shop.add_variable(f"T{n}", dict.fromkeys("SML", 9))
+    assert harness.cycle().code == 0
+    return harness
 
 
-def test_variations_are_found_written_and_read_back(tees: Stage) -> None:
+def test_variations_are_found_written_and_read_back(tees: PoolHarness) -> None:
     shop = tees["outlet"].shop
     assert {shop.find(f"T{n}-{size}").stock_quantity for n in range(8) for size in "SML"} == {10}
     assert all(shop.find(f"T{n}").stock_quantity is None for n in range(8))  # the parents stay unmanaged
@@ -101,7 +101,7 @@ def test_variations_are_found_written_and_read_back(tees: Stage) -> None:
     assert tees.state.store_record("outlet").not_applied == 0
 
 
-def test_a_sale_of_a_variation_and_an_edit_of_another(tees: Stage) -> None:
+def test_a_sale_of_a_variation_and_an_edit_of_another(tees: PoolHarness) -> None:
     tees["outlet"].sell("T3-M", 4)
     tees["outlet"].edit("T5-S", 2)
     keep(tees, "T3-M", 6)
@@ -112,7 +112,7 @@ def test_a_sale_of_a_variation_and_an_edit_of_another(tees: Stage) -> None:
     assert tees.shows("T5-S") == {"main": 10, "outlet": 10}  # healed
 
 
-def test_new_and_deleted_variations(tees: Stage) -> None:
+def test_new_and_deleted_variations(tees: PoolHarness) -> None:
     shop = tees["outlet"].shop
     tees.warehouse.add("T0-XL", 5)
     shop.add_variation("T0", "T0-XL", 0, option="XL")
@@ -128,7 +128,7 @@ def test_new_and_deleted_variations(tees: Stage) -> None:
     assert tees.trouble("outlet") is None
 
 
-def test_how_variations_are_read(tees: Stage) -> None:
+def test_how_variations_are_read(tees: PoolHarness) -> None:
     calls, version = tees["outlet"].sandbox.calls, tees["outlet"].sandbox.limits.version
     per_parent = calls["GET products/<id>/variations"]
     if version == "9.9.5":
@@ -138,7 +138,7 @@ def test_how_variations_are_read(tees: Stage) -> None:
         assert calls["GET variations"] > 0
 
 
-def test_a_variation_that_joins_the_pool_is_left_alone_and_reported(tees: Stage) -> None:
+def test_a_variation_that_joins_the_pool_is_left_alone_and_reported(tees: PoolHarness) -> None:
     shop = tees["outlet"].shop
     parent = shop.find("T2")
     parent.manage_stock, parent.stock_quantity = True, 50
@@ -154,7 +154,7 @@ def test_a_variation_that_joins_the_pool_is_left_alone_and_reported(tees: Stage)
     assert tees["main"].shows("T2-S") == 6
 
 
-def test_the_plugin_goes_off_between_products_and_variations(tees: Stage) -> None:
+def test_the_plugin_goes_off_between_products_and_variations(tees: PoolHarness) -> None:
     """The list of products was read; the variations are not gone for that."""
     sandbox = tees["outlet"].sandbox
 

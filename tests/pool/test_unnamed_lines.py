@@ -8,29 +8,29 @@ from bridge.cli.status import gather
 from bridge.state.records import UnmappedLine
 from bridge.sync.health import health_of
 
-from .stage import keep
+from .harness import keep
 
 
-def lose_everything(stage: Any) -> None:
+def lose_everything(harness: Any) -> None:
     """Redis is lost; the next commands find the shops as they are."""
-    stage.db.flushdb()
-    stage.context = stage.build()
+    harness.db.flushdb()
+    harness.context = harness.build()
 
 
 @pytest.fixture
-def shop(stage: Any) -> Any:
+def shop(harness: Any) -> Any:
     """Twenty of A and nine of B, everywhere."""
-    stage.add("A", 20)
-    stage.add("B", 9)
-    stage.cycle()
-    return stage
+    harness.add("A", 20)
+    harness.add("B", 9)
+    harness.cycle()
+    return harness
 
 
-def come_to_rest(stage: Any) -> None:
+def come_to_rest(harness: Any) -> None:
     """Long enough for a start's second reading, for lists and orders asked once more."""
     for _ in range(4):
-        stage.later(minutes=40)
-        stage.cycle()
+        harness.later(minutes=40)
+        harness.cycle()
 
 
 # -- Shopify keeps the SKU with the line ---------------------------------------------------------------
@@ -51,19 +51,19 @@ def test_an_order_met_after_the_rename_is_of_what_it_was_ordered_as(shop: Any) -
     assert keep(shop, "A", 15) == {"main": 15, "outlet": 15}
 
 
-def test_names_that_the_warehouse_never_knew_count_once(stage: Any) -> None:
+def test_names_that_the_warehouse_never_knew_count_once(harness: Any) -> None:
     """A merchant gives all listings the SKUs of the warehouse while orders are open."""
-    stage.warehouse.add("A", 20)
-    stage["main"].add("OLD-A", 20)
-    stage["outlet"].add("A", 20)
-    order = stage["main"].sell("OLD-A", 5)
-    stage["main"].shop.set_sku("OLD-A", "A")
-    stage.cycle()
-    assert stage.shows("A") == {"main": 15, "outlet": 15}
-    stage["main"].ship(order)
-    stage.warehouse.forward("A", 5)
-    come_to_rest(stage)
-    assert stage.shows("A") == {"main": 15, "outlet": 15}
+    harness.warehouse.add("A", 20)
+    harness["main"].add("OLD-A", 20)
+    harness["outlet"].add("A", 20)
+    order = harness["main"].sell("OLD-A", 5)
+    harness["main"].shop.set_sku("OLD-A", "A")
+    harness.cycle()
+    assert harness.shows("A") == {"main": 15, "outlet": 15}
+    harness["main"].ship(order)
+    harness.warehouse.forward("A", 5)
+    come_to_rest(harness)
+    assert harness.shows("A") == {"main": 15, "outlet": 15}
 
 
 @pytest.mark.parametrize("lost", [False, True], ids=["known before", "met after the state was lost"])
@@ -161,9 +161,9 @@ def test_a_deleted_variant_beside_what_was_typed_by_hand(shop: Any) -> None:
 # -- what maps to nothing ------------------------------------------------------------------------------
 
 
-def named(stage: Any, store: str) -> list[tuple[str, str, int, str]]:
+def named(harness: Any, store: str) -> list[tuple[str, str, int, str]]:
     """What `status` names: SKU, title, units, what it may be."""
-    found = gather(stage.context)["stores"][store]["unmapped_lines"]
+    found = gather(harness.context)["stores"][store]["unmapped_lines"]
     assert found["count"] == len(found["lines"])
     return [(line["sku"], line["title"], line["units"], line["near"]) for line in found["lines"]]
 

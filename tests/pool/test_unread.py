@@ -6,12 +6,12 @@ import pytest
 
 from bridge.sync.health import health_of
 
-from .stage import Stage
+from .harness import PoolHarness
 
 
 @pytest.fixture
-def stage(stage_with: Any) -> Stage:
-    made: Stage = stage_with(only="outlet")
+def harness(harness_with: Any) -> PoolHarness:
+    made: PoolHarness = harness_with(only="outlet")
     for n in range(3):
         made.add(f"S{n}", 10)
     made.cycle()
@@ -20,92 +20,92 @@ def stage(stage_with: Any) -> Stage:
     return made
 
 
-def appear(stage: Stage, sku: str, *, there: bool) -> None:
+def appear(harness: PoolHarness, sku: str, *, there: bool) -> None:
     """In and out of the lists, without any trace that it was touched."""
-    shop = stage["outlet"].shop
+    shop = harness["outlet"].shop
     product = shop.find(sku)
     modified = product.modified
     shop.set_status(product, "publish" if there else "trash")
     product.modified = modified
 
 
-def hide(stage: Stage, sku: str) -> None:
+def hide(harness: PoolHarness, sku: str) -> None:
     """From every question that asks for it by id, and from none for a list."""
-    product = stage["outlet"].shop.find(sku)
+    product = harness["outlet"].shop.find(sku)
 
     def turn(call: Any) -> None:
-        appear(stage, sku, there=str(product.id) not in call.query.get("include", "").split(","))
+        appear(harness, sku, there=str(product.id) not in call.query.get("include", "").split(","))
 
-    stage["outlet"].sandbox.before_request(turn, on="read", times=-1)
-
-
-def show(stage: Stage, sku: str) -> None:
-    stage["outlet"].sandbox.faults.clear()
-    appear(stage, sku, there=True)
+    harness["outlet"].sandbox.before_request(turn, on="read", times=-1)
 
 
-def add_hidden(stage: Stage) -> None:
-    stage.add("B", 7, shown=3)
-    hide(stage, "B")
-    stage.later(minutes=20)
+def show(harness: PoolHarness, sku: str) -> None:
+    harness["outlet"].sandbox.faults.clear()
+    appear(harness, sku, there=True)
 
 
-def test_it_is_counted_and_asked_for_until_it_is_read(stage: Stage) -> None:
-    add_hidden(stage)
+def add_hidden(harness: PoolHarness) -> None:
+    harness.add("B", 7, shown=3)
+    hide(harness, "B")
+    harness.later(minutes=20)
+
+
+def test_it_is_counted_and_asked_for_until_it_is_read(harness: PoolHarness) -> None:
+    add_hidden(harness)
     for _ in range(3):
-        assert stage.cycle().code == 75
-        found = health_of(stage.context, ("outlet",))
+        assert harness.cycle().code == 75
+        found = health_of(harness.context, ("outlet",))
         assert "1 listing is listed and never shown when asked for (B)" in found.sentence
-    show(stage, "B")
-    assert stage.cycle().code == 0
-    assert stage["outlet"].shows("B") == 7
+    show(harness, "B")
+    assert harness.cycle().code == 0
+    assert harness["outlet"].shows("B") == 7
 
 
-def test_the_mark_that_asks_for_it_may_be_lost(stage: Stage) -> None:
+def test_the_mark_that_asks_for_it_may_be_lost(harness: PoolHarness) -> None:
     """Whatever makes it due marks it again."""
-    add_hidden(stage)
-    stage.cycle()
-    stage.db.delete("stockbridge:store:outlet:reread")
-    stage.warehouse.set_stock("B", 8)
-    assert [stage.cycle().code for _ in range(2)] == [75, 75]
-    show(stage, "B")
-    assert stage.cycle().code == 0
-    assert stage["outlet"].shows("B") == 8
+    add_hidden(harness)
+    harness.cycle()
+    harness.db.delete("stockbridge:store:outlet:reread")
+    harness.warehouse.set_stock("B", 8)
+    assert [harness.cycle().code for _ in range(2)] == [75, 75]
+    show(harness, "B")
+    assert harness.cycle().code == 0
+    assert harness["outlet"].shows("B") == 8
 
 
-def test_what_a_whole_reading_leaves_out_is_counted_as_well(stage: Stage) -> None:
-    add_hidden(stage)
-    stage.cycle()
-    stage.db.delete("stockbridge:store:outlet:reread")
+def test_what_a_whole_reading_leaves_out_is_counted_as_well(harness: PoolHarness) -> None:
+    add_hidden(harness)
+    harness.cycle()
+    harness.db.delete("stockbridge:store:outlet:reread")
     lists = [0]
 
     def turn(call: Any) -> None:
         """Of two lists of everything the map is made of the first one, and the second one is the reading."""
         if call.path.endswith("/products") and "include" not in call.query and "modified_after" not in call.query:
             lists[0] += 1
-            appear(stage, "B", there=lists[0] == 1)
+            appear(harness, "B", there=lists[0] == 1)
 
-    stage["outlet"].sandbox.faults.clear()
-    stage["outlet"].sandbox.before_request(turn, on="read", times=-1)
-    assert stage.cycle(full=True).code == 75
+    harness["outlet"].sandbox.faults.clear()
+    harness["outlet"].sandbox.before_request(turn, on="read", times=-1)
+    assert harness.cycle(full=True).code == 75
     assert lists[0] == 2
-    show(stage, "B")
-    assert stage.cycle().code == 0
-    assert stage["outlet"].shows("B") == 7
+    show(harness, "B")
+    assert harness.cycle().code == 0
+    assert harness["outlet"].shows("B") == 7
 
 
-def test_one_that_is_nobodys_business_colours_nothing(stage: Stage) -> None:
-    add_hidden(stage)
-    stage["outlet"].shop.find("B").sku = "NOT-IN-THE-WAREHOUSE"
-    assert [stage.cycle().code for _ in range(2)] == [0, 0]
+def test_one_that_is_nobodys_business_colours_nothing(harness: PoolHarness) -> None:
+    add_hidden(harness)
+    harness["outlet"].shop.find("B").sku = "NOT-IN-THE-WAREHOUSE"
+    assert [harness.cycle().code for _ in range(2)] == [0, 0]
 
 
-def test_one_that_is_gone_and_that_orders_still_tell_of_is_not_unread(stage: Stage) -> None:
-    stage["outlet"].sell("S0", 2)
-    stage.cycle()
-    stage["outlet"].shop.delete(stage["outlet"].shop.find("S0"))
-    stage.later(hours=25)
-    stage.cycle()
-    stage.warehouse.set_stock("S0", 9)
-    codes = [stage.cycle().code for _ in range(2)]
-    assert (codes[-1], stage.state.to_reread("outlet")) == (0, {})
+def test_one_that_is_gone_and_that_orders_still_tell_of_is_not_unread(harness: PoolHarness) -> None:
+    harness["outlet"].sell("S0", 2)
+    harness.cycle()
+    harness["outlet"].shop.delete(harness["outlet"].shop.find("S0"))
+    harness.later(hours=25)
+    harness.cycle()
+    harness.warehouse.set_stock("S0", 9)
+    codes = [harness.cycle().code for _ in range(2)]
+    assert (codes[-1], harness.state.to_reread("outlet")) == (0, {})

@@ -10,22 +10,22 @@ from bridge.sync.health import health_of
 SKUS = [f"SKU-{n}" for n in range(8)]
 
 
-def sentence(stage: Any) -> str:
-    return health_of(stage.context, ["outlet"]).sentence
+def sentence(harness: Any) -> str:
+    return health_of(harness.context, ["outlet"]).sentence
 
 
 @pytest.fixture(params=["10.5.0", "9.9.5"])
-def shop(request: Any, stage_with: Any) -> Any:
-    stage = stage_with(woo={"version": request.param})
+def shop(request: Any, harness_with: Any) -> Any:
+    harness = harness_with(woo={"version": request.param})
     for sku in SKUS:
-        stage.add(sku, 20)
+        harness.add(sku, 20)
     for sku in ("TEE-S", "TEE-M"):
-        stage.warehouse.add(sku, 20)
-    stage["outlet"].shop.add_variable("TEE", {"S": 20, "M": 20})
-    stage.cycle()
-    assert stage.cycle().code == 0
-    stage.outlet = stage["outlet"].shop
-    return stage
+        harness.warehouse.add(sku, 20)
+    harness["outlet"].shop.add_variable("TEE", {"S": 20, "M": 20})
+    harness.cycle()
+    assert harness.cycle().code == 0
+    harness.outlet = harness["outlet"].shop
+    return harness
 
 
 @pytest.mark.parametrize("full", [True, False])

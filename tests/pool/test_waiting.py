@@ -14,103 +14,103 @@ from bridge.sync.cycle import read_store
 from bridge.sync.timetable import proof_since, source_facts
 
 
-def lessons(stage: Any, store: str) -> Any:
-    return stage.state.store_record(store).connector_state
+def lessons(harness: Any, store: str) -> Any:
+    return harness.state.store_record(store).connector_state
 
 
-def session_of_another_worker(stage: Any, store: str) -> Any:
-    return run_session(stage.build(), store, full=False, proof=proof_since)
+def session_of_another_worker(harness: Any, store: str) -> Any:
+    return run_session(harness.build(), store, full=False, proof=proof_since)
 
 
-def test_two_workers_on_one_shop_share_one_budget(stage: Any) -> None:
+def test_two_workers_on_one_shop_share_one_budget(harness: Any) -> None:
     """The bucket is empty when the first worker leaves: the second waits for points before it asks at all."""
-    stage.add("A", 5)
-    stage.cycle()
-    (bucket,) = stage["main"].sandbox.buckets.values()
-    stage.session("main")
-    assert lessons(stage, "main")["left"] == bucket.status()["currentlyAvailable"]
+    harness.add("A", 5)
+    harness.cycle()
+    (bucket,) = harness["main"].sandbox.buckets.values()
+    harness.session("main")
+    assert lessons(harness, "main")["left"] == bucket.status()["currentlyAvailable"]
     bucket.level = 2.0
-    drained = {**lessons(stage, "main"), "left": 2.0, "at": stage.clock.now.timestamp()}
-    stage.state.note_store("main", connector_state=drained)
-    slept = stage.slept
-    assert session_of_another_worker(stage, "main").error is None
-    assert stage.slept > slept
-    assert "calls|main|throttled" not in stage.state.counters()
+    drained = {**lessons(harness, "main"), "left": 2.0, "at": harness.clock.now.timestamp()}
+    harness.state.note_store("main", connector_state=drained)
+    slept = harness.slept
+    assert session_of_another_worker(harness, "main").error is None
+    assert harness.slept > slept
+    assert "calls|main|throttled" not in harness.state.counters()
 
 
-def test_a_worker_that_knows_of_no_budget_is_told_by_the_store(stage: Any) -> None:
+def test_a_worker_that_knows_of_no_budget_is_told_by_the_store(harness: Any) -> None:
     """The same without what the first one left: the test above can fail."""
-    stage.add("A", 5)
-    stage.cycle()
-    (bucket,) = stage["main"].sandbox.buckets.values()
+    harness.add("A", 5)
+    harness.cycle()
+    (bucket,) = harness["main"].sandbox.buckets.values()
     bucket.level = 2.0
-    stage.state.note_store("main", connector_state=None)
-    assert session_of_another_worker(stage, "main").error is None
-    assert stage.state.counters()["calls|main|throttled"] >= 1
+    harness.state.note_store("main", connector_state=None)
+    assert session_of_another_worker(harness, "main").error is None
+    assert harness.state.counters()["calls|main|throttled"] >= 1
 
 
-def test_what_one_session_learned_of_a_slow_host_the_next_one_knows(stage: Any) -> None:
+def test_what_one_session_learned_of_a_slow_host_the_next_one_knows(harness: Any) -> None:
     for n in range(60):
-        stage.add(f"S-{n:02d}", 9, shown=5)
-    stage.cycle()
-    assert lessons(stage, "outlet")["size"] == 100  # a quick store: the first 25 were no trouble
+        harness.add(f"S-{n:02d}", 9, shown=5)
+    harness.cycle()
+    assert lessons(harness, "outlet")["size"] == 100  # a quick store: the first 25 were no trouble
     for n in range(60):
-        stage.warehouse.set_stock(f"S-{n:02d}", 8)
-    before = stage["outlet"].writes
-    stage.cycle()
-    assert stage["outlet"].writes == before + 1
-    stage.later(hours=25)  # the host may have been moved to a smaller machine meanwhile
+        harness.warehouse.set_stock(f"S-{n:02d}", 8)
+    before = harness["outlet"].writes
+    harness.cycle()
+    assert harness["outlet"].writes == before + 1
+    harness.later(hours=25)  # the host may have been moved to a smaller machine meanwhile
     for n in range(60):
-        stage.warehouse.set_stock(f"S-{n:02d}", 7)
-    before = stage["outlet"].writes
-    stage.cycle()
-    assert stage["outlet"].writes == before + 2
+        harness.warehouse.set_stock(f"S-{n:02d}", 7)
+    before = harness["outlet"].writes
+    harness.cycle()
+    assert harness["outlet"].writes == before + 2
 
 
-def test_unreadable_lessons_are_ignored(stage: Any) -> None:
-    stage.add("A", 5, shown=3)
+def test_unreadable_lessons_are_ignored(harness: Any) -> None:
+    harness.add("A", 5, shown=3)
     for nonsense in ({"left": "x", "rate": None, "at": []}, {"size": 1e9, "limit": -1, "at": 0}, {"size": True}):
-        for store in stage.stores:
-            stage.state.note_store(store, connector_state=nonsense)
-        stage.cycle()
-    assert stage.shows("A") == {"main": 5, "outlet": 5}
+        for store in harness.stores:
+            harness.state.note_store(store, connector_state=nonsense)
+        harness.cycle()
+    assert harness.shows("A") == {"main": 5, "outlet": 5}
 
 
-def test_a_store_that_names_a_time_is_left_alone_until_then(stage: Any) -> None:
-    stage.add("A", 5)
-    stage.cycle()
-    stage["outlet"].sandbox.faults.add("maintenance", times=-1)  # Retry-After 600
-    stage.session("outlet")
-    circuit = stage.trouble("outlet")
-    assert circuit.retry_at - stage.clock.now >= timedelta(seconds=590)
+def test_a_store_that_names_a_time_is_left_alone_until_then(harness: Any) -> None:
+    harness.add("A", 5)
+    harness.cycle()
+    harness["outlet"].sandbox.faults.add("maintenance", times=-1)  # Retry-After 600
+    harness.session("outlet")
+    circuit = harness.trouble("outlet")
+    assert circuit.retry_at - harness.clock.now >= timedelta(seconds=590)
     assert (circuit.kind, circuit.failures) == ("failing", 1)
-    assert stage.state.counters()["calls|outlet|503"] == 1
+    assert harness.state.counters()["calls|outlet|503"] == 1
 
 
-def test_the_source_is_left_alone_until_the_time_it_names(stage: Any) -> None:
-    stage.add("A", 5)
-    stage.cycle()
-    stage.source.switches.rate_limit = 1  # used up, and renewed with the hour
-    assert stage.cycle().source.error
-    facts = source_facts(stage.context)
+def test_the_source_is_left_alone_until_the_time_it_names(harness: Any) -> None:
+    harness.add("A", 5)
+    harness.cycle()
+    harness.source.switches.rate_limit = 1  # used up, and renewed with the hour
+    assert harness.cycle().source.error
+    facts = source_facts(harness.context)
     assert facts.retry_at is not None
-    wait = facts.retry_at - stage.clock.now
+    wait = facts.retry_at - harness.clock.now
     assert timedelta(minutes=2) < wait <= timedelta(hours=1)
-    assert not pull_is_due(facts, stage.clock.now + wait / 2)
+    assert not pull_is_due(facts, harness.clock.now + wait / 2)
     assert pull_is_due(facts, facts.retry_at + timedelta(seconds=1))
-    stage.later(hours=1)
-    stage.source.switches.rate_limit = 1_000
-    assert stage.cycle().source.error is None
-    assert source_facts(stage.context).retry_at is None
+    harness.later(hours=1)
+    harness.source.switches.rate_limit = 1_000
+    assert harness.cycle().source.error is None
+    assert source_facts(harness.context).retry_at is None
 
 
-def test_a_429_with_budget_left_is_no_word_about_the_hour(stage: Any) -> None:
+def test_a_429_with_budget_left_is_no_word_about_the_hour(harness: Any) -> None:
     """A gateway in front may throttle on its own account, and names no time."""
-    stage.add("A", 5)
-    stage.cycle()
-    stage.source.faults.add("429", times=2)
-    assert stage.cycle().source.error is None
-    assert 0 < stage.slept < 5
+    harness.add("A", 5)
+    harness.cycle()
+    harness.source.faults.add("429", times=2)
+    assert harness.cycle().source.error is None
+    assert 0 < harness.slept < 5
 
 
 def test_a_pull_is_due_again_once_the_source_may_be_asked() -> None:
@@ -120,77 +120,79 @@ def test_a_pull_is_due_again_once_the_source_may_be_asked() -> None:
     assert pull_is_due(waiting, now + timedelta(seconds=1))
 
 
-def test_reading_well_does_not_end_what_writing_met(stage: Any) -> None:
+def test_reading_well_does_not_end_what_writing_met(harness: Any) -> None:
     """Only the writes fail: the failures are counted on, and `since` is when they began."""
-    stage.add("A", 5)
-    stage.cycle()
-    stage["outlet"].sandbox.faults.add("status", on="write", status=502, times=-1)
-    stage.warehouse.set_stock("A", 3)
-    stage.cycle()
-    first = stage.trouble("outlet")
-    stage.later(minutes=3)
-    stage.cycle()
-    second = stage.trouble("outlet")
+    harness.add("A", 5)
+    harness.cycle()
+    harness["outlet"].sandbox.faults.add("status", on="write", status=502, times=-1)
+    harness.warehouse.set_stock("A", 3)
+    harness.cycle()
+    first = harness.trouble("outlet")
+    harness.later(minutes=3)
+    harness.cycle()
+    second = harness.trouble("outlet")
     assert (first.failures, second.failures) == (1, 2)
     assert first.since == second.since
-    assert read_store(stage.context, "outlet").error is None
-    assert stage.trouble("outlet") == second
-    stage["outlet"].restore()
-    stage.later(minutes=3)
-    stage.cycle()
-    assert stage.trouble("outlet") is None
+    assert read_store(harness.context, "outlet").error is None
+    assert harness.trouble("outlet") == second
+    harness["outlet"].restore()
+    harness.later(minutes=3)
+    harness.cycle()
+    assert harness.trouble("outlet") is None
 
 
-def test_every_foreign_call_is_counted_by_how_it_ended(stage: Any) -> None:
-    stage.add("A", 5, shown=2)
-    stage.cycle()
-    counted = stage.state.counters()
-    assert counted["calls|main|200"] == stage["main"].sandbox.calls.total()
+def test_every_foreign_call_is_counted_by_how_it_ended(harness: Any) -> None:
+    harness.add("A", 5, shown=2)
+    harness.cycle()
+    counted = harness.state.counters()
+    assert counted["calls|main|200"] == harness["main"].sandbox.calls.total()
     assert counted["items|main|applied"] == counted["items|outlet|applied"] == 1
-    assert counted["calls|source|200"] == stage.source.calls.total()
+    assert counted["calls|source|200"] == harness.source.calls.total()
 
 
-def test_a_cycle_waits_for_no_store_that_hangs(stage: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cycle_waits_for_no_store_that_hangs(harness: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """What falls is written in the other store meanwhile; what hung is served when it answers after all."""
     monkeypatch.setattr("bridge.sync.cycle.HANGS", 0.05)
-    stage.add("A", 9)
-    stage.cycle()
+    harness.add("A", 9)
+    harness.cycle()
     hangs, written = Event(), Event()
-    stage["main"].sandbox.before_request(lambda _: hangs.wait(30))
-    stage["outlet"].sandbox.before_request(lambda _: written.set(), on="write")
-    stage.warehouse.set_stock("A", 7)
+    harness["main"].sandbox.before_request(lambda _: hangs.wait(30))
+    harness["outlet"].sandbox.before_request(lambda _: written.set(), on="write")
+    harness.warehouse.set_stock("A", 7)
     with ThreadPoolExecutor(1) as aside:
-        done = aside.submit(stage.cycle)
+        done = aside.submit(harness.cycle)
         assert written.wait(30)
         assert not done.done()
         hangs.set()
         assert {store: report.applied for store, report in done.result().stores.items()} == {"main": 1, "outlet": 1}
-    assert (stage["main"].shows("A"), stage["outlet"].shows("A")) == (7, 7)
+    assert (harness["main"].shows("A"), harness["outlet"].shows("A")) == (7, 7)
 
 
 @pytest.mark.parametrize("is_known", [False, True], ids=["not known to be in trouble", "in trouble before"])
-def test_what_a_store_that_hangs_keeps_others_from(stage: Any, monkeypatch: pytest.MonkeyPatch, is_known: bool) -> None:
+def test_what_a_store_that_hangs_keeps_others_from(
+    harness: Any, monkeypatch: pytest.MonkeyPatch, is_known: bool
+) -> None:
     """As long as nobody knows that it cannot be read, it may still tell of an order, so nothing is increased; once that
     is known, its last reading counts however long it hangs again."""
     monkeypatch.setattr("bridge.sync.cycle.HANGS", 0.05)
-    stage.add("A", 9)
-    stage.add("B", 9)
-    stage.cycle()
+    harness.add("A", 9)
+    harness.add("B", 9)
+    harness.cycle()
     if is_known:
-        stage["outlet"].go_down()
-        stage.cycle()
-        stage["outlet"].restore()
-    stage.warehouse.set_stock("A", 7)
-    stage.warehouse.receive("B", 5)
+        harness["outlet"].go_down()
+        harness.cycle()
+        harness["outlet"].restore()
+    harness.warehouse.set_stock("A", 7)
+    harness.warehouse.receive("B", 5)
     hangs, written = Event(), Event()
-    stage["outlet"].sandbox.before_request(lambda _: hangs.wait(30), times=-1)
-    stage["main"].sandbox.after_apply(lambda _: written.set(), on="SetQuantities", times=-1)
+    harness["outlet"].sandbox.before_request(lambda _: hangs.wait(30), times=-1)
+    harness["main"].sandbox.after_apply(lambda _: written.set(), on="SetQuantities", times=-1)
     with ThreadPoolExecutor(1) as aside:
-        done = aside.submit(stage.cycle)
+        done = aside.submit(harness.cycle)
         assert written.wait(30)
         assert not done.done()
-        assert (stage["main"].shows("A"), stage["main"].shows("B")) == (7, 14 if is_known else 9)
+        assert (harness["main"].shows("A"), harness["main"].shows("B")) == (7, 14 if is_known else 9)
         hangs.set()
         done.result()
-    stage.cycle()
-    assert (stage["main"].shows("B"), stage["outlet"].shows("B")) == (14, 14)
+    harness.cycle()
+    assert (harness["main"].shows("B"), harness["outlet"].shows("B")) == (14, 14)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from .stage import Stage, has_ended, keep
+from .harness import PoolHarness, has_ended, keep
 
 SKU = "A"
 TRUE = 15
@@ -14,19 +14,19 @@ VARIATION = "TEE-S"
 
 
 @pytest.fixture
-def sold(stage: Stage) -> Stage:
+def sold(harness: PoolHarness) -> PoolHarness:
     """stage.order: five units in the WooCommerce shop, known to the bridge."""
-    stage.add(SKU, 20)
-    return _sold(stage, SKU)
+    harness.add(SKU, 20)
+    return _sold(harness, SKU)
 
 
-def _sold(stage: Any, sku: str) -> Any:
-    assert stage.cycle().code == 0
-    stage.outlet = stage["outlet"].shop
-    stage.order = stage.outlet.place_order({sku: 5})
-    stage.line = stage.order.lines[0].id
-    assert keep(stage, sku, TRUE) == {"main": 15, "outlet": 15}
-    return stage
+def _sold(harness: Any, sku: str) -> Any:
+    assert harness.cycle().code == 0
+    harness.outlet = harness["outlet"].shop
+    harness.order = harness.outlet.place_order({sku: 5})
+    harness.line = harness.order.lines[0].id
+    assert keep(harness, sku, TRUE) == {"main": 15, "outlet": 15}
+    return harness
 
 
 # -- on its way through the statuses ---------------------------------------------------------------------
@@ -52,33 +52,33 @@ def test_an_order_travels_and_the_warehouse_counts_when_it_likes(sold: Any, at: 
 
 @pytest.mark.parametrize("version", ["10.5.0", "9.9.5"])
 @pytest.mark.parametrize("warehouse_first", [True, False])
-def test_an_order_of_a_variation(stage_with: Any, version: str, warehouse_first: bool) -> None:
-    stage = stage_with(woo={"version": version})
-    stage.warehouse.add(VARIATION, 20)
-    stage["main"].add(VARIATION, 20)
-    stage["outlet"].shop.add_variable("TEE", {"S": 20, "M": 3})
-    _sold(stage, VARIATION)
-    steps = [lambda: stage.warehouse.forward(VARIATION, 5), lambda: stage.outlet.ship(stage.order)]
+def test_an_order_of_a_variation(harness_with: Any, version: str, warehouse_first: bool) -> None:
+    harness = harness_with(woo={"version": version})
+    harness.warehouse.add(VARIATION, 20)
+    harness["main"].add(VARIATION, 20)
+    harness["outlet"].shop.add_variable("TEE", {"S": 20, "M": 3})
+    _sold(harness, VARIATION)
+    steps = [lambda: harness.warehouse.forward(VARIATION, 5), lambda: harness.outlet.ship(harness.order)]
     for step in steps if warehouse_first else reversed(steps):
         step()
-        keep(stage, VARIATION, TRUE)
-    has_ended(stage, VARIATION, TRUE)
-    assert stage["outlet"].shows("TEE-M") == 3  # the warehouse knows no such thing
+        keep(harness, VARIATION, TRUE)
+    has_ended(harness, VARIATION, TRUE)
+    assert harness["outlet"].shows("TEE-M") == 3  # the warehouse knows no such thing
 
 
-def test_a_status_of_a_plugin_may_mean_shipped(stage_with: Any) -> None:
+def test_a_status_of_a_plugin_may_mean_shipped(harness_with: Any) -> None:
     """Then `completed`, days later, is no second shipment."""
-    stage = stage_with(outlet='shipped_statuses = ["with-carrier", "completed"]')
-    stage.add(SKU, 20)
-    _sold(stage, SKU)
-    stage.outlet.custom_statuses += ["with-carrier"]
-    stage.warehouse.forward(SKU, 5)
-    keep(stage, SKU, TRUE)
-    stage.outlet.set_order_status(stage.order, "with-carrier")
-    assert keep(stage, SKU, TRUE) == {"main": 15, "outlet": 15}
-    stage.later(days=2)
-    stage.outlet.ship(stage.order)
-    has_ended(stage, SKU, TRUE)
+    harness = harness_with(outlet='shipped_statuses = ["with-carrier", "completed"]')
+    harness.add(SKU, 20)
+    _sold(harness, SKU)
+    harness.outlet.custom_statuses += ["with-carrier"]
+    harness.warehouse.forward(SKU, 5)
+    keep(harness, SKU, TRUE)
+    harness.outlet.set_order_status(harness.order, "with-carrier")
+    assert keep(harness, SKU, TRUE) == {"main": 15, "outlet": 15}
+    harness.later(days=2)
+    harness.outlet.ship(harness.order)
+    has_ended(harness, SKU, TRUE)
 
 
 def test_completed_by_mistake_and_set_back(sold: Any) -> None:
@@ -306,19 +306,19 @@ def test_an_order_between_reading_and_writing_is_not_undone_by_an_increase(sold:
 # -- a product that Woo sells as a kit, and does not count itself ------------------------------------------
 
 
-def test_a_kit_that_the_shop_does_not_count_reserves_its_parts(stage_with: Any) -> None:
+def test_a_kit_that_the_shop_does_not_count_reserves_its_parts(harness_with: Any) -> None:
     """Unmanaged in WooCommerce, so no `_reduced_stock`: the line's quantity minus refunds stands in."""
-    stage = stage_with(outlet='[stores.outlet.bundles]\n"KIT" = { "A" = 2 }')
-    stage.add(SKU, 20)
-    stage["outlet"].shop.add_product("KIT", None)
-    stage.cycle()
-    shop = stage["outlet"].shop
+    harness = harness_with(outlet='[stores.outlet.bundles]\n"KIT" = { "A" = 2 }')
+    harness.add(SKU, 20)
+    harness["outlet"].shop.add_product("KIT", None)
+    harness.cycle()
+    shop = harness["outlet"].shop
     order = shop.place_order({"KIT": 3})
-    assert keep(stage, SKU, 20) == {"main": 14, "outlet": 14}
+    assert keep(harness, SKU, 20) == {"main": 14, "outlet": 14}
     shop.refund(order, {order.lines[0].id: 1})
-    assert keep(stage, SKU, 16) == {"main": 16, "outlet": 16}
+    assert keep(harness, SKU, 16) == {"main": 16, "outlet": 16}
     shop.ship(order)
-    assert keep(stage, SKU, 16) == {"main": 16, "outlet": 16}
-    stage.warehouse.forward(SKU, 4)
-    has_ended(stage, SKU, 16)
+    assert keep(harness, SKU, 16) == {"main": 16, "outlet": 16}
+    harness.warehouse.forward(SKU, 4)
+    has_ended(harness, SKU, 16)
     assert shop.quantity(shop.find("KIT")) is None  # never touched

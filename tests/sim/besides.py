@@ -17,7 +17,7 @@ class Besides:
 
     def __init__(self, play: Any, *, odd: bool) -> None:
         world, judge = play.world, play.judge
-        self._oddities = Oddities(play.scene, play.dice)
+        self._oddities = Oddities(play.harness, play.dice)
         self._names = Names(world, play.dice, keeps=judge.whole)
         self._catalogue = Catalogue(world, play.dice, play.do, lowers=not judge.strict)
         every = {**self._oddities.acts, **self._names.acts, **self._catalogue.acts}

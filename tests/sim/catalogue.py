@@ -23,7 +23,7 @@ class Catalogue:
 
     def __init__(self, world: World, dice: Random, do: Callable[[Message], None], *, lowers: bool) -> None:
         self.world, self.dice, self.do, self.lowers = world, dice, do, lowers
-        self.stage = world.stage
+        self.harness = world.harness
         self.acts: Mapping[str, Act] = {
             "dated": self.date, "odd row": self.garble, "short source": self.shorten_source,
             "short shop": self.shorten_shop, "blank shop": self.blank_shop,
@@ -39,9 +39,9 @@ class Catalogue:
         if not (live := self._live()):
             return None
         sku = self.dice.choice(live)
-        self.stage.source.switches.date = self.dice.random() < 0.5
-        self.stage.warehouse.date(sku, self.stage.clock.now + NEXT_MONTH)
-        return f"the row of {sku} is of the next month; Date: {self.stage.source.switches.date}"
+        self.harness.source.switches.date = self.dice.random() < 0.5
+        self.harness.warehouse.date(sku, self.harness.clock.now + NEXT_MONTH)
+        return f"the row of {sku} is of the next month; Date: {self.harness.source.switches.date}"
 
     def garble(self) -> str | None:
         """A row's number is text or a fraction, or right again."""
@@ -50,23 +50,23 @@ class Catalogue:
         sku = self.dice.choice(live)
         if sku in self.world.odd:
             return self._ungarble(sku)
-        units = sum(self.stage.warehouse.find(sku).units.values())
+        units = sum(self.harness.warehouse.find(sku).units.values())
         odd = self.dice.choice((str(units), "many", None, units + 0.5, *([-3] if self.lowers else [])))
-        self.stage.warehouse.garble(sku, quantity=odd)
+        self.harness.warehouse.garble(sku, quantity=odd)
         self.world.odd.add(sku)
         self.world.murky |= {sku} & {*self.world.counted, *self.world.came}
         return f"the row of {sku} says {odd!r}"
 
     def _ungarble(self, sku: str) -> str:
         self.world.odd.discard(sku)
-        self.stage.warehouse.garble(self.world.ids[sku] if sku in self.world.gone else sku)
+        self.harness.warehouse.garble(self.world.ids[sku] if sku in self.world.gone else sku)
         return f"the row of {sku} is right again"
 
     # -- lists ---------------------------------------------------------------------------------------
 
     def shorten_source(self) -> str | None:
         """Rows, or all, are missing from the source's list; asked for by id they are there."""
-        state, warehouse = self.stage.context.state, self.stage.warehouse
+        state, warehouse = self.harness.context.state, self.harness.warehouse
         items = [warehouse.find(sku).id for sku in self._live()]
         if not items or len(state.levels(items)) < len(items):
             return None
@@ -81,12 +81,12 @@ class Catalogue:
         return f"{len(out)} rows were left out of the source's list"
 
     def _has_met_all(self, where: str) -> bool:
-        known = self.stage.context.state.every_listing(where)
-        return _refs(self.stage[where]) <= {x.ref for x in known}
+        known = self.harness.context.state.every_listing(where)
+        return _refs(self.harness[where]) <= {x.ref for x in known}
 
     def shorten_shop(self) -> str | None:
         """A plugin leaves products out of lists; asked for by id they are there."""
-        shop = self.stage["outlet"].shop
+        shop = self.harness["outlet"].shop
         if not self._has_met_all("outlet"):
             return None
         products = sorted(shop.products)
@@ -99,7 +99,7 @@ class Catalogue:
     def blank_shop(self) -> str | None:
         """A shop lists nothing, and knows nothing by id: a wrong site behind the address."""
         where = self.dice.choice(("main", "outlet"))
-        sandbox, board = self.stage[where].sandbox, self.stage.board
+        sandbox, board = self.harness[where].sandbox, self.harness.board
         process, turns = board.running, board.turns.get(f"store:{where}", 0)
         if not self._has_met_all(where):
             return None
@@ -108,7 +108,7 @@ class Catalogue:
             self._look("sync", "full")
             self._look("push", where)
             looked = board.turns.get(f"store:{where}", 0) > turns and not (process.dead or board.passing.word)
-            if looked and gather(self.stage.context)["light"] == "green":
+            if looked and gather(self.harness.context)["light"] == "green":
                 raise Violation("green, and a shop lists nothing")
             sandbox.shop = shop
         return f"{where}: nothing was listed for a while"
@@ -119,7 +119,7 @@ class Catalogue:
     @contextmanager
     def _keeps_its_map(self, where: str) -> Iterator[None]:
         """Meanwhile no listing is forgotten that is there."""
-        state, there = self.stage.context.state, _refs(self.stage[where])
+        state, there = self.harness.context.state, _refs(self.harness[where])
         before = {x.ref for x in state.every_listing(where)} & there
         yield
         lost = before - {x.ref for x in state.every_listing(where)}

@@ -43,7 +43,7 @@ class Judge:
 
     def watch(self) -> None:
         """Look at every write as it comes in, and when it has been applied."""
-        stores = self.world.stage.stores
+        stores = self.world.harness.stores
         self.board.begins, self.board.claims = self._begins, self._claimed
         for name, on in (("main", "SetQuantities"), ("outlet", "write")):
             sandbox = stores[name].sandbox
@@ -70,7 +70,7 @@ class Judge:
 
     def _nothing_beside(self, call: Any) -> None:
         """A store that cannot compare gets no other number while an older write of the same listing may still land."""
-        shop = self.world.stage["outlet"]
+        shop = self.world.harness["outlet"]
         now = {row["id"]: row["stock_quantity"] for row in shop.rows(call)}
         for job in shop.sandbox.late:
             rows = shop.rows(job.call)
@@ -94,7 +94,7 @@ class Judge:
     def _is_sold_once(self, x: Listing) -> None:
         most, shows = self.world.most(x, self.board.running.knew), self.world.shows(x)
         barred = x in self.world.untold or self.world.is_new(x)
-        if shows > most and not barred and self._name(x) not in self._visible(self.world.stage.context):
+        if shows > most and not barred and self._name(x) not in self._visible(self.world.harness.context):
             raise Violation(f"{x.store} offers {shows} {x}, and at most {most} can be sold")
 
     def _is_proven(self, x: Listing, began: float) -> None:
@@ -110,7 +110,7 @@ class Judge:
 
     def _written(self, store: str) -> set[tuple[str, ...]]:
         """What of the newest write shows the number it brought."""
-        shop = self.world.stage[store]
+        shop = self.world.harness[store]
         call = shop.sandbox.log[-1]
         if store == "main":
             rows = [(shop.shop.items.get(row["inventoryItemId"]), row) for row in call.variables["input"]["quantities"]]
@@ -123,7 +123,7 @@ class Judge:
 
     def _begins(self, lease: str) -> None:
         store = lease.removeprefix("store:")
-        if store in self.world.stage.stores:
+        if store in self.world.harness.stores:
             self.seen[store] = set()
             self._look(store)
 
@@ -133,7 +133,7 @@ class Judge:
             self._look(store)
 
     def _look(self, store: str) -> None:
-        shop, found = self.world.stage[store].shop, self.seen.setdefault(store, set())
+        shop, found = self.world.harness[store].shop, self.seen.setdefault(store, set())
         if store == "main":
             found.update((i.id, at.location.id, at.on_hand) for i in shop.items.values() for at in i.levels.values())
         else:
@@ -163,7 +163,7 @@ class Judge:
         """Of which a write was not answered and is there, as all others are. Were it not, a fall of committed units that no
         order explains might be the rest of it: that is taken for a shipment, on the safe side."""
         sent = [row for flight in context.state.notes("main", "flight").values() for row in flight["sent"]]
-        items, refs = self.world.stage["main"].shop.items, {("main", ref) for ref, *_ in sent}
+        items, refs = self.world.harness["main"].shop.items, {("main", ref) for ref, *_ in sent}
         if not all(ref in items and items[ref].levels[place].on_hand == n for ref, place, n, _ in sent):
             return []
         return [x for x in self.world.listings if self._name(x) in refs]
@@ -172,7 +172,7 @@ class Judge:
     def only_looks(self, context: SyncContext) -> Iterator[None]:
         """Whoever only looks, undisturbed, writes to no shop, claims nothing, and leaves due what was due and is still
         there. A store that begins from nothing has everything ahead of it: its first reading makes all of it due."""
-        stores, process = self.world.stage.stores, self.board.running
+        stores, process = self.world.harness.stores, self.board.running
         strike, process.strike = process.strike, None
         writes, claims = {s: stores[s].writes for s in stores}, self.claims.copy()
         due = {(store, ref) for store in stores for ref in context.state.due(store)}
@@ -209,7 +209,7 @@ class Judge:
             raise Violation(f"not right by itself: {'; '.join(wrong)}")
 
     def _name(self, x: Listing) -> tuple[str, str]:
-        return x.store, self.world.stage[x.store].ref(x.sku)
+        return x.store, self.world.harness[x.store].ref(x.sku)
 
     def _visible(self, context: SyncContext) -> set[tuple[str, str]]:
         """Listings that people see waiting for them."""

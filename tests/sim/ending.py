@@ -26,7 +26,7 @@ class Ending:
         self.play.queue = [message for message in self.play.queue if message[0] != "undo"]
         for store in self.stores:
             self.play.people.resume(store)
-            self.play.scene[store].sandbox.land()
+            self.play.harness[store].sandbox.land()
         self.play.weather.clear()
         self.play.weather.agree()
         self.play.touched = self.play.world.now

@@ -28,7 +28,7 @@ class Light:
     def is_right(self, stores: Iterable[str], *, undisturbed: bool) -> None:
         """Whoever says so has nothing left to do in these stores. undisturbed: nobody did anything while the bridge
         was at it. Raises Violation."""
-        context: SyncContext = self.world.stage.context
+        context: SyncContext = self.world.harness.context
         sold = [store for store in stores if not is_paused(context, store)]
         wrong = [said for store in sold for said in self._left(context, store)]
         if undisturbed:
@@ -38,7 +38,7 @@ class Light:
 
     def is_green_rightly(self, touched: float) -> None:
         """What `status` says is so as well. touched: when somebody did anything last. Raises Violation."""
-        context, board = self.world.stage.context, self.world.stage.board
+        context, board = self.world.harness.context, self.world.harness.board
         if health_of(context, context.stores).light is HealthLight.GREEN:
             seen = min(board.pulled, *(board.read.get(store, float("-inf")) for store in context.stores))
             self.is_right(context.stores, undisturbed=seen > touched)
@@ -71,7 +71,7 @@ class Light:
 
     def _decided(self, context: SyncContext, store: str) -> Iterator[tuple[Listing, Decision | None]]:
         """What the bridge would do from what it knows; None where it knows nothing of the listing."""
-        shop, listings = self.world.stage[store], [x for x in self.world.listings if x.store == store]
+        shop, listings = self.world.harness[store], [x for x in self.world.listings if x.store == store]
         refs = {x: shop.ref(x.sku) for x in listings}
         view = load(context, store, sorted(set(refs.values())), proof_since=None, held={})
         rules, can = context.rules(store), context.capabilities(store)

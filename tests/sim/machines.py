@@ -9,8 +9,8 @@ from typing import Any
 from bridge.state import pulled
 
 from .engine import Process, Violation
+from .harness import SimHarness
 from .passing import LOST, WORDS, Passing
-from .scene import Scene
 
 HOURS = (-26 * 3600.0, -7200.0, -10.0, 10.0, 7200.0, 26 * 3600.0)
 PLENTY, WINDOW = 1_000_000, 3600.0
@@ -19,8 +19,8 @@ PLENTY, WINDOW = 1_000_000, 3600.0
 class Machines:
     """kinds: what of it happens in this seed. Dice of their own leave those of the others as they fall."""
 
-    def __init__(self, scene: Scene, seed: int, *, odd: bool) -> None:
-        self.scene, self.dice = scene, Random(f"{seed} machines")
+    def __init__(self, harness: SimHarness, seed: int, *, odd: bool) -> None:
+        self.harness, self.dice = harness, Random(f"{seed} machines")
         self.kinds = {kind for kind in ("passing", "clocks", "budget", "lent") if self.dice.random() < 0.3 and odd}
         acts: Mapping[str, Callable[[], str]] = {"passing": self.refuse, "clocks": self.set_clock}
         self.acts = [act for kind, act in acts.items() if kind in self.kinds]
@@ -38,7 +38,7 @@ class Machines:
     def refuse(self) -> str:
         word = self.dice.choice((*WORDS, LOST))
         after, left = self.dice.randint(0, 60), self.dice.choice((1, 3, 20, 100))
-        self.scene.board.passing = Passing(word, after, 1 if word == LOST else left)
+        self.harness.board.passing = Passing(word, after, 1 if word == LOST else left)
         return f"Redis: {word} ×{left} after {after}"
 
     def is_told_again(self) -> bool:
@@ -57,7 +57,7 @@ class Machines:
     # -- clocks ----------------------------------------------------------------------------------------
 
     def set_clock(self) -> str:
-        process = self.scene.board.running
+        process = self.harness.board.running
         process.watch.ahead = ahead = self.dice.choice((0.0, *HOURS))
         return f"the clock of machine {process.number} is set {ahead:+,.0f} s off"
 
@@ -67,15 +67,15 @@ class Machines:
         """A whole pull needs more than a window: more products than are sold make a list of many pages."""
         if "budget" in self.kinds:
             for n in range(self.dice.randint(12, 20)):
-                self.scene.warehouse.add(f"FILLER-{n}", {"1": n})
-            switches = self.scene.source.switches
+                self.harness.warehouse.add(f"FILLER-{n}", {"1": n})
+            switches = self.harness.source.switches
             switches.max_take, switches.rate_limit = 3, self.dice.randint(8, 16)
 
     # -- the end ---------------------------------------------------------------------------------------
 
     def end(self, round_after: Callable[[float], Any]) -> None:
         """All is as it should be again; but a pull that is under way has as many windows as it needs, and no more."""
-        switches = self.scene.source.switches
+        switches = self.harness.source.switches
         if "budget" in self.kinds:
             self._end_pull(round_after)
             switches.max_take, switches.rate_limit = 50, PLENTY
@@ -83,8 +83,8 @@ class Machines:
 
     def _end_pull(self, round_after: Callable[[float], Any]) -> None:
         """Half of a window's share is enough to go by, for pages overlap and polls take some as well."""
-        switches, state = self.scene.source.switches, self.scene.context.state
-        rows = len(self.scene.warehouse)
+        switches, state = self.harness.source.switches, self.harness.context.state
+        rows = len(self.harness.warehouse)
         windows = ceil(rows / (switches.max_take - 1) / max(1, switches.rate_limit // 2)) + 2
         for _ in range(windows):
             round_after(WINDOW / 2)

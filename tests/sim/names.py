@@ -41,7 +41,7 @@ class Names:
 
     def _met(self) -> list[Name]:
         """Names of which the bridge has met the listing and every order; those with open orders if there are any."""
-        world, board = self.world, self.world.stage.board
+        world, board = self.world, self.world.harness.board
         unread = {x for x, at in world.moved.items() if at >= board.read.get(x.store, float("-inf"))}
         barred = {(x.store, x.sku) for x in unread | world.untold} | world.away
         since = {**world.made, **world.renamed}
@@ -56,7 +56,7 @@ class Names:
         if not (met := self._met()):
             return None
         name = store, sku = self.dice.choice(met)
-        old, shop = f"{sku}-{len(self.retired) + 1}", self.world.stage[store]
+        old, shop = f"{sku}-{len(self.retired) + 1}", self.world.harness[store]
         shop.shop.set_sku(sku, old)
         self._move_orders({x: replace(x, sku=old, parts={}) for x in self._listings(name)})
         shop.add(sku, self.dice.randint(0, 9))
@@ -72,7 +72,7 @@ class Names:
         if len(skus) < 2:
             return None
         one, other = self.dice.sample(skus, 2)
-        self.world.stage[store].shop.swap_skus(one, other)
+        self.world.harness[store].shop.swap_skus(one, other)
         pairs = list(zip(self._listings((store, one)), self._listings((store, other)), strict=True))
         self._move_orders(dict(pairs) | {y: x for x, y in pairs})
         self.world.renamed |= dict.fromkeys(((store, one), (store, other)), self.world.now)
@@ -96,7 +96,7 @@ class Names:
         return f"{store}: {sku} is {status}"
 
     def _set_status(self, name: Name, status: str) -> None:
-        shop = self.world.stage[name[0]].shop
+        shop = self.world.harness[name[0]].shop
         shop.set_status(shop.variant(name[1]).product if name[0] == "main" else name[1], status)
 
     def _bring_back(self, name: Name) -> str:
@@ -111,4 +111,4 @@ class Names:
             self._bring_back(name)
         for store, sku in self.retired:
             for place in dict.fromkeys(x.place for x in self.world.listings if x.store == store):
-                self.world.stage[store].edit(sku, 0, *([place] if place else []))
+                self.world.harness[store].edit(sku, 0, *([place] if place else []))

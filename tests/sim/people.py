@@ -28,7 +28,7 @@ class People:
         process.cycle = self.board.now()
         try:
             if how == "dry":
-                with self.judge.only_looks(self.judge.world.stage.context):
+                with self.judge.only_looks(self.judge.world.harness.context):
                     run_cycle(process.context, dry=True)
             else:
                 self._whole(process, **CYCLES[how])
@@ -48,7 +48,7 @@ class People:
     def _read_all(self, process: Process) -> bool:
         """Whether this cycle has itself read every store, and no other worker is with one: of what a store sells
         that cannot be read the others learn later."""
-        state, began, read = self.judge.world.stage.context.state, process.cycle or 0.0, self.board.read
+        state, began, read = self.judge.world.harness.context.state, process.cycle or 0.0, self.board.read
         return all(
             self.board.is_newest(f"store:{s}") and read.get(s, 0.0) >= began and not state.store_record(s).trouble
             for s in process.context.stores
@@ -62,7 +62,7 @@ class People:
         if past is None or not past.writes:
             return
         store = self.dice.choice(sorted(past.writes))
-        with self.judge.only_looks(self.judge.world.stage.context):
+        with self.judge.only_looks(self.judge.world.harness.context):
             seen = rollback.preview(context, past.run, store, past.writes[store])
         only = {d.stock_key for d in seen.back}
         rollback.roll_back(context, past.run, store, past.writes[store], by="a person", only=only)

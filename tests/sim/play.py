@@ -16,9 +16,9 @@ from .besides import Besides
 from .checks import Judge
 from .ending import Ending
 from .engine import Killed, Lines, Process, Stalled, alone, owner_of
+from .harness import harness_of
 from .machines import Machines
 from .people import CYCLES, People
-from .scene import scene_of
 from .weather import Weather
 from .world import EXCEPTIONS, PEOPLE, World
 
@@ -47,19 +47,19 @@ class Play:
         random.seed(seed)
         self.raw.flushdb()
         self.kinds = self._kinds()
-        self.scene, layout = scene_of(self.dice, redis_package.Redis(connection_pool=lines.pool))
-        self.board = self.scene.board
-        self.world = World(self.scene, self.dice, layout.listings, tuple(self.scene.warehouses))
-        self.weather = Weather(self.scene, self.dice, self.raw, late="late" in self.kinds)
+        self.harness, layout = harness_of(self.dice, redis_package.Redis(connection_pool=lines.pool))
+        self.board = self.harness.board
+        self.world = World(self.harness, self.dice, layout.listings, tuple(self.harness.warehouses))
+        self.weather = Weather(self.harness, self.dice, self.raw, late="late" in self.kinds)
         self.judge = Judge(self.world, self.board, strict=not self.kinds, whole="redis" not in self.kinds)
         self.people = People(self.judge, self.dice)
         self.besides = Besides(self, odd=odd)
         self.odd = self.besides.acts
-        self.machines = Machines(self.scene, seed, odd=odd)
+        self.machines = Machines(self.harness, seed, odd=odd)
         self.look = Random(f"{seed} light") if odd else None
         self.touched = 0.0
         self.numbers, self.stalled = 0, list[Stalled]()
-        self.scene.said = self.heard
+        self.harness.said = self.heard
         self.people = {**PEOPLE, **{act: 2 for name, act in EXCEPTIONS.items() if name in self.kinds}}
         self.process = self._start()
 
@@ -70,7 +70,7 @@ class Play:
 
     def _start(self) -> Process:
         self.numbers += 1
-        made = self.scene.process(self.numbers, self.lines.pool, self.lines.line)
+        made = self.harness.process(self.numbers, self.lines.pool, self.lines.line)
         self.machines.begins(made)
         return made
 
@@ -78,7 +78,7 @@ class Play:
 
     def tell(self, what: str | None) -> None:
         if what is not None:
-            self.trace.append(f"{self.scene.clock.now:%d %H:%M:%S.%f} {what}")
+            self.trace.append(f"{self.harness.clock.now:%d %H:%M:%S.%f} {what}")
 
     def heard(self, event: str, facts: Any) -> None:
         if event == "run":
@@ -97,7 +97,7 @@ class Play:
         with alone(self.board, self.process):
             self.world.fill()
             self.machines.fill()
-            self.scene.stand(self.judge.watch)
+            self.harness.stand(self.judge.watch)
             for _ in range(self.dice.randint(25, 60)):
                 self.step()
             Ending(self, STORES).quiet()
@@ -134,7 +134,7 @@ class Play:
         self.advance(self.dice.choice((0.2, 1, 5, 20, 35, 65, 200, 1000, 5000)))
 
     def advance(self, seconds: float) -> None:
-        self.scene.clock.advance(seconds)
+        self.harness.clock.advance(seconds)
         if self.world.tell_overdue():
             self.touched = self.world.now
         self.tell(f"+{seconds:g} s")
@@ -189,7 +189,7 @@ class Play:
             waits.strike, waits.at = self.lent, waits.effects + 1
             return
         self.tell(f"  {what}, and its process is lent:")
-        with alone(self.board, self.scene.session(waits, self.lines.pool, self.lines.line)):
+        with alone(self.board, self.harness.session(waits, self.lines.pool, self.lines.line)):
             for message in self.machines.others():
                 self.do((message, self._given(message)))
 
@@ -235,7 +235,7 @@ class Play:
         if self.dice.random() < 0.7:
             self.board.forget(self.raw, owner_of(self.process))
         self.process = self.board.running = self._start()
-        self.tell(self.world.call_off(self.judge.landed(self.scene.context)))
+        self.tell(self.world.call_off(self.judge.landed(self.harness.context)))
 
     def lose_message(self) -> None:
         if self.queue:

@@ -8,7 +8,7 @@ import redis as redis_package
 
 from bridge.state import keys
 
-from .scene import Scene
+from .harness import SimHarness
 
 Plan = Mapping[str, Any]
 WRITE = {"main": "SetQuantities", "outlet": "write"}
@@ -35,8 +35,8 @@ LATE: Mapping[str, tuple[Plan, ...]] = {
 class Weather:
     """late: writes may land after their senders gave up."""
 
-    def __init__(self, scene: Scene, dice: Random, raw: redis_package.Redis, *, late: bool) -> None:
-        self.scene, self.dice, self.raw, self.late = scene, dice, raw, late
+    def __init__(self, harness: SimHarness, dice: Random, raw: redis_package.Redis, *, late: bool) -> None:
+        self.harness, self.dice, self.raw, self.late = harness, dice, raw, late
         self.broken: set[str] = set()
         self.copy: tuple[dict[Any, Any], dict[str, float]] | None = None
 
@@ -48,10 +48,10 @@ class Weather:
         skip, times = self.dice.randint(0, 4), self.dice.choice((1, 1, 2, 8))
         if where == "source":
             kind = self.dice.choice(SOURCE)
-            self.scene.source.faults.add(kind, times=times, skip=skip)
+            self.harness.source.faults.add(kind, times=times, skip=skip)
             return f"source: {kind} ×{times} after {skip}"
         plan = self._plan(where)
-        self.scene[where].sandbox.faults.add(**plan, skip=skip if plan["on"] is None else 0, times=times)
+        self.harness[where].sandbox.faults.add(**plan, skip=skip if plan["on"] is None else 0, times=times)
         return f"{where}: {plan} ×{times} after {skip}"
 
     def _plan(self, where: str) -> dict[str, Any]:
@@ -63,7 +63,7 @@ class Weather:
         return {**self.dice.choice(SHOPIFY if where == "main" else WOO), "on": on}
 
     def drain(self) -> str:
-        for bucket in self.scene["main"].sandbox.buckets.values():
+        for bucket in self.harness["main"].sandbox.buckets.values():
             bucket.level = 0.0
         return "main: no query points left"
 
@@ -77,27 +77,27 @@ class Weather:
         if where == "source":
             self._break_source(how)
         elif how == "down":
-            self.scene[where].go_down()
+            self.harness[where].go_down()
         else:
-            self.scene[where].revoke()
+            self.harness[where].revoke()
         return f"{where}: {how} until mended"
 
     def _break_source(self, how: str) -> None:
         if how == "down":
-            self.scene.source.faults.add("drop", times=1_000_000)
+            self.harness.source.faults.add("drop", times=1_000_000)
         else:
-            self.tokens, self.scene.source.tokens = self.scene.source.tokens, {}
+            self.tokens, self.harness.source.tokens = self.harness.source.tokens, {}
 
     def mend(self, where: str) -> str:
         self.broken.discard(where)
         if where == "source":
-            self.scene.source.faults.clear()
-            self.scene.source.tokens = self.scene.source.tokens or self.tokens
+            self.harness.source.faults.clear()
+            self.harness.source.tokens = self.harness.source.tokens or self.tokens
         else:
-            sandbox = self.scene[where].sandbox
+            sandbox = self.harness[where].sandbox
             sandbox.faults.queue = [fault for fault in sandbox.faults.queue if fault.kind == "act"]
             if where == "outlet" and not sandbox.keys.known:
-                sandbox.keys.known.update(self.scene[where].kept)
+                sandbox.keys.known.update(self.harness[where].kept)
         return f"{where} works again"
 
     def clear(self) -> None:
@@ -106,18 +106,18 @@ class Weather:
 
     def refuse(self) -> str | None:
         """A plugin vetoes every write to one product, or no longer."""
-        shop = self.scene["outlet"].shop
+        shop = self.harness["outlet"].shop
         product = self.dice.choice(sorted(shop.products.values(), key=lambda p: int(p.id)))
         shop.refuse(product, "" if product.refused else "woocommerce_rest_cannot_edit")
         return f"outlet: writes to {product.sku} are {'refused' if product.refused else 'taken again'}"
 
     def agree(self) -> None:
-        for product in self.scene["outlet"].shop.products.values():
+        for product in self.harness["outlet"].shop.products.values():
             product.refused = None
 
     def land(self) -> str | None:
         where = self.dice.choice(("main", "outlet"))
-        sandbox = self.scene[where].sandbox
+        sandbox = self.harness[where].sandbox
         if not sandbox.late:
             return None
         sandbox.land()
@@ -131,7 +131,7 @@ class Weather:
             for name in names:
                 pipe.dump(name)
             dumped = dict(zip(names, pipe.execute(), strict=True))
-        self.copy = dumped, dict(self.scene.board.expires)
+        self.copy = dumped, dict(self.harness.board.expires)
         return "Redis is copied"
 
     def put_back(self) -> str | None:
@@ -144,20 +144,20 @@ class Weather:
             for name, value in dumped.items():
                 pipe.restore(name, 0, value)
             pipe.execute()
-        self.scene.board.expires = dict(expires)
+        self.harness.board.expires = dict(expires)
         return "Redis is put back"
 
     def lose(self) -> str:
         if self.dice.random() < 0.4:
             self.raw.flushdb()
             return "Redis loses everything"
-        key = self.dice.choice(keys.truth(tuple(self.scene.stores)))
+        key = self.dice.choice(keys.truth(tuple(self.harness.stores)))
         self.raw.delete(key)
         return f"Redis loses {key}"
 
     # -- clocks ----------------------------------------------------------------------------------------
 
     def skew(self) -> str:
-        name = self.dice.choice(sorted(self.scene.watches))
-        self.scene.watches[name].ahead = ahead = self.dice.choice((-5.0, -3.0, -1.0, 0.0, 2.0, 4.0))
+        name = self.dice.choice(sorted(self.harness.watches))
+        self.harness.watches[name].ahead = ahead = self.dice.choice((-5.0, -3.0, -1.0, 0.0, 2.0, 4.0))
         return f"the clock of {name} is off by {ahead:+.0f} s"

@@ -23,7 +23,7 @@ class World:
     old that the shop's API does not show it. made, renamed: (store, SKU) → when its listing was made anew, or given
     that SKU, last. away: (store, SKU) of listings that are no shopper's. odd: SKUs whose rows cannot be right."""
 
-    stage: Any
+    harness: Any
     dice: Random
     listings: tuple[Listing, ...]
     warehouses: tuple[str, ...]
@@ -51,21 +51,21 @@ class World:
 
     @property
     def now(self) -> float:
-        return float(self.stage.clock.now.timestamp())
+        return float(self.harness.clock.now.timestamp())
 
     # -- the beginning -------------------------------------------------------------------------------
 
     def fill(self) -> None:
         for sku in self.skus:
             units = {w: self.dice.randint(0, 15) for w in self.warehouses}
-            self.stage.warehouse.add(sku, units)
+            self.harness.warehouse.add(sku, units)
             for w, n in units.items():
                 self.shelves[sku, w] = n
                 self.supply[sku, w] = Course()
                 self.supply[sku, w].move(self.now, n)
             self.taken |= {(sku, x.store, self.reach(x)): Course() for x in self.listings}
         for store, sku in dict.fromkeys((x.store, x.sku) for x in self.listings):
-            self.stage[store].add(sku, self.dice.randint(0, 15))
+            self.harness[store].add(sku, self.dice.randint(0, 15))
         if self.dice.random() < 0.3:
             self._sell_long_ago()
 
@@ -75,7 +75,7 @@ class World:
         for x in self.listings:
             if x.store == "main" and self.shows(x) > 3 and self.dice.random() < 0.7:
                 self.untold.add(x)
-                self._order(x, self.dice.randint(1, 3), at=self.stage.clock.now - LONG_AGO)
+                self._order(x, self.dice.randint(1, 3), at=self.harness.clock.now - LONG_AGO)
 
     # -- what is true --------------------------------------------------------------------------------
 
@@ -109,7 +109,7 @@ class World:
 
     def is_new(self, x: Listing) -> bool:
         """Whether the bridge cannot know yet that it has this name."""
-        return self.renamed.get((x.store, x.sku), -1.0) >= self.stage.board.listed.get(x.store, 0.0)
+        return self.renamed.get((x.store, x.sku), -1.0) >= self.harness.board.listed.get(x.store, 0.0)
 
     def most(self, listing: Listing, knew: Knowledge) -> int:
         """The most that may be offered by whoever knows the warehouse and the shops only as they once were. Orders
@@ -123,21 +123,21 @@ class World:
         return max(0, listing.offer(free))
 
     def shows(self, listing: Listing) -> int:
-        return int(self.stage[listing.store].shows(*listing.stock_key))
+        return int(self.harness[listing.store].shows(*listing.stock_key))
 
     # -- what people do: a sentence, or None when there is nothing to do --------------------------------
 
     def sell(self) -> str | None:
         x = self.dice.choice(self.listings)
         barred = x in self.untold or (x.store, x.sku) in self.away or self.is_new(x)
-        if barred or (can := self.shows(x)) <= 0 or not self.stage["outlet"].shop.manage_stock:
+        if barred or (can := self.shows(x)) <= 0 or not self.harness["outlet"].shop.manage_stock:
             return None
         units = self.dice.randint(1, min(can, 4))
         self._order(x, units)
         return f"{x.store} sells {units} {x}"
 
     def _order(self, x: Listing, units: int, **when: Any) -> None:
-        self.orders.append(Order(x, units, self.stage[x.store].sell(x.sku, units, *x.stock_key[1:], **when)))
+        self.orders.append(Order(x, units, self.harness[x.store].sell(x.sku, units, *x.stock_key[1:], **when)))
         self._take(x, units)
         self.moved[x] = self.now
 
@@ -174,7 +174,7 @@ class World:
             return None
         found = order or self.dice.choice(waiting)
         found.told, self.moved[found.listing] = True, self.now
-        self.stage[found.listing.store].ship(found.handle)
+        self.harness[found.listing.store].ship(found.handle)
         return f"{found.listing.store} learns that {found.units} {found.listing} left"
 
     def tell_warehouse(self, parcel: Parcel | None = None) -> str | None:
@@ -182,7 +182,7 @@ class World:
             return None
         found = parcel or self.dice.choice(self.parcels)
         self.parcels.remove(found)
-        self.stage.warehouse.forward(found.sku, found.pieces, found.warehouse)
+        self.harness.warehouse.forward(found.sku, found.pieces, found.warehouse)
         self._moved(self.counted, found.sku)
         return f"the warehouse counts {found.pieces} {found.sku} out of {found.warehouse}"
 
@@ -225,7 +225,7 @@ class World:
             return None
         order = self.dice.choice(orders)
         self.orders.remove(order)
-        self.stage[order.listing.store].cancel(order.handle)
+        self.harness[order.listing.store].cancel(order.handle)
         self._take(order.ordered, -order.units)
         self.moved[order.listing] = self.now
         return f"{order.listing.store} cancels {order.units} {order.listing}"
@@ -235,7 +235,7 @@ class World:
         if sku in self.gone:
             return None
         units = self.dice.randint(1, 9)
-        self.stage.warehouse.receive(sku, units, w)
+        self.harness.warehouse.receive(sku, units, w)
         self.shelves[sku, w] += units
         self.supply[sku, w].move(self.now, units)
         self._moved(self.came, sku)
@@ -250,23 +250,23 @@ class World:
             return None
         if sku in self.gone:
             self.gone.remove(sku)
-            self.stage.warehouse.restore(self.ids[sku])
+            self.harness.warehouse.restore(self.ids[sku])
             return f"{sku} is restored"
         self.gone.add(sku)
-        self.ids[sku] = self.stage.warehouse.delete(sku).id
+        self.ids[sku] = self.harness.warehouse.delete(sku).id
         return f"{sku} is deleted"
 
     def recreate(self) -> str | None:
         """A shop makes a listing anew, as an import does. One whose orders were not all read to their end would be
         owed for good, as the promises say."""
         owed = {o.listing for o in self.orders if not o.told} | {p.order.listing for p in self.parcels}
-        read = self.stage.board.read
+        read = self.harness.board.read
         owed |= {x for x, at in self.moved.items() if at >= read.get(x.store, float("-inf"))}
         names = {(x.store, x.sku) for x in owed} | self.away
         if not (free := [x for x in self.listings if (x.store, x.sku) not in names]):
             return None
         x = self.dice.choice(free)
-        self.stage[x.store].recreate(x.sku)
+        self.harness[x.store].recreate(x.sku)
         self.made[x.store, x.sku] = self.now
         return f"{x.store} makes {x.sku} anew"
 
@@ -277,7 +277,7 @@ class World:
         units = min(self.dice.randint(1, 3), self.shelves[at])
         if not units:
             return None
-        self.stage.warehouse.forward(at[0], units, at[1])
+        self.harness.warehouse.forward(at[0], units, at[1])
         self.shelves[at] -= units
         self.supply[at].move(self.now, -units)
         self._moved(self.counted, at[0])
@@ -286,7 +286,7 @@ class World:
     def edit(self) -> str | None:
         x = self.dice.choice(self.listings)
         units = self.dice.randint(0, 15)
-        self.stage[x.store].edit(x.sku, units, *x.stock_key[1:])
+        self.harness[x.store].edit(x.sku, units, *x.stock_key[1:])
         return f"somebody types {units} for {x} in {x.store}"
 
 

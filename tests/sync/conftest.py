@@ -42,7 +42,7 @@ base_url = "http://127.0.0.1:9"
 
 
 @dataclass
-class Stage:
+class Harness:
     """The warehouse, the shops and the bridge between them.
 
     rules: of the store `main`. more: further stores and their rules. settings, source: further tables, and
@@ -206,13 +206,13 @@ def adds_up(report: Pushed) -> bool:
 
 
 @pytest.fixture
-def stage_with(redis_url: str, redis: redis_package.Redis) -> Iterator[Callable[..., Stage]]:
-    """A stage with rules of its own: `stage_with(rules="buffer = 2")`."""
+def harness_with(redis_url: str, redis: redis_package.Redis) -> Iterator[Callable[..., Harness]]:
+    """A stage with rules of its own: `harness_with(rules="buffer = 2")`."""
     db = connect(redis_url)
-    yield lambda **named: Stage(db, **named)
+    yield lambda **named: Harness(db, **named)
     db.close()
 
 
 @pytest.fixture
-def stage(stage_with: Callable[..., Stage]) -> Stage:
-    return stage_with()
+def harness(harness_with: Callable[..., Harness]) -> Harness:
+    return harness_with()

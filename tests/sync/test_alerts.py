@@ -65,34 +65,34 @@ def chat() -> Iterator[Chat]:
         yield made
 
 
-def look(stage: Any, chat: Chat, **more: alerts.Channel) -> None:
-    alerts.look(stage.context, {"webhook": chat.channel, **more})
+def look(harness: Any, chat: Chat, **more: alerts.Channel) -> None:
+    alerts.look(harness.context, {"webhook": chat.channel, **more})
 
 
-def live(stage: Any, chat: Chat, minutes: int) -> None:
+def live(harness: Any, chat: Chat, minutes: int) -> None:
     """Workers and their looks, for so long."""
-    until = stage.clock.now.timestamp() + 60 * minutes
-    while stage.clock.now.timestamp() < until:
-        stage.cycle()
-        look(stage, chat)
-        stage.later(seconds=45)
+    until = harness.clock.now.timestamp() + 60 * minutes
+    while harness.clock.now.timestamp() < until:
+        harness.cycle()
+        look(harness, chat)
+        harness.later(seconds=45)
 
 
 @pytest.fixture
-def one(stage_with: Callable[..., Any]) -> Any:
-    stage = stage_with(settings=LIMITS)
+def one(harness_with: Callable[..., Any]) -> Any:
+    harness = harness_with(settings=LIMITS)
     for n in range(30):
-        stage.add(f"S{n:02}", 10)
-    assert stage.cycle().code == 0
-    return stage
+        harness.add(f"S{n:02}", 10)
+    assert harness.cycle().code == 0
+    return harness
 
 
 @pytest.fixture
-def two(stage_with: Callable[..., Any]) -> Any:
-    stage = stage_with(settings=LIMITS, more={"outlet": ""})
-    stage.add("A", 10)
-    assert stage.cycle().code == 0
-    return stage
+def two(harness_with: Callable[..., Any]) -> Any:
+    harness = harness_with(settings=LIMITS, more={"outlet": ""})
+    harness.add("A", 10)
+    assert harness.cycle().code == 0
+    return harness
 
 
 # -- beginning and end ---------------------------------------------------------------------------------
@@ -197,21 +197,21 @@ def test_what_waits_too_long_to_be_sent(one: Any, chat: Chat) -> None:
     assert chat.told == [["began due:main"]]
 
 
-def test_nothing_is_wrong_when_a_worker_begins_on_an_empty_state(stage_with: Any, chat: Chat) -> None:
-    stage = stage_with(settings=LIMITS, more={"outlet": ""})
-    stage.add("A", 5)
-    look(stage, chat)
-    live(stage, chat, 20)
+def test_nothing_is_wrong_when_a_worker_begins_on_an_empty_state(harness_with: Any, chat: Chat) -> None:
+    harness = harness_with(settings=LIMITS, more={"outlet": ""})
+    harness.add("A", 5)
+    look(harness, chat)
+    live(harness, chat, 20)
     assert chat.told == []
 
 
 # -- channels ------------------------------------------------------------------------------------------
 
 
-def hold(stage: Any) -> None:
+def hold(harness: Any) -> None:
     for n in range(20):
-        stage.warehouse.set_stock(f"S{n:02}", 0)
-    stage.cycle()
+        harness.warehouse.set_stock(f"S{n:02}", 0)
+    harness.cycle()
 
 
 def test_a_chat_that_is_down_is_tried_with_growing_pauses_and_told_in_the_end(one: Any, chat: Chat) -> None:
@@ -274,11 +274,11 @@ def test_what_was_told_outlives_a_rebuilt_state(one: Any, chat: Chat) -> None:
     assert chat.told == [["began stopped:main"]]
 
 
-def test_looks_are_sent_at_intervals_and_only_when_somebody_is_told(one: Any, stage_with: Any) -> None:
+def test_looks_are_sent_at_intervals_and_only_when_somebody_is_told(one: Any, harness_with: Any) -> None:
     assert [alerts.is_time(one.context) for _ in range(3)] == [True, False, False]
     assert 0 < one.state.db.pttl(keys.queued("alert")) <= 15_000
     one.state.db.delete(keys.queued("alert"))
-    assert not alerts.is_time(stage_with().context)
+    assert not alerts.is_time(harness_with().context)
 
 
 def test_without_a_channel_nothing_is_remembered(one: Any) -> None:

@@ -17,31 +17,31 @@ SEAM = 49
 
 
 @pytest.fixture
-def known(stage: Any) -> Any:
+def known(harness: Any) -> Any:
     """A hundred and twenty products in order, in a list that is sorted as they were made."""
-    stage.source.switches.order = Order.CREATED_ASC
+    harness.source.switches.order = Order.CREATED_ASC
     for n in range(COUNT):
-        stage.add(f"S{n:03}", 10)
-    assert stage.cycle().code == 0
-    return stage
+        harness.add(f"S{n:03}", 10)
+    assert harness.cycle().code == 0
+    return harness
 
 
-def change_all(stage: Any, units: int) -> None:
+def change_all(harness: Any, units: int) -> None:
     for n in range(COUNT):
-        stage.warehouse.set_stock(f"S{n:03}", units)
+        harness.warehouse.set_stock(f"S{n:03}", units)
 
 
-def wrong(stage: Any, units: int, *, but: set[str]) -> list[str]:
+def wrong(harness: Any, units: int, *, but: set[str]) -> list[str]:
     every = [f"S{n:03}" for n in range(COUNT)]
-    return [sku for sku in every if sku not in but and stage.available(sku) != units]
+    return [sku for sku in every if sku not in but and harness.available(sku) != units]
 
 
-def named(stage: Any) -> set[str | None]:
-    return {row["sku"] for row in stage.state.bad_rows().values()}
+def named(harness: Any) -> set[str | None]:
+    return {row["sku"] for row in harness.state.bad_rows().values()}
 
 
-def light(stage: Any) -> tuple[Light, bool]:
-    found = health_of(stage.context, stage.context.stores)
+def light(harness: Any) -> tuple[Light, bool]:
+    found = health_of(harness.context, harness.context.stores)
     return found.light, found.person
 
 
@@ -169,31 +169,31 @@ def test_what_the_catalogue_does_not_tell_a_whole_pull_finds_before_anything_is_
     assert known.source.calls.total() - asked < 30
 
 
-def test_a_first_pull_names_what_nobody_knew(stage: Any) -> None:
+def test_a_first_pull_names_what_nobody_knew(harness: Any) -> None:
     for n in range(COUNT):
-        stage.add(f"S{n:03}", 10)
-    stage.warehouse.spoil("S033")
-    assert stage.cycle().code == 1
-    assert named(stage) == {"S033"}
-    assert stage.state.levels_known() == COUNT - 1
+        harness.add(f"S{n:03}", 10)
+    harness.warehouse.spoil("S033")
+    assert harness.cycle().code == 1
+    assert named(harness) == {"S033"}
+    assert harness.state.levels_known() == COUNT - 1
 
 
-def test_a_long_pull_keeps_what_it_left_out(stage: Any) -> None:
+def test_a_long_pull_keeps_what_it_left_out(harness: Any) -> None:
     for n in range(1_500):
-        stage.warehouse.add(f"S{n:04}", 10)
-    stage.later(hours=1)
-    stage.warehouse.spoil("S1480")  # near the end of the list
-    stage.later(hours=1)
-    stage.source.switches.rate_limit = 45
-    done = stage.cycle()
+        harness.warehouse.add(f"S{n:04}", 10)
+    harness.later(hours=1)
+    harness.warehouse.spoil("S1480")  # near the end of the list
+    harness.later(hours=1)
+    harness.source.switches.rate_limit = 45
+    done = harness.cycle()
     assert done.code == 75
     for _ in range(2):
-        stage.later(hours=1)
-        stage.context = stage.build()
-        done = stage.cycle()
+        harness.later(hours=1)
+        harness.context = harness.build()
+        done = harness.cycle()
     assert done.source.error is None
-    assert named(stage) == {"S1480"}
-    assert stage.state.levels_known() == 1_499
+    assert named(harness) == {"S1480"}
+    assert harness.state.levels_known() == 1_499
 
 
 def test_too_many_at_once_are_an_outage(known: Any) -> None:
@@ -264,19 +264,19 @@ def test_a_list_that_moves_around_a_broken_row_loses_nothing(known: Any, order: 
     assert "S060" in named(known)
 
 
-def test_a_pull_goes_on_although_the_row_it_stopped_at_breaks_since(stage: Any) -> None:
+def test_a_pull_goes_on_although_the_row_it_stopped_at_breaks_since(harness: Any) -> None:
     """The next page would begin with that row."""
-    stage.source.switches.order = Order.CREATED_ASC
+    harness.source.switches.order = Order.CREATED_ASC
     for n in range(300):
-        stage.add(f"S{n:03}", 10)
-    stage.later(hours=1)
-    stage.source.switches.rate_limit = 5
-    assert stage.cycle().code == 75
-    place = stage.state.source_record().unfinished.place.next
-    stage.source.switches.rate_limit = 1_000
-    stage.warehouse.spoil(f"S{place:03}")
-    stage.later(hours=1)
-    stage.context = stage.build()
-    assert stage.cycle().code == 1
-    assert named(stage) == {f"S{place:03}"}
-    assert stage.state.levels_known() == 300
+        harness.add(f"S{n:03}", 10)
+    harness.later(hours=1)
+    harness.source.switches.rate_limit = 5
+    assert harness.cycle().code == 75
+    place = harness.state.source_record().unfinished.place.next
+    harness.source.switches.rate_limit = 1_000
+    harness.warehouse.spoil(f"S{place:03}")
+    harness.later(hours=1)
+    harness.context = harness.build()
+    assert harness.cycle().code == 1
+    assert named(harness) == {f"S{place:03}"}
+    assert harness.state.levels_known() == 300

@@ -11,41 +11,41 @@ STORES = ("main", "outlet")
 RIGHT = {"A": 15, "B": 20, "C": 18}
 
 
-def busy(stage: Any) -> Any:
+def busy(harness: Any) -> Any:
     """Twenty of each, five of A sold here and two of C in the outlet."""
     for sku in RIGHT:
-        stage.add(sku, 20)
-    stage.cycle()
-    stage.sell("A", 5)
-    stage.sell("C", 2, store="outlet")
-    stage.cycle()
-    assert right(stage)
-    return stage
+        harness.add(sku, 20)
+    harness.cycle()
+    harness.sell("A", 5)
+    harness.sell("C", 2, store="outlet")
+    harness.cycle()
+    assert right(harness)
+    return harness
 
 
-def right(stage: Any) -> bool:
-    return all(stage.available(sku, store) == units for sku, units in RIGHT.items() for store in STORES)
+def right(harness: Any) -> bool:
+    return all(harness.available(sku, store) == units for sku, units in RIGHT.items() for store in STORES)
 
 
 @pytest.fixture
-def whole(stage_with: Callable[..., Any]) -> Any:
-    return busy(stage_with(more={"outlet": ""}))
+def whole(harness_with: Callable[..., Any]) -> Any:
+    return busy(harness_with(more={"outlet": ""}))
 
 
-def test_a_store_that_is_added_is_no_loss(stage_with: Callable[..., Any]) -> None:
-    stage = busy(stage_with(more={"outlet": ""}))
-    epoch = stage.db.hget(keys.LEVELS, keys.EPOCH)
-    stage.shops["third"] = stage.shops["main"].__class__(clock=stage.clock)
-    stage.shops["third"].add_location("Warehouse")
+def test_a_store_that_is_added_is_no_loss(harness_with: Callable[..., Any]) -> None:
+    harness = busy(harness_with(more={"outlet": ""}))
+    epoch = harness.db.hget(keys.LEVELS, keys.EPOCH)
+    harness.shops["third"] = harness.shops["main"].__class__(clock=harness.clock)
+    harness.shops["third"].add_location("Warehouse")
     for sku in RIGHT:
-        stage.shops["third"].add_variant(sku, on_hand=1)
-    stage.sandboxes["third"] = stage._sandbox(stage.shops["third"])
-    stage.configure("", third="")
-    assert stage.state.ensure_whole() is True
-    stage.cycle()
-    stage.cycle()
-    assert right(stage)
-    assert stage.db.hget(keys.LEVELS, keys.EPOCH) == epoch
+        harness.shops["third"].add_variant(sku, on_hand=1)
+    harness.sandboxes["third"] = harness._sandbox(harness.shops["third"])
+    harness.configure("", third="")
+    assert harness.state.ensure_whole() is True
+    harness.cycle()
+    harness.cycle()
+    assert right(harness)
+    assert harness.db.hget(keys.LEVELS, keys.EPOCH) == epoch
 
 
 def test_a_store_that_is_removed_stops_reserving_and_may_come_back(whole: Any) -> None:
@@ -93,29 +93,29 @@ def test_what_a_worker_works_out_from_the_rules_is_no_new_rule(whole: Any) -> No
     assert whole.state.store_record("main").reconciled_at == before
 
 
-def test_a_location_that_is_added_to_the_rules_is_read_at_once(stage_with: Callable[..., Any]) -> None:
-    stage = stage_with(warehouses={"1": "Main", "2": "East"})
-    east = stage.shop.add_location("East")
-    main = stage.location.id
-    stage.configure(f'locations = {{ "1" = "{main}" }}')
-    stage.warehouse.add("A", {"1": 10, "2": 4})
-    stage.shop.add_variant("A", on_hand={main: 10, east.id: 0})
-    stage.cycle()
-    stage.configure(f'locations = {{ "1" = "{main}", "2" = "{east.id}" }}')
-    stage.cycle()
-    assert [stage.shop.level("A", place).available for place in (main, east.id)] == [10, 4]
+def test_a_location_that_is_added_to_the_rules_is_read_at_once(harness_with: Callable[..., Any]) -> None:
+    harness = harness_with(warehouses={"1": "Main", "2": "East"})
+    east = harness.shop.add_location("East")
+    main = harness.location.id
+    harness.configure(f'locations = {{ "1" = "{main}" }}')
+    harness.warehouse.add("A", {"1": 10, "2": 4})
+    harness.shop.add_variant("A", on_hand={main: 10, east.id: 0})
+    harness.cycle()
+    harness.configure(f'locations = {{ "1" = "{main}", "2" = "{east.id}" }}')
+    harness.cycle()
+    assert [harness.shop.level("A", place).available for place in (main, east.id)] == [10, 4]
 
 
-def test_loose_matching_switched_on_finds_what_the_warehouse_already_told(stage_with: Callable[..., Any]) -> None:
-    stage = stage_with()
-    stage.warehouse.add("Mug-1", 9)
-    stage.shop.add_variant(" MUG-1 ", on_hand=2)
-    stage.cycle()
-    assert stage.available(" MUG-1 ") == 2
-    stage.configure('match = "loose"')
-    stage.cycle()
-    assert stage.available(" MUG-1 ") == 9
-    stage.configure("")
-    stage.warehouse.set_stock("Mug-1", 8)
-    stage.cycle()
-    assert stage.available(" MUG-1 ") == 9
+def test_loose_matching_switched_on_finds_what_the_warehouse_already_told(harness_with: Callable[..., Any]) -> None:
+    harness = harness_with()
+    harness.warehouse.add("Mug-1", 9)
+    harness.shop.add_variant(" MUG-1 ", on_hand=2)
+    harness.cycle()
+    assert harness.available(" MUG-1 ") == 2
+    harness.configure('match = "loose"')
+    harness.cycle()
+    assert harness.available(" MUG-1 ") == 9
+    harness.configure("")
+    harness.warehouse.set_stock("Mug-1", 8)
+    harness.cycle()
+    assert harness.available(" MUG-1 ") == 9

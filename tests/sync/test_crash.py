@@ -11,37 +11,37 @@ class Killed(Exception):  # noqa: N818
     """The process is gone."""
 
 
-def scene(stage: Any) -> Any:
+def prepared(harness: Any) -> Any:
     """A raise, a fall, a shipped order, a new order, a bundle that refuses and a variant made anew, all at once."""
     for sku in "ABCDEF":
-        stage.add(sku, 20)
-    stage.order = stage.sell("A", 5)
-    stage.cycle()
-    stage.later(minutes=2)
-    stage.cycle()
-    stage.shop.fulfil(stage.order)
-    stage.warehouse.receive("B", 4)
-    stage.warehouse.set_stock("C", 15)
-    stage.sell("D", 2)
-    stage.shop.variant("E").components = {"F": 1}
-    stage.warehouse.receive("E", 1)
-    stage.shop.recreate("F", on_hand=3)
-    stage.warehouse.receive("F", 1)
-    stage.offered.clear()
-    return stage
+        harness.add(sku, 20)
+    harness.order = harness.sell("A", 5)
+    harness.cycle()
+    harness.later(minutes=2)
+    harness.cycle()
+    harness.shop.fulfil(harness.order)
+    harness.warehouse.receive("B", 4)
+    harness.warehouse.set_stock("C", 15)
+    harness.sell("D", 2)
+    harness.shop.variant("E").components = {"F": 1}
+    harness.warehouse.receive("E", 1)
+    harness.shop.recreate("F", on_hand=3)
+    harness.warehouse.receive("F", 1)
+    harness.offered.clear()
+    return harness
 
 
 RIGHT = {"A": 15, "B": 24, "C": 15, "D": 18, "F": 21}
 
 
-def numbers(stage: Any) -> dict[str, int]:
-    return {sku: stage.available(sku) for sku in RIGHT}
+def numbers(harness: Any) -> dict[str, int]:
+    return {sku: harness.available(sku) for sku in RIGHT}
 
 
-def killed_at(stage: Any, number: int, *, done: bool) -> bool:
+def killed_at(harness: Any, number: int, *, done: bool) -> bool:
     """One cycle of a worker that dies at its n-th change of the state, after it (done) or instead of it →
     whether it came that far."""
-    state, commits = stage.state, iter(range(number + 1))
+    state, commits = harness.state, iter(range(number + 1))
     commit = state.commit
 
     def dying(change: Any, *leases: Any) -> None:
@@ -55,7 +55,7 @@ def killed_at(stage: Any, number: int, *, done: bool) -> bool:
 
     state.commit = dying
     try:
-        stage.cycle()
+        harness.cycle()
     except Killed:
         return True
     return False
@@ -63,23 +63,23 @@ def killed_at(stage: Any, number: int, *, done: bool) -> bool:
 
 @pytest.mark.parametrize("done", [True, False], ids=["after", "before"])
 def test_a_worker_that_dies_at_any_change_of_the_state_loses_nothing(
-    stage_with: Callable[..., Any], redis: Any, done: bool
+    harness_with: Callable[..., Any], redis: Any, done: bool
 ) -> None:
     number, went_on = 0, True
     while went_on:
         redis.flushall()
-        stage = scene(stage_with())
-        went_on = killed_at(stage, number, done=done)
-        stage.context = stage.build()
+        harness = prepared(harness_with())
+        went_on = killed_at(harness, number, done=done)
+        harness.context = harness.build()
         for _ in range(4):
-            stage.cycle()
-            assert stage.highest("A") <= 15, number
-        assert numbers(stage) == RIGHT, number
-        assert stage.available("E") == 20, number
-        assert stage.due() == set(), number
-        stage.warehouse.forward("A", 5)
-        stage.cycle()
-        assert stage.available("A") == 15, number
+            harness.cycle()
+            assert harness.highest("A") <= 15, number
+        assert numbers(harness) == RIGHT, number
+        assert harness.available("E") == 20, number
+        assert harness.due() == set(), number
+        harness.warehouse.forward("A", 5)
+        harness.cycle()
+        assert harness.available("A") == 15, number
         number += 1
     assert number > 10
 
@@ -90,37 +90,37 @@ def dies(_: Any) -> None:
 
 @pytest.mark.parametrize("shipped", [2, 3, 5])
 @pytest.mark.parametrize("landed", [True, False], ids=["landed", "lost"])
-def test_a_parcel_behind_a_write_whose_sender_died_is_not_put_back(stage: Any, shipped: int, landed: bool) -> None:
+def test_a_parcel_behind_a_write_whose_sender_died_is_not_put_back(harness: Any, shipped: int, landed: bool) -> None:
     """The order is too old for Shopify to show it: only the books, as believed before the write, tell of it."""
-    stage.add("A", 20)
-    order = stage.sell("A", 5, at=stage.clock.now - timedelta(days=70))
-    stage.cycle()
-    stage.later(minutes=2)
-    stage.cycle()
-    stage.warehouse.receive("A", 3)
-    (stage.sandbox.after_apply if landed else stage.sandbox.before_request)(dies, on="SetQuantities")
+    harness.add("A", 20)
+    order = harness.sell("A", 5, at=harness.clock.now - timedelta(days=70))
+    harness.cycle()
+    harness.later(minutes=2)
+    harness.cycle()
+    harness.warehouse.receive("A", 3)
+    (harness.sandbox.after_apply if landed else harness.sandbox.before_request)(dies, on="SetQuantities")
     with pytest.raises(Killed):
-        stage.cycle()
-    stage.shop.fulfil(order, {"A": shipped})
-    stage.context = stage.build()
+        harness.cycle()
+    harness.shop.fulfil(order, {"A": shipped})
+    harness.context = harness.build()
     for _ in range(3):
-        stage.cycle()
-        assert stage.available("A") <= 18
-    stage.later(minutes=2)  # what was lost could land over the number that it was to replace
-    stage.cycle()
-    assert stage.available("A") == 18
+        harness.cycle()
+        assert harness.available("A") <= 18
+    harness.later(minutes=2)  # what was lost could land over the number that it was to replace
+    harness.cycle()
+    assert harness.available("A") == 18
 
 
 @pytest.mark.parametrize("call", ["SetQuantities", "orders", "LevelsOf", "Variants"])
 @pytest.mark.parametrize("landed", [True, False], ids=["landed", "lost"])
-def test_a_call_that_is_never_answered_loses_nothing(stage: Any, call: str, landed: bool) -> None:
-    scene(stage)
-    stage.later(minutes=20)
-    stage.sandbox.faults.add("drop", on=call, after=landed, times=-1)
-    assert stage.cycle().code == 75
-    stage.sandbox.faults.mend()
+def test_a_call_that_is_never_answered_loses_nothing(harness: Any, call: str, landed: bool) -> None:
+    prepared(harness)
+    harness.later(minutes=20)
+    harness.sandbox.faults.add("drop", on=call, after=landed, times=-1)
+    assert harness.cycle().code == 75
+    harness.sandbox.faults.mend()
     for _ in range(4):
-        stage.cycle()
-        assert stage.highest("A") <= 15
-    assert numbers(stage) == RIGHT
-    assert stage.due() == set()
+        harness.cycle()
+        assert harness.highest("A") <= 15
+    assert numbers(harness) == RIGHT
+    assert harness.due() == set()

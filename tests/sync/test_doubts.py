@@ -11,13 +11,13 @@ from bridge.sync.health import health_of
 EVERY = {"warehouses": {"1": "North", "2": "South"}}
 
 
-def light(stage: Any) -> tuple[Light, bool]:
-    found = health_of(stage.context, stage.context.stores)
+def light(harness: Any) -> tuple[Light, bool]:
+    found = health_of(harness.context, harness.context.stores)
     return found.light, found.person
 
 
-def sentence(stage: Any) -> str:
-    return health_of(stage.context, stage.context.stores).sentence
+def sentence(harness: Any) -> str:
+    return health_of(harness.context, harness.context.stores).sentence
 
 
 def held(**units: object) -> list[dict[str, object]]:
@@ -25,18 +25,18 @@ def held(**units: object) -> list[dict[str, object]]:
 
 
 @pytest.fixture
-def two(stage_with: Any) -> Any:
+def two(harness_with: Any) -> Any:
     """Two warehouses; of A there are four in the one and six in the other. Enough else that the guard sees no wipe."""
-    stage = stage_with(**EVERY)
-    stage.warehouse.add("A", {"1": 4, "2": 6})
-    stage.warehouse.add("B", {"1": 5})
+    harness = harness_with(**EVERY)
+    harness.warehouse.add("A", {"1": 4, "2": 6})
+    harness.warehouse.add("B", {"1": 5})
     for sku, units in (("A", 10), ("B", 5)):
-        stage.shop.add_variant(sku, on_hand=units)
+        harness.shop.add_variant(sku, on_hand=units)
     for n in range(10):
-        stage.add(f"F{n}", 20)
-    assert stage.cycle().code == 0
-    assert light(stage) == (Light.GREEN, False)
-    return stage
+        harness.add(f"F{n}", 20)
+    assert harness.cycle().code == 0
+    assert light(harness) == (Light.GREEN, False)
+    return harness
 
 
 @pytest.mark.parametrize(
@@ -98,44 +98,44 @@ def test_a_row_without_an_id_doubts_every_product_of_its_sku(two: Any) -> None:
 
 
 @pytest.mark.parametrize("count", [3, 120])
-def test_instants_without_a_zone_are_never_green(stage: Any, count: int) -> None:
+def test_instants_without_a_zone_are_never_green(harness: Any, count: int) -> None:
     """A few are named; more than a whole pull may have are not believed, and it changes nothing."""
     for n in range(count):
-        stage.add(f"S{n:03}", 10)
-    assert stage.cycle().code == 0
-    stage.source.switches.zoneless = True
-    stage.warehouse.set_stock("S000", 5)
-    assert stage.cycle(full=True).code == 1
-    assert stage.available("S000") == 10
-    assert light(stage)[1]
-    trouble = getattr(stage.state.source_record().trouble, "kind", None)
+        harness.add(f"S{n:03}", 10)
+    assert harness.cycle().code == 0
+    harness.source.switches.zoneless = True
+    harness.warehouse.set_stock("S000", 5)
+    assert harness.cycle(full=True).code == 1
+    assert harness.available("S000") == 10
+    assert light(harness)[1]
+    trouble = getattr(harness.state.source_record().trouble, "kind", None)
     assert trouble == ("untrusted" if count > 20 else None)
-    stage.source.switches.zoneless = False
-    assert stage.cycle(full=True).code == 0
-    assert stage.available("S000") == 5
+    harness.source.switches.zoneless = False
+    assert harness.cycle(full=True).code == 0
+    assert harness.available("S000") == 5
 
 
-def test_many_bad_rows_of_a_poll_do_not_stop_the_others(stage: Any) -> None:
+def test_many_bad_rows_of_a_poll_do_not_stop_the_others(harness: Any) -> None:
     for n in range(120):
-        stage.add(f"S{n:03}", 10)
-    stage.cycle()
+        harness.add(f"S{n:03}", 10)
+    harness.cycle()
     for n in range(60):
-        stage.warehouse.garble(f"S{n:03}", updatedAt="yesterday")
-    stage.warehouse.set_stock("S100", 5)
-    assert stage.cycle().code == 1
-    assert stage.available("S100") == 5
-    assert len(stage.state.bad_rows()) == 60
+        harness.warehouse.garble(f"S{n:03}", updatedAt="yesterday")
+    harness.warehouse.set_stock("S100", 5)
+    assert harness.cycle().code == 1
+    assert harness.available("S100") == 5
+    assert len(harness.state.bad_rows()) == 60
 
 
-def test_too_many_bad_rows_in_a_first_pull_are_not_believed(stage: Any) -> None:
+def test_too_many_bad_rows_in_a_first_pull_are_not_believed(harness: Any) -> None:
     for n in range(100):
-        stage.add(f"S{n:03}", 10)
+        harness.add(f"S{n:03}", 10)
         if n < 21:
-            stage.warehouse.garble(f"S{n:03}", quantity=-1)
-    done = stage.cycle()
+            harness.warehouse.garble(f"S{n:03}", quantity=-1)
+    done = harness.cycle()
     assert done.code == 1
     assert "21 of 100 rows" in (done.source.error or "")
-    assert stage.state.levels_known() == 0
+    assert harness.state.levels_known() == 0
 
 
 # -- two live products with one SKU --------------------------------------------------------------------------

@@ -10,29 +10,29 @@ from bridge.sync import steer
 from bridge.sync.health import health_of
 
 
-def refused(stage: Any) -> None:
+def refused(harness: Any) -> None:
     """The shop makes A a bundle of B, and refuses to have its number set."""
-    stage.shop.variant("A").components = {stage.shop.variant("B").id: 1}
+    harness.shop.variant("A").components = {harness.shop.variant("B").id: 1}
 
 
-def unanswered(stage: Any) -> None:
+def unanswered(harness: Any) -> None:
     """Whatever is written never arrives, and no answer comes back."""
-    stage.sandbox.faults.add("drop", on="SetQuantities", times=-1)
+    harness.sandbox.faults.add("drop", on="SetQuantities", times=-1)
 
 
-def unproven(stage: Any) -> None:
+def unproven(harness: Any) -> None:
     """The raise waits, because another shop of the pool cannot be read."""
-    stage.sandboxes["outlet"].faults.add("status", status=503, times=-1)
+    harness.sandboxes["outlet"].faults.add("status", status=503, times=-1)
 
 
 @pytest.fixture
-def two(stage_with: Any) -> Any:
-    stage = stage_with(more={"outlet": ""})
+def two(harness_with: Any) -> Any:
+    harness = harness_with(more={"outlet": ""})
     for sku in ("A", "B"):
-        stage.add(sku, 10)
-    stage.cycle()
-    assert stage.cycle().code == 0
-    return stage
+        harness.add(sku, 10)
+    harness.cycle()
+    assert harness.cycle().code == 0
+    return harness
 
 
 @pytest.mark.parametrize(

@@ -11,186 +11,186 @@ from bridge.sync.health import health_of, store_state
 MANY = 30
 
 
-def zero(stage: Any, *skus: str) -> None:
+def zero(harness: Any, *skus: str) -> None:
     for sku in skus:
-        stage.warehouse.set_stock(sku, 0)
+        harness.warehouse.set_stock(sku, 0)
 
 
-def shop(stage: Any, count: int = MANY, units: int = 10) -> list[str]:
+def shop(harness: Any, count: int = MANY, units: int = 10) -> list[str]:
     """A shop in order, every listing with the same stock."""
     skus = [f"S{n:02}" for n in range(count)]
     for sku in skus:
-        stage.add(sku, units)
-    assert stage.cycle().code == 0
+        harness.add(sku, units)
+    assert harness.cycle().code == 0
     return skus
 
 
-def shows(stage: Any, skus: list[str]) -> list[int]:
-    return [stage.available(sku) for sku in skus]
+def shows(harness: Any, skus: list[str]) -> list[int]:
+    return [harness.available(sku) for sku in skus]
 
 
-def trouble(stage: Any) -> Any:
-    return stage.state.source_record().trouble
+def trouble(harness: Any) -> Any:
+    return harness.state.source_record().trouble
 
 
 # -- the source cannot be believed ---------------------------------------------------------------------
 
 
-def test_an_empty_list_is_not_trusted(stage: Any) -> None:
-    skus = shop(stage)
-    stage.warehouse._items.clear()
-    stage.warehouse._views.clear()
-    done = stage.cycle(full=True)
+def test_an_empty_list_is_not_trusted(harness: Any) -> None:
+    skus = shop(harness)
+    harness.warehouse._items.clear()
+    harness.warehouse._views.clear()
+    done = harness.cycle(full=True)
     assert done.code == 1
-    assert trouble(stage).kind == "untrusted"
-    assert shows(stage, skus) == [10] * MANY
+    assert trouble(harness).kind == "untrusted"
+    assert shows(harness, skus) == [10] * MANY
 
 
-def test_an_empty_list_of_a_small_shop_is_not_trusted_even_when_each_product_is_denied(stage: Any) -> None:
-    skus = shop(stage, 4)
-    stage.warehouse._items.clear()
-    stage.warehouse._views.clear()
-    done = stage.cycle(full=True)
+def test_an_empty_list_of_a_small_shop_is_not_trusted_even_when_each_product_is_denied(harness: Any) -> None:
+    skus = shop(harness, 4)
+    harness.warehouse._items.clear()
+    harness.warehouse._views.clear()
+    done = harness.cycle(full=True)
     assert done.code == 1
     assert done.source.error
-    assert shows(stage, skus) == [10] * 4
+    assert shows(harness, skus) == [10] * 4
 
 
-def test_a_first_pull_without_any_product_is_not_trusted(stage: Any) -> None:
-    stage.shop.add_variant("A", on_hand=7)
-    done = stage.cycle()
-    assert (done.code, trouble(stage).kind) == (1, "untrusted")
-    assert stage.available("A") == 7
+def test_a_first_pull_without_any_product_is_not_trusted(harness: Any) -> None:
+    harness.shop.add_variant("A", on_hand=7)
+    done = harness.cycle()
+    assert (done.code, trouble(harness).kind) == (1, "untrusted")
+    assert harness.available("A") == 7
 
 
 @pytest.mark.parametrize("left", [0.5, 0.25])
-def test_a_list_cut_short_is_not_trusted(stage: Any, left: float) -> None:
+def test_a_list_cut_short_is_not_trusted(harness: Any, left: float) -> None:
     """Half of the products are missing from an answer that looks whole."""
-    skus = shop(stage, 60)
+    skus = shop(harness, 60)
     keep = int(60 * left)
-    for product in list(stage.warehouse._items)[keep:]:
-        del stage.warehouse._items[product]
-    stage.warehouse._views.clear()
-    writes = stage.writes()
-    done = stage.cycle(full=True)
+    for product in list(harness.warehouse._items)[keep:]:
+        del harness.warehouse._items[product]
+    harness.warehouse._views.clear()
+    writes = harness.writes()
+    done = harness.cycle(full=True)
     assert done.code == 1
-    assert f"{60 - keep} of 60" in trouble(stage).why
-    assert (shows(stage, skus), stage.writes()) == ([10] * 60, writes)
+    assert f"{60 - keep} of 60" in trouble(harness).why
+    assert (shows(harness, skus), harness.writes()) == ([10] * 60, writes)
 
 
-def test_the_trouble_is_over_with_the_next_good_pull(stage: Any) -> None:
-    skus = shop(stage)
-    items = dict(stage.warehouse._items)
-    stage.warehouse._items.clear()
-    stage.warehouse._views.clear()
-    stage.cycle(full=True)
-    stage.warehouse._items.update(items)
-    stage.warehouse._views.clear()
-    stage.warehouse.receive("S00", 1)
-    assert stage.cycle(full=True).code == 0
-    assert trouble(stage) is None
-    assert shows(stage, skus)[:2] == [11, 10]
+def test_the_trouble_is_over_with_the_next_good_pull(harness: Any) -> None:
+    skus = shop(harness)
+    items = dict(harness.warehouse._items)
+    harness.warehouse._items.clear()
+    harness.warehouse._views.clear()
+    harness.cycle(full=True)
+    harness.warehouse._items.update(items)
+    harness.warehouse._views.clear()
+    harness.warehouse.receive("S00", 1)
+    assert harness.cycle(full=True).code == 0
+    assert trouble(harness) is None
+    assert shows(harness, skus)[:2] == [11, 10]
 
 
 # -- a fall that is too drastic ------------------------------------------------------------------------
 
 
-def test_a_source_of_zeroes_is_held(stage: Any) -> None:
-    skus = shop(stage)
-    zero(stage, *skus)
-    done = stage.cycle()
+def test_a_source_of_zeroes_is_held(harness: Any) -> None:
+    skus = shop(harness)
+    zero(harness, *skus)
+    done = harness.cycle()
     assert done.code == 1
     assert "zero" in done.stores["main"].held
-    assert shows(stage, skus) == [10] * MANY
+    assert shows(harness, skus) == [10] * MANY
 
 
-def test_four_skus_all_to_zero_are_held(stage: Any) -> None:
-    skus = shop(stage, 4)
-    zero(stage, *skus)
-    assert stage.cycle().code == 1
-    assert len(stage.state.held("main")) == 4
-    assert shows(stage, skus) == [10] * 4
+def test_four_skus_all_to_zero_are_held(harness: Any) -> None:
+    skus = shop(harness, 4)
+    zero(harness, *skus)
+    assert harness.cycle().code == 1
+    assert len(harness.state.held("main")) == 4
+    assert shows(harness, skus) == [10] * 4
 
 
-def test_it_stays_held_and_says_so_with_every_cycle(stage: Any) -> None:
-    skus = shop(stage, 4)
-    zero(stage, *skus)
+def test_it_stays_held_and_says_so_with_every_cycle(harness: Any) -> None:
+    skus = shop(harness, 4)
+    zero(harness, *skus)
     for _ in range(3):
-        done = stage.cycle()
+        done = harness.cycle()
         assert (done.code, bool(done.stores["main"].held)) == (1, True)
-        assert shows(stage, skus) == [10] * 4
-    assert stage.due() == set()
+        assert shows(harness, skus) == [10] * 4
+    assert harness.due() == set()
 
 
-def test_a_first_push_that_would_wipe_the_shop_is_held(stage: Any) -> None:
+def test_a_first_push_that_would_wipe_the_shop_is_held(harness: Any) -> None:
     for n in range(10):
-        stage.add(f"S{n}", 0, shown=8)
-    done = stage.cycle()
-    assert (done.code, stage.writes()) == (1, 0)
-    assert [stage.available(f"S{n}") for n in range(10)] == [8] * 10
+        harness.add(f"S{n}", 0, shown=8)
+    done = harness.cycle()
+    assert (done.code, harness.writes()) == (1, 0)
+    assert [harness.available(f"S{n}") for n in range(10)] == [8] * 10
 
 
-def test_half_of_the_units_are_held_even_when_nothing_goes_to_zero(stage: Any) -> None:
-    skus = shop(stage)
+def test_half_of_the_units_are_held_even_when_nothing_goes_to_zero(harness: Any) -> None:
+    skus = shop(harness)
     for sku in skus:
-        stage.warehouse.set_stock(sku, 4)
-    assert stage.cycle().code == 1
-    assert shows(stage, skus) == [10] * MANY
+        harness.warehouse.set_stock(sku, 4)
+    assert harness.cycle().code == 1
+    assert shows(harness, skus) == [10] * MANY
 
 
-def test_a_drip_of_small_wipes_is_held_once_it_adds_up_within_a_day(stage: Any) -> None:
-    skus = shop(stage)
+def test_a_drip_of_small_wipes_is_held_once_it_adds_up_within_a_day(harness: Any) -> None:
+    skus = shop(harness)
     codes = []
     for number in range(0, 15, 3):
-        zero(stage, *skus[number : number + 3])
-        codes.append(stage.cycle().code)
-        stage.later(hours=3)
+        zero(harness, *skus[number : number + 3])
+        codes.append(harness.cycle().code)
+        harness.later(hours=3)
     assert codes == [0, 0, 1, 1, 1]
-    assert shows(stage, skus).count(0) == 6
+    assert shows(harness, skus).count(0) == 6
 
 
-def test_the_same_drip_over_a_week_is_an_ordinary_week(stage: Any) -> None:
-    skus = shop(stage)
+def test_the_same_drip_over_a_week_is_an_ordinary_week(harness: Any) -> None:
+    skus = shop(harness)
     for number in range(0, 15, 3):
-        zero(stage, *skus[number : number + 3])
-        assert stage.cycle().code == 0
-        stage.later(hours=25)
-    assert shows(stage, skus).count(0) == 15
+        zero(harness, *skus[number : number + 3])
+        assert harness.cycle().code == 0
+        harness.later(hours=25)
+    assert shows(harness, skus).count(0) == 15
 
 
-def test_a_cut_that_the_store_did_not_take_is_counted_once(stage: Any) -> None:
+def test_a_cut_that_the_store_did_not_take_is_counted_once(harness: Any) -> None:
     """Five of thirty sell out while the store cannot be written: each try is the same cut."""
-    skus = shop(stage)
-    zero(stage, *skus[:5])
-    stage.sandbox.faults.add("refuse", on="SetQuantities", times=-1)
+    skus = shop(harness)
+    zero(harness, *skus[:5])
+    harness.sandbox.faults.add("refuse", on="SetQuantities", times=-1)
     for _ in range(4):
-        assert stage.cycle().code == 75
-        stage.later(minutes=20)
-    stage.sandbox.faults.mend()
-    assert stage.cycle().code == 0
-    assert shows(stage, skus).count(0) == 5
+        assert harness.cycle().code == 75
+        harness.later(minutes=20)
+    harness.sandbox.faults.mend()
+    assert harness.cycle().code == 0
+    assert shows(harness, skus).count(0) == 5
 
 
-def test_orders_are_no_catastrophe(stage: Any) -> None:
-    skus = shop(stage, 4)
+def test_orders_are_no_catastrophe(harness: Any) -> None:
+    skus = shop(harness, 4)
     for sku in skus:
-        stage.sell(sku, 10)
-    assert stage.cycle().code == 0
-    zero(stage, *skus)
-    assert stage.cycle().code == 0
-    assert stage.state.held("main") == {}
+        harness.sell(sku, 10)
+    assert harness.cycle().code == 0
+    zero(harness, *skus)
+    assert harness.cycle().code == 0
+    assert harness.state.held("main") == {}
 
 
 # -- what people say -----------------------------------------------------------------------------------
 
 
 @pytest.fixture
-def held(stage: Any) -> Any:
+def held(harness: Any) -> Any:
     """Four listings of ten, held because the source says zero."""
-    stage.skus = shop(stage, 4)
-    zero(stage, *stage.skus)
-    assert stage.cycle().code == 1
-    return stage
+    harness.skus = shop(harness, 4)
+    zero(harness, *harness.skus)
+    assert harness.cycle().code == 1
+    return harness
 
 
 def test_orders_lower_what_is_held(held: Any) -> None:

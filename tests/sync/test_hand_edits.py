@@ -11,15 +11,15 @@ from connectors.base import send_once
 
 
 @pytest.fixture
-def calm(stage: Any) -> Any:
+def calm(harness: Any) -> Any:
     """A shop that was read, written and polled once since."""
     for n in range(30):
-        stage.add(f"SKU-{n}", 10)
-    stage.cycle()
-    stage.later(minutes=5)  # the second reading after a start
-    stage.cycle()
-    stage.cycle()
-    return stage
+        harness.add(f"SKU-{n}", 10)
+    harness.cycle()
+    harness.later(minutes=5)  # the second reading after a start
+    harness.cycle()
+    harness.cycle()
+    return harness
 
 
 def test_an_edit_by_hand_is_seen_with_the_next_poll_told_as_drift_and_healed(calm: Any) -> None:
@@ -30,19 +30,19 @@ def test_an_edit_by_hand_is_seen_with_the_next_poll_told_as_drift_and_healed(cal
     assert (found.cause, found.was, found.now) == (Cause.EDITED, 10, 500)
 
 
-def test_an_edit_of_the_second_location_is_seen_too(stage_with: Any) -> None:
-    stage = stage_with(warehouses={"1": "Main", "2": "Other"})
-    other = stage.shop.add_location("Other")
-    stage.configure(f'locations = {{ "1" = "{stage.location.id}", "2" = "{other.id}" }}')
-    stage.warehouse.add("A", {"1": 10, "2": 4})
-    stage.shop.add_variant("A", on_hand={stage.location.id: 10, other.id: 4})
-    stage.cycle()
-    stage.cycle()
-    stage.shop.hand_edit("A", 40, location=other)
-    before = stage.sandbox.calls.total()
-    stage.cycle()
-    assert stage.shop.level("A", other).available == 4
-    assert stage.sandbox.calls.total() - before == 4, "the poll, the listing, the write, and a look at what it left"
+def test_an_edit_of_the_second_location_is_seen_too(harness_with: Any) -> None:
+    harness = harness_with(warehouses={"1": "Main", "2": "Other"})
+    other = harness.shop.add_location("Other")
+    harness.configure(f'locations = {{ "1" = "{harness.location.id}", "2" = "{other.id}" }}')
+    harness.warehouse.add("A", {"1": 10, "2": 4})
+    harness.shop.add_variant("A", on_hand={harness.location.id: 10, other.id: 4})
+    harness.cycle()
+    harness.cycle()
+    harness.shop.hand_edit("A", 40, location=other)
+    before = harness.sandbox.calls.total()
+    harness.cycle()
+    assert harness.shop.level("A", other).available == 4
+    assert harness.sandbox.calls.total() - before == 4, "the poll, the listing, the write, and a look at what it left"
 
 
 def test_stocking_off_by_hand_is_seen(calm: Any) -> None:
@@ -87,28 +87,28 @@ def test_nothing_is_lost_when_the_listing_cannot_be_read_after_the_poll(calm: An
     assert calm.available("SKU-3") == 10
 
 
-def test_more_than_forty_pages_go_by_bulk(stage: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_more_than_forty_pages_go_by_bulk(harness: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("connectors.shopify.edits.PAGE", 5)
-    stage.rules = "bulk_above = 0"
-    stage.context = stage.build()
+    harness.rules = "bulk_above = 0"
+    harness.context = harness.build()
     for n in range(5 * 42):
-        stage.add(f"SKU-{n}", 10)
-    stage.cycle()
-    stage.cycle()
+        harness.add(f"SKU-{n}", 10)
+    harness.cycle()
+    harness.cycle()
     for n in range(5 * 42):
-        stage.shop.hand_edit(f"SKU-{n}", 500)
-    before = dict(stage.sandbox.calls)
-    stage.cycle()
-    assert stage.sandbox.calls["BulkRun"] - before["BulkRun"] == 1
-    assert stage.sandbox.calls["LevelsAt"] - before["LevelsAt"] <= 40
-    assert {stage.available(f"SKU-{n}") for n in range(5 * 42)} == {10}
+        harness.shop.hand_edit(f"SKU-{n}", 500)
+    before = dict(harness.sandbox.calls)
+    harness.cycle()
+    assert harness.sandbox.calls["BulkRun"] - before["BulkRun"] == 1
+    assert harness.sandbox.calls["LevelsAt"] - before["LevelsAt"] <= 40
+    assert {harness.available(f"SKU-{n}") for n in range(5 * 42)} == {10}
 
 
 # -- a filter that is not heeded ---------------------------------------------------------------------------
 
 
-def blind(stage: Any) -> bool:
-    return bool(stage.state.store_record("main").edits.get("blind"))
+def blind(harness: Any) -> bool:
+    return bool(harness.state.store_record("main").edits.get("blind"))
 
 
 def test_a_filter_that_lets_old_rows_through_is_told_and_ends_at_its_first_page(

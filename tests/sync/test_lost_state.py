@@ -15,44 +15,44 @@ STORES = ("main", "outlet")
 RIGHT = {"A": 15, "B": 20, "C": 18}
 
 
-def busy(stage: Any) -> Any:
+def busy(harness: Any) -> Any:
     """Twenty of each; five of A shipped by the shop and not yet counted, two of C sold in the other store."""
     for sku in RIGHT:
-        stage.add(sku, 20)
-    stage.cycle()
-    stage.order = stage.sell("A", 5)
-    stage.sell("C", 2, store="outlet")
-    stage.cycle()
-    stage.shop.fulfil(stage.order)
-    stage.cycle()
-    assert right(stage)
-    stage.offered.clear()
-    return stage
+        harness.add(sku, 20)
+    harness.cycle()
+    harness.order = harness.sell("A", 5)
+    harness.sell("C", 2, store="outlet")
+    harness.cycle()
+    harness.shop.fulfil(harness.order)
+    harness.cycle()
+    assert right(harness)
+    harness.offered.clear()
+    return harness
 
 
-def right(stage: Any) -> bool:
-    return all(stage.available(sku, store) == units for sku, units in RIGHT.items() for store in stage.shops)
+def right(harness: Any) -> bool:
+    return all(harness.available(sku, store) == units for sku, units in RIGHT.items() for store in harness.shops)
 
 
 @pytest.fixture
-def whole(stage_with: Callable[..., Any]) -> Any:
-    return busy(stage_with(more={"outlet": ""}))
+def whole(harness_with: Callable[..., Any]) -> Any:
+    return busy(harness_with(more={"outlet": ""}))
 
 
-def recovers(stage: Any) -> None:
+def recovers(harness: Any) -> None:
     """Right after one cycle, through the warehouse's late word, and never above the truth on the way."""
-    done = stage.cycle()
+    done = harness.cycle()
     assert done.code == 0, done
-    assert right(stage)
-    stage.later(minutes=2)
-    stage.cycle()
-    stage.warehouse.forward("A", 5)
-    stage.cycle()
-    assert right(stage)
-    assert all(stage.highest(sku) <= units for sku, units in RIGHT.items())
-    stage.warehouse.receive("B", 1)
-    stage.cycle()
-    assert [stage.available("B", store) for store in STORES] == [21, 21]
+    assert right(harness)
+    harness.later(minutes=2)
+    harness.cycle()
+    harness.warehouse.forward("A", 5)
+    harness.cycle()
+    assert right(harness)
+    assert all(harness.highest(sku) <= units for sku, units in RIGHT.items())
+    harness.warehouse.receive("B", 1)
+    harness.cycle()
+    assert [harness.available("B", store) for store in STORES] == [21, 21]
 
 
 # -- lost ------------------------------------------------------------------------------------------------
@@ -152,16 +152,16 @@ def test_an_hour_old_copy_ends_right(whole: Any, redis: Any) -> None:
 # -- what neither the source nor the stores can tell again ------------------------------------------------
 
 
-def raised_layout(stage: Any) -> None:
-    stage.db.set(keys.LAYOUT_KEY, "1")
+def raised_layout(harness: Any) -> None:
+    harness.db.set(keys.LAYOUT_KEY, "1")
 
 
-def lost_levels(stage: Any) -> None:
-    stage.db.delete(keys.LEVELS)
+def lost_levels(harness: Any) -> None:
+    harness.db.delete(keys.LEVELS)
 
 
-def lost_readings(stage: Any) -> None:
-    stage.db.delete(keys.of_store("outlet", "shown"))
+def lost_readings(harness: Any) -> None:
+    harness.db.delete(keys.of_store("outlet", "shown"))
 
 
 LOSSES = pytest.mark.parametrize("loss", [raised_layout, lost_levels, lost_readings])
@@ -239,59 +239,59 @@ def test_a_hold_on_what_vanished_with_the_state_ends(whole: Any) -> None:
 # -- two workers -----------------------------------------------------------------------------------------
 
 
-def overtaken(stage: Any, name: str) -> Callable[[Any], None]:
+def overtaken(harness: Any, name: str) -> Callable[[Any], None]:
     """What happens to a worker that slept through its lease: another one takes it."""
 
     def act(_: Any) -> None:
-        stage.db.set(keys.lease(name), "another", px=60_000)
+        harness.db.set(keys.lease(name), "another", px=60_000)
 
     return act
 
 
 @pytest.mark.parametrize("call", ["SetQuantities", "orders"])
-def test_a_worker_that_lost_its_lease_changes_nothing(stage: Any, redis: Any, call: str) -> None:
-    stage.add("A", 10)
-    stage.cycle()
-    stage.warehouse.receive("A", 1)
-    stage.sell("A", 2)
-    shown = stage.state.store_stock("main", [stage.ref("A")])
-    stage.sandbox.after_apply(overtaken(stage, "store:main"), on=call)
-    done = stage.cycle()
+def test_a_worker_that_lost_its_lease_changes_nothing(harness: Any, redis: Any, call: str) -> None:
+    harness.add("A", 10)
+    harness.cycle()
+    harness.warehouse.receive("A", 1)
+    harness.sell("A", 2)
+    shown = harness.state.store_stock("main", [harness.ref("A")])
+    harness.sandbox.after_apply(overtaken(harness, "store:main"), on=call)
+    done = harness.cycle()
     assert done.code == 75
     if call == "orders":
-        assert stage.state.store_stock("main", [stage.ref("A")]) == shown
-    assert stage.db.get(keys.lease("store:main")) == "another"  # and it does not end the other's lease
+        assert harness.state.store_stock("main", [harness.ref("A")]) == shown
+    assert harness.db.get(keys.lease("store:main")) == "another"  # and it does not end the other's lease
     redis.delete(keys.lease("store:main"))
-    stage.cycle()
-    stage.cycle()
-    assert (stage.available("A"), stage.due()) == (9, set())
+    harness.cycle()
+    harness.cycle()
+    assert (harness.available("A"), harness.due()) == (9, set())
 
 
-def test_a_pull_that_lost_its_lease_changes_nothing(stage: Any, redis: Any) -> None:
-    stage.add("A", 10)
-    stage.cycle()
-    stage.warehouse.set_stock("A", 8)
-    before = stage.state.source_record().cursor
-    stage.source.before = overtaken(stage, "source")
+def test_a_pull_that_lost_its_lease_changes_nothing(harness: Any, redis: Any) -> None:
+    harness.add("A", 10)
+    harness.cycle()
+    harness.warehouse.set_stock("A", 8)
+    before = harness.state.source_record().cursor
+    harness.source.before = overtaken(harness, "source")
     with pytest.raises(LeaseLost):
-        pull(stage.context)
+        pull(harness.context)
     redis.delete(keys.lease("source"))
-    assert stage.cycle().code == 75
-    stage.source.before = lambda request: None
+    assert harness.cycle().code == 75
+    harness.source.before = lambda request: None
     redis.delete(keys.lease("source"))
-    assert stage.state.source_record().cursor == before
-    stage.cycle()
-    assert stage.available("A") == 8
+    assert harness.state.source_record().cursor == before
+    harness.cycle()
+    assert harness.available("A") == 8
 
 
-def test_a_store_is_used_by_one_worker_at_a_time(stage: Any) -> None:
-    stage.add("A", 10)
-    stage.cycle()
-    calls = sum(stage.sandbox.calls.values())
-    with stage.context.lease("store:main"):
-        report = stage.session()
+def test_a_store_is_used_by_one_worker_at_a_time(harness: Any) -> None:
+    harness.add("A", 10)
+    harness.cycle()
+    calls = sum(harness.sandbox.calls.values())
+    with harness.context.lease("store:main"):
+        report = harness.session()
     assert report.error
-    assert sum(stage.sandbox.calls.values()) == calls
+    assert sum(harness.sandbox.calls.values()) == calls
 
 
 def test_a_worker_from_before_a_loss_cannot_write_into_the_new_state(whole: Any) -> None:

@@ -6,11 +6,11 @@ MOST = 620
 COUNT = 2_000
 
 
-def test_a_sku_with_one_store_costs_little_memory(stage: Any, redis: Any) -> None:
+def test_a_sku_with_one_store_costs_little_memory(harness: Any, redis: Any) -> None:
     for n in range(COUNT):
-        stage.add(f"SKU-{n:06}-BLK", 10)
-    stage.cycle()
-    stage.later(minutes=2)
-    stage.cycle()
+        harness.add(f"SKU-{n:06}-BLK", 10)
+    harness.cycle()
+    harness.later(minutes=2)
+    harness.cycle()
     sizes = {name.decode(): redis.memory_usage(name, samples=0) for name in redis.keys("*")}
     assert sum(sizes.values()) / COUNT <= MOST, {name: size / COUNT for name, size in sizes.items()}

@@ -8,14 +8,14 @@ from bridge.sync.identity import same_shop
 
 
 @pytest.fixture
-def twice(stage_with: Any) -> Any:
+def twice(harness_with: Any) -> Any:
     """`main` and `outlet` lead to one shop; nothing in the configuration says so."""
-    stage = stage_with(more={"outlet": ""})
-    stage.shops["outlet"] = stage.shop
-    stage.sandboxes["outlet"] = stage.sandbox
-    stage.warehouse.add("A", 40)
-    stage.shop.add_variant("A", on_hand=30)
-    return stage
+    harness = harness_with(more={"outlet": ""})
+    harness.shops["outlet"] = harness.shop
+    harness.sandboxes["outlet"] = harness.sandbox
+    harness.warehouse.add("A", 40)
+    harness.shop.add_variant("A", on_hand=30)
+    return harness
 
 
 def test_one_shop_under_two_names_is_an_operator_error_that_names_both_tables(twice: Any) -> None:
@@ -48,24 +48,24 @@ def test_it_goes_on_when_a_table_is_removed(twice: Any) -> None:
     assert twice.available("A") == 40
 
 
-def test_two_shops_are_two_and_are_asked_once_a_day(stage_with: Any) -> None:
-    stage = stage_with(more={"outlet": ""})
-    stage.add("A", 10)
+def test_two_shops_are_two_and_are_asked_once_a_day(harness_with: Any) -> None:
+    harness = harness_with(more={"outlet": ""})
+    harness.add("A", 10)
     for _ in range(5):
-        assert stage.cycle().code == 0
-    assert [stage.sandboxes[name].calls["Identity"] for name in ("main", "outlet")] == [1, 1]
-    stage.later(hours=25)
-    stage.cycle()
-    assert [stage.sandboxes[name].calls["Identity"] for name in ("main", "outlet")] == [2, 2]
+        assert harness.cycle().code == 0
+    assert [harness.sandboxes[name].calls["Identity"] for name in ("main", "outlet")] == [1, 1]
+    harness.later(hours=25)
+    harness.cycle()
+    assert [harness.sandboxes[name].calls["Identity"] for name in ("main", "outlet")] == [2, 2]
 
 
-def test_a_shop_that_does_not_say_stops_nobody(stage_with: Any) -> None:
-    stage = stage_with(more={"outlet": ""})
-    stage.add("A", 10, shown=7)
-    for sandbox in stage.sandboxes.values():
+def test_a_shop_that_does_not_say_stops_nobody(harness_with: Any) -> None:
+    harness = harness_with(more={"outlet": ""})
+    harness.add("A", 10, shown=7)
+    for sandbox in harness.sandboxes.values():
         sandbox.faults.add("status", on="Identity", status=500, times=-1)
-    stage.cycle()
-    assert (stage.available("A"), stage.available("A", "outlet")) == (10, 10)
+    harness.cycle()
+    assert (harness.available("A"), harness.available("A", "outlet")) == (10, 10)
 
 
 def test_who_is_not_known_is_nobodys_twin() -> None:

@@ -9,83 +9,83 @@ from bridge.core.outcomes import MAX_TRIES
 from connectors.base import RetryableStoreError
 
 
-def listed(stage: Any, count: int, units: int = 10) -> list[str]:
+def listed(harness: Any, count: int, units: int = 10) -> list[str]:
     skus = [f"S{n:04}" for n in range(count)]
     for sku in skus:
-        stage.add(sku, units)
+        harness.add(sku, units)
     return skus
 
 
-def receive(stage: Any, skus: list[str], units: int = 1) -> None:
+def receive(harness: Any, skus: list[str], units: int = 1) -> None:
     for sku in skus:
-        stage.warehouse.receive(sku, units)
+        harness.warehouse.receive(sku, units)
 
 
-def as_bundle(stage: Any, sku: str, part: str) -> None:
+def as_bundle(harness: Any, sku: str, part: str) -> None:
     """The merchant makes a bundle of it after the map was read."""
-    stage.shop.variant(sku).components = {part: 1}
+    harness.shop.variant(sku).components = {part: 1}
 
 
-def calm(stage: Any) -> None:
+def calm(harness: Any) -> None:
     """Nothing goes wrong from here on."""
-    stage.sandbox.faults.mend()
+    harness.sandbox.faults.mend()
 
 
-def quiet(stage: Any) -> None:
+def quiet(harness: Any) -> None:
     """First rounds, until the store was read a second time: from here on only what is due is read."""
-    stage.cycle()
-    stage.later(minutes=2)
-    stage.cycle()
+    harness.cycle()
+    harness.later(minutes=2)
+    harness.cycle()
 
 
-def wrong(stage: Any, skus: list[str], units: int) -> list[str]:
-    return [sku for sku in skus if stage.available(sku) != units]
+def wrong(harness: Any, skus: list[str], units: int) -> list[str]:
+    return [sku for sku in skus if harness.available(sku) != units]
 
 
 # -- poisoned rows ---------------------------------------------------------------------------------------
 
 
-def test_three_bad_rows_in_a_batch_of_250_hold_up_nobody(stage: Any) -> None:
-    skus = listed(stage, 250)
-    stage.cycle()
-    receive(stage, skus)
-    as_bundle(stage, skus[7], skus[8])
-    gone = stage.shop.variant(skus[99])
-    stage.sandbox.before_request(lambda _: stage.shop.hand_edit(skus[200], 3), on="SetQuantities")
-    stage.shop.delete_variant(gone)
-    before = stage.writes()
-    report = stage.cycle().stores["main"]
-    assert wrong(stage, [s for s in skus if s not in (skus[7], skus[99])], 11) == []
-    assert stage.available(skus[7]) == 10
-    assert stage.quarantine() == {}  # the map was read anew because of what is gone, and knows it for a bundle
+def test_three_bad_rows_in_a_batch_of_250_hold_up_nobody(harness: Any) -> None:
+    skus = listed(harness, 250)
+    harness.cycle()
+    receive(harness, skus)
+    as_bundle(harness, skus[7], skus[8])
+    gone = harness.shop.variant(skus[99])
+    harness.sandbox.before_request(lambda _: harness.shop.hand_edit(skus[200], 3), on="SetQuantities")
+    harness.shop.delete_variant(gone)
+    before = harness.writes()
+    report = harness.cycle().stores["main"]
+    assert wrong(harness, [s for s in skus if s not in (skus[7], skus[99])], 11) == []
+    assert harness.available(skus[7]) == 10
+    assert harness.quarantine() == {}  # the map was read anew because of what is gone, and knows it for a bundle
     # 247 at once; the stale row is read anew and follows in the same session.
     assert (report.applied, report.rejected, report.missing, report.deferred) == (248, 1, 1, 0)
-    assert stage.writes() - before <= 4
-    assert stage.due() == set()
+    assert harness.writes() - before <= 4
+    assert harness.due() == set()
 
 
-def test_a_thousand_changed_skus_take_four_writes(stage: Any) -> None:
-    skus = listed(stage, 1_000)
-    stage.cycle()
-    receive(stage, skus)
-    before = stage.writes()
-    assert stage.cycle().stores["main"].applied == 1_000
-    assert stage.writes() - before == 4
-    assert wrong(stage, skus, 11) == []
+def test_a_thousand_changed_skus_take_four_writes(harness: Any) -> None:
+    skus = listed(harness, 1_000)
+    harness.cycle()
+    receive(harness, skus)
+    before = harness.writes()
+    assert harness.cycle().stores["main"].applied == 1_000
+    assert harness.writes() - before == 4
+    assert wrong(harness, skus, 11) == []
 
 
 @pytest.fixture
-def refused(stage: Any) -> Any:
+def refused(harness: Any) -> Any:
     """B is in quarantine, because Shopify derives its stock from A."""
-    listed(stage, 0)
-    stage.add("A", 10)
-    stage.add("B", 10)
-    stage.cycle()
-    as_bundle(stage, "B", "A")
-    receive(stage, ["B"])
-    assert stage.cycle().stores["main"].rejected == 1
-    assert set(stage.quarantine()) == {"B"}
-    return stage
+    listed(harness, 0)
+    harness.add("A", 10)
+    harness.add("B", 10)
+    harness.cycle()
+    as_bundle(harness, "B", "A")
+    receive(harness, ["B"])
+    assert harness.cycle().stores["main"].rejected == 1
+    assert set(harness.quarantine()) == {"B"}
+    return harness
 
 
 def test_what_is_in_quarantine_is_left_alone(refused: Any) -> None:
@@ -117,27 +117,27 @@ def test_the_next_map_knows_the_bundle_and_forgets_the_quarantine(refused: Any) 
     assert refused.quarantine() == {}
 
 
-def test_an_item_that_is_deferred_again_and_again_is_set_aside(stage: Any) -> None:
+def test_an_item_that_is_deferred_again_and_again_is_set_aside(harness: Any) -> None:
     """Somebody else writes the same item before each of our writes, and we try twice in each session."""
-    stage.add("A", 10)
-    stage.add("B", 10)
-    stage.cycle()
-    receive(stage, ["A", "B"])
+    harness.add("A", 10)
+    harness.add("B", 10)
+    harness.cycle()
+    receive(harness, ["A", "B"])
     numbers = iter(range(100, 200))
-    stage.sandbox.before_request(lambda _: stage.shop.hand_edit("A", next(numbers)), on="SetQuantities", times=-1)
-    cycles = [stage.cycle().stores["main"] for _ in range(MAX_TRIES // 2)]
+    harness.sandbox.before_request(lambda _: harness.shop.hand_edit("A", next(numbers)), on="SetQuantities", times=-1)
+    cycles = [harness.cycle().stores["main"] for _ in range(MAX_TRIES // 2)]
     assert [r.deferred for r in cycles] == [1] * (MAX_TRIES // 2 - 1) + [0]
-    assert "stale" in stage.quarantine()["A"]
-    assert stage.available("B") == 11
-    assert stage.due() == set()
+    assert "stale" in harness.quarantine()["A"]
+    assert harness.available("B") == 11
+    assert harness.due() == set()
 
 
 # -- a broken connector, a broken store ----------------------------------------------------------------
 
 
-def sabotage(stage: Any, store: str, fault: Exception, *, on: str = "push") -> None:
+def sabotage(harness: Any, store: str, fault: Exception, *, on: str = "push") -> None:
     """A bug in the connector of one store."""
-    opened = stage.context.open_store
+    opened = harness.context.open_store
 
     def open_store(name: str, send: Any) -> Any:
         connector = opened(name, send)
@@ -145,7 +145,7 @@ def sabotage(stage: Any, store: str, fault: Exception, *, on: str = "push") -> N
             setattr(connector, on, lambda *_: raising(fault))
         return connector
 
-    object.__setattr__(stage.context, "open_store", open_store)
+    object.__setattr__(harness.context, "open_store", open_store)
 
 
 def raising(fault: Exception) -> Any:
@@ -153,12 +153,12 @@ def raising(fault: Exception) -> Any:
 
 
 @pytest.fixture
-def two(stage_with: Callable[..., Any]) -> Any:
-    stage = stage_with(more={"outlet": ""})
-    listed(stage, 3)
-    stage.cycle()
-    receive(stage, ["S0000"])
-    return stage
+def two(harness_with: Callable[..., Any]) -> Any:
+    harness = harness_with(more={"outlet": ""})
+    listed(harness, 3)
+    harness.cycle()
+    receive(harness, ["S0000"])
+    return harness
 
 
 @pytest.mark.parametrize("step", ["push", "moved"])
@@ -206,96 +206,96 @@ def test_a_revoked_token_needs_a_person(two: Any) -> None:
 
 
 @pytest.mark.parametrize("landed", [True, False])
-def test_after_a_lost_reply_the_number_is_read_back_and_right(stage: Any, landed: bool) -> None:
+def test_after_a_lost_reply_the_number_is_read_back_and_right(harness: Any, landed: bool) -> None:
     """What landed is seen at once; what did not is sent once more, and its reply is lost as well."""
-    stage.add("A", 10)
-    stage.cycle()
-    receive(stage, ["A"])
-    stage.sandbox.faults.add("drop", on="SetQuantities", after=landed, times=-1)
-    report = stage.cycle().stores["main"]
+    harness.add("A", 10)
+    harness.cycle()
+    receive(harness, ["A"])
+    harness.sandbox.faults.add("drop", on="SetQuantities", after=landed, times=-1)
+    report = harness.cycle().stores["main"]
     assert (report.due, report.applied, report.waiting) == (1, 0, 0 if landed else 1)
-    assert (bool(report.error), stage.due()) == (not landed, set() if landed else {"A"})
-    calm(stage)
-    assert stage.available("A") == (11 if landed else 10)
-    stage.cycle()
-    assert (stage.available("A"), stage.due()) == (11, set())
+    assert (bool(report.error), harness.due()) == (not landed, set() if landed else {"A"})
+    calm(harness)
+    assert harness.available("A") == (11 if landed else 10)
+    harness.cycle()
+    assert (harness.available("A"), harness.due()) == (11, set())
 
 
-def test_a_write_that_lands_late_is_found_and_corrected(stage: Any) -> None:
+def test_a_write_that_lands_late_is_found_and_corrected(harness: Any) -> None:
     """The raise to twenty is still on its way when the warehouse takes it back: nothing is to be written,
     and then it lands."""
-    stage.add("A", 15)
-    quiet(stage)
-    receive(stage, ["A"], 5)
-    stage.sandbox.faults.add("late", on="SetQuantities", times=-1)
-    stage.cycle()
-    calm(stage)
-    stage.warehouse.set_stock("A", 15)
-    stage.cycle()
-    assert stage.available("A") == 15
-    stage.sandbox.land()
-    assert stage.available("A") == 20
-    stage.cycle()
-    stage.cycle()
-    assert stage.available("A") == 15
+    harness.add("A", 15)
+    quiet(harness)
+    receive(harness, ["A"], 5)
+    harness.sandbox.faults.add("late", on="SetQuantities", times=-1)
+    harness.cycle()
+    calm(harness)
+    harness.warehouse.set_stock("A", 15)
+    harness.cycle()
+    assert harness.available("A") == 15
+    harness.sandbox.land()
+    assert harness.available("A") == 20
+    harness.cycle()
+    harness.cycle()
+    assert harness.available("A") == 15
 
 
-def test_a_newer_number_that_came_meanwhile_stands_at_the_end(stage: Any) -> None:
-    stage.add("A", 10)
-    quiet(stage)
-    receive(stage, ["A"], 5)
-    stage.sandbox.faults.add("late", on="SetQuantities", times=-1)
-    stage.cycle()
-    calm(stage)
-    stage.warehouse.set_stock("A", 12)
-    stage.cycle()
-    stage.sandbox.land()
-    stage.cycle()
-    stage.cycle()
-    assert stage.available("A") == 12
+def test_a_newer_number_that_came_meanwhile_stands_at_the_end(harness: Any) -> None:
+    harness.add("A", 10)
+    quiet(harness)
+    receive(harness, ["A"], 5)
+    harness.sandbox.faults.add("late", on="SetQuantities", times=-1)
+    harness.cycle()
+    calm(harness)
+    harness.warehouse.set_stock("A", 12)
+    harness.cycle()
+    harness.sandbox.land()
+    harness.cycle()
+    harness.cycle()
+    assert harness.available("A") == 12
 
 
-def test_a_fulfilment_behind_a_lost_reply_is_not_put_back(stage: Any) -> None:
+def test_a_fulfilment_behind_a_lost_reply_is_not_put_back(harness: Any) -> None:
     """The number landed, its answer was lost, and then the parcel left."""
-    stage.add("A", 10)
-    stage.cycle()
-    order = stage.sell("A", 4)
-    receive(stage, ["A"], 5)
-    stage.sandbox.faults.add("drop", on="SetQuantities", after=True, times=-1)
-    stage.cycle()
-    stage.shop.fulfil(order)
-    calm(stage)
+    harness.add("A", 10)
+    harness.cycle()
+    order = harness.sell("A", 4)
+    receive(harness, ["A"], 5)
+    harness.sandbox.faults.add("drop", on="SetQuantities", after=True, times=-1)
+    harness.cycle()
+    harness.shop.fulfil(order)
+    calm(harness)
     for _ in range(3):
-        stage.cycle()
-        assert stage.available("A") == 11
-    stage.warehouse.forward("A", 4)
-    stage.cycle()
-    assert stage.available("A") == 11
+        harness.cycle()
+        assert harness.available("A") == 11
+    harness.warehouse.forward("A", 4)
+    harness.cycle()
+    assert harness.available("A") == 11
 
 
-def test_a_throttle_is_waited_for_and_nothing_is_in_doubt(stage: Any) -> None:
-    stage.add("A", 10)
-    stage.cycle()
-    receive(stage, ["A"])
-    stage.sandbox.faults.add("throttled", on="SetQuantities", times=2)
-    assert stage.cycle().code == 0
-    assert (stage.available("A"), stage.state.notes("main", "flight")) == (11, {})
+def test_a_throttle_is_waited_for_and_nothing_is_in_doubt(harness: Any) -> None:
+    harness.add("A", 10)
+    harness.cycle()
+    receive(harness, ["A"])
+    harness.sandbox.faults.add("throttled", on="SetQuantities", times=2)
+    assert harness.cycle().code == 0
+    assert (harness.available("A"), harness.state.notes("main", "flight")) == (11, {})
 
 
-def test_a_connector_that_loses_an_outcome_marks_nothing_as_done(stage: Any) -> None:
-    stage.add("A", 10)
-    stage.cycle()
-    receive(stage, ["A"])
-    sabotage(stage, "main", ValueError("0 outcomes for 1 updates"))
+def test_a_connector_that_loses_an_outcome_marks_nothing_as_done(harness: Any) -> None:
+    harness.add("A", 10)
+    harness.cycle()
+    receive(harness, ["A"])
+    sabotage(harness, "main", ValueError("0 outcomes for 1 updates"))
     with pytest.raises(ValueError, match="outcomes"):
-        stage.cycle()
-    assert stage.due() == {"A"}
+        harness.cycle()
+    assert harness.due() == {"A"}
 
 
-def test_an_unsent_batch_is_not_in_doubt(stage: Any) -> None:
-    stage.add("A", 10)
-    stage.cycle()
-    receive(stage, ["A"])
-    sabotage(stage, "main", RetryableStoreError("the line is dead", sent=False))
-    assert stage.cycle().code == 75
-    assert (stage.state.notes("main", "flight"), stage.due()) == ({}, {"A"})
+def test_an_unsent_batch_is_not_in_doubt(harness: Any) -> None:
+    harness.add("A", 10)
+    harness.cycle()
+    receive(harness, ["A"])
+    sabotage(harness, "main", RetryableStoreError("the line is dead", sent=False))
+    assert harness.cycle().code == 75
+    assert (harness.state.notes("main", "flight"), harness.due()) == ({}, {"A"})

@@ -9,59 +9,59 @@ from bridge.sync import read_store
 LISTINGS = 40
 
 
-def test_what_a_connector_can_is_not_looked_up_for_every_listing(stage: Any) -> None:
+def test_what_a_connector_can_is_not_looked_up_for_every_listing(harness: Any) -> None:
     """In a real process each look-up searches the installed packages, which takes milliseconds."""
     for n in range(LISTINGS):
-        stage.add(f"SKU-{n}", 10)
-    stage.cycle()
+        harness.add(f"SKU-{n}", 10)
+    harness.cycle()
     asked: list[str] = []
 
     def capabilities(store: str) -> Any:
         asked.append(store)
-        return stage.context.capabilities(store)
+        return harness.context.capabilities(store)
 
-    report = read_store(replace(stage.context, capabilities=capabilities), "main", full=True)
+    report = read_store(replace(harness.context, capabilities=capabilities), "main", full=True)
     assert report.error is None
     assert 0 < len(asked) < LISTINGS / 4
 
 
-def test_a_shop_that_writes_its_bulk_file_for_many_minutes_is_read(stage_with: Any) -> None:
+def test_a_shop_that_writes_its_bulk_file_for_many_minutes_is_read(harness_with: Any) -> None:
     """Longer than a request that fails is repeated for; a session that gave up would only begin another operation."""
-    stage = stage_with(rules="bulk_above = 0")
-    stage.add("A", 10, shown=8)
-    stage.sandbox.bulk.polls = 60
-    assert stage.cycle().stores["main"].error is None
-    assert stage.available("A") == 10
-    assert stage.slept > 600
-    assert stage.sandbox.calls["BulkRun"] == 2
+    harness = harness_with(rules="bulk_above = 0")
+    harness.add("A", 10, shown=8)
+    harness.sandbox.bulk.polls = 60
+    assert harness.cycle().stores["main"].error is None
+    assert harness.available("A") == 10
+    assert harness.slept > 600
+    assert harness.sandbox.calls["BulkRun"] == 2
 
 
-def test_in_a_rush_a_session_reads_what_moved_once(stage: Any) -> None:
+def test_in_a_rush_a_session_reads_what_moved_once(harness: Any) -> None:
     """Were each look to reach back five minutes, every session would read more than the one before it."""
     skus = [f"SKU-{n}" for n in range(LISTINGS)]
     for sku in skus:
-        stage.add(sku, 1_000)
-    stage.cycle()
+        harness.add(sku, 1_000)
+    harness.cycle()
     pages = []
     for _ in range(8):
         for n in range(2 * LISTINGS):
-            stage.sell(skus[n % LISTINGS], 1)
-        before = stage.sandbox.calls["Orders"]
-        stage.cycle()
-        pages.append(stage.sandbox.calls["Orders"] - before)
+            harness.sell(skus[n % LISTINGS], 1)
+        before = harness.sandbox.calls["Orders"]
+        harness.cycle()
+        pages.append(harness.sandbox.calls["Orders"] - before)
     assert max(pages) <= 2 * LISTINGS / 20 * 3 + 2  # 20 orders a page, of this cycle and of the ten seconds before it
-    stage.cycle()
-    assert [stage.available(sku) for sku in skus] == [1_000 - 8 * 2] * LISTINGS
+    harness.cycle()
+    assert [harness.available(sku) for sku in skus] == [1_000 - 8 * 2] * LISTINGS
 
 
-def test_an_order_that_shows_up_minutes_late_is_met(stage_with: Any) -> None:
-    stage = stage_with(more={"outlet": ""})
-    stage.add("A", 20)
+def test_an_order_that_shows_up_minutes_late_is_met(harness_with: Any) -> None:
+    harness = harness_with(more={"outlet": ""})
+    harness.add("A", 20)
     for _ in range(3):
-        stage.sell("A", 1)
-        stage.cycle()
-    stage.sell("A", 5, at=stage.clock.now - timedelta(minutes=4))
+        harness.sell("A", 1)
+        harness.cycle()
+    harness.sell("A", 5, at=harness.clock.now - timedelta(minutes=4))
     for _ in range(31):
-        stage.cycle()
-    assert (stage.available("A"), stage.available("A", "outlet")) == (12, 12)
-    assert stage.cycle().code == 0
+        harness.cycle()
+    assert (harness.available("A"), harness.available("A", "outlet")) == (12, 12)
+    assert harness.cycle().code == 0

@@ -12,35 +12,35 @@ from bridge.sync.rollback import Past, Undo
 
 
 @pytest.fixture
-def wrong(stage: Any) -> Any:
+def wrong(harness: Any) -> Any:
     """A run that wrote nonsense: the warehouse said 17 and 12 where it held 20. stage.run: its id."""
     for sku in ("A", "B", "C", "D"):
-        stage.add(sku, 20)
-    stage.cycle()
-    stage.later(hours=1)
+        harness.add(sku, 20)
+    harness.cycle()
+    harness.later(hours=1)
     for sku, units in {"A": 17, "B": 12, "C": 30}.items():
-        stage.warehouse.set_stock(sku, units)
-    stage.run = stage.cycle().run
-    stage.undo = lambda **more: undo(stage, **more)
-    stage.look = lambda: rollback.preview(stage.context, stage.run, "main", past(stage).writes["main"])
-    return stage
+        harness.warehouse.set_stock(sku, units)
+    harness.run = harness.cycle().run
+    harness.undo = lambda **more: undo(harness, **more)
+    harness.look = lambda: rollback.preview(harness.context, harness.run, "main", past(harness).writes["main"])
+    return harness
 
 
-def past(stage: Any, run: str = "") -> Past:
-    found = rollback.past(stage.context, run or stage.run)
+def past(harness: Any, run: str = "") -> Past:
+    found = rollback.past(harness.context, run or harness.run)
     assert found is not None
     return found
 
 
-def undo(stage: Any, run: str = "", only: set[StockKey] | None = None) -> Undo:
-    writes = past(stage, run).writes["main"]
+def undo(harness: Any, run: str = "", only: set[StockKey] | None = None) -> Undo:
+    writes = past(harness, run).writes["main"]
     stock_keys = {write.stock_key for write in writes} if only is None else only
-    stage.clock.advance(10)
-    return rollback.roll_back(stage.context, run or stage.run, "main", writes, by="a test", only=stock_keys)
+    harness.clock.advance(10)
+    return rollback.roll_back(harness.context, run or harness.run, "main", writes, by="a test", only=stock_keys)
 
 
-def numbers(stage: Any) -> list[int]:
-    return [stage.on_hand(sku) for sku in ("A", "B", "C", "D")]
+def numbers(harness: Any) -> list[int]:
+    return [harness.on_hand(sku) for sku in ("A", "B", "C", "D")]
 
 
 def kept(made: Undo) -> dict[str, str]:
@@ -109,8 +109,8 @@ def test_a_listing_that_is_gone_holds_up_nobody(wrong: Any) -> None:
     assert kept(made) == {"A": "the store no longer has it there"} or made.report.missing == 1
 
 
-def numbers_of(stage: Any, *skus: str) -> list[int]:
-    return [stage.on_hand(sku) for sku in skus]
+def numbers_of(harness: Any, *skus: str) -> list[int]:
+    return [harness.on_hand(sku) for sku in skus]
 
 
 def test_a_change_while_it_is_written_is_refused_by_the_shop(wrong: Any) -> None:
@@ -119,16 +119,16 @@ def test_a_change_while_it_is_written_is_refused_by_the_shop(wrong: Any) -> None
     assert (wrong.on_hand("B"), made.report.deferred, made.report.applied) == (5, 1, 2)
 
 
-def test_the_guard_keeps_falls_that_are_too_drastic(stage: Any) -> None:
+def test_the_guard_keeps_falls_that_are_too_drastic(harness: Any) -> None:
     """A run raised everything from nothing; putting it back would empty the shop."""
     for n in range(6):
-        stage.add(f"S{n}", 0)
-    stage.cycle()
+        harness.add(f"S{n}", 0)
+    harness.cycle()
     for n in range(6):
-        stage.warehouse.receive(f"S{n}", 9)
-    stage.run = stage.cycle().run
-    made = undo(stage)
-    assert [stage.available(f"S{n}") for n in range(6)] == [9] * 6
+        harness.warehouse.receive(f"S{n}", 9)
+    harness.run = harness.cycle().run
+    made = undo(harness)
+    assert [harness.available(f"S{n}") for n in range(6)] == [9] * 6
     assert "all 6 listings" in str(made.guard)
     assert len(made.kept) == 6
 

@@ -8,30 +8,32 @@ import pytest
 Build = Callable[..., Any]
 
 
-def one(stage_with: Build, rules: str = "", **named: Any) -> Any:
+def one(harness_with: Build, rules: str = "", **named: Any) -> Any:
     """Twenty of A and nine of B on both sides, in order."""
-    stage = stage_with(rules=rules, **named)
-    stage.add("A", 20)
-    stage.add("B", 9)
-    stage.cycle()
-    return stage
+    harness = harness_with(rules=rules, **named)
+    harness.add("A", 20)
+    harness.add("B", 9)
+    harness.cycle()
+    return harness
 
 
 # -- two places ------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
-def places(stage_with: Build) -> Any:
+def places(harness_with: Build) -> Any:
     """Two warehouses, each behind a location of the shop, and a third location that nobody supplies."""
-    stage = stage_with(warehouses={"1": "Main", "2": "East"})
-    stage.main, stage.east = stage.location, stage.shop.add_location("East")
-    stage.pop_up = stage.shop.add_location("Pop-up")
-    stage.configure(f'locations = {{ "1" = "{stage.main.id}", "2" = "{stage.east.id}" }}')
-    stage.warehouse.add("A", {"1": 10, "2": 4})
-    stage.shop.add_variant("A", on_hand={stage.main.id: 10, stage.east.id: 0, stage.pop_up.id: 3})
-    stage.cycle()
-    stage.shows = lambda: [stage.shop.level("A", at).available for at in (stage.main, stage.east, stage.pop_up)]
-    return stage
+    harness = harness_with(warehouses={"1": "Main", "2": "East"})
+    harness.main, harness.east = harness.location, harness.shop.add_location("East")
+    harness.pop_up = harness.shop.add_location("Pop-up")
+    harness.configure(f'locations = {{ "1" = "{harness.main.id}", "2" = "{harness.east.id}" }}')
+    harness.warehouse.add("A", {"1": 10, "2": 4})
+    harness.shop.add_variant("A", on_hand={harness.main.id: 10, harness.east.id: 0, harness.pop_up.id: 3})
+    harness.cycle()
+    harness.shows = lambda: [
+        harness.shop.level("A", at).available for at in (harness.main, harness.east, harness.pop_up)
+    ]
+    return harness
 
 
 def test_each_location_shows_its_own_warehouse(places: Any) -> None:
@@ -68,98 +70,98 @@ def test_an_order_at_a_location_without_a_warehouse_reserves_nothing(places: Any
     assert places.shows() == [10, 4, 1]
 
 
-def test_two_stores_share_one_pool(stage_with: Build) -> None:
-    stage = one(stage_with, more={"outlet": ""})
-    order = stage.sell("A", 5, store="outlet")
+def test_two_stores_share_one_pool(harness_with: Build) -> None:
+    harness = one(harness_with, more={"outlet": ""})
+    order = harness.sell("A", 5, store="outlet")
     for step in (
-        lambda: None, lambda: stage.shops["outlet"].fulfil(order), lambda: stage.warehouse.forward("A", 5),
+        lambda: None, lambda: harness.shops["outlet"].fulfil(order), lambda: harness.warehouse.forward("A", 5),
         lambda: None,
     ):  # fmt: skip
         step()
-        stage.cycle()
-        assert [stage.available("A", store) for store in ("main", "outlet")] == [15, 15]
+        harness.cycle()
+        assert [harness.available("A", store) for store in ("main", "outlet")] == [15, 15]
 
 
-def test_a_store_that_ships_from_one_warehouse_offers_only_that(stage_with: Build) -> None:
-    stage = stage_with(rules='warehouses = ["2"]', more={"outlet": ""}, warehouses={"1": "Main", "2": "East"})
-    stage.warehouse.add("A", {"1": 10, "2": 4})
-    for shop in stage.shops.values():
+def test_a_store_that_ships_from_one_warehouse_offers_only_that(harness_with: Build) -> None:
+    harness = harness_with(rules='warehouses = ["2"]', more={"outlet": ""}, warehouses={"1": "Main", "2": "East"})
+    harness.warehouse.add("A", {"1": 10, "2": 4})
+    for shop in harness.shops.values():
         shop.add_variant("A", on_hand=4)
-    stage.cycle()
-    assert [stage.available("A", store) for store in ("main", "outlet")] == [4, 14]
-    stage.sell("A", 12, store="outlet")
-    stage.cycle()
-    assert [stage.available("A", store) for store in ("main", "outlet")] == [1, 2]
+    harness.cycle()
+    assert [harness.available("A", store) for store in ("main", "outlet")] == [4, 14]
+    harness.sell("A", 12, store="outlet")
+    harness.cycle()
+    assert [harness.available("A", store) for store in ("main", "outlet")] == [1, 2]
 
 
 # -- names -------------------------------------------------------------------------------------------------
 
 
-def test_a_bundle_is_as_many_as_its_scarcest_part_and_reserves_its_parts(stage_with: Build) -> None:
-    stage = stage_with(rules='[stores.main.bundles]\n"KIT" = { "A" = 2, "B" = 1 }')
-    stage.add("A", 20)
-    stage.add("B", 9)
-    stage.shop.add_variant("KIT", on_hand=0)
-    stage.cycle()
-    assert stage.available("KIT") == 9
-    order = stage.sell("KIT", 3)
-    stage.cycle()
-    assert [stage.available(sku) for sku in ("A", "B", "KIT")] == [14, 6, 6]
-    stage.shop.fulfil(order)
-    stage.cycle()
-    assert [stage.available(sku) for sku in ("A", "B", "KIT")] == [14, 6, 6]
-    stage.warehouse.forward("A", 6)
-    stage.warehouse.forward("B", 3)
-    stage.cycle()
-    stage.cycle()
-    assert [stage.available(sku) for sku in ("A", "B", "KIT")] == [14, 6, 6]
-    assert stage.on_hand("KIT") == 6
+def test_a_bundle_is_as_many_as_its_scarcest_part_and_reserves_its_parts(harness_with: Build) -> None:
+    harness = harness_with(rules='[stores.main.bundles]\n"KIT" = { "A" = 2, "B" = 1 }')
+    harness.add("A", 20)
+    harness.add("B", 9)
+    harness.shop.add_variant("KIT", on_hand=0)
+    harness.cycle()
+    assert harness.available("KIT") == 9
+    order = harness.sell("KIT", 3)
+    harness.cycle()
+    assert [harness.available(sku) for sku in ("A", "B", "KIT")] == [14, 6, 6]
+    harness.shop.fulfil(order)
+    harness.cycle()
+    assert [harness.available(sku) for sku in ("A", "B", "KIT")] == [14, 6, 6]
+    harness.warehouse.forward("A", 6)
+    harness.warehouse.forward("B", 3)
+    harness.cycle()
+    harness.cycle()
+    assert [harness.available(sku) for sku in ("A", "B", "KIT")] == [14, 6, 6]
+    assert harness.on_hand("KIT") == 6
 
 
-def test_a_listing_under_another_name_follows_its_source(stage_with: Build) -> None:
-    stage = stage_with(rules='[stores.main.map]\n"WIDGET" = "A"')
-    stage.warehouse.add("A", 20)
-    stage.shop.add_variant("WIDGET", on_hand=0)
-    stage.cycle()
-    order = stage.sell("WIDGET", 5)
-    stage.cycle()
-    stage.shop.fulfil(order)
-    stage.cycle()
-    assert stage.available("WIDGET") == 15
+def test_a_listing_under_another_name_follows_its_source(harness_with: Build) -> None:
+    harness = harness_with(rules='[stores.main.map]\n"WIDGET" = "A"')
+    harness.warehouse.add("A", 20)
+    harness.shop.add_variant("WIDGET", on_hand=0)
+    harness.cycle()
+    order = harness.sell("WIDGET", 5)
+    harness.cycle()
+    harness.shop.fulfil(order)
+    harness.cycle()
+    assert harness.available("WIDGET") == 15
 
 
-def test_loose_matching_forgives_case_and_spaces(stage_with: Build) -> None:
-    stage = stage_with(rules='match = "loose"')
-    stage.warehouse.add("Mug-ÄÖ 1", 9)
-    stage.shop.add_variant(" mug-äö 1 ", on_hand=0)
-    stage.cycle()
-    assert stage.available(" mug-äö 1 ") == 9
+def test_loose_matching_forgives_case_and_spaces(harness_with: Build) -> None:
+    harness = harness_with(rules='match = "loose"')
+    harness.warehouse.add("Mug-ÄÖ 1", 9)
+    harness.shop.add_variant(" mug-äö 1 ", on_hand=0)
+    harness.cycle()
+    assert harness.available(" mug-äö 1 ") == 9
 
 
-def test_loose_matching_does_not_choose_between_two(stage_with: Build) -> None:
-    stage = stage_with(rules='match = "loose"')
-    stage.warehouse.add("mug", 9)
-    stage.warehouse.add("MUG", 4)
-    stage.shop.add_variant("Mug", on_hand=2)
-    stage.cycle()
-    assert stage.available("Mug") == 2
+def test_loose_matching_does_not_choose_between_two(harness_with: Build) -> None:
+    harness = harness_with(rules='match = "loose"')
+    harness.warehouse.add("mug", 9)
+    harness.warehouse.add("MUG", 4)
+    harness.shop.add_variant("Mug", on_hand=2)
+    harness.cycle()
+    assert harness.available("Mug") == 2
 
 
-def test_several_listings_with_one_sku_sell_from_one_stock(stage: Any) -> None:
-    stage.warehouse.add("A", 20)
-    twins = [stage.shop.add_variant("A", on_hand=n) for n in (20, 3)]
-    stage.cycle()
-    stage.shop.place_order({twins[0]: 5})
-    stage.cycle()
-    assert [stage.shop.level(twin).available for twin in twins] == [15, 15]
+def test_several_listings_with_one_sku_sell_from_one_stock(harness: Any) -> None:
+    harness.warehouse.add("A", 20)
+    twins = [harness.shop.add_variant("A", on_hand=n) for n in (20, 3)]
+    harness.cycle()
+    harness.shop.place_order({twins[0]: 5})
+    harness.cycle()
+    assert [harness.shop.level(twin).available for twin in twins] == [15, 15]
 
 
-def test_duplicates_none_leaves_both_alone(stage_with: Build) -> None:
-    stage = stage_with(rules='duplicates = "none"')
-    stage.warehouse.add("A", 20)
-    twins = [stage.shop.add_variant("A", on_hand=n) for n in (25, 3)]
-    stage.cycle()
-    assert [stage.shop.level(twin).available for twin in twins] == [25, 3]
+def test_duplicates_none_leaves_both_alone(harness_with: Build) -> None:
+    harness = harness_with(rules='duplicates = "none"')
+    harness.warehouse.add("A", 20)
+    twins = [harness.shop.add_variant("A", on_hand=n) for n in (25, 3)]
+    harness.cycle()
+    assert [harness.shop.level(twin).available for twin in twins] == [25, 3]
 
 
 # -- rules -------------------------------------------------------------------------------------------------
@@ -174,107 +176,107 @@ def test_duplicates_none_leaves_both_alone(stage_with: Build) -> None:
         ('direction = "down"', (20, 9)),
     ],
 )  # fmt: skip
-def test_rules_of_a_store(stage_with: Build, rules: str, shows: tuple[int, int]) -> None:
-    stage = stage_with(rules=rules, settings='[guard]\nmax_cut = "100%"')
-    stage.add("A", 20, shown=30)
-    stage.add("B", 9, shown=30)
-    stage.cycle()
-    assert (stage.available("A"), stage.available("B")) == shows
+def test_rules_of_a_store(harness_with: Build, rules: str, shows: tuple[int, int]) -> None:
+    harness = harness_with(rules=rules, settings='[guard]\nmax_cut = "100%"')
+    harness.add("A", 20, shown=30)
+    harness.add("B", 9, shown=30)
+    harness.cycle()
+    assert (harness.available("A"), harness.available("B")) == shows
 
 
-def test_direction_down_never_raises(stage_with: Build) -> None:
-    stage = one(stage_with, 'direction = "down"')
-    stage.warehouse.receive("A", 5)
-    stage.warehouse.set_stock("B", 8)
-    assert stage.cycle().code == 0
-    assert (stage.available("A"), stage.available("B")) == (20, 8)
+def test_direction_down_never_raises(harness_with: Build) -> None:
+    harness = one(harness_with, 'direction = "down"')
+    harness.warehouse.receive("A", 5)
+    harness.warehouse.set_stock("B", 8)
+    assert harness.cycle().code == 0
+    assert (harness.available("A"), harness.available("B")) == (20, 8)
 
 
 @pytest.mark.parametrize(("heal", "units"), [("true", 20), ("false", 33)])
-def test_a_hand_edit_is_healed_or_only_reported(stage_with: Build, heal: str, units: int) -> None:
-    stage = one(stage_with, f"heal = {heal}")
-    stage.shop.hand_edit("A", 33)
-    stage.later(hours=25)
-    stage.cycle()
-    assert stage.available("A") == units
-    drift = [note for note in stage.state.history("A") if note["what"] == "store"]
+def test_a_hand_edit_is_healed_or_only_reported(harness_with: Build, heal: str, units: int) -> None:
+    harness = one(harness_with, f"heal = {heal}")
+    harness.shop.hand_edit("A", 33)
+    harness.later(hours=25)
+    harness.cycle()
+    assert harness.available("A") == units
+    drift = [note for note in harness.state.history("A") if note["what"] == "store"]
     assert [(note["from"], note["to"]) for note in drift] == [(20, 33)]
-    stage.warehouse.set_stock("A", 18)
-    stage.cycle()
-    assert stage.available("A") == 18
+    harness.warehouse.set_stock("A", 18)
+    harness.cycle()
+    assert harness.available("A") == 18
 
 
-def test_what_is_left_out_still_reserves(stage_with: Build) -> None:
-    stage = stage_with(rules='[stores.main.skus."A"]\nsync = false', more={"outlet": ""})
-    stage.add("A", 20)
-    stage.cycle()
-    stage.sell("A", 5)
-    stage.cycle()
-    assert stage.available("A", "outlet") == 15
+def test_what_is_left_out_still_reserves(harness_with: Build) -> None:
+    harness = harness_with(rules='[stores.main.skus."A"]\nsync = false', more={"outlet": ""})
+    harness.add("A", 20)
+    harness.cycle()
+    harness.sell("A", 5)
+    harness.cycle()
+    assert harness.available("A", "outlet") == 15
 
 
 # -- what is not ours --------------------------------------------------------------------------------------
 
 
-def test_untracked_items_and_bundles_of_the_shop_are_left_alone_and_drafts_are_not(stage: Any) -> None:
-    stage.add("A", 20)
+def test_untracked_items_and_bundles_of_the_shop_are_left_alone_and_drafts_are_not(harness: Any) -> None:
+    harness.add("A", 20)
     for sku in ("FREE", "KIT", "DRAFT"):
-        stage.warehouse.add(sku, 7)
-    stage.shop.add_variant("FREE", tracked=False, on_hand=1)
-    stage.shop.add_variant("KIT", components={"A": 1}, on_hand=1)
-    stage.shop.add_variant("DRAFT", product=stage.shop.add_product("Soon", status="DRAFT"), on_hand=1)
-    stage.shop.add_variant("NOBODYS", on_hand=3)
-    stage.shop.add_variant("", on_hand=2)
-    done = stage.cycle()
+        harness.warehouse.add(sku, 7)
+    harness.shop.add_variant("FREE", tracked=False, on_hand=1)
+    harness.shop.add_variant("KIT", components={"A": 1}, on_hand=1)
+    harness.shop.add_variant("DRAFT", product=harness.shop.add_product("Soon", status="DRAFT"), on_hand=1)
+    harness.shop.add_variant("NOBODYS", on_hand=3)
+    harness.shop.add_variant("", on_hand=2)
+    done = harness.cycle()
     assert done.code == 0
-    assert [stage.available(sku) for sku in ("FREE", "KIT", "DRAFT", "NOBODYS", "")] == [1, 1, 7, 3, 2]
-    assert stage.writes() == 1
+    assert [harness.available(sku) for sku in ("FREE", "KIT", "DRAFT", "NOBODYS", "")] == [1, 1, 7, 3, 2]
+    assert harness.writes() == 1
 
 
 # -- things made anew --------------------------------------------------------------------------------------
 
 
-def test_two_live_products_with_one_sku_never_raise(stage: Any) -> None:
-    stage.add("A", 20)
-    stage.cycle()
-    twin = stage.warehouse.add("X", 15)
+def test_two_live_products_with_one_sku_never_raise(harness: Any) -> None:
+    harness.add("A", 20)
+    harness.cycle()
+    twin = harness.warehouse.add("X", 15)
     twin.sku = "A"
-    stage.warehouse._views.clear()
-    stage.cycle(full=True)
-    assert stage.available("A") == 15
-    stage.warehouse.set_stock(twin.id, 30)
-    stage.cycle()
-    assert stage.available("A") == 15
-    stage.warehouse.set_stock(twin.id, 12)
-    stage.cycle()
-    assert stage.available("A") == 12
+    harness.warehouse._views.clear()
+    harness.cycle(full=True)
+    assert harness.available("A") == 15
+    harness.warehouse.set_stock(twin.id, 30)
+    harness.cycle()
+    assert harness.available("A") == 15
+    harness.warehouse.set_stock(twin.id, 12)
+    harness.cycle()
+    assert harness.available("A") == 12
 
 
-def test_a_variant_made_anew_is_found_by_the_write_that_misses_it(stage: Any) -> None:
-    stage.add("A", 20)
-    stage.cycle()
-    stage.shop.recreate("A", on_hand=1)
-    stage.warehouse.set_stock("A", 18)
-    done = stage.cycle()
-    assert (done.stores["main"].missing, stage.available("A"), done.code) == (1, 18, 0)
+def test_a_variant_made_anew_is_found_by_the_write_that_misses_it(harness: Any) -> None:
+    harness.add("A", 20)
+    harness.cycle()
+    harness.shop.recreate("A", on_hand=1)
+    harness.warehouse.set_stock("A", 18)
+    done = harness.cycle()
+    assert (done.stores["main"].missing, harness.available("A"), done.code) == (1, 18, 0)
 
 
-def test_a_variant_made_anew_is_found_without_any_news_of_stock(stage: Any) -> None:
-    stage.add("A", 20)
-    stage.cycle()
-    stage.shop.recreate("A", on_hand=1)
+def test_a_variant_made_anew_is_found_without_any_news_of_stock(harness: Any) -> None:
+    harness.add("A", 20)
+    harness.cycle()
+    harness.shop.recreate("A", on_hand=1)
     for _ in range(3):
-        stage.later(minutes=16)
-        stage.cycle()
-    assert stage.available("A") == 20
+        harness.later(minutes=16)
+        harness.cycle()
+    assert harness.available("A") == 20
 
 
-def test_a_sku_renamed_in_the_shop_follows_its_new_name(stage: Any) -> None:
-    stage.add("A", 20)
-    stage.add("B", 9)
-    stage.cycle()
-    stage.shop.swap_skus("A", "B")
+def test_a_sku_renamed_in_the_shop_follows_its_new_name(harness: Any) -> None:
+    harness.add("A", 20)
+    harness.add("B", 9)
+    harness.cycle()
+    harness.shop.swap_skus("A", "B")
     for _ in range(3):
-        stage.later(minutes=16)
-        stage.cycle()
-    assert (stage.available("A"), stage.available("B")) == (20, 9)
+        harness.later(minutes=16)
+        harness.cycle()
+    assert (harness.available("A"), harness.available("B")) == (20, 9)

@@ -12,32 +12,32 @@ TRUE = 15
 
 
 @pytest.fixture
-def sold(stage: Any) -> Any:
+def sold(harness: Any) -> Any:
     """stage.order: five units, known to the bridge. stage.pass_(): one cycle that keeps the promise."""
-    stage.add(SKU, 20)
-    stage.cycle()
-    stage.order = stage.sell(SKU, 5)
-    stage.offered.clear()
-    stage.keep = lambda most=TRUE: keep(stage, most)
-    assert stage.keep() == TRUE
-    return stage
+    harness.add(SKU, 20)
+    harness.cycle()
+    harness.order = harness.sell(SKU, 5)
+    harness.offered.clear()
+    harness.keep = lambda most=TRUE: keep(harness, most)
+    assert harness.keep() == TRUE
+    return harness
 
 
-def keep(stage: Any, most: int = TRUE) -> int:
+def keep(harness: Any, most: int = TRUE) -> int:
     """One cycle → what the shop offers; no write in it offered more than `most`."""
-    done = stage.cycle()
+    done = harness.cycle()
     assert done.code == 0, done
-    assert stage.highest(SKU) <= most
-    assert stage.available(SKU) <= most
-    return int(stage.available(SKU))
+    assert harness.highest(SKU) <= most
+    assert harness.available(SKU) <= most
+    return int(harness.available(SKU))
 
 
-def has_ended(stage: Any, units: int = TRUE) -> None:
+def has_ended(harness: Any, units: int = TRUE) -> None:
     """It is right now, and stays so."""
-    assert [keep(stage, units) for _ in range(3)] == [units] * 3
-    stage.later(hours=1)
-    assert keep(stage, units) == units
-    assert stage.shop.level(SKU).on_hand >= 0
+    assert [keep(harness, units) for _ in range(3)] == [units] * 3
+    harness.later(hours=1)
+    assert keep(harness, units) == units
+    assert harness.shop.level(SKU).on_hand >= 0
 
 
 def test_an_open_order_is_not_sold_again(sold: Any) -> None:
@@ -192,21 +192,21 @@ def test_a_shipment_learned_of_when_it_should_have_expired_expires_with_the_next
 
 
 @pytest.mark.parametrize("warehouse_first", [True, False])
-def test_a_pre_order_of_seventy_days_ago_reserves_and_ships(stage: Any, warehouse_first: bool) -> None:
+def test_a_pre_order_of_seventy_days_ago_reserves_and_ships(harness: Any, warehouse_first: bool) -> None:
     """Shopify hides such orders, so nothing but the stock itself tells of the parcel. Shop first: the write that
     rests on the old number is refused. Warehouse first: the listing is watched until the shop has learned of it."""
-    stage.add(SKU, 20)
-    old = stage.sell(SKU, 5, at=stage.clock.now - timedelta(days=70))
-    stage.cycle()
-    assert stage.available(SKU) == 15
-    stage.offered.clear()
-    steps = [lambda: stage.shop.fulfil(old), lambda: stage.warehouse.forward(SKU, 5)]
+    harness.add(SKU, 20)
+    old = harness.sell(SKU, 5, at=harness.clock.now - timedelta(days=70))
+    harness.cycle()
+    assert harness.available(SKU) == 15
+    harness.offered.clear()
+    steps = [lambda: harness.shop.fulfil(old), lambda: harness.warehouse.forward(SKU, 5)]
     for step in reversed(steps) if warehouse_first else steps:
         step()
-        stage.cycle()
-        assert max(stage.highest(SKU), stage.available(SKU)) <= 15
-    assert stage.available(SKU) == 15
-    has_ended(stage)
+        harness.cycle()
+        assert max(harness.highest(SKU), harness.available(SKU)) <= 15
+    assert harness.available(SKU) == 15
+    has_ended(harness)
 
 
 def test_a_parcel_that_never_left_is_open_again(sold: Any) -> None:
@@ -240,31 +240,31 @@ def test_an_order_between_reading_and_writing_comes_off_by_itself(sold: Any) -> 
     has_ended(sold, 14)
 
 
-def test_a_stock_take_on_monday_does_not_excuse_tuesdays_shipment(stage: Any) -> None:
+def test_a_stock_take_on_monday_does_not_excuse_tuesdays_shipment(harness: Any) -> None:
     """Three were missing; the order came a day later, so that fall cannot have been its parcel."""
-    stage.add(SKU, 20)
-    stage.cycle()
-    stage.warehouse.set_stock(SKU, 17)
-    assert keep(stage, 17) == 17
-    stage.later(hours=24)
-    stage.offered.clear()
-    order = stage.sell(SKU, 3)
-    assert keep(stage, 14) == 14
-    stage.shop.fulfil(order)
-    stage.offered.clear()
-    assert [keep(stage, 14) for _ in range(2)] == [14, 14]
-    stage.warehouse.forward(SKU, 3)
-    has_ended(stage, 14)
+    harness.add(SKU, 20)
+    harness.cycle()
+    harness.warehouse.set_stock(SKU, 17)
+    assert keep(harness, 17) == 17
+    harness.later(hours=24)
+    harness.offered.clear()
+    order = harness.sell(SKU, 3)
+    assert keep(harness, 14) == 14
+    harness.shop.fulfil(order)
+    harness.offered.clear()
+    assert [keep(harness, 14) for _ in range(2)] == [14, 14]
+    harness.warehouse.forward(SKU, 3)
+    has_ended(harness, 14)
 
 
-def test_sold_out_and_shipped_stays_at_nothing(stage: Any) -> None:
-    stage.add(SKU, 5)
-    stage.add("B", 9)
-    stage.cycle()
-    order = stage.sell(SKU, 5)
-    stage.offered.clear()
-    keep(stage, 0)
-    stage.shop.fulfil(order)
-    keep(stage, 0)
-    stage.warehouse.forward(SKU, 5)
-    has_ended(stage, 0)
+def test_sold_out_and_shipped_stays_at_nothing(harness: Any) -> None:
+    harness.add(SKU, 5)
+    harness.add("B", 9)
+    harness.cycle()
+    order = harness.sell(SKU, 5)
+    harness.offered.clear()
+    keep(harness, 0)
+    harness.shop.fulfil(order)
+    keep(harness, 0)
+    harness.warehouse.forward(SKU, 5)
+    has_ended(harness, 0)

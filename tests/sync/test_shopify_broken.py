@@ -8,19 +8,19 @@ import pytest
 from bridge.sync.health import health_of
 
 
-def breaks(stage: Any, *ids: str) -> None:
-    stage.shop.broken = frozenset(ids)
+def breaks(harness: Any, *ids: str) -> None:
+    harness.shop.broken = frozenset(ids)
 
 
 @pytest.fixture
-def many(stage: Any) -> Any:
+def many(harness: Any) -> Any:
     for n in range(60):
-        stage.add(f"SKU-{n}", 10, shown=9)
-    return stage
+        harness.add(f"SKU-{n}", 10, shown=9)
+    return harness
 
 
-def others(stage: Any) -> set[int]:
-    return {stage.available(f"SKU-{n}") for n in range(60) if n != 41}
+def others(harness: Any) -> set[int]:
+    return {harness.available(f"SKU-{n}") for n in range(60) if n != 41}
 
 
 def test_the_first_reading_goes_cycle_a_listing_that_breaks_every_page(many: Any) -> None:

@@ -12,17 +12,17 @@ CATALOGUE = "/v0/inventory/products"
 
 
 @pytest.fixture
-def known(stage: Any) -> Any:
+def known(harness: Any) -> Any:
     """A hundred and twenty products in order, and one change that nobody has pulled yet."""
     for n in range(120):
-        stage.add(f"S{n:03}", 10)
-    assert stage.cycle().code == 0
-    stage.warehouse.set_stock("S000", 7)
-    return stage
+        harness.add(f"S{n:03}", 10)
+    assert harness.cycle().code == 0
+    harness.warehouse.set_stock("S000", 7)
+    return harness
 
 
-def cursor(stage: Any) -> Any:
-    return stage.state.source_record().cursor
+def cursor(harness: Any) -> Any:
+    return harness.state.source_record().cursor
 
 
 @pytest.mark.parametrize("kind", [kind for kind in FaultKind if kind not in (FaultKind.REDIRECT, FaultKind.STALL)])

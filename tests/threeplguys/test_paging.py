@@ -60,7 +60,7 @@ class _Lazy(Future[Any]):
 
 
 @dataclass
-class Scene:
+class PagedList:
     """A warehouse, and a reader that keeps what it was told."""
 
     order: Order
@@ -160,36 +160,36 @@ def test_after_the_next_pull_nothing_is_missing_and_nothing_stale(
     order: Order, rows: int, size: int, take: int, parallel: int, seed: int, first: Any, second: Any
 ) -> None:
     """A full pull and an incremental one while rows move, then one in silence."""
-    scene = Scene(order, size)
-    scene.fill(rows)
+    paged = PagedList(order, size)
+    paged.fill(rows)
     cursor = Cursor()
-    for scene.script in (first, second, []):
-        cursor = scene.sync(cursor, take=take, parallel=parallel, pool=lambda _: Shuffled(seed))
-    assert scene.kept == scene.truth()
+    for paged.script in (first, second, []):
+        cursor = paged.sync(cursor, take=take, parallel=parallel, pool=lambda _: Shuffled(seed))
+    assert paged.kept == paged.truth()
 
 
 @settings(max_examples=500, deadline=None)
 @given(order=st.sampled_from(ORDERS), rows=st.integers(1, 24), script=SCRIPTS, seconds=st.booleans())
 def test_a_source_without_milliseconds_loses_nothing(order: Order, rows: int, script: Any, seconds: bool) -> None:
     """Timestamps cut to the second, and changes as far apart; or both finer."""
-    scene = Scene(order, tick=timedelta(seconds=1) if seconds else timedelta(milliseconds=1))
-    scene.switches.milliseconds = not seconds
-    scene.fill(rows)
+    paged = PagedList(order, tick=timedelta(seconds=1) if seconds else timedelta(milliseconds=1))
+    paged.switches.milliseconds = not seconds
+    paged.fill(rows)
     cursor = Cursor()
-    for scene.script in ([], script, []):
-        cursor = scene.sync(cursor)
-    assert scene.kept == scene.truth()
+    for paged.script in ([], script, []):
+        cursor = paged.sync(cursor)
+    assert paged.kept == paged.truth()
 
 
 @settings(max_examples=300, deadline=None)
 @given(order=st.sampled_from(ORDERS), rows=st.integers(0, 30), size=st.integers(2, 6), script=SCRIPTS)
 def test_rows_that_nobody_touches_are_met_by_the_pull_itself(order: Order, rows: int, size: int, script: Any) -> None:
     """The seam's own promise, with no second pull to help."""
-    scene = Scene(order, size, script=script)
-    scene.fill(rows)
-    before = {item.id: item.updated_at for item in scene.world.listing(deleted=True)}
-    pull = scene.read(scene.pull(take=size))
-    untouched = {id_ for id_, at in before.items() if scene.world.find(id_).updated_at == at}  # type: ignore[union-attr]
+    paged = PagedList(order, size, script=script)
+    paged.fill(rows)
+    before = {item.id: item.updated_at for item in paged.world.listing(deleted=True)}
+    pull = paged.read(paged.pull(take=size))
+    untouched = {id_ for id_, at in before.items() if paged.world.find(id_).updated_at == at}  # type: ignore[union-attr]
     assert untouched <= set(pull.products)
 
 
@@ -202,28 +202,28 @@ def test_a_walk_that_is_left_off_goes_on_and_loses_nothing(
     order: Order, rows: int, size: int, parallel: int, script: Any, stops: list[int]
 ) -> None:
     """Each time by another Pull, which knows the place and what was met, and the list moves all the while."""
-    scene = Scene(order, size, script=script)
-    scene.fill(rows)
-    before = {item.id: item.updated_at for item in scene.world.listing(deleted=True)}
+    paged = PagedList(order, size, script=script)
+    paged.fill(rows)
+    before = {item.id: item.updated_at for item in paged.world.listing(deleted=True)}
     place, met = Place(), dict[str, Mark]()
     for stop in [*stops, 1_000]:
-        pull = scene.pull(take=size, parallel=parallel, after=Walked(place, met))
+        pull = paged.pull(take=size, parallel=parallel, after=Walked(place, met))
         for page in islice(pull, stop):
             met |= {row.product: mark(row) for row in page if row.product}
             place = pull.place
         if pull.ended:
             break
-    untouched = {id_ for id_, at in before.items() if scene.world.find(id_).updated_at == at}  # type: ignore[union-attr]
+    untouched = {id_ for id_, at in before.items() if paged.world.find(id_).updated_at == at}  # type: ignore[union-attr]
     assert pull.ended
     assert untouched <= set(met)
 
 
 def test_a_walk_that_goes_on_costs_no_more_than_one_that_was_not_left_off() -> None:
-    scene = Scene(Order.CREATED_DESC, size=50)
-    scene.fill(1_000)
-    first = scene.pull()
+    paged = PagedList(Order.CREATED_DESC, size=50)
+    paged.fill(1_000)
+    first = paged.pull()
     met = {row.product: mark(row) for page in islice(first, 7) for row in page if row.product}
-    second = scene.pull(after=Walked(first.place, met))
+    second = paged.pull(after=Walked(first.place, met))
     assert sum(len(page) for page in second) == 1_000 - len(met)
     assert second.rows == 1_000
     assert second.requests <= -(-1_000 // 49) + 4  # the pages that were in flight when it was left off
@@ -240,117 +240,117 @@ def test_rows_without_any_instant_hold_the_seam_by_what_they_say() -> None:
 @pytest.mark.parametrize("parallel", [1, 4])
 def test_calls_are_counted(rows: int, parallel: int) -> None:
     """⌈rows / 49⌉ and the pages in flight; an empty window costs one."""
-    scene = Scene(Order.CREATED_DESC, size=50)
-    scene.fill(rows)
-    pull = scene.read(scene.pull(parallel=parallel))
-    assert len(scene.kept) == pull.rows == rows
+    paged = PagedList(Order.CREATED_DESC, size=50)
+    paged.fill(rows)
+    pull = paged.read(paged.pull(parallel=parallel))
+    assert len(paged.kept) == pull.rows == rows
     assert pull.requests <= (-(-rows // 49) + parallel if rows else 1)
 
 
 def test_few_rows_cost_one_call_when_the_size_of_a_page_is_known() -> None:
-    scene = Scene(Order.CREATED_DESC, size=50)
-    scene.fill(3)
-    assert scene.read(scene.pull()).requests == 2
-    known = scene.read(scene.pull(size=50))
+    paged = PagedList(Order.CREATED_DESC, size=50)
+    paged.fill(3)
+    assert paged.read(paged.pull()).requests == 2
+    known = paged.read(paged.pull(size=50))
     assert (known.requests, known.size) == (1, 50)
 
 
 @pytest.mark.parametrize("clamp", [10, 20])
 def test_a_source_that_lowers_its_maximum_is_still_read_to_its_end(clamp: int) -> None:
     """What is known of the size of a page may have become wrong."""
-    scene = Scene(Order.CREATED_DESC, size=clamp)
-    scene.fill(35)
-    assert scene.read(scene.pull(size=50)).rows == 35
+    paged = PagedList(Order.CREATED_DESC, size=clamp)
+    paged.fill(35)
+    assert paged.read(paged.pull(size=50)).rows == 35
 
 
 @pytest.mark.parametrize("clamp", [2, 3, 10, 49])
 @pytest.mark.parametrize("parallel", [1, 4])
 def test_a_server_that_gives_fewer_than_asked_is_read_to_its_end(clamp: int, parallel: int) -> None:
-    scene = Scene(Order.ID, size=clamp)
-    scene.fill(95)
-    pull = scene.read(scene.pull(parallel=parallel))
-    assert len(scene.kept) == 95
+    paged = PagedList(Order.ID, size=clamp)
+    paged.fill(95)
+    pull = paged.read(paged.pull(parallel=parallel))
+    assert len(paged.kept) == 95
     assert pull.size == clamp
     assert pull.requests <= -(-95 // (clamp - 1)) + parallel
 
 
 def test_a_server_that_gives_one_row_at_a_time_is_given_up() -> None:
     """No overlap is possible there; two rows are enough to notice."""
-    scene = Scene(Order.ID, size=1)
-    scene.fill(2)
+    paged = PagedList(Order.ID, size=1)
+    paged.fill(2)
     with pytest.raises(RetryableSourceError, match="did not come to an end"):
-        scene.read(scene.pull())
+        paged.read(paged.pull())
 
 
 def test_a_server_that_ignores_skip_is_given_up() -> None:
-    scene = Scene(Order.ID, size=50)
-    scene.fill(50)
+    paged = PagedList(Order.ID, size=50)
+    paged.fill(50)
     with pytest.raises(RetryableSourceError, match="ignores `skip`"):
-        scene.read(Pull(lambda skip, take: scene.fetch(0, take), parse_level))
-    assert len(scene.asked) < 80
+        paged.read(Pull(lambda skip, take: paged.fetch(0, take), parse_level))
+    assert len(paged.asked) < 80
 
 
 @pytest.mark.parametrize("parallel", [1, 4])
 def test_a_failed_page_aborts_the_pull(parallel: int) -> None:
-    scene = Scene(Order.CREATED_ASC, size=10)
-    scene.fill(100)
+    paged = PagedList(Order.CREATED_ASC, size=10)
+    paged.fill(100)
 
     def fetch(skip: int, take: int) -> Page:
         if skip > 40:
             raise RetryableSourceError("broken")
-        return scene.fetch(skip, take)
+        return paged.fetch(skip, take)
 
     pull = Pull(fetch, parse_level, take=10, parallel=parallel)
     with pytest.raises(RetryableSourceError, match="broken"):
-        scene.read(pull)
-    assert 40 <= len(scene.kept) < 60
+        paged.read(pull)
+    assert 40 <= len(paged.kept) < 60
 
 
 def test_a_row_that_moves_to_the_end_does_not_hide_its_successor() -> None:
     """The classic loss of offset paging, by hand: an early row changes in a list sorted by change."""
-    scene = Scene(Order.UPDATED_ASC, script=[[], [("stock", 0)]])
-    scene.fill(7)
-    pull = scene.read(scene.pull(take=4))
-    assert set(pull.products) == set(scene.truth())
-    assert scene.asked[:3] == [0, 3, 0]  # the seam did not hold, so it stepped back
+    paged = PagedList(Order.UPDATED_ASC, script=[[], [("stock", 0)]])
+    paged.fill(7)
+    pull = paged.read(paged.pull(take=4))
+    assert set(pull.products) == set(paged.truth())
+    assert paged.asked[:3] == [0, 3, 0]  # the seam did not hold, so it stepped back
 
 
 @pytest.mark.parametrize("parallel", [1, 4])
 def test_a_bulk_edit_in_the_middle_costs_a_few_steps_back(parallel: int) -> None:
     """Half of a list sorted by change moves to its end at once; doubling finds the seam again."""
     edit = [("stock", number) for number in range(0, 5_000, 2)]
-    scene = Scene(Order.UPDATED_ASC, size=50, script=[*[[]] * 60, edit])
-    scene.fill(5_000)
-    pull = scene.read(scene.pull(parallel=parallel))
-    assert scene.kept == scene.truth()
+    paged = PagedList(Order.UPDATED_ASC, size=50, script=[*[[]] * 60, edit])
+    paged.fill(5_000)
+    pull = paged.read(paged.pull(parallel=parallel))
+    assert paged.kept == paged.truth()
     assert pull.requests < 5_000 / 49 + 4_000 / 49 + 16 + 4 * parallel
 
 
 def test_a_list_that_shifts_right_needs_no_step_back() -> None:
-    scene = Scene(Order.CREATED_DESC, script=[[], [], [("create", 1)] * 5])
-    scene.fill(12)
-    pull = scene.read(scene.pull(take=4))
-    assert scene.asked == sorted(scene.asked)
+    paged = PagedList(Order.CREATED_DESC, script=[[], [], [("create", 1)] * 5])
+    paged.fill(12)
+    pull = paged.read(paged.pull(take=4))
+    assert paged.asked == sorted(paged.asked)
     assert set(pull.products) >= {str(number) for number in range(1, 13)}
     assert len(pull.products) < 17  # the newest stand before the first page, and in the next window
 
 
 def test_a_product_comes_again_only_when_newer() -> None:
-    scene = Scene(Order.UPDATED_ASC, script=[[], [("stock", 0)]])
-    scene.fill(7)
-    yielded = [level.product for page in scene.pull(take=4) for level in page]
+    paged = PagedList(Order.UPDATED_ASC, script=[[], [("stock", 0)]])
+    paged.fill(7)
+    yielded = [level.product for page in paged.pull(take=4) for level in page]
     assert sorted(yielded) == ["1", "1", "2", "3", "4", "5", "6", "7"]
 
 
 def test_it_streams() -> None:
     """A page is handed on before the next but those in flight is asked for."""
-    scene = Scene(Order.ID, size=50)
-    scene.fill(500)
-    pages = iter(scene.pull(parallel=2))
+    paged = PagedList(Order.ID, size=50)
+    paged.fill(500)
+    pages = iter(paged.pull(parallel=2))
     next(pages)
-    assert len(scene.asked) == 1
+    assert len(paged.asked) == 1
     next(pages)
-    assert len(scene.asked) <= 3
+    assert len(paged.asked) <= 3
 
 
 def test_garbled_rows_pass_and_hold_the_seam_where_they_can() -> None:
@@ -374,9 +374,9 @@ def test_the_beginning_is_the_first_answers_date_less_its_own_duration() -> None
 
 def test_pages_in_in_flight_over_threads() -> None:
     """The same walk on real threads, with rows moving under it."""
-    scene = Scene(Order.UPDATED_ASC, size=50, script=[[("stock", n), ("create", n)] for n in range(20)])
-    scene.fill(2_000)
+    paged = PagedList(Order.UPDATED_ASC, size=50, script=[[("stock", n), ("create", n)] for n in range(20)])
+    paged.fill(2_000)
     cursor = Cursor()
     for _ in range(2):
-        cursor = scene.sync(cursor, parallel=4)
-    assert scene.kept == scene.truth()
+        cursor = paged.sync(cursor, parallel=4)
+    assert paged.kept == paged.truth()

@@ -137,7 +137,7 @@ def mug(shop):
 
 
 @pytest.fixture
-def make_stage():
+def make_harness():
     """Stages of other versions and settings."""
     made = []
 

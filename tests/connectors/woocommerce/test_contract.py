@@ -16,18 +16,18 @@ class TestWooCommerce(ConnectorContract):
 
 class TestWooCommerce9(ConnectorContract):
     @pytest.fixture
-    def harness(self, make_stage):
-        return make_stage("9.9.5")
+    def harness(self, make_harness):
+        return make_harness("9.9.5")
 
 
 class TestBehindGmt(ConnectorContract):
     """A shop whose clock on the wall is nine hours behind."""
 
     @pytest.fixture
-    def harness(self, make_stage):
+    def harness(self, make_harness):
         from datetime import timedelta  # noqa: PLC0415
 
-        return make_stage(utc_offset=-timedelta(hours=9))
+        return make_harness(utc_offset=-timedelta(hours=9))
 
 
 def test_open_builds_without_asking_anything():

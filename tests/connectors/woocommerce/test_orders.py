@@ -156,9 +156,9 @@ def test_an_order_beyond_stock_counts_whole(harness):
 
 
 @pytest.mark.parametrize("version", ["10.5.0", "9.9.5"])
-def test_variations_and_pools(make_stage, version):
+def test_variations_and_pools(make_harness, version):
     """Units of a pooled variation are its parent's."""
-    harness = make_stage(version)
+    harness = make_harness(version)
     (tee, _) = harness.variations("TEE", {"S": 5, "M": 5})
     red, blue, own = harness.variations("SOCK", {"red": None, "blue": None, "own": 3}, pool=30)
     parent = red.split(":")[0]
@@ -193,8 +193,8 @@ def test_only_what_changed_is_told(harness):
 
 
 @pytest.mark.parametrize("hours", [-9, 0, 5.5])
-def test_instants_are_gmt_wherever_the_shop_is(make_stage, hours):
-    harness = make_stage(utc_offset=timedelta(hours=hours))
+def test_instants_are_gmt_wherever_the_shop_is(make_harness, hours):
+    harness = make_harness(utc_offset=timedelta(hours=hours))
     ref, since = harness.add("A", 10), harness.now()
     order = harness.order(ref, 1)
     (row,) = of_order(harness.connect(), since, order)
@@ -235,8 +235,8 @@ def test_four_hundred_stale_orders_reserve_nothing(harness):
 
 
 @pytest.mark.parametrize("version", ["10.5.0", "9.9.5"])
-def test_an_edit_by_hand_is_a_hint(make_stage, version):
-    harness = make_stage(version)
+def test_an_edit_by_hand_is_a_hint(make_harness, version):
+    harness = make_harness(version)
     plain, (small, _) = harness.add("A", 10), harness.variations("TEE", {"S": 1, "M": 1})
     harness.wait(3600)
     since = harness.now()

@@ -158,9 +158,9 @@ def test_a_foreign_variation_and_a_variation_taken_for_a_product(harness):
     assert harness.units(hat) == 1
 
 
-def test_what_is_gone_is_left_out_of_readings(make_stage):
+def test_what_is_gone_is_left_out_of_readings(make_harness):
     for version in ("10.5.0", "9.9.5"):
-        harness = make_stage(version)
+        harness = make_harness(version)
         stays, goes = harness.variations("TEE", {"S": 1, "M": 2})
         harness.vanish(goes)
         foreign = f"999:{stays.split(':')[1]}"
@@ -188,8 +188,8 @@ def test_a_wrong_secret_and_an_unknown_key(harness):
 
 
 @pytest.mark.parametrize("version", ["10.5.0", "9.9.5"])
-def test_a_plugin_that_is_off_makes_nothing_disappear(make_stage, version):
-    harness = make_stage(version)
+def test_a_plugin_that_is_off_makes_nothing_disappear(make_harness, version):
+    harness = make_harness(version)
     ref, variation = harness.add("A", 1), harness.variations("TEE", {"S": 1})[0]
     harness.sandbox.plugin_on = False
     connector = harness.connect()
@@ -286,9 +286,9 @@ def test_a_key_revoked_in_the_middle(harness):
 # ---------------------------------------------------------------- listings
 
 
-def test_what_must_not_be_touched_is_said(make_stage):
+def test_what_must_not_be_touched_is_said(make_harness):
     for version in ("10.5.0", "9.9.5"):
-        harness = make_stage(version)
+        harness = make_harness(version)
         shop = harness.shop
         shop.add_product("LIVE", 1)
         shop.add_product("DRAFT", 1, status="draft")
@@ -309,8 +309,8 @@ def test_what_must_not_be_touched_is_said(make_stage):
 
 
 @pytest.mark.parametrize("version", ["10.5.0", "9.9.5"])
-def test_a_changed_variation_is_among_the_changed_listings(make_stage, version):
-    harness = make_stage(version)
+def test_a_changed_variation_is_among_the_changed_listings(make_harness, version):
+    harness = make_harness(version)
     refs = harness.variations("TEE", {"S": 1, "M": 2})
     harness.variations("HAT", {"S": 1})
     harness.wait(3600)
@@ -322,8 +322,8 @@ def test_a_changed_variation_is_among_the_changed_listings(make_stage, version):
 
 
 @pytest.mark.parametrize("version", ["10.5.0", "9.9.5"])
-def test_a_list_that_moves_while_it_is_read_loses_nothing(make_stage, version):
-    harness = make_stage(version)
+def test_a_list_that_moves_while_it_is_read_loses_nothing(make_harness, version):
+    harness = make_harness(version)
     refs = [harness.add(f"S{n}", 1) for n in range(450)]
 
     def delete(_):

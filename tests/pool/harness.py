@@ -187,7 +187,7 @@ Store = ShopifyStore | WooStore
 
 
 @dataclass
-class Stage:
+class PoolHarness:
     """The warehouse, the shops and the bridge between them.
 
     plans: name → how to build that shop. settings: further tables of the configuration.
@@ -316,23 +316,23 @@ def adds_up(report: Pushed) -> bool:
     return report.due == sum(getattr(report, name) for name in COUNTS)
 
 
-def keep(stage: Stage, sku: str, most: int) -> dict[str, int]:
+def keep(harness: PoolHarness, sku: str, most: int) -> dict[str, int]:
     """One cycle that keeps the promise → what the shops offer: nowhere more than `most`, in no write and after it."""
-    stage.forget_offers()
-    done = stage.cycle()
+    harness.forget_offers()
+    done = harness.cycle()
     assert not any(report.error for report in done.stores.values()), done
-    assert stage.highest(sku) <= most
-    shown = stage.shows(sku)
+    assert harness.highest(sku) <= most
+    shown = harness.shows(sku)
     assert max(shown.values()) <= most, shown
     return shown
 
 
-def has_ended(stage: Stage, sku: str, units: int) -> None:
+def has_ended(harness: PoolHarness, sku: str, units: int) -> None:
     """Right now in every shop, and it stays so: also after hours, and after everything was read anew."""
-    everywhere = dict.fromkeys(stage.stores, units)
-    assert [keep(stage, sku, units) for _ in range(2)] == [everywhere] * 2
-    stage.later(hours=3)
-    assert keep(stage, sku, units) == everywhere
-    stage.later(hours=25)
-    stage.cycle()
-    assert keep(stage, sku, units) == everywhere
+    everywhere = dict.fromkeys(harness.stores, units)
+    assert [keep(harness, sku, units) for _ in range(2)] == [everywhere] * 2
+    harness.later(hours=3)
+    assert keep(harness, sku, units) == everywhere
+    harness.later(hours=25)
+    harness.cycle()
+    assert keep(harness, sku, units) == everywhere

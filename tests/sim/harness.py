@@ -17,7 +17,7 @@ from bridge.state.clock import SharedClock
 from bridge.state.store import State
 from bridge.sync import SyncContext
 from bridge.threeplguys.client import SourceClient
-from tests.pool.stage import SOURCE, ShopifyStore, Stage, WooStore
+from tests.pool.harness import SOURCE, PoolHarness, ShopifyStore, WooStore
 
 from .engine import Board, Process, Wire
 from .goods import Listing
@@ -150,7 +150,7 @@ class View:
 
 
 @dataclass
-class Scene(Stage):
+class SimHarness(PoolHarness):
     """watches: "source", each store and "bridge" → what it takes for the time. said: every event of a process."""
 
     watches: dict[str, View] = field(default_factory=dict)
@@ -234,7 +234,7 @@ class Scene(Stage):
         return SourceClient("http://127.0.0.1:9", SecretStr("3pl_test-token"), http=http, observe=observe, send=send)
 
 
-def scene_of(dice: Random, db: redis_package.Redis) -> tuple[Scene, Layout]:
+def harness_of(dice: Random, db: redis_package.Redis) -> tuple[SimHarness, Layout]:
     layout = dice.choice(LAYOUTS)
     version = dice.choice(("10.5.0", "10.5.0", "9.9.5"))
     plans: dict[str, Callable[[str, Any], Any]] = {
@@ -243,4 +243,4 @@ def scene_of(dice: Random, db: redis_package.Redis) -> tuple[Scene, Layout]:
     }
     two = layout.needs_two or dice.random() < 0.3
     places = {"1": "Main", "2": "Back"} if two else {"1": "Main"}
-    return Scene(db, plans, warehouses=places), layout
+    return SimHarness(db, plans, warehouses=places), layout

@@ -25,7 +25,7 @@ bundles = {sets}
 """
 
 
-class Stage:
+class Sandboxes:
     """The warehouse and the shops, and the truth about all of them."""
 
     def __init__(self, warehouse: SandboxClient, shops: Sequence[Shop], made: Catalogue) -> None:
