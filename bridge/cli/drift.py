@@ -30,13 +30,13 @@ def drift(store: MaybeStore = None, config: Config = None, as_json: Json = False
 
 def gather(context: SyncContext, store: str) -> dict[str, Any]:
     """One store's report. rival: None, or a sentence about another program. unlisted: open ones too many to keep."""
-    drifts, rival = report(context, store)
+    drifts, other_writer = report(context, store)
     listings = context.state.listings(store, sorted({stock_key.ref for stock_key in drifts}))
     record = context.state.store_record(store)
     return {
         "heal": context.rules(store).heal,
         "reconciled_at": words.iso(record.reconciled_at),
-        "rival": rival and rival.sentence(store),
+        "other_writer": other_writer and other_writer.sentence(store),
         "unlisted": record.dropped_drift.count if record.dropped_drift else 0,
         "drifts": sorted(
             (_row(stock_key, x, listings.get(stock_key.ref)) for stock_key, x in drifts.items()), key=_order
@@ -80,5 +80,5 @@ def _print(store: str, facts: dict[str, Any]) -> None:
         table.line(f"{store}: heal = false, so they stay until the warehouse or an order moves them.")
     if facts["unlisted"]:
         table.line(f"{store}: {facts['unlisted']} more differed at once than are listed.")
-    if facts["rival"]:
-        table.note(f"{store}: {facts['rival']}.")
+    if facts["other_writer"]:
+        table.note(f"{store}: {facts['other_writer']}.")

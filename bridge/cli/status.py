@@ -108,7 +108,7 @@ def _store(context: SyncContext, state: StoreState) -> dict[str, Any]:
         "not_applied": state.not_applied,
         "drifting": sum(x.is_open for x in drifts.values()),
         "healed": sum(not x.is_open for x in drifts.values()),
-        "rival": state.rival,
+        "other_writer": state.other_writer,
         "freezes": state.freezes,
         "edits": record.edits.get("blind"),
         "trouble": _trouble(record.trouble) if record.trouble else None,

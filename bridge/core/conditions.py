@@ -134,8 +134,8 @@ def _of_writing(signs: Signs, bounds: Bounds, now: datetime, *, flows: bool) -> 
         )
     if not state.paused:
         yield from _of_listings(state)
-    if state.rival:
-        yield "rival", f"{state.rival}."
+    if state.other_writer:
+        yield "other_writer", f"{state.other_writer}."
     if signs.leaving:
         until = f"{signs.leaves_at:%Y-%m-%d %H:%M} UTC" if signs.leaves_at else "within a day"
         counted = f"{signs.leaving} units left as shipped and the warehouse never counted them"

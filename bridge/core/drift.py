@@ -214,7 +214,7 @@ def explained(before: StoreStock, committed_now: int, left: int, *, writes_on_ha
 
 
 @dataclass(frozen=True, slots=True)
-class Rival:
+class OtherWriter:
     """Another writer of the same stock. listings: how many changed back after we had put them right, times: how
     often, since: when that began."""
 
@@ -230,10 +230,10 @@ class Rival:
         )
 
 
-def rival(drifts: Iterable[Drift], now: datetime) -> Rival | None:
+def other_writer(drifts: Iterable[Drift], now: datetime) -> OtherWriter | None:
     """Does somebody else write this stock? One stock key that comes back again and again, or many within a day."""
     back = [d for d in drifts if d.count > 1 and now - d.at <= 2 * RECENT]
     today = sum(now - d.at <= RECENT for d in back)
     if today < MANY and not any(d.count > STUBBORN for d in back):
         return None
-    return Rival(len(back), sum(d.count - 1 for d in back), min(d.since for d in back))
+    return OtherWriter(len(back), sum(d.count - 1 for d in back), min(d.since for d in back))

@@ -74,7 +74,7 @@ class StoreState:
     trouble: Trouble | None = None
     waiting: int = 0
     paused: bool = False
-    rival: str | None = None
+    other_writer: str | None = None
     freezes: bool = False
     due: int = 0
     in_flight: int = 0
@@ -137,7 +137,7 @@ def _findings(source: SourceState, stores: Sequence[StoreState], now: datetime, 
             yield from _of_age(x.store, x.read_at, now, limits)
         if x.freezes:
             yield Health(Light.LATE, f"{x.store}: {FROZEN}.", person=_acts(x.trouble))
-        for each in (*([x.rival] if x.rival else []), *x.unreadable, *_of_cache(x)):
+        for each in (*([x.other_writer] if x.other_writer else []), *x.unreadable, *_of_cache(x)):
             yield Health(Light.LATE, f"{x.store}: {each}.", person=True)
     for x in stores:
         if not x.paused:

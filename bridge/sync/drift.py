@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bridge.core import drift
-from bridge.core.drift import Drift, Facts, Rival
+from bridge.core.drift import Drift, Facts, OtherWriter
 from bridge.core.in_flight import Sent
 from bridge.core.model import StockKey, StoreStock
 from bridge.core.observation import Seen
@@ -209,8 +209,8 @@ def _tidied(session: StoreSession, known: Mapping[str, Drift]) -> dict[str, Drif
 # -- for people ----------------------------------------------------------------------------------------
 
 
-def report(context: SyncContext, store: str) -> tuple[dict[StockKey, Drift], Rival | None]:
+def report(context: SyncContext, store: str) -> tuple[dict[StockKey, Drift], OtherWriter | None]:
     """What drifted in a store within a week, and whether another program seems to be behind it."""
     known = context.state.drifts(store)
     found = {pack.read_stock_key(store, name): d for name, d in known.items()}
-    return found, drift.rival(found.values(), context.now())
+    return found, drift.other_writer(found.values(), context.now())

@@ -40,7 +40,7 @@ def source_state(context: SyncContext) -> SourceState:
 
 def store_state(context: SyncContext, store: str) -> StoreState:
     record, held = context.state.store_record(store), context.state.held(store)
-    read_at, rival = record.read_at, drift.report(context, store)[1]
+    read_at, other_writer = record.read_at, drift.report(context, store)[1]
     kept, lost = rejected(context, store, held), orphans(context, store)
     false, always = unapplied.count(record, context.now())
     return StoreState(
@@ -49,7 +49,7 @@ def store_state(context: SyncContext, store: str) -> StoreState:
         _trouble(record.trouble),
         waiting=sum(hold.said is None for hold in held.values()),
         paused=is_paused(context, store),
-        rival=rival.sentence(store) if rival else None,
+        other_writer=other_writer.sentence(store) if other_writer else None,
         freezes=_freezes(context, read_at),
         due=len(context.state.due(store).keys() - {key.ref for key in held}),
         in_flight=len(in_flight.by_ref(context, store)),

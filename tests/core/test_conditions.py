@@ -74,7 +74,7 @@ TELL = [
     (facts(signs(refused=6)), "quarantine:main", "6 items were refused within a day; run `stockbridge quarantine"),
     (facts(signs(list_trouble="25 of 30 are gone")), "list:main", "main: 25 of 30 are gone."),
     (facts(signs(orphaned=2, orphaned_units=9)), "orphaned:main", "2 listings are mapped no longer, on sale with the"),
-    (facts(signs(rival="another program")), "rival:main", "main: another program."),
+    (facts(signs(other_writer="another program")), "other_writer:main", "main: another program."),
     (facts(signs(leaving=3, leaves_at=NOW)), "leaving:main", "3 units left as shipped and the warehouse never counted"),
     (facts(signs(due_since=ago(31))), "due:main", "something waits to be sent for 31 minutes; look at"),
 ]  # fmt: skip

@@ -19,7 +19,7 @@ from bridge.core.drift import (
     judge,
     may_be_gone,
     may_come_back,
-    rival,
+    other_writer,
 )
 from connectors.base import OrderLine, Shipped
 from tests.core.things import NOW, relaxed, shows
@@ -248,12 +248,12 @@ def back(times: int, **age: float) -> Drift:
     ids=["nothing", "ten hand edits", "twice", "again and again", "long ago", "a few", "many", "many, not in a day"],
 )
 def test_another_program_is_recognised(drifts: list[Drift], listings: int | None) -> None:
-    said = rival(drifts, NOW)
+    said = other_writer(drifts, NOW)
     assert (said and said.listings) == listings
 
 
 def test_the_sentence_about_another_program() -> None:
-    said = rival([back(3), back(1)], NOW)
+    said = other_writer([back(3), back(1)], NOW)
     assert said is not None
     assert said.sentence("main").startswith(
         "another program seems to write the stock of store main: 2 listings changed back 4 times since 2026-10-30"

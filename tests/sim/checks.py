@@ -237,7 +237,7 @@ class Judge:
             raise Violation(f"wrong at the end: {'; '.join(wrong)}")
         if status["light"] != "green":
             raise Violation(f"not green: {status['sentence']}")
-        names = ("due", "held", "quarantined", "waiting", "in_flight", "drifting", "trouble", "rival")
+        names = ("due", "held", "quarantined", "waiting", "in_flight", "drifting", "trouble", "other_writer")
         left = {f"{s} {n}": x[n] for s, x in status["stores"].items() for n in names if x[n]}
         if left or status["leaving"] or status["source"]["trouble"] or status["source"]["bad_rows"]:
             raise Violation(f"something is left: {left or status['leaving'] or status['source']}")

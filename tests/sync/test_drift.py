@@ -230,8 +230,8 @@ def test_another_program_is_recognised_after_a_few_heals(harness: Any) -> None:
         harness.later(hours=hour and 4)
         harness.session(full=True)
         harness.cycle()
-        _, rival = report(harness.context, "main")
-        sentences.append(rival and rival.sentence("main"))
+        _, other_writer = report(harness.context, "main")
+        sentences.append(other_writer and other_writer.sentence("main"))
         assert harness.available("S00") == 20
     assert sentences[:3] == [None] * 3
     assert "the stock of store main: 1 listing changed back 3 times since 2026-11-20" in sentences[3]
