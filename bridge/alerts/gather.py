@@ -28,15 +28,15 @@ def facts(context: SyncContext, marks: Marks) -> Facts:
 
 def _signs(context: SyncContext, store: str, mark: Mark | None) -> Signs:
     now = context.now()
-    leaving = [shipment for shipment in context.state.source_record().expiring if shipment.store == store]
-    leave_at = [shipment.at + context.windows.release for shipment in leaving]
+    expiring = [shipment for shipment in context.state.source_record().expiring if shipment.store == store]
+    leave_at = [shipment.at + context.windows.release for shipment in expiring]
     fresh = [row for row in context.state.notes(store, "quarantine").values() if now - pack.at(row["at"]) <= DAY]
     return Signs(
         store_state(context, store),
         refused=len(fresh),
         due_since=mark.since if mark else None,
-        leaving=sum(shipment.pieces for shipment in leaving),
-        leaves_at=min(leave_at, default=None),
+        expiring=sum(shipment.pieces for shipment in expiring),
+        first_expires_at=min(leave_at, default=None),
     )
 
 

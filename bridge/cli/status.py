@@ -59,7 +59,7 @@ def gather(context: SyncContext) -> dict[str, Any]:
         "source": _source(context),
         "stores": {state.store: _store(context, state) for state in states},
         "alerts": _alerts(context),
-        "leaving": _leaving(context, now),
+        "expiring": _expiring(context, now),
         "runs": context.state.runs(RUNS),
     }
 
@@ -130,11 +130,11 @@ def _instant(text: str | None) -> datetime | None:
     return None if text is None else datetime.fromisoformat(text)
 
 
-def _leaving(context: SyncContext, now: datetime) -> list[dict[str, Any]]:
+def _expiring(context: SyncContext, now: datetime) -> list[dict[str, Any]]:
     """Shipments the warehouse never counted, which are let go within a day."""
     found = []
     for sku, _, ledger in context.state.every_ledger():
-        for d in book.tidy(ledger, now=now, windows=context.windows).leaving:
+        for d in book.prune(ledger, now=now, windows=context.windows).expiring:
             let_go = d.at + context.windows.release
             found.append(
                 {
@@ -174,9 +174,9 @@ def _print(report: dict[str, Any]) -> None:
         table.line(f"{name}", gap=True)
         _print_store(store, now)
     _print_alerts(report["alerts"])
-    leaving = [[x["sku"], x["store"], x["order"], x["units"], words.told(x["at"])] for x in report["leaving"]]
+    expiring = [[x["sku"], x["store"], x["order"], x["units"], words.told(x["at"])] for x in report["expiring"]]
     title = "\nshipped, never counted by the warehouse, for sale again at"
-    table.show(("sku", "store", "order", "units", "at"), leaving, title=title)
+    table.show(("sku", "store", "order", "units", "at"), expiring, title=title)
     _print_runs(report["runs"])
     table.line(f"{report['light']}: {report['sentence']}", gap=True)  # once more, where a long report ends
 

@@ -31,13 +31,13 @@ class Bounds:
 @dataclass(frozen=True, slots=True)
 class Signs:
     """One store. refused: items it refused within a day. due_since: the oldest of what could be sent waits since
-    then, at least; None: nothing waits. leaving: units that are let go within a day, the first at `leaves_at`."""
+    then, at least; None: nothing waits. expiring: units that are let go within a day, the first at `first_expires_at`."""
 
     state: StoreState
     refused: int = 0
     due_since: datetime | None = None
-    leaving: int = 0
-    leaves_at: datetime | None = None
+    expiring: int = 0
+    first_expires_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +136,10 @@ def _of_writing(signs: Signs, bounds: Bounds, now: datetime, *, flows: bool) -> 
         yield from _of_listings(state)
     if state.other_writer:
         yield "other_writer", f"{state.other_writer}."
-    if signs.leaving:
-        until = f"{signs.leaves_at:%Y-%m-%d %H:%M} UTC" if signs.leaves_at else "within a day"
-        counted = f"{signs.leaving} units left as shipped and the warehouse never counted them"
-        yield "leaving", f"{counted}; they are for sale again from {until} on. `stockbridge status` names the orders."
+    if signs.expiring:
+        until = f"{signs.first_expires_at:%Y-%m-%d %H:%M} UTC" if signs.first_expires_at else "within a day"
+        counted = f"{signs.expiring} units left as shipped and the warehouse never counted them"
+        yield "expiring", f"{counted}; they are for sale again from {until} on. `stockbridge status` names the orders."
     free = flows and not state.paused and state.trouble is None
     if free and signs.due_since is not None and now - signs.due_since > bounds.due:
         waits = spoken(now - signs.due_since)

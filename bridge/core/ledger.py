@@ -206,23 +206,23 @@ def _explains(f: LevelDecrease, d: Shipment, windows: Windows) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Tidied:
-    """released: shipments let go now. leaving: those that will be within a day."""
+class Pruned:
+    """released: shipments let go now. expiring: those that will be within a day."""
 
     ledger: Ledger
-    released: tuple[Shipment, ...] = ()
-    leaving: tuple[Shipment, ...] = ()
+    expired: tuple[Shipment, ...] = ()
+    expiring: tuple[Shipment, ...] = ()
 
 
-def tidy(
+def prune(
     ledger: Ledger, *, now: datetime, windows: Windows, still_open: Collection[tuple[str, str, str]] = ()
-) -> Tidied:
+) -> Pruned:
     """Let go of shipments that nobody ever counted, forget what is settled for long enough, and decreases
     too old to explain anything. A settled shipment is remembered for twice `release`, or reading its
     order again would revive it; and as long as its order may ship another parcel.
 
     still_open: (store, ref, order) of lines with units left to ship."""
-    kept, released, leaving = [], [], []
+    kept, expired, expiring = [], [], []
     for d in ledger.shipments:
         age = now - d.at
         if age >= 2 * windows.release and (d.store, d.ref, d.order) not in still_open:
@@ -230,11 +230,11 @@ def tidy(
         let_go = d.unconfirmed > 0 and age >= windows.release
         kept.append(replace(d, confirmed_by=(*d.confirmed_by, LevelDecrease("", d.unconfirmed, now))) if let_go else d)
         if let_go:
-            released.append(d)
+            expired.append(d)
         elif d.unconfirmed and age >= max(windows.release - _DAY, windows.release / 2):
-            leaving.append(d)
+            expiring.append(d)
     decreases = tuple(f for f in ledger.decreases if now - f.seen_at <= windows.match)
-    return Tidied(Ledger(tuple(kept), decreases), tuple(released), tuple(leaving))
+    return Pruned(Ledger(tuple(kept), decreases), tuple(expired), tuple(expiring))
 
 
 def left_beyond_orders(

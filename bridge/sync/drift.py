@@ -185,14 +185,14 @@ def _is_suspected(job: Job, stock_key: StockKey) -> bool:
 def look_twice(session: StoreSession) -> bool:
     """Tidy up, and ask for another look at what may be an order → whether one is wanted."""
     context, store = session.context, session.store
-    known = _tidied(session, context.state.drifts(store))
+    known = _pruned(session, context.state.drifts(store))
     refs = {pack.read_stock_key(store, name).ref for name, d in known.items() if d.suspected}
     if refs:
         context.state.commit(Change(reread=[(store, ref) for ref in refs]), session.lease)
     return bool(refs)
 
 
-def _tidied(session: StoreSession, known: Mapping[str, Drift]) -> dict[str, Drift]:
+def _pruned(session: StoreSession, known: Mapping[str, Drift]) -> dict[str, Drift]:
     """Keep it small: what was put right goes after a week, and of too many the oldest, those put right first."""
     now, context = session.context.now(), session.context
     fresh = [name for name, d in known.items() if d.healed is None or now - d.healed < REMEMBERED]

@@ -14,9 +14,9 @@ from bridge.state.records import PullRecord, Trouble
 from bridge.sync.context import SyncContext
 from bridge.sync.doubts import RowStore
 from bridge.sync.long_pull import BUDGET, Run, begin, drop, estimate, poll, walk
+from bridge.sync.prune import prune_ledger
 from bridge.sync.rate_budget import account
 from bridge.sync.report import Pulled
-from bridge.sync.tidy import tidy_ledger
 from bridge.sync.warehouses import look_for_strangers
 from bridge.sync.whole_pull import judge_and_apply
 
@@ -72,7 +72,7 @@ def _pull(context: SyncContext, lease: Lease, *, full: bool, confirm: bool, ends
         if record is not None and source.rate_budget.is_empty():
             return _later(run, record)
         record = poll(run, record) if record else begin(context, _asked(context, full=full), confirm=confirm)
-        tidy_ledger(context, lease)
+        prune_ledger(context, lease)
         return _go_on(run, record, ends)
 
 

@@ -36,7 +36,7 @@ def trouble(kind: Any, minutes: float = 6, why: str = "It broke.") -> Trouble:
 
 def signs(name: str = "main", minutes: float | None = 1, **more: Any) -> Signs:
     """more: fields of either."""
-    own = {key: more.pop(key) for key in ("refused", "due_since", "leaving", "leaves_at") if key in more}
+    own = {key: more.pop(key) for key in ("refused", "due_since", "expiring", "first_expires_at") if key in more}
     return Signs(StoreState(name, None if minutes is None else ago(minutes), **more), **own)
 
 
@@ -75,7 +75,7 @@ TELL = [
     (facts(signs(list_trouble="25 of 30 are gone")), "list:main", "main: 25 of 30 are gone."),
     (facts(signs(orphaned=2, orphaned_units=9)), "orphaned:main", "2 listings are mapped no longer, on sale with the"),
     (facts(signs(other_writer="another program")), "other_writer:main", "main: another program."),
-    (facts(signs(leaving=3, leaves_at=NOW)), "leaving:main", "3 units left as shipped and the warehouse never counted"),
+    (facts(signs(expiring=3, first_expires_at=NOW)), "expiring:main", "3 units left as shipped and the warehouse never counted"),
     (facts(signs(due_since=ago(31))), "due:main", "something waits to be sent for 31 minutes; look at"),
 ]  # fmt: skip
 

@@ -57,7 +57,7 @@ def test_a_fall_that_is_passed_on_is_counted_where_it_happened() -> None:
 
 
 def test_what_was_let_go_was_never_counted() -> None:
-    ledger = book.tidy(decreases(ships(Ledger(), parcel(5)), 2), now=START + 96 * HOUR, windows=WINDOWS).ledger
+    ledger = book.prune(decreases(ships(Ledger(), parcel(5)), 2), now=START + 96 * HOUR, windows=WINDOWS).ledger
     assert (ledger.unmatched, ledger.confirmed, unconfirmed(ledger)) == ({}, {"1": 2}, 0)
 
 
@@ -67,7 +67,7 @@ def test_a_fulfilment_that_is_taken_back_leaves_its_fall_early_again() -> None:
 
 
 def test_what_is_forgotten_is_counted_no_more() -> None:
-    ledger = book.tidy(decreases(ships(Ledger(), parcel(5)), 7), now=START + 192 * HOUR, windows=WINDOWS).ledger
+    ledger = book.prune(decreases(ships(Ledger(), parcel(5)), 7), now=START + 192 * HOUR, windows=WINDOWS).ledger
     assert (ledger.unmatched, ledger.confirmed) == ({}, {})
 
 
@@ -96,32 +96,32 @@ def test_a_shipment_is_let_go_with_a_warning_a_day_before() -> None:
     ledger = ships(Ledger(), parcel(5))
     heard = {}
     for hours in (71, 72, 95, 96, 97):
-        tidied = book.tidy(ledger, now=START + hours * HOUR, windows=WINDOWS)
-        heard[hours] = (len(tidied.leaving), len(tidied.released))
-        ledger = tidied.ledger
+        pruned = book.prune(ledger, now=START + hours * HOUR, windows=WINDOWS)
+        heard[hours] = (len(pruned.expiring), len(pruned.expired))
+        ledger = pruned.ledger
     assert heard == {71: (0, 0), 72: (1, 0), 95: (1, 0), 96: (0, 1), 97: (0, 0)}
 
 
 def test_a_shipment_that_was_counted_is_never_announced() -> None:
-    tidied = book.tidy(decreases(ships(Ledger(), parcel(5)), 5), now=START + 96 * HOUR, windows=WINDOWS)
-    assert (tidied.leaving, tidied.released) == ((), ())
+    pruned = book.prune(decreases(ships(Ledger(), parcel(5)), 5), now=START + 96 * HOUR, windows=WINDOWS)
+    assert (pruned.expiring, pruned.expired) == ((), ())
 
 
 def test_what_was_let_go_leaves_no_fall_behind_when_it_is_taken_back() -> None:
-    ledger = book.tidy(ships(Ledger(), parcel(5)), now=START + 96 * HOUR, windows=WINDOWS).ledger
+    ledger = book.prune(ships(Ledger(), parcel(5)), now=START + 96 * HOUR, windows=WINDOWS).ledger
     assert not ships(ledger, parcel(0), now=START + 97 * HOUR)
 
 
 def test_a_warning_comes_no_sooner_than_half_way_when_the_wait_is_short() -> None:
     short = Windows(match=HOUR, release=12 * HOUR)
     ledger = ships(Ledger(), parcel(5))
-    assert [len(book.tidy(ledger, now=START + h * HOUR, windows=short).leaving) for h in (5, 6)] == [0, 1]
+    assert [len(book.prune(ledger, now=START + h * HOUR, windows=short).expiring) for h in (5, 6)] == [0, 1]
 
 
 @pytest.mark.parametrize(("hours", "remembered"), [(191, 1), (192, 0)])
 def test_what_is_settled_is_remembered_for_twice_the_wait(hours: int, remembered: int) -> None:
     ledger = decreases(ships(Ledger(), parcel(5)), 5)
-    assert len(book.tidy(ledger, now=START + hours * HOUR, windows=WINDOWS).ledger.shipments) == remembered
+    assert len(book.prune(ledger, now=START + hours * HOUR, windows=WINDOWS).ledger.shipments) == remembered
 
 
 def test_reading_a_forgotten_order_again_does_not_revive_it() -> None:
@@ -140,21 +140,21 @@ def test_what_is_settled_is_remembered_as_long_as_its_order_may_ship_more(
     still_open: set[tuple[str, str, str]], remembered: int
 ) -> None:
     now = START + 999 * HOUR
-    tidied = book.tidy(decreases(ships(Ledger(), parcel(5)), 5), now=now, windows=WINDOWS, still_open=still_open)
-    assert len(tidied.ledger.shipments) == remembered
-    assert not tidied.ledger.claims
+    pruned = book.prune(decreases(ships(Ledger(), parcel(5)), 5), now=now, windows=WINDOWS, still_open=still_open)
+    assert len(pruned.ledger.shipments) == remembered
+    assert not pruned.ledger.claims
 
 
 def test_an_open_order_does_not_keep_what_nobody_counted_off_the_shelf() -> None:
-    tidied = book.tidy(
+    pruned = book.prune(
         ships(Ledger(), parcel(5)), now=START + 999 * HOUR, windows=WINDOWS, still_open={("acme", "P", "1")}
     )
-    assert (len(tidied.released), len(tidied.ledger.shipments), tidied.ledger.claims) == (1, 1, ())
+    assert (len(pruned.expired), len(pruned.ledger.shipments), pruned.ledger.claims) == (1, 1, ())
 
 
 @pytest.mark.parametrize(("hours", "kept"), [(72, 1), (73, 0)])
 def test_a_fall_is_kept_as_long_as_it_may_explain_something(hours: int, kept: int) -> None:
-    assert len(book.tidy(decreases(Ledger(), 5), now=START + hours * HOUR, windows=WINDOWS).ledger.decreases) == kept
+    assert len(book.prune(decreases(Ledger(), 5), now=START + hours * HOUR, windows=WINDOWS).ledger.decreases) == kept
 
 
 NEWS = [

@@ -58,7 +58,7 @@ class Trade:
     def waits(self, hours: float) -> None:
         self.now += timedelta(hours=hours)
         still_open = {("acme", "P", order) for order, units in self.committed.items() if units}
-        self.ledger = book.tidy(self.ledger, now=self.now, windows=WINDOWS, still_open=still_open).ledger
+        self.ledger = book.prune(self.ledger, now=self.now, windows=WINDOWS, still_open=still_open).ledger
 
 
 def sells(units: int, order: str = "1") -> tuple[Any, ...]:

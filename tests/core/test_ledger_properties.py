@@ -122,11 +122,11 @@ def test_an_order_that_names_what_had_left_takes_nothing_more(
 @given(history=histories, later=st.integers(0, 300))
 def test_waiting_never_takes_more_off_the_shelf(history: Sequence[Event], later: int) -> None:
     ledger = told(history)
-    tidied = book.tidy(ledger, now=START + (40 + later) * HOUR, windows=WINDOWS)
-    assert unconfirmed(tidied.ledger) <= unconfirmed(ledger)
-    assert unconfirmed(ledger) - unconfirmed(tidied.ledger) <= sum(d.unconfirmed for d in ledger.shipments)
+    pruned = book.prune(ledger, now=START + (40 + later) * HOUR, windows=WINDOWS)
+    assert unconfirmed(pruned.ledger) <= unconfirmed(ledger)
+    assert unconfirmed(ledger) - unconfirmed(pruned.ledger) <= sum(d.unconfirmed for d in ledger.shipments)
     if later >= 96:
-        assert unconfirmed(tidied.ledger) == 0
+        assert unconfirmed(pruned.ledger) == 0
 
 
 @relaxed

@@ -105,13 +105,13 @@ class Bridge:
             after = {w: n for (s, w), n in world.levels.items() if s == sku}
             for warehouse, pieces in book.decreases_between(before, after):
                 self.ledgers[sku] = book.record_decrease(self.ledgers[sku], warehouse, pieces, world.now, WINDOWS)
-            self.ledgers[sku] = self.tidied(sku, world.now)
+            self.ledgers[sku] = self.pruned(sku, world.now)
         self.levels = dict(world.levels)
 
-    def tidied(self, sku: str, now: datetime) -> Ledger:
+    def pruned(self, sku: str, now: datetime) -> Ledger:
         lines = self.lines.items()
         still_open = {(store, stock_key.ref, order) for (store, order), (stock_key, units) in lines if units}
-        return book.tidy(self.ledgers[sku], now=now, windows=WINDOWS, still_open=still_open).ledger
+        return book.prune(self.ledgers[sku], now=now, windows=WINDOWS, still_open=still_open).ledger
 
     def pools(self) -> dict[str, Pool]:
         pools = {}

@@ -156,7 +156,7 @@ class Judge:
 
     def heard(self, event: str, facts: Mapping[str, Any]) -> None:
         """The warehouse counts whatever leaves, so nothing that left is ever let go."""
-        if event == "shipment released" and self.strict and facts["sku"] not in self.world.murky:
+        if event == "shipment expired" and self.strict and facts["sku"] not in self.world.murky:
             raise Violation(f"{facts['pieces']} {facts['sku']} never left")
 
     def landed(self, context: SyncContext) -> list[Listing]:
@@ -239,5 +239,5 @@ class Judge:
             raise Violation(f"not green: {status['sentence']}")
         names = ("due", "held", "quarantined", "waiting", "in_flight", "drifting", "trouble", "other_writer")
         left = {f"{s} {n}": x[n] for s, x in status["stores"].items() for n in names if x[n]}
-        if left or status["leaving"] or status["source"]["trouble"] or status["source"]["bad_rows"]:
-            raise Violation(f"something is left: {left or status['leaving'] or status['source']}")
+        if left or status["expiring"] or status["source"]["trouble"] or status["source"]["bad_rows"]:
+            raise Violation(f"something is left: {left or status['expiring'] or status['source']}")

@@ -5,7 +5,7 @@ from typing import Any
 
 from bridge.cli.status import gather
 from bridge.sync import SyncContext, steer
-from bridge.sync.tidy import EVERY
+from bridge.sync.prune import EVERY
 
 from .passing import Passing
 

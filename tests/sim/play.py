@@ -86,7 +86,7 @@ class Play:
         elif event == "pulled":
             self.world.pulled(self.board.pulled)
             self.tell(f"  pulled, {facts['changed']} changed")
-        elif event in ("pull failed", "store trouble", "shipment released"):
+        elif event in ("pull failed", "store trouble", "shipment expired"):
             self.tell(f"  {event}: {dict(facts)}")
             self.judge.heard(event, facts)
 

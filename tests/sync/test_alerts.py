@@ -181,7 +181,7 @@ def test_units_that_are_let_go_within_a_day(one: Any, chat: Chat) -> None:
     one.later(hours=73)
     one.cycle()
     look(one, chat)
-    assert [names for names in chat.told if "began leaving:main" in names]
+    assert [names for names in chat.told if "began expiring:main" in names]
     assert "3 units left as shipped" in chat.texts[-1]
 
 

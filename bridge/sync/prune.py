@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from bridge.core import ledger as book
-from bridge.core.ledger import Ledger, Shipment, Tidied
+from bridge.core.ledger import Ledger, Pruned, Shipment
 from bridge.state import keys, pack
 from bridge.state.change import Change, Conflict
 from bridge.state.lease import Lease
@@ -19,38 +19,36 @@ SHOWN = 50
 """So many shipments that are about to be let go are kept for people to look at."""
 
 
-def tidy_ledger(context: SyncContext, lease: Lease) -> None:
+def prune_ledger(context: SyncContext, lease: Lease) -> None:
     """Every ten minutes. A conflict means that a store is writing the same ledger: the next time will do."""
     last = context.state.source_record().pruned_at
     if last is not None and context.now() - last < EVERY:
         return
-    leaving: list[Shipment] = []
+    expiring: list[Shipment] = []
     for chunk in chunks(context.state.every_ledger(), CHUNK):
-        leaving += _tidy_chunk(context, lease, chunk)
-    context.state.note_source(pruned_at=context.now(), expiring=[_expiring(d) for d in leaving[:SHOWN]])
+        expiring += _prune_chunk(context, lease, chunk)
+    context.state.note_source(pruned_at=context.now(), expiring=[_expiring(d) for d in expiring[:SHOWN]])
 
 
-def _tidy_chunk(context: SyncContext, lease: Lease, chunk: Iterable[tuple[str, str, Ledger]]) -> list[Shipment]:
-    change, released, leaving = Change(), set[str](), list[Shipment]()
+def _prune_chunk(context: SyncContext, lease: Lease, chunk: Iterable[tuple[str, str, Ledger]]) -> list[Shipment]:
+    change, expired, expiring = Change(), set[str](), list[Shipment]()
     for sku, raw, ledger in chunk:
-        tidied = _tidied(context, ledger)
-        change.swap(keys.LEDGER, sku, raw, pack.ledger(tidied.ledger))
-        leaving += tidied.leaving
-        for d in tidied.released:
-            released.add(sku)
-            change.notes.append(
-                (sku, {"what": "released", "store": d.store, "order": d.order, "pieces": d.unconfirmed})
-            )
-            context.emit("shipment released", store=d.store, sku=sku, order=d.order, pieces=d.unconfirmed)
-    mark_due(context, change, released)
+        pruned = _pruned(context, ledger)
+        change.swap(keys.LEDGER, sku, raw, pack.ledger(pruned.ledger))
+        expiring += pruned.expiring
+        for d in pruned.expired:
+            expired.add(sku)
+            change.notes.append((sku, {"what": "expired", "store": d.store, "order": d.order, "pieces": d.unconfirmed}))
+            context.emit("shipment expired", store=d.store, sku=sku, order=d.order, pieces=d.unconfirmed)
+    mark_due(context, change, expired)
     try:
         context.state.commit(change, lease)
     except Conflict:
         context.emit("ledger busy")
-    return leaving
+    return expiring
 
 
-def _tidied(context: SyncContext, ledger: Ledger) -> Tidied:
+def _pruned(context: SyncContext, ledger: Ledger) -> Pruned:
     """Only old lines need to know whether their order is still open, and there are few of them."""
     now, windows = context.now(), context.windows
     old = [d for d in ledger.shipments if now - d.at >= 2 * windows.release]
@@ -59,7 +57,7 @@ def _tidied(context: SyncContext, ledger: Ledger) -> Tidied:
         for d in old
         if d.store in context.stores and d.order in context.state.ordered(d.store, [d.ref]).get(d.ref, {})
     }
-    return book.tidy(ledger, now=now, windows=windows, still_open=still_open)
+    return book.prune(ledger, now=now, windows=windows, still_open=still_open)
 
 
 def _expiring(d: Shipment) -> Expiring:
