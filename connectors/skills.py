@@ -12,13 +12,13 @@ from connectors.base import OrderLine
 
 
 @runtime_checkable
-class Revisits(Protocol):
+class RefetchesOrders(Protocol):
     """An extra skill: ask again for orders that the store no longer tells of, or tells without their listing.
 
     Where the store keeps its own number of committed units only listings that are gone are asked for; elsewhere
     every order believed open, because one can vanish without a word."""
 
-    def revisited(self, known: Mapping[str, Mapping[str, int]]) -> Iterator[OrderLine]:
+    def refetched(self, known: Mapping[str, Mapping[str, int]]) -> Iterator[OrderLine]:
         """Orders believed open (order → {ref: units}) as they are now; what is gone is told with committed 0."""
         ...
 
@@ -82,14 +82,14 @@ class TracksEdits(Protocol):
 
 
 @runtime_checkable
-class Remembers(Protocol):
+class PersistsState(Protocol):
     """An extra skill: what one session learned of the store's speed is handed to the next, in whichever worker."""
 
-    def recall(self, lessons: Mapping[str, Any]) -> None:
+    def load_state(self, state: Mapping[str, Any]) -> None:
         """Take over what an earlier session learned; anything unreadable is ignored."""
         ...
 
-    def lessons(self) -> Mapping[str, Any]:
+    def dump_state(self) -> Mapping[str, Any]:
         """JSON values without a secret. Instants are Unix seconds."""
         ...
 

@@ -6,7 +6,7 @@ step that tells people, and the channels, each in its module with the library th
 
 from bridge.alerts.channel import Channel, NotDelivered
 from bridge.alerts.gather import due_marks
-from bridge.alerts.memory import Memory, recall
+from bridge.alerts.memory import Memory, load_memory
 from bridge.alerts.telling import EVERY, LONGEST, is_time, look
 
 __all__ = [
@@ -17,6 +17,6 @@ __all__ = [
     "NotDelivered",
     "due_marks",
     "is_time",
+    "load_memory",
     "look",
-    "recall",
 ]

@@ -26,7 +26,7 @@ class Memory:
         return [alert for alert in self.alerts.values() if alert.ended is None]
 
 
-def recall(state: State) -> Memory:
+def load_memory(state: State) -> Memory:
     kept = state.alert_memory()
     if kept is None:
         return Memory()

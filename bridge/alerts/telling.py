@@ -7,7 +7,7 @@ from dataclasses import replace
 from bridge import log
 from bridge.alerts.channel import Channel, NotDelivered
 from bridge.alerts.gather import bounds, due_marks, facts
-from bridge.alerts.memory import Memory, keep, recall
+from bridge.alerts.memory import Memory, keep, load_memory
 from bridge.core.alerts import Line, Message, delivered, failed, follow, forget, news
 from bridge.core.conditions import conditions
 from bridge.errors import LeaseLost
@@ -38,7 +38,7 @@ def look(context: SyncContext, channels: Mapping[str, Channel]) -> None:
     with context.lease(LEASE) as lease, suppress(LeaseLost):
         if lease is None:
             return
-        memory = seen(context, recall(context.state), channels)
+        memory = seen(context, load_memory(context.state), channels)
         keep(context.state, memory, lease)
         for name, channel in channels.items():
             line = _told(context, memory, name, channel)

@@ -8,7 +8,7 @@ from typing import get_args
 
 import typer
 
-from bridge.alerts import due_marks, recall
+from bridge.alerts import due_marks, load_memory
 from bridge.cli.begin import opened
 from bridge.cli.options import Config
 from bridge.core.drift import Cause
@@ -147,7 +147,7 @@ def _of_counters(state: State) -> Iterable[Family]:
 
 
 def _of_alerts(context: SyncContext, now: datetime) -> Iterable[Family]:
-    memory = recall(context.state)
+    memory = load_memory(context.state)
     waits = Family("oldest_due_seconds", "gauge", "How long, at least, the oldest of what could be sent waits.")
     for store, mark in due_marks(context, memory.marks).items():
         if mark == memory.marks.get(store):  # else it is as new as this look

@@ -5,7 +5,7 @@ from typing import Any
 
 from msgspec.structs import asdict
 
-from bridge.alerts import recall
+from bridge.alerts import load_memory
 from bridge.cli import table, words
 from bridge.cli.begin import opened
 from bridge.cli.failing import LATER, NEEDS_A_PERSON, finish
@@ -150,7 +150,7 @@ def _expiring(context: SyncContext, now: datetime) -> list[dict[str, Any]]:
 
 def _alerts(context: SyncContext) -> dict[str, Any]:
     """What people were told and is not over, and which channel does not reach them."""
-    memory, channels = recall(context.state), context.settings.alerts.channels
+    memory, channels = load_memory(context.state), context.settings.alerts.channels
     failing = {name: line.trouble for name, line in memory.lines.items() if line.trouble and name in channels}
     return {
         "channels": channels,

@@ -17,7 +17,7 @@ from bridge.sync.rate_budget import RateBudget
 from bridge.sync.retry import RetryPolicy
 from bridge.threeplguys import RateStatus, Tries
 from connectors.base import Capabilities, Sender, StoreConnector
-from connectors.skills import Remembers
+from connectors.skills import PersistsState
 
 if TYPE_CHECKING:
     from bridge.threeplguys.client import SourceClient
@@ -76,8 +76,8 @@ class SyncContext:
         """A connector whose every request renews the lease first, and which knows what the session before learned."""
         sender = RetryPolicy(self.wait, lease.renew, self.retry_seconds, heartbeat=self.heartbeat)
         connector = self.open_store(store, sender)
-        if isinstance(connector, Remembers):
-            connector.recall(self.state.store_record(store).connector_state)
+        if isinstance(connector, PersistsState):
+            connector.load_state(self.state.store_record(store).connector_state)
         try:
             yield connector, sender
         finally:
@@ -86,9 +86,9 @@ class SyncContext:
 
     def _keep(self, store: str, connector: StoreConnector, sender: RetryPolicy) -> None:
         self._count(store, sender)
-        if isinstance(connector, Remembers) and (lessons := connector.lessons()):
+        if isinstance(connector, PersistsState) and (state := connector.dump_state()):
             with suppress(StateError):  # as below
-                self.state.note_store(store, connector_state=lessons)
+                self.state.note_store(store, connector_state=state)
 
     def _count(self, side: str, sender: RetryPolicy) -> None:
         with suppress(StateError):  # nothing rests on it, and it must not hide why the session ended

@@ -14,9 +14,9 @@ from bridge.state.records import StoreRecord
 from bridge.sync.context import SyncContext
 from bridge.sync.view import resolve_all
 from connectors.base import Listing, OrderLine, StoreConnector
-from connectors.skills import Revisits
+from connectors.skills import RefetchesOrders
 
-REVISIT_EVERY = timedelta(hours=1)
+REFETCH_EVERY = timedelta(hours=1)
 
 
 class Orders:
@@ -25,8 +25,8 @@ class Orders:
     def __init__(self, context: SyncContext, store: str, connector: StoreConnector, record: StoreRecord) -> None:
         self._context, self._store, self._connector = context, store, connector
         last = record.revisited_at
-        due = last is None or context.now() - last >= REVISIT_EVERY
-        self.revisited = due and isinstance(connector, Revisits)
+        due = last is None or context.now() - last >= REFETCH_EVERY
+        self.refetched = due and isinstance(connector, RefetchesOrders)
 
     @cached_property
     def known(self) -> Mapping[str, Mapping[str, int]]:
@@ -48,7 +48,7 @@ class Orders:
 
     def _there(self, refs: Sequence[str]) -> Container[str]:
         """Listings the store still has: as it says itself where orders are revisited, else as far as is known."""
-        if self.revisited:
+        if self.refetched:
             return {reading.ref for reading in self._connector.read(refs)} if refs else ()
         return self._context.state.store_stock(self._store, refs)
 
@@ -60,12 +60,12 @@ class Orders:
         for order, lines in groupby(moved, key=lambda m: m.order):
             told = self._named(order, list(lines))
             yield from told
-            if isinstance(connector, Revisits):
+            if isinstance(connector, RefetchesOrders):
                 lost |= self._no_longer_told(order, {m.ref for m in told})
                 exact |= {(order, m.ref) for m in told} if order in self.known else set()
-        asked = self.known if self.revisited else lost
-        if isinstance(connector, Revisits) and asked:
-            for order, lines in groupby(connector.revisited(asked), key=lambda m: m.order):
+        asked = self.known if self.refetched else lost
+        if isinstance(connector, RefetchesOrders) and asked:
+            for order, lines in groupby(connector.refetched(asked), key=lambda m: m.order):
                 yield from (m for m in self._named(order, list(lines)) if (order, m.ref) not in exact)
 
     def _named(self, order: str, told: list[OrderLine]) -> list[OrderLine]:

@@ -61,7 +61,7 @@ def read_changes(
             unanswered.pop(ref, None)
     news.edits, news.unreadable, news.lag = _edits(connector), unreadable_now(connector), _lag(connector)
     news.marks, news.missed = marks, never_shown(context, store, connector, unanswered)
-    _note_read(context, store, lease, began, news, revisited=orders.revisited)
+    _note_read(context, store, lease, began, news, refetched=orders.refetched)
     return len(refs)
 
 
@@ -90,7 +90,7 @@ def reconcile(context: SyncContext, store: str, connector: StoreConnector, lease
         observe(context, store, lease, chunk, news.moves, readings, asked=news.whole)
     news.edits, news.unreadable, news.lag = _edits(connector), unreadable_now(connector), _lag(connector)
     news.marks, news.missed = marks, never_shown(context, store, connector, [*left_out, *unshown(context, store)])
-    _note_read(context, store, lease, began, news, whole=True, revisited=orders.revisited)
+    _note_read(context, store, lease, began, news, whole=True, refetched=orders.refetched)
     return count
 
 
@@ -219,7 +219,7 @@ def _says_something(m: OrderLine, ordered: Mapping[str, int], recorded: set[tupl
 
 def _note_read(
     context: SyncContext, store: str, lease: Lease, began: datetime, news: _News, *,
-    revisited: bool, whole: bool = False,
+    refetched: bool, whole: bool = False,
 ) -> None:  # fmt: skip
     """Enter that the store was read, and how far its orders were."""
     record, change = context.state.store_record(store), Change()
@@ -237,7 +237,7 @@ def _note_read(
     if whole or news.strangers or record.unmapped_lines or any(is_unnamed(ref) for ref in news.moves):
         facts |= note_lines(context, change, store, record)
     facts |= {} if news.edits is None else {"edits": news.edits}
-    facts |= ({"reconciled_at": began} if whole else {}) | ({"revisited_at": began} if revisited else {})
+    facts |= ({"reconciled_at": began} if whole else {}) | ({"revisited_at": began} if refetched else {})
     change.note_store(store, **facts)
     change.was_read += [(store, ref, version) for ref, version in news.marks.items() if ref not in news.missed]
     change.reread += [(store, ref) for ref in news.missed if ref not in news.marks]

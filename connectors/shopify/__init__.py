@@ -85,18 +85,18 @@ class ShopifyConnector:
     def close(self) -> None:
         self._http.close()
 
-    def recall(self, lessons: Mapping[str, Any]) -> None:
+    def load_state(self, state: Mapping[str, Any]) -> None:
         """The bucket of query points belongs to app and shop: what one worker left of it is the next one's. So does
         a write that the search for changed stock has to find."""
-        self._client.budget.recall(lessons, self._now().timestamp())
-        self._edits.recall(lessons)
-        self._reader.broken.recall(lessons.get("broken"))
-        self._recall_places(lessons.get("places"))
+        self._client.budget.load_state(state, self._now().timestamp())
+        self._edits.load_state(state)
+        self._reader.broken.load_state(state.get("broken"))
+        self._load_places(state.get("places"))
 
-    def lessons(self) -> dict[str, Any]:
+    def dump_state(self) -> dict[str, Any]:
         found = {"places": [self._found_at, *self._places]} if self._found_at else {}
-        budget = self._client.budget.lessons(self._now().timestamp())
-        return budget | self._edits.lessons() | found | {"broken": self._reader.broken.lessons()}
+        budget = self._client.budget.dump_state(self._now().timestamp())
+        return budget | self._edits.dump_state() | found | {"broken": self._reader.broken.dump_state()}
 
     def unreadable(self) -> Sequence[Unreadable]:
         return self._reader.broken.told()
@@ -146,7 +146,7 @@ class ShopifyConnector:
             self._found_at = self._now().timestamp()
         return self._places
 
-    def _recall_places(self, found: Any) -> None:
+    def _load_places(self, found: Any) -> None:
         """The only location, as long as there can hardly be another one."""
         match found:
             case [int() | float() as at, str(place)] if not self._configured and translate.PLACE.fullmatch(place):
@@ -213,9 +213,9 @@ class ShopifyConnector:
     def _home(self) -> str:
         return self._in_use()[0]
 
-    def revisited(self, known: Mapping[str, Mapping[str, int]]) -> Iterator[OrderLine]:
+    def refetched(self, known: Mapping[str, Mapping[str, int]]) -> Iterator[OrderLine]:
         """Orders believed to hold units of listings that are gone; see connectors.skills.Revisits."""
-        yield from vanished.revisited(self._reader, known, now=self._now(), home=self._home)
+        yield from vanished.refetched(self._reader, known, now=self._now(), home=self._home)
 
     # ------------------------------------------------------------ writing
 

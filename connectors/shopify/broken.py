@@ -38,10 +38,10 @@ class Broken:
     def told(self) -> Sequence[Unreadable]:
         return [Unreadable(kind, broken, WHY) for kind in KINDS for broken in self.of(kind)]
 
-    def lessons(self) -> dict[str, list[str]]:
+    def dump_state(self) -> dict[str, list[str]]:
         return {kind: list(self.of(kind)) for kind in KINDS if self._ids[kind]}
 
-    def recall(self, lessons: Any) -> None:
+    def load_state(self, state: Any) -> None:
         for kind in KINDS:
-            ids = lessons.get(kind) if isinstance(lessons, Mapping) else None
+            ids = state.get(kind) if isinstance(state, Mapping) else None
             self._ids[kind].update(one for one in (ids if isinstance(ids, list) else ()) if isinstance(one, str))

@@ -48,18 +48,18 @@ class CostBudget:
         lacking = max(self._costs[request] - self._left, 0.0)
         return lacking / self._rate if self._rate > 0 else None
 
-    def lessons(self, now: float) -> dict[str, Any]:
+    def dump_state(self, now: float) -> dict[str, Any]:
         """What the next worker should know. now: Unix seconds."""
         if self._left is None or self._rate <= 0:
             return {}
         costs = dict(list(self._costs.items())[-MOST:])
         return {"left": self._left, "rate": self._rate, "at": now - (self._clock() - self._seen), "costs": costs}
 
-    def recall(self, lessons: Mapping[str, Any], now: float) -> None:
-        left, rate, at = (lessons.get(name) for name in ("left", "rate", "at"))
+    def load_state(self, state: Mapping[str, Any], now: float) -> None:
+        left, rate, at = (state.get(name) for name in ("left", "rate", "at"))
         if isinstance(left, int | float) and isinstance(rate, int | float) and isinstance(at, int | float):
             self._left, self._rate = float(left), float(rate)
-            self._costs = dict(lessons.get("costs") or {})
+            self._costs = dict(state.get("costs") or {})
             self._seen = self._clock() - max(0.0, now - at)  # the clock of another machine may be ahead of ours
 
     def forget(self) -> None:

@@ -100,12 +100,12 @@ class Edits:
     def is_asked(self) -> bool:
         return self._cursor is not None
 
-    def recall(self, lessons: Mapping[str, Any]) -> None:
-        match lessons.get("echo"):
+    def load_state(self, state: Mapping[str, Any]) -> None:
+        match state.get("echo"):
             case [str(item), str(location), int() | float() as at]:
                 self._echo = Echo(item, location, _instant(at))
 
-    def lessons(self) -> dict[str, Any]:
+    def dump_state(self) -> dict[str, Any]:
         echo = self._echo
         return {"echo": echo and [echo.item, echo.location, echo.at.timestamp()]}
 

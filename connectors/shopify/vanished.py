@@ -14,7 +14,7 @@ Row = Mapping[str, Any]
 GONE = ""  # stands for every listing that a line cannot name
 
 
-def revisited(
+def refetched(
     reader: Reader, known: Mapping[str, Mapping[str, int]], *, now: datetime, home: Callable[[], str]
 ) -> Iterator[OrderLine]:
     """known: order → {ref: units believed open} of listings that are gone. Nothing is told of an order that

@@ -78,13 +78,13 @@ class WooCommerceConnector:
     def close(self) -> None:
         self._client.close()
 
-    def recall(self, lessons: Mapping[str, Any]) -> None:
+    def load_state(self, state: Mapping[str, Any]) -> None:
         """How many items the store saved in one write, and what it could not show."""
-        self._pace.recall(lessons, self._now().timestamp())
-        self._broken.recall(lessons)
+        self._pace.load_state(state, self._now().timestamp())
+        self._broken.load_state(state)
 
-    def lessons(self) -> dict[str, Any]:
-        return self._pace.lessons(self._now().timestamp()) | self._broken.lessons()
+    def dump_state(self) -> dict[str, Any]:
+        return self._pace.dump_state(self._now().timestamp()) | self._broken.dump_state()
 
     def unreadable(self) -> Sequence[Unreadable]:
         return self._broken.told()
@@ -119,10 +119,10 @@ class WooCommerceConnector:
             yield from self._catalogue.mended()
             yield from self._catalogue.hints(since)
 
-    def revisited(self, known: Mapping[str, Mapping[str, int]]) -> Iterator[OrderLine]:
+    def refetched(self, known: Mapping[str, Mapping[str, int]]) -> Iterator[OrderLine]:
         """Beyond the contract: orders believed open (id → refs), as they are now. The only way to learn that an
         order was deleted for good, or that a line left an order."""
-        return self._orders.revisited(known)
+        return self._orders.refetched(known)
 
     def push(self, batch: Batch) -> Sequence[Outcome]:
         if len(batch.updates) > self.capabilities.max_batch:

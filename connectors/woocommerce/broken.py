@@ -46,10 +46,10 @@ class Broken:
         goods = [Unreadable("listing", str(broken), WHY) for kind in KINDS[:2] for broken in sorted(self._ids[kind])]
         return (*goods, *(Unreadable("order", str(broken), WHY) for broken in sorted(self._ids["orders"])))
 
-    def lessons(self) -> dict[str, list[int]]:
+    def dump_state(self) -> dict[str, list[int]]:
         return {kind: sorted(ids) for kind, ids in self._ids.items() if ids}
 
-    def recall(self, lessons: Mapping[str, Any]) -> None:
-        for kind, ids in lessons.items():
+    def load_state(self, state: Mapping[str, Any]) -> None:
+        for kind, ids in state.items():
             if kind in self._ids and isinstance(ids, list):
                 self._ids[kind].update(one for one in ids if isinstance(one, int))

@@ -97,7 +97,7 @@ class Orders:
 
     # ------------------------------------------------------------ looking again
 
-    def revisited(self, known: Mapping[str, Mapping[str, int]]) -> Iterator[OrderLine]:
+    def refetched(self, known: Mapping[str, Mapping[str, int]]) -> Iterator[OrderLine]:
         """Orders somebody believes open (order → {ref: units}) → what they are now; with nothing open for what is
         no longer in them. An order that was deleted, or trashed by an old WooCommerce, is in no list of changes."""
         rules, rest = self.rules, {order: dict(units) for order, units in known.items()}

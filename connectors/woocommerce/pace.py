@@ -33,13 +33,13 @@ class Pace:
         """413: the store takes fewer."""
         self._limit = max(1, items // 2)
 
-    def lessons(self, now: float) -> dict[str, float]:
+    def dump_state(self, now: float) -> dict[str, float]:
         """What the next session should know. now: Unix seconds."""
         return {"size": self._size, "limit": self._limit, "at": now}
 
-    def recall(self, lessons: Mapping[str, Any], now: float) -> None:
+    def load_state(self, state: Mapping[str, Any], now: float) -> None:
         """A host is moved or tuned at times, so a lesson is not kept for ever."""
-        size, limit, at = (lessons.get(name) for name in ("size", "limit", "at"))
+        size, limit, at = (state.get(name) for name in ("size", "limit", "at"))
         if isinstance(at, int | float) and now - at < KEPT and _fits(size) and _fits(limit):
             self._size, self._limit = int(size), int(limit)
 

@@ -14,7 +14,7 @@ from bridge.sync.cycle import read_store
 from bridge.sync.timetable import proof_since, source_facts
 
 
-def lessons(harness: Any, store: str) -> Any:
+def dump_state(harness: Any, store: str) -> Any:
     return harness.state.store_record(store).connector_state
 
 
@@ -28,9 +28,9 @@ def test_two_workers_on_one_shop_share_one_budget(harness: Any) -> None:
     harness.cycle()
     (bucket,) = harness["main"].sandbox.buckets.values()
     harness.session("main")
-    assert lessons(harness, "main")["left"] == bucket.status()["currentlyAvailable"]
+    assert dump_state(harness, "main")["left"] == bucket.status()["currentlyAvailable"]
     bucket.level = 2.0
-    drained = {**lessons(harness, "main"), "left": 2.0, "at": harness.clock.now.timestamp()}
+    drained = {**dump_state(harness, "main"), "left": 2.0, "at": harness.clock.now.timestamp()}
     harness.state.note_store("main", connector_state=drained)
     slept = harness.slept
     assert session_of_another_worker(harness, "main").error is None
@@ -53,7 +53,7 @@ def test_what_one_session_learned_of_a_slow_host_the_next_one_knows(harness: Any
     for n in range(60):
         harness.add(f"S-{n:02d}", 9, shown=5)
     harness.cycle()
-    assert lessons(harness, "outlet")["size"] == 100  # a quick store: the first 25 were no trouble
+    assert dump_state(harness, "outlet")["size"] == 100  # a quick store: the first 25 were no trouble
     for n in range(60):
         harness.warehouse.set_stock(f"S-{n:02d}", 8)
     before = harness["outlet"].writes
@@ -67,7 +67,7 @@ def test_what_one_session_learned_of_a_slow_host_the_next_one_knows(harness: Any
     assert harness["outlet"].writes == before + 2
 
 
-def test_unreadable_lessons_are_ignored(harness: Any) -> None:
+def test_unreadable_state_are_ignored(harness: Any) -> None:
     harness.add("A", 5, shown=3)
     for nonsense in ({"left": "x", "rate": None, "at": []}, {"size": 1e9, "limit": -1, "at": 0}, {"size": True}):
         for store in harness.stores:

@@ -199,7 +199,7 @@ def test_a_row_of_no_known_shape_is_left_out_and_named(connect, script):
     assert [listing.sku for listing in connector.listings()] == ["A"]
     assert [left.id for left in connector.unreadable()] == [ITEM % 2]
     assert connector.hides(ITEM % 2)
-    assert connector.lessons()["broken"] == {"listing": [ITEM % 2]}
+    assert connector.dump_state()["broken"] == {"listing": [ITEM % 2]}
 
 
 @pytest.mark.parametrize("row", [None, 7, {}, {"inventoryItem": None}])

@@ -258,7 +258,7 @@ def test_orders_that_are_in_no_list_any_more_are_found_by_looking_again(harness)
     harness.shop.trash_order(int(trashed))
     harness.shop.edit_line(int(edited), line(harness, edited), 0)
     known = {kept: {ref: 1}, gone: {ref: 2}, trashed: {ref: 3}, edited: {ref: 4, other: 5}}
-    found = {(row.order, row.ref): row.committed for row in harness.connect().revisited(known)}
+    found = {(row.order, row.ref): row.committed for row in harness.connect().refetched(known)}
     assert found == {(kept, ref): 1, (gone, ref): 0, (trashed, ref): 0, (edited, ref): 0, (edited, other): 5}
 
 
@@ -266,4 +266,4 @@ def test_what_a_deleted_product_still_owes_is_not_called_off(harness):
     ref = harness.add("A", 50)
     order = harness.order(ref, 2)
     harness.vanish(ref)
-    assert all(row.committed == 2 for row in harness.connect().revisited({order: {ref: 2}}))
+    assert all(row.committed == 2 for row in harness.connect().refetched({order: {ref: 2}}))
