@@ -21,7 +21,7 @@ from bridge.config.warn import warnings_of
 from bridge.core.owed import ref_of
 from bridge.errors import BridgeError, ConfigError, EmbeddedRedisError, SourceError, StateError
 from bridge.sync import SyncContext
-from bridge.sync.identity import refuse_twins
+from bridge.sync.identity import refuse_duplicates
 from bridge.sync.warehouses import listed
 from bridge.threeplguys import RateStatus
 from connectors.base import OrderLine, StoreConnector, StoreError, send_once
@@ -157,7 +157,7 @@ def _store(context: SyncContext, store: str, shops: dict[str, str]) -> dict[str,
     try:
         info = connector.check()
         if isinstance(connector, IdentifiesShop):
-            refuse_twins(context, store, shops, connector.shop_id())
+            refuse_duplicates(context, store, shops, connector.shop_id())
         return {
             "name": info.name,
             "locations": [{"id": x.id, "name": x.name, "active": x.active} for x in info.locations],

@@ -97,7 +97,7 @@ def _slips(context: SyncContext, store: str, found: Meant) -> Iterator[dict[str,
     names = warehouses.known(context)
     due, refused = context.state.due_now(store, refs), context.state.notes(store, "quarantine")
     for item in facts.items(context, store, refs):
-        made = item.case.parts
+        made = item.inputs.parts
         entries = [] if isinstance(made, Skip) else [x for part in made for x in context.state.history(part)]
         for d in item.decisions:
             why = refused.get(pack.stock_key(d.stock_key))

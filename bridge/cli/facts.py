@@ -8,7 +8,7 @@ from bridge.cli import words
 from bridge.core.availability import Pool, Target
 from bridge.core.guard import Hold
 from bridge.core.model import Skip, StoreStock
-from bridge.core.plan import Case, Decision, decide, quantity_for
+from bridge.core.plan import Decision, PlanInput, decide, quantity_for
 from bridge.sync import SyncContext
 from bridge.sync.timetable import proof_since
 from bridge.sync.view import load
@@ -22,7 +22,7 @@ CHUNK = 500
 class Item:
     """One listing as it stands: its case, the pools of its parts, and what would be done at each location."""
 
-    case: Case
+    inputs: PlanInput
     pools: Mapping[str, Pool]
     decisions: Sequence[Decision]
 
@@ -39,8 +39,8 @@ def items(context: SyncContext, store: str, refs: Iterable[str] | None = None) -
     proof = proof_since(context)
     for chunk in chunks(asked, CHUNK):
         view = load(context, store, chunk, proof_since=proof, held=held)
-        for case in view.cases.values():
-            yield Item(case, view.pools, decide(case, view.pools, rules, can))
+        for inputs in view.inputs.values():
+            yield Item(inputs, view.pools, decide(inputs, view.pools, rules, can))
 
 
 def moves(d: Decision) -> tuple[int, int] | None:
@@ -65,8 +65,8 @@ def row(item: Item, d: Decision, hold: Hold | None = None) -> dict[str, Any]:
     """One listing at one location, for tables and JSON."""
     pair = moves(d)
     return {
-        "sku": item.case.listing.sku,
-        "title": item.case.listing.title,
+        "sku": item.inputs.listing.sku,
+        "title": item.inputs.listing.title,
         "ref": d.stock_key.ref,
         "location": d.stock_key.location,
         "shows": pair and pair[0],

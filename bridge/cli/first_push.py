@@ -24,7 +24,7 @@ def _would_change(context: SyncContext, store: str, report: Pushed) -> dict[str,
         facts.row(item, d)
         for item in facts.items(context, store, context.state.due(store))
         for d in item.decisions
-        if d.needed
+        if d.has_change
     ]
     falls = sorted((x for x in rows if x["would_show"] < x["shows"]), key=lambda x: x["would_show"] - x["shows"])
     return {

@@ -48,8 +48,8 @@ def slip(item: Item, d: Decision, hold: Hold | None, around: Around) -> dict[str
     """The slip of one listing at one location. The units of "lines" add up to "target"."""
     return {
         "store": around.rules.store,
-        "sku": item.case.listing.sku,
-        "title": item.case.listing.title,
+        "sku": item.inputs.listing.sku,
+        "title": item.inputs.listing.title,
         "ref": d.stock_key.ref,
         "location": d.stock_key.location,
         "lines": [_line(x, around.names) for x in d.target.lines] if d.target else [],
@@ -86,7 +86,7 @@ def _shown(d: Decision) -> dict[str, Any] | None:
 
 def parts(item: Item, target: Target) -> list[dict[str, Any]]:
     """What a bundle is made of, and how many each part would allow. Empty for a plain listing."""
-    made = item.case.parts
+    made = item.inputs.parts
     if isinstance(made, Skip) or (len(made) == 1 and next(iter(made.values())) == 1):
         return []
     rows = []
@@ -135,7 +135,7 @@ def next_step(d: Decision, hold: Hold | None, around: Around) -> str:
         return f"It is left as it is: {d.skip.value}{f'; {hint}' if hint else ''}."
     if d.held and hold is not None:
         return _held(around.rules.store, hold)
-    return _waits(around) if d.needed else "Nothing: the store shows what it should."
+    return _waits(around) if d.has_change else "Nothing: the store shows what it should."
 
 
 def _held(store: str, hold: Hold) -> str:

@@ -123,7 +123,7 @@ def held_rows(
             if (hold := holds.get(d.stock_key)) is not None:
                 now = d.known.available if d.known else None
                 rows.append(
-                    {"sku": item.case.listing.sku, "title": item.case.listing.title, "ref": d.stock_key.ref,
+                    {"sku": item.inputs.listing.sku, "title": item.inputs.listing.title, "ref": d.stock_key.ref,
                      "location": d.stock_key.location, "shows": now, "target": d.target and d.target.available,
                      "to": d.offer if reject else max(0, d.target.available) if d.target else None,
                      "units": beyond(d), "since": words.iso(hold.since), "said": hold.said, "why": hold.why}

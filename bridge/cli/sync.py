@@ -70,7 +70,7 @@ def _plan(context: SyncContext, store: str, decided: Sequence[Decision]) -> list
     for item in facts.items(context, store, context.state.due(store)):
         for d in item.decisions:
             falls = d.quantity is not None and d.shown is not None and d.quantity < d.shown
-            if d.stock_key in planned or (d.needed and falls):
+            if d.stock_key in planned or (d.has_change and falls):
                 rows.append(facts.row(item, planned.get(d.stock_key, d)) | {"held": d.stock_key not in planned})
     return sorted(rows, key=lambda row: (row["sku"], row["ref"], row["location"]))
 

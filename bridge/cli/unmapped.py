@@ -40,7 +40,7 @@ def compare(context: SyncContext, store: str) -> dict[str, list[dict[str, Any]]]
     listings, sold = [], set[str]()
     names: list[str] = []
     for item in facts.items(context, store):
-        parts, listing = item.case.parts, item.case.listing
+        parts, listing = item.inputs.parts, item.inputs.listing
         names.append(listing.sku)
         if not isinstance(parts, Skip):
             sold |= parts.keys()

@@ -107,7 +107,7 @@ def confirm_target(decision: Decision) -> StoreStock | None:
     """A stock key that already shows what it should: remember for the guard that this target was reached.
     None: nothing new to remember."""
     known, target = decision.known, decision.target
-    if known is None or target is None or decision.skip or decision.needed:
+    if known is None or target is None or decision.skip or decision.has_change:
         return None
     new = replace(known, last_target=decision.offer, basis=decision.basis)
     return None if new == known else new

@@ -12,7 +12,7 @@ NOT_OURS = {Status.UNTRACKED: Skip.UNTRACKED, Status.BUNDLE: Skip.BUNDLE, Status
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class PlanInput:
     """Everything that is known of one listing at the moment of deciding.
 
     parts: its source SKUs and pieces, or why there are none. twins: listings of this store with its SKU, counted
@@ -27,7 +27,7 @@ class Case:
     parts: Mapping[str, int] | Skip
     known: Mapping[str, StoreStock]
     holds: Mapping[str, Hold]
-    twins: int
+    duplicates: int
     proven: bool
     strangers: frozenset[str] = frozenset()
     near_line: bool = False
@@ -59,12 +59,12 @@ class Decision:
         return self.target is not None and self.offer != self.target.available
 
     @property
-    def needed(self) -> bool:
+    def has_change(self) -> bool:
         """There is something to write."""
         return self.skip is None and (self.quantity != self.shown or self.fraction)
 
     @property
-    def bare(self) -> "Decision":
+    def compact(self) -> "Decision":
         """All that sending needs of it. What it follows from is many times its size."""
         return replace(self, target=None)
 
@@ -75,45 +75,45 @@ class Decision:
         return StockUpdate(self.stock_key.ref, self.stock_key.location, self.quantity, was=self.shown)
 
 
-def decide(case: Case, pools: Mapping[str, Pool], rules: StoreRules, can: Capabilities) -> Sequence[Decision]:
+def decide(inputs: PlanInput, pools: Mapping[str, Pool], rules: StoreRules, can: Capabilities) -> Sequence[Decision]:
     """One decision per location of a listing; a single one when the listing as a whole is left alone."""
-    parts = case.parts
-    reason = left_alone(case, rules)
+    parts = inputs.parts
+    reason = left_alone(inputs, rules)
     if reason or isinstance(parts, Skip):
-        return [Decision(StockKey(rules.store, case.listing.ref, ""), skip=reason)]
-    return list(_decide_at_each(case, parts, pools, rules, can))
+        return [Decision(StockKey(rules.store, inputs.listing.ref, ""), skip=reason)]
+    return list(_decide_at_each(inputs, parts, pools, rules, can))
 
 
-def left_alone(case: Case, rules: StoreRules) -> Skip | None:
+def left_alone(inputs: PlanInput, rules: StoreRules) -> Skip | None:
     """Why the listing as a whole is not written, if so."""
-    listing = case.listing
+    listing = inputs.listing
     if listing.status in NOT_OURS:
         return NOT_OURS[listing.status]
-    if isinstance(case.parts, Skip):
-        return case.parts
-    if rules.chosen is not None and not {rules.normalized(sku) for sku in (listing.sku, *case.parts)} & rules.chosen:
+    if isinstance(inputs.parts, Skip):
+        return inputs.parts
+    if rules.chosen is not None and not {rules.normalized(sku) for sku in (listing.sku, *inputs.parts)} & rules.chosen:
         return Skip.EXCLUDED
-    if not rule_for(rules, listing.sku, case.parts).sync:
+    if not rule_for(rules, listing.sku, inputs.parts).sync:
         return Skip.EXCLUDED
-    if rules.duplicates == "none" and case.twins > 1:
+    if rules.duplicates == "none" and inputs.duplicates > 1:
         return Skip.DUPLICATE
-    return None if case.known else Skip.UNREAD
+    return None if inputs.known else Skip.UNREAD
 
 
 def _decide_at_each(
-    case: Case, parts: Mapping[str, int], pools: Mapping[str, Pool], rules: StoreRules, can: Capabilities
+    inputs: PlanInput, parts: Mapping[str, int], pools: Mapping[str, Pool], rules: StoreRules, can: Capabilities
 ) -> Iterator[Decision]:
-    for location, known in sorted(case.known.items()):
-        stock_key = StockKey(rules.store, case.listing.ref, location)
+    for location, known in sorted(inputs.known.items()):
+        stock_key = StockKey(rules.store, inputs.listing.ref, location)
         if rules.warehouses_of(location) == frozenset():
             yield Decision(stock_key, known, skip=Skip.UNMAPPED_LOCATION)
-        elif _is_strange(rules.warehouses_of(location), case.strangers):
+        elif _is_strange(rules.warehouses_of(location), inputs.strangers):
             yield Decision(stock_key, known, skip=Skip.UNKNOWN_WAREHOUSE)
         elif not known.stocked:
             yield Decision(stock_key, known, skip=Skip.NOT_STOCKED if can.locations else Skip.UNTRACKED)
         else:
-            target = target_for(stock_key, case.listing.sku, parts, pools, rules, known.committed)
-            yield _decide(case, target, known, rules, can)
+            target = target_for(stock_key, inputs.listing.sku, parts, pools, rules, known.committed)
+            yield _decide(inputs, target, known, rules, can)
 
 
 def _is_strange(warehouses: frozenset[str] | None, strangers: frozenset[str]) -> bool:
@@ -121,8 +121,8 @@ def _is_strange(warehouses: frozenset[str] | None, strangers: frozenset[str]) ->
     return warehouses is not None and bool(strangers) and warehouses <= strangers
 
 
-def _decide(case: Case, target: Target, known: StoreStock, rules: StoreRules, can: Capabilities) -> Decision:
-    offer, basis = offered(target, known, case.holds.get(target.stock_key.location))
+def _decide(inputs: PlanInput, target: Target, known: StoreStock, rules: StoreRules, can: Capabilities) -> Decision:
+    offer, basis = offered(target, known, inputs.holds.get(target.stock_key.location))
     quantity = quantity_for(offer, known, can, held=offer != target.available)
     shown = shown_quantity(known, can)
     fraction = can.writes == "available" and not can.reads_committed and known.on_hand != known.available
@@ -130,7 +130,7 @@ def _decide(case: Case, target: Target, known: StoreStock, rules: StoreRules, ca
     if (quantity != shown or fraction) and not rules.heal and known.last_target == offer and _same(known.basis, basis):
         skip = Skip.REPORT_ONLY
     elif quantity > shown:
-        skip = _why_not_raised(case, target, rules)
+        skip = _why_not_raised(inputs, target, rules)
     return Decision(
         target.stock_key, known, target, offer, basis, quantity, shown, skip, target.pool.stock.sku, fraction
     )
@@ -164,13 +164,13 @@ def offered(target: Target, known: StoreStock, hold: Hold | None) -> tuple[int, 
     return held_offer(hold, known, target), held_at(hold, target).basis
 
 
-def _why_not_raised(case: Case, target: Target, rules: StoreRules) -> Skip | None:
+def _why_not_raised(inputs: PlanInput, target: Target, rules: StoreRules) -> Skip | None:
     if not target.sure:
         return Skip.TWO_PRODUCTS
     if not target.believed:
         return Skip.NOT_BELIEVED
-    if case.near_line:
+    if inputs.near_line:
         return Skip.NEAR_LINE
     if rules.direction == "down":
         return Skip.DOWN_ONLY
-    return None if case.proven else Skip.NO_PROOF
+    return None if inputs.proven else Skip.NO_PROOF

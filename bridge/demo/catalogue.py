@@ -85,7 +85,7 @@ class _Maker:
         self.chance = chance
         self.made = Catalogue()
         self.kinds: Mapping[int, Callable[[Good, Offer], None]] = {
-            7: self._bundle, 11: self._set, 13: self._untracked, 17: self._without_sku, 19: self._twins,
+            7: self._bundle, 11: self._set, 13: self._untracked, 17: self._without_sku, 19: self._duplicates,
             29: self._only_in_warehouse, 31: self._only_in_shop, 37: self._second_place_only, 41: self._renamed,
             43: self._made_anew, 47: self._gone,
         }  # fmt: skip
@@ -128,7 +128,7 @@ class _Maker:
         self._plain(good, offer)
         self.made.offers.append(Offer("", f"{good.name}, gift wrapping", {FIRST: 5}, None))
 
-    def _twins(self, good: Good, offer: Offer) -> None:
+    def _duplicates(self, good: Good, offer: Offer) -> None:
         self._plain(good, offer)
         self.made.offers.append(replace(offer, title=f"{offer.title} (gift edition)"))
 

@@ -11,7 +11,7 @@ from bridge.core.drift import Drift, Facts, OtherWriter
 from bridge.core.in_flight import Sent
 from bridge.core.model import StockKey, StoreStock
 from bridge.core.observation import Seen
-from bridge.core.plan import Case, Decision, left_alone, shown_quantity
+from bridge.core.plan import Decision, PlanInput, left_alone, shown_quantity
 from bridge.state import keys, pack
 from bridge.state.change import Change
 from bridge.state.records import Dropped
@@ -94,7 +94,9 @@ def _looks(context: SyncContext, store: str, can: Capabilities, seen: Seen) -> I
 
 
 def _is_ours(context: SyncContext, store: str, seen: Seen) -> bool:
-    return left_alone(Case(seen.listing, seen.parts, seen.known, {}, 1, proven=False), context.rules(store)) is None
+    return (
+        left_alone(PlanInput(seen.listing, seen.parts, seen.known, {}, 1, proven=False), context.rules(store)) is None
+    )
 
 
 def _facts(can: Capabilities, seen: Seen, reading: Reading, before: StoreStock, now: datetime) -> Facts:
@@ -172,7 +174,7 @@ def heal_quiet(job: Job, change: Change, decisions: Iterable[Decision]) -> None:
 
 
 def _is_right(d: Decision) -> bool:
-    return d.target is not None and d.skip is None and not d.needed
+    return d.target is not None and d.skip is None and not d.has_change
 
 
 def _is_suspected(job: Job, stock_key: StockKey) -> bool:

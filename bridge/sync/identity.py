@@ -39,15 +39,15 @@ def refuse_second_table(session: StoreSession) -> None:
         return
     _learn(session, session.connector)
     known = context.state.shops()  # after our own was written: of two sessions at once the later one sees both
-    if twins := same_shop(store, {name: _id_of(context, name, known) for name in context.stores}):
-        raise OperatorStoreError(sentence(store, twins[0]))
+    if duplicates := same_shop(store, {name: _id_of(context, name, known) for name in context.stores}):
+        raise OperatorStoreError(sentence(store, duplicates[0]))
 
 
-def refuse_twins(context: SyncContext, store: str, shops: dict[str, str], found: str) -> None:
+def refuse_duplicates(context: SyncContext, store: str, shops: dict[str, str], found: str) -> None:
     """For `check`, which keeps nothing. shops: who was asked before, and is added to. Raises as above."""
     shops[store] = f"{context.settings.stores[store].connector} {found}" if found else ""
-    if twins := same_shop(store, shops):
-        raise OperatorStoreError(sentence(store, twins[0]))
+    if duplicates := same_shop(store, shops):
+        raise OperatorStoreError(sentence(store, duplicates[0]))
 
 
 def same_shop(store: str, ids: Mapping[str, str]) -> list[str]:

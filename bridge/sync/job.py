@@ -86,5 +86,7 @@ class Job:
         view = load(self.context, self.store, refs, proof_since=self.proof_since, held=self.held)
         rules, can = self.context.rules(self.store), self.context.capabilities(self.store)
         suspected = {stock_key.ref for stock_key, drift in self.drifts.items() if drift.suspected}
-        cases = {ref: replace(case, proven=False) if ref in suspected else case for ref, case in view.cases.items()}
-        return {ref: decide(case, view.pools, rules, can) for ref, case in cases.items()}
+        by_ref = {
+            ref: replace(inputs, proven=False) if ref in suspected else inputs for ref, inputs in view.inputs.items()
+        }
+        return {ref: decide(inputs, view.pools, rules, can) for ref, inputs in by_ref.items()}

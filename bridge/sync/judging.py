@@ -23,7 +23,7 @@ def judged(job: Job, decided: Iterable[Decision], *, dry: bool) -> list[Decision
     cuts, wanted = list[Cut](), list[Decision]()
     for d in decided:
         cuts += [cut] if (cut := _cut(job, d)) else []
-        wanted.append(d if dry else d.bare)
+        wanted.append(d if dry else d.compact)
     verdict = weigh(job, cuts)
     before = [h for h in job.held.values() if h.said is None]
     change = _hold(job, verdict)
@@ -115,7 +115,7 @@ def move_holds(job: Job, change: Change, decisions: Sequence[Decision]) -> None:
     after it is judged again. Of a listing that lost its map nothing is left to send, so its release is done."""
     for d in decisions:
         kept = job.held.get(d.stock_key)
-        if kept is None or (kept.said == "release" and d.needed):
+        if kept is None or (kept.said == "release" and d.has_change):
             continue
         if d.target is None and (kept.said != "release" or d.skip not in LOST):
             continue

@@ -72,7 +72,7 @@ def _decided(job: Job, due: Mapping[str, str], *, clear_now: bool) -> Iterator[D
     for chunk in chunks(list(due), CHUNK):
         found = job.decide(chunk)
         for ref, decisions in found.items():
-            job.waiting[ref] = sum(d.needed or _waits(d) or job.is_blocked(d) for d in decisions)
+            job.waiting[ref] = sum(d.has_change or _waits(d) or job.is_blocked(d) for d in decisions)
         if clear_now:
             _clear_unchanged(job, chunk, found)
         for d in chain.from_iterable(found.values()):
@@ -83,7 +83,7 @@ def _decided(job: Job, due: Mapping[str, str], *, clear_now: bool) -> Iterator[D
 def tally(job: Job, d: Decision) -> bool:
     """Count a decision → whether it is to be written. What a push before this one counted, and what is still left as
     it is, is not counted twice."""
-    writes = d.needed and not job.is_blocked(d)
+    writes = d.has_change and not job.is_blocked(d)
     if not writes and job.is_counted(d.stock_key):
         return False
     job.report.due += 1
@@ -93,9 +93,9 @@ def tally(job: Job, d: Decision) -> bool:
         job.report.wait(d.skip.value)
     elif job.is_blocked(d):
         job.report.wait(UNANSWERED)
-    elif d.held and not d.needed:
+    elif d.held and not d.has_change:
         job.report.held_items += 1
-    elif not d.needed:
+    elif not d.has_change:
         job.report.unchanged += 1
     return writes
 
@@ -147,7 +147,9 @@ def _again(job: Job, batch: Sequence[Decision]) -> list[Decision]:
     stock_keys = {d.stock_key: d for d in batch}
     found = job.decide(list(dict.fromkeys(d.stock_key.ref for d in batch)))
     fresh = {d.stock_key: d for decisions in found.values() for d in decisions if d.stock_key in stock_keys}
-    sent = [d for d in fresh.values() if d.needed and not job.is_blocked(d) and not _deeper(d, stock_keys[d.stock_key])]
+    sent = [
+        d for d in fresh.values() if d.has_change and not job.is_blocked(d) and not _deeper(d, stock_keys[d.stock_key])
+    ]
     _tally_again(job, [fresh.get(stock_key) for stock_key in stock_keys.keys() - {d.stock_key for d in sent}])
     return sent
 
@@ -159,7 +161,7 @@ def _tally_again(job: Job, left: Sequence[Decision | None]) -> None:
             job.report.wait(d.skip.value if d and d.skip else MOVED)
         elif job.is_blocked(d):
             job.report.wait(UNANSWERED)
-        elif d.needed:
+        elif d.has_change:
             job.report.deferred += 1
         else:
             job.report.unchanged += 1

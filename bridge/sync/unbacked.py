@@ -38,7 +38,7 @@ def _decided(context: SyncContext, store: str, held: Mapping[StockKey, Hold]) ->
     rules, can, found = context.rules(store), context.capabilities(store), list[Decision]()
     for chunk in chunks(sorted({stock_key.ref for stock_key in held}), CHUNK):
         view = load(context, store, chunk, proof_since=None, held=held)
-        decisions = (decide(case, view.pools, rules, can) for case in view.cases.values())
+        decisions = (decide(inputs, view.pools, rules, can) for inputs in view.inputs.values())
         found += [d for d in chain.from_iterable(decisions) if d.stock_key in held]
     return found
 

@@ -10,7 +10,7 @@ from bridge.core.ledger import Ledger
 from bridge.core.match import find, names_of, parts_of, resolve
 from bridge.core.model import Skip, StockKey, StoreRules
 from bridge.core.owed import Lines, note_of, noted, noted_skus, units_of
-from bridge.core.plan import Case
+from bridge.core.plan import PlanInput
 from bridge.core.sku import normalized_sku
 from bridge.state import pack
 from bridge.state.records import StoreRecord
@@ -28,7 +28,7 @@ class View:
     """cases: one per listing that exists. pools: source SKU → its pool, for every part of every case.
     sharing: source SKU → stores whose listings take pieces of it."""
 
-    cases: Mapping[str, Case]
+    inputs: Mapping[str, PlanInput]
     pools: Mapping[str, Pool]
     sharing: Mapping[str, frozenset[str]]
 
@@ -51,28 +51,28 @@ def load(
     records = {other: context.state.store_record(other) for other in context.stores}
     proven, unmapped = _proven_stores(context, proof_since, records), _unmapped_stores(records)
     near_lines = near_lines_of(records.values())
-    shown, twins = context.state.store_stock(store, list(listings)), _twins(context, rules, listings.values())
+    shown, duplicates = context.state.store_stock(store, list(listings)), _duplicates(context, rules, listings.values())
     holds: dict[str, dict[str, Hold]] = {}
     strangers = strangers_of(context, store)
     for stock_key, hold in held.items():
         holds.setdefault(stock_key.ref, {})[stock_key.location] = hold
-    cases = {
-        ref: Case(
+    inputs = {
+        ref: PlanInput(
             listing=listing,
             parts=parts[ref],
             known=shown.get(ref, {}),
             holds=holds.get(ref, {}),
-            twins=twins.get(rules.normalized(listing.sku), 1),
+            duplicates=duplicates.get(rules.normalized(listing.sku), 1),
             proven=_is_proven(parts[ref], sharing, proven, unmapped),
             strangers=strangers,
             near_line=isinstance(made := parts[ref], Mapping) and not near_lines.isdisjoint(made),
         )
         for ref, listing in listings.items()
     }
-    return View(cases, pools, sharing)
+    return View(inputs, pools, sharing)
 
 
-def _twins(context: SyncContext, rules: StoreRules, listings: Iterable[Listing]) -> dict[str, int]:
+def _duplicates(context: SyncContext, rules: StoreRules, listings: Iterable[Listing]) -> dict[str, int]:
     """Comparable SKU → how many listings have it, where a rule asks for that."""
     if rules.duplicates == "all":
         return {}

@@ -7,7 +7,7 @@ from typing import Any
 from bridge.core.availability import Pool
 from bridge.core.guard import Hold
 from bridge.core.model import StoreRules, StoreStock, TargetBasis
-from bridge.core.plan import Case, Decision, decide
+from bridge.core.plan import Decision, PlanInput, decide
 from connectors.base import Capabilities, Listing, Status
 
 from .things import NOW, shows
@@ -18,9 +18,9 @@ NEGATIVE = Capabilities(max_batch=100, writes="available", reads_committed=False
 SMALL = Capabilities(max_batch=100, writes="available", reads_committed=False, max_quantity=99)
 
 
-def case(known: StoreStock | Mapping[str, StoreStock] | None = None, **more: Any) -> Case:
+def case(known: StoreStock | Mapping[str, StoreStock] | None = None, **more: Any) -> PlanInput:
     stock_keys = {"": known} if isinstance(known, StoreStock) else known if known is not None else {"": shows(10)}
-    return replace(Case(Listing("P", "P", "Tee"), {"P": 1}, stock_keys, {}, twins=1, proven=True), **more)
+    return replace(PlanInput(Listing("P", "P", "Tee"), {"P": 1}, stock_keys, {}, duplicates=1, proven=True), **more)
 
 
 def rules(**more: Any) -> StoreRules:
@@ -28,7 +28,7 @@ def rules(**more: Any) -> StoreRules:
 
 
 def planned(
-    of: Case, stock: Pool, given_rules: StoreRules | None = None, can: Capabilities = ON_HAND
+    of: PlanInput, stock: Pool, given_rules: StoreRules | None = None, can: Capabilities = ON_HAND
 ) -> Sequence[Decision]:
     return decide(of, {"P": stock, "Q": stock}, given_rules or rules(), can)
 
@@ -37,7 +37,7 @@ def keeps(basis: int, claimed: int = 0, skus: str = "P") -> Hold:
     return Hold({sku: TargetBasis(basis, claimed) for sku in skus}, dict.fromkeys(skus, 0), since=NOW, why="why")
 
 
-def only(of: Case, stock: Pool, given_rules: StoreRules | None = None, can: Capabilities = ON_HAND) -> Decision:
+def only(of: PlanInput, stock: Pool, given_rules: StoreRules | None = None, can: Capabilities = ON_HAND) -> Decision:
     [found] = planned(of, stock, given_rules, can)
     return found
 

@@ -94,7 +94,7 @@ def test_two_spellings_of_one_part_in_a_bundle_are_added_up() -> None:
     assert made_of("KIT", "P", match="loose", bundles={"KIT": {"P": 2, "p": 1}}) == {"P": 3}
 
 
-def test_several_loose_twins_are_ambiguous_and_none_is_guessed() -> None:
+def test_several_loose_duplicates_are_ambiguous_and_none_is_guessed() -> None:
     assert made_of("tee", "TEE", "Tee", match="loose") is Skip.AMBIGUOUS_MATCH
 
 
@@ -102,7 +102,7 @@ def test_a_bundle_with_an_ambiguous_part_is_ambiguous() -> None:
     assert made_of("KIT", "P", "TEE", "Tee", match="loose", bundles={"KIT": {"P": 1, "tee": 1}}) is Skip.AMBIGUOUS_MATCH
 
 
-def test_an_exact_twin_wins_over_looser_ones() -> None:
+def test_an_exact_duplicate_wins_over_looser_ones() -> None:
     assert made_of("TEE", "TEE", "Tee", "tee", match="loose") == {"TEE": 1}
 
 

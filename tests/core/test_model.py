@@ -13,7 +13,7 @@ from bridge.core.availability import Claim, Pool, Stock, target_for
 from bridge.core.ledger import Ledger, Shipment
 from bridge.core.model import StockKey, StoreStock
 from bridge.core.outcomes import confirm_target, judge_outcomes
-from bridge.core.plan import Case, decide
+from bridge.core.plan import PlanInput, decide
 from connectors.base import Listing
 
 from .world import CAN, RULES, SKUS, STOCK_KEYS, WINDOWS, Order, Trade, World, parts, write
@@ -132,7 +132,7 @@ class Bridge:
         pools = self.pools()
         for ref in sorted({s.ref for s in STOCK_KEYS if s.store == store}):
             stock_keys = [s for s in STOCK_KEYS if s.store == store and s.ref == ref]
-            case = Case(
+            case = PlanInput(
                 Listing(ref, ref, ref),
                 parts(stock_keys[0]),
                 {s.location: self.known[s] for s in stock_keys},
@@ -144,7 +144,7 @@ class Bridge:
             for d in decisions:
                 if known := confirm_target(d):
                     self.known[d.stock_key] = known
-            needed = [d for d in decisions if d.needed]
+            needed = [d for d in decisions if d.has_change]
             outcomes = [write(world, d.stock_key, d.update.quantity, d.update.was) for d in needed]
             self.known |= judge_outcomes(needed, outcomes, tries={}, now=world.now).applied
 

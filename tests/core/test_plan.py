@@ -7,7 +7,7 @@ import pytest
 
 from bridge.core.availability import Pool
 from bridge.core.model import Skip, SkuRule, StoreRules, TargetBasis
-from bridge.core.plan import Case
+from bridge.core.plan import PlanInput
 from connectors.base import Capabilities, Status, StockUpdate
 
 from .cases import AVAILABLE, ON_HAND, SMALL, case, keeps, listing, only, planned, rules
@@ -19,7 +19,7 @@ SKIPPED = [
     pytest.param(Skip.NO_SKU, case(parts=Skip.NO_SKU), rules(), UP, id="NO_SKU"),
     pytest.param(Skip.UNMAPPED, case(parts=Skip.UNMAPPED), rules(), UP, id="UNMAPPED"),
     pytest.param(Skip.AMBIGUOUS_MATCH, case(parts=Skip.AMBIGUOUS_MATCH), rules(), UP, id="AMBIGUOUS_MATCH"),
-    pytest.param(Skip.DUPLICATE, case(twins=2), rules(duplicates="none"), UP, id="DUPLICATE"),
+    pytest.param(Skip.DUPLICATE, case(duplicates=2), rules(duplicates="none"), UP, id="DUPLICATE"),
     pytest.param(Skip.EXCLUDED, case(), rules(only=frozenset({"Q"})), UP, id="EXCLUDED not among the only ones"),
     pytest.param(Skip.EXCLUDED, case(), rules(only=frozenset()), UP, id="EXCLUDED only none"),
     pytest.param(Skip.EXCLUDED, case(), rules(skus={"P": SkuRule(sync=False)}), UP, id="EXCLUDED by its own rule"),
@@ -55,17 +55,17 @@ SKIPPED = [
 @pytest.mark.parametrize("can", [ON_HAND, AVAILABLE], ids=["on_hand", "available"])
 @pytest.mark.parametrize(("skip", "of", "given_rules", "stock"), SKIPPED)
 def test_a_listing_is_not_written(
-    skip: Skip, of: Case, given_rules: StoreRules, stock: Pool, can: Capabilities
+    skip: Skip, of: PlanInput, given_rules: StoreRules, stock: Pool, can: Capabilities
 ) -> None:
     found = only(of, stock, given_rules, can)
     untracked = skip is Skip.NOT_STOCKED and not can.locations  # where a store has one place, it is not counted at all
-    assert (found.skip, found.needed) == (Skip.UNTRACKED if untracked else skip, False)
+    assert (found.skip, found.has_change) == (Skip.UNTRACKED if untracked else skip, False)
 
 
-def test_a_bare_decision_lacks_only_what_it_follows_from() -> None:
+def test_a_compact_decision_lacks_only_what_it_follows_from() -> None:
     found = only(case(shows(10, committed_units=2)), UP)
     assert found.target is not None
-    assert found.bare == replace(found, target=None)
+    assert found.compact == replace(found, target=None)
 
 
 def test_every_reason_has_a_case() -> None:
@@ -118,7 +118,7 @@ FIRST = [
 
 @pytest.mark.parametrize(("skip", "of", "given_rules"), FIRST)
 def test_the_reason_that_lasts_is_named_before_the_one_that_passes(
-    skip: Skip, of: Case, given_rules: StoreRules
+    skip: Skip, of: PlanInput, given_rules: StoreRules
 ) -> None:
     assert only(of, UP, given_rules).skip is skip
 
@@ -129,7 +129,7 @@ WRITTEN = [
     pytest.param(case(proven=False), DOWN, rules(), id="a decrease needs no proof"),
     pytest.param(case(), DOWN, rules(direction="down"), id="a decrease where only decreases go"),
     pytest.param(case(), pool(3, sure=False), rules(), id="a decrease of a SKU of two products"),
-    pytest.param(case(twins=2), UP, rules(), id="one of several listings with one SKU"),
+    pytest.param(case(duplicates=2), UP, rules(), id="one of several listings with one SKU"),
     pytest.param(case(), UP, rules(only=frozenset({"P"})), id="one of the only ones"),
     pytest.param(
         case(listing=listing(sku="OLD")), UP, rules(only=frozenset({"P"})), id="one whose source SKU is among them"
@@ -143,9 +143,9 @@ WRITTEN = [
 
 @pytest.mark.parametrize("can", [ON_HAND, AVAILABLE], ids=["on_hand", "available"])
 @pytest.mark.parametrize(("of", "stock", "given_rules"), WRITTEN)
-def test_a_listing_is_written(of: Case, stock: Pool, given_rules: StoreRules, can: Capabilities) -> None:
+def test_a_listing_is_written(of: PlanInput, stock: Pool, given_rules: StoreRules, can: Capabilities) -> None:
     found = only(of, stock, given_rules, can)
-    assert (found.skip, found.needed, found.quantity) == (None, True, sum(stock.stock.units.values()))
+    assert (found.skip, found.has_change, found.quantity) == (None, True, sum(stock.stock.units.values()))
 
 
 def test_a_shipment_that_is_forgotten_corrects_nothing_where_nothing_is_healed() -> None:
@@ -200,14 +200,14 @@ def test_an_update_says_on_which_number_of_its_kind_it_rests(can: Capabilities, 
 
 def test_a_sale_needs_no_write_where_the_store_takes_its_own_orders_off() -> None:
     found = only(case(after(UP, 15, committed_units=5)), pool(20, committed_units=5))
-    assert (found.needed, found.skip) == (False, None)
+    assert (found.has_change, found.skip) == (False, None)
 
 
 def test_what_the_shop_restocked_waits_for_the_warehouse_to_have_it() -> None:
     """5 of 20 were shipped and counted; 2 come back, and the shop puts them on sale first."""
     returned = case(after(pool(15), 17))
     assert only(returned, pool(15)).quantity == 15
-    assert not only(returned, pool(17)).needed
+    assert not only(returned, pool(17)).has_change
 
 
 def test_nothing_is_written_where_there_is_nothing_to_write() -> None:
@@ -217,7 +217,7 @@ def test_nothing_is_written_where_there_is_nothing_to_write() -> None:
 
 def test_a_hold_keeps_more_on_offer() -> None:
     found = only(case(holds={"": keeps(10)}), DOWN)
-    assert (found.held, found.needed, found.offer) == (True, False, 10)
+    assert (found.held, found.has_change, found.offer) == (True, False, 10)
 
 
 def test_an_offer_says_what_it_rests_on() -> None:
@@ -230,7 +230,7 @@ def test_an_offer_says_what_it_rests_on() -> None:
 def test_orders_lower_what_is_held() -> None:
     held = case(shows(10), holds={"": keeps(10)})
     found = only(held, pool(3, committed_units=4), can=AVAILABLE)
-    assert (found.held, found.needed, found.quantity) == (True, True, 6)
+    assert (found.held, found.has_change, found.quantity) == (True, True, 6)
 
 
 def test_a_hold_that_the_level_has_overtaken_holds_nothing() -> None:
@@ -242,7 +242,7 @@ def test_a_hold_that_the_level_has_overtaken_holds_nothing() -> None:
 def test_a_held_stock_key_is_never_raised(proven: bool) -> None:
     """6 of the 10 it was held at were sold, or somebody took them off by hand."""
     found = only(case(shows(4), holds={"": keeps(10)}, proven=proven), DOWN)
-    assert (found.held, found.needed, found.quantity, found.skip) == (True, False, 4, None)
+    assert (found.held, found.has_change, found.quantity, found.skip) == (True, False, 4, None)
 
 
 def test_each_location_is_decided_for_itself() -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from bridge.core.availability import Claim, Pool, Stock
 from bridge.core.model import Skip, StockKey, StoreRules, StoreStock, TargetBasis
 from bridge.core.outcomes import confirm_target, judge_outcomes
-from bridge.core.plan import Case
+from bridge.core.plan import PlanInput
 from connectors.base import Capabilities, Outcome, Status, Verdict
 
 from .cases import AVAILABLE, NEGATIVE, ON_HAND, SMALL, keeps, listing, planned
@@ -24,7 +24,7 @@ knowns = st.builds(
 )  # fmt: skip
 holds = st.dictionaries(st.sampled_from(["", "L1", "L2"]), st.builds(keeps, units, units, st.sampled_from(["P", "PQ"])))
 cases = st.builds(
-    Case,
+    PlanInput,
     st.builds(listing, st.sampled_from([Status.LIVE, *Status])),
     st.sampled_from([{"P": 1}, {"P": 3}, {"P": 2, "Q": 1}, Skip.UNMAPPED]),
     st.dictionaries(st.sampled_from(["", "L1", "L2"]), knowns),
@@ -49,22 +49,22 @@ given_anything = given(of=cases, stock=stocks, given_rules=any_rules, can=platfo
 @relaxed
 @given_anything
 def test_every_stock_key_is_written_or_skipped_or_right(
-    of: Case, stock: Pool, given_rules: StoreRules, can: Capabilities
+    of: PlanInput, stock: Pool, given_rules: StoreRules, can: Capabilities
 ) -> None:
     found = planned(of, stock, given_rules, can)
     assert {d.stock_key.location for d in found} in ({""}, set(of.known))
     for d in found:
         right = d.skip is None and d.quantity is not None and d.quantity == d.shown
-        assert [d.needed, d.skip is not None, right].count(True) == 1
+        assert [d.has_change, d.skip is not None, right].count(True) == 1
 
 
 @relaxed
 @given_anything
 def test_what_is_written_is_a_number_the_store_can_hold_and_a_rise_has_every_leave(
-    of: Case, stock: Pool, given_rules: StoreRules, can: Capabilities
+    of: PlanInput, stock: Pool, given_rules: StoreRules, can: Capabilities
 ) -> None:
     for d in planned(of, stock, given_rules, can):
-        if d.needed:
+        if d.has_change:
             below = can.negative and of.known[d.stock_key.location].available < 0
             assert (-1_000 if below else 0) <= d.update.quantity <= can.max_quantity
             raised = d.shown is not None and d.update.quantity > d.shown
@@ -76,12 +76,12 @@ def test_what_is_written_is_a_number_the_store_can_hold_and_a_rise_has_every_lea
 @relaxed
 @given_anything
 def test_a_number_below_zero_is_only_replaced_by_the_exact_target(
-    of: Case, stock: Pool, given_rules: StoreRules, can: Capabilities
+    of: PlanInput, stock: Pool, given_rules: StoreRules, can: Capabilities
 ) -> None:
     """Held ones stay where they are, or fall with their orders."""
     for d in planned(of, stock, given_rules, replace(can, negative=can.writes == "available")):
         known = of.known.get(d.stock_key.location)
-        if d.needed and d.target and known and known.available < 0 and can.writes == "available":
+        if d.has_change and d.target and known and known.available < 0 and can.writes == "available":
             exact = min(d.target.available, can.max_quantity)
             assert d.quantity == exact or (d.held and d.quantity is not None and d.quantity < known.available)
 
@@ -89,7 +89,7 @@ def test_a_number_below_zero_is_only_replaced_by_the_exact_target(
 @relaxed
 @given_anything
 def test_a_decrease_is_never_held_back_for_want_of_proof(
-    of: Case, stock: Pool, given_rules: StoreRules, can: Capabilities
+    of: PlanInput, stock: Pool, given_rules: StoreRules, can: Capabilities
 ) -> None:
     proven = planned(replace(of, proven=True), stock, given_rules, can)
     for with_proof, without in zip(proven, planned(replace(of, proven=False), stock, given_rules, can), strict=True):
@@ -103,12 +103,12 @@ def test_a_decrease_is_never_held_back_for_want_of_proof(
 @relaxed
 @given_anything
 def test_once_a_plan_is_applied_planning_again_plans_nothing(
-    of: Case, stock: Pool, given_rules: StoreRules, can: Capabilities
+    of: PlanInput, stock: Pool, given_rules: StoreRules, can: Capabilities
 ) -> None:
-    needed = [d for d in planned(of, stock, given_rules, can) if d.needed]
+    needed = [d for d in planned(of, stock, given_rules, can) if d.has_change]
     applied = [Outcome(Verdict.APPLIED, d.quantity) for d in needed]
     after: Mapping[StockKey, StoreStock] = judge_outcomes(needed, applied, tries={}, now=NOW).applied
     moved = replace(of, known={**of.known, **{stock_key.location: known for stock_key, known in after.items()}})
     again = planned(moved, stock, given_rules, can)
-    assert not any(d.needed for d in again)
+    assert not any(d.has_change for d in again)
     assert all(confirm_target(d) is None for d in again if d.stock_key in after)

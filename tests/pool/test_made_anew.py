@@ -85,7 +85,7 @@ def test_the_whole_look_hears_of_orders_for_what_is_gone(harness: Any) -> None:
     assert list(harness.state.every_owed("outlet")) == []
 
 
-def test_no_twin_is_raised_by_the_session_that_finds_a_listing_gone(harness_with: Any) -> None:
+def test_no_duplicate_is_raised_by_the_session_that_finds_a_listing_gone(harness_with: Any) -> None:
     """The shop makes A anew and sells four of it while the bridge writes; then an edit lets the bridge look again."""
     harness = harness_with('[stores.main.map]\n"A-RED" = "A"\n', only="main")
     harness.add("A", 10)

@@ -57,13 +57,13 @@ def split(*made: Listing) -> tuple[Listing, ...]:
     return tuple(replace(x, place=w, reach=frozenset({w})) for x in made for w in ("1", "2"))
 
 
-def twin(store: str, **rule: Any) -> Listing:
+def duplicate(store: str, **rule: Any) -> Listing:
     return Listing(store, "A-RED", {"A": 1}, **rule)
 
 
 FIRST = 'warehouses = ["1"]\n'
 BUNDLE = '[stores.{}.bundles]\n"KIT" = {{ "A" = 2, "B" = 1 }}\n'
-TWIN = '[stores.{}.map]\n"A-RED" = "A"\n'
+DUPLICATE = '[stores.{}.map]\n"A-RED" = "A"\n'
 LAYOUTS = (
     Layout({"main": "", "outlet": ""}, (*plain("main", "ABC"), *plain("outlet", "ABC"))),
     Layout(
@@ -75,16 +75,16 @@ LAYOUTS = (
         (*plain("main", "ABCD"), *plain("outlet", "AB", share=HALF), kit("outlet", share=HALF)),
     ),
     Layout(
-        {"main": "cap = 6\n" + TWIN.format("main"), "outlet": "buffer = 1\n" + TWIN.format("outlet")},
-        (*plain("main", "AB", cap=6), twin("main", cap=6), *plain("outlet", "AB", buffer=1), twin("outlet", buffer=1)),
+        {"main": "cap = 6\n" + DUPLICATE.format("main"), "outlet": "buffer = 1\n" + DUPLICATE.format("outlet")},
+        (*plain("main", "AB", cap=6), duplicate("main", cap=6), *plain("outlet", "AB", buffer=1), duplicate("outlet", buffer=1)),
     ),
     Layout({"main": "", "outlet": FIRST}, (*plain("main", "AB"), *plain("outlet", "AB", reach=frozenset("1")))),
     Layout({"main": "", "outlet": ""}, (*split(*plain("main", "AB")), *plain("outlet", "AB"))),
     Layout(
-        {"main": BUNDLE.format("main"), "outlet": FIRST + TWIN.format("outlet")},
+        {"main": BUNDLE.format("main"), "outlet": FIRST + DUPLICATE.format("outlet")},
         (
             *split(*plain("main", "AB"), kit("main")),
-            *plain("outlet", "AB", reach=frozenset("1")), twin("outlet", reach=frozenset("1")),
+            *plain("outlet", "AB", reach=frozenset("1")), duplicate("outlet", reach=frozenset("1")),
         ),
     ),
 )  # fmt: skip

@@ -142,24 +142,24 @@ def test_too_many_bad_rows_in_a_first_pull_are_not_believed(harness: Any) -> Non
 
 
 def test_two_live_products_with_one_sku_are_named_whether_or_not_a_raise_waits(two: Any) -> None:
-    twin = two.warehouse.add("A", {"1": 10}, twin=True)
+    duplicate = two.warehouse.add("A", {"1": 10}, duplicate=True)
     assert two.cycle().code == 1
     assert two.state.due("main") == {}
     assert light(two) == (Light.LATE, True)
-    assert f"A (products 1 and {twin.id})" in sentence(two)
-    two.warehouse.set_stock(twin.id, 12, "1")
+    assert f"A (products 1 and {duplicate.id})" in sentence(two)
+    two.warehouse.set_stock(duplicate.id, 12, "1")
     two.warehouse.set_stock("A", 8, "1")
     two.cycle()
     assert two.available("A") == 10  # neither is raised
-    two.warehouse.set_stock(twin.id, 0, "1")
+    two.warehouse.set_stock(duplicate.id, 0, "1")
     two.cycle()
     assert two.available("A") == 0  # the smaller counts
-    two.warehouse.delete(twin.id)
+    two.warehouse.delete(duplicate.id)
     assert two.cycle().code == 0
     assert (two.available("A"), light(two)) == (14, (Light.GREEN, False))
 
 
 def test_two_products_that_nobody_sells_colour_nothing(two: Any) -> None:
     two.warehouse.add("C", 1)
-    two.warehouse.add("C", 2, twin=True)
+    two.warehouse.add("C", 2, duplicate=True)
     assert two.cycle().code == 0

@@ -68,6 +68,6 @@ def test_a_shop_that_does_not_say_stops_nobody(harness_with: Any) -> None:
     assert (harness.available("A"), harness.available("A", "outlet")) == (10, 10)
 
 
-def test_who_is_not_known_is_nobodys_twin() -> None:
+def test_who_is_not_known_is_nobodys_duplicate() -> None:
     assert same_shop("a", {"a": "", "b": ""}) == []
     assert same_shop("a", {"a": "x", "b": "y", "c": "x"}) == ["c"]

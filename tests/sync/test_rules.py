@@ -149,19 +149,19 @@ def test_loose_matching_does_not_choose_between_two(harness_with: Build) -> None
 
 def test_several_listings_with_one_sku_sell_from_one_stock(harness: Any) -> None:
     harness.warehouse.add("A", 20)
-    twins = [harness.shop.add_variant("A", on_hand=n) for n in (20, 3)]
+    duplicates = [harness.shop.add_variant("A", on_hand=n) for n in (20, 3)]
     harness.cycle()
-    harness.shop.place_order({twins[0]: 5})
+    harness.shop.place_order({duplicates[0]: 5})
     harness.cycle()
-    assert [harness.shop.level(twin).available for twin in twins] == [15, 15]
+    assert [harness.shop.level(duplicate).available for duplicate in duplicates] == [15, 15]
 
 
 def test_duplicates_none_leaves_both_alone(harness_with: Build) -> None:
     harness = harness_with(rules='duplicates = "none"')
     harness.warehouse.add("A", 20)
-    twins = [harness.shop.add_variant("A", on_hand=n) for n in (25, 3)]
+    duplicates = [harness.shop.add_variant("A", on_hand=n) for n in (25, 3)]
     harness.cycle()
-    assert [harness.shop.level(twin).available for twin in twins] == [25, 3]
+    assert [harness.shop.level(duplicate).available for duplicate in duplicates] == [25, 3]
 
 
 # -- rules -------------------------------------------------------------------------------------------------
@@ -239,15 +239,15 @@ def test_untracked_items_and_bundles_of_the_shop_are_left_alone_and_drafts_are_n
 def test_two_live_products_with_one_sku_never_raise(harness: Any) -> None:
     harness.add("A", 20)
     harness.cycle()
-    twin = harness.warehouse.add("X", 15)
-    twin.sku = "A"
+    duplicate = harness.warehouse.add("X", 15)
+    duplicate.sku = "A"
     harness.warehouse._views.clear()
     harness.cycle(full=True)
     assert harness.available("A") == 15
-    harness.warehouse.set_stock(twin.id, 30)
+    harness.warehouse.set_stock(duplicate.id, 30)
     harness.cycle()
     assert harness.available("A") == 15
-    harness.warehouse.set_stock(twin.id, 12)
+    harness.warehouse.set_stock(duplicate.id, 12)
     harness.cycle()
     assert harness.available("A") == 12
 

@@ -107,10 +107,10 @@ class Warehouse:
     def find(self, product: str) -> Item | None:
         return self._items.get(product) or self._live.get(product)
 
-    def add(self, sku: str, units: int | Mapping[str, int] = 0, name: str = "", *, twin: bool = False) -> Item:
+    def add(self, sku: str, units: int | Mapping[str, int] = 0, name: str = "", *, duplicate: bool = False) -> Item:
         """Create a product. units: per warehouse id, or a number for the first warehouse. twin: although a live one has
         that SKU, which the documents say cannot be."""
-        if twin:
+        if duplicate:
             live = self._live.pop(sku)
             item = self.add(sku, units, name)
             self._live[sku] = live

@@ -84,9 +84,9 @@ class _Maker:
         self.seeded.untracked.append(sku)
 
     def duplicate(self, _: str) -> None:
-        twin = self.seeded.writable.pop()
-        self.seeded.duplicates.append(twin)
-        self.add(twin)
+        duplicate = self.seeded.writable.pop()
+        self.seeded.duplicates.append(duplicate)
+        self.add(duplicate)
 
     def without_sku(self, _: str) -> None:
         self.add("")

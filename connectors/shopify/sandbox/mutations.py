@@ -96,8 +96,8 @@ def _row_errors(ctx: Context, given: Args) -> Errors:
         places[row["inventoryItemId"], row["locationId"]].append(index)
         for code, key, text in _faults(ctx, given["name"], row):
             yield user_error(code, ["input", "quantities", str(index), key], text)
-    for twins in places.values():
-        for index in twins if len(twins) > 1 else ():
+    for duplicates in places.values():
+        for index in duplicates if len(duplicates) > 1 else ():
             text = "The combination of inventoryItemId and locationId must be unique."
             where = ["input", "quantities", str(index)]
             yield user_error("NO_DUPLICATE_INVENTORY_ITEM_ID_GROUP_ID_PAIR", where, text)

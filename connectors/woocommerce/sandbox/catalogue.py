@@ -110,9 +110,9 @@ class _Maker:
         self.seeded.unmanaged.append(sku)
 
     def duplicate(self, _: str) -> None:
-        twin = self.seeded.writable.pop()
-        self.seeded.duplicates.append(twin)
-        self.add(twin, self.units())
+        duplicate = self.seeded.writable.pop()
+        self.seeded.duplicates.append(duplicate)
+        self.add(duplicate, self.units())
 
     def without_sku(self, _: str) -> None:
         self.add("", self.units())

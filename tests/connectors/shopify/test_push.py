@@ -159,7 +159,7 @@ def test_our_own_mistakes_are_loud(connect, script, code):
         connect(script(payload((code, None)))).push(rows(2))
 
 
-def test_while_its_twin_is_running_the_same_call_is_sent_again(connect, script):
+def test_while_its_duplicate_is_running_the_same_call_is_sent_again(connect, script):
     asked = []
 
     def retrying(request):
