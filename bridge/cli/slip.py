@@ -139,7 +139,7 @@ def next_step(d: Decision, hold: Hold | None, around: Around) -> str:
 
 
 def _held(store: str, hold: Hold) -> str:
-    if hold.said == "reject":
+    if hold.decision == "reject":
         return "Its fall was rejected; it stays where it is until the warehouse counts something else."
     since = words.stamp(hold.since)
     return (

@@ -101,7 +101,7 @@ def _store(context: SyncContext, state: StoreState) -> dict[str, Any]:
         "orphaned_units": state.orphaned_units,
         "list_trouble": state.list_trouble,
         "unmapped_lines": {"count": record.unmapped_count, "lines": [asdict(line) for line in record.unmapped_lines]},
-        "held_why": sorted({hold.why for hold in holds if hold.said is None}),
+        "held_why": sorted({hold.why for hold in holds if hold.decision is None}),
         "in_flight": len(context.state.notes(store, "flight")),
         "units": record.units,
         "read_back": record.read_back,

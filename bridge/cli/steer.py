@@ -73,7 +73,7 @@ def release(
         if decide:
             rows = _decide(context, store, rows, open_to, reject=reject)
     if as_json:
-        table.print_json({"stores": {store: {"said": "reject" if reject else "release", "held": rows}}})
+        table.print_json({"stores": {store: {"decision": "reject" if reject else "release", "held": rows}}})
     elif rows and not decide:
         table.line(f"{store}: nothing was decided.")
     else:
@@ -126,7 +126,7 @@ def held_rows(
                     {"sku": item.inputs.listing.sku, "title": item.inputs.listing.title, "ref": d.stock_key.ref,
                      "location": d.stock_key.location, "shows": now, "target": d.target and d.target.available,
                      "to": d.offer if reject else max(0, d.target.available) if d.target else None,
-                     "units": beyond(d), "since": words.iso(hold.since), "said": hold.said, "why": hold.why}
+                     "units": beyond(d), "since": words.iso(hold.since), "said": hold.decision, "why": hold.why}
                 )  # fmt: skip
     return rows
 

@@ -96,7 +96,7 @@ def differs(facts: Facts) -> bool:
     return bool(facts.sent) or facts.shows != facts.believed + facts.explained
 
 
-def judge(facts: Facts, last: Drift | None, *, asked: bool = True) -> Finding | None:
+def find_drift(facts: Facts, last: Drift | None, *, asked: bool = True) -> Finding | None:
     """What differs and why; None: nothing that orders and our own writes do not explain.
 
     last: what is remembered of the stock key. asked: orders were read ahead of this reading."""

@@ -36,7 +36,7 @@ class Cut:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class GuardVerdict:
     """held: the stock keys that wait for a person. why: one sentence, None when nothing is held."""
 
     held: frozenset[StockKey] = frozenset()
@@ -56,11 +56,11 @@ class Hold:
     """
 
     basis: Mapping[str, TargetBasis]
-    heard: Mapping[str, int]
+    rejected_levels: Mapping[str, int]
     since: datetime
     why: str
-    slack: int = 0
-    said: Literal["release", "reject"] | None = None
+    surplus: int = 0
+    decision: Literal["release", "reject"] | None = None
 
 
 def cut_of(known: StoreStock, target: Target) -> Cut | None:
@@ -97,7 +97,7 @@ def _on_old_stock(
     return now._replace(stock=stock, claimed=claimed, elsewhere=elsewhere)
 
 
-def judge(cuts: Sequence[Cut], *, shown: Totals, spent: Totals, limits: Limits) -> Verdict:
+def evaluate_cuts(cuts: Sequence[Cut], *, shown: Totals, recent_cuts: Totals, limits: Limits) -> GuardVerdict:
     """Which cuts wait for a person.
 
     shown: what the store shows now. spent: what was cut within the last 24 hours. One listing may sell out
@@ -105,38 +105,40 @@ def judge(cuts: Sequence[Cut], *, shown: Totals, spent: Totals, limits: Limits) 
     routine end of stock teaches people to release unread.
     """
     zeroed = [c for c in cuts if c.zeroed]
-    base = Totals(shown.stock_keys + spent.stock_keys, shown.units + spent.units)
-    why = _too_many_zeroed(len(zeroed), shown, spent, base, limits)
-    passing = sum(c.units for c in cuts if not (why and c.zeroed)) + spent.units
+    base = Totals(shown.stock_keys + recent_cuts.stock_keys, shown.units + recent_cuts.units)
+    why = _too_many_zeroed(len(zeroed), shown, recent_cuts, base, limits)
+    passing = sum(c.units for c in cuts if not (why and c.zeroed)) + recent_cuts.units
     if cuts and passing > limits.max_cut * base.units:
         return _hold(cuts, f"{passing} of {base.units} units on sale would go within a day")
-    return _hold(zeroed, why) if why else Verdict()
+    return _hold(zeroed, why) if why else GuardVerdict()
 
 
-def _too_many_zeroed(zeroed: int, shown: Totals, spent: Totals, base: Totals, limits: Limits) -> str | None:
+def _too_many_zeroed(zeroed: int, shown: Totals, recent_cuts: Totals, base: Totals, limits: Limits) -> str | None:
     if shown.stock_keys >= 2 and zeroed >= shown.stock_keys:
         return f"all {shown.stock_keys} listings that show stock would go to zero"
-    if zeroed and zeroed + spent.stock_keys > max(1, int(limits.max_zeroed * base.stock_keys)):
-        return f"{zeroed + spent.stock_keys} of {base.stock_keys} listings with stock would go to zero within a day"
+    if zeroed and zeroed + recent_cuts.stock_keys > max(1, int(limits.max_zeroed * base.stock_keys)):
+        return (
+            f"{zeroed + recent_cuts.stock_keys} of {base.stock_keys} listings with stock would go to zero within a day"
+        )
     return None
 
 
-def _hold(cuts: Sequence[Cut], why: str) -> Verdict:
-    return Verdict(frozenset(c.stock_key for c in cuts), why)
+def _hold(cuts: Sequence[Cut], why: str) -> GuardVerdict:
+    return GuardVerdict(frozenset(c.stock_key for c in cuts), why)
 
 
-def hold(known: StoreStock, target: Target, why: str, now: datetime) -> Hold:
+def begin_hold(known: StoreStock, target: Target, why: str, now: datetime) -> Hold:
     """Begin to hold one stock key: on the stock its number rests on; before the first push, on a stock that
     would make the number it shows."""
-    heard = {sku: f.stock for sku, f in target.basis.items()}
+    rejected_levels = {sku: f.stock for sku, f in target.basis.items()}
     reached, basis = max(0, known.available), dict[str, TargetBasis]()
     if known.last_target is not None and known.basis.keys() == target.basis.keys():
         reached, basis = known.last_target, dict(known.basis)
     else:
         stocks = {sku: f.claimed + reached * target.parts[sku] for sku, f in target.basis.items()}
         basis = {sku: f._replace(stock=stocks[sku], elsewhere=0) for sku, f in target.basis.items()}
-    slack = max(0, reached - target.on(basis))
-    return held_at(Hold(basis, heard, now, why, slack), target)
+    surplus = max(0, reached - target.on(basis))
+    return held_at(Hold(basis, rejected_levels, now, why, surplus), target)
 
 
 def held_at(held: Hold, target: Target) -> Hold:
@@ -155,14 +157,14 @@ def held_offer(held: Hold, known: StoreStock, target: Target) -> int:
     """What a held stock key may offer: as if the warehouse had not spoken, never more than it shows, and never more
     than the old stock leaves free."""
     basis = held_at(held, target).basis
-    return min(target.on(basis) + held.slack, scarcest(basis, target.parts)[0], max(0, known.available))
+    return min(target.on(basis) + held.surplus, scarcest(basis, target.parts)[0], max(0, known.available))
 
 
 def still_holds(held: Hold, known: StoreStock, target: Target) -> bool:
     """A hold ends when its fall is gone, when it is released, when the parts of the listing changed, or when
     the warehouse has spoken again after a person rejected what it said before."""
-    if held.basis.keys() != target.basis.keys() or held.said == "release":
+    if held.basis.keys() != target.basis.keys() or held.decision == "release":
         return False
-    if held.said == "reject" and any(f.stock != held.heard[sku] for sku, f in target.basis.items()):
+    if held.decision == "reject" and any(f.stock != held.rejected_levels[sku] for sku, f in target.basis.items()):
         return False
     return held_offer(held, known, target) > target.available

@@ -159,12 +159,14 @@ def read_stock_key(store: str, raw: str) -> StockKey:
 
 
 def hold(value: Hold) -> str:
-    return dumps([_basis(value.basis), value.heard, ms(value.since), value.why, value.slack, value.said])
+    return dumps(
+        [_basis(value.basis), value.rejected_levels, ms(value.since), value.why, value.surplus, value.decision]
+    )
 
 
 def read_hold(raw: str) -> Hold:
-    basis, heard, since, why, slack, said = loads(raw)
-    return Hold(_read_basis(basis), heard, at(since), why, slack, said)
+    basis, rejected_levels, since, why, surplus, decision = loads(raw)
+    return Hold(_read_basis(basis), rejected_levels, at(since), why, surplus, decision)
 
 
 def drift(value: Drift) -> str:

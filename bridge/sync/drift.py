@@ -50,7 +50,7 @@ def note(context: SyncContext, store: str, change: Change, seen: Iterable[Seen],
             _write_down(store, change, look, None)
             continue
         last = known.get(look.name)
-        found = drift.judge(look.facts, last, asked=asked)
+        found = drift.find_drift(look.facts, last, asked=asked)
         fresh = drift.follow(last, found, context.now())
         if fresh != last:
             change.put(keys.of_store(store, "drift"), look.name, pack.drift(fresh) if fresh else None)

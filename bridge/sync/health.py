@@ -47,7 +47,7 @@ def store_state(context: SyncContext, store: str) -> StoreState:
         store,
         read_at,
         _trouble(record.trouble),
-        waiting=sum(hold.said is None for hold in held.values()),
+        waiting=sum(hold.decision is None for hold in held.values()),
         paused=is_paused(context, store),
         other_writer=other_writer.sentence(store) if other_writer else None,
         freezes=_freezes(context, read_at),

@@ -13,8 +13,8 @@ from bridge.state.change import Change
 from bridge.state.undo import Row, remember
 from bridge.sync import drift, unapplied
 from bridge.sync.absent import note_list_trouble
+from bridge.sync.guard import record_cuts
 from bridge.sync.job import Job
-from bridge.sync.judging import spend
 from bridge.sync.observe import by_ref, count, observe
 from bridge.sync.refresh import forget
 from connectors.base import Outcome, Reading, StoreConnector, Verdict
@@ -30,7 +30,7 @@ def record(
     if results.missing:
         results = _believed(job, change, decisions, results)
     _show(job, change, results)
-    spend(job, change, results.applied)
+    record_cuts(job, change, results.applied)
     drift.heal(job, change, results.applied.keys() - results.deferred.keys())
     _set_aside(job, change, results)
     _finish(job, change, decisions, results)
@@ -70,7 +70,7 @@ def _show(job: Job, change: Change, results: OutcomeResults) -> None:
 def _release(job: Job, change: Change, stock_key: StockKey) -> None:
     """A released fall has been sent: the hold is over."""
     kept = job.held.get(stock_key)
-    if kept is not None and kept.said == "release":
+    if kept is not None and kept.decision == "release":
         change.drops.append((job.key("held"), pack.stock_key(stock_key)))
 
 

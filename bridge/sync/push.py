@@ -13,8 +13,8 @@ from bridge.core.plan import Decision
 from bridge.state import pack
 from bridge.state.change import Change
 from bridge.sync import drift, in_flight
+from bridge.sync.guard import apply_guard, move_holds
 from bridge.sync.job import Job, StoreSession
-from bridge.sync.judging import judged, move_holds
 from bridge.sync.outcome import read_back, record
 from bridge.sync.report import UNANSWERED, Pushed
 from bridge.sync.unbacked import note_orphans
@@ -54,7 +54,7 @@ def push(
     job.moves = context.state.moves()
     job.held = context.state.held(store)
     drift.load(job)
-    wanted = judged(job, _decided(job, due, clear_now=not dry), dry=dry)
+    wanted = apply_guard(job, _decided(job, due, clear_now=not dry), dry=dry)
     if dry:
         job.report.leave_rest()
     else:

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from bridge.core.guard import Cut, Verdict
+from bridge.core.guard import Cut, GuardVerdict
 from bridge.core.model import Skip, StockKey
 from bridge.core.plan import Decision, shown_quantity
 from bridge.core.undo import Kept, Undoable, Write, cut_by, undone, why_kept
@@ -19,8 +19,8 @@ from bridge.state.undo import rows_of, undoable
 from bridge.sync import in_flight, steer
 from bridge.sync.context import SyncContext
 from bridge.sync.cycle import Cycle, note_run
+from bridge.sync.guard import evaluate
 from bridge.sync.job import Job, StoreSession
-from bridge.sync.judging import weigh
 from bridge.sync.observe import by_ref
 from bridge.sync.outcome import read_back
 from bridge.sync.push import send_all
@@ -192,7 +192,7 @@ def _decide(job: Job, session: StoreSession, made: Undo, writes: Sequence[Write]
     for chunk in map(set, chunks(refs, CHUNK)):
         back += _sorted_out(job, made, [write for write in writes if write.stock_key.ref in chunk])
     cuts = [cut for d in back if (cut := cut_by(d))]
-    verdict = weigh(job, cuts)
+    verdict = evaluate(job, cuts)
     made.guard = verdict.why
     made.back = _passed(job, made, back, writes, verdict, cuts)
     job.report.due = len(made.back)
@@ -223,7 +223,7 @@ def _sorted_out(job: Job, made: Undo, writes: Sequence[Write]) -> list[Decision]
 
 
 def _passed(
-    job: Job, made: Undo, back: Sequence[Decision], writes: Sequence[Write], verdict: Verdict, cuts: Sequence[Cut]
+    job: Job, made: Undo, back: Sequence[Decision], writes: Sequence[Write], verdict: GuardVerdict, cuts: Sequence[Cut]
 ) -> list[Decision]:
     """Falls before rises, without those the guard does not let pass: those come with the bridge's own pushes."""
     by_stock_key = {write.stock_key: write for write in writes}

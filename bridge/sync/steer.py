@@ -54,7 +54,7 @@ def confirm_absent(context: SyncContext, store: str, by: str = SOMEBODY) -> None
 def undecided(context: SyncContext, store: str, *, reject: bool = False) -> Mapping[StockKey, Hold]:
     """Holds that a decision would change: a rejected one may still be released, but not the other way round."""
     open_to = (None,) if reject else (None, "reject")
-    return {stock_key: hold for stock_key, hold in context.state.held(store).items() if hold.said in open_to}
+    return {stock_key: hold for stock_key, hold in context.state.held(store).items() if hold.decision in open_to}
 
 
 def release(
@@ -67,7 +67,7 @@ def release(
         found = {stock_key: hold for stock_key, hold in undone if only is None or stock_key in only}
         what, change = "reject" if reject else "release", Change()
         for stock_key, hold in found.items():
-            said = replace(hold, said="reject" if reject else "release")
+            said = replace(hold, decision="reject" if reject else "release")
             change.put(keys.of_store(store, "held"), pack.stock_key(stock_key), pack.hold(said))
         if found:
             record_decision(context, change, store, what, by, {stock_key.ref for stock_key in found}, _reasons(found))

@@ -29,7 +29,7 @@ class Unbacked:
 
 def rejected(context: SyncContext, store: str, held: Mapping[StockKey, Hold]) -> Unbacked:
     """What stays on offer because a person rejected its lowering."""
-    said = {stock_key: hold for stock_key, hold in held.items() if hold.said == "reject"}
+    said = {stock_key: hold for stock_key, hold in held.items() if hold.decision == "reject"}
     lacking = [n for n in (beyond(d) for d in _decided(context, store, said)) if n > 0]
     return Unbacked(len(lacking), sum(lacking))
 

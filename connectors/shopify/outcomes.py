@@ -59,7 +59,7 @@ Rows = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class SplitOutcomes:
     """verdicts: by row. again: groups of rows to send as calls of their own."""
 
     verdicts: Mapping[int, Outcome] = field(default_factory=dict)
@@ -107,13 +107,13 @@ def _place(field_path: Any, rows: int) -> int | None:
     return int(text) if text.isascii() and text.isdecimal() and int(text) < rows else None
 
 
-def judge(rows: Rows, errors: Sequence[RowError]) -> Judgement:
+def split_outcomes(rows: Rows, errors: Sequence[RowError]) -> SplitOutcomes:
     """Drop the rows that are named and send the rest again; halve when none is."""
     named = {rows[error.place]: error.outcome for error in reversed(errors) if error.place is not None}
     if named:
         rest = tuple(row for row in rows if row not in named)
-        return Judgement(named, (rest,) if rest else ())
+        return SplitOutcomes(named, (rest,) if rest else ())
     if len(rows) == 1:
-        return Judgement({rows[0]: errors[0].outcome})
+        return SplitOutcomes({rows[0]: errors[0].outcome})
     half = len(rows) // 2
-    return Judgement({}, (rows[:half], rows[half:]))
+    return SplitOutcomes({}, (rows[:half], rows[half:]))

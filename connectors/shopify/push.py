@@ -15,7 +15,7 @@ from typing import Any
 
 from connectors.base import Batch, OperatorStoreError, Outcome, RetryableStoreError, StoreError, Verdict
 from connectors.shopify.client import ShopifyBug
-from connectors.shopify.outcomes import BURNT, BUSY, LOCATION, OURS, RowError, Rows, judge, row_errors
+from connectors.shopify.outcomes import BURNT, BUSY, LOCATION, OURS, RowError, Rows, row_errors, split_outcomes
 from connectors.shopify.shapes import object_of, user_errors
 from connectors.shopify.translate import set_quantities
 
@@ -67,7 +67,7 @@ def _record_call(
     if any(error.code == BURNT for error in errors):
         return (_with_new_key(part, what),)
     _raise_for_call(batch, part, errors, what)
-    judgement = judge(part.rows, errors)
+    judgement = split_outcomes(part.rows, errors)
     outcomes.update(judgement.verdicts)
     return tuple(Part(rows) for rows in judgement.again)
 

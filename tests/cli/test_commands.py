@@ -180,9 +180,9 @@ def test_what_is_held_stands_in_status_and_diff(synced: Any) -> None:
 def test_release_lets_the_held_falls_through(synced: Any) -> None:
     cli = wiped(synced)
     said = cli("release", "main", "--json")
-    assert [(row["sku"], row["shows"], row["target"], row["said"]) for row in said.json["stores"]["main"]["held"]] == [
-        (sku, 10, 0, None) for sku in "ABCD"
-    ]
+    assert [
+        (row["sku"], row["shows"], row["target"], row["decision"]) for row in said.json["stores"]["main"]["held"]
+    ] == [(sku, 10, 0, None) for sku in "ABCD"]
     assert cli("sync").code == 0
     assert [cli.available(sku) for sku in "ABCD"] == [0] * 4
     assert cli("release", "main").out == "main: nothing is held.\n"

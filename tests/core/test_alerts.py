@@ -38,7 +38,7 @@ class Play:
     now: datetime = NOW
     alerts: Mapping[str, Alert] = field(default_factory=dict)
     lines: dict[str, Line] = field(default_factory=dict)
-    heard: dict[str, list[Message]] = field(default_factory=lambda: defaultdict(list))
+    rejected_levels: dict[str, list[Message]] = field(default_factory=lambda: defaultdict(list))
 
     def look(self, met: Iterable[str], *, deaf: Iterable[str] = (), channels: Iterable[str] = ("a", "b")) -> None:
         self.lines = {name: self.lines.get(name, Line()) for name in channels}
@@ -49,7 +49,7 @@ class Play:
             if message and name in deaf:
                 self.lines[name] = failed(line, "deaf", self.now)
             elif message:
-                self.heard[name].append(message)
+                self.rejected_levels[name].append(message)
                 self.lines[name] = delivered(self.alerts)
 
     def later(self, span: timedelta) -> "Play":
@@ -60,7 +60,7 @@ class Play:
         """("began" or "over", name, when) of everything it heard, in order."""
         return [
             (what, alert.name, message.at)
-            for message in self.heard[channel]
+            for message in self.rejected_levels[channel]
             for what in ("over", "began")
             for alert in getattr(message, what)
         ]
@@ -78,7 +78,7 @@ def test_one_message_when_it_begins_and_one_when_it_is_over() -> None:
         play.look([])
         play.later(MINUTE)
     assert play.words() == ["began x", "over x"]
-    over = play.heard["a"][1]
+    over = play.rejected_levels["a"][1]
     assert over.text == "Stockbridge: x is over\n[over after 100 minutes] x holds (x)"
     assert play.alerts == {}
 
@@ -86,7 +86,7 @@ def test_one_message_when_it_begins_and_one_when_it_is_over() -> None:
 def test_what_begins_at_the_same_moment_is_one_message() -> None:
     play = Play()
     play.look(["x", "y", "z"])
-    (message,) = play.heard["a"]
+    (message,) = play.rejected_levels["a"]
     assert message.subject == "Stockbridge: 3 alerts began, 0 are over"
     assert [alert.name for alert in message.began] == ["x", "y", "z"]
 
@@ -108,7 +108,7 @@ def test_a_channel_that_was_away_is_told_the_newest_state_and_nothing_is_lost() 
     play.later(MINUTE).look(["x", "new"])
     assert play.words("a") == ["began x", "began came", "over came", "began new"]
     assert sorted(play.words("b")) == ["began new", "began x", "over came"]
-    assert len(play.heard["b"]) == 1
+    assert len(play.rejected_levels["b"]) == 1
 
 
 def test_one_that_was_told_open_and_is_open_again_hears_nothing() -> None:
@@ -156,13 +156,13 @@ def test_beginnings_and_ends_alternate_whatever_happens(steps: list[tuple[timede
         play.later(OVER)
     assert play.alerts == {}
     for channel, name in ((channel, name) for channel in channels for name in "xyz"):
-        heard = [(what, at) for what, of, at in play.told(channel) if of == name]
-        kinds = [what for what, _ in heard]
+        rejected_levels = [(what, at) for what, of, at in play.told(channel) if of == name]
+        kinds = [what for what, _ in rejected_levels]
         assert ["began", "began"] not in [kinds[i : i + 2] for i in range(len(kinds))]
         assert kinds[-1:] != ["began"]
         if channel == "c":
             assert kinds == ["began", "over"] * (len(kinds) // 2)
-            began = [at for what, at in heard if what == "began"]
+            began = [at for what, at in rejected_levels if what == "began"]
             assert all(later - sooner >= OVER for sooner, later in pairwise(began))
         assert bool(kinds) is any(name in met for _, met, _ in steps)
 

@@ -15,8 +15,8 @@ from bridge.core.drift import (
     Facts,
     Finding,
     explained,
+    find_drift,
     follow,
-    judge,
     may_be_gone,
     may_come_back,
     other_writer,
@@ -88,11 +88,11 @@ HEALED = replace(EDITED, healed=NOW)
     ],
 )
 def test_what_a_reading_means(facts: Facts, last: Drift | None, expected: Finding | None) -> None:
-    assert judge(facts, last) == expected
+    assert find_drift(facts, last) == expected
 
 
 def test_without_asking_the_orders_again_a_suspicion_stays_one() -> None:
-    assert judge(Facts(15, 15), SUSPECTED, asked=False) == found(20, 15, Cause.ORDER)
+    assert find_drift(Facts(15, 15), SUSPECTED, asked=False) == found(20, 15, Cause.ORDER)
 
 
 numbers = st.integers(-20, 60)
@@ -101,7 +101,7 @@ numbers = st.integers(-20, 60)
 @relaxed
 @given(believed=numbers, orders=numbers, edit=numbers.filter(bool))
 def test_exactly_the_edit_is_named_whatever_orders_did(believed: int, orders: int, edit: int) -> None:
-    said = judge(Facts(believed, believed + orders + edit, explained=orders), None)
+    said = find_drift(Facts(believed, believed + orders + edit, explained=orders), None)
     assert said is not None
     assert (said.now - said.was, said.was) == (edit, believed + orders)
 
@@ -111,10 +111,12 @@ def test_exactly_the_edit_is_named_whatever_orders_did(believed: int, orders: in
 def test_an_order_told_late_leaves_no_trace(believed: int, sold: list[int], late: int) -> None:
     """It falls first, is told next, whatever else is sold meanwhile."""
     shown = believed - late
-    last = follow(None, judge(Facts(believed, shown), None), NOW)
+    last = follow(None, find_drift(Facts(believed, shown), None), NOW)
     for number, units in enumerate(sold):
         told = late if number == len(sold) - 1 else 0
-        last = follow(last, judge(Facts(shown, shown - units, explained=-units - told), last, asked=bool(told)), NOW)
+        last = follow(
+            last, find_drift(Facts(shown, shown - units, explained=-units - told), last, asked=bool(told)), NOW
+        )
         shown -= units
     assert (last is None) if sold else (last is not None and last.suspected)
 
@@ -124,7 +126,7 @@ def test_an_order_told_late_leaves_no_trace(believed: int, sold: list[int], late
 def test_an_open_drift_is_measured_from_what_should_have_been_shown(believed: int, edits: list[int]) -> None:
     shown, last = believed, None
     for edit in edits:
-        last = follow(last, judge(Facts(shown, shown + edit), last), NOW)
+        last = follow(last, find_drift(Facts(shown, shown + edit), last), NOW)
         shown += edit
     if shown == believed:
         assert last is None or not last.is_open

@@ -128,7 +128,7 @@ def test_the_next_fall_after_a_rejected_one_is_held_at_the_stock_that_was_believ
     )
     assert (known.last_target, known.basis) == (20, {"P": TargetBasis(20, 0)})
     again = target(pool(1))
-    assert on_offer(again, known, replace(WIPED, said="reject")) == 1
+    assert on_offer(again, known, replace(WIPED, decision="reject")) == 1
     assert cut_of(known, again) == Cut(again.stock_key, 19, zeroed=False)
     assert on_offer(again, known, begun(known, again)) == 20
 
@@ -161,17 +161,17 @@ DECIDED = [
 ]
 
 
-@pytest.mark.parametrize(("said", "level", "offer"), DECIDED)
+@pytest.mark.parametrize(("decision", "level", "offer"), DECIDED)
 def test_what_a_person_decided_of_a_held_stock_key(
-    said: Literal["release", "reject"] | None, level: int, offer: int
+    decision: Literal["release", "reject"] | None, level: int, offer: int
 ) -> None:
-    hold = replace(WIPED, said=said)
+    hold = replace(WIPED, decision=decision)
     assert on_offer(target(pool(level)), FULL, hold) == offer
     assert guard.still_holds(hold, FULL, target(pool(level))) == (offer == 20)
 
 
 def test_orders_lower_a_rejected_fall_too() -> None:
-    assert on_offer(pool(0, committed_units=3), FULL, replace(WIPED, said="reject")) == 17
+    assert on_offer(pool(0, committed_units=3), FULL, replace(WIPED, decision="reject")) == 17
 
 
 def held_bundle(before: Target, wiped: Target) -> int:

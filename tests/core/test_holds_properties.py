@@ -28,7 +28,7 @@ knowns = st.builds(
     st.integers(-9, 60), st.none() | st.integers(-9, 60), st.dictionaries(st.sampled_from("PQ"), bases),
 )  # fmt: skip
 holds = st.builds(
-    lambda basis, slack, said: Hold({"P": basis}, {"P": 0}, NOW, "why", slack, said),
+    lambda basis, surplus, decision: Hold({"P": basis}, {"P": 0}, NOW, "why", surplus, decision),
     bases, st.integers(0, 9), st.sampled_from([None, "reject", "release"]),
 )  # fmt: skip
 
@@ -95,18 +95,20 @@ events = st.builds(
 
 
 @relaxed
-@given(level=st.integers(1, 60), sold=st.integers(0, 20), heard=units, first=st.booleans(), acts=st.lists(events))
+@given(
+    level=st.integers(1, 60), sold=st.integers(0, 20), rejected_levels=units, first=st.booleans(), acts=st.lists(events)
+)
 def test_orders_lower_what_is_held_once_and_nothing_raises_it(
-    level: int, sold: int, heard: int, first: bool, acts: Sequence[Event]
+    level: int, sold: int, rejected_levels: int, first: bool, acts: Sequence[Event]
 ) -> None:
     before = target(pool(level, committed_units=sold))
     known = shows(max(0, before.available)) if first else after(before)
-    hold = begun(known, pool(heard, committed_units=sold))
+    hold = begun(known, pool(rejected_levels, committed_units=sold))
     state = {"shown": known.available, "committed": sold, "unconfirmed": 0}
-    offer = held_offer(hold, known, target(pool(heard, committed_units=sold)))
+    offer = held_offer(hold, known, target(pool(rejected_levels, committed_units=sold)))
     for act in acts:
         then, state = state, act.on(state)
-        targeted = target(pool(heard, committed_units=state["committed"], unconfirmed=state["unconfirmed"]))
+        targeted = target(pool(rejected_levels, committed_units=state["committed"], unconfirmed=state["unconfirmed"]))
         now = replace(known, available=state["shown"])
         lowered = held_offer(hold, now, targeted)
         ordered = state["committed"] - then["committed"] if act.what.startswith("sold") else 0
@@ -116,21 +118,22 @@ def test_orders_lower_what_is_held_once_and_nothing_raises_it(
 
 @relaxed
 @given(
-    level=st.integers(1, 60), sold=st.integers(0, 20), heard=units, given_rules=rules, acts=st.lists(events),
+    level=st.integers(1, 60), sold=st.integers(0, 20), rejected_levels=units, given_rules=rules, acts=st.lists(events),
 )  # fmt: skip
 def test_a_held_stock_key_offers_no_more_than_its_rules_make_of_the_old_stock_less_all_orders(
-    level: int, sold: int, heard: int, given_rules: StoreRules, acts: Sequence[Event]
+    level: int, sold: int, rejected_levels: int, given_rules: StoreRules, acts: Sequence[Event]
 ) -> None:
     """Whatever is shipped, counted or cancelled meanwhile."""
     before = target(pool(level, committed_units=sold), rules=given_rules)
     known, offer = after(before), max(0, before.available)
-    hold = begun(known, target(pool(heard, committed_units=sold), rules=given_rules))
+    hold = begun(known, target(pool(rejected_levels, committed_units=sold), rules=given_rules))
     state, ordered = {"shown": known.available, "committed": sold, "unconfirmed": 0}, sold
     for act in acts:
         then, state = state, act.on(state)
         ordered += max(0, state["committed"] - then["committed"])
         targeted = target(
-            pool(heard, committed_units=state["committed"], unconfirmed=state["unconfirmed"]), rules=given_rules
+            pool(rejected_levels, committed_units=state["committed"], unconfirmed=state["unconfirmed"]),
+            rules=given_rules,
         )
         lowered = held_offer(hold, replace(known, available=state["shown"]), targeted)
         assert lowered <= offer, act

@@ -94,12 +94,12 @@ def test_the_clock_of_a_shop_cannot_date_a_shipment_into_the_future() -> None:
 
 def test_a_shipment_is_let_go_with_a_warning_a_day_before() -> None:
     ledger = ships(Ledger(), parcel(5))
-    heard = {}
+    rejected_levels = {}
     for hours in (71, 72, 95, 96, 97):
         pruned = book.prune(ledger, now=START + hours * HOUR, windows=WINDOWS)
-        heard[hours] = (len(pruned.expiring), len(pruned.expired))
+        rejected_levels[hours] = (len(pruned.expiring), len(pruned.expired))
         ledger = pruned.ledger
-    assert heard == {71: (0, 0), 72: (1, 0), 95: (1, 0), 96: (0, 1), 97: (0, 0)}
+    assert rejected_levels == {71: (0, 0), 72: (1, 0), 95: (1, 0), 96: (0, 1), 97: (0, 0)}
 
 
 def test_a_shipment_that_was_counted_is_never_announced() -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.core.guard import Cut, Limits, Totals, cut_of, judge
+from bridge.core.guard import Cut, Limits, Totals, cut_of, evaluate_cuts
 from bridge.core.model import StockKey, StoreStock
 
 from .things import after, pool, relaxed, shows, target
@@ -105,15 +105,15 @@ VERDICTS = [
 ]
 
 
-@pytest.mark.parametrize(("cuts", "shown", "spent", "held", "why"), VERDICTS)
-def test_a_plan_is_too_drastic(cuts: list[Cut], shown: Totals, spent: Totals, held: int, why: str | None) -> None:
-    verdict = judge(cuts, shown=shown, spent=spent, limits=LIMITS)
+@pytest.mark.parametrize(("cuts", "shown", "recent_cuts", "held", "why"), VERDICTS)
+def test_a_plan_is_too_drastic(cuts: list[Cut], shown: Totals, recent_cuts: Totals, held: int, why: str | None) -> None:
+    verdict = evaluate_cuts(cuts, shown=shown, recent_cuts=recent_cuts, limits=LIMITS)
     assert (len(verdict.held), verdict.why) == (held, why)
 
 
 def test_sold_out_listings_do_not_cover_for_a_cut_of_most_units() -> None:
     cuts = [*wipes(3, 20), *(cut(19, n) for n in range(3, 10))]
-    verdict = judge(cuts, shown=Totals(10, 200), spent=NOTHING, limits=LIMITS)
+    verdict = evaluate_cuts(cuts, shown=Totals(10, 200), recent_cuts=NOTHING, limits=LIMITS)
     assert (len(verdict.held), verdict.why) == (10, "133 of 200 units on sale would go within a day")
 
 
@@ -132,22 +132,25 @@ def test_a_shop_of_ten_listings_with_20_each_hears_from_its_source(
     levels: list[int], held: int, known: StoreStock
 ) -> None:
     decreases = [cut_of(known, replace(target(pool(n)), stock_key=cut(0, i).stock_key)) for i, n in enumerate(levels)]
-    verdict = judge([f for f in decreases if f], shown=Totals(10, 200), spent=NOTHING, limits=LIMITS)
+    verdict = evaluate_cuts([f for f in decreases if f], shown=Totals(10, 200), recent_cuts=NOTHING, limits=LIMITS)
     assert len(verdict.held) == held
 
 
 def test_limits_of_a_merchant_rule() -> None:
     strict = Limits(max_zeroed=Fraction(0), max_cut=Fraction(1, 100))
-    assert judge([cut(2)], shown=Totals(10, 100), spent=NOTHING, limits=strict).why
+    assert evaluate_cuts([cut(2)], shown=Totals(10, 100), recent_cuts=NOTHING, limits=strict).why
     lenient = Limits(max_zeroed=Fraction(1), max_cut=Fraction(1))
-    assert not judge(wipes(9), shown=Totals(10, 100), spent=NOTHING, limits=lenient).why
+    assert not evaluate_cuts(wipes(9), shown=Totals(10, 100), recent_cuts=NOTHING, limits=lenient).why
 
 
 def test_a_drip_of_small_wipes_is_stopped_before_the_shop_is_empty() -> None:
     """100 listings, two of them wiped in every cycle of one day."""
-    spent, shown = NOTHING, Totals(100, 1000)
-    while not judge(wipes(2), shown=shown, spent=spent, limits=LIMITS).held:
-        spent, shown = Totals(spent.stock_keys + 2, spent.units + 20), Totals(shown.stock_keys - 2, shown.units - 20)
+    recent_cuts, shown = NOTHING, Totals(100, 1000)
+    while not evaluate_cuts(wipes(2), shown=shown, recent_cuts=recent_cuts, limits=LIMITS).held:
+        recent_cuts, shown = (
+            Totals(recent_cuts.stock_keys + 2, recent_cuts.units + 20),
+            Totals(shown.stock_keys - 2, shown.units - 20),
+        )
     assert shown.stock_keys == 80
 
 
@@ -156,35 +159,37 @@ totals = st.builds(Totals, st.integers(0, 20), st.integers(0, 300))
 
 
 @relaxed
-@given(found=cuts, shown=totals, spent=totals)
-def test_what_is_held_was_cut_and_comes_with_a_reason(found: list[Cut], shown: Totals, spent: Totals) -> None:
-    verdict = judge(found, shown=shown, spent=spent, limits=LIMITS)
+@given(found=cuts, shown=totals, recent_cuts=totals)
+def test_what_is_held_was_cut_and_comes_with_a_reason(found: list[Cut], shown: Totals, recent_cuts: Totals) -> None:
+    verdict = evaluate_cuts(found, shown=shown, recent_cuts=recent_cuts, limits=LIMITS)
     assert verdict.held <= {c.stock_key for c in found}
     assert bool(verdict.held) == (verdict.why is not None)
 
 
 @relaxed
-@given(found=cuts, shown=totals, spent=totals, more=totals)
+@given(found=cuts, shown=totals, recent_cuts=totals, more=totals)
 def test_a_plan_that_was_too_drastic_stays_so_after_more_cuts(
-    found: list[Cut], shown: Totals, spent: Totals, more: Totals
+    found: list[Cut], shown: Totals, recent_cuts: Totals, more: Totals
 ) -> None:
     """The rolling day can only make the guard stricter: what was cut moves from `shown` to `spent`."""
     moved = Totals(min(more.stock_keys, shown.stock_keys), min(more.units, shown.units))
     left = Totals(shown.stock_keys - moved.stock_keys, shown.units - moved.units)
-    worn = Totals(spent.stock_keys + moved.stock_keys, spent.units + moved.units)
+    worn = Totals(recent_cuts.stock_keys + moved.stock_keys, recent_cuts.units + moved.units)
     zeroed = sum(c.zeroed for c in found)
-    if judge(found, shown=shown, spent=spent, limits=LIMITS).held and zeroed <= left.stock_keys:
-        assert judge(found, shown=left, spent=worn, limits=LIMITS).held
+    if evaluate_cuts(found, shown=shown, recent_cuts=recent_cuts, limits=LIMITS).held and zeroed <= left.stock_keys:
+        assert evaluate_cuts(found, shown=left, recent_cuts=worn, limits=LIMITS).held
 
 
 @relaxed
-@given(found=cuts, shown=totals, spent=totals)
-def test_what_passes_is_within_both_limits(found: list[Cut], shown: Totals, spent: Totals) -> None:
+@given(found=cuts, shown=totals, recent_cuts=totals)
+def test_what_passes_is_within_both_limits(found: list[Cut], shown: Totals, recent_cuts: Totals) -> None:
     """But for the one listing that may always sell out."""
-    held = judge(found, shown=shown, spent=spent, limits=LIMITS).held
+    held = evaluate_cuts(found, shown=shown, recent_cuts=recent_cuts, limits=LIMITS).held
     passed = [c for c in found if c.stock_key not in held]
     zeroed = sum(c.zeroed for c in passed)
     if passed:
-        assert sum(c.units for c in passed) + spent.units <= LIMITS.max_cut * (shown.units + spent.units)
+        assert sum(c.units for c in passed) + recent_cuts.units <= LIMITS.max_cut * (shown.units + recent_cuts.units)
     if zeroed:
-        assert zeroed + spent.stock_keys <= max(1, LIMITS.max_zeroed * (shown.stock_keys + spent.stock_keys))
+        assert zeroed + recent_cuts.stock_keys <= max(
+            1, LIMITS.max_zeroed * (shown.stock_keys + recent_cuts.stock_keys)
+        )

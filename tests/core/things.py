@@ -67,9 +67,11 @@ def after(reached: Pool | Target, available: int | None = None, **more: Any) -> 
     return shows(shown, last_target=targeted.available, basis=targeted.basis, **more)
 
 
-def begun(known: StoreStock, heard: Pool | Target) -> Hold:
+def begun(known: StoreStock, rejected_levels: Pool | Target) -> Hold:
     """A hold that begins with what the source says now."""
-    return guard.hold(known, heard if isinstance(heard, Target) else target(heard), "why", NOW)
+    return guard.begin_hold(
+        known, rejected_levels if isinstance(rejected_levels, Target) else target(rejected_levels), "why", NOW
+    )
 
 
 def on_offer(targeted: Pool | Target, known: StoreStock, hold: Hold | None) -> int:

@@ -175,7 +175,7 @@ def test_what_people_decided_outlives_a_new_beginning(whole: Any, loss: Callable
     whole.cycle()
     steer.release(whole.context, "main", reject=True, by="ann@desk")
     before, decisions = whole.state.held("main"), whole.state.decisions()
-    assert {hold.said for hold in before.values()} == {"reject"}
+    assert {hold.decision for hold in before.values()} == {"reject"}
     loss(whole)
     assert whole.state.ensure_whole() is False
     assert whole.state.held("main") == before
@@ -183,7 +183,7 @@ def test_what_people_decided_outlives_a_new_beginning(whole: Any, loss: Callable
     for _ in range(3):
         whole.cycle()
     assert right(whole)
-    assert {hold.said for hold in whole.state.held("main").values()} == {"reject"}
+    assert {hold.decision for hold in whole.state.held("main").values()} == {"reject"}
     assert whole.state.held("main").keys() == before.keys()
     assert whole.state.decisions() == decisions
 

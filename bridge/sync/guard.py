@@ -5,7 +5,7 @@ from datetime import timedelta
 from itertools import chain
 
 from bridge.core.absence import LOST
-from bridge.core.guard import Cut, Hold, Totals, Verdict, cut_of, held_at, hold, judge, still_holds
+from bridge.core.guard import Cut, GuardVerdict, Hold, Totals, begin_hold, cut_of, evaluate_cuts, held_at, still_holds
 from bridge.core.model import StockKey
 from bridge.core.plan import Decision
 from bridge.state import pack
@@ -17,42 +17,42 @@ DAY = timedelta(hours=24)
 CHUNK = 500
 
 
-def judged(job: Job, decided: Iterable[Decision], *, dry: bool) -> list[Decision]:
+def apply_guard(job: Job, decided: Iterable[Decision], *, dry: bool) -> list[Decision]:
     """What may be sent: falls before rises, without those the guard holds. All must be known before the first is
     sent, so of a long list only bare decisions are kept; a dry run shows what each follows from."""
     cuts, wanted = list[Cut](), list[Decision]()
     for d in decided:
         cuts += [cut] if (cut := _cut(job, d)) else []
         wanted.append(d if dry else d.compact)
-    verdict = weigh(job, cuts)
-    before = [h for h in job.held.values() if h.said is None]
+    verdict = evaluate(job, cuts)
+    before = [h for h in job.held.values() if h.decision is None]
     change = _hold(job, verdict)
     job.cuts = {cut.stock_key: cut for cut in cuts if cut.stock_key not in verdict.held}
     if not dry:
         job.context.state.commit(change, job.lease)
         job.report.newly_held = len(change.puts)
     _count_held(job, verdict)
-    waiting = [h for h in job.held.values() if h.said is None]
+    waiting = [h for h in job.held.values() if h.decision is None]
     job.report.held = _preview(before, waiting) if dry else _held_sentence(waiting)
     return sorted((d for d in wanted if d.stock_key not in verdict.held), key=_turn)
 
 
-def _count_held(job: Job, verdict: Verdict) -> None:
+def _count_held(job: Job, verdict: GuardVerdict) -> None:
     """What is held is due, also when it has been looked at before: its target is not what the store shows."""
     job.report.held_items += len(verdict.held)
     if job.after is None:
-        kept = sum(stock_key.ref not in job.due and hold.said != "release" for stock_key, hold in job.held.items())
+        kept = sum(stock_key.ref not in job.due and hold.decision != "release" for stock_key, hold in job.held.items())
         job.report.due += kept
         job.report.held_items += kept
 
 
-def _hold(job: Job, verdict: Verdict) -> Change:
+def _hold(job: Job, verdict: GuardVerdict) -> Change:
     """Hold what is too drastic, as it stands now."""
     change, refs = Change(), sorted({stock_key.ref for stock_key in verdict.held})
     for chunk in chunks(refs, CHUNK):
         for d in chain.from_iterable(job.decide(chunk).values()):
             if d.stock_key in verdict.held and d.known and d.target:
-                job.held[d.stock_key] = new = hold(d.known, d.target, verdict.why or "", job.context.now())
+                job.held[d.stock_key] = new = begin_hold(d.known, d.target, verdict.why or "", job.context.now())
                 change.put(job.key("held"), pack.stock_key(d.stock_key), pack.hold(new))
     return change
 
@@ -63,10 +63,10 @@ def _turn(d: Decision) -> tuple[bool, int, StockKey]:
     return ((d.quantity or 0) > (d.shown or 0), len(d.stock_key.ref), d.stock_key)
 
 
-def weigh(job: Job, cuts: Sequence[Cut]) -> Verdict:
+def evaluate(job: Job, cuts: Sequence[Cut]) -> GuardVerdict:
     """Are these too drastic, measured by what the store shows and by what was let pass within a day?"""
-    shown, spent = _totals(job)
-    return judge(cuts, shown=shown, spent=spent, limits=job.context.limits)
+    shown, recent_cuts = _totals(job)
+    return evaluate_cuts(cuts, shown=shown, recent_cuts=recent_cuts, limits=job.context.limits)
 
 
 def _cut(job: Job, d: Decision) -> Cut | None:
@@ -93,19 +93,19 @@ def _totals(job: Job) -> tuple[Totals, Totals]:
     """What the store shows now, and what the guard let pass within the last day."""
     record = job.context.state.store_record(job.store)
     since = pack.ms(job.context.now() - DAY)
-    spent = [row for row in job.context.state.notes(job.store, "spent").values() if row[0] >= since]
+    recent_cuts = [row for row in job.context.state.notes(job.store, "spent").values() if row[0] >= since]
     shown = Totals(record.stock_keys, record.units)
-    return shown, Totals(sum(row[2] for row in spent), sum(row[1] for row in spent))
+    return shown, Totals(sum(row[2] for row in recent_cuts), sum(row[1] for row in recent_cuts))
 
 
-def spend(job: Job, change: Change, applied: Iterable[StockKey]) -> None:
+def record_cuts(job: Job, change: Change, applied: Iterable[StockKey]) -> None:
     """Remember the cuts that were made; one that was sent in vain is judged anew, and counted once."""
-    now, spent = job.context.now(), job.context.state.notes(job.store, "spent")
-    for name, row in spent.items():
+    now, recent_cuts = job.context.now(), job.context.state.notes(job.store, "spent")
+    for name, row in recent_cuts.items():
         if row[0] < pack.ms(now - DAY):
             change.drops.append((job.key("spent"), name))
     for cut in (job.cuts[stock_key] for stock_key in applied if stock_key in job.cuts):
-        before = spent.get(pack.stock_key(cut.stock_key), [0, 0, 0])
+        before = recent_cuts.get(pack.stock_key(cut.stock_key), [0, 0, 0])
         row = [pack.ms(now), before[1] + cut.units, before[2] or int(cut.zeroed)]
         change.put(job.key("spent"), pack.stock_key(cut.stock_key), pack.dumps(row))
 
@@ -115,9 +115,9 @@ def move_holds(job: Job, change: Change, decisions: Sequence[Decision]) -> None:
     after it is judged again. Of a listing that lost its map nothing is left to send, so its release is done."""
     for d in decisions:
         kept = job.held.get(d.stock_key)
-        if kept is None or (kept.said == "release" and d.has_change):
+        if kept is None or (kept.decision == "release" and d.has_change):
             continue
-        if d.target is None and (kept.said != "release" or d.skip not in LOST):
+        if d.target is None and (kept.decision != "release" or d.skip not in LOST):
             continue
         if d.target is not None and d.known is not None and still_holds(kept, d.known, d.target):
             job.held[d.stock_key] = moved = held_at(kept, d.target)
