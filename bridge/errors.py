@@ -4,16 +4,16 @@ BridgeError
  ├── ConfigError             exit 2   configuration or usage; carries every fault found
  ├── SourceError             the warehouse API
  │    ├── RetryableSourceError    exit 75  waiting can help
- │    │    └── BrokenAnswer            exit 75  an outage, or one row that breaks its page
- │    │         └── LateAnswer              exit 75  the same, by saying nothing at all
+ │    │    └── BrokenAnswerError            exit 75  an outage, or one row that breaks its page
+ │    │         └── LateAnswerError              exit 75  the same, by saying nothing at all
  │    ├── OperatorSourceError     exit 1   token, scope or address: a person must act
- │    ├── WindowSpent             exit 75  a long pull leaves the rest of the window to others
- │    └── UntrustedPull           exit 1   the answer is not believable; nothing was changed
+ │    ├── WindowSpentError             exit 75  a long pull leaves the rest of the window to others
+ │    └── UntrustedPullError           exit 1   the answer is not believable; nothing was changed
  ├── StateError              exit 75  Redis cannot be used as it is configured
  │    ├── StateUnavailableError   exit 75  it is away or refuses for a while; goes on by itself
  │    ├── StateRefusedError       exit 1   its user lacks a right: a person must act
  │    └── EmbeddedRedisError      exit 75  no server can be found or started beside the command
- └── LeaseLost               exit 75  another worker took over; what was begun stays due
+ └── LeaseLostError               exit 75  another worker took over; what was begun stays due
 """
 
 from collections.abc import Sequence
@@ -53,11 +53,11 @@ class RetryableSourceError(SourceError):
         self.retry_after = retry_after
 
 
-class BrokenAnswer(RetryableSourceError):  # noqa: N818  (it names a thing)
+class BrokenAnswerError(RetryableSourceError):
     """The warehouse API was reached and its answer is broken: an outage, or something in what was asked for."""
 
 
-class LateAnswer(BrokenAnswer):
+class LateAnswerError(BrokenAnswerError):
     """The warehouse API was reached and took too long to answer."""
 
 
@@ -65,14 +65,14 @@ class OperatorSourceError(SourceError):
     """Token, scope or address of the warehouse API are wrong."""
 
 
-class WindowSpent(SourceError):  # noqa: N818  (it names a state)
+class WindowSpentError(SourceError):
     """A long pull has used its share of the source's window, and goes on in the next one."""
 
     exit_code = 75
     status = "unsent"
 
 
-class UntrustedPull(SourceError):  # noqa: N818  (it names a verdict)
+class UntrustedPullError(SourceError):
     """The source's answer is not believable, so nothing was changed."""
 
 
@@ -100,7 +100,7 @@ class EmbeddedRedisError(StateError):
     """No Redis server can be found or started beside the command."""
 
 
-class LeaseLost(BridgeError):  # noqa: N818
+class LeaseLostError(BridgeError):
     """Another worker holds what this one held; its batch stays due."""
 
     exit_code = 75

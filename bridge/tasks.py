@@ -13,7 +13,7 @@ from kombu.exceptions import OperationalError
 from bridge import alerts, log, overlap, sync
 from bridge.celery import app, configured, refuse
 from bridge.core.schedule import pull_is_due, stores_due, stores_moved
-from bridge.errors import ConfigError, LeaseLost, SourceError, StateError
+from bridge.errors import ConfigError, LeaseLostError, SourceError, StateError
 from bridge.state.connect import QUEUE_ERRORS
 from bridge.state.requests import load_requests
 from bridge.state.work_queue import begin, claim, sending, served
@@ -127,14 +127,16 @@ def _failed_late(name: str, fault: BaseException) -> None:
         failed.delay(name, type(fault).__name__)
 
 
-class FailedLate(Exception):  # noqa: N818  (it names what happened)
+class FailedLateError(Exception):
     """What a process went on with after its message was done."""
 
 
 @app.task(name="bridge.failed")  # type: ignore[untyped-decorator]
 def failed(work: str, kind: str) -> None:
-    """Fails in the place of a message that was done when its work failed. Raises FailedLate."""
-    raise FailedLate(f"{work} failed with {kind} after its message was done; the traceback stands in the log before.")
+    """Fails in the place of a message that was done when its work failed. Raises FailedLateError."""
+    raise FailedLateError(
+        f"{work} failed with {kind} after its message was done; the traceback stands in the log before."
+    )
 
 
 @app.task(name="bridge.pull")  # type: ignore[untyped-decorator]
@@ -149,7 +151,7 @@ def _pull(it: SyncContext, *, full: bool) -> None:
     it.state.note_source(tried=it.now())
     try:
         sync.pull(it, full=full, ends=STRETCH)
-    except (SourceError, LeaseLost):
+    except (SourceError, LeaseLostError):
         return  # noted for `status`, or another worker goes on; a later tick tries again
     finally:
         served(it.state, "pull")

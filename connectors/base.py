@@ -6,7 +6,7 @@ store shows; the connector answers in the words below. Errors are named by what 
     StoreError
      ├── RetryableStoreError   the whole call: try again later
      └── OperatorStoreError    a person must act: this store is paused, the others go on
-          └── LocationsUndecided   only the choice of locations is missing
+          └── LocationsUndecidedError   only the choice of locations is missing
 
 Anything else that escapes a connector is a bug: it fails loudly and nothing is marked as done.
 What a connector may do beyond this page stands in skills.py.
@@ -66,7 +66,7 @@ class OperatorStoreError(StoreError):
     """Key, permission, address or plan: waiting cannot help, a person must act. What was refused was not done."""
 
 
-class LocationsUndecided(OperatorStoreError):  # noqa: N818  (it names what a person has to decide)
+class LocationsUndecidedError(OperatorStoreError):
     """Address and key are good, but a person must say which location is which warehouse. locations: all there are."""
 
     def __init__(self, message: str, locations: "Sequence[Location]") -> None:
@@ -258,7 +258,7 @@ class StoreConnector(Protocol):
     def check(self) -> StoreInfo:
         """Prove address, key, permissions and locations with calls that change nothing.
 
-        Raises OperatorStoreError with the remedy (LocationsUndecided where there are several and none is
+        Raises OperatorStoreError with the remedy (LocationsUndecidedError where there are several and none is
         configured), RetryableStoreError when the store cannot answer."""
         ...
 

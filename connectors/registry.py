@@ -21,7 +21,7 @@ class ConnectorLoadError(Exception):
     """A connector cannot be used. The text is one sentence with the remedy."""
 
 
-class UnknownConnector(ConnectorLoadError):  # noqa: N818  (named after what it says)
+class UnknownConnectorError(ConnectorLoadError):
     """No installed package offers a connector of this name."""
 
 
@@ -35,7 +35,7 @@ def load(name: str, points: Iterable[metadata.EntryPoint] | None = None) -> Conn
     known = installed() if points is None else tuple(points)
     found = {point.value: point for point in known if point.name == name}
     if not found:
-        raise UnknownConnector(_unknown(name, names(known)))
+        raise UnknownConnectorError(_unknown(name, names(known)))
     if len(found) > 1:
         raise ConnectorLoadError(
             f'Several packages offer a connector "{name}" ({", ".join(sorted(found))}); uninstall all but one.'

@@ -4,7 +4,7 @@ The core decides what is worth telling (`core/conditions.py`) and what of it is 
 step that tells people, and the channels, each in its module with the library that it needs.
 """
 
-from bridge.alerts.channel import Channel, NotDelivered
+from bridge.alerts.channel import Channel, NotDeliveredError
 from bridge.alerts.gather import due_marks
 from bridge.alerts.memory import Memory, load_memory
 from bridge.alerts.telling import EVERY, LONGEST, is_time, look
@@ -14,7 +14,7 @@ __all__ = [
     "LONGEST",
     "Channel",
     "Memory",
-    "NotDelivered",
+    "NotDeliveredError",
     "due_marks",
     "is_time",
     "load_memory",

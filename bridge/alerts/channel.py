@@ -6,7 +6,7 @@ from bridge.core.alerts import Message
 from bridge.errors import BridgeError
 
 
-class NotDelivered(BridgeError):  # noqa: N818  (it names what happened)
+class NotDeliveredError(BridgeError):
     """Nobody was told. The text is one sentence with the remedy, and holds no secret."""
 
 

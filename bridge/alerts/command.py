@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Sequence
 from contextlib import suppress
 
-from bridge.alerts.channel import NotDelivered
+from bridge.alerts.channel import NotDeliveredError
 from bridge.core.alerts import Message
 
 SECONDS = 10.0
@@ -23,7 +23,9 @@ class Command:
     def send(self, message: Message) -> None:
         code = self._run(json.dumps(message.as_dict()).encode())
         if code:
-            raise NotDelivered(f"{self._name} {_ended(code)}; run it by hand with a message on its standard input.")
+            raise NotDeliveredError(
+                f"{self._name} {_ended(code)}; run it by hand with a message on its standard input."
+            )
 
     @property
     def _name(self) -> str:
@@ -39,7 +41,7 @@ class Command:
                 return self._fed(program, text)
         except (OSError, ValueError) as fault:
             why = getattr(fault, "strerror", None) or "its name is none"
-            raise NotDelivered(f"{self._name} cannot be run ({why}); correct its path in [alerts].") from None
+            raise NotDeliveredError(f"{self._name} cannot be run ({why}); correct its path in [alerts].") from None
 
     def _fed(self, program: "subprocess.Popen[bytes]", text: bytes) -> int:
         try:
@@ -49,7 +51,7 @@ class Command:
                 os.killpg(program.pid, signal.SIGKILL)
             if not isinstance(fault, subprocess.TimeoutExpired):
                 raise
-            raise NotDelivered(f"{self._name} was ended after {self._seconds:.0f} s; make it quicker.") from None
+            raise NotDeliveredError(f"{self._name} was ended after {self._seconds:.0f} s; make it quicker.") from None
         return program.returncode
 
 

@@ -6,7 +6,7 @@ from contextlib import closing, suppress
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
 
-from bridge.alerts.channel import NotDelivered
+from bridge.alerts.channel import NotDeliveredError
 from bridge.config import EmailSettings
 from bridge.core.alerts import Message
 from connectors.deadline import cut_off
@@ -34,7 +34,7 @@ class Mail:
                 server.connect(self._settings.host, self._settings.served_at)
                 self._hand_over(server, letter(message, self._settings))
         except TROUBLE as fault:
-            raise NotDelivered(f"{self._what} {_why(fault)}.") from None  # the cause quotes the conversation
+            raise NotDeliveredError(f"{self._what} {_why(fault)}.") from None  # the cause quotes the conversation
 
     def _server(self) -> smtplib.SMTP:
         """Not connected yet: who greets in drips is to be cut off as well."""

@@ -38,7 +38,7 @@ def load_memory(state: State) -> Memory:
 
 
 def keep(state: State, memory: Memory, lease: Lease) -> None:
-    """Raises LeaseLost when another worker does the telling now."""
+    """Raises LeaseLostError when another worker does the telling now."""
     text = pack.dumps(
         {
             "alerts": {

@@ -5,12 +5,12 @@ from contextlib import suppress
 from dataclasses import replace
 
 from bridge import log
-from bridge.alerts.channel import Channel, NotDelivered
+from bridge.alerts.channel import Channel, NotDeliveredError
 from bridge.alerts.gather import bounds, due_marks, facts
 from bridge.alerts.memory import Memory, keep, load_memory
 from bridge.core.alerts import Line, Message, delivered, failed, follow, forget, news
 from bridge.core.conditions import conditions
-from bridge.errors import LeaseLost
+from bridge.errors import LeaseLostError
 from bridge.state.work_queue import claim_for
 from bridge.sync import SyncContext
 
@@ -35,7 +35,7 @@ def look(context: SyncContext, channels: Mapping[str, Channel]) -> None:
     while another worker looks."""
     if not channels:
         return
-    with context.lease(LEASE) as lease, suppress(LeaseLost):
+    with context.lease(LEASE) as lease, suppress(LeaseLostError):
         if lease is None:
             return
         memory = seen(context, load_memory(context.state), channels)
@@ -73,7 +73,7 @@ def _sent(channel: Channel, message: Message) -> str | None:
     """None, or why not. A channel's bug is its own business: the others are told all the same."""
     try:
         channel.send(message)
-    except NotDelivered as fault:
+    except NotDeliveredError as fault:
         return str(fault)
     except Exception as fault:  # noqa: BLE001  (noted for `status`, and logged)
         log.get().error("bug", exc_info=fault)

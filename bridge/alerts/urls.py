@@ -6,7 +6,7 @@ import logging
 import apprise
 from pydantic import SecretStr
 
-from bridge.alerts.channel import NotDelivered
+from bridge.alerts.channel import NotDeliveredError
 from bridge.core.alerts import Message
 
 SECONDS = 10.0
@@ -26,11 +26,11 @@ class Service:
         try:
             delivered = self._notify(message)
         except Exception as fault:  # noqa: BLE001  (over a hundred services, each with errors that may quote the address)
-            raise NotDelivered(f"{self._called} broke down ({type(fault).__name__}); it is tried again.") from None
+            raise NotDeliveredError(f"{self._called} broke down ({type(fault).__name__}); it is tried again.") from None
         if delivered is None:
-            raise NotDelivered(f"{self._called} is no address that apprise knows; see its list of services.")
+            raise NotDeliveredError(f"{self._called} is no address that apprise knows; see its list of services.")
         if not delivered:
-            raise NotDelivered(
+            raise NotDeliveredError(
                 f"{self._called} did not take the message within {SECONDS:.0f} s; check the address, the keys in it and"
                 " the network. It is tried again."
             )

@@ -5,7 +5,7 @@ from contextlib import suppress
 import httpx
 from pydantic import SecretStr
 
-from bridge.alerts.channel import NotDelivered
+from bridge.alerts.channel import NotDeliveredError
 from bridge.core.alerts import Message
 from connectors.http import (
     NO_ANSWER,
@@ -48,9 +48,9 @@ class Webhook:
                     for _ in body_of(answer, Bounds(MOST, SECONDS)):
                         continue  # until the answer is known; what else it brings is of no use
         except NO_ANSWER_ERRORS as fault:
-            raise NotDelivered(_why(what_broke(fault))) from None  # the cause names the address
+            raise NotDeliveredError(_why(what_broke(fault))) from None  # the cause names the address
         if not answer.is_success:
-            raise NotDelivered(_refusal(answer.status_code))
+            raise NotDeliveredError(_refusal(answer.status_code))
 
 
 def escaped(text: str) -> str:

@@ -1,6 +1,6 @@
 """`alert-test`: is anybody told?"""
 
-from bridge.alerts import Channel, NotDelivered
+from bridge.alerts import Channel, NotDeliveredError
 from bridge.cli import table
 from bridge.cli.begin import settings_of
 from bridge.cli.failing import NEEDS_A_PERSON, finish
@@ -35,6 +35,6 @@ def alert_test(config: Config = None, as_json: Json = False) -> None:
 def _why_not(channel: Channel, message: Message) -> str | None:
     try:
         channel.send(message)
-    except NotDelivered as fault:
+    except NotDeliveredError as fault:
         return str(fault)
     return None

@@ -5,7 +5,7 @@ import typer
 from bridge import log
 from bridge.core.text import shown
 from bridge.errors import BridgeError, ConfigError
-from bridge.state.change import Conflict
+from bridge.state.change import ConflictError
 from bridge.state.connect import QUEUE_ERRORS, state_error
 from connectors.base import RetryableStoreError, StoreError
 
@@ -34,7 +34,7 @@ def sentences(fault: Exception) -> tuple[str, ...]:
         return (str(fault),)
     if isinstance(fault, typer.TyperException):
         return (f"{fault.format_message()} See `stockbridge --help`.",)
-    if isinstance(fault, Conflict):
+    if isinstance(fault, ConflictError):
         return ("Other workers changed the same numbers at the same time; nothing was lost, try again.",)
     kind = type(fault).__name__
     return (f"This is a bug ({kind}); nothing was marked as done. Please report it with the line that follows.",)
@@ -45,7 +45,7 @@ def code_of(fault: Exception) -> int:
         return fault.exit_code
     if isinstance(fault, QUEUE_ERRORS):
         return state_error(fault).exit_code
-    if isinstance(fault, RetryableStoreError | Conflict):
+    if isinstance(fault, RetryableStoreError | ConflictError):
         return LATER
     return NEEDS_A_PERSON if isinstance(fault, StoreError) else BUG
 

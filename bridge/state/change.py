@@ -55,7 +55,7 @@ return 1
 """
 
 
-class Conflict(Exception):  # noqa: N818  (never reaches a person: the caller reads again and repeats)
+class ConflictError(Exception):
     """Somebody else changed what this change rests on."""
 
 

@@ -16,7 +16,7 @@ from typing import cast
 
 import redis
 
-from bridge.errors import LeaseLost, StateError
+from bridge.errors import LeaseLostError, StateError
 from bridge.state import keys
 
 TERM = 180_000
@@ -49,9 +49,9 @@ class Lease:
     db: redis.Redis
 
     def renew(self) -> None:
-        """Call before each foreign call. Raises LeaseLost when another worker took over."""
+        """Call before each foreign call. Raises LeaseLostError when another worker took over."""
         if not self.db.eval(RENEW, 1, keys.lease(self.name), self.token, str(TERM)):
-            raise LeaseLost(f"Another worker has taken over {self.name}; what was begun here stays due.")
+            raise LeaseLostError(f"Another worker has taken over {self.name}; what was begun here stays due.")
 
 
 def take(db: redis.Redis, name: str, term: int = TERM) -> Lease | None:

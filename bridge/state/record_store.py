@@ -6,7 +6,7 @@ from typing import Any, cast
 import redis
 
 from bridge.state import keys
-from bridge.state.change import Change, Conflict
+from bridge.state.change import Change, ConflictError
 from bridge.state.lease import Lease
 from bridge.state.record_codec import decode, encode_fields
 from bridge.state.records import SourceRecord, StoreRecord
@@ -39,8 +39,8 @@ class RecordStore:
         self, store: str, decide: Callable[[StoreRecord], dict[str, object]], change: Change, *leases: Lease
     ) -> StoreRecord:
         """Set the members that `decide` answers with from the record as it stands, together with a change, unless
-        somebody else changes them meanwhile: then it is asked again. Returns the record afterwards. Raises Conflict
-        when others keep changing it, LeaseLost."""
+        somebody else changes them meanwhile: then it is asked again. Returns the record afterwards. Raises ConflictError
+        when others keep changing it, LeaseLostError."""
         name, expects, puts = keys.of_store(store, "info"), list(change.expects), list(change.puts)
         for _ in range(ATTEMPTS):
             raws = self._raws(name)
@@ -50,10 +50,10 @@ class RecordStore:
                 change.swap(name, field, raws.get(field), raw)
             try:
                 self.commit(change, *leases)
-            except Conflict:
+            except ConflictError:
                 continue
             return decode(StoreRecord, raws | fresh)
-        raise Conflict
+        raise ConflictError
 
     def _note(self, name: str, raws: dict[str, str]) -> None:
         self.db.hset(name, mapping=dict[Any, Any](raws))

@@ -14,10 +14,10 @@ from bridge.core.guard import Hold
 from bridge.core.ledger import Ledger
 from bridge.core.model import Level, StockKey, StoreStock
 from bridge.core.owed import Owed, units_of
-from bridge.errors import LeaseLost
+from bridge.errors import LeaseLostError
 from bridge.state import keys, pack
 from bridge.state.access import Access
-from bridge.state.change import COMMIT, Change, Conflict
+from bridge.state.change import COMMIT, Change, ConflictError
 from bridge.state.epochs import Epochs
 from bridge.state.history import SCAN, History
 from bridge.state.lease import Lease
@@ -38,15 +38,15 @@ class State(Access, Epochs, SourceRows, RecordStore, History):
     # -- writing -----------------------------------------------------------------------------------
 
     def commit(self, change: Change, *leases: Lease) -> None:
-        """Apply a change whole. Raises Conflict or LeaseLost, and then nothing of it happened."""
+        """Apply a change whole. Raises ConflictError or LeaseLostError, and then nothing of it happened."""
         if not change:
             return
         said = self.db.eval(COMMIT, 0, change.encoded(leases))
         if said == "lease":
             names = ", ".join(lease.name for lease in leases)
-            raise LeaseLost(f"Another worker has taken over {names}; what was begun here stays due.")
+            raise LeaseLostError(f"Another worker has taken over {names}; what was begun here stays due.")
         if said == "conflict":
-            raise Conflict
+            raise ConflictError
 
     # -- the source --------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bridge.core.model import Level
-from bridge.errors import BrokenAnswer
+from bridge.errors import BrokenAnswerError
 from bridge.state import keys, pack, pulled
 from bridge.state.change import Change
 from bridge.sync.context import SOON, SourceSession, SyncContext
@@ -55,7 +55,7 @@ def in_catalogue(
             found += [BadRow(x.product, x.sku, WHY) for x in chunk if x.product not in known]
             if len(found) >= wanted:
                 break
-    except BrokenAnswer:
+    except BrokenAnswerError:
         return []
     return found if len(found) <= MOST else []
 

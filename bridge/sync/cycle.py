@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from bridge.core.plan import Decision
-from bridge.errors import LeaseLost, SourceError
+from bridge.errors import LeaseLostError, SourceError
 from bridge.state import pack
 from bridge.state.change import Change
 from bridge.state.requests import fail, load_requests, request
@@ -127,7 +127,7 @@ def run_session(context: SyncContext, store: str, *, full: bool, proof: Callable
 def _pull(context: SyncContext, *, full: bool, confirm_absent: bool) -> tuple[Pulled, int]:
     try:
         pulled = pull(context, full=full, confirm_absent=confirm_absent)
-    except (SourceError, LeaseLost) as fault:
+    except (SourceError, LeaseLostError) as fault:
         return Pulled(error=str(fault)), fault.exit_code
     if pulled is None:
         return Pulled(error="another worker is pulling"), 75

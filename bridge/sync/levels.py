@@ -8,7 +8,7 @@ from bridge.core.owed import is_unnamed
 from bridge.core.sku import normalized_sku
 from bridge.core.stock_change import StockChange, moved_products, stock_change, with_carried, with_falls
 from bridge.state import keys, pack
-from bridge.state.change import Change, Conflict
+from bridge.state.change import Change, ConflictError
 from bridge.state.history import SCAN
 from bridge.state.lease import Lease
 from bridge.sync.context import SyncContext
@@ -20,16 +20,16 @@ ATTEMPTS = 20
 
 
 def apply_levels(context: SyncContext, lease: Lease, levels: Sequence[Level]) -> int:
-    """Store levels of distinct products → how many moved something. Raises LeaseLost. What the source says
+    """Store levels of distinct products → how many moved something. Raises LeaseLostError. What the source says
     now counts even with an older stamp: a row once dated in the future and then corrected must not freeze."""
     for _ in range(ATTEMPTS):
         change, moved = _change_for(context, levels)
         try:
             context.state.commit(change, lease)
-        except Conflict:
+        except ConflictError:
             continue
         return moved
-    raise Conflict
+    raise ConflictError
 
 
 def _change_for(context: SyncContext, levels: Sequence[Level]) -> tuple[Change, int]:
@@ -103,7 +103,7 @@ def index_loosely(context: SyncContext, lease: Lease) -> None:
             try:
                 context.state.commit(change, lease)
                 break
-            except Conflict:
+            except ConflictError:
                 continue
 
 

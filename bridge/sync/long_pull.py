@@ -13,7 +13,7 @@ from itertools import islice
 from bridge.core.cursor import GLANCE, Cursor, Window, advance
 from bridge.core.model import Level
 from bridge.core.unfinished import Unfinished
-from bridge.errors import WindowSpent
+from bridge.errors import WindowSpentError
 from bridge.state import keys, pack, pulled
 from bridge.state.change import Change
 from bridge.state.lease import Lease
@@ -22,7 +22,7 @@ from bridge.sync import broken_rows
 from bridge.sync.context import SourceSession, SyncContext
 from bridge.sync.doubts import Row, RowStore, name_of, note_of
 from bridge.sync.rate_budget import account
-from bridge.threeplguys import MAX_ROWS, ListLost, Pull, Walked, mark
+from bridge.threeplguys import MAX_ROWS, ListLostError, Pull, Walked, mark
 
 POLL_EVERY = timedelta(seconds=30)
 """How often changes are polled for while a long pull is at work; between two goes at it the timetable says."""
@@ -84,9 +84,9 @@ def walk(run: Run, pull: Unfinished, ends: timedelta | None) -> Unfinished:
                 pull = poll_if_due(run, pull)
             if ends is not None and run.context.now() - began >= ends:
                 return run.save(replace(pull, waits=OTHERS))
-    except WindowSpent:
+    except WindowSpentError:
         return run.save(replace(pull, waits=BUDGET))
-    except ListLost:
+    except ListLostError:
         drop(run)
         raise
     if not pull.is_whole:

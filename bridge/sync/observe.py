@@ -10,7 +10,7 @@ from bridge.core.observation import KnownBefore, Observation
 from bridge.core.observation import observe as decide
 from bridge.core.owed import is_unnamed
 from bridge.state import keys, pack
-from bridge.state.change import Change, Conflict
+from bridge.state.change import Change, ConflictError
 from bridge.state.lease import Lease
 from bridge.sync import drift, in_flight
 from bridge.sync.context import SyncContext
@@ -34,7 +34,7 @@ def observe(
     order_lines: Mapping[str, Sequence[OrderLine]], readings: Mapping[str, Sequence[Reading]], *, asked: bool = True,
 ) -> None:  # fmt: skip
     """Take in what was read of some listings: known open orders, shipments, what is shown, what is due, and what
-    drifted. asked: orders were read ahead of it. Raises Conflict, LeaseLost."""
+    drifted. asked: orders were read ahead of it. Raises ConflictError, LeaseLostError."""
     for _ in range(ATTEMPTS):
         before, raw_ledgers = _load(context, store, refs, order_lines)
         found = decide(before, refs, order_lines, readings)
@@ -45,9 +45,9 @@ def observe(
         change.due.extend((store, ref) for ref in found.moved if not is_unnamed(ref))
         try:
             return context.state.commit(change, lease)
-        except Conflict:
+        except ConflictError:
             continue
-    raise Conflict
+    raise ConflictError
 
 
 def _load(

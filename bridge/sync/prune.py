@@ -6,7 +6,7 @@ from datetime import timedelta
 from bridge.core import ledger as book
 from bridge.core.ledger import Ledger, Pruned, Shipment
 from bridge.state import keys, pack
-from bridge.state.change import Change, Conflict
+from bridge.state.change import Change, ConflictError
 from bridge.state.lease import Lease
 from bridge.state.records import Expiring
 from bridge.sync.context import SyncContext
@@ -43,7 +43,7 @@ def _prune_chunk(context: SyncContext, lease: Lease, chunk: Iterable[tuple[str, 
     mark_due(context, change, expired)
     try:
         context.state.commit(change, lease)
-    except Conflict:
+    except ConflictError:
         context.emit("ledger busy")
     return expiring
 

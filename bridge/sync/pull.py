@@ -6,9 +6,9 @@ from datetime import timedelta
 from bridge.core.cursor import FULL, Cursor, Window, advance, joined, window
 from bridge.core.health import TroubleKind
 from bridge.core.unfinished import Unfinished, progress
-from bridge.errors import BridgeError, RetryableSourceError, SourceError, UntrustedPull, WindowSpent
+from bridge.errors import BridgeError, RetryableSourceError, SourceError, UntrustedPullError, WindowSpentError
 from bridge.state import pulled
-from bridge.state.change import Change, Conflict
+from bridge.state.change import Change, ConflictError
 from bridge.state.lease import Lease
 from bridge.state.records import PullRecord, Trouble
 from bridge.sync.context import SyncContext
@@ -23,7 +23,7 @@ from bridge.sync.whole_pull import judge_and_apply
 LEASE = "source"
 KINDS: dict[type[SourceError], TroubleKind] = {
     RetryableSourceError: "failing",
-    UntrustedPull: "untrusted",
+    UntrustedPullError: "untrusted",
     SourceError: "operator",
 }
 AFTER_BUG = timedelta(minutes=1)
@@ -46,7 +46,7 @@ def pull(
             context.state.note_source(trouble=noted)
             context.emit("pull failed", kind=noted.kind, error=str(fault))
             raise
-        except (BridgeError, Conflict):
+        except (BridgeError, ConflictError):
             raise  # nobody's fault, and the next pull will do
         except Exception as fault:
             context.state.note_source(trouble=_trouble(context, fault))
@@ -106,9 +106,9 @@ def _go_on(run: Run, pull: Unfinished, ends: timedelta | None) -> Pulled:
     try:
         if pull.is_whole:
             judge_and_apply(run, pull)
-    except WindowSpent:
+    except WindowSpentError:
         return _later(run, run.save(replace(pull, waits=BUDGET)))
-    except UntrustedPull:
+    except UntrustedPullError:
         drop(run)
         raise
     return _done(run, pull)

@@ -7,7 +7,7 @@ from threading import Lock
 
 from bridge.config import SourceSettings
 from bridge.core.schedule import RequestBudget, long_requests_left
-from bridge.errors import RetryableSourceError, WindowSpent
+from bridge.errors import RetryableSourceError, WindowSpentError
 from bridge.state.lease import Lease
 from bridge.state.records import BudgetRecord
 from bridge.state.store import State
@@ -39,7 +39,7 @@ class RateBudget:
         self._lock = Lock()
 
     def before(self) -> None:
-        """Ahead of each request. Raises LeaseLost, RetryableSourceError while there is no budget."""
+        """Ahead of each request. Raises LeaseLostError, RetryableSourceError while there is no budget."""
         with self._lock:
             now = self._now()
             self._look(now)
@@ -51,11 +51,11 @@ class RateBudget:
             self._unanswered += 1
 
     def before_long(self) -> None:
-        """The same ahead of each request of a long pull. Raises WindowSpent where that has used its share."""
+        """The same ahead of each request of a long pull. Raises WindowSpentError where that has used its share."""
         with self._lock:
             self._look(self._now())
             if not self._is_free():
-                raise WindowSpent(SPENT)
+                raise WindowSpentError(SPENT)
             self._unanswered += 1
 
     def after(self) -> None:

@@ -9,7 +9,7 @@ from threading import Lock
 from typing import TypeVar
 
 from bridge.core.backoff import backoff
-from bridge.errors import BrokenAnswer, RetryableSourceError, SourceError
+from bridge.errors import BrokenAnswerError, RetryableSourceError, SourceError
 from bridge.sync.heartbeat import Heartbeat
 from connectors.base import UNSENT, OperatorStoreError, RetryableStoreError, StoreError
 
@@ -78,7 +78,7 @@ class RetryPolicy:
             spent, attempt = spent + took + pause, attempt + 1
 
     def _limit(self, fault: Exception) -> float:
-        if self.soon is None or not isinstance(fault, BrokenAnswer):
+        if self.soon is None or not isinstance(fault, BrokenAnswerError):
             return self.seconds
         return min(self.soon, self.seconds)
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from bridge.core.backoff import backoff
 from bridge.core.health import TroubleKind
 from bridge.core.plan import Decision
-from bridge.errors import LeaseLost, StateError
+from bridge.errors import LeaseLostError, StateError
 from bridge.state.change import Change
 from bridge.state.records import Decided, ListTrouble, Result, Trouble
 from bridge.state.requests import acknowledge, fail, finish, load_requests
@@ -176,7 +176,7 @@ def guarded(
             refuse_second_table(session)
             report, decisions = work(session)
             _well(session)
-    except (RetryableStoreError, OperatorStoreError, LeaseLost) as fault:
+    except (RetryableStoreError, OperatorStoreError, LeaseLostError) as fault:
         report = _broken_off(context, store, fault, session)
     except StateError:
         raise
@@ -227,7 +227,7 @@ def trouble(context: SyncContext, store: str, fault: Exception, *, pushes: Seque
     failures = before.failures + 1 if before else 1
     operator = isinstance(fault, OperatorStoreError)
     pause = LONGEST_RETRY if operator else _pause(fault, failures)
-    known = isinstance(fault, RetryableStoreError | OperatorStoreError | LeaseLost)
+    known = isinstance(fault, RetryableStoreError | OperatorStoreError | LeaseLostError)
     why = str(fault) if known else f"{type(fault).__name__} in the connector or the bridge: see the log"
     kind: TroubleKind = "operator" if operator else "failing" if known else "bug"
     now = context.now()

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from bridge.core.guard import Hold
 from bridge.core.model import StockKey
-from bridge.errors import LeaseLost
+from bridge.errors import LeaseLostError
 from bridge.state import keys, pack
 from bridge.state.change import Change
 from bridge.state.lease import Lease
@@ -61,7 +61,7 @@ def release(
     context: SyncContext, store: str, *, reject: bool = False, by: str = SOMEBODY, only: Collection[StockKey] | None = None
 ) -> Mapping[StockKey, Hold]:  # fmt: skip
     """Let held falls through with the next push, or drop them → the holds decided on. only: those a person has seen;
-    None: all. Raises LeaseLost when a worker stays with the store for longer than the context is patient."""
+    None: all. Raises LeaseLostError when a worker stays with the store for longer than the context is patient."""
     with _alone(context, store) as lease:
         undone = undecided(context, store, reject=reject).items()
         found = {stock_key: hold for stock_key, hold in undone if only is None or stock_key in only}
@@ -104,6 +104,6 @@ def _alone(context: SyncContext, store: str) -> Iterator[Lease]:
                 yield lease
                 return
         if waited >= context.retry_seconds:
-            raise LeaseLost(f"A worker is busy with {store}; nothing was decided, try again in a minute.")
+            raise LeaseLostError(f"A worker is busy with {store}; nothing was decided, try again in a minute.")
         context.wait(AGAIN)
         waited += AGAIN

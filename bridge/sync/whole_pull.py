@@ -10,7 +10,7 @@ from typing import Any
 
 from bridge.core.model import Level
 from bridge.core.unfinished import Unfinished
-from bridge.errors import BrokenAnswer, UntrustedPull
+from bridge.errors import BrokenAnswerError, UntrustedPullError
 from bridge.state import keys, pack, pulled
 from bridge.state.change import Change
 from bridge.sync import broken_rows
@@ -28,7 +28,7 @@ not believed."""
 
 
 def judge_and_apply(run: Run, pull: Unfinished) -> None:
-    """Everything that was met counts from here on. Raises UntrustedPull, and then nothing was changed; WindowSpent
+    """Everything that was met counts from here on. Raises UntrustedPullError, and then nothing was changed; WindowSpentError
     while there are products to ask for: what was answered is kept."""
     _judge_rows(pull)
     for level in list(_absent(run, pull)):
@@ -43,7 +43,7 @@ def judge_and_apply(run: Run, pull: Unfinished) -> None:
 def _judge_rows(pull: Unfinished) -> None:
     doubtful = pull.doubtful + pull.place.holes
     if doubtful > max(FEW, pull.place.rows // 100):
-        raise UntrustedPull(
+        raise UntrustedPullError(
             f"{doubtful} of {pull.place.rows} rows of a whole pull are not believable, so it is not believed and"
             " nothing was changed; ask 3PLGuys what became of them."
         )
@@ -58,9 +58,11 @@ def _absent(run: Run, pull: Unfinished) -> Iterator[Level]:
         met = pulled.met(run.context.state, [level.product for level in chunk])
         missing += [level for level in chunk if level.product not in met]
     if not pull.place.rows and not (known and pull.confirmed):
-        raise UntrustedPull("The source lists no products at all; check that the token belongs to the right account.")
+        raise UntrustedPullError(
+            "The source lists no products at all; check that the token belongs to the right account."
+        )
     if len(missing) > max(FEW, known // 100) and not pull.confirmed:
-        raise UntrustedPull(
+        raise UntrustedPullError(
             f"{len(missing)} of {known} products are absent from a full pull, so it is not believed and nothing was"
             " changed; if they are really gone, run `stockbridge sync --full --confirm-absent`."
         )
@@ -72,7 +74,7 @@ def _asked(run: Run, pull: Unfinished, level: Level) -> str:
     were left out because they break their pages, one that exists is one of them."""
     try:
         product = run.source.client.product(level.product, send=replace(run.source.long, soon=SOON))
-    except BrokenAnswer:
+    except BrokenAnswerError:
         if broken_rows.named(run.context) >= pull.place.holes:
             raise
         product = broken_rows.UNNAMED

@@ -2,13 +2,13 @@
 imported from its module by whoever opens one."""
 
 from bridge.threeplguys.page import Page, RateStatus, Tries
-from bridge.threeplguys.paging import MAX_ROWS, ListLost, Mark, Pull, Walked, mark
+from bridge.threeplguys.paging import MAX_ROWS, ListLostError, Mark, Pull, Walked, mark
 from bridge.threeplguys.parse import BadRow, Product, parse_level, parse_product
 
 __all__ = [
     "MAX_ROWS",
     "BadRow",
-    "ListLost",
+    "ListLostError",
     "Mark",
     "Page",
     "Product",

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from pydantic import SecretStr
 
-from bridge.errors import BrokenAnswer, LateAnswer, OperatorSourceError, RetryableSourceError, SourceError
+from bridge.errors import BrokenAnswerError, LateAnswerError, OperatorSourceError, RetryableSourceError, SourceError
 from bridge.threeplguys.page import RateStatus
 from connectors.http import (
     NO_ANSWER,
@@ -73,7 +73,7 @@ def unreadable(answer: Answer) -> SourceError:
     """The error for a 200 whose body is not what was asked for."""
     what = "HTML" if answer.body.lstrip()[:1] == b"<" else "something cut off or unreadable"
     what = what if decoded(answer.body) is None else "JSON of another shape"
-    return BrokenAnswer(f"The warehouse API at {answer.host} answered 200 with {what}; nothing was changed.")
+    return BrokenAnswerError(f"The warehouse API at {answer.host} answered 200 with {what}; nothing was changed.")
 
 
 SENTENCES: Mapping[int, str] = {  # they continue "The warehouse API at HOST"
@@ -94,7 +94,7 @@ def failure(answer: Answer) -> SourceError:
     if rule_for(status).again:
         wait = _wait(answer.headers, until_reset=status == 429)
         is_outage = wait is None and status != 429
-        fault = (BrokenAnswer if is_outage else RetryableSourceError)(text, retry_after=wait)
+        fault = (BrokenAnswerError if is_outage else RetryableSourceError)(text, retry_after=wait)
     fault.status = str(status)
     return fault
 
@@ -138,8 +138,8 @@ def no_answer(error: Exception, host: str, bounds: Bounds) -> SourceError:
     if not rule.again:
         return OperatorSourceError(f"The warehouse API at {host} cannot be asked; check [source] base_url and token.")
     sentence = BROKEN.get(broken, "broke off its answer").format(size=bounds.size, seconds=bounds.seconds)
-    kind = BrokenAnswer if rule.sent else RetryableSourceError
-    kind = LateAnswer if broken in (NoAnswer.SILENT, NoAnswer.SLOW) else kind
+    kind = BrokenAnswerError if rule.sent else RetryableSourceError
+    kind = LateAnswerError if broken in (NoAnswer.SILENT, NoAnswer.SLOW) else kind
     return kind(f"The warehouse API at {host} {sentence}; nothing was changed.")
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from bridge.errors import BrokenAnswer
+from bridge.errors import BrokenAnswerError
 
 ADJACENT = 3
 """So many rows in a row may be broken or not to be known again, before it counts as an outage."""
@@ -40,7 +40,7 @@ def find_gap(ask: Ask[R], skip: int, take: int, may_begin_page: Callable[[R], bo
     def probe(at: int, size: int) -> Sequence[R] | None:
         try:
             return ask(at, size)
-        except BrokenAnswer:
+        except BrokenAnswerError:
             return None
 
     good = _good_rows(probe, skip, take)

@@ -32,7 +32,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Generic, Protocol, TypeVar
 
 from bridge.core.unfinished import Place
-from bridge.errors import BrokenAnswer, LateAnswer, RetryableSourceError
+from bridge.errors import BrokenAnswerError, LateAnswerError, RetryableSourceError
 from bridge.threeplguys.gap import Gap, find_gap
 from bridge.threeplguys.page import Around, Page
 
@@ -80,7 +80,7 @@ class Walked:
 _NOWHERE = Walked()
 
 
-class ListLost(RetryableSourceError):  # noqa: N818  (it names a verdict)
+class ListLostError(RetryableSourceError):
     """The list moves faster than it can be read, so that a walk must begin anew."""
 
 
@@ -154,7 +154,7 @@ class Pull(Generic[R]):
             skip, future = self._fetching.popleft()
             try:
                 news = self._read_on(skip, self._open(future.result()))
-            except BrokenAnswer as fault:
+            except BrokenAnswerError as fault:
                 news = self._read_around(skip, fault)
             if news:
                 yield news
@@ -169,14 +169,14 @@ class Pull(Generic[R]):
         self.ended = self._ends(rows)
         return self._take_in(skip, rows)
 
-    def _read_around(self, skip: int, fault: BrokenAnswer) -> list[R]:
+    def _read_around(self, skip: int, fault: BrokenAnswerError) -> list[R]:
         """What is new on both sides of the rows that break the page at `skip`. In an outage it is asked for once more,
         with patience, unless it has been waited for long enough. Raises `fault`, or what comes of that."""
         around = self._around
         if around is None:
             raise fault
         gap = find_gap(lambda at, n: self._open(around.probe(at, n)), skip, self._take, _can_repeat)
-        if gap is None and isinstance(fault, LateAnswer):
+        if gap is None and isinstance(fault, LateAnswerError):
             raise fault
         if gap is None:
             return self._read_on(skip, self._open(around.insist(skip, self._take)))
@@ -187,7 +187,7 @@ class Pull(Generic[R]):
         news = self._take_in(skip, gap.before) if gap.before else []
         return news + self._cross(gap, fault) if gap.broken else news
 
-    def _cross(self, gap: Gap[R], fault: BrokenAnswer) -> list[R]:
+    def _cross(self, gap: Gap[R], fault: BrokenAnswerError) -> list[R]:
         self._holes[gap.before[-1].product if gap.before else None] = gap.broken
         if self.holes > MOST_HOLES:
             raise fault
@@ -214,7 +214,7 @@ class Pull(Generic[R]):
     def _check_progress(self) -> None:
         needed = len(self._met) // max(1, self._most - 1) + 1
         if self.requests - self._before >= SLACK + 4 * needed or len(self._met) > MAX_ROWS:
-            raise ListLost(
+            raise ListLostError(
                 f"The warehouse API's list did not come to an end after {self.requests} pages: it moves faster"
                 " than it can be read, or ignores `skip`; nothing is lost, the next pull tries again."
             )

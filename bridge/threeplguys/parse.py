@@ -53,7 +53,7 @@ class BadRow:
     digest: str = ""
 
 
-class _Garbled(Exception):  # noqa: N818  (never leaves this module)
+class _GarbledError(Exception):
     """Carries the reason of a BadRow."""
 
 
@@ -78,7 +78,7 @@ def parse_level(raw: object) -> Level | BadRow:
             doubt=doubt,
             warehouses=warehouse_names(row.get("warehouses")),
         )
-    except _Garbled as fault:
+    except _GarbledError as fault:
         return _bad(raw, str(fault))
 
 
@@ -93,7 +93,7 @@ def parse_product(raw: object) -> Product | BadRow:
             updated_at=_instant(row, "updatedAt"),
             deleted=_deleted(row),
         )
-    except _Garbled as fault:
+    except _GarbledError as fault:
         return _bad(raw, str(fault))
 
 
@@ -127,13 +127,13 @@ def _digest(row: Mapping[str, object]) -> str:
 def _attempt(read: Callable[[], T]) -> T | None:
     try:
         return read()
-    except _Garbled:
+    except _GarbledError:
         return None
 
 
 def _object(raw: object) -> Mapping[str, object]:
     if not isinstance(raw, dict):
-        raise _Garbled(f"row is {_shown(raw)}, not an object")
+        raise _GarbledError(f"row is {_shown(raw)}, not an object")
     return raw
 
 
@@ -143,14 +143,14 @@ def _id(row: Mapping[str, object], field: str) -> str:
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
     if not isinstance(value, str) or not 0 < len(value) <= MAX_ID or not _storable(value):
-        raise _Garbled(f"{field} is {_shown(value)}")
+        raise _GarbledError(f"{field} is {_shown(value)}")
     return value
 
 
 def _sku(row: Mapping[str, object]) -> str:
     value = row.get("sku")
     if not isinstance(value, str) or not 0 < len(value) <= MAX_TEXT or not _storable(value):
-        raise _Garbled(f"sku is {_shown(value)}")
+        raise _GarbledError(f"sku is {_shown(value)}")
     return value
 
 
@@ -164,7 +164,7 @@ def _instant(row: Mapping[str, object], field: str) -> datetime:
     value = row.get(field)
     moment = parse_instant(value) if isinstance(value, str) else None
     if moment is None:
-        raise _Garbled(f"{field} is {_shown(value)}")
+        raise _GarbledError(f"{field} is {_shown(value)}")
     return moment
 
 
@@ -172,9 +172,9 @@ def _deleted(row: Mapping[str, object]) -> bool:
     """`deletedAt` (timestamp or null) and `archived` (bool) occur, in either or both; neither: active."""
     at, archived = row.get("deletedAt"), row.get("archived")
     if at is not None and not (isinstance(at, str) and at):
-        raise _Garbled(f"deletedAt is {_shown(at)}")
+        raise _GarbledError(f"deletedAt is {_shown(at)}")
     if archived is not None and not isinstance(archived, bool):
-        raise _Garbled(f"archived is {_shown(archived)}")
+        raise _GarbledError(f"archived is {_shown(archived)}")
     return at is not None or archived is True
 
 
@@ -183,11 +183,11 @@ def _units(row: Mapping[str, object]) -> tuple[Mapping[str, int], str]:
     total = _number(row, "quantity")
     places = row.get("warehouses")
     if places is not None and not isinstance(places, list):
-        raise _Garbled(f"warehouses is {_shown(places)}")
+        raise _GarbledError(f"warehouses is {_shown(places)}")
     if not places and floor(total) > 0:
-        raise _Garbled(f"quantity is {_shown(total)}, but no warehouse holds any")
+        raise _GarbledError(f"quantity is {_shown(total)}, but no warehouse holds any")
     if len(places or ()) > MAX_WAREHOUSES:
-        raise _Garbled(f"{len(places or ())} warehouses")
+        raise _GarbledError(f"{len(places or ())} warehouses")
     found = _by_warehouse(places or [])
     odd = [f"quantity is {_shown(total)}"] if not _is_count(total) else []
     odd += [f"quantity of warehouse {w} is {_shown(n)}" for w, n in found.items() if not _is_count(n)]
@@ -199,10 +199,10 @@ def _by_warehouse(places: list[object]) -> dict[str, int | float]:
     units: dict[str, int | float] = {}
     for place in places:
         if not isinstance(place, dict):
-            raise _Garbled(f"a warehouse is {_shown(place)}")
+            raise _GarbledError(f"a warehouse is {_shown(place)}")
         warehouse = _id(place, "id")
         if warehouse in units:
-            raise _Garbled(f"warehouse {warehouse} is listed twice")
+            raise _GarbledError(f"warehouse {warehouse} is listed twice")
         units[warehouse] = _number(place, "quantity")
     return units
 
@@ -211,7 +211,7 @@ def _number(row: Mapping[str, object], field: str) -> int | float:
     """The reference says "number"; "3", true and null are none, and nobody holds a thousand million."""
     value = row.get(field)
     if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= MAX_UNITS:
-        raise _Garbled(f"{field} is {_shown(value)}")
+        raise _GarbledError(f"{field} is {_shown(value)}")
     return value
 
 

@@ -26,7 +26,7 @@ from connectors.http import Clock, Now, build_client, utc_now
 from connectors.shopify import again, orders, queries, translate, vanished
 from connectors.shopify.activate import stock_up
 from connectors.shopify.auth import Auth, ClientCredentials, FixedToken
-from connectors.shopify.bulk import Bulk, BulkRefused
+from connectors.shopify.bulk import Bulk, BulkRefusedError
 from connectors.shopify.client import ShopifyClient, site_of
 from connectors.shopify.edits import IGNORED, Edits
 from connectors.shopify.levels import every_level, levels_of_refs
@@ -181,7 +181,7 @@ class ShopifyConnector:
             try:
                 yield from self._bulk.rows(bulk)
                 return
-            except BulkRefused:
+            except BulkRefusedError:
                 pass  # raised before the first row, so pages still tell the whole story
         yield from pages()
 

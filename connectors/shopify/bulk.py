@@ -41,11 +41,11 @@ REMEDIES: Mapping[NoAnswer, Rule] = {
 Row = Mapping[str, Any]
 
 
-class BulkRefused(Exception):  # noqa: N818  (not an error to show: the caller reads pages instead)
+class BulkRefusedError(Exception):
     """Shopify does not run this query in bulk, or gave up on it."""
 
 
-class BulkBusy(RetryableStoreError):  # noqa: N818  (named after what it says)
+class BulkBusyError(RetryableStoreError):
     """As many bulk operations as Shopify allows at once (5 per app and shop) are running."""
 
 
@@ -63,8 +63,8 @@ class Bulk:
         """The nodes of the query's connection. Raises BulkRefused before the first of them, never later."""
         try:
             operation = self._send(lambda: self._start(query))
-        except BulkBusy as error:
-            raise BulkRefused(str(error)) from error
+        except BulkBusyError as error:
+            raise BulkRefusedError(str(error)) from error
         poll = _Poll(self._client, operation, self._what, self._clock)
         done = self._send(poll)
         if not done.get("url"):
@@ -79,10 +79,10 @@ class Bulk:
         errors = [object_of(error) for error in user_errors(payload) or ()]
         if any(error.get("code") == "OPERATION_IN_PROGRESS" for error in errors):
             text = f"{self._what} runs as many bulk operations as it allows; it will be tried again."
-            raise BulkBusy(text, retry_after=LONGEST_WAIT, sent=False)
+            raise BulkBusyError(text, retry_after=LONGEST_WAIT, sent=False)
         operation = text_of(object_of(payload.get("bulkOperation")).get("id"))
         if errors or not operation:
-            raise BulkRefused("; ".join(text_of(error.get("message")) for error in errors))
+            raise BulkRefusedError("; ".join(text_of(error.get("message")) for error in errors))
         return operation
 
     def _download(self, url: str, file: IO[bytes], expected: int) -> None:
@@ -136,7 +136,7 @@ class _Poll:
         code = text_of(found.get("errorCode")) or status
         if code == "ACCESS_DENIED":
             raise OperatorStoreError(f"{self._what} denies access in bulk; grant the app the scopes in the README.")
-        raise BulkRefused(f"the bulk operation ended as {code}")
+        raise BulkRefusedError(f"the bulk operation ended as {code}")
 
     def _at_work(self) -> RetryableStoreError:
         wait, self._wait = self._wait, min(self._wait * 2, LONGEST_WAIT)

@@ -36,15 +36,15 @@ MALFORMED = frozenset({"INVALID_VARIABLE", "BAD_REQUEST", "MAX_INPUT_SIZE_EXCEED
 UNSAID, SHORTEST = 1.0, 0.5  # seconds to wait when a throttle does not say, or says that it is over
 
 
-class QueryTooCostly(Exception):  # noqa: N818  (not an error to show: the caller asks for less)
+class QueryTooCostlyError(Exception):
     """The query may cost more than Shopify runs at once (1,000 points). Nothing was done."""
 
 
-class ServerFault(RetryableStoreError):  # noqa: N818  (named after whose it is)
+class ServerFaultError(RetryableStoreError):
     """Shopify failed over this very request: it may pass, or one thing in the answer cannot be shown."""
 
 
-class ShopifyBug(Exception):  # noqa: N818  (named after what it is)
+class ShopifyBugError(Exception):
     """Shopify calls our request malformed. That is a defect of this connector: fail loudly."""
 
 
@@ -118,14 +118,16 @@ class ShopifyClient:
             self.budget.forget()
             return throttled(self._what, max(wait or UNSAID, SHORTEST))
         if "MAX_COST_EXCEEDED" in codes:
-            return QueryTooCostly(said)
+            return QueryTooCostlyError(said)
         if "ACCESS_DENIED" in codes:
             return OperatorStoreError(f"{self._what} denies access ({said}); grant the app the missing scope.")
         if "SHOP_INACTIVE" in codes:
             return OperatorStoreError(f"{self._what} is not active; reopen it in the Shopify admin.")
         if any(code in MALFORMED or is_of_the_schema(code) for code in codes):
-            return ShopifyBug(f"{self._what} calls the request malformed: {said} (request {request_id}); report this.")
-        return ServerFault(f"{self._what} failed on its side ({said}); it will be tried again.")
+            return ShopifyBugError(
+                f"{self._what} calls the request malformed: {said} (request {request_id}); report this."
+            )
+        return ServerFaultError(f"{self._what} failed on its side ({said}); it will be tried again.")
 
     def _clean(self, text: str) -> str:
         for secret in self._auth.secrets():

@@ -15,7 +15,7 @@ from typing import Any, Self
 
 from connectors.base import OrderLine
 from connectors.shopify import orders, translate
-from connectors.shopify.client import ServerFault, ShopifyClient
+from connectors.shopify.client import ServerFaultError, ShopifyClient
 from connectors.shopify.pages import Reader
 from connectors.shopify.queries import LEVEL_STAMP, LEVELS_AT, alias, poll
 from connectors.shopify.shapes import object_of
@@ -129,7 +129,9 @@ class Edits:
             return {**fixed, "first": size, "levels": min(PAGE, size * PAGE // orders.ORDERS_PAGE + 1)}
 
         found = self._reader.sized(poll(len(places)), orders.ORDERS_PAGE, variables)
-        return {} if isinstance(found, ServerFault) else found  # {}: each list is read by itself, around what breaks it
+        return (
+            {} if isinstance(found, ServerFaultError) else found
+        )  # {}: each list is read by itself, around what breaks it
 
     def hints(self, data: Any, places: Sequence[str]) -> Iterator[OrderLine]:
         """Every level that changed, with what it shows; `data` is what `first_page` brought."""

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from connectors.base import OperatorStoreError, RetryableStoreError, Sender
 from connectors.shopify.broken import Broken, Kind
-from connectors.shopify.client import QueryTooCostly, ServerFault, ShopifyClient
+from connectors.shopify.client import QueryTooCostlyError, ServerFaultError, ShopifyClient
 from connectors.shopify.queries import IDENTITY, Document
 from connectors.shopify.shapes import is_page, object_of, text_of
 
@@ -54,7 +54,7 @@ class Reader:
             nonlocal left
             try:
                 return self._client.execute(document, variables)
-            except ServerFault as fault:
+            except ServerFaultError as fault:
                 left -= 1
                 if left > 0:
                     raise
@@ -97,7 +97,7 @@ class Reader:
     ) -> tuple[Mapping[str, Any] | None, int]:
         """The next page and the size to go on with. What breaks off a page is found by smaller ones, and left out."""
         data = self._page(document, variables, size, tries=TRIES if size == first else 1)
-        if not isinstance(data, ServerFault):
+        if not isinstance(data, ServerFaultError):
             return self._connection(document, data, at), first if size == 1 else size
         if not document.ids:
             raise data
@@ -118,7 +118,7 @@ class Reader:
         data = self.tried(
             ids, {name: value for name, value in {**variables, "first": 1}.items() if name in declared}, 1
         )
-        if isinstance(data, ServerFault):
+        if isinstance(data, ServerFaultError):
             raise data
         return self._connection(ids, data, at)
 
@@ -136,7 +136,7 @@ class Reader:
         text = f"{self._what} sent something else than the list {document.name}; it will be tried again."
         return RetryableStoreError(text)
 
-    def _ask_for_less(self, document: Document, size: int, error: QueryTooCostly) -> None:
+    def _ask_for_less(self, document: Document, size: int, error: QueryTooCostlyError) -> None:
         if size == 1:
             text = f"{self._what} finds even one row of {document.name} too costly; map fewer locations."
             raise OperatorStoreError(text) from error
@@ -151,7 +151,7 @@ class Reader:
             chunk = ids[done : done + self._size(document, first)]
             try:
                 found = list(self._chunk(document, chunk, variables))
-            except QueryTooCostly as error:
+            except QueryTooCostlyError as error:
                 self._ask_for_less(document, len(chunk), error)
                 continue
             done += len(chunk)
@@ -162,7 +162,7 @@ class Reader:
     ) -> Iterator[Row]:
         """In halves where the whole breaks off, until what cannot be shown is alone."""
         data = self.tried(document, {**variables, "ids": ids}, tries)
-        if not isinstance(data, ServerFault):
+        if not isinstance(data, ServerFaultError):
             nodes = data.get("nodes")
             if not isinstance(nodes, list) or len(nodes) != len(ids):
                 raise self._unreadable(document)
@@ -191,5 +191,5 @@ class Reader:
             size = self._size(document, first)
             try:
                 return self.tried(document, variables(size), tries)
-            except QueryTooCostly as error:
+            except QueryTooCostlyError as error:
                 self._ask_for_less(document, size, error)

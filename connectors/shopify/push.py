@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from connectors.base import Batch, OperatorStoreError, Outcome, RetryableStoreError, StoreError, Verdict
-from connectors.shopify.client import ShopifyBug
+from connectors.shopify.client import ShopifyBugError
 from connectors.shopify.outcomes import BURNT, BUSY, LOCATION, OURS, RowError, Rows, row_errors, split_outcomes
 from connectors.shopify.shapes import object_of, user_errors
 from connectors.shopify.translate import set_quantities
@@ -82,7 +82,7 @@ def _raise_for_call(batch: Batch, part: Part, errors: Sequence[RowError], what: 
     """Refusals that concern the call, not a row."""
     for error in errors:
         if error.code in OURS:
-            raise ShopifyBug(f"{what} calls the write malformed: {error.code}: {error.message}; report this.")
+            raise ShopifyBugError(f"{what} calls the write malformed: {error.code}: {error.message}; report this.")
         if error.code == LOCATION:
             rows = part.rows if error.place is None else (part.rows[error.place],)
             places = ", ".join(sorted({batch.updates[row].location for row in rows}))

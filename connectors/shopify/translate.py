@@ -10,7 +10,7 @@ from connectors.base import (
     Batch,
     Listing,
     Location,
-    LocationsUndecided,
+    LocationsUndecidedError,
     OperatorStoreError,
     Reading,
     Status,
@@ -132,7 +132,7 @@ def chosen(configured: Sequence[str], found: Sequence[Location], *, what: str) -
     if len(active) > 1:
         line = f'locations = {{ "1" = "{active[0].id}" }}'
         text = f"{what} has {len(active)} active locations ({_listed(active)}); say which warehouse is which: {line}"
-        raise LocationsUndecided(text, found)
+        raise LocationsUndecidedError(text, found)
     return (active[0].id,)
 
 

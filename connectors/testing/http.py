@@ -54,7 +54,7 @@ class Response:
         return Response(self.status, self.headers, self.body[: len(self.body) // 2])
 
 
-class Dropped(Exception):  # noqa: N818 - it is an event on the wire
+class DroppedError(Exception):
     """The connection ends without a whole answer. how: "closed", "refused", "timeout" (the client lost patience) or
     "stalled" (the client must lose it). begun: the answer whose first half was sent."""
 
@@ -87,7 +87,7 @@ def in_memory(handler: Handler) -> httpx.MockTransport:
         client_timeout = request.extensions.get("timeout", {}).get("read")
         try:
             found = handler(Request(request.method, url, request.headers, request.read(), client_timeout))
-        except Dropped as dropped:
+        except DroppedError as dropped:
             raise LOST[dropped.how](f"sandbox: {dropped.how}", request=request) from dropped
         return httpx.Response(found.status, headers=found.headers, content=found.body)
 

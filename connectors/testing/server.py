@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 
-from connectors.testing.http import Dropped, Handler, Request, Response
+from connectors.testing.http import DroppedError, Handler, Request, Response
 
 HOST = "127.0.0.1"
 CONTROL_PATH = "/_control/"
@@ -80,7 +80,7 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             found = self.server.handler(Request(self.command, self.path, dict(self.headers), body))
             self._send(found, found.body)
-        except Dropped as dropped:
+        except DroppedError as dropped:
             self._drop(dropped)
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = respond  # noqa: N815 - names of the standard library
@@ -94,7 +94,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
         self.wfile.flush()
 
-    def _drop(self, dropped: Dropped) -> None:
+    def _drop(self, dropped: DroppedError) -> None:
         if dropped.how == "stalled":
             self.server.closing.wait(STALL)
         if dropped.begun:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from bridge.core.alerts import Alert, Message
-from connectors.testing.http import Dropped, Request, Response
+from connectors.testing.http import DroppedError, Request, Response
 from connectors.testing.server import SandboxServer
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -17,13 +17,13 @@ NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 class Hook:
     """What a chat answers, and what it was told."""
 
-    answer: Response | Dropped = field(default_factory=lambda: Response(200, body=b"ok"))
+    answer: Response | DroppedError = field(default_factory=lambda: Response(200, body=b"ok"))
     heard: list[Request] = field(default_factory=list)
     url: str = ""
 
     def __call__(self, request: Request) -> Response:
         self.heard.append(request)
-        if isinstance(self.answer, Dropped):
+        if isinstance(self.answer, DroppedError):
             raise self.answer
         return self.answer
 

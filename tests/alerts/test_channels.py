@@ -11,13 +11,13 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from bridge.alerts import NotDelivered
+from bridge.alerts import NotDeliveredError
 from bridge.alerts.command import Command
 from bridge.alerts.mail import Mail
 from bridge.alerts.webhook import MOST, Webhook
 from bridge.config import EmailSettings
 from bridge.core.alerts import Message
-from connectors.testing.http import Dropped, Response
+from connectors.testing.http import DroppedError, Response
 
 from .post import CERTIFICATE, PostOffice, open_for_business
 
@@ -25,7 +25,7 @@ PASSWORD = "app password-1"
 
 
 def refusal(send: Callable[[], None]) -> str:
-    with pytest.raises(NotDelivered) as caught:
+    with pytest.raises(NotDeliveredError) as caught:
         send()
     return str(caught.value)
 
@@ -51,11 +51,11 @@ def test_a_webhook_is_sent_slacks_json_with_foreign_text_escaped(hook: Any, mess
         pytest.param(Response(429), "takes no message now (HTTP 429)", id="too many"),
         pytest.param(Response(500), "takes no message now (HTTP 500)", id="broken"),
         pytest.param(Response(302, {"Location": "http://127.0.0.1:9/x"}), "redirects (HTTP 302)", id="redirect"),
-        pytest.param(Dropped(), "broke off", id="hangs up"),
+        pytest.param(DroppedError(), "broke off", id="hangs up"),
     ],
 )
 def test_a_webhook_that_does_not_take_it_is_named_without_its_address(
-    hook: Any, message: Message, answer: Response | Dropped, words: str
+    hook: Any, message: Message, answer: Response | DroppedError, words: str
 ) -> None:
     hook.answer = answer
     said = refusal(lambda: Webhook(SecretStr(hook.url)).send(message))
@@ -70,7 +70,7 @@ def test_a_webhook_that_nobody_serves(message: Message) -> None:
 
 def test_a_webhook_that_does_not_answer_is_left(hook: Any, message: Message, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bridge.alerts.webhook.SECONDS", 0.2)
-    hook.answer = Dropped("stalled")
+    hook.answer = DroppedError("stalled")
     began = time.monotonic()
     assert "did not answer" in refusal(lambda: Webhook(SecretStr(hook.url)).send(message))
     assert time.monotonic() - began < 3

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from bridge.alerts import NotDelivered
+from bridge.alerts import NotDeliveredError
 from bridge.alerts.urls import Service
 from bridge.config import parse
 from bridge.core.alerts import Message
 from bridge.errors import ConfigError
 from bridge.wiring import channels
-from connectors.testing.http import Dropped, Response
+from connectors.testing.http import DroppedError, Response
 
 SECRET = "very-secret-path"
 CONFIG = """
@@ -35,7 +35,7 @@ def service(hook: Any, more: str = "") -> Service:
 
 
 def refusal(channel: Service, message: Message) -> str:
-    with pytest.raises(NotDelivered) as caught:
+    with pytest.raises(NotDeliveredError) as caught:
         channel.send(message)
     assert caught.value.__context__ is None or caught.value.__suppress_context__  # a traceback would show it
     return str(caught.value)
@@ -56,11 +56,11 @@ def test_a_service_is_sent_the_message(hook: Any, message: Message) -> None:
         pytest.param(Response(404), "", id="gone"),
         pytest.param(Response(500), "?optional=yes", id="broken, and called optional"),
         pytest.param(Response(302, {"Location": "/services/other"}), "", id="redirect"),
-        pytest.param(Dropped(), "", id="hangs up"),
+        pytest.param(DroppedError(), "", id="hangs up"),
     ],
 )
 def test_a_service_that_does_not_take_it_is_named_without_its_address(
-    hook: Any, message: Message, answer: Response | Dropped, more: str, capfd: pytest.CaptureFixture[str]
+    hook: Any, message: Message, answer: Response | DroppedError, more: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
     hook.answer = answer
     heard: list[logging.LogRecord] = []
@@ -79,7 +79,7 @@ def test_a_service_that_does_not_take_it_is_named_without_its_address(
 
 def test_a_service_that_does_not_answer_is_left(hook: Any, message: Message, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bridge.alerts.urls.SECONDS", 0.3)
-    hook.answer = Dropped("stalled")
+    hook.answer = DroppedError("stalled")
     began = time.monotonic()
     assert "did not take the message" in refusal(service(hook, "?rto=20"), message)
     assert time.monotonic() - began < 3

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from connectors.testing.http import Dropped, Request, Response
+from connectors.testing.http import DroppedError, Request, Response
 from connectors.testing.server import SandboxServer
 
 PATH = "/services/T0/B0/very-secret-path"
@@ -21,7 +21,7 @@ class Chat:
     def __call__(self, request: Request) -> Response:
         self.calls += 1
         if self.deaf:
-            raise Dropped("stalled")
+            raise DroppedError("stalled")
         self.texts.append(json.loads(request.body)["text"])
         return Response(200)
 

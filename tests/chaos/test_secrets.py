@@ -15,7 +15,7 @@ from bridge.config import parse
 from bridge.errors import SourceError
 from bridge.wiring import build
 from connectors.base import StoreError
-from connectors.shopify.client import ShopifyBug
+from connectors.shopify.client import ShopifyBugError
 
 from .edges import EDGES, KEY, SECRET, SECRETS, SHOPIFY_TOKEN, TOKEN
 from .host import refuses
@@ -115,7 +115,7 @@ SWALLOWED = {("woocommerce, writing", way) for way in ("echo 200", "echoed page"
 @pytest.mark.parametrize(("edge", "way"), [case for case in product(EDGES, WAYS) if case not in SWALLOWED])
 def test_nothing_shows_a_key(edge: str, way: str) -> None:
     with hostile(WAYS[way]) as here, EDGES[edge](here.url) as (client, ask):
-        with pytest.raises((SourceError, StoreError, ShopifyBug)) as caught:
+        with pytest.raises((SourceError, StoreError, ShopifyBugError)) as caught:
             ask()
         assert secrets_in(shown(caught.value)) == set()
         assert secrets_in(iter([repr(client), *map(repr, vars(client).values())])) == set()

@@ -18,7 +18,7 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from bridge.alerts.channel import NotDelivered
+from bridge.alerts.channel import NotDeliveredError
 from bridge.alerts.mail import Mail
 from bridge.alerts.webhook import Webhook
 from bridge.config import EmailSettings
@@ -182,7 +182,7 @@ def test_what_drips_ends_with_the_deadline(ask: Callable[[str], None], start: by
 @pytest.mark.parametrize("start", [b"", HEAD + b"X-Long: "], ids=["the status line", "a header"])
 def test_a_webhook_that_drips_ends_with_the_deadline(start: bytes) -> None:
     began = time.monotonic()
-    with talking(dripping(start)) as address, pytest.raises(NotDelivered):
+    with talking(dripping(start)) as address, pytest.raises(NotDeliveredError):
         webhook(address)
     assert time.monotonic() - began < LONG
 
@@ -191,7 +191,7 @@ def test_a_webhook_that_drips_ends_with_the_deadline(start: bytes) -> None:
 @pytest.mark.parametrize("start", [b"", b"220 "], ids=["silence", "a greeting"])
 def test_a_mail_server_that_drips_ends_with_the_deadline(start: bytes) -> None:
     began = time.monotonic()
-    with talking(dripping(start), hear=False) as address, pytest.raises(NotDelivered):
+    with talking(dripping(start), hear=False) as address, pytest.raises(NotDeliveredError):
         mail(address)
     assert time.monotonic() - began < LONG
 

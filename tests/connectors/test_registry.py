@@ -4,7 +4,7 @@ from importlib.metadata import EntryPoint
 
 import pytest
 
-from connectors.registry import GROUP, ConnectorLoadError, UnknownConnector, load, names
+from connectors.registry import GROUP, ConnectorLoadError, UnknownConnectorError, load, names
 from connectors.testing.memory import MemoryConnector
 
 MEMORY = EntryPoint("memory", "connectors.testing.memory:MemoryConnector", GROUP)
@@ -30,7 +30,7 @@ def test_the_same_connector_listed_twice_is_one():
     ],
 )
 def test_an_unknown_name(name, points, said):
-    with pytest.raises(UnknownConnector) as caught:
+    with pytest.raises(UnknownConnectorError) as caught:
         load(name, points)
     assert said in str(caught.value)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from bridge.cli.status import gather
 
-from .engine import Violation
+from .engine import ViolationError
 from .world import World
 
 NEXT_MONTH = timedelta(days=30)
@@ -77,7 +77,7 @@ class Catalogue:
         warehouse.left_out = frozenset()
         for product, x in state.levels(list(before)).items():
             if (x.units, x.deleted) != before[product]:
-                raise Violation(f"{x.sku} was left out of a list, and counts as {x.units}")
+                raise ViolationError(f"{x.sku} was left out of a list, and counts as {x.units}")
         return f"{len(out)} rows were left out of the source's list"
 
     def _has_met_all(self, where: str) -> bool:
@@ -109,7 +109,7 @@ class Catalogue:
             self._look("push", where)
             looked = board.turns.get(f"store:{where}", 0) > turns and not (process.dead or board.passing.word)
             if looked and gather(self.harness.context)["light"] == "green":
-                raise Violation("green, and a shop lists nothing")
+                raise ViolationError("green, and a shop lists nothing")
             sandbox.shop = shop
         return f"{where}: nothing was listed for a while"
 
@@ -124,7 +124,7 @@ class Catalogue:
         yield
         lost = before - {x.ref for x in state.every_listing(where)}
         if lost and before:
-            raise Violation(f"forgotten of {where}: {sorted(lost)}")
+            raise ViolationError(f"forgotten of {where}: {sorted(lost)}")
 
     def end(self) -> None:
         for sku in sorted(self.world.odd):

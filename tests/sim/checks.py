@@ -9,7 +9,7 @@ from bridge.state import pack
 from bridge.sync import SyncContext
 from bridge.sync.report import COUNTS
 
-from .engine import Board, Process, Violation
+from .engine import Board, Process, ViolationError
 from .goods import Listing
 from .names import is_right
 from .world import World
@@ -57,7 +57,7 @@ class Judge:
         process = self.board.running
         stopped_here = self._was_stopped_ahead(process, f"before {store} {call.name}")
         if not self.board.is_newest(f"store:{store}") and not stopped_here:
-            raise Violation(f"a process that lost the lease of {store} wrote to it")
+            raise ViolationError(f"a process that lost the lease of {store} wrote to it")
         self.before = {x: self.world.shows(x) for x in self.world.listings}
         self.sent[id(call)] = self.world.now
         if store == "outlet" and self.whole and not stopped_here:
@@ -77,7 +77,7 @@ class Judge:
             saved = next((n + 1 for n, row in enumerate(rows) if row["id"] == job.call.item), 0)
             others = [row for row in rows[saved:] if now.get(row["id"], row["stock_quantity"]) != row["stock_quantity"]]
             if others and self.world.now - self.sent[id(job.call)] < OVER:
-                raise Violation("another number was written while the write before it may still land")
+                raise ViolationError("another number was written while the write before it may still land")
 
     def _landed(self, store: str) -> None:
         self._look(store)
@@ -95,7 +95,7 @@ class Judge:
         most, shows = self.world.most(x, self.board.running.knew), self.world.shows(x)
         barred = x in self.world.untold or self.world.is_new(x)
         if shows > most and not barred and self._name(x) not in self._visible(self.world.harness.context):
-            raise Violation(f"{x.store} offers {shows} {x}, and at most {most} can be sold")
+            raise ViolationError(f"{x.store} offers {shows} {x}, and at most {most} can be sold")
 
     def _is_proven(self, x: Listing, began: float) -> None:
         """Up only after the warehouse and every shop that shares it were read."""
@@ -106,7 +106,7 @@ class Judge:
         readings = ((s, knew.read.get(s, 0.0) + STALE * (s in knew.unreadable)) for s in sharing)
         for what, when in (("the warehouse", knew.pulled), *readings):
             if when < began:
-                raise Violation(f"{x.store} raises {x}, and {what} was not read")
+                raise ViolationError(f"{x.store} raises {x}, and {what} was not read")
 
     def _written(self, store: str) -> set[tuple[str, ...]]:
         """What of the newest write shows the number it brought."""
@@ -142,22 +142,22 @@ class Judge:
 
     def _claimed(self, note: dict[str, Any]) -> None:
         if (note["ref"], note["location"], note["to"]) not in self.seen[note["store"]]:
-            raise Violation(f"claimed, and never shown by {note['store']}: {note['to']} for {note['ref']}")
+            raise ViolationError(f"claimed, and never shown by {note['store']}: {note['to']} for {note['ref']}")
         self.claims[note["run"], note["store"]] += 1
 
     def ran(self, facts: Mapping[str, Any]) -> str:
         """A session ended: it reports as much as it claimed in the history."""
         claims = self.claims.pop((facts["run"], facts["store"]), 0)
         if claims != facts["applied"]:
-            raise Violation(f"{facts['applied']} reported as applied, and the history knows {claims}")
+            raise ViolationError(f"{facts['applied']} reported as applied, and the history knows {claims}")
         if facts["due"] != sum(facts[name] for name in COUNTS):
-            raise Violation(f"what became of {facts['due']} does not add up: {facts}")
+            raise ViolationError(f"what became of {facts['due']} does not add up: {facts}")
         return " ".join(f"{name}={facts[name]}" for name in SAID if facts[name])
 
     def heard(self, event: str, facts: Mapping[str, Any]) -> None:
         """The warehouse counts whatever leaves, so nothing that left is ever let go."""
         if event == "shipment expired" and self.strict and facts["sku"] not in self.world.murky:
-            raise Violation(f"{facts['pieces']} {facts['sku']} never left")
+            raise ViolationError(f"{facts['pieces']} {facts['sku']} never left")
 
     def landed(self, context: SyncContext) -> list[Listing]:
         """Of which a write was not answered and is there, as all others are. Were it not, a fall of committed units that no
@@ -182,7 +182,7 @@ class Judge:
         due &= {name for x in self.world.listings if (name := self._name(x))[0] in begun}
         cleared = due - {(store, ref) for store in stores for ref in context.state.due(store)}
         if cleared or writes != {s: stores[s].writes for s in stores} or claims != self.claims:
-            raise Violation(f"only looked, and wrote or cleared {sorted(cleared)}")
+            raise ViolationError(f"only looked, and wrote or cleared {sorted(cleared)}")
 
     # -- at the end --------------------------------------------------------------------------------------
 
@@ -206,7 +206,7 @@ class Judge:
     def early(self, context: SyncContext) -> None:
         """Without an exception everything is right as soon as it was looked at again, long before the daily look."""
         if wrong := self._wrong(self._clear(context)):
-            raise Violation(f"not right by itself: {'; '.join(wrong)}")
+            raise ViolationError(f"not right by itself: {'; '.join(wrong)}")
 
     def _name(self, x: Listing) -> tuple[str, str]:
         return x.store, self.world.harness[x.store].ref(x.sku)
@@ -229,15 +229,15 @@ class Judge:
         """Whatever is wrong now is something that people see."""
         visible = self._visible(context)
         if wrong := self._wrong([x for x in self.world.listings if self._name(x) not in visible]):
-            raise Violation(f"wrong, and nobody would see it: {'; '.join(wrong)}")
+            raise ViolationError(f"wrong, and nobody would see it: {'; '.join(wrong)}")
         return bool(visible)
 
     def final(self, status: Mapping[str, Any]) -> None:
         if wrong := self._wrong(self.world.listings):
-            raise Violation(f"wrong at the end: {'; '.join(wrong)}")
+            raise ViolationError(f"wrong at the end: {'; '.join(wrong)}")
         if status["light"] != "green":
-            raise Violation(f"not green: {status['sentence']}")
+            raise ViolationError(f"not green: {status['sentence']}")
         names = ("due", "held", "quarantined", "waiting", "in_flight", "drifting", "trouble", "other_writer")
         left = {f"{s} {n}": x[n] for s, x in status["stores"].items() for n in names if x[n]}
         if left or status["expiring"] or status["source"]["trouble"] or status["source"]["bad_rows"]:
-            raise Violation(f"something is left: {left or status['expiring'] or status['source']}")
+            raise ViolationError(f"something is left: {left or status['expiring'] or status['source']}")

@@ -28,11 +28,11 @@ MOMENT = 0.002  # seconds: instants are stored in whole milliseconds
 WRITES = frozenset({"EVAL", "HSET", "SET", "DEL", "SADD", "GETDEL", "HDEL"})
 
 
-class Killed(BaseException):
+class KilledError(BaseException):
     """The process is gone, in the middle of whatever it did."""
 
 
-class Violation(BaseException):
+class ViolationError(BaseException):
     """The product broke a promise. Nothing on the way may take it for trouble of a store."""
 
 
@@ -98,7 +98,7 @@ class Process:
     def effect(self, what: str) -> None:
         """Told before and after each effect. Raises Killed when the process does not get further than this."""
         if self.dead:
-            raise Killed
+            raise KilledError
         self.effects += 1
         meant = self.effects == self.at if self.last_target is None else what == self.last_target
         if meant and self.strike:
@@ -108,7 +108,7 @@ class Process:
     def die(self, what: str) -> None:
         del what
         self.dead = True
-        raise Killed
+        raise KilledError
 
 
 def owner_of(process: Process) -> str:
@@ -158,7 +158,7 @@ class Board:
         for key, _ in change["leases"]:
             name = key.removeprefix(LEASES)
             if not self.is_newest(name):
-                raise Violation(f"a process that lost the lease {name} changed the state")
+                raise ViolationError(f"a process that lost the lease {name} changed the state")
             if name == "source":
                 self._was_pulled(change["puts"])
             elif '"read_at"' in payload:
@@ -256,7 +256,7 @@ class Wire(StateClient):
                 self._board.won(key.removeprefix(LEASES))
 
 
-class Stalled:
+class StalledError:
     """A piece of work in a thread of its own that stops at one effect until it is let go on. Whoever drives it
     waits meanwhile, so that only one of the two ever runs."""
 

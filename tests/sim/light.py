@@ -10,7 +10,7 @@ from bridge.sync.health import health_of
 from bridge.sync.session import REFRESH_EVERY, is_paused
 from bridge.sync.view import load
 
-from .engine import Violation
+from .engine import ViolationError
 from .goods import Listing
 from .names import is_right
 from .world import World
@@ -34,7 +34,7 @@ class Light:
         if undisturbed:
             wrong += [said for store in sold for said in self._unlike(context, store)]
         if wrong:
-            raise Violation(f"said that all is well, and: {'; '.join(wrong)}")
+            raise ViolationError(f"said that all is well, and: {'; '.join(wrong)}")
 
     def is_green_rightly(self, touched: float) -> None:
         """What `status` says is so as well. touched: when somebody did anything last. Raises Violation."""

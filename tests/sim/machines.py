@@ -8,7 +8,7 @@ from typing import Any
 
 from bridge.state import pulled
 
-from .engine import Process, Violation
+from .engine import Process, ViolationError
 from .harness import SimHarness
 from .passing import LOST, WORDS, Passing
 
@@ -91,4 +91,4 @@ class Machines:
             round_after(WINDOW / 2)
             if state.source_record().full_at and pulled.load(state) is None:
                 return
-        raise Violation(f"a whole pull of {rows} rows is not done after {windows} windows: {pulled.load(state)}")
+        raise ViolationError(f"a whole pull of {rows} rows is not done after {windows} windows: {pulled.load(state)}")

@@ -9,13 +9,13 @@ import redis as redis_package
 from kombu.exceptions import OperationalError
 
 from bridge import tasks
-from bridge.errors import LeaseLost, StateError
+from bridge.errors import LeaseLostError, StateError
 from bridge.state.connect import sentence_of
 
 from .besides import Besides
 from .checks import Judge
 from .ending import Ending
-from .engine import Killed, Lines, Process, Stalled, alone, owner_of
+from .engine import KilledError, Lines, Process, StalledError, alone, owner_of
 from .harness import harness_of
 from .machines import Machines
 from .people import CYCLES, People
@@ -34,7 +34,7 @@ LOOKS = 0.25
 Message = tuple[str, tuple[Any, ...]]
 
 
-class Failed(AssertionError):  # noqa: N818
+class FailedPlayError(AssertionError):
     """A seed found something. Says how it came to it."""
 
 
@@ -58,7 +58,7 @@ class Play:
         self.machines = Machines(self.harness, seed, odd=odd)
         self.look = Random(f"{seed} light") if odd else None
         self.touched = 0.0
-        self.numbers, self.stalled = 0, list[Stalled]()
+        self.numbers, self.stalled = 0, list[StalledError]()
         self.harness.said = self.heard
         self.people = {**PEOPLE, **{act: 2 for name, act in EXCEPTIONS.items() if name in self.kinds}}
         self.process = self._start()
@@ -204,11 +204,11 @@ class Play:
         self.board.expire(self.raw)
         try:
             self._run(name, given)
-        except LeaseLost as fault:
+        except LeaseLostError as fault:
             self.tell(f"  {fault}")
         except (StateError, OperationalError) as fault:
             self.broken_off(message, fault)
-        except Killed:
+        except KilledError:
             self.tell(f"  killed at effect {self.process.effects}")
             self.die()
         else:
@@ -262,7 +262,7 @@ class Play:
         self.board.expire(self.raw)
         other = self._start()
         other.last_target = self.dice.choice((None, *LAST_TARGETS))
-        made = Stalled(self.board, other, lambda: self._aside(message), self.dice.randint(1, 70))
+        made = StalledError(self.board, other, lambda: self._aside(message), self.dice.randint(1, 70))
         if not made.done:
             self.stalled.append(made)
             self.tell(f"  and stops at {other.under_way}")
@@ -272,11 +272,11 @@ class Play:
     def _aside(self, message: Message) -> None:
         try:
             self._run(*message)
-        except LeaseLost as fault:
+        except LeaseLostError as fault:
             self.tell(f"  {fault}")
         except (StateError, OperationalError) as fault:
             self.tell(f"  {sentence_of(fault)}")
-        except Killed:
+        except KilledError:
             pass
 
     def wake(self) -> None:

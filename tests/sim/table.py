@@ -13,9 +13,9 @@ from bridge import tasks
 from bridge.sync import Heartbeat
 from bridge.threeplguys.paging import Pull
 
-from .engine import Inline, Lines, Process, Violation, owner_of
+from .engine import Inline, Lines, Process, ViolationError, owner_of
 from .memory import OwnMarks, OwnSet
-from .play import Failed, Play
+from .play import FailedPlayError, Play
 
 
 class Table:
@@ -56,9 +56,9 @@ class Table:
         self.now = Play(seed, self.lines, odd=odd)
         try:
             return self.now.run()
-        except (Exception, Violation) as fault:
+        except (Exception, ViolationError) as fault:
             what = f"{type(fault).__name__}: {fault}"
-            raise Failed("\n".join((*self.now.trace, what, f"replay: {replay(seed)}"))) from fault
+            raise FailedPlayError("\n".join((*self.now.trace, what, f"replay: {replay(seed)}"))) from fault
 
 
 def replay(seed: int) -> str:

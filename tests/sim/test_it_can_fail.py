@@ -15,7 +15,7 @@ from bridge.state.store import State
 from bridge.sync.retry import RetryPolicy
 from connectors.base import Verdict
 
-from .play import Failed
+from .play import FailedPlayError
 from .table import Table
 
 
@@ -167,7 +167,7 @@ def test_a_protection_is_missed(
     switched_off: Callable[[pytest.MonkeyPatch], None], seed: int, table: Table, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     switched_off(monkeypatch)
-    with pytest.raises(Failed):
+    with pytest.raises(FailedPlayError):
         table.play(seed, odd=False)
 
 
@@ -176,5 +176,5 @@ def test_a_protection_is_missed_where_lists_and_names_move(
     switched_off: Callable[[pytest.MonkeyPatch], None], seed: int, table: Table, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     switched_off(monkeypatch)
-    with pytest.raises(Failed):
+    with pytest.raises(FailedPlayError):
         table.play(seed)

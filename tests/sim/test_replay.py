@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from .checks import Judge
-from .play import Failed
+from .play import FailedPlayError
 from .table import Table
 
 ROOT = Path(__file__).parents[2]
@@ -34,7 +34,7 @@ def test_another_process_gives_the_same_trace(table: Table, tmp_path: Path) -> N
 
 def test_a_failing_seed_says_how_to_play_it_again(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Judge, "final", broken)
-    with pytest.raises(Failed, match=r"STOCKBRIDGE_FIRST=41 STOCKBRIDGE_SEEDS=1 \.venv/bin/pytest") as failed:
+    with pytest.raises(FailedPlayError, match=r"STOCKBRIDGE_FIRST=41 STOCKBRIDGE_SEEDS=1 \.venv/bin/pytest") as failed:
         table.play(41)
     assert "seed 41" in str(failed.value)
     assert "pulled" in str(failed.value)

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import redis as redis_package
 
-from bridge.errors import LeaseLost
+from bridge.errors import LeaseLostError
 from bridge.state import keys, pack
-from bridge.state.change import Change, Conflict
+from bridge.state.change import Change, ConflictError
 from bridge.state.connect import connect
 from bridge.state.lease import leased, take
 from bridge.state.store import State
@@ -66,14 +66,14 @@ def test_a_conflict_leaves_nothing_of_it(state: State, stands: str | None) -> No
     if stands:
         state.db.hset(keys.LEDGER, "B", stands)
     before = everything(state)
-    with pytest.raises(Conflict):
+    with pytest.raises(ConflictError):
         state.commit(old)
     assert everything(state) == before
 
 
 def test_a_value_that_appeared_meanwhile_is_a_conflict(state: State) -> None:
     state.db.hset(keys.LEDGER, "A", "somebody was faster")
-    with pytest.raises(Conflict):
+    with pytest.raises(ConflictError):
         state.commit(change())
 
 
@@ -91,7 +91,7 @@ def test_of_two_writers_of_one_ledger_each_gets_through_and_none_is_lost(redis_u
                 try:
                     mine.commit(more)
                     break
-                except Conflict:
+                except ConflictError:
                     continue
         db.close()
 
@@ -162,9 +162,9 @@ def test_a_lost_lease_changes_nothing_and_takes_nothing_from_its_successor(state
         state.db.delete(keys.lease("store:main"))
         successor = take(state.db, "store:main")
         before = everything(state)
-        with pytest.raises(LeaseLost):
+        with pytest.raises(LeaseLostError):
             state.commit(change(), mine)
-        with pytest.raises(LeaseLost):
+        with pytest.raises(LeaseLostError):
             mine.renew()
         assert everything(state) == before
     assert successor is not None
@@ -177,7 +177,7 @@ def test_every_lease_that_is_named_must_stand(state: State) -> None:
     assert one is not None
     assert other is not None
     state.db.delete(keys.lease("source"))
-    with pytest.raises(LeaseLost):
+    with pytest.raises(LeaseLostError):
         state.commit(change(), one, other)
     assert state.due("main") == {}
 

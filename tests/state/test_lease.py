@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 import pytest
 import redis as redis_package
 
-from bridge.errors import LeaseLost, StateUnavailableError
+from bridge.errors import LeaseLostError, StateUnavailableError
 from bridge.state import keys
 from bridge.state.change import Change
 from bridge.state.connect import connect
@@ -70,9 +70,9 @@ def test_what_was_taken_over_can_neither_renew_nor_write_nor_release(db: redis_p
         assert first is not None
         db.delete(keys.lease("store:main"))
         second = take(db, "store:main")
-        with pytest.raises(LeaseLost):
+        with pytest.raises(LeaseLostError):
             first.renew()
-        with pytest.raises(LeaseLost):
+        with pytest.raises(LeaseLostError):
             State(db, ("main",)).commit(Change(drops=[("a", "b")]), first)
     assert second is not None
     second.renew()

@@ -10,7 +10,7 @@ from msgspec.structs import fields
 from bridge.core.cursor import Cursor
 from bridge.core.unfinished import Place, Unfinished
 from bridge.state import keys
-from bridge.state.change import Change, Conflict
+from bridge.state.change import Change, ConflictError
 from bridge.state.connect import connect
 from bridge.state.record_codec import decode, encode_fields
 from bridge.state.records import (
@@ -120,7 +120,7 @@ def test_whoever_never_gets_through_says_so(state: State) -> None:
         return {"forgotten": 0}
 
     state.note_store("main", forgotten=1)
-    with pytest.raises(Conflict):
+    with pytest.raises(ConflictError):
         state.update_store("main", never, Change())
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 
-class Killed(Exception):  # noqa: N818
+class KilledError(Exception):
     """The process is gone."""
 
 
@@ -47,16 +47,16 @@ def killed_at(harness: Any, number: int, *, done: bool) -> bool:
     def dying(change: Any, *leases: Any) -> None:
         left = next(commits, None)
         if left is None:
-            raise Killed
+            raise KilledError
         if left < number or done:
             commit(change, *leases)
         if left == number:
-            raise Killed
+            raise KilledError
 
     state.commit = dying
     try:
         harness.cycle()
-    except Killed:
+    except KilledError:
         return True
     return False
 
@@ -85,7 +85,7 @@ def test_a_worker_that_dies_at_any_change_of_the_state_loses_nothing(
 
 
 def dies(_: Any) -> None:
-    raise Killed
+    raise KilledError
 
 
 @pytest.mark.parametrize("shipped", [2, 3, 5])
@@ -99,7 +99,7 @@ def test_a_parcel_behind_a_write_whose_sender_died_is_not_put_back(harness: Any,
     harness.cycle()
     harness.warehouse.receive("A", 3)
     (harness.sandbox.after_apply if landed else harness.sandbox.before_request)(dies, on="SetQuantities")
-    with pytest.raises(Killed):
+    with pytest.raises(KilledError):
         harness.cycle()
     harness.shop.fulfil(order, {"A": shipped})
     harness.context = harness.build()

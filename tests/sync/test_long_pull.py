@@ -20,7 +20,7 @@ from bridge.threeplguys.sandbox import Order
 BREAKDOWN = "/v0/inventory/products/breakdown"
 
 
-class Killed(BaseException):
+class KilledError(BaseException):
     """The process is gone."""
 
 
@@ -137,13 +137,13 @@ def test_a_killed_pull_costs_the_pages_in_in_flight(harness: Any) -> None:
 
     def kill(request: Any) -> None:
         if request.path == BREAKDOWN and next(calls) % 15 == 14:
-            raise Killed
+            raise KilledError
 
     harness.source.before = kill
     for _ in range(20):
         try:
             done = go(harness)
-        except Killed:
+        except KilledError:
             continue
         break
     assert done.error is None

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bridge.core.model import StockKey
-from bridge.errors import LeaseLost
+from bridge.errors import LeaseLostError
 from bridge.state import keys, pack
 from bridge.state.change import Change
 from bridge.sync import pull, steer
@@ -273,7 +273,7 @@ def test_a_pull_that_lost_its_lease_changes_nothing(harness: Any, redis: Any) ->
     harness.warehouse.set_stock("A", 8)
     before = harness.state.source_record().cursor
     harness.source.before = overtaken(harness, "source")
-    with pytest.raises(LeaseLost):
+    with pytest.raises(LeaseLostError):
         pull(harness.context)
     redis.delete(keys.lease("source"))
     assert harness.cycle().code == 75
@@ -300,5 +300,5 @@ def test_a_worker_from_before_a_loss_cannot_write_into_the_new_state(whole: Any)
         assert whole.state.ensure_whole() is False
         change = Change()
         change.put(keys.of_store("main", "info"), "mapped_at", "1")
-        with pytest.raises(LeaseLost):
+        with pytest.raises(LeaseLostError):
             whole.state.commit(change, lease)

@@ -12,7 +12,7 @@ import pytest
 from pydantic import SecretStr
 
 from bridge.core.model import Level
-from bridge.errors import BrokenAnswer, LateAnswer, OperatorSourceError, RetryableSourceError, SourceError
+from bridge.errors import BrokenAnswerError, LateAnswerError, OperatorSourceError, RetryableSourceError, SourceError
 from bridge.threeplguys import BadRow, Product, RateStatus, Tries
 from bridge.threeplguys.client import SourceClient
 from bridge.threeplguys.sandbox import TOKEN, Clock, Order, Sandbox, Warehouse, serve
@@ -156,17 +156,17 @@ def test_what_may_pass(kind: str, sentence: str) -> None:
         (301, {"Location": "https://www.example.org/v0?t=1"}, b"", OperatorSourceError, "redirects to www.example.org"),
         (302, {}, b"", OperatorSourceError, "redirects to elsewhere (302)"),
         (307, {"Location": "https://[oops"}, b"", OperatorSourceError, "redirects to elsewhere (307)"),
-        (408, {}, b"", BrokenAnswer, "is in trouble (408)"),
-        (409, {}, b"", BrokenAnswer, "is in trouble (409)"),
+        (408, {}, b"", BrokenAnswerError, "is in trouble (408)"),
+        (409, {}, b"", BrokenAnswerError, "is in trouble (409)"),
         (429, {}, b"", RetryableSourceError, "waiting helps"),
-        (500, {}, b"", BrokenAnswer, "is in trouble (500)"),
-        (599, {}, b"", BrokenAnswer, "is in trouble (599)"),
-        (204, {}, b"", BrokenAnswer, "is in trouble (204)"),
-        (200, {}, b"", BrokenAnswer, "cut off or unreadable"),
-        (200, {}, b"null", BrokenAnswer, "cut off or unreadable"),
-        (200, {}, b"[" * 100_000, BrokenAnswer, "cut off or unreadable"),
-        (200, {}, b" " * 9_000_000, BrokenAnswer, "a page of over 8388608 bytes"),
-        (200, {"Content-Encoding": "gzip"}, b"not gzip", BrokenAnswer, "broke off its answer"),
+        (500, {}, b"", BrokenAnswerError, "is in trouble (500)"),
+        (599, {}, b"", BrokenAnswerError, "is in trouble (599)"),
+        (204, {}, b"", BrokenAnswerError, "is in trouble (204)"),
+        (200, {}, b"", BrokenAnswerError, "cut off or unreadable"),
+        (200, {}, b"null", BrokenAnswerError, "cut off or unreadable"),
+        (200, {}, b"[" * 100_000, BrokenAnswerError, "cut off or unreadable"),
+        (200, {}, b" " * 9_000_000, BrokenAnswerError, "a page of over 8388608 bytes"),
+        (200, {"Content-Encoding": "gzip"}, b"not gzip", BrokenAnswerError, "broke off its answer"),
     ],
 )
 def test_each_status_has_its_error(
@@ -204,7 +204,7 @@ def test_what_looks_for_a_row_that_holds_up_its_page_waits_little(monkeypatch: p
     """Over a real connection, where the read timeout is half a minute."""
 
     def held_up(request: Callable[[], Any]) -> Any:
-        raise LateAnswer("the page")
+        raise LateAnswerError("the page")
 
     monkeypatch.setattr("bridge.threeplguys.client.PROBE", 0.1)
     account = Sandbox(Warehouse())

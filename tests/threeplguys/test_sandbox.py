@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from bridge.threeplguys.sandbox import TOKEN, Clock, Order, Refused, Sandbox, Warehouse, serve
+from bridge.threeplguys.sandbox import TOKEN, Clock, Order, RefusedError, Sandbox, Warehouse, serve
 
 NOON = datetime(2026, 3, 7, 12, tzinfo=UTC)
 BREAKDOWN = "/v0/inventory/products/breakdown"
@@ -102,7 +102,7 @@ def test_updated_since_is_strict(http: httpx.Client) -> None:
 
 
 def test_deleted_is_hidden_and_reports_nothing(http: httpx.Client, account: Sandbox) -> None:
-    with pytest.raises(Refused, match="still has stock"):
+    with pytest.raises(RefusedError, match="still has stock"):
         account.world.delete("SKU-03")
     account.world.set_stock("SKU-03", 0)
     gone = account.world.delete("SKU-03")
@@ -120,24 +120,24 @@ def test_a_sku_created_again_has_a_new_id(account: Sandbox) -> None:
     assert old.deleted_at is not None
     assert new.id != old.id
     assert new.sku == old.sku
-    with pytest.raises(Refused, match="already in use"):
+    with pytest.raises(RefusedError, match="already in use"):
         account.world.restore(old.id)
-    with pytest.raises(Refused, match="already in use"):
+    with pytest.raises(RefusedError, match="already in use"):
         account.world.add("SKU-05")
 
 
 def test_a_deleted_sku_may_be_barred_from_reuse() -> None:
     world = Warehouse(reuse_sku=False)
-    with pytest.raises(Refused, match="already in use"):
+    with pytest.raises(RefusedError, match="already in use"):
         world.recreate(world.add("A").id)
 
 
 def test_units_arrive_and_leave(account: Sandbox) -> None:
     assert account.world.receive("SKU-04", 6).units == {"1": 10}
     assert account.world.forward("SKU-04", 3).units == {"1": 7}
-    with pytest.raises(Refused, match="negative"):
+    with pytest.raises(RefusedError, match="negative"):
         account.world.forward("SKU-04", 8)
-    with pytest.raises(Refused, match="Warehouse not found"):
+    with pytest.raises(RefusedError, match="Warehouse not found"):
         account.world.receive("SKU-04", 1, "9")
 
 

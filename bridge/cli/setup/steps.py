@@ -23,7 +23,7 @@ from bridge.config.installed import capabilities_of, connectors
 from bridge.errors import BridgeError, ConfigError, SourceError, StateError
 from bridge.sync import SyncContext, pull
 from bridge.wiring import build
-from connectors.base import Location, LocationsUndecided, StoreError, send_once
+from connectors.base import Location, LocationsUndecidedError, StoreError, send_once
 
 UNUSED = "redis://127.0.0.1/0"
 """Edges are tried before there is a Redis; nothing connects to it."""
@@ -165,7 +165,7 @@ class Steps:
         connector = build(settings, UNUSED).open_store(self.draft.store, send_once)
         try:
             info = connector.check()
-        except LocationsUndecided as undecided:
+        except LocationsUndecidedError as undecided:
             self.locations = undecided.locations
             self.dialog.tell("ok: the store accepts the keys")
             return

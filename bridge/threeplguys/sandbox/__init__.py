@@ -8,7 +8,7 @@ clock, switches and faults from another process.
 from bridge.threeplguys.sandbox.face import TOKEN, Sandbox
 from bridge.threeplguys.sandbox.faults import FaultKind
 from bridge.threeplguys.sandbox.server import serve
-from bridge.threeplguys.sandbox.world import Clock, Item, Order, Refused, Warehouse
+from bridge.threeplguys.sandbox.world import Clock, Item, Order, RefusedError, Warehouse
 
 __all__ = [
     "TOKEN",
@@ -16,7 +16,7 @@ __all__ = [
     "FaultKind",
     "Item",
     "Order",
-    "Refused",
+    "RefusedError",
     "Sandbox",
     "Warehouse",
     "serve",

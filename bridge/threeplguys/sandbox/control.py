@@ -25,7 +25,7 @@ from typing import Any
 
 from bridge.threeplguys.sandbox.face import Sandbox
 from bridge.threeplguys.sandbox.rows import Switches, level_row
-from bridge.threeplguys.sandbox.world import Clock, Item, Order, Refused
+from bridge.threeplguys.sandbox.world import Clock, Item, Order, RefusedError
 from connectors.testing.control import Control, Given
 from connectors.testing.http import Request, Response
 
@@ -52,14 +52,14 @@ def _switch(sandbox: Sandbox, given: Given) -> None:
     known = {switch.name for switch in fields(Switches)}
     for name, value in given.items():
         if name not in known:
-            raise Refused(f"No such switch: {name}")
+            raise RefusedError(f"No such switch: {name}")
         setattr(sandbox.switches, name, Order(value) if name == "order" else value)
 
 
 def _clock(sandbox: Sandbox, given: Given) -> Given:
     clock = sandbox.world.clock
     if not isinstance(clock, Clock):
-        raise Refused("This sandbox's clock is somebody else's")
+        raise RefusedError("This sandbox's clock is somebody else's")
     if "freeze" in given:
         clock.freeze(datetime.fromisoformat(given["freeze"]))
     clock.move(timedelta(seconds=given.get("move", 0)))

@@ -22,7 +22,7 @@ from bridge.threeplguys.sandbox.rows import (
     taken,
 )
 from bridge.threeplguys.sandbox.world import Warehouse
-from connectors.testing.http import Dropped, Request, Response, as_json, in_memory
+from connectors.testing.http import DroppedError, Request, Response, as_json, in_memory
 from connectors.testing.sandbox import BaseSandbox
 
 TOKEN = "3pl_sandbox"  # noqa: S105  (it opens nothing but the sandbox)
@@ -73,7 +73,7 @@ class Sandbox(BaseSandbox[Request, Fault]):
                 self.calls[request.path] += 1
                 self.log.append(request)
                 return self._dressed(request, self._answered(request))
-        except Dropped as dropped:
+        except DroppedError as dropped:
             if dropped.begun:
                 self._dressed(request, dropped.begun)
             raise
@@ -155,7 +155,7 @@ class Sandbox(BaseSandbox[Request, Fault]):
         return product_row(item, self.switches)
 
     def _fail(self) -> NoReturn:
-        raise Dropped("stalled") if self.switches.spoilt_stalls else ApiError(500, "Internal server error")
+        raise DroppedError("stalled") if self.switches.spoilt_stalls else ApiError(500, "Internal server error")
 
     def _warehouses(self, query: Mapping[str, str]) -> object:
         """At most ten at a time, whatever the lists of products allow (Warehouses page)."""

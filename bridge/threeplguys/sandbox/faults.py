@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from connectors.testing import faults
-from connectors.testing.http import Dropped, Response, as_json
+from connectors.testing.http import DroppedError, Response, as_json
 
 
 class FaultKind(StrEnum):
@@ -29,9 +29,9 @@ class Fault(faults.Fault):
 def struck(kind: FaultKind, good: Response, error: Callable[[int, str], Response]) -> Response:
     """What becomes of a good answer; raises Dropped. error: builds the API's own error body."""
     if kind is FaultKind.TORN:
-        raise Dropped("closed", begun=good)
+        raise DroppedError("closed", begun=good)
     if kind in _DROPPED:
-        raise Dropped(_DROPPED[kind])
+        raise DroppedError(_DROPPED[kind])
     if kind is FaultKind.CUT_JSON:
         return Response(200, good.headers, good.body[: len(good.body) // 2] or b"[")
     if kind in _ERRORS:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 
-class Refused(ValueError):  # noqa: N818  (a refusal of the warehouse, not a fault of ours)
+class RefusedError(ValueError):
     """The warehouse will not do that. The text is the API's own sentence where it has one."""
 
 
@@ -116,7 +116,7 @@ class Warehouse:
             self._live[sku] = live
             return item
         if sku in self._live or (not self.reuse_sku and any(item.sku == sku for item in self._items.values())):
-            raise Refused("SKU is already in use in your inventory")
+            raise RefusedError("SKU is already in use in your inventory")
         number, now = len(self._items) + 1, self._now()
         item = Item(f"{self.prefix}{number}", number, sku, name or f"Product {sku}", now, now)
         item.units = {self._first: units} if isinstance(units, int) else dict(units)
@@ -128,9 +128,9 @@ class Warehouse:
         """The count at one warehouse, by default the first, is now this."""
         item = self._known(product)
         if item.deleted_at is not None or units < 0:
-            raise Refused("A deleted product holds no stock" if item.deleted_at else "Stock cannot be negative")
+            raise RefusedError("A deleted product holds no stock" if item.deleted_at else "Stock cannot be negative")
         if (warehouse or self._first) not in self.warehouses:
-            raise Refused("Warehouse not found")
+            raise RefusedError("Warehouse not found")
         item.units[warehouse or self._first] = units
         return self.touch(item)
 
@@ -171,7 +171,7 @@ class Warehouse:
         """Soft-delete; only an empty product may go (Products reference)."""
         item = self._known(product)
         if any(item.units.values()):
-            raise Refused("Cannot delete a product that still has stock")
+            raise RefusedError("Cannot delete a product that still has stock")
         self.touch(item).deleted_at = item.updated_at
         self._live.pop(item.sku, None)
         return item
@@ -179,7 +179,7 @@ class Warehouse:
     def restore(self, product: str) -> Item:
         item = self._known(product)
         if self._live.get(item.sku, item) is not item:
-            raise Refused("SKU is already in use in your inventory")
+            raise RefusedError("SKU is already in use in your inventory")
         item.deleted_at = None
         self._live[item.sku] = item
         return self.touch(item)
@@ -233,7 +233,7 @@ class Warehouse:
     def _known(self, product: str) -> Item:
         item = self.find(product)
         if item is None:
-            raise Refused("Product not found")
+            raise RefusedError("Product not found")
         return item
 
     def _now(self) -> datetime:

@@ -25,14 +25,14 @@ from connectors.shopify.sandbox.orders import Shop
 from connectors.shopify.sandbox.sales import Order
 from connectors.shopify.sandbox.server import Address, serve
 from connectors.testing.clock import ManualClock
-from connectors.testing.http import Dropped, Response
+from connectors.testing.http import DroppedError, Response
 
 __all__ = [
     "TOKEN",
     "Address",
     "App",
     "Call",
-    "Dropped",
+    "DroppedError",
     "Fault",
     "Item",
     "Level",

@@ -25,7 +25,7 @@ from connectors.shopify.sandbox.idempotency import KeyStore
 from connectors.shopify.sandbox.orders import Shop
 from connectors.shopify.sandbox.resolvers import VERSIONS
 from connectors.testing.faults import Action
-from connectors.testing.http import Dropped, Request, Response, as_json, in_memory
+from connectors.testing.http import DroppedError, Request, Response, as_json, in_memory
 from connectors.testing.sandbox import BaseSandbox
 
 API_PATH = re.compile(r"/admin/api/([^/]+)/graphql\.json")
@@ -99,12 +99,12 @@ class Sandbox(BaseSandbox[Call, Fault]):
             return apply()
         if fault.kind in {"delay", "late"}:
             self.late.append(apply)
-            raise Dropped("timeout")
+            raise DroppedError("timeout")
         if fault.kind == "refuse":
-            raise Dropped("refused")
+            raise DroppedError("refused")
         done = apply() if fault.after or fault.kind == "cut" else None
         if fault.kind == "drop":
-            raise Dropped("closed")
+            raise DroppedError("closed")
         return self._faulty(fault, call, done)
 
     def _faulty(self, fault: Fault, call: Call, done: Response | None) -> Response:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
-from connectors.shopify.sandbox.bulk_query import Refused, export, read_query
+from connectors.shopify.sandbox.bulk_query import RefusedError, export, read_query
 from connectors.shopify.sandbox.context import App, Context
 from connectors.shopify.sandbox.goods import tail
 
@@ -60,7 +60,7 @@ class BulkOperations:
     def run(self, ctx: Context, query: str, *, group: bool) -> dict[str, Any]:
         try:
             read_query(query)
-        except Refused as refused:
+        except RefusedError as refused:
             return _refusal("INVALID", ["query"], str(refused))
         running = [each.id for each in self.operations.values() if self._under_way(each, ctx)]
         if len(running) >= MAX_RUNNING:

@@ -33,7 +33,7 @@ MAX_DEPTH = 2
 MAX_BYTES = 65_535
 
 
-class Refused(Exception):  # noqa: N818 - it is an answer, not a fault
+class RefusedError(Exception):
     """The query breaks a rule of bulk operations; the text is the userError's message."""
 
 
@@ -52,14 +52,14 @@ class Step:
 def read_query(text: str) -> Step:
     """The single top-level connection, compiled; raises Refused."""
     if len(text.encode()) > MAX_BYTES:
-        raise Refused(f"The query is too long (maximum is {MAX_BYTES} bytes).")
+        raise RefusedError(f"The query is too long (maximum is {MAX_BYTES} bytes).")
     try:
         document = parse(text)
     except GraphQLError as error:
-        raise Refused(f"Invalid bulk query: {error.message}") from error
+        raise RefusedError(f"Invalid bulk query: {error.message}") from error
     errors = validate(load_schema(), document)
     if errors:
-        raise Refused(f"Invalid bulk query: {errors[0].message}")
+        raise RefusedError(f"Invalid bulk query: {errors[0].message}")
     operation = cast(OperationDefinitionNode, document.definitions[0])
     steps = _compile(operation.selection_set, cast(GraphQLObjectType, load_schema().query_type))
     return _top(steps)
@@ -68,15 +68,15 @@ def read_query(text: str) -> Step:
 def _top(steps: list[Step]) -> Step:
     depths = list(_depths(steps, 0, inside_list=False))
     if not depths:
-        raise Refused("Bulk queries must contain at least one connection.")
+        raise RefusedError("Bulk queries must contain at least one connection.")
     if len(steps) != 1:
-        raise Refused("Bulk queries cannot contain more than one top level field.")
+        raise RefusedError("Bulk queries cannot contain more than one top level field.")
     if not steps[0].is_connection:
-        raise Refused("Bulk queries of this sandbox begin with a connection.")
+        raise RefusedError("Bulk queries of this sandbox begin with a connection.")
     if len(depths) > MAX_CONNECTIONS:
-        raise Refused(f"Bulk queries cannot contain more than {MAX_CONNECTIONS} connections.")
+        raise RefusedError(f"Bulk queries cannot contain more than {MAX_CONNECTIONS} connections.")
     if max(depths) > MAX_DEPTH:
-        raise Refused("Bulk queries cannot contain connections with a nesting depth greater than 2.")
+        raise RefusedError("Bulk queries cannot contain connections with a nesting depth greater than 2.")
     return steps[0]
 
 
@@ -84,7 +84,7 @@ def _depths(steps: list[Step], depth: int, *, inside_list: bool) -> Iterator[int
     """How deep each connection lies below others (the outermost is 0)."""
     for step in steps:
         if step.is_connection and inside_list:
-            raise Refused("Queries that contain a connection field within a list field are not supported.")
+            raise RefusedError("Queries that contain a connection field within a list field are not supported.")
         if step.is_connection:
             yield depth
         inner = depth + 1 if step.is_connection else depth
@@ -99,7 +99,7 @@ def _compile(selections: SelectionSetNode, parent: GraphQLObjectType) -> list[St
         elif isinstance(node, InlineFragmentNode):
             steps += _compile(node.selection_set, parent)
         else:
-            raise Refused("Bulk queries of this sandbox cannot contain named fragments.")
+            raise RefusedError("Bulk queries of this sandbox cannot contain named fragments.")
     return steps
 
 
@@ -131,7 +131,7 @@ def _node_of(selections: SelectionSetNode, kind: GraphQLObjectType) -> tuple[Sel
         if isinstance(node, FieldNode) and node.name.value in {"edges", "node", "nodes"} and node.selection_set:
             target = cast(GraphQLObjectType, get_named_type(kind.fields[node.name.value].type))
             return _node_of(node.selection_set, target) if node.name.value == "edges" else (node.selection_set, target)
-    raise Refused("Bulk queries must select the nodes of their connections.")
+    raise RefusedError("Bulk queries must select the nodes of their connections.")
 
 
 def export(top: Step, ctx: Context, *, group: bool) -> tuple[int, list[bytes]]:

@@ -21,7 +21,7 @@ Webhooks are not imitated.
 """
 
 from connectors.testing.clock import ManualClock
-from connectors.testing.http import Dropped, Response
+from connectors.testing.http import DroppedError, Response
 from connectors.woocommerce.sandbox.adapter import SandboxAdapter
 from connectors.woocommerce.sandbox.app import KEY, SECRET, Sandbox
 from connectors.woocommerce.sandbox.auth import Key
@@ -37,7 +37,7 @@ __all__ = [
     "KEY",
     "SECRET",
     "Call",
-    "Dropped",
+    "DroppedError",
     "Fault",
     "Key",
     "Line",

@@ -17,7 +17,7 @@ from urllib3.connection import HTTPConnection
 from urllib3.exceptions import MaxRetryError, NewConnectionError, ProtocolError, ReadTimeoutError
 from urllib3.response import HTTPResponse
 
-from connectors.testing.http import Dropped, Handler, Request, Response
+from connectors.testing.http import DroppedError, Handler, Request, Response
 
 Timeout = float | tuple[float | None, float | None] | None
 
@@ -44,7 +44,7 @@ class SandboxAdapter(HTTPAdapter):
         url, headers = request.url or "", {str(name): str(value) for name, value in request.headers.items()}
         try:
             found = self.handle(Request(request.method or "GET", url, headers, body, client_timeout_of(timeout)))
-        except Dropped as dropped:
+        except DroppedError as dropped:
             raise broken(dropped.how, url, request) from dropped
         return self.build_response(request, wire(found))
 

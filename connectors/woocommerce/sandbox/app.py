@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from connectors.testing.faults import Action
-from connectors.testing.http import Dropped, Request, Response
+from connectors.testing.http import DroppedError, Request, Response
 from connectors.testing.sandbox import BaseSandbox
 from connectors.woocommerce.sandbox import api, pages
 from connectors.woocommerce.sandbox.adapter import SandboxAdapter
@@ -17,7 +17,7 @@ from connectors.woocommerce.sandbox.auth import Key, Keys
 from connectors.woocommerce.sandbox.cache import Cache
 from connectors.woocommerce.sandbox.context import Context, Limits, Work
 from connectors.woocommerce.sandbox.faults import Fault
-from connectors.woocommerce.sandbox.http import Call, PhpFatal, as_html, read_query
+from connectors.woocommerce.sandbox.http import Call, PhpFatalError, as_html, read_query
 from connectors.woocommerce.sandbox.orders import Shop
 
 KEY = "ck_0000000000000000000000000000000000000000"
@@ -116,10 +116,10 @@ class Sandbox(BaseSandbox[Call, Fault]):
             job.run(items=fault.items or 0)
             raise self._lost(job)
         if fault.kind == "refuse":
-            raise Dropped("refused")
+            raise DroppedError("refused")
         done = self._partly(job, fault)
         if fault.kind == "drop":
-            raise Dropped("closed")
+            raise DroppedError("closed")
         return faulty(fault, done)
 
     def _finished(self, job: "Job", client_timeout: float | None = None) -> Response:
@@ -136,9 +136,9 @@ class Sandbox(BaseSandbox[Call, Fault]):
         self.sleep(seconds)
         return self._finished(job, None if client_timeout is None else client_timeout - seconds)
 
-    def _lost(self, job: "Job") -> Dropped:
+    def _lost(self, job: "Job") -> DroppedError:
         self.late.append(job)
-        return Dropped("timeout")
+        return DroppedError("timeout")
 
     def _partly(self, job: "Job", fault: Fault) -> Response | None:
         """As much of the call as is applied before the fault shows."""
@@ -220,7 +220,7 @@ class Job:
             except StopIteration as end:
                 self.answer = self.answer or end.value
                 return None
-            except PhpFatal:
+            except PhpFatalError:
                 self.answer = pages.fatal()
                 return None
 

@@ -38,7 +38,7 @@ class Call(Request):
         return wanted in {self.name, self.method, self.kind, self.label}
 
 
-class PhpFatal(Exception):  # noqa: N818 - it is the end of a call
+class PhpFatalError(Exception):
     """PHP breaks off while it prepares something for an answer; what was saved before stays."""
 
 

@@ -12,7 +12,7 @@ DATE = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d(?:
 Check = Callable[[str, Any], Any]
 
 
-class BadParam(Exception):  # noqa: N818 - one of several, gathered into one answer
+class BadParamError(Exception):
     def __init__(self, code: str, message: str, data: Any = None) -> None:
         super().__init__(code)
         self.code, self.message, self.data = code, message, data
@@ -21,18 +21,18 @@ class BadParam(Exception):  # noqa: N818 - one of several, gathered into one ans
 def checked(given: Mapping[str, Any], checks: Mapping[str, Check]) -> dict[str, Any]:
     """What is known and good; unknown parameters are ignored, all bad ones are told together."""
     found: dict[str, Any] = {}
-    bad: dict[str, BadParam] = {}
+    bad: dict[str, BadParamError] = {}
     for name in given.keys() & checks.keys():
         try:
             found[name] = checks[name](name, given[name])
-        except BadParam as error:
+        except BadParamError as error:
             bad[name] = error
     if bad:
         raise invalid(bad)
     return found
 
 
-def invalid(bad: Mapping[str, BadParam]) -> ApiError:
+def invalid(bad: Mapping[str, BadParamError]) -> ApiError:
     details = {name: {"code": each.code, "message": each.message, "data": each.data} for name, each in bad.items()}
     params = {name: each.message for name, each in bad.items()}
     return ApiError(
@@ -40,8 +40,8 @@ def invalid(bad: Mapping[str, BadParam]) -> ApiError:
     )
 
 
-def _type(name: str, kind: str) -> BadParam:
-    return BadParam("rest_invalid_type", f"{name} is not of type {kind}.", {"param": name})
+def _type(name: str, kind: str) -> BadParamError:
+    return BadParamError("rest_invalid_type", f"{name} is not of type {kind}.", {"param": name})
 
 
 def integer(name: str, value: Any) -> int:
@@ -80,7 +80,7 @@ def between(low: int, high: int | None = None) -> Check:
         number = integer(name, value)
         if number < low or (high is not None and number > high):
             limits = f"between {low} (inclusive) and {high} (inclusive)" if high else f"greater than or equal to {low}"
-            raise BadParam("rest_out_of_bounds", f"{name} must be {limits}")
+            raise BadParamError("rest_out_of_bounds", f"{name} must be {limits}")
         return number
 
     return check
@@ -110,8 +110,8 @@ def several_of(allowed: Iterable[str]) -> Check:
     return check
 
 
-def _enum(name: str, words: list[str]) -> BadParam:
-    return BadParam("rest_not_in_enum", f"{name} is not one of {', '.join(words[:-1])}, and {words[-1]}.")
+def _enum(name: str, words: list[str]) -> BadParamError:
+    return BadParamError("rest_not_in_enum", f"{name} is not one of {', '.join(words[:-1])}, and {words[-1]}.")
 
 
 def id_list(name: str, value: Any) -> list[int]:
@@ -126,11 +126,11 @@ def text(name: str, value: Any) -> str:  # noqa: ARG001 - a Check
 def moment(name: str, value: Any) -> str:
     """A whole date and time, with or without a zone. A "+" that was not escaped arrives as a space."""
     if not DATE.fullmatch(str(value)):
-        raise BadParam("rest_invalid_date", "Invalid date.")
+        raise BadParamError("rest_invalid_date", "Invalid date.")
     try:
         datetime.fromisoformat(str(value))
     except ValueError:
-        raise BadParam("rest_invalid_date", "Invalid date.") from None
+        raise BadParamError("rest_invalid_date", "Invalid date.") from None
     del name
     return str(value)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from connectors.woocommerce.sandbox import shapes
 from connectors.woocommerce.sandbox.goods import Product, money
-from connectors.woocommerce.sandbox.http import PhpFatal
+from connectors.woocommerce.sandbox.http import PhpFatalError
 from connectors.woocommerce.sandbox.orders import Shop
 
 Body = dict[str, Any]
@@ -60,7 +60,7 @@ def price(product: Product) -> Body:
 def product_body(shop: Shop, product: Product, *, edit: bool = False) -> Body:
     """edit: as the answer to a write shows it."""
     if product.breaks:
-        raise PhpFatal
+        raise PhpFatalError
     return {
         "id": product.id,
         "name": product.name,
@@ -136,7 +136,7 @@ def _attributes(product: Product) -> list[Body]:
 
 def variation_body(shop: Shop, product: Product, *, edit: bool = False) -> Body:
     if product.breaks:
-        raise PhpFatal
+        raise PhpFatalError
     parent = product.parent or product
     units = stock(shop, product)
     managed = {name: units.pop(name) for name in ("manage_stock", "stock_quantity")}

@@ -5,7 +5,7 @@ from typing import Any
 
 from connectors.woocommerce.sandbox import shapes
 from connectors.woocommerce.sandbox.goods import Product, money
-from connectors.woocommerce.sandbox.http import PhpFatal
+from connectors.woocommerce.sandbox.http import PhpFatalError
 from connectors.woocommerce.sandbox.orders import Shop
 from connectors.woocommerce.sandbox.sales import Line, Order, Refund
 from connectors.woocommerce.sandbox.show import gmt, links, local
@@ -15,7 +15,7 @@ Body = dict[str, Any]
 
 def order_body(shop: Shop, order: Order) -> Body:
     if order.breaks:
-        raise PhpFatal
+        raise PhpFatalError
     return {
         "id": order.id,
         "parent_id": 0,

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from connectors.base import OperatorStoreError, RetryableStoreError, StockUpdate, Verdict
-from connectors.shopify.client import ShopifyBug
+from connectors.shopify.client import ShopifyBugError
 from connectors.testing.harness import batch
 
 HOME, ITEM = "gid://shopify/Location/11", "gid://shopify/InventoryItem/%s"
@@ -34,10 +34,10 @@ def test_throttled_says_how_long(connect, script, reply):
         ("ACCESS_DENIED", OperatorStoreError),
         ("SHOP_INACTIVE", OperatorStoreError),
         ("INTERNAL_SERVER_ERROR", RetryableStoreError),
-        ("INVALID_VARIABLE", ShopifyBug),
-        ("BAD_REQUEST", ShopifyBug),
-        ("MAX_INPUT_SIZE_EXCEEDED", ShopifyBug),
-        ("INVALID_FIELD_ARGUMENTS", ShopifyBug),
+        ("INVALID_VARIABLE", ShopifyBugError),
+        ("BAD_REQUEST", ShopifyBugError),
+        ("MAX_INPUT_SIZE_EXCEEDED", ShopifyBugError),
+        ("INVALID_FIELD_ARGUMENTS", ShopifyBugError),
     ],
 )
 def test_top_level_errors(connect, script, reply, code, kind):
@@ -75,7 +75,7 @@ def test_what_shopify_says_is_one_bounded_line(connect, script, reply):
 
 @pytest.mark.parametrize("code", ["undefinedField", "argumentLiteralsIncompatible", "missingRequiredArguments"])
 def test_what_the_schema_refuses_is_a_bug_of_ours(connect, script, reply, code):
-    with pytest.raises(ShopifyBug, match="malformed"):
+    with pytest.raises(ShopifyBugError, match="malformed"):
         connect(script(reply.errors(code))).push(rows(1))
 
 

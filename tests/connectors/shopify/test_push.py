@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from connectors.base import OperatorStoreError, RetryableStoreError, StockUpdate, Verdict
-from connectors.shopify.client import ShopifyBug
+from connectors.shopify.client import ShopifyBugError
 from connectors.testing.harness import batch, verdicts
 
 HOME = "gid://shopify/Location/11"
@@ -155,7 +155,7 @@ def test_a_location_that_is_gone_needs_a_person(connect, script):
 
 @pytest.mark.parametrize("code", ["INVALID_NAME", "INVALID_REASON", "IDEMPOTENCY_KEY_PARAMETER_MISMATCH"])
 def test_our_own_mistakes_are_loud(connect, script, code):
-    with pytest.raises(ShopifyBug):
+    with pytest.raises(ShopifyBugError):
         connect(script(payload((code, None)))).push(rows(2))
 
 
