@@ -41,7 +41,7 @@ PEAKS = ("empty", "pulled", "read", "pushed")
 """The peak of memory so far, before anything and after each phase."""
 
 World = dict[str, BaseSandbox]
-Facts = dict[str, Any]
+Measured = dict[str, Any]
 
 
 def peak() -> float:
@@ -68,7 +68,7 @@ def bridge(world: World, emit: Callable[..., None]) -> Iterator[SyncContext]:
         yield build(parse(text, {}), url, emit=emit)
 
 
-def measure(skus: int) -> Facts:
+def measure(skus: int) -> Measured:
     """One size → its row. Meant for a process of its own."""
     with running(skus, 0.0) as world:
         marks = Marks()
@@ -76,7 +76,7 @@ def measure(skus: int) -> Facts:
             return {"SKUs": skus, **_full(world, context, marks), **_incremental(world, context, skus)}
 
 
-def _full(world: World, context: SyncContext, marks: Marks) -> Facts:
+def _full(world: World, context: SyncContext, marks: Marks) -> Measured:
     """A first sync, phase by phase."""
     before, busy = _memory(context), _cpu(world)
     began = context.now()
@@ -103,7 +103,7 @@ def _full(world: World, context: SyncContext, marks: Marks) -> Facts:
     }  # fmt: skip
 
 
-def _incremental(world: World, context: SyncContext, skus: int) -> Facts:
+def _incremental(world: World, context: SyncContext, skus: int) -> Measured:
     """The usual round after a hundred changes, a few times. Two rounds before it are not counted: one reads everything
     once more, as after every beginning from nothing when the writes of a worker before it have landed; one meets
     what the first sync wrote, as every write is met once in the shop's search for changed stock."""
@@ -135,11 +135,11 @@ def _memory(context: SyncContext) -> int:
     return int(info["used_memory"])
 
 
-def apart(skus: int) -> Facts:
+def apart(skus: int) -> Measured:
     """`measure` in a fresh process."""
     command = [sys.executable, "-m", "bench.size", "--one", str(skus)]
     done = subprocess.run(command, stdout=subprocess.PIPE, check=True)  # noqa: S603  (ourselves)
-    facts: Facts = json.loads(done.stdout.splitlines()[-1])
+    facts: Measured = json.loads(done.stdout.splitlines()[-1])
     return facts
 
 

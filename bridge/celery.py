@@ -13,7 +13,7 @@ from celery.signals import setup_logging
 from kombu.exceptions import OperationalError
 
 from bridge import broker, log
-from bridge.config import Settings, broker_url, load
+from bridge.config import Settings, broker_url, load_settings
 from bridge.errors import ConfigError, StateError
 from bridge.state.connect import QUEUE_ERRORS, sentence_of
 
@@ -82,7 +82,7 @@ app.conf.update(
 
 def configured() -> tuple[Settings, str]:
     """The configuration and the address of the Redis that all processes share. Raises ConfigError."""
-    settings = load()
+    settings = load_settings()
     if settings.redis_url is None:
         raise ConfigError(NO_REDIS)
     return settings, settings.redis_url
@@ -105,7 +105,7 @@ def refuse(fault: ConfigError) -> NoReturn:
 
 @setup_logging.connect  # type: ignore[untyped-decorator]
 def _on_logging(**_: object) -> None:
-    log.configure(load().secrets())
+    log.configure(load_settings().secrets())
     for name in CHATTY:
         logging.getLogger(name).setLevel(logging.WARNING)
     for name, kinds in LAMENTING.items():

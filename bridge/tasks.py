@@ -16,7 +16,7 @@ from bridge.core.schedule import pull_is_due, stores_due, stores_moved
 from bridge.errors import ConfigError, LeaseLostError, SourceError, StateError
 from bridge.state.connect import QUEUE_ERRORS
 from bridge.state.requests import load_requests
-from bridge.state.work_queue import begin, claim, sending, served
+from bridge.state.work_queue import begin, claim, end_work, sending
 from bridge.sync import Heartbeat, SyncContext
 from bridge.sync.requests import ask_again
 from bridge.sync.timetable import proof_since, source_facts, store_facts
@@ -154,7 +154,7 @@ def _pull(it: SyncContext, *, full: bool) -> None:
     except (SourceError, LeaseLostError):
         return  # noted for `status`, or another worker goes on; a later tick tries again
     finally:
-        served(it.state, "pull")
+        end_work(it.state, "pull")
     for store in stores_moved(store_facts(it), it.now()):
         _send(it, f"push:{store}", push, store, once_more=True)
 
@@ -172,7 +172,7 @@ def _push(it: SyncContext, store: str) -> None:
     try:
         _run_session(it, store)
     finally:
-        again = served(it.state, work)
+        again = end_work(it.state, work)
     if again:
         _send(it, work, push, store)
 
@@ -232,4 +232,4 @@ def alert() -> None:
     try:
         alerts.look(it, channels(it.settings))
     finally:
-        served(it.state, "alert")
+        end_work(it.state, "alert")

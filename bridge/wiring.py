@@ -45,11 +45,11 @@ def build(
     def open_store(store: str, send: Sender) -> StoreConnector:
         chosen = settings.stores[store]
         places = sorted(set(chosen.rules.locations.values()))
-        return registry.load(chosen.connector).open(chosen.options, locations=places, send=send)
+        return registry.load_connector(chosen.connector).open(chosen.options, locations=places, send=send)
 
     @cache  # finding a connector searches the installed packages
     def capabilities(store: str) -> Capabilities:
-        return registry.load(settings.stores[store].connector).capabilities
+        return registry.load_connector(settings.stores[store].connector).capabilities
 
     gc.set_threshold(GARBAGE)
     db = connect(redis_url)

@@ -30,7 +30,7 @@ def names(points: Iterable[metadata.EntryPoint] | None = None) -> tuple[str, ...
     return tuple(sorted({point.name for point in (installed() if points is None else points)}))
 
 
-def load(name: str, points: Iterable[metadata.EntryPoint] | None = None) -> ConnectorFactory:
+def load_connector(name: str, points: Iterable[metadata.EntryPoint] | None = None) -> ConnectorFactory:
     """The factory of one connector. Raises ConnectorLoadError. `points` stands in for what is installed."""
     known = installed() if points is None else tuple(points)
     found = {point.value: point for point in known if point.name == name}

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 from pydantic_core import PydanticCustomError
 
-from bridge.config import GuardSettings, LedgerSettings, Settings, SourceSettings, load, parse
+from bridge.config import GuardSettings, LedgerSettings, Settings, SourceSettings, load_settings, parse
 from bridge.config.faults import names_of
 from bridge.config.model import SkuSection, StoreSection
 from bridge.config.values import is_loopback, parse_duration, parse_percent
@@ -188,16 +188,16 @@ def test_everything_is_frozen() -> None:
 def test_the_default_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("stockbridge.toml").write_text("\ufeff" + SOURCE + STORE)
-    assert load(ENVIRON).stores.keys() == {"main"}
+    assert load_settings(ENVIRON).stores.keys() == {"main"}
 
 
 def test_a_named_file_and_whole_text_and_argument(tmp_path: Path) -> None:
     path = tmp_path / "named.toml"
     path.write_text(SOURCE + STORE)
     whole = ENVIRON | {"STOCKBRIDGE_CONFIG_TOML": SOURCE + STORE.replace("main", "whole")}
-    assert load(ENVIRON | {"STOCKBRIDGE_CONFIG": str(path)}).stores.keys() == {"main"}
-    assert load(whole).stores.keys() == {"whole"}
-    assert load(whole, path).stores.keys() == {"main"}
+    assert load_settings(ENVIRON | {"STOCKBRIDGE_CONFIG": str(path)}).stores.keys() == {"main"}
+    assert load_settings(whole).stores.keys() == {"whole"}
+    assert load_settings(whole, path).stores.keys() == {"main"}
 
 
 @pytest.mark.parametrize(
@@ -212,14 +212,14 @@ def test_a_file_that_cannot_be_read(tmp_path: Path, prepare: object, says: str) 
     path = tmp_path / "stockbridge.toml"
     prepare(path)  # type: ignore[operator]
     with pytest.raises(ConfigError, match=says) as caught:
-        load({}, path)
+        load_settings({}, path)
     assert str(path) in str(caught.value)
     assert caught.value.exit_code == 2
 
 
 def test_file_and_text_together_are_ambiguous() -> None:
     with pytest.raises(ConfigError, match="unset one of them"):
-        load({"STOCKBRIDGE_CONFIG": "a.toml", "STOCKBRIDGE_CONFIG_TOML": SOURCE})
+        load_settings({"STOCKBRIDGE_CONFIG": "a.toml", "STOCKBRIDGE_CONFIG_TOML": SOURCE})
 
 
 def test_bad_toml_names_the_place() -> None:

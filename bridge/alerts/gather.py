@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
-from bridge.core.conditions import Bounds, Facts, Mark, Signs, standing
+from bridge.core.conditions import AlertInput, Bounds, Mark, Signs, standing
 from bridge.state import pack
 from bridge.sync import SyncContext
 from bridge.sync.health import limits, source_state, store_state
@@ -20,10 +20,10 @@ def bounds(context: SyncContext) -> Bounds:
     return Bounds(max(chosen.fresh_within, limits(context).late), chosen.due_within, chosen.max_refused)
 
 
-def facts(context: SyncContext, marks: Marks) -> Facts:
+def facts(context: SyncContext, marks: Marks) -> AlertInput:
     """marks: store → its oldest due mark, from `due_marks`."""
     signs = [_signs(context, store, marks.get(store)) for store in context.stores]
-    return Facts(source_state(context), signs, token_ends(context.settings.source.token.get_secret_value()))
+    return AlertInput(source_state(context), signs, token_ends(context.settings.source.token.get_secret_value()))
 
 
 def _signs(context: SyncContext, store: str, mark: Mark | None) -> Signs:

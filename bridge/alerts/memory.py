@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from bridge.core.alerts import Alert, Line, Undelivered
+from bridge.core.alerts import Alert, ChannelState, Undelivered
 from bridge.core.conditions import Mark
 from bridge.state import keys, pack
 from bridge.state.change import Change
@@ -18,7 +18,7 @@ class Memory:
     """alerts: by name. lines: channel → what it was told. marks: store → its oldest due mark."""
 
     alerts: Mapping[str, Alert] = field(default_factory=dict)
-    lines: Mapping[str, Line] = field(default_factory=dict)
+    lines: Mapping[str, ChannelState] = field(default_factory=dict)
     marks: Mapping[str, Mark] = field(default_factory=dict)
 
     @property
@@ -55,7 +55,7 @@ def _read_alert(name: str, sentence: str, began: int, gone: int | None, ended: i
     return Alert(name, sentence, pack.at(began), _at(gone), _at(ended))
 
 
-def _line(line: Line) -> dict[str, Any]:
+def _line(line: ChannelState) -> dict[str, Any]:
     t = line.trouble
     return {
         "told": {name: [pack.ms(began), _ms(ended)] for name, (began, ended) in line.told.items()},
@@ -63,9 +63,9 @@ def _line(line: Line) -> dict[str, Any]:
     }
 
 
-def _read_line(told: Mapping[str, Any], trouble: list[Any] | None) -> Line:
+def _read_line(told: Mapping[str, Any], trouble: list[Any] | None) -> ChannelState:
     known = {name: (pack.at(began), _at(ended)) for name, (began, ended) in told.items()}
-    return Line(known, _read_trouble(*trouble) if trouble else None)
+    return ChannelState(known, _read_trouble(*trouble) if trouble else None)
 
 
 def _read_trouble(why: str, since: int, tries: int, retry_at: int) -> Undelivered:

@@ -8,7 +8,7 @@ from bridge import log
 from bridge.alerts.channel import Channel, NotDeliveredError
 from bridge.alerts.gather import bounds, due_marks, facts
 from bridge.alerts.memory import Memory, keep, load_memory
-from bridge.core.alerts import Line, Message, delivered, failed, follow, forget, news
+from bridge.core.alerts import ChannelState, Message, delivered, drop_delivered, failed, undelivered, update_alerts
 from bridge.core.conditions import conditions
 from bridge.errors import LeaseLostError
 from bridge.state.work_queue import claim_for
@@ -49,16 +49,16 @@ def look(context: SyncContext, channels: Mapping[str, Channel]) -> None:
 
 def seen(context: SyncContext, before: Memory, channels: Iterable[str]) -> Memory:
     """What is known after one more look, of the channels there are now. A new one is told of all that is open."""
-    lines = {name: before.lines.get(name, Line()) for name in channels}
+    lines = {name: before.lines.get(name, ChannelState()) for name in channels}
     marks = due_marks(context, before.marks)
     found = conditions(facts(context, marks), bounds(context), context.now())
-    return Memory(forget(follow(before.alerts, found, context.now()), lines.values()), lines, marks)
+    return Memory(drop_delivered(update_alerts(before.alerts, found, context.now()), lines.values()), lines, marks)
 
 
-def _told(context: SyncContext, memory: Memory, name: str, channel: Channel) -> Line | None:
+def _told(context: SyncContext, memory: Memory, name: str, channel: Channel) -> ChannelState | None:
     """The channel after it was told; None when there is nothing to tell, or it is too early to try again."""
     line, now = memory.lines[name], context.now()
-    message = news(memory.alerts, line.told, now)
+    message = undelivered(memory.alerts, line.told, now)
     if not message or (line.trouble is not None and now < line.trouble.retry_at):
         return None
     why = _sent(channel, message)

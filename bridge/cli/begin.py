@@ -15,7 +15,7 @@ from bridge.cli import interruptible
 from bridge.cli.loudness import LOUDNESS
 from bridge.cli.options import nearest
 from bridge.cli.progress import Emit, quiet
-from bridge.config import Settings, data_folder, load
+from bridge.config import Settings, data_folder, load_settings
 from bridge.errors import ConfigError
 from bridge.state.embedded import server
 from bridge.sync import SyncContext
@@ -24,7 +24,7 @@ from bridge.wiring import build
 
 def settings_of(config: Path | None) -> Settings:
     """The checked configuration. From here on, no secret of it can be logged."""
-    settings = load(path=config)
+    settings = load_settings(path=config)
     log.configure(settings.secrets(), level=LOUDNESS.level)
     return settings
 

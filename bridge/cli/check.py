@@ -104,7 +104,7 @@ def _edges(context: SyncContext, report: dict[str, Any], config: Path | None) ->
     codes: list[int] = []
     report["source"] = _tried(codes, partial(_source, context))
     shops: dict[str, str] = {}
-    report["stores"] = {store: _tried(codes, partial(_store, context, store, shops)) for store in context.stores}
+    report["stores"] = {store: _tried(codes, partial(_check_store, context, store, shops)) for store in context.stores}
     ready = report["source"]["ok"] and any(x["ok"] for x in report["stores"].values())
     if ready:
         report["first_push"], code = _first_push(config, [s for s, x in report["stores"].items() if x["ok"]])
@@ -151,7 +151,7 @@ def _source(context: SyncContext) -> dict[str, Any]:
     }
 
 
-def _store(context: SyncContext, store: str, shops: dict[str, str]) -> dict[str, Any]:
+def _check_store(context: SyncContext, store: str, shops: dict[str, str]) -> dict[str, Any]:
     """shops: who the shops say they are, by the stores that were asked before."""
     connector = context.open_store(store, send_once)
     try:

@@ -67,15 +67,15 @@ def _order(row: dict[str, Any]) -> tuple[bool, str, str]:
 
 def _print(store: str, facts: dict[str, Any]) -> None:
     rows = [
-        [x["sku"], words.place(x["location"]), x["was"], x["now"], x["title"], x["cause"], words.told(x["at"]),
-         words.told(x["healed"]) if x["healed"] else "no", x["count"] or None]
+        [x["sku"], words.place(x["location"]), x["was"], x["now"], x["title"], x["cause"], words.readable_time(x["at"]),
+         words.readable_time(x["healed"]) if x["healed"] else "no", x["count"] or None]
         for x in facts["drifts"]
     ]  # fmt: skip
     table.show(COLUMNS, rows)
     standing = [x for x in facts["drifts"] if x["healed"] is None]
     healed = len(rows) - len(standing)
     line = f"{store}: {len(standing)} differ, {healed} put right within a week; read whole at "
-    table.line(line + f"{words.told(facts['reconciled_at'])}.")
+    table.line(line + f"{words.readable_time(facts['reconciled_at'])}.")
     if any(x["cause"] != Cause.ORDER.value for x in standing) and not facts["heal"]:
         table.line(f"{store}: heal = false, so they stay until the warehouse or an order moves them.")
     if facts["unlisted"]:

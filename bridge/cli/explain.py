@@ -142,9 +142,9 @@ def _called(numbers: Mapping[str, str], order: str) -> str:
 def _level(x: Mapping[str, Any]) -> str:
     held = "deleted" if x["deleted"] else ", ".join(f"{name}: {n}" for name, n in x["held"].items()) or "none"
     doubt = f"; not believed, because {x['doubt']}" if x["doubt"] else ""
-    return f"{held}, as of {words.told(x['updated_at'])}{doubt}"
+    return f"{held}, as of {words.readable_time(x['updated_at'])}{doubt}"
 
 
 def _shipment(x: Mapping[str, Any]) -> str:
-    left, let_go = words.told(x["left_at"]), words.told(x["let_go_at"])
+    left, let_go = words.readable_time(x["left_at"]), words.readable_time(x["let_go_at"])
     return f"{x['units']} since {left}, not counted by the warehouse; let go at {let_go}"

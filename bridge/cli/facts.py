@@ -11,7 +11,7 @@ from bridge.core.model import Skip, StoreStock
 from bridge.core.plan import Decision, PlanInput, decide, quantity_for
 from bridge.sync import SyncContext
 from bridge.sync.timetable import proof_since
-from bridge.sync.view import load
+from bridge.sync.view import load_view
 from connectors.base import Capabilities
 from connectors.chunks import chunks
 
@@ -38,7 +38,7 @@ def items(context: SyncContext, store: str, refs: Iterable[str] | None = None) -
     held, rules, can = context.state.held(store), context.rules(store), context.capabilities(store)
     proof = proof_since(context)
     for chunk in chunks(asked, CHUNK):
-        view = load(context, store, chunk, proof_since=proof, held=held)
+        view = load_view(context, store, chunk, proof_since=proof, held=held)
         for inputs in view.inputs.values():
             yield Item(inputs, view.pools, decide(inputs, view.pools, rules, can))
 

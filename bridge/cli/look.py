@@ -91,7 +91,10 @@ def left_alone(context: SyncContext, store: str) -> list[dict[str, Any]]:
 
 
 def _print_quarantine(store: str, rows: list[dict[str, Any]], alone: list[dict[str, Any]]) -> None:
-    shown = [[r["sku"], words.place(r["location"]), words.told(r["at"]), r["run"], r["title"], r["why"]] for r in rows]
+    shown = [
+        [r["sku"], words.place(r["location"]), words.readable_time(r["at"]), r["run"], r["title"], r["why"]]
+        for r in rows
+    ]
     table.line(f"{store}: {len(rows)} in quarantine, {len(alone)} left alone")
     table.show(("sku", "location", "since", "run", "title", "the store says"), shown)
     reasons = Counter(row["why"] for row in alone)

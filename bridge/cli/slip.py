@@ -6,7 +6,7 @@ from typing import Any
 
 from bridge.cli import words
 from bridge.cli.facts import Item
-from bridge.core.availability import Line, Target
+from bridge.core.availability import SlipLine, Target
 from bridge.core.guard import Hold
 from bridge.core.model import Skip, StoreRules
 from bridge.core.plan import Decision
@@ -66,7 +66,7 @@ def slip(item: Item, d: Decision, hold: Hold | None, around: Around) -> dict[str
     }
 
 
-def _line(line: Line, names: Mapping[str, str]) -> dict[str, Any]:
+def _line(line: SlipLine, names: Mapping[str, str]) -> dict[str, Any]:
     """A warehouse is called by its name as well."""
     named = line.warehouse and line.what.replace(line.warehouse, called(line.warehouse, names), 1)
     return {"what": named or line.what, "units": line.units}
@@ -187,10 +187,10 @@ def _part(part: Mapping[str, Any]) -> str:
 
 
 def _seen(shown: Mapping[str, Any]) -> str:
-    read = words.told(shown["read_at"])
+    read = words.readable_time(shown["read_at"])
     return f"{shown['available']} for sale, {shown['committed']} committed, {shown['on_hand']} on hand; read {read}"
 
 
 def _written(said: Mapping[str, Any]) -> str:
     before = "" if said["from"] is None else f"{said['from']} → "
-    return f"{before}{said['to']} at {words.told(said['at'])}, {said['reply']} (run {said['run']})"
+    return f"{before}{said['to']} at {words.readable_time(said['at'])}, {said['reply']} (run {said['run']})"

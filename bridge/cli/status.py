@@ -57,7 +57,7 @@ def gather(context: SyncContext) -> dict[str, Any]:
         "person": judged.person,
         "at": words.iso(now),
         "source": _source(context),
-        "stores": {state.store: _store(context, state) for state in states},
+        "stores": {state.store: _store_status(context, state) for state in states},
         "alerts": _alerts(context),
         "expiring": _expiring(context, now),
         "runs": context.state.runs(RUNS),
@@ -84,7 +84,7 @@ def _source(context: SyncContext) -> dict[str, Any]:
     }
 
 
-def _store(context: SyncContext, state: StoreState) -> dict[str, Any]:
+def _store_status(context: SyncContext, state: StoreState) -> dict[str, Any]:
     store, record = state.store, context.state.store_record(state.store)
     holds = context.state.held(store).values()
     counts = {name: max(0, count) for name, count in context.state.counts(store).items()}
@@ -174,7 +174,9 @@ def _print(report: dict[str, Any]) -> None:
         table.line(f"{name}", gap=True)
         _print_store(store, now)
     _print_alerts(report["alerts"])
-    expiring = [[x["sku"], x["store"], x["order"], x["units"], words.told(x["at"])] for x in report["expiring"]]
+    expiring = [
+        [x["sku"], x["store"], x["order"], x["units"], words.readable_time(x["at"])] for x in report["expiring"]
+    ]
     title = "\nshipped, never counted by the warehouse, for sale again at"
     table.show(("sku", "store", "order", "units", "at"), expiring, title=title)
     _print_runs(report["runs"])
@@ -187,7 +189,7 @@ def _print_source(source: dict[str, Any], now: datetime) -> None:
     table.facts(
         [
             ("last pull", words.ago(_instant(source["pulled_at"]), now)),
-            ("read up to", source["cursor"] and words.told(source["cursor"])),
+            ("read up to", source["cursor"] and words.readable_time(source["cursor"])),
             ("last full pull", words.ago(_instant(source["full_at"]), now)),
             ("under way", source["unfinished"]),
             ("warehouses", ", ".join(warehouses.listed(source["warehouses"]))),
@@ -203,7 +205,7 @@ def _print_source(source: dict[str, Any], now: datetime) -> None:
 
 
 def _told(trouble: dict[str, Any] | None) -> str | None:
-    return None if trouble is None else f"{trouble['why']} (since {words.told(trouble['since'])})"
+    return None if trouble is None else f"{trouble['why']} (since {words.readable_time(trouble['since'])})"
 
 
 def _print_store(store: dict[str, Any], now: datetime) -> None:
@@ -212,7 +214,7 @@ def _print_store(store: dict[str, Any], now: datetime) -> None:
         [
             ("paused", store["paused"]),
             ("trouble", _told(store["trouble"])),
-            ("tried again at", again and words.told(again)),
+            ("tried again at", again and words.readable_time(again)),
             ("last read", words.ago(_instant(store["read_at"]), now)),
             ("frozen", FROZEN if store["freezes"] else None),
             ("listings", f"{store['mapped']} known, {store['due']} due, {store['units']} units for sale"),
@@ -253,7 +255,7 @@ def _drift(store: dict[str, Any]) -> str | None:
 
 
 def _print_alerts(alerts: dict[str, Any]) -> None:
-    rows = [[words.told(x["since"]), x["name"]] for x in alerts["open"]]
+    rows = [[words.readable_time(x["since"]), x["name"]] for x in alerts["open"]]
     table.show(("since", "alert"), rows, title="\nopen alerts")
     for channel, trouble in alerts["failing"].items():
         table.line(f"alerts by {channel} are not delivered: {_told(trouble)}", gap=True)

@@ -134,7 +134,7 @@ def held_rows(
 def print_held(rows: list[dict[str, object]], *, reject: bool) -> None:
     shown = [
         [x["sku"], words.place(str(x["location"])), x["shows"], x["to"], x["units"], x["title"],
-         words.told(str(x["since"])), x["why"]]
+         words.readable_time(str(x["since"])), x["why"]]
         for x in rows
     ]  # fmt: skip
     units = "not in the warehouse" if reject else "units less"

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bridge.cli.begin import context_at, opened, redis_of, settings_of
 from bridge.cli.progress import Emit, quiet
-from bridge.config import Settings, load
+from bridge.config import Settings, load_settings
 from bridge.config.load import DEFAULT_PATH
 from bridge.errors import ConfigError, EmbeddedRedisError
 from bridge.state.copy import copy_state
@@ -74,7 +74,7 @@ def _strangers(new: Settings) -> frozenset[str] | None:
     """Stores that mean another shop than in the configuration in force; None: another warehouse account. Where
     that configuration cannot be read, the state is taken to be of the same ones."""
     try:
-        old = load()
+        old = load_settings()
     except ConfigError:
         return frozenset()
     if (old.source.base_url, old.source.token) != (new.source.base_url, new.source.token):

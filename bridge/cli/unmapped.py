@@ -81,7 +81,7 @@ def _print_orphaned(store: str, rows: list[dict[str, Any]]) -> None:
     if not rows:
         return
     table.line(f"{store}: {len(rows)} were mapped and are not any more; they go on selling their last number")
-    shown = [[x["sku"], x["ref"], x["units"], words.told(x["since"]), x["title"], x["why"]] for x in rows]
+    shown = [[x["sku"], x["ref"], x["units"], words.readable_time(x["since"]), x["title"], x["why"]] for x in rows]
     table.show(("sku", "ref", "on sale", "since", "title", "why"), shown)
     table.line()
 

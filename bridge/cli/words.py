@@ -16,7 +16,7 @@ def stamp(instant: datetime | None) -> str:
     return "never" if instant is None else f"{instant:%Y-%m-%d %H:%M:%S} UTC"
 
 
-def told(text: str | None) -> str:
+def readable_time(text: str | None) -> str:
     """A moment of a report as `stamp` writes it."""
     return stamp(None if text is None else datetime.fromisoformat(text))
 

@@ -1,6 +1,6 @@
 """The configuration: one TOML file and the environment, checked as a whole into frozen values."""
 
-from bridge.config.load import load, parse
+from bridge.config.load import load_settings, parse
 from bridge.config.model import (
     AlertSettings,
     EmailSettings,
@@ -23,6 +23,6 @@ __all__ = [
     "StoreSettings",
     "broker_url",
     "data_folder",
-    "load",
+    "load_settings",
     "parse",
 ]

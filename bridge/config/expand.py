@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from bridge.config.faults import SHORTEST_HIDDEN, Fault, Path
+from bridge.config.faults import SHORTEST_HIDDEN, ConfigFault, Path
 
 REFERENCE = re.compile(r"\$\{([^}]*)(\}?)")
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -16,17 +16,17 @@ class Expansion:
     """A tree with its references filled in, what was wrong with them, and where each value came from."""
 
     tree: dict[str, Any] = field(default_factory=dict)
-    faults: list[Fault] = field(default_factory=list)
+    faults: list[ConfigFault] = field(default_factory=list)
     used: list[tuple[Path, str, str]] = field(default_factory=list, repr=False)
 
-    def hide(self, fault: Fault) -> Fault:
+    def hide(self, fault: ConfigFault) -> ConfigFault:
         """The fault with values from the environment put back as `${NAME}`: each may be a secret."""
         text = fault.text
         for path, name, value in sorted(self.used, key=lambda use: -len(use[2])):
             related = path[: len(fault.path)] == fault.path[: len(path)]
             if related and len(value) >= SHORTEST_HIDDEN:
                 text = text.replace(value, f"${{{name}}}")
-        return Fault(fault.path, text)
+        return ConfigFault(fault.path, text)
 
 
 def expand(tree: Mapping[str, Any], environ: Mapping[str, str]) -> Expansion:
@@ -52,7 +52,7 @@ def _text(text: str, path: Path, environ: Mapping[str, str], done: Expansion) ->
     def fill(found: re.Match[str]) -> str:
         name, wrong = found[1], _wrong(found, environ)
         if wrong:
-            done.faults.append(Fault(path, wrong))
+            done.faults.append(ConfigFault(path, wrong))
             return found[0]
         value = environ[name].strip()  # a variable set from a file ends in a line break
         done.used.append((path, name, value))

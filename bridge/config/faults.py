@@ -42,7 +42,7 @@ BOUNDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class ConfigFault:
     """One thing wrong. path: where, as keys; text: "what is wrong; hint"."""
 
     path: Path
@@ -68,15 +68,15 @@ def names_of(model: type[BaseModel]) -> tuple[str, ...]:
     return tuple(field.alias or name for name, field in model.model_fields.items())
 
 
-def unknown(path: Path, known: Iterable[str]) -> Fault:
+def unknown(path: Path, known: Iterable[str]) -> ConfigFault:
     """A key nobody reads: the nearest name, or all of them."""
     known = sorted(known)
     near = difflib.get_close_matches(str(path[-1]).lower(), known, n=1)
     hint = f'did you mean "{near[0]}"?' if near else f"known here: {', '.join(known)}"
-    return Fault(path, f"is not a known key; {hint}")
+    return ConfigFault(path, f"is not a known key; {hint}")
 
 
-def faults_of(error: ValidationError, at: Path, table: Mapping[str, Any], model: type[BaseModel]) -> list[Fault]:
+def faults_of(error: ValidationError, at: Path, table: Mapping[str, Any], model: type[BaseModel]) -> list[ConfigFault]:
     """One fault for each key that pydantic refused; what several branches of a union say is joined."""
     found: dict[Path, list[str]] = {}
     for detail in error.errors(include_url=False, include_input=True):
@@ -85,13 +85,13 @@ def faults_of(error: ValidationError, at: Path, table: Mapping[str, Any], model:
         text = _without_secrets(_text(detail, path, model), table, model)
         if text not in texts:
             texts.append(text)
-    return [Fault(at + path, ", or ".join(texts)) for path, texts in found.items()]
+    return [ConfigFault(at + path, ", or ".join(texts)) for path, texts in found.items()]
 
 
-def joint_faults(table: Mapping[str, Any], at: Path, model: type[BaseModel]) -> Iterator[Fault]:
+def joint_faults(table: Mapping[str, Any], at: Path, model: type[BaseModel]) -> Iterator[ConfigFault]:
     """What is wrong with keys together, in a table and those inside it, whatever is wrong with one of them."""
     if isinstance(model, JudgesTogether) and (text := model.together(table)):
-        yield Fault(at, _own_words(text))
+        yield ConfigFault(at, _own_words(text))
     for name, value in table.items():
         if isinstance(value, Mapping):
             for inner in _models_in(model, name):

@@ -17,7 +17,7 @@ def connectors() -> tuple[str, ...]:
 def options_of(name: str) -> type[BaseModel]:
     """The keys a connector adds to [stores.NAME]. Raises ConfigError."""
     try:
-        return registry.load(name).Options
+        return registry.load_connector(name).Options
     except registry.ConnectorLoadError as fault:
         raise ConfigError(str(fault)) from None
 
@@ -25,7 +25,7 @@ def options_of(name: str) -> type[BaseModel]:
 def capabilities_of(name: str) -> Capabilities:
     """What its platform can do. Raises ConfigError."""
     try:
-        return registry.load(name).capabilities
+        return registry.load_connector(name).capabilities
     except registry.ConnectorLoadError as fault:
         raise ConfigError(str(fault)) from None
 

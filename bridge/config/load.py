@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from bridge.config.expand import Expansion, expand
-from bridge.config.faults import Fault, Path, faults_of, joint_faults, names_of, unknown
+from bridge.config.faults import ConfigFault, Path, faults_of, joint_faults, names_of, unknown
 from bridge.config.model import (
     AlertSettings,
     GuardSettings,
@@ -35,7 +35,7 @@ SECTIONS = ("source", "ledger", "guard", "alerts", "stores")
 COMMON = names_of(StoreSection)
 
 
-def load(environ: Mapping[str, str] | None = None, path: FilePath | str | None = None) -> Settings:
+def load_settings(environ: Mapping[str, str] | None = None, path: FilePath | str | None = None) -> Settings:
     """Read and check the whole configuration.
 
     environ: variables, those of the process by default. path: the file, ahead of what the variables say.
@@ -88,7 +88,7 @@ class _Checking:
 
     def __init__(self, expansion: Expansion) -> None:
         self.expansion = expansion
-        self.faults: list[Fault] = list(expansion.faults)
+        self.faults: list[ConfigFault] = list(expansion.faults)
         self.shops: dict[tuple[str, str], str] = {}
 
     def settings(self, environ: Mapping[str, str]) -> Settings:
@@ -106,7 +106,7 @@ class _Checking:
             raise ConfigError([str(self.expansion.hide(fault)) for fault in sorted(self.faults, key=_place)])
         return Settings(source, ledger, guard, stores, alerts=alerts, redis_url=url, retry_seconds=seconds)
 
-    def add(self, faults: list[Fault]) -> None:
+    def add(self, faults: list[ConfigFault]) -> None:
         """A place that is known to be wrong is reported once: what follows from it is noise."""
         known = {fault.path for fault in self.faults}
         self.faults += [fault for fault in faults if fault.path not in known]
@@ -114,7 +114,7 @@ class _Checking:
     def section(self, model: type[Model], table: object, at: Path) -> Model | None:
         """One table as its model; None with its faults noted."""
         if not isinstance(table, dict):
-            self.add([Fault(at, f"should be a table; write [{at[-1]}]")])
+            self.add([ConfigFault(at, f"should be a table; write [{at[-1]}]")])
             return None
         known = names_of(model)
         self.add([unknown((*at, key), known) for key in table if key not in known])
@@ -132,7 +132,7 @@ class _Checking:
 
     def stores(self, tables: object) -> dict[str, StoreSettings]:
         if not isinstance(tables, dict) or not tables:
-            self.add([Fault(("stores",), f"names no store; add [stores.NAME] with connector = {_installed()}")])
+            self.add([ConfigFault(("stores",), f"names no store; add [stores.NAME] with connector = {_installed()}")])
             return {}
         found = {name: self.store(name, table) for name, table in tables.items()}
         return {name: store for name, store in found.items() if store is not None}
@@ -140,11 +140,11 @@ class _Checking:
     def store(self, name: str, table: object) -> StoreSettings | None:
         at: Path = ("stores", name)
         if not re.fullmatch(r"[a-z0-9_-]+", name):
-            self.add([Fault(at, "is no name for a store; write small letters, digits, _ and - only")])
+            self.add([ConfigFault(at, "is no name for a store; write small letters, digits, _ and - only")])
         elif name == "source":
-            self.add([Fault(at, "is what the warehouse is called in metrics; choose another name")])
+            self.add([ConfigFault(at, "is what the warehouse is called in metrics; choose another name")])
         if not isinstance(table, dict):
-            self.add([Fault(at, f"should be a table; write [stores.{name}]")])
+            self.add([ConfigFault(at, f"should be a table; write [stores.{name}]")])
             return None
         common = self.model(StoreSection, {key: value for key, value in table.items() if key in COMMON}, at)
         factory = self.factory(table.get("connector"), at)
@@ -163,16 +163,16 @@ class _Checking:
         shop = options.shop_identity()
         if (first := self.shops.setdefault((connector, shop), name)) != name:
             text = f"is the same shop as stores.{first} ({shop}); keep one table, or every order counts twice"
-            self.add([Fault(("stores", name), text)])
+            self.add([ConfigFault(("stores", name), text)])
 
     def factory(self, name: object, at: Path) -> ConnectorFactory | None:
         """The connector; without one, nobody can say what the store's other keys should be."""
         if not isinstance(name, str) or not name:
             return None  # noted already: it is missing, or no text
         try:
-            return registry.load(name)
+            return registry.load_connector(name)
         except registry.ConnectorLoadError as error:
-            self.add([Fault((*at, "connector"), str(error))])
+            self.add([ConfigFault((*at, "connector"), str(error))])
             return None
 
     def options(self, factory: ConnectorFactory, table: dict[str, Any], at: Path) -> BaseModel | None:
@@ -187,31 +187,35 @@ def _installed() -> str:
     return " or ".join(f'"{name}"' for name in registry.names()) or '"…" (none is installed)'
 
 
-def _contradictions(store: StoreSection, factory: ConnectorFactory | None, at: Path) -> Iterator[Fault]:
+def _contradictions(store: StoreSection, factory: ConnectorFactory | None, at: Path) -> Iterator[ConfigFault]:
     """What each key allows and the keys together do not."""
     if store.locations and factory and not factory.capabilities.locations:
-        yield Fault((*at, "locations"), f"means nothing to {store.connector}, which has no locations; leave it out")
+        yield ConfigFault(
+            (*at, "locations"), f"means nothing to {store.connector}, which has no locations; leave it out"
+        )
     for warehouse in sorted(store.warehouses or ()):
         if store.locations and warehouse not in store.locations:
             text = f'names the warehouse "{warehouse}", which has no location; add it to locations'
-            yield Fault((*at, "warehouses"), text)
+            yield ConfigFault((*at, "warehouses"), text)
     yield from _twice_named(store, at)
 
 
-def _twice_named(store: StoreSection, at: Path) -> Iterator[Fault]:
+def _twice_named(store: StoreSection, at: Path) -> Iterator[ConfigFault]:
     """Keys that mean the same SKU as this store compares them."""
     names = {normalized_sku(sku, store.match): sku for sku in store.mapping}
     for sku in store.bundles:
         if normalized_sku(sku, store.match) in names:
-            yield Fault((*at, "bundles", sku), "is in map too; keep one of the two")
+            yield ConfigFault((*at, "bundles", sku), "is in map too; keep one of the two")
     for section, table in (("map", store.mapping), ("bundles", store.bundles), ("skus", store.skus)):
         met: dict[str, str] = {}
         for sku in table:
             if (first := met.setdefault(normalized_sku(sku, store.match), sku)) != sku:
-                yield Fault((*at, section, sku), f'means the same SKU as "{first}" under match = "loose"; keep one')
+                yield ConfigFault(
+                    (*at, section, sku), f'means the same SKU as "{first}" under match = "loose"; keep one'
+                )
 
 
-def _place(fault: Fault) -> tuple[int, tuple[str, ...]]:
+def _place(fault: ConfigFault) -> tuple[int, tuple[str, ...]]:
     """Faults in the order of the sections, then by path, so that the report is stable."""
     section = str(fault.path[0])
     known = SECTIONS.index(section) if section in SECTIONS else len(SECTIONS)

@@ -10,13 +10,13 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from pydantic_core import PydanticCustomError
 
-from bridge.config.faults import Fault
+from bridge.config.faults import ConfigFault
 from bridge.config.values import fault
 
 CHECKS = ("none", "optional", "required")
 
 
-def redis_url(environ: Mapping[str, str]) -> tuple[str | None, list[Fault]]:
+def redis_url(environ: Mapping[str, str]) -> tuple[str | None, list[ConfigFault]]:
     """The address in REDIS_URL, None where there is none; REDIS_SSL_CERT_REQS for hosts that manage REDIS_URL."""
     given = environ.get("REDIS_URL", "").strip()
     if not given:
@@ -24,7 +24,7 @@ def redis_url(environ: Mapping[str, str]) -> tuple[str | None, list[Fault]]:
     try:
         return normalised(given, environ.get("REDIS_SSL_CERT_REQS", "")), []
     except PydanticCustomError as error:
-        return None, [Fault(("REDIS_URL",), error.message())]
+        return None, [ConfigFault(("REDIS_URL",), error.message())]
 
 
 def normalised(url: str, default_check: str = "") -> str:

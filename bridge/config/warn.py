@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, SecretStr
 
-from bridge.config.faults import Fault, Path
+from bridge.config.faults import ConfigFault, Path
 from bridge.config.model import Settings
 
 BARE = re.compile(r"\$[A-Za-z_][A-Za-z0-9_]*")
@@ -22,7 +22,7 @@ def warnings_of(text: str, settings: Settings) -> tuple[str, ...]:
     return tuple(str(fault) for fault in (*bare, *written))
 
 
-def _bare(value: Any, path: Path) -> Iterator[Fault]:
+def _bare(value: Any, path: Path) -> Iterator[ConfigFault]:
     if isinstance(value, Mapping):
         for key, entry in value.items():
             yield from _bare(entry, (*path, key))
@@ -30,24 +30,24 @@ def _bare(value: Any, path: Path) -> Iterator[Fault]:
         for index, entry in enumerate(value):
             yield from _bare(entry, (*path, index))
     elif isinstance(value, str) and BARE.fullmatch(value):
-        yield Fault(path, f'is the text "{value}" itself; to read the variable, write "${{{value[1:]}}}"')
+        yield ConfigFault(path, f'is the text "{value}" itself; to read the variable, write "${{{value[1:]}}}"')
 
 
-def _written_out(tree: Mapping[str, Any], settings: Settings) -> Iterator[Fault]:
+def _written_out(tree: Mapping[str, Any], settings: Settings) -> Iterator[ConfigFault]:
     models: list[tuple[Path, BaseModel]] = [(("source",), settings.source), (("alerts",), settings.alerts)]
     models += [(("stores", name), store.options) for name, store in settings.stores.items()]
     for path, model in models:
         yield from _secrets(_at(tree, path), model, path)
 
 
-def _secrets(table: Mapping[str, Any], model: BaseModel, at: Path) -> Iterator[Fault]:
+def _secrets(table: Mapping[str, Any], model: BaseModel, at: Path) -> Iterator[ConfigFault]:
     for name, value in model:
         raw = table.get(name)
         if isinstance(value, BaseModel) and isinstance(raw, Mapping):
             yield from _secrets(raw, value, (*at, name))
         elif isinstance(value, SecretStr) and isinstance(raw, str) and "${" not in raw:
             hint = f'write {name} = "${{NAME}}" and set NAME in the environment'
-            yield Fault((*at, name), f"is a secret that stands in the file; {hint}")
+            yield ConfigFault((*at, name), f"is a secret that stands in the file; {hint}")
 
 
 def _at(tree: Mapping[str, Any], path: Path) -> Mapping[str, Any]:

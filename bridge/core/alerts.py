@@ -37,10 +37,10 @@ class Alert:
 
 Stamp = tuple[datetime, datetime | None]
 Alerts = Mapping[str, Alert]
-Told = Mapping[str, Stamp]
+Delivered = Mapping[str, Stamp]
 
 
-def follow(alerts: Alerts, found: Mapping[str, str], now: datetime) -> dict[str, Alert]:
+def update_alerts(alerts: Alerts, found: Mapping[str, str], now: datetime) -> dict[str, Alert]:
     """Alerts as they are after one more look. Those that are over stay until `forget`."""
     fresh = {name: _met(alerts.get(name), name, sentence, now) for name, sentence in found.items()}
     return fresh | {name: _unmet(alert, now) for name, alert in alerts.items() if name not in found}
@@ -105,14 +105,14 @@ class Undelivered:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ChannelState:
     """One channel. told: name → the alert as it was told last."""
 
-    told: Told = field(default_factory=dict)
+    told: Delivered = field(default_factory=dict)
     trouble: Undelivered | None = None
 
 
-def news(alerts: Alerts, told: Told, now: datetime) -> Message:
+def undelivered(alerts: Alerts, told: Delivered, now: datetime) -> Message:
     """What a channel that was told so much has to be told: the newest state, however long it was away."""
     began = [x for x in alerts.values() if x.ended is None and not _is_open(told.get(x.name))]
     over = [x for x in alerts.values() if x.ended is not None and told.get(x.name) != x.stamp]
@@ -123,11 +123,11 @@ def _is_open(stamp: Stamp | None) -> bool:
     return stamp is not None and stamp[1] is None
 
 
-def delivered(alerts: Alerts) -> Line:
-    return Line({name: alert.stamp for name, alert in alerts.items()})
+def delivered(alerts: Alerts) -> ChannelState:
+    return ChannelState({name: alert.stamp for name, alert in alerts.items()})
 
 
-def failed(line: Line, why: str, now: datetime) -> Line:
+def failed(line: ChannelState, why: str, now: datetime) -> ChannelState:
     """Nothing counts as told; the pauses grow."""
     last = line.trouble
     tries = last.tries + 1 if last else 1
@@ -135,7 +135,7 @@ def failed(line: Line, why: str, now: datetime) -> Line:
     return replace(line, trouble=Undelivered(one_line(why), last.since if last else now, tries, now + pause))
 
 
-def forget(alerts: Alerts, lines: Iterable[Line]) -> dict[str, Alert]:
+def drop_delivered(alerts: Alerts, lines: Iterable[ChannelState]) -> dict[str, Alert]:
     """Without those that are over and of which every channel knows it."""
     lines = list(lines)
     return {

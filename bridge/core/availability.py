@@ -152,7 +152,7 @@ def _within(units: Mapping[str, int], warehouses: frozenset[str] | None) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class SlipLine:
     """One line of an accountant's slip: what, by how many units it moves the sum, and the warehouse it is about."""
 
     what: str
@@ -195,32 +195,32 @@ class Target:
         return _ruled(scarcest(basis, self.parts)[0], self.rule)
 
     @cached_property
-    def lines(self) -> tuple[Line, ...]:
+    def lines(self) -> tuple[SlipLine, ...]:
         """The slip. Its units add up to `available`."""
         lines = [*self._stock_lines(), *self._claim_lines()]
         free = sum(line.units for line in lines)
         return (*lines, *self._rule_lines(free))
 
-    def _stock_lines(self) -> Iterable[Line]:
+    def _stock_lines(self) -> Iterable[SlipLine]:
         for warehouse, units in sorted(self.pool.stock.units.items()):
             if self.warehouses is None or warehouse in self.warehouses:
-                yield Line(f"warehouse {warehouse} holds of {self.pool.stock.sku}", units, warehouse)
+                yield SlipLine(f"warehouse {warehouse} holds of {self.pool.stock.sku}", units, warehouse)
 
-    def _claim_lines(self) -> Iterable[Line]:
+    def _claim_lines(self) -> Iterable[SlipLine]:
         sums: dict[str, int] = {}
         for claim, taken in self.pool.taken:
             what = "open orders of" if claim.kind == "committed" else "shipped, not yet counted by the warehouse:"
             label = f"{what} {claim.store}"
             sums[label] = sums.get(label, 0) - _within(taken, self.warehouses)
-        return [Line(label, units) for label, units in sorted(sums.items()) if units]
+        return [SlipLine(label, units) for label, units in sorted(sums.items()) if units]
 
-    def _rule_lines(self, free: int) -> Iterable[Line]:
+    def _rule_lines(self, free: int) -> Iterable[SlipLine]:
         now = free // self.pieces
         if now != free:
-            yield Line(f"each takes {self.pieces}", now - free)
+            yield SlipLine(f"each takes {self.pieces}", now - free)
         for after, what, rule in _steps(now, self.rule):
             if after != now:
-                yield Line(f"{what} {_percent(rule) if isinstance(rule, Fraction) else rule}", after - now)
+                yield SlipLine(f"{what} {_percent(rule) if isinstance(rule, Fraction) else rule}", after - now)
             now = after
 
 

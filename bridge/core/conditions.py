@@ -41,7 +41,7 @@ class Signs:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class AlertInput:
     """token_ends: when the warehouse's token expires, None where nobody knows."""
 
     source: SourceState
@@ -49,7 +49,7 @@ class Facts:
     token_ends: datetime | None = None
 
 
-def conditions(facts: Facts, bounds: Bounds, now: datetime) -> dict[str, str]:
+def conditions(facts: AlertInput, bounds: Bounds, now: datetime) -> dict[str, str]:
     """Name → sentence of everything a person should hear of. What follows from a thing told is not told beside it."""
     found = dict(_of_source(facts, bounds, now))
     flows = facts.source.trouble is None and not any(x.state.freezes for x in facts.stores)
@@ -65,7 +65,7 @@ def one_line(text: str) -> str:
     return shown(" ".join(text.split()), LONGEST)
 
 
-def _of_source(facts: Facts, bounds: Bounds, now: datetime) -> Iterator[tuple[str, str]]:
+def _of_source(facts: AlertInput, bounds: Bounds, now: datetime) -> Iterator[tuple[str, str]]:
     trouble, pulled = facts.source.trouble, facts.source.pulled_at
     if trouble is None:
         if pulled is not None and now - pulled > bounds.fresh:

@@ -60,7 +60,7 @@ class Drift:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class DriftInput:
     """One stock key as just read, in units of the kind that is written.
 
     believed, shows: the number before and now. explained: by how much orders moved it meanwhile. cancelled:
@@ -91,12 +91,12 @@ class Finding:
     cause: Cause
 
 
-def differs(facts: Facts) -> bool:
+def differs(facts: DriftInput) -> bool:
     """Worth a closer look: without open drift and an unanswered write, all is as orders say."""
     return bool(facts.sent) or facts.shows != facts.believed + facts.explained
 
 
-def find_drift(facts: Facts, last: Drift | None, *, asked: bool = True) -> Finding | None:
+def find_drift(facts: DriftInput, last: Drift | None, *, asked: bool = True) -> Finding | None:
     """What differs and why; None: nothing that orders and our own writes do not explain.
 
     last: what is remembered of the stock key. asked: orders were read ahead of this reading."""
@@ -109,7 +109,7 @@ def find_drift(facts: Facts, last: Drift | None, *, asked: bool = True) -> Findi
     return Finding(facts.shows - delta, facts.shows, _cause(facts, delta, last, standing, asked=asked))
 
 
-def _of_write(facts: Facts) -> Finding | None:
+def _of_write(facts: DriftInput) -> Finding | None:
     """While a write is unanswered: it landed, it did not, or something else happened as well."""
     if facts.shows in {number + facts.explained for number in facts.sent}:
         return None
@@ -118,7 +118,7 @@ def _of_write(facts: Facts) -> Finding | None:
     return Finding(max(facts.sent) + facts.explained, facts.shows, Cause.UNKNOWN)
 
 
-def _unexplained(facts: Facts, standing: Drift | None) -> int:
+def _unexplained(facts: DriftInput, standing: Drift | None) -> int:
     """By how much the number is off. An open drift is measured from what should have been shown before it."""
     base = facts.believed if standing is None else standing.was
     known = 0 if standing is None else min(facts.named, max(0, standing.was - standing.now))
@@ -128,7 +128,7 @@ def _unexplained(facts: Facts, standing: Drift | None) -> int:
     return 0 if delta <= facts.over else max(0, delta - facts.back)
 
 
-def _cause(facts: Facts, delta: int, last: Drift | None, standing: Drift | None, *, asked: bool) -> Cause:
+def _cause(facts: DriftInput, delta: int, last: Drift | None, standing: Drift | None, *, asked: bool) -> Cause:
     if standing is not None and not standing.suspected:
         return standing.cause
     if facts.closed or delta > 0:
@@ -139,13 +139,13 @@ def _cause(facts: Facts, delta: int, last: Drift | None, standing: Drift | None,
     return Cause.WRITE if _never_landed(facts, last) else Cause.ORDER
 
 
-def _never_landed(facts: Facts, last: Drift | None) -> bool:
+def _never_landed(facts: DriftInput, last: Drift | None) -> bool:
     """It shows the number from before our write. Where somebody changed it before, somebody changed it back."""
     shows_the_old = facts.replaced is not None and facts.shows == facts.replaced + facts.explained
     return shows_the_old and (last is None or last.cause is not Cause.EDITED)
 
 
-def follow(last: Drift | None, found: Finding | None, now: datetime) -> Drift | None:
+def remember_drift(last: Drift | None, found: Finding | None, now: datetime) -> Drift | None:
     """What to remember of a stock key after it was read. None: nothing."""
     if found is None:
         return _over(last, now)

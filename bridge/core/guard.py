@@ -11,7 +11,7 @@ from bridge.core.model import StockKey, StoreStock, TargetBasis
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class GuardLimits:
     """max_zeroed: share of the stock keys that show stock. max_cut: share of the units they show."""
 
     max_zeroed: Fraction = Fraction(1, 5)
@@ -97,7 +97,7 @@ def _on_old_stock(
     return now._replace(stock=stock, claimed=claimed, elsewhere=elsewhere)
 
 
-def evaluate_cuts(cuts: Sequence[Cut], *, shown: Totals, recent_cuts: Totals, limits: Limits) -> GuardVerdict:
+def evaluate_cuts(cuts: Sequence[Cut], *, shown: Totals, recent_cuts: Totals, limits: GuardLimits) -> GuardVerdict:
     """Which cuts wait for a person.
 
     shown: what the store shows now. spent: what was cut within the last 24 hours. One listing may sell out
@@ -113,7 +113,7 @@ def evaluate_cuts(cuts: Sequence[Cut], *, shown: Totals, recent_cuts: Totals, li
     return _hold(zeroed, why) if why else GuardVerdict()
 
 
-def _too_many_zeroed(zeroed: int, shown: Totals, recent_cuts: Totals, base: Totals, limits: Limits) -> str | None:
+def _too_many_zeroed(zeroed: int, shown: Totals, recent_cuts: Totals, base: Totals, limits: GuardLimits) -> str | None:
     if shown.stock_keys >= 2 and zeroed >= shown.stock_keys:
         return f"all {shown.stock_keys} listings that show stock would go to zero"
     if zeroed and zeroed + recent_cuts.stock_keys > max(1, int(limits.max_zeroed * base.stock_keys)):

@@ -94,7 +94,7 @@ class StoreState:
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class HealthLimits:
     """How old the last pull and the last reading may be before they are late, and failing."""
 
     late: timedelta
@@ -116,7 +116,12 @@ class Health:
 
 
 def health(
-    source: SourceState, stores: Sequence[StoreState], *, now: datetime, limits: Limits, refusal: str | None = None
+    source: SourceState,
+    stores: Sequence[StoreState],
+    *,
+    now: datetime,
+    limits: HealthLimits,
+    refusal: str | None = None,
 ) -> Health:
     """The worst that is found, in one sentence; `person` when anything found waits for one. refusal: why the state
     takes no writes, and so nothing of what moves is seen."""
@@ -128,7 +133,9 @@ def health(
     return Health(found[0].light, found[0].sentence + more, any(h.person for h in found))
 
 
-def _findings(source: SourceState, stores: Sequence[StoreState], now: datetime, limits: Limits) -> Iterator[Health]:
+def _findings(
+    source: SourceState, stores: Sequence[StoreState], now: datetime, limits: HealthLimits
+) -> Iterator[Health]:
     """Causes before what follows from them."""
     yield from _of_source(source, now, limits)
     for x in stores:
@@ -144,7 +151,7 @@ def _findings(source: SourceState, stores: Sequence[StoreState], now: datetime, 
             yield from _of_waiting(x)
 
 
-def _of_source(source: SourceState, now: datetime, limits: Limits) -> Iterator[Health]:
+def _of_source(source: SourceState, now: datetime, limits: HealthLimits) -> Iterator[Health]:
     yield from _of_trouble("", source.trouble)
     yield from _of_rows(source)
     if source.unfinished:
@@ -252,7 +259,7 @@ def _of_trouble(where: str, trouble: Trouble | None) -> Iterator[Health]:
         yield Health(light, where + trouble.why, person=_acts(trouble))
 
 
-def _of_age(what: str, last: datetime | None, now: datetime, limits: Limits) -> Iterator[Health]:
+def _of_age(what: str, last: datetime | None, now: datetime, limits: HealthLimits) -> Iterator[Health]:
     if last is None:
         yield Health(Light.LATE, f"{what} was never read: run `stockbridge sync`, or start a worker and beat.")
     elif now - last > limits.failing:

@@ -95,7 +95,7 @@ def record_decrease(ledger: Ledger, warehouse: str, pieces: int, seen_at: dateti
     return _matched(replace(ledger, decreases=(*ledger.decreases, LevelDecrease(warehouse, pieces, seen_at))), windows)
 
 
-def news(ledger: Ledger, seen: Shipment, *, now: datetime, windows: Windows) -> int:
+def new_pieces(ledger: Ledger, seen: Shipment, *, now: datetime, windows: Windows) -> int:
     """Pieces of `seen` that the ledger did not know of; negative: a fulfilment was taken back. What
     left so long ago that its settlement was forgotten is no news, or reading it would revive it."""
     known = next((d.pieces for d in ledger.shipments if d.line == seen.line), None)
@@ -108,7 +108,7 @@ def record_shipment(ledger: Ledger, seen: Shipment, *, unnamed: int = 0, now: da
     """An order shows `seen.pieces` as shipped, in total. Reading it again changes nothing.
 
     unnamed: how many of the new pieces had been seen leaving its on hand before the order said so."""
-    new = news(ledger, seen, now=now, windows=windows)
+    new = new_pieces(ledger, seen, now=now, windows=windows)
     known = next((d for d in ledger.shipments if d.line == seen.line), replace(seen, pieces=0))
     if new < 0:
         return _taken_back(ledger, known, seen.pieces)

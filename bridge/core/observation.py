@@ -53,7 +53,7 @@ class KnownBefore:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class OrderNews:
     """What orders say of one listing in one reading: units that left per location as they name them, what left
     besides (negative: had left before they named it), and their news per order."""
 
@@ -63,7 +63,7 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class ListingReading:
     """One listing as it was just read. known: what was believed of it. then, now: committed units per known order."""
 
     listing: Listing
@@ -73,7 +73,7 @@ class Seen:
     order_lines: Sequence[OrderLine]
     then: Mapping[str, int]
     now: Mapping[str, int]
-    told: Told
+    told: OrderNews
     sent: Collection[Sent]
 
 
@@ -86,7 +86,7 @@ class Observation:
     lines: dict[str, Lines] = field(default_factory=dict)
     shown: dict[str, Mapping[str, StoreStock]] = field(default_factory=dict)
     moved: set[str] = field(default_factory=set)
-    seen: list[Seen] = field(default_factory=list)
+    seen: list[ListingReading] = field(default_factory=list)
 
 
 def observe(
@@ -125,7 +125,9 @@ def _observe_listing(
         found.shown[ref] = {**known, **shown}
     if listing is not None and known and readings:
         parts = before.parts.get(ref, {})
-        found.seen.append(Seen(listing, parts, known, readings, order_lines, committed_then, committed_now, told, sent))
+        found.seen.append(
+            ListingReading(listing, parts, known, readings, order_lines, committed_then, committed_now, told, sent)
+        )
 
 
 def _numbers(shown: Mapping[str, StoreStock]) -> dict[str, tuple[int, int, int, bool]]:
@@ -178,11 +180,11 @@ def with_landed(
 def _ship(
     before: KnownBefore, found: Observation, ref: str, order_lines: Sequence[OrderLine],
     known: Mapping[str, StoreStock], readings: Sequence[Reading], known_committed: tuple[int, int],
-) -> Told:  # fmt: skip
+) -> OrderNews:  # fmt: skip
     """Enter into the ledgers what orders show as shipped, and what left its on hand without an order's word. What was
     never seen before and no order tells of has not left."""
     if not known and not order_lines:
-        return Told()
+        return OrderNews()
     news = _news(before, found, ref, order_lines)
     new = _summed((location, max(0, units)) for _, location, units in news)
     after = {r.location: (r.on_hand, r.committed) for r in readings if r.committed is not None}
@@ -194,7 +196,7 @@ def _ship(
     for location, units in left.items():
         if units > 0:
             _enter(before, found, _shipment(before, ref, "", location, units, before.now, None), unnamed=None)
-    return Told(new, left, _summed((order, units) for order, _, units in news))
+    return OrderNews(new, left, _summed((order, units) for order, _, units in news))
 
 
 def _summed(pairs: Iterable[tuple[str, int]]) -> dict[str, int]:
@@ -214,7 +216,7 @@ def _news(
         for s in m.shipped if sku else ():
             shipment = _shipment(before, ref, m.order, s.location, s.units * pieces, s.at, m.ordered_at)
             ledger = found.ledgers.get(sku) or before.ledgers[sku]
-            units = book.news(ledger, shipment, now=before.now, windows=before.windows) // pieces
+            units = book.new_pieces(ledger, shipment, now=before.now, windows=before.windows) // pieces
             news.append((m.order, s.location, units))
     return news
 

@@ -36,12 +36,12 @@ class Sandboxes:
     def fill(self) -> dict[str, str]:
         """Store → what is special about it."""
         for good in self.made.goods:
-            self._store(good)
+            self._stock_up(good)
         odd = {name: ", ".join(shop.fill(self.made)) for name, shop in self.shops.items()}
         self.mismatches()  # remembers what must stay
         return odd
 
-    def _store(self, good: Good) -> None:
+    def _stock_up(self, good: Good) -> None:
         if good.past:
             self.warehouse.do("add", sku=good.sku, units=0, name=good.name)
             self.warehouse.do("delete", product=good.sku)

@@ -32,7 +32,7 @@ class Stored(NamedTuple):
 Met = Level | Mapping[str, Any] | Stored
 
 
-def load(state: State) -> Unfinished | None:
+def load_unfinished(state: State) -> Unfinished | None:
     """The pull that waits to be gone on with."""
     return state.source_record().unfinished
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from bridge.config import Settings
-from bridge.core.guard import Limits
+from bridge.core.guard import GuardLimits
 from bridge.core.model import StoreRules, Windows
 from bridge.errors import StateError
 from bridge.state.lease import Lease
@@ -54,8 +54,8 @@ class SyncContext:
         return Windows(self.settings.ledger.match_window, self.settings.ledger.release_after)
 
     @property
-    def limits(self) -> Limits:
-        return Limits(self.settings.guard.max_zeroed, self.settings.guard.max_cut)
+    def limits(self) -> GuardLimits:
+        return GuardLimits(self.settings.guard.max_zeroed, self.settings.guard.max_cut)
 
     @property
     def stores(self) -> tuple[str, ...]:

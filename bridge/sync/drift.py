@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bridge.core import drift
-from bridge.core.drift import Drift, Facts, OtherWriter
+from bridge.core.drift import Drift, DriftInput, OtherWriter
 from bridge.core.in_flight import Sent
 from bridge.core.model import StockKey, StoreStock
-from bridge.core.observation import Seen
+from bridge.core.observation import ListingReading
 from bridge.core.plan import Decision, PlanInput, left_alone, shown_quantity
 from bridge.state import keys, pack
 from bridge.state.change import Change
@@ -24,11 +24,11 @@ REMEMBERED = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
-class _Look:
-    seen: Seen
+class _Comparison:
+    seen: ListingReading
     reading: Reading
     before: StoreStock
-    facts: Facts
+    facts: DriftInput
     ours: bool
 
     @property
@@ -36,7 +36,7 @@ class _Look:
         return pack.stock_key(StockKey("", self.reading.ref, self.reading.location))
 
 
-def note(context: SyncContext, store: str, change: Change, seen: Iterable[Seen], *, asked: bool) -> None:
+def note(context: SyncContext, store: str, change: Change, seen: Iterable[ListingReading], *, asked: bool) -> None:
     """Enter into the change what differs without an explanation, and what is as it should be again. asked: orders
     were read ahead of this reading."""
     can = context.capabilities(store)  # once: it is looked up among the installed packages
@@ -51,7 +51,7 @@ def note(context: SyncContext, store: str, change: Change, seen: Iterable[Seen],
             continue
         last = known.get(look.name)
         found = drift.find_drift(look.facts, last, asked=asked)
-        fresh = drift.follow(last, found, context.now())
+        fresh = drift.remember_drift(last, found, context.now())
         if fresh != last:
             change.put(keys.of_store(store, "drift"), look.name, pack.drift(fresh) if fresh else None)
         if fresh != last and found is not None:
@@ -59,7 +59,7 @@ def note(context: SyncContext, store: str, change: Change, seen: Iterable[Seen],
         _write_down(store, change, look, found if fresh != last else None)
 
 
-def _give_up(store: str, change: Change, look: _Look) -> None:
+def _give_up(store: str, change: Change, look: _Comparison) -> None:
     """A merchant stopped managing the stock of one listing: people are told once, and it is theirs from now on."""
     change.drops.append((keys.of_store(store, "drift"), look.name))
     facts: dict[str, object] = {"what": "untracked", "store": store, "ref": look.reading.ref}
@@ -67,7 +67,7 @@ def _give_up(store: str, change: Change, look: _Look) -> None:
     change.notes += [(sku, facts) for sku in look.seen.parts]
 
 
-def _write_down(store: str, change: Change, look: _Look, found: drift.Finding | None) -> None:
+def _write_down(store: str, change: Change, look: _Comparison, found: drift.Finding | None) -> None:
     """People see every change of a store's books, and why it came where no order explains it."""
     before, shows = look.before.on_hand, look.reading.on_hand
     if before == shows and found is None:
@@ -83,29 +83,29 @@ def _write_down(store: str, change: Change, look: _Look, found: drift.Finding | 
 # -- facts ---------------------------------------------------------------------------------------------
 
 
-def _looks(context: SyncContext, store: str, can: Capabilities, seen: Seen) -> Iterator[_Look]:
+def _looks(context: SyncContext, store: str, can: Capabilities, seen: ListingReading) -> Iterator[_Comparison]:
     """Spots of which something was believed. Where no number of ours stood, only the history hears of a change."""
     ours = _is_ours(context, store, seen)
     for reading in seen.readings:
         before = seen.known.get(reading.location)
         if before is not None and seen.parts:
             facts = _facts(can, seen, reading, before, context.now())
-            yield _Look(seen, reading, before, facts, ours and before.last_target is not None)
+            yield _Comparison(seen, reading, before, facts, ours and before.last_target is not None)
 
 
-def _is_ours(context: SyncContext, store: str, seen: Seen) -> bool:
+def _is_ours(context: SyncContext, store: str, seen: ListingReading) -> bool:
     return (
         left_alone(PlanInput(seen.listing, seen.parts, seen.known, {}, 1, proven=False), context.rules(store)) is None
     )
 
 
-def _facts(can: Capabilities, seen: Seen, reading: Reading, before: StoreStock, now: datetime) -> Facts:
+def _facts(can: Capabilities, seen: ListingReading, reading: Reading, before: StoreStock, now: datetime) -> DriftInput:
     place = reading.location
     named = seen.told.left.get(place, 0)
     left = seen.told.shipped.get(place, 0) + named
     committed_now = sum(seen.now.values()) if reading.committed is None else reading.committed
     sent = [x for x in seen.sent if x.location == place and not (can.compare_and_set and x.at < before.at)]
-    return Facts(
+    return DriftInput(
         believed=shown_quantity(before, can),
         shows=shown_quantity(reading, can),
         explained=drift.explained(before, committed_now, left, on_hand=can.writes == "on_hand"),
@@ -119,7 +119,7 @@ def _facts(can: Capabilities, seen: Seen, reading: Reading, before: StoreStock, 
     )
 
 
-def _sold(seen: Seen) -> int:
+def _sold(seen: ListingReading) -> int:
     more = sum(seen.now.values()) - sum(seen.then.values())
     return max(0, more + sum(max(0, units) for units in seen.told.orders.values()))
 
@@ -128,14 +128,14 @@ def _all_late(can: Capabilities, sent: Iterable[Sent], now: datetime) -> bool:
     return all(now - x.at > timedelta(seconds=can.lost_write_seconds) + GRACE for x in sent)
 
 
-def _with_replaced(context: SyncContext, store: str, looks: Sequence[_Look]) -> list[_Look]:
+def _with_replaced(context: SyncContext, store: str, looks: Sequence[_Comparison]) -> list[_Comparison]:
     """Only what differs needs to know what our last write replaced, so that the history is rarely searched."""
     skus = {sku for look in looks if look.ours and drift.differs(look.facts) for sku in look.seen.parts}
     writes = last_writes(context, store, skus) if skus else {}
     return [replace(look, facts=_with_write(look, writes.get(look.name))) for look in looks]
 
 
-def _with_write(look: _Look, write: Mapping[str, Any] | None) -> Facts:
+def _with_write(look: _Comparison, write: Mapping[str, Any] | None) -> DriftInput:
     """A write counts while the number believed is still the one of its own moment."""
     if write is None or write.get("when") != pack.ms(look.before.at):
         return look.facts
@@ -154,7 +154,7 @@ def last_writes(context: SyncContext, store: str, skus: Collection[str]) -> dict
 # -- healing -------------------------------------------------------------------------------------------
 
 
-def load(job: Job) -> None:
+def load_drifts(job: Job) -> None:
     """What drifts, for the decisions of one push: a fall that may be an order proves no increase."""
     job.drifts = {pack.read_stock_key(job.store, name): d for name, d in job.context.state.drifts(job.store).items()}
 

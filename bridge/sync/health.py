@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bridge.core.health import Health, Limits, SourceState, StoreState, Trouble, health
+from bridge.core.health import Health, HealthLimits, SourceState, StoreState, Trouble, health
 from bridge.state import records
 from bridge.state.snapshot import Snapshot
 from bridge.sync import drift, in_flight, unapplied, warehouse_health, warehouses
@@ -69,10 +69,10 @@ def store_state(context: SyncContext, store: str) -> StoreState:
     )
 
 
-def limits(context: SyncContext) -> Limits:
+def limits(context: SyncContext) -> HealthLimits:
     """After how many missed polls numbers are late, and failing."""
     late = max(3 * source_facts(context).interval, SHORTEST_LATE)
-    return Limits(late, max(context.settings.ledger.stale_after, 2 * late))
+    return HealthLimits(late, max(context.settings.ledger.stale_after, 2 * late))
 
 
 def _freezes(context: SyncContext, read_at: datetime | None) -> bool:

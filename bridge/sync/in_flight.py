@@ -20,7 +20,7 @@ GRACE = timedelta(seconds=30)
 InFlight = dict[str, list[Sent]]
 
 
-def load(context: SyncContext, store: str) -> InFlight:
+def load_in_flight(context: SyncContext, store: str) -> InFlight:
     """Batch key → its writes."""
     return {name: list(_read(stored)) for name, stored in context.state.notes(store, "flight").items()}
 
@@ -38,14 +38,14 @@ def _packed(writes: Sequence[Sent]) -> str:
 
 def by_ref(context: SyncContext, store: str) -> dict[str, list[Sent]]:
     found: dict[str, list[Sent]] = defaultdict(list)
-    for x in _every(load(context, store)):
+    for x in _every(load_in_flight(context, store)):
         found[x.ref].append(x)
     return found
 
 
 def by_stock_key(context: SyncContext, store: str) -> dict[StockKey, list[Sent]]:
     found: dict[StockKey, list[Sent]] = defaultdict(list)
-    for x in _every(load(context, store)):
+    for x in _every(load_in_flight(context, store)):
         found[StockKey(store, x.ref, x.location)].append(x)
     return found
 
@@ -64,7 +64,7 @@ def begin(context: SyncContext, store: str, change: Change, key: str, updates: I
     if context.capabilities(store).compare_and_set:
         return
     places = {(x.ref, x.location) for x in writes}
-    for name, older in load(context, store).items():
+    for name, older in load_in_flight(context, store).items():
         blind = [replace(x, was=None) if (x.ref, x.location) in places else x for x in older]
         if name != key and blind != older:
             change.put(keys.of_store(store, "flight"), name, _packed(blind))
@@ -72,7 +72,7 @@ def begin(context: SyncContext, store: str, change: Change, key: str, updates: I
 
 def end_read(context: SyncContext, store: str, change: Change, read_at: datetime) -> None:
     """After a reading that began then, of everything in flight: what is over ends; what is not may be decided on."""
-    unanswered = load(context, store)
+    unanswered = load_in_flight(context, store)
     limit = timedelta(seconds=context.capabilities(store).lost_write_seconds) + GRACE
     shown = context.state.store_stock(store, sorted({x.ref for x in _every(unanswered)}))
     for name, writes in unanswered.items():

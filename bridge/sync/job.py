@@ -16,7 +16,7 @@ from bridge.state.records import Requests
 from bridge.sync.context import SyncContext
 from bridge.sync.report import Pushed
 from bridge.sync.retry import RetryPolicy
-from bridge.sync.view import load
+from bridge.sync.view import load_view
 from connectors.base import StoreConnector, StoreError
 
 
@@ -36,7 +36,7 @@ class StoreSession:
 
 @dataclass
 class Job:
-    """proof_since: see `view.load`. due: ref → version at the start. waiting: ref → how many of its stock keys still keep it
+    """proof_since: see `view.load_view`. due: ref → version at the start. waiting: ref → how many of its stock keys still keep it
     due. held: what the guard holds in this store. cuts: what it lets pass. drifts: what drifted in this store.
     applied: writes the store confirmed. flights: what was sent and not answered. losses: writes in a row without an
     answer; fault: of the last one. after: the push of this session that came before. undoing: the run that is being
@@ -83,7 +83,7 @@ class Job:
 
     def decide(self, refs: Sequence[str]) -> dict[str, Sequence[Decision]]:
         """ref → one decision per location, from what is known at this moment."""
-        view = load(self.context, self.store, refs, proof_since=self.proof_since, held=self.held)
+        view = load_view(self.context, self.store, refs, proof_since=self.proof_since, held=self.held)
         rules, can = self.context.rules(self.store), self.context.capabilities(self.store)
         suspected = {stock_key.ref for stock_key, drift in self.drifts.items() if drift.suspected}
         by_ref = {

@@ -16,7 +16,7 @@ from bridge.sync.absent import note_list_trouble
 from bridge.sync.guard import record_cuts
 from bridge.sync.job import Job
 from bridge.sync.observe import by_ref, count, observe
-from bridge.sync.refresh import forget
+from bridge.sync.refresh import forget_listings
 from connectors.base import Outcome, Reading, StoreConnector, Verdict
 
 SAMPLE = 5
@@ -38,7 +38,7 @@ def record(
     change.reread += [(job.store, ref) for ref in results.again]
     job.context.state.commit(change, job.lease)
     if results.missing:
-        forget(job.context, job.store, job.lease, sorted(results.missing))
+        forget_listings(job.context, job.store, job.lease, sorted(results.missing))
     _report(job, decisions, outcomes, results)
 
 

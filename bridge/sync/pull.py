@@ -78,7 +78,7 @@ def _pull(context: SyncContext, lease: Lease, *, full: bool, confirm: bool, ends
 
 def _unfinished(run: Run, *, full: bool, confirm: bool) -> Unfinished | None:
     """The pull to go on with. One that is for changes only makes way for a whole one that a person asks for."""
-    kept = pulled.load(run.context.state)
+    kept = pulled.load_unfinished(run.context.state)
     if kept is None:
         return None
     if not kept.belongs_to(account(run.context.settings.source), run.context.now()) or (full and not kept.is_whole):

@@ -53,7 +53,7 @@ def push(
     job.unanswered = in_flight.by_stock_key(context, store)
     job.moves = context.state.moves()
     job.held = context.state.held(store)
-    drift.load(job)
+    drift.load_drifts(job)
     wanted = apply_guard(job, _decided(job, due, clear_now=not dry), dry=dry)
     if dry:
         job.report.leave_rest()

@@ -34,7 +34,7 @@ def refresh_listings(
     if changed_since is None and context.rules(store).match == "loose":
         index_loosely(context, lease)
     for chunk in chunks(connector.listings(changed_since), CHUNK):
-        moved += _store(context, store, lease, chunk)
+        moved += _commit_listings(context, store, lease, chunk)
         if changed_since is None:
             met.update(x.ref for x in chunk)
         context.emit("mapping", store=store, listings=len(met) or moved)
@@ -43,7 +43,7 @@ def refresh_listings(
         confirmed = context.state.store_record(store).confirm_absent is not None
         gone, here, why = left_out(context, store, connector, met, confirmed=confirmed)
         for refs in chunks(gone, CHUNK):
-            forget(context, store, lease, refs)
+            forget_listings(context, store, lease, refs)
         note_left_out(context, change, store, here, why, confirmed=confirmed)
         if why is None:
             _drop_strays(context, change, store)
@@ -69,7 +69,7 @@ def _drop_strays(context: SyncContext, change: Change, store: str) -> None:
         change.drops += [(keys.of_store(store, what), name) for name, ref in names.items() if ref not in there]
 
 
-def _store(context: SyncContext, store: str, lease: Lease, listings: Sequence[Listing]) -> int:
+def _commit_listings(context: SyncContext, store: str, lease: Lease, listings: Sequence[Listing]) -> int:
     """Enter new and changed listings; they become due, and those seen first are read next."""
     known = context.state.listings(store, [x.ref for x in listings])
     moved = [x for x in listings if known.get(x.ref) != x]
@@ -121,7 +121,7 @@ def _wake(context: SyncContext, store: str, change: Change, listings: Sequence[L
     mark_due(context, change, {sku for found in parts if not isinstance(found, Skip) for sku in found})
 
 
-def forget(context: SyncContext, store: str, lease: Lease, refs: Sequence[str]) -> None:
+def forget_listings(context: SyncContext, store: str, lease: Lease, refs: Sequence[str]) -> None:
     """Listings the store no longer has. Their SKUs' other listings are looked at again."""
     change, listings = Change(), context.state.listings(store, refs)
     owed, shown, match = (

@@ -12,7 +12,7 @@ from bridge.core.plan import Decision, decide
 from bridge.state import keys, pack
 from bridge.state.change import Change
 from bridge.sync.context import SyncContext
-from bridge.sync.view import load
+from bridge.sync.view import load_view
 from connectors.chunks import chunks
 
 CHUNK = 500
@@ -37,7 +37,7 @@ def rejected(context: SyncContext, store: str, held: Mapping[StockKey, Hold]) ->
 def _decided(context: SyncContext, store: str, held: Mapping[StockKey, Hold]) -> list[Decision]:
     rules, can, found = context.rules(store), context.capabilities(store), list[Decision]()
     for chunk in chunks(sorted({stock_key.ref for stock_key in held}), CHUNK):
-        view = load(context, store, chunk, proof_since=None, held=held)
+        view = load_view(context, store, chunk, proof_since=None, held=held)
         decisions = (decide(inputs, view.pools, rules, can) for inputs in view.inputs.values())
         found += [d for d in chain.from_iterable(decisions) if d.stock_key in held]
     return found

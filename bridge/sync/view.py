@@ -33,7 +33,7 @@ class View:
     sharing: Mapping[str, frozenset[str]]
 
 
-def load(
+def load_view(
     context: SyncContext,
     store: str,
     refs: Sequence[str],

@@ -46,11 +46,11 @@ def twice(context: SyncContext) -> list[str]:
 
 def unfinished(context: SyncContext) -> str | None:
     """How far a pull is that does not fit its budget, one sentence."""
-    pull = pulled.load(context.state)
+    pull = pulled.load_unfinished(context.state)
     return progress(pull, budget_of(context.state.source_record()), context.now()) if pull and pull.waits else None
 
 
 def delays_numbers(context: SyncContext) -> bool:
     """Whether numbers wait for the unfinished pull: most later ones only prove again what changes told already."""
-    pull = pulled.load(context.state)
+    pull = pulled.load_unfinished(context.state)
     return pull is not None and pull.behind

@@ -62,7 +62,7 @@ class CostBudget:
             self._costs = dict(state.get("costs") or {})
             self._seen = self._clock() - max(0.0, now - at)  # the clock of another machine may be ahead of ours
 
-    def forget(self) -> None:
+    def reset(self) -> None:
         """After Shopify's own throttle: the wait was announced, the next try is not to be stopped here."""
         self._left = None
 

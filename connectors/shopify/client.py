@@ -115,7 +115,7 @@ class ShopifyClient:
         codes = {text_of(object_of(error.get("extensions")).get("code")) for error in found}
         said = self._clean("; ".join(filter(None, (text_of(error.get("message")) for error in found))) or str(errors))
         if "THROTTLED" in codes:
-            self.budget.forget()
+            self.budget.reset()
             return throttled(self._what, max(wait or UNSAID, SHORTEST))
         if "MAX_COST_EXCEEDED" in codes:
             return QueryTooCostlyError(said)

@@ -23,8 +23,8 @@ import pytest
 from connectors.base import OperatorStoreError, RetryableStoreError, StoreConnector, Verdict, send_once
 from connectors.testing.harness import (
     Closed,
-    Fault,
     RetryingSender,
+    StoreFault,
     StoreHarness,
     awake,
     batch,
@@ -216,7 +216,7 @@ class ConnectorContract:
 
     def test_a_throttle_says_how_long_to_wait(self, harness: StoreHarness, connector: StoreConnector) -> None:
         ref = harness.add("A", 1)
-        harness.fail(Fault.THROTTLED)
+        harness.fail(StoreFault.THROTTLED)
         with pytest.raises(RetryableStoreError) as caught:
             connector.push(batch(update(harness, ref, 9)))
         assert caught.value.retry_after is not None
@@ -224,15 +224,15 @@ class ConnectorContract:
         assert harness.units(ref) == 1
         assert not shows_secret(harness, caught.value)
 
-    @pytest.mark.parametrize("fault", [Fault.DOWN, Fault.BROKEN, Fault.GARBLED])
+    @pytest.mark.parametrize("fault", [StoreFault.DOWN, StoreFault.BROKEN, StoreFault.GARBLED])
     def test_a_store_in_trouble_is_tried_later(
-        self, harness: StoreHarness, connector: StoreConnector, fault: Fault
+        self, harness: StoreHarness, connector: StoreConnector, fault: StoreFault
     ) -> None:
         ref = harness.add("A", 1)
         harness.fail(fault)
         with pytest.raises(RetryableStoreError) as caught:
             connector.push(batch(update(harness, ref, 9)))
-        assert caught.value.sent is (fault is not Fault.DOWN)
+        assert caught.value.sent is (fault is not StoreFault.DOWN)
         assert not shows_secret(harness, caught.value)
         harness.fail(fault)
         with pytest.raises(RetryableStoreError):
@@ -243,7 +243,7 @@ class ConnectorContract:
     ) -> None:
         ref = harness.add("A", 1)
         again = batch(update(harness, ref, 9, was=1 if connector.capabilities.compare_and_set else None))
-        harness.fail(Fault.LOST_REPLY)
+        harness.fail(StoreFault.LOST_REPLY)
         with pytest.raises(RetryableStoreError) as caught:
             connector.push(again)
         assert caught.value.sent, "it may have been applied"
@@ -271,9 +271,9 @@ class ConnectorContract:
         retrying = RetryingSender(harness)
         connector = harness.connect(retrying)
         ref = harness.add("A", 1)
-        harness.fail(Fault.THROTTLED)
+        harness.fail(StoreFault.THROTTLED)
         assert [listing.ref for listing in connector.listings()] == [ref]
-        harness.fail(Fault.THROTTLED)
+        harness.fail(StoreFault.THROTTLED)
         assert verdicts(connector.push(batch(update(harness, ref, 9)))) == [Verdict.APPLIED]
         assert retrying.waits
         connector.close()

@@ -24,7 +24,7 @@ from connectors.base import (
 T = TypeVar("T")
 
 
-class Fault(StrEnum):
+class StoreFault(StrEnum):
     """What the store does to the next request."""
 
     THROTTLED = "throttled"  # refuses it for coming too soon, and says how long to wait
@@ -68,7 +68,7 @@ class StoreHarness(Protocol):
     def revoke(self) -> None:
         """From now on the store refuses the key."""
 
-    def fail(self, fault: Fault) -> None: ...
+    def fail(self, fault: StoreFault) -> None: ...
 
 
 class RetryingSender:

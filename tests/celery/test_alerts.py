@@ -29,8 +29,8 @@ class Chat:
 @pytest.fixture
 def chat(works: Any) -> Iterator[Chat]:
     made = Chat()
-    with SandboxServer(made) as served:
-        works.env["A_HOOK"] = served.url + PATH
+    with SandboxServer(made) as end_work:
+        works.env["A_HOOK"] = end_work.url + PATH
         works.env["STOCKBRIDGE_CONFIG_TOML"] += '\n[alerts]\nwebhook = "${A_HOOK}"\n'
         yield made
 

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from bridge.cli.setup.draft import Draft
-from bridge.config import load, parse
+from bridge.config import load_settings, parse
 from bridge.config.installed import connectors
 from bridge.config.model import StoreSection
 
@@ -55,7 +55,7 @@ def plain(cli: Any) -> tuple[str, ...]:
 
 
 def loaded() -> Any:
-    return load({"THREEPLGUYS_TOKEN": TOKEN, "SHOPIFY_ACCESS_TOKEN": KEY}, FILE)
+    return load_settings({"THREEPLGUYS_TOKEN": TOKEN, "SHOPIFY_ACCESS_TOKEN": KEY}, FILE)
 
 
 def test_answers_become_a_file_that_loads(fresh: Any) -> None:
@@ -104,7 +104,7 @@ def test_keys_in_the_environment_are_taken_from_there(fresh: Any) -> None:
     )
     said = answer(fresh, options=options)
     assert said.code == 0, said
-    assert load({"A_TOKEN": TOKEN, "A_KEY": KEY}, FILE).stores["eu"].rules.buffer == 1
+    assert load_settings({"A_TOKEN": TOKEN, "A_KEY": KEY}, FILE).stores["eu"].rules.buffer == 1
     assert "export A_TOKEN=…\n  export A_KEY=…" in said.out
 
 

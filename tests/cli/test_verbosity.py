@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bridge import log
-from bridge.config import load
+from bridge.config import load_settings
 from bridge.sync import run_cycle
 from bridge.wiring import build
 
@@ -15,7 +15,7 @@ from bridge.wiring import build
 def logged(cli: Any) -> dict[str, str]:
     """Event → level of one cycle as a worker does it."""
     stream = io.StringIO()
-    settings = load()
+    settings = load_settings()
     log.configure(settings.secrets(), stream=stream, console=False)
     context = build(settings, settings.redis_url or "", retry_seconds=0)
     run_cycle(context)

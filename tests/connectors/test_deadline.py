@@ -126,7 +126,7 @@ def bulk_file(address: str) -> None:
 
 
 def woo(address: str) -> None:
-    factory = registry.load("woocommerce")
+    factory = registry.load_connector("woocommerce")
     options = factory.Options(url=f"http://{address}", consumer_key="ck_1", consumer_secret="cs_1")
     connector = factory.open(options, locations=(), send=send_once)
     try:

@@ -4,7 +4,7 @@ from importlib.metadata import EntryPoint
 
 import pytest
 
-from connectors.registry import GROUP, ConnectorLoadError, UnknownConnectorError, load, names
+from connectors.registry import GROUP, ConnectorLoadError, UnknownConnectorError, load_connector, names
 from connectors.testing.memory import MemoryConnector
 
 MEMORY = EntryPoint("memory", "connectors.testing.memory:MemoryConnector", GROUP)
@@ -12,12 +12,12 @@ POINTS = [MEMORY, EntryPoint("shopify", "nowhere.shopify:Thing", GROUP)]
 
 
 def test_a_connector_is_found_by_name():
-    assert load("memory", POINTS) is MemoryConnector
+    assert load_connector("memory", POINTS) is MemoryConnector
     assert names(POINTS) == ("memory", "shopify")
 
 
 def test_the_same_connector_listed_twice_is_one():
-    assert load("memory", [MEMORY, MEMORY]) is MemoryConnector
+    assert load_connector("memory", [MEMORY, MEMORY]) is MemoryConnector
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ def test_the_same_connector_listed_twice_is_one():
 )
 def test_an_unknown_name(name, points, said):
     with pytest.raises(UnknownConnectorError) as caught:
-        load(name, points)
+        load_connector(name, points)
     assert said in str(caught.value)
 
 
@@ -48,7 +48,7 @@ def test_an_unknown_name(name, points, said):
 )
 def test_a_connector_that_cannot_be_used(value, said):
     with pytest.raises(ConnectorLoadError) as caught:
-        load("mine", [EntryPoint("mine", value, GROUP)])
+        load_connector("mine", [EntryPoint("mine", value, GROUP)])
     assert said in str(caught.value)
     assert '"mine"' in str(caught.value)
 
@@ -56,4 +56,4 @@ def test_a_connector_that_cannot_be_used(value, said):
 def test_two_packages_with_one_name():
     other = EntryPoint("memory", "another.package:Thing", GROUP)
     with pytest.raises(ConnectorLoadError, match="Several packages"):
-        load("memory", [MEMORY, other])
+        load_connector("memory", [MEMORY, other])

@@ -14,14 +14,14 @@ from bridge.core.alerts import (
     OVER,
     RETRY,
     Alert,
-    Line,
+    ChannelState,
     Message,
     Undelivered,
     delivered,
+    drop_delivered,
     failed,
-    follow,
-    forget,
-    news,
+    undelivered,
+    update_alerts,
 )
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -37,15 +37,15 @@ class Play:
 
     now: datetime = NOW
     alerts: Mapping[str, Alert] = field(default_factory=dict)
-    lines: dict[str, Line] = field(default_factory=dict)
+    lines: dict[str, ChannelState] = field(default_factory=dict)
     rejected_levels: dict[str, list[Message]] = field(default_factory=lambda: defaultdict(list))
 
     def look(self, met: Iterable[str], *, deaf: Iterable[str] = (), channels: Iterable[str] = ("a", "b")) -> None:
-        self.lines = {name: self.lines.get(name, Line()) for name in channels}
+        self.lines = {name: self.lines.get(name, ChannelState()) for name in channels}
         held = {name: f"{name} holds" for name in met}
-        self.alerts = forget(follow(self.alerts, held, self.now), self.lines.values())
+        self.alerts = drop_delivered(update_alerts(self.alerts, held, self.now), self.lines.values())
         for name, line in self.lines.items():
-            message = news(self.alerts, line.told, self.now)
+            message = undelivered(self.alerts, line.told, self.now)
             if message and name in deaf:
                 self.lines[name] = failed(line, "deaf", self.now)
             elif message:
@@ -171,7 +171,7 @@ def test_beginnings_and_ends_alternate_whatever_happens(steps: list[tuple[timede
 
 
 def test_the_pauses_of_a_channel_grow_to_a_quarter_of_an_hour() -> None:
-    line, pauses = Line(), []
+    line, pauses = ChannelState(), []
     for n in range(60):
         line = failed(line, "It is deaf.", NOW + n * MINUTE)
         assert line.trouble is not None

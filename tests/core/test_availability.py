@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.core.availability import Claim, Line, Pool, Stock, rule_for, stock_of, target_for
+from bridge.core.availability import Claim, Pool, SlipLine, Stock, rule_for, stock_of, target_for
 from bridge.core.model import Level, SkuRule, StockKey, StoreRules, TargetBasis
 
 from .things import NOW, TWO_PLACES, claim, claims, pool, relaxed, target, warehouses
@@ -193,14 +193,14 @@ def test_the_slip_of_a_surprising_number_adds_up() -> None:
         sku="KIT",
     )
     assert kit.lines == (
-        Line("warehouse 1 holds of P", 60, "1"),
-        Line("warehouse 2 holds of P", 9, "2"),
-        Line("open orders of acme", -4),
-        Line("shipped, not yet counted by the warehouse: outlet", -6),
-        Line("each takes 2", -30),
-        Line("buffer 3", -3),
-        Line("share 50%", -13),
-        Line("cap 8", -5),
+        SlipLine("warehouse 1 holds of P", 60, "1"),
+        SlipLine("warehouse 2 holds of P", 9, "2"),
+        SlipLine("open orders of acme", -4),
+        SlipLine("shipped, not yet counted by the warehouse: outlet", -6),
+        SlipLine("each takes 2", -30),
+        SlipLine("buffer 3", -3),
+        SlipLine("share 50%", -13),
+        SlipLine("cap 8", -5),
     )
     assert kit.available == 8
 

@@ -10,8 +10,8 @@ import pytest
 from bridge.core.conditions import (
     LONGEST,
     TOKEN_NEAR,
+    AlertInput,
     Bounds,
-    Facts,
     Mark,
     Signs,
     conditions,
@@ -40,16 +40,18 @@ def signs(name: str = "main", minutes: float | None = 1, **more: Any) -> Signs:
     return Signs(StoreState(name, None if minutes is None else ago(minutes), **more), **own)
 
 
-def facts(*stores: Signs, minutes: float | None = 1, of: Trouble | None = None, ends: datetime | None = None) -> Facts:
-    return Facts(SourceState(None if minutes is None else ago(minutes), of), stores or (signs(),), ends)
+def facts(
+    *stores: Signs, minutes: float | None = 1, of: Trouble | None = None, ends: datetime | None = None
+) -> AlertInput:
+    return AlertInput(SourceState(None if minutes is None else ago(minutes), of), stores or (signs(),), ends)
 
 
-def says(**more: Any) -> Facts:
+def says(**more: Any) -> AlertInput:
     """more: fields of the source."""
-    return Facts(SourceState(ago(1), **more), (signs(),))
+    return AlertInput(SourceState(ago(1), **more), (signs(),))
 
 
-def found(facts: Facts) -> dict[str, str]:
+def found(facts: AlertInput) -> dict[str, str]:
     return conditions(facts, BOUNDS, NOW)
 
 
@@ -81,7 +83,7 @@ TELL = [
 
 
 @pytest.mark.parametrize(("given", "name", "words"), TELL, ids=[name for _, name, _ in TELL])
-def test_what_a_person_should_hear_of(given: Facts, name: str, words: str) -> None:
+def test_what_a_person_should_hear_of(given: AlertInput, name: str, words: str) -> None:
     told = found(given)
     assert list(told) == [name]
     assert words in told[name]
@@ -111,7 +113,7 @@ def test_the_runbook_has_one_entry_for_each() -> None:
         pytest.param(facts(signs(due_since=ago(99), trouble=trouble("failing", 1))), id="due in a store in trouble"),
     ],
 )
-def test_what_is_not_worth_telling(given: Facts) -> None:
+def test_what_is_not_worth_telling(given: AlertInput) -> None:
     assert found(given) == {}
 
 

@@ -12,14 +12,14 @@ from bridge.core.drift import (
     ANY,
     Cause,
     Drift,
-    Facts,
+    DriftInput,
     Finding,
     explained,
     find_drift,
-    follow,
     may_be_gone,
     may_come_back,
     other_writer,
+    remember_drift,
 )
 from connectors.base import OrderLine, Shipped
 from tests.core.things import NOW, relaxed, shows
@@ -43,56 +43,67 @@ HEALED = replace(EDITED, healed=NOW)
 @pytest.mark.parametrize(
     ("facts", "last", "expected"),
     [
-        pytest.param(Facts(20, 20), None, None, id="nothing moved"),
-        pytest.param(Facts(20, 15, explained=-5), None, None, id="an order"),
-        pytest.param(Facts(20, 25, explained=5), None, None, id="a cancellation that was put back"),
-        pytest.param(Facts(20, 15, cancelled=5), None, None, id="a cancellation that was not"),
-        pytest.param(Facts(20, 22, back=5), None, None, id="a return"),
-        pytest.param(Facts(20, 33), None, found(20, 33, Cause.EDITED), id="edited up"),
-        pytest.param(Facts(20, 30, explained=-3), None, found(17, 30, Cause.EDITED), id="edited up, and sold"),
-        pytest.param(Facts(20, 20, explained=-3, over=3), None, None, id="a sale that our write went over"),
-        pytest.param(Facts(20, 28, explained=-3, over=3), None, found(17, 28, Cause.EDITED), id="more than that"),
-        pytest.param(Facts(20, 28, back=5), None, found(25, 28, Cause.EDITED), id="more than any return"),
-        pytest.param(Facts(20, 13, cancelled=5), None, found(15, 13, Cause.ORDER), id="less than what was cancelled"),
-        pytest.param(Facts(20, 15), None, found(20, 15, Cause.ORDER), id="a fall, at first sight"),
-        pytest.param(Facts(20, 0, closed=True), None, found(20, 0, Cause.EDITED), id="no longer stocked"),
+        pytest.param(DriftInput(20, 20), None, None, id="nothing moved"),
+        pytest.param(DriftInput(20, 15, explained=-5), None, None, id="an order"),
+        pytest.param(DriftInput(20, 25, explained=5), None, None, id="a cancellation that was put back"),
+        pytest.param(DriftInput(20, 15, cancelled=5), None, None, id="a cancellation that was not"),
+        pytest.param(DriftInput(20, 22, back=5), None, None, id="a return"),
+        pytest.param(DriftInput(20, 33), None, found(20, 33, Cause.EDITED), id="edited up"),
+        pytest.param(DriftInput(20, 30, explained=-3), None, found(17, 30, Cause.EDITED), id="edited up, and sold"),
+        pytest.param(DriftInput(20, 20, explained=-3, over=3), None, None, id="a sale that our write went over"),
+        pytest.param(DriftInput(20, 28, explained=-3, over=3), None, found(17, 28, Cause.EDITED), id="more than that"),
+        pytest.param(DriftInput(20, 28, back=5), None, found(25, 28, Cause.EDITED), id="more than any return"),
+        pytest.param(
+            DriftInput(20, 13, cancelled=5), None, found(15, 13, Cause.ORDER), id="less than what was cancelled"
+        ),
+        pytest.param(DriftInput(20, 15), None, found(20, 15, Cause.ORDER), id="a fall, at first sight"),
+        pytest.param(DriftInput(20, 0, closed=True), None, found(20, 0, Cause.EDITED), id="no longer stocked"),
         # the second look: believed is what was read the first time
-        pytest.param(Facts(15, 15), SUSPECTED, found(20, 15, Cause.EDITED), id="no order, asked again"),
-        pytest.param(Facts(15, 15, explained=-5), SUSPECTED, None, id="the order was told"),
-        pytest.param(Facts(15, 15, explained=0, named=5), SUSPECTED, None, id="its parcel was named"),
-        pytest.param(Facts(15, 15, explained=-2), SUSPECTED, found(18, 15, Cause.EDITED), id="a part of it was told"),
-        pytest.param(Facts(15, 12), SUSPECTED, found(20, 12, Cause.ORDER), id="it fell once more"),
-        pytest.param(Facts(15, 20), SUSPECTED, None, id="somebody put it back"),
-        pytest.param(Facts(15, 24), SUSPECTED, found(20, 24, Cause.EDITED), id="somebody put it elsewhere"),
+        pytest.param(DriftInput(15, 15), SUSPECTED, found(20, 15, Cause.EDITED), id="no order, asked again"),
+        pytest.param(DriftInput(15, 15, explained=-5), SUSPECTED, None, id="the order was told"),
+        pytest.param(DriftInput(15, 15, explained=0, named=5), SUSPECTED, None, id="its parcel was named"),
+        pytest.param(
+            DriftInput(15, 15, explained=-2), SUSPECTED, found(18, 15, Cause.EDITED), id="a part of it was told"
+        ),
+        pytest.param(DriftInput(15, 12), SUSPECTED, found(20, 12, Cause.ORDER), id="it fell once more"),
+        pytest.param(DriftInput(15, 20), SUSPECTED, None, id="somebody put it back"),
+        pytest.param(DriftInput(15, 24), SUSPECTED, found(20, 24, Cause.EDITED), id="somebody put it elsewhere"),
         # what stands, while nothing heals it
-        pytest.param(Facts(33, 33), EDITED, found(20, 33, Cause.EDITED), id="still edited"),
-        pytest.param(Facts(33, 30, explained=-3), EDITED, found(17, 30, Cause.EDITED), id="still edited, and sold"),
-        pytest.param(Facts(33, 20), EDITED, None, id="edited back"),
-        pytest.param(Facts(20, 20), HEALED, None, id="healed"),
-        pytest.param(Facts(20, 33), HEALED, found(20, 33, Cause.EDITED), id="edited again"),
+        pytest.param(DriftInput(33, 33), EDITED, found(20, 33, Cause.EDITED), id="still edited"),
+        pytest.param(
+            DriftInput(33, 30, explained=-3), EDITED, found(17, 30, Cause.EDITED), id="still edited, and sold"
+        ),
+        pytest.param(DriftInput(33, 20), EDITED, None, id="edited back"),
+        pytest.param(DriftInput(20, 20), HEALED, None, id="healed"),
+        pytest.param(DriftInput(20, 33), HEALED, found(20, 33, Cause.EDITED), id="edited again"),
         # our own writes
-        pytest.param(Facts(25, 20, replaced=20), None, found(25, 20, Cause.WRITE), id="claimed and not applied"),
+        pytest.param(DriftInput(25, 20, replaced=20), None, found(25, 20, Cause.WRITE), id="claimed and not applied"),
         pytest.param(
-            Facts(25, 18, explained=-2, replaced=20), None, found(23, 18, Cause.WRITE), id="not applied, and sold"
-        ),
-        pytest.param(Facts(25, 33, replaced=33), HEALED, found(25, 33, Cause.EDITED), id="changed back, not unwritten"),
-        pytest.param(Facts(20, 25, sent=frozenset({25})), None, None, id="unanswered, and landed"),
-        pytest.param(Facts(20, 22, explained=-3, sent=frozenset({25})), None, None, id="landed, and sold"),
-        pytest.param(Facts(20, 20, sent=frozenset({25})), None, None, id="unanswered, and may still land"),
-        pytest.param(
-            Facts(20, 20, sent=frozenset({25}), overdue=True), None, found(25, 20, Cause.WRITE), id="never landed"
+            DriftInput(25, 18, explained=-2, replaced=20), None, found(23, 18, Cause.WRITE), id="not applied, and sold"
         ),
         pytest.param(
-            Facts(20, 7, sent=frozenset({25})), None, found(25, 7, Cause.UNKNOWN), id="unanswered, and another number"
+            DriftInput(25, 33, replaced=33), HEALED, found(25, 33, Cause.EDITED), id="changed back, not unwritten"
+        ),
+        pytest.param(DriftInput(20, 25, sent=frozenset({25})), None, None, id="unanswered, and landed"),
+        pytest.param(DriftInput(20, 22, explained=-3, sent=frozenset({25})), None, None, id="landed, and sold"),
+        pytest.param(DriftInput(20, 20, sent=frozenset({25})), None, None, id="unanswered, and may still land"),
+        pytest.param(
+            DriftInput(20, 20, sent=frozenset({25}), overdue=True), None, found(25, 20, Cause.WRITE), id="never landed"
+        ),
+        pytest.param(
+            DriftInput(20, 7, sent=frozenset({25})),
+            None,
+            found(25, 7, Cause.UNKNOWN),
+            id="unanswered, and another number",
         ),
     ],
 )
-def test_what_a_reading_means(facts: Facts, last: Drift | None, expected: Finding | None) -> None:
+def test_what_a_reading_means(facts: DriftInput, last: Drift | None, expected: Finding | None) -> None:
     assert find_drift(facts, last) == expected
 
 
 def test_without_asking_the_orders_again_a_suspicion_stays_one() -> None:
-    assert find_drift(Facts(15, 15), SUSPECTED, asked=False) == found(20, 15, Cause.ORDER)
+    assert find_drift(DriftInput(15, 15), SUSPECTED, asked=False) == found(20, 15, Cause.ORDER)
 
 
 numbers = st.integers(-20, 60)
@@ -101,7 +112,7 @@ numbers = st.integers(-20, 60)
 @relaxed
 @given(believed=numbers, orders=numbers, edit=numbers.filter(bool))
 def test_exactly_the_edit_is_named_whatever_orders_did(believed: int, orders: int, edit: int) -> None:
-    said = find_drift(Facts(believed, believed + orders + edit, explained=orders), None)
+    said = find_drift(DriftInput(believed, believed + orders + edit, explained=orders), None)
     assert said is not None
     assert (said.now - said.was, said.was) == (edit, believed + orders)
 
@@ -111,11 +122,11 @@ def test_exactly_the_edit_is_named_whatever_orders_did(believed: int, orders: in
 def test_an_order_told_late_leaves_no_trace(believed: int, sold: list[int], late: int) -> None:
     """It falls first, is told next, whatever else is sold meanwhile."""
     shown = believed - late
-    last = follow(None, find_drift(Facts(believed, shown), None), NOW)
+    last = remember_drift(None, find_drift(DriftInput(believed, shown), None), NOW)
     for number, units in enumerate(sold):
         told = late if number == len(sold) - 1 else 0
-        last = follow(
-            last, find_drift(Facts(shown, shown - units, explained=-units - told), last, asked=bool(told)), NOW
+        last = remember_drift(
+            last, find_drift(DriftInput(shown, shown - units, explained=-units - told), last, asked=bool(told)), NOW
         )
         shown -= units
     assert (last is None) if sold else (last is not None and last.suspected)
@@ -126,7 +137,7 @@ def test_an_order_told_late_leaves_no_trace(believed: int, sold: list[int], late
 def test_an_open_drift_is_measured_from_what_should_have_been_shown(believed: int, edits: list[int]) -> None:
     shown, last = believed, None
     for edit in edits:
-        last = follow(last, find_drift(Facts(shown, shown + edit), last), NOW)
+        last = remember_drift(last, find_drift(DriftInput(shown, shown + edit), last), NOW)
         shown += edit
     if shown == believed:
         assert last is None or not last.is_open
@@ -139,31 +150,31 @@ def test_an_open_drift_is_measured_from_what_should_have_been_shown(believed: in
 
 
 def test_a_drift_is_noted_once_and_keeps_its_moment() -> None:
-    first = follow(None, found(20, 33, Cause.EDITED), NOW)
+    first = remember_drift(None, found(20, 33, Cause.EDITED), NOW)
     assert first == EDITED
-    assert follow(first, found(20, 33, Cause.EDITED), NOW + HOUR) is first
-    assert follow(first, found(20, 40, Cause.EDITED), NOW + HOUR) == replace(EDITED, now=40)
+    assert remember_drift(first, found(20, 33, Cause.EDITED), NOW + HOUR) is first
+    assert remember_drift(first, found(20, 40, Cause.EDITED), NOW + HOUR) == replace(EDITED, now=40)
 
 
 def test_what_changes_again_after_it_was_healed_counts() -> None:
-    again = follow(HEALED, found(20, 33, Cause.EDITED), NOW + HOUR)
+    again = remember_drift(HEALED, found(20, 33, Cause.EDITED), NOW + HOUR)
     assert again == Drift(NOW + HOUR, NOW, 20, 33, Cause.EDITED, None, 2)
 
 
 def test_a_suspicion_counts_only_when_it_was_an_edit() -> None:
-    assert follow(None, found(20, 15, Cause.ORDER), NOW) == SUSPECTED
-    assert follow(SUSPECTED, found(20, 15, Cause.EDITED), NOW + HOUR) == drifted(20, 15, Cause.EDITED)
-    assert follow(SUSPECTED, None, NOW + HOUR) is None
+    assert remember_drift(None, found(20, 15, Cause.ORDER), NOW) == SUSPECTED
+    assert remember_drift(SUSPECTED, found(20, 15, Cause.EDITED), NOW + HOUR) == drifted(20, 15, Cause.EDITED)
+    assert remember_drift(SUSPECTED, None, NOW + HOUR) is None
 
 
 def test_what_is_over_is_remembered_as_put_right() -> None:
-    assert follow(EDITED, None, NOW + HOUR) == replace(EDITED, healed=NOW + HOUR)
-    assert follow(HEALED, None, NOW + HOUR) is HEALED
-    assert follow(None, None, NOW) is None
+    assert remember_drift(EDITED, None, NOW + HOUR) == replace(EDITED, healed=NOW + HOUR)
+    assert remember_drift(HEALED, None, NOW + HOUR) is HEALED
+    assert remember_drift(None, None, NOW) is None
 
 
 def test_lost_writes_do_not_count() -> None:
-    lost = follow(None, found(25, 20, Cause.WRITE), NOW)
+    lost = remember_drift(None, found(25, 20, Cause.WRITE), NOW)
     assert lost is not None
     assert lost.count == 0
 

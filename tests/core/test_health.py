@@ -8,8 +8,8 @@ import pytest
 
 from bridge.core.health import (
     FROZEN,
+    HealthLimits,
     Light,
-    Limits,
     SourceState,
     StoreState,
     Trouble,
@@ -18,7 +18,7 @@ from bridge.core.health import (
 )
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
-LIMITS = Limits(late=timedelta(minutes=2), failing=timedelta(minutes=15))
+LIMITS = HealthLimits(late=timedelta(minutes=2), failing=timedelta(minutes=15))
 REFUSED = Trouble("operator", "The key is refused; issue a new one.")
 BUSY = Trouble("failing", "The shop is busy.")
 

@@ -169,7 +169,7 @@ NEWS = [
 
 @pytest.mark.parametrize(("ledger", "seen", "hours", "new"), NEWS)
 def test_what_a_reading_of_an_order_adds(ledger: Ledger, seen: Shipment, hours: int, new: int) -> None:
-    assert book.news(ledger, seen, now=START + hours * HOUR, windows=WINDOWS) == new
+    assert book.new_pieces(ledger, seen, now=START + hours * HOUR, windows=WINDOWS) == new
 
 
 def shows(on_hand: int, committed_units: int) -> StoreStock:

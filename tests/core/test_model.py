@@ -77,7 +77,7 @@ class Bridge:
         new: dict[str, int] = {}
         for o in orders:
             seen = self.shipment(o.stock_key, o.id, o.shipped * pieces, o.shipped_at, o.at)
-            units = book.news(self.ledgers[sku], seen, now=world.now, windows=WINDOWS) // pieces
+            units = book.new_pieces(self.ledgers[sku], seen, now=world.now, windows=WINDOWS) // pieces
             if units > 0:
                 new[o.stock_key.location] = new.get(o.stock_key.location, 0) + units
         return new

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.core.guard import Cut, Limits, Totals, cut_of, evaluate_cuts
+from bridge.core.guard import Cut, GuardLimits, Totals, cut_of, evaluate_cuts
 from bridge.core.model import StockKey, StoreStock
 
 from .things import after, pool, relaxed, shows, target
 
-LIMITS = Limits()
+LIMITS = GuardLimits()
 
 
 def cut(units: int, n: int = 0, *, zeroed: bool = False) -> Cut:
@@ -137,9 +137,9 @@ def test_a_shop_of_ten_listings_with_20_each_hears_from_its_source(
 
 
 def test_limits_of_a_merchant_rule() -> None:
-    strict = Limits(max_zeroed=Fraction(0), max_cut=Fraction(1, 100))
+    strict = GuardLimits(max_zeroed=Fraction(0), max_cut=Fraction(1, 100))
     assert evaluate_cuts([cut(2)], shown=Totals(10, 100), recent_cuts=NOTHING, limits=strict).why
-    lenient = Limits(max_zeroed=Fraction(1), max_cut=Fraction(1))
+    lenient = GuardLimits(max_zeroed=Fraction(1), max_cut=Fraction(1))
     assert not evaluate_cuts(wipes(9), shown=Totals(10, 100), recent_cuts=NOTHING, limits=lenient).why
 
 

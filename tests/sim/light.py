@@ -8,7 +8,7 @@ from bridge.core.plan import Decision, decide
 from bridge.sync import SyncContext, in_flight
 from bridge.sync.health import health_of
 from bridge.sync.session import REFRESH_EVERY, is_paused
-from bridge.sync.view import load
+from bridge.sync.view import load_view
 
 from .engine import ViolationError
 from .goods import Listing
@@ -73,7 +73,7 @@ class Light:
         """What the bridge would do from what it knows; None where it knows nothing of the listing."""
         shop, listings = self.world.harness[store], [x for x in self.world.listings if x.store == store]
         refs = {x: shop.ref(x.sku) for x in listings}
-        view = load(context, store, sorted(set(refs.values())), proof_since=None, held={})
+        view = load_view(context, store, sorted(set(refs.values())), proof_since=None, held={})
         rules, can = context.rules(store), context.capabilities(store)
         for x in listings:
             case = view.cases.get(refs[x])

@@ -89,6 +89,8 @@ class Machines:
         for _ in range(windows):
             round_after(WINDOW / 2)
             round_after(WINDOW / 2)
-            if state.source_record().full_at and pulled.load(state) is None:
+            if state.source_record().full_at and pulled.load_unfinished(state) is None:
                 return
-        raise ViolationError(f"a whole pull of {rows} rows is not done after {windows} windows: {pulled.load(state)}")
+        raise ViolationError(
+            f"a whole pull of {rows} rows is not done after {windows} windows: {pulled.load_unfinished(state)}"
+        )

@@ -206,7 +206,7 @@ def test_an_older_page_never_overwrites_what_a_poll_stored(harness: Any) -> None
     assert isinstance(pulled.met(harness.state, [item.id])[item.id], pulled.Stored)
     until_done(harness, hours=1.2)
     assert harness.state.levels([item.id])[item.id].units == {"1": 2}
-    assert pulled.load(harness.state) is None
+    assert pulled.load_unfinished(harness.state) is None
     assert list(pulled.every_met(harness.state)) == []
 
 
@@ -223,7 +223,7 @@ def test_the_light_and_the_sentence_say_how_far_a_first_pull_is(harness: Any) ->
 def test_what_another_account_left_off_is_begun_anew(harness: Any) -> None:
     fill(harness, 1_200, limit=20)
     go(harness)
-    record = pulled.load(harness.state)
+    record = pulled.load_unfinished(harness.state)
     harness.source_lines = 'poll = "5m"'
     object.__setattr__(harness, "token", "another")
     assert record is not None
@@ -261,5 +261,5 @@ def test_a_pull_that_waited_ahead_of_its_first_page_is_over_once_it_was_read(har
     harness.later(hours=1)
     harness.context = harness.build()
     assert harness.cycle().code == 0
-    assert pulled.load(harness.state) is None
+    assert pulled.load_unfinished(harness.state) is None
     assert health_of(harness.context, harness.context.stores).light is Light.GREEN

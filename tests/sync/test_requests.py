@@ -14,7 +14,7 @@ from bridge.state.lease import Lease, owner, take
 from bridge.state.records import Requests
 from bridge.state.requests import load_requests, request
 from bridge.state.store import State
-from bridge.state.work_queue import begin, claim, sending, served
+from bridge.state.work_queue import begin, claim, end_work, sending
 from bridge.sync import steer
 from bridge.sync.report import BUSY, PAUSED
 from bridge.sync.requests import ask_again
@@ -26,7 +26,7 @@ def test_a_message_is_sent_once(harness: Any) -> None:
     assert claim(harness.state, "push:main")
     begin(harness.state, "pull")
     assert not claim(harness.state, "pull")
-    assert not served(harness.state, "pull")
+    assert not end_work(harness.state, "pull")
     assert claim(harness.state, "pull")
 
 
@@ -35,7 +35,7 @@ def test_work_that_is_running_can_be_asked_for_once_more(harness: Any) -> None:
     begin(harness.state, "push:main")
     assert not claim(harness.state, "push:main", once_more=True)
     assert not claim(harness.state, "push:main", once_more=True)
-    assert served(harness.state, "push:main")
+    assert end_work(harness.state, "push:main")
     assert claim(harness.state, "push:main")
 
 
@@ -43,7 +43,7 @@ def test_work_that_waits_need_not_be_asked_for_once_more(harness: Any) -> None:
     claim(harness.state, "push:main")
     assert not claim(harness.state, "push:main", once_more=True)
     begin(harness.state, "push:main")
-    assert not served(harness.state, "push:main")
+    assert not end_work(harness.state, "push:main")
 
 
 def test_a_killed_process_keeps_nobody_from_its_work(harness: Any) -> None:
@@ -63,7 +63,7 @@ def test_a_mark_that_redis_refused_to_drop_is_dropped_later(harness: Any) -> Non
     begin(harness.state, "pull")
     db.config_set("min-replicas-to-write", 1)
     try:
-        assert not served(harness.state, "pull")
+        assert not end_work(harness.state, "pull")
     finally:
         db.config_set("min-replicas-to-write", 0)
     assert not claim(harness.state, "pull")

@@ -9,7 +9,7 @@ from bridge.sync.retry import RetryPolicy
 from connectors.base import RetryableStoreError
 
 
-class Line:
+class FlakyLine:
     """Requests that take a while and fail. seconds: by its own clock."""
 
     def __init__(self, takes: float, asked: float | None = None) -> None:
@@ -31,7 +31,7 @@ class Line:
     ids=["one that hangs is left at once", "told to come later", "slow", "told to wait"],
 )
 def test_a_request_takes_no_longer_than_there_is_time_limit(takes: float, asked: float | None, tries: int) -> None:
-    line = Line(takes, asked)
+    line = FlakyLine(takes, asked)
     with pytest.raises(RetryableStoreError):
         line.retry_seconds(line.fail)
     assert line.tries == tries
@@ -41,7 +41,7 @@ def test_a_request_takes_no_longer_than_there_is_time_limit(takes: float, asked:
 
 def test_a_store_that_is_at_work_is_waited_for() -> None:
     """As a large shop writes its bulk file for many minutes; a later failure finds all of the patience again."""
-    line = Line(1.0, 10.0)
+    line = FlakyLine(1.0, 10.0)
     asked = iter(range(100))
 
     def prepare() -> str:

@@ -20,7 +20,7 @@ NOT_OURS = ("REDIS_URL", "STOCKBRIDGE_CONFIG", "STOCKBRIDGE_CONFIG_TOML")
 SHORT = 60
 """A longer line has its comment where it ends; those of the others stand below each other."""
 
-Line = tuple[str, str, str, bool]
+DraftLine = tuple[str, str, str, bool]
 """Key, value as TOML, comment, and whether it is in force."""
 
 
@@ -65,7 +65,7 @@ class Draft:
         parts = [HEAD, *(f"[{name}]\n{''.join(_lines(lines))}" for name, lines in tables), *self._examples()]
         return "\n".join(parts)
 
-    def _source(self) -> Sequence[Line]:
+    def _source(self) -> Sequence[DraftLine]:
         return (
             ("base_url", _value(self.base_url), "/v0 is added", True),
             ("token", _value(f"${{{self.token_name}}}"), "", True),
@@ -74,7 +74,7 @@ class Draft:
             ("full_pull_every", '"24h"', "how often every product is read", False),
         )
 
-    def _own(self) -> Iterator[Line]:
+    def _own(self) -> Iterator[DraftLine]:
         """The connector, and its own keys: what was answered, then the defaults of the others."""
         yield "connector", _value(self.connector), "", True
         for name, value in self.options.items():
@@ -83,7 +83,7 @@ class Draft:
             if name not in self.options and spec.default not in (None, PydanticUndefined):
                 yield name, _value(spec.default), "", False
 
-    def _common(self) -> Iterator[Line]:
+    def _common(self) -> Iterator[DraftLine]:
         can, mapping = capabilities_of(self.connector), self.locations
         if can.locations:
             named = "; ".join(f"{self._named(w)} → {self._named(at)}" for w, at in mapping.items())
@@ -106,16 +106,16 @@ class Draft:
         return [text.replace("NAME", self.store, 1) for text in EXAMPLES]
 
 
-LEDGER: Sequence[Line] = (
+LEDGER: Sequence[DraftLine] = (
     ("match_window", '"72h"', "how long a fall of the warehouse level may settle a later shipment", False),
     ("release_after", '"96h"', "when a shipment that the warehouse never counted is let go", False),
     ("stale_after", '"5m"', "a store unread for so long freezes the increases of what it shares", False),
 )
-GUARD: Sequence[Line] = (
+GUARD: Sequence[DraftLine] = (
     ("max_zeroed", '"20%"', "of a store's listings with stock, in 24 hours; more waits for a person", False),
     ("max_cut", '"50%"', "of a store's units, in 24 hours; more waits for a person", False),
 )
-STORE: Sequence[Line] = (
+STORE: Sequence[DraftLine] = (
     ("share", '"100%"', "of what is free; rounded down", False),
     ("cap", "999", "never show more than this; default: no limit", False),
     ("match", '"exact"', "how SKUs are compared; loose: trimmed, any case", False),
@@ -155,7 +155,7 @@ def is_reference(value: object) -> bool:
     return isinstance(value, str) and value.startswith("${") and value.endswith("}")
 
 
-def _lines(lines: Sequence[Line]) -> Iterator[str]:
+def _lines(lines: Sequence[DraftLine]) -> Iterator[str]:
     width = max(len(key) + 2 * (not in_force) for key, _, _, in_force in lines)
     texts = [f"{'' if in_force else '# '}{key}".ljust(width) + f" = {value}" for key, value, _, in_force in lines]
     margin = max(len(text) for text in texts if len(text) <= SHORT)

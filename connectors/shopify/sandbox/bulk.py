@@ -96,10 +96,10 @@ class BulkOperations:
         operation.status, operation.error_code = ("FAILED", failure) if failure else ("COMPLETED", None)
         operation.object_count, operation.root_object_count = str(len(lines)), str(parents)
         # Nothing matched: there is no file, and that is a success.
-        address = self._store(ctx, operation, lines) if lines else None
+        address = self._save(ctx, operation, lines) if lines else None
         operation.url, operation.partial_data_url = (None, address) if failure else (address, None)
 
-    def _store(self, ctx: Context, operation: BulkOperation, lines: list[bytes]) -> str:
+    def _save(self, ctx: Context, operation: BulkOperation, lines: list[bytes]) -> str:
         content = b"\n".join(lines) + b"\n"
         name = f"bulk-{tail(operation.id)}.jsonl"
         self.files[name] = ResultFile(content, ctx.shop.clock() + self.url_life)

@@ -49,7 +49,7 @@ class KeyStore:
         fault = self._fault(entry, parameters)
         return (entry.payload or {}), fault
 
-    def hold(self, key: str, name: str, args: Mapping[str, Any]) -> None:
+    def keep(self, key: str, name: str, args: Mapping[str, Any]) -> None:
         """As if a first request with this key were still under way."""
         self.entries[key] = Entry(json.dumps([name, args], sort_keys=True), self.clock())
 

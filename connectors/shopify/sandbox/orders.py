@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from connectors.shopify.sandbox.goods import Item, Level, Location, Product, Variant
-from connectors.shopify.sandbox.sales import Fulfillment, FulfillmentLine, Line, Order, Refund, RefundLine
+from connectors.shopify.sandbox.sales import Fulfillment, FulfillmentLine, Order, Refund, RefundLine, SoldLine
 from connectors.shopify.sandbox.world import World
 
 Lines = Mapping["str | Variant", int]
@@ -58,19 +58,19 @@ class Shop(World):
             return [(variant, units)]
         return [(self.variant(part), units * each) for part, each in variant.components.items()]
 
-    def _line(self, variant: Variant, units: int, where: Location) -> Line:
-        line = Line(self.gid("LineItem"), variant, units, where, variant.sku, variant.product.title)
+    def _line(self, variant: Variant, units: int, where: Location) -> SoldLine:
+        line = SoldLine(self.gid("LineItem"), variant, units, where, variant.sku, variant.product.title)
         self._move(line, available=-units, committed=units)
         return line
 
-    def _level_of(self, line: Line) -> Level | None:
+    def _level_of(self, line: SoldLine) -> Level | None:
         """Where the line's numbers live; None when Shopify counts nothing for it."""
         item = line.sold.item
         if not item.tracked or item.id not in self.items:
             return None
         return item.levels.get(line.location.id) or self.connect(item, line.location, active=False)
 
-    def _move(self, line: Line, **deltas: int) -> None:
+    def _move(self, line: SoldLine, **deltas: int) -> None:
         level = self._level_of(line)
         if level is not None:
             self.shift(level, **deltas)
@@ -80,13 +80,13 @@ class Shop(World):
         done = order.cancelled_at is not None or (order.fulfillments and not order.committed_units)
         order.closed_at = (order.closed_at or self.now()) if done and self.archive_when_done else None
 
-    def _units(self, order: Order, wanted: Lines | None) -> list[tuple[Line, int]]:
+    def _units(self, order: Order, wanted: Lines | None) -> list[tuple[SoldLine, int]]:
         """Which lines, and how many units of each; None means all that is not shipped."""
         if wanted is None:
             return [(line, line.unfulfilled_quantity) for line in order.lines if line.unfulfilled_quantity > 0]
         return [(self._find(order, key), units) for key, units in wanted.items()]
 
-    def _find(self, order: Order, key: "str | Variant") -> Line:
+    def _find(self, order: Order, key: "str | Variant") -> SoldLine:
         names = (key,) if isinstance(key, str) else (key.id, key.sku)
         return next(line for line in order.lines if {line.id, line.sku, line.sold.id} & set(names))
 
@@ -105,7 +105,7 @@ class Shop(World):
                 self._ship(line, count, where)
             return self._record(found, where, units)
 
-    def _ship(self, line: Line, count: int, where: Location) -> None:
+    def _ship(self, line: SoldLine, count: int, where: Location) -> None:
         if where.id != line.location.id:
             self._move(line, available=line.unfulfilled_quantity, committed=-line.unfulfilled_quantity)
             line.location = where
@@ -113,7 +113,7 @@ class Shop(World):
         line.fulfilled += count
         self._move(line, committed=-count)
 
-    def _record(self, order: Order, where: Location, units: list[tuple[Line, int]]) -> Fulfillment:
+    def _record(self, order: Order, where: Location, units: list[tuple[SoldLine, int]]) -> Fulfillment:
         now = self.now()
         rows = [FulfillmentLine(self.gid("FulfillmentLineItem"), line, count) for line, count in units]
         name = f"{order.name}-F{len(order.fulfillments) + 1}"
@@ -154,7 +154,7 @@ class Shop(World):
             self._stamp(found)
             return refund
 
-    def _refund_line(self, line: Line, units: int, restock: str) -> RefundLine:
+    def _refund_line(self, line: SoldLine, units: int, restock: str) -> RefundLine:
         if restock == "CANCEL":
             _within(line, units, line.unfulfilled_quantity)
             line.removed += units
@@ -183,19 +183,19 @@ class Shop(World):
 
     def add_custom_item(
         self, order: "str | Order", title: str, quantity: int, *, sku: str = "", requires_shipping: bool = True
-    ) -> Line:
+    ) -> SoldLine:
         """What a person typed into a draft order, or a tip: a line of no variant, for which nothing is counted."""
         with self.lock:
             found, now = self.order(order), self.now()
             typed = Variant(self.gid("ProductVariant"), sku, title, Product("", title, "ACTIVE", now, now), now, now)
             typed.item = Item("", now, now, typed, tracked=False)
-            line = Line(self.gid("LineItem"), typed, quantity, self.location(), sku, title)
+            line = SoldLine(self.gid("LineItem"), typed, quantity, self.location(), sku, title)
             line.requires_shipping = requires_shipping
             found.lines.append(line)
             self._stamp(found)
             return line
 
-    def add_line(self, order: "str | Order", variant: "str | Variant", quantity: int) -> Line:
+    def add_line(self, order: "str | Order", variant: "str | Variant", quantity: int) -> SoldLine:
         with self.lock:
             found = self.order(order)
             line = self._line(self.variant(variant), quantity, found.lines[0].location)
@@ -205,7 +205,7 @@ class Shop(World):
             return line
 
 
-def _within(line: Line, units: int, most: int) -> None:
+def _within(line: SoldLine, units: int, most: int) -> None:
     """The admin does not let more be shipped, returned or removed than there is."""
     if units > most:
         raise ValueError(f"only {most} of {line.sku} are left for this, not {units}")

@@ -8,7 +8,7 @@ from connectors.shopify.sandbox.goods import Location, Variant
 
 
 @dataclass(slots=True, eq=False)
-class Line:
+class SoldLine:
     """removed: units taken out before shipping. returned: shipped units that were refunded. unpaid: units
     whose money went back while they still have to be shipped. sku, title: as they were when it was ordered."""
 
@@ -38,7 +38,7 @@ class Line:
 class FulfillmentLine:
     TYPE: ClassVar[str] = "FulfillmentLineItem"
     id: str
-    line_item: Line
+    line_item: SoldLine
     quantity: int
 
 
@@ -61,7 +61,7 @@ class Fulfillment:
 @dataclass(slots=True)
 class RefundLine:
     id: str
-    line_item: Line
+    line_item: SoldLine
     quantity: int
     restock_type: str
     location: Location | None
@@ -87,7 +87,7 @@ class Order:
     name: str
     created_at: datetime
     updated_at: datetime
-    lines: list[Line]
+    lines: list[SoldLine]
     fulfillments: list[Fulfillment] = field(default_factory=list)
     refunds: list[Refund] = field(default_factory=list)
     cancelled_at: datetime | None = None

@@ -30,7 +30,7 @@ from connectors.woocommerce.sandbox.faults import Fault
 from connectors.woocommerce.sandbox.goods import Product
 from connectors.woocommerce.sandbox.http import Call
 from connectors.woocommerce.sandbox.orders import Shop
-from connectors.woocommerce.sandbox.sales import Line, Order, Refund
+from connectors.woocommerce.sandbox.sales import Order, Refund, SoldLine
 from connectors.woocommerce.sandbox.server import serve
 
 __all__ = [
@@ -40,7 +40,6 @@ __all__ = [
     "DroppedError",
     "Fault",
     "Key",
-    "Line",
     "ManualClock",
     "Order",
     "Product",
@@ -50,6 +49,7 @@ __all__ = [
     "SandboxAdapter",
     "Seeded",
     "Shop",
+    "SoldLine",
     "seed_catalogue",
     "serve",
 ]

@@ -15,7 +15,7 @@ from connectors.woocommerce.sandbox import api, pages
 from connectors.woocommerce.sandbox.adapter import SandboxAdapter
 from connectors.woocommerce.sandbox.auth import Key, Keys
 from connectors.woocommerce.sandbox.cache import Cache
-from connectors.woocommerce.sandbox.context import Context, Limits, Work
+from connectors.woocommerce.sandbox.context import Context, SandboxLimits, Work
 from connectors.woocommerce.sandbox.faults import Fault
 from connectors.woocommerce.sandbox.http import Call, PhpFatalError, as_html, read_query
 from connectors.woocommerce.sandbox.orders import Shop
@@ -54,7 +54,7 @@ class Sandbox(BaseSandbox[Call, Fault]):
         self.shop: Shop = shop or Shop()
         self.key = (consumer_key, consumer_secret)
         self.keys: Keys = Keys(Key(*self.key))
-        self.limits: Limits = Limits(version)
+        self.limits: SandboxLimits = SandboxLimits(version)
         self.sleep = sleep
         self.item_seconds = 0.0
         self.https_only = self.plain_permalinks = self.maintenance = self.database_down = self.php_down = False

@@ -23,7 +23,7 @@ Work = Generator[Step, None, Any]
 
 
 @dataclass(slots=True)
-class Limits:
+class SandboxLimits:
     """version: which WooCommerce this is. batch_limit: the filter woocommerce_rest_batch_items_limit."""
 
     version: str = "10.5.0"
@@ -47,7 +47,7 @@ class Limits:
 class Context:
     shop: Shop
     call: Call
-    limits: Limits
+    limits: SandboxLimits
     headers: dict[str, str] = field(default_factory=dict)
 
     def body(self) -> dict[str, Any]:

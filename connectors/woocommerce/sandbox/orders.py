@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from connectors.woocommerce.sandbox.goods import Product
-from connectors.woocommerce.sandbox.sales import GIVES_BACK, STATUSES, TAKES_STOCK, Line, Order, Refund
+from connectors.woocommerce.sandbox.sales import GIVES_BACK, STATUSES, TAKES_STOCK, Order, Refund, SoldLine
 from connectors.woocommerce.sandbox.world import Wanted, World
 
 AnyOrder = int | str | Order
@@ -42,11 +42,11 @@ class Shop(World):
             self.set_order_status(order, status)
             return order
 
-    def line(self, product: Product, units: int) -> Line:
+    def line(self, product: Product, units: int) -> SoldLine:
         parent = product.parent or product
         name = f"{parent.name} - {product.option}" if product.parent else product.name
         variation = product.id if product.parent else 0
-        return Line(next(self._lines), parent.id, variation, name, units, product.price)
+        return SoldLine(next(self._lines), parent.id, variation, name, units, product.price)
 
     def checkout(self, lines: Mapping[Any, int], *, payment: str = "cod") -> Order:
         """As in the storefront, which refuses more than is left. Cash on delivery begins in processing,
@@ -133,10 +133,10 @@ class Shop(World):
                 self.set_order_status(order, "refunded")
             return refund
 
-    def _negative(self, line: Line, units: int) -> Line:
-        return Line(next(self._lines), line.product_id, line.variation_id, line.name, -units, line.price)
+    def _negative(self, line: SoldLine, units: int) -> SoldLine:
+        return SoldLine(next(self._lines), line.product_id, line.variation_id, line.name, -units, line.price)
 
-    def _restock(self, line: Line, units: int) -> None:
+    def _restock(self, line: SoldLine, units: int) -> None:
         product = self.products.get(line.sold_id)
         if line.reduced and product and self.managing(product) and units:
             self.shift(product, units)
@@ -165,13 +165,13 @@ class Shop(World):
             order.modified = self.now()
             return order
 
-    def adjust_line(self, order: Order, line: Line) -> None:
+    def adjust_line(self, order: Order, line: SoldLine) -> None:
         """Only while the order is in a status that takes stock."""
         if order.status in TAKES_STOCK:
             self._adjust(line, line.quantity - line.restocked - (line.reduced or 0))
             order.reduced = True
 
-    def _adjust(self, line: Line, units: int) -> None:
+    def _adjust(self, line: SoldLine, units: int) -> None:
         product = self.products.get(line.sold_id)
         if units and product and self.managing(product):
             self.shift(product, -units)

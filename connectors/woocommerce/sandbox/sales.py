@@ -19,7 +19,7 @@ STATUSES = (
 
 
 @dataclass(slots=True, eq=False)
-class Line:
+class SoldLine:
     """reduced: units this line holds off stock, shown as `_reduced_stock`; None: no such entry.
     restocked: units that refunds put back."""
 
@@ -49,7 +49,7 @@ class Refund:
     created: datetime
     amount: Decimal
     reason: str
-    lines: list[Line] = field(default_factory=list)
+    lines: list[SoldLine] = field(default_factory=list)
     origin: list[int] = field(default_factory=list)
 
 
@@ -62,7 +62,7 @@ class Order:
     status: str
     created: datetime
     modified: datetime
-    lines: list[Line]
+    lines: list[SoldLine]
     refunds: list[Refund] = field(default_factory=list)
     reduced: bool = False
     paid: datetime | None = None

@@ -7,7 +7,7 @@ from connectors.woocommerce.sandbox import shapes
 from connectors.woocommerce.sandbox.goods import Product, money
 from connectors.woocommerce.sandbox.http import PhpFatalError
 from connectors.woocommerce.sandbox.orders import Shop
-from connectors.woocommerce.sandbox.sales import Line, Order, Refund
+from connectors.woocommerce.sandbox.sales import Order, Refund, SoldLine
 from connectors.woocommerce.sandbox.show import gmt, links, local
 
 Body = dict[str, Any]
@@ -71,7 +71,7 @@ def _order_links(shop: Shop, order: Order) -> Body:
     return links(shop, f"orders/{order.id}", "orders") | {"email_templates": [{"embeddable": True, "href": href}]}
 
 
-def line_body(shop: Shop, line: Line, meta: list[Body] | None = None) -> Body:
+def line_body(shop: Shop, line: SoldLine, meta: list[Body] | None = None) -> Body:
     """sku is looked up when it is asked for: it is the product's of today, and null when that is gone. An id of what
     is gone is 0, so that the line of a deleted variation names its parent: set_product_id() and set_variation_id() of
     WC_Order_Item_Product refuse ids that no post of their type has."""
@@ -99,7 +99,7 @@ def line_body(shop: Shop, line: Line, meta: list[Body] | None = None) -> Body:
     }
 
 
-def _line_meta(shop: Shop, line: Line, product: Product | None) -> list[Body]:
+def _line_meta(shop: Shop, line: SoldLine, product: Product | None) -> list[Body]:
     found = []
     if product and product.parent:
         key = product.attribute.lower()

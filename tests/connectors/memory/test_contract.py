@@ -7,14 +7,14 @@ from pydantic import SecretStr
 
 from connectors.base import RetryableStoreError, Sender, Verdict, send_once
 from connectors.testing.contract import ConnectorContract
-from connectors.testing.harness import Fault, batch, update
+from connectors.testing.harness import StoreFault, batch, update
 from connectors.testing.memory import MemoryConnector, MemoryStore, Order, Product
 
 FAULTS = {
-    Fault.THROTTLED: RetryableStoreError("The memory store asks for fewer requests.", retry_after=2.0, sent=False),
-    Fault.DOWN: RetryableStoreError("The memory store is away.", sent=False),
-    Fault.GARBLED: RetryableStoreError("The memory store sent a web page."),
-    Fault.BROKEN: RetryableStoreError("The memory store is overloaded."),
+    StoreFault.THROTTLED: RetryableStoreError("The memory store asks for fewer requests.", retry_after=2.0, sent=False),
+    StoreFault.DOWN: RetryableStoreError("The memory store is away.", sent=False),
+    StoreFault.GARBLED: RetryableStoreError("The memory store sent a web page."),
+    StoreFault.BROKEN: RetryableStoreError("The memory store is overloaded."),
 }
 
 
@@ -80,8 +80,8 @@ class MemoryHarness:
     def revoke(self) -> None:
         self.store.key = "another"
 
-    def fail(self, fault: Fault) -> None:
-        if fault is Fault.LOST_REPLY:
+    def fail(self, fault: StoreFault) -> None:
+        if fault is StoreFault.LOST_REPLY:
             self.losing = True
         else:
             self.store.failures.append(FAULTS[fault])

@@ -9,7 +9,7 @@ import pytest
 from connectors.base import send_once
 from connectors.shopify import ShopifyConnector
 from connectors.shopify.sandbox import ManualClock, Sandbox, Shop
-from connectors.testing.harness import Fault
+from connectors.testing.harness import StoreFault
 
 TOKEN = "shpat_0123456789abcdef"
 HOME = "gid://shopify/Location/11"
@@ -169,11 +169,11 @@ class ShopifyHarness:
 
     def fail(self, fault):
         faults = {
-            Fault.THROTTLED: {"kind": "throttled"},
-            Fault.DOWN: {"kind": "refuse"},
-            Fault.GARBLED: {"kind": "html"},
-            Fault.BROKEN: {"kind": "status", "status": 503},
-            Fault.LOST_REPLY: {"kind": "drop", "after": True},
+            StoreFault.THROTTLED: {"kind": "throttled"},
+            StoreFault.DOWN: {"kind": "refuse"},
+            StoreFault.GARBLED: {"kind": "html"},
+            StoreFault.BROKEN: {"kind": "status", "status": 503},
+            StoreFault.LOST_REPLY: {"kind": "drop", "after": True},
         }
         self.sandbox.faults.add(**faults[fault])
 

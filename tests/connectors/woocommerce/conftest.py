@@ -12,7 +12,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.response import HTTPResponse
 
 from connectors.base import send_once
-from connectors.testing.harness import Fault
+from connectors.testing.harness import StoreFault
 from connectors.woocommerce import WooCommerceConnector
 from connectors.woocommerce.sandbox import KEY, SECRET, ManualClock, Sandbox, Shop
 
@@ -100,11 +100,11 @@ class WooHarness:
 
 
 FAULTS = {
-    Fault.THROTTLED: ("throttled", {}),
-    Fault.DOWN: ("refuse", {}),
-    Fault.GARBLED: ("html", {}),
-    Fault.BROKEN: ("fatal", {"items": 0}),
-    Fault.LOST_REPLY: ("drop", {"after": True}),
+    StoreFault.THROTTLED: ("throttled", {}),
+    StoreFault.DOWN: ("refuse", {}),
+    StoreFault.GARBLED: ("html", {}),
+    StoreFault.BROKEN: ("fatal", {"items": 0}),
+    StoreFault.LOST_REPLY: ("drop", {"after": True}),
 }
 
 
