@@ -68,7 +68,7 @@ class SourceSettings(Section):
 
 
 class LedgerSettings(Section):
-    """How long shipments and falls wait for each other."""
+    """How long shipments and level decreases wait for each other."""
 
     match_window: Duration = timedelta(hours=72)
     release_after: Duration = timedelta(hours=96)

@@ -65,7 +65,7 @@ class StoreStock:
     """What the bridge believes one stock key shows: the newest reading, moved on by its own applied writes.
 
     aim, basis: the target that was last reached here, and what it rested on, per part; None and empty
-    before the first. The guard tells by them what a fall comes from.
+    before the first. The guard tells by them what a lowering comes from.
     """
 
     available: int
