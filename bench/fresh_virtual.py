@@ -1,9 +1,8 @@
 """How fresh the shops are, in virtual time: the real tasks, schedule, shell, state and connectors; sandboxes in this
 process; and a clock that moves by the latency of each call, by every wait, and from one look of beat to the next.
 
-One worker does everything, one call after the other, so a real group of workers is never slower than what is measured here. What
-the bridge itself computes takes no virtual time (a few milliseconds per call in truth).
-"""
+One worker does everything, one call after the other, so a real group of workers is never slower than what is measured
+here. What the bridge itself computes takes no virtual time (a few milliseconds per call in truth)."""
 
 import heapq
 import math

@@ -33,8 +33,8 @@ class StoreError(Exception):
     status: how the request ended, for counting: an HTTP status, "throttled", UNSENT, or "" without a usable answer.
     sent: False when the request certainly did nothing (refused, throttled, no connection); True means that it, or an
     earlier try of it, may have been applied.
-    Of a push, by position in the batch: answered: what the store had said of some updates by then. maybe_applied: which of
-    the others may have been applied where `sent`; None: all."""
+    Of a push, by position in the batch: answered: what the store had said of some updates by then. maybe_applied: which
+    of the others may have been applied where `sent`; None: all."""
 
     status = ""
     sent = False
@@ -147,13 +147,12 @@ class Shipped:
 class OrderLine:
     """What one order, or one edit, means for one listing: absolute, so reading it twice is harmless.
 
-    order "" is a bare hint: something touched the listing, read it again. committed: units of this order that are sold and
-    not shipped; an order whose line vanished is yielded once more with 0. Instants are aware, by the store's clock.
-    shows: with a hint, what the store shows at one location now; where that is what is believed, it is no news.
-    sku: what the line had when it was ordered, where the store keeps that. ref "": lines that name no listing, because
-    it was deleted or they were typed by hand; those of an order with one SKU, or without one with one title, are one.
-    number: of the order, as the shop shows it to people, where that is another than `order`.
-    """
+    order "" is a bare hint: something touched the listing, read it again. committed: units of this order that are sold
+    and not shipped; an order whose line vanished is yielded once more with 0. Instants are aware, by the store's clock.
+    shows: with a hint, what the store shows at one location now; where that is what is believed, it is no news. sku:
+    what the line had when it was ordered, where the store keeps that. ref "": lines that name no listing, because it
+    was deleted or they were typed by hand; those of an order with one SKU, or without one with one title, are one.
+    number: of the order, as the shop shows it to people, where that is another than `order`."""
 
     ref: str
     changed_at: datetime
@@ -219,10 +218,9 @@ class Capabilities:
     writes: which number `push` sets. "on_hand": on-hand, from which the store takes its own committed units
     off by itself. "available": what shoppers can buy.
     reads_open: Reading.committed is the platform's own number; False: it is the sum of order lines.
-    negative: where "available" is written, the store's own number falls below zero with an order and comes back with its
-    cancellation, and may be set below zero.
-    settle_time: seconds after which a write whose answer was lost can no longer land.
-    """
+    negative: where "available" is written, the store's own number falls below zero with an order and comes back with
+    its cancellation, and may be set below zero. settle_time: seconds after which a write whose answer was lost can no
+    longer land."""
 
     max_batch: int
     writes: Literal["on_hand", "available"]

@@ -56,8 +56,8 @@ class TellsTime(Protocol):
     store's rows are dated, because a product that is to appear next month carries that date."""
 
     def read_at(self) -> datetime | None:
-        """When the oldest answer since `changes` or `listings` was last called was true, by the store's clock: its header
-        Date, less its Age where a cache answered. None: no answer told."""
+        """When the oldest answer since `changes` or `listings` was last called was true, by the store's clock: its
+        header Date, less its Age where a cache answered. None: no answer told."""
         ...
 
     def lag(self) -> timedelta:

@@ -67,7 +67,8 @@ def _unconfirmed(context: SyncContext, sku: str) -> list[dict[str, Any]]:
     shipments = context.state.ledgers([sku])[sku][1].shipments
     return [
         {"store": d.store, "order": d.order or "no order names it",
-         "number": called(context, d.store, [d.order])[d.order] or None, "units": d.unconfirmed, "left_at": words.iso(d.at),
+         "number": called(context, d.store, [d.order])[d.order] or None,
+         "units": d.unconfirmed, "left_at": words.iso(d.at),
          "let_go_at": words.iso(d.at + context.windows.release)}
         for d in shipments if d.unconfirmed > 0
     ]  # fmt: skip

@@ -24,8 +24,8 @@ def quiet(event: str, **facts: object) -> None:
 
 @contextmanager
 def progress() -> Iterator[Emit]:
-    """An event hook that draws one line for the warehouse and one for each store; silent in a pipe, and where the log is
-    shown or nothing is wanted."""
+    """An event hook that draws one line for the warehouse and one for each store; silent in a pipe, and where the log
+    is shown or nothing is wanted."""
     if not sys.stderr.isatty() or LOUDNESS.verbose or LOUDNESS.quiet:
         yield quiet
         return

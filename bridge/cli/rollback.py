@@ -103,7 +103,8 @@ def _code(past: Past, result: Sequence[Undo]) -> int:
 def _back(past: Past, x: Undo) -> list[dict[str, Any]]:
     names = {write.stock_key: write.sku for write in past.writes.get(x.store, ())}
     return [
-        {"sku": names[d.stock_key], "ref": d.stock_key.ref, "location": d.stock_key.location, "shown": d.shown, "quantity": d.quantity,
+        {"sku": names[d.stock_key], "ref": d.stock_key.ref, "location": d.stock_key.location,
+         "shown": d.shown, "quantity": d.quantity,
          "shows": for_sale(d)[0], "would_show": for_sale(d)[1], "warning": warning(d)}
         for d in sorted(x.back, key=lambda d: (names[d.stock_key], d.stock_key))
     ]  # fmt: skip

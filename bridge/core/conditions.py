@@ -31,7 +31,8 @@ class Bounds:
 @dataclass(frozen=True, slots=True)
 class Signs:
     """One store. refused: items it refused within a day. due_since: the oldest of what could be sent waits since
-    then, at least; None: nothing waits. expiring: units that are let go within a day, the first at `first_expires_at`."""
+    then, at least; None: nothing waits. expiring: units that are let go within a day, the first at
+    `first_expires_at`."""
 
     state: StoreState
     refused: int = 0

@@ -79,8 +79,8 @@ class ListingReading:
 
 @dataclass
 class Observation:
-    """What changed. ledgers: by source SKU. lines: ref → committed units per order. shown: ref → what each location shows.
-    moved: refs of listings that are due. seen: listings that were known before, for whoever looks for drift."""
+    """What changed. ledgers: by source SKU. lines: ref → committed units per order. shown: ref → what each location
+    shows. moved: refs of listings that are due. seen: listings that were known before, for whoever looks for drift."""
 
     ledgers: dict[str, Ledger] = field(default_factory=dict)
     lines: dict[str, Lines] = field(default_factory=dict)

@@ -71,8 +71,8 @@ def units_of(lines: Lines) -> dict[str, int]:
 def after(
     lines: Lines, told: Iterable[tuple[str, int, str | None]], *, now: datetime, keep: timedelta
 ) -> dict[str, Owed]:
-    """The lines after orders were read. told: (order, its committed units, the SKU to note it under if that is another). An
-    order that owes nothing is forgotten; one that was noted under another SKU is remembered for `keep`."""
+    """The lines after orders were read. told: (order, its committed units, the SKU to note it under if that is
+    another). An order that owes nothing is forgotten; one that was noted under another SKU is remembered for `keep`."""
     found = dict(lines)
     for order, units, sku in told:
         if order in found or units > 0:

@@ -39,8 +39,8 @@ class RecordStore:
         self, store: str, decide: Callable[[StoreRecord], dict[str, object]], change: Change, *leases: Lease
     ) -> StoreRecord:
         """Set the members that `decide` answers with from the record as it stands, together with a change, unless
-        somebody else changes them meanwhile: then it is asked again. Returns the record afterwards. Raises ConflictError
-        when others keep changing it, LeaseLostError."""
+        somebody else changes them meanwhile: then it is asked again. Returns the record afterwards. Raises
+        ConflictError when others keep changing it, LeaseLostError."""
         name, expects, puts = keys.of_store(store, "info"), list(change.expects), list(change.puts)
         for _ in range(ATTEMPTS):
             raws = self._raws(name)

@@ -74,7 +74,7 @@ def begin(state: State, work: str) -> None:
         state.db.set(keys.queued(work), f"running@{owner()}", px=QUEUED)
 
 
-def served(state: State, work: str) -> bool:
+def end_work(state: State, work: str) -> bool:
     """Drop the mark of a piece of work that is done. Returns whether somebody asked for it once more meanwhile; False
     also while Redis does not let it say so: then it is said later, and looks find what is due."""
     try:

@@ -108,7 +108,7 @@ def _facts(can: Capabilities, seen: ListingReading, reading: Reading, before: St
     return DriftInput(
         believed=shown_quantity(before, can),
         shows=shown_quantity(reading, can),
-        explained=drift.explained(before, committed_now, left, on_hand=can.writes == "on_hand"),
+        explained=drift.explained(before, committed_now, left, writes_on_hand=can.writes == "on_hand"),
         cancelled=drift.may_be_gone(seen.order_lines, seen.then, seen.told.orders),
         back=drift.may_come_back(seen.order_lines, seen.then, seen.told.orders, before.at),
         over=0 if can.compare_and_set else _sold(seen),

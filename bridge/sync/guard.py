@@ -18,8 +18,8 @@ CHUNK = 500
 
 
 def apply_guard(job: Job, decided: Iterable[Decision], *, dry: bool) -> list[Decision]:
-    """What may be sent: lowerings before increases, without those the guard holds. All must be known before the first is
-    sent, so of a long list only bare decisions are kept; a dry run shows what each follows from."""
+    """What may be sent: lowerings before increases, without those the guard holds. All must be known before the first
+    is sent, so of a long list only bare decisions are kept; a dry run shows what each follows from."""
     cuts, wanted = list[Cut](), list[Decision]()
     for d in decided:
         cuts += [cut] if (cut := _cut(job, d)) else []

@@ -27,8 +27,9 @@ def _nothing() -> None:
 class RetryPolicy:
     """A Sender that waits as long as the other side asks, or backs off with jitter, and gives up when one request
     would take longer than `seconds`, were its next attempt as slow as its last: one that hangs is left to a later
-    session, because whoever waits for it serves nobody else. A store that is at work is waited for. Counts every request
-    it sends by how it ended ("200", "429", "throttled", "none" without a usable answer); safe in several threads.
+    session, because whoever waits for it serves nobody else. A store that is at work is waited for. Counts every
+    request it sends by how it ended ("200", "429", "throttled", "none" without a usable answer); safe in several
+    threads.
 
     before: called ahead of each attempt (renew the lease, respect the shared budget); it may raise. after: called when
     an attempt that was made is over. pulse: tells others

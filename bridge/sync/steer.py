@@ -58,7 +58,8 @@ def undecided(context: SyncContext, store: str, *, reject: bool = False) -> Mapp
 
 
 def release(
-    context: SyncContext, store: str, *, reject: bool = False, by: str = SOMEBODY, only: Collection[StockKey] | None = None
+    context: SyncContext, store: str, *, reject: bool = False, by: str = SOMEBODY,
+    only: Collection[StockKey] | None = None,
 ) -> Mapping[StockKey, Hold]:  # fmt: skip
     """Let held falls through with the next push, or drop them → the holds decided on. only: those a person has seen;
     None: all. Raises LeaseLostError when a worker stays with the store for longer than the context is patient."""
@@ -82,7 +83,8 @@ def _reasons(holds: Mapping[StockKey, Hold]) -> str:
 
 
 def record_decision(
-    context: SyncContext, change: Change, store: str, what: str, by: str, refs: Collection[str] | None = None, why: str = ""
+    context: SyncContext, change: Change, store: str, what: str, by: str, refs: Collection[str] | None = None,
+    why: str = "",
 ) -> None:  # fmt: skip
     """Add to a change who decided what, when, and on which listings of a store; None: on the store as a whole. The
     oldest go first when there are more than KEPT_DECISIONS."""

@@ -28,8 +28,8 @@ not believed."""
 
 
 def judge_and_apply(run: Run, pull: Unfinished) -> None:
-    """Everything that was met counts from here on. Raises UntrustedPullError, and then nothing was changed; WindowSpentError
-    while there are products to ask for: what was answered is kept."""
+    """Everything that was met counts from here on. Raises UntrustedPullError, and then nothing was changed;
+    WindowSpentError while there are products to ask for: what was answered is kept."""
     _judge_rows(pull)
     for level in list(_absent(run, pull)):
         change = Change()

@@ -77,7 +77,8 @@ TELL = [
     (facts(signs(list_trouble="25 of 30 are gone")), "list:main", "main: 25 of 30 are gone."),
     (facts(signs(orphaned=2, orphaned_units=9)), "orphaned:main", "2 listings are mapped no longer, on sale with the"),
     (facts(signs(other_writer="another program")), "other_writer:main", "main: another program."),
-    (facts(signs(expiring=3, first_expires_at=NOW)), "expiring:main", "3 units left as shipped and the warehouse never counted"),
+    (facts(signs(expiring=3, first_expires_at=NOW)), "expiring:main",
+     "3 units left as shipped and the warehouse never counted"),
     (facts(signs(due_since=ago(31))), "due:main", "something waits to be sent for 31 minutes; look at"),
 ]  # fmt: skip
 

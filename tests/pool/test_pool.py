@@ -129,7 +129,8 @@ def test_disjoint_warehouses_are_two_pools(harness_with: Any) -> None:
     assert harness.shows("A") == {"main": 10, "outlet": 4}
     order = harness["outlet"].sell("A", 3)
     for step in (
-        lambda: None, lambda: harness["outlet"].ship(order), lambda: harness.warehouse.forward("A", 3, "2"), lambda: None
+        lambda: None, lambda: harness["outlet"].ship(order), lambda: harness.warehouse.forward("A", 3, "2"),
+        lambda: None,
     ):  # fmt: skip
         step()
         harness.cycle()

@@ -160,8 +160,8 @@ class Judge:
             raise ViolationError(f"{facts['pieces']} {facts['sku']} never left")
 
     def landed(self, context: SyncContext) -> list[Listing]:
-        """Of which a write was not answered and is there, as all others are. Were it not, a fall of committed units that no
-        order explains might be the rest of it: that is taken for a shipment, on the safe side."""
+        """Of which a write was not answered and is there, as all others are. Were it not, a fall of committed units
+        that no order explains might be the rest of it: that is taken for a shipment, on the safe side."""
         sent = [row for flight in context.state.notes("main", "flight").values() for row in flight["sent"]]
         items, refs = self.world.harness["main"].shop.items, {("main", ref) for ref, *_ in sent}
         if not all(ref in items and items[ref].levels[place].on_hand == n for ref, place, n, _ in sent):

@@ -75,10 +75,10 @@ class Process:
     """One worker process on a machine of its own.
 
     round: when the whole cycle began that it plays inline. effects: writes to the state and requests so far, each
-    counted before and after. strike: what happens, once, at the effect number `at`, or at the first of the name `last_target`.
-    turn: lease → the turn in which it was won. under_way: the effect that it was stopped at, and `stopped` its number.
-    knew: what was known when it decided what it writes now. watch: its machine's clock. memory: of its modules.
-    """
+    counted before and after. strike: what happens, once, at the effect number `at`, or at the first of the name
+    `last_target`. turn: lease → the turn in which it was won. under_way: the effect that it was stopped at, and
+    `stopped` its number. knew: what was known when it decided what it writes now. watch: its machine's clock. memory:
+    of its modules."""
 
     number: int
     watch: Any

@@ -76,7 +76,8 @@ LAYOUTS = (
     ),
     Layout(
         {"main": "cap = 6\n" + DUPLICATE.format("main"), "outlet": "buffer = 1\n" + DUPLICATE.format("outlet")},
-        (*plain("main", "AB", cap=6), duplicate("main", cap=6), *plain("outlet", "AB", buffer=1), duplicate("outlet", buffer=1)),
+        (*plain("main", "AB", cap=6), duplicate("main", cap=6), *plain("outlet", "AB", buffer=1),
+         duplicate("outlet", buffer=1)),
     ),
     Layout({"main": "", "outlet": FIRST}, (*plain("main", "AB"), *plain("outlet", "AB", reach=frozenset("1")))),
     Layout({"main": "", "outlet": ""}, (*split(*plain("main", "AB")), *plain("outlet", "AB"))),
