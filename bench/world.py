@@ -22,7 +22,7 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 @dataclass(frozen=True)
 class BaseSandbox:
-    """One process. urls: where its shops listen, or its warehouse. built: seconds it took to fill. hands: the client
+    """One process. urls: where its shops listen, or its warehouse. built: seconds it took to fill. client: the client
     of whoever acts behind it."""
 
     urls: tuple[str, ...]

@@ -35,7 +35,7 @@ through all of them again and again, for a tenth of a full sync's CPU."""
 def build(
     settings: Settings, redis_url: str, *, emit: Callable[..., None] = log.emit, retry_seconds: float = 60.0
 ) -> SyncContext:
-    """A context on real edges. redis_url: the configured server, or the embedded one's. say: see Shell."""
+    """A context on real edges. redis_url: the configured server, or the embedded one's. emit: see SyncContext."""
 
     def open_source(send: Sender, observe: Callable[[RateStatus], None]) -> "SourceClient":
         from bridge.threeplguys.client import SourceClient  # noqa: PLC0415  (most commands ask nobody)

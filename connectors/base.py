@@ -116,10 +116,10 @@ class Listing:
 class Reading:
     """What the store shows of one listing at one location at one moment, in units.
 
-    sellable: what shoppers can buy (may be negative).
-    committed: sold and not shipped; None where the platform keeps no such number (see Capabilities.reads_open).
-    books: the store's own idea of on-hand; equal to available where the platform has only one number. A fraction there:
-    available is its floor and books its ceiling.
+    available: what shoppers can buy (may be negative).
+    committed: sold and not shipped; None where the platform keeps no such number (see Capabilities.reads_committed).
+    on_hand: the store's own idea of it; equal to available where the platform has only one number. A fraction there:
+    available is its floor and on_hand its ceiling.
     stocked: False when the listing is not active at this location: writing there sells nothing.
     """
 
@@ -217,10 +217,10 @@ class Capabilities:
 
     writes: which number `push` sets. "on_hand": on-hand, from which the store takes its own committed units
     off by itself. "available": what shoppers can buy.
-    reads_open: Reading.committed is the platform's own number; False: it is the sum of order lines.
+    reads_committed: Reading.committed is the platform's own number; False: it is the sum of order lines.
     negative: where "available" is written, the store's own number falls below zero with an order and comes back with
-    its cancellation, and may be set below zero. settle_time: seconds after which a write whose answer was lost can no
-    longer land."""
+    its cancellation, and may be set below zero. lost_write_seconds: seconds after which a write whose answer was lost
+    can no longer land."""
 
     max_batch: int
     writes: Literal["on_hand", "available"]

@@ -110,10 +110,10 @@ def test_the_end_of_a_process_waits_for_what_it_began(session: Work) -> None:
 
 
 HANGS = """
-from bridge import lending
+from bridge import overlap
 from bridge.celery import LARGEST_CHILD
-lending.AFTER = lending.STUCK = 0.05
-lending.lend(lambda pulse: [None for _ in iter(int, 1)], print)
+overlap.AFTER = overlap.STUCK = 0.05
+overlap.overlap(lambda heartbeat: [None for _ in iter(int, 1)], print)
 """
 
 

@@ -29,7 +29,8 @@ def drift(store: MaybeStore = None, config: Config = None, as_json: Json = False
 
 
 def gather(context: SyncContext, store: str) -> dict[str, Any]:
-    """One store's report. rival: None, or a sentence about another program. unlisted: open ones too many to keep."""
+    """One store's report. other_writer: None, or a sentence about another program. unlisted: open ones too many to
+    keep."""
     drifts, other_writer = report(context, store)
     listings = context.state.listings(store, sorted({stock_key.ref for stock_key in drifts}))
     record = context.state.store_record(store)

@@ -78,7 +78,7 @@ def _shown(d: Decision) -> dict[str, Any] | None:
     return {
         "number": d.shown,
         "available": k.available,
-        "open": k.committed,
+        "committed": k.committed,
         "on_hand": k.on_hand,
         "read_at": words.iso(k.at),
     }

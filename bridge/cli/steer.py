@@ -126,7 +126,7 @@ def held_rows(
                     {"sku": item.inputs.listing.sku, "title": item.inputs.listing.title, "ref": d.stock_key.ref,
                      "location": d.stock_key.location, "shows": now, "target": d.target and d.target.available,
                      "to": d.offer if reject else max(0, d.target.available) if d.target else None,
-                     "units": beyond(d), "since": words.iso(hold.since), "said": hold.decision, "why": hold.why}
+                     "units": beyond(d), "since": words.iso(hold.since), "decision": hold.decision, "why": hold.why}
                 )  # fmt: skip
     return rows
 

@@ -192,7 +192,7 @@ class Settings:
     """The whole configuration.
 
     redis_url: where the state lives, ready for redis-py and, through `broker_url`, for the task
-    queue; None: start a server beside the command. It may hold a password. patience: seconds that one request of a
+    queue; None: start a server beside the command. It may hold a password. retry_seconds: seconds that one request of a
     command may wait and be repeated.
     """
 

@@ -164,7 +164,7 @@ class SlipLine:
 class Target:
     """What one stock key should show, and from what it follows.
 
-    sellable: units shoppers should be able to buy; negative: oversold by that much.
+    available: units shoppers should be able to buy; negative: oversold by that much.
     parts: {SKU: pieces}. basis: what the target rests on, per part. pools: of every part. scarce: the scarcest part.
     """
 

@@ -179,7 +179,7 @@ def may_come_back(
     """The most units that returns and shipments taken back can have added to what a listing shows. An order
     placed after `since`, the last reading, gives nothing back.
 
-    known_open: committed units per order, then. newly_shipped: units per order that left since; negative: taken
+    known_committed: committed units per order, then. newly_shipped: units per order that left since; negative: taken
     back."""
     old = [m for m in order_lines if m.order and (m.ordered_at is None or m.ordered_at < since)]
     return min(ANY, sum(_may_return(m, known_committed, newly_shipped.get(m.order, 0)) for m in old))

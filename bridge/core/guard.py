@@ -48,10 +48,10 @@ class Hold:
     """A held stock key goes on as if the warehouse had not spoken: its offer follows from the old stock and
     from what orders claim now.
 
-    basis: the stock it keeps, per part, and the claims it was last seen with. slack: units it showed beyond
+    basis: the stock it keeps, per part, and the claims it was last seen with. surplus: units it showed beyond
     what today's rules make of that stock.
-    heard: the stock that was not believed, per part.
-    said: what a person decided. "release": let the fall through, once. "reject": drop it, and stay at
+    rejected_levels: the stock that was not believed, per part.
+    decision: what a person decided. "release": let the fall through, once. "reject": drop it, and stay at
     the basis until the warehouse speaks again. None: nobody has decided yet.
     """
 
@@ -100,7 +100,7 @@ def _on_old_stock(
 def evaluate_cuts(cuts: Sequence[Cut], *, shown: Totals, recent_cuts: Totals, limits: GuardLimits) -> GuardVerdict:
     """Which cuts wait for a person.
 
-    shown: what the store shows now. spent: what was cut within the last 24 hours. One listing may sell out
+    shown: what the store shows now. recent_cuts: what was cut within the last 24 hours. One listing may sell out
     even where it is more than `max_zeroed` of a small shop, unless it was most of the units: holding every
     routine end of stock teaches people to release unread.
     """

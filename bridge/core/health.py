@@ -57,7 +57,7 @@ class SourceState:
 @dataclass(frozen=True, slots=True)
 class StoreState:
     """read_at: when the last reading that ended well began. waiting: held falls nobody has decided on.
-    paused: nothing is written there on purpose. rival: a sentence about another program that writes its stock.
+    paused: nothing is written there on purpose. other_writer: a sentence about another program that writes its stock.
     freezes: it could not be read for so long that what it shares is not raised in any store. due: listings that wait
     to be sent, held ones apart. in_flight: listings whose last write was not answered. quarantined: stock keys that
     the store refuses. rejected, rejected_units: stock keys that go on offering units which the warehouse does not have,

@@ -207,7 +207,7 @@ def _explains(f: LevelDecrease, d: Shipment, windows: Windows) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Pruned:
-    """released: shipments let go now. expiring: those that will be within a day."""
+    """expired: shipments let go now. expiring: those that will be within a day."""
 
     ledger: Ledger
     expired: tuple[Shipment, ...] = ()
@@ -246,7 +246,7 @@ def left_beyond_orders(
     """What its on hand of one listing say that its orders do not, per location, in units of the listing.
 
     before: location → what was believed. after: location → (books, open) as read now.
-    known_open: committed units of all orders known, (then, now). shipped: location → units that orders newly
+    known_committed: committed units of all orders known, (then, now). shipped: location → units that orders newly
     show as shipped.
 
     A positive number left together with committed units and no order names it. A negative one is units

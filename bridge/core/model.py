@@ -42,8 +42,8 @@ class TargetBasis(NamedTuple):
     """What a target rests on for one of its parts, in pieces within the warehouses of the stock key.
 
     stock: what the warehouses hold. claimed: what open and unconfirmed units take of it.
-    counted: by how much the stock fell for shipments that are settled and remembered.
-    ahead: by how much it fell for shipments whose orders are still open.
+    confirmed: by how much the stock fell for shipments that are settled and remembered.
+    unmatched: by how much it fell for shipments whose orders are still open.
     elsewhere: what the other warehouses hold, from which claims may move here; 0 also where that is not known.
     shipped_elsewhere: by how much that fell for shipments.
     """
@@ -64,7 +64,7 @@ class TargetBasis(NamedTuple):
 class StoreStock:
     """What the bridge believes one stock key shows: the newest reading, moved on by its own applied writes.
 
-    aim, basis: the target that was last reached here, and what it rested on, per part; None and empty
+    last_target, basis: the target that was last reached here, and what it rested on, per part; None and empty
     before the first. The guard tells by them what a lowering comes from.
     """
 

@@ -26,7 +26,7 @@ class KnownBefore:
 
     parts: none for a listing that maps to nothing. noted: (ref, order) → the parts that the order is of, where they are
     others than the listing's of today. sent: writes in flight. ledgers: by source SKU, of listings that were shown
-    before or that orders tell of. reads_open: the store itself counts open
+    before or that orders tell of. reads_committed: the store itself counts open
     units. now: when they were read.
     """
 

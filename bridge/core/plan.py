@@ -15,7 +15,7 @@ NOT_OURS = {Status.UNTRACKED: Skip.UNTRACKED, Status.BUNDLE: Skip.BUNDLE, Status
 class PlanInput:
     """Everything that is known of one listing at the moment of deciding.
 
-    parts: its source SKUs and pieces, or why there are none. twins: listings of this store with its SKU, counted
+    parts: its source SKUs and pieces, or why there are none. duplicates: listings of this store with its SKU, counted
     where `duplicates` asks for it.
     known: location → what it shows. holds: location → what the guard holds there.
     strangers: warehouse ids of the rules that no warehouse has.

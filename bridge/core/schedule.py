@@ -68,7 +68,7 @@ class SourceFacts:
 
 @dataclass(frozen=True, slots=True)
 class StoreFacts:
-    """visited_at: when it was last read. retry_at: not before then, because it is in trouble."""
+    """read_at: when it was last read. retry_at: not before then, because it is in trouble."""
 
     read_at: datetime | None
     retry_at: datetime | None

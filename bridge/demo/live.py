@@ -31,7 +31,7 @@ Change = tuple[str, str]
 
 @dataclass
 class Live:
-    """say: called with who ("warehouse" or "shop") and what happened. pace: seconds between the steps of an
+    """tell: called with who ("warehouse" or "shop") and what happened. pace: seconds between the steps of an
     order. open_ends: some orders stay as they are; otherwise every order is shipped in the end. ordered: store →
     orders so far."""
 

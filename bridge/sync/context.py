@@ -34,7 +34,7 @@ one row may break it."""
 class SyncContext:
     """open_source, open_store: build the real edge, or a sandbox. now: aware UTC. wait: seconds to pause.
 
-    pulse: beats with every request, so that others can tell whether somebody waits here.
+    heartbeat: beats with every request, so that others can tell whether somebody waits here.
     emit: called with (event, facts) at every step worth showing; never with a secret.
     """
 

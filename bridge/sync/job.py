@@ -38,9 +38,9 @@ class StoreSession:
 class Job:
     """proof_since: see `view.load_view`. due: ref → version at the start. waiting: ref → how many of its stock keys
     still keep it due. held: what the guard holds in this store. cuts: what it lets pass. drifts: what drifted in this
-    store. applied: writes the store confirmed. flights: what was sent and not answered. losses: writes in a row without
-    an answer; fault: of the last one. after: the push of this session that came before. undoing: the run that is being
-    undone, see `rollback`."""
+    store. applied: writes the store confirmed. unanswered: what was sent and not answered. losses: writes in a row
+    without an answer; fault: of the last one. after: the push of this session that came before. undoing: the run that
+    is being undone, see `rollback`."""
 
     context: SyncContext
     store: str

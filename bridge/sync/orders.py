@@ -20,7 +20,7 @@ REFETCH_EVERY = timedelta(hours=1)
 
 
 class Orders:
-    """One look at the orders of a store. revisited: orders believed open were asked for one by one."""
+    """One look at the orders of a store. refetched: orders believed open were asked for one by one."""
 
     def __init__(self, context: SyncContext, store: str, connector: StoreConnector, record: StoreRecord) -> None:
         self._context, self._store, self._connector = context, store, connector

@@ -25,7 +25,8 @@ SAMPLE = 5
 def record(
     job: Job, batch_key: str, decisions: Sequence[Decision], outcomes: Sequence[Outcome], results: OutcomeResults
 ) -> None:
-    """Remember what was applied, set aside what was refused, clear what is done. flight: the one that ends with it."""
+    """Remember what was applied, set aside what was refused, clear what is done. batch_key: the one that ends with
+    it."""
     change = Change(drops=[(job.key("flight"), batch_key)] if batch_key else [])
     if results.missing:
         results = _believed(job, change, decisions, results)

@@ -32,7 +32,7 @@ class RetryPolicy:
     threads.
 
     before: called ahead of each attempt (renew the lease, respect the shared budget); it may raise. after: called when
-    an attempt that was made is over. pulse: tells others
+    an attempt that was made is over. heartbeat: tells others
     that somebody waits here. soon: seconds for an answer of the warehouse that is broken, where something else may be
     asked for instead.
     """

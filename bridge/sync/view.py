@@ -25,7 +25,7 @@ Catalogue = Mapping[str, Sequence[str]]
 
 @dataclass(frozen=True)
 class View:
-    """cases: one per listing that exists. pools: source SKU → its pool, for every part of every case.
+    """inputs: one per listing that exists. pools: source SKU → its pool, for every part of every case.
     sharing: source SKU → stores whose listings take pieces of it."""
 
     inputs: Mapping[str, PlanInput]

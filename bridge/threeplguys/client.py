@@ -65,7 +65,7 @@ class SourceClient:
         self, since: datetime | None, *, parallel: int = PARALLEL, size: int = 0, after: Walked | None = None,
         tries: Tries | None = None,
     ) -> Pull[Level | BadRow]:  # fmt: skip
-        """Every level, deleted products included, or those changed after `since`. flight: pages asked for at
+        """Every level, deleted products included, or those changed after `since`. parallel: pages asked for at
         once. size: what `Pull.size` an earlier pull ended with, 0: unknown; a full pull learns it anew. after: go on
         with a pull that was left off. tries: without it the client's own sender sends all of it, and a page that is
         broken ends the pull."""

@@ -35,7 +35,7 @@ class Gap(Generic[R]):
 
 def find_gap(ask: Ask[R], skip: int, take: int, may_begin_page: Callable[[R], bool]) -> Gap[R] | None:
     """What a page of `take` rows from `skip` on, which was broken, is broken by; None for an outage. Asks about
-    log2(take) + 4 times; two to four times in an outage. is_footing: whether the next page can begin with a row."""
+    log2(take) + 4 times; two to four times in an outage. may_begin_page: whether the next page can begin with a row."""
 
     def probe(at: int, size: int) -> Sequence[R] | None:
         try:

@@ -42,8 +42,8 @@ class Around:
 @dataclass(frozen=True, slots=True)
 class Tries:
     """Who sends the pages of a list. first: the first one of a pull for changes. rest: all others. Both soon leave a
-    page that is broken. once: looks for the row that breaks it, without repeating anything. patient: asks again for one
-    beside which nothing answers either."""
+    page that is broken. once: looks for the row that breaks it, without repeating anything. retrying: asks again for
+    one beside which nothing answers either."""
 
     first: Sender
     rest: Sender

@@ -12,7 +12,7 @@ import httpx
 @dataclass(slots=True)
 class Request:
     """One request that arrived. url: as it was sent, or whole, with scheme and host. headers: names in lower case.
-    patience: seconds the client waits for an answer, where nobody really sleeps."""
+    client_timeout: seconds the client waits for an answer, where nobody really sleeps."""
 
     method: str
     url: str

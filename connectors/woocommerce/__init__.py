@@ -37,7 +37,7 @@ class WooCommerceConnector:
     Options: ClassVar[type[BaseModel]] = WooCommerceOptions
     # compare_and_set: the platform cannot. Reading before each write guards against orders, but a write whose
     # answer was lost lands whatever the shop shows by then; so its items wait until it was seen.
-    # settle_time: PHP goes on after its client has gone, for as long as the host lets it, usually 30 to 60 s.
+    # lost_write_seconds: PHP goes on after its client has gone, for as long as the host lets it, usually 30 to 60 s.
     capabilities: ClassVar[Capabilities] = Capabilities(
         max_batch=100,
         writes="available",

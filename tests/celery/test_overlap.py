@@ -114,9 +114,9 @@ def test_what_fails_while_it_waits_is_counted_and_a_failure_to_celery(works: Any
 
 
 SMALL = """
-from bridge import lending
+from bridge import overlap
 
-lending.LARGEST_CHILD = 1
+overlap.LARGEST_CHILD = 1
 """
 
 

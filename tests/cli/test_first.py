@@ -25,7 +25,7 @@ TASKS: dict[str, Callable[[], object]] = {
     "pull": tasks.pull,
     "pull, everything": lambda: tasks.pull(full=True),
     "push": lambda: tasks.push("main"),
-    "remap": lambda: tasks.refresh_listings("main"),
+    "remap": lambda: tasks.remap("main"),
     "reconcile": lambda: tasks.reconcile("main"),
     "resync": lambda: tasks.resync("main"),
     "resync, everything": lambda: tasks.resync("main", full=True),
@@ -62,7 +62,7 @@ def _stands(shop: Any) -> None:
         assert state.ensure_whole()
     else:
         assert not [key for key in keys.truth(("main",)) if shop.redis.exists(key)]
-    shop.redis.hset(keys.LEDGER, "marker", pack.ledger(Ledger(falls=(LevelDecrease("1", 2, datetime.now(UTC)),))))
+    shop.redis.hset(keys.LEDGER, "marker", pack.ledger(Ledger(decreases=(LevelDecrease("1", 2, datetime.now(UTC)),))))
     if begun:
         assert shop("sync", "--full").code in (0, 1, 75)
         assert shop.redis.hget(keys.LEDGER, "marker")

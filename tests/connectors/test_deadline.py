@@ -152,8 +152,8 @@ def mail(address: str) -> None:
 @pytest.fixture
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in (
-        "connectors.http.client.DEADLINE", "connectors.shopify.bulk.DEADLINE", "bridge.threeplguys.client.TIME_LIMIT",
-        "bridge.alerts.webhook.WHOLE", "bridge.alerts.mail.WHOLE",
+        "connectors.http.client.DEADLINE", "connectors.shopify.bulk.DEADLINE",
+        "bridge.threeplguys.client.ANSWER_WITHIN", "bridge.alerts.webhook.WHOLE", "bridge.alerts.mail.WHOLE",
     ):  # fmt: skip
         monkeypatch.setattr(name, SHORT)
     if "woocommerce" in registry.names():

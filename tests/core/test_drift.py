@@ -189,7 +189,7 @@ def move(committed_units: int = 0, shipped: int = 0, *, days: int | None = 1, or
 
 
 @pytest.mark.parametrize(
-    ("moves", "known_committed", "new", "units"),
+    ("order_lines", "known_committed", "new", "units"),
     [
         pytest.param([], {}, {}, 0, id="no order"),
         pytest.param([OrderLine("P", NOW)], {}, {}, 0, id="a bare hint"),
@@ -211,7 +211,7 @@ def test_how_much_may_come_back(
 
 
 @pytest.mark.parametrize(
-    ("moves", "known_committed", "new", "units"),
+    ("order_lines", "known_committed", "new", "units"),
     [
         pytest.param([], {}, {}, 0, id="no order"),
         pytest.param([move()], {"O1": 5}, {}, 5, id="cancelled"),

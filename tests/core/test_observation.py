@@ -17,7 +17,7 @@ SHOWN = StoreStock(10, 0, 10, True, NOW - timedelta(minutes=5), last_target=10)
 
 def before(**facts: Any) -> KnownBefore:
     known: dict[str, Any] = {
-        "rules": StoreRules(store="main"), "windows": WINDOWS, "now": NOW, "reads_open": True,
+        "rules": StoreRules(store="main"), "windows": WINDOWS, "now": NOW, "reads_committed": True,
         "listings": {"r": Listing("r", "A", "Tee")}, "parts": {"r": {"A": 1}}, "shown": {"r": {"": SHOWN}},
         "ledgers": {"A": Ledger()},
     }  # fmt: skip
@@ -29,7 +29,7 @@ def reading(available: int, is_open: int = 0) -> Reading:
 
 
 def order(units: int, *shipped: Shipped) -> OrderLine:
-    return OrderLine("r", NOW, order="#1", open=units, shipped=shipped, ordered_at=NOW - timedelta(hours=1))
+    return OrderLine("r", NOW, order="#1", committed=units, shipped=shipped, ordered_at=NOW - timedelta(hours=1))
 
 
 def test_what_shows_what_was_believed_moves_nothing() -> None:
@@ -40,7 +40,8 @@ def test_what_shows_what_was_believed_moves_nothing() -> None:
 def test_an_order_that_is_open_is_noted_and_its_listing_is_due() -> None:
     found = observe(before(), ["r"], {"r": [order(3)]}, {"r": [reading(7, 3)]})
     assert (found.moved, found.lines, found.ledgers) == ({"r"}, {"r": {"#1": Owed(3)}}, {})
-    assert (found.shown["r"][""].available, found.shown["r"][""].open, found.shown["r"][""].last_target) == (7, 3, 10)
+    now = found.shown["r"][""]
+    assert (now.available, now.committed, now.last_target) == (7, 3, 10)
 
 
 def test_a_shipment_is_entered_once_whoever_tells_of_it_first() -> None:
@@ -64,7 +65,7 @@ def test_a_listing_that_is_not_shown_any_more_reserves_what_its_orders_hold() ->
         reads_committed=False, lines={"r": {"#1": Owed(3)}}, shown={"r": {"": StoreStock(7, 3, 10, True, NOW)}}
     )
     found = observe(known, ["r"], {"r": [order(5)]}, {})
-    assert (found.moved, found.shown["r"][""].open) == ({"r"}, 5)
+    assert (found.moved, found.shown["r"][""].committed) == ({"r"}, 5)
 
 
 def test_a_write_in_in_flight_counts_as_landed_where_its_number_shows() -> None:

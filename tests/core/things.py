@@ -38,7 +38,8 @@ def pool(
     sure: bool = True,
     believed: bool = True,
 ) -> Pool:
-    """units, early, counted: of warehouse 1, or per warehouse. open_units, unconfirmed: claims from anywhere."""
+    """units, unmatched, confirmed: of warehouse 1, or per warehouse. committed_units, unconfirmed: claims from
+    anywhere."""
     loose = [claim(committed_units, ref=sku), claim(unconfirmed, ref=sku, kind="unconfirmed")]
     claims = (*claims, *(c for c in loose if c.units))
     return Pool(Stock(sku, _at(units), sure, believed), claims, _at(unmatched), _at(confirmed))

@@ -36,7 +36,8 @@ def parts(stock_key: StockKey) -> Mapping[str, int]:
 
 @dataclass
 class Order:
-    """open: not shipped, as the shop sees it. shelf: not shipped, in truth. gone: left but not told to the shop."""
+    """committed: not shipped, as the shop sees it. shelf: not shipped, in truth. gone: left but not told to the
+    shop."""
 
     id: str
     stock_key: StockKey

@@ -14,7 +14,7 @@ from .harness import PoolHarness, ShopifyStore, WooStore
 
 @pytest.fixture
 def harness_with(redis_url: str, redis: redis_package.Redis) -> Iterator[Callable[..., PoolHarness]]:
-    """stage_with(main="buffer = 2", outlet=""): the rules of the two shops; woo: settings of the WooCommerce
+    """harness_with(main="buffer = 2", outlet=""): the rules of the two shops; woo: settings of the WooCommerce
     shop (version, utc_offset); more: further shops, name → how to build it; only: leave the other one out."""
     db = connect(redis_url)
 

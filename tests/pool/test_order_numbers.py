@@ -34,7 +34,7 @@ def test_shipments_too_and_a_number_goes_with_its_order(sold: Any) -> None:
     for store, order in sold.orders.items():
         sold[store].ship(order)
     sold.cycle()
-    assert {x["store"]: x["number"] for x in told(sold)["uncounted"]} == {"main": "#1001", "outlet": "WEB-7"}
+    assert {x["store"]: x["number"] for x in told(sold)["unconfirmed"]} == {"main": "#1001", "outlet": "WEB-7"}
     sold.warehouse.forward("A", 5)
     sold.cycle(full=True)
     assert sold.state.names("main", "numbers") == {sold.orders["main"].id}

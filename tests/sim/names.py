@@ -16,7 +16,7 @@ AWAY = {"main": ("DRAFT", "ARCHIVED", "UNLISTED"), "outlet": ("draft", "private"
 
 def is_right(world: World, x: Listing, *, has_ended: bool = True) -> bool:
     """Whether the shop shows what it should. Units of an order whose listing was renamed come off both names; off
-    which warehouse is not told per order, so there less is right as well, and never more. settled: the bridge has met
+    which warehouse is not told per order, so there less is right as well, and never more. has_ended: the bridge has met
     every name."""
     shows, least = world.shows(x), world.want(x)
     most = world.want(x, as_ordered=True) if any(o.ordered is not o.listing for o in world.orders) else least

@@ -16,7 +16,7 @@ TOLD_WITHIN = 48 * 3600.0
 
 @dataclass
 class World:
-    """stage: sandboxes and their clock. listings: everything sold. supply: (SKU, warehouse) → pieces that ever came.
+    """harness: sandboxes and their clock. listings: everything sold. supply: (SKU, warehouse) → pieces that ever came.
     taken: (SKU, store, where it ships from) → pieces ever sold there. counted, came: SKU → when the warehouse counted a
     parcel, or received, that no pull has seen yet. murky: SKUs of which a pull did not see a fall. gone: deleted ones.
     known: pulled once. moved: when an order of a listing changed last in its shop. untold: listings with an order so

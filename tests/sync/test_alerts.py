@@ -219,13 +219,13 @@ def test_a_chat_that_is_down_is_tried_with_growing_pauses_and_told_in_the_end(on
     hold(one)
     live(one, chat, 60)
     assert 6 <= chat.calls <= 10
-    line = alerts.load_state(one.state).lines["webhook"]
+    line = alerts.load_memory(one.state).lines["webhook"]
     assert line.trouble is not None
     assert "takes no message now (HTTP 500)" in line.trouble.why
     chat.status = 200
     live(one, chat, 16)
     assert chat.told == [["began held:main"]]
-    assert alerts.load_state(one.state).lines["webhook"].trouble is None
+    assert alerts.load_memory(one.state).lines["webhook"].trouble is None
 
 
 class Broken:
@@ -239,7 +239,7 @@ def test_a_broken_channel_keeps_nobody_else_from_being_told(one: Any, chat: Chat
     hold(one)
     alerts.look(one.context, {"command": Broken(), "webhook": chat.channel})
     assert chat.told == [["began held:main"]]
-    trouble = alerts.load_state(one.state).lines["command"].trouble
+    trouble = alerts.load_memory(one.state).lines["command"].trouble
     assert trouble is not None
     assert trouble.why == "ZeroDivisionError in the channel: see the log"
 

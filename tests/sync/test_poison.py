@@ -161,7 +161,7 @@ def two(harness_with: Callable[..., Any]) -> Any:
     return harness
 
 
-@pytest.mark.parametrize("step", ["push", "moved"])
+@pytest.mark.parametrize("step", ["push", "changes"])
 def test_a_bug_in_a_connector_marks_nothing_as_done_and_the_others_go_on(two: Any, step: str) -> None:
     receive(two, ["S0001"], -1)
     sabotage(two, "main", ZeroDivisionError("oops"), on=step)

@@ -113,7 +113,7 @@ class PagedList:
         return Page(rows, self.clock().replace(microsecond=0))
 
     def pull(self, **options: Any) -> Pull[Level | BadRow]:
-        return Pull(self.fetch, parse_level, **({"flight": 1} | options))
+        return Pull(self.fetch, parse_level, **({"parallel": 1} | options))
 
     def read(self, pull: Pull[Level | BadRow]) -> Pull[Level | BadRow]:
         """Keep the newest level of each product."""

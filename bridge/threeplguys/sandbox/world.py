@@ -108,8 +108,8 @@ class Warehouse:
         return self._items.get(product) or self._live.get(product)
 
     def add(self, sku: str, units: int | Mapping[str, int] = 0, name: str = "", *, duplicate: bool = False) -> Item:
-        """Create a product. units: per warehouse id, or a number for the first warehouse. twin: although a live one has
-        that SKU, which the documents say cannot be."""
+        """Create a product. units: per warehouse id, or a number for the first warehouse. duplicate: although a live
+        one has that SKU, which the documents say cannot be."""
         if duplicate:
             live = self._live.pop(sku)
             item = self.add(sku, units, name)

@@ -179,7 +179,7 @@ def test_the_same_key_with_another_body(sandbox: Sandbox, mug: Variant) -> None:
 
 def test_a_duplicate_under_way(sandbox: Sandbox, mug: Variant) -> None:
     given = {"name": "on_hand", "reason": "correction", "quantities": [line(mug, 5)]}
-    sandbox.keys["sandbox-client"].hold("k1", "inventorySetQuantities", {"input": given})
+    sandbox.keys["sandbox-client"].keep("k1", "inventorySetQuantities", {"input": given})
     assert codes(push(sandbox, line(mug, 5))) == ["IDEMPOTENCY_CONCURRENT_REQUEST"]
 
 
