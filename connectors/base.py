@@ -104,7 +104,7 @@ class StoreInfo:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """One sellable thing. `ref` is the store's own address of it and is opaque to the bridge."""
+    """One thing that can be sold. `ref` is the store's own address of it and is opaque to the bridge."""
 
     ref: str
     sku: str

@@ -51,7 +51,7 @@ def moves(d: Decision) -> tuple[int, int] | None:
 
 
 def would_be(target: Target, known: StoreStock, can: Capabilities) -> int:
-    """Units for sale once the target is written. An oversold listing cannot be shown as more than empty books."""
+    """Units for sale once the target is written. An oversold listing cannot be shown as more than an empty shelf."""
     quantity = quantity_for(target.available, known, can)
     return quantity - known.committed if can.writes == "on_hand" else quantity
 

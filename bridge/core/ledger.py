@@ -1,4 +1,4 @@
-"""The shipment ledger: which pieces left a store's books and are not yet missing from the warehouse.
+"""The shipment ledger: which pieces left a store by shipping and are not yet missing from the warehouse.
 
 Warehouse and store learn of one shipment at different times, in either order. A *shipment* is what a
 store saw leave; it is unconfirmed, and subtracted everywhere, until the warehouse level has fallen for
@@ -245,7 +245,7 @@ def left_beyond_orders(
 ) -> Mapping[str, int]:
     """What its on hand of one listing say that its orders do not, per location, in units of the listing.
 
-    before: location → what was believed. after: location → (books, open) as read now.
+    before: location → what was believed. after: location → (on hand, committed) as read now.
     known_committed: committed units of all orders known, (then, now). shipped: location → units that orders newly
     show as shipped.
 

@@ -68,7 +68,7 @@ def _give_up(store: str, change: Change, look: _Comparison) -> None:
 
 
 def _write_down(store: str, change: Change, look: _Comparison, found: drift.Finding | None) -> None:
-    """People see every change of a store's books, and why it came where no order explains it."""
+    """People see every change of a store's on hand, and why it came where no order explains it."""
     before, shows = look.before.on_hand, look.reading.on_hand
     if before == shows and found is None:
         return

@@ -15,7 +15,7 @@ TAKEN = [
     pytest.param({"1": 20}, [], {"1": 20}, id="nothing claimed"),
     pytest.param({"1": 20}, [claim(5)], {"1": 15}, id="open units come off"),
     pytest.param(
-        {"1": 20}, [claim(5, kind="unconfirmed"), claim(3)], {"1": 12}, id="shipped and uncounted come off too"
+        {"1": 20}, [claim(5, kind="unconfirmed"), claim(3)], {"1": 12}, id="shipped and unconfirmed come off too"
     ),
     pytest.param({"1": 20}, [claim(5), claim(4, store="outlet")], {"1": 11}, id="every store's open units come off"),
     pytest.param({"1": 4, "2": 9}, [claim(3)], {"1": 4, "2": 6}, id="the fullest warehouse gives first"),

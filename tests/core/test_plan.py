@@ -162,11 +162,11 @@ def test_a_sale_and_a_receipt_of_the_same_size_are_no_drift() -> None:
 
 
 NUMBERS = [
-    pytest.param(ON_HAND, 20, 5, 15, 20, id="books: what is free and what is sold and still there"),
-    pytest.param(AVAILABLE, 20, 5, 15, 15, id="sellable: what is free"),
-    pytest.param(ON_HAND, 3, 5, 0, 3, id="books: an oversold pool stays at what is there"),
-    pytest.param(AVAILABLE, 3, 5, 0, 0, id="sellable: an oversold pool shows nothing"),
-    pytest.param(ON_HAND, 0, 0, 4, 0, id="books: nothing left"),
+    pytest.param(ON_HAND, 20, 5, 15, 20, id="on hand: what is free and what is sold and still there"),
+    pytest.param(AVAILABLE, 20, 5, 15, 15, id="available: what is free"),
+    pytest.param(ON_HAND, 3, 5, 0, 3, id="on hand: an oversold pool stays at what is there"),
+    pytest.param(AVAILABLE, 3, 5, 0, 0, id="available: an oversold pool shows nothing"),
+    pytest.param(ON_HAND, 0, 0, 4, 0, id="on hand: nothing left"),
     pytest.param(SMALL, 500, 0, 4, 99, id="no more than the platform can hold"),
     pytest.param(SMALL, 500, 0, 700, 99, id="down to what the platform can hold"),
 ]
