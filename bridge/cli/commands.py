@@ -27,7 +27,7 @@ COMMANDS = {
     "sandbox": Place("sandbox", "Run sandboxes of the warehouse and the stores, until Ctrl-C.", heard=False),
     "init": Place("init", "Write a configuration, step by step.", heard=False),
     "check": Place("check", "Is everything in place?"),
-    "sync": Place("sync", "Run one whole round here and now."),
+    "sync": Place("sync", "Run one whole cycle here and now."),
     "up": Place("up", "Run worker and beat on this machine.", heard=False),
     "resync": Place("resync", "Have a worker look at a store again."),
     "status": Place("status", "Is all well, and if not, who has to act?"),
