@@ -57,7 +57,7 @@ def _stock(context: SyncContext, sku: str) -> dict[str, Any]:
             for x in levels.values() if x.sku == sku
         ],
         "unconfirmed": _unconfirmed(context, sku),
-        "open": (found := {store: n for store in context.stores if (n := _open(context, store, sku))}),
+        "committed": (found := {store: n for store in context.stores if (n := _open(context, store, sku))}),
         "numbers": {store: called(context, store, orders) for store, orders in found.items()},
     }  # fmt: skip
 
@@ -131,7 +131,7 @@ def _print_stock(stock: Mapping[str, Any]) -> None:
     rows += [(f"shipped by {x['store']}, {x['number'] or x['order']}", _shipment(x)) for x in stock["unconfirmed"]]
     rows += [
         (f"open in {store}", ", ".join(f"{_called(stock['numbers'][store], o)}: {n}" for o, n in orders.items()))
-        for store, orders in stock["open"].items()
+        for store, orders in stock["committed"].items()
     ]
     table.facts(rows, indent="  ")
 

@@ -55,7 +55,7 @@ def slip(item: Item, d: Decision, hold: Hold | None, around: Around) -> dict[str
         "lines": [_line(x, around.names) for x in d.target.lines] if d.target else [],
         "target": d.target and d.target.available,
         "held_at": d.offer if d.held else None,
-        "own_open": d.target.own_committed if d.target and around.writes_on_hand else None,
+        "own_committed": d.target.own_committed if d.target and around.writes_on_hand else None,
         "quantity": d.quantity,
         "writes": "on-hand" if around.writes_on_hand else "stock quantity",
         "shown": _shown(d),
@@ -168,7 +168,7 @@ def printed(x: Mapping[str, Any]) -> list[tuple[str, str]]:
     if x["target"] is not None:
         rows.append(("= target", f"{x['target']}{' (oversold)' if x['target'] < 0 else ''}"))
         rows += [("held at", str(x["held_at"]))] if x["held_at"] is not None else []
-        rows += [("own open orders there", f"{x['own_open']:+d}")] if x["own_open"] is not None else []
+        rows += [("own committed units there", f"{x['own_committed']:+d}")] if x["own_committed"] is not None else []
         rows.append((f"= {x['writes']} to write", str(x["quantity"])))
     rows += [(f"part {p['sku']}", _part(p)) for p in x["parts"]]
     rows += [("the store shows", _seen(x["shown"]))] if x["shown"] else []

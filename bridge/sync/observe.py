@@ -40,6 +40,8 @@ def observe(
         found = decide(before, refs, order_lines, readings)
         change = Change()
         _put(context, change, before, found, raw_ledgers)
+        told = (line for ref in refs for line in order_lines.get(ref, ()) if line.order and line.number)
+        change.puts += [(keys.of_store(store, "numbers"), line.order, line.number) for line in told]
         drift.note(context, store, change, found.seen, asked=asked)
         mark_due(context, change, before.skus_of(found.moved))
         change.due.extend((store, ref) for ref in found.moved if not is_unnamed(ref))

@@ -331,7 +331,7 @@ def test_the_lines_of_every_slip_add_up_to_its_target(busy: Any) -> None:
     assert [(x["store"], x["sku"]) for x in slips] == [("main", "MUG"), ("main", "KIT"), ("outlet", "MUG")]
     for slip in slips:
         assert sum(line["units"] for line in slip["lines"]) == slip["target"]
-        assert slip["quantity"] == slip["target"] + slip["own_open"] == slip["shown"]["number"]
+        assert slip["quantity"] == slip["target"] + slip["own_committed"] == slip["shown"]["number"]
 
 
 def test_a_slip_names_everything_that_takes_units(busy: Any) -> None:
@@ -359,7 +359,7 @@ def test_a_bundle_names_its_scarcest_part(busy: Any) -> None:
 def test_the_slip_of_a_warehouse_sku_names_orders_and_shipments(busy: Any) -> None:
     (stock,) = busy("explain", "MUG", "--json").json["stock"]
     assert [x["units"] for x in stock["unconfirmed"]] == [3]
-    assert {store: sum(orders.values()) for store, orders in stock["open"].items()} == {"main": 2, "outlet": 4}
+    assert {store: sum(orders.values()) for store, orders in stock["committed"].items()} == {"main": 2, "outlet": 4}
     out = busy("explain", "MUG").out
     assert "not counted by the warehouse; let go at" in out
     assert "= target" in out
