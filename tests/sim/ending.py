@@ -25,7 +25,7 @@ class Ending:
         self.play.wake()
         self.play.queue = [message for message in self.play.queue if message[0] != "undo"]
         for store in self.stores:
-            self.play.people.resume(store)
+            self.play.operators.resume(store)
             self.play.harness[store].sandbox.land()
         self.play.weather.clear()
         self.play.weather.agree()

@@ -76,7 +76,7 @@ class Light:
         view = load_view(context, store, sorted(set(refs.values())), proof_since=None, held={})
         rules, can = context.rules(store), context.capabilities(store)
         for x in listings:
-            case = view.cases.get(refs[x])
+            case = view.inputs.get(refs[x])
             found = decide(case, view.pools, rules, can) if case else ()
             yield (
                 x,

@@ -52,7 +52,7 @@ class Play:
         self.world = World(self.harness, self.dice, layout.listings, tuple(self.harness.warehouses))
         self.weather = Weather(self.harness, self.dice, self.raw, late="late" in self.kinds)
         self.judge = Judge(self.world, self.board, strict=not self.kinds, whole="redis" not in self.kinds)
-        self.people = People(self.judge, self.dice)
+        self.operators = People(self.judge, self.dice)
         self.besides = Besides(self, odd=odd)
         self.odd = self.besides.acts
         self.machines = Machines(self.harness, seed, odd=odd)
@@ -213,10 +213,10 @@ class Play:
             self.die()
         else:
             if self.look and self.look.random() < LOOKS:
-                self.people.light.is_green_rightly(self.touched)
+                self.operators.light.is_green_rightly(self.touched)
 
     def _run(self, name: str, given: tuple[Any, ...]) -> None:
-        if work := getattr(self.people, name, None):
+        if work := getattr(self.operators, name, None):
             return work(*given)
         tasks.give_back_what_redis_kept()
         return getattr(tasks, name)(*given)
@@ -224,7 +224,7 @@ class Play:
     def broken_off(self, message: Message, fault: Exception) -> None:
         """A command ends with its trouble; a worker goes on, and gets some messages again."""
         self.tell(f"  {sentence_of(fault)}")
-        if hasattr(self.people, message[0]):
+        if hasattr(self.operators, message[0]):
             if self.board.running is self.process:
                 self.die()
         elif self.machines.is_told_again():

@@ -67,12 +67,12 @@ def departures_are_not_kept(patch: pytest.MonkeyPatch) -> None:
 
 def every_item_counts_as_applied(patch: pytest.MonkeyPatch) -> None:
     push = import_module("bridge.sync.push")
-    come_to_rest = push.come_to_rest
+    judge_outcomes = push.judge_outcomes
 
     def believing(decisions: Any, outcomes: Any, **named: Any) -> Any:
-        return come_to_rest(decisions, [replace(o, verdict=Verdict.APPLIED) for o in outcomes], **named)
+        return judge_outcomes(decisions, [replace(o, verdict=Verdict.APPLIED) for o in outcomes], **named)
 
-    patch.setattr(push, "come_to_rest", believing)
+    patch.setattr(push, "judge_outcomes", believing)
 
 
 def a_lost_key_is_not_noticed(patch: pytest.MonkeyPatch) -> None:
