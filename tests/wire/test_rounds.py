@@ -125,7 +125,8 @@ class World:
 def played(name: str, url: str, world: World) -> Iterator[Callable[[], Cycle]]:
     """A function that plays one cycle, a minute later."""
     with world.served() as (source, shop), recorder().use_cassette(f"{name}.yaml") as cassette:
-        context: SyncContext = build(parse(CONFIG.format(source=source, shop=shop), {}), url, emit=lambda *_, **__: None)
+        settings = parse(CONFIG.format(source=source, shop=shop), {})
+        context: SyncContext = build(settings, url, emit=lambda *_, **__: None)
         context = replace(context, now=lambda: world.clock.now, wait=lambda _: None)
 
         def next_cycle() -> Cycle:
