@@ -40,16 +40,21 @@ def acknowledge(state: State, store: str, number: int, lease: Lease) -> None:
 
 def finish(state: State, store: str, result: Result, lease: Lease) -> None:
     """A session has read and pushed: every request up to the result's number is done."""
-    if result.number > load_requests(state, store).finished:
-        state.update_store(
-            store,
-            lambda now: {"requests": replace(now.requests, finished=result.number, result=result)},
-            Change(),
-            lease,
-        )
+    _answer(state, store, result, lease, finished=result.number)
 
 
 def fail(state: State, store: str, result: Result) -> None:
     """A session that tried was broken off: what was asked stands for the next one, and whoever waits hears why."""
-    if result.number > load_requests(state, store).finished:
-        state.update_store(store, lambda now: {"requests": replace(now.requests, result=result)}, Change())
+    _answer(state, store, result)
+
+
+def _answer(state: State, store: str, result: Result, *leases: Lease, finished: int = 0) -> None:
+    """Set the result, unless a later one has come for requests up to this number."""
+
+    def answered(now: StoreRecord) -> dict[str, object]:
+        before = now.requests
+        if result.number <= before.finished:
+            return {}
+        return {"requests": replace(before, finished=max(before.finished, finished), result=result)}
+
+    state.update_store(store, answered, Change(), *leases)

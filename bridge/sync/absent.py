@@ -38,16 +38,13 @@ def left_out(
     return gone, here, None
 
 
-def note_left_out(
-    context: SyncContext, change: Change, store: str, here: Sequence[str], why: str | None, *, confirmed: bool
-) -> None:
-    """Add to a change what a full list said of itself; a person's word is used up by it, unless it came while the list
-    was read."""
+def note_left_out(context: SyncContext, change: Change, store: str, here: Sequence[str], why: str | None) -> None:
+    """Add to a change what a full list said of itself."""
     if why is None:
         change.note_store(store, list_trouble=None)
     else:
         note_list_trouble(context, change, store, why)
-    change.note_store(store, forgotten=0, **({"confirm_absent": None} if confirmed else {}))
+    change.note_store(store, forgotten=0)
     if here:
         change.reread += [(store, ref) for ref in here]
 

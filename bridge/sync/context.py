@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from bridge.config import Settings
 from bridge.core.guard import GuardLimits
 from bridge.core.model import StoreRules, Windows
-from bridge.errors import StateError
+from bridge.errors import LeaseLostError, StateError
+from bridge.state.change import Change
 from bridge.state.lease import Lease
 from bridge.state.store import State
 from bridge.sync.heartbeat import Heartbeat
@@ -82,13 +83,15 @@ class SyncContext:
             yield connector, sender
         finally:
             connector.close()
-            self._keep(store, connector, sender)
+            self._keep(store, lease, connector, sender)
 
-    def _keep(self, store: str, connector: StoreConnector, sender: RetryPolicy) -> None:
+    def _keep(self, store: str, lease: Lease, connector: StoreConnector, sender: RetryPolicy) -> None:
         self._count(store, sender)
         if isinstance(connector, PersistsState) and (state := connector.dump_state()):
-            with suppress(StateError):  # as below
-                self.state.note_store(store, connector_state=state)
+            change = Change()
+            change.note_store(store, connector_state=state)
+            with suppress(StateError, LeaseLostError):  # as below; and what another worker has learned since is newer
+                self.state.commit(change, lease)
 
     def _count(self, side: str, sender: RetryPolicy) -> None:
         with suppress(StateError):  # nothing rests on it, and it must not hide why the session ended

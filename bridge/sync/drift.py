@@ -201,10 +201,11 @@ def _pruned(session: StoreSession, known: Mapping[str, Drift]) -> dict[str, Drif
     fresh.sort(key=lambda name: (known[name].is_open, known[name].at), reverse=True)
     kept = {name: known[name] for name in fresh[: keys.KEPT_DRIFTS]}
     gone = [(keys.of_store(session.store, "drift"), name) for name in known if name not in kept]
-    context.state.commit(Change(drops=gone), session.lease)
+    change = Change(drops=gone)
     if len(fresh) > len(kept):
         dropped = [known[name] for name in fresh[keys.KEPT_DRIFTS :]]
-        context.state.note_store(session.store, dropped_drift=Dropped(now, sum(d.is_open for d in dropped)))
+        change.note_store(session.store, dropped_drift=Dropped(now, sum(d.is_open for d in dropped)))
+    context.state.commit(change, session.lease)
     return kept
 
 

@@ -20,13 +20,15 @@ REFETCH_EVERY = timedelta(hours=1)
 
 
 class Orders:
-    """One look at the orders of a store. refetched: orders believed open were asked for one by one."""
+    """One look at the orders of a store. refetched: orders believed open were asked for one by one. refetched_for: the
+    number of the last request that this answers; None: they were not."""
 
     def __init__(self, context: SyncContext, store: str, connector: StoreConnector, record: StoreRecord) -> None:
         self._context, self._store, self._connector = context, store, connector
         last = record.revisited_at
         due = last is None or context.now() - last >= REFETCH_EVERY
         self.refetched = due and isinstance(connector, RefetchesOrders)
+        self.refetched_for = record.requests.requested if self.refetched else None
 
     @cached_property
     def known(self) -> Mapping[str, Mapping[str, int]]:

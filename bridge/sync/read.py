@@ -61,7 +61,7 @@ def read_changes(
             unanswered.pop(ref, None)
     news.edits, news.unreadable, news.lag = _edits(connector), unreadable_now(connector), _lag(connector)
     news.marks, news.missed = marks, never_shown(context, store, connector, unanswered)
-    _note_read(context, store, lease, began, news, refetched=orders.refetched)
+    _note_read(context, store, lease, began, news, refetched=orders.refetched_for)
     return len(refs)
 
 
@@ -90,7 +90,7 @@ def reconcile(context: SyncContext, store: str, connector: StoreConnector, lease
         observe(context, store, lease, chunk, news.moves, readings, asked=news.whole)
     news.edits, news.unreadable, news.lag = _edits(connector), unreadable_now(connector), _lag(connector)
     news.marks, news.missed = marks, never_shown(context, store, connector, [*left_out, *unshown(context, store)])
-    _note_read(context, store, lease, began, news, whole=True, refetched=orders.refetched)
+    _note_read(context, store, lease, began, news, whole=True, refetched=orders.refetched_for)
     return count
 
 
@@ -219,9 +219,10 @@ def _says_something(m: OrderLine, ordered: Mapping[str, int], recorded: set[tupl
 
 def _note_read(
     context: SyncContext, store: str, lease: Lease, began: datetime, news: _News, *,
-    refetched: bool, whole: bool = False,
+    refetched: int | None, whole: bool = False,
 ) -> None:  # fmt: skip
-    """Enter that the store was read, and how far its orders were."""
+    """Enter that the store was read, and how far its orders were. refetched: see `Orders.refetched_for`; who has asked
+    since then, means that they are asked for one by one once more."""
     record, change = context.state.store_record(store), Change()
     last = _looked(record)
     moved = read_to(last.at if last else None, news.newest, store_clock=news.clock, began=began)
@@ -237,14 +238,18 @@ def _note_read(
     if whole or news.strangers or record.unmapped_lines or any(is_unnamed(ref) for ref in news.moves):
         facts |= note_lines(context, change, store, record)
     facts |= {} if news.edits is None else {"edits": news.edits}
-    facts |= ({"reconciled_at": began} if whole else {}) | ({"revisited_at": began} if refetched else {})
+    facts |= {"reconciled_at": began} if whole else {}
     change.note_store(store, **facts)
     change.was_read += [(store, ref, version) for ref, version in news.marks.items() if ref not in news.missed]
     change.reread += [(store, ref) for ref in news.missed if ref not in news.marks]
     change.drops += strange_numbers(context, store) if whole else []
     in_flight.end_read(context, store, change, began)
     unapplied.end_read(context, store, change, record)
-    context.state.commit(change, lease)
+    if refetched is None:
+        return context.state.commit(change, lease)
+    since: dict[str, object] = {"revisited_at": began}
+    context.state.update_store(store, lambda now: since if now.requests.requested == refetched else {}, change, lease)
+    return None
 
 
 def _groups(readings: Iterable[Reading]) -> Iterator[dict[str, list[Reading]]]:

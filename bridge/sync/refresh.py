@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import fields
 from datetime import datetime
+from functools import partial
 from hashlib import sha256
 
 from bridge.core.model import Skip, StockKey
@@ -12,6 +13,7 @@ from bridge.core.sku import normalized_sku
 from bridge.state import keys, pack
 from bridge.state.change import Change
 from bridge.state.lease import Lease
+from bridge.state.records import Decided, StoreRecord
 from bridge.sync.absent import left_out, note_left_out
 from bridge.sync.context import SyncContext
 from bridge.sync.levels import index_loosely, mark_due
@@ -30,7 +32,7 @@ def refresh_listings(
     """Read listings, all or those changed since → how many are new or differ. After a full map, listings that are gone
     are forgotten, unless they are too many to be believed; while known orders still hold units of one, it goes on
     reserving."""
-    began, met, moved = context.now(), set[str](), 0
+    began, met, moved, word = context.now(), set[str](), 0, None
     if changed_since is None and context.rules(store).match == "loose":
         index_loosely(context, lease)
     for chunk in chunks(connector.listings(changed_since), CHUNK):
@@ -40,17 +42,22 @@ def refresh_listings(
         context.emit("mapping", store=store, listings=len(met) or moved)
     change = Change()
     if changed_since is None:
-        confirmed = context.state.store_record(store).confirm_absent is not None
-        gone, here, why = left_out(context, store, connector, met, confirmed=confirmed)
+        word = context.state.store_record(store).confirm_absent
+        gone, here, why = left_out(context, store, connector, met, confirmed=word is not None)
         for refs in chunks(gone, CHUNK):
             forget_listings(context, store, lease, refs)
-        note_left_out(context, change, store, here, why, confirmed=confirmed)
+        note_left_out(context, change, store, here, why)
         if why is None:
             _drop_strays(context, change, store)
     clock = connector.read_at() if isinstance(connector, TellsTime) else None
     _note(context, change, store, began, clock or began, full=changed_since is None)
-    context.state.commit(change, lease)
+    context.state.update_store(store, partial(_use_up, word), change, lease)
     return moved
+
+
+def _use_up(word: Decided | None, record: StoreRecord) -> dict[str, object]:
+    """A person's word is used up by the list that it was believed for; one that came since then is for the next."""
+    return {"confirm_absent": None} if word is not None and record.confirm_absent == word else {}
 
 
 def _note(context: SyncContext, change: Change, store: str, began: datetime, clock: datetime, *, full: bool) -> None:

@@ -1,8 +1,8 @@
 """One store, from opening it to closing it: map when it is time, read what moved, and push."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from bridge.core.backoff import backoff
@@ -10,7 +10,8 @@ from bridge.core.health import TroubleKind
 from bridge.core.plan import Decision
 from bridge.errors import LeaseLostError, StateError
 from bridge.state.change import Change
-from bridge.state.records import Decided, ListTrouble, Result, Trouble
+from bridge.state.lease import Lease
+from bridge.state.records import Decided, ListTrouble, Result, StoreRecord, Trouble
 from bridge.state.requests import acknowledge, fail, finish, load_requests
 from bridge.sync import drift
 from bridge.sync.context import SyncContext
@@ -28,17 +29,6 @@ REFRESH_EVERY = timedelta(minutes=15)
 CHUNK = 500
 RETRY = timedelta(seconds=15)
 LONGEST_RETRY = timedelta(minutes=15)
-
-
-@contextmanager
-def open_session(context: SyncContext, store: str) -> Iterator[StoreSession | None]:
-    """None while another worker is with the store."""
-    with context.lease(f"store:{store}") as lease:
-        if lease is None:
-            yield None
-            return
-        with context.connector(store, lease) as (connector, sender):
-            yield StoreSession(context, store, lease, connector, sender, load_requests(context.state, store))
 
 
 def read(session: StoreSession, *, full: bool = False) -> int:
@@ -167,31 +157,43 @@ def guarded(
     Trouble with Redis is not the store's and is raised: nothing rests for it. Anything else is a bug; it is noted, and
     goes to whoever called as `report.bug`."""
     began = time.monotonic()
-    report, decisions, session = Pushed(), list[Decision](), None
-    try:
-        with open_session(context, store) as session:
-            if session is None:
-                due = stock_keys_due(context, store)
-                return Pushed(due=due, deferred=due, error=BUSY), []
-            refuse_second_table(session)
-            report, decisions = work(session)
-            _well(session)
-    except (RetryableStoreError, OperatorStoreError, LeaseLostError) as fault:
-        report = _broken_off(context, store, fault, session)
-    except StateError:
-        raise
-    except Exception as fault:  # noqa: BLE001  (kept in the report, and raised when the others are served)
-        report = _broken_off(context, store, fault, session)
-        report.bug = fault
-    if session is not None:
-        report.requests = session.sender.requests
+    with context.lease(f"store:{store}") as lease:
+        if lease is None:
+            due = stock_keys_due(context, store)
+            return Pushed(due=due, deferred=due, error=BUSY), []
+        report, decisions = _attempt(context, store, lease, work)
     report.seconds = round(time.monotonic() - began, 3)
     return report, decisions
 
 
-def _broken_off(context: SyncContext, store: str, fault: Exception, session: StoreSession | None) -> Pushed:
+def _attempt(
+    context: SyncContext, store: str, lease: Lease, work: Callable[[StoreSession], tuple[Pushed, list[Decision]]]
+) -> tuple[Pushed, list[Decision]]:
+    """The same, of a store that nobody else is with."""
+    report, decisions, session = Pushed(), list[Decision](), None
+    try:
+        with context.connector(store, lease) as (connector, sender):
+            session = StoreSession(context, store, lease, connector, sender, load_requests(context.state, store))
+            refuse_second_table(session)
+            report, decisions = work(session)
+            _well(session)
+    except (RetryableStoreError, OperatorStoreError, LeaseLostError) as fault:
+        report = _broken_off(context, store, lease, fault, session)
+    except StateError:
+        raise
+    except Exception as fault:  # noqa: BLE001  (kept in the report, and raised when the others are served)
+        report = _broken_off(context, store, lease, fault, session)
+        report.bug = fault
+    if session is not None:
+        report.requests = session.sender.requests
+    return report, decisions
+
+
+def _broken_off(
+    context: SyncContext, store: str, lease: Lease, fault: Exception, session: StoreSession | None
+) -> Pushed:
     pushes = session.pushes if session else []
-    report = trouble(context, store, fault, pushes=pushes)
+    report = trouble(context, store, lease, fault, pushes=pushes)
     report.preceded_by(pushes or [Pushed(due=stock_keys_due(context, store))])
     if session is not None:
         fail(context.state, store, result_of(context, session.asked.requested, report))
@@ -219,19 +221,24 @@ def _pause(fault: Exception, failures: int) -> timedelta:
     return max(timedelta(seconds=asked or 0.0), backoff(RETRY, failures, LONGEST_RETRY))
 
 
-def trouble(context: SyncContext, store: str, fault: Exception, *, pushes: Sequence[Pushed]) -> Pushed:
-    """Note why a store could not be worked with, since when, and when to try again. pushes: what it took meanwhile; a
-    store that takes some begins anew to fail."""
-    took = any(push.applied for push in pushes)
-    before = None if took else context.state.store_record(store).trouble
-    failures = before.failures + 1 if before else 1
+def trouble(context: SyncContext, store: str, lease: Lease, fault: Exception, *, pushes: Sequence[Pushed]) -> Pushed:
+    """Note why a store could not be worked with, since when, and when to try again; a worker that has lost the store
+    notes nothing, for whoever has it now knows better. pushes: what it took meanwhile; a store that takes some begins
+    anew to fail."""
+    took, now = any(push.applied for push in pushes), context.now()
     operator = isinstance(fault, OperatorStoreError)
-    pause = LONGEST_RETRY if operator else _pause(fault, failures)
     known = isinstance(fault, RetryableStoreError | OperatorStoreError | LeaseLostError)
     why = str(fault) if known else f"{type(fault).__name__} in the connector or the bridge: see the log"
     kind: TroubleKind = "operator" if operator else "failing" if known else "bug"
-    now = context.now()
-    since = before.since if before else now
-    context.state.note_store(store, trouble=Trouble(kind, why, since, now + pause, failures, writing=bool(pushes)))
+
+    def failed(record: StoreRecord) -> dict[str, object]:
+        before = None if took else record.trouble
+        failures = before.failures + 1 if before else 1
+        retry_at = now + (LONGEST_RETRY if operator else _pause(fault, failures))
+        since = before.since if before else now
+        return {"trouble": Trouble(kind, why, since, retry_at, failures, writing=bool(pushes))}
+
+    with suppress(LeaseLostError):
+        context.state.update_store(store, failed, Change(), lease)
     context.emit("store trouble", store=store, kind=kind, error=why)
     return Pushed(error=why, operator=operator)

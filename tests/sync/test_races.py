@@ -1,0 +1,98 @@
+"""What one worker writes into a store's record never wipes what a person or another worker has just written."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from bridge.state import keys
+from bridge.state.change import Change
+from bridge.state.lease import Lease, take
+from bridge.state.records import Result, StoreRecord
+from bridge.state.requests import fail, finish, request
+from bridge.sync import steer
+
+
+def record(harness: Any) -> StoreRecord:
+    return harness.state.store_record("main")
+
+
+def just_before(harness: Any, field: str, act: Callable[[], object]) -> None:
+    """Let somebody else act, once, when a worker has decided on a field of the record and not yet written it."""
+    commit = harness.state.commit
+
+    def other(change: Change, *leases: Lease) -> None:
+        if any(name == field for _, name, _ in change.puts):
+            harness.state.commit = commit
+            act()
+        commit(change, *leases)
+
+    harness.state.commit = other
+
+
+def steal(harness: Any) -> None:
+    """Another worker takes the store over."""
+    harness.db.delete(keys.lease("store:main"))
+    assert take(harness.db, "store:main") is not None
+
+
+@pytest.fixture
+def has_ended(harness: Any) -> Any:
+    for sku in ("A", "B"):
+        harness.add(sku, 5)
+    harness.cycle()
+    return harness
+
+
+def test_trouble_is_counted_from_a_resume_that_came_meanwhile(has_ended: Any) -> None:
+    has_ended.sandbox.faults.add("unauthorized", times=-1)
+    has_ended.session()
+    has_ended.session()
+    assert record(has_ended).trouble.failures == 2
+    just_before(has_ended, "trouble", lambda: steer.resume(has_ended.context, "main"))
+    assert has_ended.session().error
+    trouble = record(has_ended).trouble
+    assert (trouble.failures, trouble.since) == (1, has_ended.clock.now)
+
+
+def test_a_worker_that_lost_the_store_leaves_no_trouble_behind(has_ended: Any) -> None:
+    """It rested for a quarter of a minute, because another worker was with it."""
+    has_ended.sandbox.before_request(lambda _: steal(has_ended))
+    assert "taken over" in has_ended.session().error
+    assert record(has_ended).trouble is None
+
+
+def test_what_a_worker_learned_that_lost_the_store_is_not_kept(has_ended: Any) -> None:
+    with has_ended.context.lease("store:main") as lease, has_ended.context.connector("main", lease) as (connector, _):
+        connector.state = lambda: {"from": "the past"}
+        steal(has_ended)
+    assert "from" not in record(has_ended).connector_state
+
+
+def test_open_orders_are_asked_for_again_when_a_person_asks_while_they_are_read(has_ended: Any) -> None:
+    has_ended.later(hours=2)
+    just_before(has_ended, "read_at", lambda: has_ended.resync("A"))
+    has_ended.session()
+    assert record(has_ended).revisited_at is None
+    has_ended.session()
+    assert record(has_ended).revisited_at is not None
+
+
+def test_a_word_on_a_list_that_comes_while_an_earlier_one_is_used_up_stands(has_ended: Any) -> None:
+    steer.confirm_absent(has_ended.context, "main")
+    has_ended.later(seconds=1)
+    just_before(has_ended, "mapped_at", lambda: steer.confirm_absent(has_ended.context, "main", "another"))
+    has_ended.session(full=True)
+    assert record(has_ended).confirm_absent.by == "another"
+    has_ended.session(full=True)
+    assert record(has_ended).confirm_absent is None
+
+
+def test_a_failure_that_is_told_late_does_not_replace_an_answer(has_ended: Any) -> None:
+    number = request(has_ended.state, "main", Change())
+    lease = take(has_ended.db, "store:main")
+    assert lease is not None
+    done = Result(number, has_ended.clock.now, applied=1)
+    just_before(has_ended, "requests", lambda: finish(has_ended.state, "main", done, lease))
+    fail(has_ended.state, "main", Result(number, has_ended.clock.now, error="broken off"))
+    assert (record(has_ended).requests.finished, record(has_ended).requests.result) == (number, done)
