@@ -11,7 +11,7 @@ from bridge.alerts.memory import Memory, keep, load_memory
 from bridge.core.alerts import ChannelState, Message, delivered, drop_delivered, failed, undelivered, update_alerts
 from bridge.core.conditions import conditions
 from bridge.errors import LeaseLostError
-from bridge.state.work_queue import claim_for
+from bridge.state import work_queue
 from bridge.sync import SyncContext
 
 EVERY = 15.0
@@ -27,7 +27,7 @@ def is_time(context: SyncContext) -> bool:
     """Whether a look should be sent now: True once in EVERY, for whoever asks first, and only when somebody is told."""
     if not context.settings.alerts.channels:
         return False
-    return claim_for(context.state, "alert", EVERY)
+    return work_queue.is_time(context.state, "alert", EVERY)
 
 
 def look(context: SyncContext, channels: Mapping[str, Channel]) -> None:

@@ -53,9 +53,10 @@ def _claim(state: State, work: str, *, once_more: bool = False, instead_of: str 
     return cast("str | None", found)
 
 
-def claim_for(state: State, work: str, seconds: float) -> bool:
-    """Take the right to send one message for a piece of work within so many seconds, whether it is done or not."""
-    return bool(state.db.set(keys.queued(work), "sent", nx=True, px=int(seconds * 1000)))
+def is_time(state: State, work: str, seconds: float) -> bool:
+    """Whether a piece of work should be sent now: True once in so many seconds, for whoever asks first. The message
+    is claimed apart from that."""
+    return bool(state.db.set(keys.queued(f"{work}:interval"), "sent", nx=True, px=int(seconds * 1000)))
 
 
 @contextmanager

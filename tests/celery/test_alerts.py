@@ -37,7 +37,7 @@ def chat(works: Any) -> Iterator[Chat]:
 
 def told(works: Any, chat: Chat) -> bool:
     """Every tick may send a look, so that nobody waits for the next one."""
-    works.db.delete("stockbridge:queued:alert")
+    works.db.delete("stockbridge:queued:alert:interval")
     return bool(chat.texts)
 
 

@@ -18,6 +18,7 @@ from bridge.alerts.gather import token_ends
 from bridge.alerts.webhook import Webhook
 from bridge.core.alerts import Message
 from bridge.state import keys
+from bridge.state.work_queue import claim
 from connectors.testing.http import Request, Response
 from connectors.testing.server import SandboxServer
 
@@ -276,9 +277,16 @@ def test_what_was_told_outlives_a_rebuilt_state(one: Any, chat: Chat) -> None:
 
 def test_looks_are_sent_at_intervals_and_only_when_somebody_is_told(one: Any, harness_with: Any) -> None:
     assert [alerts.is_time(one.context) for _ in range(3)] == [True, False, False]
-    assert 0 < one.state.db.pttl(keys.queued("alert")) <= 15_000
-    one.state.db.delete(keys.queued("alert"))
+    assert 0 < one.state.db.pttl(keys.queued("alert:interval")) <= 15_000
+    one.state.db.delete(keys.queued("alert:interval"))
     assert not alerts.is_time(harness_with().context)
+
+
+def test_a_look_whose_time_has_come_may_be_sent(one: Any) -> None:
+    """The mark of the interval was taken for a message on its way, and workers never looked."""
+    assert alerts.is_time(one.context)
+    assert claim(one.state, "alert")
+    assert not claim(one.state, "alert")
 
 
 def test_without_a_channel_nothing_is_remembered(one: Any) -> None:
