@@ -25,7 +25,7 @@ from bench.profiling import Profile
 from bench.report import report
 from bench.world import SHOP_TOKEN, SOURCE_TOKEN, BaseSandbox, configuration, running
 from bridge.config import parse
-from bridge.state.embedded import embedded_server
+from bridge.process.embedded_redis import embedded_server
 from bridge.sync import SyncContext, run_cycle
 from bridge.threeplguys.client import SourceClient
 from bridge.threeplguys.paging import FLIGHT

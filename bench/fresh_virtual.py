@@ -26,7 +26,7 @@ from bridge import tasks
 from bridge.celery import TICK
 from bridge.config import parse
 from bridge.core.schedule import SHARE
-from bridge.state.embedded import embedded_server
+from bridge.process.embedded_redis import embedded_server
 from bridge.sync import SyncContext
 from bridge.threeplguys import sandbox as threepl
 from bridge.threeplguys.client import SourceClient

@@ -18,9 +18,9 @@ from celery import Celery
 
 from bench.world import BaseSandbox, configuration, sandbox_process
 from bridge import supervisor
+from bridge.process.embedded_redis import embedded_server
 from bridge.state import keys, pack
 from bridge.state.connect import connect
-from bridge.state.embedded import embedded_server
 from bridge.state.store import State
 
 SKUS = 20

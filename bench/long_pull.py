@@ -29,8 +29,8 @@ from bridge.config import parse
 from bridge.core.model import Level
 from bridge.core.schedule import pull_is_due
 from bridge.errors import SourceError
+from bridge.process.embedded_redis import embedded_server
 from bridge.state import pulled
-from bridge.state.embedded import embedded_server
 from bridge.sync import SyncContext, pull
 from bridge.sync.timetable import source_facts
 from bridge.threeplguys import sandbox as threepl

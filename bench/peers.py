@@ -36,7 +36,7 @@ from bench.peers_ways import (
 from bench.report import report
 from bench.world import SHOP_TOKEN, SOURCE_TOKEN, WOO_KEY, WOO_SECRET, BaseSandbox, configuration, sandbox_process
 from bridge.config import parse
-from bridge.state.embedded import embedded_server
+from bridge.process.embedded_redis import embedded_server
 from bridge.sync import SyncContext, run_cycle
 from bridge.wiring import build
 

@@ -25,7 +25,7 @@ from typing import Any
 from bench.report import report
 from bench.world import BaseSandbox, configuration, running
 from bridge.config import parse
-from bridge.state.embedded import embedded_server
+from bridge.process.embedded_redis import embedded_server
 from bridge.sync import SyncContext, guarded, pull, read_store, run_cycle, send
 from bridge.wiring import build, now
 

@@ -12,7 +12,7 @@ import pytest
 import redis as redis_package
 from hypothesis import HealthCheck, settings
 
-from bridge.state.embedded import embedded_server
+from bridge.process.embedded_redis import embedded_server
 from connectors import registry
 
 FULL = (

@@ -13,7 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from bridge.config import broker_url
 from bridge.config.redis_url import normalised, redis_url
-from bridge.state.embedded import find_server
+from bridge.process.embedded_redis import find_server
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from bridge.cli.options import nearest
 from bridge.cli.progress import Emit, quiet
 from bridge.config import Settings, data_folder, load_settings
 from bridge.errors import ConfigError
-from bridge.state.embedded import server
+from bridge.process.embedded_redis import server
 from bridge.sync import SyncContext
 from bridge.wiring import build
 

@@ -16,8 +16,8 @@ from bridge.cli.progress import Emit, quiet
 from bridge.config import Settings, load_settings
 from bridge.config.load import DEFAULT_PATH
 from bridge.errors import ConfigError, EmbeddedRedisError
+from bridge.process.embedded_redis import embedded_server, find_server
 from bridge.state.copy import copy_state
-from bridge.state.embedded import embedded_server, find_server
 from bridge.sync import SyncContext
 
 NO_SERVER = (

@@ -17,8 +17,8 @@ from bridge.cli.begin import data_of, settings_of
 from bridge.cli.options import Config
 from bridge.core.backoff import backoff
 from bridge.errors import BridgeError, EmbeddedRedisError, StateError
+from bridge.process.embedded_redis import private_folder, server
 from bridge.state.connect import connect
-from bridge.state.embedded import private_folder, server
 from bridge.state.store import State
 
 Workers = Annotated[

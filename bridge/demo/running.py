@@ -19,7 +19,7 @@ from bridge.demo.sandboxes import BUDGET, POLL, Sandboxes
 from bridge.demo.shops import Shop, ShopifyShop, WooShop
 from bridge.demo.truth import Mismatch
 from bridge.demo.watch import Watch
-from bridge.state.embedded import embedded_server
+from bridge.process.embedded_redis import embedded_server
 from bridge.supervisor import BEAT, SOFTLY, ProcessGroup, processes, worker
 from bridge.wiring import build
 from connectors.testing.client import SandboxClient

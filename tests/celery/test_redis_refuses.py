@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import redis
 
-from bridge.state.embedded import embedded_server
+from bridge.process.embedded_redis import embedded_server
 
 from .gate import Gate
 

@@ -16,7 +16,7 @@ from urllib.parse import quote, urlsplit
 
 import redis as redis_package
 
-from bridge.state.embedded import GUARD, find_server
+from bridge.process.embedded_redis import GUARD, find_server
 
 HOST = "127.0.0.1"
 PASSWORD = "open/sesame+50%@home:1"

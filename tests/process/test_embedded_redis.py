@@ -14,8 +14,8 @@ import pytest
 import redis
 
 from bridge.errors import EmbeddedRedisError
-from bridge.state import embedded
-from bridge.state.embedded import embedded_server, find_server, server
+from bridge.process import embedded_redis
+from bridge.process.embedded_redis import embedded_server, find_server, server
 
 
 def client(url: str) -> redis.Redis:
@@ -89,7 +89,7 @@ def test_a_server_that_refuses_everything_gets_no_second_one_on_its_files(tmp_pa
 
 def test_two_commands_at_once_share_one_server(tmp_path: Path) -> None:
     with embedded_server(tmp_path) as url:
-        text = "import sys; from pathlib import Path; from bridge.state.embedded import embedded_server\n"
+        text = "import sys; from pathlib import Path; from bridge.process.embedded_redis import embedded_server\n"
         text += "with embedded_server(Path(sys.argv[1])) as url: print(url)"
         ran = subprocess.run([sys.executable, "-c", text, str(tmp_path)], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == url
@@ -121,8 +121,8 @@ def test_a_record_of_another_server_is_not_believed(tmp_path: Path, redis_url: s
 
 def test_a_port_taken_meanwhile_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        ports = iter([taken.getsockname()[1], embedded._free_port()])
-        monkeypatch.setattr(embedded, "_free_port", lambda: next(ports))
+        ports = iter([taken.getsockname()[1], embedded_redis._free_port()])
+        monkeypatch.setattr(embedded_redis, "_free_port", lambda: next(ports))
         with embedded_server(tmp_path) as url, client(url) as asked:
             assert asked.ping()
 
@@ -138,11 +138,11 @@ def test_a_server_that_never_starts_is_one_sentence(tmp_path: Path) -> None:
 
 def test_a_server_too_old_is_refused() -> None:
     with pytest.raises(EmbeddedRedisError, match=r"is 6\.0\.16; install 6\.2 or newer"):
-        embedded._new_enough("6.0.16")
+        embedded_redis._new_enough("6.0.16")
 
 
 def test_ends_when_its_starter_is_killed(tmp_path: Path) -> None:
-    text = "import sys; from pathlib import Path; from bridge.state.embedded import embedded_server\n"
+    text = "import sys; from pathlib import Path; from bridge.process.embedded_redis import embedded_server\n"
     text += "with embedded_server(Path(sys.argv[1])) as url: print(url, flush=True); sys.stdin.read()"
     command = [sys.executable, "-c", text, str(tmp_path)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as starter:
@@ -157,7 +157,7 @@ def test_a_forked_child_does_not_stop_it(tmp_path: Path) -> None:
     text = """
 import os, redis, sys
 from pathlib import Path
-from bridge.state.embedded import embedded_server
+from bridge.process.embedded_redis import embedded_server
 block = embedded_server(Path(sys.argv[1]))
 url = block.__enter__()
 child = os.fork()
@@ -197,7 +197,7 @@ def test_the_password_is_needed(tmp_path: Path) -> None:
 
 
 def test_the_password_is_not_shown() -> None:
-    assert "hunter2" not in repr(embedded.Running(1, "redis://:hunter2@127.0.0.1:1/0"))
+    assert "hunter2" not in repr(embedded_redis.Running(1, "redis://:hunter2@127.0.0.1:1/0"))
 
 
 def test_a_directory_with_spaces_and_quotes(tmp_path: Path) -> None:

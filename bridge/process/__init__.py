@@ -1,0 +1,1 @@
+"""Processes beside our own: an embedded Redis."""
