@@ -17,7 +17,7 @@ from statistics import median
 from celery import Celery
 
 from bench.world import BaseSandbox, configuration, sandbox_process
-from bridge import supervisor
+from bridge.process import supervisor
 from bridge.process.embedded_redis import embedded_server
 from bridge.state import keys, pack
 from bridge.state.connect import connect

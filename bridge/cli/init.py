@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 
-from bridge import supervisor
 from bridge.cli import failing, table
 from bridge.cli.setup.dialog import Dialog
 from bridge.cli.setup.draft import Draft
@@ -16,6 +15,7 @@ from bridge.cli.setup.steps import Given, Steps
 from bridge.config.load import DEFAULT_PATH
 from bridge.config.retry import retry_seconds
 from bridge.errors import ConfigError
+from bridge.process import supervisor
 
 Output = Annotated[
     Path | None, typer.Option("--output", help="The file to write; default: where the commands look for it.")

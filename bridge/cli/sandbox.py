@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bridge import supervisor
 from bridge.cli import table
 from bridge.cli.options import Json, nearest
 from bridge.config.installed import sandboxes
 from bridge.errors import ConfigError
+from bridge.process import supervisor
 
 if TYPE_CHECKING:
     from bridge.cli.sandboxes import Sandboxes

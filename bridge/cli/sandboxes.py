@@ -12,7 +12,7 @@ from typing import Any
 from bridge.config import toml
 from bridge.config.installed import capabilities_of, options_of
 from bridge.errors import BridgeError, ConfigError
-from bridge.supervisor import ProcessGroup, processes
+from bridge.process.supervisor import ProcessGroup, processes
 from connectors.testing.client import SandboxClient
 
 WAREHOUSE = "bridge.threeplguys.sandbox"

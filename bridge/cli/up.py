@@ -11,12 +11,12 @@ from typing import Annotated
 
 import typer
 
-from bridge import supervisor
 from bridge.cli import table
 from bridge.cli.begin import data_of, settings_of
 from bridge.cli.options import Config
 from bridge.core.backoff import backoff
 from bridge.errors import BridgeError, EmbeddedRedisError, StateError
+from bridge.process import supervisor
 from bridge.process.embedded_redis import private_folder, server
 from bridge.state.connect import connect
 from bridge.state.store import State

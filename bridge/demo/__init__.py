@@ -5,7 +5,7 @@ from bridge.demo.place import folder
 from bridge.demo.running import forever, opened
 from bridge.demo.running import once as _once
 from bridge.errors import BridgeError
-from bridge.supervisor import ended_by_signals
+from bridge.process.supervisor import ended_by_signals
 
 
 def run(*, once: bool, as_json: bool, products: int = 1000) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bridge.supervisor import alone
+from bridge.process.supervisor import alone
 
 HOME = Path(".stockbridge") / "demo"
 

@@ -20,7 +20,7 @@ from bridge.demo.shops import Shop, ShopifyShop, WooShop
 from bridge.demo.truth import Mismatch
 from bridge.demo.watch import Watch
 from bridge.process.embedded_redis import embedded_server
-from bridge.supervisor import BEAT, SOFTLY, ProcessGroup, processes, worker
+from bridge.process.supervisor import BEAT, SOFTLY, ProcessGroup, processes, worker
 from bridge.wiring import build
 from connectors.testing.client import SandboxClient
 

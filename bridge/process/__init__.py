@@ -1,1 +1,1 @@
-"""Processes beside our own: an embedded Redis."""
+"""Processes beside our own: the children of a command, and an embedded Redis."""

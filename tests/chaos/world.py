@@ -13,7 +13,7 @@ from typing import Any
 
 import redis as redis_package
 
-from bridge.supervisor import BEAT, SOFTLY, Member, ProcessGroup, processes, worker
+from bridge.process.supervisor import BEAT, SOFTLY, Member, ProcessGroup, processes, worker
 from connectors.testing.client import SandboxClient
 
 from .host import PASSWORD, Door, RedisHost, children, kill

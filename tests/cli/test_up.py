@@ -18,7 +18,7 @@ import redis as redis_package
 
 from bridge.cli.up import MOST, SOFT_STOP, Post, environment
 from bridge.errors import BridgeError
-from bridge.supervisor import ProcessGroup, ended_by_signals, processes
+from bridge.process.supervisor import ProcessGroup, ended_by_signals, processes
 from tests.celery.gate import Gate
 
 from .conftest import CONFIG
@@ -249,7 +249,7 @@ def test_a_second_ctrl_c_waits_for_nothing(tmp_path: Path, monkeypatch: pytest.M
         os.kill(os.getpid(), signal.SIGINT)
 
     waiting = Thread(target=second)
-    with ended_by_signals(), suppress(KeyboardInterrupt), processes(tmp_path, retry_seconds=100.0) as members:
+    with ended_by_signals(), suppress(KeyboardInterrupt), processes(tmp_path, grace=100.0) as members:
         member = members.start("worker", ("stubborn",))
         while not (tmp_path / "ready").exists():
             assert member.process.poll() is None, member.last_words()
@@ -262,8 +262,8 @@ def test_a_second_ctrl_c_waits_for_nothing(tmp_path: Path, monkeypatch: pytest.M
 
 ORPHAN = """
 import pathlib, sys
-from bridge.supervisor import Crew
-Crew(pathlib.Path("."), patience=1.0).start("worker", ("stubborn",))
+from bridge.process.supervisor import ProcessGroup
+ProcessGroup(pathlib.Path("."), grace=1.0).start("worker", ("stubborn",))
 while not pathlib.Path("ready").exists():
     pass
 """
