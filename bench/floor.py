@@ -28,7 +28,7 @@ from bridge.config import parse
 from bridge.process.embedded_redis import embedded_server
 from bridge.sync import SyncContext, run_cycle
 from bridge.threeplguys.client import SourceClient
-from bridge.threeplguys.paging import FLIGHT
+from bridge.threeplguys.paging import PARALLEL
 from bridge.wiring import build
 from connectors.http import authorities
 from connectors.shopify import ShopifyConnector
@@ -122,7 +122,7 @@ def floor(world: dict[str, BaseSandbox], log: list[Sent]) -> Cost:
     """The same requests, in the same order per side, with nothing done about the answers but reading them."""
 
     def work() -> int:
-        for side, parallel in (("source", FLIGHT), ("shopify", 1)):
+        for side, parallel in (("source", PARALLEL), ("shopify", 1)):
             local = threading.local()
 
             def one(sent: Sent, local: Any = local) -> None:

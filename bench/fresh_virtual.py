@@ -141,7 +141,7 @@ def worker(shops: VirtualShops) -> Iterator[Callable[[], None]]:
         os.environ |= {"STOCKBRIDGE_CONFIG_TOML": text, "REDIS_URL": url}  # Celery asks for them; nothing is sent
         context = _context(shops, build(parse(text, {}), url, emit=lambda *_, **__: None))
         kept = {
-            (tasks, "shell"): tasks.context,
+            (tasks, "context"): tasks.context,
             (tasks.pull, "delay"): tasks.pull.delay,
             (tasks.push, "delay"): tasks.push.delay,
         }
