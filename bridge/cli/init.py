@@ -117,6 +117,6 @@ def _next(path: Path, draft: Draft) -> None:
 NEXT = (
     ("stockbridge check", "is everything in place?"),
     ("stockbridge sync --dry-run", "every number that would change; writes nothing"),
-    ("stockbridge sync", "one round, here and now"),
+    ("stockbridge sync", "one cycle, here and now"),
     ("stockbridge up", "worker and beat on this machine, until Ctrl-C"),
 )

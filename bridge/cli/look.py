@@ -81,7 +81,7 @@ def refused(context: SyncContext, store: str) -> list[dict[str, Any]]:
 
 
 def left_alone(context: SyncContext, store: str) -> list[dict[str, Any]]:
-    """Listings the bridge does not write, whatever happens in the next rounds."""
+    """Listings the bridge does not write, whatever happens in the next cycles."""
     return [
         facts.row(item, d)
         for item in facts.items(context, store)

@@ -156,7 +156,7 @@ def _waits(around: Around) -> str:
         return f"It waits, because the store is paused; go on with `stockbridge resume {store}`."
     if around.trouble is not None:
         return f"It waits for the store: {around.trouble}"
-    return "It is due and is written with the next round." if around.due else "The next full reading makes it due."
+    return "It is due and is written with the next cycle." if around.due else "The next full reading makes it due."
 
 
 # -- for people ----------------------------------------------------------------------------------------

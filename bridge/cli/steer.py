@@ -52,7 +52,7 @@ def resume(store: Store, config: Config = None, as_json: Json = False) -> None:
     elif stays:
         table.note(f"{store}: stays paused, because the configuration says `paused = true`; remove it there.")
     else:
-        table.line(f"{store}: goes on with the next round.")
+        table.line(f"{store}: goes on with the next cycle.")
 
 
 def release(
@@ -77,7 +77,7 @@ def release(
     elif rows and not decide:
         table.line(f"{store}: nothing was decided.")
     else:
-        what = "dropped; they stay on offer" if reject else "released; the next round sends them"
+        what = "dropped; they stay on offer" if reject else "released; the next cycle sends them"
         table.line(f"{store}: {len(rows)} {what}." if rows else f"{store}: nothing is held.")
 
 

@@ -74,9 +74,9 @@ class Knowledge:
 class Process:
     """One worker process on a machine of its own.
 
-    round: when the whole cycle began that it plays inline. effects: writes to the state and requests so far, each
+    cycle: when the whole cycle began that it plays inline. effects: writes to the state and requests so far, each
     counted before and after. strike: what happens, once, at the effect number `at`, or at the first of the name
-    `last_target`. turn: lease → the turn in which it was won. under_way: the effect that it was stopped at, and
+    `strike_at`. turn: lease → the turn in which it was won. under_way: the effect that it was stopped at, and
     `stopped` its number. knew: what was known when it decided what it writes now. watch: its machine's clock. memory:
     of its modules."""
 
@@ -86,7 +86,7 @@ class Process:
     cycle: float | None = None
     effects: int = 0
     at: int = -1
-    last_target: str | None = None
+    strike_at: str | None = None
     strike: Callable[[str], None] | None = None
     dead: bool = False
     turn: dict[str, int] = field(default_factory=dict)
@@ -96,11 +96,11 @@ class Process:
     context: SyncContext = field(init=False)
 
     def effect(self, what: str) -> None:
-        """Told before and after each effect. Raises Killed when the process does not get further than this."""
+        """Told before and after each effect. Raises KilledError when the process does not get further than this."""
         if self.dead:
             raise KilledError
         self.effects += 1
-        meant = self.effects == self.at if self.last_target is None else what == self.last_target
+        meant = self.effects == self.at if self.strike_at is None else what == self.strike_at
         if meant and self.strike:
             strike, self.strike = self.strike, None
             strike(what)

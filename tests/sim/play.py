@@ -27,7 +27,7 @@ KINDS = ("stock-take", "edit", "skew", "late", "stall", "redis", "undo")
 
 STORES = ("main", "outlet")
 SENT = ("main SetQuantities", "outlet products/batch")
-LAST_TARGETS = ["after FLIGHT", *(f"{when} {write}" for when in ("before", "after") for write in SENT)]
+STRIKES = ["after FLIGHT", *(f"{when} {write}" for when in ("before", "after") for write in SENT)]
 LOOKS = 0.25
 """Of all messages, after which the light is held to what it says."""
 
@@ -160,9 +160,9 @@ class Play:
         strikes = (None, self.process.die, self.meanwhile, self.beside)
         self.process.strike = self.dice.choices(strikes, (6, 2, 2, 2))[0]
         self.process.at = self.process.effects + self.dice.randint(1, 50)
-        self.process.last_target = self.dice.choice((None, None, *LAST_TARGETS))
+        self.process.strike_at = self.dice.choice((None, None, *STRIKES))
         if self.machines.lends():
-            self.process.strike, self.process.last_target = self.lent, None
+            self.process.strike, self.process.strike_at = self.lent, None
         self.do(message)
         self.process.strike = None
         return None
@@ -261,7 +261,7 @@ class Play:
         self.tell(f"another worker begins {message}")
         self.board.expire(self.raw)
         other = self._start()
-        other.last_target = self.dice.choice((None, *LAST_TARGETS))
+        other.strike_at = self.dice.choice((None, *STRIKES))
         made = StalledError(self.board, other, lambda: self._aside(message), self.dice.randint(1, 70))
         if not made.done:
             self.stalled.append(made)
