@@ -77,7 +77,7 @@ class World:
     def __init__(self, folder: Path, members: ProcessGroup, redis: RedisHost) -> None:
         self.folder, self.members, self.redis = folder, members, redis
         self.sandboxes = {name: self._stand(name) for name in STANDS}
-        said = {name: sandbox.decision for name, sandbox in self.sandboxes.items()}
+        said = {name: sandbox.said for name, sandbox in self.sandboxes.items()}
         self.keys = {
             "A_TOKEN": said[WAREHOUSE]["token"], "A_KEY": said[MAIN]["access_token"],
             "A_CONSUMER_KEY": said[OUTLET]["consumer_key"], "A_CONSUMER_SECRET": said[OUTLET]["consumer_secret"],
@@ -190,7 +190,7 @@ class Life:
     fault: BaseException | None = None
 
     def __post_init__(self) -> None:
-        self.client = {name: SandboxClient(sandbox.decision["url"]) for name, sandbox in self.world.sandboxes.items()}
+        self.client = {name: SandboxClient(sandbox.said["url"]) for name, sandbox in self.world.sandboxes.items()}
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._live, daemon=True)
         self.ids = {MAIN: {}, OUTLET: {}}
