@@ -91,7 +91,7 @@ import time
 from bridge import sync
 
 def visit(it, store, **_):
-    with it.pulse.waiting():
+    with it.heartbeat.waiting():
         time.sleep(2)
     raise KeyError("a secret value")
 
@@ -103,7 +103,7 @@ def test_what_fails_while_it_waits_is_counted_and_a_failure_to_celery(works: Any
     """A bug that comes to light after its message was done."""
     (works.folder / "broken.py").write_text(BROKEN)
     works.env["PYTHONPATH"] = str(works.folder)
-    works.python("from bridge.tasks import shell; shell().state.ensure_whole()")
+    works.python("from bridge.tasks import context; context().state.ensure_whole()")
     works.worker("--include", "broken", concurrency=1)
     works.send("bridge.push", "main")
     works.until(lambda: works.db.hget("stockbridge:counters", "failures|push main|KeyError") == b"1")

@@ -70,7 +70,7 @@ def test_nothing_secret_is_logged(works: Any) -> None:
 
 @pytest.mark.parametrize("what", ["worker", "beat"])
 def test_what_belongs_to_another_merchant_does_not_start(works: Any, what: str) -> None:
-    works.python("from bridge.tasks import shell; shell().state.ensure_whole()")
+    works.python("from bridge.tasks import context; context().state.ensure_whole()")
     works.env |= {"A_TOKEN": "3pl_another"}
     works.env["STOCKBRIDGE_CONFIG_TOML"] = CONFIG.format(source="http://127.0.0.1:1", shop="http://127.0.0.1:2")
     process = works.worker() if what == "worker" else works.beat()
