@@ -47,7 +47,7 @@ class Gate:
     def _pass_on(self, client: socket.socket, server: socket.socket) -> None:
         """Whoever asks waits for all answers before it asks again, so that none is overtaken by a refusal."""
         reader = hiredis.Reader()
-        with suppress(OSError), client, server:
+        with suppress(OSError), client:
             while said := client.recv(65536):
                 reader.feed(said)
                 while (command := reader.gets()) is not False:
@@ -56,6 +56,8 @@ class Gate:
                     else:
                         client.sendall(f"-{self.refusal}\r\n".encode())
                         self.refused += 1
+        with suppress(OSError), server:
+            server.shutdown(socket.SHUT_RDWR)  # it stays open as long as somebody else waits for what it says
 
     @staticmethod
     def _pass_back(server: socket.socket, client: socket.socket) -> None:

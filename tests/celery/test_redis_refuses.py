@@ -215,3 +215,14 @@ def test_a_store_does_not_rest_because_redis_refused_in_the_middle_of_its_sessio
     works.until(lambda: status(works)[0] == 0, AFTER)
     assert worker.poll() is None
     assert "store trouble" not in works.log()
+
+
+def test_whoever_came_through_the_gate_and_went_waits_for_no_message_any_more(works: Any) -> None:
+    """The next test's message was given to the worker of the last one, which had been killed."""
+    before = len(works.db.client_list())
+    with Gate(works.redis_url) as gate, redis.Redis.from_url(gate.url) as worker:
+        line = worker.connection_pool.get_connection()
+        line.send_command("BRPOP", "celery", 0)
+        works.until(lambda: len(works.db.client_list()) > before, 5)
+        line.disconnect()
+        works.until(lambda: len(works.db.client_list()) == before, 5)
