@@ -90,12 +90,12 @@ BROKEN = """
 import time
 from bridge import sync
 
-def visit(it, store, **_):
+def session(it, store, **_):
     with it.heartbeat.waiting():
         time.sleep(2)
     raise KeyError("a secret value")
 
-sync.visit_store = visit
+sync.run_session = session
 """
 
 
