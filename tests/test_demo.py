@@ -121,7 +121,7 @@ def test_the_hint_for_a_second_terminal_works_as_it_is_printed(start: Start, tmp
     typed = re.search(r"sh \S+ status", line)
     assert typed, line
     bare = {"PATH": "/usr/bin:/bin"}
-    done = subprocess.run(typed[0], shell=True, cwd=tmp_path, env=bare, capture_output=True, text=True, check=False)
+    done = subprocess.run(["sh", "-c", typed[0]], cwd=tmp_path, env=bare, capture_output=True, text=True, check=False)
     assert done.returncode in (0, 75), done.stderr
     assert "warehouse" in done.stdout
     demo.send_signal(signal.SIGINT)
