@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 
 from bridge.cli.status import gather
+from bridge.sync.session import is_paused
 
 from .engine import ViolationError
 from .world import World
@@ -108,7 +109,8 @@ class Catalogue:
             self._look("sync", "full")
             self._look("push", where)
             looked = board.turns.get(f"store:{where}", 0) > turns and not (process.dead or board.passing.word)
-            if looked and gather(self.harness.context)["light"] == "green":
+            colours = not is_paused(self.harness.context, where)  # rule 16: a paused store is counted, and no more
+            if looked and colours and gather(self.harness.context)["light"] == "green":
                 raise ViolationError("green, and a shop lists nothing")
             sandbox.shop = shop
         return f"{where}: nothing was listed for a while"
