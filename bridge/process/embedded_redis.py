@@ -153,7 +153,7 @@ def _about(url: str, *, ready: bool = False) -> dict[str, object]:
 
 @dataclass(frozen=True, slots=True)
 class _Own:
-    """A server this process started, and the context that ends it should this process die."""
+    """A server this process started, and the shell that ends it should this process die."""
 
     running: Running
     process: subprocess.Popen[bytes]

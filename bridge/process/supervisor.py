@@ -177,7 +177,7 @@ def processes(folder: Path, grace: float = GRACE) -> Iterator[ProcessGroup]:
 def ended_by_signals() -> Iterator[None]:
     """Ctrl-C, SIGTERM and the closing of the terminal end us once, as KeyboardInterrupt: everything is cleaned up.
     Another one raises nothing and gives our children no more time. SIGTERM and SIGHUP that the parent chose to ignore,
-    as nohup does, stay ignored; SIGINT is ignored by whatever a context runs in the background, and is heard."""
+    as nohup does, stay ignored; SIGINT is ignored by whatever a shell runs in the background, and is heard."""
     ending = False
 
     def end(_number: int, _: FrameType | None) -> None:

@@ -52,13 +52,23 @@ class Table:
         self.now.queue.append((name, given))
 
     def play(self, seed: int, *, odd: bool = True) -> list[str]:
-        """Play one seed → its trace. Raises Failed."""
+        """Play one seed → its trace. Raises FailedPlayError."""
         self.now = Play(seed, self.lines, odd=odd)
         try:
             return self.now.run()
         except (Exception, ViolationError) as fault:
             what = f"{type(fault).__name__}: {fault}"
             raise FailedPlayError("\n".join((*self.now.trace, what, f"replay: {replay(seed)}"))) from fault
+
+    def breaks_a_promise(self, seed: int, *, odd: bool = True) -> bool:
+        """Whether the product breaks a promise in a seed. Whatever else fails is a fault of the play, and is raised."""
+        try:
+            self.play(seed, odd=odd)
+        except FailedPlayError as failed:
+            if isinstance(failed.__cause__, ViolationError):
+                return True
+            raise
+        return False
 
 
 def replay(seed: int) -> str:
