@@ -3,9 +3,9 @@
 Missing is not gone: a list may be empty because of a broken plugin, a wrong site behind the address or a failed import.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
-from bridge.core.model import Skip, StoreRules, StoreStock
+from bridge.core.model import Skip, StockKey, StoreRules, StoreStock
 from connectors.base import Listing
 
 FEW = 20
@@ -26,6 +26,14 @@ def why_not_believed(store: str, gone: int, known: int) -> str:
         f" believed and nothing is forgotten: if they are really gone, run `stockbridge sync --full --store {store}"
         f" --confirm-absent` or `stockbridge resync {store} --full --confirm-absent`"
     )
+
+
+def spoken_of(key: StockKey, skip: Skip | None, known: Collection[StockKey]) -> list[StockKey]:
+    """Returns those of some stock keys that a decision speaks of: its own, or all of a listing that lost its map, on
+    which is decided as a whole."""
+    if skip in LOST:
+        return [each for each in known if each.ref == key.ref]
+    return [key] if key in known else []
 
 
 def has_number_of_ours(known: Iterable[StoreStock]) -> bool:

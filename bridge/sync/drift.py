@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bridge.core import drift
+from bridge.core.absence import LOST, spoken_of
 from bridge.core.drift import Drift, DriftInput, OtherWriter
 from bridge.core.in_flight import Sent
 from bridge.core.model import StockKey, StoreStock
@@ -169,8 +170,10 @@ def heal(job: Job, change: Change, stock_keys: Iterable[StockKey]) -> None:
 
 
 def heal_quiet(job: Job, change: Change, decisions: Iterable[Decision]) -> None:
-    """What is right as it is needs no write to be put right."""
-    heal(job, change, [d.stock_key for d in decisions if _is_right(d) and not _is_suspected(job, d.stock_key)])
+    """What is right as it is needs no write to be put right; and where a listing lost its map, no number of ours stands
+    any more that another could differ from."""
+    over = [d for d in decisions if d.skip in LOST or (_is_right(d) and not _is_suspected(job, d.stock_key))]
+    heal(job, change, [key for d in over for key in spoken_of(d.stock_key, d.skip, job.drifts)])
 
 
 def _is_right(d: Decision) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from itertools import chain
 
-from bridge.core.absence import LOST
+from bridge.core.absence import LOST, spoken_of
 from bridge.core.guard import Cut, GuardVerdict, Hold, Totals, begin_hold, cut_of, evaluate_cuts, held_at, still_holds
 from bridge.core.model import StockKey
 from bridge.core.plan import Decision
@@ -113,15 +113,16 @@ def record_cuts(job: Job, change: Change, applied: Iterable[StockKey]) -> None:
 def move_holds(job: Job, change: Change, decisions: Sequence[Decision]) -> None:
     """Orders lower a held stock key for good; a hold whose fall is gone ends, and so does its release: what falls
     after it is judged again. Of a listing that lost its map nothing is left to send, so its release is done."""
-    for d in decisions:
-        kept = job.held.get(d.stock_key)
-        if kept is None or (kept.decision == "release" and d.has_change):
+    places = [(d, key) for d in decisions for key in spoken_of(d.stock_key, d.skip, job.held)]
+    for decision, key in places:
+        kept = job.held[key]
+        if kept.decision == "release" and decision.has_change:
             continue
-        if d.target is None and (kept.decision != "release" or d.skip not in LOST):
+        if decision.target is None and (kept.decision != "release" or decision.skip not in LOST):
             continue
-        if d.target is not None and d.known is not None and still_holds(kept, d.known, d.target):
-            job.held[d.stock_key] = moved = held_at(kept, d.target)
-            change.put(job.key("held"), pack.stock_key(d.stock_key), pack.hold(moved), before=pack.hold(kept))
+        if decision.target is not None and decision.known and still_holds(kept, decision.known, decision.target):
+            job.held[key] = moved = held_at(kept, decision.target)
+            change.put(job.key("held"), pack.stock_key(key), pack.hold(moved), before=pack.hold(kept))
         else:
-            del job.held[d.stock_key]
-            change.put(job.key("held"), pack.stock_key(d.stock_key), None)
+            del job.held[key]
+            change.put(job.key("held"), pack.stock_key(key), None)

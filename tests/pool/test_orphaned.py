@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from bridge.sync import steer
 from bridge.sync.health import health_of, store_state
 from bridge.sync.unbacked import orphans
 
@@ -40,6 +41,22 @@ def test_it_is_named_with_its_units(lost: PoolHarness, store: str) -> None:
     assert [(x.sku, x.units) for x in orphans(lost.context, store)] == [("GONE", 10)]
     sentence = health_of(lost.context, [store]).sentence
     assert f"{store}: 1 listing is mapped no longer, on sale with the last 10 units" in sentence
+
+
+def test_what_drifted_before_is_drift_no_longer(harness: PoolHarness, store: str) -> None:
+    """Nothing of ours stands there any more, so it was never put right and was counted for a week."""
+    harness.add("A", 10)
+    harness.add("B", 5)
+    harness.cycle()
+    steer.pause(harness.context, store, "ann@desk")
+    harness[store].edit("A", 17)
+    harness.later(minutes=2)
+    harness.cycle()
+    assert [drift.is_open for drift in harness.state.drifts(store).values()] == [True]
+    harness[store].shop.set_sku("A", "GONE")
+    steer.resume(harness.context, store)
+    code_later(harness)
+    assert [drift.is_open for drift in harness.state.drifts(store).values()] == [False]
 
 
 def test_what_was_never_mapped_colours_nothing(harness: PoolHarness, store: str) -> None:

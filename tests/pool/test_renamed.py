@@ -11,7 +11,7 @@ STORES = ("main", "outlet")
 
 @pytest.fixture(params=STORES)
 def renamed(harness: Any, request: pytest.FixtureRequest) -> Any:
-    """Twenty of A; five sold in stage.store, whose listing is A-OLD from then on, and a new one takes A."""
+    """Twenty of A; five sold in harness.store, whose listing is A-OLD from then on, and a new one takes A."""
     harness.store = request.param
     harness.add("A", 20)
     harness.cycle()
@@ -122,9 +122,10 @@ def test_units_noted_at_two_locations_come_off_each_of_them(harness_with: Any) -
     assert [shop.level("A", home).available for home in homes] == [2, 9]
 
 
-def test_a_held_listing_that_lost_its_map_is_held_no_longer_once_released(harness_with: Any) -> None:
-    harness = harness_with(only="outlet")
-    harness.store = "outlet"
+@pytest.mark.parametrize("store", STORES)
+def test_a_held_listing_that_lost_its_map_is_held_no_longer_once_released(harness_with: Any, store: str) -> None:
+    harness = harness_with(only=store)
+    harness.store = store
     for n in range(10):
         harness.add(f"S{n}", 10)
     harness.cycle()
@@ -134,7 +135,7 @@ def test_a_held_listing_that_lost_its_map_is_held_no_longer_once_released(harnes
     rename(harness, "S0", "S0-OLD")
     harness.later(minutes=16)
     harness.cycle()
-    assert len(harness.state.held("outlet")) == 10, "until a person decides"
-    harness.release("outlet")
+    assert len(harness.state.held(store)) == 10, "until a person decides"
+    harness.release(store)
     harness.cycle()
-    assert not harness.state.held("outlet")
+    assert not harness.state.held(store)
