@@ -79,3 +79,13 @@ def channels(settings: Settings) -> dict[str, alerts.Channel]:
 
         found |= {name: Service(name, url) for name, url in chosen.services.items()}
     return found
+
+
+def unknown_services(settings: Settings) -> tuple[str, ...]:
+    """A sentence for each address of `[alerts] urls` that no message could be sent to."""
+    if not settings.alerts.services:
+        return ()
+    from bridge.alerts.urls import is_known  # noqa: PLC0415  (an extra)
+
+    strange = (name for name, url in settings.alerts.services.items() if not is_known(url))
+    return tuple(f"alerts.{name}: is no address that apprise knows; see its list of services" for name in strange)

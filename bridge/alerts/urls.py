@@ -15,6 +15,11 @@ logging.getLogger("apprise").disabled = True
 """It logs parts of addresses, which are keys."""
 
 
+def is_known(url: SecretStr) -> bool:
+    """Whether apprise knows a service for this address, and everything that it needs stands in it."""
+    return apprise.Apprise.instantiate(url.get_secret_value()) is not None
+
+
 class Service:
     """name: what the address is called in the configuration. url: the whole address, which is the key to it."""
 
@@ -22,7 +27,7 @@ class Service:
         self._name, self._url = name, url
 
     def send(self, message: Message) -> None:
-        """Raises NotDelivered, which names the kind of the service and nothing else of its address."""
+        """Raises NotDeliveredError, which names the kind of the service and nothing else of its address."""
         try:
             delivered = self._notify(message)
         except Exception as fault:  # noqa: BLE001  (over a hundred services, each with errors that may quote the address)

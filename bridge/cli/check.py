@@ -24,6 +24,7 @@ from bridge.sync import SyncContext
 from bridge.sync.identity import refuse_duplicates
 from bridge.sync.warehouses import listed
 from bridge.threeplguys import RateStatus
+from bridge.wiring import unknown_services
 from connectors.base import OrderLine, StoreConnector, StoreError, send_once
 from connectors.skills import IdentifiesShop
 
@@ -69,9 +70,11 @@ def _worst(codes: Sequence[int]) -> int:
 
 def _configuration(config: Any) -> tuple[Settings | None, tuple[str, ...]]:
     try:
-        return settings_of(config), ()
+        settings = settings_of(config)
     except ConfigError as fault:
         return None, fault.faults
+    faults = unknown_services(settings)  # loading asks no service's library
+    return (None if faults else settings), faults
 
 
 def _online(settings: Settings, report: dict[str, Any], config: Path | None) -> list[int]:

@@ -123,3 +123,18 @@ def test_a_wrong_channel_is_found_offline(cli: Any, monkeypatch: pytest.MonkeyPa
     assert "alerts.fresh_within: is too short" in said.err
     assert "alerts.email.host: is missing" in said.err
     assert "secret-path" not in said.everything
+
+
+@pytest.mark.parametrize(
+    ("url", "code"),
+    [
+        pytest.param("nosuch://very-secret-path", 2, id="no such service"),
+        pytest.param("slack://very-secret-path", 2, id="not all that it needs"),
+        pytest.param("json://127.0.0.1:9/x", 0, id="a service"),
+    ],
+)
+def test_check_names_an_address_that_no_message_could_be_sent_to(cli: Any, url: str, code: int) -> None:
+    cli.configure(text=CONFIG + f'\n[alerts]\nurls = ["{url}"]\n')
+    said = cli("check", "--offline")
+    assert (said.code, "alerts.urls.1: is no address" in said.out + said.err) == (code, code == 2)
+    assert "very-secret-path" not in said.out + said.err
