@@ -268,6 +268,22 @@ def left_beyond_orders(
     return {location: units for location, units in left.items() if units}
 
 
+def left_before_named(
+    known: Mapping[str, StoreStock], committed: int, shipped: Mapping[str, int], nameless: Mapping[str, int]
+) -> Mapping[str, int]:
+    """Units that orders newly show as shipped and that were seen leaving before, per location; of a listing that was
+    not read with its orders.
+
+    committed: units of all orders known before. nameless: location → units that left and that no order names yet.
+    """
+    named_late = committed - sum(k.committed for k in known.values())
+    found: dict[str, int] = {}
+    for location, units in shipped.items():
+        found[location] = max(0, min(units, named_late, nameless.get(location, 0)))
+        named_late -= found[location]
+    return {location: units for location, units in found.items() if units}
+
+
 def decreases_between(before: Mapping[str, int], after: Mapping[str, int]) -> Sequence[tuple[str, int]]:
     """(warehouse, pieces) for every warehouse whose level is lower than it was."""
     return [(w, units - after.get(w, 0)) for w, units in sorted(before.items()) if after.get(w, 0) < units]

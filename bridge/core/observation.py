@@ -61,6 +61,12 @@ class OrderNews:
     left: Mapping[str, int] = field(default_factory=dict)
     orders: Mapping[str, int] = field(default_factory=dict)
 
+    @property
+    def new_leaves(self) -> Mapping[str, int]:
+        """Units per location that nobody saw leave before the orders said so."""
+        new = {location: units + min(0, self.left.get(location, 0)) for location, units in self.shipped.items()}
+        return {location: units for location, units in new.items() if units > 0}
+
 
 @dataclass(frozen=True, slots=True)
 class ListingReading:
@@ -118,6 +124,8 @@ def _observe_listing(
         found.moved.add(ref)
         if known and not before.reads_committed:
             found.shown[ref] = {place: replace(k, committed=units) for place, k in known.items()}
+    if known and not readings and before.reads_committed and told.new_leaves:
+        found.shown[ref] = without_leaves(known, told.new_leaves)
     if readings:
         shown = {r.location: _shown(r, landed.get(r.location), units, before.now) for r in readings}
         if _numbers(shown) != _numbers(known):
@@ -174,6 +182,16 @@ def with_landed(
     return found
 
 
+def without_leaves(shown: Mapping[str, StoreStock], leaves: Mapping[str, int]) -> Mapping[str, StoreStock]:
+    """Returns what the store shows after units left as its orders say, while it was not read. The next reading would
+    take their leaving for one that no order names."""
+    left = {place: min(leaves.get(place, 0), k.on_hand, k.committed) for place, k in shown.items()}
+    return {
+        place: replace(k, on_hand=k.on_hand - left[place], committed=k.committed - left[place])
+        for place, k in shown.items()
+    }
+
+
 # -- what left -----------------------------------------------------------------------------------------
 
 
@@ -189,6 +207,9 @@ def _ship(
     new = _summed((location, max(0, units)) for _, location, units in news)
     after = {r.location: (r.on_hand, r.committed) for r in readings if r.committed is not None}
     left = book.left_beyond_orders(known, after, known_committed, new) if after and known else {}
+    if known and not readings:
+        named = book.left_before_named(known, known_committed[0], new, _nameless(before, found, ref))
+        left = {location: -units for location, units in named.items()}
     for m in order_lines:
         for s in (*m.shipped, *_taken_back(before, found, ref, m)):
             shipment = _shipment(before, ref, m.order, s.location, s.units, s.at, m.ordered_at)
@@ -197,6 +218,14 @@ def _ship(
         if units > 0:
             _enter(before, found, _shipment(before, ref, "", location, units, before.now, None), unnamed=None)
     return OrderNews(new, left, _summed((order, units) for order, _, units in news))
+
+
+def _nameless(before: KnownBefore, found: Observation, ref: str) -> Mapping[str, int]:
+    """Units of a listing that left and that no order names yet, per location."""
+    sku, pieces = next(iter(before.parts_of(ref, "").items()), ("", 0))
+    ledger = found.ledgers.get(sku) or before.ledgers.get(sku) or Ledger()
+    own = (before.rules.store, ref, "")
+    return _summed((d.location, d.pieces // pieces) for d in ledger.shipments if (d.store, d.ref, d.order) == own)
 
 
 def _summed(pairs: Iterable[tuple[str, int]]) -> dict[str, int]:

@@ -123,8 +123,7 @@ class StoreRecord(Struct, frozen=True, kw_only=True):
 
     mapped_at, refreshed_at: when listings were last asked for, all of them or those changed. listings_since: from
     where, by the store's clock, the next time. refresh_requested: a listing is known of that nobody has met.
-    rules_seen: the fingerprint of the rules that were applied. forgotten: listings it called gone since its last full
-    list.
+    rules_seen: the fingerprint of the rules that were applied.
 
     read_at: when it was last read. lag: seconds for which a cache had kept what it told. reconciled_at: when all of it
     was read. reread_at: when that is to be done once more. orders_since: how far its orders were read, by its clock.
@@ -148,7 +147,6 @@ class StoreRecord(Struct, frozen=True, kw_only=True):
     refresh_requested: bool = field(default=False, name="remap")
     rules_seen: str | None = field(default=None, name="rules")
     list_trouble: ListTrouble | None = None
-    forgotten: int = 0
 
     read_at: datetime | None = None
     lag: float = 0.0
@@ -215,7 +213,8 @@ class SourceRecord(Struct, frozen=True, kw_only=True):
     """What is known of the source as a whole. None: never, or not now.
 
     full_at: when the last whole pull began. size: rows of the fullest page it ever gave. tried: when a pull was last
-    begun. recheck: since when a whole pull is wanted to name a row that breaks its page.
+    begun. recheck: since when a whole pull is wanted to name a row that breaks its page. whole_after: from when on one is
+    wanted, because the last one left out rows of products that exist.
     """
 
     cursor: Cursor = Cursor()
@@ -227,6 +226,7 @@ class SourceRecord(Struct, frozen=True, kw_only=True):
     budget: BudgetRecord | None = None
     unfinished: Unfinished | None = None
     recheck: datetime | None = None
+    whole_after: datetime | None = None
     warehouses: AskedWarehouses | None = field(default=None, name="strangers")
     pruned_at: datetime | None = field(default=None, name="tidied_at")
     expiring: list[Expiring] = field(default_factory=list, name="leaving")

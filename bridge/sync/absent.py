@@ -3,9 +3,11 @@
 from collections.abc import Collection, Sequence
 
 from bridge.core.absence import is_too_many, why_not_believed
+from bridge.state import keys
 from bridge.state.change import Change
 from bridge.state.records import ListTrouble
 from bridge.sync.context import SyncContext
+from bridge.sync.unread import kept_by_orders
 from bridge.sync.unreadable import is_hidden
 from connectors.base import StoreConnector
 from connectors.chunks import chunks
@@ -17,19 +19,19 @@ def left_out(
     context: SyncContext, store: str, connector: StoreConnector, met: Collection[str], *, confirmed: bool
 ) -> tuple[list[str], list[str], str | None]:
     """Known listings that a full list left out → those to forget, those that exist all the same and are to be read,
-    and why none is forgotten. confirmed: a person said that what is absent may be gone. What orders alone keep in the
-    map has been found to be gone before."""
+    and why none is forgotten. confirmed: a person said that what is absent may be gone. What was never shown and has
+    orders may have been found to be gone before, and be kept for them: it is asked for, and counts as no absence."""
     known = [x.ref for x in context.state.every_listing(store)]
     absent = [ref for ref in known if ref not in met and not is_hidden(connector, ref)]
-    shown = {ref for chunk in chunks(absent, CHUNK) for ref in context.state.store_stock(store, chunk)}
-    gone, here = [ref for ref in absent if ref not in shown], list[str]()
-    missing = 0
-    for chunk in chunks([ref for ref in absent if ref in shown], CHUNK):
+    gone, here, missing = list[str](), list[str](), 0
+    for chunk in chunks(absent, CHUNK):
         read = {reading.ref for reading in connector.read(chunk)}
         exists = read | {ref for ref in chunk if is_hidden(connector, ref)}
         here += [ref for ref in chunk if ref in exists]
-        gone += [ref for ref in chunk if ref not in exists]
-        missing += len(chunk) - len(exists & set(chunk))
+        lost = [ref for ref in chunk if ref not in exists]
+        gone += lost
+        kept = kept_by_orders(context, store, lost) - set(context.state.store_stock(store, lost))
+        missing += len(set(lost) - kept)
         if not confirmed and is_too_many(missing, len(known)):
             missing = len(absent) - len(here)  # the rest is not asked for: the answer would change nothing
             return [], here, why_not_believed(store, missing, len(known))
@@ -44,7 +46,7 @@ def note_left_out(context: SyncContext, change: Change, store: str, here: Sequen
         change.note_store(store, list_trouble=None)
     else:
         note_list_trouble(context, change, store, why)
-    change.note_store(store, forgotten=0)
+    change.drops += [(keys.of_store(store, "gone"), ref) for ref in context.state.notes(store, "gone")]
     if here:
         change.reread += [(store, ref) for ref in here]
 

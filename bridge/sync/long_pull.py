@@ -113,13 +113,16 @@ def _store_broken(run: Run, pages: Pull[Row], since: datetime | None, *, met_by_
 def _marks(context: SyncContext) -> Iterator[tuple[str, int | str | None]]:
     """Of what the pull itself met: a row that a poll met in between holds no seam."""
     for product, found in pulled.every_met(context.state):
-        if isinstance(found, Level):
-            yield product, mark(found)
-        elif isinstance(found, pulled.Stored):
-            if found.walked:
-                yield product, found.mark
-        elif found["product"] is not None:
-            yield product, found["mark"]
+        yield product, _walked(found)
+
+
+def _walked(found: pulled.Met) -> int | str | None:
+    """The mark by which a row that the pull itself met is known again. None: it holds no seam."""
+    if isinstance(found, Level):
+        return mark(found)
+    if isinstance(found, pulled.Stored):
+        return found.mark if found.walked else None
+    return found["mark"] if found["product"] is not None else None
 
 
 def _take_in(run: Run, pull: Unfinished, pages: Pull[Row], rows: Sequence[Row]) -> Unfinished:
@@ -230,9 +233,11 @@ def poll(run: Run, pull: Unfinished) -> Unfinished:
 
 
 def _mark_stored(run: Run, rows: Sequence[Row]) -> None:
-    """Before it is stored: a kill in between leaves a row to the next poll, and no older one in its place."""
-    change = Change()
+    """Before it is stored: a kill in between leaves a row to the next poll, and no older one in its place. A row that
+    the pull itself met before, and that is unchanged, goes on holding a seam."""
+    change, met = Change(), pulled.met(run.context.state, [name_of(row) for row in rows])
     for row in rows:
-        now = mark(row)
-        change.put(keys.PULLED, name_of(row), pulled.Stored(now if isinstance(now, int) else 0).packed)
+        now, name = mark(row), name_of(row)
+        walked = name in met and _walked(met[name]) == now
+        change.put(keys.PULLED, name, pulled.Stored(now if isinstance(now, int) else 0, walked=walked).packed)
     run.context.state.commit(change, run.lease)

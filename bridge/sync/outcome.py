@@ -45,13 +45,15 @@ def record(
 
 def _believed(job: Job, change: Change, decisions: Sequence[Decision], results: OutcomeResults) -> OutcomeResults:
     """A store that calls more gone than can be since its last full list is not believed, as its list is not."""
-    record, known = job.context.state.store_record(job.store), job.context.state.counts(job.store)["mapped"]
-    gone = record.forgotten + len(results.missing)
-    if record.list_trouble or is_too_many(gone, known + record.forgotten):
-        why = why_not_believed(job.store, gone, known)
+    state = job.context.state
+    before, known = state.notes(job.store, "gone"), state.counts(job.store)["mapped"]
+    gone = before.keys() | results.missing
+    if state.store_record(job.store).list_trouble or is_too_many(len(gone), known + len(before)):
+        why = why_not_believed(job.store, len(gone), known)
         note_list_trouble(job.context, change, job.store, why)
         return not_gone(results, decisions, "its store calls too much gone to be believed")
-    change.note_store(job.store, refresh_requested=True, forgotten=gone)
+    change.puts += [(job.key("gone"), ref, str(pack.ms(job.context.now()))) for ref in sorted(results.missing)]
+    change.note_store(job.store, refresh_requested=True)
     return results
 
 

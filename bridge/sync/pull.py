@@ -26,6 +26,9 @@ KINDS: dict[type[SourceError], TroubleKind] = {
     UntrustedPullError: "untrusted",
     SourceError: "operator",
 }
+LOOK_AGAIN = timedelta(hours=6)
+"""A whole pull that left out rows of products that exist is repeated after so long."""
+
 AFTER_BUG = timedelta(minutes=1)
 """What fails in ourselves fails again; it is not tried with every look."""
 
@@ -92,6 +95,7 @@ def _asked(context: SyncContext, *, full: bool) -> Window:
     record = context.state.source_record()
     last = record.full_at
     due = last is None or context.now() - last >= context.settings.source.full_pull_every
+    due = due or (record.whole_after is not None and context.now() >= record.whole_after)
     return FULL if full or due or record.asks_for_whole else window(record.cursor, context.settings.source.overlap)
 
 
@@ -103,15 +107,16 @@ def _go_on(run: Run, pull: Unfinished, ends: timedelta | None) -> Pulled:
     if pull.waits:
         proves = not (pull.behind or run.polled or run.source.rate_budget.is_empty())
         return _later(run, poll(run, pull) if proves else pull)
+    left_out = False
     try:
         if pull.is_whole:
-            judge_and_apply(run, pull)
+            left_out = judge_and_apply(run, pull)
     except WindowSpentError:
         return _later(run, run.save(replace(pull, waits=BUDGET)))
     except UntrustedPullError:
         drop(run)
         raise
-    return _done(run, pull)
+    return _done(run, pull, left_out=left_out)
 
 
 def _later(run: Run, pull: Unfinished) -> Pulled:
@@ -123,7 +128,7 @@ def _later(run: Run, pull: Unfinished) -> Pulled:
     return Pulled(run.met, run.changed, run.source.sender.requests, _iso(pull.polled), error=sentence)
 
 
-def _done(run: Run, pull: Unfinished) -> Pulled:
+def _done(run: Run, pull: Unfinished, *, left_out: bool) -> Pulled:
     """The cursor moves last, together with the word that this pull is a proof."""
     context, change, place = run.context, Change(), pull.place
     look_for_strangers(context, run.source, whole=pull.is_whole)
@@ -133,7 +138,7 @@ def _done(run: Run, pull: Unfinished) -> Pulled:
     size = place.most if pull.is_whole else max(place.most, record.size)
     change.note_source(cursor=moved, size=size, trouble=None)
     if pull.is_whole:
-        change.note_source(full_at=pull.began)
+        change.note_source(full_at=pull.began, whole_after=context.now() + LOOK_AGAIN if left_out else None)
     if pull.is_whole or not record.asks_for_whole:  # else it proves no increase
         counts = (done.rows, done.changed, done.requests)
         change.note_source(pull=PullRecord(began, context.now(), *counts, done.cursor))

@@ -55,6 +55,13 @@ def refresh_listings(
     return moved
 
 
+def is_any_back(context: SyncContext, store: str, connector: StoreConnector) -> bool:
+    """Whether the store shows a listing that it called gone when it was written, since its last full list. What did
+    not change is in no list of changes."""
+    gone = sorted(context.state.notes(store, "gone"))
+    return any(True for chunk in chunks(gone, CHUNK) for _ in connector.read(chunk))
+
+
 def _use_up(word: Decided | None, record: StoreRecord) -> dict[str, object]:
     """A person's word is used up by the list that it was believed for; one that came since then is for the next."""
     return {"confirm_absent": None} if word is not None and record.confirm_absent == word else {}
@@ -94,7 +101,10 @@ def _commit_listings(context: SyncContext, store: str, lease: Lease, listings: S
     _wake(context, store, change, [was for was, _ in renamed])
     _wake(context, store, change, [x for _, x in renamed])
     new = [x for x in moved if x.ref not in known]
-    if new and context.state.store_record(store).mapped_at:
+    record = context.state.store_record(store)
+    if new and record.unmapped_lines:
+        change.note_store(store, revisited_at=None)  # one of these lines may be of it, and only its order knows
+    if new and record.mapped_at:
         _wake(context, store, change, new)  # what an order took of one may have been read before it was met
         change.reread += [(store, x.ref) for x in new]
     context.state.commit(change, lease)

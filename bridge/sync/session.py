@@ -20,7 +20,7 @@ from bridge.sync.in_flight import GRACE
 from bridge.sync.job import StoreSession
 from bridge.sync.push import push
 from bridge.sync.read import read_changes, reconcile
-from bridge.sync.refresh import refresh_listings, rules_moved
+from bridge.sync.refresh import is_any_back, refresh_listings, rules_moved
 from bridge.sync.report import BUSY, PAUSED, UNANSWERED, Pushed
 from connectors.base import OperatorStoreError, RetryableStoreError
 from connectors.chunks import chunks
@@ -75,7 +75,9 @@ def _meet(session: StoreSession) -> int:
 def _refresh_changed(session: StoreSession) -> None:
     record = session.context.state.store_record(session.store)
     last = record.listings_since or record.refreshed_at  # None: lost meanwhile, so all of them
-    since = None if last is None else last - REFRESH_EVERY
+    since = (
+        None if last is None or is_any_back(session.context, session.store, session.connector) else last - REFRESH_EVERY
+    )
     refresh_listings(session.context, session.store, session.connector, session.lease, changed_since=since)
 
 

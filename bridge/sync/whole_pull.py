@@ -22,13 +22,14 @@ from bridge.threeplguys import BadRow, Product
 from connectors.chunks import chunks
 
 CHUNK = 500
+LEFT_OUT = "the list of 3PLGuys leaves it out, though it exists when asked for by its id"
 FEW = 20
 """So many products may be absent from a whole pull, and so many rows unbelievable, or one in a hundred, before it is
 not believed."""
 
 
-def judge_and_apply(run: Run, pull: Unfinished) -> None:
-    """Everything that was met counts from here on. Raises UntrustedPullError, and then nothing was changed;
+def judge_and_apply(run: Run, pull: Unfinished) -> bool:
+    """Everything that was met counts from here on → whether rows were left out of products that exist. Raises UntrustedPullError, and then nothing was changed;
     WindowSpentError while there are products to ask for: what was answered is kept."""
     _judge_rows(pull)
     for level in list(_absent(run, pull)):
@@ -37,7 +38,7 @@ def judge_and_apply(run: Run, pull: Unfinished) -> None:
         run.save(pull, more=change)
     if pull.place.holes:
         run.save(pull, more=_named(run, pull))
-    _apply(run)
+    return _apply(run)
 
 
 def _judge_rows(pull: Unfinished) -> None:
@@ -70,8 +71,8 @@ def _absent(run: Run, pull: Unfinished) -> Iterator[Level]:
 
 
 def _asked(run: Run, pull: Unfinished, level: Level) -> str:
-    """What is kept of a product the list left out: gone, or what is known already when it exists after all. Where rows
-    were left out because they break their pages, one that exists is one of them."""
+    """What is kept of a product the list left out: gone, or, when it exists after all, what is known already, and that
+    it may be old. Where rows were left out because they break their pages, one that exists is one of them."""
     try:
         product = run.source.client.product(level.product, send=replace(run.source.long, soon=SOON))
     except BrokenAnswerError:
@@ -81,7 +82,7 @@ def _asked(run: Run, pull: Unfinished, level: Level) -> str:
     broken = broken_rows.WHY if pull.place.holes and product is not None else ""
     if product is None or (isinstance(product, Product) and product.deleted):
         return pack.level(replace(level, units={}, deleted=True, doubt=broken))
-    return broken_rows.packed(BadRow(level.product, level.sku, broken)) if broken else pulled.Stored(0).packed
+    return broken_rows.packed(BadRow(level.product, level.sku, broken or LEFT_OUT))
 
 
 def _named(run: Run, pull: Unfinished) -> Change:
@@ -96,8 +97,8 @@ def _named(run: Run, pull: Unfinished) -> Change:
     return change
 
 
-def _apply(run: Run) -> None:
-    """Store everything that was kept apart. What a poll met meanwhile is stored already."""
+def _apply(run: Run) -> bool:
+    """Store everything that was kept apart → as above. What a poll met meanwhile is stored already."""
     bad: dict[str, Any] = {}
     noted = run.context.state.bad_rows()
     for chunk in chunks(pulled.every_met(run.context.state), CHUNK):
@@ -108,6 +109,7 @@ def _apply(run: Run) -> None:
         rows: list[Row] = [*levels, *garbled]
         bad |= {name_of(row): note for row in rows if (note := note_of(row))}
     run.context.state.replace_bad(bad)
+    return any(note["why"] == LEFT_OUT for note in bad.values())
 
 
 def _garbled(found: Mapping[str, Any]) -> BadRow:

@@ -1,5 +1,6 @@
 """What a reading changes, decided from values alone."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -51,6 +52,27 @@ def test_a_shipment_is_entered_once_whoever_tells_of_it_first() -> None:
     assert [d.pieces for d in found.ledgers["A"].shipments] == [3]
     again = before(ledgers=found.ledgers, shown=found.shown, lines=found.lines)
     assert observe(again, ["r"], {"r": [told]}, {"r": [reading(7)]}).ledgers == {}
+
+
+OPEN = {"lines": {"r": {"#1": Owed(3)}}, "shown": {"r": {"": StoreStock(7, 3, 10, True, NOW)}}}
+
+
+def test_a_shipment_told_while_the_listing_was_not_read_is_one_shipment() -> None:
+    told = order(0, Shipped("", 3, NOW))
+    found = observe(before(**OPEN), ["r"], {"r": [told]}, {})
+    assert found.shown["r"][""] == StoreStock(7, 0, 7, True, NOW)
+    then = before(ledgers=found.ledgers, shown=found.shown, lines=found.lines)
+    other = replace(order(2), order="#2")
+    assert observe(then, ["r"], {"r": [other]}, {"r": [reading(5, 2)]}).ledgers == {}
+
+
+def test_a_shipment_seen_before_its_order_told_of_it_is_one_shipment_read_or_not() -> None:
+    seen = observe(before(**OPEN), ["r"], {}, {"r": [reading(7)]})
+    assert [(d.order, d.pieces) for d in seen.ledgers["A"].shipments] == [("", 3)]
+    then = before(ledgers=seen.ledgers, shown=seen.shown, lines=OPEN["lines"])
+    told = observe(then, ["r"], {"r": [order(0, Shipped("", 3, NOW))]}, {})
+    assert [(d.order, d.pieces) for d in told.ledgers["A"].shipments] == [("#1", 3)]
+    assert told.shown.get("r", seen.shown["r"]) == seen.shown["r"]
 
 
 def test_an_order_of_a_renamed_listing_ships_what_it_was() -> None:

@@ -50,8 +50,12 @@ def vanish(harness: PoolHarness, store: str, count: int) -> Any:
     return back
 
 
+def refs_of(harness: PoolHarness, store: str) -> list[str]:
+    return [x.ref for x in harness.state.every_listing(store)]
+
+
 def known(harness: PoolHarness, store: str) -> int:
-    return len(list(harness.state.every_listing(store)))
+    return len(refs_of(harness, store))
 
 
 @pytest.mark.parametrize("count", [MANY, MANY - 5])
@@ -167,3 +171,47 @@ def test_the_word_of_a_store_is_asked_again_after_a_quarter_of_an_hour_and_not_b
     later = full.state.store_record("outlet").list_trouble
     assert (later.since, later.at > noted.at) == (noted.since, True)
     assert later.since < full.clock.now
+
+
+def test_one_that_was_called_gone_when_it_was_written_and_is_there_is_met_again(full: PoolHarness, store: str) -> None:
+    """It did not change, so no list of changes has it, and the next full list is a day away."""
+    full.later(hours=2)
+    full.cycle()
+    back = vanish(full, store, 2)
+    for sku in ("S00", "S01"):
+        full.warehouse.set_stock(sku, 9)
+    full.cycle()
+    assert known(full, store) == MANY - 2
+    back()
+    full.later(minutes=16)
+    assert full.cycle().code == 0
+    assert known(full, store) == MANY
+    assert [full.shows(sku)[store] for sku in ("S00", "S01")] == [9, 9]
+
+
+def test_what_was_listed_and_never_read_is_asked_for_before_it_is_forgotten(full: PoolHarness, store: str) -> None:
+    """A process that was killed between the two had left it so."""
+    full.db.hdel(f"stockbridge:store:{store}:shown", *full.state.store_stock(store, refs_of(full, store)))
+    back = vanish(full, store, MANY)
+    assert full.cycle(full=True).code == 1
+    assert known(full, store) == MANY
+    back()
+    full.later(minutes=16)
+    full.cycle()
+    assert full.cycle().code == 0
+
+
+def test_one_that_only_orders_keep_is_read_when_it_is_listed_again(full: PoolHarness) -> None:
+    """Out of the trash as it went in: the map knows it, and nothing of it moved."""
+    shop = full["outlet"].shop
+    full["outlet"].sell("S00", 2)
+    full.cycle()
+    shop.set_status("S00", "trash")
+    full.cycle(full=True)
+    full.warehouse.set_stock("S00", 30)
+    full.later(hours=2)
+    full.cycle()
+    shop.set_status("S00", "publish")
+    full.later(minutes=16)
+    assert [full.cycle().code for _ in range(2)][1] == 0
+    assert full.shows("S00") == {"main": 28, "outlet": 28}

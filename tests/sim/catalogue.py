@@ -1,7 +1,7 @@
 """Lists that leave out what was there, and rows of the warehouse that cannot be right."""
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from copy import copy
 from datetime import timedelta
 from random import Random
@@ -104,15 +104,20 @@ class Catalogue:
         process, turns = board.running, board.turns.get(f"store:{where}", 0)
         if not self._has_met_all(where):
             return None
+        shop, sandbox.shop = sandbox.shop, _blank(sandbox.shop)
         with self._keeps_its_map(where):
-            shop, sandbox.shop = sandbox.shop, _blank(sandbox.shop)
             self._look("sync", "full")
+        believed = self.harness.context.state.store_record(where).list_trouble is None
+        listed = {x.ref: x.sku for x in self.harness.context.state.every_listing(where)}
+        with nullcontext() if believed else self._keeps_its_map(where):  # of what is written a few may be called gone
             self._look("push", where)
-            looked = board.turns.get(f"store:{where}", 0) > turns and not (process.dead or board.passing.word)
-            colours = not is_paused(self.harness.context, where)  # rule 16: a paused store is counted, and no more
-            if looked and colours and gather(self.harness.context)["light"] == "green":
-                raise ViolationError("green, and a shop lists nothing")
-            sandbox.shop = shop
+        left = {x.ref for x in self.harness.context.state.every_listing(where)}
+        self.world.made |= {(where, sku): self.world.now for ref, sku in listed.items() if ref not in left}
+        looked = board.turns.get(f"store:{where}", 0) > turns and not (process.dead or board.passing.word)
+        colours = not is_paused(self.harness.context, where)  # rule 16: a paused store is counted, and no more
+        if looked and colours and gather(self.harness.context)["light"] == "green":
+            raise ViolationError("green, and a shop lists nothing")
+        sandbox.shop = shop
         return f"{where}: nothing was listed for a while"
 
     def _look(self, name: str, *given: Any) -> None:
@@ -125,7 +130,7 @@ class Catalogue:
         before = {x.ref for x in state.every_listing(where)} & there
         yield
         lost = before - {x.ref for x in state.every_listing(where)}
-        if lost and before:
+        if lost:
             raise ViolationError(f"forgotten of {where}: {sorted(lost)}")
 
     def end(self) -> None:

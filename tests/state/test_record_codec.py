@@ -41,7 +41,7 @@ FULL_STORE = StoreRecord(
     requests=Requests(3, 2, 1, whole=True, result=Result(1, THEN, 5, 0, None, "held", person=True)),
     trouble=Trouble("failing", "HTTP 502", THEN, THEN, 3, writing=True), mapped_at=THEN, refreshed_at=THEN,
     listings_since=THEN, refresh_requested=True, rules_seen="abc", list_trouble=ListTrouble("short", THEN, THEN),
-    forgotten=4, read_at=THEN, lag=1.5, reconciled_at=THEN, reread_at=THEN, orders_since=THEN,
+    read_at=THEN, lag=1.5, reconciled_at=THEN, reread_at=THEN, orders_since=THEN,
     orders_look=OrdersLook(THEN, THEN, 7), reread_orders=True, recent_orders={"#1": MS}, revisited_at=THEN,
     edits={"blind": False}, unreadable=[NotShown("order", "12", "it breaks")],
     unmapped_lines=[UnmappedLine("#1", "a ", "", 2, "A")], unmapped_count=3, units=9, stock_keys=2,
@@ -54,7 +54,7 @@ FULL_SOURCE = SourceRecord(
     cursor=Cursor(THEN, THEN, None), pull=PullRecord(THEN, THEN, 5, 2, 1, "2026-11-29T08:15:30+00:00"), full_at=THEN,
     size=50, tried=THEN, trouble=Trouble("operator", "401", THEN, THEN), budget=BudgetRecord("abc", 1000, 10, 1.5),
     unfinished=Unfinished("abc", None, THEN, THEN, first=True, behind=True, place=PLACE, polled=Cursor(THEN)),
-    recheck=THEN, warehouses=AskedWarehouses(["9"], {"1": "East"}), pruned_at=THEN,
+    recheck=THEN, whole_after=THEN, warehouses=AskedWarehouses(["9"], {"1": "East"}), pruned_at=THEN,
     expiring=[Expiring("main", "r", "#1", 2, THEN)],
 )  # fmt: skip
 
@@ -107,19 +107,19 @@ def test_an_update_never_wipes_what_another_just_wrote(state: State) -> None:
         nonlocal asked
         asked += 1
         if asked == 1:
-            state.note_store("main", forgotten=10)  # somebody else, in between
-        return {"forgotten": now.forgotten + 1}
+            state.note_store("main", not_applied=10)  # somebody else, in between
+        return {"not_applied": now.not_applied + 1}
 
-    assert state.update_store("main", next_number, Change()).forgotten == 11
-    assert (state.store_record("main").forgotten, asked) == (11, 2)
+    assert state.update_store("main", next_number, Change()).not_applied == 11
+    assert (state.store_record("main").not_applied, asked) == (11, 2)
 
 
 def test_whoever_never_gets_through_says_so(state: State) -> None:
     def never(now: StoreRecord) -> dict[str, object]:
-        state.note_store("main", forgotten=now.forgotten + 1)
-        return {"forgotten": 0}
+        state.note_store("main", not_applied=now.not_applied + 1)
+        return {"not_applied": 0}
 
-    state.note_store("main", forgotten=1)
+    state.note_store("main", not_applied=1)
     with pytest.raises(ConflictError):
         state.update_store("main", never, Change())
 

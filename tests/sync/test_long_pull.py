@@ -1,6 +1,7 @@
 """A pull that needs more requests than the window has: it keeps its place, and goes on in the next one (rule 4)."""
 
 import random
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from bridge.core.cursor import Cursor, Window
 from bridge.core.health import Light
 from bridge.core.schedule import pull_is_due
+from bridge.errors import RetryableSourceError
 from bridge.state import pulled
 from bridge.state.change import Change
 from bridge.sync import pull
@@ -263,3 +265,21 @@ def test_a_pull_that_waited_ahead_of_its_first_page_is_over_once_it_was_read(har
     assert harness.cycle().code == 0
     assert pulled.load_unfinished(harness.state) is None
     assert health_of(harness.context, harness.context.stores).light is Light.GREEN
+
+
+def test_a_row_that_a_poll_meets_again_unchanged_still_holds_a_seam(harness: Any) -> None:
+    """Each window has room for a poll for changes and a few pages of the pull, and both tell all that changed."""
+    skus = fill(harness, 17, limit=11)
+    harness.source.switches.max_take, harness.source.switches.order = 3, Order.CREATED_DESC
+    for sku in skus:
+        harness.warehouse.set_stock(sku, 2)
+    for minutes in (0.0, 0.0, 0.5, 18.0):
+        with suppress(RetryableSourceError):
+            go(harness, minutes=minutes)
+    for sku in skus[:2]:
+        harness.warehouse.set_stock(sku, 3)
+    for _ in range(8):
+        with suppress(RetryableSourceError):
+            go(harness, minutes=30)
+    assert harness.state.source_record().unfinished is None
+    assert not wrong(harness)

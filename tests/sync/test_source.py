@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bridge.sync.health import health_of
 from bridge.threeplguys.sandbox import Order
 from connectors.testing.http import Response
 
@@ -58,11 +59,18 @@ def trouble(harness: Any) -> Any:
 
 
 def test_a_product_the_list_left_out_is_asked_for_by_id_and_keeps_its_level(harness: Any) -> None:
-    skus = stocked(harness, 30)
+    """Nobody can tell whether it moved: a person hears of it, until a whole pull some hours later shows it again."""
+    skus, listed = stocked(harness, 30), harness.source._answered
     hide(harness, *skus[:3])
-    assert harness.cycle(full=True).code == 0
+    harness.warehouse.set_stock(skus[0], 3)
+    assert harness.cycle(full=True).code == 1
+    assert skus[0] in health_of(harness.context, ["main"]).sentence
     assert [harness.available(sku) for sku in skus] == [10] * 30
     assert sum(path.startswith(f"{CATALOGUE}/") for path in harness.source.calls if path != BREAKDOWN) == 3
+    harness.source._answered = listed
+    harness.later(hours=7)
+    assert harness.cycle().code == 0
+    assert [harness.available(sku) for sku in skus[:2]] == [3, 10]
 
 
 def test_a_product_that_nobody_knows_any_more_counts_as_gone(harness: Any) -> None:
