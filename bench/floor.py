@@ -26,7 +26,8 @@ from bench.report import report
 from bench.world import SHOP_TOKEN, SOURCE_TOKEN, BaseSandbox, configuration, running
 from bridge.config import parse
 from bridge.process.embedded_redis import embedded_server
-from bridge.sync import SyncContext, run_cycle
+from bridge.sync.context import SyncContext
+from bridge.sync.cycle import run_cycle
 from bridge.threeplguys.client import SourceClient
 from bridge.threeplguys.paging import PARALLEL
 from bridge.wiring import build

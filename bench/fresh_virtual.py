@@ -27,7 +27,7 @@ from bridge.celery import TICK
 from bridge.config import parse
 from bridge.core.schedule import SHARE
 from bridge.process.embedded_redis import embedded_server
-from bridge.sync import SyncContext
+from bridge.sync.context import SyncContext
 from bridge.threeplguys import sandbox as threepl
 from bridge.threeplguys.client import SourceClient
 from bridge.wiring import build

@@ -31,7 +31,8 @@ from bridge.core.schedule import pull_is_due
 from bridge.errors import SourceError
 from bridge.process.embedded_redis import embedded_server
 from bridge.state import pulled
-from bridge.sync import SyncContext, pull
+from bridge.sync.context import SyncContext
+from bridge.sync.pull import pull
 from bridge.sync.timetable import source_facts
 from bridge.threeplguys import sandbox as threepl
 from bridge.threeplguys.client import SourceClient

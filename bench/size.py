@@ -26,7 +26,10 @@ from bench.report import report
 from bench.world import BaseSandbox, configuration, running
 from bridge.config import parse
 from bridge.process.embedded_redis import embedded_server
-from bridge.sync import SyncContext, guarded, pull, read_store, run_cycle, send
+from bridge.sync.context import SyncContext
+from bridge.sync.cycle import read_store, run_cycle
+from bridge.sync.pull import pull
+from bridge.sync.session import guarded, send
 from bridge.wiring import build, now
 
 SIZES = (10_000, 100_000)

@@ -16,7 +16,7 @@ from billiard.compat import mem_rss
 
 from bridge import log
 from bridge.celery import LARGEST_CHILD
-from bridge.sync import Heartbeat
+from bridge.transport.heartbeat import Heartbeat
 
 AFTER = 0.5
 """Seconds without an answer after which a process is lent."""

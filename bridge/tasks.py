@@ -10,16 +10,20 @@ from celery import Task
 from celery.signals import task_postrun, task_prerun, worker_init, worker_process_init, worker_process_shutdown
 from kombu.exceptions import OperationalError
 
-from bridge import alerts, log, overlap, sync
+from bridge import alerts, log, overlap
 from bridge.celery import app, configured, refuse
 from bridge.core.schedule import pull_is_due, stores_due, stores_moved
 from bridge.errors import ConfigError, LeaseLostError, SourceError, StateError
 from bridge.state.connect import QUEUE_ERRORS
 from bridge.state.requests import load_requests
 from bridge.state.work_queue import begin, claim, end_work, sending
-from bridge.sync import Heartbeat, SyncContext
+from bridge.sync import pull as source_pull
+from bridge.sync import steer
+from bridge.sync.context import SyncContext
+from bridge.sync.cycle import run_session
 from bridge.sync.requests import ask_again
 from bridge.sync.timetable import proof_since, source_facts, store_facts
+from bridge.transport.heartbeat import Heartbeat
 from bridge.wiring import build, channels
 
 STRETCH = timedelta(minutes=4)
@@ -150,7 +154,7 @@ def _pull(it: SyncContext, *, full: bool) -> None:
     begin(it.state, "pull")
     it.state.note_source(tried=it.now())
     try:
-        sync.pull(it, full=full, ends=STRETCH)
+        source_pull.pull(it, full=full, ends=STRETCH)
     except (SourceError, LeaseLostError):
         return  # noted for `status`, or another worker goes on; a later tick tries again
     finally:
@@ -179,7 +183,7 @@ def _push(it: SyncContext, store: str) -> None:
 
 def _run_session(it: SyncContext, store: str, *, full: bool = False) -> None:
     """Whoever found the store taken meanwhile left word, and another session follows."""
-    report = sync.run_session(it, store, full=full, proof=proof_since)
+    report = run_session(it, store, full=full, proof=proof_since)
     still_asked = load_requests(it.state, store).is_open
     if report.error is None and still_asked:
         _send(it, f"push:{store}", push, store, once_more=True)
@@ -209,7 +213,7 @@ def resync(
     if number is None:
         ask_again(context(), store, skus, full=full)
     if confirm_absent and full:
-        sync.steer.confirm_absent(context(), store, "the task bridge.resync")
+        steer.confirm_absent(context(), store, "the task bridge.resync")
     _ask(f"resync {store}", lambda it: _resync(it, store, full=full and not skus))
 
 

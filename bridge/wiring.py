@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from bridge import alerts, log
 from bridge.config import Settings
+from bridge.core.schedule import RateStatus
 from bridge.state.clock import SharedClock
 from bridge.state.connect import connect
 from bridge.state.store import State
-from bridge.sync import SyncContext
+from bridge.sync.context import SyncContext
 from bridge.sync.identity import signs_of
-from bridge.threeplguys import RateStatus
 from connectors import registry
 from connectors.base import Capabilities, Sender, StoreConnector
 

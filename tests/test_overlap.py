@@ -10,7 +10,7 @@ import pytest
 
 from bridge import overlap
 from bridge.celery import LARGEST_CHILD
-from bridge.sync import Heartbeat
+from bridge.transport.heartbeat import Heartbeat
 
 LONG = 30.0
 

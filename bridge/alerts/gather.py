@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from bridge.core.conditions import AlertInput, Bounds, Mark, Signs, standing
 from bridge.state import pack
-from bridge.sync import SyncContext
+from bridge.sync.context import SyncContext
 from bridge.sync.health import limits, source_state, store_state
 
 DAY = timedelta(days=1)

@@ -12,7 +12,7 @@ from bridge.core.alerts import ChannelState, Message, delivered, drop_delivered,
 from bridge.core.conditions import conditions
 from bridge.errors import LeaseLostError
 from bridge.state import work_queue
-from bridge.sync import SyncContext
+from bridge.sync.context import SyncContext
 
 EVERY = 15.0
 """Seconds between two looks."""

@@ -18,7 +18,7 @@ from bridge.cli.progress import Emit, quiet
 from bridge.config import Settings, data_folder, load_settings
 from bridge.errors import ConfigError
 from bridge.process.embedded_redis import server
-from bridge.sync import SyncContext
+from bridge.sync.context import SyncContext
 from bridge.wiring import build
 
 

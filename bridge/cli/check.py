@@ -19,11 +19,11 @@ from bridge.config import Settings
 from bridge.config.load import read
 from bridge.config.warn import warnings_of
 from bridge.core.owed import ref_of
+from bridge.core.schedule import RateStatus
 from bridge.errors import BridgeError, ConfigError, EmbeddedRedisError, SourceError, StateError
-from bridge.sync import SyncContext
+from bridge.sync.context import SyncContext
 from bridge.sync.identity import refuse_duplicates
 from bridge.sync.warehouses import listed
-from bridge.threeplguys import RateStatus
 from bridge.wiring import unknown_services
 from connectors.base import OrderLine, StoreConnector, StoreError, send_once
 from connectors.skills import IdentifiesShop

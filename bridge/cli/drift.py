@@ -7,7 +7,7 @@ from bridge.cli.begin import chosen_stores, opened
 from bridge.cli.options import Config, Json, MaybeStore
 from bridge.core.drift import Cause, Drift
 from bridge.core.model import StockKey
-from bridge.sync import SyncContext
+from bridge.sync.context import SyncContext
 from bridge.sync.drift import report
 from connectors.base import Listing
 

@@ -9,7 +9,7 @@ from bridge.core.availability import Pool, Target
 from bridge.core.guard import Hold
 from bridge.core.model import Skip, StoreStock
 from bridge.core.plan import Decision, PlanInput, decide, quantity_for
-from bridge.sync import SyncContext
+from bridge.sync.context import SyncContext
 from bridge.sync.timetable import proof_since
 from bridge.sync.view import load_view
 from connectors.base import Capabilities

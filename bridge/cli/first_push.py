@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bridge.cli import facts, table
-from bridge.sync import Pushed, SyncContext, run_cycle
+from bridge.sync.context import SyncContext
+from bridge.sync.cycle import run_cycle
+from bridge.sync.report import Pushed
 
 FALLS = 10
 """So many of the biggest falls are listed."""

@@ -6,10 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from bridge.cli import interrupt
+from bridge.core.schedule import RateStatus
 from bridge.state.connect import connect
 from bridge.state.lease import give_back
-from bridge.sync import SyncContext
-from bridge.threeplguys import RateStatus
+from bridge.sync.context import SyncContext
 from connectors.base import Sender, StoreConnector
 
 if TYPE_CHECKING:

@@ -10,7 +10,8 @@ from bridge.cli.begin import chosen_stores, known_store, opened
 from bridge.cli.options import Config, Json, MaybeStore, Store
 from bridge.cli.sku import Sku, called, entries, sku_of
 from bridge.state import pack
-from bridge.sync import SyncContext, is_paused
+from bridge.sync.context import SyncContext
+from bridge.sync.session import is_paused
 
 Search = Annotated[str | None, typer.Option("--search", help="Only what has this in its SKU or name.")]
 

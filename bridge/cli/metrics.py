@@ -14,7 +14,7 @@ from bridge.cli.options import Config
 from bridge.core.drift import Cause
 from bridge.core.health import StoreState, Trouble, TroubleKind
 from bridge.state.store import State
-from bridge.sync import SyncContext
+from bridge.sync.context import SyncContext
 from bridge.sync.health import source_state, store_state
 
 PREFIX = "stockbridge_"

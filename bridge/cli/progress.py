@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Emit(Protocol):
-    """The event hook of a context: see `bridge.sync.SyncContext`."""
+    """The event hook of a context: see `bridge.sync.context.SyncContext`."""
 
     def __call__(self, event: str, **facts: object) -> None: ...
 

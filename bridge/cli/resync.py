@@ -15,7 +15,8 @@ from bridge.config import broker_url
 from bridge.errors import ConfigError
 from bridge.state.records import Result
 from bridge.state.requests import load_requests
-from bridge.sync import SyncContext, steer
+from bridge.sync import steer
+from bridge.sync.context import SyncContext
 from bridge.sync.requests import ask_again, refs_of
 
 Skus = Annotated[list[str] | None, typer.Option("--sku", help="Only this SKU; may be given again.", metavar="SKU")]

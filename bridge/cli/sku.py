@@ -11,7 +11,7 @@ import typer
 from bridge.core.model import Skip
 from bridge.core.sku import normalized_sku
 from bridge.errors import ConfigError
-from bridge.sync import SyncContext
+from bridge.sync.context import SyncContext
 from bridge.sync.requests import refs_of
 from bridge.sync.view import resolve_all
 

@@ -14,7 +14,8 @@ from bridge.cli.options import Config, Json
 from bridge.core import ledger as book
 from bridge.core.health import FROZEN, Light, StoreState, few
 from bridge.state.records import Decided, Trouble, UnmappedLine
-from bridge.sync import SyncContext, warehouse_health, warehouses
+from bridge.sync import warehouse_health, warehouses
+from bridge.sync.context import SyncContext
 from bridge.sync.drift import report as drift_report
 from bridge.sync.health import health_of, store_state
 from bridge.sync.numbers import called

@@ -14,7 +14,8 @@ from bridge.cli.options import Config, Json, Store
 from bridge.core.guard import Hold
 from bridge.core.model import StockKey
 from bridge.errors import ConfigError
-from bridge.sync import SyncContext, steer
+from bridge.sync import steer
+from bridge.sync.context import SyncContext
 from bridge.sync.requests import refs_of
 from bridge.sync.unbacked import beyond
 

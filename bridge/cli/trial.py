@@ -18,7 +18,7 @@ from bridge.config.load import DEFAULT_PATH
 from bridge.errors import ConfigError, EmbeddedRedisError
 from bridge.process.embedded_redis import embedded_server, find_server
 from bridge.state.copy import copy_state
-from bridge.sync import SyncContext
+from bridge.sync.context import SyncContext
 
 NO_SERVER = (
     "Another configuration is tried on a copy of the state, which needs a Redis server program on this machine:"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from bridge.cli.sku import MOST
 from bridge.core.model import StoreRules
 from bridge.core.sku import normalized_sku
-from bridge.sync import SyncContext
+from bridge.sync.context import SyncContext
 
 
 def unknown_skus(context: SyncContext, store: str) -> list[str]:

@@ -17,6 +17,20 @@ UNKNOWN = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
+class RateStatus:
+    """The budget as the last answer told it (X-RateLimit-*, Error Handling page); None where silent.
+
+    limit, remaining: requests per window. reset_at: when the window ends; now: the answer's Date. Both
+    are by the source's clock, so their difference needs none of ours.
+    """
+
+    limit: int | None
+    remaining: int | None
+    reset_at: datetime | None
+    now: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class RequestBudget:
     """limit, remaining: requests in the source's window. ends: when it is renewed, by our clock."""
 

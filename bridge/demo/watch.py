@@ -8,7 +8,7 @@ from typing import Any
 from bridge.demo.causes import Causes
 from bridge.demo.shops import Shop
 from bridge.state import keys
-from bridge.sync import SyncContext
+from bridge.sync.context import SyncContext
 
 
 @dataclass

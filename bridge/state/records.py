@@ -213,8 +213,8 @@ class SourceRecord(Struct, frozen=True, kw_only=True):
     """What is known of the source as a whole. None: never, or not now.
 
     full_at: when the last whole pull began. size: rows of the fullest page it ever gave. tried: when a pull was last
-    begun. recheck: since when a whole pull is wanted to name a row that breaks its page. whole_after: from when on one is
-    wanted, because the last one left out rows of products that exist.
+    begun. recheck: since when a whole pull is wanted to name a row that breaks its page. whole_after: from when on
+    one is wanted, because the last one left out rows of products that exist.
     """
 
     cursor: Cursor = Cursor()

@@ -14,8 +14,8 @@ from bridge.state import keys, pack, pulled
 from bridge.state.change import Change
 from bridge.sync.context import SOON, SourceSession, SyncContext
 from bridge.sync.doubts import note_of
-from bridge.sync.retry import RetryPolicy
 from bridge.threeplguys import BadRow
+from bridge.transport.retry import RetryPolicy
 from connectors.chunks import chunks
 
 WHY = "3PLGuys fails on every page that holds its row"

@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING
 from bridge.config import Settings
 from bridge.core.guard import GuardLimits
 from bridge.core.model import StoreRules, Windows
+from bridge.core.schedule import RateStatus
 from bridge.errors import LeaseLostError, StateError
 from bridge.state.change import Change
 from bridge.state.lease import Lease
 from bridge.state.store import State
-from bridge.sync.heartbeat import Heartbeat
-from bridge.sync.rate_budget import RateBudget
-from bridge.sync.retry import RetryPolicy
-from bridge.threeplguys import RateStatus, Tries
+from bridge.threeplguys import Tries
+from bridge.transport.heartbeat import Heartbeat
+from bridge.transport.rate_budget import RateBudget
+from bridge.transport.retry import RetryPolicy
 from connectors.base import Capabilities, Sender, StoreConnector
 from connectors.skills import PersistsState
 

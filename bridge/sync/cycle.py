@@ -16,11 +16,11 @@ from bridge.state.requests import fail, load_requests, request
 from bridge.sync import steer, warehouses
 from bridge.sync.context import SyncContext
 from bridge.sync.health import health_of
-from bridge.sync.heartbeat import Heartbeat
 from bridge.sync.job import StoreSession
 from bridge.sync.pull import pull
 from bridge.sync.report import BUSY, PAUSED, Pulled, Pushed
 from bridge.sync.session import guarded, read, result_of, send
+from bridge.transport.heartbeat import Heartbeat
 
 HANGS = 15.0
 """Seconds without a word for which a store may keep others waiting that have been read."""

@@ -21,8 +21,8 @@ from bridge.state.records import PullRecord
 from bridge.sync import broken_rows
 from bridge.sync.context import SourceSession, SyncContext
 from bridge.sync.doubts import Row, RowStore, name_of, note_of
-from bridge.sync.rate_budget import account
 from bridge.threeplguys import MAX_ROWS, ListLostError, Pull, Walked, mark
+from bridge.transport.rate_budget import account
 
 POLL_EVERY = timedelta(seconds=30)
 """How often changes are polled for while a long pull is at work; between two goes at it the timetable says."""

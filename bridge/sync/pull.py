@@ -15,10 +15,10 @@ from bridge.sync.context import SyncContext
 from bridge.sync.doubts import RowStore
 from bridge.sync.long_pull import BUDGET, Run, begin, drop, estimate, poll, walk
 from bridge.sync.prune import prune_ledger
-from bridge.sync.rate_budget import account
 from bridge.sync.report import Pulled
 from bridge.sync.warehouses import look_for_strangers
 from bridge.sync.whole_pull import judge_and_apply
+from bridge.transport.rate_budget import account
 
 LEASE = "source"
 KINDS: dict[type[SourceError], TroubleKind] = {

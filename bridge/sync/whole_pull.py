@@ -29,8 +29,9 @@ not believed."""
 
 
 def judge_and_apply(run: Run, pull: Unfinished) -> bool:
-    """Everything that was met counts from here on → whether rows were left out of products that exist. Raises UntrustedPullError, and then nothing was changed;
-    WindowSpentError while there are products to ask for: what was answered is kept."""
+    """Everything that was met counts from here on → whether the list left out products that exist. Raises
+    UntrustedPullError, and then nothing was changed; WindowSpentError while there are products to ask for: what was
+    answered is kept."""
     _judge_rows(pull)
     for level in list(_absent(run, pull)):
         change = Change()

@@ -1,7 +1,7 @@
 """3PLGuys, the source: the only truth about physical units. Read only. The client, which needs an HTTP library, is
 imported from its module by whoever opens one."""
 
-from bridge.threeplguys.page import Page, RateStatus, Tries
+from bridge.threeplguys.page import Page, Tries
 from bridge.threeplguys.paging import MAX_ROWS, ListLostError, Mark, Pull, Walked, mark
 from bridge.threeplguys.parse import BadRow, Product, parse_level, parse_product
 
@@ -13,7 +13,6 @@ __all__ = [
     "Page",
     "Product",
     "Pull",
-    "RateStatus",
     "Tries",
     "Walked",
     "mark",

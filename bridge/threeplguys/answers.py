@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 from pydantic import SecretStr
 
+from bridge.core.schedule import RateStatus
 from bridge.errors import BrokenAnswerError, LateAnswerError, OperatorSourceError, RetryableSourceError, SourceError
-from bridge.threeplguys.page import RateStatus
 from connectors.http import (
     NO_ANSWER,
     Bounds,

@@ -14,9 +14,10 @@ import httpx
 from pydantic import SecretStr
 
 from bridge.core.model import Level
+from bridge.core.schedule import RateStatus
 from bridge.errors import OperatorSourceError
 from bridge.threeplguys.answers import Answer, decoded, failure, no_answer, rate_status, unreadable
-from bridge.threeplguys.page import Around, Page, RateStatus, Tries
+from bridge.threeplguys.page import Around, Page, Tries
 from bridge.threeplguys.paging import PARALLEL, TAKE, Pull, Walked
 from bridge.threeplguys.parse import MAX_WAREHOUSES, BadRow, Product, parse_level, parse_product, warehouse_names
 from connectors.base import Sender, send_once

@@ -13,8 +13,10 @@ from pydantic import SecretStr
 
 from bridge.config import parse
 from bridge.state.store import State
-from bridge.sync import Cycle, Pushed, SyncContext, run_cycle, run_session, steer
-from bridge.sync.report import COUNTS
+from bridge.sync import steer
+from bridge.sync.context import SyncContext
+from bridge.sync.cycle import Cycle, run_cycle, run_session
+from bridge.sync.report import COUNTS, Pushed
 from bridge.sync.requests import ask_again
 from bridge.sync.timetable import proof_since
 from bridge.threeplguys import sandbox as threepl

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from bridge.core.schedule import reading_counts
-from bridge.sync import pull
 from bridge.sync.health import store_state
+from bridge.sync.pull import pull
 
 
 def inline(harness: Any) -> None:

@@ -9,8 +9,7 @@ import pytest
 
 from bridge.core.schedule import SourceFacts, pull_is_due
 from bridge.state import pack
-from bridge.sync import run_session
-from bridge.sync.cycle import read_store
+from bridge.sync.cycle import read_store, run_session
 from bridge.sync.timetable import proof_since, source_facts
 
 

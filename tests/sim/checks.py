@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from bridge.state import pack
-from bridge.sync import SyncContext
+from bridge.sync.context import SyncContext
 from bridge.sync.report import COUNTS
 
 from .engine import Board, Process, ViolationError

@@ -17,7 +17,7 @@ from bridge.state.record_codec import decode
 from bridge.state.records import SourceRecord
 from bridge.state.store import State
 from bridge.state.work_queue import QUEUED
-from bridge.sync import SyncContext
+from bridge.sync.context import SyncContext
 
 from .memory import Memory
 from .passing import Passing

@@ -15,7 +15,7 @@ from pydantic import SecretStr
 from bridge.config import Settings, parse
 from bridge.state.clock import SharedClock
 from bridge.state.store import State
-from bridge.sync import SyncContext
+from bridge.sync.context import SyncContext
 from bridge.threeplguys.client import SourceClient
 from tests.pool.harness import SOURCE, PoolHarness, ShopifyStore, WooStore
 

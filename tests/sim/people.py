@@ -5,7 +5,8 @@ from random import Random
 from typing import Any
 
 from bridge.state import keys
-from bridge.sync import rollback, run_cycle, steer
+from bridge.sync import rollback, steer
+from bridge.sync.cycle import run_cycle
 
 from .checks import Judge
 from .engine import Process

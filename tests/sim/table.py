@@ -10,8 +10,8 @@ import redis as redis_package
 from kombu.exceptions import OperationalError
 
 from bridge import tasks
-from bridge.sync import Heartbeat
 from bridge.threeplguys.paging import Pull
+from bridge.transport.heartbeat import Heartbeat
 
 from .engine import Inline, Lines, Process, ViolationError, owner_of
 from .memory import OwnMarks, OwnSet

@@ -12,7 +12,7 @@ from bridge.state import pack
 from bridge.state.change import COMMIT, Change
 from bridge.state.lease import Lease
 from bridge.state.store import State
-from bridge.sync.retry import RetryPolicy
+from bridge.transport.retry import RetryPolicy
 from connectors.base import Verdict
 
 from .table import Table

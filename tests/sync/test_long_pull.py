@@ -13,9 +13,9 @@ from bridge.core.schedule import pull_is_due
 from bridge.errors import RetryableSourceError
 from bridge.state import pulled
 from bridge.state.change import Change
-from bridge.sync import pull
 from bridge.sync.health import health_of
 from bridge.sync.long_pull import BUDGET, begin
+from bridge.sync.pull import pull
 from bridge.sync.timetable import source_facts
 from bridge.threeplguys.sandbox import Order
 

@@ -9,7 +9,8 @@ from bridge.core.model import StockKey
 from bridge.errors import LeaseLostError
 from bridge.state import keys, pack
 from bridge.state.change import Change
-from bridge.sync import pull, steer
+from bridge.sync import steer
+from bridge.sync.pull import pull
 
 STORES = ("main", "outlet")
 RIGHT = {"A": 15, "B": 20, "C": 18}

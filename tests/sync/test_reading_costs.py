@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from bridge.sync import read_store
+from bridge.sync.cycle import read_store
 
 LISTINGS = 40
 

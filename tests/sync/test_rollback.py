@@ -7,8 +7,9 @@ import pytest
 from bridge.core.model import StockKey
 from bridge.state import keys
 from bridge.state.change import Change
-from bridge.sync import is_paused, rollback, steer
+from bridge.sync import rollback, steer
 from bridge.sync.rollback import Past, Undo
+from bridge.sync.session import is_paused
 
 
 @pytest.fixture

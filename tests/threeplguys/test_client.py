@@ -12,8 +12,9 @@ import pytest
 from pydantic import SecretStr
 
 from bridge.core.model import Level
+from bridge.core.schedule import RateStatus
 from bridge.errors import BrokenAnswerError, LateAnswerError, OperatorSourceError, RetryableSourceError, SourceError
-from bridge.threeplguys import BadRow, Product, RateStatus, Tries
+from bridge.threeplguys import BadRow, Product, Tries
 from bridge.threeplguys.client import SourceClient
 from bridge.threeplguys.sandbox import TOKEN, Clock, Order, Sandbox, Warehouse, serve
 from connectors.base import send_once

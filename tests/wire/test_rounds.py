@@ -22,7 +22,8 @@ import yaml
 
 from bridge.config import parse
 from bridge.state.connect import connect
-from bridge.sync import Cycle, SyncContext, run_cycle
+from bridge.sync.context import SyncContext
+from bridge.sync.cycle import Cycle, run_cycle
 from bridge.threeplguys import sandbox as threepl
 from bridge.wiring import build
 from connectors.shopify.sandbox import ManualClock, Sandbox, Shop, serve

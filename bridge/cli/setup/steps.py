@@ -21,7 +21,8 @@ from bridge.config import GuardSettings, LedgerSettings, Settings, SourceSetting
 from bridge.config.faults import faults_of
 from bridge.config.installed import capabilities_of, connectors
 from bridge.errors import BridgeError, ConfigError, SourceError, StateError
-from bridge.sync import SyncContext, pull
+from bridge.sync.context import SyncContext
+from bridge.sync.pull import pull
 from bridge.wiring import build
 from connectors.base import Location, LocationsUndecidedError, StoreError, send_once
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from bridge.errors import RetryableSourceError
-from bridge.sync.retry import RetryPolicy
+from bridge.transport.retry import RetryPolicy
 from connectors.base import RetryableStoreError
 
 

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from bridge.core.backoff import backoff
 from bridge.errors import BrokenAnswerError, RetryableSourceError, SourceError
-from bridge.sync.heartbeat import Heartbeat
+from bridge.transport.heartbeat import Heartbeat
 from connectors.base import UNSENT, OperatorStoreError, RetryableStoreError, StoreError
 
 T = TypeVar("T")

@@ -6,12 +6,11 @@ from hashlib import sha256
 from threading import Lock
 
 from bridge.config import SourceSettings
-from bridge.core.schedule import RequestBudget, long_requests_left
+from bridge.core.schedule import RateStatus, RequestBudget, long_requests_left
 from bridge.errors import RetryableSourceError, WindowSpentError
 from bridge.state.lease import Lease
 from bridge.state.records import BudgetRecord
 from bridge.state.store import State
-from bridge.threeplguys import RateStatus
 from connectors.base import UNSENT
 
 EVERY = timedelta(milliseconds=250)

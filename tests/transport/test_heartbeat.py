@@ -1,7 +1,7 @@
 """When a piece of work counts as waiting."""
 
-from bridge.sync import Heartbeat
-from bridge.sync.retry import RetryPolicy
+from bridge.transport.heartbeat import Heartbeat
+from bridge.transport.retry import RetryPolicy
 from connectors.base import RetryableStoreError
 
 
