@@ -84,7 +84,8 @@ def _drop_strays(context: SyncContext, change: Change, store: str) -> None:
 
 
 def _commit_listings(context: SyncContext, store: str, lease: Lease, listings: Sequence[Listing]) -> int:
-    """Enter new and changed listings; they become due, and those seen first are read next."""
+    """Enter new and changed listings; they become due. Those that were never read are read next, also what orders kept
+    in the map while it was gone: it may be listed again as it was."""
     known = context.state.listings(store, [x.ref for x in listings])
     moved = [x for x in listings if known.get(x.ref) != x]
     change, match = Change(), context.rules(store).match
@@ -104,9 +105,10 @@ def _commit_listings(context: SyncContext, store: str, lease: Lease, listings: S
     record = context.state.store_record(store)
     if new and record.unmapped_lines:
         change.note_store(store, revisited_at=None)  # one of these lines may be of it, and only its order knows
-    if new and record.mapped_at:
+    if record.mapped_at:
         _wake(context, store, change, new)  # what an order took of one may have been read before it was met
-        change.reread += [(store, x.ref) for x in new]
+        shown = context.state.store_stock(store, [x.ref for x in listings])
+        change.reread += [(store, x.ref) for x in listings if x.ref not in shown]
     context.state.commit(change, lease)
     return len(moved)
 

@@ -215,3 +215,21 @@ def test_one_that_only_orders_keep_is_read_when_it_is_listed_again(full: PoolHar
     full.later(minutes=16)
     assert [full.cycle().code for _ in range(2)][1] == 0
     assert full.shows("S00") == {"main": 28, "outlet": 28}
+
+
+def test_one_that_orders_kept_while_it_was_gone_is_read_when_it_is_back(full: PoolHarness, store: str) -> None:
+    """The list of the store has it as the map does, so nothing of it is new."""
+    full.later(hours=2)
+    full[store].sell("S00", 2)
+    full.cycle()
+    back = vanish(full, store, 2)
+    for sku in ("S00", "S01"):
+        full.warehouse.set_stock(sku, 9)
+    full.cycle()
+    assert known(full, store) == MANY - 1
+    back()
+    full.later(minutes=16)
+    full.cycle()
+    full.later(minutes=1)
+    assert full.cycle().code == 0
+    assert [full.shows(sku)[store] for sku in ("S00", "S01")] == [7, 9]
