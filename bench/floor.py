@@ -25,9 +25,9 @@ from bench.profiling import Profile
 from bench.report import report
 from bench.world import SHOP_TOKEN, SOURCE_TOKEN, BaseSandbox, configuration, running
 from bridge.config import parse
+from bridge.ops.cycle import run_cycle
 from bridge.process.embedded_redis import embedded_server
 from bridge.sync.context import SyncContext
-from bridge.sync.cycle import run_cycle
 from bridge.threeplguys.client import SourceClient
 from bridge.threeplguys.paging import PARALLEL
 from bridge.wiring import build

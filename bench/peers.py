@@ -36,9 +36,9 @@ from bench.peers_ways import (
 from bench.report import report
 from bench.world import SHOP_TOKEN, SOURCE_TOKEN, WOO_KEY, WOO_SECRET, BaseSandbox, configuration, sandbox_process
 from bridge.config import parse
+from bridge.ops.cycle import run_cycle
 from bridge.process.embedded_redis import embedded_server
 from bridge.sync.context import SyncContext
-from bridge.sync.cycle import run_cycle
 from bridge.wiring import build
 
 INTERVALS = 3

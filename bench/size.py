@@ -25,9 +25,10 @@ from typing import Any
 from bench.report import report
 from bench.world import BaseSandbox, configuration, running
 from bridge.config import parse
+from bridge.ops.cycle import run_cycle
 from bridge.process.embedded_redis import embedded_server
 from bridge.sync.context import SyncContext
-from bridge.sync.cycle import read_store, run_cycle
+from bridge.sync.cycle import read_store
 from bridge.sync.pull import pull
 from bridge.sync.session import guarded, send
 from bridge.wiring import build, now

@@ -14,14 +14,14 @@ from bridge import alerts, log, overlap
 from bridge.celery import app, configured, refuse
 from bridge.core.schedule import pull_is_due, stores_due, stores_moved
 from bridge.errors import ConfigError, LeaseLostError, SourceError, StateError
+from bridge.ops import steer
+from bridge.ops.resync import ask_again
 from bridge.state.connect import QUEUE_ERRORS
 from bridge.state.requests import load_requests
 from bridge.state.work_queue import begin, claim, end_work, sending
 from bridge.sync import pull as source_pull
-from bridge.sync import steer
 from bridge.sync.context import SyncContext
 from bridge.sync.cycle import run_session
-from bridge.sync.requests import ask_again
 from bridge.sync.timetable import proof_since, source_facts, store_facts
 from bridge.transport.heartbeat import Heartbeat
 from bridge.wiring import build, channels

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from bridge.core.conditions import AlertInput, Bounds, Mark, Signs, standing
+from bridge.ops.health import limits, source_state, store_state
 from bridge.state import pack
 from bridge.sync.context import SyncContext
-from bridge.sync.health import limits, source_state, store_state
 
 DAY = timedelta(days=1)
 Marks = Mapping[str, Mark]

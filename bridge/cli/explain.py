@@ -10,11 +10,11 @@ from bridge.cli.sku import Meant, Sku, meant, sku_of
 from bridge.cli.slip import Around, printed, slip
 from bridge.core.model import Skip
 from bridge.core.owed import units_of
+from bridge.ops.resync import refs_of
 from bridge.state import pack
 from bridge.sync import warehouses
 from bridge.sync.context import SyncContext
 from bridge.sync.numbers import called
-from bridge.sync.requests import refs_of
 from bridge.sync.session import is_paused
 from bridge.sync.view import resolve_all, resolve_noted
 

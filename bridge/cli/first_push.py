@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bridge.cli import facts, table
+from bridge.ops.cycle import run_cycle
 from bridge.sync.context import SyncContext
-from bridge.sync.cycle import run_cycle
 from bridge.sync.report import Pushed
 
 FALLS = 10

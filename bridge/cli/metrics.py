@@ -13,9 +13,9 @@ from bridge.cli.begin import opened
 from bridge.cli.options import Config
 from bridge.core.drift import Cause
 from bridge.core.health import StoreState, Trouble, TroubleKind
+from bridge.ops.health import source_state, store_state
 from bridge.state.store import State
 from bridge.sync.context import SyncContext
-from bridge.sync.health import source_state, store_state
 
 PREFIX = "stockbridge_"
 CAUSES = {cause: cause.name.lower() for cause in Cause}

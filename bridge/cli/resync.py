@@ -13,11 +13,11 @@ from bridge.cli.options import Json, Store
 from bridge.cli.steer import who
 from bridge.config import broker_url
 from bridge.errors import ConfigError
+from bridge.ops import steer
+from bridge.ops.resync import ask_again, refs_of
 from bridge.state.records import Result
 from bridge.state.requests import load_requests
-from bridge.sync import steer
 from bridge.sync.context import SyncContext
-from bridge.sync.requests import ask_again, refs_of
 
 Skus = Annotated[list[str] | None, typer.Option("--sku", help="Only this SKU; may be given again.", metavar="SKU")]
 Full = Annotated[bool, typer.Option("--full", help="Everything the store shows, not only what is due.")]

@@ -15,9 +15,9 @@ from bridge.cli.progress import at_rest, progress
 from bridge.cli.steer import who
 from bridge.core.undo import Kept, for_sale, warning
 from bridge.errors import ConfigError
-from bridge.sync import rollback as undo
+from bridge.ops import rollback as undo
+from bridge.ops.rollback import Past, Undo
 from bridge.sync.context import SyncContext
-from bridge.sync.rollback import Past, Undo
 
 Run = Annotated[str, typer.Argument(help="Id of the run, as `status` and `history` show it.", metavar="RUN")]
 Only = Annotated[str | None, typer.Option("--store", help="Only in this store.", metavar="STORE")]

@@ -11,8 +11,8 @@ import typer
 from bridge.core.model import Skip
 from bridge.core.sku import normalized_sku
 from bridge.errors import ConfigError
+from bridge.ops.resync import refs_of
 from bridge.sync.context import SyncContext
-from bridge.sync.requests import refs_of
 from bridge.sync.view import resolve_all
 
 Sku = Annotated[str, typer.Argument(help="A SKU of the warehouse or of a store, or a name.", metavar="SKU")]

@@ -13,11 +13,12 @@ from bridge.cli.loudness import LOUDNESS
 from bridge.cli.options import Config, Json
 from bridge.core import ledger as book
 from bridge.core.health import FROZEN, Light, StoreState, few
+from bridge.ops import warehouse_health
+from bridge.ops.health import health_of, store_state
 from bridge.state.records import Decided, Trouble, UnmappedLine
-from bridge.sync import warehouse_health, warehouses
+from bridge.sync import warehouses
 from bridge.sync.context import SyncContext
 from bridge.sync.drift import report as drift_report
-from bridge.sync.health import health_of, store_state
 from bridge.sync.numbers import called
 
 RUNS = 8

@@ -14,10 +14,10 @@ from bridge.cli.options import Config, Json, Store
 from bridge.core.guard import Hold
 from bridge.core.model import StockKey
 from bridge.errors import ConfigError
-from bridge.sync import steer
+from bridge.ops import steer
+from bridge.ops.resync import refs_of
+from bridge.ops.unbacked import beyond
 from bridge.sync.context import SyncContext
-from bridge.sync.requests import refs_of
-from bridge.sync.unbacked import beyond
 
 Reject = Annotated[
     bool, typer.Option("--reject", help="Drop them: stay where the store is, until the warehouse speaks again.")

@@ -15,9 +15,10 @@ from bridge.cli.progress import progress
 from bridge.cli.steer import who
 from bridge.cli.trial import harmless
 from bridge.core.plan import Decision
+from bridge.ops.cycle import run_cycle
+from bridge.ops.health import health_of
 from bridge.sync.context import SyncContext
-from bridge.sync.cycle import Cycle, run_cycle
-from bridge.sync.health import health_of
+from bridge.sync.cycle import Cycle
 from bridge.sync.report import COUNTS, Pushed
 from bridge.wiring import channels
 

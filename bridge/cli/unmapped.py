@@ -8,8 +8,8 @@ from bridge.cli.begin import chosen_stores, opened
 from bridge.cli.options import Config, Json, MaybeStore
 from bridge.cli.sku import fold
 from bridge.core.model import Skip
+from bridge.ops.unbacked import orphans
 from bridge.sync.context import SyncContext
-from bridge.sync.unbacked import orphans
 
 NO_PARTS = (Skip.NO_SKU, Skip.UNMAPPED, Skip.AMBIGUOUS_MATCH)
 

@@ -13,12 +13,11 @@ from bridge.errors import LeaseLostError, SourceError
 from bridge.state import pack
 from bridge.state.change import Change
 from bridge.state.requests import fail, load_requests, request
-from bridge.sync import steer, warehouses
+from bridge.sync import warehouses
 from bridge.sync.context import SyncContext
-from bridge.sync.health import health_of
 from bridge.sync.job import StoreSession
 from bridge.sync.pull import pull
-from bridge.sync.report import BUSY, PAUSED, Pulled, Pushed
+from bridge.sync.report import BUSY, Pulled, Pushed
 from bridge.sync.session import guarded, read, result_of, send
 from bridge.transport.heartbeat import Heartbeat
 
@@ -31,38 +30,36 @@ RESULTS = ("applied", "rejected", "missing", "deferred")
 @dataclass
 class Cycle:
     """source: the pull; its error is a sentence in it. stores: what each push did. plans: what was decided
-    to write. code: the exit code that says it all."""
+    to write. source_code: the exit code of the pull. code: the one that says it all; whoever judges sets it."""
 
     run: str
     source: Pulled
     stores: dict[str, Pushed] = field(default_factory=dict)
     plans: dict[str, list[Decision]] = field(default_factory=dict)
+    source_code: int = 0
     code: int = 0
 
     def as_dict(self) -> dict[str, Any]:
         return {"source": self.source.as_dict(), "stores": {name: x.as_dict() for name, x in self.stores.items()}}
 
 
-def run_cycle(
+def pull_read_push(
     context: SyncContext, stores: Sequence[str] | None = None, *,
-    full: bool = False, dry: bool = False, confirm_absent: bool = False, by: str = steer.SOMEBODY,
+    full: bool = False, dry: bool = False, confirm_absent: bool = False,
 ) -> Cycle:  # fmt: skip
     """Pull, read, push inline. stores: whom to push to; every store is read, because an increase needs it.
-    confirm_absent: what full lists leave out is really gone, says `by`."""
+    confirm_absent: what the full list of the source leaves out is really gone."""
     run, began = secrets.token_hex(6), context.now()
     full = not context.state.ensure_whole() or full
-    for store in (stores or context.stores) if confirm_absent and full else ():
-        steer.confirm_absent(context, store, by)
     source, code = _pull(context, full=full, confirm_absent=confirm_absent)
     chosen = tuple(stores or context.stores)
     with ThreadPoolExecutor(max_workers=len(context.stores) + len(chosen)) as pool:
         reads = _read_all(context, pool, full=full)
         pushes = {s: pool.submit(_push, context, s, run, began, reads[s], dry=dry) for s in chosen}
     pushed = {store: push.result() for store, push in pushes.items()}
-    done = Cycle(run, source, {s: p[0] for s, p in pushed.items()}, {s: p[1] for s, p in pushed.items()})
+    done = Cycle(run, source, {s: p[0] for s, p in pushed.items()}, {s: p[1] for s, p in pushed.items()}, code)
     if not dry:
         note_run(context, run, began, done)
-    done.code = _code(context, done, code, dry=dry)
     _raise_bugs(done.stores.values())
     return done
 
@@ -148,21 +145,6 @@ def _push(
     report.requests += seen.requests
     report.seconds = round(report.seconds + seen.seconds, 3)
     return report, decisions
-
-
-def _code(context: SyncContext, done: Cycle, source: int, *, dry: bool) -> int:
-    """The exit code: 1 a person is needed, before 75 time is. source: what the pull ended with. After a dry cycle,
-    which leaves everything due, only what it met counts."""
-    judged = 0 if dry else health_of(context, done.stores).code
-    met = (_code_of(report, dry=dry) for report in done.stores.values() if report.error != PAUSED)
-    return min({source, judged, *met} - {0}, default=0)
-
-
-def _code_of(report: Pushed, *, dry: bool) -> int:
-    if report.held or report.operator:
-        return 1
-    stays = not dry and (report.deferred or report.waiting)
-    return 75 if report.error or stays else 0
 
 
 def note_run(context: SyncContext, run: str, began: datetime, done: Cycle, **more: object) -> None:

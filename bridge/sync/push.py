@@ -15,9 +15,9 @@ from bridge.state.change import Change
 from bridge.sync import drift, in_flight
 from bridge.sync.guard import apply_guard, move_holds
 from bridge.sync.job import Job, StoreSession
+from bridge.sync.orphans import note_orphans
 from bridge.sync.outcome import read_back, record
 from bridge.sync.report import UNANSWERED, Pushed
-from bridge.sync.unbacked import note_orphans
 from bridge.sync.unread import kept_by_orders
 from connectors.base import (
     Batch,

@@ -8,7 +8,7 @@ import pytest
 
 from bridge import log
 from bridge.config import load_settings
-from bridge.sync.cycle import run_cycle
+from bridge.ops.cycle import run_cycle
 from bridge.wiring import build
 
 

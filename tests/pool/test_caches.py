@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bridge.sync.health import health_of
+from bridge.ops.health import health_of
 from connectors.base import send_once
 from connectors.woocommerce.sandbox.cache import Cache
 

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from bridge.core.absence import is_too_many
-from bridge.sync import steer
-from bridge.sync.health import health_of
+from bridge.ops import steer
+from bridge.ops.health import health_of
 
 from .harness import PoolHarness
 

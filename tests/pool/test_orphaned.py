@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from bridge.sync import steer
-from bridge.sync.health import health_of, store_state
-from bridge.sync.unbacked import orphans
+from bridge.ops import steer
+from bridge.ops.health import health_of, store_state
+from bridge.ops.unbacked import orphans
 
 from .harness import PoolHarness
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bridge.core.schedule import reading_counts
-from bridge.sync.health import store_state
+from bridge.ops.health import store_state
 from bridge.sync.pull import pull
 
 

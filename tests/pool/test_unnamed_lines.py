@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from bridge.cli.status import gather
+from bridge.ops.health import health_of
 from bridge.state.records import UnmappedLine
-from bridge.sync.health import health_of
 
 from .harness import keep
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bridge.sync.health import health_of
+from bridge.ops.health import health_of
 
 from .harness import PoolHarness
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bridge.cli.status import gather
-from bridge.sync import steer
+from bridge.ops import steer
 from bridge.sync.context import SyncContext
 from bridge.sync.prune import EVERY
 

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from random import Random
 from typing import Any
 
+from bridge.ops import rollback, steer
+from bridge.ops.cycle import run_cycle
 from bridge.state import keys
-from bridge.sync import rollback, steer
-from bridge.sync.cycle import run_cycle
 
 from .checks import Judge
 from .engine import Process

@@ -16,11 +16,11 @@ GREEN = Health(Light.GREEN, "All is well.")
 
 
 def exit_codes_ask_for_no_light(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr("bridge.sync.cycle.health_of", lambda *_: GREEN)
+    patch.setattr("bridge.ops.cycle.health_of", lambda *_: GREEN)
 
 
 def the_light_is_always_green(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr("bridge.sync.health.health", lambda *_, **__: GREEN)
+    patch.setattr("bridge.ops.health.health", lambda *_, **__: GREEN)
 
 
 def shared_instants_come_from_the_own_clock(patch: pytest.MonkeyPatch) -> None:

@@ -12,13 +12,14 @@ import redis as redis_package
 from pydantic import SecretStr
 
 from bridge.config import parse
+from bridge.ops import steer
+from bridge.ops.cycle import run_cycle
+from bridge.ops.resync import ask_again
 from bridge.state.connect import connect
 from bridge.state.store import State
-from bridge.sync import steer
 from bridge.sync.context import SyncContext
-from bridge.sync.cycle import Cycle, run_cycle, run_session
+from bridge.sync.cycle import Cycle, run_session
 from bridge.sync.report import COUNTS, Pushed
-from bridge.sync.requests import ask_again
 from bridge.sync.timetable import proof_since
 from bridge.threeplguys import sandbox as threepl
 from bridge.threeplguys.client import SourceClient

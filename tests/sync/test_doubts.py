@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bridge.core.health import Light
-from bridge.sync.health import health_of
+from bridge.ops.health import health_of
 
 EVERY = {"warehouses": {"1": "North", "2": "South"}}
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from bridge.ops import steer
+from bridge.ops.health import store_state
 from bridge.state import keys
-from bridge.sync import steer
 from bridge.sync.drift import report
-from bridge.sync.health import store_state
 
 Build = Callable[..., Any]
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from bridge.core.health import Light
-from bridge.sync import steer
-from bridge.sync.health import health_of
+from bridge.ops import steer
+from bridge.ops.health import health_of
 
 
 def refused(harness: Any) -> None:

@@ -11,9 +11,9 @@ from bridge.core.cursor import Cursor, Window
 from bridge.core.health import Light
 from bridge.core.schedule import pull_is_due
 from bridge.errors import RetryableSourceError
+from bridge.ops.health import health_of
 from bridge.state import pulled
 from bridge.state.change import Change
-from bridge.sync.health import health_of
 from bridge.sync.long_pull import BUDGET, begin
 from bridge.sync.pull import pull
 from bridge.sync.timetable import source_facts

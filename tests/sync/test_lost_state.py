@@ -7,9 +7,9 @@ import pytest
 
 from bridge.core.model import StockKey
 from bridge.errors import LeaseLostError
+from bridge.ops import steer
 from bridge.state import keys, pack
 from bridge.state.change import Change
-from bridge.sync import steer
 from bridge.sync.pull import pull
 
 STORES = ("main", "outlet")

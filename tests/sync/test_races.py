@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
+from bridge.ops import steer
 from bridge.state import keys
 from bridge.state.change import Change
 from bridge.state.lease import Lease, take
 from bridge.state.records import Result, StoreRecord
 from bridge.state.requests import fail, finish, request
-from bridge.sync import steer
 
 
 def record(harness: Any) -> StoreRecord:

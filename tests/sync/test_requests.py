@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from bridge.ops import steer
+from bridge.ops.resync import ask_again
 from bridge.state import keys
 from bridge.state.change import Change
 from bridge.state.connect import connect
@@ -15,9 +17,7 @@ from bridge.state.records import Requests
 from bridge.state.requests import load_requests, request
 from bridge.state.store import State
 from bridge.state.work_queue import begin, claim, end_work, sending
-from bridge.sync import steer
 from bridge.sync.report import BUSY, PAUSED
-from bridge.sync.requests import ask_again
 
 
 def test_a_message_is_sent_once(harness: Any) -> None:

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from bridge.core.model import StockKey
+from bridge.ops import rollback, steer
+from bridge.ops.rollback import Past, Undo
 from bridge.state import keys
 from bridge.state.change import Change
-from bridge.sync import rollback, steer
-from bridge.sync.rollback import Past, Undo
 from bridge.sync.session import is_paused
 
 

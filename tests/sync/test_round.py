@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from bridge.sync import steer
+from bridge.ops import steer
 
 
 def test_first_sync_makes_the_shop_equal_to_its_targets(harness: Any) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bridge.sync.health import health_of
+from bridge.ops.health import health_of
 from bridge.threeplguys.sandbox import Order
 from connectors.testing.http import Response
 

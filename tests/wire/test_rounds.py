@@ -21,9 +21,10 @@ import vcr
 import yaml
 
 from bridge.config import parse
+from bridge.ops.cycle import run_cycle
 from bridge.state.connect import connect
 from bridge.sync.context import SyncContext
-from bridge.sync.cycle import Cycle, run_cycle
+from bridge.sync.cycle import Cycle
 from bridge.threeplguys import sandbox as threepl
 from bridge.wiring import build
 from connectors.shopify.sandbox import ManualClock, Sandbox, Shop, serve

@@ -5,13 +5,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bridge.core.health import Health, HealthLimits, SourceState, StoreState, Trouble, health
+from bridge.ops import warehouse_health
+from bridge.ops.unbacked import orphans, rejected
 from bridge.state import records
 from bridge.state.snapshot import Snapshot
-from bridge.sync import drift, in_flight, unapplied, warehouse_health, warehouses
+from bridge.sync import drift, in_flight, unapplied, warehouses
 from bridge.sync.context import SyncContext
 from bridge.sync.session import is_paused
 from bridge.sync.timetable import counts_since, source_facts
-from bridge.sync.unbacked import orphans, rejected
 from bridge.sync.unread import unread_of
 from bridge.sync.unreadable import sentence_of, unreadable_of
 

@@ -13,10 +13,11 @@ from bridge.core.guard import Cut, GuardVerdict
 from bridge.core.model import Skip, StockKey
 from bridge.core.plan import Decision, shown_quantity
 from bridge.core.undo import Kept, Undoable, Write, cut_by, undone, why_kept
+from bridge.ops import steer
 from bridge.state import keys, pack
 from bridge.state.change import Change
 from bridge.state.undo import rows_of, undoable
-from bridge.sync import in_flight, steer
+from bridge.sync import in_flight
 from bridge.sync.context import SyncContext
 from bridge.sync.cycle import Cycle, note_run
 from bridge.sync.guard import evaluate

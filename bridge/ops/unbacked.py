@@ -5,12 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from bridge.core.absence import LOST, for_sale, has_number_of_ours, is_left_out
+from bridge.core.absence import for_sale
 from bridge.core.guard import Hold
 from bridge.core.model import StockKey
 from bridge.core.plan import Decision, decide
-from bridge.state import keys, pack
-from bridge.state.change import Change
 from bridge.sync.context import SyncContext
 from bridge.sync.view import load_view
 from connectors.chunks import chunks
@@ -64,22 +62,6 @@ class Orphan:
     units: int
     why: str
     since: int
-
-
-def note_orphans(context: SyncContext, change: Change, store: str, refs: Sequence[str], found: Decided) -> None:
-    """Add to a change which of these listings lost their map, and which have one again, are left out or not ours."""
-    noted, rules = context.state.orphaned(store, refs), context.rules(store)
-    lost = {ref: d.skip for ref in refs for d in found.get(ref, ()) if d.skip in LOST}
-    listings, shown = context.state.listings(store, list(lost)), context.state.store_stock(store, list(lost))
-    now = pack.ms(context.now())
-    for ref in refs:
-        skip, listing = lost.get(ref), listings.get(ref)
-        was_ours = ref in noted or has_number_of_ours(shown.get(ref, {}).values())
-        if skip and listing and was_ours and not is_left_out(listing, rules):
-            at = noted[ref][0] if ref in noted else now
-            change.put(keys.of_store(store, "orphaned"), ref, pack.dumps([at, skip.value]))
-        elif ref in noted:
-            change.drops.append((keys.of_store(store, "orphaned"), ref))
 
 
 def orphans(context: SyncContext, store: str) -> list[Orphan]:

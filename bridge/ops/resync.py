@@ -4,11 +4,11 @@ from collections.abc import Iterable, Sequence
 
 from bridge.core.match import names_of
 from bridge.core.sku import normalized_sku
+from bridge.ops.steer import record_decision
 from bridge.state import keys, pack
 from bridge.state.change import Change
 from bridge.state.requests import request
 from bridge.sync.context import SyncContext
-from bridge.sync.steer import record_decision
 
 
 def refs_of(context: SyncContext, store: str, skus: Iterable[str]) -> list[str]:

@@ -1,0 +1,27 @@
+"""Listings that lost their map and go on selling the last number of ours: noted until a person decides."""
+
+from collections.abc import Mapping, Sequence
+
+from bridge.core.absence import LOST, has_number_of_ours, is_left_out
+from bridge.core.plan import Decision
+from bridge.state import keys, pack
+from bridge.state.change import Change
+from bridge.sync.context import SyncContext
+
+Decided = Mapping[str, Sequence[Decision]]
+
+
+def note_orphans(context: SyncContext, change: Change, store: str, refs: Sequence[str], found: Decided) -> None:
+    """Add to a change which of these listings lost their map, and which have one again, are left out or not ours."""
+    noted, rules = context.state.orphaned(store, refs), context.rules(store)
+    lost = {ref: d.skip for ref in refs for d in found.get(ref, ()) if d.skip in LOST}
+    listings, shown = context.state.listings(store, list(lost)), context.state.store_stock(store, list(lost))
+    now = pack.ms(context.now())
+    for ref in refs:
+        skip, listing = lost.get(ref), listings.get(ref)
+        was_ours = ref in noted or has_number_of_ours(shown.get(ref, {}).values())
+        if skip and listing and was_ours and not is_left_out(listing, rules):
+            at = noted[ref][0] if ref in noted else now
+            change.put(keys.of_store(store, "orphaned"), ref, pack.dumps([at, skip.value]))
+        elif ref in noted:
+            change.drops.append((keys.of_store(store, "orphaned"), ref))
