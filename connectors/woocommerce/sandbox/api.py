@@ -143,7 +143,7 @@ def find_route(path: str) -> tuple[Route, tuple[str, ...]] | None:
 
 
 def answer(ctx: Context, keys: Keys, *, plugin_on: bool) -> Work:
-    """Keys first, then the key's rights, then the route; what goes wrong on the way is a JSON error."""
+    """Asks for keys first, then the key's rights, then the route; what goes wrong on the way is a JSON error."""
     base = {"Link": f'<{ctx.shop.url}{PREFIX}/>; rel="https://api.w.org/"'}
     try:
         if not plugin_on:
@@ -151,28 +151,22 @@ def answer(ctx: Context, keys: Keys, *, plugin_on: bool) -> Work:
         key = keys.holder(ctx.call)
         if key is not None:
             base["Cache-Control"] = NO_CACHE
-        if key is not None and not key.may(ctx.call):
-            raise auth.refused(f"The API key provided does not have {ctx.call.kind} permissions.")
-        if key is not None and not key.manages_shop and SHOP_ONLY.search(ctx.call.path):
-            raise ApiError("woocommerce_rest_cannot_view", auth.FORBIDDEN["view"], 403)
-        work = _routed(ctx, base, known=key is not None)
-        found = work if isinstance(work, Response) else (yield from work)
+            if not key.may(ctx.call):
+                raise auth.refused(f"The API key provided does not have {ctx.call.kind} permissions.")
+            if not key.manages_shop and SHOP_ONLY.search(ctx.call.path):
+                raise ApiError("woocommerce_rest_cannot_view", auth.FORBIDDEN["view"], 403)
+        route, ids = find_route(ctx.call.path) or (None, ())
+        if route is None or ctx.call.method not in route.methods:
+            raise no_route()
+        what, handler = route.methods[ctx.call.method]
+        if key is None:
+            raise auth.forbidden(what)
+        base["Allow"] = route.allow
+        ctx.headers.update(base)
+        work = handler(ctx, *ids)
+        return work if isinstance(work, Response) else (yield from work)
     except ApiError as error:
-        found = as_json(error.status, error.body(), **base)
-    return found
-
-
-def _routed(ctx: Context, base: dict[str, str], *, known: bool) -> Any:
-    found = find_route(ctx.call.path)
-    if found is None or ctx.call.method not in found[0].methods:
-        raise no_route()
-    route, ids = found
-    what, handler = route.methods[ctx.call.method]
-    if not known:
-        raise auth.forbidden(what)
-    base["Allow"] = route.allow
-    ctx.headers.update(base)
-    return handler(ctx, *ids)
+        return as_json(error.status, error.body(), **base)
 
 
 def index(ctx: Context, *, plugin_on: bool) -> Response:

@@ -77,7 +77,15 @@ class Sandbox(BaseSandbox[Call, Fault]):
 
     def handle(self, request: Request) -> Response:
         """Answer one request; raises Dropped when the connection ends without an answer. Its url is whole."""
-        call = self._in_front(describe(request))
+        call = describe(request)
+        # what proxies and plugins do to a request before WooCommerce sees it
+        if self.strips_authorization:
+            call.headers = {name: value for name, value in call.headers.items() if name != "authorization"}
+        if self.ignores_paging:
+            call.query = {name: value for name, value in call.query.items() if name not in ("offset", "page")}
+        size = call.query.get("per_page", "")
+        if size.isdecimal() and self.most_per_page < min(int(size), 100):
+            call.query["per_page"] = str(self.most_per_page)
         with self.shop.lock:
             self.calls[call.label] += 1
             self.log.append(call)
@@ -95,29 +103,26 @@ class Sandbox(BaseSandbox[Call, Fault]):
         answer.headers.setdefault("Date", format_datetime(self.shop.now(), usegmt=True))
         return answer
 
-    def _in_front(self, call: Call) -> Call:
-        """What proxies and plugins do to a request before WooCommerce sees it."""
-        if self.strips_authorization:
-            call.headers = {name: value for name, value in call.headers.items() if name != "authorization"}
-        if self.ignores_paging:
-            call.query = {name: value for name, value in call.query.items() if name not in ("offset", "page")}
-        size = call.query.get("per_page", "")
-        if size.isdecimal() and self.most_per_page < min(int(size), 100):
-            call.query["per_page"] = str(self.most_per_page)
-        return call
-
     def _struck(self, fault: Fault | None, call: Call, client_timeout: float | None) -> Response:
         job = Job(self, call)
         if fault is None:
             return self._finished(job, client_timeout)
         if fault.kind == "delay":
-            return self._delayed(job, fault.seconds or 0.0, client_timeout)
+            seconds = fault.seconds or 0.0
+            if client_timeout is not None and seconds >= client_timeout:
+                raise self._lost(job)
+            self.sleep(seconds)
+            return self._finished(job, None if client_timeout is None else client_timeout - seconds)
         if fault.kind == "late":
             job.run(items=fault.items or 0)
             raise self._lost(job)
         if fault.kind == "refuse":
             raise DroppedError("refused")
-        done = self._partly(job, fault)
+        if fault.kind == "fatal" or fault.items is not None:  # so many items are applied before the fault shows
+            whole = 1 if call.name.endswith("batch") else 0
+            done = job.run(items=whole if fault.items is None else fault.items)
+        else:
+            done = self._finished(job) if fault.after or fault.kind in {"cut", "warnings"} else None
         if fault.kind == "drop":
             raise DroppedError("closed")
         return faulty(fault, done)
@@ -130,22 +135,9 @@ class Sandbox(BaseSandbox[Call, Fault]):
             act(job.call)
         return answer
 
-    def _delayed(self, job: "Job", seconds: float, client_timeout: float | None) -> Response:
-        if client_timeout is not None and seconds >= client_timeout:
-            raise self._lost(job)
-        self.sleep(seconds)
-        return self._finished(job, None if client_timeout is None else client_timeout - seconds)
-
     def _lost(self, job: "Job") -> DroppedError:
         self.late.append(job)
         return DroppedError("timeout")
-
-    def _partly(self, job: "Job", fault: Fault) -> Response | None:
-        """As much of the call as is applied before the fault shows."""
-        if fault.kind == "fatal" or fault.items is not None:
-            whole = 1 if job.call.name.endswith("batch") else 0
-            return job.run(items=whole if fault.items is None else fault.items)
-        return self._finished(job) if fault.after or fault.kind in {"cut", "warnings"} else None
 
     def front(self, call: Call) -> Response | None:
         """What answers before WooCommerce is asked: web server, maintenance, WordPress without its routes."""
@@ -157,16 +149,12 @@ class Sandbox(BaseSandbox[Call, Fault]):
         if self.maintenance or self.database_down:
             return pages.maintenance() if self.maintenance else pages.database_down()
         if self.plain_permalinks:
-            return self._plain(call)
+            path, _, query = call.url.partition("?")
+            if call.method == "GET" and not path.endswith("/"):  # sent to itself with a slash, then a page (10.5.0)
+                return pages.redirect(f"{path}/?{query}" if query else f"{path}/")
+            return pages.home(self.shop.name)
         known = call.path.startswith(api.PREFIX)
         return None if known else pages.home(self.shop.name)
-
-    def _plain(self, call: Call) -> Response:
-        """Plain permalinks: GET is sent to itself with a slash, then and otherwise a page (10.5.0)."""
-        path, _, query = call.url.partition("?")
-        if call.method == "GET" and not path.endswith("/"):
-            return pages.redirect(f"{path}/?{query}" if query else f"{path}/")
-        return pages.home(self.shop.name)
 
     def adapter(self) -> SandboxAdapter:
         """For `requests.Session().mount("https://", sandbox.adapter())`: in process, on virtual time."""
@@ -200,7 +188,9 @@ class Job:
         self._paused = False
         while (step := self._next()) is not None:
             if step.kind == "save":
-                self._saving(step.product)
+                self.call.item = step.product
+                for act in self.sandbox.faults.acts(self.call, "save"):
+                    act(self.call)
                 continue
             spent += each
             self._paused = begun == items or (client_timeout is not None and spent > client_timeout)
@@ -223,11 +213,6 @@ class Job:
             except PhpFatalError:
                 self.answer = pages.fatal()
                 return None
-
-    def _saving(self, product: int | None) -> None:
-        self.call.item = product
-        for act in self.sandbox.faults.acts(self.call, "save"):
-            act(self.call)
 
 
 PAGES: dict[str, Callable[[], Response]] = {

@@ -9,6 +9,7 @@ import base64
 import binascii
 import hashlib
 import hmac
+from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, quote, urlsplit
 
@@ -50,29 +51,9 @@ class Keys:
         self.known.clear()
 
     def holder(self, call: Call) -> Key | None:
-        """None: a stranger. Raises for a wrong secret or signature."""
-        return self._by_oauth(call) if "oauth_consumer_key" in call.query else self._by_secret(call)
-
-    def _by_secret(self, call: Call) -> Key | None:
-        name, secret = self._given(call)
-        key = self.known.get(name)
-        if key is not None and not hmac.compare_digest(key.consumer_secret.encode(), secret.encode()):
-            raise refused("Consumer secret is invalid.")
-        return key
-
-    def _given(self, call: Call) -> tuple[str, str]:
-        if not (call.secure or self.basic_over_http):
-            return "", ""
-        if "consumer_key" in call.query:
-            return call.query["consumer_key"], call.query.get("consumer_secret", "")
-        scheme, _, coded = call.headers.get("authorization", "").partition(" ")
-        try:
-            name, _, secret = base64.b64decode(coded).decode().partition(":")
-        except (binascii.Error, UnicodeDecodeError):
-            return "", ""
-        return (name, secret) if scheme.lower() == "basic" else ("", "")
-
-    def _by_oauth(self, call: Call) -> Key | None:
+        """Returns whose key a call holds; None: a stranger's. Raises ApiError for a wrong secret or signature."""
+        if "oauth_consumer_key" not in call.query:
+            return self._by_secret(call)
         if call.secure:
             return None
         key, nonce = self.known.get(call.query["oauth_consumer_key"]), call.query.get("oauth_nonce", "")
@@ -83,6 +64,19 @@ class Keys:
         if nonce in self._nonces:
             raise refused("Invalid nonce - nonce has already been used.")
         self._nonces.add(nonce)
+        return key
+
+    def _by_secret(self, call: Call) -> Key | None:
+        name, secret, is_heard = "", "", call.secure or self.basic_over_http
+        scheme, _, coded = call.headers.get("authorization", "").partition(" ")
+        if is_heard and "consumer_key" in call.query:
+            name, secret = call.query["consumer_key"], call.query.get("consumer_secret", "")
+        elif is_heard and scheme.lower() == "basic":
+            with suppress(binascii.Error, UnicodeDecodeError):
+                name, _, secret = base64.b64decode(coded).decode().partition(":")
+        key = self.known.get(name)
+        if key is not None and not hmac.compare_digest(key.consumer_secret.encode(), secret.encode()):
+            raise refused("Consumer secret is invalid.")
         return key
 
 

@@ -1,6 +1,5 @@
 """A cache of a host in front of the shop's answers to GET. What passes it by differs from host to host."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -23,7 +22,9 @@ class Cache:
     kept: dict[str, tuple[datetime, Response]] = field(default_factory=dict)
 
     def find(self, call: Call, now: datetime) -> Response | None:
-        if not self.seconds or call.method != "GET" or self._passes(call):
+        by_header = self.heeds == "header" and "no-cache" in call.headers.get("cache-control", "")
+        by_query = self.heeds == "skip" and "_skip_cache" in call.query
+        if not self.seconds or call.method != "GET" or by_header or by_query:
             return None
         then, answer = self.kept.get(self._key(call), (None, None))
         if then is None or answer is None or now - then > timedelta(seconds=self.seconds):
@@ -34,12 +35,6 @@ class Cache:
     def keep(self, call: Call, answer: Response, now: datetime) -> None:
         if self.seconds and call.method == "GET" and answer.status == 200:
             self.kept[self._key(call)] = now, Response(answer.status, dict(answer.headers), answer.body)
-
-    def _passes(self, call: Call) -> bool:
-        headers: Mapping[str, str] = call.headers
-        if self.heeds == "header":
-            return "no-cache" in headers.get("cache-control", "")
-        return self.heeds == "skip" and "_skip_cache" in call.query
 
     def _key(self, call: Call) -> str:
         if self.heeds == "query":

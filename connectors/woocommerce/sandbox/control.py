@@ -87,40 +87,23 @@ def _of(method: str) -> Verb:
 
 
 def _switch(sandbox: Sandbox, given: Given) -> None:
+    """Sets switches by name. Raises KeyError for one that there is not."""
+    holders = {
+        **dict.fromkeys(ON_SANDBOX, sandbox),
+        **dict.fromkeys(ON_SHOP, sandbox.shop),
+        **dict.fromkeys(("version", "batch_limit"), sandbox.limits),
+        "basic_over_http": sandbox.keys,
+    }
     for name, value in given.items():
-        if name in ON_SANDBOX:
-            setattr(sandbox, name, value)
-        elif name in ON_SHOP:
-            setattr(sandbox.shop, name, value)
-        elif name in {"version", "batch_limit"}:
-            setattr(sandbox.limits, name, value)
+        if name == "permissions":
+            for key in sandbox.keys.known.values():
+                key.permissions = value
+        elif name == "cache":
+            sandbox.cache = Cache(**value)
+        elif name == "utc_offset_hours":
+            sandbox.shop.utc_offset = timedelta(hours=value)
         else:
-            OTHER[name](sandbox, value)
-
-
-def _basic(sandbox: Sandbox, value: bool) -> None:
-    sandbox.keys.basic_over_http = value
-
-
-def _permissions(sandbox: Sandbox, value: str) -> None:
-    for key in sandbox.keys.known.values():
-        key.permissions = value
-
-
-def _offset(sandbox: Sandbox, value: float) -> None:
-    sandbox.shop.utc_offset = timedelta(hours=value)
-
-
-def _cache(sandbox: Sandbox, value: Given) -> None:
-    sandbox.cache = Cache(**value)
-
-
-OTHER: dict[str, Callable[[Sandbox, Any], None]] = {
-    "basic_over_http": _basic,
-    "permissions": _permissions,
-    "cache": _cache,
-    "utc_offset_hours": _offset,
-}
+            setattr(holders[name], name, value)
 
 
 def _seed(sandbox: Sandbox, given: Given) -> Given:

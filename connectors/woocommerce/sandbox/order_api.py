@@ -15,12 +15,9 @@ from connectors.woocommerce.sandbox.show_order import order_body, refund_body
 Sent = dict[str, Any]
 
 
-def _statuses(ctx: Context) -> tuple[str, ...]:
-    return ("any", "trash", "auto-draft", *ctx.shop.order_statuses)
-
-
 def list_orders(ctx: Context) -> Response:
-    given = params.checked(ctx.call.query, params.order_list(_statuses(ctx)))
+    statuses = ("any", "trash", "auto-draft", *ctx.shop.order_statuses)
+    given = params.checked(ctx.call.query, params.order_list(statuses))
     rows, headers = lists.page_of(lists.orders(ctx.shop, given), given, ctx.call)
     ctx.headers.update(headers)
     return ctx.show([order_body(ctx.shop, row) for row in rows])
@@ -79,22 +76,18 @@ def _sold(ctx: Context, line: Sent) -> Product:
 def put_order(ctx: Context, wanted: str) -> Response:
     body, order = _checked(ctx), _order(ctx, wanted, 400)
     for line in body.get("line_items") or []:
-        _edit(ctx, order, line)
+        if "id" not in line:
+            ctx.shop.add_line(order, _sold(ctx, line), php_int(line.get("quantity", 1)))
+        elif php_int(line["id"]) not in {each.id for each in order.lines}:
+            text = "Order item ID provided is not associated with order."
+            raise ApiError("woocommerce_rest_invalid_item_id", text, 400)
+        elif "quantity" in line or line.get("product_id", 1) is None:
+            ctx.shop.edit_line(order, php_int(line["id"]), php_int(line.get("quantity")))
     status = _wanted_status(body, order.status)
     if status != order.status:
         ctx.shop.set_order_status(order, status)
     order.modified = ctx.shop.now()
     return ctx.show(order_body(ctx.shop, order))
-
-
-def _edit(ctx: Context, order: Order, line: Sent) -> None:
-    if "id" not in line:
-        ctx.shop.add_line(order, _sold(ctx, line), php_int(line.get("quantity", 1)))
-        return
-    if php_int(line["id"]) not in {each.id for each in order.lines}:
-        raise ApiError("woocommerce_rest_invalid_item_id", "Order item ID provided is not associated with order.", 400)
-    if "quantity" in line or line.get("product_id", 1) is None:
-        ctx.shop.edit_line(order, php_int(line["id"]), php_int(line.get("quantity")))
 
 
 def delete_order(ctx: Context, wanted: str) -> Response:

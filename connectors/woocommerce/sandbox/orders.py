@@ -66,7 +66,12 @@ class Shop(World):
             if status in TAKES_STOCK:
                 self._reduce(order)
             elif status in GIVES_BACK:
-                self._give_back(order)
+                for line in order.lines if order.reduced else ():
+                    product = self.products.get(line.sold_id)
+                    if line.reduced and product and self.managing(product):
+                        self.shift(product, line.reduced)
+                        line.reduced = None
+                order.reduced = False
             if status in {"processing", "completed"}:
                 order.paid = order.paid or now
             if status == "completed":
@@ -81,22 +86,9 @@ class Shop(World):
             if product and self.managing(product) and not line.reduced:
                 self.shift(product, -line.quantity)
                 line.reduced = line.quantity
-        if not order.reduced:
-            self._count_sales(order)
-        order.reduced = True
-
-    def _count_sales(self, order: Order) -> None:
-        for line in order.lines:
             if line.product_id in self.products:
                 self.products[line.product_id].total_sales += line.quantity
-
-    def _give_back(self, order: Order) -> None:
-        for line in order.lines if order.reduced else ():
-            product = self.products.get(line.sold_id)
-            if line.reduced and product and self.managing(product):
-                self.shift(product, line.reduced)
-                line.reduced = None
-        order.reduced = False
+        order.reduced = True
 
     def ship(self, wanted: AnyOrder) -> Order:
         return self.set_order_status(wanted, "completed")
@@ -123,25 +115,19 @@ class Shop(World):
             paid = amounts or {id_: chosen[id_].price * lines[id_] for id_ in chosen}
             refund = Refund(self.new_id(), self.now(), amount or sum(paid.values(), Decimal(0)), reason)
             for id_, line in chosen.items():
-                refund.lines.append(self._negative(line, lines[id_]))
+                units, product = lines[id_], self.products.get(line.sold_id)
+                back = SoldLine(next(self._lines), line.product_id, line.variation_id, line.name, -units, line.price)
+                refund.lines.append(back)
                 refund.origin.append(id_)
-                if restock:
-                    self._restock(line, lines[id_])
+                if restock and line.reduced and product and self.managing(product) and units:
+                    self.shift(product, units)
+                    line.reduced -= units
+                    line.restocked += units
             order.refunds.append(refund)
             order.modified = self.now()
             if order.remaining <= 0:
                 self.set_order_status(order, "refunded")
             return refund
-
-    def _negative(self, line: SoldLine, units: int) -> SoldLine:
-        return SoldLine(next(self._lines), line.product_id, line.variation_id, line.name, -units, line.price)
-
-    def _restock(self, line: SoldLine, units: int) -> None:
-        product = self.products.get(line.sold_id)
-        if line.reduced and product and self.managing(product) and units:
-            self.shift(product, units)
-            line.reduced -= units
-            line.restocked += units
 
     def edit_line(self, wanted: AnyOrder, line: int, quantity: int) -> Order:
         """Quantity 0 removes the line."""

@@ -61,6 +61,7 @@ def product_body(shop: Shop, product: Product, *, edit: bool = False) -> Body:
     """edit: as the answer to a write shows it."""
     if product.breaks:
         raise PhpFatalError
+    template = {"permalink_template": f"{shop.url}/product/%pagename%/", "generated_slug": product.slug}
     return {
         "id": product.id,
         "name": product.name,
@@ -90,13 +91,9 @@ def product_body(shop: Shop, product: Product, *, edit: bool = False) -> Body:
         "has_options": product.type == "variable",
         "post_password": "",
         "global_unique_id": "",
-        **(_template(shop, product) if edit else {}),
+        **(template if edit else {}),
         "_links": links(shop, f"products/{product.id}", "products"),
     }
-
-
-def _template(shop: Shop, product: Product) -> Body:
-    return {"permalink_template": f"{shop.url}/product/%pagename%/", "generated_slug": product.slug}
 
 
 def _relations(shop: Shop, product: Product) -> Body:
@@ -105,33 +102,23 @@ def _relations(shop: Shop, product: Product) -> Body:
         for id_ in product.categories
     ]
     related = [each.id for id_ in product.categories for each in shop.in_category(id_) if each is not product]
+    name = product.children[0].attribute if product.children else ""
+    head = {"id": 0, "name": name, "slug": name, "position": 0, "visible": True, "variation": True}
+    sign = '<span class="woocommerce-Price-currencySymbol">&euro;</span>'
     return {
         "parent_id": product.parent_id,
         "purchase_note": "",
         "categories": categories,
         **shapes.PICTURES,
-        "attributes": _attributes(product),
+        "attributes": [{**head, "options": [child.option for child in product.children]}] if product.children else [],
         "default_attributes": [],
         "variations": [child.id for child in product.children],
         "grouped_products": [],
         "menu_order": 0,
-        "price_html": _price_html(product),
+        "price_html": f'<span class="woocommerce-Price-amount amount"><bdi>{sign}{money(product.price)}</bdi></span>',
         "related_ids": related[:5],
         "meta_data": [],
     }
-
-
-def _price_html(product: Product) -> str:
-    sign = '<span class="woocommerce-Price-currencySymbol">&euro;</span>'
-    return f'<span class="woocommerce-Price-amount amount"><bdi>{sign}{money(product.price)}</bdi></span>'
-
-
-def _attributes(product: Product) -> list[Body]:
-    if not product.children:
-        return []
-    name = product.children[0].attribute
-    head = {"id": 0, "name": name, "slug": name, "position": 0, "visible": True, "variation": True}
-    return [{**head, "options": [child.option for child in product.children]}]
 
 
 def variation_body(shop: Shop, product: Product, *, edit: bool = False) -> Body:

@@ -1,6 +1,5 @@
 """How the API shows orders and refunds. The keys and their order are those of recorded answers of 10.5.0."""
 
-from decimal import Decimal
 from typing import Any
 
 from connectors.woocommerce.sandbox import shapes
@@ -16,6 +15,7 @@ Body = dict[str, Any]
 def order_body(shop: Shop, order: Order) -> Body:
     if order.breaks:
         raise PhpFatalError
+    mails = f"{shop.url}/wp-json/wc/v3/orders/{order.id}/actions/email_templates"
     return {
         "id": order.id,
         "parent_id": 0,
@@ -42,33 +42,18 @@ def order_body(shop: Shop, order: Order) -> Body:
         "meta_data": [],
         "line_items": [line_body(shop, line) for line in order.lines],
         **shapes.OTHER_LINES,
-        "refunds": [_refunded(each) for each in order.refunds],
+        "refunds": [
+            {"id": each.id, "reason": each.reason, "total": f"-{money(each.amount)}"} for each in order.refunds
+        ],
         "payment_url": f"{shop.url}/checkout/order-pay/{order.id}/?pay_for_order=true&key=wc_order_{order.id}",
         "is_editable": order.status in {"pending", "on-hold", "auto-draft"},
         "needs_payment": order.status in {"pending", "failed"} and order.total > 0,
         "needs_processing": True,
-        **_gmt(order),
+        **{f"date_{name}_gmt": gmt(getattr(order, name)) for name in ("created", "modified", "completed", "paid")},
         "currency_symbol": "€",
-        "_links": _order_links(shop, order),
+        "_links": links(shop, f"orders/{order.id}", "orders")
+        | {"email_templates": [{"embeddable": True, "href": mails}]},
     }
-
-
-def _refunded(refund: Refund) -> Body:
-    return {"id": refund.id, "reason": refund.reason, "total": f"-{money(refund.amount)}"}
-
-
-def _gmt(order: Order) -> Body:
-    return {
-        "date_created_gmt": gmt(order.created),
-        "date_modified_gmt": gmt(order.modified),
-        "date_completed_gmt": gmt(order.completed),
-        "date_paid_gmt": gmt(order.paid),
-    }
-
-
-def _order_links(shop: Shop, order: Order) -> Body:
-    href = f"{shop.url}/wp-json/wc/v3/orders/{order.id}/actions/email_templates"
-    return links(shop, f"orders/{order.id}", "orders") | {"email_templates": [{"embeddable": True, "href": href}]}
 
 
 def line_body(shop: Shop, line: SoldLine, meta: list[Body] | None = None) -> Body:
@@ -93,7 +78,7 @@ def line_body(shop: Shop, line: SoldLine, meta: list[Body] | None = None) -> Bod
         "meta_data": _line_meta(shop, line, product) if meta is None else meta,
         "sku": product.sku if product else None,
         "global_unique_id": "",
-        "price": _number(line.price),
+        "price": int(line.price) if line.price == int(line.price) else float(line.price),
         "image": {"id": 0 if variation_id else "", "src": ""},
         "parent_name": parent.name if variation_id and parent else None,
     }
@@ -113,12 +98,12 @@ def _line_meta(shop: Shop, line: SoldLine, product: Product | None) -> list[Body
     return [{**each, "display_value": each["value"]} for each in found]
 
 
-def _number(amount: Decimal) -> int | float:
-    return int(amount) if amount == int(amount) else float(amount)
-
-
 def refund_body(shop: Shop, order: Order, refund: Refund) -> Body:
-    path = f"orders/{order.id}/refunds"
+    path, key = f"orders/{order.id}/refunds", "_refunded_item_id"
+    rows = [
+        line_body(shop, line, [{"id": line.id * 10, "key": key, "value": of, "display_key": key, "display_value": of}])
+        for line, of in zip(refund.lines, map(str, refund.origin), strict=True)
+    ]
     return {
         "id": refund.id,
         "date_created": local(shop, refund.created),
@@ -130,14 +115,7 @@ def refund_body(shop: Shop, order: Order, refund: Refund) -> Body:
         "meta_data": [
             {"id": refund.id * 10, "key": "_refund_type", "value": "partial" if order.remaining > 0 else "full"}
         ],
-        "line_items": [
-            line_body(shop, line, [_origin(line.id, of)]) for line, of in zip(refund.lines, refund.origin, strict=True)
-        ],
+        "line_items": rows,
         **shapes.OTHER_REFUNDS,
         "_links": links(shop, f"{path}/{refund.id}", path, f"orders/{order.id}", ["GET", "DELETE"]),
     }
-
-
-def _origin(id_: int, of: int) -> Body:
-    key = "_refunded_item_id"
-    return {"id": id_ * 10, "key": key, "value": str(of), "display_key": key, "display_value": str(of)}

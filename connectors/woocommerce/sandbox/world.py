@@ -67,13 +67,10 @@ class World:
             settings = {"name": sku or "Untitled", **settings}
             product = Product(self.new_id(), kind, sku=sku.strip(), created=now, modified=now, **settings)
             product.manage_stock, product.stock_quantity = units is not None, units
-            return self._keep(product)
-
-    def _keep(self, product: Product) -> Product:
-        self.products[product.id] = product
-        self._by_sku.setdefault(sku_key(product.sku), {})[product.id] = product
-        self._ordered.clear()
-        return product
+            self.products[product.id] = product
+            self._by_sku.setdefault(sku_key(product.sku), {})[product.id] = product
+            self._ordered.clear()
+            return product
 
     def add_variable(
         self,
@@ -208,7 +205,10 @@ class World:
         variations."""
         holder = self.holder(product)
         if self.managing(holder):
-            return _status(holder.stock_quantity, holder.backorders)
+            units = holder.stock_quantity
+            if units is not None and units > 0:
+                return "instock"
+            return "outofstock" if holder.backorders == "no" or units is None else "onbackorder"
         states = {self.stock_status(child) for child in product.children}
         best = [state for state in ("instock", "onbackorder", "outofstock") if state in states]
         return best[0] if best else product.given_status
@@ -266,9 +266,3 @@ class World:
 
     def in_category(self, category: int) -> Iterable[Product]:
         return (each for each in self.products.values() if category in each.categories)
-
-
-def _status(quantity: int | None, backorders: str) -> str:
-    if quantity is not None and quantity > 0:
-        return "instock"
-    return "outofstock" if backorders == "no" or quantity is None else "onbackorder"

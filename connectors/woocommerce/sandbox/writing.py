@@ -2,6 +2,7 @@
 makes the races of a real shop, so the three are apart."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -32,7 +33,13 @@ class Edit:
             code, status = product.refused
             raise ApiError(code, "Sorry, this product cannot be changed.", status)
         loaded = {name: getattr(product, name) for name in (*STOCK, "sku", "name", "status", "price")}
-        wanted = _plain(shop, product, body, loaded) | _stock(shop, product, body, loaded)
+        wanted: dict[str, Any] = {name: str(body[name]) for name in ("name", "status") if given(body, name)}
+        if given(body, "sku"):
+            wanted["sku"] = free_sku(shop, str(body["sku"]), product)
+        if given(body, "regular_price"):
+            with suppress(InvalidOperation):
+                wanted["price"] = Decimal(str(body["regular_price"]))
+        wanted |= _stock(shop, product, body, loaded)
         changes = {name: value for name, value in wanted.items() if value != loaded[name]}
         return cls(shop, product, loaded, changes)
 
@@ -50,18 +57,6 @@ class Edit:
 def given(body: Body, name: str) -> bool:
     """PHP's isset(): null is as good as nothing."""
     return body.get(name) is not None
-
-
-def _plain(shop: Shop, product: Product, body: Body, loaded: dict[str, Any]) -> dict[str, Any]:
-    wanted = {name: str(body[name]) for name in ("name", "status") if given(body, name)}
-    if given(body, "sku"):
-        wanted["sku"] = free_sku(shop, str(body["sku"]), product)
-    if given(body, "regular_price"):
-        try:
-            return {**wanted, "price": Decimal(str(body["regular_price"]))}
-        except InvalidOperation:
-            return {**wanted, "price": loaded["price"]}
-    return dict(wanted)
 
 
 def free_sku(shop: Shop, sku: str, product: Product | None = None) -> str:
@@ -87,21 +82,12 @@ def _stock(shop: Shop, product: Product, body: Body, loaded: dict[str, Any]) -> 
         new["backorders"] = body["backorders"]
     if product.type == "external" and new["manage_stock"]:
         raise ApiError("product_external_invalid_manage_stock", "External products cannot be stock managed.", 400)
-    if product.type == "grouped":
-        new["manage_stock"] = False
-    new["stock_quantity"] = _amount(shop, body, loaded) if _counted(product, new) else None
-    return new
-
-
-def _counted(product: Product, new: dict[str, Any]) -> bool:
-    """A variation in the pool keeps a number of its own, unseen until the parent stops managing (10.5.0)."""
-    return bool(new["manage_stock"] or (product.parent is not None and product.parent.manage_stock))
-
-
-def _amount(shop: Shop, body: Body, loaded: dict[str, Any]) -> int | None:
-    if given(body, "stock_quantity"):
-        return shop.amount(body["stock_quantity"])  # type: ignore[no-any-return]
-    if given(body, "inventory_delta"):
-        return (loaded["stock_quantity"] or 0) + php_int(body["inventory_delta"])
-    quantity: int | None = loaded["stock_quantity"]
-    return quantity
+    new["manage_stock"] = new["manage_stock"] and product.type != "grouped"
+    # a variation in the pool keeps a number of its own, unseen until the parent stops managing (10.5.0)
+    is_counted = new["manage_stock"] or (product.parent is not None and product.parent.manage_stock)
+    units = loaded["stock_quantity"] if is_counted else None
+    if is_counted and given(body, "stock_quantity"):
+        units = shop.amount(body["stock_quantity"])
+    elif is_counted and given(body, "inventory_delta"):
+        units = (units or 0) + php_int(body["inventory_delta"])
+    return {**new, "stock_quantity": units}
