@@ -52,7 +52,8 @@ class Reader:
 
         Rows that leave a list while it is read move the others forward, past the border of a page. So a page
         begins with a row of the one before; when it does not, the reading steps back, ever further."""
-        yield from self._tried_again(path, params)
+        for broken in sorted(self.broken.of(kind_of(path))):  # told if it is in this list and can be shown by now
+            yield from self._by_id(path, [broken], params)
         seen, offset, back, idle, page = set[int](), 0, 1, 0, list[int]()
         while True:
             rows = self._page(path, params, offset)
@@ -109,11 +110,6 @@ class Reader:
 
     # ------------------------------------------------------------ what cannot be shown
 
-    def _tried_again(self, path: str, params: Params) -> Iterator[Row]:
-        """What is left out, if it is in this list and can be shown by now."""
-        for broken in sorted(self.broken.of(kind_of(path))):
-            yield from self._by_id(path, [broken], params)
-
     def _page(self, path: str, params: Params, offset: int) -> list[Row]:
         kind = kind_of(path)
         while True:
@@ -145,9 +141,6 @@ class Reader:
             self._must_answer(path)
         if not isinstance(self._tried(path, {**params, **_window(offset + good, 1)}), RetryableStoreError):
             return None
-        return self._culprit_after(path, params, last)
-
-    def _culprit_after(self, path: str, params: Params, last: int) -> int | None:
         size, low = 10, last + 1
         while low <= last + NEAR:
             ids = range(low, low + size)

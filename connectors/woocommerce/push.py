@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any, NoReturn
+from typing import Any
 
 from connectors.base import (
     Batch,
@@ -106,10 +106,19 @@ class _Job:
     crashed: list[CrashedError] = field(default_factory=list)
 
     def run(self) -> None:
-        self.parts.extend(_by_parent(self.refs))
+        by_parent: dict[int, list[int]] = {0: []}  # products first, then each parent in the order in which it comes up
+        for row, ref in enumerate(self.refs):
+            if ref is not None:
+                by_parent.setdefault(ref.parent, []).append(row)
+        self.parts.extend(Part(parent, tuple(rows)) for parent, rows in by_parent.items() if rows)
         while self.parts:
-            self._write(self._next())
-        if self.crashed and not self.wrote and not self._is_one_products_trouble():
+            part, size = self.parts.popleft(), self.writer.pace.size
+            if len(part.rows) > size:
+                self.parts.appendleft(Part(part.parent, part.rows[size:]))
+            self._write(Part(part.parent, part.rows[:size]))
+        # The store was read just before, so it answers; if no other product breaks it off, it is that one's trouble.
+        is_one_products = bool(self.seen) and list(self.outcomes.values()).count(CRASHING) == 1
+        if self.crashed and not self.wrote and not is_one_products:
             raise self.crashed[0]
 
     def tell(self, error: StoreError) -> None:
@@ -119,25 +128,22 @@ class _Job:
         error.maybe_applied = frozenset(self.touched - error.answered.keys())
         error.sent = bool(error.maybe_applied)
 
-    def _is_one_products_trouble(self) -> bool:
-        """The store was read just before, so it answers, and no other product breaks it off."""
-        return bool(self.seen) and list(self.outcomes.values()).count(CRASHING) == 1
-
-    def _next(self) -> Part:
-        """The next write, no larger than the pace allows."""
-        part, size = self.parts.popleft(), self.writer.pace.size
-        if len(part.rows) > size:
-            self.parts.appendleft(Part(part.parent, part.rows[size:]))
-        return Part(part.parent, part.rows[:size])
-
     # ------------------------------------------------------------ one write
 
     def _write(self, part: Part) -> None:
         rows, answer = self._sent(part)
         if isinstance(answer, Lost):
-            self._lost(answer.error)
+            self.writer.pace.lost()
+            if isinstance(answer.error, WebPageError):
+                with suppress(RetryableStoreError):
+                    self.writer.catalogue.probe()
+            raise answer.error
         if isinstance(answer, TooLargeError):
-            return self._split(part.parent, rows, answer)
+            if len(rows) == 1:
+                raise answer
+            self.writer.pace.refused(len(rows))
+            self.parts.appendleft(Part(part.parent, rows))
+            return None
         if isinstance(answer, CrashedError):
             return self._crash(part.parent, rows, answer)
         self.wrote = self.wrote or bool(rows)
@@ -163,14 +169,20 @@ class _Job:
         raise RetryableStoreError(text, sent=False)
 
     def _attempt(self, part: Part, *, look: bool) -> Sent | None:
-        """Safe to repeat: it raises only what certainly wrote nothing. None: what was read is too old."""
+        """Writes what the reading has not settled. Safe to repeat: it raises only what certainly wrote nothing. None:
+        what was read is too old."""
         if look and not self._is_fresh(part):
             return None
-        rows = tuple(row for row in part.rows if not (look and self._is_decided(row)))
-        body = {"update": [{"id": self._id(row), "stock_quantity": _whole(self.updates[row].quantity)} for row in rows]}
+        told = {row: self._told(row) for row in part.rows if look}
+        self.outcomes |= {row: known for row, known in told.items() if known is not None}
+        rows = tuple(row for row in part.rows if told.get(row) is None)
+        if any(type(self.updates[row].quantity) is not int for row in rows):
+            raise TypeError("a quantity must be a whole number")  # of a batch WooCommerce takes "abc" for 0, 2.7 for 2
+        body = {"update": [{"id": self._id(row), "stock_quantity": self.updates[row].quantity} for row in rows]}
+        path = f"products/{part.parent}/variations/batch" if part.parent else "products/batch"
         began = self.writer.clock()
         try:
-            return rows, self.writer.client.post(_path(part.parent), body) if rows else {}
+            return rows, self.writer.client.post(path, body) if rows else {}
         except TooLargeError as error:
             return rows, error
         except (CrashedError, UnreadableError) as error:
@@ -183,19 +195,6 @@ class _Job:
             return rows, Lost(error)
         finally:
             self.took = self.writer.clock() - began
-
-    def _lost(self, error: RetryableStoreError) -> NoReturn:
-        self.writer.pace.lost()
-        if isinstance(error, WebPageError):
-            with suppress(RetryableStoreError):
-                self.writer.catalogue.probe()
-        raise error
-
-    def _split(self, parent: int, rows: tuple[int, ...], error: TooLargeError) -> None:
-        if len(rows) == 1:
-            raise error
-        self.writer.pace.refused(len(rows))
-        self.parts.appendleft(Part(parent, rows))
 
     def _crash(self, parent: int, rows: tuple[int, ...], error: CrashedError) -> None:
         """Some item stops PHP. In halves it is found; the rest goes through."""
@@ -226,7 +225,7 @@ class _Job:
         return is_young and all(self.refs[row] in self.seen for row in part.rows)
 
     def _look(self, part: Part) -> None:
-        """Also at what is written next. Only a reading: a failure has written nothing."""
+        """Reads the numbers of a part, and of what is written next. Only a reading: a failure has written nothing."""
         upcoming = [row for each in (part, *self.parts) for row in each.rows if bool(each.parent) == bool(part.parent)]
         few = part.rows if part.parent and not self.writer.catalogue.lists_all() else tuple(upcoming[:AHEAD])
         refs = [ref for row in dict.fromkeys((*part.rows, *few)) if (ref := self.refs[row])]
@@ -237,50 +236,21 @@ class _Job:
         self.seen = {ref: found.get(ref) for ref in refs}
         self.seen_at = self.writer.clock()
 
-    def _is_decided(self, row: int) -> bool:
-        """What the reading shows is enough to know that nothing must, or may, be written."""
-        ref = self.refs[row]
+    def _told(self, row: int) -> Outcome | None:
+        """What the reading tells already: that nothing must, or may, be written. None: write it."""
+        update, ref = self.updates[row], self.refs[row]
         shown = self.seen.get(ref) if ref else None
-        hidden = shown is None and ref is not None and self.writer.catalogue.is_broken(ref)
-        told = HIDDEN if hidden else _judged(self.updates[row], shown)
-        if told is not None:
-            self.outcomes[row] = told
-        return told is not None
+        if shown is None:
+            return HIDDEN if ref is not None and self.writer.catalogue.is_broken(ref) else GONE
+        if (left := unwritable(shown)) is not None:
+            return left
+        now = number_of(shown.get("stock_quantity"))
+        if now == update.quantity:
+            return Outcome(Verdict.APPLIED, shown=update.quantity)  # Woo itself does not write an unchanged value
+        if update.was is not None and math.floor(now or 0) != update.was and update.quantity > (now or 0):
+            return STALE
+        return None
 
     def _id(self, row: int) -> int:
         ref = self.refs[row]
         return ref.id if ref else 0
-
-
-def _judged(update: StockUpdate, shown: Row | None) -> Outcome | None:
-    """None: write it."""
-    if shown is None:
-        return GONE
-    if (left := unwritable(shown)) is not None:
-        return left
-    now = number_of(shown.get("stock_quantity"))
-    if now == update.quantity:
-        return Outcome(Verdict.APPLIED, shown=update.quantity)  # Woo itself does not write an unchanged value
-    if update.was is not None and math.floor(now or 0) != update.was and update.quantity > (now or 0):
-        return STALE
-    return None
-
-
-def _by_parent(refs: Sequence[Ref | None]) -> list[Part]:
-    """Products first, then each parent in the order in which it comes up."""
-    rows: dict[int, list[int]] = {0: []}
-    for row, ref in enumerate(refs):
-        if ref is not None:
-            rows.setdefault(ref.parent, []).append(row)
-    return [Part(parent, tuple(found)) for parent, found in rows.items() if found]
-
-
-def _path(parent: int) -> str:
-    return f"products/{parent}/variations/batch" if parent else "products/batch"
-
-
-def _whole(quantity: int) -> int:
-    """A batch is not validated: "abc" would set 0, and 2.7 would set 2."""
-    if type(quantity) is not int:
-        raise TypeError(f"a quantity must be a whole number, not {quantity!r}")
-    return quantity

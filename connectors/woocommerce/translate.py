@@ -206,19 +206,15 @@ def outcome(echo: Row | None, quantity: int) -> Outcome:
     if echo is None:
         return UNANSWERED
     if error := echo.get("error"):
-        return _refused(error)
+        error = error if isinstance(error, dict) else {}
+        data = error.get("data")
+        return refused(str(error.get("code") or ""), data.get("status") if isinstance(data, dict) else None)
     if (left := unwritable(echo)) is not None:
         return left
     shown = number_of(echo.get("stock_quantity"))
     if shown is None:
         return UNANSWERED
     return Outcome(Verdict.APPLIED, shown=quantity if shown == quantity else math.floor(shown))
-
-
-def _refused(error: object) -> Outcome:
-    error = error if isinstance(error, dict) else {}
-    data = error.get("data")
-    return refused(str(error.get("code") or ""), data.get("status") if isinstance(data, dict) else None)
 
 
 def unwritable(row: Row) -> Outcome | None:
