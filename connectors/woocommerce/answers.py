@@ -95,9 +95,20 @@ def payload_of(answer: Answer, *, what: str, url: str) -> Json:
     payload, parsed = _parsed(answer.body)
     if not 200 <= answer.status < 300:
         raise refusal(answer, payload, what=what, url=url)
-    if not parsed:
-        raise _not_json(answer, what)
-    return payload
+    if parsed:
+        return payload
+    if "rest_route=" in answer.headers.get("link", ""):  # pretty permalinks announce /wp-json/ there
+        raise OperatorStoreError(f"{what} {PLAIN}.")
+    starts = [at for mark in (b'{"', b"[{", b"[]", b"{}") if (at := answer.body.find(mark)) > 0]
+    is_json = "json" in answer.headers.get("content-type", "")
+    if is_json and any(_parsed(answer.body[at:])[1] for at in starts):  # only what comes before is no JSON
+        raise UnreadableError(f"{what} {PRINTS}.")
+    is_page = answer.body.lstrip()[:1] == b"<"
+    kind, error = ("a web page", WebPageError) if is_page else ("a garbled answer", RetryableStoreError)
+    raise error(
+        f"{what} sent {kind} instead of JSON (HTTP {answer.status}); it will be tried again. If it stays so, "
+        "look whether a cache, a firewall or a maintenance page answers in its place."
+    )
 
 
 def _parsed(body: bytes) -> tuple[Json, bool]:
@@ -107,41 +118,21 @@ def _parsed(body: bytes) -> tuple[Json, bool]:
         return None, False
 
 
-def _not_json(answer: Answer, what: str) -> StoreError:
-    if "rest_route=" in answer.headers.get("link", ""):  # pretty permalinks announce /wp-json/ there
-        return OperatorStoreError(f"{what} {PLAIN}.")
-    if "json" in answer.headers.get("content-type", "") and _whole_after_text(answer.body):
-        return UnreadableError(f"{what} {PRINTS}.")
-    is_page = answer.body.lstrip()[:1] == b"<"
-    kind, error = ("a web page", WebPageError) if is_page else ("a garbled answer", RetryableStoreError)
-    return error(
-        f"{what} sent {kind} instead of JSON (HTTP {answer.status}); it will be tried again. If it stays so, "
-        "look whether a cache, a firewall or a maintenance page answers in its place."
-    )
-
-
-def _whole_after_text(body: bytes) -> bool:
-    """Whether the end of the body is JSON, and only something before it is not."""
-    starts = [at for mark in (b'{"', b"[{", b"[]", b"{}") if (at := body.find(mark)) > 0]
-    return any(_parsed(body[at:])[1] for at in starts)
-
-
 def refusal(answer: Answer, payload: Json, *, what: str, url: str) -> StoreError:
     """The error of an answer that is no success."""
-    fault = _refusal(answer, payload, what, url)
-    fault.status = str(answer.status)
-    return fault
-
-
-def _refusal(answer: Answer, payload: Json, what: str, url: str) -> StoreError:
     status, code = answer.status, code_of(payload)
+    meant = next(((error, sentence) for error, sentence, is_meant in RULES if is_meant(status, code)), None)
+    fault: StoreError
     if 300 <= status < 400 and _adds_a_slash(answer, url):
-        return OperatorStoreError(f"{what} {PLAIN}.")
-    for error, sentence, is_meant in RULES:
-        if is_meant(status, code):
-            return error(f"{what} {sentence} (HTTP {status}).")
-    remedies = REMEDIES if status != 403 or not code else {**REMEDIES, 403: NO_RIGHTS}
-    return error_for(status, answer.headers, what=what, url=url, remedies=remedies)
+        fault = OperatorStoreError(f"{what} {PLAIN}.")
+    elif meant:
+        error, sentence = meant
+        fault = error(f"{what} {sentence} (HTTP {status}).")
+    else:
+        remedies = REMEDIES if status != 403 or not code else {**REMEDIES, 403: NO_RIGHTS}
+        fault = error_for(status, answer.headers, what=what, url=url, remedies=remedies)
+    fault.status = str(status)
+    return fault
 
 
 def code_of(payload: Json) -> str:

@@ -43,12 +43,6 @@ CHUNK = 64 * 1024
 KEPT = timedelta(hours=1)  # so long WooCommerce's own cache keeps an answer, and it tells no Age
 
 
-def _past_caches() -> dict[str, str]:
-    """WooCommerce's own cache (10.5) heeds the first; its key and that of many hosts is the whole address, so that the
-    second alone would fill it."""
-    return {"_skip_cache": "1", "_t": f"{time.time_ns():x}"}
-
-
 class _SessionAPI(API):  # type: ignore[misc]  # the library has no types
     """The library, sending through a session of ours."""
 
@@ -57,24 +51,17 @@ class _SessionAPI(API):  # type: ignore[misc]  # the library has no types
     def _API__request(  # noqa: N802  (the library's own name for it, mangled)
         self, method: str, endpoint: str, data: Any, params: Mapping[str, str] | None = None, **kwargs: Any
     ) -> requests.Response:
-        return _through(self, method, endpoint, data, dict(params or {}), **kwargs)
-
-
-def _through(
-    api: Any, method: str, endpoint: str, data: Any, params: dict[str, str], **kwargs: Any
-) -> requests.Response:
-    """What API.__request does, with `session.request` for `requests.request`."""
-    url, auth = api._API__get_url(endpoint), None
-    if api.is_ssl:
-        if api.query_string_auth:
-            params |= {"consumer_key": api.consumer_key, "consumer_secret": api.consumer_secret}
+        """Does what API.__request does, with `session.request` for `requests.request`."""
+        url, auth, given = self._API__get_url(endpoint), None, dict(params or {})
+        if self.is_ssl:
+            if self.query_string_auth:
+                given |= {"consumer_key": self.consumer_key, "consumer_secret": self.consumer_secret}
+            else:
+                auth = HTTPBasicAuth(self.consumer_key, self.consumer_secret)
         else:
-            auth = HTTPBasicAuth(api.consumer_key, api.consumer_secret)
-    else:
-        query = f"?{urlencode(params)}" if params else ""
-        url, params = api._API__get_oauth_url(f"{url}{query}", method), {}
-    session: requests.Session = api.session
-    return session.request(method, url, params=params, json=data, auth=auth, timeout=api.timeout, **kwargs)
+            query = f"?{urlencode(given)}" if given else ""
+            url, given = self._API__get_oauth_url(f"{url}{query}", method), {}
+        return self.session.request(method, url, params=given, json=data, auth=auth, timeout=self.timeout, **kwargs)
 
 
 class WooClient:
@@ -98,19 +85,23 @@ class WooClient:
         self.first_date, self.lag = None, timedelta(0)
 
     def get(self, path: str, params: Mapping[str, str] | None = None) -> Json:
-        """params: comma strings, never lists: of a repeated key PHP keeps the last."""
-        return self._exchange(self._reading, "get", path, params={**(params or {}), **_past_caches()})
+        """Reads JSON past every cache. params: comma strings, never lists: of a repeated key PHP keeps the last."""
+        # WooCommerce's own cache (10.5) heeds the first; its key and that of many hosts is the whole address, so that
+        # the second alone would fill it.
+        past_caches = {"_skip_cache": "1", "_t": f"{time.time_ns():x}"}
+        return self._exchange(self._reading, "get", path, params={**(params or {}), **past_caches})
 
     def post(self, path: str, body: Mapping[str, Any]) -> Json:
-        """Never with `_fields`: the write would happen and the answer be blank."""
+        """Writes. Never with `_fields`: the write would happen and the answer be blank."""
         return self._exchange(self._writing, "post", path, data=body)
 
     def close(self) -> None:
         self._session.close()
 
     def _exchange(self, api: Any, method: str, path: str, **given: Any) -> Json:
-        """Below, a cause would quote the address, which on plain http holds the key: none is kept. The library is not
-        told how a body is packed: in it, the search for the next byte in a stream that has none never ends."""
+        """Sends one request and returns its JSON. A cause of an error would quote the address, which on plain http
+        holds the key: none is kept. The library is not told how a body is packed: in it, the search for the next byte
+        in a stream that has none never ends."""
         bounds = Bounds(BODY_LIMIT, DEADLINE, self._clock)
         try:
             with within(DEADLINE):
