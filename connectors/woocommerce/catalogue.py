@@ -2,7 +2,7 @@
 (WooCommerce 10.3 and later), else parent by parent."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from connectors.base import Listing, OperatorStoreError, OrderLine, Reading
@@ -137,7 +137,10 @@ class Catalogue:
         if children and self.lists_all():
             rows = self._reader.by_id("variations", (ref.id for ref in children), SLIM)
             return found | {Ref(row["id"], row.get("parent_id") or 0): row for row in rows}
-        for parent, ids in _by_parent(children).items():
+        by_parent = defaultdict[int, list[int]](list)
+        for ref in children:
+            by_parent[ref.parent].append(ref.id)
+        for parent, ids in by_parent.items():
             found |= {Ref(row["id"], parent): row for row in self._children(parent, ids)}
         return found
 
@@ -158,8 +161,15 @@ class Catalogue:
             if is_variable(row):
                 parents[row["id"]] = row
         parents |= {broken: {"id": broken} for broken in self._reader.broken.of("products")}  # its own tell nothing
-        if parents:
-            yield from self._hints_of(parents, since)
+        if not parents:
+            return
+        if self.lists_all():
+            for row in self._reader.every("variations", {"_fields": HINT_FIELDS, **modified_since(since)}):
+                yield from _hint(Ref(row["id"], row.get("parent_id") or 0), row, shows=row)
+            return
+        for parent in parents.values():  # which of them it was, the store does not say: each is read again
+            for child in parent.get("variations") or ():
+                yield from _hint(Ref(child, parent["id"]), parent)
 
     def mended(self) -> Iterator[OrderLine]:
         """What could not be shown the last time, and can be by now."""
@@ -169,15 +179,6 @@ class Catalogue:
             for row in self._reader.again("variations", [("variations", SLIM)]):
                 yield from _hint(Ref(row["id"], row.get("parent_id") or 0), row, shows=row)
 
-    def _hints_of(self, parents: Mapping[int, Row], since: datetime) -> Iterator[OrderLine]:
-        if self.lists_all():
-            for row in self._reader.every("variations", {"_fields": HINT_FIELDS, **modified_since(since)}):
-                yield from _hint(Ref(row["id"], row.get("parent_id") or 0), row, shows=row)
-            return
-        for parent in parents.values():  # which of them it was, the store does not say: each is read again
-            for child in parent.get("variations") or ():
-                yield from _hint(Ref(child, parent["id"]), parent)
-
     def probe(self) -> None:
         """The smallest read. Raises StoreError: with plain permalinks a write is answered by a page, HTTP 200, and
         only a read is redirected in a way that tells why."""
@@ -186,16 +187,26 @@ class Catalogue:
     # ------------------------------------------------------------ the store-wide switch
 
     def must_manage(self, *, seen_off: bool = False) -> None:
-        """With stock management off for the whole store every product says "not managed": nothing of it is true.
-        seen_off: some product says so; where nobody may ask for the switch, another one must say otherwise. Raises
-        OperatorStoreError."""
+        """Raises OperatorStoreError where stock management is off for the whole store: then every product says "not
+        managed", and nothing of it is true. seen_off: some product says so; where nobody may ask for the switch,
+        another one must say otherwise."""
         manages = self.manages()
-        if manages is None and seen_off and not self._is_managing():
-            raise OperatorStoreError(f"{self._what} {NOTHING_MANAGED}.")
         if manages is False:
             raise OperatorStoreError(
                 f"{self._what} manages no stock at all; switch it on in WooCommerce → Settings → Products → Inventory."
             )
+        if manages or not seen_off:
+            return
+        parents, is_off = dict[int, Parent](), False
+        for row in self._reader.every("products", SLIM):
+            if row.get("manage_stock") is True:
+                return
+            is_off = is_off or counts_nothing(row)
+            if is_variable(row):
+                parents[row["id"]] = parent_of(row)
+        is_managing = any(row.get("manage_stock") is True for row, _ in self._variations(parents, {}))
+        if not is_managing and (is_off or parents):  # nothing counts stock, and something could
+            raise OperatorStoreError(f"{self._what} {NOTHING_MANAGED}.")
 
     def manages(self) -> bool | None:
         """What the store's own switch says; None: the key's owner may not read settings."""
@@ -206,18 +217,6 @@ class Catalogue:
             return None
         self.is_switch_hidden = False
         return not isinstance(setting, dict) or setting.get("value") != "no"
-
-    def _is_managing(self) -> bool:
-        """What the goods tell of the switch: some product counts stock, or none could. Reads on until one does."""
-        parents, is_off = dict[int, Parent](), False
-        for row in self._reader.every("products", SLIM):
-            if row.get("manage_stock") is True:
-                return True
-            is_off = is_off or counts_nothing(row)
-            if is_variable(row):
-                parents[row["id"]] = parent_of(row)
-        rows = (row for row, _ in self._variations(parents, {}))
-        return any(row.get("manage_stock") is True for row in rows) or not (is_off or parents)
 
     def _counts_nothing(self, row: Row) -> bool:
         """As of any row; before the first such row is passed on, where nobody may ask for the switch, the others are
@@ -233,10 +232,3 @@ def _hint(ref: Ref, stamped: Row, *, shows: Row | None = None) -> Iterator[Order
     moment = instant(stamped.get("date_modified_gmt"))
     if moment is not None:
         yield OrderLine(str(ref), moment, shows=None if shows is None else reading(shows, ref))
-
-
-def _by_parent(refs: Iterable[Ref]) -> dict[int, list[int]]:
-    found: dict[int, list[int]] = defaultdict(list)
-    for ref in refs:
-        found[ref.parent].append(ref.id)
-    return found

@@ -115,8 +115,13 @@ def _owed(order: Row, line: Row, refunds: Sequence[Row], left: datetime | None) 
         return held
     if left is None and order["status"] in UNPLACED:
         return 0  # not paid, not placed: Woo would hold units if it were
-    ordered = math.ceil(number_of(line.get("quantity")) or 0)
-    return max(0, held or 0, ordered - _refunded(line, refunds, left))
+    ordered, refunded = math.ceil(number_of(line.get("quantity")) or 0), 0.0
+    for refund in refunds:
+        made = instant(refund.get("date_created_gmt"))
+        if left is None or made is None or made <= left:
+            rows = (row for row in refund.get("line_items") or () if _is_of(row, line))
+            refunded += sum(abs(number_of(row.get("quantity")) or 0) for row in rows)  # refunded units are negative
+    return max(0, held or 0, ordered - math.floor(refunded))
 
 
 def _held(line: Row) -> int | None:
@@ -126,17 +131,6 @@ def _held(line: Row) -> int | None:
             number = number_of(meta.get("value"))
             return None if number is None else max(0, math.ceil(number))
     return None
-
-
-def _refunded(line: Row, refunds: Sequence[Row], until: datetime | None) -> int:
-    """Units of this line in refunds, all or those made until an instant. Their quantities are negative."""
-    count = 0.0
-    for refund in refunds:
-        made = instant(refund.get("date_created_gmt"))
-        if until is None or made is None or made <= until:
-            rows = (row for row in refund.get("line_items") or () if _is_of(row, line))
-            count += sum(abs(number_of(row.get("quantity")) or 0) for row in rows)
-    return math.floor(count)
 
 
 def _is_of(row: Row, line: Row) -> bool:

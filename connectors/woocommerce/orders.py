@@ -15,6 +15,7 @@ from connectors.woocommerce.pages import PAGE, Reader
 from connectors.woocommerce.translate import Ref, Row, gmt, modified_since
 
 FIELDS = "id,number,status,date_created_gmt,date_modified_gmt,date_completed_gmt,line_items,refunds"
+REFUND_FIELDS: Mapping[str, str] = {"_fields": "id,date_created_gmt,line_items"}
 SHIPPED_WITHIN = timedelta(days=10)
 EVERY = ("any", "trash")  # "any" leaves the trash out, and goes before whatever stands beside it
 GMT: Mapping[str, str] = {"dates_are_gmt": "true"}
@@ -36,19 +37,15 @@ class Orders:
         if since is None:
             yield from self._told(self._list(self._open(), {"after": gmt(rules.oldest - timedelta(seconds=1))}), rules)
             since = self._now() - SHIPPED_WITHIN
-        else:
-            yield from self._told(self._too_old(since, rules), rules)
+        else:  # orders that have reached the greatest age since then: untouched, and no longer keeping units back
+            then = (since - self._age).replace(minute=0, second=0, microsecond=0)
+            if then < rules.oldest:
+                aged = {"after": gmt(then - timedelta(seconds=1)), "before": gmt(rules.oldest)}
+                yield from self._told(self._list("any", aged), rules)
         again = [("orders", {"_fields": FIELDS, "status": status}) for status in EVERY]
         yield from self._told(self._reader.again("orders", again), rules)
         for status in EVERY:
             yield from self._told(self._list(status, modified_since(since)), rules)
-
-    def _too_old(self, since: datetime, rules: Rules) -> Iterable[Row]:
-        """Orders that have reached the greatest age since then: untouched, and no longer keeping units back."""
-        then = (since - self._age).replace(minute=0, second=0, microsecond=0) - timedelta(seconds=1)
-        if then >= rules.oldest - timedelta(seconds=1):
-            return ()
-        return self._list("any", {"after": gmt(then), "before": gmt(rules.oldest)})
 
     def _list(self, status: str, window: Mapping[str, str]) -> Iterator[Row]:
         return self._reader.every("orders", {"_fields": FIELDS, "status": status, **GMT, **window})
@@ -73,15 +70,13 @@ class Orders:
         for chunk in chunks(orders, PAGE):
             pooled = self._pooled(chunk)
             for order in chunk:
+                path = f"orders/{order['id']}/refunds"
                 try:
-                    refunds = self._refunds(order) if needs_refunds(order, rules) else ()
+                    refunds = self._reader.strictly(path, REFUND_FIELDS) if needs_refunds(order, rules) else ()
                 except CrashedError:
                     self._reader.broken.add("orders", order["id"])
                 else:
                     yield from order_lines(order, rules, pooled=pooled, refunds=refunds)
-
-    def _refunds(self, order: Row) -> Sequence[Row]:
-        return self._reader.strictly(f"orders/{order['id']}/refunds", {"_fields": "id,date_created_gmt,line_items"})
 
     def _pooled(self, orders: Sequence[Row]) -> frozenset[Ref]:
         """Variations in these orders that share their parent's stock. An order does not say so; a parent that
@@ -101,7 +96,9 @@ class Orders:
         """Orders somebody believes open (order → {ref: units}) → what they are now; with nothing open for what is
         no longer in them. An order that was deleted, or trashed by an old WooCommerce, is in no list of changes."""
         rules, rest = self.rules, {order: dict(units) for order, units in known.items()}
-        for row in self._found([int(order) for order in known if order.isdecimal()]):
+        ids = [int(order) for order in known if order.isdecimal()]
+        lists = [{"_fields": FIELDS, "status": status} for status in EVERY]
+        for row in (row for params in lists for row in self._reader.by_id("orders", ids, params)):
             order = str(row["id"])
             for order_line in self._told([row], rules):
                 rest[order].pop(order_line.ref, None)
@@ -112,10 +109,6 @@ class Orders:
         broken = {str(order) for order in self._reader.broken.of("orders")}
         gone = {order: units for order, units in rest.items() if order not in broken}
         yield from (OrderLine(ref, self._now(), order) for order, units in gone.items() for ref in units)
-
-    def _found(self, ids: Sequence[int]) -> Iterator[Row]:
-        for status in EVERY:
-            yield from self._reader.by_id("orders", ids, {"_fields": FIELDS, "status": status})
 
     # ------------------------------------------------------------ for check
 
