@@ -38,6 +38,7 @@ from connectors.shopify.shapes import object_of, text_of
 from connectors.skills import Unreadable
 
 PLACES_KEPT = 900.0  # seconds for which the only location is not asked for again
+ORDERS_HIDDEN = "Orders older than 60 days are hidden from the app; their open units still show in the stock levels."
 
 
 class ShopifyConnector:
@@ -54,15 +55,9 @@ class ShopifyConnector:
     )
 
     def __init__(
-        self,
-        options: ShopifyOptions,
-        *,
-        locations: Sequence[str],
-        send: Sender,
-        transport: httpx.BaseTransport | None = None,
-        now: Now = utc_now,
-        clock: Clock = time.monotonic,
-    ) -> None:
+        self, options: ShopifyOptions, *, locations: Sequence[str], send: Sender,
+        transport: httpx.BaseTransport | None = None, now: Now = utc_now, clock: Clock = time.monotonic,
+    ) -> None:  # fmt: skip
         """transport, now and clock replace network and time in tests."""
         self._options, self._send, self._now = options, send, now
         self._what = f"the Shopify store {options.shop}"
@@ -71,7 +66,15 @@ class ShopifyConnector:
         self._found_at = 0.0  # Unix seconds when the only location was found
         self._http = build_client(transport=transport)
         site = site_of(options.shop, options.api_version, options.base_url)
-        auth = _auth(options, self._http, what=self._what, clock=clock)
+        auth: Auth
+        if options.access_token is not None:
+            auth = FixedToken(options.access_token)
+        else:
+            base, key = options.base_url or f"https://{options.shop}", options.client_id or ""
+            secret = options.client_secret or SecretStr("")  # Options saw to it that both are there
+            auth = ClientCredentials(
+                self._http, base=base, client_id=key, client_secret=secret, what=self._what, clock=clock
+            )
         self._client = ShopifyClient(self._http, site=site, auth=auth, what=self._what, clock=clock)
         self._reader = Reader(self._client, send=send, what=self._what)
         self._edits = Edits(self._reader, self._client, activate=options.activate, every=self._levels)
@@ -91,7 +94,10 @@ class ShopifyConnector:
         self._client.budget.load_state(state, self._now().timestamp())
         self._edits.load_state(state)
         self._reader.broken.load_state(state.get("broken"))
-        self._load_places(state.get("places"))
+        match state.get("places"):  # the only location, as long as there can hardly be another one
+            case [int() | float() as at, str(place)] if not self._configured and translate.PLACE.fullmatch(place):
+                if 0 <= self._now().timestamp() - at < PLACES_KEPT:
+                    self._found_at, self._places = at, (place,)
 
     def dump_state(self) -> dict[str, Any]:
         found = {"places": [self._found_at, *self._places]} if self._found_at else {}
@@ -121,10 +127,18 @@ class ShopifyConnector:
             raise OperatorStoreError(text)
         found = self._locations()
         self._places = translate.chosen(self._configured, found, what=self._what)
-        warnings = (*self._version_warning(), *_order_warning(granted), *translate.sleeping(self._configured, found))
+        warnings: list[str] = []
+        wanted, got = self._options.api_version, self._client.version
+        if got not in ("", wanted):
+            text = f"Shopify answers with API version {got} instead of {wanted}, which has expired: set api_version."
+            warnings.append(text)
+        if "read_all_orders" not in granted:
+            warnings.append(ORDERS_HIDDEN)
+        warnings += translate.sleeping(self._configured, found)
         if not self._edits.heeds_a_filter(self._places[0]):
-            warnings += (IGNORED,)
-        return StoreInfo(text_of(object_of(data.get("shop")).get("name")) or self._options.shop, tuple(found), warnings)
+            warnings.append(IGNORED)
+        name = text_of(object_of(data.get("shop")).get("name")) or self._options.shop
+        return StoreInfo(name, tuple(found), tuple(warnings))
 
     def shop_id(self) -> str:
         return text_of(object_of(self._reader.run(queries.IDENTITY, {}).get("shop")).get("id"))
@@ -133,25 +147,12 @@ class ShopifyConnector:
         rows = self._reader.pages(queries.LOCATIONS, {}, root("locations"))
         return [translate.location(row) for row in rows]
 
-    def _version_warning(self) -> tuple[str, ...]:
-        wanted, got = self._options.api_version, self._client.version
-        if got in ("", wanted):
-            return ()
-        return (f"Shopify answers with API version {got} instead of {wanted}, which has expired: set api_version.",)
-
     def _in_use(self) -> tuple[str, ...]:
         """The locations to read and write. With none configured, the shop's only one, asked for once."""
         if not self._places:
             self._places = translate.chosen((), self._locations(), what=self._what)
             self._found_at = self._now().timestamp()
         return self._places
-
-    def _load_places(self, found: Any) -> None:
-        """The only location, as long as there can hardly be another one."""
-        match found:
-            case [int() | float() as at, str(place)] if not self._configured and translate.PLACE.fullmatch(place):
-                if 0 <= self._now().timestamp() - at < PLACES_KEPT:
-                    self._found_at, self._places = at, (place,)
 
     # ------------------------------------------------------------ reading
 
@@ -177,19 +178,16 @@ class ShopifyConnector:
 
     def _all(self, bulk: str, pages: Callable[[], Iterator[Mapping[str, Any]]]) -> Iterator[Mapping[str, Any]]:
         """Everything: in bulk when there is much of it and Shopify does it, in pages otherwise."""
-        if self._is_large():
+        limit = self._options.bulk_above + 1
+        counted = self._reader.run(queries.COUNT, {"limit": limit}).get("productVariantsCount")
+        count = object_of(counted).get("count")
+        if not isinstance(count, int) or count >= limit:
             try:
                 yield from self._bulk.rows(bulk)
                 return
             except BulkRefusedError:
                 pass  # raised before the first row, so pages still tell the whole story
         yield from pages()
-
-    def _is_large(self) -> bool:
-        limit = self._options.bulk_above + 1
-        counted = self._reader.run(queries.COUNT, {"limit": limit}).get("productVariantsCount")
-        count = object_of(counted).get("count")
-        return not isinstance(count, int) or count >= limit
 
     def read_at(self) -> datetime | None:
         return self._client.first_date
@@ -226,7 +224,11 @@ class ShopifyConnector:
         outcomes = dict.fromkeys(foreign, Outcome(Verdict.MISSING, reason="not the address of a Shopify item"))
         if self._options.activate:
             rows = [row for row in range(len(batch.updates)) if row not in outcomes]
-            outcomes |= self._stock_up(batch, rows)
+            try:
+                outcomes |= stock_up(self._reader, batch, rows, self._in_use(), what=self._what)
+            except StoreError as error:
+                error.maybe_applied = frozenset()  # no quantity was sent
+                raise
         rest = tuple(row for row in range(len(batch.updates)) if row not in outcomes)
         outcomes |= push_rows(batch, rest, self._set, what=self._what)
         return tuple(outcomes[row] for row in range(len(batch.updates)))
@@ -241,34 +243,6 @@ class ShopifyConnector:
 
         return self._send(request)
 
-    def _stock_up(self, batch: Batch, rows: Sequence[int]) -> Mapping[int, Outcome]:
-        try:
-            return stock_up(batch, rows, self._stocked, self._activate)
-        except StoreError as error:
-            error.maybe_applied = frozenset()  # no quantity was sent
-            raise
-
-    def _stocked(self, refs: Sequence[str]) -> Mapping[tuple[str, str], bool]:
-        places = self._in_use()
-        rows = levels_of_refs(self._reader, refs, places)
-        found = (reading for row in rows for reading in translate.readings(row, places))
-        return {(reading.ref, reading.location): reading.stocked for reading in found}
-
-    def _activate(self, ref: str, location: str, key: str) -> Sequence[Any]:
-        data = self._reader.run(queries.ACTIVATE, {"item": ref, "location": location, "key": key})
-        return refusals(data.get("inventoryActivate"), what=self._what)
-
-
-def _auth(options: ShopifyOptions, http: httpx.Client, *, what: str, clock: Clock) -> Auth:
-    if options.access_token is not None:
-        return FixedToken(options.access_token)
-    base = options.base_url or f"https://{options.shop}"
-    key, secret = (
-        options.client_id or "",
-        options.client_secret or SecretStr(""),
-    )  # Options saw to it that both are there
-    return ClientCredentials(http, base=base, client_id=key, client_secret=secret, what=what, clock=clock)
-
 
 def _plain(locations: Sequence[str], what: str) -> tuple[str, ...]:
     """Location ids as configured. They go into query texts, so only plain gids pass."""
@@ -277,9 +251,3 @@ def _plain(locations: Sequence[str], what: str) -> tuple[str, ...]:
         text = f'{what}: {", ".join(odd)} is no location id; write it as "gid://shopify/Location/11".'
         raise OperatorStoreError(text)
     return tuple(dict.fromkeys(locations))
-
-
-def _order_warning(granted: Sequence[str]) -> tuple[str, ...]:
-    if "read_all_orders" in granted:
-        return ()
-    return ("Orders older than 60 days are hidden from the app; their open units still show in the stock levels.",)

@@ -4,29 +4,35 @@ On 2026-10 a write to an unstocked location succeeds and sells nothing. Whether 
 asked anew for each batch, because what was read before may have changed, and a replay must do the same.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from connectors.base import Batch, Outcome, Verdict
-from connectors.shopify.push import derived_key
+from connectors.shopify.levels import levels_of_refs
+from connectors.shopify.pages import Reader
+from connectors.shopify.push import derived_key, refusals
+from connectors.shopify.queries import ACTIVATE
 from connectors.shopify.shapes import object_of, one_line, text_of
+from connectors.shopify.translate import readings
 
 PER_PUSH = 50  # one call per item: more would outlive a worker's lease
 
 _LATER = Outcome(Verdict.DEFERRED, reason="waits to be stocked at its location; some are stocked with each push")
 
-Stocked = Callable[[Sequence[str]], Mapping[tuple[str, str], bool]]  # refs → (ref, location) → active; gone: absent
-Activate = Callable[[str, str, str], Sequence[Any]]  # ref, location, key → userErrors
 
-
-def stock_up(batch: Batch, rows: Sequence[int], stocked: Stocked, activate: Activate) -> dict[int, Outcome]:
+def stock_up(
+    reader: Reader, batch: Batch, rows: Sequence[int], places: Sequence[str], *, what: str
+) -> dict[int, Outcome]:
     """Activate what is not stocked. Returns outcomes of the rows that must not be written now."""
-    active = stocked(list(dict.fromkeys(batch.updates[row].ref for row in rows)))
+    refs = list(dict.fromkeys(batch.updates[row].ref for row in rows))
+    found = (reading for row in levels_of_refs(reader, refs, places) for reading in readings(row, places))
+    active = {(reading.ref, reading.location): reading.stocked for reading in found}  # what is gone is absent
     idle = [row for row in rows if not active.get(_pair(batch, row), True)]
     outcomes = dict.fromkeys(idle[PER_PUSH:], _LATER)
     for row in idle[:PER_PUSH]:
         ref, location = _pair(batch, row)
-        errors = activate(ref, location, derived_key(batch.key, "activate", ref, location))
+        key = derived_key(batch.key, "activate", ref, location)
+        data = reader.run(ACTIVATE, {"item": ref, "location": location, "key": key})
+        errors = refusals(data.get("inventoryActivate"), what=what)
         if errors:
             said = one_line(text_of(object_of(errors[0]).get("message"))) or "Shopify does not say why"
             reason = f"cannot be stocked at {location}: {said}"

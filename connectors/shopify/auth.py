@@ -12,7 +12,7 @@ import httpx
 from pydantic import BaseModel, SecretStr, ValidationError
 
 from connectors.base import OperatorStoreError, RetryableStoreError
-from connectors.http import Answer, Clock, error_for, exchange, json_of
+from connectors.http import Clock, error_for, exchange, json_of
 
 EARLY = 300.0  # seconds before expiry at which a token is renewed; longer than any single call
 
@@ -66,9 +66,25 @@ class ClientCredentials:
         self._until = 0.0
 
     def token(self) -> str:
-        if self._token is None or self._clock() >= self._until:
-            self._fetch()
-        assert self._token is not None  # noqa: S101  (for the type checker: _fetch sets it or raises)
+        asked = self._clock()
+        if self._token is not None and asked < self._until:
+            return self._token.get_secret_value()
+        form = {"grant_type": "client_credentials", "client_id": self._id}
+        form["client_secret"] = self._secret.get_secret_value()
+        try:
+            answer = exchange(self._http, self._http.build_request("POST", self._url, data=form), what=self._what)
+            if answer.status != 200:
+                remedies = dict.fromkeys((400, 401, 403), _REMEDY)
+                raise error_for(answer.status, answer.headers, what=self._what, url=self._url, remedies=remedies)
+            grant = _Grant.model_validate(json_of(answer, what=self._what))
+        except RetryableStoreError as error:
+            # The request that needed the token was not sent, whatever became of this one.
+            raise RetryableStoreError(str(error), retry_after=error.retry_after, sent=False) from error
+        except ValidationError:
+            text = f"{self._what} granted no token that can be read; check the app in the Dev Dashboard."
+            raise OperatorStoreError(text) from None  # the cause would quote the answer
+        self._token = grant.access_token
+        self._until = asked + max(grant.expires_in - EARLY, grant.expires_in / 2)
         return self._token.get_secret_value()
 
     def renew(self, refused: str) -> bool:
@@ -79,30 +95,3 @@ class ClientCredentials:
     def secrets(self) -> tuple[str, ...]:
         token = (self._token.get_secret_value(),) if self._token else ()
         return (self._secret.get_secret_value(), *token)
-
-    def _fetch(self) -> None:
-        asked = self._clock()
-        try:
-            grant = self._parsed(self._ask())
-        except RetryableStoreError as error:
-            # The request that needed the token was not sent, whatever became of this one.
-            raise RetryableStoreError(str(error), retry_after=error.retry_after, sent=False) from error
-        self._token = grant.access_token
-        self._until = asked + max(grant.expires_in - EARLY, grant.expires_in / 2)
-
-    def _ask(self) -> Answer:
-        form = {"grant_type": "client_credentials", "client_id": self._id}
-        form["client_secret"] = self._secret.get_secret_value()
-        answer = exchange(self._http, self._http.build_request("POST", self._url, data=form), what=self._what)
-        if answer.status != 200:
-            remedies = dict.fromkeys((400, 401, 403), _REMEDY)
-            raise error_for(answer.status, answer.headers, what=self._what, url=self._url, remedies=remedies)
-        return answer
-
-    def _parsed(self, answer: Answer) -> _Grant:
-        body = json_of(answer, what=self._what)
-        try:
-            return _Grant.model_validate(body)
-        except ValidationError:
-            text = f"{self._what} granted no token that can be read; check the app in the Dev Dashboard."
-            raise OperatorStoreError(text) from None  # the cause would quote the answer

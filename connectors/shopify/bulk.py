@@ -70,8 +70,10 @@ class Bulk:
         if not done.get("url"):
             return  # nothing matched
         url = allowed(done["url"], loopback=self._loopback, what=self._what)
+        count = str(done.get("objectCount"))
+        expected = int(count) if count.isascii() and count.isdecimal() else 0  # Shopify may not say
         with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY) as file:
-            self._send(lambda: self._download(url, file, _count(done)))
+            self._send(lambda: self._download(url, file, expected))
             yield from lines(file, what=self._what)
 
     def _start(self, query: str) -> str:
@@ -90,6 +92,7 @@ class Bulk:
         file.seek(0)
         file.truncate()
         bounds = Bounds(LARGEST_FILE, DEADLINE, self._clock)
+        found, last = 0, b"\n"
         try:
             request = self._http.build_request("GET", url, headers={"Accept": "*/*"})
             with opened(self._http, request, DEADLINE) as response:
@@ -100,23 +103,17 @@ class Bulk:
                     raise RetryableStoreError(text)
                 if response.status_code != 200:
                     raise error_for(response.status_code, response.headers, what=self._what, url=url)
-                found = _copied(body_of(response, bounds), file)
+                for piece in body_of(response, bounds):
+                    found, last = found + piece.count(b"\n"), piece[-1:] or last
+                    file.write(piece)
         except NO_ANSWER_ERRORS as error:
             what = f"{self._what} (bulk file)"
             raise error_from(error, bounds, what=what, url=url, remedies=REMEDIES) from None
+        found += last != b"\n"  # a last line without its end
         if found < expected:
             text = f"{self._what} sent {found} of {expected} rows of a bulk file; it will be tried again."
             raise RetryableStoreError(text)
         file.seek(0)
-
-
-def _copied(body: Iterator[bytes], file: IO[bytes]) -> int:
-    """Write the body to the file; return the number of its lines."""
-    count, last = 0, b"\n"
-    for piece in body:
-        count, last = count + piece.count(b"\n"), piece[-1:] or last
-        file.write(piece)
-    return count + (last != b"\n")
 
 
 class _Poll:
@@ -132,18 +129,15 @@ class _Poll:
         if status == "COMPLETED":
             return found
         if status in ("CREATED", "RUNNING") and self._clock() < self._until:
-            raise self._at_work()
+            wait, self._wait = self._wait, min(self._wait * 2, LONGEST_WAIT)
+            text = f"{self._what} is still preparing the bulk file; it will be asked again."
+            fault = RetryableStoreError(text, retry_after=wait, sent=False)
+            fault.at_work, fault.status = True, "200"
+            raise fault
         code = text_of(found.get("errorCode")) or status
         if code == "ACCESS_DENIED":
             raise OperatorStoreError(f"{self._what} denies access in bulk; grant the app the scopes in the README.")
         raise BulkRefusedError(f"the bulk operation ended as {code}")
-
-    def _at_work(self) -> RetryableStoreError:
-        wait, self._wait = self._wait, min(self._wait * 2, LONGEST_WAIT)
-        text = f"{self._what} is still preparing the bulk file; it will be asked again."
-        fault = RetryableStoreError(text, retry_after=wait, sent=False)
-        fault.at_work, fault.status = True, "200"
-        return fault
 
 
 def allowed(url: str, *, loopback: bool, what: str) -> str:
@@ -156,22 +150,13 @@ def allowed(url: str, *, loopback: bool, what: str) -> str:
         parts = httpx.URL("")
     if loopback and is_loopback(parts.host):
         return url
-    if parts.scheme != "https" or parts.port is not None or not _is_public(parts.host):
+    name = parts.host.rstrip(".")
+    is_public = NAME.fullmatch(name) and not name.endswith(ONLY_INSIDE)
+    if parts.scheme != "https" or parts.port is not None or not is_public:
         raise OperatorStoreError(
             f"{what} names a bulk file at {parts.scheme}://{parts.host}, not a public https host; report this."
         )
     return url
-
-
-def _is_public(host: str) -> bool:
-    name = host.rstrip(".")
-    return bool(NAME.fullmatch(name)) and not name.endswith(ONLY_INSIDE)
-
-
-def _count(done: Row) -> int:
-    """How many lines the file should have; 0 where Shopify does not say."""
-    count = str(done.get("objectCount"))
-    return int(count) if count.isascii() and count.isdecimal() else 0
 
 
 def lines(file: IO[bytes], *, what: str) -> Iterator[Row]:

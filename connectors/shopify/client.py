@@ -75,22 +75,28 @@ class ShopifyClient:
 
     def execute(self, document: Document, variables: Mapping[str, Any]) -> Json:
         """One request. Safe to repeat when the document is, so it belongs inside the sender."""
-        request = f"{document.name}/{_size(variables)}"
+        size = int(variables.get("first") or len(variables.get("ids", ())))  # what the price of a document depends on
+        request = f"{document.name}/{size}"
         self.budget.reserve(request)
-        answer = self._authorized(document, variables)
+        token = self._auth.token()
+        answer = self._post(document, variables, token)
+        if answer.status == 401 and self._auth.renew(token):  # 401 means that nothing was done
+            answer = self._post(document, variables, self._auth.token())
         if answer.status != 200:
             raise error_for(answer.status, answer.headers, what=self._what, url=self._url, remedies=REMEDIES)
         self.version = answer.headers.get("x-shopify-api-version", self.version)
         self.date = date_of(answer.headers)
         self.first_date = self.first_date or self.date
-        return self._data(request, json_of(answer, what=self._what), answer.headers.get("x-request-id", "unknown"))
-
-    def _authorized(self, document: Document, variables: Mapping[str, Any]) -> Answer:
-        token = self._auth.token()
-        answer = self._post(document, variables, token)
-        if answer.status == 401 and self._auth.renew(token):  # 401 means that nothing was done
-            answer = self._post(document, variables, self._auth.token())
-        return answer
+        payload = json_of(answer, what=self._what)
+        if not isinstance(payload, dict):
+            raise RetryableStoreError(f"{self._what} sent an answer that is no GraphQL answer; it will be tried again.")
+        extensions = payload.get("extensions")
+        wait = self.budget.learn(request, extensions if isinstance(extensions, dict) else {})
+        if payload.get("errors"):
+            raise self._error(payload["errors"], wait, answer.headers.get("x-request-id", "unknown"))
+        if not isinstance(payload.get("data"), dict):
+            raise RetryableStoreError(f"{self._what} sent an answer without data; it will be tried again.")
+        return payload["data"]
 
     def _post(self, document: Document, variables: Mapping[str, Any], token: str) -> Answer:
         body = {"query": document.text, "operationName": document.name, "variables": variables}
@@ -98,22 +104,14 @@ class ShopifyClient:
         request = self._http.build_request("POST", self._url, json=body, headers=headers)
         return exchange(self._http, request, what=self._what, clock=self._clock)
 
-    def _data(self, request: str, payload: Json, request_id: str) -> Json:
-        if not isinstance(payload, dict):
-            raise RetryableStoreError(f"{self._what} sent an answer that is no GraphQL answer; it will be tried again.")
-        extensions = payload.get("extensions")
-        wait = self.budget.learn(request, extensions if isinstance(extensions, dict) else {})
-        if payload.get("errors"):
-            raise self._error(payload["errors"], wait, request_id)
-        if not isinstance(payload.get("data"), dict):
-            raise RetryableStoreError(f"{self._what} sent an answer without data; it will be tried again.")
-        return payload["data"]
-
     def _error(self, errors: Json, wait: float | None, request_id: str) -> Exception:
         """The second layer of failure: top-level errors of an answer with status 200."""
         found = [object_of(error) for error in (errors if isinstance(errors, list) else [errors])]
         codes = {text_of(object_of(error.get("extensions")).get("code")) for error in found}
-        said = self._clean("; ".join(filter(None, (text_of(error.get("message")) for error in found))) or str(errors))
+        said = "; ".join(filter(None, (text_of(error.get("message")) for error in found))) or str(errors)
+        for secret in self._auth.secrets():
+            said = said.replace(secret, "***")
+        said = one_line(said)
         if "THROTTLED" in codes:
             self.budget.reset()
             return throttled(self._what, max(wait or UNSAID, SHORTEST))
@@ -129,17 +127,7 @@ class ShopifyClient:
             )
         return ServerFaultError(f"{self._what} failed on its side ({said}); it will be tried again.")
 
-    def _clean(self, text: str) -> str:
-        for secret in self._auth.secrets():
-            text = text.replace(secret, "***")
-        return one_line(text)
-
 
 def is_of_the_schema(code: str) -> bool:
     """Codes of the check against the schema, such as undefinedField, are the only ones that begin in lower case."""
     return code[:1].islower()
-
-
-def _size(variables: Mapping[str, Any]) -> int:
-    """What the price of a document depends on: the page size or the number of ids."""
-    return int(variables.get("first") or len(variables.get("ids", ())))

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, Self
 
-from connectors.base import OrderLine
+from connectors.base import OrderLine, Reading
 from connectors.shopify import orders, translate
 from connectors.shopify.client import ServerFaultError, ShopifyClient
 from connectors.shopify.pages import Reader
@@ -135,47 +135,46 @@ class Edits:
 
     def hints(self, data: Any, places: Sequence[str]) -> Iterator[OrderLine]:
         """Every level that changed, with what it shows; `data` is what `first_page` brought."""
+        assert self._cursor is not None  # noqa: S101  (for the type checker: callers ask `is_asked`)
         asked, self._heard = self._since().replace(microsecond=0), False
-        for count, (place, row, changed_at) in enumerate(self._rows(data, places)):
+        for count, (changed_at, reading) in enumerate(self._changed(data, places)):
             if changed_at < asked:
                 self._conclude(IGNORED)
                 return
             if count >= MOST_PAGES * PAGE:
                 self._echo = None  # a whole reading does not tell when a level changed
-                yield from self._whole(places)
+                for row in self._every(places):
+                    for shown in translate.readings(row, places, activate=self._activate):
+                        yield OrderLine(shown.ref, self._cursor.at, shows=shown)
                 break
-            self._listen(place, row)
-            reading = translate.reading(row["item"]["id"], place, row, activate=self._activate)
+            echo = self._echo
+            if echo and (reading.ref, reading.location) == (echo.item, echo.location):
+                self._echo, self._heard = None, True
             yield OrderLine(reading.ref, changed_at, shows=reading)
         self._conclude("")
 
     def _since(self) -> datetime:
-        assert self._cursor is not None  # noqa: S101  (for the type checker: callers ask `is_asked`)
+        assert self._cursor is not None  # noqa: S101  (as above)
         since = self._cursor.since
         return min(since, self._echo.at - LITTLE) if self._echo else since
 
-    def _rows(self, data: Any, places: Sequence[str]) -> Iterator[tuple[str, Row, datetime]]:
+    def _changed(self, data: Any, places: Sequence[str]) -> Iterator[tuple[datetime, Reading]]:
         """Changed levels by location, with when they changed; a location that is gone has none."""
         edited = translate.updated_since(self._since())
+
         for number, place in enumerate(places):
             location = data.get(alias(number), {}) if number < PLACES else {}
             if location is not None:
                 variables, page = {"edited": edited, "l0": place}, object_of(location).get("inventoryLevels")
                 rows = self._reader.pages(LEVELS_AT, variables, _levels, first=PAGE, page=page)
-                yield from self._reader.shaped(rows, "listing", partial(_changed, place))
+                yield from self._reader.shaped(rows, "listing", partial(self._shown, place))
 
-    def _whole(self, places: Sequence[str]) -> Iterator[OrderLine]:
-        assert self._cursor is not None  # noqa: S101  (as above)
-        for row in self._every(places):
-            for reading in translate.readings(row, places, activate=self._activate):
-                yield OrderLine(reading.ref, self._cursor.at, shows=reading)
+    def _shown(self, place: str, row: Row) -> list[tuple[datetime, Reading]]:
+        """Raises KeyError, TypeError or ValueError where the row is of another shape."""
+        reading = translate.reading(row["item"]["id"], place, row, activate=self._activate)
+        return [(orders.instant(row["updatedAt"]), reading)]
 
     # ------------------------------------------------------------ is the search heeded?
-
-    def _listen(self, place: str, row: Row) -> None:
-        echo = self._echo
-        if echo and (row["item"]["id"], place) == (echo.item, echo.location):
-            self._echo, self._heard = None, True
 
     def _conclude(self, blind: str) -> None:
         assert self._cursor is not None  # noqa: S101  (as above)
@@ -183,29 +182,22 @@ class Edits:
         if blind == IGNORED:
             self._echo = None
         elif self._echo and date and date - self._echo.at > ECHO:
-            blind, self._echo = DEAF if self._changed_since(self._echo) else "", None
+            # Does the level itself say that it changed? The item may be gone, or the answer came from memory.
+            data = self._reader.run(LEVEL_STAMP, {"item": self._echo.item, "location": self._echo.location})
+            level: Row | None = (data.get("inventoryItem") or {}).get("inventoryLevel")
+            if level is not None and orders.instant(level["updatedAt"]) >= self._echo.at - LITTLE:
+                blind = DEAF
+            self._echo = None
         if not blind and self._cursor.blind == DEAF and not self._heard:
             blind = DEAF
         date = date or self._cursor.at
         self._next = Cursor(date, date if self._cursor.is_deep else self._cursor.well, blind)
-
-    def _changed_since(self, echo: Echo) -> bool:
-        """Whether the level itself says that it changed: the item may be gone, or the answer came from memory."""
-        data = self._reader.run(LEVEL_STAMP, {"item": echo.item, "location": echo.location})
-        level: Row | None = (data.get("inventoryItem") or {}).get("inventoryLevel")
-        return level is not None and orders.instant(level["updatedAt"]) >= echo.at - LITTLE
 
     def heeds_a_filter(self, place: str) -> bool:
         """For `check`: nothing can have changed in the year 2100 or later."""
         variables = {"first": 1, "after": None, "edited": translate.updated_since(FAR), "l0": place}
         page: Row | None = _levels(self._reader.run(LEVELS_AT, variables))
         return not (page and page["nodes"])
-
-
-def _changed(place: str, row: Row) -> list[tuple[str, Row, datetime]]:
-    """Raises KeyError, TypeError or ValueError where the row is of another shape."""
-    translate.reading(row["item"]["id"], place, row, activate=False)
-    return [(place, row, orders.instant(row["updatedAt"]))]
 
 
 def _levels(data: Any) -> Any:

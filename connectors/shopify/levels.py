@@ -30,21 +30,16 @@ def levels_of_refs(reader: Reader, refs: Sequence[str], places: Sequence[str]) -
     """In no particular order; what is gone, or was never a Shopify item, is left out."""
     known = [ref for ref in dict.fromkeys(refs) if ITEM.fullmatch(ref)]
     for chunk in chunks(known, SEARCHED):
-        found = _searched(reader, chunk, places) if len(chunk) > FEW else {}
+        found: dict[str, Row] = {}
+        if len(chunk) > FEW:
+            query = " OR ".join(f"id:{ref.rpartition('/')[2]}" for ref in chunk)
+            variables = {"query": query, "first": len(chunk), "after": None, **_named(places)}
+            rows = object_of(reader.run(levels(len(places)), variables).get("inventoryItems")).get("nodes")
+            shown = (object_of(row) for row in (rows if isinstance(rows, list) else ()))
+            found = {row["id"]: row for row in shown if row.get("id") in chunk}
         yield from found.values()
-        yield from _by_id(reader, [ref for ref in chunk if ref not in found], places)
-
-
-def _searched(reader: Reader, refs: Sequence[str], places: Sequence[str]) -> dict[str, Row]:
-    query = " OR ".join(f"id:{ref.rpartition('/')[2]}" for ref in refs)
-    variables = {"query": query, "first": len(refs), "after": None, **_named(places)}
-    rows = object_of(reader.run(levels(len(places)), variables).get("inventoryItems")).get("nodes")
-    found = (object_of(row) for row in (rows if isinstance(rows, list) else ()))
-    return {row["id"]: row for row in found if row.get("id") in refs}  # the rest is asked for by id
-
-
-def _by_id(reader: Reader, refs: Sequence[str], places: Sequence[str]) -> Iterator[Row]:
-    return reader.nodes(levels_of(len(places)), refs, _named(places), first=max(BY_ID // len(places), 1))
+        rest = [ref for ref in chunk if ref not in found]
+        yield from reader.nodes(levels_of(len(places)), rest, _named(places), first=max(BY_ID // len(places), 1))
 
 
 def _named(places: Sequence[str]) -> dict[str, str]:

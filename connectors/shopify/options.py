@@ -78,7 +78,8 @@ class Options(BaseModel):
     @classmethod
     def together(cls, given: Mapping[str, object]) -> str | None:
         """The one form of credentials. given: see `connectors.skills.JudgesTogether`."""
-        token, *pair = (_is_written(given.get(name)) for name in ("access_token", "client_id", "client_secret"))
+        values = (given.get(name) for name in ("access_token", "client_id", "client_secret"))
+        token, *pair = (bool(x.get_secret_value() if isinstance(x, SecretStr) else x) for x in values)
         if token == all(pair) or any(pair) != all(pair):
             return "give either access_token, or client_id and client_secret together"
         return None
@@ -88,10 +89,6 @@ class Options(BaseModel):
         if wrong := self.together(dict(self)):
             raise ValueError(wrong)
         return self
-
-
-def _is_written(value: object) -> bool:
-    return bool(value.get_secret_value() if isinstance(value, SecretStr) else value)
 
 
 def is_loopback(host: str) -> bool:

@@ -51,21 +51,19 @@ def whole(reader: Reader, order: Row) -> Row:
     lines = _rest(
         reader, order["lineItems"], ORDER_LINES, order["id"], lambda data: (data["order"] or {}).get("lineItems")
     )
-    return {**order, "lineItems": lines, "fulfillments": [_parcel(reader, row) for row in _parcels(reader, order)]}
-
-
-def _parcels(reader: Reader, order: Row) -> list[Row]:
-    first: list[Row] = order["fulfillments"]
-    count = (order.get("fulfillmentsCount") or {}).get("count", len(first))
-    if count <= len(first):
-        return first
-    data = reader.run(ORDER_FULFILLMENTS, {"id": order["id"], "parcels": min(count, PAGE), "lines": LINES})
-    return list((data["order"] or {}).get("fulfillments", ()))
-
-
-def _parcel(reader: Reader, row: Row) -> Row:
-    page, at = row["fulfillmentLineItems"], lambda data: (data["node"] or {}).get("fulfillmentLineItems")
-    return {**row, "fulfillmentLineItems": _rest(reader, page, FULFILLMENT_LINES, row["id"], at)}
+    parcels: list[Row] = order["fulfillments"]
+    count = (order.get("fulfillmentsCount") or {}).get("count", len(parcels))
+    if count > len(parcels):
+        data = reader.run(ORDER_FULFILLMENTS, {"id": order["id"], "parcels": min(count, PAGE), "lines": LINES})
+        parcels = list((data["order"] or {}).get("fulfillments", ()))
+    fulfillments = []
+    for row in parcels:
+        page = row["fulfillmentLineItems"]
+        rest = _rest(
+            reader, page, FULFILLMENT_LINES, row["id"], lambda data: (data["node"] or {}).get("fulfillmentLineItems")
+        )
+        fulfillments.append({**row, "fulfillmentLineItems": rest})
+    return {**order, "lineItems": lines, "fulfillments": fulfillments}
 
 
 def _rest(reader: Reader, page: Row, document: Any, owner: str, at: Any) -> list[Row]:
@@ -79,11 +77,15 @@ def _rest(reader: Reader, page: Row, document: Any, owner: str, at: Any) -> list
 
 
 def lines_of_order(order: Row, *, home: Callable[[], str]) -> Iterator[OrderLine]:
-    """One Movement per listing of a whole order, and one per SKU, or title, of lines that name none any more."""
+    """One OrderLine per listing of a whole order, and one per SKU, or title, of lines that name none any more."""
     of = {line["id"]: sold for line in order["lineItems"] if (sold := sold_as(line))}
     skus = {of[line["id"]]: line.get("sku") or "" for line in reversed(order["lineItems"]) if line["id"] in of}
     shipped = shipped_units(order["fulfillments"], of, home)
-    for sold, units in _open(order, of).items():
+    left: dict[Sold, int] = dict.fromkeys(of.values(), 0)  # summed by listing; a cancelled order keeps none
+    for line in order["lineItems"]:
+        if line["id"] in of and not order.get("cancelledAt"):
+            left[of[line["id"]]] += line["unfulfilledQuantity"]
+    for sold, units in left.items():
         yield OrderLine(
             ref=sold.ref,
             changed_at=instant(order["updatedAt"]),
@@ -118,15 +120,6 @@ def sold_as(line: Row) -> Sold | None:
 def ref_of(line: Row) -> str | None:
     variant = line.get("variant") or {}
     return (variant.get("inventoryItem") or {}).get("id")
-
-
-def _open(order: Row, of: Mapping[str, Sold]) -> dict[Sold, int]:
-    """Units not shipped, by listing: lines of one listing are summed. A cancelled order keeps none."""
-    units: dict[Sold, int] = dict.fromkeys(of.values(), 0)
-    for line in order["lineItems"]:
-        if line["id"] in of and not order.get("cancelledAt"):
-            units[of[line["id"]]] += line["unfulfilledQuantity"]
-    return units
 
 
 def shipped_units(

@@ -90,21 +90,14 @@ class RowError:
 
 def row_errors(user_errors: Sequence[Any], rows: int) -> tuple[RowError, ...]:
     """A refusal of any shape is one: where it cannot be read it names no row."""
-    return tuple(_row_error(object_of(error), rows) for error in user_errors)
-
-
-def _row_error(error: Mapping[str, Any], rows: int) -> RowError:
-    code, message = text_of(error.get("code")), one_line(text_of(error.get("message")))
-    return RowError(code, message, _place(error.get("field"), rows))
-
-
-def _place(field_path: Any, rows: int) -> int | None:
-    """["input", "quantities", "7", "inventoryItemId"] → 7"""
-    path = field_path if isinstance(field_path, list) else []
-    if "quantities" not in path[:-1]:
-        return None
-    text = text_of(path[path.index("quantities") + 1])
-    return int(text) if text.isascii() and text.isdecimal() and int(text) < rows else None
+    found: list[RowError] = []
+    for error in map(object_of, user_errors):
+        path, place = error.get("field"), None
+        if isinstance(path, list) and "quantities" in path[:-1]:
+            text = text_of(path[path.index("quantities") + 1])  # ["input", "quantities", "7", "inventoryItemId"] → 7
+            place = int(text) if text.isascii() and text.isdecimal() and int(text) < rows else None
+        found.append(RowError(text_of(error.get("code")), one_line(text_of(error.get("message"))), place))
+    return tuple(found)
 
 
 def split_outcomes(rows: Rows, errors: Sequence[RowError]) -> SplitOutcomes:

@@ -96,7 +96,7 @@ class Reader:
         self, document: Document, variables: Mapping[str, Any], at: Connection, size: int, first: int
     ) -> tuple[Mapping[str, Any] | None, int]:
         """The next page and the size to go on with. What breaks off a page is found by smaller ones, and left out."""
-        data = self._page(document, variables, size, tries=TRIES if size == first else 1)
+        data = self.sized(document, size, lambda n: {**variables, "first": n}, TRIES if size == first else 1)
         if not isinstance(data, ServerFaultError):
             return self._connection(document, data, at), first if size == 1 else size
         if not document.ids:
@@ -176,9 +176,6 @@ class Reader:
             self.run(IDENTITY, {})  # raises where it is Shopify's trouble, and not that of one thing
             if not self.broken.add(document.kind, ids[0]):
                 raise data
-
-    def _page(self, document: Document, variables: Mapping[str, Any], first: int, tries: int) -> Any:
-        return self.sized(document, first, lambda size: {**variables, "first": size}, tries)
 
     def _size(self, document: Document, first: int) -> int:
         return min(first, self._most.get(document.name, first))

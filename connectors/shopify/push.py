@@ -65,22 +65,11 @@ def _record_call(
         outcomes.update({row: Outcome(Verdict.APPLIED, shown=batch.updates[row].quantity) for row in part.rows})
         return ()
     if any(error.code == BURNT for error in errors):
-        return (_with_new_key(part, what),)
-    _raise_for_call(batch, part, errors, what)
-    judgement = split_outcomes(part.rows, errors)
-    outcomes.update(judgement.verdicts)
-    return tuple(Part(rows) for rows in judgement.again)
-
-
-def _with_new_key(part: Part, what: str) -> Part:
-    if part.attempt >= MAX_BURNT:
-        raise RetryableStoreError(f"{what} says again and again that an earlier try failed; it will be tried again.")
-    return replace(part, attempt=part.attempt + 1)
-
-
-def _raise_for_call(batch: Batch, part: Part, errors: Sequence[RowError], what: str) -> None:
-    """Refusals that concern the call, not a row."""
-    for error in errors:
+        if part.attempt >= MAX_BURNT:
+            text = f"{what} says again and again that an earlier try failed; it will be tried again."
+            raise RetryableStoreError(text)
+        return (replace(part, attempt=part.attempt + 1),)  # the next try has a key of its own
+    for error in errors:  # refusals that concern the call, not a row
         if error.code in OURS:
             raise ShopifyBugError(f"{what} calls the write malformed: {error.code}: {error.message}; report this.")
         if error.code == LOCATION:
@@ -92,6 +81,9 @@ def _raise_for_call(batch: Batch, part: Part, errors: Sequence[RowError], what: 
                 f"{what} says that this app or its user may not set stock ({error.message or error.code}); give the app"
                 " the scope `write_inventory`."
             )
+    judgement = split_outcomes(part.rows, errors)
+    outcomes.update(judgement.verdicts)
+    return tuple(Part(rows) for rows in judgement.again)
 
 
 def refusals(payload: Any, *, what: str) -> Sequence[Any]:

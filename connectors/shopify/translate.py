@@ -33,15 +33,14 @@ SCOPES = ("read_products", "write_inventory", "read_locations", "read_orders")
 def listing(row: Row) -> Listing:
     """A variant. `ref` is the gid of its inventory item, which is what stock is written to."""
     item = row["inventoryItem"]
-    return Listing(ref=item["id"], sku=row.get("sku") or "", title=row.get("displayName") or "", status=_status(row))
-
-
-def _status(row: Row) -> Status:
     if row.get("requiresComponents"):
-        return Status.BUNDLE
-    if not row["inventoryItem"]["tracked"]:
-        return Status.UNTRACKED
-    return Status.DRAFT if (row.get("product") or {}).get("status") in ("DRAFT", "ARCHIVED") else Status.LIVE
+        status = Status.BUNDLE
+    elif not item["tracked"]:
+        status = Status.UNTRACKED
+    else:
+        is_shown = (row.get("product") or {}).get("status") not in ("DRAFT", "ARCHIVED")
+        status = Status.LIVE if is_shown else Status.DRAFT
+    return Listing(ref=item["id"], sku=row.get("sku") or "", title=row.get("displayName") or "", status=status)
 
 
 def updated_since(moment: datetime) -> str:

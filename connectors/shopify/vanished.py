@@ -1,6 +1,6 @@
 """Orders whose variant was deleted: their lines name no listing any more, and still owe its units."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -37,22 +37,18 @@ def is_in_place(order: Row, known: Mapping[str, int], *, home: Callable[[], str]
     shipped = shipped_units(order["fulfillments"], {line["id"]: GONE for line in nameless}, home).get(GONE, ())
     gone = {ref: units for ref, units in known.items() if ref not in named}
     for ref, units in gone.items():
+        # What may have been shipped of one of several: all but what the others are believed to have had. Too much
+        # rather than too little, for what was shipped before the variant went is among it.
+        others, left = sum(gone.values()) - units, []
+        for parcel in shipped:
+            taken = min(others, parcel.units)
+            others -= taken
+            if parcel.units > taken:
+                left.append(Shipped(parcel.location, parcel.units - taken, parcel.at))
         yield OrderLine(
             ref=ref,
             changed_at=instant(order["updatedAt"]),
             order=order["id"],
             ordered_at=instant(order["createdAt"]),
-            shipped=_share(shipped, sum(gone.values()) - units),
+            shipped=tuple(left),
         )
-
-
-def _share(shipped: Sequence[Shipped], others: int) -> tuple[Shipped, ...]:
-    """What may have been shipped of one of several: all but what the others are believed to have had. Too much
-    rather than too little, for what was shipped before the variant went is among it."""
-    left: list[Shipped] = []
-    for parcel in shipped:
-        taken = min(others, parcel.units)
-        others -= taken
-        if parcel.units > taken:
-            left.append(Shipped(parcel.location, parcel.units - taken, parcel.at))
-    return tuple(left)
