@@ -8,7 +8,7 @@ import difflib
 from collections.abc import Iterable
 from functools import cache
 from importlib import metadata
-from typing import Any, cast
+from typing import cast
 
 from pydantic import BaseModel
 
@@ -35,12 +35,18 @@ def load_connector(name: str, points: Iterable[metadata.EntryPoint] | None = Non
     known = installed() if points is None else tuple(points)
     found = {point.value: point for point in known if point.name == name}
     if not found:
-        raise UnknownConnectorError(_unknown(name, names(known)))
+        others = names(known)
+        near = difflib.get_close_matches(name.lower(), others, n=1)
+        hint = f'did you mean "{near[0]}"?' if near else "use one of these or install the package that brings it."
+        text = f'There is no connector "{name}"; installed: {", ".join(others)}; {hint}'
+        if not others:
+            text = f'There is no connector "{name}", nor any other: install Stockbridge with "pip install -e .".'
+        raise UnknownConnectorError(text)
     if len(found) > 1:
         raise ConnectorLoadError(
             f'Several packages offer a connector "{name}" ({", ".join(sorted(found))}); uninstall all but one.'
         )
-    return _checked(name, _import(next(iter(found.values()))))
+    return _loaded(next(iter(found.values())))
 
 
 @cache
@@ -50,17 +56,10 @@ def installed() -> tuple[metadata.EntryPoint, ...]:
     return tuple(metadata.entry_points(group=GROUP))
 
 
-def _unknown(name: str, known: tuple[str, ...]) -> str:
-    if not known:
-        return f'There is no connector "{name}", nor any other: install Stockbridge with "pip install -e .".'
-    near = difflib.get_close_matches(name.lower(), known, n=1)
-    hint = f'did you mean "{near[0]}"?' if near else "use one of these or install the package that brings it."
-    return f'There is no connector "{name}"; installed: {", ".join(known)}; {hint}'
-
-
-def _import(point: metadata.EntryPoint) -> Any:
+def _loaded(point: metadata.EntryPoint) -> ConnectorFactory:
+    """What an entry point names, if it can be imported and is a connector."""
     try:
-        return point.load()
+        factory = point.load()
     except AttributeError as error:
         text = f'Connector "{point.name}" points at {point.value}, which does not exist; correct its entry point.'
         raise ConnectorLoadError(text) from error
@@ -68,9 +67,6 @@ def _import(point: metadata.EntryPoint) -> Any:
         reason = f"{type(error).__name__}: {error}"
         text = f'Connector "{point.name}" ({point.value}) cannot be imported ({reason}); reinstall its package.'
         raise ConnectorLoadError(text) from error
-
-
-def _checked(name: str, factory: Any) -> ConnectorFactory:
     options = getattr(factory, "Options", None)
     faults = {
         "capabilities": isinstance(getattr(factory, "capabilities", None), Capabilities),
@@ -80,7 +76,7 @@ def _checked(name: str, factory: Any) -> ConnectorFactory:
     lacking = [part for part, good in faults.items() if not good]
     if lacking:
         raise ConnectorLoadError(
-            f'Connector "{name}" is not one: {", ".join(lacking)} missing or of the wrong kind; '
+            f'Connector "{point.name}" is not one: {", ".join(lacking)} missing or of the wrong kind; '
             "see ConnectorFactory in connectors/base.py."
         )
     return cast(ConnectorFactory, factory)

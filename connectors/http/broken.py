@@ -2,7 +2,7 @@
 errors, so that whoever speaks through one of them need not load the other."""
 
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -67,23 +67,15 @@ def what_broke(error: BaseException) -> NoAnswer:
     """What an error of httpx, requests or `unpacked` means; anything unknown is a connection that broke off."""
     if isinstance(error, BodyError):
         return error.broken
-    if _is_certificate(error):
-        return NoAnswer.CERTIFICATE
-    kinds = (f"{kind.__module__}.{kind.__qualname__}" for each in _wrapped(error) for kind in type(each).__mro__)
-    return next((_NAMES[name] for name in kinds if name in _NAMES), NoAnswer.BROKE_OFF)
-
-
-def _wrapped(error: BaseException) -> Iterator[BaseException]:
-    """The error, and what requests packed into it: urllib3's, and what that gives as its reason."""
-    inner: object = error
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError) or "CERTIFICATE_VERIFY_FAILED" in str(cause):
+            return NoAnswer.CERTIFICATE
+        cause = cause.__cause__ or cause.__context__
+    inner: object = error  # then what requests packed into it: urllib3's, and what that gives as its reason
     while isinstance(inner, BaseException):
-        yield inner
+        for kind in type(inner).__mro__:
+            if broken := _NAMES.get(f"{kind.__module__}.{kind.__qualname__}"):
+                return broken
         inner = getattr(inner, "reason", None) or next(iter(inner.args), None)
-
-
-def _is_certificate(error: BaseException | None) -> bool:
-    while error is not None:
-        if isinstance(error, ssl.SSLCertVerificationError) or "CERTIFICATE_VERIFY_FAILED" in str(error):
-            return True
-        error = error.__cause__ or error.__context__
-    return False
+    return NoAnswer.BROKE_OFF

@@ -23,7 +23,6 @@ from connectors.base import (
     Reading,
     Sender,
     Shipped,
-    StockUpdate,
     StoreInfo,
     Verdict,
 )
@@ -132,12 +131,9 @@ class MemoryConnector:
     def push(self, batch: Batch) -> Sequence[Outcome]:
         def write() -> Sequence[Outcome]:
             self._request()
-            return [self._write(update) for update in batch.updates]
+            return [self._store.set_stock(update.ref, update.quantity, update.was) for update in batch.updates]
 
         return self._send(write)
-
-    def _write(self, update: StockUpdate) -> Outcome:
-        return self._store.set_stock(update.ref, update.quantity, update.was)
 
     def _products(self) -> dict[str, Product]:
         self._request()

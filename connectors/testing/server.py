@@ -81,7 +81,11 @@ class _Handler(BaseHTTPRequestHandler):
             found = self.server.handler(Request(self.command, self.path, dict(self.headers), body))
             self._send(found, found.body)
         except DroppedError as dropped:
-            self._drop(dropped)
+            if dropped.how == "stalled":
+                self.server.closing.wait(STALL)
+            if dropped.begun:
+                self._send(dropped.begun, dropped.begun.cut().body)
+            self.close_connection = True
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = respond  # noqa: N815 - names of the standard library
 
@@ -93,13 +97,6 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
         self.wfile.flush()
-
-    def _drop(self, dropped: DroppedError) -> None:
-        if dropped.how == "stalled":
-            self.server.closing.wait(STALL)
-        if dropped.begun:
-            self._send(dropped.begun, dropped.begun.cut().body)
-        self.close_connection = True
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - name of the standard library
         """Quiet: a sandbox keeps its own log."""

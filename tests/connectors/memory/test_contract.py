@@ -99,9 +99,9 @@ class LosesTheLastOutcome(MemoryConnector):
 
 
 class ClaimsTooMuch(MemoryConnector):
-    def _write(self, update):
-        outcome = super()._write(update)
-        return type(outcome)(Verdict.APPLIED, shown=update.quantity)
+    def push(self, batch):
+        claimed = zip(super().push(batch), batch.updates, strict=True)
+        return [type(outcome)(Verdict.APPLIED, shown=update.quantity) for outcome, update in claimed]
 
 
 @pytest.mark.parametrize("broken", [LosesTheLastOutcome, ClaimsTooMuch])
