@@ -1,6 +1,7 @@
 """One GraphQL request, from its text to its answer, in the order in which Shopify looks at it:
 syntax, schema, variables, array sizes, cost, bucket, execution."""
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -43,21 +44,9 @@ class Prepared:
     longest: int = 0
 
 
-_prepared: dict[tuple[str, str | None], Prepared] = {}
-
-
+@functools.lru_cache(maxsize=KEPT_DOCUMENTS)
 def prepare(text: str, operation_name: str | None = None) -> Prepared:
     """Parsing and validating cost more than running; the same text is read once per process."""
-    key = (text, operation_name)
-    found = _prepared.get(key)
-    if found is None:
-        if len(_prepared) >= KEPT_DOCUMENTS:
-            _prepared.clear()
-        found = _prepared[key] = _prepare(text, operation_name)
-    return found
-
-
-def _prepare(text: str, operation_name: str | None) -> Prepared:
     try:
         document = parse(text)
     except GraphQLError as error:
@@ -79,10 +68,14 @@ def _prepare(text: str, operation_name: str | None) -> Prepared:
 
 def answer(prepared: Prepared, variables: Mapping[str, Any], ctx: Context, bucket: Bucket) -> Answer:
     """The body of the reply. The caller holds the shop's lock."""
-    refused = _refuse(prepared, variables)
-    if refused:
-        return {"errors": refused}
-    assert prepared.operation is not None  # noqa: S101 - without one _refuse has errors
+    if prepared.errors or prepared.operation is None:
+        return {"errors": prepared.errors}
+    wrong = checks.variable_errors(load_schema(), prepared.operation, variables)
+    longest = max(prepared.longest, checks.longest(dict(variables)))
+    if not wrong and longest > checks.MAX_ARRAY:
+        wrong = [checks.size_error(longest, prepared.roots)]
+    if wrong:
+        return {"errors": wrong}
     costing = Costing(load_schema(), prepared.fragments, variables)
     requested = costing.price(prepared.operation)
     if requested > SINGLE_QUERY_MAX:
@@ -92,17 +85,13 @@ def answer(prepared: Prepared, variables: Mapping[str, Any], ctx: Context, bucke
     result = _execute(prepared, variables, ctx)
     actual = min(requested, costing.price(prepared.operation, result.data or {}))
     bucket.give_back(requested - actual)
-    return _reply(result, ctx, _cost(requested, actual, bucket))
-
-
-def _refuse(prepared: Prepared, variables: Mapping[str, Any]) -> list[checks.Error]:
-    if prepared.errors or prepared.operation is None:
-        return prepared.errors
-    wrong = checks.variable_errors(load_schema(), prepared.operation, variables)
-    if wrong:
-        return wrong
-    longest = max(prepared.longest, checks.longest(dict(variables)))
-    return [checks.size_error(longest, prepared.roots)] if longest > checks.MAX_ARRAY else []
+    reply: Answer = {"data": result.data}
+    if result.errors:
+        reply["errors"] = [dict(error.formatted) for error in result.errors]
+    reply["extensions"] = {"cost": _cost(requested, actual, bucket)}
+    if ctx.warnings:
+        reply["extensions"]["search"] = ctx.warnings
+    return reply
 
 
 def _execute(prepared: Prepared, variables: Mapping[str, Any], ctx: Context) -> ExecutionResult:
@@ -116,16 +105,6 @@ def _execute(prepared: Prepared, variables: Mapping[str, Any], ctx: Context) -> 
     )
     assert isinstance(result, ExecutionResult)  # noqa: S101 - no resolver is asynchronous
     return result
-
-
-def _reply(result: ExecutionResult, ctx: Context, cost: Answer) -> Answer:
-    reply: Answer = {"data": result.data}
-    if result.errors:
-        reply["errors"] = [dict(error.formatted) for error in result.errors]
-    reply["extensions"] = {"cost": cost}
-    if ctx.warnings:
-        reply["extensions"]["search"] = ctx.warnings
-    return reply
 
 
 def _cost(requested: int, actual: int | None, bucket: Bucket) -> Answer:

@@ -3,6 +3,7 @@
 https://shopify.dev/docs/api/usage/response-codes
 """
 
+import functools
 import itertools
 import json
 import re
@@ -58,13 +59,9 @@ class Sandbox(BaseSandbox[Call, Fault]):
         self.app = self.tokens.install("sandbox-client", "sandbox-secret", scopes, token)
         self.bulk: BulkOperations = BulkOperations(FILES_URL)
         self.executed: Counter[str] = Counter()
-        self.buckets: defaultdict[str, Bucket] = defaultdict(self._bucket)
+        self.buckets: defaultdict[str, Bucket] = defaultdict(lambda: Bucket(*self.plan, float(self.plan[0])))
         self.keys: defaultdict[str, KeyStore] = defaultdict(lambda: KeyStore(self.shop.clock))
         self._requests = itertools.count(1)
-
-    def _bucket(self) -> Bucket:
-        maximum, rate = self.plan
-        return Bucket(maximum, rate, float(maximum))
 
     def ask(self, text: str, /, *, token: str = TOKEN, version: str = VERSIONS[-1], **variables: Any) -> dict[str, Any]:
         """A GraphQL request without a network, for tests of the sandbox and for looking into it."""
@@ -83,15 +80,7 @@ class Sandbox(BaseSandbox[Call, Fault]):
         before, after, fault = self.faults.acts(call, "before"), self.faults.acts(call, "after"), self.faults.take(call)
         for run in before:
             run(call)
-        return self._struck(fault, call, lambda: self._applied(call, after))
-
-    def _applied(self, call: Call, after: list[Action]) -> Response:
-        response = self._answer(call)
-        for run in after:
-            run(call)
-        return response
-
-    def _struck(self, fault: Fault | None, call: Call, apply: Callable[[], Response]) -> Response:
+        apply = functools.partial(self._applied, call, after)
         if fault is None:
             return apply()
         if fault.kind == "delay" and (call.client_timeout is None or (fault.seconds or 0) < call.client_timeout):
@@ -107,6 +96,12 @@ class Sandbox(BaseSandbox[Call, Fault]):
             raise DroppedError("closed")
         return self._faulty(fault, call, done)
 
+    def _applied(self, call: Call, after: list[Action]) -> Response:
+        response = self._answer(call)
+        for run in after:
+            run(call)
+        return response
+
     def _faulty(self, fault: Fault, call: Call, done: Response | None) -> Response:
         if fault.kind == "cut" and done is not None:
             return done.cut()
@@ -118,15 +113,12 @@ class Sandbox(BaseSandbox[Call, Fault]):
             target = fault.location or f"{self.bulk.files_url}/elsewhere"
             return as_text(fault.status if 300 <= fault.status < 400 else 302, "", Location=target)
         if fault.kind == "throttled":
-            return as_json(200, api.throttled(10, self._bucket_of(call)))
+            app = self.tokens.holder(call.headers.get(TOKEN_HEADER)) or self.app
+            bucket = self.buckets[app.client_id]
+            bucket.refill(self.shop.clock())
+            return as_json(200, api.throttled(10, bucket))
         wait = {} if fault.seconds is None else {"Retry-After": f"{fault.seconds:g}"}
         return as_text(fault.status, fault.body or PAGE, **wait)
-
-    def _bucket_of(self, call: Call) -> Bucket:
-        app = self.tokens.holder(call.headers.get(TOKEN_HEADER)) or self.app
-        bucket = self.buckets[app.client_id]
-        bucket.refill(self.shop.clock())
-        return bucket
 
     def _answer(self, call: Call) -> Response:
         if call.kind == "file":
@@ -136,25 +128,23 @@ class Sandbox(BaseSandbox[Call, Fault]):
         version = served_version(call.path)
         if version is None or call.method != "POST":
             return as_json(404, {"errors": "Not Found"})
-        response = self._graphql(call, version)
+        app = self.tokens.holder(call.headers.get(TOKEN_HEADER))
+        if app is None:
+            response = auth.unauthorized()
+        elif call.request is None:
+            response = as_json(400, {"errors": {"query": "Required parameter missing or invalid"}})
+        else:
+            prepared = api.prepare(call.request["query"], call.request.get("operationName"))
+            with self.shop.lock:
+                ctx = Context(self.shop, app, self.keys[app.client_id], self.bulk, version)
+                reply = api.answer(prepared, call.variables, ctx, self.buckets[app.client_id])
+                if "data" in reply:
+                    self.executed.update(prepared.roots)
+            response = as_json(200, reply)
         response.headers["Date"] = format_datetime(self.shop.clock(), usegmt=True)
         response.headers["X-Request-Id"] = f"sandbox-{next(self._requests):08d}"
         response.headers["X-Shopify-API-Version"] = version
         return response
-
-    def _graphql(self, call: Call, version: str) -> Response:
-        app = self.tokens.holder(call.headers.get(TOKEN_HEADER))
-        if app is None:
-            return auth.unauthorized()
-        if call.request is None:
-            return as_json(400, {"errors": {"query": "Required parameter missing or invalid"}})
-        prepared = api.prepare(call.request["query"], call.request.get("operationName"))
-        with self.shop.lock:
-            ctx = Context(self.shop, app, self.keys[app.client_id], self.bulk, version)
-            reply = api.answer(prepared, call.variables, ctx, self.buckets[app.client_id])
-            if "data" in reply:
-                self.executed.update(prepared.roots)
-        return as_json(200, reply)
 
     def file(self, call: Call) -> Response:
         """The storage that bulk results lie on: another host, which needs no token and must not see one."""

@@ -62,18 +62,15 @@ class BulkOperations:
             read_query(query)
         except RefusedError as refused:
             return _refusal("INVALID", ["query"], str(refused))
-        running = [each.id for each in self.operations.values() if self._under_way(each, ctx)]
+        ended = ctx.shop.clock() - ENDS_BY_ITSELF  # begun before it, an operation has ended by itself
+        mine = [each for each in self.operations.values() if each.app is ctx.app and each.created_at > ended]
+        running = [each.id for each in mine if each.status in UNDER_WAY]
         if len(running) >= MAX_RUNNING:
             text = f"A bulk query operation for this app and shop is already in progress: {', '.join(running)}."
             return _refusal("OPERATION_IN_PROGRESS", None, text)
         made = BulkOperation(ctx.shop.gid("BulkOperation"), ctx.app, query, ctx.shop.now(), group)
         self.operations[made.id] = made
         return {"bulkOperation": made, "userErrors": []}
-
-    def _under_way(self, operation: BulkOperation, ctx: Context) -> bool:
-        """An operation that nobody asks for ends by itself."""
-        young = ctx.shop.clock() - operation.created_at < ENDS_BY_ITSELF
-        return operation.status in UNDER_WAY and operation.app is ctx.app and young
 
     def poll(self, ctx: Context, gid: str) -> BulkOperation | None:
         """An app sees its own operations only; asking moves them on."""
@@ -95,16 +92,14 @@ class BulkOperations:
         operation.completed_at = ctx.shop.now()
         operation.status, operation.error_code = ("FAILED", failure) if failure else ("COMPLETED", None)
         operation.object_count, operation.root_object_count = str(len(lines)), str(parents)
-        # Nothing matched: there is no file, and that is a success.
-        address = self._save(ctx, operation, lines) if lines else None
-        operation.url, operation.partial_data_url = (None, address) if failure else (address, None)
-
-    def _save(self, ctx: Context, operation: BulkOperation, lines: list[bytes]) -> str:
+        if not lines:
+            return  # nothing matched: there is no file, and that is a success
         content = b"\n".join(lines) + b"\n"
         name = f"bulk-{tail(operation.id)}.jsonl"
         self.files[name] = ResultFile(content, ctx.shop.clock() + self.url_life)
         operation.file_size = str(len(content))
-        return f"{self.files_url}/files/{name}?Expires=604800&Signature=sandbox"
+        address = f"{self.files_url}/files/{name}?Expires=604800&Signature=sandbox"
+        operation.url, operation.partial_data_url = (None, address) if failure else (address, None)
 
 
 def _refusal(code: str, field_path: list[str] | None, message: str) -> dict[str, Any]:

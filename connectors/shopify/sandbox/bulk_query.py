@@ -62,21 +62,17 @@ def read_query(text: str) -> Step:
         raise RefusedError(f"Invalid bulk query: {errors[0].message}")
     operation = cast(OperationDefinitionNode, document.definitions[0])
     steps = _compile(operation.selection_set, cast(GraphQLObjectType, load_schema().query_type))
-    return _top(steps)
-
-
-def _top(steps: list[Step]) -> Step:
     depths = list(_depths(steps, 0, inside_list=False))
-    if not depths:
-        raise RefusedError("Bulk queries must contain at least one connection.")
-    if len(steps) != 1:
-        raise RefusedError("Bulk queries cannot contain more than one top level field.")
-    if not steps[0].is_connection:
-        raise RefusedError("Bulk queries of this sandbox begin with a connection.")
-    if len(depths) > MAX_CONNECTIONS:
-        raise RefusedError(f"Bulk queries cannot contain more than {MAX_CONNECTIONS} connections.")
-    if max(depths) > MAX_DEPTH:
-        raise RefusedError("Bulk queries cannot contain connections with a nesting depth greater than 2.")
+    rules = (
+        (bool(depths), "must contain at least one connection."),
+        (len(steps) == 1, "cannot contain more than one top level field."),
+        (steps[0].is_connection, "of this sandbox begin with a connection."),
+        (len(depths) <= MAX_CONNECTIONS, f"cannot contain more than {MAX_CONNECTIONS} connections."),
+        (max(depths, default=0) <= MAX_DEPTH, "cannot contain connections with a nesting depth greater than 2."),
+    )
+    for is_kept, rule in rules:
+        if not is_kept:
+            raise RefusedError(f"Bulk queries {rule}")
     return steps[0]
 
 

@@ -19,7 +19,6 @@ from graphql import (
     GraphQLSchema,
     ListValueNode,
     OperationDefinitionNode,
-    VariableDefinitionNode,
     Visitor,
     get_named_type,
     is_required_input_field,
@@ -62,31 +61,23 @@ def variable_errors(
     schema: GraphQLSchema, operation: OperationDefinitionNode, variables: Mapping[str, Any]
 ) -> list[Error]:
     """One INVALID_VARIABLE error per variable that does not fit its type."""
-    found = []
+    found: list[Error] = []
     for definition in operation.variable_definitions or ():
         kind: Any = type_from_ast(schema, definition.type)
         name = definition.variable.name.value
         if name not in variables and definition.default_value is not None:
             continue
         problems = list(find_problems(kind, variables.get(name), ()))
-        if problems:
-            found.append(_variable_error(definition, variables.get(name), problems))
+        if not problems:
+            continue
+        told = ", ".join(f"{'.'.join(map(str, path))} ({why})" for path, why in problems if path)
+        text = f"Variable ${name} of type {print_ast(definition.type)} was provided invalid value"
+        token = definition.loc.start_token if definition.loc else None
+        where = [{"line": token.line, "column": token.column}] if token else []
+        listed = [{"path": list(path), "explanation": why} for path, why in problems]
+        extensions = {"code": "INVALID_VARIABLE", "value": variables.get(name), "problems": listed}
+        found.append({"message": text + (f" for {told}" if told else ""), "locations": where, "extensions": extensions})
     return found
-
-
-def _variable_error(definition: VariableDefinitionNode, value: Any, problems: Sequence[Problem]) -> Error:
-    name, kind = definition.variable.name.value, print_ast(definition.type)
-    told = ", ".join(f"{'.'.join(map(str, path))} ({text})" for path, text in problems if path)
-    token = definition.loc.start_token if definition.loc else None
-    return {
-        "message": f"Variable ${name} of type {kind} was provided invalid value" + (f" for {told}" if told else ""),
-        "locations": [{"line": token.line, "column": token.column}] if token else [],
-        "extensions": {
-            "code": "INVALID_VARIABLE",
-            "value": value,
-            "problems": [{"path": list(path), "explanation": text} for path, text in problems],
-        },
-    }
 
 
 def find_problems(kind: GraphQLInputType, value: Any, path: Path) -> Iterator[Problem]:

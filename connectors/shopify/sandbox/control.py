@@ -19,7 +19,7 @@ from datetime import timedelta
 
 from connectors.shopify.sandbox.app import Sandbox
 from connectors.shopify.sandbox.catalogue import seed_catalogue
-from connectors.shopify.sandbox.goods import row
+from connectors.shopify.sandbox.goods import Variant, row
 from connectors.shopify.sandbox.sales import Order
 from connectors.testing.control import Control, Given, Shown, Verbs
 
@@ -34,15 +34,8 @@ def order_data(order: Order) -> Given:
     }
 
 
-def _variant(sandbox: Sandbox, given: Given) -> Given:
-    product = given.pop("product", None)
-    made = sandbox.shop.add_variant(**given, product=sandbox.shop.add_product(product) if product else None)
-    return {"variant": made.id, "item": made.item.id}
-
-
-def _recreate(sandbox: Sandbox, given: Given) -> Given:
-    made = sandbox.shop.recreate(**given)
-    return {"variant": made.id, "item": made.item.id}
+def variant_data(variant: Variant) -> Given:
+    return {"variant": variant.id, "item": variant.item.id}
 
 
 def _seed(sandbox: Sandbox, given: Given) -> Given:
@@ -95,8 +88,8 @@ VERBS: Verbs[Sandbox] = {
     "swap": lambda sandbox, given: sandbox.shop.swap_skus(**given),
     "tracked": lambda sandbox, given: sandbox.shop.set_tracked(**given),
     "delete": lambda sandbox, given: sandbox.shop.delete_variant(**given),
-    "recreate": _recreate,
-    "variant": _variant,
+    "recreate": lambda sandbox, given: variant_data(sandbox.shop.recreate(**given)),
+    "variant": lambda sandbox, given: variant_data(sandbox.shop.add_variant(**given)),
     "location": lambda sandbox, given: {"location": sandbox.shop.add_location(**given).id},
     "seed": _seed,
     "plan": _plan,

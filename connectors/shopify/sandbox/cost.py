@@ -19,7 +19,6 @@ from typing import Any, cast
 from graphql import (
     FieldNode,
     FragmentDefinitionNode,
-    GraphQLField,
     GraphQLInterfaceType,
     GraphQLObjectType,
     GraphQLSchema,
@@ -79,48 +78,35 @@ class Costing:
         definition = parent.fields.get(node.name.value)
         if definition is None or node.selection_set is None or is_leaf_type(get_named_type(definition.type)):
             return MUTATION if parent is self.schema.mutation_type else 0
-        known = UNKNOWN if data is UNKNOWN else self._pick(data, node)
+        name = node.alias.value if node.alias else node.name.value
+        known = UNKNOWN if data is UNKNOWN else (data.get(name) if isinstance(data, dict) else None)
         target = cast(Composite, get_named_type(definition.type))
         if parent is self.schema.mutation_type:
             return MUTATION + (0 if known is None else self._children(node.selection_set, target, known))
         if known is None:
             return 1 if parent is self.schema.query_type else 0
         if target.name.endswith("Connection"):
-            return self._connection(node, definition, target, known)
-        own = 1 if self._has_id(target) else 0
+            return self._connection(node, target, known)
+        has_id = target.name == "Node" or any(each.name == "Node" for each in getattr(target, "interfaces", ()))
         sample = known[0] if isinstance(known, list) and known else known
-        return self._times(node, known) * (own + self._children(node.selection_set, target, sample))
-
-    def _pick(self, data: Any, node: FieldNode) -> Any:
-        name = node.alias.value if node.alias else node.name.value
-        return data.get(name) if isinstance(data, dict) else None
-
-    def _has_id(self, target: Composite) -> bool:
-        return target.name == "Node" or any(each.name == "Node" for each in getattr(target, "interfaces", ()))
-
-    def _times(self, node: FieldNode, known: Any) -> int:
-        """Plain lists count once, unless a size or a list of ids came with the question."""
+        each = int(has_id) + self._children(node.selection_set, target, sample)
         given = self._arguments(node)
         size = len(given["ids"]) if isinstance(given.get("ids"), list) else given.get("first")
-        if size is None:
-            return 1
-        return factor(len(known) if isinstance(known, list) else int(size))
+        if size is None:  # plain lists count once, unless a size or a list of ids came with the question
+            return each
+        return factor(len(known) if isinstance(known, list) else int(size)) * each
 
     def _arguments(self, node: FieldNode) -> dict[str, Any]:
         variables = dict(self.variables)
         return {each.name.value: value_from_ast_untyped(each.value, variables) for each in node.arguments or ()}
 
-    def _connection(self, node: FieldNode, definition: GraphQLField, target: Composite, known: Any) -> int:
-        del definition
-        size, rows = self._size(node), UNKNOWN
+    def _connection(self, node: FieldNode, target: Composite, known: Any) -> int:
+        given, rows = self._arguments(node), UNKNOWN
+        size = int(given.get("first") or given.get("last") or 0)
         if known is not UNKNOWN:
             found = known.get("nodes") or [edge.get("node") for edge in known.get("edges") or ()]
             size, rows = len(found), (found[0] if found else None)
         return 2 + factor(size) * (1 + self._row(node, target, rows))
-
-    def _size(self, node: FieldNode) -> int:
-        given = self._arguments(node)
-        return int(given.get("first") or given.get("last") or 0)
 
     def _row(self, node: FieldNode, target: Composite, row: Any) -> int:
         """The cost of what one row selects: below `nodes`, or below `edges { node }`."""

@@ -41,27 +41,18 @@ class KeyStore:
     def once(self, key: str, name: str, args: Mapping[str, Any], perform: Callable[[], Payload]) -> tuple[Payload, str]:
         """The payload, and the code of the idempotency fault ("" when there is none)."""
         parameters = json.dumps([name, args], sort_keys=True)
-        entry = self._living(key)
-        if entry is None:
+        entry, fault = self.entries.get(key), ""
+        if entry is None or self.clock() - entry.at >= LIFE:
             self.entries[key] = entry = Entry(parameters, self.clock())
             entry.payload = perform()
-            return entry.payload, ""
-        fault = self._fault(entry, parameters)
+        elif entry.parameters != parameters:
+            fault = "IDEMPOTENCY_KEY_PARAMETER_MISMATCH"
+        elif entry.payload is None:
+            fault = "IDEMPOTENCY_CONCURRENT_REQUEST"
+        elif entry.payload["userErrors"] and self.burn_on_refusal:
+            fault = "IDEMPOTENCY_PREVIOUS_ATTEMPT_FAILED"
         return (entry.payload or {}), fault
 
     def keep(self, key: str, name: str, args: Mapping[str, Any]) -> None:
         """As if a first request with this key were still under way."""
         self.entries[key] = Entry(json.dumps([name, args], sort_keys=True), self.clock())
-
-    def _living(self, key: str) -> Entry | None:
-        entry = self.entries.get(key)
-        return entry if entry and self.clock() - entry.at < LIFE else None
-
-    def _fault(self, entry: Entry, parameters: str) -> str:
-        if entry.parameters != parameters:
-            return "IDEMPOTENCY_KEY_PARAMETER_MISMATCH"
-        if entry.payload is None:
-            return "IDEMPOTENCY_CONCURRENT_REQUEST"
-        if entry.payload["userErrors"] and self.burn_on_refusal:
-            return "IDEMPOTENCY_PREVIOUS_ATTEMPT_FAILED"
-        return ""

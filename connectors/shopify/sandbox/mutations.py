@@ -14,7 +14,7 @@ from typing import Any
 from graphql import GraphQLError
 
 from connectors.shopify.sandbox.context import Context, Resolver
-from connectors.shopify.sandbox.goods import Item, Level, Location
+from connectors.shopify.sandbox.goods import Item, Location
 from connectors.shopify.sandbox.idempotency import MESSAGES
 
 MAX_QUANTITY = 1_000_000_000
@@ -69,15 +69,29 @@ def idempotent(name: str, perform: Callable[[Context, Args], dict[str, Any]]) ->
 
 
 def set_quantities(ctx: Context, args: Args) -> dict[str, Any]:
-    given = args["input"]
-    errors = [*_head_errors(given), *_row_errors(ctx, given)]
+    """All rows or none. Both numbers move by the same amount. A place where the item is not stocked takes the number on
+    an inactive level, which sells nothing: https://shopify.dev/changelog/removal-of-itemnotstockedatlocation-error"""
+    given, changes = args["input"], []
+    errors = list(_errors(ctx, given))
     if errors:
         return {"inventoryAdjustmentGroup": None, "userErrors": errors}
-    changes = [change for row in given["quantities"] for change in _write(ctx, given["name"], row)]
-    return {"inventoryAdjustmentGroup": _group(ctx, given, changes) if changes else None, "userErrors": []}
+    for row in given["quantities"]:
+        item, at = ctx.shop.items[row["inventoryItemId"]], ctx.shop.locations[row["locationId"]]
+        level = item.levels.get(at.id) or ctx.shop.connect(item, at, active=False)
+        ctx.shop.written.append({"item": item.id, "location": at.id, "quantity": row["quantity"]})
+        delta = row["quantity"] - level.quantity(given["name"])
+        if delta:
+            ctx.shop.shift(level, available=delta)
+            moved = {"delta": delta, "item": item, "location": at, "quantityAfterChange": None}
+            changes += [{"name": each, "ledgerDocumentUri": None, **moved} for each in SETTABLE]
+    if not changes:
+        return {"inventoryAdjustmentGroup": None, "userErrors": []}
+    group = {"id": ctx.shop.gid("InventoryAdjustmentGroup"), "createdAt": ctx.shop.now(), "reason": given["reason"]}
+    group |= {"referenceDocumentUri": given.get("referenceDocumentUri"), "changes": changes, "app": None}
+    return {"inventoryAdjustmentGroup": group, "userErrors": []}
 
 
-def _head_errors(given: Args) -> Errors:
+def _errors(ctx: Context, given: Args) -> Errors:
     if given["name"] not in SETTABLE:
         text = "The quantity name must be either 'available' or 'on_hand'."
         yield user_error("INVALID_NAME", ["input", "name"], text)
@@ -88,9 +102,6 @@ def _head_errors(given: Args) -> Errors:
     if document is not None and not DOCUMENT.fullmatch(document):
         text = "The specified reference document is not a valid URI."
         yield user_error("INVALID_REFERENCE_DOCUMENT", ["input", "referenceDocumentUri"], text)
-
-
-def _row_errors(ctx: Context, given: Args) -> Errors:
     places: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
     for index, row in enumerate(given["quantities"]):
         places[row["inventoryItemId"], row["locationId"]].append(index)
@@ -120,7 +131,10 @@ def _faults(ctx: Context, name: str, row: Args) -> Iterator[tuple[str | None, st
         yield "INVALID_LOCATION", "locationId", "The specified location could not be found."
     yield from _bounds(name, row["quantity"])
     if item and at and name in SETTABLE:
-        yield from _stale(item, at, name, row["changeFromQuantity"])
+        level, expected = item.levels.get(at.id), row["changeFromQuantity"]
+        if expected is not None and expected != (level.quantity(name) if level else 0):
+            text = "The specified changeFromQuantity does not match the current quantity."
+            yield "CHANGE_FROM_QUANTITY_STALE", "changeFromQuantity", text
 
 
 def _bounds(name: str, quantity: int) -> Iterator[tuple[str, str, str]]:
@@ -132,38 +146,6 @@ def _bounds(name: str, quantity: int) -> Iterator[tuple[str, str, str]]:
         yield "INVALID_QUANTITY_TOO_LOW", "quantity", "The quantity can't be lower than -1,000,000,000."
 
 
-def _stale(item: Item, at: Location, name: str, expected: int | None) -> Iterator[tuple[str, str, str]]:
-    level = item.levels.get(at.id)
-    if expected is not None and expected != (level.quantity(name) if level else 0):
-        text = "The specified changeFromQuantity does not match the current quantity."
-        yield "CHANGE_FROM_QUANTITY_STALE", "changeFromQuantity", text
-
-
-def _write(ctx: Context, name: str, row: Args) -> list[dict[str, Any]]:
-    """Both numbers move by the same amount. A place where the item is not stocked takes the number on an
-    inactive level, which sells nothing: https://shopify.dev/changelog/removal-of-itemnotstockedatlocation-error"""
-    item, at = ctx.shop.items[row["inventoryItemId"]], ctx.shop.locations[row["locationId"]]
-    level = item.levels.get(at.id) or ctx.shop.connect(item, at, active=False)
-    ctx.shop.written.append({"item": item.id, "location": at.id, "quantity": row["quantity"]})
-    delta = row["quantity"] - level.quantity(name)
-    if not delta:
-        return []
-    ctx.shop.shift(level, available=delta)
-    shared = {"delta": delta, "item": item, "location": at, "quantityAfterChange": None, "ledgerDocumentUri": None}
-    return [{"name": each, **shared} for each in SETTABLE]
-
-
-def _group(ctx: Context, given: Args, changes: list[dict[str, Any]]) -> dict[str, Any]:
-    return {
-        "id": ctx.shop.gid("InventoryAdjustmentGroup"),
-        "createdAt": ctx.shop.now(),
-        "reason": given["reason"],
-        "referenceDocumentUri": given.get("referenceDocumentUri"),
-        "changes": changes,
-        "app": None,
-    }
-
-
 def require_compare_keys(given: Args) -> None:
     """Null is a wish (no comparison), absence is a mistake."""
     if any("changeFromQuantity" not in row for row in given.get("quantities") or ()):
@@ -172,7 +154,8 @@ def require_compare_keys(given: Args) -> None:
 
 
 def activate(ctx: Context, args: Args) -> dict[str, Any]:
-    """Stock an item at a location. Its errors carry no code, and one comes together with the level."""
+    """Stock an item at a location: a level that was active once comes back with its old numbers, unless a new one is
+    given. The errors carry no code, and one comes together with the level."""
     item, at = ctx.shop.items.get(args["inventoryItemId"]), ctx.shop.locations.get(args["locationId"])
     given = [name for name in ("available", "onHand") if args.get(name) is not None]
     refused = _activation_fault(item, at, given)
@@ -183,7 +166,13 @@ def activate(ctx: Context, args: Args) -> dict[str, Any]:
     if level is not None and level.is_active:
         text = "Not allowed to set available quantity when the item is already active at the location."
         return {"inventoryLevel": level, "userErrors": [{"field": [name], "message": text} for name in given]}
-    return {"inventoryLevel": _activated(ctx, level or ctx.shop.connect(item, at), args), "userErrors": []}
+    level = level or ctx.shop.connect(item, at)
+    level.is_active = True
+    for name, attribute in (("available", "available"), ("onHand", "on_hand")):
+        if args.get(name) is not None:
+            ctx.shop.shift(level, available=args[name] - level.quantity(attribute))
+    ctx.shop.touch(level)
+    return {"inventoryLevel": level, "userErrors": []}
 
 
 def _activation_fault(item: Item | None, at: Location | None, given: list[str]) -> dict[str, Any] | None:
@@ -196,16 +185,6 @@ def _activation_fault(item: Item | None, at: Location | None, given: list[str]) 
     if at is None or not at.is_active:
         return {"field": ["locationId"], "message": "The location couldn't be found."}
     return None
-
-
-def _activated(ctx: Context, level: Level, args: Args) -> Level:
-    """A level that was active once comes back with its old numbers, unless a new one is given."""
-    level.is_active = True
-    for name, attribute in (("available", "available"), ("onHand", "on_hand")):
-        if args.get(name) is not None:
-            ctx.shop.shift(level, available=args[name] - level.quantity(attribute))
-    ctx.shop.touch(level)
-    return level
 
 
 def _set(_: Any, ctx: Context, args: Args) -> dict[str, Any]:

@@ -12,10 +12,10 @@ https://shopify.dev/docs/api/admin-graphql/latest/enums/RefundLineItemRestockTyp
 """
 
 import itertools
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 
-from connectors.shopify.sandbox.goods import Item, Level, Location, Product, Variant
+from connectors.shopify.sandbox.goods import Item, Location, Product, Variant
 from connectors.shopify.sandbox.sales import Fulfillment, FulfillmentLine, Order, Refund, RefundLine, SoldLine
 from connectors.shopify.sandbox.world import World
 
@@ -47,32 +47,26 @@ class Shop(World):
             created = at or self.now()
             order_id = self.gid("Order")
             where = self.location(location)
-            parts = [each for sold, units in lines.items() for each in self._parts(self.variant(sold), units)]
+            parts: list[tuple[Variant, int]] = []
+            for sold, units in lines.items():
+                variant = self.variant(sold)
+                bundled = [(self.variant(part), units * each) for part, each in variant.components.items()]
+                parts += bundled or [(variant, units)]
             made = [self._line(variant, units, where) for variant, units in parts]
             order = Order(order_id, f"#{next(self._numbers)}", created, created, made)
             self.orders[order.id] = order
             return order
-
-    def _parts(self, variant: Variant, units: int) -> Iterable[tuple[Variant, int]]:
-        if not variant.components:
-            return [(variant, units)]
-        return [(self.variant(part), units * each) for part, each in variant.components.items()]
 
     def _line(self, variant: Variant, units: int, where: Location) -> SoldLine:
         line = SoldLine(self.gid("LineItem"), variant, units, where, variant.sku, variant.product.title)
         self._move(line, available=-units, committed=units)
         return line
 
-    def _level_of(self, line: SoldLine) -> Level | None:
-        """Where the line's numbers live; None when Shopify counts nothing for it."""
-        item = line.sold.item
-        if not item.tracked or item.id not in self.items:
-            return None
-        return item.levels.get(line.location.id) or self.connect(item, line.location, active=False)
-
     def _move(self, line: SoldLine, **deltas: int) -> None:
-        level = self._level_of(line)
-        if level is not None:
+        """Shift the numbers where the line's stock lives; for some items Shopify counts nothing."""
+        item = line.sold.item
+        if item.tracked and item.id in self.items:
+            level = item.levels.get(line.location.id) or self.connect(item, line.location, active=False)
             self.shift(level, **deltas)
 
     def _stamp(self, order: Order) -> None:
@@ -102,25 +96,19 @@ class Shop(World):
             where = self.location(location) if location else units[0][0].location
             for line, count in units:
                 _within(line, count, line.unfulfilled_quantity)
-                self._ship(line, count, where)
-            return self._record(found, where, units)
-
-    def _ship(self, line: SoldLine, count: int, where: Location) -> None:
-        if where.id != line.location.id:
-            self._move(line, available=line.unfulfilled_quantity, committed=-line.unfulfilled_quantity)
-            line.location = where
-            self._move(line, available=-line.unfulfilled_quantity, committed=line.unfulfilled_quantity)
-        line.fulfilled += count
-        self._move(line, committed=-count)
-
-    def _record(self, order: Order, where: Location, units: list[tuple[SoldLine, int]]) -> Fulfillment:
-        now = self.now()
-        rows = [FulfillmentLine(self.gid("FulfillmentLineItem"), line, count) for line, count in units]
-        name = f"{order.name}-F{len(order.fulfillments) + 1}"
-        fulfillment = Fulfillment(self.gid("Fulfillment"), name, where, now, now, rows)
-        order.fulfillments.append(fulfillment)
-        self._stamp(order)
-        return fulfillment
+                if where.id != line.location.id:
+                    self._move(line, available=line.unfulfilled_quantity, committed=-line.unfulfilled_quantity)
+                    line.location = where
+                    self._move(line, available=-line.unfulfilled_quantity, committed=line.unfulfilled_quantity)
+                line.fulfilled += count
+                self._move(line, committed=-count)
+            now = self.now()
+            rows = [FulfillmentLine(self.gid("FulfillmentLineItem"), line, count) for line, count in units]
+            name = f"{found.name}-F{len(found.fulfillments) + 1}"
+            fulfillment = Fulfillment(self.gid("Fulfillment"), name, where, now, now, rows)
+            found.fulfillments.append(fulfillment)
+            self._stamp(found)
+            return fulfillment
 
     def cancel_fulfillment(self, order: "str | Order", number: int = -1) -> None:
         """The parcel never left: its units are open again."""
@@ -146,27 +134,24 @@ class Shop(World):
     def refund(self, order: "str | Order", lines: Lines, *, restock: str = "NO_RESTOCK") -> Refund:
         """restock: CANCEL (not shipped yet), RETURN (shipped, comes back) or NO_RESTOCK."""
         with self.lock:
-            found = self.order(order)
-            now = self.now()
-            rows = [self._refund_line(line, units, restock) for line, units in self._units(found, lines)]
+            found, now, rows = self.order(order), self.now(), []
+            for line, units in self._units(found, lines):
+                if restock == "CANCEL":
+                    _within(line, units, line.unfulfilled_quantity)
+                    line.removed += units
+                    self._move(line, committed=-units, available=units)
+                elif restock == "RETURN":
+                    _within(line, units, line.fulfilled - line.returned)
+                    line.returned += units
+                    self._move(line, available=units)
+                else:
+                    line.unpaid += units
+                where = None if restock == "NO_RESTOCK" else line.location
+                rows.append(RefundLine(self.gid("RefundLineItem"), line, units, restock, where))
             refund = Refund(self.gid("Refund"), now, now, rows)
             found.refunds.append(refund)
             self._stamp(found)
             return refund
-
-    def _refund_line(self, line: SoldLine, units: int, restock: str) -> RefundLine:
-        if restock == "CANCEL":
-            _within(line, units, line.unfulfilled_quantity)
-            line.removed += units
-            self._move(line, committed=-units, available=units)
-        elif restock == "RETURN":
-            _within(line, units, line.fulfilled - line.returned)
-            line.returned += units
-            self._move(line, available=units)
-        else:
-            line.unpaid += units
-        where = None if restock == "NO_RESTOCK" else line.location
-        return RefundLine(self.gid("RefundLineItem"), line, units, restock, where)
 
     def edit_order(self, order: "str | Order", line: "str | Variant", quantity: int) -> None:
         """Set a line's quantity. More units raise `quantity`; fewer keep it and lower `currentQuantity`."""

@@ -106,20 +106,14 @@ def paginate(
     elif falling:
         rows = list(rows)[::-1]
     cursor = args.get("before") if backwards else args.get("after")
-    found = list(islice((row for row in _beyond(rows, cursor, key, falling=falling) if test(row)), size + 1))
+    if cursor is not None and (every := list(rows)):
+        mark = decode(cursor, key(every[0])[0])
+        if falling:
+            rows = (row for row in every if key(row) < mark)
+        else:
+            rows = islice(every, bisect_right(every, mark, key=key), None)
+    found = list(islice((row for row in rows if test(row)), size + 1))
     more, nodes = len(found) > size, found[:size]
     if backwards:
         return Page(nodes[::-1], key, has_next_page=cursor is not None, has_previous_page=more)
     return Page(nodes, key, has_next_page=more, has_previous_page=cursor is not None)
-
-
-def _beyond(rows: Iterable[Any], cursor: str | None, key: Callable[[Any], Key], *, falling: bool) -> Iterable[Any]:
-    if cursor is None:
-        return rows
-    rows = list(rows)
-    if not rows:
-        return rows
-    mark = decode(cursor, key(rows[0])[0])
-    if falling:
-        return (row for row in rows if key(row) < mark)
-    return islice(rows, bisect_right(rows, mark, key=key), None)

@@ -33,7 +33,8 @@ def load_schema() -> GraphQLSchema:
     schema = build_schema(SCHEMA_FILE.read_text(encoding="utf-8"), assume_valid=True)
     for kind in schema.type_map.values():
         if isinstance(kind, GraphQLObjectType) and not kind.name.startswith("__"):
-            _hang(schema, kind)
+            for name, field in kind.fields.items():
+                field.resolve = _called(schema, kind, guarded(kind.name, name))
         elif isinstance(kind, GraphQLInterfaceType):
             kind.resolve_type = lambda value, _info, _kind: str(value.TYPE)
     _scalar(schema, "DateTime", lambda value: iso(value) if isinstance(value, datetime) else str(value))
@@ -45,12 +46,6 @@ def _scalar(schema: GraphQLSchema, name: str, output: Callable[[Any], str]) -> N
     scalar = cast(GraphQLScalarType, schema.type_map[name])
     for name_of_hook in ("serialize", "coerce_output_value"):  # the name changed between 3.2 and 3.3
         setattr(scalar, name_of_hook, output)
-
-
-def _hang(schema: GraphQLSchema, kind: GraphQLObjectType) -> None:
-    for name, field in kind.fields.items():
-        run = guarded(kind.name, name)
-        field.resolve = _keyed(schema, run) if kind is schema.mutation_type else _plain(run)
 
 
 def guarded(kind: str, name: str) -> Resolver:
@@ -89,20 +84,15 @@ def legacy_id(thing: Any, _: Context, __: Mapping[str, Any]) -> str:
     return str(thing.id.rsplit("/", 1)[-1])
 
 
-def _plain(run: Resolver) -> Callable[..., Any]:
-    def resolve(thing: Any, info: "GraphQLResolveInfo[Context]", **args: Any) -> Any:
-        return run(thing, info.context, args)
-
-    return resolve
-
-
-def _keyed(schema: GraphQLSchema, run: Resolver) -> Callable[..., Any]:
-    """Mutations also learn their idempotency key, which stands in a directive on the field."""
-    directive = schema.get_directive("idempotent")
+def _called(schema: GraphQLSchema, kind: GraphQLObjectType, run: Resolver) -> Callable[..., Any]:
+    """The resolver as graphql-core calls it. Mutations also learn their idempotency key, which stands in a directive on
+    the field."""
+    directive = schema.get_directive("idempotent") if kind is schema.mutation_type else None
 
     def resolve(thing: Any, info: "GraphQLResolveInfo[Context]", **args: Any) -> Any:
-        given = get_directive_values(cast(Any, directive), info.field_nodes[0], info.variable_values)
-        info.context.key = given["key"] if given else None
+        if directive is not None:
+            given = get_directive_values(directive, info.field_nodes[0], info.variable_values)
+            info.context.key = given["key"] if given else None
         return run(thing, info.context, args)
 
     return resolve

@@ -72,27 +72,27 @@ class World:
         self,
         sku: str,
         *,
-        product: Product | None = None,
+        product: "str | Product | None" = None,
         tracked: bool = True,
         on_hand: "int | dict[str, int]" = 0,
         components: dict[str, int] | None = None,
         title: str = "Default Title",
     ) -> Variant:
-        """A variant with its item, stocked at the first location, or at each of `on_hand`'s location ids."""
+        """A variant with its item, stocked at the first location, or at each of `on_hand`'s location ids. product: the
+        one it belongs to, or the title of a new one."""
         with self.lock:
             now = self.now()
-            product = product or self.add_product(sku or "Untitled")
+            if not isinstance(product, Product):
+                product = self.add_product(product or sku or "Untitled")
             variant = Variant(self.gid("ProductVariant"), sku, title, product, now, now, components=components or {})
             variant.item = Item(self.gid("InventoryItem"), now, now, variant, tracked)
             self.variants[variant.id] = variant
             self.items[variant.item.id] = variant.item
             product.variants.append(variant)
-            for location, units in (on_hand if isinstance(on_hand, dict) else self._at_first(on_hand)).items():
+            stocked = on_hand if isinstance(on_hand, dict) else {self.location().id: on_hand}
+            for location, units in stocked.items():
                 self.level(variant, location, create=True).available = units
             return variant
-
-    def _at_first(self, units: int) -> dict[str, int]:
-        return {self.location().id: units}
 
     def location(self, wanted: "str | Location | None" = None) -> Location:
         """By id, by name, or the first one."""
