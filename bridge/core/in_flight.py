@@ -4,7 +4,7 @@ Each may still land until the store's own time limit has passed. A store that co
 number has moved on; any other takes it, over whatever was written since."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 
@@ -13,7 +13,8 @@ class Sent:
     """One number that was sent to one stock key, in units of the kind that is written.
 
     at: when the last try of it began. was: the number it was to replace; None where no reading tells any more whether
-    it landed. read: whether the store was read since."""
+    it landed. read: whether the store was read since. late: its time for it has passed, and it did not show the
+    listing since."""
 
     ref: str
     location: str
@@ -21,6 +22,7 @@ class Sent:
     at: datetime
     was: int | None = None
     read: bool = False
+    late: bool = False
 
 
 def is_over(sent: Sent, shown: int | None, *, read_at: datetime, limit: timedelta) -> bool:
@@ -30,7 +32,23 @@ def is_over(sent: Sent, shown: int | None, *, read_at: datetime, limit: timedelt
     return landed or read_at - sent.at > limit
 
 
+def left_after_reading(
+    sent: Sent, shown: int | None, *, was_read: bool, read_at: datetime, limit: timedelta, explains: bool
+) -> Sent | None:
+    """Returns what is left of it after a reading of the store; None: nothing.
+
+    shown: what is believed of its place; None: its listing was forgotten. was_read: this reading showed the listing.
+    explains: the store tells what left by its numbers, so that the next one cannot be understood without this write.
+    """
+    if was_read or shown is None:
+        return None if is_over(sent, shown, read_at=read_at, limit=limit) else replace(sent, read=True)
+    if read_at - sent.at > limit:
+        return replace(sent, late=True) if explains else None
+    return replace(sent, read=True)
+
+
 def may_send(quantity: int, writes: Iterable[Sent], *, compares: bool) -> bool:
     """Whether a number may be written while these may still land: after they were read, the same number anywhere;
-    another one where the store compares, unless a late write would then find the number it waits for."""
-    return all(x.read and (quantity != x.was if compares else quantity == x.quantity) for x in writes)
+    another one where the store compares, unless a late write would then find the number it waits for. What can come no
+    more forbids nothing."""
+    return all(x.late or (x.read and (quantity != x.was if compares else quantity == x.quantity)) for x in writes)

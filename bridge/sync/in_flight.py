@@ -1,13 +1,13 @@
 """The writes of one store that are sent and not answered, as the state keeps them: batch key → when it was sent, and
-what to where. What is in flight is read with every look at the store until it is over, see `core.flight`."""
+what to where. What is in flight is read with every look at the store until it is over, see `core.in_flight`."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from bridge.core.in_flight import Sent, is_over
+from bridge.core.in_flight import Sent, left_after_reading
 from bridge.core.model import StockKey
 from bridge.state import keys, pack
 from bridge.state.change import Change
@@ -16,6 +16,8 @@ from connectors.base import StockUpdate
 
 GRACE = timedelta(seconds=30)
 """So long after the store's own limit a lost write is no longer waited for."""
+
+READ, LATE = 1, 2
 
 InFlight = dict[str, list[Sent]]
 
@@ -27,13 +29,18 @@ def load_in_flight(context: SyncContext, store: str) -> InFlight:
 
 def _read(stored: Mapping[str, Any]) -> Iterator[Sent]:
     at, read = pack.at(stored["at"]), bool(stored.get("read"))
-    for ref, location, quantity, *was in stored["sent"]:  # an older state does not say what was replaced
-        yield Sent(ref, location, quantity, at, was[0] if was else None, read)
+    for ref, location, quantity, *more in stored["sent"]:  # an older state says neither what was replaced nor how it is
+        was, how = [*more, None, None][:2]
+        yield Sent(ref, location, quantity, at, was, read if how is None else how == READ, how == LATE)
 
 
 def _packed(writes: Sequence[Sent]) -> str:
-    sent = [[x.ref, x.location, x.quantity, x.was] for x in writes]
-    return pack.dumps({"at": pack.ms(writes[0].at), "sent": sent, "read": writes[0].read})
+    sent = [[x.ref, x.location, x.quantity, x.was, *_how(x)] for x in writes]
+    return pack.dumps({"at": pack.ms(writes[0].at), "sent": sent, "read": False})
+
+
+def _how(x: Sent) -> list[int]:
+    return [LATE] if x.late else [READ] if x.read else []
 
 
 def by_ref(context: SyncContext, store: str) -> dict[str, list[Sent]]:
@@ -48,6 +55,11 @@ def by_stock_key(context: SyncContext, store: str) -> dict[StockKey, list[Sent]]
     for x in _every(load_in_flight(context, store)):
         found[StockKey(store, x.ref, x.location)].append(x)
     return found
+
+
+def may_land(context: SyncContext, store: str) -> bool:
+    """Whether any of them may still come."""
+    return any(not x.late for x in _every(load_in_flight(context, store)))
 
 
 def _every(unanswered: InFlight) -> Iterator[Sent]:
@@ -70,16 +82,19 @@ def begin(context: SyncContext, store: str, change: Change, key: str, updates: I
             change.put(keys.of_store(store, "flight"), name, _packed(blind))
 
 
-def end_read(context: SyncContext, store: str, change: Change, read_at: datetime) -> None:
-    """After a reading that began then, of everything in flight: what is over ends; what is not may be decided on."""
-    unanswered = load_in_flight(context, store)
-    limit = timedelta(seconds=context.capabilities(store).lost_write_seconds) + GRACE
+def end_read(context: SyncContext, store: str, change: Change, read_at: datetime, *, unread: Collection[str]) -> None:
+    """After a reading that began then, of everything in flight but the listings it was asked for in vain: what is over
+    ends; what is not may be decided on."""
+    unanswered, can = load_in_flight(context, store), context.capabilities(store)
+    limit = timedelta(seconds=can.lost_write_seconds) + GRACE
     shown = context.state.store_stock(store, sorted({x.ref for x in _every(unanswered)}))
     for name, writes in unanswered.items():
         left = []
         for x in writes:
-            known = shown.get(x.ref, {}).get(x.location)
-            if not is_over(x, known.on_hand if known else None, read_at=read_at, limit=limit):
-                left.append(replace(x, read=True))
+            known, was_read = shown.get(x.ref, {}).get(x.location), x.ref not in unread
+            on_hand = known.on_hand if known else None
+            explains = can.reads_committed
+            rest = left_after_reading(x, on_hand, was_read=was_read, read_at=read_at, limit=limit, explains=explains)
+            left += [rest] if rest else []
         if left != writes:
             change.put(keys.of_store(store, "flight"), name, _packed(left) if left else None)

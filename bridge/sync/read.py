@@ -53,14 +53,15 @@ def read_changes(
     moves = news.moves
     doubtful = (*in_flight.by_ref(context, store), *unapplied.refs(store, record), *marks)
     refs = dict.fromkeys((*moves, *doubtful, *watched(context, store, lease)))
-    unanswered = dict.fromkeys(marks)
+    unanswered = dict.fromkeys((*marks, *in_flight.by_ref(context, store)))
     for chunk in chunks(refs, CHUNK):
         readings = by_ref(connector.read(chunk))
         observe(context, store, lease, chunk, moves, readings, asked=news.whole)
         for ref in readings:
             unanswered.pop(ref, None)
     news.edits, news.unreadable, news.lag = _edits(connector), unreadable_now(connector), _lag(connector)
-    news.marks, news.missed = marks, never_shown(context, store, connector, unanswered)
+    news.marks, news.missed = marks, never_shown(context, store, connector, marks.keys() & unanswered.keys())
+    news.unread = unanswered
     _note_read(context, store, lease, began, news, refetched=orders.refetched_for)
     return len(refs)
 
@@ -74,7 +75,7 @@ def reconcile(context: SyncContext, store: str, connector: StoreConnector, lease
     _resume(connector, {})
     news = _news(context, store, record, connector, orders, wanted=True)
     count, gone = 0, dict.fromkeys(news.moves)
-    left_out = set(marks)
+    left_out = {*marks, *in_flight.by_ref(context, store)}
     for group in _groups(connector.read()):
         observe(context, store, lease, list(group), news.moves, group, asked=news.whole)
         count += len(group)
@@ -89,7 +90,8 @@ def reconcile(context: SyncContext, store: str, connector: StoreConnector, lease
         left_out.difference_update(readings)
         observe(context, store, lease, chunk, news.moves, readings, asked=news.whole)
     news.edits, news.unreadable, news.lag = _edits(connector), unreadable_now(connector), _lag(connector)
-    news.marks, news.missed = marks, never_shown(context, store, connector, [*left_out, *unshown(context, store)])
+    missed = [*(marks.keys() & left_out), *unshown(context, store)]
+    news.marks, news.missed, news.unread = marks, never_shown(context, store, connector, missed), left_out
     _note_read(context, store, lease, began, news, whole=True, refetched=orders.refetched_for)
     return count
 
@@ -123,7 +125,8 @@ class _News:
     met: order → when it last changed. strangers: an order names a listing that the map does not know. whole: orders
     that the store shows late were looked for as well. edits: where the next look for edits begins. clock: the store's
     own time at its first answer. unreadable: what was left out. marks: what was to be read, as it stood before. missed:
-    listings that it has and never showed. lag: how long a cache had kept the oldest of what was told."""
+    listings that it has and never showed. unread: listings it was asked for in vain. lag: how long a cache had kept the
+    oldest of what was told."""
 
     whole: bool
 
@@ -136,6 +139,7 @@ class _News:
     unreadable: Sequence[Unreadable] = ()
     marks: Mapping[str, str] = field(default_factory=dict)
     missed: Collection[str] = ()
+    unread: Collection[str] = ()
     lag: timedelta = timedelta(0)
 
     def seen(self, before: Mapping[str, int], since: datetime) -> dict[str, int]:
@@ -243,7 +247,7 @@ def _note_read(
     change.was_read += [(store, ref, version) for ref, version in news.marks.items() if ref not in news.missed]
     change.reread += [(store, ref) for ref in news.missed if ref not in news.marks]
     change.drops += strange_numbers(context, store) if whole else []
-    in_flight.end_read(context, store, change, began)
+    in_flight.end_read(context, store, change, began, unread=news.unread)
     unapplied.end_read(context, store, change, record)
     if refetched is None:
         return context.state.commit(change, lease)

@@ -13,7 +13,7 @@ from bridge.state.change import Change
 from bridge.state.lease import Lease
 from bridge.state.records import Decided, ListTrouble, Result, StoreRecord, Trouble
 from bridge.state.requests import acknowledge, fail, finish, load_requests
-from bridge.sync import drift
+from bridge.sync import drift, in_flight
 from bridge.sync.context import SyncContext
 from bridge.sync.identity import refuse_second_table
 from bridge.sync.in_flight import GRACE
@@ -206,7 +206,7 @@ def _well(session: StoreSession) -> None:
     """The trouble is over; but what writing met is not over by reading, nor while a write is unanswered."""
     state, store = session.context.state, session.store
     before = state.store_record(store).trouble
-    unproven = before and before.writing and (not session.pushes or state.notes(store, "flight"))
+    unproven = before and before.writing and (not session.pushes or in_flight.may_land(session.context, store))
     if before and not unproven:
         _note(session, trouble=None)
 

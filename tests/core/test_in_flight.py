@@ -1,12 +1,13 @@
 """What may be written beside a write that was never answered."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.core.in_flight import Sent, is_over, may_send
+from bridge.core.in_flight import Sent, is_over, left_after_reading, may_send
 
 NOW = datetime(2026, 11, 20, 8, tzinfo=UTC)
 LIMIT = timedelta(seconds=90)
@@ -27,6 +28,36 @@ def test_when_nothing_of_it_can_come_any_more(shown: int | None, after: int, ove
 
 def test_where_another_write_went_to_the_same_place_no_number_tells_that_it_landed() -> None:
     assert not is_over(sent(was=None), 12, read_at=NOW + timedelta(seconds=1), limit=LIMIT)
+
+
+NEW, LATE = sent(read=False), replace(sent(read=False), late=True)
+
+
+@pytest.mark.parametrize(
+    ("shown", "was_read", "after", "left"),
+    [
+        (10, True, 1, sent()), (12, True, 1, None), (10, True, 91, None),
+        (10, False, 1, sent()), (12, False, 1, sent()), (10, False, 91, LATE),
+        (None, False, 1, sent()), (None, False, 91, None),
+    ],
+    ids=["not yet", "landed", "too late to land", "not shown", "not shown, believed long before", "not shown in time",
+         "forgotten", "forgotten, and too late"],
+)  # fmt: skip
+def test_what_is_left_of_it_after_a_reading(shown: int | None, was_read: bool, after: int, left: Sent | None) -> None:
+    found = left_after_reading(
+        NEW, shown, was_read=was_read, read_at=NOW + timedelta(seconds=after), limit=LIMIT, explains=True
+    )
+    assert found == left
+
+
+def test_where_no_number_tells_what_left_it_is_over_in_time() -> None:
+    late = NOW + timedelta(seconds=91)
+    assert left_after_reading(NEW, 10, was_read=False, read_at=late, limit=LIMIT, explains=False) is None
+
+
+@pytest.mark.parametrize("compares", [True, False])
+def test_what_can_come_no_more_forbids_nothing(compares: bool) -> None:
+    assert may_send(10, [LATE], compares=compares)
 
 
 @pytest.mark.parametrize("compares", [True, False])

@@ -164,7 +164,7 @@ class Judge:
         that no order explains might be the rest of it: that is taken for a shipment, on the safe side."""
         sent = [row for flight in context.state.notes("main", "flight").values() for row in flight["sent"]]
         items, refs = self.world.harness["main"].shop.items, {("main", ref) for ref, *_ in sent}
-        if not all(ref in items and items[ref].levels[place].on_hand == n for ref, place, n, _ in sent):
+        if not all(ref in items and items[ref].levels[place].on_hand == n for ref, place, n, *_ in sent):
             return []
         return [x for x in self.world.listings if self._name(x) in refs]
 

@@ -111,6 +111,32 @@ def test_a_parcel_behind_a_write_whose_sender_died_is_not_put_back(harness: Any,
     assert harness.available("A") == 18
 
 
+def test_a_number_that_landed_is_understood_however_long_its_listing_was_not_shown(harness: Any) -> None:
+    """An order that Shopify does not show is called off meanwhile: nothing left, our own write had lowered it."""
+    harness.add("A", 15)
+    order = harness.sell("A", 2, at=harness.clock.now - timedelta(days=70))
+    harness.cycle()
+    harness.later(minutes=2)
+    harness.cycle()
+    harness.warehouse.set_stock("A", 10)
+    harness.sandbox.after_apply(dies, on="SetQuantities")
+    with pytest.raises(KilledError):
+        harness.cycle()
+    harness.context = harness.build()
+    kept = harness.shop.variants, harness.shop.items
+    harness.shop.variants, harness.shop.items = {}, {}
+    harness.later(minutes=1)
+    harness.cycle(full=True)
+    harness.later(minutes=10)
+    harness.cycle()
+    harness.shop.variants, harness.shop.items = kept
+    harness.shop.cancel(order)
+    harness.later(minutes=16)
+    assert [harness.cycle().code for _ in range(2)] == [0, 0]
+    assert not harness.state.ledgers(["A"])["A"][1].shipments
+    assert (harness.available("A"), harness.state.notes("main", "flight")) == (10, {})
+
+
 @pytest.mark.parametrize("call", ["SetQuantities", "orders", "LevelsOf", "Variants"])
 @pytest.mark.parametrize("landed", [True, False], ids=["landed", "lost"])
 def test_a_call_that_is_never_answered_loses_nothing(harness: Any, call: str, landed: bool) -> None:
