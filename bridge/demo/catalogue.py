@@ -2,7 +2,7 @@
 and of everything that goes wrong in real ones a few."""
 
 import random
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 GOODS = ("Hoodie", "T-Shirt", "Mug", "Beanie", "Tote Bag", "Notebook", "Candle", "Water Bottle", "Poster", "Socks")
@@ -78,82 +78,63 @@ def wrong(units: int, chance: random.Random) -> int:
     return units // 2 if kind < 0.8 else units + units // 3 + (kind > 0.97)
 
 
-class _Maker:
-    """Every fiftieth few are odd, in a fixed pattern, so that a small catalogue has each kind too."""
+ODDITIES = {
+    7: "bundle", 11: "set", 13: "untracked", 17: "without a SKU", 19: "duplicates", 29: "only in the warehouse",
+    31: "only in the shop", 37: "second place only", 41: "renamed", 43: "made anew", 47: "gone",
+}  # fmt: skip
+"""Of each fifty products, in a fixed pattern, so that a small catalogue has each kind too."""
 
+
+class _Maker:
     def __init__(self, chance: random.Random) -> None:
         self.chance = chance
         self.made = Catalogue()
-        self.kinds: Mapping[int, Callable[[Good, Offer], None]] = {
-            7: self._bundle, 11: self._set, 13: self._untracked, 17: self._without_sku, 19: self._duplicates,
-            29: self._only_in_warehouse, 31: self._only_in_shop, 37: self._second_place_only, 41: self._renamed,
-            43: self._made_anew, 47: self._gone,
-        }  # fmt: skip
 
     def add(self, number: int) -> None:
+        """One product, what the shop sells of it, and what the shop believes before the bridge comes."""
         thing, colour = self.chance.choice(GOODS), self.chance.choice(COLOURS)
         sku = f"{thing[:3].upper()}-{number:06d}-{self.chance.choice(SIZES)}"
         sku = ODD[number // 50 % len(ODD)].format(sku) if number % 50 == 23 else sku
         units = {FIRST: self.chance.choice((0, 3, 12, 25, 40, 120)), SECOND: self.chance.choice((0, 0, 4, 9))}
-        good = Good(sku, f"{colour} {thing}", units)
-        offer = Offer(sku, good.name, self._shown(units), {sku: 1})
-        self.kinds.get(number % 50, self._plain)(good, offer)
-
-    def _shown(self, units: Units) -> Units:
-        """What the shop believes before the bridge comes."""
         places = (FIRST,) if self.chance.random() < 0.3 else (FIRST, SECOND)
-        return {place: wrong(units[place], self.chance) for place in places}
+        shows = {place: wrong(units[place], self.chance) for place in places}
+        good, oddity = Good(sku, f"{colour} {thing}", units), ODDITIES.get(number % 50, "")
+        self._put(oddity, good, Offer(sku, good.name, shows, {sku: 1}))
+        self.made.offers += self._beside(oddity, good)
 
-    def _plain(self, good: Good, offer: Offer) -> None:
+    def _put(self, oddity: str, good: Good, offer: Offer) -> None:
+        match oddity:
+            case "untracked":
+                offer = replace(offer, tracked=False, shows={FIRST: 0}, parts=None)
+            case "second place only":
+                offer = replace(offer, shows={SECOND: 4})
+            case "renamed":
+                offer = replace(offer, sku=f"OLD-{good.sku}")
+                self.made.renamed[offer.sku] = good.sku
+            case "made anew":
+                good = replace(good, units={FIRST: good.units[FIRST]}, past="again")
+            case "gone":
+                good, offer = replace(good, units={}, past="gone"), replace(offer, shows={FIRST: 3})
         self.made.goods.append(good)
-        self.made.offers.append(offer)
+        self.made.offers += [offer] if oddity != "only in the warehouse" else []
 
-    def _bundle(self, good: Good, offer: Offer) -> None:
-        """Beside it, a bundle that Shopify derives from components."""
-        self._plain(good, offer)
-        parts = tuple(x for x in self.made.offers[-3:] if x.parts and not x.components)
-        self.made.offers.append(Offer(f"KIT-{good.sku}", f"{good.name} kit", {FIRST: 0}, None, components=parts))
-
-    def _set(self, good: Good, offer: Offer) -> None:
-        """Beside it, a set that only the bridge knows the parts of."""
-        self._plain(good, offer)
-        parts = {good.sku: 1, self.made.goods[-2].sku: 2}
-        self.made.sets[f"SET-{good.sku}"] = parts
-        self.made.offers.append(Offer(f"SET-{good.sku}", f"{good.name} set", {FIRST: 1}, parts))
-
-    def _untracked(self, good: Good, offer: Offer) -> None:
-        self._plain(good, replace(offer, tracked=False, shows={FIRST: 0}, parts=None))
-
-    def _without_sku(self, good: Good, offer: Offer) -> None:
-        self._plain(good, offer)
-        self.made.offers.append(Offer("", f"{good.name}, gift wrapping", {FIRST: 5}, None))
-
-    def _duplicates(self, good: Good, offer: Offer) -> None:
-        self._plain(good, offer)
-        self.made.offers.append(replace(offer, title=f"{offer.title} (gift edition)"))
-
-    def _only_in_warehouse(self, good: Good, _: Offer) -> None:
-        self.made.goods.append(good)
-
-    def _only_in_shop(self, good: Good, offer: Offer) -> None:
-        """The warehouse has this product, and another variant of the shop waits for a product of its own."""
-        self._plain(good, offer)
-        awaited = Offer(f"NEW-{good.sku}", f"{offer.title}, new season", {FIRST: 0}, None)
-        self.made.offers.append(awaited)
-        self.made.awaited.append(awaited)
-
-    def _second_place_only(self, good: Good, offer: Offer) -> None:
-        self._plain(good, replace(offer, shows={SECOND: 4}))
-
-    def _renamed(self, good: Good, offer: Offer) -> None:
-        self._plain(good, replace(offer, sku=f"OLD-{good.sku}"))
-        self.made.renamed[f"OLD-{good.sku}"] = good.sku
-
-    def _made_anew(self, good: Good, offer: Offer) -> None:
-        self._plain(replace(good, units={FIRST: good.units[FIRST]}, past="again"), offer)
-
-    def _gone(self, good: Good, offer: Offer) -> None:
-        self._plain(replace(good, units={}, past="gone"), replace(offer, shows={FIRST: 3}))
+    def _beside(self, oddity: str, good: Good) -> list[Offer]:
+        """What the shop sells besides, because of this product."""
+        match oddity:
+            case "bundle":  # that Shopify derives from components
+                parts = tuple(x for x in self.made.offers[-3:] if x.parts and not x.components)
+                return [Offer(f"KIT-{good.sku}", f"{good.name} kit", {FIRST: 0}, None, components=parts)]
+            case "set":  # that only the bridge knows the parts of
+                self.made.sets[f"SET-{good.sku}"] = pieces = {good.sku: 1, self.made.goods[-2].sku: 2}
+                return [Offer(f"SET-{good.sku}", f"{good.name} set", {FIRST: 1}, pieces)]
+            case "without a SKU":
+                return [Offer("", f"{good.name}, gift wrapping", {FIRST: 5}, None)]
+            case "duplicates":
+                return [replace(self.made.offers[-1], title=f"{good.name} (gift edition)")]
+            case "only in the shop":  # a variant that waits for a product of its own
+                self.made.awaited.append(Offer(f"NEW-{good.sku}", f"{good.name}, new season", {FIRST: 0}, None))
+                return self.made.awaited[-1:]
+        return []
 
 
 def kinds(made: Catalogue) -> Iterator[str]:

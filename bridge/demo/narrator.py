@@ -43,9 +43,6 @@ class Narrator:
                 self._console.print(Text(label))
                 self._table(value, indent + "  ")
                 continue
-            shown = f"{value:,}" if isinstance(value, int | float) else ", ".join(map(str, _listed(value))) or "none"
+            entries = value if isinstance(value, list | tuple) else [value]
+            shown = f"{value:,}" if isinstance(value, int | float) else ", ".join(map(str, entries)) or "none"
             self._console.print(Text(f"{label:<24}{shown}"))
-
-
-def _listed(value: object) -> list[object]:
-    return list(value) if isinstance(value, list | tuple) else [value]

@@ -26,30 +26,23 @@ class Ware:
 
 
 def arrange(made: Catalogue, *, seed: int = 0) -> Iterator[Ware]:
-    """The same for the same seed."""
+    """The same for the same seed. What the shop shows before the bridge comes is often wrong."""
     chance, units = random.Random(seed), made.units  # noqa: S311  (believable data, no secret)
     count = Counter(x.sku for x in made.offers)
-    range_ = [x for n, x in enumerate(made.offers) if n // BLOCK % 2 == 0 and not x.components]
-    chosen = [replace(x, shows={ANYWHERE: _believes(x, units, chance)}) for x in range_]
+    chosen: list[Offer] = []
+    for number, offer in enumerate(made.offers):
+        if number // BLOCK % 2 == 0 and not offer.components:
+            believed = sum(offer.shows.values())
+            if offer.parts:
+                believed = wrong(min(units[sku] // pieces for sku, pieces in offer.parts.items()), chance)
+            chosen.append(replace(offer, shows={ANYWHERE: believed}))
     plain = [x for x in chosen if x.parts == {x.sku: 1} and x.tracked and count[x.sku] == 1]
     yield from (Ware(x) for x in chosen if x not in plain)
-    for ten in chunks(plain, 10):
-        yield from _ten(ten)
-
-
-def _believes(offer: Offer, units: dict[str, int], chance: random.Random) -> int:
-    """What the shop shows before the bridge comes."""
-    if not offer.parts:
-        return sum(offer.shows.values())
-    return wrong(min(units[sku] // pieces for sku, pieces in offer.parts.items()), chance)
-
-
-def _ten(ten: Sequence[Offer]) -> Iterator[Ware]:
-    """Three of ten are the sizes of one product, and one comes in colours that share its stock."""
-    parent = Offer("", f"{ten[0].title} in sizes", {}, None, tracked=False)
-    yield Ware(parent, sizes=tuple(ten[:3]))
-    yield from (Ware(x, options=("red", "blue")) for x in ten[3:4])
-    yield from (Ware(x) for x in ten[4:])
+    for ten in chunks(plain, 10):  # three are the sizes of one product, and one comes in colours that share its stock
+        parent = Offer("", f"{ten[0].title} in sizes", {}, None, tracked=False)
+        yield Ware(parent, sizes=tuple(ten[:3]))
+        yield from (Ware(x, options=("red", "blue")) for x in ten[3:4])
+        yield from (Ware(x) for x in ten[4:])
 
 
 def kinds(wares: Sequence[Ware]) -> Iterator[str]:

@@ -14,24 +14,16 @@ HOME = Path(".stockbridge") / "demo"
 @contextmanager
 def folder(*, once: bool) -> Iterator[Path]:
     """`.stockbridge/demo`, emptied; or, for a single run, a folder of its own, kept only when the run fails."""
-    with _fresh_home() if not once else _temporary() as found:
+    if once:
+        found = Path(tempfile.mkdtemp(prefix="stockbridge-demo-"))
         yield found
-
-
-@contextmanager
-def _fresh_home() -> Iterator[Path]:
+        shutil.rmtree(found, ignore_errors=True)
+        return
     busy = f"Another demo is running in {HOME.resolve()}; end it, or use --once."
     with alone(HOME.parent / "demo.lock", busy):
         shutil.rmtree(HOME, ignore_errors=True)
         HOME.mkdir(mode=0o700)
         yield HOME.resolve()
-
-
-@contextmanager
-def _temporary() -> Iterator[Path]:
-    found = Path(tempfile.mkdtemp(prefix="stockbridge-demo-"))
-    yield found
-    shutil.rmtree(found, ignore_errors=True)
 
 
 def write_private(path: Path, text: str) -> None:

@@ -85,25 +85,26 @@ class Demo:
 def opened(folder: Path, products: int, narrator: Narrator) -> Iterator[Demo]:
     """Everything started; ended again in the opposite order, whatever happens."""
     with embedded_server(folder / "redis", persist=False) as redis_url, processes(folder) as members:
-        sandboxes = _filled(members, products)
+        places = [f"--warehouse={id_}={name}" for id_, name in catalogue.PLACES.items()]
+        source = members.serve("warehouse", ["bridge.threeplguys.sandbox", f"--rate-limit={BUDGET}", *places])
+        main = ShopifyShop(MAIN, SandboxClient(members.serve(MAIN, ["connectors.shopify.sandbox"])))
+        outlet = WooShop(OUTLET, members.introduced(OUTLET, ["connectors.woocommerce.sandbox"]))
+        sandboxes = Sandboxes(SandboxClient(source), (main, outlet), catalogue.make(products))
         live = Live(sandboxes, random.Random(1), narrator.tell)  # noqa: S311  (believable events, no secret)
-        context = build(parse(sandboxes.config(), {}), redis_url, emit=_silent)
+        config = sandboxes.config()
+        context = build(parse(config, {}), redis_url, emit=_silent)
         parts = {sku: sandboxes.made.parts_of(sku) for sku in (*sandboxes.made.sets, *sandboxes.made.renamed)}
         demo = Demo(sandboxes, members, Watch(context, sandboxes.shops, live.causes, parts), live, narrator)
         _introduce(demo)
-        _start_workers(members, folder, sandboxes.config(), redis_url)
+        # The configuration as a host would give it, and the same for a second terminal.
+        write_private(folder / "stockbridge.toml", config)
+        write_private(folder / "run", script(redis_url, folder / "stockbridge.toml"))
+        env = {name: text for name, text in os.environ.items() if not name.startswith("STOCKBRIDGE_")}
+        env |= {"STOCKBRIDGE_CONFIG_TOML": config, "REDIS_URL": redis_url, **SOFTLY}
+        members.start("worker", worker(2), env)
+        members.start("beat", BEAT, env)
         yield demo
         context.state.close()
-
-
-def _filled(members: ProcessGroup, products: int) -> Sandboxes:
-    """The sandboxes, still empty."""
-    places = [f"--warehouse={id_}={name}" for id_, name in catalogue.PLACES.items()]
-    budget = f"--rate-limit={BUDGET}"
-    warehouse = SandboxClient(members.serve("warehouse", ["bridge.threeplguys.sandbox", budget, *places]))
-    main = ShopifyShop(MAIN, SandboxClient(members.serve(MAIN, ["connectors.shopify.sandbox"])))
-    outlet = WooShop(OUTLET, members.introduced(OUTLET, ["connectors.woocommerce.sandbox"]))
-    return Sandboxes(warehouse, (main, outlet), catalogue.make(products))
 
 
 def _silent(_: str, **__: object) -> None:
@@ -127,16 +128,6 @@ def _introduce(demo: Demo) -> None:
     tell("demo", "below what the guard would hold (20 % of a shop's listings to zero, 50 % of its units)")
 
 
-def _start_workers(members: ProcessGroup, folder: Path, config: str, redis_url: str) -> None:
-    """A worker and beat, with the configuration a host would give them. The same for a second terminal."""
-    write_private(folder / "stockbridge.toml", config)
-    write_private(folder / "run", script(redis_url, folder / "stockbridge.toml"))
-    ours = {"STOCKBRIDGE_CONFIG_TOML": config, "REDIS_URL": redis_url, **SOFTLY}
-    env = {name: text for name, text in os.environ.items() if not name.startswith("STOCKBRIDGE_")} | ours
-    members.start("worker", worker(2), env)
-    members.start("beat", BEAT, env)
-
-
 def script(redis_url: str, config: Path) -> str:
     """A command of the demo for a second terminal: with this very program, and nothing that stays in its shell."""
     variables = f"REDIS_URL={quote(redis_url)} STOCKBRIDGE_CONFIG={quote(str(config))}"
@@ -157,14 +148,17 @@ def once(demo: Demo) -> int:
     took = narrator.seconds - began
     demo.stay(STEADY)
     wrong = wrong or demo.sandboxes.mismatches()
+    shops, calls = demo.sandboxes.shops, demo.sandboxes.shops[MAIN].calls()
     narrator.report(
         {
-            "products": len(demo.sandboxes.made.goods), "variants": len(demo.sandboxes.shops[MAIN].offers),
-            "changes": live.changes, "orders": live.orders, "writes": demo.watch.applied().total(), **_calls(demo),
+            "products": len(demo.sandboxes.made.goods), "variants": len(shops[MAIN].offers),
+            "changes": live.changes, "orders": live.orders, "writes": demo.watch.applied().total(),
+            "write_calls": calls["write_calls"], "shop_calls": calls["calls"],
+            "source_calls": sum(demo.sandboxes.warehouse.see("state")["calls"].values()),
             "first_sync_seconds": round(first, 1), "settle_seconds": round(took, 1),
             "seconds": round(narrator.seconds, 1), "held": demo.watch.held(),
             "mismatches": len(wrong), "names": [str(x) for x in wrong[:20]],
-            "stores": {store: _facts(demo, shop, wrong) for store, shop in demo.sandboxes.shops.items()},
+            "stores": {store: _facts(demo, shop, wrong) for store, shop in shops.items()},
         }
     )  # fmt: skip
     return int(bool(wrong))
@@ -180,11 +174,6 @@ def play(demo: Demo) -> None:
         events[n](time.monotonic())
     while demo.live.waiting:
         demo.stay(0.2)
-
-
-def _calls(demo: Demo) -> dict[str, object]:
-    shop, warehouse = demo.sandboxes.shops[MAIN].calls(), demo.sandboxes.warehouse.see("state")["calls"]
-    return {"write_calls": shop["write_calls"], "shop_calls": shop["calls"], "source_calls": sum(warehouse.values())}
 
 
 def _facts(demo: Demo, shop: Shop, wrong: list[Mismatch]) -> dict[str, object]:

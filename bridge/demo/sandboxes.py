@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bridge.config import toml
-from bridge.demo.catalogue import Catalogue, Good
+from bridge.demo.catalogue import Catalogue
 from bridge.demo.shops import Shop
 from bridge.demo.truth import Mismatch, Truth
 from connectors.testing.client import SandboxClient
@@ -36,17 +36,14 @@ class Sandboxes:
     def fill(self) -> dict[str, str]:
         """Store → what is special about it."""
         for good in self.made.goods:
-            self._stock_up(good)
+            if good.past:
+                self.warehouse.do("add", sku=good.sku, units=0, name=good.name)
+                self.warehouse.do("delete", product=good.sku)
+            if good.past != "gone":
+                self.warehouse.do("add", sku=good.sku, units=dict(good.units), name=good.name)
         odd = {name: ", ".join(shop.fill(self.made)) for name, shop in self.shops.items()}
         self.mismatches()  # remembers what must stay
         return odd
-
-    def _stock_up(self, good: Good) -> None:
-        if good.past:
-            self.warehouse.do("add", sku=good.sku, units=0, name=good.name)
-            self.warehouse.do("delete", product=good.sku)
-        if good.past != "gone":
-            self.warehouse.do("add", sku=good.sku, units=dict(good.units), name=good.name)
 
     def config(self) -> str:
         names = NAMES.format(renamed=toml.value(self.made.renamed), sets=toml.value(self.made.sets))

@@ -107,7 +107,13 @@ class ShopifyShop:
     def rows(self) -> list[Row]:
         """On hand is what may be sold and what is sold already."""
         return [
-            Row(row["variant"], row["sku"], self._places[row["location"]], row["on_hand"], _sold(row))
+            Row(
+                row["variant"],
+                row["sku"],
+                self._places[row["location"]],
+                row["on_hand"],
+                row["committed"] + row["reserved"],
+            )
             for row in self.client.see("numbers")
         ]
 
@@ -121,10 +127,6 @@ class ShopifyShop:
 
     def section(self) -> str:
         return SHOPIFY.format(name=self.name, url=toml.value(self.client.url), locations=toml.value(self.locations))
-
-
-def _sold(row: Mapping[str, Any]) -> int:
-    return int(row["committed"] + row["reserved"])
 
 
 class WooShop:
@@ -142,7 +144,10 @@ class WooShop:
         for ware in wares:
             product = self._put(ware.offer, kind="variable" if ware.sizes or ware.options else "simple")
             for n, size in enumerate(ware.sizes, 1):
-                self._vary(product, f"size {n}", size)
+                child = self.client.do(
+                    "variation", product=product, sku=size.sku, units=_counted(size), option=f"size {n}"
+                )
+                self.offers[str(child["id"])] = size
             for option in ware.options:
                 child = self.client.do("variation", product=product, sku=f"{ware.offer.sku}-{option}", option=option)
                 self._options.setdefault(str(product), []).append(str(child["id"]))
@@ -152,10 +157,6 @@ class WooShop:
         made = self.client.do("product", sku=offer.sku, units=_counted(offer), kind=kind, name=offer.title)
         self.offers[str(made["id"])] = offer
         return int(made["id"])
-
-    def _vary(self, product: int, option: str, offer: Offer) -> None:
-        made = self.client.do("variation", product=product, sku=offer.sku, units=_counted(offer), option=option)
-        self.offers[str(made["id"])] = offer
 
     def order(self, ref: str, units: int, place: str) -> str:  # noqa: ARG002  (it has no places)
         """Of a product whose variations share its stock, a variation is bought."""

@@ -1,7 +1,7 @@
 """What the shops should show, worked out without asking the bridge: what lies in the warehouses, less what is
 sold and not shipped in any shop, less what was shipped and not counted yet."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import cycle, product
 
@@ -77,44 +77,34 @@ class Truth:
 
     def _ways(self, offer: Offer, places: Iterable[str], stock: Stock) -> Iterator[dict[str, int]]:
         """Place → units that may be sold there, for each way in which ties can fall."""
-        parts = (offer.parts or {}).items()
-        for ties in product((True, False), repeat=len(parts) if self._floats(offer) else 1):
-            free = [(self.free(sku, stock, ties=tie), n) for (sku, n), tie in zip(parts, cycle(ties), strict=False)]
-            yield {place: min(_at(place, units) // pieces for units, pieces in free) for place in places}
-
-    def _floats(self, offer: Offer) -> bool:
-        return any(not sale.place and sale.parts.keys() & (offer.parts or {}).keys() for sale in self.sales)
+        parts = offer.parts or {}
+        floats = any(not sale.place and sale.parts.keys() & parts.keys() for sale in self.sales)
+        for ties in product((True, False), repeat=len(parts) if floats else 1):
+            free = [self.free(sku, stock, ties=tie) for sku, tie in zip(parts, cycle(ties), strict=False)]
+            held = [(units | {ANYWHERE: sum(units.values())}, n) for units, n in zip(free, parts.values(), strict=True)]
+            yield {place: min(units.get(place, 0) // pieces for units, pieces in held) for place in places}
 
     def mismatches(self, store: str, rows: Iterable[Row], stock: Stock) -> list[Mismatch]:
-        """rows: every number the shop shows, as its sandbox tells them."""
+        """What is wrong in a shop. rows: every number it shows, as its sandbox tells them. A listing is right when all
+        its numbers are, in one and the same way; no shop shows less than nothing."""
         listed: dict[str, list[Row]] = {}
         for row in rows:
             listed.setdefault(row.ref, []).append(row)
-        return [wrong for ref, found in listed.items() for wrong in self._wrong(store, ref, found, stock)]
-
-    def _wrong(self, store: str, ref: str, rows: Sequence[Row], stock: Stock) -> list[Mismatch]:
-        """A listing is right when all its numbers are, in one and the same way."""
-        wanted = list(self._wanted(store, ref, rows, stock))
-        if [row.shows for row in rows] in wanted:
-            return []
-        found = zip(rows, wanted[0], strict=True)
-        return [Mismatch(store, row.sku, row.place, row.shows, should) for row, should in found if row.shows != should]
-
-    def _wanted(self, store: str, ref: str, rows: Sequence[Row], stock: Stock) -> Iterator[list[int | None]]:
-        """What its numbers may be. No shop shows less than nothing."""
-        offer = self.offers[store][ref]
-        if not offer.parts:
-            yield [self.untouched.setdefault((store, ref, row.place), row.shows) for row in rows]
-            return
-        for way in self._ways(offer, [row.place for row in rows], stock):
-            yield [max(0, way[row.place] + row.sold) for row in rows]
+        found, may = list[Mismatch](), list[list[int | None]]()
+        for ref, shown in listed.items():
+            offer = self.offers[store][ref]
+            if offer.parts:
+                ways = self._ways(offer, [row.place for row in shown], stock)
+                may = [[max(0, way[row.place] + row.sold) for row in shown] for way in ways]
+            else:
+                may = [[self.untouched.setdefault((store, ref, row.place), row.shows) for row in shown]]
+            if [row.shows for row in shown] not in may:
+                numbers = [(row, should) for row, should in zip(shown, may[0], strict=True) if row.shows != should]
+                found += [Mismatch(store, row.sku, row.place, row.shows, should) for row, should in numbers]
+        return found
 
     def arrived(self, awaited: Offer) -> None:
         """The warehouse has what offers of this SKU were waiting for."""
         for offers in self.offers.values():
             for ref in [ref for ref, known in offers.items() if known.sku == awaited.sku]:
                 offers[ref] = Offer(awaited.sku, awaited.title, offers[ref].shows, {awaited.sku: 1})
-
-
-def _at(place: str, units: Mapping[str, int]) -> int:
-    return sum(units.values()) if place == ANYWHERE else units.get(place, 0)

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from bridge.demo.causes import Causes
 from bridge.demo.shops import Shop
@@ -30,23 +29,18 @@ class Watch:
         """One line per number that the bridge wrote, or that a shop refused."""
         for entry, note in self.context.state.entries_after(self._last):
             self._last = entry
-            if note["what"] == "write":
-                yield self._write(note, int(entry.partition("-")[0]) / 1000)
-            elif note["what"] == "refused":
-                yield f"{self._where(note, self._sku(note))} was refused: {note['why']}"
-
-    def _write(self, note: Mapping[str, Any], moment: float) -> str:
-        sku, stock_key = self._sku(note), (note["store"], note["ref"], note["location"])
-        why = self.causes.of(stock_key, self.parts.get(sku, (sku,)), moment)
-        return f"{self._where(note, sku)}: {note['from']} → {note['to']} ({why or 'set right'})"
-
-    def _sku(self, note: Mapping[str, Any]) -> str:
-        listing = self.context.state.listings(note["store"], [note["ref"]]).get(note["ref"])
-        return listing.sku if listing else str(note["ref"])
-
-    def _where(self, note: Mapping[str, Any], sku: str) -> str:
-        place = self.shops[note["store"]].place_of(note["location"])
-        return f"{sku} in {note['store']} at {place}" if place else f"{sku} in {note['store']}"
+            if note["what"] not in ("write", "refused"):
+                continue
+            store, ref, location = stock_key = note["store"], note["ref"], note["location"]
+            listing = self.context.state.listings(store, [ref]).get(ref)
+            sku, place = listing.sku if listing else str(ref), self.shops[store].place_of(location)
+            where = f"{sku} in {store} at {place}" if place else f"{sku} in {store}"
+            if note["what"] == "refused":
+                yield f"{where} was refused: {note['why']}"
+                continue
+            moment = int(entry.partition("-")[0]) / 1000
+            why = self.causes.of(stock_key, self.parts.get(sku, (sku,)), moment)
+            yield f"{where}: {note['from']} → {note['to']} ({why or 'set right'})"
 
     def progress(self) -> Iterator[str]:
         """Steps of the first sync, each told once."""
