@@ -50,22 +50,16 @@ def _text(text: str, path: Path, environ: Mapping[str, str], done: Expansion) ->
     """A reference that cannot be filled stays as it is; its fault says why."""
 
     def fill(found: re.Match[str]) -> str:
-        name, wrong = found[1], _wrong(found, environ)
-        if wrong:
-            done.faults.append(ConfigFault(path, wrong))
-            return found[0]
-        value = environ[name].strip()  # a variable set from a file ends in a line break
-        done.used.append((path, name, value))
-        return value
+        name, closed = found[1], found[2]
+        value = environ.get(name, "").strip()  # a variable set from a file ends in a line break
+        if not closed or not NAME.fullmatch(name):
+            wrong = "holds a reference that names no variable; write ${NAME}"
+        elif not value:
+            wrong = f"the environment variable {name} {'is empty' if name in environ else 'is not set'}; set it"
+        else:
+            done.used.append((path, name, value))
+            return value
+        done.faults.append(ConfigFault(path, wrong))
+        return found[0]
 
     return REFERENCE.sub(fill, text)
-
-
-def _wrong(found: re.Match[str], environ: Mapping[str, str]) -> str:
-    name = found[1]
-    if not found[2] or not NAME.fullmatch(name):
-        return "holds a reference that names no variable; write ${NAME}"
-    if not environ.get(name, "").strip():
-        state = "is empty" if name in environ else "is not set"
-        return f"the environment variable {name} {state}; set it"
-    return ""

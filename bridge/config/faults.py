@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +29,16 @@ WANTED = {
     "frozen_set_type": "a list",
     "set_type": "a list",
 }
+KINDS: tuple[tuple[type, str], ...] = (
+    (bool, "true or false"),
+    (int, "a number"),
+    (float, "a number with a point"),
+    (str, "text"),
+    (list, "a list"),
+    (dict, "a table"),
+)
+"""The kinds of values in TOML's words."""
+
 BOUNDS = {
     "greater_than_equal": "is too small; write {ge} or more",
     "greater_than": "is too small; write more than {gt}",
@@ -54,13 +64,8 @@ class ConfigFault:
 
 def dotted(path: Path) -> str:
     """The path as it would be written in the file: stores.main.skus."A B".buffer."""
-    return ".".join(_key(part) for part in path)
-
-
-def _key(part: str | int) -> str:
-    bare = re.fullmatch(r"[A-Za-z0-9_-]+", str(part))
-    escaped = str(part).replace("\\", "\\\\").replace('"', '\\"')
-    return str(part) if bare else f'"{escaped}"'
+    keys = [str(part).replace("\\", "\\\\").replace('"', '\\"') for part in path]
+    return ".".join(key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else f'"{key}"' for key in keys)
 
 
 def names_of(model: type[BaseModel]) -> tuple[str, ...]:
@@ -77,12 +82,17 @@ def unknown(path: Path, known: Iterable[str]) -> ConfigFault:
 
 
 def faults_of(error: ValidationError, at: Path, table: Mapping[str, Any], model: type[BaseModel]) -> list[ConfigFault]:
-    """One fault for each key that pydantic refused; what several branches of a union say is joined."""
+    """One fault for each key that pydantic refused; what several branches of a union say is joined. A connector's own
+    sentence may repeat what it refuses; a key written into the file stays hidden."""
     found: dict[Path, list[str]] = {}
+    keys = {field.alias or name for name, field in model.model_fields.items() if SecretStr in _parts(field.annotation)}
+    values = {table[key] for key in keys if isinstance(table.get(key), str) and len(table[key]) >= SHORTEST_HIDDEN}
     for detail in error.errors(include_url=False, include_input=True):
         path = _place(detail, table)
         texts = found.setdefault(path, [])
-        text = _without_secrets(_text(detail, path, model), table, model)
+        text = _text(detail, path, model)
+        for value in sorted(values, key=len, reverse=True):
+            text = text.replace(value, "…")
         if text not in texts:
             texts.append(text)
     return [ConfigFault(at + path, ", or ".join(texts)) for path, texts in found.items()]
@@ -111,25 +121,25 @@ def _place(detail: ErrorDetails, table: Mapping[str, Any]) -> Path:
 
 
 def _text(detail: ErrorDetails, path: Path, model: type[BaseModel]) -> str:
+    """What is wrong and a hint; never the value, which may be a secret."""
     kind = detail["type"]
     if kind == "missing":
-        return f"is missing; {_remedy(str(path[-1]), model)}"
-    if kind == "extra_forbidden":
-        return unknown(path, _known_at(path, model)).text
+        key = str(path[-1])
+        field = next((field for name, field in model.model_fields.items() if key in (name, field.alias)), None)
+        if field is not None and field.examples:
+            return f'is missing; add {key} = "{field.examples[0]}"'
+        is_secret = field is not None and SecretStr in _parts(field.annotation)
+        hint = '"${NAME}" and set NAME in the environment' if is_secret else "…"
+        return f"is missing; add {key} = {hint}"
+    if kind == "extra_forbidden":  # the keys that the table around it may have, as far as the model tells
+        inner = [found for name in path[:-1] for found in _models_in(model, name)]
+        return unknown(path, names_of(inner[-1] if inner else model)).text
     if kind in WANTED:
-        return f"should be {WANTED[kind]}, not {_what(detail['input'])}"
+        given = next((words for type_, words in KINDS if isinstance(detail["input"], type_)), "a date or time")
+        return f"should be {WANTED[kind]}, not {given}"
     if kind in BOUNDS:
         return BOUNDS[kind].format(**detail.get("ctx", {}))
     return _own_words(detail["msg"])
-
-
-def _without_secrets(text: str, table: Mapping[str, Any], model: type[BaseModel]) -> str:
-    """A connector's own sentence may repeat what it refuses; a key written into the file stays hidden."""
-    keys = {field.alias or name for name, field in model.model_fields.items() if SecretStr in _parts(field.annotation)}
-    values = {table[key] for key in keys if isinstance(table.get(key), str) and len(table[key]) >= SHORTEST_HIDDEN}
-    for value in sorted(values, key=len, reverse=True):
-        text = text.replace(value, "…")
-    return text
 
 
 def _parts(annotation: Any) -> list[Any]:
@@ -143,35 +153,7 @@ def _own_words(message: str) -> str:
     return text or "is refused"
 
 
-def _remedy(key: str, model: type[BaseModel]) -> str:
-    field = next((field for name, field in model.model_fields.items() if key in (name, field.alias)), None)
-    if field is not None and field.examples:
-        return f'add {key} = "{field.examples[0]}"'
-    if field is not None and SecretStr in _parts(field.annotation):
-        return f'add {key} = "${{NAME}}" and set NAME in the environment'
-    return f"add {key} = …"
-
-
-def _known_at(path: Path, model: type[BaseModel]) -> Sequence[str]:
-    """The keys that the table around `path` may have, as far as the model tells."""
-    inner = [found for name in path[:-1] for found in _models_in(model, name)]
-    return names_of(inner[-1] if inner else model)
-
-
 def _models_in(model: type[BaseModel], name: str | int) -> list[type[BaseModel]]:
     annotations = [field.annotation for key, field in model.model_fields.items() if name in (key, field.alias)]
     parts = [part for annotation in annotations for part in _parts(annotation)]
     return [part for part in parts if isinstance(part, type) and issubclass(part, BaseModel)]
-
-
-def _what(value: object) -> str:
-    """The kind of a value in TOML's words; never the value, which may be a secret."""
-    kinds: tuple[tuple[type, str], ...] = (
-        (bool, "true or false"),
-        (int, "a number"),
-        (float, "a number with a point"),
-        (str, "text"),
-        (list, "a list"),
-        (dict, "a table"),
-    )
-    return next((words for kind, words in kinds if isinstance(value, kind)), "a date or time")

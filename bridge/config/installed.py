@@ -1,5 +1,6 @@
 """Which connectors are installed, as whoever writes or tries a configuration needs to know them."""
 
+from contextlib import suppress
 from importlib import util
 
 from pydantic import BaseModel
@@ -31,14 +32,12 @@ def capabilities_of(name: str) -> Capabilities:
 
 
 def sandboxes() -> dict[str, str]:
-    """Connector → the module that runs its sandbox, for those that have one beside them."""
+    """Connector → the module that runs its sandbox, for those that have one beside them. None is imported: a sandbox
+    needs packages that a server does not have."""
     modules = {point.name: f"{point.value.partition(':')[0]}.sandbox" for point in registry.installed()}
-    return {name: module for name, module in sorted(modules.items()) if _exists(module)}
-
-
-def _exists(module: str) -> bool:
-    """Without importing the sandbox, which needs packages that a server does not have."""
-    try:
-        return util.find_spec(module) is not None
-    except ImportError:
-        return False
+    found: dict[str, str] = {}
+    for name, module in sorted(modules.items()):
+        with suppress(ImportError):
+            if util.find_spec(module) is not None:
+                found[name] = module
+    return found

@@ -59,10 +59,7 @@ def read(environ: Mapping[str, str], path: FilePath | str | None = None) -> str:
         if named:
             raise ConfigError("STOCKBRIDGE_CONFIG: is set beside STOCKBRIDGE_CONFIG_TOML; unset one of them")
         return whole
-    return _file(FilePath(path or named or DEFAULT_PATH))
-
-
-def _file(path: FilePath) -> str:
+    path = FilePath(path or named or DEFAULT_PATH)
     try:
         return path.read_text("utf-8-sig")  # some editors begin a file with a byte order mark
     except FileNotFoundError:
@@ -132,7 +129,8 @@ class _Checking:
 
     def stores(self, tables: object) -> dict[str, StoreSettings]:
         if not isinstance(tables, dict) or not tables:
-            self.add([ConfigFault(("stores",), f"names no store; add [stores.NAME] with connector = {_installed()}")])
+            names = " or ".join(f'"{name}"' for name in registry.names()) or '"…" (none is installed)'
+            self.add([ConfigFault(("stores",), f"names no store; add [stores.NAME] with connector = {names}")])
             return {}
         found = {name: self.store(name, table) for name, table in tables.items()}
         return {name: store for name, store in found.items() if store is not None}
@@ -183,12 +181,8 @@ class _Checking:
         return self.model(factory.Options, {key: value for key, value in own.items() if key in known}, at)
 
 
-def _installed() -> str:
-    return " or ".join(f'"{name}"' for name in registry.names()) or '"…" (none is installed)'
-
-
 def _contradictions(store: StoreSection, factory: ConnectorFactory | None, at: Path) -> Iterator[ConfigFault]:
-    """What each key allows and the keys together do not."""
+    """What each key allows and the keys together do not; keys that mean the same SKU as this store compares them."""
     if store.locations and factory and not factory.capabilities.locations:
         yield ConfigFault(
             (*at, "locations"), f"means nothing to {store.connector}, which has no locations; leave it out"
@@ -197,15 +191,9 @@ def _contradictions(store: StoreSection, factory: ConnectorFactory | None, at: P
         if store.locations and warehouse not in store.locations:
             text = f'names the warehouse "{warehouse}", which has no location; add it to locations'
             yield ConfigFault((*at, "warehouses"), text)
-    yield from _twice_named(store, at)
-
-
-def _twice_named(store: StoreSection, at: Path) -> Iterator[ConfigFault]:
-    """Keys that mean the same SKU as this store compares them."""
     names = {normalized_sku(sku, store.match): sku for sku in store.mapping}
-    for sku in store.bundles:
-        if normalized_sku(sku, store.match) in names:
-            yield ConfigFault((*at, "bundles", sku), "is in map too; keep one of the two")
+    both = [sku for sku in store.bundles if normalized_sku(sku, store.match) in names]
+    yield from (ConfigFault((*at, "bundles", sku), "is in map too; keep one of the two") for sku in both)
     for section, table in (("map", store.mapping), ("bundles", store.bundles), ("skus", store.skus)):
         met: dict[str, str] = {}
         for sku in table:

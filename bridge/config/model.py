@@ -213,21 +213,17 @@ class Settings:
 
 
 def _secrets(value: object) -> Iterator[str]:
+    """Each secret, and of an address what libraries log without the rest of it: its path, and of what is no web address
+    every part, as each may be a key. Short ones are no secrets, and ordinary words."""
     if isinstance(value, SecretStr):
-        yield value.get_secret_value()
-        yield from _tail(value.get_secret_value())
+        secret = value.get_secret_value()
+        scheme, _, rest = secret.partition("://")
+        keys = () if scheme in ("http", "https") else re.split(r"[/?&=:@]", rest)
+        yield secret
+        yield from (part for part in (rest.partition("/")[2], *keys) if len(part) >= SHORTEST_TAIL)
     elif isinstance(value, BaseModel):
         yield from (secret for _, entry in value for secret in _secrets(entry))
     elif isinstance(value, Mapping):
         yield from (secret for entry in value.values() for secret in _secrets(entry))
     elif isinstance(value, list | tuple | set | frozenset):
         yield from (secret for entry in value for secret in _secrets(entry))
-
-
-def _tail(secret: str) -> Iterator[str]:
-    """Of an address, what libraries log without the rest of it: its path, and of what is no web address every part, as
-    each may be a key. Short ones are no secrets, and ordinary words."""
-    scheme, _, rest = secret.partition("://")
-    path = rest.partition("/")[2]
-    keys = () if scheme in ("http", "https") else re.split(r"[/?&=:@]", rest)
-    yield from (part for part in (path, *keys) if len(part) >= SHORTEST_TAIL)

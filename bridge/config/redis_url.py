@@ -42,16 +42,12 @@ def normalised(url: str, default_check: str = "") -> str:
         raise fault("names no host; write redis://HOST:6379/0")
     if parts.scheme != "rediss":
         return url
-    return urlunsplit(parts._replace(query=_with_check(parts.query, default_check)))
-
-
-def _with_check(query: str, default: str) -> str:
-    options = dict(parse_qsl(query, keep_blank_values=True))
-    asked = options.get("ssl_cert_reqs") or default or "required"
+    options = dict(parse_qsl(parts.query, keep_blank_values=True))
+    asked = options.get("ssl_cert_reqs") or default_check or "required"
     check = asked.lower().removeprefix("cert_")  # hosts print Python's constant, which redis-py refuses
     if check not in CHECKS:
         raise fault("asks for an unknown certificate check; write ssl_cert_reqs=none or ssl_cert_reqs=required")
-    return urlencode({**options, "ssl_cert_reqs": check}, safe="/")
+    return urlunsplit(parts._replace(query=urlencode({**options, "ssl_cert_reqs": check}, safe="/")))
 
 
 def broker_url(url: str) -> str:

@@ -18,7 +18,14 @@ def warnings_of(text: str, settings: Settings) -> tuple[str, ...]:
     tree = tomllib.loads(text)
     bare = list(_bare(tree, ()))
     known = {fault.path for fault in bare}
-    written = [fault for fault in _written_out(tree, settings) if fault.path not in known]
+    models: list[tuple[Path, BaseModel]] = [(("source",), settings.source), (("alerts",), settings.alerts)]
+    models += [(("stores", name), store.options) for name, store in settings.stores.items()]
+    written: list[ConfigFault] = []
+    for path, model in models:
+        table: Mapping[str, Any] = tree
+        for key in path:
+            table = table.get(str(key), {})
+        written += [fault for fault in _secrets(table, model, path) if fault.path not in known]
     return tuple(str(fault) for fault in (*bare, *written))
 
 
@@ -33,13 +40,6 @@ def _bare(value: Any, path: Path) -> Iterator[ConfigFault]:
         yield ConfigFault(path, f'is the text "{value}" itself; to read the variable, write "${{{value[1:]}}}"')
 
 
-def _written_out(tree: Mapping[str, Any], settings: Settings) -> Iterator[ConfigFault]:
-    models: list[tuple[Path, BaseModel]] = [(("source",), settings.source), (("alerts",), settings.alerts)]
-    models += [(("stores", name), store.options) for name, store in settings.stores.items()]
-    for path, model in models:
-        yield from _secrets(_at(tree, path), model, path)
-
-
 def _secrets(table: Mapping[str, Any], model: BaseModel, at: Path) -> Iterator[ConfigFault]:
     for name, value in model:
         raw = table.get(name)
@@ -48,9 +48,3 @@ def _secrets(table: Mapping[str, Any], model: BaseModel, at: Path) -> Iterator[C
         elif isinstance(value, SecretStr) and isinstance(raw, str) and "${" not in raw:
             hint = f'write {name} = "${{NAME}}" and set NAME in the environment'
             yield ConfigFault((*at, name), f"is a secret that stands in the file; {hint}")
-
-
-def _at(tree: Mapping[str, Any], path: Path) -> Mapping[str, Any]:
-    for key in path:
-        tree = tree.get(str(key), {})
-    return tree
