@@ -27,13 +27,13 @@ MAX_QUOTE = 200  # characters of a foreign sentence
 
 
 def rate_status(headers: Mapping[str, str]) -> RateStatus:
-    """Reads what is there; a header that is no number counts as absent."""
-    return RateStatus(
-        limit=_whole(headers.get("X-RateLimit-Limit")),
-        remaining=_whole(headers.get("X-RateLimit-Remaining")),
-        reset_at=_unix(_whole(headers.get("X-RateLimit-Reset"))),
-        now=date_of(headers),
-    )
+    """Reads what is there; a header that is no number, or no moment, counts as absent."""
+    limit, remaining, reset = (_whole(headers.get(f"X-RateLimit-{name}")) for name in ("Limit", "Remaining", "Reset"))
+    try:
+        reset_at = None if reset is None else datetime.fromtimestamp(reset, UTC)
+    except (ValueError, OverflowError, OSError):
+        reset_at = None
+    return RateStatus(limit=limit, remaining=remaining, reset_at=reset_at, now=date_of(headers))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +87,16 @@ SENTENCES: Mapping[int, str] = {  # they continue "The warehouse API at HOST"
 
 
 def failure(answer: Answer) -> SourceError:
-    """The error for an answer that is not 200, with the remedy. Whether waiting can help is the edge's to say."""
+    """The error for an answer that is not 200, with the remedy. Whether waiting can help is the edge's to say; how long
+    the server asked for is told by its own clock: Retry-After as a number or a date, else the end of the window."""
     status = answer.status
     text = f"The warehouse API at {answer.host} {SENTENCES.get(status) or _sentence(answer)}"
     fault: SourceError = OperatorSourceError(text)
     if rule_for(status).again:
-        wait = _wait(answer.headers, until_reset=status == 429)
+        wait = retry_after(answer.headers, now=None, longest=LONGEST_WAIT)
+        window = rate_status(answer.headers)
+        if wait is None and status == 429 and not window.remaining and window.reset_at and window.now:
+            wait = min(max(0.0, (window.reset_at - window.now).total_seconds()), LONGEST_WAIT)
         is_outage = wait is None and status != 429
         fault = (BrokenAnswerError if is_outage else RetryableSourceError)(text, retry_after=wait)
     fault.status = str(status)
@@ -143,21 +147,6 @@ def no_answer(error: Exception, host: str, bounds: Bounds) -> SourceError:
     return kind(f"The warehouse API at {host} {sentence}; nothing was changed.")
 
 
-def _wait(headers: Mapping[str, str], *, until_reset: bool) -> float | None:
-    """Seconds the server asked for, by its own clock: Retry-After as a number or a date, else the end of the window."""
-    asked, status = retry_after(headers, now=None, longest=LONGEST_WAIT), rate_status(headers)
-    if asked is not None or not until_reset or status.remaining or status.reset_at is None or status.now is None:
-        return asked
-    return min(max(0.0, (status.reset_at - status.now).total_seconds()), LONGEST_WAIT)
-
-
 def _whole(text: str | None) -> int | None:
     digits = (text or "").strip()
     return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 19 else None
-
-
-def _unix(seconds: int | None) -> datetime | None:
-    try:
-        return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
-    except (ValueError, OverflowError, OSError):
-        return None

@@ -31,10 +31,6 @@ TAKE_WAREHOUSES = 10  # the most that list gives at once
 MAX_BODY = 8 * 1024 * 1024  # bytes, unpacked; fifty rows are some twenty thousand
 
 
-def _unobserved(_: RateStatus) -> None:
-    """Nobody keeps the budget."""
-
-
 class SourceClient:
     """One warehouse account. Safe to use from several threads when `send` and `observe` are.
 
@@ -49,11 +45,25 @@ class SourceClient:
         token: SecretStr,
         *,
         http: httpx.Client | None = None,
-        observe: Callable[[RateStatus], None] = _unobserved,
+        observe: Callable[[RateStatus], None] | None = None,
         send: Sender = send_once,
     ) -> None:
-        self._base, self._host = _address(base_url)
-        self._token = _checked(token)
+        try:
+            url = httpx.URL(base_url.strip())
+        except httpx.InvalidURL:
+            url = httpx.URL("")
+        if url.scheme not in ("http", "https") or not url.host or url.userinfo or url.query:
+            raise OperatorSourceError(
+                "[source] base_url is not an address such as https://api.3plguys.com (scheme and host, without a"
+                " user name or a query)."
+            )
+        # An HTTP library quotes an unfit header in its own error, so an unfit token must not get that far.
+        text = token.get_secret_value()
+        if not text or not text.isascii() or not text.isprintable() or " " in text:
+            raise OperatorSourceError(
+                "THREEPLGUYS_TOKEN ([source] token) is empty, or holds spaces, line ends or letters that no token has."
+            )
+        self._base, self._host, self._token = str(url).rstrip("/").removesuffix("/v0"), url.host, token
         self._owned = http is None
         self._http = http or build_client(timeout=TIMEOUT)
         self._observe, self._send = observe, send
@@ -88,10 +98,12 @@ class SourceClient:
         return Pull(fetch, parse_level, parallel=parallel, size=known, after=after, around=around)
 
     def breakdown_page(self, skip: int, take: int, since: datetime | None, *, send: Sender | None = None) -> Page:
-        """Raw rows of /v0/inventory/products/breakdown. `since` is exclusive (Stock Levels reference)."""
+        """Raw rows of /v0/inventory/products/breakdown. `since` is exclusive (Stock Levels reference), and cut to the
+        millisecond: asking from a little earlier only repeats rows."""
         query = {"includeDeleted": "true", "skip": str(skip), "take": str(take)}
         if since is not None:
-            query["updatedSince"] = _stamp(since)
+            cut = since.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds")
+            query["updatedSince"] = f"{cut}Z"
         return (send or self._send)(partial(self._read_page, "inventory/products/breakdown", query))
 
     def product(self, product: str, *, send: Sender | None = None) -> Product | BadRow | None:
@@ -157,38 +169,10 @@ class SourceClient:
         request = self._http.build_request("GET", url, params=query, headers=headers, timeout=TIMEOUT)
         try:
             with opened(self._http, request, ANSWER_WITHIN) as response:
-                self._observe(rate_status(response.headers))
+                if self._observe is not None:
+                    self._observe(rate_status(response.headers))
                 body = b"".join(body_of(response, bounds))
         except NO_ANSWER_ERRORS as fault:
             raise no_answer(fault, self._host, bounds) from fault
         took = timedelta(seconds=monotonic() - began)
         return Answer(self._host, response.status_code, response.headers, body, took, self._token)
-
-
-def _address(base_url: str) -> tuple[str, str]:
-    """Base without /v0 and trailing slashes, and the host for messages."""
-    try:
-        url = httpx.URL(base_url.strip())
-    except httpx.InvalidURL:
-        url = httpx.URL("")
-    if url.scheme not in ("http", "https") or not url.host or url.userinfo or url.query:
-        raise OperatorSourceError(
-            "[source] base_url is not an address such as https://api.3plguys.com (scheme and host, without a"
-            " user name or a query)."
-        )
-    return str(url).rstrip("/").removesuffix("/v0"), url.host
-
-
-def _checked(token: SecretStr) -> SecretStr:
-    """An HTTP library quotes an unfit header in its own error, so an unfit token must not get that far."""
-    text = token.get_secret_value()
-    if not text or not text.isascii() or not text.isprintable() or " " in text:
-        raise OperatorSourceError(
-            "THREEPLGUYS_TOKEN ([source] token) is empty, or holds spaces, line ends or letters that no token has."
-        )
-    return token
-
-
-def _stamp(moment: datetime) -> str:
-    """YYYY-MM-DDTHH:MM:SS.mmmZ, cut to the millisecond: asking from a little earlier only repeats rows."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"

@@ -43,7 +43,10 @@ def find_gap(ask: Ask[R], skip: int, take: int, may_begin_page: Callable[[R], bo
         except BrokenAnswerError:
             return None
 
-    good = _good_rows(probe, skip, take)
+    good, bad, size = 0, take, 1  # rows that a page from `skip` on can have before it is broken, or cannot
+    while bad - good > 1:
+        good, bad = (good, size) if probe(skip, size) is None else (size, bad)
+        size = (good + bad) // 2
     if good == 0 and skip > 0:  # it begins with a row that was read before
         return None if probe(skip - 1, 1) is None else Gap(moved=True)
     before = probe(skip, good) if good else ()
@@ -66,15 +69,3 @@ def _crossed(probe: Probe[R], start: int, before: Sequence[R], may_begin_page: C
             moved = any(probe(place, 1) is not None for place in broken)
             return Gap(before, len(broken), behind, at, ends=not row, moved=moved)
     return None
-
-
-def _good_rows(probe: Probe[R], skip: int, take: int) -> int:
-    """How many rows a page from `skip` on can have before it is broken."""
-    good, bad, size = 0, take, 1
-    while bad - good > 1:
-        if probe(skip, size) is None:
-            bad = size
-        else:
-            good = size
-        size = (good + bad) // 2
-    return good

@@ -115,13 +115,8 @@ def _bad(raw: object, reason: str) -> BadRow:
         sku=_attempt(lambda: _sku(row)),
         reason=reason,
         updated_at=updated_at,
-        digest="" if updated_at else _digest(row),
+        digest="" if updated_at else blake2b(json.dumps(row, sort_keys=True).encode(), digest_size=8).hexdigest(),
     )
-
-
-def _digest(row: Mapping[str, object]) -> str:
-    text = json.dumps(row, sort_keys=True)
-    return blake2b(text.encode(), digest_size=8).hexdigest()
 
 
 def _attempt(read: Callable[[], T]) -> T | None:
@@ -188,23 +183,18 @@ def _units(row: Mapping[str, object]) -> tuple[Mapping[str, int], str]:
         raise _GarbledError(f"quantity is {_shown(total)}, but no warehouse holds any")
     if len(places or ()) > MAX_WAREHOUSES:
         raise _GarbledError(f"{len(places or ())} warehouses")
-    found = _by_warehouse(places or [])
+    found: dict[str, int | float] = {}
+    for place in places or ():
+        if not isinstance(place, dict):
+            raise _GarbledError(f"a warehouse is {_shown(place)}")
+        warehouse = _id(place, "id")
+        if warehouse in found:
+            raise _GarbledError(f"warehouse {warehouse} is listed twice")
+        found[warehouse] = _number(place, "quantity")
     odd = [f"quantity is {_shown(total)}"] if not _is_count(total) else []
     odd += [f"quantity of warehouse {w} is {_shown(n)}" for w, n in found.items() if not _is_count(n)]
     units = {warehouse: max(0, floor(n)) for warehouse, n in found.items()}
     return (capped(units, max(0, floor(total))), odd[0]) if odd else (units, "")
-
-
-def _by_warehouse(places: list[object]) -> dict[str, int | float]:
-    units: dict[str, int | float] = {}
-    for place in places:
-        if not isinstance(place, dict):
-            raise _GarbledError(f"a warehouse is {_shown(place)}")
-        warehouse = _id(place, "id")
-        if warehouse in units:
-            raise _GarbledError(f"warehouse {warehouse} is listed twice")
-        units[warehouse] = _number(place, "quantity")
-    return units
 
 
 def _number(row: Mapping[str, object], field: str) -> int | float:

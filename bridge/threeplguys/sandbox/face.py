@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from typing import NoReturn
 from urllib.parse import unquote
 
 import httpx
@@ -82,27 +81,20 @@ class Sandbox(BaseSandbox[Request, Fault]):
                 time.sleep(self.switches.latency)
 
     def _answered(self, request: Request) -> Response:
+        """401 is for a token that is missing, unknown, expired or revoked (Authentication page)."""
         try:
-            scopes = self._authenticate(request)
-            self._spend(request)
-            good = self._routed(request, scopes)
+            scopes = self.tokens.get(_bearer(request))
+            if scopes is None:
+                raise ApiError(401, "Unauthorized")
+            budget = self._budget(_bearer(request))
+            if budget.used >= self.switches.rate_limit:
+                raise ApiError(429, "Rate limit exceeded")
+            budget.used += 1
+            good = as_json(200, self._found(request, scopes))
         except ApiError as error:
             good = self._error(error.status, str(error), error.properties)
         fault = self.faults.take(request)
         return good if fault is None else struck(FaultKind(fault.kind), good, self._error)
-
-    def _authenticate(self, request: Request) -> frozenset[str]:
-        """401 for a token that is missing, unknown, expired or revoked (Authentication page)."""
-        scopes = self.tokens.get(_bearer(request))
-        if scopes is None:
-            raise ApiError(401, "Unauthorized")
-        return scopes
-
-    def _spend(self, request: Request) -> None:
-        budget = self._budget(_bearer(request))
-        if budget.used >= self.switches.rate_limit:
-            raise ApiError(429, "Rate limit exceeded")
-        budget.used += 1
 
     def _budget(self, token: str) -> _Budget:
         now = self.world.clock()
@@ -111,56 +103,40 @@ class Sandbox(BaseSandbox[Request, Fault]):
             budget = self._budgets[token] = _Budget(now + WINDOW)
         return budget
 
-    def _routed(self, request: Request, scopes: frozenset[str]) -> Response:
-        route = self._route(request) if request.method == "GET" else None
-        if route is None:
+    def _found(self, request: Request, scopes: frozenset[str]) -> object:
+        """What a path asks for, of those that a token with these scopes may ask."""
+        path = [unquote(part) for part in request.path.strip("/").split("/")]
+        scope = {("v0", "inventory", "products"): "inventory", ("v0", "warehouses"): "locations"}.get(tuple(path[:3]))
+        if request.method != "GET" or scope is None or len(path) > 4:
             raise ApiError(404, f"Cannot {request.method} {request.path}")
-        scope, respond = route
         if scope not in scopes:
             raise ApiError(403, "Forbidden: missing scope")
-        return as_json(200, respond(request.query))
-
-    def _route(self, request: Request) -> tuple[str, Respond] | None:
-        """The scope a path needs, and what answers it."""
-        match [unquote(part) for part in request.path.strip("/").split("/")]:
-            case ["v0", "inventory", "products", "breakdown"]:
-                return "inventory", self._breakdown
-            case ["v0", "inventory", "products"]:
-                return "inventory", self._products
-            case ["v0", "inventory", "products", product]:
-                return "inventory", lambda query: self._product(product)  # noqa: ARG005
-            case ["v0", "warehouses"]:
-                return "locations", self._warehouses
-            case _:
-                return None
-
-    def _breakdown(self, query: Mapping[str, str]) -> object:
-        items = taken(listed(self.world, query, self.switches.order), query, self.switches)
-        if any(item.breaks for item in items) or 0 < self.switches.breaks_over < len(items):
-            self._fail()
-        return [level_row(item, self.world, self.switches) for item in items]
-
-    def _products(self, query: Mapping[str, str]) -> object:
-        items = product_page(self.world, query, self.switches)
-        if self.switches.spoilt_in_catalogue and any(item.breaks for item in items):
-            self._fail()
-        return [product_row(item, self.switches) for item in items]
-
-    def _product(self, product: str) -> object:
-        item = self.world.find(product)
-        if item is None or item.id != product:
-            raise ApiError(404, "Product not found")
-        if item.breaks and self.switches.spoilt_by_id:
-            self._fail()
-        return product_row(item, self.switches)
-
-    def _fail(self) -> NoReturn:
-        raise DroppedError("stalled") if self.switches.spoilt_stalls else ApiError(500, "Internal server error")
-
-    def _warehouses(self, query: Mapping[str, str]) -> object:
-        """At most ten at a time, whatever the lists of products allow (Warehouses page)."""
+        if scope == "inventory":
+            return self._products(path[3:], request.query)
+        # At most ten at a time, whatever the lists of products allow (Warehouses page).
         rows = [{"id": id_, "name": name, "description": None} for id_, name in self.world.warehouses.items()]
-        return taken(rows, query, replace(self.switches, max_take=10))
+        return taken(rows, request.query, replace(self.switches, max_take=10))
+
+    def _products(self, named: list[str], query: Mapping[str, str]) -> object:
+        """The breakdown, the catalogue, or one product by its id. What is spoilt fails them, or holds them up."""
+        match named:
+            case ["breakdown"]:
+                items = taken(listed(self.world, query, self.switches.order), query, self.switches)
+                spoilt = any(item.breaks for item in items) or 0 < self.switches.breaks_over < len(items)
+            case [product]:
+                item = self.world.find(product)
+                if item is None or item.id != product:
+                    raise ApiError(404, "Product not found")
+                items, spoilt = [item], item.breaks and self.switches.spoilt_by_id
+            case _:
+                items = product_page(self.world, query, self.switches)
+                spoilt = self.switches.spoilt_in_catalogue and any(item.breaks for item in items)
+        if spoilt:
+            raise DroppedError("stalled") if self.switches.spoilt_stalls else ApiError(500, "Internal server error")
+        if named == ["breakdown"]:
+            return [level_row(item, self.world, self.switches) for item in items]
+        rows = [product_row(item, self.switches) for item in items]
+        return rows[0] if named else rows
 
     def _error(self, status: int, sentence: str, properties: Mapping[str, str] | None = None) -> Response:
         """The API's error body (Error Handling page)."""

@@ -94,8 +94,16 @@ def _times(item: Item, switches: Switches) -> dict[str, object]:
 
 
 def listed(world: Warehouse, query: Mapping[str, str], order: Order) -> Sequence[Item]:
-    """The list that `updatedSince` (strictly after) and `includeDeleted` ask for."""
-    return world.listing(order, _instant(query, "updatedSince"), deleted=_flag(query, "includeDeleted"))
+    """The list that `updatedSince` (strictly after) and `includeDeleted` ask for. Without a zone a moment is UTC; a "+"
+    that was not escaped has become a space, and is refused."""
+    since = query.get("updatedSince")
+    try:
+        moment = None if since is None else datetime.fromisoformat(since)
+    except ValueError:
+        raise _invalid("updatedSince", "must be a valid ISO 8601 date string") from None
+    if moment is not None and moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return world.listing(order, moment, deleted=_flag(query, "includeDeleted"))
 
 
 def product_page(world: Warehouse, query: Mapping[str, str], switches: Switches) -> Sequence[Item]:
@@ -133,17 +141,6 @@ def _flag(query: Mapping[str, str], name: str) -> bool:
     if text not in ("true", "false"):
         raise _invalid(name, "must be a boolean value")
     return text == "true"
-
-
-def _instant(query: Mapping[str, str], name: str) -> datetime | None:
-    """ISO 8601; without a zone it is UTC. A "+" that was not escaped has become a space: refused."""
-    if name not in query:
-        return None
-    try:
-        moment = datetime.fromisoformat(query[name])
-    except ValueError:
-        raise _invalid(name, "must be a valid ISO 8601 date string") from None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
 
 
 def _invalid(name: str, message: str) -> ApiError:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 
 class RefusedError(ValueError):
@@ -64,8 +65,7 @@ class Item:
     breaks: bool = False
 
 
-SortKey = Callable[[Item], object]
-_KEYS: Mapping[str, SortKey] = {
+_KEYS: Mapping[str, Callable[[Item], Any]] = {
     "created": lambda item: item.created_at,
     "updated": lambda item: item.updated_at,
     "name": lambda item: item.name,
@@ -205,26 +205,18 @@ class Warehouse:
         if not self.stable_ties or view not in self._views:
             if len(self._views) > 16:
                 self._views.clear()
-            self._views[view] = self._sorted(
-                order,
-                [
-                    item
-                    for item in self._items.values()
-                    if (since is None or item.updated_at > since)
-                    and (deleted or item.deleted_at is None)
-                    and item.id not in self.left_out
-                ],
-            )
+            items = [
+                item
+                for item in self._items.values()
+                if (since is None or item.updated_at > since)
+                and (deleted or item.deleted_at is None)
+                and item.id not in self.left_out
+            ]  # in the order of creation, which Python's sort keeps among equals
+            if not self.stable_ties:
+                self._random.shuffle(items)
+            column, _, direction = order.partition("_")
+            self._views[view] = sorted(items, key=_KEYS[column], reverse=direction == "desc")
         return self._views[view]
-
-    def _sorted(self, order: Order, items: list[Item]) -> list[Item]:
-        """`items` come in the order of creation, and Python's sort keeps it among equals."""
-        if not self.stable_ties:
-            self._random.shuffle(items)
-        column, _, direction = order.partition("_")
-        key = _KEYS[column]
-        items.sort(key=key, reverse=direction == "desc")  # type: ignore[arg-type]
-        return items
 
     @property
     def _first(self) -> str:
