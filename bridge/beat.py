@@ -21,24 +21,21 @@ REPEAT = 60.0
 
 
 class Looks(Scheduler):  # type: ignore[misc]
-    """Keeps nothing in a file: what is due stands in the state."""
+    """Keeps nothing in a file: what is due stands in the state. Ends, with a sentence, where Redis holds another
+    merchant's."""
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         self._told, self._told_at = "", 0.0
         settings, url = configured()
         db = connect(url)  # a connection of its own: trouble closes the channel of the other
         self._state = State(db, tuple(settings.stores), signs_of(settings))
-        self._refuse_another_merchant()
-        super().__init__(*arguments, **named)
-
-    def _refuse_another_merchant(self) -> None:
-        """Ends a beat whose Redis holds another merchant's state, with a sentence."""
         try:
             self._state.refuse_another_merchant()
         except ConfigError as fault:
             refuse(fault)
         except StateError:
-            return  # each look asks again
+            pass  # each look asks again
+        super().__init__(*arguments, **named)
 
     def apply_entry(self, entry: Any, producer: Any = None) -> None:
         """Send one, unless messages pile up. Trouble is one line, told again when it changes or lasts."""
@@ -47,12 +44,9 @@ class Looks(Scheduler):  # type: ignore[misc]
             if messages_waiting(self._state) < ENOUGH:
                 self.apply_async(entry, producer=producer, advance=False)
         except Exception as fault:  # noqa: BLE001  (the next second is another try)
-            self._tell(str(fault) if isinstance(fault, ConfigError) else sentence_of(fault))
+            sentence, now = str(fault) if isinstance(fault, ConfigError) else sentence_of(fault), time.monotonic()
+            if sentence != self._told or now - self._told_at >= REPEAT:
+                self._told, self._told_at = sentence, now
+                log.get().error("beat waits", error=sentence)
         else:
             self._told = ""
-
-    def _tell(self, sentence: str) -> None:
-        now = time.monotonic()
-        if sentence != self._told or now - self._told_at >= REPEAT:
-            self._told, self._told_at = sentence, now
-            log.get().error("beat waits", error=sentence)

@@ -1,7 +1,6 @@
 """How messages are kept in Redis while they are worked on: kombu's way, but for what a bad moment of Redis, or the
 clock of one machine, would do to it."""
 
-from functools import cached_property
 from time import time
 from typing import Any
 
@@ -34,14 +33,10 @@ class Unacked(QoS):
             pipe.execute()
             virtual.QoS.append(self, message, delivery_tag)
 
-    @cached_property
-    def _timeout(self) -> float:
-        return float(self.channel.visibility_timeout)
-
     @property
     def visibility_timeout(self) -> float:
         """Seconds, to be taken off this machine's clock (see `QoS.restore_visible`)."""
-        return self._timeout + time() - self._now().timestamp()
+        return float(self.channel.visibility_timeout) + time() - self._now().timestamp()
 
     def ack(self, delivery_tag: str) -> None:
         """The work is done, which makes room for the next message also while Redis refuses to forget this one; that is

@@ -118,10 +118,14 @@ class Brief(logging.Filter):
     def __init__(self, kinds: tuple[type[BaseException], ...]) -> None:
         """kinds: what is raised at this logger for Redis alone."""
         super().__init__()
-        self._kinds, self._told = kinds, dict[str, float]()
+        self._kinds: tuple[type[BaseException], ...] = (*kinds, RestartFreqExceeded)
+        self._told = dict[str, float]()
 
     def filter(self, record: logging.LogRecord) -> bool:
-        fault = _fault_in(record, (*self._kinds, RestartFreqExceeded))
+        # What was raised is shown as a traceback, or told as a part of the text.
+        told = record.args.values() if isinstance(record.args, Mapping) else record.args or ()
+        raised = (record.exc_info[1] if record.exc_info else None, *told)
+        fault = next((each for each in raised if isinstance(each, self._kinds)), None)
         if isinstance(fault, RestartFreqExceeded):
             return False  # once a second as long as Redis refuses; why it does has been told
         if fault is not None:
@@ -134,10 +138,3 @@ class Brief(logging.Filter):
             return False
         self._told = {text: now, **{old: at for old, at in self._told.items() if now - at < REPEAT}}
         return True
-
-
-def _fault_in(record: logging.LogRecord, kinds: tuple[type[BaseException], ...]) -> BaseException | None:
-    """What was raised, whether it is shown as a traceback or as a part of the text."""
-    shown = record.exc_info[1] if record.exc_info else None
-    told = record.args.values() if isinstance(record.args, Mapping) else record.args or ()
-    return next((each for each in (shown, *told) if isinstance(each, kinds)), None)

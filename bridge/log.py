@@ -50,7 +50,14 @@ def configure(
     )
     handler = logging.StreamHandler(stream)
     handler.setFormatter(_formatter(redactor(secrets), console))
-    _replace_handlers(handler, level)
+    root = logging.getLogger()
+    for old in root.handlers[:]:
+        if isinstance(old.formatter, structlog.stdlib.ProcessorFormatter):
+            root.removeHandler(old)
+    root.addHandler(handler)
+    root.setLevel(level)
+    for name in QUIET:
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def get(**bound: Any) -> structlog.stdlib.BoundLogger:
@@ -65,8 +72,13 @@ def emit(event: str, **facts: object) -> None:
 
 
 def redactor(secrets: Iterable[str]) -> Redact:
-    """A function that takes secrets out of text, and out of anything made of text."""
-    forms = {form for secret in secrets for form in _forms(secret) if len(secret) >= SHORTEST}
+    """A function that takes secrets out of text, and out of anything made of text: as they look there, in an address,
+    in JSON and in the repr of text or bytes."""
+    forms = set[str]()
+    for secret in secrets:
+        if len(secret) >= SHORTEST:
+            forms |= {secret, quote(secret, safe=""), quote_plus(secret), json.dumps(secret)[1:-1]}
+            forms |= {repr(secret)[1:-1], repr(secret.encode())[2:-1]}
     hidden = sorted(forms, key=len, reverse=True)
 
     def redact(value: Any) -> Any:
@@ -82,12 +94,6 @@ def redactor(secrets: Iterable[str]) -> Redact:
         return text
 
     return redact
-
-
-def _forms(secret: str) -> tuple[str, ...]:
-    """A secret as it looks in text, in an address, in JSON and in the repr of text or bytes."""
-    printed = (repr(secret)[1:-1], repr(secret.encode())[2:-1], json.dumps(secret)[1:-1])
-    return (secret, quote(secret, safe=""), quote_plus(secret), *printed)
 
 
 def _shared() -> list[Processor]:
@@ -138,14 +144,3 @@ def legible(value: Any, *, lines: bool = False) -> Any:
     if not isinstance(value, str):
         return value
     return "\n".join(map(shown, value.split("\n"))) if lines else shown(value)
-
-
-def _replace_handlers(handler: logging.Handler, level: str) -> None:
-    root = logging.getLogger()
-    for old in root.handlers[:]:
-        if isinstance(old.formatter, structlog.stdlib.ProcessorFormatter):
-            root.removeHandler(old)
-    root.addHandler(handler)
-    root.setLevel(level)
-    for name in QUIET:
-        logging.getLogger(name).setLevel(logging.WARNING)

@@ -42,17 +42,14 @@ class _Work:
             self.done.set_result(None)
 
     def look(self) -> bool:
-        """Wait until it is done, or does nothing but wait itself → whether it is done."""
-        while not self.done.done() and not self._may_be_left():
+        """Wait until it is done, or does nothing but wait itself → whether it is done. A large child is replaced after
+        its message, and what it began would end with it: it leaves nothing."""
+        while not self.done.done() and (self.heartbeat.waited < AFTER or mem_rss() >= LARGEST_CHILD):
             wait([self.done], timeout=max(AFTER / 10, AFTER - self.heartbeat.waited))
             if self.heartbeat.still > STUCK:
                 log.get().error("a visit hangs in itself; its process ends", seconds=round(self.heartbeat.still))
                 os.kill(os.getpid(), signal.SIGKILL)
         return self.done.done()
-
-    def _may_be_left(self) -> bool:
-        """A large child is replaced after its message, and what it began would end with it."""
-        return self.heartbeat.waited >= AFTER and mem_rss() < LARGEST_CHILD
 
 
 def overlap(task: Callable[[Heartbeat], None], late: Callable[[BaseException], None]) -> None:

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Iterator
+from itertools import chain, repeat
 from threading import Event, Thread
 from time import monotonic, sleep
 
@@ -85,9 +86,11 @@ def test_a_process_about_to_be_replaced_is_not_overlapped(
 ) -> None:
     """It is replaced when its message is done, and what it had begun would end with it."""
     monkeypatch.setattr(overlap, "mem_rss", lambda: size)
-    heartbeat = Heartbeat(iter((0.0, 0.0, overlap.AFTER, overlap.AFTER)).__next__)
+    heartbeat = Heartbeat(chain((0.0, 0.0), repeat(overlap.AFTER)).__next__)
+    work = overlap._Work(heartbeat=heartbeat)
+    monkeypatch.setattr(overlap, "wait", lambda *_, **__: work.done.set_result(None))
     with heartbeat.waiting():
-        assert overlap._Work(heartbeat=heartbeat)._may_be_left() == left
+        assert work.look() == (not left)
 
 
 def test_what_fails_late_is_told_once_to_whoever_began_it(session: Work) -> None:

@@ -32,6 +32,17 @@ READY_SECONDS = 20.0  # a large append-only file takes seconds to load
 STOP_SECONDS = 10.0
 OLDEST = (6, 2)  # the task queue needs ZRANGE … BYSCORE
 START_ATTEMPTS = 5
+CONF = """\
+bind 127.0.0.1
+port {port}
+requirepass {password}
+dir "{directory}"
+daemonize no
+save ""
+appendonly {append}
+appendfsync everysec
+maxmemory-policy noeviction
+"""
 
 # Reads one line: "done" says that the server was stopped; a broken pipe says that nobody is left to do it.
 GUARD = 'read -r _ || kill "$1"'
@@ -163,7 +174,12 @@ class _Own:
 
     def stop(self) -> None:
         (self.directory / RECORD).unlink(missing_ok=True)
-        _end(self.process)
+        self.process.terminate()
+        try:
+            self.process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
         self.guard.communicate(b"done\n")
 
 
@@ -177,7 +193,8 @@ def _start(binary: Path, directory: Path, persist: bool) -> _Own:
             own.stop()
             raise
         if ready:
-            _record(directory, own.running)
+            record = {"pid": own.running.pid, "url": own.running.url}
+            _write_private(directory / RECORD, json.dumps(record))
             return own
         own.stop()
     raise EmbeddedRedisError(f"The Redis server {binary} ended while starting; read {directory / LOG}.")
@@ -186,7 +203,8 @@ def _start(binary: Path, directory: Path, persist: bool) -> _Own:
 def _launch(binary: Path, directory: Path, port: int, persist: bool) -> _Own:
     password = secrets.token_hex(16)
     conf = directory / "redis.conf"  # a file, because arguments are visible to every user of the machine
-    _write_private(conf, _configuration(directory, port, password, persist))
+    quoted, append = str(directory).replace("\\", "\\\\").replace('"', '\\"'), "yes" if persist else "no"
+    _write_private(conf, CONF.format(port=port, password=password, directory=quoted, append=append))
     with _owned(directory / LOG, "ab") as log:
         # A session of its own: Ctrl-C must reach the workers first, and the server last.
         process = subprocess.Popen(  # noqa: S603  (found on PATH or in our own wheel)
@@ -198,22 +216,6 @@ def _launch(binary: Path, directory: Path, port: int, persist: bool) -> _Own:
     )
     running = Running(process.pid, f"redis://:{password}@127.0.0.1:{port}/0")
     return _Own(running, process, guard, directory, os.getpid())
-
-
-def _configuration(directory: Path, port: int, password: str, persist: bool) -> str:
-    quoted = str(directory).replace("\\", "\\\\").replace('"', '\\"')
-    lines = (
-        "bind 127.0.0.1",
-        f"port {port}",
-        f"requirepass {password}",
-        f'dir "{quoted}"',
-        "daemonize no",
-        'save ""',
-        f"appendonly {'yes' if persist else 'no'}",
-        "appendfsync everysec",
-        "maxmemory-policy noeviction",
-    )
-    return "\n".join(lines) + "\n"
 
 
 def _wait_ready(own: _Own) -> bool:
@@ -228,21 +230,15 @@ def _wait_ready(own: _Own) -> bool:
             time.sleep(0.01)
             continue
         if about["process_id"] == own.process.pid:
-            return _new_enough(str(about["redis_version"]))
+            version = str(about["redis_version"])
+            if tuple(int(part) for part in version.split(".")[:2]) < OLDEST:
+                text = f"The Redis server on PATH is {version}; install 6.2 or newer, or set REDIS_URL."
+                raise EmbeddedRedisError(text)
+            return True
         time.sleep(0.01)  # somebody else's server answers on this port; ours will end by itself
     raise EmbeddedRedisError(
         f"The Redis server did not answer within {READY_SECONDS:.0f} s; read {own.directory / LOG}."
     )
-
-
-def _new_enough(version: str) -> bool:
-    if tuple(int(part) for part in version.split(".")[:2]) < OLDEST:
-        raise EmbeddedRedisError(f"The Redis server on PATH is {version}; install 6.2 or newer, or set REDIS_URL.")
-    return True
-
-
-def _record(directory: Path, running: Running) -> None:
-    _write_private(directory / RECORD, json.dumps({"pid": running.pid, "url": running.url}))
 
 
 def _write_private(path: Path, text: str) -> None:
@@ -261,12 +257,3 @@ def _free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    process.terminate()
-    try:
-        process.wait(STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()

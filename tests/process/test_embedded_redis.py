@@ -136,9 +136,15 @@ def test_a_server_that_never_starts_is_one_sentence(tmp_path: Path) -> None:
     assert not (tmp_path / "redis.json").exists()
 
 
-def test_a_server_too_old_is_refused() -> None:
-    with pytest.raises(EmbeddedRedisError, match=r"is 6\.0\.16; install 6\.2 or newer"):
-        embedded_redis._new_enough("6.0.16")
+def test_a_server_too_old_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    about = embedded_redis._about
+    monkeypatch.setattr(embedded_redis, "_about", lambda *url, **how: about(*url, **how) | {"redis_version": "6.0.16"})
+    with (
+        pytest.raises(EmbeddedRedisError, match=r"is 6\.0\.16; install 6\.2 or newer"),
+        embedded_server(tmp_path),
+    ):
+        pass
+    assert not (tmp_path / "redis.json").exists()
 
 
 def test_ends_when_its_starter_is_killed(tmp_path: Path) -> None:
