@@ -99,10 +99,7 @@ class _Maker:
         places = (FIRST,) if self.chance.random() < 0.3 else (FIRST, SECOND)
         shows = {place: wrong(units[place], self.chance) for place in places}
         good, oddity = Good(sku, f"{colour} {thing}", units), ODDITIES.get(number % 50, "")
-        self._put(oddity, good, Offer(sku, good.name, shows, {sku: 1}))
-        self.made.offers += self._beside(oddity, good)
-
-    def _put(self, oddity: str, good: Good, offer: Offer) -> None:
+        offer = Offer(sku, good.name, shows, {sku: 1})
         match oddity:
             case "untracked":
                 offer = replace(offer, tracked=False, shows={FIRST: 0}, parts=None)
@@ -117,6 +114,7 @@ class _Maker:
                 good, offer = replace(good, units={}, past="gone"), replace(offer, shows={FIRST: 3})
         self.made.goods.append(good)
         self.made.offers += [offer] if oddity != "only in the warehouse" else []
+        self.made.offers += self._beside(oddity, good)
 
     def _beside(self, oddity: str, good: Good) -> list[Offer]:
         """What the shop sells besides, because of this product."""

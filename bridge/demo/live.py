@@ -92,6 +92,7 @@ class Live:
         self.changes += 1
 
     def _restock(self, kind: str, sku: str, stock: Stock) -> Change:
+        """Units arrive, or those that are there are counted."""
         place = self.chance.choice(list(PLACES)) if kind == "receive" else FIRST
         held = stock[sku].get(place, 0)
         if kind == "receive":
@@ -107,6 +108,7 @@ class Live:
         return sku, what
 
     def _rearrange(self, kind: str, sku: str, stock: Stock) -> Change:
+        """A product leaves the range, gets another id, comes back, or is new."""
         warehouse = self.sandboxes.warehouse
         match kind:
             case "drop":  # sold off elsewhere, and taken out of the range
@@ -154,28 +156,23 @@ class Live:
         self.ordered[store] += 1
 
     def _for_sale(self, store: str, now: float) -> tuple[str, Offer, str, int]:
-        """An offer that can be sold at a place, and how many of it."""
+        """An offer that can be sold at a place, and how many of it. Which warehouse the pieces of a shop without places
+        leave is known only when they are counted. So pieces of two shops are under way together only where there is one
+        warehouse to leave from."""
         stock, truth = self.sandboxes.warehouse.see("stock"), self.sandboxes.truth
         offers = [(ref, x) for ref, x in truth.offers[store].items() if x.parts and x.tracked]
+        busy = {sku for sku, until in self._counted.items() if until > now}
+        for sku in [sku for sku, until in self._sold.items() if until > now and self._seller[sku] != store]:
+            free = truth.free(sku, stock)
+            if free.get(FIRST, 0) < PLENTY or any(units for place, units in free.items() if place != FIRST):
+                busy.add(sku)
         self.chance.shuffle(offers)
         for ref, offer in offers:
-            if not all(self._calm(sku, store, now, stock) for sku in offer.parts or ()):
-                continue
-            for place in offer.shows:
+            for place in offer.shows if busy.isdisjoint(offer.parts or ()) else ():
                 most = truth.available(offer, place, stock)
                 if most > 0:
                     return ref, offer, place, most
         raise RuntimeError("nothing is left to sell")
-
-    def _calm(self, sku: str, store: str, now: float, stock: Stock) -> bool:
-        """Which warehouse the pieces of a shop without places leave is known only when they are counted. So pieces
-        of two shops are under way together only where there is one warehouse to leave from."""
-        if self._counted.get(sku, 0.0) > now:
-            return False
-        if self._sold.get(sku, 0.0) <= now or self._seller[sku] == store:
-            return True
-        free = self.sandboxes.truth.free(sku, stock)
-        return free.get(FIRST, 0) >= PLENTY and not any(units for place, units in free.items() if place != FIRST)
 
     def _go_on(self, sale: Sale, what: str, now: float) -> None:
         """The next step of an order; the last one ends its claim to the stock."""
