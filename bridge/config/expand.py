@@ -37,29 +37,25 @@ def expand(tree: Mapping[str, Any], environ: Mapping[str, str]) -> Expansion:
 
 
 def _value(value: Any, path: Path, environ: Mapping[str, str], done: Expansion) -> Any:
+    """A reference that cannot be filled stays as it is; its fault says why."""
+
+    def fill(found: re.Match[str]) -> str:
+        name, closed = found[1], found[2]
+        text = environ.get(name, "").strip()  # a variable set from a file ends in a line break
+        if not closed or not NAME.fullmatch(name):
+            wrong = "holds a reference that names no variable; write ${NAME}"
+        elif not text:
+            wrong = f"the environment variable {name} {'is empty' if name in environ else 'is not set'}; set it"
+        else:
+            done.used.append((path, name, text))
+            return text
+        done.faults.append(ConfigFault(path, wrong))
+        return found[0]
+
     if isinstance(value, str):
-        return _text(value, path, environ, done)
+        return REFERENCE.sub(fill, value)
     if isinstance(value, Mapping):
         return {key: _value(entry, (*path, key), environ, done) for key, entry in value.items()}
     if isinstance(value, list):
         return [_value(entry, (*path, index), environ, done) for index, entry in enumerate(value)]
     return value
-
-
-def _text(text: str, path: Path, environ: Mapping[str, str], done: Expansion) -> str:
-    """A reference that cannot be filled stays as it is; its fault says why."""
-
-    def fill(found: re.Match[str]) -> str:
-        name, closed = found[1], found[2]
-        value = environ.get(name, "").strip()  # a variable set from a file ends in a line break
-        if not closed or not NAME.fullmatch(name):
-            wrong = "holds a reference that names no variable; write ${NAME}"
-        elif not value:
-            wrong = f"the environment variable {name} {'is empty' if name in environ else 'is not set'}; set it"
-        else:
-            done.used.append((path, name, value))
-            return value
-        done.faults.append(ConfigFault(path, wrong))
-        return found[0]
-
-    return REFERENCE.sub(fill, text)

@@ -82,13 +82,20 @@ def unknown(path: Path, known: Iterable[str]) -> ConfigFault:
 
 
 def faults_of(error: ValidationError, at: Path, table: Mapping[str, Any], model: type[BaseModel]) -> list[ConfigFault]:
-    """One fault for each key that pydantic refused; what several branches of a union say is joined. A connector's own
-    sentence may repeat what it refuses; a key written into the file stays hidden."""
+    """One fault for each key that pydantic refused; what several branches of a union say is joined, at the part of
+    pydantic's location that is really in the file: it adds names of branches. A connector's own sentence may repeat
+    what it refuses; a key written into the file stays hidden."""
     found: dict[Path, list[str]] = {}
     keys = {field.alias or name for name, field in model.model_fields.items() if SecretStr in _parts(field.annotation)}
     values = {table[key] for key in keys if isinstance(table.get(key), str) and len(table[key]) >= SHORTEST_HIDDEN}
     for detail in error.errors(include_url=False, include_input=True):
-        path = _place(detail, table)
+        path: Path = ()
+        here: Any = table
+        for part in detail["loc"]:
+            if not (part in here if isinstance(here, Mapping) else isinstance(here, list) and isinstance(part, int)):
+                path = (*path, part) if detail["type"] == "missing" else path
+                break
+            path, here = (*path, part), here[part]
         texts = found.setdefault(path, [])
         text = _text(detail, path, model)
         for value in sorted(values, key=len, reverse=True):
@@ -106,18 +113,6 @@ def joint_faults(table: Mapping[str, Any], at: Path, model: type[BaseModel]) -> 
         if isinstance(value, Mapping):
             for inner in _models_in(model, name):
                 yield from joint_faults(value, (*at, name), inner)
-
-
-def _place(detail: ErrorDetails, table: Mapping[str, Any]) -> Path:
-    """The part of pydantic's location that is really in the file: it adds names of union branches."""
-    path: Path = ()
-    here: Any = table
-    for part in detail["loc"]:
-        inside = part in here if isinstance(here, Mapping) else isinstance(here, list) and isinstance(part, int)
-        if not inside:
-            return (*path, part) if detail["type"] == "missing" else path
-        path, here = (*path, part), here[part]
-    return path
 
 
 def _text(detail: ErrorDetails, path: Path, model: type[BaseModel]) -> str:

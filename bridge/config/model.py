@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Annotated, Literal, Self
 from urllib.parse import unquote, urlsplit
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
 from bridge.config.values import (
     Address,
@@ -27,6 +27,7 @@ from bridge.config.values import (
     at_least,
     fault,
     is_loopback,
+    matching,
     parse_duration,
 )
 from bridge.core.model import SkuRule, StoreRules
@@ -51,16 +52,12 @@ def _poll(value: object) -> object:
     return span
 
 
-def _source_address(value: str) -> str:
-    if value.endswith("/v0"):
-        raise fault("ends in /v0, which is added; leave it out")
-    return value
-
-
 class SourceSettings(Section):
     """The warehouse API. poll: "auto", or the time between two pulls."""
 
-    base_url: Annotated[Address, AfterValidator(_source_address)] = "https://api.3plguys.com"
+    base_url: Annotated[Address, matching(r"(?s).*(?<!/v0)", "ends in /v0, which is added; leave it out")] = (
+        "https://api.3plguys.com"
+    )
     token: Annotated[Secret, Field(examples=["${THREEPLGUYS_TOKEN}"])]
     poll: Annotated[timedelta | Literal["auto"], BeforeValidator(_poll)] = "auto"
     overlap: Duration = timedelta(minutes=5)

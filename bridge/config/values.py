@@ -19,6 +19,7 @@ from pydantic_core import PydanticCustomError
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 LONGEST = timedelta(days=3650)
 NO_ADDRESS = "is not an address; write https:// and the host name"
+NO_LOGIN = "is empty or holds a character that mail servers do not take; copy it again"
 PLAIN_SERVICES = ("json", "xml", "form")  # those of apprise that any server may stand behind
 MOST_UNITS = 1_000_000_000  # pieces; more than any store takes
 
@@ -112,17 +113,15 @@ def _services(value: list[SecretStr]) -> list[SecretStr]:
     return value
 
 
-def _login(value: SecretStr) -> SecretStr:
-    """Some passwords have spaces in them, but mail servers take no other alphabet."""
-    if not re.fullmatch(r"[ -~]*[!-~][ -~]*", value.get_secret_value()):
-        raise fault("is empty or holds a character that mail servers do not take; copy it again")
-    return value
+def matching(pattern: str, otherwise: str) -> AfterValidator:
+    """The annotation that refuses text of another form. otherwise: what is wrong then; hint."""
 
+    def check(value: str | SecretStr) -> str | SecretStr:
+        if not re.fullmatch(pattern, value.get_secret_value() if isinstance(value, SecretStr) else value):
+            raise fault(otherwise)
+        return value
 
-def _mailbox(value: str) -> str:
-    if not re.fullmatch(r"[!#-'*-?A-~]+@[A-Za-z0-9.-]+", value):
-        raise fault("is not a mail address; write name@example.com")
-    return value
+    return AfterValidator(check)
 
 
 def at_least(least: str) -> AfterValidator:
@@ -164,8 +163,8 @@ SecretAddress = Annotated[SecretStr, AfterValidator(_secret_address)]
 Services = Annotated[
     list[Annotated[SecretStr, AfterValidator(_service)]], Field(min_length=1), AfterValidator(_services)
 ]
-Login = Annotated[SecretStr, AfterValidator(_login)]
-Mailbox = Annotated[str, AfterValidator(_mailbox)]
+Login = Annotated[SecretStr, matching(r"[ -~]*[!-~][ -~]*", NO_LOGIN)]  # some passwords have spaces in them
+Mailbox = Annotated[str, matching(r"[!#-'*-?A-~]+@[A-Za-z0-9.-]+", "is not a mail address; write name@example.com")]
 Names = Annotated[frozenset[str], BeforeValidator(_names)]
 Name = Annotated[str, Field(min_length=1)]
 Pieces = Annotated[int, Field(ge=0, le=MOST_UNITS)]
