@@ -28,7 +28,10 @@ MAX_QUOTE = 200  # characters of a foreign sentence
 
 def rate_status(headers: Mapping[str, str]) -> RateStatus:
     """Reads what is there; a header that is no number, or no moment, counts as absent."""
-    limit, remaining, reset = (_whole(headers.get(f"X-RateLimit-{name}")) for name in ("Limit", "Remaining", "Reset"))
+    texts = (headers.get(f"X-RateLimit-{name}", "").strip() for name in ("Limit", "Remaining", "Reset"))
+    limit, remaining, reset = (
+        int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None for text in texts
+    )
     try:
         reset_at = None if reset is None else datetime.fromtimestamp(reset, UTC)
     except (ValueError, OverflowError, OSError):
@@ -84,15 +87,30 @@ SENTENCES: Mapping[int, str] = {  # they continue "The warehouse API at HOST"
     404: "does not know the stock address (404): correct [source] base_url, to which /v0 is added.",
     429: "has used up its request budget (429); waiting helps.",
 }
+REDIRECT = (
+    "redirects to {target} ({status}), and the token is not sent after it: set [source] base_url to the address that"
+    " answers itself."
+)
+REFUSAL = (
+    "refused the request ({status}){said}; check [source] base_url, and whether this version of Stockbridge is the"
+    " newest."
+)
 
 
 def failure(answer: Answer) -> SourceError:
     """The error for an answer that is not 200, with the remedy. Whether waiting can help is the edge's to say; how long
     the server asked for is told by its own clock: Retry-After as a number or a date, else the end of the window."""
-    status = answer.status
-    text = f"The warehouse API at {answer.host} {SENTENCES.get(status) or _sentence(answer)}"
+    status, again = answer.status, rule_for(answer.status).again
+    if is_redirect(status):
+        target = redirect_target(answer.quotable(answer.headers.get("Location", ""))).hostname or "elsewhere"
+        sentence = REDIRECT.format(target=target, status=status)
+    elif again:
+        sentence = f"is in trouble ({status}); nothing was changed."
+    else:
+        sentence = REFUSAL.format(status=status, said=f": {answer.sentence}" if answer.sentence else "")
+    text = f"The warehouse API at {answer.host} {SENTENCES.get(status, sentence)}"
     fault: SourceError = OperatorSourceError(text)
-    if rule_for(status).again:
+    if again:
         wait = retry_after(answer.headers, now=None, longest=LONGEST_WAIT)
         window = rate_status(answer.headers)
         if wait is None and status == 429 and not window.remaining and window.reset_at and window.now:
@@ -101,23 +119,6 @@ def failure(answer: Answer) -> SourceError:
         fault = (BrokenAnswerError if is_outage else RetryableSourceError)(text, retry_after=wait)
     fault.status = str(status)
     return fault
-
-
-def _sentence(answer: Answer) -> str:
-    """Of redirects, other refusals, and servers in trouble."""
-    if is_redirect(answer.status):
-        target = redirect_target(answer.quotable(answer.headers.get("Location", ""))).hostname or "elsewhere"
-        return (
-            f"redirects to {target} ({answer.status}), and the token is not sent after it: set [source] base_url to"
-            " the address that answers itself."
-        )
-    if rule_for(answer.status).again:
-        return f"is in trouble ({answer.status}); nothing was changed."
-    said = f": {answer.sentence}" if answer.sentence else ""
-    return (
-        f"refused the request ({answer.status}){said}; check [source] base_url, and whether this version of"
-        " Stockbridge is the newest."
-    )
 
 
 BROKEN: Mapping[NoAnswer, str] = {
@@ -145,8 +146,3 @@ def no_answer(error: Exception, host: str, bounds: Bounds) -> SourceError:
     kind = BrokenAnswerError if rule.sent else RetryableSourceError
     kind = LateAnswerError if broken in (NoAnswer.SILENT, NoAnswer.SLOW) else kind
     return kind(f"The warehouse API at {host} {sentence}; nothing was changed.")
-
-
-def _whole(text: str | None) -> int | None:
-    digits = (text or "").strip()
-    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 19 else None

@@ -28,7 +28,8 @@ TOKEN = "3pl_sandbox"  # noqa: S105  (it opens nothing but the sandbox)
 EVERYTHING = frozenset({"inventory", "locations"})
 WINDOW = timedelta(hours=1)
 
-Respond = Callable[[Mapping[str, str]], object]
+SCOPES = {("v0", "inventory", "products"): "inventory", ("v0", "warehouses"): "locations"}
+"""What a token needs for the paths that begin so."""
 
 
 @dataclass(slots=True)
@@ -90,7 +91,13 @@ class Sandbox(BaseSandbox[Request, Fault]):
             if budget.used >= self.switches.rate_limit:
                 raise ApiError(429, "Rate limit exceeded")
             budget.used += 1
-            good = as_json(200, self._found(request, scopes))
+            path = [unquote(part) for part in request.path.strip("/").split("/")]
+            scope = SCOPES.get(tuple(path[:3])) if request.method == "GET" and len(path) < 5 else None
+            if scope is None:
+                raise ApiError(404, f"Cannot {request.method} {request.path}")
+            if scope not in scopes:
+                raise ApiError(403, "Forbidden: missing scope")
+            good = as_json(200, self._rows(path, request.query))
         except ApiError as error:
             good = self._error(error.status, str(error), error.properties)
         fault = self.faults.take(request)
@@ -103,27 +110,18 @@ class Sandbox(BaseSandbox[Request, Fault]):
             budget = self._budgets[token] = _Budget(now + WINDOW)
         return budget
 
-    def _found(self, request: Request, scopes: frozenset[str]) -> object:
-        """What a path asks for, of those that a token with these scopes may ask."""
-        path = [unquote(part) for part in request.path.strip("/").split("/")]
-        scope = {("v0", "inventory", "products"): "inventory", ("v0", "warehouses"): "locations"}.get(tuple(path[:3]))
-        if request.method != "GET" or scope is None or len(path) > 4:
-            raise ApiError(404, f"Cannot {request.method} {request.path}")
-        if scope not in scopes:
-            raise ApiError(403, "Forbidden: missing scope")
-        if scope == "inventory":
-            return self._products(path[3:], request.query)
-        # At most ten at a time, whatever the lists of products allow (Warehouses page).
-        rows = [{"id": id_, "name": name, "description": None} for id_, name in self.world.warehouses.items()]
-        return taken(rows, request.query, replace(self.switches, max_take=10))
-
-    def _products(self, named: list[str], query: Mapping[str, str]) -> object:
-        """The breakdown, the catalogue, or one product by its id. What is spoilt fails them, or holds them up."""
-        match named:
-            case ["breakdown"]:
+    def _rows(self, path: list[str], query: Mapping[str, str]) -> object:
+        """The warehouses (at most ten at a time, whatever the lists of products allow: Warehouses page), the breakdown,
+        the catalogue, or one product by its id. What is spoilt fails products, or holds them up."""
+        match path[1:]:
+            case ["warehouses"]:
+                names = self.world.warehouses.items()
+                rows = [{"id": id_, "name": name, "description": None} for id_, name in names]
+                return taken(rows, query, replace(self.switches, max_take=10))
+            case [_, _, "breakdown"]:
                 items = taken(listed(self.world, query, self.switches.order), query, self.switches)
                 spoilt = any(item.breaks for item in items) or 0 < self.switches.breaks_over < len(items)
-            case [product]:
+            case [_, _, product]:
                 item = self.world.find(product)
                 if item is None or item.id != product:
                     raise ApiError(404, "Product not found")
@@ -133,10 +131,10 @@ class Sandbox(BaseSandbox[Request, Fault]):
                 spoilt = self.switches.spoilt_in_catalogue and any(item.breaks for item in items)
         if spoilt:
             raise DroppedError("stalled") if self.switches.spoilt_stalls else ApiError(500, "Internal server error")
-        if named == ["breakdown"]:
+        if path[3:] == ["breakdown"]:
             return [level_row(item, self.world, self.switches) for item in items]
-        rows = [product_row(item, self.switches) for item in items]
-        return rows[0] if named else rows
+        products = [product_row(item, self.switches) for item in items]
+        return products[0] if path[3:] else products
 
     def _error(self, status: int, sentence: str, properties: Mapping[str, str] | None = None) -> Response:
         """The API's error body (Error Handling page)."""
