@@ -186,7 +186,10 @@ class _Own:
 def _start(binary: Path, directory: Path, persist: bool) -> _Own:
     """Start until a port is really ours: between choosing and binding, somebody else may take it."""
     for _ in range(START_ATTEMPTS):
-        own = _launch(binary, directory, _free_port(), persist)
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        own = _launch(binary, directory, port, persist)
         try:
             ready = _wait_ready(own)
         except BaseException:
@@ -250,10 +253,3 @@ def _write_private(path: Path, text: str) -> None:
 def _owned(path: Path, mode: str) -> IO[bytes]:
     """A file that, where it is new, only its owner can read."""
     return open(path, mode, opener=lambda name, flags: os.open(name, flags, 0o600))
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

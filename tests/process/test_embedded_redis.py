@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import redis
@@ -121,10 +122,16 @@ def test_a_record_of_another_server_is_not_believed(tmp_path: Path, redis_url: s
 
 def test_a_port_taken_meanwhile_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        ports = iter([taken.getsockname()[1], embedded_redis._free_port()])
-        monkeypatch.setattr(embedded_redis, "_free_port", lambda: next(ports))
+        launch, tried = embedded_redis._launch, list[int]()
+
+        def late(binary: Path, directory: Path, port: int, persist: bool) -> Any:
+            tried.append(port if tried else taken.getsockname()[1])
+            return launch(binary, directory, tried[-1], persist)
+
+        monkeypatch.setattr(embedded_redis, "_launch", late)
         with embedded_server(tmp_path) as url, client(url) as asked:
             assert asked.ping()
+        assert len(tried) == 2
 
 
 def test_a_server_that_never_starts_is_one_sentence(tmp_path: Path) -> None:
