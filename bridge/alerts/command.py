@@ -21,29 +21,26 @@ class Command:
         self._arguments, self._seconds = list(arguments), seconds
 
     def send(self, message: Message) -> None:
-        code = self._run(json.dumps(message.as_dict()).encode())
-        if code:
-            raise NotDeliveredError(
-                f"{self._name} {_ended(code)}; run it by hand with a message on its standard input."
-            )
+        text, quiet = json.dumps(message.as_dict()).encode(), subprocess.DEVNULL
+        try:
+            with subprocess.Popen(  # noqa: S603  (the merchant's own words, and no shell)
+                self._arguments, stdin=subprocess.PIPE, stdout=quiet, stderr=quiet, start_new_session=True
+            ) as program:
+                self._feed(program, text)
+        except (OSError, ValueError) as fault:
+            why = getattr(fault, "strerror", None) or "its name is none"
+            raise NotDeliveredError(f"{self._name} cannot be run ({why}); correct its path in [alerts].") from None
+        if code := program.returncode:
+            ended = f"was ended by signal {-code}" if code < 0 else f"ended with code {code}"
+            raise NotDeliveredError(f"{self._name} {ended}; run it by hand with a message on its standard input.")
 
     @property
     def _name(self) -> str:
         """Without the arguments, which may hold keys."""
         return f"The command {self._arguments[0]}"
 
-    def _run(self, text: bytes) -> int:
-        quiet = subprocess.DEVNULL
-        try:
-            with subprocess.Popen(  # noqa: S603  (the merchant's own words, and no shell)
-                self._arguments, stdin=subprocess.PIPE, stdout=quiet, stderr=quiet, start_new_session=True
-            ) as program:
-                return self._fed(program, text)
-        except (OSError, ValueError) as fault:
-            why = getattr(fault, "strerror", None) or "its name is none"
-            raise NotDeliveredError(f"{self._name} cannot be run ({why}); correct its path in [alerts].") from None
-
-    def _fed(self, program: "subprocess.Popen[bytes]", text: bytes) -> int:
+    def _feed(self, program: "subprocess.Popen[bytes]", text: bytes) -> None:
+        """Hand over the message, or end the program with all it started. Raises NotDeliveredError."""
         try:
             program.communicate(text, timeout=self._seconds)
         except BaseException as fault:
@@ -52,8 +49,3 @@ class Command:
             if not isinstance(fault, subprocess.TimeoutExpired):
                 raise
             raise NotDeliveredError(f"{self._name} was ended after {self._seconds:.0f} s; make it quicker.") from None
-        return program.returncode
-
-
-def _ended(code: int) -> str:
-    return f"was ended by signal {-code}" if code < 0 else f"ended with code {code}"

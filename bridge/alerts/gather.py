@@ -21,37 +21,39 @@ def bounds(context: SyncContext) -> Bounds:
 
 
 def facts(context: SyncContext, marks: Marks) -> AlertInput:
-    """marks: store → its oldest due mark, from `due_marks`."""
-    signs = [_signs(context, store, marks.get(store)) for store in context.stores]
+    """Everything that alerts are judged by, of the source and of every store. marks: store → its oldest due mark, from
+    `due_marks`."""
+    signs = []
+    for store in context.stores:
+        now, mark = context.now(), marks.get(store)
+        expiring = [shipment for shipment in context.state.source_record().expiring if shipment.store == store]
+        fresh = [row for row in context.state.notes(store, "quarantine").values() if now - pack.at(row["at"]) <= DAY]
+        signs.append(
+            Signs(
+                store_state(context, store),
+                refused=len(fresh),
+                due_since=mark.since if mark else None,
+                expiring=sum(shipment.pieces for shipment in expiring),
+                first_expires_at=min((x.at + context.windows.release for x in expiring), default=None),
+            )
+        )
     return AlertInput(source_state(context), signs, token_ends(context.settings.source.token.get_secret_value()))
 
 
-def _signs(context: SyncContext, store: str, mark: Mark | None) -> Signs:
-    now = context.now()
-    expiring = [shipment for shipment in context.state.source_record().expiring if shipment.store == store]
-    leave_at = [shipment.at + context.windows.release for shipment in expiring]
-    fresh = [row for row in context.state.notes(store, "quarantine").values() if now - pack.at(row["at"]) <= DAY]
-    return Signs(
-        store_state(context, store),
-        refused=len(fresh),
-        due_since=mark.since if mark else None,
-        expiring=sum(shipment.pieces for shipment in expiring),
-        first_expires_at=min(leave_at, default=None),
-    )
-
-
 def due_marks(context: SyncContext, before: Marks) -> dict[str, Mark]:
-    """The oldest due mark of every store, and since when it is known to stand."""
-    found = {store: standing(before.get(store), _oldest(context, store), context.now()) for store in context.stores}
-    return {store: mark for store, mark in found.items() if mark is not None}
-
-
-def _oldest(context: SyncContext, store: str) -> str | None:
-    """Held listings wait for a person, and a paused store for everything."""
-    if store_state(context, store).paused:
-        return None
-    held = {stock_key.ref for stock_key in context.state.held(store)}
-    return min((version for ref, version in context.state.due(store).items() if ref not in held), key=int, default=None)
+    """The oldest due mark of every store, and since when it is known to stand. Held listings wait for a person, and a
+    paused store for everything, so they have none."""
+    found = {}
+    for store in context.stores:
+        oldest = None
+        if not store_state(context, store).paused:
+            held = {stock_key.ref for stock_key in context.state.held(store)}
+            versions = (version for ref, version in context.state.due(store).items() if ref not in held)
+            oldest = min(versions, key=int, default=None)
+        mark = standing(before.get(store), oldest, context.now())
+        if mark is not None:
+            found[store] = mark
+    return found
 
 
 def token_ends(token: str) -> datetime | None:

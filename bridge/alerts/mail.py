@@ -28,34 +28,27 @@ class Mail:
         self._what = f"The mail server {settings.host}:{settings.served_at}"
 
     def send(self, message: Message) -> None:
+        settings = self._settings
         try:
-            server = self._server()
+            if settings.security == "tls":
+                context = ssl.create_default_context()
+                server: smtplib.SMTP = smtplib.SMTP_SSL(local_hostname=HELLO, timeout=SECONDS, context=context)
+            else:
+                server = smtplib.SMTP(local_hostname=HELLO, timeout=SECONDS)
+            server._host = settings.host  # type: ignore[attr-defined]  # whose certificate it must be
+            # Connected only below: who greets in drips is to be cut off as well.
             with cut_off(WHOLE, lambda: server.sock), closing(server):
-                server.connect(self._settings.host, self._settings.served_at)
-                self._hand_over(server, letter(message, self._settings))
+                server.connect(settings.host, settings.served_at)
+                if settings.security == "starttls":
+                    server.starttls(context=ssl.create_default_context())
+                if settings.user and settings.password:
+                    server.login(settings.user.get_secret_value(), settings.password.get_secret_value())
+                server.send_message(letter(message, settings))  # raises when every recipient is refused, not for one
+                with suppress(*TROUBLE):  # what was accepted has been told, however the conversation ends
+                    server.quit()
         except TROUBLE as fault:
-            raise NotDeliveredError(f"{self._what} {_why(fault)}.") from None  # the cause quotes the conversation
-
-    def _server(self) -> smtplib.SMTP:
-        """Not connected yet: who greets in drips is to be cut off as well."""
-        if self._settings.security == "tls":
-            server: smtplib.SMTP = smtplib.SMTP_SSL(
-                local_hostname=HELLO, timeout=SECONDS, context=ssl.create_default_context()
-            )
-        else:
-            server = smtplib.SMTP(local_hostname=HELLO, timeout=SECONDS)
-        server._host = self._settings.host  # type: ignore[attr-defined]  # whose certificate it must be
-        return server
-
-    def _hand_over(self, server: smtplib.SMTP, mail: EmailMessage) -> None:
-        """One recipient that is refused is no reason to tell the others again."""
-        if self._settings.security == "starttls":
-            server.starttls(context=ssl.create_default_context())
-        if self._settings.user and self._settings.password:
-            server.login(self._settings.user.get_secret_value(), self._settings.password.get_secret_value())
-        server.send_message(mail)
-        with suppress(*TROUBLE):  # what was accepted has been told, however the conversation ends
-            server.quit()
+            why = next(text for kind, text in REASONS if isinstance(fault, kind))
+            raise NotDeliveredError(f"{self._what} {why}.") from None  # the cause quotes the conversation
 
 
 def letter(message: Message, settings: EmailSettings) -> EmailMessage:
@@ -66,11 +59,6 @@ def letter(message: Message, settings: EmailSettings) -> EmailMessage:
     found["Auto-Submitted"] = "auto-generated"  # so that absence notes are not sent back
     found.set_content(message.text + "\n")
     return found
-
-
-def _why(fault: Exception) -> str:
-    """Continues "The mail server H:P …"; never what the server said, which may repeat a secret."""
-    return next(text for kind, text in REASONS if isinstance(fault, kind))
 
 
 REASONS: tuple[tuple[type[Exception], str], ...] = (  # the first that fits
@@ -84,3 +72,4 @@ REASONS: tuple[tuple[type[Exception], str], ...] = (  # the first that fits
     (ssl.SSLError, "does not speak TLS there; check port and security of [alerts.email]"),
     (OSError, "cannot be reached; check host and port of [alerts.email]"),
 )
+"""Continue "The mail server H:P …"; never what the server said, which may repeat a secret."""

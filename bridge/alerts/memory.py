@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from bridge.core.alerts import Alert, ChannelState, Undelivered
 from bridge.core.conditions import Mark
@@ -30,46 +29,35 @@ def load_memory(state: State) -> Memory:
     kept = state.alert_memory()
     if kept is None:
         return Memory()
-    return Memory(
-        {name: _read_alert(name, *row) for name, row in kept["alerts"].items()},
-        {name: _read_line(**row) for name, row in kept["lines"].items()},
-        {store: Mark(version, pack.at(since)) for store, (version, since) in kept["marks"].items()},
-    )
+    alerts = {
+        name: Alert(name, sentence, pack.at(began), _at(gone), _at(ended))
+        for name, (sentence, began, gone, ended) in kept["alerts"].items()
+    }
+    lines = {}
+    for name, row in kept["lines"].items():
+        told = {alert: (pack.at(began), _at(ended)) for alert, (began, ended) in row["told"].items()}
+        trouble = None
+        if row["trouble"]:
+            why, since, tries, retry_at = row["trouble"]
+            trouble = Undelivered(why, pack.at(since), tries, pack.at(retry_at))
+        lines[name] = ChannelState(told, trouble)
+    marks = {store: Mark(version, pack.at(since)) for store, (version, since) in kept["marks"].items()}
+    return Memory(alerts, lines, marks)
 
 
 def keep(state: State, memory: Memory, lease: Lease) -> None:
-    """Raises LeaseLostError when another worker does the telling now."""
-    text = pack.dumps(
-        {
-            "alerts": {
-                x.name: [x.sentence, pack.ms(x.began), _ms(x.gone), _ms(x.ended)] for x in memory.alerts.values()
-            },
-            "lines": {name: _line(line) for name, line in memory.lines.items()},
-            "marks": {store: [mark.version, pack.ms(mark.since)] for store, mark in memory.marks.items()},
+    """Write it to Redis. Raises LeaseLostError when another worker does the telling now."""
+    alerts = {x.name: [x.sentence, pack.ms(x.began), _ms(x.gone), _ms(x.ended)] for x in memory.alerts.values()}
+    lines = {
+        name: {
+            "told": {alert: [pack.ms(began), _ms(ended)] for alert, (began, ended) in line.told.items()},
+            "trouble": [t.why, pack.ms(t.since), t.tries, pack.ms(t.retry_at)] if (t := line.trouble) else None,
         }
-    )
-    state.commit(Change(puts=[(keys.ALERTS, keys.ALERT_MEMORY, text)]), lease)
-
-
-def _read_alert(name: str, sentence: str, began: int, gone: int | None, ended: int | None) -> Alert:
-    return Alert(name, sentence, pack.at(began), _at(gone), _at(ended))
-
-
-def _line(line: ChannelState) -> dict[str, Any]:
-    t = line.trouble
-    return {
-        "told": {name: [pack.ms(began), _ms(ended)] for name, (began, ended) in line.told.items()},
-        "trouble": [t.why, pack.ms(t.since), t.tries, pack.ms(t.retry_at)] if t else None,
+        for name, line in memory.lines.items()
     }
-
-
-def _read_line(told: Mapping[str, Any], trouble: list[Any] | None) -> ChannelState:
-    known = {name: (pack.at(began), _at(ended)) for name, (began, ended) in told.items()}
-    return ChannelState(known, _read_trouble(*trouble) if trouble else None)
-
-
-def _read_trouble(why: str, since: int, tries: int, retry_at: int) -> Undelivered:
-    return Undelivered(why, pack.at(since), tries, pack.at(retry_at))
+    marks = {store: [mark.version, pack.ms(mark.since)] for store, mark in memory.marks.items()}
+    text = pack.dumps({"alerts": alerts, "lines": lines, "marks": marks})
+    state.commit(Change(puts=[(keys.ALERTS, keys.ALERT_MEMORY, text)]), lease)
 
 
 def _ms(instant: datetime | None) -> int | None:

@@ -8,7 +8,7 @@ from bridge import log
 from bridge.alerts.channel import Channel, NotDeliveredError
 from bridge.alerts.gather import bounds, due_marks, facts
 from bridge.alerts.memory import Memory, keep, load_memory
-from bridge.core.alerts import ChannelState, Message, delivered, drop_delivered, failed, undelivered, update_alerts
+from bridge.core.alerts import ChannelState, delivered, drop_delivered, failed, undelivered, update_alerts
 from bridge.core.conditions import conditions
 from bridge.errors import LeaseLostError
 from bridge.state import work_queue
@@ -56,26 +56,22 @@ def seen(context: SyncContext, before: Memory, channels: Iterable[str]) -> Memor
 
 
 def _told(context: SyncContext, memory: Memory, name: str, channel: Channel) -> ChannelState | None:
-    """The channel after it was told; None when there is nothing to tell, or it is too early to try again."""
+    """Tell a channel what it was not told yet → the channel afterwards; None when there is nothing to tell, or it is
+    too early to try again."""
     line, now = memory.lines[name], context.now()
     message = undelivered(memory.alerts, line.told, now)
     if not message or (line.trouble is not None and now < line.trouble.retry_at):
         return None
-    why = _sent(channel, message)
+    why = None
+    try:
+        channel.send(message)
+    except NotDeliveredError as fault:
+        why = str(fault)
+    except Exception as fault:  # noqa: BLE001  (a channel's bug is its own business: the others are told all the same)
+        log.get().error("bug", exc_info=fault)
+        why = f"{type(fault).__name__} in the channel: see the log"
     if why is not None:
         context.emit("alert not delivered", channel=name, error=why)
         return failed(line, why, now)
     context.emit("alert", channel=name, began=[x.name for x in message.began], over=[x.name for x in message.over])
     return delivered(memory.alerts)
-
-
-def _sent(channel: Channel, message: Message) -> str | None:
-    """None, or why not. A channel's bug is its own business: the others are told all the same."""
-    try:
-        channel.send(message)
-    except NotDeliveredError as fault:
-        return str(fault)
-    except Exception as fault:  # noqa: BLE001  (noted for `status`, and logged)
-        log.get().error("bug", exc_info=fault)
-        return f"{type(fault).__name__} in the channel: see the log"
-    return None

@@ -28,8 +28,18 @@ class Service:
 
     def send(self, message: Message) -> None:
         """Raises NotDeliveredError, which names the kind of the service and nothing else of its address."""
+        delivered: bool | None = None
         try:
-            delivered = self._notify(message)
+            asset = apprise.AppriseAsset(
+                app_id="Stockbridge", app_desc="Stockbridge", app_url="", http_redirects=False, service_timeout=SECONDS,
+            )  # fmt: skip
+            service = apprise.Apprise.instantiate(self._url.get_secret_value(), asset=asset)
+            if service is not None:
+                service.optional = False  # with it, what failed would count as sent
+                sent = apprise.Apprise([service], asset=asset).notify(
+                    message.text, title="Stockbridge", body_format=apprise.NotifyFormat.TEXT.value, timeout=SECONDS
+                )
+                delivered = bool(sent)
         except Exception as fault:  # noqa: BLE001  (over a hundred services, each with errors that may quote the address)
             raise NotDeliveredError(f"{self._called} broke down ({type(fault).__name__}); it is tried again.") from None
         if delivered is None:
@@ -43,17 +53,3 @@ class Service:
     @property
     def _called(self) -> str:
         return f"alerts.{self._name} ({self._url.get_secret_value().partition('://')[0]}://)"
-
-    def _notify(self, message: Message) -> bool | None:
-        """Whether the service took it; None for an address of no service."""
-        asset = apprise.AppriseAsset(
-            app_id="Stockbridge", app_desc="Stockbridge", app_url="", http_redirects=False, service_timeout=SECONDS,
-        )  # fmt: skip
-        service = apprise.Apprise.instantiate(self._url.get_secret_value(), asset=asset)
-        if service is None:
-            return None
-        service.optional = False  # with it, what failed would count as sent
-        sent = apprise.Apprise([service], asset=asset).notify(
-            message.text, title="Stockbridge", body_format=apprise.NotifyFormat.TEXT.value, timeout=SECONDS
-        )
-        return bool(sent)

@@ -48,27 +48,23 @@ class Webhook:
                     for _ in body_of(answer, Bounds(MOST, SECONDS)):
                         continue  # until the answer is known; what else it brings is of no use
         except NO_ANSWER_ERRORS as fault:
-            raise NotDeliveredError(_why(what_broke(fault))) from None  # the cause names the address
-        if not answer.is_success:
-            raise NotDeliveredError(_refusal(answer.status_code))
+            broken = what_broke(fault)
+            why = "broke off the connection; it is tried again"
+            if broken in (NoAnswer.SILENT, NoAnswer.SLOW):
+                why = f"did not answer within {SECONDS:.0f} s; it is tried again"
+            if not NO_ANSWER[broken].sent:
+                why = "cannot be reached; check its address, the network and the certificate there"
+            raise NotDeliveredError(f"The webhook {why}.") from None  # the cause names the address
+        if answer.is_success:
+            return
+        status = answer.status_code
+        if is_redirect(status):
+            raise NotDeliveredError(f"The webhook redirects (HTTP {status}), which is not followed; {NEW_ADDRESS}.")
+        if rule_for(status).again:
+            raise NotDeliveredError(f"The webhook takes no message now (HTTP {status}); it is tried again.")
+        raise NotDeliveredError(f"The webhook refused the message (HTTP {status}); {NEW_ADDRESS}.")
 
 
 def escaped(text: str) -> str:
     """Foreign text must not call a whole channel with <!here> or hide where a link goes."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-def _why(broken: NoAnswer) -> str:
-    if not NO_ANSWER[broken].sent:
-        return "The webhook cannot be reached; check its address, the network and the certificate there."
-    if broken in (NoAnswer.SILENT, NoAnswer.SLOW):
-        return f"The webhook did not answer within {SECONDS:.0f} s; it is tried again."
-    return "The webhook broke off the connection; it is tried again."
-
-
-def _refusal(status: int) -> str:
-    if is_redirect(status):
-        return f"The webhook redirects (HTTP {status}), which is not followed; {NEW_ADDRESS}."
-    if rule_for(status).again:
-        return f"The webhook takes no message now (HTTP {status}); it is tried again."
-    return f"The webhook refused the message (HTTP {status}); {NEW_ADDRESS}."

@@ -1,6 +1,6 @@
 """`alert-test`: is anybody told?"""
 
-from bridge.alerts import Channel, NotDeliveredError
+from bridge.alerts import NotDeliveredError
 from bridge.cli import table
 from bridge.cli.begin import settings_of
 from bridge.cli.failing import NEEDS_A_PERSON, finish
@@ -21,7 +21,12 @@ def alert_test(config: Config = None, as_json: Json = False) -> None:
     if not found:
         raise ConfigError(NOBODY)
     message = Message(now(), [Alert("test", "This is a test of Stockbridge's alerts; nothing is wrong.", now())])
-    failed = {name: _why_not(channel, message) for name, channel in found.items()}
+    failed: dict[str, str | None] = dict.fromkeys(found)
+    for name, channel in found.items():
+        try:
+            channel.send(message)
+        except NotDeliveredError as fault:
+            failed[name] = str(fault)
     if as_json:
         error = " ".join(f"{name}: {why}" for name, why in failed.items() if why)
         told = {name: {"ok": why is None, "error": why} for name, why in failed.items()}
@@ -30,11 +35,3 @@ def alert_test(config: Config = None, as_json: Json = False) -> None:
         for name, why in failed.items():
             table.line(f"ok        {name}") if why is None else table.note(f"WRONG     {name}: {why}")
     finish(NEEDS_A_PERSON if any(failed.values()) else 0)
-
-
-def _why_not(channel: Channel, message: Message) -> str | None:
-    try:
-        channel.send(message)
-    except NotDeliveredError as fault:
-        return str(fault)
-    return None
