@@ -6,7 +6,6 @@ from typing import Any
 from bridge.cli import facts, table
 from bridge.ops.cycle import run_cycle
 from bridge.sync.context import SyncContext
-from bridge.sync.report import Pushed
 
 FALLS = 10
 """So many of the biggest falls are listed."""
@@ -15,27 +14,21 @@ Rows = Sequence[Mapping[str, Any]]
 
 
 def ask(context: SyncContext, stores: Sequence[str]) -> tuple[dict[str, Any], int]:
-    """→ what would change in each store, and the exit code of the cycle."""
+    """Run a dry cycle → what would change in each store, and the exit code of the cycle."""
     done = run_cycle(context, stores, dry=True)
-    found = {store: _would_change(context, store, done.stores[store]) for store in stores}
+    found: dict[str, Any] = {}
+    for store in stores:
+        report, items = done.stores[store], facts.items(context, store, context.state.due(store))
+        rows = [facts.row(item, d) for item in items for d in item.decisions if d.has_change]
+        falls = sorted((x for x in rows if x["would_show"] < x["shows"]), key=lambda x: x["would_show"] - x["shows"])
+        found[store] = {
+            **summary(rows),
+            "left_alone": dict(report.reasons),
+            "held": report.held,
+            "error": report.error,
+            "biggest_falls": falls[:FALLS],
+        }
     return {"error": done.source.error, "stores": found}, done.code
-
-
-def _would_change(context: SyncContext, store: str, report: Pushed) -> dict[str, Any]:
-    rows = [
-        facts.row(item, d)
-        for item in facts.items(context, store, context.state.due(store))
-        for d in item.decisions
-        if d.has_change
-    ]
-    falls = sorted((x for x in rows if x["would_show"] < x["shows"]), key=lambda x: x["would_show"] - x["shows"])
-    return {
-        **summary(rows),
-        "left_alone": dict(report.reasons),
-        "held": report.held,
-        "error": report.error,
-        "biggest_falls": falls[:FALLS],
-    }
 
 
 def summary(rows: Rows) -> dict[str, int]:

@@ -1,7 +1,6 @@
 """`init`: asks step by step, tries every key at once, shows what a first push would change, and writes the file."""
 
 import os
-from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated
@@ -47,43 +46,28 @@ def init(  # noqa: PLR0913, PLR0917  (one argument for each option)
     Exit codes: 0 written, 2 the file exists or the answers end too early, 130 Ctrl-C: nothing was written.
     """
     path = output or Path(os.environ.get("STOCKBRIDGE_CONFIG") or DEFAULT_PATH)
-    _refuse(path, force=force)
+    if path.exists() and not force:
+        raise ConfigError(f"{path} exists; write another file with --output, or overwrite it with --force.")
+    if not path.parent.is_dir():
+        raise ConfigError(f"{path.parent} is no directory; create it, or write another file with --output.")
     if wrong := retry_seconds(os.environ)[1]:
         raise ConfigError([str(fault) for fault in wrong])
-    given = Given(source_url, token_name, connector, store, _pairs(sets or []), buffer)
+    pairs = [text.partition("=") for text in sets or []]
+    if bad := [key for key, equals, _ in pairs if not (key.strip() and equals)]:
+        raise ConfigError(f"--set {bad[0]}: write KEY=VALUE.")
+    options = {key.strip(): value for key, _, value in pairs}
+    given, draft = Given(source_url, token_name, connector, store, options, buffer), Draft()
     with supervisor.ended_by_signals():
         try:
-            draft = _drafted(given)
+            with ExitStack() as stack:
+                steps = Steps(Dialog(), given, draft, stack)
+                for step in (steps.warehouse, steps.store, steps.places, steps.rules, steps.preview):
+                    step()
             _write(path, draft.text(), force=force)
         except KeyboardInterrupt:
             table.note("\ninit: nothing was written.".strip())
             failing.finish(130)
     _next(path, draft)
-
-
-def _refuse(path: Path, *, force: bool) -> None:
-    if path.exists() and not force:
-        raise ConfigError(f"{path} exists; write another file with --output, or overwrite it with --force.")
-    if not path.parent.is_dir():
-        raise ConfigError(f"{path.parent} is no directory; create it, or write another file with --output.")
-
-
-def _pairs(texts: list[str]) -> Mapping[str, str]:
-    pairs = [text.partition("=") for text in texts]
-    if wrong := [key for key, equals, _ in pairs if not (key.strip() and equals)]:
-        raise ConfigError(f"--set {wrong[0]}: write KEY=VALUE.")
-    return {key.strip(): value for key, _, value in pairs}
-
-
-def _drafted(given: Given) -> Draft:
-    with ExitStack() as stack:
-        steps = Steps(Dialog(), given, Draft(), stack)
-        steps.warehouse()
-        steps.store()
-        steps.places()
-        steps.rules()
-        steps.preview()
-        return steps.draft
 
 
 def _write(path: Path, text: str, *, force: bool) -> None:

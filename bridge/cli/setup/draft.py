@@ -56,34 +56,28 @@ class Draft:
     # -- text --------------------------------------------------------------------------------------
 
     def text(self) -> str:
-        tables = (
-            ("source", self._source()),
-            ("ledger", LEDGER),
-            ("guard", GUARD),
-            (f"stores.{self.store}", [*self._own(), *self._common()]),
-        )
-        parts = [HEAD, *(f"[{name}]\n{''.join(_lines(lines))}" for name, lines in tables), *self._examples()]
-        return "\n".join(parts)
-
-    def _source(self) -> Sequence[DraftLine]:
-        return (
+        """Returns the file as it stands: HEAD, the tables in force, and examples that are not."""
+        source: Sequence[DraftLine] = (
             ("base_url", _value(self.base_url), "/v0 is added", True),
             ("token", _value(f"${{{self.token_name}}}"), "", True),
             ("poll", '"auto"', 'time between two pulls: "30s", "5m"; auto follows the request budget', False),
             ("overlap", '"5m"', "how far a pull looks back behind the last one", False),
             ("full_pull_every", '"24h"', "how often every product is read", False),
         )
+        store = [*self._store()]
+        tables = (("source", source), ("ledger", LEDGER), ("guard", GUARD), (f"stores.{self.store}", store))
+        examples = (text.replace("NAME", self.store, 1) for text in EXAMPLES)
+        return "\n".join([HEAD, *(f"[{name}]\n{''.join(_lines(lines))}" for name, lines in tables), *examples])
 
-    def _own(self) -> Iterator[DraftLine]:
-        """The connector, and its own keys: what was answered, then the defaults of the others."""
+    def _store(self) -> Iterator[DraftLine]:
+        """The connector, and its own keys: what was answered, then the defaults of the others. Then what every store
+        has."""
         yield "connector", _value(self.connector), "", True
         for name, value in self.options.items():
             yield name, _value(value), "", True
         for name, spec in options_of(self.connector).model_fields.items():
             if name not in self.options and spec.default not in (None, PydanticUndefined):
                 yield name, _value(spec.default), "", False
-
-    def _common(self) -> Iterator[DraftLine]:
         can, mapping = capabilities_of(self.connector), self.locations
         if can.locations:
             named = "; ".join(f"{self._named(w)} → {self._named(at)}" for w, at in mapping.items())
@@ -101,9 +95,6 @@ class Draft:
 
     def _named(self, place: str) -> str:
         return self.places.get(place) or place
-
-    def _examples(self) -> Sequence[str]:
-        return [text.replace("NAME", self.store, 1) for text in EXAMPLES]
 
 
 LEDGER: Sequence[DraftLine] = (
@@ -160,12 +151,8 @@ def _lines(lines: Sequence[DraftLine]) -> Iterator[str]:
     texts = [f"{'' if in_force else '# '}{key}".ljust(width) + f" = {value}" for key, value, _, in_force in lines]
     margin = max(len(text) for text in texts if len(text) <= SHORT)
     for text, (_, _, comment, _) in zip(texts, lines, strict=True):
-        yield f"{f'{text:<{margin}}  # {_one_line(comment)}' if comment else text}\n"
-
-
-def _one_line(comment: str) -> str:
-    """A foreign name must not end the comment it stands in."""
-    return "".join(c if c.isprintable() else " " for c in comment)
+        plain = "".join(c if c.isprintable() else " " for c in comment)  # a foreign name must not end its comment
+        yield f"{f'{text:<{margin}}  # {plain}' if comment else text}\n"
 
 
 def _value(value: object) -> str:

@@ -5,7 +5,6 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from pydantic import SecretStr, ValidationError
 
@@ -72,7 +71,8 @@ class Keys:
 
     def _more(self, whole: str, pending: list[str], spare: list[str]) -> list[str]:
         """A key that may be left out is asked for only while what there is does not do → those not asked yet. Whoever
-        leaves out a further one comes back to the first."""
+        leaves out a further one comes back to the first: what was asked for and did not do is forgotten, or all where
+        all was given ahead."""
         if pending or not whole:
             return spare
         left = [name for name in spare if name not in (*self.options, *self.asked)]
@@ -83,17 +83,13 @@ class Keys:
             if left[0] in self.options or first:
                 return left[1:]
         table.note(whole)
-        self._begin_again(pending)
-        return self._spare()
-
-    def _begin_again(self, pending: list[str]) -> None:
-        """Forget what was asked for and did not do; where all was given ahead, that."""
         for name in self.asked or list(self.options):
             self.options.pop(name, None)
         if not self.asked:
             self.again = True
             pending += [name for name in self.model.model_fields if self._needs(name)]
         self.asked.clear()
+        return self._spare()
 
     def _needs(self, name: str) -> bool:
         return self.model.model_fields[name].is_required()
@@ -102,25 +98,22 @@ class Keys:
 
     def _ask_until_good(self, name: str, *, enter: str = "leaves it out") -> None:
         """A key whose form is refused is asked for again before the next one."""
+        enter = "" if self._needs(name) else enter
         while True:
-            self._ask(name, enter="" if self._needs(name) else enter)
+            if self._is_secret(name):
+                self._ask_secret(name, enter=enter)
+            else:
+                default = self.options.get(name)
+                hint = f"; Enter {enter}" if enter and default is None else f"; {LEAVE} leaves it out" if enter else ""
+                answer = self.dialog.text(
+                    f"{self.connector}: {name}{hint}", "" if default is None else str(default), needed=not enter
+                )
+                if answer == LEAVE and enter:
+                    self._leave_out(name)
+                elif answer:
+                    self.options[name] = self._typed(name, answer)
             if name not in self._faults(only=name):
                 return
-
-    def _ask(self, name: str, *, enter: str) -> None:
-        """enter: what Enter alone does; "" where the key is needed."""
-        if self._is_secret(name):
-            self._ask_secret(name, enter=enter)
-            return
-        default = self.options.get(name)
-        hint = f"; Enter {enter}" if enter and default is None else f"; {LEAVE} leaves it out" if enter else ""
-        answer = self.dialog.text(
-            f"{self.connector}: {name}{hint}", "" if default is None else str(default), needed=not enter
-        )
-        if answer == LEAVE and enter:
-            self._leave_out(name)
-        elif answer:
-            self.options[name] = self._typed(name, answer)
 
     def _ask_secret(self, name: str, *, enter: str) -> None:
         """From the environment where it is set; else typed, for trying only."""
@@ -169,32 +162,25 @@ class Keys:
     def _faults(self, only: str | None = None) -> dict[str, str]:
         """Key → what is wrong with it, said at once; "" → what is wrong with them together, not said yet. only: look
         at this key alone."""
-        values = {name: self._filled(value) for name, value in self.options.items()}
+        values = dict(self.options)
+        for name, value in self.options.items():
+            if isinstance(value, str):
+                values[name] = NAME.sub(lambda x: self.secrets.get(x[1]) or os.environ.get(x[1], "").strip(), value)
         try:
             self.model.model_validate(values)
+            return {}
         except ValidationError as error:
-            return self._told(error, values, only)
-        return {}
-
-    def _told(self, error: ValidationError, values: dict[str, Any], only: str | None) -> dict[str, str]:
+            faults = faults_of(error, (), values, self.model)
         found: dict[str, str] = {}
-        for fault in faults_of(error, (), values, self.model):
+        for fault in faults:
             name = str(fault.path[0]) if fault.path else ""
             if only not in (None, name):
                 continue
             found[name] = f"{name or self.connector}: {fault.text}"
             if name:
                 table.note(found[name])
-                self._forget(name)
+                if self._is_secret(name):
+                    self.again = True
+                else:
+                    self.options.pop(name, None)
         return found
-
-    def _forget(self, name: str) -> None:
-        if self._is_secret(name):
-            self.again = True
-        else:
-            self.options.pop(name, None)
-
-    def _filled(self, value: object) -> object:
-        if not isinstance(value, str):
-            return value
-        return NAME.sub(lambda found: self.secrets.get(found[1]) or os.environ.get(found[1], "").strip(), value)

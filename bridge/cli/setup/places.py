@@ -27,7 +27,8 @@ def units_of(levels: Iterable[Level]) -> dict[str, int]:
 def ask(
     dialog: Dialog, warehouses: Mapping[str, int], names: Mapping[str, str], locations: Sequence[Location]
 ) -> dict[str, str]:
-    """warehouse → location, by numbers of a list that is shown. At least one is mapped."""
+    """warehouse → location, by numbers of a list that is shown. At least one is mapped. Proposed is the location of the
+    same name; else, for the first warehouses, the one at the same place of its list."""
     places = [place for place in locations if place.active]
     dialog.tell("Locations of the store:", gap=True)
     for n, place in enumerate(places, 1):
@@ -37,7 +38,9 @@ def ask(
         found: dict[str, str] = {}
         for order, (warehouse, units) in enumerate(sorted(warehouses.items())):
             what = words(warehouse, names, units)
-            chosen = dialog.number(what, len(places), _proposed(names.get(warehouse, ""), order, places))
+            name = names.get(warehouse, "").strip().casefold()
+            same = [n for n, place in enumerate(places, 1) if place.name.strip().casefold() == name]
+            chosen = dialog.number(what, len(places), same[0] if same else min(order + 1, len(places)))
             if chosen:
                 found[warehouse] = places[chosen - 1].id
         if found:
@@ -48,9 +51,3 @@ def ask(
 def words(warehouse: str, names: Mapping[str, str], units: int) -> str:
     name = names.get(warehouse)
     return f"warehouse {warehouse}{f' ({name})' if name else ''}, {units} units"
-
-
-def _proposed(name: str, order: int, places: Sequence[Location]) -> int:
-    """The location of the same name; else, for the first warehouses, the one at the same place of its list."""
-    same = [n for n, place in enumerate(places, 1) if place.name.strip().casefold() == name.strip().casefold()]
-    return same[0] if same else min(order + 1, len(places))

@@ -66,9 +66,7 @@ class Steps:
         again = False
         while True:
             self._address(again=again)
-            self._token_name()
-            token = self._token(again=again)
-            if self._source_is_good(token):
+            if self._accepts(self._token(again=again)):
                 return
             again = True
 
@@ -85,19 +83,13 @@ class Steps:
             for fault in faults:
                 table.note(fault)
 
-    def _token_name(self) -> None:
-        draft, given = self.draft, self.given.token_name
-        while True:
-            typed = given or self.dialog.text("variable that will hold the token", draft.token_name)
-            if VARIABLE.fullmatch(typed):
-                draft.token_name = typed
-                return
-            given = None
-            table.note("A variable is made of letters, digits and _, and begins with no digit.")
-
     def _token(self, *, again: bool) -> str:
-        """From the environment where it is set; else typed, for trying only."""
-        name = self.draft.token_name
+        """Ask for the variable that will hold it. It comes from there where it is set; else typed, for trying only."""
+        name = self.given.token_name or self.dialog.text("variable that will hold the token", self.draft.token_name)
+        while not VARIABLE.fullmatch(name):
+            table.note("A variable is made of letters, digits and _, and begins with no digit.")
+            name = self.dialog.text("variable that will hold the token", self.draft.token_name)
+        self.draft.token_name = name
         if not again and (found := os.environ.get(name, "").strip()):
             self.dialog.tell(f"The token comes from the variable {name}.")
             return found
@@ -106,21 +98,22 @@ class Steps:
         self.draft.secrets[name] = typed
         return typed
 
-    def _source_is_good(self, token: str) -> bool:
+    def _accepts(self, token: str) -> bool:
+        """Whether the API does. Keeps the names of its warehouses."""
         given = {"base_url": self.draft.base_url, "token": token}
-        for fault in (faults := _source_faults(given)):
-            table.note(fault)
-        return not faults and self._answers(SourceSettings.model_validate(given))
-
-    def _answers(self, source: SourceSettings) -> bool:
+        if faults := _source_faults(given):
+            for fault in faults:
+                table.note(fault)
+            return False
+        source = SourceSettings.model_validate(given)
         log.configure({source.token.get_secret_value()}, level="WARNING")
         settings = Settings(source=source, ledger=LedgerSettings(), guard=GuardSettings(), stores={})
         client = build(settings, UNUSED).open_source(send_once, lambda _: None)
         try:
             client.check()
             self.names = places.names_of(client.breakdown_page(0, 50, None).rows)
-        except SourceError as fault:
-            table.note(str(fault))
+        except SourceError as trouble:
+            table.note(str(trouble))
             return False
         finally:
             client.close()
@@ -135,30 +128,22 @@ class Steps:
         known = connectors() or ("",)
         self.draft.connector = self.given.connector or self.dialog.choice("platform", known, known[0])
         capabilities_of(self.draft.connector)  # raises for one that is not installed
-        self.draft.store = self._store_name()
+        name = self.given.store or self.dialog.text("name of the store, for you", self.draft.store)
+        while not STORE.fullmatch(name):
+            table.note("Please write small letters, digits, _ and - only.")
+            name = self.dialog.text("name of the store, for you", "main")
+        self.draft.store = name
         keys = Keys(self.dialog, self.draft.connector, secrets=self.draft.secrets)
         keys.give(self.given.options)
         while True:
             keys.ask()
             self.draft.options = keys.options
-            if self._store_is_good():
+            try:
+                self._check_store()
                 return
+            except (StoreError, ConfigError) as fault:
+                table.note(str(fault))
             keys.again = True
-
-    def _store_name(self) -> str:
-        name = self.given.store or self.dialog.text("name of the store, for you", self.draft.store)
-        while not STORE.fullmatch(name):
-            table.note("Please write small letters, digits, _ and - only.")
-            name = self.dialog.text("name of the store, for you", "main")
-        return name
-
-    def _store_is_good(self) -> bool:
-        try:
-            self._check_store()
-        except (StoreError, ConfigError) as fault:
-            table.note(str(fault))
-            return False
-        return True
 
     def _check_store(self) -> None:
         settings = self.draft.settings()
@@ -180,21 +165,8 @@ class Steps:
     # -- places and rules --------------------------------------------------------------------------
 
     def places(self) -> None:
-        """Read the warehouse, show where it keeps its stock, and join it to the store's locations."""
-        self._read_warehouse()
-        for warehouse, units in sorted(self.units.items()):
-            self.dialog.tell(f"  {places.words(warehouse, self.names, units)}")
-        self.draft.warehouses = sorted(self.units) or self.draft.warehouses
-        active = [place for place in self.locations if place.active]
-        if len(active) < 2 or not capabilities_of(self.draft.connector).locations:
-            return
-        warehouses = self.units or dict.fromkeys(self.names or {"1": ""}, 0)
-        self.draft.locations = places.ask(self.dialog, warehouses, self.names, active)
-        self.draft.places = {**self.names, **{place.id: place.name for place in active}}
-        self._check_store()
-
-    def _read_warehouse(self) -> None:
-        """A whole pull, into a Redis that goes away with this command."""
+        """Read the warehouse whole, into a Redis that goes away with this command, show where it keeps its stock, and
+        join it to the store's locations."""
         self.dialog.tell("Reading the warehouse, to show what a first push would change …", gap=True)
         try:
             self.redis_url = self.stack.enter_context(scratch())
@@ -205,6 +177,16 @@ class Steps:
         except (SourceError, StateError) as fault:
             table.note(f"{fault} So there is no preview; `stockbridge check` shows one later.")
             self.redis_url = ""
+        for warehouse, units in sorted(self.units.items()):
+            self.dialog.tell(f"  {places.words(warehouse, self.names, units)}")
+        self.draft.warehouses = sorted(self.units) or self.draft.warehouses
+        active = [place for place in self.locations if place.active]
+        if len(active) < 2 or not capabilities_of(self.draft.connector).locations:
+            return
+        warehouses = self.units or dict.fromkeys(self.names or {"1": ""}, 0)
+        self.draft.locations = places.ask(self.dialog, warehouses, self.names, active)
+        self.draft.places = {**self.names, **{place.id: place.name for place in active}}
+        self._check_store()
 
     @contextmanager
     def _context(self) -> Iterator[SyncContext]:
