@@ -12,7 +12,7 @@ from bridge.alerts import due_marks, load_memory
 from bridge.cli.begin import opened
 from bridge.cli.options import Config
 from bridge.core.drift import Cause
-from bridge.core.health import StoreState, Trouble, TroubleKind
+from bridge.core.health import Trouble, TroubleKind
 from bridge.ops.health import source_state, store_state
 from bridge.state.store import State
 from bridge.sync.context import SyncContext
@@ -52,54 +52,54 @@ class Family:
             return ""
         name = PREFIX + self.name
         about = self.about.replace("\\", r"\\").replace("\n", r"\n")
-        lines = [f"{name}{_labels(labels)} {value:.15g}\n" for labels, value in self.rows]
+        lines = []
+        for labels, value in self.rows:
+            escaped = {x: y.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n") for x, y in labels.items()}
+            pairs = ",".join(f'{x}="{y}"' for x, y in escaped.items())
+            lines.append(f"{name}{f'{{{pairs}}}' if pairs else ''} {value:.15g}\n")
         return "".join([f"# HELP {name} {about}\n# TYPE {name} {self.kind}\n", *lines])
 
 
-def _labels(labels: Mapping[str, str]) -> str:
-    pairs = ",".join(f'{name}="{_escaped(text)}"' for name, text in labels.items())
-    return f"{{{pairs}}}" if pairs else ""
-
-
-def _escaped(text: str) -> str:
-    return text.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")
-
-
 def families(context: SyncContext) -> Iterator[Family]:
-    now, states = context.now(), [store_state(context, store) for store in context.stores]
-    yield from _of_source(context, now)
-    yield from _of_reading(states, now)
+    """Returns every metric there is, of what the state knows now."""
+    now = context.now()
+    yield from _of_edges(context, now)
     yield from _of_listings(context)
     yield from _of_counters(context.state)
-    yield from _of_alerts(context, now)
+    memory = load_memory(context.state)
+    waits = Family("oldest_due_seconds", "gauge", "How long, at least, the oldest of what could be sent waits.")
+    for store, mark in due_marks(context, memory.marks).items():
+        if mark == memory.marks.get(store):  # else it is as new as this look
+            waits.add(_age(mark.since, now), store=store)
+    yield waits
+    count = Family("alerts_open", "gauge", "Alerts that are open.")
+    count.add(len(memory.open))
+    yield count
 
 
-def _of_source(context: SyncContext, now: datetime) -> Iterable[Family]:
+def _of_edges(context: SyncContext, now: datetime) -> Iterable[Family]:
+    """How old what was read of the warehouse and of each store is, and in what trouble they are."""
     source, left = source_state(context), context.state.source_record().budget
-    age = Family("source_age_seconds", "gauge", "Since the last pull that ended well began.")
-    age.add(_age(source.pulled_at, now))
-    trouble = Family("source_trouble", "gauge", "1 for the kind of trouble the warehouse API is in.")
-    _add_kinds(trouble, source.trouble)
+    source_age = Family("source_age_seconds", "gauge", "Since the last pull that ended well began.")
+    source_age.add(_age(source.pulled_at, now))
+    source_trouble = Family("source_trouble", "gauge", "1 for the kind of trouble the warehouse API is in.")
+    _add_kinds(source_trouble, source.trouble)
     remaining = Family(
         "source_budget_remaining", "gauge", "Requests left of the warehouse API's budget, as last heard."
     )
     remaining.add(left.remaining if left else None)
     limit = Family("source_budget_limit", "gauge", "Requests of the warehouse API's budget in one window.")
     limit.add(left.limit if left else None)
-    return age, trouble, remaining, limit
-
-
-def _of_reading(states: Iterable[StoreState], now: datetime) -> Iterable[Family]:
     age = Family("store_age_seconds", "gauge", "Since the last reading of the store that ended well began.")
     trouble = Family("store_trouble", "gauge", "1 for the kind of trouble the store is in.")
     paused = Family("store_paused", "gauge", "1 while nothing is written to the store on purpose.")
     freezes = Family("store_freezes", "gauge", "1 while the store, unread, keeps what it shares from being raised.")
-    for state in states:
+    for state in (store_state(context, store) for store in context.stores):
         age.add(_age(state.read_at, now), store=state.store)
         _add_kinds(trouble, state.trouble, store=state.store)
         paused.add(state.paused, store=state.store)
         freezes.add(state.freezes, store=state.store)
-    return age, trouble, paused, freezes
+    return source_age, source_trouble, remaining, limit, age, trouble, paused, freezes
 
 
 def _add_kinds(family: Family, trouble: Trouble | None, **labels: str) -> None:
@@ -144,17 +144,6 @@ def _of_counters(state: State) -> Iterable[Family]:
         elif what == "failures":
             failures.add(amount, work=of, error=how)
     return calls, items, failures
-
-
-def _of_alerts(context: SyncContext, now: datetime) -> Iterable[Family]:
-    memory = load_memory(context.state)
-    waits = Family("oldest_due_seconds", "gauge", "How long, at least, the oldest of what could be sent waits.")
-    for store, mark in due_marks(context, memory.marks).items():
-        if mark == memory.marks.get(store):  # else it is as new as this look
-            waits.add(_age(mark.since, now), store=store)
-    count = Family("alerts_open", "gauge", "Alerts that are open.")
-    count.add(len(memory.open))
-    return waits, count
 
 
 def _age(then: datetime | None, now: datetime) -> float | None:

@@ -15,7 +15,7 @@ from bridge.core import ledger as book
 from bridge.core.health import FROZEN, Light, StoreState, few
 from bridge.ops import warehouse_health
 from bridge.ops.health import health_of, store_state
-from bridge.state.records import Decided, Trouble, UnmappedLine
+from bridge.state.records import Trouble, UnmappedLine
 from bridge.sync import warehouses
 from bridge.sync.context import SyncContext
 from bridge.sync.drift import report as drift_report
@@ -53,6 +53,8 @@ def gather(context: SyncContext) -> dict[str, Any]:
     now = context.now()
     states = [store_state(context, store) for store in context.stores]
     judged = health_of(context, context.stores)
+    memory, channels = load_memory(context.state), context.settings.alerts.channels
+    failing = {name: line.trouble for name, line in memory.lines.items() if line.trouble and name in channels}
     return {
         "light": judged.light.word,
         "sentence": judged.sentence,
@@ -60,7 +62,14 @@ def gather(context: SyncContext) -> dict[str, Any]:
         "at": words.iso(now),
         "source": _source(context),
         "stores": {state.store: _store_status(context, state) for state in states},
-        "alerts": _alerts(context),
+        "alerts": {
+            "channels": channels,
+            "open": [{"name": x.name, "sentence": x.sentence, "since": words.iso(x.began)} for x in memory.open],
+            "failing": {
+                name: {"why": x.why, "since": words.iso(x.since), "retry_at": words.iso(x.retry_at)}
+                for name, x in failing.items()
+            },
+        },
         "expiring": _expiring(context, now),
         "runs": context.state.runs(RUNS),
     }
@@ -88,11 +97,11 @@ def _source(context: SyncContext) -> dict[str, Any]:
 
 def _store_status(context: SyncContext, state: StoreState) -> dict[str, Any]:
     store, record = state.store, context.state.store_record(state.store)
-    holds = context.state.held(store).values()
+    paused = f"by {record.paused.by} since {words.stamp(record.paused.at)}" if record.paused else None
     counts = {name: max(0, count) for name, count in context.state.counts(store).items()}
     drifts, _ = drift_report(context, store)
     return {
-        "paused": _paused(context, store, record.paused),
+        "paused": "by the configuration" if context.rules(store).paused else paused,
         "read_at": words.iso(state.read_at),
         "reconciled_at": words.iso(record.reconciled_at),
         **counts,
@@ -103,7 +112,7 @@ def _store_status(context: SyncContext, state: StoreState) -> dict[str, Any]:
         "orphaned_units": state.orphaned_units,
         "list_trouble": state.list_trouble,
         "unmapped_lines": {"count": record.unmapped_count, "lines": [asdict(line) for line in record.unmapped_lines]},
-        "held_why": sorted({hold.why for hold in holds if hold.decision is None}),
+        "held_why": sorted({hold.why for hold in context.state.held(store).values() if hold.decision is None}),
         "in_flight": len(context.state.notes(store, "flight")),
         "units": record.units,
         "read_back": record.read_back,
@@ -119,13 +128,6 @@ def _store_status(context: SyncContext, state: StoreState) -> dict[str, Any]:
 
 def _trouble(trouble: Trouble) -> dict[str, Any]:
     return {**asdict(trouble), "since": words.iso(trouble.since), "retry_at": words.iso(trouble.retry_at)}
-
-
-def _paused(context: SyncContext, store: str, decided: Decided | None) -> str | None:
-    """By whom and since when; None when it is not."""
-    if context.rules(store).paused:
-        return "by the configuration"
-    return f"by {decided.by} since {words.stamp(decided.at)}" if decided else None
 
 
 def _instant(text: str | None) -> datetime | None:
@@ -150,20 +152,6 @@ def _expiring(context: SyncContext, now: datetime) -> list[dict[str, Any]]:
     return sorted(found, key=lambda row: (row["at"], row["sku"]))
 
 
-def _alerts(context: SyncContext) -> dict[str, Any]:
-    """What people were told and is not over, and which channel does not reach them."""
-    memory, channels = load_memory(context.state), context.settings.alerts.channels
-    failing = {name: line.trouble for name, line in memory.lines.items() if line.trouble and name in channels}
-    return {
-        "channels": channels,
-        "open": [{"name": x.name, "sentence": x.sentence, "since": words.iso(x.began)} for x in memory.open],
-        "failing": {
-            name: {"why": x.why, "since": words.iso(x.since), "retry_at": words.iso(x.retry_at)}
-            for name, x in failing.items()
-        },
-    }
-
-
 # -- for people ----------------------------------------------------------------------------------------
 
 
@@ -175,13 +163,22 @@ def _print(report: dict[str, Any]) -> None:
     for name, store in report["stores"].items():
         table.line(f"{name}", gap=True)
         _print_store(store, now)
-    _print_alerts(report["alerts"])
+    alerts = [[words.readable_time(x["since"]), x["name"]] for x in report["alerts"]["open"]]
+    table.show(("since", "alert"), alerts, title="\nopen alerts")
+    for channel, trouble in report["alerts"]["failing"].items():
+        table.line(f"alerts by {channel} are not delivered: {_told(trouble)}", gap=True)
     expiring = [
         [x["sku"], x["store"], x["order"], x["units"], words.readable_time(x["at"])] for x in report["expiring"]
     ]
     title = "\nshipped, never counted by the warehouse, for sale again at"
     table.show(("sku", "store", "order", "units", "at"), expiring, title=title)
-    _print_runs(report["runs"])
+    runs = [
+        [words.stamp(words.moment(run["at"])), run["run"], name, x["due"], x["applied"], x["rejected"],
+         x["error"] or x["held"]]
+        for run in report["runs"] for name, x in run["stores"].items()
+    ]  # fmt: skip
+    table.line()
+    table.show(("last runs", "run", "store", "due", "applied", "rejected", "sentence"), runs)
     table.line(f"{report['light']}: {report['sentence']}", gap=True)  # once more, where a long report ends
 
 
@@ -211,7 +208,11 @@ def _told(trouble: dict[str, Any] | None) -> str | None:
 
 
 def _print_store(store: dict[str, Any], now: datetime) -> None:
-    again = store["trouble"] and store["trouble"]["retry_at"]
+    again, lines = store["trouble"] and store["trouble"]["retry_at"], store["unmapped_lines"]
+    rejected = f"{store['rejected']}: {store['rejected_units']} units on offer that the warehouse does not have"
+    orphaned = f"{store['orphaned']}: mapped no longer, {store['orphaned_units']} units on sale that nobody sets"
+    some = few([UnmappedLine(**line).phrase for line in lines["lines"]], of=lines["count"])
+    drift = f"{store['drifting']} differ unexplained, {store['healed']} put right within a week"
     table.facts(
         [
             ("paused", store["paused"]),
@@ -221,61 +222,15 @@ def _print_store(store: dict[str, Any], now: datetime) -> None:
             ("frozen", FROZEN if store["freezes"] else None),
             ("listings", f"{store['mapped']} known, {store['due']} due, {store['units']} units for sale"),
             ("held", f"{store['waiting']}: {'; '.join(store['held_why'])}" if store["waiting"] else None),
-            ("rejected", _rejected(store)),
-            ("orphaned", _orphaned(store)),
+            ("rejected", rejected if store["rejected"] else None),
+            ("orphaned", orphaned if store["orphaned"] else None),
             ("list", store["list_trouble"]),
-            ("order lines", _lines(store["unmapped_lines"])),
+            ("order lines", f"open, of nothing that is known here: {some}" if lines["count"] else None),
             ("quarantine", store["quarantined"] or None),
             ("unanswered", store["in_flight"] or None),
-            ("drift", _drift(store)),
+            ("drift", f"{drift}; see `stockbridge drift`" if store["drifting"] or store["healed"] else None),
             ("edits", store["edits"]),
             ("read back", f"{store['read_back']} writes, {store['not_applied']} claimed but not applied"),
         ],
         indent="  ",
     )
-
-
-def _rejected(store: dict[str, Any]) -> str | None:
-    units = f"{store['rejected_units']} units on offer that the warehouse does not have"
-    return f"{store['rejected']}: {units}" if store["rejected"] else None
-
-
-def _orphaned(store: dict[str, Any]) -> str | None:
-    units = f"mapped no longer, {store['orphaned_units']} units on sale that nobody sets"
-    return f"{store['orphaned']}: {units}" if store["orphaned"] else None
-
-
-def _lines(found: dict[str, Any]) -> str | None:
-    some = few([UnmappedLine(**line).phrase for line in found["lines"]], of=found["count"])
-    return f"open, of nothing that is known here: {some}" if found["count"] else None
-
-
-def _drift(store: dict[str, Any]) -> str | None:
-    if not store["drifting"] and not store["healed"]:
-        return None
-    return f"{store['drifting']} differ unexplained, {store['healed']} put right within a week; see `stockbridge drift`"
-
-
-def _print_alerts(alerts: dict[str, Any]) -> None:
-    rows = [[words.readable_time(x["since"]), x["name"]] for x in alerts["open"]]
-    table.show(("since", "alert"), rows, title="\nopen alerts")
-    for channel, trouble in alerts["failing"].items():
-        table.line(f"alerts by {channel} are not delivered: {_told(trouble)}", gap=True)
-
-
-def _print_runs(runs: list[dict[str, Any]]) -> None:
-    rows = [
-        [
-            words.stamp(words.moment(run["at"])),
-            run["run"],
-            name,
-            x["due"],
-            x["applied"],
-            x["rejected"],
-            x["error"] or x["held"],
-        ]
-        for run in runs
-        for name, x in run["stores"].items()
-    ]
-    table.line()
-    table.show(("last runs", "run", "store", "due", "applied", "rejected", "sentence"), rows)
