@@ -37,15 +37,12 @@ def meant(context: SyncContext, sku: str, stores: Sequence[str]) -> Meant:
     refs = {store: refs_of(context, store, [sku]) for store in stores}
     parts = [sku] if source else []
     for store, found in refs.items():
-        named = [x for x in context.state.listings(store, found).values() if _is(context, store, x.sku, sku)]
+        match = context.rules(store).match
+        wanted, listings = normalized_sku(sku, match), context.state.listings(store, found).values()
+        named = [x for x in listings if normalized_sku(x.sku, match) == wanted]
         resolved = resolve_all(context, context.rules(store), named).values()
         parts += [part for x in resolved if not isinstance(x, Skip) for part in x]
     return Meant(source, refs, tuple(dict.fromkeys(parts)))
-
-
-def _is(context: SyncContext, store: str, one: str, other: str) -> bool:
-    match = context.rules(store).match
-    return normalized_sku(one, match) == normalized_sku(other, match)
 
 
 # -- by name -------------------------------------------------------------------------------------------
@@ -56,33 +53,23 @@ def sku_of(context: SyncContext, text: str, stores: Sequence[str]) -> str:
     so named, or with that in its name. Raises ConfigError with near ones and their names."""
     if text in context.state.products([text]) or any(refs_of(context, store, [text]) for store in stores):
         return text
-    names = _names(context)
-    found = sorted(_called(names, text))
-    if len(found) == 1:
-        return found[0]
-    hint = _several(names, found) if found else _near(names, text)
-    raise ConfigError(f'Neither the warehouse nor {" nor ".join(stores)} has the SKU "{text}"; {hint}')
-
-
-def _names(context: SyncContext) -> dict[str, list[str]]:
-    """SKU → what it is called, by the warehouse first. Several stores may call it differently."""
-    names: dict[str, list[str]] = {}
+    names: dict[str, list[str]] = {}  # SKU → what it is called, by the warehouse first; stores may call it differently
     for level in context.state.every_level():
         names.setdefault(level.sku, []).append(level.name)
-    for store in context.stores:
-        for listing in context.state.every_listing(store):
-            if listing.sku:
-                names.setdefault(listing.sku, []).append(listing.title)
-    return names
-
-
-def _called(names: Mapping[str, Sequence[str]], text: str) -> list[str]:
-    """SKUs of what has this name; else of what has it in its name."""
-    wanted = _plain(text)
-    plain = {sku: {_plain(name) for name in given} for sku, given in names.items()}
-    whole = [sku for sku, given in plain.items() if wanted in given]
-    inside = (sku for sku, given in plain.items() if any(wanted in name for name in given))
-    return whole or (list(inside) if len(wanted) >= SHORTEST else [])
+    for listing in (x for store in context.stores for x in context.state.every_listing(store) if x.sku):
+        names.setdefault(listing.sku, []).append(listing.title)
+    wanted, plain = _plain(text), {sku: {_plain(name) for name in given} for sku, given in names.items()}
+    found = sorted(sku for sku, given in plain.items() if wanted in given)
+    if not found and len(wanted) >= SHORTEST:
+        found = sorted(sku for sku, given in plain.items() if any(wanted in name for name in given))
+    if len(found) == 1:
+        return found[0]
+    if found:
+        more = f" and {len(found) - SUGGESTED} more" if len(found) > SUGGESTED else ""
+        hint = f"called so: {', '.join(_told(names, sku) for sku in found[:SUGGESTED])}{more}."
+    else:
+        hint = _near(names, text)
+    raise ConfigError(f'Neither the warehouse nor {" nor ".join(stores)} has the SKU "{text}"; {hint}')
 
 
 def called(row: Mapping[str, Any], search: str | None) -> bool:
@@ -92,11 +79,6 @@ def called(row: Mapping[str, Any], search: str | None) -> bool:
 
 def _plain(name: str) -> str:
     return " ".join(name.casefold().split())
-
-
-def _several(names: Mapping[str, Sequence[str]], found: Sequence[str]) -> str:
-    more = f" and {len(found) - SUGGESTED} more" if len(found) > SUGGESTED else ""
-    return f"called so: {', '.join(_told(names, sku) for sku in found[:SUGGESTED])}{more}."
 
 
 def _near(names: Mapping[str, Sequence[str]], text: str) -> str:

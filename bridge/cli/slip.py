@@ -6,7 +6,7 @@ from typing import Any
 
 from bridge.cli import words
 from bridge.cli.facts import Item
-from bridge.core.availability import SlipLine, Target
+from bridge.core.availability import Target
 from bridge.core.guard import Hold
 from bridge.core.model import Skip, StoreRules
 from bridge.core.plan import Decision
@@ -46,41 +46,31 @@ class Around:
 
 def slip(item: Item, d: Decision, hold: Hold | None, around: Around) -> dict[str, Any]:
     """The slip of one listing at one location. The units of "lines" add up to "target"."""
+    shown = d.known and {
+        "number": d.shown, "available": d.known.available, "committed": d.known.committed,
+        "on_hand": d.known.on_hand, "read_at": words.iso(d.known.at),
+    }  # fmt: skip
+    lines = []
+    for x in d.target.lines if d.target else ():  # a warehouse is called by its name as well
+        named = x.warehouse and x.what.replace(x.warehouse, called(x.warehouse, around.names), 1)
+        lines.append({"what": named or x.what, "units": x.units})
     return {
         "store": around.rules.store,
         "sku": item.inputs.listing.sku,
         "title": item.inputs.listing.title,
         "ref": d.stock_key.ref,
         "location": d.stock_key.location,
-        "lines": [_line(x, around.names) for x in d.target.lines] if d.target else [],
+        "lines": lines,
         "target": d.target and d.target.available,
         "held_at": d.offer if d.held else None,
         "own_committed": d.target.own_committed if d.target and around.writes_on_hand else None,
         "quantity": d.quantity,
         "writes": "on-hand" if around.writes_on_hand else "stock quantity",
-        "shown": _shown(d),
+        "shown": shown,
         "parts": parts(item, d.target) if d.target else [],
         "rules": rules_of(around.rules, d.target) if d.target else None,
         "last_write": last_write(d, around.entries),
         "next": next_step(d, hold, around),
-    }
-
-
-def _line(line: SlipLine, names: Mapping[str, str]) -> dict[str, Any]:
-    """A warehouse is called by its name as well."""
-    named = line.warehouse and line.what.replace(line.warehouse, called(line.warehouse, names), 1)
-    return {"what": named or line.what, "units": line.units}
-
-
-def _shown(d: Decision) -> dict[str, Any] | None:
-    if (k := d.known) is None:
-        return None
-    return {
-        "number": d.shown,
-        "available": k.available,
-        "committed": k.committed,
-        "on_hand": k.on_hand,
-        "read_at": words.iso(k.at),
     }
 
 
@@ -134,17 +124,11 @@ def next_step(d: Decision, hold: Hold | None, around: Around) -> str:
         hint = HINTS.get(d.skip)
         return f"It is left as it is: {d.skip.value}{f'; {hint}' if hint else ''}."
     if d.held and hold is not None:
-        return _held(around.rules.store, hold)
+        if hold.decision == "reject":
+            return "Its fall was rejected; it stays where it is until the warehouse counts something else."
+        since, decide = words.stamp(hold.since), f"`stockbridge release {around.rules.store}`"
+        return f"It is held since {since} ({hold.why}); decide with {decide}, with or without --reject."
     return _waits(around) if d.has_change else "Nothing: the store shows what it should."
-
-
-def _held(store: str, hold: Hold) -> str:
-    if hold.decision == "reject":
-        return "Its fall was rejected; it stays where it is until the warehouse counts something else."
-    since = words.stamp(hold.since)
-    return (
-        f"It is held since {since} ({hold.why}); decide with `stockbridge release {store}`, with or without --reject."
-    )
 
 
 def _waits(around: Around) -> str:
@@ -170,27 +154,18 @@ def printed(x: Mapping[str, Any]) -> list[tuple[str, str]]:
         rows += [("held at", str(x["held_at"]))] if x["held_at"] is not None else []
         rows += [("own committed units there", f"{x['own_committed']:+d}")] if x["own_committed"] is not None else []
         rows.append((f"= {x['writes']} to write", str(x["quantity"])))
-    rows += [(f"part {p['sku']}", _part(p)) for p in x["parts"]]
-    rows += [("the store shows", _seen(x["shown"]))] if x["shown"] else []
-    rows += (
-        [("rules", ", ".join(f"{name} {value}" for name, value in x["rules"].items() if value is not None))]
-        if x["rules"]
-        else []
-    )
-    rows += [("last write", _written(x["last_write"]))] if x["last_write"] else []
+    for p in x["parts"]:
+        scarcest = ", the scarcest" if p["scarcest"] else ""
+        made = f"{p['pieces']} each, {p['free']} free, enough for {p['makes']}{scarcest}"
+        rows.append((f"part {p['sku']}", made))
+    if s := x["shown"]:
+        read = words.readable_time(s["read_at"])
+        counted = f"{s['available']} for sale, {s['committed']} committed, {s['on_hand']} on hand; read {read}"
+        rows.append(("the store shows", counted))
+    if x["rules"]:
+        rows.append(("rules", ", ".join(f"{name} {value}" for name, value in x["rules"].items() if value is not None)))
+    if w := x["last_write"]:
+        before = "" if w["from"] is None else f"{w['from']} → "
+        said = f"{before}{w['to']} at {words.readable_time(w['at'])}, {w['reply']} (run {w['run']})"
+        rows.append(("last write", said))
     return [*rows, ("next", x["next"])]
-
-
-def _part(part: Mapping[str, Any]) -> str:
-    scarcest = ", the scarcest" if part["scarcest"] else ""
-    return f"{part['pieces']} each, {part['free']} free, enough for {part['makes']}{scarcest}"
-
-
-def _seen(shown: Mapping[str, Any]) -> str:
-    read = words.readable_time(shown["read_at"])
-    return f"{shown['available']} for sale, {shown['committed']} committed, {shown['on_hand']} on hand; read {read}"
-
-
-def _written(said: Mapping[str, Any]) -> str:
-    before = "" if said["from"] is None else f"{said['from']} → "
-    return f"{before}{said['to']} at {words.readable_time(said['at'])}, {said['reply']} (run {said['run']})"
