@@ -1,7 +1,7 @@
 """`check`: everything a person should know before the first push, asked once and without patience."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
@@ -33,6 +33,8 @@ AGES = ((1, "under a day"), (7, "1 to 7 days"), (30, "7 to 30 days"), (60, "30 t
 OLDER = "over 90 days"
 UNDATED = "without a date"
 OLDEST = 3  # orders of each age that are told by number
+WORST_FIRST = (failing.BUG, failing.USAGE, failing.NEEDS_A_PERSON, failing.LATER)
+"""What a person must do comes before what time may do."""
 
 
 def check(offline: Offline = False, config: Config = None, as_json: Json = False) -> None:
@@ -43,16 +45,22 @@ def check(offline: Offline = False, config: Config = None, as_json: Json = False
 
     Exit codes: 0 ready, 1 a person is needed, 2 the configuration is wrong, 75 something does not answer.
     """
-    settings, faults = _configuration(config)
-    report: dict[str, Any] = {"ok": settings is not None, "configuration": {"ok": not faults, "faults": list(faults)}}
+    settings: Settings | None = None
+    try:
+        settings = settings_of(config)
+    except ConfigError as fault:
+        faults = fault.faults
+    else:
+        faults = unknown_services(settings)  # loading asks no service's library
+    report: dict[str, Any] = {"ok": not faults, "configuration": {"ok": not faults, "faults": list(faults)}}
     report |= {"error": " ".join(faults)} if faults else {}
-    codes = [failing.USAGE] if settings is None else []
-    if settings is not None:
+    codes = [] if settings and not faults else [failing.USAGE]
+    if settings and not faults:
         report["configuration"]["stores"] = {name: x.connector for name, x in settings.stores.items()}
         report["configuration"]["warnings"] = list(warnings_of(read(os.environ, config), settings))
         if not offline:
             codes += _online(settings, report, config)
-    code = _worst(codes)
+    code = next((x for x in WORST_FIRST if x in codes), 0)
     report["ok"] = code == 0
     if as_json:
         table.print_json(report)
@@ -61,67 +69,43 @@ def check(offline: Offline = False, config: Config = None, as_json: Json = False
     failing.finish(code)
 
 
-def _worst(codes: Sequence[int]) -> int:
-    """What a person must do comes before what time may do."""
-    return next(
-        (code for code in (failing.BUG, failing.USAGE, failing.NEEDS_A_PERSON, failing.LATER) if code in codes), 0
-    )
-
-
-def _configuration(config: Any) -> tuple[Settings | None, tuple[str, ...]]:
-    try:
-        settings = settings_of(config)
-    except ConfigError as fault:
-        return None, fault.faults
-    faults = unknown_services(settings)  # loading asks no service's library
-    return (None if faults else settings), faults
-
-
 def _online(settings: Settings, report: dict[str, Any], config: Path | None) -> list[int]:
     """Everything behind the network, into the report → exit codes of what failed."""
     report["redis"] = {"ok": False}
     try:
         with redis_of(settings, config) as url:
             context = context_at(settings, url)
-            code = _redis(context, report)
-            return [code] if code else _edges(context, report, config)
+            error, code = context.state.missing_rights(), failing.NEEDS_A_PERSON
+            try:
+                if error is None:
+                    context.state.refuse_another_merchant()
+            except ConfigError as fault:
+                error, code = str(fault), fault.exit_code
+            warnings = [warning] if (warning := context.state.eviction()) else []
+            report["redis"] = {"ok": error is None, "warnings": warnings} | ({"error": error} if error else {})
+            return [code] if error else _edges(context, report, config)
     except BridgeError as fault:
         report["redis"] |= {"ok": False, "error": failing.sentences(fault)[0]}
         return [failing.code_of(fault)]
 
 
-def _redis(context: SyncContext, report: dict[str, Any]) -> int:
-    """What Redis allows and keeps, into the report → the exit code. Raises StateError when it does not answer."""
-    error, code = context.state.missing_rights(), failing.NEEDS_A_PERSON
-    try:
-        if error is None:
-            context.state.refuse_another_merchant()
-    except ConfigError as fault:
-        error, code = str(fault), fault.exit_code
-    warnings = [warning] if (warning := context.state.eviction()) else []
-    report["redis"] = {"ok": error is None, "warnings": warnings} | ({"error": error} if error else {})
-    return code if error else 0
-
-
 def _edges(context: SyncContext, report: dict[str, Any], config: Path | None) -> list[int]:
+    """Warehouse, stores and what a first push would change, into the report → exit codes of what failed."""
     codes: list[int] = []
     report["source"] = _tried(codes, partial(_source, context))
     shops: dict[str, str] = {}
     report["stores"] = {store: _tried(codes, partial(_check_store, context, store, shops)) for store in context.stores}
-    ready = report["source"]["ok"] and any(x["ok"] for x in report["stores"].values())
-    if ready:
-        report["first_push"], code = _first_push(config, [s for s, x in report["stores"].items() if x["ok"]])
-        codes.append(code)
-    return codes
-
-
-def _first_push(config: Path | None, stores: Sequence[str]) -> tuple[dict[str, Any], int]:
+    ready = [store for store, x in report["stores"].items() if x["ok"]]
+    if not (report["source"]["ok"] and ready):
+        return codes
     try:
-        with harmless(config) as context:
-            found, code = first_push.ask(context, stores)
-            return found | {"unknown_skus": [text for store in stores for text in unknown_skus(context, store)]}, code
+        with harmless(config) as trial:
+            found, code = first_push.ask(trial, ready)
+            found["unknown_skus"] = [text for store in ready for text in unknown_skus(trial, store)]
     except EmbeddedRedisError as fault:
-        return {"error": str(fault), "stores": {}}, fault.exit_code
+        found, code = {"error": str(fault), "stores": {}}, fault.exit_code
+    report["first_push"] = found
+    return [*codes, code]
 
 
 def _tried(codes: list[int], ask: Callable[[], dict[str, Any]]) -> dict[str, Any]:
@@ -201,21 +185,42 @@ def _print(report: dict[str, Any]) -> None:
     for fault in report["configuration"]["faults"]:
         table.note(fault)
     stores = report["configuration"].get("stores", {})
-    listed = ", ".join(f"{name} ({connector})" for name, connector in stores.items())
+    named = ", ".join(f"{name} ({connector})" for name, connector in stores.items())
     _line(
-        report["configuration"]["ok"], "configuration", listed or f"{len(report['configuration']['faults'])} to correct"
+        report["configuration"]["ok"], "configuration", named or f"{len(report['configuration']['faults'])} to correct"
     )
     _warn(report["configuration"])
     if "redis" in report:
         _line(report["redis"]["ok"], "redis", report["redis"].get("error", "answers, and allows what is needed"))
         _warn(report["redis"])
     if "source" in report:
-        _line(report["source"]["ok"], "warehouse", _source_words(report["source"]))
-    for name, store in report.get("stores", {}).items():
-        _line(store["ok"], name, store.get("error") or _store_words(store))
+        source = report["source"]
+        left, names = source.get("requests_left"), source.get("warehouses")
+        budget = "" if left is None else f", {left} of {source['requests_per_window']} requests left"
+        there = f"; warehouses: {', '.join(listed(names))}" if names else ""
+        good = f"{source.get('address')} accepts the token and its scope{budget}{there}"
+        _line(source["ok"], "warehouse", source.get("error") or good)
+    _print_stores(report.get("stores", {}))
+    first = report.get("first_push", {})
+    for sentence in (*filter(None, (first.get("error"),)), *first.get("unknown_skus", ())):
+        table.note(sentence)
+    for name, found in first.get("stores", {}).items():
+        first_push.show(name, found)
+
+
+def _print_stores(stores: dict[str, Any]) -> None:
+    """Each store in a line, then the open orders of all of them."""
+    for name, store in stores.items():
+        places = ", ".join(f"{x['name']} ({x['id']})" for x in store.get("locations", ()) if x["active"])
+        _line(store["ok"], name, store.get("error") or f"{store['name']}; locations: {places or 'none'}")
         _warn(store)
-    _print_orders(report.get("stores", {}))
-    _print_first_push(report.get("first_push", {}))
+    rows = [
+        [name, x["age"], x["orders"], x["units"], ", ".join(x["oldest"])]
+        for name, store in stores.items()
+        for x in store.get("open_orders", ())
+    ]
+    heads = ("store", "open orders", "orders", "units", "the oldest")
+    table.show(heads, rows, title="\nopen orders, which reserve stock")
 
 
 def _warn(part: dict[str, Any]) -> None:
@@ -223,39 +228,7 @@ def _warn(part: dict[str, Any]) -> None:
         table.line(f"          {warning}")
 
 
-def _print_first_push(first: dict[str, Any]) -> None:
-    for sentence in (*filter(None, (first.get("error"),)), *first.get("unknown_skus", ())):
-        table.note(sentence)
-    for name, found in first.get("stores", {}).items():
-        first_push.show(name, found)
-
-
 def _line(ok: bool, what: str, words_: str) -> None:
     """A failure is told on stderr as well as in its place."""
     text = f"{'ok' if ok else 'WRONG':<8}  {what}: {words_}"
     table.line(text) if ok else table.note(text)
-
-
-def _source_words(source: dict[str, Any]) -> str:
-    if not source["ok"]:
-        return str(source["error"])
-    left = source["requests_left"]
-    budget = "" if left is None else f", {left} of {source['requests_per_window']} requests left"
-    there = f"; warehouses: {', '.join(listed(source['warehouses']))}" if source["warehouses"] else ""
-    return f"{source['address']} accepts the token and its scope{budget}{there}"
-
-
-def _store_words(store: dict[str, Any]) -> str:
-    places = ", ".join(f"{x['name']} ({x['id']})" for x in store["locations"] if x["active"])
-    return f"{store['name']}; locations: {places or 'none'}"
-
-
-def _print_orders(stores: dict[str, Any]) -> None:
-    rows = [
-        [name, x["age"], x["orders"], x["units"], ", ".join(x["oldest"])]
-        for name, store in stores.items()
-        for x in store.get("open_orders", ())
-    ]
-    table.show(
-        ("store", "open orders", "orders", "units", "the oldest"), rows, title="\nopen orders, which reserve stock"
-    )

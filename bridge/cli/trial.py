@@ -36,21 +36,17 @@ def harmless(config: Path | None, *, emit: Emit = quiet) -> Iterator[SyncContext
 
 @contextmanager
 def tried(config: Path, *, emit: Emit = quiet) -> Iterator[SyncContext]:
-    """A context on a copy of the live state: whatever it does, workers notice nothing."""
+    """A context on a copy of the live state: whatever it does, workers notice nothing. Live is the state of
+    the configuration in force: the one that the environment names, or the default; where there is none, of this one."""
     settings = settings_of(config)
+    named = any(os.environ.get(name, "").strip() for name in ("STOCKBRIDGE_CONFIG", "STOCKBRIDGE_CONFIG_TOML"))
+    running = None if named or Path(DEFAULT_PATH).exists() else config
     with scratch() as copy:
-        with redis_of(settings, _running(config)) as live:
+        with redis_of(settings, running) as live:
             strangers = _strangers(settings)
             if strangers is not None:
                 copy_state(live, copy, without=strangers)
         yield context_at(settings, copy, emit=emit)
-
-
-def _running(tried: Path) -> Path | None:
-    """The configuration in force, whose state is copied: the one the environment names, or the default; where there is
-    none, the one that is tried."""
-    named = any(os.environ.get(name, "").strip() for name in ("STOCKBRIDGE_CONFIG", "STOCKBRIDGE_CONFIG_TOML"))
-    return None if named or Path(DEFAULT_PATH).exists() else tried
 
 
 @contextmanager

@@ -1,10 +1,8 @@
 """SKUs that the configuration names and nobody has: most are typing errors."""
 
 import difflib
-from collections.abc import Iterator
 
 from bridge.cli.sku import MOST
-from bridge.core.model import StoreRules
 from bridge.core.sku import normalized_sku
 from bridge.sync.context import SyncContext
 
@@ -14,23 +12,19 @@ def unknown_skus(context: SyncContext, store: str) -> list[str]:
     rules = context.rules(store)
     sold = {normalized_sku(x.sku, rules.match) for x in context.state.every_listing(store) if x.sku}
     held = {normalized_sku(sku, rules.match) for sku in context.state.every_sku()}
-    return [*_of_the_warehouse(rules, held), *_of_the_store(rules, sold)]
-
-
-def _of_the_warehouse(rules: StoreRules, held: set[str]) -> Iterator[str]:
     named = {f"map: {sku}": part for sku, part in rules.mapping.items()}
     named |= {f"bundles: {sku}": part for sku, parts in rules.bundles.items() for part in parts}
     named |= {f"skus: {sku}": sku for sku in rules.skus}
-    for where, sku in named.items() if held else ():
-        if normalized_sku(sku, rules.match) not in held:
-            yield f'stores.{rules.store}.{where}: the warehouse has no SKU "{sku}"; {_hint(sku, held)}'
-
-
-def _of_the_store(rules: StoreRules, sold: set[str]) -> Iterator[str]:
+    found = [
+        f'stores.{store}.{where}: the warehouse has no SKU "{sku}"; {_hint(sku, held)}'
+        for where, sku in named.items()
+        if held and normalized_sku(sku, rules.match) not in held
+    ]
     for section, table in (("map", rules.mapping), ("bundles", rules.bundles)):
         for sku in table if sold else ():
             if normalized_sku(sku, rules.match) not in sold:
-                yield f'stores.{rules.store}.{section}: no listing has the SKU "{sku}"; {_hint(sku, sold)}'
+                found.append(f'stores.{store}.{section}: no listing has the SKU "{sku}"; {_hint(sku, sold)}')
+    return found
 
 
 def _hint(sku: str, known: set[str]) -> str:
