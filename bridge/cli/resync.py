@@ -50,7 +50,10 @@ def resync(
         context = context_at(settings, url)
         context.state.ping()
         known_store(context, store)
-        _known_skus(context, store, skus or [])
+        if unknown := [sku for sku in skus or () if not refs_of(context, store, [sku])]:
+            raise ConfigError(
+                [f'{store}: no listing has or takes the SKU "{sku}"; see `stockbridge unmapped`.' for sku in unknown]
+            )
         if confirm_absent and full:
             steer.confirm_absent(context, store, who())
         number = ask_again(context, store, skus or (), full=full, by=who())
@@ -113,22 +116,11 @@ class Came:
         elif self.result is None:
             table.line(f"{self.store}: sent to a worker; `stockbridge status` shows what becomes of it.")
         else:
-            self._tell_result(self.result)
-
-    def _tell_result(self, result: Result) -> None:
-        did = "was tried" if result.error else "done"
-        table.line(f"{self.store}: {did}; {result.applied} written, {result.due} still due.")
-        warehouse = self.warehouse and f"warehouse: {self.warehouse}"
-        for sentence in filter(None, (result.error, result.held, warehouse)):
-            table.note(f"{self.store}: {sentence}")
-
-
-def _known_skus(context: SyncContext, store: str, skus: list[str]) -> None:
-    unknown = [sku for sku in skus if not refs_of(context, store, [sku])]
-    if unknown:
-        raise ConfigError(
-            [f'{store}: no listing has or takes the SKU "{sku}"; see `stockbridge unmapped`.' for sku in unknown]
-        )
+            did = "was tried" if self.result.error else "done"
+            table.line(f"{self.store}: {did}; {self.result.applied} written, {self.result.due} still due.")
+            warehouse = self.warehouse and f"warehouse: {self.warehouse}"
+            for sentence in filter(None, (self.result.error, self.result.held, warehouse)):
+                table.note(f"{self.store}: {sentence}")
 
 
 def _send(url: str, args: list[Any], named: dict[str, Any]) -> bool:

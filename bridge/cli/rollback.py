@@ -13,7 +13,7 @@ from bridge.cli.failing import LATER, NEEDS_A_PERSON, finish
 from bridge.cli.options import Config, Json
 from bridge.cli.progress import at_rest, progress
 from bridge.cli.steer import who
-from bridge.core.undo import Kept, for_sale, warning
+from bridge.core.undo import for_sale, warning
 from bridge.errors import ConfigError
 from bridge.ops import rollback as undo
 from bridge.ops.rollback import Past, Undo
@@ -38,63 +38,45 @@ def rollback(
     Exit codes: 0 done, 1 something needs a person, 2 nobody knows the run, 75 try again later.
     """
     with progress() as emit, opened(config, emit=emit) as context:
-        past = _known(context, run)
-        seen = [undo.preview(context, run, name, past.writes.get(name, ())) for name in _stores(context, past, store)]
+        past, names = _found(context, run, store)
+        seen = [undo.preview(context, run, name, past.writes.get(name, ())) for name in names]
         wanted = any(x.back for x in seen) and not dry_run
         with at_rest(emit):
             if not as_json:
                 _preview(past, seen)
-            wanted = wanted and _agreed(yes, as_json)
-        done = _put_back(context, past, seen) if wanted else []
+            if wanted and not yes:
+                if as_json or not (sys.stdin.isatty() and sys.stdout.isatty()):
+                    raise ConfigError(NOBODY)
+                wanted = agreed("Put this back, and pause?")
+        done = []
+        for x in seen if wanted else ():
+            only, by = {d.stock_key for d in x.back}, f"the rollback of run {past.run} by {who()}"
+            writes = past.writes.get(x.store, ())
+            done.append(undo.roll_back(context, past.run, x.store, writes, by=by, only=only) if only else x)
     if as_json:
         table.print_json(_report(past, seen, done, dry=dry_run))
     else:
         _tell(run, seen, done)
-    finish(_code(past, done or seen))
+    result = done or seen
+    person = any(past.forgotten.get(x.store) or x.guard or x.report.operator or x.report.rejected for x in result)
+    later = any(x.report.error or x.report.deferred or x.report.waiting for x in result)
+    finish(NEEDS_A_PERSON if person else LATER if later else 0)
 
 
-def _known(context: SyncContext, run: str) -> Past:
-    found = undo.past(context, run)
-    if found is not None:
-        return found
-    runs = [str(x["run"]) for x in context.state.runs()]
-    near = difflib.get_close_matches(run, runs, n=1, cutoff=0.7)
-    last = f"the last ones: {', '.join(runs[:LAST])}" if runs else "there was none yet"
-    raise ConfigError(f'Nobody knows a run "{run}"; ' + (f'did you mean "{near[0]}"?' if near else f"{last}."))
-
-
-def _stores(context: SyncContext, past: Past, only: str | None) -> Sequence[str]:
-    """Where the run wrote. A store that left the configuration is named, and cannot be written."""
+def _found(context: SyncContext, run: str, only: str | None) -> tuple[Past, Sequence[str]]:
+    """The run, and the stores where it wrote. One that left the configuration is named, and cannot be written."""
+    past = undo.past(context, run)
+    if past is None:
+        runs = [str(x["run"]) for x in context.state.runs()]
+        near = difflib.get_close_matches(run, runs, n=1, cutoff=0.7)
+        last = f"the last ones: {', '.join(runs[:LAST])}" if runs else "there was none yet"
+        raise ConfigError(f'Nobody knows a run "{run}"; ' + (f'did you mean "{near[0]}"?' if near else f"{last}."))
     if only is not None:
-        return [known_store(context, only)]
+        return past, [known_store(context, only)]
     wrote = {*past.writes, *(name for name, count in past.forgotten.items() if count)}
     for name in sorted(wrote - set(context.stores)):
         table.note(f"{name}: is no longer in the configuration, so nothing is put back there.")
-    return [name for name in context.stores if name in wrote]
-
-
-def _agreed(yes: bool, as_json: bool) -> bool:
-    if yes:
-        return True
-    if as_json or not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise ConfigError(NOBODY)
-    return agreed("Put this back, and pause?")
-
-
-def _put_back(context: SyncContext, past: Past, seen: Sequence[Undo]) -> list[Undo]:
-    by = f"the rollback of run {past.run} by {who()}"
-    return [
-        undo.roll_back(context, past.run, x.store, past.writes[x.store], by=by, only={d.stock_key for d in x.back})
-        if x.back
-        else x
-        for x in seen
-    ]
-
-
-def _code(past: Past, result: Sequence[Undo]) -> int:
-    if any(past.forgotten.get(x.store) or x.guard or x.report.operator or x.report.rejected for x in result):
-        return NEEDS_A_PERSON
-    return LATER if any(x.report.error or x.report.deferred or x.report.waiting for x in result) else 0
+    return past, [name for name in context.stores if name in wrote]
 
 
 # -- as it is told -------------------------------------------------------------------------------------
@@ -110,18 +92,16 @@ def _back(past: Past, x: Undo) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _kept(kept: Kept) -> dict[str, Any]:
-    write = kept.write
-    return {"sku": write.sku, "ref": write.stock_key.ref, "location": write.stock_key.location, "from": write.before,
-            "to": write.after, "why": kept.why}  # fmt: skip
-
-
 def _report(past: Past, seen: Sequence[Undo], done: Sequence[Undo], *, dry: bool) -> dict[str, Any]:
     ran = {x.store: x for x in done if x.run}
     stores = {
         x.store: {
             "back": _back(past, x),
-            "kept": [_kept(kept) for kept in x.kept],
+            "kept": [
+                {"sku": k.write.sku, "ref": k.write.stock_key.ref, "location": k.write.stock_key.location,
+                 "from": k.write.before, "to": k.write.after, "why": k.why}
+                for k in x.kept
+            ],
             "forgotten": past.forgotten.get(x.store, 0),
             "guard": x.guard,
             "error": x.report.error,
@@ -129,7 +109,7 @@ def _report(past: Past, seen: Sequence[Undo], done: Sequence[Undo], *, dry: bool
             "result": ran[x.store].report.as_dict() if x.store in ran else None,
         }
         for x in seen
-    }
+    }  # fmt: skip
     return {"undoes": past.run, "at": words.iso(past.at), "dry_run": dry, "stores": stores}
 
 
@@ -146,15 +126,11 @@ def _preview(past: Past, seen: Sequence[Undo]) -> None:
             [k.write.sku, words.place(k.write.stock_key.location), k.write.before, k.write.after, k.why] for k in x.kept
         ]
         table.show(("sku", "location", "from", "to", "stays, because"), kept)
-        _warn(past, x)
-
-
-def _warn(past: Past, x: Undo) -> None:
-    if count := past.forgotten.get(x.store):
-        more = "1 more write" if count == 1 else f"{count} more writes"
-        table.note(f"{x.store}: {more} of this run are no longer in the history, so they cannot be put back.")
-    if x.report.error:
-        table.note(f"{x.store}: {x.report.error}")
+        if count := past.forgotten.get(x.store):
+            more = "1 more write" if count == 1 else f"{count} more writes"
+            table.note(f"{x.store}: {more} of this run are no longer in the history, so they cannot be put back.")
+        if x.report.error:
+            table.note(f"{x.store}: {x.report.error}")
 
 
 def _tell(run: str, seen: Sequence[Undo], done: Sequence[Undo]) -> None:

@@ -70,9 +70,13 @@ def release(
         rows = held_rows(context, store, open_to, reject=reject)
         if not as_json:
             print_held(rows, reject=reject)
-        decide = bool(rows) and _agreed(yes or as_json, reject=reject)
-        if decide:
-            rows = _decide(context, store, rows, open_to, reject=reject)
+        decide = bool(rows)
+        if decide and not (yes or as_json) and sys.stdin.isatty() and sys.stdout.isatty():
+            decide = agreed("Keep these on offer?" if reject else "Let these through?")
+        if decide:  # on what was shown and is still held
+            decided = steer.release(context, store, reject=reject, by=who(), only=open_to.keys())
+            names = {(stock_key.ref, stock_key.location) for stock_key in decided}
+            rows = [row for row in rows if (row["ref"], row["location"]) in names]
     if as_json:
         table.print_json({"stores": {store: {"decision": "reject" if reject else "release", "held": rows}}})
     elif rows and not decide:
@@ -95,22 +99,6 @@ def _chosen(context: SyncContext, store: str, skus: Sequence[str], *, reject: bo
     return {
         stock_key: hold for stock_key, hold in found.items() if any(stock_key.ref in refs for refs in asked.values())
     }
-
-
-def _agreed(yes: bool, *, reject: bool) -> bool:
-    """Asked only where somebody can see the question and answer it."""
-    if yes or not (sys.stdin.isatty() and sys.stdout.isatty()):
-        return True
-    return agreed("Keep these on offer?" if reject else "Let these through?")
-
-
-def _decide(
-    context: SyncContext, store: str, rows: list[dict[str, object]], seen: Mapping[StockKey, Hold], *, reject: bool
-) -> list[dict[str, object]]:
-    """Decide on what was shown and is still held → its rows."""
-    decided = steer.release(context, store, reject=reject, by=who(), only=seen.keys())
-    names = {(stock_key.ref, stock_key.location) for stock_key in decided}
-    return [row for row in rows if (row["ref"], row["location"]) in names]
 
 
 def held_rows(

@@ -1,6 +1,6 @@
 """`sync`: one whole cycle inline, or the difference it would make."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
@@ -57,10 +57,14 @@ def sync(
             alerts.look(context, channels(context.settings))
         light = None if dry_run else health_of(context, done.stores)
     if as_json:
-        table.print_json(_with_plans(done.as_dict(), plans or {}))
+        report = done.as_dict()
+        for name, rows in (plans or {}).items():
+            report["stores"][name] |= {"summary": summary(rows), "plan": rows}
+        table.print_json(report)
     else:
         _print(done, plans)
-        if light and done.code and not _has_told(done):
+        told = done.source.error or any(x.error or x.held for x in done.stores.values())
+        if light and done.code and not told:
             table.note(light.sentence)
     finish(done.code)
 
@@ -77,13 +81,6 @@ def _plan(context: SyncContext, store: str, decided: Sequence[Decision]) -> list
     return sorted(rows, key=lambda row: (row["sku"], row["ref"], row["location"]))
 
 
-def _with_plans(report: dict[str, Any], plans: Mapping[str, list[dict[str, Any]]]) -> dict[str, Any]:
-    """Each store of a dry cycle with what it would write."""
-    for store, rows in plans.items():
-        report["stores"][store] |= {"summary": summary(rows), "plan": rows}
-    return report
-
-
 def _print(done: Cycle, plans: dict[str, list[dict[str, Any]]] | None) -> None:
     source = done.source
     cursor = f", read up to {source.cursor}" if source.cursor else ""
@@ -93,23 +90,14 @@ def _print(done: Cycle, plans: dict[str, list[dict[str, Any]]] | None) -> None:
         table.line(f"{store}: {summary_words(summary(rows))}", gap=True)
         table.show(facts.COLUMNS, shown)
     table.line()
-    table.show(*_table(done.stores))
+    # What counts nothing in any store is left out, so that it fits a narrow terminal.
+    names = [name for name in NUMBERS if name in ALWAYS or any(getattr(x, name) for x in done.stores.values())]
+    heads = ["store", *("held" if name == "held_items" else name for name in names)]
+    table.show(heads, [[store, *(getattr(x, name) for name in names)] for store, x in done.stores.items()])
     if source.error:
         table.note(f"warehouse: {source.error}")
     for store, report in done.stores.items():
         tell(store, report)
-
-
-def _has_told(done: Cycle) -> bool:
-    """Whether a sentence has said already why a person, or time, is needed."""
-    return bool(done.source.error) or any(x.error or x.held for x in done.stores.values())
-
-
-def _table(stores: Mapping[str, Pushed]) -> tuple[list[str], list[list[object]]]:
-    """Heads and rows; what counts nothing in any store is left out, so that it fits a narrow terminal."""
-    names = [name for name in NUMBERS if name in ALWAYS or any(getattr(x, name) for x in stores.values())]
-    heads = ["store", *("held" if name == "held_items" else name for name in names)]
-    return heads, [[store, *(getattr(x, name) for name in names)] for store, x in stores.items()]
 
 
 def tell(store: str, report: Pushed) -> None:
