@@ -5,11 +5,9 @@ from typing import Any
 from bridge.cli import table, words
 from bridge.cli.begin import chosen_stores, opened
 from bridge.cli.options import Config, Json, MaybeStore
-from bridge.core.drift import Cause, Drift
-from bridge.core.model import StockKey
+from bridge.core.drift import Cause
 from bridge.sync.context import SyncContext
 from bridge.sync.drift import report
-from connectors.base import Listing
 
 COLUMNS = ("sku", "location", "was", "shows", "title", "cause", "noticed", "healed", "times")
 
@@ -25,7 +23,22 @@ def drift(store: MaybeStore = None, config: Config = None, as_json: Json = False
         table.print_json({"stores": found})
         return
     for name, facts in found.items():
-        _print(name, facts)
+        rows = [
+            [x["sku"], words.place(x["location"]), x["was"], x["now"], x["title"], x["cause"],
+             words.readable_time(x["at"]), words.readable_time(x["healed"]) if x["healed"] else "no",
+             x["count"] or None]
+            for x in facts["drifts"]
+        ]  # fmt: skip
+        table.show(COLUMNS, rows)
+        standing = [x for x in facts["drifts"] if x["healed"] is None]
+        line = f"{name}: {len(standing)} differ, {len(rows) - len(standing)} put right within a week; read whole at "
+        table.line(line + f"{words.readable_time(facts['reconciled_at'])}.")
+        if any(x["cause"] != Cause.ORDER.value for x in standing) and not facts["heal"]:
+            table.line(f"{name}: heal = false, so they stay until the warehouse or an order moves them.")
+        if facts["unlisted"]:
+            table.line(f"{name}: {facts['unlisted']} more differed at once than are listed.")
+        if facts["other_writer"]:
+            table.note(f"{name}: {facts['other_writer']}.")
 
 
 def gather(context: SyncContext, store: str) -> dict[str, Any]:
@@ -34,52 +47,19 @@ def gather(context: SyncContext, store: str) -> dict[str, Any]:
     drifts, other_writer = report(context, store)
     listings = context.state.listings(store, sorted({stock_key.ref for stock_key in drifts}))
     record = context.state.store_record(store)
+    rows: list[dict[str, Any]] = []
+    for stock_key, x in drifts.items():
+        listing = listings.get(stock_key.ref)
+        rows.append(
+            {"sku": listing.sku if listing else "", "title": listing.title if listing else "", "ref": stock_key.ref,
+             "location": stock_key.location, "was": x.was, "now": x.now, "cause": x.cause.value, "at": words.iso(x.at),
+             "since": words.iso(x.since), "healed": words.iso(x.healed), "count": x.count}
+        )  # fmt: skip
+    rows.sort(key=lambda row: (row["healed"] is not None, row["sku"], row["ref"] + row["location"]))  # open ones first
     return {
         "heal": context.rules(store).heal,
         "reconciled_at": words.iso(record.reconciled_at),
         "other_writer": other_writer and other_writer.sentence(store),
         "unlisted": record.dropped_drift.count if record.dropped_drift else 0,
-        "drifts": sorted(
-            (_row(stock_key, x, listings.get(stock_key.ref)) for stock_key, x in drifts.items()), key=_order
-        ),
+        "drifts": rows,
     }
-
-
-def _row(stock_key: StockKey, x: Drift, listing: Listing | None) -> dict[str, Any]:
-    return {
-        "sku": listing.sku if listing else "",
-        "title": listing.title if listing else "",
-        "ref": stock_key.ref,
-        "location": stock_key.location,
-        "was": x.was,
-        "now": x.now,
-        "cause": x.cause.value,
-        "at": words.iso(x.at),
-        "since": words.iso(x.since),
-        "healed": words.iso(x.healed),
-        "count": x.count,
-    }
-
-
-def _order(row: dict[str, Any]) -> tuple[bool, str, str]:
-    """What still differs comes first."""
-    return row["healed"] is not None, row["sku"], row["ref"] + row["location"]
-
-
-def _print(store: str, facts: dict[str, Any]) -> None:
-    rows = [
-        [x["sku"], words.place(x["location"]), x["was"], x["now"], x["title"], x["cause"], words.readable_time(x["at"]),
-         words.readable_time(x["healed"]) if x["healed"] else "no", x["count"] or None]
-        for x in facts["drifts"]
-    ]  # fmt: skip
-    table.show(COLUMNS, rows)
-    standing = [x for x in facts["drifts"] if x["healed"] is None]
-    healed = len(rows) - len(standing)
-    line = f"{store}: {len(standing)} differ, {healed} put right within a week; read whole at "
-    table.line(line + f"{words.readable_time(facts['reconciled_at'])}.")
-    if any(x["cause"] != Cause.ORDER.value for x in standing) and not facts["heal"]:
-        table.line(f"{store}: heal = false, so they stay until the warehouse or an order moves them.")
-    if facts["unlisted"]:
-        table.line(f"{store}: {facts['unlisted']} more differed at once than are listed.")
-    if facts["other_writer"]:
-        table.note(f"{store}: {facts['other_writer']}.")

@@ -28,11 +28,8 @@ def diff(store: Store, search: Search = None, config: Config = None, as_json: Js
         table.print_json({"stores": {store: {"paused": paused, "listings": rows}}})
         return
     table.show(facts.COLUMNS, [facts.cells(row) for row in rows])
-    table.line(f"{store}: {_count(len(rows))}{', and the store is paused' if paused else ''}.")
-
-
-def _count(number: int) -> str:
-    return f"{number or 'no'} {'listing differs' if number == 1 else 'listings differ'} from the target"
+    counted = f"{len(rows) or 'no'} {'listing differs' if len(rows) == 1 else 'listings differ'} from the target"
+    table.line(f"{store}: {counted}{', and the store is paused' if paused else ''}.")
 
 
 def differing(context: SyncContext, store: str) -> list[dict[str, Any]]:
@@ -63,7 +60,18 @@ def quarantine(store: MaybeStore = None, config: Config = None, as_json: Json = 
         table.print_json({"stores": found})
         return
     for name, lists in found.items():
-        _print_quarantine(name, lists["quarantine"], lists["left_alone"])
+        rows, alone = lists["quarantine"], lists["left_alone"]
+        shown = [
+            [r["sku"], words.place(r["location"]), words.readable_time(r["at"]), r["run"], r["title"], r["why"]]
+            for r in rows
+        ]
+        table.line(f"{name}: {len(rows)} in quarantine, {len(alone)} left alone")
+        table.show(("sku", "location", "since", "run", "title", "the store says"), shown)
+        examples = {row["why"]: row["sku"] or row["title"] for row in alone}
+        reasons = Counter(row["why"] for row in alone).most_common()
+        counted = [[count, why, examples[why]] for why, count in reasons]
+        table.show(("listings", "left alone, because", "such as"), counted)
+        table.line()
 
 
 def refused(context: SyncContext, store: str) -> list[dict[str, Any]]:
@@ -91,20 +99,6 @@ def left_alone(context: SyncContext, store: str) -> list[dict[str, Any]]:
     ]
 
 
-def _print_quarantine(store: str, rows: list[dict[str, Any]], alone: list[dict[str, Any]]) -> None:
-    shown = [
-        [r["sku"], words.place(r["location"]), words.readable_time(r["at"]), r["run"], r["title"], r["why"]]
-        for r in rows
-    ]
-    table.line(f"{store}: {len(rows)} in quarantine, {len(alone)} left alone")
-    table.show(("sku", "location", "since", "run", "title", "the store says"), shown)
-    reasons = Counter(row["why"] for row in alone)
-    examples = {row["why"]: row["sku"] or row["title"] for row in alone}
-    counted = [[count, why, examples[why]] for why, count in reasons.most_common()]
-    table.show(("listings", "left alone, because", "such as"), counted)
-    table.line()
-
-
 def history(sku: Sku, config: Config = None, as_json: Json = False) -> None:
     """What changed for a SKU, when, why, in which run.
 
@@ -115,15 +109,17 @@ def history(sku: Sku, config: Config = None, as_json: Json = False) -> None:
         sku = sku_of(context, sku, context.stores)
         rows, since = entries(context, sku), words.moment(context.state.history_since())
     if as_json:
-        table.print_json(
-            {
-                "sku": sku,
-                "since": words.iso(since),
-                "history": [row | {"at": words.iso(words.moment(row["at"]))} for row in rows],
-            }
-        )
+        told = [row | {"at": words.iso(words.moment(row["at"]))} for row in rows]
+        table.print_json({"sku": sku, "since": words.iso(since), "history": told})
         return
-    shown = [_entry(row) for row in rows]
+    shown = []
+    for row in rows:
+        before, after = row.get("from"), row.get("to")
+        shown.append(
+            [words.stamp(words.moment(row["at"])), WHAT.get(row["what"], row["what"]), row["sku"], row.get("store"),
+             words.place(row.get("location", "")), "" if before is None else words.units(before),
+             "" if after is None else words.units(after), row.get("run"), row.get("by"), row.get("why")]
+        )  # fmt: skip
     table.show(("at", "what", "of", "store", "location", "from", "to", "run", "by", "why"), shown)
     if not rows:
         table.line(f"{sku}: nothing is remembered.")
@@ -137,12 +133,3 @@ WHAT = {"level": "warehouse counts", "store": "store changed", "write": "written
     "resync": "resync asked for", "confirm-absent": "what is absent confirmed as gone",
     "untracked": "left to the store",
 }  # fmt: skip
-
-
-def _entry(row: dict[str, Any]) -> list[object]:
-    before, after = row.get("from"), row.get("to")
-    return [
-        words.stamp(words.moment(row["at"])), WHAT.get(row["what"], row["what"]), row["sku"], row.get("store"),
-        words.place(row.get("location", "")), "" if before is None else words.units(before),
-        "" if after is None else words.units(after), row.get("run"), row.get("by"), row.get("why"),
-    ]  # fmt: skip

@@ -43,7 +43,11 @@ def show(columns: Sequence[str], rows: Sequence[Sequence[object]], *, title: str
     cells = [[_text(cell) for cell in row] for row in rows]
     right = [all(isinstance(row[i], int | float) or row[i] in (None, "") for row in rows) for i in range(len(columns))]
     if not sys.stdout.isatty():
-        _plain(columns, cells, right)
+        whole = [list(columns), *cells]
+        widths = [max(cell_len(row[i]) for row in whole) for i in range(len(columns))]
+        for row in whole:
+            padded = [_pad(cell, width, to_right) for cell, width, to_right in zip(row, widths, right, strict=True)]
+            typer.echo("  ".join(padded).rstrip())
         return
     from bridge.cli import terminal  # noqa: PLC0415  (what draws is only needed where a person watches)
 
@@ -58,14 +62,6 @@ def show(columns: Sequence[str], rows: Sequence[Sequence[object]], *, title: str
 
 def _text(cell: object) -> str:
     return "" if cell is None else shown(str(cell), LONGEST_CELL)
-
-
-def _plain(columns: Sequence[str], cells: Sequence[Sequence[str]], right: Sequence[bool]) -> None:
-    whole = [list(columns), *cells]
-    widths = [max(cell_len(row[i]) for row in whole) for i in range(len(columns))]
-    for row in whole:
-        padded = [_pad(cell, width, to_right) for cell, width, to_right in zip(row, widths, right, strict=True)]
-        typer.echo("  ".join(padded).rstrip())
 
 
 def _pad(text: str, width: int, to_right: bool = False) -> str:

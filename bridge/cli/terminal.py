@@ -18,7 +18,11 @@ NARROWEST = 12
 def draw(columns: Sequence[str], cells: Sequence[Sequence[str]], right: Sequence[bool]) -> bool:
     """Draw a table on stdout. Returns False, and draws nothing, where it does not fit without breaking a name."""
     console = Console(markup=False, highlight=False, emoji=False)
-    least = [_least(name, [row[i] for row in cells], right[i]) for i, name in enumerate(columns)]
+    least = []
+    for i, name in enumerate(columns):  # names and numbers need all of their width
+        widest = max(cell_len(row[i]) for row in cells)
+        words = max(map(cell_len, name.split()), default=0)
+        least.append(max(words, widest if right[i] or name in WHOLE else min(widest, NARROWEST)))
     if sum(least) + 2 * len(columns) > console.width:
         return False
     table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, collapse_padding=True)
@@ -28,13 +32,6 @@ def draw(columns: Sequence[str], cells: Sequence[Sequence[str]], right: Sequence
         table.add_row(*row)
     console.print(table)
     return True
-
-
-def _least(name: str, cells: Sequence[str], number: bool) -> int:
-    """Columns of the terminal that a column needs: names and numbers all of theirs."""
-    widest = max(map(cell_len, cells))
-    words = max(map(cell_len, name.split()), default=0)
-    return max(words, widest if number or name in WHOLE else min(widest, NARROWEST))
 
 
 def bars() -> Progress:

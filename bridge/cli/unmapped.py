@@ -30,8 +30,24 @@ def unmapped(store: MaybeStore = None, config: Config = None, as_json: Json = Fa
         table.print_json({"stores": found})
         return
     for name, sides in found.items():
-        _print_orphaned(name, sides["orphaned"])
-        _print(name, sides["listings"], sides["products"])
+        orphaned, listings, products = sides["orphaned"], sides["listings"], sides["products"]
+        if orphaned:
+            lost = f"{len(orphaned)} were mapped and are not any more"
+            table.line(f"{name}: {lost}; they go on selling their last number")
+            shown = [
+                [x["sku"], x["ref"], x["units"], words.readable_time(x["since"]), x["title"], x["why"]]
+                for x in orphaned
+            ]
+            table.show(("sku", "ref", "on sale", "since", "title", "why"), shown)
+            table.line()
+        counted = f"{len(listings)} listings without a warehouse SKU, {len(products)} warehouse SKUs without a listing"
+        table.line(f"{name}: {counted}")
+        shown = [[x["sku"], x["title"], x["why"], x["looks_like"]] for x in listings]
+        table.show(("listing", "title", "why", "looks like"), shown)
+        table.line()
+        shown = [[x["sku"], x["title"], x["units"], x["looks_like"]] for x in products]
+        table.show(("warehouse sku", "title", "units", "looks like"), shown)
+        table.line()
 
 
 def compare(context: SyncContext, store: str) -> dict[str, list[dict[str, Any]]]:
@@ -49,50 +65,20 @@ def compare(context: SyncContext, store: str) -> dict[str, list[dict[str, Any]]]
     missing = [level for sku, level in sorted(live.items()) if sku and sku not in sold]
     here, there = _folded(live), _folded(names)
     products = [
-        {
-            "sku": x.sku,
-            "title": x.name,
-            "units": sum(x.units.values()),
-            "looks_like": there.get(fold(x.sku)),
-        }
+        {"sku": x.sku, "title": x.name, "units": sum(x.units.values()), "looks_like": there.get(fold(x.sku))}
         for x in missing
     ]
     looked: list[dict[str, Any]] = [{**row, "looks_like": here.get(fold(row["sku"]))} for row in listings]
     return {
-        "orphaned": _orphaned(context, store),
+        "orphaned": [
+            {"sku": x.sku, "title": x.title, "ref": x.ref, "units": x.units, "why": x.why,
+             "since": words.iso(words.moment(x.since))}
+            for x in orphans(context, store)
+        ],
         "listings": sorted(looked, key=lambda row: row["sku"]),
         "products": products,
-    }
-
-
-def _orphaned(context: SyncContext, store: str) -> list[dict[str, Any]]:
-    return [
-        {"sku": x.sku, "title": x.title, "ref": x.ref, "units": x.units, "why": x.why,
-         "since": words.iso(words.moment(x.since))}
-        for x in orphans(context, store)
-    ]  # fmt: skip
+    }  # fmt: skip
 
 
 def _folded(skus: Iterable[str]) -> Mapping[str, str]:
     return {fold(sku): sku for sku in skus if fold(sku)}
-
-
-def _print_orphaned(store: str, rows: list[dict[str, Any]]) -> None:
-    if not rows:
-        return
-    table.line(f"{store}: {len(rows)} were mapped and are not any more; they go on selling their last number")
-    shown = [[x["sku"], x["ref"], x["units"], words.readable_time(x["since"]), x["title"], x["why"]] for x in rows]
-    table.show(("sku", "ref", "on sale", "since", "title", "why"), shown)
-    table.line()
-
-
-def _print(store: str, listings: list[dict[str, Any]], products: list[dict[str, Any]]) -> None:
-    table.line(
-        f"{store}: {len(listings)} listings without a warehouse SKU, {len(products)} warehouse SKUs without a listing"
-    )
-    shown = [[x["sku"], x["title"], x["why"], x["looks_like"]] for x in listings]
-    table.show(("listing", "title", "why", "looks like"), shown)
-    table.line()
-    shown = [[x["sku"], x["title"], x["units"], x["looks_like"]] for x in products]
-    table.show(("warehouse sku", "title", "units", "looks like"), shown)
-    table.line()
