@@ -4,10 +4,9 @@ gets a moment, and what this process holds is given back. A second Ctrl-C ends i
 import os
 import signal
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from threading import Event, Thread
+from threading import Event, Timer
 from types import FrameType
 
 MOMENT = 3.0
@@ -44,13 +43,10 @@ def _stopped(_signal: int, _frame: FrameType | None) -> None:
         with suppress(RuntimeError, OSError):  # in the middle of printing, or with nobody to read it
             sys.stderr.write(STOPPING)
             sys.stderr.flush()
-        Thread(target=_end_soon, daemon=True).start()
+        soon = Timer(MOMENT, _end_now)
+        soon.daemon = True
+        soon.start()
     raise KeyboardInterrupt
-
-
-def _end_soon() -> None:
-    time.sleep(MOMENT)
-    _end_now()
 
 
 def _end_now() -> None:

@@ -8,7 +8,7 @@ import typer
 
 from bridge.cli import table
 from bridge.cli.options import Json, nearest
-from bridge.config.installed import sandboxes
+from bridge.config import installed
 from bridge.errors import ConfigError
 from bridge.process import supervisor
 
@@ -42,7 +42,12 @@ def sandbox(  # noqa: PLR0913, PLR0917  (one argument for each option)
     from bridge.cli import sandboxes  # noqa: PLC0415  (nobody else needs it)
 
     ports = {"source": source_port, "shopify": shopify_port, "woocommerce": woocommerce_port}
-    wanted = sandboxes.SandboxOptions(_chosen(stores), ports, skus, seed, latency)
+    known = installed.sandboxes()
+    for name in stores or ():
+        if name not in known:
+            raise ConfigError(f'There is no sandbox for "{name}"; {nearest(name, sorted(known))}')
+    chosen = {name: module for name, module in known.items() if not stores or name in stores}
+    wanted = sandboxes.SandboxOptions(chosen, ports, skus, seed, latency)
     with supervisor.ended_by_signals():
         try:
             with sandboxes.opened(wanted) as running:
@@ -53,15 +58,6 @@ def sandbox(  # noqa: PLR0913, PLR0917  (one argument for each option)
                     time.sleep(LOOK)
         except KeyboardInterrupt:
             table.note("sandbox: ended; nothing is left running.")
-
-
-def _chosen(stores: list[str] | None) -> dict[str, str]:
-    """Connector → module of its sandbox."""
-    known = sandboxes()
-    for name in stores or ():
-        if name not in known:
-            raise ConfigError(f'There is no sandbox for "{name}"; {nearest(name, sorted(known))}')
-    return {name: module for name, module in known.items() if not stores or name in stores}
 
 
 def _print(running: "Sandboxes") -> None:

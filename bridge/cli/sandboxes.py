@@ -3,7 +3,7 @@
 import random
 import socket
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,12 +53,22 @@ def opened(wanted: SandboxOptions) -> Iterator[Sandboxes]:
     with tempfile.TemporaryDirectory(prefix="stockbridge-sandbox-") as folder, processes(Path(folder)) as members:
         goods = ("--skus", str(wanted.skus), "--seed", str(wanted.seed))
         stores = {name: _started(members, wanted, name, module, goods) for name, module in wanted.modules.items()}
-        locations = {name: _locations(name, said) for name, said in stores.items()}
-        places = _places(locations.values())
+        locations: dict[str, list[dict[str, str]]] = {
+            name: SandboxClient(said["url"]).see("locations") if capabilities_of(name).locations else []
+            for name, said in stores.items()
+        }
+        most = max(locations.values(), key=len, default=[])  # one warehouse for each location of the store with most
+        places = {str(n): place["name"] for n, place in enumerate(most, 1)} or ONE_PLACE
         named = [f"--warehouse={id_}={name}" for id_, name in places.items()]
         source = _started(members, wanted, "source", WAREHOUSE, (f"--rate-limit={BUDGET}", *named))
         _fill(SandboxClient(source["url"]), stores, locations, random.Random(wanted.seed))
-        yield Sandboxes(members, source, stores, _configuration(source, stores, locations))
+        text = toml.table("source", {"base_url": source["url"], "token": source["token"], "poll": "5s"})
+        for name, said in stores.items():  # with keys, because those of sandboxes open nothing else
+            options = {key: said[key] for key in options_of(name).model_fields if key in said}
+            mapping = {str(n): place["id"] for n, place in enumerate(locations[name], 1)}
+            mapped = {"locations": mapping} if mapping else {}
+            text += "\n" + toml.table(f"stores.{name}", {"connector": name, **options, **mapped})
+        yield Sandboxes(members, source, stores, text)
 
 
 def _started(
@@ -69,38 +79,16 @@ def _started(
     try:
         return members.introduced(name, arguments)
     except BridgeError:
-        if _is_taken(port):
-            raise ConfigError(
-                f"Port {port} is in use, so the sandbox of {name} cannot listen there; choose another one with"
-                f" --{name}-port, or 0 for a free one."
-            ) from None
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                raise ConfigError(
+                    f"Port {port} is in use, so the sandbox of {name} cannot listen there; choose another one with"
+                    f" --{name}-port, or 0 for a free one."
+                ) from None
         raise
-
-
-def _is_taken(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return True
-    return False
-
-
-def _locations(name: str, said: Introduction) -> list[dict[str, str]]:
-    if not capabilities_of(name).locations:
-        return []
-    found: list[dict[str, str]] = SandboxClient(said["url"]).see("locations")
-    return found
-
-
-def _places(locations: Iterable[list[dict[str, str]]]) -> dict[str, str]:
-    """Warehouses: one for each location of the store that has most of them."""
-    most: list[dict[str, str]] = max(locations, key=len, default=[])
-    return {str(n): place["name"] for n, place in enumerate(most, 1)} or ONE_PLACE
-
-
-# -- goods ---------------------------------------------------------------------------------------------
 
 
 def _fill(
@@ -123,20 +111,3 @@ def _fill(
             place: max(0, n + (chance.randint(-3, 6) if chance.random() < 0.2 else 0)) for place, n in at.items()
         }
         client.do("add", sku=sku, units=counted)
-
-
-# -- configuration -------------------------------------------------------------------------------------
-
-
-def _configuration(
-    source: Introduction, stores: Mapping[str, Introduction], locations: Mapping[str, list[dict[str, str]]]
-) -> str:
-    """Keys of sandboxes open nothing else, so they stand in the text."""
-    text = toml.table("source", {"base_url": source["url"], "token": source["token"], "poll": "5s"})
-    for name, said in stores.items():
-        options = {key: said[key] for key in options_of(name).model_fields if key in said}
-        mapping = {str(n): place["id"] for n, place in enumerate(locations[name], 1)}
-        text += "\n" + toml.table(
-            f"stores.{name}", {"connector": name, **options, **({"locations": mapping} if mapping else {})}
-        )
-    return text

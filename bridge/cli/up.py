@@ -71,9 +71,8 @@ def _forever(given: str | None, workers: int, config: Path | None, data: Path) -
                     Post("worker", supervisor.worker(workers), environment(url, config), ending=signal.SIGINT),
                     Post("beat", supervisor.BEAT, environment(url, config)),
                 )
-                table.note(
-                    f"up: a worker with {workers} processes and beat; Redis: {_where(given, data)}. Ctrl-C ends them."
-                )
+                where = f"its data is in {data}/" if given is None else "REDIS_URL"
+                table.note(f"up: a worker with {workers} processes and beat; Redis: {where}. Ctrl-C ends them.")
                 began, ran = time.monotonic(), True
                 with _told_when_ending(), supervisor.processes(data, SOFT_STOP) as members:
                     supervise(members, posts, RedisWatch(url if given is None else None))
@@ -85,10 +84,6 @@ def _forever(given: str | None, workers: int, config: Path | None, data: Path) -
         table.note(f"up: the Redis server {why}; starting it again in {pause:.0f} s.")
         time.sleep(pause)
         pause = min(LONGEST_PAUSE, 2 * pause)
-
-
-def _where(given: str | None, data: Path) -> str:
-    return f"its data is in {data}/" if given is None else "REDIS_URL"
 
 
 @contextmanager
@@ -129,7 +124,7 @@ class Post:
         if self.member is not None and (code := self.member.process.poll()) is not None:
             members.forget_dead(self.member)
             self.member = None
-            self.died(_ended(code), now)
+            self.died(f"was ended by signal {-code}" if code < 0 else f"ended with code {code}", now)
         if self.member is None and self.again_at is not None and now >= self.again_at:
             self.member, self.again_at = members.start(self.name, self.arguments, self.env, aloud=True), None
             self.member.ending = self.ending
@@ -149,10 +144,6 @@ class Post:
         return backoff(1.0, len(self.deaths), LONGEST_PAUSE)
 
 
-def _ended(code: int) -> str:
-    return f"was ended by signal {-code}" if code < 0 else f"ended with code {code}"
-
-
 class RedisWatch:
     """Whether an embedded Redis still answers. A server that REDIS_URL names is somebody else's care."""
 
@@ -170,16 +161,12 @@ class RedisWatch:
             self._state.ping()
             self._missed = 0
         except StateError as fault:
-            if fault.is_answer:  # what it says may pass
-                self._tell(str(fault), now)
-            else:
+            if not fault.is_answer:
                 self._missed += 1
+            elif str(fault) != self._told or now - self._told_at >= REPEAT:  # what it says may pass
+                self._told, self._told_at = str(fault), now
+                table.note(f"up: {fault}")
         return self._missed < self.MISSED
-
-    def _tell(self, sentence: str, now: float) -> None:
-        if sentence != self._told or now - self._told_at >= REPEAT:
-            self._told, self._told_at = sentence, now
-            table.note(f"up: {sentence}")
 
 
 def supervise(members: supervisor.ProcessGroup, posts: Sequence[Post], redis_watch: RedisWatch) -> None:
