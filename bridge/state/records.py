@@ -170,6 +170,11 @@ class StoreRecord(Struct, frozen=True, kw_only=True):
     dropped_drift: Dropped | None = field(default=None, name="unlisted")
     connector_state: dict[str, Any] = field(default_factory=dict, name="lessons")
 
+    @property
+    def has_nameless_lines(self) -> bool:
+        """Whether an open order line names neither a listing nor a SKU, as far as is known."""
+        return self.unmapped_count > len(self.unmapped_lines) or any(not line.sku for line in self.unmapped_lines)
+
 
 class PullRecord(Struct, frozen=True):
     """The last pull that proves an increase. began, at: when it began and ended. cursor: ISO 8601."""

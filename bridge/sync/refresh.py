@@ -32,7 +32,7 @@ def refresh_listings(
     """Read listings, all or those changed since → how many are new or differ. After a full map, listings that are gone
     are forgotten, unless they are too many to be believed; while known orders still hold units of one, it goes on
     reserving."""
-    began, met, moved, word = context.now(), set[str](), 0, None
+    began, met, moved, word, why = context.now(), set[str](), 0, None, None
     if changed_since is None and context.rules(store).match == "loose":
         index_loosely(context, lease)
     for chunk in chunks(connector.listings(changed_since), CHUNK):
@@ -51,6 +51,8 @@ def refresh_listings(
             _drop_strays(context, change, store)
     clock = connector.read_at() if isinstance(connector, TellsTime) else None
     _note(context, change, store, began, clock or began, full=changed_since is None)
+    if changed_since is None and why is None:
+        _ask_for_nameless(context, change, store)
     context.state.update_store(store, partial(_use_up, word), change, lease)
     return moved
 
@@ -60,6 +62,14 @@ def is_any_back(context: SyncContext, store: str, connector: StoreConnector) -> 
     not change is in no list of changes."""
     gone = sorted(context.state.notes(store, "gone"))
     return any(True for chunk in chunks(gone, CHUNK) for _ in connector.read(chunk))
+
+
+def _ask_for_nameless(context: SyncContext, change: Change, store: str) -> None:
+    """Add to a change that open orders are asked for one by one, ahead of any increase, because a list is believed
+    again: a line that named nothing may be of what the store did not show."""
+    record = context.state.store_record(store)
+    if record.list_trouble and record.has_nameless_lines:
+        change.note_store(store, revisited_at=None, refresh_requested=True)
 
 
 def _use_up(word: Decided | None, record: StoreRecord) -> dict[str, object]:

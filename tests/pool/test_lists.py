@@ -233,3 +233,30 @@ def test_one_that_orders_kept_while_it_was_gone_is_read_when_it_is_back(full: Po
     full.later(minutes=1)
     assert full.cycle().code == 0
     assert [full.shows(sku)[store] for sku in ("S00", "S01")] == [7, 9]
+
+
+def test_an_order_met_while_the_list_is_not_believed_may_be_of_anything(full: PoolHarness) -> None:
+    """WooCommerce looks up what a line was, and finds nothing: nothing is raised until the shop can say it again."""
+    full["outlet"].sell("S00", 3)
+    back = vanish(full, "outlet", MANY)
+    full.warehouse.receive("S00", 5)
+    full.warehouse.set_stock("S01", 7)
+    full.forget_offers()
+    for minutes in (0, 1, 16):
+        full.later(minutes=minutes)
+        assert full.cycle(full=not minutes).code == 1
+        assert (full["main"].shows("S00"), full["main"].shows("S01")) == (10, 7)
+    back()
+    full.later(minutes=16)
+    assert full.cycle().code == 0
+    assert full.highest("S00") == 12
+    assert full.shows("S00") == {"main": 12, "outlet": 12}
+
+
+def test_a_line_that_names_nothing_stops_nobody_where_the_list_is_believed(full: PoolHarness) -> None:
+    full["outlet"].sell("S00", 3)
+    vanish(full, "outlet", 1)
+    full.warehouse.receive("S01", 5)
+    full.cycle(full=True)
+    full.cycle(full=True)
+    assert full["main"].shows("S01") == 15
