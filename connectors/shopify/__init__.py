@@ -89,8 +89,8 @@ class ShopifyConnector:
         self._http.close()
 
     def load_state(self, state: Mapping[str, Any]) -> None:
-        """The bucket of query points belongs to app and shop: what one worker left of it is the next one's. So does
-        a write that the search for changed stock has to find."""
+        """Take over what the worker before learned: what it left of the query points, which belong to app and shop, and
+        a write of its own that the search for changed stock has to find."""
         self._client.budget.load_state(state, self._now().timestamp())
         self._edits.load_state(state)
         self._reader.broken.load_state(state.get("broken"))

@@ -11,7 +11,8 @@ from connectors.shopify.queries import LISTINGS_AGAIN, ORDERS_BY_ID
 
 
 def order_lines(reader: Reader, places: Sequence[str], now: datetime, home: Callable[[], str]) -> Iterator[OrderLine]:
-    """Asking mends: whoever is shown, as a listing and with its levels, or is gone, is left out no longer."""
+    """What is told by now of what could not be shown. Asking mends: whoever is shown, as a listing and with its
+    levels, or is gone, is left out no longer."""
     if orders := reader.broken.of("order"):
         for row in reader.nodes(ORDERS_BY_ID, orders, SHAPE, first=ORDERS_PAGE):
             yield from lines_of_order(whole(reader, row), home=home)

@@ -24,12 +24,12 @@ class Broken:
         return sorted(self._ids[kind])
 
     def add(self, kind: Kind, broken: str) -> bool:
-        """False when there are too many of them."""
+        """Leave it out; False when there are too many of them."""
         self._ids[kind].add(broken)
         return len(self._ids[kind]) <= MOST
 
     def mend(self, kind: Kind, ids: Iterable[str]) -> None:
-        """These were shown, or are gone."""
+        """Leave these out no longer: they were shown, or are gone."""
         self._ids[kind].difference_update(ids)
 
     def hides(self, ref: str) -> bool:

@@ -70,7 +70,7 @@ class ShopifyClient:
         self.first_date: datetime | None = None  # and by the first one since `begin`
 
     def begin(self) -> None:
-        """A reading begins: its first answer tells from when on it is true."""
+        """Begin a reading: its first answer tells from when on it is true."""
         self.first_date = None
 
     def execute(self, document: Document, variables: Mapping[str, Any]) -> Json:
@@ -105,7 +105,7 @@ class ShopifyClient:
         return exchange(self._http, request, what=self._what, clock=self._clock)
 
     def _error(self, errors: Json, wait: float | None, request_id: str) -> Exception:
-        """The second layer of failure: top-level errors of an answer with status 200."""
+        """What the second layer of failure means: top-level errors of an answer with status 200."""
         found = [object_of(error) for error in (errors if isinstance(errors, list) else [errors])]
         codes = {text_of(object_of(error.get("extensions")).get("code")) for error in found}
         said = "; ".join(filter(None, (text_of(error.get("message")) for error in found))) or str(errors)
@@ -129,5 +129,5 @@ class ShopifyClient:
 
 
 def is_of_the_schema(code: str) -> bool:
-    """Codes of the check against the schema, such as undefinedField, are the only ones that begin in lower case."""
+    """Whether a code is of the check against the schema, such as undefinedField: only these begin in lower case."""
     return code[:1].islower()

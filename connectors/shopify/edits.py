@@ -110,7 +110,7 @@ class Edits:
         return {"echo": echo and [echo.item, echo.location, echo.at.timestamp()]}
 
     def wrote(self, quantities: Sequence[Row]) -> None:
-        """A write was applied. One row that it changed is enough to wait for."""
+        """Note that a write was applied: one row that it changed is enough to wait for."""
         if self._echo is None and self._client.date is not None:
             moved = (row for row in quantities if row["changeFromQuantity"] not in (None, row["quantity"]))
             for row in moved:
@@ -170,7 +170,8 @@ class Edits:
                 yield from self._reader.shaped(rows, "listing", partial(self._shown, place))
 
     def _shown(self, place: str, row: Row) -> list[tuple[datetime, Reading]]:
-        """Raises KeyError, TypeError or ValueError where the row is of another shape."""
+        """When a level changed, and what it shows. Raises KeyError, TypeError or ValueError where the row is of another
+        shape."""
         reading = translate.reading(row["item"]["id"], place, row, activate=self._activate)
         return [(orders.instant(row["updatedAt"]), reading)]
 

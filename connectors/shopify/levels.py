@@ -27,7 +27,7 @@ def every_level(reader: Reader, places: Sequence[str]) -> Iterator[Row]:
 
 
 def levels_of_refs(reader: Reader, refs: Sequence[str], places: Sequence[str]) -> Iterator[Row]:
-    """In no particular order; what is gone, or was never a Shopify item, is left out."""
+    """The levels of these items, in no particular order; what is gone, or was never a Shopify item, is left out."""
     known = [ref for ref in dict.fromkeys(refs) if ITEM.fullmatch(ref)]
     for chunk in chunks(known, SEARCHED):
         found: dict[str, Row] = {}

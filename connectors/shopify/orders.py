@@ -29,7 +29,8 @@ T = TypeVar("T", "Sold", str)
 def order_lines(
     reader: Reader, since: datetime | None, *, now: datetime, home: Callable[[], str]
 ) -> Iterator[OrderLine]:
-    """home: asked for the location that counts for a fulfillment which names none; few ever do."""
+    """What open and changed orders say. home: asked for the location that counts for a fulfillment which names none;
+    few ever do."""
     if since is None:
         yield from found(reader, STILL_OPEN, home)
     yield from found(reader, updated_since(since or now - SHIPPED_WITHIN), home)
@@ -108,7 +109,8 @@ class Sold(NamedTuple):
 
 
 def sold_as(line: Row) -> Sold | None:
-    """None where nothing will leave a warehouse: a tip, a service. The SKU of a line is that of the day it was ordered.
+    """What a line is of; None where nothing will leave a warehouse: a tip, a service. The SKU of a line is that of the
+    day it was ordered.
     https://shopify.dev/docs/apps/data-warehouse/reference/schema/line_items"""
     if ref := ref_of(line):
         return Sold(ref)

@@ -89,7 +89,8 @@ class RowError:
 
 
 def row_errors(user_errors: Sequence[Any], rows: int) -> tuple[RowError, ...]:
-    """A refusal of any shape is one: where it cannot be read it names no row."""
+    """What a call with so many rows was refused for. A refusal of any shape is one: where it cannot be read it names no
+    row."""
     found: list[RowError] = []
     for error in map(object_of, user_errors):
         path, place = error.get("field"), None

@@ -160,7 +160,7 @@ class Reader:
     def _chunk(
         self, document: Document, ids: Sequence[str], variables: Mapping[str, Any], tries: int = TRIES
     ) -> Iterator[Row]:
-        """In halves where the whole breaks off, until what cannot be shown is alone."""
+        """The nodes with these ids, in halves where the whole breaks off, until what cannot be shown is alone."""
         data = self.tried(document, {**variables, "ids": ids}, tries)
         if not isinstance(data, ServerFaultError):
             nodes = data.get("nodes")

@@ -60,7 +60,8 @@ def readings(row: Row, locations: Sequence[str], *, activate: bool = False) -> I
 
 
 def reading(ref: str, location: str, level: Row | None, *, activate: bool) -> Reading:
-    """No level and an inactive one both sell nothing; the latter still holds its old numbers."""
+    """One item at one location. No level and an inactive one both sell nothing; the latter still holds its old
+    numbers."""
     level = level or {}
     units = {quantity["name"]: quantity["quantity"] for quantity in level.get("quantities", ())}
     active = bool(level.get("isActive"))

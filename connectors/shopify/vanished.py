@@ -17,8 +17,8 @@ GONE = ""  # stands for every listing that a line cannot name
 def refetched(
     reader: Reader, known: Mapping[str, Mapping[str, int]], *, now: datetime, home: Callable[[], str]
 ) -> Iterator[OrderLine]:
-    """known: order → {ref: units believed open} of listings that are gone. Nothing is told of an order that
-    still has such units to ship; once it has none they are over, and what was shipped of them has left."""
+    """What orders say of listings that are gone. known: order → {ref: units believed open}. Nothing is told of an order
+    that still has such units to ship; once it has none they are over, and what was shipped of them has left."""
     for chunk in chunks(sorted(known), ORDERS_PAGE):
         data = reader.run(ORDERS_BY_ID, {"ids": chunk, "lines": LINES, "parcels": PARCELS})
         for order, row in zip(chunk, data["nodes"], strict=True):

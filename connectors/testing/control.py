@@ -43,7 +43,7 @@ class Control(Generic[SandboxT]):
         return respond
 
     def answer(self, sandbox: SandboxT, request: Request) -> Response:
-        """Mistakes come back as 400 with a sentence."""
+        """What a request to /_control brings. Mistakes come back as 400 with a sentence."""
         name = request.path.removeprefix(CONTROL_PATH)
         try:
             if request.method == "GET":

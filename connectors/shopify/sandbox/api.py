@@ -46,7 +46,7 @@ class Prepared:
 
 @functools.lru_cache(maxsize=KEPT_DOCUMENTS)
 def prepare(text: str, operation_name: str | None = None) -> Prepared:
-    """Parsing and validating cost more than running; the same text is read once per process."""
+    """The request, parsed and validated. That costs more than running it; the same text is read once per process."""
     try:
         document = parse(text)
     except GraphQLError as error:
@@ -112,7 +112,7 @@ def _cost(requested: int, actual: int | None, bucket: Bucket) -> Answer:
 
 
 def throttled(requested: int, bucket: Bucket) -> Answer:
-    """HTTP 200 without `data`. https://shopify.dev/docs/api/usage/limits"""
+    """The answer to who has no points left: HTTP 200 without `data`. https://shopify.dev/docs/api/usage/limits"""
     error = {"message": "Throttled", "extensions": {"code": "THROTTLED", "documentation": DOCS}}
     return {"errors": [error], "extensions": {"cost": _cost(requested, None, bucket)}}
 

@@ -172,7 +172,7 @@ class Sandbox(BaseSandbox[Call, Fault]):
 
 
 def served_version(path: str) -> str | None:
-    """An expired version falls forward to the oldest one served; a future one does not exist."""
+    """The version that answers: an expired one falls forward to the oldest one served; a future one does not exist."""
     found = API_PATH.fullmatch(path)
     if found is None:
         return None

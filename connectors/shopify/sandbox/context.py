@@ -56,7 +56,7 @@ def iso(moment: datetime) -> str:
 
 
 def access_denied(field_name: str, scope: str) -> GraphQLError:
-    """https://shopify.dev/docs/api/usage/access-scopes"""
+    """The refusal of a field whose scope the app lacks. https://shopify.dev/docs/api/usage/access-scopes"""
     return GraphQLError(
         f"Access denied for {field_name} field. Required access: `{scope}` access scope.",
         extensions={

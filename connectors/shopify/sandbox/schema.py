@@ -29,7 +29,7 @@ SCOPES = {"QueryRoot": READS, "Mutation": WRITES}
 
 @functools.cache
 def load_schema() -> GraphQLSchema:
-    """Built once per process."""
+    """The schema with its resolvers, built once per process."""
     schema = build_schema(SCHEMA_FILE.read_text(encoding="utf-8"), assume_valid=True)
     for kind in schema.type_map.values():
         if isinstance(kind, GraphQLObjectType) and not kind.name.startswith("__"):

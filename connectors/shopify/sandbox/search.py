@@ -50,7 +50,7 @@ def everything(_: Any) -> bool:
 
 
 def compile_search(query: str | None, fields: Mapping[str, Matcher]) -> Search:
-    """Never raises: what cannot be read matches everything, as it does at Shopify."""
+    """The query, compiled. Never raises: what cannot be read matches everything, as it does at Shopify."""
     if not query or not query.strip():
         return Search(everything)
     parser = _Parser(query, fields)

@@ -175,7 +175,7 @@ class World:
             self.touch(level)
 
     def touch(self, level: Level) -> None:
-        """A change of stock moves the stamps of the level and of the product, not of variant or item."""
+        """Stamp a change of stock: it moves the stamps of the level and of the product, not of variant or item."""
         level.updated_at = level.item.variant.product.updated_at = self.now()
 
     def shift(self, level: Level, **deltas: int) -> None:
