@@ -12,7 +12,7 @@ little before it, because three things hide behind "changed before":
   looks, not by every poll of a busy hour.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 GLANCE = timedelta(seconds=10)
@@ -100,10 +100,10 @@ def advance(
     )
 
 
-def joined(cursor: Cursor, polled: Cursor, looked: datetime | None) -> Cursor:
-    """The cursor after a long pull during which changes were polled for, as far as `polled`. looked: when the long pull
-    began, if it looked back."""
-    return Cursor(at=_latest(cursor.at, polled.at), looked=looked or cursor.looked or polled.looked, known=polled.known)
+def joined(walked: Cursor, polled: Cursor) -> Cursor:
+    """The cursor after a long pull. walked: as that pull alone moves it, polled: how far changes were polled for
+    meanwhile."""
+    return replace(walked, at=_latest(walked.at, polled.at), known=_latest(walked.known, polled.known))
 
 
 def _dated(began: datetime | None) -> datetime | None:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from math import ceil
 
 from bridge.core.cursor import RESOLUTION, Cursor
-from bridge.core.schedule import RequestBudget, long_requests_left
+from bridge.core.schedule import LONG_SHARE, RequestBudget, long_requests_left
 
 FORGOTTEN = timedelta(hours=24)
 """A pull that nobody went on with for so long is begun anew."""
@@ -42,7 +42,8 @@ class Unfinished:
     state. doubtful: rows so far that are not believed as a whole. ended: the list was read to its end, and what it left
     out is still to be asked for. confirmed: a person said that what is absent may be gone. waits: why nobody goes on at
     this moment, "" while somebody does. total: about so many rows there are in all, None where nobody knows. polled:
-    how far changes were read meanwhile, polled_at: when.
+    how far changes were read meanwhile, polled_at: when. next_poll: from so many requests of its own on they are polled
+    for again.
     """
 
     account: str
@@ -61,6 +62,7 @@ class Unfinished:
     total: int | None = None
     polled: Cursor = field(default_factory=Cursor)
     polled_at: datetime | None = None
+    next_poll: int = 0
 
     @property
     def is_whole(self) -> bool:
@@ -70,6 +72,10 @@ class Unfinished:
     def meanwhile(self) -> Cursor | None:
         """Where the next poll for changes begins. None: the source sends no Date, so nobody knows."""
         return self.polled if self.polled.at is not None else self.start
+
+    @property
+    def polls_wait(self) -> bool:
+        return self.place.requests < self.next_poll
 
     @property
     def start(self) -> Cursor | None:
@@ -82,6 +88,12 @@ class Unfinished:
     def belongs_to(self, account: str, now: datetime) -> bool:
         """Whether somebody may go on with it."""
         return self.account == account and now - self.touched <= FORGOTTEN
+
+
+def after_endless_poll(pull: Unfinished, requests: int) -> Unfinished:
+    """A poll for changes made so many requests and did not come to an end. While the long pull has requests of its own
+    the next one waits, or that would never get its turn: such polls take no more of them all than it leaves."""
+    return replace(pull, next_poll=pull.place.requests + round(requests * LONG_SHARE / (1 - LONG_SHARE)))
 
 
 def done_at(pull: Unfinished, budget: RequestBudget | None, now: datetime) -> datetime | None:
@@ -104,6 +116,6 @@ def progress(pull: Unfinished, budget: RequestBudget | None, now: datetime) -> s
     done = done_at(pull, budget, now)
     when = f"; it is done at about {done:%H:%M} UTC" if done else ""
     known = "; changes are stored meanwhile" if pull.behind else "; changes reach the stores meanwhile"
-    meanwhile = known if pull.meanwhile is not None else ""
+    meanwhile = known if pull.meanwhile is not None and not pull.polls_wait else ""
     waits = f"; {pull.waits}" if pull.waits else ""
     return f"The {what} is at {pull.place.rows:,}{of} rows ({pull.place.requests} requests){waits}{when}{meanwhile}."

@@ -12,8 +12,8 @@ from itertools import islice
 
 from bridge.core.cursor import GLANCE, Cursor, Window, advance
 from bridge.core.model import Level
-from bridge.core.unfinished import Unfinished
-from bridge.errors import WindowSpentError
+from bridge.core.unfinished import Unfinished, after_endless_poll
+from bridge.errors import RetryableSourceError, WindowSpentError
 from bridge.state import keys, pack, pulled
 from bridge.state.change import Change
 from bridge.state.lease import Lease
@@ -28,8 +28,8 @@ POLL_EVERY = timedelta(seconds=30)
 """How often changes are polled for while a long pull is at work; between two goes at it the timetable says."""
 
 POLL_PART, MOST_PAGES = 50, 20
-"""A poll for changes that needs more than so small a part of a window, or so many pages where nobody knows, waits until
-the long pull is done, which would starve otherwise."""
+"""A poll for changes that needs more than so small a part of a window, or so many pages where nobody knows, is left off
+and waits, for the long pull would starve otherwise."""
 
 WORTH, BISECTIONS = 200, 4
 """How many requests a window must have for a look at where the list ends, and how exact that look is: to 1/16."""
@@ -128,7 +128,7 @@ def _walked(found: pulled.Met) -> int | str | None:
 def _take_in(run: Run, pull: Unfinished, pages: Pull[Row], rows: Sequence[Row]) -> Unfinished:
     """One page, and the place behind it. A pull for changes that ends with its first page needs no place."""
     run.met += len(rows)
-    stored = {} if pull.polled_at is None else pulled.met(run.context.state, [name_of(row) for row in rows])
+    stored = {} if not pull.was_kept else pulled.met(run.context.state, [name_of(row) for row in rows])
     news = [row for row in rows if not _is_older(row, stored.get(name_of(row)))]
     if not pull.is_whole:
         run.changed += run.rows.store(news)
@@ -179,7 +179,7 @@ def estimate(run: Run, pull: Unfinished) -> int | None:
     if pull.is_whole and not pull.first:
         return max(known, pull.place.rows)
     budget = run.source.rate_budget.budget
-    if budget is None or budget.limit < WORTH or not pull.place.rows:
+    if budget is None or budget.limit < WORTH or not pull.place.rows or run.source.rate_budget.is_empty():
         return None
     low, high = pull.place.next, 2 * pull.place.next
     while _reaches(run, pull, high):
@@ -206,30 +206,45 @@ def poll(run: Run, pull: Unfinished) -> Unfinished:
     """What changed since the pull began, or since the last such poll. None of them looks back: the first poll after the
     long pull looks back behind all of them, and a bulk edit would be read again and again."""
     cursor, began = pull.meanwhile, run.context.now()
-    if cursor is None:
+    if cursor is None or (pull.polls_wait and run.source.rate_budget.has_room()):
         return pull
     pull = _kept_from_now(run, pull)
-    since = cursor.at if pull.behind or cursor.at is None else cursor.at - GLANCE
-    asked = Window(since, whole=False)
+    asked = Window(cursor.at if pull.behind or cursor.at is None else cursor.at - GLANCE, whole=False)
     size = run.context.state.source_record().size or pull.place.most
-    pages, changed = run.source.client.levels(asked.since, size=size, tries=run.source.tries(run.source.sender)), 0
-    budget = run.source.rate_budget.budget
+    pages = run.source.client.levels(asked.since, size=size, tries=run.source.tries(run.source.sender))
+    try:
+        changed = _read_changes(run, pages, asked.since)
+    except RetryableSourceError:
+        pull = run.save(after_endless_poll(pull, pages.requests))
+        if not run.source.rate_budget.is_empty():
+            raise
+        return pull
+    change, took = Change(), run.context.now() - began
+    change.note_source(trouble=None)
+    if not pages.ended:
+        return run.save(_left_off(pull, pages.requests), more=change)
+    cursor = advance(cursor, asked, began=pages.began, greatest=pages.greatest, took=took, ours=began)
+    if not pull.behind and not run.context.state.source_record().asks_for_whole:
+        change.note_source(pull=PullRecord(began, run.context.now(), pages.rows, changed, pages.requests))
+    return run.save(replace(pull, polled=cursor, polled_at=began), more=change)
+
+
+def _left_off(pull: Unfinished, requests: int) -> Unfinished:
+    """A poll was too long. If too much changed before the long pull began, from here on only what it does not meet."""
+    if pull.behind:
+        return after_endless_poll(pull, requests)
+    return replace(pull, polled=pull.start or Cursor(), behind=True)
+
+
+def _read_changes(run: Run, pages: Pull[Row], since: datetime | None) -> int:
+    """Store what a poll meets, as far as it may go → how many levels changed."""
+    budget, before = run.source.rate_budget.budget, run.changed
     for rows in islice(pages, max(3, budget.limit // POLL_PART) if budget else MOST_PAGES):
         _mark_stored(run, rows)
-        changed += run.rows.store(rows)
-    changed += _store_broken(run, pages, asked.since, met_by_pull=True)
-    run.changed, run.met, run.polled = run.changed + changed, run.met + pages.rows, pages.requests
-    took = run.context.now() - began
-    if pages.ended:
-        cursor = advance(cursor, asked, began=pages.began, greatest=pages.greatest, took=took, ours=began)
-    elif not pull.behind:  # too much changed before the long pull began: from here on only what it does not meet
-        cursor, pull = pull.start or Cursor(), replace(pull, behind=True)
-    pull = replace(pull, polled=cursor, polled_at=began)
-    change = Change()
-    change.note_source(trouble=None)
-    if pages.ended and not pull.behind and not run.context.state.source_record().asks_for_whole:
-        change.note_source(pull=PullRecord(began, run.context.now(), pages.rows, changed, pages.requests))
-    return run.save(pull, more=change)
+        run.changed += run.rows.store(rows)
+    run.changed += _store_broken(run, pages, since, met_by_pull=True)
+    run.met, run.polled = run.met + pages.rows, pages.requests
+    return run.changed - before
 
 
 def _mark_stored(run: Run, rows: Sequence[Row]) -> None:

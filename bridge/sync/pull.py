@@ -153,10 +153,9 @@ def _done(run: Run, pull: Unfinished, *, left_out: bool) -> Pulled:
 
 def _moved(run: Run, pull: Unfinished) -> Cursor:
     cursor = run.context.state.source_record().cursor
-    if pull.polled_at is not None:
-        return joined(cursor, pull.polled, pull.start.looked if pull.start and pull.looks_back else None)
     asked, took = Window(pull.since, pull.looks_back), run.context.now() - pull.began
-    return advance(cursor, asked, began=pull.place.began, greatest=pull.place.greatest, took=took, ours=pull.began)
+    walked = advance(cursor, asked, began=pull.place.began, greatest=pull.place.greatest, took=took, ours=pull.began)
+    return walked if pull.polled_at is None else joined(walked, pull.polled)
 
 
 def _iso(cursor: Cursor) -> str | None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bridge.core.cursor import FULL, FUTURE, GLANCE, RESOLUTION, Cursor, Window, advance, window
+from bridge.core.cursor import FULL, FUTURE, GLANCE, RESOLUTION, Cursor, Window, advance, joined, window
 
 NOON = datetime(2026, 3, 7, 12, tzinfo=UTC)
 OVERLAP = timedelta(minutes=5)
@@ -86,6 +86,19 @@ def test_a_full_pull_of_nothing_without_a_date_leaves_the_next_one_full() -> Non
 def test_a_full_pull_counts_as_a_whole_look() -> None:
     cursor = moved(Cursor(at(290), at(0)), FULL, began=400)
     assert cursor == Cursor(at(399), at(399))
+
+
+def test_a_long_whole_look_without_a_date_is_over_when_it_ends() -> None:
+    """It began at 320 and took an hour; changes were polled for meanwhile."""
+    before = Cursor(at(300), at(0), known=at(310))
+    walked = moved(before, greatest=310, took=3_600, ours=320)
+    polled = moved(before, Window(at(290), whole=False), greatest=3_500, took=1, ours=3_600)
+    assert joined(walked, polled) == Cursor(at(3_498), at(310), known=at(3_500))
+
+
+def test_a_cursor_in_the_future_is_drawn_back_by_a_long_pull_as_well() -> None:
+    polled = moved(Cursor(at(99), at(99)), Window(at(99), whole=False), began=3_600)
+    assert joined(moved(Cursor(at(9e6), at(0)), FULL, began=100), polled) == Cursor(at(3_599), at(99))
 
 
 def test_a_bulk_edit_followed_by_silence_is_read_twice_and_no_more() -> None:

@@ -18,6 +18,7 @@ from bridge.sync.long_pull import BUDGET, begin
 from bridge.sync.pull import pull
 from bridge.sync.timetable import source_facts
 from bridge.threeplguys.sandbox import Order
+from connectors.testing.http import DroppedError
 
 BREAKDOWN = "/v0/inventory/products/breakdown"
 
@@ -283,3 +284,65 @@ def test_a_row_that_a_poll_meets_again_unchanged_still_holds_a_seam(harness: Any
             go(harness, minutes=30)
     assert harness.state.source_record().unfinished is None
     assert not wrong(harness)
+
+
+def edit_and_begin(harness: Any) -> None:
+    """A whole pull begins right behind a bulk edit, and uses up its share of the first window."""
+    skus = fill(harness, 21, limit=8)
+    harness.source.switches.max_take = 3
+    for sku in skus:
+        harness.warehouse.set_stock(sku, 2)
+    go(harness, minutes=0)
+
+
+def test_polls_that_do_not_end_leave_the_pull_its_share(harness: Any) -> None:
+    """All 21 rows changed in the second in which the pull began, so that each poll tells all of them. There are eight
+    requests in an hour; that a poll ends with the last of them is no fault."""
+    edit_and_begin(harness)
+    for _ in range(3):
+        go(harness, minutes=30)
+    assert harness.state.source_record().full_at
+
+
+def test_a_poll_that_did_not_end_proves_no_increase(harness: Any) -> None:
+    edit_and_begin(harness)
+    began = harness.clock.now
+    harness.later(hours=1)  # a poll has room for as many pages as it may ask for
+    while harness.state.source_record().full_at is None:
+        go(harness, minutes=30)
+    assert harness.state.source_record().pull.began == began
+
+
+def test_a_poll_longer_than_a_budget_nobody_knows_never_holds_up_the_pull(harness: Any) -> None:
+    """Without a Date nobody can tell when the budget is renewed. A look back at everything is made once, and is not
+    begun again when it is over."""
+    switches = harness.source.switches
+    skus = fill(harness, 17, limit=1_000)
+    switches.max_take, switches.date, switches.order = 3, False, Order.CREATED_DESC
+    go(harness)
+    for sku in skus:
+        harness.warehouse.set_stock(sku, 2)
+    switches.rate_limit = 8
+    for _ in range(12):
+        with suppress(RetryableSourceError):
+            go(harness, minutes=30)
+    assert harness.state.source_record().unfinished is None
+    assert go(harness, minutes=30).requests == 1
+    assert not wrong(harness)
+
+
+def test_a_poll_that_failed_is_repeated_at_once_while_the_pull_waits_for_its_window(harness: Any) -> None:
+    skus = fill(harness, 1_200, limit=20)
+    go(harness)
+    item = harness.warehouse.set_stock(skus[3], 4)
+    calm = harness.source.before
+
+    def drop(_: Any) -> None:
+        raise DroppedError
+
+    harness.source.before = drop
+    with pytest.raises(RetryableSourceError):
+        go(harness)
+    harness.source.before = calm
+    go(harness)
+    assert harness.state.levels([item.id])[item.id].units == {"1": 4}
