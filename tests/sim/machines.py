@@ -82,12 +82,12 @@ class Machines:
             round_after(WINDOW)
 
     def _end_pull(self, round_after: Callable[[float], Any]) -> None:
-        """Half of a window's share is enough to go by, for pages overlap and polls take some as well."""
+        """Half of a window's share is enough to go by, for pages overlap and polls take some as well. It is asked after
+        each half: the next look behind the pull may itself be longer than a window, and is no part of it."""
         switches, state = self.harness.source.switches, self.harness.context.state
         rows = len(self.harness.warehouse)
         windows = ceil(rows / (switches.max_take - 1) / max(1, switches.rate_limit // 2)) + 2
-        for _ in range(windows):
-            round_after(WINDOW / 2)
+        for _ in range(2 * windows):
             round_after(WINDOW / 2)
             if state.source_record().full_at and pulled.load_unfinished(state) is None:
                 return
