@@ -11,7 +11,7 @@ from bridge.sync.report import COUNTS
 
 from .engine import Board, Process, ViolationError
 from .goods import Listing
-from .names import is_right
+from .names import is_off_list, is_right
 from .world import World
 
 PROOF = 60.0
@@ -98,10 +98,12 @@ class Judge:
             raise ViolationError(f"{x.store} offers {shows} {x}, and at most {most} can be sold")
 
     def _is_proven(self, x: Listing, began: float) -> None:
-        """Up only after the warehouse and every shop that shares it were read."""
+        """Up only after the warehouse and every shop that shares it were read. A shop shares it that lists it, or has
+        an open order of it: what lies in the trash is not sold."""
         if self.world.shows(x) <= self.before[x]:
             return
-        sharing = {y.store for y in self.world.listings if y.parts.keys() & x.parts.keys()}
+        shared = [y for y in self.world.listings if y.parts.keys() & x.parts.keys()]
+        sharing = {y.store for y in shared if not is_off_list(self.world, y)}
         knew = self.board.running.knew
         readings = ((s, knew.read.get(s, 0.0) + STALE * (s in knew.unreadable)) for s in sharing)
         for what, when in (("the warehouse", knew.pulled), *readings):

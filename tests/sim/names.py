@@ -24,6 +24,13 @@ def is_right(world: World, x: Listing, *, has_ended: bool = True) -> bool:
     return shows == least or (vague and least < most and shows <= most)
 
 
+def is_off_list(world: World, x: Listing) -> bool:
+    """Whether its shop's list left it out when the bridge read that last, because it lay in the trash, and no order of
+    it is open: then nobody can know that its shop sells it."""
+    listed, times = world.harness.board.listed.get(x.store, float("-inf")), world.binned.get((x.store, x.sku), ())
+    return not world.own(x) and any(since <= listed <= until for since, until in times)
+
+
 class Names:
     """retired: names that stand for nothing the warehouse knows."""
 
@@ -93,6 +100,8 @@ class Names:
         self.world.away.add(name)
         status = self.dice.choice(AWAY[store])
         self._set_status(name, status)
+        if status == "trash":
+            self.world.binned.setdefault(name, []).append((self.world.now, float("inf")))
         return f"{store}: {sku} is {status}"
 
     def _set_status(self, name: Name, status: str) -> None:
@@ -103,6 +112,8 @@ class Names:
         self.world.away.remove(name)
         self.world.made[name] = self.world.now
         self._set_status(name, PUBLIC[name[0]])
+        times = self.world.binned.get(name, [])
+        times[:] = [(since, min(until, self.world.now)) for since, until in times]
         return f"{name[0]}: {name[1]} is on sale again"
 
     def end(self) -> None:

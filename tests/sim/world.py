@@ -21,7 +21,8 @@ class World:
     parcel, or received, that no pull has seen yet. murky: SKUs of which a pull did not see a fall. gone: deleted ones.
     known: pulled once. moved: when an order of a listing changed last in its shop. untold: listings with an order so
     old that the shop's API does not show it. made, renamed: (store, SKU) → when its listing was made anew, or given
-    that SKU, last. away: (store, SKU) of listings that are no shopper's. odd: SKUs whose rows cannot be right."""
+    that SKU, last. away: (store, SKU) of listings that are no shopper's. binned: (store, SKU) → from when to when it
+    lay in the trash. odd: SKUs whose rows cannot be right."""
 
     harness: Any
     dice: Random
@@ -43,6 +44,7 @@ class World:
     made: dict[tuple[str, str], float] = field(default_factory=dict)
     renamed: dict[tuple[str, str], float] = field(default_factory=dict)
     away: set[tuple[str, str]] = field(default_factory=set)
+    binned: dict[tuple[str, str], list[tuple[float, float]]] = field(default_factory=dict)
     odd: set[str] = field(default_factory=set)
 
     @property
