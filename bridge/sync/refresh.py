@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from hashlib import sha256
 
@@ -24,6 +24,7 @@ from connectors.chunks import chunks
 from connectors.skills import TellsTime
 
 CHUNK = 500
+A_WHILE = timedelta(minutes=1)
 
 
 def refresh_listings(
@@ -58,9 +59,10 @@ def refresh_listings(
 
 
 def is_any_back(context: SyncContext, store: str, connector: StoreConnector) -> bool:
-    """Whether the store shows a listing that it called gone when it was written, since its last full list. What did
-    not change is in no list of changes."""
-    gone = sorted(context.state.notes(store, "gone"))
+    """Whether the store shows a listing that it called gone when it was written a while ago, since its last full list.
+    What did not change is in no list of changes."""
+    before = pack.ms(context.now() - A_WHILE)
+    gone = sorted(ref for ref, at in context.state.notes(store, "gone").items() if at <= before)
     return any(True for chunk in chunks(gone, CHUNK) for _ in connector.read(chunk))
 
 
