@@ -82,7 +82,7 @@ STORE_NOTES = (
     "reread",  # ref → version: to be read with the next session, whatever moved
     "watch",  # ref → until when it is read with every session
     "numbers",  # order → its number as the shop shows it, where that is another
-    "gone",  # ref → when the store called a listing gone that was written; until its next full list
+    "gone",  # ref → when the store called a listing gone, or just ahead of the full list that lacked it; for a day
     "drift",  # stock key → what the store showed instead of what we believed; bounded
 )
 STORE_KEPT = (

@@ -1,9 +1,10 @@
 """What a store's list left out: asked for by ref before it is forgotten, and not believed when it is too much."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 
 from bridge.core.absence import is_too_many, why_not_believed
-from bridge.state import keys
+from bridge.state import keys, pack
 from bridge.state.change import Change
 from bridge.state.records import ListTrouble
 from bridge.sync.context import SyncContext
@@ -46,9 +47,22 @@ def note_left_out(context: SyncContext, change: Change, store: str, here: Sequen
         change.note_store(store, list_trouble=None)
     else:
         note_list_trouble(context, change, store, why)
-    change.drops += [(keys.of_store(store, "gone"), ref) for ref in context.state.notes(store, "gone")]
     if here:
         change.reread += [(store, ref) for ref in here]
+
+
+def note_gone(
+    context: SyncContext, change: Change, store: str, connector: StoreConnector, gone: Collection[str], began: datetime
+) -> None:
+    """Add to a change that what a full list made forgotten is asked for by id for a day: it may come back as it was,
+    and then no list of changes has it. What exists by id and is in no list is not asked for any more."""
+    key, notes = keys.of_store(store, "gone"), context.state.notes(store, "gone")
+    left = sorted(notes.keys() - gone)
+    exist = {reading.ref for chunk in chunks(left, CHUNK) for reading in connector.read(chunk)}
+    a_day_ago = pack.ms(began - context.settings.source.full_pull_every)
+    change.drops += [(key, ref) for ref in left if ref in exist or notes[ref] <= a_day_ago]
+    ahead = str(pack.ms(began) - 1)  # what writes called gone is counted since this list
+    change.puts += [(key, ref, ahead) for ref in sorted(gone)]
 
 
 def note_list_trouble(context: SyncContext, change: Change, store: str, why: str) -> None:

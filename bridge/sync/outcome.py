@@ -46,9 +46,11 @@ def record(
 def _believed(job: Job, change: Change, decisions: Sequence[Decision], results: OutcomeResults) -> OutcomeResults:
     """A store that calls more gone than can be since its last full list is not believed, as its list is not."""
     state = job.context.state
-    before, known = state.notes(job.store, "gone"), state.counts(job.store)["mapped"]
-    gone = before.keys() | results.missing
-    if state.store_record(job.store).list_trouble or is_too_many(len(gone), known + len(before)):
+    record, known = state.store_record(job.store), state.counts(job.store)["mapped"]
+    listed = pack.ms(record.mapped_at) if record.mapped_at else 0
+    before = {ref for ref, at in state.notes(job.store, "gone").items() if at >= listed}
+    gone = before | results.missing
+    if record.list_trouble or is_too_many(len(gone), known + len(before)):
         why = why_not_believed(job.store, len(gone), known)
         note_list_trouble(job.context, change, job.store, why)
         return not_gone(results, decisions, "its store calls too much gone to be believed")

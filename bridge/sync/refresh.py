@@ -14,7 +14,7 @@ from bridge.state import keys, pack
 from bridge.state.change import Change
 from bridge.state.lease import Lease
 from bridge.state.records import Decided, StoreRecord
-from bridge.sync.absent import left_out, note_left_out
+from bridge.sync.absent import left_out, note_gone, note_left_out
 from bridge.sync.context import SyncContext
 from bridge.sync.levels import index_loosely, mark_due
 from bridge.sync.sku_index import noted_entries, reindex
@@ -48,6 +48,7 @@ def refresh_listings(
         for refs in chunks(gone, CHUNK):
             forget_listings(context, store, lease, refs)
         note_left_out(context, change, store, here, why)
+        note_gone(context, change, store, connector, () if word is not None else gone, began)
         if why is None:
             _drop_strays(context, change, store)
     clock = connector.read_at() if isinstance(connector, TellsTime) else None
@@ -59,8 +60,8 @@ def refresh_listings(
 
 
 def is_any_back(context: SyncContext, store: str, connector: StoreConnector) -> bool:
-    """Whether the store shows a listing that it called gone when it was written a while ago, since its last full list.
-    What did not change is in no list of changes."""
+    """Whether the store shows a listing again that it called gone a while ago. What did not change is in no list of
+    changes."""
     before = pack.ms(context.now() - A_WHILE)
     gone = sorted(ref for ref, at in context.state.notes(store, "gone").items() if at <= before)
     return any(True for chunk in chunks(gone, CHUNK) for _ in connector.read(chunk))
@@ -120,7 +121,9 @@ def _commit_listings(context: SyncContext, store: str, lease: Lease, listings: S
     if record.mapped_at:
         _wake(context, store, change, new)  # what an order took of one may have been read before it was met
         shown = context.state.store_stock(store, [x.ref for x in listings])
-        change.reread += [(store, x.ref) for x in listings if x.ref not in shown]
+        unread = [x.ref for x in listings if x.ref not in shown]
+        change.reread += [(store, ref) for ref in unread]
+        change.drops += [(keys.of_store(store, "gone"), ref) for ref in unread]
     context.state.commit(change, lease)
     return len(moved)
 

@@ -260,3 +260,37 @@ def test_a_line_that_names_nothing_stops_nobody_where_the_list_is_believed(full:
     full.cycle(full=True)
     full.cycle(full=True)
     assert full["main"].shows("S01") == 15
+
+
+def test_what_a_full_list_made_forgotten_and_is_there_is_met_again(full: PoolHarness, store: str) -> None:
+    """A few may be forgotten at once; that they are back is in no list of changes, and the next full list is a day
+    away."""
+    full.later(hours=2)
+    back = vanish(full, store, 2)
+    assert full.cycle(full=True).code == 0
+    assert known(full, store) == MANY - 2
+    for sku in ("S00", "S01"):
+        full.warehouse.set_stock(sku, 9)
+    full.cycle()
+    back()
+    full.later(minutes=16)
+    assert full.cycle().code == 0
+    assert known(full, store) == MANY
+    assert [full.shows(sku)[store] for sku in ("S00", "S01")] == [9, 9]
+
+
+def test_one_that_stays_away_longer_than_another_is_asked_for_again_as_well(full: PoolHarness, store: str) -> None:
+    full.later(hours=2)
+    full.cycle()
+    back_all, skus = vanish(full, store, 1), ("S00", "S01")
+    back_one = vanish(full, store, 1)
+    for sku in skus:
+        full.warehouse.set_stock(sku, 9)
+    full.cycle()
+    assert known(full, store) == MANY - 2
+    for back, count in ((back_one, 1), (back_all, 0)):
+        back()
+        full.later(minutes=16)
+        assert full.cycle().code == 0
+        assert known(full, store) == MANY - count
+    assert [full.shows(sku)[store] for sku in skus] == [9, 9]
