@@ -32,7 +32,7 @@ from bridge.errors import SourceError
 from bridge.process.embedded_redis import embedded_server
 from bridge.state import pulled
 from bridge.sync.context import SyncContext
-from bridge.sync.pull import pull
+from bridge.sync.pull.flow import pull
 from bridge.sync.timetable import source_facts
 from bridge.threeplguys import sandbox as threepl
 from bridge.threeplguys.client import SourceClient

@@ -29,7 +29,7 @@ from bridge.ops.cycle import run_cycle
 from bridge.process.embedded_redis import embedded_server
 from bridge.sync.context import SyncContext
 from bridge.sync.cycle import read_store
-from bridge.sync.pull import pull
+from bridge.sync.pull.flow import pull
 from bridge.sync.session import guarded, send
 from bridge.wiring import build, now
 

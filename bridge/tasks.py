@@ -19,9 +19,9 @@ from bridge.ops.resync import ask_again
 from bridge.state.connect import QUEUE_ERRORS
 from bridge.state.requests import load_requests
 from bridge.state.work_queue import begin, claim, end_work, sending
-from bridge.sync import pull as source_pull
 from bridge.sync.context import SyncContext
 from bridge.sync.cycle import run_session
+from bridge.sync.pull import flow as source_pull
 from bridge.sync.timetable import proof_since, source_facts, store_facts
 from bridge.transport.heartbeat import Heartbeat
 from bridge.wiring import build, channels

@@ -7,7 +7,7 @@ from bridge.cli.begin import chosen_stores, opened
 from bridge.cli.options import Config, Json, MaybeStore
 from bridge.core.drift import Cause
 from bridge.sync.context import SyncContext
-from bridge.sync.drift import report
+from bridge.sync.read.drift import report
 
 COLUMNS = ("sku", "location", "was", "shows", "title", "cause", "noticed", "healed", "times")
 

@@ -14,9 +14,9 @@ from bridge.ops.resync import refs_of
 from bridge.state import pack
 from bridge.sync import warehouses
 from bridge.sync.context import SyncContext
-from bridge.sync.numbers import called
+from bridge.sync.inputs import resolve_all, resolve_noted
+from bridge.sync.read.numbers import called
 from bridge.sync.session import is_paused
-from bridge.sync.view import resolve_all, resolve_noted
 
 
 def explain(sku: Sku, store: MaybeStore = None, config: Config = None, as_json: Json = False) -> None:

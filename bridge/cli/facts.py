@@ -10,8 +10,8 @@ from bridge.core.guard import Hold
 from bridge.core.model import Skip, StoreStock
 from bridge.core.plan import Decision, PlanInput, decide, quantity_for
 from bridge.sync.context import SyncContext
+from bridge.sync.inputs import load_view
 from bridge.sync.timetable import proof_since
-from bridge.sync.view import load_view
 from connectors.base import Capabilities
 from connectors.chunks import chunks
 

@@ -13,7 +13,7 @@ from bridge.core.sku import normalized_sku
 from bridge.errors import ConfigError
 from bridge.ops.resync import refs_of
 from bridge.sync.context import SyncContext
-from bridge.sync.view import resolve_all
+from bridge.sync.inputs import resolve_all
 
 Sku = Annotated[str, typer.Argument(help="A SKU of the warehouse or of a store, or a name.", metavar="SKU")]
 MOST = 20_000  # names looked through for a near one

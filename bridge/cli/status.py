@@ -18,8 +18,8 @@ from bridge.ops.health import health_of, store_state
 from bridge.state.records import Trouble, UnmappedLine
 from bridge.sync import warehouses
 from bridge.sync.context import SyncContext
-from bridge.sync.drift import report as drift_report
-from bridge.sync.numbers import called
+from bridge.sync.read.drift import report as drift_report
+from bridge.sync.read.numbers import called
 
 RUNS = 8
 

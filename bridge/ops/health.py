@@ -9,12 +9,13 @@ from bridge.ops import warehouse_health
 from bridge.ops.unbacked import orphans, rejected
 from bridge.state import records
 from bridge.state.snapshot import Snapshot
-from bridge.sync import drift, in_flight, unapplied, warehouses
+from bridge.sync import warehouses
 from bridge.sync.context import SyncContext
+from bridge.sync.read import drift, in_flight, unapplied
+from bridge.sync.read.unread import unread_of
+from bridge.sync.read.unreadable import sentence_of, unreadable_of
 from bridge.sync.session import is_paused
 from bridge.sync.timetable import counts_since, source_facts
-from bridge.sync.unread import unread_of
-from bridge.sync.unreadable import sentence_of, unreadable_of
 
 SHORTEST_LATE = timedelta(minutes=2)
 

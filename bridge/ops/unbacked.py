@@ -10,7 +10,7 @@ from bridge.core.guard import Hold
 from bridge.core.model import StockKey
 from bridge.core.plan import Decision, decide
 from bridge.sync.context import SyncContext
-from bridge.sync.view import load_view
+from bridge.sync.inputs import load_view
 from connectors.chunks import chunks
 
 CHUNK = 500

@@ -15,8 +15,8 @@ from bridge.state.change import Change
 from bridge.state.requests import fail, load_requests, request
 from bridge.sync import warehouses
 from bridge.sync.context import SyncContext
-from bridge.sync.job import StoreSession
-from bridge.sync.pull import pull
+from bridge.sync.pull.flow import pull
+from bridge.sync.push.job import StoreSession
 from bridge.sync.report import BUSY, Pulled, Pushed
 from bridge.sync.session import guarded, read, result_of, send
 from bridge.transport.heartbeat import Heartbeat

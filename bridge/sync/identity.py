@@ -12,7 +12,7 @@ from bridge.state import keys, pack
 from bridge.state.change import Change
 from bridge.state.merchant import TOKEN, Sign
 from bridge.sync.context import SyncContext
-from bridge.sync.job import StoreSession
+from bridge.sync.push.job import StoreSession
 from connectors.base import OperatorStoreError, RetryableStoreError
 from connectors.skills import IdentifiesShop, NamesShop
 

@@ -13,14 +13,14 @@ from bridge.state.change import Change
 from bridge.state.lease import Lease
 from bridge.state.records import Decided, ListTrouble, Result, StoreRecord, Trouble
 from bridge.state.requests import acknowledge, fail, finish, load_requests
-from bridge.sync import drift, in_flight
 from bridge.sync.context import SyncContext
 from bridge.sync.identity import refuse_second_table
-from bridge.sync.in_flight import GRACE
-from bridge.sync.job import StoreSession
-from bridge.sync.push import push
-from bridge.sync.read import read_changes, reconcile
-from bridge.sync.refresh import is_any_back, refresh_listings, rules_moved
+from bridge.sync.push.flow import push
+from bridge.sync.push.job import StoreSession
+from bridge.sync.read import drift, in_flight
+from bridge.sync.read.changes import read_changes, reconcile
+from bridge.sync.read.in_flight import GRACE
+from bridge.sync.read.listings import is_any_back, refresh_listings, rules_moved
 from bridge.sync.report import BUSY, PAUSED, UNANSWERED, Pushed
 from connectors.base import OperatorStoreError, RetryableStoreError
 from connectors.chunks import chunks

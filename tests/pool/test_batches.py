@@ -304,7 +304,7 @@ def test_what_was_applied_is_kept_when_there_is_trouble_ahead_of_the_next_batch(
     def breaks(*_: Any) -> Any:
         raise RetryableStoreError("no answer", sent=False)
 
-    monkeypatch.setattr("bridge.sync.push._again", breaks)
+    monkeypatch.setattr("bridge.sync.push.flow._again", breaks)
     harness["outlet"].sandbox.after_apply(lambda _: harness.state.commit(Change(due=[("main", "some")])), on="write")
     report = harness.cycle().stores["outlet"]
     assert (report.error, report.applied) == ("no answer", 100)

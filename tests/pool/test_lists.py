@@ -108,7 +108,7 @@ def test_a_word_that_comes_while_the_list_is_read_stands(
 
     vanish(full, store, 25)
     with monkeypatch.context() as patch:
-        patch.setattr("bridge.sync.absent.is_too_many", meanwhile)
+        patch.setattr("bridge.sync.read.absent.is_too_many", meanwhile)
         assert full.cycle(full=True).code == 1
     full.later(minutes=16)
     assert full.cycle().code == 0

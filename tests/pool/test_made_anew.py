@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bridge.sync.pull import pull
+from bridge.sync.pull.flow import pull
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 
 from bridge.core.schedule import reading_counts
 from bridge.ops.health import store_state
-from bridge.sync.pull import pull
+from bridge.sync.pull.flow import pull
 
 
 def inline(harness: Any) -> None:

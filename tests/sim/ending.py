@@ -6,7 +6,7 @@ from typing import Any
 from bridge.cli.status import gather
 from bridge.ops import steer
 from bridge.sync.context import SyncContext
-from bridge.sync.prune import EVERY
+from bridge.sync.pull.prune import EVERY
 
 from .passing import Passing
 

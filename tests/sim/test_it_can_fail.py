@@ -25,7 +25,7 @@ def due_is_cleared_whatever_moved(patch: pytest.MonkeyPatch) -> None:
 
 
 def due_is_cleared_before_the_outcome(patch: pytest.MonkeyPatch) -> None:
-    push = import_module("bridge.sync.push")
+    push = import_module("bridge.sync.push.flow")
     mark_in_flight = push.mark_in_flight
 
     def too_soon(job: Any, key: str, updates: Any) -> None:
@@ -38,7 +38,7 @@ def due_is_cleared_before_the_outcome(patch: pytest.MonkeyPatch) -> None:
 
 def the_cursor_moves_first(patch: pytest.MonkeyPatch) -> None:
     """And no whole look goes further back, which would find again what was lost."""
-    pull = import_module("bridge.sync.pull")
+    pull = import_module("bridge.sync.pull.flow")
     asked, window = pull._asked, pull.window
 
     def moved_before(context: Any, *, full: bool) -> Any:
@@ -57,7 +57,7 @@ def a_lost_lease_still_changes_the_state(patch: pytest.MonkeyPatch) -> None:
 
 
 def an_increase_needs_no_proof(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(import_module("bridge.sync.view"), "_is_proven", lambda *_: True)
+    patch.setattr(import_module("bridge.sync.inputs"), "_is_proven", lambda *_: True)
 
 
 def departures_are_not_kept(patch: pytest.MonkeyPatch) -> None:
@@ -65,7 +65,7 @@ def departures_are_not_kept(patch: pytest.MonkeyPatch) -> None:
 
 
 def every_item_counts_as_applied(patch: pytest.MonkeyPatch) -> None:
-    push = import_module("bridge.sync.push")
+    push = import_module("bridge.sync.push.flow")
     judge_outcomes = push.judge_outcomes
 
     def believing(decisions: Any, outcomes: Any, **named: Any) -> Any:
@@ -79,7 +79,7 @@ def a_lost_key_is_not_noticed(patch: pytest.MonkeyPatch) -> None:
 
 
 def other_stores_are_not_made_due(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(import_module("bridge.sync.observe"), "mark_due", lambda *_: None)
+    patch.setattr(import_module("bridge.sync.read.observe"), "mark_due", lambda *_: None)
 
 
 def a_lease_is_not_renewed_ahead_of_a_request(patch: pytest.MonkeyPatch) -> None:
@@ -97,7 +97,7 @@ def _unless_renewal(before: Callable[[], None]) -> Callable[[], None]:
 
 
 def an_unanswered_write_is_not_waited_for(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(import_module("bridge.sync.job"), "may_send", lambda *_, **__: True)
+    patch.setattr(import_module("bridge.sync.push.job"), "may_send", lambda *_, **__: True)
 
 
 def an_unanswered_write_has_not_landed(patch: pytest.MonkeyPatch) -> None:
@@ -106,7 +106,7 @@ def an_unanswered_write_has_not_landed(patch: pytest.MonkeyPatch) -> None:
 
 
 def a_dry_cycle_clears(patch: pytest.MonkeyPatch) -> None:
-    push = import_module("bridge.sync.push")
+    push = import_module("bridge.sync.push.flow")
     decided = push._decided
     patch.setattr(push, "_decided", lambda job, due, *, clear_now: decided(job, due, clear_now=True))
 
@@ -115,14 +115,14 @@ def what_the_source_leaves_out_is_gone(patch: pytest.MonkeyPatch) -> None:
     def gone(run: Any, pull: Any, level: Any) -> str:
         return pack.level(replace(level, units={}, deleted=True))
 
-    patch.setattr(import_module("bridge.sync.whole_pull"), "_asked", gone)
+    patch.setattr(import_module("bridge.sync.pull.whole_pull"), "_asked", gone)
 
 
 def what_a_store_leaves_out_is_gone(patch: pytest.MonkeyPatch) -> None:
     def believed(context: Any, store: str, connector: Any, met: Any, **_: Any) -> Any:
         return [x.ref for x in context.state.every_listing(store) if x.ref not in met], [], None
 
-    patch.setattr(import_module("bridge.sync.refresh"), "left_out", believed)
+    patch.setattr(import_module("bridge.sync.read.listings"), "left_out", believed)
 
 
 def a_stamp_of_the_future_moves_the_cursor(patch: pytest.MonkeyPatch) -> None:
@@ -132,7 +132,7 @@ def a_stamp_of_the_future_moves_the_cursor(patch: pytest.MonkeyPatch) -> None:
 
 
 def orders_are_of_what_a_listing_is_today(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(import_module("bridge.sync.refresh"), "_note_skus", lambda *_: set())
+    patch.setattr(import_module("bridge.sync.read.listings"), "_note_skus", lambda *_: set())
 
 
 SWITCHES: dict[Callable[[pytest.MonkeyPatch], None], int] = {

@@ -9,7 +9,7 @@ import pytest
 from bridge.ops import steer
 from bridge.ops.health import store_state
 from bridge.state import keys
-from bridge.sync.drift import report
+from bridge.sync.read.drift import report
 
 Build = Callable[..., Any]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bridge.sync.drift import report
+from bridge.sync.read.drift import report
 
 SKUS = "ABC"
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bridge.core.drift import Cause
-from bridge.sync import drift
+from bridge.sync.read import drift
 from connectors.base import send_once
 
 

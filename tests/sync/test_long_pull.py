@@ -14,8 +14,8 @@ from bridge.errors import RetryableSourceError
 from bridge.ops.health import health_of
 from bridge.state import pulled
 from bridge.state.change import Change
-from bridge.sync.long_pull import BUDGET, begin
-from bridge.sync.pull import pull
+from bridge.sync.pull.flow import pull
+from bridge.sync.pull.long_pull import BUDGET, begin
 from bridge.sync.timetable import source_facts
 from bridge.threeplguys.sandbox import Order
 from connectors.testing.http import DroppedError

@@ -10,7 +10,7 @@ from bridge.errors import LeaseLostError
 from bridge.ops import steer
 from bridge.state import keys, pack
 from bridge.state.change import Change
-from bridge.sync.pull import pull
+from bridge.sync.pull.flow import pull
 
 STORES = ("main", "outlet")
 RIGHT = {"A": 15, "B": 20, "C": 18}

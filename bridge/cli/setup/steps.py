@@ -22,7 +22,7 @@ from bridge.config.faults import faults_of
 from bridge.config.installed import capabilities_of, connectors
 from bridge.errors import BridgeError, ConfigError, SourceError, StateError
 from bridge.sync.context import SyncContext
-from bridge.sync.pull import pull
+from bridge.sync.pull.flow import pull
 from bridge.wiring import build
 from connectors.base import Location, LocationsUndecidedError, StoreError, send_once
 

@@ -18,9 +18,9 @@ from bridge.state import keys, pack, pulled
 from bridge.state.change import Change
 from bridge.state.lease import Lease
 from bridge.state.records import PullRecord
-from bridge.sync import broken_rows
 from bridge.sync.context import SourceSession, SyncContext
-from bridge.sync.doubts import Row, RowStore, name_of, note_of
+from bridge.sync.pull import broken_rows
+from bridge.sync.pull.doubts import Row, RowStore, name_of, note_of
 from bridge.threeplguys import MAX_ROWS, ListLostError, Pull, Walked, mark
 from bridge.transport.rate_budget import account
 

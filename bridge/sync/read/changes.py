@@ -15,16 +15,16 @@ from bridge.state import pack
 from bridge.state.change import Change
 from bridge.state.lease import Lease
 from bridge.state.records import OrdersLook, StoreRecord
-from bridge.sync import in_flight, unapplied
 from bridge.sync.context import SyncContext
-from bridge.sync.numbers import strange_numbers
-from bridge.sync.observe import by_ref, observe
-from bridge.sync.orders import Orders
-from bridge.sync.unmapped_lines import note_lines
-from bridge.sync.unread import never_shown, unshown
-from bridge.sync.unreadable import facts_of, unreadable_now
-from bridge.sync.view import resolve_all, resolve_told
-from bridge.sync.watch import watched
+from bridge.sync.inputs import resolve_all, resolve_told
+from bridge.sync.read import in_flight, unapplied
+from bridge.sync.read.numbers import strange_numbers
+from bridge.sync.read.observe import by_ref, observe
+from bridge.sync.read.orders import Orders
+from bridge.sync.read.unmapped_lines import note_lines
+from bridge.sync.read.unread import never_shown, unshown
+from bridge.sync.read.unreadable import facts_of, unreadable_now
+from bridge.sync.read.watch import watched
 from connectors.base import OrderLine, Reading, StoreConnector
 from connectors.chunks import chunks
 from connectors.skills import TellsTime, TracksEdits, Unreadable

@@ -6,8 +6,8 @@ from bridge.core.absence import is_left_out
 from bridge.core.model import Skip
 from bridge.core.owed import units_of
 from bridge.sync.context import SyncContext
-from bridge.sync.unreadable import is_hidden
-from bridge.sync.view import resolve_all
+from bridge.sync.inputs import resolve_all
+from bridge.sync.read.unreadable import is_hidden
 from connectors.base import Status, StoreConnector
 from connectors.chunks import chunks
 

@@ -10,7 +10,7 @@ from bridge.state.change import Change, ConflictError
 from bridge.state.lease import Lease
 from bridge.state.records import Expiring
 from bridge.sync.context import SyncContext
-from bridge.sync.levels import mark_due
+from bridge.sync.due import mark_due
 from connectors.chunks import chunks
 
 EVERY = timedelta(minutes=10)

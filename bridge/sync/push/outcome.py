@@ -11,12 +11,12 @@ from bridge.core.undo import Undoable
 from bridge.state import pack
 from bridge.state.change import Change
 from bridge.state.undo import Row, remember
-from bridge.sync import drift, unapplied
-from bridge.sync.absent import note_list_trouble
-from bridge.sync.guard import record_cuts
-from bridge.sync.job import Job
-from bridge.sync.observe import by_ref, count, observe
-from bridge.sync.refresh import forget_listings
+from bridge.sync.push.guard import record_cuts
+from bridge.sync.push.job import Job
+from bridge.sync.read import drift, unapplied
+from bridge.sync.read.absent import note_list_trouble
+from bridge.sync.read.listings import forget_listings
+from bridge.sync.read.observe import by_ref, count, observe
 from connectors.base import Outcome, Reading, StoreConnector, Verdict
 
 SAMPLE = 5

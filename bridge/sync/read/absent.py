@@ -8,8 +8,8 @@ from bridge.state import keys, pack
 from bridge.state.change import Change
 from bridge.state.records import ListTrouble
 from bridge.sync.context import SyncContext
-from bridge.sync.unread import kept_by_orders
-from bridge.sync.unreadable import is_hidden
+from bridge.sync.read.unread import kept_by_orders
+from bridge.sync.read.unreadable import is_hidden
 from connectors.base import StoreConnector
 from connectors.chunks import chunks
 

@@ -12,13 +12,13 @@ from bridge.core.outcomes import clear_targets, confirm_target, is_denied, judge
 from bridge.core.plan import Decision
 from bridge.state import pack
 from bridge.state.change import Change
-from bridge.sync import drift, in_flight
-from bridge.sync.guard import apply_guard, move_holds
-from bridge.sync.job import Job, StoreSession
-from bridge.sync.orphans import note_orphans
-from bridge.sync.outcome import read_back, record
+from bridge.sync.push.guard import apply_guard, move_holds
+from bridge.sync.push.job import Job, StoreSession
+from bridge.sync.push.orphans import note_orphans
+from bridge.sync.push.outcome import read_back, record
+from bridge.sync.read import drift, in_flight
+from bridge.sync.read.unread import kept_by_orders
 from bridge.sync.report import UNANSWERED, Pushed
-from bridge.sync.unread import kept_by_orders
 from connectors.base import (
     Batch,
     OperatorStoreError,

@@ -14,11 +14,11 @@ from bridge.state import keys, pack
 from bridge.state.change import Change
 from bridge.state.lease import Lease
 from bridge.state.records import Decided, StoreRecord
-from bridge.sync.absent import left_out, note_gone, note_left_out
 from bridge.sync.context import SyncContext
-from bridge.sync.levels import index_loosely, mark_due
-from bridge.sync.sku_index import noted_entries, reindex
-from bridge.sync.view import resolve_all
+from bridge.sync.due import index_loosely, mark_due
+from bridge.sync.inputs import resolve_all
+from bridge.sync.read.absent import left_out, note_gone, note_left_out
+from bridge.sync.read.sku_index import noted_entries, reindex
 from connectors.base import Listing, StoreConnector
 from connectors.chunks import chunks
 from connectors.skills import TellsTime

@@ -6,9 +6,9 @@ from bridge.core.sku import lookalikes
 from bridge.state.change import Change
 from bridge.state.records import StoreRecord, UnmappedLine
 from bridge.sync.context import SyncContext
-from bridge.sync.levels import mark_due
-from bridge.sync.numbers import called
-from bridge.sync.view import near_lines_of, resolve_all
+from bridge.sync.due import mark_due
+from bridge.sync.inputs import near_lines_of, resolve_all
+from bridge.sync.read.numbers import called
 from connectors.base import Listing
 
 KEPT = 100

@@ -10,7 +10,7 @@ from bridge.core.model import StockKey
 from bridge.core.plan import Decision
 from bridge.state import pack
 from bridge.state.change import Change
-from bridge.sync.job import Job
+from bridge.sync.push.job import Job
 from connectors.chunks import chunks
 
 DAY = timedelta(hours=24)

@@ -13,7 +13,7 @@ from bridge.errors import BrokenAnswerError
 from bridge.state import keys, pack, pulled
 from bridge.state.change import Change
 from bridge.sync.context import SOON, SourceSession, SyncContext
-from bridge.sync.doubts import note_of
+from bridge.sync.pull.doubts import note_of
 from bridge.threeplguys import BadRow
 from bridge.transport.retry import RetryPolicy
 from connectors.chunks import chunks

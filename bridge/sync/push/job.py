@@ -14,8 +14,8 @@ from bridge.state import keys
 from bridge.state.lease import Lease
 from bridge.state.records import Requests
 from bridge.sync.context import SyncContext
+from bridge.sync.inputs import load_view
 from bridge.sync.report import Pushed
-from bridge.sync.view import load_view
 from bridge.transport.retry import RetryPolicy
 from connectors.base import StoreConnector, StoreError
 

@@ -12,7 +12,7 @@ from bridge.core.model import Skip
 from bridge.core.owed import is_unnamed, ref_of, units_of
 from bridge.state.records import StoreRecord
 from bridge.sync.context import SyncContext
-from bridge.sync.view import resolve_all
+from bridge.sync.inputs import resolve_all
 from connectors.base import Listing, OrderLine, StoreConnector
 from connectors.skills import RefetchesOrders
 

@@ -12,7 +12,7 @@ from bridge.state.change import Change, ConflictError
 from bridge.state.history import SCAN
 from bridge.state.lease import Lease
 from bridge.sync.context import SyncContext
-from bridge.sync.watch import watch_parcels
+from bridge.sync.read.watch import watch_parcels
 from connectors.chunks import chunks
 
 ATTEMPTS = 20

@@ -17,8 +17,8 @@ from bridge.state import keys, pack
 from bridge.state.change import Change
 from bridge.state.records import Dropped
 from bridge.sync.context import SyncContext
-from bridge.sync.in_flight import GRACE
-from bridge.sync.job import Job, StoreSession
+from bridge.sync.push.job import Job, StoreSession
+from bridge.sync.read.in_flight import GRACE
 from connectors.base import Capabilities, Reading
 
 REMEMBERED = timedelta(days=7)

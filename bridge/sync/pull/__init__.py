@@ -1,0 +1,1 @@
+"""The flow of levels: from the pages of the warehouse to what is due."""

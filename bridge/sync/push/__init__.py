@@ -1,0 +1,1 @@
+"""The flow of numbers: from what is due in one store to what it confirmed."""
