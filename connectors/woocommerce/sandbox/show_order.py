@@ -42,9 +42,7 @@ def order_body(shop: Shop, order: Order) -> Body:
         "meta_data": [],
         "line_items": [line_body(shop, line) for line in order.lines],
         **shapes.OTHER_LINES,
-        "refunds": [
-            {"id": each.id, "reason": each.reason, "total": f"-{money(each.amount)}"} for each in order.refunds
-        ],
+        "refunds": [{"id": x.id, "reason": x.reason, "total": f"-{money(x.amount)}"} for x in order.refunds],
         "payment_url": f"{shop.url}/checkout/order-pay/{order.id}/?pay_for_order=true&key=wc_order_{order.id}",
         "is_editable": order.status in {"pending", "on-hold", "auto-draft"},
         "needs_payment": order.status in {"pending", "failed"} and order.total > 0,
