@@ -66,7 +66,7 @@ def store_state(context: SyncContext, store: str) -> StoreState:
         never_applied=always,
         unmet=record.refresh_requested,
         unread=unread_of(context, store),
-        list_trouble=record.list_trouble.why if record.list_trouble else None,
+        list_trouble=record.list_trouble.sentence if record.list_trouble else None,
         near_lines=[line.phrase for line in record.unmapped_lines if line.near],
     )
 

@@ -34,11 +34,19 @@ class Trouble(Struct, frozen=True):
 
 
 class ListTrouble(Struct, frozen=True):
-    """Why the list of a store is not believed, since when, and when it was asked for last."""
+    """Why the list of a store is not believed, since when, and when it was asked for last. hides: an order has a line
+    that names nothing, which may be of what the list leaves out."""
 
     why: str
     since: datetime
     at: datetime
+    hides: bool = False
+
+    @property
+    def sentence(self) -> str:
+        """Why, and what follows from it."""
+        frozen = "; lines of its orders may be of these, so nothing that it shares is increased meanwhile"
+        return self.why + frozen * self.hides
 
 
 class Result(Struct, frozen=True):
@@ -126,7 +134,8 @@ class StoreRecord(Struct, frozen=True, kw_only=True):
     rules_seen: the fingerprint of the rules that were applied.
 
     read_at: when it was last read. lag: seconds for which a cache had kept what it told. reconciled_at: when all of it
-    was read. reread_at: when that is to be done once more. orders_since: how far its orders were read, by its clock.
+    was read. reread_at: when that is to be done once more. orders_since: how far its orders were read, by its clock;
+    None: all that it tells are to be read.
     reread_orders: they are to be read from there once more. recent_orders: order → when it last changed, milliseconds
     since 1970. revisited_at: when open orders were asked for one by one. edits: where the next look for edits by hand
     begins. unreadable: what it could not show. unmapped_lines: open order lines that map to nothing, as far as they are

@@ -241,10 +241,11 @@ def near_lines_of(records: Iterable[StoreRecord]) -> frozenset[str]:
 
 
 def _hides_an_order(record: StoreRecord) -> bool:
-    """An order that the store cannot show may hold units of anything it sells; and so may a line of which nothing is
-    known, while what the store says of its listings is not believed."""
-    hidden = record.list_trouble is not None and record.has_nameless_lines
-    return hidden or any(each.kind == "order" for each in record.unreadable)
+    """An order that the store cannot show may hold units of anything it sells; so may one whose lines name nothing
+    while its list is not believed, until all orders were read again."""
+    if record.orders_since is None or (record.list_trouble and record.list_trouble.hides):
+        return True
+    return any(each.kind == "order" for each in record.unreadable)
 
 
 def _is_proven(

@@ -7,8 +7,10 @@ import pytest
 from bridge.core.absence import is_too_many
 from bridge.ops import steer
 from bridge.ops.health import health_of
+from bridge.sync.cycle import run_session
+from bridge.sync.timetable import proof_since
 
-from .harness import PoolHarness
+from .harness import PoolHarness, keep
 
 MANY = 30
 
@@ -294,3 +296,87 @@ def test_one_that_stays_away_longer_than_another_is_asked_for_again_as_well(full
         assert full.cycle().code == 0
         assert known(full, store) == MANY - count
     assert [full.shows(sku)[store] for sku in skus] == [9, 9]
+
+
+@pytest.mark.parametrize("shipped", [False, True], ids=["open", "shipped"])
+def test_what_orders_name_only_when_the_list_is_whole_again_is_never_sold_twice(
+    full: PoolHarness, *, shipped: bool
+) -> None:
+    """WooCommerce looks up what its lines are of: a wrong site, or a broken plugin, leaves none of them a product."""
+    order = full["outlet"].sell("S00", 4)
+    if shipped:
+        full["outlet"].ship(order)
+    back = vanish(full, "outlet", MANY)
+    full.warehouse.receive("S00", 5)
+    full.cycle(full=True)
+    assert full["main"].shows("S00") == 10
+    assert "nothing that it shares is increased" in health_of(full.context, ["outlet"]).sentence
+    full.warehouse.set_stock("S01", 6)
+    full.cycle()
+    assert full["main"].shows("S01") == 6, "what falls is written"
+    back()
+    for minutes in (0, 6, 11, 70):
+        full.later(minutes=minutes)
+        keep(full, "S00", 11)
+    assert full.shows("S00") == {"main": 11, "outlet": 11}
+
+
+def test_another_worker_raises_nothing_until_such_orders_were_asked_for_again(full: PoolHarness) -> None:
+    """The list is whole again, and the one that read it died before it came to the orders."""
+    full["outlet"].sell("S00", 4)
+    back = vanish(full, "outlet", MANY)
+    full.warehouse.receive("S00", 5)
+    full.cycle(full=True)
+    back()
+    full["outlet"].sandbox.faults.add("refuse", on="orders", times=-1)
+    run_session(full.context, "outlet", full=True, proof=proof_since)
+    assert full.state.store_record("outlet").list_trouble is None
+    full.cycle(stores=["main"])
+    assert full["main"].shows("S00") == 10
+    full["outlet"].restore()
+    full.later(minutes=1)
+    assert [keep(full, "S00", 11) for _ in range(2)][1] == {"main": 11, "outlet": 11}
+
+
+def test_a_line_of_nothing_stops_nobody_once_the_list_is_whole(full: PoolHarness) -> None:
+    order = full["main"].sell("S01", 1)
+    full["main"].shop.add_custom_item(order, "Engraving", 3)
+    back = vanish(full, "main", MANY - 5)
+    full.cycle(full=True)
+    full.warehouse.receive("S29", 5)
+    full.cycle()
+    assert full.shows("S29") == {"main": 10, "outlet": 10}
+    back()
+    full.later(minutes=16)
+    assert [full.cycle().code for _ in range(2)][1] == 0
+    assert full.shows("S29") == {"main": 15, "outlet": 15}
+
+
+def test_a_list_that_is_not_believed_lets_what_no_order_hides_be_raised(full: PoolHarness, store: str) -> None:
+    vanish(full, store, MANY - 5)
+    full.cycle(full=True)
+    full.warehouse.receive("S29", 5)
+    full.cycle()
+    assert full.shows("S29") == {"main": 15, "outlet": 15}
+
+
+@pytest.mark.parametrize("shipped", [False, True], ids=["open", "shipped"])
+def test_an_order_of_one_that_was_called_gone_counts_when_it_is_met_again(full: PoolHarness, *, shipped: bool) -> None:
+    """As it was read meanwhile, it named nothing."""
+    full.later(hours=2)
+    full.cycle()
+    order = full["outlet"].sell("S00", 4)
+    if shipped:
+        full["outlet"].ship(order)
+    back = vanish(full, "outlet", 2)
+    for sku in ("S00", "S01"):
+        full.warehouse.receive(sku, 2)
+    full.cycle()
+    for _ in range(2):
+        full.later(minutes=6)
+        full.cycle()
+    assert known(full, "outlet") == MANY - 2
+    back()
+    full.later(minutes=16)
+    full.cycle()
+    assert [keep(full, "S00", 8) for _ in range(2)][1] == {"main": 8, "outlet": 8}

@@ -1,12 +1,15 @@
 """What a store's list left out: asked for by ref before it is forgotten, and not believed when it is too much."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
+from msgspec.structs import replace
+
 from bridge.core.absence import is_too_many, why_not_believed
+from bridge.core.owed import is_unnamed, words_of
 from bridge.state import keys, pack
 from bridge.state.change import Change
-from bridge.state.records import ListTrouble
+from bridge.state.records import ListTrouble, StoreRecord
 from bridge.sync.context import SyncContext
 from bridge.sync.read.unread import kept_by_orders
 from bridge.sync.read.unreadable import is_hidden
@@ -42,11 +45,12 @@ def left_out(
 
 
 def note_left_out(context: SyncContext, change: Change, store: str, here: Sequence[str], why: str | None) -> None:
-    """Add to a change what a full list said of itself."""
-    if why is None:
-        change.note_store(store, list_trouble=None)
-    else:
+    """Add to a change what a full list said of itself. Orders that were read while it was not believed may have named
+    nothing, so all are asked for anew."""
+    if why is not None:
         note_list_trouble(context, change, store, why)
+    elif context.state.store_record(store).list_trouble:
+        change.note_store(store, list_trouble=None, orders_since=None)
     if here:
         change.reread += [(store, ref) for ref in here]
 
@@ -68,4 +72,16 @@ def note_gone(
 def note_list_trouble(context: SyncContext, change: Change, store: str, why: str) -> None:
     """Add to a change that what a store says of its listings is not believed, since when, and when it was asked."""
     now, before = context.now(), context.state.store_record(store).list_trouble
-    change.note_store(store, list_trouble=ListTrouble(why, before.since if before else now, now))
+    trouble = replace(before, why=why, at=now) if before else ListTrouble(why, now, now)
+    change.note_store(store, list_trouble=trouble)
+
+
+def hidden_lines(record: StoreRecord, told: Iterable[str]) -> dict[str, object]:
+    """What is to be noted when orders name nothing while the list of their store is not believed. told: the refs of
+    lines just read."""
+    trouble = record.list_trouble
+    if trouble is None or trouble.hides:
+        return {}
+    names_nothing = any(is_unnamed(ref) and not words_of(ref)[0] for ref in told)
+    hides = names_nothing or record.has_nameless_lines
+    return {"list_trouble": replace(trouble, hides=True)} if hides else {}

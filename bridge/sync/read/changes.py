@@ -18,6 +18,7 @@ from bridge.state.records import OrdersLook, StoreRecord
 from bridge.sync.context import SyncContext
 from bridge.sync.inputs import resolve_all, resolve_told
 from bridge.sync.read import in_flight, unapplied
+from bridge.sync.read.absent import hidden_lines
 from bridge.sync.read.numbers import strange_numbers
 from bridge.sync.read.observe import by_ref, observe
 from bridge.sync.read.orders import Orders
@@ -241,6 +242,7 @@ def _note_read(
     facts |= facts_of(context, store, record, news.unreadable)
     if whole or news.strangers or record.unmapped_lines or any(is_unnamed(ref) for ref in news.moves):
         facts |= note_lines(context, change, store, record)
+    facts |= hidden_lines(record, news.moves)
     facts |= {} if news.edits is None else {"edits": news.edits}
     facts |= {"reconciled_at": began} if whole else {}
     change.note_store(store, **facts)

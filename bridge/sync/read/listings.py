@@ -33,7 +33,7 @@ def refresh_listings(
     """Read listings, all or those changed since → how many are new or differ. After a full map, listings that are gone
     are forgotten, unless they are too many to be believed; while known orders still hold units of one, it goes on
     reserving."""
-    began, met, moved, word, why = context.now(), set[str](), 0, None, None
+    began, met, moved, word = context.now(), set[str](), 0, None
     if changed_since is None and context.rules(store).match == "loose":
         index_loosely(context, lease)
     for chunk in chunks(connector.listings(changed_since), CHUNK):
@@ -53,8 +53,6 @@ def refresh_listings(
             _drop_strays(context, change, store)
     clock = connector.read_at() if isinstance(connector, TellsTime) else None
     _note(context, change, store, began, clock or began, full=changed_since is None)
-    if changed_since is None and why is None:
-        _ask_for_nameless(context, change, store)
     context.state.update_store(store, partial(_use_up, word), change, lease)
     return moved
 
@@ -65,14 +63,6 @@ def is_any_back(context: SyncContext, store: str, connector: StoreConnector) -> 
     before = pack.ms(context.now() - A_WHILE)
     gone = sorted(ref for ref, at in context.state.notes(store, "gone").items() if at <= before)
     return any(True for chunk in chunks(gone, CHUNK) for _ in connector.read(chunk))
-
-
-def _ask_for_nameless(context: SyncContext, change: Change, store: str) -> None:
-    """Add to a change that open orders are asked for one by one, ahead of any increase, because a list is believed
-    again: a line that named nothing may be of what the store did not show."""
-    record = context.state.store_record(store)
-    if record.list_trouble and record.has_nameless_lines:
-        change.note_store(store, revisited_at=None, refresh_requested=True)
 
 
 def _use_up(word: Decided | None, record: StoreRecord) -> dict[str, object]:
@@ -120,12 +110,20 @@ def _commit_listings(context: SyncContext, store: str, lease: Lease, listings: S
         change.note_store(store, revisited_at=None)  # one of these lines may be of it, and only its order knows
     if record.mapped_at:
         _wake(context, store, change, new)  # what an order took of one may have been read before it was met
-        shown = context.state.store_stock(store, [x.ref for x in listings])
-        unread = [x.ref for x in listings if x.ref not in shown]
-        change.reread += [(store, ref) for ref in unread]
-        change.drops += [(keys.of_store(store, "gone"), ref) for ref in unread]
+        _read_next(context, change, store, [x.ref for x in listings])
     context.state.commit(change, lease)
     return len(moved)
+
+
+def _read_next(context: SyncContext, change: Change, store: str, refs: Sequence[str]) -> None:
+    """Add to a change that those of some listings are read that never were. Where one of them was called gone, all
+    orders are read anew: those that were read meanwhile may have named nothing."""
+    unread = set(refs) - context.state.store_stock(store, refs).keys()
+    back = unread & context.state.notes(store, "gone").keys()
+    change.reread += [(store, ref) for ref in sorted(unread)]
+    change.drops += [(keys.of_store(store, "gone"), ref) for ref in sorted(back)]
+    if back:
+        change.note_store(store, orders_since=None)
 
 
 def _note_skus(
