@@ -214,13 +214,12 @@ class Outcome:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capabilities:
     """What a platform can do, as data: the core reads these and never asks which platform it is.
-
     writes: which number `push` sets. "on_hand": on-hand, from which the store takes its own committed units
     off by itself. "available": what shoppers can buy.
     reads_committed: Reading.committed is the platform's own number; False: it is the sum of order lines.
     negative: where "available" is written, the store's own number falls below zero with an order and comes back with
-    its cancellation, and may be set below zero. lost_write_seconds: seconds after which a write whose answer was lost
-    can no longer land."""
+    its cancellation, and may be set below zero. readable: False where no call tells what it shows, and `read` yields
+    nothing. lost_write_seconds: seconds after which a write whose answer was lost can no longer land."""
 
     max_batch: int
     writes: Literal["on_hand", "available"]
@@ -232,10 +231,13 @@ class Capabilities:
     max_quantity: int = 1_000_000_000
     lost_write_seconds: float = 60.0
 
+    def __post_init__(self) -> None:
+        if not self.readable and (self.writes == "on_hand" or self.reads_committed or self.compare_and_set):
+            raise ValueError("what a store that cannot be read has committed or shows is in no reading to go by")
+
 
 class Sender(Protocol):
     """The one layer that waits and retries. Wrap every foreign request in it.
-
     The sender calls `request` and, when that raises RetryableStoreError, waits and calls it again as long as its
     patience lasts. `request` must be safe to repeat: a read, or a write with the same key and the same body.
     """

@@ -18,6 +18,7 @@ from bridge.cli.unknown_skus import unknown_skus
 from bridge.config import Settings
 from bridge.config.load import read
 from bridge.config.warn import warnings_of
+from bridge.core.health import UNVERIFIED
 from bridge.core.owed import ref_of
 from bridge.core.schedule import RateStatus
 from bridge.errors import BridgeError, ConfigError, EmbeddedRedisError, SourceError, StateError
@@ -147,6 +148,7 @@ def _check_store(context: SyncContext, store: str, shops: dict[str, str]) -> dic
             refuse_duplicates(context, store, shops, connector.shop_id())
         return {
             "name": info.name,
+            "readable": connector.capabilities.readable,
             "locations": [{"id": x.id, "name": x.name, "active": x.active} for x in info.locations],
             "warnings": list(info.warnings),
             "open_orders": _open_orders(connector, context.now()),
@@ -212,7 +214,8 @@ def _print_stores(stores: dict[str, Any]) -> None:
     """Each store in a line, then the open orders of all of them."""
     for name, store in stores.items():
         places = ", ".join(f"{x['name']} ({x['id']})" for x in store.get("locations", ()) if x["active"])
-        _line(store["ok"], name, store.get("error") or f"{store['name']}; locations: {places or 'none'}")
+        blind = "" if store.get("readable", True) else f"; it cannot be read: {UNVERIFIED}"
+        _line(store["ok"], name, store.get("error") or f"{store['name']}; locations: {places or 'none'}{blind}")
         _warn(store)
     rows = [
         [name, x["age"], x["orders"], x["units"], ", ".join(x["oldest"])]

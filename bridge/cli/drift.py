@@ -6,6 +6,7 @@ from bridge.cli import table, words
 from bridge.cli.begin import chosen_stores, opened
 from bridge.cli.options import Config, Json, MaybeStore
 from bridge.core.drift import Cause
+from bridge.core.health import UNVERIFIED
 from bridge.sync.context import SyncContext
 from bridge.sync.read.drift import report
 
@@ -23,6 +24,9 @@ def drift(store: MaybeStore = None, config: Config = None, as_json: Json = False
         table.print_json({"stores": found})
         return
     for name, facts in found.items():
+        if not facts["readable"]:
+            table.line(f"{name}: cannot be read, so that no drift is seen: {UNVERIFIED}.")
+            continue
         rows = [
             [x["sku"], words.place(x["location"]), x["was"], x["now"], x["title"], x["cause"],
              words.readable_time(x["at"]), words.readable_time(x["healed"]) if x["healed"] else "no",
@@ -57,6 +61,7 @@ def gather(context: SyncContext, store: str) -> dict[str, Any]:
         )  # fmt: skip
     rows.sort(key=lambda row: (row["healed"] is not None, row["sku"], row["ref"] + row["location"]))  # open ones first
     return {
+        "readable": context.capabilities(store).readable,
         "heal": context.rules(store).heal,
         "reconciled_at": words.iso(record.reconciled_at),
         "other_writer": other_writer and other_writer.sentence(store),

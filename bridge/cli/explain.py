@@ -63,6 +63,7 @@ def explained(context: SyncContext, sku: str, stores: tuple[str, ...]) -> dict[s
                     rules=context.rules(store), writes_on_hand=context.capabilities(store).writes == "on_hand",
                     paused=paused, trouble=trouble.why if trouble else None, due=d.stock_key.ref in due,
                     refused=why and why["why"], names=names, entries=sorted(entries, key=lambda x: x["at"]),
+                    readable=context.capabilities(store).readable,
                 )  # fmt: skip
                 slips[store].append(slip(item, d, held.get(d.stock_key), around))
     return {"sku": sku, "stock": stock, "stores": {store: {"slips": rows} for store, rows in slips.items()}}

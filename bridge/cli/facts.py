@@ -44,7 +44,7 @@ def items(context: SyncContext, store: str, refs: Iterable[str] | None = None) -
 
 
 def moves(d: Decision) -> tuple[int, int] | None:
-    """Units for sale now, and after the write; None when there is nothing to compare."""
+    """Units for sale now, and after the write; None when there is nothing to compare, or nobody knows what it shows."""
     if d.known is None or d.quantity is None or d.shown is None:
         return None
     return d.known.available, d.known.available + d.quantity - d.shown
@@ -63,14 +63,14 @@ def sum_of(target: Target) -> str:
 
 def row(item: Item, d: Decision, hold: Hold | None = None) -> dict[str, Any]:
     """One listing at one location, for tables and JSON."""
-    pair = moves(d)
+    pair = moves(d) or (None, d.quantity)
     return {
         "sku": item.inputs.listing.sku,
         "title": item.inputs.listing.title,
         "ref": d.stock_key.ref,
         "location": d.stock_key.location,
-        "shows": pair and pair[0],
-        "would_show": pair and pair[1],
+        "shows": pair[0],
+        "would_show": pair[1],
         "shown": d.shown,
         "quantity": d.quantity,
         "target": d.target and d.target.available,

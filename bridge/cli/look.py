@@ -9,6 +9,7 @@ from bridge.cli import facts, table, words
 from bridge.cli.begin import chosen_stores, known_store, opened
 from bridge.cli.options import Config, Json, MaybeStore, Store
 from bridge.cli.sku import Sku, called, entries, sku_of
+from bridge.core.health import UNVERIFIED
 from bridge.state import pack
 from bridge.sync.context import SyncContext
 from bridge.sync.session import is_paused
@@ -23,13 +24,14 @@ def diff(store: Store, search: Search = None, config: Config = None, as_json: Js
     """
     with opened(config) as context:
         rows = [row for row in differing(context, known_store(context, store)) if called(row, search)]
-        paused = is_paused(context, store)
+        paused, readable = is_paused(context, store), context.capabilities(store).readable
     if as_json:
         table.print_json({"stores": {store: {"paused": paused, "listings": rows}}})
         return
     table.show(facts.COLUMNS, [facts.cells(row) for row in rows])
     counted = f"{len(rows) or 'no'} {'listing differs' if len(rows) == 1 else 'listings differ'} from the target"
-    table.line(f"{store}: {counted}{', and the store is paused' if paused else ''}.")
+    told = "" if readable else f"; it cannot be read: {UNVERIFIED}"
+    table.line(f"{store}: {counted}{', and the store is paused' if paused else ''}{told}.")
 
 
 def differing(context: SyncContext, store: str) -> list[dict[str, Any]]:
@@ -38,7 +40,7 @@ def differing(context: SyncContext, store: str) -> list[dict[str, Any]]:
     rows = []
     for item in facts.items(context, store):
         for d in item.decisions:
-            if d.target is None or (d.quantity == d.shown and not d.held):
+            if d.target is None or not (d.differs or d.held):
                 continue
             row = facts.row(item, d, held.get(d.stock_key) if d.held else None)
             if d.held and d.known:

@@ -8,6 +8,7 @@ from bridge.cli import words
 from bridge.cli.facts import Item
 from bridge.core.availability import Target
 from bridge.core.guard import Hold
+from bridge.core.health import UNVERIFIED
 from bridge.core.model import Skip, StoreRules
 from bridge.core.plan import Decision
 from bridge.sync.warehouses import called
@@ -32,7 +33,8 @@ HINTS: Mapping[Skip, str] = {
 @dataclass(frozen=True)
 class Around:
     """What besides the numbers decides about the next step in one store. refused: the store's reason.
-    entries: what is remembered of the listing's parts, oldest first. names: of the warehouses, by id."""
+    entries: what is remembered of the listing's parts, oldest first. names: of the warehouses, by id. readable: see
+    `connectors.base.Capabilities`."""
 
     rules: StoreRules
     writes_on_hand: bool
@@ -42,13 +44,14 @@ class Around:
     refused: str | None
     entries: Sequence[Mapping[str, Any]]
     names: Mapping[str, str] = field(default_factory=dict)
+    readable: bool = True
 
 
 def slip(item: Item, d: Decision, hold: Hold | None, around: Around) -> dict[str, Any]:
     """The slip of one listing at one location. The units of "lines" add up to "target"."""
     shown = d.known and {
         "number": d.shown, "available": d.known.available, "committed": d.known.committed,
-        "on_hand": d.known.on_hand, "read_at": words.iso(d.known.at),
+        "on_hand": d.known.on_hand, "read_at": words.iso(d.known.at), "sure": d.known.sure,
     }  # fmt: skip
     lines = []
     for x in d.target.lines if d.target else ():  # a warehouse is called by its name as well
@@ -67,6 +70,7 @@ def slip(item: Item, d: Decision, hold: Hold | None, around: Around) -> dict[str
         "quantity": d.quantity,
         "writes": "on-hand" if around.writes_on_hand else "stock quantity",
         "shown": shown,
+        "readable": around.readable,
         "parts": parts(item, d.target) if d.target else [],
         "rules": rules_of(around.rules, d.target) if d.target else None,
         "last_write": last_write(d, around.entries),
@@ -128,7 +132,9 @@ def next_step(d: Decision, hold: Hold | None, around: Around) -> str:
             return "Its fall was rejected; it stays where it is until the warehouse counts something else."
         since, decide = words.stamp(hold.since), f"`stockbridge release {around.rules.store}`"
         return f"It is held since {since} ({hold.why}); decide with {decide}, with or without --reject."
-    return _waits(around) if d.has_change else "Nothing: the store shows what it should."
+    if d.has_change:
+        return _waits(around)
+    return f"Nothing: the store {'shows what it should' if around.readable else f'took its number; {UNVERIFIED}'}."
 
 
 def _waits(around: Around) -> str:
@@ -158,7 +164,9 @@ def printed(x: Mapping[str, Any]) -> list[tuple[str, str]]:
         scarcest = ", the scarcest" if p["scarcest"] else ""
         made = f"{p['pieces']} each, {p['free']} free, enough for {p['makes']}{scarcest}"
         rows.append((f"part {p['sku']}", made))
-    if s := x["shown"]:
+    if not x["readable"] and x["target"] is not None:
+        rows.append(("the store accepted", _accepted(x["shown"])))
+    elif s := x["shown"]:
         read = words.readable_time(s["read_at"])
         counted = f"{s['available']} for sale, {s['committed']} committed, {s['on_hand']} on hand; read {read}"
         rows.append(("the store shows", counted))
@@ -169,3 +177,12 @@ def printed(x: Mapping[str, Any]) -> list[tuple[str, str]]:
         said = f"{before}{w['to']} at {words.readable_time(w['at'])}, {w['reply']} (run {w['run']})"
         rows.append(("last write", said))
     return [*rows, ("next", x["next"])]
+
+
+def _accepted(shown: Mapping[str, Any] | None) -> str:
+    """Of a store that cannot be read."""
+    if shown is None:
+        return "no number of ours yet, and cannot be read: what it shows is not known"
+    if not shown["sure"]:
+        return f"{shown['number']} or another number: one was sent and not answered, or is to be sent again"
+    return f"{shown['number']} at {words.readable_time(shown['read_at'])}, which cannot be verified"

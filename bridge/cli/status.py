@@ -12,7 +12,7 @@ from bridge.cli.failing import LATER, NEEDS_A_PERSON, finish
 from bridge.cli.loudness import LOUDNESS
 from bridge.cli.options import Config, Json
 from bridge.core import ledger as book
-from bridge.core.health import FROZEN, Light, StoreState, few
+from bridge.core.health import FROZEN, UNVERIFIED, Light, StoreState, few
 from bridge.ops import warehouse_health
 from bridge.ops.health import health_of, store_state
 from bridge.state.records import Trouble, UnmappedLine
@@ -103,6 +103,7 @@ def _store_status(context: SyncContext, state: StoreState) -> dict[str, Any]:
     return {
         "paused": "by the configuration" if context.rules(store).paused else paused,
         "read_at": words.iso(state.read_at),
+        "readable": state.readable,
         "reconciled_at": words.iso(record.reconciled_at),
         **counts,
         "waiting": state.waiting,
@@ -212,13 +213,14 @@ def _print_store(store: dict[str, Any], now: datetime) -> None:
     rejected = f"{store['rejected']}: {store['rejected_units']} units on offer that the warehouse does not have"
     orphaned = f"{store['orphaned']}: mapped no longer, {store['orphaned_units']} units on sale that nobody sets"
     some = few([UnmappedLine(**line).phrase for line in lines["lines"]], of=lines["count"])
+    back = f"{store['read_back']} writes, {store['not_applied']} claimed but not applied"
     drift = f"{store['drifting']} differ unexplained, {store['healed']} put right within a week"
     table.facts(
         [
             ("paused", store["paused"]),
             ("trouble", _told(store["trouble"])),
             ("tried again at", again and words.readable_time(again)),
-            ("last read", words.ago(_instant(store["read_at"]), now)),
+            ("last read" if store["readable"] else "last reached", words.ago(_instant(store["read_at"]), now)),
             ("frozen", FROZEN if store["freezes"] else None),
             ("listings", f"{store['mapped']} known, {store['due']} due, {store['units']} units for sale"),
             ("held", f"{store['waiting']}: {'; '.join(store['held_why'])}" if store["waiting"] else None),
@@ -230,7 +232,7 @@ def _print_store(store: dict[str, Any], now: datetime) -> None:
             ("unanswered", store["in_flight"] or None),
             ("drift", f"{drift}; see `stockbridge drift`" if store["drifting"] or store["healed"] else None),
             ("edits", store["edits"]),
-            ("read back", f"{store['read_back']} writes, {store['not_applied']} claimed but not applied"),
+            ("read back", back if store["readable"] else f"never, for it cannot be read: {UNVERIFIED}"),
         ],
         indent="  ",
     )

@@ -105,7 +105,10 @@ def _of_reading(state: StoreState, bounds: Bounds, now: datetime) -> Iterator[tu
     trouble, again = state.trouble, f"`stockbridge resync {state.store}`"
     if trouble is None:
         if state.read_at is not None and now - state.read_at > bounds.fresh:
-            yield "late", f"it was last read {spoken(now - state.read_at)} ago; run `stockbridge status`, then {again}."
+            yield (
+                "late",
+                f"it was last {state.seen} {spoken(now - state.read_at)} ago; run `stockbridge status`, then {again}.",
+            )
     elif trouble.kind != "failing":
         yield "stopped", f"it stands still until a person acts: {_bare(trouble)}; then run {again}."
     elif lasted := _lasted(trouble, bounds, now):

@@ -153,14 +153,15 @@ def _moved(sku: str, was: TargetBasis, target: Target) -> TargetBasis:
     return now._replace(stock=min(now.stock, was.stock - (was.claimed - now.claimed)))
 
 
-def held_offer(held: Hold, known: StoreStock, target: Target) -> int:
+def held_offer(held: Hold, known: StoreStock | None, target: Target) -> int:
     """What a held stock key may offer: as if the warehouse had not spoken, never more than it shows, and never more
-    than the old stock leaves free."""
+    than the old stock leaves free. known None: what it shows was lost with the state, and cannot be read."""
     basis = held_at(held, target).basis
-    return min(target.on(basis) + held.surplus, scarcest(basis, target.parts)[0], max(0, known.available))
+    offer = min(target.on(basis) + held.surplus, scarcest(basis, target.parts)[0])
+    return offer if known is None else min(offer, max(0, known.available))
 
 
-def still_holds(held: Hold, known: StoreStock, target: Target) -> bool:
+def still_holds(held: Hold, known: StoreStock | None, target: Target) -> bool:
     """A hold ends when its fall is gone, when it is released, when the parts of the listing changed, or when
     the warehouse has spoken again after a person rejected what it said before."""
     if held.basis.keys() != target.basis.keys() or held.decision == "release":

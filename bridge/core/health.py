@@ -26,6 +26,7 @@ class Light(IntEnum):
         return self.name.lower()
 
 
+UNVERIFIED = "it shows what it last accepted, which cannot be verified"  # of a store that cannot be read
 FROZEN = "increases of the stock it shares wait in every store until it can be read; decreases go on"
 
 
@@ -56,18 +57,18 @@ class SourceState:
 
 @dataclass(frozen=True, slots=True)
 class StoreState:
-    """read_at: when the last reading that ended well began. waiting: held falls nobody has decided on.
-    paused: nothing is written there on purpose. other_writer: a sentence about another program that writes its stock.
-    freezes: it could not be read for so long that what it shares is not raised in any store. due: listings that wait
-    to be sent, held ones apart. in_flight: listings whose last write was not answered. quarantined: stock keys that
-    the store refuses. rejected, rejected_units: stock keys that go on offering units which the warehouse does not have,
-    because a person rejected their lowering, and how many units. orphaned, orphaned_units: listings that had a number
-    of ours, lost their map and go on selling, and their units. list_trouble: why its list is not believed. unreadable:
-    a sentence for each listing and order that the store cannot show. lag: how long a cache had kept the oldest answer
-    of the last reading. not_applied: stock keys that the store claimed to have set within a day and did not show when
-    read back. never_applied: those of them that it claimed again. unmet: it may sell a listing that nobody has met.
-    unread: SKUs of listings that it lists and never showed.
-    near_lines: a phrase for each open order line that maps to nothing and may be of a product of ours."""
+    """read_at: when the last reading that ended well began. readable: False where no call tells what it shows. waiting:
+    held falls nobody has decided on. paused: nothing is written there on purpose. other_writer: a sentence about
+    another program that writes its stock. freezes: it could not be read for so long that what it shares is not raised
+    in any store. due: listings that wait to be sent, held ones apart. in_flight: listings whose last write was not
+    answered. quarantined: stock keys that the store refuses. rejected, rejected_units: stock keys that go on offering
+    units which the warehouse does not have, because a person rejected their lowering, and how many units. orphaned,
+    orphaned_units: listings that had a number of ours, lost their map and go on selling, and their units. list_trouble:
+    why its list is not believed. unreadable: a sentence for each listing and order that the store cannot show. lag: how
+    long a cache had kept the oldest answer of the last reading. not_applied: stock keys that the store claimed to have
+    set within a day and did not show when read back. never_applied: those of them that it claimed again. unmet: it may
+    sell a listing that nobody has met. unread: SKUs of listings that it lists and never showed. near_lines: a phrase
+    for each open order line that maps to nothing and may be of a product of ours."""
 
     store: str
     read_at: datetime | None
@@ -91,6 +92,11 @@ class StoreState:
     unmet: bool = False
     unread: Sequence[str] = ()
     near_lines: Sequence[str] = ()
+    readable: bool = True
+
+    @property
+    def seen(self) -> str:
+        return "read" if self.readable else "reached"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +147,7 @@ def _findings(
     for x in stores:
         yield from _of_trouble(f"{x.store}: ", x.trouble)
         if not _acts(x.trouble):
-            yield from _of_age(x.store, x.read_at, now, limits)
+            yield from _of_age(x.store, x.read_at, now, limits, seen=x.seen)
         if x.freezes:
             yield Health(Light.LATE, f"{x.store}: {FROZEN}.", person=_acts(x.trouble))
         for each in (*([x.other_writer] if x.other_writer else []), *x.unreadable, *_of_cache(x)):
@@ -211,7 +217,7 @@ def _of_waiting(x: StoreState) -> Iterator[Health]:
         )
         yield Health(Light.LATE, f"{x.store}: {_count(x.not_applied, 'number')} {how}.", person=x.never_applied > 0)
     if x.in_flight:
-        how = "sent and not answered; they are read again, and sent again where that is needed"
+        how = f"sent and not answered; they are {x.seen} again, and sent again where that is needed"
         yield Health(Light.LATE, f"{x.store}: {_count(x.in_flight, 'listing')} {how}.")
     if x.due:
         how = f"due; `stockbridge diff {x.store}` shows what waits, the next cycle sends it"
@@ -259,20 +265,25 @@ def _of_trouble(where: str, trouble: Trouble | None) -> Iterator[Health]:
         yield Health(light, where + trouble.why, person=_acts(trouble))
 
 
-def _of_age(what: str, last: datetime | None, now: datetime, limits: HealthLimits) -> Iterator[Health]:
+def _of_age(
+    what: str, last: datetime | None, now: datetime, limits: HealthLimits, *, seen: str = "read"
+) -> Iterator[Health]:
     if last is None:
-        yield Health(Light.LATE, f"{what} was never read: run `stockbridge sync`, or start a worker and beat.")
+        yield Health(Light.LATE, f"{what} was never {seen}: run `stockbridge sync`, or start a worker and beat.")
     elif now - last > limits.failing:
-        yield Health(Light.FAILING, f"{what} was last read {spoken(now - last)} ago; do a worker and beat run?")
+        yield Health(Light.FAILING, f"{what} was last {seen} {spoken(now - last)} ago; do a worker and beat run?")
     elif now - last > limits.late:
-        yield Health(Light.LATE, f"{what} was last read {spoken(now - last)} ago.")
+        yield Health(Light.LATE, f"{what} was last {seen} {spoken(now - last)} ago.")
 
 
 def _well(source: SourceState, stores: Sequence[StoreState], now: datetime) -> str:
-    read = min((x.read_at for x in stores if x.read_at), default=now)
-    pulled = spoken(now - (source.pulled_at or now))
+    read = [x.read_at for x in stores if x.read_at and x.readable]
+    blind = [x.store for x in stores if not x.readable]
+    which = "every store that can be read" if blind else "every store"
+    of_stores = f", {which} within the last {spoken(now - min(read, default=now))}" if read or not blind else ""
+    unverified = "".join(f" {store} cannot be read: {UNVERIFIED}." for store in blind)
     paused = "".join(f" {x.store} is paused." for x in stores if x.paused)
-    return f"The warehouse was read {pulled} ago, every store within the last {spoken(now - read)}.{paused}"
+    return f"The warehouse was read {spoken(now - (source.pulled_at or now))} ago{of_stores}.{unverified}{paused}"
 
 
 def _count(number: int, thing: str) -> str:

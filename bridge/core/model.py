@@ -62,10 +62,12 @@ class TargetBasis(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class StoreStock:
-    """What the bridge believes one stock key shows: the newest reading, moved on by its own applied writes.
+    """What the bridge believes one stock key shows: the newest reading, moved on by its own applied writes; of a store
+    that cannot be read, what it last accepted.
 
     last_target, basis: the target that was last reached here, and what it rested on, per part; None and empty
-    before the first. The guard tells by them what a lowering comes from.
+    before the first. The guard tells by them what a lowering comes from. sure: False where a store that cannot be read
+    may show another number, so that the target is sent whatever it is.
     """
 
     available: int
@@ -75,6 +77,7 @@ class StoreStock:
     at: datetime
     last_target: int | None = None
     basis: Mapping[str, TargetBasis] = field(default_factory=dict)
+    sure: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

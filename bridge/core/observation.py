@@ -27,13 +27,14 @@ class KnownBefore:
     parts: none for a listing that maps to nothing. noted: (ref, order) → the parts that the order is of, where they are
     others than the listing's of today. sent: writes in flight. ledgers: by source SKU, of listings that were shown
     before or that orders tell of. reads_committed: the store itself counts open
-    units. now: when they were read.
+    units. readable: the store has readings at all. now: when they were read.
     """
 
     rules: StoreRules
     windows: Windows
     now: datetime
     reads_committed: bool
+    readable: bool = True
     listings: Mapping[str, Listing] = field(default_factory=dict)
     parts: Mapping[str, Parts] = field(default_factory=dict)
     noted: Mapping[tuple[str, str], Parts] = field(default_factory=dict)
@@ -122,7 +123,7 @@ def _observe_listing(
         committed_now != committed_then and not readings
     ):  # the store shows it no longer: only its orders tell what it reserves
         found.moved.add(ref)
-        if known and not before.reads_committed:
+        if known and before.readable and not before.reads_committed:
             found.shown[ref] = {place: replace(k, committed=units) for place, k in known.items()}
     if known and not readings and before.reads_committed and told.new_leaves:
         found.shown[ref] = without_leaves(known, told.new_leaves)

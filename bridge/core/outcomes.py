@@ -17,12 +17,14 @@ SEVERAL = 2
 @dataclass(frozen=True, slots=True)
 class OutcomeResults:
     """applied: what each written stock key shows now. quarantine: stock key → the store's reason.
-    missing: refs to forget and find again. again: refs to read anew before deciding once more.
+    doubted: what stock keys of a store that cannot be read show for all that is known. missing: refs to forget and find
+    again. again: refs to read anew before deciding once more.
     deferred: stock key → why it stays due. tries: consecutive deferrals, 0 clears the count.
     """
 
     applied: Mapping[StockKey, StoreStock] = field(default_factory=dict)
     quarantine: Mapping[StockKey, str] = field(default_factory=dict)
+    doubted: Mapping[StockKey, StoreStock] = field(default_factory=dict)
     missing: frozenset[str] = frozenset()
     again: frozenset[str] = frozenset()
     deferred: Mapping[StockKey, str] = field(default_factory=dict)
@@ -35,10 +37,11 @@ class OutcomeResults:
 
 
 def judge_outcomes(
-    decisions: Sequence[Decision], outcomes: Sequence[Outcome], *, tries: Mapping[StockKey, int], now: datetime
-) -> OutcomeResults:
-    """Match outcomes to decisions by position. Raises ValueError when the connector lost one: then
-    nothing is known, and nothing may be marked as done."""
+    decisions: Sequence[Decision], outcomes: Sequence[Outcome], *, tries: Mapping[StockKey, int], now: datetime,
+    readable: bool = True,
+) -> OutcomeResults:  # fmt: skip
+    """Match outcomes to decisions by position. readable: a reading will show what came of those that are not known.
+    Raises ValueError when the connector lost one: then nothing is known, and nothing may be marked as done."""
     if len(decisions) != len(outcomes):
         raise ValueError(f"{len(outcomes)} outcomes for {len(decisions)} updates: a bug in the connector")
     said = list(zip(decisions, outcomes, strict=True))
@@ -46,9 +49,11 @@ def judge_outcomes(
     count = {stock_key: tries.get(stock_key, 0) + 1 for stock_key in deferred}
     given_up = {s: f"deferred {n} times: {deferred[s]}" for s, n in count.items() if n >= MAX_TRIES}
     rejected = {d.stock_key: o.reason for d, o in said if o.verdict is Verdict.REJECTED}
+    unknown = [] if readable else [d for d, o in said if o.verdict is Verdict.DEFERRED]
     return OutcomeResults(
         applied={d.stock_key: stock_after_write(d, o, now) for d, o in said if o.verdict is Verdict.APPLIED},
         quarantine=rejected | given_up,
+        doubted={d.stock_key: doubted(d.known, d.quantity) for d in unknown if d.known and d.quantity is not None},
         missing=frozenset(d.stock_key.ref for d, o in said if o.verdict is Verdict.MISSING),
         again=frozenset(s.ref for s in deferred if s not in given_up),
         deferred={s: why for s, why in deferred.items() if s not in given_up},
@@ -82,13 +87,26 @@ def is_denied(outcome: Outcome) -> bool:
 def stock_after_write(decision: Decision, outcome: Outcome, now: datetime) -> StoreStock:
     """What a stock key shows after its write: the store's echo where there is one, else what was sent."""
     known, number = decision.known, outcome.shown if outcome.shown is not None else decision.quantity
-    if known is None or decision.shown is None or number is None:
+    if number is None:
         raise ValueError(f"an outcome for {decision.stock_key}, which was never sent")
-    moved, reached = number - decision.shown, number == decision.quantity
+    reached = number == decision.quantity
+    if known is None or decision.shown is None:  # the first number that a store which cannot be read accepts
+        first = StoreStock(number, 0, number, stocked=True, at=now)
+        return replace(first, last_target=decision.offer, basis=decision.basis) if reached else first
+    moved = number - decision.shown
     last_target, basis = (decision.offer, decision.basis) if reached else (known.last_target, known.basis)
     available = known.available + moved
     on_hand = available if decision.fraction else known.on_hand + moved
     return StoreStock(available, known.committed, on_hand, known.stocked, now, last_target, basis)
+
+
+def doubted(known: StoreStock, quantity: int) -> StoreStock:
+    """What a store that cannot be read shows after a write that may have landed: what it accepted before, or that
+    number. The lesser counts, so that no increase passes for less than it is."""
+    if known.sure and quantity == known.available:
+        return known
+    least = min(known.available, quantity)
+    return replace(known, available=least, on_hand=least, sure=False)
 
 
 def clear_targets(results: OutcomeResults) -> OutcomeResults:

@@ -38,8 +38,8 @@ class Decision:
     """What should happen to one stock key.
 
     offer: units to offer shoppers: the target, or what a hold allows. basis: what it rests on.
-    shown, quantity: the store's number of the kind that is written, now and wanted; None where there is
-    nothing to compare. fraction: it shows one, of which `shown` is the floor: a difference even to that. sku: the
+    shown, quantity: the store's number of the kind that is written, now and wanted; None where there is nothing to
+    compare, or to write. fraction: it shows one, of which `shown` is the floor: a difference even to that. sku: the
     source SKU that it is due to, under which the history hears of it.
     """
 
@@ -59,9 +59,15 @@ class Decision:
         return self.target is not None and self.offer != self.target.available
 
     @property
+    def differs(self) -> bool:
+        """The store shows, or may show, another number than it should."""
+        unsure = self.known is not None and not self.known.sure
+        return self.quantity is not None and (self.quantity != self.shown or self.fraction or unsure)
+
+    @property
     def has_change(self) -> bool:
         """There is something to write."""
-        return self.skip is None and (self.quantity != self.shown or self.fraction)
+        return self.skip is None and self.differs
 
     @property
     def compact(self) -> "Decision":
@@ -78,7 +84,7 @@ class Decision:
 def decide(inputs: PlanInput, pools: Mapping[str, Pool], rules: StoreRules, can: Capabilities) -> Sequence[Decision]:
     """One decision per location of a listing; a single one when the listing as a whole is left alone."""
     parts = inputs.parts
-    reason = left_alone(inputs, rules)
+    reason = left_alone(inputs, rules) or (Skip.UNREAD if can.readable and not inputs.known else None)
     if reason or isinstance(parts, Skip):
         return [Decision(StockKey(rules.store, inputs.listing.ref, ""), skip=reason)]
     return list(_decide_at_each(inputs, parts, pools, rules, can))
@@ -97,22 +103,26 @@ def left_alone(inputs: PlanInput, rules: StoreRules) -> Skip | None:
         return Skip.EXCLUDED
     if rules.duplicates == "none" and inputs.duplicates > 1:
         return Skip.DUPLICATE
-    return None if inputs.known else Skip.UNREAD
+    return None
 
 
 def _decide_at_each(
     inputs: PlanInput, parts: Mapping[str, int], pools: Mapping[str, Pool], rules: StoreRules, can: Capabilities
 ) -> Iterator[Decision]:
-    for location, known in sorted(inputs.known.items()):
+    known_at: Mapping[str, StoreStock | None] = inputs.known
+    if not can.readable:  # it takes a number wherever it may have one, whether it took one before or not
+        known_at = {**dict.fromkeys(rules.locations.values() or [""]), **inputs.known}
+    for location, known in sorted(known_at.items(), key=lambda place: place[0]):
         stock_key = StockKey(rules.store, inputs.listing.ref, location)
         if rules.warehouses_of(location) == frozenset():
             yield Decision(stock_key, known, skip=Skip.UNMAPPED_LOCATION)
         elif _is_strange(rules.warehouses_of(location), inputs.strangers):
             yield Decision(stock_key, known, skip=Skip.UNKNOWN_WAREHOUSE)
-        elif not known.stocked:
+        elif known is not None and not known.stocked:
             yield Decision(stock_key, known, skip=Skip.NOT_STOCKED if can.locations else Skip.UNTRACKED)
         else:
-            target = target_for(stock_key, inputs.listing.sku, parts, pools, rules, known.committed)
+            committed = known.committed if known is not None else 0
+            target = target_for(stock_key, inputs.listing.sku, parts, pools, rules, committed)
             yield _decide(inputs, target, known, rules, can)
 
 
@@ -121,19 +131,23 @@ def _is_strange(warehouses: frozenset[str] | None, strangers: frozenset[str]) ->
     return warehouses is not None and bool(strangers) and warehouses <= strangers
 
 
-def _decide(inputs: PlanInput, target: Target, known: StoreStock, rules: StoreRules, can: Capabilities) -> Decision:
+def _decide(
+    inputs: PlanInput, target: Target, known: StoreStock | None, rules: StoreRules, can: Capabilities
+) -> Decision:
+    """known None: of a store that cannot be read, before it accepted a number there. Whatever is sent may be more."""
     offer, basis = offered(target, known, inputs.holds.get(target.stock_key.location))
     quantity = quantity_for(offer, known, can, held=offer != target.available)
-    shown = shown_quantity(known, can)
-    fraction = can.writes == "available" and not can.reads_committed and known.on_hand != known.available
-    skip = None
-    if (quantity != shown or fraction) and not rules.heal and known.last_target == offer and _same(known.basis, basis):
-        skip = Skip.REPORT_ONLY
-    elif quantity > shown:
-        skip = _why_not_raised(inputs, target, rules)
-    return Decision(
-        target.stock_key, known, target, offer, basis, quantity, shown, skip, target.pool.stock.sku, fraction
+    shown = None if known is None else shown_quantity(known, can)
+    has_one_number = can.writes == "available" and not can.reads_committed
+    fraction = known is not None and has_one_number and known.on_hand != known.available
+    found = Decision(
+        target.stock_key, known, target, offer, basis, quantity, shown, None, target.pool.stock.sku, fraction
     )
+    if found.differs and can.readable and not rules.heal and _is_reached(known, offer, basis):
+        return replace(found, skip=Skip.REPORT_ONLY)
+    if quantity > (0 if shown is None else shown):
+        return replace(found, skip=_why_not_raised(inputs, target, rules))
+    return found
 
 
 def shown_quantity(row: StoreStock | Reading, can: Capabilities) -> int:
@@ -141,9 +155,12 @@ def shown_quantity(row: StoreStock | Reading, can: Capabilities) -> int:
     return row.on_hand if can.writes == "on_hand" else row.available
 
 
-def quantity_for(offer: int, known: StoreStock, can: Capabilities, *, held: bool = False) -> int:
-    """The quantity for an offer. A number below zero counts orders beyond what is there: as they are called off their
-    units come back on it, so only the exact number may take its place. What is held is not raised on that account."""
+def quantity_for(offer: int, known: StoreStock | None, can: Capabilities, *, held: bool = False) -> int:
+    """The quantity for an offer. known None: nothing was ever accepted there. A number below zero counts orders
+    beyond what is there: as they are called off their units come back on it, so only the exact number may take
+    its place. What is held is not raised on that account."""
+    if known is None:
+        return min(max(0, offer), can.max_quantity)
     if can.writes == "on_hand":
         return min(max(0, offer + known.committed), can.max_quantity)
     if can.negative and known.available < 0:
@@ -151,13 +168,15 @@ def quantity_for(offer: int, known: StoreStock, can: Capabilities, *, held: bool
     return min(max(0, offer), can.max_quantity)
 
 
-def _same(then: Mapping[str, TargetBasis], now: Mapping[str, TargetBasis]) -> bool:
+def _is_reached(known: StoreStock | None, offer: int, now: Mapping[str, TargetBasis]) -> bool:
     """Nothing moved on our side: what differs was changed in the store. Shipments are forgotten in time, which
     moves nothing."""
-    return then.keys() == now.keys() and all((f.stock, f.claimed) == then[sku][:2] for sku, f in now.items())
+    if known is None or known.last_target != offer or known.basis.keys() != now.keys():
+        return False
+    return all((f.stock, f.claimed) == known.basis[sku][:2] for sku, f in now.items())
 
 
-def offered(target: Target, known: StoreStock, hold: Hold | None) -> tuple[int, Mapping[str, TargetBasis]]:
+def offered(target: Target, known: StoreStock | None, hold: Hold | None) -> tuple[int, Mapping[str, TargetBasis]]:
     """The target and what it rests on, unless a hold keeps more on offer."""
     if hold is None or not still_holds(hold, known, target):
         return target.available, target.basis

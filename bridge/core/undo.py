@@ -12,12 +12,13 @@ from connectors.base import Listing
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """What a run wrote at one stock key, in units of the kind that is written there. before: what it wrote over.
+    """What a run wrote at one stock key, in units of the kind that is written there. before: what it wrote over; None:
+    the store cannot be read, and had accepted nothing there.
     later: a run that wrote there since."""
 
     stock_key: StockKey
     sku: str
-    before: int
+    before: int | None
     after: int
     later: str | None = None
 
@@ -55,6 +56,8 @@ def _why_moved(write: Write, shows: int, *, unanswered: bool) -> str | None:
         return "a write to it was never answered and may still land"
     if shows != write.after:
         return f"it shows {shows} instead of the {write.after} that the run wrote"
+    if write.before is None:
+        return "it was the first number there, and the store cannot be read: what stood there before is not known"
     return f"it showed {write.before}, which cannot be written" if write.before < 0 else None
 
 

@@ -52,7 +52,7 @@ def store_state(context: SyncContext, store: str) -> StoreState:
         waiting=sum(hold.decision is None for hold in held.values()),
         paused=is_paused(context, store),
         other_writer=other_writer.sentence(store) if other_writer else None,
-        freezes=_freezes(context, read_at),
+        freezes=(readable := context.capabilities(store).readable) and _freezes(context, read_at),
         due=len(context.state.due(store).keys() - {key.ref for key in held}),
         in_flight=len(in_flight.by_ref(context, store)),
         quarantined=context.state.counts(store)["quarantined"],
@@ -68,6 +68,7 @@ def store_state(context: SyncContext, store: str) -> StoreState:
         unread=unread_of(context, store),
         list_trouble=record.list_trouble.sentence if record.list_trouble else None,
         near_lines=[line.phrase for line in record.unmapped_lines if line.near],
+        readable=readable,
     )
 
 

@@ -104,7 +104,7 @@ def _undoable(context: SyncContext, store: str, run: str) -> Undoable | None:
 
 def _unpacked(context: SyncContext, store: str, run: Undoable, noted: Mapping[StockKey, Write]) -> list[Write]:
     """Every write of a run. noted: those of them that the history knows, with the SKU they were due to."""
-    before, after = dict[StockKey, int](), dict[StockKey, int]()
+    before, after = dict[StockKey, int | None](), dict[StockKey, int]()
     for row in rows_of(context.state, store, run):
         stock_key = StockKey(store, row.ref, row.location)
         before.setdefault(stock_key, row.before)
@@ -200,7 +200,8 @@ def _decide(job: Job, session: StoreSession, made: Undo, writes: Sequence[Write]
 
 
 def _read(session: StoreSession, refs: Sequence[str]) -> None:
-    session.context.state.commit(Change(reread=[(session.store, ref) for ref in refs]), session.lease)
+    if session.connector.capabilities.readable:
+        session.context.state.commit(Change(reread=[(session.store, ref) for ref in refs]), session.lease)
     read_changes(session.context, session.store, session.connector, session.lease)
 
 
@@ -214,7 +215,7 @@ def _sorted_out(job: Job, made: Undo, writes: Sequence[Write]) -> list[Decision]
         known = shown.get(write.stock_key.ref, {}).get(write.stock_key.location)
         shows = 0 if known is None else shown_quantity(known, can)
         listing = listings.get(write.stock_key.ref)
-        unanswered = not job.may_send(write.stock_key, write.before)
+        unanswered = write.before is not None and not job.may_send(write.stock_key, write.before)
         why = why_kept(write, listing, known, shows, unanswered=unanswered)
         if why is not None:
             made.kept.append(Kept(write, why))
@@ -258,8 +259,9 @@ def _batches(job: Job, connector: StoreConnector, made: Undo) -> Iterator[Sequen
 
 
 def _still_so(job: Job, connector: StoreConnector, made: Undo, batch: Sequence[Decision]) -> Sequence[Decision]:
-    """A store that compares refuses what has moved since; any other is read again before each further batch."""
-    if connector.capabilities.compare_and_set:
+    """A store that compares refuses what has moved since; any other is read again before each further batch, where it
+    can be read."""
+    if connector.capabilities.compare_and_set or not connector.capabilities.readable:
         return batch
     readings = by_ref(connector.read(sorted({d.stock_key.ref for d in batch})))
     same = [d for d in batch if _shows(connector, readings.get(d.stock_key.ref, ()), d)]

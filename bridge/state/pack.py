@@ -77,13 +77,17 @@ def _owed(units: int, sku: str, when: int | None) -> Owed:
     return Owed(units, sku, None if when is None else at(when))
 
 
+UNSURE = 2
+"""Added to whether a stock key is stocked where its number is not sure: a field of its own would cost every listing."""
+
+
 def store_stock(value: Mapping[str, StoreStock]) -> str:
     return dumps({place: _row(known) for place, known in value.items()})
 
 
 def _row(k: StoreStock) -> list[Any]:
     reached = [] if k.last_target is None else [k.last_target, *_basis(k.basis)]
-    return [k.available, k.committed, k.on_hand, int(k.stocked), ms(k.at), *reached]
+    return [k.available, k.committed, k.on_hand, int(k.stocked) + (0 if k.sure else UNSURE), ms(k.at), *reached]
 
 
 def _basis(basis: Mapping[str, TargetBasis]) -> list[Any]:
@@ -108,7 +112,8 @@ def read_store_stock(raw: str) -> dict[str, StoreStock]:
 def _store_stock(
     available: int, committed: int, on_hand: int, stocked: int, when: int, last_target: int | None = None, *basis: Any
 ) -> StoreStock:
-    return StoreStock(available, committed, on_hand, bool(stocked), at(when), last_target, _read_basis(basis))
+    is_stocked, sure = bool(stocked % UNSURE), stocked < UNSURE
+    return StoreStock(available, committed, on_hand, is_stocked, at(when), last_target, _read_basis(basis), sure)
 
 
 def ledger(value: Ledger) -> str | None:

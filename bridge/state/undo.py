@@ -21,11 +21,11 @@ FULL = 500
 
 
 class Row(NamedTuple):
-    """One write, in units of the kind that is written there."""
+    """One write, in units of the kind that is written there. before: None where nobody knew what stood there."""
 
     ref: str
     location: str
-    before: int
+    before: int | None
     after: int
 
 

@@ -49,7 +49,7 @@ def load_view(
     skus = sorted({sku for found in parts.values() if not isinstance(found, Skip) for sku in found})
     pools, sharing = load_pools(context, skus)
     records = {other: context.state.store_record(other) for other in context.stores}
-    proven, unmapped = _proven_stores(context, proof_since, records), _unmapped_stores(records)
+    proven, unmapped = _proven_stores(context, proof_since, records), _unmapped_stores(context, records)
     near_lines = near_lines_of(records.values())
     shown, duplicates = context.state.store_stock(store, list(listings)), _duplicates(context, rules, listings.values())
     holds: dict[str, dict[str, Hold]] = {}
@@ -155,7 +155,7 @@ def load_stocks(context: SyncContext, skus: Sequence[str]) -> dict[str, Stock]:
 def _committed_units(context: SyncContext, store: str, skus: Sequence[str]) -> Iterable[tuple[str, Claim | None]]:
     """(SKU, its claim or None) for every listing of a store that takes pieces of these SKUs. A listing that
     is excluded, held, paused, renamed or gone from the store still reserves, and so does a line that names none."""
-    rules = context.rules(store)
+    rules, readable = context.rules(store), context.capabilities(store).readable
     known = {normalized_sku(sku, rules.match): [sku] for sku in skus}
     named = context.state.named(store, sorted({normalized for sku in skus for normalized in names_of(sku, rules)}))
     refs = sorted({ref for found in named.values() for ref in found})
@@ -164,7 +164,8 @@ def _committed_units(context: SyncContext, store: str, skus: Sequence[str]) -> I
     for ref in refs:
         lines, own = owed.get(ref, {}), _pieces(listings[ref].sku, rules, known) if ref in listings else {}
         committed = [(k.committed, rules.warehouses_of(place)) for place, k in shown.get(ref, {}).items()]
-        committed = committed or [(sum(units_of(lines).values()), rules.everywhere)]
+        if not committed or not readable:  # where it shows no numbers, nothing but its orders tells
+            committed = [(sum(units_of(lines).values()), rules.everywhere)]
         taken = [(units, warehouses, own) for units, warehouses in committed]
         taken += [
             (some, warehouses, _beyond(own, _pieces(was, rules, known)))
@@ -220,9 +221,9 @@ Records = Mapping[str, StoreRecord]
 
 
 def _proven_stores(context: SyncContext, since: datetime | None, records: Records) -> frozenset[str]:
-    """Stores read, and the source pulled, since then. Empty when the source was not. Of a store that cannot be read the
-    last reading counts for `stale_after`. What a store may sell and nobody has met yet is not read either, and its own
-    listings share it as those of others do."""
+    """Stores read, and the source pulled, since then. Empty when the source was not. Of a store that is away the
+    last reading counts for `stale_after`; one that cannot be read at all has none to wait for. What a store may
+    sell and nobody has met yet is not read either, and its own listings share it as those of others do."""
     if since is None:
         return frozenset()
     since = pack.at(pack.ms(since))  # as exact as what the state keeps
@@ -232,6 +233,7 @@ def _proven_stores(context: SyncContext, since: datetime | None, records: Record
     stale = min(since, counts_since(context))
     oldest = {store: stale if record.trouble else since for store, record in records.items()}
     read = {s for s, record in records.items() if record.read_at and record.read_at >= oldest[s]}
+    read |= {s for s in records if not context.capabilities(s).readable}
     return frozenset(s for s in read if not records[s].refresh_requested and not _hides_an_order(records[s]))
 
 
@@ -260,6 +262,8 @@ def _is_proven(
     return unmapped <= proven and all(sharing[sku] <= proven for sku in parts)
 
 
-def _unmapped_stores(records: Records) -> frozenset[str]:
-    """Also those that may sell a listing nobody has met: made anew, it is found with the next session."""
-    return frozenset(s for s, record in records.items() if not record.mapped_at or record.refresh_requested)
+def _unmapped_stores(context: SyncContext, records: Records) -> frozenset[str]:
+    """Also those that may sell a listing nobody has met: made anew, it is found with the next session. For the list of
+    one that cannot be read nobody waits, as nobody does for its numbers."""
+    unmapped = (s for s, record in records.items() if not record.mapped_at and context.capabilities(s).readable)
+    return frozenset([*unmapped, *(s for s, record in records.items() if record.refresh_requested)])

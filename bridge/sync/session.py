@@ -17,7 +17,7 @@ from bridge.sync.context import SyncContext
 from bridge.sync.identity import refuse_second_table
 from bridge.sync.push.flow import push
 from bridge.sync.push.job import StoreSession
-from bridge.sync.read import drift, in_flight
+from bridge.sync.read import accepted, drift, in_flight
 from bridge.sync.read.changes import read_changes, reconcile
 from bridge.sync.read.in_flight import GRACE
 from bridge.sync.read.listings import is_any_back, refresh_listings, rules_moved
@@ -48,17 +48,22 @@ def _look_twice(session: StoreSession) -> None:
 def _read(session: StoreSession, *, full: bool) -> int:
     context, store = session.context, session.store
     rules_moved(context, store, session.lease)
-    record = context.state.store_record(store)
+    record, readable = context.state.store_record(store), session.connector.capabilities.readable
     is_old = _is_old(context, record.mapped_at) or _is_old(context, record.reconciled_at)
     if full or is_old or _is_unlisted(context, record.list_trouble, record.confirm_absent):
         refresh_listings(context, store, session.connector, session.lease)
-        if record.reconciled_at is None:
+        if (record.reconciled_at if readable else record.mapped_at) is None:
             _note(session, reread_at=_after_lost_writes(session))
-        return reconcile(context, store, session.connector, session.lease)
+        count = reconcile(context, store, session.connector, session.lease)
+        if session.asked.whole and not readable:
+            accepted.send_again(context, store, session.lease)
+        return count
     if record.refresh_requested or _is_old(context, record.refreshed_at or record.mapped_at, REFRESH_EVERY):
         _refresh_changed(session)
     if record.reread_at and context.now() >= record.reread_at:
         count = reconcile(context, store, session.connector, session.lease)
+        if not readable:
+            accepted.send_again(context, store, session.lease)
         _note(session, reread_at=None)
         return count
     return read_changes(context, store, session.connector, session.lease)
@@ -82,8 +87,8 @@ def _refresh_changed(session: StoreSession) -> None:
 
 
 def _after_lost_writes(session: StoreSession) -> datetime:
-    """When the store is read once more after a beginning from nothing: a write that was on its way when the
-    state was lost has landed by then."""
+    """When the store is read once more after a beginning from nothing, or sent everything again where it cannot be
+    read: a write that was on its way when the state was lost has landed by then."""
     wait = timedelta(seconds=session.connector.capabilities.lost_write_seconds) + GRACE
     return session.context.now() + wait
 

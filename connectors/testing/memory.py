@@ -2,11 +2,12 @@
 
 `MemoryStore` plays the foreign platform: it has its own idea of stock and orders, refuses what it must
 and fails on demand. `MemoryConnector` is what you would write for a real one: it translates, and never
-decides, sleeps or retries. ADDING_A_STORE.md walks through it.
+decides, sleeps or retries. ADDING_A_STORE.md walks through it. `BlindMemoryConnector` is the same for a store
+that takes numbers and shows none.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import ClassVar, Self
 
@@ -51,12 +52,14 @@ class Order:
 
 @dataclass(slots=True)
 class MemoryStore:
-    """One shop without locations. failures: exceptions to raise, one per request, before doing anything."""
+    """One shop. failures: exceptions to raise, one per request, before doing anything. accepted: (ref, location) → the
+    last number that it took there, where it has locations."""
 
     key: str = "secret-key"
     products: dict[str, Product] = field(default_factory=dict)
     orders: dict[str, Order] = field(default_factory=dict)
     failures: list[Exception] = field(default_factory=list)
+    accepted: dict[tuple[str, str], int] = field(default_factory=dict)
     now: datetime = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
     SHOPS: ClassVar[dict[str, "MemoryStore"]] = {}
@@ -141,6 +144,25 @@ class MemoryConnector:
 
     def _request(self) -> None:
         self._store.request(self._key.get_secret_value())
+
+
+class BlindMemoryConnector(MemoryConnector):
+    """The same store where no call tells the stock: what it accepted last is all that is known of it. A number may be
+    sent for each of several locations; the store's own is the last one."""
+
+    capabilities: ClassVar[Capabilities] = Capabilities(
+        max_batch=100, writes="available", reads_committed=False, locations=True, readable=False, lost_write_seconds=0.0
+    )
+
+    def read(self, refs: Sequence[str] | None = None) -> Iterator[Reading]:  # noqa: ARG002
+        yield from ()
+
+    def push(self, batch: Batch) -> Sequence[Outcome]:
+        outcomes = super().push(replace(batch, updates=tuple(replace(u, was=None) for u in batch.updates)))
+        for update, outcome in zip(batch.updates, outcomes, strict=True):
+            if outcome.verdict is Verdict.APPLIED:
+                self._store.accepted[update.ref, update.location] = update.quantity
+        return outcomes
 
 
 def _order_line(order: Order) -> OrderLine:

@@ -37,6 +37,7 @@ def test_the_difference_is_shown_and_the_live_state_stays_as_it_was(live: Any) -
     assert rows == {"A": (5, 3), "B": (8, 5)}
     assert said.json["stores"]["main"]["summary"] == {
         "would_lower": 2, "would_raise": 0, "units_lower": 5, "units_higher": 0, "to_zero": 0,
+        "would_set": 0,
     }  # fmt: skip
     assert everything(live) == before
     assert live.sandbox.calls["SetQuantities"] == 0

@@ -17,6 +17,8 @@ AVAILABLE = Capabilities(max_batch=100, writes="available", reads_committed=Fals
 NEGATIVE = Capabilities(max_batch=100, writes="available", reads_committed=False, negative=True)
 SMALL = Capabilities(max_batch=100, writes="available", reads_committed=False, max_quantity=99)
 
+BLIND = Capabilities(max_batch=100, writes="available", reads_committed=False, locations=True, readable=False)
+
 
 def case(known: StoreStock | Mapping[str, StoreStock] | None = None, **more: Any) -> PlanInput:
     stock_keys = {"": known} if isinstance(known, StoreStock) else known if known is not None else {"": shows(10)}

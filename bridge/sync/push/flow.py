@@ -257,6 +257,7 @@ def _goes_on(job: Job, connector: StoreConnector, fault: StoreError) -> bool:
 
 def _record_outcomes(job: Job, batch_key: str, decisions: Sequence[Decision], outcomes: Sequence[Outcome]) -> None:
     tries = {pack.read_stock_key(job.store, n): c for n, c in job.context.state.notes(job.store, "tries").items()}
-    results = judge_outcomes(decisions, outcomes, tries=tries, now=job.context.now())
+    readable = job.context.capabilities(job.store).readable
+    results = judge_outcomes(decisions, outcomes, tries=tries, now=job.context.now(), readable=readable)
     results = clear_targets(results) if job.undoing else results
     record(job, batch_key, decisions, outcomes, results)

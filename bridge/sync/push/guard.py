@@ -120,7 +120,7 @@ def move_holds(job: Job, change: Change, decisions: Sequence[Decision]) -> None:
             continue
         if decision.target is None and (kept.decision != "release" or decision.skip not in LOST):
             continue
-        if decision.target is not None and decision.known and still_holds(kept, decision.known, decision.target):
+        if decision.target is not None and still_holds(kept, decision.known, decision.target):
             job.held[key] = moved = held_at(kept, decision.target)
             change.put(job.key("held"), pack.stock_key(key), pack.hold(moved), before=pack.hold(kept))
         else:

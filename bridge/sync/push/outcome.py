@@ -36,7 +36,8 @@ def record(
     _set_aside(job, change, results)
     _finish(job, change, decisions, results)
     _remember(job, change, decisions, results)
-    change.reread += [(job.store, ref) for ref in results.again]
+    if job.context.capabilities(job.store).readable:
+        change.reread += [(job.store, ref) for ref in results.again]
     job.context.state.commit(change, job.lease)
     if results.missing:
         forget_listings(job.context, job.store, job.lease, sorted(results.missing))
@@ -61,10 +62,12 @@ def _believed(job: Job, change: Change, decisions: Sequence[Decision], results: 
 
 def _show(job: Job, change: Change, results: OutcomeResults) -> None:
     """What the written stock keys show now; a listing's other locations stay as they were."""
-    shown = job.context.state.store_stock(job.store, sorted({stock_key.ref for stock_key in results.applied}))
+    refs = sorted({stock_key.ref for stock_key in (*results.applied, *results.doubted)})
+    shown = job.context.state.store_stock(job.store, refs)
     fresh: dict[str, dict[str, StoreStock]] = {ref: dict(places) for ref, places in shown.items()}
-    for stock_key, known in results.applied.items():
+    for stock_key, known in (*results.doubted.items(), *results.applied.items()):
         fresh.setdefault(stock_key.ref, {})[stock_key.location] = known
+    for stock_key in results.applied:
         change.drops.append((job.key("quarantine"), pack.stock_key(stock_key)))
         _release(job, change, stock_key)
     for ref, places in fresh.items():
@@ -132,7 +135,7 @@ def _remember(job: Job, change: Change, decisions: Sequence[Decision], results: 
     rows = [
         Row(d.stock_key.ref, d.stock_key.location, d.shown, d.quantity)
         for d in decisions
-        if d.stock_key in results.applied and d.shown is not None and d.quantity is not None
+        if d.stock_key in results.applied and d.quantity is not None
     ]
     if rows:
         run = Undoable(job.run, pack.ms(job.context.now()), undoes=job.undoing)

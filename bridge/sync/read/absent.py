@@ -11,6 +11,7 @@ from bridge.state import keys, pack
 from bridge.state.change import Change
 from bridge.state.records import ListTrouble, StoreRecord
 from bridge.sync.context import SyncContext
+from bridge.sync.read.observe import readings_of
 from bridge.sync.read.unread import kept_by_orders
 from bridge.sync.read.unreadable import is_hidden
 from connectors.base import StoreConnector
@@ -29,8 +30,7 @@ def left_out(
     absent = [ref for ref in known if ref not in met and not is_hidden(connector, ref)]
     gone, here, missing = list[str](), list[str](), 0
     for chunk in chunks(absent, CHUNK):
-        read = {reading.ref for reading in connector.read(chunk)}
-        exists = read | {ref for ref in chunk if is_hidden(connector, ref)}
+        exists = readings_of(connector, chunk).keys() | {ref for ref in chunk if is_hidden(connector, ref)}
         here += [ref for ref in chunk if ref in exists]
         lost = [ref for ref in chunk if ref not in exists]
         gone += lost
@@ -59,10 +59,13 @@ def note_gone(
     context: SyncContext, change: Change, store: str, connector: StoreConnector, gone: Collection[str], began: datetime
 ) -> None:
     """Add to a change that what a full list made forgotten is asked for by id for a day: it may come back as it was,
-    and then no list of changes has it. What exists by id and is in no list is not asked for any more."""
+    and then no list of changes has it. What exists by id and is in no list is not asked for any more. A store that
+    cannot be read is asked for its whole list instead."""
     key, notes = keys.of_store(store, "gone"), context.state.notes(store, "gone")
     left = sorted(notes.keys() - gone)
-    exist = {reading.ref for chunk in chunks(left, CHUNK) for reading in connector.read(chunk)}
+    exist = {ref for chunk in chunks(left, CHUNK) for ref in readings_of(connector, chunk)}
+    if not connector.capabilities.readable:
+        exist = set(context.state.listings(store, left))
     a_day_ago = pack.ms(began - context.settings.source.full_pull_every)
     change.drops += [(key, ref) for ref in left if ref in exist or notes[ref] <= a_day_ago]
     ahead = str(pack.ms(began) - 1)  # what writes called gone is counted since this list

@@ -17,10 +17,10 @@ from bridge.state.lease import Lease
 from bridge.state.records import OrdersLook, StoreRecord
 from bridge.sync.context import SyncContext
 from bridge.sync.inputs import resolve_all, resolve_told
-from bridge.sync.read import in_flight, unapplied
+from bridge.sync.read import accepted, in_flight, unapplied
 from bridge.sync.read.absent import hidden_lines
 from bridge.sync.read.numbers import strange_numbers
-from bridge.sync.read.observe import by_ref, observe
+from bridge.sync.read.observe import by_ref, observe, readings_of
 from bridge.sync.read.orders import Orders
 from bridge.sync.read.unmapped_lines import note_lines
 from bridge.sync.read.unread import never_shown, unshown
@@ -56,7 +56,7 @@ def read_changes(
     refs = dict.fromkeys((*moves, *doubtful, *watched(context, store, lease)))
     unanswered = dict.fromkeys((*marks, *in_flight.by_ref(context, store)))
     for chunk in chunks(refs, CHUNK):
-        readings = by_ref(connector.read(chunk))
+        readings = readings_of(connector, chunk)
         observe(context, store, lease, chunk, moves, readings, asked=news.whole)
         for ref in readings:
             unanswered.pop(ref, None)
@@ -77,7 +77,7 @@ def reconcile(context: SyncContext, store: str, connector: StoreConnector, lease
     news = _news(context, store, record, connector, orders, wanted=True)
     count, gone = 0, dict.fromkeys(news.moves)
     left_out = {*marks, *in_flight.by_ref(context, store)}
-    for group in _groups(connector.read()):
+    for group in _groups(connector.read() if connector.capabilities.readable else ()):
         observe(context, store, lease, list(group), news.moves, group, asked=news.whole)
         count += len(group)
         left_out.difference_update(group)
@@ -87,7 +87,7 @@ def reconcile(context: SyncContext, store: str, connector: StoreConnector, lease
     for chunk in chunks({**gone, **dict.fromkeys(sorted(left_out))}, CHUNK):
         # Orders still tell of listings that the store has no longer; others exist, and its lists leave them out.
         asked_for = sorted(left_out & set(chunk))
-        readings = by_ref(connector.read(asked_for)) if asked_for else {}
+        readings = readings_of(connector, asked_for)
         left_out.difference_update(readings)
         observe(context, store, lease, chunk, news.moves, readings, asked=news.whole)
     news.edits, news.unreadable, news.lag = _edits(connector), unreadable_now(connector), _lag(connector)
@@ -228,6 +228,8 @@ def _note_read(
 ) -> None:  # fmt: skip
     """Enter that the store was read, and how far its orders were. refetched: see `Orders.refetched_for`; who has asked
     since then, means that they are asked for one by one once more."""
+    if not context.capabilities(store).readable:
+        accepted.send_again(context, store, lease, news.marks)  # it was asked for, and no reading can answer
     record, change = context.state.store_record(store), Change()
     last = _looked(record)
     moved = read_to(last.at if last else None, news.newest, store_clock=news.clock, began=began)
@@ -249,6 +251,7 @@ def _note_read(
     change.was_read += [(store, ref, version) for ref, version in news.marks.items() if ref not in news.missed]
     change.reread += [(store, ref) for ref in news.missed if ref not in news.marks]
     change.drops += strange_numbers(context, store) if whole else []
+    accepted.doubt_in_flight(context, store, change)
     in_flight.end_read(context, store, change, began, unread=news.unread)
     unapplied.end_read(context, store, change, record)
     if refetched is None:

@@ -59,9 +59,11 @@ def refresh_listings(
 
 def is_any_back(context: SyncContext, store: str, connector: StoreConnector) -> bool:
     """Whether the store shows a listing again that it called gone a while ago. What did not change is in no list of
-    changes."""
+    changes. Where the store cannot be read, one may be back."""
     before = pack.ms(context.now() - A_WHILE)
     gone = sorted(ref for ref, at in context.state.notes(store, "gone").items() if at <= before)
+    if not connector.capabilities.readable:
+        return bool(gone)
     return any(True for chunk in chunks(gone, CHUNK) for _ in connector.read(chunk))
 
 

@@ -17,7 +17,7 @@ from bridge.sync.due import ATTEMPTS, mark_due
 from bridge.sync.inputs import resolve_all, resolve_told
 from bridge.sync.read import drift, in_flight
 from bridge.sync.read.sku_index import Entry, noted_entries, reindex
-from connectors.base import OrderLine, Reading
+from connectors.base import OrderLine, Reading, StoreConnector
 
 OfListing = TypeVar("OfListing", Reading, OrderLine)
 
@@ -27,6 +27,11 @@ def by_ref(rows: Iterable[OfListing]) -> dict[str, list[OfListing]]:
     for row in rows:
         found[row.ref].append(row)
     return found
+
+
+def readings_of(connector: StoreConnector, refs: Sequence[str]) -> dict[str, list[Reading]]:
+    """ref → what the store shows of it. Nothing of a store that cannot be read, which is not asked."""
+    return by_ref(connector.read(refs)) if refs and connector.capabilities.readable else {}
 
 
 def observe(
@@ -64,6 +69,7 @@ def _load(
         windows=context.windows,
         now=context.now(),
         reads_committed=context.capabilities(store).reads_committed,
+        readable=context.capabilities(store).readable,
         listings=listings,
         parts={ref: parts for ref, parts in resolved.items() if not isinstance(parts, Skip)},
         noted=resolve_told(context, rules, owed, order_lines, listings),

@@ -16,14 +16,16 @@ CHUNK = 500
 
 def never_shown(context: SyncContext, store: str, connector: StoreConnector, refs: Iterable[str]) -> set[str]:
     """Those of some refs that the store was asked for in vain although it lists them. What it says it cannot show is
-    named elsewhere."""
+    named elsewhere, and what cannot be read was never asked for."""
+    if not connector.capabilities.readable:
+        return set()
     left = [ref for ref in dict.fromkeys(refs) if not is_hidden(connector, ref)]
     return set(context.state.listings(store, left)) - set(context.state.store_stock(store, left))
 
 
 def unshown(context: SyncContext, store: str) -> set[str]:
     """Listings that no reading ever showed, without those that are gone and only kept for what orders owe of them."""
-    if context.state.shows_all(store):
+    if not context.capabilities(store).readable or context.state.shows_all(store):
         return set()
     found, rest = set[str](), (x.ref for x in context.state.every_listing(store))
     for chunk in chunks(rest, CHUNK):
@@ -39,6 +41,8 @@ def kept_by_orders(context: SyncContext, store: str, refs: Collection[str]) -> s
 
 def unread_of(context: SyncContext, store: str) -> list[str]:
     """The SKUs of listings that wait to be read for the first time and are then ours to write."""
+    if not context.capabilities(store).readable:
+        return []
     rules, marks = context.rules(store), sorted(context.state.to_reread(store))
     never = set(marks) - set(context.state.store_stock(store, marks))
     listings = context.state.listings(store, sorted(never))

@@ -1,0 +1,45 @@
+"""Stores that cannot be read: what they last accepted stands for what they show, until it is in doubt."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from bridge.core.model import StoreStock
+from bridge.core.outcomes import doubted
+from bridge.state import keys, pack
+from bridge.state.change import Change
+from bridge.state.lease import Lease
+from bridge.sync.context import SyncContext
+from bridge.sync.read import in_flight
+from bridge.sync.read.observe import count
+from connectors.chunks import chunks
+
+CHUNK = 500
+
+
+def doubt_in_flight(context: SyncContext, store: str, change: Change) -> None:
+    """Add to a change that what was sent without an answer may have landed: no reading will tell."""
+    if context.capabilities(store).readable:
+        return
+    unanswered = in_flight.by_ref(context, store)
+    for ref, places in context.state.store_stock(store, sorted(unanswered)).items():
+        now = dict(places)
+        for sent in unanswered[ref]:
+            if sent.location in now:
+                now[sent.location] = doubted(now[sent.location], sent.quantity)
+        _put(change, store, ref, places, now)
+
+
+def send_again(context: SyncContext, store: str, lease: Lease, refs: Iterable[str] | None = None) -> None:
+    """Make due what was accepted of some listings, or of all, whatever it was."""
+    listed = (x.ref for x in context.state.every_listing(store)) if refs is None else refs
+    for chunk in chunks(listed, CHUNK):
+        change = Change(due=[(store, ref) for ref in context.state.listings(store, chunk)])
+        for ref, places in context.state.store_stock(store, chunk).items():
+            _put(change, store, ref, places, {place: replace(k, sure=False) for place, k in places.items()})
+        context.state.commit(change, lease)
+
+
+def _put(change: Change, store: str, ref: str, before: Mapping[str, StoreStock], now: Mapping[str, StoreStock]) -> None:
+    if now != before:
+        change.put(keys.of_store(store, "shown"), ref, pack.store_stock(now))
+        count(change, store, before, now)
