@@ -6,6 +6,7 @@ import re
 import subprocess
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import grimp
@@ -51,6 +52,7 @@ FILE_URL = re.compile("file" + ":/+[^\\s\"']")
 FLAGS_WHERE_ALLOWED = re.compile(r"--no-emit-[a-z-]+")
 
 MAX_LINES = 300
+MOST_FLOORS = 8
 MAX_FUNCTION = 40
 
 
@@ -172,6 +174,20 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
     while ends := {name for name, used in imported.items() if not used & imported.keys()}:
         imported = {name: used for name, used in imported.items() if name not in ends}
     assert imported.keys() == set(), "these are in a circle, or import a module that is"
+
+
+def test_no_chain_of_imports_in_the_flows_is_long() -> None:
+    """Who reads a cycle from its top opens no more than so many files one below the other."""
+    graph = grimp.build_graph("bridge")
+    flows = {name for name in graph.modules if name.startswith("bridge.sync.")}
+
+    @cache
+    def longest(name: str) -> tuple[str, ...]:
+        below = (longest(used) for used in sorted(graph.find_modules_directly_imported_by(name) & flows))
+        return (name, *max(below, key=len, default=()))
+
+    chain = max(map(longest, sorted(flows)), key=len)
+    assert len(chain) <= MOST_FLOORS, " → ".join(chain)
 
 
 def test_nobody_above_the_state_asks_redis_past_it() -> None:

@@ -7,8 +7,8 @@ from bridge.cli.begin import chosen_stores, opened
 from bridge.cli.options import Config, Json, MaybeStore
 from bridge.core.drift import Cause
 from bridge.core.health import UNVERIFIED
+from bridge.ops.drift_report import report
 from bridge.sync.context import SyncContext
-from bridge.sync.read.drift import report
 
 COLUMNS = ("sku", "location", "was", "shows", "title", "cause", "noticed", "healed", "times")
 

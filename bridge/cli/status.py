@@ -14,11 +14,11 @@ from bridge.cli.options import Config, Json
 from bridge.core import ledger as book
 from bridge.core.health import FROZEN, UNVERIFIED, Light, StoreState, few
 from bridge.ops import warehouse_health
+from bridge.ops.drift_report import report as drift_report
 from bridge.ops.health import health_of, store_state
 from bridge.state.records import Trouble, UnmappedLine
 from bridge.sync import warehouses
 from bridge.sync.context import SyncContext
-from bridge.sync.read.drift import report as drift_report
 from bridge.sync.read.numbers import called
 
 RUNS = 8

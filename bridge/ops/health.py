@@ -4,18 +4,21 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from bridge.core.absence import is_left_out
 from bridge.core.health import Health, HealthLimits, SourceState, StoreState, Trouble, health
-from bridge.ops import warehouse_health
+from bridge.core.model import Skip
+from bridge.ops import drift_report, warehouse_health
 from bridge.ops.unbacked import orphans, rejected
 from bridge.state import records
 from bridge.state.snapshot import Snapshot
-from bridge.sync import warehouses
+from bridge.sync import in_flight, warehouses
 from bridge.sync.context import SyncContext
-from bridge.sync.read import drift, in_flight, unapplied
-from bridge.sync.read.unread import unread_of
+from bridge.sync.inputs import resolve_all
+from bridge.sync.read import unapplied
 from bridge.sync.read.unreadable import sentence_of, unreadable_of
 from bridge.sync.session import is_paused
 from bridge.sync.timetable import counts_since, source_facts
+from connectors.base import Status
 
 SHORTEST_LATE = timedelta(minutes=2)
 
@@ -42,7 +45,7 @@ def source_state(context: SyncContext) -> SourceState:
 
 def store_state(context: SyncContext, store: str) -> StoreState:
     record, held = context.state.store_record(store), context.state.held(store)
-    read_at, other_writer = record.read_at, drift.report(context, store)[1]
+    read_at, other_writer = record.read_at, drift_report.report(context, store)[1]
     kept, lost = rejected(context, store, held), orphans(context, store)
     false, always = unapplied.count(record, context.now())
     return StoreState(
@@ -86,3 +89,15 @@ def _freezes(context: SyncContext, read_at: datetime | None) -> bool:
 
 def _trouble(noted: records.Trouble | None) -> Trouble | None:
     return Trouble(noted.kind, noted.why, noted.since) if noted else None
+
+
+def unread_of(context: SyncContext, store: str) -> list[str]:
+    """The SKUs of listings that wait to be read for the first time and are then ours to write."""
+    if not context.capabilities(store).readable:
+        return []
+    rules, marks = context.rules(store), sorted(context.state.to_reread(store))
+    never = set(marks) - set(context.state.store_stock(store, marks))
+    listings = context.state.listings(store, sorted(never))
+    ours = [x for x in listings.values() if x.status in (Status.LIVE, Status.DRAFT) and not is_left_out(x, rules)]
+    parts = resolve_all(context, rules, ours)
+    return sorted(x.sku for x in ours if not isinstance(parts[x.ref], Skip))

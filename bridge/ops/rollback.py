@@ -17,18 +17,18 @@ from bridge.ops import steer
 from bridge.state import keys, pack
 from bridge.state.change import Change
 from bridge.state.undo import rows_of, undoable
+from bridge.sync import in_flight
 from bridge.sync.context import SyncContext
 from bridge.sync.cycle import Cycle, note_run
 from bridge.sync.inputs import resolve_all
 from bridge.sync.push.flow import send_all
 from bridge.sync.push.guard import evaluate
-from bridge.sync.push.job import Job, StoreSession
+from bridge.sync.push.job import Job
 from bridge.sync.push.outcome import read_back
-from bridge.sync.read import in_flight
 from bridge.sync.read.changes import read_changes
 from bridge.sync.read.observe import by_ref
 from bridge.sync.report import Pulled, Pushed
-from bridge.sync.session import guarded
+from bridge.sync.session import StoreSession, guarded
 from connectors.base import Reading, StoreConnector
 from connectors.chunks import chunks
 

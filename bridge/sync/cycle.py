@@ -4,6 +4,7 @@ blocks another."""
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -12,14 +13,17 @@ from bridge.core.plan import Decision
 from bridge.errors import LeaseLostError, SourceError
 from bridge.state import pack
 from bridge.state.change import Change
-from bridge.state.requests import fail, load_requests, request
+from bridge.state.requests import fail, finish, load_requests, request
 from bridge.sync import warehouses
 from bridge.sync.context import SyncContext
 from bridge.sync.pull.flow import pull
-from bridge.sync.push.job import StoreSession
-from bridge.sync.report import BUSY, Pulled, Pushed
-from bridge.sync.session import guarded, read, result_of, send
+from bridge.sync.push.flow import push
+from bridge.sync.read.changes import read_changes
+from bridge.sync.read.flow import look_again, meet, read
+from bridge.sync.report import BUSY, PAUSED, UNANSWERED, Pulled, Pushed
+from bridge.sync.session import StoreSession, guarded, is_paused, result_of, stock_keys_due
 from bridge.transport.heartbeat import Heartbeat
+from connectors.base import RetryableStoreError
 
 HANGS = 15.0
 """Seconds without a word for which a store may keep others waiting that have been read."""
@@ -153,3 +157,37 @@ def note_run(context: SyncContext, run: str, began: datetime, done: Cycle, **mor
     for store, report in done.stores.items():
         context.state.count({f"items|{store}|{result}": getattr(report, result) for result in RESULTS})
         context.emit("run", store=store, run=run, **report.as_dict())
+
+
+def send(
+    session: StoreSession, *, proof_since: datetime | None, run: str = "", dry: bool = False
+) -> tuple[Pushed, list[Decision]]:
+    """Push what is due, unless people or the configuration paused the store. Requests that it was read for are done
+    then."""
+    number = load_requests(session.context.state, session.store).acknowledged
+    report, decisions = _send(session, proof_since=proof_since, run=run, dry=dry)
+    if not dry:
+        finish(session.context.state, session.store, result_of(session.context, number, report), session.lease)
+    return report, decisions
+
+
+def _send(session: StoreSession, *, proof_since: datetime | None, run: str, dry: bool) -> tuple[Pushed, list[Decision]]:
+    if is_paused(session.context, session.store) and not dry:
+        due = stock_keys_due(session.context, session.store)
+        return Pushed(due=due, skipped=due, reasons={PAUSED: due} if due else {}, error=PAUSED), []
+    first, wanted = push(session, proof_since=proof_since, run=run, dry=dry)
+    second, again = None, {key.ref for key in first.report.stale | first.report.lost}
+    if (again or first.report.missing) and not dry:
+        with suppress(RetryableStoreError):  # what was applied stands, and the rest is still due
+            read_changes(session.context, session.store, session.connector, session.lease)
+            meet(session)
+            look_again(session)
+            moved = None if first.report.missing else sorted(again)  # what was met anew is due as well
+            second, _ = push(session, proof_since=proof_since, run=run, only=moved, after=first)
+    report = Pushed()
+    for each in session.pushes:
+        report.followed_by(each)
+    fault = (second and second.fault) or first.fault
+    if fault and report.reasons.get(UNANSWERED):
+        raise fault
+    return report, wanted

@@ -1,89 +1,22 @@
-"""New levels → state: what fell goes to the ledger, what moved makes its listings due."""
+"""Anything that moves makes due: which listings take pieces of a SKU, and how they are found."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from bridge.core.match import names_of
-from bridge.core.model import Level
 from bridge.core.owed import is_unnamed
 from bridge.core.sku import normalized_sku
-from bridge.core.stock_change import StockChange, moved_products, stock_change, with_carried, with_falls
 from bridge.state import keys, pack
 from bridge.state.change import Change, ConflictError
 from bridge.state.history import SCAN
 from bridge.state.lease import Lease
 from bridge.sync.context import SyncContext
-from bridge.sync.read.watch import watch_parcels
 from connectors.chunks import chunks
 
 ATTEMPTS = 20
 """Stores write the ledger at the same time; each conflict means that one of them got through."""
 
 
-def apply_levels(context: SyncContext, lease: Lease, levels: Sequence[Level]) -> int:
-    """Store levels of distinct products → how many moved something. Raises LeaseLostError. What the source says
-    now counts even with an older stamp: a row once dated in the future and then corrected must not freeze."""
-    for _ in range(ATTEMPTS):
-        change, moved = _change_for(context, levels)
-        try:
-            context.state.commit(change, lease)
-        except ConflictError:
-            continue
-        return moved
-    raise ConflictError
-
-
-def _change_for(context: SyncContext, levels: Sequence[Level]) -> tuple[Change, int]:
-    state, change = context.state, Change()
-    newer = {x.product: x for x in levels}
-    known = state.levels(list(newer))
-    moved = moved_products(known, levels)
-    skus = sorted({newer[p].sku for p in moved} | {known[p].sku for p in moved if p in known})
-    carriers = _index(context, change, [newer[p] for p in moved], state.products(skus))
-    others = state.levels(sorted({p for sku in skus for p in carriers.get(sku, ())} - newer.keys()))
-    found = stock_change(skus, carriers, {**known, **others}, {**others, **newer})
-    for product, level in newer.items():
-        before = pack.level(known[product]) if product in known else None
-        change.put(keys.LEVELS, product, pack.level(level), before=before)
-    _put_ledgers(context, change, found)
-    _put_twice(change, state.twice(), found)
-    mark_due(context, change, skus)
-    return change, len(moved)
-
-
-def _index(
-    context: SyncContext, change: Change, levels: Sequence[Level], carriers: Mapping[str, Sequence[str]]
-) -> dict[str, list[str]]:
-    """SKU → every product that carries it, with the new ones entered."""
-    found = with_carried(carriers, levels)
-    for sku, products in found.items():
-        if len(products) != len(carriers.get(sku, ())):
-            change.put(keys.SKUS, sku, pack.dumps(products))
-    if any(context.rules(store).match == "loose" for store in context.stores):
-        _index_loosely(context, change, sorted({level.sku for level in levels}))
-    return found
-
-
-def _put_ledgers(context: SyncContext, change: Change, found: StockChange) -> None:
-    ledgers, unmatched = context.state.ledgers(list(found.stocks)), list[str]()
-    for sku, (old, new) in found.stocks.items():
-        raw, ledger = ledgers[sku]
-        decreased = with_falls(ledger, old, new, now=context.now(), windows=context.windows)
-        change.swap(keys.LEDGER, sku, raw, pack.ledger(decreased))
-        change.notes.append((sku, {"what": "level", "from": old.units, "to": new.units}))
-        unmatched += [sku] if len(decreased.decreases) > len(ledger.decreases) else []
-    watch_parcels(context, change, unmatched)
-
-
-def _put_twice(change: Change, noted: Mapping[str, list[str]], found: StockChange) -> None:
-    """Two live products with one SKU are named to people for as long as there are two."""
-    for sku, products in found.live.items():
-        if len(products) > 1:
-            change.put(keys.TWICE, sku, pack.dumps(products))
-        elif sku in noted:
-            change.put(keys.TWICE, sku, None)
-
-
-def _index_loosely(context: SyncContext, change: Change, skus: Sequence[str]) -> None:
+def enter_loosely(context: SyncContext, change: Change, skus: Sequence[str]) -> None:
     alike = context.state.alike(sorted({normalized_sku(sku, "loose") for sku in skus}))
     before = {normalized: pack.dumps(found) for normalized, found in alike.items()}
     for sku in skus:
@@ -99,7 +32,7 @@ def index_loosely(context: SyncContext, lease: Lease) -> None:
     for chunk in chunks(context.state.every_sku(), SCAN):
         for _ in range(ATTEMPTS):
             change = Change()
-            _index_loosely(context, change, chunk)
+            enter_loosely(context, change, chunk)
             try:
                 context.state.commit(change, lease)
                 break

@@ -10,10 +10,10 @@ from bridge.config import Settings
 from bridge.config.model import SourceSettings
 from bridge.state import keys, pack
 from bridge.state.change import Change
+from bridge.state.lease import Lease
 from bridge.state.merchant import TOKEN, Sign
 from bridge.sync.context import SyncContext
-from bridge.sync.push.job import StoreSession
-from connectors.base import OperatorStoreError, RetryableStoreError
+from connectors.base import OperatorStoreError, RetryableStoreError, StoreConnector
 from connectors.skills import IdentifiesShop, NamesShop
 
 ASKED_EVERY = timedelta(days=1)
@@ -32,12 +32,11 @@ def signs_of(settings: Settings) -> frozenset[Sign]:
     return frozenset(signs)
 
 
-def refuse_second_table(session: StoreSession) -> None:
+def refuse_second_table(context: SyncContext, store: str, connector: StoreConnector, lease: Lease) -> None:
     """Raises OperatorStoreError where another table means the same shop."""
-    context, store = session.context, session.store
-    if not isinstance(session.connector, IdentifiesShop) or len(context.stores) < 2:
+    if not isinstance(connector, IdentifiesShop) or len(context.stores) < 2:
         return
-    _learn(session, session.connector)
+    _learn(context, store, connector, lease)
     known = context.state.shops()  # after our own was written: of two sessions at once the later one sees both
     if duplicates := same_shop(store, {name: _id_of(context, name, known) for name in context.stores}):
         raise OperatorStoreError(sentence(store, duplicates[0]))
@@ -78,9 +77,8 @@ def _named(context: SyncContext, store: str) -> str:
     return options.shop_identity() if isinstance(options, NamesShop) else ""
 
 
-def _learn(session: StoreSession, connector: IdentifiesShop) -> None:
-    context, store, now = session.context, session.store, session.context.now()
-    note = context.state.shops().get(store) or {}
+def _learn(context: SyncContext, store: str, connector: IdentifiesShop, lease: Lease) -> None:
+    now, note = context.now(), context.state.shops().get(store) or {}
     if note.get("named") == _named(context, store) and now - pack.at(note["at"]) < ASKED_EVERY:
         return
     try:
@@ -89,4 +87,4 @@ def _learn(session: StoreSession, connector: IdentifiesShop) -> None:
         return  # whether the store answers at all, its reading will tell; it is asked again in the next session
     change = Change()
     change.put(keys.SHOPS, store, pack.dumps({"named": _named(context, store), "id": found, "at": pack.ms(now)}))
-    context.state.commit(change, session.lease)
+    context.state.commit(change, lease)

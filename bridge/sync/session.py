@@ -1,9 +1,10 @@
-"""One store, from opening it to closing it: map when it is time, read what moved, and push."""
+"""One store, from opening it to closing it, and what is noted when something goes wrong in between."""
 
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import timedelta
 
 from bridge.core.backoff import backoff
 from bridge.core.health import TroubleKind
@@ -11,108 +12,33 @@ from bridge.core.plan import Decision
 from bridge.errors import LeaseLostError, StateError
 from bridge.state.change import Change
 from bridge.state.lease import Lease
-from bridge.state.records import Decided, ListTrouble, Result, StoreRecord, Trouble
-from bridge.state.requests import acknowledge, fail, finish, load_requests
+from bridge.state.records import Requests, Result, StoreRecord, Trouble
+from bridge.state.requests import fail, load_requests
+from bridge.sync import in_flight
 from bridge.sync.context import SyncContext
 from bridge.sync.identity import refuse_second_table
-from bridge.sync.push.flow import push
-from bridge.sync.push.job import StoreSession
-from bridge.sync.read import accepted, drift, in_flight
-from bridge.sync.read.changes import read_changes, reconcile
-from bridge.sync.read.in_flight import GRACE
-from bridge.sync.read.listings import is_any_back, refresh_listings, rules_moved
-from bridge.sync.report import BUSY, PAUSED, UNANSWERED, Pushed
-from connectors.base import OperatorStoreError, RetryableStoreError
+from bridge.sync.report import BUSY, Pushed
+from bridge.transport.retry import RetryPolicy
+from connectors.base import OperatorStoreError, RetryableStoreError, StoreConnector
 from connectors.chunks import chunks
 
-REFRESH_EVERY = timedelta(minutes=15)
 CHUNK = 500
 RETRY = timedelta(seconds=15)
 LONGEST_RETRY = timedelta(minutes=15)
 
 
-def read(session: StoreSession, *, full: bool = False) -> int:
-    """Know what the store shows: everything at first, daily, and on demand; else what moved → listings read.
-    What orders may explain that were not told yet is looked at once more."""
-    count = _read(session, full=full or session.asked.whole) + _meet(session)
-    _look_twice(session)
-    acknowledge(session.context.state, session.store, session.asked.requested, session.lease)
-    return count
+@dataclass(frozen=True)
+class StoreSession:
+    """A store that is open, leased and ready to be asked. sender counts the requests. pushes: what each push of
+    this session has done so far. asked: what people had asked of the store when it began."""
 
-
-def _look_twice(session: StoreSession) -> None:
-    if drift.look_twice(session):
-        read_changes(session.context, session.store, session.connector, session.lease, again=True)
-
-
-def _read(session: StoreSession, *, full: bool) -> int:
-    context, store = session.context, session.store
-    rules_moved(context, store, session.lease)
-    record, readable = context.state.store_record(store), session.connector.capabilities.readable
-    is_old = _is_old(context, record.mapped_at) or _is_old(context, record.reconciled_at)
-    if full or is_old or _is_unlisted(context, record.list_trouble, record.confirm_absent):
-        refresh_listings(context, store, session.connector, session.lease)
-        if (record.reconciled_at if readable else record.mapped_at) is None:
-            _note(session, reread_at=_after_lost_writes(session))
-        count = reconcile(context, store, session.connector, session.lease)
-        if session.asked.whole and not readable:
-            accepted.send_again(context, store, session.lease)
-        return count
-    if record.refresh_requested or _is_old(context, record.refreshed_at or record.mapped_at, REFRESH_EVERY):
-        _refresh_changed(session)
-    if record.reread_at and context.now() >= record.reread_at:
-        count = reconcile(context, store, session.connector, session.lease)
-        if not readable:
-            accepted.send_again(context, store, session.lease)
-        _note(session, reread_at=None)
-        return count
-    return read_changes(context, store, session.connector, session.lease)
-
-
-def _meet(session: StoreSession) -> int:
-    """What an order names, or was made anew, and nobody has met is met before anything is written → listings read."""
-    if not session.context.state.store_record(session.store).refresh_requested:
-        return 0
-    _refresh_changed(session)
-    return read_changes(session.context, session.store, session.connector, session.lease)
-
-
-def _refresh_changed(session: StoreSession) -> None:
-    record = session.context.state.store_record(session.store)
-    last = record.listings_since or record.refreshed_at  # None: lost meanwhile, so all of them
-    since = (
-        None if last is None or is_any_back(session.context, session.store, session.connector) else last - REFRESH_EVERY
-    )
-    refresh_listings(session.context, session.store, session.connector, session.lease, changed_since=since)
-
-
-def _after_lost_writes(session: StoreSession) -> datetime:
-    """When the store is read once more after a beginning from nothing, or sent everything again where it cannot be
-    read: a write that was on its way when the state was lost has landed by then."""
-    wait = timedelta(seconds=session.connector.capabilities.lost_write_seconds) + GRACE
-    return session.context.now() + wait
-
-
-def _is_unlisted(context: SyncContext, trouble: ListTrouble | None, confirmed: Decided | None) -> bool:
-    """Whether the list is asked for as a whole before its time: the last one was not believed, or a person has said
-    that it may be."""
-    return trouble is not None and (confirmed is not None or context.now() - trouble.at >= LONGEST_RETRY)
-
-
-def _is_old(context: SyncContext, last: datetime | None, every: timedelta | None = None) -> bool:
-    return last is None or context.now() - last >= (every or context.settings.source.full_pull_every)
-
-
-def send(
-    session: StoreSession, *, proof_since: datetime | None, run: str = "", dry: bool = False
-) -> tuple[Pushed, list[Decision]]:
-    """Push what is due, unless people or the configuration paused the store. Requests that it was read for are done
-    then."""
-    number = load_requests(session.context.state, session.store).acknowledged
-    report, decisions = _send(session, proof_since=proof_since, run=run, dry=dry)
-    if not dry:
-        finish(session.context.state, session.store, result_of(session.context, number, report), session.lease)
-    return report, decisions
+    context: SyncContext
+    store: str
+    lease: Lease
+    connector: StoreConnector
+    sender: RetryPolicy
+    asked: Requests
+    pushes: list[Pushed] = field(default_factory=list)
 
 
 def result_of(context: SyncContext, number: int, report: Pushed) -> Result:
@@ -120,28 +46,6 @@ def result_of(context: SyncContext, number: int, report: Pushed) -> Result:
     person = bool(report.held or report.operator or report.rejected)
     due = report.due - report.applied - report.unchanged
     return Result(number, context.now(), report.applied, due, report.error, report.held, person)
-
-
-def _send(session: StoreSession, *, proof_since: datetime | None, run: str, dry: bool) -> tuple[Pushed, list[Decision]]:
-    if is_paused(session.context, session.store) and not dry:
-        due = stock_keys_due(session.context, session.store)
-        return Pushed(due=due, skipped=due, reasons={PAUSED: due} if due else {}, error=PAUSED), []
-    first, wanted = push(session, proof_since=proof_since, run=run, dry=dry)
-    second, again = None, {key.ref for key in first.report.stale | first.report.lost}
-    if (again or first.report.missing) and not dry:
-        with suppress(RetryableStoreError):  # what was applied stands, and the rest is still due
-            read_changes(session.context, session.store, session.connector, session.lease)
-            _meet(session)
-            _look_twice(session)
-            moved = None if first.report.missing else sorted(again)  # what was met anew is due as well
-            second, _ = push(session, proof_since=proof_since, run=run, only=moved, after=first)
-    report = Pushed()
-    for each in session.pushes:
-        report.followed_by(each)
-    fault = (second and second.fault) or first.fault
-    if fault and report.reasons.get(UNANSWERED):
-        raise fault
-    return report, wanted
 
 
 def stock_keys_due(context: SyncContext, store: str) -> int:
@@ -181,7 +85,7 @@ def _attempt(
     try:
         with context.connector(store, lease) as (connector, sender):
             session = StoreSession(context, store, lease, connector, sender, load_requests(context.state, store))
-            refuse_second_table(session)
+            refuse_second_table(context, store, connector, lease)
             report, decisions = work(session)
             _well(session)
     except (RetryableStoreError, OperatorStoreError, LeaseLostError) as fault:
@@ -213,10 +117,11 @@ def _well(session: StoreSession) -> None:
     before = state.store_record(store).trouble
     unproven = before and before.writing and (not session.pushes or in_flight.may_land(session.context, store))
     if before and not unproven:
-        _note(session, trouble=None)
+        note(session, trouble=None)
 
 
-def _note(session: StoreSession, **facts: object) -> None:
+def note(session: StoreSession, **facts: object) -> None:
+    """Note facts of the store's record."""
     change = Change()
     change.note_store(session.store, **facts)
     session.context.state.commit(change, session.lease)

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator
 from bridge.core.health import Light as HealthLight
 from bridge.core.plan import Decision, decide
 from bridge.ops.health import health_of
+from bridge.sync import in_flight
 from bridge.sync.context import SyncContext
 from bridge.sync.inputs import load_view
-from bridge.sync.read import in_flight
-from bridge.sync.session import REFRESH_EVERY, is_paused
+from bridge.sync.read.flow import REFRESH_EVERY
+from bridge.sync.session import is_paused
 
 from .engine import ViolationError
 from .goods import Listing

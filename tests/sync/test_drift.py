@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from bridge.ops import steer
+from bridge.ops.drift_report import report
 from bridge.ops.health import store_state
 from bridge.state import keys
-from bridge.sync.read.drift import report
 
 Build = Callable[..., Any]
 

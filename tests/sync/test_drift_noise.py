@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bridge.sync.read.drift import report
+from bridge.ops.drift_report import report
 
 SKUS = "ABC"
 

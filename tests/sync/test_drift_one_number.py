@@ -7,7 +7,7 @@ import pytest
 from pydantic import SecretStr
 
 from bridge.core.drift import Cause
-from bridge.sync.read.drift import report
+from bridge.ops.drift_report import report
 from connectors.base import RetryableStoreError
 from connectors.testing.memory import MemoryConnector, MemoryStore, Order, Product
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from bridge.core.model import Level
 from bridge.state.lease import Lease
 from bridge.sync.context import SyncContext
-from bridge.sync.due import apply_levels
+from bridge.sync.pull.levels import apply_levels
 from bridge.threeplguys import BadRow
 
 Row = Level | BadRow

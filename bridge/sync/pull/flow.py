@@ -13,8 +13,9 @@ from bridge.state.lease import Lease
 from bridge.state.records import PullRecord, Trouble
 from bridge.sync.context import SyncContext
 from bridge.sync.pull.doubts import RowStore
-from bridge.sync.pull.long_pull import BUDGET, Run, begin, drop, estimate, poll, walk
+from bridge.sync.pull.long_pull import BUDGET, begin, drop, estimate, poll, walk
 from bridge.sync.pull.prune import prune_ledger
+from bridge.sync.pull.run import Run
 from bridge.sync.pull.whole_pull import judge_and_apply
 from bridge.sync.report import Pulled
 from bridge.sync.warehouses import look_for_strangers

@@ -6,7 +6,7 @@ they say of a product wins over an older row of the whole pull.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import islice
 
@@ -16,11 +16,11 @@ from bridge.core.unfinished import Unfinished, after_endless_poll
 from bridge.errors import RetryableSourceError, WindowSpentError
 from bridge.state import keys, pack, pulled
 from bridge.state.change import Change
-from bridge.state.lease import Lease
 from bridge.state.records import PullRecord
-from bridge.sync.context import SourceSession, SyncContext
+from bridge.sync.context import SyncContext
 from bridge.sync.pull import broken_rows
-from bridge.sync.pull.doubts import Row, RowStore, name_of, note_of
+from bridge.sync.pull.doubts import Row, name_of, note_of
+from bridge.sync.pull.run import Run
 from bridge.threeplguys import MAX_ROWS, ListLostError, Pull, Walked, mark
 from bridge.transport.rate_budget import account
 
@@ -36,26 +36,6 @@ WORTH, BISECTIONS = 200, 4
 
 OTHERS = "it goes on where it is, with the next pull"
 BUDGET = "it goes on when the request budget is renewed"
-
-
-@dataclass
-class Run:
-    """This go at a pull. changed: levels that moved something in it, rows: met by it."""
-
-    context: SyncContext
-    lease: Lease
-    source: SourceSession
-    rows: RowStore
-    changed: int = 0
-    met: int = 0
-    polled: int = field(default=0)
-
-    def save(self, pull: Unfinished, *, more: Change | None = None) -> Unfinished:
-        change = more or Change()
-        pull = replace(pull, touched=self.context.now())
-        pulled.put(change, pull)
-        self.context.state.commit(change, self.lease)
-        return pull
 
 
 def begin(context: SyncContext, asked: Window, *, confirm: bool) -> Unfinished:

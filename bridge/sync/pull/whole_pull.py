@@ -14,10 +14,10 @@ from bridge.errors import BrokenAnswerError, UntrustedPullError
 from bridge.state import keys, pack, pulled
 from bridge.state.change import Change
 from bridge.sync.context import SOON
-from bridge.sync.due import apply_levels
 from bridge.sync.pull import broken_rows
 from bridge.sync.pull.doubts import Row, last_good, name_of, note_of
-from bridge.sync.pull.long_pull import Run
+from bridge.sync.pull.levels import apply_levels
+from bridge.sync.pull.run import Run
 from bridge.threeplguys import BadRow, Product
 from connectors.chunks import chunks
 

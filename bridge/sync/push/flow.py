@@ -12,13 +12,15 @@ from bridge.core.outcomes import clear_targets, confirm_target, is_denied, judge
 from bridge.core.plan import Decision
 from bridge.state import pack
 from bridge.state.change import Change
+from bridge.sync import in_flight
 from bridge.sync.push.guard import apply_guard, move_holds
-from bridge.sync.push.job import Job, StoreSession
+from bridge.sync.push.heal import heal_quiet, load_drifts
+from bridge.sync.push.job import Job
 from bridge.sync.push.orphans import note_orphans
 from bridge.sync.push.outcome import read_back, record
-from bridge.sync.read import drift, in_flight
 from bridge.sync.read.unread import kept_by_orders
 from bridge.sync.report import UNANSWERED, Pushed
+from bridge.sync.session import StoreSession
 from connectors.base import (
     Batch,
     OperatorStoreError,
@@ -53,7 +55,7 @@ def push(
     job.unanswered = in_flight.by_stock_key(context, store)
     job.moves = context.state.moves()
     job.held = context.state.held(store)
-    drift.load_drifts(job)
+    load_drifts(job)
     wanted = apply_guard(job, _decided(job, due, clear_now=not dry), dry=dry)
     if dry:
         job.report.leave_rest()
@@ -121,7 +123,7 @@ def _clear_unchanged(job: Job, refs: Sequence[str], found: Mapping[str, Sequence
             shown = {d.stock_key.location: d.known for d in found[ref] if d.known} | news
             change.put(job.key("shown"), ref, pack.store_stock(shown))
         move_holds(job, change, decisions)
-        drift.heal_quiet(job, change, decisions)
+        heal_quiet(job, change, decisions)
     unread = {ref for ref in refs if any(d.skip is Skip.UNREAD for d in found.get(ref, ()))}
     change.reread += [(job.store, ref) for ref in sorted(unread - kept_by_orders(job.context, job.store, unread))]
     note_orphans(job.context, change, job.store, refs, found)

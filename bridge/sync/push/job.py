@@ -12,26 +12,10 @@ from bridge.core.model import StockKey
 from bridge.core.plan import Decision, decide
 from bridge.state import keys
 from bridge.state.lease import Lease
-from bridge.state.records import Requests
 from bridge.sync.context import SyncContext
 from bridge.sync.inputs import load_view
 from bridge.sync.report import Pushed
-from bridge.transport.retry import RetryPolicy
-from connectors.base import StoreConnector, StoreError
-
-
-@dataclass(frozen=True)
-class StoreSession:
-    """A store that is open, leased and ready to be asked. sender counts the requests. pushes: what each push of
-    this session has done so far. asked: what people had asked of the store when it began."""
-
-    context: SyncContext
-    store: str
-    lease: Lease
-    connector: StoreConnector
-    sender: RetryPolicy
-    asked: Requests
-    pushes: list[Pushed] = field(default_factory=list)
+from connectors.base import StoreError
 
 
 @dataclass

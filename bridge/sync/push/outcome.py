@@ -12,10 +12,11 @@ from bridge.state import pack
 from bridge.state.change import Change
 from bridge.state.undo import Row, remember
 from bridge.sync.push.guard import record_cuts
+from bridge.sync.push.heal import heal
 from bridge.sync.push.job import Job
-from bridge.sync.read import drift, unapplied
+from bridge.sync.read import unapplied
 from bridge.sync.read.absent import note_list_trouble
-from bridge.sync.read.listings import forget_listings
+from bridge.sync.read.forget import forget_listings
 from bridge.sync.read.observe import by_ref, count, observe
 from connectors.base import Outcome, Reading, StoreConnector, Verdict
 
@@ -32,7 +33,7 @@ def record(
         results = _believed(job, change, decisions, results)
     _show(job, change, results)
     record_cuts(job, change, results.applied)
-    drift.heal(job, change, results.applied.keys() - results.deferred.keys())
+    heal(job, change, results.applied.keys() - results.deferred.keys())
     _set_aside(job, change, results)
     _finish(job, change, decisions, results)
     _remember(job, change, decisions, results)

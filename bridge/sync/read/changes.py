@@ -15,9 +15,10 @@ from bridge.state import pack
 from bridge.state.change import Change
 from bridge.state.lease import Lease
 from bridge.state.records import OrdersLook, StoreRecord
+from bridge.sync import in_flight
 from bridge.sync.context import SyncContext
 from bridge.sync.inputs import resolve_all, resolve_told
-from bridge.sync.read import accepted, in_flight, unapplied
+from bridge.sync.read import accepted, unapplied
 from bridge.sync.read.absent import hidden_lines
 from bridge.sync.read.numbers import strange_numbers
 from bridge.sync.read.observe import by_ref, observe, readings_of

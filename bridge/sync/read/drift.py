@@ -7,18 +7,17 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bridge.core import drift
-from bridge.core.absence import LOST, spoken_of
-from bridge.core.drift import Drift, DriftInput, OtherWriter
+from bridge.core.drift import Drift, DriftInput
 from bridge.core.in_flight import Sent
 from bridge.core.model import StockKey, StoreStock
 from bridge.core.observation import ListingReading
-from bridge.core.plan import Decision, PlanInput, left_alone, shown_quantity
+from bridge.core.plan import PlanInput, left_alone, shown_quantity
 from bridge.state import keys, pack
 from bridge.state.change import Change
 from bridge.state.records import Dropped
 from bridge.sync.context import SyncContext
-from bridge.sync.push.job import Job, StoreSession
-from bridge.sync.read.in_flight import GRACE
+from bridge.sync.in_flight import GRACE
+from bridge.sync.session import StoreSession
 from connectors.base import Capabilities, Reading
 
 REMEMBERED = timedelta(days=7)
@@ -155,35 +154,6 @@ def last_writes(context: SyncContext, store: str, skus: Collection[str]) -> dict
 # -- healing -------------------------------------------------------------------------------------------
 
 
-def load_drifts(job: Job) -> None:
-    """What drifts, for the decisions of one push: a fall that may be an order proves no increase."""
-    job.drifts = {pack.read_stock_key(job.store, name): d for name, d in job.context.state.drifts(job.store).items()}
-
-
-def heal(job: Job, change: Change, stock_keys: Iterable[StockKey]) -> None:
-    """These show what they should."""
-    for stock_key in stock_keys:
-        last = job.drifts.get(stock_key)
-        if last is not None and last.is_open:
-            job.drifts[stock_key] = healed = replace(last, healed=job.context.now())
-            change.put(job.key("drift"), pack.stock_key(stock_key), pack.drift(healed))
-
-
-def heal_quiet(job: Job, change: Change, decisions: Iterable[Decision]) -> None:
-    """What is right as it is needs no write to be put right; and where a listing lost its map, no number of ours stands
-    any more that another could differ from."""
-    over = [d for d in decisions if d.skip in LOST or (_is_right(d) and not _is_suspected(job, d.stock_key))]
-    heal(job, change, [key for d in over for key in spoken_of(d.stock_key, d.skip, job.drifts)])
-
-
-def _is_right(d: Decision) -> bool:
-    return d.target is not None and d.skip is None and not d.has_change
-
-
-def _is_suspected(job: Job, stock_key: StockKey) -> bool:
-    return stock_key in job.drifts and job.drifts[stock_key].suspected
-
-
 # -- looking again -------------------------------------------------------------------------------------
 
 
@@ -213,10 +183,3 @@ def _pruned(session: StoreSession, known: Mapping[str, Drift]) -> dict[str, Drif
 
 
 # -- for people ----------------------------------------------------------------------------------------
-
-
-def report(context: SyncContext, store: str) -> tuple[dict[StockKey, Drift], OtherWriter | None]:
-    """What drifted in a store within a week, and whether another program seems to be behind it."""
-    known = context.state.drifts(store)
-    found = {pack.read_stock_key(store, name): d for name, d in known.items()}
-    return found, drift.other_writer(found.values(), context.now())

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from functools import partial
 from hashlib import sha256
 
-from bridge.core.model import Skip, StockKey
-from bridge.core.owed import UNNAMED, units_of
+from bridge.core.model import Skip
+from bridge.core.owed import UNNAMED
 from bridge.core.owed import renamed as owed_now
 from bridge.core.sku import normalized_sku
 from bridge.state import keys, pack
@@ -15,9 +15,10 @@ from bridge.state.change import Change
 from bridge.state.lease import Lease
 from bridge.state.records import Decided, StoreRecord
 from bridge.sync.context import SyncContext
-from bridge.sync.due import index_loosely, mark_due
+from bridge.sync.due import index_loosely
 from bridge.sync.inputs import resolve_all
 from bridge.sync.read.absent import left_out, note_gone, note_left_out
+from bridge.sync.read.forget import forget_listings, wake
 from bridge.sync.read.sku_index import noted_entries, reindex
 from connectors.base import Listing, StoreConnector
 from connectors.chunks import chunks
@@ -104,14 +105,14 @@ def _commit_listings(context: SyncContext, store: str, lease: Lease, listings: S
     for x in moved:
         change.put(keys.of_store(store, "listings"), x.ref, pack.listing(x))
         change.due.append((store, x.ref))
-    _wake(context, store, change, [was for was, _ in renamed])
-    _wake(context, store, change, [x for _, x in renamed])
+    wake(context, store, change, [was for was, _ in renamed])
+    wake(context, store, change, [x for _, x in renamed])
     new = [x for x in moved if x.ref not in known]
     record = context.state.store_record(store)
     if new and record.unmapped_lines:
         change.note_store(store, revisited_at=None)  # one of these lines may be of it, and only its order knows
     if record.mapped_at:
-        _wake(context, store, change, new)  # what an order took of one may have been read before it was met
+        wake(context, store, change, new)  # what an order took of one may have been read before it was met
         _read_next(context, change, store, [x.ref for x in listings])
     context.state.commit(change, lease)
     return len(moved)
@@ -147,40 +148,6 @@ def _note_skus(
         change.put(keys.of_store(store, "ordered"), x.ref, pack.owed(now) if now else None)
         stay |= noted_entries(context, store, x.ref, now)
     return stay
-
-
-def _wake(context: SyncContext, store: str, change: Change, listings: Sequence[Listing]) -> None:
-    """What these listings hold comes off other stock from now on, so whoever sells that looks again."""
-    parts = resolve_all(context, context.rules(store), listings).values() if listings else ()
-    mark_due(context, change, {sku for found in parts if not isinstance(found, Skip) for sku in found})
-
-
-def forget_listings(context: SyncContext, store: str, lease: Lease, refs: Sequence[str]) -> None:
-    """Listings the store no longer has. Their SKUs' other listings are looked at again."""
-    change, listings = Change(), context.state.listings(store, refs)
-    owed, shown, match = (
-        context.state.owed(store, refs),
-        context.state.store_stock(store, refs),
-        context.rules(store).match,
-    )
-    gone = [x for ref, x in listings.items() if not units_of(owed.get(ref, {}))]
-    noted = {entry for x in gone for entry in noted_entries(context, store, x.ref, owed.get(x.ref, {}))}
-    reindex(context, store, change, leaves={(normalized_sku(x.sku, match), x.ref) for x in gone} | noted, enters=())
-    for ref in refs:
-        for what in ("shown", "due", "orphaned", "reread"):
-            change.drops.append((keys.of_store(store, what), ref))
-        for place, k in shown.get(ref, {}).items():
-            _uncount(change, store, k.available)
-            for what in ("held", "quarantine", "tries", "spent", "drift"):
-                change.drops.append((keys.of_store(store, what), pack.stock_key(StockKey(store, ref, place))))
-    change.drops += [(keys.of_store(store, what), x.ref) for x in gone for what in ("listings", "ordered")]
-    _wake(context, store, change, list(listings.values()))
-    change.due = [mark for mark in change.due if mark not in {(store, ref) for ref in refs}]
-    context.state.commit(change, lease)
-
-
-def _uncount(change: Change, store: str, available: int) -> None:
-    change.count_store(store, units=-max(0, available), stock_keys=-int(available > 0))
 
 
 def fingerprint(context: SyncContext) -> str:

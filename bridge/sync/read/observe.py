@@ -12,10 +12,11 @@ from bridge.core.owed import is_unnamed
 from bridge.state import keys, pack
 from bridge.state.change import Change, ConflictError
 from bridge.state.lease import Lease
+from bridge.sync import in_flight
 from bridge.sync.context import SyncContext
 from bridge.sync.due import ATTEMPTS, mark_due
 from bridge.sync.inputs import resolve_all, resolve_told
-from bridge.sync.read import drift, in_flight
+from bridge.sync.read import drift
 from bridge.sync.read.sku_index import Entry, noted_entries, reindex
 from connectors.base import OrderLine, Reading, StoreConnector
 

@@ -2,13 +2,10 @@
 
 from collections.abc import Collection, Iterable
 
-from bridge.core.absence import is_left_out
-from bridge.core.model import Skip
 from bridge.core.owed import units_of
 from bridge.sync.context import SyncContext
-from bridge.sync.inputs import resolve_all
 from bridge.sync.read.unreadable import is_hidden
-from connectors.base import Status, StoreConnector
+from connectors.base import StoreConnector
 from connectors.chunks import chunks
 
 CHUNK = 500
@@ -37,15 +34,3 @@ def unshown(context: SyncContext, store: str) -> set[str]:
 def kept_by_orders(context: SyncContext, store: str, refs: Collection[str]) -> set[str]:
     """Those of some listings of which known orders hold units."""
     return {ref for ref, lines in context.state.owed(store, sorted(refs)).items() if units_of(lines)}
-
-
-def unread_of(context: SyncContext, store: str) -> list[str]:
-    """The SKUs of listings that wait to be read for the first time and are then ours to write."""
-    if not context.capabilities(store).readable:
-        return []
-    rules, marks = context.rules(store), sorted(context.state.to_reread(store))
-    never = set(marks) - set(context.state.store_stock(store, marks))
-    listings = context.state.listings(store, sorted(never))
-    ours = [x for x in listings.values() if x.status in (Status.LIVE, Status.DRAFT) and not is_left_out(x, rules)]
-    parts = resolve_all(context, rules, ours)
-    return sorted(x.sku for x in ours if not isinstance(parts[x.ref], Skip))

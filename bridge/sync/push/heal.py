@@ -1,0 +1,40 @@
+"""What drifted and is right again, in one push."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from bridge.core.absence import LOST, spoken_of
+from bridge.core.model import StockKey
+from bridge.core.plan import Decision
+from bridge.state import pack
+from bridge.state.change import Change
+from bridge.sync.push.job import Job
+
+
+def load_drifts(job: Job) -> None:
+    """What drifts, for the decisions of one push: a fall that may be an order proves no increase."""
+    job.drifts = {pack.read_stock_key(job.store, name): d for name, d in job.context.state.drifts(job.store).items()}
+
+
+def heal(job: Job, change: Change, stock_keys: Iterable[StockKey]) -> None:
+    """These show what they should."""
+    for stock_key in stock_keys:
+        last = job.drifts.get(stock_key)
+        if last is not None and last.is_open:
+            job.drifts[stock_key] = healed = replace(last, healed=job.context.now())
+            change.put(job.key("drift"), pack.stock_key(stock_key), pack.drift(healed))
+
+
+def heal_quiet(job: Job, change: Change, decisions: Iterable[Decision]) -> None:
+    """What is right as it is needs no write to be put right; and where a listing lost its map, no number of ours stands
+    any more that another could differ from."""
+    over = [d for d in decisions if d.skip in LOST or (_is_right(d) and not _is_suspected(job, d.stock_key))]
+    heal(job, change, [key for d in over for key in spoken_of(d.stock_key, d.skip, job.drifts)])
+
+
+def _is_right(d: Decision) -> bool:
+    return d.target is not None and d.skip is None and not d.has_change
+
+
+def _is_suspected(job: Job, stock_key: StockKey) -> bool:
+    return stock_key in job.drifts and job.drifts[stock_key].suspected

@@ -1,0 +1,86 @@
+"""One store is read: its list when it is time, orders before stock, and once more what orders may explain."""
+
+from datetime import datetime, timedelta
+
+from bridge.state.records import Decided, ListTrouble
+from bridge.state.requests import acknowledge
+from bridge.sync.context import SyncContext
+from bridge.sync.in_flight import GRACE
+from bridge.sync.read import accepted, drift
+from bridge.sync.read.changes import read_changes, reconcile
+from bridge.sync.read.listings import is_any_back, refresh_listings, rules_moved
+from bridge.sync.session import LONGEST_RETRY, StoreSession, note
+
+REFRESH_EVERY = timedelta(minutes=15)
+
+
+def read(session: StoreSession, *, full: bool = False) -> int:
+    """Know what the store shows: everything at first, daily, and on demand; else what moved → listings read.
+    What orders may explain that were not told yet is looked at once more."""
+    count = _read(session, full=full or session.asked.whole) + meet(session)
+    look_again(session)
+    acknowledge(session.context.state, session.store, session.asked.requested, session.lease)
+    return count
+
+
+def look_again(session: StoreSession) -> None:
+    if drift.look_twice(session):
+        read_changes(session.context, session.store, session.connector, session.lease, again=True)
+
+
+def _read(session: StoreSession, *, full: bool) -> int:
+    context, store = session.context, session.store
+    rules_moved(context, store, session.lease)
+    record, readable = context.state.store_record(store), session.connector.capabilities.readable
+    is_old = _is_old(context, record.mapped_at) or _is_old(context, record.reconciled_at)
+    if full or is_old or _is_unlisted(context, record.list_trouble, record.confirm_absent):
+        refresh_listings(context, store, session.connector, session.lease)
+        if (record.reconciled_at if readable else record.mapped_at) is None:
+            note(session, reread_at=_after_lost_writes(session))
+        count = reconcile(context, store, session.connector, session.lease)
+        if session.asked.whole and not readable:
+            accepted.send_again(context, store, session.lease)
+        return count
+    if record.refresh_requested or _is_old(context, record.refreshed_at or record.mapped_at, REFRESH_EVERY):
+        _refresh_changed(session)
+    if record.reread_at and context.now() >= record.reread_at:
+        count = reconcile(context, store, session.connector, session.lease)
+        if not readable:
+            accepted.send_again(context, store, session.lease)
+        note(session, reread_at=None)
+        return count
+    return read_changes(context, store, session.connector, session.lease)
+
+
+def meet(session: StoreSession) -> int:
+    """What an order names, or was made anew, and nobody has met is met before anything is written → listings read."""
+    if not session.context.state.store_record(session.store).refresh_requested:
+        return 0
+    _refresh_changed(session)
+    return read_changes(session.context, session.store, session.connector, session.lease)
+
+
+def _refresh_changed(session: StoreSession) -> None:
+    record = session.context.state.store_record(session.store)
+    last = record.listings_since or record.refreshed_at  # None: lost meanwhile, so all of them
+    since = (
+        None if last is None or is_any_back(session.context, session.store, session.connector) else last - REFRESH_EVERY
+    )
+    refresh_listings(session.context, session.store, session.connector, session.lease, changed_since=since)
+
+
+def _after_lost_writes(session: StoreSession) -> datetime:
+    """When the store is read once more after a beginning from nothing, or sent everything again where it cannot be
+    read: a write that was on its way when the state was lost has landed by then."""
+    wait = timedelta(seconds=session.connector.capabilities.lost_write_seconds) + GRACE
+    return session.context.now() + wait
+
+
+def _is_unlisted(context: SyncContext, trouble: ListTrouble | None, confirmed: Decided | None) -> bool:
+    """Whether the list is asked for as a whole before its time: the last one was not believed, or a person has said
+    that it may be."""
+    return trouble is not None and (confirmed is not None or context.now() - trouble.at >= LONGEST_RETRY)
+
+
+def _is_old(context: SyncContext, last: datetime | None, every: timedelta | None = None) -> bool:
+    return last is None or context.now() - last >= (every or context.settings.source.full_pull_every)
