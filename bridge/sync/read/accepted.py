@@ -8,8 +8,8 @@ from bridge.core.outcomes import doubted
 from bridge.state import keys, pack
 from bridge.state.change import Change
 from bridge.state.lease import Lease
+from bridge.sync import in_flight
 from bridge.sync.context import SyncContext
-from bridge.sync.read import in_flight
 from bridge.sync.read.observe import count
 from connectors.chunks import chunks
 
