@@ -59,7 +59,9 @@ class CostBudget:
         left, rate, at = (state.get(name) for name in ("left", "rate", "at"))
         if isinstance(left, int | float) and isinstance(rate, int | float) and isinstance(at, int | float):
             self._left, self._rate = float(left), float(rate)
-            self._costs = dict(state.get("costs") or {})
+            costs = state.get("costs")
+            known = costs.items() if isinstance(costs, dict) else ()
+            self._costs = {name: float(cost) for name, cost in known if isinstance(cost, int | float)}
             self._seen = self._clock() - max(0.0, now - at)  # the clock of another machine may be ahead of ours
 
     def reset(self) -> None:
