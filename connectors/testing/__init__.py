@@ -1,6 +1,6 @@
 """What connectors are tried with: the suite that each inherits, and what the sandboxes of foreign APIs share.
 
-contract    ConnectorContract, the suite (needs pytest)
+contract    ConnectorContract, the suite (needs pytest), with its parts rows and skills
 harness     what a test brings for it, and senders that need no waiting
 memory      the smallest connector that keeps the contract, and its store
 sandbox     calls and faults that every sandbox keeps · faults · clock · catalogue

@@ -34,10 +34,13 @@ from connectors.testing.harness import (
     update,
     verdicts,
 )
+from connectors.testing.rows import RowsContract
+from connectors.testing.skills import SkillsContract
 
 
-class ConnectorContract:
-    """Inherit, bring the fixture `harness`, and every promise of connectors.base is tried."""
+class ConnectorContract(RowsContract, SkillsContract):
+    """Inherit, bring the fixture `harness`, and every promise of connectors.base is tried, of connectors.skills each one
+    that the connector makes."""
 
     @pytest.fixture
     def harness(self) -> StoreHarness:
@@ -83,13 +86,6 @@ class ConnectorContract:
         for sku in skus:
             harness.add(sku, 1)
         assert sorted(listing.sku for listing in connector.listings()) == sorted(skus)
-
-    def test_listings_since_hold_what_changed(self, harness: StoreHarness, connector: StoreConnector) -> None:
-        harness.add("old", 1)
-        harness.wait(3600)
-        since = harness.now()
-        new = harness.add("new", 1)
-        assert new in {listing.ref for listing in connector.listings(since)}
 
     # ------------------------------------------------------------ read
 

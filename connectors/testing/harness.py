@@ -4,10 +4,10 @@ See connectors.testing.contract for the suite that uses it.
 """
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 
 from connectors.base import (
     Batch,
@@ -41,6 +41,10 @@ class StoreHarness(Protocol):
     secrets: tuple[str, ...]  # keys and tokens that no text may contain
 
     def connect(self, send: Sender) -> StoreConnector: ...
+    def connect_widely(self, send: Sender) -> StoreConnector:
+        """At two locations, where the store has any."""
+        ...
+
     def now(self) -> datetime: ...
     def wait(self, seconds: float) -> None:
         """Let the store's clock run. Nobody sleeps."""
@@ -57,6 +61,10 @@ class StoreHarness(Protocol):
         """Change it by hand, as a person in the store's admin would."""
 
     def order(self, ref: str, units: int) -> str: ...
+    def order_several(self, units: Mapping[str, int]) -> str:
+        """One order of several products, by ref."""
+        ...
+
     def ship(self, order: str) -> None: ...
     def cancel(self, order: str) -> None: ...
     def vanish(self, ref: str) -> None:
@@ -69,6 +77,15 @@ class StoreHarness(Protocol):
         """From now on the store refuses the key."""
 
     def fail(self, fault: StoreFault) -> None: ...
+
+
+@runtime_checkable
+class SpoilsListings(Protocol):
+    """What a harness has whose connector has the skill SetsAside."""
+
+    def spoil(self, ref: str) -> None:
+        """From now on every answer that would show this product breaks off."""
+        ...
 
 
 class RetryingSender:

@@ -41,6 +41,8 @@ class Product:
 
 @dataclass(slots=True)
 class Order:
+    """also: ref → units of further lines."""
+
     id: str
     ref: str
     units: int
@@ -48,6 +50,7 @@ class Order:
     changed_at: datetime
     shipped_at: datetime | None = None
     cancelled: bool = False
+    also: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -129,7 +132,9 @@ class MemoryConnector:
             self._request()
             return tuple(self._store.orders.values())
 
-        return (_order_line(order) for order in self._send(orders) if since is None or order.changed_at >= since)
+        for order in self._send(orders):
+            if since is None or order.changed_at >= since:
+                yield from _order_lines(order)
 
     def push(self, batch: Batch) -> Sequence[Outcome]:
         def write() -> Sequence[Outcome]:
@@ -165,7 +170,8 @@ class BlindMemoryConnector(MemoryConnector):
         return outcomes
 
 
-def _order_line(order: Order) -> OrderLine:
-    shipped = (Shipped("", order.units, order.shipped_at),) if order.shipped_at else ()
-    left = 0 if order.cancelled or order.shipped_at else order.units
-    return OrderLine(order.ref, order.changed_at, order.id, order.placed_at, committed=left, shipped=shipped)
+def _order_lines(order: Order) -> Iterator[OrderLine]:
+    for ref, units in {order.ref: order.units, **order.also}.items():
+        shipped = (Shipped("", units, order.shipped_at),) if order.shipped_at else ()
+        left = 0 if order.cancelled or order.shipped_at else units
+        yield OrderLine(ref, order.changed_at, order.id, order.placed_at, committed=left, shipped=shipped)

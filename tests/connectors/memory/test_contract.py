@@ -1,14 +1,15 @@
 """The example connector keeps the whole contract."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 import pytest
 from pydantic import SecretStr
 
-from connectors.base import RetryableStoreError, Sender, Verdict, send_once
+from connectors.base import RetryableStoreError, Sender, StockUpdate, Verdict, send_once
 from connectors.testing.contract import ConnectorContract
 from connectors.testing.harness import StoreFault, batch, update
-from connectors.testing.memory import MemoryConnector, MemoryStore, Order, Product
+from connectors.testing.memory import BlindMemoryConnector, MemoryConnector, MemoryStore, Order, Product
 
 FAULTS = {
     StoreFault.THROTTLED: RetryableStoreError("The memory store asks for fewer requests.", retry_after=2.0, sent=False),
@@ -41,6 +42,9 @@ class MemoryHarness:
 
         return sender
 
+    def connect_widely(self, send: Sender) -> MemoryConnector:
+        return self.connect(send)
+
     def now(self) -> datetime:
         return self.store.now
 
@@ -59,9 +63,14 @@ class MemoryHarness:
         self.store.products[ref].stock = units
 
     def order(self, ref: str, units: int) -> str:
-        order = Order(f"o{len(self.store.orders)}", ref, units, self.now(), self.now())
+        return self.order_several({ref: units})
+
+    def order_several(self, units: Mapping[str, int]) -> str:
+        (ref, first), *more = units.items()
+        order = Order(f"o{len(self.store.orders)}", ref, first, self.now(), self.now(), also=dict(more))
         self.store.orders[order.id] = order
-        self.store.products[ref].stock -= units
+        for ref, sold in units.items():
+            self.store.products[ref].stock -= sold
         return order.id
 
     def ship(self, order: str) -> None:
@@ -91,6 +100,25 @@ class TestMemory(ConnectorContract):
     @pytest.fixture
     def harness(self) -> MemoryHarness:
         return MemoryHarness()
+
+
+class BlindHarness(MemoryHarness):
+    def connect(self, send: Sender) -> BlindMemoryConnector:
+        return BlindMemoryConnector(self.store, SecretStr(self.secrets[0]), self._losing(send))
+
+
+class TestBlindMemory(ConnectorContract):
+    """A store that cannot be read keeps the same contract, without its readings."""
+
+    @pytest.fixture
+    def harness(self) -> BlindHarness:
+        return BlindHarness()
+
+    def test_it_keeps_what_it_accepted_at_each_location(self, harness: BlindHarness) -> None:
+        ref = harness.add("A", 3)
+        said = harness.connect(send_once).push(batch(StockUpdate(ref, "L1", 7, was=1), StockUpdate(ref, "L2", 8)))
+        assert [outcome.verdict for outcome in said] == [Verdict.APPLIED] * 2
+        assert harness.store.accepted == {(ref, "L1"): 7, (ref, "L2"): 8}
 
 
 class LosesTheLastOutcome(MemoryConnector):

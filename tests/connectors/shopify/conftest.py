@@ -131,6 +131,9 @@ class ShopifyHarness:
             clock=lambda: self.moment.timestamp(),  # noqa: PLW0108  (the moment moves)
         )
 
+    def connect_widely(self, send):
+        return self.connect(send, locations=[self.location, self.shop.add_location("Other").id])
+
     def now(self):
         return self.moment
 
@@ -150,7 +153,10 @@ class ShopifyHarness:
         self.shop.hand_edit(self.variant(ref), units)
 
     def order(self, ref, units):
-        return self.shop.place_order({self.variant(ref): units}).id
+        return self.order_several({ref: units})
+
+    def order_several(self, units):
+        return self.shop.place_order({self.variant(ref): sold for ref, sold in units.items()}).id
 
     def ship(self, order):
         self.shop.fulfil(order)
@@ -163,6 +169,9 @@ class ShopifyHarness:
 
     def poison(self, ref):
         self.variant(ref).components = {"gid://shopify/ProductVariant/1": 1}
+
+    def spoil(self, ref):
+        self.shop.broken |= {ref}
 
     def revoke(self):
         self.sandbox.tokens.revoke_all()

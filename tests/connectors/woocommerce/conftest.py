@@ -50,6 +50,9 @@ class WooHarness:
         self.opened.append(connector)
         return connector
 
+    def connect_widely(self, send):
+        return self.connect(send)
+
     def now(self):
         return self.moment
 
@@ -74,7 +77,10 @@ class WooHarness:
         self.shop.hand_edit(self.product(ref), units)
 
     def order(self, ref, units, **settings):
-        return str(self.shop.place_order({self.product(ref): units}, **settings).id)
+        return self.order_several({ref: units}, **settings)
+
+    def order_several(self, units, **settings):
+        return str(self.shop.place_order({self.product(ref): sold for ref, sold in units.items()}, **settings).id)
 
     def ship(self, order):
         self.shop.ship(order)
@@ -87,6 +93,10 @@ class WooHarness:
 
     def poison(self, ref):
         self.shop.refuse(self.product(ref))
+
+    def spoil(self, ref):
+        self.shop.break_off(self.product(ref))
+        self.shop.touch(self.product(ref))
 
     def revoke(self):
         self.sandbox.keys.revoke_all()
