@@ -26,7 +26,7 @@ from bridge.sync.push.guard import evaluate
 from bridge.sync.push.job import Job
 from bridge.sync.push.outcome import read_back
 from bridge.sync.read.changes import read_changes
-from bridge.sync.read.observe import by_ref
+from bridge.sync.read.readings import by_ref
 from bridge.sync.report import Pulled, Pushed
 from bridge.sync.session import StoreSession, guarded
 from connectors.base import Reading, StoreConnector

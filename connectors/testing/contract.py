@@ -39,8 +39,8 @@ from connectors.testing.skills import SkillsContract
 
 
 class ConnectorContract(RowsContract, SkillsContract):
-    """Inherit, bring the fixture `harness`, and every promise of connectors.base is tried, of connectors.skills each one
-    that the connector makes."""
+    """Inherit, bring the fixture `harness`, and every promise of connectors.base is tried, and of
+    connectors.skills each that the connector makes."""
 
     @pytest.fixture
     def harness(self) -> StoreHarness:

@@ -17,7 +17,9 @@ from bridge.sync.push.job import Job
 from bridge.sync.read import unapplied
 from bridge.sync.read.absent import note_list_trouble
 from bridge.sync.read.forget import forget_listings
-from bridge.sync.read.observe import by_ref, count, observe
+from bridge.sync.read.observe import observe
+from bridge.sync.read.readings import by_ref
+from bridge.sync.read.totals import count
 from connectors.base import Outcome, Reading, StoreConnector, Verdict
 
 SAMPLE = 5

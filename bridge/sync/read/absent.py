@@ -11,7 +11,7 @@ from bridge.state import keys, pack
 from bridge.state.change import Change
 from bridge.state.records import ListTrouble, StoreRecord
 from bridge.sync.context import SyncContext
-from bridge.sync.read.observe import readings_of
+from bridge.sync.read.readings import readings_of
 from bridge.sync.read.unread import kept_by_orders
 from bridge.sync.read.unreadable import is_hidden
 from connectors.base import StoreConnector

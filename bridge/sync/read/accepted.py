@@ -10,7 +10,7 @@ from bridge.state.change import Change
 from bridge.state.lease import Lease
 from bridge.sync import in_flight
 from bridge.sync.context import SyncContext
-from bridge.sync.read.observe import count
+from bridge.sync.read.totals import count
 from connectors.chunks import chunks
 
 CHUNK = 500

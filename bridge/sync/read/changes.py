@@ -21,8 +21,9 @@ from bridge.sync.inputs import resolve_all, resolve_told
 from bridge.sync.read import accepted, unapplied
 from bridge.sync.read.absent import hidden_lines
 from bridge.sync.read.numbers import strange_numbers
-from bridge.sync.read.observe import by_ref, observe, readings_of
+from bridge.sync.read.observe import observe
 from bridge.sync.read.orders import Orders
+from bridge.sync.read.readings import by_ref, readings_of
 from bridge.sync.read.unmapped_lines import note_lines
 from bridge.sync.read.unread import never_shown, unshown
 from bridge.sync.read.unreadable import facts_of, unreadable_now

@@ -1,11 +1,9 @@
 """One group of listings as just read: load what is known of them, decide what that changes, commit it as one change."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TypeVar
 
-from bridge.core.model import Skip, StoreStock
+from bridge.core.model import Skip
 from bridge.core.observation import KnownBefore, Observation
 from bridge.core.observation import observe as decide
 from bridge.core.owed import is_unnamed
@@ -18,21 +16,8 @@ from bridge.sync.due import ATTEMPTS, mark_due
 from bridge.sync.inputs import resolve_all, resolve_told
 from bridge.sync.read import drift
 from bridge.sync.read.sku_index import Entry, noted_entries, reindex
-from connectors.base import OrderLine, Reading, StoreConnector
-
-OfListing = TypeVar("OfListing", Reading, OrderLine)
-
-
-def by_ref(rows: Iterable[OfListing]) -> dict[str, list[OfListing]]:
-    found: dict[str, list[OfListing]] = defaultdict(list)
-    for row in rows:
-        found[row.ref].append(row)
-    return found
-
-
-def readings_of(connector: StoreConnector, refs: Sequence[str]) -> dict[str, list[Reading]]:
-    """ref → what the store shows of it. Nothing of a store that cannot be read, which is not asked."""
-    return by_ref(connector.read(refs)) if refs and connector.capabilities.readable else {}
+from bridge.sync.read.totals import count
+from connectors.base import OrderLine, Reading
 
 
 def observe(
@@ -111,14 +96,3 @@ def _reindex(context: SyncContext, change: Change, before: KnownBefore, found: O
         enters |= now - then
     if leaves or enters:
         reindex(context, store, change, leaves=leaves, enters=enters)
-
-
-def count(change: Change, store: str, before: Mapping[str, StoreStock], after: Mapping[str, StoreStock]) -> None:
-    """Keep the totals the guard measures against: stock keys that show stock, and their units."""
-    units, stock_keys = 0, 0
-    for sign, known in ((1, after), (-1, before)):
-        for k in known.values():
-            if k.available > 0:
-                units += sign * k.available
-                stock_keys += sign
-    change.count_store(store, units=units, stock_keys=stock_keys)
