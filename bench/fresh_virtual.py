@@ -20,7 +20,6 @@ from typing import Any
 
 import httpx
 
-from bench.sandboxes import sku
 from bench.world import SHOP_TOKEN, SOURCE_TOKEN, configuration
 from bridge import tasks
 from bridge.celery import TICK
@@ -33,6 +32,7 @@ from bridge.threeplguys.client import SourceClient
 from bridge.wiring import build
 from connectors.shopify import ShopifyConnector
 from connectors.shopify import sandbox as shopify
+from connectors.testing.catalogue import numbered
 from connectors.woocommerce import WooCommerceConnector
 from connectors.woocommerce import sandbox as woocommerce
 
@@ -66,10 +66,10 @@ class VirtualShops:
         )
         self.main, self.outlet = shopify.Shop(clock=self.clock), woocommerce.Shop(clock=self.clock, url=NOWHERE)
         self.main.add_location("Warehouse")
-        for n in range(skus):
-            self.source.world.add(sku(n), 100)
-            self.main.add_variant(sku(n), on_hand=100)
-            self.outlet.add_product(sku(n), 100)
+        for sku, _ in numbered(skus):
+            self.source.world.add(sku, 100)
+            self.main.add_variant(sku, on_hand=100)
+            self.outlet.add_product(sku, 100)
         self.shopify = shopify.Sandbox(self.main, token=SHOP_TOKEN, sleep=self.clock.advance)
         self.woo = woocommerce.Sandbox(self.outlet, sleep=self.clock.advance)
         self.woo.item_seconds = ITEM_SECONDS
@@ -209,7 +209,7 @@ def freshness(skus: int, hours: float, latency: float, *, seed: int = 7) -> Fres
 def _events(dice: random.Random, skus: int, seconds: float) -> list[Event]:
     """As many as there are SKUs at most."""
     every = ((20.0, CHANGE, ""), (60.0, SALE, "main"), (60.0, SALE, "outlet"))
-    names = [sku(n) for n in dice.sample(range(skus), skus)]
+    names = dice.sample([sku for sku, _ in numbered(skus)], skus)
     found = [
         (at, kind, shop)
         for pause, kind, shop in every

@@ -22,7 +22,6 @@ import httpx
 
 from bench.fresh_virtual import NOWHERE
 from bench.report import quantile, report
-from bench.sandboxes import sku
 from bench.world import SOURCE_TOKEN, configuration
 from bridge.celery import TICK
 from bridge.config import parse
@@ -37,7 +36,8 @@ from bridge.sync.timetable import source_facts
 from bridge.threeplguys import sandbox as threepl
 from bridge.threeplguys.client import SourceClient
 from bridge.wiring import build
-from connectors.shopify.sandbox import ManualClock
+from connectors.testing.catalogue import numbered
+from connectors.testing.clock import ManualClock
 
 CALL, EVERY, BAR = 0.2, 30.0, 60.0
 
@@ -52,7 +52,7 @@ class Warehouse:
             threepl.Warehouse(clock=self.clock), tokens={SOURCE_TOKEN: frozenset({"inventory"})}
         )
         self.source.switches.rate_limit = limit
-        self.ids = [self.source.world.add(sku(n), 100).id for n in range(skus)]
+        self.ids = [self.source.world.add(sku, 100).id for sku, _ in numbered(skus)]
         self.clock.advance(3_600)
         self.began, self.last = self.clock.now, self.clock.now
         self.waiting: dict[str, tuple[float, int]] = {}

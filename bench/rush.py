@@ -17,8 +17,8 @@ from dataclasses import dataclass
 
 from bench.fresh_virtual import SALE, WAIT_LIMIT, Event, VirtualShops, worker
 from bench.report import Row, report
-from bench.sandboxes import sku
 from bridge.celery import TICK
+from connectors.testing.catalogue import numbered
 
 LATENCY = 0.05
 STOCK = 100_000
@@ -44,7 +44,7 @@ class Rush(VirtualShops):
 
     def __init__(self, skus: int) -> None:
         super().__init__(skus, LATENCY)
-        self.names, self.sold = [sku(n) for n in range(skus)], Counter[str]()
+        self.names, self.sold = [sku for sku, _ in numbered(skus)], Counter[str]()
         for name in self.names:
             self.source.world.set_stock(name, STOCK)
 

@@ -8,12 +8,14 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
+from itertools import islice
 from typing import Any
 
 from bench.world import SHOP_TOKEN, SOURCE_TOKEN
 from bridge.threeplguys import sandbox as threepl
 from bridge.threeplguys.sandbox.rows import Switches
 from connectors.shopify import sandbox as shopify
+from connectors.testing.catalogue import numbered
 from connectors.woocommerce import sandbox as woocommerce
 
 SOLD = 3
@@ -22,15 +24,6 @@ SOLD = 3
 Wanted = argparse.Namespace
 ALWAYS = -1
 AGE = timedelta(days=2)
-
-
-def sku(n: int) -> str:
-    return f"SKU-{n:06d}"
-
-
-def units(n: int) -> int:
-    """What the warehouse holds in the beginning."""
-    return 100 + n % 50
 
 
 @contextmanager
@@ -49,8 +42,8 @@ def source(stack: ExitStack, wanted: Wanted) -> str:
         made = threepl.Sandbox(
             threepl.Warehouse(clock=clock), switches, tokens={SOURCE_TOKEN: frozenset({"inventory"})}
         )
-        for n in range(wanted.skus):
-            made.world.add(sku(n), units(n))
+        for sku, units in numbered(wanted.skus):
+            made.world.add(sku, units)
     return stack.enter_context(threepl.serve(made)).url
 
 
@@ -58,8 +51,8 @@ def shopify_shop(stack: ExitStack, wanted: Wanted) -> str:
     with aged() as clock:
         shop = shopify.Shop(clock=clock)
         shop.add_location("Warehouse")
-        for n in range(wanted.skus):
-            shop.add_variant(sku(n), on_hand=units(n) - wanted.less)
+        for sku, units in numbered(wanted.skus):
+            shop.add_variant(sku, on_hand=units - wanted.less)
     made = shopify.Sandbox(shop, token=SHOP_TOKEN, plan=(1_000_000, 100_000))
     if wanted.sell_every:
         sell = Sales(wanted, lambda call: _shopify_skus(shop, call), lambda one: shop.place_order({one: SOLD}))
@@ -70,8 +63,8 @@ def shopify_shop(stack: ExitStack, wanted: Wanted) -> str:
 def woocommerce_shop(stack: ExitStack, wanted: Wanted) -> str:
     with aged() as clock:
         shop = woocommerce.Shop(clock=clock)
-        for n in range(wanted.skus):
-            shop.add_product(sku(n), units(n) - wanted.less)
+        for sku, units in numbered(wanted.skus):
+            shop.add_product(sku, units - wanted.less)
     made = woocommerce.Sandbox(shop)
     made.item_seconds = wanted.item_seconds
     if wanted.sell_every:
@@ -87,7 +80,7 @@ class Sales:
 
     def __init__(self, wanted: Wanted, skus: Callable[[Any], Iterable[str]], sell: Callable[[str], object]) -> None:
         self.skus, self.sell = skus, sell
-        self.left = {sku(n) for n in range(0, wanted.skus, wanted.sell_every)}
+        self.left = {sku for sku, _ in islice(numbered(wanted.skus), 0, None, wanted.sell_every)}
 
     def __call__(self, call: Any) -> None:
         for one in self.left.intersection(self.skus(call)):

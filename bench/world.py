@@ -6,13 +6,15 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import httpx
+
+from bridge.config import toml
 
 SOURCE_TOKEN = "3pl_bench"  # noqa: S105  (a sandbox's)
 SHOP_TOKEN = "shpat_bench"  # noqa: S105
@@ -82,21 +84,16 @@ def running(skus: int, latency: float) -> Iterator[dict[str, BaseSandbox]]:
 
 def configuration(source: str, stores: Mapping[str, tuple[str, str]], *, poll: str = "auto") -> str:
     """stores: name → (connector, address). The guard lets everything pass: what is measured is work."""
-    sections = "".join(_section(name, *where) for name, where in stores.items())
-    return f"""
-[source]
-base_url = "{source}"
-token = "{SOURCE_TOKEN}"
-poll = "{poll}"
-[guard]
-max_zeroed = "100%"
-max_cut = "100%"
-{sections}"""
-
-
-def _section(name: str, connector: str, url: str) -> str:
-    own = {
-        "shopify": f'shop = "{name}.myshopify.com"\naccess_token = "{SHOP_TOKEN}"\nbase_url = "{url}"',
-        "woocommerce": f'url = "{url}"\nconsumer_key = "{WOO_KEY}"\nconsumer_secret = "{WOO_SECRET}"',
+    keys = {
+        "shopify": {"access_token": SHOP_TOKEN},
+        "woocommerce": {"consumer_key": WOO_KEY, "consumer_secret": WOO_SECRET},
     }
-    return f'[stores.{name}]\nconnector = "{connector}"\n{own[connector]}\n'
+    own: dict[str, Callable[[str, str], dict[str, str]]] = {
+        "shopify": lambda name, url: {"shop": f"{name}.myshopify.com", "base_url": url},
+        "woocommerce": lambda _, url: {"url": url},
+    }
+    text = toml.table("source", {"base_url": source, "token": SOURCE_TOKEN, "poll": poll})
+    text += toml.table("guard", {"max_zeroed": "100%", "max_cut": "100%"})
+    for name, (kind, url) in stores.items():
+        text += toml.table(f"stores.{name}", {"connector": kind, **own[kind](name, url), **keys[kind]})
+    return text

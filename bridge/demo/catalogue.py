@@ -5,10 +5,9 @@ import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-GOODS = ("Hoodie", "T-Shirt", "Mug", "Beanie", "Tote Bag", "Notebook", "Candle", "Water Bottle", "Poster", "Socks")
-COLOURS = ("Black", "White", "Sand", "Olive", "Navy", "Rust", "Grey", "Teal")
-SIZES = ("XS", "S", "M", "L", "XL")
-ODD = ("{} (new)", 'TV 42" {}', "EU:{}", "SET-{}-A B", "{} - old", "'{}'", "Größe {}")
+from connectors.testing.catalogue import CYCLE, ELSEWHERE, Generator, odd_sku
+
+LEVELS = (0, 3, 12, 25, 40, 120)
 PLACES = {"1": "Main warehouse", "2": "Second warehouse"}
 FIRST, SECOND = PLACES
 
@@ -64,7 +63,7 @@ class Catalogue:
 
 def make(products: int, *, seed: int = 0) -> Catalogue:
     """So many products in the warehouse, and a shop that sells most of them."""
-    maker = _Maker(random.Random(seed))  # noqa: S311  (believable data, no secret)
+    maker = _Maker(Generator(seed))
     for number in range(products):
         maker.add(number)
     return maker.made
@@ -79,26 +78,26 @@ def wrong(units: int, chance: random.Random) -> int:
 
 
 ODDITIES = {
-    7: "bundle", 11: "set", 13: "untracked", 17: "without a SKU", 19: "duplicates", 29: "only in the warehouse",
-    31: "only in the shop", 37: "second place only", 41: "renamed", 43: "made anew", 47: "gone",
+    7: "bundle", 11: "set", 13: "untracked", 17: "without a SKU", 19: "duplicates", 23: "odd SKU",
+    29: "only in the warehouse", 31: "only in the shop", 37: "second place only", 41: "renamed", 43: "made anew",
+    47: "gone",
 }  # fmt: skip
-"""Of each fifty products, in a fixed pattern, so that a small catalogue has each kind too."""
+"""By the place in a cycle of the catalogue."""
 
 
 class _Maker:
-    def __init__(self, chance: random.Random) -> None:
-        self.chance = chance
+    def __init__(self, generator: Generator) -> None:
+        self.generator = generator
         self.made = Catalogue()
 
     def add(self, number: int) -> None:
         """One product, what the shop sells of it, and what the shop believes before the bridge comes."""
-        thing, colour = self.chance.choice(GOODS), self.chance.choice(COLOURS)
-        sku = f"{thing[:3].upper()}-{number:06d}-{self.chance.choice(SIZES)}"
-        sku = ODD[number // 50 % len(ODD)].format(sku) if number % 50 == 23 else sku
-        units = {FIRST: self.chance.choice((0, 3, 12, 25, 40, 120)), SECOND: self.chance.choice((0, 0, 4, 9))}
-        places = (FIRST,) if self.chance.random() < 0.3 else (FIRST, SECOND)
-        shows = {place: wrong(units[place], self.chance) for place in places}
-        good, oddity = Good(sku, f"{colour} {thing}", units), ODDITIES.get(number % 50, "")
+        article, oddity = self.generator.article(number), ODDITIES.get(number % CYCLE, "")
+        sku = odd_sku(article.sku, number) if oddity == "odd SKU" else article.sku
+        units = {FIRST: self.generator.units(LEVELS), SECOND: self.generator.units(ELSEWHERE)}
+        places = (FIRST,) if self.generator.chance.random() < 0.3 else (FIRST, SECOND)
+        shows = {place: wrong(units[place], self.generator.chance) for place in places}
+        good = Good(sku, article.name, units)
         offer = Offer(sku, good.name, shows, {sku: 1})
         match oddity:
             case "untracked":

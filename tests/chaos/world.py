@@ -5,7 +5,7 @@ import os
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Any
 import redis as redis_package
 
 from bridge.process.supervisor import BEAT, SOFTLY, Member, ProcessGroup, processes, worker
+from connectors.testing.catalogue import numbered
 from connectors.testing.client import SandboxClient
 
 from .host import PASSWORD, Door, RedisHost, children, kill
@@ -166,8 +167,7 @@ def opened(folder: Path) -> Iterator[World]:
         redis.close()
 
 
-COUNTED = [f"COUNTED-{n:02}" for n in range(24)]
-SOLD = [f"SOLD-{n:02}" for n in range(24)]
+COUNTED, SOLD = (dict(numbered(24, prefix, units=150)) for prefix in ("COUNTED", "SOLD"))
 SIZES = 4
 """So many of each kind are the sizes of one product in the second shop."""
 
@@ -194,14 +194,14 @@ class Life:
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._live, daemon=True)
         self.ids = {MAIN: {}, OUTLET: {}}
-        for skus in (COUNTED, SOLD):
-            self._fill(skus)
+        for goods in (COUNTED, SOLD):
+            self._fill(goods)
 
-    def _fill(self, skus: list[str]) -> None:
+    def _fill(self, goods: Mapping[str, int]) -> None:
         """Every number that the shops begin with is wrong."""
-        parent = self.client[OUTLET].do("product", sku=f"{skus[0]}-ALL", kind="variable")["id"]
-        for n, sku in enumerate(skus):
-            self.levels[sku] = 150 + n
+        parent = self.client[OUTLET].do("product", sku=f"{next(iter(goods))}-ALL", kind="variable")["id"]
+        for n, (sku, units) in enumerate(goods.items()):
+            self.levels[sku] = units
             self.client[WAREHOUSE].do("add", sku=sku, units=self.levels[sku])
             made = self.client[MAIN].do("variant", sku=sku, on_hand={self.world.location: 300 + n})
             kind = {"product": parent, "option": sku} if n < SIZES else {}
@@ -231,7 +231,7 @@ class Life:
     # -- the warehouse -------------------------------------------------------------------------------
 
     def count(self) -> None:
-        sku = self.dice.choice(COUNTED)
+        sku = self.dice.choice([*COUNTED])
         if sku not in self.levels:
             self._add(sku)
             return
@@ -244,7 +244,7 @@ class Life:
 
     def replace(self) -> None:
         """A product is deleted, or made anew under another id."""
-        sku = self.dice.choice(COUNTED)
+        sku = self.dice.choice([*COUNTED])
         if self.levels.pop(sku, None) is not None:
             self.client[WAREHOUSE].do("set_stock", product=sku, units=0)
             self.client[WAREHOUSE].do("delete", product=sku)
@@ -254,7 +254,7 @@ class Life:
     # -- the shops -----------------------------------------------------------------------------------
 
     def order(self) -> None:
-        sku, shop, units = self.dice.choice(SOLD), self.dice.choice((MAIN, OUTLET)), self.dice.randint(1, 3)
+        sku, shop, units = self.dice.choice([*SOLD]), self.dice.choice((MAIN, OUTLET)), self.dice.randint(1, 3)
         if self.levels[sku] - self.sold[sku] < units:
             return
         made = self.client[shop].do("order", lines={self.ids[shop][sku]: units})

@@ -2,16 +2,13 @@
 gift cards, one SKU on two variants, variants without a SKU, SKUs that a search query chokes on, drafts,
 items that one location does not stock."""
 
-import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from connectors.shopify.sandbox.goods import Location, Variant
 from connectors.shopify.sandbox.orders import Shop
-from connectors.testing.catalogue import COLOURS, GOODS, SIZES, UNITS
+from connectors.testing.catalogue import CYCLE, ELSEWHERE, Article, Generator, odd_sku
 from connectors.testing.catalogue import Seeded as AnySeeded
-
-ODD = ("{} (new)", 'TV 42" {}', "EU:{}", "SET-{}-A B", "{} - old", "'{}'", "Größe {}")
 
 
 @dataclass(slots=True)
@@ -25,7 +22,7 @@ class Seeded(AnySeeded):
 
 def seed_catalogue(shop: Shop, n: int, *, seed: int = 0) -> Seeded:
     """`n` variants at two locations, most of them plain. A location that is there already is used."""
-    maker = _Maker(shop, random.Random(seed))
+    maker = _Maker(shop, Generator(seed))
     with shop.lock:
         for number in range(n):
             maker.make(number)
@@ -33,36 +30,36 @@ def seed_catalogue(shop: Shop, n: int, *, seed: int = 0) -> Seeded:
 
 
 class _Maker:
-    def __init__(self, shop: Shop, chance: random.Random) -> None:
+    def __init__(self, shop: Shop, generator: Generator) -> None:
         self.shop = shop
-        self.chance = chance
+        self.generator = generator
         self.seeded = Seeded()
         while len(shop.locations) < 2:
             shop.add_location(("Warehouse", "Shop floor")[len(shop.locations)])
         self.places: list[Location] = list(shop.locations.values())[:2]
         self.parts: list[Variant] = []
+        self.article: Article
 
     def make(self, number: int) -> None:
-        """Every fiftieth few are odd, in a fixed pattern, so that a small catalogue has each kind too."""
+        """The next one: plain, or odd by its place in the cycle."""
         kinds: dict[int, Callable[[str], None]] = {
             7: self.bundle,
             13: self.untracked,
             19: self.duplicate,
             23: self.without_sku,
             29: self.draft,
-            31: self.odd,
+            31: lambda sku: self.odd(odd_sku(sku, number)),
             37: self.unstocked,
         }
-        sku = f"{self.chance.choice(GOODS)[:3].upper()}-{number:06d}-{self.chance.choice(SIZES)}"
-        kinds.get(number % 50, self.plain)(sku)
+        self.article = self.generator.article(number)
+        kinds.get(number % CYCLE, self.plain)(self.article.sku)
 
     def product(self, *, status: str = "ACTIVE") -> "dict[str, object]":
-        title = f"{self.chance.choice(COLOURS)} {self.chance.choice(GOODS)}"
-        return {"product": self.shop.add_product(title, status=status), "title": self.chance.choice(SIZES)}
+        return {"product": self.shop.add_product(self.article.name, status=status), "title": self.article.size}
 
     def units(self) -> dict[str, int]:
         first, second = self.places
-        return {first.id: self.chance.choice(UNITS), second.id: self.chance.choice((0, 0, 2, 5))}
+        return {first.id: self.generator.units(), second.id: self.generator.units(ELSEWHERE)}
 
     def add(self, sku: str, **settings: object) -> Variant:
         variant = self.shop.add_variant(sku, **{"on_hand": self.units(), **self.product(), **settings})  # type: ignore[arg-type]
@@ -75,7 +72,7 @@ class _Maker:
         self.seeded.writable.append(sku)
 
     def bundle(self, sku: str) -> None:
-        parts = {part.id: self.chance.randint(1, 3) for part in self.parts[-2:]}
+        parts = {part.id: self.generator.chance.randint(1, 3) for part in self.parts[-2:]}
         self.add(f"KIT-{sku}", components=parts, on_hand=0)
         self.seeded.bundles.append(f"KIT-{sku}")
 
@@ -98,10 +95,9 @@ class _Maker:
         self.seeded.writable.append(sku)
 
     def odd(self, sku: str) -> None:
-        name = ODD[len(self.seeded.odd) % len(ODD)].format(sku)
-        self.add(name)
-        self.seeded.odd.append(name)
-        self.seeded.writable.append(name)
+        self.add(sku)
+        self.seeded.odd.append(sku)
+        self.seeded.writable.append(sku)
 
     def unstocked(self, sku: str) -> None:
         """Stocked at the second place only."""

@@ -2,18 +2,18 @@
 pools, products Woo does not manage, grouped and external ones, drafts, backorders, one SKU on two products
 (some shops switch the check off), products without a SKU, SKUs that a comma list chokes on."""
 
-import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from connectors.testing.catalogue import COLOURS, GOODS, SIZES, UNITS
+from connectors.testing.catalogue import CYCLE, ODD, SIZES, Article, Generator, odd_sku
 from connectors.testing.catalogue import Seeded as AnySeeded
 from connectors.woocommerce.sandbox.goods import Product
 from connectors.woocommerce.sandbox.orders import Shop
 
-ODD = ("{} (new)", 'TV 42" {}', "EU:{}", "SET-{}-A B", "{} & old", "'{}'", "Größe {}", "{},blue")
+FORMS = (*ODD, "{} & old", "{},blue")
+"""SKUs that WooCommerce has trouble with, beside those of all platforms."""
 
 
 @dataclass(slots=True)
@@ -32,7 +32,7 @@ class Seeded(AnySeeded):
 
 def seed_catalogue(shop: Shop, n: int, *, seed: int = 0) -> Seeded:
     """About `n` things that can be sold, half of them variations."""
-    maker = _Maker(shop, random.Random(seed))
+    maker = _Maker(shop, Generator(seed))
     number = 0
     with shop.lock:
         while maker.made < n:
@@ -42,14 +42,15 @@ def seed_catalogue(shop: Shop, n: int, *, seed: int = 0) -> Seeded:
 
 
 class _Maker:
-    def __init__(self, shop: Shop, chance: random.Random) -> None:
+    def __init__(self, shop: Shop, generator: Generator) -> None:
         self.shop = shop
-        self.chance = chance
+        self.generator = generator
+        self.article: Article
         self.seeded = Seeded()
         self.made = 0
 
     def make(self, number: int) -> None:
-        """Every fiftieth few are odd, in a fixed pattern, so that a small catalogue has each kind too."""
+        """The next one: usual, or odd by its place in the cycle."""
         kinds: dict[int, Callable[[str], None]] = {
             4: self.pool,
             7: self.grouped,
@@ -58,39 +59,36 @@ class _Maker:
             19: self.duplicate,
             23: self.without_sku,
             29: self.draft,
-            31: self.odd,
+            31: lambda sku: self.odd(odd_sku(sku, number, FORMS)),
             37: self.backordered,
         }
         usual = self.variable if number % 5 == 2 else self.plain
-        kinds.get(number % 50, usual)(f"{self.chance.choice(GOODS)[:3].upper()}-{number:06d}")
+        self.article = self.generator.article(number)
+        kinds.get(number % CYCLE, usual)(self.article.base)
 
     def add(self, sku: str, units: int | None = None, **settings: Any) -> Product:
-        title = f"{self.chance.choice(COLOURS)} {self.chance.choice(GOODS)}"
-        price = Decimal(self.chance.randint(3, 90))
-        product = self.shop.add_product(sku, units, name=title, price=price, **settings)
+        price = Decimal(self.generator.chance.randint(3, 90))
+        product = self.shop.add_product(sku, units, name=self.article.name, price=price, **settings)
         self.made += 1
         if sku and sku not in self.seeded.duplicates:
             self.seeded.skus.append(sku)
         return product
 
-    def units(self) -> int:
-        return self.chance.choice(UNITS)
-
     def plain(self, sku: str, **settings: Any) -> None:
-        self.add(sku, self.units(), **settings)
+        self.add(sku, self.generator.units(), **settings)
         self.seeded.writable.append(sku)
 
     def variable(self, sku: str) -> None:
         """The parent can be sold as little as its SKU can be written."""
-        parent = self.shop.add_variable(sku, name=self.chance.choice(GOODS))
-        for size in SIZES[: self.chance.randint(2, 5)]:
-            self.shop.add_variation(parent, f"{sku}-{size}", self.units(), option=size)
+        parent = self.shop.add_variable(sku, name=self.article.name)
+        for size in SIZES[: self.generator.chance.randint(2, 5)]:
+            self.shop.add_variation(parent, f"{sku}-{size}", self.generator.units(), option=size)
             self.made += 1
             for names in (self.seeded.skus, self.seeded.writable, self.seeded.variations):
                 names.append(f"{sku}-{size}")
 
     def pool(self, sku: str) -> None:
-        self.shop.add_variable(sku, {"red": None, "blue": None}, pool=self.units(), attribute="Colour")
+        self.shop.add_variable(sku, {"red": None, "blue": None}, pool=self.generator.units(), attribute="Colour")
         self.made += 3
         self.seeded.pools.append(sku)
         self.seeded.writable.append(sku)
@@ -112,10 +110,10 @@ class _Maker:
     def duplicate(self, _: str) -> None:
         duplicate = self.seeded.writable.pop()
         self.seeded.duplicates.append(duplicate)
-        self.add(duplicate, self.units())
+        self.add(duplicate, self.generator.units())
 
     def without_sku(self, _: str) -> None:
-        self.add("", self.units())
+        self.add("", self.generator.units())
         self.seeded.without_sku += 1
 
     def draft(self, sku: str) -> None:
@@ -123,9 +121,8 @@ class _Maker:
         self.seeded.drafts.append(sku)
 
     def odd(self, sku: str) -> None:
-        name = ODD[len(self.seeded.odd) % len(ODD)].format(sku)
-        self.plain(name)
-        self.seeded.odd.append(name)
+        self.plain(sku)
+        self.seeded.odd.append(sku)
 
     def backordered(self, sku: str) -> None:
         self.plain(sku, backorders="notify")
