@@ -41,18 +41,16 @@ Delivered = Mapping[str, Stamp]
 
 
 def update_alerts(alerts: Alerts, found: Mapping[str, str], now: datetime) -> dict[str, Alert]:
-    """Alerts as they are after one more look. Those that are over stay until `forget`."""
-    fresh = {name: _met(alerts.get(name), name, sentence, now) for name, sentence in found.items()}
-    return fresh | {name: _unmet(alert, now) for name, alert in alerts.items() if name not in found}
-
-
-def _met(last: Alert | None, name: str, sentence: str, now: datetime) -> Alert:
-    return Alert(name, sentence, now) if last is None or last.ended else replace(last, gone=None)
-
-
-def _unmet(last: Alert, now: datetime) -> Alert:
-    gone = last.gone or now
-    return replace(last, gone=gone, ended=last.ended or (gone if now - gone >= OVER else None))
+    """Alerts as they are after one more look. Those that are over stay until `drop_delivered`."""
+    fresh = {}
+    for name, sentence in found.items():
+        last = alerts.get(name)
+        fresh[name] = Alert(name, sentence, now) if last is None or last.ended else replace(last, gone=None)
+    for name, last in alerts.items():
+        if name not in found:
+            gone = last.gone or now
+            fresh[name] = replace(last, gone=gone, ended=last.ended or (gone if now - gone >= OVER else None))
+    return fresh
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +112,10 @@ class ChannelState:
 
 def undelivered(alerts: Alerts, told: Delivered, now: datetime) -> Message:
     """What a channel that was told so much has to be told: the newest state, however long it was away."""
-    began = [x for x in alerts.values() if x.ended is None and not _is_open(told.get(x.name))]
+    told_open = {name for name, (_, ended) in told.items() if ended is None}
+    began = [x for x in alerts.values() if x.ended is None and x.name not in told_open]
     over = [x for x in alerts.values() if x.ended is not None and told.get(x.name) != x.stamp]
     return Message(now, began, over)
-
-
-def _is_open(stamp: Stamp | None) -> bool:
-    return stamp is not None and stamp[1] is None
 
 
 def delivered(alerts: Alerts) -> ChannelState:

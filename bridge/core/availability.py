@@ -85,7 +85,11 @@ class Pool:
 
     def _committed_at(self, warehouses: frozenset[str] | None) -> int:
         """Open pieces that may come from some warehouses."""
-        return sum(c.units for c in self.claims if c.kind == "committed" and _meets(c.warehouses, warehouses))
+        return sum(
+            c.units
+            for c in self.claims
+            if c.kind == "committed" and (c.warehouses is None or warehouses is None or c.warehouses & warehouses)
+        )
 
     @cached_property
     def taken(self) -> Sequence[tuple[Claim, Mapping[str, int]]]:
@@ -141,10 +145,6 @@ def _take(rest: dict[str, int], claim: Claim) -> Mapping[str, int]:
     return taken
 
 
-def _meets(one: frozenset[str] | None, other: frozenset[str] | None) -> bool:
-    return one is None or other is None or bool(one & other)
-
-
 def _within(units: Mapping[str, int], warehouses: frozenset[str] | None) -> int:
     if warehouses is None:
         return sum(units.values())
@@ -196,32 +196,29 @@ class Target:
 
     @cached_property
     def lines(self) -> tuple[SlipLine, ...]:
-        """The slip. Its units add up to `available`."""
-        lines = [*self._stock_lines(), *self._claim_lines()]
-        free = sum(line.units for line in lines)
-        return (*lines, *self._rule_lines(free))
-
-    def _stock_lines(self) -> Iterable[SlipLine]:
-        for warehouse, units in sorted(self.pool.stock.units.items()):
-            if self.warehouses is None or warehouse in self.warehouses:
-                yield SlipLine(f"warehouse {warehouse} holds of {self.pool.stock.sku}", units, warehouse)
-
-    def _claim_lines(self) -> Iterable[SlipLine]:
+        """The slip: what the warehouses hold, what claims take, what rules leave. Its units add up to `available`."""
+        stock = self.pool.stock
+        lines = [
+            SlipLine(f"warehouse {warehouse} holds of {stock.sku}", units, warehouse)
+            for warehouse, units in sorted(stock.units.items())
+            if self.warehouses is None or warehouse in self.warehouses
+        ]
         sums: dict[str, int] = {}
         for claim, taken in self.pool.taken:
             what = "open orders of" if claim.kind == "committed" else "shipped, not yet counted by the warehouse:"
             label = f"{what} {claim.store}"
             sums[label] = sums.get(label, 0) - _within(taken, self.warehouses)
-        return [SlipLine(label, units) for label, units in sorted(sums.items()) if units]
-
-    def _rule_lines(self, free: int) -> Iterable[SlipLine]:
+        lines += [SlipLine(label, units) for label, units in sorted(sums.items()) if units]
+        free = sum(line.units for line in lines)
         now = free // self.pieces
         if now != free:
-            yield SlipLine(f"each takes {self.pieces}", now - free)
+            lines.append(SlipLine(f"each takes {self.pieces}", now - free))
         for after, what, rule in _steps(now, self.rule):
             if after != now:
-                yield SlipLine(f"{what} {_percent(rule) if isinstance(rule, Fraction) else rule}", after - now)
+                said = f"{float(rule):.0%}" if isinstance(rule, Fraction) else rule
+                lines.append(SlipLine(f"{what} {said}", after - now))
             now = after
+        return tuple(lines)
 
 
 def scarcest(basis: Mapping[str, TargetBasis], parts: Mapping[str, int]) -> tuple[int, str]:
@@ -250,10 +247,6 @@ def _steps(units: int, rule: SkuRule) -> Iterable[tuple[int, str, int | Fraction
     if rule.cap is not None:
         units = min(units, rule.cap)
         yield units, "cap", rule.cap
-
-
-def _percent(share: Fraction) -> str:
-    return f"{float(share):.0%}"
 
 
 def rule_for(rules: StoreRules, store_sku: str, parts: Mapping[str, int]) -> SkuRule:

@@ -113,15 +113,9 @@ def _of_reading(state: StoreState, bounds: Bounds, now: datetime) -> Iterator[tu
         yield "stopped", f"it stands still until a person acts: {_bare(trouble)}; then run {again}."
     elif lasted := _lasted(trouble, bounds, now):
         yield "failing", f"it fails for {lasted} and is tried again by itself, or with {again}: {_bare(trouble)}."
-    if state.freezes and not _is_new(state, bounds, now):
-        yield "frozen", f"{FROZEN}; make it readable, or take it out of the configuration."
-
-
-def _is_new(state: StoreState, bounds: Bounds, now: datetime) -> bool:
-    """Not read yet, and nothing stands in the way of it."""
-    trouble = state.trouble
     passing = trouble is None or (trouble.kind == "failing" and not _lasted(trouble, bounds, now))
-    return state.read_at is None and passing
+    if state.freezes and (state.read_at is not None or not passing):  # a new store is read soon, if nothing hinders it
+        yield "frozen", f"{FROZEN}; make it readable, or take it out of the configuration."
 
 
 def _of_writing(signs: Signs, bounds: Bounds, now: datetime, *, flows: bool) -> Iterator[tuple[str, str]]:

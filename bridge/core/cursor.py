@@ -86,7 +86,7 @@ def advance(
     ours: our own clock when the pull began. It is a lid on a source without Date, whose rows may be
     dated in the future: it can hold the cursor back, it never pushes it on.
     """
-    start = _dated(began) or _undated(cursor, greatest, took, ours)
+    start = _undated(cursor, greatest, took, ours) if began is None else began - RESOLUTION
     if start is None:
         return cursor
     future = None if began is None else began + FUTURE
@@ -104,10 +104,6 @@ def joined(walked: Cursor, polled: Cursor) -> Cursor:
     """The cursor after a long pull. walked: as that pull alone moves it, polled: how far changes were polled for
     meanwhile."""
     return replace(walked, at=_latest(walked.at, polled.at), known=_latest(walked.known, polled.known))
-
-
-def _dated(began: datetime | None) -> datetime | None:
-    return None if began is None else began - RESOLUTION
 
 
 def _undated(cursor: Cursor, greatest: datetime | None, took: timedelta, ours: datetime) -> datetime | None:

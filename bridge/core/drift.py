@@ -102,8 +102,14 @@ def find_drift(facts: DriftInput, last: Drift | None, *, asked: bool = True) -> 
     last: what is remembered of the stock key. asked: orders were read ahead of this reading."""
     if facts.sent:
         return _of_write(facts)
-    standing = last if last is not None and last.is_open else None
-    delta = _unexplained(facts, standing)
+    standing, base, known = None, facts.believed, 0
+    if last is not None and last.is_open:  # it is measured from what should have been shown before it
+        standing, base, known = last, last.was, min(facts.named, max(0, last.was - last.now))
+    delta = facts.shows - (base + facts.explained - known)
+    if delta < 0:
+        delta = min(0, delta + facts.cancelled)
+    elif delta > 0:
+        delta = max(0, delta - facts.back) if delta > facts.over else 0
     if not delta:
         return None
     return Finding(facts.shows - delta, facts.shows, _cause(facts, delta, last, standing, asked=asked))
@@ -116,16 +122,6 @@ def _of_write(facts: DriftInput) -> Finding | None:
     if facts.shows == facts.believed + facts.explained:
         return Finding(max(facts.sent) + facts.explained, facts.shows, Cause.WRITE) if facts.overdue else None
     return Finding(max(facts.sent) + facts.explained, facts.shows, Cause.UNKNOWN)
-
-
-def _unexplained(facts: DriftInput, standing: Drift | None) -> int:
-    """By how much the number is off. An open drift is measured from what should have been shown before it."""
-    base = facts.believed if standing is None else standing.was
-    known = 0 if standing is None else min(facts.named, max(0, standing.was - standing.now))
-    delta = facts.shows - (base + facts.explained - known)
-    if delta < 0:
-        return min(0, delta + facts.cancelled)
-    return 0 if delta <= facts.over else max(0, delta - facts.back)
 
 
 def _cause(facts: DriftInput, delta: int, last: Drift | None, standing: Drift | None, *, asked: bool) -> Cause:
@@ -147,8 +143,10 @@ def _never_landed(facts: DriftInput, last: Drift | None) -> bool:
 
 def remember_drift(last: Drift | None, found: Finding | None, now: datetime) -> Drift | None:
     """What to remember of a stock key after it was read. None: nothing."""
-    if found is None:
-        return _over(last, now)
+    if found is None:  # the store shows what it should; an order that was told in the end was never drift
+        if last is None or not last.is_open:
+            return last
+        return None if last.suspected and not last.count else replace(last, healed=now)
     if last is None:
         return Drift(now, now, found.was, found.now, found.cause, None, _counts(found.cause))
     if last.is_open and (last.was, last.now, last.cause) == (found.was, found.now, found.cause):
@@ -163,13 +161,6 @@ def _counts(cause: Cause) -> int:
     return int(cause in (Cause.EDITED, Cause.UNKNOWN))
 
 
-def _over(last: Drift | None, now: datetime) -> Drift | None:
-    """The store shows what it should again. An order that was told in the end was never drift."""
-    if last is None or not last.is_open:
-        return last
-    return None if last.suspected and not last.count else replace(last, healed=now)
-
-
 def may_come_back(
     order_lines: Sequence[OrderLine],
     known_committed: Mapping[str, int],
@@ -177,12 +168,18 @@ def may_come_back(
     since: datetime,
 ) -> int:
     """The most units that returns and shipments taken back can have added to what a listing shows. An order
-    placed after `since`, the last reading, gives nothing back.
+    placed after `since`, the last reading, gives nothing back; any other what it had shipped before, and what is open
+    again. Of an order that shows neither nothing is known.
 
     known_committed: committed units per order, then. newly_shipped: units per order that left since; negative: taken
     back."""
-    old = [m for m in order_lines if m.order and (m.ordered_at is None or m.ordered_at < since)]
-    return min(ANY, sum(_may_return(m, known_committed, newly_shipped.get(m.order, 0)) for m in old))
+    most = 0
+    for m in order_lines:
+        if m.order and (m.ordered_at is None or m.ordered_at < since):
+            shipped = sum(s.units for s in m.shipped) - newly_shipped.get(m.order, 0)
+            back = max(0, shipped) + max(0, m.committed - known_committed.get(m.order, 0))
+            most += ANY if _is_silent(m, known_committed) else back
+    return min(ANY, most)
 
 
 def may_be_gone(
@@ -199,14 +196,6 @@ def may_be_gone(
 def _is_silent(m: OrderLine, known_committed: Mapping[str, int]) -> bool:
     """It shows no units, and none of it were known."""
     return not m.committed and not m.shipped and m.order not in known_committed
-
-
-def _may_return(m: OrderLine, known_committed: Mapping[str, int], new: int) -> int:
-    """What it had shipped before, and what is open again. Of an order that shows neither nothing is known."""
-    if _is_silent(m, known_committed):
-        return ANY
-    shipped = sum(s.units for s in m.shipped)
-    return max(0, shipped - new) + max(0, m.committed - known_committed.get(m.order, 0))
 
 
 def explained(before: StoreStock, committed_now: int, left: int, *, writes_on_hand: bool) -> int:

@@ -68,19 +68,16 @@ def cut_of(known: StoreStock, target: Target) -> Cut | None:
     fall = max(0, known.available) - max(0, target.available)
     if known.last_target is not None and known.basis.keys() == target.basis.keys():
         by_rules = max(0, known.last_target - target.on(known.basis))
-        by_levels = max(0, target.on(_unheard(known.basis, target)) - target.available)
+        # Claims of now on the stock of then, as if the warehouse had told of nothing but shipments.
+        unheard = {
+            sku: _on_old_stock(sku, was, target, lambda was, now: now.shipped - was.shipped)
+            for sku, was in known.basis.items()
+        }
+        by_levels = max(0, target.on(unheard) - target.available)
         fall = min(fall, by_rules + by_levels)
     if fall <= 0:
         return None
     return Cut(target.stock_key, fall, zeroed=target.available <= 0 < known.available)
-
-
-def _unheard(then: Mapping[str, TargetBasis], target: Target) -> dict[str, TargetBasis]:
-    """Claims as they are now on the stock of then, there where that draws them: what stood if the warehouse had told of
-    nothing but shipments."""
-    return {
-        sku: _on_old_stock(sku, was, target, lambda was, now: now.shipped - was.shipped) for sku, was in then.items()
-    }
 
 
 def _on_old_stock(
@@ -106,21 +103,15 @@ def evaluate_cuts(cuts: Sequence[Cut], *, shown: Totals, recent_cuts: Totals, li
     """
     zeroed = [c for c in cuts if c.zeroed]
     base = Totals(shown.stock_keys + recent_cuts.stock_keys, shown.units + recent_cuts.units)
-    why = _too_many_zeroed(len(zeroed), shown, recent_cuts, base, limits)
+    going, why = len(zeroed) + recent_cuts.stock_keys, None
+    if shown.stock_keys >= 2 and len(zeroed) >= shown.stock_keys:
+        why = f"all {shown.stock_keys} listings that show stock would go to zero"
+    elif zeroed and going > max(1, int(limits.max_zeroed * base.stock_keys)):
+        why = f"{going} of {base.stock_keys} listings with stock would go to zero within a day"
     passing = sum(c.units for c in cuts if not (why and c.zeroed)) + recent_cuts.units
     if cuts and passing > limits.max_cut * base.units:
         return _hold(cuts, f"{passing} of {base.units} units on sale would go within a day")
     return _hold(zeroed, why) if why else GuardVerdict()
-
-
-def _too_many_zeroed(zeroed: int, shown: Totals, recent_cuts: Totals, base: Totals, limits: GuardLimits) -> str | None:
-    if shown.stock_keys >= 2 and zeroed >= shown.stock_keys:
-        return f"all {shown.stock_keys} listings that show stock would go to zero"
-    if zeroed and zeroed + recent_cuts.stock_keys > max(1, int(limits.max_zeroed * base.stock_keys)):
-        return (
-            f"{zeroed + recent_cuts.stock_keys} of {base.stock_keys} listings with stock would go to zero within a day"
-        )
-    return None
 
 
 def _hold(cuts: Sequence[Cut], why: str) -> GuardVerdict:
@@ -145,12 +136,11 @@ def held_at(held: Hold, target: Target) -> Hold:
     """Where a held stock key stands now. What was shipped and counted leaves the old stock as well. Other units that
     stop being claimed may have been cancelled, or counted and forgotten: which of both cannot be known while
     the level is not believed, so they do not come back on sale."""
-    return replace(held, basis={sku: _moved(sku, was, target) for sku, was in held.basis.items()})
-
-
-def _moved(sku: str, was: TargetBasis, target: Target) -> TargetBasis:
-    now = _on_old_stock(sku, was, target, lambda was, now: now.confirmed - was.confirmed)
-    return now._replace(stock=min(now.stock, was.stock - (was.claimed - now.claimed)))
+    basis = {}
+    for sku, was in held.basis.items():
+        now = _on_old_stock(sku, was, target, lambda was, now: now.confirmed - was.confirmed)
+        basis[sku] = now._replace(stock=min(now.stock, was.stock - (was.claimed - now.claimed)))
+    return replace(held, basis=basis)
 
 
 def held_offer(held: Hold, known: StoreStock | None, target: Target) -> int:

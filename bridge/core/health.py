@@ -150,7 +150,11 @@ def _findings(
             yield from _of_age(x.store, x.read_at, now, limits, seen=x.seen)
         if x.freezes:
             yield Health(Light.LATE, f"{x.store}: {FROZEN}.", person=_acts(x.trouble))
-        for each in (*([x.other_writer] if x.other_writer else []), *x.unreadable, *_of_cache(x)):
+        cached = (
+            f"a cache answers in the shop's place, {spoken(x.lag)} old: have its host leave the shop's API out of it; "
+            "nothing is increased meanwhile"
+        )
+        for each in (*filter(None, [x.other_writer]), *x.unreadable, *([cached] if x.lag else [])):
             yield Health(Light.LATE, f"{x.store}: {each}.", person=True)
     for x in stores:
         if not x.paused:
@@ -159,15 +163,6 @@ def _findings(
 
 def _of_source(source: SourceState, now: datetime, limits: HealthLimits) -> Iterator[Health]:
     yield from _of_trouble("", source.trouble)
-    yield from _of_rows(source)
-    if source.unfinished:
-        yield Health(Light.LATE, source.unfinished)
-    elif not _acts(source.trouble):
-        yield from _of_age("The warehouse", source.pulled_at, now, limits)
-
-
-def _of_rows(source: SourceState) -> Iterator[Health]:
-    """What the warehouse says and cannot be meant."""
     for stranger in source.strangers:
         yield Health(Light.LATE, stranger, person=True)
     if source.disbelieved:
@@ -176,6 +171,10 @@ def _of_rows(source: SourceState) -> Iterator[Health]:
     if source.twice:
         remedy = "they are not raised before one of the two is deleted in the warehouse"
         yield Health(Light.LATE, f"Two live products have one SKU: {few(source.twice)}; {remedy}.", person=True)
+    if source.unfinished:
+        yield Health(Light.LATE, source.unfinished)
+    elif not _acts(source.trouble):
+        yield from _of_age("The warehouse", source.pulled_at, now, limits)
 
 
 def few(phrases: Sequence[str], of: int = 0) -> str:
@@ -183,14 +182,6 @@ def few(phrases: Sequence[str], of: int = 0) -> str:
     left = max(of, len(phrases)) - 3
     more = f" and {left} more" if left > 0 else ""
     return ", ".join(phrases[:3]) + more
-
-
-def _of_cache(x: StoreState) -> Iterator[str]:
-    if x.lag:
-        yield (
-            f"a cache answers in the shop's place, {spoken(x.lag)} old: have its host leave the shop's API out of it; "
-            "nothing is increased meanwhile"
-        )
 
 
 def _of_waiting(x: StoreState) -> Iterator[Health]:

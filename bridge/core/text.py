@@ -1,6 +1,5 @@
 """How foreign text is shown: names, SKUs, titles and reasons that others wrote, and that may hold anything."""
 
-from collections.abc import Iterable, Iterator
 from unicodedata import combining
 
 LONGEST_CELL = 120
@@ -15,12 +14,8 @@ def shown(text: str, longest: int = LONGEST_LINE) -> str:
     text = text if len(text) <= longest else text[: longest - 1] + "…"
     if text.isascii() and text.isprintable():
         return text
-    return "".join(_without_towers(c if c.isprintable() else "�" for c in text))
-
-
-def _without_towers(signs: Iterable[str]) -> Iterator[str]:
-    marks = 0
-    for sign in signs:
+    kept, marks = "", 0
+    for sign in (c if c.isprintable() else "�" for c in text):
         marks = marks + 1 if combining(sign) else 0
-        if marks <= MARKS:
-            yield sign
+        kept += sign if marks <= MARKS else ""
+    return kept
