@@ -22,19 +22,16 @@ class SharedClock:
 
     def __call__(self) -> datetime:
         if self._heard is None or self._elapsed() - self._heard[0] >= EVERY:
-            self._heard = self._asked()
+            began = self._elapsed()
+            try:
+                with translated():  # the queue's client is none of ours
+                    seconds, micros = self._db.time()
+            except StateError:
+                if self._heard is None:
+                    raise
+                self._heard = began, self._heard[1] + timedelta(seconds=began - self._heard[0])
+            else:
+                middle = began + (self._elapsed() - began) / 2  # it was so in the middle of asking
+                self._heard = middle, datetime.fromtimestamp(seconds, UTC) + timedelta(microseconds=micros)
         at, then = self._heard
         return then + timedelta(seconds=self._elapsed() - at)
-
-    def _asked(self) -> tuple[float, datetime]:
-        """(when, what it was then): in the middle of asking."""
-        began = self._elapsed()
-        try:
-            with translated():  # the queue's client is none of ours
-                seconds, micros = self._db.time()
-        except StateError:
-            if self._heard is None:
-                raise
-            return began, self._heard[1] + timedelta(seconds=began - self._heard[0])
-        middle = began + (self._elapsed() - began) / 2
-        return middle, datetime.fromtimestamp(seconds, UTC) + timedelta(microseconds=micros)

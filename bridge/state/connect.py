@@ -112,7 +112,9 @@ def state_error(fault: BaseException) -> StateError:
 
 
 def _meaning(fault: BaseException) -> tuple[type[StateError], str]:  # noqa: PLR0911  (a table)
-    chain = list(_chain(fault))
+    chain = [fault]
+    while len(chain) < 10 and (cause := chain[-1].__cause__ or chain[-1].__context__):  # some chains are rings
+        chain.append(cause)
     text = " ".join(str(each) for each in chain)
     if any(isinstance(each, ssl.SSLCertVerificationError) for each in chain) or "certificate verify failed" in text:
         return StateError, CERTIFICATE
@@ -122,25 +124,10 @@ def _meaning(fault: BaseException) -> tuple[type[StateError], str]:  # noqa: PLR
         return StateRefusedError, RIGHTS
     if "max number of clients" in text:
         return StateUnavailableError, FULL
-    if word := next(filter(None, map(_passing, chain)), None):
+    words = (x for each in chain for x in PASSING if f" {x} " in f" {each} " or isinstance(each, KINDS.get(x, ())))
+    if word := next(words, None):
         sentence = f"Redis {PASSING[word]}; it goes on by itself when that is over, and nothing was lost."
         return StateUnavailableError, sentence
     if any(isinstance(each, redis.ConnectionError | redis.TimeoutError | OSError) for each in chain):
         return StateUnavailableError, AWAY
     return StateError, f"Redis refused a command ({type(fault).__name__}): {str(fault).split(chr(10))[0][:200]}"
-
-
-def _passing(fault: BaseException) -> str | None:
-    for word in PASSING:
-        if f" {word} " in f" {fault} " or (word in KINDS and isinstance(fault, KINDS[word])):
-            return word
-    return None
-
-
-def _chain(fault: BaseException | None) -> Iterator[BaseException]:
-    """The fault and what it came from; at most ten, for some chains are rings."""
-    for _ in range(10):
-        if fault is None:
-            return
-        yield fault
-        fault = fault.__cause__ or fault.__context__

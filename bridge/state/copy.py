@@ -1,10 +1,11 @@
 """A copy of the state in another Redis, to try things on."""
 
 from collections.abc import Collection
-from typing import Any, cast
+from typing import cast
 
 from bridge.state import keys
 from bridge.state.connect import StateClient, connect
+from connectors.chunks import chunks
 
 CHUNK = 1_000
 PASSING = (keys.lease(""), keys.queued(""), keys.MERCHANT)
@@ -27,21 +28,11 @@ def _copy_key(live: StateClient, copy: StateClient, name: str) -> None:
     """Value by value: a dump of one version of Redis cannot be restored in an older one."""
     kind = cast("str", live.type(name))
     if kind == "hash":
-        _copy_hash(live, copy, name)
+        for pairs in chunks(live.hscan_iter(name, count=CHUNK), CHUNK):
+            copy.hset(name, items=[x for pair in pairs for x in pair])
     elif kind == "string" and (text := live.get(name)) is not None:
         copy.set(name, cast("str", text))
     elif kind == "set" and (members := live.smembers(name)):
         copy.sadd(name, *cast("set[str]", members))
     elif kind == "list" and (rows := live.lrange(name, 0, -1)):
         copy.rpush(name, *cast("list[str]", rows))
-
-
-def _copy_hash(live: StateClient, copy: StateClient, name: str) -> None:
-    fields: list[Any] = []
-    for pair in live.hscan_iter(name, count=CHUNK):
-        fields += pair
-        if len(fields) >= 2 * CHUNK:
-            copy.hset(name, items=fields)
-            fields = []
-    if fields:
-        copy.hset(name, items=fields)

@@ -30,8 +30,9 @@ class Epochs:
         """True when nothing is missing. Otherwise everything that can be rebuilt is dropped, so that no half of the
         truth is believed, and the next cycle begins from the source and the stores. What cannot be (see
         `keys.kept`) goes on as it stands, unless it is what was lost. Raises ConfigError when the state is another
-        merchant's."""
-        self._claim()
+        merchant's, or else notes whose it is, as the configuration tells it today."""
+        if self.merchant and not self.refuse_another_merchant():
+            self.db.set(keys.MERCHANT, packed(self.merchant))
         while True:
             layout, *epochs = seen = self._epochs()
             if self._is_whole(seen):
@@ -48,11 +49,6 @@ class Epochs:
         raw = cast("str | None", self.db.get(keys.MERCHANT))
         refuse_another(unpacked(raw), self.merchant)
         return raw == packed(self.merchant)
-
-    def _claim(self) -> None:
-        """Note whose state this is, as the configuration tells it today."""
-        if self.merchant and not self.refuse_another_merchant():
-            self.db.set(keys.MERCHANT, packed(self.merchant))
 
     def has_begun(self) -> bool:
         """Whether anything was ever synced here: the source was read as a whole."""
@@ -77,17 +73,15 @@ class Epochs:
         """Begin the epoch `kept` also for stores that are new; None: drop what can be rebuilt, and begin another one.
         False when another process was faster. Whoever is at work then loses its lease as well, so that nobody ends in
         the new state what the old began."""
-        said = {
+        said: dict[str, object] = {
             "layout_key": keys.LAYOUT_KEY, "layout": keys.LAYOUT, "field": keys.EPOCH, "gone": [], "spared": [],
             "truth": keys.truth(self.stores), "seen": [epoch or False for epoch in seen],
             "epoch": kept or secrets.token_hex(8), "stores_key": keys.PREFIX + "stores", "stores": self.stores,
-        } | ({} if kept else self._dropped())  # fmt: skip
+        }  # fmt: skip
+        if not kept:
+            known = {*self.stores, *(str(store) for store in self.db.smembers(keys.PREFIX + "stores"))}
+            leases = [keys.lease("source"), *(keys.lease(f"store:{store}") for store in known)]
+            spared = keys.kept(known)  # each with the fields to keep; none: all but the epoch
+            gone = [*leases, *keys.truth(known), *keys.rest(known), keys.PREFIX + "stores"]
+            said |= {"gone": [key for key in gone if key not in spared], "spared": list(spared.items())}
         return bool(self.db.eval(BEGIN, 0, pack.dumps(said)))
-
-    def _dropped(self) -> dict[str, object]:
-        """gone: keys to drop whole. spared: [key, fields to keep; none: all but the epoch]."""
-        known = {*self.stores, *(str(store) for store in self.db.smembers(keys.PREFIX + "stores"))}
-        leases = [keys.lease("source"), *(keys.lease(f"store:{store}") for store in known)]
-        spared = keys.kept(known)
-        gone = [*leases, *keys.truth(known), *keys.rest(known), keys.PREFIX + "stores"]
-        return {"gone": [key for key in gone if key not in spared], "spared": list(spared.items())}

@@ -70,11 +70,11 @@ def owed(value: Lines) -> str:
 
 
 def read_owed(raw: str) -> dict[str, Owed]:
-    return {order: Owed(row) if isinstance(row, int) else _owed(*row) for order, row in loads(raw).items()}
-
-
-def _owed(units: int, sku: str, when: int | None) -> Owed:
-    return Owed(units, sku, None if when is None else at(when))
+    found = {}
+    for order, row in loads(raw).items():
+        units, sku, when = (row, None, None) if isinstance(row, int) else row
+        found[order] = Owed(units, sku, None if when is None else at(when))
+    return found
 
 
 UNSURE = 2
@@ -82,12 +82,12 @@ UNSURE = 2
 
 
 def store_stock(value: Mapping[str, StoreStock]) -> str:
-    return dumps({place: _row(known) for place, known in value.items()})
-
-
-def _row(k: StoreStock) -> list[Any]:
-    reached = [] if k.last_target is None else [k.last_target, *_basis(k.basis)]
-    return [k.available, k.committed, k.on_hand, int(k.stocked) + (0 if k.sure else UNSURE), ms(k.at), *reached]
+    rows = {}
+    for place, k in value.items():
+        reached = [] if k.last_target is None else [k.last_target, *_basis(k.basis)]
+        stocked = int(k.stocked) + (0 if k.sure else UNSURE)
+        rows[place] = [k.available, k.committed, k.on_hand, stocked, ms(k.at), *reached]
+    return dumps(rows)
 
 
 def _basis(basis: Mapping[str, TargetBasis]) -> list[Any]:
@@ -106,26 +106,43 @@ def _read_basis(flat: Sequence[Any]) -> dict[str, TargetBasis]:
 
 
 def read_store_stock(raw: str) -> dict[str, StoreStock]:
-    return {place: _store_stock(*row) for place, row in loads(raw).items()}
-
-
-def _store_stock(
-    available: int, committed: int, on_hand: int, stocked: int, when: int, last_target: int | None = None, *basis: Any
-) -> StoreStock:
-    is_stocked, sure = bool(stocked % UNSURE), stocked < UNSURE
-    return StoreStock(available, committed, on_hand, is_stocked, at(when), last_target, _read_basis(basis), sure)
+    found = {}
+    for place, (available, committed, on_hand, stocked, when, *reached) in loads(raw).items():
+        last_target, *basis = reached or (None,)
+        found[place] = StoreStock(
+            available, committed, on_hand, bool(stocked % UNSURE), at(when), last_target, _read_basis(basis),
+            sure=stocked < UNSURE,
+        )  # fmt: skip
+    return found
 
 
 def ledger(value: Ledger) -> str | None:
     """None: nothing worth keeping."""
-    return dumps([[_shipment(d) for d in value.shipments], [_decrease(f) for f in value.decreases]]) if value else None
+    if not value:
+        return None
+    shipments = []
+    for d in value.shipments:
+        places = None if d.warehouses is None else sorted(d.warehouses)
+        ordered = None if d.ordered_at is None else ms(d.ordered_at)
+        confirmed_by = [_decrease(f) for f in d.confirmed_by]
+        shipments.append([d.store, d.ref, d.order, d.location, d.pieces, ms(d.at), ordered, places, confirmed_by])
+    return dumps([shipments, [_decrease(f) for f in value.decreases]])
 
 
 def read_ledger(raw: str | None) -> Ledger:
     if raw is None:
         return _NOTHING
-    shipments, decreases = loads(raw)
-    return Ledger(tuple(_read_shipment(d) for d in shipments), tuple(_read_decrease(*f) for f in decreases))
+    rows, decreases = loads(raw)
+    shipments = [
+        Shipment(
+            store, ref, order, location, pieces, at(left),
+            None if ordered is None else at(ordered),
+            None if places is None else frozenset(places),
+            tuple(_read_decrease(*f) for f in confirmed_by),
+        )
+        for store, ref, order, location, pieces, left, ordered, places, confirmed_by in rows
+    ]  # fmt: skip
+    return Ledger(tuple(shipments), tuple(_read_decrease(*f) for f in decreases))
 
 
 def _decrease(f: LevelDecrease) -> list[Any]:
@@ -134,23 +151,6 @@ def _decrease(f: LevelDecrease) -> list[Any]:
 
 def _read_decrease(warehouse: str, pieces: int, seen: int) -> LevelDecrease:
     return LevelDecrease(warehouse, pieces, at(seen))
-
-
-def _shipment(d: Shipment) -> list[Any]:
-    places = None if d.warehouses is None else sorted(d.warehouses)
-    ordered = None if d.ordered_at is None else ms(d.ordered_at)
-    confirmed_by = [_decrease(f) for f in d.confirmed_by]
-    return [d.store, d.ref, d.order, d.location, d.pieces, ms(d.at), ordered, places, confirmed_by]
-
-
-def _read_shipment(row: list[Any]) -> Shipment:
-    store, ref, order, location, pieces, left, ordered, places, confirmed_by = row
-    return Shipment(
-        store, ref, order, location, pieces, at(left),
-        None if ordered is None else at(ordered),
-        None if places is None else frozenset(places),
-        tuple(_read_decrease(*f) for f in confirmed_by),
-    )  # fmt: skip
 
 
 def stock_key(value: StockKey) -> str:

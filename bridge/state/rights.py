@@ -65,7 +65,9 @@ def _refused(db: redis.Redis) -> Iterator[str]:
         for needed in NEEDED:
             command = [str(word).replace("{db}", str(number)) for word in needed]
             if _is_refused(line, command):
-                yield f"{command[0]} on {_key_of(command)}" if len(command) > 1 else command[0]
+                key = "".join(command[3:4] if command[0] == "EVAL" else command[1:2])
+                key = keys.PREFIX + "*" if key == OURS else key
+                yield f"{command[0]} on {key}" if key else command[0]
     finally:
         line.disconnect()  # whatever was queued on it is gone
         pool.release(line)
@@ -81,11 +83,6 @@ def _is_refused(line: Any, command: Sequence[str]) -> bool:
             return True
         raise
     return False
-
-
-def _key_of(command: Sequence[str]) -> str:
-    key = command[3] if command[0] == "EVAL" else command[1]
-    return keys.PREFIX + "*" if key == OURS else key
 
 
 def _say(line: Any, command: Sequence[str]) -> None:
@@ -113,15 +110,8 @@ def refusal_of_writes(db: redis.Redis) -> str | None:
 
 
 def eviction(db: redis.Redis) -> str | None:
-    """One sentence when Redis may throw away keys, or does not tell; whatever host it is."""
-    policy = _policy(db)
-    if policy is None:
-        return UNKNOWN_POLICY
-    return None if policy == "noeviction" else EVICTS.format(policy=policy)
-
-
-def _policy(db: redis.Redis) -> str | None:
-    """Hosts refuse one command or the other, and a user may lack both."""
+    """One sentence when Redis may throw away keys, or does not tell; whatever host it is. Hosts refuse one command or
+    the other, and a user may lack both."""
     for ask in (lambda: db.info("memory"), lambda: db.config_get("maxmemory-policy")):
         try:
             told = cast("dict[str, str]", ask())
@@ -130,5 +120,5 @@ def _policy(db: redis.Redis) -> str | None:
                 raise
             continue
         if policy := told.get("maxmemory_policy") or told.get("maxmemory-policy"):
-            return policy
-    return None
+            return None if policy == "noeviction" else EVICTS.format(policy=policy)
+    return UNKNOWN_POLICY
