@@ -7,7 +7,7 @@ from bridge.ops.health import health_of
 from bridge.sync import cycle
 from bridge.sync.context import SyncContext
 from bridge.sync.cycle import Cycle
-from bridge.sync.report import PAUSED, Pushed
+from bridge.sync.report import PAUSED
 
 
 def run_cycle(
@@ -28,12 +28,9 @@ def _code(context: SyncContext, done: Cycle, *, dry: bool) -> int:
     """The exit code: 1 a person is needed, before 75 time is. After a dry cycle, which leaves everything due, only what
     it met counts."""
     judged = 0 if dry else health_of(context, done.stores).code
-    met = (_code_of(report, dry=dry) for report in done.stores.values() if report.error != PAUSED)
-    return min({done.source_code, judged, *met} - {0}, default=0)
-
-
-def _code_of(report: Pushed, *, dry: bool) -> int:
-    if report.held or report.operator:
-        return 1
-    stays = not dry and (report.deferred or report.waiting)
-    return 75 if report.error or stays else 0
+    codes = {done.source_code, judged}
+    for report in done.stores.values():
+        if report.error != PAUSED:
+            stays = not dry and (report.deferred or report.waiting)
+            codes.add(1 if report.held or report.operator else 75 if report.error or stays else 0)
+    return min(codes - {0}, default=0)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from bridge.core.absence import is_left_out
 from bridge.core.health import Health, HealthLimits, SourceState, StoreState, Trouble, health
@@ -48,6 +48,8 @@ def store_state(context: SyncContext, store: str) -> StoreState:
     read_at, other_writer = record.read_at, drift_report.report(context, store)[1]
     kept, lost = rejected(context, store, held), orphans(context, store)
     false, always = unapplied.count(record, context.now())
+    readable = context.capabilities(store).readable
+    stale = readable and (read_at is None or read_at < counts_since(context))
     return StoreState(
         store,
         read_at,
@@ -55,7 +57,7 @@ def store_state(context: SyncContext, store: str) -> StoreState:
         waiting=sum(hold.decision is None for hold in held.values()),
         paused=is_paused(context, store),
         other_writer=other_writer.sentence(store) if other_writer else None,
-        freezes=(readable := context.capabilities(store).readable) and _freezes(context, read_at),
+        freezes=stale and len(context.stores) > 1,
         due=len(context.state.due(store).keys() - {key.ref for key in held}),
         in_flight=len(in_flight.by_ref(context, store)),
         quarantined=context.state.counts(store)["quarantined"],
@@ -79,12 +81,6 @@ def limits(context: SyncContext) -> HealthLimits:
     """After how many missed polls numbers are late, and failing."""
     late = max(3 * source_facts(context).interval, SHORTEST_LATE)
     return HealthLimits(late, max(context.settings.ledger.stale_after, 2 * late))
-
-
-def _freezes(context: SyncContext, read_at: datetime | None) -> bool:
-    """Whether this store keeps the others from raising what they share with it."""
-    stale = read_at is None or read_at < counts_since(context)
-    return stale and len(context.stores) > 1
 
 
 def _trouble(noted: records.Trouble | None) -> Trouble | None:

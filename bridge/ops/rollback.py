@@ -9,7 +9,6 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from bridge.core.guard import Cut, GuardVerdict
 from bridge.core.model import Skip, StockKey
 from bridge.core.plan import Decision, shown_quantity
 from bridge.core.undo import Kept, Undoable, Write, cut_by, undone, why_kept
@@ -26,10 +25,9 @@ from bridge.sync.push.guard import evaluate
 from bridge.sync.push.job import Job
 from bridge.sync.push.outcome import read_back
 from bridge.sync.read.changes import read_changes
-from bridge.sync.read.readings import by_ref
 from bridge.sync.report import Pulled, Pushed
 from bridge.sync.session import StoreSession, guarded
-from connectors.base import Reading, StoreConnector
+from connectors.base import StoreConnector
 from connectors.chunks import chunks
 
 CHUNK = 500
@@ -66,7 +64,7 @@ def past(context: SyncContext, run: str) -> Past | None:
     """None: nobody remembers such a run."""
     noted = next((x for x in context.state.runs(keys.KEPT_RUNS) if x["run"] == run), None)
     writes = _writes(context, run)
-    packed = {store: found for store in context.stores if (found := _undoable(context, store, run))}
+    packed = {store: x for store in context.stores for x in undoable(context.state, store) if x.run == run}
     if noted is None and not writes and not packed:
         return None
     for store, found in packed.items():
@@ -98,10 +96,6 @@ def _writes(context: SyncContext, run: str) -> dict[str, list[Write]]:
     return stores
 
 
-def _undoable(context: SyncContext, store: str, run: str) -> Undoable | None:
-    return next((x for x in undoable(context.state, store) if x.run == run), None)
-
-
 def _unpacked(context: SyncContext, store: str, run: Undoable, noted: Mapping[StockKey, Write]) -> list[Write]:
     """Every write of a run. noted: those of them that the history knows, with the SKU they were due to."""
     before, after = dict[StockKey, int | None](), dict[StockKey, int]()
@@ -109,7 +103,13 @@ def _unpacked(context: SyncContext, store: str, run: Undoable, noted: Mapping[St
         stock_key = StockKey(store, row.ref, row.location)
         before.setdefault(stock_key, row.before)
         after[stock_key] = row.after
-    later, skus = _later(context, store, run), _skus(context, store, sorted({stock_key.ref for stock_key in after}))
+    runs = undoable(context.state, store)
+    later = {  # as far as those are kept
+        StockKey(store, row.ref, row.location): x.run
+        for x in runs[runs.index(run) + 1 :]
+        for row in rows_of(context.state, store, x)
+    }
+    skus = _skus(context, store, sorted({stock_key.ref for stock_key in after}))
     found = [
         Write(
             stock_key,
@@ -121,16 +121,6 @@ def _unpacked(context: SyncContext, store: str, run: Undoable, noted: Mapping[St
         for stock_key, number in after.items()
     ]
     return sorted(found, key=lambda write: (write.sku, write.stock_key))
-
-
-def _later(context: SyncContext, store: str, run: Undoable) -> dict[StockKey, str]:
-    """Stock keys that a run after this one wrote, as far as those are kept, and which was the last."""
-    runs = undoable(context.state, store)
-    return {
-        StockKey(store, row.ref, row.location): x.run
-        for x in runs[runs.index(run) + 1 :]
-        for row in rows_of(context.state, store, x)
-    }
 
 
 def _skus(context: SyncContext, store: str, refs: Sequence[str]) -> dict[str, str]:
@@ -185,9 +175,12 @@ def _undo(context: SyncContext, made: Undo, run: str, writes: Sequence[Write], *
 
 
 def _decide(job: Job, session: StoreSession, made: Undo, writes: Sequence[Write]) -> None:
-    """From what the store shows now: what may be put back, and what the guard thinks of it."""
+    """From what the store shows now: what may be put back, falls before rises, without those the guard does not let
+    pass: those come with the bridge's own pushes."""
     refs = sorted({write.stock_key.ref for write in writes})
-    _read(session, refs)
+    if session.connector.capabilities.readable:
+        session.context.state.commit(Change(reread=[(session.store, ref) for ref in refs]), session.lease)
+    read_changes(session.context, session.store, session.connector, session.lease)
     job.unanswered = in_flight.by_stock_key(job.context, made.store)
     back: list[Decision] = []
     for chunk in map(set, chunks(refs, CHUNK)):
@@ -195,14 +188,14 @@ def _decide(job: Job, session: StoreSession, made: Undo, writes: Sequence[Write]
     cuts = [cut for d in back if (cut := cut_by(d))]
     verdict = evaluate(job, cuts)
     made.guard = verdict.why
-    made.back = _passed(job, made, back, writes, verdict, cuts)
+    by_stock_key = {write.stock_key: write for write in writes}
+    made.kept += [
+        Kept(by_stock_key[d.stock_key], f"too drastic: {verdict.why}") for d in back if d.stock_key in verdict.held
+    ]
+    job.cuts = {cut.stock_key: cut for cut in cuts if cut.stock_key not in verdict.held}
+    passed = [d for d in back if d.stock_key not in verdict.held]
+    made.back = sorted(passed, key=lambda d: (d.quantity or 0) > (d.shown or 0))
     job.report.due = len(made.back)
-
-
-def _read(session: StoreSession, refs: Sequence[str]) -> None:
-    if session.connector.capabilities.readable:
-        session.context.state.commit(Change(reread=[(session.store, ref) for ref in refs]), session.lease)
-    read_changes(session.context, session.store, session.connector, session.lease)
 
 
 def _sorted_out(job: Job, made: Undo, writes: Sequence[Write]) -> list[Decision]:
@@ -224,19 +217,6 @@ def _sorted_out(job: Job, made: Undo, writes: Sequence[Write]) -> list[Decision]
     return back
 
 
-def _passed(
-    job: Job, made: Undo, back: Sequence[Decision], writes: Sequence[Write], verdict: GuardVerdict, cuts: Sequence[Cut]
-) -> list[Decision]:
-    """Falls before rises, without those the guard does not let pass: those come with the bridge's own pushes."""
-    by_stock_key = {write.stock_key: write for write in writes}
-    made.kept += [
-        Kept(by_stock_key[d.stock_key], f"too drastic: {verdict.why}") for d in back if d.stock_key in verdict.held
-    ]
-    job.cuts = {cut.stock_key: cut for cut in cuts if cut.stock_key not in verdict.held}
-    passed = [d for d in back if d.stock_key not in verdict.held]
-    return sorted(passed, key=lambda d: (d.quantity or 0) > (d.shown or 0))
-
-
 def _write(job: Job, connector: StoreConnector, made: Undo, by: str) -> None:
     """Paused first: whatever happens from here on, no other push writes it back. What is put back is due, for
     when the store goes on."""
@@ -253,23 +233,16 @@ def _write(job: Job, connector: StoreConnector, made: Undo, by: str) -> None:
 
 
 def _batches(job: Job, connector: StoreConnector, made: Undo) -> Iterator[Sequence[Decision]]:
-    size = connector.capabilities.max_batch
-    for number, batch in enumerate(chunks(made.back, size)):
-        yield batch if number == 0 else _still_so(job, connector, made, batch)
-
-
-def _still_so(job: Job, connector: StoreConnector, made: Undo, batch: Sequence[Decision]) -> Sequence[Decision]:
     """A store that compares refuses what has moved since; any other is read again before each further batch, where it
     can be read."""
-    if connector.capabilities.compare_and_set or not connector.capabilities.readable:
-        return batch
-    readings = by_ref(connector.read(sorted({d.stock_key.ref for d in batch})))
-    same = [d for d in batch if _shows(connector, readings.get(d.stock_key.ref, ()), d)]
-    job.report.deferred += len(batch) - len(same)
-    job.context.emit("moved meanwhile", store=made.store, listings=len(batch) - len(same))
-    return same
-
-
-def _shows(connector: StoreConnector, readings: Sequence[Reading], d: Decision) -> bool:
     can = connector.capabilities
-    return any(r.location == d.stock_key.location and shown_quantity(r, can) == d.shown for r in readings)
+    for number, batch in enumerate(chunks(made.back, can.max_batch)):
+        if number == 0 or can.compare_and_set or not can.readable:
+            yield batch
+            continue
+        readings = connector.read(sorted({d.stock_key.ref for d in batch}))
+        shows = {(r.ref, r.location, shown_quantity(r, can)) for r in readings}
+        same = [d for d in batch if (d.stock_key.ref, d.stock_key.location, d.shown) in shows]
+        job.report.deferred += len(batch) - len(same)
+        job.context.emit("moved meanwhile", store=made.store, listings=len(batch) - len(same))
+        yield same

@@ -71,15 +71,12 @@ def release(
             said = replace(hold, decision="reject" if reject else "release")
             change.put(keys.of_store(store, "held"), pack.stock_key(stock_key), pack.hold(said))
         if found:
-            record_decision(context, change, store, what, by, {stock_key.ref for stock_key in found}, _reasons(found))
+            why = f"{len(found)} held: " + "; ".join(sorted({hold.why for hold in found.values()}))
+            record_decision(context, change, store, what, by, {stock_key.ref for stock_key in found}, why)
         if not reject:
             change.due.extend((store, stock_key.ref) for stock_key in found)
         context.state.commit(change, lease)
     return found
-
-
-def _reasons(holds: Mapping[StockKey, Hold]) -> str:
-    return f"{len(holds)} held: " + "; ".join(sorted({hold.why for hold in holds.values()}))
 
 
 def record_decision(

@@ -1,7 +1,7 @@
 """What a store goes on offering although nothing of ours stands behind it: because a person said so, or because its
 listing lost its map."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import chain
 
@@ -14,7 +14,6 @@ from bridge.sync.inputs import load_view
 from connectors.chunks import chunks
 
 CHUNK = 500
-Decided = Mapping[str, Sequence[Decision]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,17 +27,12 @@ class Unbacked:
 def rejected(context: SyncContext, store: str, held: Mapping[StockKey, Hold]) -> Unbacked:
     """What stays on offer because a person rejected its lowering."""
     said = {stock_key: hold for stock_key, hold in held.items() if hold.decision == "reject"}
-    lacking = [n for n in (beyond(d) for d in _decided(context, store, said)) if n > 0]
+    rules, can, lacking = context.rules(store), context.capabilities(store), list[int]()
+    for chunk in chunks(sorted({stock_key.ref for stock_key in said}), CHUNK):
+        view = load_view(context, store, chunk, proof_since=None, held=said)
+        decisions = chain.from_iterable(decide(inputs, view.pools, rules, can) for inputs in view.inputs.values())
+        lacking += [n for d in decisions if d.stock_key in said and (n := beyond(d)) > 0]
     return Unbacked(len(lacking), sum(lacking))
-
-
-def _decided(context: SyncContext, store: str, held: Mapping[StockKey, Hold]) -> list[Decision]:
-    rules, can, found = context.rules(store), context.capabilities(store), list[Decision]()
-    for chunk in chunks(sorted({stock_key.ref for stock_key in held}), CHUNK):
-        view = load_view(context, store, chunk, proof_since=None, held=held)
-        decisions = (decide(inputs, view.pools, rules, can) for inputs in view.inputs.values())
-        found += [d for d in chain.from_iterable(decisions) if d.stock_key in held]
-    return found
 
 
 def beyond(d: Decision) -> int:

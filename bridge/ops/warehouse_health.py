@@ -1,7 +1,6 @@
 """What of the warehouse's rows a person should hear of: those whose SKU some store sells."""
 
 from collections.abc import Iterable
-from typing import Any
 
 from bridge.core.match import names_of
 from bridge.core.unfinished import progress
@@ -29,12 +28,12 @@ def disbelieved(context: SyncContext) -> list[str]:
     if not rows:
         return []
     selling = sold(context, (row["sku"] for row in rows if row["sku"] is not None))
-    return sorted(_phrase(row) for row in rows if row["sku"] is None or row["sku"] in selling)
-
-
-def _phrase(row: dict[str, Any]) -> str:
-    product = f"product {row['product']}" if row["product"] is not None else "a row without an id"
-    return f"{row['sku']} ({product}): {row['why']}" if row["sku"] is not None else f"{product}: {row['why']}"
+    phrases = []
+    for sku, product, why in ((row["sku"], row["product"], row["why"]) for row in rows):
+        where = f"product {product}" if product is not None else "a row without an id"
+        if sku is None or sku in selling:
+            phrases.append(f"{sku} ({where}): {why}" if sku is not None else f"{where}: {why}")
+    return sorted(phrases)
 
 
 def twice(context: SyncContext) -> list[str]:

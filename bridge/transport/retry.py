@@ -66,22 +66,22 @@ class RetryPolicy:
                 fault.sent = sent or fault.sent  # an earlier attempt may have landed
                 raise
             except (RetryableStoreError, RetryableSourceError) as fault:
-                pause = _pause(fault.retry_after, attempt)
+                if fault.retry_after is None:
+                    pause = backoff(FIRST, attempt + 1, LONGEST) * random.uniform(0.5, 1.0)  # noqa: S311  (no secret)
+                else:
+                    pause = max(0.0, fault.retry_after)
                 if isinstance(fault, RetryableStoreError):
                     sent = fault.sent = sent or fault.sent  # as above
                     if fault.at_work:
                         self.heartbeat.beat()
                         spent, attempt = 0.0, 0
                 took = self.clock() - began
-                if spent + took + pause + took > self._limit(fault):
+                soon = self.soon if isinstance(fault, BrokenAnswerError) else None
+                limit = self.seconds if soon is None else min(soon, self.seconds)
+                if spent + took + pause + took > limit:
                     raise
             self.wait(pause)
             spent, attempt = spent + took + pause, attempt + 1
-
-    def _limit(self, fault: Exception) -> float:
-        if self.soon is None or not isinstance(fault, BrokenAnswerError):
-            return self.seconds
-        return min(self.soon, self.seconds)
 
     def _counted(self, request: Callable[[], T]) -> T:
         ended = "none"
@@ -98,9 +98,3 @@ class RetryPolicy:
             if ended != UNSENT:
                 with self._lock:
                     self.calls[ended] += 1
-
-
-def _pause(asked: float | None, attempt: int) -> float:
-    if asked is not None:
-        return max(0.0, asked)
-    return backoff(FIRST, attempt + 1, LONGEST) * random.uniform(0.5, 1.0)  # noqa: S311  (jitter, not a secret)
