@@ -20,17 +20,10 @@ def run_cycle(
     for store in (stores or context.stores) if confirm_absent and full else ():
         steer.confirm_absent(context, store, by)
     done = cycle.pull_read_push(context, stores, full=full, dry=dry, confirm_absent=confirm_absent)
-    done.code = _code(context, done, dry=dry)
-    return done
-
-
-def _code(context: SyncContext, done: Cycle, *, dry: bool) -> int:
-    """The exit code: 1 a person is needed, before 75 time is. After a dry cycle, which leaves everything due, only what
-    it met counts."""
-    judged = 0 if dry else health_of(context, done.stores).code
-    codes = {done.source_code, judged}
+    codes = {done.source_code, 0 if dry else health_of(context, done.stores).code}
     for report in done.stores.values():
         if report.error != PAUSED:
             stays = not dry and (report.deferred or report.waiting)
             codes.add(1 if report.held or report.operator else 75 if report.error or stays else 0)
-    return min(codes - {0}, default=0)
+    done.code = min(codes - {0}, default=0)
+    return done

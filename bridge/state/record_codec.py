@@ -65,19 +65,15 @@ def _read(part: Any, value: Any) -> Any:
     if part is Cursor:
         return pack.read_cursor(value)
     if part is Unfinished:
-        return _unfinished(value)
+        following, most, rows, requests, began, greatest, *holes = value["place"]
+        place = Place(following, most, rows, requests, _at(began), _at(greatest), sum(holes))
+        instants = {name: _at(value[name]) for name in ("since", "began", "touched", "polled_at")}
+        return Unfinished(**{**value, **instants, "place": place, "polled": pack.read_cursor(value["polled"])})
     if isinstance(value, list) and get_args(part):
         return [_struct(get_args(part)[0], each) for each in value]
     if get_args(part):
         return {name: _struct(get_args(part)[1], each) for name, each in value.items()}
     return _struct(part, value)
-
-
-def _unfinished(kept: Mapping[str, Any]) -> Unfinished:
-    following, most, rows, requests, began, greatest, *holes = kept["place"]
-    place = Place(following, most, rows, requests, _at(began), _at(greatest), sum(holes))
-    instants = {name: _at(kept[name]) for name in ("since", "began", "touched", "polled_at")}
-    return Unfinished(**{**kept, **instants, "place": place, "polled": pack.read_cursor(kept["polled"])})
 
 
 def _at(milliseconds: int | None) -> datetime | None:
