@@ -110,8 +110,10 @@ def record_shipment(ledger: Ledger, seen: Shipment, *, unnamed: int = 0, now: da
     unnamed: how many of the new pieces had been seen leaving its on hand before the order said so."""
     new = new_pieces(ledger, seen, now=now, windows=windows)
     known = next((d for d in ledger.shipments if d.line == seen.line), replace(seen, pieces=0))
-    if new < 0:
-        return _taken_back(ledger, known, seen.pieces)
+    if new < 0:  # a fulfilment was cancelled: the decreases that explained it are free to explain the next one
+        confirmed_by, excess = _split(known.confirmed_by, seen.pieces)
+        ledger = _with(ledger, replace(known, pieces=seen.pieces, confirmed_by=confirmed_by))
+        return replace(ledger, decreases=(*ledger.decreases, *(f for f in excess if f.warehouse)))
     if not new:
         return ledger
     ledger, confirmed_by = _named(ledger, seen, min(unnamed, new))
@@ -142,13 +144,6 @@ def _split(
         first.append(replace(f, pieces=some))
         rest.append(replace(f, pieces=f.pieces - some))
     return tuple(f for f in first if f.pieces), tuple(f for f in rest if f.pieces)
-
-
-def _taken_back(ledger: Ledger, known: Shipment, pieces: int) -> Ledger:
-    """A fulfilment was cancelled. The decreases that explained it are free to explain the next one."""
-    confirmed_by, excess = _split(known.confirmed_by, pieces)
-    ledger = _with(ledger, replace(known, pieces=pieces, confirmed_by=confirmed_by))
-    return replace(ledger, decreases=(*ledger.decreases, *(f for f in excess if f.warehouse)))
 
 
 def _named(ledger: Ledger, seen: Shipment, pieces: int) -> tuple[Ledger, tuple[LevelDecrease, ...]]:

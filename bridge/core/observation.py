@@ -119,9 +119,7 @@ def _observe_listing(
     told = _ship(before, found, ref, order_lines, landed, readings, (sum(committed_then.values()), units))
     if fresh != lines:
         found.lines[ref] = fresh
-    if (
-        committed_now != committed_then and not readings
-    ):  # the store shows it no longer: only its orders tell what it reserves
+    if committed_now != committed_then and not readings:  # only its orders tell now what it reserves
         found.moved.add(ref)
         if known and before.readable and not before.reads_committed:
             found.shown[ref] = {place: replace(k, committed=units) for place, k in known.items()}
@@ -209,7 +207,13 @@ def _ship(
     after = {r.location: (r.on_hand, r.committed) for r in readings if r.committed is not None}
     left = book.left_beyond_orders(known, after, known_committed, new) if after and known else {}
     if known and not readings:
-        named = book.left_before_named(known, known_committed[0], new, _nameless(before, found, ref))
+        sku, pieces = next(iter(before.parts_of(ref, "").items()), ("", 0))
+        ledger = found.ledgers.get(sku) or before.ledgers.get(sku) or Ledger()
+        own = (before.rules.store, ref, "")  # no order names it yet
+        nameless = _summed(
+            (d.location, d.pieces // pieces) for d in ledger.shipments if (d.store, d.ref, d.order) == own
+        )
+        named = book.left_before_named(known, known_committed[0], new, nameless)
         left = {location: -units for location, units in named.items()}
     for m in order_lines:
         for s in (*m.shipped, *_taken_back(before, found, ref, m)):
@@ -219,14 +223,6 @@ def _ship(
         if units > 0:
             _enter(before, found, _shipment(before, ref, "", location, units, before.now, None), unnamed=None)
     return OrderNews(new, left, _summed((order, units) for order, _, units in news))
-
-
-def _nameless(before: KnownBefore, found: Observation, ref: str) -> Mapping[str, int]:
-    """Units of a listing that left and that no order names yet, per location."""
-    sku, pieces = next(iter(before.parts_of(ref, "").items()), ("", 0))
-    ledger = found.ledgers.get(sku) or before.ledgers.get(sku) or Ledger()
-    own = (before.rules.store, ref, "")
-    return _summed((d.location, d.pieces // pieces) for d in ledger.shipments if (d.store, d.ref, d.order) == own)
 
 
 def _summed(pairs: Iterable[tuple[str, int]]) -> dict[str, int]:

@@ -45,7 +45,11 @@ def judge_outcomes(
     if len(decisions) != len(outcomes):
         raise ValueError(f"{len(outcomes)} outcomes for {len(decisions)} updates: a bug in the connector")
     said = list(zip(decisions, outcomes, strict=True))
-    deferred = {d.stock_key: o.reason or "not known" for d, o in said if _stays_due(d, o)}
+    deferred = {
+        d.stock_key: o.reason or "not known"
+        for d, o in said  # not known, or the store took another number than was sent (an order landed in between)
+        if o.verdict is Verdict.DEFERRED or (o.verdict is Verdict.APPLIED and o.shown not in (None, d.quantity))
+    }
     count = {stock_key: tries.get(stock_key, 0) + 1 for stock_key in deferred}
     given_up = {s: f"deferred {n} times: {deferred[s]}" for s, n in count.items() if n >= MAX_TRIES}
     rejected = {d.stock_key: o.reason for d, o in said if o.verdict is Verdict.REJECTED}
@@ -59,12 +63,6 @@ def judge_outcomes(
         deferred={s: why for s, why in deferred.items() if s not in given_up},
         tries={d.stock_key: 0 if d.stock_key in given_up else count.get(d.stock_key, 0) for d, _ in said},
     )
-
-
-def _stays_due(decision: Decision, outcome: Outcome) -> bool:
-    """Not known, or the store took another number than was sent (an order landed in between)."""
-    other = outcome.verdict is Verdict.APPLIED and outcome.shown not in (None, decision.quantity)
-    return other or outcome.verdict is Verdict.DEFERRED
 
 
 def refused_as_one(outcomes: Sequence[Outcome]) -> str | None:

@@ -1,6 +1,6 @@
 """Due listings and their targets → what to write, and for the rest a named reason."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from bridge.core.availability import Pool, Target, rule_for, target_for
@@ -82,12 +82,29 @@ class Decision:
 
 
 def decide(inputs: PlanInput, pools: Mapping[str, Pool], rules: StoreRules, can: Capabilities) -> Sequence[Decision]:
-    """One decision per location of a listing; a single one when the listing as a whole is left alone."""
+    """One decision per location of a listing; a single one when the listing as a whole is left alone. Where none of
+    a location's warehouses is there, nobody knows what it may sell."""
     parts = inputs.parts
     reason = left_alone(inputs, rules) or (Skip.UNREAD if can.readable and not inputs.known else None)
     if reason or isinstance(parts, Skip):
         return [Decision(StockKey(rules.store, inputs.listing.ref, ""), skip=reason)]
-    return list(_decide_at_each(inputs, parts, pools, rules, can))
+    known_at: Mapping[str, StoreStock | None] = inputs.known
+    if not can.readable:  # it takes a number wherever it may have one, whether it took one before or not
+        known_at = {**dict.fromkeys(rules.locations.values() or [""]), **inputs.known}
+    found = []
+    for location, known in sorted(known_at.items(), key=lambda place: place[0]):
+        stock_key, warehouses = StockKey(rules.store, inputs.listing.ref, location), rules.warehouses_of(location)
+        if warehouses == frozenset():
+            found.append(Decision(stock_key, known, skip=Skip.UNMAPPED_LOCATION))
+        elif inputs.strangers and warehouses is not None and warehouses <= inputs.strangers:
+            found.append(Decision(stock_key, known, skip=Skip.UNKNOWN_WAREHOUSE))
+        elif known is not None and not known.stocked:
+            found.append(Decision(stock_key, known, skip=Skip.NOT_STOCKED if can.locations else Skip.UNTRACKED))
+        else:
+            committed = known.committed if known is not None else 0
+            target = target_for(stock_key, inputs.listing.sku, parts, pools, rules, committed)
+            found.append(_decide(inputs, target, known, rules, can))
+    return found
 
 
 def left_alone(inputs: PlanInput, rules: StoreRules) -> Skip | None:
@@ -104,31 +121,6 @@ def left_alone(inputs: PlanInput, rules: StoreRules) -> Skip | None:
     if rules.duplicates == "none" and inputs.duplicates > 1:
         return Skip.DUPLICATE
     return None
-
-
-def _decide_at_each(
-    inputs: PlanInput, parts: Mapping[str, int], pools: Mapping[str, Pool], rules: StoreRules, can: Capabilities
-) -> Iterator[Decision]:
-    known_at: Mapping[str, StoreStock | None] = inputs.known
-    if not can.readable:  # it takes a number wherever it may have one, whether it took one before or not
-        known_at = {**dict.fromkeys(rules.locations.values() or [""]), **inputs.known}
-    for location, known in sorted(known_at.items(), key=lambda place: place[0]):
-        stock_key = StockKey(rules.store, inputs.listing.ref, location)
-        if rules.warehouses_of(location) == frozenset():
-            yield Decision(stock_key, known, skip=Skip.UNMAPPED_LOCATION)
-        elif _is_strange(rules.warehouses_of(location), inputs.strangers):
-            yield Decision(stock_key, known, skip=Skip.UNKNOWN_WAREHOUSE)
-        elif known is not None and not known.stocked:
-            yield Decision(stock_key, known, skip=Skip.NOT_STOCKED if can.locations else Skip.UNTRACKED)
-        else:
-            committed = known.committed if known is not None else 0
-            target = target_for(stock_key, inputs.listing.sku, parts, pools, rules, committed)
-            yield _decide(inputs, target, known, rules, can)
-
-
-def _is_strange(warehouses: frozenset[str] | None, strangers: frozenset[str]) -> bool:
-    """None of them is there, so nobody knows what the location may sell."""
-    return warehouses is not None and bool(strangers) and warehouses <= strangers
 
 
 def _decide(

@@ -14,7 +14,8 @@ def run_cycle(
     context: SyncContext, stores: Sequence[str] | None = None, *,
     full: bool = False, dry: bool = False, confirm_absent: bool = False, by: str = steer.SOMEBODY,
 ) -> Cycle:  # fmt: skip
-    """Pull, read, push inline → what was done, with its exit code. confirm_absent: what full lists leave out is really
+    """Pull, read, push inline → what was done, with its exit code: 1 a person is needed, before 75 time is. After a dry
+    cycle, which leaves everything due, only what it met counts. confirm_absent: what full lists leave out is really
     gone, says `by`. The rest as in `sync.cycle.pull_read_push`."""
     full = not context.state.ensure_whole() or full
     for store in (stores or context.stores) if confirm_absent and full else ():
