@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bridge.core.drift import Cause
-from bridge.sync.read import drift
+from bridge.ops import drift_report
 from connectors.base import send_once
 
 
@@ -26,7 +26,7 @@ def test_an_edit_by_hand_is_seen_with_the_next_poll_told_as_drift_and_healed(cal
     calm.shop.hand_edit("SKU-3", 500)
     report = calm.cycle().stores["main"]
     assert (report.applied, calm.available("SKU-3")) == (1, 10)
-    (found,) = drift.report(calm.context, "main")[0].values()
+    (found,) = drift_report.report(calm.context, "main")[0].values()
     assert (found.cause, found.was, found.now) == (Cause.EDITED, 10, 500)
 
 
