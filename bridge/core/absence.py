@@ -20,9 +20,11 @@ def is_too_many(gone: int, known: int, *, empty: bool = False) -> bool:
     return gone > max(FEW, known // 100) or (empty and gone > 0)
 
 
-def why_not_believed(store: str, gone: int, known: int) -> str:
+def why_not_believed(store: str, gone: int, known: int, *, asked: bool = True) -> str:
+    """asked: the store was asked for them one by one, or called them gone when they were written."""
+    each = ", and from the store when asked for one by one" if asked else ""
     return (
-        f"{gone} of {known} listings are gone from its list, and from the store when asked for one by one; that is not"
+        f"{gone} of {known} listings are gone from its list{each}; that is not"
         f" believed and nothing is forgotten: if they are really gone, run `stockbridge sync --full --store {store}"
         f" --confirm-absent` or `stockbridge resync {store} --full --confirm-absent`"
     )

@@ -29,6 +29,7 @@ def left_out(
     known = [x.ref for x in context.state.every_listing(store)]
     absent = [ref for ref in known if ref not in met and not is_hidden(connector, ref)]
     gone, here, missing = list[str](), list[str](), 0
+    asked = connector.capabilities.readable
     for chunk in chunks(absent, CHUNK):
         exists = readings_of(connector, chunk).keys() | {ref for ref in chunk if is_hidden(connector, ref)}
         here += [ref for ref in chunk if ref in exists]
@@ -38,9 +39,9 @@ def left_out(
         missing += len(set(lost) - kept)
         if not confirmed and is_too_many(missing, len(known)):
             missing = len(absent) - len(here)  # the rest is not asked for: the answer would change nothing
-            return [], here, why_not_believed(store, missing, len(known))
+            return [], here, why_not_believed(store, missing, len(known), asked=asked)
     if missing and not met and not confirmed:
-        return [], here, why_not_believed(store, missing, len(known))
+        return [], here, why_not_believed(store, missing, len(known), asked=asked)
     return gone, here, None
 
 

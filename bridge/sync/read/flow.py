@@ -34,9 +34,9 @@ def _read(session: StoreSession, *, full: bool) -> int:
     record, readable = context.state.store_record(store), session.connector.capabilities.readable
     is_old = _is_old(context, record.mapped_at) or _is_old(context, record.reconciled_at)
     if full or is_old or _is_unlisted(context, record.list_trouble, record.confirm_absent):
-        refresh_listings(context, store, session.connector, session.lease)
-        if (record.reconciled_at if readable else record.mapped_at) is None:
+        if (record.reconciled_at if readable else record.mapped_at) is None:  # only the first list sets that one
             note(session, reread_at=_after_lost_writes(session))
+        refresh_listings(context, store, session.connector, session.lease)
         count = reconcile(context, store, session.connector, session.lease)
         if session.asked.whole and not readable:
             accepted.send_again(context, store, session.lease)
