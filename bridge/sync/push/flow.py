@@ -34,7 +34,7 @@ from connectors.chunks import chunks
 
 CHUNK = 500
 LOSSES = 3
-"""So many writes in a row may go unanswered before a store is left alone, although it can be read."""
+"""So many writes in a row may go unanswered before a store is left alone, whatever a reading says."""
 
 MOVED = "it moved while it was about to be written"
 
@@ -182,7 +182,7 @@ def _is_lower(now: TargetBasis, then: TargetBasis) -> bool:
 def send_all(job: Job, connector: StoreConnector, batches: Iterable[Sequence[Decision]]) -> None:
     """One batch after the other, each marked in flight ahead of it; what came of one is written down while the next
     is on its way, and also when there is trouble ahead of the next. What a lost reply leaves open stays in flight, and
-    due; the next batch goes out all the same while the store can be read."""
+    due; the next batch goes out all the same while the store answers, as far as that can be asked."""
     answered: list[Answered] = []
     with ThreadPoolExecutor(max_workers=1) as wire:
         try:
@@ -244,12 +244,15 @@ def _break_off(job: Job, batch: Batch, decisions: Sequence[Decision], fault: Sto
 
 
 def _goes_on(job: Job, connector: StoreConnector, fault: StoreError) -> bool:
-    """Whether the next batch is sent after one without a reply: one small reading shows whether the store answers."""
+    """Whether the next batch is sent after one without a reply: one small reading shows whether the store answers, or
+    the next batch itself where there is no reading."""
     job.losses += 1
     if not isinstance(fault, RetryableStoreError) or not fault.sent or fault.retry_after is not None:
         return False
-    if job.losses >= LOSSES or not connector.capabilities.readable:
+    if job.losses >= LOSSES:
         return False
+    if not connector.capabilities.readable:
+        return True
     try:
         list(connector.read([next(iter(job.report.lost)).ref]))
     except StoreError:
