@@ -13,12 +13,13 @@ from typing import Any
 
 import pytest
 
-from bridge.demo.catalogue import Offer, make
+from bridge.config.installed import storefronts
 from bridge.demo.causes import Causes
-from bridge.demo.outlet import ANYWHERE, arrange
-from bridge.demo.shops import Row
+from bridge.demo.shops import in_shops
 from bridge.demo.truth import Sale, Truth
+from connectors.testing.storefront import ANYWHERE, Offer, Row
 
+RIGHT = f"every number {in_shops([*storefronts()])} is what it should be"
 START = "import sys; from bridge.demo import run; sys.exit(run(once={once}, as_json={once}, products={products}))"
 SOON = 100.0
 """Seconds within which whatever must happen does, on a machine that has much else to do."""
@@ -84,9 +85,10 @@ def test_once_ends_with_every_number_right(start: Start, tmp_path: Path) -> None
     found = verdict(start(1000, once=True), 3 * SOON)
     assert (found["products"], found["changes"], found["orders"]) == (1000, 50, 20)
     assert (found["mismatches"], found["held"]) == (0, "")
-    assert [(x["platform"], x["orders"], x["mismatches"]) for x in found["stores"].values()] == [
-        ("Shopify", 10, 0), ("WooCommerce", 10, 0)
-    ]  # fmt: skip
+    shops = found["stores"].values()
+    assert len({x["platform"] for x in shops}) == len(storefronts())
+    assert sum(x["orders"] for x in shops) == 20
+    assert [x["mismatches"] for x in shops if x["orders"] >= 20 // len(shops)] == [0] * len(shops)
     assert sum(x["writes"] for x in found["stores"].values()) == found["writes"] > 50
     assert found["write_calls"] < 40
     assert list(tmp_path.iterdir()) == []
@@ -94,17 +96,16 @@ def test_once_ends_with_every_number_right(start: Start, tmp_path: Path) -> None
 
 def test_it_goes_on_until_it_is_told_to_end(start: Start) -> None:
     demo = start(60, once=False)
-    read_until(demo, "every number in both shops is what it should be", "warehouse", "bridge")
+    read_until(demo, RIGHT, "warehouse", "bridge")
     demo.send_signal(signal.SIGTERM)
     assert "nothing is left running" in demo.communicate(timeout=SOON)[0]
     assert demo.returncode == 0
 
 
+@pytest.mark.skipif(len(storefronts()) < 2, reason="needs two shops")
 def test_an_order_in_one_shop_lowers_the_other(start: Start) -> None:
     demo = start(60, once=False)
-    lines = read_until(
-        demo, "every number in both shops is what it should be", "outlet: order #", "(an order in outlet"
-    )
+    lines = read_until(demo, RIGHT, "outlet: order #", "(an order in outlet")
     sold = next(line for line in lines if "outlet: order #" in line and "warehouse with" not in line)
     assert " × " in sold
     sku = lines[-1].split(" in main")[0].split("bridge", 1)[1].strip()
@@ -117,7 +118,7 @@ def test_an_order_in_one_shop_lowers_the_other(start: Start) -> None:
 
 def test_the_hint_for_a_second_terminal_works_as_it_is_printed(start: Start, tmp_path: Path) -> None:
     demo = start(60, once=False)
-    line = read_until(demo, "every number in both shops is what it should be", " status ")[-1]
+    line = read_until(demo, RIGHT, " status ")[-1]
     typed = re.search(r"sh \S+ status", line)
     assert typed, line
     bare = {"PATH": "/usr/bin:/bin"}
@@ -130,7 +131,7 @@ def test_the_hint_for_a_second_terminal_works_as_it_is_printed(start: Start, tmp
 
 def test_it_says_so_when_the_worker_dies(start: Start, tmp_path: Path) -> None:
     demo = start(60, once=False)
-    read_until(demo, "every number in both shops is what it should be")
+    read_until(demo, RIGHT)
     (worker,) = [line for line in tree(demo.pid) if "worker" in line]
     os.kill(int(worker.split()[0]), signal.SIGKILL)
     out, _ = demo.communicate(timeout=SOON)
@@ -141,7 +142,7 @@ def test_it_says_so_when_the_worker_dies(start: Start, tmp_path: Path) -> None:
 
 def test_killed_outright_it_still_leaves_nothing(start: Start, tmp_path: Path) -> None:
     demo = start(60, once=False)
-    read_until(demo, "every number in both shops is what it should be")
+    read_until(demo, RIGHT)
     demo.kill()
     demo.wait()
     ends = time.monotonic() + SOON
@@ -176,6 +177,10 @@ def judged(truth: Truth, store: str, *rows: Row) -> list[str]:
     return [str(x) for x in truth.mismatches(store, rows, STOCK)]
 
 
+def test_a_sentence_has_as_many_shops_as_there_are() -> None:
+    assert [in_shops("abc"[:n]) for n in (1, 2, 3)] == ["in the shop", "in both shops", "in all shops"]
+
+
 @pytest.fixture
 def truth() -> Truth:
     return Truth({"main": {"m": MUG, "s": SET}, "outlet": {"7": MUG, "8": Offer("GIFT", "Gift", {}, None)}})
@@ -198,17 +203,6 @@ def test_where_a_tie_falls_is_open_and_its_sum_is_not(truth: Truth) -> None:
 def test_what_is_not_the_bridges_must_stay(truth: Truth) -> None:
     assert judged(truth, "outlet", Row("8", "GIFT", ANYWHERE, None)) == []
     assert judged(truth, "outlet", Row("8", "GIFT", ANYWHERE, 3)) == ["GIFT in outlet: shows 3, should show None"]
-
-
-def test_the_second_shop_has_every_kind_of_product() -> None:
-    made = make(60)
-    wares = list(arrange(made))
-    sold = [x.sku for ware in wares for x in (ware.offer, *ware.sizes)]
-    assert any(x.sizes for x in wares)
-    assert any(x.options for x in wares)
-    assert any(not x.offer.tracked and x.offer.sku for x in wares)
-    assert {*made.sets, *made.renamed} <= set(sold)
-    assert any(sku and sold.count(sku) == 2 for sku in sold)
 
 
 def test_a_cause_is_told_once_and_only_to_what_came_after_it() -> None:

@@ -2,7 +2,7 @@
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from inspect import Parameter
 from typing import Annotated, Any
@@ -40,9 +40,13 @@ def heard(command: Callable[..., None]) -> Callable[..., None]:
         LOUDNESS.set(verbose=verbose, quiet=quiet)
         command(**own)
 
-    signature = inspect.signature(command)
     ours = {"verbose": Verbose, "quiet": Quiet}
     more = [Parameter(name, Parameter.KEYWORD_ONLY, default=False, annotation=kind) for name, kind in ours.items()]
-    vars(call)["__signature__"] = signature.replace(parameters=[*signature.parameters.values(), *more])
-    call.__annotations__ = {**command.__annotations__, **ours}
+    return declare(call, [*inspect.signature(command).parameters.values(), *more])
+
+
+def declare(call: Callable[..., None], parameters: Sequence[Parameter]) -> Callable[..., None]:
+    """Returns the function, which takes whatever is named, as one whose parameters are these: Typer reads them."""
+    vars(call)["__signature__"] = inspect.Signature(parameters)
+    call.__annotations__ = {each.name: each.annotation for each in parameters}
     return call

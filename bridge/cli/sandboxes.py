@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bridge.config import toml
-from bridge.config.installed import capabilities_of, options_of
+from bridge.config.installed import capabilities_of, settings_of
 from bridge.errors import BridgeError, ConfigError
 from bridge.process.supervisor import ProcessGroup, processes
 from connectors.testing.client import SandboxClient
@@ -64,10 +64,9 @@ def opened(wanted: SandboxOptions) -> Iterator[Sandboxes]:
         _fill(SandboxClient(source["url"]), stores, locations, random.Random(wanted.seed))
         text = toml.table("source", {"base_url": source["url"], "token": source["token"], "poll": "5s"})
         for name, said in stores.items():  # with keys, because those of sandboxes open nothing else
-            options = {key: said[key] for key in options_of(name).model_fields if key in said}
             mapping = {str(n): place["id"] for n, place in enumerate(locations[name], 1)}
             mapped = {"locations": mapping} if mapping else {}
-            text += "\n" + toml.table(f"stores.{name}", {"connector": name, **options, **mapped})
+            text += "\n" + toml.table(f"stores.{name}", {**settings_of(name, said), **mapped})
         yield Sandboxes(members, source, stores, text)
 
 

@@ -1,4 +1,4 @@
-"""`stockbridge demo`: sandboxes of the warehouse and two shops, an embedded Redis, a real worker and beat."""
+"""`stockbridge demo`: sandboxes of the warehouse and of a shop per platform, embedded Redis, a real worker and beat."""
 
 from bridge.demo.narrator import Narrator
 from bridge.demo.place import folder

@@ -1,64 +1,14 @@
 """A believable catalogue that a warehouse and its shops share, the same for the same seed: most of it plain,
 and of everything that goes wrong in real ones a few."""
 
-import random
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from connectors.testing.catalogue import CYCLE, ELSEWHERE, Generator, odd_sku
+from connectors.testing.storefront import Catalogue, Good, Offer, wrong
 
 LEVELS = (0, 3, 12, 25, 40, 120)
 PLACES = {"1": "Main warehouse", "2": "Second warehouse"}
 FIRST, SECOND = PLACES
-
-Units = Mapping[str, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Good:
-    """A product of the warehouse. past: it was deleted ("gone"), or deleted and made anew ("again")."""
-
-    sku: str
-    name: str
-    units: Units
-    past: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """Something a shop sells. shows: warehouse id of each place that stocks it → the number it begins with.
-
-    parts: warehouse SKU → pieces that one unit takes; None: nothing the bridge may write.
-    components: the offers Shopify itself derives this one from.
-    """
-
-    sku: str
-    title: str
-    shows: Units
-    parts: Mapping[str, int] | None
-    tracked: bool = True
-    components: tuple["Offer", ...] = ()
-
-
-@dataclass(slots=True)
-class Catalogue:
-    """goods and offers, and what the merchant wrote down about them: renamed: shop SKU → warehouse SKU;
-    sets: shop SKU → its parts. awaited: offers whose product the warehouse will only get later."""
-
-    goods: list[Good] = field(default_factory=list)
-    offers: list[Offer] = field(default_factory=list)
-    awaited: list[Offer] = field(default_factory=list)
-    renamed: dict[str, str] = field(default_factory=dict)
-    sets: dict[str, Mapping[str, int]] = field(default_factory=dict)
-
-    @property
-    def units(self) -> dict[str, int]:
-        """Warehouse SKU → pieces in all warehouses to begin with."""
-        return {good.sku: sum(good.units.values()) for good in self.goods}
-
-    def parts_of(self, sku: str) -> Mapping[str, int]:
-        """The pieces behind a name that a shop uses."""
-        return self.sets.get(sku) or {self.renamed.get(sku, sku): 1}
 
 
 def make(products: int, *, seed: int = 0) -> Catalogue:
@@ -69,13 +19,13 @@ def make(products: int, *, seed: int = 0) -> Catalogue:
     return maker.made
 
 
-def wrong(units: int, chance: random.Random) -> int:
-    """What a shop believes that nobody told: often right, sometimes too little, sometimes too much."""
-    kind = chance.random()
-    if kind < 0.55:
-        return units
-    return units // 2 if kind < 0.8 else units + units // 3 + (kind > 0.97)
+def half(made: Catalogue) -> Catalogue:
+    """Of the same goods, offers of every kind for a shop that does not sell them all."""
+    return replace(made, offers=[offer for n, offer in enumerate(made.offers) if n // BLOCK % 2 == 0])
 
+
+BLOCK = 54
+"""Of so many offers in a row each kind of oddity is among them."""
 
 ODDITIES = {
     7: "bundle", 11: "set", 13: "untracked", 17: "without a SKU", 19: "duplicates", 23: "odd SKU",
@@ -118,7 +68,7 @@ class _Maker:
     def _beside(self, oddity: str, good: Good) -> list[Offer]:
         """What the shop sells besides, because of this product."""
         match oddity:
-            case "bundle":  # that Shopify derives from components
+            case "bundle":  # that a shop derives from components
                 parts = tuple(x for x in self.made.offers[-3:] if x.parts and not x.components)
                 return [Offer(f"KIT-{good.sku}", f"{good.name} kit", {FIRST: 0}, None, components=parts)]
             case "set":  # that only the bridge knows the parts of
@@ -132,15 +82,3 @@ class _Maker:
                 self.made.awaited.append(Offer(f"NEW-{good.sku}", f"{good.name}, new season", {FIRST: 0}, None))
                 return self.made.awaited[-1:]
         return []
-
-
-def kinds(made: Catalogue) -> Iterator[str]:
-    """What is odd about it, in a person's words."""
-    named = [x.sku for x in made.offers if x.sku]
-    yield f"{sum(bool(x.components) for x in made.offers)} bundles of Shopify's own"
-    yield f"{len(made.sets)} sets and {len(made.renamed)} other names from the configuration"
-    yield f"{sum(not x.tracked for x in made.offers)} untracked"
-    yield f"{sum(not x.sku for x in made.offers)} without a SKU"
-    yield f"{len(named) - len(set(named))} twins"
-    yield f"{len(made.awaited)} unknown to the warehouse"
-    yield f"{sum(bool(x.past) for x in made.goods)} deleted or made anew"

@@ -8,10 +8,11 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from bridge.demo.catalogue import FIRST, PLACES, Offer
+from bridge.demo.catalogue import FIRST, PLACES
 from bridge.demo.causes import Causes
 from bridge.demo.sandboxes import Sandboxes
 from bridge.demo.truth import Sale
+from connectors.testing.storefront import Offer
 
 APART = 15.0
 """Seconds between a count of a product and an order for it. A stock-take that falls among the shipments of
@@ -145,7 +146,7 @@ class Live:
         ref, offer, place, most = self._for_sale(store, now)
         units, parts = self.chance.randint(1, min(3, most)), dict(offer.parts or {})
         self.causes.note(parts, f"an order in {store}")
-        sale = Sale(store, self.sandboxes.shops[store].order(ref, units, place), place, units, parts)
+        sale = Sale(store, self.sandboxes.shops[store].front.order(ref, units, place), place, units, parts)
         self.sandboxes.truth.sales.append(sale)
         self._sold.update(dict.fromkeys(parts, math.inf))
         self._seller.update(dict.fromkeys(parts, store))
@@ -179,7 +180,7 @@ class Live:
         match what:
             case "ship":
                 self.causes.note(sale.parts, f"shipped from {sale.store}")
-                self.sandboxes.shops[sale.store].ship(sale.name)
+                self.sandboxes.shops[sale.store].front.ship(sale.name)
                 sale.shipped = True
                 self.tell("shop", f"{sale} is shipped")
             case "count":
@@ -191,7 +192,7 @@ class Live:
                 self.tell("warehouse", f"{sale} was forwarded: {', '.join(sale.parts)} fell")
             case "cancel":
                 self.causes.note(sale.parts, f"a cancellation in {sale.store}")
-                self.sandboxes.shops[sale.store].cancel(sale.name)
+                self.sandboxes.shops[sale.store].front.cancel(sale.name)
                 sale.shipped = sale.counted = True
                 self.tell("shop", f"{sale} was cancelled")
         if not sale.takes:

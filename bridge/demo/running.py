@@ -16,7 +16,8 @@ from bridge.demo.live import Live
 from bridge.demo.narrator import Narrator
 from bridge.demo.place import write_private
 from bridge.demo.sandboxes import BUDGET, POLL, Sandboxes
-from bridge.demo.shops import Shop, ShopifyShop, WooShop
+from bridge.demo.shops import Shop, in_shops
+from bridge.demo.shops import opened as opened_shops
 from bridge.demo.truth import Mismatch
 from bridge.demo.watch import Watch
 from bridge.process.embedded_redis import embedded_server
@@ -24,7 +25,6 @@ from bridge.process.supervisor import BEAT, SOFTLY, ProcessGroup, processes, wor
 from bridge.wiring import build
 from connectors.testing.client import SandboxClient
 
-MAIN, OUTLET = "main", "outlet"
 CHANGES, ORDERS = 50, 20
 EARLIER = 8
 """Orders that were open before the bridge came."""
@@ -76,6 +76,11 @@ class Demo:
         self.tell("bridge", self.watch.written())
         self.tell("trouble", self.watch.trouble())
 
+    def verdict(self, wrong: list[Mismatch]) -> str:
+        if wrong:
+            return f"{len(wrong)} numbers differ"
+        return f"every number {in_shops([*self.sandboxes.shops])} is what it should be"
+
     def tell(self, who: str, lines: Iterator[str]) -> None:
         for line in lines:
             self.narrator.tell(who, line)
@@ -87,9 +92,7 @@ def opened(folder: Path, products: int, narrator: Narrator) -> Iterator[Demo]:
     with embedded_server(folder / "redis", persist=False) as redis_url, processes(folder) as members:
         places = [f"--warehouse={id_}={name}" for id_, name in catalogue.PLACES.items()]
         source = members.serve("warehouse", ["bridge.threeplguys.sandbox", f"--rate-limit={BUDGET}", *places])
-        main = ShopifyShop(MAIN, SandboxClient(members.serve(MAIN, ["connectors.shopify.sandbox"])))
-        outlet = WooShop(OUTLET, members.introduced(OUTLET, ["connectors.woocommerce.sandbox"]))
-        sandboxes = Sandboxes(SandboxClient(source), (main, outlet), catalogue.make(products))
+        sandboxes = Sandboxes(SandboxClient(source), opened_shops(members), catalogue.make(products))
         live = Live(sandboxes, random.Random(1), narrator.tell)  # noqa: S311  (believable events, no secret)
         config = sandboxes.config()
         context = build(parse(config, {}), redis_url, emit=_silent)
@@ -113,17 +116,17 @@ def _silent(_: str, **__: object) -> None:
 
 def _introduce(demo: Demo) -> None:
     sandboxes, tell = demo.sandboxes, demo.narrator.tell
-    shops = " and ".join(f"a {shop.platform} shop ({name})" for name, shop in sandboxes.shops.items())
+    shops = " and ".join(f"a {shop.front.platform} shop ({name})" for name, shop in sandboxes.shops.items())
     tell(
         "demo",
         f"a warehouse with {len(sandboxes.made.goods):,} products, {shops}, all sandboxes here",
     )
     for store, odd in sandboxes.fill().items():
-        tell("demo", f"{store} sells {len(sandboxes.shops[store].offers):,} things: {odd}")
+        tell("demo", f"{store} sells {len(sandboxes.shops[store].front.offers):,} things: {odd}")
     for n in range(EARLIER):
         demo.live.order(time.monotonic(), store=list(sandboxes.shops)[n % len(sandboxes.shops)], fate=2)
     demo.live.ordered.clear()
-    wrong, numbers = len(sandboxes.mismatches()), sum(len(shop.rows()) for shop in sandboxes.shops.values())
+    wrong, numbers = len(sandboxes.mismatches()), sum(len(shop.front.rows()) for shop in sandboxes.shops.values())
     tell("demo", f"{wrong:,} of their {numbers:,} numbers are wrong on purpose; the falls among them stay")
     tell("demo", "below what the guard would hold (20 % of a shop's listings to zero, 50 % of its units)")
 
@@ -141,17 +144,19 @@ def once(demo: Demo) -> int:
     """First sync, 50 changes and 20 orders, and a verdict."""
     narrator, live = demo.narrator, demo.live
     first, wrong = demo.first_sync()
-    narrator.tell("demo", f"first sync: {_verdict(wrong)} after {first:.1f} s")
+    narrator.tell("demo", f"first sync: {demo.verdict(wrong)} after {first:.1f} s")
     play(demo)
     began = narrator.seconds
     wrong = demo.wait_until_right(demo.beat)
     took = narrator.seconds - began
     demo.stay(STEADY)
     wrong = wrong or demo.sandboxes.mismatches()
-    shops, calls = demo.sandboxes.shops, demo.sandboxes.shops[MAIN].calls()
+    shops = demo.sandboxes.shops
+    first_shop = next(iter(shops.values())).front
+    calls = first_shop.calls()
     narrator.report(
         {
-            "products": len(demo.sandboxes.made.goods), "variants": len(shops[MAIN].offers),
+            "products": len(demo.sandboxes.made.goods), "variants": len(first_shop.offers),
             "changes": live.changes, "orders": live.orders, "writes": demo.watch.applied().total(),
             "write_calls": calls["write_calls"], "shop_calls": calls["calls"],
             "source_calls": sum(demo.sandboxes.warehouse.see("state")["calls"].values()),
@@ -178,8 +183,8 @@ def play(demo: Demo) -> None:
 
 def _facts(demo: Demo, shop: Shop, wrong: list[Mismatch]) -> dict[str, object]:
     return {
-        "platform": shop.platform, "listings": len(shop.offers), "orders": demo.live.ordered[shop.name],
-        "writes": demo.watch.applied()[shop.name], **shop.calls(),
+        "platform": shop.front.platform, "listings": len(shop.front.offers), "orders": demo.live.ordered[shop.name],
+        "writes": demo.watch.applied()[shop.name], **shop.front.calls(),
         "mismatches": sum(x.store == shop.name for x in wrong),
     }  # fmt: skip
 
@@ -189,21 +194,18 @@ def forever(demo: Demo) -> int:
     narrator, live = demo.narrator, demo.live
     first, wrong = demo.first_sync()
     narrator.tell(
-        "demo", f"first sync: {_verdict(wrong)} after {first:.1f} s, {demo.watch.applied().total():,} numbers written"
+        "demo",
+        f"first sync: {demo.verdict(wrong)} after {first:.1f} s, {demo.watch.applied().total():,} numbers written",
     )
     narrator.tell("demo", f"now live, looking every {POLL}; in another terminal:")
     narrator.tell(
         "demo", f"sh {demo.processes.folder / 'run'} status   (or explain SKU, history SKU); Ctrl-C ends it all"
     )
     live.open_ends = False
-    live.order(time.monotonic(), store=OUTLET)  # the first that people see travel
+    live.order(time.monotonic(), store=[*demo.sandboxes.shops][-1])  # the first that people see travel
     while True:
         for _ in range(8):
             (live.order if live.chance.random() < 0.35 else live.change)(time.monotonic())
             demo.stay(live.chance.uniform(0.5, 3.0))
         wrong = demo.sandboxes.mismatches()
-        narrator.tell("demo", f"{_verdict(wrong)}{', on their way' if wrong else ''}")
-
-
-def _verdict(wrong: list[Mismatch]) -> str:
-    return f"{len(wrong)} numbers differ" if wrong else "every number in both shops is what it should be"
+        narrator.tell("demo", f"{demo.verdict(wrong)}{', on their way' if wrong else ''}")

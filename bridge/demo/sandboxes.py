@@ -1,37 +1,27 @@
 """The sandboxes, filled with one catalogue, and the configuration that joins them to one pool."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from bridge.config import toml
-from bridge.demo.catalogue import Catalogue
 from bridge.demo.shops import Shop
 from bridge.demo.truth import Mismatch, Truth
 from connectors.testing.client import SandboxClient
+from connectors.testing.storefront import Catalogue
 
 # The sandbox's budget is far above the real 1,000 requests an hour, so that the demo can look every five
 # seconds for as long as it runs. "auto" would spread the real budget: a look every nine seconds or so.
 POLL = "5s"
 BUDGET = 100_000
-
-SOURCE = """\
-[source]
-base_url = {url}
-token = "3pl_sandbox"
-poll = "{poll}"
-"""
-NAMES = """\
-map = {renamed}
-bundles = {sets}
-"""
+TOKEN = "3pl_sandbox"  # noqa: S105  (opens nothing else)
 
 
 class Sandboxes:
     """The warehouse and the shops, and the truth about all of them."""
 
-    def __init__(self, warehouse: SandboxClient, shops: Sequence[Shop], made: Catalogue) -> None:
+    def __init__(self, warehouse: SandboxClient, shops: Iterable[Shop], made: Catalogue) -> None:
         self.warehouse, self.made = warehouse, made
         self.shops = {shop.name: shop for shop in shops}
-        self.truth = Truth({shop.name: shop.offers for shop in shops})
+        self.truth = Truth({name: shop.front.offers for name, shop in self.shops.items()})
 
     def fill(self) -> dict[str, str]:
         """Store → what is special about it."""
@@ -41,15 +31,14 @@ class Sandboxes:
                 self.warehouse.do("delete", product=good.sku)
             if good.past != "gone":
                 self.warehouse.do("add", sku=good.sku, units=dict(good.units), name=good.name)
-        odd = {name: ", ".join(shop.fill(self.made)) for name, shop in self.shops.items()}
+        odd = {name: shop.fill(self.made) for name, shop in self.shops.items()}
         self.mismatches()  # remembers what must stay
         return odd
 
     def config(self) -> str:
-        names = NAMES.format(renamed=toml.value(self.made.renamed), sets=toml.value(self.made.sets))
-        source = SOURCE.format(url=toml.value(self.warehouse.url), poll=POLL)
-        return source + "".join(shop.section() + names for shop in self.shops.values())
+        tables = [toml.table("source", {"base_url": self.warehouse.url, "token": TOKEN, "poll": POLL})]
+        return "\n".join([*tables, *(shop.section(self.made) for shop in self.shops.values())])
 
     def mismatches(self) -> list[Mismatch]:
         stock = self.warehouse.see("stock")
-        return [x for name, shop in self.shops.items() for x in self.truth.mismatches(name, shop.rows(), stock)]
+        return [x for name, shop in self.shops.items() for x in self.truth.mismatches(name, shop.front.rows(), stock)]

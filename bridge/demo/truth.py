@@ -5,9 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import cycle, product
 
-from bridge.demo.catalogue import PLACES, Offer
-from bridge.demo.outlet import ANYWHERE
-from bridge.demo.shops import Row
+from bridge.demo.catalogue import PLACES
+from connectors.testing.storefront import ANYWHERE, Offer, Row
 
 Stock = Mapping[str, Mapping[str, int]]
 
@@ -36,7 +35,7 @@ class Sale:
 
 @dataclass(frozen=True, slots=True)
 class Mismatch:
-    """A number of a shop that is another than it should be. At a place of Shopify's it is the stock on hand."""
+    """A number of a shop that is another than it should be. At a place of its own it is the stock on hand."""
 
     store: str
     sku: str

@@ -9,15 +9,25 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bridge.cli.sandbox import one_port_each
 from bridge.config import parse
 from bridge.config.installed import sandboxes
+from connectors import registry
 
-FREE = ("--source-port", "0", "--shopify-port", "0", "--woocommerce-port", "0")
+FREE = ("--source-port", "0", *(text for name in sandboxes() for text in (f"--{name}-port", "0")))
+ONE = next(iter(sandboxes()), "")
+NEIGHBOURS = {
+    "other-shop": "bridge.threeplguys",
+    "plain": "bridge.errors",
+    "none": "bridge.config",
+    "lost": "nowhere",
+}
 Start = Callable[..., "subprocess.Popen[str]"]
 
 
@@ -61,7 +71,7 @@ def ended(program: "subprocess.Popen[str]", number: int) -> tuple[int, str]:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_it_runs_until_it_is_ended_and_leaves_nothing(start: Start, number: int) -> None:
-    program = start("--json", "--store", "shopify", "--skus", "3", *FREE)
+    program = start("--json", "--store", ONE, "--skus", "3", *FREE)
     url = running(program)["source"]["url"]
     assert ended(program, number) == (0, "sandbox: ended; nothing is left running.\n")
     with pytest.raises(OSError, match="refused"), socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2]))):
@@ -95,11 +105,12 @@ def test_the_same_seed_makes_the_same_goods(start: Start) -> None:
         command = [sys.executable, "-c", f"import urllib.request as u; print(u.urlopen('{url}/_control/stock').read())"]
         return subprocess.run(command, capture_output=True, text=True, check=True, timeout=20).stdout
 
-    given = ("--json", "--store", "shopify", "--skus", "20", *FREE)
+    given = ("--json", "--store", ONE, "--skus", "20", *FREE)
     assert stock(start(*given, "--seed", "5")) == stock(start(*given, "--seed", "5"))
     assert stock(start(*given, "--seed", "6")) != stock(start(*given, "--seed", "5"))
 
 
+@pytest.mark.needs("shopify")
 def test_people_get_addresses_keys_and_a_configuration(start: Start) -> None:
     program = start("--store", "shopify", "--skus", "3", *FREE)
     assert program.stdout
@@ -115,11 +126,11 @@ def test_people_get_addresses_keys_and_a_configuration(start: Start) -> None:
     assert ended(program, signal.SIGINT)[0] == 0
 
 
-@pytest.mark.parametrize("what", ["source", "shopify"])
+@pytest.mark.parametrize("what", ["source", ONE])
 def test_a_port_in_use_is_one_sentence(start: Start, what: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        program = start("--store", "shopify", "--skus", "3", *FREE, f"--{what}-port", str(port))
+        program = start("--store", ONE, "--skus", "3", *FREE, f"--{what}-port", str(port))
         out, err = program.communicate(timeout=30)
     assert (program.returncode, out) == (2, "")
     assert err == (
@@ -129,18 +140,28 @@ def test_a_port_in_use_is_one_sentence(start: Start, what: str) -> None:
 
 
 def test_an_unknown_platform_names_the_known_ones(cli: Any) -> None:
-    said = cli("sandbox", "--store", "shopfy")
+    said = cli("sandbox", "--store", ONE[:-1])
     assert said.code == 2
-    assert 'did you mean "shopify"?' in said.err
+    assert f'did you mean "{ONE}"?' in said.err
+
+
+def test_every_connector_with_a_sandbox_beside_it_has_a_port(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the files alone: a connector that is a plain module has none, whatever else is called `sandbox`."""
+    points = [EntryPoint(name, f"{module}:Store", registry.GROUP) for name, module in NEIGHBOURS.items()]
+    monkeypatch.setattr(registry, "installed", lambda: tuple(points))
+    assert sandboxes() == {"other-shop": "bridge.threeplguys.sandbox"}
+    given: list[dict[str, int]] = []
+    one_port_each(lambda *, ports: given.append(ports))(other_shop_port=7)
+    assert given == [{"other-shop": 7}]
 
 
 def test_it_ends_when_a_sandbox_dies(start: Start) -> None:
-    program = start("--json", "--store", "shopify", "--skus", "3", *FREE)
+    program = start("--json", "--store", ONE, "--skus", "3", *FREE)
     running(program)
     listed = subprocess.run(["ps", "-ww", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout
     rows = [line.split(None, 2) for line in listed.splitlines()]
-    (shop,) = [row[0] for row in rows if row[1] == str(program.pid) and "shopify.sandbox" in row[2]]
+    (shop,) = [row[0] for row in rows if row[1] == str(program.pid) and f"{ONE}.sandbox" in row[2]]
     os.kill(int(shop), signal.SIGKILL)
     _, err = program.communicate(timeout=20)
     assert program.returncode == 1
-    assert "The shopify ended with code -9" in err
+    assert f"The {ONE} ended with code -9" in err

@@ -1,4 +1,4 @@
-"""Half of the catalogue as a WooCommerce shop arranges it: with variable products, some of which share one
+"""A catalogue as a WooCommerce shop arranges it: with variable products, some of which share one
 stock among their variations, and products whose stock the shop does not manage."""
 
 import random
@@ -6,14 +6,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from bridge.demo.catalogue import Catalogue, Offer, wrong
 from connectors.chunks import chunks
-
-ANYWHERE = ""
-"""The place of a number that stands for all warehouses."""
-
-BLOCK = 54
-"""Of so many offers in a row each kind of oddity is among them."""
+from connectors.testing.storefront import ANYWHERE, Catalogue, Offer, wrong
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +21,11 @@ class Ware:
 
 def arrange(made: Catalogue, *, seed: int = 0) -> Iterator[Ware]:
     """The same for the same seed. What the shop shows before the bridge comes is often wrong."""
-    chance, units = random.Random(seed), made.units  # noqa: S311  (believable data, no secret)
+    chance, units = random.Random(seed), made.units
     count = Counter(x.sku for x in made.offers)
     chosen: list[Offer] = []
-    for number, offer in enumerate(made.offers):
-        if number // BLOCK % 2 == 0 and not offer.components:
+    for offer in made.offers:
+        if not offer.components:
             believed = sum(offer.shows.values())
             if offer.parts:
                 believed = wrong(min(units[sku] // pieces for sku, pieces in offer.parts.items()), chance)
