@@ -5,10 +5,12 @@ What redis-py raises ends here: commands raise StateError, with a sentence that 
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from typing import Any
 
 import redis
 from redis.client import Pipeline
+from redis.commands.core import Script
 
 from bridge.errors import StateError, StateRefusedError, StateUnavailableError
 
@@ -32,8 +34,20 @@ class StateClient(redis.Redis):
     def execute_command(self, *args: Any, **options: Any) -> Any:
         try:
             return super().execute_command(*args, **options)  # type: ignore[no-untyped-call]
+        except redis.exceptions.NoScriptError:
+            raise  # redis-py loads the script and runs it again: see scripts.run
         except redis.RedisError as fault:
             raise state_error(fault) from fault
+
+    def register_script(self, script: Any) -> Script:
+        """redis-py's, kept: to make one costs a twentieth of its run."""
+        if script not in self._scripts:
+            self._scripts[script] = super().register_script(script)
+        return self._scripts[script]
+
+    @cached_property
+    def _scripts(self) -> dict[str, Script]:
+        return {}
 
     def pipeline(self, transaction: bool = True, shard_hint: Any = None) -> Pipeline:
         return _StatePipeline(self.connection_pool, self.response_callbacks, transaction, shard_hint)

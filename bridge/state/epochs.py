@@ -9,6 +9,7 @@ import redis
 from bridge.state import keys, pack
 from bridge.state.change import BEGIN
 from bridge.state.merchant import Sign, packed, refuse_another, unpacked
+from bridge.state.scripts import Declared, run
 
 
 class Epochs:
@@ -73,15 +74,17 @@ class Epochs:
         """Begin the epoch `kept` also for stores that are new; None: drop what can be rebuilt, and begin another one.
         False when another process was faster. Whoever is at work then loses its lease as well, so that nobody ends in
         the new state what the old began."""
+        at = Declared()
         said: dict[str, object] = {
-            "layout_key": keys.LAYOUT_KEY, "layout": keys.LAYOUT, "field": keys.EPOCH, "gone": [], "spared": [],
-            "truth": keys.truth(self.stores), "seen": [epoch or False for epoch in seen],
-            "epoch": kept or secrets.token_hex(8), "stores_key": keys.PREFIX + "stores", "stores": self.stores,
+            "layout_key": at[keys.LAYOUT_KEY], "layout": keys.LAYOUT, "field": keys.EPOCH, "gone": [], "spared": [],
+            "truth": [at[key] for key in keys.truth(self.stores)], "seen": [epoch or False for epoch in seen],
+            "epoch": kept or secrets.token_hex(8), "stores_key": at[keys.PREFIX + "stores"], "stores": self.stores,
         }  # fmt: skip
         if not kept:
             known = {*self.stores, *(str(store) for store in self.db.smembers(keys.PREFIX + "stores"))}
             leases = [keys.lease("source"), *(keys.lease(f"store:{store}") for store in known)]
             spared = keys.kept(known)  # each with the fields to keep; none: all but the epoch
             gone = [*leases, *keys.truth(known), *keys.rest(known), keys.PREFIX + "stores"]
-            said |= {"gone": [key for key in gone if key not in spared], "spared": list(spared.items())}
-        return bool(self.db.eval(BEGIN, 0, pack.dumps(said)))
+            said["gone"] = [at[key] for key in gone if key not in spared]
+            said["spared"] = [(at[key], fields) for key, fields in spared.items()]
+        return bool(run(self.db, BEGIN, at, pack.dumps(said)))

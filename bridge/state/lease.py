@@ -18,6 +18,7 @@ import redis
 
 from bridge.errors import LeaseLostError, StateError
 from bridge.state import keys
+from bridge.state.scripts import run
 
 TERM = 180_000
 """Milliseconds a lease lasts without being renewed: longer than the longest single foreign call."""
@@ -50,7 +51,7 @@ class Lease:
 
     def renew(self) -> None:
         """Call before each foreign call. Raises LeaseLostError when another worker took over."""
-        if not self.db.eval(RENEW, 1, keys.lease(self.name), self.token, str(TERM)):
+        if not run(self.db, RENEW, [keys.lease(self.name)], self.token, str(TERM)):
             raise LeaseLostError(f"Another worker has taken over {self.name}; what was begun here stays due.")
 
 
@@ -77,7 +78,7 @@ def _noted(name: str) -> Iterator[None]:
 
 def _take(db: redis.Redis, name: str, term: int, instead_of: str) -> tuple[str | None, str]:
     """(token, "") when it was free or held by `instead_of`; else (None, its holder)."""
-    said = db.eval(TAKE, 2, keys.lease(name), keys.FENCE, str(term), owner(), instead_of)
+    said = run(db, TAKE, [keys.lease(name), keys.FENCE], str(term), owner(), instead_of)
     token, *holder = cast("list[str | None]", said)
     return token, (holder[0] or "") if holder else ""
 
@@ -125,7 +126,7 @@ def leased(db: redis.Redis, name: str) -> Iterator[Lease | None]:
         if lease is not None:
             _held.discard(lease.token)
             with suppress(StateError), _noted(name):
-                db.eval(RELEASE, 1, keys.lease(name), lease.token)
+                run(db, RELEASE, [keys.lease(name)], lease.token)
 
 
 def give_back(db: redis.Redis, names: Iterable[str]) -> None:
@@ -133,7 +134,7 @@ def give_back(db: redis.Redis, names: Iterable[str]) -> None:
     for name in names:
         token = cast("str | None", db.get(keys.lease(name)))
         if token and _is_own(token):
-            db.eval(RELEASE, 1, keys.lease(name), token)
+            run(db, RELEASE, [keys.lease(name)], token)
 
 
 def give_back_unheld(db: redis.Redis) -> None:
@@ -143,5 +144,5 @@ def give_back_unheld(db: redis.Redis) -> None:
         with _lock, suppress(StateError):
             token = cast("str | None", db.get(keys.lease(name)))
             if token and _is_own(token) and token not in _held:
-                db.eval(RELEASE, 1, keys.lease(name), token)
+                run(db, RELEASE, [keys.lease(name)], token)
             _doubtful.discard(name)

@@ -22,7 +22,7 @@ NEEDED: tuple[tuple[str | int, ...], ...] = (
     ("HDEL", OURS, "x"),
     ("HINCRBY", OURS, "x", 1), ("SADD", OURS, "x"), ("SMEMBERS", OURS), ("LPUSH", OURS, "x"), ("LTRIM", OURS, 0, 1),
     ("LRANGE", OURS, 0, 1), ("XADD", OURS, "*", "x", "x"), ("XREVRANGE", OURS, "+", "-"),
-    ("EVAL", "return redis.call('GET', KEYS[1])", 1, OURS), ("TIME",),
+    ("EVALSHA", "0" * 40, 1, OURS), ("SCRIPT LOAD", "return 1"), ("TIME",),
     ("LPUSH", "celery", "x"), ("BRPOP", *PRIORITIES, 1), ("LLEN", "celery"),
     ("HSET", "unacked", "x", "x"), ("HDEL", "unacked", "x"), ("ZADD", "unacked_index", 1, "x"),
     ("ZRANGE", "unacked_index", 1, 0, "BYSCORE", "REV"), ("ZREM", "unacked_index", "x"),
@@ -65,7 +65,8 @@ def _refused(db: redis.Redis) -> Iterator[str]:
         for needed in NEEDED:
             command = [str(word).replace("{db}", str(number)) for word in needed]
             if _is_refused(line, command):
-                key = "".join(command[3:4] if command[0] == "EVAL" else command[1:2])
+                place = {"EVALSHA": 3, "SCRIPT LOAD": 2}.get(command[0], 1)
+                key = "".join(command[place : place + 1])
                 key = keys.PREFIX + "*" if key == OURS else key
                 yield f"{command[0]} on {key}" if key else command[0]
     finally:

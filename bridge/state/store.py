@@ -23,6 +23,7 @@ from bridge.state.history import SCAN, History
 from bridge.state.lease import Lease
 from bridge.state.merchant import Sign
 from bridge.state.record_store import RecordStore
+from bridge.state.scripts import run
 from bridge.state.source_rows import SourceRows
 from connectors.base import Listing
 
@@ -41,7 +42,7 @@ class State(Access, Epochs, SourceRows, RecordStore, History):
         """Apply a change whole. Raises ConflictError or LeaseLostError, and then nothing of it happened."""
         if not change:
             return
-        said = self.db.eval(COMMIT, 0, change.encoded(leases))
+        said = run(self.db, COMMIT, *change.encoded(leases))
         if said == "lease":
             names = ", ".join(lease.name for lease in leases)
             raise LeaseLostError(f"Another worker has taken over {names}; what was begun here stays due.")

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 import redis
 
 from bridge.errors import StateError
+from bridge.state.scripts import run
 
 RELEASE = """
 local now = redis.call('GET', KEYS[1])
@@ -20,7 +21,7 @@ _unreleased: dict[str, str] = {}
 def release(db: redis.Redis, key: str, ours: str) -> None:
     """Drop a mark whose value ends with `ours`; what Redis refuses now is tried again later, so this raises nothing."""
     try:
-        db.eval(RELEASE, 1, key, ours)
+        run(db, RELEASE, [key], ours)
     except StateError:
         _unreleased[key] = ours
     else:

@@ -8,6 +8,7 @@ from typing import cast
 from bridge.errors import StateError
 from bridge.state import keys
 from bridge.state.lease import is_gone, owner
+from bridge.state.scripts import run
 from bridge.state.store import State
 from bridge.state.unreleased import release, setting
 
@@ -49,7 +50,7 @@ def claim(state: State, work: str, *, once_more: bool = False) -> bool:
 def _claim(state: State, work: str, *, once_more: bool = False, instead_of: str = "") -> str | None:
     """What stands in the way."""
     with setting(keys.queued(work), WAITING):
-        found = state.db.eval(CLAIM, 1, keys.queued(work), str(QUEUED), str(int(once_more)), instead_of)
+        found = run(state.db, CLAIM, [keys.queued(work)], str(QUEUED), str(int(once_more)), instead_of)
     return cast("str | None", found)
 
 

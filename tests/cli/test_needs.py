@@ -47,6 +47,8 @@ def words(said: Any) -> str:
         ((OURS, *QUEUE[:2], "&*", "+@all"), "SADD on _kombu.binding.celery"),
         ((OURS, *QUEUE, "resetchannels", "+@all"), "PUBLISH on /"),
         ((OURS, *QUEUE, "&*", "+@all", "-brpop"), "BRPOP on celery"),
+        ((OURS, *QUEUE, "&*", "+@all", "-evalsha"), "EVALSHA on stockbridge:*"),
+        ((OURS, *QUEUE, "&*", "+@all", "-script"), "SCRIPT LOAD:"),
         (("~celery*", *QUEUE[1:], "&*", "+@all"), "GET on stockbridge:*"),
     ],
 )
@@ -87,7 +89,7 @@ def test_a_redis_that_throws_keys_away_is_told_whatever_host_it_is(cli: Any, red
 
 
 def test_a_command_that_redis_forbids_needs_a_person(cli: Any, redis_url: str) -> None:
-    with user(cli, redis_url, OURS, "&*", "+@all", "-eval"):
+    with user(cli, redis_url, OURS, "&*", "+@all", "-evalsha"):
         said = cli("pause", "main")
     assert said.code == 1
     assert "`stockbridge check` names what it lacks" in words(said)
