@@ -49,7 +49,7 @@ def load_view(
     skus = sorted({sku for found in parts.values() if not isinstance(found, Skip) for sku in found})
     pools, sharing = load_pools(context, skus)
     records = {other: context.state.store_record(other) for other in context.stores}
-    proven, unmapped = _proven_stores(context, proof_since, records), _unmapped_stores(context, records)
+    proven, unmapped = _proven_stores(context, proof_since, records), _unmapped_stores(records)
     near_lines = near_lines_of(records.values())
     shown, duplicates = context.state.store_stock(store, list(listings)), _duplicates(context, rules, listings.values())
     holds: dict[str, dict[str, Hold]] = {}
@@ -232,7 +232,8 @@ def _proven_stores(context: SyncContext, since: datetime | None, records: Record
         return frozenset()
     stale = min(since, counts_since(context))
     oldest = {store: stale if record.trouble else since for store, record in records.items()}
-    read = {s for s, record in records.items() if record.read_at and record.read_at >= oldest[s]}
+    met = {s: record.read_at for s, record in records.items() if record.orders_since is not None}
+    read = {s for s, read_at in met.items() if read_at and read_at >= oldest[s]}
     read |= {s for s in records if not context.capabilities(s).readable}
     return frozenset(s for s in read if not records[s].refresh_requested and not _hides_an_order(records[s]))
 
@@ -245,9 +246,8 @@ def near_lines_of(records: Iterable[StoreRecord]) -> frozenset[str]:
 def _hides_an_order(record: StoreRecord) -> bool:
     """An order that the store cannot show may hold units of anything it sells; so may one whose lines name nothing
     while its list is not believed, until all orders were read again."""
-    if record.orders_since is None or (record.list_trouble and record.list_trouble.hides):
-        return True
-    return any(each.kind == "order" for each in record.unreadable)
+    hidden = record.list_trouble is not None and record.list_trouble.hides
+    return hidden or any(each.kind == "order" for each in record.unreadable)
 
 
 def _is_proven(
@@ -262,8 +262,6 @@ def _is_proven(
     return unmapped <= proven and all(sharing[sku] <= proven for sku in parts)
 
 
-def _unmapped_stores(context: SyncContext, records: Records) -> frozenset[str]:
-    """Also those that may sell a listing nobody has met: made anew, it is found with the next session. For the list of
-    one that cannot be read nobody waits, as nobody does for its numbers."""
-    unmapped = (s for s, record in records.items() if not record.mapped_at and context.capabilities(s).readable)
-    return frozenset([*unmapped, *(s for s, record in records.items() if record.refresh_requested)])
+def _unmapped_stores(records: Records) -> frozenset[str]:
+    """Also those that may sell a listing nobody has met: made anew, it is found with the next session."""
+    return frozenset(s for s, record in records.items() if not record.mapped_at or record.refresh_requested)
