@@ -27,7 +27,6 @@ from bridge.sync.push.outcome import read_back
 from bridge.sync.read.changes import read_changes
 from bridge.sync.report import Pulled, Pushed
 from bridge.sync.session import StoreSession, guarded
-from connectors.base import StoreConnector
 from connectors.chunks import chunks
 
 CHUNK = 500
@@ -155,10 +154,10 @@ def _undo(context: SyncContext, made: Undo, run: str, writes: Sequence[Write], *
     """by None: only look."""
 
     def work(session: StoreSession) -> tuple[Pushed, list[Decision]]:
-        job = Job(context, made.store, session.lease, made.run, None, {}, made.report, undoing=run)
+        job = Job(session, made.run, None, {}, made.report, undoing=run)
         _decide(job, session, made, writes)
         if by is not None and made.back:
-            _write(job, session.connector, made, by)
+            _write(job, made, by)
         return made.report, list(made.back)
 
     if not context.state.is_whole() or context.state.store_record(made.store).mapped_at is None:
@@ -179,8 +178,8 @@ def _decide(job: Job, session: StoreSession, made: Undo, writes: Sequence[Write]
     pass: those come with the bridge's own pushes."""
     refs = sorted({write.stock_key.ref for write in writes})
     if session.connector.capabilities.readable:
-        session.context.state.commit(Change(reread=[(session.store, ref) for ref in refs]), session.lease)
-    read_changes(session.context, session.store, session.connector, session.lease)
+        session.commit(Change(reread=[(session.store, ref) for ref in refs]))
+    read_changes(session)
     job.unanswered = in_flight.by_stock_key(job.context, made.store)
     back: list[Decision] = []
     for chunk in map(set, chunks(refs, CHUNK)):
@@ -217,7 +216,7 @@ def _sorted_out(job: Job, made: Undo, writes: Sequence[Write]) -> list[Decision]
     return back
 
 
-def _write(job: Job, connector: StoreConnector, made: Undo, by: str) -> None:
+def _write(job: Job, made: Undo, by: str) -> None:
     """Paused first: whatever happens from here on, no other push writes it back. What is put back is due, for
     when the store goes on."""
     if job.context.state.store_record(made.store).paused is None:
@@ -225,16 +224,17 @@ def _write(job: Job, connector: StoreConnector, made: Undo, by: str) -> None:
     change = Change(due=[(made.store, d.stock_key.ref) for d in made.back])
     why = f"{len(made.back)} writes of run {job.undoing}"
     steer.record_decision(job.context, change, made.store, "rollback", by, {d.stock_key.ref for d in made.back}, why)
-    job.context.state.commit(change, job.lease)
-    send_all(job, connector, _batches(job, connector, made))
+    job.session.commit(change)
+    send_all(job, _batches(job, made))
     if job.fault:
         raise job.fault
-    read_back(job, connector)
+    read_back(job)
 
 
-def _batches(job: Job, connector: StoreConnector, made: Undo) -> Iterator[Sequence[Decision]]:
+def _batches(job: Job, made: Undo) -> Iterator[Sequence[Decision]]:
     """A store that compares refuses what has moved since; any other is read again before each further batch, where it
     can be read."""
+    connector = job.session.connector
     can = connector.capabilities
     for number, batch in enumerate(chunks(made.back, can.max_batch)):
         if number == 0 or can.compare_and_set or not can.readable:

@@ -179,7 +179,7 @@ def _send(session: StoreSession, *, proof_since: datetime | None, run: str, dry:
     second, again = None, {key.ref for key in first.report.stale | first.report.lost}
     if (again or first.report.missing) and not dry:
         with suppress(RetryableStoreError):  # what was applied stands, and the rest is still due
-            read_changes(session.context, session.store, session.connector, session.lease)
+            read_changes(session)
             meet(session)
             look_again(session)
             moved = None if first.report.missing else sorted(again)  # what was met anew is due as well

@@ -40,6 +40,10 @@ class StoreSession:
     asked: Requests
     pushes: list[Pushed] = field(default_factory=list)
 
+    def commit(self, change: Change) -> None:
+        """Raises ConflictError, LeaseLostError; then nothing of it was changed."""
+        self.context.state.commit(change, self.lease)
+
 
 def result_of(context: SyncContext, number: int, report: Pushed) -> Result:
     """What a session did, for whoever asked for it."""
@@ -124,7 +128,7 @@ def note(session: StoreSession, **facts: object) -> None:
     """Note facts of the store's record."""
     change = Change()
     change.note_store(session.store, **facts)
-    session.context.state.commit(change, session.lease)
+    session.commit(change)
 
 
 def _pause(fault: Exception, failures: int) -> timedelta:

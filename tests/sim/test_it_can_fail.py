@@ -30,7 +30,7 @@ def due_is_cleared_before_the_outcome(patch: pytest.MonkeyPatch) -> None:
 
     def too_soon(job: Any, key: str, updates: Any) -> None:
         done = [(job.store, update.ref, job.due[update.ref]) for update in updates if update.ref in job.due]
-        job.context.state.commit(Change(done=done), job.lease)
+        job.session.commit(Change(done=done))
         mark_in_flight(job, key, updates)
 
     patch.setattr(push, "mark_in_flight", too_soon)
@@ -119,8 +119,8 @@ def what_the_source_leaves_out_is_gone(patch: pytest.MonkeyPatch) -> None:
 
 
 def what_a_store_leaves_out_is_gone(patch: pytest.MonkeyPatch) -> None:
-    def believed(context: Any, store: str, connector: Any, met: Any, **_: Any) -> Any:
-        return [x.ref for x in context.state.every_listing(store) if x.ref not in met], [], None
+    def believed(session: Any, met: Any, **_: Any) -> Any:
+        return [x.ref for x in session.context.state.every_listing(session.store) if x.ref not in met], [], None
 
     patch.setattr(import_module("bridge.sync.read.listings"), "left_out", believed)
 

@@ -27,7 +27,6 @@ from connectors.base import (
     Outcome,
     RetryableStoreError,
     StockUpdate,
-    StoreConnector,
     StoreError,
 )
 from connectors.chunks import chunks
@@ -50,7 +49,7 @@ def push(
     before, which has counted. Raises StoreError; whatever was not answered stays due."""
     context, store = session.context, session.store
     due = context.state.due(store) if only is None else context.state.due_now(store, list(only))
-    job = Job(context, store, session.lease, run or secrets.token_hex(6), proof_since, due, Pushed(), after=after)
+    job = Job(session, run or secrets.token_hex(6), proof_since, due, Pushed(), after=after)
     session.pushes.append(job.report)
     job.unanswered = in_flight.by_stock_key(context, store)
     job.moves = context.state.moves()
@@ -60,8 +59,8 @@ def push(
     if dry:
         job.report.leave_rest()
     else:
-        send_all(job, session.connector, _batches(job, session.connector.capabilities.max_batch, wanted))
-        read_back(job, session.connector)
+        send_all(job, _batches(job, session.connector.capabilities.max_batch, wanted))
+        read_back(job)
     return job, wanted
 
 
@@ -125,9 +124,9 @@ def _clear_unchanged(job: Job, refs: Sequence[str], found: Mapping[str, Sequence
         move_holds(job, change, decisions)
         heal_quiet(job, change, decisions)
     unread = {ref for ref in refs if any(d.skip is Skip.UNREAD for d in found.get(ref, ()))}
-    change.reread += [(job.store, ref) for ref in sorted(unread - kept_by_orders(job.context, job.store, unread))]
-    note_orphans(job.context, change, job.store, refs, found)
-    job.context.state.commit(change, job.lease)
+    change.reread += [(job.store, ref) for ref in sorted(unread - kept_by_orders(job.session, unread))]
+    note_orphans(job.session, change, refs, found)
+    job.session.commit(change)
 
 
 # -- sending -------------------------------------------------------------------------------------------
@@ -179,7 +178,7 @@ def _is_lower(now: TargetBasis, then: TargetBasis) -> bool:
     return now.stock < then.stock or (now.elsewhere < then.elsewhere and now.claimed > then.claimed)
 
 
-def send_all(job: Job, connector: StoreConnector, batches: Iterable[Sequence[Decision]]) -> None:
+def send_all(job: Job, batches: Iterable[Sequence[Decision]]) -> None:
     """One batch after the other, each marked in flight ahead of it; what came of one is written down while the next
     is on its way, and also when there is trouble ahead of the next. What a lost reply leaves open stays in flight, and
     due; the next batch goes out all the same while the store answers, as far as that can be asked."""
@@ -189,13 +188,13 @@ def send_all(job: Job, connector: StoreConnector, batches: Iterable[Sequence[Dec
             for decisions in filter(None, batches):
                 batch = Batch(secrets.token_hex(16), job.run, tuple(d.update for d in decisions))
                 mark_in_flight(job, batch.key, batch.updates)
-                answer = wire.submit(connector.push, batch)
+                answer = wire.submit(job.session.connector.push, batch)
                 _record_all(job, answered)
                 try:
                     answered.append((batch.key, decisions, _outcomes(job, answer)))
                 except StoreError as fault:
                     _break_off(job, batch, decisions, fault)
-                    if not _goes_on(job, connector, fault):
+                    if not _goes_on(job, fault):
                         raise
         finally:
             _record_all(job, answered)
@@ -209,7 +208,7 @@ def _record_all(job: Job, answered: list[Answered]) -> None:
 def mark_in_flight(job: Job, key: str, updates: Sequence[StockUpdate]) -> None:
     change = Change()
     in_flight.begin(job.context, job.store, change, key, updates)
-    job.context.state.commit(change, job.lease)
+    job.session.commit(change)
 
 
 def _outcomes(job: Job, answer: Future[Sequence[Outcome]]) -> Sequence[Outcome]:
@@ -233,7 +232,7 @@ def _break_off(job: Job, batch: Batch, decisions: Sequence[Decision], fault: Sto
     if maybe_applied:
         mark_in_flight(job, batch.key, [batch.updates[row] for row in maybe_applied])
     else:
-        job.context.state.commit(Change(drops=[(job.key("flight"), batch.key)]), job.lease)
+        job.session.commit(Change(drops=[(job.key("flight"), batch.key)]))
     for row in maybe_applied:
         job.report.wait(UNANSWERED)
         job.report.lost.add(decisions[row].stock_key)
@@ -243,9 +242,10 @@ def _break_off(job: Job, batch: Batch, decisions: Sequence[Decision], fault: Sto
     job.fault = fault
 
 
-def _goes_on(job: Job, connector: StoreConnector, fault: StoreError) -> bool:
+def _goes_on(job: Job, fault: StoreError) -> bool:
     """Whether the next batch is sent after one without a reply: one small reading shows whether the store answers, or
     the next batch itself where there is no reading."""
+    connector = job.session.connector
     job.losses += 1
     if not isinstance(fault, RetryableStoreError) or not fault.sent or fault.retry_after is not None:
         return False

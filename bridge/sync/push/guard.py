@@ -29,7 +29,7 @@ def apply_guard(job: Job, decided: Iterable[Decision], *, dry: bool) -> list[Dec
     change = _hold(job, verdict)
     job.cuts = {cut.stock_key: cut for cut in cuts if cut.stock_key not in verdict.held}
     if not dry:
-        job.context.state.commit(change, job.lease)
+        job.session.commit(change)
         job.report.newly_held = len(change.puts)
     _count_held(job, verdict)
     waiting = [h for h in job.held.values() if h.decision is None]

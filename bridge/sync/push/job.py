@@ -11,10 +11,10 @@ from bridge.core.in_flight import Sent, may_send
 from bridge.core.model import StockKey
 from bridge.core.plan import Decision, decide
 from bridge.state import keys
-from bridge.state.lease import Lease
 from bridge.sync.context import SyncContext
 from bridge.sync.inputs import load_view
 from bridge.sync.report import Pushed
+from bridge.sync.session import StoreSession
 from connectors.base import StoreError
 
 
@@ -26,9 +26,7 @@ class Job:
     without an answer; fault: of the last one. after: the push of this session that came before. undoing: the run that
     is being undone, see `rollback`."""
 
-    context: SyncContext
-    store: str
-    lease: Lease
+    session: StoreSession
     run: str
     proof_since: datetime | None
     due: Mapping[str, str]
@@ -44,6 +42,14 @@ class Job:
     after: "Job | None" = None
     undoing: str | None = None
     moves: str | None = None
+
+    @property
+    def context(self) -> SyncContext:
+        return self.session.context
+
+    @property
+    def store(self) -> str:
+        return self.session.store
 
     def key(self, what: str) -> str:
         return keys.of_store(self.store, what)

@@ -6,13 +6,14 @@ from bridge.core.absence import LOST, has_number_of_ours, is_left_out
 from bridge.core.plan import Decision
 from bridge.state import keys, pack
 from bridge.state.change import Change
-from bridge.sync.context import SyncContext
+from bridge.sync.session import StoreSession
 
 Decided = Mapping[str, Sequence[Decision]]
 
 
-def note_orphans(context: SyncContext, change: Change, store: str, refs: Sequence[str], found: Decided) -> None:
+def note_orphans(session: StoreSession, change: Change, refs: Sequence[str], found: Decided) -> None:
     """Add to a change which of these listings lost their map, and which have one again, are left out or not ours."""
+    context, store = session.context, session.store
     noted, rules = context.state.orphaned(store, refs), context.rules(store)
     lost = {ref: d.skip for ref in refs for d in found.get(ref, ()) if d.skip in LOST}
     listings, shown = context.state.listings(store, list(lost)), context.state.store_stock(store, list(lost))

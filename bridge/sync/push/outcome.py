@@ -20,7 +20,7 @@ from bridge.sync.read.forget import forget_listings
 from bridge.sync.read.observe import observe
 from bridge.sync.read.readings import by_ref
 from bridge.sync.read.totals import count
-from connectors.base import Outcome, Reading, StoreConnector, Verdict
+from connectors.base import Outcome, Reading, Verdict
 
 SAMPLE = 5
 
@@ -41,9 +41,9 @@ def record(
     _remember(job, change, decisions, results)
     if job.context.capabilities(job.store).readable:
         change.reread += [(job.store, ref) for ref in results.again]
-    job.context.state.commit(change, job.lease)
+    job.session.commit(change)
     if results.missing:
-        forget_listings(job.context, job.store, job.lease, sorted(results.missing))
+        forget_listings(job.session, sorted(results.missing))
     _report(job, decisions, outcomes, results)
 
 
@@ -56,7 +56,7 @@ def _believed(job: Job, change: Change, decisions: Sequence[Decision], results: 
     gone = before | results.missing
     if record.list_trouble or is_too_many(len(gone), known + len(before)):
         why = why_not_believed(job.store, len(gone), known)
-        note_list_trouble(job.context, change, job.store, why)
+        note_list_trouble(job.session, change, why)
         return not_gone(results, decisions, "its store calls too much gone to be believed")
     change.puts += [(job.key("gone"), ref, str(pack.ms(job.context.now()))) for ref in sorted(results.missing)]
     change.note_store(job.store, refresh_requested=True)
@@ -158,21 +158,22 @@ def _report(job: Job, decisions: Sequence[Decision], outcomes: Sequence[Outcome]
     report.stale |= results.deferred.keys()
 
 
-def read_back(job: Job, connector: StoreConnector) -> None:
+def read_back(job: Job) -> None:
     """Ask the store for a few of the numbers it claims to have applied. One that still shows the old number
     was claimed and not applied: people see how many, and the listing is due again."""
+    connector = job.session.connector
     if not job.applied or not connector.capabilities.readable:
         return
     sample = random.sample(job.applied, min(SAMPLE, len(job.applied)))
     refs = sorted({d.stock_key.ref for d in sample})
     found = list(connector.read(refs))
     false = _unapplied(job, sample, found)
-    observe(job.context, job.store, job.lease, refs, {}, by_ref(found), asked=False)
+    observe(job.session, refs, {}, by_ref(found), asked=False)
     change = Change()
     change.count_store(job.store, read_back=len(sample), not_applied=len(false))
     if false:
-        unapplied.note(job.context, job.store, change, false)
-    job.context.state.commit(change, job.lease)
+        unapplied.note(job.session, change, false)
+    job.session.commit(change)
 
 
 def _unapplied(job: Job, sample: Sequence[Decision], found: Iterable[Reading]) -> list[StockKey]:

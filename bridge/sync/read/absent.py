@@ -10,22 +10,22 @@ from bridge.core.owed import is_unnamed, words_of
 from bridge.state import keys, pack
 from bridge.state.change import Change
 from bridge.state.records import ListTrouble, StoreRecord
-from bridge.sync.context import SyncContext
 from bridge.sync.read.readings import readings_of
 from bridge.sync.read.unread import kept_by_orders
 from bridge.sync.read.unreadable import is_hidden
-from connectors.base import StoreConnector
+from bridge.sync.session import StoreSession
 from connectors.chunks import chunks
 
 CHUNK = 500
 
 
 def left_out(
-    context: SyncContext, store: str, connector: StoreConnector, met: Collection[str], *, confirmed: bool
+    session: StoreSession, met: Collection[str], *, confirmed: bool
 ) -> tuple[list[str], list[str], str | None]:
     """Known listings that a full list left out → those to forget, those that exist all the same and are to be read,
     and why none is forgotten. confirmed: a person said that what is absent may be gone. What was never shown and has
     orders may have been found to be gone before, and be kept for them: it is asked for, and counts as no absence."""
+    context, store, connector = session.context, session.store, session.connector
     known = [x.ref for x in context.state.every_listing(store)]
     absent = [ref for ref in known if ref not in met and not is_hidden(connector, ref)]
     gone, here, missing = list[str](), list[str](), 0
@@ -35,7 +35,7 @@ def left_out(
         here += [ref for ref in chunk if ref in exists]
         lost = [ref for ref in chunk if ref not in exists]
         gone += lost
-        kept = kept_by_orders(context, store, lost) - set(context.state.store_stock(store, lost))
+        kept = kept_by_orders(session, lost) - set(context.state.store_stock(store, lost))
         missing += len(set(lost) - kept)
         if not confirmed and is_too_many(missing, len(known)):
             missing = len(absent) - len(here)  # the rest is not asked for: the answer would change nothing
@@ -45,23 +45,22 @@ def left_out(
     return gone, here, None
 
 
-def note_left_out(context: SyncContext, change: Change, store: str, here: Sequence[str], why: str | None) -> None:
+def note_left_out(session: StoreSession, change: Change, here: Sequence[str], why: str | None) -> None:
     """Add to a change what a full list said of itself. Orders that were read while it was not believed may have named
     nothing, so all are asked for anew."""
     if why is not None:
-        note_list_trouble(context, change, store, why)
-    elif context.state.store_record(store).list_trouble:
-        change.note_store(store, list_trouble=None, orders_since=None)
+        note_list_trouble(session, change, why)
+    elif session.context.state.store_record(session.store).list_trouble:
+        change.note_store(session.store, list_trouble=None, orders_since=None)
     if here:
-        change.reread += [(store, ref) for ref in here]
+        change.reread += [(session.store, ref) for ref in here]
 
 
-def note_gone(
-    context: SyncContext, change: Change, store: str, connector: StoreConnector, gone: Collection[str], began: datetime
-) -> None:
+def note_gone(session: StoreSession, change: Change, gone: Collection[str], began: datetime) -> None:
     """Add to a change that what a full list made forgotten is asked for by id for a day: it may come back as it was,
     and then no list of changes has it. What exists by id and is in no list is not asked for any more. A store that
     cannot be read is asked for its whole list instead."""
+    context, store, connector = session.context, session.store, session.connector
     key, notes = keys.of_store(store, "gone"), context.state.notes(store, "gone")
     left = sorted(notes.keys() - gone)
     exist = {ref for chunk in chunks(left, CHUNK) for ref in readings_of(connector, chunk)}
@@ -73,8 +72,9 @@ def note_gone(
     change.puts += [(key, ref, ahead) for ref in sorted(gone)]
 
 
-def note_list_trouble(context: SyncContext, change: Change, store: str, why: str) -> None:
+def note_list_trouble(session: StoreSession, change: Change, why: str) -> None:
     """Add to a change that what a store says of its listings is not believed, since when, and when it was asked."""
+    context, store = session.context, session.store
     now, before = context.now(), context.state.store_record(store).list_trouble
     trouble = replace(before, why=why, at=now) if before else ListTrouble(why, now, now)
     change.note_store(store, list_trouble=trouble)

@@ -13,10 +13,8 @@ from bridge.core.model import Skip, StoreStock
 from bridge.core.owed import is_unnamed
 from bridge.state import pack
 from bridge.state.change import Change
-from bridge.state.lease import Lease
 from bridge.state.records import OrdersLook, StoreRecord
 from bridge.sync import in_flight
-from bridge.sync.context import SyncContext
 from bridge.sync.inputs import resolve_all, resolve_told
 from bridge.sync.read import accepted, unapplied
 from bridge.sync.read.absent import hidden_lines
@@ -28,6 +26,7 @@ from bridge.sync.read.unmapped_lines import note_lines
 from bridge.sync.read.unread import never_shown, unshown
 from bridge.sync.read.unreadable import facts_of, unreadable_now
 from bridge.sync.read.watch import watched
+from bridge.sync.session import StoreSession
 from connectors.base import OrderLine, Reading, StoreConnector
 from connectors.chunks import chunks
 from connectors.skills import TellsTime, TracksEdits, Unreadable
@@ -41,46 +40,44 @@ RECENT = 1_000
 """So many of the newest orders met are remembered: those that the next looks meet again, in all but a rush."""
 
 
-def read_changes(
-    context: SyncContext, store: str, connector: StoreConnector, lease: Lease, *, again: bool = False
-) -> int:
+def read_changes(session: StoreSession, *, again: bool = False) -> int:
     """Read orders and edits since the last time, and the stock of what they touched → listings read.
     Also what a lost reply left in doubt. Afterwards the store counts as read since this began. again: something is
     unexplained, so orders that the store shows late are looked for as well."""
-    began = context.now()
-    record = context.state.store_record(store)
+    context, store, connector = session.context, session.store, session.connector
+    began, record = context.now(), context.state.store_record(store)
     marks = context.state.to_reread(store)
-    orders = Orders(context, store, connector, record)
+    orders = Orders(session, record)
     _resume(connector, record.edits)
-    news = _news(context, store, record, connector, orders, wanted=again)
+    news = _news(session, record, orders, wanted=again)
     moves = news.moves
     doubtful = (*in_flight.by_ref(context, store), *unapplied.refs(store, record), *marks)
-    refs = dict.fromkeys((*moves, *doubtful, *watched(context, store, lease)))
+    refs = dict.fromkeys((*moves, *doubtful, *watched(session)))
     unanswered = dict.fromkeys((*marks, *in_flight.by_ref(context, store)))
     for chunk in chunks(refs, CHUNK):
         readings = readings_of(connector, chunk)
-        observe(context, store, lease, chunk, moves, readings, asked=news.whole)
+        observe(session, chunk, moves, readings, asked=news.whole)
         for ref in readings:
             unanswered.pop(ref, None)
     news.edits, news.unreadable, news.lag = _edits(connector), unreadable_now(connector), _lag(connector)
-    news.marks, news.missed = marks, never_shown(context, store, connector, marks.keys() & unanswered.keys())
+    news.marks, news.missed = marks, never_shown(session, marks.keys() & unanswered.keys())
     news.unread = unanswered
-    _note_read(context, store, lease, began, news, refetched=orders.refetched_for)
+    _note_read(session, began, news, refetched=orders.refetched_for)
     return len(refs)
 
 
-def reconcile(context: SyncContext, store: str, connector: StoreConnector, lease: Lease) -> int:
+def reconcile(session: StoreSession) -> int:
     """Read everything the store shows → listings read. What differs from what was believed becomes due."""
-    began = context.now()
-    record = context.state.store_record(store)
+    context, store, connector = session.context, session.store, session.connector
+    began, record = context.now(), context.state.store_record(store)
     marks = context.state.to_reread(store)
-    orders = Orders(context, store, connector, record)
+    orders = Orders(session, record)
     _resume(connector, {})
-    news = _news(context, store, record, connector, orders, wanted=True)
+    news = _news(session, record, orders, wanted=True)
     count, gone = 0, dict.fromkeys(news.moves)
     left_out = {*marks, *in_flight.by_ref(context, store)}
     for group in _groups(connector.read() if connector.capabilities.readable else ()):
-        observe(context, store, lease, list(group), news.moves, group, asked=news.whole)
+        observe(session, list(group), news.moves, group, asked=news.whole)
         count += len(group)
         left_out.difference_update(group)
         for ref in group:
@@ -91,11 +88,11 @@ def reconcile(context: SyncContext, store: str, connector: StoreConnector, lease
         asked_for = sorted(left_out & set(chunk))
         readings = readings_of(connector, asked_for)
         left_out.difference_update(readings)
-        observe(context, store, lease, chunk, news.moves, readings, asked=news.whole)
+        observe(session, chunk, news.moves, readings, asked=news.whole)
     news.edits, news.unreadable, news.lag = _edits(connector), unreadable_now(connector), _lag(connector)
-    missed = [*(marks.keys() & left_out), *unshown(context, store)]
-    news.marks, news.missed, news.unread = marks, never_shown(context, store, connector, missed), left_out
-    _note_read(context, store, lease, began, news, whole=True, refetched=orders.refetched_for)
+    missed = [*(marks.keys() & left_out), *unshown(session)]
+    news.marks, news.missed, news.unread = marks, never_shown(session, missed), left_out
+    _note_read(session, began, news, whole=True, refetched=orders.refetched_for)
     return count
 
 
@@ -151,18 +148,17 @@ class _News:
         return dict(sorted(known.items(), key=lambda entry: entry[1])[-RECENT:])
 
 
-def _news(
-    context: SyncContext, store: str, record: StoreRecord, connector: StoreConnector, orders: Orders, *, wanted: bool
-) -> _News:
+def _news(session: StoreSession, record: StoreRecord, orders: Orders, *, wanted: bool) -> _News:
     """Windows overlap, so some of what is read was read before. An order that was touched since is news even
     when its units are as they were: returned goods move the stock and neither its open nor its shipped units."""
+    context, store, connector = session.context, session.store, session.connector
     last, seen = _looked(record), record.recent_orders
     news = _News(is_whole(last, context.now(), wanted=wanted))
     order_lines = orders.order_lines(connector.changes(since(last, whole=news.whole)))
-    for chunk in chunks(_unbelieved(context, store, order_lines), CHUNK):
+    for chunk in chunks(_unbelieved(session, order_lines), CHUNK):
         refs = sorted({m.ref for m in chunk})
         ordered, mapped = context.state.ordered(store, refs), context.state.listings(store, refs)
-        recorded = _recorded(context, store, [m for m in chunk if m.order])
+        recorded = _recorded(session, [m for m in chunk if m.order])
         for m in chunk:
             if m.shows is None:
                 news.newest = max(news.newest or m.changed_at, m.changed_at)
@@ -176,8 +172,9 @@ def _news(
     return news
 
 
-def _unbelieved(context: SyncContext, store: str, order_lines: Iterable[OrderLine]) -> Iterator[OrderLine]:
+def _unbelieved(session: StoreSession, order_lines: Iterable[OrderLine]) -> Iterator[OrderLine]:
     """Without hints that show what is believed, mostly echoes of our own writes, or that are of no listing known."""
+    context, store = session.context, session.store
     for chunk in chunks(order_lines, CHUNK):
         refs = sorted({m.ref for m in chunk if m.shows})
         shown, mapped = context.state.store_stock(store, refs), context.state.listings(store, refs)
@@ -201,8 +198,9 @@ def _is_touched(m: OrderLine, since: datetime | None, seen: Mapping[str, int]) -
     return since is None or m.changed_at >= since  # stamps may have whole seconds
 
 
-def _recorded(context: SyncContext, store: str, moves: Sequence[OrderLine]) -> set[tuple[str, str, str, int]]:
+def _recorded(session: StoreSession, moves: Sequence[OrderLine]) -> set[tuple[str, str, str, int]]:
     """(order, ref, location, units in pieces of some part) the ledger knows already."""
+    context, store = session.context, session.store
     refs = sorted({m.ref for m in moves})
     listings, rules = context.state.listings(store, refs), context.rules(store)
     parts = resolve_all(context, rules, listings.values())
@@ -225,13 +223,13 @@ def _says_something(m: OrderLine, ordered: Mapping[str, int], recorded: set[tupl
 
 
 def _note_read(
-    context: SyncContext, store: str, lease: Lease, began: datetime, news: _News, *,
-    refetched: int | None, whole: bool = False,
-) -> None:  # fmt: skip
+    session: StoreSession, began: datetime, news: _News, *, refetched: int | None, whole: bool = False
+) -> None:
     """Enter that the store was read, and how far its orders were. refetched: see `Orders.refetched_for`; who has asked
     since then, means that they are asked for one by one once more."""
+    context, store = session.context, session.store
     if not context.capabilities(store).readable:
-        accepted.send_again(context, store, lease, news.marks)  # it was asked for, and no reading can answer
+        accepted.send_again(session, news.marks)  # it was asked for, and no reading can answer
     record, change = context.state.store_record(store), Change()
     last = _looked(record)
     moved = read_to(last.at if last else None, news.newest, store_clock=news.clock, began=began)
@@ -243,23 +241,25 @@ def _note_read(
         facts |= {"orders_since": moved, "orders_look": OrdersLook(now.whole, now.whole_at, now.met)}
     facts |= {"recent_orders": news.seen(record.recent_orders, now.whole - OVERLAP)}
     facts |= {"refresh_requested": True} if news.strangers else {}
-    facts |= facts_of(context, store, record, news.unreadable)
+    facts |= facts_of(session, record, news.unreadable)
     if whole or news.strangers or record.unmapped_lines or any(is_unnamed(ref) for ref in news.moves):
-        facts |= note_lines(context, change, store, record)
+        facts |= note_lines(session, change, record)
     facts |= hidden_lines(record, news.moves)
     facts |= {} if news.edits is None else {"edits": news.edits}
     facts |= {"reconciled_at": began} if whole else {}
     change.note_store(store, **facts)
     change.was_read += [(store, ref, version) for ref, version in news.marks.items() if ref not in news.missed]
     change.reread += [(store, ref) for ref in news.missed if ref not in news.marks]
-    change.drops += strange_numbers(context, store) if whole else []
-    accepted.doubt_in_flight(context, store, change)
+    change.drops += strange_numbers(session) if whole else []
+    accepted.doubt_in_flight(session, change)
     in_flight.end_read(context, store, change, began, unread=news.unread)
-    unapplied.end_read(context, store, change, record)
+    unapplied.end_read(session, change, record)
     if refetched is None:
-        return context.state.commit(change, lease)
+        return session.commit(change)
     since: dict[str, object] = {"revisited_at": began}
-    context.state.update_store(store, lambda now: since if now.requests.requested == refetched else {}, change, lease)
+    context.state.update_store(
+        store, lambda now: since if now.requests.requested == refetched else {}, change, session.lease
+    )
     return None
 
 

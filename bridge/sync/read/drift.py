@@ -36,9 +36,10 @@ class _Comparison:
         return pack.stock_key(StockKey("", self.reading.ref, self.reading.location))
 
 
-def note(context: SyncContext, store: str, change: Change, seen: Iterable[ListingReading], *, asked: bool) -> None:
+def note(session: StoreSession, change: Change, seen: Iterable[ListingReading], *, asked: bool) -> None:
     """Enter into the change what differs without an explanation, and what is as it should be again. asked: orders
     were read ahead of this reading."""
+    context, store = session.context, session.store
     can = context.capabilities(store)  # once: it is looked up among the installed packages
     looks = [look for x in seen for look in _looks(context, store, can, x)]
     known = context.state.drifts(store, [look.name for look in looks])
@@ -163,13 +164,13 @@ def look_twice(session: StoreSession) -> bool:
     known = _pruned(session, context.state.drifts(store))
     refs = {pack.read_stock_key(store, name).ref for name, d in known.items() if d.suspected}
     if refs:
-        context.state.commit(Change(reread=[(store, ref) for ref in refs]), session.lease)
+        session.commit(Change(reread=[(store, ref) for ref in refs]))
     return bool(refs)
 
 
 def _pruned(session: StoreSession, known: Mapping[str, Drift]) -> dict[str, Drift]:
     """Keep it small: what was put right goes after a week, and of too many the oldest, those put right first."""
-    now, context = session.context.now(), session.context
+    now = session.context.now()
     fresh = [name for name, d in known.items() if d.healed is None or now - d.healed < REMEMBERED]
     fresh.sort(key=lambda name: (known[name].is_open, known[name].at), reverse=True)
     kept = {name: known[name] for name in fresh[: keys.KEPT_DRIFTS]}
@@ -178,7 +179,7 @@ def _pruned(session: StoreSession, known: Mapping[str, Drift]) -> dict[str, Drif
     if len(fresh) > len(kept):
         dropped = [known[name] for name in fresh[keys.KEPT_DRIFTS :]]
         change.note_store(session.store, dropped_drift=Dropped(now, sum(d.is_open for d in dropped)))
-    context.state.commit(change, session.lease)
+    session.commit(change)
     return kept
 
 

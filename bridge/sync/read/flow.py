@@ -25,31 +25,31 @@ def read(session: StoreSession, *, full: bool = False) -> int:
 
 def look_again(session: StoreSession) -> None:
     if drift.look_twice(session):
-        read_changes(session.context, session.store, session.connector, session.lease, again=True)
+        read_changes(session, again=True)
 
 
 def _read(session: StoreSession, *, full: bool) -> int:
-    context, store = session.context, session.store
-    rules_moved(context, store, session.lease)
-    record, readable = context.state.store_record(store), session.connector.capabilities.readable
+    context = session.context
+    rules_moved(session)
+    record, readable = context.state.store_record(session.store), session.connector.capabilities.readable
     is_old = _is_old(context, record.mapped_at) or _is_old(context, record.reconciled_at)
     if full or is_old or _is_unlisted(context, record.list_trouble, record.confirm_absent):
         if (record.reconciled_at if readable else record.mapped_at) is None:  # only the first list sets that one
             note(session, reread_at=_after_lost_writes(session))
-        refresh_listings(context, store, session.connector, session.lease)
-        count = reconcile(context, store, session.connector, session.lease)
+        refresh_listings(session)
+        count = reconcile(session)
         if session.asked.whole and not readable:
-            accepted.send_again(context, store, session.lease)
+            accepted.send_again(session)
         return count
     if record.refresh_requested or _is_old(context, record.refreshed_at or record.mapped_at, REFRESH_EVERY):
         _refresh_changed(session)
     if record.reread_at and context.now() >= record.reread_at:
-        count = reconcile(context, store, session.connector, session.lease)
+        count = reconcile(session)
         if not readable:
-            accepted.send_again(context, store, session.lease)
+            accepted.send_again(session)
         note(session, reread_at=None)
         return count
-    return read_changes(context, store, session.connector, session.lease)
+    return read_changes(session)
 
 
 def meet(session: StoreSession) -> int:
@@ -57,16 +57,14 @@ def meet(session: StoreSession) -> int:
     if not session.context.state.store_record(session.store).refresh_requested:
         return 0
     _refresh_changed(session)
-    return read_changes(session.context, session.store, session.connector, session.lease)
+    return read_changes(session)
 
 
 def _refresh_changed(session: StoreSession) -> None:
     record = session.context.state.store_record(session.store)
     last = record.listings_since or record.refreshed_at  # None: lost meanwhile, so all of them
-    since = (
-        None if last is None or is_any_back(session.context, session.store, session.connector) else last - REFRESH_EVERY
-    )
-    refresh_listings(session.context, session.store, session.connector, session.lease, changed_since=since)
+    since = None if last is None or is_any_back(session) else last - REFRESH_EVERY
+    refresh_listings(session, changed_since=since)
 
 
 def _after_lost_writes(session: StoreSession) -> datetime:

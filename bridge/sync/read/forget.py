@@ -7,31 +7,29 @@ from bridge.core.owed import units_of
 from bridge.core.sku import normalized_sku
 from bridge.state import keys, pack
 from bridge.state.change import Change
-from bridge.state.lease import Lease
-from bridge.sync.context import SyncContext
 from bridge.sync.due import mark_due
 from bridge.sync.inputs import resolve_all
 from bridge.sync.read.sku_index import noted_entries, reindex
+from bridge.sync.session import StoreSession
 from connectors.base import Listing
 
 
-def wake(context: SyncContext, store: str, change: Change, listings: Sequence[Listing]) -> None:
+def wake(session: StoreSession, change: Change, listings: Sequence[Listing]) -> None:
     """What these listings hold comes off other stock from now on, so whoever sells that looks again."""
-    parts = resolve_all(context, context.rules(store), listings).values() if listings else ()
+    context = session.context
+    parts = resolve_all(context, context.rules(session.store), listings).values() if listings else ()
     mark_due(context, change, {sku for found in parts if not isinstance(found, Skip) for sku in found})
 
 
-def forget_listings(context: SyncContext, store: str, lease: Lease, refs: Sequence[str]) -> None:
+def forget_listings(session: StoreSession, refs: Sequence[str]) -> None:
     """Listings the store no longer has. Their SKUs' other listings are looked at again."""
+    context, store = session.context, session.store
     change, listings = Change(), context.state.listings(store, refs)
-    owed, shown, match = (
-        context.state.owed(store, refs),
-        context.state.store_stock(store, refs),
-        context.rules(store).match,
-    )
+    owed, shown = context.state.owed(store, refs), context.state.store_stock(store, refs)
+    match = context.rules(store).match
     gone = [x for ref, x in listings.items() if not units_of(owed.get(ref, {}))]
-    noted = {entry for x in gone for entry in noted_entries(context, store, x.ref, owed.get(x.ref, {}))}
-    reindex(context, store, change, leaves={(normalized_sku(x.sku, match), x.ref) for x in gone} | noted, enters=())
+    noted = {entry for x in gone for entry in noted_entries(session, x.ref, owed.get(x.ref, {}))}
+    reindex(session, change, leaves={(normalized_sku(x.sku, match), x.ref) for x in gone} | noted, enters=())
     for ref in refs:
         for what in ("shown", "due", "orphaned", "reread"):
             change.drops.append((keys.of_store(store, what), ref))
@@ -40,9 +38,9 @@ def forget_listings(context: SyncContext, store: str, lease: Lease, refs: Sequen
             for what in ("held", "quarantine", "tries", "spent", "drift"):
                 change.drops.append((keys.of_store(store, what), pack.stock_key(StockKey(store, ref, place))))
     change.drops += [(keys.of_store(store, what), x.ref) for x in gone for what in ("listings", "ordered")]
-    wake(context, store, change, list(listings.values()))
+    wake(session, change, list(listings.values()))
     change.due = [mark for mark in change.due if mark not in {(store, ref) for ref in refs}]
-    context.state.commit(change, lease)
+    session.commit(change)
 
 
 def _uncount(change: Change, store: str, available: int) -> None:

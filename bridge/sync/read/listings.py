@@ -12,7 +12,6 @@ from bridge.core.owed import renamed as owed_now
 from bridge.core.sku import normalized_sku
 from bridge.state import keys, pack
 from bridge.state.change import Change
-from bridge.state.lease import Lease
 from bridge.state.records import Decided, StoreRecord
 from bridge.sync.context import SyncContext
 from bridge.sync.due import index_loosely
@@ -20,7 +19,8 @@ from bridge.sync.inputs import resolve_all
 from bridge.sync.read.absent import left_out, note_gone, note_left_out
 from bridge.sync.read.forget import forget_listings, wake
 from bridge.sync.read.sku_index import noted_entries, reindex
-from connectors.base import Listing, StoreConnector
+from bridge.sync.session import StoreSession
+from connectors.base import Listing
 from connectors.chunks import chunks
 from connectors.skills import TellsTime
 
@@ -28,41 +28,41 @@ CHUNK = 500
 A_WHILE = timedelta(minutes=1)
 
 
-def refresh_listings(
-    context: SyncContext, store: str, connector: StoreConnector, lease: Lease, *, changed_since: datetime | None = None
-) -> int:
+def refresh_listings(session: StoreSession, *, changed_since: datetime | None = None) -> int:
     """Read listings, all or those changed since → how many are new or differ. After a full map, listings that are gone
     are forgotten, unless they are too many to be believed; while known orders still hold units of one, it goes on
     reserving."""
+    context, store, connector = session.context, session.store, session.connector
     began, met, moved, word = context.now(), set[str](), 0, None
     if changed_since is None and context.rules(store).match == "loose":
-        index_loosely(context, lease)
+        index_loosely(context, session.lease)
     for chunk in chunks(connector.listings(changed_since), CHUNK):
-        moved += _commit_listings(context, store, lease, chunk)
+        moved += _commit_listings(session, chunk)
         if changed_since is None:
             met.update(x.ref for x in chunk)
         context.emit("mapping", store=store, listings=len(met) or moved)
     change = Change()
     if changed_since is None:
         word = context.state.store_record(store).confirm_absent
-        gone, here, why = left_out(context, store, connector, met, confirmed=word is not None)
+        gone, here, why = left_out(session, met, confirmed=word is not None)
         for refs in chunks(gone, CHUNK):
-            forget_listings(context, store, lease, refs)
-        note_left_out(context, change, store, here, why)
-        note_gone(context, change, store, connector, () if word is not None else gone, began)
+            forget_listings(session, refs)
+        note_left_out(session, change, here, why)
+        note_gone(session, change, () if word is not None else gone, began)
         if why is None:
-            _drop_strays(context, change, store)
+            _drop_strays(session, change)
     clock = connector.read_at() if isinstance(connector, TellsTime) else None
-    _note(context, change, store, began, clock or began, full=changed_since is None)
-    context.state.update_store(store, partial(_use_up, word), change, lease)
+    _note(session, change, began, clock or began, full=changed_since is None)
+    context.state.update_store(store, partial(_use_up, word), change, session.lease)
     return moved
 
 
-def is_any_back(context: SyncContext, store: str, connector: StoreConnector) -> bool:
+def is_any_back(session: StoreSession) -> bool:
     """Whether the store shows a listing again that it called gone a while ago. What did not change is in no list of
     changes. Where the store cannot be read, one may be back."""
+    context, connector = session.context, session.connector
     before = pack.ms(context.now() - A_WHILE)
-    gone = sorted(ref for ref, at in context.state.notes(store, "gone").items() if at <= before)
+    gone = sorted(ref for ref, at in context.state.notes(session.store, "gone").items() if at <= before)
     if not connector.capabilities.readable:
         return bool(gone)
     return any(True for chunk in chunks(gone, CHUNK) for _ in connector.read(chunk))
@@ -73,54 +73,55 @@ def _use_up(word: Decided | None, record: StoreRecord) -> dict[str, object]:
     return {"confirm_absent": None} if word is not None and record.confirm_absent == word else {}
 
 
-def _note(context: SyncContext, change: Change, store: str, began: datetime, clock: datetime, *, full: bool) -> None:
+def _note(session: StoreSession, change: Change, began: datetime, clock: datetime, *, full: bool) -> None:
     """clock: the store's own time when the reading began, from which the next one asks what changed."""
-    change.note_store(store, refreshed_at=began, listings_since=clock, refresh_requested=False)
+    change.note_store(session.store, refreshed_at=began, listings_since=clock, refresh_requested=False)
     if full:
-        change.note_store(store, mapped_at=began, rules_seen=fingerprint(context))
+        change.note_store(session.store, mapped_at=began, rules_seen=fingerprint(session.context))
 
 
-def _drop_strays(context: SyncContext, change: Change, store: str) -> None:
+def _drop_strays(session: StoreSession, change: Change) -> None:
     """Add to a change that nothing is held or set aside of listings that went while the state was lost: no list of the
     store leaves out what nobody knew."""
+    context, store = session.context, session.store
     for what in ("held", "quarantine"):
         names = {name: pack.read_stock_key(store, name).ref for name in context.state.notes(store, what)}
         there = context.state.listings(store, sorted(set(names.values())))
         change.drops += [(keys.of_store(store, what), name) for name, ref in names.items() if ref not in there]
 
 
-def _commit_listings(context: SyncContext, store: str, lease: Lease, listings: Sequence[Listing]) -> int:
+def _commit_listings(session: StoreSession, listings: Sequence[Listing]) -> int:
     """Enter new and changed listings; they become due. Those that were never read are read next, also what orders kept
     in the map while it was gone: it may be listed again as it was."""
+    context, store = session.context, session.store
     known = context.state.listings(store, [x.ref for x in listings])
     moved = [x for x in listings if known.get(x.ref) != x]
     change, match = Change(), context.rules(store).match
     renamed = [(known[x.ref], x) for x in moved if x.ref in known and known[x.ref].sku != x.sku]
-    leaves = {(normalized_sku(was.sku, match), was.ref) for was, _ in renamed} - _note_skus(
-        context, store, change, renamed
-    )
+    leaves = {(normalized_sku(was.sku, match), was.ref) for was, _ in renamed} - _note_skus(session, change, renamed)
     leaves |= {(UNNAMED, x.ref) for x in moved if x.ref not in known}  # an order may have named it before
     enters = [(normalized_sku(x.sku, match), x.ref) for x in moved if x.sku]
-    reindex(context, store, change, leaves=leaves, enters=enters)
+    reindex(session, change, leaves=leaves, enters=enters)
     for x in moved:
         change.put(keys.of_store(store, "listings"), x.ref, pack.listing(x))
         change.due.append((store, x.ref))
-    wake(context, store, change, [was for was, _ in renamed])
-    wake(context, store, change, [x for _, x in renamed])
+    wake(session, change, [was for was, _ in renamed])
+    wake(session, change, [x for _, x in renamed])
     new = [x for x in moved if x.ref not in known]
     record = context.state.store_record(store)
     if new and record.unmapped_lines:
         change.note_store(store, revisited_at=None)  # one of these lines may be of it, and only its order knows
     if record.mapped_at:
-        wake(context, store, change, new)  # what an order took of one may have been read before it was met
-        _read_next(context, change, store, [x.ref for x in listings])
-    context.state.commit(change, lease)
+        wake(session, change, new)  # what an order took of one may have been read before it was met
+        _read_next(session, change, [x.ref for x in listings])
+    session.commit(change)
     return len(moved)
 
 
-def _read_next(context: SyncContext, change: Change, store: str, refs: Sequence[str]) -> None:
+def _read_next(session: StoreSession, change: Change, refs: Sequence[str]) -> None:
     """Add to a change that those of some listings are read that never were. Where one of them was called gone, all
     orders are read anew: those that were read meanwhile may have named nothing."""
+    context, store = session.context, session.store
     unread = set(refs) - context.state.store_stock(store, refs).keys()
     back = unread & context.state.notes(store, "gone").keys()
     change.reread += [(store, ref) for ref in sorted(unread)]
@@ -130,10 +131,11 @@ def _read_next(context: SyncContext, change: Change, store: str, refs: Sequence[
 
 
 def _note_skus(
-    context: SyncContext, store: str, change: Change, renamed: Sequence[tuple[Listing, Listing]]
+    session: StoreSession, change: Change, renamed: Sequence[tuple[Listing, Listing]]
 ) -> set[tuple[str, str]]:
     """What orders owe of renamed listings is noted under the SKU they had, open or shipped a while ago → where these
     listings go on standing in the index."""
+    context, store = session.context, session.store
     refs, stay = [x.ref for _, x in renamed], set[tuple[str, str]]()
     owed, shown = context.state.owed(store, refs), context.state.store_stock(store, refs)
     parts = resolve_all(context, context.rules(store), [was for was, _ in renamed]) if renamed else {}
@@ -146,7 +148,7 @@ def _note_skus(
         untold = sum(k.committed for k in shown.get(x.ref, {}).values()) - sum(owed.units for owed in lines.values())
         now = owed_now(lines, was.sku, x.sku, left=left, untold=untold, now=context.now())
         change.put(keys.of_store(store, "ordered"), x.ref, pack.owed(now) if now else None)
-        stay |= noted_entries(context, store, x.ref, now)
+        stay |= noted_entries(session, x.ref, now)
     return stay
 
 
@@ -164,32 +166,34 @@ def _stable(value: object) -> object:
     return sorted(value) if isinstance(value, frozenset) else value
 
 
-def rules_moved(context: SyncContext, store: str, lease: Lease) -> None:
+def rules_moved(session: StoreSession) -> None:
     """A rule that moves makes due: after a change of configuration every listing is looked at again, and the
     store is read anew, because a location may have come into use."""
+    context, store = session.context, session.store
     if context.state.store_record(store).rules_seen in (None, fingerprint(context)):
         return
-    _index_anew(context, store, lease)
+    _index_anew(session)
     listings = list(context.state.every_listing(store))
     for chunk in chunks(listings, CHUNK):
-        context.state.commit(Change(due=[(store, x.ref) for x in chunk]), lease)
+        session.commit(Change(due=[(store, x.ref) for x in chunk]))
     change = Change()
     change.note_store(store, rules_seen=fingerprint(context), reconciled_at=None)
-    context.state.commit(change, lease)
+    session.commit(change)
 
 
-def _index_anew(context: SyncContext, store: str, lease: Lease) -> None:
+def _index_anew(session: StoreSession) -> None:
     """SKU → refs by the rules of today. What the old rules entered goes last, so that nothing is ever missed."""
+    context, store = session.context, session.store
     match, index, listed = context.rules(store).match, dict[str, list[str]](), set[str]()
     for x in context.state.every_listing(store):
         listed.add(x.ref)
         if x.sku:
             index.setdefault(normalized_sku(x.sku, match), []).append(x.ref)
     for ref, lines in context.state.every_owed(store):
-        for normalized, _ in noted_entries(context, store, ref, lines, listed=ref in listed):
+        for normalized, _ in noted_entries(session, ref, lines, listed=ref in listed):
             index[normalized] = [*(x for x in index.get(normalized, ()) if x != ref), ref]
     name = keys.of_store(store, "bysku")
     for chunk in chunks(index.items(), CHUNK):
-        context.state.commit(Change(puts=[(name, normalized, pack.dumps(refs)) for normalized, refs in chunk]), lease)
+        session.commit(Change(puts=[(name, normalized, pack.dumps(refs)) for normalized, refs in chunk]))
     old = [normalized for normalized in context.state.notes(store, "bysku") if normalized not in index]
-    context.state.commit(Change(drops=[(name, normalized) for normalized in old]), lease)
+    session.commit(Change(drops=[(name, normalized) for normalized in old]))

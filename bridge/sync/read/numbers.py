@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from bridge.state import keys
 from bridge.sync.context import SyncContext
+from bridge.sync.session import StoreSession
 
 
 def called(context: SyncContext, store: str, orders: Iterable[str]) -> dict[str, str]:
@@ -13,8 +14,9 @@ def called(context: SyncContext, store: str, orders: Iterable[str]) -> dict[str,
     return {order: known.get(order, order) for order in wanted}
 
 
-def strange_numbers(context: SyncContext, store: str) -> list[tuple[str, str]]:
+def strange_numbers(session: StoreSession) -> list[tuple[str, str]]:
     """Fields to drop: numbers of orders that hold nothing and have no shipment in the ledger any more."""
+    context, store = session.context, session.store
     known = {order for _, lines in context.state.every_owed(store) for order in lines}
     known |= {d.order for _, _, x in context.state.every_ledger() for d in x.shipments if d.store == store}
     return [(keys.of_store(store, "numbers"), order) for order in context.state.names(store, "numbers") - known]

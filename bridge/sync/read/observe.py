@@ -9,44 +9,45 @@ from bridge.core.observation import observe as decide
 from bridge.core.owed import is_unnamed
 from bridge.state import keys, pack
 from bridge.state.change import Change, ConflictError
-from bridge.state.lease import Lease
 from bridge.sync import in_flight
-from bridge.sync.context import SyncContext
 from bridge.sync.due import ATTEMPTS, mark_due
 from bridge.sync.inputs import resolve_all, resolve_told
 from bridge.sync.read import drift
 from bridge.sync.read.sku_index import Entry, noted_entries, reindex
 from bridge.sync.read.totals import count
+from bridge.sync.session import StoreSession
 from connectors.base import OrderLine, Reading
 
 
 def observe(
-    context: SyncContext, store: str, lease: Lease, refs: Sequence[str],
+    session: StoreSession, refs: Sequence[str],
     order_lines: Mapping[str, Sequence[OrderLine]], readings: Mapping[str, Sequence[Reading]], *, asked: bool = True,
 ) -> None:  # fmt: skip
     """Take in what was read of some listings: known open orders, shipments, what is shown, what is due, and what
     drifted. asked: orders were read ahead of it. Raises ConflictError, LeaseLostError."""
+    context, store = session.context, session.store
     for _ in range(ATTEMPTS):
-        before, raw_ledgers = _load(context, store, refs, order_lines)
+        before, raw_ledgers = _load(session, refs, order_lines)
         found = decide(before, refs, order_lines, readings)
         change = Change()
-        _put(context, change, before, found, raw_ledgers)
+        _put(session, change, before, found, raw_ledgers)
         told = (line for ref in refs for line in order_lines.get(ref, ()) if line.order and line.number)
         change.puts += [(keys.of_store(store, "numbers"), line.order, line.number) for line in told]
-        drift.note(context, store, change, found.seen, asked=asked)
+        drift.note(session, change, found.seen, asked=asked)
         mark_due(context, change, before.skus_of(found.moved))
         change.due.extend((store, ref) for ref in found.moved if not is_unnamed(ref))
         try:
-            return context.state.commit(change, lease)
+            return session.commit(change)
         except ConflictError:
             continue
     raise ConflictError
 
 
 def _load(
-    context: SyncContext, store: str, refs: Sequence[str], order_lines: Mapping[str, Sequence[OrderLine]]
+    session: StoreSession, refs: Sequence[str], order_lines: Mapping[str, Sequence[OrderLine]]
 ) -> tuple[KnownBefore, Mapping[str, str | None]]:
     """What is known of these listings, and the ledgers as they stand in the state."""
+    context, store = session.context, session.store
     state, rules = context.state, context.rules(store)
     listings, owed, shown = state.listings(store, refs), state.owed(store, refs), state.store_stock(store, refs)
     resolved = resolve_all(context, rules, listings.values())
@@ -69,13 +70,17 @@ def _load(
 
 
 def _put(
-    context: SyncContext, change: Change, before: KnownBefore, found: Observation, raw_ledgers: Mapping[str, str | None]
+    session: StoreSession,
+    change: Change,
+    before: KnownBefore,
+    found: Observation,
+    raw_ledgers: Mapping[str, str | None],
 ) -> None:
     """Enter into the change what was found."""
-    store = before.rules.store
+    store = session.store
     for ref, lines in found.lines.items():
         change.put(keys.of_store(store, "ordered"), ref, pack.owed(lines) if lines else None)
-    _reindex(context, change, before, found)
+    _reindex(session, change, before, found)
     for ref, shown in found.shown.items():
         change.put(keys.of_store(store, "shown"), ref, pack.store_stock(shown))
         count(change, store, before.shown.get(ref, {}), shown)
@@ -83,16 +88,16 @@ def _put(
         change.swap(keys.LEDGER, sku, raw_ledgers[sku], pack.ledger(ledger))
 
 
-def _reindex(context: SyncContext, change: Change, before: KnownBefore, found: Observation) -> None:
+def _reindex(session: StoreSession, change: Change, before: KnownBefore, found: Observation) -> None:
     """A listing stands in the index where its orders are noted, and leaves it where only orders that are over had kept
     it."""
-    store, leaves, enters = before.rules.store, set[Entry](), set[Entry]()
+    leaves, enters = set[Entry](), set[Entry]()
     for ref, after in found.lines.items():
         listing = before.listings.get(ref)
         own = {(before.rules.normalized(listing.sku), ref)} if listing else set()
         both = (before.lines.get(ref, {}), after)
-        then, now = (noted_entries(context, store, ref, x, listed=listing is not None) | own for x in both)
+        then, now = (noted_entries(session, ref, x, listed=listing is not None) | own for x in both)
         leaves |= then - now
         enters |= now - then
     if leaves or enters:
-        reindex(context, store, change, leaves=leaves, enters=enters)
+        reindex(session, change, leaves=leaves, enters=enters)

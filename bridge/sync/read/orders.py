@@ -11,9 +11,9 @@ from itertools import groupby
 from bridge.core.model import Skip
 from bridge.core.owed import is_unnamed, ref_of, units_of
 from bridge.state.records import StoreRecord
-from bridge.sync.context import SyncContext
 from bridge.sync.inputs import resolve_all
-from connectors.base import Listing, OrderLine, StoreConnector
+from bridge.sync.session import StoreSession
+from connectors.base import Listing, OrderLine
 from connectors.skills import RefetchesOrders
 
 REFETCH_EVERY = timedelta(hours=1)
@@ -23,11 +23,11 @@ class Orders:
     """One look at the orders of a store. refetched: orders believed open were asked for one by one. refetched_for: the
     number of the last request that this answers; None: they were not."""
 
-    def __init__(self, context: SyncContext, store: str, connector: StoreConnector, record: StoreRecord) -> None:
-        self._context, self._store, self._connector = context, store, connector
+    def __init__(self, session: StoreSession, record: StoreRecord) -> None:
+        self._context, self._store, self._connector = session.context, session.store, session.connector
         last = record.revisited_at
-        due = last is None or context.now() - last >= REFETCH_EVERY
-        self.refetched = due and isinstance(connector, RefetchesOrders)
+        due = last is None or self._context.now() - last >= REFETCH_EVERY
+        self.refetched = due and isinstance(self._connector, RefetchesOrders)
         self.refetched_for = record.requests.requested if self.refetched else None
 
     @cached_property

@@ -7,16 +7,15 @@ from bridge.core.owed import UNNAMED, Lines, noted_skus, units_of
 from bridge.core.sku import normalized_sku
 from bridge.state import keys, pack
 from bridge.state.change import Change
-from bridge.sync.context import SyncContext
+from bridge.sync.session import StoreSession
 
 Entry = tuple[str, str]
 """(comparable SKU, ref)"""
 
 
-def reindex(
-    context: SyncContext, store: str, change: Change, *, leaves: Iterable[Entry], enters: Iterable[Entry]
-) -> None:
-    """Move refs between the entries of the index; the caller holds the store's lease."""
+def reindex(session: StoreSession, change: Change, *, leaves: Iterable[Entry], enters: Iterable[Entry]) -> None:
+    """Move refs between the entries of the index; the change is committed with the store's lease."""
+    context, store = session.context, session.store
     leaves, enters = list(leaves), list(enters)
     index = defaultdict[str, list[str]](list)
     index.update(context.state.named(store, sorted({normalized for normalized, _ in (*leaves, *enters)})))
@@ -28,9 +27,9 @@ def reindex(
         change.put(keys.of_store(store, "bysku"), normalized, pack.dumps(refs) if refs else None)
 
 
-def noted_entries(context: SyncContext, store: str, ref: str, lines: Lines, *, listed: bool = True) -> set[Entry]:
+def noted_entries(session: StoreSession, ref: str, lines: Lines, *, listed: bool = True) -> set[Entry]:
     """Where a listing stands because of what its orders were noted under. What orders name and nobody has listed has a
     place of its own besides."""
-    match = context.rules(store).match
+    match = session.context.rules(session.store).match
     entries = {(normalized_sku(sku, match), ref) for sku in noted_skus(lines) if sku}
     return entries if listed or not units_of(lines) else entries | {(UNNAMED, ref)}

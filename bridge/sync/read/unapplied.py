@@ -8,15 +8,16 @@ from bridge.core.model import StockKey, StoreStock
 from bridge.state import pack
 from bridge.state.change import Change
 from bridge.state.records import Claimed, StoreRecord
-from bridge.sync.context import SyncContext
+from bridge.sync.session import StoreSession
 
 DAY = timedelta(hours=24)
 KEPT = 100
 """More need not be remembered to see that something is wrong."""
 
 
-def note(context: SyncContext, store: str, change: Change, stock_keys: Iterable[StockKey]) -> None:
+def note(session: StoreSession, change: Change, stock_keys: Iterable[StockKey]) -> None:
     """These were claimed, and the old number is still there."""
+    context, store = session.context, session.store
     known = dict(context.state.store_record(store).unapplied)
     for name in map(pack.stock_key, stock_keys):
         known[name] = Claimed(context.now(), known[name].times + 1 if name in known else 1)
@@ -29,8 +30,9 @@ def refs(store: str, record: StoreRecord) -> list[str]:
     return sorted({pack.read_stock_key(store, name).ref for name in record.unapplied})
 
 
-def end_read(context: SyncContext, store: str, change: Change, record: StoreRecord) -> None:
+def end_read(session: StoreSession, change: Change, record: StoreRecord) -> None:
     """They were read: forget those that show what they should, that are gone, or that were claimed a day ago."""
+    context, store = session.context, session.store
     shown = context.state.store_stock(store, refs(store, record))
     left = {}
     for name, said in record.unapplied.items():

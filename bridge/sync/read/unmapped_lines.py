@@ -9,21 +9,22 @@ from bridge.sync.context import SyncContext
 from bridge.sync.due import mark_due
 from bridge.sync.inputs import near_lines_of, resolve_all
 from bridge.sync.read.numbers import called
+from bridge.sync.session import StoreSession
 from connectors.base import Listing
 
 KEPT = 100
 """So many lines of a store are kept for people to look at; those that may be of something of ours come first."""
 
 
-def note_lines(context: SyncContext, change: Change, store: str, record: StoreRecord) -> dict[str, object]:
+def note_lines(session: StoreSession, change: Change, record: StoreRecord) -> dict[str, object]:
     """What is to be kept of these lines, where it is not what is kept already. What they may be of becomes due when
     that changes."""
-    found = _found(context, store)
+    found = _found(session.context, session.store)
     kept = found[:KEPT]
     if (kept, len(found)) == (record.unmapped_lines, record.unmapped_count):
         return {}
     now = StoreRecord(unmapped_lines=kept)
-    mark_due(context, change, near_lines_of([record]) ^ near_lines_of([now]))
+    mark_due(session.context, change, near_lines_of([record]) ^ near_lines_of([now]))
     return {"unmapped_lines": kept, "unmapped_count": len(found)}
 
 

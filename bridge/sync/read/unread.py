@@ -3,34 +3,36 @@
 from collections.abc import Collection, Iterable
 
 from bridge.core.owed import units_of
-from bridge.sync.context import SyncContext
 from bridge.sync.read.unreadable import is_hidden
-from connectors.base import StoreConnector
+from bridge.sync.session import StoreSession
 from connectors.chunks import chunks
 
 CHUNK = 500
 
 
-def never_shown(context: SyncContext, store: str, connector: StoreConnector, refs: Iterable[str]) -> set[str]:
+def never_shown(session: StoreSession, refs: Iterable[str]) -> set[str]:
     """Those of some refs that the store was asked for in vain although it lists them. What it says it cannot show is
     named elsewhere, and what cannot be read was never asked for."""
+    context, store, connector = session.context, session.store, session.connector
     if not connector.capabilities.readable:
         return set()
     left = [ref for ref in dict.fromkeys(refs) if not is_hidden(connector, ref)]
     return set(context.state.listings(store, left)) - set(context.state.store_stock(store, left))
 
 
-def unshown(context: SyncContext, store: str) -> set[str]:
+def unshown(session: StoreSession) -> set[str]:
     """Listings that no reading ever showed, without those that are gone and only kept for what orders owe of them."""
-    if not context.capabilities(store).readable or context.state.shows_all(store):
+    context, store = session.context, session.store
+    if not session.connector.capabilities.readable or context.state.shows_all(store):
         return set()
     found, rest = set[str](), (x.ref for x in context.state.every_listing(store))
     for chunk in chunks(rest, CHUNK):
         left = set(chunk) - set(context.state.store_stock(store, chunk))
-        found |= left - kept_by_orders(context, store, left)
+        found |= left - kept_by_orders(session, left)
     return found
 
 
-def kept_by_orders(context: SyncContext, store: str, refs: Collection[str]) -> set[str]:
+def kept_by_orders(session: StoreSession, refs: Collection[str]) -> set[str]:
     """Those of some listings of which known orders hold units."""
-    return {ref for ref, lines in context.state.owed(store, sorted(refs)).items() if units_of(lines)}
+    owed = session.context.state.owed(session.store, sorted(refs))
+    return {ref for ref, lines in owed.items() if units_of(lines)}

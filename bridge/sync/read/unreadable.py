@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bridge.state.records import NotShown, StoreRecord
-from bridge.sync.context import SyncContext
+from bridge.sync.session import StoreSession
 from connectors.base import StoreConnector
 from connectors.skills import SetsAside, Unreadable
 
@@ -29,11 +29,11 @@ def sentence_of(left: Unreadable) -> str:
     return f"{left.kind} {left.id} cannot be read: {left.why}{frozen}"
 
 
-def facts_of(context: SyncContext, store: str, record: StoreRecord, left: Sequence[Unreadable]) -> dict[str, object]:
+def facts_of(session: StoreSession, record: StoreRecord, left: Sequence[Unreadable]) -> dict[str, object]:
     """What is to be kept of a reading. A listing that the store shows again and that was never mapped asks for the
     whole map: its last change may lie far back."""
     before, now = unreadable_of(record), {x.id for x in left if x.kind == "listing"}
     back = [x.id for x in before if x.kind == "listing" and x.id not in now]
     facts: dict[str, object] = {"unreadable": [NotShown(x.kind, x.id, x.why) for x in left]} if left or before else {}
-    is_new = bool(back) and bool(set(back) - context.state.listings(store, back).keys())
+    is_new = bool(back) and bool(set(back) - session.context.state.listings(session.store, back).keys())
     return facts | ({"reconciled_at": None} if is_new else {})
