@@ -304,8 +304,11 @@ def test_what_was_applied_is_kept_when_there_is_trouble_ahead_of_the_next_batch(
     def breaks(*_: Any) -> Any:
         raise RetryableStoreError("no answer", sent=False)
 
-    monkeypatch.setattr("bridge.sync.push.flow._again", breaks)
-    harness["outlet"].sandbox.after_apply(lambda _: harness.state.commit(Change(due=[("main", "some")])), on="write")
+    def moves(_: Any) -> None:
+        harness.state.commit(Change(due=[("main", "some")]))
+        monkeypatch.setattr("bridge.sync.push.job.load_view", breaks)
+
+    harness["outlet"].sandbox.after_apply(moves, on="write")
     report = harness.cycle().stores["outlet"]
     assert (report.error, report.applied) == ("no answer", 100)
     assert len(harness.state.due("outlet")) == 50

@@ -107,8 +107,8 @@ def an_unanswered_write_has_not_landed(patch: pytest.MonkeyPatch) -> None:
 
 def a_dry_cycle_clears(patch: pytest.MonkeyPatch) -> None:
     push = import_module("bridge.sync.push.flow")
-    decided = push._decided
-    patch.setattr(push, "_decided", lambda job, due, *, clear_now: decided(job, due, clear_now=True))
+    decide_all = push._decide_all
+    patch.setattr(push, "_decide_all", lambda job, *, dry: decide_all(job, dry=False))
 
 
 def what_the_source_leaves_out_is_gone(patch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 from itertools import chain
 
-from bridge.core.model import Skip, TargetBasis
+from bridge.core.guard import Cut, cut_of
+from bridge.core.model import Skip
 from bridge.core.outcomes import clear_targets, confirm_target, is_denied, judge_outcomes, refused_as_one
 from bridge.core.plan import Decision
 from bridge.state import pack
@@ -55,11 +56,12 @@ def push(
     job.moves = context.state.moves()
     job.held = context.state.held(store)
     load_drifts(job)
-    wanted = apply_guard(job, _decided(job, due, clear_now=not dry), dry=dry)
+    wanted, cuts = _decide_all(job, dry=dry)
+    wanted = apply_guard(job, wanted, cuts, dry=dry)
     if dry:
         job.report.leave_rest()
     else:
-        send_all(job, _batches(job, session.connector.capabilities.max_batch, wanted))
+        send_all(job, _batches(job, wanted))
         read_back(job)
     return job, wanted
 
@@ -67,18 +69,28 @@ def push(
 # -- deciding ------------------------------------------------------------------------------------------
 
 
-def _decided(job: Job, due: Mapping[str, str], *, clear_now: bool) -> Iterator[Decision]:
-    """Decisions that need a write. Those that need none are settled on the way, group by group; what a write that was
-    never answered may still change is left as it is."""
-    for chunk in chunks(list(due), CHUNK):
+def _decide_all(job: Job, *, dry: bool) -> tuple[list[Decision], list[Cut]]:
+    """Decide on what is due → what needs a write, and the falls in it that the guard is to judge. What needs none is
+    settled on the way, group by group; what a write that was never answered may still change is left as it is. All must
+    be known before the first is sent, so of a long list only bare decisions are kept; a dry run shows what each follows
+    from."""
+    wanted, cuts = list[Decision](), list[Cut]()
+    for chunk in chunks(list(job.due), CHUNK):
         found = job.decide(chunk)
         for ref, decisions in found.items():
-            job.waiting[ref] = sum(d.has_change or _waits(d) or job.is_blocked(d) for d in decisions)
-        if clear_now:
+            job.waiting[ref] = sum(
+                # what was never read is asked for with every session, and that it shows something makes it due again
+                d.has_change or job.is_blocked(d) or (d.skip not in (None, Skip.UNREAD) and not d.skip.lasting)
+                for d in decisions
+            )
+        if not dry:
             _clear_unchanged(job, chunk, found)
         for d in chain.from_iterable(found.values()):
             if tally(job, d):
-                yield d
+                wanted.append(d if dry else d.compact)
+                if d.known and d.target and d.stock_key not in job.held:  # what a person released is not judged again
+                    cuts += [cut] if (cut := cut_of(d.known, d.target)) else []
+    return wanted, cuts
 
 
 def tally(job: Job, d: Decision) -> bool:
@@ -99,12 +111,6 @@ def tally(job: Job, d: Decision) -> bool:
     elif not d.has_change:
         job.report.unchanged += 1
     return writes
-
-
-def _waits(d: Decision) -> bool:
-    """Stays due although there is nothing to write. What was never read is asked for with every session, and that it
-    shows something makes it due again."""
-    return d.skip is not None and not d.skip.lasting and d.skip is not Skip.UNREAD
 
 
 def _clear_unchanged(job: Job, refs: Sequence[str], found: Mapping[str, Sequence[Decision]]) -> None:
@@ -132,27 +138,24 @@ def _clear_unchanged(job: Job, refs: Sequence[str], found: Mapping[str, Sequence
 # -- sending -------------------------------------------------------------------------------------------
 
 
-def _batches(job: Job, size: int, wanted: Sequence[Decision]) -> Iterator[Sequence[Decision]]:
+def _batches(job: Job, wanted: Sequence[Decision]) -> Iterator[Sequence[Decision]]:
+    """Batches as they are sent, one by one, for the target is computed at the moment of sending: when anything moved
+    since a batch was decided, it is decided once more from what is known now. A fall that only now appears waits for
+    the next cycle, so that the guard sees it."""
     done = 0
-    for batch in chunks(wanted, size):
-        nothing_moved = job.context.state.moves() == job.moves
-        yield batch if nothing_moved else _again(job, batch)
+    for batch in chunks(wanted, job.session.connector.capabilities.max_batch):
+        if job.context.state.moves() == job.moves:
+            yield batch
+        else:
+            judged = {d.stock_key: d for d in batch}
+            found = job.decide(list(dict.fromkeys(d.stock_key.ref for d in batch)))
+            fresh = {d.stock_key: d for d in chain.from_iterable(found.values()) if d.stock_key in judged}
+            writes = [d for d in fresh.values() if d.has_change and not job.is_blocked(d)]
+            sent = [d for d in writes if not _is_deeper(d, judged[d.stock_key])]
+            _tally_again(job, [fresh.get(stock_key) for stock_key in judged.keys() - {d.stock_key for d in sent}])
+            yield sent
         done += len(batch)
         job.context.emit("pushing", store=job.store, done=done, of=len(wanted))
-
-
-def _again(job: Job, batch: Sequence[Decision]) -> list[Decision]:
-    """The target is computed at the moment of sending: when anything moved since this batch was decided, it is
-    decided once more from what is known now. A fall that only now appears waits for the next cycle, so that
-    the guard sees it."""
-    stock_keys = {d.stock_key: d for d in batch}
-    found = job.decide(list(dict.fromkeys(d.stock_key.ref for d in batch)))
-    fresh = {d.stock_key: d for decisions in found.values() for d in decisions if d.stock_key in stock_keys}
-    sent = [
-        d for d in fresh.values() if d.has_change and not job.is_blocked(d) and not _deeper(d, stock_keys[d.stock_key])
-    ]
-    _tally_again(job, [fresh.get(stock_key) for stock_key in stock_keys.keys() - {d.stock_key for d in sent}])
-    return sent
 
 
 def _tally_again(job: Job, left: Sequence[Decision | None]) -> None:
@@ -168,14 +171,13 @@ def _tally_again(job: Job, left: Sequence[Decision | None]) -> None:
             job.report.unchanged += 1
 
 
-def _deeper(new: Decision, judged: Decision) -> bool:
-    now, then = new.basis, judged.basis
-    return any(_is_lower(now[sku], f) for sku, f in then.items() if sku in now)
-
-
-def _is_lower(now: TargetBasis, then: TargetBasis) -> bool:
-    """Here, or elsewhere and claims have turned here for it."""
-    return now.stock < then.stock or (now.elsewhere < then.elsewhere and now.claimed > then.claimed)
+def _is_deeper(new: Decision, judged: Decision) -> bool:
+    """Whether a level is lower than the guard has judged: here, or elsewhere and claims have turned here for it."""
+    return any(
+        now.stock < then.stock or (now.elsewhere < then.elsewhere and now.claimed > then.claimed)
+        for sku, then in judged.basis.items()
+        if (now := new.basis.get(sku)) is not None
+    )
 
 
 def send_all(job: Job, batches: Iterable[Sequence[Decision]]) -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from itertools import chain
 
 from bridge.core.absence import LOST, spoken_of
-from bridge.core.guard import Cut, GuardVerdict, Hold, Totals, begin_hold, cut_of, evaluate_cuts, held_at, still_holds
+from bridge.core.guard import Cut, GuardVerdict, Hold, Totals, begin_hold, evaluate_cuts, held_at, still_holds
 from bridge.core.model import StockKey
 from bridge.core.plan import Decision
 from bridge.state import pack
@@ -17,13 +17,9 @@ DAY = timedelta(hours=24)
 CHUNK = 500
 
 
-def apply_guard(job: Job, decided: Iterable[Decision], *, dry: bool) -> list[Decision]:
-    """What may be sent: lowerings before increases, without those the guard holds. All must be known before the first
-    is sent, so of a long list only bare decisions are kept; a dry run shows what each follows from."""
-    cuts, wanted = list[Cut](), list[Decision]()
-    for d in decided:
-        cuts += [cut] if (cut := _cut(job, d)) else []
-        wanted.append(d if dry else d.compact)
+def apply_guard(job: Job, wanted: Iterable[Decision], cuts: Sequence[Cut], *, dry: bool) -> list[Decision]:
+    """What may be sent: lowerings before increases, without those the guard holds. cuts: the falls in it. Neighbours
+    go together: addresses of one product begin alike, and some stores are written product by product."""
     verdict = evaluate(job, cuts)
     before = [h for h in job.held.values() if h.decision is None]
     change = _hold(job, verdict)
@@ -31,19 +27,28 @@ def apply_guard(job: Job, decided: Iterable[Decision], *, dry: bool) -> list[Dec
     if not dry:
         job.session.commit(change)
         job.report.newly_held = len(change.puts)
-    _count_held(job, verdict)
-    waiting = [h for h in job.held.values() if h.decision is None]
-    job.report.held = _preview(before, waiting) if dry else _held_sentence(waiting)
-    return sorted((d for d in wanted if d.stock_key not in verdict.held), key=_turn)
+    _report_held(job, verdict, before, dry=dry)
+    sent = [d for d in wanted if d.stock_key not in verdict.held]
+    return sorted(sent, key=lambda d: ((d.quantity or 0) > (d.shown or 0), len(d.stock_key.ref), d.stock_key))
 
 
-def _count_held(job: Job, verdict: GuardVerdict) -> None:
-    """What is held is due, also when it has been looked at before: its target is not what the store shows."""
+def _report_held(job: Job, verdict: GuardVerdict, before: Sequence[Hold], *, dry: bool) -> None:
+    """Say how many are held and why: those that wait for a person, and what a push would add to those before; of that,
+    nothing can be released yet. What is held is due, also when it has been looked at before: its target is not what the
+    store shows."""
     job.report.held_items += len(verdict.held)
     if job.after is None:
         kept = sum(stock_key.ref not in job.due and hold.decision != "release" for stock_key, hold in job.held.items())
         job.report.due += kept
         job.report.held_items += kept
+    waiting = [h for h in job.held.values() if h.decision is None]
+    held, more = (before, waiting[len(before) :]) if dry else (waiting, [])
+    said = []
+    if held:
+        said += [f"{len(held)} held: {held[0].why}; look at `stockbridge status`, then release or reject them"]
+    if more:
+        said += [f"a push now would hold {len(more)}: {more[0].why}; nothing is held yet"]
+    job.report.held = "; ".join(said) or None
 
 
 def _hold(job: Job, verdict: GuardVerdict) -> Change:
@@ -57,45 +62,13 @@ def _hold(job: Job, verdict: GuardVerdict) -> Change:
     return change
 
 
-def _turn(d: Decision) -> tuple[bool, int, StockKey]:
-    """Falls before rises, and neighbours together: addresses of one product begin alike, and some stores are
-    written product by product."""
-    return ((d.quantity or 0) > (d.shown or 0), len(d.stock_key.ref), d.stock_key)
-
-
 def evaluate(job: Job, cuts: Sequence[Cut]) -> GuardVerdict:
     """Are these too drastic, measured by what the store shows and by what was let pass within a day?"""
-    shown, recent_cuts = _totals(job)
-    return evaluate_cuts(cuts, shown=shown, recent_cuts=recent_cuts, limits=job.context.limits)
-
-
-def _cut(job: Job, d: Decision) -> Cut | None:
-    """What a person released is not judged again, nor is a stock key that is held already."""
-    if d.known is None or d.target is None or d.stock_key in job.held:
-        return None
-    return cut_of(d.known, d.target)
-
-
-def _held_sentence(holds: Sequence[Hold]) -> str | None:
-    if not holds:
-        return None
-    return f"{len(holds)} held: {holds[0].why}; look at `stockbridge status`, then release or reject them"
-
-
-def _preview(before: Sequence[Hold], after: Sequence[Hold]) -> str | None:
-    """What waits for a person already, and what a push would add: of that, nothing can be released yet."""
-    held, more = _held_sentence(before), after[len(before) :]
-    would = f"a push now would hold {len(more)}: {more[0].why}; nothing is held yet" if more else None
-    return "; ".join(filter(None, (held, would))) or None
-
-
-def _totals(job: Job) -> tuple[Totals, Totals]:
-    """What the store shows now, and what the guard let pass within the last day."""
-    record = job.context.state.store_record(job.store)
-    since = pack.ms(job.context.now() - DAY)
-    recent_cuts = [row for row in job.context.state.notes(job.store, "spent").values() if row[0] >= since]
+    record, since = job.context.state.store_record(job.store), pack.ms(job.context.now() - DAY)
+    recent = [row for row in job.context.state.notes(job.store, "spent").values() if row[0] >= since]
     shown = Totals(record.stock_keys, record.units)
-    return shown, Totals(sum(row[2] for row in recent_cuts), sum(row[1] for row in recent_cuts))
+    passed = Totals(sum(row[2] for row in recent), sum(row[1] for row in recent))
+    return evaluate_cuts(cuts, shown=shown, recent_cuts=passed, limits=job.context.limits)
 
 
 def record_cuts(job: Job, change: Change, applied: Iterable[StockKey]) -> None:

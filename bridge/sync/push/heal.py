@@ -28,13 +28,9 @@ def heal(job: Job, change: Change, stock_keys: Iterable[StockKey]) -> None:
 def heal_quiet(job: Job, change: Change, decisions: Iterable[Decision]) -> None:
     """What is right as it is needs no write to be put right; and where a listing lost its map, no number of ours stands
     any more that another could differ from."""
-    over = [d for d in decisions if d.skip in LOST or (_is_right(d) and not _is_suspected(job, d.stock_key))]
-    heal(job, change, [key for d in over for key in spoken_of(d.stock_key, d.skip, job.drifts)])
-
-
-def _is_right(d: Decision) -> bool:
-    return d.target is not None and d.skip is None and not d.has_change
-
-
-def _is_suspected(job: Job, stock_key: StockKey) -> bool:
-    return stock_key in job.drifts and job.drifts[stock_key].suspected
+    over = list[StockKey]()
+    for d in decisions:
+        last, is_right = job.drifts.get(d.stock_key), d.target is not None and d.skip is None and not d.has_change
+        if d.skip in LOST or (is_right and not (last and last.suspected)):
+            over += spoken_of(d.stock_key, d.skip, job.drifts)
+    heal(job, change, over)

@@ -1,10 +1,10 @@
 """What a batch brought → state, in one change; and a sample of it read back."""
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from bridge.core.absence import is_too_many, why_not_believed
-from bridge.core.model import StockKey, StoreStock
+from bridge.core.model import StoreStock
 from bridge.core.outcomes import OutcomeResults, not_gone
 from bridge.core.plan import Decision, shown_quantity
 from bridge.core.undo import Undoable
@@ -20,7 +20,7 @@ from bridge.sync.read.forget import forget_listings
 from bridge.sync.read.observe import observe
 from bridge.sync.read.readings import by_ref
 from bridge.sync.read.totals import count
-from connectors.base import Outcome, Reading, Verdict
+from connectors.base import Outcome, Verdict
 
 SAMPLE = 5
 
@@ -36,7 +36,12 @@ def record(
     _show(job, change, results)
     record_cuts(job, change, results.applied)
     heal(job, change, results.applied.keys() - results.deferred.keys())
-    _set_aside(job, change, results)
+    now = pack.ms(job.context.now())
+    for stock_key, why in results.quarantine.items():
+        refusal = {"why": why, "at": now, "run": job.run}
+        change.put(job.key("quarantine"), pack.stock_key(stock_key), pack.dumps(refusal))
+    for stock_key, tries in results.tries.items():
+        change.put(job.key("tries"), pack.stock_key(stock_key), str(tries) if tries else None)
     _finish(job, change, decisions, results)
     _remember(job, change, decisions, results)
     if job.context.capabilities(job.store).readable:
@@ -72,27 +77,12 @@ def _show(job: Job, change: Change, results: OutcomeResults) -> None:
         fresh.setdefault(stock_key.ref, {})[stock_key.location] = known
     for stock_key in results.applied:
         change.drops.append((job.key("quarantine"), pack.stock_key(stock_key)))
-        _release(job, change, stock_key)
+        kept = job.held.get(stock_key)
+        if kept is not None and kept.decision == "release":  # the fall has been sent: the hold is over
+            change.drops.append((job.key("held"), pack.stock_key(stock_key)))
     for ref, places in fresh.items():
         change.put(job.key("shown"), ref, pack.store_stock(places))
         count(change, job.store, shown.get(ref, {}), places)
-
-
-def _release(job: Job, change: Change, stock_key: StockKey) -> None:
-    """A released fall has been sent: the hold is over."""
-    kept = job.held.get(stock_key)
-    if kept is not None and kept.decision == "release":
-        change.drops.append((job.key("held"), pack.stock_key(stock_key)))
-
-
-def _set_aside(job: Job, change: Change, results: OutcomeResults) -> None:
-    now = pack.ms(job.context.now())
-    for stock_key, why in results.quarantine.items():
-        change.put(
-            job.key("quarantine"), pack.stock_key(stock_key), pack.dumps({"why": why, "at": now, "run": job.run})
-        )
-    for stock_key, tries in results.tries.items():
-        change.put(job.key("tries"), pack.stock_key(stock_key), str(tries) if tries else None)
 
 
 def _finish(job: Job, change: Change, decisions: Sequence[Decision], results: OutcomeResults) -> None:
@@ -167,22 +157,16 @@ def read_back(job: Job) -> None:
     sample = random.sample(job.applied, min(SAMPLE, len(job.applied)))
     refs = sorted({d.stock_key.ref for d in sample})
     found = list(connector.read(refs))
-    false = _unapplied(job, sample, found)
+    rows, can = {(r.ref, r.location): r for r in found}, job.context.capabilities(job.store)
+    read = ((d, row) for d in sample if (row := rows.get((d.stock_key.ref, d.stock_key.location))) is not None)
+    false = [
+        d.stock_key
+        for d, r in read  # of a fraction that was to become its floor, it tells as well whether it still is one
+        if shown_quantity(r, can) == d.shown and (r.on_hand != r.available or not d.fraction)
+    ]
     observe(job.session, refs, {}, by_ref(found), asked=False)
     change = Change()
     change.count_store(job.store, read_back=len(sample), not_applied=len(false))
     if false:
         unapplied.note(job.session, change, false)
     job.session.commit(change)
-
-
-def _unapplied(job: Job, sample: Sequence[Decision], found: Iterable[Reading]) -> list[StockKey]:
-    """Of a fraction that was to become its floor, the reading tells as well whether it still is one."""
-    can = job.context.capabilities(job.store)
-    rows = {(r.ref, r.location): r for r in found}
-    read = ((d, row) for d in sample if (row := rows.get((d.stock_key.ref, d.stock_key.location))) is not None)
-    return [
-        d.stock_key
-        for d, r in read
-        if shown_quantity(r, can) == d.shown and (r.on_hand != r.available or not d.fraction)
-    ]
