@@ -301,7 +301,7 @@ def test_what_was_applied_is_kept_when_there_is_trouble_ahead_of_the_next_batch(
     for n in range(150):
         harness.warehouse.set_stock(f"S{n:04}", 12)
 
-    def breaks(*_: Any) -> Any:
+    def breaks(*_: Any, **__: Any) -> Any:
         raise RetryableStoreError("no answer", sent=False)
 
     def moves(_: Any) -> None:

@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Any, TypeVar
 
 from bridge.core.lookback import OVERLAP, Looked, is_whole, looked, read_to, since
-from bridge.core.model import Skip, StoreStock
+from bridge.core.model import Skip
 from bridge.core.owed import is_unnamed
 from bridge.state import pack
 from bridge.state.change import Change
@@ -27,7 +27,7 @@ from bridge.sync.read.unread import never_shown, unshown
 from bridge.sync.read.unreadable import facts_of, unreadable_now
 from bridge.sync.read.watch import watched
 from bridge.sync.session import StoreSession
-from connectors.base import OrderLine, Reading, StoreConnector
+from connectors.base import OrderLine, StoreConnector
 from connectors.chunks import chunks
 from connectors.skills import TellsTime, TracksEdits, Unreadable
 
@@ -76,7 +76,9 @@ def reconcile(session: StoreSession) -> int:
     news = _news(session, record, orders, wanted=True)
     count, gone = 0, dict.fromkeys(news.moves)
     left_out = {*marks, *in_flight.by_ref(context, store)}
-    for group in _groups(connector.read() if connector.capabilities.readable else ()):
+    rows = connector.read() if connector.capabilities.readable else ()
+    listings = ((ref, list(readings)) for ref, readings in groupby(rows, key=lambda r: r.ref))
+    for group in map(dict, chunks(listings, CHUNK)):
         observe(session, list(group), news.moves, group, asked=news.whole)
         count += len(group)
         left_out.difference_update(group)
@@ -152,7 +154,7 @@ def _news(session: StoreSession, record: StoreRecord, orders: Orders, *, wanted:
     """Windows overlap, so some of what is read was read before. An order that was touched since is news even
     when its units are as they were: returned goods move the stock and neither its open nor its shipped units."""
     context, store, connector = session.context, session.store, session.connector
-    last, seen = _looked(record), record.recent_orders
+    last = _looked(record)
     news = _News(is_whole(last, context.now(), wanted=wanted))
     order_lines = orders.order_lines(connector.changes(since(last, whole=news.whole)))
     for chunk in chunks(_unbelieved(session, order_lines), CHUNK):
@@ -164,8 +166,12 @@ def _news(session: StoreSession, record: StoreRecord, orders: Orders, *, wanted:
                 news.newest = max(news.newest or m.changed_at, m.changed_at)
             if m.order:
                 news.met[m.order] = pack.ms(m.changed_at)
-            touched = _is_touched(m, record.orders_since, seen)
-            if touched or _says_something(m, ordered.get(m.ref, {}), recorded):
+            if m.shows is None and m.order:
+                touched = record.recent_orders.get(m.order) != pack.ms(m.changed_at)
+            else:  # stamps may have whole seconds
+                touched = m.shows is not None or record.orders_since is None or m.changed_at >= record.orders_since
+            shipped = all((m.order, m.ref, s.location, s.units) in recorded for s in m.shipped)
+            if touched or (m.order and (ordered.get(m.ref, {}).get(m.order, 0) != m.committed or not shipped)):
                 news.moves[m.ref].append(m)
                 news.strangers |= touched and bool(m.order) and m.ref not in mapped and not is_unnamed(m.ref)
     news.clock = connector.read_at() if isinstance(connector, TellsTime) else None
@@ -179,23 +185,12 @@ def _unbelieved(session: StoreSession, order_lines: Iterable[OrderLine]) -> Iter
         refs = sorted({m.ref for m in chunk if m.shows})
         shown, mapped = context.state.store_stock(store, refs), context.state.listings(store, refs)
         for m in chunk:
-            if m.shows is None or (m.ref in mapped and not _is_believed(m.shows, shown.get(m.ref, {}))):
+            shows, is_believed = m.shows, False
+            if shows is not None and (k := shown.get(m.ref, {}).get(shows.location)) is not None:
+                is_believed = shows.committed in (None, k.committed)
+                is_believed &= (k.available, k.on_hand, k.stocked) == (shows.available, shows.on_hand, shows.stocked)
+            if shows is None or (m.ref in mapped and not is_believed):
                 yield m
-
-
-def _is_believed(shows: Reading, known: Mapping[str, StoreStock]) -> bool:
-    k = known.get(shows.location)
-    if k is None or (shows.committed is not None and shows.committed != k.committed):
-        return False
-    return (k.available, k.on_hand, k.stocked) == (shows.available, shows.on_hand, shows.stocked)
-
-
-def _is_touched(m: OrderLine, since: datetime | None, seen: Mapping[str, int]) -> bool:
-    if m.shows is not None:
-        return True
-    if m.order:
-        return seen.get(m.order) != pack.ms(m.changed_at)
-    return since is None or m.changed_at >= since  # stamps may have whole seconds
 
 
 def _recorded(session: StoreSession, moves: Sequence[OrderLine]) -> set[tuple[str, str, str, int]]:
@@ -213,13 +208,6 @@ def _recorded(session: StoreSession, moves: Sequence[OrderLine]) -> set[tuple[st
         for d in ledger.shipments
         if d.store == store and sku in (made := noted.get((d.ref, d.order)) or pieces.get(d.ref, {}))
     }
-
-
-def _says_something(m: OrderLine, ordered: Mapping[str, int], recorded: set[tuple[str, str, str, int]]) -> bool:
-    if not m.order:
-        return False
-    shipped = all((m.order, m.ref, s.location, s.units) in recorded for s in m.shipped)
-    return ordered.get(m.order, 0) != m.committed or not shipped
 
 
 def _note_read(
@@ -261,10 +249,3 @@ def _note_read(
         store, lambda now: since if now.requests.requested == refetched else {}, change, session.lease
     )
     return None
-
-
-def _groups(readings: Iterable[Reading]) -> Iterator[dict[str, list[Reading]]]:
-    """A long stream of readings, in groups of whole listings."""
-    listings = ((ref, list(group)) for ref, group in groupby(readings, key=lambda r: r.ref))
-    for chunk in chunks(listings, CHUNK):
-        yield dict(chunk)

@@ -7,8 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bridge.core import drift
-from bridge.core.drift import Drift, DriftInput
-from bridge.core.in_flight import Sent
+from bridge.core.drift import DriftInput
 from bridge.core.model import StockKey, StoreStock
 from bridge.core.observation import ListingReading
 from bridge.core.plan import PlanInput, left_alone, shown_quantity
@@ -45,7 +44,11 @@ def note(session: StoreSession, change: Change, seen: Iterable[ListingReading], 
     known = context.state.drifts(store, [look.name for look in looks])
     for look in _with_replaced(context, store, looks):
         if not can.locations and look.before.stocked and not look.reading.stocked:
-            _give_up(store, change, look)
+            # a merchant stopped managing one listing's stock: people are told once, and it is theirs from now on
+            change.drops.append((keys.of_store(store, "drift"), look.name))
+            said: dict[str, object] = {"what": "untracked", "store": store, "ref": look.reading.ref}
+            said |= {"location": look.reading.location, "why": "the store does not manage its stock any more"}
+            change.notes += [(sku, said) for sku in look.seen.parts]
             continue
         if not look.ours:
             _write_down(store, change, look, None)
@@ -58,14 +61,6 @@ def note(session: StoreSession, change: Change, seen: Iterable[ListingReading], 
         if fresh != last and found is not None:
             change.due.append((store, look.reading.ref))
         _write_down(store, change, look, found if fresh != last else None)
-
-
-def _give_up(store: str, change: Change, look: _Comparison) -> None:
-    """A merchant stopped managing the stock of one listing: people are told once, and it is theirs from now on."""
-    change.drops.append((keys.of_store(store, "drift"), look.name))
-    facts: dict[str, object] = {"what": "untracked", "store": store, "ref": look.reading.ref}
-    facts |= {"location": look.reading.location, "why": "the store does not manage its stock any more"}
-    change.notes += [(sku, facts) for sku in look.seen.parts]
 
 
 def _write_down(store: str, change: Change, look: _Comparison, found: drift.Finding | None) -> None:
@@ -86,18 +81,13 @@ def _write_down(store: str, change: Change, look: _Comparison, found: drift.Find
 
 def _looks(context: SyncContext, store: str, can: Capabilities, seen: ListingReading) -> Iterator[_Comparison]:
     """Spots of which something was believed. Where no number of ours stood, only the history hears of a change."""
-    ours = _is_ours(context, store, seen)
+    listing = PlanInput(seen.listing, seen.parts, seen.known, {}, 1, proven=False)
+    ours = left_alone(listing, context.rules(store)) is None
     for reading in seen.readings:
         before = seen.known.get(reading.location)
         if before is not None and seen.parts:
             facts = _facts(can, seen, reading, before, context.now())
             yield _Comparison(seen, reading, before, facts, ours and before.last_target is not None)
-
-
-def _is_ours(context: SyncContext, store: str, seen: ListingReading) -> bool:
-    return (
-        left_alone(PlanInput(seen.listing, seen.parts, seen.known, {}, 1, proven=False), context.rules(store)) is None
-    )
 
 
 def _facts(can: Capabilities, seen: ListingReading, reading: Reading, before: StoreStock, now: datetime) -> DriftInput:
@@ -106,41 +96,33 @@ def _facts(can: Capabilities, seen: ListingReading, reading: Reading, before: St
     left = seen.told.shipped.get(place, 0) + named
     committed_now = sum(seen.now.values()) if reading.committed is None else reading.committed
     sent = [x for x in seen.sent if x.location == place and not (can.compare_and_set and x.at < before.at)]
+    sold = sum(seen.now.values()) - sum(seen.then.values()) + sum(max(0, units) for units in seen.told.orders.values())
+    limit = timedelta(seconds=can.lost_write_seconds) + GRACE
     return DriftInput(
         believed=shown_quantity(before, can),
         shows=shown_quantity(reading, can),
         explained=drift.explained(before, committed_now, left, writes_on_hand=can.writes == "on_hand"),
         cancelled=drift.may_be_gone(seen.order_lines, seen.then, seen.told.orders),
         back=drift.may_come_back(seen.order_lines, seen.then, seen.told.orders, before.at),
-        over=0 if can.compare_and_set else _sold(seen),
+        over=0 if can.compare_and_set else max(0, sold),
         named=max(0, -named),
         sent=frozenset(x.quantity for x in sent),
-        overdue=can.compare_and_set or _all_late(can, sent, now),
+        overdue=can.compare_and_set or all(now - x.at > limit for x in sent),
         closed=before.stocked != reading.stocked,
     )
 
 
-def _sold(seen: ListingReading) -> int:
-    more = sum(seen.now.values()) - sum(seen.then.values())
-    return max(0, more + sum(max(0, units) for units in seen.told.orders.values()))
-
-
-def _all_late(can: Capabilities, sent: Iterable[Sent], now: datetime) -> bool:
-    return all(now - x.at > timedelta(seconds=can.lost_write_seconds) + GRACE for x in sent)
-
-
 def _with_replaced(context: SyncContext, store: str, looks: Sequence[_Comparison]) -> list[_Comparison]:
-    """Only what differs needs to know what our last write replaced, so that the history is rarely searched."""
+    """Only what differs needs to know what our last write replaced, so that the history is rarely searched. A write
+    counts while the number believed is still the one of its own moment."""
     skus = {sku for look in looks if look.ours and drift.differs(look.facts) for sku in look.seen.parts}
     writes = last_writes(context, store, skus) if skus else {}
-    return [replace(look, facts=_with_write(look, writes.get(look.name))) for look in looks]
-
-
-def _with_write(look: _Comparison, write: Mapping[str, Any] | None) -> DriftInput:
-    """A write counts while the number believed is still the one of its own moment."""
-    if write is None or write.get("when") != pack.ms(look.before.at):
-        return look.facts
-    return replace(look.facts, replaced=write["from"])
+    found = list[_Comparison]()
+    for look in looks:
+        write = writes.get(look.name, {})
+        is_last = write.get("when") == pack.ms(look.before.at)
+        found.append(replace(look, facts=replace(look.facts, replaced=write["from"])) if is_last else look)
+    return found
 
 
 def last_writes(context: SyncContext, store: str, skus: Collection[str]) -> dict[str, Mapping[str, Any]]:
@@ -152,35 +134,23 @@ def last_writes(context: SyncContext, store: str, skus: Collection[str]) -> dict
     return found
 
 
-# -- healing -------------------------------------------------------------------------------------------
-
-
 # -- looking again -------------------------------------------------------------------------------------
 
 
 def look_twice(session: StoreSession) -> bool:
-    """Tidy up, and ask for another look at what may be an order → whether one is wanted."""
-    context, store = session.context, session.store
-    known = _pruned(session, context.state.drifts(store))
-    refs = {pack.read_stock_key(store, name).ref for name, d in known.items() if d.suspected}
-    if refs:
-        session.commit(Change(reread=[(store, ref) for ref in refs]))
-    return bool(refs)
-
-
-def _pruned(session: StoreSession, known: Mapping[str, Drift]) -> dict[str, Drift]:
-    """Keep it small: what was put right goes after a week, and of too many the oldest, those put right first."""
-    now = session.context.now()
+    """Tidy up, and ask for another look at what may be an order → whether one is wanted. What was put right goes after
+    a week, and of too many the oldest, those put right first."""
+    now, store, known = session.context.now(), session.store, session.context.state.drifts(session.store)
     fresh = [name for name, d in known.items() if d.healed is None or now - d.healed < REMEMBERED]
     fresh.sort(key=lambda name: (known[name].is_open, known[name].at), reverse=True)
     kept = {name: known[name] for name in fresh[: keys.KEPT_DRIFTS]}
-    gone = [(keys.of_store(session.store, "drift"), name) for name in known if name not in kept]
+    gone = [(keys.of_store(store, "drift"), name) for name in known if name not in kept]
     change = Change(drops=gone)
     if len(fresh) > len(kept):
         dropped = [known[name] for name in fresh[keys.KEPT_DRIFTS :]]
-        change.note_store(session.store, dropped_drift=Dropped(now, sum(d.is_open for d in dropped)))
+        change.note_store(store, dropped_drift=Dropped(now, sum(d.is_open for d in dropped)))
     session.commit(change)
-    return kept
-
-
-# -- for people ----------------------------------------------------------------------------------------
+    refs = {pack.read_stock_key(store, name).ref for name, d in kept.items() if d.suspected}
+    if refs:
+        session.commit(Change(reread=[(store, ref) for ref in refs]))
+    return bool(refs)

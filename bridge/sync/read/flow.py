@@ -2,7 +2,6 @@
 
 from datetime import datetime, timedelta
 
-from bridge.state.records import Decided, ListTrouble
 from bridge.state.requests import acknowledge
 from bridge.sync.context import SyncContext
 from bridge.sync.in_flight import GRACE
@@ -33,9 +32,14 @@ def _read(session: StoreSession, *, full: bool) -> int:
     rules_moved(session)
     record, readable = context.state.store_record(session.store), session.connector.capabilities.readable
     is_old = _is_old(context, record.mapped_at) or _is_old(context, record.reconciled_at)
-    if full or is_old or _is_unlisted(context, record.list_trouble, record.confirm_absent):
+    doubt = record.list_trouble  # the last list was not believed: time for the next, or a person said that it may be
+    is_unlisted = doubt and (record.confirm_absent is not None or context.now() - doubt.at >= LONGEST_RETRY)
+    if full or is_old or is_unlisted:
         if (record.reconciled_at if readable else record.mapped_at) is None:  # only the first list sets that one
-            note(session, reread_at=_after_lost_writes(session))
+            # after a beginning from nothing: a write that was on its way when the state was lost has landed when it is
+            # read once more, or sent everything again where it cannot be read
+            wait = timedelta(seconds=session.connector.capabilities.lost_write_seconds) + GRACE
+            note(session, reread_at=context.now() + wait)
         refresh_listings(session)
         count = reconcile(session)
         if session.asked.whole and not readable:
@@ -65,19 +69,6 @@ def _refresh_changed(session: StoreSession) -> None:
     last = record.listings_since or record.refreshed_at  # None: lost meanwhile, so all of them
     since = None if last is None or is_any_back(session) else last - REFRESH_EVERY
     refresh_listings(session, changed_since=since)
-
-
-def _after_lost_writes(session: StoreSession) -> datetime:
-    """When the store is read once more after a beginning from nothing, or sent everything again where it cannot be
-    read: a write that was on its way when the state was lost has landed by then."""
-    wait = timedelta(seconds=session.connector.capabilities.lost_write_seconds) + GRACE
-    return session.context.now() + wait
-
-
-def _is_unlisted(context: SyncContext, trouble: ListTrouble | None, confirmed: Decided | None) -> bool:
-    """Whether the list is asked for as a whole before its time: the last one was not believed, or a person has said
-    that it may be."""
-    return trouble is not None and (confirmed is not None or context.now() - trouble.at >= LONGEST_RETRY)
 
 
 def _is_old(context: SyncContext, last: datetime | None, every: timedelta | None = None) -> bool:

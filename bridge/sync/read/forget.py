@@ -34,14 +34,10 @@ def forget_listings(session: StoreSession, refs: Sequence[str]) -> None:
         for what in ("shown", "due", "orphaned", "reread"):
             change.drops.append((keys.of_store(store, what), ref))
         for place, k in shown.get(ref, {}).items():
-            _uncount(change, store, k.available)
+            change.count_store(store, units=-max(0, k.available), stock_keys=-int(k.available > 0))
             for what in ("held", "quarantine", "tries", "spent", "drift"):
                 change.drops.append((keys.of_store(store, what), pack.stock_key(StockKey(store, ref, place))))
     change.drops += [(keys.of_store(store, what), x.ref) for x in gone for what in ("listings", "ordered")]
     wake(session, change, list(listings.values()))
     change.due = [mark for mark in change.due if mark not in {(store, ref) for ref in refs}]
     session.commit(change)
-
-
-def _uncount(change: Change, store: str, available: int) -> None:
-    change.count_store(store, units=-max(0, available), stock_keys=-int(available > 0))

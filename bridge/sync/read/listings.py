@@ -51,8 +51,10 @@ def refresh_listings(session: StoreSession, *, changed_since: datetime | None = 
         note_gone(session, change, () if word is not None else gone, began)
         if why is None:
             _drop_strays(session, change)
+        change.note_store(store, mapped_at=began, rules_seen=fingerprint(context))
+    # the store's own time when the reading began: from there on the next one asks what changed
     clock = connector.read_at() if isinstance(connector, TellsTime) else None
-    _note(session, change, began, clock or began, full=changed_since is None)
+    change.note_store(store, refreshed_at=began, listings_since=clock or began, refresh_requested=False)
     context.state.update_store(store, partial(_use_up, word), change, session.lease)
     return moved
 
@@ -71,13 +73,6 @@ def is_any_back(session: StoreSession) -> bool:
 def _use_up(word: Decided | None, record: StoreRecord) -> dict[str, object]:
     """A person's word is used up by the list that it was believed for; one that came since then is for the next."""
     return {"confirm_absent": None} if word is not None and record.confirm_absent == word else {}
-
-
-def _note(session: StoreSession, change: Change, began: datetime, clock: datetime, *, full: bool) -> None:
-    """clock: the store's own time when the reading began, from which the next one asks what changed."""
-    change.note_store(session.store, refreshed_at=began, listings_since=clock, refresh_requested=False)
-    if full:
-        change.note_store(session.store, mapped_at=began, rules_seen=fingerprint(session.context))
 
 
 def _drop_strays(session: StoreSession, change: Change) -> None:

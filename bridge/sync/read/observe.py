@@ -76,28 +76,21 @@ def _put(
     found: Observation,
     raw_ledgers: Mapping[str, str | None],
 ) -> None:
-    """Enter into the change what was found."""
-    store = session.store
+    """Enter into the change what was found. A listing stands in the index where its orders are noted, and leaves it
+    where only orders that are over had kept it."""
+    store, leaves, enters = session.store, set[Entry](), set[Entry]()
     for ref, lines in found.lines.items():
         change.put(keys.of_store(store, "ordered"), ref, pack.owed(lines) if lines else None)
-    _reindex(session, change, before, found)
-    for ref, shown in found.shown.items():
-        change.put(keys.of_store(store, "shown"), ref, pack.store_stock(shown))
-        count(change, store, before.shown.get(ref, {}), shown)
-    for sku, ledger in found.ledgers.items():
-        change.swap(keys.LEDGER, sku, raw_ledgers[sku], pack.ledger(ledger))
-
-
-def _reindex(session: StoreSession, change: Change, before: KnownBefore, found: Observation) -> None:
-    """A listing stands in the index where its orders are noted, and leaves it where only orders that are over had kept
-    it."""
-    leaves, enters = set[Entry](), set[Entry]()
-    for ref, after in found.lines.items():
         listing = before.listings.get(ref)
         own = {(before.rules.normalized(listing.sku), ref)} if listing else set()
-        both = (before.lines.get(ref, {}), after)
+        both = (before.lines.get(ref, {}), lines)
         then, now = (noted_entries(session, ref, x, listed=listing is not None) | own for x in both)
         leaves |= then - now
         enters |= now - then
     if leaves or enters:
         reindex(session, change, leaves=leaves, enters=enters)
+    for ref, shown in found.shown.items():
+        change.put(keys.of_store(store, "shown"), ref, pack.store_stock(shown))
+        count(change, store, before.shown.get(ref, {}), shown)
+    for sku, ledger in found.ledgers.items():
+        change.swap(keys.LEDGER, sku, raw_ledgers[sku], pack.ledger(ledger))

@@ -2,7 +2,7 @@
 store."""
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Container, Iterable, Iterator, Mapping, Set
 from dataclasses import replace
 from datetime import timedelta
 from functools import cached_property
@@ -33,26 +33,19 @@ class Orders:
     @cached_property
     def known(self) -> Mapping[str, Mapping[str, int]]:
         """Order → the units it is believed to hold of listings; where the store itself counts committed units, of
-        listings that are gone."""
-        found: dict[str, dict[str, int]] = defaultdict(dict)
-        for ref, orders in self._in_question():
-            for order, units in orders.items():
-                found[order][ref] = units
-        return found
-
-    def _in_question(self) -> list[tuple[str, dict[str, int]]]:
+        listings that are gone: as it says itself where orders are revisited, else as far as is known."""
         owed = self._context.state.every_owed(self._store)
-        every = [(ref, units) for ref, lines in owed if (units := units_of(lines))]
-        if not self._connector.capabilities.reads_committed:
-            return every
-        there = self._there([ref for ref, _ in every])
-        return [(ref, orders) for ref, orders in every if ref not in there]
-
-    def _there(self, refs: Sequence[str]) -> Container[str]:
-        """Listings the store still has: as it says itself where orders are revisited, else as far as is known."""
-        if self.refetched:
-            return {reading.ref for reading in self._connector.read(refs)} if refs else ()
-        return self._context.state.store_stock(self._store, refs)
+        every = {ref: units for ref, lines in owed if (units := units_of(lines))}
+        there: Container[str] = ()
+        if self._connector.capabilities.reads_committed and not self.refetched:
+            there = self._context.state.store_stock(self._store, list(every))
+        elif self._connector.capabilities.reads_committed and every:
+            there = {reading.ref for reading in self._connector.read(list(every))}
+        found: dict[str, dict[str, int]] = defaultdict(dict)
+        for ref, held in every.items():
+            for order, count in held.items() if ref not in there else ():
+                found[order][ref] = count
+        return found
 
     def order_lines(self, moved: Iterable[OrderLine]) -> Iterator[OrderLine]:
         """All that the store tells, and what became of what it no longer tells."""
@@ -63,7 +56,11 @@ class Orders:
             told = self._named(order, list(lines))
             yield from told
             if isinstance(connector, RefetchesOrders):
-                lost |= self._no_longer_told(order, {m.ref for m in told})
+                # told without a listing it held units of: the line left it, or its product was deleted, as only the
+                # store knows
+                refs = {m.ref for m in told}
+                left = {ref: n for ref, n in self.known.get(order, {}).items() if ref not in refs} if order else {}
+                lost |= {order: left} if left else {}
                 exact |= {(order, m.ref) for m in told} if order in self.known else set()
         asked = self.known if self.refetched else lost
         if isinstance(connector, RefetchesOrders) and asked:
@@ -95,9 +92,3 @@ class Orders:
         ledgers = state.ledgers([] if isinstance(parts, Skip) else sorted(parts)).values()
         holding += [d.ref for _, x in ledgers for d in x.shipments if (d.store, d.order) == (self._store, m.order)]
         return next((ref for ref in holding if ref not in told), None)
-
-    def _no_longer_told(self, order: str, refs: Set[str]) -> Mapping[str, Mapping[str, int]]:
-        """An order that is told without a listing it held units of: the line left it, or its product was deleted.
-        Only the store knows which."""
-        left = {ref: units for ref, units in self.known.get(order, {}).items() if ref not in refs} if order else {}
-        return {order: left} if left else {}

@@ -4,7 +4,7 @@ counted for a day, until a reading shows the listing right."""
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from bridge.core.model import StockKey, StoreStock
+from bridge.core.model import StockKey
 from bridge.state import pack
 from bridge.state.change import Change
 from bridge.state.records import Claimed, StoreRecord
@@ -37,16 +37,12 @@ def end_read(session: StoreSession, change: Change, record: StoreRecord) -> None
     left = {}
     for name, said in record.unapplied.items():
         stock_key = pack.read_stock_key(store, name)
-        if not _is_right(shown.get(stock_key.ref, {}).get(stock_key.location)) and not _is_old(said, context.now()):
+        k = shown.get(stock_key.ref, {}).get(stock_key.location)
+        is_right = k is None or k.last_target is None or k.available in (k.last_target, max(0, k.last_target))
+        if not is_right and not _is_old(said, context.now()):
             left[name] = said
     if left != record.unapplied:
         change.note_store(store, unapplied=left)
-
-
-def _is_right(known: StoreStock | None) -> bool:
-    return (
-        known is None or known.last_target is None or known.available in (known.last_target, max(0, known.last_target))
-    )
 
 
 def _is_old(said: Claimed, now: datetime) -> bool:

@@ -29,14 +29,17 @@ def note_lines(session: StoreSession, change: Change, record: StoreRecord) -> di
 
 
 def _found(context: SyncContext, store: str) -> list[UnmappedLine]:
-    """Those that may be of something of ours first. A SKU that the warehouse knows is counted, and maps."""
+    """Those that may be of something of ours first, with its SKU in the warehouse, which differs only in case or outer
+    blanks. A SKU that the warehouse knows is counted, and maps."""
     refs = context.state.named(store, [UNNAMED]).get(UNNAMED, [])
     owed, said = context.state.owed(store, refs), {ref: words_of(ref) if is_unnamed(ref) else ("", ref) for ref in refs}
     noted = {x.sku for lines in owed.values() for x in lines.values() if x.sku}
     skus = noted | {sku for sku, _ in said.values() if sku}
     parts = resolve_all(context, context.rules(store), [Listing(sku, sku, "") for sku in sorted(skus)])
     unknown = {sku for sku, made in parts.items() if isinstance(made, Skip)}
-    meant = _meant(context, unknown)
+    alike = {sku: lookalikes(sku) for sku in unknown}
+    there = context.state.products(sorted({normalized for found in alike.values() for normalized in found}))
+    meant = {sku: next((x for x in found if x in there), "") for sku, found in alike.items()}
     numbers = called(context, store, (order for orders in owed.values() for order in orders))
     lines = []
     for ref, orders in owed.items():
@@ -45,14 +48,3 @@ def _found(context: SyncContext, store: str) -> list[UnmappedLine]:
             if not sku or sku in unknown:
                 lines.append(UnmappedLine(numbers[order], sku, said[ref][1], units, meant.get(sku, "")))
     return sorted(lines, key=lambda line: (not line.near, line.order, line.sku, line.title))
-
-
-def _meant(context: SyncContext, skus: set[str]) -> dict[str, str]:
-    """SKU → the one of the warehouse that differs only in case or outer blanks."""
-    normalized_skus = {sku: lookalikes(sku) for sku in skus}
-    there = context.state.products(sorted({normalized for found in normalized_skus.values() for normalized in found}))
-    return {
-        sku: known[0]
-        for sku, found in normalized_skus.items()
-        if (known := [normalized for normalized in found if normalized in there])
-    }
