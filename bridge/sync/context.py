@@ -84,15 +84,12 @@ class SyncContext:
             yield connector, sender
         finally:
             connector.close()
-            self._keep(store, lease, connector, sender)
-
-    def _keep(self, store: str, lease: Lease, connector: StoreConnector, sender: RetryPolicy) -> None:
-        self._count(store, sender)
-        if isinstance(connector, PersistsState) and (state := connector.dump_state()):
-            change = Change()
-            change.note_store(store, connector_state=state)
-            with suppress(StateError, LeaseLostError):  # as below; and what another worker has learned since is newer
-                self.state.commit(change, lease)
+            self._count(store, sender)
+            if isinstance(connector, PersistsState) and (state := connector.dump_state()):
+                change = Change()
+                change.note_store(store, connector_state=state)
+                with suppress(StateError, LeaseLostError):  # as below; and what another worker learned since is newer
+                    self.state.commit(change, lease)
 
     def _count(self, side: str, sender: RetryPolicy) -> None:
         with suppress(StateError):  # nothing rests on it, and it must not hide why the session ended

@@ -2,8 +2,8 @@
 blocks another."""
 
 import secrets
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -58,7 +58,13 @@ def pull_read_push(
     source, code = _pull(context, full=full, confirm_absent=confirm_absent)
     chosen = tuple(stores or context.stores)
     with ThreadPoolExecutor(max_workers=len(context.stores) + len(chosen)) as pool:
-        reads = _read_all(context, pool, full=full)
+        # All at once: an increase needs every store's reading. What hangs is waited for no longer.
+        beats = {store: Heartbeat() for store in context.stores}
+        reads = {
+            s: pool.submit(read_store, replace(context, heartbeat=beat), s, full=full) for s, beat in beats.items()
+        }
+        while any(not read.done() and beats[store].waited < HANGS for store, read in reads.items()):
+            wait(reads.values(), timeout=0.1)
         pushes = {s: pool.submit(_push, context, s, run, began, reads[s], dry=dry) for s in chosen}
     pushed = {store: push.result() for store, push in pushes.items()}
     done = Cycle(run, source, {s: p[0] for s, p in pushed.items()}, {s: p[1] for s, p in pushed.items()}, code)
@@ -72,17 +78,6 @@ def _raise_bugs(reports: Iterable[Pushed]) -> None:
     """Loudly, but not before every other store was served."""
     for bug in (report.bug for report in reports if report.bug):
         raise bug
-
-
-def _read_all(context: SyncContext, pool: Executor, *, full: bool) -> Mapping[str, Future[Pushed]]:
-    """All stores at once. An increase needs every store's reading; what hangs is waited for no longer."""
-    heartbeats = {store: Heartbeat() for store in context.stores}
-    reads = {
-        s: pool.submit(read_store, replace(context, heartbeat=heartbeats[s]), s, full=full) for s in context.stores
-    }
-    while any(not read.done() and heartbeats[store].waited < HANGS for store, read in reads.items()):
-        wait(reads.values(), timeout=0.1)
-    return reads
 
 
 def read_store(context: SyncContext, store: str, *, full: bool = False) -> Pushed:

@@ -2,9 +2,9 @@
 there; what only the network shows is found here: a shop says once a day who it is, and every session compares."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import timedelta
 from hashlib import sha256
-from typing import Any
 
 from bridge.config import Settings
 from bridge.config.model import SourceSettings
@@ -36,9 +36,18 @@ def refuse_second_table(context: SyncContext, store: str, connector: StoreConnec
     """Raises OperatorStoreError where another table means the same shop."""
     if not isinstance(connector, IdentifiesShop) or len(context.stores) < 2:
         return
-    _learn(context, store, connector, lease)
-    known = context.state.shops()  # after our own was written: of two sessions at once the later one sees both
-    if duplicates := same_shop(store, {name: _id_of(context, name, known) for name in context.stores}):
+    now, named, note = context.now(), _named(context, store), context.state.shops().get(store) or {}
+    if note.get("named") != named or now - pack.at(note["at"]) >= ASKED_EVERY:
+        # whether the store answers at all, its reading will tell; it is asked again in the next session
+        with suppress(RetryableStoreError):
+            change, found = Change(), connector.shop_id()
+            change.put(keys.SHOPS, store, pack.dumps({"named": named, "id": found, "at": pack.ms(now)}))
+            context.state.commit(change, lease)
+    ids = dict.fromkeys(context.stores, "")
+    for name, said in context.state.shops().items():  # after our own was written: the later of two sessions sees both
+        if name in ids and said.get("id") and said.get("named") == _named(context, name):
+            ids[name] = f"{context.settings.stores[name].connector} {said['id']}"  # of the shop it names today
+    if duplicates := same_shop(store, ids):
         raise OperatorStoreError(sentence(store, duplicates[0]))
 
 
@@ -62,29 +71,6 @@ def sentence(store: str, other: str) -> str:
     )
 
 
-def _id_of(context: SyncContext, store: str, known: Mapping[str, Mapping[str, Any]]) -> str:
-    """What is known of the shop that the table names today."""
-    note = known.get(store) or {}
-    return f"{context.settings.stores[store].connector} {note['id']}" if _is_of(context, store, note) else ""
-
-
-def _is_of(context: SyncContext, store: str, note: Mapping[str, Any]) -> bool:
-    return bool(note.get("id")) and note.get("named") == _named(context, store)
-
-
 def _named(context: SyncContext, store: str) -> str:
     options = context.settings.stores[store].options
     return options.shop_identity() if isinstance(options, NamesShop) else ""
-
-
-def _learn(context: SyncContext, store: str, connector: IdentifiesShop, lease: Lease) -> None:
-    now, note = context.now(), context.state.shops().get(store) or {}
-    if note.get("named") == _named(context, store) and now - pack.at(note["at"]) < ASKED_EVERY:
-        return
-    try:
-        found = connector.shop_id()
-    except RetryableStoreError:
-        return  # whether the store answers at all, its reading will tell; it is asked again in the next session
-    change = Change()
-    change.put(keys.SHOPS, store, pack.dumps({"named": _named(context, store), "id": found, "at": pack.ms(now)}))
-    context.state.commit(change, lease)

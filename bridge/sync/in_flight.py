@@ -2,10 +2,9 @@
 what to where. What is in flight is read with every look at the store until it is over, see `core.in_flight`."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from bridge.core.in_flight import Sent, left_after_reading
 from bridge.core.model import StockKey
@@ -24,23 +23,18 @@ InFlight = dict[str, list[Sent]]
 
 def load_in_flight(context: SyncContext, store: str) -> InFlight:
     """Batch key → its writes."""
-    return {name: list(_read(stored)) for name, stored in context.state.notes(store, "flight").items()}
-
-
-def _read(stored: Mapping[str, Any]) -> Iterator[Sent]:
-    at, read = pack.at(stored["at"]), bool(stored.get("read"))
-    for ref, location, quantity, *more in stored["sent"]:  # an older state says neither what was replaced nor how it is
-        was, how = [*more, None, None][:2]
-        yield Sent(ref, location, quantity, at, was, read if how is None else how == READ, how == LATE)
+    found: InFlight = {}
+    for name, stored in context.state.notes(store, "flight").items():
+        at, read, writes = pack.at(stored["at"]), bool(stored.get("read")), found.setdefault(name, [])
+        for ref, location, quantity, *more in stored["sent"]:
+            was, how = [*more, None, None][:2]  # an older state says neither what was replaced nor how it is
+            writes.append(Sent(ref, location, quantity, at, was, read if how is None else how == READ, how == LATE))
+    return found
 
 
 def _packed(writes: Sequence[Sent]) -> str:
-    sent = [[x.ref, x.location, x.quantity, x.was, *_how(x)] for x in writes]
+    sent = [[x.ref, x.location, x.quantity, x.was, *([LATE] if x.late else [READ] if x.read else [])] for x in writes]
     return pack.dumps({"at": pack.ms(writes[0].at), "sent": sent, "read": False})
-
-
-def _how(x: Sent) -> list[int]:
-    return [LATE] if x.late else [READ] if x.read else []
 
 
 def by_ref(context: SyncContext, store: str) -> dict[str, list[Sent]]:

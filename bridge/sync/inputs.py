@@ -1,12 +1,11 @@
 """Everything the core needs to decide on some listings, loaded in a handful of round trips."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bridge.core.availability import Claim, Pool, Stock, stock_of
 from bridge.core.guard import Hold
-from bridge.core.ledger import Ledger
 from bridge.core.match import find, names_of, parts_of, resolve
 from bridge.core.model import Skip, StockKey, StoreRules
 from bridge.core.owed import Lines, note_of, noted, noted_skus, units_of
@@ -49,7 +48,9 @@ def load_view(
     skus = sorted({sku for found in parts.values() if not isinstance(found, Skip) for sku in found})
     pools, sharing = load_pools(context, skus)
     records = {other: context.state.store_record(other) for other in context.stores}
-    proven, unmapped = _proven_stores(context, proof_since, records), _unmapped_stores(records)
+    proven = _proven_stores(context, proof_since, records)
+    # what was never mapped may share anything; what may sell a listing made anew finds it with its next session
+    unmapped = {s for s, record in records.items() if not record.mapped_at or record.refresh_requested}
     near_lines = near_lines_of(records.values())
     shown, duplicates = context.state.store_stock(store, list(listings)), _duplicates(context, rules, listings.values())
     holds: dict[str, dict[str, Hold]] = {}
@@ -133,14 +134,13 @@ def load_pools(context: SyncContext, skus: Sequence[str]) -> tuple[dict[str, Poo
             if claim is not None:
                 claims[sku].append(claim)
     ledgers = context.state.ledgers(skus)
-    pools = {sku: _pool(stock, ledgers[sku][1], claims[sku]) for sku, stock in load_stocks(context, skus).items()}
+    pools = dict[str, Pool]()
+    for sku, stock in load_stocks(context, skus).items():
+        if ledger := ledgers[sku][1]:
+            pools[sku] = Pool(stock, (*ledger.claims, *claims[sku]), ledger.unmatched, ledger.confirmed)
+        else:  # nearly every SKU's
+            pools[sku] = Pool(stock, tuple(claims[sku]))
     return pools, sharing
-
-
-def _pool(stock: Stock, ledger: Ledger, claims: Sequence[Claim]) -> Pool:
-    if not ledger:  # nearly every SKU's
-        return Pool(stock, tuple(claims))
-    return Pool(stock, (*ledger.claims, *claims), ledger.unmatched, ledger.confirmed)
 
 
 def load_stocks(context: SyncContext, skus: Sequence[str]) -> dict[str, Stock]:
@@ -154,7 +154,9 @@ def load_stocks(context: SyncContext, skus: Sequence[str]) -> dict[str, Stock]:
 
 def _committed_units(context: SyncContext, store: str, skus: Sequence[str]) -> Iterable[tuple[str, Claim | None]]:
     """(SKU, its claim or None) for every listing of a store that takes pieces of these SKUs. A listing that
-    is excluded, held, paused, renamed or gone from the store still reserves, and so does a line that names none."""
+    is excluded, held, paused, renamed or gone from the store still reserves, and so does a line that names none. Of a
+    SKU noted earlier only those pieces count that the listing of today does not take anyway: no unit counts twice on
+    one SKU."""
     rules, readable = context.rules(store), context.capabilities(store).readable
     known = {normalized_sku(sku, rules.match): [sku] for sku in skus}
     named = context.state.named(store, sorted({normalized for sku in skus for normalized in names_of(sku, rules)}))
@@ -168,7 +170,7 @@ def _committed_units(context: SyncContext, store: str, skus: Sequence[str]) -> I
             committed = [(sum(units_of(lines).values()), rules.everywhere)]
         taken = [(units, warehouses, own) for units, warehouses in committed]
         taken += [
-            (some, warehouses, _beyond(own, _pieces(was, rules, known)))
+            (some, warehouses, {sku: max(0, n - own.get(sku, 0)) for sku, n in _pieces(was, rules, known).items()})
             for was, units in noted_skus(lines).items()
             for some, warehouses in _noted_at(units, committed)
         ]
@@ -179,32 +181,21 @@ def _committed_units(context: SyncContext, store: str, skus: Sequence[str]) -> I
                     yield sku, Claim(store, ref, "committed", units * each, warehouses)
 
 
-def _beyond(own: Mapping[str, int], noted: Mapping[str, int]) -> dict[str, int]:
-    """Pieces of a SKU noted earlier that the listing of today does not take anyway: no unit counts twice on one SKU."""
-    return {sku: max(0, pieces - own.get(sku, 0)) for sku, pieces in noted.items()}
-
-
 Opens = Sequence[tuple[int, frozenset[str] | None]]
 """(committed units of a listing at one location, the warehouses they may come from)"""
 
 
 def _noted_at(units: int, committed: Opens) -> Opens:
     """Where the units noted under one SKU may come from: no order says at which location it is open, so at each as many
-    as are open there. What no location explains may come from any of them."""
+    as are open there. What no location explains may come from wherever the listing has open ones, else from wherever it
+    is."""
     here = [(min(units, count), warehouses) for count, warehouses in committed if count > 0]
     rest = units - sum(count for count, _ in here)
-    return [*here, (rest, _any_of(committed))] if rest > 0 else here
-
-
-def _any_of(committed: Opens) -> frozenset[str] | None:
-    """Where units may come from that no location names: wherever the listing has open ones, else wherever it is."""
-    places = [warehouses for units, warehouses in committed if units > 0] or [warehouses for _, warehouses in committed]
-    found = frozenset[str]()
-    for warehouses in places:
-        if warehouses is None:
-            return None
-        found |= warehouses
-    return found
+    if rest <= 0:
+        return here
+    places = [warehouses for _, warehouses in here or committed]
+    named = [warehouses for warehouses in places if warehouses is not None]
+    return [*here, (rest, frozenset[str]().union(*named) if len(named) == len(places) else None)]
 
 
 def _pieces(store_sku: str, rules: StoreRules, known: Catalogue) -> Mapping[str, int]:
@@ -235,7 +226,11 @@ def _proven_stores(context: SyncContext, since: datetime | None, records: Record
     met = {s: record.read_at for s, record in records.items() if record.orders_since is not None}
     read = {s for s, read_at in met.items() if read_at and read_at >= oldest[s]}
     read |= {s for s in records if not context.capabilities(s).readable}
-    return frozenset(s for s in read if not records[s].refresh_requested and not _hides_an_order(records[s]))
+    # An order that the store cannot show may hold units of anything it sells; so may one whose lines name nothing while
+    # its list is not believed, until all orders were read again.
+    hiding = {s for s, record in records.items() if any(each.kind == "order" for each in record.unreadable)}
+    hiding |= {s for s, record in records.items() if record.list_trouble and record.list_trouble.hides}
+    return frozenset(s for s in read - hiding if not records[s].refresh_requested)
 
 
 def near_lines_of(records: Iterable[StoreRecord]) -> frozenset[str]:
@@ -243,25 +238,13 @@ def near_lines_of(records: Iterable[StoreRecord]) -> frozenset[str]:
     return frozenset(line.near for record in records for line in record.unmapped_lines) - {""}
 
 
-def _hides_an_order(record: StoreRecord) -> bool:
-    """An order that the store cannot show may hold units of anything it sells; so may one whose lines name nothing
-    while its list is not believed, until all orders were read again."""
-    hidden = record.list_trouble is not None and record.list_trouble.hides
-    return hidden or any(each.kind == "order" for each in record.unreadable)
-
-
 def _is_proven(
     parts: Mapping[str, int] | Skip,
     sharing: Mapping[str, frozenset[str]],
     proven: frozenset[str],
-    unmapped: frozenset[str],
+    unmapped: Set[str],
 ) -> bool:
     """A store that was never mapped may share anything, so it must be read as well."""
     if isinstance(parts, Skip) or not proven:
         return False
     return unmapped <= proven and all(sharing[sku] <= proven for sku in parts)
-
-
-def _unmapped_stores(records: Records) -> frozenset[str]:
-    """Also those that may sell a listing nobody has met: made anew, it is found with the next session."""
-    return frozenset(s for s, record in records.items() if not record.mapped_at or record.refresh_requested)

@@ -91,7 +91,11 @@ def _attempt(
             session = StoreSession(context, store, lease, connector, sender, load_requests(context.state, store))
             refuse_second_table(context, store, connector, lease)
             report, decisions = work(session)
-            _well(session)
+            # the trouble is over; but what writing met is not over by reading, nor while a write is unanswered
+            before = context.state.store_record(store).trouble
+            unproven = before and before.writing and (not session.pushes or in_flight.may_land(context, store))
+            if before and not unproven:
+                note(session, trouble=None)
     except (RetryableStoreError, OperatorStoreError, LeaseLostError) as fault:
         report = _broken_off(context, store, lease, fault, session)
     except StateError:
@@ -115,26 +119,11 @@ def _broken_off(
     return report
 
 
-def _well(session: StoreSession) -> None:
-    """The trouble is over; but what writing met is not over by reading, nor while a write is unanswered."""
-    state, store = session.context.state, session.store
-    before = state.store_record(store).trouble
-    unproven = before and before.writing and (not session.pushes or in_flight.may_land(session.context, store))
-    if before and not unproven:
-        note(session, trouble=None)
-
-
 def note(session: StoreSession, **facts: object) -> None:
     """Note facts of the store's record."""
     change = Change()
     change.note_store(session.store, **facts)
     session.commit(change)
-
-
-def _pause(fault: Exception, failures: int) -> timedelta:
-    """Longer with each failure in a row; at least as long as the store asked for."""
-    asked = fault.retry_after if isinstance(fault, RetryableStoreError) else None
-    return max(timedelta(seconds=asked or 0.0), backoff(RETRY, failures, LONGEST_RETRY))
 
 
 def trouble(context: SyncContext, store: str, lease: Lease, fault: Exception, *, pushes: Sequence[Pushed]) -> Pushed:
@@ -150,7 +139,10 @@ def trouble(context: SyncContext, store: str, lease: Lease, fault: Exception, *,
     def failed(record: StoreRecord) -> dict[str, object]:
         before = None if took else record.trouble
         failures = before.failures + 1 if before else 1
-        retry_at = now + (LONGEST_RETRY if operator else _pause(fault, failures))
+        # longer with each failure in a row; at least as long as the store asked for
+        asked = fault.retry_after if isinstance(fault, RetryableStoreError) else None
+        pause = max(timedelta(seconds=asked or 0.0), backoff(RETRY, failures, LONGEST_RETRY))
+        retry_at = now + (LONGEST_RETRY if operator else pause)
         since = before.since if before else now
         return {"trouble": Trouble(kind, why, since, retry_at, failures, writing=bool(pushes))}
 

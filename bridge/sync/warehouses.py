@@ -1,6 +1,6 @@
 """Warehouse ids of the configuration that the source does not know: a slip of the pen there would sell a shop out."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 
 from bridge.errors import SourceError
@@ -43,16 +43,16 @@ def strangers_of(context: SyncContext, store: str) -> frozenset[str]:
 
 def sentences(context: SyncContext) -> list[str]:
     """One for each store that names such ids."""
-    return [_sentence(store, ids, known(context)) for store in context.stores if (ids := strangers_of(context, store))]
-
-
-def _sentence(store: str, ids: Iterable[str], names: Mapping[str, str]) -> str:
-    wrong = " and ".join(f'"{x}"' for x in sorted(ids))
-    there = ", ".join(listed(names)) or "none"
-    return (
-        f"{store}: no warehouse has the id {wrong}, which `locations` or `warehouses` of [stores.{store}] names; there"
-        f" are {there}. What only such a warehouse could fill is left as it is."
-    )
+    found = []
+    for store in context.stores:
+        if ids := strangers_of(context, store):
+            wrong = " and ".join(f'"{x}"' for x in sorted(ids))
+            there = ", ".join(listed(known(context))) or "none"
+            found.append(
+                f"{store}: no warehouse has the id {wrong}, which `locations` or `warehouses` of [stores.{store}]"
+                f" names; there are {there}. What only such a warehouse could fill is left as it is."
+            )
+    return found
 
 
 def listed(names: Mapping[str, str]) -> Iterator[str]:

@@ -38,16 +38,16 @@ def due_is_cleared_before_the_outcome(patch: pytest.MonkeyPatch) -> None:
 
 def the_cursor_moves_first(patch: pytest.MonkeyPatch) -> None:
     """And no whole look goes further back, which would find again what was lost."""
-    pull = import_module("bridge.sync.pull.flow")
-    asked, window = pull._asked, pull.window
+    pull, long_pull = import_module("bridge.sync.pull.flow"), import_module("bridge.sync.pull.long_pull")
+    begin, window = long_pull.begin, long_pull.window
 
-    def moved_before(context: Any, *, full: bool) -> Any:
-        found = asked(context, full=full)
+    def moved_before(context: Any, **asked: bool) -> Any:
+        found = begin(context, **asked)
         context.state.note_source(cursor=Cursor(context.now(), context.now()))
         return found
 
-    patch.setattr(pull, "_asked", moved_before)
-    patch.setattr(pull, "window", lambda cursor, overlap: window(cursor, GLANCE))
+    patch.setattr(pull, "begin", moved_before)
+    patch.setattr(long_pull, "window", lambda cursor, overlap: window(cursor, GLANCE))
 
 
 def a_lost_lease_still_changes_the_state(patch: pytest.MonkeyPatch) -> None:

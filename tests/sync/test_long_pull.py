@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bridge.core.cursor import Cursor, Window
+from bridge.core.cursor import Cursor
 from bridge.core.health import Light
 from bridge.core.schedule import pull_is_due
 from bridge.errors import RetryableSourceError
@@ -258,8 +258,8 @@ def test_a_pull_that_waited_ahead_of_its_first_page_is_over_once_it_was_read(har
         harness.shop.add_variant(sku, on_hand=10)
     assert harness.cycle().code == 0
     harness.later(hours=1)
-    change, asked = Change(), Window(harness.clock.now, whole=False)
-    pulled.put(change, replace(begin(harness.context, asked, confirm=False), waits=BUDGET))
+    change = Change()
+    pulled.put(change, replace(begin(harness.context, full=False, confirm=False), waits=BUDGET))
     harness.state.commit(change)
     harness.later(hours=1)
     harness.context = harness.build()

@@ -35,7 +35,12 @@ def of_changes(
         return []
     found = in_catalogue(source, since, lambda _: met, source.sender)
     if len(found) < holes:
-        found = [*found, *_known_before(context, since, {*met, *(row.product for row in found)})]
+        full_at, others = context.state.source_record().full_at, {*met, *(row.product for row in found)}
+        if full_at is not None and since is not None and since < full_at:
+            # it looks back behind the last whole pull, so those that this one left out are in it
+            notes = [note for note in context.state.bad_rows().values() if note["why"] == WHY and note["product"]]
+            left_out = (note for note in notes if note["product"] not in others)
+            found = [*found, *(BadRow(note["product"], note["sku"], WHY) for note in left_out)]
     if len(found) >= holes:
         return found
     context.state.note_source(recheck=context.now())
@@ -60,15 +65,6 @@ def in_catalogue(
     return found if len(found) <= MOST else []
 
 
-def _known_before(context: SyncContext, since: datetime | None, others: Collection[str | None]) -> list[BadRow]:
-    """Those that the last whole pull left out, while a pull for changes looks back behind it."""
-    full_at = context.state.source_record().full_at
-    if full_at is None or since is None or since >= full_at:
-        return []
-    notes = [note for note in context.state.bad_rows().values() if note["why"] == WHY and note["product"]]
-    return [BadRow(note["product"], note["sku"], WHY) for note in notes if note["product"] not in others]
-
-
 def doubted(context: SyncContext, rows: Sequence[BadRow]) -> Change:
     """What a long pull met of these products before their rows broke, doubted from now on."""
     change, names = Change(), [row.product for row in rows if row.product is not None]
@@ -88,9 +84,8 @@ def packed(row: BadRow) -> str:
 
 def named(context: SyncContext) -> int:
     """How many left-out rows of the pull under way have got their name."""
-    why = (found.doubt if isinstance(found, Level) else _why(found) for _, found in pulled.every_met(context.state))
-    return sum(each == WHY for each in why)
-
-
-def _why(found: object) -> object:
-    return found["why"] if isinstance(found, Mapping) else None
+    count = 0
+    for _, found in pulled.every_met(context.state):
+        count += isinstance(found, Level) and found.doubt == WHY
+        count += isinstance(found, Mapping) and found["why"] == WHY
+    return count

@@ -3,13 +3,12 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from bridge.core.cursor import FULL, Cursor, Window, advance, joined, window
+from bridge.core.cursor import Cursor, Window, advance, joined
 from bridge.core.health import TroubleKind
 from bridge.core.unfinished import Unfinished, progress
 from bridge.errors import BridgeError, RetryableSourceError, SourceError, UntrustedPullError, WindowSpentError
 from bridge.state import pulled
 from bridge.state.change import Change, ConflictError
-from bridge.state.lease import Lease
 from bridge.state.records import PullRecord, Trouble
 from bridge.sync.context import SyncContext
 from bridge.sync.pull.doubts import RowStore
@@ -44,7 +43,14 @@ def pull(
         if lease is None:
             return None
         try:
-            return _pull(context, lease, full=full, confirm=confirm_absent, ends=ends)
+            with context.source(lease) as source:
+                run = Run(context, lease, source, RowStore(context, lease))
+                record = _unfinished(run, full=full, confirm=confirm_absent)
+                if record is not None and source.rate_budget.is_empty():
+                    return _later(run, record)
+                record = poll(run, record) if record else begin(context, full=full, confirm=confirm_absent)
+                prune_ledger(context, lease)
+                return _go_on(run, record, ends)
         except SourceError as fault:
             noted = _trouble(context, fault)
             context.state.note_source(trouble=noted)
@@ -69,17 +75,6 @@ def _trouble(context: SyncContext, fault: Exception) -> Trouble:
     return Trouble(kind, why, before.since if before else now, now + pause)
 
 
-def _pull(context: SyncContext, lease: Lease, *, full: bool, confirm: bool, ends: timedelta | None) -> Pulled:
-    with context.source(lease) as source:
-        run = Run(context, lease, source, RowStore(context, lease))
-        record = _unfinished(run, full=full, confirm=confirm)
-        if record is not None and source.rate_budget.is_empty():
-            return _later(run, record)
-        record = poll(run, record) if record else begin(context, _asked(context, full=full), confirm=confirm)
-        prune_ledger(context, lease)
-        return _go_on(run, record, ends)
-
-
 def _unfinished(run: Run, *, full: bool, confirm: bool) -> Unfinished | None:
     """The pull to go on with. One that is for changes only makes way for a whole one that a person asks for."""
     kept = pulled.load_unfinished(run.context.state)
@@ -90,14 +85,6 @@ def _unfinished(run: Run, *, full: bool, confirm: bool) -> Unfinished | None:
         return None
     began = kept.began if kept.place.requests else run.context.now()  # so long it only waited for its budget
     return replace(kept, began=began, confirmed=kept.confirmed or confirm)
-
-
-def _asked(context: SyncContext, *, full: bool) -> Window:
-    record = context.state.source_record()
-    last = record.full_at
-    due = last is None or context.now() - last >= context.settings.source.full_pull_every
-    due = due or (record.whole_after is not None and context.now() >= record.whole_after)
-    return FULL if full or due or record.asks_for_whole else window(record.cursor, context.settings.source.overlap)
 
 
 def _go_on(run: Run, pull: Unfinished, ends: timedelta | None) -> Pulled:
@@ -133,7 +120,10 @@ def _done(run: Run, pull: Unfinished, *, left_out: bool) -> Pulled:
     """The cursor moves last, together with the word that this pull is a proof."""
     context, change, place = run.context, Change(), pull.place
     look_for_strangers(context, run.source, whole=pull.is_whole)
-    moved = _moved(run, pull)
+    asked, took = Window(pull.since, pull.looks_back), context.now() - pull.began
+    cursor = context.state.source_record().cursor
+    moved = advance(cursor, asked, began=place.began, greatest=place.greatest, took=took, ours=pull.began)
+    moved = moved if pull.polled_at is None else joined(moved, pull.polled)
     done = Pulled(run.met, run.changed, run.source.sender.requests, _iso(moved))
     record, began = context.state.source_record(), pull.polled_at or pull.began
     size = place.most if pull.is_whole else max(place.most, record.size)
@@ -150,13 +140,6 @@ def _done(run: Run, pull: Unfinished, *, left_out: bool) -> Pulled:
         pulled.forget_met(context.state)
     context.emit("pulled", rows=done.rows, changed=done.changed, requests=done.requests, cursor=done.cursor)
     return done
-
-
-def _moved(run: Run, pull: Unfinished) -> Cursor:
-    cursor = run.context.state.source_record().cursor
-    asked, took = Window(pull.since, pull.looks_back), run.context.now() - pull.began
-    walked = advance(cursor, asked, began=pull.place.began, greatest=pull.place.greatest, took=took, ours=pull.began)
-    return walked if pull.polled_at is None else joined(walked, pull.polled)
 
 
 def _iso(cursor: Cursor) -> str | None:

@@ -38,7 +38,12 @@ def _change_for(context: SyncContext, levels: Sequence[Level]) -> tuple[Change, 
         before = pack.level(known[product]) if product in known else None
         change.put(keys.LEVELS, product, pack.level(level), before=before)
     _put_ledgers(context, change, found)
-    _put_twice(change, state.twice(), found)
+    twice = state.twice()
+    for sku, products in found.live.items():  # two live products with one SKU are named for as long as there are two
+        if len(products) > 1:
+            change.put(keys.TWICE, sku, pack.dumps(products))
+        elif sku in twice:
+            change.put(keys.TWICE, sku, None)
     mark_due(context, change, skus)
     return change, len(moved)
 
@@ -65,12 +70,3 @@ def _put_ledgers(context: SyncContext, change: Change, found: StockChange) -> No
         change.notes.append((sku, {"what": "level", "from": old.units, "to": new.units}))
         unmatched += [sku] if len(decreased.decreases) > len(ledger.decreases) else []
     watch_parcels(context, change, unmatched)
-
-
-def _put_twice(change: Change, noted: Mapping[str, list[str]], found: StockChange) -> None:
-    """Two live products with one SKU are named to people for as long as there are two."""
-    for sku, products in found.live.items():
-        if len(products) > 1:
-            change.put(keys.TWICE, sku, pack.dumps(products))
-        elif sku in noted:
-            change.put(keys.TWICE, sku, None)

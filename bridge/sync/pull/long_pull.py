@@ -5,12 +5,12 @@ counts at once. Changes are polled for meanwhile, from the moment the pull began
 they say of a product wins over an older row of the whole pull.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import islice
 
-from bridge.core.cursor import GLANCE, Cursor, Window, advance
+from bridge.core.cursor import FULL, GLANCE, Cursor, Window, advance, window
 from bridge.core.model import Level
 from bridge.core.unfinished import Unfinished, after_endless_poll
 from bridge.errors import RetryableSourceError, WindowSpentError
@@ -38,13 +38,16 @@ OTHERS = "it goes on where it is, with the next pull"
 BUDGET = "it goes on when the request budget is renewed"
 
 
-def begin(context: SyncContext, asked: Window, *, confirm: bool) -> Unfinished:
-    """The record of a pull that asked nothing yet."""
-    now, record = context.now(), context.state.source_record()
+def begin(context: SyncContext, *, full: bool, confirm: bool) -> Unfinished:
+    """The record of a pull that asked nothing yet: a whole one at first, daily and on demand, else one for changes."""
+    now, record, source = context.now(), context.state.source_record(), context.settings.source
     first, cursor = record.full_at is None, record.cursor
+    due = record.full_at is None or now - record.full_at >= source.full_pull_every or record.asks_for_whole
+    due = due or (record.whole_after is not None and now >= record.whole_after)
+    asked = FULL if full or due else window(cursor, source.overlap)
     behind = first or cursor.at is None or not asked.whole
     return Unfinished(
-        account(context.settings.source), asked.since, now, now, first=first, behind=behind, looks_back=asked.whole,
+        account(source), asked.since, now, now, first=first, behind=behind, looks_back=asked.whole,
         confirmed=confirm, polled=Cursor() if behind else cursor,
     )  # fmt: skip
 
@@ -75,9 +78,10 @@ def walk(run: Run, pull: Unfinished, ends: timedelta | None) -> Unfinished:
 
 
 def _pages(run: Run, pull: Unfinished) -> Pull[Row]:
-    known = {product: m for product, m in _marks(run.context) if m is not None} if pull.was_kept else {}
-    size = run.context.state.source_record().size
-    after = Walked(pull.place, known)
+    """The rest of the list. Of what was met, a row that only a poll met in between holds no seam."""
+    met = pulled.every_met(run.context.state) if pull.was_kept else ()
+    known = {product: m for product, found in met if (m := _walked(found)) is not None}
+    size, after = run.context.state.source_record().size, Walked(pull.place, known)
     return run.source.client.levels(pull.since, size=size, after=after, tries=run.source.tries(run.source.long))
 
 
@@ -90,12 +94,6 @@ def _store_broken(run: Run, pages: Pull[Row], since: datetime | None, *, met_by_
     return run.rows.store(rows) if rows else 0
 
 
-def _marks(context: SyncContext) -> Iterator[tuple[str, int | str | None]]:
-    """Of what the pull itself met: a row that a poll met in between holds no seam."""
-    for product, found in pulled.every_met(context.state):
-        yield product, _walked(found)
-
-
 def _walked(found: pulled.Met) -> int | str | None:
     """The mark by which a row that the pull itself met is known again. None: it holds no seam."""
     if isinstance(found, Level):
@@ -106,10 +104,16 @@ def _walked(found: pulled.Met) -> int | str | None:
 
 
 def _take_in(run: Run, pull: Unfinished, pages: Pull[Row], rows: Sequence[Row]) -> Unfinished:
-    """One page, and the place behind it. A pull for changes that ends with its first page needs no place."""
+    """One page, and the place behind it. A pull for changes that ends with its first page needs no place. Pages in
+    flight may be older than a poll that overtook them: its word stands. A row without an instant is newer only than
+    another such one."""
     run.met += len(rows)
     stored = {} if not pull.was_kept else pulled.met(run.context.state, [name_of(row) for row in rows])
-    news = [row for row in rows if not _is_older(row, stored.get(name_of(row)))]
+    news = []
+    for row in rows:
+        now, last = mark(row), stored.get(name_of(row))
+        if not isinstance(last, pulled.Stored) or last.mark <= (now if isinstance(now, int) else 0):
+            news.append(row)
     if not pull.is_whole:
         run.changed += run.rows.store(news)
         if pages.ended and not pull.was_kept:
@@ -128,13 +132,6 @@ def _kept_from_now(run: Run, pull: Unfinished) -> Unfinished:
     if not pull.was_kept:
         pulled.forget_met(run.context.state)
     return replace(pull, was_kept=True)
-
-
-def _is_older(row: Row, stored: pulled.Met | None) -> bool:
-    """Pages in flight may be older than a poll that overtook them: its word stands. A row without an instant is newer
-    only than another such one."""
-    now = mark(row)
-    return isinstance(stored, pulled.Stored) and stored.mark > (now if isinstance(now, int) else 0)
 
 
 def _kept(row: Row, stored: pulled.Met | None) -> str:
@@ -202,37 +199,29 @@ def poll(run: Run, pull: Unfinished) -> Unfinished:
     change, took = Change(), run.context.now() - began
     change.note_source(trouble=None)
     if not pages.ended:
-        return run.save(_left_off(pull, pages.requests), more=change)
+        if pull.behind:
+            return run.save(after_endless_poll(pull, pages.requests), more=change)
+        # too much changed before the long pull began: from here on only what it does not meet
+        return run.save(replace(pull, polled=pull.start or Cursor(), behind=True), more=change)
     cursor = advance(cursor, asked, began=pages.began, greatest=pages.greatest, took=took, ours=began)
     if not pull.behind and not run.context.state.source_record().asks_for_whole:
         change.note_source(pull=PullRecord(began, run.context.now(), pages.rows, changed, pages.requests))
     return run.save(replace(pull, polled=cursor, polled_at=began), more=change)
 
 
-def _left_off(pull: Unfinished, requests: int) -> Unfinished:
-    """A poll was too long. If too much changed before the long pull began, from here on only what it does not meet."""
-    if pull.behind:
-        return after_endless_poll(pull, requests)
-    return replace(pull, polled=pull.start or Cursor(), behind=True)
-
-
 def _read_changes(run: Run, pages: Pull[Row], since: datetime | None) -> int:
-    """Store what a poll meets, as far as it may go → how many levels changed."""
+    """Store what a poll meets, as far as it may go → how many levels changed. A page is marked before it is stored: a
+    kill in between leaves a row to the next poll, and no older one in its place. A row that the pull itself met before,
+    and that is unchanged, goes on holding a seam."""
     budget, before = run.source.rate_budget.budget, run.changed
     for rows in islice(pages, max(3, budget.limit // POLL_PART) if budget else MOST_PAGES):
-        _mark_stored(run, rows)
+        change, met = Change(), pulled.met(run.context.state, [name_of(row) for row in rows])
+        for row in rows:
+            now, name = mark(row), name_of(row)
+            walked = name in met and _walked(met[name]) == now
+            change.put(keys.PULLED, name, pulled.Stored(now if isinstance(now, int) else 0, walked=walked).packed)
+        run.context.state.commit(change, run.lease)
         run.changed += run.rows.store(rows)
     run.changed += _store_broken(run, pages, since, met_by_pull=True)
     run.met, run.polled = run.met + pages.rows, pages.requests
     return run.changed - before
-
-
-def _mark_stored(run: Run, rows: Sequence[Row]) -> None:
-    """Before it is stored: a kill in between leaves a row to the next poll, and no older one in its place. A row that
-    the pull itself met before, and that is unchanged, goes on holding a seam."""
-    change, met = Change(), pulled.met(run.context.state, [name_of(row) for row in rows])
-    for row in rows:
-        now, name = mark(row), name_of(row)
-        walked = name in met and _walked(met[name]) == now
-        change.put(keys.PULLED, name, pulled.Stored(now if isinstance(now, int) else 0, walked=walked).packed)
-    run.context.state.commit(change, run.lease)

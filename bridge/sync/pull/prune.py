@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from bridge.core import ledger as book
-from bridge.core.ledger import Ledger, Pruned, Shipment
+from bridge.core.ledger import Ledger, Shipment
 from bridge.state import keys, pack
 from bridge.state.change import Change, ConflictError
 from bridge.state.lease import Lease
@@ -27,13 +27,19 @@ def prune_ledger(context: SyncContext, lease: Lease) -> None:
     expiring: list[Shipment] = []
     for chunk in chunks(context.state.every_ledger(), CHUNK):
         expiring += _prune_chunk(context, lease, chunk)
-    context.state.note_source(pruned_at=context.now(), expiring=[_expiring(d) for d in expiring[:SHOWN]])
+    shown = [Expiring(d.store, d.ref, d.order, d.unconfirmed, d.at) for d in expiring[:SHOWN]]
+    context.state.note_source(pruned_at=context.now(), expiring=shown)
 
 
 def _prune_chunk(context: SyncContext, lease: Lease, chunk: Iterable[tuple[str, str, Ledger]]) -> list[Shipment]:
+    """→ the shipments that are about to be let go. Only old lines need to know whether their order is still open, and
+    there are few of them."""
+    now, windows, ordered = context.now(), context.windows, context.state.ordered
     change, expired, expiring = Change(), set[str](), list[Shipment]()
     for sku, raw, ledger in chunk:
-        pruned = _pruned(context, ledger)
+        old = [d for d in ledger.shipments if now - d.at >= 2 * windows.release and d.store in context.stores]
+        still_open = {(d.store, d.ref, d.order) for d in old if d.order in ordered(d.store, [d.ref]).get(d.ref, {})}
+        pruned = book.prune(ledger, now=now, windows=windows, still_open=still_open)
         change.swap(keys.LEDGER, sku, raw, pack.ledger(pruned.ledger))
         expiring += pruned.expiring
         for d in pruned.expired:
@@ -46,19 +52,3 @@ def _prune_chunk(context: SyncContext, lease: Lease, chunk: Iterable[tuple[str, 
     except ConflictError:
         context.emit("ledger busy")
     return expiring
-
-
-def _pruned(context: SyncContext, ledger: Ledger) -> Pruned:
-    """Only old lines need to know whether their order is still open, and there are few of them."""
-    now, windows = context.now(), context.windows
-    old = [d for d in ledger.shipments if now - d.at >= 2 * windows.release]
-    still_open = {
-        (d.store, d.ref, d.order)
-        for d in old
-        if d.store in context.stores and d.order in context.state.ordered(d.store, [d.ref]).get(d.ref, {})
-    }
-    return book.prune(ledger, now=now, windows=windows, still_open=still_open)
-
-
-def _expiring(d: Shipment) -> Expiring:
-    return Expiring(d.store, d.ref, d.order, d.unconfirmed, d.at)

@@ -3,7 +3,7 @@
 Missing is not zero: each product that the list left out is asked for by its id before it counts as gone.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -32,8 +32,13 @@ def judge_and_apply(run: Run, pull: Unfinished) -> bool:
     """Everything that was met counts from here on → whether the list left out products that exist. Raises
     UntrustedPullError, and then nothing was changed; WindowSpentError while there are products to ask for: what was
     answered is kept."""
-    _judge_rows(pull)
-    for level in list(_absent(run, pull)):
+    doubtful = pull.doubtful + pull.place.holes
+    if doubtful > max(FEW, pull.place.rows // 100):
+        raise UntrustedPullError(
+            f"{doubtful} of {pull.place.rows} rows of a whole pull are not believable, so it is not believed and"
+            " nothing was changed; ask 3PLGuys what became of them."
+        )
+    for level in _absent(run, pull):
         change = Change()
         change.put(keys.PULLED, level.product, _asked(run, pull, level))
         run.save(pull, more=change)
@@ -42,16 +47,7 @@ def judge_and_apply(run: Run, pull: Unfinished) -> bool:
     return _apply(run)
 
 
-def _judge_rows(pull: Unfinished) -> None:
-    doubtful = pull.doubtful + pull.place.holes
-    if doubtful > max(FEW, pull.place.rows // 100):
-        raise UntrustedPullError(
-            f"{doubtful} of {pull.place.rows} rows of a whole pull are not believable, so it is not believed and"
-            " nothing was changed; ask 3PLGuys what became of them."
-        )
-
-
-def _absent(run: Run, pull: Unfinished) -> Iterator[Level]:
+def _absent(run: Run, pull: Unfinished) -> list[Level]:
     """Products that the list left out and that nobody asked for yet."""
     known, missing = 0, list[Level]()
     levels = (level for level in run.context.state.every_level() if not level.deleted)
@@ -68,7 +64,7 @@ def _absent(run: Run, pull: Unfinished) -> Iterator[Level]:
             f"{len(missing)} of {known} products are absent from a full pull, so it is not believed and nothing was"
             " changed; if they are really gone, run `stockbridge sync --full --confirm-absent`."
         )
-    yield from missing
+    return missing
 
 
 def _asked(run: Run, pull: Unfinished, level: Level) -> str:
@@ -104,14 +100,11 @@ def _apply(run: Run) -> bool:
     noted = run.context.state.bad_rows()
     for chunk in chunks(pulled.every_met(run.context.state), CHUNK):
         levels = [found for _, found in chunk if isinstance(found, Level)]
-        garbled = [_garbled(found) for _, found in chunk if isinstance(found, Mapping)]
+        noted_rows = [found for _, found in chunk if isinstance(found, Mapping)]
+        garbled = [BadRow(found["product"], found["sku"], found["why"]) for found in noted_rows]
         bad |= {name: noted[name] for name, found in chunk if isinstance(found, pulled.Stored) and name in noted}
         run.changed += apply_levels(run.context, run.lease, [*levels, *last_good(run.context, garbled)])
         rows: list[Row] = [*levels, *garbled]
         bad |= {name_of(row): note for row in rows if (note := note_of(row))}
     run.context.state.replace_bad(bad)
     return any(note["why"] == LEFT_OUT for note in bad.values())
-
-
-def _garbled(found: Mapping[str, Any]) -> BadRow:
-    return BadRow(found["product"], found["sku"], found["why"])

@@ -22,7 +22,12 @@ def apply_guard(job: Job, wanted: Iterable[Decision], cuts: Sequence[Cut], *, dr
     go together: addresses of one product begin alike, and some stores are written product by product."""
     verdict = evaluate(job, cuts)
     before = [h for h in job.held.values() if h.decision is None]
-    change = _hold(job, verdict)
+    change = Change()
+    for chunk in chunks(sorted({stock_key.ref for stock_key in verdict.held}), CHUNK):
+        for d in chain.from_iterable(job.decide(chunk).values()):  # as it stands now
+            if d.stock_key in verdict.held and d.known and d.target:
+                job.held[d.stock_key] = new = begin_hold(d.known, d.target, verdict.why or "", job.context.now())
+                change.put(job.key("held"), pack.stock_key(d.stock_key), pack.hold(new))
     job.cuts = {cut.stock_key: cut for cut in cuts if cut.stock_key not in verdict.held}
     if not dry:
         job.session.commit(change)
@@ -49,17 +54,6 @@ def _report_held(job: Job, verdict: GuardVerdict, before: Sequence[Hold], *, dry
     if more:
         said += [f"a push now would hold {len(more)}: {more[0].why}; nothing is held yet"]
     job.report.held = "; ".join(said) or None
-
-
-def _hold(job: Job, verdict: GuardVerdict) -> Change:
-    """Hold what is too drastic, as it stands now."""
-    change, refs = Change(), sorted({stock_key.ref for stock_key in verdict.held})
-    for chunk in chunks(refs, CHUNK):
-        for d in chain.from_iterable(job.decide(chunk).values()):
-            if d.stock_key in verdict.held and d.known and d.target:
-                job.held[d.stock_key] = new = begin_hold(d.known, d.target, verdict.why or "", job.context.now())
-                change.put(job.key("held"), pack.stock_key(d.stock_key), pack.hold(new))
-    return change
 
 
 def evaluate(job: Job, cuts: Sequence[Cut]) -> GuardVerdict:

@@ -47,13 +47,19 @@ def left_out(
 
 def note_left_out(session: StoreSession, change: Change, here: Sequence[str], why: str | None) -> None:
     """Add to a change what a full list said of itself. Orders that were read while it was not believed may have named
-    nothing, so all are asked for anew."""
+    nothing, so all are asked for anew. Nothing is held or set aside any more of listings that went while the state was
+    lost: no list of the store leaves out what nobody knew."""
+    context, store = session.context, session.store
+    change.reread += [(store, ref) for ref in here]
     if why is not None:
-        note_list_trouble(session, change, why)
-    elif session.context.state.store_record(session.store).list_trouble:
-        change.note_store(session.store, list_trouble=None, orders_since=None)
-    if here:
-        change.reread += [(session.store, ref) for ref in here]
+        return note_list_trouble(session, change, why)
+    if context.state.store_record(store).list_trouble:
+        change.note_store(store, list_trouble=None, orders_since=None)
+    for what in ("held", "quarantine"):
+        names = {name: pack.read_stock_key(store, name).ref for name in context.state.notes(store, what)}
+        there = context.state.listings(store, sorted(set(names.values())))
+        change.drops += [(keys.of_store(store, what), name) for name, ref in names.items() if ref not in there]
+    return None
 
 
 def note_gone(session: StoreSession, change: Change, gone: Collection[str], began: datetime) -> None:

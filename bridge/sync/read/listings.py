@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import fields
 from datetime import datetime, timedelta
-from functools import partial
 from hashlib import sha256
 
 from bridge.core.model import Skip
@@ -12,7 +11,6 @@ from bridge.core.owed import renamed as owed_now
 from bridge.core.sku import normalized_sku
 from bridge.state import keys, pack
 from bridge.state.change import Change
-from bridge.state.records import Decided, StoreRecord
 from bridge.sync.context import SyncContext
 from bridge.sync.due import index_loosely
 from bridge.sync.inputs import resolve_all
@@ -49,13 +47,15 @@ def refresh_listings(session: StoreSession, *, changed_since: datetime | None = 
             forget_listings(session, refs)
         note_left_out(session, change, here, why)
         note_gone(session, change, () if word is not None else gone, began)
-        if why is None:
-            _drop_strays(session, change)
         change.note_store(store, mapped_at=began, rules_seen=fingerprint(context))
     # the store's own time when the reading began: from there on the next one asks what changed
     clock = connector.read_at() if isinstance(connector, TellsTime) else None
     change.note_store(store, refreshed_at=began, listings_since=clock or began, refresh_requested=False)
-    context.state.update_store(store, partial(_use_up, word), change, session.lease)
+    # a person's word is used up by the list that it was believed for; one that came since then is for the next
+    used: dict[str, object] = {"confirm_absent": None}
+    context.state.update_store(
+        store, lambda now: used if word is not None and now.confirm_absent == word else {}, change, session.lease
+    )
     return moved
 
 
@@ -68,21 +68,6 @@ def is_any_back(session: StoreSession) -> bool:
     if not connector.capabilities.readable:
         return bool(gone)
     return any(True for chunk in chunks(gone, CHUNK) for _ in connector.read(chunk))
-
-
-def _use_up(word: Decided | None, record: StoreRecord) -> dict[str, object]:
-    """A person's word is used up by the list that it was believed for; one that came since then is for the next."""
-    return {"confirm_absent": None} if word is not None and record.confirm_absent == word else {}
-
-
-def _drop_strays(session: StoreSession, change: Change) -> None:
-    """Add to a change that nothing is held or set aside of listings that went while the state was lost: no list of the
-    store leaves out what nobody knew."""
-    context, store = session.context, session.store
-    for what in ("held", "quarantine"):
-        names = {name: pack.read_stock_key(store, name).ref for name in context.state.notes(store, what)}
-        there = context.state.listings(store, sorted(set(names.values())))
-        change.drops += [(keys.of_store(store, what), name) for name, ref in names.items() if ref not in there]
 
 
 def _commit_listings(session: StoreSession, listings: Sequence[Listing]) -> int:

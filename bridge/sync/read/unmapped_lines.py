@@ -5,7 +5,6 @@ from bridge.core.owed import UNNAMED, is_unnamed, units_of, words_of
 from bridge.core.sku import lookalikes
 from bridge.state.change import Change
 from bridge.state.records import StoreRecord, UnmappedLine
-from bridge.sync.context import SyncContext
 from bridge.sync.due import mark_due
 from bridge.sync.inputs import near_lines_of, resolve_all
 from bridge.sync.read.numbers import called
@@ -17,20 +16,10 @@ KEPT = 100
 
 
 def note_lines(session: StoreSession, change: Change, record: StoreRecord) -> dict[str, object]:
-    """What is to be kept of these lines, where it is not what is kept already. What they may be of becomes due when
-    that changes."""
-    found = _found(session.context, session.store)
-    kept = found[:KEPT]
-    if (kept, len(found)) == (record.unmapped_lines, record.unmapped_count):
-        return {}
-    now = StoreRecord(unmapped_lines=kept)
-    mark_due(session.context, change, near_lines_of([record]) ^ near_lines_of([now]))
-    return {"unmapped_lines": kept, "unmapped_count": len(found)}
-
-
-def _found(context: SyncContext, store: str) -> list[UnmappedLine]:
-    """Those that may be of something of ours first, with its SKU in the warehouse, which differs only in case or outer
-    blanks. A SKU that the warehouse knows is counted, and maps."""
+    """What is to be kept of these lines, where it is not what is kept already: first those that may be of something of
+    ours, with its SKU in the warehouse, which differs only in case or outer blanks. What they may be of becomes due
+    when that changes. A SKU that the warehouse knows is counted, and maps."""
+    context, store = session.context, session.store
     refs = context.state.named(store, [UNNAMED]).get(UNNAMED, [])
     owed, said = context.state.owed(store, refs), {ref: words_of(ref) if is_unnamed(ref) else ("", ref) for ref in refs}
     noted = {x.sku for lines in owed.values() for x in lines.values() if x.sku}
@@ -41,10 +30,16 @@ def _found(context: SyncContext, store: str) -> list[UnmappedLine]:
     there = context.state.products(sorted({normalized for found in alike.values() for normalized in found}))
     meant = {sku: next((x for x in found if x in there), "") for sku, found in alike.items()}
     numbers = called(context, store, (order for orders in owed.values() for order in orders))
-    lines = []
+    lines = list[UnmappedLine]()
     for ref, orders in owed.items():
         for order, units in units_of(orders).items():
             sku = orders[order].sku or ""
             if not sku or sku in unknown:
                 lines.append(UnmappedLine(numbers[order], sku, said[ref][1], units, meant.get(sku, "")))
-    return sorted(lines, key=lambda line: (not line.near, line.order, line.sku, line.title))
+    found = sorted(lines, key=lambda line: (not line.near, line.order, line.sku, line.title))
+    kept = found[:KEPT]
+    if (kept, len(found)) == (record.unmapped_lines, record.unmapped_count):
+        return {}
+    now = StoreRecord(unmapped_lines=kept)
+    mark_due(context, change, near_lines_of([record]) ^ near_lines_of([now]))
+    return {"unmapped_lines": kept, "unmapped_count": len(found)}
