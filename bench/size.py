@@ -29,8 +29,8 @@ from bridge.ops.cycle import run_cycle
 from bridge.process.embedded_redis import embedded_server
 from bridge.sync.context import SyncContext
 from bridge.sync.cycle import read_store, send
+from bridge.sync.guarded import guarded
 from bridge.sync.pull.flow import pull
-from bridge.sync.session import guarded
 from bridge.wiring import build, now
 
 SIZES = (10_000, 100_000)

@@ -19,6 +19,7 @@ from bridge.state.undo import rows_of, undoable
 from bridge.sync import in_flight
 from bridge.sync.context import SyncContext
 from bridge.sync.cycle import Cycle, note_run
+from bridge.sync.guarded import guarded
 from bridge.sync.inputs import resolve_all
 from bridge.sync.push.flow import send_all
 from bridge.sync.push.guard import evaluate
@@ -26,7 +27,7 @@ from bridge.sync.push.job import Job
 from bridge.sync.push.outcome import read_back
 from bridge.sync.read.changes import read_changes
 from bridge.sync.report import Pulled, Pushed
-from bridge.sync.session import StoreSession, guarded
+from bridge.sync.session import StoreSession
 from connectors.chunks import chunks
 
 CHUNK = 500

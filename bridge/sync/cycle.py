@@ -16,12 +16,13 @@ from bridge.state.change import Change
 from bridge.state.requests import fail, finish, load_requests, request
 from bridge.sync import warehouses
 from bridge.sync.context import SyncContext
+from bridge.sync.guarded import guarded
 from bridge.sync.pull.flow import pull
 from bridge.sync.push.flow import push
 from bridge.sync.read.changes import read_changes
 from bridge.sync.read.flow import look_again, meet, read
 from bridge.sync.report import BUSY, PAUSED, UNANSWERED, Pulled, Pushed
-from bridge.sync.session import StoreSession, guarded, is_paused, result_of, stock_keys_due
+from bridge.sync.session import StoreSession, is_paused, result_of, stock_keys_due
 from bridge.transport.heartbeat import Heartbeat
 from connectors.base import RetryableStoreError
 

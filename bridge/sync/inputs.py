@@ -33,13 +33,9 @@ class View:
 
 
 def load_view(
-    context: SyncContext,
-    store: str,
-    refs: Sequence[str],
-    *,
-    proof_since: datetime | None,
-    held: Mapping[StockKey, Hold],
-) -> View:
+    context: SyncContext, store: str, refs: Sequence[str], *,
+    proof_since: datetime | None, held: Mapping[StockKey, Hold],
+) -> View:  # fmt: skip
     """proof_since: a pull and readings begun at or after it prove an increase; None: nothing does."""
     context = replace(context, state=Snapshot(context.state))
     rules = context.rules(store)

@@ -52,7 +52,7 @@ def read_changes(session: StoreSession, *, again: bool = False) -> int:
     news = _news(session, record, orders, wanted=again)
     moves = news.moves
     doubtful = (*in_flight.by_ref(context, store), *unapplied.refs(store, record), *marks)
-    refs = dict.fromkeys((*moves, *doubtful, *watched(session)))
+    refs = dict.fromkeys((*moves, *doubtful, *watched(context, store, session.lease)))
     unanswered = dict.fromkeys((*marks, *in_flight.by_ref(context, store)))
     for chunk in chunks(refs, CHUNK):
         readings = readings_of(connector, chunk)

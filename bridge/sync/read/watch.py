@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 from bridge.core.match import names_of
 from bridge.state import keys, pack
 from bridge.state.change import Change
+from bridge.state.lease import Lease
 from bridge.sync.context import SyncContext
-from bridge.sync.session import StoreSession
 
 
 def watch_parcels(context: SyncContext, change: Change, skus: Iterable[str]) -> None:
@@ -36,11 +36,10 @@ def _hiding(context: SyncContext, store: str, refs: Sequence[str]) -> list[str]:
     ]
 
 
-def watched(session: StoreSession) -> list[str]:
+def watched(context: SyncContext, store: str, lease: Lease) -> list[str]:
     """Whom to read because of it; those that hide nothing any more, or waited too long, are let go."""
-    context, store = session.context, session.store
     notes, now = context.state.notes(store, "watch"), pack.ms(context.now())
     hiding = _hiding(context, store, [ref for ref, until in notes.items() if until >= now]) if notes else []
     gone = [(keys.of_store(store, "watch"), ref) for ref in notes if ref not in hiding]
-    session.commit(Change(drops=gone))
+    context.state.commit(Change(drops=gone), lease)
     return hiding
