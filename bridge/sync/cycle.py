@@ -160,17 +160,13 @@ def send(
 ) -> tuple[Pushed, list[Decision]]:
     """Push what is due, unless people or the configuration paused the store. Requests that it was read for are done
     then."""
-    number = load_requests(session.context.state, session.store).acknowledged
-    report, decisions = _send(session, proof_since=proof_since, run=run, dry=dry)
-    if not dry:
-        finish(session.context.state, session.store, result_of(session.context, number, report), session.lease)
-    return report, decisions
-
-
-def _send(session: StoreSession, *, proof_since: datetime | None, run: str, dry: bool) -> tuple[Pushed, list[Decision]]:
-    if is_paused(session.context, session.store) and not dry:
-        due = stock_keys_due(session.context, session.store)
-        return Pushed(due=due, skipped=due, reasons={PAUSED: due} if due else {}, error=PAUSED), []
+    context, store = session.context, session.store
+    number, report = load_requests(context.state, store).acknowledged, Pushed()
+    if is_paused(context, store) and not dry:
+        due = stock_keys_due(context, store)
+        report = Pushed(due=due, skipped=due, reasons={PAUSED: due} if due else {}, error=PAUSED)
+        finish(context.state, store, result_of(context, number, report), session.lease)
+        return report, []
     first, wanted = push(session, proof_since=proof_since, run=run, dry=dry)
     second, again = None, {key.ref for key in first.report.stale | first.report.lost}
     if (again or first.report.missing) and not dry:
@@ -180,10 +176,11 @@ def _send(session: StoreSession, *, proof_since: datetime | None, run: str, dry:
             look_again(session)
             moved = None if first.report.missing else sorted(again)  # what was met anew is due as well
             second, _ = push(session, proof_since=proof_since, run=run, only=moved, after=first)
-    report = Pushed()
     for each in session.pushes:
         report.followed_by(each)
     fault = (second and second.fault) or first.fault
     if fault and report.reasons.get(UNANSWERED):
         raise fault
+    if not dry:
+        finish(context.state, store, result_of(context, number, report), session.lease)
     return report, wanted

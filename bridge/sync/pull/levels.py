@@ -1,6 +1,6 @@
 """New levels → state: what fell goes to the ledger, what moved makes its listings due."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from bridge.core.model import Level
 from bridge.core.stock_change import StockChange, moved_products, stock_change, with_carried, with_falls
@@ -31,7 +31,13 @@ def _change_for(context: SyncContext, levels: Sequence[Level]) -> tuple[Change, 
     known = state.levels(list(newer))
     moved = moved_products(known, levels)
     skus = sorted({newer[p].sku for p in moved} | {known[p].sku for p in moved if p in known})
-    carriers = _index(context, change, [newer[p] for p in moved], state.products(skus))
+    indexed, fresh = state.products(skus), [newer[p] for p in moved]
+    carriers = with_carried(indexed, fresh)
+    for sku, carrying in carriers.items():
+        if len(carrying) != len(indexed.get(sku, ())):
+            change.put(keys.SKUS, sku, pack.dumps(carrying))
+    if any(context.rules(store).match == "loose" for store in context.stores):
+        enter_loosely(context, change, sorted({level.sku for level in fresh}))
     others = state.levels(sorted({p for sku in skus for p in carriers.get(sku, ())} - newer.keys()))
     found = stock_change(skus, carriers, {**known, **others}, {**others, **newer})
     for product, level in newer.items():
@@ -46,19 +52,6 @@ def _change_for(context: SyncContext, levels: Sequence[Level]) -> tuple[Change, 
             change.put(keys.TWICE, sku, None)
     mark_due(context, change, skus)
     return change, len(moved)
-
-
-def _index(
-    context: SyncContext, change: Change, levels: Sequence[Level], carriers: Mapping[str, Sequence[str]]
-) -> dict[str, list[str]]:
-    """SKU → every product that carries it, with the new ones entered."""
-    found = with_carried(carriers, levels)
-    for sku, products in found.items():
-        if len(products) != len(carriers.get(sku, ())):
-            change.put(keys.SKUS, sku, pack.dumps(products))
-    if any(context.rules(store).match == "loose" for store in context.stores):
-        enter_loosely(context, change, sorted({level.sku for level in levels}))
-    return found
 
 
 def _put_ledgers(context: SyncContext, change: Change, found: StockChange) -> None:

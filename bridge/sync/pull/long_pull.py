@@ -56,7 +56,10 @@ def walk(run: Run, pull: Unfinished, ends: timedelta | None) -> Unfinished:
     """Read on to the end of the list, or as far as the budget goes, or until `ends` is over; each page is kept with its
     place."""
     began, resumed = run.context.now(), pull.was_kept
-    pages = _pages(run, pull)
+    met = pulled.every_met(run.context.state) if pull.was_kept else ()
+    known = {product: m for product, found in met if (m := _walked(found)) is not None}  # the others hold no seam
+    size, after = run.context.state.source_record().size, Walked(pull.place, known)
+    pages = run.source.client.levels(pull.since, size=size, after=after, tries=run.source.tries(run.source.long))
     try:
         for rows in pages:
             pull = _take_in(run, pull, pages, rows)
@@ -77,14 +80,6 @@ def walk(run: Run, pull: Unfinished, ends: timedelta | None) -> Unfinished:
     return replace(pull, ended=True, place=pages.place, waits="")
 
 
-def _pages(run: Run, pull: Unfinished) -> Pull[Row]:
-    """The rest of the list. Of what was met, a row that only a poll met in between holds no seam."""
-    met = pulled.every_met(run.context.state) if pull.was_kept else ()
-    known = {product: m for product, found in met if (m := _walked(found)) is not None}
-    size, after = run.context.state.source_record().size, Walked(pull.place, known)
-    return run.source.client.levels(pull.since, size=size, after=after, tries=run.source.tries(run.source.long))
-
-
 def _store_broken(run: Run, pages: Pull[Row], since: datetime | None, *, met_by_pull: bool = False) -> int:
     """→ how many levels are doubted anew, because a pull for changes could not be shown their rows. met_by_pull: what
     the long pull met of them before is doubted as well."""
@@ -95,7 +90,8 @@ def _store_broken(run: Run, pages: Pull[Row], since: datetime | None, *, met_by_
 
 
 def _walked(found: pulled.Met) -> int | str | None:
-    """The mark by which a row that the pull itself met is known again. None: it holds no seam."""
+    """The mark by which a row that the pull itself met is known again. None: only a poll met it, and it holds
+    no seam."""
     if isinstance(found, Level):
         return mark(found)
     if isinstance(found, pulled.Stored):
@@ -122,7 +118,11 @@ def _take_in(run: Run, pull: Unfinished, pages: Pull[Row], rows: Sequence[Row]) 
         run.rows.learn_names(rows)
     pull, change = _kept_from_now(run, pull), Change()
     for row in news:
-        change.put(keys.PULLED, name_of(row), _kept(row, stored.get(name_of(row))))
+        now, last = mark(row), stored.get(name_of(row))
+        kept = pack.level(row) if isinstance(row, Level) else pack.dumps({**note_of(row), "mark": now})
+        if isinstance(last, pulled.Stored) and now == last.mark:
+            kept = pulled.Stored(last.mark, walked=True).packed
+        change.put(keys.PULLED, name_of(row), kept)
     doubtful = pull.doubtful + sum(bool(note_of(row)) for row in rows)
     return run.save(replace(pull, place=pages.place, doubtful=doubtful, waits=""), more=change)
 
@@ -132,13 +132,6 @@ def _kept_from_now(run: Run, pull: Unfinished) -> Unfinished:
     if not pull.was_kept:
         pulled.forget_met(run.context.state)
     return replace(pull, was_kept=True)
-
-
-def _kept(row: Row, stored: pulled.Met | None) -> str:
-    now = mark(row)
-    if isinstance(stored, pulled.Stored) and now == stored.mark:
-        return pulled.Stored(stored.mark, walked=True).packed
-    return pack.level(row) if isinstance(row, Level) else pack.dumps({**note_of(row), "mark": now})
 
 
 def drop(run: Run) -> None:

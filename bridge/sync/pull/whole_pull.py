@@ -43,7 +43,13 @@ def judge_and_apply(run: Run, pull: Unfinished) -> bool:
         change.put(keys.PULLED, level.product, _asked(run, pull, level))
         run.save(pull, more=change)
     if pull.place.holes:
-        run.save(pull, more=_named(run, pull))
+        change, missing = Change(), pull.place.holes - broken_rows.named(run.context)
+        if missing > 0:  # no absent product explains them: they are of products that nobody knew or deleted before
+            met: broken_rows.Met = partial(pulled.met, run.context.state)
+            found = broken_rows.in_catalogue(run.source, None, met, run.source.long, wanted=missing)
+            for row in found if len(found) >= missing else [*found, broken_rows.UNNAMED]:
+                change.put(keys.PULLED, name_of(row), broken_rows.packed(row))
+        run.save(pull, more=change)
     return _apply(run)
 
 
@@ -80,18 +86,6 @@ def _asked(run: Run, pull: Unfinished, level: Level) -> str:
     if product is None or (isinstance(product, Product) and product.deleted):
         return pack.level(replace(level, units={}, deleted=True, doubt=broken))
     return broken_rows.packed(BadRow(level.product, level.sku, broken or LEFT_OUT))
-
-
-def _named(run: Run, pull: Unfinished) -> Change:
-    """The rows left out that no absent product explains: products that nobody knew or that were deleted before."""
-    change, missing = Change(), pull.place.holes - broken_rows.named(run.context)
-    if missing > 0:
-        met: broken_rows.Met = partial(pulled.met, run.context.state)
-        found = broken_rows.in_catalogue(run.source, None, met, run.source.long, wanted=missing)
-        rows = found if len(found) >= missing else [*found, broken_rows.UNNAMED]
-        for row in rows:
-            change.put(keys.PULLED, name_of(row), broken_rows.packed(row))
-    return change
 
 
 def _apply(run: Run) -> bool:
