@@ -233,7 +233,7 @@ class Capabilities:
 
     def __post_init__(self) -> None:
         if not self.readable and (self.writes == "on_hand" or self.reads_committed or self.compare_and_set):
-            raise ValueError("what a store that cannot be read has committed or shows is in no reading to go by")
+            raise ValueError("a store that cannot be read is written by what is available and compares nothing")
 
 
 class Sender(Protocol):

@@ -263,7 +263,8 @@ def _taken_back(before: KnownBefore, found: Observation, ref: str, m: OrderLine)
 def _shipment(
     before: KnownBefore, ref: str, order: str, location: str, units: int, left: datetime, ordered: datetime | None
 ) -> Shipment:
-    warehouses = before.rules.warehouses_of(location)
+    nowhere = not before.readable and not location  # its orders need not say from where
+    warehouses = before.rules.everywhere if nowhere else before.rules.warehouses_of(location)
     return Shipment(before.rules.store, ref, order, location, units, left, ordered, warehouses)
 
 

@@ -164,10 +164,16 @@ def test_each_of_its_locations_gets_the_number_of_its_warehouses(harness_with: A
     assert harness.cycle().code == 0
     ref = harness["run"].ref("A")
     assert harness["run"].shop.accepted == {(ref, "L1"): 5, (ref, "L2"): 13}
-    harness["run"].sell("A", 2)  # no order says from where: off the fullest, and once
+    order = harness["run"].sell("A", 2)  # no order says from where: off the fullest, and once
     assert harness.cycle().code == 0
-    assert harness["outlet"].shows("A") == 16
-    assert sum(harness["run"].shop.accepted.values()) == 16
+    assert sum(harness["run"].shop.accepted.values()) == harness["outlet"].shows("A") == 16
+    harness.later(minutes=1)
+    harness["run"].ship(order)
+    harness.cycle()
+    assert sum(harness["run"].shop.accepted.values()) == harness["outlet"].shows("A") == 16
+    harness.warehouse.set_stock("A", 5, "3")
+    harness.cycle()
+    assert sum(harness["run"].shop.accepted.values()) == harness["outlet"].shows("A") == 16
 
 
 # ---------------------------------------------------------------- answers
