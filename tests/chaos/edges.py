@@ -1,21 +1,19 @@
-"""The three that hold a key and speak with strangers, each asked for one thing."""
+"""All that hold a key and speak with strangers, each asked for one thing."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from pydantic import SecretStr
 
 from bridge.threeplguys.client import SourceClient
+from connectors import registry
 from connectors.base import Sender, send_once
-from connectors.shopify import ShopifyConnector
-from connectors.woocommerce import WooCommerceConnector
 
-TOKEN, SHOPIFY_TOKEN = "3pl_a/b+c=d%e", "shpat_f/g+h=i%j"
-KEY, SECRET = "ck_k/l+m=n%o", "cs_p/q+r=s%t"
-SECRETS: Mapping[str, tuple[str, ...]] = {
-    "source": (TOKEN,), "shopify": (SHOPIFY_TOKEN,), "woocommerce": (KEY, SECRET), "woocommerce, writing": (KEY, SECRET)
-}  # fmt: skip
+TOKEN = "3pl_a/b+c=d%e"
+CONNECTORS = Path(__file__).parent.parent / "connectors"
 
 
 @contextmanager
@@ -25,28 +23,14 @@ def source(url: str, send: Sender = send_once) -> Iterator[tuple[SourceClient, C
     client.close()
 
 
-@contextmanager
-def shopify(url: str, send: Sender = send_once) -> Iterator[tuple[ShopifyConnector, Callable[[], object]]]:
-    options = ShopifyConnector.Options(shop="acme.myshopify.com", access_token=SHOPIFY_TOKEN, base_url=url)
-    connector = ShopifyConnector.open(options, locations=["gid://shopify/Location/1"], send=send)
-    yield connector, connector.check
-    connector.close()
+STORES: Mapping[str, Any] = {
+    name: import_module(f"..connectors.{name}.edge", __package__)
+    for name in registry.names()
+    if (CONNECTORS / name / "edge.py").exists()
+}
+"""Connector → its `edge`: KEYS are the options that are secret, PLACE those that say where it is, EDGES what is asked
+of it at an address, SWALLOWED the lies that an edge takes for an answer, BUGS the errors that call a request wrong."""
 
-
-@contextmanager
-def woo(url: str, send: Sender = send_once) -> Iterator[tuple[WooCommerceConnector, Callable[[], object]]]:
-    options = WooCommerceConnector.Options(url=url, consumer_key=KEY, consumer_secret=SECRET)
-    connector = WooCommerceConnector.open(options, locations=(), send=send)
-    yield connector, lambda: list(connector.read(["1"]))
-    connector.close()
-
-
-@contextmanager
-def woo_writing(url: str, send: Sender = send_once) -> Iterator[tuple[WooCommerceConnector, Callable[[], object]]]:
-    with woo(url, send) as (connector, _):
-        yield connector, lambda: connector._client.post("products/batch", {"update": []})
-
-
-EDGES: Mapping[str, Callable[[str], Any]] = {
-    "source": source, "shopify": shopify, "woocommerce": woo, "woocommerce, writing": woo_writing
-}  # fmt: skip
+EDGES: Mapping[str, Callable[[str], Any]] = {"source": source} | {
+    name: edge for store in STORES.values() for name, edge in store.EDGES.items()
+}

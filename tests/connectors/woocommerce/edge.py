@@ -1,0 +1,29 @@
+"""A WooCommerce connector before a host that lies."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from connectors.base import Sender, send_once
+from connectors.woocommerce import WooCommerceConnector
+
+Edge = tuple[WooCommerceConnector, Callable[[], object]]
+KEYS = {"consumer_key": "ck_k/l+m=n%o", "consumer_secret": "cs_p/q+r=s%t"}
+PLACE = {"url": "https://shop.example.com"}
+SWALLOWED = frozenset(("woocommerce, writing", way) for way in ("echo 200", "echoed page"))  # JSON is JSON
+BUGS: tuple[type[Exception], ...] = ()
+
+
+@contextmanager
+def reading(url: str, send: Sender = send_once) -> Iterator[Edge]:
+    connector = WooCommerceConnector.open(WooCommerceConnector.Options(url=url, **KEYS), locations=(), send=send)
+    yield connector, lambda: list(connector.read(["1"]))
+    connector.close()
+
+
+@contextmanager
+def writing(url: str, send: Sender = send_once) -> Iterator[Edge]:
+    with reading(url, send) as (connector, _):
+        yield connector, lambda: connector._client.post("products/batch", {"update": []})
+
+
+EDGES = {"woocommerce": reading, "woocommerce, writing": writing}
