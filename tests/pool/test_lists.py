@@ -255,6 +255,23 @@ def test_an_order_met_while_the_list_is_not_believed_may_be_of_anything(full: Po
     assert full.shows("S00") == {"main": 12, "outlet": 12}
 
 
+def test_an_order_that_names_nothing_has_the_whole_list_asked_for_before_anything_is_raised(full: PoolHarness) -> None:
+    """The shop lost its products after its last full list, and the next one is most of a day away."""
+    full.later(hours=2)
+    full.cycle()
+    full["outlet"].sell("S00", 3)
+    back = vanish(full, "outlet", MANY)
+    full.warehouse.receive("S00", 5)
+    full.forget_offers()
+    assert full.cycle().code == 1
+    assert full["main"].shows("S00") == 10
+    back()
+    full.later(minutes=16)
+    assert full.cycle().code == 0
+    assert full.highest("S00") == 12
+    assert full.shows("S00") == {"main": 12, "outlet": 12}
+
+
 def test_a_line_that_names_nothing_stops_nobody_where_the_list_is_believed(full: PoolHarness) -> None:
     full["outlet"].sell("S00", 3)
     vanish(full, "outlet", 1)

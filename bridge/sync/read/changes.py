@@ -124,7 +124,8 @@ def _looked(record: StoreRecord) -> Looked | None:
 @dataclass
 class _News:
     """moves: ref → movements that say something new. newest: the newest instant met, by the store's clock.
-    met: order → when it last changed. strangers: an order names a listing that the map does not know. whole: orders
+    met: order → when it last changed. strangers: an order names a listing that the map does not know. nameless: an
+    order that was not known before has a line that names neither a listing nor a SKU. whole: orders
     that the store shows late were looked for as well. edits: where the next look for edits begins. clock: the store's
     own time at its first answer. unreadable: what was left out. marks: what was to be read, as it stood before. missed:
     listings that it has and never showed. unread: listings it was asked for in vain. lag: how long a cache had kept the
@@ -136,6 +137,7 @@ class _News:
     newest: datetime | None = None
     met: dict[str, int] = field(default_factory=dict)
     strangers: bool = False
+    nameless: bool = False
     edits: Mapping[str, Any] | None = None
     clock: datetime | None = None
     unreadable: Sequence[Unreadable] = ()
@@ -173,7 +175,9 @@ def _news(session: StoreSession, record: StoreRecord, orders: Orders, *, wanted:
             shipped = all((m.order, m.ref, s.location, s.units) in recorded for s in m.shipped)
             if touched or (m.order and (ordered.get(m.ref, {}).get(m.order, 0) != m.committed or not shipped)):
                 news.moves[m.ref].append(m)
-                news.strangers |= touched and bool(m.order) and m.ref not in mapped and not is_unnamed(m.ref)
+                unmet = touched and bool(m.order) and m.ref not in mapped
+                news.strangers |= unmet and not is_unnamed(m.ref)
+                news.nameless |= unmet and is_unnamed(m.ref) and not m.sku and m.order not in ordered.get(m.ref, {})
     news.clock = connector.read_at() if isinstance(connector, TellsTime) else None
     return news
 
@@ -229,6 +233,9 @@ def _note_read(
         facts |= {"orders_since": moved, "orders_look": OrdersLook(now.whole, now.whole_at, now.met)}
     facts |= {"recent_orders": news.seen(record.recent_orders, now.whole - OVERLAP)}
     facts |= {"refresh_requested": True} if news.strangers else {}
+    if news.nameless and not whole and not session.connector.capabilities.reads_committed:
+        # What looks up its products when it tells of an order may have lost them: the whole list says how many.
+        facts |= {"refresh_requested": True, "listings_since": None, "refreshed_at": None}
     facts |= facts_of(session, record, news.unreadable)
     if whole or news.strangers or record.unmapped_lines or any(is_unnamed(ref) for ref in news.moves):
         facts |= note_lines(session, change, record)
