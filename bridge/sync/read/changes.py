@@ -214,6 +214,19 @@ def _recorded(session: StoreSession, moves: Sequence[OrderLine]) -> set[tuple[st
     }
 
 
+def _how_far(record: StoreRecord, news: _News, began: datetime) -> dict[str, object]:
+    """Facts of the store's record: when it was read, and how far its orders were."""
+    last = _looked(record)
+    moved = read_to(last.at if last else None, news.newest, store_clock=news.clock, began=began)
+    now = looked(last, moved, len(news.met), began, whole=news.whole)
+    facts: dict[str, object] = {"read_at": began - news.lag, "lag": news.lag.total_seconds()}
+    again = news.strangers and last is not None and not record.reread_orders  # once met, asked for from there once more
+    facts |= {"reread_orders": again}
+    if not again:
+        facts |= {"orders_since": moved, "orders_look": OrdersLook(now.whole, now.whole_at, now.met)}
+    return facts | {"recent_orders": news.seen(record.recent_orders, now.whole - OVERLAP)}
+
+
 def _note_read(
     session: StoreSession, began: datetime, news: _News, *, refetched: int | None, whole: bool = False
 ) -> None:
@@ -223,15 +236,7 @@ def _note_read(
     if not context.capabilities(store).readable:
         accepted.send_again(session, news.marks)  # it was asked for, and no reading can answer
     record, change = context.state.store_record(store), Change()
-    last = _looked(record)
-    moved = read_to(last.at if last else None, news.newest, store_clock=news.clock, began=began)
-    now = looked(last, moved, len(news.met), began, whole=news.whole)
-    facts: dict[str, object] = {"read_at": began - news.lag, "lag": news.lag.total_seconds()}
-    again = news.strangers and last is not None and not record.reread_orders  # once met, asked for from there once more
-    facts |= {"reread_orders": again}
-    if not again:
-        facts |= {"orders_since": moved, "orders_look": OrdersLook(now.whole, now.whole_at, now.met)}
-    facts |= {"recent_orders": news.seen(record.recent_orders, now.whole - OVERLAP)}
+    facts = _how_far(record, news, began)
     facts |= {"refresh_requested": True} if news.strangers else {}
     if news.nameless and not whole and not session.connector.capabilities.reads_committed:
         # What looks up its products when it tells of an order may have lost them: the whole list says how many.
