@@ -1,4 +1,4 @@
-"""One session to a store, and one push during it: what their steps share."""
+"""One push during a session: what its steps share."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -20,7 +20,7 @@ from connectors.base import StoreError
 
 @dataclass
 class Job:
-    """proof_since: see `view.load_view`. due: ref → version at the start. waiting: ref → how many of its stock keys
+    """proof_since: see `inputs.load_view`. due: ref → version at the start. waiting: ref → how many of its stock keys
     still keep it due. held: what the guard holds in this store. cuts: what it lets pass. drifts: what drifted in this
     store. applied: writes the store confirmed. unanswered: what was sent and not answered. losses: writes in a row
     without an answer; fault: of the last one. after: the push of this session that came before. undoing: the run that
