@@ -6,5 +6,5 @@ memory      the smallest connector that keeps the contract, and its store
 sandbox     calls and faults that every sandbox keeps · faults · clock · catalogue
 http        requests and answers as plain values · server, on a loopback port
 control     /_control, for other processes · client, its other end
-storefront  a shop as its people see it, for the demo
+storefront  a shop as its people see it, for the demo · measured, a shop for the measurements
 """

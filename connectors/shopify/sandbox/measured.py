@@ -1,0 +1,33 @@
+"""A Shopify shop for the measurements."""
+
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
+from datetime import datetime
+
+from connectors.shopify.sandbox import Call, Sandbox, Shop, serve
+from connectors.testing.catalogue import numbered
+from connectors.testing.measured import ALWAYS, Load, Sales
+
+TOKEN = "shpat_bench"  # noqa: S105  (opens nothing but this sandbox)
+PLAN = (1_000_000, 100_000)
+
+
+def filled(load: Load, clock: Callable[[], datetime]) -> Shop:
+    shop = Shop(clock=clock)
+    shop.add_location("Warehouse")
+    for sku, units in numbered(load.skus):
+        shop.add_variant(sku, on_hand=units - load.less)
+    return shop
+
+
+def served(stack: ExitStack, shop: Shop, load: Load) -> str:
+    sandbox = Sandbox(shop, token=TOKEN, plan=PLAN)
+    if load.sell_every:
+        sell = Sales(load, lambda call: _written(shop, call), shop.place_order)
+        sandbox.before_request(sell, on="inventorySetQuantities", times=ALWAYS)
+    return stack.enter_context(serve(sandbox, latency=load.latency)).url
+
+
+def _written(shop: Shop, call: Call) -> Iterable[str]:
+    items = (shop.items.get(row["inventoryItemId"]) for row in call.variables["input"]["quantities"])
+    return [item.sku for item in items if item]

@@ -1,0 +1,45 @@
+"""What the measurements ask of a platform's sandbox: a plain shop, and sales at the worst moment.
+
+Beside each sandbox, `connectors.<name>.sandbox.measured` has `filled(load, clock)`, a shop with so many SKUs, and
+`served(stack, shop, load)`, which answers the address where it listens until the stack ends.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from connectors.testing.catalogue import numbered
+
+SOLD = 3
+"""Units of each sale that happens just before a write."""
+
+ALWAYS = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """less: units that the shop shows less than the warehouse holds. latency: seconds before each answer. item_seconds:
+    per item written, where the platform writes one by one. sell_every: one of so many SKUs is sold; 0: none."""
+
+    skus: int
+    less: int = 0
+    latency: float = 0.0
+    item_seconds: float = 0.0
+    sell_every: int = 0
+
+
+class Sales:
+    """Every so many SKUs one is sold once, just before the first write of it arrives: later than anything that
+    whoever writes can have read. skus: those that a call writes."""
+
+    def __init__(
+        self, load: Load, skus: Callable[[Any], Iterable[str]], sell: Callable[[dict[str, int]], object]
+    ) -> None:
+        self.skus, self.sell = skus, sell
+        self.left = {sku for sku, _ in islice(numbered(load.skus), 0, None, load.sell_every)}
+
+    def __call__(self, call: Any) -> None:
+        for one in self.left.intersection(self.skus(call)):
+            self.left.remove(one)
+            self.sell({one: SOLD})
