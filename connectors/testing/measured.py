@@ -33,13 +33,11 @@ class Sales:
     """Every so many SKUs one is sold once, just before the first write of it arrives: later than anything that
     whoever writes can have read. skus: those that a call writes."""
 
-    def __init__(
-        self, load: Load, skus: Callable[[Any], Iterable[str]], sell: Callable[[dict[str, int]], object]
-    ) -> None:
+    def __init__(self, load: Load, skus: Callable[[Any], Iterable[str]], sell: Callable[[str], object]) -> None:
         self.skus, self.sell = skus, sell
         self.left = {sku for sku, _ in islice(numbered(load.skus), 0, None, load.sell_every)}
 
     def __call__(self, call: Any) -> None:
         for one in self.left.intersection(self.skus(call)):
             self.left.remove(one)
-            self.sell({one: SOLD})
+            self.sell(one)

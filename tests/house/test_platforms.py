@@ -29,3 +29,8 @@ def test_the_bridge_names_no_platform() -> None:
 
 def test_what_all_sandboxes_share_names_none() -> None:
     assert named_in("connectors/testing") == {}
+
+
+def test_the_measurements_start_their_sandboxes_by_the_registry() -> None:
+    """Some measure one platform, and name it; the others go on working without it."""
+    assert "bench/sandboxes.py" not in named_in("bench")

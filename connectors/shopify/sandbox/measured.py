@@ -6,7 +6,7 @@ from datetime import datetime
 
 from connectors.shopify.sandbox import Call, Sandbox, Shop, serve
 from connectors.testing.catalogue import numbered
-from connectors.testing.measured import ALWAYS, Load, Sales
+from connectors.testing.measured import ALWAYS, SOLD, Load, Sales
 
 TOKEN = "shpat_bench"  # noqa: S105  (opens nothing but this sandbox)
 PLAN = (1_000_000, 100_000)
@@ -23,7 +23,7 @@ def filled(load: Load, clock: Callable[[], datetime]) -> Shop:
 def served(stack: ExitStack, shop: Shop, load: Load) -> str:
     sandbox = Sandbox(shop, token=TOKEN, plan=PLAN)
     if load.sell_every:
-        sell = Sales(load, lambda call: _written(shop, call), shop.place_order)
+        sell = Sales(load, lambda call: _written(shop, call), lambda sku: shop.place_order({sku: SOLD}))
         sandbox.before_request(sell, on="inventorySetQuantities", times=ALWAYS)
     return stack.enter_context(serve(sandbox, latency=load.latency)).url
 

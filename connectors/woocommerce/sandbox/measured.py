@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from datetime import datetime
 
 from connectors.testing.catalogue import numbered
-from connectors.testing.measured import ALWAYS, Load, Sales
+from connectors.testing.measured import ALWAYS, SOLD, Load, Sales
 from connectors.woocommerce.sandbox import Call, Sandbox, Shop, serve
 
 
@@ -22,7 +22,7 @@ def served(stack: ExitStack, shop: Shop, load: Load) -> str:
     sandbox = Sandbox(shop)
     sandbox.item_seconds = load.item_seconds
     if load.sell_every:
-        sell = Sales(load, lambda call: _written(shop, call), shop.place_order)
+        sell = Sales(load, lambda call: _written(shop, call), lambda sku: shop.place_order({sku: SOLD}))
         sandbox.before_request(sell, on="write", times=ALWAYS)
     shop.url = stack.enter_context(serve(sandbox, latency=load.latency))
     return shop.url
