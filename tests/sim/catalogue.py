@@ -77,6 +77,8 @@ class Catalogue:
         self._look("sync", "full")
         warehouse.left_out = frozenset()
         for product, x in state.levels(list(before)).items():
+            if x.units != warehouse.find(x.sku).units:
+                self.world.unlisted.add(x.sku)
             if (x.units, x.deleted) != before[product]:
                 raise ViolationError(f"{x.sku} was left out of a list, and counts as {x.units}")
         return f"{len(out)} rows were left out of the source's list"

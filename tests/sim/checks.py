@@ -198,7 +198,7 @@ class Judge:
     def _clear(self, context: SyncContext) -> list[Listing]:
         """What must come right by itself and soon."""
         seen = self._visible(context)
-        hidden = {sku for x in self.world.untold for sku in x.parts}  # read once a day
+        hidden = {sku for x in self.world.untold for sku in x.parts} | self.world.unlisted  # read once a day
         hidden |= {bad["sku"] for bad in context.state.bad_rows().values()} - self.world.odd  # named until listed again
         skus = self.world.murky | hidden if self.strict else set(self.world.skus)
         return [x for x in self.world.listings if not skus & x.parts.keys() and self._name(x) not in seen]

@@ -37,7 +37,8 @@ class Ending:
         self.play.touched = self.play.world.now
         self.cycles(1000, self.play.judge.is_clear)
         self.play.judge.early(self.play.process.context)
-        if self.play.world.untold or self.play.process.context.state.bad_rows():  # seen once a day, and in time
+        world = self.play.world
+        if world.untold or world.unlisted or self.play.process.context.state.bad_rows():  # seen once a day, and in time
             self.cycles(26 * 3600, self.play.judge.is_clear)
         self.cycles(100 * 3600, self.play.judge.is_right)
         if not self.play.judge.is_right(

@@ -22,7 +22,8 @@ class World:
     known: pulled once. moved: when an order of a listing changed last in its shop. untold: listings with an order so
     old that the shop's API does not show it. made, renamed: (store, SKU) → when its listing was made anew, or given
     that SKU, last. away: (store, SKU) of listings that are no shopper's. binned: (store, SKU) → from when to when it
-    lay in the trash. odd: SKUs whose rows cannot be right."""
+    lay in the trash. odd: SKUs whose rows cannot be right. unlisted: SKUs of which a list of the warehouse left out
+    news: when it was one of changes, no client can tell, and only the next whole pull finds them."""
 
     harness: Any
     dice: Random
@@ -46,6 +47,7 @@ class World:
     away: set[tuple[str, str]] = field(default_factory=set)
     binned: dict[tuple[str, str], list[tuple[float, float]]] = field(default_factory=dict)
     odd: set[str] = field(default_factory=set)
+    unlisted: set[str] = field(default_factory=set)
 
     @property
     def skus(self) -> list[str]:
@@ -107,7 +109,7 @@ class World:
         """Shop and warehouse have both told of every shipment of what it shares, and nothing of it is hidden."""
         half = {p.sku for p in self.parcels} | self.murky | {sku for x in self.untold for sku in x.parts}
         half |= {sku for o in self.orders if not (o.on_shelf or o.told) for sku in (*o.listing.parts, *o.ordered.parts)}
-        return not (half | self.odd) & listing.parts.keys()
+        return not (half | self.odd | self.unlisted) & listing.parts.keys()
 
     def is_new(self, x: Listing) -> bool:
         """Whether the bridge cannot know yet that it has this name."""
