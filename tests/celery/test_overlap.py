@@ -88,14 +88,14 @@ def test_what_was_begun_beside_other_work_is_taken_over_when_its_process_dies(wo
 
 BROKEN = """
 import time
-from bridge import sync
+from bridge import tasks
 
 def session(it, store, **_):
     with it.heartbeat.waiting():
         time.sleep(2)
     raise KeyError("a secret value")
 
-sync.run_session = session
+tasks.run_session = session
 """
 
 

@@ -93,9 +93,17 @@ class Judge:
 
     def _is_sold_once(self, x: Listing) -> None:
         most, shows = self.world.most(x, self.board.running.knew), self.world.shows(x)
-        barred = x in self.world.untold or self.world.is_new(x)
+        barred = x in self.world.untold or self.world.is_new(x) or (shows <= self.before[x] and self._is_hidden(x))
         if shows > most and not barred and self._name(x) not in self._visible(self.world.harness.context):
             raise ViolationError(f"{x.store} offers {shows} {x}, and at most {most} can be sold")
+
+    def _is_hidden(self, x: Listing) -> bool:
+        """Whether a shop that shares its stock lost its products for a while, and tells orders that name nothing: what
+        is lowered meanwhile may not be lowered by enough, and nothing is raised."""
+        state = self.world.harness.context.state
+        stores = {y.store for y in self.world.listings if y.parts.keys() & x.parts.keys()}
+        doubts = (state.store_record(store).list_trouble for store in stores)
+        return any(doubt is not None and doubt.hides for doubt in doubts)
 
     def _is_proven(self, x: Listing, began: float) -> None:
         """Up only after the warehouse and every shop that shares it were read. A shop shares it that lists it, or has

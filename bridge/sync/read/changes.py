@@ -66,8 +66,9 @@ def read_changes(session: StoreSession, *, again: bool = False) -> int:
     return len(refs)
 
 
-def reconcile(session: StoreSession) -> int:
-    """Read everything the store shows → listings read. What differs from what was believed becomes due."""
+def reconcile(session: StoreSession, *, listed: bool = False) -> int:
+    """Read everything the store shows → listings read. What differs from what was believed becomes due. listed: the
+    whole list was read just before."""
     context, store, connector = session.context, session.store, session.connector
     began, record = context.now(), context.state.store_record(store)
     marks = context.state.to_reread(store)
@@ -94,6 +95,7 @@ def reconcile(session: StoreSession) -> int:
     news.edits, news.unreadable, news.lag = _edits(connector), unreadable_now(connector), _lag(connector)
     missed = [*(marks.keys() & left_out), *unshown(session)]
     news.marks, news.missed, news.unread = marks, never_shown(session, missed), left_out
+    news.nameless = news.nameless and not listed
     _note_read(session, began, news, whole=True, refetched=orders.refetched_for)
     return count
 
@@ -238,7 +240,7 @@ def _note_read(
     record, change = context.state.store_record(store), Change()
     facts = _how_far(record, news, began)
     facts |= {"refresh_requested": True} if news.strangers else {}
-    if news.nameless and not whole and not session.connector.capabilities.reads_committed:
+    if news.nameless and not session.connector.capabilities.reads_committed:
         # What looks up its products when it tells of an order may have lost them: the whole list says how many.
         facts |= {"refresh_requested": True, "listings_since": None, "refreshed_at": None}
     facts |= facts_of(session, record, news.unreadable)

@@ -41,7 +41,7 @@ def _read(session: StoreSession, *, full: bool) -> int:
             wait = timedelta(seconds=session.connector.capabilities.lost_write_seconds) + GRACE
             note(session, reread_at=context.now() + wait)
         refresh_listings(session)
-        count = reconcile(session)
+        count = reconcile(session, listed=True)
         if session.asked.whole and not readable:
             accepted.send_again(session)
         return count
