@@ -112,6 +112,11 @@ FULL = "All connections that Redis allows are taken: it goes on when one is free
 AWAY = "Redis cannot be reached: check REDIS_URL and that the server runs. Nothing was lost."
 
 
+CLOSED = "'NoneType' object has no attribute 'client'"
+"""What kombu says of its own channel when that broke a moment ago (kombu.messaging.Producer.connection)."""
+ANEW = "The queue's connection to Redis broke and is made anew; it goes on by itself, and nothing was lost."
+
+
 def sentence_of(fault: BaseException) -> str:
     """What is wrong with Redis and what helps, without its URL. What may pass by itself says so."""
     return str(fault if isinstance(fault, StateError) else state_error(fault))
@@ -144,4 +149,6 @@ def _meaning(fault: BaseException) -> tuple[type[StateError], str]:  # noqa: PLR
         return StateUnavailableError, sentence
     if any(isinstance(each, redis.ConnectionError | redis.TimeoutError | OSError) for each in chain):
         return StateUnavailableError, AWAY
+    if any(isinstance(each, AttributeError) and CLOSED in str(each) for each in chain):
+        return StateUnavailableError, ANEW
     return StateError, f"Redis refused a command ({type(fault).__name__}): {str(fault).split(chr(10))[0][:200]}"

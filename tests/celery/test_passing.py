@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import redis
 from billiard.exceptions import RestartFreqExceeded
+from kombu import Connection
 
 from bridge.beat import ENOUGH
 from bridge.celery import LAMENTING, Brief
@@ -32,6 +33,16 @@ KINDS = [redis.ReadOnlyError, redis.OutOfMemoryError, redis.BusyLoadingError, re
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_redis_py_names_itself_is_said_to_pass(kind: type[Exception]) -> None:
     assert "goes on by itself" in sentence_of(kind("and the first word is gone"))
+
+
+def test_a_channel_of_the_queue_that_broke_is_made_anew() -> None:
+    """Whoever of kombu asks for the client of a channel that a refusal has just closed is told this."""
+    channel = Connection("memory://").channel()
+    channel.close()
+    channel.connection = None
+    with pytest.raises(AttributeError) as caught:
+        _ = channel.connection.client
+    assert "is made anew; it goes on by itself" in sentence_of(caught.value)
 
 
 @pytest.mark.parametrize("answer", SENTENCES)
