@@ -112,9 +112,11 @@ FULL = "All connections that Redis allows are taken: it goes on when one is free
 AWAY = "Redis cannot be reached: check REDIS_URL and that the server runs. Nothing was lost."
 
 
-CLOSED = "'NoneType' object has no attribute 'client'"
-"""What kombu says of its own channel when that broke a moment ago (kombu.messaging.Producer.connection)."""
 ANEW = "The queue's connection to Redis broke and is made anew; it goes on by itself, and nothing was lost."
+BY_TEXT = {
+    "max number of clients": FULL,
+    "'NoneType' object has no attribute 'client'": ANEW,  # kombu, of a channel of its own that broke a moment ago
+}
 
 
 def sentence_of(fault: BaseException) -> str:
@@ -141,14 +143,12 @@ def _meaning(fault: BaseException) -> tuple[type[StateError], str]:  # noqa: PLR
         return StateError, PASSWORD
     if any(isinstance(each, redis.exceptions.NoPermissionError) for each in chain):
         return StateRefusedError, RIGHTS
-    if "max number of clients" in text:
-        return StateUnavailableError, FULL
+    if known := next((sentence for words, sentence in BY_TEXT.items() if words in text), None):
+        return StateUnavailableError, known
     words = (x for each in chain for x in PASSING if f" {x} " in f" {each} " or isinstance(each, KINDS.get(x, ())))
     if word := next(words, None):
         sentence = f"Redis {PASSING[word]}; it goes on by itself when that is over, and nothing was lost."
         return StateUnavailableError, sentence
     if any(isinstance(each, redis.ConnectionError | redis.TimeoutError | OSError) for each in chain):
         return StateUnavailableError, AWAY
-    if any(isinstance(each, AttributeError) and CLOSED in str(each) for each in chain):
-        return StateUnavailableError, ANEW
     return StateError, f"Redis refused a command ({type(fault).__name__}): {str(fault).split(chr(10))[0][:200]}"

@@ -108,7 +108,7 @@ class Judge:
     def _is_proven(self, x: Listing, began: float) -> None:
         """Up only after the warehouse and every shop that shares it were read. A shop shares it that lists it, or has
         an open order of it: what lies in the trash is not sold."""
-        if self.world.shows(x) <= self.before[x]:
+        if self.world.shows(x) <= self.before[x] or self.world.is_new(x):  # under its old name it was proven
             return
         shared = [y for y in self.world.listings if y.parts.keys() & x.parts.keys()]
         sharing = {y.store for y in shared if not is_off_list(self.world, y)}
