@@ -225,8 +225,16 @@ def _proven_stores(context: SyncContext, since: datetime | None, records: Record
     # An order that the store cannot show may hold units of anything it sells; so may one whose lines name nothing while
     # its list is not believed, until all orders were read again.
     hiding = {s for s, record in records.items() if any(each.kind == "order" for each in record.unreadable)}
-    hiding |= {s for s, record in records.items() if record.list_trouble and record.list_trouble.hides}
+    hiding |= {
+        s for s, x in records.items() if x.list_trouble and (x.list_trouble.hides or _owes_a_reading(context, s))
+    }
     return frozenset(s for s in read - hiding if not records[s].refresh_requested)
+
+
+def _owes_a_reading(context: SyncContext, store: str) -> bool:
+    """Whether a store was asked in vain for a listing that it never showed: what it has sold of it is not known."""
+    marks = sorted(context.state.to_reread(store))
+    return len(context.state.store_stock(store, marks)) < len(marks)
 
 
 def near_lines_of(records: Iterable[StoreRecord]) -> frozenset[str]:

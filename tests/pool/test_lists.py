@@ -203,6 +203,19 @@ def test_what_was_listed_and_never_read_is_asked_for_before_it_is_forgotten(full
     assert full.cycle().code == 0
 
 
+def test_what_was_listed_and_never_read_may_have_been_sold_while_the_list_is_not_believed(full: PoolHarness) -> None:
+    """Shopify tells what is committed with its stock; a process was killed before it read any, and the shop is gone."""
+    full["main"].sell("S00", 4)
+    full.db.hdel("stockbridge:store:main:shown", *full.state.store_stock("main", refs_of(full, "main")))
+    full.db.hdel("stockbridge:store:main:ordered", *refs_of(full, "main"))
+    vanish(full, "main", MANY)
+    full.warehouse.receive("S00", 5)
+    full.forget_offers()
+    for _ in range(2):
+        assert full.cycle(full=True).code == 1
+    assert full["outlet"].shows("S00") == 10
+
+
 def test_one_that_only_orders_keep_is_read_when_it_is_listed_again(full: PoolHarness) -> None:
     """Out of the trash as it went in: the map knows it, and nothing of it moved."""
     shop = full["outlet"].shop

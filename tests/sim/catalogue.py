@@ -60,8 +60,14 @@ class Catalogue:
 
     def _ungarble(self, sku: str) -> str:
         self.world.odd.discard(sku)
+        if sku in {parcel.sku for parcel in self.world.parcels} and not self._is_known(sku):
+            self.world.murky.add(sku)  # whether the first level that is ever read counts the parcel, nobody can tell
         self.harness.warehouse.garble(self.world.ids[sku] if sku in self.world.gone else sku)
         return f"the row of {sku} is right again"
+
+    def _is_known(self, sku: str) -> bool:
+        product = self.world.ids[sku] if sku in self.world.gone else self.harness.warehouse.find(sku).id
+        return product in self.harness.context.state.levels([product])
 
     # -- lists ---------------------------------------------------------------------------------------
 

@@ -108,8 +108,8 @@ class Judge:
     def _is_proven(self, x: Listing, began: float) -> None:
         """Up only after the warehouse and every shop that shares it were read. A shop shares it that lists it, or has
         an open order of it: what lies in the trash is not sold."""
-        if self.world.shows(x) <= self.before[x] or self.world.is_new(x):  # under its old name it was proven
-            return
+        if self.world.shows(x) <= self.before[x] + self._sold_since_read(x) or self.world.is_new(x):
+            return  # it was no increase when it was decided; or it was proven under its old name
         shared = [y for y in self.world.listings if y.parts.keys() & x.parts.keys()]
         sharing = {y.store for y in shared if not is_off_list(self.world, y)}
         knew = self.board.running.knew
@@ -117,6 +117,16 @@ class Judge:
         for what, when in (("the warehouse", knew.pulled), *readings):
             if when < began:
                 raise ViolationError(f"{x.store} raises {x}, and {what} was not read")
+
+    def _sold_since_read(self, x: Listing) -> int:
+        """Units that shoppers took in the shop itself after the process read it: over those a lowering is written."""
+        read = self.board.running.knew.read.get(x.store, float("-inf"))
+        courses = (
+            taken.since(read)
+            for (sku, store, _), taken in self.world.taken.items()
+            if store == x.store and sku in x.parts
+        )
+        return sum(max(course) - min(course) for course in courses)
 
     def _written(self, store: str) -> set[tuple[str, ...]]:
         """What of the newest write shows the number it brought."""
