@@ -297,10 +297,11 @@ def edit_and_begin(harness: Any) -> None:
 
 def test_polls_that_do_not_end_leave_the_pull_its_share(harness: Any) -> None:
     """All 21 rows changed in the second in which the pull began, so that each poll tells all of them. There are eight
-    requests in an hour; that a poll ends with the last of them is no fault."""
+    requests in an hour; four pages are asked for at once, and which of them finds none left is nobody's choice."""
     edit_and_begin(harness)
-    for _ in range(3):
-        go(harness, minutes=30)
+    for _ in range(4):
+        with suppress(RetryableSourceError):
+            go(harness, minutes=30)
     assert harness.state.source_record().full_at
 
 
