@@ -7,6 +7,7 @@ does both. Every failure leaves as a SourceError of one sentence that never hold
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from itertools import chain, repeat
 from time import monotonic
 from urllib.parse import quote
 
@@ -86,8 +87,11 @@ class SourceClient:
                 partial(self.breakdown_page, since=since), parse_level, parallel=parallel, size=known, after=after
             )
 
+        begins_changes = since is not None and not after.place.requests
+        senders = chain((tries.first,) if begins_changes else (), repeat(tries.rest))
+
         def fetch(skip: int, take: int) -> Page:
-            return self.breakdown_page(skip, take, since, send=tries.rest if skip or since is None else tries.first)
+            return self.breakdown_page(skip, take, since, send=next(senders))
 
         def probe(skip: int, take: int) -> Page:
             with within(PROBE):

@@ -13,8 +13,9 @@ from pydantic import SecretStr
 
 from bridge.core.model import Level
 from bridge.core.schedule import RateStatus
+from bridge.core.unfinished import Place
 from bridge.errors import BrokenAnswerError, LateAnswerError, OperatorSourceError, RetryableSourceError, SourceError
-from bridge.threeplguys import BadRow, Product, Tries
+from bridge.threeplguys import BadRow, Product, Tries, Walked
 from bridge.threeplguys.client import SourceClient
 from bridge.threeplguys.sandbox import TOKEN, Clock, Order, Sandbox, Warehouse, serve
 from connectors.base import send_once
@@ -366,3 +367,37 @@ def test_nobody_answers() -> None:
     with pytest.raises(RetryableSourceError, match="could not be reached"):
         source.check()
     source.close()
+
+
+@pytest.mark.parametrize(
+    ("since", "place", "expected"),
+    [
+        (NOON, Place(), ["first", "rest"]),
+        (NOON, Place(requests=5), ["rest", "rest"]),
+        (None, Place(), ["rest", "rest"]),
+    ],
+    ids=["changes", "changes, gone on with", "everything"],
+)
+def test_only_the_first_request_for_changes_may_take_all_of_the_budget(
+    since: datetime | None, place: Place, expected: list[str]
+) -> None:
+    """A walk that steps back to the first page asks within its share, as for any other page."""
+    sent: list[str] = []
+
+    def sender(name: str) -> Any:
+        def send(request: Callable[[], T]) -> T:
+            sent.append(name)
+            return request()
+
+        return send
+
+    pages = iter([[], []])
+
+    def handler(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json=next(pages))
+
+    tries = Tries(first=sender("first"), rest=sender("rest"), once=sender("once"), retrying=sender("retrying"))
+    pull = answering(handler).levels(since, after=Walked(place), tries=tries)
+    for _ in range(2):
+        pull._fetch(0, 50)
+    assert sent == expected
