@@ -3,6 +3,7 @@
 import pytest
 
 from connectors.base import OperatorStoreError, send_once
+from connectors.skills import IdentifiesShop, PersistsState, RefetchesOrders, SetsAside, TellsTime
 from connectors.testing.contract import ConnectorContract
 from connectors.woocommerce import WooCommerceConnector
 from connectors.woocommerce.sandbox import KEY, SECRET, serve
@@ -49,3 +50,9 @@ def test_over_a_real_socket_with_the_librarys_signature(harness):
         assert {row.ref: row.available for row in connector.read([ref, other])} == {ref: 1, other: 3}
         connector.close()
     assert harness.sandbox.leaks == []
+
+
+@pytest.mark.parametrize("skill", [IdentifiesShop, PersistsState, RefetchesOrders, SetsAside, TellsTime])
+def test_it_has_its_skills(harness, skill):
+    """The suite leaves out what a connector cannot do: a skill that is lost by mistake would be a skipped test."""
+    assert isinstance(harness.connect(send_once), skill)
