@@ -60,6 +60,15 @@ def known(harness: PoolHarness, store: str) -> int:
     return len(refs_of(harness, store))
 
 
+def called_gone(harness: PoolHarness, store: str) -> Any:
+    """Two listings are gone, for the shop, when they are written → what brings them back."""
+    back = vanish(harness, store, 2)
+    for sku in ("S00", "S01"):
+        harness.warehouse.set_stock(sku, 9)
+    harness.cycle()
+    return back
+
+
 @pytest.mark.parametrize("count", [MANY, MANY - 5])
 def test_a_list_that_lost_most_is_not_believed_until_it_is_whole_again(
     full: PoolHarness, store: str, count: int
@@ -179,10 +188,7 @@ def test_one_that_was_called_gone_when_it_was_written_and_is_there_is_met_again(
     """It did not change, so no list of changes has it, and the next full list is a day away."""
     full.later(hours=2)
     full.cycle()
-    back = vanish(full, store, 2)
-    for sku in ("S00", "S01"):
-        full.warehouse.set_stock(sku, 9)
-    full.cycle()
+    back = called_gone(full, store)
     assert known(full, store) == MANY - 2
     back()
     full.later(minutes=16)
@@ -237,10 +243,7 @@ def test_one_that_orders_kept_while_it_was_gone_is_read_when_it_is_back(full: Po
     full.later(hours=2)
     full[store].sell("S00", 2)
     full.cycle()
-    back = vanish(full, store, 2)
-    for sku in ("S00", "S01"):
-        full.warehouse.set_stock(sku, 9)
-    full.cycle()
+    back = called_gone(full, store)
     assert known(full, store) == MANY - 1
     back()
     full.later(minutes=16)

@@ -88,15 +88,21 @@ def dies(_: Any) -> None:
     raise KilledError
 
 
+def sold_long_ago(harness: Any, units: int, *, of: int) -> Any:
+    """An open order of A that is too old for Shopify to show it, in a store that was synced and read twice → it."""
+    harness.add("A", of)
+    order = harness.sell("A", units, at=harness.clock.now - timedelta(days=70))
+    harness.cycle()
+    harness.later(minutes=2)
+    harness.cycle()
+    return order
+
+
 @pytest.mark.parametrize("shipped", [2, 3, 5])
 @pytest.mark.parametrize("landed", [True, False], ids=["landed", "lost"])
 def test_a_parcel_behind_a_write_whose_sender_died_is_not_put_back(harness: Any, shipped: int, landed: bool) -> None:
     """The order is too old for Shopify to show it: only the books, as believed before the write, tell of it."""
-    harness.add("A", 20)
-    order = harness.sell("A", 5, at=harness.clock.now - timedelta(days=70))
-    harness.cycle()
-    harness.later(minutes=2)
-    harness.cycle()
+    order = sold_long_ago(harness, 5, of=20)
     harness.warehouse.receive("A", 3)
     (harness.sandbox.after_apply if landed else harness.sandbox.before_request)(dies, on="SetQuantities")
     with pytest.raises(KilledError):
@@ -113,11 +119,7 @@ def test_a_parcel_behind_a_write_whose_sender_died_is_not_put_back(harness: Any,
 
 def test_a_number_that_landed_is_understood_however_long_its_listing_was_not_shown(harness: Any) -> None:
     """An order that Shopify does not show is called off meanwhile: nothing left, our own write had lowered it."""
-    harness.add("A", 15)
-    order = harness.sell("A", 2, at=harness.clock.now - timedelta(days=70))
-    harness.cycle()
-    harness.later(minutes=2)
-    harness.cycle()
+    order = sold_long_ago(harness, 2, of=15)
     harness.warehouse.set_stock("A", 10)
     harness.sandbox.after_apply(dies, on="SetQuantities")
     with pytest.raises(KilledError):
