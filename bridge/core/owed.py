@@ -42,6 +42,11 @@ def is_unnamed(ref: str) -> bool:
     return ref.startswith(UNNAMED)
 
 
+def is_nameless(ref: str) -> bool:
+    """Whether such lines say no SKU either, so that nobody knows what they are of."""
+    return is_unnamed(ref) and not words_of(ref)[0]
+
+
 def words_of(ref: str) -> tuple[str, str]:
     """SKU and title of an unnamed ref; one of them is empty."""
     said = ref.removeprefix(UNNAMED)

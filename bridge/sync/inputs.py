@@ -232,7 +232,10 @@ def _proven_stores(context: SyncContext, since: datetime | None, records: Record
 
 
 def _owes_a_reading(context: SyncContext, store: str) -> bool:
-    """Whether a store was asked in vain for a listing that it never showed: what it has sold of it is not known."""
+    """Whether a store that counts committed units itself was asked in vain for a listing that it never showed: what it
+    has sold of it is not known."""
+    if not context.capabilities(store).reads_committed:
+        return False
     marks = sorted(context.state.to_reread(store))
     return len(context.state.store_stock(store, marks)) < len(marks)
 

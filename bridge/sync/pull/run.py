@@ -1,6 +1,6 @@
 """One go at a pull: what its steps share."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from bridge.core.unfinished import Unfinished
 from bridge.state import pulled
@@ -20,7 +20,7 @@ class Run:
     rows: RowStore
     changed: int = 0
     met: int = 0
-    polled: int = field(default=0)
+    polled: int = 0
 
     def save(self, pull: Unfinished, *, more: Change | None = None) -> Unfinished:
         change = more or Change()

@@ -6,7 +6,7 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from bridge.core.absence import is_too_many, why_not_believed
-from bridge.core.owed import is_unnamed, words_of
+from bridge.core.owed import is_nameless
 from bridge.state import keys, pack
 from bridge.state.change import Change
 from bridge.state.records import ListTrouble, StoreRecord
@@ -92,6 +92,5 @@ def hidden_lines(record: StoreRecord, told: Iterable[str]) -> dict[str, object]:
     trouble = record.list_trouble
     if trouble is None or trouble.hides:
         return {}
-    names_nothing = any(is_unnamed(ref) and not words_of(ref)[0] for ref in told)
-    hides = names_nothing or record.has_nameless_lines
+    hides = any(map(is_nameless, told)) or record.has_nameless_lines
     return {"list_trouble": replace(trouble, hides=True)} if hides else {}

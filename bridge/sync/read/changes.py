@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from bridge.core.lookback import OVERLAP, Looked, is_whole, looked, read_to, since
 from bridge.core.model import Skip
-from bridge.core.owed import is_unnamed
+from bridge.core.owed import is_nameless, is_unnamed
 from bridge.state import pack
 from bridge.state.change import Change
 from bridge.state.records import OrdersLook, StoreRecord
@@ -179,7 +179,7 @@ def _news(session: StoreSession, record: StoreRecord, orders: Orders, *, wanted:
                 news.moves[m.ref].append(m)
                 unmet = touched and bool(m.order) and m.ref not in mapped
                 news.strangers |= unmet and not is_unnamed(m.ref)
-                news.nameless |= unmet and is_unnamed(m.ref) and not m.sku and m.order not in ordered.get(m.ref, {})
+                news.nameless |= unmet and is_nameless(m.ref) and m.order not in ordered.get(m.ref, {})
     news.clock = connector.read_at() if isinstance(connector, TellsTime) else None
     return news
 

@@ -17,7 +17,7 @@ from bridge.sync.inputs import resolve_all
 from bridge.sync.read.absent import left_out, note_gone, note_left_out
 from bridge.sync.read.forget import forget_listings, wake
 from bridge.sync.read.sku_index import noted_entries, reindex
-from bridge.sync.session import StoreSession
+from bridge.sync.session import StoreSession, note
 from connectors.base import Listing
 from connectors.chunks import chunks
 from connectors.skills import TellsTime
@@ -156,9 +156,7 @@ def rules_moved(session: StoreSession) -> None:
     listings = list(context.state.every_listing(store))
     for chunk in chunks(listings, CHUNK):
         session.commit(Change(due=[(store, x.ref) for x in chunk]))
-    change = Change()
-    change.note_store(store, rules_seen=fingerprint(context), reconciled_at=None)
-    session.commit(change)
+    note(session, rules_seen=fingerprint(context), reconciled_at=None)
 
 
 def _index_anew(session: StoreSession) -> None:
