@@ -95,7 +95,8 @@ def opened(folder: Path, products: int, narrator: Narrator) -> Iterator[Demo]:
         sandboxes = Sandboxes(SandboxClient(source), opened_shops(members), catalogue.make(products))
         live = Live(sandboxes, random.Random(1), narrator.tell)  # noqa: S311  (believable events, no secret)
         config = sandboxes.config()
-        context = build(parse(config, {}), redis_url, emit=_silent)
+        # The demo only reads the state; the workers log for themselves.
+        context = build(parse(config, {}), redis_url, emit=lambda *_, **__: None)
         parts = {sku: sandboxes.made.parts_of(sku) for sku in (*sandboxes.made.sets, *sandboxes.made.renamed)}
         demo = Demo(sandboxes, members, Watch(context, sandboxes.shops, live.causes, parts), live, narrator)
         _introduce(demo)
@@ -108,10 +109,6 @@ def opened(folder: Path, products: int, narrator: Narrator) -> Iterator[Demo]:
         members.start("beat", BEAT, env)
         yield demo
         context.state.close()
-
-
-def _silent(_: str, **__: object) -> None:
-    """The demo reads the state; the workers log for themselves."""
 
 
 def _introduce(demo: Demo) -> None:

@@ -111,15 +111,12 @@ class Change:
         marks = (self.due, self.done, self.reread, self.was_read)
         return any((self.puts, self.drops, self.adds, *marks, self.notes))
 
-    def _sums(self) -> Counter[tuple[str, str]]:
-        sums = Counter[tuple[str, str]]()
-        for key, name, n in self.adds:
-            sums[key, name] += n
-        return sums
-
     def encoded(self, leases: tuple[Lease, ...]) -> tuple[Iterable[str], str]:
         """The keys of the commit script, and its argument, which names each of them by its place."""
         at, field_of = Declared(), keys.field_of
+        sums = Counter[tuple[str, str]]()
+        for key, name, n in self.adds:
+            sums[key, name] += n
         packed = pack.dumps(
             {
                 "leases": [(at[keys.lease(x.name)], x.token) for x in leases],
@@ -129,7 +126,7 @@ class Change:
                 ],
                 "puts": [(at[key], field_of(name), value) for key, name, value in self.puts],
                 "drops": [(at[key], field_of(name)) for key, name in self.drops],
-                "adds": [(at[key], name, n) for (key, name), n in self._sums().items() if n],
+                "adds": [(at[key], name, n) for (key, name), n in sums.items() if n],
                 "due": [(at[key], field) for key, field in self._marked()],
                 "done": [(at[key], field, version) for key, field, version in self._unmarked()],
                 "notes": [(sku, pack.dumps(note)) for sku, note in self.notes],

@@ -166,7 +166,10 @@ class Pull(Generic[R]):
         if not self._holds(skip, rows):
             self._step_back(skip)
             return []
-        self.ended = self._ends(rows)
+        # The last page is known by another that had more rows: the source could have sent more. An earlier pull's
+        # size vouches for a page so small that not even a new, lower maximum explains it.
+        earlier = min(self._hint, SMALLEST) if self.requests == 1 else 0
+        self.ended = not rows or len(rows) < max(self._most, earlier)
         return self._take_in(skip, rows)
 
     def _read_around(self, skip: int, fault: BrokenAnswerError) -> list[R]:
@@ -198,18 +201,15 @@ class Pull(Generic[R]):
 
     def _fetch_ahead(self, pool: Executor) -> None:
         """Keep pages in flight, each repeating the last row that the one before should end with."""
-        ahead = self._ahead()  # of what is known now: the first page after the first says how much more there is
+        # One at a time until it is known how many rows a page has (so an idle poll costs one request, and a few rows
+        # cost two), and after a broken seam.
+        known = self._most >= self._take or self.requests > 1
+        ahead = self._parallel if self._met and known and not self._back else 1
         while len(self._fetching) < ahead:
             self._check_progress()
             self.requests += 1
             self._fetching.append((self._next, pool.submit(self._fetch, self._next, self._take)))
             self._next += max(1, self._most - 1)
-
-    def _ahead(self) -> int:
-        """One at a time until it is known how many rows a page has (so an idle poll costs one request,
-        and a few rows cost two), and after a broken seam."""
-        known = self._most >= self._take or self.requests > 1
-        return self._parallel if self._met and known and not self._back else 1
 
     def _check_progress(self) -> None:
         needed = len(self._met) // max(1, self._most - 1) + 1
@@ -232,16 +232,7 @@ class Pull(Generic[R]):
         """
         if skip == 0 or (not rows and self._most == 1 and skip == self._end):
             return True
-        return any(self._is_repeated(row) for row in rows)
-
-    def _ends(self, rows: list[R]) -> bool:
-        """A page is the last when another had more rows: then the source could have sent more. An earlier
-        pull's size vouches for a page so small that not even a new, lower maximum explains it."""
-        earlier = min(self._hint, SMALLEST) if self.requests == 1 else 0
-        return not rows or len(rows) < max(self._most, earlier)
-
-    def _is_repeated(self, row: R) -> bool:
-        return _can_repeat(row) and self._met.get(row.product or "") == mark(row)
+        return any(_can_repeat(row) and self._met.get(row.product or "") == mark(row) for row in rows)
 
     def _drop_fetching(self) -> None:
         for _, future in self._fetching:
@@ -256,7 +247,8 @@ class Pull(Generic[R]):
     def _take_in(self, skip: int, rows: Sequence[R]) -> list[R]:
         self._most = max(self._most, len(rows))
         self._back, self._end = 0, skip + len(rows)
-        self._behind = skip + max(1, self._hinge(rows))
+        last = max((index for index, row in enumerate(rows) if _can_repeat(row)), default=0)
+        self._behind = skip + max(1, last)  # the next page begins with the last row that can be known again
         if not self._fetching:
             self._next = self._behind
         news = [row for row in rows if self._is_news(row)]
@@ -273,10 +265,6 @@ class Pull(Generic[R]):
             return False
         self._met[product] = now
         return True
-
-    def _hinge(self, rows: Sequence[R]) -> int:
-        """The row that the next page should begin with: the last that can be known again."""
-        return max((index for index, row in enumerate(rows) if _can_repeat(row)), default=0)
 
 
 def _can_repeat(row: Row) -> bool:

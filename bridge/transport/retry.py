@@ -19,10 +19,6 @@ FIRST = 0.5
 LONGEST = 30.0
 
 
-def _nothing() -> None:
-    """Nobody counts what is under way."""
-
-
 @dataclass
 class RetryPolicy:
     """A Sender that waits as long as the other side asks, or backs off with jitter, and gives up when one request
@@ -42,7 +38,7 @@ class RetryPolicy:
     seconds: float = 60.0
     clock: Callable[[], float] = time.monotonic
     heartbeat: Heartbeat = field(default_factory=Heartbeat)
-    after: Callable[[], object] = _nothing
+    after: Callable[[], object] = lambda: None
     soon: float | None = None
     calls: Counter[str] = field(default_factory=Counter)
     _lock: Lock = field(default_factory=Lock)

@@ -53,7 +53,7 @@ class ConnectorContract(RowsContract, SkillsContract):
         connector.close()
 
     @pytest.fixture(autouse=True)
-    def _no_sleeping(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_sleeping(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Waiting happens in one layer, and that is not the connector."""
         monkeypatch.setattr(time, "sleep", awake(time.sleep))
 

@@ -66,12 +66,15 @@ def _clock(sandbox: Sandbox, given: Given) -> Given:
     return {"now": clock().isoformat()}
 
 
-def _state(sandbox: Sandbox) -> Given:
-    return {"now": sandbox.world.clock().isoformat(), "products": len(sandbox.world), "calls": dict(sandbox.calls)}
-
-
 _WAREHOUSE = ("add", "set_stock", "receive", "forward", "delete", "restore", "recreate", "rename", "garble", "spoil")
 CONTROL = _Control(
-    {"state": _state, "stock": lambda sandbox: {item.sku: item.units for item in sandbox.world.listing(Order.ID)}},
+    {
+        "state": lambda sandbox: {
+            "now": sandbox.world.clock().isoformat(),
+            "products": len(sandbox.world),
+            "calls": dict(sandbox.calls),
+        },
+        "stock": lambda sandbox: {item.sku: item.units for item in sandbox.world.listing(Order.ID)},
+    },
     {"switch": _switch, "clock": _clock, **{verb: _in_warehouse(verb) for verb in _WAREHOUSE}},
 )

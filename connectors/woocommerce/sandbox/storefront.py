@@ -22,7 +22,10 @@ class Storefront:
     def fill(self, made: Catalogue) -> Iterator[str]:
         wares = list(arrange(made))
         for ware in wares:
-            product = self._put(ware.offer, kind="variable" if ware.sizes or ware.options else "simple")
+            offer, kind = ware.offer, "variable" if ware.sizes or ware.options else "simple"
+            parent = self.client.do("product", sku=offer.sku, units=_counted(offer), kind=kind, name=offer.title)
+            product = int(parent["id"])
+            self.offers[str(product)] = offer
             for n, size in enumerate(ware.sizes, 1):
                 child = self.client.do(
                     "variation", product=product, sku=size.sku, units=_counted(size), option=f"size {n}"
@@ -32,11 +35,6 @@ class Storefront:
                 child = self.client.do("variation", product=product, sku=f"{ware.offer.sku}-{option}", option=option)
                 self._options.setdefault(str(product), []).append(str(child["id"]))
         return kinds(wares)
-
-    def _put(self, offer: Offer, *, kind: str) -> int:
-        made = self.client.do("product", sku=offer.sku, units=_counted(offer), kind=kind, name=offer.title)
-        self.offers[str(made["id"])] = offer
-        return int(made["id"])
 
     def order(self, ref: str, units: int, place: str) -> str:  # noqa: ARG002
         """Of a product whose variations share its stock, a variation is bought."""
