@@ -128,7 +128,7 @@ class VirtualShops:
         return self.main.level(one).available if shop == "main" else self.outlet.quantity(self.outlet.find(one)) or 0
 
     def _right(self, event: Event) -> int:
-        (held,) = self.source.world.find(event.sku).units.values()  # type: ignore[union-attr]
+        (held,) = self.source.world.known(event.sku).units.values()
         return held - 2 * (event.kind == SALE)
 
 

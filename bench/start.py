@@ -54,8 +54,8 @@ def first_question() -> float:
         env = {**os.environ, "STOCKBRIDGE_CONFIG_TOML": CONFIG}
         env["REDIS_URL"] = f"redis://127.0.0.1:{server.getsockname()[1]}/0"
         began = time.perf_counter()
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        with subprocess.Popen([*COMMAND, "status"], env=env, **quiet) as status:  # noqa: S603
+        command, nowhere = [*COMMAND, "status"], subprocess.DEVNULL
+        with subprocess.Popen(command, env=env, stdout=nowhere, stderr=nowhere) as status:  # noqa: S603
             waiting.join()
             status.kill()
     return asked[0] - began

@@ -18,7 +18,9 @@ def harness_with(redis_url: str, redis: redis_package.Redis) -> Iterator[Callabl
     shop (version, utc_offset); more: further shops, name → how to build it; only: leave the other one out."""
     db = connect(redis_url)
 
-    def build(main: str = "", outlet: str = "", *, only: str = "", woo: Any = None, more: Any = None, **named: Any):
+    def build(
+        main: str = "", outlet: str = "", *, only: str = "", woo: Any = None, more: Any = None, **named: Any
+    ) -> PoolHarness:
         plans: dict[str, Any] = {
             "main": partial(ShopifyStore, rules=main), "outlet": partial(WooStore, rules=outlet, **(woo or {}))
         }  # fmt: skip

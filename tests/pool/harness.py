@@ -316,7 +316,8 @@ class PoolHarness:
 
 def adds_up(report: Pushed) -> bool:
     """Every stock key that was due became something, and one thing."""
-    return report.due == sum(getattr(report, name) for name in COUNTS)
+    counts: list[int] = [getattr(report, name) for name in COUNTS]
+    return report.due == sum(counts)
 
 
 def keep(harness: PoolHarness, sku: str, most: int) -> dict[str, int]:

@@ -29,7 +29,7 @@ def outlet_with(harness_with: Any) -> Any:
 
 
 def numbers(harness: PoolHarness) -> dict[str, int]:
-    return {str(row["sku"]): row["stock_quantity"] for row in harness["outlet"].shop.numbers()}  # type: ignore[misc]
+    return {str(row["sku"]): row["stock_quantity"] for row in harness["outlet"].shop.numbers()}
 
 
 def test_of_a_thousand_items_twenty_fail_inside_a_200_and_exactly_that_is_reported(outlet_with: Any) -> None:

@@ -1,5 +1,6 @@
 """What becomes of everything that was due is counted, each stock key once, whatever happens to a push."""
 
+from collections.abc import Callable
 from random import Random
 from typing import Any
 
@@ -36,7 +37,7 @@ def vars_of(report: Any) -> list[int]:
 def disturb(harness: PoolHarness, dice: Random, skus: list[str]) -> None:
     main, outlet = harness["main"], harness["outlet"]
     sku = dice.choice(skus)
-    acts = [
+    acts: list[Callable[[], object]] = [
         lambda: main.sandbox.faults.add("drop", on="SetQuantities"),
         lambda: main.sandbox.faults.add("drop", on="SetQuantities", after=True),
         lambda: outlet.sandbox.faults.add("drop", on="write", items=3, after=True),

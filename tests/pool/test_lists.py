@@ -180,6 +180,8 @@ def test_the_word_of_a_store_is_asked_again_after_a_quarter_of_an_hour_and_not_b
     full.later(minutes=16)
     full.cycle()
     later = full.state.store_record("outlet").list_trouble
+    assert noted is not None
+    assert later is not None
     assert (later.since, later.at > noted.at) == (noted.since, True)
     assert later.since < full.clock.now
 

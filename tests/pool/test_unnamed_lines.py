@@ -264,6 +264,6 @@ def test_a_product_in_the_trash_that_nobody_remembers_is_named_until_it_is_back(
 
 
 def test_a_line_is_called_by_its_sku_else_by_its_title() -> None:
-    rows = [("7", "a", "", 2, "A"), ("7", "", "Engraving", 1), ("7", "", "", 1)]
+    lines = [UnmappedLine("7", "a", "", 2, "A"), UnmappedLine("7", "", "Engraving", 1), UnmappedLine("7", "", "", 1)]
     told = ['order 7: 2 of "a", which may be A', "order 7: 1 of Engraving", "order 7: 1 of nothing that has a name"]
-    assert [UnmappedLine(*row).phrase for row in rows] == told
+    assert [line.phrase for line in lines] == told

@@ -68,7 +68,10 @@ def test_what_one_session_learned_of_a_slow_host_the_next_one_knows(harness: Any
 
 def test_unreadable_state_are_ignored(harness: Any) -> None:
     harness.add("A", 5, shown=3)
-    for nonsense in ({"left": "x", "rate": None, "at": []}, {"size": 1e9, "limit": -1, "at": 0}, {"size": True}):
+    kinds: list[dict[str, object]] = [
+        {"left": "x", "rate": None, "at": []}, {"size": 1e9, "limit": -1, "at": 0}, {"size": True}
+    ]  # fmt: skip
+    for nonsense in kinds:
         for store in harness.stores:
             harness.state.note_store(store, connector_state=nonsense)
         harness.cycle()

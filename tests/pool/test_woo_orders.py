@@ -14,7 +14,7 @@ VARIATION = "TEE-S"
 
 
 @pytest.fixture
-def sold(harness: PoolHarness) -> PoolHarness:
+def sold(harness: PoolHarness) -> Any:
     """stage.order: five units in the WooCommerce shop, known to the bridge."""
     harness.add(SKU, 20)
     return _sold(harness, SKU)

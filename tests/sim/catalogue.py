@@ -51,7 +51,7 @@ class Catalogue:
         sku = self.dice.choice(live)
         if sku in self.world.odd:
             return self._ungarble(sku)
-        units = sum(self.harness.warehouse.find(sku).units.values())
+        units = sum(self.harness.warehouse.known(sku).units.values())
         odd = self.dice.choice((str(units), "many", None, units + 0.5, *([-3] if self.lowers else [])))
         self.harness.warehouse.garble(sku, quantity=odd)
         self.world.odd.add(sku)
@@ -66,7 +66,7 @@ class Catalogue:
         return f"the row of {sku} is right again"
 
     def _is_known(self, sku: str) -> bool:
-        product = self.world.ids[sku] if sku in self.world.gone else self.harness.warehouse.find(sku).id
+        product = self.world.ids[sku] if sku in self.world.gone else self.harness.warehouse.known(sku).id
         return product in self.harness.context.state.levels([product])
 
     # -- lists ---------------------------------------------------------------------------------------
@@ -74,7 +74,7 @@ class Catalogue:
     def shorten_source(self) -> str | None:
         """Rows, or all, are missing from the source's list; asked for by id they are there."""
         state, warehouse = self.harness.context.state, self.harness.warehouse
-        items = [warehouse.find(sku).id for sku in self._live()]
+        items = [warehouse.known(sku).id for sku in self._live()]
         if not items or not state.is_whole() or len(state.levels(items)) < len(items):
             return None  # of what nobody knows nobody can miss a row
         out = self.dice.sample(items, self.dice.choice((1, len(items))))
@@ -83,7 +83,7 @@ class Catalogue:
         self._look("sync", "full")
         warehouse.left_out = frozenset()
         for product, x in state.levels(list(before)).items():
-            if x.units != warehouse.find(x.sku).units:
+            if x.units != warehouse.known(x.sku).units:
                 self.world.unlisted.add(x.sku)
             if (x.units, x.deleted) != before[product]:
                 raise ViolationError(f"{x.sku} was left out of a list, and counts as {x.units}")

@@ -35,7 +35,7 @@ def table(redis_url: str, redis: redis_package.Redis, monkeypatch: pytest.Monkey
 def small_hashes_only(redis: redis_package.Redis) -> Iterator[None]:
     """Other tests use the same server, and find it as it was."""
     names = ("hash-max-listpack-value", "hash-max-listpack-entries")
-    before = {name: redis.config_get(name)[name] for name in names}
+    before = {name: redis.config_get(name)[name] or "" for name in names}
     for name in names:
         redis.config_set(name, 100_000)
     try:

@@ -201,7 +201,7 @@ class Wire(StateClient):
 
     def __init__(self, board: Board, process: Process, pool: redis_package.ConnectionPool, line: Any) -> None:
         super().__init__(connection_pool=pool)
-        self._board, self._process, self._line, self.watch = board, process, line, process.watch
+        self._board, self._process, self._line, self.clock = board, process, line, process.watch
 
     def execute_command(self, *args: Any, **options: Any) -> Any:
         with translated():

@@ -215,7 +215,7 @@ class SimHarness(PoolHarness):
         made.context = self._context(State(wire, tuple(self.stores)), shared, made.watch)
         return made
 
-    def session(self, waits: Process, pool: redis_package.ConnectionPool, line: Any) -> Process:
+    def second_session(self, waits: Process, pool: redis_package.ConnectionPool, line: Any) -> Process:
         """One more session of the process that waits in one."""
         made = self.process(waits.number, pool, line)
         made.memory, made.watch.ahead = waits.memory, waits.watch.ahead

@@ -189,7 +189,7 @@ class Play:
             waits.strike, waits.at = self.lent, waits.effects + 1
             return
         self.tell(f"  {what}, and its process is lent:")
-        with alone(self.board, self.harness.session(waits, self.lines.pool, self.lines.line)):
+        with alone(self.board, self.harness.second_session(waits, self.lines.pool, self.lines.line)):
             for message in self.machines.others():
                 self.do((message, self._given(message)))
 
@@ -217,9 +217,10 @@ class Play:
 
     def _run(self, name: str, given: tuple[Any, ...]) -> None:
         if work := getattr(self.operators, name, None):
-            return work(*given)
+            work(*given)
+            return
         tasks.give_back_what_redis_kept()
-        return getattr(tasks, name)(*given)
+        getattr(tasks, name)(*given)
 
     def broken_off(self, message: Message, fault: Exception) -> None:
         """A command ends with its trouble; a worker goes on, and gets some messages again."""

@@ -29,7 +29,7 @@ class Table:
         patch.setitem(Pull.__init__.__kwdefaults__ or {}, "pool", Inline)
         patch.setattr("bridge.threeplguys.client.monotonic", lambda: 0.0)
         patch.setattr(tasks, "context", lambda: self.running.context)
-        patch.setattr(tasks.overlap, "overlap", lambda work, late: work(Heartbeat()))
+        patch.setattr("bridge.overlap.overlap", lambda work, late: work(Heartbeat()))
         patch.setattr("bridge.state.lease._held", OwnSet(lambda: self.running.memory.held))
         patch.setattr("bridge.state.lease._doubtful", OwnSet(lambda: self.running.memory.doubtful))
         patch.setattr("bridge.state.unreleased._unreleased", OwnMarks(lambda: self.running.memory.marks))

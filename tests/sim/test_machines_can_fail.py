@@ -25,7 +25,7 @@ def the_light_is_always_green(patch: pytest.MonkeyPatch) -> None:
 
 def shared_instants_come_from_the_own_clock(patch: pytest.MonkeyPatch) -> None:
     def own(clock: Any) -> datetime:
-        moment: datetime = clock._db.watch.now
+        moment: datetime = clock._db.clock.now
         return moment
 
     patch.setattr(SharedClock, "__call__", own)

@@ -8,6 +8,7 @@ from typing import Any
 
 from .engine import Knowledge
 from .goods import LONG_AGO, Course, Listing, Order, Parcel
+from .harness import SimHarness
 
 Reach = frozenset[str]
 TOLD_WITHIN = 48 * 3600.0
@@ -25,7 +26,7 @@ class World:
     lay in the trash. odd: SKUs whose rows cannot be right. unlisted: SKUs of which a list of the warehouse left out
     news: when it was one of changes, no client can tell, and only the next whole pull finds them."""
 
-    harness: Any
+    harness: SimHarness
     dice: Random
     listings: tuple[Listing, ...]
     warehouses: tuple[str, ...]

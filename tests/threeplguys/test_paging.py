@@ -189,7 +189,7 @@ def test_rows_that_nobody_touches_are_met_by_the_pull_itself(order: Order, rows:
     paged.fill(rows)
     before = {item.id: item.updated_at for item in paged.world.listing(deleted=True)}
     pull = paged.read(paged.pull(take=size))
-    untouched = {id_ for id_, at in before.items() if paged.world.find(id_).updated_at == at}  # type: ignore[union-attr]
+    untouched = {id_ for id_, at in before.items() if paged.world.known(id_).updated_at == at}
     assert untouched <= set(pull.products)
 
 
@@ -213,7 +213,7 @@ def test_a_walk_that_is_left_off_goes_on_and_loses_nothing(
             place = pull.place
         if pull.ended:
             break
-    untouched = {id_ for id_, at in before.items() if paged.world.find(id_).updated_at == at}  # type: ignore[union-attr]
+    untouched = {id_ for id_, at in before.items() if paged.world.known(id_).updated_at == at}
     assert pull.ended
     assert untouched <= set(met)
 

@@ -107,6 +107,13 @@ class Warehouse:
     def find(self, product: str) -> Item | None:
         return self._items.get(product) or self._live.get(product)
 
+    def known(self, product: str) -> Item:
+        """As `find`; RefusedError if there is none."""
+        item = self.find(product)
+        if item is None:
+            raise RefusedError("Product not found")
+        return item
+
     def add(self, sku: str, units: int | Mapping[str, int] = 0, name: str = "", *, duplicate: bool = False) -> Item:
         """Create a product. units: per warehouse id, or a number for the first warehouse. duplicate: although a live
         one has that SKU, which the documents say cannot be."""
@@ -126,7 +133,7 @@ class Warehouse:
 
     def set_stock(self, product: str, units: int, warehouse: str = "") -> Item:
         """The count at one warehouse, by default the first, is now this."""
-        item = self._known(product)
+        item = self.known(product)
         if item.deleted_at is not None or units < 0:
             raise RefusedError("A deleted product holds no stock" if item.deleted_at else "Stock cannot be negative")
         if (warehouse or self._first) not in self.warehouses:
@@ -136,7 +143,7 @@ class Warehouse:
 
     def receive(self, product: str, units: int, warehouse: str = "") -> Item:
         """Units arrived."""
-        held = self._known(product).units.get(warehouse or self._first, 0)
+        held = self.known(product).units.get(warehouse or self._first, 0)
         return self.set_stock(product, held + units, warehouse)
 
     def forward(self, product: str, units: int, warehouse: str = "") -> Item:
@@ -144,32 +151,32 @@ class Warehouse:
         return self.receive(product, -units, warehouse)
 
     def rename(self, product: str, name: str) -> Item:
-        item = self._known(product)
+        item = self.known(product)
         item.name = name
         return self.touch(item)
 
     def garble(self, product: str, **odd: object) -> Item:
         """From now on its row says these fields so; nothing: the truth again."""
-        item = self._known(product)
+        item = self.known(product)
         item.odd = odd
         return self.touch(item)
 
     def spoil(self, product: str, *, breaks: bool = True) -> Item:
         """Every page of the breakdown that holds its row fails with 500."""
-        item = self._known(product)
+        item = self.known(product)
         item.breaks = breaks
         return self.touch(item)
 
     def date(self, product: str, at: datetime) -> Item:
         """Its stamp is this, of the future too, until it changes."""
-        item = self._known(product)
+        item = self.known(product)
         item.updated_at = at
         self._views.clear()
         return item
 
     def delete(self, product: str) -> Item:
         """Soft-delete; only an empty product may go (Products reference)."""
-        item = self._known(product)
+        item = self.known(product)
         if any(item.units.values()):
             raise RefusedError("Cannot delete a product that still has stock")
         self.touch(item).deleted_at = item.updated_at
@@ -177,7 +184,7 @@ class Warehouse:
         return item
 
     def restore(self, product: str) -> Item:
-        item = self._known(product)
+        item = self.known(product)
         if self._live.get(item.sku, item) is not item:
             raise RefusedError("SKU is already in use in your inventory")
         item.deleted_at = None
@@ -186,7 +193,7 @@ class Warehouse:
 
     def recreate(self, product: str, units: int = 0) -> Item:
         """Empty and delete a product, then create its SKU again: the same SKU under a new id."""
-        item = self._known(product)
+        item = self.known(product)
         item.units = dict.fromkeys(item.units, 0)
         self.delete(item.id)
         return self.add(item.sku, units, item.name)
@@ -221,12 +228,6 @@ class Warehouse:
     @property
     def _first(self) -> str:
         return next(iter(self.warehouses))
-
-    def _known(self, product: str) -> Item:
-        item = self.find(product)
-        if item is None:
-            raise RefusedError("Product not found")
-        return item
 
     def _now(self) -> datetime:
         """Stamps have milliseconds, as the API shows them."""
