@@ -93,7 +93,7 @@ class Setup:
         for sku, units in self.wanted.items():
             self.source.do("set_stock", product=sku, units=units)
 
-    def trouble(self) -> None:
+    def add_faults(self) -> None:
         """429s for writes, and SKUs that nobody can write any more."""
         kind = {"kind": "status", "status": 429, "on": "inventorySetQuantities"}
         kind = kind if self.platform == "shopify" else {"kind": "throttled", "on": "write"}
@@ -198,7 +198,7 @@ def measured(platform: str, name: str, changes: int, **speed: float) -> dict[str
     """One way on fresh sandboxes → its row."""
     with staged(platform, changes, **speed) as setup, WAYS[platform][name](setup) as work:
         setup.change()
-        setup.trouble()
+        setup.add_faults()
         busy, began = setup.shop.cpu() + setup.source.cpu(), time.perf_counter()
         claimed, calls, reads = work()
         seconds = time.perf_counter() - began

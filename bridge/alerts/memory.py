@@ -36,11 +36,11 @@ def load_memory(state: State) -> Memory:
     lines = {}
     for name, row in kept["lines"].items():
         told = {alert: (pack.at(began), _at(ended)) for alert, (began, ended) in row["told"].items()}
-        trouble = None
+        failure = None
         if row["trouble"]:
             why, since, tries, retry_at = row["trouble"]
-            trouble = Undelivered(why, pack.at(since), tries, pack.at(retry_at))
-        lines[name] = ChannelState(told, trouble)
+            failure = Undelivered(why, pack.at(since), tries, pack.at(retry_at))
+        lines[name] = ChannelState(told, failure)
     marks = {store: Mark(version, pack.at(since)) for store, (version, since) in kept["marks"].items()}
     return Memory(alerts, lines, marks)
 
@@ -51,7 +51,7 @@ def keep(state: State, memory: Memory, lease: Lease) -> None:
     lines = {
         name: {
             "told": {alert: [pack.ms(began), _ms(ended)] for alert, (began, ended) in line.told.items()},
-            "trouble": [t.why, pack.ms(t.since), t.tries, pack.ms(t.retry_at)] if (t := line.trouble) else None,
+            "trouble": [t.why, pack.ms(t.since), t.tries, pack.ms(t.retry_at)] if (t := line.failure) else None,
         }
         for name, line in memory.lines.items()
     }

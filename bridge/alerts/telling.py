@@ -60,7 +60,7 @@ def _told(context: SyncContext, memory: Memory, name: str, channel: Channel) -> 
     too early to try again."""
     line, now = memory.lines[name], context.now()
     message = undelivered(memory.alerts, line.told, now)
-    if not message or (line.trouble is not None and now < line.trouble.retry_at):
+    if not message or (line.failure is not None and now < line.failure.retry_at):
         return None
     why = None
     try:

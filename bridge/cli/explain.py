@@ -51,7 +51,7 @@ def explained(context: SyncContext, sku: str, stores: tuple[str, ...]) -> dict[s
     names, slips = warehouses.known(context), dict[str, list[dict[str, Any]]]()
     for store in stores:
         refs, held = found.refs[store], context.state.held(store)
-        trouble, paused = context.state.store_record(store).trouble, is_paused(context, store)
+        breaker, paused = context.state.store_record(store).breaker, is_paused(context, store)
         due, refused = context.state.due_now(store, refs), context.state.notes(store, "quarantine")
         slips[store] = []
         for item in facts.items(context, store, refs):
@@ -61,7 +61,7 @@ def explained(context: SyncContext, sku: str, stores: tuple[str, ...]) -> dict[s
                 why = refused.get(pack.stock_key(d.stock_key))
                 around = Around(
                     rules=context.rules(store), writes_on_hand=context.capabilities(store).writes == "on_hand",
-                    paused=paused, trouble=trouble.why if trouble else None, due=d.stock_key.ref in due,
+                    paused=paused, breaker=breaker.why if breaker else None, due=d.stock_key.ref in due,
                     refused=why and why["why"], names=names, entries=sorted(entries, key=lambda x: x["at"]),
                     readable=context.capabilities(store).readable,
                 )  # fmt: skip

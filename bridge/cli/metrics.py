@@ -11,15 +11,15 @@ import typer
 from bridge.alerts import due_marks, load_memory
 from bridge.cli.begin import opened
 from bridge.cli.options import Config
+from bridge.core.breaker import BreakerKind, CircuitBreaker
 from bridge.core.drift import Cause
-from bridge.core.health import Trouble, TroubleKind
 from bridge.ops.health import source_state, store_state
 from bridge.state.store import State
 from bridge.sync.context import SyncContext
 
 PREFIX = "stockbridge_"
 CAUSES = {cause: cause.name.lower() for cause in Cause}
-KINDS = get_args(TroubleKind)
+KINDS = get_args(BreakerKind)
 
 
 def metrics(config: Config = None) -> None:
@@ -78,12 +78,12 @@ def families(context: SyncContext) -> Iterator[Family]:
 
 
 def _of_edges(context: SyncContext, now: datetime) -> Iterable[Family]:
-    """How old what was read of the warehouse and of each store is, and in what trouble they are."""
+    """How old what was read of the warehouse and of each store is, and which kind of circuit breaker is open."""
     source, left = source_state(context), context.state.source_record().budget
     source_age = Family("source_age_seconds", "gauge", "Since the last pull that ended well began.")
     source_age.add(_age(source.pulled_at, now))
-    source_trouble = Family("source_trouble", "gauge", "1 for the kind of trouble the warehouse API is in.")
-    _add_kinds(source_trouble, source.trouble)
+    source_breaker = Family("source_trouble", "gauge", "1 for the kind of trouble the warehouse API is in.")
+    _add_kinds(source_breaker, source.breaker)
     remaining = Family(
         "source_budget_remaining", "gauge", "Requests left of the warehouse API's budget, as last heard."
     )
@@ -91,20 +91,20 @@ def _of_edges(context: SyncContext, now: datetime) -> Iterable[Family]:
     limit = Family("source_budget_limit", "gauge", "Requests of the warehouse API's budget in one window.")
     limit.add(left.limit if left else None)
     age = Family("store_age_seconds", "gauge", "Since the last reading of the store that ended well began.")
-    trouble = Family("store_trouble", "gauge", "1 for the kind of trouble the store is in.")
+    breaker = Family("store_trouble", "gauge", "1 for the kind of trouble the store is in.")
     paused = Family("store_paused", "gauge", "1 while nothing is written to the store on purpose.")
     freezes = Family("store_freezes", "gauge", "1 while the store, unread, keeps what it shares from being raised.")
     for state in (store_state(context, store) for store in context.stores):
         age.add(_age(state.read_at, now), store=state.store)
-        _add_kinds(trouble, state.trouble, store=state.store)
+        _add_kinds(breaker, state.breaker, store=state.store)
         paused.add(state.paused, store=state.store)
         freezes.add(state.freezes, store=state.store)
-    return source_age, source_trouble, remaining, limit, age, trouble, paused, freezes
+    return source_age, source_breaker, remaining, limit, age, breaker, paused, freezes
 
 
-def _add_kinds(family: Family, trouble: Trouble | None, **labels: str) -> None:
+def _add_kinds(family: Family, breaker: CircuitBreaker | None, **labels: str) -> None:
     for kind in KINDS:
-        family.add(trouble is not None and trouble.kind == kind, **labels, kind=kind)
+        family.add(breaker is not None and breaker.kind == kind, **labels, kind=kind)
 
 
 def _of_listings(context: SyncContext) -> Iterable[Family]:

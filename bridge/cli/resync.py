@@ -59,8 +59,8 @@ def resync(
         number = ask_again(context, store, skus or (), full=full, by=who())
         answered = _send(url, [store, skus or [], full], {"number": number})
         result = _result(context, store, number) if answered and wait else None
-        trouble = context.state.source_record().trouble
-        came = Came(store, number, answered, wait, result, trouble.why if trouble else None)
+        breaker = context.state.source_record().breaker
+        came = Came(store, number, answered, wait, result, breaker.why if breaker else None)
     if as_json:
         table.print_json(came.as_dict())
     else:

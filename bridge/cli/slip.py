@@ -39,7 +39,7 @@ class Around:
     rules: StoreRules
     writes_on_hand: bool
     paused: bool
-    trouble: str | None
+    breaker: str | None
     due: bool
     refused: str | None
     entries: Sequence[Mapping[str, Any]]
@@ -144,8 +144,8 @@ def _waits(around: Around) -> str:
         return f"The store refused it ({around.refused}); it is tried again {when}."
     if around.paused:
         return f"It waits, because the store is paused; go on with `stockbridge resume {store}`."
-    if around.trouble is not None:
-        return f"It waits for the store: {around.trouble}"
+    if around.breaker is not None:
+        return f"It waits for the store: {around.breaker}"
     return "It is due and is written with the next cycle." if around.due else "The next full reading makes it due."
 
 

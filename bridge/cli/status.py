@@ -12,11 +12,12 @@ from bridge.cli.failing import LATER, NEEDS_A_PERSON, finish
 from bridge.cli.loudness import LOUDNESS
 from bridge.cli.options import Config, Json
 from bridge.core import ledger as book
+from bridge.core.breaker import CircuitBreaker
 from bridge.core.health import FROZEN, UNVERIFIED, Light, StoreState, few
 from bridge.ops import warehouse_health
 from bridge.ops.drift_report import report as drift_report
 from bridge.ops.health import health_of, store_state
-from bridge.state.records import Trouble, UnmappedLine
+from bridge.state.records import UnmappedLine
 from bridge.sync import warehouses
 from bridge.sync.context import SyncContext
 from bridge.sync.read.numbers import called
@@ -54,7 +55,7 @@ def gather(context: SyncContext) -> dict[str, Any]:
     states = [store_state(context, store) for store in context.stores]
     judged = health_of(context, context.stores)
     memory, channels = load_memory(context.state), context.settings.alerts.channels
-    failing = {name: line.trouble for name, line in memory.lines.items() if line.trouble and name in channels}
+    failing = {name: line.failure for name, line in memory.lines.items() if line.failure and name in channels}
     return {
         "light": judged.light.word,
         "sentence": judged.sentence,
@@ -77,7 +78,7 @@ def gather(context: SyncContext) -> dict[str, Any]:
 
 def _source(context: SyncContext) -> dict[str, Any]:
     record = context.state.source_record()
-    pulled, trouble, unfinished = record.pull, record.trouble, record.unfinished
+    pulled, breaker, unfinished = record.pull, record.breaker, record.unfinished
     meanwhile = unfinished.polled.at if unfinished else None
     return {
         "cursor": words.iso(meanwhile or record.cursor.at),
@@ -87,7 +88,7 @@ def _source(context: SyncContext) -> dict[str, Any]:
         "changed": pulled.changed if pulled else None,
         "requests": pulled.requests if pulled else None,
         "budget": asdict(record.budget) if record.budget else None,
-        "trouble": _trouble(trouble) if trouble else None,
+        "trouble": _breaker(breaker) if breaker else None,
         "unfinished": warehouse_health.unfinished(context),
         "bad_rows": list(context.state.bad_rows().values()),
         "twice": [{"sku": sku, "products": products} for sku, products in sorted(context.state.twice().items())],
@@ -111,7 +112,7 @@ def _store_status(context: SyncContext, state: StoreState) -> dict[str, Any]:
         "rejected_units": state.rejected_units,
         "orphaned": state.orphaned,
         "orphaned_units": state.orphaned_units,
-        "list_trouble": state.list_trouble,
+        "list_trouble": state.doubted_list,
         "unmapped_lines": {"count": record.unmapped_count, "lines": [asdict(line) for line in record.unmapped_lines]},
         "held_why": sorted({hold.why for hold in context.state.held(store).values() if hold.decision is None}),
         "in_flight": len(context.state.notes(store, "flight")),
@@ -123,12 +124,12 @@ def _store_status(context: SyncContext, state: StoreState) -> dict[str, Any]:
         "other_writer": state.other_writer,
         "freezes": state.freezes,
         "edits": record.edits.get("blind"),
-        "trouble": _trouble(record.trouble) if record.trouble else None,
+        "trouble": _breaker(record.breaker) if record.breaker else None,
     }
 
 
-def _trouble(trouble: Trouble) -> dict[str, Any]:
-    return {**asdict(trouble), "since": words.iso(trouble.since), "retry_at": words.iso(trouble.retry_at)}
+def _breaker(breaker: CircuitBreaker) -> dict[str, Any]:
+    return {**asdict(breaker), "since": words.iso(breaker.since), "retry_at": words.iso(breaker.retry_at)}
 
 
 def _instant(text: str | None) -> datetime | None:
@@ -166,8 +167,8 @@ def _print(report: dict[str, Any]) -> None:
         _print_store(store, now)
     alerts = [[words.readable_time(x["since"]), x["name"]] for x in report["alerts"]["open"]]
     table.show(("since", "alert"), alerts, title="\nopen alerts")
-    for channel, trouble in report["alerts"]["failing"].items():
-        table.line(f"alerts by {channel} are not delivered: {_told(trouble)}", gap=True)
+    for channel, failure in report["alerts"]["failing"].items():
+        table.line(f"alerts by {channel} are not delivered: {_told(failure)}", gap=True)
     expiring = [
         [x["sku"], x["store"], x["order"], x["units"], words.readable_time(x["at"])] for x in report["expiring"]
     ]
@@ -204,8 +205,8 @@ def _print_source(source: dict[str, Any], now: datetime) -> None:
     table.show(("sku", "two live products have it"), twice)
 
 
-def _told(trouble: dict[str, Any] | None) -> str | None:
-    return None if trouble is None else f"{trouble['why']} (since {words.readable_time(trouble['since'])})"
+def _told(failure: dict[str, Any] | None) -> str | None:
+    return None if failure is None else f"{failure['why']} (since {words.readable_time(failure['since'])})"
 
 
 def _print_store(store: dict[str, Any], now: datetime) -> None:

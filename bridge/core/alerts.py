@@ -107,7 +107,7 @@ class ChannelState:
     """One channel. told: name → the alert as it was told last."""
 
     told: Delivered = field(default_factory=dict)
-    trouble: Undelivered | None = None
+    failure: Undelivered | None = None
 
 
 def undelivered(alerts: Alerts, told: Delivered, now: datetime) -> Message:
@@ -124,10 +124,10 @@ def delivered(alerts: Alerts) -> ChannelState:
 
 def failed(line: ChannelState, why: str, now: datetime) -> ChannelState:
     """Nothing counts as told; the pauses grow."""
-    last = line.trouble
+    last = line.failure
     tries = last.tries + 1 if last else 1
     pause = backoff(RETRY, tries, LONGEST_RETRY)
-    return replace(line, trouble=Undelivered(one_line(why), last.since if last else now, tries, now + pause))
+    return replace(line, failure=Undelivered(one_line(why), last.since if last else now, tries, now + pause))
 
 
 def drop_delivered(alerts: Alerts, lines: Iterable[ChannelState]) -> dict[str, Alert]:

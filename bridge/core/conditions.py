@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bridge.core.health import FROZEN, SourceState, StoreState, Trouble, few, orphaned_sentence, spoken
+from bridge.core.breaker import CircuitBreaker
+from bridge.core.health import FROZEN, SourceState, StoreState, few, orphaned_sentence, spoken
 from bridge.core.text import shown
 
 TOKEN_NEAR = timedelta(days=3)
@@ -20,8 +21,8 @@ LONGEST = 400
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """fresh: how old a pull or a reading may be, and how long trouble may last. due: how long something may wait to
-    be sent. refused: items a store may refuse within a day."""
+    """fresh: how old a pull or a reading may be, and how long a breaker may be open. due: how long something may wait
+    to be sent. refused: items a store may refuse within a day."""
 
     fresh: timedelta
     due: timedelta
@@ -53,7 +54,7 @@ class AlertInput:
 def conditions(facts: AlertInput, bounds: Bounds, now: datetime) -> dict[str, str]:
     """Name → sentence of everything a person should hear of. What follows from a thing told is not told beside it."""
     found = dict(_of_source(facts, bounds, now))
-    flows = facts.source.trouble is None and not any(x.state.freezes for x in facts.stores)
+    flows = facts.source.breaker is None and not any(x.state.freezes for x in facts.stores)
     for signs in facts.stores:
         store = signs.state.store
         told = (*_of_reading(signs.state, bounds, now), *_of_writing(signs, bounds, now, flows=flows))
@@ -67,20 +68,20 @@ def one_line(text: str) -> str:
 
 
 def _of_source(facts: AlertInput, bounds: Bounds, now: datetime) -> Iterator[tuple[str, str]]:
-    trouble, pulled = facts.source.trouble, facts.source.pulled_at
-    if trouble is None:
+    breaker, pulled = facts.source.breaker, facts.source.pulled_at
+    if breaker is None:
         if pulled is not None and now - pulled > bounds.fresh:
             yield "source-late", f"The warehouse was last read {spoken(now - pulled)} ago; run `stockbridge status`."
-    elif trouble.kind == "untrusted":
+    elif breaker.kind == "untrusted":
         ask = "if it is right, `stockbridge sync --full --confirm-absent` asks for each product by its id"
-        yield "source-untrusted", f"A pull is not believed and changed nothing: {_bare(trouble)}; {ask}."
-    elif trouble.kind != "failing":
+        yield "source-untrusted", f"A pull is not believed and changed nothing: {_bare(breaker)}; {ask}."
+    elif breaker.needs_person:
         yield (
             "source-stopped",
-            f"The warehouse cannot be read until a person acts: {_bare(trouble)}; then run `stockbridge check`.",
+            f"The warehouse cannot be read until a person acts: {_bare(breaker)}; then run `stockbridge check`.",
         )
-    elif lasted := _lasted(trouble, bounds, now):
-        yield "source-failing", f"The warehouse fails for {lasted} and is tried again by itself: {_bare(trouble)}."
+    elif lasted := _lasted(breaker, bounds, now):
+        yield "source-failing", f"The warehouse fails for {lasted} and is tried again by itself: {_bare(breaker)}."
     yield from _of_rows(facts.source)
     if facts.token_ends is not None and facts.token_ends - now <= TOKEN_NEAR:
         end = f"{facts.token_ends:%Y-%m-%d %H:%M} UTC"
@@ -102,18 +103,18 @@ def _of_rows(source: SourceState) -> Iterator[tuple[str, str]]:
 
 
 def _of_reading(state: StoreState, bounds: Bounds, now: datetime) -> Iterator[tuple[str, str]]:
-    trouble, again = state.trouble, f"`stockbridge resync {state.store}`"
-    if trouble is None:
+    breaker, again = state.breaker, f"`stockbridge resync {state.store}`"
+    if breaker is None:
         if state.read_at is not None and now - state.read_at > bounds.fresh:
             yield (
                 "late",
                 f"it was last {state.seen} {spoken(now - state.read_at)} ago; run `stockbridge status`, then {again}.",
             )
-    elif trouble.kind != "failing":
-        yield "stopped", f"it stands still until a person acts: {_bare(trouble)}; then run {again}."
-    elif lasted := _lasted(trouble, bounds, now):
-        yield "failing", f"it fails for {lasted} and is tried again by itself, or with {again}: {_bare(trouble)}."
-    passing = trouble is None or (trouble.kind == "failing" and not _lasted(trouble, bounds, now))
+    elif breaker.needs_person:
+        yield "stopped", f"it stands still until a person acts: {_bare(breaker)}; then run {again}."
+    elif lasted := _lasted(breaker, bounds, now):
+        yield "failing", f"it fails for {lasted} and is tried again by itself, or with {again}: {_bare(breaker)}."
+    passing = breaker is None or (not breaker.needs_person and not _lasted(breaker, bounds, now))
     if state.freezes and (state.read_at is not None or not passing):  # a new store is read soon, if nothing hinders it
         yield "frozen", f"{FROZEN}; make it readable, or take it out of the configuration."
 
@@ -138,27 +139,27 @@ def _of_writing(signs: Signs, bounds: Bounds, now: datetime, *, flows: bool) -> 
         until = f"{signs.first_expires_at:%Y-%m-%d %H:%M} UTC" if signs.first_expires_at else "within a day"
         counted = f"{signs.expiring} units left as shipped and the warehouse never counted them"
         yield "expiring", f"{counted}; they are for sale again from {until} on. `stockbridge status` names the orders."
-    free = flows and not state.paused and state.trouble is None
+    free = flows and not state.paused and state.breaker is None
     if free and signs.due_since is not None and now - signs.due_since > bounds.due:
         waits = spoken(now - signs.due_since)
         yield "due", f"something waits to be sent for {waits}; look at `stockbridge diff {state.store}`."
 
 
 def _of_listings(state: StoreState) -> Iterator[tuple[str, str]]:
-    if state.list_trouble:
-        yield "list", f"{state.list_trouble}."
+    if state.doubted_list:
+        yield "list", f"{state.doubted_list}."
     if state.orphaned:
         yield "orphaned", f"{orphaned_sentence(state)}."
 
 
-def _lasted(trouble: Trouble, bounds: Bounds, now: datetime) -> str:
+def _lasted(breaker: CircuitBreaker, bounds: Bounds, now: datetime) -> str:
     """How long, in words; "" while it is no more than a hiccup."""
-    since = trouble.since or now
-    return spoken(now - since) if now - since > bounds.fresh else ""
+    lasts = now - breaker.since
+    return spoken(lasts) if lasts > bounds.fresh else ""
 
 
-def _bare(trouble: Trouble) -> str:
-    return trouble.why.strip().rstrip(".")
+def _bare(breaker: CircuitBreaker) -> str:
+    return breaker.why.strip().rstrip(".")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
-from typing import Literal
 
-TroubleKind = Literal["failing", "operator", "untrusted", "bug"]
+from bridge.core.breaker import CircuitBreaker
 
 
 class Light(IntEnum):
@@ -31,16 +30,6 @@ FROZEN = "increases of the stock it shares wait in every store until it can be r
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
-    """Why the last attempt failed. failing: it may pass by itself; the others wait for a person. since: when the
-    first attempt in a row failed."""
-
-    kind: TroubleKind
-    why: str
-    since: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class SourceState:
     """pulled_at: when the last pull that ended well began. disbelieved: a phrase for each row that cannot be right and
     whose SKU a listing sells, or that nobody can tell whose it is. twice: the same for each SKU that two live products
@@ -48,7 +37,7 @@ class SourceState:
     far a pull is that does not fit its budget, where numbers wait for it."""
 
     pulled_at: datetime | None
-    trouble: Trouble | None = None
+    breaker: CircuitBreaker | None = None
     disbelieved: Sequence[str] = ()
     twice: Sequence[str] = ()
     strangers: Sequence[str] = ()
@@ -63,7 +52,7 @@ class StoreState:
     in any store. due: listings that wait to be sent, held ones apart. in_flight: listings whose last write was not
     answered. quarantined: stock keys that the store refuses. rejected, rejected_units: stock keys that go on offering
     units which the warehouse does not have, because a person rejected their lowering, and how many units. orphaned,
-    orphaned_units: listings that had a number of ours, lost their map and go on selling, and their units. list_trouble:
+    orphaned_units: listings that had a number of ours, lost their map and go on selling, and their units. doubted_list:
     why its list is not believed. unreadable: a sentence for each listing and order that the store cannot show. lag: how
     long a cache had kept the oldest answer of the last reading. not_applied: stock keys that the store claimed to have
     set within a day and did not show when read back. never_applied: those of them that it claimed again. unmet: it may
@@ -72,7 +61,7 @@ class StoreState:
 
     store: str
     read_at: datetime | None
-    trouble: Trouble | None = None
+    breaker: CircuitBreaker | None = None
     waiting: int = 0
     paused: bool = False
     other_writer: str | None = None
@@ -85,7 +74,7 @@ class StoreState:
     unreadable: Sequence[str] = ()
     orphaned: int = 0
     orphaned_units: int = 0
-    list_trouble: str | None = None
+    doubted_list: str | None = None
     lag: timedelta = timedelta(0)
     not_applied: int = 0
     never_applied: int = 0
@@ -145,11 +134,11 @@ def _findings(
     """Causes before what follows from them."""
     yield from _of_source(source, now, limits)
     for x in stores:
-        yield from _of_trouble(f"{x.store}: ", x.trouble)
-        if not _acts(x.trouble):
+        yield from _of_breaker(f"{x.store}: ", x.breaker)
+        if not (x.breaker and x.breaker.needs_person):
             yield from _of_age(x.store, x.read_at, now, limits, seen=x.seen)
         if x.freezes:
-            yield Health(Light.LATE, f"{x.store}: {FROZEN}.", person=_acts(x.trouble))
+            yield Health(Light.LATE, f"{x.store}: {FROZEN}.", person=bool(x.breaker and x.breaker.needs_person))
         cached = (
             f"a cache answers in the shop's place, {spoken(x.lag)} old: have its host leave the shop's API out of it; "
             "nothing is increased meanwhile"
@@ -162,7 +151,7 @@ def _findings(
 
 
 def _of_source(source: SourceState, now: datetime, limits: HealthLimits) -> Iterator[Health]:
-    yield from _of_trouble("", source.trouble)
+    yield from _of_breaker("", source.breaker)
     for stranger in source.strangers:
         yield Health(Light.LATE, stranger, person=True)
     if source.disbelieved:
@@ -173,7 +162,7 @@ def _of_source(source: SourceState, now: datetime, limits: HealthLimits) -> Iter
         yield Health(Light.LATE, f"Two live products have one SKU: {few(source.twice)}; {remedy}.", person=True)
     if source.unfinished:
         yield Health(Light.LATE, source.unfinished)
-    elif not _acts(source.trouble):
+    elif not (source.breaker and source.breaker.needs_person):
         yield from _of_age("The warehouse", source.pulled_at, now, limits)
 
 
@@ -217,8 +206,8 @@ def _of_waiting(x: StoreState) -> Iterator[Health]:
 
 def _of_listings(x: StoreState) -> Iterator[Health]:
     """What goes on being sold as nobody of ours would write it, and waits for a person."""
-    if x.list_trouble:
-        yield Health(Light.LATE, f"{x.store}: {x.list_trouble}.", person=True)
+    if x.doubted_list:
+        yield Health(Light.LATE, f"{x.store}: {x.doubted_list}.", person=True)
     if x.rejected:
         yield Health(Light.LATE, f"{x.store}: {rejected_sentence(x)}.", person=True)
     if x.near_lines:
@@ -245,15 +234,10 @@ def orphaned_sentence(x: StoreState) -> str:
     )
 
 
-def _acts(trouble: Trouble | None) -> bool:
-    """A person must act on it, so its age is beside the point."""
-    return trouble is not None and trouble.kind != "failing"
-
-
-def _of_trouble(where: str, trouble: Trouble | None) -> Iterator[Health]:
-    if trouble is not None:
-        light = Light.FAILING if _acts(trouble) else Light.LATE
-        yield Health(light, where + trouble.why, person=_acts(trouble))
+def _of_breaker(where: str, breaker: CircuitBreaker | None) -> Iterator[Health]:
+    if breaker is not None:
+        light = Light.FAILING if breaker.needs_person else Light.LATE
+        yield Health(light, where + breaker.why, person=breaker.needs_person)
 
 
 def _of_age(

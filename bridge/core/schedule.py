@@ -82,7 +82,7 @@ class SourceFacts:
 
 @dataclass(frozen=True, slots=True)
 class StoreFacts:
-    """read_at: when it was last read. retry_at: not before then, because it is in trouble."""
+    """read_at: when it was last read. retry_at: not before then, because its circuit breaker is open."""
 
     read_at: datetime | None
     retry_at: datetime | None

@@ -57,7 +57,7 @@ class Demo:
         while True:
             self.processes.check()
             meanwhile()
-            self.tell("trouble", self.watch.trouble())
+            self.tell("trouble", self.watch.complaints())
             wrong = self.sandboxes.mismatches()
             if not wrong or time.monotonic() > ends:
                 return wrong
@@ -74,7 +74,7 @@ class Demo:
         self.processes.check()
         self.live.run_until(time.monotonic())
         self.tell("bridge", self.watch.written())
-        self.tell("trouble", self.watch.trouble())
+        self.tell("trouble", self.watch.complaints())
 
     def verdict(self, wrong: list[Mismatch]) -> str:
         if wrong:

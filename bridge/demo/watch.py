@@ -55,12 +55,12 @@ class Watch:
             if written and self._new(f"push {store}", str(written)):
                 yield f"wrote {written} numbers in {store} so far"
 
-    def trouble(self) -> Iterator[str]:
+    def complaints(self) -> Iterator[str]:
         """What the bridge complains of, each sentence once."""
-        troubles = {"the warehouse": self.context.state.source_record().trouble}
-        troubles |= {store: self.context.state.store_record(store).trouble for store in self.shops}
-        for name, trouble in troubles.items():
-            why = trouble.why if trouble else ""
+        breakers = {"the warehouse": self.context.state.source_record().breaker}
+        breakers |= {store: self.context.state.store_record(store).breaker for store in self.shops}
+        for name, breaker in breakers.items():
+            why = breaker.why if breaker else ""
             if self._new(name, why) and why:
                 yield f"{name}: {why}"
         if self._new("held", self.held()) and self.held():

@@ -5,11 +5,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bridge.core.absence import is_left_out
-from bridge.core.health import Health, HealthLimits, SourceState, StoreState, Trouble, health
+from bridge.core.health import Health, HealthLimits, SourceState, StoreState, health
 from bridge.core.model import Skip
 from bridge.ops import drift_report, warehouse_health
 from bridge.ops.unbacked import orphans, rejected
-from bridge.state import records
 from bridge.state.snapshot import Snapshot
 from bridge.sync import in_flight, warehouses
 from bridge.sync.context import SyncContext
@@ -35,7 +34,7 @@ def source_state(context: SyncContext) -> SourceState:
     record = context.state.source_record()
     return SourceState(
         record.pull.began if record.pull else None,
-        _trouble(record.trouble),
+        record.breaker,
         disbelieved=warehouse_health.disbelieved(context),
         twice=warehouse_health.twice(context),
         strangers=warehouses.sentences(context),
@@ -53,7 +52,7 @@ def store_state(context: SyncContext, store: str) -> StoreState:
     return StoreState(
         store,
         read_at,
-        _trouble(record.trouble),
+        record.breaker,
         waiting=sum(hold.decision is None for hold in held.values()),
         paused=is_paused(context, store),
         other_writer=other_writer.sentence(store) if other_writer else None,
@@ -71,7 +70,7 @@ def store_state(context: SyncContext, store: str) -> StoreState:
         never_applied=always,
         unmet=record.refresh_requested,
         unread=unread_of(context, store),
-        list_trouble=record.list_trouble.sentence if record.list_trouble else None,
+        doubted_list=record.doubted_list.sentence if record.doubted_list else None,
         near_lines=[line.phrase for line in record.unmapped_lines if line.near],
         readable=readable,
     )
@@ -81,10 +80,6 @@ def limits(context: SyncContext) -> HealthLimits:
     """After how many missed polls numbers are late, and failing."""
     late = max(3 * source_facts(context).interval, SHORTEST_LATE)
     return HealthLimits(late, max(context.settings.ledger.stale_after, 2 * late))
-
-
-def _trouble(noted: records.Trouble | None) -> Trouble | None:
-    return Trouble(noted.kind, noted.why, noted.since) if noted else None
 
 
 def unread_of(context: SyncContext, store: str) -> list[str]:

@@ -41,7 +41,7 @@ def ask_again(
         if not skus or ref in refs:
             change.drops.append((keys.of_store(store, "quarantine"), name))
             change.due.append((store, ref))
-    change.note_store(store, trouble=None, revisited_at=None)
+    change.note_store(store, breaker=None, revisited_at=None)
     if by:
         record_decision(context, change, store, "resync", by, refs if skus else None)
     return request(context.state, store, change, whole=full and not skus)

@@ -34,10 +34,11 @@ def pause(context: SyncContext, store: str, by: str) -> None:
 
 
 def resume(context: SyncContext, store: str, by: str = SOMEBODY) -> None:
-    """Write again, and try at once what was in trouble. `paused = true` in the configuration stays."""
+    """Write again, and close the circuit breaker, so that the store is tried at once. `paused = true` in the
+    configuration stays."""
     context.state.ensure_whole()
     change = Change()
-    change.note_store(store, paused=None, trouble=None)
+    change.note_store(store, paused=None, breaker=None)
     record_decision(context, change, store, "resume", by)
     context.state.commit(change)
 

@@ -9,8 +9,8 @@ from typing import Any, Literal
 
 from msgspec import Struct, field
 
+from bridge.core.breaker import CircuitBreaker
 from bridge.core.cursor import Cursor
-from bridge.core.health import TroubleKind
 from bridge.core.unfinished import Unfinished
 
 
@@ -21,21 +21,9 @@ class Decided(Struct, frozen=True):
     by: str
 
 
-class Trouble(Struct, frozen=True):
-    """Why a store or the source cannot be worked with. kind: `failing`, `operator`, `bug` or `untrusted`. failures: how
-    many in a row. writing: writing failed, whatever reading does."""
-
-    kind: TroubleKind
-    why: str
-    since: datetime
-    retry_at: datetime | None = None
-    failures: int = 1
-    writing: bool = False
-
-
-class ListTrouble(Struct, frozen=True):
-    """Why the list of a store is not believed, since when, and when it was asked for last. hides: an order has a line
-    that names nothing, which may be of what the list leaves out."""
+class DoubtedList(Struct, frozen=True):
+    """A store's list of listings that is not believed: why, since when, and when it was last asked for. hides: an order
+    has a line that names nothing, which may be of what the list leaves out."""
 
     why: str
     since: datetime
@@ -148,14 +136,14 @@ class StoreRecord(Struct, frozen=True, kw_only=True):
     paused: Decided | None = None
     confirm_absent: Decided | None = None
     requests: Requests = Requests()
-    trouble: Trouble | None = None
+    breaker: CircuitBreaker | None = field(default=None, name="trouble")
 
     mapped_at: datetime | None = None
     refreshed_at: datetime | None = field(default=None, name="changed_at")
     listings_since: datetime | None = field(default=None, name="listed_to")
     refresh_requested: bool = field(default=False, name="remap")
     rules_seen: str | None = field(default=None, name="rules")
-    list_trouble: ListTrouble | None = None
+    doubted_list: DoubtedList | None = field(default=None, name="list_trouble")
 
     read_at: datetime | None = None
     lag: float = 0.0
@@ -236,7 +224,7 @@ class SourceRecord(Struct, frozen=True, kw_only=True):
     full_at: datetime | None = None
     size: int = 0
     tried: datetime | None = None
-    trouble: Trouble | None = None
+    breaker: CircuitBreaker | None = field(default=None, name="trouble")
     budget: BudgetRecord | None = None
     unfinished: Unfinished | None = None
     recheck: datetime | None = None

@@ -6,12 +6,12 @@ from contextlib import suppress
 from datetime import timedelta
 
 from bridge.core.backoff import backoff
-from bridge.core.health import TroubleKind
+from bridge.core.breaker import BreakerKind, CircuitBreaker
 from bridge.core.plan import Decision
 from bridge.errors import LeaseLostError, StateError
 from bridge.state.change import Change
 from bridge.state.lease import Lease
-from bridge.state.records import StoreRecord, Trouble
+from bridge.state.records import StoreRecord
 from bridge.state.requests import fail, load_requests
 from bridge.sync import in_flight
 from bridge.sync.context import SyncContext
@@ -26,9 +26,9 @@ RETRY = timedelta(seconds=15)
 def guarded(
     context: SyncContext, store: str, work: Callable[[StoreSession], tuple[Pushed, list[Decision]]]
 ) -> tuple[Pushed, list[Decision]]:
-    """Do something with a store, and turn its trouble into a report: a broken store is its own business.
-    Trouble with Redis is not the store's and is raised: nothing rests for it. Anything else is a bug; it is noted, and
-    goes to whoever called as `report.bug`."""
+    """Do something with a store, and turn its failure into a report, so that a broken store holds up no other.
+    A failure of Redis is not the store's and is raised: no breaker opens for it. Anything else is a bug; it is noted,
+    and goes to the caller as `report.bug`."""
     began = time.monotonic()
     with context.lease(f"store:{store}") as lease:
         if lease is None:
@@ -49,11 +49,11 @@ def _attempt(
             session = StoreSession(context, store, lease, connector, sender, load_requests(context.state, store))
             refuse_second_table(context, store, connector, lease)
             report, decisions = work(session)
-            # the trouble is over; but what writing met is not over by reading, nor while a write is unanswered
-            before = context.state.store_record(store).trouble
+            # one that a write opened is not closed by a reading alone, nor while a write is unanswered
+            before = context.state.store_record(store).breaker
             unproven = before and before.writing and (not session.pushes or in_flight.may_land(context, store))
             if before and not unproven:
-                note(session, trouble=None)
+                note(session, breaker=None)
     except (RetryableStoreError, OperatorStoreError, LeaseLostError) as fault:
         report = _broken_off(context, store, lease, fault, session)
     except StateError:
@@ -70,32 +70,34 @@ def _broken_off(
     context: SyncContext, store: str, lease: Lease, fault: Exception, session: StoreSession | None
 ) -> Pushed:
     pushes = session.pushes if session else []
-    report = trouble(context, store, lease, fault, pushes=pushes)
+    report = open_breaker(context, store, lease, fault, pushes=pushes)
     report.preceded_by(pushes or [Pushed(due=stock_keys_due(context, store))])
     if session is not None:
         fail(context.state, store, result_of(context, session.asked.requested, report))
     return report
 
 
-def trouble(context: SyncContext, store: str, lease: Lease, fault: Exception, *, pushes: Sequence[Pushed]) -> Pushed:
-    """Note why a store could not be worked with, since when, and when to try again; a worker that has lost the store
-    notes nothing, for whoever has it now knows better. pushes: what it took meanwhile; a store that takes some begins
-    anew to fail."""
+def open_breaker(
+    context: SyncContext, store: str, lease: Lease, fault: Exception, *, pushes: Sequence[Pushed]
+) -> Pushed:
+    """Open the store's circuit breaker, or keep it open for longer → the report of the failed session. A worker that
+    lost its lease notes nothing, for whoever has it now knows better. pushes: what the session sent before it failed;
+    if the store took some of it, failures are counted from one again."""
     took, now = any(push.applied for push in pushes), context.now()
     operator = isinstance(fault, OperatorStoreError)
     known = isinstance(fault, RetryableStoreError | OperatorStoreError | LeaseLostError)
     why = str(fault) if known else f"{type(fault).__name__} in the connector or the bridge: see the log"
-    kind: TroubleKind = "operator" if operator else "failing" if known else "bug"
+    kind: BreakerKind = "operator" if operator else "failing" if known else "bug"
 
     def failed(record: StoreRecord) -> dict[str, object]:
-        before = None if took else record.trouble
+        before = None if took else record.breaker
         failures = before.failures + 1 if before else 1
         # longer with each failure in a row; at least as long as the store asked for
         asked = fault.retry_after if isinstance(fault, RetryableStoreError) else None
         pause = max(timedelta(seconds=asked or 0.0), backoff(RETRY, failures, LONGEST_RETRY))
         retry_at = now + (LONGEST_RETRY if operator else pause)
         since = before.since if before else now
-        return {"trouble": Trouble(kind, why, since, retry_at, failures, writing=bool(pushes))}
+        return {"breaker": CircuitBreaker(kind, why, since, retry_at, failures, writing=bool(pushes))}
 
     with suppress(LeaseLostError):
         context.state.update_store(store, failed, Change(), lease)

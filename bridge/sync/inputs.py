@@ -218,7 +218,7 @@ def _proven_stores(context: SyncContext, since: datetime | None, records: Record
     if pulled is None or pulled.began < since:
         return frozenset()
     stale = min(since, counts_since(context))
-    oldest = {store: stale if record.trouble else since for store, record in records.items()}
+    oldest = {store: stale if record.breaker else since for store, record in records.items()}
     met = {s: record.read_at for s, record in records.items() if record.orders_since is not None}
     read = {s for s, read_at in met.items() if read_at and read_at >= oldest[s]}
     read |= {s for s in records if not context.capabilities(s).readable}
@@ -226,7 +226,7 @@ def _proven_stores(context: SyncContext, since: datetime | None, records: Record
     # its list is not believed, until all orders were read again.
     hiding = {s for s, record in records.items() if any(each.kind == "order" for each in record.unreadable)}
     hiding |= {
-        s for s, x in records.items() if x.list_trouble and (x.list_trouble.hides or _owes_a_reading(context, s))
+        s for s, x in records.items() if x.doubted_list and (x.doubted_list.hides or _owes_a_reading(context, s))
     }
     return frozenset(s for s in read - hiding if not records[s].refresh_requested)
 

@@ -21,7 +21,7 @@ def source_facts(context: SyncContext) -> SourceFacts:
     pace = long_pull_interval if record.unfinished else poll_interval
     fixed = None if isinstance(setting, str) else setting
     interval = pace(fixed, budget_of(record), pulled.requests if pulled else 1, context.now())
-    retry_at = record.trouble.retry_at if record.trouble else None
+    retry_at = record.breaker.retry_at if record.breaker else None
     return SourceFacts(pulled.began if pulled else None, record.tried, interval, retry_at)
 
 
@@ -36,7 +36,7 @@ def store_facts(context: SyncContext) -> dict[str, StoreFacts]:
     found = {}
     for store in context.stores:
         record = context.state.store_record(store)
-        retry_at = record.trouble.retry_at if record.trouble else None
+        retry_at = record.breaker.retry_at if record.breaker else None
         found[store] = StoreFacts(record.read_at, retry_at, context.state.counts(store)["due"])
     return found
 

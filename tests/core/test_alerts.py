@@ -174,9 +174,9 @@ def test_the_pauses_of_a_channel_grow_to_a_quarter_of_an_hour() -> None:
     line, pauses = ChannelState(), []
     for n in range(60):
         line = failed(line, "It is deaf.", NOW + n * MINUTE)
-        assert line.trouble is not None
-        pauses.append(line.trouble.retry_at - (NOW + n * MINUTE))
+        assert line.failure is not None
+        pauses.append(line.failure.retry_at - (NOW + n * MINUTE))
     assert pauses[:3] == [RETRY, 2 * RETRY, 4 * RETRY]
     assert pauses[-1] == LONGEST_RETRY == max(pauses)
-    assert line.trouble == Undelivered("It is deaf.", NOW, 60, NOW + 59 * MINUTE + LONGEST_RETRY)
-    assert delivered({}).trouble is None
+    assert line.failure == Undelivered("It is deaf.", NOW, 60, NOW + 59 * MINUTE + LONGEST_RETRY)
+    assert delivered({}).failure is None

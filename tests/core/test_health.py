@@ -6,29 +6,29 @@ from typing import Any
 
 import pytest
 
+from bridge.core.breaker import CircuitBreaker
 from bridge.core.health import (
     FROZEN,
     HealthLimits,
     Light,
     SourceState,
     StoreState,
-    Trouble,
     health,
     spoken,
 )
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 LIMITS = HealthLimits(late=timedelta(minutes=2), failing=timedelta(minutes=15))
-REFUSED = Trouble("operator", "The key is refused; issue a new one.")
-BUSY = Trouble("failing", "The shop is busy.")
+REFUSED = CircuitBreaker("operator", "The key is refused; issue a new one.", NOW)
+BUSY = CircuitBreaker("failing", "The shop is busy.", NOW)
 
 
 def before(**span: float) -> datetime:
     return NOW - timedelta(**span)
 
 
-def source(seconds: float | None = 5, trouble: Trouble | None = None) -> SourceState:
-    return SourceState(None if seconds is None else before(seconds=seconds), trouble)
+def source(seconds: float | None = 5, breaker: CircuitBreaker | None = None) -> SourceState:
+    return SourceState(None if seconds is None else before(seconds=seconds), breaker)
 
 
 def store(name: str = "main", seconds: float | None = 7, **facts: Any) -> StoreState:
@@ -59,15 +59,15 @@ def store(name: str = "main", seconds: float | None = 7, **facts: Any) -> StoreS
         pytest.param(source(5, BUSY), [store()], Light.LATE, False, "The shop is busy.", id="trouble that may pass"),
         pytest.param(source(5, REFUSED), [store()], Light.FAILING, True, "refused", id="the token is refused"),
         pytest.param(
-            source(5, Trouble("untrusted", "40 of 50 are absent.")), [store()], Light.FAILING, True, "absent",
-            id="a pull that is not believed",
+            source(5, CircuitBreaker("untrusted", "40 of 50 are absent.", NOW)),
+            [store()], Light.FAILING, True, "absent", id="a pull that is not believed",
         ),
         pytest.param(
             source(), [store(unreadable=["listing 12 cannot be read: see the log"])], Light.LATE, True,
             "main: listing 12 cannot be read", id="a product that the store cannot show",
         ),
-        pytest.param(source(), [store(trouble=BUSY)], Light.LATE, False, "main: The shop", id="a busy store"),
-        pytest.param(source(), [store(trouble=REFUSED)], Light.FAILING, True, "main: The key", id="a refused key"),
+        pytest.param(source(), [store(breaker=BUSY)], Light.LATE, False, "main: The shop", id="a busy store"),
+        pytest.param(source(), [store(breaker=REFUSED)], Light.FAILING, True, "main: The key", id="a refused key"),
         pytest.param(source(), [store(waiting=1)], Light.LATE, True, "main: 1 fall is held", id="one held"),
         pytest.param(source(), [store(waiting=3)], Light.LATE, True, "main: 3 falls are held", id="some held"),
         pytest.param(
@@ -97,7 +97,7 @@ def store(name: str = "main", seconds: float | None = 7, **facts: Any) -> StoreS
             id="a listing that lost its map",
         ),
         pytest.param(
-            source(), [store(list_trouble="25 of 30 listings are gone")], Light.LATE, True, "main: 25 of 30 listings",
+            source(), [store(doubted_list="25 of 30 listings are gone")], Light.LATE, True, "main: 25 of 30 listings",
             id="a list that is not believed",
         ),
         pytest.param(source(), [store(rejected=4, paused=True)], Light.GREEN, False, "paused", id="rejected, paused"),
@@ -114,7 +114,7 @@ def test_light(warehouse: SourceState, stores: list[StoreState], light: Light, p
 
 
 def test_the_worst_speaks_and_says_how_many_more_there_are() -> None:
-    found = health(source(300), [store(trouble=REFUSED), store("outlet", waiting=2)], now=NOW, limits=LIMITS)
+    found = health(source(300), [store(breaker=REFUSED), store("outlet", waiting=2)], now=NOW, limits=LIMITS)
     assert found.light is Light.FAILING
     assert found.sentence == "main: The key is refused; issue a new one. (2 more)"
 
@@ -125,7 +125,7 @@ def test_nothing_is_green_while_the_state_takes_no_writes() -> None:
 
 
 def test_an_age_is_not_told_beside_the_reason_for_it() -> None:
-    found = health(source(9999, REFUSED), [store(seconds=9999, trouble=REFUSED)], now=NOW, limits=LIMITS)
+    found = health(source(9999, REFUSED), [store(seconds=9999, breaker=REFUSED)], now=NOW, limits=LIMITS)
     assert "(1 more)" in found.sentence
 
 
@@ -146,8 +146,8 @@ def test_spoken(seconds: float, words: str) -> None:
 
 
 def test_a_store_that_freezes_the_others_is_told() -> None:
-    refused = Trouble("operator", "the key was refused")
-    found = health(source(), [store("outlet", 3600, trouble=refused, freezes=True), store()], now=NOW, limits=LIMITS)
+    refused = CircuitBreaker("operator", "the key was refused", NOW)
+    found = health(source(), [store("outlet", 3600, breaker=refused, freezes=True), store()], now=NOW, limits=LIMITS)
     assert (found.light, found.person) == (Light.FAILING, True)
     alone = health(source(), [store("outlet", freezes=True)], now=NOW, limits=LIMITS)
     assert (alone.light, alone.sentence) == (Light.LATE, f"outlet: {FROZEN}.")

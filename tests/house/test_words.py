@@ -25,6 +25,8 @@ REPLACED: Mapping[str, str] = {
     **dict.fromkeys(("Shell", "shell", "shell_at"), "context"),
     **dict.fromkeys(("Visit", "visit", "visits", "visit_store", "visiting", "visited_at"), "session"),
     **dict.fromkeys(("Round", "run_round", "rounds"), "cycle"),
+    **dict.fromkeys(("Trouble", "trouble", "TroubleKind"), "breaker"),
+    **dict.fromkeys(("ListTrouble", "list_trouble", "note_list_trouble"), "doubted_list"),
     **dict.fromkeys(("Patience", "patience", "PATIENCE"), "retry policy, time limit"),
     **dict.fromkeys(("Pulse", "pulse", "pulses"), "heartbeat"),
     **dict.fromkeys(("Meter", "meter"), "rate_budget"),

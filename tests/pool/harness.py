@@ -310,8 +310,8 @@ class PoolHarness:
         found = self.state.notes(store, "quarantine")
         return {name.split("\x1f")[0]: note["why"] for name, note in found.items()}
 
-    def trouble(self, store: str) -> Any:
-        return self.state.store_record(store).trouble
+    def breaker(self, store: str) -> Any:
+        return self.state.store_record(store).breaker
 
 
 def adds_up(report: Pushed) -> bool:

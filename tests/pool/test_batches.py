@@ -105,7 +105,7 @@ def test_a_lost_reply_after_thirty_of_a_hundred(outlet_with: Any, newer: int | N
     assert set(numbers(harness).values()) == {newer or 12}
     assert harness.state.due("outlet") == {}
     assert harness.state.notes("outlet", "flight") == {}
-    assert harness.trouble("outlet") is None
+    assert harness.breaker("outlet") is None
 
 
 def test_a_late_write_over_an_order_is_seen_and_put_right(outlet_with: Any) -> None:
@@ -219,7 +219,7 @@ def test_php_dies_on_the_only_item_and_the_store_is_well(outlet_with: Any) -> No
     for _ in range(MAX_TRIES):
         assert harness.cycle().stores["outlet"].error is None
     assert len(harness.state.notes("outlet", "quarantine")) == 1
-    assert harness.state.store_record("outlet").trouble is None
+    assert harness.state.store_record("outlet").breaker is None
     assert harness.state.due("outlet") == {}
 
 

@@ -299,7 +299,7 @@ def test_a_listing_that_left_its_list_is_forgotten_and_a_short_list_is_not_belie
     run.shop.products.clear()
     assert harness.cycle(full=True).code == 1
     assert len(list(harness.state.every_listing("run"))) == 3
-    why = harness.state.store_record("run").list_trouble
+    why = harness.state.store_record("run").doubted_list
     assert why is not None
     assert "one by one" not in why.why
     run.shop.products.update({ref: product for ref, product in kept.items() if product.sku != "A"})

@@ -174,12 +174,12 @@ def test_what_a_list_leaves_out_and_the_store_knows_by_id_is_kept_and_read(full:
 def test_the_word_of_a_store_is_asked_again_after_a_quarter_of_an_hour_and_not_before(full: PoolHarness) -> None:
     vanish(full, "outlet", MANY)
     full.cycle(full=True)
-    noted = full.state.store_record("outlet").list_trouble
+    noted = full.state.store_record("outlet").doubted_list
     full.cycle()
-    assert full.state.store_record("outlet").list_trouble == noted
+    assert full.state.store_record("outlet").doubted_list == noted
     full.later(minutes=16)
     full.cycle()
-    later = full.state.store_record("outlet").list_trouble
+    later = full.state.store_record("outlet").doubted_list
     assert noted is not None
     assert later is not None
     assert (later.since, later.at > noted.at) == (noted.since, True)
@@ -365,7 +365,7 @@ def test_another_worker_raises_nothing_until_such_orders_were_asked_for_again(fu
     back()
     full["outlet"].sandbox.faults.add("refuse", on="orders", times=-1)
     run_session(full.context, "outlet", full=True, proof=proof_since)
-    assert full.state.store_record("outlet").list_trouble is None
+    assert full.state.store_record("outlet").doubted_list is None
     full.cycle(stores=["main"])
     assert full["main"].shows("S00") == 10
     full["outlet"].restore()

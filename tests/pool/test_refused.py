@@ -90,7 +90,7 @@ def test_a_refused_write_is_an_operators_matter(harness_with: Any, name: str, br
         assert (
             harness.state.notes(name, "flight") == harness.state.notes(name, "drift") == harness.quarantine(name) == {}
         )
-        assert harness.trouble(name).kind == "operator"
+        assert harness.breaker(name).kind == "operator"
     repair(harness[name])
     report = harness.cycle().stores[name]
     assert (report.applied, report.error) == (COUNT, None)

@@ -40,13 +40,13 @@ def test_a_shop_whose_key_is_revoked_freezes_increases_and_never_decreases(
     pool.warehouse.set_stock("B", 12)
     pool.cycle()
     assert (pool[other].shows("A"), pool[other].shows("B")) == (12, 12)
-    trouble = pool.trouble(blind)
-    assert (trouble.kind, pool.trouble(other)) == ("operator", None)
-    assert trouble.failures > 3  # one alert that stands, since its beginning
-    assert trouble.since < pool.clock.now - timedelta(minutes=50)
+    breaker = pool.breaker(blind)
+    assert (breaker.kind, pool.breaker(other)) == ("operator", None)
+    assert breaker.failures > 3  # one alert that stands, since its beginning
+    assert breaker.since < pool.clock.now - timedelta(minutes=50)
     pool[blind].restore()
     assert pool.cycle().code == 0
-    assert pool.trouble(blind) is None
+    assert pool.breaker(blind) is None
     assert pool.shows("A") == {"main": 17, "outlet": 17}
     pool[blind].ship(unseen)
     has_ended(pool, "A", 17)

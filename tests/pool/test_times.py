@@ -125,7 +125,7 @@ def test_new_and_deleted_variations(tees: PoolHarness) -> None:
     assert shop.find("T0-XL").stock_quantity == 5
     assert tees["main"].shows("T1-S") == 4
     assert {shop.find(f"T1-{size}").stock_quantity for size in "ML"} == {10}
-    assert tees.trouble("outlet") is None
+    assert tees.breaker("outlet") is None
 
 
 def test_how_variations_are_read(tees: PoolHarness) -> None:

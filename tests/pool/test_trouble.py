@@ -111,7 +111,7 @@ def test_a_person_must_act_and_is_told_what_to_do(harness_with: Any, breaks: Bre
     breaks(harness["outlet"].sandbox)
     error = hours_of(harness, 1)
     assert remedy in error
-    assert harness.trouble("outlet").kind == "operator"
+    assert harness.breaker("outlet").kind == "operator"
     stays_known(harness, 120)
     assert (harness["outlet"].shows("S0000"), harness["outlet"].shows("S0001")) == (10, 10)
     repair(harness["outlet"].sandbox)
@@ -120,7 +120,7 @@ def test_a_person_must_act_and_is_told_what_to_do(harness_with: Any, breaks: Bre
         harness.later(minutes=2)
         assert harness.cycle().stores["outlet"].error is None
     assert (harness["outlet"].shows("S0000"), harness["outlet"].shows("S0001")) == (7, 13)
-    assert harness.trouble("outlet") is None
+    assert harness.breaker("outlet") is None
     stays_known(harness, 120)
 
 
@@ -147,14 +147,14 @@ def test_what_passes_is_waited_for(harness_with: Any, breaks: Break, remedy: str
     breaks(harness["outlet"].sandbox)
     error = hours_of(harness, 75)
     assert remedy in error
-    assert harness.trouble("outlet").kind == "failing"
+    assert harness.breaker("outlet").kind == "failing"
     stays_known(harness, 120)
     repair(harness["outlet"].sandbox)
     for _ in range(3):
         harness.later(minutes=2)
         harness.cycle()
     assert (harness["outlet"].shows("S0000"), harness["outlet"].shows("S0001")) == (7, 13)
-    assert harness.trouble("outlet") is None
+    assert harness.breaker("outlet") is None
     stays_known(harness, 120)
 
 

@@ -83,7 +83,7 @@ def test_a_store_that_names_a_time_is_left_alone_until_then(harness: Any) -> Non
     harness.cycle()
     harness["outlet"].sandbox.faults.add("maintenance", times=-1)  # Retry-After 600
     harness.session("outlet")
-    circuit = harness.trouble("outlet")
+    circuit = harness.breaker("outlet")
     assert circuit.retry_at - harness.clock.now >= timedelta(seconds=590)
     assert (circuit.kind, circuit.failures) == ("failing", 1)
     assert harness.state.counters()["calls|outlet|503"] == 1
@@ -129,18 +129,18 @@ def test_reading_well_does_not_end_what_writing_met(harness: Any) -> None:
     harness["outlet"].sandbox.faults.add("status", on="write", status=502, times=-1)
     harness.warehouse.set_stock("A", 3)
     harness.cycle()
-    first = harness.trouble("outlet")
+    first = harness.breaker("outlet")
     harness.later(minutes=3)
     harness.cycle()
-    second = harness.trouble("outlet")
+    second = harness.breaker("outlet")
     assert (first.failures, second.failures) == (1, 2)
     assert first.since == second.since
     assert read_store(harness.context, "outlet").error is None
-    assert harness.trouble("outlet") == second
+    assert harness.breaker("outlet") == second
     harness["outlet"].restore()
     harness.later(minutes=3)
     harness.cycle()
-    assert harness.trouble("outlet") is None
+    assert harness.breaker("outlet") is None
 
 
 def test_every_foreign_call_is_counted_by_how_it_ended(harness: Any) -> None:

@@ -116,7 +116,7 @@ class Catalogue:
         shop, sandbox.shop = sandbox.shop, _blank(sandbox.shop)
         with self._keeps_its_map(where):
             self._look("sync", "full")
-        believed = self.harness.context.state.store_record(where).list_trouble is None
+        believed = self.harness.context.state.store_record(where).doubted_list is None
         listed = {x.ref: x.sku for x in self.harness.context.state.every_listing(where)}
         with nullcontext() if believed else self._keeps_its_map(where):  # of what is written a few may be called gone
             self._look("push", where)

@@ -102,7 +102,7 @@ class Judge:
         is lowered meanwhile may not be lowered by enough, and nothing is raised."""
         state = self.world.harness.context.state
         stores = {y.store for y in self.world.listings if y.parts.keys() & x.parts.keys()}
-        doubts = (state.store_record(store).list_trouble for store in stores)
+        doubts = (state.store_record(store).doubted_list for store in stores)
         return any(doubt is not None and doubt.hides for doubt in doubts)
 
     def _is_proven(self, x: Listing, began: float) -> None:

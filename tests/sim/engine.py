@@ -233,7 +233,7 @@ class Wire(StateClient):
 
     def _unreadable(self) -> frozenset[str]:
         state = State(redis_package.Redis(connection_pool=self.connection_pool), self._process.context.stores)
-        return frozenset(store for store in state.stores if state.store_record(store).trouble)
+        return frozenset(store for store in state.stores if state.store_record(store).breaker)
 
     def _asked(self, args: Any, options: Any) -> Any:
         self._board.passing.ahead_of(args[0])

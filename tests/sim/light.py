@@ -51,8 +51,8 @@ class Light:
         waits = {
             "due": state.due(store), "in flight": in_flight.by_ref(context, store), "held": state.held(store),
             "quarantined": state.notes(store, "quarantine"), "unreadable": record.unreadable,
-            "unapplied": record.unapplied, "trouble": record.trouble,
-            "its list is not believed": record.list_trouble, "to be met": record.refresh_requested,
+            "unapplied": record.unapplied, "trouble": record.breaker,
+            "its list is not believed": record.doubted_list, "to be met": record.refresh_requested,
         }  # fmt: skip
         yield from (f"{store}, {what}: {some}" for what, some in waits.items() if some)
         for x, d in self._decided(context, store):

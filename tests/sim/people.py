@@ -51,7 +51,7 @@ class People:
         that cannot be read the others learn later."""
         state, began, read = self.judge.world.harness.context.state, process.cycle or 0.0, self.board.read
         return all(
-            self.board.is_newest(f"store:{s}") and read.get(s, 0.0) >= began and not state.store_record(s).trouble
+            self.board.is_newest(f"store:{s}") and read.get(s, 0.0) >= began and not state.store_record(s).breaker
             for s in process.context.stores
         )
 

@@ -140,7 +140,7 @@ class Play:
         self.tell(f"+{seconds:g} s")
 
     def fault(self) -> None:
-        acts = [self.weather.strike] * 5 + [self.weather.trouble] * 2 + [self.weather.drain, self.weather.refuse]
+        acts = [self.weather.strike] * 5 + [self.weather.break_down] * 2 + [self.weather.drain, self.weather.refuse]
         acts += [self.weather.land] * ("late" in self.kinds)
         self.tell(self.dice.choice(acts)())
 

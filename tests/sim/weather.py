@@ -67,7 +67,7 @@ class Weather:
             bucket.level = 0.0
         return "main: no query points left"
 
-    def trouble(self) -> str:
+    def break_down(self) -> str:
         """Something that lasts until it is mended."""
         where = self.dice.choice(("source", "main", "outlet"))
         if where in self.broken:

@@ -108,9 +108,9 @@ def refusing(db: redis_package.Redis) -> Iterator[None]:
 
 
 def test_a_lease_that_redis_did_not_take_back_is_given_back_later(db: redis_package.Redis) -> None:
-    with ExitStack() as trouble:
+    with ExitStack() as refusals:
         with leased(db, "store:main") as lease:
-            trouble.enter_context(refusing(db))
+            refusals.enter_context(refusing(db))
         give_back_unheld(db)
     assert lease is not None
     assert db.get(keys.lease("store:main")) == lease.token  # others wait for it

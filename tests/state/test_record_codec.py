@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from msgspec.structs import fields
 
+from bridge.core.breaker import CircuitBreaker
 from bridge.core.cursor import Cursor
 from bridge.core.unfinished import Place, Unfinished
 from bridge.state import keys
@@ -18,9 +19,9 @@ from bridge.state.records import (
     BudgetRecord,
     Claimed,
     Decided,
+    DoubtedList,
     Dropped,
     Expiring,
-    ListTrouble,
     NotShown,
     OrdersLook,
     PullRecord,
@@ -28,7 +29,6 @@ from bridge.state.records import (
     Result,
     SourceRecord,
     StoreRecord,
-    Trouble,
     UnmappedLine,
 )
 from bridge.state.store import State
@@ -39,9 +39,9 @@ MS = 1_795_940_130_125
 FULL_STORE = StoreRecord(
     paused=Decided(THEN, "ann@desk"), confirm_absent=Decided(THEN, "bob"),
     requests=Requests(3, 2, 1, whole=True, result=Result(1, THEN, 5, 0, None, "held", person=True)),
-    trouble=Trouble("failing", "HTTP 502", THEN, THEN, 3, writing=True), mapped_at=THEN, refreshed_at=THEN,
+    breaker=CircuitBreaker("failing", "HTTP 502", THEN, THEN, 3, writing=True), mapped_at=THEN, refreshed_at=THEN,
     listings_since=THEN, refresh_requested=True, rules_seen="abc",
-    list_trouble=ListTrouble("short", THEN, THEN, hides=True),
+    doubted_list=DoubtedList("short", THEN, THEN, hides=True),
     read_at=THEN, lag=1.5, reconciled_at=THEN, reread_at=THEN, orders_since=THEN,
     orders_look=OrdersLook(THEN, THEN, 7), reread_orders=True, recent_orders={"#1": MS}, revisited_at=THEN,
     edits={"blind": False}, unreadable=[NotShown("order", "12", "it breaks")],
@@ -53,7 +53,8 @@ FULL_STORE = StoreRecord(
 PLACE = Place(50, 50, 100, 3, THEN, None, 1)
 FULL_SOURCE = SourceRecord(
     cursor=Cursor(THEN, THEN, None), pull=PullRecord(THEN, THEN, 5, 2, 1, "2026-11-29T08:15:30+00:00"), full_at=THEN,
-    size=50, tried=THEN, trouble=Trouble("operator", "401", THEN, THEN), budget=BudgetRecord("abc", 1000, 10, 1.5),
+    size=50, tried=THEN, breaker=CircuitBreaker("operator", "401", THEN, THEN),
+    budget=BudgetRecord("abc", 1000, 10, 1.5),
     unfinished=Unfinished("abc", None, THEN, THEN, first=True, behind=True, place=PLACE, polled=Cursor(THEN)),
     recheck=THEN, whole_after=THEN, warehouses=AskedWarehouses(["9"], {"1": "East"}), pruned_at=THEN,
     expiring=[Expiring("main", "r", "#1", 2, THEN)],
@@ -78,15 +79,20 @@ def test_the_layout_is_the_one_that_installations_have() -> None:
         "moved": str(MS), "looked": f"[{MS},{MS},7]", "again": "true", "remap": "true", "seen": f'{{"#1":{MS}}}',
         "reread": str(MS), "paused": f'{{"at":{MS},"by":"ann@desk"}}', "spots": "2",
         "trouble": f'{{"kind":"failing","why":"x","failures":2,"since":{MS},"writing":true,"retry_at":{MS}}}',
+        "list_trouble": f'{{"why":"short","since":{MS},"at":{MS},"hides":true}}',
     }  # fmt: skip
     read = decode(StoreRecord, raws)
     assert read == StoreRecord(
         orders_since=THEN, orders_look=OrdersLook(THEN, THEN, 7), reread_orders=True, refresh_requested=True,
         recent_orders={"#1": MS}, reread_at=THEN, paused=Decided(THEN, "ann@desk"), stock_keys=2,
-        trouble=Trouble("failing", "x", THEN, THEN, 2, writing=True),
+        breaker=CircuitBreaker("failing", "x", THEN, THEN, 2, writing=True),
+        doubted_list=DoubtedList("short", THEN, THEN, hides=True),
     )  # fmt: skip
-    written = encode_fields(StoreRecord, {"orders_since": THEN, "orders_look": read.orders_look, "stock_keys": 2})
-    assert written == {"moved": raws["moved"], "looked": raws["looked"], "spots": "2"}
+    renamed = ("orders_since", "orders_look", "stock_keys", "breaker", "doubted_list")
+    written = encode_fields(StoreRecord, {name: getattr(read, name) for name in renamed})
+    assert written.keys() == {"moved", "looked", "spots", "trouble", "list_trouble"}
+    assert decode(StoreRecord, raws | written) == read
+    assert (written["moved"], written["looked"], written["spots"]) == (raws["moved"], raws["looked"], "2")
 
 
 def test_a_member_that_there_is_not_is_refused() -> None:

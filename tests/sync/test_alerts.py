@@ -221,12 +221,12 @@ def test_a_chat_that_is_down_is_tried_with_growing_pauses_and_told_in_the_end(on
     live(one, chat, 60)
     assert 6 <= chat.calls <= 10
     line = alerts.load_memory(one.state).lines["webhook"]
-    assert line.trouble is not None
-    assert "takes no message now (HTTP 500)" in line.trouble.why
+    assert line.failure is not None
+    assert "takes no message now (HTTP 500)" in line.failure.why
     chat.status = 200
     live(one, chat, 16)
     assert chat.told == [["began held:main"]]
-    assert alerts.load_memory(one.state).lines["webhook"].trouble is None
+    assert alerts.load_memory(one.state).lines["webhook"].failure is None
 
 
 class Broken:
@@ -240,9 +240,9 @@ def test_a_broken_channel_keeps_nobody_else_from_being_told(one: Any, chat: Chat
     hold(one)
     alerts.look(one.context, {"command": Broken(), "webhook": chat.channel})
     assert chat.told == [["began held:main"]]
-    trouble = alerts.load_memory(one.state).lines["command"].trouble
-    assert trouble is not None
-    assert trouble.why == "ZeroDivisionError in the channel: see the log"
+    failure = alerts.load_memory(one.state).lines["command"].failure
+    assert failure is not None
+    assert failure.why == "ZeroDivisionError in the channel: see the log"
 
 
 def test_while_one_worker_looks_another_does_not(one: Any, chat: Chat) -> None:

@@ -213,7 +213,7 @@ def test_an_outage_stays_an_outage(known: Any, kind: FaultKind, after: int, whol
     before, asked = known.state.source_record().cursor, known.source.calls[BREAKDOWN]
     known.source.faults.add(kind, times=1_000, skip=after)
     assert known.cycle(full=whole).code == 75
-    assert known.state.source_record().trouble.kind == "failing"
+    assert known.state.source_record().breaker.kind == "failing"
     assert (known.state.source_record().cursor, named(known)) == (before, set())
     known.source.faults.clear()
     assert known.source.calls[BREAKDOWN] - asked < 60

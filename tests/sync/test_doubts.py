@@ -108,8 +108,8 @@ def test_instants_without_a_zone_are_never_green(harness: Any, count: int) -> No
     assert harness.cycle(full=True).code == 1
     assert harness.available("S000") == 10
     assert light(harness)[1]
-    trouble = getattr(harness.state.source_record().trouble, "kind", None)
-    assert trouble == ("untrusted" if count > 20 else None)
+    breaker = getattr(harness.state.source_record().breaker, "kind", None)
+    assert breaker == ("untrusted" if count > 20 else None)
     harness.source.switches.zoneless = False
     assert harness.cycle(full=True).code == 0
     assert harness.available("S000") == 5

@@ -36,7 +36,7 @@ def two(harness_with: Any) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("trouble", "code", "words"),
+    ("obstacle", "code", "words"),
     [
         pytest.param(refused, 1, "main: 1 number is refused by the store", id="quarantine"),
         pytest.param(unanswered, 75, "main: ", id="in flight"),
@@ -44,9 +44,9 @@ def two(harness_with: Any) -> Any:
     ],
 )
 def test_what_waits_colours_the_light_and_the_exit_code(
-    two: Any, trouble: Callable[[Any], None], code: int, words: str
+    two: Any, obstacle: Callable[[Any], None], code: int, words: str
 ) -> None:
-    trouble(two)
+    obstacle(two)
     two.warehouse.set_stock("A", 12)
     assert two.cycle().code == code
     found = health_of(two.context, two.context.stores)

@@ -29,8 +29,8 @@ def shows(harness: Any, skus: list[str]) -> list[int]:
     return [harness.available(sku) for sku in skus]
 
 
-def trouble(harness: Any) -> Any:
-    return harness.state.source_record().trouble
+def breaker(harness: Any) -> Any:
+    return harness.state.source_record().breaker
 
 
 # -- the source cannot be believed ---------------------------------------------------------------------
@@ -42,7 +42,7 @@ def test_an_empty_list_is_not_trusted(harness: Any) -> None:
     harness.warehouse._views.clear()
     done = harness.cycle(full=True)
     assert done.code == 1
-    assert trouble(harness).kind == "untrusted"
+    assert breaker(harness).kind == "untrusted"
     assert shows(harness, skus) == [10] * MANY
 
 
@@ -59,7 +59,7 @@ def test_an_empty_list_of_a_small_shop_is_not_trusted_even_when_each_product_is_
 def test_a_first_pull_without_any_product_is_not_trusted(harness: Any) -> None:
     harness.shop.add_variant("A", on_hand=7)
     done = harness.cycle()
-    assert (done.code, trouble(harness).kind) == (1, "untrusted")
+    assert (done.code, breaker(harness).kind) == (1, "untrusted")
     assert harness.available("A") == 7
 
 
@@ -74,7 +74,7 @@ def test_a_list_cut_short_is_not_trusted(harness: Any, left: float) -> None:
     writes = harness.writes()
     done = harness.cycle(full=True)
     assert done.code == 1
-    assert f"{60 - keep} of 60" in trouble(harness).why
+    assert f"{60 - keep} of 60" in breaker(harness).why
     assert (shows(harness, skus), harness.writes()) == ([10] * 60, writes)
 
 
@@ -88,7 +88,7 @@ def test_the_trouble_is_over_with_the_next_good_pull(harness: Any) -> None:
     harness.warehouse._views.clear()
     harness.warehouse.receive("S00", 1)
     assert harness.cycle(full=True).code == 0
-    assert trouble(harness) is None
+    assert breaker(harness) is None
     assert shows(harness, skus)[:2] == [11, 10]
 
 

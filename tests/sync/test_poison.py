@@ -170,12 +170,12 @@ def test_a_bug_in_a_connector_marks_nothing_as_done_and_the_others_go_on(two: An
     assert two.available("S0001", "outlet") == 9
     assert two.available("S0000", "outlet") == 11  # the last reading of `main` counts for `stale_after`
     assert two.due() == {"S0000", "S0001"}
-    assert two.state.store_record("main").trouble.kind == "bug"
+    assert two.state.store_record("main").breaker.kind == "bug"
     two.context = two.build()
     two.later(minutes=5)
     assert two.cycle().code == 0
     assert two.available("S0000") == 11
-    assert two.state.store_record("main").trouble is None
+    assert two.state.store_record("main").breaker is None
 
 
 def test_a_store_that_is_down_is_its_own_business(two: Any) -> None:
@@ -199,7 +199,7 @@ def test_a_revoked_token_needs_a_person(two: Any) -> None:
     two.sandbox.faults.add("unauthorized", times=-1)
     done = two.cycle()
     assert done.code == 1
-    assert two.state.store_record("main").trouble.kind == "operator"
+    assert two.state.store_record("main").breaker.kind == "operator"
 
 
 # -- lost replies --------------------------------------------------------------------------------------

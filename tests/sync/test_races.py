@@ -48,18 +48,18 @@ def test_trouble_is_counted_from_a_resume_that_came_meanwhile(has_ended: Any) ->
     has_ended.sandbox.faults.add("unauthorized", times=-1)
     has_ended.session()
     has_ended.session()
-    assert record(has_ended).trouble.failures == 2
+    assert record(has_ended).breaker.failures == 2
     just_before(has_ended, "trouble", lambda: steer.resume(has_ended.context, "main"))
     assert has_ended.session().error
-    trouble = record(has_ended).trouble
-    assert (trouble.failures, trouble.since) == (1, has_ended.clock.now)
+    breaker = record(has_ended).breaker
+    assert (breaker.failures, breaker.since) == (1, has_ended.clock.now)
 
 
 def test_a_worker_that_lost_the_store_leaves_no_trouble_behind(has_ended: Any) -> None:
     """It rested for a quarter of a minute, because another worker was with it."""
     has_ended.sandbox.before_request(lambda _: steal(has_ended))
     assert "taken over" in has_ended.session().error
-    assert record(has_ended).trouble is None
+    assert record(has_ended).breaker is None
 
 
 def test_what_a_worker_learned_that_lost_the_store_is_not_kept(has_ended: Any) -> None:

@@ -51,8 +51,8 @@ def stocked(harness: Any, count: int, units: int = 10) -> list[str]:
     return skus
 
 
-def trouble(harness: Any) -> Any:
-    return harness.state.source_record().trouble
+def breaker(harness: Any) -> Any:
+    return harness.state.source_record().breaker
 
 
 # -- missing is not zero ---------------------------------------------------------------------------------
@@ -93,7 +93,7 @@ def test_too_many_absent_change_nothing_until_a_person_confirms(harness: Any) ->
     vanish(harness, *skus[:21])
     harness.warehouse.receive(skus[59], 5)
     done = harness.cycle(full=True)
-    assert (done.code, trouble(harness).kind) == (1, "untrusted")
+    assert (done.code, breaker(harness).kind) == (1, "untrusted")
     assert harness.available(skus[59]) == 10
     done = harness.cycle(full=True, confirm_absent=True)
     assert done.source.error is None

@@ -32,10 +32,10 @@ def test_a_source_in_trouble_changes_nothing_and_loses_nothing(known: Any, kind:
     done = known.cycle()
     assert (done.code, bool(done.source.error)) == (75, True)
     assert (cursor(known), known.available("S000")) == (before, 10)
-    assert known.state.source_record().trouble.kind == "failing"
+    assert known.state.source_record().breaker.kind == "failing"
     known.source.faults.clear()
     assert known.cycle().code == 0
-    assert (known.available("S000"), known.state.source_record().trouble) == (7, None)
+    assert (known.available("S000"), known.state.source_record().breaker) == (7, None)
 
 
 def test_a_failing_page_aborts_the_pull_and_the_cursor_stays(known: Any) -> None:
@@ -106,7 +106,7 @@ def test_a_refused_token_needs_a_person(known: Any, scopes: Any) -> None:
     done = known.cycle()
     assert done.code == 1
     assert "3pl_test-token" not in done.source.error
-    assert known.state.source_record().trouble.kind == "operator"
+    assert known.state.source_record().breaker.kind == "operator"
     assert (cursor(known), known.available("S000")) == (before, 10)
     known.source.tokens = {"3pl_test-token": frozenset({"inventory"})}
     assert known.cycle().code == 0
@@ -171,11 +171,11 @@ def test_a_bug_while_the_warehouse_is_read_colours_the_light_until_a_pull_ends_w
     known.source.before = bug
     with pytest.raises(KeyError):
         known.cycle()
-    noted = known.state.source_record().trouble
+    noted = known.state.source_record().breaker
     assert (noted.kind, "KeyError in the bridge" in noted.why) == ("bug", True)
     assert cursor(known) == before
     found = health_of(known.context, known.context.stores)
     assert (found.person, "KeyError" in repr(found)) == (True, True)
     known.source.before = lambda _: None
     assert known.cycle().code == 0
-    assert (known.available("S000"), known.state.source_record().trouble) == (7, None)
+    assert (known.available("S000"), known.state.source_record().breaker) == (7, None)

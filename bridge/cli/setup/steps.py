@@ -112,8 +112,8 @@ class Steps:
         try:
             client.check()
             self.names = places.names_of(client.breakdown_page(0, 50, None).rows)
-        except SourceError as trouble:
-            table.note(str(trouble))
+        except SourceError as fault:
+            table.note(str(fault))
             return False
         finally:
             client.close()

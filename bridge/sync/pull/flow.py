@@ -3,13 +3,13 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from bridge.core.breaker import BreakerKind, CircuitBreaker
 from bridge.core.cursor import Cursor, Window, advance, joined
-from bridge.core.health import TroubleKind
 from bridge.core.unfinished import Unfinished, progress
 from bridge.errors import BridgeError, RetryableSourceError, SourceError, UntrustedPullError, WindowSpentError
 from bridge.state import pulled
 from bridge.state.change import Change, ConflictError
-from bridge.state.records import PullRecord, Trouble
+from bridge.state.records import PullRecord
 from bridge.sync.context import SyncContext
 from bridge.sync.pull.doubts import RowStore
 from bridge.sync.pull.long_pull import BUDGET, begin, drop, estimate, poll, walk
@@ -21,7 +21,7 @@ from bridge.sync.warehouses import look_for_strangers
 from bridge.transport.rate_budget import account
 
 LEASE = "source"
-KINDS: dict[type[SourceError], TroubleKind] = {
+KINDS: dict[type[SourceError], BreakerKind] = {
     RetryableSourceError: "failing",
     UntrustedPullError: "untrusted",
     SourceError: "operator",
@@ -52,27 +52,27 @@ def pull(
                 prune_ledger(context, lease)
                 return _go_on(run, record, ends)
         except SourceError as fault:
-            noted = _trouble(context, fault)
-            context.state.note_source(trouble=noted)
-            context.emit("pull failed", kind=noted.kind, error=str(fault))
+            opened = _breaker_for(context, fault)
+            context.state.note_source(breaker=opened)
+            context.emit("pull failed", kind=opened.kind, error=str(fault))
             raise
         except (BridgeError, ConflictError):
             raise  # nobody's fault, and the next pull will do
         except Exception as fault:
-            context.state.note_source(trouble=_trouble(context, fault))
+            context.state.note_source(breaker=_breaker_for(context, fault))
             raise
 
 
-def _trouble(context: SyncContext, fault: Exception) -> Trouble:
-    before, now = context.state.source_record().trouble, context.now()
-    kind: TroubleKind = next((name for each, name in KINDS.items() if isinstance(fault, each)), "bug")
+def _breaker_for(context: SyncContext, fault: Exception) -> CircuitBreaker:
+    before, now = context.state.source_record().breaker, context.now()
+    kind: BreakerKind = next((name for each, name in KINDS.items() if isinstance(fault, each)), "bug")
     why = (
         str(fault)
         if kind != "bug"
         else f"{type(fault).__name__} in the bridge while the warehouse was read: see the log"
     )
     pause = AFTER_BUG if kind == "bug" else timedelta(seconds=getattr(fault, "retry_after", None) or 0.0)
-    return Trouble(kind, why, before.since if before else now, now + pause)
+    return CircuitBreaker(kind, why, before.since if before else now, now + pause)
 
 
 def _unfinished(run: Run, *, full: bool, confirm: bool) -> Unfinished | None:
@@ -127,7 +127,7 @@ def _done(run: Run, pull: Unfinished, *, left_out: bool) -> Pulled:
     done = Pulled(run.met, run.changed, run.source.sender.requests, _iso(moved))
     record, began = context.state.source_record(), pull.polled_at or pull.began
     size = place.most if pull.is_whole else max(place.most, record.size)
-    change.note_source(cursor=moved, size=size, trouble=None)
+    change.note_source(cursor=moved, size=size, breaker=None)
     if pull.is_whole:
         change.note_source(full_at=pull.began, whole_after=context.now() + LOOK_AGAIN if left_out else None)
     if pull.is_whole or not record.asks_for_whole:  # else it proves no increase

@@ -190,7 +190,7 @@ def poll(run: Run, pull: Unfinished) -> Unfinished:
             raise
         return pull
     change, took = Change(), run.context.now() - began
-    change.note_source(trouble=None)
+    change.note_source(breaker=None)
     if not pages.ended:
         if pull.behind:
             return run.save(after_endless_poll(pull, pages.requests), more=change)

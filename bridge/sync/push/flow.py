@@ -182,7 +182,7 @@ def _is_deeper(new: Decision, judged: Decision) -> bool:
 
 def send_all(job: Job, batches: Iterable[Sequence[Decision]]) -> None:
     """One batch after the other, each marked in flight ahead of it; what came of one is written down while the next
-    is on its way, and also when there is trouble ahead of the next. What a lost reply leaves open stays in flight, and
+    is on its way, and also when the next one cannot be prepared. What a lost reply leaves open stays in flight, and
     due; the next batch goes out all the same while the store answers, as far as that can be asked."""
     answered: list[Answered] = []
     with ThreadPoolExecutor(max_workers=1) as wire:

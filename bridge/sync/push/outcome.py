@@ -15,7 +15,7 @@ from bridge.sync.push.guard import record_cuts
 from bridge.sync.push.heal import heal
 from bridge.sync.push.job import Job
 from bridge.sync.read import unapplied
-from bridge.sync.read.absent import note_list_trouble
+from bridge.sync.read.absent import note_doubted_list
 from bridge.sync.read.forget import forget_listings
 from bridge.sync.read.observe import observe
 from bridge.sync.read.readings import by_ref
@@ -59,9 +59,9 @@ def _believed(job: Job, change: Change, decisions: Sequence[Decision], results: 
     listed = pack.ms(record.mapped_at) if record.mapped_at else 0
     before = {ref for ref, at in state.notes(job.store, "gone").items() if at >= listed}
     gone = before | results.missing
-    if record.list_trouble or is_too_many(len(gone), known + len(before)):
+    if record.doubted_list or is_too_many(len(gone), known + len(before)):
         why = why_not_believed(job.store, len(gone), known)
-        note_list_trouble(job.session, change, why)
+        note_doubted_list(job.session, change, why)
         return not_gone(results, decisions, "its store calls too much gone to be believed")
     change.puts += [(job.key("gone"), ref, str(pack.ms(job.context.now()))) for ref in sorted(results.missing)]
     change.note_store(job.store, refresh_requested=True)

@@ -9,7 +9,7 @@ from bridge.core.absence import is_too_many, why_not_believed
 from bridge.core.owed import is_nameless
 from bridge.state import keys, pack
 from bridge.state.change import Change
-from bridge.state.records import ListTrouble, StoreRecord
+from bridge.state.records import DoubtedList, StoreRecord
 from bridge.sync.read.readings import readings_of
 from bridge.sync.read.unread import kept_by_orders
 from bridge.sync.read.unreadable import is_hidden
@@ -52,9 +52,9 @@ def note_left_out(session: StoreSession, change: Change, here: Sequence[str], wh
     context, store = session.context, session.store
     change.reread += [(store, ref) for ref in here]
     if why is not None:
-        return note_list_trouble(session, change, why)
-    if context.state.store_record(store).list_trouble:
-        change.note_store(store, list_trouble=None, orders_since=None)
+        return note_doubted_list(session, change, why)
+    if context.state.store_record(store).doubted_list:
+        change.note_store(store, doubted_list=None, orders_since=None)
     for what in ("held", "quarantine"):
         names = {name: pack.read_stock_key(store, name).ref for name in context.state.notes(store, what)}
         there = context.state.listings(store, sorted(set(names.values())))
@@ -78,19 +78,19 @@ def note_gone(session: StoreSession, change: Change, gone: Collection[str], bega
     change.puts += [(key, ref, ahead) for ref in sorted(gone)]
 
 
-def note_list_trouble(session: StoreSession, change: Change, why: str) -> None:
+def note_doubted_list(session: StoreSession, change: Change, why: str) -> None:
     """Add to a change that what a store says of its listings is not believed, since when, and when it was asked."""
     context, store = session.context, session.store
-    now, before = context.now(), context.state.store_record(store).list_trouble
-    trouble = replace(before, why=why, at=now) if before else ListTrouble(why, now, now)
-    change.note_store(store, list_trouble=trouble)
+    now, before = context.now(), context.state.store_record(store).doubted_list
+    doubted = replace(before, why=why, at=now) if before else DoubtedList(why, now, now)
+    change.note_store(store, doubted_list=doubted)
 
 
 def hidden_lines(record: StoreRecord, told: Iterable[str]) -> dict[str, object]:
     """What is to be noted when orders name nothing while the list of their store is not believed. told: the refs of
     lines just read."""
-    trouble = record.list_trouble
-    if trouble is None or trouble.hides:
+    doubted = record.doubted_list
+    if doubted is None or doubted.hides:
         return {}
     hides = any(map(is_nameless, told)) or record.has_nameless_lines
-    return {"list_trouble": replace(trouble, hides=True)} if hides else {}
+    return {"doubted_list": replace(doubted, hides=True)} if hides else {}

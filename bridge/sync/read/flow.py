@@ -32,7 +32,7 @@ def _read(session: StoreSession, *, full: bool) -> int:
     rules_moved(session)
     record, readable = context.state.store_record(session.store), session.connector.capabilities.readable
     is_old = _is_old(context, record.mapped_at) or _is_old(context, record.reconciled_at)
-    doubt = record.list_trouble  # the last list was not believed: time for the next, or a person said that it may be
+    doubt = record.doubted_list  # the last list was not believed: time for the next, or a person said that it may be
     is_unlisted = doubt and (record.confirm_absent is not None or context.now() - doubt.at >= LONGEST_RETRY)
     if full or is_old or is_unlisted:
         if (record.reconciled_at if readable else record.mapped_at) is None:  # only the first list sets that one
