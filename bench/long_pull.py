@@ -109,7 +109,7 @@ def measure(skus: int, limit: int) -> dict[str, Any]:
             if pull_is_due(source_facts(context), context.now()):
                 context.state.note_source(tried=context.now())
                 with suppress(SourceError):  # noted, as the task does: the next one goes on
-                    pull(context, ends=timedelta(minutes=4))
+                    pull(context, time_limit=timedelta(minutes=4))
             shops.pass_time(TICK)
         wrong = skus - sum(not x.deleted for x in context.state.every_level())
     return {

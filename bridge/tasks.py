@@ -145,7 +145,7 @@ def failed(work: str, kind: str) -> None:
 
 @app.task(name="bridge.pull")  # type: ignore[untyped-decorator]
 def pull(full: bool = False) -> None:
-    """Pull what changed, then session the stores it made due, at once."""
+    """Pull what changed, then send a session for each store that it made due."""
     _ask("pull", lambda it: _pull(it, full=full))
 
 
@@ -154,7 +154,7 @@ def _pull(it: SyncContext, *, full: bool) -> None:
     begin(it.state, "pull")
     it.state.note_source(tried=it.now())
     try:
-        source_pull.pull(it, full=full, ends=STRETCH)
+        source_pull.pull(it, full=full, time_limit=STRETCH)
     except (SourceError, LeaseLostError):
         return  # noted for `status`, or another worker goes on; a later tick tries again
     finally:

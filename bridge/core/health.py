@@ -33,14 +33,14 @@ FROZEN = "increases of the stock it shares wait in every store until it can be r
 class SourceState:
     """pulled_at: when the last pull that ended well began. disbelieved: a phrase for each row that cannot be right and
     whose SKU a listing sells, or that nobody can tell whose it is. twice: the same for each SKU that two live products
-    have. strangers: a sentence for each warehouse of the configuration that the source does not know. unfinished: how
-    far a pull is that does not fit its budget, where numbers wait for it."""
+    have. unknown_warehouses: a sentence for each warehouse of the configuration that the source does not know.
+    unfinished: how far a pull is that does not fit its budget, where numbers wait for it."""
 
     pulled_at: datetime | None
     breaker: CircuitBreaker | None = None
     disbelieved: Sequence[str] = ()
     twice: Sequence[str] = ()
-    strangers: Sequence[str] = ()
+    unknown_warehouses: Sequence[str] = ()
     unfinished: str | None = None
 
 
@@ -152,8 +152,8 @@ def _findings(
 
 def _of_source(source: SourceState, now: datetime, limits: HealthLimits) -> Iterator[Health]:
     yield from _of_breaker("", source.breaker)
-    for stranger in source.strangers:
-        yield Health(Light.LATE, stranger, person=True)
+    for sentence in source.unknown_warehouses:
+        yield Health(Light.LATE, sentence, person=True)
     if source.disbelieved:
         remedy = "it is not raised before the warehouse corrects it, see `stockbridge status`"
         yield Health(Light.LATE, f"Not believed: {few(source.disbelieved)}; {remedy}.", person=True)

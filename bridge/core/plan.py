@@ -18,7 +18,7 @@ class PlanInput:
     parts: its source SKUs and pieces, or why there are none. duplicates: listings of this store with its SKU, counted
     where `duplicates` asks for it.
     known: location → what it shows. holds: location → what the guard holds there.
-    strangers: warehouse ids of the rules that no warehouse has.
+    unknown_warehouses: warehouse ids of the rules that the source does not have.
     near_line: an open order line that maps to nothing may be of one of the parts.
     proven: a pull and a reading of every store that shares its parts were made in this cycle.
     """
@@ -29,7 +29,7 @@ class PlanInput:
     holds: Mapping[str, Hold]
     duplicates: int
     proven: bool
-    strangers: frozenset[str] = frozenset()
+    unknown_warehouses: frozenset[str] = frozenset()
     near_line: bool = False
 
 
@@ -96,7 +96,7 @@ def decide(inputs: PlanInput, pools: Mapping[str, Pool], rules: StoreRules, can:
         stock_key, warehouses = StockKey(rules.store, inputs.listing.ref, location), rules.warehouses_of(location)
         if warehouses == frozenset():
             found.append(Decision(stock_key, known, skip=Skip.UNMAPPED_LOCATION))
-        elif inputs.strangers and warehouses is not None and warehouses <= inputs.strangers:
+        elif inputs.unknown_warehouses and warehouses is not None and warehouses <= inputs.unknown_warehouses:
             found.append(Decision(stock_key, known, skip=Skip.UNKNOWN_WAREHOUSE))
         elif known is not None and not known.stocked:
             found.append(Decision(stock_key, known, skip=Skip.NOT_STOCKED if can.locations else Skip.UNTRACKED))

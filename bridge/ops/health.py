@@ -37,7 +37,7 @@ def source_state(context: SyncContext) -> SourceState:
         record.breaker,
         disbelieved=warehouse_health.disbelieved(context),
         twice=warehouse_health.twice(context),
-        strangers=warehouses.sentences(context),
+        unknown_warehouses=warehouses.sentences(context),
         unfinished=warehouse_health.unfinished(context) if warehouse_health.delays_numbers(context) else None,
     )
 

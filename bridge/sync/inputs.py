@@ -16,7 +16,7 @@ from bridge.state.records import StoreRecord
 from bridge.state.snapshot import Snapshot
 from bridge.sync.context import SyncContext
 from bridge.sync.timetable import counts_since
-from bridge.sync.warehouses import strangers_of
+from bridge.sync.warehouses import unknown_to_source
 from connectors.base import Listing, OrderLine
 
 Catalogue = Mapping[str, Sequence[str]]
@@ -50,7 +50,7 @@ def load_view(
     near_lines = near_lines_of(records.values())
     shown, duplicates = context.state.store_stock(store, list(listings)), _duplicates(context, rules, listings.values())
     holds: dict[str, dict[str, Hold]] = {}
-    strangers = strangers_of(context, store)
+    unknown_warehouses = unknown_to_source(context, store)
     for stock_key, hold in held.items():
         holds.setdefault(stock_key.ref, {})[stock_key.location] = hold
     inputs = {
@@ -61,7 +61,7 @@ def load_view(
             holds=holds.get(ref, {}),
             duplicates=duplicates.get(rules.normalized(listing.sku), 1),
             proven=_is_proven(parts[ref], sharing, proven, unmapped),
-            strangers=strangers,
+            unknown_warehouses=unknown_warehouses,
             near_line=isinstance(made := parts[ref], Mapping) and not near_lines.isdisjoint(made),
         )
         for ref, listing in listings.items()

@@ -1,4 +1,4 @@
-"""Warehouse ids of the configuration that the source does not know: a slip of the pen there would sell a shop out."""
+"""Warehouse ids of the configuration that the source does not know: a typing error there would sell a shop out."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -14,9 +14,9 @@ def configured(context: SyncContext, store: str) -> frozenset[str]:
     return frozenset(rules.locations) | (rules.warehouses or frozenset())
 
 
-def look_for_strangers(context: SyncContext, source: SourceSession, *, whole: bool) -> None:
-    """After a whole pull, or when the configuration names new ones since: ask for the list of warehouses, if any id was
-    in no row. Where the token may not ask for it, the rows alone decide."""
+def note_unknown_warehouses(context: SyncContext, source: SourceSession, *, whole: bool) -> None:
+    """Note which warehouse ids of the configuration no row has named, with the source's own list of warehouses if its
+    token may ask for it. Done after a whole pull, and when the configuration names new ids."""
     asked = context.state.source_record().warehouses
     ids = {w for store in context.stores for w in configured(context, store)} - context.state.warehouses().keys()
     if not whole and (asked is None or ids <= set(asked.ids)):
@@ -34,7 +34,7 @@ def known(context: SyncContext) -> dict[str, str]:
     return ((asked.listed if asked else None) or {}) | context.state.warehouses()
 
 
-def strangers_of(context: SyncContext, store: str) -> frozenset[str]:
+def unknown_to_source(context: SyncContext, store: str) -> frozenset[str]:
     """Ids that a store's rules name and that no warehouse has."""
     ids = configured(context, store)
     asked = context.state.source_record().warehouses if ids else None
@@ -45,7 +45,7 @@ def sentences(context: SyncContext) -> list[str]:
     """One for each store that names such ids."""
     found = []
     for store in context.stores:
-        if ids := strangers_of(context, store):
+        if ids := unknown_to_source(context, store):
             wrong = " and ".join(f'"{x}"' for x in sorted(ids))
             there = ", ".join(listed(known(context))) or "none"
             found.append(

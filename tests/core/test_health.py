@@ -46,7 +46,7 @@ def store(name: str = "main", seconds: float | None = 7, **facts: Any) -> StoreS
         ),
         pytest.param(replace(source(), twice=["A (products 1 and 2)"]), [store()], Light.LATE, True,
                      "A (products 1 and 2)", id="two live products with one SKU"),
-        pytest.param(replace(source(), strangers=["main: no warehouse has it."]), [store()], Light.LATE, True,
+        pytest.param(replace(source(), unknown_warehouses=["main: no warehouse has it."]), [store()], Light.LATE, True,
                      "main: no warehouse has it.", id="a warehouse that is none"),
         pytest.param(replace(source(None), unfinished="It is at 3 rows."), [store()], Light.LATE, False,
                      "It is at 3 rows.", id="a first pull that is not done"),

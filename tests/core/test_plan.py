@@ -38,7 +38,7 @@ SKIPPED = [
     pytest.param(Skip.NOT_BELIEVED, case(), rules(), pool(20, believed=False), id="NOT_BELIEVED"),
     pytest.param(
         Skip.UNKNOWN_WAREHOUSE,
-        case(strangers=frozenset("9")),
+        case(unknown_warehouses=frozenset("9")),
         rules(warehouses=frozenset("9")),
         pool(20),
         id="UNKNOWN_WAREHOUSE",

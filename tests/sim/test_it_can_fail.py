@@ -39,14 +39,14 @@ def due_is_cleared_before_the_outcome(patch: pytest.MonkeyPatch) -> None:
 def the_cursor_moves_first(patch: pytest.MonkeyPatch) -> None:
     """And no whole look goes further back, which would find again what was lost."""
     pull, long_pull = import_module("bridge.sync.pull.flow"), import_module("bridge.sync.pull.long_pull")
-    begin, window = long_pull.begin, long_pull.window
+    begin_pull, window = long_pull.begin_pull, long_pull.window
 
     def moved_before(context: Any, **asked: bool) -> Any:
-        found = begin(context, **asked)
+        found = begin_pull(context, **asked)
         context.state.note_source(cursor=Cursor(context.now(), context.now()))
         return found
 
-    patch.setattr(pull, "begin", moved_before)
+    patch.setattr(pull, "begin_pull", moved_before)
     patch.setattr(long_pull, "window", lambda cursor, overlap: window(cursor, GLANCE))
 
 

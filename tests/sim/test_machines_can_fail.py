@@ -32,7 +32,7 @@ def shared_instants_come_from_the_own_clock(patch: pytest.MonkeyPatch) -> None:
 
 
 def a_long_pull_begins_anew(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(import_module("bridge.sync.pull.flow"), "_unfinished", lambda *_, **__: None)
+    patch.setattr(import_module("bridge.sync.pull.flow"), "_load_unfinished", lambda *_, **__: None)
 
 
 SWITCHES: dict[Callable[[pytest.MonkeyPatch], None], int] = {

@@ -15,7 +15,7 @@ from bridge.ops.health import health_of
 from bridge.state import pulled
 from bridge.state.change import Change
 from bridge.sync.pull.flow import pull
-from bridge.sync.pull.long_pull import BUDGET, begin
+from bridge.sync.pull.long_pull import WAITS_FOR_BUDGET, begin_pull
 from bridge.sync.timetable import source_facts
 from bridge.threeplguys.sandbox import Order
 from connectors.testing.http import DroppedError
@@ -259,7 +259,7 @@ def test_a_pull_that_waited_ahead_of_its_first_page_is_over_once_it_was_read(har
     assert harness.cycle().code == 0
     harness.later(hours=1)
     change = Change()
-    pulled.put(change, replace(begin(harness.context, full=False, confirm=False), waits=BUDGET))
+    pulled.put(change, replace(begin_pull(harness.context, full=False, confirm=False), waits=WAITS_FOR_BUDGET))
     harness.state.commit(change)
     harness.later(hours=1)
     harness.context = harness.build()

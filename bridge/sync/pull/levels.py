@@ -1,4 +1,4 @@
-"""New levels → state: what fell goes to the ledger, what moved makes its listings due."""
+"""New levels → state: decreases go to the ledger, and listings of the SKUs that moved become due."""
 
 from collections.abc import Sequence
 
@@ -9,14 +9,15 @@ from bridge.state.change import Change, ConflictError
 from bridge.state.lease import Lease
 from bridge.sync.context import SyncContext
 from bridge.sync.due import ATTEMPTS, enter_loosely, mark_due
-from bridge.sync.read.watch import watch_parcels
+from bridge.sync.read.watch import watch_hidden_orders
 
 
 def apply_levels(context: SyncContext, lease: Lease, levels: Sequence[Level]) -> int:
-    """Store levels of distinct products → how many moved something. Raises LeaseLostError. What the source says
-    now counts even with an older stamp: a row once dated in the future and then corrected must not freeze."""
+    """Store levels of distinct products in one change → how many moved some stock. Raises LeaseLostError, and
+    ConflictError when others keep changing the same SKUs. A level counts even if its `updatedAt` is older than that of
+    the one it replaces: a row once dated in the future and then corrected must not freeze."""
     for _ in range(ATTEMPTS):
-        change, moved = _change_for(context, levels)
+        change, moved = _decide(context, levels)
         try:
             context.state.commit(change, lease)
         except ConflictError:
@@ -25,22 +26,22 @@ def apply_levels(context: SyncContext, lease: Lease, levels: Sequence[Level]) ->
     raise ConflictError
 
 
-def _change_for(context: SyncContext, levels: Sequence[Level]) -> tuple[Change, int]:
+def _decide(context: SyncContext, levels: Sequence[Level]) -> tuple[Change, int]:
     state, change = context.state, Change()
-    newer = {x.product: x for x in levels}
-    known = state.levels(list(newer))
+    new = {level.product: level for level in levels}
+    known = state.levels(list(new))
     moved = moved_products(known, levels)
-    skus = sorted({newer[p].sku for p in moved} | {known[p].sku for p in moved if p in known})
-    indexed, fresh = state.products(skus), [newer[p] for p in moved]
+    skus = sorted({new[p].sku for p in moved} | {known[p].sku for p in moved if p in known})  # after a rename: both
+    indexed, fresh = state.products(skus), [new[p] for p in moved]
     carriers = with_carried(indexed, fresh)
     for sku, carrying in carriers.items():
         if len(carrying) != len(indexed.get(sku, ())):
             change.put(keys.SKUS, sku, pack.dumps(carrying))
     if any(context.rules(store).match == "loose" for store in context.stores):
         enter_loosely(context, change, sorted({level.sku for level in fresh}))
-    others = state.levels(sorted({p for sku in skus for p in carriers.get(sku, ())} - newer.keys()))
-    found = stock_change(skus, carriers, {**known, **others}, {**others, **newer})
-    for product, level in newer.items():
+    others = state.levels(sorted({p for sku in skus for p in carriers.get(sku, ())} - new.keys()))
+    found = stock_change(skus, carriers, {**known, **others}, {**others, **new})
+    for product, level in new.items():
         before = pack.level(known[product]) if product in known else None
         change.put(keys.LEVELS, product, pack.level(level), before=before)
     _put_ledgers(context, change, found)
@@ -62,4 +63,4 @@ def _put_ledgers(context: SyncContext, change: Change, found: StockChange) -> No
         change.swap(keys.LEDGER, sku, raw, pack.ledger(decreased))
         change.notes.append((sku, {"what": "level", "from": old.units, "to": new.units}))
         unmatched += [sku] if len(decreased.decreases) > len(ledger.decreases) else []
-    watch_parcels(context, change, unmatched)
+    watch_hidden_orders(context, change, unmatched)

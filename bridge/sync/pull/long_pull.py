@@ -1,9 +1,8 @@
-"""One pull that keeps its place: page by page, through as many windows and processes as it takes.
+"""A pull that keeps its place in Redis, page by page: it may take several budget windows and several processes.
 
-What a whole pull meets is kept apart until the list was read to its end and judged; what a pull for changes meets
-counts at once. Changes are polled for meanwhile, from the moment the pull began: they count at once as well, and what
-they say of a product wins over an older row of the whole pull.
-"""
+Rows of a whole pull are kept apart (`state/pulled.py`) until the list was read to its end and judged; rows of a pull
+for changes are applied at once. While a long pull is at work, changes since its beginning are polled for and applied at
+once as well; for one product they win over an older row of the whole pull."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -25,20 +24,20 @@ from bridge.threeplguys import MAX_ROWS, ListLostError, Pull, Walked, mark
 from bridge.transport.rate_budget import account
 
 POLL_EVERY = timedelta(seconds=30)
-"""How often changes are polled for while a long pull is at work; between two goes at it the timetable says."""
+"""How often changes are polled for inside one call of `pull`; between two calls the timetable decides."""
 
 POLL_PART, MOST_PAGES = 50, 20
-"""A poll for changes that needs more than so small a part of a window, or so many pages where nobody knows, is left off
-and waits, for the long pull would starve otherwise."""
+"""A poll for changes is left off after a fiftieth of the budget, or after so many pages where no budget is known: the
+long pull would starve otherwise."""
 
-WORTH, BISECTIONS = 200, 4
-"""How many requests a window must have for a look at where the list ends, and how exact that look is: to 1/16."""
+WORTH_ESTIMATING, BISECTIONS = 200, 4
+"""From which budget on a few requests are spent to find the end of the list, and in how many halvings: to 1/16."""
 
-OTHERS = "it goes on where it is, with the next pull"
-BUDGET = "it goes on when the request budget is renewed"
+WAITS_FOR_NEXT_PULL = "it goes on where it is, with the next pull"
+WAITS_FOR_BUDGET = "it goes on when the request budget is renewed"
 
 
-def begin(context: SyncContext, *, full: bool, confirm: bool) -> Unfinished:
+def begin_pull(context: SyncContext, *, full: bool, confirm: bool) -> Unfinished:
     """The record of a pull that asked nothing yet: a whole one at first, daily and on demand, else one for changes."""
     now, record, source = context.now(), context.state.source_record(), context.settings.source
     first, cursor = record.full_at is None, record.cursor
@@ -52,28 +51,28 @@ def begin(context: SyncContext, *, full: bool, confirm: bool) -> Unfinished:
     )  # fmt: skip
 
 
-def walk(run: Run, pull: Unfinished, ends: timedelta | None) -> Unfinished:
-    """Read on to the end of the list, or as far as the budget goes, or until `ends` is over; each page is kept with its
-    place."""
+def read_pages(run: Run, pull: Unfinished, time_limit: timedelta | None) -> Unfinished:
+    """Read and store pages to the end of the list, or until the budget or `time_limit` is spent → the pull as it is
+    then: `ended`, or `waits` with the reason."""
     began, resumed = run.context.now(), pull.was_kept
     met = pulled.every_met(run.context.state) if pull.was_kept else ()
-    known = {product: m for product, found in met if (m := _walked(found)) is not None}  # the others hold no seam
+    known = {product: m for product, found in met if (m := _mark_if_walked(found)) is not None}
     size, after = run.context.state.source_record().size, Walked(pull.place, known)
     pages = run.source.client.levels(pull.since, size=size, after=after, tries=run.source.tries(run.source.long))
     try:
         for rows in pages:
-            pull = _take_in(run, pull, pages, rows)
+            pull = _store_page(run, pull, pages, rows)
             run.context.emit("pulling", rows=pages.rows)
             if pages.ended:
                 break
             if pull.is_whole or resumed:
                 pull = poll_if_due(run, pull)
-            if ends is not None and run.context.now() - began >= ends:
-                return run.save(replace(pull, waits=OTHERS))
+            if time_limit is not None and run.context.now() - began >= time_limit:
+                return run.save(replace(pull, waits=WAITS_FOR_NEXT_PULL))
     except WindowSpentError:
-        return run.save(replace(pull, waits=BUDGET))
+        return run.save(replace(pull, waits=WAITS_FOR_BUDGET))
     except ListLostError:
-        drop(run)
+        drop_pull(run)
         raise
     if not pull.is_whole:
         run.changed += _store_broken(run, pages, pull.since)
@@ -81,17 +80,17 @@ def walk(run: Run, pull: Unfinished, ends: timedelta | None) -> Unfinished:
 
 
 def _store_broken(run: Run, pages: Pull[Row], since: datetime | None, *, met_by_pull: bool = False) -> int:
-    """→ how many levels are doubted anew, because a pull for changes could not be shown their rows. met_by_pull: what
-    the long pull met of them before is doubted as well."""
+    """Doubt the levels of rows that break every page and so could not be read → how many moved some stock. met_by_pull:
+    also doubt what the long pull keeps of them."""
     rows = broken_rows.of_changes(run.context, run.source, holes=pages.holes, since=since, met=pages.products)
     if rows and met_by_pull:
         run.context.state.commit(broken_rows.doubted(run.context, rows), run.lease)
-    return run.rows.store(rows) if rows else 0
+    return run.row_store.store(rows) if rows else 0
 
 
-def _walked(found: pulled.Met) -> int | str | None:
-    """The mark by which a row that the pull itself met is known again. None: only a poll met it, and it holds
-    no seam."""
+def _mark_if_walked(found: pulled.Met) -> int | str | None:
+    """The mark of a row that the pull itself read: the seam between two pages is checked with it. None for a row that
+    only a poll read."""
     if isinstance(found, Level):
         return mark(found)
     if isinstance(found, pulled.Stored):
@@ -99,11 +98,11 @@ def _walked(found: pulled.Met) -> int | str | None:
     return found["mark"] if found["product"] is not None else None
 
 
-def _take_in(run: Run, pull: Unfinished, pages: Pull[Row], rows: Sequence[Row]) -> Unfinished:
-    """One page, and the place behind it. A pull for changes that ends with its first page needs no place. Pages in
-    flight may be older than a poll that overtook them: its word stands. A row without an instant is newer only than
-    another such one."""
-    run.met += len(rows)
+def _store_page(run: Run, pull: Unfinished, pages: Pull[Row], rows: Sequence[Row]) -> Unfinished:
+    """Store one page together with the place behind it → the pull with that place. A row that a poll has stored since
+    then, in a newer version, is left out: pages in flight may be older than the poll. A pull for changes that ends with
+    its first page is not kept at all."""
+    run.rows_read += len(rows)
     stored = {} if not pull.was_kept else pulled.met(run.context.state, [name_of(row) for row in rows])
     news = []
     for row in rows:
@@ -111,12 +110,12 @@ def _take_in(run: Run, pull: Unfinished, pages: Pull[Row], rows: Sequence[Row]) 
         if not isinstance(last, pulled.Stored) or last.mark <= (now if isinstance(now, int) else 0):
             news.append(row)
     if not pull.is_whole:
-        run.changed += run.rows.store(news)
+        run.changed += run.row_store.store(news)
         if pages.ended and not pull.was_kept:
             return pull
     else:
-        run.rows.learn_names(rows)
-    pull, change = _kept_from_now(run, pull), Change()
+        run.row_store.learn_names(rows)
+    pull, change = _start_keeping(run, pull), Change()
     for row in news:
         now, last = mark(row), stored.get(name_of(row))
         kept = pack.level(row) if isinstance(row, Level) else pack.dumps({**note_of(row), "mark": now})
@@ -127,15 +126,15 @@ def _take_in(run: Run, pull: Unfinished, pages: Pull[Row], rows: Sequence[Row]) 
     return run.save(replace(pull, place=pages.place, doubtful=doubtful, waits=""), more=change)
 
 
-def _kept_from_now(run: Run, pull: Unfinished) -> Unfinished:
-    """Before the first thing is kept, what an earlier pull may have left behind is forgotten."""
+def _start_keeping(run: Run, pull: Unfinished) -> Unfinished:
+    """Forget what an earlier pull may have left behind, before the first thing of this one is kept."""
     if not pull.was_kept:
         pulled.forget_met(run.context.state)
     return replace(pull, was_kept=True)
 
 
-def drop(run: Run) -> None:
-    """It is begun anew."""
+def drop_pull(run: Run) -> None:
+    """Forget the unfinished pull; the next one begins anew."""
     change = Change()
     pulled.put(change, None)
     run.context.state.commit(change, run.lease)
@@ -143,13 +142,13 @@ def drop(run: Run) -> None:
 
 
 def estimate(run: Run, pull: Unfinished) -> int | None:
-    """About how many rows there are. Of a later whole pull: as many as levels are known; else a few requests look for
-    the end of the list, where the budget is no small one."""
+    """About how many rows the list has; None where nobody knows. For any whole pull but the first: as many as levels
+    are known. Otherwise the end of the list is searched for with a few requests, if the budget allows it."""
     known = run.context.state.levels_known()
     if pull.is_whole and not pull.first:
         return max(known, pull.place.rows)
     budget = run.source.rate_budget.budget
-    if budget is None or budget.limit < WORTH or not pull.place.rows or run.source.rate_budget.is_empty():
+    if budget is None or budget.limit < WORTH_ESTIMATING or not pull.place.rows or run.source.rate_budget.is_empty():
         return None
     low, high = pull.place.next, 2 * pull.place.next
     while _reaches(run, pull, high):
@@ -164,26 +163,27 @@ def _reaches(run: Run, pull: Unfinished, skip: int) -> bool:
     return bool(run.source.client.breakdown_page(skip, 1, pull.since).rows) and skip < MAX_ROWS
 
 
-# -- changes, meanwhile ----------------------------------------------------------------------------------
+# -- polling for changes while a long pull is at work ---------------------------------------------------------
 
 
 def poll_if_due(run: Run, pull: Unfinished) -> Unfinished:
     last = max(pull.began, pull.polled_at or pull.began)
-    return poll(run, pull) if run.context.now() - last >= POLL_EVERY else pull
+    return poll_changes(run, pull) if run.context.now() - last >= POLL_EVERY else pull
 
 
-def poll(run: Run, pull: Unfinished) -> Unfinished:
-    """What changed since the pull began, or since the last such poll. None of them looks back: the first poll after the
-    long pull looks back behind all of them, and a bulk edit would be read again and again."""
+def poll_changes(run: Run, pull: Unfinished) -> Unfinished:
+    """Read and apply what changed since the pull began, or since the last such poll → the pull, which says how far
+    changes were read. These polls do not look back an overlap, or a bulk edit would be read with each of them; the
+    first poll after the long pull does."""
     cursor, began = pull.meanwhile, run.context.now()
     if cursor is None or (pull.polls_wait and run.source.rate_budget.has_room()):
         return pull
-    pull = _kept_from_now(run, pull)
+    pull = _start_keeping(run, pull)
     asked = Window(cursor.at if pull.behind or cursor.at is None else cursor.at - GLANCE, whole=False)
     size = run.context.state.source_record().size or pull.place.most
     pages = run.source.client.levels(asked.since, size=size, tries=run.source.tries(run.source.sender))
     try:
-        changed = _read_changes(run, pages, asked.since)
+        changed = _store_changes(run, pages, asked.since)
     except RetryableSourceError:
         pull = run.save(after_endless_poll(pull, pages.requests))
         if not run.source.rate_budget.is_empty():
@@ -202,19 +202,18 @@ def poll(run: Run, pull: Unfinished) -> Unfinished:
     return run.save(replace(pull, polled=cursor, polled_at=began), more=change)
 
 
-def _read_changes(run: Run, pages: Pull[Row], since: datetime | None) -> int:
-    """Store what a poll meets, as far as it may go → how many levels changed. A page is marked before it is stored: a
-    kill in between leaves a row to the next poll, and no older one in its place. A row that the pull itself met before,
-    and that is unchanged, goes on holding a seam."""
+def _store_changes(run: Run, pages: Pull[Row], since: datetime | None) -> int:
+    """Store the pages of a poll, as many as it may have → how many levels changed. Each page is noted as stored before
+    it is: after a kill in between the next poll reads the row again, and no older row of the long pull replaces it."""
     budget, before = run.source.rate_budget.budget, run.changed
     for rows in islice(pages, max(3, budget.limit // POLL_PART) if budget else MOST_PAGES):
         change, met = Change(), pulled.met(run.context.state, [name_of(row) for row in rows])
         for row in rows:
             now, name = mark(row), name_of(row)
-            walked = name in met and _walked(met[name]) == now
+            walked = name in met and _mark_if_walked(met[name]) == now
             change.put(keys.PULLED, name, pulled.Stored(now if isinstance(now, int) else 0, walked=walked).packed)
         run.context.state.commit(change, run.lease)
-        run.changed += run.rows.store(rows)
+        run.changed += run.row_store.store(rows)
     run.changed += _store_broken(run, pages, since, met_by_pull=True)
-    run.met, run.polled = run.met + pages.rows, pages.requests
+    run.rows_read, run.polled = run.rows_read + pages.rows, pages.requests
     return run.changed - before

@@ -1,4 +1,4 @@
-"""One go at a pull: what its steps share."""
+"""One call of `pull`: what its steps share."""
 
 from dataclasses import dataclass, replace
 
@@ -12,17 +12,19 @@ from bridge.sync.pull.doubts import RowStore
 
 @dataclass
 class Run:
-    """This go at a pull. changed: levels that moved something in it, rows: met by it."""
+    """One call of `pull`, which may be the third of a long pull. changed: levels that moved some stock; rows_read: rows
+    of the warehouse; polled: requests of its last poll for changes."""
 
     context: SyncContext
     lease: Lease
     source: SourceSession
-    rows: RowStore
+    row_store: RowStore
     changed: int = 0
-    met: int = 0
+    rows_read: int = 0
     polled: int = 0
 
     def save(self, pull: Unfinished, *, more: Change | None = None) -> Unfinished:
+        """Commit the place of the pull, together with `more`."""
         change = more or Change()
         pull = replace(pull, touched=self.context.now())
         pulled.put(change, pull)

@@ -1,8 +1,8 @@
-"""Listings whose next parcel no order will tell of.
+"""Listings with committed units of orders that the store's API does not show any more.
 
-A store's orders API does not show very old orders, but its stock still counts their units as open. When the
-warehouse has shipped for one of them first, nothing but the stock itself shows that the store has learned of
-it, so such a listing is read with every session until that has happened.
+Very old orders are in no list, but the store's stock still counts their units as committed. When the warehouse ships
+such an order before the store knows, nothing but a reading of the stock tells that the store has learned of it. So the
+listing is read with every session until that has happened.
 """
 
 from collections.abc import Iterable, Sequence
@@ -14,8 +14,9 @@ from bridge.state.lease import Lease
 from bridge.sync.context import SyncContext
 
 
-def watch_parcels(context: SyncContext, change: Change, skus: Iterable[str]) -> None:
-    """After levels fell by more than shipments explain: watch the listings that hide committed units."""
+def watch_hidden_orders(context: SyncContext, change: Change, skus: Iterable[str]) -> None:
+    """Add to a change that listings of some SKUs are watched, if they have such units. skus: their levels fell by more
+    than shipments explain."""
     until = pack.dumps(pack.ms(context.now() + context.windows.match))
     skus = list(skus)
     for store in context.stores if skus else ():
@@ -27,7 +28,7 @@ def watch_parcels(context: SyncContext, change: Change, skus: Iterable[str]) -> 
 
 
 def _hiding(context: SyncContext, store: str, refs: Sequence[str]) -> list[str]:
-    """Listings that show more committed units than all known orders have."""
+    """Those of some listings that show more committed units than all known orders have."""
     shown, ordered = context.state.store_stock(store, refs), context.state.ordered(store, refs)
     return [
         ref
@@ -37,7 +38,8 @@ def _hiding(context: SyncContext, store: str, refs: Sequence[str]) -> list[str]:
 
 
 def watched(context: SyncContext, store: str, lease: Lease) -> list[str]:
-    """Whom to read because of it; those that hide nothing any more, or waited too long, are let go."""
+    """The listings to read because they are watched. Ends the watch for those without such units, or watched for too
+    long."""
     notes, now = context.state.notes(store, "watch"), pack.ms(context.now())
     hiding = _hiding(context, store, [ref for ref, until in notes.items() if until >= now]) if notes else []
     gone = [(keys.of_store(store, "watch"), ref) for ref in notes if ref not in hiding]
