@@ -12,10 +12,11 @@ import resource
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ import httpx
 
 from bench.profiling import Profile
 from bench.report import report
-from bench.world import SHOP_TOKEN, SOURCE_TOKEN, BaseSandbox, configuration, running
+from bench.world import BaseSandbox, configuration, running
 from bridge.config import parse
 from bridge.ops.cycle import run_cycle
 from bridge.process.embedded_redis import embedded_server
@@ -31,21 +32,26 @@ from bridge.sync.context import SyncContext
 from bridge.threeplguys.client import SourceClient
 from bridge.threeplguys.paging import PARALLEL
 from bridge.wiring import build
+from connectors import registry
+from connectors.base import StoreConnector
 from connectors.http import authorities
-from connectors.shopify import ShopifyConnector
 
+KEPT = ("authorization", "content-type")
 FILE = re.compile(rb'"url":\s*"(http[^"]+/files/[^"]+)"')
+
+
+SOURCE, SHOP = "source", "shop"
 
 
 @dataclass(frozen=True)
 class Sent:
-    """One request as it went out. side: "source" or "shopify"; the sides take turns, so order is kept per side."""
+    """One request as it went out. side: SOURCE or SHOP; the sides take turns, so order is kept per side."""
 
     side: str
     method: str
     path: str
     body: bytes
-    kind: str
+    headers: Mapping[str, str]
 
 
 class Recorder(httpx.HTTPTransport):
@@ -56,10 +62,20 @@ class Recorder(httpx.HTTPTransport):
         self._side, self._log = side, log
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        body = request.read()
-        path = request.url.raw_path.decode()
-        self._log.append(Sent(self._side, request.method, path, body, request.headers.get("content-type", "")))
+        body, path = request.read(), request.url.raw_path.decode()
+        headers = {name: request.headers[name] for name in KEPT if name in request.headers}
+        headers |= {name: text for name, text in request.headers.items() if name.startswith("x-")}
+        self._log.append(Sent(self._side, request.method, path, body, headers))
         return super().handle_request(request)
+
+
+def platform() -> str | None:
+    """The first connector whose requests can be recorded and sent again: one that takes a transport of httpx."""
+    for connector in registry.beside("sandbox.measured"):
+        factory: Any = registry.load_connector(connector)
+        if "transport" in signature(factory).parameters:
+            return connector
+    return None
 
 
 def recording(context: SyncContext, log: list[Sent]) -> SyncContext:
@@ -67,14 +83,20 @@ def recording(context: SyncContext, log: list[Sent]) -> SyncContext:
     settings = context.settings
 
     def open_source(send: Any, observe: Any) -> SourceClient:
-        http = httpx.Client(transport=Recorder("source", log))
+        http = httpx.Client(transport=Recorder(SOURCE, log))
         return SourceClient(settings.source.base_url, settings.source.token, http=http, observe=observe, send=send)
 
-    def open_store(store: str, send: Any) -> ShopifyConnector:
-        options: Any = settings.stores[store].options
-        return ShopifyConnector(options, locations=(), send=send, transport=Recorder("shopify", log))
+    def open_store(store: str, send: Any) -> StoreConnector:
+        chosen = settings.stores[store]
+        factory: Any = registry.load_connector(chosen.connector)
+        made: StoreConnector = factory(chosen.options, locations=(), send=send, transport=Recorder(SHOP, log))
+        return made
 
     return replace(context, open_source=open_source, open_store=open_store)
+
+
+World = tuple[BaseSandbox, BaseSandbox]
+"""The warehouse, and the shop."""
 
 
 @dataclass(frozen=True)
@@ -94,11 +116,9 @@ def measured(work: Callable[[], int]) -> Cost:
     return Cost(time.perf_counter() - wall, time.process_time() - cpu, requests, peak)
 
 
-def full_sync(
-    world: dict[str, BaseSandbox], skus: int, log: list[Sent], profile: AbstractContextManager[Any]
-) -> tuple[Cost, int]:
+def full_sync(world: World, skus: int, log: list[Sent], profile: AbstractContextManager[Any]) -> tuple[Cost, int]:
     """A first sync from nothing → its cost, and the bytes of Redis it leaves."""
-    text = configuration(world["source"].url, {"main": ("shopify", world["shopify"].url)})
+    text = configuration(world[0].url, [world[1].section("main")])
     with tempfile.TemporaryDirectory() as place, embedded_server(Path(place), persist=False) as url:
         context = recording(build(parse(text, {}), url, emit=lambda *_, **__: None), log)
         before = _memory(context)
@@ -119,15 +139,15 @@ def _memory(context: SyncContext) -> int:
     return int(info["used_memory"])
 
 
-def floor(world: dict[str, BaseSandbox], log: list[Sent]) -> Cost:
+def floor(world: World, log: list[Sent]) -> Cost:
     """The same requests, in the same order per side, with nothing done about the answers but reading them."""
 
     def work() -> int:
-        for side, parallel in (("source", PARALLEL), ("shopify", 1)):
+        for side, url, parallel in ((SOURCE, world[0].url, PARALLEL), (SHOP, world[1].url, 1)):
             local = threading.local()
 
-            def one(sent: Sent, local: Any = local) -> None:
-                local.bare = getattr(local, "bare", None) or Bare(world[sent.side].url)
+            def one(sent: Sent, local: Any = local, url: str = url) -> None:
+                local.bare = getattr(local, "bare", None) or Bare(url)
                 local.bare.ask(sent)
 
             with ThreadPoolExecutor(parallel) as pool:
@@ -155,12 +175,7 @@ class Bare:
         self.http.get(self.file).raise_for_status()
 
     def _send(self, sent: Sent) -> None:
-        token = (
-            {"Authorization": f"Bearer {SOURCE_TOKEN}"}
-            if sent.side == "source"
-            else {"X-Shopify-Access-Token": SHOP_TOKEN, "Content-Type": sent.kind}
-        )
-        answer = self.http.request(sent.method, self.url + sent.path, content=sent.body, headers=token)
+        answer = self.http.request(sent.method, self.url + sent.path, content=sent.body, headers=sent.headers)
         answer.raise_for_status()
         named = FILE.search(answer.content)
         self.file = named.group(1).decode() if named else ""
@@ -172,11 +187,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--latency", type=float, default=0.05)
     parser.add_argument("--profile", action="store_true")
     wanted = parser.parse_args(arguments)
+    if (connector := platform()) is None:
+        raise SystemExit(
+            "no connector that is installed sends its requests by httpx: there is no floor to compare with"
+        )
     log: list[Sent] = []
     profile = Profile() if wanted.profile else None
-    with running(wanted.skus, wanted.latency) as world:
+    with running(wanted.skus, wanted.latency, connector) as world:
         sync, redis_bytes = full_sync(world, wanted.skus, log, profile or nullcontext())
-    with running(wanted.skus, wanted.latency) as world:
+    with running(wanted.skus, wanted.latency, connector) as world:
         bare = floor(world, log)
     tell(wanted.skus, sync, bare, redis_bytes)
     if profile:

@@ -20,7 +20,7 @@ from typing import Any
 
 import httpx
 
-from bench.world import SHOP_TOKEN, SOURCE_TOKEN, configuration
+from bench.world import SOURCE_TOKEN, configuration
 from bridge import tasks
 from bridge.celery import TICK
 from bridge.config import parse
@@ -30,13 +30,12 @@ from bridge.sync.context import SyncContext
 from bridge.threeplguys import sandbox as threepl
 from bridge.threeplguys.client import SourceClient
 from bridge.wiring import build
-from connectors.shopify import ShopifyConnector
-from connectors.shopify import sandbox as shopify
+from connectors.base import StoreConnector
 from connectors.testing.catalogue import numbered
-from connectors.woocommerce import WooCommerceConnector
-from connectors.woocommerce import sandbox as woocommerce
+from connectors.testing.clock import ManualClock
+from connectors.testing.local import NOWHERE, two_platforms
 
-NOWHERE = "http://127.0.0.1:9"
+NAMES = ("main", "outlet")
 BUDGET = 1_000
 ITEM_SECONDS = 0.025
 CHANGE, SALE = "warehouse change → shop", "sale in one shop → the other"
@@ -56,36 +55,29 @@ class Event:
 
 
 class VirtualShops:
-    """A warehouse with 1,000 requests per hour, a Shopify shop, a WooCommerce shop, and what happens there."""
+    """A warehouse with 1,000 requests per hour, shops of two platforms, and what happens there."""
 
     def __init__(self, skus: int, latency: float) -> None:
-        self.clock, self.latency, self.lock = shopify.ManualClock(), latency, threading.RLock()
+        self.clock, self.latency, self.lock = ManualClock(), latency, threading.RLock()
         self.began = self.clock.now
         self.source = threepl.Sandbox(
             threepl.Warehouse(clock=self.clock), tokens={SOURCE_TOKEN: frozenset({"inventory"})}
         )
-        self.main, self.outlet = shopify.Shop(clock=self.clock), woocommerce.Shop(clock=self.clock, url=NOWHERE)
-        self.main.add_location("Warehouse")
+        self.stores = {name: kind(name, self.clock) for name, kind in zip(NAMES, two_platforms(), strict=True)}
         for sku, _ in numbered(skus):
             self.source.world.add(sku, 100)
-            self.main.add_variant(sku, on_hand=100)
-            self.outlet.add_product(sku, 100)
-        self.shopify = shopify.Sandbox(self.main, token=SHOP_TOKEN, sleep=self.clock.advance)
-        self.woo = woocommerce.Sandbox(self.outlet, sleep=self.clock.advance)
-        self.woo.item_seconds = ITEM_SECONDS
-        self.events, self.open, self.took = (
-            list[Event](),
-            dict[str, Event](),
-            {CHANGE: list[float](), SALE: list[float]()},
-        )
+            for store in self.stores.values():
+                store.add(sku, 100)
+        self.events, self.open = list[Event](), dict[str, Event]()
+        self.took: dict[str, list[float]] = {CHANGE: [], SALE: []}
         self._listen()
 
     def _listen(self) -> None:
         self.source.before = self.call
-        for sandbox in (self.shopify, self.woo):
-            sandbox.before_request(self.call, times=-1)
-        self.shopify.after_apply(lambda _: self.look("main"), on="inventorySetQuantities", times=-1)
-        self.woo.after_apply(lambda _: self.look("outlet"), on="write", times=-1)
+        for name, store in self.stores.items():
+            store.slow_down(ITEM_SECONDS)
+            store.sandbox.before_request(self.call, times=-1)
+            store.sandbox.after_apply(lambda _, name=name: self.look(name), on=store.troubles.write, times=-1)
 
     @property
     def now(self) -> float:
@@ -108,24 +100,20 @@ class VirtualShops:
     def _happen(self, event: Event) -> None:
         self.open[event.sku] = event
         if event.kind == CHANGE:
-            event.waits = {"main", "outlet"}
+            event.waits = {*NAMES}
             self.source.world.set_stock(event.sku, 60 if int(event.at) % 2 else 140)
         else:
-            event.waits = {"main", "outlet"} - {event.shop}
-            shop: Any = self.main if event.shop == "main" else self.outlet
-            shop.place_order({event.sku: 2})
+            event.waits = {*NAMES} - {event.shop}
+            self.stores[event.shop].sell(event.sku, 2)
 
     def look(self, shop: str) -> None:
         """A write was applied: which events has it answered?"""
         for event in list(self.open.values()):
-            if shop in event.waits and self._shows(shop, event.sku) == self._right(event):
+            if shop in event.waits and self.stores[shop].shows(event.sku) == self._right(event):
                 event.waits.remove(shop)
                 self.took[event.kind].append(self.now - event.at)
                 if not event.waits:
                     del self.open[event.sku]
-
-    def _shows(self, shop: str, one: str) -> int:
-        return self.main.level(one).available if shop == "main" else self.outlet.quantity(self.outlet.find(one)) or 0
 
     def _right(self, event: Event) -> int:
         (held,) = self.source.world.known(event.sku).units.values()
@@ -135,7 +123,7 @@ class VirtualShops:
 @contextmanager
 def worker(shops: VirtualShops) -> Iterator[Callable[[], None]]:
     """The bridge's own tasks, with a list for a broker → do all that was sent."""
-    text = configuration(NOWHERE, {"main": ("shopify", NOWHERE), "outlet": ("woocommerce", NOWHERE)})
+    text = configuration(NOWHERE, [store.section for store in shops.stores.values()])
     sent: deque[Callable[[], None]] = deque()
     with tempfile.TemporaryDirectory() as place, embedded_server(Path(place), persist=False) as url:
         os.environ |= {"STOCKBRIDGE_CONFIG_TOML": text, "REDIS_URL": url}  # Celery asks for them; nothing is sent
@@ -162,19 +150,12 @@ def _work(sent: deque[Callable[[], None]]) -> None:
 
 
 def _context(shops: VirtualShops, context: SyncContext) -> SyncContext:
-    def seconds() -> float:
-        return shops.clock.now.timestamp()
-
     def open_source(send: Any, observe: Any) -> SourceClient:
         source, http = context.settings.source, httpx.Client(transport=shops.source.transport())
         return SourceClient(source.base_url, source.token, http=http, observe=observe, send=send)
 
-    def open_store(store: str, send: Any) -> Any:
-        options: Any = context.settings.stores[store].options
-        if store == "main":
-            return ShopifyConnector(options, locations=(), send=send, transport=shops.shopify.transport(),
-                                    now=shops.clock, clock=seconds)  # fmt: skip
-        return WooCommerceConnector(options, send=send, adapter=shops.woo.adapter(), now=shops.clock, clock=seconds)
+    def open_store(store: str, send: Any) -> StoreConnector:
+        return shops.stores[store].open(context.settings.stores[store].options, (), send, shops.clock)
 
     return replace(context, open_source=open_source, open_store=open_store, now=shops.clock, wait=shops.pass_time)
 
@@ -208,7 +189,7 @@ def freshness(skus: int, hours: float, latency: float, *, seed: int = 7) -> Fres
 
 def _events(dice: random.Random, skus: int, seconds: float) -> list[Event]:
     """As many as there are SKUs at most."""
-    every = ((20.0, CHANGE, ""), (60.0, SALE, "main"), (60.0, SALE, "outlet"))
+    every = ((20.0, CHANGE, ""), *((60.0, SALE, name) for name in NAMES))
     names = dice.sample([sku for sku, _ in numbered(skus)], skus)
     found = [
         (at, kind, shop)

@@ -22,6 +22,7 @@ from bridge.process.embedded_redis import embedded_server
 from bridge.state import keys, pack
 from bridge.state.connect import connect
 from bridge.state.store import State
+from connectors import registry
 
 SKUS = 20
 MOST = 100
@@ -76,8 +77,8 @@ class Works:
         return seconds
 
     def _is_wrong(self, store: str) -> bool:
-        shop = self.shops.shop(self.stores.index(store))
-        return any(row["available"] != self.units for row in shop.see("numbers"))
+        rows = self.shops.shop(self.stores.index(store)).front().rows()
+        return any(row.shows is None or row.shows - row.sold != self.units for row in rows)
 
     def hang(self) -> None:
         """The first store takes every request and never answers one."""
@@ -87,13 +88,13 @@ class Works:
 @contextmanager
 def works(stores: int, processes: int, latency: float) -> Iterator[Works]:
     """Everything fresh, with the first sync behind it."""
-    names = [f"store{n:02d}" for n in range(stores)]
+    names, connector = [f"store{n:02d}" for n in range(stores)], registry.pair("sandbox.measured")[0]
     with ExitStack() as stack:
         source = stack.enter_context(sandbox_process("source", SKUS, latency=latency))
-        shops = stack.enter_context(sandbox_process("shopify", SKUS, latency=latency, count=stores))
+        shops = stack.enter_context(sandbox_process(connector, SKUS, latency=latency, count=stores))
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         redis_url = stack.enter_context(embedded_server(folder, persist=False))
-        sections = {name: ("shopify", url) for name, url in zip(names, shops.urls, strict=True)}
+        sections = [shops.shop(number).section(name) for number, name in enumerate(names)]
         text = configuration(source.url, sections, poll="5m")
         env = {**os.environ, **supervisor.SOFTLY, "STOCKBRIDGE_CONFIG_TOML": text, "REDIS_URL": redis_url}
         members = stack.enter_context(supervisor.processes(folder))

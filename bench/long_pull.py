@@ -20,7 +20,6 @@ from typing import Any
 
 import httpx
 
-from bench.fresh_virtual import NOWHERE
 from bench.report import quantile, report
 from bench.world import SOURCE_TOKEN, configuration
 from bridge.celery import TICK
@@ -38,6 +37,7 @@ from bridge.threeplguys.client import SourceClient
 from bridge.wiring import build
 from connectors.testing.catalogue import numbered
 from connectors.testing.clock import ManualClock
+from connectors.testing.local import NOWHERE, two_platforms
 
 CALL, EVERY, BAR = 0.2, 30.0, 60.0
 
@@ -86,7 +86,7 @@ class Warehouse:
 
     def build(self, url: str) -> SyncContext:
         """A process of its own."""
-        text = configuration(NOWHERE, {"main": ("shopify", NOWHERE)})
+        text = configuration(NOWHERE, [two_platforms()[0]("main", self.clock).section])
         context = build(parse(text, {}), url, emit=lambda *_, **__: None)
 
         def open_source(send: Any, observe: Any) -> SourceClient:

@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from bench.fresh_virtual import SALE, WAIT_LIMIT, Event, VirtualShops, worker
+from bench.fresh_virtual import NAMES, SALE, WAIT_LIMIT, Event, VirtualShops, worker
 from bench.report import Row, report
 from bridge.celery import TICK
 from connectors.testing.catalogue import numbered
@@ -49,8 +49,7 @@ class Rush(VirtualShops):
             self.source.world.set_stock(name, STOCK)
 
     def _happen(self, event: Event) -> None:
-        shop = self.main if event.shop == "main" else self.outlet
-        shop.place_order({event.sku: 1})
+        self.stores[event.shop].sell(event.sku, 1)
         self.sold[event.sku] += 1
 
     def look(self, shop: str) -> None:
@@ -58,17 +57,17 @@ class Rush(VirtualShops):
 
     @property
     def asked(self) -> int:
-        return self.shopify.calls.total() + self.woo.calls.total()
+        return sum(int(store.sandbox.calls.total()) for store in self.stores.values())
 
     def wrong(self) -> int:
         """Numbers that are not what is left of the pool."""
-        shows = ((name, self._shows(shop, name)) for shop in ("main", "outlet") for name in self.names)
+        shows = ((name, store.shows(name)) for store in self.stores.values() for name in self.names)
         return sum(shown != STOCK - self.sold[name] for name, shown in shows)
 
 
 def _orders(dice: random.Random, names: Sequence[str], rate: int, seconds: float, begins: float) -> Iterator[Event]:
     for n in range(round(rate * seconds)):
-        yield Event(begins + n / rate, SALE, dice.choice(names), ("main", "outlet")[n % 2])
+        yield Event(begins + n / rate, SALE, dice.choice(names), NAMES[n % 2])
 
 
 def rush(skus: int, rate: int, seconds: float, *, seed: int = 7) -> tuple[list[Row], float, int]:

@@ -8,12 +8,11 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from functools import partial
-from importlib import import_module
 
 from bench.world import SOURCE_TOKEN
-from bridge.config import installed
 from bridge.threeplguys import sandbox as threepl
 from bridge.threeplguys.sandbox.rows import Switches
+from connectors import registry
 from connectors.testing.catalogue import numbered
 from connectors.testing.measured import Load
 
@@ -30,7 +29,7 @@ def aged() -> Iterator[threepl.Clock]:
     clock.move(AGE)
 
 
-def source(stack: ExitStack, load: Load) -> str:
+def source(stack: ExitStack, load: Load) -> Mapping[str, str]:
     switches = Switches(rate_limit=10_000_000, latency=load.latency)
     with aged() as clock:
         made = threepl.Sandbox(
@@ -38,19 +37,20 @@ def source(stack: ExitStack, load: Load) -> str:
         )
         for sku, units in numbered(load.skus):
             made.world.add(sku, units)
-    return stack.enter_context(threepl.serve(made)).url
+    return {"url": stack.enter_context(threepl.serve(made)).url}
 
 
-def store(module: str, stack: ExitStack, load: Load) -> str:
-    """A shop of the platform whose sandbox that is."""
-    measured = import_module(f"{module}.measured")
+def store(connector: str, stack: ExitStack, load: Load) -> Mapping[str, str]:
+    """A shop of that platform → what its sandbox says of itself."""
+    measured = registry.load_beside(connector, "sandbox.measured")
     with aged() as clock:
         shop = measured.filled(load, clock)
-    return str(measured.served(stack, shop, load))
+    said: Mapping[str, str] = measured.served(stack, shop, load)
+    return said
 
 
-KINDS: Mapping[str, Callable[[ExitStack, Load], str]] = {
-    "source": source, **{name: partial(store, module) for name, module in installed.sandboxes().items()},
+KINDS: Mapping[str, Callable[[ExitStack, Load], Mapping[str, str]]] = {
+    "source": source, **{name: partial(store, name) for name in registry.beside("sandbox.measured")},
 }  # fmt: skip
 
 
@@ -68,8 +68,8 @@ def main() -> None:
     wanted = parser.parse_args()
     load = Load(wanted.skus, wanted.less, wanted.latency, wanted.item_seconds, wanted.sell_every)
     with ExitStack() as stack:
-        urls = [KINDS[wanted.kind](stack, load) for _ in range(wanted.count)]
-        sys.stdout.write(json.dumps({"urls": urls}) + "\n")
+        said = [dict(KINDS[wanted.kind](stack, load)) for _ in range(wanted.count)]
+        sys.stdout.write(json.dumps(said) + "\n")
         sys.stdout.flush()
         sys.stdin.read()
 

@@ -32,6 +32,7 @@ from bridge.sync.cycle import read_store, send
 from bridge.sync.guarded import guarded
 from bridge.sync.pull.flow import pull
 from bridge.wiring import build, now
+from connectors import registry
 
 SIZES = (10_000, 100_000)
 MILLION = 1_000_000
@@ -44,8 +45,15 @@ PHASES = ("pull", "map", "read", "push")
 PEAKS = ("empty", "pulled", "read", "pushed")
 """The peak of memory so far, before anything and after each phase."""
 
-World = dict[str, BaseSandbox]
+World = tuple[BaseSandbox, BaseSandbox]
+"""The warehouse, and the shop."""
+
 Measured = dict[str, Any]
+
+
+def platform() -> str:
+    """The connector that is measured: the first."""
+    return registry.pair("sandbox.measured")[0]
 
 
 def peak() -> float:
@@ -67,14 +75,14 @@ class Marks:
 
 @contextmanager
 def bridge(world: World, emit: Callable[..., None]) -> Iterator[SyncContext]:
-    text = configuration(world["source"].url, {STORE: ("shopify", world["shopify"].url)})
+    text = configuration(world[0].url, [world[1].section(STORE)])
     with tempfile.TemporaryDirectory() as place, embedded_server(Path(place), persist=False) as url:
         yield build(parse(text, {}), url, emit=emit)
 
 
 def measure(skus: int) -> Measured:
     """One size → its row. Meant for a process of its own."""
-    with running(skus, 0.0) as world:
+    with running(skus, 0.0, platform()) as world:
         marks = Marks()
         with bridge(world, marks) as context:
             return {"SKUs": skus, **_full(world, context, marks), **_incremental(world, context, skus)}
@@ -98,10 +106,10 @@ def _full(world: World, context: SyncContext, marks: Marks) -> Measured:
     seconds = {f"{name} s": round(late - early, 2) for name, (early, late) in zip(PHASES, pairwise(clock), strict=True)}
     grown = {f"MiB {name}": value for name, value in zip(PEAKS, peaks, strict=True)}
     rows = written.applied
-    if rows != sum(1 for row in world["shopify"].see("numbers") if row["sku"]):
+    if rows != sum(1 for row in world[1].front().rows() if row.sku):
         raise SystemExit(f"the sync did not do its work: {written.as_dict()}")
     return {
-        "build s": max(each.built for each in world.values()), **grown,
+        "build s": max(each.built for each in world), **grown,
         "Redis B/SKU": round((_memory(context) - before) / rows), **seconds,
         "busy": round((_cpu(world) - busy) / (clock[-1] - clock[0]), 2),
     }  # fmt: skip
@@ -112,14 +120,14 @@ def _incremental(world: World, context: SyncContext, skus: int) -> Measured:
     once more, as after every beginning from nothing when the writes of a worker before it have landed; one meets
     what the first sync wrote, as every write is met once in the shop's search for changed stock."""
     context = replace(context, now=lambda: now() + OVER)
-    world["shopify"].do("pass", seconds=OVER.total_seconds())
+    world[1].do("pass", seconds=OVER.total_seconds())
     if any(run_cycle(context).code for _ in range(2)):
         raise SystemExit("the reading after the first sync failed")
     seconds, calls, busy = list[float](), set[int](), _cpu(world)
     for n in range(CYCLES):
         changed = min(CHANGED, skus)
         for row in range(changed):
-            world["source"].do("set_stock", product=f"SKU-{row * (skus // changed):06d}", units=20 + n)
+            world[0].do("set_stock", product=f"SKU-{row * (skus // changed):06d}", units=20 + n)
         began = time.perf_counter()
         done = run_cycle(context)
         seconds.append(time.perf_counter() - began)
@@ -131,7 +139,7 @@ def _incremental(world: World, context: SyncContext, skus: int) -> Measured:
 
 
 def _cpu(world: World) -> float:
-    return sum(each.cpu() for each in world.values())
+    return sum(each.cpu() for each in world)
 
 
 def _memory(context: SyncContext) -> int:
@@ -164,7 +172,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         }
         for row in rows[1:]
     }
-    report("size", f"One Shopify store; incremental: median of {CYCLES} rounds", rows, **growth)
+    report("size", f"One store ({platform()}); incremental: median of {CYCLES} rounds", rows, **growth)
 
 
 if __name__ == "__main__":

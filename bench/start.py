@@ -15,21 +15,18 @@ from statistics import median
 from threading import Thread
 
 from bench.report import report
+from bench.world import configuration
+from connectors.testing.clock import ManualClock
+from connectors.testing.local import NOWHERE, two_platforms
 
-CONFIG = """
-[source]
-token = "nobody-is-asked"
-[stores.main]
-connector = "shopify"
-shop = "example.myshopify.com"
-access_token = "nobody-is-asked"
-[stores.second]
-connector = "woocommerce"
-url = "https://shop.example"
-consumer_key = "ck_nobody"
-consumer_secret = "cs_nobody"
-"""
+NAMES = ("main", "second")
 COMMAND = (sys.executable, "-m", "bridge")
+
+
+def config() -> str:
+    """Of two stores, that nobody asks."""
+    made = [kind(name, ManualClock()) for kind, name in zip(two_platforms(), NAMES, strict=True)]
+    return configuration(NOWHERE, [store.section for store in made])
 
 
 def help_text(*command: str) -> float:
@@ -51,7 +48,7 @@ def first_question() -> float:
 
         waiting = Thread(target=refuse)
         waiting.start()
-        env = {**os.environ, "STOCKBRIDGE_CONFIG_TOML": CONFIG}
+        env = {**os.environ, "STOCKBRIDGE_CONFIG_TOML": config()}
         env["REDIS_URL"] = f"redis://127.0.0.1:{server.getsockname()[1]}/0"
         began = time.perf_counter()
         command, nowhere = [*COMMAND, "status"], subprocess.DEVNULL

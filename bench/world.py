@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,31 +14,44 @@ from typing import Any
 
 import httpx
 
-from bridge.config import toml
+from bridge.config import installed, toml
+from connectors import registry
+from connectors.testing.storefront import Storefront
 
 SOURCE_TOKEN = "3pl_bench"  # noqa: S105  (a sandbox's)
-SHOP_TOKEN = "shpat_bench"  # noqa: S105
-WOO_KEY, WOO_SECRET = "ck_" + 40 * "0", "cs_" + 40 * "0"
+PLACE = "1"
+"""The warehouse, by its id."""
+
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True)
 class BaseSandbox:
-    """One process. urls: where its shops listen, or its warehouse. built: seconds it took to fill. client: the client
-    of whoever acts behind it."""
+    """One process. kind: "source", or the connector of its shops. said: what each of them, or the warehouse, says of
+    itself. built: seconds it took to fill. client: the client of whoever acts behind it."""
 
-    urls: tuple[str, ...]
+    kind: str
+    said: tuple[Mapping[str, str], ...]
     pid: int
     built: float
     client: httpx.Client
 
     @property
     def url(self) -> str:
-        return self.urls[0]
+        return self.said[0]["url"]
 
     def shop(self, number: int) -> "BaseSandbox":
         """One of several, for what is done to it alone."""
-        return replace(self, urls=(self.urls[number],))
+        return replace(self, said=(self.said[number],))
+
+    def section(self, store: str) -> str:
+        """The table of the first shop in the configuration."""
+        return toml.table(f"stores.{store}", installed.settings_of(self.kind, self.said[0]))
+
+    def front(self) -> Storefront:
+        """The first shop as its people see it."""
+        made: Storefront = registry.load_beside(self.kind, "sandbox.storefront").Storefront(self.said[0], [PLACE])
+        return made
 
     def cpu(self) -> float:
         """Seconds of processor it has used so far."""
@@ -64,36 +77,24 @@ def sandbox_process(kind: str, skus: int, **settings: float) -> Iterator[BaseSan
     command, began = [sys.executable, "-m", "bench.sandboxes", kind, "--skus", str(skus), *given], time.perf_counter()
     with subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.PIPE, text=True) as process:  # noqa: S603  (our own module)
         try:
-            said = json.loads((process.stdout and process.stdout.readline()) or "{}")
+            said = json.loads((process.stdout and process.stdout.readline()) or "[]")
             built = round(time.perf_counter() - began, 2)
             with httpx.Client(timeout=60) as client:
-                yield BaseSandbox(tuple(said["urls"]), process.pid, built, client)
+                yield BaseSandbox(kind, tuple(said), process.pid, built, client)
         finally:
             process.terminate()
 
 
 @contextmanager
-def running(skus: int, latency: float) -> Iterator[dict[str, BaseSandbox]]:
-    """A fresh warehouse and a Shopify shop that shows ten units less of everything."""
+def running(skus: int, latency: float, connector: str) -> Iterator[tuple[BaseSandbox, BaseSandbox]]:
+    """A fresh warehouse, and a shop of that platform that shows ten units less of everything."""
     with ExitStack() as stack:
-        yield {
-            kind: stack.enter_context(sandbox_process(kind, skus, latency=latency, less=10 * (kind == "shopify")))
-            for kind in ("source", "shopify")
-        }
+        source = stack.enter_context(sandbox_process("source", skus, latency=latency))
+        yield source, stack.enter_context(sandbox_process(connector, skus, latency=latency, less=10))
 
 
-def configuration(source: str, stores: Mapping[str, tuple[str, str]], *, poll: str = "auto") -> str:
-    """stores: name → (connector, address). The guard lets everything pass: what is measured is work."""
-    keys = {
-        "shopify": {"access_token": SHOP_TOKEN},
-        "woocommerce": {"consumer_key": WOO_KEY, "consumer_secret": WOO_SECRET},
-    }
-    own: dict[str, Callable[[str, str], dict[str, str]]] = {
-        "shopify": lambda name, url: {"shop": f"{name}.myshopify.com", "base_url": url},
-        "woocommerce": lambda _, url: {"url": url},
-    }
+def configuration(source: str, sections: Iterable[str], *, poll: str = "auto") -> str:
+    """sections: the tables of the stores. The guard lets everything pass: what is measured is work."""
     text = toml.table("source", {"base_url": source, "token": SOURCE_TOKEN, "poll": poll})
     text += toml.table("guard", {"max_zeroed": "100%", "max_cut": "100%"})
-    for name, (kind, url) in stores.items():
-        text += toml.table(f"stores.{name}", {"connector": kind, **own[kind](name, url), **keys[kind]})
-    return text
+    return text + "\n".join(sections)

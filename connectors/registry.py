@@ -7,7 +7,8 @@ no change here. Each way a connector can fail to load is one sentence with its r
 import difflib
 from collections.abc import Iterable
 from functools import cache
-from importlib import metadata
+from importlib import import_module, machinery, metadata, util
+from types import ModuleType
 from typing import cast
 
 from pydantic import BaseModel
@@ -54,6 +55,36 @@ def installed() -> tuple[metadata.EntryPoint, ...]:
     """The entry points of all installed connectors. Read once: what is installed does not change in a running process,
     and reading it opens a file of every installed package."""
     return tuple(metadata.entry_points(group=GROUP))
+
+
+def beside(part: str) -> dict[str, str]:
+    """Connector, sorted → its module of this name ("sandbox", "sandbox.storefront"), for those that have one. None is
+    imported: what is for tests needs packages that a server does not have."""
+    modules = {point.name: f"{point.value.partition(':')[0]}.{part}" for point in installed()}
+    return {name: module for name, module in sorted(modules.items()) if _exists(module)}
+
+
+def load_beside(name: str, part: str) -> ModuleType:
+    """That module of one connector. Raises KeyError where it has none."""
+    return import_module(beside(part)[name])
+
+
+def pair(part: str) -> tuple[str, str]:
+    """Two connectors that have such a module, of different platforms where there are: the first and the last. Raises
+    ConnectorLoadError where there is none."""
+    if not (found := [*beside(part)]):
+        raise ConnectorLoadError(f"No connector that is installed brings {part}; install one that does.")
+    return found[0], found[-1]
+
+
+def _exists(module: str) -> bool:
+    """Whether there is one, by the files alone: util.find_spec would import all that stand above it."""
+    package, *parts = module.split(".")
+    spec = util.find_spec(package)
+    for part in parts:
+        package = f"{package}.{part}"
+        spec = spec and machinery.PathFinder.find_spec(package, spec.submodule_search_locations or [])
+    return spec is not None
 
 
 def _loaded(point: metadata.EntryPoint) -> ConnectorFactory:

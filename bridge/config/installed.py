@@ -1,7 +1,6 @@
 """Which connectors are installed, as whoever writes or tries a configuration needs to know them."""
 
 from collections.abc import Mapping
-from importlib import machinery, util
 
 from pydantic import BaseModel
 
@@ -39,21 +38,9 @@ def settings_of(name: str, said: Mapping[str, object]) -> dict[str, object]:
 def sandboxes() -> dict[str, str]:
     """Connector → the module that runs its sandbox, for those that have one beside them. None is imported: a sandbox
     needs packages that a server does not have."""
-    modules = {point.name: f"{point.value.partition(':')[0]}.sandbox" for point in registry.installed()}
-    return {name: module for name, module in sorted(modules.items()) if _exists(module)}
+    return registry.beside("sandbox")
 
 
 def storefronts() -> dict[str, str]:
     """Of these sandboxes, those that people can be played in (connectors.testing.storefront): connector → module."""
-    found = {name: f"{module}.storefront" for name, module in sandboxes().items()}
-    return {name: module for name, module in found.items() if _exists(module)}
-
-
-def _exists(module: str) -> bool:
-    """Whether there is one, by the files alone: util.find_spec would import all that stand above it."""
-    package, *parts = module.split(".")
-    spec = util.find_spec(package)
-    for part in parts:
-        package = f"{package}.{part}"
-        spec = spec and machinery.PathFinder.find_spec(package, spec.submodule_search_locations or [])
-    return spec is not None
+    return registry.beside("sandbox.storefront")

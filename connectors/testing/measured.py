@@ -1,7 +1,8 @@
 """What the measurements ask of a platform's sandbox: a plain shop, and sales at the worst moment.
 
-Beside each sandbox, `connectors.<name>.sandbox.measured` has `filled(load, clock)`, a shop with so many SKUs, and
-`served(stack, shop, load)`, which answers the address where it listens until the stack ends.
+Beside each sandbox, `connectors.<name>.sandbox.measured` has `filled(load, clock)`, a shop with so many SKUs and one
+location, and `served(stack, shop, load)`, which lets it listen until the stack ends and answers what the sandbox says
+of itself: its "url", and the options of a store by their names.
 """
 
 from collections.abc import Callable, Iterable

@@ -93,6 +93,10 @@ class Storefront(Protocol):
 
     def rows(self) -> list[Row]: ...
 
+    def written(self) -> list[tuple[str, int]]:
+        """The last numbers that apps set, as (ref as the bridge calls the listing, number)."""
+        ...
+
     def calls(self) -> dict[str, int]:
         """How often it was asked: "calls", and of these "write_calls"."""
 

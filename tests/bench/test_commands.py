@@ -14,6 +14,11 @@ pytestmark = pytest.mark.timeout(300)
 ROOT = Path(__file__).parents[2]
 Told = dict[str, Any]
 Measure = Callable[..., Told]
+FOUND = {
+    "batches of 250, all or nothing": ("wrong", 58), "batches of 100, unchecked": ("false claims", 2),
+    "the guide's sample, as printed": ("claimed", 50), "the guide's sample, all pages": ("wrong", 1),
+}  # fmt: skip
+"""What the README tells of ways that are usual on one platform or another."""
 
 
 @pytest.fixture
@@ -24,6 +29,8 @@ def measure(tmp_path: Path) -> Measure:
         command = [sys.executable, "-m", f"bench.{name}", *arguments]
         env = {**os.environ, "PYTHONPATH": str(ROOT)}
         done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=280, check=False)
+        if "no connector that is installed" in done.stderr:
+            pytest.skip(done.stderr)
         assert done.returncode == 0, done.stderr
         told: Told = json.loads((tmp_path / ".stockbridge" / "bench" / f"{wrote or name}.json").read_text())
         assert next(iter(told["rows"][0])) in done.stdout
@@ -45,18 +52,16 @@ def test_its_profile_sees_the_work_of_all_threads(measure: Measure) -> None:
 
 def test_of_all_ways_only_the_bridge_is_right_and_claims_nothing_false(measure: Measure) -> None:
     told = measure("peers", "--changes", "60", "--latency", "0", "--item-seconds", "0")
-    rows = {(row["shop"], row["way"]): row for row in told["rows"]}
-    shopify = {way: row for (shop, way), row in rows.items() if shop == "shopify"}
-    woo = {way: row for (shop, way), row in rows.items() if shop == "woocommerce"}
-    for ways in (shopify, woo):
+    for platform in {row["shop"] for row in told["rows"]}:
+        ways = {row["way"]: row for row in told["rows"] if row["shop"] == platform}
         assert (ways["Stockbridge"]["wrong"], ways["Stockbridge"]["false claims"]) == (0, 0)
         assert ways["Stockbridge"]["claimed"] == told["writable"] == 58
         assert ways["one call per SKU"]["wrong"] == 1  # the one that was sold just before its write
         assert ways["look up, then set"]["calls"] > 2 * 58
-    assert shopify["batches of 250, all or nothing"]["wrong"] == 58
-    assert woo["batches of 100, unchecked"]["false claims"] == 2
-    assert woo["the guide's sample, as printed"]["claimed"] == 50
-    assert woo["the guide's sample, all pages"]["wrong"] == 1
+        assert len(ways) > 3
+        for way in ways.keys() & FOUND.keys():
+            what, count = FOUND[way]
+            assert ways[way][what] == count, way
 
 
 def test_an_incremental_run_asks_as_often_in_a_larger_catalogue(measure: Measure) -> None:

@@ -1,17 +1,20 @@
-"""Judges by the sandboxes' own books, and looks for secrets in everything that was written."""
+"""Judges by the sandboxes' own books and by what people ordered; looks for secrets in everything that was written."""
 
 import base64
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, quote_plus
 
 import redis as redis_package
 
-from .world import COUNTED, MAIN, OUTLET, SOLD, WAREHOUSE, World
+from connectors.testing.storefront import Row
+
+from .world import COUNTED, SOLD, WAREHOUSE, Life, World
 
 Claim = tuple[str, str, int]
 """Store, listing, number."""
@@ -19,39 +22,31 @@ Claim = tuple[str, str, int]
 CODED = re.compile(rb"[A-Za-z0-9+/]{16,}={0,2}")
 
 
-def wrong(world: World) -> list[str]:
+def wrong(life: Life) -> list[str]:
     """Listings of both shops that show another number than what lies in the warehouse, less what is sold and not
     shipped in any shop."""
-    client = {name: sandbox.client for name, sandbox in world.sandboxes.items()}
-    main = {row["sku"]: row for row in client[MAIN].see("numbers")}
-    outlet = {row["sku"]: row for row in client[OUTLET].see("numbers")}
-    sku_of = {row["id"]: sku for sku, row in outlet.items()}
-    taken = Counter({sku: row["committed"] for sku, row in main.items()})
-    for order in client[OUTLET].see("orders"):
-        for line in order["lines"] if order["status"] == "processing" else ():
-            taken[sku_of[line["product"]]] += line["held"]
-    held = {sku: sum(units.values()) for sku, units in client[WAREHOUSE].see("stock").items()}
-    should = {sku: held.get(sku, 0) - taken[sku] for sku in (*COUNTED, *SOLD)}
-    shown = {sku: (main[sku]["available"], outlet[sku]["stock_quantity"]) for sku in should}
-    return [f"{sku}: {shown[sku]}, should be {units}" for sku, units in should.items() if shown[sku] != (units, units)]
+    shown = {store: _shown(front.rows()) for store, front in life.world.fronts.items()}
+    held = {sku: sum(units.values()) for sku, units in life.world.sandboxes[WAREHOUSE].client.see("stock").items()}
+    should = {sku: held.get(sku, 0) - life.sold.get(sku, 0) for sku in (*COUNTED, *SOLD)}
+    found = {sku: [numbers[sku] for numbers in shown.values()] for sku in should}
+    return [f"{sku}: {found[sku]}, should be {units}" for sku, units in should.items() if {*found[sku]} != {units}]
+
+
+def _shown(rows: Iterable[Row]) -> dict[str, int]:
+    """SKU → units that shoppers may buy."""
+    return {row.sku: row.shows - row.sold for row in rows if row.shows is not None}
 
 
 def written(world: World) -> Counter[Claim]:
     """Every number that the shops recorded as written by the bridge."""
-    main = [(MAIN, row["item"], row["quantity"]) for row in world.sandboxes[MAIN].client.see("written")]
-    outlet = [(OUTLET, str(row["product"]), row["quantity"]) for row in world.sandboxes[OUTLET].client.see("written")]
-    return Counter([*main, *outlet])
+    return Counter((store, *row) for store, front in world.fronts.items() for row in front.written())
 
 
 def claimed(db: redis_package.Redis) -> Counter[Claim]:
     """Every number that the history calls applied."""
     entries: Any = db.xrange("stockbridge:history")
     notes = [json.loads(fields[b"note"]) for _, fields in entries]
-    return Counter(
-        (note["store"], note["ref"].rpartition(":")[2] if note["store"] == OUTLET else note["ref"], note["to"])
-        for note in notes
-        if note["what"] == "write"
-    )
+    return Counter((note["store"], note["ref"], note["to"]) for note in notes if note["what"] == "write")
 
 
 class Witness:
@@ -74,8 +69,9 @@ class Witness:
 def forms(plain: Mapping[str, str]) -> dict[bytes, str]:
     """Every secret as it may be written: as it is, in an address, and as Basic credentials → its name."""
     found = {form: name for name, text in plain.items() for form in (text, quote(text, safe=""), quote_plus(text))}
-    basic = f"{plain['A_CONSUMER_KEY']}:{plain['A_CONSUMER_SECRET']}"
-    coded = {base64.b64encode(text.encode()).decode(): name for name, text in {**plain, "Basic": basic}.items()}
+    pairs = {f"{one}:{other}": "Basic" for one, other in pairwise(plain.values())}  # the keys of a store are neighbours
+    texts = {text: name for name, text in plain.items()} | pairs
+    coded = {base64.b64encode(text.encode()).decode(): name for text, name in texts.items()}
     return {form.encode(): name for form, name in (found | coded).items()}
 
 

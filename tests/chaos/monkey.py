@@ -7,47 +7,38 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import cycle, islice
 from typing import Any
+
+from connectors.testing.troubles import LOST
 
 from .host import freeze, is_silent, kill, refuses, state_of, thaw, until
 from .judge import Witness
-from .world import MAIN, OUTLET, WAREHOUSE, Life, World
+from .world import SHOPS, WAREHOUSE, Life, World
 
-SHOPS = (MAIN, OUTLET)
+LEAST = 3
+"""How often each event comes, but for the one that takes long to get over."""
+
 ASK = b"GET /_control/calls HTTP/1.1\r\nHost: a\r\n\r\n"
 PING = b"PING\r\n"
-WRITES = {MAIN: "SetQuantities", OUTLET: "write"}
+Fault = tuple[str, Mapping[str, Any]]
+"""Whose requests it strikes, and the settings of it."""
 
-# What the sandboxes are told to do. A write to WooCommerce that was lost and not applied is waited for during a
-# minute and a half, because PHP may still be at it: so only one of these, and first of all.
-FAULTS: Mapping[str, tuple[tuple[str, dict[str, Any]], ...]] = {
-    "lost before it was applied": ((OUTLET, {"kind": "drop", "on": "write"}),),
-    "429": (
-        *[(MAIN, {"kind": "status", "status": 429, "seconds": 1})] * 2,
-        (OUTLET, {"kind": "throttled", "seconds": 1}),
-    ),
-    "5xx": (
-        *[(WAREHOUSE, {"kind": kind}) for kind in ("500", "503")],
-        (MAIN, {"kind": "status", "status": 502, "on": "mutation"}),
-        (OUTLET, {"kind": "gateway", "on": "read"}),
-    ),
-    "answer lost": (
-        *[(WAREHOUSE, {"kind": kind}) for kind in ("drop", "torn")],
-        *[(shop, {"kind": "drop", "after": True, "on": on}) for shop, on in WRITES.items()],
-    ),
-    "a web page": (
-        (WAREHOUSE, {"kind": "html"}),
-        (MAIN, {"kind": "html", "after": True, "on": WRITES[MAIN]}),
-        (OUTLET, {"kind": "html", "on": "read"}),
-    ),
-    "JSON cut off": ((WAREHOUSE, {"kind": "cut"}), *[(shop, {"kind": "cut"}) for shop in SHOPS]),
-    "throttled by cost": ((MAIN, {"kind": "throttled"}),) * 3,
-    "no answer in time": (
-        (WAREHOUSE, {"kind": "stall"}),
-        (MAIN, {"kind": "delay", "seconds": 33, "on": "mutation"}),
-        (OUTLET, {"kind": "delay", "seconds": 33, "on": "read"}),
-    ),
-}
+OF_WAREHOUSE: Mapping[str, tuple[str, ...]] = {
+    "5xx": ("500", "503"), "answer lost": ("drop", "torn"), "a web page": ("html",), "JSON cut off": ("cut",),
+    "no answer in time": ("stall",),
+}  # fmt: skip
+
+
+def faults(world: World) -> dict[str, list[Fault]]:
+    """Event → what the sandboxes are told to do: each side's own, in turn, until there are enough."""
+    storms = {shop: world.troubles[shop].storm for shop in SHOPS}
+    deck: dict[str, list[Fault]] = {}
+    for event in dict.fromkeys(name for storm in storms.values() for name in storm):
+        found: list[Fault] = [(WAREHOUSE, {"kind": kind}) for kind in OF_WAREHOUSE.get(event, ())]
+        found += [(shop, plan) for shop, storm in storms.items() for plan in storm.get(event, ())]
+        deck[event] = found[-1:] if event == LOST else list(islice(cycle(found), max(LEAST, len(found))))
+    return deck
 
 
 @dataclass
@@ -64,10 +55,12 @@ class Monkey:
 
     def rage(self) -> None:
         """The whole deck, and all is cured again at the end."""
-        first, *deck = [partial(self.plant, name, *fault) for name, faults in FAULTS.items() for fault in faults]
+        planned = faults(self.world)
+        first = [partial(self.plant, LOST, *fault) for fault in planned.pop(LOST, ())]  # or its end is waited for
+        deck = [partial(self.plant, name, *fault) for name, several in planned.items() for fault in several]
         deck += [partial(self.strike, name, act) for name, (times, act) in self._others().items() for _ in range(times)]
         self.dice.shuffle(deck)
-        for event in (first, *deck):
+        for event in (*first, *deck):
             event()
             self.rest(self.dice.uniform(0.3, 2.3))
         self.cure_all()
@@ -91,7 +84,7 @@ class Monkey:
         }
 
     def _shop(self) -> str:
-        return self.dice.choice(SHOPS)
+        return self.dice.choice([*SHOPS])
 
     def strike(self, name: str, event: Callable[[], None]) -> None:
         event()
@@ -194,7 +187,7 @@ class Monkey:
         self.later(name, self.dice.uniform(1, 6), door.open)
         until(lambda: refuses(door.port), f"{name} refuses connections")
 
-    def plant(self, event: str, name: str, fault: dict[str, Any]) -> None:
+    def plant(self, event: str, name: str, fault: Mapping[str, Any]) -> None:
         """Whether all have struck is seen at the end."""
         self.cure(name)
         self.world.sandboxes[name].client.do("fault", **fault)

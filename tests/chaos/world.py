@@ -5,17 +5,22 @@ import os
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import redis as redis_package
+from pydantic import SecretStr
 
+from bridge.config import installed, toml
 from bridge.process.supervisor import BEAT, SOFTLY, Member, ProcessGroup, processes, worker
+from connectors import registry
 from connectors.testing.catalogue import numbered
 from connectors.testing.client import SandboxClient
+from connectors.testing.storefront import Catalogue, Good, Offer, Storefront
+from connectors.testing.troubles import Troubles
 
 from .host import PASSWORD, Door, RedisHost, children, kill
 
@@ -25,17 +30,18 @@ GIVEN = 30.0
 """Seconds in which a process that was told to end is let."""
 
 WAREHOUSE, MAIN, OUTLET = "warehouse", "main", "outlet"
-STANDS = {
-    WAREHOUSE: ("bridge.threeplguys.sandbox", "--rate-limit=1000000"),
-    MAIN: ("connectors.shopify.sandbox",),
-    OUTLET: ("connectors.woocommerce.sandbox",),
-}
+SHOPS = dict(zip((MAIN, OUTLET), registry.pair("sandbox.storefront"), strict=True))
+"""Store → its connector."""
+
+PLACES = ("1", "2")
+"""Warehouses behind the locations of a shop that has some. Only the first holds goods."""
+
 RELEASE = 1.0
 """Seconds: `release_after`. What a loss of Redis leaves half told is let go after it (docs/delivery.md)."""
 
 CONFIG = """
 [source]
-base_url = "{warehouse}"
+base_url = "{url}"
 token = "${{A_TOKEN}}"
 poll = "5s"
 
@@ -45,19 +51,6 @@ release_after = "1s"
 [guard]  # has tests of its own, and a person to let go what it holds
 max_zeroed = "100%"
 max_cut = "100%"
-
-[stores.main]
-connector = "shopify"
-shop = "acme.myshopify.com"
-access_token = "${{A_KEY}}"
-base_url = "{main}"
-locations = {{ "1" = "{location}" }}
-
-[stores.outlet]
-connector = "woocommerce"
-url = "{outlet}"
-consumer_key = "${{A_CONSUMER_KEY}}"
-consumer_secret = "${{A_CONSUMER_SECRET}}"
 """
 
 
@@ -77,14 +70,16 @@ class World:
 
     def __init__(self, folder: Path, members: ProcessGroup, redis: RedisHost) -> None:
         self.folder, self.members, self.redis = folder, members, redis
-        self.sandboxes = {name: self._stand(name) for name in STANDS}
-        said = {name: sandbox.said for name, sandbox in self.sandboxes.items()}
-        self.keys = {
-            "A_TOKEN": said[WAREHOUSE]["token"], "A_KEY": said[MAIN]["access_token"],
-            "A_CONSUMER_KEY": said[OUTLET]["consumer_key"], "A_CONSUMER_SECRET": said[OUTLET]["consumer_secret"],
-        }  # fmt: skip
+        self.sandboxes = {WAREHOUSE: self._stand(WAREHOUSE, "bridge.threeplguys.sandbox", "--rate-limit=1000000")}
+        modules = installed.sandboxes()
+        self.sandboxes |= {store: self._stand(store, modules[connector]) for store, connector in SHOPS.items()}
+        self.troubles: dict[str, Troubles] = {
+            store: registry.load_beside(connector, "sandbox.troubles").TROUBLES for store, connector in SHOPS.items()
+        }
+        self.fronts = self.storefronts()
+        self.keys = {"A_TOKEN": self.sandboxes[WAREHOUSE].said["token"]}
+        self.sections = [self._section(store) for store in SHOPS]
         self.secrets = {**self.keys, "the password of Redis": PASSWORD}
-        self.location = self.sandboxes[MAIN].client.see("locations")[0]["id"]
         self.env = self._environment()
         self.started, self.workers, self.leaving = 0, list[Member](), list[tuple[Member, float]]()
         self.beat: Member | None = None
@@ -95,16 +90,34 @@ class World:
             sandbox.client.close()
             sandbox.door.shut()
 
-    def _stand(self, name: str) -> SandboxProcess:
-        said = self.members.introduced(name, STANDS[name])
+    def storefronts(self) -> dict[str, Storefront]:
+        """Each shop as its people see it, on connections of its own: for one thread."""
+        modules = {store: registry.load_beside(connector, "sandbox.storefront") for store, connector in SHOPS.items()}
+        return {store: made.Storefront(self.sandboxes[store].said, PLACES) for store, made in modules.items()}
+
+    def _stand(self, name: str, *command: str) -> SandboxProcess:
+        said = self.members.introduced(name, command)
         process = self.members.members[-1].process
         if process.stdout:
             process.stdout.close()
         return SandboxProcess(said, process.pid, Door(said["url"]), SandboxClient(said["url"]))
 
+    def _section(self, store: str) -> str:
+        """Its table, with the door's address for its own, and names of variables for its keys, which are noted."""
+        sandbox, connector = self.sandboxes[store], SHOPS[store]
+        settings = installed.settings_of(connector, sandbox.said)
+        options = installed.options_of(connector)(**{key: settings[key] for key in settings if key != "connector"})
+        for key in settings:
+            if isinstance(getattr(options, key, None), SecretStr):
+                self.keys[f"{store}_{key}".upper()] = str(settings[key])
+                settings[key] = f"${{{store}_{key}}}".upper()
+            elif settings[key] == sandbox.said["url"]:
+                settings[key] = sandbox.door.url
+        places = {place: at for place, at in self.fronts[store].locations.items() if place == PLACES[0]}
+        return toml.table(f"stores.{store}", {**settings, **({"locations": places} if places else {})})
+
     def _environment(self) -> dict[str, str]:
-        doors = {name: sandbox.door.url for name, sandbox in self.sandboxes.items()}
-        config = CONFIG.format(**doors, location=self.location)
+        config = CONFIG.format(url=self.sandboxes[WAREHOUSE].door.url) + "\n".join(self.sections)
         ours = {"STOCKBRIDGE_CONFIG_TOML": config, "REDIS_URL": self.redis.url, **SOFTLY, **self.keys}
         return {name: text for name, text in os.environ.items() if not name.startswith("STOCKBRIDGE_")} | ours
 
@@ -146,7 +159,7 @@ class World:
     def knows_orders(self) -> bool:
         """The state has begun, and has read every order there is."""
         try:
-            notes = [self.redis.client.hget(f"stockbridge:store:{s}:info", "reconciled_at") for s in (MAIN, OUTLET)]
+            notes = [self.redis.client.hget(f"stockbridge:store:{s}:info", "reconciled_at") for s in SHOPS]
         except redis_package.RedisError:
             return False
         return all(note not in (None, b"null") for note in notes)
@@ -168,8 +181,6 @@ def opened(folder: Path) -> Iterator[World]:
 
 
 COUNTED, SOLD = (dict(numbered(24, prefix, units=150)) for prefix in ("COUNTED", "SOLD"))
-SIZES = 4
-"""So many of each kind are the sizes of one product in the second shop."""
 
 
 @dataclass
@@ -182,7 +193,7 @@ class Life:
     dice: random.Random
     levels: dict[str, int] = field(default_factory=dict)
     sold: dict[str, int] = field(default_factory=lambda: dict.fromkeys(SOLD, 0))
-    ids: dict[str, dict[str, str]] = field(default_factory=dict)
+    refs: dict[str, dict[str, str]] = field(default_factory=dict)
     orders: list[tuple[str, str, str, int]] = field(default_factory=list)
     shipping: threading.Lock = field(default_factory=threading.Lock)
     shipped_at: float = 0.0
@@ -190,23 +201,23 @@ class Life:
     fault: BaseException | None = None
 
     def __post_init__(self) -> None:
-        self.client = {name: SandboxClient(sandbox.said["url"]) for name, sandbox in self.world.sandboxes.items()}
+        self.warehouse, self.fronts = (
+            SandboxClient(self.world.sandboxes[WAREHOUSE].said["url"]),
+            self.world.storefronts(),
+        )
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._live, daemon=True)
-        self.ids = {MAIN: {}, OUTLET: {}}
-        for goods in (COUNTED, SOLD):
-            self._fill(goods)
+        for sku in (*COUNTED, *SOLD):
+            self._add(sku, (COUNTED | SOLD)[sku])
+        for store, front in self.fronts.items():
+            front.fill(self._catalogue())
+            self.refs[store] = {offer.sku: ref for ref, offer in front.offers.items()}
 
-    def _fill(self, goods: Mapping[str, int]) -> None:
-        """Every number that the shops begin with is wrong."""
-        parent = self.client[OUTLET].do("product", sku=f"{next(iter(goods))}-ALL", kind="variable")["id"]
-        for n, (sku, units) in enumerate(goods.items()):
-            self.levels[sku] = units
-            self.client[WAREHOUSE].do("add", sku=sku, units=self.levels[sku])
-            made = self.client[MAIN].do("variant", sku=sku, on_hand={self.world.location: 300 + n})
-            kind = {"product": parent, "option": sku} if n < SIZES else {}
-            ware = self.client[OUTLET].do("variation" if kind else "product", sku=sku, units=n, **kind)
-            self.ids[MAIN][sku], self.ids[OUTLET][sku] = made["variant"], str(ware["id"])
+    def _catalogue(self) -> Catalogue:
+        """Numbers that the shops begin with and that are wrong, in a shop that does not choose its own."""
+        goods = [Good(sku, sku, {PLACES[0]: units}) for sku, units in self.levels.items()]
+        offers = [Offer(good.sku, good.name, {PLACES[0]: 300 + n}, {good.sku: 1}) for n, good in enumerate(goods)]
+        return Catalogue(goods, offers)
 
     def __enter__(self) -> "Life":
         self._thread.start()
@@ -216,8 +227,7 @@ class Life:
         """Nothing happens any more."""
         self._over.set()
         self._thread.join()
-        for client in self.client.values():
-            client.close()
+        self.warehouse.close()
 
     def _live(self) -> None:
         ways: list[Callable[[], None]] = [self.count, self.count, self.replace, self.order, self.order, self.ship]
@@ -233,48 +243,48 @@ class Life:
     def count(self) -> None:
         sku = self.dice.choice([*COUNTED])
         if sku not in self.levels:
-            self._add(sku)
+            self._add(sku, self.dice.randint(1, 90))
             return
         self.levels[sku] = self.dice.choice((0, 1, self.levels[sku] + 25, self.dice.randint(0, 200)))
-        self.client[WAREHOUSE].do("set_stock", product=sku, units=self.levels[sku])
+        self.warehouse.do("set_stock", product=sku, units=self.levels[sku])
 
-    def _add(self, sku: str) -> None:
-        self.levels[sku] = self.dice.randint(1, 90)
-        self.client[WAREHOUSE].do("add", sku=sku, units=self.levels[sku])
+    def _add(self, sku: str, units: int) -> None:
+        self.levels[sku] = units
+        self.warehouse.do("add", sku=sku, units=units)
 
     def replace(self) -> None:
         """A product is deleted, or made anew under another id."""
         sku = self.dice.choice([*COUNTED])
         if self.levels.pop(sku, None) is not None:
-            self.client[WAREHOUSE].do("set_stock", product=sku, units=0)
-            self.client[WAREHOUSE].do("delete", product=sku)
+            self.warehouse.do("set_stock", product=sku, units=0)
+            self.warehouse.do("delete", product=sku)
         if self.dice.random() < 0.5:
-            self._add(sku)
+            self._add(sku, self.dice.randint(1, 90))
 
     # -- the shops -----------------------------------------------------------------------------------
 
     def order(self) -> None:
-        sku, shop, units = self.dice.choice([*SOLD]), self.dice.choice((MAIN, OUTLET)), self.dice.randint(1, 3)
+        sku, shop, units = self.dice.choice([*SOLD]), self.dice.choice([*SHOPS]), self.dice.randint(1, 3)
         if self.levels[sku] - self.sold[sku] < units:
             return
-        made = self.client[shop].do("order", lines={self.ids[shop][sku]: units})
+        order = self.fronts[shop].order(self.refs[shop][sku], units, PLACES[0])
         self.sold[sku] += units
-        self.orders.append((shop, made["order"], sku, units))
+        self.orders.append((shop, order, sku, units))
 
     def ship(self) -> None:
         with self.shipping:
             if not self.orders or not self.world.knows_orders():
                 return
             shop, order, sku, units = self._take()
-            self.client[shop].do("fulfil" if shop == MAIN else "ship", order=order)
-            self.client[WAREHOUSE].do("forward", product=sku, units=units, warehouse="1")
+            self.fronts[shop].ship(order)
+            self.warehouse.do("forward", product=sku, units=units, warehouse="1")
             self.levels[sku] -= units
             self.shipped_at = time.monotonic()
 
     def cancel(self) -> None:
         if self.orders:
             shop, order, _, _ = self._take()
-            self.client[shop].do("cancel", order=order, **({"restock": True} if shop == MAIN else {}))
+            self.fronts[shop].cancel(order)
 
     def _take(self) -> tuple[str, str, str, int]:
         taken = self.orders.pop(self.dice.randrange(len(self.orders)))

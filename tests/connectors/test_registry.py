@@ -1,9 +1,11 @@
 """Each way a connector can fail to load is one clear sentence."""
 
+from collections.abc import Sequence
 from importlib.metadata import EntryPoint
 
 import pytest
 
+from connectors import registry
 from connectors.registry import GROUP, ConnectorLoadError, UnknownConnectorError, load_connector, names
 from connectors.testing.memory import MemoryConnector
 
@@ -57,3 +59,20 @@ def test_two_packages_with_one_name():
     other = EntryPoint("memory", "another.package:Thing", GROUP)
     with pytest.raises(ConnectorLoadError, match="Several packages"):
         load_connector("memory", [MEMORY, other])
+
+
+@pytest.mark.parametrize(
+    ("others", "found"), [(["b", "a"], ("a", "b")), (["b"], ("b", "b")), (["c", "b", "a"], ("a", "c"))]
+)
+def test_two_platforms_that_have_a_module_or_the_only_one_twice(
+    monkeypatch: pytest.MonkeyPatch, others: Sequence[str], found: tuple[str, str]
+) -> None:
+    points = [
+        EntryPoint("0", "connectors.http:X", GROUP),
+        *(EntryPoint(x, "connectors.testing:X", GROUP) for x in others),
+    ]
+    monkeypatch.setattr(registry, "installed", lambda: tuple(points))
+    assert registry.pair("memory") == found
+    assert registry.load_beside("b", "memory").MemoryConnector is MemoryConnector
+    with pytest.raises(ConnectorLoadError, match=r"No connector .* brings of_nobody"):
+        registry.pair("of_nobody")

@@ -82,7 +82,7 @@ class Draft:
         if can.locations:
             named = "; ".join(f"{self._named(w)} → {self._named(at)}" for w, at in mapping.items())
             told = named or "left out: the only location takes all warehouses"
-            example = mapping or {"1": "gid://shopify/Location/11"}
+            example = mapping or {"1": "the location's id"}
             yield "locations", _value(example), f"warehouse → location; {told}", bool(mapping)
         yield (
             "warehouses",

@@ -1,8 +1,9 @@
 """A Shopify shop for the measurements."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from connectors.shopify.sandbox import Call, Sandbox, Shop, serve
 from connectors.testing.catalogue import numbered
@@ -20,12 +21,13 @@ def filled(load: Load, clock: Callable[[], datetime]) -> Shop:
     return shop
 
 
-def served(stack: ExitStack, shop: Shop, load: Load) -> str:
+def served(stack: ExitStack, shop: Shop, load: Load) -> Mapping[str, str]:
     sandbox = Sandbox(shop, token=TOKEN, plan=PLAN)
     if load.sell_every:
         sell = Sales(load, lambda call: _written(shop, call), lambda sku: shop.place_order({sku: SOLD}))
         sandbox.before_request(sell, on="inventorySetQuantities", times=ALWAYS)
-    return stack.enter_context(serve(sandbox, latency=load.latency)).url
+    url = stack.enter_context(serve(sandbox, latency=load.latency)).url
+    return {"url": url, "shop": f"at-{urlsplit(url).port}.myshopify.com", "access_token": TOKEN, "base_url": url}
 
 
 def _written(shop: Shop, call: Call) -> Iterable[str]:

@@ -55,6 +55,9 @@ class Storefront:
             for row in self.client.see("numbers")
         ]
 
+    def written(self) -> list[tuple[str, int]]:
+        return [(row["item"], row["quantity"]) for row in self.client.see("written")]
+
     def calls(self) -> dict[str, int]:
         found = self.client.see("calls")
         writes = found["executed"].get("inventorySetQuantities", 0)

@@ -21,7 +21,7 @@ POST /_control/switch   {name: value}: https_only, plain_permalinks, plugin_on, 
                         cache {"seconds", "heeds"} as in cache.py
 POST /_control/fault    {"kind", …} as in faults.py; "action": {"verb", …} runs another verb
 POST /_control/clear    drops the faults       POST /_control/land   applies the late calls
-POST /_control/revoke   forgets all keys
+POST /_control/revoke   forgets all keys        POST /_control/pass   {"seconds"}: so much time goes by
 """
 
 from collections.abc import Callable
@@ -106,6 +106,11 @@ def _switch(sandbox: Sandbox, given: Given) -> None:
             setattr(holders[name], name, value)
 
 
+def _pass(sandbox: Sandbox, given: Given) -> None:
+    clock, more = sandbox.shop.clock, timedelta(seconds=given["seconds"])
+    sandbox.shop.clock = lambda: clock() + more
+
+
 def _seed(sandbox: Sandbox, given: Given) -> Given:
     seeded = seed_catalogue(sandbox.shop, given["n"], seed=given.get("seed", 0))
     return {"skus": seeded.skus, "writable": seeded.writable}
@@ -143,6 +148,7 @@ VERBS: Verbs[Sandbox] = {
     ),
     "seed": _seed,
     "switch": _switch,
+    "pass": _pass,
     "revoke": lambda sandbox, _: sandbox.keys.revoke_all(),
 }
 CONTROL = Control(SHOWN, VERBS)

@@ -2,13 +2,13 @@
 
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from datetime import datetime
 
 from connectors.testing.catalogue import numbered
 from connectors.testing.measured import ALWAYS, SOLD, Load, Sales
-from connectors.woocommerce.sandbox import Call, Sandbox, Shop, serve
+from connectors.woocommerce.sandbox import KEY, SECRET, Call, Sandbox, Shop, serve
 
 
 def filled(load: Load, clock: Callable[[], datetime]) -> Shop:
@@ -18,14 +18,14 @@ def filled(load: Load, clock: Callable[[], datetime]) -> Shop:
     return shop
 
 
-def served(stack: ExitStack, shop: Shop, load: Load) -> str:
+def served(stack: ExitStack, shop: Shop, load: Load) -> Mapping[str, str]:
     sandbox = Sandbox(shop)
     sandbox.item_seconds = load.item_seconds
     if load.sell_every:
         sell = Sales(load, lambda call: _written(shop, call), lambda sku: shop.place_order({sku: SOLD}))
         sandbox.before_request(sell, on="write", times=ALWAYS)
     shop.url = stack.enter_context(serve(sandbox, latency=load.latency))
-    return shop.url
+    return {"url": shop.url, "consumer_key": KEY, "consumer_secret": SECRET}
 
 
 def _written(shop: Shop, call: Call) -> Iterable[str]:

@@ -55,6 +55,10 @@ class Storefront:
             if row["manage_stock"] != "parent"
         ]
 
+    def written(self) -> list[tuple[str, int]]:
+        refs = {row["id"]: f"{row['parent_id']}:{row['id']}" for row in self.client.see("numbers") if row["parent_id"]}
+        return [(refs.get(row["product"], str(row["product"])), row["quantity"]) for row in self.client.see("written")]
+
     def calls(self) -> dict[str, int]:
         found: dict[str, int] = self.client.see("calls")
         writes = sum(count for name, count in found.items() if name.startswith("POST ") and name.endswith("/batch"))

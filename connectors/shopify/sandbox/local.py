@@ -1,0 +1,97 @@
+"""A Shopify shop in this process, and the connector for it."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from connectors.base import Sender
+from connectors.shopify import ShopifyConnector
+from connectors.shopify.sandbox import TOKEN, Call, Order, Sandbox, Shop
+from connectors.shopify.sandbox.troubles import TROUBLES
+from connectors.testing.clock import ManualClock
+from connectors.testing.local import NOWHERE, Offers, seconds_of
+
+
+class LocalStore:
+    """Of one location, or of one for each of some warehouses. What it is sent is on hand, so `sent` stays empty."""
+
+    connector, troubles = ShopifyConnector, TROUBLES
+
+    def __init__(self, name: str, clock: ManualClock, rules: str = "", *, warehouses: Sequence[str] = ()) -> None:
+        self.name, self.rules, self.offered, self.sent = name, rules, Offers(), Offers()
+        self.shop = Shop(clock=clock)
+        homes = ["Warehouse", *(f"Warehouse {w}" for w in warehouses[1:])]
+        self.places = {w: self.shop.add_location(home).id for w, home in zip(warehouses or [""], homes, strict=True)}
+        self.sandbox = Sandbox(self.shop, sleep=clock.advance)
+        self.sandbox.after_apply(self._note, on=TROUBLES.write, times=-1)
+
+    def _note(self, call: Call) -> None:
+        for row in call.variables["input"]["quantities"]:
+            if item := self.shop.items.get(row["inventoryItemId"]):
+                self.offered.append((item.sku, item.levels[row["locationId"]].available))
+
+    @property
+    def section(self) -> str:
+        pairs = ", ".join(f'"{w}" = "{place}"' for w, place in self.places.items() if w)
+        return (
+            f'[stores.{self.name}]\nconnector = "shopify"\nshop = "{self.name}.myshopify.com"\n'
+            f'access_token = "{TOKEN}"\nbase_url = "{NOWHERE}"\n'
+            f"{f'locations = {{ {pairs} }}' if pairs else ''}\n{self.rules}\n"
+        )
+
+    @property
+    def writes(self) -> int:
+        return self.sandbox.calls[TROUBLES.write]
+
+    def open(
+        self, options: Any, locations: Sequence[str], send: Sender, now: Callable[[], datetime]
+    ) -> ShopifyConnector:
+        transport = self.sandbox.transport()
+        return ShopifyConnector(
+            options, locations=locations, send=send, transport=transport, now=now, clock=seconds_of(now)
+        )
+
+    def add(self, sku: str, units: int) -> str:
+        return self.shop.add_variant(sku, on_hand=dict.fromkeys(self.places.values(), units)).item.id
+
+    def ref(self, sku: str) -> str:
+        return self.shop.variant(sku).item.id
+
+    def shows(self, sku: str, place: str = "") -> int:
+        return self.shop.level(sku, self.places[place]).available
+
+    def sell(self, sku: str, units: int, place: str = "", at: datetime | None = None) -> Order:
+        return self.shop.place_order({sku: units}, location=self.places[place], at=at)
+
+    def ship(self, order: Order) -> None:
+        self.shop.fulfil(order)
+
+    def cancel(self, order: Order) -> None:
+        self.shop.cancel(order)
+
+    def edit(self, sku: str, units: int, place: str = "") -> None:
+        self.shop.hand_edit(sku, units, name="available", location=self.places[place])
+
+    def rename(self, sku: str, new: str) -> None:
+        self.shop.set_sku(sku, new)
+
+    def recreate(self, sku: str) -> str:
+        made = self.shop.recreate(sku).item.id
+        for place in self.places.values():
+            self.shop.level(sku, place, create=True)
+        return made
+
+    def delete(self, sku: str) -> None:
+        self.shop.delete_variant(sku)
+
+    def revoke(self) -> None:
+        self.sandbox.faults.add("unauthorized", times=-1)
+
+    def slow_down(self, item_seconds: float) -> None:
+        """It writes a batch at once."""
+
+    def go_down(self) -> None:
+        self.sandbox.faults.add("refuse", times=-1)
+
+    def restore(self) -> None:
+        self.sandbox.faults.mend()

@@ -1,0 +1,116 @@
+"""A shop in this process, with the connector that reads and writes it: what tests of the whole bridge, and measurements
+in virtual time, are made of.
+
+Beside each sandbox, `connectors.<name>.sandbox.local` has a class `LocalStore` that keeps this protocol.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+from connectors import registry
+from connectors.base import ConnectorFactory, Sender, StoreConnector
+from connectors.testing.clock import ManualClock
+from connectors.testing.troubles import Troubles
+
+NOWHERE = "http://127.0.0.1:9"
+"""An address at which nobody listens: requests do not leave the process."""
+
+Offers = list[tuple[str, int]]
+"""(SKU, units), in order."""
+
+
+def seconds_of(now: Callable[[], datetime]) -> Callable[[], float]:
+    """The same clock as a counter of seconds."""
+    return lambda: now().timestamp()
+
+
+class LocalStore(Protocol):
+    """Built as `LocalStore(name, clock, rules)`, and beside these by what a platform's own tests need.
+
+    name: as the configuration has it. rules: lines of its table. offered: what shoppers could buy after each write.
+    sent: the numbers as they stood in the requests, where they say what shoppers may buy. places: warehouse id →
+    location, or "" → the only one; empty where each number stands for all warehouses. shop, sandbox: the platform's
+    own, for its own tests. A place, where one is asked for, is a warehouse id or "".
+    """
+
+    name: str
+    rules: str
+    offered: Offers
+    sent: Offers
+    places: Mapping[str, str]
+    shop: Any
+    sandbox: Any
+
+    @property
+    def connector(self) -> ConnectorFactory: ...
+
+    @property
+    def troubles(self) -> Troubles: ...
+
+    @property
+    def section(self) -> str:
+        """Its table of the configuration, complete."""
+        ...
+
+    @property
+    def writes(self) -> int:
+        """Calls so far that wrote numbers."""
+        ...
+
+    def open(
+        self, options: Any, locations: Sequence[str], send: Sender, now: Callable[[], datetime]
+    ) -> StoreConnector: ...
+
+    def add(self, sku: str, units: int) -> str:
+        """Put something on sale, so many units at each place → its ref."""
+        ...
+
+    def ref(self, sku: str) -> str:
+        """What the bridge calls the listing."""
+        ...
+
+    def shows(self, sku: str, place: str = "") -> int:
+        """Units that shoppers may buy."""
+        ...
+
+    def sell(self, sku: str, units: int, place: str = "", at: datetime | None = None) -> Any:
+        """Somebody buys, now or then → the order, for `ship` and `cancel`."""
+        ...
+
+    def ship(self, order: Any) -> None: ...
+
+    def cancel(self, order: Any) -> None: ...
+
+    def edit(self, sku: str, units: int, place: str = "") -> None:
+        """A person types what shoppers may buy."""
+
+    def rename(self, sku: str, new: str) -> None: ...
+
+    def recreate(self, sku: str) -> str:
+        """Delete a listing and make it anew → its new ref."""
+        ...
+
+    def delete(self, sku: str) -> None: ...
+
+    def revoke(self) -> None:
+        """The key is accepted no longer."""
+
+    def slow_down(self, item_seconds: float) -> None:
+        """From now on each item written takes so long, where the platform writes one by one."""
+
+    def go_down(self) -> None:
+        """Nobody answers."""
+
+    def restore(self) -> None:
+        """Nothing of this, nor any other fault, from here on."""
+
+
+MakeStore = Callable[[str, ManualClock], LocalStore]
+"""(name, clock) → a shop."""
+
+
+def two_platforms() -> tuple[Callable[..., LocalStore], Callable[..., LocalStore]]:
+    """The classes for shops of two platforms, or twice of the only one. Raises ConnectorLoadError."""
+    first, other = (registry.load_beside(name, "sandbox.local").LocalStore for name in registry.pair("sandbox.local"))
+    return first, other

@@ -1,0 +1,113 @@
+"""A WooCommerce shop in this process, and the connector for it."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from connectors.base import Sender
+from connectors.testing.clock import ManualClock
+from connectors.testing.local import Offers, seconds_of
+from connectors.woocommerce import WooCommerceConnector
+from connectors.woocommerce.sandbox import KEY, SECRET, Call, Order, Product, Sandbox, Shop
+from connectors.woocommerce.sandbox.troubles import TROUBLES
+
+
+def ref_of(product: Product) -> str:
+    """What the bridge calls it."""
+    return f"{product.parent_id}:{product.id}" if product.parent else str(product.id)
+
+
+class LocalStore:
+    """version: of WooCommerce. utc_offset: of the clock on its wall."""
+
+    connector, troubles = WooCommerceConnector, TROUBLES
+    places: Mapping[str, str] = {}
+
+    def __init__(
+        self, name: str, clock: ManualClock, rules: str = "", *, warehouses: Sequence[str] = (),
+        version: str = "10.5.0", utc_offset: timedelta = timedelta(0),
+    ) -> None:  # fmt: skip
+        del warehouses  # it has no places
+        self.name, self.rules, self.offered, self.sent = name, rules, Offers(), Offers()
+        self.shop = Shop(clock=clock, url=f"https://{name}.example", utc_offset=utc_offset)
+        self.sandbox = Sandbox(self.shop, version=version, sleep=clock.advance)
+        self.sandbox.before_request(self._note_sent, on=TROUBLES.write, times=-1)
+        self.sandbox.after_apply(self._note, on=TROUBLES.write, times=-1)
+        self._keys = dict(self.sandbox.keys.known)
+
+    def rows(self, call: Call) -> list[Any]:
+        """What a call writes of products that there are."""
+        return [row for row in json.loads(call.body).get("update", ()) if row.get("id") in self.shop.products]
+
+    def _note_sent(self, call: Call) -> None:
+        self.sent += [(self.shop.products[row["id"]].sku, row["stock_quantity"]) for row in self.rows(call)]
+
+    def _note(self, call: Call) -> None:
+        for row in self.rows(call):
+            product = self.shop.products[row["id"]]
+            self.offered.append((product.sku, int(self.shop.quantity(product) or 0)))
+
+    @property
+    def section(self) -> str:
+        return (
+            f'[stores.{self.name}]\nconnector = "woocommerce"\nurl = "https://{self.name}.example"\n'
+            f'consumer_key = "{KEY}"\nconsumer_secret = "{SECRET}"\n{self.rules}\n'
+        )
+
+    @property
+    def writes(self) -> int:
+        return sum(count for name, count in self.sandbox.calls.items() if name.startswith("POST products"))
+
+    def open(
+        self, options: Any, locations: Sequence[str], send: Sender, now: Callable[[], datetime]
+    ) -> WooCommerceConnector:
+        del locations
+        return WooCommerceConnector(options, send=send, adapter=self.sandbox.adapter(), now=now, clock=seconds_of(now))
+
+    def add(self, sku: str, units: int) -> str:
+        return str(self.shop.add_product(sku, units).id)
+
+    def ref(self, sku: str) -> str:
+        return ref_of(self.shop.find(sku))
+
+    def shows(self, sku: str, place: str = "") -> int:
+        del place
+        return int(self.shop.quantity(self.shop.find(sku)) or 0)
+
+    def sell(self, sku: str, units: int, place: str = "", at: datetime | None = None) -> Order:
+        del place, at
+        return self.shop.place_order({sku: units})
+
+    def ship(self, order: Order) -> None:
+        self.shop.ship(order)
+
+    def cancel(self, order: Order) -> None:
+        self.shop.cancel(order)
+
+    def edit(self, sku: str, units: int, place: str = "") -> None:
+        del place
+        self.shop.hand_edit(sku, units)
+
+    def rename(self, sku: str, new: str) -> None:
+        self.shop.set_sku(sku, new)
+
+    def recreate(self, sku: str) -> str:
+        return str(self.shop.recreate(sku).id)
+
+    def delete(self, sku: str) -> None:
+        self.shop.delete(sku)
+
+    def revoke(self) -> None:
+        self.sandbox.keys.revoke_all()
+
+    def slow_down(self, item_seconds: float) -> None:
+        self.sandbox.item_seconds = item_seconds
+
+    def go_down(self) -> None:
+        self.sandbox.faults.add("refuse", times=-1)
+
+    def restore(self) -> None:
+        if not self.sandbox.keys.known:
+            self.sandbox.keys.known.update(self._keys)
+        self.sandbox.faults.mend()
