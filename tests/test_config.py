@@ -65,7 +65,7 @@ class Stall(Shelf):
 
     capabilities = Capabilities(max_batch=1, writes="available", reads_committed=False)
 
-    class Options(BaseModel):  # type: ignore[assignment]  # another shape on purpose
+    class Options(BaseModel):  # another shape on purpose
         model_config = ConfigDict(extra="forbid", frozen=True)
 
         token: str | None = None
@@ -116,7 +116,8 @@ def test_defaults() -> None:
     assert (read.guard.max_zeroed, read.guard.max_cut) == (Fraction(1, 5), Fraction(1, 2))
     assert read.redis_url is None
     rules = read.stores["main"].rules
-    assert (rules.store, rules.buffer, rules.share, rules.cap, rules.only) == ("main", 0, 1, None, None)
+    assert (rules.store, rules.buffer, rules.cap, rules.only) == ("main", 0, None, None)
+    assert rules.share == 1
     assert (rules.match, rules.duplicates, rules.direction) == ("exact", "all", "both")
     assert (rules.heal, rules.paused, rules.warehouses) == (True, False, None)
 
@@ -147,10 +148,10 @@ def test_every_rule_of_a_store() -> None:
     store = settings(text).stores["main"]
     assert (store.name, store.connector) == ("main", "shelf")
     rules = store.rules
-    assert (rules.locations, rules.warehouses) == ({"1": "loc-11", "2": "loc-22"}, {"1"})
+    assert (rules.locations, rules.warehouses) == ({"1": "loc-11", "2": "loc-22"}, frozenset({"1"}))
     assert (rules.buffer, rules.share, rules.cap) == (2, Fraction(1, 8), 999)
     assert (rules.match, rules.duplicates, rules.direction) == ("loose", "none", "down")
-    assert (rules.heal, rules.paused, rules.only) == (False, True, {"A", "B"})
+    assert (rules.heal, rules.paused, rules.only) == (False, True, frozenset("AB"))
     assert rules.skus == {"WDG-2024-BLK": SkuRule(buffer=10, share=Fraction(1, 2), cap=5, sync=False)}
     assert rules.mapping == {"WIDGET-BLACK": "WDG-2024-BLK"}
     assert rules.bundles == {"KIT-1": {"WDG-2024-BLK": 2, "ABC123": 1}}

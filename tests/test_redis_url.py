@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import redis
-from kombu import Connection
+from kombu.connection import Connection
 from kombu.utils.url import parse_url
 from pydantic_core import PydanticCustomError
 

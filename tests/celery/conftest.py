@@ -106,7 +106,8 @@ class Works:
         """SKUs whose stock on hand in the shop is not what the warehouse holds: right while no order is shipped
         on one side only."""
         held = {item.sku: sum(item.units.values()) for item in self.warehouse.listing()}
-        return [row["sku"] for row in self.shop.numbers() if row["on_hand"] != held.get(row["sku"], 0)]
+        shown = [(str(row["sku"]), row["on_hand"]) for row in self.shop.numbers()]
+        return [sku for sku, units in shown if units != held.get(sku, 0)]
 
     def is_right(self) -> bool:
         return not self.wrong()

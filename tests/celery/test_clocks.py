@@ -8,7 +8,7 @@ from typing import Any
 import kombu.transport.redis as transport
 import pytest
 import redis as redis_package
-from kombu import Connection
+from kombu.connection import Connection
 
 import bridge.broker
 

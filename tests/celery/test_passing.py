@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import redis
 from billiard.exceptions import RestartFreqExceeded
-from kombu import Connection
+from kombu.connection import Connection
 
 from bridge.beat import ENOUGH
 from bridge.celery import LAMENTING, Brief

@@ -75,10 +75,9 @@ def test_every_task_can_be_sent_by_name(works: Any) -> None:
     works.until(works.has_ended)
 
 
-def _ref(works: Any, sku: str) -> str:
-    return next(
-        ref for ref, raw in works.db.hgetall("stockbridge:store:main:listings").items() if f'"{sku}"' in str(raw)
-    )
+def _ref(works: Any, sku: str) -> bytes:
+    listings: dict[bytes, bytes] = works.db.hgetall("stockbridge:store:main:listings")
+    return next(ref for ref, raw in listings.items() if f'"{sku}"' in str(raw))
 
 
 def test_doubled_and_late_messages_do_no_harm(works: Any) -> None:
@@ -108,14 +107,19 @@ def test_resync_waits_for_its_own_answer(works: Any) -> None:
     works.shop.hand_edit("SKU-1", 4)
     works.sandbox.faults.add("delay", times=3, seconds=1.5)
     command = [sys.executable, "-m", "bridge", "resync", "main", "--sku", "SKU-1", "--wait"]
-    done = subprocess.run(command, env=works.env, cwd=works.folder, capture_output=True, text=True, check=False)
+
+    def asked(*more: str) -> "subprocess.CompletedProcess[str]":
+        whole = [*command, *more]
+        return subprocess.run(whole, env=works.env, cwd=works.folder, capture_output=True, text=True, check=False)
+
+    done = asked()
     assert (done.returncode, works.wrong()) == (0, []), done
     assert "main: done; " in done.stdout
     assert "0 still due." in done.stdout
-    done = subprocess.run([*command, "--json"], env=works.env, cwd=works.folder, capture_output=True, check=False)
+    done = asked("--json")
     did = json.loads(done.stdout)["stores"]["main"]
     assert (did["done"], did["due"], did["held"], did["error"]) == (True, 0, None, None), done
     works.sandbox.tokens.revoke_all()
-    done = subprocess.run(command, env=works.env, cwd=works.folder, capture_output=True, text=True, check=False)
+    done = asked()
     assert done.returncode == 1, done
     assert "main: was tried; 0 written" in done.stdout

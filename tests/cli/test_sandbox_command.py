@@ -114,7 +114,7 @@ def test_the_same_seed_makes_the_same_goods(start: Start) -> None:
 def test_people_get_addresses_keys_and_a_configuration(start: Start) -> None:
     program = start("--store", "shopify", "--skus", "3", *FREE)
     assert program.stdout
-    lines = []
+    lines: list[str] = []
     while not lines or "locations = " not in lines[-1]:
         lines.append(program.stdout.readline())
         assert lines[-1], program.stderr and program.stderr.read()

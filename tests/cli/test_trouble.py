@@ -137,7 +137,11 @@ def source_fault(kind: str) -> Callable[[Any], None]:
 
 
 def source_switch(**switches: Any) -> Callable[[Any], None]:
-    return lambda cli: [setattr(cli.source.switches, name, value) for name, value in switches.items()]
+    def act(cli: Any) -> None:
+        for name, value in switches.items():
+            setattr(cli.source.switches, name, value)
+
+    return act
 
 
 def shop_fault(kind: str, **facts: Any) -> Callable[[Any], None]:
@@ -283,7 +287,7 @@ def test_no_server_program_and_no_url_says_what_to_install(cli: Any, tmp_path: P
 
 
 def test_a_bug_ends_with_70_and_one_log_line_without_local_variables(cli: Any) -> None:
-    cli.monkeypatch.setattr("bridge.cli.status.gather", lambda context: {}["nothing"])
+    cli.monkeypatch.setattr("bridge.cli.status.gather", lambda context: dict[str, str]()["nothing"])
     said = cli("status")
     assert said.code == 70
     assert said.err.splitlines()[1].startswith("This is a bug (KeyError); nothing was marked as done.")

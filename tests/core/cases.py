@@ -10,7 +10,7 @@ from bridge.core.model import StoreRules, StoreStock, TargetBasis
 from bridge.core.plan import Decision, PlanInput, decide
 from connectors.base import Capabilities, Listing, Status
 
-from .things import NOW, shows
+from .things import NOW, PLAIN, shows
 
 ON_HAND = Capabilities(max_batch=250, writes="on_hand", reads_committed=True, locations=True, compare_and_set=True)
 AVAILABLE = Capabilities(max_batch=100, writes="available", reads_committed=False)
@@ -25,14 +25,10 @@ def case(known: StoreStock | Mapping[str, StoreStock] | None = None, **more: Any
     return replace(PlanInput(Listing("P", "P", "Tee"), {"P": 1}, stock_keys, {}, duplicates=1, proven=True), **more)
 
 
-def rules(**more: Any) -> StoreRules:
-    return StoreRules(store="acme", **more)
-
-
 def planned(
     of: PlanInput, stock: Pool, given_rules: StoreRules | None = None, can: Capabilities = ON_HAND
 ) -> Sequence[Decision]:
-    return decide(of, {"P": stock, "Q": stock}, given_rules or rules(), can)
+    return decide(of, {"P": stock, "Q": stock}, given_rules or PLAIN, can)
 
 
 def keeps(basis: int, claimed: int = 0, skus: str = "P") -> Hold:

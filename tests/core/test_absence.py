@@ -6,7 +6,7 @@ from bridge.core.absence import for_sale, has_number_of_ours, is_left_out, is_to
 from bridge.core.model import SkuRule, StoreRules
 from connectors.base import Listing
 
-from .things import shows
+from .things import rules, shows
 
 
 @pytest.mark.parametrize(
@@ -24,18 +24,18 @@ LISTING, NAMELESS = Listing("7", "MUG", "Mug"), Listing("7", "", "Mug")
 
 
 @pytest.mark.parametrize(
-    ("listing", "rules", "left_out"),
+    ("listing", "given_rules", "left_out"),
     [
-        pytest.param(LISTING, {}, False, id="nobody said anything"),
-        pytest.param(LISTING, {"skus": {"MUG": SkuRule(sync=False)}}, True, id="left out by its SKU"),
-        pytest.param(LISTING, {"skus": {"MUG": SkuRule(buffer=3)}}, False, id="another rule"),
-        pytest.param(NAMELESS, {"skus": {"7": SkuRule(sync=False)}}, True, id="without a SKU, by its ref"),
-        pytest.param(LISTING, {"only": frozenset({"PEN"})}, True, id="not in the pilot"),
-        pytest.param(LISTING, {"only": frozenset({"MUG"})}, False, id="in the pilot"),
+        pytest.param(LISTING, rules(), False, id="nobody said anything"),
+        pytest.param(LISTING, rules(skus={"MUG": SkuRule(sync=False)}), True, id="left out by its SKU"),
+        pytest.param(LISTING, rules(skus={"MUG": SkuRule(buffer=3)}), False, id="another rule"),
+        pytest.param(NAMELESS, rules(skus={"7": SkuRule(sync=False)}), True, id="without a SKU, by its ref"),
+        pytest.param(LISTING, rules(only=frozenset({"PEN"})), True, id="not in the pilot"),
+        pytest.param(LISTING, rules(only=frozenset({"MUG"})), False, id="in the pilot"),
     ],
 )
-def test_a_person_says_that_a_listing_is_not_ours(listing: Listing, rules: dict[str, object], left_out: bool) -> None:
-    assert is_left_out(listing, StoreRules(store="main", **rules)) is left_out
+def test_a_person_says_that_a_listing_is_not_ours(listing: Listing, given_rules: StoreRules, left_out: bool) -> None:
+    assert is_left_out(listing, given_rules) is left_out
 
 
 def test_a_number_is_ours_once_a_target_was_reached() -> None:

@@ -9,15 +9,11 @@ from hypothesis import strategies as st
 from bridge.core.availability import Claim, Pool, SlipLine, Stock, rule_for, stock_of, target_for
 from bridge.core.model import Level, SkuRule, StockKey, StoreRules, TargetBasis
 
-from .things import NOW, TWO_PLACES, claim, claims, pool, relaxed, target, warehouses
+from .things import NOW, TWO_PLACES, claim, claims, pool, relaxed, rules, target, warehouses
 
 
 def level(product: str, units: int, *, deleted: bool = False) -> Level:
     return Level(product, "P", {"1": units}, NOW, deleted)
-
-
-def rules(**of: object) -> StoreRules:
-    return StoreRules(store="acme", **of)
 
 
 RULED = [
@@ -250,7 +246,7 @@ def test_one_more_claim_never_raises_a_number(
 def test_more_stock_never_lowers_a_number(
     stock: Pool, given_rules: StoreRules, at: str, each: int, more: int, where: str
 ) -> None:
-    units = dict.fromkeys("123", 0) | stock.stock.units
+    units = {**dict.fromkeys("123", 0), **stock.stock.units}
     before = target(pool(units, *stock.claims), rules=given_rules, parts={"P": each}, location=at)
     fuller = pool({**units, where: units[where] + more}, *stock.claims)
     assert target(fuller, rules=given_rules, parts={"P": each}, location=at).available >= before.available

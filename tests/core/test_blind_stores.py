@@ -17,10 +17,10 @@ from bridge.core.undo import Write, why_kept
 from bridge.state import pack
 from connectors.base import Capabilities, Listing, Outcome, Status, Verdict
 
-from .cases import BLIND, case, keeps, listing, planned, rules
+from .cases import BLIND, case, keeps, listing, planned
 from .cases import only as decided
 from .test_plan_properties import any_rules, stocks, units
-from .things import NOW, after, pool, relaxed, shows, target
+from .things import NOW, after, pool, relaxed, rules, shows, target
 
 TWO = rules(locations={"1": "L1", "2": "L2", "3": "L2"})
 
@@ -190,7 +190,7 @@ def test_the_state_keeps_the_doubt(sure: bool, stocked: bool) -> None:
 
 @pytest.mark.parametrize("more", [{"writes": "on_hand"}, {"reads_committed": True}, {"compare_and_set": True}])
 def test_what_only_a_reading_could_tell_is_no_capability_of_it(more: dict[str, Any]) -> None:
-    given_more = {"writes": "available", "reads_committed": False} | more
+    given_more: dict[str, Any] = {"writes": "available", "reads_committed": False} | more
     with pytest.raises(ValueError, match="cannot be read"):
         Capabilities(max_batch=1, readable=False, **given_more)
 

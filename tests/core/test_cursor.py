@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -75,7 +76,7 @@ ONE = Cursor(at(100), at(0))
         pytest.param(ONE, {"greatest": 9e8, "ours": 250.0}, 250, id="no Date, a row in the future: our clock is a lid"),
     ],
 )
-def test_advance(start: Cursor, facts: dict[str, float], expected: float) -> None:
+def test_advance(start: Cursor, facts: dict[str, Any], expected: float) -> None:
     assert moved(start, **facts).at == at(expected)
 
 

@@ -10,7 +10,7 @@ from bridge.core.availability import Claim, Pool, Target
 from bridge.core.guard import Cut, cut_of
 from bridge.core.model import StoreRules, StoreStock, TargetBasis
 
-from .things import TWO_PLACES, after, claim, claims, pool, pools, relaxed, shows, target, units
+from .things import TWO_PLACES, after, claim, claims, pool, pools, relaxed, rules, shows, target, units
 
 BUNDLE = {"P": 1, "Q": 1}
 
@@ -96,10 +96,6 @@ def test_the_part_of_a_fall_that_no_order_explains(
 ) -> None:
     found = cut_of(known, target(stock))
     assert (found and (found.units, found.zeroed)) == wanted
-
-
-def rules(**of: object) -> StoreRules:
-    return StoreRules(store="acme", **of)
 
 
 RULED = [

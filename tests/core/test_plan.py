@@ -10,8 +10,8 @@ from bridge.core.model import Skip, SkuRule, StoreRules, TargetBasis
 from bridge.core.plan import PlanInput
 from connectors.base import Capabilities, Status, StockUpdate
 
-from .cases import AVAILABLE, ON_HAND, SMALL, case, keeps, listing, only, planned, rules
-from .things import after, claim, pool, shows
+from .cases import AVAILABLE, ON_HAND, SMALL, case, keeps, listing, only, planned
+from .things import after, claim, pool, rules, shows
 
 UP, DOWN, SAME = pool(20), pool(3), pool(10)
 

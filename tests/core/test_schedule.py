@@ -73,7 +73,7 @@ def test_time_between_two_pulls(
 def an_hour_of(limit: int, cost: Callable[[int], int], *, others: int = 0) -> tuple[int, list[timedelta]]:
     """Polls from the beginning of a window to its end → our requests, and the intervals. others: what other
     programs took before."""
-    now, ours, last, intervals = NOW, 0, 1, []
+    now, ours, last, intervals = NOW, 0, 1, list[timedelta]()
     while now < NOW + HOUR:
         last = cost(len(intervals))
         ours += last

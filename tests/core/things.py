@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Literal
 
 from hypothesis import settings
@@ -15,7 +16,8 @@ from bridge.core.model import StockKey, StoreRules, StoreStock
 from bridge.core.plan import offered
 
 NOW = datetime(2026, 11, 2, tzinfo=UTC)
-PLAIN = StoreRules(store="acme")
+rules = partial(StoreRules, store="acme")
+PLAIN = rules()
 TWO_PLACES = StoreRules(store="acme", locations={"1": "L1", "2": "L2"})
 relaxed = settings(deadline=None, max_examples=150)
 

@@ -1,7 +1,7 @@
 """One change is whole or nothing, one worker writes at a time, and nothing of the truth fades away."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -29,8 +29,11 @@ def state(redis_url: str, redis: redis_package.Redis) -> Iterator[State]:
 
 
 def everything(state: State) -> dict[str, Any]:
-    read = {"hash": state.db.hgetall, "set": state.db.smembers, "stream": state.db.xrange, "string": state.db.get}
-    return {key: read[state.db.type(key)](key) for key in sorted(state.db.keys("*"))}
+    db = state.db
+    read: dict[str, Callable[[str], object]] = {
+        "hash": db.hgetall, "set": db.smembers, "stream": db.xrange, "string": db.get
+    }  # fmt: skip
+    return {key: read[str(db.type(key))](key) for key in sorted(map(str, db.keys("*")))}
 
 
 def change() -> Change:
@@ -87,7 +90,7 @@ def test_of_two_writers_of_one_ledger_each_gets_through_and_none_is_lost(redis_u
             while True:
                 raw = mine.db.hget(keys.LEDGER, "A")
                 more = Change()
-                more.swap(keys.LEDGER, "A", raw, str(int(raw or 0) + 1))
+                more.swap(keys.LEDGER, "A", None if raw is None else str(raw), str(int(raw or 0) + 1))
                 try:
                     mine.commit(more)
                     break

@@ -12,10 +12,17 @@ from bridge.errors import StateError, StateRefusedError, StateUnavailableError
 from bridge.state.connect import StateClient, connect
 from bridge.state.rights import eviction, missing_rights, refusal_of_writes
 
+
+def in_one_go(db: StateClient, *, transaction: bool) -> object:
+    pipeline = db.pipeline(transaction=transaction)
+    pipeline.get("x")
+    return pipeline.execute()
+
+
 ASK: list[Callable[[StateClient], object]] = [
     lambda db: db.get("x"),
-    lambda db: db.pipeline(transaction=True).get("x").execute(),
-    lambda db: db.pipeline(transaction=False).get("x").execute(),
+    lambda db: in_one_go(db, transaction=True),
+    lambda db: in_one_go(db, transaction=False),
     lambda db: list(db.hscan_iter("x")),
     missing_rights,
     refusal_of_writes,

@@ -105,7 +105,8 @@ def test_scripts_that_redis_lost_are_given_to_it_in_the_same_call(state: State, 
     everything_once(state)
     with leased(state.db, "store:main") as lease:
         assert lease is not None
-        for step in (lambda: state.commit(change(), lease), lease.renew):
+        steps: list[Callable[[], object]] = [lambda: state.commit(change(), lease), lease.renew]
+        for step in steps:
             redis.delete(keys.LEDGER)
             redis.script_flush()
             step()

@@ -205,7 +205,8 @@ class Harness:
 
 def adds_up(report: Pushed) -> bool:
     """Every stock key that was due became something, and one thing."""
-    return report.due == sum(getattr(report, name) for name in COUNTS)
+    counts: list[int] = [getattr(report, name) for name in COUNTS]
+    return report.due == sum(counts)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from bridge.core.breaker import CircuitBreaker
 from bridge.ops import steer
 from bridge.state import keys
 from bridge.state.change import Change
@@ -14,7 +15,14 @@ from bridge.state.requests import fail, finish, request
 
 
 def record(harness: Any) -> StoreRecord:
-    return harness.state.store_record("main")
+    found: StoreRecord = harness.state.store_record("main")
+    return found
+
+
+def breaker(harness: Any) -> CircuitBreaker:
+    found = record(harness).breaker
+    assert found is not None
+    return found
 
 
 def just_before(harness: Any, field: str, act: Callable[[], object]) -> None:
@@ -48,11 +56,11 @@ def test_trouble_is_counted_from_a_resume_that_came_meanwhile(has_ended: Any) ->
     has_ended.sandbox.faults.add("unauthorized", times=-1)
     has_ended.session()
     has_ended.session()
-    assert record(has_ended).breaker.failures == 2
+    assert breaker(has_ended).failures == 2
     just_before(has_ended, "trouble", lambda: steer.resume(has_ended.context, "main"))
     assert has_ended.session().error
-    breaker = record(has_ended).breaker
-    assert (breaker.failures, breaker.since) == (1, has_ended.clock.now)
+    found = breaker(has_ended)
+    assert (found.failures, found.since) == (1, has_ended.clock.now)
 
 
 def test_a_worker_that_lost_the_store_leaves_no_trouble_behind(has_ended: Any) -> None:
@@ -83,7 +91,9 @@ def test_a_word_on_a_list_that_comes_while_an_earlier_one_is_used_up_stands(has_
     has_ended.later(seconds=1)
     just_before(has_ended, "mapped_at", lambda: steer.confirm_absent(has_ended.context, "main", "another"))
     has_ended.session(full=True)
-    assert record(has_ended).confirm_absent.by == "another"
+    word = record(has_ended).confirm_absent
+    assert word
+    assert word.by == "another"
     has_ended.session(full=True)
     assert record(has_ended).confirm_absent is None
 

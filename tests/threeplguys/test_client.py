@@ -391,7 +391,7 @@ def test_only_the_first_request_for_changes_may_take_all_of_the_budget(
 
         return send
 
-    pages = iter([[], []])
+    pages = iter([list[object](), []])
 
     def handler(_: httpx.Request) -> httpx.Response:
         return httpx.Response(200, json=next(pages))

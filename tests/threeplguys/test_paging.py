@@ -16,7 +16,8 @@ from bridge.core.cursor import Cursor, Window, advance, window
 from bridge.core.model import Level
 from bridge.core.unfinished import Place
 from bridge.errors import RetryableSourceError
-from bridge.threeplguys.paging import Mark, Page, Pull, Walked, mark
+from bridge.threeplguys.page import Page
+from bridge.threeplguys.paging import Mark, Pull, Walked, mark
 from bridge.threeplguys.parse import BadRow, parse_level
 from bridge.threeplguys.sandbox import Clock, Order, Warehouse
 from bridge.threeplguys.sandbox.rows import Switches, level_row
@@ -338,7 +339,7 @@ def test_a_list_that_shifts_right_needs_no_step_back() -> None:
 def test_a_product_comes_again_only_when_newer() -> None:
     paged = PagedList(Order.UPDATED_ASC, script=[[], [("stock", 0)]])
     paged.fill(7)
-    yielded = [level.product for page in paged.pull(take=4) for level in page]
+    yielded = [str(level.product) for page in paged.pull(take=4) for level in page]
     assert sorted(yielded) == ["1", "1", "2", "3", "4", "5", "6", "7"]
 
 

@@ -106,7 +106,7 @@ def test_deleted_is_hidden_and_reports_nothing(http: httpx.Client, account: Sand
         account.world.delete("SKU-03")
     account.world.set_stock("SKU-03", 0)
     gone = account.world.delete("SKU-03")
-    shown = {"take": 50, "includeDeleted": "true"}
+    shown: dict[str, str | int] = {"take": 50, "includeDeleted": "true"}
     assert "SKU-03" not in [row["sku"] for row in http.get(BREAKDOWN, params={"take": 50}).json()]
     assert next(row for row in http.get(BREAKDOWN, params=shown).json() if row["sku"] == "SKU-03")["deletedAt"]
     account.world.restore(gone.id)

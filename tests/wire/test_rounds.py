@@ -50,7 +50,8 @@ class Labelled:
 
     @staticmethod
     def serialize(cassette: dict[str, Any]) -> str:
-        return yaml.safe_dump({"recorded_against": LABEL, **cassette}, sort_keys=False, allow_unicode=True)
+        text: str = yaml.safe_dump({"recorded_against": LABEL, **cassette}, sort_keys=False, allow_unicode=True)
+        return text
 
     @staticmethod
     def deserialize(text: str) -> Any:
@@ -164,7 +165,8 @@ def test_first_sync_then_a_sale_a_receipt_and_a_shipment(url: str) -> None:
         world.act(lambda: world.shop.place_order({"SKU-0": 5}))
         world.act(lambda: world.warehouse.receive("SKU-1", 10))
         second = next_cycle()
-        world.act(lambda: (world.warehouse.forward("SKU-0", 5), world.shop.fulfil("#1001")))
+        world.act(lambda: world.warehouse.forward("SKU-0", 5))
+        world.act(lambda: world.shop.fulfil("#1001"))
         third = next_cycle()
     assert (first.stores["main"].applied, second.stores["main"].applied, third.stores["main"].applied) == (3, 1, 0)
     assert (first.code, second.code, third.code) == (0, 0, 0)
