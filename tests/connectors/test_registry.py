@@ -13,13 +13,15 @@ MEMORY = EntryPoint("memory", "connectors.testing.memory:MemoryConnector", GROUP
 POINTS = [MEMORY, EntryPoint("shopify", "nowhere.shopify:Thing", GROUP)]
 
 
-def test_a_connector_is_found_by_name():
-    assert load_connector("memory", POINTS) is MemoryConnector
+def test_a_connector_is_found_by_name() -> None:
+    found: object = load_connector("memory", POINTS)
+    assert found is MemoryConnector
     assert names(POINTS) == ("memory", "shopify")
 
 
-def test_the_same_connector_listed_twice_is_one():
-    assert load_connector("memory", [MEMORY, MEMORY]) is MemoryConnector
+def test_the_same_connector_listed_twice_is_one() -> None:
+    found: object = load_connector("memory", [MEMORY, MEMORY])
+    assert found is MemoryConnector
 
 
 @pytest.mark.parametrize(
@@ -31,7 +33,7 @@ def test_the_same_connector_listed_twice_is_one():
         pytest.param("etsy", [], "nor any other", id="nothing installed"),
     ],
 )
-def test_an_unknown_name(name, points, said):
+def test_an_unknown_name(name: str, points: list[EntryPoint], said: str) -> None:
     with pytest.raises(UnknownConnectorError) as caught:
         load_connector(name, points)
     assert said in str(caught.value)
@@ -48,14 +50,14 @@ def test_an_unknown_name(name, points, said):
         pytest.param("connectors.base:BaseModel", "capabilities, Options, open missing", id="another class"),
     ],
 )
-def test_a_connector_that_cannot_be_used(value, said):
+def test_a_connector_that_cannot_be_used(value: str, said: str) -> None:
     with pytest.raises(ConnectorLoadError) as caught:
         load_connector("mine", [EntryPoint("mine", value, GROUP)])
     assert said in str(caught.value)
     assert '"mine"' in str(caught.value)
 
 
-def test_two_packages_with_one_name():
+def test_two_packages_with_one_name() -> None:
     other = EntryPoint("memory", "another.package:Thing", GROUP)
     with pytest.raises(ConnectorLoadError, match="Several packages"):
         load_connector("memory", [MEMORY, other])

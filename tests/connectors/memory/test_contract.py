@@ -1,12 +1,13 @@
 """The example connector keeps the whole contract."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 import pytest
 from pydantic import SecretStr
 
-from connectors.base import RetryableStoreError, Sender, StockUpdate, Verdict, send_once
+from connectors.base import Batch, Outcome, RetryableStoreError, Sender, StockUpdate, Verdict, send_once
 from connectors.testing.contract import ConnectorContract
 from connectors.testing.harness import StoreFault, batch, update
 from connectors.testing.memory import BlindMemoryConnector, MemoryConnector, MemoryStore, Order, Product
@@ -19,12 +20,15 @@ FAULTS = {
 }
 
 
+T = TypeVar("T")
+
+
 class MemoryHarness:
     location = ""
 
     def __init__(self) -> None:
         self.store = MemoryStore()
-        self.secrets = (self.store.key,)
+        self.secrets: tuple[str, ...] = (self.store.key,)
         self.losing = False
 
     def connect(self, send: Sender) -> MemoryConnector:
@@ -33,7 +37,7 @@ class MemoryHarness:
     def _losing(self, send: Sender) -> Sender:
         """Lose the answer of the next request, after it did its work."""
 
-        def sender(request):
+        def sender(request: Callable[[], T]) -> T:
             answer = send(request)
             if self.losing:
                 self.losing = False
@@ -122,20 +126,20 @@ class TestBlindMemory(ConnectorContract):
 
 
 class LosesTheLastOutcome(MemoryConnector):
-    def push(self, batch):
-        return super().push(batch)[:-1]
+    def push(self, batch: Batch) -> list[Outcome]:
+        return list(super().push(batch))[:-1]
 
 
 class ClaimsTooMuch(MemoryConnector):
-    def push(self, batch):
+    def push(self, batch: Batch) -> list[Outcome]:
         claimed = zip(super().push(batch), batch.updates, strict=True)
         return [type(outcome)(Verdict.APPLIED, shown=update.quantity) for outcome, update in claimed]
 
 
 @pytest.mark.parametrize("broken", [LosesTheLastOutcome, ClaimsTooMuch])
-def test_the_suite_notices_a_broken_connector(broken):
+def test_the_suite_notices_a_broken_connector(broken: type[MemoryConnector]) -> None:
     class BrokenHarness(MemoryHarness):
-        def connect(self, send):
+        def connect(self, send: Sender) -> MemoryConnector:
             return broken(self.store, SecretStr(self.secrets[0]), send)
 
     harness = BrokenHarness()
@@ -143,8 +147,8 @@ def test_the_suite_notices_a_broken_connector(broken):
         TestMemory().test_one_outcome_per_update_in_the_same_order(harness, harness.connect(send_once))
 
 
-def test_open_builds_it_from_options():
-    options = MemoryConnector.Options(shop="corner", key="secret-key")
+def test_open_builds_it_from_options() -> None:
+    options = MemoryConnector.Options(shop="corner", key=SecretStr("secret-key"))
     connector = MemoryConnector.open(options, locations=(), send=send_once)
     assert connector.check().name == "memory"
     assert connector.push(batch(update(MemoryHarness(), "nothing", 1)))[0].verdict is Verdict.MISSING

@@ -2,7 +2,7 @@
 
 import inspect
 import itertools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from connectors.base import Listing, OrderLine, Verdict, send_once
+from connectors.base import Batch, Listing, OrderLine, Outcome, Reading, Sender, Verdict, send_once
 from connectors.skills import Unreadable
 from connectors.testing.contract import ConnectorContract
 from connectors.testing.memory import BlindMemoryConnector, MemoryConnector
@@ -27,9 +27,10 @@ class Harness(MemoryHarness):
         super().__init__()
         self.kind, self.spoiled = kind, set[str]()
 
-    def connect(self, send: Any) -> Any:
+    def connect(self, send: Sender) -> MemoryConnector:
         made = self.kind(self.store, SecretStr(self.secrets[0]), self._losing(send))
-        made.harness = self
+        if isinstance(made, Skilled):
+            made.harness = self
         return made
 
     def edit(self, ref: str, units: int) -> None:
@@ -59,7 +60,7 @@ class Skilled(MemoryConnector):
     def dump_state(self) -> dict[str, Any]:
         return {"pace": self.pace}
 
-    def push(self, batch: Any) -> Any:
+    def push(self, batch: Batch) -> Sequence[Outcome]:
         self.pace += 1
         return super().push(batch)
 
@@ -92,7 +93,7 @@ class Skilled(MemoryConnector):
     def shop_id(self) -> str:
         return "corner"
 
-    def unreadable(self) -> Any:
+    def unreadable(self) -> list[Unreadable]:
         return [Unreadable("listing", ref, "it breaks off") for ref in sorted(self.harness.spoiled)]
 
     def hides(self, ref: str) -> bool:
@@ -109,19 +110,19 @@ class TestSkilled(ConnectorContract):
 
 
 class ForgetsWhen(Skilled):
-    def listings(self, changed_since=None):
+    def listings(self, changed_since: datetime | None = None) -> Iterator[Listing]:
         return super().listings(None)
 
-    def changes(self, since):
+    def changes(self, since: datetime | None) -> Iterator[OrderLine]:
         return super().changes(None)
 
 
 class Scatters(MemoryConnector):
-    def read(self, refs=None):
+    def read(self, refs: Sequence[str] | None = None) -> Iterator[Reading]:
         rows = list(super().read(refs))
         return iter([*(replace(row, location="L1") for row in rows), *(replace(row, location="L2") for row in rows)])
 
-    def changes(self, since):
+    def changes(self, since: datetime | None) -> Iterator[OrderLine]:
         return iter(sorted(super().changes(since), key=lambda line: line.ref))
 
 
@@ -130,107 +131,107 @@ class ShowsWhatCannotBeRead(BlindMemoryConnector):
 
 
 class ClaimsWhatWasRefused(MemoryConnector):
-    def push(self, batch):
+    def push(self, batch: Batch) -> Sequence[Outcome]:
         return [replace(said, verdict=Verdict.APPLIED) for said in super().push(batch)]
 
 
 class WritesWhatItRefuses(MemoryConnector):
-    def push(self, batch):
+    def push(self, batch: Batch) -> Sequence[Outcome]:
         for update in batch.updates:
             self._store.products[update.ref].stock = update.quantity
         return super().push(batch)
 
 
 class LearnsNothing(Skilled):
-    def load_state(self, state):
+    def load_state(self, state: Mapping[str, Any]) -> None:
         """Nothing is taken over."""
 
 
 class KeepsItsKey(Skilled):
-    def dump_state(self):
+    def dump_state(self) -> dict[str, Any]:
         return {"key": self._key.get_secret_value()}
 
 
 class KeepsMoreThanJson(Skilled):
-    def dump_state(self):
+    def dump_state(self) -> dict[str, Any]:
         return {"pace": (1, 2)}
 
 
 class BelievesAnyState(Skilled):
-    def load_state(self, state):
+    def load_state(self, state: Mapping[str, Any]) -> None:
         self.pace = int(state["pace"])
 
 
 class TellsTheNewestTime(Skilled):
-    def read(self, refs=None):
+    def read(self, refs: Sequence[str] | None = None) -> Iterator[Reading]:
         self.told_at = self._store.now
         return super().read(refs)
 
 
 class TellsOurTime(Skilled):
-    def read_at(self):
+    def read_at(self) -> datetime:
         return datetime(2020, 1, 1, tzinfo=UTC)
 
 
 class TellsNoTime(Skilled):
-    def read_at(self):
+    def read_at(self) -> None:
         return None
 
 
 class SeesNoEdit(Skilled):
-    def resume_edits(self, cursor):
+    def resume_edits(self, cursor: Mapping[str, Any]) -> None:
         self.cursor = None
 
 
 class SeesEveryEdit(Skilled):
-    def resume_edits(self, cursor):
+    def resume_edits(self, cursor: Mapping[str, Any]) -> None:
         self.cursor = 0.0
 
 
 class KeepsAMoment(Skilled):
-    def edits_cursor(self):
+    def edits_cursor(self) -> Mapping[str, Any]:
         return {"at": self._store.now}
 
 
 class SaysNothingOfWhatIsOver(Skilled):
-    def refetched(self, known):
+    def refetched(self, known: Mapping[str, Mapping[str, int]]) -> Iterator[OrderLine]:
         return (line for line in super().refetched(known) if line.committed)
 
 
 class SaysAllIsOpen(Skilled):
-    def refetched(self, known):
+    def refetched(self, known: Mapping[str, Mapping[str, int]]) -> Iterator[OrderLine]:
         return (replace(line, committed=4) for line in super().refetched(known))
 
 
 class SaysAllIsOver(Skilled):
-    def refetched(self, known):
+    def refetched(self, known: Mapping[str, Mapping[str, int]]) -> Iterator[OrderLine]:
         return (replace(line, committed=0) for line in super().refetched(known))
 
 
 class IsAnotherShopEachTime(Skilled):
     numbers = itertools.count()
 
-    def shop_id(self):
+    def shop_id(self) -> str:
         return f"shop {next(self.numbers)}"
 
 
 class NamesNobody(Skilled):
-    def unreadable(self):
+    def unreadable(self) -> list[Unreadable]:
         return []
 
 
 class HidesEverything(Skilled):
-    def hides(self, ref):
+    def hides(self, ref: str) -> bool:
         return True
 
 
 class NamesEverything(Skilled):
-    def unreadable(self):
+    def unreadable(self) -> list[Unreadable]:
         return [Unreadable("listing", ref, "it breaks off") for ref in self._store.products]
 
 
 class BreaksOffTheList(Skilled):
-    def listings(self, changed_since=None):
+    def listings(self, changed_since: datetime | None = None) -> Iterator[Listing]:
         for listing in MemoryConnector.listings(self, changed_since):
             if self.hides(listing.ref):
                 return
@@ -240,7 +241,7 @@ class BreaksOffTheList(Skilled):
 class JudgesOnlyWhatIsRight(Skilled):
     class Options(MemoryConnector.Options):
         @classmethod
-        def together(cls, given):
+        def together(cls, given: Mapping[str, object]) -> str | None:
             return None if given["shop"] else "give a shop"
 
 

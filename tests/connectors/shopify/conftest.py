@@ -1,98 +1,36 @@
-"""A scripted Shopify: what it is asked is kept, what it answers is given by the test."""
+"""A connector on a scripted Shopify, and a shop of the sandbox."""
 
-import json
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any
 
 import httpx
 import pytest
 
-from connectors.base import send_once
+from connectors.base import Sender, send_once
 from connectors.shopify import ShopifyConnector
-from connectors.shopify.sandbox import ManualClock, Sandbox, Shop
-from connectors.testing.harness import StoreFault
+from connectors.shopify.sandbox import ManualClock, Sandbox, Shop, Variant
 
-TOKEN = "shpat_0123456789abcdef"
-HOME = "gid://shopify/Location/11"
-COST = {
-    "requestedQueryCost": 10,
-    "actualQueryCost": 10,
-    "throttleStatus": {"maximumAvailable": 2000.0, "currentlyAvailable": 1990, "restoreRate": 100.0},
-}
-
-
-class Script:
-    """answers: data, or whole responses, in the order of the requests; a function gets the variables."""
-
-    def __init__(self, *answers):
-        self.answers, self.requests, self.bodies = list(answers), [], []
-
-    def __call__(self, request):
-        self.requests.append(request)
-        body = json.loads(request.content) if request.content.startswith(b"{") else {}
-        self.bodies.append(body)
-        answer = self.answers.pop(0)
-        if callable(answer):
-            answer = answer(body.get("variables"))
-        if isinstance(answer, Exception):
-            raise answer
-        return answer if isinstance(answer, httpx.Response) else ok(answer)
-
-    @property
-    def asked(self):
-        return [body.get("operationName") for body in self.bodies]
-
-    @property
-    def variables(self):
-        return [body.get("variables") for body in self.bodies]
-
-
-def ok(data):
-    return httpx.Response(200, json={"data": data, "extensions": {"cost": COST}})
-
-
-def errors(code, message="no", **cost):
-    payload = {"errors": [{"message": message, "extensions": {"code": code}}]}
-    return httpx.Response(200, json={**payload, "extensions": {"cost": {**COST, **cost}}})
-
-
-class Ticks:
-    def __init__(self):
-        self.seconds = 0.0
-
-    def __call__(self):
-        return self.seconds
+from .harness import ShopifyHarness
+from .scripted import HOME, TOKEN, Connect, Script, Ticks, options
 
 
 @pytest.fixture
-def ticks():
+def ticks() -> Ticks:
     return Ticks()
 
 
 @pytest.fixture
-def script():
-    return Script
-
-
-@pytest.fixture
-def reply():
-    """Builders of answers."""
-
-    class Replies:
-        data = staticmethod(ok)
-        errors = staticmethod(errors)
-
-    return Replies
-
-
-@pytest.fixture
-def connect(ticks):
+def connect(ticks: Ticks) -> Iterator[Connect]:
     """Build a connector on a scripted Shopify: connect(script, locations=…, option=…)."""
-    opened = []
+    opened: list[ShopifyConnector] = []
 
-    def build(script, *, locations=(HOME,), send=send_once, **options):
-        keys = options if options.keys() & {"access_token", "client_id"} else {"access_token": TOKEN, **options}
+    def build(
+        script: Script, *, locations: Sequence[str] = (HOME,), send: Sender = send_once, **given: Any
+    ) -> ShopifyConnector:
+        keys = given if given.keys() & {"access_token", "client_id"} else {"access_token": TOKEN, **given}
         connector = ShopifyConnector(
-            ShopifyConnector.Options(shop="acme.myshopify.com", **keys),
+            options(**keys),
             locations=locations,
             send=send,
             transport=httpx.MockTransport(script),
@@ -110,95 +48,18 @@ def connect(ticks):
 # ---------------------------------------------------------------- the sandbox
 
 
-class ShopifyHarness:
-    """A shop of the sandbox to act in, as connectors.testing.harness.StoreHarness describes it."""
-
-    secrets = (TOKEN,)
-
-    def __init__(self):
-        self.moment = datetime(2026, 11, 20, 12, tzinfo=UTC)
-        self.shop = Shop(clock=self.now)
-        self.sandbox = Sandbox(self.shop, token=TOKEN)
-        self.location = self.shop.add_location("Home").id
-
-    def connect(self, send, *, locations=None, **options):
-        return ShopifyConnector(
-            ShopifyConnector.Options(shop="acme.myshopify.com", access_token=TOKEN, **options),
-            locations=[self.location] if locations is None else locations,
-            send=send,
-            transport=self.sandbox.transport(),
-            now=self.now,
-            clock=lambda: self.moment.timestamp(),  # noqa: PLW0108  (the moment moves)
-        )
-
-    def connect_widely(self, send):
-        return self.connect(send, locations=[self.location, self.shop.add_location("Other").id])
-
-    def now(self):
-        return self.moment
-
-    def wait(self, seconds):
-        self.moment += timedelta(seconds=seconds)
-
-    def variant(self, ref):
-        return self.shop.items[ref].variant
-
-    def add(self, sku, units):
-        return self.shop.add_variant(sku, on_hand=units).item.id
-
-    def units(self, ref):
-        return self.shop.level(self.variant(ref)).on_hand
-
-    def edit(self, ref, units):
-        self.shop.hand_edit(self.variant(ref), units)
-
-    def order(self, ref, units):
-        return self.order_several({ref: units})
-
-    def order_several(self, units):
-        return self.shop.place_order({self.variant(ref): sold for ref, sold in units.items()}).id
-
-    def ship(self, order):
-        self.shop.fulfil(order)
-
-    def cancel(self, order):
-        self.shop.cancel(order)
-
-    def vanish(self, ref):
-        self.shop.delete_variant(self.variant(ref))
-
-    def poison(self, ref):
-        self.variant(ref).components = {"gid://shopify/ProductVariant/1": 1}
-
-    def spoil(self, ref):
-        self.shop.broken |= {ref}
-
-    def revoke(self):
-        self.sandbox.tokens.revoke_all()
-
-    def fail(self, fault):
-        faults = {
-            StoreFault.THROTTLED: {"kind": "throttled"},
-            StoreFault.DOWN: {"kind": "refuse"},
-            StoreFault.GARBLED: {"kind": "html"},
-            StoreFault.BROKEN: {"kind": "status", "status": 503},
-            StoreFault.LOST_REPLY: {"kind": "drop", "after": True},
-        }
-        self.sandbox.faults.add(**faults[fault])
-
-
 @pytest.fixture
-def harness():
+def harness() -> ShopifyHarness:
     return ShopifyHarness()
 
 
 @pytest.fixture
-def clock():
+def clock() -> ManualClock:
     return ManualClock()
 
 
 @pytest.fixture
-def shop(clock):
+def shop(clock: ManualClock) -> Shop:
     shop = Shop(clock=clock)
     shop.add_location("Warehouse")
     shop.add_location("Shop floor")
@@ -206,17 +67,17 @@ def shop(clock):
 
 
 @pytest.fixture
-def sandbox(shop):
+def sandbox(shop: Shop) -> Sandbox:
     return Sandbox(shop)
 
 
 @pytest.fixture
-def mug(shop):
+def mug(shop: Shop) -> Variant:
     return shop.add_variant("MUG", on_hand=dict.fromkeys(shop.locations, 10))
 
 
 @pytest.fixture
-def two(shop):
+def two(shop: Shop) -> None:
     """Two variants to begin with."""
     for sku in ("A", "B"):
         shop.add_variant(sku, on_hand=dict.fromkeys(shop.locations, 5))

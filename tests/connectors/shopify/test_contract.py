@@ -1,7 +1,9 @@
 """The Shopify connector keeps the whole contract, against a sandbox that runs Shopify's own schema."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import groupby
+from typing import Any
 
 import pytest
 
@@ -11,19 +13,22 @@ from connectors.skills import IdentifiesShop, PersistsState, RefetchesOrders, Se
 from connectors.testing.contract import ConnectorContract
 from connectors.testing.harness import RetryingSender, batch, update, verdicts
 
+from .harness import ShopifyHarness
+from .scripted import Connect, Script, errors
+
 
 class TestShopify(ConnectorContract):
     @pytest.fixture
-    def harness(self, harness):
+    def harness(self, harness: ShopifyHarness) -> ShopifyHarness:
         return harness
 
 
 # ---------------------------------------------------------------- what only Shopify has
 
 
-def test_listings_say_what_must_not_be_touched(harness):
+def test_listings_say_what_must_not_be_touched(harness: ShopifyHarness) -> None:
     found = seed_catalogue(harness.shop, 60, seed=3)
-    status = {}
+    status: dict[Status, set[str]] = {}
     for listing in harness.connect(send_once).listings():
         status.setdefault(listing.status, set()).add(listing.sku)
     assert status[Status.BUNDLE] == set(found.bundles)
@@ -31,7 +36,7 @@ def test_listings_say_what_must_not_be_touched(harness):
     assert status[Status.DRAFT] == set(found.drafts)
 
 
-def test_a_place_where_an_item_is_not_stocked_is_reported(harness):
+def test_a_place_where_an_item_is_not_stocked_is_reported(harness: ShopifyHarness) -> None:
     ref, other = harness.add("A", 3), harness.shop.add_location("Other").id
     harness.shop.add_variant("B", on_hand={other: 5})
     rows = {
@@ -44,7 +49,7 @@ def test_a_place_where_an_item_is_not_stocked_is_reported(harness):
 
 
 @pytest.mark.parametrize("bulk_above", [0, 2500])
-def test_the_readings_of_one_item_come_together(harness, bulk_above):
+def test_the_readings_of_one_item_come_together(harness: ShopifyHarness, bulk_above: int) -> None:
     refs, other = [harness.add(f"S{number}", 3) for number in range(30)], harness.shop.add_location("Other").id
     connector = harness.connect(RetryingSender(harness), locations=[harness.location, other], bulk_above=bulk_above)
     for rows in (connector.read(), connector.read(refs), connector.read(refs[:3])):
@@ -53,14 +58,14 @@ def test_the_readings_of_one_item_come_together(harness, bulk_above):
         assert len({ref for ref, _ in places}) == len(places)
 
 
-def test_an_item_taken_off_a_location_keeps_its_on_hand_and_sells_nothing(harness):
+def test_an_item_taken_off_a_location_keeps_its_on_hand_and_sells_nothing(harness: ShopifyHarness) -> None:
     ref = harness.add("A", 10)
     harness.shop.unstock("A")
     (row,) = harness.connect(send_once).read([ref])
     assert (row.stocked, row.available, row.on_hand) == (False, 0, 10)
 
 
-def test_what_is_set_aside_is_neither_available_nor_open(harness):
+def test_what_is_set_aside_is_neither_available_nor_open(harness: ShopifyHarness) -> None:
     ref = harness.add("A", 10)
     harness.order(ref, 2)
     harness.shop.set_aside("A", 3, state="damaged")
@@ -69,7 +74,7 @@ def test_what_is_set_aside_is_neither_available_nor_open(harness):
     assert (row.available, row.committed, row.on_hand) == (4, 3, 10)
 
 
-def test_an_order_that_lands_before_the_write_still_comes_off(harness):
+def test_an_order_that_lands_before_the_write_still_comes_off(harness: ShopifyHarness) -> None:
     ref = harness.add("A", 10)
     harness.sandbox.before_request(lambda _: harness.order(ref, 4), on="SetQuantities")
     assert verdicts(harness.connect(send_once).push(batch(update(harness, ref, 8, was=10)))) == [Verdict.APPLIED]
@@ -77,7 +82,7 @@ def test_an_order_that_lands_before_the_write_still_comes_off(harness):
     assert (row.on_hand, row.available) == (8, 4)
 
 
-def test_a_shipment_that_lands_before_the_write_makes_it_stale(harness):
+def test_a_shipment_that_lands_before_the_write_makes_it_stale(harness: ShopifyHarness) -> None:
     ref = harness.add("A", 10)
     order = harness.order(ref, 4)
     harness.sandbox.before_request(lambda _: harness.ship(order), on="SetQuantities")
@@ -86,7 +91,7 @@ def test_a_shipment_that_lands_before_the_write_makes_it_stale(harness):
 
 
 @pytest.mark.parametrize("fault", [{"kind": "drop", "after": True}, {"kind": "cut"}, {"kind": "html", "after": True}])
-def test_a_lost_reply_is_answered_from_memory(harness, fault):
+def test_a_lost_reply_is_answered_from_memory(harness: ShopifyHarness, fault: dict[str, Any]) -> None:
     """Same key, same body: what was applied is not taken for stale, although the number has moved on."""
     ref, other = harness.add("A", 1), harness.add("B", 1)
     harness.sandbox.faults.add(**fault, on="SetQuantities")
@@ -97,7 +102,7 @@ def test_a_lost_reply_is_answered_from_memory(harness, fault):
     assert len(harness.sandbox.keys[harness.sandbox.app.client_id].entries) == 1
 
 
-def test_a_lost_reply_in_the_middle_of_a_poisoned_batch(harness):
+def test_a_lost_reply_in_the_middle_of_a_poisoned_batch(harness: ShopifyHarness) -> None:
     refs = [harness.add(f"S{number}", 1) for number in range(10)]
     harness.poison(refs[3])
     again = batch(*(update(harness, ref, 9, was=1) for ref in refs))
@@ -109,7 +114,7 @@ def test_a_lost_reply_in_the_middle_of_a_poisoned_batch(harness):
     assert harness.sandbox.calls["SetQuantities"] == 4
 
 
-def test_keys_that_a_refusal_burns_are_replaced(harness):
+def test_keys_that_a_refusal_burns_are_replaced(harness: ShopifyHarness) -> None:
     harness.sandbox.keys[harness.sandbox.app.client_id].burn_on_refusal = True
     good, bad = harness.add("A", 1), harness.add("B", 1)
     harness.poison(bad)
@@ -119,7 +124,7 @@ def test_keys_that_a_refusal_burns_are_replaced(harness):
         assert verdicts(found) == [Verdict.APPLIED, Verdict.REJECTED]
 
 
-def test_a_write_that_lands_late_is_not_doubled(harness):
+def test_a_write_that_lands_late_is_not_doubled(harness: ShopifyHarness) -> None:
     ref = harness.add("A", 1)
     harness.sandbox.faults.add("late", on="SetQuantities")
     outcomes = harness.connect(RetryingSender(harness)).push(batch(update(harness, ref, 9, was=1)))
@@ -129,7 +134,7 @@ def test_a_write_that_lands_late_is_not_doubled(harness):
     assert harness.units(ref) == 4, "the same key is answered from memory"
 
 
-def test_activate_stocks_and_then_writes(harness):
+def test_activate_stocks_and_then_writes(harness: ShopifyHarness) -> None:
     other = harness.shop.add_location("Other").id
     ref = harness.add("A", 3)
     connector = harness.connect(send_once, locations=[harness.location, other], activate=True)
@@ -138,14 +143,16 @@ def test_activate_stocks_and_then_writes(harness):
     assert (level.is_active, level.on_hand) == (True, 7)
 
 
-def test_a_thousand_items_are_read_for_few_points(harness):
+def test_a_thousand_items_are_read_for_few_points(harness: ShopifyHarness) -> None:
     refs = [harness.add(f"S{number}", number) for number in range(1000)]
     rows = {row.ref: row.on_hand for row in harness.connect(send_once).read(refs)}
     assert rows == {ref: number for number, ref in enumerate(refs)}
     assert harness.sandbox.calls.total() == 10
 
 
-def test_an_item_that_the_search_does_not_bring_is_asked_for_by_id(harness, monkeypatch):
+def test_an_item_that_the_search_does_not_bring_is_asked_for_by_id(
+    harness: ShopifyHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
     refs = [harness.add(f"S{number}", number) for number in range(50)]
     monkeypatch.setattr("connectors.shopify.levels.SEARCHED", 49)
     harness.vanish(refs[7])
@@ -157,7 +164,7 @@ def test_an_item_that_the_search_does_not_bring_is_asked_for_by_id(harness, monk
 # ---------------------------------------------------------------- orders that do not fit a page
 
 
-def test_a_long_order_is_told_whole(harness):
+def test_a_long_order_is_told_whole(harness: ShopifyHarness) -> None:
     refs = [harness.add(f"S{number}", 100) for number in range(30)]
     since = harness.now()
     order = harness.shop.place_order({f"S{number}": number + 1 for number in range(30)})
@@ -172,7 +179,7 @@ def test_a_long_order_is_told_whole(harness):
     assert rows == {ref: (left[number], number + 1 - left[number]) for number, ref in enumerate(refs)}
 
 
-def test_a_cancelled_parcel_is_open_again(harness):
+def test_a_cancelled_parcel_is_open_again(harness: ShopifyHarness) -> None:
     ref, since = harness.add("A", 10), harness.now()
     order = harness.order(ref, 3)
     harness.ship(order)
@@ -181,7 +188,7 @@ def test_a_cancelled_parcel_is_open_again(harness):
     assert (row.committed, row.shipped) == (3, ())
 
 
-def test_a_line_whose_variant_is_gone_is_told_by_its_sku(harness):
+def test_a_line_whose_variant_is_gone_is_told_by_its_sku(harness: ShopifyHarness) -> None:
     gone, stays, since = harness.add("A", 10), harness.add("B", 10), harness.now()
     harness.shop.place_order({"A": 1, "B": 2})
     harness.vanish(gone)
@@ -189,7 +196,9 @@ def test_a_line_whose_variant_is_gone_is_told_by_its_sku(harness):
     assert told == [("", "A", 1), (stays, "B", 2)]
 
 
-def test_what_was_typed_by_hand_is_told_by_sku_or_title_and_nothing_that_is_not_shipped(harness):
+def test_what_was_typed_by_hand_is_told_by_sku_or_title_and_nothing_that_is_not_shipped(
+    harness: ShopifyHarness,
+) -> None:
     harness.add("A", 10)
     since = harness.now()
     order = harness.shop.place_order({"A": 1})
@@ -200,14 +209,17 @@ def test_what_was_typed_by_hand_is_told_by_sku_or_title_and_nothing_that_is_not_
     assert told[1:] == [("", "P-1", "", 2), ("", "", "Engraving", 3)]
 
 
-def test_a_line_keeps_the_sku_that_it_was_ordered_under(harness):
+def test_a_line_keeps_the_sku_that_it_was_ordered_under(harness: ShopifyHarness) -> None:
     ref, since = harness.add("A", 10), harness.now()
     harness.shop.place_order({"A": 1})
     harness.shop.set_sku("A", "A-NEW")
     assert [(row.ref, row.sku) for row in harness.connect(send_once).changes(since)] == [(ref, "A")]
 
 
-def test_an_order_that_changes_between_two_pages_is_not_lost(harness):
+def test_an_order_that_changes_between_two_pages_is_not_lost(harness: ShopifyHarness) -> None:
+    def ship(order: str, _: object) -> None:
+        harness.ship(order)
+
     ref, since = harness.add("A", 1000), harness.now()
     orders = []
     for _ in range(45):
@@ -215,19 +227,19 @@ def test_an_order_that_changes_between_two_pages_is_not_lost(harness):
         orders.append(harness.order(ref, 1))
     harness.wait(10)
     for number in (5, 30):  # one that was read already, one that was not
-        harness.sandbox.before_request(lambda _, number=number: harness.ship(orders[number]), on="Orders", skip=1)
+        harness.sandbox.before_request(partial(ship, orders[number]), on="Orders", skip=1)
     last = {row.order: row.committed for row in harness.connect(send_once).changes(since)}
     assert last == {order: int(order not in (orders[5], orders[30])) for order in orders}
 
 
-def test_long_lists_survive_a_throttle_in_their_middle(harness):
+def test_long_lists_survive_a_throttle_in_their_middle(harness: ShopifyHarness) -> None:
     for number in range(600):
         harness.add(f"S{number}", 1)
     harness.sandbox.faults.add("throttled", on="Variants", skip=1)
     assert len(list(harness.connect(RetryingSender(harness)).listings())) == 600
 
 
-def test_a_poor_budget_is_waited_for_not_hammered(harness):
+def test_a_poor_budget_is_waited_for_not_hammered(harness: ShopifyHarness) -> None:
     refs = [harness.add(f"S{number}", 1) for number in range(300)]
     harness.sandbox.plan = (60, 10)
     retrying = RetryingSender(harness)
@@ -236,7 +248,7 @@ def test_a_poor_budget_is_waited_for_not_hammered(harness):
     assert harness.sandbox.calls.total() <= 3 + len(retrying.waits)
 
 
-def test_changed_listings_come_in_pages(harness):
+def test_changed_listings_come_in_pages(harness: ShopifyHarness) -> None:
     for number in range(300):
         harness.add(f"old{number}", 1)
     harness.wait(3600)
@@ -249,21 +261,21 @@ def test_changed_listings_come_in_pages(harness):
 # ---------------------------------------------------------------- queries that cost too much
 
 
-def test_what_is_too_costly_is_asked_for_in_smaller_pieces(connect, script, reply):
+def test_what_is_too_costly_is_asked_for_in_smaller_pieces(connect: Connect) -> None:
     rows = [{"id": f"gid://shopify/InventoryItem/{number}", "at0": None} for number in range(5)]
-    costly = reply.errors("MAX_COST_EXCEEDED", "Query cost is 2000")
-    shop = script(costly, {"nodes": rows[:2]}, {"nodes": rows[2:4]}, {"nodes": rows[4:]})
-    assert [row.ref for row in connect(shop).read([row["id"] for row in rows])] == [row["id"] for row in rows]
+    costly = errors("MAX_COST_EXCEEDED", "Query cost is 2000")
+    shop = Script(costly, {"nodes": rows[:2]}, {"nodes": rows[2:4]}, {"nodes": rows[4:]})
+    assert [row.ref for row in connect(shop).read([str(row["id"]) for row in rows])] == [row["id"] for row in rows]
     assert [len(variables["ids"]) for variables in shop.variables[-3:]] == [2, 2, 1]
 
 
-def test_when_one_row_is_too_costly_a_person_must_act(connect, script, reply):
-    shop = script(*[reply.errors("MAX_COST_EXCEEDED")] * 10)
+def test_when_one_row_is_too_costly_a_person_must_act(connect: Connect) -> None:
+    shop = Script(*[errors("MAX_COST_EXCEEDED")] * 10)
     with pytest.raises(OperatorStoreError, match="too costly"):
         list(connect(shop).listings(datetime(2026, 11, 20, tzinfo=UTC)))
 
 
 @pytest.mark.parametrize("skill", [IdentifiesShop, PersistsState, RefetchesOrders, SetsAside, TellsTime, TracksEdits])
-def test_it_has_its_skills(harness, skill):
+def test_it_has_its_skills(harness: ShopifyHarness, skill: type) -> None:
     """The suite leaves out what a connector cannot do: a skill that is lost by mistake would be a skipped test."""
     assert isinstance(harness.connect(send_once), skill)

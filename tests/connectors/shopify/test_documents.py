@@ -2,9 +2,10 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
-from graphql import GraphQLSchema, build_schema, parse, validate
+from graphql import GraphQLSchema, OperationDefinitionNode, build_schema, parse, validate
 from graphql.execution.values import get_variable_values
 
 import connectors.shopify
@@ -13,13 +14,15 @@ from connectors.shopify import queries
 from connectors.shopify.translate import set_quantities, updated_since
 from connectors.testing.harness import RetryingSender, batch, update
 
+from .harness import ShopifyHarness
+
 SCHEMA = build_schema((Path(connectors.shopify.__file__).parent / "admin_2026_10.graphql").read_text("utf-8"))
 ITEM, HOME = "gid://shopify/InventoryItem/1", "gid://shopify/Location/11"
 UPDATES = [StockUpdate(ITEM, HOME, 7), StockUpdate(ITEM, HOME, 7, 3)]
 PAGE = {"first": 250, "after": None}
 PLACES = {"l0": HOME, "l1": HOME, "l2": HOME}
 
-SENT = [
+SENT: list[tuple[queries.Document, dict[str, Any]]] = [
     (queries.SHOP, {}),
     (queries.IDENTITY, {}),
     (queries.LISTINGS_AGAIN, {"ids": [ITEM]}),
@@ -56,39 +59,46 @@ SENT = [
 ]
 
 
-def faults(text: str, variables: dict, schema: GraphQLSchema = SCHEMA):
+def operation(text: str) -> OperationDefinitionNode:
+    """The only one of a document."""
+    (found,) = parse(text).definitions
+    assert isinstance(found, OperationDefinitionNode)
+    return found
+
+
+def faults(text: str, variables: dict[str, Any], schema: GraphQLSchema = SCHEMA) -> list[str]:
     document = parse(text)
+    values = get_variable_values(schema, operation(text).variable_definitions or (), variables)
     found = [error.message for error in validate(schema, document)]
-    values = get_variable_values(schema, document.definitions[0].variable_definitions or (), variables)
     return found + ([error.message for error in values] if isinstance(values, list) else [])
 
 
 @pytest.mark.parametrize(("document", "variables"), SENT, ids=[f"{doc.name}-{n}" for n, (doc, _) in enumerate(SENT)])
-def test_each_document_is_valid(document, variables):
+def test_each_document_is_valid(document: queries.Document, variables: dict[str, Any]) -> None:
     assert faults(document.text, variables) == []
-    names = {
-        definition.variable.name.value for definition in parse(document.text).definitions[0].variable_definitions or ()
-    }
+    sent = operation(document.text)
+    names = {definition.variable.name.value for definition in sent.variable_definitions or ()}
     assert names == set(variables), "every variable is declared, and every one declared is sent"
-    assert parse(document.text).definitions[0].name.value == document.name
+    assert sent.name
+    assert sent.name.value == document.name
 
 
 @pytest.mark.parametrize("text", [queries.VARIANTS_BULK, queries.levels_bulk([HOME, HOME])])
-def test_bulk_queries_are_valid(text):
+def test_bulk_queries_are_valid(text: str) -> None:
     assert faults(text, {}) == []
 
 
-def test_the_table_holds_every_document():
+def test_the_table_holds_every_document() -> None:
     constants = {value.name for value in vars(queries).values() if isinstance(value, queries.Document)}
     assert constants <= {document.name for document, _ in SENT}
 
 
-def test_the_check_would_notice():
+def test_the_check_would_notice() -> None:
     assert faults(queries.VARIANTS.text.replace("displayName", "displayTitle"), {**PAGE, "query": None})
     assert faults(queries.COUNT.text, {"limit": "many"})
 
 
-def test_what_is_really_sent_is_valid_and_names_the_operation(harness):
+def test_what_is_really_sent_is_valid_and_names_the_operation(harness: ShopifyHarness) -> None:
     """The whole connector at work, each request looked at."""
     refs = [harness.add(f"S{number}", 5) for number in range(30)]
     harness.ship(harness.order(refs[0], 2))
@@ -109,7 +119,7 @@ def test_what_is_really_sent_is_valid_and_names_the_operation(harness):
         assert sent["operationName"] == call.name
 
 
-def test_search_text_needs_no_escaping(harness):
+def test_search_text_needs_no_escaping(harness: ShopifyHarness) -> None:
     connector = harness.connect(send_once)
     assert "'" in updated_since(harness.now())
     assert list(connector.listings(harness.now())) == []

@@ -202,7 +202,7 @@ def test_a_key_lives_for_a_day(sandbox: Sandbox, clock: ManualClock, mug: Varian
 
 @pytest.fixture
 def activate(sandbox: Sandbox, shop: Shop, mug: Variant) -> Callable[..., dict[str, Any]]:
-    def run(key: str, place: str = "Shop floor", **numbers: int) -> dict[str, Any]:
+    def run(key: str, place: str = "Shop floor", **numbers: Any) -> dict[str, Any]:
         reply = sandbox.ask(ACTIVATE, item=mug.item.id, at=shop.location(place).id, key=key, **numbers)
         payload: dict[str, Any] = reply["data"]["inventoryActivate"]
         return payload

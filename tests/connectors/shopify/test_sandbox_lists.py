@@ -77,7 +77,7 @@ def walk(sandbox: Sandbox, between: Callable[[int], object] = lambda _: None) ->
 def test_paging_survives_deletes_and_inserts(shop: Shop, sandbox: Sandbox) -> None:
     for sku in "abcdef":
         shop.add_variant(sku)
-    acts = {0: lambda: shop.delete_variant("b"), 1: lambda: shop.add_variant("g")}
+    acts: dict[int, Callable[[], object]] = {0: lambda: shop.delete_variant("b"), 1: lambda: shop.add_variant("g")}
     assert walk(sandbox, lambda number: acts.get(number, lambda: None)()) == list("abcdefg")
 
 

@@ -1,6 +1,7 @@
 """The sandbox's shop moves stock and stamps as Shopify does."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -126,7 +127,13 @@ def test_which_stamps_move(
     order = shop.place_order({mug: 4})
     clock.advance(60)
     act(shop)
-    things = {"variant": mug, "item": mug.item, "product": mug.product, "level": shop.level(mug), "order": order}
+    things: dict[str, Any] = {
+        "variant": mug,
+        "item": mug.item,
+        "product": mug.product,
+        "level": shop.level(mug),
+        "order": order,
+    }
     assert {name for name, thing in things.items() if thing.updated_at == clock.now} == moved
 
 

@@ -1,6 +1,8 @@
 """Shopify's rows and the contract's values: tables."""
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 
@@ -11,7 +13,7 @@ from connectors.shopify.orders import lines_of_order
 ITEM, HOME, FAR = "gid://shopify/InventoryItem/1", "gid://shopify/Location/11", "gid://shopify/Location/12"
 
 
-def variant(**changes):
+def variant(**changes: Any) -> dict[str, Any]:
     row = {"id": "v", "sku": "A", "displayName": "Shirt - M", "requiresComponents": False}
     item = {"id": ITEM, "tracked": changes.pop("tracked", True)}
     return {**row, "inventoryItem": item, "product": {"status": changes.pop("status", "ACTIVE")}, **changes}
@@ -33,11 +35,11 @@ def variant(**changes):
         ),
     ],
 )
-def test_listing(row, listing):
+def test_listing(row: dict[str, Any], listing: Listing) -> None:
     assert translate.listing(row) == listing
 
 
-def level(active=True, **units):
+def level(units: Mapping[str, int], *, active: bool = True) -> dict[str, Any]:
     return {"isActive": active, "quantities": [{"name": name, "quantity": units[name]} for name in units]}
 
 
@@ -48,36 +50,36 @@ FULL = {"available": 5, "on_hand": 10, "committed": 3, "reserved": 2}
     ("row", "reading"),
     [
         pytest.param(
-            level(**FULL), Reading(ITEM, HOME, available=5, committed=5, on_hand=10), id="open is committed + reserved"
+            level(FULL), Reading(ITEM, HOME, available=5, committed=5, on_hand=10), id="open is committed + reserved"
         ),
         pytest.param(
-            level(available=-2, on_hand=1, committed=3, reserved=0),
+            level({"available": -2, "on_hand": 1, "committed": 3, "reserved": 0}),
             Reading(ITEM, HOME, available=-2, committed=3, on_hand=1),
             id="oversold",
         ),
         pytest.param(None, Reading(ITEM, HOME, available=0, committed=0, on_hand=0, stocked=False), id="never stocked"),
         pytest.param(
-            level(active=False, **FULL),
+            level(FULL, active=False),
             Reading(ITEM, HOME, available=0, committed=5, on_hand=10, stocked=False),
             id="inactive sells nothing and keeps its books",
         ),
     ],
 )
-def test_reading(row, reading):
+def test_reading(row: object, reading: Reading) -> None:
     assert list(translate.readings({"id": ITEM, "at0": row}, [HOME])) == [reading]
 
 
-def test_with_activate_an_unstocked_item_may_be_written():
+def test_with_activate_an_unstocked_item_may_be_written() -> None:
     (reading,) = translate.readings({"id": ITEM, "at0": None}, [HOME], activate=True)
     assert reading.stocked
 
 
-def test_one_reading_per_location():
-    rows = translate.readings({"id": ITEM, "at0": level(**FULL), "at1": None}, [HOME, FAR])
+def test_one_reading_per_location() -> None:
+    rows = translate.readings({"id": ITEM, "at0": level(FULL), "at1": None}, [HOME, FAR])
     assert [(row.location, row.stocked) for row in rows] == [(HOME, True), (FAR, False)]
 
 
-def test_the_comparison_is_always_there_even_when_null():
+def test_the_comparison_is_always_there_even_when_null() -> None:
     body = translate.set_quantities([StockUpdate(ITEM, HOME, 7), StockUpdate(ITEM, FAR, 7, 0)], Batch("k", "r/1 ü", ()))
     assert body["name"] == "on_hand"
     assert [row["changeFromQuantity"] for row in body["quantities"]] == [None, 0]
@@ -85,7 +87,7 @@ def test_the_comparison_is_always_there_even_when_null():
     assert translate.set_quantities([], Batch("k", "", ()))["referenceDocumentUri"].endswith("/-"), "all three parts"
 
 
-def test_search_text_is_in_utc():
+def test_search_text_is_in_utc() -> None:
     moment = datetime(2026, 11, 20, 14, 0, 0, 999_000, tzinfo=timezone(timedelta(hours=2)))
     assert translate.updated_since(moment) == "updated_at:>='2026-11-20T12:00:00Z'"
 
@@ -99,21 +101,21 @@ def test_search_text_is_in_utc():
         ("read_products read_inventory read_locations", ("write_inventory", "read_orders")),
     ],
 )
-def test_scopes(granted, missing):
+def test_scopes(granted: str, missing: tuple[str, ...]) -> None:
     assert translate.missing_scopes(granted.split()) == missing
 
 
 PLACES = (Location(HOME, "Home"), Location(FAR, "Far"), Location("gid://shopify/Location/13", "Shut", active=False))
 
 
-def test_configured_locations_are_used_as_they_are():
+def test_configured_locations_are_used_as_they_are() -> None:
     assert translate.chosen([FAR, HOME], PLACES, what="shop") == (FAR, HOME)
     assert translate.sleeping(["gid://shopify/Location/13", HOME], PLACES)[0].startswith(
         "Location gid://shopify/Location/13 (Shut)"
     )
 
 
-def test_the_only_active_location_needs_no_configuration():
+def test_the_only_active_location_needs_no_configuration() -> None:
     assert translate.chosen([], PLACES[1:], what="shop") == (FAR,)
 
 
@@ -131,7 +133,7 @@ def test_the_only_active_location_needs_no_configuration():
         pytest.param([HOME], (), "it has: none", id="none at all"),
     ],
 )
-def test_locations_that_a_person_must_sort_out(configured, found, said):
+def test_locations_that_a_person_must_sort_out(configured: list[str], found: tuple[Location, ...], said: str) -> None:
     with pytest.raises(OperatorStoreError) as caught:
         translate.chosen(configured, found, what="shop")
     assert said in str(caught.value)
@@ -139,18 +141,22 @@ def test_locations_that_a_person_must_sort_out(configured, found, said):
 
 # ---------------------------------------------------------------- orders
 
+Moves = dict[str, tuple[int, tuple[Shipped, ...]]]
+
 T0, T1 = "2026-11-20T10:00:00Z", "2026-11-20T11:00:00Z"
 
 
-def at(text):
+def at(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
-def line(number, ref, unfulfilled):
+def line(number: int, ref: str | None, unfulfilled: int) -> dict[str, Any]:
     return {"id": f"l{number}", "unfulfilledQuantity": unfulfilled, "variant": ref and {"inventoryItem": {"id": ref}}}
 
 
-def parcel(lines, *, status="SUCCESS", location=HOME, created=T1):
+def parcel(
+    lines: Mapping[int, int], *, status: str = "SUCCESS", location: str | None = HOME, created: str = T1
+) -> dict[str, Any]:
     rows = [{"quantity": units, "lineItem": {"id": f"l{number}"}} for number, units in lines.items()]
     return {
         "status": status,
@@ -160,7 +166,7 @@ def parcel(lines, *, status="SUCCESS", location=HOME, created=T1):
     }
 
 
-def moves(lines, parcels=(), cancelled=None):
+def moves(lines: Sequence[object], parcels: Sequence[object] = (), cancelled: str | None = None) -> Moves:
     order = {"id": "o", "createdAt": T0, "updatedAt": T1, "cancelledAt": cancelled}
     rows = lines_of_order({**order, "lineItems": lines, "fulfillments": list(parcels)}, home=lambda: HOME)
     return {row.ref: (row.committed, row.shipped) for row in rows}
@@ -205,11 +211,13 @@ def moves(lines, parcels=(), cancelled=None):
         ),
     ],
 )
-def test_orders(found, expected):
+def test_orders(found: Moves, expected: Moves) -> None:
     assert found == expected
 
 
-def test_instants_are_the_stores_own():
-    order = {"id": "o", "createdAt": T0, "updatedAt": T1, "cancelledAt": None, "fulfillments": []}
+def test_instants_are_the_stores_own() -> None:
+    order: dict[str, Any] = {
+        "id": "o", "createdAt": T0, "updatedAt": T1, "cancelledAt": None, "fulfillments": []
+    }  # fmt: skip
     (row,) = lines_of_order({**order, "lineItems": [line(1, "A", 1)]}, home=lambda: HOME)
     assert (row.order, row.ordered_at, row.changed_at) == ("o", datetime(2026, 11, 20, 10, tzinfo=UTC), at(T1))

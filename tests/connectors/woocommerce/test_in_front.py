@@ -8,17 +8,19 @@ from pydantic import ValidationError
 from connectors.base import Batch, OperatorStoreError, StockUpdate, Verdict
 from connectors.woocommerce.sandbox import KEY, SECRET
 
+from .harness import WooHarness
+
 # ---------------------------------------------------------------- the Authorization header
 
 
-def test_a_header_that_is_taken_away_is_named_beside_an_unknown_key(harness):
+def test_a_header_that_is_taken_away_is_named_beside_an_unknown_key(harness: WooHarness) -> None:
     harness.sandbox.strips_authorization = True
     with pytest.raises(OperatorStoreError, match=r"does not know the consumer key, or a server .* `query_auth = true`"):
         harness.connect().check()
     assert not harness.sandbox.leaks, "never tried unasked"
 
 
-def test_the_key_in_the_address_reads_and_writes(harness):
+def test_the_key_in_the_address_reads_and_writes(harness: WooHarness) -> None:
     harness.sandbox.strips_authorization = True
     ref = harness.add("MUG", 10)
     store = harness.connect(query_auth=True)
@@ -29,7 +31,7 @@ def test_the_key_in_the_address_reads_and_writes(harness):
 
 
 @pytest.mark.parametrize("kind", ["refuse", "drop", "status", "redirect", "html", "fatal", "cut", "throttled"])
-def test_no_error_and_no_log_shows_it(harness, caplog, kind):
+def test_no_error_and_no_log_shows_it(harness: WooHarness, caplog: pytest.LogCaptureFixture, kind: str) -> None:
     caplog.set_level(logging.DEBUG)
     harness.sandbox.strips_authorization = True
     harness.add("MUG", 10)
@@ -37,7 +39,7 @@ def test_no_error_and_no_log_shows_it(harness, caplog, kind):
     harness.sandbox.faults.add(kind, times=-1)
     with pytest.raises(Exception) as caught:  # noqa: PT011  (of whatever kind)
         list(store.read())
-    error = caught.value
+    error: BaseException | None = caught.value
     while error is not None:
         assert KEY not in repr(error)
         assert SECRET not in repr(error)
@@ -45,7 +47,7 @@ def test_no_error_and_no_log_shows_it(harness, caplog, kind):
     assert SECRET not in caplog.text
 
 
-def test_plain_http_beyond_loopback_stays_refused(harness):
+def test_plain_http_beyond_loopback_stays_refused(harness: WooHarness) -> None:
     with pytest.raises(ValidationError):
         harness.connect(query_auth=True, url="http://shop.example")
 
@@ -53,7 +55,7 @@ def test_plain_http_beyond_loopback_stays_refused(harness):
 # ---------------------------------------------------------------- pages
 
 
-def test_a_host_that_ignores_which_page_is_asked_for_is_named(harness):
+def test_a_host_that_ignores_which_page_is_asked_for_is_named(harness: WooHarness) -> None:
     for n in range(150):
         harness.add(f"SKU-{n}", n)
     harness.sandbox.ignores_paging = True
@@ -64,7 +66,7 @@ def test_a_host_that_ignores_which_page_is_asked_for_is_named(harness):
 
 
 @pytest.mark.parametrize("most", [10, 50, 99])
-def test_a_host_that_gives_less_than_a_page_is_read_to_the_end(harness, most):
+def test_a_host_that_gives_less_than_a_page_is_read_to_the_end(harness: WooHarness, most: int) -> None:
     refs = [harness.add(f"SKU-{n}", n) for n in range(150)]
     refs += harness.variations("TEE", {str(n): n for n in range(60)})
     harness.sandbox.most_per_page = most

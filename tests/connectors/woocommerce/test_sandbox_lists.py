@@ -91,7 +91,8 @@ def test_statuses(sandbox: Sandbox, shop: Shop, status: str | None) -> None:
     for each in ("publish", "draft", "private"):
         shop.add_product(each, 1, status=each)
     shop.set_status(shop.add_product("trash", 1), "trash")
-    found = skus(sandbox.ask("GET", "products", **({"status": status} if status else {})))
+    query: dict[str, Any] = {"status": status} if status else {}
+    found = skus(sandbox.ask("GET", "products", **query))
     assert found == ([status] if status in {"draft", "trash"} else ["private", "draft", "publish"])
 
 

@@ -192,7 +192,7 @@ def test_orders_are_found(
     orders["b"] = shop.place_order({"CUP": 1}, status="on-hold")
     clock.advance(10)
     orders["c"] = shop.place_order({"MUG": 1}, status="packed")
-    asked = {name: value.format(mug=mug.id) for name, value in query.items()}
+    asked: dict[str, Any] = {name: value.format(mug=mug.id) for name, value in query.items()}
     rows = sandbox.ask("GET", "orders", **asked).json()
     assert {row["id"] for row in rows} == {orders[name].id for name in found}
 

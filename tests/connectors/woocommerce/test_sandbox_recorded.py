@@ -95,7 +95,8 @@ def answers() -> Iterator[dict[str, requests.Response]]:
             number = path.name[:2]
             if number not in NOT_COMPARABLE:
                 clock.now = at([time for first, time in TIMES if first <= int(number)][-1])
-                BEFORE.get(number, lambda _: None)(sandbox)
+                if prepare := BEFORE.get(number):
+                    prepare(sandbox)
                 found[number] = asked(session, number, json.loads(path.read_text())["request"])
                 back_to_normal(sandbox)
         yield found
@@ -132,7 +133,7 @@ def turns(link: str) -> set[tuple[str, str]]:
     """Of a Link header, the pages it leads to."""
     parts = [part.partition(">; rel=") for part in link.split(", <")]
     pages = {(rel, *parse_qs(urlsplit(address.lstrip("<")).query).get("page", [])) for address, _, rel in parts}
-    return {page for page in pages if len(page) == 2}  # type: ignore[misc]
+    return {page for page in pages if len(page) == 2}
 
 
 @pytest.mark.parametrize(

@@ -1,14 +1,18 @@
 """Tables for what is pure: rows, numbers, instants, echoes, answers, lines, pace, options."""
 
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 import pydantic
 import pytest
 
 from connectors.base import Outcome, Status, Verdict
-from connectors.woocommerce import WooCommerceConnector, translate
+from connectors.woocommerce import translate
 from connectors.woocommerce.pace import Pace
+from connectors.woocommerce.sandbox import SECRET
 from connectors.woocommerce.translate import Parent, Ref
+
+from .scripted import options
 
 APPLIED, REJECTED, MISSING, DEFERRED = Verdict.APPLIED, Verdict.REJECTED, Verdict.MISSING, Verdict.DEFERRED
 
@@ -30,7 +34,7 @@ APPLIED, REJECTED, MISSING, DEFERRED = Verdict.APPLIED, Verdict.REJECTED, Verdic
         ("gid://shopify/InventoryItem/1", None),
     ],
 )
-def test_refs(text, ref):
+def test_refs(text: str, ref: object) -> None:
     assert translate.ref_of(text) == ref
     assert ref is None or str(ref) == text
 
@@ -50,18 +54,18 @@ def test_refs(text, ref):
         ({"manage_stock": True, "type": "grouped"}, Status.UNTRACKED),
     ],
 )
-def test_status_of_a_product(row, status):
+def test_status_of_a_product(row: dict[str, Any], status: Status) -> None:
     assert translate.product({"id": 1, **row}).status == status
 
 
-def test_a_variation_takes_its_title_and_its_being_on_sale_from_the_parent():
+def test_a_variation_takes_its_title_and_its_being_on_sale_from_the_parent() -> None:
     row = {"id": 34, "sku": "TEE-S", "name": "S &amp; M", "manage_stock": True, "status": "publish"}
     found = translate.variation(row, Parent(12, "T-Shirt", "TEE", "publish"))
     assert (found.ref, found.sku, found.title, found.status) == ("12:34", "TEE-S", "T-Shirt – S & M", Status.LIVE)
     assert translate.variation(row, Parent(12, "T-Shirt", "TEE", "draft")).status == Status.DRAFT
 
 
-def test_a_variation_that_shows_its_parents_sku_has_none():
+def test_a_variation_that_shows_its_parents_sku_has_none() -> None:
     row = {"id": 34, "sku": "TEE", "name": "T-Shirt - S", "manage_stock": True}
     found = translate.variation(row, Parent(12, "T-Shirt", "TEE", "publish"))
     assert (found.sku, found.title) == ("", "T-Shirt - S")
@@ -80,13 +84,13 @@ def test_a_variation_that_shows_its_parents_sku_has_none():
         ({"manage_stock": False, "stock_quantity": None}, 0, False),
     ],
 )
-def test_readings(row, available, stocked):
+def test_readings(row: dict[str, Any], available: int, stocked: bool) -> None:
     found = translate.reading(row, Ref(1))
     assert (found.available, found.committed, found.stocked) == (available, None, stocked)
     assert found.on_hand == (3 if row["stock_quantity"] == 2.7 else available)  # a fraction is no whole number
 
 
-def test_instants_are_sent_without_a_zone():
+def test_instants_are_sent_without_a_zone() -> None:
     """WordPress would turn a marked time into the shop's own and compare that with GMT."""
     moment = datetime(2026, 11, 20, 7, 0, 0, 999_999, tzinfo=timezone(timedelta(hours=-5)))
     assert translate.modified_since(moment) == {"modified_after": "2026-11-20T11:59:59", "dates_are_gmt": "true"}
@@ -103,14 +107,14 @@ def test_instants_are_sent_without_a_zone():
         (17, None),
     ],
 )
-def test_instants(text, moment):
+def test_instants(text: int | str | None, moment: object) -> None:
     assert translate.instant(text) == moment
 
 
 # ---------------------------------------------------------------- echoes
 
 
-def error(code, status=400, id_=1):
+def error(code: str, status: int | None = 400, id_: int = 1) -> dict[str, Any]:
     return {"id": id_, "error": {"code": code, "message": "x", "data": {"status": status}}}
 
 
@@ -139,14 +143,14 @@ def error(code, status=400, id_=1):
         ({"id": 1, "error": "odd"}, REJECTED),
     ],
 )
-def test_outcomes(echo, verdict):
+def test_outcomes(echo: dict[str, Any] | None, verdict: Verdict) -> None:
     found = translate.outcome(echo, 5)
     assert found.verdict == verdict
     assert found.shown == (5 if verdict is APPLIED else None)
     assert found.reason or verdict is APPLIED
 
 
-def test_another_number_than_was_sent_is_the_stores_word():
+def test_another_number_than_was_sent_is_the_stores_word() -> None:
     echo = {"id": 1, "manage_stock": True, "stock_quantity": 97}
     assert translate.outcome(echo, 100) == Outcome(APPLIED, shown=97)
 
@@ -166,12 +170,14 @@ def test_another_number_than_was_sent_is_the_stores_word():
         ({"update": ["odd", {"id": 2}]}, [None, 2]),
     ],
 )
-def test_echoes_are_matched_by_place_and_then_by_id(payload, ids):
+def test_echoes_are_matched_by_place_and_then_by_id(
+    payload: dict[str, Any] | list[Any] | str, ids: list[Any] | list[None] | list[int]
+) -> None:
     found = translate.echoes(payload, [1, 2])
     assert [row.get("id") if row else None for row in found] == ids
 
 
-def test_an_error_without_an_id_keeps_its_place():
+def test_an_error_without_an_id_keeps_its_place() -> None:
     found = translate.echoes({"update": [{"id": None, "error": {"code": "x"}}, {"id": 2}]}, [1, 2])
     assert found[0] == {"id": None, "error": {"code": "x"}}
 
@@ -179,7 +185,7 @@ def test_an_error_without_an_id_keeps_its_place():
 # ---------------------------------------------------------------- pace
 
 
-def test_pace():
+def test_pace() -> None:
     pace = Pace(25)
     assert pace.size == 25
     pace.took(25, 0.65)
@@ -201,8 +207,6 @@ def test_pace():
 
 # ---------------------------------------------------------------- options
 
-GOOD = {"url": "https://shop.example", "consumer_key": "ck_1", "consumer_secret": "cs_1"}
-
 
 @pytest.mark.parametrize(
     ("url", "kept"),
@@ -215,9 +219,9 @@ GOOD = {"url": "https://shop.example", "consumer_key": "ck_1", "consumer_secret"
         ("http://[::1]:9002", "http://[::1]:9002"),
     ],
 )
-def test_addresses_that_are_taken(url, kept):
+def test_addresses_that_are_taken(url: str, kept: str) -> None:
     """A doubled slash would be 404 rest_no_route, and the library looks for a lower-case https."""
-    assert WooCommerceConnector.Options(**{**GOOD, "url": url}).url == kept
+    assert options(url=url).url == kept
 
 
 @pytest.mark.parametrize(
@@ -245,20 +249,22 @@ def test_addresses_that_are_taken(url, kept):
         {"timeout": 5},
     ],
 )
-def test_options_that_are_refused(given):
+def test_options_that_are_refused(given: dict[str, Any]) -> None:
     with pytest.raises(pydantic.ValidationError) as caught:
-        WooCommerceConnector.Options(**{**GOOD, **given})
+        options(**given)
     assert "hidden" not in str(caught.value)
 
 
-def test_defaults():
-    chosen = WooCommerceConnector.Options(**GOOD)
+def test_defaults() -> None:
+    chosen = options()
     assert chosen.shipped_statuses == ("completed",)
     assert chosen.reserve_max_age == timedelta(days=90)
-    assert "cs_1" not in repr(chosen)
-    assert WooCommerceConnector.Options(**GOOD, shipped_statuses=[]).shipped_statuses == ()
+    assert SECRET not in repr(chosen)
+    assert options(shipped_statuses=[]).shipped_statuses == ()
 
 
 @pytest.mark.parametrize("slip", [10**400, 1e300, "1e18", -(10**30)], ids=["endless", "float", "text", "negative"])
 def test_a_number_beyond_any_stock_is_cut(slip: object) -> None:
-    assert abs(translate.number_of(slip)) == 10**12
+    number = translate.number_of(slip)
+    assert number is not None
+    assert abs(number) == 10**12

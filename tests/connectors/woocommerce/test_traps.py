@@ -1,36 +1,32 @@
 """Every trap of WooCommerce that was met on a real shop, each with a test that fails where it is not handled."""
 
 import json
+from collections.abc import Callable
 
 import pytest
+import requests
 
-from connectors.base import OperatorStoreError, RetryableStoreError, Status, Verdict, send_once
+from connectors.base import OperatorStoreError, RetryableStoreError, Status, Verdict
 from connectors.testing.harness import batch, shows_secret, update, verdicts
 from connectors.woocommerce.sandbox import KEY, SECRET, Key
 
+from .harness import WooHarness, bodies, push
+from .scripted import Connect, Script
+
 APPLIED, REJECTED, MISSING, DEFERRED = Verdict.APPLIED, Verdict.REJECTED, Verdict.MISSING, Verdict.DEFERRED
-
-
-def push(harness, *rows, send=send_once, **given):
-    """rows: (ref, quantity) or (ref, quantity, was)."""
-    return harness.connect(send, **given).push(batch(*(update(harness, *row) for row in rows)))
-
-
-def bodies(harness, label="POST products/batch"):
-    return [json.loads(call.body) for call in harness.sandbox.log if call.label == label]
 
 
 # ---------------------------------------------------------------- 200, and nothing was done
 
 
-def test_a_product_whose_stock_is_not_managed_is_refused(harness):
+def test_a_product_whose_stock_is_not_managed_is_refused(harness: WooHarness) -> None:
     ref = str(harness.shop.add_product("POSTER", None).id)
     (outcome,) = push(harness, (ref, 40))
     assert (outcome.verdict, "not managed" in outcome.reason) == (DEFERRED, True)
     assert harness.shop.find("POSTER").manage_stock is False, "never switched on behind the merchant's back"
 
 
-def test_a_pooled_variation_is_refused_and_its_pool_left_alone(harness):
+def test_a_pooled_variation_is_refused_and_its_pool_left_alone(harness: WooHarness) -> None:
     (red, blue) = harness.variations("SOCK", {"red": None, "blue": None}, pool=30)
     outcomes = push(harness, (red, 7, 30), (blue, 7, 30))
     assert [(o.verdict, "pooled" in o.reason) for o in outcomes] == [(REJECTED, True)] * 2
@@ -38,19 +34,19 @@ def test_a_pooled_variation_is_refused_and_its_pool_left_alone(harness):
     assert harness.sandbox.calls.keys().isdisjoint({"POST products/<id>/variations/batch"}), "nothing hidden is stored"
 
 
-def test_a_pooled_variation_is_refused_on_the_echo_too(harness):
+def test_a_pooled_variation_is_refused_on_the_echo_too(harness: WooHarness) -> None:
     (red,) = harness.variations("SOCK", {"red": None}, pool=30)
     (outcome,) = push(harness, (red, 7))
     assert (outcome.verdict, "pooled" in outcome.reason) == (REJECTED, True)
 
 
-def test_the_pool_itself_is_written_as_a_product(harness):
+def test_the_pool_itself_is_written_as_a_product(harness: WooHarness) -> None:
     parent = harness.shop.add_variable("SOCK", {"red": None}, pool=30)
     assert verdicts(push(harness, (str(parent.id), 12, 30))) == [APPLIED]
     assert parent.stock_quantity == 12
 
 
-def test_store_wide_management_off_is_an_operators_business(harness):
+def test_store_wide_management_off_is_an_operators_business(harness: WooHarness) -> None:
     harness.add("A", 5)
     harness.shop.manage_stock = False
     connector = harness.connect()
@@ -59,7 +55,7 @@ def test_store_wide_management_off_is_an_operators_business(harness):
             call()
 
 
-def test_management_switched_off_meanwhile_refuses_nothing_item_by_item(harness):
+def test_management_switched_off_meanwhile_refuses_nothing_item_by_item(harness: WooHarness) -> None:
     ref = harness.add("A", 5)
     harness.shop.manage_stock = False
     with pytest.raises(OperatorStoreError, match="Inventory"):
@@ -68,7 +64,7 @@ def test_management_switched_off_meanwhile_refuses_nothing_item_by_item(harness)
         push(harness, (ref, 4))
 
 
-def test_plain_permalinks(harness):
+def test_plain_permalinks(harness: WooHarness) -> None:
     ref = harness.add("A", 5)
     harness.sandbox.plain_permalinks = True
     connector = harness.connect()
@@ -78,7 +74,7 @@ def test_plain_permalinks(harness):
             call()
 
 
-def test_item_errors_are_told_apart(harness):
+def test_item_errors_are_told_apart(harness: WooHarness) -> None:
     good, bad, gone = harness.add("A", 1), harness.add("B", 1), harness.add("C", 1)
     harness.poison(bad)
     harness.vanish(gone)
@@ -87,14 +83,14 @@ def test_item_errors_are_told_apart(harness):
     assert "woocommerce_rest_cannot_edit" in outcomes[0].reason
 
 
-def test_a_trashed_product_takes_the_write_and_is_gone(harness):
+def test_a_trashed_product_takes_the_write_and_is_gone(harness: WooHarness) -> None:
     ref = harness.add("A", 1)
     harness.shop.set_status(int(ref), "trash")
     assert verdicts(push(harness, (ref, 9))) == [MISSING]
     assert verdicts(push(harness, (ref, 9, 1))) == [MISSING]
 
 
-def test_a_thousand_items_of_which_twenty_fail(harness):
+def test_a_thousand_items_of_which_twenty_fail(harness: WooHarness) -> None:
     refs = [harness.add(f"S{n}", 1) for n in range(1000)]
     bad = set(refs[::50])
     for ref in bad:
@@ -110,7 +106,7 @@ def test_a_thousand_items_of_which_twenty_fail(harness):
     assert harness.calls("POST products/batch") == 11, "25, 75, then 100 at a time"
 
 
-def test_a_fast_shop_may_begin_with_a_hundred(harness):
+def test_a_fast_shop_may_begin_with_a_hundred(harness: WooHarness) -> None:
     refs = [harness.add(f"S{n}", 1) for n in range(100)]
     push(harness, *((ref, 7, 1) for ref in refs), first_batch=100)
     assert harness.calls("POST products/batch") == 1
@@ -120,7 +116,7 @@ def test_a_fast_shop_may_begin_with_a_hundred(harness):
 
 
 @pytest.mark.parametrize("quantity", ["abc", 2.7, None, True, "4"])
-def test_only_whole_numbers_are_sent(harness, quantity):
+def test_only_whole_numbers_are_sent(harness: WooHarness, quantity: bool | float | str | None) -> None:
     """A batch is not validated: "abc" sets 0 and 2.7 sets 2."""
     ref = harness.add("A", 5)
     with pytest.raises(TypeError):
@@ -128,7 +124,7 @@ def test_only_whole_numbers_are_sent(harness, quantity):
     assert harness.units(ref) == 5
 
 
-def test_a_write_holds_id_and_quantity_and_asks_for_no_fields(harness):
+def test_a_write_holds_id_and_quantity_and_asks_for_no_fields(harness: WooHarness) -> None:
     ref, variation = harness.add("A", 5), harness.variations("TEE", {"S": 5})[0]
     push(harness, (ref, 4, 5), (variation, 3, 5))
     assert bodies(harness) == [{"update": [{"id": int(ref), "stock_quantity": 4}]}]
@@ -140,7 +136,7 @@ def test_a_write_holds_id_and_quantity_and_asks_for_no_fields(harness):
 # ---------------------------------------------------------------- addresses
 
 
-def test_products_and_variations_are_routed_by_parent(harness):
+def test_products_and_variations_are_routed_by_parent(harness: WooHarness) -> None:
     plain = harness.add("A", 1)
     tee, hat = harness.variations("TEE", {"S": 1, "M": 1}), harness.variations("HAT", {"S": 1})
     outcomes = push(harness, (tee[0], 5, 1), (plain, 6, 1), (hat[0], 7, 1), (tee[1], 8, 1))
@@ -149,7 +145,7 @@ def test_products_and_variations_are_routed_by_parent(harness):
     assert sum(n for label, n in harness.sandbox.calls.items() if label.endswith("variations/batch")) == 2
 
 
-def test_a_foreign_variation_and_a_variation_taken_for_a_product(harness):
+def test_a_foreign_variation_and_a_variation_taken_for_a_product(harness: WooHarness) -> None:
     (tee,) = harness.variations("TEE", {"S": 1})
     (hat,) = harness.variations("HAT", {"S": 1})
     (parent, _), (_, child) = tee.split(":"), hat.split(":")
@@ -158,7 +154,7 @@ def test_a_foreign_variation_and_a_variation_taken_for_a_product(harness):
     assert harness.units(hat) == 1
 
 
-def test_what_is_gone_is_left_out_of_readings(make_harness):
+def test_what_is_gone_is_left_out_of_readings(make_harness: Callable[..., WooHarness]) -> None:
     for version in ("10.5.0", "9.9.5"):
         harness = make_harness(version)
         stays, goes = harness.variations("TEE", {"S": 1, "M": 2})
@@ -171,13 +167,13 @@ def test_what_is_gone_is_left_out_of_readings(make_harness):
 # ---------------------------------------------------------------- the store is not what it seems
 
 
-def test_a_read_only_key_is_found_out_without_writing(harness):
+def test_a_read_only_key_is_found_out_without_writing(harness: WooHarness) -> None:
     harness.sandbox.keys.known = {KEY: Key(KEY, SECRET, "read")}
     with pytest.raises(OperatorStoreError, match="read but not write"):
         harness.connect().check()
 
 
-def test_a_wrong_secret_and_an_unknown_key(harness):
+def test_a_wrong_secret_and_an_unknown_key(harness: WooHarness) -> None:
     harness.sandbox.keys.known = {KEY: Key(KEY, "cs_other")}
     with pytest.raises(OperatorStoreError, match="secret is wrong") as caught:
         harness.connect().check()
@@ -188,7 +184,7 @@ def test_a_wrong_secret_and_an_unknown_key(harness):
 
 
 @pytest.mark.parametrize("version", ["10.5.0", "9.9.5"])
-def test_a_plugin_that_is_off_makes_nothing_disappear(make_harness, version):
+def test_a_plugin_that_is_off_makes_nothing_disappear(make_harness: Callable[..., WooHarness], version: str) -> None:
     harness = make_harness(version)
     ref, variation = harness.add("A", 1), harness.variations("TEE", {"S": 1})[0]
     harness.sandbox.plugin_on = False
@@ -208,7 +204,7 @@ def test_a_plugin_that_is_off_makes_nothing_disappear(make_harness, version):
             call()
 
 
-def test_maintenance_says_ten_minutes(harness):
+def test_maintenance_says_ten_minutes(harness: WooHarness) -> None:
     ref = harness.add("A", 1)
     harness.sandbox.maintenance = True
     for rows in ((ref, 2), (ref, 2, 1)):
@@ -217,7 +213,7 @@ def test_maintenance_says_ten_minutes(harness):
         assert caught.value.retry_after == 600
 
 
-def test_a_failed_reading_before_a_write_has_sent_nothing(harness):
+def test_a_failed_reading_before_a_write_has_sent_nothing(harness: WooHarness) -> None:
     ref = harness.add("A", 1)
     harness.sandbox.faults.add("drop", on="read")
     with pytest.raises(RetryableStoreError) as caught:
@@ -226,7 +222,7 @@ def test_a_failed_reading_before_a_write_has_sent_nothing(harness):
 
 
 @pytest.mark.parametrize("fault", ["database", "gateway", "cut"])
-def test_other_trouble_is_tried_later(harness, fault):
+def test_other_trouble_is_tried_later(harness: WooHarness, fault: str) -> None:
     ref = harness.add("A", 1)
     harness.sandbox.faults.add(fault, on="write")
     with pytest.raises(RetryableStoreError) as caught:
@@ -234,7 +230,7 @@ def test_other_trouble_is_tried_later(harness, fault):
     assert caught.value.sent
 
 
-def test_a_redirect_is_not_followed(harness):
+def test_a_redirect_is_not_followed(harness: WooHarness) -> None:
     ref = harness.add("A", 1)
     harness.sandbox.faults.add("redirect", location="https://www.shop.example/wp-json/wc/v3/products/batch")
     with pytest.raises(OperatorStoreError, match=r"redirects to https://www\.shop\.example"):
@@ -242,14 +238,14 @@ def test_a_redirect_is_not_followed(harness):
     assert harness.sandbox.calls.total() == 1
 
 
-def test_a_redirect_to_nowhere_is_one(harness):
+def test_a_redirect_to_nowhere_is_one(harness: WooHarness) -> None:
     ref = harness.add("A", 1)
     harness.sandbox.faults.add("redirect", location="https://[oops")
     with pytest.raises(OperatorStoreError, match="redirects to another address"):
         push(harness, (ref, 2))
 
 
-def test_a_store_that_takes_five_at_once(harness):
+def test_a_store_that_takes_five_at_once(harness: WooHarness) -> None:
     harness.sandbox.limits.batch_limit = 5
     refs = [harness.add(f"S{n}", 1) for n in range(30)]
     assert verdicts(push(harness, *((ref, 9, 1) for ref in refs))) == [APPLIED] * 30
@@ -257,25 +253,25 @@ def test_a_store_that_takes_five_at_once(harness):
     assert harness.calls("POST products/batch") == 14
 
 
-def test_a_slow_store_gets_small_batches_and_a_lost_reply_smaller_ones(harness):
+def test_a_slow_store_gets_small_batches_and_a_lost_reply_smaller_ones(harness: WooHarness) -> None:
     harness.sandbox.item_seconds = 0.5
     refs = [harness.add(f"S{n}", 1) for n in range(60)]
     push(harness, *((ref, 9, 1) for ref in refs))
     assert [len(body["update"]) for body in bodies(harness)] == [25, 10, 10, 10, 5]
 
 
-def test_a_firewall_that_stops_in_the_middle_leaves_the_rest_due(harness):
+def test_a_firewall_that_stops_in_the_middle_leaves_the_rest_due(harness: WooHarness) -> None:
     """What the last request certainly did not do must not hide what the earlier ones did."""
     refs = [harness.add(f"S{n}", 1) for n in range(60)]
     harness.sandbox.faults.add("throttled", on="write", skip=1)
     with pytest.raises(RetryableStoreError) as caught:
         push(harness, *((ref, 9, 1) for ref in refs))
-    assert verdicts(caught.value.answered[row] for row in range(25)) == [APPLIED] * 25
+    assert verdicts([caught.value.answered[row] for row in range(25)]) == [APPLIED] * 25
     assert (len(caught.value.answered), caught.value.still_in_flight(60)) == (25, frozenset())
     assert [harness.units(ref) for ref in refs] == [9] * 25 + [1] * 35
 
 
-def test_a_key_revoked_in_the_middle(harness):
+def test_a_key_revoked_in_the_middle(harness: WooHarness) -> None:
     refs = [harness.add(f"S{n}", 1) for n in range(60)]
     harness.sandbox.before_request(lambda _: harness.revoke(), on="write", skip=1)
     with pytest.raises(OperatorStoreError) as caught:
@@ -286,7 +282,7 @@ def test_a_key_revoked_in_the_middle(harness):
 # ---------------------------------------------------------------- listings
 
 
-def test_what_must_not_be_touched_is_said(make_harness):
+def test_what_must_not_be_touched_is_said(make_harness: Callable[..., WooHarness]) -> None:
     for version in ("10.5.0", "9.9.5"):
         harness = make_harness(version)
         shop = harness.shop
@@ -309,7 +305,9 @@ def test_what_must_not_be_touched_is_said(make_harness):
 
 
 @pytest.mark.parametrize("version", ["10.5.0", "9.9.5"])
-def test_a_changed_variation_is_among_the_changed_listings(make_harness, version):
+def test_a_changed_variation_is_among_the_changed_listings(
+    make_harness: Callable[..., WooHarness], version: str
+) -> None:
     harness = make_harness(version)
     refs = harness.variations("TEE", {"S": 1, "M": 2})
     harness.variations("HAT", {"S": 1})
@@ -322,11 +320,13 @@ def test_a_changed_variation_is_among_the_changed_listings(make_harness, version
 
 
 @pytest.mark.parametrize("version", ["10.5.0", "9.9.5"])
-def test_a_list_that_moves_while_it_is_read_loses_nothing(make_harness, version):
+def test_a_list_that_moves_while_it_is_read_loses_nothing(
+    make_harness: Callable[..., WooHarness], version: str
+) -> None:
     harness = make_harness(version)
     refs = [harness.add(f"S{n}", 1) for n in range(450)]
 
-    def delete(_):
+    def delete(_: object) -> None:
         for ref in gone[:7]:
             harness.vanish(ref)
         del gone[:7]
@@ -339,7 +339,7 @@ def test_a_list_that_moves_while_it_is_read_loses_nothing(make_harness, version)
     assert len(found) == len(set(found))
 
 
-def test_calls_are_few(harness):
+def test_calls_are_few(harness: WooHarness) -> None:
     for n in range(300):
         harness.add(f"S{n}", 1)
     for n in range(50):
@@ -356,11 +356,13 @@ def test_calls_are_few(harness):
 # ---------------------------------------------------------------- secrets
 
 
-def test_nothing_sends_the_secret_or_shows_it(harness, script, connect, refused):
+def test_nothing_sends_the_secret_or_shows_it(
+    harness: WooHarness, connect: Connect, refused: requests.ConnectionError
+) -> None:
     ref = harness.add("A", 1)
     push(harness, (ref, 2, 1))
     assert harness.sandbox.leaks == []
-    connector = connect(script(refused))
+    connector = connect(Script(refused))
     with pytest.raises(RetryableStoreError) as caught:
         list(connector.read(["1"]))
     assert not caught.value.sent
