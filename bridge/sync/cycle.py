@@ -20,7 +20,7 @@ from bridge.sync.guarded import guarded
 from bridge.sync.pull.flow import pull
 from bridge.sync.push.flow import push
 from bridge.sync.read.changes import read_changes
-from bridge.sync.read.flow import look_again, meet, read
+from bridge.sync.read.flow import read, read_unknown_listings, reread_suspected
 from bridge.sync.report import BUSY, PAUSED, UNANSWERED, Pulled, Pushed
 from bridge.sync.session import StoreSession, is_paused, result_of, stock_keys_due
 from bridge.transport.heartbeat import Heartbeat
@@ -172,8 +172,8 @@ def send(
     if (again or first.report.missing) and not dry:
         with suppress(RetryableStoreError):  # what was applied stands, and the rest is still due
             read_changes(session)
-            meet(session)
-            look_again(session)
+            read_unknown_listings(session)
+            reread_suspected(session)
             moved = None if first.report.missing else sorted(again)  # what was met anew is due as well
             second, _ = push(session, proof_since=proof_since, run=run, only=moved, after=first)
     for each in session.pushes:

@@ -1,5 +1,5 @@
-"""Read what a store shows: orders before stock, so that what an order explains is known when its units
-are missed. What moved makes due: the listing, those that share its parts, the same SKU in other stores."""
+"""Read what a store shows: orders before stock, so that a missing unit is explained by its order when it is noticed.
+What moved becomes due: the listing, those that share its parts, the same SKU in other stores."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -37,50 +37,50 @@ CHUNK = 250
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 RECENT = 1_000
-"""So many of the newest orders met are remembered: those that the next looks meet again, in all but a rush."""
+"""How many of the newest orders are remembered: reading windows overlap, so the next ones meet them again."""
 
 
 def read_changes(session: StoreSession, *, again: bool = False) -> int:
-    """Read orders and edits since the last time, and the stock of what they touched → listings read.
-    Also what a lost reply left in doubt. Afterwards the store counts as read since this began. again: something is
-    unexplained, so orders that the store shows late are looked for as well."""
+    """Read orders and edits since the last time, then the stock of what they touched and of what a lost reply left in
+    doubt → listings read. Afterwards the store counts as read since this began. again: something is unexplained, so
+    orders that the store shows late are looked for as well."""
     context, store, connector = session.context, session.store, session.connector
     began, record = context.now(), context.state.store_record(store)
-    marks = context.state.to_reread(store)
+    to_reread = context.state.to_reread(store)
     orders = Orders(session, record)
     _resume(connector, record.edits)
-    news = _news(session, record, orders, wanted=again)
-    moves = news.moves
-    doubtful = (*in_flight.by_ref(context, store), *unapplied.refs(store, record), *marks)
-    refs = dict.fromkeys((*moves, *doubtful, *watched(context, store, session.lease)))
-    unanswered = dict.fromkeys((*marks, *in_flight.by_ref(context, store)))
+    news = _read_orders(session, record, orders, wanted=again)
+    lines = news.lines
+    doubtful = (*in_flight.by_ref(context, store), *unapplied.refs(store, record), *to_reread)
+    refs = dict.fromkeys((*lines, *doubtful, *watched(context, store, session.lease)))
+    unanswered = dict.fromkeys((*to_reread, *in_flight.by_ref(context, store)))
     for chunk in chunks(refs, CHUNK):
         readings = readings_of(connector, chunk)
-        observe(session, chunk, moves, readings, asked=news.whole)
+        observe(session, chunk, lines, readings, asked=news.whole)
         for ref in readings:
             unanswered.pop(ref, None)
     news.edits, news.unreadable, news.lag = _edits(connector), unreadable_now(connector), _lag(connector)
-    news.marks, news.missed = marks, never_shown(session, marks.keys() & unanswered.keys())
+    news.to_reread, news.missed = to_reread, never_shown(session, to_reread.keys() & unanswered.keys())
     news.unread = unanswered
     _note_read(session, began, news, refetched=orders.refetched_for)
     return len(refs)
 
 
 def reconcile(session: StoreSession, *, listed: bool = False) -> int:
-    """Read everything the store shows → listings read. What differs from what was believed becomes due. listed: the
-    whole list was read just before."""
+    """Read everything the store shows → listings read. What differs from what was known becomes due. listed: the whole
+    list of listings was read just before."""
     context, store, connector = session.context, session.store, session.connector
     began, record = context.now(), context.state.store_record(store)
-    marks = context.state.to_reread(store)
+    to_reread = context.state.to_reread(store)
     orders = Orders(session, record)
     _resume(connector, {})
-    news = _news(session, record, orders, wanted=True)
-    count, gone = 0, dict.fromkeys(news.moves)
-    left_out = {*marks, *in_flight.by_ref(context, store)}
+    news = _read_orders(session, record, orders, wanted=True)
+    count, gone = 0, dict.fromkeys(news.lines)
+    left_out = {*to_reread, *in_flight.by_ref(context, store)}
     rows = connector.read() if connector.capabilities.readable else ()
     listings = ((ref, list(readings)) for ref, readings in groupby(rows, key=lambda r: r.ref))
     for group in map(dict, chunks(listings, CHUNK)):
-        observe(session, list(group), news.moves, group, asked=news.whole)
+        observe(session, list(group), news.lines, group, asked=news.whole)
         count += len(group)
         left_out.difference_update(group)
         for ref in group:
@@ -91,11 +91,11 @@ def reconcile(session: StoreSession, *, listed: bool = False) -> int:
         asked_for = sorted(left_out & set(chunk))
         readings = readings_of(connector, asked_for)
         left_out.difference_update(readings)
-        observe(session, chunk, news.moves, readings, asked=news.whole)
+        observe(session, chunk, news.lines, readings, asked=news.whole)
     news.edits, news.unreadable, news.lag = _edits(connector), unreadable_now(connector), _lag(connector)
-    missed = [*(marks.keys() & left_out), *unshown(session)]
-    news.marks, news.missed, news.unread = marks, never_shown(session, missed), left_out
-    news.nameless = news.nameless and not listed
+    missed = [*(to_reread.keys() & left_out), *unshown(session)]
+    news.to_reread, news.missed, news.unread = to_reread, never_shown(session, missed), left_out
+    news.has_nameless = news.has_nameless and not listed
     _note_read(session, began, news, whole=True, refetched=orders.refetched_for)
     return count
 
@@ -124,89 +124,100 @@ def _looked(record: StoreRecord) -> Looked | None:
 
 
 @dataclass
-class _News:
-    """moves: ref → movements that say something new. newest: the newest instant met, by the store's clock.
-    met: order → when it last changed. strangers: an order names a listing that the map does not know. nameless: an
-    order that was not known before has a line that names neither a listing nor a SKU. whole: orders
-    that the store shows late were looked for as well. edits: where the next look for edits begins. clock: the store's
-    own time at its first answer. unreadable: what was left out. marks: what was to be read, as it stood before. missed:
-    listings that it has and never showed. unread: listings it was asked for in vain. lag: how long a cache had kept the
-    oldest of what was told."""
+class _OrderNews:
+    """What one reading of a store's orders and edits said, and what became of it."""
 
     whole: bool
-
-    moves: dict[str, list[OrderLine]] = field(default_factory=lambda: defaultdict(list))
+    """Orders that the store shows late were looked for as well."""
+    lines: dict[str, list[OrderLine]] = field(default_factory=lambda: defaultdict(list))
+    """Ref → order lines that say something new."""
     newest: datetime | None = None
+    """The newest change of an order, by the store's clock."""
     met: dict[str, int] = field(default_factory=dict)
-    strangers: bool = False
-    nameless: bool = False
-    edits: Mapping[str, Any] | None = None
+    """Order → when it last changed."""
+    names_unknown: bool = False
+    """An order names a listing that the SKU map does not know."""
+    has_nameless: bool = False
+    """An order that was not known before has a line that names neither a listing nor a SKU."""
     clock: datetime | None = None
+    """The store's own time at its first answer."""
+    edits: Mapping[str, Any] | None = None
+    """Where the next reading of edits begins."""
     unreadable: Sequence[Unreadable] = ()
-    marks: Mapping[str, str] = field(default_factory=dict)
-    missed: Collection[str] = ()
-    unread: Collection[str] = ()
+    """What the store could not show."""
     lag: timedelta = timedelta(0)
+    """For how long a cache had kept the oldest answer."""
+    to_reread: Mapping[str, str] = field(default_factory=dict)
+    """Ref → version: what was marked as to be read when this began."""
+    missed: Collection[str] = ()
+    """Listings that the store lists and never showed."""
+    unread: Collection[str] = ()
+    """Listings that it was asked for in vain."""
 
     def seen(self, before: Mapping[str, int], since: datetime) -> dict[str, int]:
-        """The orders that the next looks will meet again: those changed since then, the newest of them."""
+        """The orders that the next reading will meet again: those changed since then, at most `RECENT`, the newest."""
         known = {order: at for order, at in {**before, **self.met}.items() if at >= pack.ms(since)}
         return dict(sorted(known.items(), key=lambda entry: entry[1])[-RECENT:])
 
 
-def _news(session: StoreSession, record: StoreRecord, orders: Orders, *, wanted: bool) -> _News:
-    """Windows overlap, so some of what is read was read before. An order that was touched since is news even
-    when its units are as they were: returned goods move the stock and neither its open nor its shipped units."""
+def _read_orders(session: StoreSession, record: StoreRecord, orders: Orders, *, wanted: bool) -> _OrderNews:
+    """Read orders and edits since the last time → those lines of them that are new. Windows overlap, so some were read
+    before. An order that changed since then is new even with the same units: returned goods move the stock, and neither
+    committed nor shipped units."""
     context, store, connector = session.context, session.store, session.connector
     last = _looked(record)
-    news = _News(is_whole(last, context.now(), wanted=wanted))
+    news = _OrderNews(is_whole(last, context.now(), wanted=wanted))
     order_lines = orders.order_lines(connector.changes(since(last, whole=news.whole)))
-    for chunk in chunks(_unbelieved(session, order_lines), CHUNK):
-        refs = sorted({m.ref for m in chunk})
+    for chunk in chunks(_without_echoes(session, order_lines), CHUNK):
+        refs = sorted({line.ref for line in chunk})
         ordered, mapped = context.state.ordered(store, refs), context.state.listings(store, refs)
-        recorded = _recorded(session, [m for m in chunk if m.order])
-        for m in chunk:
-            if m.shows is None:
-                news.newest = max(news.newest or m.changed_at, m.changed_at)
-            if m.order:
-                news.met[m.order] = pack.ms(m.changed_at)
-            if m.shows is None and m.order:
-                touched = record.recent_orders.get(m.order) != pack.ms(m.changed_at)
+        recorded = _known_shipments(session, [line for line in chunk if line.order])
+        for line in chunk:
+            if line.shows is None:
+                news.newest = max(news.newest or line.changed_at, line.changed_at)
+            if line.order:
+                news.met[line.order] = pack.ms(line.changed_at)
+            if line.shows is None and line.order:
+                touched = record.recent_orders.get(line.order) != pack.ms(line.changed_at)
             else:  # stamps may have whole seconds
-                touched = m.shows is not None or record.orders_since is None or m.changed_at >= record.orders_since
-            shipped = all((m.order, m.ref, s.location, s.units) in recorded for s in m.shipped)
-            if touched or (m.order and (ordered.get(m.ref, {}).get(m.order, 0) != m.committed or not shipped)):
-                news.moves[m.ref].append(m)
-                unmet = touched and bool(m.order) and m.ref not in mapped
-                news.strangers |= unmet and not is_unnamed(m.ref)
-                news.nameless |= unmet and is_nameless(m.ref) and m.order not in ordered.get(m.ref, {})
+                last_read = record.orders_since
+                touched = line.shows is not None or last_read is None or line.changed_at >= last_read
+            shipped = all((line.order, line.ref, s.location, s.units) in recorded for s in line.shipped)
+            committed = ordered.get(line.ref, {})
+            if touched or (line.order and (committed.get(line.order, 0) != line.committed or not shipped)):
+                news.lines[line.ref].append(line)
+                unmet = touched and bool(line.order) and line.ref not in mapped
+                news.names_unknown |= unmet and not is_unnamed(line.ref)
+                news.has_nameless |= unmet and is_nameless(line.ref) and line.order not in committed
     news.clock = connector.read_at() if isinstance(connector, TellsTime) else None
     return news
 
 
-def _unbelieved(session: StoreSession, order_lines: Iterable[OrderLine]) -> Iterator[OrderLine]:
-    """Without hints that show what is believed, mostly echoes of our own writes, or that are of no listing known."""
+def _without_echoes(session: StoreSession, order_lines: Iterable[OrderLine]) -> Iterator[OrderLine]:
+    """Lines without those edits that show what is known already, mostly echoes of our own writes, or that are of no
+    known listing."""
     context, store = session.context, session.store
     for chunk in chunks(order_lines, CHUNK):
-        refs = sorted({m.ref for m in chunk if m.shows})
+        refs = sorted({line.ref for line in chunk if line.shows})
         shown, mapped = context.state.store_stock(store, refs), context.state.listings(store, refs)
-        for m in chunk:
-            shows, is_believed = m.shows, False
-            if shows is not None and (k := shown.get(m.ref, {}).get(shows.location)) is not None:
-                is_believed = shows.committed in (None, k.committed)
-                is_believed &= (k.available, k.on_hand, k.stocked) == (shows.available, shows.on_hand, shows.stocked)
-            if shows is None or (m.ref in mapped and not is_believed):
-                yield m
+        for line in chunk:
+            shows, is_known = line.shows, False
+            if shows is not None and (known := shown.get(line.ref, {}).get(shows.location)) is not None:
+                is_known = shows.committed in (None, known.committed)
+                numbers = (shows.available, shows.on_hand, shows.stocked)
+                is_known &= (known.available, known.on_hand, known.stocked) == numbers
+            if shows is None or (line.ref in mapped and not is_known):
+                yield line
 
 
-def _recorded(session: StoreSession, moves: Sequence[OrderLine]) -> set[tuple[str, str, str, int]]:
-    """(order, ref, location, units in pieces of some part) the ledger knows already."""
+def _known_shipments(session: StoreSession, order_lines: Sequence[OrderLine]) -> set[tuple[str, str, str, int]]:
+    """The shipments of these lines that the ledger has: (order, ref, location, units)."""
     context, store = session.context, session.store
-    refs = sorted({m.ref for m in moves})
+    refs = sorted({line.ref for line in order_lines})
     listings, rules = context.state.listings(store, refs), context.rules(store)
     parts = resolve_all(context, rules, listings.values())
     pieces = {ref: found for ref, found in parts.items() if not isinstance(found, Skip)}
-    noted = resolve_told(context, rules, context.state.owed(store, refs), by_ref(moves), listings)
+    noted = resolve_told(context, rules, context.state.owed(store, refs), by_ref(order_lines), listings)
     ledgers = context.state.ledgers(sorted({sku for found in (*pieces.values(), *noted.values()) for sku in found}))
     return {
         (d.order, d.ref, d.location, d.pieces // made[sku])
@@ -216,13 +227,14 @@ def _recorded(session: StoreSession, moves: Sequence[OrderLine]) -> set[tuple[st
     }
 
 
-def _how_far(record: StoreRecord, news: _News, began: datetime) -> dict[str, object]:
-    """Facts of the store's record: when it was read, and how far its orders were."""
+def _reading_progress(record: StoreRecord, news: _OrderNews, began: datetime) -> dict[str, object]:
+    """Members of the store's record: when it was read, and up to when its orders were."""
     last = _looked(record)
     moved = read_to(last.at if last else None, news.newest, store_clock=news.clock, began=began)
     now = looked(last, moved, len(news.met), began, whole=news.whole)
     facts: dict[str, object] = {"read_at": began - news.lag, "lag": news.lag.total_seconds()}
-    again = news.strangers and last is not None and not record.reread_orders  # once met, asked for from there once more
+    # Once the listing is known, the same orders are read again.
+    again = news.names_unknown and last is not None and not record.reread_orders
     facts |= {"reread_orders": again}
     if not again:
         facts |= {"orders_since": moved, "orders_look": OrdersLook(now.whole, now.whole_at, now.met)}
@@ -230,28 +242,28 @@ def _how_far(record: StoreRecord, news: _News, began: datetime) -> dict[str, obj
 
 
 def _note_read(
-    session: StoreSession, began: datetime, news: _News, *, refetched: int | None, whole: bool = False
+    session: StoreSession, began: datetime, news: _OrderNews, *, refetched: int | None, whole: bool = False
 ) -> None:
-    """Enter that the store was read, and how far its orders were. refetched: see `Orders.refetched_for`; who has asked
-    since then, means that they are asked for one by one once more."""
+    """Commit, as one change, that the store was read and up to when its orders were. refetched: see
+    `Orders.refetched_for`; a request that came since then has open orders asked for one by one again."""
     context, store = session.context, session.store
     if not context.capabilities(store).readable:
-        accepted.send_again(session, news.marks)  # it was asked for, and no reading can answer
+        accepted.send_again(session, news.to_reread)  # they are marked as to be read, and no reading can answer
     record, change = context.state.store_record(store), Change()
-    facts = _how_far(record, news, began)
-    facts |= {"refresh_requested": True} if news.strangers else {}
-    if news.nameless and not session.connector.capabilities.reads_committed:
+    facts = _reading_progress(record, news, began)
+    facts |= {"refresh_requested": True} if news.names_unknown else {}
+    if news.has_nameless and not session.connector.capabilities.reads_committed:
         # What looks up its products when it tells of an order may have lost them: the whole list says how many.
         facts |= {"refresh_requested": True, "listings_since": None, "refreshed_at": None}
     facts |= facts_of(session, record, news.unreadable)
-    if whole or news.strangers or record.unmapped_lines or any(is_unnamed(ref) for ref in news.moves):
+    if whole or news.names_unknown or record.unmapped_lines or any(is_unnamed(ref) for ref in news.lines):
         facts |= note_lines(session, change, record)
-    facts |= hidden_lines(record, news.moves)
+    facts |= hidden_lines(record, news.lines)
     facts |= {} if news.edits is None else {"edits": news.edits}
     facts |= {"reconciled_at": began} if whole else {}
     change.note_store(store, **facts)
-    change.was_read += [(store, ref, version) for ref, version in news.marks.items() if ref not in news.missed]
-    change.reread += [(store, ref) for ref in news.missed if ref not in news.marks]
+    change.was_read += [(store, ref, version) for ref, version in news.to_reread.items() if ref not in news.missed]
+    change.reread += [(store, ref) for ref in news.missed if ref not in news.to_reread]
     change.drops += strange_numbers(session) if whole else []
     accepted.doubt_in_flight(session, change)
     in_flight.end_read(context, store, change, began, unread=news.unread)

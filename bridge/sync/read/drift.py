@@ -134,12 +134,12 @@ def last_writes(context: SyncContext, store: str, skus: Collection[str]) -> dict
     return found
 
 
-# -- looking again -------------------------------------------------------------------------------------
+# -- what a late order may explain -----------------------------------------------------------------------
 
 
-def look_twice(session: StoreSession) -> bool:
-    """Tidy up, and ask for another look at what may be an order → whether one is wanted. What was put right goes after
-    a week, and of too many the oldest, those put right first."""
+def prune_and_mark_suspected(session: StoreSession) -> bool:
+    """Forget old drifts, and mark listings whose drift a late order may explain as to be read → whether there are any.
+    A drift that was put right is kept for a week; of too many the oldest go, those put right first."""
     now, store, known = session.context.now(), session.store, session.context.state.drifts(session.store)
     fresh = [name for name, d in known.items() if d.healed is None or now - d.healed < REMEMBERED]
     fresh.sort(key=lambda name: (known[name].is_open, known[name].at), reverse=True)

@@ -1,4 +1,4 @@
-"""One store is read: its list when it is time, orders before stock, and once more what orders may explain."""
+"""Read one store: its listings when they are due, orders before stock, and once more what a late order may explain."""
 
 from datetime import datetime, timedelta
 
@@ -7,37 +7,35 @@ from bridge.sync.context import SyncContext
 from bridge.sync.in_flight import GRACE
 from bridge.sync.read import accepted, drift
 from bridge.sync.read.changes import read_changes, reconcile
-from bridge.sync.read.listings import is_any_back, refresh_listings, rules_moved
+from bridge.sync.read.listings import has_any_come_back, note_changed_rules, refresh_listings
 from bridge.sync.session import LONGEST_RETRY, StoreSession, note
 
 REFRESH_EVERY = timedelta(minutes=15)
+"""How often a store is asked for listings that changed; all of them are asked for once a day."""
 
 
 def read(session: StoreSession, *, full: bool = False) -> int:
-    """Know what the store shows: everything at first, daily, and on demand; else what moved → listings read.
-    What orders may explain that were not told yet is looked at once more."""
-    count = _read(session, full=full or session.asked.whole) + meet(session)
-    look_again(session)
+    """Refresh readings: everything on first contact, daily and on request, else only changes. Then read what orders
+    mention and the SKU map does not know, and once more what a late order may explain. Returns the number of listings
+    read by the first two."""
+    count = _read(session, full=full or session.asked.whole) + read_unknown_listings(session)
+    reread_suspected(session)
     acknowledge(session.context.state, session.store, session.asked.requested, session.lease)
     return count
 
 
-def look_again(session: StoreSession) -> None:
-    if drift.look_twice(session):
-        read_changes(session, again=True)
-
-
 def _read(session: StoreSession, *, full: bool) -> int:
+    """Refresh the SKU map as far as it is due, then readings → listings read."""
     context = session.context
-    rules_moved(session)
+    note_changed_rules(session)
     record, readable = context.state.store_record(session.store), session.connector.capabilities.readable
-    is_old = _is_old(context, record.mapped_at) or _is_old(context, record.reconciled_at)
-    doubt = record.doubted_list  # the last list was not believed: time for the next, or a person said that it may be
-    is_unlisted = doubt and (record.confirm_absent is not None or context.now() - doubt.at >= LONGEST_RETRY)
-    if full or is_old or is_unlisted:
+    is_old = _is_due(context, record.mapped_at) or _is_due(context, record.reconciled_at)
+    doubted = record.doubted_list
+    asks_again = doubted and (record.confirm_absent is not None or context.now() - doubted.at >= LONGEST_RETRY)
+    if full or is_old or asks_again:
         if (record.reconciled_at if readable else record.mapped_at) is None:  # only the first list sets that one
-            # after a beginning from nothing: a write that was on its way when the state was lost has landed when it is
-            # read once more, or sent everything again where it cannot be read
+            # A write of a worker from before the state was lost may still land: once it has, everything is read again,
+            # or sent again where the store cannot be read.
             wait = timedelta(seconds=session.connector.capabilities.lost_write_seconds) + GRACE
             note(session, reread_at=context.now() + wait)
         refresh_listings(session)
@@ -45,7 +43,7 @@ def _read(session: StoreSession, *, full: bool) -> int:
         if session.asked.whole and not readable:
             accepted.send_again(session)
         return count
-    if record.refresh_requested or _is_old(context, record.refreshed_at or record.mapped_at, REFRESH_EVERY):
+    if record.refresh_requested or _is_due(context, record.refreshed_at or record.mapped_at, REFRESH_EVERY):
         _refresh_changed(session)
     if record.reread_at and context.now() >= record.reread_at:
         count = reconcile(session)
@@ -56,20 +54,29 @@ def _read(session: StoreSession, *, full: bool) -> int:
     return read_changes(session)
 
 
-def meet(session: StoreSession) -> int:
-    """What an order names, or was made anew, and nobody has met is met before anything is written → listings read."""
+def read_unknown_listings(session: StoreSession) -> int:
+    """Map and read listings that orders mention but the SKU map does not know, before anything is written → listings
+    read."""
     if not session.context.state.store_record(session.store).refresh_requested:
         return 0
     _refresh_changed(session)
     return read_changes(session)
 
 
+def reread_suspected(session: StoreSession) -> None:
+    """Read changes once more, if a store shows less than it should and an order that it tells late may explain it."""
+    if drift.prune_and_mark_suspected(session):
+        read_changes(session, again=True)
+
+
 def _refresh_changed(session: StoreSession) -> None:
+    """Ask for the listings that changed since the last time, or for all where that is not enough."""
     record = session.context.state.store_record(session.store)
-    last = record.listings_since or record.refreshed_at  # None: lost meanwhile, so all of them
-    since = None if last is None or is_any_back(session) else last - REFRESH_EVERY
+    last = record.listings_since or record.refreshed_at  # None: not known any more, so all are asked for
+    since = None if last is None or has_any_come_back(session) else last - REFRESH_EVERY
     refresh_listings(session, changed_since=since)
 
 
-def _is_old(context: SyncContext, last: datetime | None, every: timedelta | None = None) -> bool:
+def _is_due(context: SyncContext, last: datetime | None, every: timedelta | None = None) -> bool:
+    """Whether something last done then is to be done again. every: how often; a day, or as configured, if not given."""
     return last is None or context.now() - last >= (every or context.settings.source.full_pull_every)

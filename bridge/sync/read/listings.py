@@ -59,9 +59,9 @@ def refresh_listings(session: StoreSession, *, changed_since: datetime | None = 
     return moved
 
 
-def is_any_back(session: StoreSession) -> bool:
-    """Whether the store shows a listing again that it called gone a while ago. What did not change is in no list of
-    changes. Where the store cannot be read, one may be back."""
+def has_any_come_back(session: StoreSession) -> bool:
+    """Whether the store shows a listing again that it called gone a while ago: one that came back as it was is in no
+    list of changes. True for a store that cannot be read, if it ever called one gone."""
     context, connector = session.context, session.connector
     before = pack.ms(context.now() - A_WHILE)
     gone = sorted(ref for ref, at in context.state.notes(session.store, "gone").items() if at <= before)
@@ -146,9 +146,9 @@ def _stable(value: object) -> object:
     return sorted(value) if isinstance(value, frozenset) else value
 
 
-def rules_moved(session: StoreSession) -> None:
-    """A rule that moves makes due: after a change of configuration every listing is looked at again, and the
-    store is read anew, because a location may have come into use."""
+def note_changed_rules(session: StoreSession) -> None:
+    """If the rules of the configuration have changed: make every listing due, and have the store read whole, because a
+    location may have come into use."""
     context, store = session.context, session.store
     if context.state.store_record(store).rules_seen in (None, fingerprint(context)):
         return
