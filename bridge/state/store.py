@@ -130,7 +130,7 @@ class State(Access, Epochs, SourceRows, RecordStore, History):
         """ref → version of the mark that asks for its next reading."""
         return dict(self._all(keys.of_store(store, "reread")))
 
-    def moves(self) -> str | None:
+    def due_version(self) -> str | None:
         """Changes whenever anything anywhere is made due: while it stands still, no decision is out of date."""
         return cast("str | None", self.db.get(keys.VERSION))
 

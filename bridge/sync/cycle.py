@@ -175,7 +175,7 @@ def send(
             read_unknown_listings(session)
             reread_suspected(session)
             moved = None if first.report.missing else sorted(again)  # what was met anew is due as well
-            second, _ = push(session, proof_since=proof_since, run=run, only=moved, after=first)
+            second, _ = push(session, proof_since=proof_since, run=run, only=moved, earlier=first)
     for each in session.pushes:
         report.followed_by(each)
     fault = (second and second.fault) or first.fault

@@ -1,4 +1,4 @@
-"""Push what is due to one store: decide, let the guard judge, send in batches, settle each batch."""
+"""Push what is due to one store: decide, let the guard judge, send in batches, record the outcomes of each."""
 
 import secrets
 from collections import defaultdict
@@ -34,7 +34,7 @@ from connectors.chunks import chunks
 
 CHUNK = 500
 LOSSES = 3
-"""So many writes in a row may go unanswered before a store is left alone, whatever a reading says."""
+"""After so many writes in a row without an answer nothing more is sent to the store, even if it can be read."""
 
 MOVED = "it moved while it was about to be written"
 
@@ -43,17 +43,17 @@ Answered = tuple[str, Sequence[Decision], Sequence[Outcome]]  # key of the fligh
 
 def push(
     session: StoreSession, *, proof_since: datetime | None, run: str = "", only: Iterable[str] | None = None,
-    dry: bool = False, after: Job | None = None,
+    dry: bool = False, earlier: Job | None = None,
 ) -> tuple[Job, list[Decision]]:  # fmt: skip
     """Send what is due → the job with its report, and what was decided to write. only: these refs and no others.
-    dry: decide and judge, and send nothing; otherwise the decisions are bare. after: the push of this session that came
-    before, which has counted. Raises StoreError; whatever was not answered stays due."""
+    dry: decide and judge, and send nothing; the decisions then hold what they follow from. earlier: the first push of
+    this session, whose counts stand. Raises StoreError; whatever was not answered stays due."""
     context, store = session.context, session.store
     due = context.state.due(store) if only is None else context.state.due_now(store, list(only))
-    job = Job(session, run or secrets.token_hex(6), proof_since, due, Pushed(), after=after)
+    job = Job(session, run or secrets.token_hex(6), proof_since, due, Pushed(), earlier=earlier)
     session.pushes.append(job.report)
     job.unanswered = in_flight.by_stock_key(context, store)
-    job.moves = context.state.moves()
+    job.due_version = context.state.due_version()
     job.held = context.state.held(store)
     load_drifts(job)
     wanted, cuts = _decide_all(job, dry=dry)
@@ -70,10 +70,9 @@ def push(
 
 
 def _decide_all(job: Job, *, dry: bool) -> tuple[list[Decision], list[Cut]]:
-    """Decide on what is due → what needs a write, and the falls in it that the guard is to judge. What needs none is
-    settled on the way, group by group; what a write that was never answered may still change is left as it is. All must
-    be known before the first is sent, so of a long list only bare decisions are kept; a dry run shows what each follows
-    from."""
+    """Decide on what is due → what needs a write, and its falls, which the guard judges. What needs no write is cleared
+    on the way, chunk by chunk; what an unanswered write may still change is left as it is. The guard needs all of them
+    before the first is sent, so compact decisions are kept; a dry run keeps what each follows from."""
     wanted, cuts = list[Decision](), list[Cut]()
     for chunk in chunks(list(job.due), CHUNK):
         found = job.decide(chunk)
@@ -86,16 +85,16 @@ def _decide_all(job: Job, *, dry: bool) -> tuple[list[Decision], list[Cut]]:
         if not dry:
             _clear_unchanged(job, chunk, found)
         for d in chain.from_iterable(found.values()):
-            if tally(job, d):
+            if count_decision(job, d):
                 wanted.append(d if dry else d.compact)
                 if d.known and d.target and d.stock_key not in job.held:  # what a person released is not judged again
                     cuts += [cut] if (cut := cut_of(d.known, d.target)) else []
     return wanted, cuts
 
 
-def tally(job: Job, d: Decision) -> bool:
-    """Count a decision → whether it is to be written. What a push before this one counted, and what is still left as
-    it is, is not counted twice."""
+def count_decision(job: Job, d: Decision) -> bool:
+    """Count a decision in the report → whether it is to be written. One that the earlier push has counted, and that is
+    still left as it is, is not counted twice."""
     writes = d.has_change and not job.is_blocked(d)
     if not writes and job.is_counted(d.stock_key):
         return False
@@ -139,27 +138,26 @@ def _clear_unchanged(job: Job, refs: Sequence[str], found: Mapping[str, Sequence
 
 
 def _batches(job: Job, wanted: Sequence[Decision]) -> Iterator[Sequence[Decision]]:
-    """Batches as they are sent, one by one, for the target is computed at the moment of sending: when anything moved
-    since a batch was decided, it is decided once more from what is known now. A fall that only now appears waits for
-    the next cycle, so that the guard sees it."""
+    """Yield batches to send, each as of now: when anything became due since they were decided, a batch is decided once
+    more. A fall that only now appears waits for the next cycle, so that the guard sees it."""
     done = 0
     for batch in chunks(wanted, job.session.connector.capabilities.max_batch):
-        if job.context.state.moves() == job.moves:
+        if job.context.state.due_version() == job.due_version:
             yield batch
         else:
             judged = {d.stock_key: d for d in batch}
             found = job.decide(list(dict.fromkeys(d.stock_key.ref for d in batch)))
             fresh = {d.stock_key: d for d in chain.from_iterable(found.values()) if d.stock_key in judged}
             writes = [d for d in fresh.values() if d.has_change and not job.is_blocked(d)]
-            sent = [d for d in writes if not _is_deeper(d, judged[d.stock_key])]
-            _tally_again(job, [fresh.get(stock_key) for stock_key in judged.keys() - {d.stock_key for d in sent}])
+            sent = [d for d in writes if not _falls_below(d, judged[d.stock_key])]
+            _count_unsent(job, [fresh.get(stock_key) for stock_key in judged.keys() - {d.stock_key for d in sent}])
             yield sent
         done += len(batch)
         job.context.emit("pushing", store=job.store, done=done, of=len(wanted))
 
 
-def _tally_again(job: Job, left: Sequence[Decision | None]) -> None:
-    """What is not sent after all has been counted as due. None: its listing as a whole is left alone now."""
+def _count_unsent(job: Job, left: Sequence[Decision | None]) -> None:
+    """Count what is not sent after all; it was counted as due. None: its listing as a whole is left alone now."""
     for d in left:
         if d is None or d.skip:
             job.report.wait(d.skip.value if d and d.skip else MOVED)
@@ -171,8 +169,9 @@ def _tally_again(job: Job, left: Sequence[Decision | None]) -> None:
             job.report.unchanged += 1
 
 
-def _is_deeper(new: Decision, judged: Decision) -> bool:
-    """Whether a level is lower than the guard has judged: here, or elsewhere and claims have turned here for it."""
+def _falls_below(new: Decision, judged: Decision) -> bool:
+    """Whether a decision rests on less stock than the one that the guard has judged: on lower levels here, or elsewhere
+    with more orders claiming stock here for it."""
     return any(
         now.stock < then.stock or (now.elsewhere < then.elsewhere and now.claimed > then.claimed)
         for sku, then in judged.basis.items()
@@ -181,9 +180,9 @@ def _is_deeper(new: Decision, judged: Decision) -> bool:
 
 
 def send_all(job: Job, batches: Iterable[Sequence[Decision]]) -> None:
-    """One batch after the other, each marked in flight ahead of it; what came of one is written down while the next
-    is on its way, and also when the next one cannot be prepared. What a lost reply leaves open stays in flight, and
-    due; the next batch goes out all the same while the store answers, as far as that can be asked."""
+    """Send one batch after the other, each marked in flight before it is sent. While one is on its way, the outcomes of
+    the one before are recorded; they are recorded even when preparing the next one fails. A batch without a reply stays
+    in flight, and due; the next one is sent all the same while the store still answers. Raises StoreError."""
     answered: list[Answered] = []
     with ThreadPoolExecutor(max_workers=1) as wire:
         try:
@@ -195,8 +194,8 @@ def send_all(job: Job, batches: Iterable[Sequence[Decision]]) -> None:
                 try:
                     answered.append((batch.key, decisions, _outcomes(job, answer)))
                 except StoreError as fault:
-                    _break_off(job, batch, decisions, fault)
-                    if not _goes_on(job, fault):
+                    _record_broken_batch(job, batch, decisions, fault)
+                    if not _still_answers(job, fault):
                         raise
         finally:
             _record_all(job, answered)
@@ -214,7 +213,7 @@ def mark_in_flight(job: Job, key: str, updates: Sequence[StockUpdate]) -> None:
 
 
 def _outcomes(job: Job, answer: Future[Sequence[Outcome]]) -> Sequence[Outcome]:
-    """What the store said of each item. Raises OperatorStoreError when it takes none and says the same of all."""
+    """Wait for the outcome of each item. Raises OperatorStoreError when all are refused with the same sentence."""
     outcomes = answer.result()
     job.losses = 0
     if not job.report.applied and (why := refused_as_one(outcomes)):
@@ -225,9 +224,9 @@ def _outcomes(job: Job, answer: Future[Sequence[Outcome]]) -> Sequence[Outcome]:
     return outcomes
 
 
-def _break_off(job: Job, batch: Batch, decisions: Sequence[Decision], fault: StoreError) -> None:
-    """Write down what is known of the batch all the same; of the rest, what may have been applied stays in flight, from
-    the last try on, and what was not sent is simply due."""
+def _record_broken_batch(job: Job, batch: Batch, decisions: Sequence[Decision], fault: StoreError) -> None:
+    """Record what is known of a batch that failed: outcomes of the items that were answered; items that may have been
+    applied stay in flight, counted from the last try on; items that were not sent are simply due."""
     known, maybe_applied = sorted(fault.answered), sorted(fault.still_in_flight(len(decisions)))
     if known:
         _record_outcomes(job, "", [decisions[row] for row in known], [fault.answered[row] for row in known])
@@ -242,13 +241,13 @@ def _break_off(job: Job, batch: Batch, decisions: Sequence[Decision], fault: Sto
     job.report.deferred += len(rest)
     job.report.stale |= rest
     job.fault = fault
-
-
-def _goes_on(job: Job, fault: StoreError) -> bool:
-    """Whether the next batch is sent after one without a reply: one small reading shows whether the store answers, or
-    the next batch itself where there is no reading."""
-    connector = job.session.connector
     job.losses += 1
+
+
+def _still_answers(job: Job, fault: StoreError) -> bool:
+    """Whether the next batch may be sent after one without a reply. Asks the store for one small reading; where there
+    is no reading, the next batch itself will show it."""
+    connector = job.session.connector
     if not isinstance(fault, RetryableStoreError) or not fault.sent or fault.retry_after is not None:
         return False
     if job.losses >= LOSSES:

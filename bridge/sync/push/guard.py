@@ -1,4 +1,4 @@
-"""The guard at work: hold what is too drastic, and remember for a day what was let pass."""
+"""Apply the guard: hold falls that are too drastic, and remember for a day those that were let pass."""
 
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
@@ -18,8 +18,8 @@ CHUNK = 500
 
 
 def apply_guard(job: Job, wanted: Iterable[Decision], cuts: Sequence[Cut], *, dry: bool) -> list[Decision]:
-    """What may be sent: lowerings before increases, without those the guard holds. cuts: the falls in it. Neighbours
-    go together: addresses of one product begin alike, and some stores are written product by product."""
+    """Hold the falls that are too drastic → what may be sent: lowerings before increases, neighbouring refs together,
+    because some stores are written product by product. cuts: the falls in `wanted`. dry: nothing is committed."""
     verdict = evaluate(job, cuts)
     before = [h for h in job.held.values() if h.decision is None]
     change = Change()
@@ -38,11 +38,10 @@ def apply_guard(job: Job, wanted: Iterable[Decision], cuts: Sequence[Cut], *, dr
 
 
 def _report_held(job: Job, verdict: GuardVerdict, before: Sequence[Hold], *, dry: bool) -> None:
-    """Say how many are held and why: those that wait for a person, and what a push would add to those before; of that,
-    nothing can be released yet. What is held is due, also when it has been looked at before: its target is not what the
-    store shows."""
+    """Count what is held as due, because its target is not what the store shows, and say why. before: holds that waited
+    for a person already. dry: what a push would hold is told apart, because nobody can release it yet."""
     job.report.held_items += len(verdict.held)
-    if job.after is None:
+    if job.earlier is None:
         kept = sum(stock_key.ref not in job.due and hold.decision != "release" for stock_key, hold in job.held.items())
         job.report.due += kept
         job.report.held_items += kept
@@ -57,7 +56,7 @@ def _report_held(job: Job, verdict: GuardVerdict, before: Sequence[Hold], *, dry
 
 
 def evaluate(job: Job, cuts: Sequence[Cut]) -> GuardVerdict:
-    """Are these too drastic, measured by what the store shows and by what was let pass within a day?"""
+    """Judge falls by what the store shows and by the falls that were let pass within a day."""
     record, since = job.context.state.store_record(job.store), pack.ms(job.context.now() - DAY)
     recent = [row for row in job.context.state.notes(job.store, "spent").values() if row[0] >= since]
     shown = Totals(record.stock_keys, record.units)
@@ -66,7 +65,7 @@ def evaluate(job: Job, cuts: Sequence[Cut]) -> GuardVerdict:
 
 
 def record_cuts(job: Job, change: Change, applied: Iterable[StockKey]) -> None:
-    """Remember the cuts that were made; one that was sent in vain is judged anew, and counted once."""
+    """Add to a change the cuts that were made. One that was sent in vain is judged again, and counts once."""
     now, recent_cuts = job.context.now(), job.context.state.notes(job.store, "spent")
     for name, row in recent_cuts.items():
         if row[0] < pack.ms(now - DAY):
@@ -78,8 +77,9 @@ def record_cuts(job: Job, change: Change, applied: Iterable[StockKey]) -> None:
 
 
 def move_holds(job: Job, change: Change, decisions: Sequence[Decision]) -> None:
-    """Orders lower a held stock key for good; a hold whose fall is gone ends, and so does its release: what falls
-    after it is judged again. Of a listing that lost its map nothing is left to send, so its release is done."""
+    """Add to a change how holds move on. Orders lower the number at which a stock key is held. A hold ends when its
+    fall is gone, a released one too: what falls later is judged again. A release ends as well when the listing is not
+    mapped any more, for then nothing is left to send."""
     places = [(d, key) for d in decisions for key in spoken_of(d.stock_key, d.skip, job.held)]
     for decision, key in places:
         kept = job.held[key]

@@ -1,4 +1,4 @@
-"""What drifted and is right again, in one push."""
+"""Drifts during one push: loaded before it decides, marked as put right when a number is right again."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -12,12 +12,12 @@ from bridge.sync.push.job import Job
 
 
 def load_drifts(job: Job) -> None:
-    """What drifts, for the decisions of one push: a fall that may be an order proves no increase."""
+    """Load the drifts of the store into the job: where a late order may explain one, the reading proves no increase."""
     job.drifts = {pack.read_stock_key(job.store, name): d for name, d in job.context.state.drifts(job.store).items()}
 
 
 def heal(job: Job, change: Change, stock_keys: Iterable[StockKey]) -> None:
-    """These show what they should."""
+    """Mark the open drifts of some stock keys as put right: they show what they should."""
     for stock_key in stock_keys:
         last = job.drifts.get(stock_key)
         if last is not None and last.is_open:
@@ -26,8 +26,8 @@ def heal(job: Job, change: Change, stock_keys: Iterable[StockKey]) -> None:
 
 
 def heal_quiet(job: Job, change: Change, decisions: Iterable[Decision]) -> None:
-    """What is right as it is needs no write to be put right; and where a listing lost its map, no number of ours stands
-    any more that another could differ from."""
+    """Mark drifts as put right that need no write for it: the number is right as it is, or the listing is not mapped
+    any more, so that there is no number of ours it could differ from."""
     over = list[StockKey]()
     for d in decisions:
         last, is_right = job.drifts.get(d.stock_key), d.target is not None and d.skip is None and not d.has_change

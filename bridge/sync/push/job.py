@@ -20,11 +20,11 @@ from connectors.base import StoreError
 
 @dataclass
 class Job:
-    """proof_since: see `inputs.load_view`. due: ref → version at the start. waiting: ref → how many of its stock keys
-    still keep it due. held: what the guard holds in this store. cuts: what it lets pass. drifts: what drifted in this
-    store. applied: writes the store confirmed. unanswered: what was sent and not answered. losses: writes in a row
-    without an answer; fault: of the last one. after: the push of this session that came before. undoing: the run that
-    is being undone, see `rollback`."""
+    """proof_since: see `inputs.load_view`. due: ref → version at the start; due_version: of everything due anywhere,
+    see `State.due_version`. waiting: ref → how many of its stock keys still keep it due. held: what the guard holds in
+    this store; cuts: falls that it lets pass. drifts: what drifted in this store. applied: writes the store confirmed.
+    unanswered: writes in flight. losses: writes in a row without an answer; fault: of the last one. earlier: the push
+    before this one in the same session. undoing: the run that is being undone, see `rollback`."""
 
     session: StoreSession
     run: str
@@ -39,9 +39,9 @@ class Job:
     unanswered: Mapping[StockKey, Sequence[Sent]] = field(default_factory=dict)
     losses: int = 0
     fault: StoreError | None = None
-    after: "Job | None" = None
+    earlier: "Job | None" = None
     undoing: str | None = None
-    moves: str | None = None
+    due_version: str | None = None
 
     @property
     def context(self) -> SyncContext:
@@ -55,8 +55,8 @@ class Job:
         return keys.of_store(self.store, what)
 
     def is_counted(self, stock_key: StockKey) -> bool:
-        """Whether the push before this one came to it, and for good."""
-        first = self.after
+        """Whether the earlier push of this session has decided on it for good."""
+        first = self.earlier
         return (
             first is not None and stock_key.ref in first.due and stock_key not in first.report.stale | first.report.lost
         )

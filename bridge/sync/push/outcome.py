@@ -1,4 +1,4 @@
-"""What a batch brought → state, in one change; and a sample of it read back."""
+"""The outcomes of a batch → state, in one change; and a sample of the numbers read back."""
 
 import random
 from collections.abc import Sequence
@@ -28,12 +28,13 @@ SAMPLE = 5
 def record(
     job: Job, batch_key: str, decisions: Sequence[Decision], outcomes: Sequence[Outcome], results: OutcomeResults
 ) -> None:
-    """Remember what was applied, set aside what was refused, clear what is done. batch_key: the one that ends with
-    it."""
+    """Commit, as one change, what the store answered: show what was applied, put in quarantine what was refused, clear
+    what is done. Then forget listings that the store calls gone, and count. batch_key: the batch in flight that ends
+    with it; "" where the caller ends or renews its mark."""
     change = Change(drops=[(job.key("flight"), batch_key)] if batch_key else [])
     if results.missing:
-        results = _believed(job, change, decisions, results)
-    _show(job, change, results)
+        results = _doubt_missing(job, change, decisions, results)
+    _put_shown(job, change, results)
     record_cuts(job, change, results.applied)
     heal(job, change, results.applied.keys() - results.deferred.keys())
     now = pack.ms(job.context.now())
@@ -42,18 +43,19 @@ def record(
         change.put(job.key("quarantine"), pack.stock_key(stock_key), pack.dumps(refusal))
     for stock_key, tries in results.tries.items():
         change.put(job.key("tries"), pack.stock_key(stock_key), str(tries) if tries else None)
-    _finish(job, change, decisions, results)
-    _remember(job, change, decisions, results)
+    _clear_done(job, change, decisions, results)
+    _put_undo(job, change, decisions, results)
     if job.context.capabilities(job.store).readable:
         change.reread += [(job.store, ref) for ref in results.again]
     job.session.commit(change)
     if results.missing:
         forget_listings(job.session, sorted(results.missing))
-    _report(job, decisions, outcomes, results)
+    _count_all(job, decisions, outcomes, results)
 
 
-def _believed(job: Job, change: Change, decisions: Sequence[Decision], results: OutcomeResults) -> OutcomeResults:
-    """A store that calls more gone than can be since its last full list is not believed, as its list is not."""
+def _doubt_missing(job: Job, change: Change, decisions: Sequence[Decision], results: OutcomeResults) -> OutcomeResults:
+    """The results as they are to be taken. Listings that the store calls gone are put into the change; if it calls more
+    of them gone than can be since its last full list, it is not believed, and none of them counts as gone."""
     state = job.context.state
     record, known = state.store_record(job.store), state.counts(job.store)["mapped"]
     listed = pack.ms(record.mapped_at) if record.mapped_at else 0
@@ -68,8 +70,8 @@ def _believed(job: Job, change: Change, decisions: Sequence[Decision], results: 
     return results
 
 
-def _show(job: Job, change: Change, results: OutcomeResults) -> None:
-    """What the written stock keys show now; a listing's other locations stay as they were."""
+def _put_shown(job: Job, change: Change, results: OutcomeResults) -> None:
+    """Put what the written stock keys show now; a listing's other locations stay as they were."""
     refs = sorted({stock_key.ref for stock_key in (*results.applied, *results.doubted)})
     shown = job.context.state.store_stock(job.store, refs)
     fresh: dict[str, dict[str, StoreStock]] = {ref: dict(places) for ref, places in shown.items()}
@@ -85,8 +87,9 @@ def _show(job: Job, change: Change, results: OutcomeResults) -> None:
         count(change, job.store, shown.get(ref, {}), places)
 
 
-def _finish(job: Job, change: Change, decisions: Sequence[Decision], results: OutcomeResults) -> None:
-    """A listing stops being due when nothing of it waits any more, and nothing marked it again meanwhile."""
+def _clear_done(job: Job, change: Change, decisions: Sequence[Decision], results: OutcomeResults) -> None:
+    """Clear listings of which nothing waits any more, and put what happened into the history. The change clears one
+    only if nothing has made it due again since."""
     for d in decisions:
         if d.stock_key not in results.deferred:
             job.waiting[d.stock_key.ref] -= 1
@@ -94,11 +97,12 @@ def _finish(job: Job, change: Change, decisions: Sequence[Decision], results: Ou
         if job.waiting[ref] <= 0 and ref in job.due:
             change.done.append((job.store, ref, job.due[ref]))
     for d in decisions:
-        _note(job, change, d, results)
+        _put_history(job, change, d, results)
 
 
-def _note(job: Job, change: Change, d: Decision, results: OutcomeResults) -> None:
-    """`when` is the instant of the number that is believed now: while both agree, nobody has read it since."""
+def _put_history(job: Job, change: Change, d: Decision, results: OutcomeResults) -> None:
+    """Put one write or refusal into the history. `when` is the instant of the number that is known now: while both
+    agree, nobody has read it since."""
     if d.sku is None:
         return
     facts: dict[str, object] = {
@@ -123,8 +127,8 @@ def _note(job: Job, change: Change, d: Decision, results: OutcomeResults) -> Non
     change.notes.append((d.sku, facts))
 
 
-def _remember(job: Job, change: Change, decisions: Sequence[Decision], results: OutcomeResults) -> None:
-    """What was written over, so that it can be put back."""
+def _put_undo(job: Job, change: Change, decisions: Sequence[Decision], results: OutcomeResults) -> None:
+    """Put what was written over, for `rollback`."""
     rows = [
         Row(d.stock_key.ref, d.stock_key.location, d.shown, d.quantity)
         for d in decisions
@@ -135,7 +139,8 @@ def _remember(job: Job, change: Change, decisions: Sequence[Decision], results: 
         remember(job.context.state, change, job.store, run, rows)
 
 
-def _report(job: Job, decisions: Sequence[Decision], outcomes: Sequence[Outcome], results: OutcomeResults) -> None:
+def _count_all(job: Job, decisions: Sequence[Decision], outcomes: Sequence[Outcome], results: OutcomeResults) -> None:
+    """Add the outcomes of a batch to the report of the push."""
     report = job.report
     said = list(zip(decisions, outcomes, strict=True))
     left = results.deferred.keys() | results.quarantine.keys()
@@ -149,8 +154,8 @@ def _report(job: Job, decisions: Sequence[Decision], outcomes: Sequence[Outcome]
 
 
 def read_back(job: Job) -> None:
-    """Ask the store for a few of the numbers it claims to have applied. One that still shows the old number
-    was claimed and not applied: people see how many, and the listing is due again."""
+    """Read a few of the numbers that the store claims to have applied. One that still shows the old number was claimed
+    and not applied: it is counted, and the listing is due again."""
     connector = job.session.connector
     if not job.applied or not connector.capabilities.readable:
         return
@@ -159,14 +164,14 @@ def read_back(job: Job) -> None:
     found = list(connector.read(refs))
     rows, can = {(r.ref, r.location): r for r in found}, job.context.capabilities(job.store)
     read = ((d, row) for d in sample if (row := rows.get((d.stock_key.ref, d.stock_key.location))) is not None)
-    false = [
+    not_applied = [
         d.stock_key
         for d, r in read  # of a fraction that was to become its floor, it tells as well whether it still is one
         if shown_quantity(r, can) == d.shown and (r.on_hand != r.available or not d.fraction)
     ]
     observe(job.session, refs, {}, by_ref(found), asked=False)
     change = Change()
-    change.count_store(job.store, read_back=len(sample), not_applied=len(false))
-    if false:
-        unapplied.note(job.session, change, false)
+    change.count_store(job.store, read_back=len(sample), not_applied=len(not_applied))
+    if not_applied:
+        unapplied.note(job.session, change, not_applied)
     job.session.commit(change)
