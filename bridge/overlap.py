@@ -1,8 +1,8 @@
-"""A worker process does other work while a visit waits for an answer: a store that hangs holds up nobody else.
+"""A worker process does other work while a session waits for an answer: a store that hangs holds up nobody else.
 
-Each visit runs in a thread of its own. While it works, its process is busy with it; once it has waited for a while, the
-process takes the next message, and when that one is done, looks after the visit again before it takes another. So a
-process still does one visit at a time, and only waits for many.
+Each session runs in a thread of its own. While it computes, its process is busy with it. Once it has waited for a
+while, the process takes the next message; when that one is done, it returns to the session before it takes another. So
+a process works on one session at a time, and waits for many.
 """
 
 import os
@@ -19,10 +19,10 @@ from bridge.celery import LARGEST_CHILD
 from bridge.transport.heartbeat import Heartbeat
 
 AFTER = 0.5
-"""Seconds without an answer after which a process is lent."""
+"""Seconds without an answer after which the process takes other work."""
 
 STUCK = 480.0
-"""Seconds without any request after which a visit hangs in itself, and its process is ended."""
+"""Seconds without any request after which a session hangs in itself, and its process is ended."""
 
 _begun: list["_Work"] = []
 """What this process has begun and not seen the end of."""
@@ -47,14 +47,14 @@ class _Work:
         while not self.done.done() and (self.heartbeat.waited < AFTER or mem_rss() >= LARGEST_CHILD):
             wait([self.done], timeout=max(AFTER / 10, AFTER - self.heartbeat.waited))
             if self.heartbeat.still > STUCK:
-                log.get().error("a visit hangs in itself; its process ends", seconds=round(self.heartbeat.still))
+                log.get().error("a session hangs in itself; its process ends", seconds=round(self.heartbeat.still))
                 os.kill(os.getpid(), signal.SIGKILL)
         return self.done.done()
 
 
 def overlap(task: Callable[[Heartbeat], None], late: Callable[[BaseException], None]) -> None:
-    """Do a piece of work that asks others → when it is done, or waits for an answer. Raises what it raised; `late` is
-    told what it raises after that."""
+    """Run `task` in a thread; return once it finished or has been blocked on I/O for `AFTER` seconds. Raises what it
+    raised by then; `late` is told what it raises after that."""
     work = _Work()
     _begun.append(work)
     Thread(target=work.do, args=(task,), daemon=True).start()
@@ -66,7 +66,7 @@ def overlap(task: Callable[[Heartbeat], None], late: Callable[[BaseException], N
 
 
 def join_begun() -> None:
-    """Before this process takes another message: until each visit it was lent from is done, or waits once more."""
+    """Wait, before this process takes another message, until each session it has begun is done or waits once more."""
     for work in list(_begun):
         if work.look():
             _begun.remove(work)

@@ -124,8 +124,8 @@ def _print_stock(stock: Mapping[str, Any]) -> None:
         said = f"{held}, as of {words.readable_time(x['updated_at'])}{doubt}"
         rows.append((f"product {x['product']} {x['name']}".rstrip(), said))
     for x in stock["unconfirmed"]:
-        left, let_go = words.readable_time(x["left_at"]), words.readable_time(x["let_go_at"])
-        said = f"{x['units']} since {left}, not counted by the warehouse; let go at {let_go}"
+        left, expires = words.readable_time(x["left_at"]), words.readable_time(x["let_go_at"])
+        said = f"{x['units']} since {left}, not counted by the warehouse; expires at {expires}"
         rows.append((f"shipped by {x['store']}, {x['number'] or x['order']}", said))
     for store, orders in stock["committed"].items():
         numbers = stock["numbers"][store]

@@ -153,7 +153,7 @@ def _waits(around: Around) -> str:
 
 
 def printed(x: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """The slip as names and values, in the order of reckoning."""
+    """The slip as names and values, in the order of the calculation."""
     rows = [(line["what"], f"{line['units']:+d}") for line in x["lines"]]
     if x["target"] is not None:
         rows.append(("= target", f"{x['target']}{' (oversold)' if x['target'] < 0 else ''}"))

@@ -137,7 +137,7 @@ def _instant(text: str | None) -> datetime | None:
 
 
 def _expiring(context: SyncContext, now: datetime) -> list[dict[str, Any]]:
-    """Shipments the warehouse never counted, which are let go within a day."""
+    """Shipments the warehouse never counted, which expire within a day."""
     found = []
     for sku, _, ledger in context.state.every_ledger():
         for d in book.prune(ledger, now=now, windows=context.windows).expiring:

@@ -19,7 +19,7 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class LevelDecrease:
-    """Pieces by which a warehouse's level fell. Warehouse "": not a real decrease, but pieces let go."""
+    """Pieces by which a warehouse's level fell. Warehouse "": not a real decrease, but pieces that expired."""
 
     warehouse: str
     pieces: int
@@ -90,7 +90,7 @@ def _summed(decreases: Iterable[LevelDecrease]) -> dict[str, int]:
 
 
 def record_decrease(ledger: Ledger, warehouse: str, pieces: int, seen_at: datetime, windows: Windows) -> Ledger:
-    """The level of one warehouse fell: settle what left earlier, and keep the rest as a decrease that a
+    """The level of one warehouse fell: confirm what left earlier, and keep the rest as a decrease that a
     later shipment may explain."""
     return _matched(replace(ledger, decreases=(*ledger.decreases, LevelDecrease(warehouse, pieces, seen_at))), windows)
 
@@ -147,7 +147,7 @@ def _split(
 
 
 def _named(ledger: Ledger, seen: Shipment, pieces: int) -> tuple[Ledger, tuple[LevelDecrease, ...]]:
-    """Move pieces that left without a name to the order that names them now → what had settled them."""
+    """Move pieces that left without a name to the order that names them now → what had confirmed them."""
     nameless = next((d for d in ledger.shipments if d.line == replace(seen, order="").line), None)
     if nameless is None or not pieces:
         return ledger, ()
@@ -157,7 +157,7 @@ def _named(ledger: Ledger, seen: Shipment, pieces: int) -> tuple[Ledger, tuple[L
 
 
 def _matched(ledger: Ledger, windows: Windows) -> Ledger:
-    """Let decreases explain shipments as far as they can: the oldest first, as they are let go first; and
+    """Let decreases explain shipments as far as they can: the oldest first, as they expire first; and
     where a decrease finds none, by passing on one that another shipment, which the decrease explains as well,
     took before."""
     order = sorted(ledger.shipments, key=lambda d: (d.at, d.line))
@@ -202,7 +202,7 @@ def _explains(f: LevelDecrease, d: Shipment, windows: Windows) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Pruned:
-    """expired: shipments let go now. expiring: those that will be within a day."""
+    """expired: shipments that expire now. expiring: those that will within a day."""
 
     ledger: Ledger
     expired: tuple[Shipment, ...] = ()
@@ -212,8 +212,8 @@ class Pruned:
 def prune(
     ledger: Ledger, *, now: datetime, windows: Windows, still_open: Collection[tuple[str, str, str]] = ()
 ) -> Pruned:
-    """Let go of shipments that nobody ever counted, forget what is settled for long enough, and decreases
-    too old to explain anything. A settled shipment is remembered for twice `release`, or reading its
+    """Expire shipments that nobody ever counted, forget those confirmed long ago, and decreases
+    too old to explain anything. A confirmed shipment is remembered for twice `release`, or reading its
     order again would revive it; and as long as its order may ship another parcel.
 
     still_open: (store, ref, order) of lines with units left to ship."""

@@ -42,7 +42,7 @@ class TargetBasis(NamedTuple):
     """What a target rests on for one of its parts, in pieces within the warehouses of the stock key.
 
     stock: what the warehouses hold. claimed: what open and unconfirmed units take of it.
-    confirmed: by how much the stock fell for shipments that are settled and remembered.
+    confirmed: by how much the stock fell for shipments that are confirmed and remembered.
     unmatched: by how much it fell for shipments whose orders are still open.
     elsewhere: what the other warehouses hold, from which claims may move here; 0 also where that is not known.
     shipped_elsewhere: by how much that fell for shipments.
@@ -168,7 +168,7 @@ class StoreRules:
 @dataclass(frozen=True, slots=True)
 class Windows:
     """How long the ledger waits: `match` for a shipment to explain an earlier fall, `release` for a
-    shipment to be counted by the warehouse before it is let go."""
+    shipment to be counted by the warehouse before it expires."""
 
     match: timedelta
     release: timedelta

@@ -28,9 +28,9 @@ def ask_again(
     full: bool = False,
     by: str = "",
 ) -> int:
-    """Make listings due and have them read: those of some SKUs, or all. Trouble and quarantine are forgotten,
-    and open orders are looked up one by one, because a person says that it is worth trying → the request's number.
-    by: who asks, to be kept with people's decisions."""
+    """Make listings due and have them read: those of some SKUs, or all. Also close the circuit breaker, empty the
+    quarantine of them, and have open orders asked for one by one: a person says that it is worth trying. Returns the
+    number of the request. by: who asks, to be kept with people's decisions."""
     context.state.ensure_whole()
     refs = (
         refs_of(context, store, skus) if skus else [x.ref for x in context.state.every_listing(store)] if full else []

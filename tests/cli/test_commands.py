@@ -361,7 +361,7 @@ def test_the_slip_of_a_warehouse_sku_names_orders_and_shipments(busy: Any) -> No
     assert [x["units"] for x in stock["unconfirmed"]] == [3]
     assert {store: sum(orders.values()) for store, orders in stock["committed"].items()} == {"main": 2, "outlet": 4}
     out = busy("explain", "MUG").out
-    assert "not counted by the warehouse; let go at" in out
+    assert "not counted by the warehouse; expires at" in out
     assert "= target" in out
 
 

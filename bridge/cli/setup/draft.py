@@ -98,8 +98,8 @@ class Draft:
 
 
 LEDGER: Sequence[DraftLine] = (
-    ("match_window", '"72h"', "how long a fall of the warehouse level may settle a later shipment", False),
-    ("release_after", '"96h"', "when a shipment that the warehouse never counted is let go", False),
+    ("match_window", '"72h"', "how long a decrease of the warehouse level may confirm a later shipment", False),
+    ("release_after", '"96h"', "when a shipment that the warehouse never counted expires", False),
     ("stale_after", '"5m"', "a store unread for so long freezes the increases of what it shares", False),
 )
 GUARD: Sequence[DraftLine] = (

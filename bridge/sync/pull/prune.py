@@ -1,4 +1,4 @@
-"""Keep the ledger small: let go of what nobody counted, forget what is settled, warn before letting go."""
+"""Prune the ledger: expire shipments that nobody counted, forget old confirmed ones, warn a day before one expires."""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -16,11 +16,11 @@ from connectors.chunks import chunks
 EVERY = timedelta(minutes=10)
 CHUNK = 500
 SHOWN = 50
-"""So many shipments that are about to be let go are kept for people to look at."""
+"""How many shipments that expire soon are kept for people to look at."""
 
 
 def prune_ledger(context: SyncContext, lease: Lease) -> None:
-    """Every ten minutes. A conflict means that a store is writing the same ledger: the next time will do."""
+    """Prune every ledger, at most once in ten minutes. Where a store writes the same ledger, the next time does it."""
     last = context.state.source_record().pruned_at
     if last is not None and context.now() - last < EVERY:
         return
@@ -32,8 +32,8 @@ def prune_ledger(context: SyncContext, lease: Lease) -> None:
 
 
 def _prune_chunk(context: SyncContext, lease: Lease, chunk: Iterable[tuple[str, str, Ledger]]) -> list[Shipment]:
-    """→ the shipments that are about to be let go. Only old lines need to know whether their order is still open, and
-    there are few of them."""
+    """Prune some ledgers in one change → the shipments that expire soon. Whether its order is still open is looked up
+    for old shipments only, of which there are few."""
     now, windows, ordered = context.now(), context.windows, context.state.ordered
     change, expired, expiring = Change(), set[str](), list[Shipment]()
     for sku, raw, ledger in chunk:
