@@ -14,7 +14,7 @@ from bridge.ops.resync import refs_of
 from bridge.state import pack
 from bridge.sync import warehouses
 from bridge.sync.context import SyncContext
-from bridge.sync.inputs import resolve_all, resolve_noted
+from bridge.sync.inputs import resolve_noted, taken_parts
 from bridge.sync.read.numbers import called
 from bridge.sync.session import is_paused
 
@@ -98,14 +98,11 @@ def _open(context: SyncContext, store: str, sku: str) -> dict[str, int]:
     """Order → pieces of a SKU that it still has to ship, bundles included, as far as orders are known."""
     refs = refs_of(context, store, [sku])
     rules, owed = context.rules(store), context.state.owed(store, refs)
-    made, noted = (
-        resolve_all(context, rules, context.state.listings(store, refs).values()),
-        resolve_noted(context, rules, owed),
-    )
+    made = taken_parts(context, rules, context.state.listings(store, refs).values())
+    noted = resolve_noted(context, rules, owed)
     orders: dict[str, int] = {}
     for ref, lines in owed.items():
-        parts = made.get(ref, Skip.UNMAPPED)
-        pieces = 0 if isinstance(parts, Skip) else parts.get(sku, 0)
+        pieces = made.get(ref, {}).get(sku, 0)
         for order, units in units_of(lines).items():
             each = max(pieces, noted.get((ref, order), {}).get(sku, 0))
             orders[order] = orders.get(order, 0) + units * each

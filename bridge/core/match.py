@@ -5,6 +5,9 @@ from collections.abc import Mapping, Sequence
 from bridge.core.model import Skip, StoreRules
 from bridge.core.sku import Match, normalized_sku
 
+Catalogue = Mapping[str, Sequence[str]]
+"""Comparable form → source SKUs of that form."""
+
 
 def parts_of(store_sku: str, rules: StoreRules) -> Mapping[str, int]:
     """The source SKUs that one unit of a listing takes, before they are looked up: {SKU: pieces}."""
@@ -18,8 +21,8 @@ def names_of(sku: str, rules: StoreRules) -> tuple[str, ...]:
     return (own,) if others is None else tuple(dict.fromkeys((own, *others)))
 
 
-def find(sku: str, match: Match, catalogue: Mapping[str, Sequence[str]]) -> str | Skip:
-    """The one source SKU that a name means. `catalogue`: comparable form → source SKUs of that form.
+def find(sku: str, match: Match, catalogue: Catalogue) -> str | Skip:
+    """The one source SKU that a name means.
 
     An exact twin wins over looser ones, so turning `loose` on never re-points a listing."""
     found = catalogue.get(normalized_sku(sku, match), ())
@@ -30,14 +33,23 @@ def find(sku: str, match: Match, catalogue: Mapping[str, Sequence[str]]) -> str 
     return Skip.AMBIGUOUS_MATCH if found else Skip.UNMAPPED
 
 
-def resolve(store_sku: str, rules: StoreRules, catalogue: Mapping[str, Sequence[str]]) -> Mapping[str, int] | Skip:
+def resolve(store_sku: str, rules: StoreRules, catalogue: Catalogue) -> Mapping[str, int] | Skip:
     """The parts of a listing as real source SKUs, or why there are none."""
     if not store_sku:
         return Skip.NO_SKU
-    parts: dict[str, int] = {}
-    for name, pieces in parts_of(store_sku, rules).items():
+    for name in parts_of(store_sku, rules):
         found = find(name, rules.match, catalogue)
         if isinstance(found, Skip):
             return found
-        parts[found] = parts.get(found, 0) + pieces
-    return parts
+    return known_parts(store_sku, rules, catalogue)
+
+
+def known_parts(store_sku: str, rules: StoreRules, catalogue: Catalogue) -> Mapping[str, int]:
+    """The pieces that one unit of a listing takes of the source SKUs in a catalogue. Whoever has ordered a bundle takes
+    what is known of it, although the bundle itself cannot be offered before all of it is."""
+    found: dict[str, int] = {}
+    for name, pieces in parts_of(store_sku, rules).items() if store_sku else ():
+        sku = find(name, rules.match, catalogue)
+        if not isinstance(sku, Skip):
+            found[sku] = found.get(sku, 0) + pieces
+    return found

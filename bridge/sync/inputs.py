@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bridge.core.availability import Claim, Pool, Stock, stock_of
 from bridge.core.guard import Hold
-from bridge.core.match import find, names_of, parts_of, resolve
+from bridge.core.match import Catalogue, known_parts, names_of, parts_of, resolve
 from bridge.core.model import Skip, StockKey, StoreRules
 from bridge.core.owed import Lines, note_of, noted, noted_skus, units_of
 from bridge.core.plan import PlanInput
@@ -18,8 +18,6 @@ from bridge.sync.context import SyncContext
 from bridge.sync.timetable import counts_since
 from bridge.sync.warehouses import unknown_to_source
 from connectors.base import Listing, OrderLine
-
-Catalogue = Mapping[str, Sequence[str]]
 
 
 @dataclass(frozen=True)
@@ -45,8 +43,13 @@ def load_view(
     pools, sharing = load_pools(context, skus)
     records = {other: context.state.store_record(other) for other in context.stores}
     proven = _proven_stores(context, proof_since, records)
-    # what was never mapped may share anything; what may sell a listing made anew finds it with its next session
-    unmapped = {s for s, record in records.items() if not record.mapped_at or record.refresh_requested}
+    # what was never mapped, or whose orders were never read, may share anything; what may sell a listing made anew
+    # finds it with its next session
+    unmapped = {
+        s
+        for s, record in records.items()
+        if not record.mapped_at or record.orders_since is None or record.refresh_requested
+    }
     near_lines = near_lines_of(records.values())
     shown, duplicates = context.state.store_stock(store, list(listings)), _duplicates(context, rules, listings.values())
     holds: dict[str, dict[str, Hold]] = {}
@@ -98,6 +101,15 @@ def resolve_all(
     return {x.ref: resolve(x.sku, rules, known) for x in listings}
 
 
+def taken_parts(context: SyncContext, rules: StoreRules, listings: Iterable[Listing]) -> dict[str, Mapping[str, int]]:
+    """ref → the pieces that a unit ordered of it takes of the source SKUs that are known; without listings of which
+    nothing is known. Of a bundle with an unknown part there is nothing to offer, and its orders take the others."""
+    listings = list(listings)
+    known = catalogue(context, rules, (name for x in listings for name in parts_of(x.sku, rules)))
+    found = {x.ref: known_parts(x.sku, rules, known) for x in listings}
+    return {ref: parts for ref, parts in found.items() if parts}
+
+
 def resolve_noted(
     context: SyncContext, rules: StoreRules, owed: Mapping[str, Lines]
 ) -> dict[tuple[str, str], Mapping[str, int]]:
@@ -105,9 +117,8 @@ def resolve_noted(
     noted = {(ref, order): x.sku for ref, lines in owed.items() for order, x in lines.items() if x.sku is not None}
     if not noted:
         return {}
-    parts = resolve_all(context, rules, (Listing(sku, sku, "") for sku in sorted(set(noted.values()))))
-    found = {place: parts[sku] for place, sku in noted.items()}
-    return {place: made for place, made in found.items() if not isinstance(made, Skip)}
+    parts = taken_parts(context, rules, (Listing(sku, sku, "") for sku in sorted(set(noted.values()))))
+    return {place: parts[sku] for place, sku in noted.items() if sku in parts}
 
 
 def resolve_told(
@@ -160,13 +171,13 @@ def _committed_units(context: SyncContext, store: str, skus: Sequence[str]) -> I
     listings, shown = context.state.listings(store, refs), context.state.store_stock(store, refs)
     owed = context.state.owed(store, refs)
     for ref in refs:
-        lines, own = owed.get(ref, {}), _pieces(listings[ref].sku, rules, known) if ref in listings else {}
+        lines, own = owed.get(ref, {}), known_parts(listings[ref].sku, rules, known) if ref in listings else {}
         committed = [(k.committed, rules.warehouses_of(place)) for place, k in shown.get(ref, {}).items()]
         if not committed or not readable:  # where it shows no numbers, nothing but its orders tells
             committed = [(sum(units_of(lines).values()), rules.everywhere)]
         taken = [(units, warehouses, own) for units, warehouses in committed]
         taken += [
-            (some, warehouses, {sku: max(0, n - own.get(sku, 0)) for sku, n in _pieces(was, rules, known).items()})
+            (some, warehouses, {sku: max(0, n - own.get(sku, 0)) for sku, n in known_parts(was, rules, known).items()})
             for was, units in noted_skus(lines).items()
             for some, warehouses in _noted_at(units, committed)
         ]
@@ -192,16 +203,6 @@ def _noted_at(units: int, committed: Opens) -> Opens:
     places = [warehouses for _, warehouses in here or committed]
     named = [warehouses for warehouses in places if warehouses is not None]
     return [*here, (rest, frozenset[str]().union(*named) if len(named) == len(places) else None)]
-
-
-def _pieces(store_sku: str, rules: StoreRules, known: Catalogue) -> Mapping[str, int]:
-    """Of the given SKUs, the pieces one unit takes; the listing's other parts are not asked for here."""
-    found: dict[str, int] = {}
-    for name, pieces in parts_of(store_sku, rules).items():
-        sku = find(name, rules.match, known)
-        if not isinstance(sku, Skip):
-            found[sku] = found.get(sku, 0) + pieces
-    return found
 
 
 Records = Mapping[str, StoreRecord]

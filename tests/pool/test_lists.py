@@ -224,6 +224,25 @@ def test_what_was_listed_and_never_read_may_have_been_sold_while_the_list_is_not
     assert full["outlet"].shows("S00") == 10
 
 
+def test_before_its_orders_were_read_a_store_may_have_sold_what_it_does_not_list(harness: PoolHarness) -> None:
+    """The first list of a shop leaves out what lies in the trash, and its orders do not answer yet."""
+    harness.add("A", 20)
+    harness.add("B", 20)
+    harness["outlet"].sell("A", 4)
+    harness["outlet"].shop.set_status("A", "trash")
+    harness["main"].edit("A", 5)
+    harness["outlet"].sandbox.faults.add("status", status=500, on="orders", times=-1)
+    for _ in range(2):
+        harness.cycle()
+        harness.later(minutes=1)
+    assert known(harness, "outlet") == 1
+    assert harness["main"].shows("A") == 5
+    harness["outlet"].restore()
+    harness.later(minutes=40)
+    harness.cycle()
+    assert harness["main"].shows("A") > 5
+
+
 def test_one_that_only_orders_keep_is_read_when_it_is_listed_again(full: PoolHarness) -> None:
     """Out of the trash as it went in: the map knows it, and nothing of it moved."""
     shop = full["outlet"].shop

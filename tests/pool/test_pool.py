@@ -50,6 +50,24 @@ def test_shipments_of_one_shop_leave_the_other_right_throughout(harness: PoolHar
 
 
 @pytest.mark.parametrize("seller", ["main", "outlet"])
+def test_a_kit_with_a_part_that_nobody_knows_takes_the_others(harness_with: Any, seller: str) -> None:
+    """It cannot be offered, and who ordered it gets all of it: before B is known, when it is shipped, when B comes."""
+    harness = harness_with(main=BUNDLES.format("main"), outlet=BUNDLES.format("outlet"))
+    harness.add("A", 20)
+    for store in harness.stores.values():
+        store.add("KIT", 9)
+    harness.cycle()
+    first, _ = (harness[seller].sell("KIT", units) for units in (3, 1))
+    assert keep(harness, "A", 12) == {"main": 12, "outlet": 12}
+    harness[seller].ship(first)
+    assert keep(harness, "A", 12) == {"main": 12, "outlet": 12}
+    harness.warehouse.forward("A", 6)
+    assert keep(harness, "A", 12) == {"main": 12, "outlet": 12}
+    harness.warehouse.add("B", 9)
+    assert keep(harness, "A", 12) == {"main": 12, "outlet": 12}
+
+
+@pytest.mark.parametrize("seller", ["main", "outlet"])
 def test_a_kit_sold_in_one_shop_lowers_its_parts_and_the_kit_in_every_shop(harness_with: Any, seller: str) -> None:
     harness = harness_with(main=BUNDLES.format("main"), outlet=BUNDLES.format("outlet"))
     for sku, units in (("A", 20), ("B", 9)):

@@ -62,11 +62,11 @@ class Catalogue:
         self.world.odd.discard(sku)
         if sku in {parcel.sku for parcel in self.world.parcels} and not self._is_known(sku):
             self.world.murky.add(sku)  # whether the first level that is ever read counts the parcel, nobody can tell
-        self.harness.warehouse.garble(self.world.ids[sku] if sku in self.world.gone else sku)
+        self.harness.warehouse.garble(self.world.product_of(sku))
         return f"the row of {sku} is right again"
 
     def _is_known(self, sku: str) -> bool:
-        product = self.world.ids[sku] if sku in self.world.gone else self.harness.warehouse.known(sku).id
+        product = self.world.product_of(sku)
         return product in self.harness.context.state.levels([product])
 
     # -- lists ---------------------------------------------------------------------------------------
@@ -110,7 +110,7 @@ class Catalogue:
         """A shop lists nothing, and knows nothing by id: a wrong site behind the address."""
         where = self.dice.choice(("main", "outlet"))
         sandbox, board = self.harness[where].sandbox, self.harness.board
-        process, turns = board.running, board.turns.get(f"store:{where}", 0)
+        process, lists = board.running, board.lists[where]
         if not self._has_met_all(where):
             return None
         shop, sandbox.shop = sandbox.shop, _blank(sandbox.shop)
@@ -122,7 +122,7 @@ class Catalogue:
             self._look("push", where)
         left = {x.ref for x in self.harness.context.state.every_listing(where)}
         self.world.made |= {(where, sku): self.world.now for ref, sku in listed.items() if ref not in left}
-        looked = board.turns.get(f"store:{where}", 0) > turns and not (process.dead or board.passing.word)
+        looked = board.lists[where] > lists and not (process.dead or board.passing.word)
         colours = not is_paused(self.harness.context, where)  # rule 16: a paused store is counted, and no more
         if looked and colours and gather(self.harness.context)["light"] == "green":
             raise ViolationError("green, and a shop lists nothing")

@@ -2,6 +2,7 @@
 
 import json
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from contextlib import contextmanager
@@ -123,7 +124,8 @@ class Board:
 
     expires: key → when it goes, by the hand-moved clock. turns: lease → how often it was won. since: when it was won
     last. pulled, read, listed: when the newest pull, and the newest reading of each store and of its list, began: by
-    the lease it was made under; looked: a reading, by the clock of who made it. begins: told the name of each lease
+    the lease it was made under; looked: a reading, by the clock of who made it. lists: how often each store told its
+    whole list. begins: told the name of each lease
     that is won. claims: told each write of the history. passing: what Redis answers for a while. time: by its clock.
     """
 
@@ -140,6 +142,7 @@ class Board:
     read: dict[str, float] = field(default_factory=dict)
     looked: dict[str, float] = field(default_factory=dict)
     listed: dict[str, float] = field(default_factory=dict)
+    lists: Counter[str] = field(default_factory=Counter)
 
     @property
     def knowledge(self) -> Knowledge:
@@ -166,6 +169,7 @@ class Board:
             elif '"read_at"' in payload:
                 self._was_read(name.removeprefix("store:"), puts)
             self.listed |= {name.removeprefix("store:"): self.since[name]} if '"listed_to"' in payload else {}
+            self.lists[name.removeprefix("store:")] += '"mapped_at"' in payload
         for _, note in change["notes"]:
             if '"what":"write"' in note:
                 self.claims(json.loads(note))

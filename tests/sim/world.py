@@ -196,11 +196,15 @@ class World:
         if sku in self.odd or (sku in self.counted and (sku in self.came or not self.known)):
             self.murky.add(sku)
 
+    def product_of(self, sku: str) -> str:
+        return self.ids[sku] if sku in self.gone else self.harness.warehouse.known(sku).id
+
     def pulled(self, began: float) -> None:
-        """The bridge has seen every level as it was then."""
+        """The bridge has seen every level as it was then, but for rows that a whole list left out."""
         self.known = True
-        self.counted = {sku: at for sku, at in self.counted.items() if at >= began}
-        self.came = {sku: at for sku, at in self.came.items() if at >= began}
+        out = {sku for sku in self.came if self.product_of(sku) in self.harness.warehouse.left_out} | self.unlisted
+        self.counted = {sku: at for sku, at in self.counted.items() if at >= began or sku in out}
+        self.came = {sku: at for sku, at in self.came.items() if at >= began or sku in out}
 
     def tell_overdue(self) -> bool:
         """Whether there was something to tell."""

@@ -9,13 +9,12 @@ from itertools import groupby
 from typing import Any, TypeVar
 
 from bridge.core.lookback import OVERLAP, Looked, is_whole, looked, read_to, since
-from bridge.core.model import Skip
 from bridge.core.owed import is_nameless, is_unnamed
 from bridge.state import pack
 from bridge.state.change import Change
 from bridge.state.records import OrdersLook, StoreRecord
 from bridge.sync import in_flight
-from bridge.sync.inputs import resolve_all, resolve_told
+from bridge.sync.inputs import resolve_told, taken_parts
 from bridge.sync.read import accepted, unapplied
 from bridge.sync.read.absent import hidden_lines
 from bridge.sync.read.numbers import strange_numbers
@@ -215,8 +214,7 @@ def _known_shipments(session: StoreSession, order_lines: Sequence[OrderLine]) ->
     context, store = session.context, session.store
     refs = sorted({line.ref for line in order_lines})
     listings, rules = context.state.listings(store, refs), context.rules(store)
-    parts = resolve_all(context, rules, listings.values())
-    pieces = {ref: found for ref, found in parts.items() if not isinstance(found, Skip)}
+    pieces = taken_parts(context, rules, listings.values())
     noted = resolve_told(context, rules, context.state.owed(store, refs), by_ref(order_lines), listings)
     ledgers = context.state.ledgers(sorted({sku for found in (*pieces.values(), *noted.values()) for sku in found}))
     return {

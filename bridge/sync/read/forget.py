@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from bridge.core.model import Skip, StockKey
+from bridge.core.model import StockKey
 from bridge.core.owed import units_of
 from bridge.core.sku import normalized_sku
 from bridge.state import keys, pack
 from bridge.state.change import Change
 from bridge.sync.due import mark_due
-from bridge.sync.inputs import resolve_all
+from bridge.sync.inputs import taken_parts
 from bridge.sync.read.sku_index import noted_entries, reindex
 from bridge.sync.session import StoreSession
 from connectors.base import Listing
@@ -17,8 +17,8 @@ from connectors.base import Listing
 def wake(session: StoreSession, change: Change, listings: Sequence[Listing]) -> None:
     """What these listings hold comes off other stock from now on, so whoever sells that looks again."""
     context = session.context
-    parts = resolve_all(context, context.rules(session.store), listings).values() if listings else ()
-    mark_due(context, change, {sku for found in parts if not isinstance(found, Skip) for sku in found})
+    parts = taken_parts(context, context.rules(session.store), listings) if listings else {}
+    mark_due(context, change, {sku for found in parts.values() for sku in found})
 
 
 def forget_listings(session: StoreSession, refs: Sequence[str]) -> None:

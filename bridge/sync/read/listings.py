@@ -5,7 +5,6 @@ from dataclasses import fields
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from bridge.core.model import Skip
 from bridge.core.owed import UNNAMED
 from bridge.core.owed import renamed as owed_now
 from bridge.core.sku import normalized_sku
@@ -13,7 +12,7 @@ from bridge.state import keys, pack
 from bridge.state.change import Change
 from bridge.sync.context import SyncContext
 from bridge.sync.due import index_loosely
-from bridge.sync.inputs import resolve_all
+from bridge.sync.inputs import taken_parts
 from bridge.sync.read.absent import left_out, note_gone, note_left_out
 from bridge.sync.read.forget import forget_listings, wake
 from bridge.sync.read.sku_index import noted_entries, reindex
@@ -118,8 +117,7 @@ def _note_skus(
     context, store = session.context, session.store
     refs, stay = [x.ref for _, x in renamed], set[tuple[str, str]]()
     owed, shown = context.state.owed(store, refs), context.state.store_stock(store, refs)
-    parts = resolve_all(context, context.rules(store), [was for was, _ in renamed]) if renamed else {}
-    skus = {ref: found for ref, found in parts.items() if not isinstance(found, Skip)}
+    skus = taken_parts(context, context.rules(store), [was for was, _ in renamed]) if renamed else {}
     ledgers = context.state.ledgers(sorted({sku for found in skus.values() for sku in found}))
     for was, x in renamed:
         lines = owed.get(x.ref, {})

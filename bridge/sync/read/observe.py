@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from bridge.core.model import Skip
 from bridge.core.observation import KnownBefore, Observation
 from bridge.core.observation import observe as decide
 from bridge.core.owed import is_unnamed
@@ -11,7 +10,7 @@ from bridge.state import keys, pack
 from bridge.state.change import Change, ConflictError
 from bridge.sync import in_flight
 from bridge.sync.due import ATTEMPTS, mark_due
-from bridge.sync.inputs import resolve_all, resolve_told
+from bridge.sync.inputs import resolve_told, taken_parts
 from bridge.sync.read import drift
 from bridge.sync.read.sku_index import Entry, noted_entries, reindex
 from bridge.sync.read.totals import count
@@ -50,7 +49,6 @@ def _load(
     context, store = session.context, session.store
     state, rules = context.state, context.rules(store)
     listings, owed, shown = state.listings(store, refs), state.owed(store, refs), state.store_stock(store, refs)
-    resolved = resolve_all(context, rules, listings.values())
     before = KnownBefore(
         rules=rules,
         windows=context.windows,
@@ -58,7 +56,7 @@ def _load(
         reads_committed=context.capabilities(store).reads_committed,
         readable=context.capabilities(store).readable,
         listings=listings,
-        parts={ref: parts for ref, parts in resolved.items() if not isinstance(parts, Skip)},
+        parts=taken_parts(context, rules, listings.values()),
         noted=resolve_told(context, rules, owed, order_lines, listings),
         lines=owed,
         shown=shown,

@@ -8,10 +8,9 @@ from datetime import timedelta
 from functools import cached_property
 from itertools import groupby
 
-from bridge.core.model import Skip
 from bridge.core.owed import is_unnamed, ref_of, units_of
 from bridge.state.records import StoreRecord
-from bridge.sync.inputs import resolve_all
+from bridge.sync.inputs import taken_parts
 from bridge.sync.session import StoreSession
 from connectors.base import Listing, OrderLine
 from connectors.skills import RefetchesOrders
@@ -88,7 +87,7 @@ class Orders:
         state, rules = self._context.state, self._context.rules(self._store)
         refs = state.named(self._store, [rules.normalized(m.sku)]).get(rules.normalized(m.sku), [])
         holding = [ref for ref, lines in state.owed(self._store, refs).items() if m.order in lines]
-        parts = resolve_all(self._context, rules, [Listing(m.ref, m.sku, "")])[m.ref]
-        ledgers = state.ledgers([] if isinstance(parts, Skip) else sorted(parts)).values()
+        parts = taken_parts(self._context, rules, [Listing(m.ref, m.sku, "")])
+        ledgers = state.ledgers(sorted(parts.get(m.ref, ()))).values()
         holding += [d.ref for _, x in ledgers for d in x.shipments if (d.store, d.order) == (self._store, m.order)]
         return next((ref for ref in holding if ref not in told), None)
