@@ -131,10 +131,10 @@ def test_a_hiccup_is_not_told(one: Any, chat: Chat) -> None:
 
 
 def test_an_unread_store_freezes_the_others_and_all_ends_in_one_message(two: Any, chat: Chat) -> None:
-    two.sandboxes["outlet"].faults.add("unauthorized", times=-1)
+    two["outlet"].sandbox.faults.add("unauthorized", times=-1)
     live(two, chat, 40)
     assert chat.told == [["began stopped:outlet"], ["began frozen:outlet"]]
-    two.sandboxes["outlet"].faults.clear()
+    two["outlet"].sandbox.faults.clear()
     live(two, chat, 20)
     assert [sorted(names) for names in chat.told[2:]] == [["over frozen:outlet", "over stopped:outlet"]]
 

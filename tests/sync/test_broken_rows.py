@@ -136,7 +136,7 @@ def test_nothing_is_raised_on_a_row_that_is_left_out(known: Any, whole: bool) ->
     known.warehouse.spoil("S050")
     known.cycle(full=whole)
     known.shop.hand_edit("S050", 2)
-    known.resync("S050")
+    known.resync("main", "S050")
     known.cycle()
     assert known.available("S050") == 2
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from bridge.state import keys
+from connectors.shopify.sandbox.local import LocalStore
 
 STORES = ("main", "outlet")
 RIGHT = {"A": 15, "B": 20, "C": 18}
@@ -35,12 +36,10 @@ def whole(harness_with: Callable[..., Any]) -> Any:
 def test_a_store_that_is_added_is_no_loss(harness_with: Callable[..., Any]) -> None:
     harness = busy(harness_with(more={"outlet": ""}))
     epoch = harness.db.hget(keys.LEVELS, keys.EPOCH)
-    harness.shops["third"] = harness.shops["main"].__class__(clock=harness.clock)
-    harness.shops["third"].add_location("Warehouse")
+    third = harness.join("third", LocalStore)
     for sku in RIGHT:
-        harness.shops["third"].add_variant(sku, on_hand=1)
-    harness.sandboxes["third"] = harness._sandbox(harness.shops["third"])
-    harness.configure("", third="")
+        third.add(sku, 1)
+    harness.configure()
     assert harness.state.ensure_whole() is True
     harness.cycle()
     harness.cycle()
@@ -49,12 +48,11 @@ def test_a_store_that_is_added_is_no_loss(harness_with: Callable[..., Any]) -> N
 
 
 def test_a_store_that_is_removed_stops_reserving_and_may_come_back(whole: Any) -> None:
-    whole.more = {}
-    whole.configure("")
+    whole.leave("outlet")
     assert whole.state.ensure_whole() is True
     whole.cycle()
     assert whole.available("C") == 20
-    whole.configure("", outlet="")
+    whole.configure(main="", outlet="")
     whole.cycle()
     assert [whole.available("C", store) for store in STORES] == [18, 18]
 
@@ -69,23 +67,23 @@ def test_a_store_that_is_removed_stops_reserving_and_may_come_back(whole: Any) -
 )  # fmt: skip
 def test_a_rule_that_moves_makes_everything_due(whole: Any, rules: str, units: int) -> None:
     """Without any news from the warehouse or the shop. (Everything to zero is held.)"""
-    whole.configure(rules)
+    whole.configure(main=rules)
     whole.cycle()
     assert whole.available("B") == units
-    whole.configure("")
+    whole.configure(main="")
     whole.cycle()
     assert right(whole)
 
 
 def test_a_rule_of_one_store_is_felt_in_the_others_that_share_the_stock(whole: Any) -> None:
     """Two of C were sold in the outlet; now its C is known to be a double pack."""
-    whole.configure("", outlet='[stores.outlet.bundles]\n"C" = { "C" = 2 }')
+    whole.configure(main="", outlet='[stores.outlet.bundles]\n"C" = { "C" = 2 }')
     whole.cycle()
     assert whole.available("C") == 16
 
 
 def test_what_a_worker_works_out_from_the_rules_is_no_new_rule(whole: Any) -> None:
-    whole.configure('[stores.main.map]\n"OTHER" = "A"\n[stores.main.skus."B"]\nbuffer = 0')
+    whole.configure(main='[stores.main.map]\n"OTHER" = "A"\n[stores.main.skus."B"]\nbuffer = 0')
     whole.cycle()
     before = whole.state.store_record("main").reconciled_at
     for _ in range(2):
@@ -97,11 +95,11 @@ def test_a_location_that_is_added_to_the_rules_is_read_at_once(harness_with: Cal
     harness = harness_with(warehouses={"1": "Main", "2": "East"})
     east = harness.shop.add_location("East")
     main = harness.location.id
-    harness.configure(f'locations = {{ "1" = "{main}" }}')
+    harness.configure(main=f'locations = {{ "1" = "{main}" }}')
     harness.warehouse.add("A", {"1": 10, "2": 4})
     harness.shop.add_variant("A", on_hand={main: 10, east.id: 0})
     harness.cycle()
-    harness.configure(f'locations = {{ "1" = "{main}", "2" = "{east.id}" }}')
+    harness.configure(main=f'locations = {{ "1" = "{main}", "2" = "{east.id}" }}')
     harness.cycle()
     assert [harness.shop.level("A", place).available for place in (main, east.id)] == [10, 4]
 
@@ -112,10 +110,10 @@ def test_loose_matching_switched_on_finds_what_the_warehouse_already_told(harnes
     harness.shop.add_variant(" MUG-1 ", on_hand=2)
     harness.cycle()
     assert harness.available(" MUG-1 ") == 2
-    harness.configure('match = "loose"')
+    harness.configure(main='match = "loose"')
     harness.cycle()
     assert harness.available(" MUG-1 ") == 9
-    harness.configure("")
+    harness.configure(main="")
     harness.warehouse.set_stock("Mug-1", 8)
     harness.cycle()
     assert harness.available(" MUG-1 ") == 9

@@ -27,7 +27,7 @@ def prepared(harness: Any) -> Any:
     harness.warehouse.receive("E", 1)
     harness.shop.recreate("F", on_hand=3)
     harness.warehouse.receive("F", 1)
-    harness.offered.clear()
+    harness.forget_offers()
     return harness
 
 

@@ -68,7 +68,7 @@ def test_nothing_is_raised_while_a_row_is_so(two: Any) -> None:
     assert two.available("A") == 10
     two.warehouse.garble("A", quantity=None)
     two.shop.hand_edit("A", 2)
-    two.resync("A")
+    two.resync("main", "A")
     two.cycle()
     assert two.available("A") == 2
     two.warehouse.garble("A")
@@ -89,7 +89,7 @@ def test_a_row_without_an_id_doubts_every_product_of_its_sku(two: Any) -> None:
     two.warehouse.garble("A", id=None, quantity=30, warehouses=held(w1=30))
     assert two.cycle().code == 1
     two.shop.hand_edit("A", 2)
-    two.resync("A")
+    two.resync("main", "A")
     two.cycle()
     assert two.available("A") == 2
     two.warehouse.garble("A")

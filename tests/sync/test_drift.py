@@ -122,7 +122,7 @@ def test_an_order_that_lands_while_the_stock_is_read_is_no_drift(harness: Any) -
     def counter(_: Any) -> None:
         harness.shop.fulfil(harness.sell("S00", 5))
 
-    harness.offered.clear()
+    harness.forget_offers()
     harness.sandbox.after_apply(counter, on="Orders")
     harness.session(full=True)
     assert named(harness) == {}
@@ -138,7 +138,7 @@ def test_what_may_be_an_order_is_not_raised_before_the_orders_were_asked_again(h
     harness.sandbox.after_apply(lambda _: harness.shop.fulfil(harness.sell("S00", 4)), on="SetQuantities")
     harness.cycle()
     assert named(harness) == {"S00": (25, 21, "order not yet seen")}
-    harness.offered.clear()
+    harness.forget_offers()
     for _ in range(2):
         harness.cycle()
         assert (harness.available("S00"), harness.highest("S00")) == (21, 0)
@@ -211,7 +211,7 @@ def test_a_claim_of_a_day_ago_colours_no_longer(harness: Any) -> None:
     harness.warehouse.receive("S00", 5)
     harness.sandbox.after_apply(lambda _: harness.shop.hand_edit("S00", 20), on="SetQuantities")
     harness.cycle()
-    harness.configure("paused = true")
+    harness.configure(main="paused = true")
     harness.later(hours=23)
     harness.cycle()
     assert store_state(harness.context, "main").not_applied == 1

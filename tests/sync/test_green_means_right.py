@@ -22,7 +22,7 @@ def unanswered(harness: Any) -> None:
 
 def unproven(harness: Any) -> None:
     """The raise waits, because another shop of the pool cannot be read."""
-    harness.sandboxes["outlet"].faults.add("status", status=503, times=-1)
+    harness["outlet"].sandbox.faults.add("status", status=503, times=-1)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import pytest
 from bridge.core.drift import Cause
 from bridge.ops import drift_report
 from connectors.base import send_once
+from connectors.shopify.sandbox import TOKEN
 
 
 @pytest.fixture
@@ -33,7 +34,7 @@ def test_an_edit_by_hand_is_seen_with_the_next_poll_told_as_drift_and_healed(cal
 def test_an_edit_of_the_second_location_is_seen_too(harness_with: Any) -> None:
     harness = harness_with(warehouses={"1": "Main", "2": "Other"})
     other = harness.shop.add_location("Other")
-    harness.configure(f'locations = {{ "1" = "{harness.location.id}", "2" = "{other.id}" }}')
+    harness.configure(main=f'locations = {{ "1" = "{harness.location.id}", "2" = "{other.id}" }}')
     harness.warehouse.add("A", {"1": 10, "2": 4})
     harness.shop.add_variant("A", on_hand={harness.location.id: 10, other.id: 4})
     harness.cycle()
@@ -89,8 +90,7 @@ def test_nothing_is_lost_when_the_listing_cannot_be_read_after_the_poll(calm: An
 
 def test_more_than_forty_pages_go_by_bulk(harness: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("connectors.shopify.edits.PAGE", 5)
-    harness.rules = "bulk_above = 0"
-    harness.context = harness.build()
+    harness.configure(main="bulk_above = 0")
     for n in range(5 * 42):
         harness.add(f"SKU-{n}", 10)
     harness.cycle()
@@ -168,7 +168,7 @@ def test_without_quotes_only_the_date_would_count(calm: Any) -> None:
     text = "{ location { inventoryLevels(first: 250, query: %s) { nodes { id } } } }"
     late = "updated_at:>=2026-11-20T23:00:00Z"
     found = [
-        calm.sandbox.ask(text % f'"{query}"', token="shpat_sandbox")["data"]["location"]["inventoryLevels"]["nodes"]
+        calm.sandbox.ask(text % f'"{query}"', token=TOKEN)["data"]["location"]["inventoryLevels"]["nodes"]
         for query in (late, late.replace("=2", "='2") + "'")
     ]
     assert [len(rows) for rows in found] == [30, 0]

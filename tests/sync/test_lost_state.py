@@ -27,12 +27,12 @@ def busy(harness: Any) -> Any:
     harness.shop.fulfil(harness.order)
     harness.cycle()
     assert right(harness)
-    harness.offered.clear()
+    harness.forget_offers()
     return harness
 
 
 def right(harness: Any) -> bool:
-    return all(harness.available(sku, store) == units for sku, units in RIGHT.items() for store in harness.shops)
+    return all(harness.available(sku, store) == units for sku, units in RIGHT.items() for store in harness.stores)
 
 
 @pytest.fixture
@@ -141,7 +141,7 @@ def test_an_hour_old_copy_ends_right(whole: Any, redis: Any) -> None:
     redis.flushall()
     for name, raw in copy.items():
         redis.restore(name, 0, raw)
-    whole.offered.clear()
+    whole.forget_offers()
     whole.cycle()
     whole.cycle()
     assert [whole.available(sku) for sku in RIGHT] == [15, 12, 15]

@@ -11,8 +11,8 @@ from bridge.sync.identity import same_shop
 def twice(harness_with: Any) -> Any:
     """`main` and `outlet` lead to one shop; nothing in the configuration says so."""
     harness = harness_with(more={"outlet": ""})
-    harness.shops["outlet"] = harness.shop
-    harness.sandboxes["outlet"] = harness.sandbox
+    harness["outlet"].shop = harness.shop
+    harness["outlet"].sandbox = harness.sandbox
     harness.warehouse.add("A", 40)
     harness.shop.add_variant("A", on_hand=30)
     return harness
@@ -41,8 +41,7 @@ def test_a_worker_writes_nothing_once_it_is_known(twice: Any) -> None:
 
 def test_it_goes_on_when_a_table_is_removed(twice: Any) -> None:
     twice.cycle()
-    twice.more = {}
-    twice.configure("")
+    twice.leave("outlet")
     twice.later(minutes=20)
     assert twice.cycle().code == 0
     assert twice.available("A") == 40
@@ -53,17 +52,17 @@ def test_two_shops_are_two_and_are_asked_once_a_day(harness_with: Any) -> None:
     harness.add("A", 10)
     for _ in range(5):
         assert harness.cycle().code == 0
-    assert [harness.sandboxes[name].calls["Identity"] for name in ("main", "outlet")] == [1, 1]
+    assert [harness[name].sandbox.calls["Identity"] for name in ("main", "outlet")] == [1, 1]
     harness.later(hours=25)
     harness.cycle()
-    assert [harness.sandboxes[name].calls["Identity"] for name in ("main", "outlet")] == [2, 2]
+    assert [harness[name].sandbox.calls["Identity"] for name in ("main", "outlet")] == [2, 2]
 
 
 def test_a_shop_that_does_not_say_stops_nobody(harness_with: Any) -> None:
     harness = harness_with(more={"outlet": ""})
     harness.add("A", 10, shown=7)
-    for sandbox in harness.sandboxes.values():
-        sandbox.faults.add("status", on="Identity", status=500, times=-1)
+    for store in harness.stores.values():
+        store.sandbox.faults.add("status", on="Identity", status=500, times=-1)
     harness.cycle()
     assert (harness.available("A"), harness.available("A", "outlet")) == (10, 10)
 

@@ -84,7 +84,7 @@ def refused(harness: Any) -> Any:
     as_bundle(harness, "B", "A")
     receive(harness, ["B"])
     assert harness.cycle().stores["main"].rejected == 1
-    assert set(harness.quarantine()) == {"B"}
+    assert set(harness.quarantine()) == {harness.ref("B")}
     return harness
 
 
@@ -103,7 +103,7 @@ def test_a_change_lets_a_quarantined_item_try_again(refused: Any) -> None:
 
 def test_resync_lets_a_quarantined_item_try_again(refused: Any) -> None:
     refused.shop.variant("B").components = {}
-    refused.resync("B")
+    refused.resync("main", "B")
     refused.cycle()
     assert (refused.available("B"), refused.quarantine()) == (11, {})
 
@@ -127,7 +127,7 @@ def test_an_item_that_is_deferred_again_and_again_is_set_aside(harness: Any) -> 
     harness.sandbox.before_request(lambda _: harness.shop.hand_edit("A", next(numbers)), on="SetQuantities", times=-1)
     cycles = [harness.cycle().stores["main"] for _ in range(MAX_TRIES // 2)]
     assert [r.deferred for r in cycles] == [1] * (MAX_TRIES // 2 - 1) + [0]
-    assert "stale" in harness.quarantine()["A"]
+    assert "stale" in harness.quarantine()[harness.ref("A")]
     assert harness.available("B") == 11
     assert harness.due() == set()
 

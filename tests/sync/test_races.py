@@ -79,7 +79,7 @@ def test_what_a_worker_learned_that_lost_the_store_is_not_kept(has_ended: Any) -
 
 def test_open_orders_are_asked_for_again_when_a_person_asks_while_they_are_read(has_ended: Any) -> None:
     has_ended.later(hours=2)
-    just_before(has_ended, "read_at", lambda: has_ended.resync("A"))
+    just_before(has_ended, "read_at", lambda: has_ended.resync("main", "A"))
     has_ended.session()
     assert record(has_ended).revisited_at is None
     has_ended.session()

@@ -130,7 +130,7 @@ def test_what_is_asked_for_during_a_session_stands_after_it(harness: Any) -> Non
     harness.add("B", 5)
     harness.cycle()
     harness.context.state.commit(Change(reread=[("main", harness.ref("B"))]))
-    harness.sandbox.before_request(lambda _: harness.resync("A"))
+    harness.sandbox.before_request(lambda _: harness.resync("main", "A"))
     harness.session()
     assert list(harness.state.to_reread("main")) == [harness.ref("A")]
     assert requests(harness).is_open

@@ -209,10 +209,10 @@ def test_nobody_knows_a_run_that_never_was(wrong: Any) -> None:
 def test_a_listing_without_a_warehouse_sku_is_put_back_as_well(wrong: Any) -> None:
     """The run wrote by a wrong map; the map was put right before."""
     wrong.warehouse.add("Z", 5)
-    wrong.configure('[stores.main.map]\n"D" = "Z"')
+    wrong.configure(main='[stores.main.map]\n"D" = "Z"')
     wrong.run = wrong.cycle().run
     assert wrong.on_hand("D") == 5
-    wrong.configure('[stores.main.map]\n"D" = "NOTHING"')
+    wrong.configure(main='[stores.main.map]\n"D" = "NOTHING"')
     wrong.undo()
     assert wrong.on_hand("D") == 20
 

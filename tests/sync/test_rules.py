@@ -26,7 +26,7 @@ def places(harness_with: Build) -> Any:
     harness = harness_with(warehouses={"1": "Main", "2": "East"})
     harness.main, harness.east = harness.location, harness.shop.add_location("East")
     harness.pop_up = harness.shop.add_location("Pop-up")
-    harness.configure(f'locations = {{ "1" = "{harness.main.id}", "2" = "{harness.east.id}" }}')
+    harness.configure(main=f'locations = {{ "1" = "{harness.main.id}", "2" = "{harness.east.id}" }}')
     harness.warehouse.add("A", {"1": 10, "2": 4})
     harness.shop.add_variant("A", on_hand={harness.main.id: 10, harness.east.id: 0, harness.pop_up.id: 3})
     harness.cycle()
@@ -74,7 +74,7 @@ def test_two_stores_share_one_pool(harness_with: Build) -> None:
     harness = one(harness_with, more={"outlet": ""})
     order = harness.sell("A", 5, store="outlet")
     for step in (
-        lambda: None, lambda: harness.shops["outlet"].fulfil(order), lambda: harness.warehouse.forward("A", 5),
+        lambda: None, lambda: harness["outlet"].shop.fulfil(order), lambda: harness.warehouse.forward("A", 5),
         lambda: None,
     ):  # fmt: skip
         step()
@@ -85,8 +85,8 @@ def test_two_stores_share_one_pool(harness_with: Build) -> None:
 def test_a_store_that_ships_from_one_warehouse_offers_only_that(harness_with: Build) -> None:
     harness = harness_with(rules='warehouses = ["2"]', more={"outlet": ""}, warehouses={"1": "Main", "2": "East"})
     harness.warehouse.add("A", {"1": 10, "2": 4})
-    for shop in harness.shops.values():
-        shop.add_variant("A", on_hand=4)
+    for store in harness.stores.values():
+        store.add("A", 4)
     harness.cycle()
     assert [harness.available("A", store) for store in ("main", "outlet")] == [4, 14]
     harness.sell("A", 12, store="outlet")

@@ -17,7 +17,7 @@ def sold(harness: Any) -> Any:
     harness.add(SKU, 20)
     harness.cycle()
     harness.order = harness.sell(SKU, 5)
-    harness.offered.clear()
+    harness.forget_offers()
     harness.keep = lambda most=TRUE: keep(harness, most)
     assert harness.keep() == TRUE
     return harness
@@ -114,7 +114,7 @@ def test_an_order_edited_down_and_up(sold: Any) -> None:
     assert sold.keep(18) == 18
     sold.shop.edit_order(sold.order, SKU, 9)
     assert sold.available(SKU) == 11
-    sold.offered.clear()
+    sold.forget_offers()
     has_ended(sold, 11)
 
 
@@ -199,7 +199,7 @@ def test_a_pre_order_of_seventy_days_ago_reserves_and_ships(harness: Any, wareho
     old = harness.sell(SKU, 5, at=harness.clock.now - timedelta(days=70))
     harness.cycle()
     assert harness.available(SKU) == 15
-    harness.offered.clear()
+    harness.forget_offers()
     steps = [lambda: harness.shop.fulfil(old), lambda: harness.warehouse.forward(SKU, 5)]
     for step in reversed(steps) if warehouse_first else steps:
         step()
@@ -247,11 +247,11 @@ def test_a_stock_take_on_monday_does_not_excuse_tuesdays_shipment(harness: Any) 
     harness.warehouse.set_stock(SKU, 17)
     assert keep(harness, 17) == 17
     harness.later(hours=24)
-    harness.offered.clear()
+    harness.forget_offers()
     order = harness.sell(SKU, 3)
     assert keep(harness, 14) == 14
     harness.shop.fulfil(order)
-    harness.offered.clear()
+    harness.forget_offers()
     assert [keep(harness, 14) for _ in range(2)] == [14, 14]
     harness.warehouse.forward(SKU, 3)
     has_ended(harness, 14)
@@ -262,7 +262,7 @@ def test_sold_out_and_shipped_stays_at_nothing(harness: Any) -> None:
     harness.add("B", 9)
     harness.cycle()
     order = harness.sell(SKU, 5)
-    harness.offered.clear()
+    harness.forget_offers()
     keep(harness, 0)
     harness.shop.fulfil(order)
     keep(harness, 0)

@@ -91,7 +91,7 @@ def test_an_increase_waits_for_the_source(known: Any) -> None:
     healed before the source was heard."""
     known.source.faults.add(FaultKind.SERVER_ERROR, times=1_000)
     known.shop.hand_edit("S001", 2)
-    known.resync("S001")
+    known.resync("main", "S001")
     known.cycle()
     assert known.available("S001") == 2
     known.source.faults.clear()

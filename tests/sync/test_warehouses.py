@@ -15,7 +15,7 @@ def built(harness_with: Any, rules: str, scopes: set[str], **more: Any) -> Any:
     for n in range(10):
         harness.warehouse.add(f"S{n}", {"1": 6, "2": 4})
         harness.shop.add_variant(f"S{n}", on_hand=10)
-    harness.configure(rules.format(place=harness.location.id))
+    harness.configure(main=rules.format(place=harness.location.id))
     return harness
 
 
@@ -35,8 +35,8 @@ def test_an_id_that_no_warehouse_has_is_named_and_nothing_is_written(
     health = health_of(harness.context, harness.context.stores)
     assert health.person
     assert '"11"' in health.sentence
-    harness.configure(f'locations = {{ "1" = "{harness.location.id}" }}')
-    harness.resync(full=True)
+    harness.configure(main=f'locations = {{ "1" = "{harness.location.id}" }}')
+    harness.resync("main", full=True)
     assert harness.cycle().code == 0
     assert harness.available("S0") == 6
 
@@ -65,7 +65,7 @@ def test_a_warehouse_that_is_empty_is_none_to_wonder_at(harness_with: Any, rules
 def test_a_new_id_in_the_configuration_is_judged_with_the_next_pull(harness_with: Any) -> None:
     harness = built(harness_with, 'warehouses = ["1", "2"]', ALL)
     assert harness.cycle().code == 0
-    harness.configure('warehouses = ["1", "2", "7"]')
+    harness.configure(main='warehouses = ["1", "2", "7"]')
     assert harness.cycle().code == 1
 
 

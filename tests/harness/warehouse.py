@@ -1,0 +1,45 @@
+"""The warehouse of 3PLGuys in this process: its sandbox, its table of the configuration and the client for it."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+import httpx
+from pydantic import SecretStr
+
+from bridge.threeplguys import sandbox as threepl
+from bridge.threeplguys.client import SourceClient
+from connectors.testing.local import NOWHERE
+
+TOKEN = "3pl_test-token"
+RIGHTS = frozenset({"inventory"})
+
+
+class LocalWarehouse:
+    """world: what it holds, and what its people do. sandbox: how it answers. places: warehouse id → name."""
+
+    def __init__(
+        self,
+        clock: Callable[[], datetime] | None = None,
+        places: Mapping[str, str] | None = None,
+        *,
+        token: str = TOKEN,
+    ) -> None:
+        self.world = threepl.Warehouse(clock=clock, warehouses=places)
+        self.sandbox = threepl.Sandbox(self.world, tokens={token: RIGHTS})
+
+    def section(self, lines: str = "") -> str:
+        """Its table of the configuration. lines: further ones of it."""
+        return f'[source]\nbase_url = "{NOWHERE}"\ntoken = "{TOKEN}"\n{lines}\n'
+
+    def open(self, send: Any, observe: Any, transport: httpx.BaseTransport | None = None) -> SourceClient:
+        """What SyncContext.open_source is. transport: how its requests travel, else straight to the sandbox."""
+        http = httpx.Client(transport=transport or self.sandbox.transport())
+        return SourceClient(NOWHERE, SecretStr(TOKEN), http=http, observe=observe, send=send)
+
+    @contextmanager
+    def served(self) -> Iterator[str]:
+        """On a port of this machine → its address."""
+        with threepl.serve(self.sandbox) as server:
+            yield server.url
