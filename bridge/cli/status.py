@@ -80,6 +80,7 @@ def _source(context: SyncContext) -> dict[str, Any]:
     record = context.state.source_record()
     pulled, breaker, unfinished = record.pull, record.breaker, record.unfinished
     meanwhile = unfinished.polled.at if unfinished else None
+    duplicates = sorted(context.state.duplicate_skus().items())
     return {
         "cursor": words.iso(meanwhile or record.cursor.at),
         "pulled_at": words.iso(pulled.began if pulled else None),
@@ -91,7 +92,7 @@ def _source(context: SyncContext) -> dict[str, Any]:
         "trouble": _breaker(breaker) if breaker else None,
         "unfinished": warehouse_health.unfinished(context),
         "bad_rows": list(context.state.bad_rows().values()),
-        "twice": [{"sku": sku, "products": products} for sku, products in sorted(context.state.twice().items())],
+        "twice": [{"sku": sku, "products": products} for sku, products in duplicates],
         "warehouses": warehouses.known(context),
     }
 
@@ -201,8 +202,8 @@ def _print_source(source: dict[str, Any], now: datetime) -> None:
     )
     rows = [[row["product"], row["sku"], row["why"]] for row in source["bad_rows"]]
     table.show(("product", "sku", "not believed, because"), rows)
-    twice = [[x["sku"], " and ".join(x["products"])] for x in source["twice"]]
-    table.show(("sku", "two live products have it"), twice)
+    duplicate_skus = [[x["sku"], " and ".join(x["products"])] for x in source["twice"]]
+    table.show(("sku", "two live products have it"), duplicate_skus)
 
 
 def _told(failure: dict[str, Any] | None) -> str | None:

@@ -43,9 +43,9 @@ def tried(config: Path, *, emit: Emit = quiet) -> Iterator[SyncContext]:
     running = None if named or Path(DEFAULT_PATH).exists() else config
     with scratch() as copy:
         with redis_of(settings, running) as live:
-            strangers = _strangers(settings)
-            if strangers is not None:
-                copy_state(live, copy, without=strangers)
+            foreign = _foreign_stores(settings)
+            if foreign is not None:
+                copy_state(live, copy, without=foreign)
         yield context_at(settings, copy, emit=emit)
 
 
@@ -66,7 +66,7 @@ def scratch() -> Iterator[str]:
 # -- what is copied ------------------------------------------------------------------------------------
 
 
-def _strangers(new: Settings) -> frozenset[str] | None:
+def _foreign_stores(new: Settings) -> frozenset[str] | None:
     """Stores that mean another shop than in the configuration in force; None: another warehouse account. Where
     that configuration cannot be read, the state is taken to be of the same ones."""
     try:

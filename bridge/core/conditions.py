@@ -97,8 +97,8 @@ def _of_rows(source: SourceState) -> Iterator[tuple[str, str]]:
     if source.disbelieved:
         text = f"The warehouse says what cannot be: {few(source.disbelieved)}"
         yield "rows-disbelieved", f"{text}; have it corrected there, until then nothing is raised on it."
-    if source.twice:
-        text = f"Two live products have one SKU: {few(source.twice)}"
+    if source.duplicate_skus:
+        text = f"Two live products have one SKU: {few(source.duplicate_skus)}"
         yield "sku-twice", f"{text}; delete one of them in the warehouse, until then it is not raised."
 
 

@@ -32,14 +32,14 @@ FROZEN = "increases of the stock it shares wait in every store until it can be r
 @dataclass(frozen=True, slots=True)
 class SourceState:
     """pulled_at: when the last pull that ended well began. disbelieved: a phrase for each row that cannot be right and
-    whose SKU a listing sells, or that nobody can tell whose it is. twice: the same for each SKU that two live products
-    have. unknown_warehouses: a sentence for each warehouse of the configuration that the source does not know.
+    whose SKU a listing sells, or whose SKU nobody knows. duplicate_skus: the same for each SKU that two live products
+    have. unknown_warehouses: a sentence for each store whose rules name warehouses that the source does not know.
     unfinished: how far a pull is that does not fit its budget, where numbers wait for it."""
 
     pulled_at: datetime | None
     breaker: CircuitBreaker | None = None
     disbelieved: Sequence[str] = ()
-    twice: Sequence[str] = ()
+    duplicate_skus: Sequence[str] = ()
     unknown_warehouses: Sequence[str] = ()
     unfinished: str | None = None
 
@@ -157,9 +157,11 @@ def _of_source(source: SourceState, now: datetime, limits: HealthLimits) -> Iter
     if source.disbelieved:
         remedy = "it is not raised before the warehouse corrects it, see `stockbridge status`"
         yield Health(Light.LATE, f"Not believed: {few(source.disbelieved)}; {remedy}.", person=True)
-    if source.twice:
+    if source.duplicate_skus:
         remedy = "they are not raised before one of the two is deleted in the warehouse"
-        yield Health(Light.LATE, f"Two live products have one SKU: {few(source.twice)}; {remedy}.", person=True)
+        yield Health(
+            Light.LATE, f"Two live products have one SKU: {few(source.duplicate_skus)}; {remedy}.", person=True
+        )
     if source.unfinished:
         yield Health(Light.LATE, source.unfinished)
     elif not (source.breaker and source.breaker.needs_person):

@@ -21,7 +21,7 @@ LONGEST = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
+class OrderLooks:
     """The looks so far. at: the newest change met. whole: what `at` was when the last whole look had ended. whole_at:
     when that look began, by our clock. met: how many orders the last look of any kind met."""
 
@@ -31,7 +31,7 @@ class Looked:
     met: int = 0
 
 
-def is_whole(last: Looked | None, now: datetime, *, wanted: bool = False) -> bool:
+def is_whole(last: OrderLooks | None, now: datetime, *, wanted: bool = False) -> bool:
     """Whether the next look is a whole one; the first is. wanted: something unexplained asks for one."""
     if last is None:
         return True
@@ -39,7 +39,7 @@ def is_whole(last: Looked | None, now: datetime, *, wanted: bool = False) -> boo
     return waited >= LONGEST or (last.met <= BUSY and (wanted or waited >= OVERLAP))
 
 
-def since(last: Looked | None, *, whole: bool) -> datetime | None:
+def since(last: OrderLooks | None, *, whole: bool) -> datetime | None:
     """From where on the next look asks; None: from the beginning."""
     if last is None:
         return None
@@ -65,8 +65,8 @@ def read_to(
     return min(max(before, newest or before), began)
 
 
-def looked(last: Looked | None, at: datetime, met: int, now: datetime, *, whole: bool) -> Looked:
-    """The looks after one more, which began at `now` and came to its end."""
+def with_look(last: OrderLooks | None, at: datetime, met: int, now: datetime, *, whole: bool) -> OrderLooks:
+    """The looks at the orders after one more, which began at `now` and came to its end."""
     if last is None or whole:
-        return Looked(at, at, now, met)
-    return Looked(at, last.whole, last.whole_at, met)
+        return OrderLooks(at, at, now, met)
+    return OrderLooks(at, last.whole, last.whole_at, met)

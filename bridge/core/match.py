@@ -24,7 +24,7 @@ def names_of(sku: str, rules: StoreRules) -> tuple[str, ...]:
 def find(sku: str, match: Match, catalogue: Catalogue) -> str | Skip:
     """The one source SKU that a name means.
 
-    An exact twin wins over looser ones, so turning `loose` on never re-points a listing."""
+    An exactly equal SKU wins over looser matches, so turning `loose` on never re-points a listing."""
     found = catalogue.get(normalized_sku(sku, match), ())
     if sku in found:
         return sku

@@ -36,7 +36,7 @@ def source_state(context: SyncContext) -> SourceState:
         record.pull.began if record.pull else None,
         record.breaker,
         disbelieved=warehouse_health.disbelieved(context),
-        twice=warehouse_health.twice(context),
+        duplicate_skus=warehouse_health.duplicate_skus(context),
         unknown_warehouses=warehouses.sentences(context),
         unfinished=warehouse_health.unfinished(context) if warehouse_health.delays_numbers(context) else None,
     )

@@ -36,9 +36,9 @@ def disbelieved(context: SyncContext) -> list[str]:
     return sorted(phrases)
 
 
-def twice(context: SyncContext) -> list[str]:
+def duplicate_skus(context: SyncContext) -> list[str]:
     """A phrase for each SKU that two live products have and some store sells."""
-    found = context.state.twice()
+    found = context.state.duplicate_skus()
     selling = sold(context, found) if found else set()
     return [f"{sku} (products {' and '.join(found[sku])})" for sku in sorted(selling)]
 

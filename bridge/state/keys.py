@@ -20,7 +20,7 @@ SKUS = PREFIX + "skus"  # SKU → products that carry it
 LOOSE = PREFIX + "loose"  # comparable form → SKUs; only while a store matches loosely
 BAD = PREFIX + "bad"  # product → why its last row was not believed
 PULLED = PREFIX + "pulled"  # product → what an unfinished pull met; gone when it ends
-TWICE = PREFIX + "twice"  # SKU → live products that have it, where there are several
+DUPLICATE_SKUS = PREFIX + "twice"  # SKU → live products that have it, where there are several
 PLACES = PREFIX + "warehouses"  # warehouse → its name
 LEDGER = PREFIX + "ledger"  # SKU → shipments and decreases
 SOURCE = PREFIX + "source"  # cursor, last pull, budget, …
@@ -111,5 +111,5 @@ def kept(stores: Iterable[str]) -> dict[str, tuple[str, ...]]:
 
 def rest(stores: Iterable[str]) -> list[str]:
     """Keys that are rebuilt or merely missed."""
-    source = (LOOSE, BAD, PULLED, TWICE, PLACES, SHOPS)
+    source = (LOOSE, BAD, PULLED, DUPLICATE_SKUS, PLACES, SHOPS)
     return [*source, *(of_store(store, what) for store in stores for what in STORE_NOTES)]

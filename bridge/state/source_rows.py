@@ -39,9 +39,9 @@ class SourceRows:
                 pipe.hset(keys.BAD, name, pack.dumps(why))
             pipe.execute()
 
-    def twice(self) -> dict[str, list[str]]:
+    def duplicate_skus(self) -> dict[str, list[str]]:
         """SKU → the live products that have it, where there are several."""
-        return {sku: pack.loads(raw) for sku, raw in self._fields(keys.TWICE)}
+        return {sku: pack.loads(raw) for sku, raw in self._fields(keys.DUPLICATE_SKUS)}
 
     def warehouses(self) -> dict[str, str]:
         """Every warehouse that a row ever named, by id → its name, "" where it has none."""

@@ -44,7 +44,7 @@ def store(name: str = "main", seconds: float | None = 7, **facts: Any) -> StoreS
             replace(source(), disbelieved=["A (product 1): quantity is -3", *"BCD"]), [store()], Light.LATE, True,
             "A (product 1): quantity is -3, B, C and 1 more; it is not raised", id="rows that cannot be right",
         ),
-        pytest.param(replace(source(), twice=["A (products 1 and 2)"]), [store()], Light.LATE, True,
+        pytest.param(replace(source(), duplicate_skus=["A (products 1 and 2)"]), [store()], Light.LATE, True,
                      "A (products 1 and 2)", id="two live products with one SKU"),
         pytest.param(replace(source(), unknown_warehouses=["main: no warehouse has it."]), [store()], Light.LATE, True,
                      "main: no warehouse has it.", id="a warehouse that is none"),

@@ -45,12 +45,12 @@ def _decide(context: SyncContext, levels: Sequence[Level]) -> tuple[Change, int]
         before = pack.level(known[product]) if product in known else None
         change.put(keys.LEVELS, product, pack.level(level), before=before)
     _put_ledgers(context, change, found)
-    twice = state.twice()
+    duplicate_skus = state.duplicate_skus()
     for sku, products in found.live.items():  # two live products with one SKU are named for as long as there are two
         if len(products) > 1:
-            change.put(keys.TWICE, sku, pack.dumps(products))
-        elif sku in twice:
-            change.put(keys.TWICE, sku, None)
+            change.put(keys.DUPLICATE_SKUS, sku, pack.dumps(products))
+        elif sku in duplicate_skus:
+            change.put(keys.DUPLICATE_SKUS, sku, None)
     mark_due(context, change, skus)
     return change, len(moved)
 

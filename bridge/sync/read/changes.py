@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import Any, TypeVar
 
-from bridge.core.lookback import OVERLAP, Looked, is_whole, looked, read_to, since
+from bridge.core.lookback import OVERLAP, OrderLooks, is_whole, read_to, since, with_look
 from bridge.core.owed import is_nameless, is_unnamed
 from bridge.state import pack
 from bridge.state.change import Change
@@ -114,12 +114,12 @@ def _lag(connector: StoreConnector) -> timedelta:
     return connector.lag() if isinstance(connector, TellsTime) else timedelta(0)
 
 
-def _looked(record: StoreRecord) -> Looked | None:
+def _looks_of(record: StoreRecord) -> OrderLooks | None:
     """None before the first look at the orders."""
     at, last = record.orders_since, record.orders_look
     if at is None:
         return None
-    return Looked(at, last.read_to, last.began, last.met) if last else Looked(at, at, LONG_AGO)
+    return OrderLooks(at, last.read_to, last.began, last.met) if last else OrderLooks(at, at, LONG_AGO)
 
 
 @dataclass
@@ -164,7 +164,7 @@ def _read_orders(session: StoreSession, record: StoreRecord, orders: Orders, *, 
     before. An order that changed since then is new even with the same units: returned goods move the stock, and neither
     committed nor shipped units."""
     context, store, connector = session.context, session.store, session.connector
-    last = _looked(record)
+    last = _looks_of(record)
     news = _OrderNews(is_whole(last, context.now(), wanted=wanted))
     order_lines = orders.order_lines(connector.changes(since(last, whole=news.whole)))
     for chunk in chunks(_without_echoes(session, order_lines), CHUNK):
@@ -227,9 +227,9 @@ def _known_shipments(session: StoreSession, order_lines: Sequence[OrderLine]) ->
 
 def _reading_progress(record: StoreRecord, news: _OrderNews, began: datetime) -> dict[str, object]:
     """Members of the store's record: when it was read, and up to when its orders were."""
-    last = _looked(record)
+    last = _looks_of(record)
     moved = read_to(last.at if last else None, news.newest, store_clock=news.clock, began=began)
-    now = looked(last, moved, len(news.met), began, whole=news.whole)
+    now = with_look(last, moved, len(news.met), began, whole=news.whole)
     facts: dict[str, object] = {"read_at": began - news.lag, "lag": news.lag.total_seconds()}
     # Once the listing is known, the same orders are read again.
     again = news.names_unknown and last is not None and not record.reread_orders

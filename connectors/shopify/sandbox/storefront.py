@@ -74,6 +74,6 @@ def kinds(made: Catalogue) -> Iterator[str]:
     yield f"{len(made.sets)} sets and {len(made.renamed)} other names from the configuration"
     yield f"{sum(not x.tracked for x in made.offers)} untracked"
     yield f"{sum(not x.sku for x in made.offers)} without a SKU"
-    yield f"{len(named) - len(set(named))} twins"
+    yield f"{len(named) - len(set(named))} duplicates"
     yield f"{len(made.awaited)} unknown to the warehouse"
     yield f"{sum(bool(x.past) for x in made.goods)} deleted or made anew"
