@@ -1,4 +1,4 @@
-"""What a store claimed to have written and did not show when a sample was read back: read again with every look, and
+"""Numbers that a store claimed to have applied and did not show when read back: read again with every session, and
 counted for a day, until a reading shows the listing right."""
 
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ KEPT = 100
 
 
 def note(session: StoreSession, change: Change, stock_keys: Iterable[StockKey]) -> None:
-    """These were claimed, and the old number is still there."""
+    """Add to a change that these were claimed, and that the store still shows the old number."""
     context, store = session.context, session.store
     known = dict(context.state.store_record(store).unapplied)
     for name in map(pack.stock_key, stock_keys):
@@ -26,12 +26,12 @@ def note(session: StoreSession, change: Change, stock_keys: Iterable[StockKey]) 
 
 
 def refs(store: str, record: StoreRecord) -> list[str]:
-    """Listings to read again."""
+    """The listings to read again for it."""
     return sorted({pack.read_stock_key(store, name).ref for name in record.unapplied})
 
 
 def end_read(session: StoreSession, change: Change, record: StoreRecord) -> None:
-    """They were read: forget those that show what they should, that are gone, or that were claimed a day ago."""
+    """After a reading: forget those that show what they should, that are gone, or that were claimed a day ago."""
     context, store = session.context, session.store
     shown = context.state.store_stock(store, refs(store, record))
     left = {}
