@@ -61,7 +61,8 @@ class Catalogue:
     def _ungarble(self, sku: str) -> str:
         self.world.odd.discard(sku)
         if sku in {parcel.sku for parcel in self.world.parcels} and not self._is_known(sku):
-            self.world.murky.add(sku)  # whether the first level that is ever read counts the parcel, nobody can tell
+            self.world.murky.add(sku)
+            self.world.late.add(sku)
         self.harness.warehouse.garble(self.world.product_of(sku))
         return f"the row of {sku} is right again"
 

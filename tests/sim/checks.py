@@ -94,7 +94,7 @@ class Judge:
     def _is_sold_once(self, x: Listing) -> None:
         most, shows = self.world.most(x, self.board.running.knew), self.world.shows(x)
         barred = x in self.world.untold or self.world.is_new(x) or (shows <= self.before[x] and self._is_hidden(x))
-        barred = barred or self._names_nothing(x)
+        barred = barred or self._names_nothing(x) or bool(self.world.late & x.parts.keys())
         if shows > most and not barred and self._name(x) not in self._visible(self.world.harness.context):
             raise ViolationError(f"{x.store} offers {shows} {x}, and at most {most} can be sold")
 

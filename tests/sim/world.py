@@ -23,7 +23,8 @@ class World:
     known: pulled once. moved: when an order of a listing changed last in its shop. untold: listings with an order so
     old that the shop's API does not show it. made, renamed: (store, SKU) → when its listing was made anew, or given
     that SKU, last. away: (store, SKU) of listings that are no shopper's. binned: (store, SKU) → from when to when it
-    lay in the trash. odd: SKUs whose rows cannot be right. unlisted: SKUs of which a list of the warehouse left out
+    lay in the trash. odd: SKUs whose rows cannot be right. late: SKUs that were not known yet when a parcel left, so
+    that nobody can tell whether the first level counts it. unlisted: SKUs of which a list of the warehouse left out
     news: when it was one of changes, no client can tell, and only the next whole pull finds them."""
 
     harness: SimHarness
@@ -48,6 +49,7 @@ class World:
     away: set[tuple[str, str]] = field(default_factory=set)
     binned: dict[tuple[str, str], list[tuple[float, float]]] = field(default_factory=dict)
     odd: set[str] = field(default_factory=set)
+    late: set[str] = field(default_factory=set)
     unlisted: set[str] = field(default_factory=set)
 
     @property
