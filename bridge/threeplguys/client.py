@@ -18,9 +18,10 @@ from bridge.core.model import Level
 from bridge.core.schedule import RateStatus
 from bridge.errors import OperatorSourceError
 from bridge.threeplguys.answers import Answer, decoded, failure, no_answer, rate_status, unreadable
+from bridge.threeplguys.fields import MAX_WAREHOUSES, names_of
 from bridge.threeplguys.page import Around, Page, Tries
 from bridge.threeplguys.paging import PARALLEL, TAKE, Pull, Walked
-from bridge.threeplguys.parse import MAX_WAREHOUSES, BadRow, Product, parse_level, parse_product, warehouse_names
+from bridge.threeplguys.parse import BadRow, Product, parse_level, parse_product
 from connectors.base import Sender, send_once
 from connectors.deadline import within
 from connectors.http import NO_ANSWER_ERRORS, Bounds, body_of, build_client, date_of, opened
@@ -135,7 +136,7 @@ class SourceClient:
         for skip in range(0, MAX_WAREHOUSES, TAKE_WAREHOUSES):
             query = {"skip": str(skip), "take": str(TAKE_WAREHOUSES)}
             rows = self._send(partial(self._read_page, "warehouses", query)).rows
-            found |= warehouse_names(rows)
+            found |= names_of(rows)
             if len(rows) < TAKE_WAREHOUSES:
                 break
         return found

@@ -95,7 +95,7 @@ def test_one_product_by_id() -> None:
     account.world.prefix = "a/b ?#"
     odd = account.world.add("ODD")
     source = client(account)
-    assert source.product("1") == Product("1", "SKU-0", "Product SKU-0", NOON)
+    assert source.product("1") == Product("1", "SKU-0", "Product SKU-0", NOON, created_at=NOON)
     found = source.product(odd.id)
     assert isinstance(found, Product)
     assert found.sku == "ODD"
