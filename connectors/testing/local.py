@@ -6,10 +6,10 @@ Beside each sandbox, `connectors.<name>.sandbox.local` has a class `LocalStore` 
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from connectors import registry
-from connectors.base import ConnectorFactory, Sender, StoreConnector
+from connectors.base import Sender, StoreConnector
 from connectors.testing.clock import ManualClock
 from connectors.testing.troubles import Troubles
 
@@ -28,12 +28,14 @@ def seconds_of(now: Callable[[], datetime]) -> Callable[[], float]:
 class LocalStore(Protocol):
     """Built as `LocalStore(name, clock, rules)`, and beside these by what a platform's own tests need.
 
-    name: as the configuration has it. rules: lines of its table. offered: what shoppers could buy after each write.
-    sent: the numbers as they stood in the requests, where they say what shoppers may buy. places: warehouse id →
-    location, or "" → the only one; empty where each number stands for all warehouses. shop, sandbox: the platform's
-    own, for its own tests. A place, where one is asked for, is a warehouse id or "".
+    connector: its class. name: as the configuration has it. rules: lines of its table. offered: what shoppers could buy
+    after each write. sent: the numbers as they stood in the requests, where they say what shoppers may buy. places:
+    warehouse id → location, or "" → the only one; empty where each number stands for all warehouses. shop, sandbox: the
+    platform's own, for its own tests. A place, where one is asked for, is a warehouse id or "".
     """
 
+    connector: ClassVar[Any]
+    troubles: ClassVar[Troubles]
     name: str
     rules: str
     offered: Offers
@@ -42,11 +44,7 @@ class LocalStore(Protocol):
     shop: Any
     sandbox: Any
 
-    @property
-    def connector(self) -> ConnectorFactory: ...
-
-    @property
-    def troubles(self) -> Troubles: ...
+    def __init__(self, name: str, clock: ManualClock, rules: str = "", **settings: Any) -> None: ...
 
     @property
     def section(self) -> str:
@@ -62,9 +60,12 @@ class LocalStore(Protocol):
         self, options: Any, locations: Sequence[str], send: Sender, now: Callable[[], datetime]
     ) -> StoreConnector: ...
 
-    def add(self, sku: str, units: int) -> str:
-        """Put something on sale, so many units at each place → its ref."""
+    def add(self, sku: str, units: int, title: str = "") -> str:
+        """Put something on sale, so many units at each place → its ref. title: else it is called by its SKU."""
         ...
+
+    def add_sizes(self, product: str, units: Mapping[str, int]) -> None:
+        """Put one product on sale whose sizes have SKUs and units of their own."""
 
     def ref(self, sku: str) -> str:
         """What the bridge calls the listing."""
@@ -87,11 +88,18 @@ class LocalStore(Protocol):
 
     def rename(self, sku: str, new: str) -> None: ...
 
+    def swap(self, one: str, other: str) -> None:
+        """Two listings get each other's SKU."""
+
     def recreate(self, sku: str) -> str:
         """Delete a listing and make it anew → its new ref."""
         ...
 
     def delete(self, sku: str) -> None: ...
+
+    def lose(self, count: int) -> Callable[[], None]:
+        """The shop loses its first listings, in its lists and by id → what brings them back."""
+        ...
 
     def revoke(self) -> None:
         """The key is accepted no longer."""
@@ -110,7 +118,7 @@ MakeStore = Callable[[str, ManualClock], LocalStore]
 """(name, clock) → a shop."""
 
 
-def two_platforms() -> tuple[Callable[..., LocalStore], Callable[..., LocalStore]]:
+def two_platforms() -> tuple[type[LocalStore], type[LocalStore]]:
     """The classes for shops of two platforms, or twice of the only one. Raises ConnectorLoadError."""
     first, other = (registry.load_beside(name, "sandbox.local").LocalStore for name in registry.pair("sandbox.local"))
     return first, other

@@ -6,6 +6,7 @@ from pydantic import SecretStr
 
 from bridge.core.model import StoreStock
 from connectors.base import Batch, Outcome, RetryableStoreError
+from connectors.testing.local import two_platforms
 from connectors.testing.memory import BlindMemoryConnector, MemoryStore, Order, Product
 
 KEY = "secret-key"
@@ -47,13 +48,11 @@ class BlindStore:
 
     @property
     def section(self) -> str:
-        return (
-            f'[stores.{self.name}]\nconnector = "shopify"\nshop = "{self.name}.myshopify.com"\n'
-            f'access_token = "shpat_sandbox"\nbase_url = "http://127.0.0.1:9"\n{self.rules}\n'
-        )
+        """Of a platform that is installed: the configuration knows no other."""
+        return two_platforms()[0](self.name, self.clock, self.rules).section
 
-    def open(self, chosen: Any, send: Any, clock: Any) -> Connector:
-        self.shop.now = clock.now
+    def open(self, options: Any, locations: Any, send: Any, now: Any) -> Connector:
+        self.shop.now = now()
         return Connector(self, send)
 
     def add(self, sku: str, units: int) -> str:

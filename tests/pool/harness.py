@@ -1,20 +1,22 @@
-"""Shops of two platforms on one warehouse: real state in a real Redis, real clients and connectors, sandboxes
-behind them, and one hand-moved clock for all."""
+"""Shops of two platforms, `main` and `outlet`, on one warehouse: real state in a real Redis, real clients and
+connectors, sandboxes behind them, and one hand-moved clock for all."""
 
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import httpx
 import redis as redis_package
 from pydantic import SecretStr
 
-from bridge.config import parse
+from bridge.config import Settings, parse
 from bridge.ops import steer
 from bridge.ops.cycle import run_cycle
 from bridge.ops.resync import ask_again
+from bridge.state.connect import connect
 from bridge.state.store import State
 from bridge.sync.context import SyncContext
 from bridge.sync.cycle import Cycle, run_session
@@ -22,9 +24,9 @@ from bridge.sync.report import COUNTS, Pushed
 from bridge.sync.timetable import proof_since
 from bridge.threeplguys import sandbox as threepl
 from bridge.threeplguys.client import SourceClient
-from connectors import shopify, woocommerce
-from connectors.shopify import sandbox as shopify_stand_in
-from connectors.woocommerce import sandbox as woo_stand_in
+from connectors.base import Sender, StoreConnector
+from connectors.testing.clock import ManualClock
+from connectors.testing.local import LocalStore, MakeStore
 
 START = datetime(2026, 11, 20, 8, tzinfo=UTC)
 SOURCE = """
@@ -33,160 +35,9 @@ SOURCE = """
 base_url = "http://127.0.0.1:9"
 token = "3pl_test-token"
 """
-Offers = list[tuple[str, int]]
-
-
-def seconds_of(clock: Any) -> Callable[[], float]:
-    return lambda: clock.now.timestamp()  # noqa: PLW0108  (the clock moves)
-
-
-class ShopifyStore:
-    """One Shopify shop with one location. offered: what shoppers could buy after each write, as (SKU, units)."""
-
-    connector = shopify.ShopifyConnector
-
-    def __init__(self, name: str, clock: Any, rules: str = "") -> None:
-        self.name, self.rules, self.offered = name, rules, Offers()
-        self.shop = shopify_stand_in.Shop(clock=clock)
-        self.shop.add_location("Warehouse")
-        self.sandbox = shopify_stand_in.Sandbox(self.shop, token="shpat_sandbox")
-        self.sandbox.after_apply(self._note, on="SetQuantities", times=-1)
-
-    def _note(self, call: Any) -> None:
-        for row in call.variables["input"]["quantities"]:
-            if item := self.shop.items.get(row["inventoryItemId"]):
-                self.offered.append((item.sku, item.levels[row["locationId"]].available))
-
-    @property
-    def section(self) -> str:
-        return (
-            f'[stores.{self.name}]\nconnector = "shopify"\nshop = "{self.name}.myshopify.com"\n'
-            f'access_token = "shpat_sandbox"\nbase_url = "http://127.0.0.1:9"\n{self.rules}\n'
-        )
-
-    def open(self, chosen: Any, send: Any, clock: Any) -> Any:
-        places = sorted(set(chosen.rules.locations.values()))
-        return shopify.ShopifyConnector(
-            chosen.options, locations=places, send=send, transport=self.sandbox.transport(), now=clock,
-            clock=seconds_of(clock),
-        )  # fmt: skip
-
-    def add(self, sku: str, units: int) -> str:
-        return str(self.shop.add_variant(sku, on_hand=units).item.id)
-
-    def ref(self, sku: str) -> str:
-        return str(self.shop.variant(sku).item.id)
-
-    def shows(self, sku: str) -> int:
-        return int(self.shop.level(sku).available)
-
-    def sell(self, sku: str, units: int) -> Any:
-        return self.shop.place_order({sku: units})
-
-    def ship(self, order: Any) -> None:
-        self.shop.fulfil(order)
-
-    def cancel(self, order: Any) -> None:
-        self.shop.cancel(order)
-
-    def edit(self, sku: str, units: int) -> None:
-        self.shop.hand_edit(sku, units, name="available")
-
-    def recreate(self, sku: str) -> str:
-        return str(self.shop.recreate(sku).item.id)
-
-    def revoke(self) -> None:
-        self.sandbox.faults.add("unauthorized", times=-1)
-
-    def restore(self) -> None:
-        self.sandbox.faults.mend()
-
-    def go_down(self) -> None:
-        self.sandbox.faults.add("refuse", times=-1)
-
-    @property
-    def writes(self) -> int:
-        return int(self.sandbox.calls["SetQuantities"])
-
-
-class WooStore:
-    """One WooCommerce shop. offered: as above; sent: the numbers as they stood in the requests."""
-
-    connector = woocommerce.WooCommerceConnector
-
-    def __init__(self, name: str, clock: Any, rules: str = "", *, version: str = "10.5.0", **shop: Any) -> None:
-        self.name, self.rules, self.offered, self.sent = name, rules, Offers(), Offers()
-        self.shop = woo_stand_in.Shop(clock=clock, url=f"https://{name}.example", **shop)
-        self.sandbox = woo_stand_in.Sandbox(self.shop, version=version, sleep=clock.advance)
-        self.sandbox.before_request(self._note_sent, on="write", times=-1)
-        self.sandbox.after_apply(self._note, on="write", times=-1)
-
-    def rows(self, call: Any) -> list[Any]:
-        return [row for row in json.loads(call.body).get("update", ()) if row.get("id") in self.shop.products]
-
-    def _note_sent(self, call: Any) -> None:
-        self.sent += [(self.shop.products[row["id"]].sku, row["stock_quantity"]) for row in self.rows(call)]
-
-    def _note(self, call: Any) -> None:
-        for row in self.rows(call):
-            product = self.shop.products[row["id"]]
-            self.offered.append((product.sku, self.shop.quantity(product) or 0))
-
-    @property
-    def section(self) -> str:
-        return (
-            f'[stores.{self.name}]\nconnector = "woocommerce"\nurl = "https://{self.name}.example"\n'
-            f'consumer_key = "{woo_stand_in.KEY}"\nconsumer_secret = "{woo_stand_in.SECRET}"\n{self.rules}\n'
-        )
-
-    def open(self, chosen: Any, send: Any, clock: Any) -> Any:
-        return woocommerce.WooCommerceConnector(
-            chosen.options, send=send, adapter=self.sandbox.adapter(), now=clock, clock=seconds_of(clock)
-        )
-
-    def add(self, sku: str, units: int) -> str:
-        return str(self.shop.add_product(sku, units).id)
-
-    def ref(self, sku: str) -> str:
-        product = self.shop.find(sku)
-        return f"{product.parent_id}:{product.id}" if product.parent else str(product.id)
-
-    def shows(self, sku: str) -> int:
-        return int(self.shop.quantity(self.shop.find(sku)) or 0)
-
-    def sell(self, sku: str, units: int) -> Any:
-        return self.shop.place_order({sku: units})
-
-    def ship(self, order: Any) -> None:
-        self.shop.ship(order)
-
-    def cancel(self, order: Any) -> None:
-        self.shop.cancel(order)
-
-    def edit(self, sku: str, units: int) -> None:
-        self.shop.hand_edit(sku, units)
-
-    def recreate(self, sku: str) -> str:
-        return str(self.shop.recreate(sku).id)
-
-    def revoke(self) -> None:
-        self.kept = dict(self.sandbox.keys.known)
-        self.sandbox.keys.revoke_all()
-
-    def restore(self) -> None:
-        if not self.sandbox.keys.known:
-            self.sandbox.keys.known.update(self.kept)
-        self.sandbox.faults.mend()
-
-    def go_down(self) -> None:
-        self.sandbox.faults.add("refuse", times=-1)
-
-    @property
-    def writes(self) -> int:
-        return sum(n for name, n in self.sandbox.calls.items() if name.startswith("POST products"))
-
-
-Store = ShopifyStore | WooStore
+Kinds = Sequence[Callable[..., LocalStore]]
+NAMES = ("main", "outlet")
+ADDRESS, TOKEN = "http://127.0.0.1:9", "3pl_test-token"
 
 
 @dataclass
@@ -197,7 +48,7 @@ class PoolHarness:
     """
 
     db: redis_package.Redis
-    plans: Mapping[str, Callable[[str, Any], Store]]
+    plans: Mapping[str, MakeStore]
     settings: str = ""
     warehouses: Mapping[str, str] = field(default_factory=lambda: {"1": "Main"})
     start: datetime = START
@@ -205,13 +56,13 @@ class PoolHarness:
     slept: float = 0.0
 
     def __post_init__(self) -> None:
-        self.clock = shopify_stand_in.ManualClock(self.start)
+        self.clock = ManualClock(self.start)
         self.warehouse = threepl.Warehouse(clock=self.clock, warehouses=dict(self.warehouses))
         self.source = threepl.Sandbox(self.warehouse, tokens={"3pl_test-token": frozenset({"inventory"})})
         self.stores: dict[str, Any] = {name: plan(name, self.clock) for name, plan in self.plans.items()}
         self.context = self.build()
 
-    def build(self, stores: Mapping[str, Store] | None = None) -> SyncContext:
+    def build(self, stores: Mapping[str, LocalStore] | None = None) -> SyncContext:
         """A worker of its own: what it knows is in Redis. stores: those that stand in the configuration."""
         sections = [store.section for store in (self.stores if stores is None else stores).values()]
         settings = parse("\n".join((SOURCE.format(settings=self.settings), *sections)), {})
@@ -219,12 +70,18 @@ class PoolHarness:
             settings=settings,
             state=State(self.db, tuple(settings.stores)),
             open_source=self._open_source,
-            open_store=lambda store, send: self.stores[store].open(settings.stores[store], send, self.clock),
+            open_store=lambda store, send: self.open_store(settings, store, send, self.clock),
             capabilities=lambda store: self.stores[store].connector.capabilities,
             now=lambda: self.clock.now,
             wait=self._wait,
             emit=lambda event, **facts: self.events.append((event, facts)),
         )
+
+    def open_store(self, settings: Settings, store: str, send: Sender, now: Callable[[], datetime]) -> StoreConnector:
+        chosen = settings.stores[store]
+        places = sorted(set(chosen.rules.locations.values()))
+        made: StoreConnector = self.stores[store].open(chosen.options, places, send, now)
+        return made
 
     def _open_source(self, send: Any, observe: Any) -> SourceClient:
         http = httpx.Client(transport=self.source.transport())
@@ -242,7 +99,7 @@ class PoolHarness:
             self.stores[name].rules = text
         self.context = self.build()
 
-    def join(self, name: str, plan: Callable[[str, Any], Store]) -> Any:
+    def join(self, name: str, plan: MakeStore) -> Any:
         """One more store, built and not yet configured: fill it, then `configure()`."""
         self.stores[name] = plan(name, self.clock)
         return self.stores[name]
@@ -296,14 +153,13 @@ class PoolHarness:
 
     def highest(self, sku: str) -> int:
         """The most that any write so far offered shoppers, in any shop."""
-        every = [pair for store in self.stores.values() for pair in (*store.offered, *getattr(store, "sent", ()))]
+        every = [pair for store in self.stores.values() for pair in (*store.offered, *store.sent)]
         return max((units for name, units in every if name == sku), default=0)
 
     def forget_offers(self) -> None:
         for store in self.stores.values():
             store.offered.clear()
-            if isinstance(store, WooStore):
-                store.sent.clear()
+            store.sent.clear()
 
     def quarantine(self, store: str) -> dict[str, str]:
         """ref → why the store refuses it."""
@@ -312,6 +168,24 @@ class PoolHarness:
 
     def breaker(self, store: str) -> Any:
         return self.state.store_record(store).breaker
+
+
+@contextmanager
+def harnesses(redis_url: str, kinds: Kinds) -> Iterator[Callable[..., PoolHarness]]:
+    """harness_with(main="buffer = 2", outlet=""): the rules of the two shops; kinds: what they are;
+    more: further shops, name → how to build it; only: leave the other one out."""
+    db = connect(redis_url)
+
+    def build(
+        main: str = "", outlet: str = "", *, only: str = "", more: Mapping[str, MakeStore] | None = None,
+        kinds: Kinds = kinds, **named: Any,
+    ) -> PoolHarness:  # fmt: skip
+        made = zip(NAMES, kinds, (main, outlet), strict=True)
+        plans = {name: partial(kind, rules=rules) for name, kind, rules in made if not only or name == only}
+        return PoolHarness(db, {**plans, **(more or {})}, **named)
+
+    yield build
+    db.close()
 
 
 def adds_up(report: Pushed) -> bool:

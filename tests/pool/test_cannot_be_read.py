@@ -46,7 +46,7 @@ def stock(harness: PoolHarness) -> PoolHarness:
 
 @pytest.fixture
 def fresh(harness_with: Any) -> PoolHarness:
-    """A WooCommerce shop and one that cannot be read, before the first cycle."""
+    """A shop and one that cannot be read, before the first cycle."""
     return stock(harness_with(only="outlet", more={"run": BlindStore}))
 
 
@@ -238,7 +238,7 @@ def test_an_item_that_is_never_answered_keeps_no_other_from_being_sent(
     """No reading can tell whether the store answers at all; the next batch does."""
     run = harness["run"]
     monkeypatch.setattr(type(run), "connector", Slow)
-    monkeypatch.setattr(run, "open", lambda _, send, clock: Slow(run, send))
+    monkeypatch.setattr(run, "open", lambda _, __, send, now: Slow(run, send))
     for sku, units in zip(SKUS, (9, 19, 29), strict=True):
         harness.warehouse.set_stock(sku, units)
     harness.cycle()

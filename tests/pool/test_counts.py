@@ -1,10 +1,13 @@
 """What becomes of everything that was due is counted, each stock key once, whatever happens to a push."""
 
 from collections.abc import Callable
+from functools import partial
 from random import Random
 from typing import Any
 
 import pytest
+
+from connectors.testing.played import two_played
 
 from .harness import PoolHarness
 
@@ -15,7 +18,7 @@ LINES = 40
 @pytest.mark.parametrize("seed", range(12))
 def test_whatever_happens_to_them_they_add_up(harness_with: Any, seed: int) -> None:
     """The stage looks at every report: `due` is the sum of all that can become of it."""
-    dice, harness = Random(seed), harness_with("buffer = 1", "buffer = 1")
+    dice, harness = Random(seed), harness_with("buffer = 1", "buffer = 1", kinds=two_played())
     skus = [f"S{n:02}" for n in range(LINES)]
     for sku in skus:
         harness.add(sku, 10)
@@ -38,15 +41,14 @@ def disturb(harness: PoolHarness, dice: Random, skus: list[str]) -> None:
     main, outlet = harness["main"], harness["outlet"]
     sku = dice.choice(skus)
     acts: list[Callable[[], object]] = [
-        lambda: main.sandbox.faults.add("drop", on="SetQuantities"),
-        lambda: main.sandbox.faults.add("drop", on="SetQuantities", after=True),
-        lambda: outlet.sandbox.faults.add("drop", on="write", items=3, after=True),
-        lambda: outlet.sandbox.faults.add("late", on="write", items=3, skip=1),
-        lambda: outlet.sandbox.faults.add("gateway", on="write"),
+        lambda: main.sandbox.faults.add("drop", on="write"),
+        lambda: main.sandbox.faults.add("drop", on="write", after=True),
+        lambda: outlet.sandbox.faults.add(**dice.choice(outlet.troubles.partly or outlet.troubles.passing), on="write"),
+        lambda: outlet.sandbox.faults.add(**dice.choice(outlet.troubles.late), on="write", skip=1),
+        lambda: outlet.sandbox.faults.add("status", status=502, on="write"),
         lambda: outlet.sandbox.faults.add("status", status=403, on="write"),
         lambda: outlet.sandbox.faults.add("refuse", on="read"),
-        lambda: outlet.shop.refuse(sku, "woocommerce_rest_cannot_edit", 403),
-        lambda: outlet.shop.refuse(sku, "woocommerce_rest_busy", 503),
+        *[partial(strain, dice) for store in (main, outlet) for strain in store.strains.values()],
         lambda: [outlet.recreate(sku), main.recreate(sku)],
         lambda: [harness.warehouse.set_stock(each, 1) for each in skus[:HELD]],
         lambda: main.sell(sku, 1),

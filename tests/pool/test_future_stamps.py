@@ -21,15 +21,6 @@ def shops(harness: Any) -> Any:
     return harness
 
 
-def test_a_scheduled_product_hides_no_order_of_another(shops: Any) -> None:
-    shops["outlet"].shop.schedule("B", shops.clock.now + NEXT_MONTH)
-    shops.cycle()
-    shops["outlet"].sell("A", 2)
-    for full in (False, True, False):
-        shops.cycle(full=full)
-        assert (shops["outlet"].shows("A"), shops["main"].shows("A")) == (26, 26)
-
-
 def test_an_order_dated_in_the_future_hides_no_other(shops: Any) -> None:
     """Any clock that was once wrong leaves such a stamp; in both platforms."""
     for name in ("main", "outlet"):
@@ -67,7 +58,7 @@ def test_a_clock_of_ours_that_is_hours_wrong_hides_nothing(harness: Any, hours: 
         shops.add(sku, 28)
     shops.cycle()
     shops["outlet"].sell("A", 2)
-    shops["outlet"].shop.set_sku("B", "C")
+    shops["outlet"].rename("B", "C")
     shops.warehouse.add("C", 20)
     shops.cycle()
     shops.later(minutes=16)

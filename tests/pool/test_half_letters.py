@@ -23,20 +23,13 @@ def test_what_no_text_can_hold_is_replaced(body: bytes) -> None:
 @pytest.mark.parametrize("name", ["main", "outlet"])
 def test_a_store_that_spells_it_is_served(harness: Any, name: str) -> None:
     harness.add("A", 5)
-    add(harness, name)
+    harness[name].add(HALF, 3, HALF)
     harness.warehouse.set_stock("A", 7)
     for _ in range(2):
         assert harness.cycle().code == 0
     assert harness[name].shows("A") == 7
     found = [x.sku for x in harness.state.every_listing(name)]
     assert sorted(found) == ["A", "B\ufffd"]
-
-
-def add(harness: Any, name: str) -> None:
-    if name == "main":
-        harness["main"].shop.add_variant(HALF, on_hand=3, title=HALF)
-    else:
-        harness["outlet"].shop.add_product(HALF, 3, name=HALF)
 
 
 def test_a_product_of_the_warehouse_that_spells_it_is_named_and_the_rest_goes_on(harness: Any) -> None:

@@ -6,44 +6,42 @@ from typing import Any
 
 import pytest
 
-STORES = ("main", "outlet")
+from connectors.testing.played import two_played
+
+from .harness import PoolHarness
+
+STORES, SIZES = ("main", "outlet"), {"A": 20, "B": 9}
 Happens = Callable[[Any], None]
 
 
-def status_of(wanted: str) -> Happens:
+PLAYED = dict(zip(STORES, two_played(), strict=True))
+
+
+def set_status(wanted: str) -> Happens:
     """The product is set to a status of the shop's own."""
-
-    def happens(store: Any) -> None:
-        variant_or_product = store.shop.variant("A").product if store.name == "main" else "A"
-        store.shop.set_status(variant_or_product, wanted)
-
-    return happens
-
-
-def variation_gone(store: Any) -> None:
-    """One of two variations is deleted; the order's line goes on naming it in WooCommerce, and nothing in Shopify."""
-    store.shop.delete_variant("A") if store.name == "main" else store.shop.delete("A")
+    return lambda store: store.set_status("A", wanted)
 
 
 CASES: dict[tuple[str, str], Happens] = {
-    **{(store, "renamed"): lambda s: s.shop.set_sku("A", "A-NEW") for store in STORES},
-    **{(store, "no SKU any more"): lambda s: s.shop.set_sku("A", "") for store in STORES},
-    **{(store, "variation deleted"): variation_gone for store in STORES},
-    **{("main", status): status_of(status.upper()) for status in ("draft", "archived", "unlisted")},
-    **{("outlet", status): status_of(status) for status in ("draft", "private", "pending", "trash")},
+    **{(store, "renamed"): lambda s: s.rename("A", "A-NEW") for store in STORES},
+    **{(store, "no SKU any more"): lambda s: s.rename("A", "") for store in STORES},
+    **{(store, "variation deleted"): lambda s: s.delete("A") for store in STORES},
+    **{(store, status): set_status(status) for store, kind in PLAYED.items() for status in kind.away},
 }
 EVERY = pytest.mark.parametrize(("store", "what"), CASES, ids=[" ".join(case) for case in CASES])
 
 
+@pytest.fixture
+def harness(harness_with: Callable[..., PoolHarness]) -> PoolHarness:
+    return harness_with(kinds=two_played())
+
+
 def sold(harness: Any, store: str) -> Any:
     """Twenty of A, a variation beside B, of which five are sold in one of the shops → the order."""
-    for sku, units in (("A", 20), ("B", 9)):
+    for sku, units in SIZES.items():
         harness.warehouse.add(sku, units)
-        harness["main"].add(sku, units)
-    harness["main"].shop.variant("A").product.variants.append(harness["main"].shop.variant("B"))
-    parent = harness["outlet"].shop.add_variable("TEE")
-    for sku, units in (("A", 20), ("B", 9)):
-        harness["outlet"].shop.add_variation(parent, sku, units)
+    for name in STORES:
+        harness[name].add_sizes("TEE", SIZES)
     harness.cycle()
     order = harness[store].sell("A", 5)
     harness.cycle()

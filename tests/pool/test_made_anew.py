@@ -93,7 +93,7 @@ def test_no_duplicate_is_raised_by_the_session_that_finds_a_listing_gone(harness
     harness.cycle()
     harness.later(minutes=2)
     harness.warehouse.receive("A", 5)
-    harness["main"].sandbox.before_request(lambda _: made_anew_and_sold(harness["main"]), on="SetQuantities")
+    harness["main"].sandbox.before_request(lambda _: made_anew_and_sold(harness["main"]), on="write")
     harness.cycle()
     assert harness["main"].shows("A-RED") <= 11
     for _ in range(2):

@@ -22,7 +22,7 @@ def lost(harness: PoolHarness, store: str) -> PoolHarness:
     harness.add("A", 10)
     harness.add("B", 5)
     assert harness.cycle().code == 0
-    harness[store].shop.set_sku("A", "GONE")
+    harness[store].rename("A", "GONE")
     assert code_later(harness) == 1
     return harness
 
@@ -53,7 +53,7 @@ def test_what_drifted_before_is_drift_no_longer(harness: PoolHarness, store: str
     harness.later(minutes=2)
     harness.cycle()
     assert [drift.is_open for drift in harness.state.drifts(store).values()] == [True]
-    harness[store].shop.set_sku("A", "GONE")
+    harness[store].rename("A", "GONE")
     steer.resume(harness.context, store)
     code_later(harness)
     assert [drift.is_open for drift in harness.state.drifts(store).values()] == [False]
@@ -86,14 +86,13 @@ def test_a_number_set_to_nothing_by_hand_ends_it(lost: PoolHarness, store: str) 
 
 
 def test_a_listing_that_is_deleted_ends_it(lost: PoolHarness, store: str) -> None:
-    shop = lost[store].shop
-    shop.delete_variant("GONE") if store == "main" else shop.delete("GONE")
+    lost[store].delete("GONE")
     assert lost.cycle(full=True).code == 0
     assert lost.state.orphaned(store) == {}
 
 
 def test_a_sku_that_comes_back_ends_it(lost: PoolHarness, store: str) -> None:
-    lost[store].shop.set_sku("GONE", "A")
+    lost[store].rename("GONE", "A")
     assert code_later(lost) == 0
     assert lost.state.orphaned(store) == {}
 

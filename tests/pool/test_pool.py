@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from connectors.testing.played import two_played
+
 from .harness import PoolHarness, has_ended, keep
 
 BUNDLES = '[stores.{}.bundles]\n"KIT" = {{ "A" = 2, "B" = 1 }}'
@@ -18,9 +20,9 @@ def test_two_shops_each_sell_three_at_the_same_moment(harness: PoolHarness) -> N
     has_ended(harness, "A", 4)
 
 
-def test_three_shops_sell_out_together_and_one_piece_too_much(harness_with: Any, woo: Any) -> None:
+def test_three_shops_sell_out_together_and_one_piece_too_much(harness_with: Any, another: Any) -> None:
     """Each of three shops sells four of ten within one tick: two customers wait, and nobody is offered more."""
-    harness = harness_with(more={"third": woo()})
+    harness = harness_with(more={"third": another()})
     harness.add("A", 10)
     harness.cycle()
     orders = {name: store.sell("A", 4) for name, store in harness.stores.items()}
@@ -102,35 +104,15 @@ def test_a_part_sold_alone_lowers_the_kit_of_the_other_shop(harness_with: Any) -
 
 
 def test_several_listings_of_one_sku_sell_the_same_pieces(harness_with: Any) -> None:
-    harness = harness_with(outlet='[stores.outlet.map]\n"A-OUTLET" = "A"')
+    harness = harness_with(outlet='[stores.outlet.map]\n"A-OUTLET" = "A"', kinds=two_played())
     harness.add("A", 10)
     harness["main"].add("A", 10)  # a second product with the same SKU
     harness["outlet"].add("A-OUTLET", 10)
     harness.cycle()
     harness["outlet"].sell("A-OUTLET", 4)
     harness.cycle()
-    shown = [variant.item.levels[harness["main"].shop.location().id].available
-             for variant in harness["main"].shop.variants.values()]  # fmt: skip
+    shown = [number for _, _, number in harness["main"].numbers()]
     assert (shown, harness["outlet"].shows("A"), harness["outlet"].shows("A-OUTLET")) == ([6, 6], 6, 6)
-
-
-def test_a_pool_of_variations_is_written_at_the_parent(harness: PoolHarness) -> None:
-    """The variations sell the parent's stock; they themselves are reported and left as they are."""
-    harness.warehouse.add("SOCK", 30)
-    harness.warehouse.add("SOCK-red", 7)
-    harness["main"].add("SOCK", 30)
-    shop = harness["outlet"].shop
-    parent = shop.add_variable("SOCK", {"red": None, "blue": None}, pool=12)
-    assert harness.cycle().code == 0
-    assert shop.quantity(parent) == 30
-    shop.place_order({"SOCK-red": 4, "SOCK-blue": 1})
-    assert keep(harness, "SOCK", 25) == {"main": 25, "outlet": 25}
-    assert all(shop.managing(child) == "parent" for child in parent.children)
-    assert all(child.stock_quantity is None for child in parent.children)
-    shop.ship(next(iter(shop.orders)))
-    keep(harness, "SOCK", 25)
-    harness.warehouse.forward("SOCK", 5)
-    has_ended(harness, "SOCK", 25)
 
 
 # -- warehouses ------------------------------------------------------------------------------------------
@@ -229,7 +211,7 @@ def test_a_sku_swapped_between_two_listings(harness: PoolHarness, where: str) ->
     harness[where].sell("A", 4)
     harness.cycle()
     assert harness.shows("A") == {"main": 26, "outlet": 26}
-    harness[where].shop.swap_skus("A", "B")
+    harness[where].swap("A", "B")
     harness.later(minutes=20)
     for _ in range(3):
         harness.cycle()
@@ -251,7 +233,7 @@ def test_the_units_of_a_renamed_listing_count_on_both_names(harness: PoolHarness
     order = harness[where].sell("A", 4)
     harness.cycle()
     assert harness[other].shows("A") == 26
-    harness[where].shop.set_sku("A", "C")
+    harness[where].rename("A", "C")
     for _ in range(2):
         harness.later(minutes=20)
         harness.cycle()
@@ -260,20 +242,6 @@ def test_the_units_of_a_renamed_listing_count_on_both_names(harness: PoolHarness
     harness[where].cancel(order)
     harness.cycle()
     assert (harness.shows("C"), harness[other].shows("A")) == ({"main": 12, "outlet": 12}, 30)
-
-
-def test_variations_of_one_parent_swap_their_skus(harness: PoolHarness) -> None:
-    for sku, units in (("TEE-S", 30), ("TEE-M", 12)):
-        harness.warehouse.add(sku, units)
-        harness["main"].add(sku, units)
-    harness["outlet"].shop.add_variable("TEE", {"S": 30, "M": 12})
-    harness.cycle()
-    harness["outlet"].shop.swap_skus("TEE-S", "TEE-M")
-    harness.later(minutes=20)
-    harness.cycle()
-    harness.cycle()
-    assert harness.shows("TEE-S") == {"main": 30, "outlet": 30}
-    assert harness.shows("TEE-M") == {"main": 12, "outlet": 12}
 
 
 @pytest.mark.parametrize("where", ["main", "outlet"])
@@ -310,57 +278,6 @@ def _recreated(harness: PoolHarness, where: str) -> Any:
         harness.later(minutes=20)
     assert keep(harness, "A", 15) == {"main": 15, "outlet": 15}
     return order
-
-
-@pytest.mark.parametrize("touched", [True, False], ids=["order touched meanwhile", "order left alone"])
-def test_the_lines_of_a_deleted_product_name_none_and_are_owed_all_the_same(
-    harness: PoolHarness, touched: bool
-) -> None:
-    """As WooCommerce shows it: product_id 0. The order has another line, which names its product."""
-    harness.add("A", 20)
-    harness.add("B", 9)
-    harness.cycle()
-    shop = harness["outlet"].shop
-    order = shop.place_order({"A": 5, "B": 1})
-    keep(harness, "A", 15)
-    shop.recreate("A")
-    order.lines[0].product_id = 0
-    if touched:
-        shop.custom_statuses.append("packed")
-        shop.set_order_status(order, "packed")
-    for _ in range(4):
-        harness.later(minutes=20)
-        keep(harness, "A", 15)
-    assert harness.shows("A") == {"main": 15, "outlet": 15}
-    shop.ship(order)
-    for _ in range(4):
-        harness.later(minutes=20)
-        keep(harness, "A", 15)
-    harness.warehouse.forward("A", 5)
-    harness.warehouse.forward("B", 1)
-    harness.later(hours=1)
-    keep(harness, "A", 15)
-    has_ended(harness, "A", 15)
-    has_ended(harness, "B", 8)
-
-
-@pytest.mark.parametrize("found_out", [True, False], ids=["known to be gone", "not yet"])
-def test_a_cancelled_order_of_a_deleted_product_frees_its_units_at_once(harness: PoolHarness, found_out: bool) -> None:
-    harness.add("A", 20)
-    harness.add("B", 9)
-    harness.cycle()
-    shop = harness["outlet"].shop
-    order = shop.place_order({"A": 5, "B": 1})
-    keep(harness, "A", 15)
-    shop.recreate("A")
-    order.lines[0].product_id = 0
-    harness.later(minutes=20)
-    harness.cycle(full=found_out)
-    assert keep(harness, "A", 15) == {"main": 15, "outlet": 15}
-    shop.cancel(order)
-    keep(harness, "A", 20)  # finds the listing gone, and what shares it may wait for the map to be read
-    assert keep(harness, "A", 20) == {"main": 20, "outlet": 20}
-    has_ended(harness, "B", 9)
 
 
 def test_a_listing_that_is_gone_does_not_stay_due(harness: PoolHarness) -> None:

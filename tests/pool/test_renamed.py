@@ -24,7 +24,7 @@ def renamed(harness: Any, request: pytest.FixtureRequest) -> Any:
 
 def rename(harness: Any, was: str, sku: str) -> None:
     harness.clock.advance(20)
-    harness[harness.store].shop.set_sku(was, sku)
+    harness[harness.store].rename(was, sku)
 
 
 def looks(harness: Any, most: int, minutes: int = 16) -> dict[str, int]:
@@ -62,33 +62,13 @@ def test_a_cancelled_order_gives_its_units_back(renamed: Any) -> None:
 
 def test_a_name_that_is_given_back_counts_once(renamed: Any) -> None:
     looks(renamed, 15)
-    renamed[renamed.store].shop.set_sku("A", "A-NEW")
+    renamed[renamed.store].rename("A", "A-NEW")
     rename(renamed, "A-OLD", "A")
     renamed.later(minutes=16)
     assert keep(renamed, "A", 15)["main"] == 15
     renamed[renamed.store].ship(renamed.order)
     renamed.warehouse.forward("A", 5)
     assert looks(renamed, 15) == {"main": 15, "outlet": 15}
-
-
-def test_an_order_that_left_before_the_rename_is_not_entered_again(harness: Any) -> None:
-    """It is read again with every look back, and once more when somebody touches it."""
-    harness.add("A", 20)
-    harness.warehouse.add("A-OLD", 9)
-    harness.store = "outlet"
-    harness.cycle()
-    order = harness["outlet"].sell("A", 5)
-    harness.cycle()
-    harness["outlet"].ship(order)
-    harness.warehouse.forward("A", 5)
-    harness.cycle()
-    rename(harness, "A", "A-OLD")
-    harness.later(minutes=16)
-    harness.cycle()
-    order.modified = harness.clock.now  # somebody adds a note
-    for _ in range(3):
-        harness.cycle()
-    assert harness["outlet"].shows("A-OLD") == 9
 
 
 def test_a_new_order_is_of_the_new_name_alone(renamed: Any) -> None:
@@ -99,27 +79,6 @@ def test_a_new_order_is_of_the_new_name_alone(renamed: Any) -> None:
     store.sell("A-OLD", 2)
     assert looks(renamed, 15) == {"main": 15, "outlet": 15}
     assert store.shows("A-OLD") == 12
-
-
-def test_units_noted_at_two_locations_come_off_each_of_them(harness_with: Any) -> None:
-    """Shopify says how many of a listing are committed at each location, and no order says where it is."""
-    harness = harness_with(only="main", warehouses={"1": "Main", "2": "Back"})
-    harness.store = "main"
-    shop = harness["main"].shop
-    homes = [shop.location().id, shop.add_location("Back").id]
-    harness.configure(main=f'locations = {{ "1" = "{homes[0]}", "2" = "{homes[1]}" }}')
-    harness.warehouse.add("A", {"1": 5, "2": 10})
-    shop.add_variant("A", on_hand={homes[0]: 5, homes[1]: 10})
-    harness.cycle()
-    for home, units in zip(homes, (3, 1), strict=True):
-        shop.place_order({"A": units}, location=home)
-    harness.cycle()
-    rename(harness, "A", "A-OLD")
-    shop.add_variant("A", on_hand=dict.fromkeys(homes, 0))
-    for minutes in (1, 16, 1):
-        harness.later(minutes=minutes)
-        harness.cycle()
-    assert [shop.level("A", home).available for home in homes] == [2, 9]
 
 
 @pytest.mark.parametrize("store", STORES)

@@ -21,51 +21,6 @@ def session_of_another_worker(harness: Any, store: str) -> Any:
     return run_session(harness.build(), store, full=False, proof=proof_since)
 
 
-def test_two_workers_on_one_shop_share_one_budget(harness: Any) -> None:
-    """The bucket is empty when the first worker leaves: the second waits for points before it asks at all."""
-    harness.add("A", 5)
-    harness.cycle()
-    (bucket,) = harness["main"].sandbox.buckets.values()
-    harness.session("main")
-    assert dump_state(harness, "main")["left"] == bucket.status()["currentlyAvailable"]
-    bucket.level = 2.0
-    drained = {**dump_state(harness, "main"), "left": 2.0, "at": harness.clock.now.timestamp()}
-    harness.state.note_store("main", connector_state=drained)
-    slept = harness.slept
-    assert session_of_another_worker(harness, "main").error is None
-    assert harness.slept > slept
-    assert "calls|main|throttled" not in harness.state.counters()
-
-
-def test_a_worker_that_knows_of_no_budget_is_told_by_the_store(harness: Any) -> None:
-    """The same without what the first one left: the test above can fail."""
-    harness.add("A", 5)
-    harness.cycle()
-    (bucket,) = harness["main"].sandbox.buckets.values()
-    bucket.level = 2.0
-    harness.state.note_store("main", connector_state=None)
-    assert session_of_another_worker(harness, "main").error is None
-    assert harness.state.counters()["calls|main|throttled"] >= 1
-
-
-def test_what_one_session_learned_of_a_slow_host_the_next_one_knows(harness: Any) -> None:
-    for n in range(60):
-        harness.add(f"S-{n:02d}", 9, shown=5)
-    harness.cycle()
-    assert dump_state(harness, "outlet")["size"] == 100  # a quick store: the first 25 were no trouble
-    for n in range(60):
-        harness.warehouse.set_stock(f"S-{n:02d}", 8)
-    before = harness["outlet"].writes
-    harness.cycle()
-    assert harness["outlet"].writes == before + 1
-    harness.later(hours=25)  # the host may have been moved to a smaller machine meanwhile
-    for n in range(60):
-        harness.warehouse.set_stock(f"S-{n:02d}", 7)
-    before = harness["outlet"].writes
-    harness.cycle()
-    assert harness["outlet"].writes == before + 2
-
-
 def test_unreadable_state_are_ignored(harness: Any) -> None:
     harness.add("A", 5, shown=3)
     kinds: list[dict[str, object]] = [
@@ -76,17 +31,6 @@ def test_unreadable_state_are_ignored(harness: Any) -> None:
             harness.state.note_store(store, connector_state=nonsense)
         harness.cycle()
     assert harness.shows("A") == {"main": 5, "outlet": 5}
-
-
-def test_a_store_that_names_a_time_is_left_alone_until_then(harness: Any) -> None:
-    harness.add("A", 5)
-    harness.cycle()
-    harness["outlet"].sandbox.faults.add("maintenance", times=-1)  # Retry-After 600
-    harness.session("outlet")
-    circuit = harness.breaker("outlet")
-    assert circuit.retry_at - harness.clock.now >= timedelta(seconds=590)
-    assert (circuit.kind, circuit.failures) == ("failing", 1)
-    assert harness.state.counters()["calls|outlet|503"] == 1
 
 
 def test_the_source_is_left_alone_until_the_time_it_names(harness: Any) -> None:
@@ -188,7 +132,7 @@ def test_what_a_store_that_hangs_keeps_others_from(
     harness.warehouse.receive("B", 5)
     hangs, written = Event(), Event()
     harness["outlet"].sandbox.before_request(lambda _: hangs.wait(30), times=-1)
-    harness["main"].sandbox.after_apply(lambda _: written.set(), on="SetQuantities", times=-1)
+    harness["main"].sandbox.after_apply(lambda _: written.set(), on="write", times=-1)
     with ThreadPoolExecutor(1) as aside:
         done = aside.submit(harness.cycle)
         assert written.wait(30)

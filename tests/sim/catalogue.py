@@ -93,19 +93,19 @@ class Catalogue:
     def _has_met_all(self, where: str) -> bool:
         """A state that has lost a part is dropped by whoever comes next, and its map with it."""
         state = self.harness.context.state
-        return state.is_whole() and _refs(self.harness[where]) <= {x.ref for x in state.every_listing(where)}
+        return state.is_whole() and self.harness[where].refs() <= {x.ref for x in state.every_listing(where)}
 
     def shorten_shop(self) -> str | None:
         """A plugin leaves products out of lists; asked for by id they are there."""
-        shop = self.harness["outlet"].shop
-        if not self._has_met_all("outlet"):
+        where = [*self.harness.stores][-1]
+        if not self._has_met_all(where):
             return None
-        products = sorted(shop.products)
-        with self._keeps_its_map("outlet"):
-            shop.left_out = set(self.dice.sample(products, self.dice.randint(1, len(products))))
+        with self._keeps_its_map(where):
+            if not self.harness[where].leave_out(self.dice):
+                return None
             self._look("sync", "full")
-            shop.left_out = set()
-        return "outlet: some were left out of the list"
+            self.harness[where].leave_in()
+        return f"{where}: some were left out of the list"
 
     def blank_shop(self) -> str | None:
         """A shop lists nothing, and knows nothing by id: a wrong site behind the address."""
@@ -136,7 +136,7 @@ class Catalogue:
     @contextmanager
     def _keeps_its_map(self, where: str) -> Iterator[None]:
         """Meanwhile no listing is forgotten that is there."""
-        state, there = self.harness.context.state, _refs(self.harness[where])
+        state, there = self.harness.context.state, self.harness[where].refs()
         before = {x.ref for x in state.every_listing(where)} & there
         yield
         lost = before - {x.ref for x in state.every_listing(where)}
@@ -155,9 +155,3 @@ def _blank(shop: Any) -> Any:
         if hasattr(blank, name):
             setattr(blank, name, {})
     return blank
-
-
-def _refs(store: Any) -> set[str]:
-    if store.name == "main":
-        return set(store.shop.items)
-    return {f"{p.parent_id}:{p.id}" if p.parent else str(p.id) for p in store.shop.products.values()}

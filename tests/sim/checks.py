@@ -45,12 +45,13 @@ class Judge:
         """Look at every write as it comes in, and when it has been applied."""
         stores = self.world.harness.stores
         self.board.begins, self.board.claims = self._begins, self._claimed
-        for name, on in (("main", "SetQuantities"), ("outlet", "write")):
-            sandbox = stores[name].sandbox
+        for name, store in stores.items():
+            sandbox, on = store.sandbox, store.troubles.write
             sandbox.before_request(lambda call, store=name: self._sent(store, call), on=on, times=-1)
             sandbox.after_apply(lambda _, store=name: self._landed(store), on=on, times=-1)
-        # PHP that breaks off in the middle has saved what came before, and nobody was told that a write was applied.
-        stores["outlet"].sandbox.before_request(lambda _: self._look("outlet"), on="read", times=-1)
+        # What breaks off in the middle has saved what came before, and nobody was told that a write was applied.
+        for name in (name for name, store in stores.items() if store.troubles.partly):
+            stores[name].sandbox.before_request(lambda _, store=name: self._look(store), on="read", times=-1)
 
     def _sent(self, store: str, call: Any) -> None:
         """Whoever lost the lease of a store sends nothing to it, and nobody writes beside a write under way."""
@@ -60,23 +61,18 @@ class Judge:
             raise ViolationError(f"a process that lost the lease of {store} wrote to it")
         self.before = {x: self.world.shows(x) for x in self.world.listings}
         self.sent[id(call)] = self.world.now
-        if store == "outlet" and self.whole and not stopped_here:
-            self._nothing_beside(call)
+        if self.whole and not stopped_here:
+            self._nothing_beside(store, call)
 
     def _was_stopped_ahead(self, process: Process, request: str) -> bool:
         """Suspended between the renewal of its lease and the request: nobody can help that."""
         since, process.under_way, last = process.effects - process.stopped, "", process.under_way
         return (last, since) in ((request, 0), ("after EVAL", 1))
 
-    def _nothing_beside(self, call: Any) -> None:
+    def _nothing_beside(self, store: str, call: Any) -> None:
         """A store that cannot compare gets no other number while an older write of the same listing may still land."""
-        shop = self.world.harness["outlet"]
-        now = {row["id"]: row["stock_quantity"] for row in shop.rows(call)}
-        for job in shop.sandbox.late:
-            rows = shop.rows(job.call)
-            saved = next((n + 1 for n, row in enumerate(rows) if row["id"] == job.call.item), 0)
-            others = [row for row in rows[saved:] if now.get(row["id"], row["stock_quantity"]) != row["stock_quantity"]]
-            if others and self.world.now - self.sent[id(job.call)] < OVER:
+        for late in self.world.harness[store].late_others(call):
+            if self.world.now - self.sent[id(late)] < OVER:
                 raise ViolationError("another number was written while the write before it may still land")
 
     def _landed(self, store: str) -> None:
@@ -85,7 +81,7 @@ class Judge:
             return
         began = self.board.running.cycle or self.board.since[f"store:{store}"] - PROOF
         began = int(began * 1000) / 1000  # as exact as the state remembers instants
-        written = self._written(store)
+        written = self.world.harness[store].newest()
         for x in self.world.listings:
             if x.store == store and x.stock_key in written:
                 self._is_sold_once(x)
@@ -137,17 +133,6 @@ class Judge:
         )
         return sum(max(course) - min(course) for course in courses)
 
-    def _written(self, store: str) -> set[tuple[str, ...]]:
-        """What of the newest write shows the number it brought."""
-        shop = self.world.harness[store]
-        call = shop.sandbox.log[-1]
-        if store == "main":
-            rows = [(shop.shop.items.get(row["inventoryItemId"]), row) for row in call.variables["input"]["quantities"]]
-            levels = [(i.levels[row["locationId"]], row["quantity"]) for i, row in rows if i]
-            return {shop.stock_key(level) for level, quantity in levels if level.on_hand == quantity}
-        found = [(shop.shop.products[row["id"]], row) for row in shop.rows(call)]
-        return {(product.sku,) for product, row in found if shop.shop.quantity(product) == row["stock_quantity"]}
-
     # -- what is claimed ---------------------------------------------------------------------------------
 
     def _begins(self, lease: str) -> None:
@@ -162,12 +147,7 @@ class Judge:
             self._look(store)
 
     def _look(self, store: str) -> None:
-        shop, found = self.world.harness[store].shop, self.seen.setdefault(store, set())
-        if store == "main":
-            found.update((i.id, at.location.id, at.on_hand) for i in shop.items.values() for at in i.levels.values())
-        else:
-            refs = ((f"{p.parent_id}:{p.id}" if p.parent else str(p.id), p) for p in shop.products.values())
-            found.update((ref, "", shop.quantity(p) or 0) for ref, p in refs)
+        self.seen.setdefault(store, set()).update(self.world.harness[store].numbers())
 
     def _claimed(self, note: dict[str, Any]) -> None:
         if (note["ref"], note["location"], note["to"]) not in self.seen[note["store"]]:
@@ -191,11 +171,12 @@ class Judge:
     def landed(self, context: SyncContext) -> list[Listing]:
         """Of which a write was not answered and is there, as all others are. Were it not, a fall of committed units
         that no order explains might be the rest of it: that is taken for a shipment, on the safe side."""
-        sent = [row for flight in context.state.notes("main", "flight").values() for row in flight["sent"]]
-        items, refs = self.world.harness["main"].shop.items, {("main", ref) for ref, *_ in sent}
-        if not all(ref in items and items[ref].levels[place].on_hand == n for ref, place, n, *_ in sent):
-            return []
-        return [x for x in self.world.listings if self._name(x) in refs]
+        landed = set[tuple[str, str]]()
+        for name, store in self.world.harness.stores.items():
+            sent = [row for flight in context.state.notes(name, "flight").values() for row in flight["sent"]]
+            if store.long_ago and all(store.has(ref, place, number) for ref, place, number, *_ in sent):
+                landed |= {(name, ref) for ref, *_ in sent}
+        return [x for x in self.world.listings if landed and self._name(x) in landed]
 
     @contextmanager
     def only_looks(self, context: SyncContext) -> Iterator[None]:

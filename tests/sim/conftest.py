@@ -6,25 +6,19 @@ from contextlib import contextmanager
 import pytest
 import redis as redis_package
 
+from connectors.testing.clock import ManualClock
+from connectors.testing.local import two_platforms
+
 from .engine import Lines
 from .table import Table
-
-CONFIG = """
-[source]
-token = "none"
-[stores.main]
-connector = "woocommerce"
-url = "https://shop.example"
-consumer_key = "none"
-consumer_secret = "none"
-"""
 
 
 @pytest.fixture
 def table(redis_url: str, redis: redis_package.Redis, monkeypatch: pytest.MonkeyPatch) -> Iterator[Table]:
     """Where seeds are played. Celery binds its tasks to a configuration when they are first touched."""
     monkeypatch.setenv("REDIS_URL", redis_url)
-    monkeypatch.setenv("STOCKBRIDGE_CONFIG_TOML", CONFIG)
+    section = two_platforms()[0]("main", ManualClock()).section
+    monkeypatch.setenv("STOCKBRIDGE_CONFIG_TOML", f'[source]\ntoken = "none"\n{section}')
     pool = redis_package.ConnectionPool.from_url(redis_url, decode_responses=True)
     with small_hashes_only(redis):
         yield Table(Lines(pool, pool.get_connection(), redis), monkeypatch)

@@ -29,7 +29,8 @@ class Ending:
             self.play.operators.resume(store)
             self.play.harness[store].sandbox.land()
         self.play.weather.clear()
-        self.play.weather.agree()
+        for store in self.stores:
+            self.play.harness[store].end_strains()
         self.play.touched = self.play.world.now
         self.play.machines.end(self.cycle)
         self.play.besides.end()

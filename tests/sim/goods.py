@@ -3,12 +3,8 @@
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
 from fractions import Fraction
 from typing import Any
-
-LONG_AGO = timedelta(days=61)
-"""Orders so old are not shown by Shopify's API."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,10 +1,10 @@
 """Two shops and a warehouse with clocks of their own, and processes of the bridge between them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from fractions import Fraction
-from functools import cache
+from functools import cache, partial
 from random import Random
 from typing import Any
 
@@ -17,7 +17,9 @@ from bridge.state.clock import SharedClock
 from bridge.state.store import State
 from bridge.sync.context import SyncContext
 from bridge.threeplguys.client import SourceClient
-from tests.pool.harness import SOURCE, PoolHarness, ShopifyStore, WooStore
+from connectors.testing.local import MakeStore
+from connectors.testing.played import two_played
+from tests.pool.harness import SOURCE, PoolHarness
 
 from .engine import Board, Process, Wire
 from .goods import Listing
@@ -36,7 +38,7 @@ class Layout:
 
     @property
     def places(self) -> tuple[str, ...]:
-        """Warehouses that have a location of their own in the Shopify shop."""
+        """Warehouses that have a location of their own in `main`, on a platform that knows locations."""
         return tuple(sorted({x.place for x in self.listings if x.place}))
 
     @property
@@ -89,41 +91,6 @@ LAYOUTS = (
         ),
     ),
 )  # fmt: skip
-
-
-class Main(ShopifyStore):
-    """A Shopify shop of one location, or of one for each of some warehouses."""
-
-    def __init__(self, name: str, clock: Any, rules: str, warehouses: Sequence[str]) -> None:
-        super().__init__(name, clock, rules)
-        homes = [self.shop.location(), *(self.shop.add_location(f"Warehouse {w}") for w in warehouses[1:])]
-        self.places = dict(zip(warehouses or [""], (home.id for home in homes), strict=True))
-        if warehouses:
-            pairs = ", ".join(f'"{w}" = "{place}"' for w, place in self.places.items())
-            self.rules = f"locations = {{ {pairs} }}\n{rules}"
-
-    def add(self, sku: str, units: int) -> str:
-        return str(self.shop.add_variant(sku, on_hand=dict.fromkeys(self.places.values(), units)).item.id)
-
-    def shows(self, sku: str, place: str = "") -> int:
-        return int(self.shop.level(sku, self.places[place]).available)
-
-    def sell(self, sku: str, units: int, place: str = "", at: datetime | None = None) -> Any:
-        return self.shop.place_order({sku: units}, location=self.places[place], at=at)
-
-    def edit(self, sku: str, units: int, place: str = "") -> None:
-        self.shop.hand_edit(sku, units, name="available", location=self.places[place])
-
-    def stock_key(self, level: Any) -> tuple[str, ...]:
-        """Where a level is, as listings say it."""
-        place = next(w for w, home in self.places.items() if home == level.location.id)
-        return (level.item.sku, place) if place else (level.item.sku,)
-
-    def recreate(self, sku: str) -> str:
-        made = super().recreate(sku)
-        for place in self.places.values():
-            self.shop.level(sku, place, create=True)
-        return made
 
 
 @cache
@@ -197,7 +164,7 @@ class SimHarness(PoolHarness):
             settings=settings,
             state=state,
             open_source=self._open_source,
-            open_store=lambda store, send: self.stores[store].open(settings.stores[store], send, own),
+            open_store=lambda store, send: self.open_store(settings, store, send, own),
             capabilities=lambda store: self.stores[store].connector.capabilities,
             now=shared,
             wait=self._wait,
@@ -236,11 +203,12 @@ class SimHarness(PoolHarness):
 
 
 def harness_of(dice: Random, db: redis_package.Redis) -> tuple[SimHarness, Layout]:
-    layout = dice.choice(LAYOUTS)
-    version = dice.choice(("10.5.0", "10.5.0", "9.9.5"))
-    plans: dict[str, Callable[[str, Any], Any]] = {
-        "main": lambda name, clock: Main(name, clock, layout.rules["main"], layout.places),
-        "outlet": lambda name, clock: WooStore(name, clock, layout.rules["outlet"], version=version),
+    first, other = two_played()
+    layout = dice.choice([x for x in LAYOUTS if first.connector.capabilities.locations or not x.places])
+    chosen = dice.choice(other.settings)
+    plans: dict[str, MakeStore] = {
+        "main": partial(first, rules=layout.rules["main"], warehouses=layout.places),
+        "outlet": partial(other, rules=layout.rules["outlet"], **chosen),
     }
     two = layout.needs_two or dice.random() < 0.3
     places = {"1": "Main", "2": "Back"} if two else {"1": "Main"}

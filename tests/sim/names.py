@@ -10,9 +10,6 @@ from .world import World
 Name = tuple[str, str]
 """(store, SKU)"""
 
-PUBLIC = {"main": "ACTIVE", "outlet": "publish"}
-AWAY = {"main": ("DRAFT", "ARCHIVED", "UNLISTED"), "outlet": ("draft", "private", "pending", "trash")}
-
 
 def is_right(world: World, x: Listing, *, has_ended: bool = True) -> bool:
     """Whether the shop shows what it should. Units of an order whose listing was renamed come off both names; off
@@ -64,7 +61,7 @@ class Names:
             return None
         name = store, sku = self.dice.choice(met)
         old, shop = f"{sku}-{len(self.retired) + 1}", self.world.harness[store]
-        shop.shop.set_sku(sku, old)
+        shop.rename(sku, old)
         self._move_orders({x: replace(x, sku=old, parts={}) for x in self._listings(name)})
         shop.add(sku, self.dice.randint(0, 9))
         self.world.made[name] = self.world.now
@@ -79,7 +76,7 @@ class Names:
         if len(skus) < 2:
             return None
         one, other = self.dice.sample(skus, 2)
-        self.world.harness[store].shop.swap_skus(one, other)
+        self.world.harness[store].swap(one, other)
         pairs = list(zip(self._listings((store, one)), self._listings((store, other)), strict=True))
         self._move_orders(dict(pairs) | {y: x for x, y in pairs})
         self.world.renamed |= dict.fromkeys(((store, one), (store, other)), self.world.now)
@@ -98,20 +95,17 @@ class Names:
         if name in self.world.away:
             return self._bring_back(name)
         self.world.away.add(name)
-        status = self.dice.choice(AWAY[store])
-        self._set_status(name, status)
+        status = self.dice.choice(self.world.harness[store].away)
+        self.world.harness[store].set_status(sku, status)
         if status == "trash":
             self.world.binned.setdefault(name, []).append((self.world.now, float("inf")))
         return f"{store}: {sku} is {status}"
 
-    def _set_status(self, name: Name, status: str) -> None:
-        shop = self.world.harness[name[0]].shop
-        shop.set_status(shop.variant(name[1]).product if name[0] == "main" else name[1], status)
-
     def _bring_back(self, name: Name) -> str:
         self.world.away.remove(name)
         self.world.made[name] = self.world.now
-        self._set_status(name, PUBLIC[name[0]])
+        store = self.world.harness[name[0]]
+        store.set_status(name[1], store.public)
         times = self.world.binned.get(name, [])
         times[:] = [(since, min(until, self.world.now)) for since, until in times]
         return f"{name[0]}: {name[1]} is on sale again"

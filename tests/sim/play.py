@@ -26,8 +26,6 @@ KINDS = ("stock-take", "edit", "skew", "late", "stall", "redis", "undo")
 """What the promises make an exception for. A seed without any of them is held to every one of them."""
 
 STORES = ("main", "outlet")
-SENT = ("main SetQuantities", "outlet products/batch")
-STRIKES = ["after FLIGHT", *(f"{when} {write}" for when in ("before", "after") for write in SENT)]
 LOOKS = 0.25
 """Of all messages, after which the light is held to what it says."""
 
@@ -49,6 +47,8 @@ class Play:
         self.kinds = self._kinds()
         self.harness, layout = harness_of(self.dice, redis_package.Redis(connection_pool=lines.pool))
         self.board = self.harness.board
+        sent = [f"{name} {store.call}" for name, store in self.harness.stores.items()]
+        self.strikes = ["after FLIGHT", *(f"{when} {write}" for when in ("before", "after") for write in sent)]
         self.world = World(self.harness, self.dice, layout.listings, tuple(self.harness.warehouses))
         self.weather = Weather(self.harness, self.dice, self.raw, late="late" in self.kinds)
         self.judge = Judge(self.world, self.board, strict=not self.kinds, whole="redis" not in self.kinds)
@@ -140,7 +140,7 @@ class Play:
         self.tell(f"+{seconds:g} s")
 
     def fault(self) -> None:
-        acts = [self.weather.strike] * 5 + [self.weather.break_down] * 2 + [self.weather.drain, self.weather.refuse]
+        acts = [self.weather.strike] * 5 + [self.weather.break_down] * 2 + self.weather.strains
         acts += [self.weather.land] * ("late" in self.kinds)
         self.tell(self.dice.choice(acts)())
 
@@ -160,7 +160,7 @@ class Play:
         strikes = (None, self.process.die, self.meanwhile, self.beside)
         self.process.strike = self.dice.choices(strikes, (6, 2, 2, 2))[0]
         self.process.at = self.process.effects + self.dice.randint(1, 50)
-        self.process.strike_at = self.dice.choice((None, None, *STRIKES))
+        self.process.strike_at = self.dice.choice((None, None, *self.strikes))
         if self.machines.lends():
             self.process.strike, self.process.strike_at = self.lent, None
         self.do(message)
@@ -262,7 +262,7 @@ class Play:
         self.tell(f"another worker begins {message}")
         self.board.expire(self.raw)
         other = self._start()
-        other.strike_at = self.dice.choice((None, *STRIKES))
+        other.strike_at = self.dice.choice((None, *self.strikes))
         made = StalledError(self.board, other, lambda: self._aside(message), self.dice.randint(1, 70))
         if not made.done:
             self.stalled.append(made)

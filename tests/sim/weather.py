@@ -1,6 +1,7 @@
 """What goes wrong: on the wire, in Redis, with clocks. Every fault is a sentence, so that a trace can be read."""
 
-from collections.abc import Mapping
+from collections.abc import Callable
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -10,26 +11,7 @@ from bridge.state import keys
 
 from .harness import SimHarness
 
-Plan = Mapping[str, Any]
-WRITE = {"main": "SetQuantities", "outlet": "write"}
-SHOPIFY: tuple[Plan, ...] = (
-    {"kind": "drop"}, {"kind": "drop", "after": True}, {"kind": "status", "status": 500, "after": True},
-    {"kind": "status", "status": 503, "seconds": 3}, {"kind": "status", "status": 429, "seconds": 2},
-    {"kind": "status", "status": 429}, {"kind": "html"}, {"kind": "html", "after": True}, {"kind": "cut"},
-    {"kind": "throttled"}, {"kind": "refuse"}, {"kind": "redirect"}, {"kind": "delay", "seconds": 5},
-)  # fmt: skip
-WOO: tuple[Plan, ...] = (
-    {"kind": "drop"}, {"kind": "drop", "after": True}, {"kind": "status", "status": 500, "after": True},
-    {"kind": "status", "status": 503, "seconds": 3}, {"kind": "throttled"}, {"kind": "html"},
-    {"kind": "html", "after": True}, {"kind": "cut"}, {"kind": "warnings"}, {"kind": "maintenance"},
-    {"kind": "database"}, {"kind": "gateway"}, {"kind": "refuse"}, {"kind": "delay", "seconds": 5},
-)  # fmt: skip
-PARTLY: tuple[Plan, ...] = ({"kind": "drop", "items": 1}, {"kind": "fatal", "items": 1})
 SOURCE = ("500", "502", "503", "429", "html", "object", "cut", "torn", "stall", "drop")
-LATE: Mapping[str, tuple[Plan, ...]] = {
-    "main": ({"kind": "late"},),
-    "outlet": ({"kind": "late"}, {"kind": "late", "items": 1}),
-}
 
 
 class Weather:
@@ -55,17 +37,19 @@ class Weather:
         return f"{where}: {plan} ×{times} after {skip}"
 
     def _plan(self, where: str) -> dict[str, Any]:
+        can = self.harness[where].troubles
         if self.late and self.dice.random() < 0.6:
-            return {**self.dice.choice(LATE[where]), "on": WRITE[where]}
-        if where == "outlet" and self.dice.random() < 0.2:
-            return {**self.dice.choice(PARTLY), "on": WRITE[where]}
-        on = self.dice.choice((None, WRITE[where], WRITE[where]))
-        return {**self.dice.choice(SHOPIFY if where == "main" else WOO), "on": on}
+            return {**self.dice.choice(can.late), "on": can.write}
+        if can.partly and self.dice.random() < 0.2:
+            return {**self.dice.choice(can.partly), "on": can.write}
+        on = self.dice.choice((None, can.write, can.write))
+        return {**self.dice.choice(can.passing), "on": on}
 
-    def drain(self) -> str:
-        for bucket in self.harness["main"].sandbox.buckets.values():
-            bucket.level = 0.0
-        return "main: no query points left"
+    @property
+    def strains(self) -> list[Callable[[], str | None]]:
+        """What only shops of one platform suffer from."""
+        stores = self.harness.stores.values()
+        return [partial(strain, self.dice) for store in stores for strain in store.strains.values()]
 
     def break_down(self) -> str:
         """Something that lasts until it is mended."""
@@ -94,26 +78,12 @@ class Weather:
             self.harness.source.faults.clear()
             self.harness.source.tokens = self.harness.source.tokens or self.tokens
         else:
-            sandbox = self.harness[where].sandbox
-            sandbox.faults.queue = [fault for fault in sandbox.faults.queue if fault.kind == "act"]
-            if where == "outlet" and not sandbox.keys.known:
-                sandbox.keys.known.update(self.harness[where].kept)
+            self.harness[where].restore()
         return f"{where} works again"
 
     def clear(self) -> None:
         for where in ("source", "main", "outlet"):
             self.mend(where)
-
-    def refuse(self) -> str | None:
-        """A plugin vetoes every write to one product, or no longer."""
-        shop = self.harness["outlet"].shop
-        product = self.dice.choice(sorted(shop.products.values(), key=lambda p: int(p.id)))
-        shop.refuse(product, "" if product.refused else "woocommerce_rest_cannot_edit")
-        return f"outlet: writes to {product.sku} are {'refused' if product.refused else 'taken again'}"
-
-    def agree(self) -> None:
-        for product in self.harness["outlet"].shop.products.values():
-            product.refused = None
 
     def land(self) -> str | None:
         where = self.dice.choice(("main", "outlet"))

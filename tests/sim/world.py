@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 
 from .engine import Knowledge
-from .goods import LONG_AGO, Course, Listing, Order, Parcel
+from .goods import Course, Listing, Order, Parcel
 from .harness import SimHarness
 
 Reach = frozenset[str]
@@ -80,9 +80,10 @@ class World:
         """Beside an order that the shop's API does not show no other may change between two readings, as the promises
         say: so these listings are not sold again. Nor does it leave: nobody would be told in time."""
         for x in self.listings:
-            if x.store == "main" and self.shows(x) > 3 and self.dice.random() < 0.7:
+            age = self.harness[x.store].long_ago
+            if age and self.shows(x) > 3 and self.dice.random() < 0.7:
                 self.untold.add(x)
-                self._order(x, self.dice.randint(1, 3), at=self.harness.clock.now - LONG_AGO)
+                self._order(x, self.dice.randint(1, 3), at=self.harness.clock.now - age)
 
     # -- what is true --------------------------------------------------------------------------------
 
@@ -106,7 +107,8 @@ class World:
         """What the shop should show once everything was told. as_ordered: if orders were only of what they were of."""
         free, reach = {sku: self.free(sku, as_ordered=as_ordered) for sku in listing.parts}, self.reach(listing)
         offer, own = listing.offer({sku: sum(free[sku][w] for w in reach) for sku in free}), self.own(listing)
-        return max(0, offer + own) - own if listing.store == "main" else max(0, offer)
+        takes_off = self.harness[listing.store].connector.capabilities.writes == "on_hand"  # its own orders, by itself
+        return max(0, offer + own) - own if takes_off else max(0, offer)
 
     def is_told(self, listing: Listing) -> bool:
         """Shop and warehouse have both told of every shipment of what it shares, and nothing of it is hidden."""
@@ -137,7 +139,7 @@ class World:
     def sell(self) -> str | None:
         x = self.dice.choice(self.listings)
         barred = x in self.untold or (x.store, x.sku) in self.away or self.is_new(x)
-        if barred or (can := self.shows(x)) <= 0 or not self.harness["outlet"].shop.manage_stock:
+        if barred or (can := self.shows(x)) <= 0 or not all(store.counts for store in self.harness.stores.values()):
             return None
         units = self.dice.randint(1, min(can, 4))
         self._order(x, units)

@@ -6,6 +6,8 @@ from typing import Any
 
 from connectors.testing.http import Request, Response
 
+SETS = "inventorySetQuantities"
+
 
 @dataclass(slots=True)
 class Call(Request):
@@ -21,8 +23,10 @@ class Call(Request):
         return (self.request or {}).get("variables") or {}
 
     def is_meant(self, wanted: str) -> bool:
-        """By operation name, kind ("query", "mutation", "token", "file") or root field."""
-        return wanted in {self.name, self.kind, *self.roots}
+        """By operation name, kind ("query", "mutation", "token", "file") or root field; "write" means one that sets
+        quantities, "read" a query."""
+        also = "write" if SETS in self.roots else "read" if self.kind == "query" else self.kind
+        return wanted in {self.name, self.kind, also, *self.roots}
 
 
 def as_text(status: int, text: str, kind: str = "text/html; charset=utf-8", **headers: str) -> Response:

@@ -1,27 +1,31 @@
 """A Shopify shop in this process, and the connector for it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from connectors.base import Sender
 from connectors.shopify import ShopifyConnector
-from connectors.shopify.sandbox import TOKEN, Call, Order, Sandbox, Shop
+from connectors.shopify.sandbox import TOKEN, Call, Order, Sandbox, Shop, Variant
 from connectors.shopify.sandbox.troubles import TROUBLES
 from connectors.testing.clock import ManualClock
 from connectors.testing.local import NOWHERE, Offers, seconds_of
+from connectors.testing.troubles import Troubles
 
 
 class LocalStore:
     """Of one location, or of one for each of some warehouses. What it is sent is on hand, so `sent` stays empty."""
 
-    connector, troubles = ShopifyConnector, TROUBLES
+    connector: ClassVar[Any] = ShopifyConnector
+    troubles: ClassVar[Troubles] = TROUBLES
 
     def __init__(self, name: str, clock: ManualClock, rules: str = "", *, warehouses: Sequence[str] = ()) -> None:
         self.name, self.rules, self.offered, self.sent = name, rules, Offers(), Offers()
         self.shop = Shop(clock=clock)
         homes = ["Warehouse", *(f"Warehouse {w}" for w in warehouses[1:])]
-        self.places = {w: self.shop.add_location(home).id for w, home in zip(warehouses or [""], homes, strict=True)}
+        self.places: Mapping[str, str] = {
+            w: self.shop.add_location(home).id for w, home in zip(warehouses or [""], homes, strict=True)
+        }
         self.sandbox = Sandbox(self.shop, sleep=clock.advance)
         self.sandbox.after_apply(self._note, on=TROUBLES.write, times=-1)
 
@@ -51,8 +55,15 @@ class LocalStore:
             options, locations=locations, send=send, transport=transport, now=now, clock=seconds_of(now)
         )
 
-    def add(self, sku: str, units: int) -> str:
-        return self.shop.add_variant(sku, on_hand=dict.fromkeys(self.places.values(), units)).item.id
+    def add(self, sku: str, units: int, title: str = "") -> str:
+        return self._add(sku, units, title or "Default Title").item.id
+
+    def _add(self, sku: str, units: int, title: str) -> Variant:
+        return self.shop.add_variant(sku, on_hand=dict.fromkeys(self.places.values(), units), title=title)
+
+    def add_sizes(self, product: str, units: Mapping[str, int]) -> None:
+        first, *others = (self._add(sku, count, product) for sku, count in units.items())
+        first.product.variants += others
 
     def ref(self, sku: str) -> str:
         return self.shop.variant(sku).item.id
@@ -75,6 +86,9 @@ class LocalStore:
     def rename(self, sku: str, new: str) -> None:
         self.shop.set_sku(sku, new)
 
+    def swap(self, one: str, other: str) -> None:
+        self.shop.swap_skus(one, other)
+
     def recreate(self, sku: str) -> str:
         made = self.shop.recreate(sku).item.id
         for place in self.places.values():
@@ -83,6 +97,16 @@ class LocalStore:
 
     def delete(self, sku: str) -> None:
         self.shop.delete_variant(sku)
+
+    def lose(self, count: int) -> Callable[[], None]:
+        kept = dict(self.shop.variants), dict(self.shop.items)
+        for variant in list(self.shop.variants.values())[:count]:
+            del self.shop.variants[variant.id], self.shop.items[variant.item.id]
+
+        def back() -> None:
+            self.shop.variants, self.shop.items = kept
+
+        return back
 
     def revoke(self) -> None:
         self.sandbox.faults.add("unauthorized", times=-1)

@@ -3,11 +3,12 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from connectors.base import Sender
 from connectors.testing.clock import ManualClock
 from connectors.testing.local import Offers, seconds_of
+from connectors.testing.troubles import Troubles
 from connectors.woocommerce import WooCommerceConnector
 from connectors.woocommerce.sandbox import KEY, SECRET, Call, Order, Product, Sandbox, Shop
 from connectors.woocommerce.sandbox.troubles import TROUBLES
@@ -21,7 +22,8 @@ def ref_of(product: Product) -> str:
 class LocalStore:
     """version: of WooCommerce. utc_offset: of the clock on its wall."""
 
-    connector, troubles = WooCommerceConnector, TROUBLES
+    connector: ClassVar[Any] = WooCommerceConnector
+    troubles: ClassVar[Troubles] = TROUBLES
     places: Mapping[str, str] = {}
 
     def __init__(
@@ -65,8 +67,13 @@ class LocalStore:
         del locations
         return WooCommerceConnector(options, send=send, adapter=self.sandbox.adapter(), now=now, clock=seconds_of(now))
 
-    def add(self, sku: str, units: int) -> str:
-        return str(self.shop.add_product(sku, units).id)
+    def add(self, sku: str, units: int, title: str = "") -> str:
+        return str(self.shop.add_product(sku, units, name=title or sku).id)
+
+    def add_sizes(self, product: str, units: Mapping[str, int]) -> None:
+        parent = self.shop.add_variable(product)
+        for sku, count in units.items():
+            self.shop.add_variation(parent, sku, count)
 
     def ref(self, sku: str) -> str:
         return ref_of(self.shop.find(sku))
@@ -92,11 +99,26 @@ class LocalStore:
     def rename(self, sku: str, new: str) -> None:
         self.shop.set_sku(sku, new)
 
+    def swap(self, one: str, other: str) -> None:
+        self.shop.swap_skus(one, other)
+
     def recreate(self, sku: str) -> str:
         return str(self.shop.recreate(sku).id)
 
     def delete(self, sku: str) -> None:
         self.shop.delete(sku)
+
+    def lose(self, count: int) -> Callable[[], None]:
+        kept = dict(self.shop.products)
+        for product in list(kept)[:count]:
+            del self.shop.products[product]
+        self.shop.forget_lists()
+
+        def back() -> None:
+            self.shop.products = kept
+            self.shop.forget_lists()
+
+        return back
 
     def revoke(self) -> None:
         self.sandbox.keys.revoke_all()

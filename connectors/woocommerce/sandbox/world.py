@@ -251,6 +251,10 @@ class World:
         with self.lock:
             self.find(wanted).breaks = breaks
 
+    def forget_lists(self) -> None:
+        """`products` was changed from outside."""
+        self._ordered.clear()
+
     def numbers(self) -> list[dict[str, object]]:
         """Every product and variation as plain data, in the order of creation."""
         with self.lock:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from .harness import PoolHarness, has_ended, keep
+from tests.pool.harness import PoolHarness, has_ended, keep
 
 SKU = "A"
 TRUE = 15
@@ -53,7 +53,7 @@ def test_an_order_travels_and_the_warehouse_counts_when_it_likes(sold: Any, at: 
 @pytest.mark.parametrize("version", ["10.5.0", "9.9.5"])
 @pytest.mark.parametrize("warehouse_first", [True, False])
 def test_an_order_of_a_variation(harness_with: Any, version: str, warehouse_first: bool) -> None:
-    harness = harness_with(woo={"version": version})
+    harness = harness_with(settings={"version": version})
     harness.warehouse.add(VARIATION, 20)
     harness["main"].add(VARIATION, 20)
     harness["outlet"].shop.add_variable("TEE", {"S": 20, "M": 3})

@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 
 from connectors.base import OperatorStoreError, send_once
-
-from .harness import PoolHarness
+from tests.pool.harness import PoolHarness
 
 COUNT = 20
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from .harness import PoolHarness
+from tests.pool.harness import PoolHarness
 
 
 @pytest.fixture

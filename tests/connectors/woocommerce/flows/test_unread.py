@@ -5,8 +5,7 @@ from typing import Any
 import pytest
 
 from bridge.ops.health import health_of
-
-from .harness import PoolHarness
+from tests.pool.harness import PoolHarness
 
 
 @pytest.fixture

@@ -7,8 +7,7 @@ import pytest
 from bridge.cli.status import gather
 from bridge.ops.health import health_of
 from bridge.state.records import UnmappedLine
-
-from .harness import keep
+from tests.pool.harness import keep
 
 
 def lose_everything(harness: Any) -> None:
@@ -228,39 +227,6 @@ def test_everyday_lines_of_listings_that_nobody_mapped_are_not_named(shop: Any) 
         shop[store].sell("GIFT-WRAP", 1)
     assert [shop.cycle().code for _ in range(2)] == [0, 0]
     assert (named(shop, "main"), named(shop, "outlet")) == ([], [])
-
-
-def test_a_deleted_product_of_woocommerce_that_nobody_remembers_is_named_until_it_is_shipped(shop: Any) -> None:
-    order = shop["outlet"].sell("A", 5)
-    shop["outlet"].shop.delete("A")
-    lose_everything(shop)
-    come_to_rest(shop)
-    assert named(shop, "outlet") == [("", "A", 5, "")]
-    shop["outlet"].ship(order)
-    come_to_rest(shop)
-    assert named(shop, "outlet") == []
-
-
-def test_one_that_is_remembered_is_owed_and_not_named(shop: Any) -> None:
-    shop["outlet"].sell("A", 5)
-    shop.cycle()
-    shop["outlet"].shop.delete("A")
-    come_to_rest(shop)
-    assert named(shop, "outlet") == []
-    assert shop["main"].shows("A") == 15
-
-
-def test_a_product_in_the_trash_that_nobody_remembers_is_named_until_it_is_back(shop: Any) -> None:
-    shop["outlet"].sell("A", 5)
-    shop["outlet"].shop.set_status("A", "trash")
-    lose_everything(shop)
-    ref = shop["outlet"].ref("A")
-    come_to_rest(shop)
-    assert named(shop, "outlet") == [("", ref, 5, "")]
-    shop["outlet"].shop.set_status("A", "publish")
-    come_to_rest(shop)
-    assert named(shop, "outlet") == []
-    assert shop["main"].shows("A") == 15
 
 
 def test_a_line_is_called_by_its_sku_else_by_its_title() -> None:

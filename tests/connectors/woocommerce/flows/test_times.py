@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from .harness import PoolHarness, has_ended, keep
+from tests.pool.harness import PoolHarness, has_ended, keep
 
 ZONES = {
     "UTC−6": timedelta(hours=-6),
@@ -16,7 +16,7 @@ ZONES = {
 
 @pytest.mark.parametrize("offset", ZONES.values(), ids=ZONES)
 def test_orders_are_seen_at_once_whatever_the_shop_calls_the_hour(harness_with: Any, offset: timedelta) -> None:
-    harness = harness_with(woo={"utc_offset": offset})
+    harness = harness_with(settings={"utc_offset": offset})
     harness.add("A", 40)
     harness.cycle()
     left = 40
@@ -35,7 +35,7 @@ def test_orders_are_seen_at_once_whatever_the_shop_calls_the_hour(harness_with: 
 @pytest.mark.parametrize("offset", ZONES.values(), ids=ZONES)
 def test_looks_do_not_read_the_day_again_because_of_the_zone(harness_with: Any, offset: timedelta) -> None:
     """Hours of orders in every window would hide a wrong filter: what was read must not be news again."""
-    harness = harness_with(woo={"utc_offset": offset})
+    harness = harness_with(settings={"utc_offset": offset})
     harness.add("A", 40)
     harness.cycle()
     for _ in range(3):
@@ -59,7 +59,7 @@ def test_looks_do_not_read_the_day_again_because_of_the_zone(harness_with: Any, 
     ids=["fall back", "spring forward", "Berlin"],
 )
 def test_the_night_the_clocks_change(harness_with: Any, night: datetime, before: int, after: int) -> None:
-    harness = harness_with(woo={"utc_offset": timedelta(hours=before)}, start=night - timedelta(hours=1))
+    harness = harness_with(settings={"utc_offset": timedelta(hours=before)}, start=night - timedelta(hours=1))
     harness.add("A", 60)
     harness.cycle()
     left, orders = 60, []
@@ -83,7 +83,7 @@ def test_the_night_the_clocks_change(harness_with: Any, night: datetime, before:
 @pytest.fixture(params=["10.5.0", "9.9.5"])
 def tees(request: Any, harness_with: Any) -> PoolHarness:
     """Eight shirts in three sizes, sold in both shops."""
-    harness: PoolHarness = harness_with(woo={"version": request.param})
+    harness: PoolHarness = harness_with(settings={"version": request.param})
     for n in range(8):
         for size in "SML":
             harness.warehouse.add(f"T{n}-{size}", 10)

@@ -1,0 +1,54 @@
+"""What is committed is told with the stock, which a short list leaves out."""
+
+from typing import Any
+
+import pytest
+
+from tests.pool.harness import PoolHarness
+
+MANY = 30
+
+
+@pytest.fixture(params=["main", "outlet"])
+def store(request: Any) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def full(harness: PoolHarness) -> PoolHarness:
+    """Both shops sell thirty listings of ten."""
+    for n in range(MANY):
+        harness.add(f"S{n:02}", 10)
+    assert harness.cycle().code == 0
+    return harness
+
+
+def refs_of(harness: PoolHarness, store: str) -> list[str]:
+    return [x.ref for x in harness.state.every_listing(store)]
+
+
+def test_what_was_listed_and_never_read_may_have_been_sold_while_the_list_is_not_believed(full: PoolHarness) -> None:
+    """Shopify tells what is committed with its stock; a process was killed before it read any, and the shop is gone."""
+    full["main"].sell("S00", 4)
+    full.db.hdel("stockbridge:store:main:shown", *full.state.store_stock("main", refs_of(full, "main")))
+    full.db.hdel("stockbridge:store:main:ordered", *refs_of(full, "main"))
+    full["main"].lose(MANY)
+    full.warehouse.receive("S00", 5)
+    full.forget_offers()
+    for _ in range(2):
+        assert full.cycle(full=True).code == 1
+    assert full["outlet"].shows("S00") == 10
+
+
+def test_a_line_of_nothing_stops_nobody_once_the_list_is_whole(full: PoolHarness) -> None:
+    order = full["main"].sell("S01", 1)
+    full["main"].shop.add_custom_item(order, "Engraving", 3)
+    back = full["main"].lose(MANY - 5)
+    full.cycle(full=True)
+    full.warehouse.receive("S29", 5)
+    full.cycle()
+    assert full.shows("S29") == {"main": 10, "outlet": 10}
+    back()
+    full.later(minutes=16)
+    assert [full.cycle().code for _ in range(2)][1] == 0
+    assert full.shows("S29") == {"main": 15, "outlet": 15}

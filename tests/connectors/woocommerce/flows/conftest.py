@@ -1,0 +1,29 @@
+"""What only WooCommerce does, played through the whole bridge: `outlet` is such a shop, `main` one of another platform
+where there is one."""
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from typing import Any
+
+import pytest
+import redis as redis_package
+
+from connectors.testing.local import two_platforms
+from connectors.woocommerce.sandbox.local import LocalStore
+from tests.pool.harness import PoolHarness, harnesses
+
+
+@pytest.fixture
+def harness_with(redis_url: str, redis: redis_package.Redis) -> Iterator[Callable[..., PoolHarness]]:
+    """As in tests/pool; settings: of the WooCommerce shop (version, utc_offset)."""
+    with harnesses(redis_url, ()) as build:
+
+        def with_woo(*rules: str, settings: Mapping[str, Any] | None = None, **named: Any) -> PoolHarness:
+            return build(*rules, kinds=(two_platforms()[0], partial(LocalStore, **(settings or {}))), **named)
+
+        yield with_woo
+
+
+@pytest.fixture
+def harness(harness_with: Callable[..., PoolHarness]) -> PoolHarness:
+    return harness_with()
