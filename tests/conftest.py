@@ -21,12 +21,6 @@ FULL = (
 )  # fmt: skip
 """What `make full` runs, below this folder: real workers, killed processes, measurements. `make test` runs the rest."""
 
-PLAYED_ON = {"pool": "woocommerce", "sim": "woocommerce"}
-"""Folders whose shops are of a platform that may have been removed, by its connector. Single tests say it with
-`@pytest.mark.needs(connector)`."""
-
-collect_ignore = [folder for folder, connector in PLAYED_ON.items() if connector not in registry.names()]
-
 # A loaded machine makes examples slow, not wrong.
 settings.register_profile("stockbridge", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
 settings.load_profile("stockbridge")

@@ -8,7 +8,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent.parent
 PLATFORM = re.compile("shopify|woo(?:commerce)?(?![a-z])", re.IGNORECASE)
-ROOMS = ("bench", "bridge", "connectors/testing", "tests/bench", "tests/chaos")
+ROOMS = ("bench", "bridge", "connectors/testing", "tests/bench", "tests/chaos", "tests/pool", "tests/sim")
 ALLOWED: Mapping[str, str] = {}
 """File → why it may."""
 

@@ -12,11 +12,6 @@ from tests.pool.harness import PoolHarness, keep
 MANY = 30
 
 
-@pytest.fixture(params=["main", "outlet"])
-def store(request: Any) -> str:
-    return str(request.param)
-
-
 @pytest.fixture
 def full(harness: PoolHarness) -> PoolHarness:
     """Both shops sell thirty listings of ten."""
