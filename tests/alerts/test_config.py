@@ -18,20 +18,15 @@ from bridge.config import AlertSettings, EmailSettings, Settings, parse
 from bridge.config.faults import names_of
 from bridge.errors import ConfigError
 from bridge.wiring import channels
+from connectors.testing.clock import ManualClock
+from connectors.testing.local import two_platforms
 
 ROOT = Path(__file__).parents[2]
 GUIDE = (ROOT / "docs" / "configuration.md").read_text()
 HOOK, PASSWORD = "https://hooks.example.com/services/T0/B0/very-secret", "app password"
 TEAMS = "msteams://acme/one-long-secret-part/another-secret-part/3"
 ENVIRON = {"SLACK_WEBHOOK_URL": HOOK, "TEAMS_URL": TEAMS, "SMTP_USER": "ops@example.com", "SMTP_PASSWORD": PASSWORD}
-REST = """
-[source]
-token = "tok-123456"
-[stores.main]
-connector = "shopify"
-shop = "acme.myshopify.com"
-access_token = "shpat_123456"
-"""
+REST = '[source]\ntoken = "tok-123456"\n' + two_platforms()[0]("main", ManualClock()).section
 EMAIL = '[alerts.email]\nhost = "smtp.example.com"\nfrom = "a@example.com"\nto = ["b@example.com"]\n'
 
 

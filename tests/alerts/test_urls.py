@@ -17,18 +17,13 @@ from bridge.config import parse
 from bridge.core.alerts import Message
 from bridge.errors import ConfigError
 from bridge.wiring import channels
+from connectors.testing.clock import ManualClock
 from connectors.testing.http import DroppedError, Response
+from connectors.testing.local import two_platforms
 
 SECRET = "very-secret-path"
-CONFIG = """
-[source]
-token = "tok-1234567890"
-[stores.main]
-connector = "shopify"
-shop = "acme.myshopify.com"
-access_token = "key-1234567890"
-[alerts]
-"""
+STORE = two_platforms()[0]("main", ManualClock()).section
+CONFIG = f'[source]\ntoken = "tok-1234567890"\n{STORE}[alerts]\n'
 
 
 def service(hook: Any, more: str = "") -> Service:

@@ -29,7 +29,8 @@ STORES: Mapping[str, Any] = {
     if (CONNECTORS / name / "edge.py").exists()
 }
 """Connector → its `edge`: KEYS are the options that are secret, PLACE those that say where it is, EDGES what is asked
-of it at an address, SWALLOWED the lies that an edge takes for an answer, BUGS the errors that call a request wrong."""
+of it at an address, SWALLOWED the lies that an edge takes for an answer, BUGS the errors that call a request wrong,
+ASKED what reads at a plain address, and DEADLINES the names of the deadlines that this has beside the common one."""
 
 EDGES: Mapping[str, Callable[[str], Any]] = {"source": source} | {
     name: edge for store in STORES.values() for name, edge in store.EDGES.items()

@@ -1,8 +1,5 @@
 """The one generator of catalogues."""
 
-import pytest
-
-from bridge.demo.catalogue import make
 from connectors.testing.catalogue import CYCLE, Generator, numbered, odd_sku
 
 
@@ -24,18 +21,3 @@ def test_numbered_skus_sort_as_they_count() -> None:
     made = dict(numbered(120, "SOLD", units=150))
     assert list(made) == sorted(made)
     assert set(made.values()) == set(range(150, 200))
-
-
-@pytest.mark.needs("shopify")
-def test_the_demo_sells_the_articles_of_shopifys_sandbox() -> None:
-    from connectors.shopify.sandbox import Shop, seed_catalogue  # noqa: PLC0415  (it may have been removed)
-
-    assert seed_catalogue(Shop(), 1, seed=5).skus == [make(1, seed=5).goods[0].sku]
-
-
-@pytest.mark.needs("woocommerce")
-def test_the_demo_sells_the_articles_of_woocommerces_sandbox() -> None:
-    from connectors.woocommerce.sandbox import Shop, seed_catalogue  # noqa: PLC0415
-
-    (sku,) = seed_catalogue(Shop(), 1, seed=5).skus
-    assert make(1, seed=5).goods[0].sku.startswith(f"{sku}-")

@@ -25,11 +25,9 @@ from bridge.config import EmailSettings
 from bridge.core.alerts import Message
 from bridge.errors import RetryableSourceError
 from bridge.threeplguys.client import SourceClient
-from connectors import registry
-from connectors.base import RetryableStoreError, send_once
+from connectors.base import RetryableStoreError
 from connectors.http import Bounds, body_of, build_client, exchange
-from connectors.shopify import ShopifyConnector
-from connectors.shopify.bulk import Bulk
+from tests.chaos.edges import STORES
 
 SHORT, LONG = 0.4, 5.0  # seconds: the deadline under test, and when the test gives up
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
@@ -110,32 +108,8 @@ def source(address: str) -> None:
         client.close()
 
 
-def shopify(address: str) -> None:
-    options = ShopifyConnector.Options(shop="a.myshopify.com", access_token="t", base_url=f"http://{address}")
-    connector = ShopifyConnector.open(options, locations=(), send=send_once)
-    try:
-        list(connector.listings())
-    finally:
-        connector.close()
-
-
-def bulk_file(address: str) -> None:
-    with build_client() as client:
-        bulk = Bulk(None, client, send=send_once, what="the store", loopback=True)  # type: ignore[arg-type]
-        bulk._download(f"http://{address}/file", BytesIO(), 0)
-
-
-def woo(address: str) -> None:
-    factory = registry.load_connector("woocommerce")
-    options = factory.Options(url=f"http://{address}", consumer_key="ck_1", consumer_secret="cs_1")
-    connector = factory.open(options, locations=(), send=send_once)
-    try:
-        list(connector.changes(datetime(2026, 11, 20, tzinfo=UTC)))
-    finally:
-        connector.close()
-
-
-EDGES = [plain, source, shopify, bulk_file, pytest.param(woo, marks=pytest.mark.needs("woocommerce"))]
+ASKED = [ask for store in STORES.values() for ask in store.ASKED]
+EDGES = [plain, source, *ASKED]
 MESSAGE = Message(datetime(2026, 11, 20, tzinfo=UTC))
 
 
@@ -152,12 +126,10 @@ def mail(address: str) -> None:
 @pytest.fixture
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in (
-        "connectors.http.client.DEADLINE", "connectors.shopify.bulk.DEADLINE",
+        "connectors.http.client.DEADLINE", *(name for store in STORES.values() for name in store.DEADLINES),
         "bridge.threeplguys.client.ANSWER_WITHIN", "bridge.alerts.webhook.WHOLE", "bridge.alerts.mail.WHOLE",
     ):  # fmt: skip
         monkeypatch.setattr(name, SHORT)
-    if "woocommerce" in registry.names():
-        monkeypatch.setattr("connectors.woocommerce.client.DEADLINE", SHORT)
 
 
 @pytest.mark.usefixtures("short")

@@ -39,7 +39,7 @@ def some(count: int, seed: int = 1) -> list[Row]:
     dice = random.Random(seed)
     return [
         Row(
-            f"gid://shopify/InventoryItem/{dice.randrange(10**13, 10**14)}", "gid://shopify/Location/71234567890",
+            f"gid://example/InventoryItem/{dice.randrange(10**13, 10**14)}", "gid://example/Location/71234567890",
             dice.randrange(200), dice.randrange(200),
         )
         for _ in range(count)

@@ -2,9 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from io import BytesIO
 
 from connectors.base import Sender, send_once
+from connectors.http import build_client
 from connectors.shopify import ShopifyConnector
+from connectors.shopify.bulk import Bulk
 from connectors.shopify.client import ShopifyBugError
 
 Edge = tuple[ShopifyConnector, Callable[[], object]]
@@ -23,3 +26,22 @@ def checking(url: str, send: Sender = send_once) -> Iterator[Edge]:
 
 
 EDGES = {"shopify": checking}
+
+
+def listing(address: str) -> None:
+    options = ShopifyConnector.Options(**PLACE, **KEYS, base_url=f"http://{address}")
+    connector = ShopifyConnector.open(options, locations=(), send=send_once)
+    try:
+        list(connector.listings())
+    finally:
+        connector.close()
+
+
+def bulk_file(address: str) -> None:
+    with build_client() as client:
+        bulk = Bulk(None, client, send=send_once, what="the store", loopback=True)  # type: ignore[arg-type]
+        bulk._download(f"http://{address}/file", BytesIO(), 0)
+
+
+ASKED = (listing, bulk_file)
+DEADLINES = ("connectors.shopify.bulk.DEADLINE",)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 
 from connectors.base import Sender, send_once
 from connectors.woocommerce import WooCommerceConnector
@@ -27,3 +28,12 @@ def writing(url: str, send: Sender = send_once) -> Iterator[Edge]:
 
 
 EDGES = {"woocommerce": reading, "woocommerce, writing": writing}
+
+
+def changes(address: str) -> None:
+    with reading(f"http://{address}") as (connector, _):
+        list(connector.changes(datetime(2026, 11, 20, tzinfo=UTC)))
+
+
+ASKED = (changes,)
+DEADLINES = ("connectors.woocommerce.client.DEADLINE",)

@@ -1,7 +1,5 @@
 """What an order is of is looked up in the list: while that is short, an order may be of anything."""
 
-from typing import Any
-
 import pytest
 
 from bridge.ops.health import health_of

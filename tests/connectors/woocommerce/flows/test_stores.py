@@ -1,9 +1,8 @@
 """What is committed is the sum of open orders, and orders that nobody closes grow old."""
 
-from typing import Any
-
 import pytest
 
+from connectors.woocommerce.sandbox.local import LocalStore
 from tests.pool.harness import PoolHarness, has_ended, keep
 
 
@@ -16,9 +15,9 @@ def pool(harness: PoolHarness) -> PoolHarness:
     return harness
 
 
-def test_a_store_added_with_four_hundred_stale_orders(pool: PoolHarness, another: Any) -> None:
+def test_a_store_added_with_four_hundred_stale_orders(pool: PoolHarness) -> None:
     """Open for a hundred days and forgotten: they keep nothing back, those of last week do."""
-    late = pool.join("late", another())
+    late = pool.join("late", LocalStore)
     late.add("A", 500)
     for _ in range(400):
         late.shop.place_order({"A": 1})
