@@ -16,6 +16,7 @@ from bridge.ops import rollback
 from bridge.ops.health import health_of
 from bridge.sync.report import UNANSWERED
 from connectors.base import Batch, RetryableStoreError, Verdict
+from connectors.testing.local import two_platforms
 
 from .blind import BlindStore, Connector, known
 from .harness import PoolHarness
@@ -153,6 +154,9 @@ def test_a_shipment_that_it_tells_counts_until_the_warehouse_has_counted_it(harn
     assert harness.cycle().code == 0
 
 
+@pytest.mark.skipif(
+    not two_platforms()[0].connector.capabilities.locations, reason="its table is that of a platform without locations"
+)
 def test_each_of_its_locations_gets_the_number_of_its_warehouses(harness_with: Any) -> None:
     rules = 'locations = { "1" = "L1", "2" = "L2", "3" = "L2" }'
     harness = harness_with(
