@@ -208,7 +208,13 @@ def test_the_date_is_the_sandboxes_own(http: httpx.Client, account: Sandbox) -> 
 
 def test_what_is_not_there_is_404(http: httpx.Client) -> None:
     assert http.get("/v0/inventory").status_code == 404
-    assert http.post(PRODUCTS).status_code == 404
+    for method, path in (
+        ("PUT", PRODUCTS),
+        ("POST", f"{PRODUCTS}/1"),
+        ("PATCH", f"{PRODUCTS}/1"),
+        ("POST", "/v0/warehouses"),
+    ):
+        assert http.request(method, path).status_code == 404
 
 
 def test_another_process_drives_it(account: Sandbox) -> None:

@@ -8,7 +8,8 @@ clock, switches and faults from another process.
 from bridge.threeplguys.sandbox.face import TOKEN, Sandbox
 from bridge.threeplguys.sandbox.faults import FaultKind
 from bridge.threeplguys.sandbox.server import serve
-from bridge.threeplguys.sandbox.world import Clock, Item, Order, RefusedError, Warehouse
+from bridge.threeplguys.sandbox.things import Clock, Item, Order, RefusedError
+from bridge.threeplguys.sandbox.world import Warehouse
 
 __all__ = [
     "TOKEN",

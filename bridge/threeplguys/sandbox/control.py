@@ -1,13 +1,13 @@
 """/_control: driving the sandbox from another process. Outside /v0, without token or budget.
 
-    POST /_control/add        {"sku", "units"?: int | {warehouse: int}, "name"?}
+    POST /_control/add        {"sku", "units"?: int | {warehouse: int}, "name"?, "description"?}
     POST /_control/set_stock  {"product", "units", "warehouse"?}      also receive, forward
     POST /_control/delete     {"product"}                             also restore
     POST /_control/recreate   {"product", "units"?}
-    POST /_control/rename     {"product", "name"}
+    POST /_control/rename     {"product", "name", "description"?}
     POST /_control/garble     {"product", FIELD: what its row says of it, …}
     POST /_control/spoil      {"product", "breaks"?}                  every page that holds its row fails
-    POST /_control/fault      {"kind", "times"?, "skip"?}
+    POST /_control/fault      {"kind", "times"?, "skip"?, "after"?}
     POST /_control/switch     {any field of Switches: value}
     POST /_control/clock      {"move": seconds} | {"freeze": ISO 8601}
     GET  /_control/state      → {"now", "products", "calls": {path: count}}
@@ -25,7 +25,7 @@ from typing import Any
 
 from bridge.threeplguys.sandbox.face import Sandbox
 from bridge.threeplguys.sandbox.rows import Switches, level_row
-from bridge.threeplguys.sandbox.world import Clock, Item, Order, RefusedError
+from bridge.threeplguys.sandbox.things import Clock, Item, Order, RefusedError
 from connectors.testing.control import Control, Given
 from connectors.testing.http import Request, Response
 

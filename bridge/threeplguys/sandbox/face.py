@@ -11,15 +11,9 @@ from urllib.parse import unquote
 import httpx
 
 from bridge.threeplguys.sandbox.faults import Fault, FaultKind, struck
-from bridge.threeplguys.sandbox.rows import (
-    ApiError,
-    Switches,
-    level_row,
-    listed,
-    product_page,
-    product_row,
-    taken,
-)
+from bridge.threeplguys.sandbox.resources import Products
+from bridge.threeplguys.sandbox.rows import ApiError, Switches, taken
+from bridge.threeplguys.sandbox.things import RefusedError
 from bridge.threeplguys.sandbox.world import Warehouse
 from connectors.testing.http import DroppedError, Request, Response, as_json, in_memory
 from connectors.testing.sandbox import BaseSandbox
@@ -28,8 +22,11 @@ TOKEN = "3pl_sandbox"  # noqa: S105  (it opens nothing but the sandbox)
 EVERYTHING = frozenset({"inventory", "locations"})
 WINDOW = timedelta(hours=1)
 
-SCOPES = {("v0", "inventory", "products"): "inventory", ("v0", "warehouses"): "locations"}
-"""What a token needs for the paths that begin so."""
+RESOURCES = {"products": Products}
+VERBS = frozenset(
+    {"GET", "POST", "GET breakdown", "GET :id", "PUT :id", "DELETE :id", "GET :id/history", "PATCH :id/restore"}
+)
+"""What each of these knows, below its own path."""
 
 
 @dataclass(slots=True)
@@ -82,6 +79,21 @@ class Sandbox(BaseSandbox[Request, Fault]):
                 time.sleep(self.switches.latency)
 
     def _answered(self, request: Request) -> Response:
+        """A fault strikes what was a good answer. A write that it strikes was not applied, unless the fault comes after
+        that, or tears an answer that only an applied one has; one that is "late" is applied when it lands."""
+        if request.method == "GET":
+            good = self._good(request)
+            fault = self.faults.take(request)
+            return good if fault is None else struck(FaultKind(fault.kind), good, self._error)
+        fault = self.faults.take(request)
+        if fault is not None and fault.kind == FaultKind.LATE:
+            self.late.append(lambda: self._good(request))
+        if fault is None or fault.after or fault.kind in (FaultKind.TORN, FaultKind.CUT_JSON):
+            good = self._good(request)
+            return good if fault is None else struck(FaultKind(fault.kind), good, self._error)
+        return struck(FaultKind(fault.kind), Response(200), self._error)
+
+    def _good(self, request: Request) -> Response:
         """401 is for a token that is missing, unknown, expired or revoked (Authentication page)."""
         try:
             scopes = self.tokens.get(_bearer(request))
@@ -92,16 +104,16 @@ class Sandbox(BaseSandbox[Request, Fault]):
                 raise ApiError(429, "Rate limit exceeded")
             budget.used += 1
             path = [unquote(part) for part in request.path.strip("/").split("/")]
-            scope = SCOPES.get(tuple(path[:3])) if request.method == "GET" and len(path) < 5 else None
-            if scope is None:
+            scope, verb = _asked(request.method, path)
+            if not scope:
                 raise ApiError(404, f"Cannot {request.method} {request.path}")
             if scope not in scopes:
                 raise ApiError(403, "Forbidden: missing scope")
-            good = as_json(200, self._rows(path, request.query))
+            return self._warehouses(request.query) if scope == "locations" else self._done(path, verb, request)
         except ApiError as error:
-            good = self._error(error.status, str(error), error.properties)
-        fault = self.faults.take(request)
-        return good if fault is None else struck(FaultKind(fault.kind), good, self._error)
+            return self._error(error.status, str(error), error.properties)
+        except RefusedError as refused:
+            return self._error(400, str(refused))
 
     def _budget(self, token: str) -> _Budget:
         now = self.world.clock()
@@ -110,31 +122,39 @@ class Sandbox(BaseSandbox[Request, Fault]):
             budget = self._budgets[token] = _Budget(now + WINDOW)
         return budget
 
-    def _rows(self, path: list[str], query: Mapping[str, str]) -> object:
-        """The warehouses (at most ten at a time, whatever the lists of products allow: Warehouses page), the breakdown,
-        the catalogue, or one product by its id. What is spoilt fails products, or holds them up."""
-        match path[1:]:
-            case ["warehouses"]:
-                names = self.world.warehouses.items()
-                rows = [{"id": id_, "name": name, "description": None} for id_, name in names]
-                return taken(rows, query, replace(self.switches, max_take=10))
-            case [_, _, "breakdown"]:
-                items = taken(listed(self.world, query, self.switches.order), query, self.switches)
-                spoilt = any(item.breaks for item in items) or 0 < self.switches.breaks_over < len(items)
-            case [_, _, product]:
-                item = self.world.find(product)
-                if item is None or item.id != product:
-                    raise ApiError(404, "Product not found")
-                items, spoilt = [item], item.breaks and self.switches.spoilt_by_id
-            case _:
-                items = product_page(self.world, query, self.switches)
-                spoilt = self.switches.spoilt_in_catalogue and any(item.breaks for item in items)
+    def _warehouses(self, query: Mapping[str, str]) -> Response:
+        """At most ten at a time, whatever the lists of products allow (Warehouses page)."""
+        names = self.world.warehouses.items()
+        rows = [{"id": id_, "name": name, "description": None} for id_, name in names]
+        return as_json(200, taken(rows, query, replace(self.switches, max_take=10)))
+
+    def _done(self, path: list[str], verb: str, request: Request) -> Response:
+        """Products or cartons: read, or changed. What is spoilt fails the pages that hold it, or holds them up."""
+        resource = RESOURCES[path[2]](self.world, self.switches)
+        if verb == "GET breakdown":
+            items = resource.levels(request.query)
+            over = 0 < self.switches.breaks_over < len(items)
+            self._check_spoilt(over or any(item.breaks for item in items))
+            return as_json(200, [resource.level_row(item) for item in items])
+        if verb == "GET":
+            items = resource.page(request.query)
+            self._check_spoilt(self.switches.spoilt_in_catalogue and any(item.breaks for item in items))
+            return as_json(200, [resource.row(item) for item in items])
+        if verb == "GET :id":
+            item = resource.known(path[3])
+            self._check_spoilt(item.breaks and self.switches.spoilt_by_id)
+            return as_json(200, resource.row(item))
+        if verb == "GET :id/history":
+            return as_json(200, resource.history(path[3], request.query))
+        if verb == "POST":
+            return as_json(self.switches.created, resource.row(resource.create(request.body)))
+        changed = resource.change(request.method, path[3], request.body)
+        is_silent = request.method == "DELETE" and self.switches.silent_deletes
+        return Response(204) if is_silent else as_json(200, resource.row(changed))
+
+    def _check_spoilt(self, spoilt: bool) -> None:
         if spoilt:
             raise DroppedError("stalled") if self.switches.spoilt_stalls else ApiError(500, "Internal server error")
-        if path[3:] == ["breakdown"]:
-            return [level_row(item, self.world, self.switches) for item in items]
-        products = [product_row(item, self.switches) for item in items]
-        return products[0] if path[3:] else products
 
     def _error(self, status: int, sentence: str, properties: Mapping[str, str] | None = None) -> Response:
         """The API's error body (Error Handling page)."""
@@ -154,6 +174,17 @@ class Sandbox(BaseSandbox[Request, Fault]):
         if response.status == 429 and self.switches.retry_after:
             response.headers["Retry-After"] = str(max(1, round((budget.ends - now).total_seconds())))
         return response
+
+
+def _asked(method: str, path: list[str]) -> tuple[str, str]:
+    """The scope that a request needs ("": there is nothing at its address), and its verb below its resource."""
+    if path == ["v0", "warehouses"] and method == "GET":
+        return "locations", ""
+    below = path[3:]
+    shape = "breakdown" if below == ["breakdown"] else "/".join([":id", *below[1:]] if below else [])
+    verb = f"{method} {shape}".strip()
+    is_known = path[:2] == ["v0", "inventory"] and path[2:3] and path[2] in RESOURCES and verb in VERBS
+    return ("inventory" if is_known else ""), verb
 
 
 def _bearer(request: Request) -> str:

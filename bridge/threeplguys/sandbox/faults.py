@@ -20,6 +20,7 @@ class FaultKind(StrEnum):
     REDIRECT = "redirect"
     STALL = "stall"  # no answer until the client gives up
     DROP = "drop"  # the connection ends without an answer
+    LATE = "late"  # no answer until the client gives up, and a write is applied only when it lands
 
 
 class Fault(faults.Fault):
@@ -39,7 +40,7 @@ def struck(kind: FaultKind, good: Response, error: Callable[[int, str], Response
     return _PAGES[kind]()
 
 
-_DROPPED = {FaultKind.STALL: "stalled", FaultKind.DROP: "closed"}
+_DROPPED = {FaultKind.STALL: "stalled", FaultKind.LATE: "stalled", FaultKind.DROP: "closed"}
 _ERRORS = {
     FaultKind.SERVER_ERROR: "Internal server error",
     FaultKind.UNAVAILABLE: "Service unavailable",

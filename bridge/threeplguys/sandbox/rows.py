@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal, TypeVar
 
-from bridge.threeplguys.sandbox.world import Item, Order, Warehouse
+from bridge.threeplguys.sandbox.things import Item, Order
+from bridge.threeplguys.sandbox.world import Warehouse
 
 DEFAULT_TAKE = 10
 T = TypeVar("T")
@@ -31,7 +32,8 @@ class Switches:
     the pages of that list too. spoilt_stalls: it holds them up for ever
     instead of failing. catalogue_moves: a change of stock moves the catalogue's `updatedAt`. breaks_over: a page of
     more rows fails, 0: none does.
-    latency: seconds before each answer leaves.
+    latency: seconds before each answer leaves. created: the status of a creation. silent_deletes: a deletion is
+    answered 204 without a body.
     """
 
     order: Order = Order.CREATED_DESC
@@ -50,6 +52,8 @@ class Switches:
     catalogue_moves: bool = True
     breaks_over: int = 0
     latency: float = 0.0
+    created: int = 201
+    silent_deletes: bool = False
 
     def shown(self, moment: datetime) -> str:
         """A timestamp as the API prints it, with milliseconds or cut to the second."""
@@ -78,7 +82,7 @@ def level_row(item: Item, world: Warehouse, switches: Switches) -> dict[str, obj
 
 def product_row(item: Item, switches: Switches) -> dict[str, object]:
     """A product of the catalogue (Products reference)."""
-    row: dict[str, object] = {"id": item.id, "name": item.name, "sku": item.sku, "description": ""}
+    row: dict[str, object] = {"id": item.id, "name": item.name, "sku": item.sku, "description": item.description}
     row |= _times(item, switches)
     return row if switches.catalogue_moves else row | {"updatedAt": row["createdAt"]}
 

@@ -1,77 +1,17 @@
 """The warehouse behind the sandbox: products, units per warehouse, a clock. No HTTP, no threads.
 
-Units are kept per product and warehouse; the cartons they would be packed in are left out. Every
-change of a product moves its `updated_at`, stock included (Stock Levels reference).
+Units are kept per product and warehouse; the cartons that some of them are packed in stand in `cartons`. Every
+change of a product moves its `updated_at`, stock included (Stock Levels reference), and is noted in its history.
 """
 
 import random
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from enum import StrEnum
-from typing import Any
+from datetime import datetime
 
+from bridge.threeplguys.sandbox.history import History
+from bridge.threeplguys.sandbox.things import SORT_KEYS, Clock, Item, Order, RefusedError
 
-class RefusedError(ValueError):
-    """The warehouse will not do that. The text is the API's own sentence where it has one."""
-
-
-class Clock:
-    """The sandbox's time: real, or frozen at an instant, and movable either way."""
-
-    def __init__(self, frozen_at: datetime | None = None) -> None:
-        self._frozen = frozen_at
-        self._ahead = timedelta(0)
-
-    def __call__(self) -> datetime:
-        return (self._frozen or datetime.now(UTC)) + self._ahead
-
-    def freeze(self, at: datetime | None = None) -> None:
-        """Stop at an instant, by default the present one."""
-        self._frozen, self._ahead = at or self(), timedelta(0)
-
-    def move(self, by: timedelta) -> None:
-        self._ahead += by
-
-
-class Order(StrEnum):
-    """How a list is sorted. The breakdown's order is not documented, so it is a switch."""
-
-    CREATED_ASC = "created_asc"
-    CREATED_DESC = "created_desc"
-    UPDATED_ASC = "updated_asc"
-    UPDATED_DESC = "updated_desc"
-    NAME_ASC = "name_asc"
-    NAME_DESC = "name_desc"
-    SKU_ASC = "sku_asc"
-    SKU_DESC = "sku_desc"
-    ID = "id"
-
-
-@dataclass(slots=True, eq=False)
-class Item:
-    """One product. number: its place in the order of creation, which also breaks ties. odd: what its row says in place
-    of the truth. breaks: every page that holds its row fails."""
-
-    id: str
-    number: int
-    sku: str
-    name: str
-    created_at: datetime
-    updated_at: datetime
-    units: dict[str, int] = field(default_factory=dict)
-    deleted_at: datetime | None = None
-    odd: dict[str, object] = field(default_factory=dict)
-    breaks: bool = False
-
-
-_KEYS: Mapping[str, Callable[[Item], Any]] = {
-    "created": lambda item: item.created_at,
-    "updated": lambda item: item.updated_at,
-    "name": lambda item: item.name,
-    "sku": lambda item: item.sku,
-    "id": lambda item: item.id,
-}
+COUNTED = "Updated unit count '{}' changed to '{}' in '{}'."
 
 
 class Warehouse:
@@ -100,6 +40,7 @@ class Warehouse:
         self._live: dict[str, Item] = {}
         self._views: dict[object, Sequence[Item]] = {}
         self._random = random.Random(7)
+        self.history = History()
 
     def __len__(self) -> int:
         return len(self._items)
@@ -114,12 +55,15 @@ class Warehouse:
             raise RefusedError("Product not found")
         return item
 
-    def add(self, sku: str, units: int | Mapping[str, int] = 0, name: str = "", *, duplicate: bool = False) -> Item:
+    def add(
+        self, sku: str, units: int | Mapping[str, int] = 0, name: str = "", description: str = "", *,
+        duplicate: bool = False,
+    ) -> Item:  # fmt: skip
         """Create a product. units: per warehouse id, or a number for the first warehouse. duplicate: although a live
         one has that SKU, which the documents say cannot be."""
         if duplicate:
             live = self._live.pop(sku)
-            item = self.add(sku, units, name)
+            item = self.add(sku, units, name, description)
             self._live[sku] = live
             return item
         if sku in self._live or (not self.reuse_sku and any(item.sku == sku for item in self._items.values())):
@@ -127,6 +71,7 @@ class Warehouse:
         number, now = len(self._items) + 1, self._now()
         item = Item(f"{self.prefix}{number}", number, sku, name or f"Product {sku}", now, now)
         item.units = {self._first: units} if isinstance(units, int) else dict(units)
+        item.description, item.entry = description, next(self.history.numbers)
         self._items[item.id] = self._live[sku] = item
         self._views.clear()
         return item
@@ -136,10 +81,13 @@ class Warehouse:
         item = self.known(product)
         if item.deleted_at is not None or units < 0:
             raise RefusedError("A deleted product holds no stock" if item.deleted_at else "Stock cannot be negative")
-        if (warehouse or self._first) not in self.warehouses:
+        at = warehouse or self._first
+        if at not in self.warehouses:
             raise RefusedError("Warehouse not found")
-        item.units[warehouse or self._first] = units
-        return self.touch(item)
+        before, item.units[at] = item.units.get(at, 0), units
+        self.touch(item)
+        self.history.note(item, "admin", item.updated_at, COUNTED, before, units, self.warehouses[at])
+        return item
 
     def receive(self, product: str, units: int, warehouse: str = "") -> Item:
         """Units arrived."""
@@ -150,10 +98,13 @@ class Warehouse:
         """Units left for a shopper: this is when Pick & Pack takes them off (Shipments page)."""
         return self.receive(product, -units, warehouse)
 
-    def rename(self, product: str, name: str) -> Item:
-        item = self.known(product)
-        item.name = name
-        return self.touch(item)
+    def rename(self, product: str, name: str, description: str | None = None) -> Item:
+        """Another name; another description, unless it is None."""
+        item = self.touch(self.known(product))
+        self.history.note(item, "customer", item.updated_at, "Updated product {} ({})", name, item.sku)
+        item.first_name = item.first_name or item.name
+        item.name, item.description = name, item.description if description is None else description
+        return item
 
     def garble(self, product: str, **odd: object) -> Item:
         """From now on its row says these fields so; nothing: the truth again."""
@@ -179,7 +130,8 @@ class Warehouse:
         item = self.known(product)
         if any(item.units.values()):
             raise RefusedError("Cannot delete a product that still has stock")
-        self.touch(item).deleted_at = item.updated_at
+        item.deleted_at = self.touch(item).updated_at
+        self.history.note(item, "customer", item.updated_at, "Deleted product {} ({})", item.name, item.sku)
         self._live.pop(item.sku, None)
         return item
 
@@ -188,8 +140,9 @@ class Warehouse:
         if self._live.get(item.sku, item) is not item:
             raise RefusedError("SKU is already in use in your inventory")
         item.deleted_at = None
-        self._live[item.sku] = item
-        return self.touch(item)
+        self._live[item.sku] = self.touch(item)
+        self.history.note(item, "customer", item.updated_at, "Restored product {} ({})", item.name, item.sku)
+        return item
 
     def recreate(self, product: str, units: int = 0) -> Item:
         """Empty and delete a product, then create its SKU again: the same SKU under a new id."""
@@ -222,7 +175,7 @@ class Warehouse:
             if not self.stable_ties:
                 self._random.shuffle(items)
             column, _, direction = order.partition("_")
-            self._views[view] = sorted(items, key=_KEYS[column], reverse=direction == "desc")
+            self._views[view] = sorted(items, key=SORT_KEYS[column], reverse=direction == "desc")
         return self._views[view]
 
     @property
