@@ -7,6 +7,9 @@ BridgeError
  │    │    └── BrokenAnswerError            exit 75  an outage, or one row that breaks its page
  │    │         └── LateAnswerError              exit 75  the same, by saying nothing at all
  │    ├── OperatorSourceError     exit 1   token, scope or address: a person must act
+ │    ├── SourceRefusalError      exit 1   a change of the catalogue is against its rules: nothing was changed
+ │    ├── UnansweredChangeError   exit 75  a change whose answer was lost may have been made, or not
+ │    ├── AmbiguousChangeError    exit 1   it was made, or something like it: a person must look
  │    ├── WindowSpentError             exit 75  a long pull leaves the rest of the window to others
  │    └── UntrustedPullError           exit 1   the answer is not believable; nothing was changed
  ├── StateError              exit 75  Redis cannot be used as it is configured
@@ -36,7 +39,7 @@ class ConfigError(BridgeError):
 
 
 class SourceError(BridgeError):
-    """Base of what reading the warehouse API may raise.
+    """Base of what asking the warehouse API may raise.
 
     status: the HTTP status of the answer, "unsent" when none was asked for, "" when there was no usable one."""
 
@@ -63,6 +66,27 @@ class LateAnswerError(BrokenAnswerError):
 
 class OperatorSourceError(SourceError):
     """Token, scope or address of the warehouse API are wrong."""
+
+
+class SourceRefusalError(SourceError):
+    """A product or a carton cannot be what was asked for; nothing was changed.
+
+    sentence: the server's own, word for word; "" when its limits are known here, and nothing was sent. faults: by
+    field where the server named it, else one sentence each."""
+
+    def __init__(self, message: str, *, sentence: str = "", faults: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.sentence, self.faults = sentence, tuple(faults)
+
+
+class UnansweredChangeError(SourceError):
+    """The answer to a change was lost, and it is not known whether it was made: look before asking again."""
+
+    exit_code = 75
+
+
+class AmbiguousChangeError(SourceError):
+    """The answer to a change was lost, and what is there now may be its work or somebody else's."""
 
 
 class WindowSpentError(SourceError):

@@ -9,7 +9,14 @@ from datetime import UTC, datetime, timedelta
 from pydantic import SecretStr
 
 from bridge.core.schedule import RateStatus
-from bridge.errors import BrokenAnswerError, LateAnswerError, OperatorSourceError, RetryableSourceError, SourceError
+from bridge.errors import (
+    BrokenAnswerError,
+    LateAnswerError,
+    OperatorSourceError,
+    RetryableSourceError,
+    SourceError,
+    SourceRefusalError,
+)
 from connectors.http import (
     NO_ANSWER,
     Bounds,
@@ -24,6 +31,7 @@ from connectors.http import (
 
 LONGEST_WAIT = 86_400.0  # seconds; a header that asks for more is mistaken
 MAX_QUOTE = 200  # characters of a foreign sentence
+UNCHANGED = "nothing was changed."
 
 
 def rate_status(headers: Mapping[str, str]) -> RateStatus:
@@ -58,6 +66,14 @@ class Answer:
         text = body.get("error") if isinstance(body, dict) else None
         return self.quotable(text) if isinstance(text, str) else ""
 
+    @property
+    def properties(self) -> Mapping[str, str]:
+        """Field → what is wrong with it, quotable (Error Handling page); empty when the server names none."""
+        body = decoded(self.body)
+        found = body.get("properties") if isinstance(body, dict) else None
+        told = found.items() if isinstance(found, dict) else ()
+        return {self.quotable(name): self.quotable(text) for name, text in told if isinstance(text, str)}
+
     def quotable(self, text: str) -> str:
         """Foreign text without the token, on one line, bounded."""
         hidden = text.encode(errors="replace").decode().replace(self.token.get_secret_value(), "[token]")
@@ -73,10 +89,11 @@ def decoded(body: bytes) -> object:
 
 
 def unreadable(answer: Answer) -> SourceError:
-    """The error for a 200 whose body is not what was asked for."""
+    """The error for a success whose body is not what was asked for."""
     what = "HTML" if answer.body.lstrip()[:1] == b"<" else "something cut off or unreadable"
     what = what if decoded(answer.body) is None else "JSON of another shape"
-    return BrokenAnswerError(f"The warehouse API at {answer.host} answered 200 with {what}; nothing was changed.")
+    said = f"The warehouse API at {answer.host} answered {answer.status} with {what}"
+    return BrokenAnswerError(f"{said}; {UNCHANGED}")
 
 
 SENTENCES: Mapping[int, str] = {  # they continue "The warehouse API at HOST"
@@ -105,7 +122,7 @@ def failure(answer: Answer) -> SourceError:
         target = redirect_target(answer.quotable(answer.headers.get("Location", ""))).hostname or "elsewhere"
         sentence = REDIRECT.format(target=target, status=status)
     elif again:
-        sentence = f"is in trouble ({status}); nothing was changed."
+        sentence = f"is in trouble ({status}); {UNCHANGED}"
     else:
         sentence = REFUSAL.format(status=status, said=f": {answer.sentence}" if answer.sentence else "")
     text = f"The warehouse API at {answer.host} {SENTENCES.get(status, sentence)}"
@@ -119,6 +136,22 @@ def failure(answer: Answer) -> SourceError:
         fault = (BrokenAnswerError if is_outage else RetryableSourceError)(text, retry_after=wait)
     fault.status = str(status)
     return fault
+
+
+def refusal(answer: Answer, thing: str) -> SourceRefusalError | None:
+    """The server's own sentence about this thing; None for an answer about the token,
+    the address or a wait."""
+    if not 400 <= answer.status < 500 or answer.status in (401, 403, 429) or not answer.sentence:
+        return None
+    faults = [f"{field}: {text}" for field, text in answer.properties.items()]
+    said = "; ".join([answer.sentence, *faults])
+    found = SourceRefusalError(
+        f"The warehouse API at {answer.host} refused {thing} ({answer.status}): {said}.",
+        sentence=answer.sentence,
+        faults=faults,
+    )
+    found.status = str(answer.status)
+    return found
 
 
 BROKEN: Mapping[NoAnswer, str] = {
@@ -145,4 +178,4 @@ def no_answer(error: Exception, host: str, bounds: Bounds) -> SourceError:
     sentence = BROKEN.get(broken, "broke off its answer").format(size=bounds.size, seconds=bounds.seconds)
     kind = BrokenAnswerError if rule.sent else RetryableSourceError
     kind = LateAnswerError if broken in (NoAnswer.SILENT, NoAnswer.SLOW) else kind
-    return kind(f"The warehouse API at {host} {sentence}; nothing was changed.")
+    return kind(f"The warehouse API at {host} {sentence}; {UNCHANGED}")

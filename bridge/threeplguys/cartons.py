@@ -61,6 +61,12 @@ class Dimensions:
         """Whole millimetres, as the breakdown has them."""
         return self.length.rounded, self.width.rounded, self.height.rounded
 
+    @property
+    def in_one_unit(self) -> "Dimensions":
+        """The same, all in the unit of the length: the API has one unit for all three."""
+        unit = self.length.unit
+        return Dimensions(self.length, self.width.to(unit), self.height.to(unit))
+
     def __str__(self) -> str:
         return " × ".join(map(str, (self.length, self.width, self.height)))
 

@@ -27,7 +27,7 @@ class Table:
         for name in ("push.flow", "cycle"):
             patch.setattr(import_module(f"bridge.sync.{name}"), "ThreadPoolExecutor", Inline)
         patch.setitem(Pull.__init__.__kwdefaults__ or {}, "pool", Inline)
-        patch.setattr("bridge.threeplguys.client.monotonic", lambda: 0.0)
+        patch.setattr("bridge.threeplguys.edge.monotonic", lambda: 0.0)
         patch.setattr(tasks, "context", lambda: self.running.context)
         patch.setattr("bridge.overlap.overlap", lambda work, late: work(Heartbeat()))
         patch.setattr("bridge.state.lease._held", OwnSet(lambda: self.running.memory.held))
