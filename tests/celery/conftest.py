@@ -7,7 +7,6 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,54 +14,27 @@ import pytest
 import redis as redis_package
 from celery import Celery
 
-from bridge.threeplguys import sandbox as threepl
-from connectors.shopify.sandbox import Sandbox, Shop
-from connectors.shopify.sandbox import serve as serve_shop
+from tests.harness.served import QUICK, SECRETS, Served
 
-TOKEN, KEY = "3pl_a-secret-token", "shpat_a-secret-key"
-CONFIG = """
-[source]
-base_url = "{source}"
-token = "${{A_TOKEN}}"
-poll = "5s"
-
-[stores.main]
-connector = "shopify"
-shop = "acme.myshopify.com"
-access_token = "${{A_KEY}}"
-base_url = "{shop}"
-"""
 WORKER = ("worker", "--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "INFO")
 
 
-@dataclass
-class Works:
+class Works(Served):
     """The sandboxes live in this process, so that a test can see and move them."""
 
-    redis_url: str
-    db: redis_package.Redis
-    folder: Path
-    source: threepl.Sandbox = field(default_factory=lambda: threepl.Sandbox(tokens={TOKEN: threepl.face.EVERYTHING}))
-    sandbox: Sandbox = field(default_factory=lambda: Sandbox(Shop(), token=KEY))
-    stack: ExitStack = field(default_factory=ExitStack)
-    logs: list[Path] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.shop, self.warehouse = self.sandbox.shop, self.source.world
-        self.location = self.shop.add_location("Warehouse")
+    def __init__(self, stack: ExitStack, redis_url: str, db: redis_package.Redis, folder: Path) -> None:
+        super().__init__(stack)
+        self.redis_url, self.db, self.folder, self.logs = redis_url, db, folder, list[Path]()
         self.source.switches.rate_limit = 100_000
-        source = self.stack.enter_context(threepl.serve(self.source))
-        shop = self.stack.enter_context(serve_shop(self.sandbox))
         self.env = {
             **{name: text for name, text in os.environ.items() if not name.startswith("STOCKBRIDGE_")},
-            "STOCKBRIDGE_CONFIG_TOML": CONFIG.format(source=source.url, shop=shop.url),
-            "REDIS_URL": self.redis_url,
+            **SECRETS,
+            "STOCKBRIDGE_CONFIG_TOML": QUICK.format(rules="", **self.urls),
+            "REDIS_URL": redis_url,
             "REMAP_SIGTERM": "SIGQUIT",
-            "A_TOKEN": TOKEN,
-            "A_KEY": KEY,
         }
-        self.client = Celery("a client", broker=self.redis_url)
-        self.stack.callback(self.client.close)
+        self.client = Celery("a client", broker=redis_url)
+        stack.callback(self.client.close)
 
     # -- processes ---------------------------------------------------------------------------------
 
@@ -92,10 +64,6 @@ class Works:
         return "\n".join(path.read_text() for path in self.logs)
 
     # -- goods -------------------------------------------------------------------------------------
-
-    def add(self, sku: str, units: int, shown: int) -> None:
-        self.warehouse.add(sku, units)
-        self.shop.add_variant(sku, on_hand=shown)
 
     def fill(self, count: int) -> None:
         """So many products, every one with a wrong number in the shop."""
@@ -141,6 +109,5 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
 
 @pytest.fixture
 def works(redis_url: str, redis: redis_package.Redis, tmp_path: Path) -> Iterator[Works]:
-    found = Works(redis_url, redis, tmp_path)
-    with found.stack:
-        yield found
+    with ExitStack() as stack:
+        yield Works(stack, redis_url, redis, tmp_path)

@@ -10,28 +10,18 @@ from typing import Any
 
 import pytest
 
-from connectors.shopify.sandbox import Sandbox, Shop, serve
-
-OTHER = """
-[stores.other]
-connector = "shopify"
-shop = "other.myshopify.com"
-access_token = "${{A_KEY}}"
-base_url = "{url}"
-"""
+from tests.harness.served import store_table
 
 
 class Hanging:
     """A second shop, which takes requests and answers them once it is told to."""
 
     def __init__(self, works: Any) -> None:
-        self.sandbox = Sandbox(Shop(), token=works.env["A_KEY"])
-        self.sandbox.shop.add_location("Shelf")
+        self.sandbox, url = works.serve_shop()
         self.asked, self.answers = Event(), Event()
         self.answers.set()
-        server = works.stack.enter_context(serve(self.sandbox))
         works.stack.callback(self.answers.set)
-        works.env["STOCKBRIDGE_CONFIG_TOML"] += OTHER.format(url=server.url)
+        works.env["STOCKBRIDGE_CONFIG_TOML"] += store_table("other", url)
         self.sandbox.before_request(self._hold, times=-1)
 
     def _hold(self, _: object) -> None:

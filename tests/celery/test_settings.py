@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.celery.conftest import CONFIG
+from tests.harness.served import CONFIG, SECRETS
 
 SHOW = "import json; from bridge.celery import app; print(json.dumps({name: app.conf[name] for name in %r}))"
 
@@ -47,7 +47,7 @@ def test_a_message_carries_a_store_and_nothing_else(works: Any) -> None:
     assert {message["headers"]["task"] for message in messages} >= {"bridge.pull", "bridge.push"}
     assert all(arguments in ([], ["main"]) and not named for arguments, named, _ in bodies)
     text = b"".join(raws).decode() + json.dumps(bodies)
-    assert not [secret for name in ("A_TOKEN", "A_KEY") if (secret := works.env[name]) in text]
+    assert not [secret for name in SECRETS if (secret := works.env[name]) in text]
 
 
 @pytest.mark.parametrize("what", ["worker", "beat"])
@@ -65,14 +65,16 @@ def test_nothing_secret_is_logged(works: Any) -> None:
     works.worker()
     works.send("bridge.tick")
     works.until(lambda: "store trouble" in works.log())
-    assert not [secret for name in ("A_TOKEN", "A_KEY") if (secret := works.env[name]) in works.log()]
+    assert not [secret for name in SECRETS if (secret := works.env[name]) in works.log()]
 
 
 @pytest.mark.parametrize("what", ["worker", "beat"])
 def test_what_belongs_to_another_merchant_does_not_start(works: Any, what: str) -> None:
     works.python("from bridge.tasks import context; context().state.ensure_whole()")
-    works.env |= {"A_TOKEN": "3pl_another"}
-    works.env["STOCKBRIDGE_CONFIG_TOML"] = CONFIG.format(source="http://127.0.0.1:1", shop="http://127.0.0.1:2")
+    works.env |= {"THREEPLGUYS_TOKEN": "3pl_another"}
+    works.env["STOCKBRIDGE_CONFIG_TOML"] = CONFIG.format(
+        source="http://127.0.0.1:1", shop="http://127.0.0.1:2", rules=""
+    )
     process = works.worker() if what == "worker" else works.beat()
     assert process.wait(timeout=60) == 2
     assert "the state of another merchant" in works.log()

@@ -11,22 +11,7 @@ import pytest
 import redis as redis_package
 
 from bridge.cli import run
-from bridge.threeplguys import sandbox as threepl
-from connectors.shopify.sandbox import Sandbox, Shop, serve
-
-TOKEN, KEY = "3pl_cli-test-token", "shpat_cli-test-key"
-CONFIG = """
-[source]
-base_url = "{source}"
-token = "${{THREEPLGUYS_TOKEN}}"
-
-[stores.main]
-connector = "shopify"
-shop = "acme.myshopify.com"
-access_token = "${{SHOPIFY_TOKEN}}"
-base_url = "{shop}"
-{rules}
-"""
+from tests.harness.served import CONFIG, SECRETS, Served
 
 
 @dataclass
@@ -46,43 +31,23 @@ class Output:
         return self.out + self.err
 
 
-class CommandLine:
+class CommandLine(Served):
     """Somebody at a terminal, with a warehouse and a shop behind the configuration."""
 
-    def __init__(self, monkeypatch: Any, capsys: Any, source_url: str, shop_url: str) -> None:
-        self.monkeypatch, self.capsys = monkeypatch, capsys
-        self.urls = {"source": source_url, "shop": shop_url}
-        self.warehouse: threepl.Warehouse
-        self.source: threepl.Sandbox
-        self.shop: Shop
-        self.sandbox: Sandbox
-
-        self.redis: redis_package.Redis
-        self.stack: ExitStack
+    def __init__(
+        self, stack: ExitStack, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
+        redis: redis_package.Redis,
+    ) -> None:  # fmt: skip
+        super().__init__(stack)
+        self.monkeypatch, self.capsys, self.redis = monkeypatch, capsys, redis
 
     def configure(self, rules: str = "", text: str = CONFIG) -> None:
         self.monkeypatch.setenv("STOCKBRIDGE_CONFIG_TOML", text.format(rules=rules, **self.urls))
-
-    def another_shop(self, name: str) -> tuple[Shop, str]:
-        """A second shop → it, and its table for the configuration."""
-        shop = Shop()
-        shop.add_location("Outlet")
-        url = self.stack.enter_context(serve(Sandbox(shop, token=KEY))).url
-        table = f'connector = "shopify"\nshop = "{name}.myshopify.com"\naccess_token = "${{SHOPIFY_TOKEN}}"'
-        return shop, f'[stores.{name}]\n{table}\nbase_url = "{url}"\n'
 
     def __call__(self, *arguments: str) -> Output:
         code = run(arguments)
         out, err = self.capsys.readouterr()
         return Output(code, out, err)
-
-    def add(self, sku: str, units: int, shown: int | None = None) -> None:
-        """A product that both sides know."""
-        self.warehouse.add(sku, units)
-        self.shop.add_variant(sku, on_hand=units if shown is None else shown)
-
-    def available(self, sku: str) -> int:
-        return self.shop.level(sku, self.shop.location()).available
 
 
 @pytest.fixture
@@ -91,25 +56,13 @@ def cli(
     capsys: pytest.CaptureFixture[str],
 ) -> Iterator[CommandLine]:  # fmt: skip
     """Nobody waits: a request that fails is not repeated."""
+    for name in ("STOCKBRIDGE_CONFIG", "REDIS_SSL_CERT_REQS", "STOCKBRIDGE_EMBEDDED_REDIS"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in {**SECRETS, "REDIS_URL": redis_url, "STOCKBRIDGE_PATIENCE": "0"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(tmp_path)
     with ExitStack() as stack:
-        warehouse = threepl.Warehouse()
-        source = threepl.Sandbox(warehouse, tokens={TOKEN: frozenset({"inventory"})})
-        shop = Shop()
-        shop.add_location("Warehouse")
-        sandbox = Sandbox(shop, token=KEY)
-        served = stack.enter_context(threepl.serve(source))
-        address = stack.enter_context(serve(sandbox))
-        made = CommandLine(monkeypatch, capsys, served.url, address.url)
-        made.warehouse, made.source, made.shop, made.sandbox = warehouse, source, shop, sandbox
-        made.redis, made.stack = redis, stack
-        for name in ("STOCKBRIDGE_CONFIG", "REDIS_SSL_CERT_REQS", "STOCKBRIDGE_EMBEDDED_REDIS"):
-            monkeypatch.delenv(name, raising=False)
-        environment = {
-            "REDIS_URL": redis_url, "THREEPLGUYS_TOKEN": TOKEN, "SHOPIFY_TOKEN": KEY, "STOCKBRIDGE_PATIENCE": "0",
-        }  # fmt: skip
-        for name, value in environment.items():
-            monkeypatch.setenv(name, value)
-        monkeypatch.chdir(tmp_path)
+        made = CommandLine(stack, monkeypatch, capsys, redis)
         made.configure()
         yield made
 

@@ -18,8 +18,8 @@ from bridge.cli.setup.draft import Draft
 from bridge.config import load_settings, parse
 from bridge.config.installed import connectors
 from bridge.config.model import StoreSection
+from tests.harness.served import KEY, TOKEN
 
-TOKEN, KEY = "3pl_cli-test-token", "shpat_cli-test-key"
 FILE = Path("stockbridge.toml")
 
 

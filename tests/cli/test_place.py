@@ -7,8 +7,7 @@ import pytest
 
 from bridge.config import data_folder
 from bridge.errors import ConfigError
-
-from .conftest import CONFIG
+from tests.harness.served import CONFIG
 
 
 @pytest.fixture

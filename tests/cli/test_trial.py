@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from bridge.threeplguys import sandbox as threepl
-
-from .conftest import CONFIG
+from tests.harness.served import CONFIG
 
 
 def everything(cli: Any) -> dict[bytes, bytes]:

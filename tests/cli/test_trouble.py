@@ -14,8 +14,7 @@ import pytest
 
 from bridge.state import keys
 from bridge.threeplguys.sandbox import FaultKind
-
-TOKEN, KEY = "3pl_cli-test-token", "shpat_cli-test-key"
+from tests.harness.served import KEY, TOKEN
 
 
 def closed_port() -> str:

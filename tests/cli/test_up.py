@@ -20,8 +20,7 @@ from bridge.cli.up import MOST, SOFT_STOP, Post, environment
 from bridge.errors import BridgeError
 from bridge.process.supervisor import ProcessGroup, ended_by_signals, processes
 from tests.celery.gate import Gate
-
-from .conftest import CONFIG
+from tests.harness.served import QUICK
 
 
 class Small:
@@ -30,7 +29,7 @@ class Small:
     def __init__(self, cli: Any, folder: Path) -> None:
         self.cli, self.folder = cli, folder
         self.started: list[subprocess.Popen[bytes]] = []
-        cli.configure(text=CONFIG.replace("[stores", 'poll = "5s"\n[stores'))
+        cli.configure(text=QUICK)
         cli.monkeypatch.delenv("REDIS_URL")
         cli.monkeypatch.setenv("STOCKBRIDGE_DATA", ".stockbridge")
         cli.source.switches.rate_limit = 100_000

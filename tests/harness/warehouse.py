@@ -1,7 +1,6 @@
 """The warehouse of 3PLGuys in this process: its sandbox, its table of the configuration and the client for it."""
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +16,10 @@ RIGHTS = frozenset({"inventory"})
 
 
 class LocalWarehouse:
-    """world: what it holds, and what its people do. sandbox: how it answers. places: warehouse id → name."""
+    """world: what it holds, and what its people do. sandbox: how it answers.
+
+    places: warehouse id → name. token: what it accepts, else the one of `section`.
+    """
 
     def __init__(
         self,
@@ -29,17 +31,11 @@ class LocalWarehouse:
         self.world = threepl.Warehouse(clock=clock, warehouses=places)
         self.sandbox = threepl.Sandbox(self.world, tokens={token: RIGHTS})
 
-    def section(self, lines: str = "") -> str:
+    def section(self, lines: str = "", url: str = NOWHERE) -> str:
         """Its table of the configuration. lines: further ones of it."""
-        return f'[source]\nbase_url = "{NOWHERE}"\ntoken = "{TOKEN}"\n{lines}\n'
+        return f'[source]\nbase_url = "{url}"\ntoken = "{TOKEN}"\n{lines}\n'
 
     def open(self, send: Any, observe: Any, transport: httpx.BaseTransport | None = None) -> SourceClient:
         """What SyncContext.open_source is. transport: how its requests travel, else straight to the sandbox."""
         http = httpx.Client(transport=transport or self.sandbox.transport())
         return SourceClient(NOWHERE, SecretStr(TOKEN), http=http, observe=observe, send=send)
-
-    @contextmanager
-    def served(self) -> Iterator[str]:
-        """On a port of this machine → its address."""
-        with threepl.serve(self.sandbox) as server:
-            yield server.url

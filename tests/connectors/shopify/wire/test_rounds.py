@@ -27,22 +27,13 @@ from bridge.sync.context import SyncContext
 from bridge.sync.cycle import Cycle
 from bridge.threeplguys import sandbox as threepl
 from bridge.wiring import build
-from connectors.shopify.sandbox import ManualClock, Sandbox, Shop, serve
+from connectors.shopify.sandbox import ManualClock, serve
+from connectors.shopify.sandbox.local import LocalStore
+from connectors.testing.local import NOWHERE
+from tests.harness.warehouse import LocalWarehouse
 
 CASSETTES = Path(__file__).parent / "cassettes"
 LABEL = "the stand-ins of this repository over loopback, never a real service"
-NOBODY = "http://127.0.0.1:9"
-CONFIG = """
-[source]
-base_url = "{source}"
-token = "3pl_test-token"
-
-[stores.main]
-connector = "shopify"
-shop = "acme.myshopify.com"
-access_token = "shpat_sandbox"
-base_url = "{shop}"
-"""
 
 
 class Labelled:
@@ -105,19 +96,17 @@ class World:
     def __init__(self) -> None:
         self.clock = ManualClock(datetime(2026, 11, 20, 8, tzinfo=UTC))
         self.live = bool(os.environ.get("STOCKBRIDGE_RECORD"))
-        self.warehouse = threepl.Warehouse(clock=self.clock)
-        self.source = threepl.Sandbox(self.warehouse, tokens={"3pl_test-token": frozenset({"inventory"})})
-        self.shop = Shop(clock=self.clock)
-        self.location = self.shop.add_location("Warehouse")
-        self.sandbox = Sandbox(self.shop, token="shpat_sandbox")
+        self.local, self.store = LocalWarehouse(self.clock), LocalStore("main", self.clock)
+        self.warehouse, self.shop = self.local.world, self.store.shop
 
     @contextmanager
-    def served(self) -> Iterator[tuple[str, str]]:
+    def served(self) -> Iterator[str]:
+        """→ the configuration."""
         if not self.live:
-            yield NOBODY, NOBODY
+            yield self.local.section() + self.store.section
             return
-        with threepl.serve(self.source) as source, serve(self.sandbox) as shop:
-            yield source.url, shop.url
+        with threepl.serve(self.local.sandbox) as source, serve(self.store.sandbox) as shop:
+            yield self.local.section(url=source.url) + self.store.section.replace(NOWHERE, shop.url)
 
     def act(self, work: Callable[[], object]) -> None:
         if self.live:
@@ -127,9 +116,8 @@ class World:
 @contextmanager
 def played(name: str, url: str, world: World) -> Iterator[Callable[[], Cycle]]:
     """A function that plays one cycle, a minute later."""
-    with world.served() as (source, shop), recorder().use_cassette(f"{name}.yaml") as cassette:
-        settings = parse(CONFIG.format(source=source, shop=shop), {})
-        context: SyncContext = build(settings, url, emit=lambda *_, **__: None)
+    with world.served() as text, recorder().use_cassette(f"{name}.yaml") as cassette:
+        context: SyncContext = build(parse(text, {}), url, emit=lambda *_, **__: None)
         context = replace(context, now=lambda: world.clock.now, wait=lambda _: None)
 
         def next_cycle() -> Cycle:
@@ -171,7 +159,7 @@ def test_first_sync_then_a_sale_a_receipt_and_a_shipment(url: str) -> None:
     assert (first.stores["main"].applied, second.stores["main"].applied, third.stores["main"].applied) == (3, 1, 0)
     assert (first.code, second.code, third.code) == (0, 0, 0)
     if world.live:
-        shown = [world.shop.level(f"SKU-{n}", world.location).available for n in range(3)]
+        shown = [world.store.shows(f"SKU-{n}") for n in range(3)]
         assert shown == [15, 30, 20]
 
 
