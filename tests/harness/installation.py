@@ -17,6 +17,7 @@ from bridge.sync.context import SyncContext
 from bridge.sync.cycle import Cycle, run_session
 from bridge.sync.report import COUNTS, Pushed
 from bridge.sync.timetable import proof_since
+from bridge.threeplguys.client import SourceClient
 from connectors.base import Sender, StoreConnector
 from connectors.testing.clock import ManualClock
 from connectors.testing.local import MakeStore
@@ -53,9 +54,14 @@ class Installation:
 
     # -- the bridge ----------------------------------------------------------------------------------
 
-    def read_settings(self) -> Settings:
+    @property
+    def text(self) -> str:
+        """The configuration."""
         stores = [self.stores[name].section for name in self.configured]
-        return parse("\n".join((self.settings, self.local.section(self.source_lines), *stores)), {})
+        return "\n".join((self.settings, self.local.section(self.source_lines), *stores))
+
+    def read_settings(self) -> Settings:
+        return parse(self.text, {})
 
     def build(self) -> SyncContext:
         """A worker of its own: what it knows is in Redis."""
@@ -76,7 +82,7 @@ class Installation:
             emit=self.emit,
         )
 
-    def open_source(self, send: Any, observe: Any) -> Any:
+    def open_source(self, send: Any, observe: Any) -> SourceClient:
         return self.local.open(send, observe)
 
     def open_store(self, settings: Settings, store: str, send: Sender, now: Callable[[], datetime]) -> StoreConnector:

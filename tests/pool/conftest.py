@@ -7,18 +7,19 @@ import pytest
 import redis as redis_package
 
 from connectors.testing.local import MakeStore, two_platforms
+from tests.harness.installation import Installation
 
-from .harness import PoolHarness, harnesses
+from .harness import harnesses
 
 
 @pytest.fixture
-def harness_with(redis_url: str, redis: redis_package.Redis) -> Iterator[Callable[..., PoolHarness]]:
+def harness_with(redis_url: str, redis: redis_package.Redis) -> Iterator[Callable[..., Installation]]:
     with harnesses(redis_url, two_platforms()) as build:
         yield build
 
 
 @pytest.fixture
-def harness(harness_with: Callable[..., PoolHarness]) -> PoolHarness:
+def harness(harness_with: Callable[..., Installation]) -> Installation:
     return harness_with()
 
 

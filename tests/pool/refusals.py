@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from .harness import PoolHarness
+from tests.harness.installation import Installation
 
 COUNT = 20
 Act = Callable[[Any], None]
@@ -18,7 +18,7 @@ def restore(store: Any) -> None:
     store.restore()
 
 
-def build(harness_with: Callable[..., PoolHarness], store: str) -> PoolHarness:
+def build(harness_with: Callable[..., Installation], store: str) -> Installation:
     """That store alone, all of whose listings are to be raised from ten to twelve."""
     harness = harness_with(only=store)
     for n in range(COUNT):
@@ -30,7 +30,7 @@ def build(harness_with: Callable[..., PoolHarness], store: str) -> PoolHarness:
     return harness
 
 
-def is_an_operators_matter(harness: PoolHarness, name: str, breaks: Act, remedy: str, repair: Act = restore) -> None:
+def is_an_operators_matter(harness: Installation, name: str, breaks: Act, remedy: str, repair: Act = restore) -> None:
     """A person is told, nothing is set aside or unanswered, and all is written once it is repaired."""
     breaks(harness[name])
     for _ in range(2):
@@ -46,7 +46,7 @@ def is_an_operators_matter(harness: PoolHarness, name: str, breaks: Act, remedy:
     assert harness.cycle().code == 0
 
 
-def is_no_items_fault(harness: PoolHarness, name: str, denies: Act, said: str, repair: Act) -> None:
+def is_no_items_fault(harness: Installation, name: str, denies: Act, said: str, repair: Act) -> None:
     """Only one is due, and the right to write is missing."""
     for n in range(1, COUNT):
         harness.warehouse.set_stock(f"S{n:02}", 10)
@@ -60,7 +60,7 @@ def is_no_items_fault(harness: PoolHarness, name: str, denies: Act, said: str, r
     assert (harness.cycle().stores[name].applied, harness.cycle().code) == (1, 0)
 
 
-def is_its_own_fault(harness: PoolHarness, name: str, said: str) -> None:
+def is_its_own_fault(harness: Installation, name: str, said: str) -> None:
     """The right is missing at one item among others."""
     report = harness.cycle().stores[name]
     assert (report.applied, report.rejected, report.error) == (COUNT - 1, 1, None)

@@ -17,9 +17,9 @@ from bridge.ops.health import health_of
 from bridge.sync.report import UNANSWERED
 from connectors.base import Batch, RetryableStoreError, Verdict
 from connectors.testing.local import two_platforms
+from tests.harness.installation import Installation
 
 from .blind import BlindStore, Connector, known
-from .harness import PoolHarness
 
 SKUS = ("A", "B", "C")
 START_IS_OVER = {"minutes": 5}
@@ -38,7 +38,7 @@ class Slow(Connector):
         return super().push(batch)
 
 
-def stock(harness: PoolHarness) -> PoolHarness:
+def stock(harness: Installation) -> Installation:
     for sku, units in zip(SKUS, (10, 20, 30), strict=True):
         harness.add(sku, units, shown=units)
         harness["run"].shop.products[harness["run"].ref(sku)].stock = 99
@@ -46,13 +46,13 @@ def stock(harness: PoolHarness) -> PoolHarness:
 
 
 @pytest.fixture
-def fresh(harness_with: Any) -> PoolHarness:
+def fresh(harness_with: Any) -> Installation:
     """A shop and one that cannot be read, before the first cycle."""
     return stock(harness_with(only="outlet", more={"run": BlindStore}))
 
 
 @pytest.fixture
-def harness(fresh: PoolHarness) -> PoolHarness:
+def harness(fresh: Installation) -> Installation:
     """The same, at rest."""
     fresh.cycle()
     fresh.later(**START_IS_OVER)
@@ -62,14 +62,14 @@ def harness(fresh: PoolHarness) -> PoolHarness:
     return fresh
 
 
-def numbers(harness: PoolHarness) -> dict[str, int]:
+def numbers(harness: Installation) -> dict[str, int]:
     return {sku: harness["run"].shows(sku) for sku in SKUS}
 
 
 # ---------------------------------------------------------------- the numbers
 
 
-def test_the_first_push_sends_everything_and_what_was_accepted_is_what_it_shows(fresh: PoolHarness) -> None:
+def test_the_first_push_sends_everything_and_what_was_accepted_is_what_it_shows(fresh: Installation) -> None:
     done = fresh.cycle()
     assert (done.code, done.stores["run"].applied, done.stores["run"].held) == (0, 3, None)
     assert numbers(fresh) == {"A": 10, "B": 20, "C": 30}
@@ -77,7 +77,7 @@ def test_the_first_push_sends_everything_and_what_was_accepted_is_what_it_shows(
     assert fresh.cycle().stores["run"].due == 0
 
 
-def test_after_a_beginning_everything_is_sent_once_more_and_then_no_more(fresh: PoolHarness) -> None:
+def test_after_a_beginning_everything_is_sent_once_more_and_then_no_more(fresh: Installation) -> None:
     """A write of an old worker may have landed since: nothing would show it."""
     fresh.cycle()
     fresh["run"].forget()
@@ -92,14 +92,14 @@ def test_after_a_beginning_everything_is_sent_once_more_and_then_no_more(fresh: 
     assert fresh["run"].sent == []
 
 
-def test_a_sale_elsewhere_lowers_it_at_once(harness: PoolHarness) -> None:
+def test_a_sale_elsewhere_lowers_it_at_once(harness: Installation) -> None:
     harness["outlet"].sell("A", 4)
     assert harness.cycle().code == 0
     assert harness["run"].sent == [("A", 6)]
     assert harness["outlet"].shows("A") == 6
 
 
-def test_an_increase_elsewhere_does_not_wait_for_it(harness: PoolHarness) -> None:
+def test_an_increase_elsewhere_does_not_wait_for_it(harness: Installation) -> None:
     harness.warehouse.set_stock("A", 15)
     harness["run"].shop.failures = [RetryableStoreError("away", sent=False)] * 1000
     harness.later(minutes=30)
@@ -112,7 +112,7 @@ def test_an_increase_elsewhere_does_not_wait_for_it(harness: PoolHarness) -> Non
     assert harness["run"].shows("A") == 15
 
 
-def test_its_own_increase_waits_for_the_stores_that_can_be_read(harness: PoolHarness) -> None:
+def test_its_own_increase_waits_for_the_stores_that_can_be_read(harness: Installation) -> None:
     harness.warehouse.set_stock("A", 15)
     harness.warehouse.set_stock("B", 15)
     harness["outlet"].go_down()
@@ -125,14 +125,14 @@ def test_its_own_increase_waits_for_the_stores_that_can_be_read(harness: PoolHar
     assert numbers(harness) == {"A": 15, "B": 15, "C": 30}
 
 
-def test_before_its_first_number_the_other_stores_increases_do_not_wait(fresh: PoolHarness) -> None:
+def test_before_its_first_number_the_other_stores_increases_do_not_wait(fresh: Installation) -> None:
     fresh["run"].shop.failures = [RetryableStoreError("away", sent=False)] * 1000
     fresh["outlet"].edit("A", 3)
     fresh.cycle()
     assert fresh["outlet"].shows("A") == 10
 
 
-def test_orders_that_it_tells_reserve_until_they_are_gone(harness: PoolHarness) -> None:
+def test_orders_that_it_tells_reserve_until_they_are_gone(harness: Installation) -> None:
     order = harness["run"].sell("A", 3)
     harness.cycle()
     assert harness.shows("A") == {"outlet": 7, "run": 7}
@@ -141,7 +141,7 @@ def test_orders_that_it_tells_reserve_until_they_are_gone(harness: PoolHarness) 
     assert harness.shows("A") == {"outlet": 10, "run": 10}
 
 
-def test_a_shipment_that_it_tells_counts_until_the_warehouse_has_counted_it(harness: PoolHarness) -> None:
+def test_a_shipment_that_it_tells_counts_until_the_warehouse_has_counted_it(harness: Installation) -> None:
     order = harness["run"].sell("A", 3)
     harness.cycle()
     harness.later(minutes=1)
@@ -184,7 +184,7 @@ def test_each_of_its_locations_gets_the_number_of_its_warehouses(harness_with: A
 
 
 @pytest.mark.parametrize("how", LOST)
-def test_after_a_lost_reply_the_same_number_is_sent_again(harness: PoolHarness, how: str) -> None:
+def test_after_a_lost_reply_the_same_number_is_sent_again(harness: Installation, how: str) -> None:
     harness["run"].replies = [how]
     harness.warehouse.set_stock("A", 4)
     assert harness.cycle().code == 75  # the first of both may still land
@@ -197,7 +197,9 @@ def test_after_a_lost_reply_the_same_number_is_sent_again(harness: PoolHarness, 
 
 @pytest.mark.parametrize("times", [1, 2])
 @pytest.mark.parametrize("how", LOST)
-def test_another_number_waits_until_a_lost_one_cannot_land_any_more(harness: PoolHarness, how: str, times: int) -> None:
+def test_another_number_waits_until_a_lost_one_cannot_land_any_more(
+    harness: Installation, how: str, times: int
+) -> None:
     harness["run"].replies = [how] * times
     harness.warehouse.set_stock("A", 4)
     harness.cycle()
@@ -212,7 +214,7 @@ def test_another_number_waits_until_a_lost_one_cannot_land_any_more(harness: Poo
 
 
 @pytest.mark.parametrize("how", LOST)
-def test_the_old_number_is_no_safe_one_after_a_lost_reply(harness: PoolHarness, how: str) -> None:
+def test_the_old_number_is_no_safe_one_after_a_lost_reply(harness: Installation, how: str) -> None:
     """It was accepted once, and what came after it may have landed."""
     harness["run"].replies = [how] * 2
     harness.warehouse.set_stock("A", 4)
@@ -227,7 +229,7 @@ def test_the_old_number_is_no_safe_one_after_a_lost_reply(harness: PoolHarness, 
 
 
 @pytest.mark.parametrize("how", LOST)
-def test_a_first_number_may_be_lost_as_well(fresh: PoolHarness, how: str) -> None:
+def test_a_first_number_may_be_lost_as_well(fresh: Installation, how: str) -> None:
     fresh["run"].replies = [how]
     assert fresh.cycle().code == 75
     fresh.cycle()
@@ -237,7 +239,7 @@ def test_a_first_number_may_be_lost_as_well(fresh: PoolHarness, how: str) -> Non
 
 
 def test_an_item_that_is_never_answered_keeps_no_other_from_being_sent(
-    harness: PoolHarness, monkeypatch: pytest.MonkeyPatch
+    harness: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """No reading can tell whether the store answers at all; the next batch does."""
     run = harness["run"]
@@ -250,7 +252,7 @@ def test_an_item_that_is_never_answered_keeps_no_other_from_being_sent(
     assert [sku for sku, _ in run.sent].count("A") == 2
 
 
-def test_a_worker_that_dies_before_the_answer_leaves_a_number_in_doubt(harness: PoolHarness) -> None:
+def test_a_worker_that_dies_before_the_answer_leaves_a_number_in_doubt(harness: Installation) -> None:
     harness["run"].replies = [lambda _: 1 / 0]  # a bug: nothing is known
     harness.warehouse.set_stock("A", 4)
     with pytest.raises(ZeroDivisionError):
@@ -262,7 +264,7 @@ def test_a_worker_that_dies_before_the_answer_leaves_a_number_in_doubt(harness: 
     assert harness["run"].shows("A") == 10
 
 
-def test_what_it_does_not_know_of_an_item_is_sent_again(harness: PoolHarness) -> None:
+def test_what_it_does_not_know_of_an_item_is_sent_again(harness: Installation) -> None:
     harness["run"].replies = [lambda said: replace(said, verdict=Verdict.DEFERRED, shown=None, reason="busy")] * 2
     harness.warehouse.set_stock("A", 4)
     assert harness.cycle().code == 75
@@ -271,7 +273,7 @@ def test_what_it_does_not_know_of_an_item_is_sent_again(harness: PoolHarness) ->
     assert harness["run"].shows("A") == 10
 
 
-def test_a_refused_item_keeps_no_other_from_being_sent(harness: PoolHarness) -> None:
+def test_a_refused_item_keeps_no_other_from_being_sent(harness: Installation) -> None:
     run = harness["run"]
     run.shop.products[run.ref("A")].frozen = True
     for sku, units in zip(SKUS, (9, 19, 29), strict=True):
@@ -285,7 +287,7 @@ def test_a_refused_item_keeps_no_other_from_being_sent(harness: PoolHarness) -> 
     assert numbers(harness) == {"A": 9, "B": 19, "C": 29}
 
 
-def test_what_is_gone_is_forgotten_and_found_again(harness: PoolHarness) -> None:
+def test_what_is_gone_is_forgotten_and_found_again(harness: Installation) -> None:
     run = harness["run"]
     del run.shop.products[run.ref("A")]
     harness.warehouse.set_stock("A", 9)
@@ -297,7 +299,7 @@ def test_what_is_gone_is_forgotten_and_found_again(harness: PoolHarness) -> None
     assert run.shop.products[ref].stock == 9
 
 
-def test_a_listing_that_left_its_list_is_forgotten_and_a_short_list_is_not_believed(harness: PoolHarness) -> None:
+def test_a_listing_that_left_its_list_is_forgotten_and_a_short_list_is_not_believed(harness: Installation) -> None:
     run = harness["run"]
     kept = dict(run.shop.products)
     run.shop.products.clear()
@@ -314,7 +316,7 @@ def test_a_listing_that_left_its_list_is_forgotten_and_a_short_list_is_not_belie
 # ---------------------------------------------------------------- the guard, undoing, losing
 
 
-def test_the_guard_judges_by_what_was_accepted(harness: PoolHarness) -> None:
+def test_the_guard_judges_by_what_was_accepted(harness: Installation) -> None:
     for sku in SKUS:
         harness.warehouse.set_stock(sku, 0)
     done = harness.cycle()
@@ -325,7 +327,7 @@ def test_the_guard_judges_by_what_was_accepted(harness: PoolHarness) -> None:
     assert numbers(harness) == {"A": 0, "B": 0, "C": 0}
 
 
-def test_after_the_state_was_lost_everything_is_sent_again(harness: PoolHarness) -> None:
+def test_after_the_state_was_lost_everything_is_sent_again(harness: Installation) -> None:
     for sku in SKUS:
         harness.warehouse.set_stock(sku, 0)
     harness["run"].shop.products[harness["run"].ref("B")].stock = 77
@@ -335,7 +337,7 @@ def test_after_the_state_was_lost_everything_is_sent_again(harness: PoolHarness)
     assert numbers(harness) == {"A": 0, "B": 0, "C": 0}
 
 
-def test_what_a_person_has_not_decided_on_stays_held_when_the_numbers_are_lost(harness: PoolHarness) -> None:
+def test_what_a_person_has_not_decided_on_stays_held_when_the_numbers_are_lost(harness: Installation) -> None:
     """The guard knows better than that nothing is known."""
     for sku in SKUS:
         harness.warehouse.set_stock(sku, 0)
@@ -349,7 +351,7 @@ def test_what_a_person_has_not_decided_on_stays_held_when_the_numbers_are_lost(h
     assert numbers(harness) == {"A": 0, "B": 0, "C": 0}
 
 
-def test_resync_sends_again_what_was_accepted(harness: PoolHarness) -> None:
+def test_resync_sends_again_what_was_accepted(harness: Installation) -> None:
     """Nothing can be read, so that is all that asking again can mean."""
     harness["run"].shop.products[harness["run"].ref("B")].stock = 1
     harness.resync("run", "B")
@@ -362,7 +364,7 @@ def test_resync_sends_again_what_was_accepted(harness: PoolHarness) -> None:
     assert harness.session("run").applied == 0
 
 
-def test_rollback_puts_back_what_was_accepted_before(harness: PoolHarness) -> None:
+def test_rollback_puts_back_what_was_accepted_before(harness: Installation) -> None:
     harness.warehouse.set_stock("A", 8)
     run = harness.cycle().run
     past = rollback.past(harness.context, run)
@@ -375,7 +377,7 @@ def test_rollback_puts_back_what_was_accepted_before(harness: PoolHarness) -> No
     assert known(harness, "A").available == 10
 
 
-def test_a_first_number_cannot_be_put_back_and_rollback_says_why(fresh: PoolHarness) -> None:
+def test_a_first_number_cannot_be_put_back_and_rollback_says_why(fresh: Installation) -> None:
     run = fresh.cycle().run
     past = rollback.past(fresh.context, run)
     assert past is not None
@@ -387,7 +389,7 @@ def test_a_first_number_cannot_be_put_back_and_rollback_says_why(fresh: PoolHarn
 # ---------------------------------------------------------------- what people read
 
 
-def test_a_dry_run_shows_what_would_be_set(fresh: PoolHarness, capsys: Any) -> None:
+def test_a_dry_run_shows_what_would_be_set(fresh: Installation, capsys: Any) -> None:
     done = fresh.cycle(dry=True)
     assert fresh["run"].batches == []
     rows = sync._plan(fresh.context, "run", done.plans["run"])
@@ -405,7 +407,7 @@ def test_a_dry_run_shows_what_would_be_set(fresh: PoolHarness, capsys: Any) -> N
 def at_terminal(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> Callable[..., str]:
     """Run a command on the state of a harness → what it prints."""
 
-    def run(harness: PoolHarness, command: Any, *args: Any) -> str:
+    def run(harness: Installation, command: Any, *args: Any) -> str:
         monkeypatch.setattr(sys.modules[command.__module__], "opened", lambda *_: nullcontext(harness.context))
         command(*args)
         return str(capsys.readouterr().out)
@@ -413,7 +415,7 @@ def at_terminal(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> Callable[..., s
     return run
 
 
-def test_green_says_what_cannot_be_verified(harness: PoolHarness, at_terminal: Any) -> None:
+def test_green_says_what_cannot_be_verified(harness: Installation, at_terminal: Any) -> None:
     found = health_of(harness.context, harness.context.stores)
     assert (found.light.word, found.code) == ("green", 0)
     assert f"run cannot be read: {UNVERIFIED}." in found.sentence
@@ -424,7 +426,7 @@ def test_green_says_what_cannot_be_verified(harness: PoolHarness, at_terminal: A
 
 
 def test_explain_diff_check_and_drift_say_that_it_cannot_be_verified(
-    harness: PoolHarness, at_terminal: Any, capsys: Any
+    harness: Installation, at_terminal: Any, capsys: Any
 ) -> None:
     told = at_terminal(harness, explain.explain, "A", "run")
     assert "the store accepted" in told
@@ -438,7 +440,7 @@ def test_explain_diff_check_and_drift_say_that_it_cannot_be_verified(
     assert f"it cannot be read: {UNVERIFIED}" in capsys.readouterr().out
 
 
-def test_explain_says_that_a_number_is_not_known_or_in_doubt(fresh: PoolHarness, at_terminal: Any) -> None:
+def test_explain_says_that_a_number_is_not_known_or_in_doubt(fresh: Installation, at_terminal: Any) -> None:
     fresh.cycle(dry=True)
     assert "no number of ours yet, and cannot be read" in at_terminal(fresh, explain.explain, "A", "run")
     fresh.cycle()

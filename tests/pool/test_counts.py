@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from connectors.testing.played import two_played
-
-from .harness import PoolHarness
+from tests.harness.installation import Installation
 
 HELD = 4
 LINES = 40
@@ -37,7 +36,7 @@ def vars_of(report: Any) -> list[int]:
     return [count for name, count in report.as_dict().items() if name not in ("held", "error", "seconds")]
 
 
-def disturb(harness: PoolHarness, dice: Random, skus: list[str]) -> None:
+def disturb(harness: Installation, dice: Random, skus: list[str]) -> None:
     main, outlet = harness["main"], harness["outlet"]
     sku = dice.choice(skus)
     acts: list[Callable[[], object]] = [

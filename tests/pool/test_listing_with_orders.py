@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from connectors.testing.played import two_played
-
-from .harness import PoolHarness
+from tests.harness.installation import Installation
 
 STORES, SIZES = ("main", "outlet"), {"A": 20, "B": 9}
 Happens = Callable[[Any], None]
@@ -32,7 +31,7 @@ EVERY = pytest.mark.parametrize(("store", "what"), CASES, ids=[" ".join(case) fo
 
 
 @pytest.fixture
-def harness(harness_with: Callable[..., PoolHarness]) -> PoolHarness:
+def harness(harness_with: Callable[..., Installation]) -> Installation:
     return harness_with(kinds=two_played())
 
 

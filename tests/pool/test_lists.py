@@ -7,8 +7,7 @@ import pytest
 from bridge.core.absence import is_too_many
 from bridge.ops import steer
 from bridge.ops.health import health_of
-
-from .harness import PoolHarness
+from tests.harness.installation import Installation
 
 MANY = 30
 
@@ -19,7 +18,7 @@ def store(request: Any) -> str:
 
 
 @pytest.fixture
-def full(harness: PoolHarness) -> PoolHarness:
+def full(harness: Installation) -> Installation:
     """Both shops sell thirty listings of ten."""
     for n in range(MANY):
         harness.add(f"S{n:02}", 10)
@@ -27,15 +26,15 @@ def full(harness: PoolHarness) -> PoolHarness:
     return harness
 
 
-def refs_of(harness: PoolHarness, store: str) -> list[str]:
+def refs_of(harness: Installation, store: str) -> list[str]:
     return [x.ref for x in harness.state.every_listing(store)]
 
 
-def known(harness: PoolHarness, store: str) -> int:
+def known(harness: Installation, store: str) -> int:
     return len(refs_of(harness, store))
 
 
-def called_gone(harness: PoolHarness, store: str) -> Any:
+def called_gone(harness: Installation, store: str) -> Any:
     """Two listings are gone, for the shop, when they are written → what brings them back."""
     back = harness[store].lose(2)
     for sku in ("S00", "S01"):
@@ -46,7 +45,7 @@ def called_gone(harness: PoolHarness, store: str) -> Any:
 
 @pytest.mark.parametrize("count", [MANY, MANY - 5])
 def test_a_list_that_lost_most_is_not_believed_until_it_is_whole_again(
-    full: PoolHarness, store: str, count: int
+    full: Installation, store: str, count: int
 ) -> None:
     back = full[store].lose(count)
     done = full.cycle(full=True)
@@ -60,7 +59,7 @@ def test_a_list_that_lost_most_is_not_believed_until_it_is_whole_again(
     assert full.shows("S00")[store] == 10
 
 
-def test_a_small_shop_that_lists_nothing_is_not_believed(harness: PoolHarness, store: str) -> None:
+def test_a_small_shop_that_lists_nothing_is_not_believed(harness: Installation, store: str) -> None:
     for sku in "ABCD":
         harness.add(sku, 10)
     harness.cycle()
@@ -69,13 +68,13 @@ def test_a_small_shop_that_lists_nothing_is_not_believed(harness: PoolHarness, s
     assert known(harness, store) == 4
 
 
-def test_a_few_that_are_gone_are_forgotten(full: PoolHarness, store: str) -> None:
+def test_a_few_that_are_gone_are_forgotten(full: Installation, store: str) -> None:
     full[store].lose(20)
     assert full.cycle(full=True).code == 0
     assert known(full, store) == MANY - 20
 
 
-def test_a_person_confirms_and_the_word_is_used_up(full: PoolHarness, store: str) -> None:
+def test_a_person_confirms_and_the_word_is_used_up(full: Installation, store: str) -> None:
     full[store].lose(25)
     assert full.cycle(full=True).code == 1
     assert full.cycle(full=True, confirm_absent=True).code == 0
@@ -84,7 +83,7 @@ def test_a_person_confirms_and_the_word_is_used_up(full: PoolHarness, store: str
 
 
 def test_a_word_that_comes_while_the_list_is_read_stands(
-    full: PoolHarness, store: str, monkeypatch: pytest.MonkeyPatch
+    full: Installation, store: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The session that did not know of it used it up."""
 
@@ -101,7 +100,7 @@ def test_a_word_that_comes_while_the_list_is_read_stands(
     assert known(full, store) == MANY - 25
 
 
-def test_the_word_reaches_whichever_worker_comes_next(full: PoolHarness, store: str) -> None:
+def test_the_word_reaches_whichever_worker_comes_next(full: Installation, store: str) -> None:
     full[store].lose(25)
     full.cycle(full=True)
     steer.confirm_absent(full.context, store, "ann@desk")
@@ -110,7 +109,7 @@ def test_the_word_reaches_whichever_worker_comes_next(full: PoolHarness, store: 
     assert health_of(full.context, [store]).code == 0
 
 
-def test_a_store_that_calls_much_gone_while_it_is_written_is_not_believed(full: PoolHarness, store: str) -> None:
+def test_a_store_that_calls_much_gone_while_it_is_written_is_not_believed(full: Installation, store: str) -> None:
     """Its list is not due yet, and every number is: none of the listings is forgotten on the word of that."""
     back = full[store].lose(MANY)
     for n in range(MANY):
@@ -124,7 +123,7 @@ def test_a_store_that_calls_much_gone_while_it_is_written_is_not_believed(full: 
     assert full.shows("S00")[store] == 9
 
 
-def test_a_few_at_a_time_add_up_until_the_list_is_read(full: PoolHarness, store: str) -> None:
+def test_a_few_at_a_time_add_up_until_the_list_is_read(full: Installation, store: str) -> None:
     full[store].lose(MANY)
     for n in range(0, MANY, 6):
         for m in range(n, n + 6):
@@ -134,7 +133,7 @@ def test_a_few_at_a_time_add_up_until_the_list_is_read(full: PoolHarness, store:
     assert full.cycle().code == 1
 
 
-def test_the_word_of_a_store_is_asked_again_after_a_quarter_of_an_hour_and_not_before(full: PoolHarness) -> None:
+def test_the_word_of_a_store_is_asked_again_after_a_quarter_of_an_hour_and_not_before(full: Installation) -> None:
     full["outlet"].lose(MANY)
     full.cycle(full=True)
     noted = full.state.store_record("outlet").doubted_list
@@ -149,7 +148,7 @@ def test_the_word_of_a_store_is_asked_again_after_a_quarter_of_an_hour_and_not_b
     assert later.since < full.clock.now
 
 
-def test_one_that_was_called_gone_when_it_was_written_and_is_there_is_met_again(full: PoolHarness, store: str) -> None:
+def test_one_that_was_called_gone_when_it_was_written_and_is_there_is_met_again(full: Installation, store: str) -> None:
     """It did not change, so no list of changes has it, and the next full list is a day away."""
     full.later(hours=2)
     full.cycle()
@@ -162,7 +161,7 @@ def test_one_that_was_called_gone_when_it_was_written_and_is_there_is_met_again(
     assert [full.shows(sku)[store] for sku in ("S00", "S01")] == [9, 9]
 
 
-def test_what_was_listed_and_never_read_is_asked_for_before_it_is_forgotten(full: PoolHarness, store: str) -> None:
+def test_what_was_listed_and_never_read_is_asked_for_before_it_is_forgotten(full: Installation, store: str) -> None:
     """A process that was killed between the two had left it so."""
     full.db.hdel(f"stockbridge:store:{store}:shown", *full.state.store_stock(store, refs_of(full, store)))
     back = full[store].lose(MANY)
@@ -174,7 +173,7 @@ def test_what_was_listed_and_never_read_is_asked_for_before_it_is_forgotten(full
     assert full.cycle().code == 0
 
 
-def test_one_that_orders_kept_while_it_was_gone_is_read_when_it_is_back(full: PoolHarness, store: str) -> None:
+def test_one_that_orders_kept_while_it_was_gone_is_read_when_it_is_back(full: Installation, store: str) -> None:
     """The list of the store has it as the map does, so nothing of it is new."""
     full.later(hours=2)
     full[store].sell("S00", 2)
@@ -189,7 +188,7 @@ def test_one_that_orders_kept_while_it_was_gone_is_read_when_it_is_back(full: Po
     assert [full.shows(sku)[store] for sku in ("S00", "S01")] == [7, 9]
 
 
-def test_what_a_full_list_made_forgotten_and_is_there_is_met_again(full: PoolHarness, store: str) -> None:
+def test_what_a_full_list_made_forgotten_and_is_there_is_met_again(full: Installation, store: str) -> None:
     """A few may be forgotten at once; that they are back is in no list of changes, and the next full list is a day
     away."""
     full.later(hours=2)
@@ -206,7 +205,7 @@ def test_what_a_full_list_made_forgotten_and_is_there_is_met_again(full: PoolHar
     assert [full.shows(sku)[store] for sku in ("S00", "S01")] == [9, 9]
 
 
-def test_one_that_stays_away_longer_than_another_is_asked_for_again_as_well(full: PoolHarness, store: str) -> None:
+def test_one_that_stays_away_longer_than_another_is_asked_for_again_as_well(full: Installation, store: str) -> None:
     full.later(hours=2)
     full.cycle()
     back_all, skus = full[store].lose(1), ("S00", "S01")
@@ -223,7 +222,7 @@ def test_one_that_stays_away_longer_than_another_is_asked_for_again_as_well(full
     assert [full.shows(sku)[store] for sku in skus] == [9, 9]
 
 
-def test_a_list_that_is_not_believed_lets_what_no_order_hides_be_raised(full: PoolHarness, store: str) -> None:
+def test_a_list_that_is_not_believed_lets_what_no_order_hides_be_raised(full: Installation, store: str) -> None:
     full[store].lose(MANY - 5)
     full.cycle(full=True)
     full.warehouse.receive("S29", 5)

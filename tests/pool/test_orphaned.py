@@ -7,8 +7,7 @@ import pytest
 from bridge.ops import steer
 from bridge.ops.health import health_of, store_state
 from bridge.ops.unbacked import orphans
-
-from .harness import PoolHarness
+from tests.harness.installation import Installation
 
 
 @pytest.fixture(params=["main", "outlet"])
@@ -17,7 +16,7 @@ def store(request: Any) -> str:
 
 
 @pytest.fixture
-def lost(harness: PoolHarness, store: str) -> PoolHarness:
+def lost(harness: Installation, store: str) -> Installation:
     """The shop's listing of A, with ten on sale, is given a SKU that the warehouse does not know."""
     harness.add("A", 10)
     harness.add("B", 5)
@@ -27,7 +26,7 @@ def lost(harness: PoolHarness, store: str) -> PoolHarness:
     return harness
 
 
-def code_later(harness: PoolHarness) -> int:
+def code_later(harness: Installation) -> int:
     """Lists are asked for what changed every quarter of an hour."""
     for _ in range(2):
         harness.later(minutes=16)
@@ -35,7 +34,7 @@ def code_later(harness: PoolHarness) -> int:
     return done.code
 
 
-def test_it_is_named_with_its_units(lost: PoolHarness, store: str) -> None:
+def test_it_is_named_with_its_units(lost: Installation, store: str) -> None:
     state = store_state(lost.context, store)
     assert (state.orphaned, state.orphaned_units) == (1, 10)
     assert [(x.sku, x.units) for x in orphans(lost.context, store)] == [("GONE", 10)]
@@ -43,7 +42,7 @@ def test_it_is_named_with_its_units(lost: PoolHarness, store: str) -> None:
     assert f"{store}: 1 listing is mapped no longer, on sale with the last 10 units" in sentence
 
 
-def test_what_drifted_before_is_drift_no_longer(harness: PoolHarness, store: str) -> None:
+def test_what_drifted_before_is_drift_no_longer(harness: Installation, store: str) -> None:
     """Nothing of ours stands there any more, so it was never put right and was counted for a week."""
     harness.add("A", 10)
     harness.add("B", 5)
@@ -59,7 +58,7 @@ def test_what_drifted_before_is_drift_no_longer(harness: PoolHarness, store: str
     assert [drift.is_open for drift in harness.state.drifts(store).values()] == [False]
 
 
-def test_what_was_never_mapped_colours_nothing(harness: PoolHarness, store: str) -> None:
+def test_what_was_never_mapped_colours_nothing(harness: Installation, store: str) -> None:
     harness.add("A", 10)
     harness[store].add("THEIRS", 7)
     assert harness.cycle().code == 0
@@ -75,29 +74,29 @@ DECISIONS = [
 
 
 @pytest.mark.parametrize("rules", DECISIONS)
-def test_a_person_decides_in_the_configuration(lost: PoolHarness, store: str, rules: str) -> None:
+def test_a_person_decides_in_the_configuration(lost: Installation, store: str, rules: str) -> None:
     lost.configure(**{store: rules.format(store)})
     assert code_later(lost) == 0
 
 
-def test_a_number_set_to_nothing_by_hand_ends_it(lost: PoolHarness, store: str) -> None:
+def test_a_number_set_to_nothing_by_hand_ends_it(lost: Installation, store: str) -> None:
     lost[store].edit("GONE", 0)
     assert code_later(lost) == 0
 
 
-def test_a_listing_that_is_deleted_ends_it(lost: PoolHarness, store: str) -> None:
+def test_a_listing_that_is_deleted_ends_it(lost: Installation, store: str) -> None:
     lost[store].delete("GONE")
     assert lost.cycle(full=True).code == 0
     assert lost.state.orphaned(store) == {}
 
 
-def test_a_sku_that_comes_back_ends_it(lost: PoolHarness, store: str) -> None:
+def test_a_sku_that_comes_back_ends_it(lost: Installation, store: str) -> None:
     lost[store].rename("GONE", "A")
     assert code_later(lost) == 0
     assert lost.state.orphaned(store) == {}
 
 
-def test_a_bundle_taken_out_of_the_configuration_is_one(harness: PoolHarness, store: str) -> None:
+def test_a_bundle_taken_out_of_the_configuration_is_one(harness: Installation, store: str) -> None:
     harness.warehouse.add("P", 12)
     harness[store].add("KIT", 1)
     harness.configure(**{store: f'[stores.{store}.bundles]\n"KIT" = {{ "P" = 2 }}'})
@@ -108,7 +107,7 @@ def test_a_bundle_taken_out_of_the_configuration_is_one(harness: PoolHarness, st
     assert [(x.sku, x.units) for x in orphans(harness.context, store)] == [("KIT", 6)]
 
 
-def test_it_outlives_a_state_that_is_rebuilt(lost: PoolHarness, store: str) -> None:
+def test_it_outlives_a_state_that_is_rebuilt(lost: Installation, store: str) -> None:
     lost.db.delete("stockbridge:levels")
     lost.cycle()
     assert lost.cycle().code == 1

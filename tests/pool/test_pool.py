@@ -5,13 +5,14 @@ from typing import Any
 import pytest
 
 from connectors.testing.played import two_played
+from tests.harness.installation import Installation
 
-from .harness import PoolHarness, has_ended, keep
+from .harness import has_ended, keep
 
 BUNDLES = '[stores.{}.bundles]\n"KIT" = {{ "A" = 2, "B" = 1 }}'
 
 
-def test_two_shops_each_sell_three_at_the_same_moment(harness: PoolHarness) -> None:
+def test_two_shops_each_sell_three_at_the_same_moment(harness: Installation) -> None:
     harness.add("A", 10)
     assert harness.cycle().code == 0
     for store in harness.stores.values():
@@ -32,7 +33,7 @@ def test_three_shops_sell_out_together_and_one_piece_too_much(harness_with: Any,
 
 
 @pytest.mark.parametrize("seller", ["main", "outlet"])
-def test_shipments_of_one_shop_leave_the_other_right_throughout(harness: PoolHarness, seller: str) -> None:
+def test_shipments_of_one_shop_leave_the_other_right_throughout(harness: Installation, seller: str) -> None:
     harness.add("A", 10)
     harness.cycle()
     first, second = (harness[name].sell("A", 3) for name in ("main", "outlet"))
@@ -202,7 +203,7 @@ def test_a_cap_with_more_committed_than_the_cap(harness_with: Any, seller: str) 
 
 
 @pytest.mark.parametrize("where", ["main", "outlet"])
-def test_a_sku_swapped_between_two_listings(harness: PoolHarness, where: str) -> None:
+def test_a_sku_swapped_between_two_listings(harness: Installation, where: str) -> None:
     """With an open order: its units count on the SKU it was placed under and on the one that its listing has now."""
     harness.add("A", 30)
     harness.add("B", 12)
@@ -222,7 +223,7 @@ def test_a_sku_swapped_between_two_listings(harness: PoolHarness, where: str) ->
 
 
 @pytest.mark.parametrize("where", ["main", "outlet"])
-def test_the_units_of_a_renamed_listing_count_on_both_names(harness: PoolHarness, where: str) -> None:
+def test_the_units_of_a_renamed_listing_count_on_both_names(harness: Installation, where: str) -> None:
     """The other shop loses those of the new one, and gets none of the old one back until the order is over."""
     other = "outlet" if where == "main" else "main"
     harness.add("A", 30)
@@ -245,7 +246,7 @@ def test_the_units_of_a_renamed_listing_count_on_both_names(harness: PoolHarness
 
 
 @pytest.mark.parametrize("where", ["main", "outlet"])
-def test_a_product_deleted_and_made_anew_with_open_orders_ends_right(harness: PoolHarness, where: str) -> None:
+def test_a_product_deleted_and_made_anew_with_open_orders_ends_right(harness: Installation, where: str) -> None:
     order = _recreated(harness, where)
     harness[where].ship(order)
     keep(harness, "A", 15)
@@ -256,7 +257,7 @@ def test_a_product_deleted_and_made_anew_with_open_orders_ends_right(harness: Po
 
 
 @pytest.mark.parametrize("where", ["main", "outlet"])
-def test_what_a_deleted_product_owes_is_not_sold_again(harness: PoolHarness, where: str) -> None:
+def test_what_a_deleted_product_owes_is_not_sold_again(harness: Installation, where: str) -> None:
     order = _recreated(harness, where)
     harness.warehouse.forward("A", 5)
     keep(harness, "A", 15)
@@ -266,7 +267,7 @@ def test_what_a_deleted_product_owes_is_not_sold_again(harness: PoolHarness, whe
         keep(harness, "A", 15)
 
 
-def _recreated(harness: PoolHarness, where: str) -> Any:
+def _recreated(harness: Installation, where: str) -> Any:
     """An import gave the product another id. What its old orders hold is still owed."""
     harness.add("A", 20)
     harness.cycle()
@@ -280,7 +281,7 @@ def _recreated(harness: PoolHarness, where: str) -> Any:
     return order
 
 
-def test_a_listing_that_is_gone_does_not_stay_due(harness: PoolHarness) -> None:
+def test_a_listing_that_is_gone_does_not_stay_due(harness: Installation) -> None:
     """It reserves what its orders hold, and there is nothing to write any more: the store is not visited for it."""
     _recreated(harness, "outlet")
     for units in (18, 16):

@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 
-from .harness import PoolHarness, has_ended, keep
+from tests.harness.installation import Installation
+
+from .harness import has_ended, keep
 
 
 @pytest.fixture
-def pool(harness: PoolHarness) -> PoolHarness:
+def pool(harness: Installation) -> Installation:
     """Twenty of A and of B on both sides, in order."""
     harness.add("A", 20)
     harness.add("B", 20)
@@ -22,7 +24,7 @@ def pool(harness: PoolHarness) -> PoolHarness:
 
 @pytest.mark.parametrize(("blind", "other"), [("main", "outlet"), ("outlet", "main")])
 def test_a_shop_whose_key_is_revoked_freezes_increases_and_never_decreases(
-    pool: PoolHarness, blind: str, other: str
+    pool: Installation, blind: str, other: str
 ) -> None:
     """It sells five unseen while ten arrive: whatever the other shop shows, those five are not in it."""
     pool[blind].revoke()
@@ -53,7 +55,7 @@ def test_a_shop_whose_key_is_revoked_freezes_increases_and_never_decreases(
     assert pool.shows("B") == {"main": 12, "outlet": 12}
 
 
-def test_what_only_the_other_shop_sells_is_raised_all_the_same(pool: PoolHarness) -> None:
+def test_what_only_the_other_shop_sells_is_raised_all_the_same(pool: Installation) -> None:
     pool["outlet"].delete("B")
     pool.cycle(full=True)
     pool["outlet"].revoke()
@@ -63,7 +65,7 @@ def test_what_only_the_other_shop_sells_is_raised_all_the_same(pool: PoolHarness
 
 
 @pytest.mark.parametrize("blind", ["main", "outlet"])
-def test_a_store_that_cannot_be_reached_for_hours_is_caught_up_with(pool: PoolHarness, blind: str) -> None:
+def test_a_store_that_cannot_be_reached_for_hours_is_caught_up_with(pool: Installation, blind: str) -> None:
     other = "outlet" if blind == "main" else "main"
     pool[blind].go_down()
     sold = pool[blind].sell("A", 5)
@@ -86,7 +88,7 @@ def test_a_store_that_cannot_be_reached_for_hours_is_caught_up_with(pool: PoolHa
 
 
 @pytest.mark.parametrize("paused", ["main", "outlet"])
-def test_a_paused_store_still_reserves(pool: PoolHarness, paused: str) -> None:
+def test_a_paused_store_still_reserves(pool: Installation, paused: str) -> None:
     other = "outlet" if paused == "main" else "main"
     pool.configure(**{paused: "paused = true"})
     writes = pool[paused].writes
@@ -104,7 +106,7 @@ def test_a_paused_store_still_reserves(pool: PoolHarness, paused: str) -> None:
 
 
 @pytest.mark.parametrize("gone", ["main", "outlet"])
-def test_a_store_taken_out_of_the_configuration_reserves_no_longer(pool: PoolHarness, gone: str) -> None:
+def test_a_store_taken_out_of_the_configuration_reserves_no_longer(pool: Installation, gone: str) -> None:
     """Nobody reads it any more, so nothing that it sells is known: its units are on sale elsewhere."""
     other = "outlet" if gone == "main" else "main"
     pool[gone].sell("A", 6)
@@ -116,7 +118,7 @@ def test_a_store_taken_out_of_the_configuration_reserves_no_longer(pool: PoolHar
     assert pool[gone].writes == writes
 
 
-def test_a_store_that_comes_back_is_known_again(pool: PoolHarness) -> None:
+def test_a_store_that_comes_back_is_known_again(pool: Installation) -> None:
     pool.leave("outlet")
     pool.cycle()
     order = pool["outlet"].sell("A", 6)
@@ -131,7 +133,7 @@ def test_a_store_that_comes_back_is_known_again(pool: PoolHarness) -> None:
     has_ended(pool, "A", 14)
 
 
-def test_a_store_added_later_with_open_orders(pool: PoolHarness, another: Any) -> None:
+def test_a_store_added_later_with_open_orders(pool: Installation, another: Any) -> None:
     """Its orders count from its first reading; the stores that were there fall at the same tick."""
     late = pool.join("late", another())
     late.add("A", 3)
@@ -141,7 +143,7 @@ def test_a_store_added_later_with_open_orders(pool: PoolHarness, another: Any) -
     has_ended(pool, "A", 16)
 
 
-def test_a_store_that_was_never_read_freezes_increases(pool: PoolHarness, another: Any) -> None:
+def test_a_store_that_was_never_read_freezes_increases(pool: Installation, another: Any) -> None:
     """What it sells is not known, so nothing may be raised on a guess."""
     late = pool.join("late", another())
     late.add("A", 3)

@@ -10,23 +10,21 @@ from typing import Any
 
 import httpx
 import redis as redis_package
-from pydantic import SecretStr
 
 from bridge.config import Settings, parse
 from bridge.state.clock import SharedClock
-from bridge.state.store import State
 from bridge.sync.context import SyncContext
 from bridge.threeplguys.client import SourceClient
 from connectors.testing.local import MakeStore
 from connectors.testing.played import two_played
-from tests.pool.harness import SOURCE, PoolHarness
+from tests.harness.installation import Installation
 
 from .engine import Board, Process, Wire
 from .goods import Listing
 
 HALF = Fraction(1, 2)
 SETTINGS = '[guard]\nmax_zeroed = "100%"\nmax_cut = "100%"\n'
-POLL = 'poll = "30s"\n'
+POLL = 'poll = "30s"'
 
 
 @dataclass(frozen=True)
@@ -118,9 +116,11 @@ class View:
 
 
 @dataclass
-class SimHarness(PoolHarness):
+class SimHarness(Installation):
     """watches: "source", each store and "bridge" → what it takes for the time. said: every event of a process."""
 
+    settings: str = SETTINGS
+    source_lines: str = POLL
     watches: dict[str, View] = field(default_factory=dict)
     said: Callable[[str, Mapping[str, Any]], None] = lambda event, facts: None
 
@@ -150,26 +150,15 @@ class SimHarness(PoolHarness):
     def _effect(self, what: str) -> Callable[[Any], None]:
         return lambda call: self.board.running.effect(f"{what} {call.name}")
 
-    def build(self, stores: Any = None) -> SyncContext:
-        """The shell of nobody yet: see `process`."""
-        del stores
-        text = "\n".join((SOURCE.format(settings=SETTINGS) + POLL, *(store.section for store in self.stores.values())))
-        self.settings_read = settings_of(text)
-        return self._context(State(self.db, tuple(self.stores)), self.watches["bridge"], self.watches["bridge"])
+    def read_settings(self) -> Settings:
+        return settings_of(self.text)
 
-    def _context(self, state: State, shared: Callable[[], datetime], own: Callable[[], datetime]) -> SyncContext:
-        """shared, own: the clock of all machines, and of the one it runs on."""
-        settings = self.settings_read
-        return SyncContext(
-            settings=settings,
-            state=state,
-            open_source=self._open_source,
-            open_store=lambda store, send: self.open_store(settings, store, send, own),
-            capabilities=lambda store: self.stores[store].connector.capabilities,
-            now=shared,
-            wait=self._wait,
-            emit=lambda event, **facts: self.said(event, facts),
-        )
+    def build(self) -> SyncContext:
+        """The shell of nobody yet: see `process`."""
+        return self.context_on(self.read_settings(), self.db, self.watches["bridge"], self.watches["bridge"])
+
+    def emit(self, event: str, **facts: Any) -> None:
+        self.said(event, facts)
 
     def process(self, number: int, pool: redis_package.ConnectionPool, line: Any) -> Process:
         made = Process(number, View(self.clock))
@@ -179,7 +168,7 @@ class SimHarness(PoolHarness):
             return float((self.clock.now - self.start).total_seconds())
 
         shared = SharedClock(wire, elapsed)
-        made.context = self._context(State(wire, tuple(self.stores)), shared, made.watch)
+        made.context = self.context_on(self.read_settings(), wire, shared, made.watch)
         return made
 
     def second_session(self, waits: Process, pool: redis_package.ConnectionPool, line: Any) -> Process:
@@ -188,7 +177,7 @@ class SimHarness(PoolHarness):
         made.memory, made.watch.ahead = waits.memory, waits.watch.ahead
         return made
 
-    def _open_source(self, send: Any, observe: Any) -> SourceClient:
+    def open_source(self, send: Any, observe: Any) -> SourceClient:
         inner = self.source.transport()
 
         def respond(request: httpx.Request) -> httpx.Response:
@@ -198,8 +187,7 @@ class SimHarness(PoolHarness):
             process.effect(f"after source {request.url.path}")
             return answer
 
-        http = httpx.Client(transport=httpx.MockTransport(respond))
-        return SourceClient("http://127.0.0.1:9", SecretStr("3pl_test-token"), http=http, observe=observe, send=send)
+        return self.local.open(send, observe, httpx.MockTransport(respond))
 
 
 def harness_of(dice: Random, db: redis_package.Redis) -> tuple[SimHarness, Layout]:

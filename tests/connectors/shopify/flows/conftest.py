@@ -8,16 +8,17 @@ import redis as redis_package
 
 from connectors.shopify.sandbox.local import LocalStore
 from connectors.testing.local import two_platforms
-from tests.pool.harness import PoolHarness, harnesses
+from tests.harness.installation import Installation
+from tests.pool.harness import harnesses
 
 
 @pytest.fixture
-def harness_with(redis_url: str, redis: redis_package.Redis) -> Iterator[Callable[..., PoolHarness]]:
+def harness_with(redis_url: str, redis: redis_package.Redis) -> Iterator[Callable[..., Installation]]:
     """As in tests/pool."""
     with harnesses(redis_url, (LocalStore, two_platforms()[1])) as build:
         yield build
 
 
 @pytest.fixture
-def harness(harness_with: Callable[..., PoolHarness]) -> PoolHarness:
+def harness(harness_with: Callable[..., Installation]) -> Installation:
     return harness_with()

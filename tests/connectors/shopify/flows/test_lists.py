@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.pool.harness import PoolHarness
+from tests.harness.installation import Installation
 
 MANY = 30
 
@@ -15,7 +15,7 @@ def store(request: Any) -> str:
 
 
 @pytest.fixture
-def full(harness: PoolHarness) -> PoolHarness:
+def full(harness: Installation) -> Installation:
     """Both shops sell thirty listings of ten."""
     for n in range(MANY):
         harness.add(f"S{n:02}", 10)
@@ -23,11 +23,11 @@ def full(harness: PoolHarness) -> PoolHarness:
     return harness
 
 
-def refs_of(harness: PoolHarness, store: str) -> list[str]:
+def refs_of(harness: Installation, store: str) -> list[str]:
     return [x.ref for x in harness.state.every_listing(store)]
 
 
-def test_what_was_listed_and_never_read_may_have_been_sold_while_the_list_is_not_believed(full: PoolHarness) -> None:
+def test_what_was_listed_and_never_read_may_have_been_sold_while_the_list_is_not_believed(full: Installation) -> None:
     """Shopify tells what is committed with its stock; a process was killed before it read any, and the shop is gone."""
     full["main"].sell("S00", 4)
     full.db.hdel("stockbridge:store:main:shown", *full.state.store_stock("main", refs_of(full, "main")))
@@ -40,7 +40,7 @@ def test_what_was_listed_and_never_read_may_have_been_sold_while_the_list_is_not
     assert full["outlet"].shows("S00") == 10
 
 
-def test_a_line_of_nothing_stops_nobody_once_the_list_is_whole(full: PoolHarness) -> None:
+def test_a_line_of_nothing_stops_nobody_once_the_list_is_whole(full: Installation) -> None:
     order = full["main"].sell("S01", 1)
     full["main"].shop.add_custom_item(order, "Engraving", 3)
     back = full["main"].lose(MANY - 5)

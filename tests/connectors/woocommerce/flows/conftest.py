@@ -10,20 +10,21 @@ import redis as redis_package
 
 from connectors.testing.local import two_platforms
 from connectors.woocommerce.sandbox.local import LocalStore
-from tests.pool.harness import PoolHarness, harnesses
+from tests.harness.installation import Installation
+from tests.pool.harness import harnesses
 
 
 @pytest.fixture
-def harness_with(redis_url: str, redis: redis_package.Redis) -> Iterator[Callable[..., PoolHarness]]:
+def harness_with(redis_url: str, redis: redis_package.Redis) -> Iterator[Callable[..., Installation]]:
     """As in tests/pool; settings: of the WooCommerce shop (version, utc_offset)."""
     with harnesses(redis_url, ()) as build:
 
-        def with_woo(*rules: str, settings: Mapping[str, Any] | None = None, **named: Any) -> PoolHarness:
+        def with_woo(*rules: str, settings: Mapping[str, Any] | None = None, **named: Any) -> Installation:
             return build(*rules, kinds=(two_platforms()[0], partial(LocalStore, **(settings or {}))), **named)
 
         yield with_woo
 
 
 @pytest.fixture
-def harness(harness_with: Callable[..., PoolHarness]) -> PoolHarness:
+def harness(harness_with: Callable[..., Installation]) -> Installation:
     return harness_with()

@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
-from tests.pool.harness import PoolHarness
+from tests.harness.installation import Installation
 
 
 @pytest.fixture
 def shop(harness_with: Any) -> Any:
     """Twenty in the warehouse, backorders allowed."""
 
-    def build(rules: str = "", **named: Any) -> PoolHarness:
-        harness: PoolHarness = harness_with("", rules, **named)
+    def build(rules: str = "", **named: Any) -> Installation:
+        harness: Installation = harness_with("", rules, **named)
         harness.add("A", 20)
         harness["outlet"].shop.find("A").backorders = "yes"
         harness.cycle()

@@ -7,7 +7,7 @@ import pytest
 from bridge.core.outcomes import MAX_TRIES
 from bridge.state.change import Change
 from connectors.base import RetryableStoreError
-from tests.pool.harness import PoolHarness
+from tests.harness.installation import Installation
 
 COUNT = 1_000
 BATCH = "products/batch"
@@ -17,8 +17,8 @@ BATCH = "products/batch"
 def outlet_with(harness_with: Any) -> Any:
     """A WooCommerce shop alone, with so many products of ten units, in order."""
 
-    def build(count: int, **named: Any) -> PoolHarness:
-        harness: PoolHarness = harness_with(only="outlet", **named)
+    def build(count: int, **named: Any) -> Installation:
+        harness: Installation = harness_with(only="outlet", **named)
         for n in range(count):
             harness.add(f"S{n:04}", 10)
         assert harness.cycle().code == 0
@@ -27,7 +27,7 @@ def outlet_with(harness_with: Any) -> Any:
     return build
 
 
-def numbers(harness: PoolHarness) -> dict[str, int]:
+def numbers(harness: Installation) -> dict[str, int]:
     return {str(row["sku"]): row["stock_quantity"] for row in harness["outlet"].shop.numbers()}
 
 

@@ -5,13 +5,14 @@ import pytest
 from bridge.ops.health import health_of
 from bridge.sync.cycle import run_session
 from bridge.sync.timetable import proof_since
-from tests.pool.harness import PoolHarness, keep
+from tests.harness.installation import Installation
+from tests.pool.harness import keep
 
 MANY = 30
 
 
 @pytest.fixture
-def full(harness: PoolHarness) -> PoolHarness:
+def full(harness: Installation) -> Installation:
     """Both shops sell thirty listings of ten."""
     for n in range(MANY):
         harness.add(f"S{n:02}", 10)
@@ -19,15 +20,15 @@ def full(harness: PoolHarness) -> PoolHarness:
     return harness
 
 
-def refs_of(harness: PoolHarness, store: str) -> list[str]:
+def refs_of(harness: Installation, store: str) -> list[str]:
     return [x.ref for x in harness.state.every_listing(store)]
 
 
-def known(harness: PoolHarness, store: str) -> int:
+def known(harness: Installation, store: str) -> int:
     return len(refs_of(harness, store))
 
 
-def test_what_a_list_leaves_out_and_the_store_knows_by_id_is_kept_and_read(full: PoolHarness) -> None:
+def test_what_a_list_leaves_out_and_the_store_knows_by_id_is_kept_and_read(full: Installation) -> None:
     """A plugin filters the lists of WooCommerce."""
     shop = full["outlet"].shop
     shop.left_out = set(shop.products)
@@ -39,7 +40,7 @@ def test_what_a_list_leaves_out_and_the_store_knows_by_id_is_kept_and_read(full:
     assert full["outlet"].shows("S03") == 10
 
 
-def test_one_that_only_orders_keep_is_read_when_it_is_listed_again(full: PoolHarness) -> None:
+def test_one_that_only_orders_keep_is_read_when_it_is_listed_again(full: Installation) -> None:
     """Out of the trash as it went in: the map knows it, and nothing of it moved."""
     shop = full["outlet"].shop
     full["outlet"].sell("S00", 2)
@@ -55,7 +56,7 @@ def test_one_that_only_orders_keep_is_read_when_it_is_listed_again(full: PoolHar
     assert full.shows("S00") == {"main": 28, "outlet": 28}
 
 
-def test_an_order_met_while_the_list_is_not_believed_may_be_of_anything(full: PoolHarness) -> None:
+def test_an_order_met_while_the_list_is_not_believed_may_be_of_anything(full: Installation) -> None:
     """WooCommerce looks up what a line was, and finds nothing: nothing is raised until the shop can say it again."""
     full["outlet"].sell("S00", 3)
     back = full["outlet"].lose(MANY)
@@ -73,7 +74,7 @@ def test_an_order_met_while_the_list_is_not_believed_may_be_of_anything(full: Po
     assert full.shows("S00") == {"main": 12, "outlet": 12}
 
 
-def test_an_order_that_names_nothing_has_the_whole_list_asked_for_before_anything_is_raised(full: PoolHarness) -> None:
+def test_an_order_that_names_nothing_has_the_whole_list_asked_for_before_anything_is_raised(full: Installation) -> None:
     """The shop lost its products after its last full list, and the next one is most of a day away."""
     full.later(hours=2)
     full.cycle()
@@ -90,7 +91,7 @@ def test_an_order_that_names_nothing_has_the_whole_list_asked_for_before_anythin
     assert full.shows("S00") == {"main": 12, "outlet": 12}
 
 
-def test_a_line_that_names_nothing_stops_nobody_where_the_list_is_believed(full: PoolHarness) -> None:
+def test_a_line_that_names_nothing_stops_nobody_where_the_list_is_believed(full: Installation) -> None:
     full["outlet"].sell("S00", 3)
     full["outlet"].lose(1)
     full.warehouse.receive("S01", 5)
@@ -101,7 +102,7 @@ def test_a_line_that_names_nothing_stops_nobody_where_the_list_is_believed(full:
 
 @pytest.mark.parametrize("shipped", [False, True], ids=["open", "shipped"])
 def test_what_orders_name_only_when_the_list_is_whole_again_is_never_sold_twice(
-    full: PoolHarness, *, shipped: bool
+    full: Installation, *, shipped: bool
 ) -> None:
     """WooCommerce looks up what its lines are of: a wrong site, or a broken plugin, leaves none of them a product."""
     order = full["outlet"].sell("S00", 4)
@@ -122,7 +123,7 @@ def test_what_orders_name_only_when_the_list_is_whole_again_is_never_sold_twice(
     assert full.shows("S00") == {"main": 11, "outlet": 11}
 
 
-def test_another_worker_raises_nothing_until_such_orders_were_asked_for_again(full: PoolHarness) -> None:
+def test_another_worker_raises_nothing_until_such_orders_were_asked_for_again(full: Installation) -> None:
     """The list is whole again, and the one that read it died before it came to the orders."""
     full["outlet"].sell("S00", 4)
     back = full["outlet"].lose(MANY)
@@ -140,7 +141,7 @@ def test_another_worker_raises_nothing_until_such_orders_were_asked_for_again(fu
 
 
 @pytest.mark.parametrize("shipped", [False, True], ids=["open", "shipped"])
-def test_an_order_of_one_that_was_called_gone_counts_when_it_is_met_again(full: PoolHarness, *, shipped: bool) -> None:
+def test_an_order_of_one_that_was_called_gone_counts_when_it_is_met_again(full: Installation, *, shipped: bool) -> None:
     """As it was read meanwhile, it named nothing."""
     full.later(hours=2)
     full.cycle()
@@ -161,7 +162,7 @@ def test_an_order_of_one_that_was_called_gone_counts_when_it_is_met_again(full: 
     assert [keep(full, "S00", 8) for _ in range(2)][1] == {"main": 8, "outlet": 8}
 
 
-def test_before_its_orders_were_read_a_store_may_have_sold_what_it_does_not_list(harness: PoolHarness) -> None:
+def test_before_its_orders_were_read_a_store_may_have_sold_what_it_does_not_list(harness: Installation) -> None:
     """The first list of a shop leaves out what lies in the trash, and its orders do not answer yet."""
     harness.add("A", 20)
     harness.add("B", 20)

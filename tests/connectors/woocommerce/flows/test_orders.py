@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.pool.harness import PoolHarness, has_ended, keep
+from tests.harness.installation import Installation
+from tests.pool.harness import has_ended, keep
 
 SKU = "A"
 TRUE = 15
@@ -14,7 +15,7 @@ VARIATION = "TEE-S"
 
 
 @pytest.fixture
-def sold(harness: PoolHarness) -> Any:
+def sold(harness: Installation) -> Any:
     """stage.order: five units in the WooCommerce shop, known to the bridge."""
     harness.add(SKU, 20)
     return _sold(harness, SKU)

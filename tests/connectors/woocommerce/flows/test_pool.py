@@ -2,10 +2,11 @@
 
 import pytest
 
-from tests.pool.harness import PoolHarness, has_ended, keep
+from tests.harness.installation import Installation
+from tests.pool.harness import has_ended, keep
 
 
-def test_a_pool_of_variations_is_written_at_the_parent(harness: PoolHarness) -> None:
+def test_a_pool_of_variations_is_written_at_the_parent(harness: Installation) -> None:
     """The variations sell the parent's stock; they themselves are reported and left as they are."""
     harness.warehouse.add("SOCK", 30)
     harness.warehouse.add("SOCK-red", 7)
@@ -24,7 +25,7 @@ def test_a_pool_of_variations_is_written_at_the_parent(harness: PoolHarness) -> 
     has_ended(harness, "SOCK", 25)
 
 
-def test_variations_of_one_parent_swap_their_skus(harness: PoolHarness) -> None:
+def test_variations_of_one_parent_swap_their_skus(harness: Installation) -> None:
     for sku, units in (("TEE-S", 30), ("TEE-M", 12)):
         harness.warehouse.add(sku, units)
         harness["main"].add(sku, units)
@@ -40,7 +41,7 @@ def test_variations_of_one_parent_swap_their_skus(harness: PoolHarness) -> None:
 
 @pytest.mark.parametrize("touched", [True, False], ids=["order touched meanwhile", "order left alone"])
 def test_the_lines_of_a_deleted_product_name_none_and_are_owed_all_the_same(
-    harness: PoolHarness, touched: bool
+    harness: Installation, touched: bool
 ) -> None:
     """As WooCommerce shows it: product_id 0. The order has another line, which names its product."""
     harness.add("A", 20)
@@ -71,7 +72,7 @@ def test_the_lines_of_a_deleted_product_name_none_and_are_owed_all_the_same(
 
 
 @pytest.mark.parametrize("found_out", [True, False], ids=["known to be gone", "not yet"])
-def test_a_cancelled_order_of_a_deleted_product_frees_its_units_at_once(harness: PoolHarness, found_out: bool) -> None:
+def test_a_cancelled_order_of_a_deleted_product_frees_its_units_at_once(harness: Installation, found_out: bool) -> None:
     harness.add("A", 20)
     harness.add("B", 9)
     harness.cycle()

@@ -3,11 +3,12 @@
 import pytest
 
 from connectors.woocommerce.sandbox.local import LocalStore
-from tests.pool.harness import PoolHarness, has_ended, keep
+from tests.harness.installation import Installation
+from tests.pool.harness import has_ended, keep
 
 
 @pytest.fixture
-def pool(harness: PoolHarness) -> PoolHarness:
+def pool(harness: Installation) -> Installation:
     """Twenty of A and of B on both sides, in order."""
     harness.add("A", 20)
     harness.add("B", 20)
@@ -15,7 +16,7 @@ def pool(harness: PoolHarness) -> PoolHarness:
     return harness
 
 
-def test_a_store_added_with_four_hundred_stale_orders(pool: PoolHarness) -> None:
+def test_a_store_added_with_four_hundred_stale_orders(pool: Installation) -> None:
     """Open for a hundred days and forgotten: they keep nothing back, those of last week do."""
     late = pool.join("late", LocalStore)
     late.add("A", 500)
@@ -34,7 +35,7 @@ def test_a_store_added_with_four_hundred_stale_orders(pool: PoolHarness) -> None
     has_ended(pool, "A", 17)
 
 
-def test_open_orders_grow_too_old_to_keep_units_back(pool: PoolHarness) -> None:
+def test_open_orders_grow_too_old_to_keep_units_back(pool: Installation) -> None:
     pool.configure(outlet='reserve_max_age = "10d"')
     pool["outlet"].sell("A", 4)
     keep(pool, "A", 16)
@@ -45,7 +46,7 @@ def test_open_orders_grow_too_old_to_keep_units_back(pool: PoolHarness) -> None:
     has_ended(pool, "A", 20)
 
 
-def test_a_hundred_stale_orders_that_are_completed_at_last_move_nothing(pool: PoolHarness) -> None:
+def test_a_hundred_stale_orders_that_are_completed_at_last_move_nothing(pool: Installation) -> None:
     """Somebody tidies up: what left years ago must not be taken for a shipment of today."""
     shop = pool["outlet"].shop
     old = [shop.place_order({"B": 1}) for _ in range(10)]

@@ -6,14 +6,14 @@ from typing import Any
 import pytest
 
 from connectors.base import OperatorStoreError, send_once
-from tests.pool.harness import PoolHarness
+from tests.harness.installation import Installation
 
 COUNT = 20
 
 
 @pytest.fixture(params=[True, False], ids=["the switch can be read", "nobody may read it"])
-def harness(harness_with: Any, request: pytest.FixtureRequest) -> PoolHarness:
-    made: PoolHarness = harness_with(only="outlet")
+def harness(harness_with: Any, request: pytest.FixtureRequest) -> Installation:
+    made: Installation = harness_with(only="outlet")
     for n in range(COUNT):
         made.add(f"S{n:02}", 10)
     made.cycle()
@@ -23,17 +23,17 @@ def harness(harness_with: Any, request: pytest.FixtureRequest) -> PoolHarness:
     return made
 
 
-def shows(harness: PoolHarness) -> set[int]:
+def shows(harness: Installation) -> set[int]:
     return {harness["outlet"].shows(f"S{n:02}") for n in range(COUNT)}
 
 
-def deliver(harness: PoolHarness, units: int) -> None:
+def deliver(harness: Installation, units: int) -> None:
     for n in range(COUNT):
         harness.warehouse.set_stock(f"S{n:02}", units)
 
 
 @pytest.mark.parametrize("touched", ["nothing", "orders", "edits", "everything"])
-def test_nothing_is_noted_and_all_is_written_when_it_is_on_again(harness: PoolHarness, touched: str) -> None:
+def test_nothing_is_noted_and_all_is_written_when_it_is_on_again(harness: Installation, touched: str) -> None:
     outlet = harness["outlet"]
     deliver(harness, 12)
     if touched == "orders":
@@ -56,7 +56,7 @@ def test_nothing_is_noted_and_all_is_written_when_it_is_on_again(harness: PoolHa
     assert harness.cycle().code == 0
 
 
-def test_it_goes_off_while_a_long_list_is_read(harness: PoolHarness) -> None:
+def test_it_goes_off_while_a_long_list_is_read(harness: Installation) -> None:
     """Of the daily reading, half was read by then."""
     outlet = harness["outlet"]
     for n in range(COUNT, 150):
@@ -83,7 +83,7 @@ def test_it_goes_off_while_a_long_list_is_read(harness: PoolHarness) -> None:
 
 
 @pytest.mark.parametrize("seen", ["by a reading", "by a write"])
-def test_a_merchant_stops_managing_one_product(harness: PoolHarness, seen: str) -> None:
+def test_a_merchant_stops_managing_one_product(harness: Installation, seen: str) -> None:
     """It is theirs: told once, and neither drift nor a refusal nor something that waits."""
     outlet = harness["outlet"]
     product = outlet.shop.find("S03")
@@ -115,7 +115,7 @@ def test_a_merchant_stops_managing_one_product(harness: PoolHarness, seen: str) 
 
 
 @pytest.mark.parametrize("harness", [False], indirect=True)
-def test_check_names_a_switch_that_nobody_may_read(harness: PoolHarness) -> None:
+def test_check_names_a_switch_that_nobody_may_read(harness: Installation) -> None:
     outlet = harness["outlet"]
     with closing(outlet.open(harness.context.settings.stores["outlet"], send_once, harness.clock)) as connector:
         assert any("may not read settings" in warning for warning in connector.check().warnings)

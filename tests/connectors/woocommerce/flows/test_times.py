@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.pool.harness import PoolHarness, has_ended, keep
+from tests.harness.installation import Installation
+from tests.pool.harness import has_ended, keep
 
 ZONES = {
     "UTC−6": timedelta(hours=-6),
@@ -81,9 +82,9 @@ def test_the_night_the_clocks_change(harness_with: Any, night: datetime, before:
 
 
 @pytest.fixture(params=["10.5.0", "9.9.5"])
-def tees(request: Any, harness_with: Any) -> PoolHarness:
+def tees(request: Any, harness_with: Any) -> Installation:
     """Eight shirts in three sizes, sold in both shops."""
-    harness: PoolHarness = harness_with(settings={"version": request.param})
+    harness: Installation = harness_with(settings={"version": request.param})
     for n in range(8):
         for size in "SML":
             harness.warehouse.add(f"T{n}-{size}", 10)
@@ -93,7 +94,7 @@ def tees(request: Any, harness_with: Any) -> PoolHarness:
     return harness
 
 
-def test_variations_are_found_written_and_read_back(tees: PoolHarness) -> None:
+def test_variations_are_found_written_and_read_back(tees: Installation) -> None:
     shop = tees["outlet"].shop
     assert {shop.find(f"T{n}-{size}").stock_quantity for n in range(8) for size in "SML"} == {10}
     assert all(shop.find(f"T{n}").stock_quantity is None for n in range(8))  # the parents stay unmanaged
@@ -101,7 +102,7 @@ def test_variations_are_found_written_and_read_back(tees: PoolHarness) -> None:
     assert tees.state.store_record("outlet").not_applied == 0
 
 
-def test_a_sale_of_a_variation_and_an_edit_of_another(tees: PoolHarness) -> None:
+def test_a_sale_of_a_variation_and_an_edit_of_another(tees: Installation) -> None:
     tees["outlet"].sell("T3-M", 4)
     tees["outlet"].edit("T5-S", 2)
     keep(tees, "T3-M", 6)
@@ -112,7 +113,7 @@ def test_a_sale_of_a_variation_and_an_edit_of_another(tees: PoolHarness) -> None
     assert tees.shows("T5-S") == {"main": 10, "outlet": 10}  # healed
 
 
-def test_new_and_deleted_variations(tees: PoolHarness) -> None:
+def test_new_and_deleted_variations(tees: Installation) -> None:
     shop = tees["outlet"].shop
     tees.warehouse.add("T0-XL", 5)
     shop.add_variation("T0", "T0-XL", 0, option="XL")
@@ -128,7 +129,7 @@ def test_new_and_deleted_variations(tees: PoolHarness) -> None:
     assert tees.breaker("outlet") is None
 
 
-def test_how_variations_are_read(tees: PoolHarness) -> None:
+def test_how_variations_are_read(tees: Installation) -> None:
     calls, version = tees["outlet"].sandbox.calls, tees["outlet"].sandbox.limits.version
     per_parent = calls["GET products/<id>/variations"]
     if version == "9.9.5":
@@ -138,7 +139,7 @@ def test_how_variations_are_read(tees: PoolHarness) -> None:
         assert calls["GET variations"] > 0
 
 
-def test_a_variation_that_joins_the_pool_is_left_alone_and_reported(tees: PoolHarness) -> None:
+def test_a_variation_that_joins_the_pool_is_left_alone_and_reported(tees: Installation) -> None:
     shop = tees["outlet"].shop
     parent = shop.find("T2")
     parent.manage_stock, parent.stock_quantity = True, 50
@@ -154,7 +155,7 @@ def test_a_variation_that_joins_the_pool_is_left_alone_and_reported(tees: PoolHa
     assert tees["main"].shows("T2-S") == 6
 
 
-def test_the_plugin_goes_off_between_products_and_variations(tees: PoolHarness) -> None:
+def test_the_plugin_goes_off_between_products_and_variations(tees: Installation) -> None:
     """The list of products was read; the variations are not gone for that."""
     sandbox = tees["outlet"].sandbox
 

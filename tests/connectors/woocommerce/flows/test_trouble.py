@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from tests.pool.harness import PoolHarness
+from tests.harness.installation import Installation
 
 COUNT = 3_000
 
 
-def build(harness_with: Any, count: int, **named: Any) -> PoolHarness:
-    harness: PoolHarness = harness_with(only="outlet", **named)
+def build(harness_with: Any, count: int, **named: Any) -> Installation:
+    harness: Installation = harness_with(only="outlet", **named)
     for n in range(count):
         harness.add(f"S{n:04}", 10)
     assert harness.cycle().code == 0
@@ -90,13 +90,13 @@ WAIT = [
 ]
 
 
-def stays_known(harness: PoolHarness, count: int) -> None:
+def stays_known(harness: Installation, count: int) -> None:
     counts = harness.state.counts("outlet")
     assert (counts["mapped"], counts["quarantined"], counts["held"]) == (count, 0, 0)
     assert sum(1 for _ in harness.state.every_listing("outlet")) == count
 
 
-def hours_of(harness: PoolHarness, expected: int) -> str:
+def hours_of(harness: Installation, expected: int) -> str:
     """The trouble lasts: hours, over the daily reading of everything → what people are told."""
     for span in ({"minutes": 1}, {"minutes": 20}, {"hours": 3}, {"hours": 23}):
         harness.later(**span)

@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 
 from bridge.ops.health import health_of
-from tests.pool.harness import PoolHarness
+from tests.harness.installation import Installation
 
 
 @pytest.fixture
-def harness(harness_with: Any) -> PoolHarness:
-    made: PoolHarness = harness_with(only="outlet")
+def harness(harness_with: Any) -> Installation:
+    made: Installation = harness_with(only="outlet")
     for n in range(3):
         made.add(f"S{n}", 10)
     made.cycle()
@@ -19,7 +19,7 @@ def harness(harness_with: Any) -> PoolHarness:
     return made
 
 
-def appear(harness: PoolHarness, sku: str, *, there: bool) -> None:
+def appear(harness: Installation, sku: str, *, there: bool) -> None:
     """In and out of the lists, without any trace that it was touched."""
     shop = harness["outlet"].shop
     product = shop.find(sku)
@@ -28,7 +28,7 @@ def appear(harness: PoolHarness, sku: str, *, there: bool) -> None:
     product.modified = modified
 
 
-def hide(harness: PoolHarness, sku: str) -> None:
+def hide(harness: Installation, sku: str) -> None:
     """From every question that asks for it by id, and from none for a list."""
     product = harness["outlet"].shop.find(sku)
 
@@ -38,18 +38,18 @@ def hide(harness: PoolHarness, sku: str) -> None:
     harness["outlet"].sandbox.before_request(turn, on="read", times=-1)
 
 
-def show(harness: PoolHarness, sku: str) -> None:
+def show(harness: Installation, sku: str) -> None:
     harness["outlet"].sandbox.faults.clear()
     appear(harness, sku, there=True)
 
 
-def add_hidden(harness: PoolHarness) -> None:
+def add_hidden(harness: Installation) -> None:
     harness.add("B", 7, shown=3)
     hide(harness, "B")
     harness.later(minutes=20)
 
 
-def test_it_is_counted_and_asked_for_until_it_is_read(harness: PoolHarness) -> None:
+def test_it_is_counted_and_asked_for_until_it_is_read(harness: Installation) -> None:
     add_hidden(harness)
     for _ in range(3):
         assert harness.cycle().code == 75
@@ -60,7 +60,7 @@ def test_it_is_counted_and_asked_for_until_it_is_read(harness: PoolHarness) -> N
     assert harness["outlet"].shows("B") == 7
 
 
-def test_the_mark_that_asks_for_it_may_be_lost(harness: PoolHarness) -> None:
+def test_the_mark_that_asks_for_it_may_be_lost(harness: Installation) -> None:
     """Whatever makes it due marks it again."""
     add_hidden(harness)
     harness.cycle()
@@ -72,7 +72,7 @@ def test_the_mark_that_asks_for_it_may_be_lost(harness: PoolHarness) -> None:
     assert harness["outlet"].shows("B") == 8
 
 
-def test_what_a_whole_reading_leaves_out_is_counted_as_well(harness: PoolHarness) -> None:
+def test_what_a_whole_reading_leaves_out_is_counted_as_well(harness: Installation) -> None:
     add_hidden(harness)
     harness.cycle()
     harness.db.delete("stockbridge:store:outlet:reread")
@@ -93,13 +93,13 @@ def test_what_a_whole_reading_leaves_out_is_counted_as_well(harness: PoolHarness
     assert harness["outlet"].shows("B") == 7
 
 
-def test_one_that_is_nobodys_business_colours_nothing(harness: PoolHarness) -> None:
+def test_one_that_is_nobodys_business_colours_nothing(harness: Installation) -> None:
     add_hidden(harness)
     harness["outlet"].shop.find("B").sku = "NOT-IN-THE-WAREHOUSE"
     assert [harness.cycle().code for _ in range(2)] == [0, 0]
 
 
-def test_one_that_is_gone_and_that_orders_still_tell_of_is_not_unread(harness: PoolHarness) -> None:
+def test_one_that_is_gone_and_that_orders_still_tell_of_is_not_unread(harness: Installation) -> None:
     harness["outlet"].sell("S0", 2)
     harness.cycle()
     harness["outlet"].shop.delete(harness["outlet"].shop.find("S0"))
