@@ -16,11 +16,11 @@ from tests.pool.harness import harnesses
 
 @pytest.fixture
 def harness_with(redis_url: str, redis: redis_package.Redis) -> Iterator[Callable[..., Installation]]:
-    """As in tests/pool; settings: of the WooCommerce shop (version, utc_offset)."""
+    """As in tests/pool; shop: settings of the WooCommerce shop (version, utc_offset)."""
     with harnesses(redis_url, ()) as build:
 
-        def with_woo(*rules: str, settings: Mapping[str, Any] | None = None, **named: Any) -> Installation:
-            return build(*rules, kinds=(two_platforms()[0], partial(LocalStore, **(settings or {}))), **named)
+        def with_woo(*rules: str, shop: Mapping[str, Any] | None = None, **named: Any) -> Installation:
+            return build(*rules, kinds=(two_platforms()[0], partial(LocalStore, **(shop or {}))), **named)
 
         yield with_woo
 

@@ -228,7 +228,7 @@ def test_php_dies_on_the_only_item_and_the_store_is_well(outlet_with: Any) -> No
 @pytest.mark.parametrize("version", ["10.5.0", "9.9.5"])
 def test_write_calls_are_one_per_hundred_products_and_one_per_parent(outlet_with: Any, version: str) -> None:
     """A shop as quick as this one soon gets full batches: the first of a session is smaller, to feel its way."""
-    harness = outlet_with(1_000, outlet="first_batch = 100", settings={"version": version})
+    harness = outlet_with(1_000, outlet="first_batch = 100", shop={"version": version})
     shop = harness["outlet"].shop
     for n in range(6):
         for size in "SML":

@@ -60,8 +60,7 @@ def test_a_cache_that_answers_is_named(shops: Any) -> None:
 )
 def test_check_says_when_a_cache_answers(shops: Any, heeds: str, words: list[str]) -> None:
     shops["outlet"].sandbox.cache = Cache(600, heeds)
-    chosen = shops.context.settings.stores["outlet"]
-    connector = shops["outlet"].open(chosen, send_once, shops.clock)
+    connector = shops.open_store(shops.context.settings, "outlet", send_once, shops.clock)
     connector.check()
     shops.later(seconds=20)
     warnings = [each for each in connector.check().warnings if "cache" in each]

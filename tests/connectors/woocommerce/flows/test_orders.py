@@ -54,7 +54,7 @@ def test_an_order_travels_and_the_warehouse_counts_when_it_likes(sold: Any, at: 
 @pytest.mark.parametrize("version", ["10.5.0", "9.9.5"])
 @pytest.mark.parametrize("warehouse_first", [True, False])
 def test_an_order_of_a_variation(harness_with: Any, version: str, warehouse_first: bool) -> None:
-    harness = harness_with(settings={"version": version})
+    harness = harness_with(shop={"version": version})
     harness.warehouse.add(VARIATION, 20)
     harness["main"].add(VARIATION, 20)
     harness["outlet"].shop.add_variable("TEE", {"S": 20, "M": 3})

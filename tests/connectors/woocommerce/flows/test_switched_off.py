@@ -117,7 +117,7 @@ def test_a_merchant_stops_managing_one_product(harness: Installation, seen: str)
 @pytest.mark.parametrize("harness", [False], indirect=True)
 def test_check_names_a_switch_that_nobody_may_read(harness: Installation) -> None:
     outlet = harness["outlet"]
-    with closing(outlet.open(harness.context.settings.stores["outlet"], send_once, harness.clock)) as connector:
+    with closing(harness.open_store(harness.context.settings, "outlet", send_once, harness.clock)) as connector:
         assert any("may not read settings" in warning for warning in connector.check().warnings)
         outlet.shop.find("S03").manage_stock = False
         assert any("may not read settings" in warning for warning in connector.check().warnings)

@@ -17,7 +17,7 @@ ZONES = {
 
 @pytest.mark.parametrize("offset", ZONES.values(), ids=ZONES)
 def test_orders_are_seen_at_once_whatever_the_shop_calls_the_hour(harness_with: Any, offset: timedelta) -> None:
-    harness = harness_with(settings={"utc_offset": offset})
+    harness = harness_with(shop={"utc_offset": offset})
     harness.add("A", 40)
     harness.cycle()
     left = 40
@@ -36,7 +36,7 @@ def test_orders_are_seen_at_once_whatever_the_shop_calls_the_hour(harness_with: 
 @pytest.mark.parametrize("offset", ZONES.values(), ids=ZONES)
 def test_looks_do_not_read_the_day_again_because_of_the_zone(harness_with: Any, offset: timedelta) -> None:
     """Hours of orders in every window would hide a wrong filter: what was read must not be news again."""
-    harness = harness_with(settings={"utc_offset": offset})
+    harness = harness_with(shop={"utc_offset": offset})
     harness.add("A", 40)
     harness.cycle()
     for _ in range(3):
@@ -60,7 +60,7 @@ def test_looks_do_not_read_the_day_again_because_of_the_zone(harness_with: Any, 
     ids=["fall back", "spring forward", "Berlin"],
 )
 def test_the_night_the_clocks_change(harness_with: Any, night: datetime, before: int, after: int) -> None:
-    harness = harness_with(settings={"utc_offset": timedelta(hours=before)}, start=night - timedelta(hours=1))
+    harness = harness_with(shop={"utc_offset": timedelta(hours=before)}, start=night - timedelta(hours=1))
     harness.add("A", 60)
     harness.cycle()
     left, orders = 60, []
@@ -84,7 +84,7 @@ def test_the_night_the_clocks_change(harness_with: Any, night: datetime, before:
 @pytest.fixture(params=["10.5.0", "9.9.5"])
 def tees(request: Any, harness_with: Any) -> Installation:
     """Eight shirts in three sizes, sold in both shops."""
-    harness: Installation = harness_with(settings={"version": request.param})
+    harness: Installation = harness_with(shop={"version": request.param})
     for n in range(8):
         for size in "SML":
             harness.warehouse.add(f"T{n}-{size}", 10)

@@ -16,7 +16,7 @@ def sentence(harness: Any) -> str:
 
 @pytest.fixture(params=["10.5.0", "9.9.5"])
 def shop(request: Any, harness_with: Any) -> Any:
-    harness = harness_with(settings={"version": request.param})
+    harness = harness_with(shop={"version": request.param})
     for sku in SKUS:
         harness.add(sku, 20)
     for sku in ("TEE-S", "TEE-M"):
