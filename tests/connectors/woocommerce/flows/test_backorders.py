@@ -74,7 +74,7 @@ def test_goods_that_arrive_raise_it_to_the_exact_target_with_proof(shop: Any, ar
 def test_a_number_that_is_not_below_zero_never_becomes_it_by_us(shop: Any) -> None:
     """The other shop sold more than there is: nothing is on sale here, and nothing is owed here either."""
     harness = shop()
-    harness["main"].shop.hand_edit("A", 30, name="available")
+    harness["main"].edit("A", 30)
     harness["main"].sell("A", 25)
     harness.cycle()
     assert harness["outlet"].shows("A") == 0
