@@ -144,6 +144,11 @@ def parse_history_entry(raw: object) -> HistoryEntry | BadRow:
     return parsed(raw, _history_entry)
 
 
+def carton_of(row: CartonLevel | BadRow) -> str | None:
+    """The id of a carton type; None in a row that does not tell it."""
+    return row.product if isinstance(row, BadRow) else row.carton
+
+
 def _carton(row: Row) -> Carton:
     sizes = object_of(row.get("dimensions"), "dimensions")
     mass = object_of(row.get("weight"), "weight")

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import partial
 from itertools import chain, repeat
+from typing import Literal
 from urllib.parse import quote
 
 import httpx
@@ -16,6 +17,7 @@ from pydantic import SecretStr
 from bridge.core.model import Level
 from bridge.core.schedule import RateStatus
 from bridge.threeplguys.answers import decoded, failure, unreadable
+from bridge.threeplguys.cartons import CartonLevel, carton_of, parse_carton_level
 from bridge.threeplguys.catalogue import Cartons, Products
 from bridge.threeplguys.edge import Edge
 from bridge.threeplguys.fields import MAX_WAREHOUSES, names_of
@@ -82,14 +84,22 @@ class SourceClient:
         around = Around(probe, insist)
         return Pull(fetch, parse_level, parallel=parallel, size=known, after=after, around=around)
 
-    def breakdown_page(self, skip: int, take: int, since: datetime | None, *, send: Sender | None = None) -> Page:
-        """Raw rows of /v0/inventory/products/breakdown. `since` is exclusive (Stock Levels reference), and cut to the
-        millisecond: asking from a little earlier only repeats rows."""
+    def breakdown_page(
+        self, skip: int, take: int, since: datetime | None, *, send: Sender | None = None,
+        of: Literal["products", "cartons"] = "products",
+    ) -> Page:  # fmt: skip
+        """Raw rows of /v0/inventory/products/breakdown, or of that of cartons. `since` is exclusive (Stock Levels
+        reference), and cut to the millisecond: asking from a little earlier only repeats rows."""
         query = {"includeDeleted": "true", "skip": str(skip), "take": str(take)}
         if since is not None:
             cut = since.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds")
             query["updatedSince"] = f"{cut}Z"
-        return (send or self._send)(partial(read_page, self._edge, "inventory/products/breakdown", query))
+        return (send or self._send)(partial(read_page, self._edge, f"inventory/{of}/breakdown", query))
+
+    def carton_levels(self, since: datetime | None, *, parallel: int = PARALLEL) -> Pull[CartonLevel | BadRow]:
+        """How many full cartons of each type there are, deleted types included, or of those changed after `since`."""
+        fetch = partial(self.breakdown_page, since=since, of="cartons")
+        return Pull(fetch, parse_carton_level, parallel=parallel, id_of=carton_of)
 
     def product(self, product: str, *, send: Sender | None = None) -> Product | BadRow | None:
         """One product by id; None when the source does not know it (Products reference, Get Product)."""

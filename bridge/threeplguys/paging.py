@@ -29,6 +29,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
 from typing import Generic, Protocol, TypeVar
 
 from bridge.core.unfinished import Place
@@ -49,10 +50,8 @@ SLACK = 64  # requests beyond four times what the rows met so far need, before a
 
 
 class Row(Protocol):
-    """What a walk needs of a parsed row; either may be None in a garbled one."""
+    """What a walk needs of a parsed row, besides its id; None in a garbled one."""
 
-    @property
-    def product(self) -> str | None: ...
     @property
     def updated_at(self) -> datetime | None: ...
 
@@ -109,14 +108,17 @@ class Pull(Generic[R]):
         pool: Callable[[int], Executor] = ThreadPoolExecutor,
         after: Walked = _NOWHERE,
         around: Around | None = None,
+        id_of: Callable[[R], str | None] = attrgetter("product"),
     ) -> None:
-        """after: go on with a walk that was left off. around: None: a page that is broken ends the walk."""
+        """after: go on with a walk that was left off. around: None: a page that is broken ends the walk. id_of: by what
+        a row is known, None in a garbled one."""
         place = after.place
         self.rows, self.requests = place.rows, place.requests
         self._before = place.requests
         self.began, self.greatest = place.began, place.greatest
         self.ended = False
         self._fetch, self._parse, self._take, self._parallel, self._pool = fetch, parse, take, parallel, pool
+        self._id_of = id_of
         self._met = dict(after.met)
         self._fetching: deque[tuple[int, Future[Page]]] = deque()
         self._next = self._end = self._behind = place.next
@@ -178,7 +180,7 @@ class Pull(Generic[R]):
         around = self._around
         if around is None:
             raise fault
-        gap = find_gap(lambda at, n: self._open(around.probe(at, n)), skip, self._take, _can_repeat)
+        gap = find_gap(lambda at, n: self._open(around.probe(at, n)), skip, self._take, self._can_repeat)
         if gap is None and isinstance(fault, LateAnswerError):
             raise fault
         if gap is None:
@@ -191,7 +193,7 @@ class Pull(Generic[R]):
         return news + self._cross(gap, fault) if gap.broken else news
 
     def _cross(self, gap: Gap[R], fault: BrokenAnswerError) -> list[R]:
-        self._holes[gap.before[-1].product if gap.before else None] = gap.broken
+        self._holes[self._id_of(gap.before[-1]) if gap.before else None] = gap.broken
         if self.holes > MOST_HOLES:
             raise fault
         news = self._take_in(gap.at - len(gap.behind) + 1, gap.behind)
@@ -232,7 +234,10 @@ class Pull(Generic[R]):
         """
         if skip == 0 or (not rows and self._most == 1 and skip == self._end):
             return True
-        return any(_can_repeat(row) and self._met.get(row.product or "") == mark(row) for row in rows)
+        return any(self._can_repeat(row) and self._met.get(self._id_of(row) or "") == mark(row) for row in rows)
+
+    def _can_repeat(self, row: R) -> bool:
+        return self._id_of(row) is not None and mark(row) is not None
 
     def _drop_fetching(self) -> None:
         for _, future in self._fetching:
@@ -247,7 +252,7 @@ class Pull(Generic[R]):
     def _take_in(self, skip: int, rows: Sequence[R]) -> list[R]:
         self._most = max(self._most, len(rows))
         self._back, self._end = 0, skip + len(rows)
-        last = max((index for index, row in enumerate(rows) if _can_repeat(row)), default=0)
+        last = max((index for index, row in enumerate(rows) if self._can_repeat(row)), default=0)
         self._behind = skip + max(1, last)  # the next page begins with the last row that can be known again
         if not self._fetching:
             self._next = self._behind
@@ -256,7 +261,7 @@ class Pull(Generic[R]):
         return news
 
     def _is_news(self, row: R) -> bool:
-        stamp, product, now = row.updated_at, row.product, mark(row)
+        stamp, product, now = row.updated_at, self._id_of(row), mark(row)
         if stamp is not None and (self.greatest is None or stamp > self.greatest):
             self.greatest = stamp
         if product is None:
@@ -265,10 +270,6 @@ class Pull(Generic[R]):
             return False
         self._met[product] = now
         return True
-
-
-def _can_repeat(row: Row) -> bool:
-    return row.product is not None and mark(row) is not None
 
 
 def _is_newer(now: Mark, before: Mark) -> bool:

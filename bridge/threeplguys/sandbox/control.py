@@ -7,11 +7,15 @@
     POST /_control/rename     {"product", "name", "description"?}
     POST /_control/garble     {"product", FIELD: what its row says of it, …}
     POST /_control/spoil      {"product", "breaks"?}                  every page that holds its row fails
+    POST /_control/add_carton {"product", "units", "dimensions"?, "weight"?, "name"?}
+    POST /_control/set_cartons {"carton", "count", "warehouse"?}      also receive_cartons, ship_cartons
+    POST /_control/rename_carton {"carton", "name"}                   also delete_, restore_, garble_, spoil_carton
     POST /_control/fault      {"kind", "times"?, "skip"?, "after"?}
     POST /_control/switch     {any field of Switches: value}
     POST /_control/clock      {"move": seconds} | {"freeze": ISO 8601}
     GET  /_control/state      → {"now", "products", "calls": {path: count}}
     GET  /_control/stock      → {SKU: {warehouse: units}} of the live products
+    GET  /_control/cartons    → {carton: {warehouse: full cartons}} of the live types
     GET  /_control/struck     → {kind of fault: how often it struck}
     and what every sandbox knows: connectors.testing.control
 
@@ -23,6 +27,7 @@ from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any
 
+from bridge.threeplguys.sandbox.carton_rows import carton_level_row
 from bridge.threeplguys.sandbox.face import Sandbox
 from bridge.threeplguys.sandbox.rows import Switches, level_row
 from bridge.threeplguys.sandbox.things import Clock, Item, Order, RefusedError
@@ -48,6 +53,15 @@ def _in_warehouse(verb: str) -> Callable[[Sandbox, Given], Any]:
     return run
 
 
+def _with_cartons(method: str) -> Callable[[Sandbox, Given], Any]:
+    """What a method of the carton types does; a type comes back as its row of the breakdown."""
+
+    def run(sandbox: Sandbox, given: Given) -> Any:
+        return carton_level_row(getattr(sandbox.world.cartons, method)(**given), sandbox.world, sandbox.switches)
+
+    return run
+
+
 def _switch(sandbox: Sandbox, given: Given) -> None:
     known = {switch.name for switch in fields(Switches)}
     for name, value in given.items():
@@ -67,6 +81,12 @@ def _clock(sandbox: Sandbox, given: Given) -> Given:
 
 
 _WAREHOUSE = ("add", "set_stock", "receive", "forward", "delete", "restore", "recreate", "rename", "garble", "spoil")
+_CARTONS = {
+    **{f"{method}_carton": method for method in ("add", "rename", "delete", "restore", "garble", "spoil")},
+    "set_cartons": "set_count",
+    "receive_cartons": "receive",
+    "ship_cartons": "ship",
+}
 CONTROL = _Control(
     {
         "state": lambda sandbox: {
@@ -75,6 +95,12 @@ CONTROL = _Control(
             "calls": dict(sandbox.calls),
         },
         "stock": lambda sandbox: {item.sku: item.units for item in sandbox.world.listing(Order.ID)},
+        "cartons": lambda sandbox: {made.id: made.counts for made in sandbox.world.cartons.listing(Order.ID)},
     },
-    {"switch": _switch, "clock": _clock, **{verb: _in_warehouse(verb) for verb in _WAREHOUSE}},
+    {
+        "switch": _switch,
+        "clock": _clock,
+        **{verb: _in_warehouse(verb) for verb in _WAREHOUSE},
+        **{verb: _with_cartons(method) for verb, method in _CARTONS.items()},
+    },
 )

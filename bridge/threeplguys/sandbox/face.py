@@ -6,12 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from typing import Any
 from urllib.parse import unquote
 
 import httpx
 
 from bridge.threeplguys.sandbox.faults import Fault, FaultKind, struck
-from bridge.threeplguys.sandbox.resources import Products
+from bridge.threeplguys.sandbox.resources import Cartons, Products, Resource
 from bridge.threeplguys.sandbox.rows import ApiError, Switches, taken
 from bridge.threeplguys.sandbox.things import RefusedError
 from bridge.threeplguys.sandbox.world import Warehouse
@@ -22,7 +23,7 @@ TOKEN = "3pl_sandbox"  # noqa: S105  (it opens nothing but the sandbox)
 EVERYTHING = frozenset({"inventory", "locations"})
 WINDOW = timedelta(hours=1)
 
-RESOURCES = {"products": Products}
+RESOURCES: Mapping[str, Callable[[Warehouse, Switches], Resource[Any]]] = {"products": Products, "cartons": Cartons}
 VERBS = frozenset(
     {"GET", "POST", "GET breakdown", "GET :id", "PUT :id", "DELETE :id", "GET :id/history", "PATCH :id/restore"}
 )

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar, Generic, TypeVar
 
 from bridge.threeplguys.sandbox import bodies
+from bridge.threeplguys.sandbox.carton_rows import carton_level_row, carton_page, carton_row
 from bridge.threeplguys.sandbox.history import newest_first
 from bridge.threeplguys.sandbox.rows import (
     ApiError,
@@ -90,7 +91,7 @@ class Products(Resource[Item]):
         return product_page(self.world, query, self.switches)
 
     def levels(self, query: Mapping[str, str]) -> Sequence[Item]:
-        return taken(listed(self.world, query, self.switches.order), query, self.switches)
+        return taken(listed(self.world.listing, query, self.switches.order), query, self.switches)
 
     def row(self, thing: Item) -> object:
         return product_row(thing, self.switches)
@@ -111,3 +112,39 @@ class Products(Resource[Item]):
 
     def restore(self, thing: Item) -> Item:
         return self.world.restore(thing.id)
+
+
+class Cartons(Resource[CartonType]):
+    noun = "Carton"
+
+    def find(self, id_: str) -> CartonType | None:
+        return self.world.cartons.find(id_)
+
+    def page(self, query: Mapping[str, str]) -> Sequence[CartonType]:
+        return carton_page(self.world, query, self.switches)
+
+    def levels(self, query: Mapping[str, str]) -> Sequence[CartonType]:
+        return taken(listed(self.world.cartons.listing, query, self.switches.order), query, self.switches)
+
+    def row(self, thing: CartonType) -> object:
+        return carton_row(thing, self.switches)
+
+    def level_row(self, thing: CartonType) -> object:
+        return carton_level_row(thing, self.world, self.switches)
+
+    def create(self, body: bytes) -> CartonType:
+        """A product is meant by its id alone."""
+        new = bodies.new_carton(body)
+        item = self.world.find(new.product)
+        if item is None or item.id != new.product:
+            raise ApiError(400, "Product not found")
+        return self.world.cartons.add(item.id, new.units, new.dimensions, new.weight, new.name)
+
+    def update(self, thing: CartonType, body: bytes) -> CartonType:
+        return self.world.cartons.rename(thing.id, bodies.renamed_carton(body))
+
+    def delete(self, thing: CartonType) -> CartonType:
+        return self.world.cartons.delete(thing.id)
+
+    def restore(self, thing: CartonType) -> CartonType:
+        return self.world.cartons.restore(thing.id)

@@ -3,13 +3,23 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Literal, TypeVar
+from typing import Literal, Protocol, TypeVar
 
-from bridge.threeplguys.sandbox.things import Item, Order
+from bridge.threeplguys.sandbox.things import CartonType, Item, Order
 from bridge.threeplguys.sandbox.world import Warehouse
 
 DEFAULT_TAKE = 10
+SORTED_BY: Mapping[str, str] = {"name": "name", "createdAt": "created", "updatedAt": "updated"}
 T = TypeVar("T")
+ThingT_co = TypeVar("ThingT_co", bound=Item | CartonType, covariant=True)
+
+
+class Listing(Protocol[ThingT_co]):
+    """A list of the warehouse as it stands."""
+
+    def __call__(
+        self, order: Order = Order.CREATED_DESC, since: datetime | None = None, *, deleted: bool = False
+    ) -> Sequence[ThingT_co]: ...
 
 
 class ApiError(Exception):
@@ -69,25 +79,31 @@ def level_row(item: Item, world: Warehouse, switches: Switches) -> dict[str, obj
         "name": item.name,
         "sku": item.sku,
         "quantity": sum(units.values()),
-        "warehouses": [
-            {"id": id_, "name": world.warehouses.get(id_, f"Warehouse {id_}"), "quantity": held}
-            for id_, held in units.items()
-        ],
+        "warehouses": places(units, world),
     }
-    row |= _times(item, switches)
+    row |= times(item, switches)
     if switches.zoneless:
         row["updatedAt"] = str(row["updatedAt"]).removesuffix("Z")
     return row | item.odd
 
 
+def places(counts: Mapping[str, int], world: Warehouse) -> list[dict[str, object]]:
+    """How many there are in each warehouse."""
+    return [
+        {"id": id_, "name": world.warehouses.get(id_, f"Warehouse {id_}"), "quantity": held}
+        for id_, held in counts.items()
+    ]
+
+
 def product_row(item: Item, switches: Switches) -> dict[str, object]:
     """A product of the catalogue (Products reference)."""
     row: dict[str, object] = {"id": item.id, "name": item.name, "sku": item.sku, "description": item.description}
-    row |= _times(item, switches)
+    row |= times(item, switches)
     return row if switches.catalogue_moves else row | {"updatedAt": row["createdAt"]}
 
 
-def _times(item: Item, switches: Switches) -> dict[str, object]:
+def times(item: Item | CartonType, switches: Switches) -> dict[str, object]:
+    """When it was created, changed and deleted, and a field nobody knows."""
     gone = item.deleted_at and switches.shown(item.deleted_at)
     return {
         "createdAt": switches.shown(item.created_at),
@@ -97,7 +113,7 @@ def _times(item: Item, switches: Switches) -> dict[str, object]:
     }
 
 
-def listed(world: Warehouse, query: Mapping[str, str], order: Order) -> Sequence[Item]:
+def listed(listing: Listing[ThingT_co], query: Mapping[str, str], order: Order) -> Sequence[ThingT_co]:
     """The list that `updatedSince` (strictly after) and `includeDeleted` ask for. Without a zone a moment is UTC; a "+"
     that was not escaped has become a space, and is refused."""
     since = query.get("updatedSince")
@@ -107,22 +123,26 @@ def listed(world: Warehouse, query: Mapping[str, str], order: Order) -> Sequence
         raise _invalid("updatedSince", "must be a valid ISO 8601 date string") from None
     if moment is not None and moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
-    return world.listing(order, moment, deleted=_flag(query, "includeDeleted"))
+    return listing(order, moment, deleted=flag(query, "includeDeleted"))
 
 
 def product_page(world: Warehouse, query: Mapping[str, str], switches: Switches) -> Sequence[Item]:
-    """The catalogue's page: newest first unless `sortBy` and `sortOrder` say otherwise."""
-    columns = {"name": "name", "sku": "sku", "createdAt": "created", "updatedAt": "updated"}
-    column = columns.get(query.get("sortBy", "createdAt"))
-    direction = query.get("sortOrder", "desc")
-    if column is None or direction not in ("asc", "desc"):
-        raise _invalid("sortBy" if column is None else "sortOrder", "is not one of the allowed values")
-    items = world.listing(Order(f"{column}_{direction}"), deleted=_flag(query, "includeDeleted"))
+    """A page of the catalogue."""
+    items = world.listing(sorting(query, {**SORTED_BY, "sku": "sku"}), deleted=flag(query, "includeDeleted"))
     if wanted := query.get("sku"):
         items = [item for item in items if item.sku == wanted]
     if part := query.get("search", "").lower():
         items = [item for item in items if part in item.name.lower() or part in item.sku.lower()]
     return taken(items, query, switches)
+
+
+def sorting(query: Mapping[str, str], columns: Mapping[str, str]) -> Order:
+    """Newest first unless `sortBy` and `sortOrder` say otherwise."""
+    column = columns.get(query.get("sortBy", "createdAt"))
+    direction = query.get("sortOrder", "desc")
+    if column is None or direction not in ("asc", "desc"):
+        raise _invalid("sortBy" if column is None else "sortOrder", "is not one of the allowed values")
+    return Order(f"{column}_{direction}")
 
 
 def taken(rows: Sequence[T], query: Mapping[str, str], switches: Switches) -> Sequence[T]:
@@ -140,7 +160,7 @@ def _whole(query: Mapping[str, str], name: str, default: int) -> int:
     return int(text)
 
 
-def _flag(query: Mapping[str, str], name: str) -> bool:
+def flag(query: Mapping[str, str], name: str) -> bool:
     text = query.get(name, "false")
     if text not in ("true", "false"):
         raise _invalid(name, "must be a boolean value")

@@ -8,6 +8,7 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
+from bridge.threeplguys.sandbox.cartons import CartonTypes
 from bridge.threeplguys.sandbox.history import History
 from bridge.threeplguys.sandbox.things import SORT_KEYS, Clock, Item, Order, RefusedError
 
@@ -41,6 +42,7 @@ class Warehouse:
         self._views: dict[object, Sequence[Item]] = {}
         self._random = random.Random(7)
         self.history = History()
+        self.cartons = CartonTypes(self)
 
     def __len__(self) -> int:
         return len(self._items)
@@ -68,9 +70,9 @@ class Warehouse:
             return item
         if sku in self._live or (not self.reuse_sku and any(item.sku == sku for item in self._items.values())):
             raise RefusedError("SKU is already in use in your inventory")
-        number, now = len(self._items) + 1, self._now()
+        number, now = len(self._items) + 1, self.now()
         item = Item(f"{self.prefix}{number}", number, sku, name or f"Product {sku}", now, now)
-        item.units = {self._first: units} if isinstance(units, int) else dict(units)
+        item.units = {self.place_of(): units} if isinstance(units, int) else dict(units)
         item.description, item.entry = description, next(self.history.numbers)
         self._items[item.id] = self._live[sku] = item
         self._views.clear()
@@ -81,17 +83,17 @@ class Warehouse:
         item = self.known(product)
         if item.deleted_at is not None or units < 0:
             raise RefusedError("A deleted product holds no stock" if item.deleted_at else "Stock cannot be negative")
-        at = warehouse or self._first
-        if at not in self.warehouses:
-            raise RefusedError("Warehouse not found")
+        at = self.place_of(warehouse)
         before, item.units[at] = item.units.get(at, 0), units
         self.touch(item)
         self.history.note(item, "admin", item.updated_at, COUNTED, before, units, self.warehouses[at])
+        if item.cartons:
+            self.cartons.open_until(item, at)
         return item
 
     def receive(self, product: str, units: int, warehouse: str = "") -> Item:
         """Units arrived."""
-        held = self.known(product).units.get(warehouse or self._first, 0)
+        held = self.known(product).units.get(warehouse or self.place_of(), 0)
         return self.set_stock(product, held + units, warehouse)
 
     def forward(self, product: str, units: int, warehouse: str = "") -> Item:
@@ -148,12 +150,14 @@ class Warehouse:
         """Empty and delete a product, then create its SKU again: the same SKU under a new id."""
         item = self.known(product)
         item.units = dict.fromkeys(item.units, 0)
+        for at in item.units:
+            self.cartons.open_until(item, at)
         self.delete(item.id)
         return self.add(item.sku, units, item.name)
 
     def touch(self, item: Item) -> Item:
         """A change happened now: `updated_at` moves."""
-        item.updated_at = self._now()
+        item.updated_at = self.now()
         self._views.clear()
         return item
 
@@ -178,11 +182,14 @@ class Warehouse:
             self._views[view] = sorted(items, key=SORT_KEYS[column], reverse=direction == "desc")
         return self._views[view]
 
-    @property
-    def _first(self) -> str:
-        return next(iter(self.warehouses))
+    def place_of(self, warehouse: str = "") -> str:
+        """The id of a warehouse, by default the first; RefusedError if there is none."""
+        at = warehouse or next(iter(self.warehouses))
+        if at not in self.warehouses:
+            raise RefusedError("Warehouse not found")
+        return at
 
-    def _now(self) -> datetime:
+    def now(self) -> datetime:
         """Stamps have milliseconds, as the API shows them."""
         now = self.clock()
         return now.replace(microsecond=now.microsecond // 1000 * 1000)
