@@ -70,9 +70,10 @@ def load_beside(name: str, part: str) -> ModuleType:
 
 
 def pair(part: str) -> tuple[str, str]:
-    """Two connectors that have such a module, of different platforms where there are: the first and the last. Raises
-    ConnectorLoadError where there is none."""
-    if not (found := [*beside(part)]):
+    """Two connectors that have such a module, of different platforms where there are: the first and the last of those
+    whose stores can be read, for whoever compares what they show. Raises ConnectorLoadError where there is none."""
+    found = [name for name in beside(part) if load_connector(name, installed()).capabilities.readable]
+    if not found:
         raise ConnectorLoadError(f"No connector that is installed brings {part}; install one that does.")
     return found[0], found[-1]
 

@@ -6,7 +6,7 @@ Whoever keeps state in them is handed it back as it was given: JSON values witho
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal, Protocol, runtime_checkable
+from typing import Any, ClassVar, Literal, Protocol, runtime_checkable
 
 from connectors.base import OrderLine
 
@@ -101,6 +101,25 @@ class IdentifiesShop(Protocol):
     def shop_id(self) -> str:
         """One request. Two tables whose shops say the same are one shop. "": the shop does not say."""
         ...
+
+
+@runtime_checkable
+class RepeatsNumbers(Protocol):
+    """An extra skill of a connector whose store cannot be read: others overwrite what it took, so everything is sent
+    again from time to time."""
+
+    def repeat_every(self) -> timedelta | None:
+        """How often; None: never."""
+        ...
+
+
+@runtime_checkable
+class NamesLocations(Protocol):
+    """An extra skill of a connector's Options: which warehouse is which location stands in a key of the platform's own
+    words, which takes the place of `locations`. locations_key: its name; its value is a mapping, warehouse id →
+    location."""
+
+    locations_key: ClassVar[str]
 
 
 @runtime_checkable

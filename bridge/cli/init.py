@@ -56,7 +56,7 @@ def init(  # noqa: PLR0913, PLR0917  (one argument for each option)
     if bad := [key for key, equals, _ in pairs if not (key.strip() and equals)]:
         raise ConfigError(f"--set {bad[0]}: write KEY=VALUE.")
     options = {key.strip(): value for key, _, value in pairs}
-    given, draft = Given(source_url, token_name, connector, store, options, buffer), Draft()
+    given, draft = Given(source_url, token_name, connector, store, options, buffer), Draft(path=path)
     with supervisor.ended_by_signals():
         try:
             with ExitStack() as stack:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bridge.config import toml
-from bridge.config.installed import capabilities_of, settings_of
+from bridge.config.installed import capabilities_of, locations_key, settings_of
 from bridge.errors import BridgeError, ConfigError
 from bridge.process.supervisor import ProcessGroup, processes
 from connectors.testing.client import SandboxClient
@@ -65,7 +65,7 @@ def opened(wanted: SandboxOptions) -> Iterator[Sandboxes]:
         text = toml.table("source", {"base_url": source["url"], "token": source["token"], "poll": "5s"})
         for name, said in stores.items():  # with keys, because those of sandboxes open nothing else
             mapping = {str(n): place["id"] for n, place in enumerate(locations[name], 1)}
-            mapped = {"locations": mapping} if mapping else {}
+            mapped = {locations_key(name): mapping} if mapping else {}
             text += "\n" + toml.table(f"stores.{name}", {**settings_of(name, said), **mapped})
         yield Sandboxes(members, source, stores, text)
 

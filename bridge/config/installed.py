@@ -30,6 +30,11 @@ def capabilities_of(name: str) -> Capabilities:
         raise ConfigError(str(fault)) from None
 
 
+def locations_key(name: str) -> str:
+    """The key of [stores.NAME] that says which warehouse is which location. Raises ConfigError."""
+    return str(getattr(options_of(name), "locations_key", "locations"))
+
+
 def settings_of(name: str, said: Mapping[str, object]) -> dict[str, object]:
     """What [stores.NAME] says of the connector, of all that its sandbox told of itself. Raises ConfigError."""
     return {"connector": name, **{key: said[key] for key in options_of(name).model_fields if key in said}}

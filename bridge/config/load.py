@@ -4,6 +4,7 @@ import os
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path as FilePath
 from typing import Any, TypeVar
 
@@ -26,7 +27,7 @@ from bridge.core.sku import normalized_sku
 from bridge.errors import ConfigError
 from connectors import registry
 from connectors.base import ConnectorFactory
-from connectors.skills import NamesShop
+from connectors.skills import NamesLocations, NamesShop
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -77,14 +78,16 @@ def parse(text: str, environ: Mapping[str, str], origin: str = "configuration") 
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{origin}: is not TOML ({error}); correct the text there") from None
-    return _Checking(expand(raw, environ)).settings(environ)
+    return _Checking(expand(raw, environ), FilePath(origin).parent).settings(environ)
 
 
 class _Checking:
-    """Collects faults on the way; only when there is none do the values leave."""
+    """Collects faults on the way; only when there is none do the values leave. folder: where the files that it names
+    are looked for."""
 
-    def __init__(self, expansion: Expansion) -> None:
+    def __init__(self, expansion: Expansion, folder: FilePath) -> None:
         self.expansion = expansion
+        self.folder = folder
         self.faults: list[ConfigFault] = list(expansion.faults)
         self.shops: dict[tuple[str, str], str] = {}
 
@@ -119,7 +122,7 @@ class _Checking:
 
     def model(self, model: type[Model], table: dict[str, Any], at: Path) -> Model | None:
         try:
-            return model.model_validate(table)
+            return model.model_validate(table, context={"folder": self.folder})
         except ValidationError as error:
             self.add(faults_of(error, at, table, model))
             self.add(list(joint_faults(table, at, model)))
@@ -148,11 +151,15 @@ class _Checking:
         factory = self.factory(table.get("connector"), at)
         options = None if factory is None else self.options(factory, table, at)
         self.one_table(name, str(table.get("connector")), options)
+        key, places = "locations", common.locations if common else {}
+        if isinstance(options, NamesLocations):
+            key, places = options.locations_key, getattr(options, options.locations_key)
         if common is not None:
-            self.add(list(_contradictions(common, factory, at)))
+            self.add(list(_contradictions(common, factory, at, key, places)))
         if common is None or factory is None or options is None:
             return None
-        return StoreSettings(name=name, connector=common.connector, options=options, rules=common.rules(name))
+        rules = replace(common.rules(name), locations=places)
+        return StoreSettings(name=name, connector=common.connector, options=options, rules=rules)
 
     def one_table(self, name: str, connector: str, options: BaseModel | None) -> None:
         """One shop in two tables would count every order twice. Where only the network can tell, sessions do."""
@@ -181,15 +188,20 @@ class _Checking:
         return self.model(factory.Options, {key: value for key, value in own.items() if key in known}, at)
 
 
-def _contradictions(store: StoreSection, factory: ConnectorFactory | None, at: Path) -> Iterator[ConfigFault]:
-    """What each key allows and the keys together do not; keys that mean the same SKU as this store compares them."""
+def _contradictions(
+    store: StoreSection, factory: ConnectorFactory | None, at: Path, key: str, places: Mapping[str, str]
+) -> Iterator[ConfigFault]:
+    """What each key allows and the keys together do not; keys that mean the same SKU as this store compares them. key:
+    the one that names the locations. places: what it says."""
+    if store.locations and key != "locations":
+        yield ConfigFault((*at, "locations"), f"means nothing to {store.connector}; write it as {key}")
     if store.locations and factory and not factory.capabilities.locations:
         yield ConfigFault(
             (*at, "locations"), f"means nothing to {store.connector}, which has no locations; leave it out"
         )
     for warehouse in sorted(store.warehouses or ()):
-        if store.locations and warehouse not in store.locations:
-            text = f'names the warehouse "{warehouse}", which has no location; add it to locations'
+        if places and warehouse not in places:
+            text = f'names the warehouse "{warehouse}", which has no location; add it to {key}'
             yield ConfigFault((*at, "warehouses"), text)
     names = {normalized_sku(sku, store.match): sku for sku in store.mapping}
     both = [sku for sku in store.bundles if normalized_sku(sku, store.match) in names]

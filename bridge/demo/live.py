@@ -139,8 +139,8 @@ class Live:
     # ---------------------------------------------------------------- the shops
 
     def order(self, now: float, *, store: str = "", fate: int | None = None) -> None:
-        """One order, by default in each shop in turn, and a plan for what becomes of it."""
-        stores, number = list(self.sandboxes.shops), self.orders
+        """One order, by default in each shop that tells of orders in turn, and a plan for what becomes of it."""
+        stores, number = self.sandboxes.selling, self.orders
         # The turn shifts by one after each cycle of fates, so that every shop meets each of them.
         store = store or stores[(number + number // len(FATES)) % len(stores)]
         ref, offer, place, most = self._for_sale(store, now)

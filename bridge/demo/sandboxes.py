@@ -23,6 +23,11 @@ class Sandboxes:
         self.shops = {shop.name: shop for shop in shops}
         self.truth = Truth({name: shop.front.offers for name, shop in self.shops.items()})
 
+    @property
+    def selling(self) -> list[str]:
+        """The shops that orders are heard of from."""
+        return [name for name, shop in self.shops.items() if shop.front.tells_orders]
+
     def fill(self) -> dict[str, str]:
         """Store → what is special about it."""
         for good in self.made.goods:

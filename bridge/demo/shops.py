@@ -21,6 +21,7 @@ class Shop:
     name: str
     front: Storefront
     settings: dict[str, object]
+    locations_key: str
     whole: bool
 
     def fill(self, made: Catalogue) -> str:
@@ -29,7 +30,7 @@ class Shop:
 
     def section(self, made: Catalogue) -> str:
         """Its part of the configuration, with what the merchant wrote down about the goods."""
-        mapped = {"locations": self.front.locations} if self.front.locations else {}
+        mapped = {self.locations_key: self.front.locations} if self.front.locations else {}
         return toml.table(f"stores.{self.name}", {**self.settings, **mapped, "map": made.renamed, "bundles": made.sets})
 
     def place_of(self, location: str) -> str:
@@ -38,15 +39,18 @@ class Shop:
 
 
 def opened(members: ProcessGroup) -> Iterator[Shop]:
-    """Each sandbox started, in the order of their connectors' names, with nothing in it. Raises ConfigError."""
+    """Each sandbox started, with nothing in it, in the order of their connectors' names; those that cannot be read come
+    last. Raises ConfigError."""
     sandboxes, storefronts = installed.sandboxes(), installed.storefronts()
     if not storefronts:
         raise ConfigError("The demo needs a connector with a sandbox that it can play in, and none is installed.")
-    for number, (connector, module) in enumerate(storefronts.items()):
+    readable_first = sorted(storefronts.items(), key=lambda found: not installed.capabilities_of(found[0]).readable)
+    for number, (connector, module) in enumerate(readable_first):
         name = NAMES[number] if number < len(NAMES) else connector
         said = members.introduced(name, [sandboxes[connector]])
         front = import_module(module).Storefront(said, list(PLACES))
-        yield Shop(name, front, installed.settings_of(connector, said), whole=number == 0)
+        settings, key = installed.settings_of(connector, said), installed.locations_key(connector)
+        yield Shop(name, front, settings, key, whole=number == 0)
 
 
 def in_shops(shops: Sequence[object]) -> str:

@@ -122,7 +122,8 @@ class StoreRecord(Struct, frozen=True, kw_only=True):
     rules_seen: the fingerprint of the rules that were applied.
 
     read_at: when it was last read. lag: seconds for which a cache had kept what it told. reconciled_at: when all of it
-    was read. reread_at: when that is to be done once more. orders_since: how far its orders were read, by its clock;
+    was read. reread_at: when that is to be done once more. repeated_at: when all numbers were last sent again.
+    orders_since: how far its orders were read, by its clock;
     None: all that it tells are to be read.
     reread_orders: they are to be read from there once more. recent_orders: order → when it last changed, milliseconds
     since 1970. revisited_at: when open orders were asked for one by one. edits: where the next look for edits by hand
@@ -149,6 +150,7 @@ class StoreRecord(Struct, frozen=True, kw_only=True):
     lag: float = 0.0
     reconciled_at: datetime | None = None
     reread_at: datetime | None = field(default=None, name="reread")
+    repeated_at: datetime | None = None
     orders_since: datetime | None = field(default=None, name="moved")
     orders_look: OrdersLook | None = field(default=None, name="looked")
     reread_orders: bool = field(default=False, name="again")

@@ -74,10 +74,12 @@ class Row:
 
 
 class Storefront(Protocol):
-    """One shop. platform: as people write it. offers: what is for sale, by the id it is ordered by. locations:
-    warehouse id → location; empty: each number stands for all warehouses."""
+    """One shop. platform: as people write it. tells_orders: whether the bridge hears of what is sold; where it does
+    not, nobody buys. offers: what is for sale, by the id it is ordered by. locations: warehouse id → location; empty:
+    each number stands for all warehouses."""
 
     platform: str
+    tells_orders: bool
     offers: dict[str, Offer]
     locations: Mapping[str, str]
 

@@ -66,12 +66,13 @@ def test_two_packages_with_one_name() -> None:
 @pytest.mark.parametrize(
     ("others", "found"), [(["b", "a"], ("a", "b")), (["b"], ("b", "b")), (["c", "b", "a"], ("a", "c"))]
 )
-def test_two_platforms_that_have_a_module_or_the_only_one_twice(
+def test_two_platforms_that_can_be_read_and_have_a_module_or_the_only_one_twice(
     monkeypatch: pytest.MonkeyPatch, others: Sequence[str], found: tuple[str, str]
 ) -> None:
     points = [
         EntryPoint("0", "connectors.http:X", GROUP),
-        *(EntryPoint(x, "connectors.testing:X", GROUP) for x in others),
+        EntryPoint("d", "connectors.testing:memory.BlindMemoryConnector", GROUP),
+        *(EntryPoint(x, "connectors.testing:memory.MemoryConnector", GROUP) for x in others),
     ]
     monkeypatch.setattr(registry, "installed", lambda: tuple(points))
     assert registry.pair("memory") == found

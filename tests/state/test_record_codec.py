@@ -42,7 +42,7 @@ FULL_STORE = StoreRecord(
     breaker=CircuitBreaker("failing", "HTTP 502", THEN, THEN, 3, writing=True), mapped_at=THEN, refreshed_at=THEN,
     listings_since=THEN, refresh_requested=True, rules_seen="abc",
     doubted_list=DoubtedList("short", THEN, THEN, hides=True),
-    read_at=THEN, lag=1.5, reconciled_at=THEN, reread_at=THEN, orders_since=THEN,
+    read_at=THEN, lag=1.5, reconciled_at=THEN, reread_at=THEN, repeated_at=THEN, orders_since=THEN,
     orders_look=OrdersLook(THEN, THEN, 7), reread_orders=True, recent_orders={"#1": MS}, revisited_at=THEN,
     edits={"blind": False}, unreadable=[NotShown("order", "12", "it breaks")],
     unmapped_lines=[UnmappedLine("#1", "a ", "", 2, "A")], unmapped_count=3, units=9, stock_keys=2,

@@ -4,11 +4,12 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 
 from pydantic_core import PydanticUndefined
 
 from bridge.config import Settings, parse, toml
-from bridge.config.installed import capabilities_of, options_of
+from bridge.config.installed import capabilities_of, locations_key, options_of
 
 HEAD = """\
 # Stockbridge. `stockbridge check` says what is wrong with this file, and what a push now would change.
@@ -28,7 +29,7 @@ DraftLine = tuple[str, str, str, bool]
 class Draft:
     """What was answered so far. options: the connector's keys as they stand in the file. secrets: environment
     variable → value, for trying only. places: id → name, of warehouses and locations, for comments. warehouses:
-    ids of those that hold something."""
+    ids of those that hold something. path: where the file will be; the files that it names are looked for beside it."""
 
     base_url: str = "https://api.3plguys.com"
     token_name: str = "THREEPLGUYS_TOKEN"  # noqa: S105  (the name of a variable)
@@ -40,6 +41,7 @@ class Draft:
     buffer: int = 0
     warehouses: Sequence[str] = ("1",)
     places: dict[str, str] = field(default_factory=dict)
+    path: Path = Path()
 
     def environ(self) -> dict[str, str]:
         """The environment that the next commands will have, as far as the configuration reads it."""
@@ -47,7 +49,7 @@ class Draft:
 
     def settings(self) -> Settings:
         """The text as the commands will understand it. Raises ConfigError."""
-        return parse(self.text(), self.environ())
+        return parse(self.text(), self.environ(), str(self.path))
 
     def variables(self) -> list[str]:
         """Names of the environment variables that the text refers to, in its order."""
@@ -79,7 +81,7 @@ class Draft:
             if name not in self.options and spec.default not in (None, PydanticUndefined):
                 yield name, _value(spec.default), "", False
         can, mapping = capabilities_of(self.connector), self.locations
-        if can.locations:
+        if can.locations and locations_key(self.connector) not in self.options:
             named = "; ".join(f"{self._named(w)} → {self._named(at)}" for w, at in mapping.items())
             told = named or "left out: the only location takes all warehouses"
             example = mapping or {"1": "the location's id"}

@@ -5,6 +5,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from pydantic import SecretStr, ValidationError
 
@@ -24,7 +25,8 @@ NAME = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 @dataclass
 class Keys:
     """One try at the keys. options: as they go into the file. secrets: variable → value. again: somebody was
-    refused, so what the environment holds is asked for as well. asked: keys that may be left out and were asked for."""
+    refused, so what the environment holds is asked for as well. asked: keys that may be left out and were asked for.
+    folder: where the files that a key names are looked for."""
 
     dialog: Dialog
     connector: str
@@ -32,6 +34,7 @@ class Keys:
     secrets: dict[str, str] = field(default_factory=dict, repr=False)
     again: bool = False
     asked: list[str] = field(default_factory=list)
+    folder: Path = Path()
 
     def __post_init__(self) -> None:
         self.model = options_of(self.connector)
@@ -167,7 +170,7 @@ class Keys:
             if isinstance(value, str):
                 values[name] = NAME.sub(lambda x: self.secrets.get(x[1]) or os.environ.get(x[1], "").strip(), value)
         try:
-            self.model.model_validate(values)
+            self.model.model_validate(values, context={"folder": self.folder})
             return {}
         except ValidationError as error:
             faults = faults_of(error, (), values, self.model)

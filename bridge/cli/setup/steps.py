@@ -19,7 +19,7 @@ from bridge.cli.setup.keys import Keys
 from bridge.cli.trial import scratch
 from bridge.config import GuardSettings, LedgerSettings, Settings, SourceSettings
 from bridge.config.faults import faults_of
-from bridge.config.installed import capabilities_of, connectors
+from bridge.config.installed import capabilities_of, connectors, locations_key
 from bridge.errors import BridgeError, ConfigError, SourceError, StateError
 from bridge.sync.context import SyncContext
 from bridge.sync.pull.flow import pull
@@ -133,7 +133,8 @@ class Steps:
             table.note("Please write small letters, digits, _ and - only.")
             name = self.dialog.text("name of the store, for you", "main")
         self.draft.store = name
-        keys = Keys(self.dialog, self.draft.connector, secrets=self.draft.secrets)
+        folder = self.draft.path.parent
+        keys = Keys(self.dialog, self.draft.connector, secrets=self.draft.secrets, folder=folder)
         keys.give(self.given.options)
         while True:
             keys.ask()
@@ -181,7 +182,8 @@ class Steps:
             self.dialog.tell(f"  {places.words(warehouse, self.names, units)}")
         self.draft.warehouses = sorted(self.units) or self.draft.warehouses
         active = [place for place in self.locations if place.active]
-        if len(active) < 2 or not capabilities_of(self.draft.connector).locations:
+        told = locations_key(self.draft.connector) in self.draft.options
+        if len(active) < 2 or told or not capabilities_of(self.draft.connector).locations:
             return
         warehouses = self.units or dict.fromkeys(self.names or {"1": ""}, 0)
         self.draft.locations = places.ask(self.dialog, warehouses, self.names, active)

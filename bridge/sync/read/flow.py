@@ -9,6 +9,7 @@ from bridge.sync.read import accepted, drift
 from bridge.sync.read.changes import read_changes, reconcile
 from bridge.sync.read.listings import has_any_come_back, note_changed_rules, refresh_listings
 from bridge.sync.session import LONGEST_RETRY, StoreSession, note
+from connectors.skills import RepeatsNumbers
 
 REFRESH_EVERY = timedelta(minutes=15)
 """How often a store is asked for listings that changed; all of them are asked for once a day."""
@@ -43,6 +44,7 @@ def _read(session: StoreSession, *, full: bool) -> int:
         if session.asked.whole and not readable:
             accepted.send_again(session)
         return count
+    _repeat_numbers(session, record.repeated_at)
     if record.refresh_requested or _is_due(context, record.refreshed_at or record.mapped_at, REFRESH_EVERY):
         _refresh_changed(session)
     if record.reread_at and context.now() >= record.reread_at:
@@ -52,6 +54,19 @@ def _read(session: StoreSession, *, full: bool) -> int:
         note(session, reread_at=None)
         return count
     return read_changes(session)
+
+
+def _repeat_numbers(session: StoreSession, last: datetime | None) -> None:
+    """Send all numbers again where it is due, because others overwrite them. last: when that was done, or first thought
+    of."""
+    connector, now = session.connector, session.context.now()
+    every = connector.repeat_every() if isinstance(connector, RepeatsNumbers) else None
+    if every is None:
+        return
+    if last is not None and now - last >= every:
+        accepted.send_again(session)
+    if last is None or now - last >= every:
+        note(session, repeated_at=now)
 
 
 def read_unknown_listings(session: StoreSession) -> int:
