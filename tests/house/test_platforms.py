@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent.parent
-PLATFORM = re.compile("shopify|woo(?:commerce)?(?![a-z])", re.IGNORECASE)
+PLATFORM = re.compile("shopify|woo(?:commerce)?(?![a-z])|inventory_api", re.IGNORECASE)
 ALLOWED: Mapping[str, str] = {
+    "tests/connectors/inventory_api/": "the room of one platform",
     "tests/connectors/shopify/": "the room of one platform",
     "tests/connectors/woocommerce/": "the room of one platform",
     "tests/connectors/test_http_edge.py": "one connector hands a foreign library to the edge, in the one place allowed",

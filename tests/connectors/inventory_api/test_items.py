@@ -1,0 +1,221 @@
+"""The items file: every fault with its line, in one sentence, before anything is sent; what is right stays as it is."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from connectors.base import OperatorStoreError, StockUpdate, Verdict, send_once
+from connectors.inventory_api.items import Items, ItemsFaultError, check_digit, load_items, parse_items
+from connectors.testing.harness import batch, verdicts
+
+from .harness import InventoryHarness
+
+HEAD = "sku,upc,style,size,width\n"
+GOOD = f"{HEAD}A,849632048260,,,\nB,,ZOOT-SUIT,34,D\n"
+
+
+def faults(text: str | bytes) -> list[str]:
+    with pytest.raises(ItemsFaultError) as caught:
+        parse_items(text.encode() if isinstance(text, str) else text)
+    return str(caught.value).split("; line ")
+
+
+BAD: list[tuple[str, str | bytes, str]] = [
+    ("nothing in it", "", "line 1: is no header"),
+    ("no header", "A,849632048260,,,\n", "line 1: is no header"),
+    ("semicolons", "sku;upc;style;size;width\nA;1;;;\n", "line 1: is not separated by commas"),
+    ("tabs", "sku\tupc\nA\t1\n", "line 1: is not separated by commas"),
+    ("bars", "sku|upc\nA|1\n", "line 1: is not separated by commas"),
+    ("a column too many", "sku,upc,colour\nA,1,red\n", 'line 1: has the unknown column "colour"'),
+    ("a column misspelt", "sku,ucp\nA,1\n", 'line 1: has the unknown column "ucp"'),
+    ("a column without a name", "sku,upc,\nA,1,\n", 'line 1: has the unknown column ""'),
+    ("a column twice", "sku,upc,upc\nA,1,2\n", "line 1: names a column twice"),
+    ("no sku", "upc,style\n1,2\n", "line 1: is no header"),
+    ("only skus", "sku\nA\n", "line 1: has no column that names a product"),
+    ("no width in the header", "sku,style,size\nA,B,1\n", "line 1: has no column that names a product"),
+    ("no size in the header", "sku,style,width\nA,B,1\n", "line 1: has no column that names a product"),
+    ("a web page", "<!doctype html><html></html>", "line 1: is no header"),
+    ("JSON", '[{"sku": "A", "upc": "1"}]', "line 1: "),
+    ("Latin-1", f"{HEAD}Größe,1,,,\n".encode("latin-1"), "line 2: is not UTF-8 text; save the file as CSV UTF-8"),
+    ("UTF-16", GOOD.encode("utf-16"), "line 1: is not UTF-8 text"),
+    ("a picture", b"\x89PNG\r\n\x1a\n\x00\x00", "line 1: is not UTF-8 text"),
+    ("too few cells", f"{HEAD}A,849632048260\n", "line 2: has 2 cells where the header has 5"),
+    ("too many cells", f"{HEAD}A,849632048260,,,,\n", "line 2: has 6 cells where the header has 5"),
+    ("a comma in a cell", f"{HEAD}A,,Zoot, Suit,34,D\n", "line 2: has 6 cells where the header has 5; quote"),
+    ("no cell but one", f"{HEAD}A\n", "line 2: has 1 cells"),
+    ("no SKU", f"{HEAD},849632048260,,,\n", "line 2: has no sku"),
+    ("a blank SKU", f"{HEAD}  ,849632048260,,,\n", "line 2: the sku has blanks around it"),
+    ("nothing of the shop", f"{HEAD}A,,,,\n", "line 2: names no product of the shop"),
+    ("a style alone", f"{HEAD}A,,B,,\n", "line 2: has no size and no width"),
+    ("a size alone", f"{HEAD}A,,,34,\n", "line 2: has no style and no width"),
+    ("a width alone", f"{HEAD}A,,,,D\n", "line 2: has no style and no size"),
+    ("no style", f"{HEAD}A,,,34,D\n", "line 2: has no style, which a product without upc needs; write it"),
+    ("no size", f"{HEAD}A,,B,,D\n", "line 2: has no size, which"),
+    ("no width", f"{HEAD}A,,B,34,\n", "line 2: has no width, which a product without upc needs; write - where there"),
+    ("blanks before a SKU", f"{HEAD} A,849632048260,,,\n", "line 2: the sku has blanks around it; take them away"),
+    ("blanks behind a UPC", f"{HEAD}A,849632048260 ,,,\n", "line 2: the upc has blanks around it"),
+    ("a blank UPC", f"{HEAD}A, ,B,34,D\n", "line 2: the upc has blanks around it"),
+    ("blanks around a style", f"{HEAD}A,, B,34,D\n", "line 2: the style has blanks around it"),
+    ("blanks around a size", f"{HEAD}A,,B, 34,D\n", "line 2: the size has blanks around it"),
+    ("blanks around a width", f"{HEAD}A,,B,34,D \n", "line 2: the width has blanks around it"),
+    ("a tab in a cell", f"{HEAD}A\tB,849632048260,,,\n", "line 2: the sku holds a character that cannot be seen"),
+    ("a line break in a cell", f'{HEAD}"A\nB",849632048260,,,\n', "line 2: the sku holds a character"),
+    ("NUL", f"{HEAD}A,84963\x002048269,,,\n", "line 2: "),
+    ("a joiner of no width", f"{HEAD}A,,B\u200b,34,D\n", "line 2: the style holds a character that cannot be seen"),
+    ("a blank that does not break", f"{HEAD}A,,B\u00a0,34,D\n", "line 2: the style "),
+    ("a byte order mark in the middle", f"{HEAD}\ufeffA,849632048260,,,\n", "line 2: the sku holds a character"),
+    ("a number of a spreadsheet", f"{HEAD}A,8.49632E+11,,,\n", "line 2: the upc was made a number by a spreadsheet"),
+    ("a short one", f"{HEAD}A,8e11,,,\n", "line 2: the upc was made a number by a spreadsheet"),
+    ("a long cell", f"{HEAD}{'A' * 201},849632048260,,,\n", "line 2: the sku is longer than 200 characters"),
+    ("a UPC twice", f"{HEAD}A,849632048260,,,\nB,849632048260,,,\n", "line 3: UPC 849632048260 stands in line 2"),
+    ("a line twice", f"{HEAD}A,849632048260,,,\nA,849632048260,,,\n", "line 3: UPC 849632048260 stands in line 2"),
+    ("a size twice", f"{HEAD}A,,B,34,D\nC,,B,34,D\n", "line 3: B, size 34, width D stands in line 2 already"),
+    ("a quote left open", f'{HEAD}"A,849632048260,,,\nB,1,,,\n', "line 2: its quotes do not match"),
+    ("a quote left open later", f'{GOOD}"C,1,,,\n', "line 4: its quotes do not match"),
+    ("text behind a quote", f'{HEAD}"A"x,849632048260,,,\n', "line 2: its quotes do not match"),
+    ("an inch", f'{HEAD}A,,"34" waist",34,D\n', "line 2: its quotes do not match"),
+]
+
+
+@pytest.mark.parametrize(("text", "said"), [x[1:] for x in BAD], ids=[x[0] for x in BAD])
+def test_a_bad_file_is_one_sentence_with_its_line(text: str | bytes, said: str) -> None:
+    (only,) = faults(text)
+    assert only.startswith(said)
+    assert "\n" not in only
+
+
+def test_every_fault_is_told_at_once() -> None:
+    text = f"{HEAD}A,849632048260,,,\n,849632048270,,,\nC,,B,,D\n\nD,8E5,,,\nE,849632048260,,,\nF,1\n"
+    assert [fault.partition(":")[0].removeprefix("line ") for fault in faults(text)] == ["3", "4", "6", "7", "8"]
+
+
+def test_a_file_of_another_kind_is_not_told_line_by_line_without_end() -> None:
+    told = faults(HEAD + "A,,,,\n" * 5000)
+    assert len(told) == 100
+    assert told[-1].endswith("and 4900 more")
+
+
+# ---------------------------------------------------------------- what is right
+
+
+def read(text: str) -> Items:
+    return parse_items(text.encode())
+
+
+def test_text_stays_text() -> None:
+    items = read('\ufeffSKU,UPC,Style,Size,Width\r\n007,000012345670,,,\r\n"a, ""b""",,00/7%,06.5,-\r\n\r\n')
+    first, second = items.by_ref.values()
+    assert (first.sku, first.identity()) == ("007", {"upc": "000012345670"})
+    assert (second.sku, second.identity()) == ('a, "b"', {"sku": "00/7%", "size": "06.5", "width": ""})
+    assert [*items.by_ref] == ["upc:000012345670", "sku:00%2F7%25/06.5/"]
+    assert items.warnings == ()
+
+
+def test_a_upc_goes_before_the_other_name() -> None:
+    (item,) = read(f"{HEAD}A,849632048260,B,34,\n").by_ref.values()
+    assert item.identity() == {"upc": "849632048260"}
+
+
+def test_columns_stand_in_any_order_and_those_not_needed_are_left_out() -> None:
+    (item,) = read("upc,sku\n849632048260,A\n").by_ref.values()
+    assert (item.sku, item.upc, item.line) == ("A", "849632048260", 2)
+    assert [*read("width,size,style,sku\nD,34,B,A\n").by_ref] == ["sku:B/34/D"]
+
+
+def test_one_sku_may_be_several_products() -> None:
+    assert [x.sku for x in read(f"{HEAD}A,849632048260,,,\nA,,B,34,D\n").by_ref.values()] == ["A", "A"]
+
+
+def test_names_that_only_look_alike_stay_apart() -> None:
+    refs = read(f'{HEAD}A,,a/b,c,d\nB,,a,b/c,d\nC,,a%2Fb,c,d\nD,upc:1,,,\nE,,"upc:1",1,1\n').by_ref
+    assert len(refs) == 5
+
+
+@pytest.mark.parametrize(
+    ("upc", "said"),
+    [
+        ("849632048269", "should end in 0 by its check digit"),
+        ("84963204826", "has 11 digits, as if a spreadsheet had taken a zero from its beginning"),
+        ("1234", "has 4 digits"),
+        ("RUN-0042", "holds more than digits"),
+        ("٨٤٩٦٣٢٠٤٨٢٦٠", "holds more than digits"),
+    ],
+)
+def test_a_doubtful_upc_is_a_warning_and_goes_as_it_stands(upc: str, said: str) -> None:
+    items = read(f"{HEAD}A,{upc},,,\n")
+    assert items.warnings == (f"items line 2: the UPC {upc} {said}; it is sent as it stands",)
+    assert [item.identity() for item in items.by_ref.values()] == [{"upc": upc}]
+
+
+def test_the_same_number_with_other_zeros_is_a_warning() -> None:
+    items = read(f"{HEAD}A,849632048260,,,\nB,0849632048260,,,\n")
+    assert len(items.by_ref) == 2
+    assert items.warnings == ("items line 3: the UPC 0849632048260 is that of line 2 but for zeros at its beginning",)
+
+
+def test_a_file_without_items_is_a_warning_and_empty_lines_are_none() -> None:
+    assert read(f"{HEAD}\n,,,,\n").warnings == ("the items file lists nothing yet",)
+
+
+@pytest.mark.parametrize("digits", ["84963204826", "400638133393", "9638507", "1234567890123"])
+def test_a_check_digit_makes_the_weighted_sum_a_ten(digits: str) -> None:
+    whole = (digits + check_digit(digits))[::-1]
+    assert sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(whole)) % 10 == 0
+
+
+# ---------------------------------------------------------------- where it lies, and when it changes
+
+
+def test_a_path_begins_at_the_folder_of_the_configuration(tmp_path: Path) -> None:
+    harness = InventoryHarness(tmp_path)
+    given = {**dict(harness.options()), "items": "items.csv"}
+    found = type(harness.options()).model_validate(given, context={"folder": tmp_path})
+    assert found.items == str(tmp_path / "items.csv")
+
+
+UNREADABLE: list[tuple[str, Callable[[Path], str], str]] = [
+    ("missing", lambda folder: str(folder / "none.csv"), "there is no file"),
+    ("a folder", str, "cannot be read"),
+    ("empty", lambda _: "", "is empty; write the path"),
+    ("NUL", lambda _: "a\0b", "null"),
+]
+
+
+@pytest.mark.parametrize(("path", "said"), [x[1:] for x in UNREADABLE], ids=[x[0] for x in UNREADABLE])
+def test_a_file_that_cannot_be_read_is_a_fault_of_the_key(
+    tmp_path: Path, path: Callable[[Path], str], said: str
+) -> None:
+    with pytest.raises(ValidationError) as caught:
+        InventoryHarness(tmp_path).options(items=path(tmp_path))
+    (error,) = caught.value.errors()
+    assert error["loc"] == ("items",)
+    assert said in error["msg"]
+
+
+def test_a_file_that_is_too_large_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "items.csv"
+    with path.open("wb") as file:
+        file.truncate(65 * 1024 * 1024)
+    with pytest.raises(ItemsFaultError, match="more than 64 MiB"):
+        load_items(str(path))
+
+
+def test_a_file_is_read_again_once_it_changed(tmp_path: Path) -> None:
+    harness = InventoryHarness(tmp_path)
+    connector = harness.connect(send_once)
+    first = harness.add("A", 1)
+    assert [x.ref for x in connector.listings()] == [first]
+    second = harness.add("B", 1)
+    assert verdicts(connector.push(batch(StockUpdate(second, "3", 4)))) == [Verdict.APPLIED]
+
+
+def test_a_file_that_is_spoilt_while_a_worker_runs_stops_the_store_and_names_the_lines(tmp_path: Path) -> None:
+    harness = InventoryHarness(tmp_path)
+    ref, connector = harness.add("A", 1), harness.connect(send_once)
+    harness.shop.write_items(lambda text: f"{text}B,,,,\n,1,,,\n")
+    with pytest.raises(OperatorStoreError, match=r"line 3: .*; line 4: ") as caught:
+        connector.push(batch(StockUpdate(ref, "3", 9)))
+    assert "Nothing is sent" in str(caught.value)
+    assert harness.units(ref) == 1
