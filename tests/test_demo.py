@@ -88,7 +88,9 @@ def test_once_ends_with_every_number_right(start: Start, tmp_path: Path) -> None
     shops = found["stores"].values()
     assert len({x["platform"] for x in shops}) == len(storefronts())
     assert sum(x["orders"] for x in shops) == 20
-    assert [x["mismatches"] for x in shops if x["orders"] >= 20 // len(shops)] == [0] * len(shops)
+    assert [x["mismatches"] for x in shops] == [0] * len(shops)
+    selling = [x["orders"] for x in shops if x["orders"]]
+    assert min(selling) >= 20 // len(shops), "each that tells of orders in its turn"
     assert sum(x["writes"] for x in found["stores"].values()) == found["writes"] > 50
     assert found["write_calls"] < 40
     assert list(tmp_path.iterdir()) == []

@@ -69,7 +69,7 @@ class InventoryConnector:
         if (rest := len(warnings) - MOST_WARNINGS) > 0:
             warnings[MOST_WARNINGS:] = [f"and {rest} more like these"]
         codes = sorted(set(self._options.stores.values()))
-        name = f"{self._name}, {len(items.by_ref)} items"
+        name = f"{self._name}, {len(items.by_ref)} in the items file"
         return StoreInfo(name, tuple(Location(code, f"store {code}") for code in codes), tuple(warnings))
 
     def listings(self, changed_since: datetime | None = None) -> Iterator[Listing]:

@@ -12,6 +12,7 @@ from pydantic import SecretStr, ValidationError
 from bridge.cli import table
 from bridge.cli.setup.dialog import Dialog
 from bridge.cli.setup.draft import is_reference
+from bridge.config import toml
 from bridge.config.faults import faults_of
 from bridge.config.installed import options_of
 from bridge.errors import ConfigError
@@ -107,10 +108,9 @@ class Keys:
                 self._ask_secret(name, enter=enter)
             else:
                 default = self.options.get(name)
+                shown = default if default is None or isinstance(default, str) else toml.value(default)
                 hint = f"; Enter {enter}" if enter and default is None else f"; {LEAVE} leaves it out" if enter else ""
-                answer = self.dialog.text(
-                    f"{self.connector}: {name}{hint}", "" if default is None else str(default), needed=not enter
-                )
+                answer = self.dialog.text(f"{self.connector}: {name}{hint}", str(shown or ""), needed=not enter)
                 if answer == LEAVE and enter:
                     self._leave_out(name)
                 elif answer:

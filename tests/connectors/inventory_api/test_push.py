@@ -292,7 +292,7 @@ def test_where_some_are_taken_nobody_asks_for_the_token(harness: InventoryHarnes
 def test_check_names_stores_items_and_doubtful_numbers(harness: InventoryHarness) -> None:
     harness.shop.add(Product("A", upc="849632048269"))
     info = harness.connect(send_once, stores={"1": "3", "2": "3", "5": "4"}).check()
-    assert info.name == "run.example, 1 items"
+    assert info.name == "run.example, 1 in the items file"
     assert [place.id for place in info.locations] == ["3", "4"]
     assert info.warnings == (
         "items line 2: the UPC 849632048269 should end in 0 by its check digit; it is sent as it stands",
