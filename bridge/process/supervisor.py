@@ -104,9 +104,11 @@ class ProcessGroup:
         return str(self.introduced(name, arguments)["url"])
 
     def introduced(self, name: str, arguments: Sequence[str]) -> dict[str, Any]:
-        """A sandbox → all that it says of itself once it listens: one line of JSON."""
+        """A sandbox → all that it says of itself once it listens: one line of JSON. Files that it makes for a while lie
+        in our folder, and go with it even where it is killed."""
+        env = {**os.environ, "TMPDIR": str(self.folder.absolute())}
         with self._log(name).open("wb") as log:
-            member = self._start(name, arguments, dict(os.environ), subprocess.PIPE, log)
+            member = self._start(name, arguments, env, subprocess.PIPE, log)
         line = member.process.stdout.readline() if member.process.stdout else b""
         if not line:
             why = f"{member.last_words()}; sandboxes need the packages of stockbridge[demo]"

@@ -1,6 +1,7 @@
 """`python -m connectors.inventory_api.sandbox`: the sandbox as a process of its own, until it is stopped."""
 
 import contextlib
+import json
 import signal
 import sys
 import tempfile
@@ -11,8 +12,10 @@ from connectors.inventory_api.sandbox import TOKEN, Sandbox, Shop, seed_catalogu
 from connectors.testing.server import announce, options
 
 
-def curl(url: str) -> str:
-    body = '{"sku": "ZOOT-SUIT", "size": "34", "width": "D", "store": "1", "quantity": 44}'
+def curl(url: str, shop: Shop) -> str:
+    """A report of its first product."""
+    named = next((product.item.identity() for product in shop.products.values()), {"upc": "849632048260"})
+    body = json.dumps({**named, "store": next(iter(shop.stores)), "quantity": 12})
     head = f'-H "Authorization: Bearer {TOKEN}" -H "Content-Type: application/json"'
     return f"curl {head} -d '{body}' {url}{PATH}"
 
@@ -29,7 +32,7 @@ def main() -> None:
         shop = Shop(items_file=Path(folder, "items.csv"))
         seed_catalogue(shop, wanted.skus, seed=wanted.seed)
         with serve(Sandbox(shop), port=wanted.port, latency=wanted.latency) as served:
-            announce({"url": served.url, "token": TOKEN, "items": str(shop.items_file), "curl": curl(served.url)})
+            announce({"url": served.url, "token": TOKEN, "items": str(shop.items_file), "curl": curl(served.url, shop)})
 
 
 if __name__ == "__main__":
