@@ -17,7 +17,8 @@ from connectors.inventory_api.sandbox import TOKEN, Product, Sandbox, Shop
 from connectors.inventory_api.sandbox.catalogue import named
 from connectors.testing.clock import ManualClock
 from connectors.testing.local import NOWHERE, two_platforms
-from tests.pool.harness import PoolHarness, harnesses
+from tests.harness.installation import Installation
+from tests.pool.harness import harnesses
 
 SKUS = ("A", "B", "C")
 RULES = 'stores = { "1" = "3" }'
@@ -73,11 +74,11 @@ def run(tmp_path: Path) -> Callable[..., Any]:
 
 
 @pytest.fixture
-def harness_with(redis_url: str, redis: redis_package.Redis, run: Any) -> Iterator[Callable[..., PoolHarness]]:
+def harness_with(redis_url: str, redis: redis_package.Redis, run: Any) -> Iterator[Callable[..., Installation]]:
     """harness_with(rules): both shops before the first cycle; the products are there, and `run` shows 99 of each."""
     with harnesses(redis_url, two_platforms()) as build:
 
-        def with_run(rules: str = RULES, **named: Any) -> PoolHarness:
+        def with_run(rules: str = RULES, **named: Any) -> Installation:
             harness = build(only="outlet", more={"run": run(rules)}, **named)
             for sku, units in zip(SKUS, (10, 20, 30), strict=True):
                 harness.add(sku, units, shown=units)
@@ -88,17 +89,17 @@ def harness_with(redis_url: str, redis: redis_package.Redis, run: Any) -> Iterat
 
 
 @pytest.fixture
-def fresh(harness_with: Callable[..., PoolHarness]) -> PoolHarness:
+def fresh(harness_with: Callable[..., Installation]) -> Installation:
     return harness_with()
 
 
 @pytest.fixture
-def harness(fresh: PoolHarness) -> PoolHarness:
+def harness(fresh: Installation) -> Installation:
     """The same, at rest."""
     return rested(fresh)
 
 
-def rested(harness: PoolHarness) -> PoolHarness:
+def rested(harness: Installation) -> Installation:
     """After the first cycle, and the second sending that follows a beginning."""
     harness.cycle()
     harness.later(minutes=5)
@@ -109,7 +110,7 @@ def rested(harness: PoolHarness) -> PoolHarness:
 
 
 @pytest.fixture
-def at_rest() -> Callable[[PoolHarness], PoolHarness]:
+def at_rest() -> Callable[[Installation], Installation]:
     return rested
 
 
@@ -117,7 +118,7 @@ def at_rest() -> Callable[[PoolHarness], PoolHarness]:
 def at_terminal(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> Callable[..., str]:
     """Run a command on the state of a harness → what it prints."""
 
-    def say(harness: PoolHarness, command: Any, *args: Any) -> str:
+    def say(harness: Installation, command: Any, *args: Any) -> str:
         monkeypatch.setattr(sys.modules[command.__module__], "opened", lambda *_: nullcontext(harness.context))
         command(*args)
         return str(capsys.readouterr().out)
