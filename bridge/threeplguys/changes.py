@@ -33,7 +33,7 @@ class LostReplyError(SourceError):
 
     def __init__(self, cause: SourceError, *, is_late: bool) -> None:
         super().__init__(str(cause))
-        self.is_late = is_late
+        self.is_late, self.status = is_late, cause.status
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from bridge.threeplguys.client import SourceClient
 from bridge.threeplguys.parse import BadRow, Product, ProductSpec
 from bridge.threeplguys.query import ProductQuery
 from bridge.threeplguys.sandbox import TOKEN, Clock, Sandbox, Warehouse, serve
+from bridge.transport.retry import RetryPolicy
 
 NOON = datetime(2026, 3, 7, 12, tzinfo=UTC)
 PATH = "/v0/inventory/products"
@@ -313,6 +314,15 @@ def test_what_was_certainly_not_made_is_the_senders_to_repeat(source: SourceClie
     account.faults.add("429", times=2)
     source.products.create(EGGS)
     assert sent(account) == ["POST"] * 3
+
+
+def test_every_request_is_counted_by_how_it_ended(account: Sandbox) -> None:
+    policy = RetryPolicy(wait=lambda _: None, before=lambda: None)
+    account.faults.add("500", after=True)
+    account.faults.add("drop")
+    http = httpx.Client(transport=account.transport())
+    SourceClient("https://api.example.com", SecretStr(TOKEN), http=http, send=policy).products.create(EGGS)
+    assert policy.calls == {"500": 1, "none": 1, "200": 1}
 
 
 @pytest.mark.parametrize(("kind", "after"), [("drop", True), ("drop", False), ("stall", True), ("500", False)])
