@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from bridge.errors import (
+    AmbiguousChangeError,
     BrokenAnswerError,
     LateAnswerError,
-    RetryableSourceError,
     SourceError,
     SourceRefusalError,
     UnansweredChangeError,
@@ -51,33 +51,39 @@ class Change(Generic[T]):
     def made(self, send: Sender) -> T:
         """What the change made. Raises SourceRefusalError, UnansweredChangeError, AmbiguousChangeError, or another
         SourceError where it was certainly not made."""
-        lost: LostReplyError | None = None
-        for _ in range(TRIES):
-            try:
-                made = send(self.write)
-            except LostReplyError as fault:
-                lost = fault
-            except SourceRefusalError:
-                found = self._look_after(lost) if lost else None
-                if found is None:
-                    raise
-                return found
-            else:
-                return made if lost is None else self._look_after(lost) or made
-            found = self._look_after(lost)
-            if found is not None:
-                return found
-            if lost.is_late and self.waits_if_late:
-                break
-        raise self._unanswered(lost) from lost
-
-    def _look_after(self, lost: LostReplyError) -> T | None:
         try:
-            return self.look()
-        except RetryableSourceError as fault:
+            return send(self.write)
+        except LostReplyError as fault:
+            lost = fault
+        try:
+            found = self.look()
+            for _ in range(TRIES - 1):
+                if found is not None or (lost.is_late and self.waits_if_late):
+                    break
+                found, lost = self._made_again(send, lost)
+        except (AmbiguousChangeError, SourceRefusalError):
+            raise
+        except SourceError as fault:
             raise self._unanswered(lost) from fault
+        if found is None:
+            raise self._unanswered(lost) from lost
+        return found
 
-    def _unanswered(self, lost: LostReplyError | None) -> UnansweredChangeError:
+    def _made_again(self, send: Sender, lost: LostReplyError) -> tuple[T | None, LostReplyError]:
+        """Send it once more, and look: an earlier one may have been made meanwhile, beside this one or in its place."""
+        made, refused = None, None
+        try:
+            made = send(self.write)
+        except LostReplyError as fault:
+            lost = fault
+        except SourceRefusalError as fault:
+            refused = fault
+        found = self.look() or made
+        if found is None and refused is not None:
+            raise refused
+        return found, lost
+
+    def _unanswered(self, lost: LostReplyError) -> UnansweredChangeError:
         why = str(lost).removesuffix(UNCHANGED).rstrip(" ;.")
         return UnansweredChangeError(
             f"{why}; whether that was done which was asked of {self.thing} is not known. Wait a minute, then look"

@@ -303,6 +303,20 @@ def test_in_an_outage_nobody_knows_and_it_says_so(source: SourceClient, account:
     assert sent(account).count("POST") == 1
 
 
+@pytest.mark.parametrize("answer", [401, 503])
+def test_whatever_ends_the_search_it_says_that_nobody_knows(answer: int) -> None:
+    """The token may be revoked meanwhile, or the source go away for good once it was looked for."""
+    answers = iter([(500, None), (200, list[object]()), (answer, None)])
+
+    def handler(_: httpx.Request) -> httpx.Response:
+        status, body = next(answers, (answer, None))
+        return httpx.Response(status, json=body)
+
+    http = httpx.Client(transport=httpx.MockTransport(handler))
+    with pytest.raises(UnansweredChangeError, match='asked of the product "ABC123" is not known'):
+        SourceClient("https://api.example.com", SecretStr(TOKEN), http=http).products.create(EGGS)
+
+
 def test_it_is_not_sent_for_ever(source: SourceClient, account: Sandbox) -> None:
     account.before = lambda request: request.method == "POST" and account.faults.add("drop")
     with pytest.raises(UnansweredChangeError):
