@@ -59,7 +59,7 @@ def sentence_of(answer: Answer, *, what: str, token: str) -> str | None:
     try:
         found = decoded(body) if body else None
     except (ValueError, RecursionError):  # UnicodeDecodeError is a ValueError
-        if body[:1] not in (b"<", b"{", b"[", b'"'):
+        if is_a_word(body):
             return None
         kind = "a web page" if body[:1] == b"<" else "a cut-off or garbled answer"
         fault = RetryableStoreError(f"{what} sent {kind} (HTTP {answer.status}); see that no proxy answers.")
@@ -71,6 +71,14 @@ def sentence_of(answer: Answer, *, what: str, token: str) -> str | None:
         text = error if isinstance(error, str) else json.dumps(error, ensure_ascii=False)
         return _one_line(text.replace(token, "***"))
     return 'it answers "success": false' if found.get("success") is False else None
+
+
+def is_a_word(body: bytes) -> bool:
+    """Whether a body that is no JSON says something short, such as OK: neither a page, nor JSON that broke off, nor
+    what cannot be read."""
+    is_short = len(body) <= LONGEST_SENTENCE and body[:1] not in (b"<", b"{", b"[", b'"')
+    text = body.decode("utf-8", "replace")
+    return is_short and text.isprintable() and "\ufffd" not in text
 
 
 def _one_line(text: str) -> str:

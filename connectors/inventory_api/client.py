@@ -10,6 +10,8 @@ from connectors.http import Clock, build_client, exchange
 from connectors.inventory_api.answers import outcome_of
 from connectors.inventory_api.options import PATH, Options
 
+LARGEST_ANSWER = 1024 * 1024  # bytes; the document's are a line
+
 
 class InventoryClient:
     """Safe in several threads; connections are kept open between requests."""
@@ -25,7 +27,7 @@ class InventoryClient:
         with a `status` was answered."""
         headers = {"Authorization": f"Bearer {self._token}"}
         request = self._http.build_request("POST", self._url, json=body, headers=headers)
-        answer = exchange(self._http, request, what=self._what, clock=self._clock)
+        answer = exchange(self._http, request, what=self._what, limit=LARGEST_ANSWER, clock=self._clock)
         return outcome_of(answer, what=self._what, url=self._url, token=self._token)
 
     def close(self) -> None:

@@ -142,6 +142,8 @@ RETRYABLE = [
     ("cut off", 200, '{"error": "Missing req', "cut-off"),
     ("cut off in a list", 200, "[1,", "cut-off"),
     ("half a text", 200, '"upd', "cut-off"),
+    ("a long text", 200, "x" * 201, "garbled"),
+    ("control characters", 200, "OK\x00", "garbled"),
     ("too deep", 200, '{"a":' * 100_000, "cut-off"),
 ]
 
