@@ -1,7 +1,6 @@
 """What makes a run repeatable: one process at a time, effects that are counted, and keys that expire by its clock."""
 
 import json
-import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future
@@ -269,45 +268,6 @@ class Wire(StateClient):
             self._board.expires[key] = self._board.now() + TERM / 1000
             if taken:
                 self._board.won(key.removeprefix(LEASES))
-
-
-class StalledError:
-    """A piece of work in a thread of its own that stops at one effect until it is let go on. Whoever drives it
-    waits meanwhile, so that only one of the two ever runs."""
-
-    def __init__(self, board: Board, process: Process, work: Callable[[], None], at: int) -> None:
-        self._board, self.process, self._work = board, process, work
-        self._go, self._back = threading.Semaphore(0), threading.Semaphore(0)
-        self.fault: BaseException | None = None
-        self.done = False
-        process.at, process.strike = at, self._stop
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._thread.start()
-        self.go_on()
-
-    def go_on(self) -> None:
-        """Until it stops or ends. Raises what it raised."""
-        before = self._board.running if hasattr(self._board, "running") else self.process
-        self._board.running = self.process
-        self._go.release()
-        self._back.acquire()
-        self._board.running = before
-        if self.fault is not None:
-            raise self.fault
-
-    def _run(self) -> None:
-        self._go.acquire()
-        try:
-            self._work()
-        except BaseException as fault:  # noqa: BLE001  (raised where it is driven from)
-            self.fault = fault
-        self.done = True
-        self._back.release()
-
-    def _stop(self, what: str) -> None:
-        self.process.under_way, self.process.stopped = what, self.process.effects
-        self._back.release()
-        self._go.acquire()
 
 
 @contextmanager

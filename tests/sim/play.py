@@ -12,15 +12,17 @@ from bridge import tasks
 from bridge.errors import LeaseLostError, StateError
 from bridge.state.connect import sentence_of
 
+from .acts import EXCEPTIONS, PEOPLE
 from .besides import Besides
 from .checks import Judge
 from .ending import Ending
-from .engine import KilledError, Lines, Process, StalledError, alone, owner_of
+from .engine import KilledError, Lines, Process, alone, owner_of
 from .harness import harness_of
 from .machines import Machines
 from .people import CYCLES, People
+from .suspended import SuspendedWork
 from .weather import Weather
-from .world import EXCEPTIONS, PEOPLE, World
+from .world import World
 
 KINDS = ("stock-take", "edit", "skew", "late", "stall", "redis", "undo")
 """What the promises make an exception for. A seed without any of them is held to every one of them."""
@@ -58,7 +60,7 @@ class Play:
         self.machines = Machines(self.harness, seed, odd=odd)
         self.look = Random(f"{seed} light") if odd else None
         self.touched = 0.0
-        self.numbers, self.stalled = 0, list[StalledError]()
+        self.numbers, self.suspended = 0, list[SuspendedWork]()
         self.harness.said = self.heard
         self.people = {**PEOPLE, **{act: 2 for name, act in EXCEPTIONS.items() if name in self.kinds}}
         self.process = self._start()
@@ -255,7 +257,7 @@ class Play:
 
     def stall(self) -> None:
         """A worker is suspended somewhere in a session."""
-        if self.stalled:
+        if self.suspended:
             return
         what = self.dice.choice(("push", "push", "pull", "sync"))
         message = (what, self._given(what))
@@ -263,9 +265,9 @@ class Play:
         self.board.expire(self.raw)
         other = self._start()
         other.strike_at = self.dice.choice((None, *self.strikes))
-        made = StalledError(self.board, other, lambda: self._aside(message), self.dice.randint(1, 70))
+        made = SuspendedWork(self.board, other, lambda: self._aside(message), self.dice.randint(1, 70))
         if not made.done:
-            self.stalled.append(made)
+            self.suspended.append(made)
             self.tell(f"  and stops at {other.under_way}")
             if self.dice.random() < 0.7:
                 self.advance(200)
@@ -281,8 +283,8 @@ class Play:
             pass
 
     def wake(self) -> None:
-        while self.stalled:
-            made = self.stalled.pop()
+        while self.suspended:
+            made = self.suspended.pop()
             self.tell("the stopped worker goes on")
             self.board.expire(self.raw)
             made.go_on()

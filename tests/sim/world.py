@@ -1,7 +1,7 @@
 """The truth: pieces on shelves, orders, what each side was told, and what people do. The bridge sees of it only what
 the sandboxes show."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -192,10 +192,10 @@ class World:
         found = parcel or self.dice.choice(self.parcels)
         self.parcels.remove(found)
         self.harness.warehouse.forward(found.sku, found.pieces, found.warehouse)
-        self._moved(self.counted, found.sku)
+        self.note_level(self.counted, found.sku)
         return f"the warehouse counts {found.pieces} {found.sku} out of {found.warehouse}"
 
-    def _moved(self, which: dict[str, float], sku: str) -> None:
+    def note_level(self, which: dict[str, float], sku: str) -> None:
         which[sku] = self.now
         if sku in self.odd or (sku in self.counted and (sku in self.came or not self.known)):
             self.murky.add(sku)
@@ -251,7 +251,7 @@ class World:
         self.harness.warehouse.receive(sku, units, w)
         self.shelves[sku, w] += units
         self.supply[sku, w].move(self.now, units)
-        self._moved(self.came, sku)
+        self.note_level(self.came, sku)
         return f"{units} {sku} arrive in {w}"
 
     def delete(self) -> str | None:
@@ -282,30 +282,3 @@ class World:
         self.harness[x.store].recreate(x.sku)
         self.made[x.store, x.sku] = self.now
         return f"{x.store} makes {x.sku} anew"
-
-    # -- what a promise makes an exception for ----------------------------------------------------------
-
-    def stock_take(self) -> str | None:
-        at = (self.dice.choice(self.skus), self.dice.choice(self.warehouses))
-        units = min(self.dice.randint(1, 3), self.shelves[at])
-        if not units:
-            return None
-        self.harness.warehouse.forward(at[0], units, at[1])
-        self.shelves[at] -= units
-        self.supply[at].move(self.now, -units)
-        self._moved(self.counted, at[0])
-        return f"{units} {at[0]} are missing in {at[1]}"
-
-    def edit(self) -> str | None:
-        x = self.dice.choice(self.listings)
-        units = self.dice.randint(0, 15)
-        self.harness[x.store].edit(x.sku, units, *x.stock_key[1:])
-        return f"somebody types {units} for {x} in {x.store}"
-
-
-Act = Callable[[World], str | None]
-PEOPLE: Mapping[Act, int] = {
-    World.sell: 6, World.ship: 4, World.tell_shop: 4, World.tell_warehouse: 4, World.cancel: 2, World.receive: 3,
-    World.delete: 1, World.recreate: 1,
-}  # fmt: skip
-EXCEPTIONS: Mapping[str, Act] = {"stock-take": World.stock_take, "edit": World.edit}
