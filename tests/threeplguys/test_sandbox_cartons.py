@@ -35,7 +35,7 @@ def account() -> Sandbox:
 def http(account: Sandbox) -> Iterator[httpx.Client]:
     """Over a real connection."""
     headers = {"Authorization": f"Bearer {TOKEN}"}
-    with serve(account) as server, httpx.Client(base_url=server.url, headers=headers, timeout=5) as made:
+    with serve(account) as server, httpx.Client(base_url=server.url, headers=headers, timeout=30) as made:
         yield made
 
 
