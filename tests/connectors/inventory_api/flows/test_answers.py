@@ -35,6 +35,16 @@ def test_a_bad_token_needs_a_person_and_puts_nothing_into_quarantine(harness: An
     assert harness["run"].taken == wanted
 
 
+@pytest.mark.parametrize("status", [200, 401])
+def test_a_token_that_ended_is_noticed_without_a_number_to_send(harness: Any, status: int) -> None:
+    sandbox = harness["run"].sandbox
+    sandbox.token, sandbox.token_status = None, status
+    harness.later(minutes=16)
+    done = harness.cycle()
+    assert (done.code, harness["run"].taken) == (1, [])
+    assert "does not accept the token" in (done.stores["run"].error or "")
+
+
 def test_a_refused_product_is_named_with_the_shops_sentence_and_holds_up_no_other(harness: Any) -> None:
     run = harness["run"]
     run.shop.product("A")[1].refused = "This product is locked"
