@@ -13,11 +13,12 @@ from typing import Annotated, ClassVar, Literal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from bridge.config import GuardSettings, LedgerSettings, Settings, SourceSettings, load_settings, parse
 from bridge.config.faults import names_of
+from bridge.config.installed import locations_key
 from bridge.config.model import SkuSection, StoreSection
 from bridge.config.values import is_loopback, parse_duration, parse_percent
 from bridge.core.model import SkuRule
@@ -77,6 +78,22 @@ class Stall(Shelf):
             return "give either token or user" if given.get("token") and given.get("user") else None
 
 
+class Kiosk(Shelf):
+    """One with its own word for locations, and a key that names a file."""
+
+    class Options(BaseModel):
+        model_config = ConfigDict(extra="forbid", frozen=True)
+        locations_key: ClassVar[str] = "booths"
+
+        booths: dict[str, str]
+        plan: str
+
+        @field_validator("plan")
+        @classmethod
+        def _whole(cls, value: str, info: ValidationInfo) -> str:
+            return str((info.context or {})["folder"] / value)
+
+
 ENVIRON = {"TOKEN": "tok-1234567890", "KEY": "key-1234567890"}
 SOURCE = '[source]\ntoken = "${TOKEN}"\n'
 STORE = '[stores.main]\nconnector = "shelf"\nurl = "https://shop.example.com"\nconsumer_key = "${KEY}"\n'
@@ -84,11 +101,11 @@ STORE = '[stores.main]\nconnector = "shelf"\nurl = "https://shop.example.com"\nc
 
 @pytest.fixture(autouse=True)
 def installed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two connectors are installed, whatever else this machine has."""
+    """Three connectors are installed, whatever else this machine has."""
     module = types.ModuleType("shelf_connector")
-    vars(module).update(Shelf=Shelf, Stall=Stall)
+    vars(module).update(Shelf=Shelf, Stall=Stall, Kiosk=Kiosk)
     monkeypatch.setitem(sys.modules, "shelf_connector", module)
-    named = {"shelf": "shelf_connector:Shelf", "stall": "shelf_connector:Stall"}
+    named = {"shelf": "shelf_connector:Shelf", "stall": "shelf_connector:Stall", "kiosk": "shelf_connector:Kiosk"}
     points = [EntryPoint(name, value, registry.GROUP) for name, value in named.items()]
     monkeypatch.setattr(registry, "installed", lambda: tuple(points))
 
@@ -162,6 +179,34 @@ def test_other_keys_go_to_the_connector() -> None:
     assert isinstance(options, Shelf.Options)
     assert (options.url, options.patience, options.ways) == ("https://shop.example.com", 7, ("a", "b"))
     assert options.consumer_key.get_secret_value() == "key-1234567890"
+
+
+KIOSK = 'connector = "kiosk"\nbooths = { "1" = "B1", "2" = "B1" }\nplan = "plan.txt"\n'
+
+
+def test_a_platform_may_have_its_own_word_for_locations() -> None:
+    read = settings(rest=f'[stores.kiosk]\n{KIOSK}warehouses = ["2"]\n')
+    assert read.stores["kiosk"].rules.locations == {"1": "B1", "2": "B1"}
+    assert (locations_key("kiosk"), locations_key("shelf")) == ("booths", "locations")
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('warehouses = ["3"]', 'warehouses: names the warehouse "3", which has no location; add it to booths'),
+        ('locations = { "1" = "B1" }', "locations: means nothing to kiosk; write it as booths"),
+    ],
+)
+def test_what_belongs_to_that_word_is_named_by_it(line: str, said: str) -> None:
+    assert faults(f"{SOURCE}{STORE}[stores.kiosk]\n{KIOSK}{line}\n") == [f"stores.kiosk.{said}"]
+
+
+def test_a_file_that_a_store_names_lies_beside_the_configuration(tmp_path: Path) -> None:
+    path = tmp_path / "shop.toml"
+    path.write_text(f"{SOURCE}[stores.kiosk]\n{KIOSK}")
+    assert load_settings(ENVIRON, path).stores["kiosk"].options.model_dump()["plan"] == str(tmp_path / "plan.txt")
+    whole = ENVIRON | {"STOCKBRIDGE_CONFIG_TOML": path.read_text()}
+    assert load_settings(whole).stores["kiosk"].options.model_dump()["plan"] == "plan.txt"
 
 
 def test_references_are_filled_inside_text_lists_and_tables_and_never_twice() -> None:
@@ -304,7 +349,7 @@ def test_a_fault_of_a_store(line: str, says: str) -> None:
     ("text", "says"),
     [
         pytest.param(
-            SOURCE, 'stores: names no store; add [stores.NAME] with connector = "shelf" or "stall"', id="none"
+            SOURCE, 'stores: names no store; add [stores.NAME] with connector = "kiosk" or "shelf" or "stall"', id="none"
         ),
         pytest.param(STORE, 'source.token: is missing; add token = "${THREEPLGUYS_TOKEN}"', id="no source"),
         pytest.param("source = 5\n" + STORE, "source: should be a table; write [source]", id="no table"),
@@ -317,7 +362,7 @@ def test_a_fault_of_a_store(line: str, says: str) -> None:
         ),
         pytest.param(
             SOURCE + "[stores.a]\nconnector = 'shelv'\nwhatever = 1",
-            'stores.a.connector: There is no connector "shelv"; installed: shelf, stall; did you mean "shelf"?',
+            'stores.a.connector: There is no connector "shelv"; installed: kiosk, shelf, stall; did you mean "shelf"?',
             id="unknown connector",
         ),
         pytest.param(
