@@ -16,7 +16,7 @@ import httpx
 
 from bridge.config import installed, toml
 from connectors import registry
-from connectors.testing.storefront import Storefront
+from connectors.testing.storefront import SellingStorefront
 
 SOURCE_TOKEN = "3pl_bench"  # noqa: S105  (a sandbox's)
 PLACE = "1"
@@ -48,9 +48,11 @@ class BaseSandbox:
         """The table of the first shop in the configuration."""
         return toml.table(f"stores.{store}", installed.settings_of(self.kind, self.said[0]))
 
-    def front(self) -> Storefront:
+    def front(self) -> SellingStorefront:
         """The first shop as its people see it."""
-        made: Storefront = registry.load_beside(self.kind, "sandbox.storefront").Storefront(self.said[0], [PLACE])
+        made: SellingStorefront = registry.load_beside(self.kind, "sandbox.storefront").Storefront(
+            self.said[0], [PLACE]
+        )
         return made
 
     def cpu(self) -> float:

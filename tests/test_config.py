@@ -349,7 +349,9 @@ def test_a_fault_of_a_store(line: str, says: str) -> None:
     ("text", "says"),
     [
         pytest.param(
-            SOURCE, 'stores: names no store; add [stores.NAME] with connector = "kiosk" or "shelf" or "stall"', id="none"
+            SOURCE,
+            'stores: names no store; add [stores.NAME] with connector = "kiosk" or "shelf" or "stall"',
+            id="none",
         ),
         pytest.param(STORE, 'source.token: is missing; add token = "${THREEPLGUYS_TOKEN}"', id="no source"),
         pytest.param("source = 5\n" + STORE, "source: should be a table; write [source]", id="no table"),

@@ -140,13 +140,13 @@ class Live:
 
     def order(self, now: float, *, store: str = "", fate: int | None = None) -> None:
         """One order, by default in each shop that tells of orders in turn, and a plan for what becomes of it."""
-        stores, number = self.sandboxes.selling, self.orders
+        stores, number = list(self.sandboxes.selling), self.orders
         # The turn shifts by one after each cycle of fates, so that every shop meets each of them.
         store = store or stores[(number + number // len(FATES)) % len(stores)]
         ref, offer, place, most = self._for_sale(store, now)
         units, parts = self.chance.randint(1, min(3, most)), dict(offer.parts or {})
         self.causes.note(parts, f"an order in {store}")
-        sale = Sale(store, self.sandboxes.shops[store].front.order(ref, units, place), place, units, parts)
+        sale = Sale(store, self.sandboxes.selling[store].order(ref, units, place), place, units, parts)
         self.sandboxes.truth.sales.append(sale)
         self._sold.update(dict.fromkeys(parts, math.inf))
         self._seller.update(dict.fromkeys(parts, store))
@@ -180,7 +180,7 @@ class Live:
         match what:
             case "ship":
                 self.causes.note(sale.parts, f"shipped from {sale.store}")
-                self.sandboxes.shops[sale.store].front.ship(sale.name)
+                self.sandboxes.selling[sale.store].ship(sale.name)
                 sale.shipped = True
                 self.tell("shop", f"{sale} is shipped")
             case "count":
@@ -192,7 +192,7 @@ class Live:
                 self.tell("warehouse", f"{sale} was forwarded: {', '.join(sale.parts)} fell")
             case "cancel":
                 self.causes.note(sale.parts, f"a cancellation in {sale.store}")
-                self.sandboxes.shops[sale.store].front.cancel(sale.name)
+                self.sandboxes.selling[sale.store].cancel(sale.name)
                 sale.shipped = sale.counted = True
                 self.tell("shop", f"{sale} was cancelled")
         if not sale.takes:

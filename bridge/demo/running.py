@@ -120,8 +120,9 @@ def _introduce(demo: Demo) -> None:
     )
     for store, odd in sandboxes.fill().items():
         tell("demo", f"{store} sells {len(sandboxes.shops[store].front.offers):,} things: {odd}")
+    selling = list(sandboxes.selling)
     for n in range(EARLIER):
-        demo.live.order(time.monotonic(), store=sandboxes.selling[n % len(sandboxes.selling)], fate=2)
+        demo.live.order(time.monotonic(), store=selling[n % len(selling)], fate=2)
     demo.live.ordered.clear()
     wrong, numbers = len(sandboxes.mismatches()), sum(len(shop.front.rows()) for shop in sandboxes.shops.values())
     tell("demo", f"{wrong:,} of their {numbers:,} numbers are wrong on purpose; the falls among them stay")
@@ -199,7 +200,7 @@ def forever(demo: Demo) -> int:
         "demo", f"sh {demo.processes.folder / 'run'} status   (or explain SKU, history SKU); Ctrl-C ends it all"
     )
     live.open_ends = False
-    live.order(time.monotonic(), store=demo.sandboxes.selling[-1])  # the first that people see travel
+    live.order(time.monotonic(), store=[*demo.sandboxes.selling][-1])  # the first that people see travel
     while True:
         for _ in range(8):
             (live.order if live.chance.random() < 0.35 else live.change)(time.monotonic())

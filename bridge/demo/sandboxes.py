@@ -6,7 +6,7 @@ from bridge.config import toml
 from bridge.demo.shops import Shop
 from bridge.demo.truth import Mismatch, Truth
 from connectors.testing.client import SandboxClient
-from connectors.testing.storefront import Catalogue
+from connectors.testing.storefront import Catalogue, SellingStorefront
 
 # The sandbox's budget is far above the real 1,000 requests an hour, so that the demo can look every five
 # seconds for as long as it runs. "auto" would spread the real budget: a look every nine seconds or so.
@@ -24,9 +24,9 @@ class Sandboxes:
         self.truth = Truth({name: shop.front.offers for name, shop in self.shops.items()})
 
     @property
-    def selling(self) -> list[str]:
-        """The shops that orders are heard of from."""
-        return [name for name, shop in self.shops.items() if shop.front.tells_orders]
+    def selling(self) -> dict[str, SellingStorefront]:
+        """The shops that tell of orders."""
+        return {name: x.front for name, x in self.shops.items() if isinstance(x.front, SellingStorefront)}
 
     def fill(self) -> dict[str, str]:
         """Store → what is special about it."""

@@ -69,7 +69,8 @@ def sentence_of(answer: Answer, *, what: str, token: str) -> str | None:
         return None
     if error := found.get("error"):
         text = error if isinstance(error, str) else json.dumps(error, ensure_ascii=False)
-        return _one_line(text.replace(token, "***"))
+        line = " ".join("".join(c if c.isprintable() else " " for c in text.replace(token, "***")).split())
+        return line if len(line) <= LONGEST_SENTENCE else f"{line[:LONGEST_SENTENCE]}…"
     return 'it answers "success": false' if found.get("success") is False else None
 
 
@@ -79,11 +80,6 @@ def is_a_word(body: bytes) -> bool:
     is_short = len(body) <= LONGEST_SENTENCE and body[:1] not in (b"<", b"{", b"[", b'"')
     text = body.decode("utf-8", "replace")
     return is_short and text.isprintable() and "\ufffd" not in text
-
-
-def _one_line(text: str) -> str:
-    text = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-    return text if len(text) <= LONGEST_SENTENCE else f"{text[:LONGEST_SENTENCE]}…"
 
 
 def names_a_field(sentence: str) -> bool:

@@ -7,7 +7,7 @@ made of what the sandbox said of itself, and the ids of the warehouses whose goo
 import random
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 Units = Mapping[str, int]
 ANYWHERE = ""
@@ -74,24 +74,15 @@ class Row:
 
 
 class Storefront(Protocol):
-    """One shop. platform: as people write it. tells_orders: whether the bridge hears of what is sold; where it does
-    not, nobody buys. offers: what is for sale, by the id it is ordered by. locations: warehouse id → location; empty:
-    each number stands for all warehouses."""
+    """One shop. platform: as people write it. offers: what is for sale, by the id it is ordered by. locations:
+    warehouse id → location; empty: each number stands for all warehouses."""
 
     platform: str
-    tells_orders: bool
     offers: dict[str, Offer]
     locations: Mapping[str, str]
 
     def fill(self, made: Catalogue) -> Iterable[str]:
         """Put up for sale what it can sell of the catalogue → what is special about it, in a person's words."""
-
-    def order(self, ref: str, units: int, place: str) -> str:
-        """Somebody buys → the order's name."""
-
-    def ship(self, order: str) -> None: ...
-
-    def cancel(self, order: str) -> None: ...
 
     def rows(self) -> list[Row]: ...
 
@@ -104,6 +95,18 @@ class Storefront(Protocol):
 
     def place_of(self, location: str) -> str:
         """The warehouse behind a location; ANYWHERE where each number stands for all of them."""
+
+
+@runtime_checkable
+class SellingStorefront(Storefront, Protocol):
+    """A shop that tells of its orders. In one that does not, nobody is played who buys."""
+
+    def order(self, ref: str, units: int, place: str) -> str:
+        """Somebody buys → the order's name."""
+
+    def ship(self, order: str) -> None: ...
+
+    def cancel(self, order: str) -> None: ...
 
 
 def wrong(units: int, chance: random.Random) -> int:

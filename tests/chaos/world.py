@@ -19,7 +19,7 @@ from bridge.process.supervisor import BEAT, SOFTLY, Member, ProcessGroup, proces
 from connectors import registry
 from connectors.testing.catalogue import numbered
 from connectors.testing.client import SandboxClient
-from connectors.testing.storefront import Catalogue, Good, Offer, Storefront
+from connectors.testing.storefront import Catalogue, Good, Offer, SellingStorefront
 from connectors.testing.troubles import Troubles
 
 from .host import PASSWORD, Door, RedisHost, children, kill
@@ -90,7 +90,7 @@ class World:
             sandbox.client.close()
             sandbox.door.shut()
 
-    def storefronts(self) -> dict[str, Storefront]:
+    def storefronts(self) -> dict[str, SellingStorefront]:
         """Each shop as its people see it, on connections of its own: for one thread."""
         modules = {store: registry.load_beside(connector, "sandbox.storefront") for store, connector in SHOPS.items()}
         return {store: made.Storefront(self.sandboxes[store].said, PLACES) for store, made in modules.items()}

@@ -1,5 +1,5 @@
 """A shop with the Inventory Update API as its people see it: one store for each warehouse, and no way to tell of what
-it sells, so that nobody is played who buys there."""
+it sells: no SellingStorefront."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -12,7 +12,6 @@ class Storefront:
     """said: what the sandbox told of itself. warehouses: ids, as many as it has stores."""
 
     platform = "Inventory Update API"
-    tells_orders = False
 
     def __init__(self, said: Mapping[str, Any], warehouses: Sequence[str]) -> None:
         self.client = SandboxClient(said["url"])
@@ -30,15 +29,6 @@ class Storefront:
         by_upc = sum(ref.startswith("upc:") for ref in self.offers)
         yield f"{by_upc} by UPC and {len(self.offers) - by_upc} by SKU, size and width"
         yield "none of which can be read back"
-
-    def order(self, ref: str, units: int, place: str) -> str:
-        raise NotImplementedError("this shop tells of no orders")
-
-    def ship(self, order: str) -> None:
-        raise NotImplementedError("this shop tells of no orders")
-
-    def cancel(self, order: str) -> None:
-        raise NotImplementedError("this shop tells of no orders")
 
     def rows(self) -> list[Row]:
         return [

@@ -11,7 +11,6 @@ class Storefront:
     """said: what the sandbox told of itself. warehouses: ids, as many as it has locations."""
 
     platform = "Shopify"
-    tells_orders = True
 
     def __init__(self, said: Mapping[str, Any], warehouses: Sequence[str]) -> None:
         self.client = SandboxClient(said["url"])

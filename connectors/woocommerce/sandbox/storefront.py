@@ -12,7 +12,6 @@ class Storefront:
     """said: what the sandbox told of itself."""
 
     platform = "WooCommerce"
-    tells_orders = True
     locations: Mapping[str, str] = {}
 
     def __init__(self, said: Mapping[str, Any], warehouses: Sequence[str]) -> None:  # noqa: ARG002  (it has no places)
