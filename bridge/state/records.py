@@ -23,7 +23,7 @@ class Decided(Struct, frozen=True):
 
 class DoubtedList(Struct, frozen=True):
     """A store's list of listings that is not believed: why, since when, and when it was last asked for. hides: an order
-    has a line that names nothing, which may be of what the list leaves out."""
+    has a line that names no listing: it may be of what the list leaves out, and where it leaves from is not known."""
 
     why: str
     since: datetime

@@ -6,7 +6,7 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from bridge.core.absence import is_too_many, why_not_believed
-from bridge.core.owed import is_nameless
+from bridge.core.owed import is_unnamed
 from bridge.state import keys, pack
 from bridge.state.change import Change
 from bridge.state.records import DoubtedList, StoreRecord
@@ -87,10 +87,10 @@ def note_doubted_list(session: StoreSession, change: Change, why: str) -> None:
 
 
 def hidden_lines(record: StoreRecord, told: Iterable[str]) -> dict[str, object]:
-    """What is to be noted when orders name nothing while the list of their store is not believed. told: the refs of
-    lines just read."""
+    """What is to be noted when orders name no listing while the list of their store is not believed: a line may be of
+    anything, or, where it says a SKU, leave from anywhere. told: the refs of lines just read."""
     doubted = record.doubted_list
     if doubted is None or doubted.hides:
         return {}
-    hides = any(map(is_nameless, told)) or record.has_nameless_lines
+    hides = any(map(is_unnamed, told)) or record.has_nameless_lines
     return {"doubted_list": replace(doubted, hides=True)} if hides else {}

@@ -1,9 +1,12 @@
 """What is committed is told with the stock, which a short list leaves out."""
 
+from functools import partial
 from typing import Any
 
 import pytest
 
+from connectors.shopify.sandbox.local import LocalStore
+from connectors.testing.local import two_platforms
 from tests.harness.installation import Installation
 
 MANY = 30
@@ -52,3 +55,24 @@ def test_a_line_of_nothing_stops_nobody_once_the_list_is_whole(full: Installatio
     full.later(minutes=16)
     assert [full.cycle().code for _ in range(2)][1] == 0
     assert full.shows("S29") == {"main": 15, "outlet": 15}
+
+
+def test_where_a_line_with_a_sku_ships_from_is_not_known_while_the_list_is_not_believed(harness_with: Any) -> None:
+    """Shopify tells the location of what is committed with the stock that it no longer shows."""
+    shops = (partial(LocalStore, warehouses=("1", "2")), two_platforms()[1])
+    harness = harness_with(kinds=shops, outlet='warehouses = ["1"]')
+    for sku in ("A", "B", "C"):
+        harness.warehouse.add(sku, {"1": 11, "2": 15})
+        harness["main"].add(sku, 9)
+        harness["outlet"].add(sku, 9)
+    harness.cycle()
+    harness["main"].sell("A", 8, place="1")
+    harness["outlet"].edit("A", 1)
+    back = harness["main"].lose(3)
+    for _ in range(2):
+        assert harness.cycle(full=True).code == 1
+        assert harness["outlet"].shows("A") == 1
+    back()
+    harness.cycle(full=True)
+    harness.cycle()
+    assert harness["outlet"].shows("A") == 3
