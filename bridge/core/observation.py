@@ -184,7 +184,7 @@ def with_landed(
 def without_leaves(shown: Mapping[str, StoreStock], leaves: Mapping[str, int]) -> Mapping[str, StoreStock]:
     """Returns what the store shows after units left as its orders say, while it was not read. The next reading would
     take their leaving for one that no order names."""
-    left = {place: min(leaves.get(place, 0), k.on_hand, k.committed) for place, k in shown.items()}
+    left = {place: min(leaves.get(place, 0), k.committed) for place, k in shown.items()}
     return {
         place: replace(k, on_hand=k.on_hand - left[place], committed=k.committed - left[place])
         for place, k in shown.items()

@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from bridge.core.in_flight import Sent
 from bridge.core.ledger import Ledger
 from bridge.core.model import StoreRules, StoreStock, Windows
@@ -57,13 +59,16 @@ def test_a_shipment_is_entered_once_whoever_tells_of_it_first() -> None:
 OPEN = {"lines": {"r": {"#1": Owed(3)}}, "shown": {"r": {"": StoreStock(7, 3, 10, True, NOW)}}}
 
 
-def test_a_shipment_told_while_the_listing_was_not_read_is_one_shipment() -> None:
+@pytest.mark.parametrize("available", [7, 0, -2])
+def test_a_shipment_told_while_the_listing_was_not_read_is_one_shipment(available: int) -> None:
+    """Also of what was sold beyond the stock: on hand falls below zero."""
     told = order(0, Shipped("", 3, NOW))
-    found = observe(before(**OPEN), ["r"], {"r": [told]}, {})
-    assert found.shown["r"][""] == StoreStock(7, 0, 7, True, NOW)
+    shown = {"r": {"": StoreStock(available, 3, available + 3, True, NOW)}}
+    found = observe(before(lines=OPEN["lines"], shown=shown), ["r"], {"r": [told]}, {})
+    assert found.shown["r"][""] == StoreStock(available, 0, available, True, NOW)
     then = before(ledgers=found.ledgers, shown=found.shown, lines=found.lines)
     other = replace(order(2), order="#2")
-    assert observe(then, ["r"], {"r": [other]}, {"r": [reading(5, 2)]}).ledgers == {}
+    assert observe(then, ["r"], {"r": [other]}, {"r": [reading(available - 2, 2)]}).ledgers == {}
 
 
 def test_a_shipment_seen_before_its_order_told_of_it_is_one_shipment_read_or_not() -> None:

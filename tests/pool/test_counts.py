@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from bridge.errors import LeaseLostError
 from connectors.testing.played import two_played
 from tests.harness.installation import Installation
 
@@ -97,3 +98,24 @@ def test_a_store_that_cannot_be_read_says_how_much_is_due(harness_with: Any) -> 
     harness["outlet"].go_down()
     report = harness.cycle().stores["outlet"]
     assert (report.due, report.deferred, bool(report.error)) == (7, 7, True)
+
+
+def test_what_was_applied_is_reported_although_the_lease_was_lost_behind_it(
+    harness_with: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The history has it. One of the batch is gone, and another worker takes over before it is forgotten."""
+    harness = harness_with(only="main")
+    for sku in ("A", "B"):
+        harness.add(sku, 10)
+    harness.cycle()
+    harness["main"].recreate("B")
+    for sku in ("A", "B"):
+        harness.warehouse.set_stock(sku, 9)
+
+    def lost(*_: object) -> None:
+        raise LeaseLostError("another worker")
+
+    monkeypatch.setattr("bridge.sync.push.outcome.forget_listings", lost)
+    report = harness.cycle().stores["main"]
+    assert (report.applied, bool(report.error)) == (1, True)
+    assert harness["main"].shows("A") == 9

@@ -77,3 +77,24 @@ def test_names_are_kept_and_follow(harness_with: Any) -> None:
     harness.warehouse.set_stock("S0", 5, "1")
     harness.cycle()
     assert harness.state.warehouses() == {"1": "Far North", "2": "South"}
+
+
+def test_what_only_an_unknown_warehouse_could_fill_is_due_once_it_is_known(harness_with: Any) -> None:
+    """The first whole pull tells of a deleted product alone, which names no warehouse."""
+    harness = harness_with(warehouses={"1": "North"})
+    harness.source.tokens = {"3pl_test-token": frozenset({"inventory"})}
+    for sku, units in (("A", 5), ("B", 5)):
+        harness.warehouse.add(sku, units)
+        harness.shop.add_variant(sku, on_hand=5)
+    harness.warehouse.set_stock("A", 0)
+    harness.warehouse.delete("A")
+    harness.warehouse.garble("B", quantity=None)
+    harness.configure(main=f'locations = {{ "1" = "{harness.location.id}" }}\n[guard]\nmax_zeroed = "100%"')
+    harness.cycle()
+    assert harness.available("A") == 5
+    harness.warehouse.garble("B")
+    for _ in range(3):
+        harness.later(minutes=1)
+        harness.cycle()
+    assert [harness.available(sku) for sku in ("A", "B")] == [0, 5]
+    assert harness.cycle().code == 0

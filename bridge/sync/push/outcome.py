@@ -29,7 +29,7 @@ def record(
     job: Job, batch_key: str, decisions: Sequence[Decision], outcomes: Sequence[Outcome], results: OutcomeResults
 ) -> None:
     """Commit, as one change, what the store answered: show what was applied, put in quarantine what was refused, clear
-    what is done. Then forget listings that the store calls gone, and count. batch_key: the batch in flight that ends
+    what is done. Then count, and forget listings that the store calls gone. batch_key: the batch in flight that ends
     with it; "" where the caller ends or renews its mark."""
     change = Change(drops=[(job.key("flight"), batch_key)] if batch_key else [])
     if results.missing:
@@ -48,9 +48,9 @@ def record(
     if job.context.capabilities(job.store).readable:
         change.reread += [(job.store, ref) for ref in results.again]
     job.session.commit(change)
+    _count_all(job, decisions, outcomes, results)
     if results.missing:
         forget_listings(job.session, sorted(results.missing))
-    _count_all(job, decisions, outcomes, results)
 
 
 def _doubt_missing(job: Job, change: Change, decisions: Sequence[Decision], results: OutcomeResults) -> OutcomeResults:

@@ -10,13 +10,13 @@ from bridge.core.owed import renamed as owed_now
 from bridge.core.sku import normalized_sku
 from bridge.state import keys, pack
 from bridge.state.change import Change
-from bridge.sync.context import SyncContext
 from bridge.sync.due import index_loosely
 from bridge.sync.inputs import taken_parts
 from bridge.sync.read.absent import left_out, note_gone, note_left_out
 from bridge.sync.read.forget import forget_listings, wake
 from bridge.sync.read.sku_index import noted_entries, reindex
 from bridge.sync.session import StoreSession, note
+from bridge.sync.warehouses import unknown_to_source
 from connectors.base import Listing
 from connectors.chunks import chunks
 from connectors.skills import TellsTime
@@ -46,7 +46,7 @@ def refresh_listings(session: StoreSession, *, changed_since: datetime | None = 
             forget_listings(session, refs)
         note_left_out(session, change, here, why)
         note_gone(session, change, () if word is not None else gone, began)
-        change.note_store(store, mapped_at=began, rules_seen=fingerprint(context))
+        change.note_store(store, mapped_at=began, rules_seen=fingerprint(session))
     # the store's own time when the reading began: from there on the next one asks what changed
     clock = connector.read_at() if isinstance(connector, TellsTime) else None
     change.note_store(store, refreshed_at=began, listings_since=clock or began, refresh_requested=False)
@@ -130,12 +130,14 @@ def _note_skus(
     return stay
 
 
-def fingerprint(context: SyncContext) -> str:
-    """Changes when any rule of any store does, because stores share what they sell. What a worker worked out
-    from the rules meanwhile is no rule."""
+def fingerprint(session: StoreSession) -> str:
+    """Changes when any rule of any store does, because stores share what they sell, and when the source comes to know
+    a warehouse that the store's rules name. What a worker worked out from the rules meanwhile is no rule."""
+    context = session.context
+    unknown = sorted(unknown_to_source(context, session.store))
     every = [context.rules(store) for store in sorted(context.stores)]
     decided = [{field.name: getattr(rules, field.name) for field in fields(rules)} for rules in every]
-    return sha256(repr([_stable(rules) for rules in decided]).encode()).hexdigest()[:16]
+    return sha256(repr([*(_stable(rules) for rules in decided), *unknown]).encode()).hexdigest()[:16]
 
 
 def _stable(value: object) -> object:
@@ -145,16 +147,16 @@ def _stable(value: object) -> object:
 
 
 def note_changed_rules(session: StoreSession) -> None:
-    """If the rules of the configuration have changed: make every listing due, and have the store read whole, because a
-    location may have come into use."""
+    """If the rules of the configuration have changed, or a warehouse that they name is known by now: make every listing
+    due, and have the store read whole, because a location may have come into use."""
     context, store = session.context, session.store
-    if context.state.store_record(store).rules_seen in (None, fingerprint(context)):
+    if context.state.store_record(store).rules_seen in (None, fingerprint(session)):
         return
     _index_anew(session)
     listings = list(context.state.every_listing(store))
     for chunk in chunks(listings, CHUNK):
         session.commit(Change(due=[(store, x.ref) for x in chunk]))
-    note(session, rules_seen=fingerprint(context), reconciled_at=None)
+    note(session, rules_seen=fingerprint(session), reconciled_at=None)
 
 
 def _index_anew(session: StoreSession) -> None:
