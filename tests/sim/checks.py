@@ -90,17 +90,17 @@ class Judge:
     def _is_sold_once(self, x: Listing) -> None:
         most, shows = self.world.most(x, self.board.running.knew), self.world.shows(x)
         barred = x in self.world.untold or self.world.is_new(x) or (shows <= self.before[x] and self._is_hidden(x))
-        barred = barred or self._names_nothing(x) or bool(self.world.late & x.parts.keys())
+        barred = barred or self._is_sold_unmet(x) or bool(self.world.late & x.parts.keys())
         if shows > most and not barred and self._name(x) not in self._visible(self.world.harness.context):
             raise ViolationError(f"{x.store} offers {shows} {x}, and at most {most} can be sold")
 
-    def _names_nothing(self, x: Listing) -> bool:
-        """Whether an order of it is shown to people as one that names nothing: its shop listed it in the trash when it
-        was read first."""
-        stores = self.world.harness.context.state
-        told = {(s, line.order) for s in stores.stores for line in stores.store_record(s).unmapped_lines}
-        of = [o for o in self.world.orders if o.listing.parts.keys() & x.parts.keys()]
-        return any((o.listing.store, str(o.handle.id)) in told for o in of)
+    def _is_sold_unmet(self, x: Listing) -> bool:
+        """Whether somebody ordered what shares its stock from a listing that lay in the trash before the bridge met it:
+        nobody can tell what such an order is of."""
+        state = self.world.harness.context.state
+        sold = {o.listing for o in self.world.orders if o.listing.parts.keys() & x.parts.keys()}
+        binned = [self._name(y) for y in sold if (y.store, y.sku) in self.world.binned]
+        return any(ref not in state.listings(store, [ref]) for store, ref in binned)
 
     def _is_hidden(self, x: Listing) -> bool:
         """Whether a shop that shares its stock lost its products for a while, and tells orders that name nothing: what
