@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
+from connectors.testing.client import SandboxClient
+
 Units = Mapping[str, int]
 ANYWHERE = ""
 """The place of a number that stands for all warehouses."""
@@ -74,10 +76,12 @@ class Row:
 
 
 class Storefront(Protocol):
-    """One shop. platform: as people write it. offers: what is for sale, by the id it is ordered by. locations:
-    warehouse id → location; empty: each number stands for all warehouses."""
+    """One shop. platform: as people write it. client: its connection, closed by whoever opened the shop. offers: what
+    is for sale, by the id it is ordered by. locations: warehouse id → location; empty: each number stands for all
+    warehouses."""
 
     platform: str
+    client: SandboxClient
     offers: dict[str, Offer]
     locations: Mapping[str, str]
 

@@ -89,6 +89,8 @@ class World:
         for sandbox in self.sandboxes.values():
             sandbox.client.close()
             sandbox.door.shut()
+        for front in self.fronts.values():
+            front.client.close()
 
     def storefronts(self) -> dict[str, SellingStorefront]:
         """Each shop as its people see it, on connections of its own: for one thread."""
@@ -228,6 +230,8 @@ class Life:
         self._over.set()
         self._thread.join()
         self.warehouse.close()
+        for front in self.fronts.values():
+            front.client.close()
 
     def _live(self) -> None:
         ways: list[Callable[[], None]] = [self.count, self.count, self.replace, self.order, self.order, self.ship]
