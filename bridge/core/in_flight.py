@@ -32,6 +32,12 @@ def is_over(sent: Sent, shown: int | None, *, read_at: datetime, limit: timedelt
     return landed or read_at - sent.at > limit
 
 
+def may_land_on(sent: Sent, shown: int, *, compares: bool) -> bool:
+    """Whether it may have landed since a number was shown: a store that compares refuses it wherever it shows another
+    number than the one that was to be replaced."""
+    return not compares or sent.was is None or shown in (sent.was, sent.quantity)
+
+
 def left_after_reading(
     sent: Sent, shown: int | None, *, was_read: bool, read_at: datetime, limit: timedelta, explains: bool
 ) -> Sent | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bridge.core import ledger as book
-from bridge.core.in_flight import Sent
+from bridge.core.in_flight import Sent, may_land_on
 from bridge.core.ledger import Ledger, Shipment
 from bridge.core.model import StoreRules, StoreStock, Windows
 from bridge.core.owed import UNTOLD, Lines, note_of, units_of
@@ -27,7 +27,8 @@ class KnownBefore:
     parts: none for a listing that maps to nothing. noted: (ref, order) → the parts that the order is of, where they are
     others than the listing's of today. sent: writes in flight. ledgers: by source SKU, of listings that were shown
     before or that orders tell of. reads_committed: the store itself counts open
-    units. readable: the store has readings at all. now: when they were read.
+    units. readable: the store has readings at all. compares: it refuses a write where its number has moved on. now:
+    when they were read.
     """
 
     rules: StoreRules
@@ -35,6 +36,7 @@ class KnownBefore:
     now: datetime
     reads_committed: bool
     readable: bool = True
+    compares: bool = False
     listings: Mapping[str, Listing] = field(default_factory=dict)
     parts: Mapping[str, Parts] = field(default_factory=dict)
     noted: Mapping[tuple[str, str], Parts] = field(default_factory=dict)
@@ -115,7 +117,10 @@ def _observe_listing(
     fresh = committed_lines(before, lines, order_lines, readings, listing)
     committed_then, committed_now = units_of(lines), units_of(fresh)
     units = sum(committed_now.values())
-    landed = with_landed(known, readings, sent)
+    live = [
+        x for x in sent if x.location in known and may_land_on(x, known[x.location].on_hand, compares=before.compares)
+    ]
+    landed = with_landed(known, readings, live)
     told = _ship(before, found, ref, order_lines, landed, readings, (sum(committed_then.values()), units))
     if fresh != lines:
         found.lines[ref] = fresh

@@ -102,6 +102,16 @@ def test_a_write_in_in_flight_counts_as_landed_where_its_number_shows() -> None:
     assert with_landed(shown, [reading(4)], []) == shown
 
 
+@pytest.mark.parametrize(("compares", "left"), [(True, 0), (False, 1)], ids=["compares", "takes any"])
+def test_a_write_that_can_land_no_more_hides_no_number(compares: bool, left: int) -> None:
+    """Ten was sent in place of twelve, and unanswered; then nine was applied, and four left that no order names."""
+    shown = {"r": {"": StoreStock(9, 4, 9, True, NOW)}}
+    sent = {"r": [Sent("r", "", 10, NOW, 12)]}
+    found = observe(before(shown=shown, sent=sent, compares=compares), ["r"], {}, {"r": [reading(9)]})
+    shipments = found.ledgers["A"].shipments if found.ledgers else ()
+    assert sum(d.pieces for d in shipments) == left
+
+
 def test_a_location_without_a_warehouse_takes_nothing() -> None:
     rules = StoreRules(store="main", locations={"1": "here"})
     found = observe(before(rules=rules), ["r"], {"r": [order(0, Shipped("there", 3, NOW))]}, {"r": [reading(10)]})

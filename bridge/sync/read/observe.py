@@ -55,6 +55,7 @@ def _load(
         now=context.now(),
         reads_committed=context.capabilities(store).reads_committed,
         readable=context.capabilities(store).readable,
+        compares=context.capabilities(store).compare_and_set,
         listings=listings,
         parts=taken_parts(context, rules, listings.values()),
         noted=resolve_told(context, rules, owed, order_lines, listings),
