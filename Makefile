@@ -8,7 +8,7 @@ COMPILE = .venv/bin/uv pip compile pyproject.toml --quiet --universal --python-v
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links --group build $(UPGRADE)
 TEST_PROCESSES = 3
 FULL_PROCESSES = 2
-FRESH = 100
+FRESH = 30
 CHAOS = tests/chaos/test_chaos.py
 SEEDS = 5000
 FIRST = 0  # or random: a range that was never played before, printed so that it can be played again
