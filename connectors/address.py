@@ -1,4 +1,8 @@
-"""When two addresses certainly mean the same place."""
+"""Addresses of shops: whether one is safe to write to, and when two certainly mean the same place."""
+
+import ipaddress
+import re
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -9,3 +13,22 @@ def place_of(address: str) -> str:
     url = httpx.URL(address)
     port = "" if url.port is None else f":{url.port}"
     return f"{url.raw_host.decode().rstrip('.')}{port}{url.path.rstrip('/')}"
+
+
+def is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def shop_address(value: str, secret: str) -> str:
+    """The address of a shop as a person wrote it, in one form: no blanks, a lower-case scheme, single slashes and none
+    at the end. secret: what plain http would show to the network. Raises ValueError."""
+    parts = urlsplit(value.strip())
+    if not parts.hostname or parts.username or parts.query or parts.fragment:
+        raise ValueError('write the address of the shop, such as "https://shop.example.com"')
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname)):
+        raise ValueError(f"plain http is refused except on loopback, for it would show the {secret} to the network")
+    path = re.sub(r"/+", "/", parts.path).rstrip("/")
+    return f"{parts.scheme}://{parts.netloc}{path}"

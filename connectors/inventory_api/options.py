@@ -1,16 +1,14 @@
 """What a person writes under [stores.NAME] for the Inventory Update API, checked before anything is sent."""
 
-import ipaddress
 import re
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, ClassVar
-from urllib.parse import urlsplit
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationInfo, field_validator
 
-from connectors.address import place_of
+from connectors.address import place_of, shop_address
 from connectors.inventory_api.items import ItemsFaultError, load_items
 
 PATH = "/api/product/inventory"
@@ -57,16 +55,10 @@ class Options(BaseModel):
     @field_validator("url")
     @classmethod
     def _url(cls, value: str) -> str:
-        url = value.strip()
-        parts = urlsplit(url)
-        if not parts.hostname or parts.username or parts.query or parts.fragment:
-            raise ValueError('write the address of the shop, such as "https://shop.example.com"')
-        if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname)):
-            raise ValueError("plain http is refused except on loopback, for it would show the token to the network")
-        path = re.sub(r"/+", "/", parts.path).rstrip("/")
-        if path.endswith(PATH):
+        address = shop_address(value, "token")
+        if address.endswith(PATH):
             raise ValueError(f"leave {PATH} out, which is added")
-        return f"{parts.scheme}://{parts.netloc}{path}"
+        return address
 
     @field_validator("token")
     @classmethod
@@ -107,10 +99,3 @@ class Options(BaseModel):
         if "" in trimmed or len(trimmed) < len(value):
             raise ValueError("names a warehouse twice, or one without an id; keep one entry for each warehouse")
         return trimmed
-
-
-def is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 import httpx
 from pydantic import BaseModel, SecretStr
 
+from connectors.address import is_loopback
 from connectors.base import (
     Batch,
     Capabilities,
@@ -31,7 +32,6 @@ from connectors.shopify.client import ShopifyClient, site_of
 from connectors.shopify.edits import IGNORED, Edits
 from connectors.shopify.levels import every_level, levels_of_refs
 from connectors.shopify.options import Options as ShopifyOptions
-from connectors.shopify.options import is_loopback
 from connectors.shopify.pages import Reader, root
 from connectors.shopify.push import Body, push_rows, refusals
 from connectors.shopify.shapes import object_of, text_of

@@ -14,11 +14,11 @@ from typing import IO, Any
 
 import httpx
 
+from connectors.address import is_loopback
 from connectors.base import OperatorStoreError, RetryableStoreError, Sender
 from connectors.foreign_json import decoded
 from connectors.http import NO_ANSWER_ERRORS, Bounds, Clock, NoAnswer, Rule, body_of, error_for, error_from, opened
 from connectors.shopify.client import ShopifyClient
-from connectors.shopify.options import is_loopback
 from connectors.shopify.queries import BULK_RUN, BULK_STATE
 from connectors.shopify.shapes import object_of, text_of, user_errors
 

@@ -1,6 +1,5 @@
 """What a person writes under [stores.NAME] for a Shopify store, checked before anything is sent."""
 
-import ipaddress
 import re
 from collections.abc import Mapping
 from typing import Annotated, Self
@@ -8,7 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
-from connectors.address import place_of
+from connectors.address import is_loopback, place_of
 
 OLDEST_VERSION = "2026-04"  # the first with changeFromQuantity and @idempotent as this connector sends them
 _SHOP = re.compile(r"[a-z0-9][a-z0-9-]*\.myshopify\.com")
@@ -89,10 +88,3 @@ class Options(BaseModel):
         if wrong := self.together(dict(self)):
             raise ValueError(wrong)
         return self
-
-
-def is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -1,14 +1,12 @@
 """What a person writes under [stores.NAME] for a WooCommerce store, checked before anything is sent."""
 
-import ipaddress
 import re
 from datetime import timedelta
 from typing import Annotated
-from urllib.parse import urlsplit
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, field_validator
 
-from connectors.address import place_of
+from connectors.address import place_of, shop_address
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 LONGEST = timedelta(days=3650)
@@ -50,16 +48,10 @@ class Options(BaseModel):
     @classmethod
     def _url(cls, value: str) -> str:
         """Where WordPress is installed, without /wp-json. The library tells https by the lower-case scheme."""
-        url = value.strip()
-        parts = urlsplit(url)
-        if not parts.hostname or parts.username or parts.query or parts.fragment:
-            raise ValueError('write the address of the shop, such as "https://shop.example.com"')
-        if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname)):
-            raise ValueError("plain http is refused except on loopback, for it would show the key to the network")
-        path = re.sub(r"/+", "/", parts.path).rstrip("/")
-        if path.endswith("/wp-json") or "/wp-json/" in path:
+        address = shop_address(value, "key")
+        if "/wp-json/" in f"{address}/":
             raise ValueError("leave /wp-json out; write the address of the shop")
-        return f"{parts.scheme}://{parts.netloc}{path}"
+        return address
 
     def shop_identity(self) -> str:
         """The shop's address in the one form that all its spellings share."""
@@ -91,10 +83,3 @@ class Options(BaseModel):
 TERMINAL = frozenset({"cancelled", "refunded", "failed", "trash"})
 UNPLACED = frozenset({"pending", "checkout-draft", "auto-draft", "draft", "new"})
 NEVER_SHIPPED = TERMINAL | UNPLACED | {"any"}
-
-
-def is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return host == "localhost"

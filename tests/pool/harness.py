@@ -51,3 +51,20 @@ def has_ended(harness: Installation, sku: str, units: int) -> None:
     harness.later(hours=25)
     harness.cycle()
     assert keep(harness, sku, units) == everywhere
+
+
+def lose_everything(harness: Installation) -> None:
+    """Redis is lost; the next commands find the shops as they are."""
+    harness.db.flushdb()
+    harness.context = harness.build()
+
+
+def come_to_rest(harness: Installation) -> None:
+    """Long enough for a start's second reading, for lists and orders asked once more."""
+    for _ in range(4):
+        harness.later(minutes=40)
+        harness.cycle()
+
+
+def refs_of(harness: Installation, store: str) -> list[str]:
+    return [x.ref for x in harness.state.every_listing(store)]

@@ -8,6 +8,7 @@ from bridge.core.absence import is_too_many
 from bridge.ops import steer
 from bridge.ops.health import health_of
 from tests.harness.installation import Installation
+from tests.pool.harness import refs_of
 
 MANY = 30
 
@@ -24,10 +25,6 @@ def full(harness: Installation) -> Installation:
         harness.add(f"S{n:02}", 10)
     assert harness.cycle().code == 0
     return harness
-
-
-def refs_of(harness: Installation, store: str) -> list[str]:
-    return [x.ref for x in harness.state.every_listing(store)]
 
 
 def known(harness: Installation, store: str) -> int:

@@ -8,6 +8,7 @@ import pytest
 from connectors.shopify.sandbox.local import LocalStore
 from connectors.testing.local import two_platforms
 from tests.harness.installation import Installation
+from tests.pool.harness import refs_of
 
 MANY = 30
 
@@ -24,10 +25,6 @@ def full(harness: Installation) -> Installation:
         harness.add(f"S{n:02}", 10)
     assert harness.cycle().code == 0
     return harness
-
-
-def refs_of(harness: Installation, store: str) -> list[str]:
-    return [x.ref for x in harness.state.every_listing(store)]
 
 
 def test_what_was_listed_and_never_read_may_have_been_sold_while_the_list_is_not_believed(full: Installation) -> None:

@@ -7,13 +7,7 @@ import pytest
 from bridge.cli.status import gather
 from bridge.ops.health import health_of
 from bridge.state.records import UnmappedLine
-from tests.pool.harness import keep
-
-
-def lose_everything(harness: Any) -> None:
-    """Redis is lost; the next commands find the shops as they are."""
-    harness.db.flushdb()
-    harness.context = harness.build()
+from tests.pool.harness import come_to_rest, keep, lose_everything
 
 
 @pytest.fixture
@@ -23,13 +17,6 @@ def shop(harness: Any) -> Any:
     harness.add("B", 9)
     harness.cycle()
     return harness
-
-
-def come_to_rest(harness: Any) -> None:
-    """Long enough for a start's second reading, for lists and orders asked once more."""
-    for _ in range(4):
-        harness.later(minutes=40)
-        harness.cycle()
 
 
 # -- Shopify keeps the SKU with the line ---------------------------------------------------------------

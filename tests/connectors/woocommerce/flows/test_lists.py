@@ -6,7 +6,7 @@ from bridge.ops.health import health_of
 from bridge.sync.cycle import run_session
 from bridge.sync.timetable import proof_since
 from tests.harness.installation import Installation
-from tests.pool.harness import keep
+from tests.pool.harness import keep, refs_of
 
 MANY = 30
 
@@ -18,10 +18,6 @@ def full(harness: Installation) -> Installation:
         harness.add(f"S{n:02}", 10)
     assert harness.cycle().code == 0
     return harness
-
-
-def refs_of(harness: Installation, store: str) -> list[str]:
-    return [x.ref for x in harness.state.every_listing(store)]
 
 
 def known(harness: Installation, store: str) -> int:

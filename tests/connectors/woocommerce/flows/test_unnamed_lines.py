@@ -5,12 +5,7 @@ from typing import Any
 import pytest
 
 from bridge.cli.status import gather
-
-
-def lose_everything(harness: Any) -> None:
-    """Redis is lost; the next commands find the shops as they are."""
-    harness.db.flushdb()
-    harness.context = harness.build()
+from tests.pool.harness import come_to_rest, lose_everything
 
 
 @pytest.fixture
@@ -20,13 +15,6 @@ def shop(harness: Any) -> Any:
     harness.add("B", 9)
     harness.cycle()
     return harness
-
-
-def come_to_rest(harness: Any) -> None:
-    """Long enough for a start's second reading, for lists and orders asked once more."""
-    for _ in range(4):
-        harness.later(minutes=40)
-        harness.cycle()
 
 
 # -- what maps to nothing ------------------------------------------------------------------------------
