@@ -15,7 +15,7 @@ from typer.core import TyperGroup
 
 from bridge import __version__
 from bridge.cli import interrupt
-from bridge.cli.commands import COMMANDS, HELP, ListedCommand
+from bridge.cli.commands import COMMANDS, HELP, ListedCommand, catalog_group
 from bridge.cli.loudness import LOUDNESS
 
 app = typer.Typer(
@@ -50,6 +50,7 @@ def stockbridge_command() -> TyperGroup:
     group = cast(TyperGroup, typer.main.get_command(app))
     for name, place in COMMANDS.items():
         group.add_command(ListedCommand(name, place))
+    group.add_command(catalog_group())
     return group
 
 

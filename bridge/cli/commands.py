@@ -4,7 +4,7 @@ from importlib import import_module
 from typing import Any, NamedTuple
 
 import typer
-from typer.core import TyperCommand
+from typer.core import TyperCommand, TyperGroup
 
 from bridge.cli.loudness import LOUDNESS, heard
 
@@ -47,13 +47,30 @@ COMMANDS = {
     "alert-test": Place("alert_test", "Send a test message through every channel of [alerts]."),
 }
 
+CATALOG = {
+    "products list": Place("catalog_read", "List products."),
+    "products show": Place("catalog_read", "Show a product."),
+    "products history": Place("catalog_read", "What happened to a product at 3PLGuys."),
+    "products export": Place("catalog_read", "Print all products as CSV."),
+    "cartons list": Place("catalog_read", "List cartons."),
+    "cartons show": Place("catalog_read", "Show a carton type: contents, size, weight, and how many there are."),
+    "cartons history": Place("catalog_read", "What happened to a carton at 3PLGuys."),
+    "cartons export": Place("catalog_read", "Print all cartons as CSV."),
+}
+"""What stands below `catalog`, by both its names; its function is named by both."""
+GROUPS = {
+    "catalog": "Look up and change products and cartons at the warehouse.",
+    "products": "Look up and change products.",
+    "cartons": "Look up and change carton types.",
+}
+
 
 class ListedCommand(TyperCommand):
-    """Stands for a command until it is called or asked for its help."""
+    """Stands for a command until it is called or asked for its help. path: the name of its function, in words."""
 
-    def __init__(self, name: str, place: Place) -> None:
-        super().__init__(name, help=place.sentence)
-        self._place = place
+    def __init__(self, path: str, place: Place) -> None:
+        super().__init__(path.rpartition(" ")[2], help=place.sentence)
+        self._path, self._place = path, place
 
     def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:
         """Returns the context of the real command."""
@@ -61,10 +78,11 @@ class ListedCommand(TyperCommand):
 
     def imported(self) -> Any:
         """Returns the real command."""
-        name = str(self.name)
-        function = getattr(import_module(f"bridge.cli.{self._place.module}"), name.replace("-", "_"))
+        module = import_module(f"bridge.cli.{self._place.module}")
+        function = getattr(module, self._path.replace("-", "_").replace(" ", "_"))
         app = typer.Typer(add_completion=False, rich_markup_mode=None)
-        app.command(name, cls=_Logged, context_settings=HELP)(heard(function) if self._place.heard else function)
+        options = heard(function) if self._place.heard else function
+        app.command(str(self.name), cls=_Logged, context_settings=HELP)(options)
         return typer.main.get_command(app)
 
 
@@ -75,3 +93,16 @@ class _Logged(TyperCommand):
 
         log.configure(level=LOUDNESS.level)
         return super().invoke(ctx)
+
+
+def catalog_group() -> TyperGroup:
+    """Returns the command `catalog` with everything below it."""
+    groups = {
+        name: TyperGroup(name=name, help=said, no_args_is_help=True, context_settings=HELP, rich_markup_mode=None)
+        for name, said in GROUPS.items()
+    }
+    for path, place in CATALOG.items():
+        groups[path.partition(" ")[0]].add_command(ListedCommand(path, place))
+    for name in ("products", "cartons"):
+        groups["catalog"].add_command(groups[name])
+    return groups["catalog"]

@@ -1,5 +1,6 @@
 """How foreign text is shown: names, SKUs, titles and reasons that others wrote, and that may hold anything."""
 
+import re
 from unicodedata import combining
 
 LONGEST_CELL = 120
@@ -19,3 +20,17 @@ def shown(text: str, longest: int = LONGEST_LINE) -> str:
         marks = marks + 1 if combining(sign) else 0
         kept += sign if marks <= MARKS else ""
     return kept
+
+
+FORMULA = re.compile("'*[=+\\-@\t\r]")
+"""What a spreadsheet takes for a formula, behind any number of the marks that keep it from that."""
+
+
+def spreadsheet_cell(text: str) -> str:
+    """Text as a cell that a spreadsheet shows and does not calculate: "=1" becomes "'=1"."""
+    return f"'{text}" if FORMULA.match(text) else text
+
+
+def from_spreadsheet_cell(cell: str) -> str:
+    """What `spreadsheet_cell` was given."""
+    return cell[1:] if cell.startswith("'") and FORMULA.match(cell) else cell

@@ -96,15 +96,17 @@ class SyncContext:
             self.state.count({f"calls|{side}|{status}": n for status, n in sender.calls.items()})
 
     @contextmanager
-    def source(self, lease: Lease) -> Iterator["SourceSession"]:
-        """The warehouse API, within the budget that all workers share through the state."""
+    def source(self, lease: Lease | None, *, spare: bool = False) -> Iterator["SourceSession"]:
+        """The warehouse API, within the budget that all workers share through the state. lease: None for who keeps
+        nobody else out. spare: whatever the client is asked for leaves the polls their part of it."""
         rate_budget = RateBudget(self.settings.source, self.state, lease, self.now)
         sender = RetryPolicy(
             self.wait, rate_budget.before, self.retry_seconds, heartbeat=self.heartbeat, after=rate_budget.after
         )
-        client = self.open_source(sender, rate_budget.heard)
+        long = replace(sender, before=rate_budget.before_long)
+        client = self.open_source(long if spare else sender, rate_budget.heard)
         try:
-            yield SourceSession(client, sender, replace(sender, before=rate_budget.before_long), rate_budget)
+            yield SourceSession(client, sender, long, rate_budget)
         finally:
             client.close()
             with suppress(StateError):  # as below

@@ -15,7 +15,7 @@ from bridge.threeplguys.changes import Change, LostReplyError, answered
 from bridge.threeplguys.edge import Edge
 from bridge.threeplguys.lists import every_row, read_page
 from bridge.threeplguys.page import Page
-from bridge.threeplguys.paging import TAKE
+from bridge.threeplguys.paging import SMALLEST, TAKE, Pull
 from bridge.threeplguys.parse import BadRow, Product, ProductSpec
 from bridge.threeplguys.query import ListQuery
 from connectors.base import UNSENT, Sender
@@ -92,6 +92,17 @@ class Resource(ABC, Generic[RecordT, SpecT, QueryT]):
             elif (query.include_deleted or not row.deleted) and self.id_of(row) not in met:
                 met.add(self.id_of(row))
                 yield row
+
+    def in_order(self, query: QueryT) -> Pull[RecordT | BadRow]:
+        """The list as the query sorts it, page by page as they are asked for; what is deleted is always among it, or
+        the seams between pages would not hold."""
+        asked = query.parameters() | {"includeDeleted": "true"}
+
+        def id_of(row: RecordT | BadRow) -> str | None:
+            return row.product if isinstance(row, BadRow) else self.id_of(row)
+
+        fetch = partial(self._page, self.path, asked)
+        return Pull(fetch, self.parse, parallel=1, size=SMALLEST, id_of=id_of)
 
     def get(self, id_: str) -> RecordT:
         """One by its id, a deleted one too. Raises SourceRefusalError where there is none."""

@@ -16,7 +16,7 @@ from connectors.base import UNSENT
 EVERY = timedelta(milliseconds=250)
 """Pages come many at a time, and what others used since is no news within so little."""
 
-SPENT = "The long pull has used its share of the request budget; it goes on when the budget is renewed."
+SPENT = "Of the request budget only what polls for changes need is left; try again when it is renewed."
 EMPTY = "The request budget of the warehouse API is used up; it is read again when the budget is renewed."
 
 
@@ -26,9 +26,11 @@ SAME = 2.0
 
 class RateBudget:
     """One pull's view of the budget. What its own answers say counts at once, and so do requests that are not answered
-    yet; the state is asked and told a few times a second, and told once more at the end. Safe in several threads."""
+    yet; the state is asked and told a few times a second, and told once more at the end. Safe in several threads.
 
-    def __init__(self, source: SourceSettings, state: State, lease: Lease, now: Callable[[], datetime]) -> None:
+    lease: renewed meanwhile; None for who keeps nobody else out."""
+
+    def __init__(self, source: SourceSettings, state: State, lease: Lease | None, now: Callable[[], datetime]) -> None:
         self._state, self._lease, self._now = state, lease, now
         self._account = account(source)
         self._left: BudgetRecord | None = None
@@ -90,7 +92,8 @@ class RateBudget:
     def _look(self, now: datetime) -> None:
         if self._asked is None or now - self._asked >= EVERY:
             self._asked = now
-            self._lease.renew()
+            if self._lease is not None:
+                self._lease.renew()
             self._tell()
             left = self._state.source_record().budget
             self._left = left if left and left.of == self._account else None
