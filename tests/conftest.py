@@ -17,9 +17,11 @@ from connectors import registry
 
 FULL = (
     "bench", "celery", "chaos", "cli/test_interrupts.py", "cli/test_sandbox_command.py", "cli/test_up.py",
-    "test_demo.py",
+    "test_demo.py", "test_foreign_connector.py",
 )  # fmt: skip
 """What `make full` runs, below this folder: real workers, killed processes, measurements. `make test` runs the rest."""
+
+collect_ignore = ["foreign_connector"]  # its tests run where it is installed: test_foreign_connector.py
 
 # A loaded machine makes examples slow, not wrong.
 settings.register_profile("stockbridge", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)

@@ -2,8 +2,7 @@
 
 `MemoryStore` plays the foreign platform: it has its own idea of stock and orders, refuses what it must
 and fails on demand. `MemoryConnector` is what you would write for a real one: it translates, and never
-decides, sleeps or retries. ADDING_A_STORE.md walks through it. `BlindMemoryConnector` is the same for a store
-that takes numbers and shows none.
+decides, sleeps or retries. `BlindMemoryConnector` is the same for a store that takes numbers and shows none.
 """
 
 from collections.abc import Iterator, Sequence
