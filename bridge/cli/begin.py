@@ -3,7 +3,7 @@
 import os
 import select
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -74,11 +74,23 @@ def chosen_stores(context: SyncContext, name: str | None) -> tuple[str, ...]:
     return context.stores if name is None else (known_store(context, name),)
 
 
-def agreed(question: str) -> bool:
+def agreed(question: str, meanwhile: Callable[[], object] = lambda: None) -> bool:
     """What somebody at a terminal answers; only a plain yes is one. Ctrl-C raises KeyboardInterrupt, also when it comes
-    just before the answer is waited for."""
+    just before the answer is waited for. meanwhile: called again and again until then."""
     typer.echo(f"{question} [y/N]: ", nl=False)
     sys.stdout.flush()
     while not select.select([sys.stdin], [], [], 0.2)[0]:
-        pass
+        meanwhile()
     return sys.stdin.readline().strip().casefold() in ("y", "yes")
+
+
+def confirmed(
+    question: str, *, yes: bool, as_json: bool, nobody: str, meanwhile: Callable[[], object] = lambda: None
+) -> bool:
+    """Whether to do what was shown: `--yes`, or what somebody answers. Raises ConfigError with the sentence `nobody`
+    where nobody can be asked."""
+    if yes:
+        return True
+    if as_json or not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise ConfigError(nobody)
+    return agreed(question, meanwhile)

@@ -52,10 +52,18 @@ CATALOG = {
     "products show": Place("catalog_read", "Show a product."),
     "products history": Place("catalog_read", "What happened to a product at 3PLGuys."),
     "products export": Place("catalog_read", "Print all products as CSV."),
+    "products create": Place("catalog_change", "Create a product."),
+    "products rename": Place("catalog_change", "Give a product another name."),
+    "products delete": Place("catalog_change", "Delete a product."),
+    "products restore": Place("catalog_change", "Restore a product that was deleted."),
     "cartons list": Place("catalog_read", "List cartons."),
     "cartons show": Place("catalog_read", "Show a carton type: contents, size, weight, and how many there are."),
     "cartons history": Place("catalog_read", "What happened to a carton at 3PLGuys."),
     "cartons export": Place("catalog_read", "Print all cartons as CSV."),
+    "cartons create": Place("catalog_change", "Create a carton type."),
+    "cartons rename": Place("catalog_change", "Give a carton type another name."),
+    "cartons delete": Place("catalog_change", "Delete a carton."),
+    "cartons restore": Place("catalog_change", "Restore a carton that was deleted."),
 }
 """What stands below `catalog`, by both its names; its function is named by both."""
 GROUPS = {

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from bridge.cli import interrupt
 from bridge.core.schedule import RateStatus
+from bridge.ops.catalog import CHANGES
 from bridge.state.connect import connect
 from bridge.state.lease import give_back
 from bridge.sync.context import SyncContext
@@ -24,7 +25,7 @@ def holding(url: str, stores: tuple[str, ...]) -> Iterator[None]:
 
     def let_go() -> None:
         with suppress(Exception), connect(url) as db:  # whatever happens, they run out
-            give_back(db, ("source", *(f"store:{store}" for store in stores)))
+            give_back(db, ("source", CHANGES, *(f"store:{store}" for store in stores)))
 
     with interrupt.giving_back(let_go):
         yield

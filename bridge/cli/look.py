@@ -104,7 +104,8 @@ def left_alone(context: SyncContext, store: str) -> list[dict[str, Any]]:
 def history(sku: Sku, config: Config = None, as_json: Json = False) -> None:
     """What changed for a SKU, when, why, in which run.
 
-    Levels, changes in the stores, writes, refusals, and what people decided about its stores. SKU is one of the
+    Levels, changes in the stores, writes, refusals, and what people decided about its stores or changed in the
+    catalogue. SKU is one of the
     warehouse, one of a store, or a name. The history is bounded: the oldest entries go first.
     """
     with opened(config) as context:
@@ -134,4 +135,6 @@ WHAT = {"level": "warehouse counts", "store": "store changed", "write": "written
     "pause": "paused", "resume": "resumed", "release": "released", "reject": "rejected", "rollback": "rolled back",
     "resync": "resync asked for", "confirm-absent": "what is absent confirmed as gone",
     "untracked": "left to the store",
+    "catalog-create": "created at 3PLGuys", "catalog-change": "changed at 3PLGuys",
+    "catalog-delete": "deleted at 3PLGuys", "catalog-restore": "restored at 3PLGuys",
 }  # fmt: skip

@@ -1,14 +1,13 @@
 """`rollback`: put back what a run wrote over."""
 
 import difflib
-import sys
 from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
 
 from bridge.cli import table, words
-from bridge.cli.begin import agreed, known_store, opened
+from bridge.cli.begin import confirmed, known_store, opened
 from bridge.cli.failing import LATER, NEEDS_A_PERSON, finish
 from bridge.cli.options import Config, Json
 from bridge.cli.progress import at_rest, progress
@@ -44,10 +43,7 @@ def rollback(
         with at_rest(emit):
             if not as_json:
                 _preview(past, seen)
-            if wanted and not yes:
-                if as_json or not (sys.stdin.isatty() and sys.stdout.isatty()):
-                    raise ConfigError(NOBODY)
-                wanted = agreed("Put this back, and pause?")
+            wanted = wanted and confirmed("Put this back, and pause?", yes=yes, as_json=as_json, nobody=NOBODY)
         done = []
         for x in seen if wanted else ():
             only, by = {d.stock_key for d in x.back}, f"the rollback of run {past.run} by {who()}"

@@ -53,6 +53,8 @@ def sku_of(context: SyncContext, text: str, stores: Sequence[str]) -> str:
     so named, or with that in its name. Raises ConfigError with near ones and their names."""
     if text in context.state.products([text]) or any(refs_of(context, store, [text]) for store in stores):
         return text
+    if catalogue_changes(context, text):  # it was not pulled yet
+        return text
     names: dict[str, list[str]] = {}  # SKU → what it is called, by the warehouse first; stores may call it differently
     for level in context.state.every_level():
         names.setdefault(level.sku, []).append(level.name)
@@ -119,9 +121,20 @@ def entries(context: SyncContext, sku: str) -> list[dict[str, Any]]:
             if whole or row.get("ref") in own or row["what"] == "level"
         ]
     rows += [row for row in decisions(context, stores) if row["refs"] is None or own & set(row["refs"])]
+    rows += [row for part in dict.fromkeys((sku, *found.parts)) for row in catalogue_changes(context, part)]
     return sorted(rows, key=lambda row: row["at"])
 
 
 def decisions(context: SyncContext, stores: Container[str]) -> list[dict[str, Any]]:
     """What people decided about some stores, oldest first, as rows of the history."""
     return [row | {"sku": ""} for row in context.state.decisions().values() if row["store"] in stores]
+
+
+def catalogue_changes(context: SyncContext, sku: str) -> list[dict[str, Any]]:
+    """What people changed of a SKU in the catalogue, oldest first, as rows of the history."""
+    every = context.state.decisions().values()
+    return [
+        {name: value for name, value in row.items() if name not in ("skus", "refs")} | {"sku": sku}
+        for row in every
+        if sku in row.get("skus", ())
+    ]

@@ -1,11 +1,22 @@
 """What people look up and change in the catalogue at 3PLGuys: products and cartons."""
 
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeVar
 
-from bridge.errors import ConfigError, SourceRefusalError
+from bridge.errors import (
+    AmbiguousChangeError,
+    ConfigError,
+    LeaseLostError,
+    SourceRefusalError,
+    UnansweredChangeError,
+)
+from bridge.ops.steer import NAMED, keep_decision
+from bridge.state.change import Change
+from bridge.state.lease import Lease
 from bridge.sync.context import SyncContext
 from bridge.threeplguys.cartons import Carton, CartonLevel
 from bridge.threeplguys.parse import BadRow, Product
@@ -13,6 +24,10 @@ from bridge.threeplguys.query import ProductQuery
 
 if TYPE_CHECKING:
     from bridge.threeplguys.client import SourceClient
+
+T = TypeVar("T")
+CHANGES = "catalog changes"
+"""The lease of who changes the catalogue."""
 
 ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
 """What an id of 3PLGuys is made of (Conventions page)."""
@@ -23,6 +38,59 @@ def looked_up(context: SyncContext) -> Iterator["SourceClient"]:
     """The catalogue, to be read. What is left of the request budget for polls is not touched."""
     with context.source(None, spare=True) as source:
         yield source.client
+
+
+@contextmanager
+def changed(context: SyncContext, by: str) -> Iterator["CatalogueChanges"]:
+    """The catalogue, to be changed by one person at a time: two imports would create a carton twice. What was changed
+    stands in the history in the end, whatever else happens. Raises LeaseLostError while somebody else changes it."""
+    with context.lease(CHANGES) as lease:
+        if lease is None:
+            raise LeaseLostError("Somebody else is changing the catalogue; nothing was changed, try again in a minute.")
+        with context.source(lease, spare=True) as source:
+            changes = CatalogueChanges(context, source.client, lease, by)
+            try:
+                yield changes
+            finally:
+                changes.record()
+
+
+@dataclass
+class CatalogueChanges:
+    """source: the catalogue. lease: to be renewed while a person is asked. by: who changes it."""
+
+    context: SyncContext
+    source: "SourceClient"
+    lease: Lease
+    by: str
+    _made: dict[tuple[str, str], list[str]] = field(default_factory=lambda: defaultdict(list))
+
+    def make(self, what: str, sku: str, why: str, change: Callable[[], T]) -> T:
+        """Change something, and note it: a change of a product or of a carton that holds it (what: "catalog-create",
+        "catalog-change", "catalog-delete" or "catalog-restore"). One whose answer was lost is noted as that."""
+        try:
+            made = change()
+        except (AmbiguousChangeError, UnansweredChangeError):
+            self._note(what, sku, f"{why}; its answer was lost")
+            raise
+        self._note(what, sku, why)
+        return made
+
+    def record(self) -> None:
+        """Write down what was noted."""
+        for what, why in list(self._made):
+            change, skus = Change(), self._made[what, why]
+            said = {"what": what, "store": "", "by": self.by, "refs": None, "skus": skus, "why": why}
+            keep_decision(self.context, change, said)
+            self.context.state.commit(change)
+            del self._made[what, why]
+
+    def _note(self, what: str, sku: str, why: str) -> None:
+        """So many at once are written down that a long import which is killed is known all the same."""
+        skus = self._made[what, why]
+        skus.append(sku)
+        if len(skus) >= NAMED:
+            self.record()
 
 
 def product_of(source: "SourceClient", text: str, *, deleted: bool = False) -> Product:

@@ -86,10 +86,14 @@ def record_decision(
 ) -> None:  # fmt: skip
     """Add to a change who decided what, when, and on which listings of a store; None: on the store as a whole. The
     oldest go first when there are more than KEPT_DECISIONS."""
-    now = pack.ms(context.now())
     named = None if refs is None or len(refs) > NAMED else sorted(refs)
-    said = {"at": now, "what": what, "store": store, "by": by, "refs": named, "why": why}
-    change.put(keys.DECISIONS, f"{now:015}-{secrets.token_hex(3)}", pack.dumps(said))
+    keep_decision(context, change, {"what": what, "store": store, "by": by, "refs": named, "why": why})
+
+
+def keep_decision(context: SyncContext, change: Change, said: Mapping[str, object]) -> None:
+    """Add to a change what a person decided now: "what", "by", "why", the "store" and its "refs", or the "skus"."""
+    now = pack.ms(context.now())
+    change.put(keys.DECISIONS, f"{now:015}-{secrets.token_hex(3)}", pack.dumps({"at": now, **said}))
     old = list(context.state.decisions())[: -keys.KEPT_DECISIONS + 1]
     change.drops += [(keys.DECISIONS, name) for name in old]
 

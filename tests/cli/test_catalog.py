@@ -10,6 +10,11 @@ import pytest
 from bridge.cli.app import stockbridge_command
 from bridge.cli.commands import CATALOG, ListedCommand
 
+ARGUMENTS = {
+    "show": ["1"], "history": ["1"], "delete": ["1"], "restore": ["1"], "rename": ["1", "Name"],
+    "products create": ["A-1", "Name"],
+    "cartons create": ["A-1", "5", "--size", "1x1x1 inch", "--weight", "1 pound"],
+}  # fmt: skip
 FORMULA = '=HYPERLINK("http://example.invalid","Look")'
 
 
@@ -253,6 +258,6 @@ def test_every_command_below_reports_as_json_and_fails_as_json(cli: Any, path: s
     group = stockbridge_command().commands["catalog"].commands[words[0]]  # type: ignore[attr-defined]
     assert any("--json" in option.opts for option in group.commands[words[1]].imported().params)
     cli.configure("bufer = 2")
-    arguments = ["1"] if words[1] in ("show", "history") else []
+    arguments = ARGUMENTS.get(path, ARGUMENTS.get(words[1], []))
     said = cli("catalog", *words, *arguments, "--json")
     assert (said.code, "stores.main.bufer" in said.json["error"]) == (2, True)
