@@ -161,6 +161,8 @@ def test_every_rule_of_a_store() -> None:
     "WIDGET-BLACK" = "WDG-2024-BLK"
     [stores.main.bundles]
     "KIT-1" = { "WDG-2024-BLK" = 2, "ABC123" = 1 }
+    [stores.main.cartons]
+    "CASE-10" = "1"
     """
     store = settings(text).stores["main"]
     assert (store.name, store.connector) == ("main", "shelf")
@@ -172,6 +174,7 @@ def test_every_rule_of_a_store() -> None:
     assert rules.skus == {"WDG-2024-BLK": SkuRule(buffer=10, share=Fraction(1, 2), cap=5, sync=False)}
     assert rules.mapping == {"WIDGET-BLACK": "WDG-2024-BLK"}
     assert rules.bundles == {"KIT-1": {"WDG-2024-BLK": 2, "ABC123": 1}}
+    assert (rules.cartons, rules.contents) == ({"CASE-10": "1"}, {})
 
 
 def test_other_keys_go_to_the_connector() -> None:
@@ -322,6 +325,13 @@ STORE_CASES = [
         "bundles.K: is in map too; keep one of the two",
         id="two ways",
     ),
+    pytest.param(
+        "[stores.main.bundles]\nK = { A = 1 }\n[stores.main.cartons]\nK = '1'",
+        "cartons.K: is in bundles too; keep one of the two",
+        id="bundle and carton",
+    ),
+    pytest.param("[stores.main.cartons]\nK = 1", "cartons.K: should be text in quotes, not a number", id="carton id"),
+    pytest.param("[stores.main.cartons]\nK = ''", "cartons.K: is empty; write a value", id="no carton id"),
     pytest.param("[stores.main.map]\nK = 5", "map.K: should be text in quotes, not a number", id="map"),
     pytest.param(
         '[stores.main.skus."A B"]\nbufer = 1',
@@ -575,6 +585,7 @@ def test_every_key_is_documented_with_its_default(model: type[BaseModel]) -> Non
     [
         pytest.param('map = { "TEE" = "P", "tee" = "Q" }', "map.tee", id="two names"),
         pytest.param('bundles = { "KIT" = { "P" = 1 }, " kit" = { "Q" = 1 } }', "bundles", id="two bundles"),
+        pytest.param('cartons = { "BOX" = "1", "box" = "2" }', "cartons", id="two cartons"),
         pytest.param('map = { "KIT" = "P" }\nbundles = { "kit" = { "P" = 1 } }', "bundles", id="a name and a bundle"),
         pytest.param(
             '[stores.main.skus."P"]\nbuffer = 1\n[stores.main.skus."p"]\nsync = false', "skus", id="two rules"

@@ -8,8 +8,9 @@ from bridge.cli.begin import chosen_stores, opened
 from bridge.cli.options import Config, Json, MaybeStore
 from bridge.cli.sku import Sku, meant, sku_of
 from bridge.cli.slip import Around, printed, slip
-from bridge.core.model import Skip
+from bridge.core.model import Packing, Skip
 from bridge.core.owed import units_of
+from bridge.core.sku import called_sku
 from bridge.ops.resync import refs_of
 from bridge.state import pack
 from bridge.sync import warehouses
@@ -75,9 +76,10 @@ def _stock(context: SyncContext, sku: str) -> dict[str, Any]:
     products = context.state.products([sku]).get(sku, [])
     levels, names = context.state.levels(products), warehouses.known(context)
     return {
-        "sku": sku,
+        "sku": called_sku(sku),
         "products": [
-            {"product": x.product, "name": x.name, "deleted": x.deleted, "units": dict(x.units),
+            {"product": x.product if x.packing is None else None, "name": x.name, "packing": _packing(x.packing),
+             "deleted": x.deleted, "units": dict(x.units),
              "updated_at": words.iso(x.updated_at), "doubt": x.doubt or None,
              "held": {warehouses.called(w, names): n for w, n in sorted(x.units.items())}}
             for x in levels.values() if x.sku == sku
@@ -91,6 +93,16 @@ def _stock(context: SyncContext, sku: str) -> dict[str, Any]:
         ],
         "committed": (found := {store: n for store in context.stores if (n := _open(context, store, sku))}),
         "numbers": {store: called(context, store, orders) for store, orders in found.items()},
+    }  # fmt: skip
+
+
+def _packing(packing: Packing | None) -> dict[str, Any] | None:
+    """What one full carton is, for whoever plans shipments of them; None of a product."""
+    if packing is None:
+        return None
+    return {
+        "sku": packing.sku, "pieces": packing.pieces, "dimensions_mm": list(packing.dimensions),
+        "weight_g": packing.weight,
     }  # fmt: skip
 
 
@@ -119,7 +131,11 @@ def _print_stock(stock: Mapping[str, Any]) -> None:
         held = "deleted" if x["deleted"] else ", ".join(f"{name}: {n}" for name, n in x["held"].items()) or "none"
         doubt = f"; not believed, because {x['doubt']}" if x["doubt"] else ""
         said = f"{held}, as of {words.readable_time(x['updated_at'])}{doubt}"
-        rows.append((f"product {x['product']} {x['name']}".rstrip(), said))
+        what = f"product {x['product']}" if x["packing"] is None else "full cartons of"
+        rows.append((f"{what} {x['name']}".rstrip(), said))
+        if p := x["packing"]:
+            sizes = " × ".join(map(str, p["dimensions_mm"]))
+            rows.append(("each of them", f"{p['pieces']} of {p['sku']}, {sizes} mm, {p['weight_g']} g"))
     for x in stock["unconfirmed"]:
         left, expires = words.readable_time(x["left_at"]), words.readable_time(x["let_go_at"])
         said = f"{x['units']} since {left}, not counted by the warehouse; expires at {expires}"

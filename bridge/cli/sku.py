@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from bridge.core.model import Skip
-from bridge.core.sku import normalized_sku
+from bridge.core.sku import called_sku, normalized_sku
 from bridge.errors import ConfigError
 from bridge.ops.resync import refs_of
 from bridge.sync.context import SyncContext
@@ -56,7 +56,7 @@ def sku_of(context: SyncContext, text: str, stores: Sequence[str]) -> str:
     if catalogue_changes(context, text):  # it was not pulled yet
         return text
     names: dict[str, list[str]] = {}  # SKU → what it is called, by the warehouse first; stores may call it differently
-    for level in context.state.every_level():
+    for level in (x for x in context.state.every_level() if x.packing is None):
         names.setdefault(level.sku, []).append(level.name)
     for listing in (x for store in context.stores for x in context.state.every_listing(store) if x.sku):
         names.setdefault(listing.sku, []).append(listing.title)
@@ -116,7 +116,7 @@ def entries(context: SyncContext, sku: str) -> list[dict[str, Any]]:
     for part in found.parts:
         whole = found.source and part == sku
         rows += [
-            row | {"sku": part}
+            row | {"sku": called_sku(part)}
             for row in context.state.history(part)
             if whole or row.get("ref") in own or row["what"] == "level"
         ]

@@ -11,6 +11,7 @@ from bridge.core.guard import Hold
 from bridge.core.health import UNVERIFIED
 from bridge.core.model import Skip, StoreRules
 from bridge.core.plan import Decision
+from bridge.core.sku import called_sku
 from bridge.sync.warehouses import called
 
 HINTS: Mapping[Skip, str] = {
@@ -87,7 +88,9 @@ def parts(item: Item, target: Target) -> list[dict[str, Any]]:
     for sku, pieces in made.items():
         free = sum(n for w, n in item.pools[sku].free.items() if target.warehouses is None or w in target.warehouses)
         scarcest = sku == target.pool.stock.sku
-        rows.append({"sku": sku, "pieces": pieces, "free": free, "makes": free // pieces, "scarcest": scarcest})
+        rows.append(
+            {"sku": called_sku(sku), "pieces": pieces, "free": free, "makes": free // pieces, "scarcest": scarcest}
+        )
     return rows
 
 

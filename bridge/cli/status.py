@@ -14,6 +14,7 @@ from bridge.cli.options import Config, Json
 from bridge.core import ledger as book
 from bridge.core.breaker import CircuitBreaker
 from bridge.core.health import FROZEN, UNVERIFIED, Light, StoreState, few
+from bridge.core.sku import called_sku
 from bridge.ops import warehouse_health
 from bridge.ops.drift_report import report as drift_report
 from bridge.ops.health import health_of, store_state
@@ -91,7 +92,10 @@ def _source(context: SyncContext) -> dict[str, Any]:
         "budget": asdict(record.budget) if record.budget else None,
         "trouble": _breaker(breaker) if breaker else None,
         "unfinished": warehouse_health.unfinished(context),
-        "bad_rows": list(context.state.bad_rows().values()),
+        "bad_rows": [
+            {**row, **{name: row[name] and called_sku(row[name]) for name in ("product", "sku")}}
+            for row in context.state.bad_rows().values()
+        ],
         "twice": [{"sku": sku, "products": products} for sku, products in duplicates],
         "warehouses": warehouses.known(context),
     }
@@ -145,7 +149,7 @@ def _expiring(context: SyncContext, now: datetime) -> list[dict[str, Any]]:
             let_go = d.at + context.windows.release
             found.append(
                 {
-                    "sku": sku,
+                    "sku": called_sku(sku),
                     "store": d.store,
                     "order": called(context, d.store, [d.order])[d.order],
                     "units": d.unconfirmed,

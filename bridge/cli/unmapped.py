@@ -52,7 +52,8 @@ def unmapped(store: MaybeStore = None, config: Config = None, as_json: Json = Fa
 
 def compare(context: SyncContext, store: str) -> dict[str, list[dict[str, Any]]]:
     """Both sides of one store, each with the other side's near names."""
-    live = {level.sku: level for level in context.state.every_level() if not level.deleted}
+    levels = (level for level in context.state.every_level() if level.packing is None)
+    live = {level.sku: level for level in levels if not level.deleted}
     listings, sold = [], set[str]()
     names: list[str] = []
     for item in facts.items(context, store):

@@ -203,10 +203,20 @@ def _contradictions(
         if places and warehouse not in places:
             text = f'names the warehouse "{warehouse}", which has no location; add it to {key}'
             yield ConfigFault((*at, "warehouses"), text)
-    names = {normalized_sku(sku, store.match): sku for sku in store.mapping}
-    both = [sku for sku in store.bundles if normalized_sku(sku, store.match) in names]
-    yield from (ConfigFault((*at, "bundles", sku), "is in map too; keep one of the two") for sku in both)
-    for section, table in (("map", store.mapping), ("bundles", store.bundles), ("skus", store.skus)):
+    yield from _clashes(store, at)
+
+
+def _clashes(store: StoreSection, at: Path) -> Iterator[ConfigFault]:
+    """Two lines for one SKU, as this store compares SKUs."""
+    made: Mapping[str, Mapping[str, object]] = {
+        "map": store.mapping, "bundles": store.bundles, "cartons": store.cartons,
+    }  # fmt: skip
+    named: dict[str, str] = {}
+    for section, table in made.items():
+        for sku in table:
+            if (first := named.setdefault(normalized_sku(sku, store.match), section)) != section:
+                yield ConfigFault((*at, section, sku), f"is in {first} too; keep one of the two")
+    for section, table in {**made, "skus": store.skus}.items():
         met: dict[str, str] = {}
         for sku in table:
             if (first := met.setdefault(normalized_sku(sku, store.match), sku)) != sku:

@@ -167,6 +167,7 @@ class StoreSection(Section):
     skus: dict[Name, SkuSection] = {}
     mapping: Annotated[dict[Name, Name], Field(alias="map")] = {}
     bundles: dict[Name, Annotated[dict[Name, Parts], Field(min_length=1)]] = {}
+    cartons: dict[Name, Name] = {}
 
     def rules(self, store: str) -> StoreRules:
         """The same decisions as the core wants them."""

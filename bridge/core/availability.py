@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Literal
 
 from bridge.core.model import Level, SkuRule, StockKey, StoreRules, TargetBasis
+from bridge.core.sku import called_sku
 
 _NO_RULE = SkuRule()
 
@@ -199,7 +200,7 @@ class Target:
         """The slip: what the warehouses hold, what claims take, what rules leave. Its units add up to `available`."""
         stock = self.pool.stock
         lines = [
-            SlipLine(f"warehouse {warehouse} holds of {stock.sku}", units, warehouse)
+            SlipLine(f"warehouse {warehouse} holds of {called_sku(stock.sku)}", units, warehouse)
             for warehouse, units in sorted(stock.units.items())
             if self.warehouses is None or warehouse in self.warehouses
         ]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from bridge.core.model import Skip, StoreRules
-from bridge.core.sku import Match, normalized_sku
+from bridge.core.sku import Match, carton_of, normalized_sku
 
 Catalogue = Mapping[str, Sequence[str]]
 """Comparable form → source SKUs of that form."""
@@ -12,6 +12,11 @@ Catalogue = Mapping[str, Sequence[str]]
 def parts_of(store_sku: str, rules: StoreRules) -> Mapping[str, int]:
     """The source SKUs that one unit of a listing takes, before they are looked up: {SKU: pieces}."""
     return rules.parts.get(rules.normalized(store_sku)) or {store_sku: 1}
+
+
+def _is_name(store_sku: str) -> bool:
+    """Whether a store can mean anything by it: a carton type is only sold under the name that the merchant gave it."""
+    return bool(store_sku) and carton_of(store_sku) is None
 
 
 def names_of(sku: str, rules: StoreRules) -> tuple[str, ...]:
@@ -35,7 +40,7 @@ def find(sku: str, match: Match, catalogue: Catalogue) -> str | Skip:
 
 def resolve(store_sku: str, rules: StoreRules, catalogue: Catalogue) -> Mapping[str, int] | Skip:
     """The parts of a listing as real source SKUs, or why there are none."""
-    if not store_sku:
+    if not _is_name(store_sku):
         return Skip.NO_SKU
     for name in parts_of(store_sku, rules):
         found = find(name, rules.match, catalogue)
@@ -48,7 +53,7 @@ def known_parts(store_sku: str, rules: StoreRules, catalogue: Catalogue) -> Mapp
     """The pieces that one unit of a listing takes of the source SKUs in a catalogue. Whoever has ordered a bundle takes
     what is known of it, although the bundle itself cannot be offered before all of it is."""
     found: dict[str, int] = {}
-    for name, pieces in parts_of(store_sku, rules).items() if store_sku else ():
+    for name, pieces in parts_of(store_sku, rules).items() if _is_name(store_sku) else ():
         sku = find(name, rules.match, catalogue)
         if not isinstance(sku, Skip):
             found[sku] = found.get(sku, 0) + pieces

@@ -8,16 +8,29 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Literal, NamedTuple
 
-from bridge.core.sku import Match, normalized_sku
+from bridge.core.sku import Match, carton_sku, normalized_sku
+
+
+@dataclass(frozen=True, slots=True)
+class Packing:
+    """What one full carton of a type is: so many pieces of one SKU. dimensions: length, width and height in mm; weight:
+    in g."""
+
+    sku: str
+    pieces: int
+    dimensions: tuple[int, int, int]
+    weight: int
 
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """What the source last said of one product.
+    """What the source last said of one product, or of one carton type.
 
-    units: pieces per warehouse id; a warehouse that is absent holds 0.
+    units: pieces per warehouse id, of a carton type full cartons; a warehouse that is absent holds 0.
     updated_at: by the source's clock. name: only shown to people. doubt: why the row is not believed as a whole, ""
-    when it is; nothing is raised on its word. warehouses: id → name, as the row had them; not kept with the level.
+    when it is; nothing is raised on its word. packing: of a carton type, which stands under `carton_sku` of its id in
+    the place of product and SKU; None: it is a product. warehouses: id → name, as the row had them; not kept with the
+    level.
     """
 
     product: str
@@ -27,6 +40,7 @@ class Level:
     deleted: bool = False
     name: str = ""
     doubt: str = ""
+    packing: Packing | None = None
     warehouses: Mapping[str, str] = field(default_factory=dict, compare=False)
 
 
@@ -94,7 +108,9 @@ class SkuRule:
 class StoreRules:
     """What a merchant decided for one store.
 
-    mapping: store SKU → source SKU. bundles: store SKU → {source SKU: pieces}.
+    mapping: store SKU → source SKU. bundles: store SKU → {source SKU, or store SKU of a carton: pieces}. cartons: store
+    SKU → id of the carton type it sells. contents: id of a carton type → {SKU: pieces in a carton}: no decision, but
+    what the source has told.
     locations: warehouse → location; empty: the store's only location takes `warehouses`.
     warehouses: where this store may ship from; None: from all.
     """
@@ -112,6 +128,8 @@ class StoreRules:
     skus: Mapping[str, SkuRule] = field(default_factory=dict)
     mapping: Mapping[str, str] = field(default_factory=dict)
     bundles: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    cartons: Mapping[str, str] = field(default_factory=dict)
+    contents: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     locations: Mapping[str, str] = field(default_factory=dict)
     warehouses: frozenset[str] | None = None
 
@@ -121,9 +139,21 @@ class StoreRules:
 
     @cached_property
     def parts(self) -> Mapping[str, Mapping[str, int]]:
-        """Comparable store SKU → {source SKU: pieces}, for every bundle and every other name."""
-        names = {self.normalized(name): {sku: 1} for name, sku in self.mapping.items()}
-        return names | {self.normalized(name): dict(parts) for name, parts in self.bundles.items()}
+        """Comparable store SKU → {source SKU: pieces}, for every bundle, carton and other name."""
+        names: dict[str, Mapping[str, int]] = {self.normalized(name): {sku: 1} for name, sku in self.mapping.items()}
+        cartons = {self.normalized(name): self._opened(carton) for name, carton in self.cartons.items()}
+        for name, parts in self.bundles.items():
+            found: dict[str, int] = {}
+            for part, pieces in parts.items():
+                for sku, each in cartons.get(self.normalized(part), {part: 1}).items():
+                    found[sku] = found.get(sku, 0) + pieces * each
+            names[self.normalized(name)] = found
+        return names | cartons
+
+    def _opened(self, carton: str) -> Mapping[str, int]:
+        """The parts of one carton: itself, because loose pieces are none, and what it holds, because others sell that.
+        Before the source has told what, a part that no source has: so it cannot be sold."""
+        return {carton_sku(carton): 1, **self.contents.get(carton, {carton_sku(""): 1})}
 
     @cached_property
     def rule_of(self) -> Mapping[str, SkuRule]:

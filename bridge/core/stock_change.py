@@ -7,7 +7,7 @@ from datetime import datetime
 from bridge.core import ledger as book
 from bridge.core.availability import Stock, stock_of
 from bridge.core.ledger import Ledger
-from bridge.core.model import Level, Windows
+from bridge.core.model import Level, Packing, Windows
 
 Carriers = Mapping[str, Sequence[str]]
 """SKU → every product that carries it, or carried it before."""
@@ -28,8 +28,13 @@ def moved_products(known: Mapping[str, Level], newer: Iterable[Level]) -> set[st
     return {x.product for x in newer if x.product not in known or _facts(known[x.product]) != _facts(x)}
 
 
-def _facts(level: Level) -> tuple[Mapping[str, int], bool, str, bool]:
-    return level.units, level.deleted, level.sku, bool(level.doubt)
+def new_packings(known: Mapping[str, Level], newer: Iterable[Level]) -> list[Packing]:
+    """Returns what cartons hold of which that was not known."""
+    return [x.packing for x in newer if x.packing and (x.product not in known or known[x.product].packing != x.packing)]
+
+
+def _facts(level: Level) -> tuple[object, ...]:
+    return level.units, level.deleted, level.sku, bool(level.doubt), level.packing
 
 
 def with_carried(carriers: Carriers, levels: Iterable[Level]) -> dict[str, list[str]]:

@@ -20,7 +20,8 @@ class Place:
 
     next: the offset of the next page. most: rows of the fullest page. rows, requests: so far. began: the source's clock
     when it began to answer the first request. greatest: the newest `updatedAt` met. holes: rows that break every page
-    that holds them, left out.
+    that holds them, left out. list: which of the lists that are read one after the other it is in; next and most are of
+    that one, all else is of them together. fullest: rows of the fullest page of any.
     """
 
     next: int = 0
@@ -30,6 +31,8 @@ class Place:
     began: datetime | None = None
     greatest: datetime | None = None
     holes: int = 0
+    list: int = 0
+    fullest: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +42,11 @@ class Unfinished:
     account: whose list it is. since: what it asked for, None: everything. began, touched: when it began, and took in
     its last page. first: nothing was ever pulled before. behind: what changed before it began is known only when it
     ends, so that numbers wait for it. looks_back: as in `Window.whole`. was_kept: it stands in the
-    state. doubtful: rows so far that are not believed as a whole. ended: the list was read to its end, and what it left
-    out is still to be asked for. confirmed: a person said that what is absent may be gone. waits: why nobody goes on at
-    this moment, "" while somebody does. total: about so many rows there are in all, None where nobody knows. polled:
-    how far changes were read meanwhile, polled_at: when. next_poll: from so many requests of its own on they are polled
-    for again.
+    state. cartons: it reads the list of carton types as well. doubtful: rows so far that are not believed as a whole.
+    ended: the list was read to its end, and what it left out is still to be asked for. confirmed: a person said that
+    what is absent may be gone. waits: why nobody goes on at this moment, "" while somebody does. total: about so many
+    rows there are in all, None where nobody knows. polled: how far changes were read meanwhile, polled_at: when.
+    next_poll: from so many requests of its own on they are polled for again.
     """
 
     account: str
@@ -55,6 +58,7 @@ class Unfinished:
     looks_back: bool = True
     place: Place = field(default_factory=Place)
     was_kept: bool = False
+    cartons: bool = False
     doubtful: int = 0
     ended: bool = False
     confirmed: bool = False

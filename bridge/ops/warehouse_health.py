@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from bridge.core.match import names_of
+from bridge.core.sku import called_sku, carton_of
 from bridge.core.unfinished import progress
 from bridge.state import pulled
 from bridge.sync.context import SyncContext
@@ -30,10 +31,15 @@ def disbelieved(context: SyncContext) -> list[str]:
     selling = sold(context, (row["sku"] for row in rows if row["sku"] is not None))
     phrases = []
     for sku, product, why in ((row["sku"], row["product"], row["why"]) for row in rows):
-        where = f"product {product}" if product is not None else "a row without an id"
+        where = _called(product) if product is not None else "a row without an id"
         if sku is None or sku in selling:
-            phrases.append(f"{sku} ({where}): {why}" if sku is not None else f"{where}: {why}")
+            named = sku if sku is None or carton_of(sku) is None else None
+            phrases.append(f"{named} ({where}): {why}" if named is not None else f"{where}: {why}")
     return sorted(phrases)
+
+
+def _called(product: str) -> str:
+    return f"product {product}" if carton_of(product) is None else called_sku(product)
 
 
 def duplicate_skus(context: SyncContext) -> list[str]:

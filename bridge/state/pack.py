@@ -10,7 +10,7 @@ from bridge.core.cursor import Cursor
 from bridge.core.drift import Cause, Drift
 from bridge.core.guard import Hold
 from bridge.core.ledger import Ledger, LevelDecrease, Shipment
-from bridge.core.model import Level, StockKey, StoreStock, TargetBasis
+from bridge.core.model import Level, Packing, StockKey, StoreStock, TargetBasis
 from bridge.core.owed import Lines, Owed
 from connectors.base import Listing, Status
 
@@ -46,13 +46,21 @@ def read_cursor(raw: Sequence[int | None] | None) -> Cursor:
 
 
 def level(value: Level) -> str:
-    doubt = [value.doubt] if value.doubt else []
-    return dumps([value.sku, ms(value.updated_at), int(value.deleted), value.units, value.name, *doubt])
+    more: list[Any] = [value.doubt] if value.doubt or value.packing else []
+    if (p := value.packing) is not None:
+        more.append([p.sku, p.pieces, p.dimensions, p.weight])
+    return dumps([value.sku, ms(value.updated_at), int(value.deleted), value.units, value.name, *more])
 
 
 def read_level(product: str, raw: str) -> Level:
-    sku, updated, deleted, units, name, *doubt = loads(raw)
-    return Level(product, sku, units, at(updated), bool(deleted), name, *doubt)
+    sku, updated, deleted, units, name, *more = loads(raw)
+    packing = _read_packing(*more[1]) if len(more) > 1 else None
+    return Level(product, sku, units, at(updated), bool(deleted), name, more[0] if more else "", packing)
+
+
+def _read_packing(sku: str, pieces: int, dimensions: Sequence[int], weight: int) -> Packing:
+    length, width, height = dimensions
+    return Packing(sku, pieces, (length, width, height), weight)
 
 
 def listing(value: Listing) -> str:

@@ -39,7 +39,7 @@ def _plain(value: object) -> object:
     if isinstance(value, Cursor):
         return pack.cursor(value)
     if isinstance(value, Place):
-        return [value.next, value.most, value.rows, value.requests, value.began, value.greatest, value.holes]
+        return [getattr(value, each.name) for each in members(value)]
     if isinstance(value, Unfinished):
         return {each.name: getattr(value, each.name) for each in members(value)}
     if isinstance(value, Struct):
@@ -65,8 +65,8 @@ def _read(part: Any, value: Any) -> Any:
     if part is Cursor:
         return pack.read_cursor(value)
     if part is Unfinished:
-        following, most, rows, requests, began, greatest, *holes = value["place"]
-        place = Place(following, most, rows, requests, _at(began), _at(greatest), sum(holes))
+        following, most, rows, requests, began, greatest, *rest = value["place"]  # of an older version it has no more
+        place = Place(following, most, rows, requests, _at(began), _at(greatest), *rest)
         instants = {name: _at(value[name]) for name in ("since", "began", "touched", "polled_at")}
         return Unfinished(**{**value, **instants, "place": place, "polled": pack.read_cursor(value["polled"])})
     if isinstance(value, list) and get_args(part):

@@ -5,7 +5,7 @@ from typing import Any, cast
 
 import redis
 
-from bridge.state import keys
+from bridge.state import keys, pack
 from bridge.state.change import Change, ConflictError
 from bridge.state.lease import Lease
 from bridge.state.record_codec import decode, encode_fields
@@ -23,6 +23,11 @@ class RecordStore:
 
     def source_record(self) -> SourceRecord:
         return decode(SourceRecord, self._raws(keys.SOURCE))
+
+    def packing(self) -> str | None:
+        """That member of the source's record, as it stands."""
+        raw = cast("str | None", self.db.hget(keys.SOURCE, "packing"))
+        return None if raw is None else cast("str | None", pack.loads(raw))
 
     def store_record(self, store: str) -> StoreRecord:
         return decode(StoreRecord, self._raws(keys.of_store(store, "info")))

@@ -218,7 +218,8 @@ class SourceRecord(Struct, frozen=True, kw_only=True):
 
     full_at: when the last whole pull began. size: rows of the fullest page it ever gave. tried: when a pull was last
     begun. recheck: since when a whole pull is wanted to name a row that breaks its page. whole_after: from when on
-    one is wanted, because the last one left out rows of products that exist.
+    one is wanted, because the last one left out rows of products that exist. reads_cartons: whether the levels of
+    carton types are kept up to date. packing: changes whenever it becomes known what a carton holds; None: nothing is.
     """
 
     cursor: Cursor = Cursor()
@@ -231,6 +232,8 @@ class SourceRecord(Struct, frozen=True, kw_only=True):
     unfinished: Unfinished | None = None
     recheck: datetime | None = None
     whole_after: datetime | None = None
+    reads_cartons: bool = False
+    packing: str | None = None
     warehouses: AskedWarehouses | None = field(default=None, name="strangers")
     pruned_at: datetime | None = field(default=None, name="tidied_at")
     expiring: list[Expiring] = field(default_factory=list, name="leaving")

@@ -10,6 +10,7 @@ from bridge.config import Settings
 from bridge.core.guard import GuardLimits
 from bridge.core.model import StoreRules, Windows
 from bridge.core.schedule import RateStatus
+from bridge.core.sku import carton_of, carton_sku
 from bridge.errors import LeaseLostError, StateError
 from bridge.state.change import Change
 from bridge.state.lease import Lease
@@ -50,6 +51,7 @@ class SyncContext:
     emit: Callable[..., None]
     retry_seconds: float = 60.0
     heartbeat: Heartbeat = field(default_factory=Heartbeat)
+    _packed: dict[str, tuple[str, StoreRules]] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def windows(self) -> Windows:
@@ -63,8 +65,23 @@ class SyncContext:
     def stores(self) -> tuple[str, ...]:
         return tuple(self.settings.stores)
 
+    @property
+    def sells_cartons(self) -> bool:
+        return any(store.rules.cartons for store in self.settings.stores.values())
+
     def rules(self, store: str) -> StoreRules:
-        return self.settings.stores[store].rules
+        """What the merchant decided for a store, and what its cartons hold, as far as the source has told."""
+        rules = self.settings.stores[store].rules
+        version = self.state.packing() if rules.cartons else None
+        if version is None:
+            return rules
+        if (known := self._packed.get(store)) is not None and known[0] == version:
+            return known[1]
+        levels = self.state.levels([carton_sku(carton) for carton in sorted(set(rules.cartons.values()))])
+        packings = {carton_of(name) or "": level.packing for name, level in levels.items()}
+        contents = {carton: {packed.sku: packed.pieces} for carton, packed in packings.items() if packed}
+        self._packed[store] = version, replace(rules, contents=contents)
+        return self._packed[store][1]
 
     @contextmanager
     def lease(self, name: str) -> Iterator[Lease | None]:

@@ -6,11 +6,13 @@ the id, never by the name: "Product [Carton]" cannot be taken apart, because eit
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar
 
 from bridge.core.measure import Length, Weight
+from bridge.core.model import Level, Packing
+from bridge.core.sku import carton_sku
 from bridge.threeplguys.fields import (
     MAX_DESCRIPTION,
     GarbledError,
@@ -137,6 +139,22 @@ def parse_carton(raw: object) -> Carton | BadRow:
 def parse_carton_level(raw: object) -> CartonLevel | BadRow:
     """One row of /inventory/cartons/breakdown. Never raises. A deleted type holds nothing, whatever else it says."""
     return parsed(raw, _carton_level)
+
+
+def parse_packed_level(raw: object) -> Level | BadRow:
+    """One row of /inventory/cartons/breakdown as a level among those of products. Never raises. A carton of several
+    products, of which the Cartons reference knows none, cannot be sold as one."""
+    row = parse_carton_level(raw)
+    if isinstance(row, BadRow):
+        name = row.product and carton_sku(row.product)
+        return replace(row, product=name, sku=name)
+    name = carton_sku(row.carton)
+    if len(row.contents) != 1:
+        return BadRow(name, name, f"it holds {len(row.contents)} products, and a carton holds one", row.updated_at)
+    packing = Packing(row.contents[0].sku, row.contents[0].units, row.dimensions.rounded, row.weight.rounded)
+    return Level(
+        name, name, row.cartons, row.updated_at, row.deleted, row.name, row.doubt, packing, warehouses=row.warehouses
+    )
 
 
 def parse_history_entry(raw: object) -> HistoryEntry | BadRow:

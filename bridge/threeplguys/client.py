@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import partial
 from itertools import chain, repeat
-from typing import Literal
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 import httpx
@@ -17,12 +17,20 @@ from pydantic import SecretStr
 from bridge.core.model import Level
 from bridge.core.schedule import RateStatus
 from bridge.threeplguys.answers import decoded, failure, unreadable
-from bridge.threeplguys.cartons import CartonLevel, carton_of, parse_carton_level
+from bridge.threeplguys.cartons import (
+    Carton,
+    CartonLevel,
+    carton_of,
+    parse_carton,
+    parse_carton_level,
+    parse_packed_level,
+)
 from bridge.threeplguys.catalogue import Cartons, Products
 from bridge.threeplguys.edge import Edge
 from bridge.threeplguys.fields import MAX_WAREHOUSES, names_of
+from bridge.threeplguys.in_turn import PullInTurn
 from bridge.threeplguys.lists import read_page
-from bridge.threeplguys.page import Around, Page, Tries
+from bridge.threeplguys.page import Around, Breakdown, Page, Tries
 from bridge.threeplguys.paging import PARALLEL, TAKE, Pull, Walked
 from bridge.threeplguys.parse import BadRow, Product, parse_level, parse_product
 from connectors.base import Sender, send_once
@@ -30,6 +38,9 @@ from connectors.deadline import within
 
 PROBE = 5.0  # seconds for an answer of a few rows, while it is looked for one that holds up its page
 TAKE_WAREHOUSES = 10  # the most that list gives at once
+
+RecordT = TypeVar("RecordT")
+CataloguedT = TypeVar("CataloguedT", bound=Product | Carton)
 
 
 class SourceClient:
@@ -58,35 +69,42 @@ class SourceClient:
 
     def levels(
         self, since: datetime | None, *, parallel: int = PARALLEL, size: int = 0, after: Walked | None = None,
-        tries: Tries | None = None,
-    ) -> Pull[Level | BadRow]:  # fmt: skip
+        tries: Tries | None = None, cartons: bool = False,
+    ) -> PullInTurn[Level | BadRow]:  # fmt: skip
         """Every level, deleted products included, or those changed after `since`. parallel: pages asked for at
         once. size: what `Pull.size` an earlier pull ended with, 0: unknown; a full pull learns it anew. after: go on
         with a pull that was left off. tries: without it the client's own sender sends all of it, and a page that is
-        broken ends the pull."""
-        known, after = 0 if since is None else size, after or Walked()
+        broken ends the pull. cartons: those of the carton types follow, in a list of their own."""
+        asked: dict[str, Any] = {"since": since, "parallel": parallel, "size": 0 if since is None else size}
+        starts = [partial(self._walk, parse_level, "products", tries, **asked)]
+        starts += [partial(self._walk, parse_packed_level, "cartons", tries, **asked)] if cartons else []
+        return PullInTurn(starts, after or Walked())
+
+    def _walk(
+        self, parse: Callable[[object], Level | BadRow], of: Breakdown, tries: Tries | None, after: Walked, *,
+        since: datetime | None, parallel: int, size: int,
+    ) -> Pull[Level | BadRow]:  # fmt: skip
+        """One list of `levels`."""
+        page = partial(self.breakdown_page, since=since, of=of)
         if tries is None:
-            return Pull(
-                partial(self.breakdown_page, since=since), parse_level, parallel=parallel, size=known, after=after
-            )
+            return Pull(page, parse, parallel=parallel, size=size, after=after)
 
         begins_changes = since is not None and not after.place.requests
         senders = chain((tries.first,) if begins_changes else (), repeat(tries.rest))
 
         def fetch(skip: int, take: int) -> Page:
-            return self.breakdown_page(skip, take, since, send=next(senders))
+            return page(skip, take, send=next(senders))
 
         def probe(skip: int, take: int) -> Page:
             with within(PROBE):
-                return self.breakdown_page(skip, take, since, send=tries.once)
+                return page(skip, take, send=tries.once)
 
-        insist = partial(self.breakdown_page, since=since, send=tries.retrying)
-        around = Around(probe, insist)
-        return Pull(fetch, parse_level, parallel=parallel, size=known, after=after, around=around)
+        around = Around(probe, partial(page, send=tries.retrying))
+        return Pull(fetch, parse, parallel=parallel, size=size, after=after, around=around)
 
     def breakdown_page(
         self, skip: int, take: int, since: datetime | None, *, send: Sender | None = None,
-        of: Literal["products", "cartons"] = "products",
+        of: Breakdown = "products",
     ) -> Page:  # fmt: skip
         """Raw rows of /v0/inventory/products/breakdown, or of that of cartons. `since` is exclusive (Stock Levels
         reference), and cut to the millisecond: asking from a little earlier only repeats rows."""
@@ -103,20 +121,37 @@ class SourceClient:
 
     def product(self, product: str, *, send: Sender | None = None) -> Product | BadRow | None:
         """One product by id; None when the source does not know it (Products reference, Get Product)."""
-        return (send or self._send)(partial(self._read_product, f"inventory/products/{quote(product, safe='')}"))
+        path = f"inventory/products/{quote(product, safe='')}"
+        return (send or self._send)(partial(self._read_one, path, parse_product))
+
+    def carton(self, carton: str, *, send: Sender | None = None) -> Carton | BadRow | None:
+        """The same of a carton type (Cartons reference, Get Carton)."""
+        path = f"inventory/cartons/{quote(carton, safe='')}"
+        return (send or self._send)(partial(self._read_one, path, parse_carton))
 
     def catalogue(self, since: datetime | None, *, pages: int, send: Sender | None = None) -> Iterator[Product]:
         """Products as the catalogue has them, deleted ones too, from the latest change back to `since`, or as far as
         so many pages go. Whether a change of stock moves a product's `updatedAt` there is not documented."""
+        return self._latest("inventory/products", parse_product, since, pages, send)
+
+    def carton_catalogue(self, since: datetime | None, *, pages: int, send: Sender | None = None) -> Iterator[Carton]:
+        """The same of carton types."""
+        return self._latest("inventory/cartons", parse_carton, since, pages, send)
+
+    def _latest(
+        self, path: str, parse: Callable[[object], CataloguedT | BadRow], since: datetime | None, pages: int,
+        send: Sender | None,
+    ) -> Iterator[CataloguedT]:  # fmt: skip
         query = {"includeDeleted": "true", "sortBy": "updatedAt", "sortOrder": "desc", "take": str(TAKE)}
         for page in range(pages):
             asked = query | {"skip": str(page * TAKE)}
-            rows = (send or self._send)(partial(read_page, self._edge, "inventory/products", asked)).rows
-            for row in map(parse_product, rows):
-                if isinstance(row, Product) and since is not None and row.updated_at <= since:
+            rows = (send or self._send)(partial(read_page, self._edge, path, asked)).rows
+            for row in map(parse, rows):
+                if isinstance(row, BadRow):
+                    continue
+                if since is not None and row.updated_at <= since:
                     return
-                if isinstance(row, Product):
-                    yield row
+                yield row
             if not rows:
                 return
 
@@ -135,7 +170,7 @@ class SourceClient:
         """Close the connections, unless the client was given."""
         self._edge.close()
 
-    def _read_product(self, path: str) -> Product | BadRow | None:
+    def _read_one(self, path: str, parse: Callable[[object], RecordT]) -> RecordT | None:
         answer = self._edge.ask("GET", path)
         if answer.status == 404 and answer.sentence:
             return None  # without the API's own error body it is the address that is wrong
@@ -144,4 +179,4 @@ class SourceClient:
         raw = decoded(answer.body)
         if not isinstance(raw, dict):
             raise unreadable(answer)
-        return parse_product(raw)
+        return parse(raw)

@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from math import floor
 from typing import TypeVar
 
+from bridge.core.sku import carton_of
+
 MAX_ID = 128  # characters, by the API's conventions
 MAX_TEXT = 500  # characters of a SKU; a name is cut there
 MAX_DESCRIPTION = 10_000  # characters; a longer one is cut there
@@ -46,14 +48,14 @@ def id_of(row: Row, field: str = "id") -> str:
     value = row.get(field)
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
-    if not isinstance(value, str) or not 0 < len(value) <= MAX_ID or not is_storable(value):
+    if not isinstance(value, str) or not 0 < len(value) <= MAX_ID or not is_storable(value) or carton_of(value):
         raise GarbledError(f"{field} is {shown(value)}")
     return value
 
 
 def sku_of(row: Row) -> str:
     value = row.get("sku")
-    if not isinstance(value, str) or not 0 < len(value) <= MAX_TEXT or not is_storable(value):
+    if not isinstance(value, str) or not 0 < len(value) <= MAX_TEXT or not is_storable(value) or carton_of(value):
         raise GarbledError(f"sku is {shown(value)}")
     return value
 

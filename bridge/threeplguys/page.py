@@ -3,8 +3,12 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 
 from connectors.base import Sender
+
+Breakdown = Literal["products", "cartons"]
+"""Of what a list tells the stock."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,7 +114,7 @@ class Pull(Generic[R]):
         a row is known, None in a garbled one."""
         place = after.place
         self.rows, self.requests = place.rows, place.requests
-        self._before = place.requests
+        self._before, self._list, self._fullest = place.requests, place.list, place.fullest
         self.began, self.greatest = place.began, place.greatest
         self.ended = False
         self._fetch, self._parse, self._take, self._parallel, self._pool = fetch, parse, take, parallel, pool
@@ -128,7 +128,10 @@ class Pull(Generic[R]):
 
     @property
     def place(self) -> Place:
-        return Place(self._behind, self._most, self.rows, self.requests, self.began, self.greatest, self.holes)
+        return Place(
+            self._behind, self._most, self.rows, self.requests, self.began, self.greatest, self.holes, self._list,
+            max(self._most, self._fullest),
+        )  # fmt: skip
 
     @property
     def holes(self) -> int:
@@ -136,7 +139,7 @@ class Pull(Generic[R]):
 
     @property
     def size(self) -> int:
-        return max(self._hint, self._most)
+        return max(self._hint, self._most, self._fullest)
 
     @property
     def products(self) -> Collection[str]:
@@ -170,7 +173,7 @@ class Pull(Generic[R]):
             return []
         # The last page is known by another that had more rows: the source could have sent more. An earlier pull's
         # size vouches for a page so small that not even a new, lower maximum explains it.
-        earlier = min(self._hint, SMALLEST) if self.requests == 1 else 0
+        earlier = min(self._hint, SMALLEST) if self.requests == self._before + 1 and skip == 0 else 0
         self.ended = not rows or len(rows) < max(self._most, earlier)
         return self._take_in(skip, rows)
 
@@ -205,7 +208,7 @@ class Pull(Generic[R]):
         """Keep pages in flight, each repeating the last row that the one before should end with."""
         # One at a time until it is known how many rows a page has (so an idle poll costs one request, and a few rows
         # cost two), and after a broken seam.
-        known = self._most >= self._take or self.requests > 1
+        known = self._most >= self._take or self.requests > self._before + 1
         ahead = self._parallel if self._met and known and not self._back else 1
         while len(self._fetching) < ahead:
             self._check_progress()

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bridge.core.match import find, names_of, resolve
 from bridge.core.model import Skip, StoreRules
-from bridge.core.sku import Match, normalized_sku
+from bridge.core.sku import Match, carton_of, carton_sku, normalized_sku
 
 from .things import relaxed
 
@@ -71,6 +71,7 @@ def test_every_name_finds_itself(sku: str, match: Match) -> None:
     assert made_of(sku, sku, match=match) == {sku: 1}
 
 
+SEVEN, HELD = carton_sku("7"), {"7": {"P": 10}}
 RESOLVED = [
     pytest.param("", {}, Skip.NO_SKU, id="no sku at all"),
     pytest.param("P", {}, {"P": 1}, id="by its own name"),
@@ -82,12 +83,43 @@ RESOLVED = [
     pytest.param("BOX", {"bundles": {"BOX": {"P": 12}}}, {"P": 12}, id="a carton"),
     pytest.param("KIT", {"bundles": {"KIT": {"P": 2, "GONE": 1}}}, Skip.UNMAPPED, id="a bundle with an unknown part"),
     pytest.param("P", {"bundles": {"P": {"Q": 3}}, "mapping": {"P": "P"}}, {"Q": 3}, id="a bundle before an override"),
+    pytest.param("CASE", {"cartons": {"CASE": "7"}, "contents": HELD}, {SEVEN: 1, "P": 10}, id="full cartons"),
+    pytest.param("CASE", {"cartons": {"CASE": "7"}}, Skip.UNMAPPED, id="cartons of which nobody knows what they hold"),
+    pytest.param(
+        "CASE", {"cartons": {"CASE": "7"}, "contents": {"7": {"GONE": 10}}}, Skip.UNMAPPED, id="cartons of what is gone"
+    ),
+    pytest.param(
+        "CASE", {"cartons": {"CASE": "8"}, "contents": {"8": {"P": 2}}}, Skip.UNMAPPED, id="cartons nobody counts"
+    ),
+    pytest.param(
+        "KIT",
+        {"bundles": {"KIT": {"CASE": 2, "P": 1, "Q": 1}}, "cartons": {"CASE": "7"}, "contents": HELD},
+        {SEVEN: 2, "P": 21, "Q": 1},
+        id="a bundle with cartons",
+    ),
+    pytest.param("7", {"cartons": {"CASE": "7"}, "contents": HELD}, Skip.UNMAPPED, id="the id of a carton type"),
+    pytest.param(SEVEN, {"cartons": {"CASE": "7"}, "contents": HELD}, Skip.NO_SKU, id="a carton type by our own name"),
 ]
 
 
 @pytest.mark.parametrize(("store_sku", "rules", "wanted"), RESOLVED)
 def test_a_listing_is_made_of(store_sku: str, rules: dict[str, Any], wanted: Mapping[str, int] | Skip) -> None:
-    assert made_of(store_sku, "P", "Q", **rules) == wanted
+    assert made_of(store_sku, "P", "Q", SEVEN, **rules) == wanted
+
+
+@pytest.mark.parametrize("match", ["exact", "loose"])
+def test_a_carton_listing_moves_with_its_cartons_and_with_their_pieces(match: Match) -> None:
+    rules = StoreRules(store="acme", match=match, cartons={"Case": "7"}, contents=HELD)
+    own = normalized_sku("Case", match)
+    assert own in names_of(SEVEN, rules)
+    assert own in names_of("P", rules)
+    assert own in names_of(SEVEN, StoreRules(store="acme", match=match, cartons={"Case": "7"})), "contents unknown yet"
+
+
+@given(st.text(min_size=1), st.text(min_size=1))
+def test_carton_types_stay_apart_from_each_other_and_from_products(one: str, other: str) -> None:
+    assert (normalized_sku(carton_sku(one), "loose") == normalized_sku(carton_sku(other), "loose")) == (one == other)
+    assert normalized_sku(one, "loose") != normalized_sku(carton_sku(other), "loose") or carton_of(one) is not None
 
 
 def test_two_spellings_of_one_part_in_a_bundle_are_added_up() -> None:

@@ -201,7 +201,7 @@ class Play(Trade):
     def nothing_under_way(self, sku: str) -> bool:
         """No shipment is half told: from here an old stock-take can no longer be mistaken for one."""
         ledger = self.bridge.ledgers[sku]
-        told = not any(u[0] == sku for u in self.world.unconfirmed)
+        told = not any(u[0] == sku for u in self.world.unconfirmed) and not self.world.opened
         return told and not ledger.decreases and not ledger.claims and not any(o.gone for o in self.world.orders)
 
     def quiet(self) -> None:
@@ -209,6 +209,7 @@ class Play(Trade):
         for o in self.world.orders:
             if o.gone:
                 self.tell_shop(o)
+        self.tell_opened()
         while self.world.unconfirmed:
             self.tell_warehouse()
         for _ in range(3):

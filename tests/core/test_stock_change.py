@@ -7,7 +7,7 @@ import pytest
 
 from bridge.core.availability import Stock
 from bridge.core.ledger import Ledger, Shipment
-from bridge.core.model import Level, Windows
+from bridge.core.model import Level, Packing, Windows
 from bridge.core.stock_change import moved_products, stock_change, with_carried, with_falls
 
 NOW = datetime(2026, 11, 29, 8, tzinfo=UTC)
@@ -25,6 +25,7 @@ A = Level("1", "A", {"1": 5}, NOW)
         pytest.param(replace(A, sku="B"), True, id="renamed"),
         pytest.param(replace(A, doubt="a fraction"), True, id="doubted"),
         pytest.param(replace(A, product="2"), True, id="new"),
+        pytest.param(replace(A, packing=Packing("B", 10, (1, 2, 3), 4)), True, id="another content"),
     ],
 )
 def test_what_moved(new: Level, moved: bool) -> None:

@@ -7,25 +7,31 @@ import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from bridge.core.availability import Claim, Pool, Stock
 from bridge.core.match import resolve
 from bridge.core.model import StockKey, StoreRules, Windows
+from bridge.core.sku import carton_sku
 from connectors.base import Capabilities, Outcome, Verdict
 
 START = datetime(2026, 11, 2, tzinfo=UTC)
 WINDOWS = Windows(match=timedelta(hours=72), release=timedelta(hours=96))
-SKUS = ("P", "Q")
+CASE, EACH = carton_sku("9"), 3
+"""A carton type, and how many pieces of P are in a full one; the shelves hold them as pieces of P as well."""
+SKUS = ("P", "Q", CASE)
+PACKED: Any = {"cartons": {"BOX": "9"}, "contents": {"9": {"P": EACH}}}
+BUNDLES = {"KIT": {"P": 2, "Q": 1}, "SET": {"BOX": 1, "P": 1}}
 RULES = {
-    "acme": StoreRules(store="acme", locations={"1": "L1", "2": "L2"}, bundles={"KIT": {"P": 2, "Q": 1}}, buffer=1),
-    "outlet": StoreRules(store="outlet", mapping={"P-TWIN": "P"}),
+    "acme": StoreRules(store="acme", locations={"1": "L1", "2": "L2"}, bundles=BUNDLES, buffer=1, **PACKED),
+    "outlet": StoreRules(store="outlet", mapping={"P-TWIN": "P"}, **PACKED),
 }
 CAN = {
     "acme": Capabilities(max_batch=250, writes="on_hand", reads_committed=True, locations=True, compare_and_set=True),
     "outlet": Capabilities(max_batch=100, writes="available", reads_committed=False),
 }
-STOCK_KEYS = [StockKey("acme", ref, loc) for ref in ("P", "Q", "KIT") for loc in ("L1", "L2")]
-STOCK_KEYS += [StockKey("outlet", ref, "") for ref in ("P", "Q", "P-TWIN")]
+STOCK_KEYS = [StockKey("acme", ref, loc) for ref in ("P", "Q", "KIT", "BOX", "SET") for loc in ("L1", "L2")]
+STOCK_KEYS += [StockKey("outlet", ref, "") for ref in ("P", "Q", "P-TWIN", "BOX")]
 
 
 def parts(stock_key: StockKey) -> Mapping[str, int]:
@@ -60,7 +66,8 @@ class World:
     shown: dict[StockKey, int] = field(default_factory=dict)  # what shoppers can buy
     orders: list[Order] = field(default_factory=list)
     unconfirmed: list[tuple[str, str, int, datetime, str]] = field(default_factory=list)
-    lost: dict[str, int] = field(default_factory=dict)  # stock-take falls that may still pass for shipments
+    opened: list[tuple[str, int]] = field(default_factory=list)  # (warehouse, cartons) that its books still count
+    lost: dict[str, int] = field(default_factory=dict)  # falls that are none and may still pass for shipments
     now: datetime = START
 
     def open_at(self, stock_key: StockKey) -> int:
@@ -88,7 +95,7 @@ class Trade:
         self.count = 0
         for sku in SKUS:
             for warehouse in "12":
-                units = self.dice.randrange(0, 25)
+                units = self.dice.randrange(0, 25 if sku != CASE else self.world.shelves["P", warehouse] // EACH + 1)
                 self.world.shelves[sku, warehouse] = self.world.levels[sku, warehouse] = units
         self.world.shown = dict.fromkeys(STOCK_KEYS, 0)
 
@@ -120,9 +127,18 @@ class Trade:
         for sku, n in parts(o.stock_key).items():
             if sum(self.world.shelves[sku, w] for w in where) < units * n:
                 return
-        for sku, n in parts(o.stock_key).items():
-            self.take(sku, units * n, where, o.stock_key.store)
+        made = parts(o.stock_key)
+        cartons = made.get(CASE, 0) * units
+        for w in sorted(where) if cartons else ():  # what is in a carton lies where the carton stands
+            some = min(cartons, self.world.shelves[CASE, w])
+            cartons -= some
+            self.take(CASE, some, {w}, o.stock_key.store)
+            self.take("P", some * EACH, {w}, o.stock_key.store)
+        for sku, n in made.items():
+            if sku != CASE:
+                self.take(sku, units * (n - made.get(CASE, 0) * EACH * (sku == "P")), where, o.stock_key.store)
         o.shelf -= units
+        self.open_cartons()
 
     def take(self, sku: str, pieces: int, where: set[str] | frozenset[str], store: str) -> None:
         for w in sorted(where):
@@ -131,6 +147,20 @@ class Trade:
             pieces -= some
             if some:
                 self.world.unconfirmed.append((sku, w, some, self.world.now, store))
+
+    def open_cartons(self) -> None:
+        """Whoever took more pieces than lay loose has opened cartons; the books learn of it later."""
+        for w in "12":
+            packed, pieces = self.world.shelves[CASE, w], self.world.shelves["P", w]
+            if opened := packed - min(packed, pieces // EACH):
+                self.world.shelves[CASE, w] -= opened
+                self.world.opened.append((w, opened))
+                self.world.lost[CASE] = self.world.lost.get(CASE, 0) + opened
+
+    def tell_opened(self) -> None:
+        for w, opened in self.world.opened:
+            self.world.levels[CASE, w] -= opened
+        self.world.opened.clear()
 
     def tell_shop(self, order: Order | None = None) -> None:
         waiting = [order] if order else [o for o in self.world.orders if o.gone]
@@ -142,6 +172,7 @@ class Trade:
             o.shipped_at = self.world.now
 
     def tell_warehouse(self, at: int | None = None) -> None:
+        self.tell_opened()
         if self.world.unconfirmed:
             told = self.dice.randrange(len(self.world.unconfirmed)) if at is None else at
             sku, w, units, *_ = self.world.unconfirmed.pop(told)
@@ -176,15 +207,21 @@ class Trade:
     def receive(self) -> None:
         at = (self.dice.choice(SKUS), self.dice.choice("12"))
         units = self.dice.randint(1, 12)
-        self.world.shelves[at] += units
-        self.world.levels[at] += units
+        self.count_more(at, units)
+
+    def count_more(self, at: tuple[str, str], units: int) -> None:
+        """A carton comes and goes with what is in it."""
+        for sku, n in ((at[0], 1), *([("P", EACH)] if at[0] == CASE else [])):
+            self.world.shelves[sku, at[1]] += units * n
+            self.world.levels[sku, at[1]] += units * n
 
     def stock_take(self) -> None:
         at = (self.dice.choice(SKUS), self.dice.choice("12"))
         units = min(self.dice.randint(1, 3), self.world.shelves[at])
-        self.world.shelves[at] -= units
-        self.world.levels[at] -= units
-        self.world.lost[at[0]] = self.world.lost.get(at[0], 0) + units
+        self.count_more(at, -units)
+        for sku, n in ((at[0], 1), *([("P", EACH)] if at[0] == CASE else [])):
+            self.world.lost[sku] = self.world.lost.get(sku, 0) + units * n
+        self.open_cartons()
 
     def true_pools(self) -> dict[str, Pool]:
         pools = {}

@@ -50,13 +50,14 @@ FULL_STORE = StoreRecord(
     connector_state={"size": 100},
 )  # fmt: skip
 
-PLACE = Place(50, 50, 100, 3, THEN, None, 1)
+PLACE = Place(50, 50, 100, 3, THEN, None, 1, 1, 50)
 FULL_SOURCE = SourceRecord(
     cursor=Cursor(THEN, THEN, None), pull=PullRecord(THEN, THEN, 5, 2, 1, "2026-11-29T08:15:30+00:00"), full_at=THEN,
     size=50, tried=THEN, breaker=CircuitBreaker("operator", "401", THEN, THEN),
     budget=BudgetRecord("abc", 1000, 10, 1.5),
     unfinished=Unfinished("abc", None, THEN, THEN, first=True, behind=True, place=PLACE, polled=Cursor(THEN)),
-    recheck=THEN, whole_after=THEN, warehouses=AskedWarehouses(["9"], {"1": "East"}), pruned_at=THEN,
+    recheck=THEN, whole_after=THEN, reads_cartons=True, packing="ab12",
+    warehouses=AskedWarehouses(["9"], {"1": "East"}), pruned_at=THEN,
     expiring=[Expiring("main", "r", "#1", 2, THEN)],
 )  # fmt: skip
 

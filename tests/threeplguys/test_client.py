@@ -399,5 +399,5 @@ def test_only_the_first_request_for_changes_may_take_all_of_the_budget(
     tries = Tries(first=sender("first"), rest=sender("rest"), once=sender("once"), retrying=sender("retrying"))
     pull = answering(handler).levels(since, after=Walked(place), tries=tries)
     for _ in range(2):
-        pull._fetch(0, 50)
+        pull._pull._fetch(0, 50)
     assert sent == expected

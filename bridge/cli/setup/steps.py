@@ -174,7 +174,7 @@ class Steps:
             with self._context() as context:
                 context.state.ensure_whole()
                 pull(context, full=True)
-                self.units = places.units_of(context.state.every_level())
+                self.units = places.units_of(x for x in context.state.every_level() if x.packing is None)
         except (SourceError, StateError) as fault:
             table.note(f"{fault} So there is no preview; `stockbridge check` shows one later.")
             self.redis_url = ""

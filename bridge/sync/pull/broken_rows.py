@@ -4,11 +4,13 @@ Nothing in the list says which product such a row is. The catalogue may, and in 
 neither does, a pull for changes proves no increase, and the next pull is a whole one.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import chain
 
 from bridge.core.model import Level
+from bridge.core.sku import carton_sku
 from bridge.errors import BrokenAnswerError
 from bridge.state import keys, pack, pulled
 from bridge.state.change import Change
@@ -28,12 +30,19 @@ Met = Callable[[Sequence[str]], Collection[str]]
 
 
 def of_changes(
-    context: SyncContext, source: SourceSession, *, holes: int, since: datetime | None, met: Collection[str]
+    context: SyncContext,
+    source: SourceSession,
+    *,
+    holes: int,
+    since: datetime | None,
+    met: Collection[str],
+    cartons: bool,
 ) -> list[BadRow]:
-    """The rows that a pull for changes left out. When not all get a name, a whole pull is asked for."""
+    """The rows that a pull for changes left out; cartons: it read those too. When not all get a name, a whole pull is
+    asked for."""
     if not holes:
         return []
-    found = in_catalogue(source, since, lambda _: met, source.sender)
+    found = in_catalogue(source, since, lambda _: met, source.sender, cartons=cartons)
     if len(found) < holes:
         full_at, others = context.state.source_record().full_at, {*met, *(row.product for row in found)}
         if full_at is not None and since is not None and since < full_at:
@@ -48,16 +57,22 @@ def of_changes(
 
 
 def in_catalogue(
-    source: SourceSession, since: datetime | None, met: Met, send: RetryPolicy, *, wanted: int = MOST + 1
+    source: SourceSession, since: datetime | None, met: Met, send: RetryPolicy, *, cartons: bool, wanted: int = MOST + 1
 ) -> list[BadRow]:
-    """Products that the catalogue shows as changed since then and that the pull did not meet, the latest change first,
-    until so many are found."""
+    """Products, and carton types where the pull read those, that the catalogue shows as changed since then and that the
+    pull did not meet, the latest change first, until so many are found."""
     found = list[BadRow]()
-    rest = source.client.catalogue(since, pages=PAGES, send=replace(send, soon=SOON))
+    soon = replace(send, soon=SOON)
+    names: Iterator[tuple[str, str]] = (
+        (x.product, x.sku) for x in source.client.catalogue(since, pages=PAGES, send=soon)
+    )
+    if cartons:
+        types = source.client.carton_catalogue(since, pages=PAGES, send=soon)
+        names = chain(names, ((name, name) for name in (carton_sku(x.carton) for x in types)))
     try:
-        for chunk in chunks(rest, CHUNK):
-            known = met([x.product for x in chunk])
-            found += [BadRow(x.product, x.sku, WHY) for x in chunk if x.product not in known]
+        for chunk in chunks(names, CHUNK):
+            known = met([product for product, _ in chunk])
+            found += [BadRow(product, sku, WHY) for product, sku in chunk if product not in known]
             if len(found) >= wanted:
                 break
     except BrokenAnswerError:

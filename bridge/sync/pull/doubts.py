@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from bridge.core.model import Level
+from bridge.core.sku import called_sku
 from bridge.state.lease import Lease
 from bridge.sync.context import SyncContext
 from bridge.sync.pull.levels import apply_levels
@@ -60,7 +61,8 @@ class RowStore:
             good = [name for row in rows if not note_of(row) for name in (row.product, f"\x1f{row.sku}") if name]
             self.context.state.note_bad(bad, good)
         for note in bad.values():
-            self.context.emit("bad row", product=note["product"], sku=note["sku"], error=note["why"])
+            product, sku = (name and called_sku(name) for name in (note["product"], note["sku"]))
+            self.context.emit("bad row", product=product, sku=sku, error=note["why"])
 
     def learn_names(self, rows: Iterable[Row]) -> None:
         """Keep what the warehouses are called, wherever a row names one."""

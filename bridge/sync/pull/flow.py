@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from secrets import token_hex
 
 from bridge.core.breaker import BreakerKind, CircuitBreaker
 from bridge.core.cursor import Cursor, Window, advance, joined
@@ -128,13 +129,16 @@ def _finish(run: Run, pull: Unfinished, *, left_out: bool) -> Pulled:
     moved = moved if pull.polled_at is None else joined(moved, pull.polled)
     done = Pulled(run.rows_read, run.changed, run.source.sender.requests, _iso(moved))
     proven_from = pull.polled_at or pull.began
-    size = place.most if pull.is_whole else max(place.most, record.size)
+    size = place.fullest if pull.is_whole else max(place.fullest, record.size)
     change.note_source(cursor=moved, size=size, breaker=None)
     if pull.is_whole:
         change.note_source(full_at=pull.began, whole_after=context.now() + REPEAT_WHOLE_AFTER if left_out else None)
     if pull.is_whole or not record.asks_for_whole:  # else it is no proof
         counts = (done.rows, done.changed, done.requests)
         change.note_source(pull=PullRecord(proven_from, context.now(), *counts, done.cursor))
+    reads_cartons = pull.cartons and (pull.is_whole or record.reads_cartons)
+    if reads_cartons != record.reads_cartons:  # what was known of them while nobody read them is no contents
+        change.note_source(reads_cartons=reads_cartons, packing=token_hex(8) if reads_cartons else None)
     if record.unfinished is not None:  # also one that waited before it met anything
         pulled.put(change, None)
     context.state.commit(change, run.lease)

@@ -1,9 +1,10 @@
 """New levels → state: decreases go to the ledger, and listings of the SKUs that moved become due."""
 
 from collections.abc import Sequence
+from secrets import token_hex
 
 from bridge.core.model import Level
-from bridge.core.stock_change import StockChange, moved_products, stock_change, with_carried, with_falls
+from bridge.core.stock_change import StockChange, moved_products, new_packings, stock_change, with_carried, with_falls
 from bridge.state import keys, pack
 from bridge.state.change import Change, ConflictError
 from bridge.state.lease import Lease
@@ -31,6 +32,9 @@ def _decide(context: SyncContext, levels: Sequence[Level]) -> tuple[Change, int]
     new = {level.product: level for level in levels}
     known = state.levels(list(new))
     moved = moved_products(known, levels)
+    packings = new_packings(known, (new[p] for p in moved))
+    if packings and state.source_record().reads_cartons:
+        change.note_source(packing=token_hex(8))
     skus = sorted({new[p].sku for p in moved} | {known[p].sku for p in moved if p in known})  # after a rename: both
     indexed, fresh = state.products(skus), [new[p] for p in moved]
     carriers = with_carried(indexed, fresh)
@@ -45,14 +49,19 @@ def _decide(context: SyncContext, levels: Sequence[Level]) -> tuple[Change, int]
         before = pack.level(known[product]) if product in known else None
         change.put(keys.LEVELS, product, pack.level(level), before=before)
     _put_ledgers(context, change, found)
-    duplicate_skus = state.duplicate_skus()
-    for sku, products in found.live.items():  # two live products with one SKU are named for as long as there are two
+    _put_duplicate_skus(context, change, found)
+    mark_due(context, change, {*skus, *(packing.sku for packing in packings)})
+    return change, len(moved)
+
+
+def _put_duplicate_skus(context: SyncContext, change: Change, found: StockChange) -> None:
+    """Two live products with one SKU are named for as long as there are two."""
+    duplicate_skus = context.state.duplicate_skus()
+    for sku, products in found.live.items():
         if len(products) > 1:
             change.put(keys.DUPLICATE_SKUS, sku, pack.dumps(products))
         elif sku in duplicate_skus:
             change.put(keys.DUPLICATE_SKUS, sku, None)
-    mark_due(context, change, skus)
-    return change, len(moved)
 
 
 def _put_ledgers(context: SyncContext, change: Change, found: StockChange) -> None:

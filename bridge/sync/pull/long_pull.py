@@ -20,7 +20,7 @@ from bridge.sync.context import SyncContext
 from bridge.sync.pull import broken_rows
 from bridge.sync.pull.doubts import Row, name_of, note_of
 from bridge.sync.pull.run import Run
-from bridge.threeplguys import MAX_ROWS, ListLostError, Pull, Walked, mark
+from bridge.threeplguys import MAX_ROWS, Breakdown, ListLostError, PullInTurn, Walked, mark
 from bridge.transport.rate_budget import account
 
 POLL_EVERY = timedelta(seconds=30)
@@ -33,6 +33,7 @@ long pull would starve otherwise."""
 WORTH_ESTIMATING, BISECTIONS = 200, 4
 """From which budget on a few requests are spent to find the end of the list, and in how many halvings: to 1/16."""
 
+Pages = PullInTurn[Row]
 WAITS_FOR_NEXT_PULL = "it goes on where it is, with the next pull"
 WAITS_FOR_BUDGET = "it goes on when the request budget is renewed"
 
@@ -43,11 +44,12 @@ def begin_pull(context: SyncContext, *, full: bool, confirm: bool) -> Unfinished
     first, cursor = record.full_at is None, record.cursor
     due = record.full_at is None or now - record.full_at >= source.full_pull_every or record.asks_for_whole
     due = due or (record.whole_after is not None and now >= record.whole_after)
+    due = due or (context.sells_cartons and not record.reads_cartons)
     asked = FULL if full or due else window(cursor, source.overlap)
     behind = first or cursor.at is None or not asked.whole
     return Unfinished(
         account(source), asked.since, now, now, first=first, behind=behind, looks_back=asked.whole,
-        confirmed=confirm, polled=Cursor() if behind else cursor,
+        cartons=context.sells_cartons, confirmed=confirm, polled=Cursor() if behind else cursor,
     )  # fmt: skip
 
 
@@ -58,7 +60,8 @@ def read_pages(run: Run, pull: Unfinished, time_limit: timedelta | None) -> Unfi
     met = pulled.every_met(run.context.state) if pull.was_kept else ()
     known = {product: m for product, found in met if (m := _mark_if_walked(found)) is not None}
     size, after = run.context.state.source_record().size, Walked(pull.place, known)
-    pages = run.source.client.levels(pull.since, size=size, after=after, tries=run.source.tries(run.source.long))
+    tries = run.source.tries(run.source.long)
+    pages = run.source.client.levels(pull.since, size=size, after=after, tries=tries, cartons=pull.cartons)
     try:
         for rows in pages:
             pull = _store_page(run, pull, pages, rows)
@@ -75,14 +78,17 @@ def read_pages(run: Run, pull: Unfinished, time_limit: timedelta | None) -> Unfi
         drop_pull(run)
         raise
     if not pull.is_whole:
-        run.changed += _store_broken(run, pages, pull.since)
+        run.changed += _store_broken(run, pull, pages, pull.since)
     return replace(pull, ended=True, place=pages.place, waits="")
 
 
-def _store_broken(run: Run, pages: Pull[Row], since: datetime | None, *, met_by_pull: bool = False) -> int:
+def _store_broken(
+    run: Run, pull: Unfinished, pages: Pages, since: datetime | None, *, met_by_pull: bool = False
+) -> int:
     """Doubt the levels of rows that break every page and so could not be read → how many moved some stock. met_by_pull:
     also doubt what the long pull keeps of them."""
-    rows = broken_rows.of_changes(run.context, run.source, holes=pages.holes, since=since, met=pages.products)
+    met, cartons = pages.products, pull.cartons
+    rows = broken_rows.of_changes(run.context, run.source, holes=pages.holes, since=since, met=met, cartons=cartons)
     if rows and met_by_pull:
         run.context.state.commit(broken_rows.doubted(run.context, rows), run.lease)
     return run.row_store.store(rows) if rows else 0
@@ -98,7 +104,7 @@ def _mark_if_walked(found: pulled.Met) -> int | str | None:
     return found["mark"] if found["product"] is not None else None
 
 
-def _store_page(run: Run, pull: Unfinished, pages: Pull[Row], rows: Sequence[Row]) -> Unfinished:
+def _store_page(run: Run, pull: Unfinished, pages: Pages, rows: Sequence[Row]) -> Unfinished:
     """Store one page together with the place behind it → the pull with that place. A row that a poll has stored since
     then, in a newer version, is left out: pages in flight may be older than the poll. A pull for changes that ends with
     its first page is not kept at all."""
@@ -160,7 +166,8 @@ def estimate(run: Run, pull: Unfinished) -> int | None:
 
 
 def _reaches(run: Run, pull: Unfinished, skip: int) -> bool:
-    return bool(run.source.client.breakdown_page(skip, 1, pull.since).rows) and skip < MAX_ROWS
+    of: Breakdown = "cartons" if pull.place.list else "products"
+    return bool(run.source.client.breakdown_page(skip, 1, pull.since, of=of).rows) and skip < MAX_ROWS
 
 
 # -- polling for changes while a long pull is at work ---------------------------------------------------------
@@ -180,10 +187,10 @@ def poll_changes(run: Run, pull: Unfinished) -> Unfinished:
         return pull
     pull = _start_keeping(run, pull)
     asked = Window(cursor.at if pull.behind or cursor.at is None else cursor.at - GLANCE, whole=False)
-    size = run.context.state.source_record().size or pull.place.most
-    pages = run.source.client.levels(asked.since, size=size, tries=run.source.tries(run.source.sender))
+    size, tries = run.context.state.source_record().size or pull.place.fullest, run.source.tries(run.source.sender)
+    pages = run.source.client.levels(asked.since, size=size, tries=tries, cartons=pull.cartons)
     try:
-        changed = _store_changes(run, pages, asked.since)
+        changed = _store_changes(run, pull, pages, asked.since)
     except RetryableSourceError:
         pull = run.save(after_endless_poll(pull, pages.requests))
         if not run.source.rate_budget.is_empty():
@@ -202,7 +209,7 @@ def poll_changes(run: Run, pull: Unfinished) -> Unfinished:
     return run.save(replace(pull, polled=cursor, polled_at=began), more=change)
 
 
-def _store_changes(run: Run, pages: Pull[Row], since: datetime | None) -> int:
+def _store_changes(run: Run, pull: Unfinished, pages: Pages, since: datetime | None) -> int:
     """Store the pages of a poll, as many as it may have → how many levels changed. Each page is noted as stored before
     it is: after a kill in between the next poll reads the row again, and no older row of the long pull replaces it."""
     budget, before = run.source.rate_budget.budget, run.changed
@@ -214,6 +221,6 @@ def _store_changes(run: Run, pages: Pull[Row], since: datetime | None) -> int:
             change.put(keys.PULLED, name, pulled.Stored(now if isinstance(now, int) else 0, walked=walked).packed)
         run.context.state.commit(change, run.lease)
         run.changed += run.row_store.store(rows)
-    run.changed += _store_broken(run, pages, since, met_by_pull=True)
+    run.changed += _store_broken(run, pull, pages, since, met_by_pull=True)
     run.rows_read, run.polled = run.rows_read + pages.rows, pages.requests
     return run.changed - before

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from bridge.core import ledger as book
 from bridge.core.ledger import Ledger, Shipment
+from bridge.core.sku import called_sku
 from bridge.state import keys, pack
 from bridge.state.change import Change, ConflictError
 from bridge.state.lease import Lease
@@ -45,7 +46,7 @@ def _prune_chunk(context: SyncContext, lease: Lease, chunk: Iterable[tuple[str, 
         for d in pruned.expired:
             expired.add(sku)
             change.notes.append((sku, {"what": "expired", "store": d.store, "order": d.order, "pieces": d.unconfirmed}))
-            context.emit("shipment expired", store=d.store, sku=sku, order=d.order, pieces=d.unconfirmed)
+            context.emit("shipment expired", store=d.store, sku=called_sku(sku), order=d.order, pieces=d.unconfirmed)
     mark_due(context, change, expired)
     try:
         context.state.commit(change, lease)

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from bridge.core.model import Level
+from bridge.core.sku import carton_of
 from bridge.core.unfinished import Unfinished
 from bridge.errors import BrokenAnswerError, UntrustedPullError
 from bridge.state import keys, pack, pulled
@@ -18,7 +19,7 @@ from bridge.sync.pull import broken_rows
 from bridge.sync.pull.doubts import Row, last_good, name_of, note_of
 from bridge.sync.pull.levels import apply_levels
 from bridge.sync.pull.run import Run
-from bridge.threeplguys import BadRow, Product
+from bridge.threeplguys import BadRow, Carton, Product
 from connectors.chunks import chunks
 
 CHUNK = 500
@@ -46,7 +47,9 @@ def judge_and_apply(run: Run, pull: Unfinished) -> bool:
         change, missing = Change(), pull.place.holes - broken_rows.named(run.context)
         if missing > 0:  # no absent product explains them: they are of products that nobody knew or deleted before
             met: broken_rows.Met = partial(pulled.met, run.context.state)
-            found = broken_rows.in_catalogue(run.source, None, met, run.source.long, wanted=missing)
+            found = broken_rows.in_catalogue(
+                run.source, None, met, run.source.long, cartons=pull.cartons, wanted=missing
+            )
             for row in found if len(found) >= missing else [*found, broken_rows.UNNAMED]:
                 change.put(keys.PULLED, name_of(row), broken_rows.packed(row))
         run.save(pull, more=change)
@@ -54,9 +57,10 @@ def judge_and_apply(run: Run, pull: Unfinished) -> bool:
 
 
 def _absent(run: Run, pull: Unfinished) -> list[Level]:
-    """Products that the list left out and that nobody asked for yet."""
+    """Products and carton types that the lists left out and that nobody asked for yet."""
     known, missing = 0, list[Level]()
-    levels = (level for level in run.context.state.every_level() if not level.deleted)
+    listed = (level for level in run.context.state.every_level() if pull.cartons or level.packing is None)
+    levels = (level for level in listed if not level.deleted)
     for chunk in chunks(levels, CHUNK):
         known += len(chunk)
         met = pulled.met(run.context.state, [level.product for level in chunk])
@@ -76,14 +80,17 @@ def _absent(run: Run, pull: Unfinished) -> list[Level]:
 def _asked(run: Run, pull: Unfinished, level: Level) -> str:
     """What is kept of a product the list left out: gone, or, when it exists after all, what is known already, and that
     it may be old. Where rows were left out because they break their pages, one that exists is one of them."""
+    client, send = run.source.client, replace(run.source.long, soon=SOON)
+    product: Product | Carton | BadRow | None
     try:
-        product = run.source.client.product(level.product, send=replace(run.source.long, soon=SOON))
+        carton = carton_of(level.product)
+        product = client.product(level.product, send=send) if carton is None else client.carton(carton, send=send)
     except BrokenAnswerError:
         if broken_rows.named(run.context) >= pull.place.holes:
             raise
         product = broken_rows.UNNAMED
     broken = broken_rows.WHY if pull.place.holes and product is not None else ""
-    if product is None or (isinstance(product, Product) and product.deleted):
+    if product is None or (not isinstance(product, BadRow) and product.deleted):
         return pack.level(replace(level, units={}, deleted=True, doubt=broken))
     return broken_rows.packed(BadRow(level.product, level.sku, broken or LEFT_OUT))
 

@@ -5,6 +5,7 @@ from dataclasses import fields
 from datetime import datetime, timedelta
 from hashlib import sha256
 
+from bridge.core.model import StoreRules
 from bridge.core.owed import UNNAMED
 from bridge.core.owed import renamed as owed_now
 from bridge.core.sku import normalized_sku
@@ -132,11 +133,13 @@ def _note_skus(
 
 def fingerprint(session: StoreSession) -> str:
     """Changes when any rule of any store does, because stores share what they sell, and when the source comes to know
-    a warehouse that the store's rules name. What a worker worked out from the rules meanwhile is no rule."""
+    a warehouse that the store's rules name. What a worker worked out from the rules meanwhile is no rule, nor is what
+    cartons hold: learning that makes due what it touches."""
     context = session.context
     unknown = sorted(unknown_to_source(context, session.store))
     every = [context.rules(store) for store in sorted(context.stores)]
-    decided = [{field.name: getattr(rules, field.name) for field in fields(rules)} for rules in every]
+    names = [each.name for each in fields(StoreRules) if each.name != "contents"]
+    decided = [{name: getattr(rules, name) for name in names} for rules in every]
     return sha256(repr([*(_stable(rules) for rules in decided), *unknown]).encode()).hexdigest()[:16]
 
 

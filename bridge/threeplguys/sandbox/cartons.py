@@ -29,10 +29,12 @@ class Around(Protocol):
 
 
 class CartonTypes:
-    """Those of one warehouse account. Cartons are named by id, products by id or SKU."""
+    """Those of one warehouse account. Cartons are named by id, products by id or SKU. left_out: ids that lists do not
+    tell of; asked for one by one they are there."""
 
     def __init__(self, world: Around) -> None:
         self._world = world
+        self.left_out: frozenset[str] = frozenset()
         self._types: dict[str, CartonType] = {}
 
     def find(self, carton: str) -> CartonType | None:
@@ -141,6 +143,7 @@ class CartonTypes:
             made
             for made in self._types.values()
             if (since is None or made.updated_at > since) and (deleted or made.deleted_at is None)
+            if made.id not in self.left_out
         ]
         column, _, direction = order.partition("_")
         return sorted(types, key=SORT_KEYS[column], reverse=direction == "desc")
