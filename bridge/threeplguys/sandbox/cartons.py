@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from bridge.threeplguys.sandbox.history import History
+from bridge.threeplguys.sandbox.history import INTERNAL, History
 from bridge.threeplguys.sandbox.things import SORT_KEYS, CartonType, Item, Order, RefusedError
 
 BOX = {"length": 12, "width": 10, "height": 8, "units": "inch"}
@@ -121,6 +121,12 @@ class CartonTypes:
         made = self.known(carton)
         made.deleted_at, made.updated_at = None, self._world.now()
         self._world.history.note(made, "customer", made.updated_at, 'Restored carton type "{}"', made.name)
+        return made
+
+    def annotate(self, carton: str, text: str) -> CartonType:
+        """The staff note something in its history that customers are not told."""
+        made = self.known(carton)
+        self._world.history.note(made, INTERNAL, self._world.now(), "{}", text)
         return made
 
     def garble(self, carton: str, **odd: object) -> CartonType:

@@ -5,11 +5,12 @@
     POST /_control/delete     {"product"}                             also restore
     POST /_control/recreate   {"product", "units"?}
     POST /_control/rename     {"product", "name", "description"?}
+    POST /_control/annotate   {"product", "text"}                     noted in its history, and told to no customer
     POST /_control/garble     {"product", FIELD: what its row says of it, …}
     POST /_control/spoil      {"product", "breaks"?}                  every page that holds its row fails
     POST /_control/add_carton {"product", "units", "dimensions"?, "weight"?, "name"?}
     POST /_control/set_cartons {"carton", "count", "warehouse"?}      also receive_cartons, ship_cartons
-    POST /_control/rename_carton {"carton", "name"}                   also delete_, restore_, garble_, spoil_carton
+    POST /_control/rename_carton {"carton", "name"}    also delete_, restore_, annotate_, garble_, spoil_carton
     POST /_control/fault      {"kind", "times"?, "skip"?, "after"?}
     POST /_control/switch     {any field of Switches: value}
     POST /_control/clock      {"move": seconds} | {"freeze": ISO 8601}
@@ -80,9 +81,11 @@ def _clock(sandbox: Sandbox, given: Given) -> Given:
     return {"now": clock().isoformat()}
 
 
-_WAREHOUSE = ("add", "set_stock", "receive", "forward", "delete", "restore", "recreate", "rename", "garble", "spoil")
+_WAREHOUSE = (
+    "add", "set_stock", "receive", "forward", "delete", "restore", "recreate", "rename", "annotate", "garble", "spoil",
+)  # fmt: skip
 _CARTONS = {
-    **{f"{method}_carton": method for method in ("add", "rename", "delete", "restore", "garble", "spoil")},
+    **{f"{method}_carton": method for method in ("add", "rename", "delete", "restore", "annotate", "garble", "spoil")},
     "set_cartons": "set_count",
     "receive_cartons": "receive",
     "ship_cartons": "ship",

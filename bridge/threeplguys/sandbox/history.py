@@ -8,11 +8,15 @@ from typing import NamedTuple, Protocol
 KEPT = 500
 """Entries per thing besides its creation; of more, the oldest are forgotten."""
 
+INTERNAL = "internal"
+"""Who noted what no customer is told."""
+
 Raw = tuple[int, str, datetime, str, tuple[object, ...]]
 
 
 class Entry(NamedTuple):
-    """One change. by: "system", "customer" or "admin". The text is put together only where somebody reads it."""
+    """One change. by: "system", "customer", "admin" or INTERNAL. The text is put together only where somebody reads it.
+    """
 
     id: int
     by: str
@@ -48,4 +52,6 @@ class History:
 
 
 def newest_first(thing: Noted) -> Sequence[Entry]:
-    return [*(Entry(*raw) for raw in reversed(thing.noted or ())), thing.creation()]
+    """What customers are told (Products and Cartons references: only entries that are public)."""
+    entries = [*(Entry(*raw) for raw in reversed(thing.noted or ())), thing.creation()]
+    return [entry for entry in entries if entry.by != INTERNAL]

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from bridge.threeplguys.sandbox.cartons import CartonTypes
-from bridge.threeplguys.sandbox.history import History
+from bridge.threeplguys.sandbox.history import INTERNAL, History
 from bridge.threeplguys.sandbox.things import SORT_KEYS, Clock, Item, Order, RefusedError
 
 COUNTED = "Updated unit count '{}' changed to '{}' in '{}'."
@@ -106,6 +106,12 @@ class Warehouse:
         self.history.note(item, "customer", item.updated_at, "Updated product {} ({})", name, item.sku)
         item.first_name = item.first_name or item.name
         item.name, item.description = name, item.description if description is None else description
+        return item
+
+    def annotate(self, product: str, text: str) -> Item:
+        """The staff note something in its history that customers are not told."""
+        item = self.known(product)
+        self.history.note(item, INTERNAL, self.now(), "{}", text)
         return item
 
     def garble(self, product: str, **odd: object) -> Item:
