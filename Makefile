@@ -16,7 +16,7 @@ FIRST = 0  # or random: a range that was never played before, printed so that it
 # The pip of Debian 12 would run old setup.py scripts directly; a variable, because other versions may lack the option.
 export PIP_USE_PEP517 = 1
 
-.PHONY: demo test full soak chaos check lint types arrows audit fmt bench lock lock-check venv clean
+.PHONY: demo test full soak chaos check lint types arrows audit fmt statements bench lock lock-check venv clean
 
 demo: .venv/demo.stamp  ## the whole bridge on this machine, with sandboxes for the warehouse and the stores
 	.venv/bin/stockbridge demo $(ARGS)
@@ -54,6 +54,9 @@ types: .venv/dev.stamp
 
 arrows: .venv/dev.stamp
 	.venv/bin/lint-imports --no-logo
+
+statements: .venv/dev.stamp  ## docs/statements.md: what the documents say, and which test holds it
+	.venv/bin/python -m tests.statements
 
 audit: .venv/dev.stamp  ## known vulnerabilities in what is locked; names what the package index could not tell of
 	.venv/bin/pip-audit --requirement requirements.txt --require-hashes --disable-pip --progress-spinner off

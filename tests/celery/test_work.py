@@ -6,6 +6,8 @@ import sys
 import time
 from typing import Any
 
+import pytest
+
 
 def test_what_beat_finds_due_makes_the_shop_right(works: Any) -> None:
     works.fill(30)
@@ -34,6 +36,7 @@ def test_worker_and_beat_fit_the_smallest_hosted_redis(works: Any) -> None:
     assert 5 < most <= 17
 
 
+@pytest.mark.states("3pl.guide.purpose")
 def test_a_change_reaches_the_shop_within_a_poll_and_a_moment(works: Any) -> None:
     works.fill(3)
     works.worker()

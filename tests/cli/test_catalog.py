@@ -170,6 +170,7 @@ def test_what_there_is_not_is_named_with_a_way_to_find_it(cli: Any, nouns: str, 
     assert f"stockbridge catalog {nouns} list --search" in said.json["error"]
 
 
+@pytest.mark.states("3pl.guide.cartons.choose", "3pl.guide.cartons.shipments", "3pl.levels.choose_cartons")
 def test_a_carton_is_shown_with_what_planning_a_shipment_takes(cli: Any) -> None:
     catalogue(cli)
     cli.warehouse.warehouses["2"] = "East"

@@ -62,6 +62,7 @@ def test_a_short_overlap_shortens_the_glance() -> None:
 ONE = Cursor(at(100), at(0))
 
 
+@pytest.mark.states("3pl.guide.incremental.moves")
 @pytest.mark.parametrize(
     ("start", "facts", "expected"),
     [

@@ -42,6 +42,9 @@ def budget(limit: int, *, used: int = 0, left: timedelta = HOUR) -> RequestBudge
 
 INTERVALS = [
     pytest.param(seconds(45), budget(1000), 1, seconds(45), id="what a person has set"),
+    pytest.param(
+        seconds(300), budget(1000), 1, seconds(300), id="every five minutes, as the guide of the source advises"
+    ),
     pytest.param(seconds(1), None, 9, seconds(1), id="even faster than we would"),
     pytest.param(None, None, 1, UNKNOWN, id="the source has named no budget"),
     pytest.param(None, budget(1000), 1, seconds(9), id="1,000 an hour"),
@@ -63,6 +66,7 @@ INTERVALS = [
 ]
 
 
+@pytest.mark.states("3pl.guide.polling.every_five_minutes")
 @pytest.mark.parametrize(("setting", "of", "cost", "interval"), INTERVALS)
 def test_time_between_two_pulls(
     setting: timedelta | None, of: RequestBudget | None, cost: int, interval: timedelta
@@ -83,6 +87,7 @@ def an_hour_of(limit: int, cost: Callable[[int], int], *, others: int = 0) -> tu
     return ours, intervals
 
 
+@pytest.mark.states("3pl.guide.limits.per_hour")
 def test_a_thousand_an_hour_are_asked_every_nine_seconds_and_four_tenths_of_them_are_used() -> None:
     ours, intervals = an_hour_of(1000, lambda _: 1)
     assert 390 <= ours <= 400

@@ -17,6 +17,7 @@ ALLOWED: Mapping[str, str] = {
     "tests/connectors/test_same_shop.py": "tables of the configuration as a user types them",
     "tests/cli/": "configurations and answers as a user types them; and one platform's shop behind the commands",
     "tests/test_config.py": "tables of the configuration as a user types them",
+    "tests/statements.toml": "what the documents say",
     "tests/test_toml.py": "a table of the configuration",
     "tests/test_repository.py": "addresses of documents, and names of libraries that no package of ours may hide",
     "tests/house/": "this list, and where a word may stand that is not ours",

@@ -12,6 +12,7 @@ from .harness import has_ended, keep
 BUNDLES = '[stores.{}.bundles]\n"KIT" = {{ "A" = 2, "B" = 1 }}'
 
 
+@pytest.mark.states("3pl.guide.next.one_pool")
 def test_two_shops_each_sell_three_at_the_same_moment(harness: Installation) -> None:
     harness.add("A", 10)
     assert harness.cycle().code == 0

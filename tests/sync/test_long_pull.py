@@ -97,6 +97,7 @@ def test_a_first_pull_of_more_than_a_window_ends_with_the_second(harness: Any) -
     assert (wrong(harness), too_many) == ([], [])
 
 
+@pytest.mark.states("3pl.guide.incremental.upsert")
 def test_what_changes_meanwhile_is_stored_before_the_first_pull_ends(harness: Any) -> None:
     skus = fill(harness, 1_200, limit=20)
     go(harness)
@@ -196,6 +197,7 @@ def test_changes_reach_the_shops_while_a_later_whole_pull_goes_on(harness: Any) 
     assert harness.available(skus[4]) == 15
 
 
+@pytest.mark.states("3pl.guide.polling.keep_updated_at")
 def test_an_older_page_never_overwrites_what_a_poll_stored(harness: Any) -> None:
     """The whole pull met it first; then a poll did, and then the whole pull ends."""
     skus = fill(harness, 1_200, limit=1_000)

@@ -2,9 +2,12 @@
 
 from typing import Any
 
+import pytest
+
 from bridge.ops import steer
 
 
+@pytest.mark.states("3pl.guide.polling.full_sync")
 def test_first_sync_makes_the_shop_equal_to_its_targets(harness: Any) -> None:
     for n in range(30):
         harness.add(f"SKU-{n}", 10 + n, shown=9 + n)

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -53,6 +53,31 @@ def stocked(harness: Any, count: int, units: int = 10) -> list[str]:
 
 def breaker(harness: Any) -> Any:
     return harness.state.source_record().breaker
+
+
+# -- what it is asked for --------------------------------------------------------------------------------
+
+
+@pytest.mark.states("3pl.guide.choose_breakdown", "3pl.levels.choose_products")
+def test_units_in_cartons_are_read_from_the_product_breakdown_alone(harness: Any) -> None:
+    harness.add("A", 0)
+    for units, count in ((10, 3), (4, 2)):
+        harness.warehouse.cartons.set_count(harness.warehouse.cartons.add("A", units).id, count)
+    assert harness.cycle().code == 0
+    assert harness.available("A") == 38
+    assert [path for path in harness.source.calls if path.endswith("breakdown")] == [BREAKDOWN]
+
+
+@pytest.mark.states("3pl.guide.incremental.kept", "3pl.guide.incremental.first")
+def test_a_worker_goes_on_where_another_one_stopped(harness: Any) -> None:
+    stocked(harness, 3)
+    began = harness.clock()
+    first, harness.context = harness.source.log[0], harness.build()
+    assert "updatedSince" not in first.query
+    harness.later(hours=2)
+    assert harness.cycle().code == 0
+    since = datetime.fromisoformat(harness.source.log[-1].query["updatedSince"])
+    assert began - timedelta(minutes=6) < since <= began
 
 
 # -- missing is not zero ---------------------------------------------------------------------------------
@@ -114,6 +139,7 @@ def test_a_product_with_the_same_sku_made_anew_wins(harness: Any) -> None:
     assert harness.available("S000") == 12
 
 
+@pytest.mark.states("3pl.levels.products.deleted_is_zero")
 def test_a_deleted_product_is_zero_and_comes_back_when_restored(harness: Any) -> None:
     stocked(harness, 30)
     item = harness.warehouse.find("S000")

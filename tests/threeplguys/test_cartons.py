@@ -73,6 +73,7 @@ def test_a_whole_life(source: SourceClient, account: Sandbox) -> None:
     assert sent(account) == ["POST", "PUT", "DELETE", "PATCH", "GET"]
 
 
+@pytest.mark.states("3pl.cartons.create.name")
 def test_a_name_may_be_left_to_the_source(source: SourceClient) -> None:
     assert source.cartons.create(replace(CASE, name="")).name
 
@@ -85,6 +86,10 @@ def test_sizes_go_out_in_one_unit_and_come_back_exactly(source: SourceClient) ->
     assert str(made.weight) == "0.1 kilogram"
 
 
+@pytest.mark.states(
+    "3pl.cartons.list.search", "3pl.cartons.list.productId", "3pl.cartons.list.includeDeleted",
+    "3pl.cartons.list.sortBy", "3pl.cartons.list.sortOrder", "3pl.cartons.list.skip", "3pl.cartons.list.take",
+)  # fmt: skip
 def test_a_list_is_asked_for_as_the_reference_says(source: SourceClient, account: Sandbox) -> None:
     wanted = CartonQuery(search="10-pack", include_deleted=True, sort_order="asc", product="1", sort_by="updatedAt")
     assert source.cartons.page(wanted, 10, 5) == []
@@ -97,6 +102,11 @@ def test_a_list_is_asked_for_as_the_reference_says(source: SourceClient, account
     assert len(list(source.cartons.every(CartonQuery()))) == 60
 
 
+@pytest.mark.states(
+    "3pl.guide.cartons.take", "3pl.levels.cartons.updatedSince", "3pl.levels.cartons.includeDeleted",
+    "3pl.levels.cartons.skip", "3pl.levels.cartons.take", "3pl.levels.cartons.deletedAt",
+    "3pl.levels.cartons.deleted_is_zero",
+)  # fmt: skip
 def test_levels_of_cartons_are_pulled_as_those_of_products(source: SourceClient, account: Sandbox) -> None:
     for number in range(120):
         account.world.cartons.set_count(account.world.cartons.add("ABC123", 2).id, number)
@@ -118,6 +128,10 @@ def test_levels_of_cartons_are_pulled_as_those_of_products(source: SourceClient,
     }  # fmt: skip
 
 
+@pytest.mark.states(
+    "3pl.cartons.errors.product_not_found", "3pl.cartons.errors.still_has_stock", "3pl.cartons.errors.not_found",
+    "3pl.cartons.get.not_ours", "3pl.cartons.delete.zero_stock",
+)  # fmt: skip
 @pytest.mark.parametrize(
     ("act", "said"),
     [
@@ -139,6 +153,7 @@ def test_the_servers_own_sentence_comes_through(
     assert str(caught.value) == f"The warehouse API at 127.0.0.1 refused {said}"
 
 
+@pytest.mark.states("3pl.cartons.errors.one_product")
 def test_the_sentence_about_one_product_per_carton_comes_through() -> None:
     """Nothing that the client itself lets pass would be answered so, unless 3PLGuys becomes stricter."""
     said = "Only one product per carton is supported at this time"
@@ -149,6 +164,7 @@ def test_the_sentence_about_one_product_per_carton_comes_through() -> None:
     assert caught.value.sentence == said
 
 
+@pytest.mark.states("3pl.cartons.create.contents", "3pl.cartons.create.quantity")
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
@@ -171,6 +187,10 @@ def test_limits_are_checked_before_anything_is_sent(
     assert sent(account) == []
 
 
+@pytest.mark.states(
+    "3pl.cartons.update.name_only", "3pl.cartons.update.name", "3pl.cartons.create.immutable",
+    "3pl.cartons.set_at_creation",
+)  # fmt: skip
 @pytest.mark.parametrize(
     ("changes", "said"),
     [

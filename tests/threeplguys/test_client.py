@@ -46,6 +46,11 @@ def levels(source: SourceClient, since: datetime | None = None) -> list[Level | 
     return [level for page in source.levels(since) for level in page]
 
 
+@pytest.mark.states(
+    "3pl.guide.breakdown.endpoint", "3pl.guide.breakdown.bearer", "3pl.guide.breakdown.take",
+    "3pl.guide.incremental.updatedSince", "3pl.levels.products.endpoint", "3pl.levels.products.updatedSince",
+    "3pl.levels.products.includeDeleted", "3pl.levels.products.skip", "3pl.levels.products.take",
+)  # fmt: skip
 def test_a_page_is_asked_for_as_the_reference_says() -> None:
     asked: list[httpx.Request] = []
 
@@ -72,6 +77,7 @@ def test_a_page_carries_the_date_of_its_answer() -> None:
     assert page.date == NOON
 
 
+@pytest.mark.states("3pl.guide.polling.full_sync")
 def test_levels_of_an_account() -> None:
     account = sandbox(120)
     account.world.set_stock("SKU-0", 0)
@@ -81,6 +87,7 @@ def test_levels_of_an_account() -> None:
     assert {level.sku for level in read if isinstance(level, Level) and level.deleted} == {"SKU-0"}
 
 
+@pytest.mark.states("3pl.guide.polling.changes_only", "3pl.levels.products.updatedSince", "3pl.levels.units.poll")
 def test_since_is_exclusive_and_only_changes_come() -> None:
     account = sandbox()
     account.world.clock.move(timedelta(seconds=1))  # type: ignore[attr-defined]
@@ -108,6 +115,7 @@ def test_an_unknown_address_does_not_mean_that_the_product_is_gone() -> None:
         source.product("1")
 
 
+@pytest.mark.states("3pl.guide.scope", "3pl.levels.scope")
 def test_check_needs_the_token_and_its_scope() -> None:
     account = sandbox()
     client(account).check()
@@ -124,6 +132,7 @@ def fault(kind: str) -> Sandbox:
     return account
 
 
+@pytest.mark.states("3pl.guide.breakdown.array")
 @pytest.mark.parametrize(
     ("kind", "sentence"),
     [
@@ -146,6 +155,7 @@ def test_what_may_pass(kind: str, sentence: str) -> None:
     assert "api.example.com" in str(caught.value)
 
 
+@pytest.mark.states("3pl.guide.script.status_ends")
 @pytest.mark.parametrize(
     ("status", "headers", "body", "kind", "sentence"),
     [

@@ -61,6 +61,11 @@ def story() -> Iterator[Story]:
     made.http.close()
 
 
+@pytest.mark.states(
+    "3pl.products.list.endpoint", "3pl.products.get.endpoint", "3pl.cartons.list.endpoint",
+    "3pl.cartons.get.endpoint", "3pl.levels.cartons.endpoint", "3pl.levels.products.sums",
+    "3pl.levels.products.createdAt", "3pl.levels.products.quantity",
+)  # fmt: skip
 def test_the_lists_and_breakdowns(story: Story) -> None:
     assert story.ask("GET", f"{PRODUCTS}?search=egg&sortBy=name&sortOrder=asc") == printed("products_list")
     assert story.ask("GET", f"{PRODUCTS}/1") == printed("products_get")
@@ -72,6 +77,12 @@ def test_the_lists_and_breakdowns(story: Story) -> None:
     assert row == printed("stock_levels_breakdown")[0] | {"quantity": 500, "warehouses": places}
 
 
+@pytest.mark.states(
+    "3pl.guide.breakdown.quantity", "3pl.guide.breakdown.createdAt", "3pl.guide.breakdown.warehouse_name",
+    "3pl.guide.incremental.updatedSince", "3pl.guide.products.endpoint", "3pl.guide.products.take",
+    "3pl.guide.cartons.endpoint", "3pl.guide.cartons.quantity", "3pl.guide.cartons.warehouses",
+    "3pl.guide.cartons.converted",
+)  # fmt: skip
 def test_the_rows_of_the_guide(story: Story) -> None:
     """`archived` in place of `deletedAt`, and no milliseconds."""
     story.account.switches.deletion, story.account.switches.milliseconds = "archived", False
@@ -90,6 +101,10 @@ def test_the_rows_of_the_guide(story: Story) -> None:
     assert story.ask("GET", f"{PRODUCTS}?take=50&sku=WDG-2024-BLK") == [printed("guide_products")[0] | {"id": "2"}]
 
 
+@pytest.mark.states(
+    "3pl.products.update.endpoint", "3pl.products.update.answer", "3pl.products.delete.endpoint",
+    "3pl.products.delete.answer", "3pl.products.restore.endpoint", "3pl.products.restore.answer",
+)  # fmt: skip
 def test_a_product_changes_goes_and_comes_back(story: Story) -> None:
     story.at("2025-03-04T10:15:00Z")
     assert story.ask("PUT", f"{PRODUCTS}/1", printed("products_update_body")) == printed("products_update")
@@ -101,6 +116,11 @@ def test_a_product_changes_goes_and_comes_back(story: Story) -> None:
     assert story.ask("PATCH", f"{PRODUCTS}/1/restore") == printed("products_restore")
 
 
+@pytest.mark.states(
+    "3pl.cartons.create.endpoint", "3pl.cartons.update.endpoint", "3pl.cartons.delete.endpoint",
+    "3pl.cartons.delete.answer", "3pl.cartons.restore.endpoint", "3pl.cartons.restore.answer",
+    "3pl.cartons.one_product",
+)  # fmt: skip
 def test_a_carton_is_created_goes_and_comes_back(story: Story) -> None:
     story.account.world.cartons.add("1", 5)
     story.at("2025-03-04T10:00:00Z")
@@ -119,6 +139,7 @@ def test_a_carton_is_created_goes_and_comes_back(story: Story) -> None:
                for name in ("id", "name", "deletedAt"))  # fmt: skip
 
 
+@pytest.mark.states("3pl.products.history.endpoint", "3pl.cartons.history.endpoint")
 @pytest.mark.parametrize(("kind", "path"), [("products", PRODUCTS), ("cartons", CARTONS)])
 def test_histories(story: Story, kind: str, path: str) -> None:
     story.account.world.cartons.set_count("1", 10)
@@ -130,6 +151,13 @@ def test_histories(story: Story, kind: str, path: str) -> None:
     assert [entry for entry in story.told(f"{path}/1") if entry in said] == said
 
 
+@pytest.mark.states(
+    "3pl.products.create.endpoint", "3pl.products.create.json", "3pl.products.create.name", "3pl.products.create.sku",
+    "3pl.products.create.description", "3pl.products.update.name", "3pl.products.update.description",
+    "3pl.cartons.create.json", "3pl.cartons.create.contents", "3pl.cartons.create.productId",
+    "3pl.cartons.create.quantity", "3pl.cartons.create.dimensions", "3pl.cartons.create.dimensions_units",
+    "3pl.cartons.create.weight", "3pl.cartons.create.weight_units", "3pl.cartons.update.name",
+)  # fmt: skip
 @pytest.mark.parametrize("name", ["products_create", "products_update", "cartons_create", "cartons_update"])
 def test_the_client_sends_the_bodies_of_the_documents(story: Story, name: str) -> None:
     source = SourceClient("https://api.3plguys.com", SecretStr(TOKEN), http=story.http)

@@ -30,6 +30,14 @@ def printed(name: str) -> Any:
     return json.loads((EXAMPLES / f"{name}.json").read_text())
 
 
+@pytest.mark.states(
+    "3pl.guide.breakdown.array", "3pl.guide.breakdown.id", "3pl.guide.breakdown.sku", "3pl.guide.breakdown.name",
+    "3pl.guide.breakdown.warehouses", "3pl.guide.breakdown.warehouse_id", "3pl.guide.breakdown.warehouse_quantity",
+    "3pl.guide.breakdown.archived", "3pl.guide.breakdown.updatedAt", "3pl.levels.products.id",
+    "3pl.levels.products.name", "3pl.levels.products.sku", "3pl.levels.products.warehouses",
+    "3pl.levels.products.warehouse_id", "3pl.levels.products.warehouse_quantity", "3pl.levels.products.updatedAt",
+    "3pl.levels.products.deletedAt",
+)  # fmt: skip
 def test_breakdown_rows() -> None:
     """The guide has `archived` and no milliseconds, the reference `deletedAt` and milliseconds."""
     assert [parse_level(raw) for raw in printed("guide_breakdown") + printed("stock_levels_breakdown")] == [
@@ -46,6 +54,12 @@ def egg_shells(updated_at: datetime, **changes: Any) -> Product:
 DELETED = datetime(2025, 3, 4, 12, tzinfo=UTC)
 
 
+@pytest.mark.states(
+    "3pl.guide.products.id", "3pl.guide.products.name", "3pl.guide.products.sku", "3pl.guide.products.description",
+    "3pl.guide.products.createdAt", "3pl.guide.products.updatedAt", "3pl.guide.products.deletedAt",
+    "3pl.products.row.id", "3pl.products.row.name", "3pl.products.row.sku", "3pl.products.row.description",
+    "3pl.products.row.createdAt", "3pl.products.row.updatedAt", "3pl.products.row.deletedAt",
+)  # fmt: skip
 @pytest.mark.parametrize(
     ("name", "product"),
     [
@@ -77,6 +91,11 @@ POUNDS = Weight.of(5, "pound")
 MADE = datetime(2025, 3, 4, 10, tzinfo=UTC)
 
 
+@pytest.mark.states(
+    "3pl.cartons.row.id", "3pl.cartons.row.name", "3pl.cartons.row.contents", "3pl.cartons.row.contents_quantity",
+    "3pl.cartons.row.dimensions", "3pl.cartons.row.dimensions_units", "3pl.cartons.row.weight",
+    "3pl.cartons.row.weight_units", "3pl.cartons.row.createdAt", "3pl.cartons.row.updatedAt",
+)  # fmt: skip
 @pytest.mark.parametrize(
     ("name", "carton"),
     [
@@ -99,6 +118,7 @@ def filled(name: str) -> Any:
     return json.loads(text.replace("...", json.dumps(rest)[1:-1] + ","))
 
 
+@pytest.mark.states("3pl.cartons.row.deletedAt")
 def test_cartons_that_are_printed_in_part() -> None:
     assert parse_carton(filled("cartons_delete")) == Carton(
         "3", "10-Pack Shipping Case", TEN, BOX, POUNDS, DELETED, True, MADE, DELETED
@@ -108,6 +128,17 @@ def test_cartons_that_are_printed_in_part() -> None:
     )
 
 
+@pytest.mark.states(
+    "3pl.guide.cartons.id", "3pl.guide.cartons.name", "3pl.guide.cartons.dimensions", "3pl.guide.cartons.weight",
+    "3pl.guide.cartons.contents", "3pl.guide.cartons.contents_quantity", "3pl.guide.cartons.createdAt",
+    "3pl.guide.cartons.updatedAt", "3pl.levels.cartons.id", "3pl.levels.cartons.name", "3pl.levels.cartons.contents",
+    "3pl.levels.cartons.contents_id", "3pl.levels.cartons.contents_sku", "3pl.levels.cartons.contents_name",
+    "3pl.levels.cartons.contents_quantity", "3pl.levels.cartons.contents_createdAt",
+    "3pl.levels.cartons.contents_updatedAt", "3pl.levels.cartons.warehouses", "3pl.levels.cartons.warehouse_id",
+    "3pl.levels.cartons.warehouse_quantity", "3pl.levels.cartons.dimensions", "3pl.levels.cartons.length",
+    "3pl.levels.cartons.width", "3pl.levels.cartons.height", "3pl.levels.cartons.weight",
+    "3pl.levels.cartons.createdAt", "3pl.levels.cartons.updatedAt",
+)  # fmt: skip
 def test_carton_breakdown_rows() -> None:
     """Cartons, not pieces; whole millimetres and grams, which no field says."""
 
@@ -143,6 +174,7 @@ def test_carton_breakdown_rows() -> None:
     ]
 
 
+@pytest.mark.states("3pl.levels.cartons.warehouse_name", "3pl.levels.units.millimetres", "3pl.levels.units.grams")
 def test_the_breakdown_is_the_definition_rounded() -> None:
     defined, counted = (parse_carton(printed("cartons_get")), printed("stock_levels_cartons_breakdown")[0])
     level = parse_carton_level(counted)
@@ -157,6 +189,11 @@ def test_the_breakdown_is_the_definition_rounded() -> None:
 COUNT = "Updated carton count '10' changed to '15' for '10-Pack Case' carton type."
 
 
+@pytest.mark.states(
+    "3pl.products.history.id", "3pl.products.history.type", "3pl.products.history.description",
+    "3pl.products.history.createdAt", "3pl.cartons.history.id", "3pl.cartons.history.type",
+    "3pl.cartons.history.description", "3pl.cartons.history.createdAt",
+)  # fmt: skip
 def test_histories() -> None:
     assert [parse_history_entry(raw) for raw in printed("products_history")] == [
         HistoryEntry("15", "customer", "Updated product Egg Shells (ABC123)", datetime(2026, 3, 4, 10, 15, tzinfo=UTC)),
@@ -204,6 +241,7 @@ def test_a_garbled_carton_says_why(changes: dict[str, object], reason: str) -> N
     assert found.product == ("1" if changes != {"id": None} else None)
 
 
+@pytest.mark.states("3pl.guide.cartons.archived", "3pl.levels.cartons.deleted_is_zero")
 def test_a_doubtful_count_of_cartons_is_rounded_down_and_a_deleted_type_holds_none() -> None:
     row = printed("stock_levels_cartons_breakdown")[0]
     level = parse_carton_level(row | {"warehouses": [{"id": 1, "name": "Main Warehouse", "quantity": 49.5}]})

@@ -146,6 +146,7 @@ DEEDS = st.tuples(
 SCRIPTS = st.lists(st.lists(DEEDS, max_size=4), max_size=14)
 
 
+@pytest.mark.states("3pl.guide.polling.page_through")
 @settings(max_examples=2_000, deadline=None)
 @given(
     order=st.sampled_from(ORDERS),
@@ -237,6 +238,7 @@ def test_rows_without_any_instant_hold_the_seam_by_what_they_say() -> None:
     assert len([row for page in pull for row in page if isinstance(row, BadRow)]) == 230
 
 
+@pytest.mark.states("3pl.guide.limits.full_sync_fits", "3pl.guide.script.skip", "3pl.guide.script.short_page_ends")
 @pytest.mark.parametrize("rows", [0, 1, 2, 48, 49, 50, 51, 98, 99, 100, 1_000])
 @pytest.mark.parametrize("parallel", [1, 4])
 def test_calls_are_counted(rows: int, parallel: int) -> None:

@@ -24,6 +24,7 @@ def row(**changes: object) -> dict[str, Any]:
     return {name: value for name, value in changed.items() if value is not ...}
 
 
+@pytest.mark.states("3pl.guide.breakdown.archived", "3pl.levels.products.deleted_is_zero")
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
@@ -139,6 +140,7 @@ def test_a_doubted_row_never_counts_more_than_it_says_anywhere(total: float, cou
     assert not level.doubt or sum(level.units.values()) <= max(0, total)
 
 
+@pytest.mark.states("3pl.guide.breakdown.warehouse_name", "3pl.levels.products.warehouse_name")
 def test_names_of_warehouses_come_with_the_row() -> None:
     level = parse_level(row(quantity=0, warehouses=[*held(w1=0), {"id": 2, "quantity": 0}]))
     assert isinstance(level, Level)

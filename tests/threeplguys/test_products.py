@@ -108,6 +108,10 @@ def test_either_status_of_success_will_do(source: SourceClient, account: Sandbox
     assert sent(account) == ["POST"]
 
 
+@pytest.mark.states(
+    "3pl.products.list.search", "3pl.products.list.sku", "3pl.products.list.includeDeleted",
+    "3pl.products.list.sortBy", "3pl.products.list.sortOrder", "3pl.products.list.skip", "3pl.products.list.take",
+)  # fmt: skip
 def test_a_list_is_asked_for_as_the_reference_says(source: SourceClient, account: Sandbox) -> None:
     wanted = ProductQuery(search="egg", include_deleted=True, sort_order="asc", sku="ABC123", sort_by="name")
     assert source.products.page(wanted, 10, 5) == []
@@ -119,6 +123,10 @@ def test_a_list_is_asked_for_as_the_reference_says(source: SourceClient, account
     assert dict(account.log[-1].query) == {"sortBy": "createdAt", "sortOrder": "desc", "skip": "0", "take": "50"}
 
 
+@pytest.mark.states(
+    "3pl.products.list.without_deleted", "3pl.products.list.search", "3pl.products.list.sku",
+    "3pl.products.list.includeDeleted", "3pl.products.list.sortBy", "3pl.products.list.sortOrder",
+)  # fmt: skip
 def test_a_list_is_filtered_and_sorted(source: SourceClient, account: Sandbox) -> None:
     for sku, name in (("A1", "Eggs"), ("A2", "Flour"), ("B1", "Egg cups")):
         account.world.add(sku, name=name)
@@ -168,6 +176,10 @@ def test_a_short_list_costs_one_request(source: SourceClient, account: Sandbox) 
     assert sent(account) == ["GET"]
 
 
+@pytest.mark.states(
+    "3pl.products.errors.sku_in_use", "3pl.products.errors.still_has_stock", "3pl.products.errors.not_found",
+    "3pl.products.get.not_ours", "3pl.products.delete.zero_stock",
+)  # fmt: skip
 @pytest.mark.parametrize(
     ("act", "said", "status"),
     [
@@ -204,6 +216,7 @@ def test_what_the_server_says_of_fields_comes_through(account: Sandbox) -> None:
     assert caught.value.faults == ("sku: is odd",)
 
 
+@pytest.mark.states("3pl.products.create.name", "3pl.products.create.sku")
 @pytest.mark.parametrize(
     ("new", "said"),
     [
@@ -221,6 +234,7 @@ def test_limits_are_checked_before_anything_is_sent(
     assert sent(account) == []
 
 
+@pytest.mark.states("3pl.products.create.sku_stays", "3pl.products.unique_sku", "3pl.products.update.name")
 def test_a_sku_stays(source: SourceClient, account: Sandbox) -> None:
     have = source.products.create(EGGS)
     with pytest.raises(SourceRefusalError, match="the SKU cannot be changed after creation; create a new product and"):
@@ -390,6 +404,7 @@ def test_what_can_be_read_of_nothing_is_an_outage_and_an_address_is_no_product()
         source.products.get("7")
 
 
+@pytest.mark.states("3pl.products.scope")
 @pytest.mark.parametrize(("status", "remedy"), [(401, "THREEPLGUYS_TOKEN"), (403, "scope `inventory`")])
 def test_a_token_that_may_not_is_an_operators_error(status: int, remedy: str) -> None:
     http = httpx.Client(transport=httpx.MockTransport(lambda _: httpx.Response(status, json={"error": "No"})))

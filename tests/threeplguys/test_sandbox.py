@@ -32,6 +32,12 @@ def http(account: Sandbox) -> Iterator[httpx.Client]:
         yield made
 
 
+@pytest.mark.states(
+    "3pl.guide.polling.one_row_a_product", "3pl.levels.products.quantity", "3pl.levels.products.warehouses",
+    "3pl.levels.products.warehouse_id", "3pl.levels.products.warehouse_name",
+    "3pl.levels.products.warehouse_quantity", "3pl.levels.products.createdAt", "3pl.levels.products.updatedAt",
+    "3pl.levels.products.deletedAt",
+)  # fmt: skip
 def test_rows_look_like_the_references(http: httpx.Client, account: Sandbox) -> None:
     account.switches.extra_fields = False
     account.world.set_stock("SKU-11", 5, "2")
@@ -95,12 +101,14 @@ def test_faulty_parameters_are_400(http: httpx.Client, query: str) -> None:
     assert answer.json()["properties"]
 
 
+@pytest.mark.states("3pl.levels.products.updatedSince")
 def test_updated_since_is_strict(http: httpx.Client) -> None:
     newest = "2026-03-07T12:00:11.000Z"
     assert http.get(BREAKDOWN, params={"updatedSince": newest}).json() == []
     assert len(http.get(BREAKDOWN, params={"updatedSince": "2026-03-07T12:00:10.999Z"}).json()) == 1
 
 
+@pytest.mark.states("3pl.levels.products.includeDeleted", "3pl.levels.products.deletedAt")
 def test_deleted_is_hidden_and_reports_nothing(http: httpx.Client, account: Sandbox) -> None:
     with pytest.raises(RefusedError, match="still has stock"):
         account.world.delete("SKU-03")
@@ -141,6 +149,9 @@ def test_units_arrive_and_leave(account: Sandbox) -> None:
         account.world.receive("SKU-04", 1, "9")
 
 
+@pytest.mark.states(
+    "3pl.products.list.search", "3pl.products.list.sku", "3pl.products.list.sortBy", "3pl.products.list.sortOrder",
+)  # fmt: skip
 def test_the_catalogue_is_sorted_filtered_and_newest_first(http: httpx.Client) -> None:
     def skus(**query: Any) -> list[str]:
         return [row["sku"] for row in http.get(PRODUCTS, params=query).json()]

@@ -47,6 +47,10 @@ def told(http: httpx.Client, path: str) -> list[tuple[str, str]]:
     return [(entry["type"], entry["description"]) for entry in http.get(f"{path}/history").json()]
 
 
+@pytest.mark.states(
+    "3pl.cartons.delete.hidden", "3pl.cartons.delete.answer", "3pl.cartons.restore.answer",
+    "3pl.cartons.history.events",
+)  # fmt: skip
 def test_a_life_as_the_reference_tells_it(http: httpx.Client, account: Sandbox) -> None:
     answer = http.post(CARTONS, json=CASE)
     assert answer.status_code == 201
@@ -74,11 +78,17 @@ def test_a_life_as_the_reference_tells_it(http: httpx.Client, account: Sandbox) 
     ]
 
 
+@pytest.mark.states("3pl.cartons.create.name")
 def test_a_name_is_found_where_none_was_given(http: httpx.Client) -> None:
     nameless = {field: value for field, value in CASE.items() if field != "name"}
     assert len(http.post(CARTONS, json=nameless).json()["name"]) >= 2
 
 
+@pytest.mark.states(
+    "3pl.cartons.errors.one_product", "3pl.cartons.errors.product_not_found", "3pl.cartons.errors.still_has_stock",
+    "3pl.cartons.errors.not_found", "3pl.cartons.get.not_ours", "3pl.cartons.one_product",
+    "3pl.products.products_first",
+)  # fmt: skip
 @pytest.mark.parametrize(
     ("method", "path", "changes", "status", "said"),
     [
@@ -106,6 +116,11 @@ def test_the_errors_of_the_reference(
     assert len(account.world.cartons.listing()) == 1
 
 
+@pytest.mark.states(
+    "3pl.cartons.create.contents", "3pl.cartons.create.productId", "3pl.cartons.create.quantity",
+    "3pl.cartons.create.dimensions", "3pl.cartons.create.dimensions_units", "3pl.cartons.create.weight",
+    "3pl.cartons.create.weight_units",
+)  # fmt: skip
 @pytest.mark.parametrize(
     ("changes", "fields"),
     [
@@ -128,6 +143,7 @@ def test_a_faulty_body_is_400_with_all_its_faults(http: httpx.Client, changes: A
     assert http.get(CARTONS).json() == []
 
 
+@pytest.mark.states("3pl.cartons.update.name_only", "3pl.cartons.update.name", "3pl.cartons.set_at_creation")
 @pytest.mark.parametrize("field", ["contents", "dimensions", "weight"])
 def test_only_the_name_can_be_changed(http: httpx.Client, field: str) -> None:
     before = http.post(CARTONS, json=CASE).json()
@@ -137,6 +153,9 @@ def test_only_the_name_can_be_changed(http: httpx.Client, field: str) -> None:
     assert http.get(f"{CARTONS}/1").json() == before
 
 
+@pytest.mark.states(
+    "3pl.cartons.list.search", "3pl.cartons.list.productId", "3pl.cartons.list.sortBy", "3pl.cartons.list.sortOrder",
+)  # fmt: skip
 def test_the_list_is_sorted_and_filtered(http: httpx.Client, account: Sandbox) -> None:
     account.world.add("FLOUR-9", name="Flour")
     for product, name in (("ABC123", "10-Pack Case"), ("FLOUR-9", "Sack"), ("ABC123", "Pallet")):
@@ -158,6 +177,11 @@ def test_the_list_is_sorted_and_filtered(http: httpx.Client, account: Sandbox) -
     assert http.get(CARTONS, params={"sortBy": "sku"}).status_code == 400
 
 
+@pytest.mark.states(
+    "3pl.guide.three_levels", "3pl.levels.cartons.name", "3pl.levels.cartons.quantity",
+    "3pl.levels.cartons.warehouses", "3pl.levels.cartons.updatedAt", "3pl.levels.products.updatedAt",
+    "3pl.cartons.history.events",
+)  # fmt: skip
 def test_both_breakdowns_move_together(http: httpx.Client, account: Sandbox) -> None:
     http.post(CARTONS, json=CASE)
     wait(account)
@@ -251,6 +275,9 @@ def test_what_has_cartons_cannot_be_deleted_and_what_is_deleted_gets_none(accoun
         world.cartons.receive("1", 1)
 
 
+@pytest.mark.states(
+    "3pl.guide.cartons.archived", "3pl.levels.cartons.includeDeleted", "3pl.levels.cartons.deleted_is_zero",
+)  # fmt: skip
 def test_a_deleted_type_is_hidden_and_reports_nothing(http: httpx.Client, account: Sandbox) -> None:
     account.world.cartons.add("ABC123", 10)
     account.world.cartons.delete("1")

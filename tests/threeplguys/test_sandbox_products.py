@@ -35,6 +35,10 @@ def wait(account: Sandbox, seconds: float = 60) -> None:
 EGGS = {"name": "Egg Shells", "sku": "ABC123", "description": "Premium egg shells for baking"}
 
 
+@pytest.mark.states(
+    "3pl.products.update.answer", "3pl.products.delete.hidden", "3pl.products.delete.answer",
+    "3pl.products.restore.answer", "3pl.products.history.events",
+)  # fmt: skip
 def test_a_life_as_the_reference_tells_it(http: httpx.Client, account: Sandbox) -> None:
     answer = http.post(PRODUCTS, json=EGGS)
     assert answer.status_code == 201
@@ -71,6 +75,7 @@ def test_a_life_as_the_reference_tells_it(http: httpx.Client, account: Sandbox) 
     }  # fmt: skip
 
 
+@pytest.mark.states("3pl.products.create.description", "3pl.products.update.description")
 def test_a_description_is_optional_and_kept_by_a_change_without_one(http: httpx.Client) -> None:
     assert http.post(PRODUCTS, json={"name": "Ex", "sku": "X1"}).json()["description"] == ""
     http.put(f"{PRODUCTS}/1", json={"name": "Ex", "description": "old"})
@@ -78,6 +83,10 @@ def test_a_description_is_optional_and_kept_by_a_change_without_one(http: httpx.
     assert http.put(f"{PRODUCTS}/1", json={"name": "Why", "description": ""}).json()["description"] == ""
 
 
+@pytest.mark.states(
+    "3pl.products.errors.sku_in_use", "3pl.products.errors.still_has_stock", "3pl.products.errors.not_found",
+    "3pl.products.get.not_ours",
+)  # fmt: skip
 @pytest.mark.parametrize(
     ("method", "path", "body", "status", "said"),
     [
@@ -100,6 +109,7 @@ def test_the_errors_of_the_reference(
     assert set(answer.json()) == {"error", "timestamp"}
 
 
+@pytest.mark.states("3pl.products.create.name", "3pl.products.create.sku", "3pl.products.update.name")
 @pytest.mark.parametrize(
     ("method", "body", "fields"),
     [
@@ -131,6 +141,10 @@ def test_a_deleted_sku_may_be_used_again_and_its_product_does_not_come_back_then
     assert (refused.status_code, refused.json()["error"]) == (400, "SKU is already in use in your inventory")
 
 
+@pytest.mark.states(
+    "3pl.products.history.events", "3pl.products.history.skip", "3pl.products.history.take",
+    "3pl.products.history.type",
+)  # fmt: skip
 def test_changes_of_stock_stand_in_the_history_in_pages(http: httpx.Client, account: Sandbox) -> None:
     account.world.add("ABC123", 10)
     for units in range(15, 27):

@@ -79,6 +79,7 @@ BAD: list[tuple[str, str | bytes, str]] = [
 ]
 
 
+@pytest.mark.states("update.errors.check_payload")
 @pytest.mark.parametrize(("text", "said"), [x[1:] for x in BAD], ids=[x[0] for x in BAD])
 def test_a_bad_file_is_one_sentence_with_its_line(text: str | bytes, said: str) -> None:
     (only,) = faults(text)
@@ -104,6 +105,7 @@ def read(text: str) -> Items:
     return parse_items(text.encode())
 
 
+@pytest.mark.states("update.fields.upc", "update.fields.sku", "update.fields.size")
 def test_text_stays_text() -> None:
     items = read('\ufeffSKU,UPC,Style,Size,Width\r\n007,000012345670,,,\r\n"a, ""b""",,00/7%,06.5,-\r\n\r\n')
     first, second = items.by_ref.values()
@@ -128,6 +130,7 @@ def test_one_sku_may_be_several_products() -> None:
     assert [x.sku for x in read(f"{HEAD}A,849632048260,,,\nA,,B,34,D\n").by_ref.values()] == ["A", "A"]
 
 
+@pytest.mark.states("update.lookup.variations")
 def test_names_that_only_look_alike_stay_apart() -> None:
     refs = read(f'{HEAD}A,,a/b,c,d\nB,,a,b/c,d\nC,,a%2Fb,c,d\nD,upc:1,,,\nE,,"upc:1",1,1\n').by_ref
     assert len(refs) == 5

@@ -37,6 +37,11 @@ def pushed(harness: InventoryHarness, *refs: str, parallel: int = 1) -> list[Out
 # ---------------------------------------------------------------- the request
 
 
+@pytest.mark.states(
+    "update.endpoint", "update.bearer", "update.json", "update.fields.store", "update.fields.quantity",
+    "update.fields.upc", "update.fields.sku", "update.fields.size", "update.fields.width", "update.lookup.by_upc",
+    "update.lookup.by_sku_size_width", "update.lookup.example_upc", "update.lookup.example_sku",
+)  # fmt: skip
 def test_a_report_is_what_the_document_prints(harness: InventoryHarness) -> None:
     upc = harness.shop.add(Product("A", upc="849632048260"))
     suit = harness.shop.add(Product("B", style="ZOOT-SUIT", size="34", width="D"))
@@ -54,12 +59,14 @@ def test_a_report_is_what_the_document_prints(harness: InventoryHarness) -> None
     assert harness.sandbox.leaks == []
 
 
+@pytest.mark.states("update.fields.width")
 def test_a_missing_width_goes_as_an_empty_text(harness: InventoryHarness) -> None:
     ref = harness.shop.add(Product("A", style="SOCK", size="09"))
     assert verdicts(pushed(harness, ref)) == [Verdict.APPLIED]
     assert harness.sandbox.log[0].given["width"] == ""
 
 
+@pytest.mark.states("update.fields.store", "update.fields.quantity")
 def test_each_store_gets_its_number(harness: InventoryHarness) -> None:
     ref = harness.add("A", 1)
     connector = harness.connect(send_once, stores={"1": "3", "2": "4", "5": "4"})
@@ -159,6 +166,7 @@ def test_2xx_without_an_error_is_applied(harness: InventoryHarness, status: int,
     assert pushed(harness, ref) == [Outcome(Verdict.APPLIED)]
 
 
+@pytest.mark.states("update.errors.body", "update.errors.missing_field")
 @pytest.mark.parametrize(("status", "body", "said"), **named(REJECTED))
 def test_a_refusal_of_one_product_is_its_sentence(harness: InventoryHarness, status: int, body: str, said: str) -> None:
     good, bad = harness.add("A", 1), harness.add("B", 1)
@@ -259,6 +267,7 @@ def test_what_left_the_items_file_is_gone_and_never_sent(harness: InventoryHarne
 # ---------------------------------------------------------------- the token
 
 
+@pytest.mark.states("update.errors.bad_token")
 @pytest.mark.parametrize("status", [200, 400, 401])
 @pytest.mark.parametrize("count", [1, 3])
 def test_a_bad_token_needs_a_person_whatever_its_status(harness: InventoryHarness, status: int, count: int) -> None:
@@ -320,6 +329,7 @@ SAID: list[tuple[str, str, type[StoreError] | None, str]] = [
 ]
 
 
+@pytest.mark.states("update.errors.check_token")
 @pytest.mark.parametrize(("body", "error", "said"), **named(SAID))
 def test_the_token_is_tried_with_a_report_without_fields(
     harness: InventoryHarness, body: str, error: type[StoreError] | None, said: str

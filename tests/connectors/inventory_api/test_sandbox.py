@@ -28,6 +28,7 @@ def ask(sandbox: Sandbox, body: Any, method: str = "POST", path: str = PATH, **h
     return sandbox.handle(Request(method, f"http://shop{path}", {**GOOD, **headers}, raw))
 
 
+@pytest.mark.states("update.lookup.example_upc", "update.lookup.example_sku")
 def test_both_examples_of_the_document_are_taken(sandbox: Sandbox) -> None:
     for body in (MUG, SUIT):
         answer = ask(sandbox, body)
@@ -35,6 +36,7 @@ def test_both_examples_of_the_document_are_taken(sandbox: Sandbox) -> None:
     assert (sandbox.shop.quantity("A", "3"), sandbox.shop.quantity("B", "3")) == (12, 44)
 
 
+@pytest.mark.states("update.needed", "update.errors.missing_field")
 @pytest.mark.parametrize(("body", "field"), [(body, field) for body in (MUG, SUIT) for field in body])
 def test_each_missing_field_is_named_in_the_documents_words(sandbox: Sandbox, body: Any, field: str) -> None:
     answer = ask(sandbox, {name: value for name, value in body.items() if name != field})
@@ -42,6 +44,7 @@ def test_each_missing_field_is_named_in_the_documents_words(sandbox: Sandbox, bo
     assert (answer.status, answer.json()) == (400, {"error": f"Missing required field: {missing}"})
 
 
+@pytest.mark.states("update.errors.bad_token")
 @pytest.mark.parametrize("header", ["", TOKEN, "Bearer", "Bearer no", f"bearer {TOKEN}", f"Basic {TOKEN}", "Bearer Ä"])
 def test_a_bad_token_is_refused_before_anything_else(sandbox: Sandbox, header: str) -> None:
     answer = ask(sandbox, {}, Authorization=header)
@@ -77,6 +80,7 @@ def test_what_is_no_object_has_no_fields(sandbox: Sandbox, body: bytes) -> None:
     assert ask(sandbox, body).json() == {"error": "Missing required field: sku"}
 
 
+@pytest.mark.states("update.endpoint", "update.json")
 def test_other_addresses_methods_and_kinds_of_body(sandbox: Sandbox) -> None:
     assert ask(sandbox, MUG, path="/api/product").status == 404
     assert ask(sandbox, MUG, method="GET").status == 405

@@ -57,6 +57,7 @@ def test_rules_names_and_bundles_are_those_of_every_store(harness_with: Any) -> 
     assert [harness["run"].shows(sku) for sku in ("A", "OWN-A", "KIT")] == [8, 8, 3]
 
 
+@pytest.mark.states("update.real_time")
 def test_a_sale_elsewhere_lowers_it_at_once(harness: Any) -> None:
     harness["outlet"].sell("A", 4)
     assert harness.cycle().code == 0

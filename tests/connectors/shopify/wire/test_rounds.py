@@ -138,6 +138,7 @@ def url(redis_url: str, redis: redis_package.Redis) -> Iterator[str]:
     db.close()
 
 
+@pytest.mark.states("3pl.guide.next.shopify")
 def test_first_sync_then_a_sale_a_receipt_and_a_shipment(url: str) -> None:
     world = World()
 

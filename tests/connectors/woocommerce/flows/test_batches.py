@@ -225,6 +225,7 @@ def test_php_dies_on_the_only_item_and_the_store_is_well(outlet_with: Any) -> No
 # -- how many calls --------------------------------------------------------------------------------------
 
 
+@pytest.mark.states("3pl.guide.next.woocommerce")
 @pytest.mark.parametrize("version", ["10.5.0", "9.9.5"])
 def test_write_calls_are_one_per_hundred_products_and_one_per_parent(outlet_with: Any, version: str) -> None:
     """A shop as quick as this one soon gets full batches: the first of a session is smaller, to feel its way."""
