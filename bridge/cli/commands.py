@@ -56,6 +56,8 @@ CATALOG = {
     "products rename": Place("catalog_change", "Give a product another name."),
     "products delete": Place("catalog_change", "Delete a product."),
     "products restore": Place("catalog_change", "Restore a product that was deleted."),
+    "products import": Place("catalog_import", "Create and change products from a CSV file."),
+    "products adopt": Place("catalog_import", "Create what a store sells and 3PLGuys lacks."),
     "cartons list": Place("catalog_read", "List cartons."),
     "cartons show": Place("catalog_read", "Show a carton type: contents, size, weight, and how many there are."),
     "cartons history": Place("catalog_read", "What happened to a carton at 3PLGuys."),
@@ -64,6 +66,7 @@ CATALOG = {
     "cartons rename": Place("catalog_change", "Give a carton type another name."),
     "cartons delete": Place("catalog_change", "Delete a carton."),
     "cartons restore": Place("catalog_change", "Restore a carton that was deleted."),
+    "cartons import": Place("catalog_import", "Create and change cartons from a CSV file."),
 }
 """What stands below `catalog`, by both its names; its function is named by both."""
 GROUPS = {

@@ -78,6 +78,7 @@ def sentence(event: str, facts: dict[str, object]) -> str:
         "mapping": "{listings} listings mapped",
         "reading": "{listings} listings read",
         "pushing": "{done} of {of} sent",
+        "importing": "{done} of {of} changes made",
     }
     try:
         return forms.get(event, "").format(**facts)

@@ -2,32 +2,41 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from bridge.errors import (
     AmbiguousChangeError,
+    BridgeError,
     ConfigError,
     LeaseLostError,
+    SourceError,
     SourceRefusalError,
     UnansweredChangeError,
 )
+from bridge.ops.catalog_file import Step
 from bridge.ops.steer import NAMED, keep_decision
 from bridge.state.change import Change
 from bridge.state.lease import Lease
 from bridge.sync.context import SyncContext
 from bridge.threeplguys.cartons import Carton, CartonLevel
+from bridge.threeplguys.paging import TAKE
 from bridge.threeplguys.parse import BadRow, Product
 from bridge.threeplguys.query import ProductQuery
 
 if TYPE_CHECKING:
     from bridge.threeplguys.client import SourceClient
+    from bridge.threeplguys.resource import Resource
 
 T = TypeVar("T")
 CHANGES = "catalog changes"
 """The lease of who changes the catalogue."""
+
+FEW = 10
+"""So many SKUs are asked for one by one, however small the catalogue is."""
 
 ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
 """What an id of 3PLGuys is made of (Conventions page)."""
@@ -91,6 +100,52 @@ class CatalogueChanges:
         skus.append(sku)
         if len(skus) >= NAMED:
             self.record()
+
+
+@dataclass(frozen=True)
+class Done:
+    """What became of a step. made: the product or carton as it is now; None: it was not made. error: why not."""
+
+    step: Step
+    made: Any = None
+    error: BridgeError | None = None
+
+
+def carried_out(
+    changes: CatalogueChanges, things: "Resource[Any, Any, Any]", steps: Sequence[Step], why: str
+) -> Iterator[Done]:
+    """Make one change after another. One that is refused, or of which nobody can tell, holds up no other; what says
+    something of the whole catalogue (the token, the budget, an outage) ends it, and the rest comes back as not made."""
+    for at, step in enumerate(steps):
+        changes.context.emit("importing", done=at, of=len(steps))
+        what = "catalog-change" if step.have else "catalog-create"
+        try:
+            made = changes.make(what, step.sku, why, partial(_sent, things, step))
+        except (SourceRefusalError, AmbiguousChangeError, UnansweredChangeError) as fault:
+            yield Done(step, error=fault)
+        except (SourceError, LeaseLostError) as fault:
+            yield Done(step, error=fault)
+            yield from (Done(left) for left in steps[at + 1 :])
+            return
+        else:
+            yield Done(step, made)
+
+
+def _sent(things: "Resource[Any, Any, Any]", step: Step) -> Any:
+    return things.create(step.want) if step.have is None else things.update(step.have, step.want)
+
+
+def products_of(context: SyncContext, source: "SourceClient", skus: Collection[str]) -> dict[str, list[Product]]:
+    """SKU → the products that have it, deleted ones too: each is asked for where that is less than reading all."""
+    found: dict[str, list[Product]] = {}
+    if len(skus) <= max(FEW, context.state.levels_known() // TAKE):
+        rows = [x for sku in skus for x in source.products.page(ProductQuery(sku=sku, include_deleted=True))]
+    else:
+        rows = list(source.products.every(ProductQuery(include_deleted=True)))
+    for row in rows:
+        if isinstance(row, Product) and row.sku in skus:
+            found.setdefault(row.sku, []).append(row)
+    return found
 
 
 def product_of(source: "SourceClient", text: str, *, deleted: bool = False) -> Product:

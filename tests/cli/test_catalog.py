@@ -12,7 +12,7 @@ from bridge.cli.commands import CATALOG, ListedCommand
 
 ARGUMENTS = {
     "show": ["1"], "history": ["1"], "delete": ["1"], "restore": ["1"], "rename": ["1", "Name"],
-    "products create": ["A-1", "Name"],
+    "products create": ["A-1", "Name"], "products adopt": ["main"], "import": [__file__],
     "cartons create": ["A-1", "5", "--size", "1x1x1 inch", "--weight", "1 pound"],
 }  # fmt: skip
 FORMULA = '=HYPERLINK("http://example.invalid","Look")'
