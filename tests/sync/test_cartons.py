@@ -9,7 +9,7 @@ from bridge.errors import UntrustedPullError
 from bridge.sync.pull.flow import pull
 from bridge.threeplguys.sandbox import Order
 
-from .test_long_pull import KilledError, go, refused, until_done, wrong
+from .test_long_pull import KilledError, go, refused, wrong
 
 PRODUCTS, CARTONS = "/v0/inventory/products/breakdown", "/v0/inventory/cartons/breakdown"
 
