@@ -69,24 +69,18 @@ def marks_in(text: str, file: str) -> Iterator[Mark]:
     if "mark.states" not in text:
         return
     tree = ast.parse(text)
-    holders = {call: node.name for node in ast.walk(tree) if is_test(node) for call in states_of(node)}
+    tests = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and is_test(node)]
+    holders = {call: node.name for node in tests for decorator in node.decorator_list for call in calls_of(decorator)}
     for call in calls_of(tree):
         for argument in call.args:
             yield Mark(ast.literal_eval(argument), file, holders.get(call, ""), call.lineno)
 
 
-def is_test(node: ast.AST) -> bool:
-    """A test function that has to pass."""
-    named = isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
-    return named and not any(isinstance(x, ast.Attribute) and x.attr in NO_TEST for x in decorators_of(node))
-
-
-def states_of(node: ast.AST) -> Iterator[ast.Call]:
-    return (call for decorator in getattr(node, "decorator_list", ()) for call in calls_of(decorator))
-
-
-def decorators_of(node: ast.AST) -> Iterator[ast.AST]:
-    return (x for decorator in getattr(node, "decorator_list", ()) for x in ast.walk(decorator))
+def is_test(function: ast.FunctionDef) -> bool:
+    """A test that has to pass."""
+    decorators = [x for decorator in function.decorator_list for x in ast.walk(decorator)]
+    need_not = any(isinstance(x, ast.Attribute) and x.attr in NO_TEST for x in decorators)
+    return function.name.startswith("test_") and not need_not
 
 
 def calls_of(tree: ast.AST) -> Iterator[ast.Call]:

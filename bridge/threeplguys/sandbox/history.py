@@ -15,8 +15,7 @@ Raw = tuple[int, str, datetime, str, tuple[object, ...]]
 
 
 class Entry(NamedTuple):
-    """One change. by: "system", "customer", "admin" or INTERNAL. The text is put together only where somebody reads it.
-    """
+    """One change. by: "system", "customer", "admin" or INTERNAL. The text is put together only for whoever reads it."""
 
     id: int
     by: str
