@@ -77,7 +77,7 @@ class VirtualShops:
         for name, store in self.stores.items():
             store.slow_down(ITEM_SECONDS)
             store.sandbox.before_request(self.call, times=-1)
-            store.sandbox.after_apply(lambda _, name=name: self.look(name), on=store.troubles.write, times=-1)
+            store.sandbox.after_apply(partial(self.look, name), on=store.troubles.write, times=-1)
 
     @property
     def now(self) -> float:
@@ -106,7 +106,7 @@ class VirtualShops:
             event.waits = {*NAMES} - {event.shop}
             self.stores[event.shop].sell(event.sku, 2)
 
-    def look(self, shop: str) -> None:
+    def look(self, shop: str, _: object) -> None:
         """A write was applied: which events has it answered?"""
         for event in list(self.open.values()):
             if shop in event.waits and self.stores[shop].shows(event.sku) == self._right(event):

@@ -52,7 +52,7 @@ class Rush(VirtualShops):
         self.stores[event.shop].sell(event.sku, 1)
         self.sold[event.sku] += 1
 
-    def look(self, shop: str) -> None:
+    def look(self, shop: str, _: object) -> None:
         """Nothing is timed by the single write here."""
 
     @property

@@ -1,16 +1,18 @@
 """A shop in this process, with the connector that reads and writes it: what tests of the whole bridge, and measurements
-in virtual time, are made of.
+in virtual time, are made of. It may listen, too, for commands and workers.
 
 Beside each sandbox, `connectors.<name>.sandbox.local` has a class `LocalStore` that keeps this protocol.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, ClassVar, Protocol
 
 from connectors import registry
 from connectors.base import Sender, StoreConnector
-from connectors.testing.clock import ManualClock
+from connectors.testing.clock import ManualClock, SandboxClock
+from connectors.testing.sandbox import BaseSandbox
 from connectors.testing.troubles import Troubles
 
 NOWHERE = "http://127.0.0.1:9"
@@ -28,27 +30,43 @@ def seconds_of(now: Callable[[], datetime]) -> Callable[[], float]:
 class LocalStore(Protocol):
     """Built as `LocalStore(name, clock, rules)`, and beside these by what a platform's own tests need.
 
-    connector: its class. name: as the configuration has it. rules: lines of its table. offered: what shoppers could buy
-    after each write. sent: the numbers as they stood in the requests, where they say what shoppers may buy. places:
-    warehouse id → location, or "" → the only one; empty where each number stands for all warehouses. shop, sandbox: the
-    platform's own, for its own tests. A place, where one is asked for, is a warehouse id or "".
+    platform: the name of its connector. connector: the class. name: as the configuration has it. rules: lines of its
+    table. address: where that says it is. offered: what shoppers could buy after each write. sent: the numbers as they
+    stood in the requests, where they say what shoppers may buy. places: warehouse id → location, or "" → the only one;
+    empty where each number stands for all warehouses. shop: the platform's own, for its own tests. A place, where one
+    is asked for, is a warehouse id or "".
     """
 
+    platform: ClassVar[str]
     connector: ClassVar[Any]
     troubles: ClassVar[Troubles]
     name: str
     rules: str
+    address: str
     offered: Offers
     sent: Offers
     places: Mapping[str, str]
     shop: Any
-    sandbox: Any
 
-    def __init__(self, name: str, clock: ManualClock, rules: str = "", **settings: Any) -> None: ...
+    def __init__(self, name: str, clock: SandboxClock, rules: str = "", **settings: Any) -> None: ...
+
+    @property
+    def sandbox(self) -> BaseSandbox[Any, Any]:
+        """Its API."""
+        ...
+
+    @property
+    def options(self) -> Mapping[str, str]:
+        """What its table says of address and keys, as they are, in the order that `init` asks."""
+        ...
 
     @property
     def section(self) -> str:
         """Its table of the configuration, complete."""
+        ...
+
+    def listen(self) -> AbstractContextManager[None]:
+        """Answer at an address of this machine until the block ends."""
         ...
 
     @property
@@ -96,6 +114,13 @@ class LocalStore(Protocol):
         ...
 
     def delete(self, sku: str) -> None: ...
+
+    def untrack(self, sku: str) -> None:
+        """From now on the shop does not count it."""
+
+    def refuse(self, sku: str) -> str:
+        """From now on the shop refuses every number for it → a part of the reason that it gives."""
+        ...
 
     def lose(self, count: int) -> Callable[[], None]:
         """The shop loses its first listings, in its lists and by id → what brings them back."""

@@ -14,7 +14,8 @@ import pytest
 import redis as redis_package
 from celery import Celery
 
-from tests.harness.served import QUICK, SECRETS, Served
+from connectors.testing.local import LocalStore, two_platforms
+from tests.harness.served import QUICK, Served
 
 WORKER = ("worker", "--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "INFO")
 
@@ -22,14 +23,16 @@ WORKER = ("worker", "--without-gossip", "--without-mingle", "--without-heartbeat
 class Works(Served):
     """The sandboxes live in this process, so that a test can see and move them."""
 
-    def __init__(self, stack: ExitStack, redis_url: str, db: redis_package.Redis, folder: Path) -> None:
-        super().__init__(stack)
+    def __init__(
+        self, stack: ExitStack, platform: type[LocalStore], redis_url: str, db: redis_package.Redis, folder: Path
+    ) -> None:
+        super().__init__(stack, platform)
         self.redis_url, self.db, self.folder, self.logs = redis_url, db, folder, list[Path]()
         self.source.switches.rate_limit = 100_000
         self.env = {
             **{name: text for name, text in os.environ.items() if not name.startswith("STOCKBRIDGE_")},
-            **SECRETS,
-            "STOCKBRIDGE_CONFIG_TOML": QUICK.format(rules="", **self.urls),
+            **self.secrets,
+            "STOCKBRIDGE_CONFIG_TOML": self.configuration(lines=QUICK),
             "REDIS_URL": redis_url,
             "REMAP_SIGTERM": "SIGQUIT",
         }
@@ -71,11 +74,10 @@ class Works(Served):
             self.add(f"SKU-{n}", 10 + n, shown=12 + n if n % 2 else 5 + n)
 
     def wrong(self) -> list[str]:
-        """SKUs whose stock on hand in the shop is not what the warehouse holds: right while no order is shipped
-        on one side only."""
+        """SKUs of which the shop shows something else than the warehouse holds and nobody has bought: right while no
+        order is shipped on one side only."""
         held = {item.sku: sum(item.units.values()) for item in self.warehouse.listing()}
-        shown = [(str(row["sku"]), row["on_hand"]) for row in self.shop.numbers()]
-        return [sku for sku, units in shown if units != held.get(sku, 0)]
+        return [sku for sku, units in held.items() if self.main.shows(sku) + self.sold[sku] != units]
 
     def is_right(self) -> bool:
         return not self.wrong()
@@ -83,6 +85,11 @@ class Works(Served):
     def has_ended(self) -> bool:
         """Right, and nothing is due. (What was never answered is read for a while longer.)"""
         return self.is_right() and self.db.hlen("stockbridge:store:main:due") == 1  # the epoch of its keys
+
+    def holder(self, store: str) -> int:
+        """The process that works with a store, 0 where none does."""
+        held = self.db.get(f"stockbridge:lease:store:{store}")
+        return int(held.rpartition(b"/")[2]) if isinstance(held, bytes) else 0
 
     def looks(self, count: int) -> Iterator[bool]:
         """True while fewer pulls than that have come."""
@@ -108,6 +115,12 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
 
 
 @pytest.fixture
-def works(redis_url: str, redis: redis_package.Redis, tmp_path: Path) -> Iterator[Works]:
+def platform() -> type[LocalStore]:
+    """What the shops are."""
+    return two_platforms()[0]
+
+
+@pytest.fixture
+def works(platform: type[LocalStore], redis_url: str, redis: redis_package.Redis, tmp_path: Path) -> Iterator[Works]:
     with ExitStack() as stack:
-        yield Works(stack, redis_url, redis, tmp_path)
+        yield Works(stack, platform, redis_url, redis, tmp_path)

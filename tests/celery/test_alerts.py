@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
 from connectors.testing.http import DroppedError, Request, Response
 from connectors.testing.server import SandboxServer
+
+from .conftest import Works
 
 PATH = "/services/T0/B0/very-secret-path"
 
@@ -27,7 +28,7 @@ class Chat:
 
 
 @pytest.fixture
-def chat(works: Any) -> Iterator[Chat]:
+def chat(works: Works) -> Iterator[Chat]:
     made = Chat()
     with SandboxServer(made) as end_work:
         works.env["A_HOOK"] = end_work.url + PATH
@@ -35,15 +36,15 @@ def chat(works: Any) -> Iterator[Chat]:
         yield made
 
 
-def told(works: Any, chat: Chat) -> bool:
+def told(works: Works, chat: Chat) -> bool:
     """Every tick may send a look, so that nobody waits for the next one."""
     works.db.delete("stockbridge:queued:alert:interval")
     return bool(chat.texts)
 
 
-def test_what_begins_is_told(works: Any, chat: Chat) -> None:
+def test_what_begins_is_told(works: Works, chat: Chat) -> None:
     works.fill(4)
-    works.sandbox.tokens.revoke_all()
+    works.main.revoke()
     works.worker()
     works.beat()
     works.until(lambda: told(works, chat))
@@ -51,7 +52,7 @@ def test_what_begins_is_told(works: Any, chat: Chat) -> None:
     assert "very-secret-path" not in works.log()
 
 
-def test_a_channel_that_does_not_answer_holds_up_no_push(works: Any, chat: Chat) -> None:
+def test_a_channel_that_does_not_answer_holds_up_no_push(works: Works, chat: Chat) -> None:
     """It is left after five seconds."""
     chat.deaf = True
     works.fill(4)

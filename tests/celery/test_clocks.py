@@ -3,7 +3,6 @@
 import subprocess
 import sys
 import time
-from typing import Any
 
 import kombu.transport.redis as transport
 import pytest
@@ -11,6 +10,8 @@ import redis as redis_package
 from kombu.connection import Connection
 
 import bridge.broker
+
+from .conftest import Works
 
 AHEAD = """
 import datetime, os, time
@@ -36,7 +37,7 @@ datetime.datetime = Ahead
 """Python reads it before anything else: a machine whose clock is ahead."""
 
 
-def machine(works: Any, ahead: float) -> None:
+def machine(works: Works, ahead: float) -> None:
     """What is started from here on runs on a machine that is so many seconds ahead of Redis."""
     (works.folder / "sitecustomize.py").write_text(AHEAD)
     works.env |= {"PYTHONPATH": str(works.folder), "CLOCK_AHEAD": str(ahead)}
@@ -46,13 +47,13 @@ def machine(works: Any, ahead: float) -> None:
     )
 
 
-def stockbridge(works: Any, *arguments: str) -> "subprocess.CompletedProcess[str]":
+def stockbridge(works: Works, *arguments: str) -> "subprocess.CompletedProcess[str]":
     command = [sys.executable, "-m", "bridge", *arguments]
     return subprocess.run(command, env=works.env, cwd=works.folder, capture_output=True, text=True, check=False)
 
 
 @pytest.mark.parametrize("ahead", [7200, -7200])
-def test_a_command_on_a_machine_two_hours_off_stops_nobody(works: Any, ahead: int) -> None:
+def test_a_command_on_a_machine_two_hours_off_stops_nobody(works: Works, ahead: int) -> None:
     works.fill(3)
     works.worker()
     works.beat()
@@ -69,7 +70,7 @@ def test_a_command_on_a_machine_two_hours_off_stops_nobody(works: Any, ahead: in
 
 
 @pytest.mark.parametrize(("worker", "beat"), [(10, 0), (0, 7200)])
-def test_a_worker_takes_what_a_beat_with_another_clock_sends(works: Any, worker: int, beat: int) -> None:
+def test_a_worker_takes_what_a_beat_with_another_clock_sends(works: Works, worker: int, beat: int) -> None:
     works.fill(3)
     machine(works, worker)
     works.worker()
@@ -82,7 +83,7 @@ def test_a_worker_takes_what_a_beat_with_another_clock_sends(works: Any, worker:
 
 
 def test_a_machine_that_is_ahead_hands_out_nothing_that_others_work_on(
-    works: Any, monkeypatch: pytest.MonkeyPatch
+    works: Works, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bridge.broker.install()
     works.send("bridge.tick")

@@ -6,23 +6,22 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Event
-from typing import Any
 
 import pytest
 
-from tests.harness.served import store_table
+from .conftest import Works
 
 
 class Hanging:
-    """A second shop, which takes requests and answers them once it is told to."""
+    """A second shop, which takes requests and answers them once it is told to. shop: the shop itself."""
 
-    def __init__(self, works: Any) -> None:
-        self.sandbox, url = works.serve_shop()
+    def __init__(self, works: Works) -> None:
+        self.shop = works.another_shop("other")
         self.asked, self.answers = Event(), Event()
         self.answers.set()
         works.stack.callback(self.answers.set)
-        works.env["STOCKBRIDGE_CONFIG_TOML"] += store_table("other", url)
-        self.sandbox.before_request(self._hold, times=-1)
+        works.env["STOCKBRIDGE_CONFIG_TOML"] += works.table(self.shop)
+        self.shop.sandbox.before_request(self._hold, times=-1)
 
     def _hold(self, _: object) -> None:
         if not self.answers.is_set():
@@ -33,20 +32,17 @@ class Hanging:
         self.asked.clear()
         self.answers.clear()
 
-    def shows(self, sku: str) -> int:
-        return int(self.sandbox.shop.level(sku).on_hand)
-
 
 @pytest.fixture
-def other(works: Any) -> Iterator[Hanging]:
+def other(works: Works) -> Iterator[Hanging]:
     """Both shops are right, and the second one has taken a request that it does not answer."""
     found = Hanging(works)
     for n in range(3):  # falls, which need no proof: one look is enough
         works.add(f"SKU-{n}", 10 + n, shown=12 + n)
-        found.sandbox.shop.add_variant(f"SKU-{n}", on_hand=12 + n)
+        found.shop.add(f"SKU-{n}", 12 + n)
     works.worker(concurrency=1)
     works.send("bridge.tick")
-    works.until(lambda: works.is_right() and [found.shows(f"SKU-{n}") for n in range(3)] == [10, 11, 12])
+    works.until(lambda: works.is_right() and [found.shop.shows(f"SKU-{n}") for n in range(3)] == [10, 11, 12])
     found.hang()
     works.send("bridge.push", "other")
     works.until(found.asked.is_set)
@@ -54,26 +50,26 @@ def other(works: Any) -> Iterator[Hanging]:
     found.answers.set()
 
 
-def test_a_store_that_hangs_holds_up_no_other(works: Any, other: Hanging) -> None:
+def test_a_store_that_hangs_holds_up_no_other(works: Works, other: Hanging) -> None:
     for units in (4, 3, 2):
         works.warehouse.set_stock("SKU-0", units)
         works.send("bridge.pull")
         works.until(works.is_right, 6)
     assert not other.answers.is_set()
     other.answers.set()
-    works.until(lambda: other.shows("SKU-0") == 2)
+    works.until(lambda: other.shop.shows("SKU-0") == 2)
 
 
-def test_what_was_begun_beside_other_work_is_taken_over_when_its_process_dies(works: Any, other: Hanging) -> None:
+def test_what_was_begun_beside_other_work_is_taken_over_when_its_process_dies(works: Works, other: Hanging) -> None:
     works.warehouse.set_stock("SKU-0", 4)
     works.send("bridge.pull")
     works.until(works.is_right, 6)
-    holder = works.db.get("stockbridge:lease:store:other")
-    os.kill(int(holder.decode().rpartition("/")[2]), signal.SIGKILL)
+    holder = works.holder("other")
+    os.kill(holder, signal.SIGKILL)
     other.answers.set()
     works.send("bridge.push", "other")
-    works.until(lambda: other.shows("SKU-0") == 4, 20)
-    assert works.db.get("stockbridge:lease:store:other") != holder
+    works.until(lambda: other.shop.shows("SKU-0") == 4, 20)
+    assert works.holder("other") != holder
 
 
 BROKEN = """
@@ -89,7 +85,7 @@ tasks.run_session = session
 """
 
 
-def test_what_fails_while_it_waits_is_counted_and_a_failure_to_celery(works: Any) -> None:
+def test_what_fails_while_it_waits_is_counted_and_a_failure_to_celery(works: Works) -> None:
     """A bug that comes to light after its message was done."""
     (works.folder / "broken.py").write_text(BROKEN)
     works.env["PYTHONPATH"] = str(works.folder)
@@ -110,7 +106,7 @@ overlap.LARGEST_CHILD = 1
 """
 
 
-def test_a_child_that_is_to_be_replaced_first_ends_the_session_that_waits_in_it(works: Any) -> None:
+def test_a_child_that_is_to_be_replaced_first_ends_the_session_that_waits_in_it(works: Works) -> None:
     """Every child is too large here, and is replaced after each message."""
     (works.folder / "small.py").write_text(SMALL)
     works.env["PYTHONPATH"] = str(works.folder)
@@ -122,16 +118,15 @@ def test_a_child_that_is_to_be_replaced_first_ends_the_session_that_waits_in_it(
         answers.wait(30)
 
     works.stack.callback(answers.set)
-    works.sandbox.before_request(hold, on="SetQuantities")
+    works.main.sandbox.before_request(hold, on=works.main.troubles.write)
     works.worker("--max-memory-per-child", "1", "--include", "small", concurrency=1)
     works.send("bridge.tick")
     works.until(asked.is_set)
-    holder, ends = works.db.get("stockbridge:lease:store:main"), time.monotonic() + 2
+    child, ends = works.holder("main"), time.monotonic() + 2
     while time.monotonic() < ends:  # four times as long as a session waits before its child takes another message
         assert works.db.hlen("unacked") == 1
         time.sleep(0.1)
     answers.set()
     works.until(lambda: not works.db.exists("stockbridge:lease:store:main"))
     assert works.has_ended(), works.log()  # what the store said was written down, in the first session already
-    child = int(holder.decode().rpartition("/")[2])
     works.until(lambda: not Path(f"/proc/{child}").exists())

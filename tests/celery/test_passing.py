@@ -2,7 +2,6 @@
 
 import logging
 import time
-from typing import Any
 
 import pytest
 import redis
@@ -12,6 +11,8 @@ from kombu.connection import Connection
 from bridge.beat import ENOUGH
 from bridge.celery import LAMENTING, Brief
 from bridge.state.connect import sentence_of
+
+from .conftest import Works
 
 SENTENCES = {
     "LOADING Redis is loading the dataset in memory": "is loading its data",
@@ -61,7 +62,7 @@ def test_three_reasons_why_redis_is_not_reached_are_three_sentences() -> None:
     assert [sum(word in text for text in said) for word in ("certificate", "connections", "REDIS_URL")] == [1, 1, 1]
 
 
-def test_ticks_do_not_pile_up_without_a_worker(works: Any) -> None:
+def test_ticks_do_not_pile_up_without_a_worker(works: Works) -> None:
     works.beat()
     works.until(lambda: works.db.llen("celery") >= ENOUGH)
     ends = time.monotonic() + 4
@@ -73,7 +74,7 @@ def test_ticks_do_not_pile_up_without_a_worker(works: Any) -> None:
     works.until(works.has_ended)
 
 
-def test_a_worker_never_gives_up_on_redis(works: Any) -> None:
+def test_a_worker_never_gives_up_on_redis(works: Works) -> None:
     show = "from bridge.celery import app; assert app.conf.broker_connection_max_retries is None"
     works.python(show)
 

@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,9 @@ import pytest
 import redis
 
 from bridge.process.embedded_redis import embedded_server
+from connectors.testing.local import LocalStore
 
+from .conftest import Works
 from .gate import Gate
 
 LASTS = 6.0
@@ -24,16 +26,28 @@ LASTS = 6.0
 AFTER = 15.0
 """Seconds within which everything is written when it is over: a worker's wait between two tries, a poll, a session."""
 
-Refuses = Callable[[Any], AbstractContextManager[None]]
+
+class Behind(Works):
+    """Worker and beat reach Redis through a gate; the test itself does not."""
+
+    def __init__(
+        self, stack: ExitStack, platform: type[LocalStore], redis_url: str, db: redis.Redis, folder: Path
+    ) -> None:
+        super().__init__(stack, platform, redis_url, db, folder)
+        self.gate = stack.enter_context(Gate(redis_url))
+        self.env["REDIS_URL"] = self.gate.url
 
 
-def status(works: Any) -> tuple[int, dict[str, Any]]:
+Refuses = Callable[[Behind], AbstractContextManager[None]]
+
+
+def status(works: Works) -> tuple[int, dict[str, Any]]:
     command = [sys.executable, "-m", "bridge", "status", "--json"]
     done = subprocess.run(command, env=works.env, cwd=works.folder, capture_output=True, text=True, check=False)
     return done.returncode, json.loads(done.stdout)
 
 
-def told(works: Any) -> str:
+def told(works: Works) -> str:
     """What worker and beat complained of."""
     return "\n".join(line for line in works.log().splitlines() if '"level": "info"' not in line)
 
@@ -52,21 +66,22 @@ def settings(db: Any, **changed: str) -> Iterator[None]:
 
 
 @contextmanager
-def too_few_replicas(works: Any) -> Iterator[None]:
+def too_few_replicas(works: Works) -> Iterator[None]:
     with settings(works.db, min_replicas_to_write="1"):
         yield
 
 
 @contextmanager
-def memory_is_full(works: Any) -> Iterator[None]:
+def memory_is_full(works: Works) -> Iterator[None]:
     with settings(works.db, maxmemory="1"):
         yield
 
 
 @contextmanager
-def disk_is_full(works: Any) -> Iterator[None]:
+def disk_is_full(works: Works) -> Iterator[None]:
     """A folder stands where the data are to be written: saving fails as it does without room."""
-    in_the_way = Path(works.db.config_get("dir")["dir"]) / works.db.config_get("dbfilename")["dbfilename"]
+    set_to = works.db.config_get("dir", "dbfilename")
+    in_the_way = Path(str(set_to["dir"])) / str(set_to["dbfilename"])
     in_the_way.mkdir()
     (in_the_way / "full").touch()
     with settings(works.db, save="3600 1"):
@@ -82,7 +97,7 @@ def disk_is_full(works: Any) -> Iterator[None]:
 
 
 @contextmanager
-def failed_over(works: Any) -> Iterator[None]:
+def failed_over(works: Works) -> Iterator[None]:
     """Another server is the primary for a while; then ours is again."""
     password = works.redis_url.partition("//:")[2].partition("@")[0]
     with embedded_server(works.folder / "other", persist=False) as url, redis.Redis.from_url(url) as other:
@@ -101,7 +116,7 @@ def failed_over(works: Any) -> Iterator[None]:
 
 def refusal(text: str) -> Refuses:
     @contextmanager
-    def refused(works: Any) -> Iterator[None]:
+    def refused(works: Behind) -> Iterator[None]:
         works.gate.refusal = text
         try:
             yield
@@ -113,14 +128,14 @@ def refusal(text: str) -> Refuses:
 
 
 @contextmanager
-def all_connections_taken(works: Any) -> Iterator[None]:
+def all_connections_taken(works: Works) -> Iterator[None]:
     with settings(works.db, maxclients="1"):
         works.db.client_kill_filter(_type="normal", skipme=True)
         yield
 
 
 @contextmanager
-def without_its_primary(works: Any) -> Iterator[None]:
+def without_its_primary(works: Works) -> Iterator[None]:
     with settings(works.db, replica_serve_stale_data="no"):
         works.db.replicaof("127.0.0.1", 1)
         try:
@@ -142,18 +157,15 @@ KINDS = [
 
 
 @pytest.fixture
-def behind(works: Any) -> Any:
-    """Worker and beat reach Redis through a gate; the test itself does not."""
-    works.gate = works.stack.enter_context(Gate(works.redis_url))
-    works.env["REDIS_URL"] = works.gate.url
-    return works
+def works(platform: type[LocalStore], redis_url: str, redis: redis.Redis, tmp_path: Path) -> Iterator[Behind]:
+    with ExitStack() as stack:
+        yield Behind(stack, platform, redis_url, redis, tmp_path)
 
 
 @pytest.mark.parametrize(("refuses", "sentence"), KINDS)
 def test_what_redis_refuses_for_a_while_is_said_and_written_when_it_is_over(
-    behind: Any, refuses: Refuses, sentence: str
+    works: Behind, refuses: Refuses, sentence: str
 ) -> None:
-    works = behind
     works.fill(3)
     worker, beat = works.worker(), works.beat()
     works.until(works.has_ended)
@@ -187,11 +199,10 @@ IN_MID_SESSION = [
 
 @pytest.mark.parametrize("refuses", IN_MID_SESSION)
 def test_a_store_does_not_rest_because_redis_refused_in_the_middle_of_its_session(
-    behind: Any, refuses: Refuses
+    works: Behind, refuses: Refuses
 ) -> None:
     """Neither the lease nor the mark of a session that could not be ended properly keeps the next one waiting, and the
     store is in no trouble."""
-    works = behind
     works.fill(3)
     worker = works.worker()
     works.beat()
@@ -202,7 +213,7 @@ def test_a_store_does_not_rest_because_redis_refused_in_the_middle_of_its_sessio
         asked.set()
         answers.wait(60)
 
-    works.sandbox.before_request(hold, on="SetQuantities")
+    works.main.sandbox.before_request(hold, on=works.main.troubles.write)
     works.warehouse.set_stock("SKU-0", 2)
     works.until(asked.is_set)
     works.until(lambda: not works.db.hlen("unacked"))  # the message is done, and its session goes on waiting
@@ -217,7 +228,7 @@ def test_a_store_does_not_rest_because_redis_refused_in_the_middle_of_its_sessio
     assert "store trouble" not in works.log()
 
 
-def test_whoever_came_through_the_gate_and_went_waits_for_no_message_any_more(works: Any) -> None:
+def test_whoever_came_through_the_gate_and_went_waits_for_no_message_any_more(works: Works) -> None:
     """The next test's message was given to the worker of the last one, which had been killed."""
     before = len(works.db.client_list())
     with Gate(works.redis_url) as gate, redis.Redis.from_url(gate.url) as worker:

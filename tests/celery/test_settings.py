@@ -9,18 +9,18 @@ from typing import Any
 
 import pytest
 
-from tests.harness.served import CONFIG, SECRETS
+from .conftest import Works
 
 SHOW = "import json; from bridge.celery import app; print(json.dumps({name: app.conf[name] for name in %r}))"
 
 
-def shown(works: Any, *names: str) -> dict[str, Any]:
+def shown(works: Works, *names: str) -> dict[str, Any]:
     done = subprocess.run([sys.executable, "-c", SHOW % (names,)], env=works.env, capture_output=True, check=True)
     found: dict[str, Any] = json.loads(done.stdout)
     return found
 
 
-def test_a_message_outlives_its_worker_and_is_not_handed_out_twice(works: Any) -> None:
+def test_a_message_outlives_its_worker_and_is_not_handed_out_twice(works: Works) -> None:
     conf = shown(
         works, "task_acks_late", "task_reject_on_worker_lost", "worker_prefetch_multiplier", "task_time_limit",
         "task_soft_time_limit", "broker_transport_options", "worker_soft_shutdown_timeout", "broker_pool_limit",
@@ -38,7 +38,7 @@ def test_a_message_outlives_its_worker_and_is_not_handed_out_twice(works: Any) -
     assert conf["broker_url"] == works.redis_url
 
 
-def test_a_message_carries_a_store_and_nothing_else(works: Any) -> None:
+def test_a_message_carries_a_store_and_nothing_else(works: Works) -> None:
     works.fill(6)
     works.python("from bridge.tasks import tick, pull, push; tick(); push('main'); pull(); tick()")
     raws = works.db.lrange("celery", 0, -1)
@@ -46,12 +46,12 @@ def test_a_message_carries_a_store_and_nothing_else(works: Any) -> None:
     bodies = [json.loads(base64.b64decode(message["body"])) for message in messages]
     assert {message["headers"]["task"] for message in messages} >= {"bridge.pull", "bridge.push"}
     assert all(arguments in ([], ["main"]) and not named for arguments, named, _ in bodies)
-    text = b"".join(raws).decode() + json.dumps(bodies)
-    assert not [secret for name in SECRETS if (secret := works.env[name]) in text]
+    text = str(raws) + json.dumps(bodies)
+    assert not [secret for secret in works.secrets.values() if secret in text]
 
 
 @pytest.mark.parametrize("what", ["worker", "beat"])
-def test_without_redis_it_says_what_to_do(works: Any, what: str) -> None:
+def test_without_redis_it_says_what_to_do(works: Works, what: str) -> None:
     del works.env["REDIS_URL"]
     process = works.celery(what)
     assert process.wait(15) == 2
@@ -59,22 +59,21 @@ def test_without_redis_it_says_what_to_do(works: Any, what: str) -> None:
     assert "Traceback" not in works.log()
 
 
-def test_nothing_secret_is_logged(works: Any) -> None:
+def test_nothing_secret_is_logged(works: Works) -> None:
     works.fill(4)
-    works.sandbox.tokens.revoke_all()
+    works.main.revoke()
     works.worker()
     works.send("bridge.tick")
     works.until(lambda: "store trouble" in works.log())
-    assert not [secret for name in SECRETS if (secret := works.env[name]) in works.log()]
+    assert not [secret for secret in works.secrets.values() if secret in works.log()]
 
 
 @pytest.mark.parametrize("what", ["worker", "beat"])
-def test_what_belongs_to_another_merchant_does_not_start(works: Any, what: str) -> None:
+def test_what_belongs_to_another_merchant_does_not_start(works: Works, what: str) -> None:
     works.python("from bridge.tasks import context; context().state.ensure_whole()")
     works.env |= {"THREEPLGUYS_TOKEN": "3pl_another"}
-    works.env["STOCKBRIDGE_CONFIG_TOML"] = CONFIG.format(
-        source="http://127.0.0.1:1", shop="http://127.0.0.1:2", rules=""
-    )
+    works.source_url, works.main.address = "http://127.0.0.1:1", "http://127.0.0.1:2"
+    works.env["STOCKBRIDGE_CONFIG_TOML"] = works.configuration()
     process = works.worker() if what == "worker" else works.beat()
     assert process.wait(timeout=60) == 2
     assert "the state of another merchant" in works.log()
@@ -82,7 +81,7 @@ def test_what_belongs_to_another_merchant_does_not_start(works: Any, what: str) 
     assert works.db.llen("celery") == 0
 
 
-def test_beat_asks_nothing_of_a_redis_that_became_another_merchants(works: Any) -> None:
+def test_beat_asks_nothing_of_a_redis_that_became_another_merchants(works: Works) -> None:
     beat = works.beat()
     works.until(lambda: works.db.llen("celery"))
     works.db.flushall()

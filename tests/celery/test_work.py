@@ -8,21 +8,22 @@ from typing import Any
 
 import pytest
 
+from .conftest import Works
 
-def test_what_beat_finds_due_makes_the_shop_right(works: Any) -> None:
+
+def test_what_beat_finds_due_makes_the_shop_right(works: Works) -> None:
     works.fill(30)
     works.worker()
     works.beat()
     works.until(works.has_ended)
     works.warehouse.set_stock("SKU-3", 2)
-    works.shop.place_order({"SKU-5": 2})
-    works.until(lambda: works.shop.level("SKU-3").on_hand == 2)
+    works.sell("SKU-5", 2)
+    works.until(lambda: works.main.shows("SKU-3") == 2)
     works.until(works.has_ended)
-    assert works.shop.level("SKU-5").available == 13
-    assert works.shop.level("SKU-5").committed == 2
+    assert works.main.shows("SKU-5") == 15 - 2
 
 
-def test_worker_and_beat_fit_the_smallest_hosted_redis(works: Any) -> None:
+def test_worker_and_beat_fit_the_smallest_hosted_redis(works: Works) -> None:
     """Twenty connections, of which a command or two must get some."""
     before = {client["id"] for client in works.db.client_list()}  # those of the tests themselves
     works.fill(5)
@@ -37,7 +38,7 @@ def test_worker_and_beat_fit_the_smallest_hosted_redis(works: Any) -> None:
 
 
 @pytest.mark.states("3pl.guide.purpose")
-def test_a_change_reaches_the_shop_within_a_poll_and_a_moment(works: Any) -> None:
+def test_a_change_reaches_the_shop_within_a_poll_and_a_moment(works: Works) -> None:
     works.fill(3)
     works.worker()
     works.beat()
@@ -49,7 +50,7 @@ def test_a_change_reaches_the_shop_within_a_poll_and_a_moment(works: Any) -> Non
         assert time.monotonic() - began < 5 + 4
 
 
-def test_every_task_can_be_sent_by_name(works: Any) -> None:
+def test_every_task_can_be_sent_by_name(works: Works) -> None:
     works.fill(4)
     works.worker()
     works.send("bridge.tick")
@@ -64,26 +65,21 @@ def test_every_task_can_be_sent_by_name(works: Any) -> None:
     works.send("bridge.remap", "main")
     works.until(works.has_ended)
 
-    works.shop.hand_edit("SKU-1", 4)
+    works.main.edit("SKU-1", 4)
     works.send("bridge.reconcile", "main")
     works.until(works.has_ended)
 
-    works.shop.hand_edit("SKU-2", 2)
+    works.main.edit("SKU-2", 2)
     works.send("bridge.resync", "main", ["SKU-2"])
     works.until(works.has_ended)
 
-    works.shop.place_order({"SKU-3": 1})
+    works.sell("SKU-3", 1)
     works.send("bridge.push", "main")
-    works.until(lambda: works.db.hget("stockbridge:store:main:ordered", _ref(works, "SKU-3")))
+    works.until(lambda: works.db.hget("stockbridge:store:main:ordered", works.main.ref("SKU-3")))
     works.until(works.has_ended)
 
 
-def _ref(works: Any, sku: str) -> bytes:
-    listings: dict[bytes, bytes] = works.db.hgetall("stockbridge:store:main:listings")
-    return next(ref for ref, raw in listings.items() if f'"{sku}"' in str(raw))
-
-
-def test_doubled_and_late_messages_do_no_harm(works: Any) -> None:
+def test_doubled_and_late_messages_do_no_harm(works: Works) -> None:
     works.fill(12)
     for _ in range(5):
         for name, *arguments in (("tick",), ("pull",), ("push", "main"), ("reconcile", "main"), ("resync", "main")):
@@ -97,18 +93,18 @@ def test_doubled_and_late_messages_do_no_harm(works: Any) -> None:
     assert sum(x["stores"]["main"]["applied"] for x in _runs(works)) == 12
 
 
-def _runs(works: Any) -> list[dict[str, Any]]:
+def _runs(works: Works) -> list[dict[str, Any]]:
     return [run for raw in works.db.lrange("stockbridge:runs", 0, -1) if (run := json.loads(raw))["stores"]]
 
 
-def test_resync_waits_for_its_own_answer(works: Any) -> None:
+def test_resync_waits_for_its_own_answer(works: Works) -> None:
     """At a store that takes its time; what other sessions do meanwhile is not taken for it."""
     works.fill(3)
     works.worker()
     works.send("bridge.tick")
     works.until(works.has_ended)
-    works.shop.hand_edit("SKU-1", 4)
-    works.sandbox.faults.add("delay", times=3, seconds=1.5)
+    works.main.edit("SKU-1", 4)
+    works.main.sandbox.faults.add("delay", times=3, seconds=1.5)
     command = [sys.executable, "-m", "bridge", "resync", "main", "--sku", "SKU-1", "--wait"]
 
     def asked(*more: str) -> "subprocess.CompletedProcess[str]":
@@ -122,7 +118,7 @@ def test_resync_waits_for_its_own_answer(works: Any) -> None:
     done = asked("--json")
     did = json.loads(done.stdout)["stores"]["main"]
     assert (did["done"], did["due"], did["held"], did["error"]) == (True, 0, None, None), done
-    works.sandbox.tokens.revoke_all()
+    works.main.revoke()
     done = asked()
     assert done.returncode == 1, done
     assert "main: was tried; 0 written" in done.stdout

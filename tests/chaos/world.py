@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import redis as redis_package
-from pydantic import SecretStr
 
 from bridge.config import installed, toml
 from bridge.process.supervisor import BEAT, SOFTLY, Member, ProcessGroup, processes, worker
@@ -21,6 +20,7 @@ from connectors.testing.catalogue import numbered
 from connectors.testing.client import SandboxClient
 from connectors.testing.storefront import Catalogue, Good, Offer, SellingStorefront
 from connectors.testing.troubles import Troubles
+from tests.harness.tables import referring
 
 from .host import PASSWORD, Door, RedisHost, children, kill
 
@@ -106,15 +106,10 @@ class World:
 
     def _section(self, store: str) -> str:
         """Its table, with the door's address for its own, and names of variables for its keys, which are noted."""
-        sandbox, connector = self.sandboxes[store], SHOPS[store]
-        settings = installed.settings_of(connector, sandbox.said)
-        options = installed.options_of(connector)(**{key: settings[key] for key in settings if key != "connector"})
-        for key in settings:
-            if isinstance(getattr(options, key, None), SecretStr):
-                self.keys[f"{store}_{key}".upper()] = str(settings[key])
-                settings[key] = f"${{{store}_{key}}}".upper()
-            elif settings[key] == sandbox.said["url"]:
-                settings[key] = sandbox.door.url
+        said, door = self.sandboxes[store].said, self.sandboxes[store].door
+        settings, keys = referring(installed.settings_of(SHOPS[store], said), store)
+        self.keys |= keys
+        settings |= {key: door.url for key, text in settings.items() if text == said["url"]}
         places = {place: at for place, at in self.fronts[store].locations.items() if place == PLACES[0]}
         return toml.table(f"stores.{store}", {**settings, **({"locations": places} if places else {})})
 

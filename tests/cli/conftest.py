@@ -11,7 +11,7 @@ import pytest
 import redis as redis_package
 
 from bridge.cli import run
-from tests.harness.served import CONFIG, SECRETS, Served
+from tests.cli.played import CONFIG, SECRETS, Served
 
 
 @dataclass

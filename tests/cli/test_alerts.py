@@ -8,7 +8,7 @@ import pytest
 
 from connectors.testing.http import Request, Response
 from connectors.testing.server import SandboxServer
-from tests.harness.served import CONFIG
+from tests.cli.played import CONFIG
 
 SECRET_PATH = "/services/T0/B0/very-secret-path"
 EMAIL = """

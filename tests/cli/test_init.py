@@ -18,7 +18,7 @@ from bridge.cli.setup.draft import Draft
 from bridge.config import load_settings, parse
 from bridge.config.installed import connectors
 from bridge.config.model import StoreSection
-from tests.harness.served import KEY, TOKEN
+from tests.cli.played import KEY, TOKEN
 
 FILE = Path("stockbridge.toml")
 

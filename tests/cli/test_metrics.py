@@ -8,7 +8,7 @@ import pytest
 
 from bridge.cli.metrics import Family
 from bridge.state import keys
-from tests.harness.served import KEY, TOKEN
+from tests.cli.played import KEY, TOKEN
 
 NAME = r"[a-zA-Z_:][a-zA-Z0-9_:]*"
 LABEL = re.compile(r'([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\\n]|\\["\\n])*)"')

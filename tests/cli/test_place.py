@@ -7,7 +7,7 @@ import pytest
 
 from bridge.config import data_folder
 from bridge.errors import ConfigError
-from tests.harness.served import CONFIG
+from tests.cli.played import CONFIG
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bridge.threeplguys import sandbox as threepl
-from tests.harness.served import CONFIG
+from tests.cli.played import CONFIG
 
 
 def everything(cli: Any) -> dict[bytes, bytes]:

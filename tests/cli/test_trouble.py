@@ -14,7 +14,7 @@ import pytest
 
 from bridge.state import keys
 from bridge.threeplguys.sandbox import FaultKind
-from tests.harness.served import KEY, TOKEN
+from tests.cli.played import KEY, TOKEN
 
 
 def closed_port() -> str:

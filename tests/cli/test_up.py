@@ -20,7 +20,7 @@ from bridge.cli.up import MOST, SOFT_STOP, Post, environment
 from bridge.errors import BridgeError
 from bridge.process.supervisor import ProcessGroup, ended_by_signals, processes
 from tests.celery.gate import Gate
-from tests.harness.served import QUICK
+from tests.cli.played import QUICK
 
 
 class Small:

@@ -1,67 +1,69 @@
-"""The warehouse and Shopify shops, each at an address of this machine: what commands and workers are configured for."""
+"""The warehouse and shops of one platform, each at an address of this machine: what commands and workers are configured
+for."""
 
+from collections import Counter
 from contextlib import ExitStack
 
+from bridge.cli.setup.draft import is_reference
+from bridge.config import toml
 from bridge.threeplguys import sandbox as threepl
-from connectors.shopify.sandbox import Sandbox, Shop, serve
+from connectors.testing.clock import RealClock
+from connectors.testing.local import LocalStore
 
+from .tables import referring
 from .warehouse import LocalWarehouse
 
-TOKEN, KEY = "3pl_a-secret-token", "shpat_a-secret-key"
-SECRETS = {"THREEPLGUYS_TOKEN": TOKEN, "SHOPIFY_TOKEN": KEY}
-"""What the environment of whoever reads a configuration must hold."""
-
-CONFIG = """
-[source]
-base_url = "{source}"
-token = "${{THREEPLGUYS_TOKEN}}"
-
-[stores.main]
-connector = "shopify"
-shop = "acme.myshopify.com"
-access_token = "${{SHOPIFY_TOKEN}}"
-base_url = "{shop}"
-{rules}
-"""
-QUICK = CONFIG.replace("\n[stores", 'poll = "5s"\n\n[stores')
+TOKEN = "3pl_a-secret-token"
+QUICK = 'poll = "5s"'
 """For workers: changes are asked for every five seconds."""
 
 
-def store_table(name: str, url: str) -> str:
-    """The table of one more shop."""
-    shop = f'connector = "shopify"\nshop = "{name}.myshopify.com"\naccess_token = "${{SHOPIFY_TOKEN}}"'
-    return f'\n[stores.{name}]\n{shop}\nbase_url = "{url}"\n'
-
-
 class Served:
-    """Sandboxes of this process, on the real clock, so that a test can see and move them. `main` is the shop that every
-    configuration has. urls: of the warehouse and that shop."""
+    """Sandboxes of this process, on the real clock, so that a test can see and move them.
 
-    def __init__(self, stack: ExitStack) -> None:
-        self.stack = stack
-        local = LocalWarehouse(token=TOKEN)
-        self.warehouse, self.source = local.world, local.sandbox
-        self.sandbox, url = self.serve_shop()
-        self.shop = self.sandbox.shop
-        self.location = self.shop.location()
-        self.urls = {"source": stack.enter_context(threepl.serve(self.source)).url, "shop": url}
+    platform: what the shops are. main: the one that every configuration has. source_url: where the warehouse listens.
+    secrets: what the environment of whoever reads a configuration must hold. sold: units per SKU of main's open orders.
+    """
 
-    def serve_shop(self) -> tuple[Sandbox, str]:
-        """One more shop → its sandbox, and its address."""
-        shop = Shop()
-        shop.add_location("Warehouse")
-        sandbox = Sandbox(shop, token=KEY)
-        return sandbox, self.stack.enter_context(serve(sandbox)).url
+    def __init__(self, stack: ExitStack, platform: type[LocalStore]) -> None:
+        self.stack, self.platform = stack, platform
+        self.local = LocalWarehouse(token=TOKEN)
+        self.warehouse, self.source = self.local.world, self.local.sandbox
+        self.source_url = stack.enter_context(threepl.serve(self.source)).url
+        self.main = self.another_shop("main")
+        self.secrets = {"THREEPLGUYS_TOKEN": TOKEN, **self._settings(self.main)[1]}
+        self.sold: Counter[str] = Counter()
 
-    def another_shop(self, name: str) -> tuple[Shop, str]:
-        """The same → the shop, and its table for the configuration."""
-        sandbox, url = self.serve_shop()
-        return sandbox.shop, store_table(name, url)
+    def another_shop(self, name: str) -> LocalStore:
+        """One more shop, which listens. A configuration has it with `table`."""
+        shop = self.platform(name, RealClock())
+        self.stack.enter_context(shop.listen())
+        return shop
+
+    @property
+    def keys(self) -> list[str]:
+        """The options of `main` that are secrets."""
+        return [key for key, text in self._settings(self.main)[0].items() if is_reference(text)]
+
+    def _settings(self, shop: LocalStore) -> tuple[dict[str, object], dict[str, str]]:
+        """Secrets are called as `init` calls them."""
+        return referring({"connector": shop.platform, **shop.options}, shop.platform)
+
+    def table(self, shop: LocalStore) -> str:
+        """Its table of the configuration. It may be followed by rules."""
+        return toml.table(f"stores.{shop.name}", self._settings(shop)[0])
+
+    def configuration(self, rules: str = "", *, lines: str = "") -> str:
+        """rules: of `main`, and tables that follow. lines: further ones of [source]."""
+        source = self.local.section(lines, self.source_url, "${THREEPLGUYS_TOKEN}")
+        return f"{source}\n{self.table(self.main)}{rules}\n"
 
     def add(self, sku: str, units: int, shown: int | None = None) -> None:
         """A product that both sides know."""
         self.warehouse.add(sku, units)
-        self.shop.add_variant(sku, on_hand=units if shown is None else shown)
+        self.main.add(sku, units if shown is None else shown)
 
-    def available(self, sku: str) -> int:
-        return self.shop.level(sku, self.location).available
+    def sell(self, sku: str, units: int) -> None:
+        """Somebody buys in `main`, and nobody ships it."""
+        self.main.sell(sku, units)
+        self.sold[sku] += units

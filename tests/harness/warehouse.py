@@ -31,9 +31,9 @@ class LocalWarehouse:
         self.world = threepl.Warehouse(clock=clock, warehouses=places)
         self.sandbox = threepl.Sandbox(self.world, tokens={token: RIGHTS})
 
-    def section(self, lines: str = "", url: str = NOWHERE) -> str:
+    def section(self, lines: str = "", url: str = NOWHERE, token: str = TOKEN) -> str:
         """Its table of the configuration. lines: further ones of it."""
-        return f'[source]\nbase_url = "{url}"\ntoken = "{TOKEN}"\n{lines}\n'
+        return f'[source]\nbase_url = "{url}"\ntoken = "{token}"\n{lines}\n'
 
     def open(self, send: Any, observe: Any, transport: httpx.BaseTransport | None = None) -> SourceClient:
         """What SyncContext.open_source is. transport: how its requests travel, else straight to the sandbox."""

@@ -1,14 +1,15 @@
 """A Shopify shop in this process, and the connector for it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, ClassVar
 
 from connectors.base import Sender
 from connectors.shopify import ShopifyConnector
-from connectors.shopify.sandbox import TOKEN, Call, Order, Sandbox, Shop, Variant
+from connectors.shopify.sandbox import TOKEN, Call, Order, Sandbox, Shop, Variant, serve
 from connectors.shopify.sandbox.troubles import TROUBLES
-from connectors.testing.clock import ManualClock
+from connectors.testing.clock import SandboxClock
 from connectors.testing.local import NOWHERE, Offers, seconds_of
 from connectors.testing.troubles import Troubles
 
@@ -16,11 +17,13 @@ from connectors.testing.troubles import Troubles
 class LocalStore:
     """Of one location, or of one for each of some warehouses. What it is sent is on hand, so `sent` stays empty."""
 
+    platform: ClassVar[str] = "shopify"
     connector: ClassVar[Any] = ShopifyConnector
     troubles: ClassVar[Troubles] = TROUBLES
 
-    def __init__(self, name: str, clock: ManualClock, rules: str = "", *, warehouses: Sequence[str] = ()) -> None:
+    def __init__(self, name: str, clock: SandboxClock, rules: str = "", *, warehouses: Sequence[str] = ()) -> None:
         self.name, self.rules, self.offered, self.sent = name, rules, Offers(), Offers()
+        self.address = NOWHERE
         self.shop = Shop(clock=clock)
         homes = ["Warehouse", *(f"Warehouse {w}" for w in warehouses[1:])]
         self.places: Mapping[str, str] = {
@@ -35,13 +38,21 @@ class LocalStore:
                 self.offered.append((item.sku, item.levels[row["locationId"]].available))
 
     @property
+    def options(self) -> Mapping[str, str]:
+        return {"shop": f"{self.name}.myshopify.com", "access_token": TOKEN, "base_url": self.address}
+
+    @property
     def section(self) -> str:
-        pairs = ", ".join(f'"{w}" = "{place}"' for w, place in self.places.items() if w)
-        return (
-            f'[stores.{self.name}]\nconnector = "shopify"\nshop = "{self.name}.myshopify.com"\n'
-            f'access_token = "{TOKEN}"\nbase_url = "{NOWHERE}"\n'
-            f"{f'locations = {{ {pairs} }}' if pairs else ''}\n{self.rules}\n"
-        )
+        lines = [f'{key} = "{text}"' for key, text in {"connector": self.platform, **self.options}.items()]
+        if pairs := ", ".join(f'"{w}" = "{place}"' for w, place in self.places.items() if w):
+            lines.append(f"locations = {{ {pairs} }}")
+        return "\n".join((f"[stores.{self.name}]", *lines, self.rules, ""))
+
+    @contextmanager
+    def listen(self) -> Iterator[None]:
+        with serve(self.sandbox) as at:
+            self.address = at.url
+            yield
 
     @property
     def writes(self) -> int:
@@ -97,6 +108,15 @@ class LocalStore:
 
     def delete(self, sku: str) -> None:
         self.shop.delete_variant(sku)
+
+    def untrack(self, sku: str) -> None:
+        self.shop.set_tracked(sku, tracked=False)
+
+    def refuse(self, sku: str) -> str:
+        """The merchant makes a bundle of it."""
+        parts = (other.id for other in self.shop.variants.values() if other.sku != sku)
+        self.shop.variant(sku).components = {next(parts): 1}
+        return "bundle"
 
     def lose(self, count: int) -> Callable[[], None]:
         kept = dict(self.shop.variants), dict(self.shop.items)

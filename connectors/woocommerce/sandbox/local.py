@@ -1,16 +1,17 @@
 """A WooCommerce shop in this process, and the connector for it."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from connectors.base import Sender
-from connectors.testing.clock import ManualClock
+from connectors.testing.clock import SandboxClock
 from connectors.testing.local import Offers, seconds_of
 from connectors.testing.troubles import Troubles
 from connectors.woocommerce import WooCommerceConnector
-from connectors.woocommerce.sandbox import KEY, SECRET, Call, Order, Product, Sandbox, Shop
+from connectors.woocommerce.sandbox import KEY, SECRET, Call, Order, Product, Sandbox, Shop, serve
 from connectors.woocommerce.sandbox.troubles import TROUBLES
 
 
@@ -22,17 +23,19 @@ def ref_of(product: Product) -> str:
 class LocalStore:
     """version: of WooCommerce. utc_offset: of the clock on its wall."""
 
+    platform: ClassVar[str] = "woocommerce"
     connector: ClassVar[Any] = WooCommerceConnector
     troubles: ClassVar[Troubles] = TROUBLES
     places: Mapping[str, str] = {}
 
     def __init__(
-        self, name: str, clock: ManualClock, rules: str = "", *, warehouses: Sequence[str] = (),
+        self, name: str, clock: SandboxClock, rules: str = "", *, warehouses: Sequence[str] = (),
         version: str = "10.5.0", utc_offset: timedelta = timedelta(0),
     ) -> None:  # fmt: skip
         del warehouses  # it has no places
         self.name, self.rules, self.offered, self.sent = name, rules, Offers(), Offers()
-        self.shop = Shop(clock=clock, url=f"https://{name}.example", utc_offset=utc_offset)
+        self.address = f"https://{name}.example"
+        self.shop = Shop(clock=clock, url=self.address, utc_offset=utc_offset)
         self.sandbox = Sandbox(self.shop, version=version, sleep=clock.advance)
         self.sandbox.before_request(self._note_sent, on=TROUBLES.write, times=-1)
         self.sandbox.after_apply(self._note, on=TROUBLES.write, times=-1)
@@ -51,11 +54,19 @@ class LocalStore:
             self.offered.append((product.sku, int(self.shop.quantity(product) or 0)))
 
     @property
+    def options(self) -> Mapping[str, str]:
+        return {"url": self.address, "consumer_key": KEY, "consumer_secret": SECRET}
+
+    @property
     def section(self) -> str:
-        return (
-            f'[stores.{self.name}]\nconnector = "woocommerce"\nurl = "https://{self.name}.example"\n'
-            f'consumer_key = "{KEY}"\nconsumer_secret = "{SECRET}"\n{self.rules}\n'
-        )
+        lines = [f'{key} = "{text}"' for key, text in {"connector": self.platform, **self.options}.items()]
+        return "\n".join((f"[stores.{self.name}]", *lines, self.rules, ""))
+
+    @contextmanager
+    def listen(self) -> Iterator[None]:
+        with serve(self.sandbox) as self.address:
+            self.shop.url = self.address
+            yield
 
     @property
     def writes(self) -> int:
@@ -107,6 +118,14 @@ class LocalStore:
 
     def delete(self, sku: str) -> None:
         self.shop.delete(sku)
+
+    def untrack(self, sku: str) -> None:
+        self.shop.set_managed(sku, managed=False)
+
+    def refuse(self, sku: str) -> str:
+        """A plugin vetoes it."""
+        self.shop.refuse(sku, "product_locked", 400)
+        return "cannot be changed"
 
     def lose(self, count: int) -> Callable[[], None]:
         kept = dict(self.shop.products)

@@ -29,7 +29,7 @@ class PlayedStore(LocalStore):
     def __init__(self, name: str, clock: ManualClock, rules: str = "", **settings: Any) -> None:
         super().__init__(name, clock, rules, **settings)
         self.clock = clock
-        self.strains: Acts = {"vetoed": self.refuse}
+        self.strains: Acts = {"vetoed": self.veto}
         self.oddities: Acts = {"future": self.schedule, "read-only": self.read_only, "switch": self.switch}
 
     @property
@@ -39,7 +39,7 @@ class PlayedStore(LocalStore):
     def _product(self, dice: Random) -> Product:
         return dice.choice(sorted(self.shop.products.values(), key=lambda product: product.id))
 
-    def refuse(self, dice: Random) -> str:
+    def veto(self, dice: Random) -> str:
         """A plugin vetoes every write to one product, or no longer."""
         product = self._product(dice)
         self.shop.refuse(product, "" if product.refused else "woocommerce_rest_cannot_edit")
