@@ -5,6 +5,7 @@ no change here. Each way a connector can fail to load is one sentence with its r
 """
 
 import difflib
+import re
 from collections.abc import Iterable
 from functools import cache
 from importlib import import_module, machinery, metadata, util
@@ -16,6 +17,8 @@ from pydantic import BaseModel
 from connectors.base import Capabilities, ConnectorFactory
 
 GROUP = "stockbridge.connectors"
+NAME = re.compile(r"[a-z][a-z0-9_-]*")
+"""What a connector may be called: stores, variables and options of commands are named by it."""
 
 
 class ConnectorLoadError(Exception):
@@ -61,7 +64,7 @@ def beside(part: str) -> dict[str, str]:
     """Connector, sorted → its module of this name ("sandbox", "sandbox.storefront"), for those that have one. None is
     imported: what is for tests needs packages that a server does not have."""
     modules = {point.name: f"{point.value.partition(':')[0]}.{part}" for point in installed()}
-    return {name: module for name, module in sorted(modules.items()) if _exists(module)}
+    return {name: module for name, module in sorted(modules.items()) if NAME.fullmatch(name) and _exists(module)}
 
 
 def load_beside(name: str, part: str) -> ModuleType:
@@ -90,6 +93,10 @@ def _exists(module: str) -> bool:
 
 def _loaded(point: metadata.EntryPoint) -> ConnectorFactory:
     """What an entry point names, if it can be imported and is a connector."""
+    if not NAME.fullmatch(point.name):
+        raise ConnectorLoadError(
+            f'A connector cannot be called "{point.name}"; its package must name it with small letters, digits, _ and -.'
+        )
     try:
         factory = point.load()
     except AttributeError as error:

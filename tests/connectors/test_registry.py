@@ -57,6 +57,18 @@ def test_a_connector_that_cannot_be_used(value: str, said: str) -> None:
     assert '"mine"' in str(caught.value)
 
 
+@pytest.mark.parametrize("name", ["Corner", "corner shop", "corner.shop", "7-shop", "größe"])
+def test_a_name_that_no_store_and_no_option_could_have(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is refused when it is used, and spoils nothing for the others."""
+    points = [EntryPoint(name, "connectors.testing:memory.MemoryConnector", GROUP), MEMORY]
+    with pytest.raises(ConnectorLoadError, match=f'cannot be called "{name}"; its package must name it'):
+        load_connector(name, points)
+    monkeypatch.setattr(registry, "installed", lambda: tuple(points))
+    assert registry.beside("memory") == {}
+    found: object = load_connector("memory", points)
+    assert found is MemoryConnector
+
+
 def test_two_packages_with_one_name() -> None:
     other = EntryPoint("memory", "another.package:Thing", GROUP)
     with pytest.raises(ConnectorLoadError, match="Several packages"):
