@@ -94,9 +94,8 @@ def _exists(module: str) -> bool:
 def _loaded(point: metadata.EntryPoint) -> ConnectorFactory:
     """What an entry point names, if it can be imported and is a connector."""
     if not NAME.fullmatch(point.name):
-        raise ConnectorLoadError(
-            f'A connector cannot be called "{point.name}"; its package must name it with small letters, digits, _ and -.'
-        )
+        text = f'A connector cannot be called "{point.name}"; its package must use small letters, digits, _ and -.'
+        raise ConnectorLoadError(text)
     try:
         factory = point.load()
     except AttributeError as error:

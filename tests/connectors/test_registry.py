@@ -61,7 +61,7 @@ def test_a_connector_that_cannot_be_used(value: str, said: str) -> None:
 def test_a_name_that_no_store_and_no_option_could_have(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is refused when it is used, and spoils nothing for the others."""
     points = [EntryPoint(name, "connectors.testing:memory.MemoryConnector", GROUP), MEMORY]
-    with pytest.raises(ConnectorLoadError, match=f'cannot be called "{name}"; its package must name it'):
+    with pytest.raises(ConnectorLoadError, match=f'cannot be called "{name}"; its package must use'):
         load_connector(name, points)
     monkeypatch.setattr(registry, "installed", lambda: tuple(points))
     assert registry.beside("memory") == {}
