@@ -80,3 +80,20 @@ def test_a_cancelled_order_frees_them(harness: Any, store: str, what: str) -> No
     harness.later(hours=2)
     harness.cycle()
     looks(harness, store, 20)
+
+
+@pytest.mark.parametrize("store", STORES)
+@pytest.mark.parametrize("hours", [2, 25], ids=["between two lists", "with a list"])
+def test_a_listing_that_is_gone_is_not_missed_once_its_last_order_has_ended(
+    harness: Any, store: str, hours: float
+) -> None:
+    """It was in the map for that order only, and nothing waits for it."""
+    order = sold(harness, store)
+    harness[store].delete("A")
+    for _ in range(2):
+        harness.later(hours=25)
+        harness.cycle()
+    harness[store].cancel(order)
+    harness.later(hours=hours)
+    harness.cycle()
+    assert harness.cycle().code == 0

@@ -129,7 +129,8 @@ def _clear_unchanged(job: Job, refs: Sequence[str], found: Mapping[str, Sequence
         move_holds(job, change, decisions)
         heal_quiet(job, change, decisions)
     unread = {ref for ref in refs if any(d.skip is Skip.UNREAD for d in found.get(ref, ()))}
-    change.reread += [(job.store, ref) for ref in sorted(unread - kept_by_orders(job.session, unread))]
+    gone = kept_by_orders(job.session, unread) | job.context.state.notes(job.store, "gone").keys()
+    change.reread += [(job.store, ref) for ref in sorted(unread - gone)]
     note_orphans(job.session, change, refs, found)
     job.session.commit(change)
 

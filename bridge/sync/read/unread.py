@@ -12,11 +12,13 @@ CHUNK = 500
 
 def never_shown(session: StoreSession, refs: Iterable[str]) -> set[str]:
     """Those of some refs that the store was asked for in vain although it lists them. What it says it cannot show is
-    named elsewhere, and what cannot be read was never asked for."""
+    named elsewhere, and what cannot be read was never asked for. What it called gone is only in the map for orders that
+    held units of it, until the next full list."""
     context, store, connector = session.context, session.store, session.connector
     if not connector.capabilities.readable:
         return set()
-    left = [ref for ref in dict.fromkeys(refs) if not is_hidden(connector, ref)]
+    gone = context.state.notes(store, "gone")
+    left = [ref for ref in dict.fromkeys(refs) if ref not in gone and not is_hidden(connector, ref)]
     return set(context.state.listings(store, left)) - set(context.state.store_stock(store, left))
 
 
