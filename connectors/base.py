@@ -48,10 +48,8 @@ class StoreError(Exception):
 
 
 class RetryableStoreError(StoreError):
-    """The whole call failed in a way that may pass.
-
-    retry_after: seconds the store asked us to wait, None when it did not say. sent: see StoreError.
-    """
+    """The whole call failed in a way that may pass. retry_after: seconds the store asked us to wait, None when it did
+    not say. sent: see StoreError."""
 
     at_work = False
     """The store does what it was asked and has not ended: waiting for it is no trouble, however long it takes."""
@@ -133,10 +131,8 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Shipped:
-    """Units of one order line that an order shows as shipped, in total, from one location.
-
-    at: when the latest of them left, by the store's clock.
-    """
+    """Units of one order line that an order shows as shipped, in total, from one location. at: when the latest of them
+    left, by the store's clock."""
 
     location: str
     units: int
@@ -152,7 +148,7 @@ class OrderLine:
     shows: with a hint, what the store shows at one location now; where that is what is believed, it is no news. sku:
     what the line had when it was ordered, where the store keeps that. ref "": lines that name no listing, because it
     was deleted or they were typed by hand; those of an order with one SKU, or without one with one title, are one.
-    number: of the order, as the shop shows it to people, where that is another than `order`."""
+    number: of the order, as the shop shows it to people, if another. gone: asked for by id, the order is unknown."""
 
     ref: str
     changed_at: datetime
@@ -164,6 +160,7 @@ class OrderLine:
     sku: str = ""
     title: str = ""
     number: str = ""
+    gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

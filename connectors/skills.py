@@ -19,7 +19,8 @@ class RefetchesOrders(Protocol):
     every order believed open, because one can vanish without a word."""
 
     def refetched(self, known: Mapping[str, Mapping[str, int]]) -> Iterator[OrderLine]:
-        """Orders believed open (order → {ref: units}) as they are now; what is gone is told with committed 0."""
+        """Orders believed open (order → {ref: units}) as they are now. What one holds no longer is told with committed
+        0, and so is all of one that the store does not know, as `gone`: whoever asks judges whether to believe that."""
         ...
 
 

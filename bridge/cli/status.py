@@ -13,8 +13,9 @@ from bridge.cli.loudness import LOUDNESS
 from bridge.cli.options import Config, Json
 from bridge.core import ledger as book
 from bridge.core.breaker import CircuitBreaker
-from bridge.core.health import FROZEN, UNVERIFIED, Light, StoreState, few
+from bridge.core.health import FROZEN, UNVERIFIED, Light, StoreState
 from bridge.core.sku import called_sku
+from bridge.core.text import few
 from bridge.ops import warehouse_health
 from bridge.ops.drift_report import report as drift_report
 from bridge.ops.health import health_of, store_state
@@ -118,6 +119,7 @@ def _store_status(context: SyncContext, state: StoreState) -> dict[str, Any]:
         "orphaned": state.orphaned,
         "orphaned_units": state.orphaned_units,
         "list_trouble": state.doubted_list,
+        "doubted_orders": state.doubted_orders,
         "unmapped_lines": {"count": record.unmapped_count, "lines": [asdict(line) for line in record.unmapped_lines]},
         "held_why": sorted({hold.why for hold in context.state.held(store).values() if hold.decision is None}),
         "in_flight": len(context.state.notes(store, "flight")),
@@ -233,6 +235,7 @@ def _print_store(store: dict[str, Any], now: datetime) -> None:
             ("rejected", rejected if store["rejected"] else None),
             ("orphaned", orphaned if store["orphaned"] else None),
             ("list", store["list_trouble"]),
+            ("orders", store["doubted_orders"]),
             ("order lines", f"open, of nothing that is known here: {some}" if lines["count"] else None),
             ("quarantine", store["quarantined"] or None),
             ("unanswered", store["in_flight"] or None),

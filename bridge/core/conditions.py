@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bridge.core.breaker import CircuitBreaker
-from bridge.core.health import FROZEN, SourceState, StoreState, few, orphaned_sentence, spoken
-from bridge.core.text import shown
+from bridge.core.health import FROZEN, SourceState, StoreState, orphaned_sentence, spoken
+from bridge.core.text import few, shown
 
 TOKEN_NEAR = timedelta(days=3)
 """So long before its end a token is told of."""
@@ -148,6 +148,8 @@ def _of_writing(signs: Signs, bounds: Bounds, now: datetime, *, flows: bool) -> 
 def _of_listings(state: StoreState) -> Iterator[tuple[str, str]]:
     if state.doubted_list:
         yield "list", f"{state.doubted_list}."
+    if state.doubted_orders:
+        yield "orders", f"{state.doubted_orders}."
     if state.orphaned:
         yield "orphaned", f"{orphaned_sentence(state)}."
 

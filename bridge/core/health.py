@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from enum import IntEnum
 
 from bridge.core.breaker import CircuitBreaker
+from bridge.core.text import few
 
 
 class Light(IntEnum):
@@ -53,11 +54,12 @@ class StoreState:
     answered. quarantined: stock keys that the store refuses. rejected, rejected_units: stock keys that go on offering
     units which the warehouse does not have, because a person rejected their lowering, and how many units. orphaned,
     orphaned_units: listings that had a number of ours, lost their map and go on selling, and their units. doubted_list:
-    why its list is not believed. unreadable: a sentence for each listing and order that the store cannot show. lag: how
-    long a cache had kept the oldest answer of the last reading. not_applied: stock keys that the store claimed to have
-    set within a day and did not show when read back. never_applied: those of them that it claimed again. unmet: it may
-    sell a listing that nobody has met. unread: SKUs of listings that it lists and never showed. near_lines: a phrase
-    for each open order line that maps to nothing and may be of a product of ours."""
+    why its list is not believed. doubted_orders: why it is not believed that open orders are gone. unreadable: a
+    sentence for each listing and order that the store cannot show. lag: how long a cache had kept the oldest answer of
+    the last reading. not_applied: stock keys that the store claimed to have set within a day and did not show when read
+    back. never_applied: those of them that it claimed again. unmet: it may sell a listing that nobody has met. unread:
+    SKUs of listings that it lists and never showed. near_lines: a phrase for each open order line that maps to nothing
+    and may be of a product of ours."""
 
     store: str
     read_at: datetime | None
@@ -75,6 +77,7 @@ class StoreState:
     orphaned: int = 0
     orphaned_units: int = 0
     doubted_list: str | None = None
+    doubted_orders: str | None = None
     lag: timedelta = timedelta(0)
     not_applied: int = 0
     never_applied: int = 0
@@ -168,13 +171,6 @@ def _of_source(source: SourceState, now: datetime, limits: HealthLimits) -> Iter
         yield from _of_age("The warehouse", source.pulled_at, now, limits)
 
 
-def few(phrases: Sequence[str], of: int = 0) -> str:
-    """The first three, and how many more there are, of all that are told or of `of`."""
-    left = max(of, len(phrases)) - 3
-    more = f" and {left} more" if left > 0 else ""
-    return ", ".join(phrases[:3]) + more
-
-
 def _of_waiting(x: StoreState) -> Iterator[Health]:
     """What of a store is not as it should be yet, and who or what it waits for."""
     if x.waiting:
@@ -208,8 +204,8 @@ def _of_waiting(x: StoreState) -> Iterator[Health]:
 
 def _of_listings(x: StoreState) -> Iterator[Health]:
     """What goes on being sold as nobody of ours would write it, and waits for a person."""
-    if x.doubted_list:
-        yield Health(Light.LATE, f"{x.store}: {x.doubted_list}.", person=True)
+    for doubted in filter(None, (x.doubted_list, x.doubted_orders)):
+        yield Health(Light.LATE, f"{x.store}: {doubted}.", person=True)
     if x.rejected:
         yield Health(Light.LATE, f"{x.store}: {rejected_sentence(x)}.", person=True)
     if x.near_lines:

@@ -1,6 +1,7 @@
 """How foreign text is shown: names, SKUs, titles and reasons that others wrote, and that may hold anything."""
 
 import re
+from collections.abc import Sequence
 from unicodedata import combining
 
 LONGEST_CELL = 120
@@ -34,3 +35,10 @@ def spreadsheet_cell(text: str) -> str:
 def from_spreadsheet_cell(cell: str) -> str:
     """What `spreadsheet_cell` was given."""
     return cell[1:] if cell.startswith("'") and FORMULA.match(cell) else cell
+
+
+def few(phrases: Sequence[str], of: int = 0) -> str:
+    """The first three, and how many more there are, of all that are told or of `of`."""
+    left = max(of, len(phrases)) - 3
+    more = f" and {left} more" if left > 0 else ""
+    return ", ".join(phrases[:3]) + more

@@ -71,6 +71,7 @@ def store_state(context: SyncContext, store: str) -> StoreState:
         unmet=record.refresh_requested,
         unread=unread_of(context, store),
         doubted_list=record.doubted_list.sentence if record.doubted_list else None,
+        doubted_orders=record.doubted_orders.why if record.doubted_orders else None,
         near_lines=[line.phrase for line in record.unmapped_lines if line.near],
         readable=readable,
     )

@@ -37,6 +37,16 @@ class DoubtedList(Struct, frozen=True):
         return self.why + frozen * self.hides
 
 
+class DoubtedOrders(Struct, frozen=True):
+    """Open orders of which a store says that it does not know them, which is not believed: why, since when, and when
+    they were last asked for. confirmed: a person said that they may be gone."""
+
+    why: str
+    since: datetime
+    at: datetime
+    confirmed: bool = False
+
+
 class Result(Struct, frozen=True):
     """What a session did for all requests up to `number`. error, held: None or a sentence. person: it needs one."""
 
@@ -126,7 +136,8 @@ class StoreRecord(Struct, frozen=True, kw_only=True):
     orders_since: how far its orders were read, by its clock;
     None: all that it tells are to be read.
     reread_orders: they are to be read from there once more. recent_orders: order → when it last changed, milliseconds
-    since 1970. revisited_at: when open orders were asked for one by one. edits: where the next look for edits by hand
+    since 1970. revisited_at: when open orders were asked for one by one. doubted_orders: those of them that are said to
+    be gone. edits: where the next look for edits by hand
     begins. unreadable: what it could not show. unmapped_lines: open order lines that map to nothing, as far as they are
     kept. unmapped_count: how many there are.
 
@@ -156,6 +167,7 @@ class StoreRecord(Struct, frozen=True, kw_only=True):
     reread_orders: bool = field(default=False, name="again")
     recent_orders: dict[str, int] = field(default_factory=dict, name="seen")
     revisited_at: datetime | None = None
+    doubted_orders: DoubtedOrders | None = None
     edits: dict[str, Any] = field(default_factory=dict)
     unreadable: list[NotShown] = field(default_factory=list)
     unmapped_lines: list[UnmappedLine] = field(default_factory=list)

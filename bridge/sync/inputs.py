@@ -223,9 +223,9 @@ def _proven_stores(context: SyncContext, since: datetime | None, records: Record
     met = {s: record.read_at for s, record in records.items() if record.orders_since is not None}
     read = {s for s, read_at in met.items() if read_at and read_at >= oldest[s]}
     read |= {s for s in records if not context.capabilities(s).readable}
-    # An order that the store cannot show may hold units of anything it sells; so may one whose lines name nothing while
-    # its list is not believed, until all orders were read again.
-    hiding = {s for s, record in records.items() if any(each.kind == "order" for each in record.unreadable)}
+    # An order that the store cannot show may hold units of anything it sells; so may one that it does not tell of while
+    # it denies others, or whose lines name nothing while its list is not believed, until all orders were read again.
+    hiding = {s for s, x in records.items() if x.doubted_orders or any(each.kind == "order" for each in x.unreadable)}
     hiding |= {
         s for s, x in records.items() if x.doubted_list and (x.doubted_list.hides or _owes_a_reading(context, s))
     }

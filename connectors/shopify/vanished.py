@@ -23,7 +23,7 @@ def refetched(
         data = reader.run(ORDERS_BY_ID, {"ids": chunk, "lines": LINES, "parcels": PARCELS})
         for order, row in zip(chunk, data["nodes"], strict=True):
             if not row:
-                yield from (OrderLine(ref, now, order) for ref in known[order])
+                yield from (OrderLine(ref, now, order, gone=True) for ref in known[order])
             else:
                 yield from is_in_place(whole(reader, row), known[order], home=home)
 

@@ -126,6 +126,10 @@ class LocalStore(Protocol):
         """The shop loses its first listings, in its lists and by id → what brings them back."""
         ...
 
+    def lose_orders(self, count: int) -> Callable[[], None]:
+        """The shop does not know its first orders any more, in its lists and by id → what brings them back."""
+        ...
+
     def revoke(self) -> None:
         """The key is accepted no longer."""
 

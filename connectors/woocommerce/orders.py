@@ -95,11 +95,12 @@ class Orders:
     def refetched(self, known: Mapping[str, Mapping[str, int]]) -> Iterator[OrderLine]:
         """Orders somebody believes open (order → {ref: units}) → what they are now; with nothing open for what is
         no longer in them. An order that was deleted, or trashed by an old WooCommerce, is in no list of changes."""
-        rules, rest = self.rules, {order: dict(units) for order, units in known.items()}
+        rules, rest, there = self.rules, {order: dict(units) for order, units in known.items()}, set[str]()
         ids = [int(order) for order in known if order.isdecimal()]
         lists = [{"_fields": FIELDS, "status": status} for status in EVERY]
         for row in (row for params in lists for row in self._reader.by_id("orders", ids, params)):
             order = str(row["id"])
+            there.add(order)
             for order_line in self._told([row], rules):
                 rest[order].pop(order_line.ref, None)
                 yield order_line
@@ -107,8 +108,9 @@ class Orders:
             yield from orphans(row, rules, unnamed)
             rest[order] = {ref: units for ref, units in rest[order].items() if ref not in unnamed}
         broken = {str(order) for order in self._reader.broken.of("orders")}
-        gone = {order: units for order, units in rest.items() if order not in broken}
-        yield from (OrderLine(ref, self._now(), order) for order, units in gone.items() for ref in units)
+        left = {order: units for order, units in rest.items() if order not in broken}
+        for order, units in left.items():
+            yield from (OrderLine(ref, self._now(), order, gone=order not in there) for ref in units)
 
     # ------------------------------------------------------------ for check
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bridge.core.absence import for_sale, has_number_of_ours, is_left_out, is_too_many
+from bridge.core.absence import are_too_many_orders, for_sale, has_number_of_ours, is_left_out, is_too_many
 from bridge.core.model import SkuRule, StoreRules
 from connectors.base import Listing
 
@@ -18,6 +18,19 @@ from .things import rules, shows
 )  # fmt: skip
 def test_more_than_twenty_or_one_in_a_hundred_is_too_much(gone: int, known: int, empty: bool, too_many: bool) -> None:
     assert is_too_many(gone, known, empty=empty) is too_many
+
+
+@pytest.mark.parametrize(
+    ("unknown", "asked", "known", "too_many"),
+    [
+        (0, 5, 5, False), (1, 1, 1, False), (1, 1, 9, False), (2, 2, 2, True), (2, 3, 3, False), (20, 25, 25, False),
+        (21, 25, 25, True), (30, 3_000, 3_000, False), (31, 3_000, 3_000, True), (5, 5, 900, True),
+    ],
+)  # fmt: skip
+def test_orders_are_not_believed_to_be_gone_where_they_are_too_many_or_all_of_several(
+    unknown: int, asked: int, known: int, too_many: bool
+) -> None:
+    assert are_too_many_orders(unknown, asked=asked, known=known) is too_many
 
 
 LISTING, NAMELESS = Listing("7", "MUG", "Mug"), Listing("7", "", "Mug")

@@ -76,6 +76,7 @@ TELL = [
     (facts(signs(waiting=8)), "held:main", "8 falls are held until a person decides"),
     (facts(signs(refused=6)), "quarantine:main", "6 items were refused within a day; run `stockbridge quarantine"),
     (facts(signs(doubted_list="25 of 30 are gone")), "list:main", "main: 25 of 30 are gone."),
+    (facts(signs(doubted_orders="25 of 30 are unknown")), "orders:main", "main: 25 of 30 are unknown."),
     (facts(signs(orphaned=2, orphaned_units=9)), "orphaned:main", "2 listings are mapped no longer, on sale with the"),
     (facts(signs(other_writer="another program")), "other_writer:main", "main: another program."),
     (facts(signs(expiring=3, first_expires_at=NOW)), "expiring:main",

@@ -100,6 +100,10 @@ def store(name: str = "main", seconds: float | None = 7, **facts: Any) -> StoreS
             source(), [store(doubted_list="25 of 30 listings are gone")], Light.LATE, True, "main: 25 of 30 listings",
             id="a list that is not believed",
         ),
+        pytest.param(
+            source(), [store(doubted_orders="25 of 30 open orders are unknown")], Light.LATE, True,
+            "main: 25 of 30 open orders", id="orders that are not believed to be gone",
+        ),
         pytest.param(source(), [store(rejected=4, paused=True)], Light.GREEN, False, "paused", id="rejected, paused"),
         pytest.param(
             source(), [store(due=1, in_flight=1, quarantined=1, paused=True)], Light.GREEN, False, "paused",

@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 
 from bridge.cli.status import gather
+from bridge.core.owed import units_of
 from bridge.sync.session import is_paused
 
 from .engine import ViolationError
@@ -27,7 +28,7 @@ class Catalogue:
         self.harness = world.harness
         self.acts: Mapping[str, Act] = {
             "dated": self.date, "odd row": self.garble, "short source": self.shorten_source,
-            "short shop": self.shorten_shop, "blank shop": self.blank_shop,
+            "short shop": self.shorten_shop, "blank shop": self.blank_shop, "no orders": self.deny_orders,
         }  # fmt: skip
 
     # -- rows of the warehouse -------------------------------------------------------------------------
@@ -129,6 +130,27 @@ class Catalogue:
             raise ViolationError("green, and a shop lists nothing")
         sandbox.shop = shop
         return f"{where}: nothing was listed for a while"
+
+    def deny_orders(self) -> str | None:
+        """A shop knows no order for a while: its database is moved. Where there are several, none of them is let go."""
+        where = self.dice.choice(("main", "outlet"))
+        context, store = self.harness.context, self.harness[where]
+        if context.capabilities(where).reads_committed or not context.state.is_whole():
+            return None  # orders tell little there; or what is known is dropped by whoever comes next
+        before = self._committed(where)
+        if len(before) < 2:
+            return None  # a single one may have been deleted
+        back = store.lose_orders(len(store.shop.orders))
+        for name in ("resync", "push"):
+            self._look(name, where)
+        back()
+        if let_go := before - self._committed(where):
+            raise ViolationError(f"{where}: open, and let go: {sorted(let_go)}")
+        return f"{where}: no order was known for a while"
+
+    def _committed(self, where: str) -> set[str]:
+        """Orders of a shop that hold units."""
+        return {order for _, lines in self.harness.context.state.every_owed(where) for order in units_of(lines)}
 
     def _look(self, name: str, *given: Any) -> None:
         self.do((name, given))

@@ -53,6 +53,7 @@ class Light:
             "quarantined": state.notes(store, "quarantine"), "unreadable": record.unreadable,
             "unapplied": record.unapplied, "trouble": record.breaker,
             "its list is not believed": record.doubted_list, "to be met": record.refresh_requested,
+            "its orders are not believed": record.doubted_orders,
         }  # fmt: skip
         yield from (f"{store}, {what}: {some}" for what, some in waits.items() if some)
         for x, d in self._decided(context, store):

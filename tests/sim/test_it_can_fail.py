@@ -135,6 +135,10 @@ def orders_are_of_what_a_listing_is_today(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(import_module("bridge.sync.read.listings"), "_note_skus", lambda *_: set())
 
 
+def orders_that_a_store_denies_are_gone(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(import_module("bridge.sync.read.orders"), "are_too_many_orders", lambda *_, **__: False)
+
+
 SWITCHES: dict[Callable[[pytest.MonkeyPatch], None], int] = {
     due_is_cleared_whatever_moved: 136,
     due_is_cleared_before_the_outcome: 6,
@@ -158,6 +162,7 @@ ODD: dict[Callable[[pytest.MonkeyPatch], None], int] = {
     orders_are_of_what_a_listing_is_today: 49,
     what_the_source_leaves_out_is_gone: 2,
     what_a_store_leaves_out_is_gone: 7,
+    orders_that_a_store_denies_are_gone: 213,
 }
 """The same, of what only the moves find that no promise makes an exception for."""
 

@@ -61,7 +61,7 @@ def read_changes(session: StoreSession, *, again: bool = False) -> int:
     news.edits, news.unreadable, news.lag = _edits(connector), unreadable_now(connector), _lag(connector)
     news.to_reread, news.missed = to_reread, never_shown(session, to_reread.keys() & unanswered.keys())
     news.unread = unanswered
-    _note_read(session, began, news, refetched=orders.refetched_for)
+    _note_read(session, began, news, orders)
     return len(refs)
 
 
@@ -95,7 +95,7 @@ def reconcile(session: StoreSession, *, listed: bool = False) -> int:
     missed = [*(to_reread.keys() & left_out), *unshown(session)]
     news.to_reread, news.missed, news.unread = to_reread, never_shown(session, missed), left_out
     news.has_nameless = news.has_nameless and not listed
-    _note_read(session, began, news, whole=True, refetched=orders.refetched_for)
+    _note_read(session, began, news, orders, whole=True)
     return count
 
 
@@ -240,10 +240,10 @@ def _reading_progress(record: StoreRecord, news: _OrderNews, began: datetime) ->
 
 
 def _note_read(
-    session: StoreSession, began: datetime, news: _OrderNews, *, refetched: int | None, whole: bool = False
+    session: StoreSession, began: datetime, news: _OrderNews, orders: Orders, *, whole: bool = False
 ) -> None:
-    """Commit, as one change, that the store was read and up to when its orders were. refetched: see
-    `Orders.refetched_for`; a request that came since then has open orders asked for one by one again."""
+    """Commit, as one change, that the store was read and up to when its orders were. A request that came since then has
+    open orders asked for one by one again."""
     context, store = session.context, session.store
     if not context.capabilities(store).readable:
         accepted.send_again(session, news.to_reread)  # they are marked as to be read, and no reading can answer
@@ -256,7 +256,7 @@ def _note_read(
     facts |= facts_of(session, record, news.unreadable)
     if whole or news.names_unknown or record.unmapped_lines or any(is_unnamed(ref) for ref in news.lines):
         facts |= note_lines(session, change, record)
-    facts |= hidden_lines(record, news.lines)
+    facts |= hidden_lines(record, news.lines) | orders.doubted()
     facts |= {} if news.edits is None else {"edits": news.edits}
     facts |= {"reconciled_at": began} if whole else {}
     change.note_store(store, **facts)
@@ -266,10 +266,10 @@ def _note_read(
     accepted.doubt_in_flight(session, change)
     in_flight.end_read(context, store, change, began, unread=news.unread)
     unapplied.end_read(session, change, record)
-    if refetched is None:
+    if orders.refetched_for is None:
         return session.commit(change)
     since: dict[str, object] = {"revisited_at": began}
     context.state.update_store(
-        store, lambda now: since if now.requests.requested == refetched else {}, change, session.lease
+        store, lambda now: since if now.requests.requested == orders.refetched_for else {}, change, session.lease
     )
     return None

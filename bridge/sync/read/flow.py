@@ -32,8 +32,9 @@ def _read(session: StoreSession, *, full: bool) -> int:
     record, readable = context.state.store_record(session.store), session.connector.capabilities.readable
     is_old = _is_due(context, record.mapped_at) or _is_due(context, record.reconciled_at)
     doubted = record.doubted_list
-    asks_again = doubted and (record.confirm_absent is not None or context.now() - doubted.at >= LONGEST_RETRY)
-    if full or is_old or asks_again:
+    asks_again = doubted and context.now() - doubted.at >= LONGEST_RETRY
+    is_confirmed = record.confirm_absent is not None and (doubted or record.doubted_orders)
+    if full or is_old or asks_again or is_confirmed:
         if (record.reconciled_at if readable else record.mapped_at) is None:  # only the first list sets that one
             # A write of a worker from before the state was lost may still land: once it has, everything is read again,
             # or sent again where the store cannot be read.

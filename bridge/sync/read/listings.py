@@ -5,12 +5,15 @@ from dataclasses import fields
 from datetime import datetime, timedelta
 from hashlib import sha256
 
+from msgspec.structs import replace
+
 from bridge.core.model import StoreRules
 from bridge.core.owed import UNNAMED
 from bridge.core.owed import renamed as owed_now
 from bridge.core.sku import normalized_sku
 from bridge.state import keys, pack
 from bridge.state.change import Change
+from bridge.state.records import Decided, StoreRecord
 from bridge.sync.due import index_loosely
 from bridge.sync.inputs import taken_parts
 from bridge.sync.read.absent import left_out, note_gone, note_left_out
@@ -51,12 +54,17 @@ def refresh_listings(session: StoreSession, *, changed_since: datetime | None = 
     # the store's own time when the reading began: from there on the next one asks what changed
     clock = connector.read_at() if isinstance(connector, TellsTime) else None
     change.note_store(store, refreshed_at=began, listings_since=clock or began, refresh_requested=False)
-    # a person's word is used up by the list that it was believed for; one that came since then is for the next
-    used: dict[str, object] = {"confirm_absent": None}
-    context.state.update_store(
-        store, lambda now: used if word is not None and now.confirm_absent == word else {}, change, session.lease
-    )
+    context.state.update_store(store, lambda now: _used(word, now), change, session.lease)
     return moved
+
+
+def _used(word: Decided | None, now: StoreRecord) -> dict[str, object]:
+    """A person's word is used up by the list that it was believed for, and holds of the open orders that are not
+    believed as well, which are asked for next. One that came since then is for the next list."""
+    if word is None or now.confirm_absent != word:
+        return {}
+    orders = now.doubted_orders and replace(now.doubted_orders, confirmed=True)
+    return {"confirm_absent": None, "doubted_orders": orders}
 
 
 def has_any_come_back(session: StoreSession) -> bool:

@@ -2,16 +2,18 @@
 store."""
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator, Mapping, Set
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import timedelta
 from functools import cached_property
 from itertools import groupby
 
+from bridge.core.absence import are_too_many_orders, why_orders_not_believed
 from bridge.core.owed import is_unnamed, ref_of, units_of
-from bridge.state.records import StoreRecord
+from bridge.state.records import DoubtedOrders, StoreRecord
 from bridge.sync.inputs import taken_parts
-from bridge.sync.session import StoreSession
+from bridge.sync.read.numbers import called
+from bridge.sync.session import LONGEST_RETRY, StoreSession
 from connectors.base import Listing, OrderLine
 from connectors.skills import RefetchesOrders
 
@@ -20,14 +22,18 @@ REFETCH_EVERY = timedelta(hours=1)
 
 class Orders:
     """One look at the orders of a store. refetched: orders believed open were asked for one by one. refetched_for: the
-    number of the last request that this answers; None: they were not."""
+    number of the last request that this answers; None: they were not. doubt: why the store is not believed that it does
+    not know some of them."""
 
     def __init__(self, session: StoreSession, record: StoreRecord) -> None:
         self._context, self._store, self._connector = session.context, session.store, session.connector
-        last = record.revisited_at
-        due = last is None or self._context.now() - last >= REFETCH_EVERY
+        last, now, self._doubted = record.revisited_at, self._context.now(), record.doubted_orders
+        due = last is None or now - last >= REFETCH_EVERY
+        if self._doubted is not None:
+            due |= self._doubted.confirmed or now - self._doubted.at >= LONGEST_RETRY
         self.refetched = due and isinstance(self._connector, RefetchesOrders)
         self.refetched_for = record.requests.requested if self.refetched else None
+        self.doubt: str | None = None
 
     @cached_property
     def known(self) -> Mapping[str, Mapping[str, int]]:
@@ -61,10 +67,32 @@ class Orders:
                 left = {ref: n for ref, n in self.known.get(order, {}).items() if ref not in refs} if order else {}
                 lost |= {order: left} if left else {}
                 exact |= {(order, m.ref) for m in told} if order in self.known else set()
-        asked = self.known if self.refetched else lost
+        asked, unknown = self.known if self.refetched else lost, list[OrderLine]()
         if isinstance(connector, RefetchesOrders) and asked:
             for order, lines in groupby(connector.refetched(asked), key=lambda m: m.order):
-                yield from (m for m in self._named(order, list(lines)) if (order, m.ref) not in exact)
+                told = [m for m in self._named(order, list(lines)) if (order, m.ref) not in exact]
+                yield from (m for m in told if not m.gone)
+                unknown += (m for m in told if m.gone)
+        yield from self._believed(unknown, len(asked))
+
+    def _believed(self, unknown: Sequence[OrderLine], asked: int) -> Sequence[OrderLine]:
+        """Lines of orders that the store does not know by their ids, of so many asked for; none where that is too much
+        to be believed, and no person confirmed it."""
+        orders = dict.fromkeys(m.order for m in unknown)
+        is_confirmed = self._doubted is not None and self._doubted.confirmed
+        if is_confirmed or not are_too_many_orders(len(orders), asked=asked, known=len(self.known) if orders else 0):
+            return unknown
+        names = called(self._context, self._store, orders)
+        self.doubt = why_orders_not_believed(self._store, sorted(names.values()), len(self.known))
+        return ()
+
+    def doubted(self) -> dict[str, object]:
+        """What is to be noted, after all lines were read, of orders that the store does not know. Of those it did not
+        tell of meanwhile nobody may have heard, so once it is over all are read anew."""
+        now, before = self._context.now(), self._doubted
+        if self.doubt is not None:
+            return {"doubted_orders": DoubtedOrders(self.doubt, before.since if before else now, now)}
+        return {"doubted_orders": None, "orders_since": None} if before and self.refetched else {}
 
     def _named(self, order: str, told: list[OrderLine]) -> list[OrderLine]:
         """Lines that name no listing stand for the one that this order is known to hold units of and names no longer:

@@ -139,6 +139,15 @@ class LocalStore:
 
         return back
 
+    def lose_orders(self, count: int) -> Callable[[], None]:
+        kept = dict(list(self.shop.orders.items())[:count])
+        self.shop.orders = {name: order for name, order in self.shop.orders.items() if name not in kept}
+
+        def back() -> None:
+            self.shop.orders = {**kept, **self.shop.orders}
+
+        return back
+
     def revoke(self) -> None:
         self.sandbox.keys.revoke_all()
 
