@@ -9,9 +9,8 @@ from bridge import log
 from bridge.celery import configured, refuse
 from bridge.errors import ConfigError, StateError
 from bridge.state.connect import connect, sentence_of
-from bridge.state.store import State
 from bridge.state.work_queue import messages_waiting
-from bridge.sync.identity import signs_of
+from bridge.wiring import state_of
 
 ENOUGH = 3
 """So many messages wait: whoever takes them comes late, and another look would find nothing that they do not."""
@@ -28,7 +27,7 @@ class Looks(Scheduler):  # type: ignore[misc]
         self._told, self._told_at = "", 0.0
         settings, url = configured()
         db = connect(url)  # a connection of its own: trouble closes the channel of the other
-        self._state = State(db, tuple(settings.stores), signs_of(settings))
+        self._state = state_of(settings, db)
         try:
             self._state.refuse_another_merchant()
         except ConfigError as fault:

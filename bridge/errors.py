@@ -16,6 +16,7 @@ BridgeError
  │    ├── StateUnavailableError   exit 75  it is away or refuses for a while; goes on by itself
  │    ├── StateRefusedError       exit 1   its user lacks a right: a person must act
  │    └── EmbeddedRedisError      exit 75  no server can be found or started beside the command
+ ├── RefusedReportError      exit 1   what a till reported is not taken; it is told why
  └── LeaseLostError               exit 75  another worker took over; what was begun stays due
 """
 
@@ -128,3 +129,11 @@ class LeaseLostError(BridgeError):
     """Another worker holds what this one held; its batch stays due."""
 
     exit_code = 75
+
+
+class RefusedReportError(BridgeError):
+    """A till's report is not taken. The text is what the till is answered. passing: waiting can help."""
+
+    def __init__(self, message: str, *, passing: bool = False) -> None:
+        super().__init__(message)
+        self.passing = passing

@@ -11,7 +11,7 @@ from bridge import alerts, log
 from bridge.config import Settings
 from bridge.core.schedule import RateStatus
 from bridge.state.clock import SharedClock
-from bridge.state.connect import connect
+from bridge.state.connect import StateClient, connect
 from bridge.state.store import State
 from bridge.sync.context import SyncContext
 from bridge.sync.identity import signs_of
@@ -54,10 +54,14 @@ def build(
     gc.set_threshold(GARBAGE)
     db = connect(redis_url)
     return SyncContext(
-        settings=settings, state=State(db, tuple(settings.stores), signs_of(settings)), open_source=open_source,
+        settings=settings, state=state_of(settings, db), open_source=open_source,
         open_store=open_store, capabilities=capabilities, now=SharedClock(db), wait=time.sleep, emit=emit,
         retry_seconds=retry_seconds,
     )  # fmt: skip
+
+
+def state_of(settings: Settings, db: StateClient) -> State:
+    return State(db, tuple(settings.stores), signs_of(settings), tuple(settings.inbound))
 
 
 def channels(settings: Settings) -> dict[str, alerts.Channel]:

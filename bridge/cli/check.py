@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bridge.cli import failing, first_push, table, words
+from bridge.cli import failing, first_push, table, tills, words
 from bridge.cli.begin import context_at, redis_of, settings_of
 from bridge.cli.options import Config, Json
 from bridge.cli.trial import harmless
@@ -59,6 +59,7 @@ def check(offline: Offline = False, config: Config = None, as_json: Json = False
     if settings and not faults:
         report["configuration"]["stores"] = {name: x.connector for name, x in settings.stores.items()}
         report["configuration"]["warnings"] = list(warnings_of(read(os.environ, config), settings))
+        report["inbound"] = tills.checked(settings)
         if not offline:
             codes += _online(settings, report, config)
     code = next((x for x in WORST_FIRST if x in codes), 0)
@@ -93,6 +94,8 @@ def _online(settings: Settings, report: dict[str, Any], config: Path | None) -> 
 def _edges(context: SyncContext, report: dict[str, Any], config: Path | None) -> list[int]:
     """Warehouse, stores and what a first push would change, into the report → exit codes of what failed."""
     codes: list[int] = []
+    if context.state.has_begun():
+        report["inbound"] = tills.checked(context.settings, context.state.products)
     report["source"] = _tried(codes, partial(_source, context))
     shops: dict[str, str] = {}
     report["stores"] = {store: _tried(codes, partial(_check_store, context, store, shops)) for store in context.stores}
@@ -192,6 +195,7 @@ def _print(report: dict[str, Any]) -> None:
         report["configuration"]["ok"], "configuration", named or f"{len(report['configuration']['faults'])} to correct"
     )
     _warn(report["configuration"])
+    tills.print_checked(report.get("inbound", {}))
     if "redis" in report:
         _line(report["redis"]["ok"], "redis", report["redis"].get("error", "answers, and allows what is needed"))
         _warn(report["redis"])

@@ -134,7 +134,7 @@ def history(sku: Sku, config: Config = None, as_json: Json = False) -> None:
 WHAT = {"level": "warehouse counts", "store": "store changed", "write": "written", "refused": "refused"} | {
     "pause": "paused", "resume": "resumed", "release": "released", "reject": "rejected", "rollback": "rolled back",
     "resync": "resync asked for", "confirm-absent": "what is absent confirmed as gone",
-    "untracked": "left to the store",
+    "untracked": "left to the store", "shelf": "till counts",
     "catalog-create": "created at 3PLGuys", "catalog-change": "changed at 3PLGuys",
     "catalog-delete": "deleted at 3PLGuys", "catalog-restore": "restored at 3PLGuys",
 }  # fmt: skip

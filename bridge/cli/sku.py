@@ -118,7 +118,7 @@ def entries(context: SyncContext, sku: str) -> list[dict[str, Any]]:
         rows += [
             row | {"sku": called_sku(part)}
             for row in context.state.history(part)
-            if whole or row.get("ref") in own or row["what"] == "level"
+            if whole or row.get("ref") in own or row["what"] in ("level", "shelf")
         ]
     rows += [row for row in decisions(context, stores) if row["refs"] is None or own & set(row["refs"])]
     rows += [row for part in dict.fromkeys((sku, *found.parts)) for row in catalogue_changes(context, part)]

@@ -22,6 +22,8 @@ HINTS: Mapping[Skip, str] = {
     Skip.EXCLUDED: "the keys `only` and `sync` decide",
     Skip.UNMAPPED_LOCATION: "add the location to `locations`",
     Skip.UNKNOWN_WAREHOUSE: "correct `locations` or `warehouses`; `stockbridge status` names the warehouses there are",
+    Skip.UNREPORTED: "have the till report it; `stockbridge status` tells when each till last reported",
+    Skip.SILENT_TILL: "see that the till reports; `stockbridge status` tells when it last did",
     Skip.NOT_STOCKED: "stock it there in the store",
     Skip.DOWN_ONLY: 'set direction = "both" to raise it',
     Skip.TWO_PRODUCTS: "archive one of them in the warehouse",

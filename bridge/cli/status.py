@@ -6,7 +6,7 @@ from typing import Any
 from msgspec.structs import asdict
 
 from bridge.alerts import load_memory
-from bridge.cli import table, words
+from bridge.cli import table, tills, words
 from bridge.cli.begin import opened
 from bridge.cli.failing import LATER, NEEDS_A_PERSON, finish
 from bridge.cli.loudness import LOUDNESS
@@ -64,6 +64,7 @@ def gather(context: SyncContext) -> dict[str, Any]:
         "person": judged.person,
         "at": words.iso(now),
         "source": _source(context),
+        "inbound": tills.till_states(context),
         "stores": {state.store: _store_status(context, state) for state in states},
         "alerts": {
             "channels": channels,
@@ -169,6 +170,7 @@ def _print(report: dict[str, Any]) -> None:
     table.line(f"{report['light']}: {report['sentence']}")
     table.line()
     _print_source(report["source"], now)
+    tills.print_states(report["inbound"], now)
     for name, store in report["stores"].items():
         table.line(f"{name}", gap=True)
         _print_store(store, now)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from bridge.cli import facts, table, words
+from bridge.cli import facts, table, tills, words
 from bridge.cli.begin import chosen_stores, opened
 from bridge.cli.options import Config, Json, MaybeStore
 from bridge.cli.sku import fold
@@ -21,14 +21,18 @@ def unmapped(store: MaybeStore = None, config: Config = None, as_json: Json = Fa
 
     First those that were mapped once, are not any more and go on selling their last number.
 
+    What tills reported and their items files do not list comes before that, unless a store is named.
+
     "looks like" names the other side's SKU that differs only in case, blanks or punctuation: `match =
     "loose"` or a line under [stores.NAME.map] would join the two.
     """
     with opened(config) as context:
         found = {name: compare(context, name) for name in chosen_stores(context, store)}
+        reported = tills.unknown_items(context) if store is None else {}
     if as_json:
-        table.print_json({"stores": found})
+        table.print_json({"stores": found, "inbound": reported})
         return
+    tills.print_unknown(reported)
     for name, sides in found.items():
         orphaned, listings, products = sides["orphaned"], sides["listings"], sides["products"]
         if orphaned:

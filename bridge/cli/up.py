@@ -24,6 +24,7 @@ from bridge.state.store import State
 Workers = Annotated[
     int, typer.Option("--workers", min=1, max=64, envvar="WORKER_CONCURRENCY", help="Processes that work at once.")
 ]
+Web = Annotated[bool, typer.Option("--web", help="Serve `stockbridge web` as well.")]
 LOOK = 0.2
 """Seconds between two looks at the processes."""
 
@@ -42,10 +43,10 @@ LONGEST_PAUSE = 30.0
 BUSY = "Another `stockbridge up` of this configuration runs (process {pid}); end it first."
 
 
-def up(workers: Workers = 2, config: Config = None) -> None:
+def up(workers: Workers = 2, web: Web = False, config: Config = None) -> None:
     """Run worker and beat on this machine.
 
-    Restarts what dies, and ends both on Ctrl-C or SIGTERM: what was begun gets 20 seconds. Without REDIS_URL a
+    Restarts what dies, and ends all on Ctrl-C or SIGTERM: what was begun gets 20 seconds. Without REDIS_URL a
     Redis server is started beside them.
 
     Exit codes: 0 ended by hand, 1 another one runs here, or a process dies again and again.
@@ -56,21 +57,22 @@ def up(workers: Workers = 2, config: Config = None) -> None:
     os.umask(0o077)  # what the children keep there is for this user alone
     with supervisor.alone(data / "up.lock", BUSY), supervisor.ended_by_signals():
         try:
-            _forever(settings.redis_url, workers, config, data)
+            _forever(settings.redis_url, workers, config, data, web=web)
         except KeyboardInterrupt:
             table.note("up: ended; nothing is left running, and what was not confirmed stays due.")
 
 
-def _forever(given: str | None, workers: int, config: Path | None, data: Path) -> None:
-    """Redis, then the two processes on it. When an embedded Redis is gone, all begin anew on the next one."""
+def _forever(given: str | None, workers: int, config: Path | None, data: Path, *, web: bool) -> None:
+    """Redis, then the processes on it. When an embedded Redis is gone, all begin anew on the next one."""
     pause, ran = 1.0, False
     while True:
         try:
             with server(given, data) as url:
-                posts = (
+                posts = [
                     Post("worker", supervisor.worker(workers), environment(url, config), ending=signal.SIGINT),
                     Post("beat", supervisor.BEAT, environment(url, config)),
-                )
+                ]
+                posts += [Post("web", ("bridge", "web"), environment(url, config))] if web else []
                 where = f"its data is in {data}/" if given is None else "REDIS_URL"
                 table.note(f"up: a worker with {workers} processes and beat; Redis: {where}. Ctrl-C ends them.")
                 began, ran = time.monotonic(), True

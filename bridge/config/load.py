@@ -15,11 +15,13 @@ from bridge.config.faults import ConfigFault, Path, faults_of, joint_faults, nam
 from bridge.config.model import (
     AlertSettings,
     GuardSettings,
+    InboundSettings,
     LedgerSettings,
     Settings,
     SourceSettings,
     StoreSection,
     StoreSettings,
+    WebSettings,
 )
 from bridge.config.redis_url import redis_url
 from bridge.config.retry import retry_seconds
@@ -32,7 +34,7 @@ from connectors.skills import NamesLocations, NamesShop
 Model = TypeVar("Model", bound=BaseModel)
 
 DEFAULT_PATH = "stockbridge.toml"
-SECTIONS = ("source", "ledger", "guard", "alerts", "stores")
+SECTIONS = ("source", "ledger", "guard", "alerts", "stores", "inbound", "web")
 COMMON = names_of(StoreSection)
 
 
@@ -98,13 +100,17 @@ class _Checking:
         ledger = self.section(LedgerSettings, tree.get("ledger", {}), ("ledger",))
         guard = self.section(GuardSettings, tree.get("guard", {}), ("guard",))
         alerts = self.section(AlertSettings, tree.get("alerts", {}), ("alerts",))
+        web = self.section(WebSettings, tree.get("web", {}), ("web",))
         stores = self.stores(tree.get("stores", {}))
+        inbound = self.inbound(tree.get("inbound", {}))
         url, wrong = redis_url(environ)
         seconds, odd = retry_seconds(environ)
         self.add([*wrong, *odd])
-        if self.faults or source is None or ledger is None or guard is None or alerts is None:
+        if self.faults or not (source and ledger and guard and alerts and web):
             raise ConfigError([str(self.expansion.hide(fault)) for fault in sorted(self.faults, key=_place)])
-        return Settings(source, ledger, guard, stores, alerts=alerts, redis_url=url, retry_seconds=seconds)
+        return Settings(
+            source, ledger, guard, stores, alerts=alerts, inbound=inbound, web=web, redis_url=url, retry_seconds=seconds
+        )  # fmt: skip
 
     def add(self, faults: list[ConfigFault]) -> None:
         """A place that is known to be wrong is reported once: what follows from it is noise."""
@@ -127,6 +133,30 @@ class _Checking:
             self.add(faults_of(error, at, table, model))
             self.add(list(joint_faults(table, at, model)))
             return None
+
+    # ---------------------------------------------------------------- tills
+
+    def inbound(self, tables: object) -> dict[str, InboundSettings]:
+        """Tills by their names. No two may be known by one token, or report one shelf."""
+        if not isinstance(tables, dict):
+            self.add([ConfigFault(("inbound",), "should be tables; write [inbound.NAME]")])
+            return {}
+        found, met = dict[str, InboundSettings](), dict[tuple[str, str], str]()
+        for name, table in tables.items():
+            at: Path = ("inbound", name)
+            if not re.fullmatch(r"[a-z0-9_-]+", name):
+                self.add([ConfigFault(at, "is no name for a till; write small letters, digits, _ and - only")])
+            till = self.section(InboundSettings, table, at)
+            if till is None:
+                continue
+            found[name] = till
+            if (first := met.setdefault(("token", till.token.get_secret_value()), name)) != name:
+                self.add([ConfigFault((*at, "token"), f"is that of inbound.{first} too; give each till its own")])
+            for warehouse in sorted(set(till.stores.values())):
+                if (first := met.setdefault(("stores", warehouse), name)) != name:
+                    text = f'names the warehouse "{warehouse}", which inbound.{first} reports; give it another id'
+                    self.add([ConfigFault((*at, "stores"), text)])
+        return found
 
     # ---------------------------------------------------------------- stores
 

@@ -8,12 +8,15 @@ from fractions import Fraction
 from typing import Annotated, Literal, Self
 from urllib.parse import unquote, urlsplit
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
 from bridge.config.values import (
     Address,
+    Bind,
+    ByCode,
     ByWarehouse,
     Duration,
+    ItemsFile,
     Login,
     Mailbox,
     Name,
@@ -26,6 +29,7 @@ from bridge.config.values import (
     Services,
     at_least,
     fault,
+    host_of,
     is_loopback,
     matching,
     parse_duration,
@@ -34,6 +38,7 @@ from bridge.core.model import SkuRule, StoreRules
 
 MAIL_PORTS = {"starttls": 587, "tls": 465, "none": 25}
 SHORTEST_TAIL = 16
+SHORTEST_TOKEN = 16
 SHORTEST_POLL = timedelta(seconds=5)
 
 
@@ -41,6 +46,13 @@ class Section(BaseModel):
     """A table of the configuration file."""
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid", hide_input_in_errors=True)
+
+
+def _long_enough(value: SecretStr) -> SecretStr:
+    """A token of ours: whoever guesses it sets stock."""
+    if len(value.get_secret_value()) < SHORTEST_TOKEN:
+        raise fault(f"can be guessed; write {SHORTEST_TOKEN} characters or more, such as `openssl rand -hex 24` prints")
+    return value
 
 
 def _poll(value: object) -> object:
@@ -137,6 +149,39 @@ class AlertSettings(Section):
         return {f"urls.{number}": url for number, url in enumerate(self.urls or (), start=1)}
 
 
+class InboundSettings(Section):
+    """A till that reports the shelves of shops, by the Inventory Update API. token: what it is known by. stores: store
+    code → warehouse of the pool; the pieces of codes that share one are added. items: the whole path of the items file.
+    silent_after: how long it may report nothing before it counts as silent."""
+
+    token: Annotated[Secret, AfterValidator(_long_enough)]
+    stores: Annotated[ByCode, Field(min_length=1)]
+    items: ItemsFile
+    silent_after: Annotated[Duration, at_least("1m")] = timedelta(hours=24)
+
+
+class WebSettings(Section):
+    """Where `stockbridge web` listens. password, token: of people and programs that may look in from outside."""
+
+    bind: Bind = "127.0.0.1:8321"
+    password: Secret | None = None
+    token: Secret | None = None
+
+    @classmethod
+    def together(cls, given: Mapping[str, object]) -> str | None:
+        """What is wrong with the keys together; see `connectors.skills.JudgesTogether`."""
+        bind = str(given.get("bind", cls.model_fields["bind"].default))
+        if is_loopback(host_of(bind)) or given.get("password") or given.get("token"):
+            return None
+        return f'bind = "{bind}" can be reached from outside; add password = "${{STOCKBRIDGE_WEB_PASSWORD}}"'
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if wrong := self.together(dict(self)):
+            raise fault(wrong)
+        return self
+
+
 class SkuSection(Section):
     """Rules of one warehouse SKU in one store; what is left out follows the store."""
 
@@ -199,12 +244,24 @@ class Settings:
     guard: GuardSettings
     stores: Mapping[str, StoreSettings]
     alerts: AlertSettings = field(default_factory=AlertSettings)
+    inbound: Mapping[str, InboundSettings] = field(default_factory=dict)
+    web: WebSettings = field(default_factory=WebSettings)
     redis_url: str | None = field(default=None, repr=False)
     retry_seconds: float = 60.0
 
+    @property
+    def shelves(self) -> Mapping[str, str]:
+        """Warehouses of the pool that tills report → what people call them."""
+        codes: dict[str, list[str]] = {}
+        for name, till in self.inbound.items():
+            for code, warehouse in sorted(till.stores.items()):
+                codes.setdefault(warehouse, []).append(f"store {code} of till {name}")
+        return {warehouse: " and ".join(each) for warehouse, each in codes.items()}
+
     def secrets(self) -> frozenset[str]:
         """Every secret value, for whatever writes text that people read."""
-        models = (self.source, self.alerts, *(store.options for store in self.stores.values()))
+        own = (self.source, self.alerts, self.web, *self.inbound.values())
+        models = (*own, *(store.options for store in self.stores.values()))
         found = {value for model in models for value in _secrets(model)}
         password = urlsplit(self.redis_url or "").password
         return frozenset(found | ({password, unquote(password)} if password else set()))

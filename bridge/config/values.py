@@ -10,11 +10,14 @@ from collections.abc import Mapping
 from datetime import timedelta
 from fractions import Fraction
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Annotated
 from urllib.parse import SplitResult, urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationInfo
 from pydantic_core import PydanticCustomError
+
+from connectors.items import ItemsFaultError, load_items
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 LONGEST = timedelta(days=3650)
@@ -155,6 +158,41 @@ def _trimmed_keys(value: object) -> object:
     return trimmed
 
 
+def _codes(value: object) -> object:
+    """A code without quotes has lost its leading zeros before anybody could see them."""
+    if not isinstance(value, Mapping):
+        return value
+    for code, warehouse in value.items():
+        if not str(code).strip() or code != str(code).strip() or not str(code).isprintable():
+            raise fault("has a store code that is empty or has blanks around it; write it as the till sends it")
+        if not isinstance(warehouse, str):
+            raise fault(f'has a warehouse for store code "{code}" that is no text; put it into quotes')
+    return {code: warehouse.strip() for code, warehouse in value.items()}
+
+
+def _items_file(value: str, info: ValidationInfo) -> str:
+    """The whole path of an items file that can be used. The folder comes with the context of the validation."""
+    path = Path((info.context or {}).get("folder", ""), value).absolute()
+    try:
+        load_items(str(path))
+    except (ItemsFaultError, ValueError) as wrong:  # a ValueError: there is a NUL in it
+        raise fault(str(wrong)) from None
+    return str(path)
+
+
+def parse_bind(text: str) -> str:
+    """ "HOST:PORT", an IPv6 address in brackets."""
+    found = re.fullmatch(r"(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+):([0-9]{1,5})", text)
+    if not found or int(found[2]) > 65_535:
+        raise fault('is not where one can listen; write host and port, such as "127.0.0.1:8321"')
+    return text
+
+
+def host_of(bind: str) -> str:
+    """The host of what `parse_bind` took."""
+    return bind.rpartition(":")[0].strip("[]")
+
+
 Duration = Annotated[timedelta, BeforeValidator(parse_duration), at_least("1s")]
 Percent = Annotated[Fraction, BeforeValidator(parse_percent)]
 Address = Annotated[str, AfterValidator(parse_address)]
@@ -169,4 +207,7 @@ Names = Annotated[frozenset[str], BeforeValidator(_names)]
 Name = Annotated[str, Field(min_length=1)]
 Pieces = Annotated[int, Field(ge=0, le=MOST_UNITS)]
 Parts = Annotated[int, Field(ge=1, le=MOST_UNITS)]
+ByCode = Annotated[dict[Name, Name], BeforeValidator(_codes)]
+ItemsFile = Annotated[str, Field(min_length=1), AfterValidator(_items_file)]
+Bind = Annotated[str, AfterValidator(parse_bind)]
 ByWarehouse = Annotated[dict[Name, Name], BeforeValidator(_trimmed_keys)]

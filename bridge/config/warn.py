@@ -19,6 +19,7 @@ def warnings_of(text: str, settings: Settings) -> tuple[str, ...]:
     bare = list(_bare(tree, ()))
     known = {fault.path for fault in bare}
     models: list[tuple[Path, BaseModel]] = [(("source",), settings.source), (("alerts",), settings.alerts)]
+    models += [(("web",), settings.web), *((("inbound", name), till) for name, till in settings.inbound.items())]
     models += [(("stores", name), store.options) for name, store in settings.stores.items()]
     written: list[ConfigFault] = []
     for path, model in models:

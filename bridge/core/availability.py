@@ -15,12 +15,14 @@ _NO_RULE = SkuRule()
 @dataclass(frozen=True, slots=True)
 class Stock:
     """What the source holds of one SKU. `sure` is False when two live products claim the SKU, `believed` when what it
-    says of one cannot be right."""
+    says of one cannot be right. silent, unreported: see `core.shelf.ShelfStock`."""
 
     sku: str
     units: Mapping[str, int]
     sure: bool = True
     believed: bool = True
+    silent: frozenset[str] = frozenset()
+    unreported: frozenset[str] = frozenset()
 
 
 def stock_of(sku: str, levels: Iterable[Level]) -> Stock:
@@ -165,7 +167,8 @@ class SlipLine:
 class Target:
     """What one stock key should show, and from what it follows.
 
-    available: units shoppers should be able to buy; negative: oversold by that much.
+    available: units shoppers should be able to buy; negative: oversold by that much. silent: it counts on a shelf whose
+    till fell silent.
     parts: {SKU: pieces}. basis: what the target rests on, per part. pools: of every part. scarce: the scarcest part.
     """
 
@@ -180,6 +183,7 @@ class Target:
     warehouses: frozenset[str] | None
     sure: bool
     believed: bool = True
+    silent: bool = False
 
     @property
     def pool(self) -> Pool:
@@ -281,4 +285,5 @@ def target_for(
         pools={part: pools[part] for part in parts}, scarce=sku,
         rule=rule, warehouses=warehouses, sure=all(pools[part].stock.sure for part in parts),
         believed=all(pools[part].stock.believed for part in parts),
+        silent=any(w for part in parts for w in pools[part].stock.silent if warehouses is None or w in warehouses),
     )  # fmt: skip

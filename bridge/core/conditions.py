@@ -94,6 +94,8 @@ def _of_source(facts: AlertInput, bounds: Bounds, now: datetime) -> Iterator[tup
 def _of_rows(source: SourceState) -> Iterator[tuple[str, str]]:
     if source.unknown_warehouses:
         yield "warehouse-unknown", " ".join(source.unknown_warehouses)
+    if source.tills:
+        yield "till-silent", " ".join(source.tills)
     if source.disbelieved:
         text = f"The warehouse says what cannot be: {few(source.disbelieved)}"
         yield "rows-disbelieved", f"{text}; have it corrected there, until then nothing is raised on it."

@@ -35,7 +35,8 @@ class SourceState:
     """pulled_at: when the last pull that ended well began. disbelieved: a phrase for each row that cannot be right and
     whose SKU a listing sells, or whose SKU nobody knows. duplicate_skus: the same for each SKU that two live products
     have. unknown_warehouses: a sentence for each store whose rules name warehouses that the source does not know.
-    unfinished: how far a pull is that does not fit its budget, where numbers wait for it."""
+    unfinished: how far a pull is that does not fit its budget, where numbers wait for it. tills: a sentence for each
+    till that fell silent, or whose shelf cannot count."""
 
     pulled_at: datetime | None
     breaker: CircuitBreaker | None = None
@@ -43,6 +44,7 @@ class SourceState:
     duplicate_skus: Sequence[str] = ()
     unknown_warehouses: Sequence[str] = ()
     unfinished: str | None = None
+    tills: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +157,7 @@ def _findings(
 
 def _of_source(source: SourceState, now: datetime, limits: HealthLimits) -> Iterator[Health]:
     yield from _of_breaker("", source.breaker)
-    for sentence in source.unknown_warehouses:
+    for sentence in (*source.unknown_warehouses, *source.tills):
         yield Health(Light.LATE, sentence, person=True)
     if source.disbelieved:
         remedy = "it is not raised before the warehouse corrects it, see `stockbridge status`"

@@ -196,6 +196,8 @@ def _pass_on(f: LevelDecrease, shipments: dict[tuple[str, str, str, str], Shipme
 
 def _explains(f: LevelDecrease, d: Shipment, windows: Windows) -> bool:
     place = d.warehouses is None or f.warehouse in d.warehouses
+    if f.warehouse in windows.shelves:
+        place = place and d.warehouses is not None and d.warehouses <= windows.shelves
     was_open = d.ordered_at is None or d.ordered_at <= f.seen_at
     return bool(f.warehouse) and place and was_open and d.at - f.seen_at <= windows.match
 

@@ -198,10 +198,12 @@ class StoreRules:
 @dataclass(frozen=True, slots=True)
 class Windows:
     """How long the ledger waits: `match` for a shipment to explain an earlier fall, `release` for a
-    shipment to be counted by the warehouse before it expires."""
+    shipment to be counted by the warehouse before it expires. shelves: warehouses that are shelves of shops, where
+    most falls are sales at the till: one explains only what cannot have left from anywhere else."""
 
     match: timedelta
     release: timedelta
+    shelves: frozenset[str] = frozenset()
 
 
 class Skip(StrEnum):
@@ -217,6 +219,7 @@ class Skip(StrEnum):
     POOLED = "its stock belongs to another listing"
     UNMAPPED_LOCATION = "no warehouse is mapped to this location"
     UNKNOWN_WAREHOUSE = "no warehouse has the id that its location is mapped to"
+    UNREPORTED = "no till has reported it yet on the shelf that its location is mapped to"
     NOT_STOCKED = "the listing is not stocked at this location"
     DOWN_ONLY = "the store takes only decreases"
     TWO_PRODUCTS = "two live warehouse products have this SKU, so it is not raised"
@@ -224,8 +227,9 @@ class Skip(StrEnum):
     NEAR_LINE = "an open order line may be of it, so it is not raised"
     REPORT_ONLY = "the store's number was changed there, and heal is off"
     UNREAD = "the store has not been read yet"
+    SILENT_TILL = "an increase waits for the till of a shelf that it counts on, which fell silent"
     NO_PROOF = "an increase waits for a pull and a reading of every store that shares the stock"
 
     @property
     def lasting(self) -> bool:
-        return self not in (Skip.UNREAD, Skip.NO_PROOF)
+        return self not in (Skip.UNREAD, Skip.NO_PROOF, Skip.SILENT_TILL)

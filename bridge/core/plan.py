@@ -82,8 +82,7 @@ class Decision:
 
 
 def decide(inputs: PlanInput, pools: Mapping[str, Pool], rules: StoreRules, can: Capabilities) -> Sequence[Decision]:
-    """One decision per location of a listing; a single one when the listing as a whole is left alone. Where none of
-    a location's warehouses is there, nobody knows what it may sell."""
+    """One decision per location of a listing; a single one when the listing as a whole is left alone."""
     parts = inputs.parts
     reason = left_alone(inputs, rules) or (Skip.UNREAD if can.readable and not inputs.known else None)
     if reason or isinstance(parts, Skip):
@@ -94,10 +93,8 @@ def decide(inputs: PlanInput, pools: Mapping[str, Pool], rules: StoreRules, can:
     found = []
     for location, known in sorted(known_at.items(), key=lambda place: place[0]):
         stock_key, warehouses = StockKey(rules.store, inputs.listing.ref, location), rules.warehouses_of(location)
-        if warehouses == frozenset():
-            found.append(Decision(stock_key, known, skip=Skip.UNMAPPED_LOCATION))
-        elif inputs.unknown_warehouses and warehouses is not None and warehouses <= inputs.unknown_warehouses:
-            found.append(Decision(stock_key, known, skip=Skip.UNKNOWN_WAREHOUSE))
+        if nowhere := _nowhere(warehouses, inputs, [pools[sku] for sku in parts]):
+            found.append(Decision(stock_key, known, skip=nowhere))
         elif known is not None and not known.stocked:
             found.append(Decision(stock_key, known, skip=Skip.NOT_STOCKED if can.locations else Skip.UNTRACKED))
         else:
@@ -105,6 +102,17 @@ def decide(inputs: PlanInput, pools: Mapping[str, Pool], rules: StoreRules, can:
             target = target_for(stock_key, inputs.listing.sku, parts, pools, rules, committed)
             found.append(_decide(inputs, target, known, rules, can))
     return found
+
+
+def _nowhere(warehouses: frozenset[str] | None, inputs: PlanInput, pools: Sequence[Pool]) -> Skip | None:
+    """Why nobody knows what the warehouses of a location hold, if so."""
+    if warehouses is None:
+        return None
+    if not warehouses:
+        return Skip.UNMAPPED_LOCATION
+    if warehouses <= inputs.unknown_warehouses:
+        return Skip.UNKNOWN_WAREHOUSE
+    return Skip.UNREPORTED if any(warehouses <= pool.stock.unreported for pool in pools) else None
 
 
 def left_alone(inputs: PlanInput, rules: StoreRules) -> Skip | None:
@@ -184,4 +192,6 @@ def _why_not_raised(inputs: PlanInput, target: Target, rules: StoreRules) -> Ski
         return Skip.NEAR_LINE
     if rules.direction == "down":
         return Skip.DOWN_ONLY
+    if target.silent:
+        return Skip.SILENT_TILL
     return None if inputs.proven else Skip.NO_PROOF

@@ -10,7 +10,7 @@ from bridge.core.model import Skip
 from bridge.ops import drift_report, warehouse_health
 from bridge.ops.unbacked import orphans, rejected
 from bridge.state.snapshot import Snapshot
-from bridge.sync import in_flight, warehouses
+from bridge.sync import in_flight, tills, warehouses
 from bridge.sync.context import SyncContext
 from bridge.sync.inputs import resolve_all
 from bridge.sync.read import unapplied
@@ -39,6 +39,7 @@ def source_state(context: SyncContext) -> SourceState:
         duplicate_skus=warehouse_health.duplicate_skus(context),
         unknown_warehouses=warehouses.sentences(context),
         unfinished=warehouse_health.unfinished(context) if warehouse_health.delays_numbers(context) else None,
+        tills=tills.sentences(context),
     )
 
 

@@ -16,7 +16,7 @@ class Epochs:
     """A part of `State`."""
 
     db: redis.Redis
-    stores: tuple[str, ...]
+    groups: tuple[str, ...]
     merchant: frozenset[Sign]
 
     def is_whole(self) -> bool:
@@ -58,17 +58,16 @@ class Epochs:
     def _epochs(self) -> list[str | None]:
         with self.db.pipeline(transaction=False) as pipe:
             pipe.get(keys.LAYOUT_KEY)
-            for key in keys.truth(self.stores):
+            for key in keys.truth(self.groups):
                 pipe.hget(key, keys.EPOCH)
             return cast("list[str | None]", pipe.execute())
 
     def _only_new_stores_lack(self, epochs: Sequence[str | None]) -> bool:
-        """A store that was added to the configuration has nothing yet; that is no loss."""
-        have = dict(zip(keys.truth(self.stores), epochs, strict=True))
+        """A store or a till that was added to the configuration has nothing yet; that is no loss."""
+        have = dict(zip(keys.truth(self.groups), epochs, strict=True))
         known = self.db.smembers(keys.PREFIX + "stores")
         lacking = {key for key, epoch in have.items() if not epoch}
-        new = [store for store in self.stores if store not in known]
-        return lacking == {keys.of_store(store, what) for store in new for what in keys.STORE_TRUTH}
+        return lacking == {key for name in self.groups if name not in known for key in keys.groups(name)}
 
     def _begin(self, seen: Sequence[str | None], kept: str | None) -> bool:
         """Begin the epoch `kept` also for stores that are new; None: drop what can be rebuilt, and begin another one.
@@ -77,12 +76,12 @@ class Epochs:
         at = Declared()
         said: dict[str, object] = {
             "layout_key": at[keys.LAYOUT_KEY], "layout": keys.LAYOUT, "field": keys.EPOCH, "gone": [], "spared": [],
-            "truth": [at[key] for key in keys.truth(self.stores)], "seen": [epoch or False for epoch in seen],
-            "epoch": kept or secrets.token_hex(8), "stores_key": at[keys.PREFIX + "stores"], "stores": self.stores,
+            "truth": [at[key] for key in keys.truth(self.groups)], "seen": [epoch or False for epoch in seen],
+            "epoch": kept or secrets.token_hex(8), "stores_key": at[keys.PREFIX + "stores"], "stores": self.groups,
         }  # fmt: skip
         if not kept:
-            known = {*self.stores, *(str(store) for store in self.db.smembers(keys.PREFIX + "stores"))}
-            leases = [keys.lease("source"), *(keys.lease(f"store:{store}") for store in known)]
+            known = {*self.groups, *(str(name) for name in self.db.smembers(keys.PREFIX + "stores"))}
+            leases = [keys.lease("source"), *(keys.lease(f"store:{name}") for name in known)]
             spared = keys.kept(known)  # each with the fields to keep; none: all but the epoch
             gone = [*leases, *keys.truth(known), *keys.rest(known), keys.PREFIX + "stores"]
             said["gone"] = [at[key] for key in gone if key not in spared]

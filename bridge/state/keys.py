@@ -66,6 +66,24 @@ def of_store(store: str, what: str) -> str:
     return f"{PREFIX}store:{store}:{what}"
 
 
+def of_inbound(till: str) -> str:
+    """SKU → what a till counted of it, by store code and product of the till."""
+    return f"{PREFIX}inbound:{till}"
+
+
+def tills_of(till: str) -> str:
+    """Store code → when it last reported; beside it in ITEMS_SEEN by which items file its products were placed."""
+    return f"{PREFIX}inbound:{till}:tills"
+
+
+def unknown_of(till: str) -> str:
+    """Store code and name of a product that the items file does not list → its count; goes on as it stands."""
+    return f"{PREFIX}inbound:{till}:unknown"
+
+
+ITEMS_SEEN = "\x1fitems"  # no store code holds what cannot be printed
+
+
 STORE_TRUTH = (
     "listings",  # ref → SKU, title, status
     "bysku",  # comparable SKU → refs
@@ -92,24 +110,39 @@ STORE_KEPT = (
 )
 
 
-def truth(stores: Iterable[str]) -> list[str]:
-    """Every key whose loss means that all is lost."""
-    return [LEVELS, SKUS, LEDGER, SOURCE, *(of_store(store, what) for store in stores for what in STORE_TRUTH)]
+TILL = "inbound:"
+"""Before the name of a till where it stands among the stores' names, none of which has a colon."""
+
+
+def groups(name: str) -> list[str]:
+    """What a store, or a till behind TILL, must have."""
+    if name.startswith(TILL):
+        return [of_inbound(name.removeprefix(TILL))]
+    return [of_store(name, what) for what in STORE_TRUTH]
+
+
+def truth(names: Iterable[str]) -> list[str]:
+    """Every key whose loss means that all is lost. names: of stores, and of tills behind TILL."""
+    return [LEVELS, SKUS, LEDGER, SOURCE, *(key for name in names for key in groups(name))]
 
 
 INFO_KEPT = ("paused", "confirm_absent", "requests")
 """Of a store's info: what people decided and asked for."""
 
 
-def kept(stores: Iterable[str]) -> dict[str, tuple[str, ...]]:
+def kept(names: Iterable[str]) -> dict[str, tuple[str, ...]]:
     """Truth that neither the source nor the stores can tell again → its fields that a new beginning keeps; (): all."""
     found: dict[str, tuple[str, ...]] = {LEDGER: ()}
-    for store in stores:
-        found |= {of_store(store, "held"): (), of_store(store, "info"): INFO_KEPT}
+    for name in names:
+        if name.startswith(TILL):
+            found |= {of_inbound(name.removeprefix(TILL)): ()}
+        else:
+            found |= {of_store(name, "held"): (), of_store(name, "info"): INFO_KEPT}
     return found
 
 
-def rest(stores: Iterable[str]) -> list[str]:
+def rest(names: Iterable[str]) -> list[str]:
     """Keys that are rebuilt or merely missed."""
+    stores = [name for name in names if not name.startswith(TILL)]
     source = (LOOSE, BAD, PULLED, DUPLICATE_SKUS, PLACES, SHOPS)
     return [*source, *(of_store(store, what) for store in stores for what in STORE_NOTES)]

@@ -15,7 +15,7 @@ class Snapshot(State):
     """Lives as long as one decision. Reads of single fields are remembered, absent ones too."""
 
     def __init__(self, state: State) -> None:
-        super().__init__(state.db, state.stores)
+        super().__init__(state.db, state.stores, tills=state.tills)
         self._met: dict[tuple[str, str], dict[str, Any]] = {}
 
     def _once(

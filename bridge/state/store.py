@@ -24,16 +24,20 @@ from bridge.state.lease import Lease
 from bridge.state.merchant import Sign
 from bridge.state.record_store import RecordStore
 from bridge.state.scripts import run
+from bridge.state.shelves import Shelves
 from bridge.state.source_rows import SourceRows
 from connectors.base import Listing
 
 
-class State(Access, Epochs, SourceRows, RecordStore, History):
+class State(Access, Epochs, SourceRows, Shelves, RecordStore, History):
     """One merchant's state. Raises StateError when Redis is away; nothing is half written then."""
 
-    def __init__(self, db: redis.Redis, stores: Sequence[str], merchant: Collection[Sign] = ()) -> None:
+    def __init__(
+        self, db: redis.Redis, stores: Sequence[str], merchant: Collection[Sign] = (), tills: Sequence[str] = ()
+    ) -> None:
         self.db = db
-        self.stores = tuple(stores)
+        self.stores, self.tills = tuple(stores), tuple(tills)
+        self.groups = (*self.stores, *(keys.TILL + till for till in self.tills))
         self.merchant = frozenset(merchant)
 
     # -- writing -----------------------------------------------------------------------------------

@@ -55,7 +55,8 @@ class SyncContext:
 
     @property
     def windows(self) -> Windows:
-        return Windows(self.settings.ledger.match_window, self.settings.ledger.release_after)
+        ledger = self.settings.ledger
+        return Windows(ledger.match_window, ledger.release_after, frozenset(self.settings.shelves))
 
     @property
     def limits(self) -> GuardLimits:

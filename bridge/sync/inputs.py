@@ -10,11 +10,13 @@ from bridge.core.match import Catalogue, known_parts, names_of, parts_of, resolv
 from bridge.core.model import Skip, StockKey, StoreRules
 from bridge.core.owed import Lines, note_of, noted, noted_skus, units_of
 from bridge.core.plan import PlanInput
+from bridge.core.shelf import with_shelves
 from bridge.core.sku import normalized_sku
 from bridge.state import pack
 from bridge.state.records import StoreRecord
 from bridge.state.snapshot import Snapshot
 from bridge.sync.context import SyncContext
+from bridge.sync.tills import shelf_stocks
 from bridge.sync.timetable import counts_since
 from bridge.sync.warehouses import unknown_to_source
 from connectors.base import Listing, OrderLine
@@ -151,12 +153,16 @@ def load_pools(context: SyncContext, skus: Sequence[str]) -> tuple[dict[str, Poo
 
 
 def load_stocks(context: SyncContext, skus: Sequence[str]) -> dict[str, Stock]:
+    """SKU → what the warehouses and the shelves hold of it; nothing of what the source has deleted."""
     carriers = context.state.products(skus)
     levels = context.state.levels(sorted({product for found in carriers.values() for product in found}))
-    return {
-        sku: stock_of(sku, [levels[p] for p in carriers.get(sku, ()) if p in levels and levels[p].sku == sku])
-        for sku in skus
-    }
+    shelves, found = shelf_stocks(context, skus), dict[str, Stock]()
+    for sku in skus:
+        own = [levels[p] for p in carriers.get(sku, ()) if p in levels and levels[p].sku == sku]
+        stock = stock_of(sku, own)
+        is_live = shelves and any(not level.deleted for level in own)
+        found[sku] = with_shelves(stock, shelves[sku]) if is_live else stock
+    return found
 
 
 def _committed_units(context: SyncContext, store: str, skus: Sequence[str]) -> Iterable[tuple[str, Claim | None]]:

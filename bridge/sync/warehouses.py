@@ -18,7 +18,8 @@ def note_unknown_warehouses(context: SyncContext, source: SourceSession, *, whol
     """Note which warehouse ids of the configuration no row has named, with the source's own list of warehouses if its
     token may ask for it. Done after a whole pull, and when the configuration names new ids."""
     asked = context.state.source_record().warehouses
-    ids = {w for store in context.stores for w in configured(context, store)} - context.state.warehouses().keys()
+    ids = {w for store in context.stores for w in configured(context, store)}
+    ids -= context.state.warehouses().keys() | context.settings.shelves.keys()
     if not whole and (asked is None or ids <= set(asked.ids)):
         return  # no whole pull ever told of warehouses, or nothing is new
     listed: dict[str, str] | None = None
@@ -29,9 +30,9 @@ def note_unknown_warehouses(context: SyncContext, source: SourceSession, *, whol
 
 
 def known(context: SyncContext) -> dict[str, str]:
-    """Id → name of every warehouse there is, as far as anybody knows."""
+    """Id → name of every warehouse there is, shelves among them, as far as anybody knows."""
     asked = context.state.source_record().warehouses
-    return ((asked.listed if asked else None) or {}) | context.state.warehouses()
+    return {**context.settings.shelves} | ((asked.listed if asked else None) or {}) | context.state.warehouses()
 
 
 def unknown_to_source(context: SyncContext, store: str) -> frozenset[str]:

@@ -26,9 +26,9 @@ from connectors.base import (
 from connectors.http import Clock
 from connectors.inventory_api.answers import is_about_the_token, names_a_field
 from connectors.inventory_api.client import InventoryClient
-from connectors.inventory_api.items import Items, ItemsFaultError, load_items
 from connectors.inventory_api.options import Options as InventoryOptions
 from connectors.inventory_api.push import Push, ask_without_product
+from connectors.items import Items, ItemsFaultError, load_items
 
 MOST_WARNINGS = 20
 

@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationInfo, field_validator
 
 from connectors.address import place_of, shop_address
-from connectors.inventory_api.items import ItemsFaultError, load_items
+from connectors.items import ItemsFaultError, load_items
 
 PATH = "/api/product/inventory"
 UNITS = {"m": 60, "h": 3600, "d": 86_400}

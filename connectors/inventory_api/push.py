@@ -20,7 +20,7 @@ from connectors.base import (
     Verdict,
 )
 from connectors.inventory_api.client import InventoryClient
-from connectors.inventory_api.items import Item
+from connectors.items import Item
 
 GONE = Outcome(Verdict.MISSING, reason="the items file does not list it any more")
 LOSSES = 3

@@ -405,6 +405,7 @@ def test_check_offline_asks_nobody(cli: Any) -> None:
     assert said.code == 0
     assert said.json == {
         "ok": True, "configuration": {"ok": True, "faults": [], "stores": {"main": "shopify"}, "warnings": []},
+        "inbound": {},
     }  # fmt: skip
     assert sum(cli.source.calls.values()) == 0
 

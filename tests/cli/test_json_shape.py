@@ -33,7 +33,7 @@ def line(cli: Any, command: str) -> list[str]:
 
 
 def test_the_commands_that_report_or_decide_have_it() -> None:
-    assert set(COMMANDS) - set(with_json()) == {"init", "up", "metrics"}
+    assert set(COMMANDS) - set(with_json()) == {"init", "up", "web", "metrics"}
 
 
 @pytest.mark.parametrize("command", sorted(set(with_json()) - FOREVER))

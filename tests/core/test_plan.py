@@ -43,6 +43,10 @@ SKIPPED = [
         pool(20),
         id="UNKNOWN_WAREHOUSE",
     ),
+    pytest.param(
+        Skip.UNREPORTED, case(), rules(warehouses=frozenset("9")), pool(20, unreported=frozenset("9")), id="UNREPORTED"
+    ),
+    pytest.param(Skip.SILENT_TILL, case(), rules(), pool(20, silent=frozenset("1")), id="SILENT_TILL"),
     pytest.param(Skip.TWO_PRODUCTS, case(), rules(), pool(20, sure=False), id="TWO_PRODUCTS"),
     pytest.param(Skip.NEAR_LINE, case(near_line=True), rules(), UP, id="NEAR_LINE"),
     pytest.param(Skip.REPORT_ONLY, case(after(UP, 10)), rules(heal=False), UP, id="REPORT_ONLY lowered by hand"),
@@ -73,7 +77,7 @@ def test_every_reason_has_a_case() -> None:
 
 
 def test_only_what_the_next_cycle_may_mend_is_not_lasting() -> None:
-    assert {skip for skip in Skip if not skip.lasting} == {Skip.UNREAD, Skip.NO_PROOF}
+    assert {skip for skip in Skip if not skip.lasting} == {Skip.UNREAD, Skip.NO_PROOF, Skip.SILENT_TILL}
 
 
 LOOSELY = [

@@ -39,12 +39,14 @@ def pool(
     sku: str = "P",
     sure: bool = True,
     believed: bool = True,
+    silent: frozenset[str] = frozenset(),
+    unreported: frozenset[str] = frozenset(),
 ) -> Pool:
     """units, unmatched, confirmed: of warehouse 1, or per warehouse. committed_units, unconfirmed: claims from
     anywhere."""
     loose = [claim(committed_units, ref=sku), claim(unconfirmed, ref=sku, kind="unconfirmed")]
     claims = (*claims, *(c for c in loose if c.units))
-    return Pool(Stock(sku, _at(units), sure, believed), claims, _at(unmatched), _at(confirmed))
+    return Pool(Stock(sku, _at(units), sure, believed, silent, unreported), claims, _at(unmatched), _at(confirmed))
 
 
 def _at(units: int | Mapping[str, int]) -> Mapping[str, int]:

@@ -73,7 +73,7 @@ class Installation:
         """shared, own: the clock of all machines, and of the one it runs on."""
         return SyncContext(
             settings=settings,
-            state=State(db, tuple(settings.stores)),
+            state=State(db, tuple(settings.stores), tills=tuple(settings.inbound)),
             open_source=self.open_source,
             open_store=lambda store, send: self.open_store(settings, store, send, own),
             capabilities=lambda store: self.stores[store].connector.capabilities,

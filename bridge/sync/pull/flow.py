@@ -18,6 +18,7 @@ from bridge.sync.pull.prune import prune_ledger
 from bridge.sync.pull.run import Run
 from bridge.sync.pull.whole_pull import judge_and_apply
 from bridge.sync.report import Pulled
+from bridge.sync.reports import follow_items
 from bridge.sync.warehouses import note_unknown_warehouses
 from bridge.transport.rate_budget import account
 
@@ -51,6 +52,7 @@ def pull(
                     return _report_unfinished(run, kept)
                 current = poll_changes(run, kept) if kept else begin_pull(context, full=full, confirm=confirm_absent)
                 prune_ledger(context, lease)
+                follow_items(context)
                 return _continue_pull(run, current, time_limit)
         except SourceError as fault:
             opened = _breaker_for(context, fault)

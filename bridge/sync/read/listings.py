@@ -140,15 +140,16 @@ def _note_skus(
 
 
 def fingerprint(session: StoreSession) -> str:
-    """Changes when any rule of any store does, because stores share what they sell, and when the source comes to know
-    a warehouse that the store's rules name. What a worker worked out from the rules meanwhile is no rule, nor is what
-    cartons hold: learning that makes due what it touches."""
+    """Changes when any rule of any store does, because stores share what they sell, when a till reports another shelf,
+    and when the source comes to know a warehouse that the store's rules name. What a worker worked out from the rules
+    meanwhile is no rule, nor is what cartons hold: learning that makes due what it touches."""
     context = session.context
     unknown = sorted(unknown_to_source(context, session.store))
     every = [context.rules(store) for store in sorted(context.stores)]
     names = [each.name for each in fields(StoreRules) if each.name != "contents"]
     decided = [{name: getattr(rules, name) for name in names} for rules in every]
-    return sha256(repr([*(_stable(rules) for rules in decided), *unknown]).encode()).hexdigest()[:16]
+    shelves = [(name, sorted(till.stores.items())) for name, till in sorted(context.settings.inbound.items())]
+    return sha256(repr([*(_stable(rules) for rules in decided), *unknown, *shelves]).encode()).hexdigest()[:16]
 
 
 def _stable(value: object) -> object:

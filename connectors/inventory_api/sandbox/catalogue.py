@@ -1,7 +1,7 @@
 """A believable catalogue, the same for the same seed: most products have a UPC, the others style, size and width."""
 
-from connectors.inventory_api.items import check_digit
 from connectors.inventory_api.sandbox.world import Product, Shop
+from connectors.items import check_digit
 from connectors.testing.catalogue import CYCLE, ELSEWHERE, Generator, odd_sku
 
 WIDTHS = ("", "D", "2E")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from connectors.inventory_api.items import COLUMNS, NO_WIDTH, Item
+from connectors.items import COLUMNS, NO_WIDTH, Item
 
 CODES: Mapping[str, str] = {"1": "Main Street", "2": "Station Road"}
 

@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from connectors.base import OperatorStoreError, StockUpdate, Verdict, send_once
-from connectors.inventory_api.items import Items, ItemsFaultError, check_digit, load_items, parse_items
+from connectors.items import Items, ItemsFaultError, check_digit, load_items, parse_items
 from connectors.testing.harness import batch, verdicts
 
 from .harness import InventoryHarness

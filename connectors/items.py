@@ -8,8 +8,10 @@ go on selling its last numbers. Cells are text and stay as they are, leading zer
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
+from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
@@ -42,9 +44,7 @@ class Item(NamedTuple):
     @property
     def ref(self) -> str:
         """What the bridge calls it: the product's own name in the shop, one for each."""
-        if self.upc:
-            return f"upc:{self.upc}"
-        return "sku:" + "/".join(text.replace("%", "%25").replace("/", "%2F") for text in self.named)
+        return ref_of_upc(self.upc) if self.upc else ref_of_style(*self.named)
 
     @property
     def named(self) -> tuple[str, str, str]:
@@ -60,11 +60,30 @@ class Item(NamedTuple):
         return {"upc": self.upc} if self.upc else dict(zip(("sku", "size", "width"), self.named, strict=True))
 
 
+def ref_of_upc(upc: str) -> str:
+    return f"upc:{upc}"
+
+
+def ref_of_style(style: str, size: str, width: str) -> str:
+    return "sku:" + "/".join(text.replace("%", "%25").replace("/", "%2F") for text in (style, size, width))
+
+
 class Items(NamedTuple):
-    """by_ref: in the order of the file. warnings: what will be sent as it stands, and is probably not meant."""
+    """by_ref: in the order of the file. warnings: what will be sent as it stands, and is probably not meant. by_name:
+    the same by every name that a report may call them by, for a line with a UPC may hold style, size and width as well;
+    what two lines share names neither. digest: of the file; another one means that it was changed."""
 
     by_ref: Mapping[str, Item]
     warnings: Sequence[str]
+    by_name: Mapping[str, Item]
+    digest: str
+
+
+def _by_name(by_ref: Mapping[str, Item]) -> Mapping[str, Item]:
+    styled = [item for item in by_ref.values() if item.upc and item.style and item.size and item.width]
+    count = Counter(ref_of_style(*item.named) for item in styled)
+    more = {ref_of_style(*item.named): item for item in styled if count[ref_of_style(*item.named)] == 1}
+    return {**more, **by_ref} if more else by_ref
 
 
 def load_items(path: str) -> Items:
@@ -102,7 +121,8 @@ def parse_items(body: bytes) -> Items:
         file.faults[MOST_TOLD:] = [f"and {len(file.faults) - MOST_TOLD} more"]
     if file.faults:
         raise ItemsFaultError("; ".join(file.faults))
-    return Items(file.items, (*file.warnings, *([] if file.items else ["the items file lists nothing yet"])))
+    warnings = (*file.warnings, *([] if file.items else ["the items file lists nothing yet"]))
+    return Items(file.items, warnings, _by_name(file.items), sha256(body).hexdigest()[:16])
 
 
 class _File:

@@ -1,0 +1,106 @@
+"""`POST /api/product/inventory`, the Inventory Update API from the other side: a till reports what lies on a shelf.
+
+Answered with 2xx means that the report stands in Redis. One thread takes the reports one after the other, over one
+connection: two of one product would only be in each other's way.
+"""
+
+import asyncio
+import hmac
+import time
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import orjson
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+
+from bridge import log
+from bridge.core.shelf import Report, read_report
+from bridge.errors import RefusedReportError, StateError
+from bridge.state.change import ConflictError
+from bridge.sync.context import SyncContext
+from bridge.sync.reports import take
+
+PATH = "/api/product/inventory"
+LARGEST = 64 * 1024  # bytes of a body
+SLOWEST = 10.0  # seconds until a body is there
+MOST_WAITING = 200  # reports that wait for the thread; more would wait longer than a till does
+AGAIN = "5"  # seconds after which a till may try again
+
+
+class Inbound:
+    """The tills of a configuration, each known by its token."""
+
+    def __init__(self, context: SyncContext) -> None:
+        self._context = context
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="reports")
+        self._waiting = 0
+
+    async def post(self, request: Request) -> Response:
+        """Take one report. What began later counts, and it began with its first bytes, however slow the rest is."""
+        began = time.monotonic()
+        till = self._till(request.headers.get("authorization", ""))
+        if till is None:
+            return refusal(401, "Invalid bearer token", {"WWW-Authenticate": "Bearer", "Connection": "close"})
+        try:
+            body = await asyncio.wait_for(_body(request), SLOWEST)
+            report = read_report(orjson.loads(body)) if body is not None else None
+        except orjson.JSONDecodeError:
+            return refusal(400, "The body must be a JSON object")
+        except (TimeoutError, ClientDisconnect):
+            return refusal(408, "The body did not come in time", {"Connection": "close"})
+        if report is None:
+            return refusal(413, f"The body must have at most {LARGEST} bytes", {"Connection": "close"})
+        return refusal(400, report) if isinstance(report, str) else await self._queued(till, report, began)
+
+    def close(self) -> None:
+        """Wait for the report that is being taken."""
+        self._thread.shutdown()
+
+    def _till(self, authorization: str) -> str | None:
+        """Whose token it is; every one is compared, so that the time tells nothing."""
+        scheme, _, given = authorization.partition(" ")
+        found = None
+        for name, till in self._context.settings.inbound.items():
+            token = till.token.get_secret_value().encode()
+            if hmac.compare_digest(token, given.strip().encode()) and scheme.lower() == "bearer":
+                found = name
+        return found
+
+    async def _queued(self, till: str, report: Report, began: float) -> Response:
+        if self._waiting >= MOST_WAITING:
+            return refusal(503, "Too many reports at once; try again later", {"Retry-After": AGAIN})
+        self._waiting += 1
+        try:
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._thread, self._taken, till, report, began)
+        finally:
+            self._waiting -= 1
+
+    def _taken(self, till: str, report: Report, began: float) -> Response:
+        try:
+            now = self._context.now()
+            take(self._context, till, report, now - timedelta(seconds=time.monotonic() - began))
+        except RefusedReportError as fault:
+            log.emit("report refused", till=till, why=str(fault))
+            return refusal(503, str(fault), {"Retry-After": AGAIN}) if fault.passing else refusal(400, str(fault))
+        except (StateError, ConflictError) as fault:
+            log.emit("report not kept", till=till, error=str(fault) or "others keep changing the same SKU")
+            return refusal(503, "Nothing was kept; try again later", {"Retry-After": AGAIN})
+        return JSONResponse({"success": True})
+
+
+async def _body(request: Request) -> bytes | None:
+    """None: it is larger than LARGEST; the rest is not read."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LARGEST:
+            return None
+    return bytes(body)
+
+
+def refusal(status: int, sentence: str, headers: Mapping[str, str] | None = None) -> Response:
+    """In the document's form."""
+    return JSONResponse({"error": sentence}, status, headers)

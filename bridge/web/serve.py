@@ -1,0 +1,40 @@
+"""uvicorn, started by ourselves: on a socket of ours, with limits, and ended by signals."""
+
+import socket
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from bridge.errors import BridgeError
+
+MOST_CONNECTIONS = 256
+ENDING = 10  # seconds that open requests have when it ends; hosts allow 30 for everything
+IDLE = 30  # seconds that a connection without a request is kept
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens there. Raises BridgeError, with the remedy."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        found = socket.socket(family, kind, protocol)
+        try:
+            found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            found.bind(address)
+            found.listen(2048)
+        except OSError:
+            found.close()
+            raise
+    except OSError as fault:
+        raise BridgeError(
+            f"Nobody can listen on {host}:{port} ({fault.strerror}); end what does, or set another `bind` under [web]."
+        ) from None
+    return found
+
+
+def serve(app: ASGIApp, at: socket.socket) -> None:
+    """Until SIGINT or SIGTERM, which is raised again once open requests were answered; a second one ends it at once."""
+    config = uvicorn.Config(
+        app, log_config=None, access_log=False, lifespan="off", ws="none", proxy_headers=False, server_header=False,
+        limit_concurrency=MOST_CONNECTIONS, timeout_keep_alive=IDLE, timeout_graceful_shutdown=ENDING,
+    )  # fmt: skip
+    uvicorn.Server(config).run(sockets=[at])
