@@ -82,7 +82,8 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
     shutil.copytree(FOREIGN, foreign, ignore=litter)
     venv.create(found.folder / "env", with_pip=False)
     purelib = sysconfig.get_path("purelib", vars={"base": str(found.folder / "env")})
-    Path(purelib, "lent.pth").write_text(sysconfig.get_path("purelib") + "\n")
+    lent = dict.fromkeys(sysconfig.get_path(name) for name in ("purelib", "platlib"))
+    Path(purelib, "lent.pth").write_text("\n".join(lent) + "\n")
     python = str(found.folder / "env" / "bin" / "python")
     flags = ("--quiet", "--no-index", "--no-deps", "--no-build-isolation", "--ignore-installed")
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--python", python, "install", *flags]

@@ -178,7 +178,8 @@ def test_a_short_list_costs_one_request(source: SourceClient, account: Sandbox) 
 
 @pytest.mark.states(
     "3pl.products.errors.sku_in_use", "3pl.products.errors.still_has_stock", "3pl.products.errors.not_found",
-    "3pl.products.get.not_ours", "3pl.products.delete.zero_stock",
+    "3pl.products.get.not_ours", "3pl.products.delete.zero_stock", "3pl.products.unique_sku",
+    "3pl.products.create.sku",
 )  # fmt: skip
 @pytest.mark.parametrize(
     ("act", "said", "status"),
