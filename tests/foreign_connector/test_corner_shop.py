@@ -6,13 +6,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from pydantic import SecretStr
 
-from connectors.base import Sender
+from connectors.base import Outcome, Sender, Status, StoreConnector, Verdict
 from connectors.testing.contract import ConnectorContract
 from connectors.testing.harness import StoreFault
 from connectors.testing.http import in_memory
 from corner_shop import CornerShopConnector
 from corner_shop.options import Options
 from corner_shop.sandbox import KEY, Sandbox, Shop
+from corner_shop.translate import Row, outcome_of
 
 FAULTS: Mapping[StoreFault, tuple[str, bool]] = {
     StoreFault.THROTTLED: ("throttled", False),
@@ -87,10 +88,38 @@ class TestCornerShop(ConnectorContract):
     def harness(self) -> CornerShopHarness:
         return CornerShopHarness()
 
+    def test_no_key_travels_in_an_address(self, harness: CornerShopHarness, connector: StoreConnector) -> None:
+        harness.add("A", 1)
+        list(connector.listings())
+        assert harness.sandbox.calls
+        assert harness.sandbox.leaks == []
 
-def test_no_key_travels_in_an_address() -> None:
-    harness = CornerShopHarness()
-    harness.add("A", 1)
-    list(harness.connect(lambda request: request()).listings())
-    assert harness.sandbox.calls
-    assert harness.sandbox.leaks == []
+    def test_an_edit_by_hand_is_told_with_what_the_shop_shows(
+        self, harness: CornerShopHarness, connector: StoreConnector
+    ) -> None:
+        ref, _, since = harness.add("A", 1), harness.add("B", 1), harness.now()
+        harness.wait(60)
+        harness.edit(ref, 8)
+        (told,) = connector.changes(since + timedelta(seconds=1))
+        assert (told.order, told.ref, told.shows and told.shows.available) == ("", ref, 8)
+
+    def test_what_the_shop_does_not_count_is_listed_and_never_read(
+        self, harness: CornerShopHarness, connector: StoreConnector
+    ) -> None:
+        harness.shop.add("GIFT", None)
+        assert [listing.status for listing in connector.listings()] == [Status.UNTRACKED]
+        assert list(connector.read()) == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "outcome"),
+    [
+        ({"stock": 7}, Outcome(Verdict.APPLIED, shown=7)),
+        ({"refused": "gone", "why": "no such product"}, Outcome(Verdict.MISSING, reason="no such product")),
+        ({"refused": "changed", "why": "it is 3 by now"}, Outcome(Verdict.DEFERRED, reason="it is 3 by now")),
+        ({"refused": "locked", "why": "locked"}, Outcome(Verdict.REJECTED, reason="locked")),
+        ({"refused": "whatever is new", "why": "?"}, Outcome(Verdict.DEFERRED, reason="?")),
+    ],
+)
+def test_each_answer_has_its_outcome(answer: Row, outcome: Outcome) -> None:
+    assert outcome_of(answer) == outcome
