@@ -6,7 +6,7 @@ from typing import Any
 
 from bridge.cli import table, words
 from bridge.config import Settings
-from bridge.core.health import few
+from bridge.core.text import few
 from bridge.state import pack
 from bridge.sync.context import SyncContext
 from bridge.sync.tills import silent_codes
