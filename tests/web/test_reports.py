@@ -23,6 +23,9 @@ def units(till: Any, sku: str = "A") -> dict[str, int]:
 # -- the document ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.states(
+    "update.served.endpoint", "update.served.by_upc", "update.served.by_sku_size_width", "update.served.quantity",
+)  # fmt: skip
 @pytest.mark.parametrize(("body", "count"), [(GOOD, 12), (STYLE, 44)], ids=["UPC", "SKU, size and width"])
 def test_both_examples_of_the_document_are_kept(till: Any, body: dict[str, Any], count: int) -> None:
     answer = till.post(body)
@@ -38,6 +41,7 @@ MISSING = [
 ]
 
 
+@pytest.mark.states("update.served.missing_field")
 @pytest.mark.parametrize("how", ["left out", "null"])
 @pytest.mark.parametrize(("body", "name"), MISSING, ids=[f"{('upc' in b and 'upc') or 'sku'} {n}" for b, n in MISSING])
 def test_a_missing_field_is_named_in_the_document_s_words(till: Any, body: Any, name: str, how: str) -> None:
@@ -79,6 +83,7 @@ def test_members_that_nobody_knows_are_let_pass(till: Any) -> None:
     assert till.post({**GOOD, "sku": "whatever", "note": {"a": [1]}}).status_code == 200
 
 
+@pytest.mark.states("update.served.bearer", "update.served.bad_token")
 @pytest.mark.parametrize(
     "header", [None, "Bearer", "Bearer another-token-of-a-till", "Basic a-token-of-the-till", "a-token-of-the-till"]
 )
@@ -145,6 +150,7 @@ def stocked(till: Any, shelf: int | None = None) -> Any:
     return harness
 
 
+@pytest.mark.states("update.served.store", "update.served.quantity")
 def test_a_shelf_is_one_more_warehouse_of_the_pool(till: Any) -> None:
     harness = stocked(till)
     till.count("A", 3)
