@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from connectors.testing.http import Request, Response
 from connectors.testing.server import SandboxServer
-from tests.cli.played import CONFIG
+
+from .conftest import CommandLine
 
 SECRET_PATH = "/services/T0/B0/very-secret-path"
 EMAIL = """
@@ -31,7 +31,7 @@ class Chat:
 
 
 @pytest.fixture
-def chat(cli: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Chat]:
+def chat(cli: CommandLine, monkeypatch: pytest.MonkeyPatch) -> Iterator[Chat]:
     """Somebody who is told of everything."""
     made = Chat()
     with SandboxServer(made) as served:
@@ -40,11 +40,11 @@ def chat(cli: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Chat]:
         yield made
 
 
-def configure(cli: Any, more: str = "") -> None:
-    cli.configure(text=CONFIG + '\n[alerts]\nwebhook = "${{SLACK_WEBHOOK_URL}}"\n' + more)
+def configure(cli: CommandLine, more: str = "") -> None:
+    cli.configure('\n[alerts]\nwebhook = "${SLACK_WEBHOOK_URL}"\n' + more)
 
 
-def hold(cli: Any) -> None:
+def hold(cli: CommandLine) -> None:
     for n in range(10):
         cli.add(f"S{n}", 10)
     assert cli("sync").code == 0
@@ -53,13 +53,13 @@ def hold(cli: Any) -> None:
     assert cli("sync").code == 1
 
 
-def test_nobody_to_tell_ends_with_2(cli: Any) -> None:
+def test_nobody_to_tell_ends_with_2(cli: CommandLine) -> None:
     said = cli("alert-test")
     assert (said.code, said.out) == (2, "")
     assert "add webhook, command, urls or [alerts.email]" in said.err
 
 
-def test_every_channel_is_tried_and_told_of_on_a_line(cli: Any, chat: Chat, tmp_path: Path) -> None:
+def test_every_channel_is_tried_and_told_of_on_a_line(cli: CommandLine, chat: Chat, tmp_path: Path) -> None:
     out = tmp_path / "out"
     configure(cli, f'command = ["tee", "{out}"]\n')
     said = cli("alert-test")
@@ -68,7 +68,7 @@ def test_every_channel_is_tried_and_told_of_on_a_line(cli: Any, chat: Chat, tmp_
     assert b"nothing is wrong" in chat.heard[0].body
 
 
-def test_a_channel_that_fails_ends_with_1_and_keeps_the_others_from_nothing(cli: Any, chat: Chat) -> None:
+def test_a_channel_that_fails_ends_with_1_and_keeps_the_others_from_nothing(cli: CommandLine, chat: Chat) -> None:
     chat.status = 404
     configure(cli, 'command = ["true"]\n' + EMAIL)
     said = cli("alert-test")
@@ -83,7 +83,7 @@ def test_a_channel_that_fails_ends_with_1_and_keeps_the_others_from_nothing(cli:
     assert found.json["channels"]["email"]["ok"] is False
 
 
-def test_an_inline_cycle_tells_what_it_met_once_and_a_dry_one_nothing(cli: Any, chat: Chat) -> None:
+def test_an_inline_cycle_tells_what_it_met_once_and_a_dry_one_nothing(cli: CommandLine, chat: Chat) -> None:
     hold(cli)
     assert len(chat.heard) == 1
     assert b"10 falls are held" in chat.heard[0].body
@@ -92,7 +92,7 @@ def test_an_inline_cycle_tells_what_it_met_once_and_a_dry_one_nothing(cli: Any, 
     assert len(chat.heard) == 1
 
 
-def test_status_names_open_alerts_and_a_channel_that_fails(cli: Any, chat: Chat) -> None:
+def test_status_names_open_alerts_and_a_channel_that_fails(cli: CommandLine, chat: Chat) -> None:
     chat.status = 500
     hold(cli)
     said = cli("status", "--json")
@@ -106,14 +106,14 @@ def test_status_names_open_alerts_and_a_channel_that_fails(cli: Any, chat: Chat)
     assert "secret-path" not in said.everything + told.everything
 
 
-def test_a_silent_bridge_says_nothing_of_alerts(cli: Any) -> None:
+def test_a_silent_bridge_says_nothing_of_alerts(cli: CommandLine) -> None:
     hold(cli)
     said = cli("status", "--json")
     assert said.json["alerts"] == {"channels": [], "open": [], "failing": {}}
     assert "alert" not in cli("status").out
 
 
-def test_a_wrong_channel_is_found_offline(cli: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wrong_channel_is_found_offline(cli: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SLACK_WEBHOOK_URL", "http://hooks.example.com/very-secret-path")
     configure(cli, 'fresh_within = "1s"\n[alerts.email]\nsecurity = "none"\n')
     said = cli("check", "--offline")
@@ -132,8 +132,8 @@ def test_a_wrong_channel_is_found_offline(cli: Any, monkeypatch: pytest.MonkeyPa
         pytest.param("json://127.0.0.1:9/x", 0, id="a service"),
     ],
 )
-def test_check_names_an_address_that_no_message_could_be_sent_to(cli: Any, url: str, code: int) -> None:
-    cli.configure(text=CONFIG + f'\n[alerts]\nurls = ["{url}"]\n')
+def test_check_names_an_address_that_no_message_could_be_sent_to(cli: CommandLine, url: str, code: int) -> None:
+    cli.configure(f'\n[alerts]\nurls = ["{url}"]\n')
     said = cli("check", "--offline")
     assert (said.code, "alerts.urls.1: is no address" in said.out + said.err) == (code, code == 2)
     assert "very-secret-path" not in said.out + said.err

@@ -265,10 +265,10 @@ def test_what_concerns_all_ends_it_and_the_rest_is_done_by_a_second_import(cli: 
 
 def lacking(synced: Any) -> Any:
     cli = synced({"A-1": 5})
-    cli.shop.add_variant("NEW-1", on_hand=7)
-    cli.shop.add_variant("a_1", on_hand=1)
-    cli.shop.add_variant("Z", on_hand=1)
-    cli.shop.add_variant("", on_hand=1)
+    cli.main.add("NEW-1", 7)
+    cli.main.add("a_1", 1)
+    cli.main.add("Z", 1, "Zip")
+    cli.main.add("", 1)
     cli("sync", "--full")
     return cli
 
@@ -297,7 +297,7 @@ def test_what_was_adopted_is_mapped_by_its_sku_with_the_next_pull(synced: Any) -
     assert cli.warehouse.find("NEW-1").name
     cli.warehouse.set_stock("NEW-1", 4)
     cli("sync")
-    assert cli.available("NEW-1") == 4
+    assert cli.main.shows("NEW-1") == 4
     assert changes_in_history(cli, "NEW-1") == [("catalog-create", WHO, "adopted from main")]
     assert cli("catalog", "products", "adopt", "main", "--json", "--yes").json["rows"] == []
 

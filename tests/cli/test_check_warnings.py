@@ -1,7 +1,8 @@
 """What loads and is probably not meant: `check` says it, and the code stays as it is."""
 
 from pathlib import Path
-from typing import Any
+
+from .conftest import CommandLine
 
 RULES = """
 [stores.main.map]
@@ -12,9 +13,9 @@ buffer = 1
 """
 
 
-def test_skus_that_nobody_has(cli: Any) -> None:
+def test_skus_that_nobody_has(cli: CommandLine) -> None:
     cli.add("MUG-1", 5)
-    cli.shop.add_variant("WIDGET", on_hand=5)
+    cli.main.add("WIDGET", 5)
     cli.configure(RULES)
     said = cli("check")
     assert said.code == 0, said
@@ -25,29 +26,21 @@ def test_skus_that_nobody_has(cli: Any) -> None:
     assert len(cli("check", "--json").json["first_push"]["unknown_skus"]) == 3
 
 
-def test_a_secret_in_the_file_and_a_reference_without_braces(cli: Any) -> None:
-    text = """
-    [source]
-    base_url = "{source}"
-    token = "$THREEPLGUYS_TOKEN"
-    [stores.main]
-    connector = "shopify"
-    shop = "acme.myshopify.com"
-    access_token = "shpat_written-out"
-    """
-    cli.configure(text=text)
+def test_a_secret_in_the_file_and_a_reference_without_braces(cli: CommandLine) -> None:
+    cli.configure(text=cli.local.section(token="$THREEPLGUYS_TOKEN") + cli.main.section)
     said = cli("check", "--offline")
     assert said.code == 0
     assert 'source.token: is the text "$THREEPLGUYS_TOKEN" itself; to read the variable, write "${THREEP' in said.out
-    assert "stores.main.access_token: is a secret that stands in the file; write access_token = " in said.out
-    assert "shpat_written-out" not in said.everything
+    for key in cli.keys:
+        assert f"stores.main.{key}: is a secret that stands in the file; write {key} = " in said.out
+        assert cli.main.options[key] not in said.everything
 
 
-def test_a_sound_configuration_has_no_warnings(cli: Any) -> None:
+def test_a_sound_configuration_has_no_warnings(cli: CommandLine) -> None:
     assert cli("check", "--offline", "--json").json["configuration"]["warnings"] == []
 
 
-def test_a_toml_fault_names_the_file_and_the_place(cli: Any) -> None:
+def test_a_toml_fault_names_the_file_and_the_place(cli: CommandLine) -> None:
     cli.monkeypatch.delenv("STOCKBRIDGE_CONFIG_TOML")
     Path("mine.toml").write_text("[source]\ntoken = \n")
     said = cli("check", "--offline", "--config", "mine.toml")

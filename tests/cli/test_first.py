@@ -3,7 +3,6 @@
 import os
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 
@@ -13,6 +12,8 @@ from bridge.errors import ConfigError
 from bridge.state import keys, pack
 from bridge.state.connect import connect
 from bridge.state.store import State
+
+from .conftest import CommandLine
 
 COMMANDS = (
     "sync", "sync --full", "sync --full --confirm-absent", "sync --store main", "sync --dry-run",
@@ -34,7 +35,7 @@ TASKS: dict[str, Callable[[], object]] = {
 
 
 @pytest.fixture
-def shop(cli: Any) -> Any:
+def shop(cli: CommandLine) -> CommandLine:
     cli.source.switches.rate_limit = 100_000
     for sku in ("A", "B", "C"):
         cli.add(sku, 9)
@@ -43,18 +44,18 @@ def shop(cli: Any) -> Any:
 
 
 @pytest.mark.parametrize("first", COMMANDS)
-def test_what_is_decided_after_the_first_command_stands(shop: Any, first: str) -> None:
+def test_what_is_decided_after_the_first_command_stands(shop: CommandLine, first: str) -> None:
     shop(*first.split())
     _stands(shop)
 
 
 @pytest.mark.parametrize("first", TASKS)
-def test_what_is_decided_after_the_first_task_stands(shop: Any, first: str) -> None:
+def test_what_is_decided_after_the_first_task_stands(shop: CommandLine, first: str) -> None:
     TASKS[first]()
     _stands(shop)
 
 
-def _stands(shop: Any) -> None:
+def _stands(shop: CommandLine) -> None:
     """Held falls are released and the store is paused; both are so in the next cycle, and the ledger is the same."""
     state = State(connect(os.environ["REDIS_URL"]), ("main",))
     begun = shop.redis.exists(keys.LAYOUT_KEY)
@@ -72,7 +73,7 @@ def _stands(shop: Any) -> None:
 
 
 @pytest.mark.parametrize("name", ["push", "remap", "reconcile", "resync"])
-def test_a_store_nobody_knows_is_an_error_and_leaves_nothing(shop: Any, name: str) -> None:
+def test_a_store_nobody_knows_is_an_error_and_leaves_nothing(shop: CommandLine, name: str) -> None:
     with pytest.raises(ConfigError, match='no store "nowhere" in the configuration; known: main'):
         getattr(tasks, name)("nowhere")
     assert not shop.redis.keys("*nowhere*")

@@ -4,13 +4,14 @@ import io
 import json
 import os
 import re
-from typing import Any
 
 import pytest
 
 from bridge import log
 from bridge.cli import table
 from bridge.core.text import LONGEST_CELL, shown
+
+from .conftest import CommandLine, Synced
 
 CURSED = "\x1b[31mRED\x00\nNEW\u202eDEIL\x9b2J\u2028" + "Ž" + "\u0301" * 50
 LONG = "L" * 10_000
@@ -28,19 +29,19 @@ def paints(text: str) -> list[str]:
 
 
 @pytest.fixture
-def cursed(synced: Any) -> Any:
+def cursed(synced: Synced) -> CommandLine:
     """Each side knows a SKU of odd signs, one of 10,000, and one that only it knows."""
     cli = synced({"A": 5})
     for sku in (CURSED, LONG):
         cli.warehouse.add(sku, 8, f"{CURSED} {LONG}")
-        cli.shop.add_variant(sku, on_hand=3, title=f"{CURSED} {LONG}")
+        cli.main.add(sku, 3, f"{CURSED} {LONG}")
     cli.warehouse.add(f"{CURSED}-here", 8, CURSED)
-    cli.shop.add_variant(f"{CURSED}-there", on_hand=3, title=CURSED)
+    cli.main.add(f"{CURSED}-there", 3, CURSED)
     return cli
 
 
 @pytest.mark.parametrize("terminal", [False, True])
-def test_no_command_lets_it_through(cursed: Any, terminal: bool) -> None:
+def test_no_command_lets_it_through(cursed: CommandLine, terminal: bool) -> None:
     if terminal:
         cursed.monkeypatch.setattr("sys.stdout.isatty", lambda: True)
         cursed.monkeypatch.setenv("COLUMNS", "80")
@@ -51,7 +52,7 @@ def test_no_command_lets_it_through(cursed: Any, terminal: bool) -> None:
         assert max(map(len, said.everything.splitlines()), default=0) < 2_100, command
 
 
-def test_json_is_whole_and_drives_no_terminal(cursed: Any) -> None:
+def test_json_is_whole_and_drives_no_terminal(cursed: CommandLine) -> None:
     cursed("sync")
     said = cursed("explain", CURSED, "--json")
     assert [c for c in said.out if not c.isprintable() and c != "\n"] == []

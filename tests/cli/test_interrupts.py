@@ -10,12 +10,15 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bridge.state import keys
+
+from .conftest import CommandLine, Synced
 
 SECONDS = 40.0
 SMALL_DEMO = """
@@ -88,74 +91,81 @@ def start(tmp_path: Path) -> Iterator[Any]:
         terminal.close()
 
 
+@dataclass
+class Mute:
+    """A shop that takes the connection and never answers."""
+
+    cli: CommandLine
+    silent: socket.socket
+    connections: list[socket.socket] = field(default_factory=list)
+
+    def is_asked(self) -> None:
+        """The program has sent its request, and holds the store."""
+        self.silent.settimeout(SECONDS)
+        self.connections.append(self.silent.accept()[0])
+        assert leases(self.cli)
+
+
 @pytest.fixture
-def mute(synced: Any) -> Iterator[Any]:
-    """A desk whose shop takes the connection and never answers."""
+def mute(synced: Synced) -> Iterator[Mute]:
     cli = synced({"A": 5})
     cli.warehouse.set_stock("A", 3)
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        cli.urls["shop"] = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        cli.main.address = f"http://127.0.0.1:{silent.getsockname()[1]}"
         cli.configure()
-        cli.silent, cli.connections = silent, []
-        yield cli
-        for connection in cli.connections:
+        made = Mute(cli, silent)
+        yield made
+        for connection in made.connections:
             connection.close()
 
 
-def leases(cli: Any) -> list[str]:
-    return [key.decode() for key in cli.redis.keys(f"{keys.lease('')}*")]
-
-
-def asked(cli: Any) -> None:
-    """The program has sent its request, and holds the store."""
-    cli.silent.settimeout(SECONDS)
-    cli.connections.append(cli.silent.accept()[0])
-    assert leases(cli)
+def leases(cli: CommandLine) -> list[str]:
+    return [str(key) for key in cli.redis.keys(f"{keys.lease('')}*")]
 
 
 def test_sync_says_that_it_stops_and_ends_soon(mute: Any, start: Any) -> None:
     terminal = start("sync")
-    asked(mute)
+    mute.is_asked()
     began = time.monotonic()
     terminal.interrupt()
     terminal.until("Ctrl-C again ends it at once.")
     assert time.monotonic() - began < 2.5
     assert terminal.end() == 130
     assert "Traceback" not in terminal.shown
-    assert leases(mute) == []
+    assert leases(mute.cli) == []
 
 
 def test_a_second_ctrl_c_ends_sync_at_once(mute: Any, start: Any) -> None:
     terminal = start("sync")
-    asked(mute)
+    mute.is_asked()
     terminal.interrupt()
     terminal.until("Ctrl-C again ends it at once.")
     began = time.monotonic()
     terminal.interrupt()
     assert terminal.end() == 130
     assert time.monotonic() - began < 2.5
-    assert leases(mute) == []
+    assert leases(mute.cli) == []
     assert "Traceback" not in terminal.shown
 
 
-def test_after_an_interrupt_nothing_more_is_sent(synced: Any, start: Any) -> None:
+def test_after_an_interrupt_nothing_more_is_sent(synced: Synced, start: Any) -> None:
     cli = synced({"A": 5, "B": 6})
     cli.warehouse.set_stock("A", 3)
-    cli.sandbox.faults.add("status", status=503, times=-1)
+    cli.main.sandbox.faults.add("status", status=503, times=-1)
     cli.monkeypatch.setenv("STOCKBRIDGE_PATIENCE", "600")
-    before = cli.sandbox.calls.total()
+    before = cli.main.sandbox.calls.total()
     terminal = start("sync")
-    while cli.sandbox.calls.total() == before:
+    while cli.main.sandbox.calls.total() == before:
         assert terminal.read()
     terminal.interrupt()
     assert terminal.end() == 130
-    cli.sandbox.faults.clear()
+    cli.main.restore()
     assert leases(cli) == []
     assert cli("sync").code == 0
-    assert cli.available("A") == 3
+    assert cli.main.shows("A") == 3
 
 
-def test_rollback_asks_where_it_is_seen_and_ctrl_c_is_130(synced: Any, start: Any) -> None:
+def test_rollback_asks_where_it_is_seen_and_ctrl_c_is_130(synced: Synced, start: Any) -> None:
     cli = synced({"A": 5})
     cli.warehouse.set_stock("A", 3)
     cli("sync")
@@ -166,10 +176,10 @@ def test_rollback_asks_where_it_is_seen_and_ctrl_c_is_130(synced: Any, start: An
     terminal.interrupt()
     assert terminal.end() == 130
     assert "Traceback" not in terminal.shown
-    assert cli.available("A") == 3
+    assert cli.main.shows("A") == 3
 
 
-def test_rollback_does_not_ask_where_nobody_sees_it(synced: Any) -> None:
+def test_rollback_does_not_ask_where_nobody_sees_it(synced: Synced) -> None:
     cli = synced({"A": 5})
     cli.warehouse.set_stock("A", 3)
     cli("sync")
@@ -195,14 +205,14 @@ def busy(process: int) -> list[str]:
 
 
 @pytest.mark.parametrize("pause", [0.0, 0.3, 1.0])
-def test_a_second_ctrl_c_ends_up_without_a_traceback(cli: Any, start: Any, pause: float) -> None:
+def test_a_second_ctrl_c_ends_up_without_a_traceback(cli: CommandLine, start: Any, pause: float) -> None:
     cli.add("A", 5, shown=1)
     cli.monkeypatch.delenv("REDIS_URL")
     cli.monkeypatch.setenv("STOCKBRIDGE_DATA", ".stockbridge")
     terminal = start("up", "--workers", "1")
     terminal.until("Ctrl-C ends them.")
     ends = time.monotonic() + SECONDS
-    while cli.available("A") != 5:
+    while cli.main.shows("A") != 5:
         assert time.monotonic() < ends, terminal.shown
         terminal.read()
     terminal.interrupt()

@@ -1,12 +1,13 @@
 """`--json` is one object everywhere: `stores: {NAME: …}` where a command speaks of stores, `error` where it fails."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from bridge.cli.app import stockbridge_command
 from bridge.cli.commands import COMMANDS, ListedCommand
+
+from .conftest import CommandLine, Synced
 
 ALERTS = '\n[alerts]\ncommand = ["{program}"]\n'
 
@@ -25,7 +26,7 @@ def with_json() -> list[str]:
     return [name for name, each in real.items() if any("--json" in option.opts for option in each.params)]
 
 
-def line(cli: Any, command: str) -> list[str]:
+def line(cli: CommandLine, command: str) -> list[str]:
     cli.warehouse.set_stock("A", 7)
     cli("sync")
     run = cli("status", "--json").json["runs"][0]["run"] if command == "rollback" else ""
@@ -37,7 +38,7 @@ def test_the_commands_that_report_or_decide_have_it() -> None:
 
 
 @pytest.mark.parametrize("command", sorted(set(with_json()) - FOREVER))
-def test_stores_stand_by_their_names(synced: Any, command: str) -> None:
+def test_stores_stand_by_their_names(synced: Synced, command: str) -> None:
     cli = synced({"A": 5}, rules=ALERTS.format(program="true"))
     said = cli(*line(cli, command))
     assert isinstance(said.json, dict)
@@ -49,7 +50,7 @@ def test_stores_stand_by_their_names(synced: Any, command: str) -> None:
 
 
 @pytest.mark.parametrize("command", with_json())
-def test_what_goes_wrong_is_an_error(synced: Any, tmp_path: Path, command: str) -> None:
+def test_what_goes_wrong_is_an_error(synced: Synced, tmp_path: Path, command: str) -> None:
     cli = synced({"A": 5})
     arguments = line(cli, command)
     cli.configure("bufer = 2")
@@ -59,7 +60,7 @@ def test_what_goes_wrong_is_an_error(synced: Any, tmp_path: Path, command: str) 
     assert ("--nonsense" if command in FOREVER else "stores.main.bufer") in said.json["error"]
 
 
-def test_a_pause_by_configuration_stays_and_is_said(synced: Any) -> None:
+def test_a_pause_by_configuration_stays_and_is_said(synced: Synced) -> None:
     cli = synced({"A": 5})
     assert cli("pause", "main", "--json").json == {"stores": {"main": {"paused": True}}}
     assert cli("resume", "main", "--json").json == {"stores": {"main": {"paused": False}}}
@@ -67,7 +68,7 @@ def test_a_pause_by_configuration_stays_and_is_said(synced: Any) -> None:
     assert cli("resume", "main", "--json").json == {"stores": {"main": {"paused": True}}}
 
 
-def test_a_channel_that_fails_is_an_error(synced: Any) -> None:
+def test_a_channel_that_fails_is_an_error(synced: Synced) -> None:
     cli = synced({"A": 5}, rules=ALERTS.format(program="false"))
     said = cli("alert-test", "--json")
     assert said.code == 1

@@ -1,17 +1,17 @@
 """Looking for a product by its name."""
 
-from typing import Any
-
 import pytest
+
+from .conftest import CommandLine, Synced
 
 
 @pytest.fixture
-def shelf(synced: Any) -> Any:
+def shelf(synced: Synced) -> CommandLine:
     """Three mugs and a pot, as the warehouse calls them; what the shop calls them says nothing."""
     cli = synced({"POT": 3})
     for sku, name in (("M-1", "Blue Mug"), ("M-2", "Red Mug"), ("M-3", "Red Mug, large"), ("T-1", "Tea Pot 1 l")):
         cli.warehouse.add(sku, 5, name)
-        cli.shop.add_variant(sku, on_hand=5)
+        cli.main.add(sku, 5)
     assert cli("sync", "--full").code == 0
     return cli
 
@@ -25,7 +25,7 @@ def shelf(synced: Any) -> Any:
         pytest.param("POT", "POT", id="a SKU that is part of a name"),
     ],
 )
-def test_a_name_that_only_one_has_is_as_good_as_its_sku(shelf: Any, text: str, sku: str) -> None:
+def test_a_name_that_only_one_has_is_as_good_as_its_sku(shelf: CommandLine, text: str, sku: str) -> None:
     said = shelf("explain", text, "--json")
     assert (said.code, said.json["sku"]) == (0, sku)
     assert [x["sku"] for x in said.json["stores"]["main"]["slips"]] == [sku]
@@ -40,14 +40,14 @@ def test_a_name_that_only_one_has_is_as_good_as_its_sku(shelf: Any, text: str, s
         pytest.param("Blu Mugg", 'did you mean "M-1" (Blue Mug)?', id="near a name"),
     ],
 )
-def test_else_near_ones_are_told_with_their_names(shelf: Any, text: str, hint: str) -> None:
+def test_else_near_ones_are_told_with_their_names(shelf: CommandLine, text: str, hint: str) -> None:
     for command in ("explain", "history"):
         said = shelf(command, text)
         assert said.code == 2
         assert hint in said.err
 
 
-def test_diff_shows_what_is_looked_for_alone(shelf: Any) -> None:
+def test_diff_shows_what_is_looked_for_alone(shelf: CommandLine) -> None:
     for sku in ("M-1", "M-2", "POT"):
         shelf.warehouse.set_stock(sku, 4)
     shelf("pause", "main")

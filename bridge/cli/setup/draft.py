@@ -141,6 +141,11 @@ EXAMPLES = (
 # [stores.NAME.bundles]
 # "KIT-1" = { "SKU-1" = 2, "SKU-2" = 1 }
 """,
+    """\
+# Store SKU = carton type id at the warehouse: sold as full cartons only.
+# [stores.NAME.cartons]
+# "CASE-10" = "1"
+""",
 )
 
 

@@ -125,7 +125,7 @@ class LocalStore:
     def refuse(self, sku: str) -> str:
         """A plugin vetoes it."""
         self.shop.refuse(sku, "product_locked", 400)
-        return "cannot be changed"
+        return "product_locked"
 
     def lose(self, count: int) -> Callable[[], None]:
         kept = dict(self.shop.products)

@@ -5,27 +5,25 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from connectors.inventory_api.sandbox import TOKEN, Sandbox, Shop, serve
 from connectors.inventory_api.sandbox.catalogue import named
-from tests.cli.conftest import cli
+from tests.cli.conftest import CommandLine, Output, cli, platform
 
-__all__ = ["cli"]
+__all__ = ["cli", "platform"]
 
 SECTION = """
 [source]
-base_url = "{source}"
-token = "${{THREEPLGUYS_TOKEN}}"
+base_url = "SOURCE_URL"
+token = "${THREEPLGUYS_TOKEN}"
 [stores.run]
 connector = "inventory_api"
-url = "%s"
-token = "${{RUN_TOKEN}}"
+url = "SHOP_URL"
+token = "${RUN_TOKEN}"
 items = "items.csv"
-stores = {{ "1" = "3" }}
-{rules}
+stores = { "1" = "3" }
 """
 
 
@@ -36,7 +34,7 @@ class Run:
 
     shop: Shop
     sandbox: Sandbox
-    cli: Any
+    cli: CommandLine
     url: str
     file: Path
 
@@ -45,12 +43,13 @@ class Run:
         self.cli.warehouse.add(sku, units)
         return self.shop.add(named(sku, len(self.shop.products)))
 
-    def configure(self, rules: str = "") -> None:
-        self.cli.configure(rules, SECTION % self.url)
+    def configure(self, rules: str = "", text: str = SECTION) -> None:
+        whole = text.replace("SOURCE_URL", self.cli.source_url).replace("SHOP_URL", self.url)
+        self.cli.configure(text=whole + rules)
 
 
 @pytest.fixture
-def run(cli: Any) -> Run:
+def run(cli: CommandLine) -> Run:
     """After the fixture `cli`, which moved into an empty folder."""
     shop = Shop({"3": "Main Street"}, Path("items.csv").absolute())
     sandbox = Sandbox(shop)
@@ -62,10 +61,10 @@ def run(cli: Any) -> Run:
 
 
 @pytest.fixture
-def answer(run: Run) -> Callable[..., Any]:
+def answer(run: Run) -> Callable[..., Output]:
     """answer("…", …): `init`, whose questions a pipe answers."""
 
-    def say(*answers: str) -> Any:
+    def say(*answers: str) -> Output:
         run.cli.monkeypatch.setattr(sys, "stdin", io.StringIO("".join(f"{line}\n" for line in answers)))
         return run.cli("init")
 
