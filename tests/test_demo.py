@@ -14,10 +14,11 @@ from typing import Any
 import pytest
 
 from bridge.config.installed import storefronts
+from bridge.demo.catalogue import IN_A_CARTON, LOOSE, make
 from bridge.demo.causes import Causes
 from bridge.demo.shops import in_shops
 from bridge.demo.truth import Sale, Truth
-from connectors.testing.storefront import ANYWHERE, Offer, Row
+from connectors.testing.storefront import ANYWHERE, Carton, Offer, Row
 
 RIGHT = f"every number {in_shops([*storefronts()])} is what it should be"
 START = "import sys; from bridge.demo import run; sys.exit(run(once={once}, as_json={once}, products={products}))"
@@ -204,6 +205,23 @@ def test_where_a_tie_falls_is_open_and_its_sum_is_not(truth: Truth) -> None:
     assert judged(truth, "main", Row("m", "MUG", "1", 4), Row("m", "MUG", "2", 3)) == []
     assert judged(truth, "main", Row("m", "MUG", "1", 3), Row("m", "MUG", "2", 4)) == []
     assert len(judged(truth, "main", Row("m", "MUG", "1", 4), Row("m", "MUG", "2", 4))) == 1
+
+
+def test_a_case_is_a_full_carton_and_what_is_in_it(truth: Truth) -> None:
+    carton = Carton("1", "carton 1", "MUG", 3, {"1": 3})
+    truth.offers["main"]["c"] = Offer("CASE", "Case", {}, carton.parts)
+    truth.sales.append(Sale("main", "#1001", "1", 1, {"MUG": 1}))
+    stock = {**STOCK, "carton 1": {"1": 4}}
+    assert truth.mismatches("main", [Row("c", "CASE", "1", 3)], stock) == []
+    stock["carton 1"] = {"1": 2}
+    assert truth.mismatches("main", [Row("c", "CASE", "1", 2)], stock) == []
+
+
+def test_a_catalogue_counts_what_is_in_its_cartons() -> None:
+    made = make(60)
+    (sku, carton), *_ = made.cartons.items()
+    assert (made.parts_of(sku), carton.id) == ({carton.part: 1, carton.sku: IN_A_CARTON}, "1")
+    assert (made.units[carton.part], made.units[carton.sku]) == (4, LOOSE + 4 * IN_A_CARTON)
 
 
 def test_what_is_not_the_bridges_must_stay(truth: Truth) -> None:

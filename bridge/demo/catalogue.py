@@ -3,8 +3,9 @@ and of everything that goes wrong in real ones a few."""
 
 from dataclasses import replace
 
+from bridge.core.sku import carton_sku
 from connectors.testing.catalogue import CYCLE, ELSEWHERE, Generator, odd_sku
-from connectors.testing.storefront import Catalogue, Good, Offer, wrong
+from connectors.testing.storefront import Carton, Catalogue, Good, Offer, wrong
 
 LEVELS = (0, 3, 12, 25, 40, 120)
 PLACES = {"1": "Main warehouse", "2": "Second warehouse"}
@@ -27,8 +28,11 @@ def half(made: Catalogue) -> Catalogue:
 BLOCK = 54
 """Of so many offers in a row each kind of oddity is among them."""
 
+IN_A_CARTON, LOOSE = 6, 5
+"""Pieces of what is sold by the carton as well, which all lies in the first place."""
+
 ODDITIES = {
-    7: "bundle", 11: "set", 13: "untracked", 17: "without a SKU", 19: "duplicates", 23: "odd SKU",
+    3: "by the carton", 7: "bundle", 11: "set", 13: "untracked", 17: "without a SKU", 19: "duplicates", 23: "odd SKU",
     29: "only in the warehouse", 31: "only in the shop", 37: "second place only", 41: "renamed", 43: "made anew",
     47: "gone",
 }  # fmt: skip
@@ -57,13 +61,22 @@ class _Maker:
             case "renamed":
                 offer = replace(offer, sku=f"OLD-{good.sku}")
                 self.made.renamed[offer.sku] = good.sku
+            case "by the carton":
+                good = replace(good, units={FIRST: LOOSE})
+                offer = replace(offer, shows={FIRST: LOOSE})
             case "made anew":
                 good = replace(good, units={FIRST: good.units[FIRST]}, past="again")
             case "gone":
                 good, offer = replace(good, units={}, past="gone"), replace(offer, shows={FIRST: 3})
         self.made.goods.append(good)
         self.made.offers += [offer] if oddity != "only in the warehouse" else []
-        self.made.offers += self._beside(oddity, good)
+        self.made.offers += self._beside(oddity, good) if oddity != "by the carton" else [self._case_of(good)]
+
+    def _case_of(self, good: Good) -> Offer:
+        """Full cartons of a product, which the shop sells singly as well."""
+        number, sku = str(len(self.made.cartons) + 1), f"CASE-{good.sku}"
+        self.made.cartons[sku] = carton = Carton(number, carton_sku(number), good.sku, IN_A_CARTON, {FIRST: 4})
+        return Offer(sku, f"{good.name}, a case", {FIRST: 2}, carton.parts)
 
     def _beside(self, oddity: str, good: Good) -> list[Offer]:
         """What the shop sells besides, because of this product."""

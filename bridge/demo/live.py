@@ -8,11 +8,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from bridge.core.sku import called_sku
 from bridge.demo.catalogue import FIRST, PLACES
 from bridge.demo.causes import Causes
 from bridge.demo.sandboxes import Sandboxes
 from bridge.demo.truth import Sale
-from connectors.testing.storefront import Offer
+from connectors.testing.storefront import Carton, Offer
 
 APART = 15.0
 """Seconds between a count of a product and an order for it. A stock-take that falls among the shipments of
@@ -35,7 +36,7 @@ FATES = (
 """Ways in which an order goes on: after how many steps' time what happens. The warehouse and the shop learn of a
 shipment in either order, or one of them later."""
 
-CHANGES = {"receive": 45, "count": 35, "drop": 5, "replace": 5, "restore": 5, "launch": 5}
+CHANGES = {"receive": 45, "count": 35, "cartons": 5, "drop": 5, "replace": 5, "restore": 5, "launch": 5}
 """What happens in the warehouse, and how often."""
 
 Tell = Callable[[str, str], None]
@@ -81,16 +82,29 @@ class Live:
     # ---------------------------------------------------------------- the warehouse
 
     def change(self, now: float) -> None:
-        """One change of the warehouse's stock."""
+        """One change of the warehouse's stock; the first is a receipt of cartons."""
         stock = self.sandboxes.warehouse.see("stock")
-        kind = self.chance.choices(list(CHANGES), weights=list(CHANGES.values()))[0]
-        sku = self.chance.choice([sku for sku in stock if self._sold.get(sku, 0.0) <= now])
-        kind = "receive" if kind == "restore" and not self._gone else kind
+        kind = self.chance.choices(list(CHANGES), weights=list(CHANGES.values()))[0] if self.changes else "cartons"
+        packed = {carton.sku: carton for carton in self.sandboxes.made.cartons.values()}
+        idle = [sku for sku in stock if self._sold.get(sku, 0.0) <= now]
+        cartons = [packed[sku] for sku in idle if sku in packed]
+        kind = "receive" if (kind == "restore" and not self._gone) or (kind == "cartons" and not cartons) else kind
         kind = "count" if kind == "launch" and not self.sandboxes.made.awaited else kind
-        sku, what = (self._restock if kind in ("receive", "count") else self._rearrange)(kind, sku, stock)
+        if kind == "cartons":
+            sku, what = self._unload(self.chance.choice(cartons))
+        else:
+            sku = self.chance.choice([sku for sku in idle if sku not in packed])
+            sku, what = (self._restock if kind in ("receive", "count") else self._rearrange)(kind, sku, stock)
         self.causes.note([sku], what)
         self._counted[sku] = now + APART
         self.changes += 1
+
+    def _unload(self, carton: Carton) -> Change:
+        """Full cartons arrive, and the pieces in them."""
+        count = self.chance.randint(1, 4)
+        self.sandboxes.warehouse.do("receive_cartons", carton=carton.id, count=count, warehouse=FIRST)
+        self.tell("warehouse", f"{count} full cartons of {carton.pieces} × {carton.sku} arrived at {PLACES[FIRST]}")
+        return carton.sku, "a receipt of cartons"
 
     def _restock(self, kind: str, sku: str, stock: Stock) -> Change:
         """Units arrive, or those that are there are counted."""
@@ -160,7 +174,7 @@ class Live:
         """An offer that can be sold at a place, and how many of it. Which warehouse the pieces of a shop without places
         leave is known only when they are counted. So pieces of two shops are under way together only where there is one
         warehouse to leave from."""
-        stock, truth = self.sandboxes.warehouse.see("stock"), self.sandboxes.truth
+        stock, truth = self.sandboxes.stock(), self.sandboxes.truth
         offers = [(ref, x) for ref, x in truth.offers[store].items() if x.parts and x.tracked]
         busy = {sku for sku, until in self._counted.items() if until > now}
         for sku in [sku for sku, until in self._sold.items() if until > now and self._seller[sku] != store]:
@@ -168,6 +182,8 @@ class Live:
             if free.get(FIRST, 0) < PLENTY or any(units for place, units in free.items() if place != FIRST):
                 busy.add(sku)
         self.chance.shuffle(offers)
+        if not self.orders:  # the first is of something that people look for
+            offers.sort(key=lambda found: found[1].sku not in self.sandboxes.made.cartons)
         for ref, offer in offers:
             for place in offer.shows if busy.isdisjoint(offer.parts or ()) else ():
                 most = truth.available(offer, place, stock)
@@ -185,11 +201,9 @@ class Live:
                 self.tell("shop", f"{sale} is shipped")
             case "count":
                 self.causes.note(sale.parts, "counted in the warehouse")
-                for sku, pieces in sale.parts.items():
-                    for place, units in self._leaves(sale, sku, sale.units * pieces):
-                        self.sandboxes.warehouse.do("forward", product=sku, units=units, warehouse=place)
+                self._forward(sale)
                 sale.counted = True
-                self.tell("warehouse", f"{sale} was forwarded: {', '.join(sale.parts)} fell")
+                self.tell("warehouse", f"{sale} was forwarded: {', '.join(map(called_sku, sale.parts))} fell")
             case "cancel":
                 self.causes.note(sale.parts, f"a cancellation in {sale.store}")
                 self.sandboxes.selling[sale.store].cancel(sale.name)
@@ -200,12 +214,24 @@ class Live:
             busy = {sku for other in self.sandboxes.truth.sales for sku in other.parts}
             self._sold.update({sku: now + APART for sku in sale.parts if sku not in busy})
 
+    def _forward(self, sale: Sale) -> None:
+        """What was sold leaves the warehouse: full cartons with what is in them, pieces one by one."""
+        parts = dict(sale.parts)
+        for carton in self.sandboxes.made.cartons.values():
+            if full := parts.pop(carton.part, 0):
+                parts[carton.sku] -= full * carton.pieces
+                for place, count in self._leaves(sale, carton.part, sale.units * full):
+                    self.sandboxes.warehouse.do("ship_cartons", carton=carton.id, count=count, warehouse=place)
+        for sku, pieces in parts.items():
+            for place, units in self._leaves(sale, sku, sale.units * pieces):
+                self.sandboxes.warehouse.do("forward", product=sku, units=units, warehouse=place)
+
     def _leaves(self, sale: Sale, sku: str, pieces: int) -> Iterator[tuple[str, int]]:
         """The warehouses that pieces leave: the one they were sold from, else first the one that has most."""
         if sale.place:
             yield sale.place, pieces
             return
-        held = self.sandboxes.warehouse.see("stock")[sku]
+        held = self.sandboxes.stock()[sku]
         for place in sorted(held, key=lambda place: -held[place]):
             if some := min(pieces, held[place]):
                 yield place, some

@@ -97,7 +97,8 @@ def opened(folder: Path, products: int, narrator: Narrator) -> Iterator[Demo]:
         config = sandboxes.config()
         # The demo only reads the state; the workers log for themselves.
         context = build(parse(config, {}), redis_url, emit=lambda *_, **__: None)
-        parts = {sku: sandboxes.made.parts_of(sku) for sku in (*sandboxes.made.sets, *sandboxes.made.renamed)}
+        names = (*sandboxes.made.sets, *sandboxes.made.cartons, *sandboxes.made.renamed)
+        parts = {sku: sandboxes.made.parts_of(sku) for sku in names}
         demo = Demo(sandboxes, members, Watch(context, sandboxes.shops, live.causes, parts), live, narrator)
         _introduce(demo)
         # The configuration as a host would give it, and the same for a second terminal.

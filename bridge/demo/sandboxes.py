@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from bridge.config import toml
 from bridge.demo.shops import Shop
-from bridge.demo.truth import Mismatch, Truth
+from bridge.demo.truth import Mismatch, Stock, Truth
 from connectors.testing.client import SandboxClient
 from connectors.testing.storefront import Catalogue, SellingStorefront
 
@@ -36,6 +36,10 @@ class Sandboxes:
                 self.warehouse.do("delete", product=good.sku)
             if good.past != "gone":
                 self.warehouse.do("add", sku=good.sku, units=dict(good.units), name=good.name)
+        for carton in self.made.cartons.values():
+            self.warehouse.do("add_carton", product=carton.sku, units=carton.pieces)
+            for place, full in carton.full.items():
+                self.warehouse.do("receive_cartons", carton=carton.id, count=full, warehouse=place)
         odd = {name: shop.fill(self.made) for name, shop in self.shops.items()}
         self.mismatches()  # remembers what must stay
         return odd
@@ -44,6 +48,12 @@ class Sandboxes:
         tables = [toml.table("source", {"base_url": self.warehouse.url, "token": TOKEN, "poll": POLL})]
         return "\n".join([*tables, *(shop.section(self.made) for shop in self.shops.values())])
 
+    def stock(self) -> Stock:
+        """What the warehouse says now: units of products, and full cartons, under the names they have as parts."""
+        full = self.warehouse.see("cartons")
+        cartons = {x.part: full[x.id] for x in self.made.cartons.values() if x.id in full}
+        return {**self.warehouse.see("stock"), **cartons}
+
     def mismatches(self) -> list[Mismatch]:
-        stock = self.warehouse.see("stock")
+        stock = self.stock()
         return [x for name, shop in self.shops.items() for x in self.truth.mismatches(name, shop.front.rows(), stock)]

@@ -31,7 +31,9 @@ class Shop:
     def section(self, made: Catalogue) -> str:
         """Its part of the configuration, with what the merchant wrote down about the goods."""
         mapped = {self.locations_key: self.front.locations} if self.front.locations else {}
-        return toml.table(f"stores.{self.name}", {**self.settings, **mapped, "map": made.renamed, "bundles": made.sets})
+        cartons = {sku: carton.id for sku, carton in made.cartons.items()}
+        written = {"map": made.renamed, "bundles": made.sets, "cartons": cartons}
+        return toml.table(f"stores.{self.name}", {**self.settings, **mapped, **written})
 
     def place_of(self, location: str) -> str:
         """Where a number stands, for people; "" where there is one for all warehouses."""

@@ -18,12 +18,30 @@ ANYWHERE = ""
 
 @dataclass(frozen=True, slots=True)
 class Good:
-    """A product of the warehouse. past: it was deleted ("gone"), or deleted and made anew ("again")."""
+    """A product of the warehouse. units: those in cartons left out. past: it was deleted ("gone"), or deleted and made
+    anew ("again")."""
 
     sku: str
     name: str
     units: Units
     past: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Carton:
+    """A type of carton in the warehouse, by its id there: so many pieces of a product. part: what it is called among
+    the parts of an offer. full: how many full ones there are to begin with."""
+
+    id: str
+    part: str
+    sku: str
+    pieces: int
+    full: Units
+
+    @property
+    def parts(self) -> Mapping[str, int]:
+        """What one of them takes: itself, and what it holds."""
+        return {self.part: 1, self.sku: self.pieces}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,21 +63,29 @@ class Offer:
 @dataclass(slots=True)
 class Catalogue:
     """goods and offers, and what the merchant wrote down about them: renamed: shop SKU → warehouse SKU;
-    sets: shop SKU → its parts. awaited: offers whose product the warehouse will only get later."""
+    sets: shop SKU → its parts; cartons: shop SKU → the carton type it sells, in the order of their ids. awaited: offers
+    whose product the warehouse will only get later."""
 
     goods: list[Good] = field(default_factory=list)
     offers: list[Offer] = field(default_factory=list)
     awaited: list[Offer] = field(default_factory=list)
     renamed: dict[str, str] = field(default_factory=dict)
     sets: dict[str, Mapping[str, int]] = field(default_factory=dict)
+    cartons: dict[str, Carton] = field(default_factory=dict)
 
     @property
     def units(self) -> dict[str, int]:
-        """Warehouse SKU → pieces in all warehouses to begin with."""
-        return {good.sku: sum(good.units.values()) for good in self.goods}
+        """Warehouse SKU, or part that is a carton → pieces in all warehouses to begin with."""
+        found = {good.sku: sum(good.units.values()) for good in self.goods}
+        for carton in self.cartons.values():
+            found[carton.part] = sum(carton.full.values())
+            found[carton.sku] += found[carton.part] * carton.pieces
+        return found
 
     def parts_of(self, sku: str) -> Mapping[str, int]:
         """The pieces behind a name that a shop uses."""
+        if sku in self.cartons:
+            return self.cartons[sku].parts
         return self.sets.get(sku) or {self.renamed.get(sku, sku): 1}
 
 

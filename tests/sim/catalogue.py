@@ -34,7 +34,7 @@ class Catalogue:
     # -- rows of the warehouse -------------------------------------------------------------------------
 
     def _live(self) -> list[str]:
-        return [sku for sku in self.world.skus if sku not in self.world.gone]
+        return [sku for sku in self.world.products if sku not in self.world.gone]
 
     def date(self) -> str | None:
         """A row is stamped in the future until it changes; now and then by a warehouse that sends no Date."""
@@ -61,7 +61,7 @@ class Catalogue:
 
     def _ungarble(self, sku: str) -> str:
         self.world.odd.discard(sku)
-        if sku in {parcel.sku for parcel in self.world.parcels} and not self._is_known(sku):
+        if any(sku in parcel.skus for parcel in self.world.parcels) and not self._is_known(sku):
             self.world.murky.add(sku)
             self.world.late.add(sku)
         self.harness.warehouse.garble(self.world.product_of(sku))

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from bridge.core.sku import called_sku
 from bridge.state import pack
 from bridge.sync.context import SyncContext
 from bridge.sync.report import COUNTS
@@ -165,7 +166,7 @@ class Judge:
 
     def heard(self, event: str, facts: Mapping[str, Any]) -> None:
         """The warehouse counts whatever leaves, so nothing that left is ever let go."""
-        if event == "shipment expired" and self.strict and facts["sku"] not in self.world.murky:
+        if event == "shipment expired" and self.strict and facts["sku"] not in map(called_sku, self.world.murky):
             raise ViolationError(f"{facts['pieces']} {facts['sku']} never left")
 
     def landed(self, context: SyncContext) -> list[Listing]:

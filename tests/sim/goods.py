@@ -6,6 +6,12 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
+from bridge.core.sku import carton_sku
+
+CASE_ID, HELD, EACH = "1", "A", 4
+"""A carton type: its id, the SKU in it, and how many pieces a full one holds."""
+CASE = carton_sku(CASE_ID)
+
 
 @dataclass(frozen=True, eq=False)
 class Listing:
@@ -67,13 +73,18 @@ class Order:
 
 @dataclass
 class Parcel:
-    """Pieces that left a shelf and that the warehouse has not counted."""
+    """Pieces that left a shelf and that the warehouse has not counted; of CASE full cartons, with what is in them."""
 
     order: Order
     sku: str
     warehouse: str
     pieces: int
     at: float
+
+    @property
+    def skus(self) -> frozenset[str]:
+        """Of which SKUs the warehouse will count less."""
+        return frozenset({self.sku, HELD} if self.sku == CASE else {self.sku})
 
 
 class Course:

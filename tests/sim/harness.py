@@ -20,7 +20,7 @@ from connectors.testing.played import two_played
 from tests.harness.installation import Installation
 
 from .engine import Board, Process, Wire
-from .goods import Listing
+from .goods import CASE, CASE_ID, EACH, HELD, Listing
 
 HALF = Fraction(1, 2)
 SETTINGS = '[guard]\nmax_zeroed = "100%"\nmax_cut = "100%"\n'
@@ -61,6 +61,14 @@ def duplicate(store: str, **rule: Any) -> Listing:
     return Listing(store, "A-RED", {"A": 1}, **rule)
 
 
+def case(store: str, **rule: Any) -> Listing:
+    return Listing(store, "CASE", {CASE: 1, HELD: EACH}, **rule)
+
+
+def crate(store: str, **rule: Any) -> Listing:
+    return Listing(store, "CRATE", {CASE: 1, HELD: EACH + 1, "B": 1}, **rule)
+
+
 FIRST = 'warehouses = ["1"]\n'
 BUNDLE = '[stores.{}.bundles]\n"KIT" = {{ "A" = 2, "B" = 1 }}\n'
 DUPLICATE = '[stores.{}.map]\n"A-RED" = "A"\n'
@@ -89,6 +97,28 @@ LAYOUTS = (
         ),
     ),
 )  # fmt: skip
+CARTONS = f'[stores.{{}}.cartons]\n"CASE" = "{CASE_ID}"\n'
+CRATE = '[stores.{}.bundles]\n"CRATE" = {{ "CASE" = 1, "A" = 1, "B" = 1 }}\n'
+PACKED = (
+    Layout(
+        {"main": CARTONS.format("main"), "outlet": ""}, (*plain("main", "AB"), case("main"), *plain("outlet", "A"))
+    ),
+    Layout(
+        {"main": "", "outlet": "buffer = 1\n" + CARTONS.format("outlet") + CRATE.format("outlet")},
+        (*plain("main", "AB"), *plain("outlet", "A", buffer=1), case("outlet", buffer=1), crate("outlet", buffer=1)),
+    ),
+    Layout(
+        {"main": CARTONS.format("main"), "outlet": FIRST + CARTONS.format("outlet")},
+        (
+            *split(*plain("main", "A"), case("main")), *plain("outlet", "A", reach=frozenset("1")),
+            case("outlet", reach=frozenset("1")),
+        ),
+    ),
+)  # fmt: skip
+"""Those that sell cartons."""
+
+PACKS = 0.2
+"""Of seeds, that play one of them."""
 
 
 @cache
@@ -190,9 +220,18 @@ class SimHarness(Installation):
         return self.local.open(send, observe, httpx.MockTransport(respond))
 
 
-def harness_of(dice: Random, db: redis_package.Redis) -> tuple[SimHarness, Layout]:
+def packed_by(seed: int) -> Random | None:
+    """Dice of their own, for a seed that sells cartons, so that the others play as they did."""
+    dice = Random(f"{seed} packed cartons")
+    return dice if dice.random() < PACKS else None
+
+
+def harness_of(dice: Random, db: redis_package.Redis, packed: Random | None) -> tuple[SimHarness, Layout]:
+    """packed: dice that choose what is sold where, if cartons are."""
     first, other = two_played()
     layout = dice.choice([x for x in LAYOUTS if first.connector.capabilities.locations or not x.places])
+    if packed is not None:
+        layout = packed.choice([x for x in PACKED if first.connector.capabilities.locations or not x.places])
     chosen = dice.choice(other.settings)
     plans: dict[str, MakeStore] = {
         "main": partial(first, rules=layout.rules["main"], warehouses=layout.places),

@@ -12,12 +12,12 @@ from bridge import tasks
 from bridge.errors import LeaseLostError, StateError
 from bridge.state.connect import sentence_of
 
-from .acts import EXCEPTIONS, PEOPLE
+from .acts import EXCEPTIONS, PEOPLE, receive
 from .besides import Besides
 from .checks import Judge
 from .ending import Ending
 from .engine import KilledError, Lines, Process, alone, owner_of
-from .harness import harness_of
+from .harness import harness_of, packed_by
 from .machines import Machines
 from .people import CYCLES, People
 from .suspended import SuspendedWork
@@ -47,7 +47,8 @@ class Play:
         random.seed(seed)
         self.raw.flushdb()
         self.kinds = self._kinds()
-        self.harness, layout = harness_of(self.dice, redis_package.Redis(connection_pool=lines.pool))
+        db, packed = redis_package.Redis(connection_pool=lines.pool), packed_by(seed) if odd else None
+        self.harness, layout = harness_of(self.dice, db, packed)
         self.board = self.harness.board
         sent = [f"{name} {store.call}" for name, store in self.harness.stores.items()]
         self.strikes = ["after FLIGHT", *(f"{when} {write}" for when in ("before", "after") for write in sent)]
@@ -178,7 +179,7 @@ class Play:
     def beside(self, what: str) -> None:
         """So do other workers, who hear what this one does not."""
         self.meanwhile(what)
-        self.tell(self.world.receive())
+        self.tell(receive(self.world))
         other = self._start()
         with alone(self.board, other):
             for message in self.dice.choice((("pull",), ("pull", "push"), ("sync",))):

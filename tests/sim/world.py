@@ -6,9 +6,12 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
+from bridge.core.sku import called_sku, carton_of
+
 from .engine import Knowledge
-from .goods import Course, Listing, Order, Parcel
+from .goods import CASE, CASE_ID, EACH, HELD, Course, Listing, Order, Parcel
 from .harness import SimHarness
+from .packing import Packing
 
 Reach = frozenset[str]
 TOLD_WITHIN = 48 * 3600.0
@@ -52,9 +55,22 @@ class World:
     late: set[str] = field(default_factory=set)
     unlisted: set[str] = field(default_factory=set)
 
+    def __post_init__(self) -> None:
+        self.packing = Packing(self)
+
     @property
     def skus(self) -> list[str]:
+        """What the warehouse counts: products, and a carton type where one is sold."""
         return sorted({sku for x in self.listings for sku in x.parts})
+
+    @property
+    def products(self) -> list[str]:
+        return [sku for sku in self.skus if carton_of(sku) is None]
+
+    @property
+    def underway(self) -> set[str]:
+        """SKUs of which less is there than the warehouse counts."""
+        return {sku for p in self.parcels for sku in p.skus} | ({CASE} if self.packing.untold else set())
 
     @property
     def now(self) -> float:
@@ -63,14 +79,16 @@ class World:
     # -- the beginning -------------------------------------------------------------------------------
 
     def fill(self) -> None:
-        for sku in self.skus:
+        for sku in self.products:
             units = {w: self.dice.randint(0, 15) for w in self.warehouses}
             self.harness.warehouse.add(sku, units)
             for w, n in units.items():
                 self.shelves[sku, w] = n
                 self.supply[sku, w] = Course()
                 self.supply[sku, w].move(self.now, n)
-            self.taken |= {(sku, x.store, self.reach(x)): Course() for x in self.listings}
+        if CASE in self.skus:
+            self.packing.fill()
+        self.taken |= {(sku, x.store, self.reach(x)): Course() for sku in self.skus for x in self.listings}
         for store, sku in dict.fromkeys((x.store, x.sku) for x in self.listings):
             self.harness[store].add(sku, self.dice.randint(0, 15))
         if self.dice.random() < 0.3:
@@ -112,7 +130,7 @@ class World:
 
     def is_told(self, listing: Listing) -> bool:
         """Shop and warehouse have both told of every shipment of what it shares, and nothing of it is hidden."""
-        half = {p.sku for p in self.parcels} | self.murky | {sku for x in self.untold for sku in x.parts}
+        half = self.underway | self.murky | {sku for x in self.untold for sku in x.parts}
         half |= {sku for o in self.orders if not (o.on_shelf or o.told) for sku in (*o.listing.parts, *o.ordered.parts)}
         return not (half | self.odd | self.unlisted) & listing.parts.keys()
 
@@ -122,8 +140,9 @@ class World:
 
     def most(self, listing: Listing, knew: Knowledge) -> int:
         """The most that may be offered by whoever knows the warehouse and the shops only as they once were. Orders
-        that may come from elsewhere as well are left out: nobody knows yet which warehouse they will leave."""
-        reach, free = self.reach(listing), dict.fromkeys(listing.parts, 0)
+        that may come from elsewhere as well are left out: nobody knows yet which warehouse they will leave. An opened
+        carton may be taken for one that left, as the promises say; what is in it may not."""
+        reach, free = self.reach(listing), {sku: self.packing.opened * (sku == CASE) for sku in listing.parts}
         for sku in free:
             free[sku] += sum(max(self.supply[sku, w].since(knew.pulled)) for w in reach)
         for (sku, store, within), taken in self.taken.items():
@@ -161,8 +180,13 @@ class World:
             return None
         order = self.dice.choice(orders)
         order.on_shelf = False
-        for sku, pieces in order.ordered.parts.items():
+        parts = dict(order.ordered.parts)
+        if cartons := parts.pop(CASE, 0):
+            self.packing.ship(order, cartons * order.units)
+            parts[HELD] -= cartons * EACH
+        for sku, pieces in parts.items():
             self._pick(order, sku, pieces * order.units)
+        self.packing.open_what_is_short()
         return f"{order.units} {order.listing} of {order.listing.store} leave"
 
     def _can_ship(self, order: Order) -> bool:
@@ -191,9 +215,19 @@ class World:
             return None
         found = parcel or self.dice.choice(self.parcels)
         self.parcels.remove(found)
-        self.harness.warehouse.forward(found.sku, found.pieces, found.warehouse)
-        self.note_level(self.counted, found.sku)
-        return f"the warehouse counts {found.pieces} {found.sku} out of {found.warehouse}"
+        self.count_out(found.sku, found.pieces, found.warehouse)
+        return f"the warehouse counts {found.pieces} {called_sku(found.sku)} out of {found.warehouse}"
+
+    def count_out(self, sku: str, pieces: int, w: str) -> None:
+        """Its books say so many less."""
+        if sku == CASE:
+            self.harness.warehouse.cartons.ship(CASE_ID, pieces, w)
+            self.note_level(self.counted, HELD)
+        else:
+            self.harness.warehouse.forward(sku, pieces, w)
+        self.note_level(self.counted, sku)
+        if sku == HELD and CASE in self.skus:
+            self.packing.tell(w)
 
     def note_level(self, which: dict[str, float], sku: str) -> None:
         which[sku] = self.now
@@ -201,6 +235,8 @@ class World:
             self.murky.add(sku)
 
     def product_of(self, sku: str) -> str:
+        if sku == CASE:
+            return CASE
         return self.ids[sku] if sku in self.gone else self.harness.warehouse.known(sku).id
 
     def pulled(self, began: float) -> None:
@@ -213,6 +249,8 @@ class World:
     def tell_overdue(self) -> bool:
         """Whether there was something to tell."""
         overdue = [p for p in self.parcels if self.now - p.at > TOLD_WITHIN]
+        if overdue:
+            self.packing.tell_all()
         for parcel in overdue:
             self.tell_warehouse(parcel)
             if not parcel.order.told:
@@ -224,6 +262,7 @@ class World:
             self.tell_shop(order)
         while self.parcels:
             self.tell_warehouse()
+        self.packing.tell_all()
 
     def call_off(self, among: Sequence[Listing]) -> str | None:
         """An order for one of these is cancelled that is too old to be told."""
@@ -242,32 +281,6 @@ class World:
         self._take(order.ordered, -order.units)
         self.moved[order.listing] = self.now
         return f"{order.listing.store} cancels {order.units} {order.listing}"
-
-    def receive(self) -> str | None:
-        sku, w = self.dice.choice(self.skus), self.dice.choice(self.warehouses)
-        if sku in self.gone:
-            return None
-        units = self.dice.randint(1, 9)
-        self.harness.warehouse.receive(sku, units, w)
-        self.shelves[sku, w] += units
-        self.supply[sku, w].move(self.now, units)
-        self.note_level(self.came, sku)
-        return f"{units} {sku} arrive in {w}"
-
-    def delete(self) -> str | None:
-        """Only an empty product may go."""
-        waiting = {p.sku for p in self.parcels}
-        empty = [s for s in self.skus if not any(self.shelves[s, w] for w in self.warehouses) and s not in waiting]
-        sku = self.dice.choice([*empty, *sorted(self.gone)] or [""])
-        if not sku:
-            return None
-        if sku in self.gone:
-            self.gone.remove(sku)
-            self.harness.warehouse.restore(self.ids[sku])
-            return f"{sku} is restored"
-        self.gone.add(sku)
-        self.ids[sku] = self.harness.warehouse.delete(sku).id
-        return f"{sku} is deleted"
 
     def recreate(self) -> str | None:
         """A shop makes a listing anew, as an import does. One whose orders were not all read to their end would be

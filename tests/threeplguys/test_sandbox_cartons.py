@@ -257,6 +257,18 @@ def test_a_product_never_has_fewer_units_than_its_cartons_hold(deeds: list[tuple
             assert 0 <= packed <= item.units.get(at, 0)
 
 
+def test_a_carton_is_opened_where_it_stands(account: Sandbox) -> None:
+    world = account.world
+    made = world.cartons.add("ABC123", 4)
+    world.cartons.receive(made.id, 3)
+    wait(account)
+    assert world.cartons.open(made.id, 0).updated_at == NOON
+    world.cartons.open(made.id, 2)
+    assert (made.counts, made.item.units, made.updated_at) == ({"1": 1}, {"1": 12}, NOON + timedelta(minutes=1))
+    with pytest.raises(RefusedError, match="are not there"):
+        world.cartons.open(made.id, 2)
+
+
 def test_what_has_cartons_cannot_be_deleted_and_what_is_deleted_gets_none(account: Sandbox) -> None:
     world = account.world
     world.cartons.add("ABC123", 10)
@@ -296,9 +308,10 @@ def test_another_process_drives_it(account: Sandbox) -> None:
         assert hand.do("receive_cartons", carton="1", count=4)["quantity"] == 4
         assert hand.do("ship_cartons", carton="1", count=1)["quantity"] == 3
         assert hand.do("set_cartons", carton="1", count=2, warehouse="2")["quantity"] == 5
+        assert hand.do("open_cartons", carton="1", count=1, warehouse="2")["quantity"] == 4
         assert hand.do("rename_carton", carton="1", name="Six")["name"] == "Egg Shells [Six]"
         assert hand.do("garble_carton", carton="1", quantity="many")["quantity"] == "many"
-        assert (hand.see("cartons"), hand.see("stock")) == ({"1": {"1": 3, "2": 2}}, {"ABC123": {"1": 18, "2": 12}})
+        assert (hand.see("cartons"), hand.see("stock")) == ({"1": {"1": 3, "2": 1}}, {"ABC123": {"1": 18, "2": 12}})
         with pytest.raises(SandboxRefusedError, match="still has stock"):
             hand.do("delete_carton", carton="1")
         hand.do("spoil_carton", carton="1")

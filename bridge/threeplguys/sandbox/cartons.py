@@ -88,6 +88,14 @@ class CartonTypes:
         """Full ones left, as SPD shipments do."""
         return self.receive(carton, -count, warehouse)
 
+    def open(self, carton: str, count: int, warehouse: str = "") -> CartonType:
+        """So many are opened; what was in them lies there loose."""
+        made, at = self.known(carton), self._world.place_of(warehouse)
+        held = made.counts.get(at, 0)
+        if not 0 <= count <= held:
+            raise RefusedError("So many full cartons are not there")
+        return self._recount(made, at, held - count, "system") if count else made
+
     def open_until(self, item: Item, at: str) -> None:
         """Open as many cartons of a product at a warehouse as its units there ask for."""
         types = item.cartons or []

@@ -9,7 +9,7 @@
     POST /_control/garble     {"product", FIELD: what its row says of it, …}
     POST /_control/spoil      {"product", "breaks"?}                  every page that holds its row fails
     POST /_control/add_carton {"product", "units", "dimensions"?, "weight"?, "name"?}
-    POST /_control/set_cartons {"carton", "count", "warehouse"?}      also receive_cartons, ship_cartons
+    POST /_control/set_cartons {"carton", "count", "warehouse"?}      also receive_, ship_, open_cartons
     POST /_control/rename_carton {"carton", "name"}    also delete_, restore_, annotate_, garble_, spoil_carton
     POST /_control/fault      {"kind", "times"?, "skip"?, "after"?}
     POST /_control/switch     {any field of Switches: value}
@@ -89,6 +89,7 @@ _CARTONS = {
     "set_cartons": "set_count",
     "receive_cartons": "receive",
     "ship_cartons": "ship",
+    "open_cartons": "open",
 }
 CONTROL = _Control(
     {

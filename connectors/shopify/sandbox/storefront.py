@@ -72,6 +72,7 @@ def kinds(made: Catalogue) -> Iterator[str]:
     named = [x.sku for x in made.offers if x.sku]
     yield f"{sum(bool(x.components) for x in made.offers)} bundles of Shopify's own"
     yield f"{len(made.sets)} sets and {len(made.renamed)} other names from the configuration"
+    yield f"{len(made.cartons)} sold by the carton as well"
     yield f"{sum(not x.tracked for x in made.offers)} untracked"
     yield f"{sum(not x.sku for x in made.offers)} without a SKU"
     yield f"{len(named) - len(set(named))} duplicates"
