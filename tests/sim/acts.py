@@ -35,13 +35,13 @@ def delete(world: World) -> str | None:
     sku = world.dice.choice([*empty, *sorted(world.gone)] or [""])
     if not sku:
         return None
-    books: Any = world.harness.warehouse if carton_of(sku) is None else world.harness.warehouse.cartons
+    keeper: Any = world.harness.warehouse if carton_of(sku) is None else world.harness.warehouse.cartons
     if sku in world.gone:
         world.gone.remove(sku)
-        books.restore(world.ids[sku])
+        keeper.restore(world.ids[sku])
         return f"{called_sku(sku)} is restored"
     world.gone.add(sku)
-    world.ids[sku] = books.delete(carton_of(sku) or sku).id
+    world.ids[sku] = keeper.delete(carton_of(sku) or sku).id
     return f"{called_sku(sku)} is deleted"
 
 

@@ -10,8 +10,7 @@ if TYPE_CHECKING:
 
 
 class Packing:
-    """untold: warehouse → cartons opened of which its books do not know. opened: in all that ever were, with pieces of
-    them elsewhere one by one."""
+    """untold: warehouse → cartons opened of which its books do not know. opened: in all that ever were."""
 
     def __init__(self, world: "World") -> None:
         self.world = world
