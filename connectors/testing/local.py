@@ -52,7 +52,7 @@ class LocalStore(Protocol):
 
     @property
     def sandbox(self) -> BaseSandbox[Any, Any]:
-        """Its API."""
+        """Its API. Faults strike calls that "write" numbers, that "read", that ask for "orders", or any."""
         ...
 
     @property
@@ -94,12 +94,21 @@ class LocalStore(Protocol):
         ...
 
     def sell(self, sku: str, units: int, place: str = "", at: datetime | None = None) -> Any:
-        """Somebody buys, now or then → the order, for `ship` and `cancel`."""
+        """Somebody buys, now or then → the order, for what follows."""
         ...
 
     def ship(self, order: Any) -> None: ...
 
+    def reopen(self, order: Any) -> None:
+        """What was shipped never left."""
+
     def cancel(self, order: Any) -> None: ...
+
+    def edit_order(self, order: Any, units: int) -> None:
+        """So many are bought instead."""
+
+    def accept_return(self, order: Any, units: int) -> None:
+        """Shipped units come back, and the shop puts them on sale by itself."""
 
     def edit(self, sku: str, units: int, place: str = "") -> None:
         """A person types what shoppers may buy."""
@@ -121,6 +130,9 @@ class LocalStore(Protocol):
     def refuse(self, sku: str) -> str:
         """From now on the shop refuses every number for it → a part of the reason that it gives."""
         ...
+
+    def accept(self, sku: str) -> None:
+        """It refuses no longer."""
 
     def lose(self, count: int) -> Callable[[], None]:
         """The shop loses its first listings, in its lists and by id → what brings them back."""

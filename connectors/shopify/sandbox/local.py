@@ -88,8 +88,17 @@ class LocalStore:
     def ship(self, order: Order) -> None:
         self.shop.fulfil(order)
 
+    def reopen(self, order: Order) -> None:
+        self.shop.cancel_fulfillment(order)
+
     def cancel(self, order: Order) -> None:
         self.shop.cancel(order)
+
+    def edit_order(self, order: Order, units: int) -> None:
+        self.shop.edit_order(order, order.lines[0].id, units)
+
+    def accept_return(self, order: Order, units: int) -> None:
+        self.shop.refund(order, {order.lines[0].id: units}, restock="RETURN")
 
     def edit(self, sku: str, units: int, place: str = "") -> None:
         self.shop.hand_edit(sku, units, name="available", location=self.places[place])
@@ -117,6 +126,9 @@ class LocalStore:
         parts = (other.id for other in self.shop.variants.values() if other.sku != sku)
         self.shop.variant(sku).components = {next(parts): 1}
         return "bundle"
+
+    def accept(self, sku: str) -> None:
+        self.shop.variant(sku).components = {}
 
     def lose(self, count: int) -> Callable[[], None]:
         kept = dict(self.shop.variants), dict(self.shop.items)

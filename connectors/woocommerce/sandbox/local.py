@@ -94,14 +94,25 @@ class LocalStore:
         return int(self.shop.quantity(self.shop.find(sku)) or 0)
 
     def sell(self, sku: str, units: int, place: str = "", at: datetime | None = None) -> Order:
-        del place, at
-        return self.shop.place_order({sku: units})
+        del place
+        order = self.shop.place_order({sku: units})
+        order.created = order.modified = at or order.created
+        return order
 
     def ship(self, order: Order) -> None:
         self.shop.ship(order)
 
+    def reopen(self, order: Order) -> None:
+        self.shop.set_order_status(order, "processing")
+
     def cancel(self, order: Order) -> None:
         self.shop.cancel(order)
+
+    def edit_order(self, order: Order, units: int) -> None:
+        self.shop.edit_line(order, order.lines[0].id, units)
+
+    def accept_return(self, order: Order, units: int) -> None:
+        self.shop.refund(order, {order.lines[0].id: units})
 
     def edit(self, sku: str, units: int, place: str = "") -> None:
         del place
@@ -126,6 +137,9 @@ class LocalStore:
         """A plugin vetoes it."""
         self.shop.refuse(sku, "product_locked", 400)
         return "product_locked"
+
+    def accept(self, sku: str) -> None:
+        self.shop.refuse(sku, "")
 
     def lose(self, count: int) -> Callable[[], None]:
         kept = dict(self.shop.products)
