@@ -18,9 +18,10 @@ from bridge.sync.cycle import Cycle, run_session
 from bridge.sync.report import COUNTS, Pushed
 from bridge.sync.timetable import proof_since
 from bridge.threeplguys.client import SourceClient
+from bridge.threeplguys.sandbox import Item
 from connectors.base import Sender, StoreConnector
 from connectors.testing.clock import ManualClock
-from connectors.testing.local import MakeStore
+from connectors.testing.local import LocalStore, MakeStore
 
 from .warehouse import LocalWarehouse
 
@@ -126,6 +127,11 @@ class Installation:
     def later(self, **span: float) -> None:
         self.clock.advance(timedelta(**span).total_seconds())
 
+    def outwait(self, store: str = "main") -> None:
+        """Let a write that was never answered become one that can land no more, where the store cannot compare."""
+        able = self[store].connector.capabilities
+        self.later(seconds=0 if able.compare_and_set else able.lost_write_seconds + 30)
+
     def release(self, store: str = "main", *, reject: bool = False) -> None:
         """A person lets held falls through, or drops them."""
         steer.release(self.context, store, reject=reject)
@@ -158,6 +164,12 @@ class Installation:
     def __getitem__(self, name: str) -> Any:
         return self.stores[name]
 
+    @property
+    def main(self) -> LocalStore:
+        """The shop of that name."""
+        found: LocalStore = self.stores["main"]
+        return found
+
     def shows(self, sku: str) -> dict[str, int]:
         return {name: store.shows(sku) for name, store in self.stores.items()}
 
@@ -171,13 +183,29 @@ class Installation:
             store.offered.clear()
             store.sent.clear()
 
+    def item(self, sku: str) -> Item:
+        """What the warehouse knows by that SKU."""
+        found = self.warehouse.find(sku)
+        assert found is not None, sku
+        return found
+
+    def due(self, store: str = "main") -> set[str]:
+        """SKUs of the listings whose number is to be decided on; the ref of one that is mapped no longer."""
+        waiting = list(self.state.due(store))
+        known = self.state.listings(store, waiting)
+        return {known[ref].sku if ref in known else ref for ref in waiting}
+
     def quarantine(self, store: str = "main") -> dict[str, str]:
         """ref → why the store refuses it."""
         found = self.state.notes(store, "quarantine")
         return {name.split("\x1f")[0]: note["why"] for name, note in found.items()}
 
-    def breaker(self, store: str) -> Any:
+    def breaker(self, store: str = "main") -> Any:
         return self.state.store_record(store).breaker
+
+    @property
+    def source_breaker(self) -> Any:
+        return self.state.source_record().breaker
 
 
 def adds_up(report: Pushed) -> bool:

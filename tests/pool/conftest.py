@@ -8,18 +8,17 @@ import redis as redis_package
 
 from connectors.testing.local import MakeStore, two_platforms
 from tests.harness.installation import Installation
-
-from .harness import harnesses
+from tests.harness.shops import Build, harnesses
 
 
 @pytest.fixture
-def harness_with(redis_url: str, redis: redis_package.Redis) -> Iterator[Callable[..., Installation]]:
+def harness_with(redis_url: str, redis: redis_package.Redis) -> Iterator[Build]:
     with harnesses(redis_url, two_platforms()) as build:
         yield build
 
 
 @pytest.fixture
-def harness(harness_with: Callable[..., Installation]) -> Installation:
+def harness(harness_with: Build) -> Installation:
     return harness_with()
 
 

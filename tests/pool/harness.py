@@ -1,34 +1,16 @@
-"""Shops of two platforms, `main` and `outlet`, on one warehouse, and what must hold of them."""
+"""What must hold of several shops on one warehouse."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from functools import partial
-from typing import Any
+from collections.abc import Mapping
 
-from bridge.state.connect import connect
-from connectors.testing.local import LocalStore, MakeStore
 from tests.harness.installation import Installation
 
-Kinds = Sequence[Callable[..., LocalStore]]
-NAMES = ("main", "outlet")
 
-
-@contextmanager
-def harnesses(redis_url: str, kinds: Kinds) -> Iterator[Callable[..., Installation]]:
-    """harness_with(main="buffer = 2", outlet=""): the rules of the two shops; kinds: what they are;
-    more: further shops, name → how to build it; only: leave the other one out."""
-    db = connect(redis_url)
-
-    def build(
-        main: str = "", outlet: str = "", *, only: str = "", more: Mapping[str, MakeStore] | None = None,
-        kinds: Kinds = kinds, **named: Any,
-    ) -> Installation:  # fmt: skip
-        made = zip(NAMES, kinds, (main, outlet), strict=True)
-        plans = {name: partial(kind, rules=rules) for name, kind, rules in made if not only or name == only}
-        return Installation(db, {**plans, **(more or {})}, **named)
-
-    yield build
-    db.close()
+def stocked(harness: Installation, units: Mapping[str, int]) -> Installation:
+    """The same stage, in order: so many of each in the warehouse and in every shop."""
+    for sku, count in units.items():
+        harness.add(sku, count)
+    assert harness.cycle().code == 0
+    return harness
 
 
 def keep(harness: Installation, sku: str, most: int) -> dict[str, int]:

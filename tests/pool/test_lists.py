@@ -8,7 +8,7 @@ from bridge.core.absence import is_too_many
 from bridge.ops import steer
 from bridge.ops.health import health_of
 from tests.harness.installation import Installation
-from tests.pool.harness import refs_of
+from tests.pool.harness import refs_of, stocked
 
 MANY = 30
 
@@ -21,10 +21,7 @@ def store(request: Any) -> str:
 @pytest.fixture
 def full(harness: Installation) -> Installation:
     """Both shops sell thirty listings of ten."""
-    for n in range(MANY):
-        harness.add(f"S{n:02}", 10)
-    assert harness.cycle().code == 0
-    return harness
+    return stocked(harness, {f"S{n:02}": 10 for n in range(MANY)})
 
 
 def known(harness: Installation, store: str) -> int:

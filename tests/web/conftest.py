@@ -13,7 +13,7 @@ from bridge.web.app import build_app
 from bridge.web.inbound import PATH, Inbound
 from connectors.testing.local import two_platforms
 from tests.harness.installation import Installation
-from tests.pool.harness import harnesses
+from tests.harness.shops import harnesses
 
 TOKEN = "a-token-of-the-till"
 ITEMS = "sku,upc,style,size,width\nA,849632048260,ZOOT-SUIT,34,D\nB,,ZOOT-SUIT,36,-\nC,036000291452,,,\n"

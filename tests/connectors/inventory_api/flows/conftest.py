@@ -18,7 +18,7 @@ from connectors.inventory_api.sandbox.catalogue import named
 from connectors.testing.clock import ManualClock
 from connectors.testing.local import NOWHERE, two_platforms
 from tests.harness.installation import Installation
-from tests.pool.harness import harnesses
+from tests.harness.shops import Build, harnesses
 
 SKUS = ("A", "B", "C")
 RULES = 'stores = { "1" = "3" }'
@@ -74,7 +74,7 @@ def run(tmp_path: Path) -> Callable[..., Any]:
 
 
 @pytest.fixture
-def harness_with(redis_url: str, redis: redis_package.Redis, run: Any) -> Iterator[Callable[..., Installation]]:
+def harness_with(redis_url: str, redis: redis_package.Redis, run: Any) -> Iterator[Build]:
     """harness_with(rules): both shops before the first cycle; the products are there, and `run` shows 99 of each."""
     with harnesses(redis_url, two_platforms()) as build:
 
@@ -89,7 +89,7 @@ def harness_with(redis_url: str, redis: redis_package.Redis, run: Any) -> Iterat
 
 
 @pytest.fixture
-def fresh(harness_with: Callable[..., Installation]) -> Installation:
+def fresh(harness_with: Build) -> Installation:
     return harness_with()
 
 

@@ -76,17 +76,6 @@ def test_its_own_sale_is_seen_when_the_warehouse_has_counted_it(harness: Any) ->
     assert harness["run"].taken == [("A", 7)]
 
 
-def test_the_guard_holds_what_would_empty_it(harness: Any) -> None:
-    for sku in "ABC":
-        harness.warehouse.set_stock(sku, 0)
-    done = harness.cycle()
-    assert (done.code, harness["run"].taken) == (1, [])
-    assert "all 3 listings that show stock would go to zero" in (done.stores["run"].held or "")
-    harness.release("run")
-    harness.cycle()
-    assert numbers(harness) == {"A": 0, "B": 0, "C": 0}
-
-
 def test_rollback_puts_back_what_was_accepted_before(harness: Any) -> None:
     harness.warehouse.set_stock("A", 8)
     run = harness.cycle().run
@@ -144,13 +133,6 @@ def test_nothing_is_sent_again_where_the_table_says_off(harness: Any) -> None:
         harness.later(hours=26)
         assert harness.cycle().code == 0
     assert harness["run"].taken == []
-
-
-def test_resync_sends_again_what_was_accepted(harness: Any) -> None:
-    harness["run"].shop.set_by_hand("B", "3", 1)
-    harness.resync("run", "B")
-    assert harness.session("run").applied == 1
-    assert harness["run"].taken == [("B", 20)]
 
 
 # ---------------------------------------------------------------- the items file

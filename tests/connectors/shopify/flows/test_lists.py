@@ -8,7 +8,7 @@ import pytest
 from connectors.shopify.sandbox.local import LocalStore
 from connectors.testing.local import two_platforms
 from tests.harness.installation import Installation
-from tests.pool.harness import refs_of
+from tests.pool.harness import refs_of, stocked
 
 MANY = 30
 
@@ -21,10 +21,7 @@ def store(request: Any) -> str:
 @pytest.fixture
 def full(harness: Installation) -> Installation:
     """Both shops sell thirty listings of ten."""
-    for n in range(MANY):
-        harness.add(f"S{n:02}", 10)
-    assert harness.cycle().code == 0
-    return harness
+    return stocked(harness, {f"S{n:02}": 10 for n in range(MANY)})
 
 
 def test_what_was_listed_and_never_read_may_have_been_sold_while_the_list_is_not_believed(full: Installation) -> None:

@@ -7,22 +7,20 @@ import pytest
 from bridge.cli.status import gather
 from bridge.ops.health import health_of
 from bridge.state.records import UnmappedLine
-from tests.pool.harness import come_to_rest, keep, lose_everything
+from tests.harness.installation import Installation
+from tests.pool.harness import come_to_rest, keep, lose_everything, stocked
 
 
 @pytest.fixture
-def shop(harness: Any) -> Any:
+def shop(harness: Installation) -> Installation:
     """Twenty of A and nine of B, everywhere."""
-    harness.add("A", 20)
-    harness.add("B", 9)
-    harness.cycle()
-    return harness
+    return stocked(harness, {"A": 20, "B": 9})
 
 
 # -- Shopify keeps the SKU with the line ---------------------------------------------------------------
 
 
-def test_an_order_met_after_the_rename_is_of_what_it_was_ordered_as(shop: Any) -> None:
+def test_an_order_met_after_the_rename_is_of_what_it_was_ordered_as(shop: Installation) -> None:
     order = shop["main"].sell("A", 5)
     shop["main"].shop.set_sku("A", "A-OLD")
     shop["main"].add("A", 15)
@@ -53,7 +51,7 @@ def test_names_that_the_warehouse_never_knew_count_once(harness: Any) -> None:
 
 
 @pytest.mark.parametrize("lost", [False, True], ids=["known before", "met after the state was lost"])
-def test_a_deleted_variant_is_owed_and_shipped_by_its_sku(shop: Any, lost: bool) -> None:
+def test_a_deleted_variant_is_owed_and_shipped_by_its_sku(shop: Installation, lost: bool) -> None:
     order = shop["main"].sell("A", 5)
     if not lost:
         shop.cycle()
@@ -74,7 +72,7 @@ def test_a_deleted_variant_is_owed_and_shipped_by_its_sku(shop: Any, lost: bool)
 
 
 @pytest.mark.parametrize("lost", [False, True], ids=["known before", "met after the state was lost"])
-def test_one_that_was_shipped_before_its_variant_was_deleted_is_entered_once(shop: Any, lost: bool) -> None:
+def test_one_that_was_shipped_before_its_variant_was_deleted_is_entered_once(shop: Installation, lost: bool) -> None:
     order = shop["main"].sell("A", 5)
     shop.cycle()
     shop["main"].ship(order)
@@ -95,7 +93,7 @@ def test_one_that_was_shipped_before_its_variant_was_deleted_is_entered_once(sho
     assert shop["outlet"].shows("A") == 15
 
 
-def test_a_cancelled_order_of_a_deleted_variant_frees_its_units(shop: Any) -> None:
+def test_a_cancelled_order_of_a_deleted_variant_frees_its_units(shop: Installation) -> None:
     order = shop["main"].sell("A", 5)
     shop["main"].shop.delete_variant("A")
     shop.cycle()
@@ -105,7 +103,7 @@ def test_a_cancelled_order_of_a_deleted_variant_frees_its_units(shop: Any) -> No
     assert shop["outlet"].shows("A") == 20
 
 
-def test_an_order_that_is_gone_frees_the_units_of_its_unnamed_lines(shop: Any) -> None:
+def test_an_order_that_is_gone_frees_the_units_of_its_unnamed_lines(shop: Installation) -> None:
     order = shop["main"].sell("B", 1)
     shop["main"].shop.add_custom_item(order, "Anything", 2, sku="A")
     shop.cycle()
@@ -115,7 +113,7 @@ def test_an_order_that_is_gone_frees_the_units_of_its_unnamed_lines(shop: Any) -
     assert shop.shows("A") == {"main": 20, "outlet": 20}
 
 
-def test_what_was_typed_by_hand_under_a_sku_of_ours_is_owed_and_shipped(shop: Any) -> None:
+def test_what_was_typed_by_hand_under_a_sku_of_ours_is_owed_and_shipped(shop: Installation) -> None:
     order = shop["main"].sell("B", 1)
     shop["main"].shop.add_custom_item(order, "Anything", 2, sku="A")
     for _ in range(2):
@@ -131,7 +129,7 @@ def test_what_was_typed_by_hand_under_a_sku_of_ours_is_owed_and_shipped(shop: An
     assert shop.state.due("main") == {}
 
 
-def test_a_deleted_variant_beside_what_was_typed_by_hand(shop: Any) -> None:
+def test_a_deleted_variant_beside_what_was_typed_by_hand(shop: Installation) -> None:
     """What is shipped of the one is not taken for the other."""
     order = shop["main"].sell("A", 5)
     shop["main"].shop.add_custom_item(order, "Engraving", 3)
@@ -147,7 +145,7 @@ def test_a_deleted_variant_beside_what_was_typed_by_hand(shop: Any) -> None:
 # -- what maps to nothing ------------------------------------------------------------------------------
 
 
-def named(harness: Any, store: str) -> list[tuple[str, str, int, str]]:
+def named(harness: Installation, store: str) -> list[tuple[str, str, int, str]]:
     """What `status` names: SKU, title, units, what it may be."""
     found = gather(harness.context)["stores"][store]["unmapped_lines"]
     assert found["count"] == len(found["lines"])
@@ -155,16 +153,16 @@ def named(harness: Any, store: str) -> list[tuple[str, str, int, str]]:
 
 
 @pytest.fixture
-def mistyped(shop: Any) -> Any:
-    """Two of "a " are open, typed by hand, and four of A come in."""
-    shop.order = shop["main"].sell("B", 1)
-    shop["main"].shop.add_custom_item(shop.order, "Anything", 2, sku="a ")
+def mistyped(shop: Installation) -> Installation:
+    """Two of "a " are open, typed by hand in the only order, and four of A come in."""
+    order = shop["main"].sell("B", 1)
+    shop["main"].shop.add_custom_item(order, "Anything", 2, sku="a ")
     shop.cycle()
     shop.warehouse.receive("A", 4)
     return shop
 
 
-def test_a_line_that_may_be_of_something_of_ours_is_named_and_that_is_not_raised(mistyped: Any) -> None:
+def test_a_line_that_may_be_of_something_of_ours_is_named_and_that_is_not_raised(mistyped: Installation) -> None:
     for _ in range(2):
         assert mistyped.cycle().code == 1
         assert mistyped.shows("A") == {"main": 20, "outlet": 20}
@@ -176,16 +174,17 @@ def test_a_line_that_may_be_of_something_of_ours_is_named_and_that_is_not_raised
     assert mistyped.shows("A") == {"main": 9, "outlet": 9}, "what falls is written"
 
 
-def test_it_is_over_with_its_order(mistyped: Any) -> None:
+def test_it_is_over_with_its_order(mistyped: Installation) -> None:
     mistyped.cycle()
-    mistyped["main"].cancel(mistyped.order)
+    (order,) = mistyped["main"].shop.orders
+    mistyped["main"].cancel(order)
     mistyped.cycle()
     assert mistyped.cycle().code == 0
     assert mistyped.shows("A") == {"main": 24, "outlet": 24}
     assert named(mistyped, "main") == []
 
 
-def test_it_is_over_with_a_line_in_the_map_and_counts_then(mistyped: Any) -> None:
+def test_it_is_over_with_a_line_in_the_map_and_counts_then(mistyped: Installation) -> None:
     mistyped.cycle()
     mistyped.configure(main='[stores.main.map]\n"a " = "A"\n')
     for _ in range(2):
@@ -195,7 +194,7 @@ def test_it_is_over_with_a_line_in_the_map_and_counts_then(mistyped: Any) -> Non
     assert named(mistyped, "main") == []
 
 
-def test_a_line_that_is_of_nothing_here_is_named_and_stops_nobody(shop: Any) -> None:
+def test_a_line_that_is_of_nothing_here_is_named_and_stops_nobody(shop: Installation) -> None:
     order = shop["main"].sell("B", 1)
     shop["main"].shop.add_custom_item(order, "Engraving", 3)
     shop["main"].shop.add_custom_item(order, "Poster", 1, sku="POSTER")
@@ -208,7 +207,7 @@ def test_a_line_that_is_of_nothing_here_is_named_and_stops_nobody(shop: Any) -> 
     assert named(shop, "main") == []
 
 
-def test_everyday_lines_of_listings_that_nobody_mapped_are_not_named(shop: Any) -> None:
+def test_everyday_lines_of_listings_that_nobody_mapped_are_not_named(shop: Installation) -> None:
     for store in ("main", "outlet"):
         shop[store].add("GIFT-WRAP", 5)
         shop[store].sell("GIFT-WRAP", 1)

@@ -1,7 +1,7 @@
 """What only WooCommerce does, played through the whole bridge: `outlet` is such a shop, `main` one of another platform
 where there is one."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -11,11 +11,11 @@ import redis as redis_package
 from connectors.testing.local import two_platforms
 from connectors.woocommerce.sandbox.local import LocalStore
 from tests.harness.installation import Installation
-from tests.pool.harness import harnesses
+from tests.harness.shops import Build, harnesses
 
 
 @pytest.fixture
-def harness_with(redis_url: str, redis: redis_package.Redis) -> Iterator[Callable[..., Installation]]:
+def harness_with(redis_url: str, redis: redis_package.Redis) -> Iterator[Build]:
     """As in tests/pool; shop: settings of the WooCommerce shop (version, utc_offset)."""
     with harnesses(redis_url, ()) as build:
 
@@ -26,5 +26,5 @@ def harness_with(redis_url: str, redis: redis_package.Redis) -> Iterator[Callabl
 
 
 @pytest.fixture
-def harness(harness_with: Callable[..., Installation]) -> Installation:
+def harness(harness_with: Build) -> Installation:
     return harness_with()

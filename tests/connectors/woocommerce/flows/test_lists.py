@@ -6,7 +6,7 @@ from bridge.ops.health import health_of
 from bridge.sync.cycle import run_session
 from bridge.sync.timetable import proof_since
 from tests.harness.installation import Installation
-from tests.pool.harness import keep, refs_of
+from tests.pool.harness import keep, refs_of, stocked
 
 MANY = 30
 
@@ -14,10 +14,7 @@ MANY = 30
 @pytest.fixture
 def full(harness: Installation) -> Installation:
     """Both shops sell thirty listings of ten."""
-    for n in range(MANY):
-        harness.add(f"S{n:02}", 10)
-    assert harness.cycle().code == 0
-    return harness
+    return stocked(harness, {f"S{n:02}": 10 for n in range(MANY)})
 
 
 def known(harness: Installation, store: str) -> int:

@@ -1,0 +1,33 @@
+"""Stages of one shop or of two, `main` and `outlet`, on one warehouse, and what a test's fixtures make of them."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
+
+from bridge.state.connect import connect
+from connectors.testing.local import LocalStore, MakeStore
+
+from .installation import Installation
+
+Kinds = Sequence[Callable[..., LocalStore]]
+Build = Callable[..., Installation]
+NAMES = ("main", "outlet")
+
+
+@contextmanager
+def harnesses(redis_url: str, kinds: Kinds) -> Iterator[Build]:
+    """harness_with(main="buffer = 2", outlet=""): the rules of the two shops; kinds: what they are;
+    more: further shops, name → how to build it; only: leave the other one out."""
+    db = connect(redis_url)
+
+    def build(
+        main: str = "", outlet: str = "", *, only: str = "", more: Mapping[str, MakeStore] | None = None,
+        kinds: Kinds = kinds, **named: Any,
+    ) -> Installation:  # fmt: skip
+        made = zip(NAMES, kinds, (main, outlet), strict=True)
+        plans = {name: partial(kind, rules=rules) for name, kind, rules in made if not only or name == only}
+        return Installation(db, {**plans, **(more or {})}, **named)
+
+    yield build
+    db.close()
