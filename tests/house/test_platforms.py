@@ -21,7 +21,6 @@ ALLOWED: Mapping[str, str] = {
     "tests/test_toml.py": "a table of the configuration",
     "tests/test_repository.py": "addresses of documents, and names of libraries that no package of ours may hide",
     "tests/house/": "this list, and where a word may stand that is not ours",
-    "tests/sync/": "one platform's shop: what is committed, shipped and written there is half of what is tried",
 }
 """File or folder → why it may."""
 

@@ -107,7 +107,7 @@ def refusing(db: redis_package.Redis) -> Iterator[None]:
         db.config_set("min-replicas-to-write", 0)
 
 
-def test_a_lease_that_redis_did_not_take_back_is_given_back_later(db: redis_package.Redis) -> None:
+def test_a_lease_that_redis_did_not_accept_return_is_given_back_later(db: redis_package.Redis) -> None:
     with ExitStack() as refusals:
         with leased(db, "store:main") as lease:
             refusals.enter_context(refusing(db))

@@ -3,11 +3,10 @@
 import base64
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -21,6 +20,8 @@ from bridge.state import keys
 from bridge.state.work_queue import claim
 from connectors.testing.http import Request, Response
 from connectors.testing.server import SandboxServer
+from tests.harness.installation import Installation
+from tests.harness.shops import Build
 
 LIMITS = """
 [alerts]
@@ -66,11 +67,11 @@ def chat() -> Iterator[Chat]:
         yield made
 
 
-def look(harness: Any, chat: Chat, **more: alerts.Channel) -> None:
+def look(harness: Installation, chat: Chat, **more: alerts.Channel) -> None:
     alerts.look(harness.context, {"webhook": chat.channel, **more})
 
 
-def live(harness: Any, chat: Chat, minutes: int) -> None:
+def live(harness: Installation, chat: Chat, minutes: int) -> None:
     """Workers and their looks, for so long."""
     until = harness.clock.now.timestamp() + 60 * minutes
     while harness.clock.now.timestamp() < until:
@@ -80,7 +81,7 @@ def live(harness: Any, chat: Chat, minutes: int) -> None:
 
 
 @pytest.fixture
-def one(harness_with: Callable[..., Any]) -> Any:
+def one(harness_with: Build) -> Installation:
     harness = harness_with(settings=LIMITS)
     for n in range(30):
         harness.add(f"S{n:02}", 10)
@@ -89,8 +90,8 @@ def one(harness_with: Callable[..., Any]) -> Any:
 
 
 @pytest.fixture
-def two(harness_with: Callable[..., Any]) -> Any:
-    harness = harness_with(settings=LIMITS, more={"outlet": ""})
+def two(harness_with: Build) -> Installation:
+    harness = harness_with(settings=LIMITS, only="")
     harness.add("A", 10)
     assert harness.cycle().code == 0
     return harness
@@ -99,47 +100,47 @@ def two(harness_with: Callable[..., Any]) -> Any:
 # -- beginning and end ---------------------------------------------------------------------------------
 
 
-def test_a_store_that_is_broken_for_an_hour_is_told_once_and_its_end_once(one: Any, chat: Chat) -> None:
+def test_a_store_that_is_broken_for_an_hour_is_told_once_and_its_end_once(one: Installation, chat: Chat) -> None:
     live(one, chat, 10)
     assert chat.told == []
-    one.sandbox.faults.add("status", status=503, times=-1)
+    one.main.sandbox.faults.add("status", status=503, times=-1)
     live(one, chat, 60)
     assert chat.told == [["began failing:main"]]
     assert "it fails for" in chat.texts[0]
     assert "overloaded or in maintenance" in chat.texts[0]
-    one.sandbox.faults.clear()
+    one.main.restore()
     live(one, chat, 60)
     assert chat.told == [["began failing:main"], ["over failing:main"]]
 
 
-def test_a_store_that_breaks_again_and_again_is_one_alert(one: Any, chat: Chat) -> None:
+def test_a_store_that_breaks_again_and_again_is_one_alert(one: Installation, chat: Chat) -> None:
     for _ in range(6):
-        one.sandbox.faults.add("status", status=503, times=-1)
+        one.main.sandbox.faults.add("status", status=503, times=-1)
         live(one, chat, 10)
-        one.sandbox.faults.clear()
+        one.main.restore()
         live(one, chat, 3)
     live(one, chat, 15)
     assert chat.told == [["began failing:main"], ["over failing:main"]]
 
 
-def test_a_hiccup_is_not_told(one: Any, chat: Chat) -> None:
-    one.sandbox.faults.add("status", status=503, times=-1)
+def test_a_hiccup_is_not_told(one: Installation, chat: Chat) -> None:
+    one.main.sandbox.faults.add("status", status=503, times=-1)
     live(one, chat, 3)
-    one.sandbox.faults.clear()
+    one.main.restore()
     live(one, chat, 30)
     assert chat.told == []
 
 
-def test_an_unread_store_freezes_the_others_and_all_ends_in_one_message(two: Any, chat: Chat) -> None:
-    two["outlet"].sandbox.faults.add("unauthorized", times=-1)
+def test_an_unread_store_freezes_the_others_and_all_ends_in_one_message(two: Installation, chat: Chat) -> None:
+    two["outlet"].revoke()
     live(two, chat, 40)
     assert chat.told == [["began stopped:outlet"], ["began frozen:outlet"]]
-    two["outlet"].sandbox.faults.clear()
+    two["outlet"].restore()
     live(two, chat, 20)
     assert [sorted(names) for names in chat.told[2:]] == [["over frozen:outlet", "over stopped:outlet"]]
 
 
-def test_held_falls_are_told_until_a_person_decides(one: Any, chat: Chat) -> None:
+def test_held_falls_are_told_until_a_person_decides(one: Installation, chat: Chat) -> None:
     for n in range(20):
         one.warehouse.set_stock(f"S{n:02}", 0)
     live(one, chat, 2)
@@ -150,7 +151,7 @@ def test_held_falls_are_told_until_a_person_decides(one: Any, chat: Chat) -> Non
     assert chat.told[1:] == [["over held:main"]]
 
 
-def test_a_pull_that_is_not_believed_and_a_refused_token(one: Any, chat: Chat) -> None:
+def test_a_pull_that_is_not_believed_and_a_refused_token(one: Installation, chat: Chat) -> None:
     kept = dict(one.warehouse._items)
     one.warehouse._items.clear()
     one.warehouse._views.clear()
@@ -164,9 +165,9 @@ def test_a_pull_that_is_not_believed_and_a_refused_token(one: Any, chat: Chat) -
     assert chat.told[1:] == [["began source-stopped"]]
 
 
-def test_refusals_within_a_day(one: Any, chat: Chat) -> None:
+def test_refusals_within_a_day(one: Installation, chat: Chat) -> None:
     for n in range(6):
-        one.shop.variant(f"S{n:02}").components = {"S20": 1}
+        one.main.refuse(f"S{n:02}")
         one.warehouse.receive(f"S{n:02}", 1)
     one.cycle()
     look(one, chat)
@@ -174,10 +175,10 @@ def test_refusals_within_a_day(one: Any, chat: Chat) -> None:
     assert "6 items were refused" in chat.texts[0]
 
 
-def test_units_that_are_let_go_within_a_day(one: Any, chat: Chat) -> None:
-    order = one.sell("S01", 3)
+def test_units_that_are_let_go_within_a_day(one: Installation, chat: Chat) -> None:
+    order = one.main.sell("S01", 3)
     one.cycle()
-    one.shop.fulfil(order)
+    one.main.ship(order)
     one.cycle()
     one.later(hours=73)
     one.cycle()
@@ -186,20 +187,21 @@ def test_units_that_are_let_go_within_a_day(one: Any, chat: Chat) -> None:
     assert "3 units left as shipped" in chat.texts[-1]
 
 
-def test_what_waits_too_long_to_be_sent(one: Any, chat: Chat) -> None:
+def test_what_waits_too_long_to_be_sent(one: Installation, chat: Chat) -> None:
     """Nothing is wrong with the store; its listing just never goes out."""
-    one.state.db.hset(keys.of_store("main", "due"), one.ref("S01"), "999999")
+    one.state.db.hset(keys.of_store("main", "due"), one.main.ref("S01"), "999999")
     for _ in range(32):
         one.context.state.note_store("main", read_at=one.clock.now)
-        pulled = replace(one.state.source_record().pull, began=one.clock.now)
-        one.state.note_source(pull=pulled)
+        last = one.state.source_record().pull
+        assert last
+        one.state.note_source(pull=replace(last, began=one.clock.now))
         look(one, chat)
         one.later(minutes=1)
     assert chat.told == [["began due:main"]]
 
 
-def test_nothing_is_wrong_when_a_worker_begins_on_an_empty_state(harness_with: Any, chat: Chat) -> None:
-    harness = harness_with(settings=LIMITS, more={"outlet": ""})
+def test_nothing_is_wrong_when_a_worker_begins_on_an_empty_state(harness_with: Build, chat: Chat) -> None:
+    harness = harness_with(settings=LIMITS, only="")
     harness.add("A", 5)
     look(harness, chat)
     live(harness, chat, 20)
@@ -209,13 +211,13 @@ def test_nothing_is_wrong_when_a_worker_begins_on_an_empty_state(harness_with: A
 # -- channels ------------------------------------------------------------------------------------------
 
 
-def hold(harness: Any) -> None:
+def hold(harness: Installation) -> None:
     for n in range(20):
         harness.warehouse.set_stock(f"S{n:02}", 0)
     harness.cycle()
 
 
-def test_a_chat_that_is_down_is_tried_with_growing_pauses_and_told_in_the_end(one: Any, chat: Chat) -> None:
+def test_a_chat_that_is_down_is_tried_with_growing_pauses_and_told_in_the_end(one: Installation, chat: Chat) -> None:
     chat.status = 500
     hold(one)
     live(one, chat, 60)
@@ -236,7 +238,7 @@ class Broken:
         raise ZeroDivisionError(message.text)
 
 
-def test_a_broken_channel_keeps_nobody_else_from_being_told(one: Any, chat: Chat) -> None:
+def test_a_broken_channel_keeps_nobody_else_from_being_told(one: Installation, chat: Chat) -> None:
     hold(one)
     alerts.look(one.context, {"command": Broken(), "webhook": chat.channel})
     assert chat.told == [["began held:main"]]
@@ -245,7 +247,7 @@ def test_a_broken_channel_keeps_nobody_else_from_being_told(one: Any, chat: Chat
     assert failure.why == "ZeroDivisionError in the channel: see the log"
 
 
-def test_while_one_worker_looks_another_does_not(one: Any, chat: Chat) -> None:
+def test_while_one_worker_looks_another_does_not(one: Installation, chat: Chat) -> None:
     hold(one)
     with one.context.lease("alerts"):
         look(one, chat)
@@ -254,7 +256,7 @@ def test_while_one_worker_looks_another_does_not(one: Any, chat: Chat) -> None:
     assert chat.calls == 1
 
 
-def test_every_worker_knows_what_was_told_and_a_lost_redis_repeats_it_once(one: Any, chat: Chat) -> None:
+def test_every_worker_knows_what_was_told_and_a_lost_redis_repeats_it_once(one: Installation, chat: Chat) -> None:
     hold(one)
     look(one, chat)
     one.context = one.build()
@@ -266,8 +268,8 @@ def test_every_worker_knows_what_was_told_and_a_lost_redis_repeats_it_once(one: 
     assert chat.told == [["began held:main"], ["began held:main"]]
 
 
-def test_what_was_told_outlives_a_rebuilt_state(one: Any, chat: Chat) -> None:
-    one.sandbox.faults.add("unauthorized", times=-1)
+def test_what_was_told_outlives_a_rebuilt_state(one: Installation, chat: Chat) -> None:
+    one.main.revoke()
     one.cycle()
     look(one, chat)
     one.state.db.delete(keys.LEVELS)
@@ -275,21 +277,21 @@ def test_what_was_told_outlives_a_rebuilt_state(one: Any, chat: Chat) -> None:
     assert chat.told == [["began stopped:main"]]
 
 
-def test_looks_are_sent_at_intervals_and_only_when_somebody_is_told(one: Any, harness_with: Any) -> None:
+def test_looks_are_sent_at_intervals_and_only_when_somebody_is_told(one: Installation, harness_with: Build) -> None:
     assert [alerts.is_time(one.context) for _ in range(3)] == [True, False, False]
     assert 0 < one.state.db.pttl(keys.queued("alert:interval")) <= 15_000
     one.state.db.delete(keys.queued("alert:interval"))
     assert not alerts.is_time(harness_with().context)
 
 
-def test_a_look_whose_time_has_come_may_be_sent(one: Any) -> None:
+def test_a_look_whose_time_has_come_may_be_sent(one: Installation) -> None:
     """The mark of the interval was taken for a message on its way, and workers never looked."""
     assert alerts.is_time(one.context)
     assert claim(one.state, "alert")
     assert not claim(one.state, "alert")
 
 
-def test_without_a_channel_nothing_is_remembered(one: Any) -> None:
+def test_without_a_channel_nothing_is_remembered(one: Installation) -> None:
     hold(one)
     alerts.look(one.context, {})
     assert not one.state.db.exists(keys.ALERTS)

@@ -8,6 +8,8 @@ from bridge.core.sku import carton_sku
 from bridge.errors import UntrustedPullError
 from bridge.sync.pull.flow import pull
 from bridge.threeplguys.sandbox import Order
+from tests.harness.installation import Installation
+from tests.harness.shops import Build
 
 from .test_long_pull import KilledError, go, refused, wrong
 
@@ -15,12 +17,12 @@ PRODUCTS, CARTONS = "/v0/inventory/products/breakdown", "/v0/inventory/cartons/b
 
 
 @pytest.fixture
-def cased(harness_with: Any) -> Any:
+def cased(harness_with: Build) -> Installation:
     """`main` sells one carton type, so that all of them are read."""
-    return harness_with(rules='[stores.main.cartons]\n"CASE" = "1"')
+    return harness_with('[stores.main.cartons]\n"CASE" = "1"')
 
 
-def pack(harness: Any, count: int, *, limit: int = 1_000) -> None:
+def pack(harness: Installation, count: int, *, limit: int = 1_000) -> None:
     """So many products, each packed in one way."""
     for n in range(count):
         item = harness.warehouse.add(f"S{n:04}")
@@ -29,7 +31,7 @@ def pack(harness: Any, count: int, *, limit: int = 1_000) -> None:
     harness.later(hours=1)
 
 
-def miscounted(harness: Any) -> list[str]:
+def miscounted(harness: Installation) -> list[str]:
     """Carton types whose level is not what the warehouse holds."""
     types = harness.warehouse.cartons.listing(Order.ID, deleted=True)
     known = harness.state.levels([carton_sku(made.id) for made in types])
@@ -37,7 +39,7 @@ def miscounted(harness: Any) -> list[str]:
     return [made.id for made in types if held.get(carton_sku(made.id)) != ({} if made.deleted_at else made.counts)]
 
 
-def test_an_idle_poll_costs_a_request_for_each_list_and_a_change_no_more(cased: Any) -> None:
+def test_an_idle_poll_costs_a_request_for_each_list_and_a_change_no_more(cased: Installation) -> None:
     pack(cased, 120)
     cased.cycle()
     assert miscounted(cased) == []
@@ -50,7 +52,7 @@ def test_an_idle_poll_costs_a_request_for_each_list_and_a_change_no_more(cased: 
         assert miscounted(cased) == []
 
 
-def test_a_list_with_shorter_pages_than_the_other_is_read_to_its_end(cased: Any) -> None:
+def test_a_list_with_shorter_pages_than_the_other_is_read_to_its_end(cased: Installation) -> None:
     pack(cased, 60)
     answered = cased.source._answered
 
@@ -58,13 +60,13 @@ def test_a_list_with_shorter_pages_than_the_other_is_read_to_its_end(cased: Any)
         cased.source.switches.max_take = 10 if request.path == CARTONS else 50
         return answered(request)
 
-    cased.source._answered = answer
+    cased.source._answered = answer  # type: ignore[method-assign]
     cased.cycle()
     assert (wrong(cased), miscounted(cased)) == ([], [])
     assert cased.state.source_record().size == 50
 
 
-def test_a_pull_of_both_that_is_longer_than_a_window_keeps_its_place(cased: Any) -> None:
+def test_a_pull_of_both_that_is_longer_than_a_window_keeps_its_place(cased: Installation) -> None:
     """50 pages and 20 requests in an hour: the first window ends in the first list, another one in the second."""
     pack(cased, 1_200, limit=20)
     too_many, places = refused(cased), list[int]()
@@ -78,7 +80,7 @@ def test_a_pull_of_both_that_is_longer_than_a_window_keeps_its_place(cased: Any)
     assert (wrong(cased), miscounted(cased), too_many) == ([], [], [])
 
 
-def test_a_killed_pull_goes_on_in_the_list_where_it_was(cased: Any) -> None:
+def test_a_killed_pull_goes_on_in_the_list_where_it_was(cased: Installation) -> None:
     pack(cased, 1_000)
     calls = iter(range(10_000))
 
@@ -99,7 +101,7 @@ def test_a_killed_pull_goes_on_in_the_list_where_it_was(cased: Any) -> None:
 
 
 @pytest.mark.parametrize("whole", [True, False], ids=["whole pull", "poll"])
-def test_a_type_that_breaks_its_page_is_left_out_and_named(cased: Any, whole: bool) -> None:
+def test_a_type_that_breaks_its_page_is_left_out_and_named(cased: Installation, whole: bool) -> None:
     pack(cased, 60)
     cased.cycle()
     for made in cased.warehouse.cartons.listing(Order.ID):
@@ -113,7 +115,7 @@ def test_a_type_that_breaks_its_page_is_left_out_and_named(cased: Any, whole: bo
     assert (miscounted(cased), cased.state.bad_rows()) == ([], {})
 
 
-def test_a_list_that_lost_most_of_its_types_is_not_believed(cased: Any) -> None:
+def test_a_list_that_lost_most_of_its_types_is_not_believed(cased: Installation) -> None:
     pack(cased, 60)
     cased.cycle()
     cased.warehouse.cartons.left_out = frozenset(str(n) for n in range(1, 41))
@@ -122,7 +124,7 @@ def test_a_list_that_lost_most_of_its_types_is_not_believed(cased: Any) -> None:
     assert miscounted(cased) == []
 
 
-def test_an_id_or_sku_that_looks_like_one_of_ours_is_no_carton_type(cased: Any) -> None:
+def test_an_id_or_sku_that_looks_like_one_of_ours_is_no_carton_type(cased: Installation) -> None:
     pack(cased, 3)
     cased.warehouse.garble("S0000", id=carton_sku("2"))
     cased.warehouse.garble("S0001", sku=carton_sku("2"))

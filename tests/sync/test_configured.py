@@ -1,42 +1,41 @@
 """The merchant edits the configuration: every store that may feel it is looked at again, and nothing else is lost."""
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 
 from bridge.state import keys
-from connectors.shopify.sandbox.local import LocalStore
+from connectors.testing.local import two_platforms
+from tests.harness.installation import Installation
+from tests.harness.shops import Build
 
 STORES = ("main", "outlet")
 RIGHT = {"A": 15, "B": 20, "C": 18}
 
 
-def busy(harness: Any) -> Any:
+def busy(harness: Installation) -> Installation:
     """Twenty of each, five of A sold here and two of C in the outlet."""
     for sku in RIGHT:
         harness.add(sku, 20)
     harness.cycle()
-    harness.sell("A", 5)
-    harness.sell("C", 2, store="outlet")
+    harness.main.sell("A", 5)
+    harness["outlet"].sell("C", 2)
     harness.cycle()
     assert right(harness)
     return harness
 
 
-def right(harness: Any) -> bool:
-    return all(harness.available(sku, store) == units for sku, units in RIGHT.items() for store in STORES)
+def right(harness: Installation) -> bool:
+    return all(harness[store].shows(sku) == units for sku, units in RIGHT.items() for store in STORES)
 
 
 @pytest.fixture
-def whole(harness_with: Callable[..., Any]) -> Any:
-    return busy(harness_with(more={"outlet": ""}))
+def whole(harness_with: Build) -> Installation:
+    return busy(harness_with(only=""))
 
 
-def test_a_store_that_is_added_is_no_loss(harness_with: Callable[..., Any]) -> None:
-    harness = busy(harness_with(more={"outlet": ""}))
+def test_a_store_that_is_added_is_no_loss(harness_with: Build) -> None:
+    harness = busy(harness_with(only=""))
     epoch = harness.db.hget(keys.LEVELS, keys.EPOCH)
-    third = harness.join("third", LocalStore)
+    third = harness.join("third", two_platforms()[0])
     for sku in RIGHT:
         third.add(sku, 1)
     harness.configure()
@@ -47,14 +46,14 @@ def test_a_store_that_is_added_is_no_loss(harness_with: Callable[..., Any]) -> N
     assert harness.db.hget(keys.LEVELS, keys.EPOCH) == epoch
 
 
-def test_a_store_that_is_removed_stops_reserving_and_may_come_back(whole: Any) -> None:
+def test_a_store_that_is_removed_stops_reserving_and_may_come_back(whole: Installation) -> None:
     whole.leave("outlet")
     assert whole.state.ensure_whole() is True
     whole.cycle()
-    assert whole.available("C") == 20
+    assert whole.main.shows("C") == 20
     whole.configure(main="", outlet="")
     whole.cycle()
-    assert [whole.available("C", store) for store in STORES] == [18, 18]
+    assert [whole[store].shows("C") for store in STORES] == [18, 18]
 
 
 @pytest.mark.parametrize(
@@ -65,24 +64,24 @@ def test_a_store_that_is_removed_stops_reserving_and_may_come_back(whole: Any) -
         ('[stores.main.bundles]\n"B" = { "B" = 2 }', 10), ('warehouses = ["2"]', 20), ('match = "loose"', 20),
     ],
 )  # fmt: skip
-def test_a_rule_that_moves_makes_everything_due(whole: Any, rules: str, units: int) -> None:
+def test_a_rule_that_moves_makes_everything_due(whole: Installation, rules: str, units: int) -> None:
     """Without any news from the warehouse or the shop. (Everything to zero is held.)"""
     whole.configure(main=rules)
     whole.cycle()
-    assert whole.available("B") == units
+    assert whole.main.shows("B") == units
     whole.configure(main="")
     whole.cycle()
     assert right(whole)
 
 
-def test_a_rule_of_one_store_is_felt_in_the_others_that_share_the_stock(whole: Any) -> None:
+def test_a_rule_of_one_store_is_felt_in_the_others_that_share_the_stock(whole: Installation) -> None:
     """Two of C were sold in the outlet; now its C is known to be a double pack."""
     whole.configure(main="", outlet='[stores.outlet.bundles]\n"C" = { "C" = 2 }')
     whole.cycle()
-    assert whole.available("C") == 16
+    assert whole.main.shows("C") == 16
 
 
-def test_what_a_worker_works_out_from_the_rules_is_no_new_rule(whole: Any) -> None:
+def test_what_a_worker_works_out_from_the_rules_is_no_new_rule(whole: Installation) -> None:
     whole.configure(main='[stores.main.map]\n"OTHER" = "A"\n[stores.main.skus."B"]\nbuffer = 0')
     whole.cycle()
     before = whole.state.store_record("main").reconciled_at
@@ -91,29 +90,16 @@ def test_what_a_worker_works_out_from_the_rules_is_no_new_rule(whole: Any) -> No
     assert whole.state.store_record("main").reconciled_at == before
 
 
-def test_a_location_that_is_added_to_the_rules_is_read_at_once(harness_with: Callable[..., Any]) -> None:
-    harness = harness_with(warehouses={"1": "Main", "2": "East"})
-    east = harness.shop.add_location("East")
-    main = harness.location.id
-    harness.configure(main=f'locations = {{ "1" = "{main}" }}')
-    harness.warehouse.add("A", {"1": 10, "2": 4})
-    harness.shop.add_variant("A", on_hand={main: 10, east.id: 0})
-    harness.cycle()
-    harness.configure(main=f'locations = {{ "1" = "{main}", "2" = "{east.id}" }}')
-    harness.cycle()
-    assert [harness.shop.level("A", place).available for place in (main, east.id)] == [10, 4]
-
-
-def test_loose_matching_switched_on_finds_what_the_warehouse_already_told(harness_with: Callable[..., Any]) -> None:
+def test_loose_matching_switched_on_finds_what_the_warehouse_already_told(harness_with: Build) -> None:
     harness = harness_with()
     harness.warehouse.add("Mug-1", 9)
-    harness.shop.add_variant(" MUG-1 ", on_hand=2)
+    harness.main.add("MUG-1 ", 2)
     harness.cycle()
-    assert harness.available(" MUG-1 ") == 2
+    assert harness.main.shows("MUG-1 ") == 2
     harness.configure(main='match = "loose"')
     harness.cycle()
-    assert harness.available(" MUG-1 ") == 9
+    assert harness.main.shows("MUG-1 ") == 9
     harness.configure(main="")
     harness.warehouse.set_stock("Mug-1", 8)
     harness.cycle()
-    assert harness.available(" MUG-1 ") == 9
+    assert harness.main.shows("MUG-1 ") == 9

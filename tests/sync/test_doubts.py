@@ -7,16 +7,18 @@ import pytest
 
 from bridge.core.health import Light
 from bridge.ops.health import health_of
+from tests.harness.installation import Installation
+from tests.harness.shops import Build
 
 EVERY = {"warehouses": {"1": "North", "2": "South"}}
 
 
-def light(harness: Any) -> tuple[Light, bool]:
+def light(harness: Installation) -> tuple[Light, bool]:
     found = health_of(harness.context, harness.context.stores)
     return found.light, found.person
 
 
-def sentence(harness: Any) -> str:
+def sentence(harness: Installation) -> str:
     return health_of(harness.context, harness.context.stores).sentence
 
 
@@ -25,13 +27,13 @@ def held(**units: object) -> list[dict[str, object]]:
 
 
 @pytest.fixture
-def two(harness_with: Any) -> Any:
+def two(harness_with: Build) -> Installation:
     """Two warehouses; of A there are four in the one and six in the other. Enough else that the guard sees no wipe."""
     harness = harness_with(**EVERY)
     harness.warehouse.add("A", {"1": 4, "2": 6})
     harness.warehouse.add("B", {"1": 5})
     for sku, units in (("A", 10), ("B", 5)):
-        harness.shop.add_variant(sku, on_hand=units)
+        harness.main.add(sku, units)
     for n in range(10):
         harness.add(f"F{n}", 20)
     assert harness.cycle().code == 0
@@ -49,34 +51,34 @@ def two(harness_with: Any) -> Any:
         pytest.param(None, {"w1": 8}, 10, id="null keeps the last good value"),
     ],
 )
-def test_a_number_that_cannot_be_lowers_and_is_named(two: Any, total: Any, places: Any, shown: int) -> None:
+def test_a_number_that_cannot_be_lowers_and_is_named(two: Installation, total: Any, places: Any, shown: int) -> None:
     two.warehouse.garble("A", quantity=total, warehouses=held(**places))
     two.warehouse.set_stock("B", 7, "1")
     assert two.cycle().code == 1
-    assert (two.available("A"), two.available("B")) == (shown, 7)  # the other rows of a poll go on
+    assert (two.main.shows("A"), two.main.shows("B")) == (shown, 7)  # the other rows of a poll go on
     assert light(two) == (Light.LATE, True)
     assert "A (product 1)" in sentence(two)
     two.warehouse.garble("A")
     assert two.cycle().code == 0
-    assert (two.available("A"), light(two)) == (10, (Light.GREEN, False))
+    assert (two.main.shows("A"), light(two)) == (10, (Light.GREEN, False))
 
 
-def test_nothing_is_raised_while_a_row_is_so(two: Any) -> None:
+def test_nothing_is_raised_while_a_row_is_so(two: Installation) -> None:
     """Not by the row itself, and not back to the last good value after somebody lowered it in the shop."""
     two.warehouse.garble("A", quantity=30, warehouses=held(w1=-1, w2=31))
     two.cycle()
-    assert two.available("A") == 10
+    assert two.main.shows("A") == 10
     two.warehouse.garble("A", quantity=None)
-    two.shop.hand_edit("A", 2)
+    two.main.edit("A", 2)
     two.resync("main", "A")
     two.cycle()
-    assert two.available("A") == 2
+    assert two.main.shows("A") == 2
     two.warehouse.garble("A")
     two.cycle()
-    assert two.available("A") == 10
+    assert two.main.shows("A") == 10
 
 
-def test_a_row_that_nobody_sells_is_kept_to_the_status(two: Any) -> None:
+def test_a_row_that_nobody_sells_is_kept_to_the_status(two: Installation) -> None:
     two.warehouse.add("C", 3)
     two.cycle()
     two.warehouse.garble("C", quantity="?")
@@ -85,20 +87,20 @@ def test_a_row_that_nobody_sells_is_kept_to_the_status(two: Any) -> None:
     assert [row["sku"] for row in two.state.bad_rows().values()] == ["C"]
 
 
-def test_a_row_without_an_id_doubts_every_product_of_its_sku(two: Any) -> None:
+def test_a_row_without_an_id_doubts_every_product_of_its_sku(two: Installation) -> None:
     two.warehouse.garble("A", id=None, quantity=30, warehouses=held(w1=30))
     assert two.cycle().code == 1
-    two.shop.hand_edit("A", 2)
+    two.main.edit("A", 2)
     two.resync("main", "A")
     two.cycle()
-    assert two.available("A") == 2
+    assert two.main.shows("A") == 2
     two.warehouse.garble("A")
     assert two.cycle().code == 0
-    assert two.available("A") == 10
+    assert two.main.shows("A") == 10
 
 
 @pytest.mark.parametrize("count", [3, 120])
-def test_instants_without_a_zone_are_never_green(harness: Any, count: int) -> None:
+def test_instants_without_a_zone_are_never_green(harness: Installation, count: int) -> None:
     """A few are named; more than a whole pull may have are not believed, and it changes nothing."""
     for n in range(count):
         harness.add(f"S{n:03}", 10)
@@ -106,16 +108,16 @@ def test_instants_without_a_zone_are_never_green(harness: Any, count: int) -> No
     harness.source.switches.zoneless = True
     harness.warehouse.set_stock("S000", 5)
     assert harness.cycle(full=True).code == 1
-    assert harness.available("S000") == 10
+    assert harness.main.shows("S000") == 10
     assert light(harness)[1]
-    breaker = getattr(harness.state.source_record().breaker, "kind", None)
+    breaker = getattr(harness.source_breaker, "kind", None)
     assert breaker == ("untrusted" if count > 20 else None)
     harness.source.switches.zoneless = False
     assert harness.cycle(full=True).code == 0
-    assert harness.available("S000") == 5
+    assert harness.main.shows("S000") == 5
 
 
-def test_many_bad_rows_of_a_poll_do_not_stop_the_others(harness: Any) -> None:
+def test_many_bad_rows_of_a_poll_do_not_stop_the_others(harness: Installation) -> None:
     for n in range(120):
         harness.add(f"S{n:03}", 10)
     harness.cycle()
@@ -123,11 +125,11 @@ def test_many_bad_rows_of_a_poll_do_not_stop_the_others(harness: Any) -> None:
         harness.warehouse.garble(f"S{n:03}", updatedAt="yesterday")
     harness.warehouse.set_stock("S100", 5)
     assert harness.cycle().code == 1
-    assert harness.available("S100") == 5
+    assert harness.main.shows("S100") == 5
     assert len(harness.state.bad_rows()) == 60
 
 
-def test_too_many_bad_rows_in_a_first_pull_are_not_believed(harness: Any) -> None:
+def test_too_many_bad_rows_in_a_first_pull_are_not_believed(harness: Installation) -> None:
     for n in range(100):
         harness.add(f"S{n:03}", 10)
         if n < 21:
@@ -141,7 +143,7 @@ def test_too_many_bad_rows_in_a_first_pull_are_not_believed(harness: Any) -> Non
 # -- two live products with one SKU --------------------------------------------------------------------------
 
 
-def test_two_live_products_with_one_sku_are_named_whether_or_not_a_raise_waits(two: Any) -> None:
+def test_two_live_products_with_one_sku_are_named_whether_or_not_a_raise_waits(two: Installation) -> None:
     duplicate = two.warehouse.add("A", {"1": 10}, duplicate=True)
     assert two.cycle().code == 1
     assert two.state.due("main") == {}
@@ -150,16 +152,16 @@ def test_two_live_products_with_one_sku_are_named_whether_or_not_a_raise_waits(t
     two.warehouse.set_stock(duplicate.id, 12, "1")
     two.warehouse.set_stock("A", 8, "1")
     two.cycle()
-    assert two.available("A") == 10  # neither is raised
+    assert two.main.shows("A") == 10  # neither is raised
     two.warehouse.set_stock(duplicate.id, 0, "1")
     two.cycle()
-    assert two.available("A") == 0  # the smaller counts
+    assert two.main.shows("A") == 0  # the smaller counts
     two.warehouse.delete(duplicate.id)
     assert two.cycle().code == 0
-    assert (two.available("A"), light(two)) == (14, (Light.GREEN, False))
+    assert (two.main.shows("A"), light(two)) == (14, (Light.GREEN, False))
 
 
-def test_two_products_that_nobody_sells_colour_nothing(two: Any) -> None:
+def test_two_products_that_nobody_sells_colour_nothing(two: Installation) -> None:
     two.warehouse.add("C", 1)
     two.warehouse.add("C", 2, duplicate=True)
     assert two.cycle().code == 0

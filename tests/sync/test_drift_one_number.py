@@ -10,12 +10,13 @@ from bridge.core.drift import Cause
 from bridge.ops.drift_report import report
 from connectors.base import RetryableStoreError
 from connectors.testing.memory import MemoryConnector, MemoryStore, Order, Product
+from tests.harness.installation import Installation
 
 
 class Corner:
     """A store without on-hand numbers of its own: a sale lowers what it shows, and orders tell the committed units."""
 
-    def __init__(self, harness: Any) -> None:
+    def __init__(self, harness: Installation) -> None:
         self.harness, self.store = harness, MemoryStore()
         can = replace(MemoryConnector.capabilities, compare_and_set=False, lost_write_seconds=10.0)
         harness.context = replace(harness.context, capabilities=lambda _: can, open_store=self.open)
@@ -45,7 +46,7 @@ class Corner:
 
 
 @pytest.fixture
-def corner(harness: Any) -> Corner:
+def corner(harness: Installation) -> Corner:
     return Corner(harness)
 
 

@@ -8,26 +8,27 @@ import pytest
 from bridge.core.health import Light
 from bridge.ops import steer
 from bridge.ops.health import health_of
+from tests.harness.installation import Installation
+from tests.harness.shops import Build
 
 
-def refused(harness: Any) -> None:
-    """The shop makes A a bundle of B, and refuses to have its number set."""
-    harness.shop.variant("A").components = {harness.shop.variant("B").id: 1}
+def refused(harness: Installation) -> None:
+    harness.main.refuse("A")
 
 
-def unanswered(harness: Any) -> None:
+def unanswered(harness: Installation) -> None:
     """Whatever is written never arrives, and no answer comes back."""
-    harness.sandbox.faults.add("drop", on="SetQuantities", times=-1)
+    harness.main.sandbox.faults.add("drop", on="write", times=-1)
 
 
-def unproven(harness: Any) -> None:
+def unproven(harness: Installation) -> None:
     """The raise waits, because another shop of the pool cannot be read."""
-    harness["outlet"].sandbox.faults.add("status", status=503, times=-1)
+    harness["outlet"].go_down()
 
 
 @pytest.fixture
-def two(harness_with: Any) -> Any:
-    harness = harness_with(more={"outlet": ""})
+def two(harness_with: Build) -> Installation:
+    harness = harness_with(only="")
     for sku in ("A", "B"):
         harness.add(sku, 10)
     harness.cycle()
@@ -44,7 +45,7 @@ def two(harness_with: Any) -> Any:
     ],
 )
 def test_what_waits_colours_the_light_and_the_exit_code(
-    two: Any, obstacle: Callable[[Any], None], code: int, words: str
+    two: Installation, obstacle: Callable[[Any], None], code: int, words: str
 ) -> None:
     obstacle(two)
     two.warehouse.set_stock("A", 12)
@@ -54,7 +55,7 @@ def test_what_waits_colours_the_light_and_the_exit_code(
     assert words in found.sentence
 
 
-def test_what_is_paused_is_counted_and_colours_nothing(two: Any) -> None:
+def test_what_is_paused_is_counted_and_colours_nothing(two: Installation) -> None:
     steer.pause(two.context, "main", by="a test")
     two.warehouse.set_stock("A", 12)
     done = two.cycle()
@@ -63,7 +64,7 @@ def test_what_is_paused_is_counted_and_colours_nothing(two: Any) -> None:
     assert health_of(two.context, ("main",)).light is Light.GREEN
 
 
-def test_the_exit_code_speaks_of_the_stores_that_were_asked_for(two: Any) -> None:
+def test_the_exit_code_speaks_of_the_stores_that_were_asked_for(two: Installation) -> None:
     refused(two)
     two.warehouse.set_stock("A", 12)
     assert two.cycle().code == 1

@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from tests.harness.installation import Installation
+
 MOST = 620
 COUNT = 2_000
 
 
-def test_a_sku_with_one_store_costs_little_memory(harness: Any, redis: Any) -> None:
+def test_a_sku_with_one_store_costs_little_memory(harness: Installation, redis: Any) -> None:
     for n in range(COUNT):
         harness.add(f"SKU-{n:06}-BLK", 10)
     harness.cycle()

@@ -5,11 +5,13 @@ from datetime import timedelta
 from typing import Any
 
 from bridge.sync.cycle import read_store
+from tests.harness.installation import Installation
+from tests.harness.shops import Build
 
 LISTINGS = 40
 
 
-def test_what_a_connector_can_is_not_looked_up_for_every_listing(harness: Any) -> None:
+def test_what_a_connector_can_is_not_looked_up_for_every_listing(harness: Installation) -> None:
     """In a real process each look-up searches the installed packages, which takes milliseconds."""
     for n in range(LISTINGS):
         harness.add(f"SKU-{n}", 10)
@@ -25,43 +27,32 @@ def test_what_a_connector_can_is_not_looked_up_for_every_listing(harness: Any) -
     assert 0 < len(asked) < LISTINGS / 4
 
 
-def test_a_shop_that_writes_its_bulk_file_for_many_minutes_is_read(harness_with: Any) -> None:
-    """Longer than a request that fails is repeated for; a session that gave up would only begin another operation."""
-    harness = harness_with(rules="bulk_above = 0")
-    harness.add("A", 10, shown=8)
-    harness.sandbox.bulk.polls = 60
-    assert harness.cycle().stores["main"].error is None
-    assert harness.available("A") == 10
-    assert harness.slept > 600
-    assert harness.sandbox.calls["BulkRun"] == 2
-
-
-def test_in_a_rush_a_session_reads_what_moved_once(harness: Any) -> None:
+def test_in_a_rush_a_session_reads_what_moved_once(harness: Installation) -> None:
     """Were each look to reach back five minutes, every session would read more than the one before it."""
     skus = [f"SKU-{n}" for n in range(LISTINGS)]
     for sku in skus:
         harness.add(sku, 1_000)
     harness.cycle()
-    pages = []
+    asked = []
     for _ in range(8):
         for n in range(2 * LISTINGS):
-            harness.sell(skus[n % LISTINGS], 1)
-        before = harness.sandbox.calls["Orders"]
+            harness.main.sell(skus[n % LISTINGS], 1)
+        before = harness.main.sandbox.calls.total()
         harness.cycle()
-        pages.append(harness.sandbox.calls["Orders"] - before)
-    assert max(pages) <= 2 * LISTINGS / 20 * 3 + 2  # 20 orders a page, of this cycle and of the ten seconds before it
+        asked.append(harness.main.sandbox.calls.total() - before)
+    assert max(asked[2:]) <= asked[1]  # of this cycle and of the ten seconds before it
     harness.cycle()
-    assert [harness.available(sku) for sku in skus] == [1_000 - 8 * 2] * LISTINGS
+    assert [harness.main.shows(sku) for sku in skus] == [1_000 - 8 * 2] * LISTINGS
 
 
-def test_an_order_that_shows_up_minutes_late_is_met(harness_with: Any) -> None:
-    harness = harness_with(more={"outlet": ""})
+def test_an_order_that_shows_up_minutes_late_is_met(harness_with: Build) -> None:
+    harness = harness_with(only="")
     harness.add("A", 20)
     for _ in range(3):
-        harness.sell("A", 1)
+        harness.main.sell("A", 1)
         harness.cycle()
-    harness.sell("A", 5, at=harness.clock.now - timedelta(minutes=4))
+    harness.main.sell("A", 5, at=harness.clock.now - timedelta(minutes=4))
     for _ in range(31):
         harness.cycle()
-    assert (harness.available("A"), harness.available("A", "outlet")) == (12, 12)
+    assert (harness.main.shows("A"), harness["outlet"].shows("A")) == (12, 12)
     assert harness.cycle().code == 0
