@@ -12,6 +12,7 @@ from kombu.exceptions import OperationalError
 
 from bridge import alerts, log, overlap
 from bridge.celery import app, configured, refuse
+from bridge.core.catalogue import catalogue_is_due
 from bridge.core.schedule import pull_is_due, stores_due, stores_moved
 from bridge.errors import ConfigError, LeaseLostError, SourceError, StateError
 from bridge.ops import steer
@@ -19,6 +20,9 @@ from bridge.ops.resync import ask_again
 from bridge.state.connect import QUEUE_ERRORS
 from bridge.state.requests import load_requests
 from bridge.state.work_queue import begin, claim, end_work, sending
+from bridge.sync.catalogue import LEASE as CATALOGUE
+from bridge.sync.catalogue import facts_of as catalogue_facts
+from bridge.sync.catalogue import read_catalogue
 from bridge.sync.context import SyncContext
 from bridge.sync.cycle import run_session
 from bridge.sync.pull import flow as source_pull
@@ -79,7 +83,7 @@ def end(**_: object) -> None:
         return
     it = context()
     with suppress(StateError):  # its leases run out
-        it.state.give_back(("source", *(f"store:{store}" for store in it.stores)))
+        it.state.give_back(("source", CATALOGUE, *(f"store:{store}" for store in it.stores)))
 
 
 @app.task(name="bridge.tick")  # type: ignore[untyped-decorator]
@@ -89,9 +93,12 @@ def tick() -> None:
     it.state.ensure_whole()
     if alerts.is_time(it):
         _send(it, "alert", alert)
-    source, now = source_facts(it), it.now()
+    record, now = it.state.source_record(), it.now()
+    source = source_facts(it, record)
     if pull_is_due(source, now):
         _send(it, "pull", pull)
+    if catalogue_is_due(catalogue_facts(record), now):
+        _send(it, "catalogue", catalogue)
     if source.pulled_at is None:
         return  # nothing can be said of a store before the first pull, which sessions them all
     for store in stores_due(store_facts(it), source, now):
@@ -161,6 +168,21 @@ def _pull(it: SyncContext, *, full: bool) -> None:
         end_work(it.state, "pull")
     for store in stores_moved(store_facts(it), it.now()):
         _send(it, f"push:{store}", push, store, once_more=True)
+
+
+@app.task(name="bridge.catalogue")  # type: ignore[untyped-decorator]
+def catalogue() -> None:
+    """Read what changed in the catalogue, or go on with a reading of all of it."""
+    _ask("catalogue", _read_catalogue)
+
+
+def _read_catalogue(it: SyncContext) -> None:
+    begin(it.state, "catalogue")
+    try:
+        with suppress(SourceError, LeaseLostError):  # noted where it is lasting; a later tick tries again
+            read_catalogue(it)
+    finally:
+        end_work(it.state, "catalogue")
 
 
 @app.task(name="bridge.push")  # type: ignore[untyped-decorator]

@@ -25,6 +25,7 @@ from bridge.errors import BridgeError, ConfigError, EmbeddedRedisError, SourceEr
 from bridge.sync.context import SyncContext
 from bridge.sync.identity import refuse_duplicates
 from bridge.sync.warehouses import listed
+from bridge.threeplguys.query import ProductQuery
 from bridge.wiring import unknown_services
 from connectors.base import OrderLine, StoreConnector, StoreError, send_once
 from connectors.skills import IdentifiesShop
@@ -33,6 +34,10 @@ Offline = Annotated[bool, typer.Option("--offline", help="Only the configuration
 AGES = ((1, "under a day"), (7, "1 to 7 days"), (30, "7 to 30 days"), (60, "30 to 60 days"), (90, "60 to 90 days"))
 OLDER = "over 90 days"
 UNDATED = "without a date"
+NO_CATALOGUE = (
+    "The catalogue cannot be read, which stops no stock: descriptions and new names are not shown, and"
+    " `stockbridge catalog` does not work. {why}"
+)
 OLDEST = 3  # orders of each age that are told by number
 WORST_FIRST = (failing.BUG, failing.USAGE, failing.NEEDS_A_PERSON, failing.LATER)
 """What a person must do comes before what time may do."""
@@ -127,10 +132,15 @@ def _source(context: SyncContext) -> dict[str, Any]:
     heard: list[RateStatus] = []
     client = context.open_source(send_once, heard.append)
     names: dict[str, str] | None = None
+    warnings: list[str] = []
     try:
         client.check()
         with suppress(SourceError):  # the scope `locations` is not needed
             names = client.warehouses()
+        try:
+            client.products.page(ProductQuery(), 0, 1)
+        except SourceError as fault:
+            warnings.append(NO_CATALOGUE.format(why=fault))
     finally:
         client.close()
     budget = heard[-1] if heard else None
@@ -139,6 +149,7 @@ def _source(context: SyncContext) -> dict[str, Any]:
         "requests_left": budget and budget.remaining,
         "requests_per_window": budget and budget.limit,
         "warehouses": names,
+        "warnings": warnings,
     }
 
 
@@ -206,6 +217,7 @@ def _print(report: dict[str, Any]) -> None:
         there = f"; warehouses: {', '.join(listed(names))}" if names else ""
         good = f"{source.get('address')} accepts the token and its scope{budget}{there}"
         _line(source["ok"], "warehouse", source.get("error") or good)
+        _warn(source)
     _print_stores(report.get("stores", {}))
     first = report.get("first_push", {})
     for sentence in (*filter(None, (first.get("error"),)), *first.get("unknown_skus", ())):

@@ -8,6 +8,7 @@ from bridge.cli.begin import chosen_stores, opened
 from bridge.cli.options import Config, Json, MaybeStore
 from bridge.cli.sku import Sku, meant, sku_of
 from bridge.cli.slip import Around, printed, slip
+from bridge.core.catalogue import is_deleted, name_of
 from bridge.core.model import Packing, Skip
 from bridge.core.owed import units_of
 from bridge.core.sku import called_sku
@@ -75,11 +76,14 @@ def _stock(context: SyncContext, sku: str) -> dict[str, Any]:
     warehouse has not taken off yet."""
     products = context.state.products([sku]).get(sku, [])
     levels, names = context.state.levels(products), warehouses.known(context)
+    catalogue = context.state.catalogue(products)
     return {
         "sku": called_sku(sku),
         "products": [
-            {"product": x.product if x.packing is None else None, "name": x.name, "packing": _packing(x.packing),
-             "deleted": x.deleted, "units": dict(x.units),
+            {"product": x.product if x.packing is None else None, "name": name_of(x, catalogue.get(x.product)),
+             "description": catalogue[x.product].description if x.product in catalogue else "",
+             "packing": _packing(x.packing), "deleted": is_deleted(x, catalogue.get(x.product)),
+             "units": dict(x.units),
              "updated_at": words.iso(x.updated_at), "doubt": x.doubt or None,
              "held": {warehouses.called(w, names): n for w, n in sorted(x.units.items())}}
             for x in levels.values() if x.sku == sku
@@ -134,6 +138,7 @@ def _print_stock(stock: Mapping[str, Any]) -> None:
         said = f"{held}, as of {words.readable_time(x['updated_at'])}{doubt}"
         what = f"product {x['product']}" if x["packing"] is None else "full cartons of"
         rows.append((f"{what} {x['name']}".rstrip(), said))
+        rows.append(("  described as", x["description"]))
         if p := x["packing"]:
             sizes = " × ".join(map(str, p["dimensions_mm"]))
             rows.append(("each of them", f"{p['pieces']} of {p['sku']}, {sizes} mm, {p['weight_g']} g"))

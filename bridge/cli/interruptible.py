@@ -10,6 +10,7 @@ from bridge.core.schedule import RateStatus
 from bridge.ops.catalog import CHANGES
 from bridge.state.connect import connect
 from bridge.state.lease import give_back
+from bridge.sync.catalogue import LEASE as CATALOGUE
 from bridge.sync.context import SyncContext
 from connectors.base import Sender, StoreConnector
 
@@ -25,7 +26,7 @@ def holding(url: str, stores: tuple[str, ...]) -> Iterator[None]:
 
     def let_go() -> None:
         with suppress(Exception), connect(url) as db:  # whatever happens, they run out
-            give_back(db, ("source", CHANGES, *(f"store:{store}" for store in stores)))
+            give_back(db, ("source", CATALOGUE, CHANGES, *(f"store:{store}" for store in stores)))
 
     with interrupt.giving_back(let_go):
         yield

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from bridge.core.catalogue import name_of
 from bridge.core.model import Skip
 from bridge.core.sku import called_sku, normalized_sku
 from bridge.errors import ConfigError
@@ -56,8 +57,9 @@ def sku_of(context: SyncContext, text: str, stores: Sequence[str]) -> str:
     if catalogue_changes(context, text):  # it was not pulled yet
         return text
     names: dict[str, list[str]] = {}  # SKU → what it is called, by the warehouse first; stores may call it differently
+    catalogue = dict(context.state.every_catalogue_entry())
     for level in (x for x in context.state.every_level() if x.packing is None):
-        names.setdefault(level.sku, []).append(level.name)
+        names.setdefault(level.sku, []).append(name_of(level, catalogue.get(level.product)))
     for listing in (x for store in context.stores for x in context.state.every_listing(store) if x.sku):
         names.setdefault(listing.sku, []).append(listing.title)
     wanted, plain = _plain(text), {sku: {_plain(name) for name in given} for sku, given in names.items()}

@@ -17,6 +17,7 @@ from bridge.cli.trial import harmless
 from bridge.core.plan import Decision
 from bridge.ops.cycle import run_cycle
 from bridge.ops.health import health_of
+from bridge.sync.catalogue import read_catalogue_if_due
 from bridge.sync.context import SyncContext
 from bridge.sync.cycle import Cycle
 from bridge.sync.report import COUNTS, Pushed
@@ -54,6 +55,8 @@ def sync(
         done = run_cycle(context, chosen or None, full=full, dry=dry_run, confirm_absent=confirm_absent, by=who())
         plans = {store: _plan(context, store, decided) for store, decided in done.plans.items()} if dry_run else None
         if not dry_run:
+            if not done.source_code:
+                read_catalogue_if_due(context)
             alerts.look(context, channels(context.settings))
         light = None if dry_run else health_of(context, done.stores)
     if as_json:

@@ -7,6 +7,7 @@ from bridge.cli import facts, table, tills, words
 from bridge.cli.begin import chosen_stores, opened
 from bridge.cli.options import Config, Json, MaybeStore
 from bridge.cli.sku import fold
+from bridge.core.catalogue import name_of
 from bridge.core.model import Skip
 from bridge.ops.unbacked import orphans
 from bridge.sync.context import SyncContext
@@ -57,6 +58,7 @@ def unmapped(store: MaybeStore = None, config: Config = None, as_json: Json = Fa
 def compare(context: SyncContext, store: str) -> dict[str, list[dict[str, Any]]]:
     """Both sides of one store, each with the other side's near names."""
     levels = (level for level in context.state.every_level() if level.packing is None)
+    catalogue = dict(context.state.every_catalogue_entry())
     live = {level.sku: level for level in levels if not level.deleted}
     listings, sold = [], set[str]()
     names: list[str] = []
@@ -70,7 +72,12 @@ def compare(context: SyncContext, store: str) -> dict[str, list[dict[str, Any]]]
     missing = [level for sku, level in sorted(live.items()) if sku and sku not in sold]
     here, there = _folded(live), _folded(names)
     products = [
-        {"sku": x.sku, "title": x.name, "units": sum(x.units.values()), "looks_like": there.get(fold(x.sku))}
+        {
+            "sku": x.sku,
+            "title": name_of(x, catalogue.get(x.product)),
+            "units": sum(x.units.values()),
+            "looks_like": there.get(fold(x.sku)),
+        }
         for x in missing
     ]
     looked: list[dict[str, Any]] = [{**row, "looks_like": here.get(fold(row["sku"]))} for row in listings]

@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 
+from bridge.core.catalogue import CatalogueEntry
 from bridge.core.cursor import Cursor
 from bridge.core.drift import Cause, Drift
 from bridge.core.guard import Hold
@@ -61,6 +62,21 @@ def read_level(product: str, raw: str) -> Level:
 def _read_packing(sku: str, pieces: int, dimensions: Sequence[int], weight: int) -> Packing:
     length, width, height = dimensions
     return Packing(sku, pieces, (length, width, height), weight)
+
+
+def catalogue_entry(value: CatalogueEntry) -> str:
+    """Nearly every entry is a description alone."""
+    if value.at is None:
+        return dumps(value.description)
+    return dumps([value.description, value.name, value.deleted, ms(value.at)])
+
+
+def read_catalogue_entry(raw: str) -> CatalogueEntry:
+    found = loads(raw)
+    if isinstance(found, str):
+        return CatalogueEntry(found)
+    description, name, deleted, when = found
+    return CatalogueEntry(description, name, deleted, at(when))
 
 
 def listing(value: Listing) -> str:

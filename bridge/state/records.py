@@ -225,13 +225,41 @@ class Expiring(Struct, frozen=True):
     at: datetime
 
 
+class CatalogueWalk(Struct, frozen=True):
+    """A reading of the whole catalogue that takes several goes. ours: when it began, by our clock. next to greatest: as
+    in `Place`. tail: id → mark of what the last page had, by which the next one is known to follow it."""
+
+    ours: datetime
+    next: int = 0
+    most: int = 0
+    rows: int = 0
+    requests: int = 0
+    began: datetime | None = None
+    greatest: datetime | None = None
+    tail: dict[str, int | str] = {}
+
+
+class CatalogueRecord(Struct, frozen=True):
+    """How far the catalogue is read. of: whose it is, see `account`. cursor: what changed before it was read. tried_at:
+    when it was last asked for. read_at, read_from: when a reading last came to its end, and when that one began. walk:
+    what is to be gone on with."""
+
+    of: str = ""
+    cursor: Cursor = Cursor()
+    tried_at: datetime | None = None
+    read_at: datetime | None = None
+    read_from: datetime | None = None
+    walk: CatalogueWalk | None = None
+
+
 class SourceRecord(Struct, frozen=True, kw_only=True):
     """What is known of the source as a whole. None: never, or not now.
 
     full_at: when the last whole pull began. size: rows of the fullest page it ever gave. tried: when a pull was last
-    begun. recheck: since when a whole pull is wanted to name a row that breaks its page. whole_after: from when on
-    one is wanted, because the last one left out rows of products that exist. reads_cartons: whether the levels of
-    carton types are kept up to date. packing: changes whenever it becomes known what a carton holds; None: nothing is.
+    begun. new_id_at: when a product was last met that was not known. recheck: since when a whole pull is wanted to name
+    a row that breaks its page. whole_after: from when on one is wanted, because the last one left out rows of products
+    that exist. reads_cartons: whether the levels of carton types are kept up to date. packing: changes whenever it
+    becomes known what a carton holds; None: nothing is.
     """
 
     cursor: Cursor = Cursor()
@@ -247,6 +275,8 @@ class SourceRecord(Struct, frozen=True, kw_only=True):
     reads_cartons: bool = False
     packing: str | None = None
     warehouses: AskedWarehouses | None = field(default=None, name="strangers")
+    catalogue: CatalogueRecord = CatalogueRecord()
+    new_id_at: datetime | None = None
     pruned_at: datetime | None = field(default=None, name="tidied_at")
     expiring: list[Expiring] = field(default_factory=list, name="leaving")
 

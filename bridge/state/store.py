@@ -9,6 +9,7 @@ from typing import Any, cast
 
 import redis
 
+from bridge.core.catalogue import CatalogueEntry
 from bridge.core.drift import Drift
 from bridge.core.guard import Hold
 from bridge.core.ledger import Ledger
@@ -58,6 +59,15 @@ class State(Access, Epochs, SourceRows, Shelves, RecordStore, History):
     def levels(self, products: Sequence[str]) -> dict[str, Level]:
         raws = self._many(keys.LEVELS, products)
         return {product: pack.read_level(product, raw) for product, raw in raws.items()}
+
+    def catalogue(self, products: Sequence[str]) -> dict[str, CatalogueEntry]:
+        """Product → what the catalogue says of it beyond its level."""
+        raws = self._many(keys.CATALOGUE, products)
+        return {product: pack.read_catalogue_entry(raw) for product, raw in raws.items()}
+
+    def every_catalogue_entry(self) -> Iterator[tuple[str, CatalogueEntry]]:
+        for product, raw in self._all(keys.CATALOGUE):
+            yield product, pack.read_catalogue_entry(raw)
 
     def every_level(self) -> Iterator[Level]:
         for product, raw in self._all(keys.LEVELS):

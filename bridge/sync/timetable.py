@@ -15,8 +15,9 @@ from bridge.state.records import SourceRecord
 from bridge.sync.context import SyncContext
 
 
-def source_facts(context: SyncContext) -> SourceFacts:
-    record = context.state.source_record()
+def source_facts(context: SyncContext, record: SourceRecord | None = None) -> SourceFacts:
+    """record: the source's, where it was read already."""
+    record = record or context.state.source_record()
     pulled, setting = record.pull, context.settings.source.poll
     pace = long_pull_interval if record.unfinished else poll_interval
     fixed = None if isinstance(setting, str) else setting

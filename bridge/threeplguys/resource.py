@@ -15,7 +15,7 @@ from bridge.threeplguys.changes import Change, LostReplyError, answered
 from bridge.threeplguys.edge import Edge
 from bridge.threeplguys.lists import every_row, read_page
 from bridge.threeplguys.page import Page
-from bridge.threeplguys.paging import SMALLEST, TAKE, Pull
+from bridge.threeplguys.paging import SMALLEST, TAKE, Pull, Walked
 from bridge.threeplguys.parse import BadRow, Product, ProductSpec
 from bridge.threeplguys.query import ListQuery
 from connectors.base import UNSENT, Sender
@@ -93,16 +93,16 @@ class Resource(ABC, Generic[RecordT, SpecT, QueryT]):
                 met.add(self.id_of(row))
                 yield row
 
-    def in_order(self, query: QueryT) -> Pull[RecordT | BadRow]:
+    def in_order(self, query: QueryT, after: Walked | None = None) -> Pull[RecordT | BadRow]:
         """The list as the query sorts it, page by page as they are asked for; what is deleted is always among it, or
-        the seams between pages would not hold."""
+        the seams between pages would not hold. after: go on with a walk that was left off."""
         asked = query.parameters() | {"includeDeleted": "true"}
 
         def id_of(row: RecordT | BadRow) -> str | None:
             return row.product if isinstance(row, BadRow) else self.id_of(row)
 
         fetch = partial(self._page, self.path, asked)
-        return Pull(fetch, self.parse, parallel=1, size=SMALLEST, id_of=id_of)
+        return Pull(fetch, self.parse, parallel=1, size=SMALLEST, after=after or Walked(), id_of=id_of)
 
     def get(self, id_: str) -> RecordT:
         """One by its id, a deleted one too. Raises SourceRefusalError where there is none."""

@@ -50,6 +50,16 @@ def test_a_change_reaches_the_shop_within_a_poll_and_a_moment(works: Works) -> N
         assert time.monotonic() - began < 5 + 4
 
 
+def test_the_catalogue_is_read_beside_the_polls(works: Works) -> None:
+    works.fill(2)
+    works.warehouse.rename("SKU-0", "Mug", "Holds a pint")
+    works.worker()
+    works.beat()
+    works.until(lambda: works.db.hexists("stockbridge:catalogue", works.warehouse.known("SKU-0").id))
+    works.until(works.has_ended)
+    assert works.source.calls["/v0/inventory/products"] == 1
+
+
 def test_every_task_can_be_sent_by_name(works: Works) -> None:
     works.fill(4)
     works.worker()

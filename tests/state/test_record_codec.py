@@ -17,6 +17,8 @@ from bridge.state.record_codec import decode, encode_fields
 from bridge.state.records import (
     AskedWarehouses,
     BudgetRecord,
+    CatalogueRecord,
+    CatalogueWalk,
     Claimed,
     Decided,
     DoubtedList,
@@ -59,7 +61,10 @@ FULL_SOURCE = SourceRecord(
     budget=BudgetRecord("abc", 1000, 10, 1.5),
     unfinished=Unfinished("abc", None, THEN, THEN, first=True, behind=True, place=PLACE, polled=Cursor(THEN)),
     recheck=THEN, whole_after=THEN, reads_cartons=True, packing="ab12",
-    warehouses=AskedWarehouses(["9"], {"1": "East"}), pruned_at=THEN,
+    warehouses=AskedWarehouses(["9"], {"1": "East"}), pruned_at=THEN, new_id_at=THEN,
+    catalogue=CatalogueRecord(
+        "abc", Cursor(THEN), THEN, THEN, THEN, CatalogueWalk(THEN, 49, 50, 50, 1, THEN, None, {"7": MS, "8": "ab12"})
+    ),
     expiring=[Expiring("main", "r", "#1", 2, THEN)],
 )  # fmt: skip
 

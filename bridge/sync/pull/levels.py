@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from secrets import token_hex
 
 from bridge.core.model import Level
+from bridge.core.sku import carton_of
 from bridge.core.stock_change import StockChange, moved_products, new_packings, stock_change, with_carried, with_falls
 from bridge.state import keys, pack
 from bridge.state.change import Change, ConflictError
@@ -48,6 +49,8 @@ def _decide(context: SyncContext, levels: Sequence[Level]) -> tuple[Change, int]
     for product, level in new.items():
         before = pack.level(known[product]) if product in known else None
         change.put(keys.LEVELS, product, pack.level(level), before=before)
+    if any(carton_of(product) is None for product in new.keys() - known.keys()):
+        change.note_source(new_id_at=context.now())
     _put_ledgers(context, change, found)
     _put_duplicate_skus(context, change, found)
     mark_due(context, change, {*skus, *(packing.sku for packing in packings)})

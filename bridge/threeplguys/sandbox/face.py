@@ -106,6 +106,8 @@ class Sandbox(BaseSandbox[Request, Fault]):
             budget.used += 1
             path = [unquote(part) for part in request.path.strip("/").split("/")]
             scope, verb = _asked(request.method, path)
+            if scope == "inventory" and not verb.endswith("breakdown"):
+                scope = self.switches.catalogue_scope
             if not scope:
                 raise ApiError(404, f"Cannot {request.method} {request.path}")
             if scope not in scopes:

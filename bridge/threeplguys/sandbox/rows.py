@@ -43,7 +43,7 @@ class Switches:
     instead of failing. catalogue_moves: a change of stock moves the catalogue's `updatedAt`. breaks_over: a page of
     more rows fails, 0: none does.
     latency: seconds before each answer leaves. created: the status of a creation. silent_deletes: a deletion is
-    answered 204 without a body.
+    answered 204 without a body. catalogue_scope: what a token needs for all but the breakdowns.
     """
 
     order: Order = Order.CREATED_DESC
@@ -64,6 +64,7 @@ class Switches:
     latency: float = 0.0
     created: int = 201
     silent_deletes: bool = False
+    catalogue_scope: str = "inventory"
 
     def shown(self, moment: datetime) -> str:
         """A timestamp as the API prints it, with milliseconds or cut to the second."""
