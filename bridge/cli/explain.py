@@ -5,7 +5,7 @@ from typing import Any
 
 from bridge.cli import facts, table, tills, words
 from bridge.cli.begin import chosen_stores, opened
-from bridge.cli.options import Config, Json, MaybeStore
+from bridge.cli.options import Config, Json, MaybeStore, Offline
 from bridge.cli.sku import Sku, meant, sku_of
 from bridge.cli.slip import Around, printed, slip
 from bridge.core.catalogue import is_deleted, name_of
@@ -13,6 +13,7 @@ from bridge.core.model import Packing, Skip
 from bridge.core.owed import units_of
 from bridge.core.sku import called_sku
 from bridge.ops.resync import refs_of
+from bridge.ops.warehouse_history import WarehouseHistory, warehouse_history
 from bridge.state import pack
 from bridge.sync import warehouses
 from bridge.sync.context import SyncContext
@@ -20,8 +21,13 @@ from bridge.sync.inputs import resolve_noted, taken_parts
 from bridge.sync.read.numbers import called
 from bridge.sync.session import is_paused
 
+SHOWN = 5
+"""Entries of the warehouse's own history below a slip."""
 
-def explain(sku: Sku, store: MaybeStore = None, config: Config = None, as_json: Json = False) -> None:
+
+def explain(
+    sku: Sku, store: MaybeStore = None, offline: Offline = False, config: Config = None, as_json: Json = False
+) -> None:
     """Why does the shop say 7?
 
     An accountant's slip for every listing of a SKU: what the warehouse holds, less what is sold or has
@@ -30,7 +36,7 @@ def explain(sku: Sku, store: MaybeStore = None, config: Config = None, as_json: 
     SKU is one of the warehouse (then every listing that takes pieces of it), one of a store, or a name.
     """
     with opened(config) as context:
-        report = explained(context, sku, chosen_stores(context, store))
+        report = explained(context, sku, chosen_stores(context, store), offline=offline)
     if as_json:
         table.print_json(report)
     else:
@@ -43,10 +49,12 @@ def explain(sku: Sku, store: MaybeStore = None, config: Config = None, as_json: 
         for name, found in report["stores"].items():
             if not found["slips"]:
                 table.line(f"{name}: no listing has it.", gap=True)
+        _print_warehouse_history(report["warehouse_history"])
 
 
-def explained(context: SyncContext, sku: str, stores: tuple[str, ...]) -> dict[str, Any]:
-    """The whole report. A store without a slip has no listing of the SKU."""
+def explained(context: SyncContext, sku: str, stores: tuple[str, ...], *, offline: bool = False) -> dict[str, Any]:
+    """The whole report. A store without a slip has no listing of the SKU. offline: the warehouse is not asked for its
+    own history."""
     sku = sku_of(context, sku, stores)
     found = meant(context, sku, stores)
     stock = [_stock(context, part) for part in found.parts]
@@ -68,7 +76,11 @@ def explained(context: SyncContext, sku: str, stores: tuple[str, ...]) -> dict[s
                     readable=context.capabilities(store).readable,
                 )  # fmt: skip
                 slips[store].append(slip(item, d, held.get(d.stock_key), around))
-    return {"sku": sku, "stock": stock, "stores": {store: {"slips": rows} for store, rows in slips.items()}}
+    told = WarehouseHistory() if offline else warehouse_history(context, found.parts)
+    return {
+        "sku": sku, "stock": stock, "stores": {store: {"slips": rows} for store, rows in slips.items()},
+        "warehouse_history": told.as_dict(),
+    }  # fmt: skip
 
 
 def _stock(context: SyncContext, sku: str) -> dict[str, Any]:
@@ -152,3 +164,14 @@ def _print_stock(stock: Mapping[str, Any]) -> None:
         named = {order: numbers[order] if numbers[order] != order else words.place(order) for order in orders}
         rows.append((f"open in {store}", ", ".join(f"{named[order]}: {n}" for order, n in orders.items())))
     table.facts(rows, indent="  ")
+
+
+def _print_warehouse_history(told: Mapping[str, Any]) -> None:
+    """The last entries of it; `history` has them all."""
+    last = told["entries"][-SHOWN:]
+    if last:
+        table.line("lately at 3PLGuys", gap=True)
+        facts_ = [(words.readable_time(x["at"]), f"{x['of']}: {x['what']}, by {x['by']}") for x in last]
+        table.facts(facts_, indent="  ")
+    if told["error"]:
+        table.line(told["error"], gap=not last)

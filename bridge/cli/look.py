@@ -7,9 +7,10 @@ import typer
 
 from bridge.cli import facts, table, words
 from bridge.cli.begin import chosen_stores, known_store, opened
-from bridge.cli.options import Config, Json, MaybeStore, Store
-from bridge.cli.sku import Sku, called, entries, sku_of
+from bridge.cli.options import Config, Json, MaybeStore, Offline, Store
+from bridge.cli.sku import Sku, called, entries, meant, sku_of
 from bridge.core.health import UNVERIFIED
+from bridge.ops.warehouse_history import WarehouseEntry, WarehouseHistory, warehouse_history
 from bridge.state import pack
 from bridge.sync.context import SyncContext
 from bridge.sync.session import is_paused
@@ -101,21 +102,25 @@ def left_alone(context: SyncContext, store: str) -> list[dict[str, Any]]:
     ]
 
 
-def history(sku: Sku, config: Config = None, as_json: Json = False) -> None:
+def history(sku: Sku, offline: Offline = False, config: Config = None, as_json: Json = False) -> None:
     """What changed for a SKU, when, why, in which run.
 
     Levels, changes in the stores, writes, refusals, and what people decided about its stores or changed in the
-    catalogue. SKU is one of the
+    catalogue; and what 3PLGuys tells at this moment of its products and their cartons. SKU is one of the
     warehouse, one of a store, or a name. The history is bounded: the oldest entries go first.
     """
     with opened(config) as context:
         sku = sku_of(context, sku, context.stores)
         rows, since = entries(context, sku), words.moment(context.state.history_since())
+        theirs = (
+            WarehouseHistory() if offline else warehouse_history(context, meant(context, sku, context.stores).parts)
+        )
     if as_json:
         told = [row | {"at": words.iso(words.moment(row["at"]))} for row in rows]
-        table.print_json({"sku": sku, "since": words.iso(since), "history": told})
+        ours = {"sku": sku, "since": words.iso(since), "history": told}
+        table.print_json(ours | {"warehouse_history": theirs.as_dict()})
         return
-    shown = []
+    rows, shown = sorted([*rows, *map(as_row, theirs.entries)], key=lambda row: row["at"]), []
     for row in rows:
         before, after = row.get("from"), row.get("to")
         shown.append(
@@ -126,15 +131,23 @@ def history(sku: Sku, config: Config = None, as_json: Json = False) -> None:
     table.show(("at", "what", "of", "store", "location", "from", "to", "run", "by", "why"), shown)
     if not rows:
         table.line(f"{sku}: nothing is remembered.")
+    if theirs.note:
+        table.line(theirs.note)
     if since is not None:
         last = "`stockbridge rollback` has the last run of each store besides"
         table.line(f"The history reaches back to {words.stamp(since)}; {last}.")
 
 
+def as_row(entry: WarehouseEntry) -> dict[str, Any]:
+    """What 3PLGuys tells, as a row of the history."""
+    at, why = pack.ms(entry.at), f"{entry.of}: {entry.what}"
+    return {"at": at, "what": "warehouse", "sku": entry.sku, "by": entry.by, "why": why}
+
+
 WHAT = {"level": "warehouse counts", "store": "store changed", "write": "written", "refused": "refused"} | {
     "pause": "paused", "resume": "resumed", "release": "released", "reject": "rejected", "rollback": "rolled back",
     "resync": "resync asked for", "confirm-absent": "what is absent confirmed as gone",
-    "untracked": "left to the store", "shelf": "till counts",
+    "untracked": "left to the store", "shelf": "till counts", "warehouse": "at 3PLGuys",
     "catalog-create": "created at 3PLGuys", "catalog-change": "changed at 3PLGuys",
     "catalog-delete": "deleted at 3PLGuys", "catalog-restore": "restored at 3PLGuys",
 }  # fmt: skip

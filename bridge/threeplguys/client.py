@@ -5,6 +5,7 @@ does both. Every failure leaves as a SourceError of one sentence that never hold
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from functools import partial
 from itertools import chain, repeat
@@ -165,6 +166,10 @@ class SourceClient:
             if len(rows) < TAKE_WAREHOUSES:
                 break
         return found
+
+    def within(self, seconds: float) -> AbstractContextManager[None]:
+        """A block in which all requests of this thread together may take so long."""
+        return within(seconds)
 
     def close(self) -> None:
         """Close the connections, unless the client was given."""
