@@ -145,10 +145,11 @@ class OrderLine:
 
     order "" is a bare hint: something touched the listing, read it again. committed: units of this order that are sold
     and not shipped; an order whose line vanished is yielded once more with 0. Instants are aware, by the store's clock.
-    shows: with a hint, what the store shows at one location now; where that is what is believed, it is no news. sku:
-    what the line had when it was ordered, where the store keeps that. ref "": lines that name no listing, because it
-    was deleted or they were typed by hand; those of an order with one SKU, or without one with one title, are one.
-    number: of the order, as the shop shows it to people, if another. gone: asked for by id, the order is unknown."""
+    shows: with a hint, what the store shows at one location now; where that is what is believed, it is no news.
+    sku: what the line had when it was ordered, or what its listing has now, see Capabilities.looks_up_skus. ref "":
+    lines that name no listing, because it was deleted or they were typed by hand; those of an order with one SKU,
+    or without one with one title, are one. number: of the order, as the shop shows it to people, if another. gone:
+    asked for by id, the order is unknown."""
 
     ref: str
     changed_at: datetime
@@ -216,7 +217,8 @@ class Capabilities:
     reads_committed: Reading.committed is the platform's own number; False: it is the sum of order lines.
     negative: where "available" is written, the store's own number falls below zero with an order and comes back with
     its cancellation, and may be set below zero. readable: False where no call tells what it shows, and `read` yields
-    nothing. lost_write_seconds: seconds after which a write whose answer was lost can no longer land."""
+    nothing. lost_write_seconds: seconds after which a write whose answer was lost can no longer land. looks_up_skus: an
+    order line says the SKU that its listing has today, which tells something only of a listing that no list has."""
 
     max_batch: int
     writes: Literal["on_hand", "available"]
@@ -227,6 +229,7 @@ class Capabilities:
     readable: bool = True
     max_quantity: int = 1_000_000_000
     lost_write_seconds: float = 60.0
+    looks_up_skus: bool = False
 
     def __post_init__(self) -> None:
         if not self.readable and (self.writes == "on_hand" or self.reads_committed or self.compare_and_set):

@@ -45,6 +45,7 @@ class WooCommerceConnector:
         locations=False,
         compare_and_set=False,
         negative=True,
+        looks_up_skus=True,
         lost_write_seconds=60.0,
     )
 

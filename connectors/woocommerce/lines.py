@@ -36,18 +36,20 @@ def order_lines(order: Row, rules: Rules, *, pooled: Set[Ref], refunds: Sequence
     left = _left_at(order, rules)
     is_open = _is_open(order, rules)
     units: dict[tuple[str, str], int] = defaultdict(int)  # ref, or "" and what the line is called
+    skus: dict[tuple[str, str], str] = {}
     for line in order.get("line_items") or ():
         ref = ref_of_line(line)
         target = Ref(ref.parent) if ref and ref in pooled else ref
         sold = (str(target), "") if target else ("", str(line.get("name") or ""))
         units[sold] += _owed(order, line, refunds, left) if is_open or left else 0
+        skus[sold] = str(line.get("sku") or "") if target == ref else ""  # a pool's own SKU no line tells
     moment, id_ = changed or placed or rules.oldest, str(order["id"])
     number = "" if str(order.get("number") or id_) == id_ else str(order["number"])
     if order["status"] in DRAFTS and not any(units.values()):
         return  # every filled basket is one
-    for (name, title), count in units.items():
+    for sold, count in units.items():
         shipped, owed = ((Shipped("", count, left),) if left and count else ()), 0 if left else count
-        yield OrderLine(name, moment, id_, placed, committed=owed, shipped=shipped, title=title, number=number)
+        yield OrderLine(sold[0], moment, id_, placed, owed, shipped, sku=skus[sold], title=sold[1], number=number)
 
 
 def orphans(order: Row, rules: Rules, units: Mapping[str, int]) -> Iterator[OrderLine]:

@@ -91,17 +91,9 @@ class Judge:
     def _is_sold_once(self, x: Listing) -> None:
         most, shows = self.world.most(x, self.board.running.knew), self.world.shows(x)
         barred = x in self.world.untold or self.world.is_new(x) or (shows <= self.before[x] and self._is_hidden(x))
-        barred = barred or self._is_sold_unmet(x) or bool(self.world.late & x.parts.keys())
+        barred = barred or bool(self.world.late & x.parts.keys())
         if shows > most and not barred and self._name(x) not in self._visible(self.world.harness.context):
             raise ViolationError(f"{x.store} offers {shows} {x}, and at most {most} can be sold")
-
-    def _is_sold_unmet(self, x: Listing) -> bool:
-        """Whether somebody ordered what shares its stock from a listing that lay in the trash before the bridge met it:
-        nobody can tell what such an order is of."""
-        state = self.world.harness.context.state
-        sold = {o.listing for o in self.world.orders if o.listing.parts.keys() & x.parts.keys()}
-        binned = [self._name(y) for y in sold if (y.store, y.sku) in self.world.binned]
-        return any(ref not in state.listings(store, [ref]) for store, ref in binned)
 
     def _is_hidden(self, x: Listing) -> bool:
         """Whether a shop that shares its stock lost its products for a while, and tells orders that name nothing: what

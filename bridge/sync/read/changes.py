@@ -2,8 +2,8 @@
 What moved becomes due: the listing, those that share its parts, the same SKU in other stores."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import Any, TypeVar
@@ -170,8 +170,9 @@ def _read_orders(session: StoreSession, record: StoreRecord, orders: Orders, *, 
     for chunk in chunks(_without_echoes(session, order_lines), CHUNK):
         refs = sorted({line.ref for line in chunk})
         ordered, mapped = context.state.ordered(store, refs), context.state.listings(store, refs)
-        recorded = _known_shipments(session, [line for line in chunk if line.order])
-        for line in chunk:
+        lines = _with_kept_skus(session, chunk, mapped)
+        recorded = _known_shipments(session, [line for line in lines if line.order])
+        for line in lines:
             if line.shows is None:
                 news.newest = max(news.newest or line.changed_at, line.changed_at)
             if line.order:
@@ -207,6 +208,16 @@ def _without_echoes(session: StoreSession, order_lines: Iterable[OrderLine]) -> 
                 is_known &= (known.available, known.on_hand, known.stocked) == numbers
             if shows is None or (line.ref in mapped and not is_known):
                 yield line
+
+
+def _with_kept_skus(
+    session: StoreSession, order_lines: Sequence[OrderLine], mapped: Container[str]
+) -> Sequence[OrderLine]:
+    """Lines with the SKU that they had when they were ordered. One that is looked up today stands for it only where no
+    list told of the listing, as of a product in the trash."""
+    if not session.connector.capabilities.looks_up_skus:
+        return order_lines
+    return [replace(line, sku="") if line.ref in mapped else line for line in order_lines]
 
 
 def _known_shipments(session: StoreSession, order_lines: Sequence[OrderLine]) -> set[tuple[str, str, str, int]]:

@@ -55,9 +55,11 @@ def order_body(shop: Shop, order: Order) -> Body:
 
 
 def line_body(shop: Shop, line: SoldLine, meta: list[Body] | None = None) -> Body:
-    """sku is looked up when it is asked for: it is the product's of today, and null when that is gone. An id of what
-    is gone is 0, so that the line of a deleted variation names its parent: set_product_id() and set_variation_id() of
-    WC_Order_Item_Product refuse ids that no post of their type has."""
+    """sku is looked up when it is asked for: it is the product's of today, the parent's where a variation has none, and
+    null when that is gone. One in the trash is found: get_order_item_data() of the orders controller (v2, which v3
+    inherits) asks get_product() of WC_Order_Item_Product, and that wc_get_product(), which reads any post of the type.
+    An id of what is gone is 0, so that the line of a deleted variation names its parent: set_product_id() and
+    set_variation_id() of WC_Order_Item_Product refuse ids that no post of their type has."""
     product_id, variation_id = (id_ if id_ in shop.products else 0 for id_ in (line.product_id, line.variation_id))
     product, parent = shop.products.get(variation_id or product_id), shop.products.get(product_id)
     total = money(line.total)
@@ -74,7 +76,7 @@ def line_body(shop: Shop, line: SoldLine, meta: list[Body] | None = None) -> Bod
         "total_tax": "0.00",
         "taxes": [],
         "meta_data": _line_meta(shop, line, product) if meta is None else meta,
-        "sku": product.sku if product else None,
+        "sku": (product.sku or (parent.sku if parent else "")) if product else None,
         "global_unique_id": "",
         "price": int(line.price) if line.price == int(line.price) else float(line.price),
         "image": {"id": 0 if variation_id else "", "src": ""},
