@@ -12,26 +12,38 @@ from bridge.errors import StateError
 from bridge.state.clock import SharedClock
 from bridge.state.connect import QUEUE_REFUSALS
 
+_unkept: list[tuple[Any, str, str]] = []
+"""Messages, exchanges and routing keys of what this process took from a queue and could not keep: Redis may let one be
+taken while it is out of memory, and refuse to store it again."""
+
 
 class Unacked(QoS):
     """Messages that were taken and are not acknowledged. When one was taken is told by Redis' clock: by its own, a
-    machine that is ahead would hand out what others still work on."""
+    machine that is ahead would hand out what others still work on. What could not be kept goes back to its queue with
+    the next connection; else its work would only be sent again when its mark runs out, two minutes later."""
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)  # type: ignore[no-untyped-call]
         self._owed = set[str]()
         with self.channel.conn_or_acquire() as client:  # not the channel's own, on which it waits for messages
             self._now = SharedClock(client)
+            while _unkept:
+                self.channel._do_restore_message(*_unkept[-1], client, leftmost=True)
+                _unkept.pop()
 
     def append(self, message: Any, delivery_tag: str) -> None:
         """Keep a message until it is acknowledged."""
         where = message.delivery_info
-        kept = dumps([message._raw, where["exchange"], where["routing_key"]])
-        with self.pipe_or_acquire() as pipe:
-            pipe.zadd(self.unacked_index_key, {delivery_tag: self._now().timestamp()})
-            pipe.hset(self.unacked_key, delivery_tag, kept)
-            pipe.execute()
-            virtual.QoS.append(self, message, delivery_tag)
+        kept = (message._raw, where["exchange"], where["routing_key"])
+        try:
+            with self.pipe_or_acquire() as pipe:
+                pipe.zadd(self.unacked_index_key, {delivery_tag: self._now().timestamp()})
+                pipe.hset(self.unacked_key, delivery_tag, dumps(kept))
+                pipe.execute()
+        except Exception:
+            _unkept.append(kept)
+            raise
+        virtual.QoS.append(self, message, delivery_tag)
 
     @property
     def visibility_timeout(self) -> float:

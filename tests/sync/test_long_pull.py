@@ -269,6 +269,23 @@ def test_a_pull_that_waited_ahead_of_its_first_page_is_over_once_it_was_read(har
     assert health_of(harness.context, harness.context.stores).light is Light.GREEN
 
 
+def test_a_whole_pull_that_finds_its_window_used_up_by_others_waits_and_does_not_fail(harness: Installation) -> None:
+    """Nobody knows of it before the first request is refused."""
+    fill(harness, 30, limit=1)
+    go(harness)
+    harness.db.flushdb()
+    harness.context = harness.build()
+    done = harness.cycle()
+    assert (done.code, harness.state.source_record().breaker) == (75, None)
+    assert WAITS_FOR_BUDGET in str(done.source.error)
+    assert health_of(harness.context, harness.stores).sentence.startswith(
+        "The whole pull of the warehouse is at 0 rows"
+    )
+    harness.source.switches.rate_limit = 20
+    assert until_done(harness, hours=1.1) <= 61
+    assert wrong(harness) == []
+
+
 def test_a_row_that_a_poll_meets_again_unchanged_still_holds_a_seam(harness: Installation) -> None:
     """Each window has room for a poll for changes and a few pages of the pull, and both tell all that changed."""
     skus = fill(harness, 17, limit=11)

@@ -72,14 +72,22 @@ def read_pages(run: Run, pull: Unfinished, time_limit: timedelta | None) -> Unfi
                 pull = poll_if_due(run, pull)
             if time_limit is not None and run.context.now() - began >= time_limit:
                 return run.save(replace(pull, waits=WAITS_FOR_NEXT_PULL))
-    except WindowSpentError:
-        return run.save(replace(pull, waits=WAITS_FOR_BUDGET))
     except ListLostError:
         drop_pull(run)
         raise
+    except (WindowSpentError, RetryableSourceError) as fault:
+        return _wait_for_budget(run, pull, fault)
     if not pull.is_whole:
         run.changed += _store_broken(run, pull, pages, pull.since)
     return replace(pull, ended=True, place=pages.place, waits="")
+
+
+def _wait_for_budget(run: Run, pull: Unfinished, fault: WindowSpentError | RetryableSourceError) -> Unfinished:
+    """The pull as it waits for its budget, if that alone broke it off: its share of the window is spent, or, as a whole
+    one may learn by a refusal, others used all of it up. Raises any other fault."""
+    if isinstance(fault, RetryableSourceError) and not (pull.is_whole and run.source.rate_budget.is_empty()):
+        raise fault
+    return run.save(replace(pull, waits=WAITS_FOR_BUDGET))
 
 
 def _store_broken(
