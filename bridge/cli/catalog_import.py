@@ -182,13 +182,16 @@ def _missing(
     first = {row["sku"]: row for row in reversed(rows)}
     there = catalog.products_of(context, changes.source, first)
     shown = context.state.store_stock(store, [row["ref"] for row in rows])
-    steps, left, sold = list[Step](), list[dict[str, Any]](), dict[str, int]()
+    steps, left, sold, rules = list[Step](), list[dict[str, Any]](), dict[str, int](), context.rules(store)
     for sku, row in sorted(first.items()):
-        new, known = ProductSpec(row["title"], sku), there.get(sku, ())
+        new, known, normalized = ProductSpec(row["title"], sku), there.get(sku, ()), rules.normalized(sku)
         on_sale = sum(
             x.available for other in rows if other["sku"] == sku for x in shown.get(other["ref"], {}).values()
         )
         why = [f"it looks like {row['looks_like']}: join them in [stores.{store}.map]"] if row["looks_like"] else []
+        why += (
+            [f"[stores.{store}] says what it is made of, and 3PLGuys lacks that"] if normalized in rules.parts else []
+        )
         why += ["3PLGuys has it; the next pull maps it"] if any(not x.deleted for x in known) else []
         why += ["3PLGuys has it deleted: `stockbridge catalog products restore`"] if known and not why else []
         if why := why or limits.product_faults(new):

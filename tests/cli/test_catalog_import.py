@@ -302,6 +302,21 @@ def test_what_was_adopted_is_mapped_by_its_sku_with_the_next_pull(synced: Any) -
     assert cli("catalog", "products", "adopt", "main", "--json", "--yes").json["rows"] == []
 
 
+@pytest.mark.parametrize(
+    "rules",
+    ['[stores.main.cartons]\n"NEW-1" = "9"', '[stores.main.bundles]\n"NEW-1" = { "A-1" = 2, "GONE" = 1 }'],
+    ids=["carton", "bundle"],
+)
+def test_what_has_parts_that_the_source_lacks_is_no_product_to_create(synced: Any, rules: str) -> None:
+    cli = lacking(synced)
+    cli.configure(rules)
+    cli("sync")
+    said = cli("catalog", "products", "adopt", "main", "--json", "--yes").json
+    assert said["rows"] == []
+    left = {x["sku"]: x["why"] for x in said["stores"]["main"]["left_out"]}
+    assert left["NEW-1"] == "[stores.main] says what it is made of, and 3PLGuys lacks that"
+
+
 def test_what_3plguys_has_already_is_not_created_again(synced: Any) -> None:
     cli = lacking(synced)
     cli.warehouse.add("NEW-1", 0)

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from bridge.core.cursor import GLANCE, Cursor
+from bridge.core.model import StoreRules
+from bridge.core.sku import carton_sku
 from bridge.state import pack
 from bridge.state.change import COMMIT, Change
 from bridge.state.lease import Lease
@@ -139,6 +141,14 @@ def orders_that_a_store_denies_are_gone(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(import_module("bridge.sync.read.orders"), "are_too_many_orders", lambda *_, **__: False)
 
 
+def loose_pieces_are_cartons(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(StoreRules, "_opened", lambda rules, carton: rules.contents.get(carton, {carton_sku(""): 1}))
+
+
+def cartons_share_no_pieces(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(StoreRules, "_opened", lambda rules, carton: {carton_sku(carton): 1})
+
+
 SWITCHES: dict[Callable[[pytest.MonkeyPatch], None], int] = {
     due_is_cleared_whatever_moved: 136,
     due_is_cleared_before_the_outcome: 6,
@@ -162,6 +172,8 @@ ODD: dict[Callable[[pytest.MonkeyPatch], None], int] = {
     orders_are_of_what_a_listing_is_today: 49,
     what_the_source_leaves_out_is_gone: 2,
     what_a_store_leaves_out_is_gone: 7,
+    loose_pieces_are_cartons: 3,
+    cartons_share_no_pieces: 3,
     orders_that_a_store_denies_are_gone: 213,
 }
 """The same, of what only the moves find that no promise makes an exception for."""

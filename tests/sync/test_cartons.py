@@ -1,5 +1,6 @@
 """The list of carton types is pulled as that of products is: its own seams, one cursor, one place, one judgement."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -78,6 +79,18 @@ def test_a_pull_of_both_that_is_longer_than_a_window_keeps_its_place(cased: Inst
     assert (places[0], places[-1]) == (0, 1)
     go(cased)
     assert (wrong(cased), miscounted(cased), too_many) == ([], [], [])
+
+
+def test_how_many_rows_there_are_is_said_of_both_lists(cased: Installation) -> None:
+    pack(cased, 150)
+    lists = set[int]()
+    while go(cased, minutes=0.1, time_limit=timedelta(0)).error is not None:
+        kept = cased.state.source_record().unfinished
+        assert kept is not None
+        assert kept.total is not None
+        assert kept.place.rows <= kept.total <= 310
+        lists.add(kept.place.list)
+    assert lists == {0, 1}
 
 
 def test_a_killed_pull_goes_on_in_the_list_where_it_was(cased: Installation) -> None:

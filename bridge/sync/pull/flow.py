@@ -114,7 +114,7 @@ def _continue_pull(run: Run, pull: Unfinished, time_limit: timedelta | None) -> 
 
 def _report_unfinished(run: Run, pull: Unfinished) -> Pulled:
     """Say how far it is; any process may go on with it."""
-    if pull.total is None:
+    if pull.total is None or pull.total < pull.place.rows:  # the list of carton types follows, for instance
         pull = run.save(replace(pull, total=estimate(run, pull)))
     sentence = progress(pull, run.source.rate_budget.budget, run.context.now())
     run.context.emit("pull unfinished", rows=pull.place.rows, requests=pull.place.requests, total=pull.total)

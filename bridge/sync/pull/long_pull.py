@@ -164,13 +164,13 @@ def estimate(run: Run, pull: Unfinished) -> int | None:
     budget = run.source.rate_budget.budget
     if budget is None or budget.limit < WORTH_ESTIMATING or not pull.place.rows or run.source.rate_budget.is_empty():
         return None
-    low, high = pull.place.next, 2 * pull.place.next
+    low, high = pull.place.next, max(1, 2 * pull.place.next)
     while _reaches(run, pull, high):
         low, high = high, 2 * high
     for _ in range(BISECTIONS):
         middle = (low + high) // 2
         low, high = (middle, high) if _reaches(run, pull, middle) else (low, middle)
-    return high
+    return pull.place.rows - pull.place.next + high
 
 
 def _reaches(run: Run, pull: Unfinished, skip: int) -> bool:
