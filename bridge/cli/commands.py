@@ -36,6 +36,7 @@ COMMANDS = {
     "drift": Place("drift", "List what stores showed instead of what the bridge had left there, and why."),
     "unmapped": Place("unmapped", "List what only one side knows."),
     "quarantine": Place("look", "List what a store refuses, and what is left alone."),
+    "incoming": Place("incoming", "List what is on its way to the warehouses."),
     "explain": Place("explain", "Why does the shop say 7?"),
     "history": Place("look", "What changed for a SKU, when, why, in which run."),
     "pause": Place("steer", "Write nothing to a store until `resume`."),

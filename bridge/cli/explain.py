@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bridge.cli import facts, table, tills, words
+from bridge.cli import facts, incoming, table, tills, words
 from bridge.cli.begin import chosen_stores, opened
 from bridge.cli.options import Config, Json, MaybeStore, Offline
 from bridge.cli.sku import Sku, meant, sku_of
@@ -101,6 +101,7 @@ def _stock(context: SyncContext, sku: str) -> dict[str, Any]:
             for x in levels.values() if x.sku == sku
         ],
         "shelves": tills.counted(context, sku),
+        "incoming": incoming.on_the_way(context.state.incoming(), sku),
         "unconfirmed": [
             {"store": d.store, "order": d.order or "no order names it",
              "number": called(context, d.store, [d.order])[d.order] or None,
@@ -155,6 +156,7 @@ def _print_stock(stock: Mapping[str, Any]) -> None:
             sizes = " × ".join(map(str, p["dimensions_mm"]))
             rows.append(("each of them", f"{p['pieces']} of {p['sku']}, {sizes} mm, {p['weight_g']} g"))
     rows += [tills.printed(x) for x in stock["shelves"]]
+    rows += [incoming.printed(found)] if (found := stock["incoming"]) else []
     for x in stock["unconfirmed"]:
         left, expires = words.readable_time(x["left_at"]), words.readable_time(x["let_go_at"])
         said = f"{x['units']} since {left}, not counted by the warehouse; expires at {expires}"

@@ -21,6 +21,7 @@ LOOSE = PREFIX + "loose"  # comparable form → SKUs; only while a store matches
 BAD = PREFIX + "bad"  # product → why its last row was not believed
 PULLED = PREFIX + "pulled"  # product → what an unfinished pull met; gone when it ends
 DUPLICATE_SKUS = PREFIX + "twice"  # SKU → live products that have it, where there are several
+INCOMING = PREFIX + "incoming"  # what was on its way to the warehouses when a person last asked
 PLACES = PREFIX + "warehouses"  # warehouse → its name
 CATALOGUE = PREFIX + "catalogue"  # product → what the catalogue says of it beyond its level
 LEDGER = PREFIX + "ledger"  # SKU → shipments and decreases
@@ -145,5 +146,5 @@ def kept(names: Iterable[str]) -> dict[str, tuple[str, ...]]:
 def rest(names: Iterable[str]) -> list[str]:
     """Keys that are rebuilt or merely missed."""
     stores = [name for name in names if not name.startswith(TILL)]
-    source = (LOOSE, BAD, PULLED, DUPLICATE_SKUS, PLACES, SHOPS, CATALOGUE)
+    source = (LOOSE, BAD, PULLED, DUPLICATE_SKUS, PLACES, INCOMING, SHOPS, CATALOGUE)
     return [*source, *(of_store(store, what) for store in stores for what in STORE_NOTES)]

@@ -50,5 +50,13 @@ class SourceRows:
     def note_warehouses(self, names: Mapping[str, str]) -> None:
         self.db.hset(keys.PLACES, mapping=dict[Any, Any](names))
 
+    def incoming(self) -> dict[str, Any] | None:
+        """What was on its way when it was last asked for, as it was noted; None: nobody asked."""
+        raw = self.db.get(keys.INCOMING)
+        return pack.loads(str(raw)) if raw else None
+
+    def note_incoming(self, told: Mapping[str, object]) -> None:
+        self.db.set(keys.INCOMING, pack.dumps(told))
+
     def _fields(self, key: str) -> list[tuple[str, str]]:
         return list(self.db.hscan_iter(key, count=1_000))

@@ -34,6 +34,7 @@ from bridge.threeplguys.lists import read_page
 from bridge.threeplguys.page import Around, Breakdown, Page, Tries
 from bridge.threeplguys.paging import PARALLEL, TAKE, Pull, Walked
 from bridge.threeplguys.parse import BadRow, Product, parse_level, parse_product
+from bridge.threeplguys.shipments import Arrival, arrivals
 from connectors.base import Sender, send_once
 from connectors.deadline import within
 
@@ -170,6 +171,10 @@ class SourceClient:
     def within(self, seconds: float) -> AbstractContextManager[None]:
         """A block in which all requests of this thread together may take so long."""
         return within(seconds)
+
+    def arrivals(self) -> list[Arrival | BadRow]:
+        """Every shipment on its way to a warehouse (scope `shipments`), the oldest first. None of it is stock."""
+        return arrivals(self._edge, self._send)
 
     def close(self) -> None:
         """Close the connections, unless the client was given."""

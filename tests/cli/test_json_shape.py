@@ -16,7 +16,7 @@ ARGUMENTS = {
     "resync": ["main"], "rollback": ["RUN", "--dry-run"], "demo": ["--once"],
 }  # fmt: skip
 FOREVER = {"demo", "sandbox"}  # nothing of theirs rests on a configuration
-STORELESS = {"history", "alert-test"}
+STORELESS = {"history", "alert-test", "incoming"}
 
 
 def with_json() -> list[str]:

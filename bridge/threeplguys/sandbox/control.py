@@ -11,6 +11,8 @@
     POST /_control/add_carton {"product", "units", "dimensions"?, "weight"?, "name"?}
     POST /_control/set_cartons {"carton", "count", "warehouse"?}      also receive_, ship_, open_cartons
     POST /_control/rename_carton {"carton", "name"}    also delete_, restore_, annotate_, garble_, spoil_carton
+    POST /_control/add_shipment {"units": {product: n}, "type"?, "status"?, "warehouse"?, "notes"?}
+    POST /_control/move_shipment {"shipment", "status"}               received or forwarded: in stock
     POST /_control/fault      {"kind", "times"?, "skip"?, "after"?}
     POST /_control/switch     {any field of Switches: value}
     POST /_control/clock      {"move": seconds} | {"freeze": ISO 8601}
@@ -106,5 +108,7 @@ CONTROL = _Control(
         "clock": _clock,
         **{verb: _in_warehouse(verb) for verb in _WAREHOUSE},
         **{verb: _with_cartons(method) for verb, method in _CARTONS.items()},
+        "add_shipment": lambda sandbox, given: sandbox.world.shipments.add(**given).id,
+        "move_shipment": lambda sandbox, given: sandbox.world.shipments.move(**given).status,
     },
 )

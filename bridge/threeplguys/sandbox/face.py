@@ -13,14 +13,14 @@ import httpx
 
 from bridge.threeplguys.sandbox.faults import Fault, FaultKind, struck
 from bridge.threeplguys.sandbox.resources import Cartons, Products, Resource
-from bridge.threeplguys.sandbox.rows import ApiError, Switches, taken
+from bridge.threeplguys.sandbox.rows import ApiError, Switches, shipment_row, taken
 from bridge.threeplguys.sandbox.things import RefusedError
 from bridge.threeplguys.sandbox.world import Warehouse
 from connectors.testing.http import DroppedError, Request, Response, as_json, in_memory
 from connectors.testing.sandbox import BaseSandbox
 
 TOKEN = "3pl_sandbox"  # noqa: S105  (it opens nothing but the sandbox)
-EVERYTHING = frozenset({"inventory", "locations"})
+EVERYTHING = frozenset({"inventory", "locations", "shipments"})
 WINDOW = timedelta(hours=1)
 
 RESOURCES: Mapping[str, Callable[[Warehouse, Switches], Resource[Any]]] = {"products": Products, "cartons": Cartons}
@@ -112,11 +112,16 @@ class Sandbox(BaseSandbox[Request, Fault]):
                 raise ApiError(404, f"Cannot {request.method} {request.path}")
             if scope not in scopes:
                 raise ApiError(403, "Forbidden: missing scope")
-            return self._warehouses(request.query) if scope == "locations" else self._done(path, verb, request)
+            return self._routed(scope, path, verb, request)
         except ApiError as error:
             return self._error(error.status, str(error), error.properties)
         except RefusedError as refused:
             return self._error(400, str(refused))
+
+    def _routed(self, scope: str, path: list[str], verb: str, request: Request) -> Response:
+        if scope == "locations":
+            return self._warehouses(request.query)
+        return self._shipments(path, request.query) if scope == "shipments" else self._done(path, verb, request)
 
     def _budget(self, token: str) -> _Budget:
         now = self.world.clock()
@@ -130,6 +135,17 @@ class Sandbox(BaseSandbox[Request, Fault]):
         names = self.world.warehouses.items()
         rows = [{"id": id_, "name": name, "description": None} for id_, name in names]
         return as_json(200, taken(rows, query, replace(self.switches, max_take=10)))
+
+    def _shipments(self, path: list[str], query: Mapping[str, str]) -> Response:
+        """The list, or one of them (Shipments reference)."""
+        world, switches = self.world, self.switches
+        if len(path) == 2:
+            rows = [shipment_row(x, world, switches, alone=False) for x in world.shipments.listing(query)]
+            return as_json(200, taken(rows, query, switches))
+        made = world.shipments.by_id.get(path[2])
+        if made is None:
+            raise ApiError(404, "Shipment not found")
+        return as_json(200, shipment_row(made, world, switches, alone=True))
 
     def _done(self, path: list[str], verb: str, request: Request) -> Response:
         """Products or cartons: read, or changed. What is spoilt fails the pages that hold it, or holds them up."""
@@ -183,6 +199,8 @@ def _asked(method: str, path: list[str]) -> tuple[str, str]:
     """The scope that a request needs ("": there is nothing at its address), and its verb below its resource."""
     if path == ["v0", "warehouses"] and method == "GET":
         return "locations", ""
+    if path[:2] == ["v0", "shipments"] and len(path) in (2, 3) and method == "GET":
+        return "shipments", ""
     below = path[3:]
     shape = "breakdown" if below == ["breakdown"] else "/".join([":id", *below[1:]] if below else [])
     verb = f"{method} {shape}".strip()

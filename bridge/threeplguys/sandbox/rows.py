@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal, Protocol, TypeVar
 
+from bridge.threeplguys.sandbox.shipments import Shipment
 from bridge.threeplguys.sandbox.things import CartonType, Item, Order
 from bridge.threeplguys.sandbox.world import Warehouse
 
@@ -44,6 +45,7 @@ class Switches:
     more rows fails, 0: none does.
     latency: seconds before each answer leaves. created: the status of a creation. silent_deletes: a deletion is
     answered 204 without a body. catalogue_scope: what a token needs for all but the breakdowns.
+    shipment_items: where a shipment says what it holds.
     """
 
     order: Order = Order.CREATED_DESC
@@ -65,6 +67,7 @@ class Switches:
     created: int = 201
     silent_deletes: bool = False
     catalogue_scope: str = "inventory"
+    shipment_items: Literal["list", "detail", "never"] = "detail"
 
     def shown(self, moment: datetime) -> str:
         """A timestamp as the API prints it, with milliseconds or cut to the second."""
@@ -94,6 +97,19 @@ def places(counts: Mapping[str, int], world: Warehouse) -> list[dict[str, object
         {"id": id_, "name": world.warehouses.get(id_, f"Warehouse {id_}"), "quantity": held}
         for id_, held in counts.items()
     ]
+
+
+def shipment_row(made: Shipment, world: Warehouse, switches: Switches, *, alone: bool) -> dict[str, object]:
+    """A shipment (Shipments reference). No document prints its items; here they are as a carton's contents."""
+    row: dict[str, object] = {
+        "id": made.id, "status": made.status, "type": made.type, "notes": made.notes or None,
+        "warehouse": {"id": made.warehouse, "name": world.warehouses[made.warehouse]},
+        "createdAt": switches.shown(made.created_at), "updatedAt": switches.shown(made.updated_at),
+    }  # fmt: skip
+    if switches.shipment_items == "list" or (alone and switches.shipment_items == "detail"):
+        held = [(world.known(product), count) for product, count in made.units.items()]
+        row["items"] = [{"productId": x.id, "productName": x.name, "sku": x.sku, "quantity": n} for x, n in held]
+    return {**row, **made.odd}
 
 
 def product_row(item: Item, switches: Switches) -> dict[str, object]:

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from bridge.threeplguys.sandbox.cartons import CartonTypes
 from bridge.threeplguys.sandbox.history import INTERNAL, History
+from bridge.threeplguys.sandbox.shipments import Shipments
 from bridge.threeplguys.sandbox.things import SORT_KEYS, Clock, Item, Order, RefusedError
 
 COUNTED = "Updated unit count '{}' changed to '{}' in '{}'."
@@ -43,6 +44,7 @@ class Warehouse:
         self._random = random.Random(7)
         self.history = History()
         self.cartons = CartonTypes(self)
+        self.shipments = Shipments(self)
 
     def __len__(self) -> int:
         return len(self._items)
