@@ -108,6 +108,12 @@ def test_an_opened_carton_that_looks_like_a_shipped_one_offers_none_too_many(pac
     show(packed, 2, 29)
 
 
+def test_rules_speak_of_a_carton_listing_by_its_store_sku(packed: Installation) -> None:
+    rules = '\n[stores.main.skus."CASE"]\nbuffer = 1\n[stores.main.skus."A"]\nbuffer = 40'
+    packed.configure(main=CARTONS.format("main") + rules)
+    show(packed, 3, 45)
+
+
 def test_a_bundle_may_hold_a_carton(harness_with: Callable[..., Installation]) -> None:
     harness = harness_with(main=KITS.format("main", "main"), only="main")
     pack(harness, cartons=4, loose=5)

@@ -168,7 +168,7 @@ SWITCHES: dict[Callable[[pytest.MonkeyPatch], None], int] = {
 
 
 ODD: dict[Callable[[pytest.MonkeyPatch], None], int] = {
-    a_stamp_of_the_future_moves_the_cursor: 87,
+    a_stamp_of_the_future_moves_the_cursor: 90,
     orders_are_of_what_a_listing_is_today: 49,
     what_the_source_leaves_out_is_gone: 2,
     what_a_store_leaves_out_is_gone: 7,
