@@ -84,7 +84,7 @@ def recording(context: SyncContext, log: list[Sent]) -> SyncContext:
 
     def open_source(send: Any, observe: Any) -> SourceClient:
         http = httpx.Client(transport=Recorder(SOURCE, log))
-        return SourceClient(settings.source.base_url, settings.source.token, http=http, observe=observe, send=send)
+        return SourceClient(settings.source.base_url, settings.source.credential, http=http, observe=observe, send=send)
 
     def open_store(store: str, send: Any) -> StoreConnector:
         chosen = settings.stores[store]

@@ -152,7 +152,7 @@ def _work(sent: deque[Callable[[], None]]) -> None:
 def _context(shops: VirtualShops, context: SyncContext) -> SyncContext:
     def open_source(send: Any, observe: Any) -> SourceClient:
         source, http = context.settings.source, httpx.Client(transport=shops.source.transport())
-        return SourceClient(source.base_url, source.token, http=http, observe=observe, send=send)
+        return SourceClient(source.base_url, source.credential, http=http, observe=observe, send=send)
 
     def open_store(store: str, send: Any) -> StoreConnector:
         return shops.stores[store].open(context.settings.stores[store].options, (), send, shops.clock)

@@ -91,7 +91,7 @@ class Warehouse:
 
         def open_source(send: Any, observe: Any) -> SourceClient:
             source, http = context.settings.source, httpx.Client(transport=self.source.transport())
-            return SourceClient(source.base_url, source.token, http=http, observe=observe, send=send)
+            return SourceClient(source.base_url, source.credential, http=http, observe=observe, send=send)
 
         self.context = replace(context, open_source=open_source, now=self.clock, wait=self.pass_time)
         return self.context

@@ -7,6 +7,7 @@ BridgeError
  │    │    └── BrokenAnswerError            exit 75  an outage, or one row that breaks its page
  │    │         └── LateAnswerError              exit 75  the same, by saying nothing at all
  │    ├── OperatorSourceError     exit 1   token, scope or address: a person must act
+ │    │    └── GrantEndedError              exit 1   the OAuth grant is not accepted: a person must log in again
  │    ├── SourceRefusalError      exit 1   a change of the catalogue is against its rules: nothing was changed
  │    ├── UnansweredChangeError   exit 75  a change whose answer was lost may have been made, or not
  │    ├── AmbiguousChangeError    exit 1   it was made, or something like it: a person must look
@@ -67,6 +68,10 @@ class LateAnswerError(BrokenAnswerError):
 
 class OperatorSourceError(SourceError):
     """Token, scope or address of the warehouse API are wrong."""
+
+
+class GrantEndedError(OperatorSourceError):
+    """The OAuth grant, or the code that was to become one, is not accepted: expired, revoked, or spent."""
 
 
 class SourceRefusalError(SourceError):

@@ -19,7 +19,7 @@ from bridge.ops import steer
 from bridge.ops.resync import ask_again
 from bridge.state.connect import QUEUE_ERRORS
 from bridge.state.requests import load_requests
-from bridge.state.work_queue import begin, claim, end_work, sending
+from bridge.state.work_queue import begin, claim, end_work, is_time, sending
 from bridge.sync.catalogue import LEASE as CATALOGUE
 from bridge.sync.catalogue import facts_of as catalogue_facts
 from bridge.sync.catalogue import read_catalogue
@@ -32,6 +32,9 @@ from bridge.wiring import build, channels
 
 STRETCH = timedelta(minutes=4)
 """So long one message pulls at most: the task's time limit is longer, and the next one goes on where it left off."""
+
+GRANT_LOOK = timedelta(hours=1)
+"""Between two looks at an OAuth grant that may be idle."""
 
 ENDING = 3.0
 """Seconds that a child which ends gives sessions that wait for an answer. Hosts kill after 30 s, of which a worker may
@@ -83,7 +86,7 @@ def end(**_: object) -> None:
         return
     it = context()
     with suppress(StateError):  # its leases run out
-        it.state.give_back(("source", CATALOGUE, *(f"store:{store}" for store in it.stores)))
+        it.state.give_back(("source", "grant", CATALOGUE, *(f"store:{store}" for store in it.stores)))
 
 
 @app.task(name="bridge.tick")  # type: ignore[untyped-decorator]
@@ -93,6 +96,8 @@ def tick() -> None:
     it.state.ensure_whole()
     if alerts.is_time(it):
         _send(it, "alert", alert)
+    if it.grant is not None and is_time(it.state, "grant", GRANT_LOOK.total_seconds()):
+        _send(it, "grant", keep_grant)
     record, now = it.state.source_record(), it.now()
     source = source_facts(it, record)
     if pull_is_due(source, now):
@@ -248,6 +253,20 @@ def _known(store: str) -> None:
     """Raises ConfigError before anything of a store that is not in the configuration is entered anywhere."""
     if store not in context().stores:
         raise ConfigError(f'There is no store "{store}" in the configuration; known: {", ".join(context().stores)}.')
+
+
+@app.task(name="bridge.keep_grant")  # type: ignore[untyped-decorator]
+def keep_grant() -> None:
+    """Refresh the OAuth grant of the source where nobody has used it for a week: left alone it would end."""
+    _ask("grant", _keep_grant)
+
+
+def _keep_grant(it: SyncContext) -> None:
+    begin(it.state, "grant")
+    try:
+        source_pull.keep_grant(it)
+    finally:
+        end_work(it.state, "grant")
 
 
 @app.task(name="bridge.alert", soft_time_limit=alerts.LONGEST)  # type: ignore[untyped-decorator]

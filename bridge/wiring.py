@@ -4,11 +4,12 @@ import gc
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from bridge import alerts, log
 from bridge.config import Settings
+from bridge.config.source import OAuthSettings
 from bridge.core.schedule import RateStatus
 from bridge.state.clock import SharedClock
 from bridge.state.connect import StateClient, connect
@@ -20,6 +21,7 @@ from connectors.base import Capabilities, Sender, StoreConnector
 
 if TYPE_CHECKING:
     from bridge.threeplguys.client import SourceClient
+    from bridge.threeplguys.granted import GrantedTokens
 
 
 def now() -> datetime:
@@ -33,14 +35,17 @@ through all of them again and again, for a tenth of a full sync's CPU."""
 
 
 def build(
-    settings: Settings, redis_url: str, *, emit: Callable[..., None] = log.emit, retry_seconds: float = 60.0
-) -> SyncContext:
-    """A context on real edges. redis_url: the configured server, or the embedded one's. emit: see SyncContext."""
+    settings: Settings, redis_url: str, *, emit: Callable[..., None] = log.emit, retry_seconds: float = 60.0,
+    grant_url: str | None = None,
+) -> SyncContext:  # fmt: skip
+    """A context on real edges. redis_url: the configured server, or the embedded one's. emit: see SyncContext.
+    grant_url: where the OAuth grant is, if that is another Redis."""
 
     def open_source(send: Sender, observe: Callable[[RateStatus], None]) -> "SourceClient":
         from bridge.threeplguys.client import SourceClient  # noqa: PLC0415  (most commands ask nobody)
 
-        return SourceClient(settings.source.base_url, settings.source.token, observe=observe, send=send)
+        token = settings.source.credential if grant is None else grant()
+        return SourceClient(settings.source.base_url, token, observe=observe, send=send)
 
     def open_store(store: str, send: Sender) -> StoreConnector:
         chosen = settings.stores[store]
@@ -53,11 +58,23 @@ def build(
 
     gc.set_threshold(GARBAGE)
     db = connect(redis_url)
+    state, clock = state_of(settings, db), SharedClock(db)
+    kept = state if grant_url is None else State(connect(grant_url), ())
+    grant = None if settings.source.oauth is None else cache(partial(_grant_of, settings.source.oauth, kept, clock))
     return SyncContext(
-        settings=settings, state=state_of(settings, db), open_source=open_source,
-        open_store=open_store, capabilities=capabilities, now=SharedClock(db), wait=time.sleep, emit=emit,
-        retry_seconds=retry_seconds,
+        settings=settings, state=state, open_source=open_source, open_store=open_store, capabilities=capabilities,
+        now=clock, wait=time.sleep, emit=emit, retry_seconds=retry_seconds, grant=grant,
     )  # fmt: skip
+
+
+def _grant_of(oauth: OAuthSettings, state: State, now: Callable[[], datetime]) -> "GrantedTokens":
+    """The grant of an OAuth client, as processes share it."""
+    from bridge.state.grant import GrantStore  # noqa: PLC0415  (only with [source.oauth], and then not by most commands)
+    from bridge.threeplguys.granted import GrantedTokens  # noqa: PLC0415
+    from bridge.threeplguys.token_endpoint import TokenEndpoint  # noqa: PLC0415
+
+    store = GrantStore(state, oauth.client_id, oauth.client_secret)
+    return GrantedTokens(TokenEndpoint(oauth, now), store, state, now)
 
 
 def state_of(settings: Settings, db: StateClient) -> State:

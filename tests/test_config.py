@@ -20,6 +20,7 @@ from bridge.config import GuardSettings, LedgerSettings, Settings, SourceSetting
 from bridge.config.faults import names_of
 from bridge.config.installed import locations_key
 from bridge.config.model import SkuSection, StoreSection
+from bridge.config.source import OAuthSettings
 from bridge.config.values import is_loopback, parse_duration, parse_percent
 from bridge.core.model import SkuRule
 from bridge.errors import ConfigError
@@ -127,7 +128,7 @@ def test_defaults() -> None:
     read = settings()
     assert (read.source.base_url, read.source.poll) == ("https://api.3plguys.com", "auto")
     assert (read.source.overlap, read.source.full_pull_every) == (timedelta(minutes=5), timedelta(hours=24))
-    assert read.source.token.get_secret_value() == "tok-1234567890"
+    assert read.source.credential.get_secret_value() == "tok-1234567890"
     assert (read.ledger.match_window, read.ledger.release_after) == (timedelta(hours=72), timedelta(hours=96))
     assert read.ledger.stale_after == timedelta(minutes=5)
     assert (read.guard.max_zeroed, read.guard.max_cut) == (Fraction(1, 5), Fraction(1, 2))
@@ -363,7 +364,11 @@ def test_a_fault_of_a_store(line: str, says: str) -> None:
             'stores: names no store; add [stores.NAME] with connector = "kiosk" or "shelf" or "stall"',
             id="none",
         ),
-        pytest.param(STORE, 'source.token: is missing; add token = "${THREEPLGUYS_TOKEN}"', id="no source"),
+        pytest.param(
+            STORE,
+            'source: has neither token nor [source.oauth]; add token = "${THREEPLGUYS_TOKEN}", or the table',
+            id="no source",
+        ),
         pytest.param("source = 5\n" + STORE, "source: should be a table; write [source]", id="no table"),
         pytest.param(SOURCE + "[stores]\na = 1", "stores.a: should be a table; write [stores.a]", id="no store table"),
         pytest.param(
@@ -570,7 +575,9 @@ def test_the_samples_in_the_documents_are_valid(path: Path, monkeypatch: pytest.
         parse(sample, dict.fromkeys(secrets, "secret-123"))
 
 
-@pytest.mark.parametrize("model", [SourceSettings, LedgerSettings, GuardSettings, StoreSection, SkuSection])
+@pytest.mark.parametrize(
+    "model", [SourceSettings, OAuthSettings, LedgerSettings, GuardSettings, StoreSection, SkuSection]
+)
 def test_every_key_is_documented_with_its_default(model: type[BaseModel]) -> None:
     guide = GUIDE.read_text()
     assert [
@@ -578,6 +585,57 @@ def test_every_key_is_documented_with_its_default(model: type[BaseModel]) -> Non
         for key in names_of(model)
         if f"`{key}`" not in guide and f".{key}]" not in guide and f".{key}." not in guide
     ] == []
+
+
+OAUTH = '[source.oauth]\nclient_id = "acme"\nclient_secret = "${KEY}"\n'
+
+
+def test_an_oauth_client_takes_the_place_of_the_token() -> None:
+    read = parse(f"[source]\n{OAUTH}{STORE.replace('${KEY}', 'key-of-the-store')}", ENVIRON)
+    assert read.source.oauth is not None
+    assert read.source.oauth.authorize_url == "https://api.3plguys.com/oauth/authorize"
+    assert read.source.oauth.token_url == "https://api.3plguys.com/oauth/token"
+    assert read.source.oauth.redirect_uri == "http://127.0.0.1:8322/callback"
+    assert read.source.credential.get_secret_value() == "acme"
+    assert read.secrets() == {"key-1234567890", "key-of-the-store"}
+    assert "key-1234567890" not in repr(read)
+
+
+@pytest.mark.parametrize(
+    ("source", "says"),
+    [
+        pytest.param(SOURCE + OAUTH, ["source: has both token and [source.oauth]; keep one of the two"], id="both"),
+        pytest.param(
+            "[source]\npoll = 'soon'\n",
+            ["source: has neither token nor [source.oauth]; add token =", "source.poll: is not a duration"],
+            id="neither, and more",
+        ),
+        pytest.param(
+            "[source]\n[source.oauth]\ntoken_url = 'http://x'\nredirect = 1\n",
+            [
+                "source.oauth.client_id: is missing; add client_id = …",
+                'source.oauth.client_secret: is missing; add client_secret = "${THREEPLGUYS_CLIENT_SECRET}"',
+                'source.oauth.redirect: is not a known key; did you mean "redirect_uri"?',
+                "source.oauth.token_url: is plain http",
+            ],
+            id="half of it",
+        ),
+        pytest.param(
+            SOURCE + "[source.oauth]\nclient_id = 'a b'\n",
+            [
+                "source: has both",
+                "source.oauth.client_id: is empty, or holds a character",
+                "source.oauth.client_secret:",
+            ],
+            id="both, and one half",
+        ),
+        pytest.param("[source]\noauth = true\n", ["source.oauth: should be a table, not true"], id="no table"),
+    ],
+)
+def test_faults_of_an_oauth_client_are_all_told(source: str, says: list[str]) -> None:
+    found = faults(source + STORE)
+    assert len(found) == len(says)
+    assert all(fault.startswith(begin) for fault, begin in zip(found, says, strict=True))
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,9 @@ def facts(context: SyncContext, marks: Marks) -> AlertInput:
                 first_expires_at=min((x.at + context.windows.release for x in expiring), default=None),
             )
         )
-    return AlertInput(source_state(context), signs, token_ends(context.settings.source.token.get_secret_value()))
+    token = context.settings.source.token
+    ends = token_ends(token.get_secret_value()) if token else None  # an OAuth grant is refreshed by itself
+    return AlertInput(source_state(context), signs, ends)
 
 
 def due_marks(context: SyncContext, before: Marks) -> dict[str, Mark]:

@@ -57,10 +57,13 @@ def opened(config: Path | None = None, *, emit: Emit = quiet, may_begin: bool = 
         yield context
 
 
-def context_at(settings: Settings, url: str, *, emit: Emit = quiet) -> SyncContext:
+def context_at(settings: Settings, url: str, *, emit: Emit = quiet, grant_url: str | None = None) -> SyncContext:
+    """grant_url: where the OAuth grant is, if that is another Redis."""
     log.configure({*settings.secrets(), urlsplit(url).password or ""}, level=LOUDNESS.level)
     emit = log.emit if LOUDNESS.verbose else emit
-    return interruptible.interruptible(build(settings, url, emit=emit, retry_seconds=settings.retry_seconds))
+    return interruptible.interruptible(
+        build(settings, url, emit=emit, retry_seconds=settings.retry_seconds, grant_url=grant_url)
+    )
 
 
 def known_store(context: SyncContext, name: str) -> str:

@@ -26,7 +26,7 @@ def holding(url: str, stores: tuple[str, ...]) -> Iterator[None]:
 
     def let_go() -> None:
         with suppress(Exception), connect(url) as db:  # whatever happens, they run out
-            give_back(db, ("source", CATALOGUE, CHANGES, *(f"store:{store}" for store in stores)))
+            give_back(db, ("source", "grant", CATALOGUE, CHANGES, *(f"store:{store}" for store in stores)))
 
     with interrupt.giving_back(let_go):
         yield

@@ -41,12 +41,11 @@ def tried(config: Path, *, emit: Emit = quiet) -> Iterator[SyncContext]:
     settings = settings_of(config)
     named = any(os.environ.get(name, "").strip() for name in ("STOCKBRIDGE_CONFIG", "STOCKBRIDGE_CONFIG_TOML"))
     running = None if named or Path(DEFAULT_PATH).exists() else config
-    with scratch() as copy:
-        with redis_of(settings, running) as live:
-            foreign = _foreign_stores(settings)
-            if foreign is not None:
-                copy_state(live, copy, without=foreign)
-        yield context_at(settings, copy, emit=emit)
+    with scratch() as copy, redis_of(settings, running) as live:
+        foreign = _foreign_stores(settings)
+        if foreign is not None:
+            copy_state(live, copy, without=foreign)
+        yield context_at(settings, copy, emit=emit, grant_url=live)
 
 
 @contextmanager
@@ -73,7 +72,7 @@ def _foreign_stores(new: Settings) -> frozenset[str] | None:
         old = load_settings()
     except ConfigError:
         return frozenset()
-    if (old.source.base_url, old.source.token) != (new.source.base_url, new.source.token):
+    if (old.source.base_url, old.source.credential) != (new.source.base_url, new.source.credential):
         return None
     both = old.stores.keys() & new.stores.keys()
     return frozenset(name for name in both if old.stores[name].options != new.stores[name].options)

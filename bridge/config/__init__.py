@@ -6,12 +6,11 @@ from bridge.config.model import (
     EmailSettings,
     GuardSettings,
     LedgerSettings,
-    Settings,
-    SourceSettings,
-    StoreSettings,
 )
 from bridge.config.place import data_folder
 from bridge.config.redis_url import broker_url
+from bridge.config.settings import Settings, StoreSettings
+from bridge.config.source import SourceSettings
 
 __all__ = [
     "AlertSettings",

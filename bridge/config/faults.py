@@ -117,18 +117,19 @@ def joint_faults(table: Mapping[str, Any], at: Path, model: type[BaseModel]) -> 
 
 def _text(detail: ErrorDetails, path: Path, model: type[BaseModel]) -> str:
     """What is wrong and a hint; never the value, which may be a secret."""
-    kind = detail["type"]
+    kind, inner = detail["type"], [model]  # and the tables in it, as far as the model tells
+    for name in path[:-1]:
+        inner += _models_in(inner[-1], name)
     if kind == "missing":
         key = str(path[-1])
-        field = next((field for name, field in model.model_fields.items() if key in (name, field.alias)), None)
+        field = next((field for name, field in inner[-1].model_fields.items() if key in (name, field.alias)), None)
         if field is not None and field.examples:
             return f'is missing; add {key} = "{field.examples[0]}"'
         is_secret = field is not None and SecretStr in _parts(field.annotation)
         hint = '"${NAME}" and set NAME in the environment' if is_secret else "…"
         return f"is missing; add {key} = {hint}"
-    if kind == "extra_forbidden":  # the keys that the table around it may have, as far as the model tells
-        inner = [found for name in path[:-1] for found in _models_in(model, name)]
-        return unknown(path, names_of(inner[-1] if inner else model)).text
+    if kind == "extra_forbidden":
+        return unknown(path, names_of(inner[-1])).text
     if kind in WANTED:
         given = next((words for type_, words in KINDS if isinstance(detail["input"], type_)), "a date or time")
         return f"should be {WANTED[kind]}, not {given}"

@@ -17,14 +17,13 @@ from bridge.config.model import (
     GuardSettings,
     InboundSettings,
     LedgerSettings,
-    Settings,
-    SourceSettings,
     StoreSection,
-    StoreSettings,
     WebSettings,
 )
 from bridge.config.redis_url import redis_url
 from bridge.config.retry import retry_seconds
+from bridge.config.settings import Settings, StoreSettings
+from bridge.config.source import SourceSettings
 from bridge.core.sku import normalized_sku
 from bridge.errors import ConfigError
 from connectors import registry

@@ -1,17 +1,13 @@
-"""The shapes of the configuration, frozen. Defaults stand here and nowhere else."""
+"""The shapes of tables of the configuration, frozen. Defaults stand here, and those of the warehouse in source.py."""
 
-import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from datetime import timedelta
 from fractions import Fraction
 from typing import Annotated, Literal, Self
-from urllib.parse import unquote, urlsplit
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from bridge.config.values import (
-    Address,
     Bind,
     ByCode,
     ByWarehouse,
@@ -31,15 +27,11 @@ from bridge.config.values import (
     fault,
     host_of,
     is_loopback,
-    matching,
-    parse_duration,
 )
 from bridge.core.model import SkuRule, StoreRules
 
 MAIL_PORTS = {"starttls": 587, "tls": 465, "none": 25}
-SHORTEST_TAIL = 16
 SHORTEST_TOKEN = 16
-SHORTEST_POLL = timedelta(seconds=5)
 
 
 class Section(BaseModel):
@@ -53,27 +45,6 @@ def _long_enough(value: SecretStr) -> SecretStr:
     if len(value.get_secret_value()) < SHORTEST_TOKEN:
         raise fault(f"can be guessed; write {SHORTEST_TOKEN} characters or more, such as `openssl rand -hex 24` prints")
     return value
-
-
-def _poll(value: object) -> object:
-    if value == "auto":
-        return value
-    span = parse_duration(value)
-    if span < SHORTEST_POLL:
-        raise fault('is too short; write "5s" or more, or "auto"')
-    return span
-
-
-class SourceSettings(Section):
-    """The warehouse API. poll: "auto", or the time between two pulls."""
-
-    base_url: Annotated[Address, matching(r"(?s).*(?<!/v0)", "ends in /v0, which is added; leave it out")] = (
-        "https://api.3plguys.com"
-    )
-    token: Annotated[Secret, Field(examples=["${THREEPLGUYS_TOKEN}"])]
-    poll: Annotated[timedelta | Literal["auto"], BeforeValidator(_poll)] = "auto"
-    overlap: Duration = timedelta(minutes=5)
-    full_pull_every: Annotated[Duration, at_least("1m")] = timedelta(hours=24)
 
 
 class LedgerSettings(Section):
@@ -218,67 +189,3 @@ class StoreSection(Section):
         """The same decisions as the core wants them."""
         plain = {key: value for key, value in self if key not in ("connector", "skus")}
         return StoreRules(store=store, skus={sku: rule.rule() for sku, rule in self.skus.items()}, **plain)
-
-
-@dataclass(frozen=True, slots=True)
-class StoreSettings:
-    """One store: which connector, the connector's own options, and what the merchant decided."""
-
-    name: str
-    connector: str
-    options: BaseModel
-    rules: StoreRules
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """The whole configuration.
-
-    redis_url: where the state lives, ready for redis-py and, through `broker_url`, for the task
-    queue; None: start a server beside the command. It may hold a password. retry_seconds: seconds that one request of a
-    command may wait and be repeated.
-    """
-
-    source: SourceSettings
-    ledger: LedgerSettings
-    guard: GuardSettings
-    stores: Mapping[str, StoreSettings]
-    alerts: AlertSettings = field(default_factory=AlertSettings)
-    inbound: Mapping[str, InboundSettings] = field(default_factory=dict)
-    web: WebSettings = field(default_factory=WebSettings)
-    redis_url: str | None = field(default=None, repr=False)
-    retry_seconds: float = 60.0
-
-    @property
-    def shelves(self) -> Mapping[str, str]:
-        """Warehouses of the pool that tills report → what people call them."""
-        codes: dict[str, list[str]] = {}
-        for name, till in self.inbound.items():
-            for code, warehouse in sorted(till.stores.items()):
-                codes.setdefault(warehouse, []).append(f"store {code} of till {name}")
-        return {warehouse: " and ".join(each) for warehouse, each in codes.items()}
-
-    def secrets(self) -> frozenset[str]:
-        """Every secret value, for whatever writes text that people read."""
-        own = (self.source, self.alerts, self.web, *self.inbound.values())
-        models = (*own, *(store.options for store in self.stores.values()))
-        found = {value for model in models for value in _secrets(model)}
-        password = urlsplit(self.redis_url or "").password
-        return frozenset(found | ({password, unquote(password)} if password else set()))
-
-
-def _secrets(value: object) -> Iterator[str]:
-    """Each secret, and of an address what libraries log without the rest of it: its path, and of what is no web address
-    every part, as each may be a key. Short ones are no secrets, and ordinary words."""
-    if isinstance(value, SecretStr):
-        secret = value.get_secret_value()
-        scheme, _, rest = secret.partition("://")
-        keys = () if scheme in ("http", "https") else re.split(r"[/?&=:@]", rest)
-        yield secret
-        yield from (part for part in (rest.partition("/")[2], *keys) if len(part) >= SHORTEST_TAIL)
-    elif isinstance(value, BaseModel):
-        yield from (secret for _, entry in value for secret in _secrets(entry))
-    elif isinstance(value, Mapping):
-        yield from (secret for entry in value.values() for secret in _secrets(entry))
-    elif isinstance(value, list | tuple | set | frozenset):
-        yield from (secret for entry in value for secret in _secrets(entry))

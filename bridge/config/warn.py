@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel, SecretStr
 
 from bridge.config.faults import ConfigFault, Path
-from bridge.config.model import Settings
+from bridge.config.settings import Settings
 
 BARE = re.compile(r"\$[A-Za-z_][A-Za-z0-9_]*")
 

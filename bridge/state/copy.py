@@ -8,14 +8,15 @@ from bridge.state.connect import StateClient, connect
 from connectors.chunks import chunks
 
 CHUNK = 1_000
-PASSING = (keys.lease(""), keys.queued(""), keys.MERCHANT)
+LEFT_OUT = (keys.lease(""), keys.queued(""), keys.MERCHANT, keys.HISTORY, keys.GRANT)
+"""A grant that was refreshed in a copy would be spent where it came from."""
 STORES = keys.PREFIX + "stores"
 
 
 def copy_state(live_url: str, copy_url: str, *, without: Collection[str]) -> None:
-    """Copy every key of the bridge but leases, marks of messages, the history, and what is of the stores in
-    `without`."""
-    left_out = (*PASSING, keys.HISTORY, *(keys.of_store(store, "") for store in without))
+    """Copy every key of the bridge but leases, marks of messages, the history, the OAuth grant, and what is of the
+    stores in `without`."""
+    left_out = (*LEFT_OUT, *(keys.of_store(store, "") for store in without))
     with connect(live_url) as live, connect(copy_url) as copy:
         for name in live.scan_iter(keys.PREFIX + "*", count=CHUNK):
             if not name.startswith(left_out):

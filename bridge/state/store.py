@@ -94,6 +94,10 @@ class State(Access, Epochs, SourceRows, Shelves, RecordStore, History):
         for sku, raw in self._all(keys.LEDGER):
             yield sku, raw, pack.read_ledger(raw)
 
+    def grant(self) -> str | None:
+        """The OAuth grant as it stands, encrypted; see `state.grant`."""
+        return cast("str | None", self.db.hget(keys.GRANT, keys.GRANT_PAIR))
+
     # -- a store -----------------------------------------------------------------------------------
 
     def listings(self, store: str, refs: Sequence[str]) -> dict[str, Listing]:

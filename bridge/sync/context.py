@@ -24,6 +24,7 @@ from connectors.skills import PersistsState
 
 if TYPE_CHECKING:
     from bridge.threeplguys.client import SourceClient
+    from bridge.threeplguys.granted import GrantedTokens
 
 OpenSource = Callable[[Sender, Callable[[RateStatus], None]], "SourceClient"]
 OpenStore = Callable[[str, Sender], StoreConnector]
@@ -38,7 +39,8 @@ class SyncContext:
     """open_source, open_store: build the real edge, or a sandbox. now: aware UTC. wait: seconds to pause.
 
     heartbeat: beats with every request, so that others can tell whether somebody waits here.
-    emit: called with (event, facts) at every step worth showing; never with a secret.
+    emit: called with (event, facts) at every step worth showing; never with a secret. grant: the OAuth grant of the
+    source; None: it has a token of its own.
     """
 
     settings: Settings
@@ -51,6 +53,7 @@ class SyncContext:
     emit: Callable[..., None]
     retry_seconds: float = 60.0
     heartbeat: Heartbeat = field(default_factory=Heartbeat)
+    grant: "Callable[[], GrantedTokens] | None" = None
     _packed: dict[str, tuple[str, StoreRules]] = field(default_factory=dict, repr=False, compare=False)
 
     @property

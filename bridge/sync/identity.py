@@ -7,7 +7,7 @@ from datetime import timedelta
 from hashlib import sha256
 
 from bridge.config import Settings
-from bridge.config.model import SourceSettings
+from bridge.config.source import SourceSettings
 from bridge.state import keys, pack
 from bridge.state.change import Change
 from bridge.state.lease import Lease
@@ -22,7 +22,7 @@ ASKED_EVERY = timedelta(days=1)
 def signs_of(settings: Settings) -> frozenset[Sign]:
     """What tells one merchant from another, offline. The address that all merchants share tells nothing."""
     source = settings.source
-    token = sha256(source.token.get_secret_value().encode()).hexdigest()[:8]  # too short to find the token by
+    token = sha256(source.credential.get_secret_value().encode()).hexdigest()[:8]  # too short to find the token by
     signs = {(TOKEN, token)}
     if source.base_url != SourceSettings.model_fields["base_url"].default:
         signs.add(("source", source.base_url))

@@ -3,7 +3,7 @@ connectors/http say. Pure."""
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from pydantic import SecretStr
@@ -32,6 +32,7 @@ from connectors.http import (
 LONGEST_WAIT = 86_400.0  # seconds; a header that asks for more is mistaken
 MAX_QUOTE = 200  # characters of a foreign sentence
 UNCHANGED = "nothing was changed."
+BASE_URL = "[source] base_url"
 
 
 def rate_status(headers: Mapping[str, str]) -> RateStatus:
@@ -49,15 +50,18 @@ def rate_status(headers: Mapping[str, str]) -> RateStatus:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One answer, read to its end. host: whom we asked; body: bounded; took: from asking to the last byte;
-    token: what must not be quoted, should the server echo it."""
+    """One answer, read to its end. host: whom we asked; body: bounded; took: from asking to the last byte; hidden: what
+    must not be quoted, should the server echo it. remedies: sentences ahead of SENTENCES, for who asked with something
+    else than a key. key: of the configuration, the address that was asked."""
 
     host: str
     status: int
     headers: Mapping[str, str]
-    body: bytes
+    body: bytes = field(repr=False)
     took: timedelta
-    token: SecretStr
+    hidden: tuple[SecretStr, ...]
+    remedies: Mapping[int, str] = field(default_factory=dict)
+    key: str = BASE_URL
 
     @property
     def sentence(self) -> str:
@@ -75,9 +79,11 @@ class Answer:
         return {self.quotable(name): self.quotable(text) for name, text in told if isinstance(text, str)}
 
     def quotable(self, text: str) -> str:
-        """Foreign text without the token, on one line, bounded."""
-        hidden = text.encode(errors="replace").decode().replace(self.token.get_secret_value(), "[token]")
-        return " ".join(hidden.split())[:MAX_QUOTE]
+        """Foreign text without what must not be quoted, on one line, bounded."""
+        shown = text.encode(errors="replace").decode()
+        for secret in self.hidden:
+            shown = shown.replace(secret.get_secret_value(), "[token]")
+        return " ".join(shown.split())[:MAX_QUOTE]
 
 
 def decoded(body: bytes) -> object:
@@ -105,13 +111,10 @@ SENTENCES: Mapping[int, str] = {  # they continue "The warehouse API at HOST"
     429: "has used up its request budget (429); waiting helps.",
 }
 REDIRECT = (
-    "redirects to {target} ({status}), and the token is not sent after it: set [source] base_url to the address that"
-    " answers itself."
+    "redirects to {target} ({status}), and the token is not sent after it: set {key} to the address that answers"
+    " itself."
 )
-REFUSAL = (
-    "refused the request ({status}){said}; check [source] base_url, and whether this version of Stockbridge is the"
-    " newest."
-)
+REFUSAL = "refused the request ({status}){said}; check {key}, and whether this version of Stockbridge is the newest."
 
 
 def failure(answer: Answer) -> SourceError:
@@ -120,12 +123,14 @@ def failure(answer: Answer) -> SourceError:
     status, again = answer.status, rule_for(answer.status).again
     if is_redirect(status):
         target = redirect_target(answer.quotable(answer.headers.get("Location", ""))).hostname or "elsewhere"
-        sentence = REDIRECT.format(target=target, status=status)
+        sentence = REDIRECT.format(target=target, status=status, key=answer.key)
     elif again:
         sentence = f"is in trouble ({status}); {UNCHANGED}"
     else:
-        sentence = REFUSAL.format(status=status, said=f": {answer.sentence}" if answer.sentence else "")
-    text = f"The warehouse API at {answer.host} {SENTENCES.get(status, sentence)}"
+        said = f": {answer.sentence}" if answer.sentence else ""
+        sentence = REFUSAL.format(status=status, said=said, key=answer.key)
+    sentence = answer.remedies.get(status) or SENTENCES.get(status, sentence)
+    text = f"The warehouse API at {answer.host} {sentence}"
     fault: SourceError = OperatorSourceError(text)
     if again:
         wait = retry_after(answer.headers, now=None, longest=LONGEST_WAIT)
@@ -164,17 +169,18 @@ BROKEN: Mapping[NoAnswer, str] = {
 }
 
 
-def no_answer(error: Exception, host: str, bounds: Bounds) -> SourceError:
-    """The error for a request without an answer. An address that was reached may have sent something broken."""
+def no_answer(error: Exception, host: str, bounds: Bounds, key: str = BASE_URL) -> SourceError:
+    """The error for a request without an answer. An address that was reached may have sent something broken. key: of
+    the configuration, the address."""
     broken = what_broke(error)
     if broken is NoAnswer.CERTIFICATE:
         return OperatorSourceError(
-            f"The certificate of the warehouse API at {host} is not valid, so the token was not sent:"
-            " check [source] base_url, or have the certificate renewed."
+            f"The certificate of the warehouse API at {host} is not valid, so the token was not sent: check {key}, or"
+            " have the certificate renewed."
         )
     rule = NO_ANSWER[broken]
     if not rule.again:
-        return OperatorSourceError(f"The warehouse API at {host} cannot be asked; check [source] base_url and token.")
+        return OperatorSourceError(f"The warehouse API at {host} cannot be asked; check {key} and token.")
     sentence = BROKEN.get(broken, "broke off its answer").format(size=bounds.size, seconds=bounds.seconds)
     kind = BrokenAnswerError if rule.sent else RetryableSourceError
     kind = LateAnswerError if broken in (NoAnswer.SILENT, NoAnswer.SLOW) else kind

@@ -35,6 +35,7 @@ from bridge.threeplguys.page import Around, Breakdown, Page, Tries
 from bridge.threeplguys.paging import PARALLEL, TAKE, Pull, Walked
 from bridge.threeplguys.parse import BadRow, Product, parse_level, parse_product
 from bridge.threeplguys.shipments import Arrival, arrivals
+from bridge.threeplguys.tokens import Tokens
 from connectors.base import Sender, send_once
 from connectors.deadline import within
 
@@ -56,7 +57,7 @@ class SourceClient:
     def __init__(
         self,
         base_url: str,
-        token: SecretStr,
+        token: SecretStr | Tokens,
         *,
         http: httpx.Client | None = None,
         observe: Callable[[RateStatus], None] | None = None,

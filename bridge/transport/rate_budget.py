@@ -121,5 +121,5 @@ class RateBudget:
 
 
 def account(source: SourceSettings) -> str:
-    """Whose budget: another token has another one. A fingerprint too short to find the token by."""
-    return sha256(f"{source.base_url}\n{source.token.get_secret_value()}".encode()).hexdigest()[:8]
+    """Whose budget: each token, or OAuth client, has its own. A fingerprint too short to find the token by."""
+    return sha256(f"{source.base_url}\n{source.credential.get_secret_value()}".encode()).hexdigest()[:8]

@@ -9,6 +9,7 @@ from pydantic import SecretStr
 
 from bridge.threeplguys import sandbox as threepl
 from bridge.threeplguys.client import SourceClient
+from bridge.threeplguys.tokens import Tokens
 from connectors.testing.local import NOWHERE
 
 TOKEN = "3pl_test-token"
@@ -35,7 +36,10 @@ class LocalWarehouse:
         """Its table of the configuration. lines: further ones of it."""
         return f'[source]\nbase_url = "{url}"\ntoken = "{token}"\n{lines}\n'
 
-    def open(self, send: Any, observe: Any, transport: httpx.BaseTransport | None = None) -> SourceClient:
-        """What SyncContext.open_source is. transport: how its requests travel, else straight to the sandbox."""
+    def open(
+        self, send: Any, observe: Any, transport: httpx.BaseTransport | None = None, tokens: Tokens | None = None
+    ) -> SourceClient:
+        """What SyncContext.open_source is. transport: how its requests travel, else straight to the sandbox. tokens:
+        else the one of `section`."""
         http = httpx.Client(transport=transport or self.sandbox.transport())
-        return SourceClient(NOWHERE, SecretStr(TOKEN), http=http, observe=observe, send=send)
+        return SourceClient(NOWHERE, tokens or SecretStr(TOKEN), http=http, observe=observe, send=send)

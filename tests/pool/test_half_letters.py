@@ -46,5 +46,5 @@ def test_a_product_of_the_warehouse_that_spells_it_is_named_and_the_rest_goes_on
 
 def test_a_refusal_of_the_warehouse_that_spells_it_can_be_noted() -> None:
     body = json.dumps({"error": f"no {HALF}"}).encode()
-    answer = Answer("api.example.com", 400, httpx.Headers(), body, timedelta(0), SecretStr("3pl_token"))
+    answer = Answer("api.example.com", 400, httpx.Headers(), body, timedelta(0), (SecretStr("3pl_token"),))
     assert answer.sentence == "no B?"

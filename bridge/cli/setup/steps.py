@@ -106,7 +106,7 @@ class Steps:
                 table.note(fault)
             return False
         source = SourceSettings.model_validate(given)
-        log.configure({source.token.get_secret_value()}, level="WARNING")
+        log.configure({source.credential.get_secret_value()}, level="WARNING")
         settings = Settings(source=source, ledger=LedgerSettings(), guard=GuardSettings(), stores={})
         client = build(settings, UNUSED).open_source(send_once, lambda _: None)
         try:

@@ -7,7 +7,14 @@ from secrets import token_hex
 from bridge.core.breaker import BreakerKind, CircuitBreaker
 from bridge.core.cursor import Cursor, Window, advance, joined
 from bridge.core.unfinished import Unfinished, progress
-from bridge.errors import BridgeError, RetryableSourceError, SourceError, UntrustedPullError, WindowSpentError
+from bridge.errors import (
+    BridgeError,
+    OperatorSourceError,
+    RetryableSourceError,
+    SourceError,
+    UntrustedPullError,
+    WindowSpentError,
+)
 from bridge.state import pulled
 from bridge.state.change import Change, ConflictError
 from bridge.state.records import PullRecord
@@ -55,15 +62,31 @@ def pull(
                 follow_items(context)
                 return _continue_pull(run, current, time_limit)
         except SourceError as fault:
-            opened = _breaker_for(context, fault)
-            context.state.note_source(breaker=opened)
-            context.emit("pull failed", kind=opened.kind, error=str(fault))
+            _open_breaker(context, fault)
             raise
         except (BridgeError, ConflictError):
             raise  # says nothing of the warehouse: the next pull is simply tried
         except Exception as fault:
             context.state.note_source(breaker=_breaker_for(context, fault))
             raise
+
+
+def keep_grant(context: SyncContext) -> None:
+    """Refresh an OAuth grant that nobody used for a week. One that has ended is told as it would be by a pull."""
+    if context.grant is None:
+        return
+    try:
+        context.grant().keep_alive()
+    except OperatorSourceError as fault:
+        _open_breaker(context, fault)
+    except RetryableSourceError as fault:
+        context.emit("grant not refreshed", error=str(fault))  # the next look tries again, many times within a month
+
+
+def _open_breaker(context: SyncContext, fault: SourceError) -> None:
+    opened = _breaker_for(context, fault)
+    context.state.note_source(breaker=opened)
+    context.emit("pull failed", kind=opened.kind, error=str(fault))
 
 
 def _breaker_for(context: SyncContext, fault: Exception) -> CircuitBreaker:

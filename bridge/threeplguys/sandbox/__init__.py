@@ -7,11 +7,14 @@ clock, switches and faults from another process.
 
 from bridge.threeplguys.sandbox.face import TOKEN, Sandbox
 from bridge.threeplguys.sandbox.faults import FaultKind
+from bridge.threeplguys.sandbox.oauth import CLIENT_ID, CLIENT_SECRET
 from bridge.threeplguys.sandbox.server import serve
 from bridge.threeplguys.sandbox.things import Clock, Item, Order, RefusedError
 from bridge.threeplguys.sandbox.world import Warehouse
 
 __all__ = [
+    "CLIENT_ID",
+    "CLIENT_SECRET",
     "TOKEN",
     "Clock",
     "FaultKind",

@@ -15,6 +15,7 @@
     POST /_control/move_shipment {"shipment", "status"}               received or forwarded: in stock
     POST /_control/fault      {"kind", "times"?, "skip"?, "after"?}
     POST /_control/switch     {any field of Switches: value}
+    POST /_control/revoke     {}                                      the OAuth grant; expire: its access tokens alone
     POST /_control/clock      {"move": seconds} | {"freeze": ISO 8601}
     GET  /_control/state      → {"now", "products", "calls": {path: count}}
     GET  /_control/stock      → {SKU: {warehouse: units}} of the live products
@@ -106,6 +107,8 @@ CONTROL = _Control(
     {
         "switch": _switch,
         "clock": _clock,
+        "revoke": lambda sandbox, _: sandbox.oauth.revoke(),
+        "expire": lambda sandbox, _: sandbox.oauth.expire(),
         **{verb: _in_warehouse(verb) for verb in _WAREHOUSE},
         **{verb: _with_cartons(method) for verb, method in _CARTONS.items()},
         "add_shipment": lambda sandbox, given: sandbox.world.shipments.add(**given).id,

@@ -12,6 +12,7 @@ from urllib.parse import unquote
 import httpx
 
 from bridge.threeplguys.sandbox.faults import Fault, FaultKind, struck
+from bridge.threeplguys.sandbox.oauth import CLIENT_ID, OAuth
 from bridge.threeplguys.sandbox.resources import Cartons, Products, Resource
 from bridge.threeplguys.sandbox.rows import ApiError, Switches, shipment_row, taken
 from bridge.threeplguys.sandbox.things import RefusedError
@@ -41,8 +42,8 @@ class _Budget:
 class Sandbox(BaseSandbox[Request, Fault]):
     """One account of 3PLGuys. Safe to call from several threads.
 
-    tokens: each with its scopes. before: called before each request is answered, under the lock, so that
-    a test can change rows between pages. calls: how often each path was asked.
+    tokens: each with its scopes; those of OAuth come beside them. before: called before each request is answered, under
+    the lock, so that a test can change rows between pages. calls: how often each path was asked.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class Sandbox(BaseSandbox[Request, Fault]):
         self.world: Warehouse = Warehouse() if world is None else world  # an empty one is false
         self.switches: Switches = switches or Switches()
         self.tokens = dict(tokens or {TOKEN: EVERYTHING})
+        self.oauth = OAuth(self.world, self.switches)
         self.before: Callable[[Request], object] = lambda _: None
         self.lock = threading.RLock()
         self._budgets: dict[str, _Budget] = {}
@@ -95,15 +97,10 @@ class Sandbox(BaseSandbox[Request, Fault]):
         return struck(FaultKind(fault.kind), Response(200), self._error)
 
     def _good(self, request: Request) -> Response:
-        """401 is for a token that is missing, unknown, expired or revoked (Authentication page)."""
         try:
-            scopes = self.tokens.get(_bearer(request))
-            if scopes is None:
-                raise ApiError(401, "Unauthorized")
-            budget = self._budget(_bearer(request))
-            if budget.used >= self.switches.rate_limit:
-                raise ApiError(429, "Rate limit exceeded")
-            budget.used += 1
+            if request.path.startswith("/oauth/"):
+                return self.oauth.answer(request)
+            scopes = self._admitted(_bearer(request))
             path = [unquote(part) for part in request.path.strip("/").split("/")]
             scope, verb = _asked(request.method, path)
             if scope == "inventory" and not verb.endswith("breakdown"):
@@ -123,11 +120,24 @@ class Sandbox(BaseSandbox[Request, Fault]):
             return self._warehouses(request.query)
         return self._shipments(path, request.query) if scope == "shipments" else self._done(path, verb, request)
 
+    def _admitted(self, token: str) -> frozenset[str]:
+        """The scopes of a token, and one request of its budget is used. 401 is for one that is missing, unknown,
+        expired or revoked (Authentication page)."""
+        scopes = self.tokens.get(token, self.oauth.scopes_of(token))
+        if scopes is None:
+            raise ApiError(401, "Unauthorized")
+        budget = self._budget(token)
+        if budget.used >= self.switches.rate_limit:
+            raise ApiError(429, "Rate limit exceeded")
+        budget.used += 1
+        return scopes
+
     def _budget(self, token: str) -> _Budget:
-        now = self.world.clock()
-        budget = self._budgets.get(token)
+        """Of a key, or of the OAuth client whose token it is (Error Handling page)."""
+        now, whose = self.world.clock(), CLIENT_ID if token in self.oauth.access else token
+        budget = self._budgets.get(whose)
         if budget is None or now >= budget.ends:
-            budget = self._budgets[token] = _Budget(now + WINDOW)
+            budget = self._budgets[whose] = _Budget(now + WINDOW)
         return budget
 
     def _warehouses(self, query: Mapping[str, str]) -> Response:

@@ -46,6 +46,9 @@ class Switches:
     latency: seconds before each answer leaves. created: the status of a creation. silent_deletes: a deletion is
     answered 204 without a body. catalogue_scope: what a token needs for all but the breakdowns.
     shipment_items: where a shipment says what it holds.
+    OAuth: consents: the person who is asked says yes. grants: the scopes that are granted, "": those asked for.
+    offers_pkce: a challenge is heeded. rotates: a refresh spends the pair before it. access_life, refresh_life: in
+    seconds.
     """
 
     order: Order = Order.CREATED_DESC
@@ -68,6 +71,12 @@ class Switches:
     silent_deletes: bool = False
     catalogue_scope: str = "inventory"
     shipment_items: Literal["list", "detail", "never"] = "detail"
+    consents: bool = True
+    grants: str = ""
+    offers_pkce: bool = True
+    rotates: bool = True
+    access_life: int = 3_600
+    refresh_life: int = 30 * 86_400
 
     def shown(self, moment: datetime) -> str:
         """A timestamp as the API prints it, with milliseconds or cut to the second."""
