@@ -29,6 +29,7 @@ class Ending:
             self.play.operators.resume(store)
             self.play.harness[store].sandbox.land()
         self.play.weather.clear()
+        self.play.grants.end()
         for store in self.stores:
             self.play.harness[store].end_strains()
         self.play.touched = self.play.world.now

@@ -18,6 +18,7 @@ from bridge.state.records import SourceRecord
 from bridge.state.store import State
 from bridge.state.work_queue import QUEUED
 from bridge.sync.context import SyncContext
+from bridge.threeplguys.granted import GrantedTokens
 from tests.declared import only_declared
 
 from .memory import Memory
@@ -94,6 +95,7 @@ class Process:
     under_way: str = ""
     stopped: int = 0
     knew: Knowledge = field(default_factory=Knowledge)
+    tokens: GrantedTokens | None = None
     context: SyncContext = field(init=False)
 
     def effect(self, what: str) -> None:

@@ -13,10 +13,12 @@ import redis as redis_package
 
 from bridge.config import Settings, parse
 from bridge.state.clock import SharedClock
+from bridge.state.store import State
 from bridge.sync.context import SyncContext
 from bridge.threeplguys.client import SourceClient
 from connectors.testing.local import MakeStore
 from connectors.testing.played import two_played
+from tests.harness.grants import tokens_on
 from tests.harness.installation import Installation
 
 from .engine import Board, Process, Wire
@@ -147,12 +149,14 @@ class View:
 
 @dataclass
 class SimHarness(Installation):
-    """watches: "source", each store and "bridge" → what it takes for the time. said: every event of a process."""
+    """watches: "source", each store and "bridge" → what it takes for the time. said: every event of a process.
+    is_granted: processes that start from now on read the warehouse by an OAuth grant."""
 
     settings: str = SETTINGS
     source_lines: str = POLL
     watches: dict[str, View] = field(default_factory=dict)
     said: Callable[[str, Mapping[str, Any]], None] = lambda event, facts: None
+    is_granted: bool = False
 
     def __post_init__(self) -> None:
         self.watches = {"bridge": View(None)}
@@ -199,6 +203,9 @@ class SimHarness(Installation):
 
         shared = SharedClock(wire, elapsed)
         made.context = self.context_on(self.read_settings(), wire, shared, made.watch)
+        if self.is_granted:
+            made.tokens = tokens = tokens_on(State(wire, tuple(self.stores)), shared, self.transport())
+            made.context = replace(made.context, grant=lambda: tokens)
         return made
 
     def second_session(self, waits: Process, pool: redis_package.ConnectionPool, line: Any) -> Process:
@@ -208,6 +215,10 @@ class SimHarness(Installation):
         return made
 
     def open_source(self, send: Any, observe: Any) -> SourceClient:
+        return self.local.open(send, observe, self.transport(), self.board.running.tokens)
+
+    def transport(self) -> httpx.MockTransport:
+        """To the warehouse, each request as an effect of the process that runs."""
         inner = self.source.transport()
 
         def respond(request: httpx.Request) -> httpx.Response:
@@ -217,7 +228,7 @@ class SimHarness(Installation):
             process.effect(f"after source {request.url.path}")
             return answer
 
-        return self.local.open(send, observe, httpx.MockTransport(respond))
+        return httpx.MockTransport(respond)
 
 
 def packed_by(seed: int) -> Random | None:

@@ -17,6 +17,7 @@ from .besides import Besides
 from .checks import Judge
 from .ending import Ending
 from .engine import KilledError, Lines, Process, alone, owner_of
+from .grants import Grants
 from .harness import harness_of, packed_by
 from .machines import Machines
 from .people import CYCLES, People
@@ -57,7 +58,8 @@ class Play:
         self.judge = Judge(self.world, self.board, strict=not self.kinds, whole="redis" not in self.kinds)
         self.operators = People(self.judge, self.dice)
         self.besides = Besides(self, odd=odd)
-        self.odd = self.besides.acts
+        self.grants = Grants(self.harness, seed, odd=odd)
+        self.odd = [*self.besides.acts, *self.grants.acts]
         self.machines = Machines(self.harness, seed, odd=odd)
         self.look = Random(f"{seed} light") if odd else None
         self.touched = 0.0

@@ -149,6 +149,16 @@ def cartons_share_no_pieces(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(StoreRules, "_opened", lambda rules, carton: {carton_sku(carton): 1})
 
 
+def a_token_that_ended_is_not_refreshed(patch: pytest.MonkeyPatch) -> None:
+    granted = import_module("bridge.threeplguys.granted")
+    patch.setattr(granted, "is_due", lambda *_: False)
+    patch.setattr(granted.GrantedTokens, "renew", lambda self, refused: False)
+
+
+def a_refreshed_pair_is_not_stored(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr("bridge.state.grant.GrantStore.replace", lambda self, before, grant: before._replace(grant=grant))
+
+
 SWITCHES: dict[Callable[[pytest.MonkeyPatch], None], int] = {
     due_is_cleared_whatever_moved: 136,
     due_is_cleared_before_the_outcome: 6,
@@ -175,6 +185,8 @@ ODD: dict[Callable[[pytest.MonkeyPatch], None], int] = {
     loose_pieces_are_cartons: 3,
     cartons_share_no_pieces: 3,
     orders_that_a_store_denies_are_gone: 213,
+    a_token_that_ended_is_not_refreshed: 0,
+    a_refreshed_pair_is_not_stored: 0,
 }
 """The same, of what only the moves find that no promise makes an exception for."""
 
