@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bridge.cli import failing, first_push, table, tills, words
+from bridge.cli import failing, first_push, grants, table, tills, words
 from bridge.cli.begin import context_at, redis_of, settings_of
 from bridge.cli.options import Config, Json
 from bridge.cli.trial import harmless
@@ -102,6 +102,9 @@ def _edges(context: SyncContext, report: dict[str, Any], config: Path | None) ->
     if context.state.has_begun():
         report["inbound"] = tills.checked(context.settings, context.state.products)
     report["source"] = _tried(codes, partial(_source, context))
+    if context.grant is not None:
+        with suppress(SourceError):  # told already
+            report["source"]["grant"] = grants.facts(context.grant().shown())
     shops: dict[str, str] = {}
     report["stores"] = {store: _tried(codes, partial(_check_store, context, store, shops)) for store in context.stores}
     ready = [store for store, x in report["stores"].items() if x["ok"]]
@@ -218,6 +221,9 @@ def _print(report: dict[str, Any]) -> None:
         good = f"{source.get('address')} accepts the token and its scope{budget}{there}"
         _line(source["ok"], "warehouse", source.get("error") or good)
         _warn(source)
+        grant = source.get("grant")
+        if grant and (source["ok"] or grant["missing"]):
+            table.line(f"          {grants.sentence(grant)}")
     _print_stores(report.get("stores", {}))
     first = report.get("first_push", {})
     for sentence in (*filter(None, (first.get("error"),)), *first.get("unknown_skus", ())):

@@ -26,6 +26,7 @@ COMMANDS = {
     "demo": Place("demo", "Show the whole bridge on this machine.", heard=False),
     "sandbox": Place("sandbox", "Run sandboxes of the warehouse and the stores, until Ctrl-C.", heard=False),
     "init": Place("init", "Write a configuration, step by step.", heard=False),
+    "login": Place("login", "Let the warehouse's OAuth grant the bridge to read."),
     "check": Place("check", "Is everything in place?"),
     "sync": Place("sync", "Run one whole cycle here and now."),
     "up": Place("up", "Run worker and beat on this machine.", heard=False),
