@@ -1,5 +1,9 @@
 """A till's report becomes a level of the pool, as its document describes, and counts like any other level."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,6 +12,7 @@ from bridge.core.model import Skip
 from bridge.core.shelf import Report
 from bridge.ops.health import health_of
 from bridge.state import keys
+from bridge.state.connect import connect
 from bridge.sync.reports import take
 
 GOOD = {"upc": "849632048260", "store": "3", "quantity": 12}
@@ -395,3 +400,37 @@ def test_more_unknown_products_than_any_shop_has_are_refused_and_said(till: Any,
     monkeypatch.setattr("bridge.sync.reports.MOST_UNKNOWN", 2)
     answers = [till.post(upc=str(n), store="3", quantity=1).status_code for n in (1, 2, 3, 1)]
     assert answers == [200, 200, 503, 200]
+
+
+# -- several at a time -----------------------------------------------------------------------------------
+
+
+def test_reports_that_are_taken_at_once_lose_nothing(till: Any, redis_url: str) -> None:
+    """Over connections of their own, in any order: of two products of one SKU, each ends at its last begun count."""
+    till.items.write_text(till.items.read_text() + "A,1234,,,\n")
+    harness, began = till.harness, till.harness.clock()
+    settings, clock = harness.read_settings(), harness.clock
+    contexts = [harness.context_on(settings, connect(redis_url), clock, clock) for _ in range(4)]
+    harness.later(minutes=5)
+
+    def reports(worker: int) -> None:
+        for number in range(worker, 120, len(contexts)):
+            upc = ("849632048260", "1234")[number % 2]
+            take(contexts[worker], "shelf", Report(upc, None, "3", number), began + timedelta(seconds=number))
+
+    with ThreadPoolExecutor(len(contexts)) as workers:
+        list(workers.map(reports, reversed(range(len(contexts)))))
+    for context in contexts:
+        context.state.close()
+    assert units(till) == {"upc:849632048260": 118, "upc:1234": 119}
+
+
+def test_a_body_that_never_ends_is_given_up(till: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr("bridge.web.inbound.SLOWEST", 0.05)
+
+    async def slow() -> AsyncIterator[bytes]:
+        yield b"{"
+        await asyncio.Event().wait()
+
+    answer = till.ask("POST", content=slow())
+    assert (answer.status_code, answer.json()) == (408, {"error": "The body did not come in time"})
