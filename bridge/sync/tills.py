@@ -32,7 +32,7 @@ def sentences(context: SyncContext) -> list[str]:
         sorted(context.settings.shelves.keys() & context.state.warehouses().keys()) if context.settings.inbound else ()
     )
     found = [
-        f'the warehouse has "{w}" itself, so what a till reports there does not count; give the shelf another id'
+        f'The warehouse has "{w}" itself, so what a till reports there does not count; give the shelf another id'
         " in [inbound]."
         for w in both
     ]
