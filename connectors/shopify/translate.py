@@ -29,6 +29,9 @@ SCOPES = ("read_products", "write_inventory", "read_locations", "read_orders")
 
 # ---------------------------------------------------------------- listings
 
+NO_VARIANTS = " - Default Title"
+"""What Shopify adds to the title of a product that comes in one form only."""
+
 
 def listing(row: Row) -> Listing:
     """A variant. `ref` is the gid of its inventory item, which is what stock is written to."""
@@ -40,7 +43,8 @@ def listing(row: Row) -> Listing:
     else:
         is_shown = (row.get("product") or {}).get("status") not in ("DRAFT", "ARCHIVED")
         status = Status.LIVE if is_shown else Status.DRAFT
-    return Listing(ref=item["id"], sku=row.get("sku") or "", title=row.get("displayName") or "", status=status)
+    title = (row.get("displayName") or "").removesuffix(NO_VARIANTS)
+    return Listing(ref=item["id"], sku=row.get("sku") or "", title=title, status=status)
 
 
 def updated_since(moment: datetime) -> str:

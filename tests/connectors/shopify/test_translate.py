@@ -23,6 +23,7 @@ def variant(**changes: Any) -> dict[str, Any]:
     ("row", "listing"),
     [
         pytest.param(variant(), Listing(ITEM, "A", "Shirt - M"), id="plain"),
+        pytest.param(variant(displayName="Shirt - Default Title"), Listing(ITEM, "A", "Shirt"), id="in one form only"),
         pytest.param(variant(sku=None), Listing(ITEM, "", "Shirt - M"), id="no SKU"),
         pytest.param(variant(status="UNLISTED"), Listing(ITEM, "A", "Shirt - M"), id="unlisted sells"),
         pytest.param(variant(status="DRAFT"), Listing(ITEM, "A", "Shirt - M", Status.DRAFT), id="draft"),
