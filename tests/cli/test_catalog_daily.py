@@ -2,7 +2,10 @@
 
 from typing import Any
 
+import pytest
 
+
+@pytest.mark.states("3pl.guide.script.both_read")
 def test_sync_reads_the_catalogue_and_explain_tells_of_it(cli: Any) -> None:
     cli.warehouse.add("MUG-1", 20, "Mug", "Holds a pint")
     cli.main.add("MUG-1", 20)

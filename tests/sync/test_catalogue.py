@@ -106,6 +106,7 @@ def test_a_reading_costs_what_changed_and_not_what_exists(harness: Any) -> None:
     assert known(harness, "S119").description == "Another one"
 
 
+@pytest.mark.states("3pl.guide.products.daily")
 def test_it_is_read_once_a_day(harness: Any) -> None:
     stocked(harness, 3)
     for hours in (1, 12, 10):
@@ -115,6 +116,7 @@ def test_it_is_read_once_a_day(harness: Any) -> None:
     assert look(harness) == 1
 
 
+@pytest.mark.states("3pl.guide.products.on_a_new_id")
 def test_a_new_id_has_it_read_sooner(harness: Any) -> None:
     stocked(harness, 3)
     harness.warehouse.add("NEW", 1, "", "Just arrived")
