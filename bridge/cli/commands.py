@@ -42,7 +42,7 @@ COMMANDS = {
     "history": Place("look", "What changed for a SKU, when, why, in which run."),
     "pause": Place("steer", "Write nothing to a store until `resume`."),
     "resume": Place("steer", "Go on writing to a paused store."),
-    "release": Place("steer", "Let held falls through, or drop them.", heard=False),
+    "release": Place("steer", "Let held lowerings through, or drop them.", heard=False),
     "rollback": Place(
         "rollback", "Put back what a run wrote over, where the store still shows what it wrote.", heard=False
     ),

@@ -82,7 +82,7 @@ def _of_edges(context: SyncContext, now: datetime) -> Iterable[Family]:
     source, left = source_state(context), context.state.source_record().budget
     source_age = Family("source_age_seconds", "gauge", "Since the last pull that ended well began.")
     source_age.add(_age(source.pulled_at, now))
-    source_breaker = Family("source_trouble", "gauge", "1 for the kind of trouble the warehouse API is in.")
+    source_breaker = Family("source_trouble", "gauge", "1 for the kind of the warehouse API's open circuit breaker.")
     _add_kinds(source_breaker, source.breaker)
     remaining = Family(
         "source_budget_remaining", "gauge", "Requests left of the warehouse API's budget, as last heard."
@@ -91,9 +91,9 @@ def _of_edges(context: SyncContext, now: datetime) -> Iterable[Family]:
     limit = Family("source_budget_limit", "gauge", "Requests of the warehouse API's budget in one window.")
     limit.add(left.limit if left else None)
     age = Family("store_age_seconds", "gauge", "Since the last reading of the store that ended well began.")
-    breaker = Family("store_trouble", "gauge", "1 for the kind of trouble the store is in.")
+    breaker = Family("store_trouble", "gauge", "1 for the kind of the store's open circuit breaker.")
     paused = Family("store_paused", "gauge", "1 while nothing is written to the store on purpose.")
-    freezes = Family("store_freezes", "gauge", "1 while the store, unread, keeps what it shares from being raised.")
+    freezes = Family("store_freezes", "gauge", "1 while the store, unread, keeps what it shares from being increased.")
     for state in (store_state(context, store) for store in context.stores):
         age.add(_age(state.read_at, now), store=state.store)
         _add_kinds(breaker, state.breaker, store=state.store)

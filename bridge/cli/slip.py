@@ -134,7 +134,7 @@ def next_step(d: Decision, hold: Hold | None, around: Around) -> str:
         return f"It is left as it is: {d.skip.value}{f'; {hint}' if hint else ''}."
     if d.held and hold is not None:
         if hold.decision == "reject":
-            return "Its fall was rejected; it stays where it is until the warehouse counts something else."
+            return "Its lowering was rejected; it stays where it is until the warehouse counts something else."
         since, decide = words.stamp(hold.since), f"`stockbridge release {around.rules.store}`"
         return f"It is held since {since} ({hold.why}); decide with {decide}, with or without --reject."
     if d.has_change:

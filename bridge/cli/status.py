@@ -204,7 +204,7 @@ def _print_source(source: dict[str, Any], now: datetime) -> None:
             ("under way", source["unfinished"]),
             ("warehouses", ", ".join(warehouses.listed(source["warehouses"]))),
             ("requests left", left and f"{left['remaining']} of {left['limit']}"),
-            ("trouble", _told(source["trouble"])),
+            ("resting", _resting(source["trouble"])),
         ],
         indent="  ",
     )
@@ -218,8 +218,13 @@ def _told(failure: dict[str, Any] | None) -> str | None:
     return None if failure is None else f"{failure['why']} (since {words.readable_time(failure['since'])})"
 
 
+def _resting(breaker: dict[str, Any] | None) -> str | None:
+    """Until when nothing is asked of who failed, and why."""
+    return None if breaker is None else f"until {words.readable_time(breaker['retry_at'])}: {_told(breaker)}"
+
+
 def _print_store(store: dict[str, Any], now: datetime) -> None:
-    again, lines = store["trouble"] and store["trouble"]["retry_at"], store["unmapped_lines"]
+    lines = store["unmapped_lines"]
     rejected = f"{store['rejected']}: {store['rejected_units']} units on offer that the warehouse does not have"
     orphaned = f"{store['orphaned']}: mapped no longer, {store['orphaned_units']} units on sale that nobody sets"
     some = few([UnmappedLine(**line).phrase for line in lines["lines"]], of=lines["count"])
@@ -228,8 +233,7 @@ def _print_store(store: dict[str, Any], now: datetime) -> None:
     table.facts(
         [
             ("paused", store["paused"]),
-            ("trouble", _told(store["trouble"])),
-            ("tried again at", again and words.readable_time(again)),
+            ("resting", _resting(store["trouble"])),
             ("last read" if store["readable"] else "last reached", words.ago(_instant(store["read_at"]), now)),
             ("frozen", FROZEN if store["freezes"] else None),
             ("listings", f"{store['mapped']} known, {store['due']} due, {store['units']} units for sale"),

@@ -43,7 +43,7 @@ def pause(store: Store, config: Config = None, as_json: Json = False) -> None:
 def resume(store: Store, config: Config = None, as_json: Json = False) -> None:
     """Go on writing to a paused store.
 
-    What was in trouble is tried again at once.
+    An open circuit breaker is closed, so that the store is tried at once.
     """
     with opened(config) as context:
         steer.resume(context, known_store(context, store), who())
@@ -60,7 +60,7 @@ def release(
     store: Store, reject: Reject = False, skus: Skus = None, yes: Yes = False, config: Config = None,
     as_json: Json = False,
 ) -> None:  # fmt: skip
-    """Let held falls through, or drop them.
+    """Let held lowerings through, or drop them.
 
     Shows what the guard holds, why, and what the decision would do; asks where a person sits at a terminal. What is
     dropped stays on offer, is counted by `status`, and may still be released later.

@@ -98,10 +98,10 @@ def _of_rows(source: SourceState) -> Iterator[tuple[str, str]]:
         yield "till-silent", " ".join(source.tills)
     if source.disbelieved:
         text = f"The warehouse says what cannot be: {few(source.disbelieved)}"
-        yield "rows-disbelieved", f"{text}; have it corrected there, until then nothing is raised on it."
+        yield "rows-disbelieved", f"{text}; have it corrected there, until then nothing is increased on it."
     if source.duplicate_skus:
         text = f"Two live products have one SKU: {few(source.duplicate_skus)}"
-        yield "sku-twice", f"{text}; delete one of them in the warehouse, until then it is not raised."
+        yield "sku-twice", f"{text}; delete one of them in the warehouse, until then it is not increased."
 
 
 def _of_reading(state: StoreState, bounds: Bounds, now: datetime) -> Iterator[tuple[str, str]]:
@@ -126,8 +126,8 @@ def _of_writing(signs: Signs, bounds: Bounds, now: datetime, *, flows: bool) -> 
     state = signs.state
     look = f"look at `stockbridge diff {state.store}`, then run `stockbridge release {state.store}`"
     if state.waiting and not state.paused:
-        falls = "1 fall is" if state.waiting == 1 else f"{state.waiting} falls are"
-        yield "held", f"{falls} held until a person decides; {look}, with --reject to drop them."
+        held = "1 lowering is" if state.waiting == 1 else f"{state.waiting} lowerings are"
+        yield "held", f"{held} held until a person decides; {look}, with --reject to drop them."
     if signs.refused > bounds.refused:
         yield (
             "quarantine",

@@ -160,10 +160,10 @@ def _of_source(source: SourceState, now: datetime, limits: HealthLimits) -> Iter
     for sentence in (*source.unknown_warehouses, *source.tills):
         yield Health(Light.LATE, sentence, person=True)
     if source.disbelieved:
-        remedy = "it is not raised before the warehouse corrects it, see `stockbridge status`"
+        remedy = "it is not increased before the warehouse corrects it, see `stockbridge status`"
         yield Health(Light.LATE, f"Not believed: {few(source.disbelieved)}; {remedy}.", person=True)
     if source.duplicate_skus:
-        remedy = "they are not raised before one of the two is deleted in the warehouse"
+        remedy = "they are not increased before one of the two is deleted in the warehouse"
         yield Health(
             Light.LATE, f"Two live products have one SKU: {few(source.duplicate_skus)}; {remedy}.", person=True
         )
@@ -176,7 +176,9 @@ def _of_source(source: SourceState, now: datetime, limits: HealthLimits) -> Iter
 def _of_waiting(x: StoreState) -> Iterator[Health]:
     """What of a store is not as it should be yet, and who or what it waits for."""
     if x.waiting:
-        yield Health(Light.LATE, f"{x.store}: {_count(x.waiting, 'fall')} held until a person decides.", person=True)
+        yield Health(
+            Light.LATE, f"{x.store}: {_count(x.waiting, 'lowering')} held until a person decides.", person=True
+        )
     if x.quarantined:
         why = f"refused by the store; `stockbridge quarantine {x.store}` says why"
         yield Health(Light.LATE, f"{x.store}: {_count(x.quarantined, 'number')} {why}.", person=True)
@@ -211,7 +213,9 @@ def _of_listings(x: StoreState) -> Iterator[Health]:
     if x.rejected:
         yield Health(Light.LATE, f"{x.store}: {rejected_sentence(x)}.", person=True)
     if x.near_lines:
-        how = f"correct the line's SKU, or map it under [stores.{x.store}.map]; what it may be is not raised meanwhile"
+        how = (
+            f"correct the line's SKU, or map it under [stores.{x.store}.map]; what it may be is not increased meanwhile"
+        )
         yield Health(Light.LATE, f"{x.store}: {few(x.near_lines)}: {how}.", person=True)
     if x.orphaned:
         yield Health(Light.LATE, f"{x.store}: {orphaned_sentence(x)}.", person=True)

@@ -126,7 +126,7 @@ def _introduce(demo: Demo) -> None:
         demo.live.order(time.monotonic(), store=selling[n % len(selling)], fate=2)
     demo.live.ordered.clear()
     wrong, numbers = len(sandboxes.mismatches()), sum(len(shop.front.rows()) for shop in sandboxes.shops.values())
-    tell("demo", f"{wrong:,} of their {numbers:,} numbers are wrong on purpose; the falls among them stay")
+    tell("demo", f"{wrong:,} of their {numbers:,} numbers are wrong on purpose; the lowerings among them stay")
     tell("demo", "below what the guard would hold (20 % of a shop's listings to zero, 50 % of its units)")
 
 

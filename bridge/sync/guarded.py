@@ -101,5 +101,5 @@ def open_breaker(
 
     with suppress(LeaseLostError):
         context.state.update_store(store, failed, Change(), lease)
-    context.emit("store trouble", store=store, kind=kind, error=why)
+    context.emit("circuit breaker opened", store=store, kind=kind, error=why)
     return Pushed(error=why, operator=operator)

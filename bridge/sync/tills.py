@@ -41,7 +41,7 @@ def sentences(context: SyncContext) -> list[str]:
         for code in sorted(silent_codes(context, name)):
             if at := heard.get(code):
                 said = (
-                    f"has reported nothing for {spoken(context.now() - at)}; nothing that counts on its shelf is raised"
+                    f"has reported nothing for {spoken(context.now() - at)}; what counts on its shelf is not increased"
                 )
             else:
                 said = "has reported nothing yet; its shelf counts as nothing"

@@ -38,4 +38,4 @@ def hook() -> Iterator[Hook]:
 
 @pytest.fixture
 def message() -> Message:
-    return Message(NOW, [Alert("held:main", "main: 8 falls are held <!here> & ü", NOW)])
+    return Message(NOW, [Alert("held:main", "main: 8 lowerings are held <!here> & ü", NOW)])

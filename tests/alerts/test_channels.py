@@ -40,7 +40,7 @@ def test_a_webhook_is_sent_slacks_json_with_foreign_text_escaped(hook: Any, mess
     assert heard.headers["content-type"] == "application/json"
     told = json.loads(heard.body)
     assert list(told) == ["text"]
-    assert "8 falls are held &lt;!here&gt; &amp; ü (held:main)" in told["text"]
+    assert "8 lowerings are held &lt;!here&gt; &amp; ü (held:main)" in told["text"]
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ def test_a_letter_arrives(
     assert letter["To"] == "a@example.com, b@example.com"
     assert letter["Date"] == "Fri, 20 Nov 2026 12:00:00 +0000"
     assert letter["Message-ID"].endswith("@example.com>")
-    assert "8 falls are held <!here> & ü (held:main)" in letter.get_content()
+    assert "8 lowerings are held <!here> & ü (held:main)" in letter.get_content()
     assert ("STARTTLS" in office.heard) is (security == "starttls")
 
 

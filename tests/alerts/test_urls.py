@@ -43,7 +43,7 @@ def test_a_service_is_sent_the_message(hook: Any, message: Message) -> None:
     assert (heard.method, heard.path) == ("POST", f"/services/T0/B0/{SECRET}")
     told = json.loads(heard.body)
     assert told["title"] == "Stockbridge"
-    assert "8 falls are held <!here> & ü (held:main)" in told["message"]
+    assert "8 lowerings are held <!here> & ü (held:main)" in told["message"]
 
 
 @pytest.mark.parametrize(

@@ -225,7 +225,7 @@ def test_a_store_does_not_rest_because_redis_refused_in_the_middle_of_its_sessio
     works.until(works.has_ended, AFTER)
     works.until(lambda: status(works)[0] == 0, AFTER)
     assert worker.poll() is None
-    assert "store trouble" not in works.log()
+    assert "circuit breaker opened" not in works.log()
 
 
 def test_whoever_came_through_the_gate_and_went_waits_for_no_message_any_more(works: Works) -> None:

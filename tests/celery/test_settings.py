@@ -64,7 +64,7 @@ def test_nothing_secret_is_logged(works: Works) -> None:
     works.main.revoke()
     works.worker()
     works.send("bridge.tick")
-    works.until(lambda: "store trouble" in works.log())
+    works.until(lambda: "circuit breaker opened" in works.log())
     assert not [secret for secret in works.secrets.values() if secret in works.log()]
 
 

@@ -86,7 +86,7 @@ def test_a_channel_that_fails_ends_with_1_and_keeps_the_others_from_nothing(cli:
 def test_an_inline_cycle_tells_what_it_met_once_and_a_dry_one_nothing(cli: CommandLine, chat: Chat) -> None:
     hold(cli)
     assert len(chat.heard) == 1
-    assert b"10 falls are held" in chat.heard[0].body
+    assert b"10 lowerings are held" in chat.heard[0].body
     assert cli("sync").code == 1
     assert cli("sync", "--dry-run").code == 1
     assert len(chat.heard) == 1

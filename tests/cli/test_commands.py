@@ -160,7 +160,7 @@ def test_what_is_held_stands_in_status_and_diff(synced: Synced) -> None:
     cli = wiped(synced)
     status = cli("status")
     assert status.code == 1
-    assert "main: 4 falls are held until a person decides" in status.out
+    assert "main: 4 lowerings are held until a person decides" in status.out
     rows = cli("diff", "main", "--json").json["stores"]["main"]["listings"]
     assert [(row["sku"], row["shows"], row["would_show"]) for row in rows] == [(sku, 10, 0) for sku in "ABCD"]
     assert rows[0]["why"].startswith("held: all 4 listings")

@@ -2,6 +2,7 @@
 nothing lost."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -162,6 +163,14 @@ def test_a_cycle_in_trouble_says_why_and_loses_nothing(
 def test_check_and_status_tell_the_same(synced: Callable[..., CommandLine], harm: Harm, code: int, words: str) -> None:
     """One row of the source is within any bound."""
     is_told_alike(synced, harm, code, words, checks=words != "refused the request (400)")
+
+
+def test_status_says_until_when_what_failed_rests(synced: Synced) -> None:
+    cli = synced({"A": 5})
+    source_fault("502")(cli)
+    cli("sync")
+    (line,) = (line for line in cli("status").out.splitlines() if line.split()[:1] == ["resting"])
+    assert re.match(r" +resting +until 20\d\d-\d\d-\d\d \d\d:\d\d:\d\d UTC: .*\(502\)", line), line
 
 
 def test_a_clamped_take_is_no_trouble(cli: CommandLine) -> None:

@@ -28,7 +28,7 @@ def test_a_revoked_key_of_a_store_is_an_error_of_the_log(synced: Synced) -> None
     cli = synced({"A": 5})
     assert logged(cli)["run"] == "info"
     cli.main.revoke()
-    assert logged(cli)["store trouble"] == "error"
+    assert logged(cli)["circuit breaker opened"] == "error"
 
 
 def test_a_revoked_token_of_the_warehouse_is_an_error_of_the_log(synced: Synced) -> None:
@@ -40,7 +40,7 @@ def test_a_revoked_token_of_the_warehouse_is_an_error_of_the_log(synced: Synced)
 def test_a_store_that_fails_for_a_while_is_none(synced: Synced) -> None:
     cli = synced({"A": 5})
     cli.main.sandbox.faults.add("status", status=503, times=-1)
-    assert logged(cli)["store trouble"] == "info"
+    assert logged(cli)["circuit breaker opened"] == "info"
 
 
 REPORTS = (("check",), ("sync",), ("status",), ("diff", "main"), ("explain", "A"), ("history", "A"), ("unmapped",))

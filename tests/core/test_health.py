@@ -42,7 +42,7 @@ def store(name: str = "main", seconds: float | None = 7, **facts: Any) -> StoreS
         pytest.param(source(), [], Light.GREEN, False, "read 5 seconds ago", id="no store"),
         pytest.param(
             replace(source(), disbelieved=["A (product 1): quantity is -3", *"BCD"]), [store()], Light.LATE, True,
-            "A (product 1): quantity is -3, B, C and 1 more; it is not raised", id="rows that cannot be right",
+            "A (product 1): quantity is -3, B, C and 1 more; it is not increased", id="rows that cannot be right",
         ),
         pytest.param(replace(source(), duplicate_skus=["A (products 1 and 2)"]), [store()], Light.LATE, True,
                      "A (products 1 and 2)", id="two live products with one SKU"),
@@ -68,8 +68,8 @@ def store(name: str = "main", seconds: float | None = 7, **facts: Any) -> StoreS
         ),
         pytest.param(source(), [store(breaker=BUSY)], Light.LATE, False, "main: The shop", id="a busy store"),
         pytest.param(source(), [store(breaker=REFUSED)], Light.FAILING, True, "main: The key", id="a refused key"),
-        pytest.param(source(), [store(waiting=1)], Light.LATE, True, "main: 1 fall is held", id="one held"),
-        pytest.param(source(), [store(waiting=3)], Light.LATE, True, "main: 3 falls are held", id="some held"),
+        pytest.param(source(), [store(waiting=1)], Light.LATE, True, "main: 1 lowering is held", id="one held"),
+        pytest.param(source(), [store(waiting=3)], Light.LATE, True, "main: 3 lowerings are held", id="some held"),
         pytest.param(
             source(), [store(waiting=3, paused=True)], Light.GREEN, False, "paused", id="held in a paused store"
         ),

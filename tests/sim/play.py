@@ -91,7 +91,7 @@ class Play:
         elif event == "pulled":
             self.world.pulled(self.board.pulled)
             self.tell(f"  pulled, {facts['changed']} changed")
-        elif event in ("pull failed", "store trouble", "shipment expired"):
+        elif event in ("pull failed", "circuit breaker opened", "shipment expired"):
             self.tell(f"  {event}: {dict(facts)}")
             self.judge.heard(event, facts)
 

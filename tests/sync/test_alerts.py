@@ -145,7 +145,7 @@ def test_held_falls_are_told_until_a_person_decides(one: Installation, chat: Cha
         one.warehouse.set_stock(f"S{n:02}", 0)
     live(one, chat, 2)
     assert chat.told == [["began held:main"]]
-    assert "20 falls are held until a person decides; look at `stockbridge diff main`" in chat.texts[0]
+    assert "20 lowerings are held until a person decides; look at `stockbridge diff main`" in chat.texts[0]
     one.release()
     live(one, chat, 15)
     assert chat.told[1:] == [["over held:main"]]
