@@ -161,6 +161,8 @@ def test_what_is_held_stands_in_status_and_diff(synced: Synced) -> None:
     status = cli("status")
     assert status.code == 1
     assert "main: 4 lowerings are held until a person decides" in status.out
+    shown = status.out.splitlines()
+    assert shown[-1] == shown[0]  # once more, where a long report ends
     rows = cli("diff", "main", "--json").json["stores"]["main"]["listings"]
     assert [(row["sku"], row["shows"], row["would_show"]) for row in rows] == [(sku, 10, 0) for sku in "ABCD"]
     assert rows[0]["why"].startswith("held: all 4 listings")
