@@ -222,6 +222,14 @@ ORDERS_BY_ID = Document(
     kind="order",
 )
 
+OLDEST_ORDER = Document(
+    "OldestOrder",
+    """query OldestOrder {
+  orders(first: 1, sortKey: CREATED_AT) { nodes { id } }
+  currentAppInstallation { accessScopes { handle } }
+}""",
+)
+
 ORDER_LINES = Document(
     "OrderLines",
     f"""query OrderLines($id: ID!, $first: Int!, $after: String) {{

@@ -139,7 +139,7 @@ class LocalStore(Protocol):
         ...
 
     def lose_orders(self, count: int) -> Callable[[], None]:
-        """The shop does not know its first orders any more, in its lists and by id → what brings them back."""
+        """The shop does not know its last orders any more, in its lists and by id → what brings them back."""
         ...
 
     def revoke(self) -> None:

@@ -154,11 +154,11 @@ class LocalStore:
         return back
 
     def lose_orders(self, count: int) -> Callable[[], None]:
-        kept = dict(list(self.shop.orders.items())[:count])
+        kept = dict(list(self.shop.orders.items())[-count:])
         self.shop.orders = {name: order for name, order in self.shop.orders.items() if name not in kept}
 
         def back() -> None:
-            self.shop.orders = {**kept, **self.shop.orders}
+            self.shop.orders |= kept
 
         return back
 

@@ -51,6 +51,7 @@ SENT: list[tuple[queries.Document, dict[str, Any]]] = [
     (queries.LEVELS_AT, {**PAGE, "edited": "updated_at:>='2026-11-20T12:00:00Z'", "l0": HOME}),
     (queries.LEVEL_STAMP, {"item": ITEM, "location": HOME}),
     (queries.ORDERS_BY_ID, {"ids": ["gid://shopify/Order/1"], "lines": 10, "parcels": 5}),
+    (queries.OLDEST_ORDER, {}),
     (queries.ORDER_LINES, {**PAGE, "id": "gid://shopify/Order/1"}),
     (queries.ORDER_FULFILLMENTS, {"id": "gid://shopify/Order/1", "parcels": 250, "lines": 10}),
     (queries.FULFILLMENT_LINES, {**PAGE, "id": "gid://shopify/Fulfillment/1"}),

@@ -219,3 +219,21 @@ def test_a_line_is_called_by_its_sku_else_by_its_title() -> None:
     lines = [UnmappedLine("7", "a", "", 2, "A"), UnmappedLine("7", "", "Engraving", 1), UnmappedLine("7", "", "", 1)]
     told = ['order 7: 2 of "a", which may be A', "order 7: 1 of Engraving", "order 7: 1 of nothing that has a name"]
     assert [line.phrase for line in lines] == told
+
+
+@pytest.mark.parametrize("younger", [False, True], ids=["no order is shown", "younger ones are shown"])
+def test_an_order_too_old_to_be_shown_is_not_gone(shop: Any, younger: bool) -> None:
+    """Without read_all_orders Shopify answers null for what is older than sixty days."""
+    shop["main"].sell("A", 5)
+    shop.cycle()
+    shop["main"].shop.delete_variant("A")
+    shop.later(hours=25)
+    shop.cycle()
+    shop.later(hours=24 * 60)
+    if younger:
+        shop["main"].sell("B", 1)
+    for hours in (1, 2, 25):
+        shop.later(hours=hours)
+        for _ in range(2):
+            shop.cycle()
+            assert shop["outlet"].shows("A") == 15
