@@ -62,6 +62,7 @@ TELL = [
     (facts(minutes=5.1), "source-late", "last read 5 minutes ago; run `stockbridge status`"),
     (facts(of=breaker("untrusted")), "source-untrusted", "It broke; if it is right, `stockbridge sync --full --conf"),
     (says(unknown_warehouses=["main: no warehouse has it."]), "warehouse-unknown", "main: no warehouse has it."),
+    (says(tills=["till shelf, store 3: silent."]), "till-silent", "till shelf, store 3: silent."),
     (says(disbelieved=["A (product 1): quantity is -3"]), "rows-disbelieved", "cannot be: A (product 1): quantity"),
     (says(duplicate_skus=["A (products 1 and 2)"]), "sku-twice", "Two live products have one SKU: A (products"),
     (facts(of=breaker("operator", 0)), "source-stopped", "It broke; then run `stockbridge check`."),
