@@ -16,9 +16,10 @@ import pytest
 from bridge.config.installed import storefronts
 from bridge.demo.catalogue import IN_A_CARTON, LOOSE, make
 from bridge.demo.causes import Causes
-from bridge.demo.shops import in_shops
+from bridge.demo.shops import Shop, in_shops
 from bridge.demo.truth import Sale, Truth
-from connectors.testing.storefront import ANYWHERE, Carton, Offer, Row
+from bridge.errors import ConfigError
+from connectors.testing.storefront import ANYWHERE, Carton, Catalogue, Offer, Row
 
 RIGHT = f"every number {in_shops([*storefronts()])} is what it should be"
 START = "import sys; from bridge.demo import run; sys.exit(run(once={once}, as_json={once}, products={products}))"
@@ -186,6 +187,39 @@ def judged(truth: Truth, store: str, *rows: Row) -> list[str]:
 
 def test_a_sentence_has_as_many_shops_as_there_are() -> None:
     assert [in_shops("abc"[:n]) for n in (1, 2, 3)] == ["in the shop", "in both shops", "in all shops"]
+
+
+class Front:
+    """A storefront, as far as filling it goes."""
+
+    platform = "Corner Shop"
+
+    def __init__(self, locations: dict[str, str], *offers: Offer) -> None:
+        self.locations, self.offers = locations, {str(n): offer for n, offer in enumerate(offers)}
+
+    def fill(self, made: Catalogue) -> list[str]:
+        return ["odd", "and so on"]
+
+
+@pytest.mark.parametrize(
+    ("locations", "shows", "said"),
+    [
+        ({}, {"1": 3}, "Corner Shop shows MUG elsewhere than at ANYWHERE"),
+        ({"1": "here"}, {"1": 3, "2": 4}, "Corner Shop shows MUG elsewhere than at its locations"),
+        ({}, {ANYWHERE: 3}, ""),
+        ({"1": "here", "2": "there"}, {"2": 4}, ""),
+    ],
+)
+def test_an_offer_at_places_that_the_shop_has_not_is_its_authors_mistake(
+    locations: dict[str, str], shows: dict[str, int], said: str
+) -> None:
+    front: Any = Front(locations, Offer("MUG", "Mug", shows, {"MUG": 1}))
+    shop = Shop("main", front, {}, "locations", whole=True)
+    if said:
+        with pytest.raises(ConfigError, match=said):
+            shop.fill(Catalogue())
+    else:
+        assert shop.fill(Catalogue()) == "odd, and so on"
 
 
 @pytest.fixture

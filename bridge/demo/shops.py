@@ -8,7 +8,7 @@ from bridge.config import installed, toml
 from bridge.demo.catalogue import PLACES, half
 from bridge.errors import ConfigError
 from bridge.process.supervisor import ProcessGroup
-from connectors.testing.storefront import Catalogue, Storefront
+from connectors.testing.storefront import ANYWHERE, Catalogue, Storefront
 
 NAMES = ("main", "outlet")
 """Of the first shops; another is called by its platform."""
@@ -25,8 +25,15 @@ class Shop:
     whole: bool
 
     def fill(self, made: Catalogue) -> str:
-        """The first shop sells the whole catalogue, the others half of it → what is special about it."""
-        return ", ".join(self.front.fill(made if self.whole else half(made)))
+        """The first shop sells the whole catalogue, the others half of it → what is special about it. Raises
+        ConfigError where its author left an offer at places that the shop has not."""
+        odd = ", ".join(self.front.fill(made if self.whole else half(made)))
+        places = set(self.front.locations) or {ANYWHERE}
+        if astray := [offer.sku for offer in self.front.offers.values() if set(offer.shows) - places]:
+            where = "its locations" if self.front.locations else "ANYWHERE"
+            text = f"The storefront of {self.front.platform} shows {astray[0]} elsewhere than at {where}"
+            raise ConfigError(f"{text}, where nobody could order it; correct `fill` in its sandbox/storefront.py.")
+        return odd
 
     def section(self, made: Catalogue) -> str:
         """Its part of the configuration, with what the merchant wrote down about the goods."""

@@ -104,7 +104,7 @@ class Row:
 class Storefront(Protocol):
     """One shop. platform: as people write it. client: its connection, closed by whoever opened the shop. offers: what
     is for sale, by the id it is ordered by. locations: warehouse id → location; empty: each number stands for all
-    warehouses."""
+    warehouses, and each offer `shows` it at ANYWHERE alone."""
 
     platform: str
     client: SandboxClient

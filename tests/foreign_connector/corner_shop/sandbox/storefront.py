@@ -1,6 +1,7 @@
 """The shop as its people see it, so that `stockbridge demo` can play there: see connectors.testing.storefront."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from connectors.testing.client import SandboxClient
@@ -18,11 +19,14 @@ class Storefront:
         self.offers: dict[str, Offer] = {}
 
     def fill(self, made: Catalogue) -> Iterator[str]:
-        """All but what a platform derives from components, which this one cannot."""
+        """All but what a platform derives from components, which this one cannot. Its one number stands for all
+        warehouses."""
         for offer in made.offers:
             if not offer.components:
-                stock = sum(offer.shows.values()) if offer.tracked else None
-                self.offers[self.client.do("product", sku=offer.sku, stock=stock, title=offer.title)["id"]] = offer
+                units = sum(offer.shows.values())
+                stock = units if offer.tracked else None
+                ref = self.client.do("product", sku=offer.sku, stock=stock, title=offer.title)["id"]
+                self.offers[ref] = replace(offer, shows={ANYWHERE: units})
         yield f"{sum(not offer.tracked for offer in self.offers.values())} that it does not count"
 
     def order(self, ref: str, units: int, place: str) -> str:
