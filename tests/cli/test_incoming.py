@@ -16,6 +16,7 @@ def sailing(synced: Any) -> Any:
     return cli
 
 
+@pytest.mark.states("3pl.guide.next.inbound")
 def test_a_shipment_is_listed_and_counts_nowhere(sailing: Any) -> None:
     said = sailing("incoming")
     assert (said.code, said.err) == (0, "")
@@ -30,6 +31,7 @@ def test_a_shipment_is_listed_and_counts_nowhere(sailing: Any) -> None:
     assert stock["incoming"]["shipments"] == [{"shipment": "1", "status": "pending", "warehouse": "1", "units": 10}]
 
 
+@pytest.mark.states("3pl.guide.next.inbound")
 @pytest.mark.parametrize("end", ["received", "forwarded"])
 def test_what_has_arrived_is_stock_and_no_longer_on_its_way(sailing: Any, end: str) -> None:
     sailing("incoming")
