@@ -7,16 +7,13 @@ import pytest
 
 from tests.harness.installation import Installation
 
-from .harness import has_ended, keep
+from .harness import has_ended, keep, stocked
 
 
 @pytest.fixture
 def pool(harness: Installation) -> Installation:
     """Twenty of A and of B on both sides, in order."""
-    harness.add("A", 20)
-    harness.add("B", 20)
-    assert harness.cycle().code == 0
-    return harness
+    return stocked(harness, {"A": 20, "B": 20})
 
 
 # -- a key is revoked --------------------------------------------------------------------------------------

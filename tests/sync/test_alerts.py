@@ -166,9 +166,10 @@ def test_a_pull_that_is_not_believed_and_a_refused_token(one: Installation, chat
 
 
 def test_refusals_within_a_day(one: Installation, chat: Chat) -> None:
+    for n in range(7):
+        one.warehouse.receive(f"S{n:02}", 1)
     for n in range(6):
         one.main.refuse(f"S{n:02}")
-        one.warehouse.receive(f"S{n:02}", 1)
     one.cycle()
     look(one, chat)
     assert chat.told == [["began quarantine:main"]]

@@ -127,30 +127,6 @@ def test_a_bug_in_a_connector_marks_nothing_as_done_and_the_others_go_on(two: In
     assert two.breaker("main") is None
 
 
-def test_a_store_that_is_down_is_its_own_business(two: Installation) -> None:
-    two.main.sandbox.faults.add("status", status=503, times=-1)
-    done = two.cycle()
-    assert done.code == 75
-    assert (done.stores["main"].error is None, done.stores["outlet"].error) == (False, None)
-    assert two["outlet"].shows("S0000") == 11  # its last reading counts for `stale_after`
-    two.later(minutes=6)
-    receive(two, ["S0001"], -1)
-    receive(two, ["S0000"])
-    two.cycle()
-    assert two["outlet"].shows("S0001") == 9  # decreases need no proof
-    assert two["outlet"].shows("S0000") == 11  # an increase needs a reading of both
-    two.main.restore()
-    two.cycle()
-    assert [two[name].shows("S0000") for name in ("main", "outlet")] == [12, 12]
-
-
-def test_a_revoked_token_needs_a_person(two: Installation) -> None:
-    two.main.revoke()
-    done = two.cycle()
-    assert done.code == 1
-    assert two.breaker("main").kind == "operator"
-
-
 # -- lost replies --------------------------------------------------------------------------------------
 
 

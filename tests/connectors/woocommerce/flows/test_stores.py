@@ -4,16 +4,13 @@ import pytest
 
 from connectors.woocommerce.sandbox.local import LocalStore
 from tests.harness.installation import Installation
-from tests.pool.harness import has_ended, keep
+from tests.pool.harness import has_ended, keep, stocked
 
 
 @pytest.fixture
 def pool(harness: Installation) -> Installation:
     """Twenty of A and of B on both sides, in order."""
-    harness.add("A", 20)
-    harness.add("B", 20)
-    assert harness.cycle().code == 0
-    return harness
+    return stocked(harness, {"A": 20, "B": 20})
 
 
 def test_a_store_added_with_four_hundred_stale_orders(pool: Installation) -> None:
