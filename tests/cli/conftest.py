@@ -100,7 +100,7 @@ def fresh(cli: CommandLine) -> CommandLine:
 
 @pytest.fixture
 def synced(cli: CommandLine) -> Synced:
-    """A desk after a first sync of these SKUs: `synced({"A": 5}, rules="buffer = 2")`."""
+    """Somebody after a first sync of these SKUs: `synced({"A": 5}, rules="buffer = 2")`."""
 
     def sync(units: dict[str, int], rules: str = "") -> CommandLine:
         cli.configure(rules)

@@ -115,7 +115,9 @@ def test_without_a_server_program_the_file_is_written_all_the_same(fresh: Comman
 # -- the file ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", {each.platform: each for each in two_platforms()}.values())
+@pytest.mark.parametrize(
+    "kind", {each.platform: each for each in two_platforms()}.values(), ids=lambda kind: kind.platform
+)
 def test_every_line_that_is_commented_out_is_one_that_loads(kind: type[LocalStore]) -> None:
     shop = kind("main", ManualClock())
     settings, secrets = referring({"connector": shop.platform, **shop.options}, shop.platform)

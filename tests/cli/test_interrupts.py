@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -78,8 +78,11 @@ class Terminal:
         os.close(self.ours)
 
 
+Start = Callable[..., Terminal]
+
+
 @pytest.fixture
-def start(tmp_path: Path) -> Iterator[Any]:
+def start(tmp_path: Path) -> Iterator[Start]:
     made: list[Terminal] = []
 
     def begin(*arguments: str, **how: Any) -> Terminal:
@@ -123,7 +126,7 @@ def leases(cli: CommandLine) -> list[str]:
     return [str(key) for key in cli.redis.keys(f"{keys.lease('')}*")]
 
 
-def test_sync_says_that_it_stops_and_ends_soon(mute: Any, start: Any) -> None:
+def test_sync_says_that_it_stops_and_ends_soon(mute: Mute, start: Start) -> None:
     terminal = start("sync")
     mute.is_asked()
     began = time.monotonic()
@@ -135,7 +138,7 @@ def test_sync_says_that_it_stops_and_ends_soon(mute: Any, start: Any) -> None:
     assert leases(mute.cli) == []
 
 
-def test_a_second_ctrl_c_ends_sync_at_once(mute: Any, start: Any) -> None:
+def test_a_second_ctrl_c_ends_sync_at_once(mute: Mute, start: Start) -> None:
     terminal = start("sync")
     mute.is_asked()
     terminal.interrupt()
@@ -148,7 +151,7 @@ def test_a_second_ctrl_c_ends_sync_at_once(mute: Any, start: Any) -> None:
     assert "Traceback" not in terminal.shown
 
 
-def test_after_an_interrupt_nothing_more_is_sent(synced: Synced, start: Any) -> None:
+def test_after_an_interrupt_nothing_more_is_sent(synced: Synced, start: Start) -> None:
     cli = synced({"A": 5, "B": 6})
     cli.warehouse.set_stock("A", 3)
     cli.main.sandbox.faults.add("status", status=503, times=-1)
@@ -165,7 +168,7 @@ def test_after_an_interrupt_nothing_more_is_sent(synced: Synced, start: Any) -> 
     assert cli.main.shows("A") == 3
 
 
-def test_rollback_asks_where_it_is_seen_and_ctrl_c_is_130(synced: Synced, start: Any) -> None:
+def test_rollback_asks_where_it_is_seen_and_ctrl_c_is_130(synced: Synced, start: Start) -> None:
     cli = synced({"A": 5})
     cli.warehouse.set_stock("A", 3)
     cli("sync")
@@ -205,7 +208,7 @@ def busy(process: int) -> list[str]:
 
 
 @pytest.mark.parametrize("pause", [0.0, 0.3, 1.0])
-def test_a_second_ctrl_c_ends_up_without_a_traceback(cli: CommandLine, start: Any, pause: float) -> None:
+def test_a_second_ctrl_c_ends_up_without_a_traceback(cli: CommandLine, start: Start, pause: float) -> None:
     cli.add("A", 5, shown=1)
     cli.monkeypatch.delenv("REDIS_URL")
     cli.monkeypatch.setenv("STOCKBRIDGE_DATA", ".stockbridge")
@@ -226,7 +229,7 @@ def test_a_second_ctrl_c_ends_up_without_a_traceback(cli: CommandLine, start: An
     assert "This is a bug" not in terminal.shown
 
 
-def test_a_second_ctrl_c_ends_the_demo_without_a_traceback(start: Any) -> None:
+def test_a_second_ctrl_c_ends_the_demo_without_a_traceback(start: Start) -> None:
     terminal = start(program=("-c", SMALL_DEMO))
     terminal.until("first sync:")
     terminal.interrupt()

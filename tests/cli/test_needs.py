@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 
-from .conftest import CommandLine
+from .conftest import CommandLine, Output
 
 OURS = "~stockbridge:*"
 QUEUE = ("~celery*", "~unacked*", "~_kombu*")
@@ -34,7 +33,7 @@ def user(cli: CommandLine, url: str, *rules: str) -> Iterator[None]:
         cli.redis.execute_command("ACL", "DELUSER", "bridge")  # type: ignore[no-untyped-call]
 
 
-def words(said: Any) -> str:
+def words(said: Output) -> str:
     return " ".join(said.everything.split())
 
 

@@ -1,8 +1,8 @@
 """What the commands say of a till: when it reported, what, and what nobody knows."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -10,6 +10,8 @@ from bridge.config import load_settings
 from bridge.core.shelf import Report
 from bridge.sync.reports import take
 from bridge.wiring import build
+
+from .conftest import CommandLine
 
 TABLE = """
 [inbound.shelf]
@@ -20,22 +22,28 @@ items = "items.csv"
 
 
 @pytest.fixture
-def shelf(cli: Any, redis_url: str) -> Any:
-    """A till beside the shop; `shelf.report(upc, units)`."""
+def shelf(cli: CommandLine) -> CommandLine:
+    """A till beside the shop."""
     Path("items.csv").write_text("sku,upc\nA,849632048260\nGHOST,036000291453\n")
     cli.monkeypatch.setenv("SHELF_TOKEN", "a-token-of-the-till")
     cli.configure(TABLE)
     cli.add("A", 5)
-
-    def report(upc: str, units: int) -> None:
-        context = build(load_settings(), redis_url)
-        take(context, "shelf", Report(upc, None, "3", units), context.now())
-
-    cli.report = report
     return cli
 
 
-def test_check_names_codes_faults_and_what_is_sold_nowhere(shelf: Any) -> None:
+@pytest.fixture
+def report(redis_url: str) -> Callable[[str, int], None]:
+    """What the till says of a product: its code and units."""
+
+    def say(upc: str, units: int) -> None:
+        context = build(load_settings(), redis_url)
+        take(context, "shelf", Report(upc, None, "3", units), context.now())
+        context.state.db.close()
+
+    return say
+
+
+def test_check_names_codes_faults_and_what_is_sold_nowhere(shelf: CommandLine) -> None:
     said = shelf("check", "--offline")
     assert said.code == 0
     assert "ok        till shelf: 2 in the items file; store 3 (shelf-3)" in said.out
@@ -53,12 +61,14 @@ def test_check_names_codes_faults_and_what_is_sold_nowhere(shelf: Any) -> None:
     assert (said.code, "line 2: has 1 cells where the header has 2" in said.err) == (2, True)
 
 
-def test_status_names_a_silent_till_and_unknown_products(shelf: Any) -> None:
+def test_status_names_a_silent_till_and_unknown_products(
+    shelf: CommandLine, report: Callable[[str, int], None]
+) -> None:
     shelf("sync")
     said = shelf("status")
     assert said.code == 1
     assert "till shelf, store 3: has reported nothing yet; its shelf counts as nothing" in said.out
-    shelf.report("1234", 7)
+    report("1234", 7)
     said = shelf("status")
     assert said.code == 0, said.out
     assert "store 3 (shelf-3)  last reported 1 second ago" in said.out
@@ -69,8 +79,10 @@ def test_status_names_a_silent_till_and_unknown_products(shelf: Any) -> None:
     assert "upc:1234" not in shelf("unmapped", "main").out
 
 
-def test_explain_and_history_name_the_till_its_time_and_its_count(shelf: Any) -> None:
-    shelf.report("849632048260", 3)
+def test_explain_and_history_name_the_till_its_time_and_its_count(
+    shelf: CommandLine, report: Callable[[str, int], None]
+) -> None:
+    report("849632048260", 3)
     assert shelf("sync").code == 0
     said = shelf("explain", "A")
     assert "till shelf, store 3, upc:849632048260  3 in shelf-3, as of 20" in said.out

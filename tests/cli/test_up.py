@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from threading import Thread
-from typing import Any
 
 import pytest
 import redis as redis_package
@@ -209,7 +208,7 @@ def test_killed_outright_it_still_leaves_nothing(small: Small) -> None:
 # -- without processes of Celery -----------------------------------------------------------------------
 
 
-def test_what_dies_again_and_again_ends_it_all(tmp_path: Path, capfd: Any) -> None:
+def test_what_dies_again_and_again_ends_it_all(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     members, post, now = ProcessGroup(tmp_path), Post("worker", ("no_such_module",), dict(os.environ)), 0.0
 
     def live() -> None:
