@@ -1,11 +1,12 @@
 """`python -m bench`: every measurement, one after the other, at modest sizes; each command has its own for more."""
 
-from bench import floor, fresh, peers, rush, size, start
+from bench import floor, fresh, one_by_one, peers, rush, size, start
 
 
 def main() -> None:
     start.main([])
     floor.main([])
+    one_by_one.main([])
     peers.main(["--changes", "200"])
     size.main(["--skus", "1000", "10000"])
     rush.main([])

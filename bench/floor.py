@@ -70,10 +70,11 @@ class Recorder(httpx.HTTPTransport):
 
 
 def platform() -> str | None:
-    """The first connector whose requests can be recorded and sent again: one that takes a transport of httpx."""
+    """The first connector whose stores can be read, and whose requests can be recorded and sent again: one that takes a
+    transport of httpx."""
     for connector in registry.beside("sandbox.measured"):
         factory: Any = registry.load_connector(connector)
-        if "transport" in signature(factory).parameters:
+        if factory.capabilities.readable and "transport" in signature(factory).parameters:
             return connector
     return None
 
@@ -89,7 +90,8 @@ def recording(context: SyncContext, log: list[Sent]) -> SyncContext:
     def open_store(store: str, send: Any) -> StoreConnector:
         chosen = settings.stores[store]
         factory: Any = registry.load_connector(chosen.connector)
-        made: StoreConnector = factory(chosen.options, locations=(), send=send, transport=Recorder(SHOP, log))
+        given: dict[str, Any] = {"locations": ()} if "locations" in signature(factory).parameters else {}
+        made: StoreConnector = factory(chosen.options, send=send, transport=Recorder(SHOP, log), **given)
         return made
 
     return replace(context, open_source=open_source, open_store=open_store)
@@ -139,11 +141,12 @@ def _memory(context: SyncContext) -> int:
     return int(info["used_memory"])
 
 
-def floor(world: World, log: list[Sent]) -> Cost:
-    """The same requests, in the same order per side, with nothing done about the answers but reading them."""
+def floor(world: World, log: list[Sent], at_once: int = 1) -> Cost:
+    """The same requests, in the same order per side, with nothing done about the answers but reading them. at_once:
+    requests that the shop has in flight."""
 
     def work() -> int:
-        for side, url, parallel in ((SOURCE, world[0].url, PARALLEL), (SHOP, world[1].url, 1)):
+        for side, url, parallel in ((SOURCE, world[0].url, PARALLEL), (SHOP, world[1].url, at_once)):
             local = threading.local()
 
             def one(sent: Sent, local: Any = local, url: str = url) -> None:
@@ -162,7 +165,7 @@ class Bare:
     file is written; until then it is asked once more."""
 
     def __init__(self, url: str) -> None:
-        self.url, self.http, self.file = url, httpx.Client(timeout=30), ""
+        self.url, self.http, self.file = url, httpx.Client(timeout=30, verify=authorities()), ""
         self.before: Sent | None = None
 
     def ask(self, sent: Sent) -> None:

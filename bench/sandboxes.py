@@ -3,11 +3,13 @@ whoever began it is gone. Prints one JSON line once it listens."""
 
 import argparse
 import json
+import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 from bench.world import SOURCE_TOKEN
 from bridge.threeplguys import sandbox as threepl
@@ -29,7 +31,7 @@ def aged() -> Iterator[threepl.Clock]:
     clock.move(AGE)
 
 
-def source(stack: ExitStack, load: Load) -> Mapping[str, str]:
+def source(stack: ExitStack, load: Load) -> Mapping[str, Any]:
     switches = Switches(rate_limit=10_000_000, latency=load.latency)
     with aged() as clock:
         made = threepl.Sandbox(
@@ -40,16 +42,16 @@ def source(stack: ExitStack, load: Load) -> Mapping[str, str]:
     return {"url": stack.enter_context(threepl.serve(made)).url}
 
 
-def store(connector: str, stack: ExitStack, load: Load) -> Mapping[str, str]:
+def store(connector: str, stack: ExitStack, load: Load) -> Mapping[str, Any]:
     """A shop of that platform → what its sandbox says of itself."""
     measured = registry.load_beside(connector, "sandbox.measured")
     with aged() as clock:
         shop = measured.filled(load, clock)
-    said: Mapping[str, str] = measured.served(stack, shop, load)
+    said: Mapping[str, Any] = measured.served(stack, shop, load)
     return said
 
 
-KINDS: Mapping[str, Callable[[ExitStack, Load], Mapping[str, str]]] = {
+KINDS: Mapping[str, Callable[[ExitStack, Load], Mapping[str, Any]]] = {
     "source": source, **{name: partial(store, name) for name in registry.beside("sandbox.measured")},
 }  # fmt: skip
 
@@ -67,6 +69,7 @@ def main() -> None:
     parser.add_argument("--sell-every", type=int, default=0, help="sell one of so many SKUs just before its write")
     wanted = parser.parse_args()
     load = Load(wanted.skus, wanted.less, wanted.latency, wanted.item_seconds, wanted.sell_every)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # so that what it made on disk goes
     with ExitStack() as stack:
         said = [dict(KINDS[wanted.kind](stack, load)) for _ in range(wanted.count)]
         sys.stdout.write(json.dumps(said) + "\n")

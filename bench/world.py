@@ -31,14 +31,14 @@ class BaseSandbox:
     itself. built: seconds it took to fill. client: the client of whoever acts behind it."""
 
     kind: str
-    said: tuple[Mapping[str, str], ...]
+    said: tuple[Mapping[str, Any], ...]
     pid: int
     built: float
     client: httpx.Client
 
     @property
     def url(self) -> str:
-        return self.said[0]["url"]
+        return str(self.said[0]["url"])
 
     def shop(self, number: int) -> "BaseSandbox":
         """One of several, for what is done to it alone."""

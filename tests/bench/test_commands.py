@@ -45,6 +45,13 @@ def test_the_floor_is_the_same_requests_without_the_bridge(measure: Measure) -> 
     assert told["ratio"] > 0
 
 
+def test_a_shop_that_takes_one_item_a_request_is_sent_what_bare_httpx_sends(measure: Measure) -> None:
+    told = measure("one_by_one", "--changes", "40", "--latency", "0")
+    run, bare = told["rows"]
+    assert run["requests"] == bare["requests"] >= 40
+    assert told["ratio"] > 0
+
+
 def test_its_profile_sees_the_work_of_all_threads(measure: Measure) -> None:
     told = measure("floor", "--skus", "600", "--latency", "0", "--profile", wrote="profile")
     assert told["seconds sampled"] > told["seconds of CPU"] / 3  # sampling takes its part as well
