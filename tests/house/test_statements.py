@@ -6,7 +6,7 @@ import pytest
 
 from tests.statements import DOCUMENTS, PAGE, Mark, Statement, marks, marks_in, page, statements
 
-MISSING = 1
+MISSING = 0
 """Statements that no test can hold yet, because the part of the product is to come. It only ever shrinks."""
 
 pytestmark = pytest.mark.needs("inventory_api", "shopify", "woocommerce")  # each is a room where some are held
