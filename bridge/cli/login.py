@@ -14,10 +14,15 @@ from bridge.cli.begin import context_at, redis_of, settings_of
 from bridge.cli.options import Config, Json
 from bridge.cli.redirect import listening, wait_for_code
 from bridge.config.source import OAuthSettings
+from bridge.core.grant import NEEDED
 from bridge.errors import ConfigError, OperatorSourceError
 from bridge.threeplguys.oauth import Login, authorize_address, code_of
 
 Browser = Annotated[bool, typer.Option(help="Open the address here, where there is a screen and somebody at it.")]
+Scopes = Annotated[
+    list[str] | None,
+    typer.Option("--scope", help="Ask for this as well: locations, shipments; may be given again.", metavar="SCOPE"),
+]
 
 NO_OAUTH = (
     "source: has no [source.oauth], so there is nothing to log in to; an API key in token needs no login, and a table"
@@ -28,7 +33,7 @@ PASTE = (
 )
 
 
-def login(browser: Browser = True, config: Config = None, as_json: Json = False) -> None:
+def login(browser: Browser = True, scopes: Scopes = None, config: Config = None, as_json: Json = False) -> None:
     """Let the warehouse's OAuth grant the bridge to read.
 
     Prints the address where to consent, and waits for the answer: at the redirect_uri of [source.oauth], where that is
@@ -45,7 +50,7 @@ def login(browser: Browser = True, config: Config = None, as_json: Json = False)
         context.state.refuse_another_merchant()
         if context.grant is None:
             raise ConfigError(NO_OAUTH)
-        trying = Login(secrets.token_urlsafe(32), secrets.token_urlsafe(64))
+        trying = Login(secrets.token_urlsafe(32), secrets.token_urlsafe(64), NEEDED.union(scopes or ()))
         grant = context.grant().accept(_brought(oauth, trying, browser=browser), trying)
     found = grants.facts(grant)
     if grant.missing:

@@ -18,9 +18,12 @@ REMEDIES: Mapping[int, str] = {404: f"has no tokens at this address (404): corre
 OF_THE_CLIENT = ("invalid_client", "unauthorized_client")
 
 
-def read_grant(answer: Answer, asked_at: datetime, before: Grant | None = None) -> Grant:
+def read_grant(
+    answer: Answer, asked_at: datetime, before: Grant | None = None, scopes: frozenset[str] = NEEDED
+) -> Grant:
     """The grant in an answer to one of these forms. asked_at: from when its seconds are counted, so that it rather ends
-    early. before: what was refreshed, whose refresh token and scopes stay where none are told. Raises SourceError."""
+    early. before: what was refreshed, whose refresh token and scopes stay where none are told. scopes: what a code was
+    asked for. Raises SourceError."""
     if answer.status in (400, 401, 403):
         raise _refusal(answer, "the code" if before is None else "the grant")
     if answer.status != 200:
@@ -32,7 +35,7 @@ def read_grant(answer: Answer, asked_at: datetime, before: Grant | None = None) 
     is_bearer = str(told.get("token_type", "Bearer")).casefold() == "bearer"
     if not (_is_token(access) and _is_token(refresh) and life and is_bearer):
         raise unreadable(answer)
-    scopes = frozenset(scope.split()) if isinstance(scope, str) else before.scopes if before else NEEDED
+    scopes = frozenset(scope.split()) if isinstance(scope, str) else before.scopes if before else scopes
     ends = asked_at + timedelta(seconds=min(life, LONGEST))
     if before is None:
         return Grant(access, refresh, scopes, granted_at=asked_at, issued_at=asked_at, expires_at=ends)

@@ -19,10 +19,11 @@ class ForeignAnswerError(Exception):
 @dataclass(frozen=True, slots=True)
 class Login:
     """One try to be let in. state: comes back with the answer, and ties it to this one. verifier: proves to the token
-    address that whoever has the code also began. Both are random, and used once."""
+    address that whoever has the code also began. Both are random, and used once. scopes: what is asked for."""
 
     state: str
     verifier: str = field(repr=False)
+    scopes: frozenset[str] = NEEDED
 
 
 def authorize_address(oauth: OAuthSettings, login: Login) -> str:
@@ -30,7 +31,7 @@ def authorize_address(oauth: OAuthSettings, login: Login) -> str:
     digest = urlsafe_b64encode(sha256(login.verifier.encode()).digest()).decode().rstrip("=")
     asked = {
         "response_type": "code", "client_id": oauth.client_id, "redirect_uri": oauth.redirect_uri,
-        "scope": " ".join(sorted(NEEDED)), "state": login.state, "code_challenge": digest,
+        "scope": " ".join(sorted(login.scopes)), "state": login.state, "code_challenge": digest,
         "code_challenge_method": "S256",
     }  # fmt: skip
     return f"{oauth.authorize_url}?{urlencode(asked)}"

@@ -26,8 +26,8 @@ ON_THE_WAY = ("pending", "confirmed", "processing", "pending_cancel")
 """What is asked for. A draft has not set out, and `received`, `forwarded`, `cancelled` and `rejected` end one."""
 
 NEEDS_SCOPE = (
-    "The warehouse API accepts the token but not for shipments (403): its key needs the scope `shipments`; add it."
-    " Stock is read all the same."
+    "The warehouse API accepts the token but not for shipments (403): its key needs the scope `shipments`; add it,"
+    " or to an OAuth grant with `stockbridge login --scope shipments`. Stock is read all the same."
 )
 
 

@@ -34,7 +34,7 @@ class TokenEndpoint:
     def exchange(self, code: str, login: oauth.Login) -> Grant:
         """The pair for a code that a person brought. Raises SourceError."""
         asked_at = self._now()
-        return read_grant(self._ask(oauth.code_form(self._settings, code, login)), asked_at)
+        return read_grant(self._ask(oauth.code_form(self._settings, code, login)), asked_at, scopes=login.scopes)
 
     def refresh(self, grant: Grant) -> Grant:
         """The next pair. Raises SourceError: BrokenAnswerError where the answer was lost, and nobody knows whether the

@@ -160,6 +160,16 @@ def test_a_browser_that_says_nothing_holds_up_nobody(at_home: Any) -> None:
         assert person.ends() == 0
 
 
+def test_what_else_is_asked_for_is_granted_too(at_home: Any) -> None:
+    assert at_home("check", "--json").json["source"].get("warehouses") is None
+    person = Person(at_home, "--scope", "shipments", "--scope", "locations")
+    browse(person.consents())
+    assert person.ends() == 0
+    assert "granted inventory, locations, shipments, at 20" in person.out
+    assert at_home("check", "--json").json["source"]["warehouses"] == {"1": "Main Warehouse"}
+    assert at_home("incoming").code == 0
+
+
 # -- a browser elsewhere -------------------------------------------------------------------------------
 
 
@@ -248,8 +258,7 @@ def test_a_key_needs_no_login(cli: Any) -> None:
 
 
 def test_machines_read_what_was_granted(at_home: Any) -> None:
-    at_home.source.switches.grants = "inventory locations"
-    person = Person(at_home, "--json")
+    person = Person(at_home, "--scope", "locations", "--json")
     browse(person.consents())
     assert person.ends() == 0
     grant = json.loads(person.out)["grant"]
