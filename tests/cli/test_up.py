@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from threading import Thread
 
+import httpx
 import pytest
 import redis as redis_package
 
@@ -35,9 +36,9 @@ class Small:
         cli.monkeypatch.setenv("STOCKBRIDGE_DATA", ".stockbridge")
         cli.source.switches.rate_limit = 100_000
 
-    def up(self) -> "subprocess.Popen[bytes]":
+    def up(self, *options: str) -> "subprocess.Popen[bytes]":
         with (self.folder / f"up-{len(self.started)}.log").open("wb") as log:
-            command = [sys.executable, "-m", "bridge", "up", "--workers", "1"]
+            command = [sys.executable, "-m", "bridge", "up", "--workers", "1", *options]
             self.started.append(subprocess.Popen(command, cwd=self.folder, stdout=log, stderr=log))
         return self.started[-1]
 
@@ -110,6 +111,18 @@ def test_it_keeps_the_shop_true_survives_a_death_and_ends_at_once(small: Small) 
     assert small.left() == []
     assert any('"event": "run"' in line and json.loads(line) for line in small.log().splitlines())
     assert not [secret for secret in small.cli.secrets.values() if secret in small.log()]
+
+
+def test_it_serves_tills_as_well_where_that_is_asked_for(small: Small) -> None:
+    small.cli.configure(lines=f'{QUICK}\n[web]\nbind = "127.0.0.1:0"\n')
+    program = small.up("--web")
+    small.until(lambda: "web: listens on http://127.0.0.1:" in small.log())
+    served = small.log().split("web: listens on ")[1].split("/api/")[0]
+    assert httpx.get(f"{served}/healthz", timeout=60).text == "ok\n"
+    program.send_signal(signal.SIGTERM)
+    assert program.wait(60) == 0
+    assert "web: ended" in small.log()
+    assert small.left() == []
 
 
 @pytest.mark.timeout(240)
