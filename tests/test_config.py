@@ -559,7 +559,7 @@ ROOT = Path(__file__).parent.parent
 GUIDE = ROOT / "docs" / "configuration.md"
 
 
-@pytest.mark.needs("woocommerce")
+@pytest.mark.needs("shopify", "woocommerce")
 @pytest.mark.parametrize("path", [ROOT / "README.md", GUIDE], ids=lambda path: path.name)
 def test_the_samples_in_the_documents_are_valid(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     named = {

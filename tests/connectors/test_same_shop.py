@@ -60,6 +60,7 @@ def test_what_may_be_another_shop_is_let_through(one: str, other: str) -> None:
     assert refused(woo("main", one), woo("eu", other)) == []
 
 
+@pytest.mark.needs("shopify")
 def test_a_shopify_domain_in_two_tables() -> None:
     assert refused(shopify("main", "acme.myshopify.com"), shopify("eu", " ACME.myshopify.com ")) == [
         "stores.eu: is the same shop as stores.main (acme.myshopify.com); keep one table, or every order counts twice"
@@ -67,11 +68,13 @@ def test_a_shopify_domain_in_two_tables() -> None:
     assert refused(shopify("main", "acme.myshopify.com"), shopify("eu", "acme-eu.myshopify.com")) == []
 
 
+@pytest.mark.needs("shopify")
 def test_it_is_told_beside_every_other_fault() -> None:
     told = refused(shopify("main", "acme.myshopify.com", "bufer = 1\n"), shopify("eu", "acme.myshopify.com"))
     assert [text.partition(":")[0] for text in told] == ["stores.eu", "stores.main.bufer"]
 
 
+@pytest.mark.needs("shopify")
 def test_every_table_that_repeats_it_is_named() -> None:
     tables = [shopify(name, "acme.myshopify.com") for name in ("main", "eu", "us")]
     assert [text.partition(":")[0] for text in refused(*tables)] == ["stores.eu", "stores.us"]
