@@ -18,6 +18,7 @@ from pydantic import SecretStr
 from bridge.core.model import Level
 from bridge.core.schedule import RateStatus
 from bridge.threeplguys.answers import decoded, failure, unreadable
+from bridge.threeplguys.arrivals import arrivals
 from bridge.threeplguys.cartons import (
     Carton,
     CartonLevel,
@@ -34,7 +35,7 @@ from bridge.threeplguys.lists import read_page
 from bridge.threeplguys.page import Around, Breakdown, Page, Tries
 from bridge.threeplguys.paging import PARALLEL, TAKE, Pull, Walked
 from bridge.threeplguys.parse import BadRow, Product, parse_level, parse_product
-from bridge.threeplguys.shipments import Arrival, arrivals
+from bridge.threeplguys.shipments import Arrival
 from bridge.threeplguys.tokens import Tokens
 from connectors.base import Sender, send_once
 from connectors.deadline import within

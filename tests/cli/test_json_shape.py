@@ -28,6 +28,7 @@ def with_json() -> list[str]:
 
 def line(cli: CommandLine, command: str) -> list[str]:
     cli.warehouse.set_stock("A", 7)
+    cli.source.tokens = {token: rights | {"shipments"} for token, rights in cli.source.tokens.items()}
     cli("sync")
     run = cli("status", "--json").json["runs"][0]["run"] if command == "rollback" else ""
     return [command, *(run if word == "RUN" else word for word in ARGUMENTS.get(command, ())), "--json"]
