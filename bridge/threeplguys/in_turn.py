@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Generic, TypeVar
 
 from bridge.core.unfinished import Place
-from bridge.threeplguys.paging import Pull, Row, Walked
+from bridge.threeplguys.marks import Row
+from bridge.threeplguys.paging import Pull, Walked
 
 R = TypeVar("R", bound=Row)
 Start = Callable[[Walked], Pull[R]]

@@ -15,6 +15,7 @@ the next window begins earlier than that.
 Otherwise the page is dropped and the walk steps back, doubling. Deleted rows must be part of the list
 (includeDeleted=true), or a deletion would look like such a shift all the time.
 
+A row without a readable id cannot be a seam; where such rows fill a page to its end, they are read over (`nameless`).
 A row that breaks every page which holds it (`gap`) is read around, counted and left out; an outage is not one.
 
 A walk may be left off and gone on with: `Pull.place` says where, and what was met by then is given back
@@ -28,13 +29,14 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from operator import attrgetter
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, TypeVar
 
 from bridge.core.unfinished import Place
 from bridge.errors import BrokenAnswerError, LateAnswerError, RetryableSourceError
 from bridge.threeplguys.gap import Gap, find_gap
+from bridge.threeplguys.marks import Mark, Row, is_newer, mark
+from bridge.threeplguys.nameless import read_over
 from bridge.threeplguys.page import Around, Page
 
 TAKE = 50  # the maximum of both lists (Stock Levels and Products references)
@@ -44,28 +46,9 @@ SMALLEST = 10  # no list of the API has a lower maximum (Warehouses and Invoices
 MOST_HOLES = 5
 """So many rows of one list may break their pages, before it counts as an outage."""
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MS = timedelta(milliseconds=1)
 SLACK = 64  # requests beyond four times what the rows met so far need, before a walk counts as lost
 
-
-class Row(Protocol):
-    """What a walk needs of a parsed row, besides its id; None in a garbled one."""
-
-    @property
-    def updated_at(self) -> datetime | None: ...
-
-
 R = TypeVar("R", bound=Row)
-Mark = int | str | None
-"""Milliseconds of a row's `updated_at`, a digest of a row without one, or None."""
-
-
-def mark(row: Row) -> Mark:
-    """By what a row is known again while nobody touches it. Milliseconds are the API's own resolution."""
-    if row.updated_at is None:
-        return getattr(row, "digest", "") or None
-    return (row.updated_at - _EPOCH) // _MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +69,9 @@ class ListLostError(RetryableSourceError):
 class Pull(Generic[R]):
     """One walk through a list. Iterate once; it yields non-empty lists of rows as they are taken in.
 
-    A product is yielded again only with a newer `updated_at`. An error of `fetch` ends the walk and
-    reaches whoever iterates: what was yielded is true, but the list was not read to its end.
+    A product is yielded again only with a newer `updated_at`, a row without an id only when it reads otherwise. An
+    error of `fetch` ends the walk and reaches whoever iterates: what was yielded is true, but the list was not read
+    to its end.
 
     rows: yielded so far. requests: pages asked for. greatest: newest `updated_at` met.
     began: the source's clock when it began to answer the first request; None without a Date.
@@ -125,6 +109,9 @@ class Pull(Generic[R]):
         self._back, self._most, self._hint = 0, place.most, size
         self._around = around
         self._earlier_holes, self._holes = place.holes, dict[str | None, int]()
+        self._told = set[R]()  # rows without an id
+        self._beside = 0  # how many of them stood beside an id that was new
+        self._seamless: tuple[int, int] | None = None  # skip and rows of a page that no next one can repeat
 
     @property
     def place(self) -> Place:
@@ -154,7 +141,7 @@ class Pull(Generic[R]):
             pool.shutdown(wait=True, cancel_futures=True)
 
     def _walk(self, pool: Executor) -> Iterator[list[R]]:
-        while True:
+        while not self.ended:
             self._fetch_ahead(pool)
             skip, future = self._fetching.popleft()
             try:
@@ -163,8 +150,9 @@ class Pull(Generic[R]):
                 news = self._read_around(skip, fault)
             if news:
                 yield news
-            if self.ended:
-                return
+            while self._seamless and not self.ended:
+                if news := self._read_over(*self._seamless):
+                    yield news
 
     def _read_on(self, skip: int, rows: list[R]) -> list[R]:
         """What is new of one page. One without a seam is dropped."""
@@ -204,6 +192,28 @@ class Pull(Generic[R]):
         self._back, self.ended = 1, gap.ends  # one page at a time until the list goes on
         return news
 
+    def _read_over(self, skip: int, size: int) -> list[R]:
+        """What is new behind a page of `size` rows at `skip`, of which the next one could repeat none."""
+        self._drop_fetching()
+        self._check_progress()
+        found = read_over(self._ask, skip, size, self._most, self._can_repeat)
+        if found is None:
+            raise ListLostError(
+                f"The warehouse API's list has no end of rows without a readable id behind row {skip}; nothing is lost,"
+                " the next pull tries again. Have 3PLGuys look at these rows."
+            )
+        if found.moved or not self._holds(skip, found.pages[0][1]):
+            self._step_back(skip)
+            return []
+        self.ended, known = found.ends, len(self._met)
+        news = [row for at, rows in found.pages for row in self._take_in(at, rows)]
+        self._beside += self._end - skip if len(self._met) > known else 0
+        return news
+
+    def _ask(self, skip: int) -> list[R]:
+        self.requests += 1
+        return self._open((self._around.insist if self._around else self._fetch)(skip, self._take))
+
     def _fetch_ahead(self, pool: Executor) -> None:
         """Keep pages in flight, each repeating the last row that the one before should end with."""
         # One at a time until it is known how many rows a page has (so an idle poll costs one request, and a few rows
@@ -217,7 +227,7 @@ class Pull(Generic[R]):
             self._next += max(1, self._most - 1)
 
     def _check_progress(self) -> None:
-        needed = len(self._met) // max(1, self._most - 1) + 1
+        needed = (len(self._met) + self._beside) // max(1, self._most - 1) + 1
         if self.requests - self._before >= SLACK + 4 * needed or len(self._met) > MAX_ROWS:
             raise ListLostError(
                 f"The warehouse API's list did not come to an end after {self.requests} pages: it moves faster"
@@ -249,6 +259,7 @@ class Pull(Generic[R]):
 
     def _step_back(self, skip: int) -> None:
         self._drop_fetching()
+        self._seamless = None
         self._back = max(1, self._most - 1, 2 * self._back)
         self._next = max(0, skip - self._back)
 
@@ -256,10 +267,13 @@ class Pull(Generic[R]):
         self._most = max(self._most, len(rows))
         self._back, self._end = 0, skip + len(rows)
         last = max((index for index, row in enumerate(rows) if self._can_repeat(row)), default=0)
-        self._behind = skip + max(1, last)  # the next page begins with the last row that can be known again
+        self._seamless = (skip, len(rows)) if last == 0 and len(rows) > 1 else None
+        # The next page begins with the last row that can be known again.
+        self._behind = skip if self._seamless else skip + max(1, last)
         if not self._fetching:
             self._next = self._behind
-        news = [row for row in rows if self._is_news(row)]
+        known, news = len(self._met), [row for row in rows if self._is_news(row)]
+        self._beside += sum(self._id_of(row) is None for row in rows) if len(self._met) > known else 0
         self.rows += len(news)
         return news
 
@@ -268,15 +282,10 @@ class Pull(Generic[R]):
         if stamp is not None and (self.greatest is None or stamp > self.greatest):
             self.greatest = stamp
         if product is None:
-            return True
-        if product in self._met and not _is_newer(now, self._met[product]):
+            is_new = row not in self._told
+            self._told.add(row)
+            return is_new
+        if product in self._met and not is_newer(now, self._met[product]):
             return False
         self._met[product] = now
         return True
-
-
-def _is_newer(now: Mark, before: Mark) -> bool:
-    """A row that carries no instant is never newer than one that does."""
-    if isinstance(now, int):
-        return not isinstance(before, int) or now > before
-    return not isinstance(before, int) and now != before

@@ -73,7 +73,8 @@ class BadRow:
     """A row that cannot be trusted. What of it could be read is given, the rest is None.
 
     product: its id; in a list of cartons the carton's. reason: a short phrase with the offending value, e.g.
-    "quantity is '3'". digest: of the whole row, where it has no readable `updatedAt` by which it could be known again.
+    "quantity is '3'". digest: of the whole row, where it has no readable id or no readable `updatedAt`, by which it
+    could be told from others and known again.
     """
 
     product: str | None
@@ -104,13 +105,14 @@ def parsed(raw: object, read: Callable[[Row], T]) -> T | BadRow:
         return read(object_of(raw))
     except GarbledError as fault:
         row = raw if isinstance(raw, dict) else {}
-        updated_at = attempt(lambda: instant_of(row, "updatedAt"))
+        product, updated_at = attempt(lambda: id_of(row)), attempt(lambda: instant_of(row, "updatedAt"))
+        is_plain = product is not None and updated_at is not None
         return BadRow(
-            product=attempt(lambda: id_of(row)),
+            product=product,
             sku=attempt(lambda: sku_of(row)),
             reason=str(fault),
             updated_at=updated_at,
-            digest="" if updated_at else blake2b(json.dumps(row, sort_keys=True).encode(), digest_size=8).hexdigest(),
+            digest="" if is_plain else blake2b(json.dumps(row, sort_keys=True).encode(), digest_size=8).hexdigest(),
         )
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bridge.core.model import Level
 from bridge.threeplguys.fields import parse_instant
-from bridge.threeplguys.paging import mark
+from bridge.threeplguys.marks import mark
 from bridge.threeplguys.parse import BadRow, parse_level, parse_product
 
 PRINTED = json.loads(Path(__file__).with_name("examples").joinpath("stock_levels_breakdown.json").read_text())[0]
