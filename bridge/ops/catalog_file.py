@@ -152,7 +152,9 @@ def plan_products(rows: Sequence[Row], faults: Sequence[Fault], live: Mapping[st
         said = cells.get("description")
         description = said if said is not None else have.description if have else ""
         want = ProductSpec(cells["name"], sku, description)
-        why = [*limits.product_faults(want), *_state_fault(row)]
+        is_same = have is not None and (have.name, have.description) == (want.name, want.description)
+        limited = limits.product_faults(want) if have is None or is_same else limits.product_change_faults(have, want)
+        why = [*limited, *_state_fault(row)]
         if len(live.get(sku, ())) > 1:
             ids = " and ".join(x.product for x in live[sku])
             why.append(f'several live products have the SKU "{sku}": {ids}')
@@ -162,7 +164,7 @@ def plan_products(rows: Sequence[Row], faults: Sequence[Fault], live: Mapping[st
             why.append(f'the SKU "{sku}" stands on line {lines[sku]} already')
         lines.setdefault(sku, row.line)
         found += [Fault(row.line, each) for each in why]
-        if have is not None and (have.name, have.description) == (want.name, want.description):
+        if is_same:
             unchanged += 1
         else:
             steps.append(Step(row.line, have, want))

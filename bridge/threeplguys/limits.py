@@ -10,6 +10,10 @@ from bridge.threeplguys.parse import Product, ProductSpec
 SHORTEST = 2
 """Characters of a name and of a SKU."""
 ANEW = "cannot be changed after creation; create a new {} and delete the old one"
+PARTIAL = (
+    "at 3PLGuys is too long to be read whole, or no plain text, so that it would be sent back as something else; give"
+    " a new one, or change the product there"
+)
 
 
 def product_faults(new: ProductSpec) -> list[str]:
@@ -17,7 +21,9 @@ def product_faults(new: ProductSpec) -> list[str]:
 
 
 def product_change_faults(have: Product, want: ProductSpec) -> list[str]:
+    """What is not changed is sent as well, and so it must be here as 3PLGuys has it."""
     other = [] if want.sku == have.sku else [f"the SKU {ANEW.format('product')}"]
+    other += [f"its {what} {PARTIAL}" for what in have.partial if getattr(want, what) == getattr(have, what)]
     return _too_short("the name", want.name) + other
 
 

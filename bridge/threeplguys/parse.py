@@ -51,7 +51,8 @@ class ProductSpec:
 class Product:
     """One product as the catalogue has it. The SKU is kept to the letter, spaces and case included.
 
-    created_at, deleted_at: None where the row does not say; a row with `archived` never says when.
+    created_at, deleted_at: None where the row does not say; a row with `archived` never says when. partial: which of
+    `name` and `description` are not here as 3PLGuys has them: too long, no text, or with a sign that cannot be kept.
     """
 
     product: str
@@ -62,6 +63,7 @@ class Product:
     description: str = ""
     created_at: datetime | None = None
     deleted_at: datetime | None = None
+    partial: tuple[str, ...] = ()
 
     @property
     def spec(self) -> ProductSpec:
@@ -156,13 +158,16 @@ def _level(row: Row) -> Level:
 
 
 def _product(row: Row) -> Product:
+    name, description = text_of(row), text_of(row, "description", MAX_DESCRIPTION)
+    read = {"name": name, "description": description}
     return Product(
         product=id_of(row),
         sku=sku_of(row),
-        name=text_of(row),
+        name=name,
         updated_at=instant_of(row, "updatedAt"),
         deleted=is_deleted(row),
-        description=text_of(row, "description", MAX_DESCRIPTION),
+        description=description,
         created_at=attempt(lambda: instant_of(row, "createdAt")),
         deleted_at=attempt(lambda: instant_of(row, "deletedAt")),
+        partial=tuple(field for field, text in read.items() if row.get(field) not in (None, text)),
     )

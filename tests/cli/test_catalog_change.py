@@ -187,6 +187,22 @@ def test_limits_are_said_before_anything_is_sent(
     assert writes(cli) == []
 
 
+@pytest.mark.parametrize("told", ["x" * 10_001, 7, "half a \ud83d pair"], ids=["too long", "no text", "half a pair"])
+def test_a_description_that_cannot_be_sent_back_as_it_is_stays_as_it_is(cli: Any, told: object) -> None:
+    cli.warehouse.add("A-1", 0, "Thing").description = told
+    said = cli("catalog", "products", "rename", "A-1", "Other", "--json")
+    assert (said.code, writes(cli), cli.warehouse.find("A-1").description) == (1, [], told)
+    assert "Nothing was sent for the product 1: its description at 3PLGuys is too long to be read" in said.json["error"]
+    assert cli("catalog", "products", "rename", "A-1", "Other", "--description", "New").code == 0
+    assert (cli.warehouse.find("A-1").name, cli.warehouse.find("A-1").description) == ("Other", "New")
+
+
+def test_a_description_that_is_just_not_too_long_is_sent_back_whole(cli: Any) -> None:
+    cli.warehouse.add("A-1", 0, "Thing", "x" * 10_000)
+    assert cli("catalog", "products", "rename", "A-1", "Other").code == 0
+    assert cli.warehouse.find("A-1").description == "x" * 10_000
+
+
 # -- lost replies --------------------------------------------------------------------------------------
 
 

@@ -87,6 +87,20 @@ def test_a_column_that_is_not_there_leaves_what_it_would_say(cli: Any) -> None:
     assert counts(imported(cli, "products", "name,sku\nMug,MUG-1\n", "--json")) == (0, 0, 0, 1)
 
 
+@pytest.mark.parametrize("changed", ["name", "description"])
+def test_an_import_does_not_cut_what_an_export_could_not_tell_whole(cli: Any, changed: str) -> None:
+    told = {"name": "n" * 501, "description": "d" * 10_001}
+    cli.warehouse.add("MUG-1", 1, **told)
+    cells = {"name": "n" * 500, "description": "d" * 10_000}
+    same = imported(cli, "products", f"sku,name,description\nMUG-1,{','.join(cells.values())}\n", "--json")
+    assert counts(same) == (0, 0, 0, 1)
+    cells[changed], kept = "Other", next(name for name in told if name != changed)
+    said = imported(cli, "products", f"sku,name,description\nMUG-1,{','.join(cells.values())}\n", "--yes", "--json")
+    assert (said.code, writes(cli)) == (2, [])
+    assert f"its {kept} at 3PLGuys is too long to be read" in str(said.json)
+    assert (cli.warehouse.find("MUG-1").name, cli.warehouse.find("MUG-1").description) == tuple(told.values())
+
+
 def test_files_of_other_spreadsheets_are_read(cli: Any) -> None:
     said = imported(cli, "products", b"\xef\xbb\xbfsku;name\r\nMUG-1;M\xc3\xbag, blue\r\n\r\n", "--yes", "--json")
     assert counts(said) == (0, 1, 0, 0)
