@@ -99,6 +99,21 @@ def test_a_row_without_an_id_doubts_every_product_of_its_sku(two: Installation) 
     assert two.main.shows("A") == 10
 
 
+@pytest.mark.parametrize("nameless", ["A", "B"])
+def test_a_warehouse_of_two_products_is_pulled_though_one_row_has_no_id(harness: Installation, nameless: str) -> None:
+    for sku in ("A", "B"):
+        harness.add(sku, 10)
+    assert harness.cycle().code == 0
+    harness.warehouse.garble(nameless, id=None, quantity=30)
+    other = "A" if nameless == "B" else "B"
+    harness.warehouse.set_stock(other, 7)
+    assert harness.cycle(full=True).code == 1
+    assert (harness.main.shows(other), harness.main.shows(nameless)) == (7, 10)
+    assert (nameless, "id is missing or null") in {
+        (row["sku"], row["why"]) for row in harness.state.bad_rows().values()
+    }
+
+
 @pytest.mark.parametrize("count", [3, 120])
 def test_instants_without_a_zone_are_never_green(harness: Installation, count: int) -> None:
     """A few are named; more than a whole pull may have are not believed, and it changes nothing."""
