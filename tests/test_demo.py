@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 
 from bridge.config.installed import storefronts
-from bridge.demo.catalogue import IN_A_CARTON, LOOSE, make
+from bridge.demo.catalogue import IN_A_CARTON, LOOSE, SHELF, make, on_the_shelf
 from bridge.demo.causes import Causes
+from bridge.demo.running import COUNTER
 from bridge.demo.shops import Shop, in_shops
 from bridge.demo.truth import Sale, Truth
 from bridge.errors import ConfigError
@@ -100,6 +101,10 @@ def test_once_ends_with_every_number_right(start: Start, tmp_path: Path) -> None
     assert min(selling) >= 20 // len(shops), "each that tells of orders in its turn"
     assert sum(x["writes"] for x in found["stores"].values()) == found["writes"] > 50
     assert found["write_calls"] < 40
+    till = found["till"]
+    assert (till["products"], till["reports"]) == (SHELF, SHELF + COUNTER)
+    assert till["sold"] > 0
+    assert till["numbers"] >= SHELF, "and all are right: what it reported counts"
     assert list(tmp_path.iterdir()) == []
 
 
@@ -232,6 +237,21 @@ def test_both_shops_take_from_one_pool(truth: Truth) -> None:
     assert judged(truth, "outlet", Row("7", "MUG", ANYWHERE, 9)) == []
     assert judged(truth, "main", Row("m", "MUG", "1", 5), Row("m", "MUG", "2", 4), Row("s", "SET", "1", 4, 2)) == []
     assert judged(truth, "outlet", Row("7", "MUG", ANYWHERE, 13)) == ["MUG in outlet: shows 13, should show 9"]
+
+
+def test_a_shelf_counts_only_where_all_warehouses_do(truth: Truth) -> None:
+    stock = {**STOCK, "MUG": {**STOCK["MUG"], "shelf-3": 5}}
+    assert truth.mismatches("outlet", [Row("7", "MUG", ANYWHERE, 19)], stock) == []
+    assert truth.mismatches("main", [Row("m", "MUG", "1", 10), Row("m", "MUG", "2", 4)], stock) == []
+    assert len(truth.mismatches("outlet", [Row("7", "MUG", ANYWHERE, 14)], stock)) == 1
+
+
+def test_a_till_sells_what_every_shop_sells_singly() -> None:
+    made = make(60)
+    found = on_the_shelf(made)
+    assert len(found) == SHELF
+    assert [x.parts for x in made.offers if x.sku in found] == [{sku: 1} for sku in found]
+    assert not {carton.sku for carton in made.cartons.values()}.intersection(found)
 
 
 def test_where_a_tie_falls_is_open_and_its_sum_is_not(truth: Truth) -> None:

@@ -1,6 +1,7 @@
 """A believable catalogue that a warehouse and its shops share, the same for the same seed: most of it plain,
 and of everything that goes wrong in real ones a few."""
 
+from collections import Counter
 from dataclasses import replace
 
 from bridge.core.sku import carton_sku
@@ -24,6 +25,17 @@ def half(made: Catalogue) -> Catalogue:
     """Of the same goods, offers of every kind for a shop that does not sell them all."""
     return replace(made, offers=[offer for n, offer in enumerate(made.offers) if n // BLOCK % 2 == 0])
 
+
+def on_the_shelf(made: Catalogue) -> list[str]:
+    """The first products that every shop sells under their own SKU, and that come in no carton."""
+    count = Counter(offer.sku for offer in made.offers)
+    plain = {x.sku for x in half(made).offers if x.tracked and x.parts == {x.sku: 1} and count[x.sku] == 1}
+    plain -= {carton.sku for carton in made.cartons.values()}
+    return [good.sku for good in made.goods if good.sku in plain and not good.past][:SHELF]
+
+
+SHELF = 12
+"""Products that a till sells as well."""
 
 BLOCK = 54
 """Of so many offers in a row each kind of oddity is among them."""

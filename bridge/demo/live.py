@@ -19,6 +19,9 @@ APART = 15.0
 """Seconds between a count of a product and an order for it. A stock-take that falls among the shipments of
 the same product can be taken for one of them; that window is the bridge's, and known."""
 
+FILLED = 10
+"""Pieces on a shelf that was empty."""
+
 PLENTY = 24
 """Pieces that must be free in the only warehouse that has a product, before a second shop sells it as well."""
 
@@ -88,13 +91,15 @@ class Live:
         packed = {carton.sku: carton for carton in self.sandboxes.made.cartons.values()}
         idle = [sku for sku in stock if self._sold.get(sku, 0.0) <= now]
         cartons = [packed[sku] for sku in idle if sku in packed]
+        loose = [sku for sku in idle if sku not in packed]
         kind = "receive" if (kind == "restore" and not self._gone) or (kind == "cartons" and not cartons) else kind
         kind = "count" if kind == "launch" and not self.sandboxes.made.awaited else kind
         if kind == "cartons":
             sku, what = self._unload(self.chance.choice(cartons))
         else:
-            sku = self.chance.choice([sku for sku in idle if sku not in packed])
-            sku, what = (self._restock if kind in ("receive", "count") else self._rearrange)(kind, sku, stock)
+            restocked = kind in ("receive", "count")  # what a till sells stays in the range
+            sku = self.chance.choice([sku for sku in loose if restocked or sku not in self.sandboxes.till.items])
+            sku, what = (self._restock if restocked else self._rearrange)(kind, sku, stock)
         self.causes.note([sku], what)
         self._counted[sku] = now + APART
         self.changes += 1
@@ -150,6 +155,24 @@ class Live:
                 self.tell("warehouse", f"{offer.sku} is new, with {units} units")
                 return offer.sku, "new in the warehouse"
 
+    # ---------------------------------------------------------------- the till
+
+    def sell_at_the_counter(self, now: float) -> None:
+        """Somebody buys, or what ran out on the shelf is filled up; the till reports what lies there then."""
+        till = self.sandboxes.till
+        idle = [sku for sku in till.shelf if self._sold.get(sku, 0.0) <= now]
+        if not idle:
+            return
+        sku = self.chance.choice(idle)
+        held = till.shelf[sku]
+        sold = min(held, self.chance.randint(1, 3))
+        what = "a sale at the counter" if sold else "a shelf filled up"
+        self.causes.note([sku], what)
+        self._counted[sku] = now + APART
+        till.report(sku, held - sold if sold else FILLED)
+        till.sold += sold
+        self.tell("till", f"{what} of {sku}: {held} → {till.shelf[sku]} on the shelf")
+
     # ---------------------------------------------------------------- the shops
 
     def order(self, now: float, *, store: str = "", fate: int | None = None) -> None:
@@ -173,8 +196,8 @@ class Live:
     def _for_sale(self, store: str, now: float) -> tuple[str, Offer, str, int]:
         """An offer that can be sold at a place, and how many of it. Which warehouse the pieces of a shop without places
         leave is known only when they are counted. So pieces of two shops are under way together only where there is one
-        warehouse to leave from."""
-        stock, truth = self.sandboxes.stock(), self.sandboxes.truth
+        warehouse to leave from. Nothing is sent from a shelf, so no more is ordered than the warehouses have."""
+        stock, sendable, truth = self.sandboxes.stock(), self.sandboxes.in_the_warehouse(), self.sandboxes.truth
         offers = [(ref, x) for ref, x in truth.offers[store].items() if x.parts and x.tracked]
         busy = {sku for sku, until in self._counted.items() if until > now}
         for sku in [sku for sku, until in self._sold.items() if until > now and self._seller[sku] != store]:
@@ -186,7 +209,7 @@ class Live:
             offers.sort(key=lambda found: found[1].sku not in self.sandboxes.made.cartons)
         for ref, offer in offers:
             for place in offer.shows if busy.isdisjoint(offer.parts or ()) else ():
-                most = truth.available(offer, place, stock)
+                most = truth.available(offer, place, sendable)
                 if most > 0:
                     return ref, offer, place, most
         raise RuntimeError("nothing is left to sell")
@@ -231,7 +254,7 @@ class Live:
         if sale.place:
             yield sale.place, pieces
             return
-        held = self.sandboxes.stock()[sku]
+        held = self.sandboxes.in_the_warehouse()[sku]
         for place in sorted(held, key=lambda place: -held[place]):
             if some := min(pieces, held[place]):
                 yield place, some

@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from rich.console import Console
 from rich.text import Text
 
-STYLES = {"warehouse": "yellow", "shop": "magenta", "bridge": "green", "demo": "bold", "trouble": "bold red"}
+STYLES = {
+    "warehouse": "yellow", "shop": "magenta", "till": "cyan", "bridge": "green", "demo": "bold", "trouble": "bold red",
+}  # fmt: skip
 
 
 class Narrator:

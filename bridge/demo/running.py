@@ -4,7 +4,7 @@ import os
 import random
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +18,7 @@ from bridge.demo.place import write_private
 from bridge.demo.sandboxes import BUDGET, POLL, Sandboxes
 from bridge.demo.shops import Shop, in_shops
 from bridge.demo.shops import opened as opened_shops
+from bridge.demo.till import Till
 from bridge.demo.truth import Mismatch
 from bridge.demo.watch import Watch
 from bridge.process.embedded_redis import embedded_server
@@ -25,7 +26,7 @@ from bridge.process.supervisor import BEAT, SOFTLY, ProcessGroup, processes, wor
 from bridge.wiring import build
 from connectors.testing.client import SandboxClient
 
-CHANGES, ORDERS = 50, 20
+CHANGES, ORDERS, COUNTER = 50, 20, 15
 EARLIER = 8
 """Orders that were open before the bridge came."""
 
@@ -92,22 +93,24 @@ def opened(folder: Path, products: int, narrator: Narrator) -> Iterator[Demo]:
     with embedded_server(folder / "redis", persist=False) as redis_url, processes(folder) as members:
         places = [f"--warehouse={id_}={name}" for id_, name in catalogue.PLACES.items()]
         source = members.serve("warehouse", ["bridge.threeplguys.sandbox", f"--rate-limit={BUDGET}", *places])
-        sandboxes = Sandboxes(SandboxClient(source), opened_shops(members), catalogue.make(products))
+        made = catalogue.make(products)
+        till = Till(folder, catalogue.on_the_shelf(made))
+        sandboxes = Sandboxes(SandboxClient(source), opened_shops(members), made, till)
         live = Live(sandboxes, random.Random(1), narrator.tell)  # noqa: S311  (believable events, no secret)
         config = sandboxes.config()
         # The demo only reads the state; the workers log for themselves.
-        context = build(parse(config, {}), redis_url, emit=lambda *_, **__: None)
-        names = (*sandboxes.made.sets, *sandboxes.made.cartons, *sandboxes.made.renamed)
-        parts = {sku: sandboxes.made.parts_of(sku) for sku in names}
+        context = build(parse(config, till.environ), redis_url, emit=lambda *_, **__: None)
+        parts = {sku: made.parts_of(sku) for sku in (*made.sets, *made.cartons, *made.renamed)}
         demo = Demo(sandboxes, members, Watch(context, sandboxes.shops, live.causes, parts), live, narrator)
         _introduce(demo)
         # The configuration as a host would give it, and the same for a second terminal.
         write_private(folder / "stockbridge.toml", config)
-        write_private(folder / "run", script(redis_url, folder / "stockbridge.toml"))
+        write_private(folder / "run", script(redis_url, folder / "stockbridge.toml", till.environ))
         env = {name: text for name, text in os.environ.items() if not name.startswith("STOCKBRIDGE_")}
-        env |= {"STOCKBRIDGE_CONFIG_TOML": config, "REDIS_URL": redis_url, **SOFTLY}
+        env |= {"STOCKBRIDGE_CONFIG_TOML": config, "REDIS_URL": redis_url, **till.environ, **SOFTLY}
         members.start("worker", worker(2), env)
         members.start("beat", BEAT, env)
+        members.start("web", ("bridge", "web"), env)
         yield demo
         context.state.close()
 
@@ -130,9 +133,10 @@ def _introduce(demo: Demo) -> None:
     tell("demo", "below what the guard would hold (20 % of a shop's listings to zero, 50 % of its units)")
 
 
-def script(redis_url: str, config: Path) -> str:
+def script(redis_url: str, config: Path, environ: Mapping[str, str]) -> str:
     """A command of the demo for a second terminal: with this very program, and nothing that stays in its shell."""
-    variables = f"REDIS_URL={quote(redis_url)} STOCKBRIDGE_CONFIG={quote(str(config))}"
+    given = {"REDIS_URL": redis_url, "STOCKBRIDGE_CONFIG": str(config), **environ}
+    variables = " ".join(f"{name}={quote(text)}" for name, text in given.items())
     return f'unset STOCKBRIDGE_CONFIG_TOML\n{variables} exec {quote(sys.executable)} -m bridge "$@"\n'
 
 
@@ -140,10 +144,11 @@ def script(redis_url: str, config: Path) -> str:
 
 
 def once(demo: Demo) -> int:
-    """First sync, 50 changes and 20 orders, and a verdict."""
+    """First sync, 50 changes, 20 orders and 15 events at a till, and a verdict."""
     narrator, live = demo.narrator, demo.live
     first, wrong = demo.first_sync()
     narrator.tell("demo", f"first sync: {demo.verdict(wrong)} after {first:.1f} s")
+    open_till(demo)
     play(demo)
     began = narrator.seconds
     wrong = demo.wait_until_right(demo.beat)
@@ -163,15 +168,29 @@ def once(demo: Demo) -> int:
             "seconds": round(narrator.seconds, 1), "held": demo.watch.held(),
             "mismatches": len(wrong), "names": [str(x) for x in wrong[:20]],
             "stores": {store: _facts(demo, shop, wrong) for store, shop in shops.items()},
+            "till": _till_facts(demo),
         }
     )  # fmt: skip
     return int(bool(wrong))
 
 
+def open_till(demo: Demo) -> None:
+    """A shop with a counter opens; from now on its shelf counts."""
+    till = demo.sandboxes.till
+    till.open(demo.processes)
+    sellers = [store for store, shop in demo.sandboxes.shops.items() if not shop.front.locations]
+    units, who = sum(till.shelf.values()), " and ".join(sellers) or "no shop"
+    demo.narrator.tell(
+        "till", f"open: {units} pieces of {len(till.shelf)} products on its shelf, which {who} sells too"
+    )
+
+
 def play(demo: Demo) -> None:
-    """So many changes and orders, at random moments of a few seconds, and what becomes of the orders."""
+    """So many changes, orders and sales at the counter, at random moments of a few seconds, and what becomes of the
+    orders."""
     chance, began = demo.live.chance, time.monotonic()
     events = [demo.live.change] * CHANGES + [demo.live.order] * ORDERS
+    events += [demo.live.sell_at_the_counter] * COUNTER
     moments = sorted((chance.uniform(0, LIVE_SECONDS), n) for n in range(len(events)))
     for moment, n in moments:
         demo.stay(began + moment - time.monotonic())
@@ -188,6 +207,12 @@ def _facts(demo: Demo, shop: Shop, wrong: list[Mismatch]) -> dict[str, object]:
     }  # fmt: skip
 
 
+def _till_facts(demo: Demo) -> dict[str, object]:
+    """numbers: of the shops, those that would be others if the shelf did not count."""
+    till, without = demo.sandboxes.till, demo.sandboxes.mismatches(demo.sandboxes.in_the_warehouse())
+    return {"products": len(till.shelf), "reports": till.reports, "sold": till.sold, "numbers": len(without)}
+
+
 def forever(demo: Demo) -> int:
     """First sync, then live changes and orders until somebody ends it."""
     narrator, live = demo.narrator, demo.live
@@ -201,10 +226,12 @@ def forever(demo: Demo) -> int:
         "demo", f"sh {demo.processes.folder / 'run'} status   (or explain SKU, history SKU); Ctrl-C ends it all"
     )
     live.open_ends = False
+    open_till(demo)
     live.order(time.monotonic(), store=[*demo.sandboxes.selling][-1])  # the first that people see travel
     while True:
         for _ in range(8):
-            (live.order if live.chance.random() < 0.35 else live.change)(time.monotonic())
+            (event,) = live.chance.choices((live.order, live.change, live.sell_at_the_counter), (35, 50, 15))
+            event(time.monotonic())
             demo.stay(live.chance.uniform(0.5, 3.0))
         wrong = demo.sandboxes.mismatches()
         narrator.tell("demo", f"{demo.verdict(wrong)}{', on their way' if wrong else ''}")

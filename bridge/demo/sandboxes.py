@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from bridge.config import toml
 from bridge.demo.shops import Shop
+from bridge.demo.till import WAREHOUSE, Till
 from bridge.demo.truth import Mismatch, Stock, Truth
 from connectors.testing.client import SandboxClient
 from connectors.testing.storefront import Catalogue, SellingStorefront
@@ -16,10 +17,10 @@ TOKEN = "3pl_sandbox"  # noqa: S105  (opens nothing else)
 
 
 class Sandboxes:
-    """The warehouse and the shops, and the truth about all of them."""
+    """The warehouse, the till and the shops, and the truth about all of them."""
 
-    def __init__(self, warehouse: SandboxClient, shops: Iterable[Shop], made: Catalogue) -> None:
-        self.warehouse, self.made = warehouse, made
+    def __init__(self, warehouse: SandboxClient, shops: Iterable[Shop], made: Catalogue, till: Till) -> None:
+        self.warehouse, self.made, self.till = warehouse, made, till
         self.shops = {shop.name: shop for shop in shops}
         self.truth = Truth({name: shop.front.offers for name, shop in self.shops.items()})
 
@@ -46,14 +47,20 @@ class Sandboxes:
 
     def config(self) -> str:
         tables = [toml.table("source", {"base_url": self.warehouse.url, "token": TOKEN, "poll": POLL})]
-        return "\n".join([*tables, *(shop.section(self.made) for shop in self.shops.values())])
+        return "\n".join([*tables, self.till.section(), *(shop.section(self.made) for shop in self.shops.values())])
 
     def stock(self) -> Stock:
+        """All that can be sold somewhere: the shelf is one more warehouse."""
+        stock = self.in_the_warehouse()
+        return {**stock, **{sku: {**stock[sku], WAREHOUSE: units} for sku, units in self.till.shelf.items()}}
+
+    def in_the_warehouse(self) -> Stock:
         """What the warehouse says now: units of products, and full cartons, under the names they have as parts."""
         full = self.warehouse.see("cartons")
         cartons = {x.part: full[x.id] for x in self.made.cartons.values() if x.id in full}
         return {**self.warehouse.see("stock"), **cartons}
 
-    def mismatches(self) -> list[Mismatch]:
-        stock = self.stock()
+    def mismatches(self, stock: Stock | None = None) -> list[Mismatch]:
+        """What is wrong in the shops, by what can be sold now, or by another stock."""
+        stock = self.stock() if stock is None else stock
         return [x for name, shop in self.shops.items() for x in self.truth.mismatches(name, shop.front.rows(), stock)]
