@@ -155,7 +155,7 @@ def once(demo: Demo) -> int:
     took = narrator.seconds - began
     demo.stay(STEADY)
     wrong = wrong or demo.sandboxes.mismatches()
-    shops = demo.sandboxes.shops
+    sandboxes, shops, till = demo.sandboxes, demo.sandboxes.shops, demo.sandboxes.till
     first_shop = next(iter(shops.values())).front
     calls = first_shop.calls()
     narrator.report(
@@ -168,7 +168,7 @@ def once(demo: Demo) -> int:
             "seconds": round(narrator.seconds, 1), "held": demo.watch.held(),
             "mismatches": len(wrong), "names": [str(x) for x in wrong[:20]],
             "stores": {store: _facts(demo, shop, wrong) for store, shop in shops.items()},
-            "till": _till_facts(demo),
+            "till": {**till.facts(), "numbers": len(sandboxes.mismatches(sandboxes.in_the_warehouse()))},
         }
     )  # fmt: skip
     return int(bool(wrong))
@@ -177,6 +177,7 @@ def once(demo: Demo) -> int:
 def open_till(demo: Demo) -> None:
     """A shop with a counter opens; from now on its shelf counts."""
     till = demo.sandboxes.till
+    demo.live.causes.note(till.items, "a count of the shelf")
     till.open(demo.processes)
     sellers = [store for store, shop in demo.sandboxes.shops.items() if not shop.front.locations]
     units, who = sum(till.shelf.values()), " and ".join(sellers) or "no shop"
@@ -205,12 +206,6 @@ def _facts(demo: Demo, shop: Shop, wrong: list[Mismatch]) -> dict[str, object]:
         "writes": demo.watch.applied()[shop.name], **shop.front.calls(),
         "mismatches": sum(x.store == shop.name for x in wrong),
     }  # fmt: skip
-
-
-def _till_facts(demo: Demo) -> dict[str, object]:
-    """numbers: of the shops, those that would be others if the shelf did not count."""
-    till, without = demo.sandboxes.till, demo.sandboxes.mismatches(demo.sandboxes.in_the_warehouse())
-    return {"products": len(till.shelf), "reports": till.reports, "sold": till.sold, "numbers": len(without)}
 
 
 def forever(demo: Demo) -> int:
