@@ -97,6 +97,16 @@ def load_items(path: str) -> Items:
         raise ItemsFaultError(f"{path} cannot be read ({error.strerror}); name a readable file") from None
 
 
+def usable_path(text: str, folder: str) -> str:
+    """The whole path of an items file that can be used; a relative one begins at the folder. Raises ItemsFaultError."""
+    path = Path(folder, text).absolute()
+    try:
+        load_items(str(path))
+    except ValueError as error:  # there is a NUL in it
+        raise ItemsFaultError(str(error)) from None
+    return str(path)
+
+
 @lru_cache(maxsize=8)
 def _read(path: str, state: tuple[int, ...]) -> Items:
     """state: by which a change of the file is known; its size is the second."""

@@ -39,6 +39,17 @@ class Section(BaseModel):
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid", hide_input_in_errors=True)
 
+    @classmethod
+    def together(cls, given: Mapping[str, object]) -> str | None:  # noqa: ARG003
+        """What is wrong with the keys together, if anything; see `connectors.skills.JudgesTogether`."""
+        return None
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if wrong := self.together(dict(self)):
+            raise fault(wrong)
+        return self
+
 
 def _long_enough(value: SecretStr) -> SecretStr:
     """A token of ours: whoever guesses it sets stock."""
@@ -76,18 +87,11 @@ class EmailSettings(Section):
 
     @classmethod
     def together(cls, given: Mapping[str, object]) -> str | None:
-        """What is wrong with the keys together; see `connectors.skills.JudgesTogether`."""
         if given.get("security") == "none" and not is_loopback(str(given.get("host", ""))):
             return 'sends unprotected; write security = "starttls" or "tls"'
         if (given.get("user") is None) != (given.get("password") is None):
             return "has only one of user and password; write both, or neither"
         return None
-
-    @model_validator(mode="after")
-    def _fits(self) -> Self:
-        if wrong := self.together(dict(self)):
-            raise fault(wrong)
-        return self
 
     @property
     def served_at(self) -> int:
@@ -140,17 +144,10 @@ class WebSettings(Section):
 
     @classmethod
     def together(cls, given: Mapping[str, object]) -> str | None:
-        """What is wrong with the keys together; see `connectors.skills.JudgesTogether`."""
         bind = str(given.get("bind", cls.model_fields["bind"].default))
         if is_loopback(host_of(bind)) or given.get("password") or given.get("token"):
             return None
         return f'bind = "{bind}" can be reached from outside; add password = "${{STOCKBRIDGE_WEB_PASSWORD}}"'
-
-    @model_validator(mode="after")
-    def _fits(self) -> Self:
-        if wrong := self.together(dict(self)):
-            raise fault(wrong)
-        return self
 
 
 class SkuSection(Section):

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, SecretStr, model_validator
+from pydantic import BeforeValidator, Field, SecretStr
 
 from bridge.config.model import Section
 from bridge.config.values import Address, Duration, Secret, at_least, fault, matching, parse_duration
@@ -46,17 +46,10 @@ class SourceSettings(Section):
 
     @classmethod
     def together(cls, given: Mapping[str, object]) -> str | None:
-        """What is wrong with the keys together; see `connectors.skills.JudgesTogether`."""
         has = [name for name in ("token", "oauth") if given.get(name) is not None]
         if not has:
             return 'has neither token nor [source.oauth]; add token = "${THREEPLGUYS_TOKEN}", or the table'
         return "has both token and [source.oauth]; keep one of the two" if len(has) > 1 else None
-
-    @model_validator(mode="after")
-    def _fits(self) -> Self:
-        if wrong := self.together(dict(self)):
-            raise fault(wrong)
-        return self
 
     @property
     def credential(self) -> SecretStr:

@@ -10,14 +10,13 @@ from collections.abc import Mapping
 from datetime import timedelta
 from fractions import Fraction
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Annotated
 from urllib.parse import SplitResult, urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationInfo
 from pydantic_core import PydanticCustomError
 
-from connectors.items import ItemsFaultError, load_items
+from connectors.items import ItemsFaultError, usable_path
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 LONGEST = timedelta(days=3650)
@@ -172,12 +171,10 @@ def _codes(value: object) -> object:
 
 def _items_file(value: str, info: ValidationInfo) -> str:
     """The whole path of an items file that can be used. The folder comes with the context of the validation."""
-    path = Path((info.context or {}).get("folder", ""), value).absolute()
     try:
-        load_items(str(path))
-    except (ItemsFaultError, ValueError) as wrong:  # a ValueError: there is a NUL in it
+        return usable_path(value, (info.context or {}).get("folder", ""))
+    except ItemsFaultError as wrong:
         raise fault(str(wrong)) from None
-    return str(path)
 
 
 def parse_bind(text: str) -> str:

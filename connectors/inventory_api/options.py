@@ -3,13 +3,12 @@
 import re
 from collections.abc import Mapping
 from datetime import timedelta
-from pathlib import Path
 from typing import Annotated, ClassVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationInfo, field_validator
 
 from connectors.address import place_of, shop_address
-from connectors.items import ItemsFaultError, load_items
+from connectors.items import ItemsFaultError, usable_path
 
 PATH = "/api/product/inventory"
 UNITS = {"m": 60, "h": 3600, "d": 86_400}
@@ -77,12 +76,10 @@ class Options(BaseModel):
         """The whole path of a file that can be used. The folder comes with the context of the validation."""
         if not value.strip():
             raise ValueError('is empty; write the path of the items file, such as "items.csv"')
-        path = Path((info.context or {}).get("folder", ""), value).absolute()
         try:
-            load_items(str(path))
-        except (ItemsFaultError, ValueError) as fault:  # a ValueError: there is a NUL in it
+            return usable_path(value, (info.context or {}).get("folder", ""))
+        except ItemsFaultError as fault:
             raise ValueError(str(fault)) from None
-        return str(path)
 
     @field_validator("stores", mode="before")
     @classmethod

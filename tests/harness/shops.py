@@ -31,3 +31,14 @@ def harnesses(redis_url: str, kinds: Kinds) -> Iterator[Build]:
 
     yield build
     db.close()
+
+
+def calmed(harness: Installation) -> Installation:
+    """Thirty products, ten of each, in shops that were read, written and polled once since."""
+    for number in range(30):
+        harness.add(f"SKU-{number}", 10)
+    harness.cycle()
+    harness.later(minutes=5)  # the second reading after a start
+    harness.cycle()
+    harness.cycle()
+    return harness

@@ -101,11 +101,14 @@ class Catalogue:
         where = [*self.harness.stores][-1]
         if not self._has_met_all(where):
             return None
+        new = {(x.store, x.sku) for x in self.world.listings if x.store == where and self.world.is_new(x)}
         with self._keeps_its_map(where):
             if not self.harness[where].leave_out(self.dice):
                 return None
+            self.world.renamed |= dict.fromkeys(new, float("inf"))  # this list does not tell of it either
             self._look("sync", "full")
             self.harness[where].leave_in()
+        self.world.renamed |= dict.fromkeys(new, self.world.now)
         return f"{where}: some were left out of the list"
 
     def blank_shop(self) -> str | None:

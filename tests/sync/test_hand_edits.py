@@ -5,18 +5,12 @@ import pytest
 from bridge.core.drift import Cause
 from bridge.ops import drift_report
 from tests.harness.installation import Installation
+from tests.harness.shops import calmed
 
 
 @pytest.fixture
 def calm(harness: Installation) -> Installation:
-    """A shop that was read, written and polled once since."""
-    for n in range(30):
-        harness.add(f"SKU-{n}", 10)
-    harness.cycle()
-    harness.later(minutes=5)  # the second reading after a start
-    harness.cycle()
-    harness.cycle()
-    return harness
+    return calmed(harness)
 
 
 def test_it_is_told_as_drift_and_healed(calm: Installation) -> None:

@@ -9,19 +9,12 @@ from connectors.base import send_once
 from connectors.shopify.sandbox import TOKEN
 from connectors.shopify.sandbox.local import LocalStore
 from tests.harness.installation import Installation
-from tests.harness.shops import Build
+from tests.harness.shops import Build, calmed
 
 
 @pytest.fixture
 def calm(alone: Installation) -> Installation:
-    """A shop that was read, written and polled once since."""
-    for n in range(30):
-        alone.add(f"SKU-{n}", 10)
-    alone.cycle()
-    alone.later(minutes=5)  # the second reading after a start
-    alone.cycle()
-    alone.cycle()
-    return alone
+    return calmed(alone)
 
 
 def test_an_edit_of_the_second_location_is_seen_too(harness_with: Build) -> None:
