@@ -168,7 +168,7 @@ def once(demo: Demo) -> int:
             "seconds": round(narrator.seconds, 1), "held": demo.watch.held(),
             "mismatches": len(wrong), "names": [str(x) for x in wrong[:20]],
             "stores": {store: _facts(demo, shop, wrong) for store, shop in shops.items()},
-            "till": {**till.facts(), "numbers": len(sandboxes.mismatches(sandboxes.in_the_warehouse()))},
+            "till": {**till.facts(), "shops": sandboxes.beside_the_till()},
         }
     )  # fmt: skip
     return int(bool(wrong))
@@ -179,8 +179,8 @@ def open_till(demo: Demo) -> None:
     till = demo.sandboxes.till
     demo.live.causes.note(till.items, "a count of the shelf")
     till.open(demo.processes)
-    sellers = [store for store, shop in demo.sandboxes.shops.items() if not shop.front.locations]
-    units, who = sum(till.shelf.values()), " and ".join(sellers) or "no shop"
+    sellers = [store for store, shop in demo.sandboxes.shops.items() if shop.sells(till.items.keys())]
+    units, who = sum(till.shelf.values()), " and ".join(sellers)
     demo.narrator.tell(
         "till", f"open: {units} pieces of {len(till.shelf)} products on its shelf, which {who} sells too"
     )

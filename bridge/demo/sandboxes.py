@@ -1,5 +1,6 @@
 """The sandboxes, filled with one catalogue, and the configuration that joins them to one pool."""
 
+from collections import Counter
 from collections.abc import Iterable
 
 from bridge.config import toml
@@ -22,12 +23,18 @@ class Sandboxes:
     def __init__(self, warehouse: SandboxClient, shops: Iterable[Shop], made: Catalogue, till: Till) -> None:
         self.warehouse, self.made, self.till = warehouse, made, till
         self.shops = {shop.name: shop for shop in shops}
-        self.truth = Truth({name: shop.front.offers for name, shop in self.shops.items()})
+        offers = {name: shop.front.offers for name, shop in self.shops.items()}
+        self.truth = Truth(offers, {name: shop.added for name, shop in self.shops.items()})
 
     @property
     def selling(self) -> dict[str, SellingStorefront]:
         """The shops that tell of orders."""
         return {name: x.front for name, x in self.shops.items() if isinstance(x.front, SellingStorefront)}
+
+    def beside_the_till(self) -> dict[str, int]:
+        """The shops that sell what lies on the shelf → how many of their numbers would be others without it."""
+        count = Counter(x.store for x in self.mismatches(self.in_the_warehouse()))
+        return {name: count[name] for name, shop in self.shops.items() if shop.sells(self.till.items.keys())}
 
     def fill(self) -> dict[str, str]:
         """Store → what is special about it."""

@@ -69,7 +69,9 @@ class Till:
         self.reports += 1
 
     def facts(self) -> dict[str, object]:
-        return {"products": len(self.shelf), "reports": self.reports, "sold": self.sold}
+        """As JSON tells it. empty: products that are sold out on the shelf."""
+        empty = list(self.shelf.values()).count(0)
+        return {"products": len(self.shelf), "empty": empty, "reports": self.reports, "sold": self.sold}
 
     def _post(self, body: str) -> tuple[int, str]:
         """Status and body of the answer, over a connection of its own: minutes may lie between two reports."""

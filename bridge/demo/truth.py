@@ -50,10 +50,12 @@ class Mismatch:
 
 @dataclass
 class Truth:
-    """offers: store → what it sells, by id. sales: those that still take something. untouched: (store, id, place)
-    → the number that must stay, where the bridge may not write."""
+    """offers: store → what it sells, by id. added: store → warehouse without a place there → the place whose number
+    counts it as well. sales: those that still take something. untouched: (store, id, place) → the number that must
+    stay, where the bridge may not write."""
 
     offers: Mapping[str, dict[str, Offer]]
+    added: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     sales: list[Sale] = field(default_factory=list)
     untouched: dict[tuple[str, str, str], int | None] = field(default_factory=dict)
 
@@ -72,16 +74,20 @@ class Truth:
 
     def available(self, offer: Offer, place: str, stock: Stock) -> int:
         """So many of it in any case."""
-        return min(way[place] for way in self._ways(offer, [place], stock))
+        return min(way[place] for way in self._ways(offer, {place: [place]}, stock))
 
-    def _ways(self, offer: Offer, places: Iterable[str], stock: Stock) -> Iterator[dict[str, int]]:
-        """Place → units that may be sold there, for each way in which ties can fall."""
+    def _ways(self, offer: Offer, places: Mapping[str, Iterable[str]], stock: Stock) -> Iterator[dict[str, int]]:
+        """Place → units that may be sold there, for each way in which ties can fall. places: with the warehouses whose
+        units count there."""
         parts = offer.parts or {}
         floats = any(not sale.place and sale.parts.keys() & parts.keys() for sale in self.sales)
         for ties in product((True, False), repeat=len(parts) if floats else 1):
             free = [self.free(sku, stock, ties=tie) for sku, tie in zip(parts, cycle(ties), strict=False)]
             held = [(units | {ANYWHERE: sum(units.values())}, n) for units, n in zip(free, parts.values(), strict=True)]
-            yield {place: min(units.get(place, 0) // pieces for units, pieces in held) for place in places}
+            yield {
+                place: min(sum(units.get(x, 0) for x in counted) // pieces for units, pieces in held)
+                for place, counted in places.items()
+            }
 
     def mismatches(self, store: str, rows: Iterable[Row], stock: Stock) -> list[Mismatch]:
         """What is wrong in a shop. rows: every number it shows, as its sandbox tells them. A listing is right when all
@@ -90,10 +96,12 @@ class Truth:
         for row in rows:
             listed.setdefault(row.ref, []).append(row)
         found, may = list[Mismatch](), list[list[int | None]]()
+        added = self.added.get(store, {})
         for ref, shown in listed.items():
             offer = self.offers[store][ref]
             if offer.parts:
-                ways = self._ways(offer, [row.place for row in shown], stock)
+                counted = {row.place: [row.place, *(x for x in added if added[x] == row.place)] for row in shown}
+                ways = self._ways(offer, counted, stock)
                 may = [[max(0, way[row.place] + row.sold) for row in shown] for way in ways]
             else:
                 may = [[self.untouched.setdefault((store, ref, row.place), row.shows) for row in shown]]
