@@ -67,7 +67,8 @@ class ListLostError(RetryableSourceError):
 
 
 class Pull(Generic[R]):
-    """One walk through a list. Iterate once; it yields non-empty lists of rows as they are taken in.
+    """One walk through a list. Iterate once; it yields lists of rows as they are taken in. An empty one says that the
+    place moved all the same: behind a broken seam a walk goes over much that it has met.
 
     A product is yielded again only with a newer `updated_at`, a row without an id only when it reads otherwise. An
     error of `fetch` ends the walk and reaches whoever iterates: what was yielded is true, but the list was not read
@@ -143,12 +144,12 @@ class Pull(Generic[R]):
     def _walk(self, pool: Executor) -> Iterator[list[R]]:
         while not self.ended:
             self._fetch_ahead(pool)
-            skip, future = self._fetching.popleft()
+            (skip, future), before = self._fetching.popleft(), self._behind
             try:
                 news = self._read_on(skip, self._open(future.result()))
             except BrokenAnswerError as fault:
                 news = self._read_around(skip, fault)
-            if news:
+            if news or (self._behind != before and not self.ended):
                 yield news
             while self._seamless and not self.ended:
                 if news := self._read_over(*self._seamless):
