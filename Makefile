@@ -16,6 +16,9 @@ FIRST = 0  # or random: a range that was never played before, printed so that it
 # The pip of Debian 12 would run old setup.py scripts directly; a variable, because other versions may lack the option.
 export PIP_USE_PEP517 = 1
 
+# Where it is set, every process would compile the whole tree anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test full soak chaos check lint types arrows audit fmt statements bench lock lock-check venv clean
 
 demo: .venv/demo.stamp  ## the whole bridge on this machine, with sandboxes for the warehouse and the stores
@@ -29,7 +32,7 @@ full: .venv/dev.stamp  ## all other tests: seeds never played before, the long b
 	@status=0; \
 	$(MAKE) --no-print-directory soak SEEDS=$(FRESH) FIRST=random || status=1; \
 	$(MAKE) --no-print-directory chaos || status=1; \
-	.venv/bin/pytest -n $(FULL_PROCESSES) --dist worksteal -m full --ignore=$(CHAOS) $(ARGS) || status=1; \
+	STOCKBRIDGE_WHOLE=1 .venv/bin/pytest -n $(FULL_PROCESSES) --dist worksteal -m "full or hypothesis" --ignore=$(CHAOS) $(ARGS) || status=1; \
 	exit $$status
 
 soak: .venv/dev.stamp  ## the simulation on many seeds: make soak SEEDS=5000 FIRST=random

@@ -14,17 +14,19 @@ from hypothesis import HealthCheck, settings
 
 from bridge.process.embedded_redis import embedded_server
 from connectors import registry
+from tests.harness.sweeps import examples
 
 FULL = (
     "bench", "celery", "chaos", "cli/test_interrupts.py", "cli/test_sandbox_command.py", "cli/test_up.py",
-    "test_demo.py", "test_foreign_connector.py",
+    "test_demo.py", "test_foreign_connector.py", "sim/test_replay.py",
 )  # fmt: skip
-"""What `make full` runs, below this folder: real workers, killed processes, measurements. `make test` runs the rest."""
+"""What `make full` runs, below this folder: real workers, killed processes, measurements. `make test` runs the rest,
+and `make full` besides what a wide table marks as `full`, and each property with all its examples."""
 
 collect_ignore = ["foreign_connector"]  # its tests run where it is installed: test_foreign_connector.py
 
 # A loaded machine makes examples slow, not wrong.
-settings.register_profile("stockbridge", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
+settings.register_profile("stockbridge", examples(100), suppress_health_check=[HealthCheck.too_slow], print_blob=True)
 settings.load_profile("stockbridge")
 
 

@@ -232,12 +232,12 @@ def test_test_folders_are_no_packages() -> None:
     assert [str(path) for path in ours if path.name == "__init__.py"] == []
 
 
-def test_every_test_is_run_by_exactly_one_of_the_two_suites() -> None:
-    """`make test` and `make full` choose by one marker, which tests/conftest.py gives by path."""
+def test_every_test_is_run_by_one_of_the_two_suites_and_properties_by_both() -> None:
+    """`make test` and `make full` choose by one marker, which tests/conftest.py gives by path, and a sweep by value."""
     make = (ROOT / "Makefile").read_text()
     recipes = re.findall(r"^\t.*pytest (.*)$", make, re.MULTILINE)
     assert sum('-m "not full"' in recipe for recipe in recipes) == 1
-    assert sum(" -m full " in recipe for recipe in recipes) == 1
+    assert sum('-m "full or hypothesis"' in recipe for recipe in recipes) == 1
     (ignored,) = {path for recipe in recipes for path in re.findall(r"--ignore=(\S+)", recipe)}
     assert any(recipe.startswith(f"{ignored} ") for recipe in recipes)  # by its own target, which full calls
     assert [word for word in ("make test", "make full") if word in (ROOT / ".ci" / "run").read_text()] == [

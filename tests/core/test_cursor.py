@@ -5,10 +5,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.core.cursor import FULL, FUTURE, GLANCE, RESOLUTION, Cursor, Window, advance, joined, window
+from tests.harness.sweeps import examples
 
 NOON = datetime(2026, 3, 7, 12, tzinfo=UTC)
 OVERLAP = timedelta(minutes=5)
@@ -184,7 +185,7 @@ def reads_of(
     return reads
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(st.lists(CHANGES, max_size=12), GAPS, STALLS)
 def test_with_a_date_every_change_is_read_however_late_and_only_a_few_times(
     changes: list[Change], gaps: list[float], stalls: list[float]
@@ -194,7 +195,7 @@ def test_with_a_date_every_change_is_read_however_late_and_only_a_few_times(
     assert all(1 <= count <= 6 for count in reads)
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(st.lists(st.builds(Change, stamped=st.floats(0, 7_200)), max_size=12), GAPS, STALLS)
 def test_without_a_date_every_change_is_read_and_reading_ends(
     changes: list[Change], gaps: list[float], stalls: list[float]

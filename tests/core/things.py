@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Literal
 
-from hypothesis import settings
 from hypothesis import strategies as st
 
 from bridge.core import guard
@@ -14,12 +13,13 @@ from bridge.core.availability import Claim, Pool, Stock, Target, target_for
 from bridge.core.guard import Hold
 from bridge.core.model import StockKey, StoreRules, StoreStock
 from bridge.core.plan import offered
+from tests.harness.sweeps import examples
 
 NOW = datetime(2026, 11, 2, tzinfo=UTC)
 rules = partial(StoreRules, store="acme")
 PLAIN = rules()
 TWO_PLACES = StoreRules(store="acme", locations={"1": "L1", "2": "L2"})
-relaxed = settings(deadline=None, max_examples=150)
+relaxed = examples(150)
 
 
 def claim(

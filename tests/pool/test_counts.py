@@ -10,12 +10,13 @@ import pytest
 from bridge.errors import LeaseLostError
 from connectors.testing.played import two_played
 from tests.harness.installation import Installation
+from tests.harness.sweeps import sweep
 
 HELD = 4
 LINES = 40
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", sweep(range(12), 3))
 def test_whatever_happens_to_them_they_add_up(harness_with: Any, seed: int) -> None:
     """The stage looks at every report: `due` is the sum of all that can become of it."""
     dice, harness = Random(seed), harness_with("buffer = 1", "buffer = 1", kinds=two_played())

@@ -70,6 +70,7 @@ def test_the_units_stay_committed_until_they_are_shipped_and_counted(harness: An
     looks(harness, store, 15)
 
 
+@pytest.mark.full
 @EVERY
 def test_a_cancelled_order_frees_them(harness: Any, store: str, what: str) -> None:
     order = sold(harness, store)

@@ -7,9 +7,9 @@ import pytest
 
 from .table import Table
 
-FIRST, SEEDS = int(os.environ.get("STOCKBRIDGE_FIRST", "0")), int(os.environ.get("STOCKBRIDGE_SEEDS", "50"))
+FIRST, SEEDS = int(os.environ.get("STOCKBRIDGE_FIRST", "0")), int(os.environ.get("STOCKBRIDGE_SEEDS", "25"))
 TRACE = os.environ.get("STOCKBRIDGE_TRACE")
-CHUNK = 25
+CHUNK = 5
 
 
 @pytest.mark.parametrize("first", range(FIRST, FIRST + SEEDS, CHUNK))

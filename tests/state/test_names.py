@@ -8,6 +8,7 @@ from bridge.state import keys, pack
 from bridge.state.change import Change
 from bridge.state.connect import connect
 from bridge.state.store import State
+from tests.harness.sweeps import examples
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 NASTY = st.sampled_from(
@@ -16,7 +17,7 @@ NASTY = st.sampled_from(
 NAME = TEXT | NASTY | st.builds("{}{}".format, NASTY, TEXT)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(examples(150), suppress_health_check=list(HealthCheck))
 @given(names=st.lists(NAME, min_size=1, max_size=8, unique=True))
 def test_every_name_is_kept_beside_the_others_and_the_state_stays_whole(redis_url: str, names: list[str]) -> None:
     db = connect(redis_url)

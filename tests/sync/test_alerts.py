@@ -100,6 +100,7 @@ def two(harness_with: Build) -> Installation:
 # -- beginning and end ---------------------------------------------------------------------------------
 
 
+@pytest.mark.full
 def test_a_store_that_is_broken_for_an_hour_is_told_once_and_its_end_once(one: Installation, chat: Chat) -> None:
     live(one, chat, 10)
     assert chat.told == []
@@ -113,6 +114,7 @@ def test_a_store_that_is_broken_for_an_hour_is_told_once_and_its_end_once(one: I
     assert chat.told == [["began failing:main"], ["over failing:main"]]
 
 
+@pytest.mark.full
 def test_a_store_that_breaks_again_and_again_is_one_alert(one: Installation, chat: Chat) -> None:
     for _ in range(6):
         one.main.sandbox.faults.add("status", status=503, times=-1)
@@ -218,6 +220,7 @@ def hold(harness: Installation) -> None:
     harness.cycle()
 
 
+@pytest.mark.full
 def test_a_chat_that_is_down_is_tried_with_growing_pauses_and_told_in_the_end(one: Installation, chat: Chat) -> None:
     chat.status = 500
     hold(one)

@@ -9,6 +9,7 @@ from bridge.core.health import Light
 from bridge.ops.health import health_of
 from bridge.threeplguys.sandbox import FaultKind, Order
 from tests.harness.installation import Installation
+from tests.harness.sweeps import sweep
 
 BREAKDOWN = "/v0/inventory/products/breakdown"
 COUNT = 120
@@ -49,10 +50,13 @@ def light(harness: Installation) -> tuple[Light, bool]:
 @pytest.mark.parametrize("whole", [True, False], ids=["whole pull", "poll"])
 @pytest.mark.parametrize(
     "rows",
-    [
-        [FIRST], [1], [25], [SEAM - 1], [SEAM], [SEAM + 1], [97], [98], [LAST], [10, 100], [20, 30], [60, 61],
-        [FIRST, LAST], [FIRST, 1], [LAST - 1, LAST],
-    ],
+    sweep(
+        [
+            [FIRST], [SEAM], [20, 30], [LAST], [1], [25], [SEAM - 1], [SEAM + 1], [97], [98], [10, 100], [60, 61],
+            [FIRST, LAST], [FIRST, 1], [LAST - 1, LAST],
+        ],
+        keep=4,
+    ),
     ids=str,
 )  # fmt: skip
 def test_rows_that_break_their_pages_are_left_out_and_named(known: Installation, rows: list[int], whole: bool) -> None:
@@ -76,7 +80,7 @@ def test_rows_that_break_their_pages_are_left_out_and_named(known: Installation,
 
 
 @pytest.mark.parametrize("whole", [True, False], ids=["whole pull", "poll"])
-@pytest.mark.parametrize("rows", [[FIRST], [25], [SEAM], [LAST], [20, 30]], ids=str)
+@pytest.mark.parametrize("rows", sweep([[SEAM], [20, 30], [FIRST], [25], [LAST]], 2), ids=str)
 def test_rows_that_hold_up_their_pages_for_ever_are_left_out_and_named(
     known: Installation, rows: list[int], whole: bool
 ) -> None:
@@ -207,7 +211,7 @@ def test_too_many_at_once_are_an_outage(known: Installation) -> None:
 
 
 @pytest.mark.parametrize("whole", [True, False], ids=["whole pull", "poll"])
-@pytest.mark.parametrize("after", [0, 1, 2])
+@pytest.mark.parametrize("after", sweep([1, 0, 2], 1))
 @pytest.mark.parametrize("kind", [FaultKind.SERVER_ERROR, FaultKind.CUT_JSON, FaultKind.TORN, FaultKind.GATEWAY_HTML])
 def test_an_outage_stays_an_outage(known: Installation, kind: FaultKind, after: int, whole: bool) -> None:
     change_all(known, 9)
@@ -231,7 +235,7 @@ def test_rows_that_break_a_page_only_together_are_all_read(known: Installation) 
 
 
 @pytest.mark.parametrize("order", [Order.CREATED_DESC, Order.UPDATED_ASC, Order.UPDATED_DESC, Order.SKU_ASC])
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", sweep(range(3), 1))
 def test_a_list_that_moves_around_a_broken_row_loses_nothing(known: Installation, order: Order, seed: int) -> None:
     """With every third request something is counted anew, created, or counted to nothing and deleted."""
     dice = random.Random(seed)

@@ -63,6 +63,7 @@ def killed_at(harness: Installation, number: int, *, done: bool) -> bool:
     return False
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("done", [True, False], ids=["after", "before"])
 def test_a_worker_that_dies_at_any_change_of_the_state_loses_nothing(
     harness_with: Build, redis: Any, done: bool

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
@@ -23,6 +23,7 @@ from bridge.threeplguys.query import CartonQuery, ProductQuery
 from bridge.threeplguys.resource import Resource
 from bridge.threeplguys.sandbox import TOKEN, Order, Sandbox, Warehouse
 from bridge.threeplguys.sandbox.rows import level_row
+from tests.harness.sweeps import examples
 from tests.threeplguys.paged_list import ORDERS, SCRIPTS, PagedList, Shuffled
 
 Raw = dict[str, Any]
@@ -123,7 +124,7 @@ def test_a_long_list_with_few_ids_is_not_taken_for_one_that_is_lost(pattern: str
     assert len(read(Nameless(still(rows), bad, WAYS["null"]).pull())[0]) == rows - len(bad)
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(
     order=st.sampled_from(ORDERS), rows=st.integers(0, 24), size=st.integers(2, 6), take=st.integers(2, 6),
     parallel=st.integers(1, 4), seed=st.integers(0, 9), bad=st.sets(st.integers(1, 40)), way=st.sampled_from([*WAYS]),
@@ -169,7 +170,7 @@ def test_rows_that_move_ahead_of_the_offset_are_not_lost(
     assert paged.asked[: len(asked)] == asked
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(
     order=st.sampled_from(ORDERS), rows=st.integers(0, 24), size=st.integers(2, 6), bad=st.sets(st.integers(1, 24)),
     script=SCRIPTS, stops=st.lists(st.integers(1, 3), max_size=6),

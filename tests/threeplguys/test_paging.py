@@ -5,7 +5,7 @@ from itertools import islice
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.core.cursor import Cursor
@@ -16,11 +16,12 @@ from bridge.threeplguys.page import Page
 from bridge.threeplguys.paging import Pull, Walked
 from bridge.threeplguys.parse import BadRow, parse_level
 from bridge.threeplguys.sandbox import Order
+from tests.harness.sweeps import examples
 from tests.threeplguys.paged_list import ORDERS, SCRIPTS, START, PagedList, Shuffled
 
 
 @pytest.mark.states("3pl.guide.polling.page_through")
-@settings(max_examples=2_000, deadline=None)
+@examples(2_000)
 @given(
     order=st.sampled_from(ORDERS),
     rows=st.integers(0, 24),
@@ -43,7 +44,7 @@ def test_after_the_next_pull_nothing_is_missing_and_nothing_stale(
     assert paged.kept == paged.truth()
 
 
-@settings(max_examples=500, deadline=None)
+@examples(500)
 @given(order=st.sampled_from(ORDERS), rows=st.integers(1, 24), script=SCRIPTS, seconds=st.booleans())
 def test_a_source_without_milliseconds_loses_nothing(order: Order, rows: int, script: Any, seconds: bool) -> None:
     """Timestamps cut to the second, and changes as far apart; or both finer."""
@@ -56,7 +57,7 @@ def test_a_source_without_milliseconds_loses_nothing(order: Order, rows: int, sc
     assert paged.kept == paged.truth()
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(order=st.sampled_from(ORDERS), rows=st.integers(0, 30), size=st.integers(2, 6), script=SCRIPTS)
 def test_rows_that_nobody_touches_are_met_by_the_pull_itself(order: Order, rows: int, size: int, script: Any) -> None:
     """The seam's own promise, with no second pull to help."""
@@ -68,7 +69,7 @@ def test_rows_that_nobody_touches_are_met_by_the_pull_itself(order: Order, rows:
     assert untouched <= set(pull.products)
 
 
-@settings(max_examples=500, deadline=None)
+@examples(500)
 @given(
     order=st.sampled_from(ORDERS), rows=st.integers(0, 30), size=st.integers(2, 6), parallel=st.integers(1, 4),
     script=SCRIPTS, stops=st.lists(st.integers(1, 3), max_size=6),

@@ -31,7 +31,7 @@ def fetch(url: str, *, loopback: bool = True, clock: Callable[[], float] = time.
 
 @pytest.mark.parametrize("answer", [endless, bomb, void])
 def test_a_bulk_file_without_end_is_given_up(answer: Answer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bulk, "LARGEST_FILE", 20_000_000)
+    monkeypatch.setattr(bulk, "LARGEST_FILE", 2_000_000)
     with hostile(answer) as here, pytest.raises(OperatorStoreError, match="above"):
         fetch(f"{here.url}/files/1")
 

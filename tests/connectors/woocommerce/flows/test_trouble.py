@@ -158,6 +158,7 @@ def test_what_passes_is_waited_for(harness_with: Any, breaks: Break, remedy: str
     stays_known(harness, 120)
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     "breaks", [_plain, _plugin_off, _maintenance, _fault("html")],
     ids=["plain permalinks", "plugin off", "maintenance", "a page with HTTP 200"],
