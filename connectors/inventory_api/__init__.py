@@ -73,13 +73,15 @@ class InventoryConnector:
         return StoreInfo(name, tuple(Location(code, f"store {code}") for code in codes), tuple(warnings))
 
     def listings(self, changed_since: datetime | None = None) -> Iterator[Listing]:
-        """Every item of the file, once it has changed since then: which of its lines did, it does not tell. ctime, for
-        a file keeps its mtime on whatever way it came here."""
+        """Every item of the file, once it has changed since then: which of its lines did, it does not tell."""
         self._contact()
         items = self._items()
-        changed = datetime.fromtimestamp(Path(self._options.items).stat().st_ctime, UTC)
-        if changed_since is None or changed >= changed_since:
+        if changed_since is None or self.items_changed() >= changed_since:
             yield from (Listing(ref, item.sku, item.title) for ref, item in items.by_ref.items())
+
+    def items_changed(self) -> datetime:
+        """When the items file was. ctime, for a file keeps its mtime on whatever way it came here."""
+        return datetime.fromtimestamp(Path(self._options.items).stat().st_ctime, UTC)
 
     def read(self, refs: Sequence[str] | None = None) -> Iterator[Reading]:  # noqa: ARG002
         """No call tells what the shop shows."""

@@ -67,6 +67,18 @@ class PlayedStore(LocalStore, Protocol):
     def end_oddities(self) -> None: ...
 
 
+def unreadable_played() -> Callable[..., Any] | None:
+    """The class for a shop that cannot be read, of the first platform that has one. It keeps a part of the protocol: it
+    is asked for nothing, and its listings keep their names. `warehouses` are those that it ships from, `repeats`
+    whether it is sent everything again each day. None: no such platform is installed."""
+    part = "sandbox.played"
+    for name in registry.beside(part):
+        if not registry.load_connector(name).capabilities.readable:
+            made: Callable[..., Any] = registry.load_beside(name, part).PlayedStore
+            return made
+    return None
+
+
 def two_played() -> tuple[type[PlayedStore], type[PlayedStore]]:
     """The classes for shops of two platforms, or twice of the only one. Raises ConnectorLoadError."""
     part = "sandbox.played"

@@ -69,8 +69,23 @@ def edit(world: World) -> str | None:
     return f"somebody types {units} for {listing} in {listing.store}"
 
 
+def recreate(world: World) -> str | None:
+    """A shop makes a listing anew, as an import does. One whose orders were not all read to their end would be owed for
+    good, as the promises say."""
+    owed = {o.listing for o in world.orders if not o.told} | {p.order.listing for p in world.parcels}
+    read = world.harness.board.read
+    owed |= {x for x, at in world.moved.items() if at >= read.get(x.store, float("-inf"))}
+    names = {(x.store, x.sku) for x in owed} | world.away
+    if not (free := [x for x in world.readable if (x.store, x.sku) not in names]):
+        return None
+    x = world.dice.choice(free)
+    world.harness[x.store].recreate(x.sku)
+    world.made[x.store, x.sku] = world.now
+    return f"{x.store} makes {x.sku} anew"
+
+
 PEOPLE: Mapping[Act, int] = {
     World.sell: 6, World.ship: 4, World.tell_shop: 4, World.tell_warehouse: 4, World.cancel: 2, receive: 3,
-    delete: 1, World.recreate: 1,
+    delete: 1, recreate: 1,
 }  # fmt: skip
 EXCEPTIONS: Mapping[str, Act] = {"stock-take": stock_take, "edit": edit}

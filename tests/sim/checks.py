@@ -13,6 +13,7 @@ from bridge.sync.report import COUNTS
 from .engine import Board, Process, ViolationError
 from .goods import Listing
 from .names import is_off_list, is_right
+from .shelf import SILENT
 from .world import World
 
 PROOF = 60.0
@@ -108,13 +109,20 @@ class Judge:
         an open order of it: what lies in the trash is not sold."""
         if self.world.shows(x) <= self.before[x] + self._sold_since_read(x) or self.world.is_new(x):
             return  # it was no increase when it was decided; or it was proven under its old name
+        if self._may_be_silent(x) and self.world.heard + SILENT < began:
+            raise ViolationError(f"{x.store} raises {x}, and the till is silent")
         shared = [y for y in self.world.listings if y.parts.keys() & x.parts.keys()]
-        sharing = {y.store for y in shared if not is_off_list(self.world, y)}
+        sharing = {y.store for y in shared if not is_off_list(self.world, y)} - self.world.unread
         knew = self.board.running.knew
         readings = ((s, knew.read.get(s, 0.0) + STALE * (s in knew.unreadable)) for s in sharing)
         for what, when in (("the warehouse", knew.pulled), *readings):
             if when < began:
                 raise ViolationError(f"{x.store} raises {x}, and {what} was not read")
+
+    def _may_be_silent(self, x: Listing) -> bool:
+        """Whether what was counted on a till's shelf is offered with it."""
+        shelf = self.world.shelf
+        return shelf in self.world.reach(x) and any((sku, shelf) in self.world.supply for sku in x.parts)
 
     def _sold_since_read(self, x: Listing) -> int:
         """Units that shoppers took in the shop itself after the process read it: over those a lowering is written."""

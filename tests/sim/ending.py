@@ -8,22 +8,25 @@ from bridge.ops import steer
 from bridge.sync.context import SyncContext
 from bridge.sync.pull.prune import EVERY
 
+from .acts import receive
+from .engine import ViolationError
 from .passing import Passing
+from .shelf import SILENT
 
 TIDIED = EVERY.total_seconds() + 100
 
 
 class Ending:
-    """play: see `Play`. stores: of its scene."""
+    """play: see `Play`."""
 
-    def __init__(self, play: Any, stores: tuple[str, ...]) -> None:
-        self.play, self.stores = play, stores
+    def __init__(self, play: Any) -> None:
+        self.play, self.stores = play, play.stores
 
     def quiet(self) -> None:
-        """Nothing goes wrong any more and everything is told: then every number must come right by itself.play."""
+        """Nothing goes wrong any more and everything is told: then every number must come right by itself."""
         self.play.tell("-- quiet")
         self.play.board.passing = Passing()
-        self.play.wake()
+        self.play.stalls.wake()
         self.play.queue = [message for message in self.play.queue if message[0] != "undo"]
         for store in self.stores:
             self.play.operators.resume(store)
@@ -36,10 +39,13 @@ class Ending:
         self.play.machines.end(self.cycle)
         self.play.besides.end()
         self.play.world.tell_all()
+        self.play.tills.end()
         self.play.touched = self.play.world.now
         self.cycles(1000, self.play.judge.is_clear)
         self.play.judge.early(self.play.process.context)
         world = self.play.world
+        if world.shelf:
+            self.fall_silent()
         if world.untold or world.unlisted or self.play.process.context.state.bad_rows():  # seen once a day, and in time
             self.cycles(26 * 3600, self.play.judge.is_clear)
         self.cycles(100 * 3600, self.play.judge.is_right)
@@ -50,6 +56,17 @@ class Ending:
         if self.play.judge.waits_for_a_person(self.play.process.context):
             self.help()
         self.play.judge.final(gather(self.play.process.context))
+
+    def fall_silent(self) -> None:
+        """The till reports nothing, and something arrives: people are told, and the judge sees what is increased."""
+        self.play.tills.broken = True
+        self.cycle(SILENT + 60)
+        receive(self.play.world)
+        for _ in range(2):
+            self.cycle(60)
+        if gather(self.play.process.context)["light"] == "green":
+            raise ViolationError("green, and the till is silent")
+        self.play.tills.end()
 
     def cycles(self, seconds: float, until: Callable[[SyncContext], bool]) -> None:
         """After a long pause, cycles until all is well; the judge says what is not."""

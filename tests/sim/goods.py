@@ -46,6 +46,14 @@ class Listing:
         return units if self.cap is None else min(units, self.cap)
 
 
+def plain(store: str, skus: str, **rule: Any) -> tuple[Listing, ...]:
+    return tuple(Listing(store, sku, {sku: 1}, **rule) for sku in skus)
+
+
+def kit(store: str, **rule: Any) -> Listing:
+    return Listing(store, "KIT", {"A": 2, "B": 1}, **rule)
+
+
 @dataclass(eq=False)
 class Order:
     """listing: what it is of today. ordered: what it was of when it was placed. on_shelf: not shipped yet. told: the

@@ -1,9 +1,8 @@
 """Two shops and a warehouse with clocks of their own, and processes of the bridge between them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from fractions import Fraction
 from functools import cache, partial
 from random import Random
 from typing import Any
@@ -22,105 +21,13 @@ from tests.harness.grants import tokens_on
 from tests.harness.installation import Installation
 
 from .engine import Board, Process, Wire
-from .goods import CASE, CASE_ID, EACH, HELD, Listing
+from .goods import Listing
+from .layouts import layout_of
+from .shelf import SHELF, has_till, section
+from .unread import NAME, unread_by
 
-HALF = Fraction(1, 2)
 SETTINGS = '[guard]\nmax_zeroed = "100%"\nmax_cut = "100%"\n'
 POLL = 'poll = "30s"'
-
-
-@dataclass(frozen=True)
-class Layout:
-    """What is sold where, and by which rules."""
-
-    rules: Mapping[str, str]
-    listings: tuple[Listing, ...]
-
-    @property
-    def places(self) -> tuple[str, ...]:
-        """Warehouses that have a location of their own in `main`, on a platform that knows locations."""
-        return tuple(sorted({x.place for x in self.listings if x.place}))
-
-    @property
-    def needs_two(self) -> bool:
-        return any(x.reach for x in self.listings)
-
-
-def plain(store: str, skus: str, **rule: Any) -> tuple[Listing, ...]:
-    return tuple(Listing(store, sku, {sku: 1}, **rule) for sku in skus)
-
-
-def kit(store: str, **rule: Any) -> Listing:
-    return Listing(store, "KIT", {"A": 2, "B": 1}, **rule)
-
-
-def split(*made: Listing) -> tuple[Listing, ...]:
-    """Each at two locations, one for each warehouse."""
-    return tuple(replace(x, place=w, reach=frozenset({w})) for x in made for w in ("1", "2"))
-
-
-def duplicate(store: str, **rule: Any) -> Listing:
-    return Listing(store, "A-RED", {"A": 1}, **rule)
-
-
-def case(store: str, **rule: Any) -> Listing:
-    return Listing(store, "CASE", {CASE: 1, HELD: EACH}, **rule)
-
-
-def crate(store: str, **rule: Any) -> Listing:
-    return Listing(store, "CRATE", {CASE: 1, HELD: EACH + 1, "B": 1}, **rule)
-
-
-FIRST = 'warehouses = ["1"]\n'
-BUNDLE = '[stores.{}.bundles]\n"KIT" = {{ "A" = 2, "B" = 1 }}\n'
-DUPLICATE = '[stores.{}.map]\n"A-RED" = "A"\n'
-LAYOUTS = (
-    Layout({"main": "", "outlet": ""}, (*plain("main", "ABC"), *plain("outlet", "ABC"))),
-    Layout(
-        {"main": "buffer = 2\n" + BUNDLE.format("main"), "outlet": ""},
-        (*plain("main", "AB", buffer=2), kit("main", buffer=2), *plain("outlet", "ABC")),
-    ),
-    Layout(
-        {"main": "", "outlet": 'share = "50%"\n' + BUNDLE.format("outlet")},
-        (*plain("main", "ABCD"), *plain("outlet", "AB", share=HALF), kit("outlet", share=HALF)),
-    ),
-    Layout(
-        {"main": "cap = 6\n" + DUPLICATE.format("main"), "outlet": "buffer = 1\n" + DUPLICATE.format("outlet")},
-        (*plain("main", "AB", cap=6), duplicate("main", cap=6), *plain("outlet", "AB", buffer=1),
-         duplicate("outlet", buffer=1)),
-    ),
-    Layout({"main": "", "outlet": FIRST}, (*plain("main", "AB"), *plain("outlet", "AB", reach=frozenset("1")))),
-    Layout({"main": "", "outlet": ""}, (*split(*plain("main", "AB")), *plain("outlet", "AB"))),
-    Layout(
-        {"main": BUNDLE.format("main"), "outlet": FIRST + DUPLICATE.format("outlet")},
-        (
-            *split(*plain("main", "AB"), kit("main")),
-            *plain("outlet", "AB", reach=frozenset("1")), duplicate("outlet", reach=frozenset("1")),
-        ),
-    ),
-)  # fmt: skip
-CARTONS = f'[stores.{{}}.cartons]\n"CASE" = "{CASE_ID}"\n'
-CRATE = '[stores.{}.bundles]\n"CRATE" = {{ "CASE" = 1, "A" = 1, "B" = 1 }}\n'
-PACKED = (
-    Layout(
-        {"main": CARTONS.format("main"), "outlet": ""}, (*plain("main", "AB"), case("main"), *plain("outlet", "A"))
-    ),
-    Layout(
-        {"main": "", "outlet": "buffer = 1\n" + CARTONS.format("outlet") + CRATE.format("outlet")},
-        (*plain("main", "AB"), *plain("outlet", "A", buffer=1), case("outlet", buffer=1), crate("outlet", buffer=1)),
-    ),
-    Layout(
-        {"main": CARTONS.format("main"), "outlet": FIRST + CARTONS.format("outlet")},
-        (
-            *split(*plain("main", "A"), case("main")), *plain("outlet", "A", reach=frozenset("1")),
-            case("outlet", reach=frozenset("1")),
-        ),
-    ),
-)  # fmt: skip
-"""Those that sell cartons."""
-
-PACKS = 0.2
-"""Of seeds, that play one of them."""
 
 
 @cache
@@ -231,18 +138,12 @@ class SimHarness(Installation):
         return httpx.MockTransport(respond)
 
 
-def packed_by(seed: int) -> Random | None:
-    """Dice of their own, for a seed that sells cartons, so that the others play as they did."""
-    dice = Random(f"{seed} packed cartons")
-    return dice if dice.random() < PACKS else None
-
-
-def harness_of(dice: Random, db: redis_package.Redis, packed: Random | None) -> tuple[SimHarness, Layout]:
-    """packed: dice that choose what is sold where, if cartons are."""
+def harness_of(
+    seed: int, kinds: Collection[str], dice: Random, db: redis_package.Redis, *, odd: bool
+) -> tuple[SimHarness, tuple[Listing, ...]]:
+    """kinds: of exceptions in this seed. odd: some seeds sell cartons, or have a store that cannot be read."""
     first, other = two_played()
-    layout = dice.choice([x for x in LAYOUTS if first.connector.capabilities.locations or not x.places])
-    if packed is not None:
-        layout = packed.choice([x for x in PACKED if first.connector.capabilities.locations or not x.places])
+    layout = layout_of(seed, dice, locations=first.connector.capabilities.locations, odd=odd)
     chosen = dice.choice(other.settings)
     plans: dict[str, MakeStore] = {
         "main": partial(first, rules=layout.rules["main"], warehouses=layout.places),
@@ -250,4 +151,8 @@ def harness_of(dice: Random, db: redis_package.Redis, packed: Random | None) -> 
     }
     two = layout.needs_two or dice.random() < 0.3
     places = {"1": "Main", "2": "Back"} if two else {"1": "Main"}
-    return SimHarness(db, plans, warehouses=places), layout
+    till = odd and not layout.packs and has_till(seed)
+    more = unread_by(seed, kinds, (*places, SHELF) if till else tuple(places)) if odd else None
+    plans |= {NAME: more.plan} if more else {}
+    text = SETTINGS + (section() if till else "")
+    return SimHarness(db, plans, settings=text, warehouses=places), layout.listings + (more.listings if more else ())

@@ -15,10 +15,14 @@ from bridge.sync.session import is_paused
 from .engine import ViolationError
 from .goods import Listing
 from .names import is_right
+from .shelf import SILENT
 from .world import World
 
 MET = REFRESH_EVERY.total_seconds()
 """Seconds within which a listing that is new in a shop is met."""
+
+CLOCKS = 10.0
+"""Seconds that two clocks may differ by."""
 
 
 class Light:
@@ -33,6 +37,8 @@ class Light:
         context: SyncContext = self.world.harness.context
         sold = [store for store in stores if not is_paused(context, store)]
         wrong = [said for store in sold for said in self._left(context, store)]
+        if self.world.shelf and self.world.now - self.world.heard > SILENT + CLOCKS:
+            wrong.append("the till is silent")
         if undisturbed:
             wrong += [said for store in sold for said in self._unlike(context, store)]
         if wrong:
@@ -65,7 +71,8 @@ class Light:
         for x, d in self._decided(context, store):
             shows, name = self.world.shows(x), (store, x.sku)
             new = self.world.now - self.world.made.get(name, 0.0) <= MET or self.world.is_new(x)
-            if name in self.world.away or (d is None and new):
+            overwritten = store in self.world.unread and not self.strict
+            if name in self.world.away or (d is None and new) or overwritten:
                 continue
             if d is None or d.known is None or d.known.available != shows:
                 yield f"{store} shows {shows} {x}, and the bridge takes it for {d and d.known and d.known.available}"

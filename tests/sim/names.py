@@ -49,7 +49,7 @@ class Names:
         unread = {x for x, at in world.moved.items() if at >= board.read.get(x.store, float("-inf"))}
         barred = {(x.store, x.sku) for x in unread | world.untold} | world.away
         since = {**world.made, **world.renamed}
-        names = dict.fromkeys((x.store, x.sku) for x in world.listings)
+        names = dict.fromkeys((x.store, x.sku) for x in world.readable)
         listed = (name for name in names if since.get(name, 0.0) < board.listed.get(name[0], float("-inf")))
         found = [name for name in listed if name not in barred]
         held = {(o.listing.store, o.listing.sku) for o in world.orders if o.open}
@@ -91,7 +91,7 @@ class Names:
 
     def take_away(self) -> str | None:
         """A product becomes a draft or goes to the trash, with its orders open, or comes back."""
-        store, sku = name = self.dice.choice(list(dict.fromkeys((x.store, x.sku) for x in self.world.listings)))
+        store, sku = name = self.dice.choice(list(dict.fromkeys((x.store, x.sku) for x in self.world.readable)))
         if name in self.world.away:
             return self._bring_back(name)
         self.world.away.add(name)

@@ -26,7 +26,7 @@ class Oddities:
 
     def firewall(self) -> str:
         """It lets no write through, or lets them through again."""
-        where = self.dice.choice(("main", "outlet"))
+        where = self.dice.choice((*self.harness.stores,))
         if where in self.closed:
             return self._open(where)
         self.closed.add(where)

@@ -13,22 +13,24 @@ from bridge.errors import LeaseLostError, StateError
 from bridge.state.connect import sentence_of
 
 from .acts import EXCEPTIONS, PEOPLE, receive
+from .beginning import fill
 from .besides import Besides
 from .checks import Judge
 from .ending import Ending
 from .engine import KilledError, Lines, Process, alone, owner_of
 from .grants import Grants
-from .harness import harness_of, packed_by
+from .harness import harness_of
 from .machines import Machines
 from .people import CYCLES, People
-from .suspended import SuspendedWork
+from .shelf import SHELF
+from .suspended import Stalls
+from .tills import Tills
 from .weather import Weather
 from .world import World
 
 KINDS = ("stock-take", "edit", "skew", "late", "stall", "redis", "undo")
 """What the promises make an exception for. A seed without any of them is held to every one of them."""
 
-STORES = ("main", "outlet")
 LOOKS = 0.25
 """Of all messages, after which the light is held to what it says."""
 
@@ -48,32 +50,35 @@ class Play:
         random.seed(seed)
         self.raw.flushdb()
         self.kinds = self._kinds()
-        db, packed = redis_package.Redis(connection_pool=lines.pool), packed_by(seed) if odd else None
-        self.harness, layout = harness_of(self.dice, db, packed)
-        self.board = self.harness.board
+        db = redis_package.Redis(connection_pool=lines.pool)
+        self.harness, listings = harness_of(seed, self.kinds, self.dice, db, odd=odd)
+        self.board, self.stores = self.harness.board, tuple(self.harness.stores)
         sent = [f"{name} {store.call}" for name, store in self.harness.stores.items()]
         self.strikes = ["after FLIGHT", *(f"{when} {write}" for when in ("before", "after") for write in sent)]
-        self.world = World(self.harness, self.dice, layout.listings, tuple(self.harness.warehouses))
+        shelf = SHELF if self.harness.context.settings.inbound else ""
+        self.world = World(self.harness, self.dice, listings, tuple(self.harness.warehouses), shelf=shelf)
         self.weather = Weather(self.harness, self.dice, self.raw, late="late" in self.kinds)
         self.judge = Judge(self.world, self.board, strict=not self.kinds, whole="redis" not in self.kinds)
         self.operators = People(self.judge, self.dice)
         self.besides = Besides(self, odd=odd)
+        self.people = {**PEOPLE, **{act: 2 for name, act in EXCEPTIONS.items() if name in self.kinds}}
+        self.tills = Tills(self)
+        self.people |= {self.tills.act: 10} if shelf else {}
         self.grants = Grants(self.harness, seed, odd=odd)
         self.odd = [*self.besides.acts, *self.grants.acts]
         self.machines = Machines(self.harness, seed, odd=odd)
         self.look = Random(f"{seed} light") if odd else None
         self.touched = 0.0
-        self.numbers, self.suspended = 0, list[SuspendedWork]()
+        self.numbers, self.stalls = 0, Stalls(self)
         self.harness.said = self.heard
-        self.people = {**PEOPLE, **{act: 2 for name, act in EXCEPTIONS.items() if name in self.kinds}}
-        self.process = self._start()
+        self.process = self.start()
 
     def _kinds(self) -> set[str]:
         if self.dice.random() < 0.4:
             return set()
         return {kind for kind in KINDS if self.dice.random() < 0.4}
 
-    def _start(self) -> Process:
+    def start(self) -> Process:
         self.numbers += 1
         made = self.harness.process(self.numbers, self.lines.pool, self.lines.line)
         self.machines.begins(made)
@@ -90,6 +95,7 @@ class Play:
             self.tell(f"  {facts['store']}: {self.judge.ran(facts)}")
         elif event == "pulled":
             self.world.pulled(self.board.pulled)
+            self.tills.followed(self.board.pulled)
             self.tell(f"  pulled, {facts['changed']} changed")
         elif event in ("pull failed", "circuit breaker opened", "shipment expired"):
             self.tell(f"  {event}: {dict(facts)}")
@@ -100,12 +106,13 @@ class Play:
     def run(self) -> list[str]:
         self.tell(f"seed {self.seed}: {sorted(self.kinds) or 'strict'}")
         with alone(self.board, self.process):
-            self.world.fill()
+            fill(self.world)
+            self.tills.fill()
             self.machines.fill()
             self.harness.stand(self.judge.watch)
             for _ in range(self.dice.randint(25, 60)):
                 self.step()
-            Ending(self, STORES).quiet()
+            Ending(self).quiet()
         return self.trace
 
     def step(self) -> None:
@@ -115,7 +122,7 @@ class Play:
             self.by_hand: 4,
         }  # fmt: skip
         if "stall" in self.kinds:
-            acts |= {self.stall: 5, self.wake: 4}
+            acts |= {self.stalls.stall: 5, self.stalls.wake: 4}
         if "redis" in self.kinds:
             acts |= {self.redis: 4}
         if "skew" in self.kinds:
@@ -140,7 +147,7 @@ class Play:
 
     def advance(self, seconds: float) -> None:
         self.harness.clock.advance(seconds)
-        if self.world.tell_overdue():
+        if self.world.tell_overdue() | self.tills.passes():
             self.touched = self.world.now
         self.tell(f"+{seconds:g} s")
 
@@ -182,33 +189,33 @@ class Play:
         """So do other workers, who hear what this one does not."""
         self.meanwhile(what)
         self.tell(receive(self.world))
-        other = self._start()
+        other = self.start()
         with alone(self.board, other):
             for message in self.dice.choice((("pull",), ("pull", "push"), ("sync",))):
-                self.do((message, self._given(message)))
+                self.do((message, self.given(message)))
 
     def lent(self, what: str) -> None:
         """While a session waits for an answer, its process takes other messages; see `bridge.overlap`."""
         waits = self.board.running
-        if what.split()[1] not in ("source", *STORES):
+        if what.split()[1] not in ("source", *self.stores):
             waits.strike, waits.at = self.lent, waits.effects + 1
             return
         self.tell(f"  {what}, and its process is lent:")
         with alone(self.board, self.harness.second_session(waits, self.lines.pool, self.lines.line)):
             for message in self.machines.others():
-                self.do((message, self._given(message)))
+                self.do((message, self.given(message)))
 
-    def _given(self, message: str) -> tuple[Any, ...]:
+    def given(self, message: str) -> tuple[Any, ...]:
         if message == "sync":
             return (self.dice.choice(sorted(CYCLES)),)
-        return (self.dice.choice(STORES),) if message in ("push", "remap", "resync", "resume") else ()
+        return (self.dice.choice(self.stores),) if message in ("push", "remap", "resync", "resume") else ()
 
     def do(self, message: Message) -> None:
         name, given = message
         self.tell(f"{name} {' '.join(map(str, given))}")
         self.board.expire(self.raw)
         try:
-            self._run(name, given)
+            self.run_task(name, given)
         except LeaseLostError as fault:
             self.tell(f"  {fault}")
         except (StateError, OperationalError) as fault:
@@ -220,7 +227,7 @@ class Play:
             if self.look and self.look.random() < LOOKS:
                 self.operators.light.is_green_rightly(self.touched)
 
-    def _run(self, name: str, given: tuple[Any, ...]) -> None:
+    def run_task(self, name: str, given: tuple[Any, ...]) -> None:
         if work := getattr(self.operators, name, None):
             work(*given)
             return
@@ -240,7 +247,7 @@ class Play:
         """On the same machine others see at once that it is gone; elsewhere what it holds runs out."""
         if self.dice.random() < 0.7:
             self.board.forget(self.raw, owner_of(self.process))
-        self.process = self.board.running = self._start()
+        self.process = self.board.running = self.start()
         self.tell(self.world.call_off(self.judge.landed(self.harness.context)))
 
     def lose_message(self) -> None:
@@ -250,47 +257,13 @@ class Play:
 
     def by_hand(self) -> None:
         what = self.dice.choice(("remap", "resync", "sync", "sync"))
-        self.queue.append((what, self._given(what)))
+        self.queue.append((what, self.given(what)))
 
     def undo(self) -> None:
         what = self.dice.choice(("undo", "resume"))
-        self.queue.append((what, self._given(what)))
+        self.queue.append((what, self.given(what)))
 
-    # -- two workers at once, and Redis ------------------------------------------------------------------
-
-    def stall(self) -> None:
-        """A worker is suspended somewhere in a session."""
-        if self.suspended:
-            return
-        what = self.dice.choice(("push", "push", "pull", "sync"))
-        message = (what, self._given(what))
-        self.tell(f"another worker begins {message}")
-        self.board.expire(self.raw)
-        other = self._start()
-        other.strike_at = self.dice.choice((None, *self.strikes))
-        made = SuspendedWork(self.board, other, lambda: self._aside(message), self.dice.randint(1, 70))
-        if not made.done:
-            self.suspended.append(made)
-            self.tell(f"  and stops at {other.under_way}")
-            if self.dice.random() < 0.7:
-                self.advance(200)
-
-    def _aside(self, message: Message) -> None:
-        try:
-            self._run(*message)
-        except LeaseLostError as fault:
-            self.tell(f"  {fault}")
-        except (StateError, OperationalError) as fault:
-            self.tell(f"  {sentence_of(fault)}")
-        except KilledError:
-            pass
-
-    def wake(self) -> None:
-        while self.suspended:
-            made = self.suspended.pop()
-            self.tell("the stopped worker goes on")
-            self.board.expire(self.raw)
-            made.go_on()
+    # -- Redis ----------------------------------------------------------------------------------------
 
     def redis(self) -> None:
         how = self.dice.choice(("remember", "put back", "lose", "last second"))

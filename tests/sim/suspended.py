@@ -2,8 +2,14 @@
 
 import threading
 from collections.abc import Callable
+from typing import Any
 
-from .engine import Board, Process
+from kombu.exceptions import OperationalError
+
+from bridge.errors import LeaseLostError, StateError
+from bridge.state.connect import sentence_of
+
+from .engine import Board, KilledError, Process
 
 
 class SuspendedWork:
@@ -43,3 +49,45 @@ class SuspendedWork:
         self.process.under_way, self.process.stopped = what, self.process.effects
         self._back.release()
         self._go.acquire()
+
+
+class Stalls:
+    """Two workers at once. play: see `Play`."""
+
+    def __init__(self, play: Any) -> None:
+        self.play, self.suspended = play, list[SuspendedWork]()
+
+    def stall(self) -> None:
+        """A worker is suspended somewhere in a session."""
+        play = self.play
+        if self.suspended:
+            return
+        what = play.dice.choice(("push", "push", "pull", "sync"))
+        message = (what, play.given(what))
+        play.tell(f"another worker begins {message}")
+        play.board.expire(play.raw)
+        other = play.start()
+        other.strike_at = play.dice.choice((None, *play.strikes))
+        made = SuspendedWork(play.board, other, lambda: self._aside(message), play.dice.randint(1, 70))
+        if not made.done:
+            self.suspended.append(made)
+            play.tell(f"  and stops at {other.under_way}")
+            if play.dice.random() < 0.7:
+                play.advance(200)
+
+    def _aside(self, message: tuple[str, tuple[Any, ...]]) -> None:
+        try:
+            self.play.run_task(*message)
+        except LeaseLostError as fault:
+            self.play.tell(f"  {fault}")
+        except (StateError, OperationalError) as fault:
+            self.play.tell(f"  {sentence_of(fault)}")
+        except KilledError:
+            pass
+
+    def wake(self) -> None:
+        while self.suspended:
+            made = self.suspended.pop()
+            self.play.tell("the stopped worker goes on")
+            self.play.board.expire(self.play.raw)
+            made.go_on()

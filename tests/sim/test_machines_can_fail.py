@@ -36,7 +36,7 @@ def a_long_pull_begins_anew(patch: pytest.MonkeyPatch) -> None:
 
 
 SWITCHES: dict[Callable[[pytest.MonkeyPatch], None], int] = {
-    exit_codes_ask_for_no_light: 7,
+    exit_codes_ask_for_no_light: 16,
     the_light_is_always_green: 0,
     shared_instants_come_from_the_own_clock: 16,
     a_long_pull_begins_anew: 6,

@@ -26,7 +26,7 @@ class Weather:
 
     def strike(self) -> str:
         """One fault, soon."""
-        where = self.dice.choice(("source", "main", "main", "outlet", "outlet"))
+        where = self.dice.choice(("source", *(store for store in self.harness.stores for _ in range(2))))
         skip, times = self.dice.randint(0, 4), self.dice.choice((1, 1, 2, 8))
         if where == "source":
             kind = self.dice.choice(SOURCE)
@@ -53,7 +53,7 @@ class Weather:
 
     def break_down(self) -> str:
         """Something that lasts until it is mended."""
-        where = self.dice.choice(("source", "main", "outlet"))
+        where = self.dice.choice(("source", *self.harness.stores))
         if where in self.broken:
             return self.mend(where)
         self.broken.add(where)
@@ -82,11 +82,11 @@ class Weather:
         return f"{where} works again"
 
     def clear(self) -> None:
-        for where in ("source", "main", "outlet"):
+        for where in ("source", *self.harness.stores):
             self.mend(where)
 
     def land(self) -> str | None:
-        where = self.dice.choice(("main", "outlet"))
+        where = self.dice.choice((*self.harness.stores,))
         sandbox = self.harness[where].sandbox
         if not sandbox.late:
             return None
@@ -121,7 +121,8 @@ class Weather:
         if self.dice.random() < 0.4:
             self.raw.flushdb()
             return "Redis loses everything"
-        key = self.dice.choice(keys.truth(tuple(self.harness.stores)))
+        tills = (f"{keys.TILL}{name}" for name in self.harness.context.settings.inbound)
+        key = self.dice.choice(keys.truth((*self.harness.stores, *tills)))
         self.raw.delete(key)
         return f"Redis loses {key}"
 

@@ -1,6 +1,7 @@
 """The truth: pieces on shelves, orders, what each side was told, and what people do. The bridge sees of it only what
 the sandboxes show."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from random import Random
@@ -28,7 +29,10 @@ class World:
     that SKU, last. away: (store, SKU) of listings that are no shopper's. binned: (store, SKU) → from when to when it
     lay in the trash. odd: SKUs whose rows cannot be right. late: SKUs that were not known yet when a parcel left, so
     that nobody can tell whether the first level counts it. unlisted: SKUs of which a list of the warehouse left out
-    news: when it was one of changes, no client can tell, and only the next whole pull finds them."""
+    news: when it was one of changes, no client can tell, and only the next whole pull finds them. unread: stores that
+    cannot be read. unseen: SKU → pieces that those sold, counted by the warehouse, of which nobody told the bridge.
+    shelf: where a till counts, or "". unreported: SKUs of whose number there nobody was told. heard: when the till last
+    reported anything, as far as anybody may know."""
 
     harness: SimHarness
     dice: Random
@@ -54,8 +58,16 @@ class World:
     odd: set[str] = field(default_factory=set)
     late: set[str] = field(default_factory=set)
     unlisted: set[str] = field(default_factory=set)
+    unseen: Counter[str] = field(default_factory=Counter)
+    shelf: str = ""
+    unreported: set[str] = field(default_factory=set)
+    heard: float = float("-inf")
 
     def __post_init__(self) -> None:
+        stores = self.harness.stores.items()
+        self.unread = frozenset(name for name, x in stores if not x.connector.capabilities.readable)
+        self.readable = tuple(x for x in self.listings if x.store not in self.unread)
+        self.places = (*self.warehouses, *([self.shelf] if self.shelf else ()))
         self.packing = Packing(self)
 
     @property
@@ -76,46 +88,24 @@ class World:
     def now(self) -> float:
         return float(self.harness.clock.now.timestamp())
 
-    # -- the beginning -------------------------------------------------------------------------------
-
-    def fill(self) -> None:
-        for sku in self.products:
-            units = {w: self.dice.randint(0, 15) for w in self.warehouses}
-            self.harness.warehouse.add(sku, units)
-            for w, n in units.items():
-                self.shelves[sku, w] = n
-                self.supply[sku, w] = Course()
-                self.supply[sku, w].move(self.now, n)
-        if CASE in self.skus:
-            self.packing.fill()
-        self.taken |= {(sku, x.store, self.reach(x)): Course() for sku in self.skus for x in self.listings}
-        for store, sku in dict.fromkeys((x.store, x.sku) for x in self.listings):
-            self.harness[store].add(sku, self.dice.randint(0, 15))
-        if self.dice.random() < 0.3:
-            self._sell_long_ago()
-
-    def _sell_long_ago(self) -> None:
-        """Beside an order that the shop's API does not show no other may change between two readings, as the promises
-        say: so these listings are not sold again. Nor does it leave: nobody would be told in time."""
-        for x in self.listings:
-            age = self.harness[x.store].long_ago
-            if age and self.shows(x) > 3 and self.dice.random() < 0.7:
-                self.untold.add(x)
-                self._order(x, self.dice.randint(1, 3), at=self.harness.clock.now - age)
-
     # -- what is true --------------------------------------------------------------------------------
 
     def reach(self, x: Listing) -> Reach:
         """The warehouses that a listing may be shipped from."""
-        return x.reach or frozenset(self.warehouses)
+        return x.reach or frozenset(self.places)
+
+    def ships_from(self, x: Listing) -> Reach:
+        """Where its orders leave from: at a till's shelf only those who come there take anything."""
+        return self.reach(x) - {self.shelf}
 
     def free(self, sku: str, *, as_ordered: bool = False) -> dict[str, int]:
-        """Pieces per warehouse that may still be sold: on shelves, less those ordered and not shipped. Whoever has no
-        choice takes first; of several warehouses each piece comes off the fullest, of equals off the first."""
-        free = {w: self.shelves[sku, w] for w in self.warehouses}
-        for order in sorted(self.orders, key=lambda order: len(self.reach(order.ordered))):
+        """Pieces per warehouse that may still be sold: on shelves, less those ordered and not shipped, where that can
+        be known. Whoever has no choice takes first; of several warehouses each comes off the fullest, or the first."""
+        free = {w: self.shelves.get((sku, w), 0) for w in self.places if w != self.shelf or sku not in self.gone}
+        known = (order for order in self.orders if order.ordered.store not in self.unread)
+        for order in sorted(known, key=lambda order: len(self.reach(order.ordered))):
             for _ in range(order.pieces(sku, as_ordered=as_ordered) * order.on_shelf):
-                free[min(self.reach(order.ordered), key=lambda w: (-free[w], w))] -= 1
+                free[min(self.reach(order.ordered) & free.keys(), key=lambda w: (-free[w], w))] -= 1
         return free
 
     def own(self, listing: Listing) -> int:
@@ -124,13 +114,13 @@ class World:
     def want(self, listing: Listing, *, as_ordered: bool = False) -> int:
         """What the shop should show once everything was told. as_ordered: if orders were only of what they were of."""
         free, reach = {sku: self.free(sku, as_ordered=as_ordered) for sku in listing.parts}, self.reach(listing)
-        offer, own = listing.offer({sku: sum(free[sku][w] for w in reach) for sku in free}), self.own(listing)
+        offer, own = listing.offer({sku: sum(free[sku].get(w, 0) for w in reach) for sku in free}), self.own(listing)
         takes_off = self.harness[listing.store].connector.capabilities.writes == "on_hand"  # its own orders, by itself
         return max(0, offer + own) - own if takes_off else max(0, offer)
 
     def is_told(self, listing: Listing) -> bool:
         """Shop and warehouse have both told of every shipment of what it shares, and nothing of it is hidden."""
-        half = self.underway | self.murky | {sku for x in self.untold for sku in x.parts}
+        half = self.underway | self.murky | self.unreported | {sku for x in self.untold for sku in x.parts}
         half |= {sku for o in self.orders if not (o.on_shelf or o.told) for sku in (*o.listing.parts, *o.ordered.parts)}
         return not (half | self.odd | self.unlisted) & listing.parts.keys()
 
@@ -141,10 +131,13 @@ class World:
     def most(self, listing: Listing, knew: Knowledge) -> int:
         """The most that may be offered by whoever knows the warehouse and the shops only as they once were. Orders
         that may come from elsewhere as well are left out: nobody knows yet which warehouse they will leave. An opened
-        carton may be taken for one that left, as the promises say; what is in it may not."""
-        reach, free = self.reach(listing), {sku: self.packing.opened * (sku == CASE) for sku in listing.parts}
+        carton may be taken for one that left, as the promises say; what is in it may not. So may what a store sold
+        that cannot be read."""
+        reach = self.reach(listing)
+        free = {sku: self.unseen[sku] + self.packing.opened * (sku == CASE) for sku in listing.parts}
         for sku in free:
-            free[sku] += sum(max(self.supply[sku, w].since(knew.pulled)) for w in reach)
+            supply = (self.supply[sku, w] for w in reach if (sku, w) in self.supply)
+            free[sku] += sum(max(course.since(knew.pulled)) for course in supply)
         for (sku, store, within), taken in self.taken.items():
             if sku in free and within <= reach:
                 free[sku] -= min(taken.since(knew.read.get(store, float("-inf"))))
@@ -161,16 +154,16 @@ class World:
         if barred or (can := self.shows(x)) <= 0 or not all(store.counts for store in self.harness.stores.values()):
             return None
         units = self.dice.randint(1, min(can, 4))
-        self._order(x, units)
+        self.order(x, units)
         return f"{x.store} sells {units} {x}"
 
-    def _order(self, x: Listing, units: int, **when: Any) -> None:
+    def order(self, x: Listing, units: int, **when: Any) -> None:
         self.orders.append(Order(x, units, self.harness[x.store].sell(x.sku, units, *x.stock_key[1:], **when)))
         self._take(x, units)
         self.moved[x] = self.now
 
     def _take(self, x: Listing, units: int) -> None:
-        for sku, pieces in x.parts.items():
+        for sku, pieces in x.parts.items() if x.store not in self.unread else ():
             self.taken[sku, x.store, self.reach(x)].move(self.now, units * pieces)
 
     def ship(self) -> str | None:
@@ -190,11 +183,11 @@ class World:
         return f"{order.units} {order.listing} of {order.listing.store} leave"
 
     def _can_ship(self, order: Order) -> bool:
-        reach, parts = self.reach(order.ordered), order.ordered.parts
+        reach, parts = self.ships_from(order.ordered), order.ordered.parts
         return all(sum(self.shelves[sku, w] for w in reach) >= order.units * each for sku, each in parts.items())
 
     def _pick(self, order: Order, sku: str, pieces: int) -> None:
-        for w in sorted(self.reach(order.ordered)):
+        for w in sorted(self.ships_from(order.ordered)):
             some = min(pieces, self.shelves[sku, w])
             if some:
                 self.shelves[sku, w] -= some
@@ -216,7 +209,20 @@ class World:
         found = parcel or self.dice.choice(self.parcels)
         self.parcels.remove(found)
         self.count_out(found.sku, found.pieces, found.warehouse)
+        if found.order.ordered.store in self.unread:
+            self._note_unseen(found)
         return f"the warehouse counts {found.pieces} {called_sku(found.sku)} out of {found.warehouse}"
+
+    def _note_unseen(self, parcel: Parcel) -> None:
+        """What nobody told of is a count as any other, and may be taken for what another store shipped."""
+        self.supply[parcel.sku, parcel.warehouse].move(self.now, -parcel.pieces)
+        self.unseen[parcel.sku] += parcel.pieces
+        self.murky.add(parcel.sku)
+
+    def count_shelf(self, sku: str, units: int) -> None:
+        """The bridge may know by now that so many lie on the till's shelf."""
+        course = self.supply.setdefault((sku, self.shelf), Course())
+        course.move(self.now, units - course.now)
 
     def count_out(self, sku: str, pieces: int, w: str) -> None:
         """Its books say so many less."""
@@ -281,17 +287,3 @@ class World:
         self._take(order.ordered, -order.units)
         self.moved[order.listing] = self.now
         return f"{order.listing.store} cancels {order.units} {order.listing}"
-
-    def recreate(self) -> str | None:
-        """A shop makes a listing anew, as an import does. One whose orders were not all read to their end would be
-        owed for good, as the promises say."""
-        owed = {o.listing for o in self.orders if not o.told} | {p.order.listing for p in self.parcels}
-        read = self.harness.board.read
-        owed |= {x for x, at in self.moved.items() if at >= read.get(x.store, float("-inf"))}
-        names = {(x.store, x.sku) for x in owed} | self.away
-        if not (free := [x for x in self.listings if (x.store, x.sku) not in names]):
-            return None
-        x = self.dice.choice(free)
-        self.harness[x.store].recreate(x.sku)
-        self.made[x.store, x.sku] = self.now
-        return f"{x.store} makes {x.sku} anew"

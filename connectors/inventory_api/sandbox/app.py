@@ -5,6 +5,7 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import httpx
@@ -26,6 +27,11 @@ class Call:
 
     request: Request
     given: dict[str, Any]
+
+    @property
+    def name(self) -> str:
+        """What the log calls it."""
+        return "report" if self.given else "empty"
 
     def is_meant(self, wanted: str) -> bool:
         if wanted == "empty":
@@ -74,7 +80,7 @@ class Sandbox(BaseSandbox[Call, Fault]):
                 return self._finished(call)
             fault.kind = "late"
         if fault.kind == "late":
-            self.late.append(lambda: self._finished(call))
+            self.late.append(partial(self._finished, call))
             raise DroppedError("timeout")
         if fault.kind == "refuse":
             raise DroppedError("refused")
