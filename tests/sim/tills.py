@@ -143,7 +143,7 @@ class Tills:
         told = [sku for sku, at in self.fresh.items() if at < when]
         for sku in (*told, *self.counted.keys() - self.fresh.keys()):
             self.fresh.pop(sku, None)
-            if self.counted.get(sku) == self.world.shelves[sku, SHELF]:
+            if sku in self.listed and self.counted.get(sku) == self.world.shelves[sku, SHELF]:
                 self.world.unreported.discard(sku)
 
     def passes(self) -> bool:
@@ -159,6 +159,9 @@ class Tills:
             self.broken = False
             while self.list():
                 pass
+            if "redis" in self.play.kinds:  # and what was lost with it counts again once it is reported
+                self.world.unreported |= {*self.world.products}
+                self.fresh.clear()
             self._report_news()
 
     def _report_news(self) -> None:
