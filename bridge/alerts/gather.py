@@ -9,6 +9,7 @@ from bridge.core.conditions import AlertInput, Bounds, Mark, Signs, standing
 from bridge.ops.health import limits, source_state, store_state
 from bridge.state import pack
 from bridge.sync.context import SyncContext
+from bridge.sync.session import is_paused
 
 DAY = timedelta(days=1)
 Marks = Mapping[str, Mark]
@@ -27,10 +28,13 @@ def facts(context: SyncContext, marks: Marks) -> AlertInput:
     for store in context.stores:
         now, mark = context.now(), marks.get(store)
         expiring = [shipment for shipment in context.state.source_record().expiring if shipment.store == store]
-        fresh = [row for row in context.state.notes(store, "quarantine").values() if now - pack.at(row["at"]) <= DAY]
+        state, fresh = store_state(context, store), list[object]()
+        if state.quarantined > context.settings.alerts.max_refused:  # fewer are not worth a message, however new
+            rows = context.state.notes(store, "quarantine").values()
+            fresh = [row for row in rows if now - pack.at(row["at"]) <= DAY]
         signs.append(
             Signs(
-                store_state(context, store),
+                state,
                 refused=len(fresh),
                 due_since=mark.since if mark else None,
                 expiring=sum(shipment.pieces for shipment in expiring),
@@ -48,7 +52,7 @@ def due_marks(context: SyncContext, before: Marks) -> dict[str, Mark]:
     found = {}
     for store in context.stores:
         oldest = None
-        if not store_state(context, store).paused:
+        if not is_paused(context, store) and context.state.counts(store)["due"] > 0:
             held = {stock_key.ref for stock_key in context.state.held(store)}
             versions = (version for ref, version in context.state.due(store).items() if ref not in held)
             oldest = min(versions, key=int, default=None)

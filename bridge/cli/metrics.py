@@ -120,7 +120,7 @@ def _of_listings(context: SyncContext) -> Iterable[Family]:
     for store in context.stores:
         known = context.state.counts(store)
         for what, family in counts.items():
-            family.add(max(0, known[what]), store=store)
+            family.add(known[what], store=store)
         causes = Counter(d.cause for d in context.state.drifts(store).values() if d.is_open)
         for cause, name in CAUSES.items():
             drift.add(causes[cause], store=store, cause=name)

@@ -18,7 +18,7 @@ from bridge.core.sku import called_sku
 from bridge.core.text import few
 from bridge.ops import warehouse_health
 from bridge.ops.drift_report import report as drift_report
-from bridge.ops.health import health_of, store_state
+from bridge.ops.health import judge, store_state
 from bridge.state.records import UnmappedLine
 from bridge.sync import warehouses
 from bridge.sync.context import SyncContext
@@ -55,7 +55,7 @@ def gather(context: SyncContext) -> dict[str, Any]:
     """Everything `status` knows, as JSON."""
     now = context.now()
     states = [store_state(context, store) for store in context.stores]
-    judged = health_of(context, context.stores)
+    judged = judge(context, states)
     memory, channels = load_memory(context.state), context.settings.alerts.channels
     failing = {name: line.failure for name, line in memory.lines.items() if line.failure and name in channels}
     return {
@@ -106,14 +106,13 @@ def _source(context: SyncContext) -> dict[str, Any]:
 def _store_status(context: SyncContext, state: StoreState) -> dict[str, Any]:
     store, record = state.store, context.state.store_record(state.store)
     paused = f"by {record.paused.by} since {words.stamp(record.paused.at)}" if record.paused else None
-    counts = {name: max(0, count) for name, count in context.state.counts(store).items()}
     drifts, _ = drift_report(context, store)
     return {
         "paused": "by the configuration" if context.rules(store).paused else paused,
         "read_at": words.iso(state.read_at),
         "readable": state.readable,
         "reconciled_at": words.iso(record.reconciled_at),
-        **counts,
+        **context.state.counts(store),
         "waiting": state.waiting,
         "rejected": state.rejected,
         "rejected_units": state.rejected_units,

@@ -72,7 +72,7 @@ class Watch:
 
     def held(self) -> str:
         """What the guard holds back, in a sentence."""
-        count = sum(max(0, self.context.state.counts(store)["held"]) for store in self.shops)
+        count = sum(self.context.state.counts(store)["held"] for store in self.shops)
         return f"the guard holds {count} lowerings that it finds too drastic" if count > 0 else ""
 
     def applied(self) -> Counter[str]:

@@ -1,6 +1,6 @@
 """From state to how the source and the stores are: the facts that `status`, the metrics and the alerts judge."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -25,7 +25,11 @@ SHORTEST_LATE = timedelta(minutes=2)
 def health_of(context: SyncContext, stores: Iterable[str]) -> Health:
     """How the source and some stores are at this moment: what the light and the exit codes follow from."""
     context = replace(context, state=Snapshot(context.state))
-    states = [store_state(context, store) for store in stores]
+    return judge(context, [store_state(context, store) for store in stores])
+
+
+def judge(context: SyncContext, states: Sequence[StoreState]) -> Health:
+    """The same, of stores whose state was asked for already."""
     refusal = context.state.refusal_of_writes()
     return health(source_state(context), states, now=context.now(), limits=limits(context), refusal=refusal)
 
@@ -47,6 +51,7 @@ def store_state(context: SyncContext, store: str) -> StoreState:
     record, held = context.state.store_record(store), context.state.held(store)
     read_at, other_writer = record.read_at, drift_report.report(context, store)[1]
     kept, lost = rejected(context, store, held), orphans(context, store)
+    counts = context.state.counts(store)
     false, always = unapplied.count(record, context.now())
     readable = context.capabilities(store).readable
     stale = readable and (read_at is None or read_at < counts_since(context))
@@ -58,9 +63,9 @@ def store_state(context: SyncContext, store: str) -> StoreState:
         paused=is_paused(context, store),
         other_writer=other_writer.sentence(store) if other_writer else None,
         freezes=stale and len(context.stores) > 1,
-        due=len(context.state.due(store).keys() - {key.ref for key in held}),
+        due=counts["due"] - len(context.state.due_now(store, sorted({key.ref for key in held}))),
         in_flight=len(in_flight.by_ref(context, store)),
-        quarantined=context.state.counts(store)["quarantined"],
+        quarantined=counts["quarantined"],
         unreadable=[sentence_of(each) for each in unreadable_of(record)],
         lag=timedelta(seconds=record.lag),
         rejected=kept.items,

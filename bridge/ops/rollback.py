@@ -186,7 +186,7 @@ def _decide(job: Job, session: StoreSession, made: Undo, writes: Sequence[Write]
     for chunk in map(set, chunks(refs, CHUNK)):
         back += _sorted_out(job, made, [write for write in writes if write.stock_key.ref in chunk])
     cuts = [cut for d in back if (cut := cut_by(d))]
-    verdict = evaluate(job, cuts)
+    verdict = evaluate(job, cuts, Change())
     made.guard = verdict.why
     by_stock_key = {write.stock_key: write for write in writes}
     made.kept += [

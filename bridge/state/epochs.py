@@ -11,6 +11,15 @@ from bridge.state.change import BEGIN
 from bridge.state.merchant import Sign, packed, refuse_another, unpacked
 from bridge.state.scripts import Declared, run
 
+WHOLE = """
+local epoch = redis.call('HGET', KEYS[2], ARGV[2])
+if redis.call('GET', KEYS[1]) ~= ARGV[1] or not epoch then return 0 end
+for i = 3, #KEYS do
+  if redis.call('HGET', KEYS[i], ARGV[2]) ~= epoch then return 0 end
+end
+return 1
+"""
+
 
 class Epochs:
     """A part of `State`."""
@@ -34,6 +43,9 @@ class Epochs:
         merchant's, or else notes whose it is, as the configuration tells it today."""
         if self.merchant and not self.refuse_another_merchant():
             self.db.set(keys.MERCHANT, packed(self.merchant))
+        # asked each second and ahead of every session: one command, however many stores there are
+        if run(self.db, WHOLE, [keys.LAYOUT_KEY, *keys.truth(self.groups)], keys.LAYOUT, keys.EPOCH):
+            return True
         while True:
             layout, *epochs = seen = self._epochs()
             if self._is_whole(seen):

@@ -1,6 +1,6 @@
 """Records ↔ the JSON of their fields in Redis."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import fields as members
 from datetime import datetime
 from functools import cache
@@ -22,6 +22,12 @@ def encode_fields(kind: type[Struct], facts: Mapping[str, object]) -> dict[str, 
     there is not."""
     names = _stored_names(kind)
     return {names[name]: encode(value) for name, value in facts.items()}
+
+
+def stored_names(kind: type[Struct], members: Iterable[str]) -> list[str]:
+    """The fields of some members of a record. Raises KeyError as above."""
+    names = _stored_names(kind)
+    return [names[name] for name in members]
 
 
 def encode(value: object) -> str:

@@ -1,6 +1,6 @@
 """The records of the source and of the stores, as they stand in Redis."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 import redis
@@ -8,7 +8,7 @@ import redis
 from bridge.state import keys, pack
 from bridge.state.change import Change, ConflictError
 from bridge.state.lease import Lease
-from bridge.state.record_codec import decode, encode_fields
+from bridge.state.record_codec import decode, encode_fields, stored_names
 from bridge.state.records import SourceRecord, StoreRecord
 
 ATTEMPTS = 50
@@ -29,8 +29,21 @@ class RecordStore:
         raw = cast("str | None", self.db.hget(keys.SOURCE, "packing"))
         return None if raw is None else cast("str | None", pack.loads(raw))
 
-    def store_record(self, store: str) -> StoreRecord:
+    def store_record(self, store: str, *members: str) -> StoreRecord:
+        """members: those that are read, because a record may be long; the others are as in a new one. None: all."""
+        if members:
+            return self.store_records([store], *members)[store]
         return decode(StoreRecord, self._raws(keys.of_store(store, "info")))
+
+    def store_records(self, stores: Sequence[str], *members: str) -> dict[str, StoreRecord]:
+        """Some members of the records of several stores, in one round trip."""
+        fields = stored_names(StoreRecord, members)
+        with self.db.pipeline(transaction=False) as pipe:
+            for store in stores:
+                pipe.hmget(keys.of_store(store, "info"), fields)
+            rows = pipe.execute()
+        found = ({name: raw for name, raw in zip(fields, row, strict=True) if raw is not None} for row in rows)
+        return {store: decode(StoreRecord, raws) for store, raws in zip(stores, found, strict=True)}
 
     def note_source(self, **facts: object) -> None:
         """Set members of the source's record that nothing rests on; a cursor is never written here."""

@@ -13,7 +13,7 @@ from bridge.state.store import State
 
 
 def load_requests(state: State, store: str) -> Requests:
-    return state.store_record(store).requests
+    return state.store_record(store, "requests").requests
 
 
 def request(state: State, store: str, change: Change, *, whole: bool = False) -> int:

@@ -1,14 +1,22 @@
 """The state as read once: what several steps of one decision ask for is fetched and parsed a single time."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from bridge.core.model import Level, StoreStock
+from bridge.core.owed import Owed
+from bridge.state import keys, pack
 from bridge.state.records import SourceRecord, StoreRecord
 from bridge.state.store import State
 from connectors.base import Listing
 
 T = TypeVar("T")
+
+READ: Mapping[str, Callable[[str, str], Any]] = {
+    "bysku": lambda _, raw: pack.loads(raw), "listings": pack.read_listing,
+    "shown": lambda _, raw: pack.read_store_stock(raw), "ordered": lambda _, raw: pack.read_owed(raw),
+}  # fmt: skip
+"""A store's hash → how one of its fields is read."""
 
 
 class Snapshot(State):
@@ -22,15 +30,19 @@ class Snapshot(State):
         self, what: tuple[str, str], names: Sequence[str], fetch: Callable[[Sequence[str]], dict[str, T]]
     ) -> dict[str, T]:
         met = self._met.setdefault(what, {})
-        if missing := [name for name in names if name not in met]:
+        if missing := self._missing(what, names):
             met.update(dict.fromkeys(missing))
             met.update(fetch(missing))
         return {name: value for name in names if (value := met[name]) is not None}
 
+    def _missing(self, what: tuple[str, str], names: Sequence[str]) -> list[str]:
+        met = self._met.setdefault(what, {})
+        return [name for name in names if name not in met]
+
     def source_record(self) -> SourceRecord:
         return self._once(("source", ""), [""], lambda _: {"": super(Snapshot, self).source_record()})[""]
 
-    def store_record(self, store: str) -> StoreRecord:
+    def store_record(self, store: str, *_: str) -> StoreRecord:
         return self._once(("record", ""), [store], lambda _: {store: super(Snapshot, self).store_record(store)})[store]
 
     def levels(self, products: Sequence[str]) -> dict[str, Level]:
@@ -39,14 +51,38 @@ class Snapshot(State):
     def products(self, skus: Sequence[str]) -> dict[str, list[str]]:
         return self._once(("products", ""), skus, super().products)
 
+    def fetch(self, wanted: Mapping[tuple[str, str], Sequence[str]]) -> None:
+        """Read fields of the hashes of several stores in one round trip, for whoever asks for them next. wanted: (what,
+        store) → names; what: one of READ."""
+        missing = {place: self._missing(place, names) for place, names in wanted.items()}
+        missing = {place: names for place, names in missing.items() if names}
+        if not missing:
+            return
+        with self.db.pipeline(transaction=False) as pipe:
+            for (what, store), names in missing.items():
+                pipe.hmget(keys.of_store(store, what), [keys.field_of(name) for name in names])
+            rows = pipe.execute()
+        for (place, names), row in zip(missing.items(), rows, strict=True):
+            read, met = READ[place[0]], self._met[place]
+            met.update((name, None if raw is None else read(name, raw)) for name, raw in zip(names, row, strict=True))
+
+    def _fetched(self, what: str, store: str, names: Sequence[str]) -> dict[str, Any]:
+        self.fetch({(what, store): names})
+        met = self._met[what, store]
+        return {name: value for name in names if (value := met[name]) is not None}
+
     def listings(self, store: str, refs: Sequence[str]) -> dict[str, Listing]:
-        fetch = super().listings
-        return self._once(("listings", store), refs, lambda missing: fetch(store, missing))
+        return self._fetched("listings", store, refs)
 
     def named(self, store: str, normalized_skus: Sequence[str]) -> dict[str, list[str]]:
-        fetch = super().named
-        return self._once(("named", store), normalized_skus, lambda missing: fetch(store, missing))
+        return self._fetched("bysku", store, normalized_skus)
+
+    def named_everywhere(self, wanted: Mapping[str, Sequence[str]]) -> dict[str, dict[str, list[str]]]:
+        self.fetch({("bysku", store): names for store, names in wanted.items()})
+        return {store: self.named(store, names) for store, names in wanted.items()}
 
     def store_stock(self, store: str, refs: Sequence[str]) -> dict[str, dict[str, StoreStock]]:
-        fetch = super().store_stock
-        return self._once(("shown", store), refs, lambda missing: fetch(store, missing))
+        return self._fetched("shown", store, refs)
+
+    def owed(self, store: str, refs: Sequence[str]) -> dict[str, dict[str, Owed]]:
+        return self._fetched("ordered", store, refs)

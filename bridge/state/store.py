@@ -4,7 +4,7 @@
 nothing rests on. Foreign strings are field names and values here, never parts of a script.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, cast
 
 import redis
@@ -115,6 +115,18 @@ class State(Access, Epochs, SourceRows, Shelves, RecordStore, History):
             for normalized, raw in self._many(keys.of_store(store, "bysku"), normalized_skus).items()
         }
 
+    def named_everywhere(self, wanted: Mapping[str, Sequence[str]]) -> dict[str, dict[str, list[str]]]:
+        """The same of several stores in one round trip. wanted: store → comparable store SKUs."""
+        asked = {store: names for store, names in wanted.items() if names}
+        with self.db.pipeline(transaction=False) as pipe:
+            for store, names in asked.items():
+                pipe.hmget(keys.of_store(store, "bysku"), [keys.field_of(name) for name in names])
+            rows = pipe.execute()
+        return {
+            store: {name: pack.loads(raw) for name, raw in zip(names, row, strict=True) if raw is not None}
+            for (store, names), row in zip(asked.items(), rows, strict=True)
+        }
+
     def store_stock(self, store: str, refs: Sequence[str]) -> dict[str, dict[str, StoreStock]]:
         raws = self._many(keys.of_store(store, "shown"), refs)
         return {ref: pack.read_store_stock(raw) for ref, raw in raws.items()}
@@ -171,9 +183,11 @@ class State(Access, Epochs, SourceRows, Shelves, RecordStore, History):
         found = self._all(key) if refs is None else self._many(key, refs).items()
         return {ref: (at, why) for ref, raw in found for at, why in [pack.loads(raw)]}
 
-    def notes(self, store: str, what: str) -> dict[str, Any]:
-        """A whole small hash of JSON: quarantine, tries, flight, spent or watch."""
-        return {name: pack.loads(raw) for name, raw in self._all(keys.of_store(store, what))}
+    def notes(self, store: str, what: str, names: Sequence[str] | None = None) -> dict[str, Any]:
+        """A hash of JSON (quarantine, tries, flight, spent, gone or watch): all of it, or some fields."""
+        key = keys.of_store(store, what)
+        found = self._all(key) if names is None else self._many(key, names).items()
+        return {name: pack.loads(raw) for name, raw in found}
 
     def shops(self) -> dict[str, dict[str, Any]]:
         """Store → who its shop says it is, under which name of the configuration, and since when that is known."""
@@ -185,7 +199,15 @@ class State(Access, Epochs, SourceRows, Shelves, RecordStore, History):
             for what in ("listings", "due", "held", "quarantine"):
                 pipe.hlen(keys.of_store(store, what))
             mapped, due, held, quarantined = pipe.execute()
-        return {"mapped": mapped - 1, "due": due - 1, "held": held - 1, "quarantined": quarantined}
+        found = {"mapped": mapped - 1, "due": due - 1, "held": held - 1, "quarantined": quarantined}
+        return {name: max(0, count) for name, count in found.items()}  # nothing has begun: not even the epoch is there
+
+    def due_counts(self, stores: Sequence[str]) -> dict[str, int]:
+        """How many listings are due in each of some stores."""
+        with self.db.pipeline(transaction=False) as pipe:
+            for store in stores:
+                pipe.hlen(keys.of_store(store, "due"))
+            return {store: max(0, count - 1) for store, count in zip(stores, pipe.execute(), strict=True)}
 
     def shows_all(self, store: str) -> bool:
         """Whether there are as many listings shown as listed."""

@@ -1,6 +1,6 @@
 """What every step of a cycle is given: configuration, state, the two edges, time and an event hook."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from bridge.config import Settings
 from bridge.core.guard import GuardLimits
+from bridge.core.match import names_of
 from bridge.core.model import StoreRules, Windows
 from bridge.core.schedule import RateStatus
 from bridge.core.sku import carton_of, carton_sku
@@ -87,6 +88,13 @@ class SyncContext:
         self._packed[store] = version, replace(rules, contents=contents)
         return self._packed[store][1]
 
+    def refs_named(self, skus: Sequence[str]) -> dict[str, list[str]]:
+        """Store → its listings that take pieces of some source SKUs, asked for in one round trip."""
+        by_store = {store: self.rules(store) for store in self.stores}
+        names = {store: {name for sku in skus for name in names_of(sku, rules)} for store, rules in by_store.items()}
+        named = self.state.named_everywhere({store: sorted(found) for store, found in names.items()})
+        return {store: sorted({ref for refs in found.values() for ref in refs}) for store, found in named.items()}
+
     @contextmanager
     def lease(self, name: str) -> Iterator[Lease | None]:
         """Hold a lease on a state that has begun, for whoever works may be the first. None: somebody else holds it."""
@@ -100,7 +108,7 @@ class SyncContext:
         sender = RetryPolicy(self.wait, lease.renew, self.retry_seconds, heartbeat=self.heartbeat)
         connector = self.open_store(store, sender)
         if isinstance(connector, PersistsState):
-            connector.load_state(self.state.store_record(store).connector_state)
+            connector.load_state(self.state.store_record(store, "connector_state").connector_state)
         try:
             yield connector, sender
         finally:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 
-from bridge.core.match import names_of
 from bridge.core.owed import is_unnamed
 from bridge.core.sku import normalized_sku
 from bridge.state import keys, pack
@@ -42,9 +41,5 @@ def index_loosely(context: SyncContext, lease: Lease) -> None:
 
 def mark_due(context: SyncContext, change: Change, skus: Iterable[str]) -> None:
     """Everything that moves makes due: the listings of every store that take pieces of these SKUs."""
-    skus = list(skus)
-    for store in context.stores:
-        rules = context.rules(store)
-        normalized_skus = sorted({normalized for sku in skus for normalized in names_of(sku, rules)})
-        for refs in context.state.named(store, normalized_skus).values():
-            change.due.extend((store, ref) for ref in refs if not is_unnamed(ref))
+    for store, refs in context.refs_named(list(skus)).items():
+        change.due.extend((store, ref) for ref in refs if not is_unnamed(ref))

@@ -50,7 +50,7 @@ def _attempt(
             refuse_second_table(context, store, connector, lease)
             report, decisions = work(session)
             # one that a write opened is not closed by a reading alone, nor while a write is unanswered
-            before = context.state.store_record(store).breaker
+            before = context.state.store_record(store, "breaker").breaker
             unproven = before and before.writing and (not session.pushes or in_flight.may_land(context, store))
             if before and not unproven:
                 note(session, breaker=None)

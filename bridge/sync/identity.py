@@ -36,15 +36,17 @@ def refuse_second_table(context: SyncContext, store: str, connector: StoreConnec
     """Raises OperatorStoreError where another table means the same shop."""
     if not isinstance(connector, IdentifiesShop) or len(context.stores) < 2:
         return
-    now, named, note = context.now(), _named(context, store), context.state.shops().get(store) or {}
+    now, named, shops = context.now(), _named(context, store), context.state.shops()
+    note = shops.get(store) or {}
     if note.get("named") != named or now - pack.at(note["at"]) >= ASKED_EVERY:
         # whether the store answers at all, its reading will tell; it is asked again in the next session
         with suppress(RetryableStoreError):
             change, found = Change(), connector.shop_id()
             change.put(keys.SHOPS, store, pack.dumps({"named": named, "id": found, "at": pack.ms(now)}))
             context.state.commit(change, lease)
+            shops = context.state.shops()  # after our own was written: the later of two sessions sees both
     ids = dict.fromkeys(context.stores, "")
-    for name, said in context.state.shops().items():  # after our own was written: the later of two sessions sees both
+    for name, said in shops.items():
         if name in ids and said.get("id") and said.get("named") == _named(context, name):
             ids[name] = f"{context.settings.stores[name].connector} {said['id']}"  # of the shop it names today
     if duplicates := same_shop(store, ids):

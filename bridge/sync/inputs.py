@@ -14,12 +14,18 @@ from bridge.core.shelf import with_shelves
 from bridge.core.sku import normalized_sku
 from bridge.state import pack
 from bridge.state.records import StoreRecord
-from bridge.state.snapshot import Snapshot
+from bridge.state.snapshot import READ, Snapshot
 from bridge.sync.context import SyncContext
 from bridge.sync.tills import shelf_stocks
 from bridge.sync.timetable import counts_since
 from bridge.sync.warehouses import unknown_to_source
 from connectors.base import Listing, OrderLine
+
+OF_OTHERS = (
+    "mapped_at", "read_at", "orders_since", "refresh_requested", "breaker", "doubted_orders", "doubted_list",
+    "unreadable", "unmapped_lines",
+)  # fmt: skip
+"""What a decision asks of the records of all stores."""
 
 
 @dataclass(frozen=True)
@@ -37,21 +43,18 @@ def load_view(
     proof_since: datetime | None, held: Mapping[StockKey, Hold],
 ) -> View:  # fmt: skip
     """proof_since: a pull and readings begun at or after it prove an increase; None: nothing does."""
-    context = replace(context, state=Snapshot(context.state))
+    snapshot = Snapshot(context.state)
+    context = replace(context, state=snapshot)
     rules = context.rules(store)
     listings = context.state.listings(store, refs)
     parts = resolve_all(context, rules, listings.values())
     skus = sorted({sku for found in parts.values() if not isinstance(found, Skip) for sku in found})
-    pools, sharing = load_pools(context, skus)
-    records = {other: context.state.store_record(other) for other in context.stores}
+    pools, sharing = load_pools(context, snapshot, skus)
+    records = context.state.store_records(context.stores, *OF_OTHERS)
     proven = _proven_stores(context, proof_since, records)
     # what was never mapped, or whose orders were never read, may share anything; what may sell a listing made anew
     # finds it with its next session
-    unmapped = {
-        s
-        for s, record in records.items()
-        if not record.mapped_at or record.orders_since is None or record.refresh_requested
-    }
+    unmapped = {s for s, x in records.items() if not x.mapped_at or x.orders_since is None or x.refresh_requested}
     near_lines = near_lines_of(records.values())
     shown, duplicates = context.state.store_stock(store, list(listings)), _duplicates(context, rules, listings.values())
     holds: dict[str, dict[str, Hold]] = {}
@@ -133,8 +136,13 @@ def resolve_told(
     return resolve_noted(context, rules, every)
 
 
-def load_pools(context: SyncContext, skus: Sequence[str]) -> tuple[dict[str, Pool], dict[str, frozenset[str]]]:
-    """Stock, ledger and every store's committed units of some source SKUs."""
+def load_pools(
+    context: SyncContext, snapshot: Snapshot, skus: Sequence[str]
+) -> tuple[dict[str, Pool], dict[str, frozenset[str]]]:
+    """Stock, ledger and every store's committed units of some source SKUs. snapshot: the context's state, which reads
+    what all stores have of them in two round trips, however many stores there are."""
+    named = context.refs_named(skus)
+    snapshot.fetch({(what, store): refs for what in READ if what != "bysku" for store, refs in named.items()})
     claims: dict[str, list[Claim]] = {sku: [] for sku in skus}
     sharing: dict[str, frozenset[str]] = dict.fromkeys(skus, frozenset())
     for store in context.stores:

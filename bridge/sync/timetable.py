@@ -34,12 +34,12 @@ def budget_of(record: SourceRecord) -> RequestBudget | None:
 
 
 def store_facts(context: SyncContext) -> dict[str, StoreFacts]:
-    found = {}
-    for store in context.stores:
-        record = context.state.store_record(store)
-        retry_at = record.breaker.retry_at if record.breaker else None
-        found[store] = StoreFacts(record.read_at, retry_at, context.state.counts(store)["due"])
-    return found
+    due = context.state.due_counts(context.stores)
+    records = context.state.store_records(context.stores, "read_at", "breaker")
+    return {
+        store: StoreFacts(record.read_at, record.breaker.retry_at if record.breaker else None, due[store])
+        for store, record in records.items()
+    }
 
 
 def counts_since(context: SyncContext) -> datetime:

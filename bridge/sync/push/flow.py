@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import chain
 
 from bridge.core.guard import Cut, cut_of
-from bridge.core.model import Skip
+from bridge.core.model import Skip, StockKey
 from bridge.core.outcomes import clear_targets, confirm_target, is_denied, judge_outcomes, refused_as_one
 from bridge.core.plan import Decision
 from bridge.state import pack
@@ -52,10 +52,11 @@ def push(
     due = context.state.due(store) if only is None else context.state.due_now(store, list(only))
     job = Job(session, run or secrets.token_hex(6), proof_since, due, Pushed(), earlier=earlier)
     session.pushes.append(job.report)
-    job.unanswered = in_flight.by_stock_key(context, store)
-    job.due_version = context.state.due_version()
     job.held = context.state.held(store)
-    load_drifts(job)
+    if due:
+        job.unanswered = in_flight.by_stock_key(context, store)
+        job.due_version = context.state.due_version()
+        load_drifts(job)
     wanted, cuts = _decide_all(job, dry=dry)
     wanted = apply_guard(job, wanted, cuts, dry=dry)
     if dry:
@@ -114,9 +115,7 @@ def count_decision(job: Job, d: Decision) -> bool:
 
 def _clear_unchanged(job: Job, refs: Sequence[str], found: Mapping[str, Sequence[Decision]]) -> None:
     """Clear what is right as it is, or left alone for a lasting reason; remember targets that were reached."""
-    change, refused = Change(), defaultdict[str, list[str]](list)
-    for name in job.context.state.notes(job.store, "quarantine"):
-        refused[pack.read_stock_key(job.store, name).ref].append(name)
+    change, refused = Change(), _refused(job, refs, found)
     for ref in refs:
         decisions = [d for d in found.get(ref, ()) if not job.is_blocked(d)]
         if not job.waiting[ref]:
@@ -129,10 +128,25 @@ def _clear_unchanged(job: Job, refs: Sequence[str], found: Mapping[str, Sequence
         move_holds(job, change, decisions)
         heal_quiet(job, change, decisions)
     unread = {ref for ref in refs if any(d.skip is Skip.UNREAD for d in found.get(ref, ()))}
-    gone = kept_by_orders(job.session, unread) | job.context.state.notes(job.store, "gone").keys()
+    gone = kept_by_orders(job.session, unread) | job.context.state.notes(job.store, "gone", sorted(unread)).keys()
     change.reread += [(job.store, ref) for ref in sorted(unread - gone)]
     note_orphans(job.session, change, refs, found)
     job.session.commit(change)
+
+
+def _refused(job: Job, refs: Sequence[str], found: Mapping[str, Sequence[Decision]]) -> dict[str, list[str]]:
+    """Ref → names of its stock keys in quarantine. Of what is decided on as a whole, any place that it was shown at."""
+    state, store = job.context.state, job.store
+    if not state.counts(store)["quarantined"]:
+        return {}
+    places = {(d.stock_key.ref, d.stock_key.location) for d in chain.from_iterable(found.values())}
+    whole = [ref for ref in refs if all(d.target is None for d in found.get(ref, ()))]
+    shown = state.store_stock(store, whole)
+    places |= {(ref, place) for ref in whole for place in ("", *shown.get(ref, ()))}
+    refused = defaultdict[str, list[str]](list)
+    for name in state.notes(store, "quarantine", [pack.stock_key(StockKey(store, *place)) for place in places]):
+        refused[pack.read_stock_key(store, name).ref].append(name)
+    return refused
 
 
 # -- sending -------------------------------------------------------------------------------------------
@@ -263,7 +277,9 @@ def _still_answers(job: Job, fault: StoreError) -> bool:
 
 
 def _record_outcomes(job: Job, batch_key: str, decisions: Sequence[Decision], outcomes: Sequence[Outcome]) -> None:
-    tries = {pack.read_stock_key(job.store, n): c for n, c in job.context.state.notes(job.store, "tries").items()}
+    names = [pack.stock_key(d.stock_key) for d in decisions]
+    noted = job.context.state.notes(job.store, "tries", names)
+    tries = {pack.read_stock_key(job.store, name): count for name, count in noted.items()}
     readable = job.context.capabilities(job.store).readable
     results = judge_outcomes(decisions, outcomes, tries=tries, now=job.context.now(), readable=readable)
     results = clear_targets(results) if job.undoing else results

@@ -20,9 +20,9 @@ CHUNK = 500
 def apply_guard(job: Job, wanted: Iterable[Decision], cuts: Sequence[Cut], *, dry: bool) -> list[Decision]:
     """Hold the falls that are too drastic → what may be sent: lowerings before increases, neighbouring refs together,
     because some stores are written product by product. cuts: the falls in `wanted`. dry: nothing is committed."""
-    verdict = evaluate(job, cuts)
-    before = [h for h in job.held.values() if h.decision is None]
     change = Change()
+    verdict = evaluate(job, cuts, change)
+    before = [h for h in job.held.values() if h.decision is None]
     for chunk in chunks(sorted({stock_key.ref for stock_key in verdict.held}), CHUNK):
         for d in chain.from_iterable(job.decide(chunk).values()):  # as it stands now
             if d.stock_key in verdict.held and d.known and d.target:
@@ -55,10 +55,15 @@ def _report_held(job: Job, verdict: GuardVerdict, before: Sequence[Hold], *, dry
     job.report.held = "; ".join(said) or None
 
 
-def evaluate(job: Job, cuts: Sequence[Cut]) -> GuardVerdict:
-    """Judge falls by what the store shows and by the falls that were let pass within a day."""
-    record, since = job.context.state.store_record(job.store), pack.ms(job.context.now() - DAY)
-    recent = [row for row in job.context.state.notes(job.store, "spent").values() if row[0] >= since]
+def evaluate(job: Job, cuts: Sequence[Cut], change: Change) -> GuardVerdict:
+    """Judge falls by what the store shows and by the falls that were let pass within a day. Those of before are added
+    to the change, to be forgotten."""
+    if not cuts:
+        return GuardVerdict()
+    record, since = job.context.state.store_record(job.store, "units", "stock_keys"), pack.ms(job.context.now() - DAY)
+    made = job.context.state.notes(job.store, "spent")
+    change.drops += [(job.key("spent"), name) for name, row in made.items() if row[0] < since]
+    recent = [row for row in made.values() if row[0] >= since]
     shown = Totals(record.stock_keys, record.units)
     passed = Totals(sum(row[2] for row in recent), sum(row[1] for row in recent))
     return evaluate_cuts(cuts, shown=shown, recent_cuts=passed, limits=job.context.limits)
@@ -66,14 +71,12 @@ def evaluate(job: Job, cuts: Sequence[Cut]) -> GuardVerdict:
 
 def record_cuts(job: Job, change: Change, applied: Iterable[StockKey]) -> None:
     """Add to a change the cuts that were made. One that was sent in vain is judged again, and counts once."""
-    now, recent_cuts = job.context.now(), job.context.state.notes(job.store, "spent")
-    for name, row in recent_cuts.items():
-        if row[0] < pack.ms(now - DAY):
-            change.drops.append((job.key("spent"), name))
-    for cut in (job.cuts[stock_key] for stock_key in applied if stock_key in job.cuts):
-        before = recent_cuts.get(pack.stock_key(cut.stock_key), [0, 0, 0])
-        row = [pack.ms(now), before[1] + cut.units, before[2] or int(cut.zeroed)]
-        change.put(job.key("spent"), pack.stock_key(cut.stock_key), pack.dumps(row))
+    now = pack.ms(job.context.now())
+    made = {pack.stock_key(stock_key): job.cuts[stock_key] for stock_key in applied if stock_key in job.cuts}
+    recent_cuts = job.context.state.notes(job.store, "spent", list(made))
+    for name, cut in made.items():
+        _, units, zeroed = recent_cuts.get(name, (0, 0, 0))
+        change.put(job.key("spent"), name, pack.dumps([now, units + cut.units, zeroed or int(cut.zeroed)]))
 
 
 def move_holds(job: Job, change: Change, decisions: Sequence[Decision]) -> None:

@@ -57,7 +57,7 @@ def _doubt_missing(job: Job, change: Change, decisions: Sequence[Decision], resu
     """The results as they are to be taken. Listings that the store calls gone are put into the change; if it calls more
     of them gone than can be since its last full list, it is not believed, and none of them counts as gone."""
     state = job.context.state
-    record, known = state.store_record(job.store), state.counts(job.store)["mapped"]
+    record, known = state.store_record(job.store, "mapped_at", "doubted_list"), state.counts(job.store)["mapped"]
     listed = pack.ms(record.mapped_at) if record.mapped_at else 0
     before = {ref for ref, at in state.notes(job.store, "gone").items() if at >= listed}
     gone = before | results.missing

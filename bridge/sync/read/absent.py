@@ -53,7 +53,7 @@ def note_left_out(session: StoreSession, change: Change, here: Sequence[str], wh
     change.reread += [(store, ref) for ref in here]
     if why is not None:
         return note_doubted_list(session, change, why)
-    if context.state.store_record(store).doubted_list:
+    if context.state.store_record(store, "doubted_list").doubted_list:
         change.note_store(store, doubted_list=None, orders_since=None)
     for what in ("held", "quarantine"):
         names = {name: pack.read_stock_key(store, name).ref for name in context.state.notes(store, what)}
@@ -81,7 +81,7 @@ def note_gone(session: StoreSession, change: Change, gone: Collection[str], bega
 def note_doubted_list(session: StoreSession, change: Change, why: str) -> None:
     """Add to a change that what a store says of its listings is not believed, since when, and when it was asked."""
     context, store = session.context, session.store
-    now, before = context.now(), context.state.store_record(store).doubted_list
+    now, before = context.now(), context.state.store_record(store, "doubted_list").doubted_list
     doubted = replace(before, why=why, at=now) if before else DoubtedList(why, now, now)
     change.note_store(store, doubted_list=doubted)
 

@@ -50,9 +50,10 @@ def read_changes(session: StoreSession, *, again: bool = False) -> int:
     _resume(connector, record.edits)
     news = _read_orders(session, record, orders, wanted=again)
     lines = news.lines
-    doubtful = (*in_flight.by_ref(context, store), *unapplied.refs(store, record), *to_reread)
+    in_doubt = in_flight.by_ref(context, store)
+    doubtful = (*in_doubt, *unapplied.refs(store, record), *to_reread)
     refs = dict.fromkeys((*lines, *doubtful, *watched(context, store, session.lease)))
-    unanswered = dict.fromkeys((*to_reread, *in_flight.by_ref(context, store)))
+    unanswered = dict.fromkeys((*to_reread, *in_doubt))
     for chunk in chunks(refs, CHUNK):
         readings = readings_of(connector, chunk)
         observe(session, chunk, lines, readings, asked=news.whole)

@@ -73,7 +73,7 @@ def _repeat_numbers(session: StoreSession, last: datetime | None) -> None:
 def read_unknown_listings(session: StoreSession) -> int:
     """Map and read listings that orders mention but the SKU map does not know, before anything is written → listings
     read."""
-    if not session.context.state.store_record(session.store).refresh_requested:
+    if not session.context.state.store_record(session.store, "refresh_requested").refresh_requested:
         return 0
     _refresh_changed(session)
     return read_changes(session)

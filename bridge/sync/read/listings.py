@@ -44,7 +44,7 @@ def refresh_listings(session: StoreSession, *, changed_since: datetime | None = 
         context.emit("mapping", store=store, listings=len(met) or moved)
     change = Change()
     if changed_since is None:
-        word = context.state.store_record(store).confirm_absent
+        word = context.state.store_record(store, "confirm_absent").confirm_absent
         gone, here, why = left_out(session, met, confirmed=word is not None)
         for refs in chunks(gone, CHUNK):
             forget_listings(session, refs)
@@ -96,7 +96,7 @@ def _commit_listings(session: StoreSession, listings: Sequence[Listing]) -> int:
     wake(session, change, [was for was, _ in renamed])
     wake(session, change, [x for _, x in renamed])
     new = [x for x in moved if x.ref not in known]
-    record = context.state.store_record(store)
+    record = context.state.store_record(store, "unmapped_lines", "mapped_at")
     if new and record.unmapped_lines:
         change.note_store(store, revisited_at=None)  # one of these lines may be of it, and only its order knows
     if record.mapped_at:
@@ -111,7 +111,7 @@ def _read_next(session: StoreSession, change: Change, refs: Sequence[str]) -> No
     orders are read anew: those that were read meanwhile may have named nothing."""
     context, store = session.context, session.store
     unread = set(refs) - context.state.store_stock(store, refs).keys()
-    back = unread & context.state.notes(store, "gone").keys()
+    back = context.state.notes(store, "gone", sorted(unread)).keys()
     change.reread += [(store, ref) for ref in sorted(unread)]
     change.drops += [(keys.of_store(store, "gone"), ref) for ref in sorted(back)]
     if back:
@@ -162,7 +162,7 @@ def note_changed_rules(session: StoreSession) -> None:
     """If the rules of the configuration have changed, or a warehouse that they name is known by now: make every listing
     due, and have the store read whole, because a location may have come into use."""
     context, store = session.context, session.store
-    if context.state.store_record(store).rules_seen in (None, fingerprint(session)):
+    if context.state.store_record(store, "rules_seen").rules_seen in (None, fingerprint(session)):
         return
     _index_anew(session)
     listings = list(context.state.every_listing(store))

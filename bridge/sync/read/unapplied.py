@@ -18,7 +18,7 @@ KEPT = 100
 def note(session: StoreSession, change: Change, stock_keys: Iterable[StockKey]) -> None:
     """Add to a change that these were claimed, and that the store still shows the old number."""
     context, store = session.context, session.store
-    known = dict(context.state.store_record(store).unapplied)
+    known = dict(context.state.store_record(store, "unapplied").unapplied)
     for name in map(pack.stock_key, stock_keys):
         known[name] = Claimed(context.now(), known[name].times + 1 if name in known else 1)
     newest = sorted(known.items(), key=lambda entry: (entry[1].at, entry[1].times))[-KEPT:]

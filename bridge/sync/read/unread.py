@@ -17,8 +17,9 @@ def never_shown(session: StoreSession, refs: Iterable[str]) -> set[str]:
     context, store, connector = session.context, session.store, session.connector
     if not connector.capabilities.readable:
         return set()
-    gone = context.state.notes(store, "gone")
-    left = [ref for ref in dict.fromkeys(refs) if ref not in gone and not is_hidden(connector, ref)]
+    asked = list(dict.fromkeys(refs))
+    gone = context.state.notes(store, "gone", asked)
+    left = [ref for ref in asked if ref not in gone and not is_hidden(connector, ref)]
     return set(context.state.listings(store, left)) - set(context.state.store_stock(store, left))
 
 

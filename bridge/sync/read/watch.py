@@ -7,7 +7,6 @@ listing is read with every session until that has happened.
 
 from collections.abc import Iterable, Sequence
 
-from bridge.core.match import names_of
 from bridge.state import keys, pack
 from bridge.state.change import Change
 from bridge.state.lease import Lease
@@ -18,11 +17,7 @@ def watch_hidden_orders(context: SyncContext, change: Change, skus: Iterable[str
     """Add to a change that listings of some SKUs are watched, if they have such units. skus: their levels fell by more
     than shipments explain."""
     until = pack.dumps(pack.ms(context.now() + context.windows.match))
-    skus = list(skus)
-    for store in context.stores if skus else ():
-        rules = context.rules(store)
-        normalized_skus = sorted({normalized for sku in skus for normalized in names_of(sku, rules)})
-        refs = sorted({ref for found in context.state.named(store, normalized_skus).values() for ref in found})
+    for store, refs in context.refs_named(list(skus)).items():
         for ref in _hiding(context, store, refs):
             change.put(keys.of_store(store, "watch"), ref, until)
 

@@ -1,0 +1,105 @@
+"""What standing still costs, and what a change costs: what moved, and neither what exists nor who else sells it."""
+
+from functools import partial
+
+import pytest
+
+from bridge.core.model import StockKey
+from bridge.core.schedule import stores_due
+from bridge.state import keys, pack
+from bridge.sync.context import SyncContext
+from bridge.sync.timetable import source_facts, store_facts
+from connectors.testing.local import two_platforms
+from tests.harness.cost import Cost, cost_of
+from tests.harness.installation import Installation
+from tests.harness.shops import Build
+
+LENIENT = '[guard]\nmax_zeroed = "100%"\nmax_cut = "100%"'
+SHOPS = (1, 4, 16)
+A_SHOP = 200
+"""Bytes that one more shop may add to what is read where all of them are looked at."""
+
+WHO_IT_IS = 1
+"""Beside other shops, each session compares who its shop says it is."""
+
+
+def settled(harness_with: Build, shops: int, skus: int) -> Installation:
+    """So many shops and products, after the first sync, the second reading after it and an idle cycle."""
+    kind = two_platforms()[0]
+    harness = harness_with(more={f"shop-{n:02}": partial(kind, rules="") for n in range(shops - 1)})
+    harness.db.flushall()
+    for n in range(skus):
+        harness.add(f"SKU-{n:05}", 1_000)
+    for minutes in (0, 3, 7):
+        harness.later(minutes=minutes)
+        assert harness.cycle().code == 0
+    return harness
+
+
+def look(context: SyncContext) -> object:
+    """What is done each second."""
+    context.state.ensure_whole()
+    return list(stores_due(store_facts(context), source_facts(context), context.now()))
+
+
+def test_a_look_and_a_session_ask_as_often_whatever_the_number_of_other_shops(harness_with: Build) -> None:
+    looks, idle, deciding = dict[int, Cost](), dict[int, Cost](), dict[int, Cost]()
+    for shops in SHOPS:
+        harness = settled(harness_with, shops, 2)
+        looks[shops] = cost_of(harness, partial(look, harness.context))
+        idle[shops] = cost_of(harness, harness.session)
+        harness.main.edit("SKU-00001", 900)
+        deciding[shops] = cost_of(harness, harness.session)
+        assert harness.main.shows("SKU-00001") == 1_000
+    assert looks[1].trips == looks[4].trips == looks[16].trips <= 6
+    for cost in (idle, deciding):
+        assert cost[1].trips + WHO_IT_IS == cost[4].trips == cost[16].trips
+        assert cost[1].calls == cost[16].calls
+    for cost in (looks, idle):
+        assert cost[16].read <= cost[1].read + 15 * A_SHOP
+
+
+# -- what exists and does not move -------------------------------------------------------------------------
+
+BEFORE_AND_AFTER = (20, 2_000)
+
+
+def one_edit(harness: Installation) -> None:
+    """Somebody types a number, which is met, decided on and put right."""
+    harness.main.edit("SKU-00001", 900)
+    assert harness.session().applied == 1
+
+
+def noted(harness: Installation, what: str, count: int) -> None:
+    """So many further entries in a hash of the store, of listings that nothing moves."""
+    rows = {
+        "quarantine": pack.dumps({"why": "refused", "at": 0, "run": "x"}), "tries": "2",
+        "gone": str(pack.ms(harness.clock.now)), "spent": pack.dumps([pack.ms(harness.clock.now), 1, 0]),
+    }  # fmt: skip
+    names = (pack.stock_key(StockKey("main", f"other-{n}", "")) for n in range(count))
+    harness.db.hset(keys.of_store("main", what), mapping=dict.fromkeys(names, rows[what]))
+
+
+@pytest.mark.parametrize("what", ["quarantine", "tries", "gone", "spent"])
+def test_a_session_reads_nothing_of_listings_that_nothing_moves(harness_with: Build, what: str) -> None:
+    cost = []
+    for count in BEFORE_AND_AFTER:
+        harness = settled(harness_with, 1, 2)
+        noted(harness, what, count)
+        cost.append(cost_of(harness, partial(one_edit, harness)))
+    assert cost[0].commands == cost[1].commands
+    assert cost[1].read <= cost[0].read + 100  # counters have more digits
+
+
+def test_what_the_guard_let_pass_is_read_once_by_each_push_and_not_by_each_batch(harness_with: Build) -> None:
+    """Else what a fall costs would grow with the falls."""
+    cost, once = list[int](), 0
+    for older in (1, 2_000):
+        harness = settled(partial(harness_with, settings=LENIENT), 1, 600)
+        noted(harness, "spent", older)
+        once = cost_of(harness, partial(harness.state.notes, "main", "spent")).read
+        for n in range(600):
+            harness.warehouse.set_stock(f"SKU-{n:05}", 900)
+        cost.append(cost_of(harness, harness.cycle).read)
+        assert harness.main.shows("SKU-00599") == 900
+    assert cost[1] - cost[0] < 1.5 * once
