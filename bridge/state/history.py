@@ -11,6 +11,8 @@ from bridge.state import keys, pack
 SCAN = 1_000
 """Rows that Redis is asked for at once."""
 
+FEW = 50
+
 Rows = list[tuple[str, dict[str, str]]]
 
 
@@ -58,13 +60,14 @@ class History:
         return {name: pack.loads(raw) for name, raw in sorted(self._all(keys.DECISIONS))}
 
     def every_note(self, skus: Collection[str] | None = None) -> Iterator[tuple[str, dict[str, Any]]]:
-        """(SKU, what happened), newest first, of all SKUs or some."""
-        newest = "+"
-        while rows := cast("Rows", self.db.xrevrange(keys.HISTORY, newest, count=SCAN)):
+        """(SKU, what happened), newest first, of all SKUs or some; at first few at once, because many look for
+        something recent."""
+        newest, count = "+", FEW
+        while rows := cast("Rows", self.db.xrevrange(keys.HISTORY, newest, count=count)):
             for _, fields in rows:
                 if skus is None or fields["sku"] in skus:
                     yield fields["sku"], pack.loads(fields["note"])
-            newest = f"({rows[-1][0]}"
+            newest, count = f"({rows[-1][0]}", min(SCAN, 2 * count)
 
     def newest_entry(self) -> str | None:
         """The name of the newest entry of the history; None: there is none."""

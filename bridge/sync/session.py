@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cached_property
 
 from bridge.state.change import Change
+from bridge.state.last_writes import LastWrites
 from bridge.state.lease import Lease
 from bridge.state.records import Requests, Result
 from bridge.sync.context import SyncContext
@@ -29,6 +31,11 @@ class StoreSession:
     asked: Requests
     pushes: list[Pushed] = field(default_factory=list)
 
+    @cached_property
+    def last_writes(self) -> LastWrites:
+        """What the history tells of the writes to this store; kept, so that no part of it is read twice."""
+        return LastWrites(self.context.state, self.store)
+
     def commit(self, change: Change) -> None:
         """Raises ConflictError, LeaseLostError; then nothing of it was changed."""
         self.context.state.commit(change, self.lease)
@@ -51,7 +58,7 @@ def stock_keys_due(context: SyncContext, store: str) -> int:
 
 
 def is_paused(context: SyncContext, store: str) -> bool:
-    return context.rules(store).paused or context.state.store_record(store).paused is not None
+    return context.rules(store).paused or context.state.store_record(store, "paused").paused is not None
 
 
 def note(session: StoreSession, **facts: object) -> None:

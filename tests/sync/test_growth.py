@@ -7,6 +7,7 @@ import pytest
 from bridge.core.model import StockKey
 from bridge.core.schedule import stores_due
 from bridge.state import keys, pack
+from bridge.state.change import Change
 from bridge.sync.context import SyncContext
 from bridge.sync.timetable import source_facts, store_facts
 from connectors.testing.local import two_platforms
@@ -103,3 +104,28 @@ def test_what_the_guard_let_pass_is_read_once_by_each_push_and_not_by_each_batch
         cost.append(cost_of(harness, harness.cycle).read)
         assert harness.main.shows("SKU-00599") == 900
     assert cost[1] - cost[0] < 1.5 * once
+
+
+def fill_history(harness: Installation, count: int) -> None:
+    harness.state.commit(Change(notes=[("OTHER", {"what": "level", "was": 1, "now": 2})] * count))
+
+
+def test_a_drift_reads_the_history_back_to_the_write_that_it_may_undo(harness_with: Build) -> None:
+    cost = []
+    for older in (0, 2_000):
+        harness = settled(harness_with, 1, 2)
+        fill_history(harness, older)
+        harness.warehouse.set_stock("SKU-00001", 990)
+        harness.cycle()
+        cost.append(cost_of(harness, partial(one_edit, harness)).read)
+    assert cost[1] <= cost[0] + 10_000  # and not 200,000
+
+
+def test_drift_all_over_a_shop_reads_the_history_once(harness_with: Build) -> None:
+    harness, cost = settled(harness_with, 1, 600), []
+    fill_history(harness, 2_000)
+    for drifted in (0, 1, 3):
+        for n in range(drifted):  # each of them is met in another part of the reading
+            harness.main.edit(f"SKU-{250 * n:05}", 900)
+        cost.append(cost_of(harness, partial(harness.session, full=True)).read)
+    assert cost[2] - cost[0] < 2 * (cost[1] - cost[0])

@@ -1,10 +1,9 @@
 """Drift at work: what a reading shows and nothing explains is written down, in the same change that makes it
 due; a fall that may be an order is looked at twice; what was put right is remembered for a while."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from bridge.core import drift
 from bridge.core.drift import DriftInput
@@ -42,7 +41,7 @@ def note(session: StoreSession, change: Change, seen: Iterable[ListingReading], 
     can = context.capabilities(store)  # once: it is looked up among the installed packages
     looks = [look for x in seen for look in _looks(context, store, can, x)]
     known = context.state.drifts(store, [look.name for look in looks])
-    for look in _with_replaced(context, store, looks):
+    for look in _with_replaced(session, looks):
         if not can.locations and look.before.stocked and not look.reading.stocked:
             # a merchant stopped managing one listing's stock: people are told once, and it is theirs from now on
             change.drops.append((keys.of_store(store, "drift"), look.name))
@@ -112,25 +111,16 @@ def _facts(can: Capabilities, seen: ListingReading, reading: Reading, before: St
     )
 
 
-def _with_replaced(context: SyncContext, store: str, looks: Sequence[_Comparison]) -> list[_Comparison]:
+def _with_replaced(session: StoreSession, looks: Sequence[_Comparison]) -> list[_Comparison]:
     """Only what differs needs to know what our last write replaced, so that the history is rarely searched. A write
     counts while the number believed is still the one of its own moment."""
-    skus = {sku for look in looks if look.ours and drift.differs(look.facts) for sku in look.seen.parts}
-    writes = last_writes(context, store, skus) if skus else {}
+    wanted = {look.name: look.before.at for look in looks if look.ours and drift.differs(look.facts)}
+    writes = session.last_writes.of(wanted) if wanted else {}
     found = list[_Comparison]()
     for look in looks:
         write = writes.get(look.name, {})
         is_last = write.get("when") == pack.ms(look.before.at)
         found.append(replace(look, facts=replace(look.facts, replaced=write["from"])) if is_last else look)
-    return found
-
-
-def last_writes(context: SyncContext, store: str, skus: Collection[str]) -> dict[str, Mapping[str, Any]]:
-    """Name of the stock key → its newest write, as far as the history reaches."""
-    found: dict[str, Mapping[str, Any]] = {}
-    for _, said in context.state.every_note(skus):
-        if said["what"] == "write" and said["store"] == store:
-            found.setdefault(pack.stock_key(StockKey(store, said["ref"], said["location"])), said)
     return found
 
 
