@@ -14,15 +14,16 @@ from typing import Any
 import pytest
 
 from bridge.config.installed import capabilities_of, storefronts
-from bridge.demo.catalogue import IN_A_CARTON, LOOSE, SHELF, make, on_the_shelf
+from bridge.demo.catalogue import IN_A_CARTON, LOOSE, ON_A_PALLET, SHELF, full_cartons, half, make, on_the_shelf
 from bridge.demo.causes import Causes
 from bridge.demo.running import COUNTER
-from bridge.demo.shops import Shop, in_shops
+from bridge.demo.shops import CARTONS, Shop, in_shops, plan
 from bridge.demo.truth import Sale, Truth
 from bridge.errors import ConfigError
 from connectors.testing.storefront import ANYWHERE, Carton, Catalogue, Offer, Row
 
-RIGHT = f"every number {in_shops([*storefronts()])} is what it should be"
+PLANNED = plan({name: capabilities_of(name).readable for name in storefronts()}, make(1))
+RIGHT = f"every number {in_shops([*PLANNED])} is what it should be"
 START = "import sys; from bridge.demo import run; sys.exit(run(once={once}, as_json={once}, products={products}))"
 SOON = 100.0
 """Seconds within which whatever must happen does, on a machine that has much else to do."""
@@ -100,7 +101,13 @@ def test_once_ends_with_every_number_right(start: Start, tmp_path: Path) -> None
     assert (found["products"], found["changes"], found["orders"]) == (1000, 50, 20)
     assert (found["mismatches"], found["held"]) == (0, "")
     shops = found["stores"].values()
+    readable = [name for name in storefronts() if capabilities_of(name).readable]
+    assert len(shops) == len(storefronts()) + bool(readable), "one of each platform, and one for cartons"
     assert len({x["platform"] for x in shops}) == len(storefronts())
+    if readable:
+        cartons = found["stores"][CARTONS]
+        assert cartons["listings"] == 2 * len(make(1000).cartons)
+        assert min(cartons["orders"], cartons["writes"]) > 0
     assert sum(x["orders"] for x in shops) == 20
     assert [x["mismatches"] for x in shops] == [0] * len(shops)
     selling = [x["orders"] for x in shops if x["orders"]]
@@ -123,16 +130,23 @@ def test_it_goes_on_until_it_is_told_to_end(start: Start) -> None:
     assert demo.returncode == 0
 
 
-@pytest.mark.skipif(len(storefronts()) < 2, reason="needs two shops")
+def of_another_shop(lines: list[str]) -> bool:
+    """Whether the last line is a number that fell because another shop sold the same: singly, or a case or a pallet."""
+    told = CAUSED.search(lines[-1])
+    if told is None or told["shop"] == told["seller"] or int(told["after"]) >= int(told["before"]):
+        return False
+    pieces = re.escape(told["sku"].removeprefix("CASE-").removeprefix("PALLET-"))
+    sold = rf"{told['seller']}: order #\d+: \d+ × (CASE-|PALLET-)?{pieces}\b"
+    return re.search(sold, "".join(lines)) is not None
+
+
+@pytest.mark.skipif(len(PLANNED) < 2, reason="needs two shops")
 def test_an_order_in_one_shop_lowers_the_other(start: Start) -> None:
-    demo = start(60, once=False)
-    lines, told = read_until(demo, RIGHT), None
-    while told is None or told["shop"] == told["seller"]:
+    demo, ends = start(60, once=False), time.monotonic() + 2 * SOON
+    lines = read_until(demo, RIGHT)
+    while not of_another_shop(lines):
+        assert time.monotonic() < ends, "".join(lines)
         lines += read_until(demo, "(an order in ")
-        told = CAUSED.search(lines[-1])
-    pieces = re.escape(told["sku"].removeprefix("CASE-"))  # a case and what is in it fall together
-    assert re.search(rf"{told['seller']}: order #\d+: \d+ × (CASE-)?{pieces}\b", "".join(lines))
-    assert int(told["after"]) < int(told["before"])
     demo.send_signal(signal.SIGINT)
     assert demo.communicate(timeout=SOON)
 
@@ -211,7 +225,7 @@ class Front:
         self.locations, self.offers = locations, {str(n): offer for n, offer in enumerate(offers)}
 
     def fill(self, made: Catalogue) -> list[str]:
-        return ["odd", "and so on"]
+        return ["odd", "0 of another kind", "and so on"]
 
 
 @pytest.mark.parametrize(
@@ -227,12 +241,12 @@ def test_an_offer_at_places_that_the_shop_has_not_is_its_authors_mistake(
     locations: dict[str, str], shows: dict[str, int], said: str
 ) -> None:
     front: Any = Front(locations, Offer("MUG", "Mug", shows, {"MUG": 1}))
-    shop = Shop("main", front, {}, "locations", whole=True)
+    shop = Shop("main", front, Catalogue(), {}, "locations")
     if said:
         with pytest.raises(ConfigError, match=said):
-            shop.fill(Catalogue())
+            shop.fill()
     else:
-        assert shop.fill(Catalogue()) == "odd, and so on"
+        assert shop.fill() == "odd, and so on"
 
 
 @pytest.fixture
@@ -291,6 +305,38 @@ def test_a_catalogue_counts_what_is_in_its_cartons() -> None:
     (sku, carton), *_ = made.cartons.items()
     assert (made.parts_of(sku), carton.id) == ({carton.part: 1, carton.sku: IN_A_CARTON}, "1")
     assert (made.units[carton.part], made.units[carton.sku]) == (4, LOOSE + 4 * IN_A_CARTON)
+
+
+def test_a_shop_for_cartons_sells_nothing_singly() -> None:
+    made = make(60)
+    found, carton = full_cartons(made), made.cartons["CASE-NOT-000003-XL"]
+    pallet = {carton.part: ON_A_PALLET, carton.sku: ON_A_PALLET * IN_A_CARTON}
+    parts = {x.sku: x.parts for x in found.offers}
+    assert len(parts) == 2 * len(made.cartons)
+    assert parts.keys() == {*made.cartons, *found.sets}
+    assert parts["PALLET-NOT-000003-XL"] == found.parts_of("PALLET-NOT-000003-XL") == pallet
+    assert all(carton.part in (parts[name] or ()) for name, carton in made.cartons.items())
+
+
+@pytest.mark.parametrize(
+    ("readable", "shops"),
+    [
+        ({"b": True, "a": False, "c": True}, {"main": "b", "outlet": "c", "cartons": "c", "a": "a"}),
+        ({"a": True, "b": False}, {"main": "a", "cartons": "a", "outlet": "b"}),
+        ({"a": True}, {"main": "a", "cartons": "a"}),
+        ({"a": False}, {"main": "a"}),
+    ],
+    ids=["three platforms", "one that cannot be read", "alone", "alone and not readable"],
+)
+def test_of_the_last_platform_that_can_be_read_there_is_a_shop_for_cartons(
+    readable: dict[str, bool], shops: dict[str, str]
+) -> None:
+    made = make(60)
+    planned = plan(readable, made)
+    assert [(name, connector) for name, (connector, _) in planned.items()] == [*shops.items()]
+    assert planned["main"][1] is made
+    others = [goods for name, (_, goods) in planned.items() if name not in ("main", CARTONS)]
+    assert all(goods.offers == half(made).offers for goods in others)
 
 
 def test_what_is_not_the_bridges_must_stay(truth: Truth) -> None:

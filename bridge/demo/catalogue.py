@@ -2,6 +2,7 @@
 and of everything that goes wrong in real ones a few."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 
 from bridge.core.sku import carton_sku
@@ -26,6 +27,18 @@ def half(made: Catalogue) -> Catalogue:
     return replace(made, offers=[offer for n, offer in enumerate(made.offers) if n // BLOCK % 2 == 0])
 
 
+def full_cartons(made: Catalogue) -> Catalogue:
+    """Of the same goods, offers for a shop that sells nothing singly: full cartons, and pallets of them."""
+    packed = {carton.sku: name for name, carton in made.cartons.items()}
+    sets: dict[str, Mapping[str, int]] = {f"PALLET-{sku}": {name: ON_A_PALLET} for sku, name in packed.items()}
+    goods = [good for good in made.goods if good.sku in packed]
+    found = Catalogue(goods, [x for x in made.offers if x.sku in made.cartons], sets=sets, cartons=made.cartons)
+    for good in goods:
+        pallet = f"PALLET-{good.sku}"
+        found.offers.append(Offer(pallet, f"{good.name}, a pallet", {FIRST: 1}, found.parts_of(pallet)))
+    return found
+
+
 def on_the_shelf(made: Catalogue) -> list[str]:
     """The first products that every shop sells under their own SKU, and that come in no carton."""
     count = Counter(offer.sku for offer in made.offers)
@@ -42,6 +55,9 @@ BLOCK = 54
 
 IN_A_CARTON, LOOSE = 6, 5
 """Pieces of what is sold by the carton as well, which all lies in the first place."""
+
+ON_A_PALLET = 2
+"""Full cartons."""
 
 ODDITIES = {
     3: "by the carton", 7: "bundle", 11: "set", 13: "untracked", 17: "without a SKU", 19: "duplicates", 23: "odd SKU",

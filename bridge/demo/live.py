@@ -5,7 +5,7 @@ import itertools
 import math
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from bridge.core.sku import called_sku
@@ -175,12 +175,18 @@ class Live:
 
     # ---------------------------------------------------------------- the shops
 
-    def order(self, now: float, *, store: str = "", fate: int | None = None) -> None:
-        """One order, by default in each shop that tells of orders in turn, and a plan for what becomes of it."""
+    def order(self, now: float, *, fate: int | None = None, spared: Collection[str] = ()) -> None:
+        """One order, in each shop that tells of orders in turn, and a plan for what becomes of it. A shop of which
+        nothing can be sold now misses its turn. spared: products of which nothing is. Raises RuntimeError when no shop
+        has anything left."""
         stores, number = list(self.sandboxes.selling), self.orders
         # The turn shifts by one after each cycle of fates, so that every shop meets each of them.
-        store = store or stores[(number + number // len(FATES)) % len(stores)]
-        ref, offer, place, most = self._for_sale(store, now)
+        turn = (number + number // len(FATES)) % len(stores)
+        possible = ((store, self._for_sale(store, now, spared)) for store in stores[turn:] + stores[:turn])
+        found = next(((store, sale) for store, sale in possible if sale), None)
+        if found is None:
+            raise RuntimeError("nothing is left to sell")
+        store, (ref, offer, place, most) = found
         units, parts = self.chance.randint(1, min(3, most)), dict(offer.parts or {})
         self.causes.note(parts, f"an order in {store}")
         sale = Sale(store, self.sandboxes.selling[store].order(ref, units, place), place, units, parts)
@@ -193,13 +199,14 @@ class Live:
                 heapq.heappush(self._later, (now + steps * self.pace, next(self._ticket), sale, what))
         self.ordered[store] += 1
 
-    def _for_sale(self, store: str, now: float) -> tuple[str, Offer, str, int]:
-        """An offer that can be sold at a place, and how many of it. Which warehouse the pieces of a shop without places
-        leave is known only when they are counted. So pieces of two shops are under way together only where there is one
-        warehouse to leave from. Nothing is sent from a shelf, so no more is ordered than the warehouses have."""
+    def _for_sale(self, store: str, now: float, spared: Collection[str]) -> tuple[str, Offer, str, int] | None:
+        """An offer that can be sold at a place, and how many of it; None: there is none now. Which warehouse the pieces
+        of a shop without places leave is known only when they are counted. So pieces of two shops are under way
+        together only where there is one warehouse to leave from. Nothing is sent from a shelf, so no more is ordered
+        than the warehouses have."""
         stock, sendable, truth = self.sandboxes.stock(), self.sandboxes.in_the_warehouse(), self.sandboxes.truth
         offers = [(ref, x) for ref, x in truth.offers[store].items() if x.parts and x.tracked]
-        busy = {sku for sku, until in self._counted.items() if until > now}
+        busy = {*spared, *(sku for sku, until in self._counted.items() if until > now)}
         for sku in [sku for sku, until in self._sold.items() if until > now and self._seller[sku] != store]:
             free = truth.free(sku, stock)
             if free.get(FIRST, 0) < PLENTY or any(units for place, units in free.items() if place != FIRST):
@@ -212,7 +219,7 @@ class Live:
                 most = truth.available(offer, place, sendable)
                 if most > 0:
                     return ref, offer, place, most
-        raise RuntimeError("nothing is left to sell")
+        return None
 
     def _go_on(self, sale: Sale, what: str, now: float) -> None:
         """The next step of an order; the last one ends its claim to the stock."""

@@ -48,13 +48,13 @@ class Sandboxes:
             self.warehouse.do("add_carton", product=carton.sku, units=carton.pieces)
             for place, full in carton.full.items():
                 self.warehouse.do("receive_cartons", carton=carton.id, count=full, warehouse=place)
-        odd = {name: shop.fill(self.made) for name, shop in self.shops.items()}
+        odd = {name: shop.fill() for name, shop in self.shops.items()}
         self.mismatches()  # remembers what must stay
         return odd
 
     def config(self) -> str:
         tables = [toml.table("source", {"base_url": self.warehouse.url, "token": TOKEN, "poll": POLL})]
-        return "\n".join([*tables, self.till.section(), *(shop.section(self.made) for shop in self.shops.values())])
+        return "\n".join([*tables, self.till.section(), *(shop.section() for shop in self.shops.values())])
 
     def stock(self) -> Stock:
         """All that can be sold somewhere: the shelf is one more warehouse."""

@@ -1,7 +1,7 @@
 """What the bridge has done, read from its state as the commands read it."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from bridge.demo.causes import Causes
@@ -12,12 +12,11 @@ from bridge.sync.context import SyncContext
 
 @dataclass
 class Watch:
-    """Each look tells what is new since the last one. parts: SKU of a shop → the products behind it."""
+    """Each look tells what is new since the last one."""
 
     context: SyncContext
     shops: Mapping[str, Shop]
     causes: Causes
-    parts: Mapping[str, Iterable[str]]
     _last: str | None = None
     _met: dict[str, str] = field(default_factory=dict)
 
@@ -33,13 +32,14 @@ class Watch:
                 continue
             store, ref, location = stock_key = note["store"], note["ref"], note["location"]
             listing = self.context.state.listings(store, [ref]).get(ref)
-            sku, place = listing.sku if listing else str(ref), self.shops[store].place_of(location)
+            shop, sku = self.shops[store], listing.sku if listing else str(ref)
+            place = shop.place_of(location)
             where = f"{sku} in {store} at {place}" if place else f"{sku} in {store}"
             if note["what"] == "refused":
                 yield f"{where} was refused: {note['why']}"
                 continue
             moment = int(entry.partition("-")[0]) / 1000
-            why = self.causes.of(stock_key, self.parts.get(sku, (sku,)), moment)
+            why = self.causes.of(stock_key, shop.made.parts_of(sku), moment)
             yield f"{where}: {note['from']} → {note['to']} ({why or 'set right'})"
 
     def progress(self) -> Iterator[str]:

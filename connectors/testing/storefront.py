@@ -62,9 +62,9 @@ class Offer:
 
 @dataclass(slots=True)
 class Catalogue:
-    """goods and offers, and what the merchant wrote down about them: renamed: shop SKU → warehouse SKU;
-    sets: shop SKU → its parts; cartons: shop SKU → the carton type it sells, in the order of their ids. awaited: offers
-    whose product the warehouse will only get later."""
+    """goods and offers, and what the merchant wrote down about them: renamed: shop SKU → warehouse SKU; sets: shop
+    SKU → its parts, full cartons by their SKU in the shop; cartons: shop SKU → the carton type it sells, in the order
+    of their ids. awaited: offers whose product the warehouse will only get later."""
 
     goods: list[Good] = field(default_factory=list)
     offers: list[Offer] = field(default_factory=list)
@@ -83,10 +83,10 @@ class Catalogue:
         return found
 
     def parts_of(self, sku: str) -> Mapping[str, int]:
-        """The pieces behind a name that a shop uses."""
-        if sku in self.cartons:
-            return self.cartons[sku].parts
-        return self.sets.get(sku) or {self.renamed.get(sku, sku): 1}
+        """The pieces behind a name that a shop uses, of full cartons those in them as well."""
+        named = self.sets.get(sku) or {self.renamed.get(sku, sku): 1}
+        opened = {name: self.cartons[name].parts if name in self.cartons else {name: 1} for name in named}
+        return {part: pieces * named[name] for name, parts in opened.items() for part, pieces in parts.items()}
 
 
 @dataclass(frozen=True, slots=True)
