@@ -113,7 +113,7 @@ def test_once_ends_with_every_number_right(start: Start, tmp_path: Path) -> None
     selling = [x["orders"] for x in shops if x["orders"]]
     assert min(selling) >= 20 // len(shops), "each that tells of orders in its turn"
     assert sum(x["writes"] for x in found["stores"].values()) == found["writes"] > 50
-    assert found["write_calls"] < 40
+    assert found["write_calls"] * 4 < found["stores"]["main"]["writes"], "many numbers in one call"
     till = found["till"]
     assert (till["products"], till["reports"]) == (SHELF, SHELF + COUNTER)
     assert till["sold"] > 0
