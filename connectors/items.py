@@ -155,8 +155,10 @@ class _File:
                     self._add(cells, columns, begin)
         except ItemsFaultError as fault:
             self.faults.append(str(fault))
-        except csv.Error:
+        except csv.Error as fault:
             text = "its quotes do not match; write a quote inside a cell twice, and quote the whole cell"
+            if "limit" in str(fault):  # the one fault of which the parser says so
+                text = "has a cell that is far too long; shorten it, or close the quote that was left open"
             self.faults.append(f"line {max(end, 1) + 1}: {text}")
 
     def _add(self, cells: Sequence[str], columns: Sequence[str], line: int) -> None:

@@ -29,7 +29,8 @@ def take(context: SyncContext, till: str, report: Report, began: datetime) -> No
     RefusedReportError, StateError, and ConflictError when others keep changing the same SKU; then nothing was kept."""
     chosen = context.settings.inbound[till]
     if report.store not in chosen.stores:
-        raise RefusedReportError(f"Unknown store: {report.store}")
+        known = ", ".join(chosen.stores)
+        raise RefusedReportError(f"Unknown store: {report.store}; this server knows {known}")
     try:
         items = load_items(chosen.items)
     except ItemsFaultError as fault:

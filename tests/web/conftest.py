@@ -53,6 +53,12 @@ class Till:
         self._tills.close()
 
 
+def units(till: Any, sku: str = "A") -> dict[str, int]:
+    """Product → what the till counts of a SKU."""
+    counts = till.harness.state.shelf_counts("shelf", [sku])[sku][1]
+    return {ref: count.units for products in counts.values() for ref, count in products.items()}
+
+
 @pytest.fixture
 def till_with(redis_url: str, redis: redis_package.Redis, tmp_path: Path) -> Iterator[Callable[..., Till]]:
     """till_with(main="", outlet="", lines=""): rules of the two shops, and further lines of the till's table."""

@@ -14,16 +14,9 @@ from bridge.ops.health import health_of
 from bridge.state import keys
 from bridge.state.connect import connect
 from bridge.sync.reports import take
+from tests.harness.refusals import BY_STYLE, BY_UPC
 
-GOOD = {"upc": "849632048260", "store": "3", "quantity": 12}
-STYLE = {"sku": "ZOOT-SUIT", "size": "34", "width": "D", "store": "3", "quantity": 44}
-
-
-def units(till: Any, sku: str = "A") -> dict[str, int]:
-    """Product → what the till counts of a SKU."""
-    counts = till.harness.state.shelf_counts("shelf", [sku])[sku][1]
-    return {ref: count.units for products in counts.values() for ref, count in products.items()}
-
+from .conftest import units
 
 # -- the document ----------------------------------------------------------------------------------------
 
@@ -31,7 +24,7 @@ def units(till: Any, sku: str = "A") -> dict[str, int]:
 @pytest.mark.states(
     "update.served.endpoint", "update.served.by_upc", "update.served.by_sku_size_width", "update.served.quantity",
 )  # fmt: skip
-@pytest.mark.parametrize(("body", "count"), [(GOOD, 12), (STYLE, 44)], ids=["UPC", "SKU, size and width"])
+@pytest.mark.parametrize(("body", "count"), [(BY_UPC, 12), (BY_STYLE, 44)], ids=["UPC", "SKU, size and width"])
 def test_both_examples_of_the_document_are_kept(till: Any, body: dict[str, Any], count: int) -> None:
     answer = till.post(body)
     assert (answer.status_code, answer.json()) == (200, {"success": True})
@@ -40,52 +33,14 @@ def test_both_examples_of_the_document_are_kept(till: Any, body: dict[str, Any],
     assert units(till) == {"upc:849632048260": count}
 
 
-MISSING = [
-    *((GOOD, name) for name in ("store", "quantity")),
-    *((STYLE, name) for name in ("sku", "size", "width", "store", "quantity")),
-]
-
-
-@pytest.mark.states("update.served.missing_field")
-@pytest.mark.parametrize("how", ["left out", "null"])
-@pytest.mark.parametrize(("body", "name"), MISSING, ids=[f"{('upc' in b and 'upc') or 'sku'} {n}" for b, n in MISSING])
-def test_a_missing_field_is_named_in_the_document_s_words(till: Any, body: Any, name: str, how: str) -> None:
-    body = {key: value for key, value in body.items() if key != name} | ({name: None} if how == "null" else {})
-    answer = till.post(body)
-    assert (answer.status_code, answer.json()) == (400, {"error": f"Missing required field: {name}"})
-    assert units(till) == {}
-
-
-@pytest.mark.parametrize(
-    ("body", "error"),
-    [
-        ({"store": "3", "quantity": 1}, "Missing required field: sku"),
-        ({**GOOD, "upc": ""}, "Missing required field: sku"),
-        ({**GOOD, "upc": 849632048260}, "Field upc must be a string"),
-        ({**GOOD, "store": 3}, "Field store must be a string"),
-        ({**GOOD, "store": ""}, "Missing required field: store"),
-        ({**GOOD, "store": "03"}, "Unknown store: 03"),
-        ({**GOOD, "quantity": "12"}, "Field quantity must be a number"),
-        ({**GOOD, "quantity": True}, "Field quantity must be a number"),
-        ({**GOOD, "quantity": 10**12}, "Field quantity must be at most 1000000000"),
-        ({**GOOD, "upc": "8" * 300}, "Field upc must have at most 200 characters"),
-        ([GOOD], "The body must be a JSON object"),
-    ],
-)
-def test_what_is_wrong_is_said_and_not_kept(till: Any, body: Any, error: str) -> None:
-    answer = till.post(body)
-    assert (answer.status_code, answer.json()) == (400, {"error": error})
-    assert units(till) == {}
-
-
 @pytest.mark.parametrize(("quantity", "count"), [(0, 0), (-3, 0), (12.0, 12), (1.9, 1)])
 def test_what_cannot_lie_on_a_shelf_counts_for_less(till: Any, quantity: float, count: int) -> None:
-    assert till.post({**GOOD, "quantity": quantity}).status_code == 200
+    assert till.post({**BY_UPC, "quantity": quantity}).status_code == 200
     assert units(till) == {"upc:849632048260": count}
 
 
 def test_members_that_nobody_knows_are_let_pass(till: Any) -> None:
-    assert till.post({**GOOD, "sku": "whatever", "note": {"a": [1]}}).status_code == 200
+    assert till.post({**BY_UPC, "sku": "whatever", "note": {"a": [1]}}).status_code == 200
 
 
 @pytest.mark.states("update.served.bearer", "update.served.bad_token")
@@ -96,20 +51,6 @@ def test_whoever_has_no_token_is_refused_before_anything_is_read(till: Any, head
     headers = {} if header is None else {"Authorization": header}
     answer = till.ask("POST", token=None, content=b"x" * 10**6, headers=headers)
     assert (answer.status_code, answer.json()) == (401, {"error": "Invalid bearer token"})
-
-
-@pytest.mark.parametrize(
-    ("content", "status", "error"),
-    [
-        (b"{", 400, "The body must be a JSON object"),
-        (b'{"quantity": NaN}', 400, "The body must be a JSON object"),
-        (b"\xff\xfe", 400, "The body must be a JSON object"),
-        (b" " * 70_000, 413, "The body must have at most 65536 bytes"),
-    ],
-)
-def test_a_body_that_is_none_is_refused(till: Any, content: bytes, status: int, error: str) -> None:
-    answer = till.ask("POST", content=content)
-    assert (answer.status_code, answer.json()) == (status, {"error": error})
 
 
 def test_other_addresses_and_methods(till: Any) -> None:
@@ -389,7 +330,7 @@ def test_an_items_file_with_a_fault_takes_nothing_and_changes_nothing(till: Any)
     harness = stocked(till, 3)
     good = till.items.read_text()
     till.items.write_text(good + "A,849632048260\n")
-    answer = till.post(GOOD)
+    answer = till.post(BY_UPC)
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
     assert "items file" in answer.json()["error"]
     harness.cycle()

@@ -6,14 +6,25 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from bridge.config import parse
+from bridge.errors import ConfigError
 from connectors.base import OperatorStoreError, StockUpdate, Verdict, send_once
 from connectors.items import Items, ItemsFaultError, check_digit, load_items, parse_items
 from connectors.testing.harness import batch, verdicts
+from tests.harness.refusals import BAD_FILES, HEAD, BadFile
 
 from .harness import InventoryHarness
 
-HEAD = "sku,upc,style,size,width\n"
-GOOD = f"{HEAD}A,849632048260,,,\nB,,ZOOT-SUIT,34,D\n"
+CONFIGURATION = """
+[source]
+token = "3pl_1234567890"
+[stores.run]
+connector = "inventory_api"
+url = "https://run.example"
+token = "key-1234567890"
+items = "{folder}/items.csv"
+stores = {{ "1" = "3" }}
+"""
 
 
 def faults(text: str | bytes) -> list[str]:
@@ -22,69 +33,24 @@ def faults(text: str | bytes) -> list[str]:
     return str(caught.value).split("; line ")
 
 
-BAD: list[tuple[str, str | bytes, str]] = [
-    ("nothing in it", "", "line 1: is no header"),
-    ("no header", "A,849632048260,,,\n", "line 1: is no header"),
-    ("semicolons", "sku;upc;style;size;width\nA;1;;;\n", "line 1: is not separated by commas"),
-    ("tabs", "sku\tupc\nA\t1\n", "line 1: is not separated by commas"),
-    ("bars", "sku|upc\nA|1\n", "line 1: is not separated by commas"),
-    ("a column too many", "sku,upc,colour\nA,1,red\n", 'line 1: has the unknown column "colour"'),
-    ("a column misspelt", "sku,ucp\nA,1\n", 'line 1: has the unknown column "ucp"'),
-    ("a column without a name", "sku,upc,\nA,1,\n", 'line 1: has the unknown column ""'),
-    ("a column twice", "sku,upc,upc\nA,1,2\n", "line 1: names a column twice"),
-    ("no sku", "upc,style\n1,2\n", "line 1: is no header"),
-    ("only skus", "sku\nA\n", "line 1: has no column that names a product"),
-    ("no width in the header", "sku,style,size\nA,B,1\n", "line 1: has no column that names a product"),
-    ("no size in the header", "sku,style,width\nA,B,1\n", "line 1: has no column that names a product"),
-    ("a web page", "<!doctype html><html></html>", "line 1: is no header"),
-    ("JSON", '[{"sku": "A", "upc": "1"}]', "line 1: "),
-    ("Latin-1", f"{HEAD}Größe,1,,,\n".encode("latin-1"), "line 2: is not UTF-8 text; save the file as CSV UTF-8"),
-    ("UTF-16", GOOD.encode("utf-16"), "line 1: is not UTF-8 text"),
-    ("a picture", b"\x89PNG\r\n\x1a\n\x00\x00", "line 1: is not UTF-8 text"),
-    ("too few cells", f"{HEAD}A,849632048260\n", "line 2: has 2 cells where the header has 5"),
-    ("too many cells", f"{HEAD}A,849632048260,,,,\n", "line 2: has 6 cells where the header has 5"),
-    ("a comma in a cell", f"{HEAD}A,,Zoot, Suit,34,D\n", "line 2: has 6 cells where the header has 5; quote"),
-    ("no cell but one", f"{HEAD}A\n", "line 2: has 1 cells"),
-    ("no SKU", f"{HEAD},849632048260,,,\n", "line 2: has no sku"),
-    ("a blank SKU", f"{HEAD}  ,849632048260,,,\n", "line 2: the sku has blanks around it"),
-    ("nothing of the shop", f"{HEAD}A,,,,\n", "line 2: names no product of the shop"),
-    ("a style alone", f"{HEAD}A,,B,,\n", "line 2: has no size and no width"),
-    ("a size alone", f"{HEAD}A,,,34,\n", "line 2: has no style and no width"),
-    ("a width alone", f"{HEAD}A,,,,D\n", "line 2: has no style and no size"),
-    ("no style", f"{HEAD}A,,,34,D\n", "line 2: has no style, which a product without upc needs; write it"),
-    ("no size", f"{HEAD}A,,B,,D\n", "line 2: has no size, which"),
-    ("no width", f"{HEAD}A,,B,34,\n", "line 2: has no width, which a product without upc needs; write - where there"),
-    ("blanks before a SKU", f"{HEAD} A,849632048260,,,\n", "line 2: the sku has blanks around it; take them away"),
-    ("blanks behind a UPC", f"{HEAD}A,849632048260 ,,,\n", "line 2: the upc has blanks around it"),
-    ("a blank UPC", f"{HEAD}A, ,B,34,D\n", "line 2: the upc has blanks around it"),
-    ("blanks around a style", f"{HEAD}A,, B,34,D\n", "line 2: the style has blanks around it"),
-    ("blanks around a size", f"{HEAD}A,,B, 34,D\n", "line 2: the size has blanks around it"),
-    ("blanks around a width", f"{HEAD}A,,B,34,D \n", "line 2: the width has blanks around it"),
-    ("a tab in a cell", f"{HEAD}A\tB,849632048260,,,\n", "line 2: the sku holds a character that cannot be seen"),
-    ("a line break in a cell", f'{HEAD}"A\nB",849632048260,,,\n', "line 2: the sku holds a character"),
-    ("NUL", f"{HEAD}A,84963\x002048269,,,\n", "line 2: "),
-    ("a joiner of no width", f"{HEAD}A,,B\u200b,34,D\n", "line 2: the style holds a character that cannot be seen"),
-    ("a blank that does not break", f"{HEAD}A,,B\u00a0,34,D\n", "line 2: the style "),
-    ("a byte order mark in the middle", f"{HEAD}\ufeffA,849632048260,,,\n", "line 2: the sku holds a character"),
-    ("a number of a spreadsheet", f"{HEAD}A,8.49632E+11,,,\n", "line 2: the upc was made a number by a spreadsheet"),
-    ("a short one", f"{HEAD}A,8e11,,,\n", "line 2: the upc was made a number by a spreadsheet"),
-    ("a long cell", f"{HEAD}{'A' * 201},849632048260,,,\n", "line 2: the sku is longer than 200 characters"),
-    ("a UPC twice", f"{HEAD}A,849632048260,,,\nB,849632048260,,,\n", "line 3: UPC 849632048260 stands in line 2"),
-    ("a line twice", f"{HEAD}A,849632048260,,,\nA,849632048260,,,\n", "line 3: UPC 849632048260 stands in line 2"),
-    ("a size twice", f"{HEAD}A,,B,34,D\nC,,B,34,D\n", "line 3: B, size 34, width D stands in line 2 already"),
-    ("a quote left open", f'{HEAD}"A,849632048260,,,\nB,1,,,\n', "line 2: its quotes do not match"),
-    ("a quote left open later", f'{GOOD}"C,1,,,\n', "line 4: its quotes do not match"),
-    ("text behind a quote", f'{HEAD}"A"x,849632048260,,,\n', "line 2: its quotes do not match"),
-    ("an inch", f'{HEAD}A,,"34" waist",34,D\n', "line 2: its quotes do not match"),
-]
-
-
 @pytest.mark.states("update.errors.check_payload")
-@pytest.mark.parametrize(("text", "said"), [x[1:] for x in BAD], ids=[x[0] for x in BAD])
-def test_a_bad_file_is_one_sentence_with_its_line(text: str | bytes, said: str) -> None:
-    (only,) = faults(text)
-    assert only.startswith(said)
+@pytest.mark.parametrize("bad", BAD_FILES, ids=[bad.name for bad in BAD_FILES])
+def test_a_bad_file_is_one_sentence_with_its_line_and_stops_the_store(tmp_path: Path, bad: BadFile) -> None:
+    (only,) = faults(bad.content)
+    assert only.startswith(bad.said)
+    assert only.partition("; ")[2], "and what to do about it"
     assert "\n" not in only
+    harness = InventoryHarness(tmp_path)
+    ref, connector = harness.add("A", 1), harness.connect(send_once)
+    (tmp_path / "items.csv").write_bytes(bad.body)
+    with pytest.raises(OperatorStoreError) as stopped:
+        connector.push(batch(StockUpdate(ref, "3", 9)))
+    assert f"items.csv has faults: {only}" in str(stopped.value)
+    assert (harness.units(ref), harness.shop.written) == (1, [])
+    with pytest.raises(ConfigError, match=r"stores\.run\.items: ") as refused:
+        parse(CONFIGURATION.format(folder=tmp_path), {})
+    assert refused.value.exit_code == 2
+    assert [*refused.value.faults] == [f"stores.run.items: {tmp_path}/items.csv has faults: {only}"]
 
 
 def test_every_fault_is_told_at_once() -> None:
