@@ -16,6 +16,7 @@ from bridge.core.drift import Cause
 from bridge.ops.health import source_state, store_state
 from bridge.state.store import State
 from bridge.sync.context import SyncContext
+from bridge.sync.tills import silent_codes
 
 PREFIX = "stockbridge_"
 CAUSES = {cause: cause.name.lower() for cause in Cause}
@@ -65,6 +66,7 @@ def families(context: SyncContext) -> Iterator[Family]:
     now = context.now()
     yield from _of_edges(context, now)
     yield from _of_listings(context)
+    yield from _of_tills(context, now)
     yield from _of_counters(context.state)
     memory = load_memory(context.state)
     waits = Family("oldest_due_seconds", "gauge", "How long, at least, the oldest of what could be sent waits.")
@@ -130,10 +132,24 @@ def _of_listings(context: SyncContext) -> Iterable[Family]:
     return *counts.values(), drift, back, false
 
 
+def _of_tills(context: SyncContext, now: datetime) -> Iterable[Family]:
+    age = Family("till_age_seconds", "gauge", "Since the till last reported anything for this store code.")
+    silent = Family("till_silent", "gauge", "1 while the till has reported nothing for this store code for too long.")
+    unknown = Family("till_unknown", "gauge", "Products that the till reported and its items file does not list.")
+    for name, till in context.settings.inbound.items():
+        heard, gone = context.state.heard(name), silent_codes(context, name)
+        for code in sorted(till.stores):
+            age.add(_age(heard.get(code), now), till=name, code=code)
+            silent.add(code in gone, till=name, code=code)
+        unknown.add(context.state.count_unknown(name), till=name)
+    return age, silent, unknown
+
+
 def _of_counters(state: State) -> Iterable[Family]:
     """By their names in the state: WHAT|OF|HOW."""
     calls = Family("calls_total", "counter", "Requests sent, by how they ended: an HTTP status, or none.")
     items = Family("items_total", "counter", "What became of the items that were sent.")
+    reports = Family("till_reports_total", "counter", "Reports of tills, by what became of them: taken or refused.")
     failures = Family("failures_total", "counter", "Work of a worker that ended with an error nobody expects.")
     for name, amount in sorted(state.counters().items()):
         what, of, how = name.split("|", 2)
@@ -141,9 +157,11 @@ def _of_counters(state: State) -> Iterable[Family]:
             calls.add(amount, side=of, status=how)
         elif what == "items":
             items.add(amount, store=of, result=how)
+        elif what == "reports":
+            reports.add(amount, till=of, result=how)
         elif what == "failures":
             failures.add(amount, work=of, error=how)
-    return calls, items, failures
+    return calls, items, reports, failures
 
 
 def _age(then: datetime | None, now: datetime) -> float | None:

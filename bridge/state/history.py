@@ -29,7 +29,8 @@ class History:
             pipe.execute()
 
     def count(self, amounts: Mapping[str, int]) -> None:
-        """Add to counters that nothing rests on: `calls|SIDE|STATUS`, `items|STORE|RESULT`."""
+        """Add to counters that nothing rests on: `calls|SIDE|STATUS`, `items|STORE|RESULT`,
+        `reports|TILL|RESULT`."""
         with self.db.pipeline(transaction=False) as pipe:
             for name, amount in amounts.items():
                 if amount:

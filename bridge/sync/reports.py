@@ -45,6 +45,7 @@ def take(context: SyncContext, till: str, report: Report, began: datetime) -> No
     for _ in range(ATTEMPTS):
         change = Change()
         change.put(keys.tills_of(till), report.store, str(pack.ms(context.now())))
+        change.adds.append((keys.COUNTERS, f"reports|{till}|taken", 1))
         if item is None:
             _enter_unknown(context, change, till, report.store, names[0], count)
         else:

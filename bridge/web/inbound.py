@@ -9,6 +9,7 @@ import hmac
 import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 
 import orjson
@@ -47,12 +48,12 @@ class Inbound:
             body = await asyncio.wait_for(_body(request), SLOWEST)
             report = read_report(orjson.loads(body)) if body is not None else None
         except orjson.JSONDecodeError:
-            return refusal(400, "The body must be a JSON object")
+            report = "The body must be a JSON object"
         except (TimeoutError, ClientDisconnect):
             return refusal(408, "The body did not come in time", {"Connection": "close"})
         if report is None:
             return refusal(413, f"The body must have at most {LARGEST} bytes", {"Connection": "close"})
-        return refusal(400, report) if isinstance(report, str) else await self._queued(till, report, began)
+        return await self._queued(till, report, began)
 
     def close(self) -> None:
         """Wait for the report that is being taken."""
@@ -68,7 +69,8 @@ class Inbound:
                 found = name
         return found
 
-    async def _queued(self, till: str, report: Report, began: float) -> Response:
+    async def _queued(self, till: str, report: Report | str, began: float) -> Response:
+        """report: what is said, or what is wrong with it."""
         if self._waiting >= MOST_WAITING:
             return refusal(503, "Too many reports at once; try again later", {"Retry-After": AGAIN})
         self._waiting += 1
@@ -78,12 +80,16 @@ class Inbound:
         finally:
             self._waiting -= 1
 
-    def _taken(self, till: str, report: Report, began: float) -> Response:
+    def _taken(self, till: str, report: Report | str, began: float) -> Response:
         try:
+            if isinstance(report, str):
+                raise RefusedReportError(report)
             now = self._context.now()
             take(self._context, till, report, now - timedelta(seconds=time.monotonic() - began))
         except RefusedReportError as fault:
             log.emit("report refused", till=till, why=str(fault))
+            with suppress(StateError):  # nothing rests on it
+                self._context.state.count({f"reports|{till}|refused": 1})
             return refusal(503, str(fault), {"Retry-After": AGAIN}) if fault.passing else refusal(400, str(fault))
         except (StateError, ConflictError) as fault:
             log.emit("report not kept", till=till, error=str(fault) or "others keep changing the same SKU")

@@ -8,10 +8,12 @@ import pytest
 
 from bridge.config import load_settings
 from bridge.core.shelf import Report
+from bridge.state import keys
 from bridge.sync.reports import take
 from bridge.wiring import build
 
 from .conftest import CommandLine
+from .test_metrics import parsed, value
 
 TABLE = """
 [inbound.shelf]
@@ -93,3 +95,22 @@ def test_explain_and_history_name_the_till_its_time_and_its_count(
     assert [(x["till"], x["from"], x["to"]) for x in rows if x["what"] == "shelf"] == [("shelf", {}, {"shelf-3": 3})]
     assert "till counts" in shelf("history", "A").out
     assert "a-token-of-the-till" not in said.everything
+
+
+def test_metrics_tell_of_each_store_code_and_count_what_is_unknown(
+    shelf: CommandLine, report: Callable[[str, int], None]
+) -> None:
+    shelf.configure(TABLE.replace('"shelf-3" }', '"shelf-3", "4" = "shelf-4" }'))
+    found = parsed(shelf("metrics").out)
+    assert [value(found, "till_silent", till="shelf", code=code) for code in "34"] == [1, 1]
+    assert [value(found, "till_age_seconds", till="shelf", code=code) for code in "34"] == [None, None]
+    assert value(found, "till_reports_total", till="shelf", result="taken") is None
+    for upc in ("849632048260", "849632048260", "1234"):
+        report(upc, 7)
+    shelf.redis.hincrby(keys.COUNTERS, "reports|shelf|refused", 2)
+    found = parsed(shelf("metrics").out)
+    assert [value(found, "till_silent", till="shelf", code=code) for code in "34"] == [0, 1]
+    assert 0 <= (value(found, "till_age_seconds", till="shelf", code="3") or 0) < 60
+    assert value(found, "till_age_seconds", till="shelf", code="4") is None
+    assert value(found, "till_unknown", till="shelf") == 1
+    assert [value(found, "till_reports_total", till="shelf", result=x) for x in ("taken", "refused")] == [3, 2]

@@ -21,6 +21,13 @@ def test_a_bad_report_is_answered_in_one_sentence_and_what_stood_stays(till: Any
     assert (units(till), list(till.harness.state.every_unknown("shelf"))) == (KEPT, [])
 
 
+def test_what_is_taken_and_what_is_refused_is_counted(till: Any) -> None:
+    for body in (BY_UPC, BY_UPC, {**BY_UPC, "store": "03"}, {**BY_UPC, "quantity": "12"}, b"{", b" " * 70_000):
+        till.ask("POST", content=body) if isinstance(body, bytes) else till.post(body)
+    till.ask("POST", token="another-token-of-a-till", content=b"{}")
+    assert till.harness.state.counters() == {"reports|shelf|taken": 2, "reports|shelf|refused": 3}
+
+
 @pytest.mark.parametrize("bad", BAD_FILES, ids=[bad.name for bad in BAD_FILES])
 def test_a_bad_items_file_is_one_sentence_and_what_stood_stays(till: Any, bad: BadFile) -> None:
     till.count("A", 5)
