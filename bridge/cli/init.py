@@ -21,7 +21,10 @@ Output = Annotated[
 ]
 Force = Annotated[bool, typer.Option("--force", help="Overwrite the file if there is one.")]
 SourceUrl = Annotated[str | None, typer.Option("--source-url", help="Address of the warehouse API.")]
-TokenName = Annotated[str | None, typer.Option("--token-name", help="Variable that holds the warehouse's token.")]
+TokenName = Annotated[
+    str | None,
+    typer.Option("--token-name", help="Variable that holds the warehouse's token; oauth: an OAuth client instead."),
+]
 Connector = Annotated[str | None, typer.Option("--connector", help="Platform of the store.")]
 StoreName = Annotated[str | None, typer.Option("--store", help="Name of the store in the file.")]
 Sets = Annotated[
@@ -41,7 +44,8 @@ def init(  # noqa: PLR0913, PLR0917  (one argument for each option)
 
     Asks what options do not say, tries the warehouse's token and the store's keys, shows what a first push would
     change, and writes a commented file. Secrets are tried and never written: the file names variables. Nothing is
-    written to the store. Answers may come through a pipe, one a line.
+    written to the store. An OAuth client of the warehouse is not tried: `login` comes next. Answers may come through a
+    pipe, one a line.
 
     Exit codes: 0 written, 2 the file exists or the answers end too early, 130 Ctrl-C: nothing was written.
     """
@@ -94,10 +98,11 @@ def _next(path: Path, draft: Draft) -> None:
     if path != Path(os.environ.get("STOCKBRIDGE_CONFIG") or DEFAULT_PATH):
         table.line(f"  export STOCKBRIDGE_CONFIG={path}")
     table.line("Then:")
-    for command, does in NEXT:
+    for command, does in (*([LOGIN] if draft.oauth else []), *NEXT):
         table.line(f"  {command:<28}{does}")
 
 
+LOGIN = ("stockbridge login", "a person lets the bridge read the stock, once")
 NEXT = (
     ("stockbridge check", "is everything in place?"),
     ("stockbridge sync --dry-run", "every number that would change; writes nothing"),

@@ -27,12 +27,14 @@ DraftLine = tuple[str, str, str, bool]
 
 @dataclass
 class Draft:
-    """What was answered so far. options: the connector's keys as they stand in the file. secrets: environment
+    """What was answered so far. oauth: the keys of [source.oauth], which takes the place of the token; empty: there is
+    none. options: the connector's keys as they stand in the file. secrets: environment
     variable → value, for trying only. places: id → name, of warehouses and locations, for comments. warehouses:
     ids of those that hold something. path: where the file will be; the files that it names are looked for beside it."""
 
     base_url: str = "https://api.3plguys.com"
     token_name: str = "THREEPLGUYS_TOKEN"  # noqa: S105  (the name of a variable)
+    oauth: dict[str, str] = field(default_factory=dict)
     store: str = "main"
     connector: str = ""
     options: dict[str, object] = field(default_factory=dict)
@@ -53,21 +55,25 @@ class Draft:
 
     def variables(self) -> list[str]:
         """Names of the environment variables that the text refers to, in its order."""
-        return [self.token_name, *(str(value)[2:-1] for value in self.options.values() if is_reference(value))]
+        source = self.oauth.get("client_secret", f"${{{self.token_name}}}")
+        return [str(value)[2:-1] for value in (source, *self.options.values()) if is_reference(value)]
 
     # -- text --------------------------------------------------------------------------------------
 
     def text(self) -> str:
         """Returns the file as it stands: HEAD, the tables in force, and examples that are not."""
+        token = [] if self.oauth else [("token", _value(f"${{{self.token_name}}}"), "", True)]
         source: Sequence[DraftLine] = (
             ("base_url", _value(self.base_url), "/v0 is added", True),
-            ("token", _value(f"${{{self.token_name}}}"), "", True),
+            *token,
             ("poll", '"auto"', 'time between two pulls: "30s", "5m"; auto follows the request budget', False),
             ("overlap", '"5m"', "how far a pull looks back behind the last one", False),
             ("full_pull_every", '"24h"', "how often every product is read", False),
         )
-        store = [*self._store()]
-        tables = (("source", source), ("ledger", LEDGER), ("guard", GUARD), (f"stores.{self.store}", store))
+        client = [(name, _value(text), CLIENT.get(name, ""), True) for name, text in self.oauth.items()]
+        oauth = [("source.oauth", client)] if client else []
+        store = (f"stores.{self.store}", [*self._store()])
+        tables = (("source", source), *oauth, ("ledger", LEDGER), ("guard", GUARD), store)
         examples = (text.replace("NAME", self.store, 1) for text in EXAMPLES)
         return "\n".join([HEAD, *(f"[{name}]\n{''.join(_lines(lines))}" for name, lines in tables), *examples])
 
@@ -99,6 +105,10 @@ class Draft:
         return self.places.get(place) or place
 
 
+CLIENT = {
+    "client_id": "`stockbridge login` lets a person grant it the scope inventory",
+    "redirect_uri": "as it is registered at 3PLGuys",
+}
 LEDGER: Sequence[DraftLine] = (
     ("match_window", '"72h"', "how long a decrease of the warehouse level may confirm a later shipment", False),
     ("release_after", '"96h"', "when a shipment that the warehouse never counted expires", False),

@@ -12,7 +12,7 @@ from bridge import log
 from bridge.cli import first_push, table
 from bridge.cli.begin import context_at
 from bridge.cli.progress import progress
-from bridge.cli.setup import places
+from bridge.cli.setup import oauth_client, places
 from bridge.cli.setup.dialog import Dialog
 from bridge.cli.setup.draft import Draft
 from bridge.cli.setup.keys import Keys
@@ -29,7 +29,6 @@ from connectors.base import Location, LocationsUndecidedError, StoreError, send_
 UNUSED = "redis://127.0.0.1/0"
 """Edges are tried before there is a Redis; nothing connects to it."""
 
-VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 STORE = re.compile(r"[a-z0-9_-]+")
 
 
@@ -61,11 +60,20 @@ class Steps:
     # -- the warehouse -----------------------------------------------------------------------------
 
     def warehouse(self) -> None:
-        """Address and token, until the API accepts them."""
+        """Address and token, until the API accepts them; or an OAuth client, which nobody can try here."""
         self.dialog.tell("The warehouse (3PLGuys)")
+        self.dialog.tell(
+            f"For an OAuth client in place of a token, write {oauth_client.OAUTH} where a variable is asked for."
+        )
         again = False
         while True:
             self._address(again=again)
+            question = "variable that will hold the token"
+            name = oauth_client.variable(self.dialog, question, self.draft.token_name, self.given.token_name)
+            if name == oauth_client.OAUTH:
+                oauth_client.ask(self.dialog, self.draft)
+                return
+            self.draft.token_name = name
             if self._accepts(self._token(again=again)):
                 return
             again = True
@@ -84,12 +92,8 @@ class Steps:
                 table.note(fault)
 
     def _token(self, *, again: bool) -> str:
-        """Ask for the variable that will hold it. It comes from there where it is set; else typed, for trying only."""
-        name = self.given.token_name or self.dialog.text("variable that will hold the token", self.draft.token_name)
-        while not VARIABLE.fullmatch(name):
-            table.note("A variable is made of letters, digits and _, and begins with no digit.")
-            name = self.dialog.text("variable that will hold the token", self.draft.token_name)
-        self.draft.token_name = name
+        """From its variable where that is set; else typed, for trying only."""
+        name = self.draft.token_name
         if not again and (found := os.environ.get(name, "").strip()):
             self.dialog.tell(f"The token comes from the variable {name}.")
             return found
@@ -166,18 +170,14 @@ class Steps:
     # -- places and rules --------------------------------------------------------------------------
 
     def places(self) -> None:
-        """Read the warehouse whole, into a Redis that goes away with this command, show where it keeps its stock, and
-        join it to the store's locations."""
-        self.dialog.tell("Reading the warehouse, to show what a first push would change …", gap=True)
-        try:
-            self.redis_url = self.stack.enter_context(scratch())
-            with self._context() as context:
-                context.state.ensure_whole()
-                pull(context, full=True)
-                self.units = places.units_of(x for x in context.state.every_level() if x.packing is None)
-        except (SourceError, StateError) as fault:
-            table.note(f"{fault} So there is no preview; `stockbridge check` shows one later.")
-            self.redis_url = ""
+        """Show where the warehouse keeps its stock, and join it to the store's locations."""
+        if self.draft.oauth:
+            self.dialog.tell(
+                "Nothing of the warehouse can be read before `stockbridge login`, so there is no preview;", gap=True
+            )
+            self.dialog.tell("`stockbridge check` shows one afterwards.")
+        else:
+            self._read_warehouse()
         for warehouse, units in sorted(self.units.items()):
             self.dialog.tell(f"  {places.words(warehouse, self.names, units)}")
         self.draft.warehouses = sorted(self.units) or self.draft.warehouses
@@ -189,6 +189,19 @@ class Steps:
         self.draft.locations = places.ask(self.dialog, warehouses, self.names, active)
         self.draft.places = {**self.names, **{place.id: place.name for place in active}}
         self._check_store()
+
+    def _read_warehouse(self) -> None:
+        """The whole of it, into a Redis that goes away with this command."""
+        self.dialog.tell("Reading the warehouse, to show what a first push would change …", gap=True)
+        try:
+            self.redis_url = self.stack.enter_context(scratch())
+            with self._context() as context:
+                context.state.ensure_whole()
+                pull(context, full=True)
+                self.units = places.units_of(x for x in context.state.every_level() if x.packing is None)
+        except (SourceError, StateError) as fault:
+            table.note(f"{fault} So there is no preview; `stockbridge check` shows one later.")
+            self.redis_url = ""
 
     @contextmanager
     def _context(self) -> Iterator[SyncContext]:
