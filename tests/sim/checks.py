@@ -121,8 +121,7 @@ class Judge:
 
     def _may_be_silent(self, x: Listing) -> bool:
         """Whether what was counted on a till's shelf is offered with it."""
-        shelf = self.world.shelf
-        return shelf in self.world.reach(x) and any((sku, shelf) in self.world.supply for sku in x.parts)
+        return self.world.shelf in self.world.reach(x) and bool(self.world.reported & x.parts.keys())
 
     def _sold_since_read(self, x: Listing) -> int:
         """Units that shoppers took in the shop itself after the process read it: over those a lowering is written."""

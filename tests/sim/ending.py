@@ -46,6 +46,7 @@ class Ending:
         world = self.play.world
         if world.shelf:
             self.fall_silent()
+        self.overwrite()
         if world.untold or world.unlisted or self.play.process.context.state.bad_rows():  # seen once a day, and in time
             self.cycles(26 * 3600, self.play.judge.is_clear)
         self.cycles(100 * 3600, self.play.judge.is_right)
@@ -67,6 +68,15 @@ class Ending:
         if gather(self.play.process.context)["light"] == "green":
             raise ViolationError("green, and the till is silent")
         self.play.tills.end()
+
+    def overwrite(self) -> None:
+        """People type numbers into stores that cannot be read, and are sent everything again each day."""
+        world = self.play.world
+        for store in sorted(world.unread):
+            if self.play.harness[store].repeats:
+                world.overwritten.add(store)
+                for sku in sorted({x.sku for x in world.listings if x.store == store}):
+                    self.play.harness[store].edit(sku, world.dice.randint(0, 15))
 
     def cycles(self, seconds: float, until: Callable[[SyncContext], bool]) -> None:
         """After a long pause, cycles until all is well; the judge says what is not."""

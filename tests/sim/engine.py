@@ -266,7 +266,7 @@ class Wire(StateClient):
         if key.startswith(QUEUE):
             if answer is None:
                 self._board.expires[key] = self._board.now() + QUEUED / 1000
-        elif answer[0] if isinstance(answer, list) else answer:
+        elif key.startswith(LEASES) and (answer[0] if isinstance(answer, list) else answer):
             self._board.expires[key] = self._board.now() + TERM / 1000
             if taken:
                 self._board.won(key.removeprefix(LEASES))

@@ -71,7 +71,7 @@ class Light:
         for x, d in self._decided(context, store):
             shows, name = self.world.shows(x), (store, x.sku)
             new = self.world.now - self.world.made.get(name, 0.0) <= MET or self.world.is_new(x)
-            overwritten = store in self.world.unread and not self.strict
+            overwritten = store in self.world.overwritten or (store in self.world.unread and not self.strict)
             if name in self.world.away or (d is None and new) or overwritten:
                 continue
             if d is None or d.known is None or d.known.available != shows:

@@ -53,6 +53,10 @@ def what_an_unreadable_store_refuses_is_accepted(patch: pytest.MonkeyPatch) -> N
     patch.setattr(push, "judge_outcomes", believing)
 
 
+def an_unreadable_store_is_sent_nothing_again(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr("bridge.sync.read.accepted.send_again", lambda *_: None)
+
+
 SWITCHES: dict[Callable[[pytest.MonkeyPatch], None], int] = {
     a_report_is_dropped: 1,
     a_report_that_began_before_counts: 1,
@@ -61,6 +65,7 @@ SWITCHES: dict[Callable[[pytest.MonkeyPatch], None], int] = {
     what_counts_on_a_silent_shelf_is_increased: 7,
     another_items_file_is_not_followed: 7,
     what_an_unreadable_store_refuses_is_accepted: 71,
+    an_unreadable_store_is_sent_nothing_again: 4,
 }
 """Each with the first seed that finds it. Change what seeds play, and others find it: play a few hundred."""
 

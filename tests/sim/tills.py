@@ -105,12 +105,14 @@ class Tills:
             return False
         if not self._send(sku, units, 0.0):
             if sku in self.listed:  # it may have been taken, and only the answer is lost
-                self.world.count_shelf(sku, max(units, self.world.supply[sku, SHELF].now))
+                known = self.world.supply.get((sku, SHELF))
+                self.world.count_shelf(sku, max(units, known.now if known else 0))
             return False
         self.counted[sku] = units
         self._stands(sku)
         self.followed(self.world.now)
         if sku in self.listed:
+            self.world.reported.add(sku)
             self.world.count_shelf(sku, units)
         return True
 

@@ -30,9 +30,10 @@ class World:
     lay in the trash. odd: SKUs whose rows cannot be right. late: SKUs that were not known yet when a parcel left, so
     that nobody can tell whether the first level counts it. unlisted: SKUs of which a list of the warehouse left out
     news: when it was one of changes, no client can tell, and only the next whole pull finds them. unread: stores that
-    cannot be read. unseen: SKU → pieces that those sold, counted by the warehouse, of which nobody told the bridge.
-    shelf: where a till counts, or "". unreported: SKUs of whose number there nobody was told. heard: when the till last
-    reported anything, as far as anybody may know."""
+    cannot be read. overwritten: those of them in which people typed other numbers, of which nobody learns. unseen: SKU
+    → pieces that they sold, counted by the warehouse, of which nobody told the bridge.
+    shelf: where a till counts, or "". reported: SKUs that it surely told of. unreported: those of whose number nobody
+    was told. heard: when the till last reported anything, as far as anybody may know."""
 
     harness: SimHarness
     dice: Random
@@ -58,8 +59,10 @@ class World:
     odd: set[str] = field(default_factory=set)
     late: set[str] = field(default_factory=set)
     unlisted: set[str] = field(default_factory=set)
+    overwritten: set[str] = field(default_factory=set)
     unseen: Counter[str] = field(default_factory=Counter)
     shelf: str = ""
+    reported: set[str] = field(default_factory=set)
     unreported: set[str] = field(default_factory=set)
     heard: float = float("-inf")
 
