@@ -1,7 +1,8 @@
 """What a catalogue costs, and that an incremental run costs what changed and not what exists.
 
-    python -m bench.size [--skus 10000 100000] [--million]
+    python -m bench.size [--skus 10000 100000] [--million] [--by-key]
 
+--by-key: instead, what each key of Redis takes after a first sync of each size.
 Each size has a fresh process, so that its peak of memory is its own, a fresh Redis, and fresh sandboxes in other
 processes. The baseline is the smallest size. "busy" is the share of the wall clock in which a sandbox used its
 processor: while it is well below 1, the sandboxes are not what is measured.
@@ -88,6 +89,21 @@ def measure(skus: int) -> Measured:
             return {"SKUs": skus, **_full(world, context, marks), **_incremental(world, context, skus)}
 
 
+def by_key(skus: int) -> list[Measured]:
+    """One size → what each key takes that takes a byte per SKU, and the sum of all. The rest of what Redis takes is its
+    own: connections, and the memory of its scripts."""
+    with running(skus, 0.0, platform()) as world:
+        marks = Marks()
+        with bridge(world, marks) as context:
+            _full(world, context, marks)
+            db = context.state.db
+            taken = {str(key): int(db.memory_usage(key, samples=0) or 0) for key in db.scan_iter("*")}
+    rows: list[Measured] = [
+        {"key": key, "B/SKU": round(bytes_ / skus, 1)} for key, bytes_ in sorted(taken.items()) if bytes_ >= skus
+    ]
+    return [*rows, {"key": f"all, of {skus:,} SKUs", "B/SKU": round(sum(taken.values()) / skus, 1)}]
+
+
 def _full(world: World, context: SyncContext, marks: Marks) -> Measured:
     """A first sync, phase by phase."""
     before, busy = _memory(context), _cpu(world)
@@ -159,10 +175,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--skus", type=int, nargs="+", default=list(SIZES))
     parser.add_argument("--million", action="store_true")
+    parser.add_argument("--by-key", action="store_true")
     parser.add_argument("--one", type=int, help=argparse.SUPPRESS)
     wanted = parser.parse_args(arguments)
     if wanted.one:
         sys.stdout.write(json.dumps(measure(wanted.one)) + "\n")
+        return
+    if wanted.by_key:
+        report("keys", f"One store ({platform()})", [row for skus in wanted.skus for row in by_key(skus)])
         return
     rows = [apart(skus) for skus in (*wanted.skus, *([MILLION] if wanted.million else []))]
     growth = {

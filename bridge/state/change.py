@@ -1,16 +1,22 @@
 """One atomic change of the state: all of it happens, or none."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from bridge.state import keys, pack
+from bridge.core.model import Level, StoreStock
+from bridge.state import keys, noted, pack, spelling
 from bridge.state.lease import TERM, Lease
+from bridge.state.pages import MERGE, Speller, by_page
 from bridge.state.record_codec import encode_fields
 from bridge.state.records import SourceRecord, StoreRecord
 from bridge.state.scripts import Declared
+from connectors.base import Listing
 
-COMMIT = """
+COMMIT = (
+    MERGE
+    + """
 local c = cjson.decode(ARGV[1])
 for _, l in ipairs(c.leases) do
   if redis.call('GET', KEYS[l[1]]) ~= l[2] then return 'lease' end
@@ -20,6 +26,13 @@ for _, e in ipairs(c.expects) do
   local now = redis.call('HGET', KEYS[e[1]], e[2])
   if now ~= e[3] then return 'conflict' end
 end
+for _, w in ipairs(c.words) do
+  if (redis.call('HGET', KEYS[w[1]], '\\0words') or '') ~= w[2] then return 'words' end
+end
+for _, w in ipairs(c.words) do
+  if w[3] ~= w[2] then redis.call('HSET', KEYS[w[1]], '\\0words', w[3]) end
+end
+for _, p in ipairs(c.pages) do merge(KEYS[p[1]], p[2], p[3]) end
 for _, p in ipairs(c.puts) do redis.call('HSET', KEYS[p[1]], p[2], p[3]) end
 for _, d in ipairs(c.drops) do redis.call('HDEL', KEYS[d[1]], d[2]) end
 for _, a in ipairs(c.adds) do redis.call('HINCRBY', KEYS[a[1]], a[2], a[3]) end
@@ -30,11 +43,29 @@ end
 for _, d in ipairs(c.done) do
   if redis.call('HGET', KEYS[d[1]], d[2]) == d[3] then redis.call('HDEL', KEYS[d[1]], d[2]) end
 end
-for _, n in ipairs(c.notes) do
-  redis.call('XADD', KEYS[c.history], 'MAXLEN', '~', c.kept, '*', 'sku', n[1], 'note', n[2])
+if c.notes then
+  local history, counter = KEYS[c.history], KEYS[c.size]
+  local function length(entry)
+    local all = 0
+    for i = 2, #entry[2], 2 do all = all + #entry[2][i] end
+    return all
+  end
+  redis.call('XADD', history, '*', 'notes', c.notes)
+  local size = tonumber(redis.call('GET', counter) or '')
+  if size and redis.call('XLEN', history) > 1 then size = size + #c.notes else
+    size = 0
+    for _, entry in ipairs(redis.call('XRANGE', history, '-', '+')) do size = size + length(entry) end
+  end
+  while size > c.kept do
+    local oldest = redis.call('XRANGE', history, '-', '+', 'COUNT', 1)[1]
+    size = size - length(oldest)
+    redis.call('XDEL', history, oldest[1])
+  end
+  redis.call('SET', counter, size)
 end
 return 'ok'
 """
+)
 
 
 BEGIN = """
@@ -67,7 +98,8 @@ class Change:
 
     expects: (key, field, value or None for absent). due: (store, ref) to mark. done: (store, ref, version)
     to clear, each only if it was not marked again meanwhile. reread, was_read: the same for what the next session is to
-    read. notes: (SKU, what happened) for the history.
+    read. notes: (SKU, what happened) for the history. rows: (key, name, typed value or None to drop it) of a hash that
+    is kept in pages.
     """
 
     expects: list[tuple[str, str, str | None]] = field(default_factory=list)
@@ -79,6 +111,7 @@ class Change:
     reread: list[tuple[str, str]] = field(default_factory=list)
     was_read: list[tuple[str, str, str]] = field(default_factory=list)
     notes: list[tuple[str, dict[str, object]]] = field(default_factory=list)
+    rows: list[tuple[str, str, Any]] = field(default_factory=list)
 
     def put(self, key: str, name: str, value: str | None, *, before: str | None = None) -> None:
         """Set a field, or drop it when `value` is None; nothing when it stands there already (`before`)."""
@@ -86,6 +119,24 @@ class Change:
             self.drops.append((key, name))
         elif value != before:
             self.puts.append((key, name, value))
+
+    def put_level(self, level: Level, *, before: Level | None = None) -> None:
+        """Set what the source says of a product, unless it stands there already."""
+        if before is None or spelling.level(before) != spelling.level(level):
+            self.rows.append((keys.LEVELS, level.product, level))
+
+    def put_products(self, sku: str, products: Sequence[str]) -> None:
+        self.rows.append((keys.SKUS, sku, products))
+
+    def put_listing(self, store: str, ref: str, listing: Listing | None) -> None:
+        self.rows.append((keys.of_store(store, "listings"), ref, listing))
+
+    def put_named(self, store: str, normalized_sku: str, refs: Sequence[str]) -> None:
+        """Set the listings that have a comparable SKU; none: it is dropped."""
+        self.rows.append((keys.of_store(store, "bysku"), normalized_sku, refs or None))
+
+    def put_store_stock(self, store: str, ref: str, shown: Mapping[str, StoreStock] | None) -> None:
+        self.rows.append((keys.of_store(store, "shown"), ref, shown))
 
     def note_store(self, store: str, **facts: object) -> None:
         """Set members of a store's record."""
@@ -109,16 +160,22 @@ class Change:
 
     def __bool__(self) -> bool:
         marks = (self.due, self.done, self.reread, self.was_read)
-        return any((self.puts, self.drops, self.adds, *marks, self.notes))
+        return any((self.puts, self.drops, self.adds, *marks, self.notes, self.rows))
 
-    def encoded(self, leases: tuple[Lease, ...]) -> tuple[Iterable[str], str]:
-        """The keys of the commit script, and its argument, which names each of them by its place."""
+    def encoded(self, leases: tuple[Lease, ...], spellers: Mapping[str, Speller]) -> tuple[Iterable[str], str]:
+        """The keys of the commit script, and its argument, which names each of them by its place. spellers: by key,
+        with the words that stand in Redis as far as is known; those that are new are learned."""
         at, field_of = Declared(), keys.field_of
         sums = Counter[tuple[str, str]]()
         for key, name, n in self.adds:
             sums[key, name] += n
+        known = {key: speller.words for key, speller in spellers.items()}
+        pages = list(by_page(spelling.spelled(self.rows, spellers)))
+        words = [(at[key], known[key].text, x.words.text) for key, x in spellers.items() if x.words.all]
         packed = pack.dumps(
             {
+                "pages": [(at[key], page, news) for key, page, news in pages],
+                "words": words,
                 "leases": [(at[keys.lease(x.name)], x.token) for x in leases],
                 "term": TERM,
                 "expects": [
@@ -129,9 +186,10 @@ class Change:
                 "adds": [(at[key], name, n) for (key, name), n in sums.items() if n],
                 "due": [(at[key], field) for key, field in self._marked()],
                 "done": [(at[key], field, version) for key, field, version in self._unmarked()],
-                "notes": [(sku, pack.dumps(note)) for sku, note in self.notes],
+                "notes": noted.packed(self.notes) if self.notes else False,
                 "version": at[keys.VERSION],
                 "history": at[keys.HISTORY],
+                "size": at[keys.HISTORY_SIZE],
                 "kept": keys.KEPT_HISTORY,
             }
         )

@@ -1,7 +1,7 @@
 """Whether the state is whole: each hash of truth carries the epoch in which it was begun, and is lost with it."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import cast
 
 import redis
@@ -27,6 +27,7 @@ class Epochs:
     db: redis.Redis
     groups: tuple[str, ...]
     merchant: frozenset[Sign]
+    pack_history: Callable[[], None]
 
     def is_whole(self) -> bool:
         """Whether nothing is missing; nothing is written, for whoever only looks."""
@@ -50,6 +51,8 @@ class Epochs:
             layout, *epochs = seen = self._epochs()
             if self._is_whole(seen):
                 return True
+            if layout != keys.LAYOUT:
+                self.pack_history()
             known = [epoch for epoch in epochs if epoch]
             one = layout == keys.LAYOUT and len(set(known)) == 1
             kept = known[0] if one and self._only_new_stores_lack(epochs) else None

@@ -7,7 +7,7 @@ epoch is lost with it. No truth has a time-to-live.
 from collections.abc import Iterable
 from functools import cache
 
-LAYOUT = "2"
+LAYOUT = "3"
 """Raised when the meaning of a key changes; an older layout is rebuilt from the source and the stores. What is kept
 then (see `kept`) must be read in its older forms as well."""
 
@@ -29,7 +29,9 @@ SOURCE = PREFIX + "source"  # cursor, last pull, budget, …
 MERCHANT = PREFIX + "merchant"  # whose state this is; see state/merchant.py
 SHOPS = PREFIX + "shops"  # store → who its shop says it is
 RUNS = PREFIX + "runs"  # list, newest first
-HISTORY = PREFIX + "history"  # stream, bounded
+HISTORY = PREFIX + "history"  # stream, bounded; see state/noted.py
+HISTORY_SIZE = PREFIX + "history:size"  # characters that stand in it
+HISTORY_PACKED = PREFIX + "history:packed"  # while it is packed
 DECISIONS = PREFIX + "decisions"  # instant and token → what a person decided, and who; bounded, goes only with Redis
 GRANT = PREFIX + "grant"  # the OAuth grant of the source, encrypted; goes only with Redis
 GRANT_PAIR = "pair"  # field of GRANT
@@ -40,7 +42,8 @@ VERSION = PREFIX + "version"  # counter: versions of due entries
 FENCE = PREFIX + "fence"  # counter: fencing tokens of leases
 
 KEPT_RUNS = 200
-KEPT_HISTORY = 10_000
+KEPT_HISTORY = 600_000
+"""Characters: some 20,000 notes."""
 KEPT_DECISIONS = 500
 KEPT_DRIFTS = 1_000
 
@@ -99,6 +102,25 @@ STORE_TRUTH = (
     "spent",  # stock key → what the guard let pass in the last day
     "info",  # when it was mapped and read, whether a person must act, totals shown
 )
+BY_REF = ("listings", "shown")
+SHORT = (*BY_REF, "bysku")
+"""A store's hashes whose rows are named by refs; those in which refs and locations stand short (`state/pages.py`)."""
+
+
+def is_named_by_ref(key: str) -> bool:
+    return key.endswith(BY_REF_ENDS)
+
+
+def is_short(key: str) -> bool:
+    return key.endswith(SHORT_ENDS)
+
+
+def is_paged(key: str) -> bool:
+    return key in (LEVELS, SKUS) or is_short(key)
+
+
+BY_REF_ENDS, SHORT_ENDS = (tuple(f":{what}" for what in some) for some in (BY_REF, SHORT))
+
 STORE_NOTES = (
     "tries",  # stock key → deferrals in a row
     "reread",  # ref → version: to be read with the next session, whatever moved

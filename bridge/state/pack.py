@@ -1,6 +1,6 @@
 """Values ↔ the compact JSON that stands in Redis. Instants are milliseconds since 1970."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,9 +11,8 @@ from bridge.core.cursor import Cursor
 from bridge.core.drift import Cause, Drift
 from bridge.core.guard import Hold
 from bridge.core.ledger import Ledger, LevelDecrease, Shipment
-from bridge.core.model import Level, Packing, StockKey, StoreStock, TargetBasis
+from bridge.core.model import StockKey, TargetBasis
 from bridge.core.owed import Lines, Owed
-from connectors.base import Listing, Status
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MS = timedelta(milliseconds=1)
@@ -46,24 +45,6 @@ def read_cursor(raw: Sequence[int | None] | None) -> Cursor:
     return Cursor(*(None if x is None else at(x) for x in raw or (None, None, None)))
 
 
-def level(value: Level) -> str:
-    more: list[Any] = [value.doubt] if value.doubt or value.packing else []
-    if (p := value.packing) is not None:
-        more.append([p.sku, p.pieces, p.dimensions, p.weight])
-    return dumps([value.sku, ms(value.updated_at), int(value.deleted), value.units, value.name, *more])
-
-
-def read_level(product: str, raw: str) -> Level:
-    sku, updated, deleted, units, name, *more = loads(raw)
-    packing = _read_packing(*more[1]) if len(more) > 1 else None
-    return Level(product, sku, units, at(updated), bool(deleted), name, more[0] if more else "", packing)
-
-
-def _read_packing(sku: str, pieces: int, dimensions: Sequence[int], weight: int) -> Packing:
-    length, width, height = dimensions
-    return Packing(sku, pieces, (length, width, height), weight)
-
-
 def catalogue_entry(value: CatalogueEntry) -> str:
     """Nearly every entry is a description alone."""
     if value.at is None:
@@ -79,15 +60,6 @@ def read_catalogue_entry(raw: str) -> CatalogueEntry:
     return CatalogueEntry(description, name, deleted, at(when))
 
 
-def listing(value: Listing) -> str:
-    return dumps([value.sku, value.title, value.status])
-
-
-def read_listing(ref: str, raw: str) -> Listing:
-    sku, title, status = loads(raw)
-    return Listing(ref, sku, title, Status(status))
-
-
 def owed(value: Lines) -> str:
     """Nearly every line is noted under its listing's own SKU, and is its units alone."""
     return dumps({o: x.units if x.sku is None else [x.units, x.sku, x.at and ms(x.at)] for o, x in value.items()})
@@ -98,45 +70,6 @@ def read_owed(raw: str) -> dict[str, Owed]:
     for order, row in loads(raw).items():
         units, sku, when = (row, None, None) if isinstance(row, int) else row
         found[order] = Owed(units, sku, None if when is None else at(when))
-    return found
-
-
-UNSURE = 2
-"""Added to whether a stock key is stocked where its number is not sure: a field of its own would cost every listing."""
-
-
-def store_stock(value: Mapping[str, StoreStock]) -> str:
-    rows = {}
-    for place, k in value.items():
-        reached = [] if k.last_target is None else [k.last_target, *_basis(k.basis)]
-        stocked = int(k.stocked) + (0 if k.sure else UNSURE)
-        rows[place] = [k.available, k.committed, k.on_hand, stocked, ms(k.at), *reached]
-    return dumps(rows)
-
-
-def _basis(basis: Mapping[str, TargetBasis]) -> list[Any]:
-    """Flat, because there is one per listing: SKU and its four numbers, what is elsewhere only where something is, and
-    again for each further part."""
-    return [x for sku, f in basis.items() for x in (sku, *f[:4], *([f[4:]] if any(f[4:]) else []))]
-
-
-def _read_basis(flat: Sequence[Any]) -> dict[str, TargetBasis]:
-    found, at = dict[str, TargetBasis](), 0
-    while at < len(flat):
-        elsewhere = flat[at + 5] if at + 5 < len(flat) and isinstance(flat[at + 5], list) else []
-        found[flat[at]] = TargetBasis(*flat[at + 1 : at + 5], *elsewhere)
-        at += 6 if elsewhere else 5
-    return found
-
-
-def read_store_stock(raw: str) -> dict[str, StoreStock]:
-    found = {}
-    for place, (available, committed, on_hand, stocked, when, *reached) in loads(raw).items():
-        last_target, *basis = reached or (None,)
-        found[place] = StoreStock(
-            available, committed, on_hand, bool(stocked % UNSURE), at(when), last_target, _read_basis(basis),
-            sure=stocked < UNSURE,
-        )  # fmt: skip
     return found
 
 
@@ -188,14 +121,19 @@ def read_stock_key(store: str, raw: str) -> StockKey:
 
 
 def hold(value: Hold) -> str:
-    return dumps(
-        [_basis(value.basis), value.rejected_levels, ms(value.since), value.why, value.surplus, value.decision]
-    )
+    """The basis is flat: SKU and its four numbers, what is elsewhere only where something is, and so for each part."""
+    flat = [x for sku, f in value.basis.items() for x in (sku, *f[:4], *([f[4:]] if any(f[4:]) else []))]
+    return dumps([flat, value.rejected_levels, ms(value.since), value.why, value.surplus, value.decision])
 
 
 def read_hold(raw: str) -> Hold:
-    basis, rejected_levels, since, why, surplus, decision = loads(raw)
-    return Hold(_read_basis(basis), rejected_levels, at(since), why, surplus, decision)
+    flat, rejected_levels, since, why, surplus, decision = loads(raw)
+    basis, next_ = dict[str, TargetBasis](), 0
+    while next_ < len(flat):
+        elsewhere = flat[next_ + 5] if next_ + 5 < len(flat) and isinstance(flat[next_ + 5], list) else []
+        basis[flat[next_]] = TargetBasis(*flat[next_ + 1 : next_ + 5], *elsewhere)
+        next_ += 6 if elsewhere else 5
+    return Hold(basis, rejected_levels, at(since), why, surplus, decision)
 
 
 def drift(value: Drift) -> str:

@@ -2,7 +2,7 @@
 whichever process.
 
 What it met stands in one hash, product → one of
-  [SKU, …]            a level, as `pack.level` writes it
+  when | …            a level, as `spelling.level` writes it
   {"product", …}      a row that cannot be read; one without an id stands under a name that is no id
   milliseconds        a row that a poll stored already, and its `updatedAt`
   [milliseconds]      the same, and the pull itself has met it as well
@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, cast
 
 from bridge.core.model import Level
 from bridge.core.unfinished import Unfinished
-from bridge.state import keys, pack
+from bridge.state import keys, pack, spelling
 from bridge.state.change import Change
 from bridge.state.store import State
 
@@ -61,8 +61,8 @@ def forget_met(state: State) -> None:
 
 
 def _read(product: str, raw: str) -> Met:
-    if raw[:2] == '["':
-        return pack.read_level(product, raw)
+    if raw[0] not in "{[" and "|" in raw:
+        return spelling.read_level(product, raw)
     found = pack.loads(raw)
     if isinstance(found, list):
         return Stored(found[0], walked=True)

@@ -22,6 +22,7 @@ NEEDED: tuple[tuple[str | int, ...], ...] = (
     ("HDEL", OURS, "x"),
     ("HINCRBY", OURS, "x", 1), ("SADD", OURS, "x"), ("SMEMBERS", OURS), ("LPUSH", OURS, "x"), ("LTRIM", OURS, 0, 1),
     ("LRANGE", OURS, 0, 1), ("XADD", OURS, "*", "x", "x"), ("XREVRANGE", OURS, "+", "-"),
+    ("XRANGE", OURS, "-", "+"), ("XLEN", OURS), ("XDEL", OURS, "0-1"), ("RENAME", OURS, OURS), ("DEL", OURS),
     ("EVALSHA", "0" * 40, 1, OURS), ("SCRIPT LOAD", "return 1"), ("TIME",),
     ("LPUSH", "celery", "x"), ("BRPOP", *PRIORITIES, 1), ("LLEN", "celery"),
     ("HSET", "unacked", "x", "x"), ("HDEL", "unacked", "x"), ("ZADD", "unacked_index", 1, "x"),

@@ -5,18 +5,21 @@ from typing import Any, TypeVar
 
 from bridge.core.model import Level, StoreStock
 from bridge.core.owed import Owed
-from bridge.state import keys, pack
+from bridge.state import keys, pack, spelling
+from bridge.state.pages import Words
 from bridge.state.records import SourceRecord, StoreRecord
 from bridge.state.store import State
 from connectors.base import Listing
 
 T = TypeVar("T")
 
-READ: Mapping[str, Callable[[str, str], Any]] = {
-    "bysku": lambda _, raw: pack.loads(raw), "listings": pack.read_listing,
-    "shown": lambda _, raw: pack.read_store_stock(raw), "ordered": lambda _, raw: pack.read_owed(raw),
-}  # fmt: skip
-"""A store's hash → how one of its fields is read."""
+READ: Mapping[str, Callable[[str, str, Words], Any]] = {
+    "bysku": lambda _, raw, words: spelling.read_refs(raw, words),
+    "listings": lambda ref, raw, _: spelling.read_listing(ref, raw),
+    "shown": lambda _, raw, words: spelling.read_store_stock(raw, words),
+    "ordered": lambda _, raw, __: pack.read_owed(raw),
+}
+"""A store's hash → how one of its rows is read."""
 
 
 class Snapshot(State):
@@ -24,6 +27,7 @@ class Snapshot(State):
 
     def __init__(self, state: State) -> None:
         super().__init__(state.db, state.stores, tills=state.tills)
+        self.words = state.words
         self._met: dict[tuple[str, str], dict[str, Any]] = {}
 
     def _once(
@@ -58,13 +62,13 @@ class Snapshot(State):
         missing = {place: names for place, names in missing.items() if names}
         if not missing:
             return
-        with self.db.pipeline(transaction=False) as pipe:
-            for (what, store), names in missing.items():
-                pipe.hmget(keys.of_store(store, what), [keys.field_of(name) for name in names])
-            rows = pipe.execute()
-        for (place, names), row in zip(missing.items(), rows, strict=True):
-            read, met = READ[place[0]], self._met[place]
-            met.update((name, None if raw is None else read(name, raw)) for name, raw in zip(names, row, strict=True))
+        found = self.several({keys.of_store(store, what): names for (what, store), names in missing.items()})
+        for (what, store), names in missing.items():
+            rows, words = found[keys.of_store(store, what)]
+            read, met = READ[what], self._met[what, store]
+            met.update(
+                (name, read(name, raw, words) if (raw := rows.get(name)) is not None else None) for name in names
+            )
 
     def _fetched(self, what: str, store: str, names: Sequence[str]) -> dict[str, Any]:
         self.fetch({(what, store): names})

@@ -1,6 +1,6 @@
 """What the state remembers of the source's rows besides the levels: what was not believed, and names."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import redis
@@ -12,9 +12,10 @@ class SourceRows:
     """A part of `State`."""
 
     db: redis.Redis
+    row_count: Callable[[str], int]
 
     def levels_known(self) -> int:
-        return max(0, self.db.hlen(keys.LEVELS) - 1)
+        return self.row_count(keys.LEVELS)
 
     def any_bad(self) -> bool:
         return bool(self.db.exists(keys.BAD))

@@ -16,13 +16,15 @@ from bridge.core.ledger import Ledger
 from bridge.core.model import Level, StockKey, StoreStock
 from bridge.core.owed import Owed, units_of
 from bridge.errors import LeaseLostError
-from bridge.state import keys, pack
+from bridge.state import keys, pack, spelling
 from bridge.state.access import Access
 from bridge.state.change import COMMIT, Change, ConflictError
 from bridge.state.epochs import Epochs
 from bridge.state.history import SCAN, History
 from bridge.state.lease import Lease
 from bridge.state.merchant import Sign
+from bridge.state.paged import Paged
+from bridge.state.pages import COUNT, Words
 from bridge.state.record_store import RecordStore
 from bridge.state.scripts import run
 from bridge.state.shelves import Shelves
@@ -30,7 +32,7 @@ from bridge.state.source_rows import SourceRows
 from connectors.base import Listing
 
 
-class State(Access, Epochs, SourceRows, Shelves, RecordStore, History):
+class State(Access, Paged, Epochs, SourceRows, Shelves, RecordStore, History):
     """One merchant's state. Raises StateError when Redis is away; nothing is half written then."""
 
     def __init__(
@@ -40,6 +42,7 @@ class State(Access, Epochs, SourceRows, Shelves, RecordStore, History):
         self.stores, self.tills = tuple(stores), tuple(tills)
         self.groups = (*self.stores, *(keys.TILL + till for till in self.tills))
         self.merchant = frozenset(merchant)
+        self.words = dict[str, Words]()
 
     # -- writing -----------------------------------------------------------------------------------
 
@@ -47,18 +50,24 @@ class State(Access, Epochs, SourceRows, Shelves, RecordStore, History):
         """Apply a change whole. Raises ConflictError or LeaseLostError, and then nothing of it happened."""
         if not change:
             return
-        said = run(self.db, COMMIT, *change.encoded(leases))
+        while True:
+            spellers = self.spellers(change.rows)
+            said = run(self.db, COMMIT, *change.encoded(leases, spellers))
+            if said != "words":
+                break
+            self.hear_words(spellers)
         if said == "lease":
             names = ", ".join(lease.name for lease in leases)
             raise LeaseLostError(f"Another worker has taken over {names}; what was begun here stays due.")
         if said == "conflict":
             raise ConflictError
+        self.words |= {key: speller.words for key, speller in spellers.items()}
 
     # -- the source --------------------------------------------------------------------------------
 
     def levels(self, products: Sequence[str]) -> dict[str, Level]:
-        raws = self._many(keys.LEVELS, products)
-        return {product: pack.read_level(product, raw) for product, raw in raws.items()}
+        raws, _ = self.rows(keys.LEVELS, products)
+        return {product: spelling.read_level(product, raw) for product, raw in raws.items()}
 
     def catalogue(self, products: Sequence[str]) -> dict[str, CatalogueEntry]:
         """Product → what the catalogue says of it beyond its level."""
@@ -70,19 +79,20 @@ class State(Access, Epochs, SourceRows, Shelves, RecordStore, History):
             yield product, pack.read_catalogue_entry(raw)
 
     def every_level(self) -> Iterator[Level]:
-        for product, raw in self._all(keys.LEVELS):
-            yield pack.read_level(product, raw)
+        for product, raw in self.every_row(keys.LEVELS):
+            yield spelling.read_level(product, raw)
 
     def products(self, skus: Sequence[str]) -> dict[str, list[str]]:
         """SKU → products that carry or carried it."""
-        return {sku: pack.loads(raw) for sku, raw in self._many(keys.SKUS, skus).items()}
+        raws, _ = self.rows(keys.SKUS, skus)
+        return {sku: spelling.read_products(raw) for sku, raw in raws.items()}
 
     def alike(self, normalized_skus: Sequence[str]) -> dict[str, list[str]]:
         """Comparable form → SKUs of that form (loose matching)."""
         return {normalized: pack.loads(raw) for normalized, raw in self._many(keys.LOOSE, normalized_skus).items()}
 
     def every_sku(self) -> Iterator[str]:
-        for sku, _ in self._all(keys.SKUS):
+        for sku, _ in self.every_row(keys.SKUS):
             yield sku
 
     def ledgers(self, skus: Sequence[str]) -> dict[str, tuple[str | None, Ledger]]:
@@ -101,35 +111,37 @@ class State(Access, Epochs, SourceRows, Shelves, RecordStore, History):
     # -- a store -----------------------------------------------------------------------------------
 
     def listings(self, store: str, refs: Sequence[str]) -> dict[str, Listing]:
-        raws = self._many(keys.of_store(store, "listings"), refs)
-        return {ref: pack.read_listing(ref, raw) for ref, raw in raws.items()}
+        raws, _ = self.rows(keys.of_store(store, "listings"), refs)
+        return {ref: spelling.read_listing(ref, raw) for ref, raw in raws.items()}
 
     def every_listing(self, store: str) -> Iterator[Listing]:
-        for ref, raw in self._all(keys.of_store(store, "listings")):
-            yield pack.read_listing(ref, raw)
+        for ref, raw in self.every_row(keys.of_store(store, "listings")):
+            yield spelling.read_listing(ref, raw)
 
     def named(self, store: str, normalized_skus: Sequence[str]) -> dict[str, list[str]]:
         """Comparable store SKU → refs of the listings that have it, or had it when an open order was placed."""
-        return {
-            normalized: pack.loads(raw)
-            for normalized, raw in self._many(keys.of_store(store, "bysku"), normalized_skus).items()
-        }
+        raws, words = self.rows(keys.of_store(store, "bysku"), normalized_skus)
+        return {normalized: spelling.read_refs(raw, words) for normalized, raw in raws.items()}
+
+    def every_named(self, store: str) -> Iterator[str]:
+        """Every comparable store SKU that any listing has or had."""
+        for normalized, _ in self.every_row(keys.of_store(store, "bysku")):
+            yield normalized
 
     def named_everywhere(self, wanted: Mapping[str, Sequence[str]]) -> dict[str, dict[str, list[str]]]:
         """The same of several stores in one round trip. wanted: store → comparable store SKUs."""
-        asked = {store: names for store, names in wanted.items() if names}
-        with self.db.pipeline(transaction=False) as pipe:
-            for store, names in asked.items():
-                pipe.hmget(keys.of_store(store, "bysku"), [keys.field_of(name) for name in names])
-            rows = pipe.execute()
+        asked = {keys.of_store(store, "bysku"): names for store, names in wanted.items() if names}
+        found = self.several(asked)
         return {
-            store: {name: pack.loads(raw) for name, raw in zip(names, row, strict=True) if raw is not None}
-            for (store, names), row in zip(asked.items(), rows, strict=True)
+            store: {name: spelling.read_refs(raw, words) for name, raw in rows.items()}
+            for store, names in wanted.items()
+            if names
+            for rows, words in [found[keys.of_store(store, "bysku")]]
         }
 
     def store_stock(self, store: str, refs: Sequence[str]) -> dict[str, dict[str, StoreStock]]:
-        raws = self._many(keys.of_store(store, "shown"), refs)
-        return {ref: pack.read_store_stock(raw) for ref, raw in raws.items()}
+        raws, words = self.rows(keys.of_store(store, "shown"), refs)
+        return {ref: spelling.read_store_stock(raw, words) for ref, raw in raws.items()}
 
     def ordered(self, store: str, refs: Sequence[str]) -> dict[str, dict[str, int]]:
         """ref → {order: its committed units}."""
@@ -196,10 +208,11 @@ class State(Access, Epochs, SourceRows, Shelves, RecordStore, History):
     def counts(self, store: str) -> dict[str, int]:
         """How many listings are mapped, due, held, quarantined."""
         with self.db.pipeline(transaction=False) as pipe:
-            for what in ("listings", "due", "held", "quarantine"):
+            pipe.hget(keys.of_store(store, "listings"), COUNT)
+            for what in ("due", "held", "quarantine"):
                 pipe.hlen(keys.of_store(store, what))
             mapped, due, held, quarantined = pipe.execute()
-        found = {"mapped": mapped - 1, "due": due - 1, "held": held - 1, "quarantined": quarantined}
+        found = {"mapped": int(mapped or 0), "due": due - 1, "held": held - 1, "quarantined": quarantined}
         return {name: max(0, count) for name, count in found.items()}  # nothing has begun: not even the epoch is there
 
     def due_counts(self, stores: Sequence[str]) -> dict[str, int]:
@@ -211,11 +224,8 @@ class State(Access, Epochs, SourceRows, Shelves, RecordStore, History):
 
     def shows_all(self, store: str) -> bool:
         """Whether there are as many listings shown as listed."""
-        with self.db.pipeline(transaction=False) as pipe:
-            pipe.hlen(keys.of_store(store, "listings"))
-            pipe.hlen(keys.of_store(store, "shown"))
-            listed, shown = pipe.execute()
-        return bool(listed == shown)
+        listed, shown = (self.row_count(keys.of_store(store, what)) for what in ("listings", "shown"))
+        return listed == shown
 
     # -- alerts --------------------------------------------------------------------------------------
 

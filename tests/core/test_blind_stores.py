@@ -14,7 +14,8 @@ from bridge.core.model import Skip, StockKey, StoreRules, StoreStock
 from bridge.core.outcomes import doubted, judge_outcomes
 from bridge.core.plan import PlanInput
 from bridge.core.undo import Write, why_kept
-from bridge.state import pack
+from bridge.state import spelling
+from bridge.state.pages import Speller, Words
 from connectors.base import Capabilities, Listing, Outcome, Status, Verdict
 
 from .cases import BLIND, case, keeps, listing, planned
@@ -185,7 +186,9 @@ def test_the_guard_judges_by_what_was_accepted(was: int, now: int) -> None:
 @pytest.mark.parametrize("stocked", [True, False])
 def test_the_state_keeps_the_doubt(sure: bool, stocked: bool) -> None:
     known = {"": shows(7, sure=sure, stocked=stocked)}
-    assert pack.read_store_stock(pack.store_stock(known)) == known
+    say = Speller(Words())
+    raw = spelling.store_stock(known, say)
+    assert spelling.read_store_stock(raw, say.words) == known
 
 
 @pytest.mark.parametrize("more", [{"writes": "on_hand"}, {"reads_committed": True}, {"compare_and_set": True}])

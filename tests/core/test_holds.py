@@ -13,7 +13,8 @@ from bridge.core.guard import Cut, Hold, cut_of, held_at, held_offer
 from bridge.core.model import StoreRules, StoreStock, TargetBasis
 from bridge.core.outcomes import confirm_target
 from bridge.core.plan import Decision, offered
-from bridge.state import pack
+from bridge.state import pack, spelling
+from bridge.state.pages import Speller, Words
 
 from .things import NOW, TWO_PLACES, after, begun, claim, on_offer, pool, shows, target
 
@@ -255,6 +256,8 @@ def test_both_warehouses_wiped_one_after_the_other_stay_where_they_were() -> Non
 def test_what_the_state_remembers_of_elsewhere_comes_out_of_it_again() -> None:
     known = after(at_two(BOTH, 20))
     assert known.basis["P"].elsewhere == 20
-    assert pack.read_store_stock(pack.store_stock({"L2": known}))["L2"].basis == known.basis
+    say = Speller(Words())
+    raw = spelling.store_stock({"L2": known}, say)
+    assert spelling.read_store_stock(raw, say.words)["L2"].basis == known.basis
     hold = begun(known, at_two({"2": 20}, 20))
     assert pack.read_hold(pack.hold(hold)) == hold

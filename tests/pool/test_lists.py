@@ -7,6 +7,7 @@ import pytest
 from bridge.core.absence import is_too_many
 from bridge.ops import steer
 from bridge.ops.health import health_of
+from bridge.state.change import Change
 from tests.harness.installation import Installation
 from tests.pool.harness import refs_of, stocked
 
@@ -157,7 +158,10 @@ def test_one_that_was_called_gone_when_it_was_written_and_is_there_is_met_again(
 
 def test_what_was_listed_and_never_read_is_asked_for_before_it_is_forgotten(full: Installation, store: str) -> None:
     """A process that was killed between the two had left it so."""
-    full.db.hdel(f"stockbridge:store:{store}:shown", *full.state.store_stock(store, refs_of(full, store)))
+    unread = Change()
+    for ref in refs_of(full, store):
+        unread.put_store_stock(store, ref, None)
+    full.state.commit(unread)
     back = full[store].lose(MANY)
     assert full.cycle(full=True).code == 1
     assert known(full, store) == MANY

@@ -10,7 +10,7 @@ from typing import Any
 
 import redis as redis_package
 
-from bridge.state import keys
+from bridge.state import keys, noted
 from bridge.state.connect import StateClient, translated
 from bridge.state.lease import TERM
 from bridge.state.record_codec import decode
@@ -171,9 +171,9 @@ class Board:
                 self._was_read(name.removeprefix("store:"), puts)
             self.listed |= {name.removeprefix("store:"): self.since[name]} if '"listed_to"' in payload else {}
             self.lists[name.removeprefix("store:")] += '"mapped_at"' in payload
-        for _, note in change["notes"]:
-            if '"what":"write"' in note:
-                self.claims(json.loads(note))
+        for _, note in noted.unpacked(change["notes"]) if change["notes"] else ():
+            if note["what"] == "write":
+                self.claims(note)
 
     def _was_pulled(self, puts: list[tuple[str, str, str]]) -> None:
         """A pull that took several goes proves what its last poll for changes, or its beginning, knew."""

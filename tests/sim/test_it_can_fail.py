@@ -10,7 +10,7 @@ import pytest
 from bridge.core.cursor import GLANCE, Cursor
 from bridge.core.model import StoreRules
 from bridge.core.sku import carton_sku
-from bridge.state import pack
+from bridge.state import spelling
 from bridge.state.change import COMMIT, Change
 from bridge.state.lease import Lease
 from bridge.state.store import State
@@ -115,7 +115,7 @@ def a_dry_cycle_clears(patch: pytest.MonkeyPatch) -> None:
 
 def what_the_source_leaves_out_is_gone(patch: pytest.MonkeyPatch) -> None:
     def gone(run: Any, pull: Any, level: Any) -> str:
-        return pack.level(replace(level, units={}, deleted=True))
+        return spelling.level(replace(level, units={}, deleted=True))
 
     patch.setattr(import_module("bridge.sync.pull.whole_pull"), "_asked", gone)
 

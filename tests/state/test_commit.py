@@ -1,9 +1,11 @@
 """One change is whole or nothing, one worker writes at a time, and nothing of the truth fades away."""
 
+import secrets
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import redis as redis_package
@@ -14,9 +16,11 @@ from bridge.state.change import Change, ConflictError
 from bridge.state.connect import connect
 from bridge.state.lease import leased, take
 from bridge.state.store import State
+from connectors.base import Listing
 
 STORES = ("main", "outlet")
-LISTINGS = keys.of_store("main", "listings")
+LISTING = Listing("ref-1", "A", "Tee")
+WARES = keys.of_store("main", "ordered")
 
 
 @pytest.fixture
@@ -43,8 +47,8 @@ def change() -> Change:
         due=[("main", "ref-1"), ("outlet", "ref-2")],
         notes=[("A", {"what": "level"})],
     )
-    found.put(LISTINGS, "ref-1", "x")
-    found.put(LISTINGS, "gone", None)
+    found.put_listing("main", "ref-1", LISTING)
+    found.put_listing("main", "gone", None)
     found.swap(keys.LEDGER, "A", None, "ledger")
     return found
 
@@ -53,9 +57,11 @@ def change() -> Change:
 
 
 def test_a_change_happens_as_a_whole(state: State) -> None:
-    state.db.hset(LISTINGS, "gone", "x")
+    old = Change()
+    old.put_listing("main", "gone", replace(LISTING, ref="gone"))
+    state.commit(old)
     state.commit(change())
-    assert state.db.hgetall(LISTINGS).keys() == {keys.EPOCH, "ref-1"}
+    assert list(state.every_listing("main")) == [LISTING]
     assert state.db.hget(keys.of_store("main", "info"), "units") == "3"
     assert (list(state.due("main")), list(state.due("outlet"))) == (["ref-1"], ["ref-2"])
     assert state.db.hget(keys.LEDGER, "A") == "ledger"
@@ -108,7 +114,7 @@ def test_of_two_writers_of_one_ledger_each_gets_through_and_none_is_lost(redis_u
 
 def test_a_change_that_changes_nothing_is_not_sent(state: State) -> None:
     idle = Change()
-    idle.put(LISTINGS, "ref", "same", before="same")
+    idle.put(WARES, "ref", "same", before="same")
     idle.swap(keys.LEDGER, "A", "same", "same")
     assert not idle
     before = everything(state)
@@ -196,9 +202,15 @@ def test_a_lease_runs_out_and_renewing_holds_it(state: State) -> None:
 
 
 def test_history_and_runs_are_bounded(state: State) -> None:
-    for _ in range(12):
-        state.commit(Change(notes=[(f"S{n}", {"n": n}) for n in range(1_000)]))
-    assert state.db.xlen(keys.HISTORY) <= keys.KEPT_HISTORY * 1.1
+    for first in range(0, 30_000, 500):
+        notes = [(f"S{n}", {"made": secrets.token_hex(10)}) for n in range(first, first + 500)]
+        state.commit(Change(notes=list[Any](notes)))
+    kept = [sku for sku, _ in state.every_note()]
+    assert 5_000 < len(kept) < 29_500
+    assert kept == [f"S{n}" for n in reversed(range(30_000))][: len(kept)]
+    standing = sum(len(fields["notes"]) for _, fields in cast("list[Any]", state.db.xrange(keys.HISTORY)))
+    assert str(standing) == state.db.get(keys.HISTORY_SIZE)
+    assert standing <= keys.KEPT_HISTORY
     for n in range(keys.KEPT_RUNS + 50):
         state.add_run({"run": n})
     assert state.db.llen(keys.RUNS) == keys.KEPT_RUNS
@@ -219,6 +231,7 @@ def test_every_key_is_spelled_in_one_module(state: State) -> None:
     with leased(state.db, "store:main"):
         found = set(state.db.keys("*"))
     known = {*keys.truth(STORES), *keys.rest(STORES), keys.LAYOUT_KEY, keys.RUNS, keys.HISTORY, keys.VERSION}
+    known |= {keys.HISTORY_SIZE}
     known |= {keys.FENCE, keys.PREFIX + "stores", keys.lease("store:main")}
     assert found <= known
     assert all(key.startswith(keys.PREFIX) for key in known | {keys.queued("pull")})
@@ -233,7 +246,7 @@ def test_a_new_store_is_no_loss_and_a_lost_one_is(state: State) -> None:
     assert state.db.hget(keys.LEDGER, "A") == "ledger"
     state.db.delete(keys.of_store("outlet", "ordered"))
     assert state.ensure_whole() is False
-    assert state.db.hget(keys.LEVELS, "p") is None
+    assert list(state.every_listing("main")) == []
 
 
 def test_a_removed_store_is_no_loss_to_the_others(state: State) -> None:

@@ -22,7 +22,7 @@ NAME = TEXT | NASTY | st.builds("{}{}".format, NASTY, TEXT)
 def test_every_name_is_kept_beside_the_others_and_the_state_stays_whole(redis_url: str, names: list[str]) -> None:
     db = connect(redis_url)
     db.flushall()
-    state, key = State(db, ("main",)), keys.of_store("main", "listings")
+    state, key = State(db, ("main",)), keys.of_store("main", "ordered")
     state.ensure_whole()
     change = Change(puts=[(key, name, str(n)) for n, name in enumerate(names)], due=[("main", name) for name in names])
     state.commit(change)

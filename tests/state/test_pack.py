@@ -7,9 +7,8 @@ from hypothesis import strategies as st
 
 from bridge.core.guard import Hold
 from bridge.core.ledger import Ledger, LevelDecrease, Shipment
-from bridge.core.model import Level, StockKey, StoreStock, TargetBasis
+from bridge.core.model import StockKey, TargetBasis
 from bridge.state import pack
-from connectors.base import Listing, Status
 
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\x1f"), max_size=20)
 COUNT = st.integers(-(10**9), 10**9)
@@ -18,8 +17,6 @@ MOMENT = st.integers(-(10**11), 10**11).map(lambda ms: START + timedelta(millise
 PLACES = st.none() | st.frozensets(TEXT, max_size=3)
 
 BASIS = st.dictionaries(TEXT, st.builds(TargetBasis, *[COUNT] * 6), max_size=3)
-PLAIN = st.builds(StoreStock, COUNT, COUNT, COUNT, st.booleans(), MOMENT)
-REACHED = st.builds(StoreStock, COUNT, COUNT, COUNT, st.booleans(), MOMENT, COUNT, BASIS)
 DECREASE = st.builds(LevelDecrease, TEXT, COUNT, MOMENT)
 SHIPMENT = st.builds(
     Shipment,
@@ -35,21 +32,6 @@ SHIPMENT = st.builds(
 )
 LEDGER = st.builds(Ledger, st.lists(SHIPMENT, max_size=3).map(tuple), st.lists(DECREASE, max_size=3).map(tuple))
 SAID = st.sampled_from([None, "release", "reject"])
-
-
-@given(st.builds(Level, TEXT, TEXT, st.dictionaries(TEXT, COUNT, max_size=3), MOMENT, st.booleans(), TEXT))
-def test_levels(value: Level) -> None:
-    assert pack.read_level(value.product, pack.level(value)) == value
-
-
-@given(st.builds(Listing, TEXT, TEXT, TEXT, st.sampled_from(Status)))
-def test_listings(value: Listing) -> None:
-    assert pack.read_listing(value.ref, pack.listing(value)) == value
-
-
-@given(st.dictionaries(TEXT, PLAIN | REACHED, max_size=3))
-def test_what_is_shown(value: dict[str, StoreStock]) -> None:
-    assert pack.read_store_stock(pack.store_stock(value)) == value
 
 
 @given(LEDGER)

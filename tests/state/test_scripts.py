@@ -13,6 +13,7 @@ from bridge.state.connect import StateClient, connect
 from bridge.state.lease import leased
 from bridge.state.scripts import run
 from bridge.state.store import State
+from connectors.base import Listing
 from tests.declared import only_declared
 
 STORES = ("main", "outlet")
@@ -59,8 +60,8 @@ def change() -> Change:
         adds=[(keys.of_store("main", "info"), "units", 3)], due=[("main", "ref-1"), ("outlet", "ref-2")],
         reread=[("main", "ref-3")], notes=[("A", {"what": "level"})],
     )  # fmt: skip
-    found.put(LISTINGS, "ref-1", "x")
-    found.put(keys.of_store("main", "shown"), "ref-1", None)
+    found.put_listing("main", "ref-1", Listing("ref-1", "A", "Tee"))
+    found.put_store_stock("main", "ref-1", None)
     found.swap(keys.LEDGER, "A", None, "ledger")
     return found
 
@@ -110,7 +111,7 @@ def test_scripts_that_redis_lost_are_given_to_it_in_the_same_call(state: State, 
             redis.delete(keys.LEDGER)
             redis.script_flush()
             step()
-    assert redis.hgetall(LISTINGS)[b"ref-1"] == b"x"
+    assert [x.title for x in state.every_listing("main")] == ["Tee"]
 
 
 def test_one_that_is_lost_again_at_once_passes_by_itself(
@@ -129,7 +130,7 @@ def test_one_that_is_lost_again_at_once_passes_by_itself(
         state.commit(change())
     monkeypatch.undo()
     state.commit(change())
-    assert redis.hgetall(LISTINGS) == {b"ref-1": b"x"}
+    assert [x.title for x in state.every_listing("main")] == ["Tee"]
 
 
 def test_a_script_is_sent_by_its_name(state: State, redis: redis_package.Redis) -> None:

@@ -12,7 +12,7 @@ from itertools import chain
 from bridge.core.model import Level
 from bridge.core.sku import carton_sku
 from bridge.errors import BrokenAnswerError
-from bridge.state import keys, pack, pulled
+from bridge.state import keys, pack, pulled, spelling
 from bridge.state.change import Change
 from bridge.sync.context import SOON, SourceSession, SyncContext
 from bridge.sync.pull.doubts import note_of
@@ -87,7 +87,7 @@ def doubted(context: SyncContext, rows: Sequence[BadRow]) -> Change:
     for row in rows:
         if row.product is not None:
             found = met.get(row.product)
-            kept = pack.level(replace(found, doubt=WHY)) if isinstance(found, Level) else packed(row)
+            kept = spelling.level(replace(found, doubt=WHY)) if isinstance(found, Level) else packed(row)
             change.put(keys.PULLED, row.product, kept)
     return change
 

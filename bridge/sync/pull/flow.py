@@ -169,6 +169,8 @@ def _finish(run: Run, pull: Unfinished, *, left_out: bool) -> Pulled:
     context.state.commit(change, run.lease)
     if pull.was_kept:
         pulled.forget_met(context.state)
+    if pull.is_whole:
+        context.state.pack_history()
     context.emit("pulled", rows=done.rows, changed=done.changed, requests=done.requests, cursor=done.cursor)
     return done
 

@@ -41,14 +41,13 @@ def _decide(context: SyncContext, levels: Sequence[Level]) -> tuple[Change, int]
     carriers = with_carried(indexed, fresh)
     for sku, carrying in carriers.items():
         if len(carrying) != len(indexed.get(sku, ())):
-            change.put(keys.SKUS, sku, pack.dumps(carrying))
+            change.put_products(sku, carrying)
     if any(context.rules(store).match == "loose" for store in context.stores):
         enter_loosely(context, change, sorted({level.sku for level in fresh}))
     others = state.levels(sorted({p for sku in skus for p in carriers.get(sku, ())} - new.keys()))
     found = stock_change(skus, carriers, {**known, **others}, {**others, **new})
     for product, level in new.items():
-        before = pack.level(known[product]) if product in known else None
-        change.put(keys.LEVELS, product, pack.level(level), before=before)
+        change.put_level(level, before=known.get(product))
     if any(carton_of(product) is None for product in new.keys() - known.keys()):
         change.note_source(new_id_at=context.now())
     _put_ledgers(context, change, found)

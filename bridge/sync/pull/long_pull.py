@@ -13,7 +13,7 @@ from bridge.core.cursor import FULL, GLANCE, Cursor, Window, advance, window
 from bridge.core.model import Level
 from bridge.core.unfinished import Unfinished, after_endless_poll
 from bridge.errors import RetryableSourceError, WindowSpentError
-from bridge.state import keys, pack, pulled
+from bridge.state import keys, pack, pulled, spelling
 from bridge.state.change import Change
 from bridge.state.records import PullRecord
 from bridge.sync.context import SyncContext
@@ -132,7 +132,7 @@ def _store_page(run: Run, pull: Unfinished, pages: Pages, rows: Sequence[Row]) -
     pull, change = _start_keeping(run, pull), Change()
     for row in news:
         now, last = mark(row), stored.get(name_of(row))
-        kept = pack.level(row) if isinstance(row, Level) else pack.dumps({**note_of(row), "mark": now})
+        kept = spelling.level(row) if isinstance(row, Level) else pack.dumps({**note_of(row), "mark": now})
         if isinstance(last, pulled.Stored) and now == last.mark:
             kept = pulled.Stored(last.mark, walked=True).packed
         change.put(keys.PULLED, name_of(row), kept)

@@ -12,7 +12,7 @@ from bridge.core.model import Level
 from bridge.core.sku import carton_of
 from bridge.core.unfinished import Unfinished
 from bridge.errors import BrokenAnswerError, UntrustedPullError
-from bridge.state import keys, pack, pulled
+from bridge.state import keys, pulled, spelling
 from bridge.state.change import Change
 from bridge.sync.context import SOON
 from bridge.sync.pull import broken_rows
@@ -91,7 +91,7 @@ def _asked(run: Run, pull: Unfinished, level: Level) -> str:
         product = broken_rows.UNNAMED
     broken = broken_rows.WHY if pull.place.holes and product is not None else ""
     if product is None or (not isinstance(product, BadRow) and product.deleted):
-        return pack.level(replace(level, units={}, deleted=True, doubt=broken))
+        return spelling.level(replace(level, units={}, deleted=True, doubt=broken))
     return broken_rows.packed(BadRow(level.product, level.sku, broken or LEFT_OUT))
 
 

@@ -124,7 +124,7 @@ def _clear_unchanged(job: Job, refs: Sequence[str], found: Mapping[str, Sequence
         news = {d.stock_key.location: k for d in decisions if (k := confirm_target(d))}
         if news:
             shown = {d.stock_key.location: d.known for d in found[ref] if d.known} | news
-            change.put(job.key("shown"), ref, pack.store_stock(shown))
+            change.put_store_stock(job.store, ref, shown)
         move_holds(job, change, decisions)
         heal_quiet(job, change, decisions)
     unread = {ref for ref in refs if any(d.skip is Skip.UNREAD for d in found.get(ref, ()))}

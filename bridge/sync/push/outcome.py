@@ -83,7 +83,7 @@ def _put_shown(job: Job, change: Change, results: OutcomeResults) -> None:
         if kept is not None and kept.decision == "release":  # the fall has been sent: the hold is over
             change.drops.append((job.key("held"), pack.stock_key(stock_key)))
     for ref, places in fresh.items():
-        change.put(job.key("shown"), ref, pack.store_stock(places))
+        change.put_store_stock(job.store, ref, places)
         count(change, job.store, shown.get(ref, {}), places)
 
 

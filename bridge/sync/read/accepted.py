@@ -5,7 +5,6 @@ from dataclasses import replace
 
 from bridge.core.model import StoreStock
 from bridge.core.outcomes import doubted
-from bridge.state import keys, pack
 from bridge.state.change import Change
 from bridge.sync import in_flight
 from bridge.sync.read.totals import count
@@ -42,5 +41,5 @@ def send_again(session: StoreSession, refs: Iterable[str] | None = None) -> None
 
 def _put(change: Change, store: str, ref: str, before: Mapping[str, StoreStock], now: Mapping[str, StoreStock]) -> None:
     if now != before:
-        change.put(keys.of_store(store, "shown"), ref, pack.store_stock(now))
+        change.put_store_stock(store, ref, now)
         count(change, store, before, now)

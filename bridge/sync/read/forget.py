@@ -31,13 +31,16 @@ def forget_listings(session: StoreSession, refs: Sequence[str]) -> None:
     noted = {entry for x in gone for entry in noted_entries(session, x.ref, owed.get(x.ref, {}))}
     reindex(session, change, leaves={(normalized_sku(x.sku, match), x.ref) for x in gone} | noted, enters=())
     for ref in refs:
-        for what in ("shown", "due", "orphaned", "reread"):
+        change.put_store_stock(store, ref, None)
+        for what in ("due", "orphaned", "reread"):
             change.drops.append((keys.of_store(store, what), ref))
         for place, k in shown.get(ref, {}).items():
             change.count_store(store, units=-max(0, k.available), stock_keys=-int(k.available > 0))
             for what in ("held", "quarantine", "tries", "spent", "drift"):
                 change.drops.append((keys.of_store(store, what), pack.stock_key(StockKey(store, ref, place))))
-    change.drops += [(keys.of_store(store, what), x.ref) for x in gone for what in ("listings", "ordered")]
+    for x in gone:
+        change.put_listing(store, x.ref, None)
+        change.drops.append((keys.of_store(store, "ordered"), x.ref))
     wake(session, change, list(listings.values()))
     change.due = [mark for mark in change.due if mark not in {(store, ref) for ref in refs}]
     session.commit(change)

@@ -91,7 +91,7 @@ def _commit_listings(session: StoreSession, listings: Sequence[Listing]) -> int:
     enters = [(normalized_sku(x.sku, match), x.ref) for x in moved if x.sku]
     reindex(session, change, leaves=leaves, enters=enters)
     for x in moved:
-        change.put(keys.of_store(store, "listings"), x.ref, pack.listing(x))
+        change.put_listing(store, x.ref, x)
         change.due.append((store, x.ref))
     wake(session, change, [was for was, _ in renamed])
     wake(session, change, [x for _, x in renamed])
@@ -182,8 +182,9 @@ def _index_anew(session: StoreSession) -> None:
     for ref, lines in context.state.every_owed(store):
         for normalized, _ in noted_entries(session, ref, lines, listed=ref in listed):
             index[normalized] = [*(x for x in index.get(normalized, ()) if x != ref), ref]
-    name = keys.of_store(store, "bysku")
-    for chunk in chunks(index.items(), CHUNK):
-        session.commit(Change(puts=[(name, normalized, pack.dumps(refs)) for normalized, refs in chunk]))
-    old = [normalized for normalized in context.state.notes(store, "bysku") if normalized not in index]
-    session.commit(Change(drops=[(name, normalized) for normalized in old]))
+    old = [normalized for normalized in context.state.every_named(store) if normalized not in index]
+    for chunk in chunks((*index.items(), *((normalized, []) for normalized in old)), CHUNK):
+        change = Change()
+        for normalized, refs in chunk:
+            change.put_named(store, normalized, refs)
+        session.commit(change)

@@ -89,7 +89,7 @@ def _put(
     if leaves or enters:
         reindex(session, change, leaves=leaves, enters=enters)
     for ref, shown in found.shown.items():
-        change.put(keys.of_store(store, "shown"), ref, pack.store_stock(shown))
+        change.put_store_stock(store, ref, shown)
         count(change, store, before.shown.get(ref, {}), shown)
     for sku, ledger in found.ledgers.items():
         change.swap(keys.LEDGER, sku, raw_ledgers[sku], pack.ledger(ledger))

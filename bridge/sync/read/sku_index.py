@@ -5,7 +5,6 @@ from collections.abc import Iterable
 
 from bridge.core.owed import UNNAMED, Lines, noted_skus, units_of
 from bridge.core.sku import normalized_sku
-from bridge.state import keys, pack
 from bridge.state.change import Change
 from bridge.sync.session import StoreSession
 
@@ -24,7 +23,7 @@ def reindex(session: StoreSession, change: Change, *, leaves: Iterable[Entry], e
     for normalized, ref in enters:
         index[normalized] = [*(x for x in index[normalized] if x != ref), ref]
     for normalized, refs in index.items():
-        change.put(keys.of_store(store, "bysku"), normalized, pack.dumps(refs) if refs else None)
+        change.put_named(store, normalized, refs)
 
 
 def noted_entries(session: StoreSession, ref: str, lines: Lines, *, listed: bool = True) -> set[Entry]:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from bridge.state.change import Change
 from connectors.shopify.sandbox.local import LocalStore
 from connectors.testing.local import two_platforms
 from tests.harness.installation import Installation
@@ -27,7 +28,10 @@ def full(harness: Installation) -> Installation:
 def test_what_was_listed_and_never_read_may_have_been_sold_while_the_list_is_not_believed(full: Installation) -> None:
     """Shopify tells what is committed with its stock; a process was killed before it read any, and the shop is gone."""
     full["main"].sell("S00", 4)
-    full.db.hdel("stockbridge:store:main:shown", *full.state.store_stock("main", refs_of(full, "main")))
+    unread = Change()
+    for ref in refs_of(full, "main"):
+        unread.put_store_stock("main", ref, None)
+    full.state.commit(unread)
     full.db.hdel("stockbridge:store:main:ordered", *refs_of(full, "main"))
     full["main"].lose(MANY)
     full.warehouse.receive("S00", 5)

@@ -1,0 +1,47 @@
+"""Entries of the history: what one change noted, or what a packing put together, as one text.
+
+The text is JSON of [SKU, note] or [SKU, note, milliseconds since 1970], oldest first; deflated and in base85 where that
+is shorter. Without an instant of its own a note was made when its entry was. Up to layout 2 each note was an entry with
+the fields `sku` and `note`."""
+
+import zlib
+from base64 import b85decode, b85encode
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from bridge.state import pack
+
+FIELD = "notes"
+FULL = 500
+"""Notes that a packed entry holds: what is read of one SKU unpacks all that stand beside it."""
+
+FAST = 1
+
+
+class Note(NamedTuple):
+    """at: milliseconds since 1970."""
+
+    sku: str
+    said: dict[str, Any]
+    at: int
+
+
+def packed(notes: Sequence[Sequence[object]], level: int = FAST) -> str:
+    plain = pack.dumps(notes)
+    small = b85encode(zlib.compress(plain.encode(), level)).decode()
+    return small if len(small) < len(plain) else plain
+
+
+def unpacked(text: str) -> Any:
+    """What `packed` was given."""
+    return pack.loads(text if text[:1] == "[" else zlib.decompress(b85decode(text)).decode())
+
+
+def notes_of(entry: str, fields: Mapping[str, str]) -> Iterator[Note]:
+    """What an entry holds, oldest first."""
+    made = int(entry.partition("-")[0])
+    if FIELD not in fields:
+        yield Note(fields["sku"], pack.loads(fields["note"]), made)
+        return
+    for sku, said, *at in unpacked(fields[FIELD]):
+        yield Note(sku, said, at[0] if at else made)
