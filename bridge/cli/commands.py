@@ -40,6 +40,7 @@ COMMANDS = {
     "incoming": Place("incoming", "List what is on its way to the warehouses."),
     "explain": Place("explain", "Why does the shop say 7?"),
     "history": Place("look", "What changed for a SKU, when, why, in which run."),
+    "state": Place("state", "What stands in Redis for a SKU."),
     "pause": Place("steer", "Write nothing to a store until `resume`."),
     "resume": Place("steer", "Go on writing to a paused store."),
     "release": Place("steer", "Let held lowerings through, or drop them.", heard=False),

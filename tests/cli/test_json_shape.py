@@ -12,8 +12,8 @@ from .conftest import CommandLine, Synced
 ALERTS = '\n[alerts]\ncommand = ["{program}"]\n'
 
 ARGUMENTS = {
-    "diff": ["main"], "explain": ["A"], "history": ["A"], "pause": ["main"], "resume": ["main"], "release": ["main"],
-    "resync": ["main"], "rollback": ["RUN", "--dry-run"], "demo": ["--once"],
+    "diff": ["main"], "explain": ["A"], "history": ["A"], "state": ["A"], "pause": ["main"], "resume": ["main"],
+    "release": ["main"], "resync": ["main"], "rollback": ["RUN", "--dry-run"], "demo": ["--once"],
 }  # fmt: skip
 FOREVER = {"demo", "sandbox"}  # nothing of theirs rests on a configuration
 STORELESS = {"history", "alert-test", "incoming", "login"}
