@@ -12,7 +12,7 @@ from bridge.config import Settings
 from bridge.config.source import OAuthSettings
 from bridge.core.schedule import RateStatus
 from bridge.state.clock import SharedClock
-from bridge.state.connect import StateClient, connect
+from bridge.state.connect import CONNECTIONS, StateClient, connect
 from bridge.state.store import State
 from bridge.sync.context import SyncContext
 from bridge.sync.identity import signs_of
@@ -36,10 +36,10 @@ through all of them again and again, for a tenth of a full sync's CPU."""
 
 def build(
     settings: Settings, redis_url: str, *, emit: Callable[..., None] = log.emit, retry_seconds: float = 60.0,
-    grant_url: str | None = None,
+    grant_url: str | None = None, connections: int = CONNECTIONS,
 ) -> SyncContext:  # fmt: skip
     """A context on real edges. redis_url: the configured server, or the embedded one's. emit: see SyncContext.
-    grant_url: where the OAuth grant is, if that is another Redis."""
+    grant_url: where the OAuth grant is, if that is another Redis. connections: to Redis, at most."""
 
     def open_source(send: Sender, observe: Callable[[RateStatus], None]) -> "SourceClient":
         from bridge.threeplguys.client import SourceClient  # noqa: PLC0415  (most commands ask nobody)
@@ -57,7 +57,7 @@ def build(
         return registry.load_connector(settings.stores[store].connector).capabilities
 
     gc.set_threshold(GARBAGE)
-    db = connect(redis_url)
+    db = connect(redis_url, connections)
     state, clock = state_of(settings, db), SharedClock(db)
     kept = state if grant_url is None else State(connect(grant_url), ())
     grant = None if settings.source.oauth is None else cache(partial(_grant_of, settings.source.oauth, kept, clock))

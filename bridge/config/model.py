@@ -52,10 +52,13 @@ class Section(BaseModel):
 
 
 def _long_enough(value: SecretStr) -> SecretStr:
-    """A token of ours: whoever guesses it sets stock."""
+    """A token of ours: whoever guesses it is let in."""
     if len(value.get_secret_value()) < SHORTEST_TOKEN:
         raise fault(f"can be guessed; write {SHORTEST_TOKEN} characters or more, such as `openssl rand -hex 24` prints")
     return value
+
+
+Token = Annotated[Secret, AfterValidator(_long_enough)]
 
 
 class LedgerSettings(Section):
@@ -129,7 +132,7 @@ class InboundSettings(Section):
     code → warehouse of the pool; the pieces of codes that share one are added. items: the whole path of the items file.
     silent_after: how long it may report nothing before it counts as silent."""
 
-    token: Annotated[Secret, AfterValidator(_long_enough)]
+    token: Token
     stores: Annotated[ByCode, Field(min_length=1)]
     items: ItemsFile
     silent_after: Annotated[Duration, at_least("1m")] = timedelta(hours=24)
@@ -140,7 +143,7 @@ class WebSettings(Section):
 
     bind: Bind = "127.0.0.1:8321"
     password: Secret | None = None
-    token: Secret | None = None
+    token: Token | None = None
 
     @classmethod
     def together(cls, given: Mapping[str, object]) -> str | None:

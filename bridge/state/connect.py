@@ -70,10 +70,11 @@ def translated() -> Iterator[None]:
         raise state_error(fault) from fault
 
 
-def connect(url: str) -> StateClient:
-    """A client of the state's Redis. The URL comes checked from the configuration; it may hold a password."""
+def connect(url: str, connections: int = CONNECTIONS) -> StateClient:
+    """A client of the state's Redis, which several threads may use. The URL comes checked from the configuration; it
+    may hold a password."""
     pool = redis.BlockingConnectionPool.from_url(
-        url, max_connections=CONNECTIONS, timeout=SECONDS, socket_timeout=SECONDS, socket_connect_timeout=SECONDS,
+        url, max_connections=connections, timeout=SECONDS, socket_timeout=SECONDS, socket_connect_timeout=SECONDS,
         health_check_interval=25, decode_responses=True,
     )  # fmt: skip
     return StateClient(connection_pool=pool)

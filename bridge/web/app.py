@@ -1,26 +1,38 @@
 """The routes of `stockbridge web`."""
 
+from collections.abc import Awaitable, Callable
+
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from bridge import log
-from bridge.web import inbound
-from bridge.web.inbound import Inbound, refusal
+from bridge.web import inbound, probes
+from bridge.web.answers import refusal
+from bridge.web.inbound import Inbound
+from bridge.web.probes import Probes
 
 
-def build_app(tills: Inbound) -> Starlette:
-    return Starlette(
-        routes=[Route("/healthz", _healthz), Route(inbound.PATH, tills.post, methods=["POST"])],
+def build_app(tills: Inbound, watched: Probes) -> Starlette:
+    app = Starlette(
+        routes=[
+            Route("/healthz", probes.healthz),
+            _only_get("/metrics", watched.metrics),
+            Route(inbound.PATH, tills.post, methods=["POST"]),
+        ],
         exception_handlers={HTTPException: _refused, Exception: _broken},
     )
+    app.router.redirect_slashes = False  # it would send people to whatever host they named
+    return app
 
 
-async def _healthz(_: Request) -> Response:
-    """The process answers; whether numbers flow, `stockbridge status` tells."""
-    return PlainTextResponse("ok\n", headers={"Cache-Control": "no-store"})
+def _only_get(path: str, endpoint: Callable[[Request], Awaitable[Response]]) -> Route:
+    """Without HEAD, which would cost as much and tell nothing."""
+    route = Route(path, endpoint)
+    route.methods = {"GET"}
+    return route
 
 
 async def _refused(_: Request, fault: Exception) -> Response:

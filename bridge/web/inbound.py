@@ -5,9 +5,7 @@ connection: two of one product would only be in each other's way.
 """
 
 import asyncio
-import hmac
 import time
-from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import timedelta
@@ -22,6 +20,7 @@ from bridge.errors import RefusedReportError, StateError
 from bridge.state.change import ConflictError
 from bridge.sync.context import SyncContext
 from bridge.sync.reports import take
+from bridge.web.answers import bears, refusal
 
 PATH = "/api/product/inventory"
 LARGEST = 64 * 1024  # bytes of a body
@@ -41,8 +40,9 @@ class Inbound:
     async def post(self, request: Request) -> Response:
         """Take one report. What began later counts, and it began with its first bytes, however slow the rest is."""
         began = time.monotonic()
-        till = self._till(request.headers.get("authorization", ""))
-        if till is None:
+        # Every token is compared, so that the time tells nothing.
+        known = [name for name, till in self._context.settings.inbound.items() if bears(request, till.token)]
+        if not known:
             return refusal(401, "Invalid bearer token", {"WWW-Authenticate": "Bearer", "Connection": "close"})
         try:
             body = await asyncio.wait_for(_body(request), SLOWEST)
@@ -53,21 +53,11 @@ class Inbound:
             return refusal(408, "The body did not come in time", {"Connection": "close"})
         if report is None:
             return refusal(413, f"The body must have at most {LARGEST} bytes", {"Connection": "close"})
-        return await self._queued(till, report, began)
+        return await self._queued(known[0], report, began)
 
     def close(self) -> None:
         """Wait for the report that is being taken."""
         self._thread.shutdown()
-
-    def _till(self, authorization: str) -> str | None:
-        """Whose token it is; every one is compared, so that the time tells nothing."""
-        scheme, _, given = authorization.partition(" ")
-        found = None
-        for name, till in self._context.settings.inbound.items():
-            token = till.token.get_secret_value().encode()
-            if hmac.compare_digest(token, given.strip().encode()) and scheme.lower() == "bearer":
-                found = name
-        return found
 
     async def _queued(self, till: str, report: Report | str, began: float) -> Response:
         """report: what is said, or what is wrong with it."""
@@ -105,8 +95,3 @@ async def _body(request: Request) -> bytes | None:
         if len(body) > LARGEST:
             return None
     return bytes(body)
-
-
-def refusal(status: int, sentence: str, headers: Mapping[str, str] | None = None) -> Response:
-    """In the document's form."""
-    return JSONResponse({"error": sentence}, status, headers)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from bridge.cli.metrics import Family
+from bridge.metrics import Family
 from bridge.state import keys
 
 from .conftest import CommandLine, Synced

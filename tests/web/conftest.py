@@ -11,6 +11,7 @@ import redis as redis_package
 
 from bridge.web.app import build_app
 from bridge.web.inbound import PATH, Inbound
+from bridge.web.probes import Probes
 from connectors.testing.local import two_platforms
 from tests.harness.installation import Installation
 from tests.harness.shops import harnesses
@@ -22,10 +23,12 @@ ITEMS = "sku,upc,style,size,width\nA,849632048260,ZOOT-SUIT,34,D\nB,,ZOOT-SUIT,3
 class Till:
     """What stands in the shop and posts to the bridge."""
 
-    def __init__(self, harness: Installation, items: Path) -> None:
+    def __init__(self, harness: Installation, items: Path, *, outside: bool = False) -> None:
+        """outside: the server listens where others than this machine reach it."""
         self.harness, self.items = harness, items
         self._tills = Inbound(harness.context)
-        self._transport = httpx.ASGITransport(build_app(self._tills), raise_app_exceptions=False)
+        app = build_app(self._tills, Probes(harness.context, outside=outside))
+        self._transport = httpx.ASGITransport(app, raise_app_exceptions=False)
 
     def ask(self, method: str, path: str = PATH, *, token: str | None = TOKEN, **named: Any) -> httpx.Response:
         """token: sent as the document says; None: `headers` says it."""
@@ -66,9 +69,9 @@ def till_with(redis_url: str, redis: redis_package.Redis, tmp_path: Path) -> Ite
     items.write_text(ITEMS)
     with harnesses(redis_url, two_platforms()) as build:
 
-        def made(*rules: str, lines: str = "", **named: Any) -> Till:
+        def made(*rules: str, lines: str = "", outside: bool = False, **named: Any) -> Till:
             table = f'[inbound.shelf]\ntoken = "{TOKEN}"\nstores = {{ "3" = "shelf-3" }}\nitems = "{items}"\n{lines}\n'
-            till = Till(build(*rules, settings=table, **named), items)
+            till = Till(build(*rules, settings=table, **named), items, outside=outside)
             opened.append(till)
             return till
 

@@ -75,6 +75,7 @@ def test_two_tills_share_neither_token_nor_shelf(read: Any) -> None:
         ('bind = "8321"', "web.bind: is not where one can listen"),
         ('bind = "127.0.0.1:99999"', "web.bind: is not where one can listen"),
         ("prot = 1", "web.prot: is not a known key"),
+        ('token = "short"', "web.token: can be guessed; write 16 characters or more"),
     ],
 )
 def test_a_fault_of_the_address(read: Any, lines: str, said: str) -> None:
@@ -91,8 +92,8 @@ def test_a_fault_of_the_address(read: Any, lines: str, said: str) -> None:
         ('bind = "127.0.0.1:9000"', "5000", ("127.0.0.1", 9000)),  # what a person wrote goes before
         ("", "5000", None),
         ('password = "of-the-page"', "5000", ("0.0.0.0", 5000)),
-        ('token = "of-a-program"', "5000", ("0.0.0.0", 5000)),
-        ('bind = "0.0.0.0:80"\ntoken = "of-a-program"', "", ("0.0.0.0", 80)),
+        ('token = "of-a-program-that-looks"', "5000", ("0.0.0.0", 5000)),
+        ('bind = "0.0.0.0:80"\ntoken = "of-a-program-that-looks"', "", ("0.0.0.0", 80)),
     ],
 )
 def test_where_it_listens(read: Any, lines: str, port: str, at: Any) -> None:

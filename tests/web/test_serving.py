@@ -2,11 +2,13 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +63,19 @@ class Served:
             return self.client.post(self.url, json=body).status_code
         except httpx.HTTPError:
             return 0
+
+    def at(self, path: str) -> str:
+        return self.url.replace(PATH, path)
+
+    def said_to(self, request: bytes) -> bytes:
+        """What it answers to bytes that no client would send; empty where it closes without a word."""
+        host, _, port = self.url.split("/")[2].rpartition(":")
+        with socket.create_connection((host, int(port)), timeout=30) as line:
+            with suppress(OSError):  # it may have closed before all of it was sent
+                line.sendall(request)
+            with suppress(OSError):
+                return b"".join(iter(lambda: line.recv(65_536), b""))
+        return b""
 
     def cpu(self) -> float:
         """Seconds of CPU that the process has taken so far."""
@@ -159,12 +174,40 @@ def test_redis_that_is_away_is_never_a_success(serve: Any, redis: Any) -> None:
     assert served.post(0, 3) == 200
 
 
-def test_at_most_one_connection_more(serve: Any, redis: Any) -> None:
+def test_numbers_are_served_while_tills_report_over_one_connection(serve: Any, redis: Any) -> None:
+    """Twenty ask for them at once; nobody is turned away, and no report waits for them."""
     before = len(redis.client_list())
     served = serve()
-    with ThreadPoolExecutor(CLIENTS) as clients:
-        list(clients.map(served.post, range(40), range(40)))
+    assert served.post(0, 1) == 200  # what only the first one costs
+    with ThreadPoolExecutor(20) as watchers, ThreadPoolExecutor(CLIENTS) as clients:
+        asked = [watchers.submit(served.client.get, served.at("/metrics")) for _ in range(20)]
+        posts = [clients.submit(served.post, n, n) for n in range(40)]
+        asked += [watchers.submit(served.client.get, served.at("/metrics")) for _ in range(20)]
+        assert [each.result() for each in posts] == [200] * 40
+        assert [each.result().status_code for each in asked] == [200] * 40
+    assert 'reports_total{till="shelf",result="taken"} 41' in served.client.get(served.at("/metrics")).text
     assert len(redis.client_list()) - before <= 1
+
+
+ONCE = b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+HOSTILE = {
+    "a long header": (b"GET /metrics HTTP/1.1\r\nHost: x\r\nX: " + b"y" * 200_000 + b"\r\n\r\n", [b"400"]),
+    "a long address": (b"GET /" + b"y" * 200_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n", [b"400"]),
+    "no host": (b"GET /healthz HTTP/1.1\r\n\r\n", [b"400"]),
+    "a path without a root": (b"GET ../../metrics" + ONCE + b"\r\n", [b"400", b"404"]),
+    "a path upwards": (b"GET /healthz/../metrics" + ONCE + b"\r\n", [b"404"]),
+    "half a body": (b"POST /metrics" + ONCE + b"Content-Length: 9\r\n\r\n", [b"405"]),
+    "another protocol": (b"\x16\x03\x01\x02\x00" + b"\x00" * 64 + b"\r\n\r\n", [b"400"]),
+}
+"""What is sent → what may be answered; a connection that is closed without a word serves nothing either."""
+
+
+def test_hostile_bytes_are_refused_and_it_goes_on(serve: Any) -> None:
+    served = serve()
+    for name, (sent, statuses) in HOSTILE.items():
+        said = served.said_to(sent)
+        assert not said or said.split()[1] in statuses, (name, said)
+        assert served.client.get(served.at("/metrics")).status_code == 200, name
 
 
 def test_a_password_is_needed_where_the_host_opens_the_port(serve: Any) -> None:
@@ -174,7 +217,8 @@ def test_a_password_is_needed_where_the_host_opens_the_port(serve: Any) -> None:
     assert served.url.startswith("http://0.0.0.0:")
     served.url = served.url.replace("0.0.0.0", "127.0.0.1")
     assert served.post(0, 1) == 200
-    assert httpx.get(served.url.replace(PATH, "/healthz")).text == "ok\n"
+    assert httpx.get(served.at("/healthz")).text == "ok\n"
+    assert "set `token` under [web]" in httpx.get(served.at("/metrics")).json()["error"]
 
 
 def test_a_port_that_is_taken_is_named(serve: Any) -> None:
