@@ -8,6 +8,8 @@ from celery.beat import Scheduler
 from bridge import log
 from bridge.celery import configured, refuse
 from bridge.errors import ConfigError, StateError
+from bridge.state import keys
+from bridge.state.clock import SharedClock
 from bridge.state.connect import connect, sentence_of
 from bridge.state.work_queue import messages_waiting
 from bridge.wiring import state_of
@@ -27,7 +29,7 @@ class Looks(Scheduler):  # type: ignore[misc]
         self._told, self._told_at = "", 0.0
         settings, url = configured()
         db = connect(url)  # a connection of its own: trouble closes the channel of the other
-        self._state = state_of(settings, db)
+        self._state, self._clock = state_of(settings, db), SharedClock(db)
         try:
             self._state.refuse_another_merchant()
         except ConfigError as fault:
@@ -40,6 +42,7 @@ class Looks(Scheduler):  # type: ignore[misc]
         """Send one, unless messages pile up. Trouble is one line, told again when it changes or lasts."""
         try:
             self._state.refuse_another_merchant()  # Redis may have been replaced meanwhile
+            self._state.note_seen(keys.BEAT, self._clock())
             if messages_waiting(self._state) < ENOUGH:
                 self.apply_async(entry, producer=producer, advance=False)
         except Exception as fault:  # noqa: BLE001  (the next second is another try)

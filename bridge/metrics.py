@@ -10,6 +10,7 @@ from bridge.alerts import due_marks, load_memory
 from bridge.core.breaker import BreakerKind, CircuitBreaker
 from bridge.core.drift import Cause
 from bridge.ops.health import source_state, store_state
+from bridge.state import keys
 from bridge.state.store import State
 from bridge.sync.context import SyncContext
 from bridge.sync.tills import silent_codes
@@ -56,6 +57,11 @@ def families(context: SyncContext) -> Iterator[Family]:
     """Returns every metric there is, of what the state knows now."""
     now = context.now()
     yield from _of_edges(context, now)
+    seen = context.state.last_seen()
+    for part, about in ((keys.WORKER, "a worker last took a look"), (keys.BEAT, "beat last looked")):
+        looked = Family(f"{part}_age_seconds", "gauge", f"Since {about}.")
+        looked.add(_age(seen.get(part), now))
+        yield looked
     yield from _of_listings(context)
     yield from _of_tills(context, now)
     yield from _of_counters(context.state)

@@ -17,6 +17,7 @@ from bridge.core.schedule import pull_is_due, stores_due, stores_moved
 from bridge.errors import ConfigError, LeaseLostError, SourceError, StateError
 from bridge.ops import steer
 from bridge.ops.resync import ask_again
+from bridge.state import keys
 from bridge.state.connect import QUEUE_ERRORS
 from bridge.state.requests import load_requests
 from bridge.state.work_queue import begin, claim, end_work, is_time, sending
@@ -94,6 +95,7 @@ def tick() -> None:
     """Decide what is due and send it, each kind of work at most once at a time."""
     it = context()
     it.state.ensure_whole()
+    it.state.note_seen(keys.WORKER, it.now())
     if alerts.is_time(it):
         _send(it, "alert", alert)
     if it.grant is not None and is_time(it.state, "grant", GRANT_LOOK.total_seconds()):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from bridge.core.conditions import AlertInput, Bounds, Mark, Signs, standing
-from bridge.ops.health import limits, source_state, store_state
+from bridge.ops.health import fresh_within, source_state, store_state
 from bridge.state import pack
 from bridge.sync.context import SyncContext
 from bridge.sync.session import is_paused
@@ -16,9 +16,8 @@ Marks = Mapping[str, Mark]
 
 
 def bounds(context: SyncContext) -> Bounds:
-    """What is polled seldom on purpose is not late between two polls."""
     chosen = context.settings.alerts
-    return Bounds(max(chosen.fresh_within, limits(context).late), chosen.due_within, chosen.max_refused)
+    return Bounds(fresh_within(context), chosen.due_within, chosen.max_refused)
 
 
 def facts(context: SyncContext, marks: Marks) -> AlertInput:

@@ -17,15 +17,16 @@ from bridge.wiring import build
 def web(config: Config = None) -> None:
     """Serve the Inventory Update API to tills, and numbers to whoever watches.
 
-    `POST /api/product/inventory` as its document describes it, for the tills of [inbound]; `/metrics`, `/healthz`.
-    Ctrl-C or SIGTERM ends it once open requests were answered, a second one at once. Listens where `bind` of [web]
-    says, or on all addresses at the port in PORT.
+    `POST /api/product/inventory` as its document describes it, for the tills of [inbound]; `/metrics`, `/readyz`,
+    `/healthz`. Ctrl-C or SIGTERM ends it once open requests were answered, a second one at once. Listens where `bind`
+    of [web] says, or on all addresses at the port in PORT.
 
     Exit codes: 0 ended by hand, 1 the address is taken, 2 the configuration is wrong, 75 Redis is away.
     """
     from bridge.web.app import build_app  # noqa: PLC0415  (only whoever serves needs a server)
     from bridge.web.inbound import PATH, Inbound  # noqa: PLC0415
     from bridge.web.probes import Probes  # noqa: PLC0415
+    from bridge.web.ready import Readiness  # noqa: PLC0415
     from bridge.web.serve import listen, serve  # noqa: PLC0415
 
     settings = settings_of(config)
@@ -38,7 +39,7 @@ def web(config: Config = None) -> None:
                 served = f"http://{host if ':' not in host else f'[{host}]'}:{at.getsockname()[1]}"
                 named = ", ".join(settings.inbound) or "none is configured under [inbound]"
                 table.note(f"web: listens on {served}{PATH}; tills: {named}. Ctrl-C ends it.")
-                serve(build_app(tills, Probes(context, outside=not is_loopback(host))), at)
+                serve(build_app(tills, Readiness(context), Probes(context, outside=not is_loopback(host))), at)
     except KeyboardInterrupt:
         table.note("web: ended; what was answered with success is kept.")
 

@@ -89,6 +89,11 @@ def limits(context: SyncContext) -> HealthLimits:
     return HealthLimits(late, max(context.settings.ledger.stale_after, 2 * late))
 
 
+def fresh_within(context: SyncContext) -> timedelta:
+    """So old a pull or a reading may be; what is polled seldom on purpose is not late between two polls."""
+    return max(context.settings.alerts.fresh_within, limits(context).late)
+
+
 def unread_of(context: SyncContext, store: str) -> list[str]:
     """The SKUs of listings that wait to be read for the first time and are then ours to write."""
     if not context.capabilities(store).readable:

@@ -2,6 +2,7 @@
 it."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping
+from datetime import datetime
 from typing import Any, cast
 
 import redis
@@ -53,6 +54,14 @@ class History:
 
     def counters(self) -> dict[str, int]:
         return {name: int(amount) for name, amount in self._all(keys.COUNTERS)}
+
+    def note_seen(self, part: str, now: datetime) -> None:
+        """A part of the bridge is at work."""
+        self.db.hset(keys.SEEN, part, str(pack.ms(now)))
+
+    def last_seen(self) -> dict[str, datetime]:
+        """Part of the bridge → when it was last at work."""
+        return {part: pack.at(int(at)) for part, at in self._all(keys.SEEN)}
 
     def runs(self, limit: int = 20) -> list[dict[str, Any]]:
         return [pack.loads(raw) for raw in cast("list[str]", self.db.lrange(keys.RUNS, 0, limit - 1))]

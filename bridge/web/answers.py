@@ -7,6 +7,8 @@ from pydantic import SecretStr
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+FRESH = {"Cache-Control": "no-store"}
+
 
 def refusal(status: int, sentence: str, headers: Mapping[str, str] | None = None) -> Response:
     """In the form of the Inventory Update API's document."""

@@ -13,12 +13,14 @@ from bridge.web import inbound, probes
 from bridge.web.answers import refusal
 from bridge.web.inbound import Inbound
 from bridge.web.probes import Probes
+from bridge.web.ready import Readiness
 
 
-def build_app(tills: Inbound, watched: Probes) -> Starlette:
+def build_app(tills: Inbound, readiness: Readiness, watched: Probes) -> Starlette:
     app = Starlette(
         routes=[
             Route("/healthz", probes.healthz),
+            Route("/readyz", readiness.readyz),
             _only_get("/metrics", watched.metrics),
             Route(inbound.PATH, tills.post, methods=["POST"]),
         ],

@@ -7,10 +7,9 @@ from starlette.responses import PlainTextResponse, Response
 from bridge import log, metrics
 from bridge.errors import StateError
 from bridge.sync.context import SyncContext
-from bridge.web.answers import bears, refusal
+from bridge.web.answers import FRESH, bears, refusal
 from bridge.web.looks import Look
 
-FRESH = {"Cache-Control": "no-store"}
 TEXT = "text/plain; version=0.0.4; charset=utf-8"
 LONGEST = 5.0  # seconds for all numbers; whoever scrapes waits for ten
 CLOSED = "These numbers can be reached from outside: set `token` under [web], and send it as a bearer token"

@@ -12,6 +12,7 @@ import redis as redis_package
 from bridge.web.app import build_app
 from bridge.web.inbound import PATH, Inbound
 from bridge.web.probes import Probes
+from bridge.web.ready import Readiness
 from connectors.testing.local import two_platforms
 from tests.harness.installation import Installation
 from tests.harness.shops import harnesses
@@ -27,7 +28,7 @@ class Till:
         """outside: the server listens where others than this machine reach it."""
         self.harness, self.items = harness, items
         self._tills = Inbound(harness.context)
-        app = build_app(self._tills, Probes(harness.context, outside=outside))
+        app = build_app(self._tills, Readiness(harness.context), Probes(harness.context, outside=outside))
         self._transport = httpx.ASGITransport(app, raise_app_exceptions=False)
 
     def ask(self, method: str, path: str = PATH, *, token: str | None = TOKEN, **named: Any) -> httpx.Response:

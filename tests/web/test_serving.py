@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -225,3 +226,19 @@ def test_a_port_that_is_taken_is_named(serve: Any) -> None:
     port = serve().url.split(":")[2].split("/")[0]
     with pytest.raises(AssertionError, match=f"Nobody can listen on 127.0.0.1:{port}"):
         serve(f'[web]\nbind = "127.0.0.1:{port}"\n')
+
+
+def test_redis_that_hangs_holds_up_no_health(serve: Any, redis: Any) -> None:
+    served = serve()
+    assert served.post(0, 1) == 200
+    redis.client_pause(5_000)
+    with ThreadPoolExecutor(10) as watchers:
+        waits = [watchers.submit(served.client.get, served.at("/readyz")) for _ in range(9)]
+        began = time.monotonic()
+        assert served.client.get(served.at("/healthz")).text == "ok\n"
+        assert time.monotonic() - began < 2
+        assert {each.result().status_code for each in waits} == {503}
+        assert time.monotonic() - began < 4.5
+        assert "Redis did not answer in time" in waits[0].result().text
+    assert redis.ping()
+    assert served.post(0, 2) == 200
