@@ -11,6 +11,7 @@ from celery.signals import task_postrun, task_prerun, worker_init, worker_proces
 from kombu.exceptions import OperationalError
 
 from bridge import alerts, log, overlap
+from bridge.alerts import heartbeat
 from bridge.celery import app, configured, refuse
 from bridge.core.catalogue import catalogue_is_due
 from bridge.core.schedule import pull_is_due, stores_due, stores_moved
@@ -98,6 +99,8 @@ def tick() -> None:
     it.state.note_seen(keys.WORKER, it.now())
     if alerts.is_time(it):
         _send(it, "alert", alert)
+    if heartbeat.may_be_time(it):
+        _send(it, heartbeat.WORK, call_heartbeat)
     if it.grant is not None and is_time(it.state, "grant", GRANT_LOOK.total_seconds()):
         _send(it, "grant", keep_grant)
     record, now = it.state.source_record(), it.now()
@@ -280,3 +283,17 @@ def alert() -> None:
         alerts.look(it, channels(it.settings))
     finally:
         end_work(it.state, "alert")
+
+
+@app.task(name="bridge.heartbeat")  # type: ignore[untyped-decorator]
+def call_heartbeat() -> None:
+    """Call whoever watches from outside, while numbers flow. A process does other work while they do not answer."""
+    _ask("heartbeat", _call_heartbeat)
+
+
+def _call_heartbeat(it: SyncContext) -> None:
+    begin(it.state, heartbeat.WORK)
+    try:
+        heartbeat.tell(it)
+    finally:
+        end_work(it.state, heartbeat.WORK)

@@ -1,34 +1,9 @@
 """A Slack-compatible webhook: Slack, Mattermost, Discord with /slack behind its address, and others."""
 
-from contextlib import suppress
-
-import httpx
 from pydantic import SecretStr
 
-from bridge.alerts.channel import NotDeliveredError
+from bridge.alerts.call import call
 from bridge.core.alerts import Message
-from connectors.http import (
-    NO_ANSWER,
-    NO_ANSWER_ERRORS,
-    BodyError,
-    Bounds,
-    NoAnswer,
-    body_of,
-    build_client,
-    is_redirect,
-    opened,
-    rule_for,
-    what_broke,
-)  # fmt: skip
-
-SECONDS = 5.0
-"""For each of connecting, sending and answering."""
-
-WHOLE = 15.0
-"""Seconds for all of it: a header that drips would renew the others for ever."""
-
-MOST = 64 * 1024
-"""Bytes of an answer; "ok" is usual."""
 
 NEW_ADDRESS = "make a new webhook and put its address into the configuration"
 
@@ -40,29 +15,7 @@ class Webhook:
         self._url = url
 
     def send(self, message: Message) -> None:
-        body = {"text": escaped(message.text)}
-        try:
-            with build_client(timeout=httpx.Timeout(SECONDS)) as client:
-                request = client.build_request("POST", self._url.get_secret_value(), json=body)
-                with opened(client, request, WHOLE) as answer, suppress(BodyError):
-                    for _ in body_of(answer, Bounds(MOST, SECONDS)):
-                        continue  # until the answer is known; what else it brings is of no use
-        except NO_ANSWER_ERRORS as fault:
-            broken = what_broke(fault)
-            why = "broke off the connection; it is tried again"
-            if broken in (NoAnswer.SILENT, NoAnswer.SLOW):
-                why = f"did not answer within {SECONDS:.0f} s; it is tried again"
-            if not NO_ANSWER[broken].sent:
-                why = "cannot be reached; check its address, the network and the certificate there"
-            raise NotDeliveredError(f"The webhook {why}.") from None  # the cause names the address
-        if answer.is_success:
-            return
-        status = answer.status_code
-        if is_redirect(status):
-            raise NotDeliveredError(f"The webhook redirects (HTTP {status}), which is not followed; {NEW_ADDRESS}.")
-        if rule_for(status).again:
-            raise NotDeliveredError(f"The webhook takes no message now (HTTP {status}); it is tried again.")
-        raise NotDeliveredError(f"The webhook refused the message (HTTP {status}); {NEW_ADDRESS}.")
+        call("The webhook", "POST", self._url, remedy=NEW_ADDRESS, body={"text": escaped(message.text)})
 
 
 def escaped(text: str) -> str:

@@ -15,6 +15,7 @@ from bridge.config.faults import ConfigFault, Path, faults_of, joint_faults, nam
 from bridge.config.model import (
     AlertSettings,
     GuardSettings,
+    HeartbeatSettings,
     InboundSettings,
     LedgerSettings,
     StoreSection,
@@ -33,7 +34,7 @@ from connectors.skills import NamesLocations, NamesShop
 Model = TypeVar("Model", bound=BaseModel)
 
 DEFAULT_PATH = "stockbridge.toml"
-SECTIONS = ("source", "ledger", "guard", "alerts", "stores", "inbound", "web")
+SECTIONS = ("source", "ledger", "guard", "alerts", "stores", "inbound", "web", "heartbeat")
 COMMON = names_of(StoreSection)
 
 
@@ -100,15 +101,17 @@ class _Checking:
         guard = self.section(GuardSettings, tree.get("guard", {}), ("guard",))
         alerts = self.section(AlertSettings, tree.get("alerts", {}), ("alerts",))
         web = self.section(WebSettings, tree.get("web", {}), ("web",))
+        heartbeat = self.section(HeartbeatSettings, tree.get("heartbeat", {}), ("heartbeat",))
         stores = self.stores(tree.get("stores", {}))
         inbound = self.inbound(tree.get("inbound", {}))
         url, wrong = redis_url(environ)
         seconds, odd = retry_seconds(environ)
         self.add([*wrong, *odd])
-        if self.faults or not (source and ledger and guard and alerts and web):
+        if self.faults or not (source and ledger and guard and alerts and web and heartbeat):
             raise ConfigError([str(self.expansion.hide(fault)) for fault in sorted(self.faults, key=_place)])
         return Settings(
-            source, ledger, guard, stores, alerts=alerts, inbound=inbound, web=web, redis_url=url, retry_seconds=seconds
+            source, ledger, guard, stores, alerts=alerts, inbound=inbound, web=web, heartbeat=heartbeat, redis_url=url,
+            retry_seconds=seconds,
         )  # fmt: skip
 
     def add(self, faults: list[ConfigFault]) -> None:

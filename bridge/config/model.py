@@ -127,6 +127,12 @@ class AlertSettings(Section):
         return {f"urls.{number}": url for number, url in enumerate(self.urls or (), start=1)}
 
 
+class HeartbeatSettings(Section):
+    """Who watches from outside. url: called while numbers flow; whoever knows it can pretend that they do."""
+
+    url: SecretAddress | None = None
+
+
 class InboundSettings(Section):
     """A till that reports the shelves of shops, by the Inventory Update API. token: what it is known by. stores: store
     code → warehouse of the pool; the pieces of codes that share one are added. items: the whole path of the items file.

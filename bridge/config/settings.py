@@ -7,7 +7,14 @@ from urllib.parse import unquote, urlsplit
 
 from pydantic import BaseModel, SecretStr
 
-from bridge.config.model import AlertSettings, GuardSettings, InboundSettings, LedgerSettings, WebSettings
+from bridge.config.model import (
+    AlertSettings,
+    GuardSettings,
+    HeartbeatSettings,
+    InboundSettings,
+    LedgerSettings,
+    WebSettings,
+)
 from bridge.config.source import SourceSettings
 from bridge.core.model import StoreRules
 
@@ -40,6 +47,7 @@ class Settings:
     alerts: AlertSettings = field(default_factory=AlertSettings)
     inbound: Mapping[str, InboundSettings] = field(default_factory=dict)
     web: WebSettings = field(default_factory=WebSettings)
+    heartbeat: HeartbeatSettings = field(default_factory=HeartbeatSettings)
     redis_url: str | None = field(default=None, repr=False)
     retry_seconds: float = 60.0
 
@@ -54,7 +62,7 @@ class Settings:
 
     def secrets(self) -> frozenset[str]:
         """Every secret value, for whatever writes text that people read."""
-        own = (self.source, self.alerts, self.web, *self.inbound.values())
+        own = (self.source, self.alerts, self.web, self.heartbeat, *self.inbound.values())
         models = (*own, *(store.options for store in self.stores.values()))
         found = {value for model in models for value in _secrets(model)}
         password = urlsplit(self.redis_url or "").password

@@ -60,6 +60,11 @@ def is_time(state: State, work: str, seconds: float) -> bool:
     return bool(state.db.set(keys.queued(f"{work}:interval"), "sent", nx=True, px=int(seconds * 1000)))
 
 
+def was_time(state: State, work: str) -> bool:
+    """Whether `is_time` would say no now, because it said yes within its seconds."""
+    return bool(state.db.exists(keys.queued(f"{work}:interval")))
+
+
 @contextmanager
 def sending(state: State, work: str) -> Iterator[None]:
     """Around sending the message that was claimed: without it, the work is not on its way."""

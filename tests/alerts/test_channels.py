@@ -12,9 +12,10 @@ import pytest
 from pydantic import SecretStr
 
 from bridge.alerts import NotDeliveredError
+from bridge.alerts.call import MOST
 from bridge.alerts.command import Command
 from bridge.alerts.mail import Mail
-from bridge.alerts.webhook import MOST, Webhook
+from bridge.alerts.webhook import Webhook
 from bridge.config import EmailSettings
 from bridge.core.alerts import Message
 from connectors.testing.http import DroppedError, Response
@@ -69,7 +70,7 @@ def test_a_webhook_that_nobody_serves(message: Message) -> None:
 
 
 def test_a_webhook_that_does_not_answer_is_left(hook: Any, message: Message, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bridge.alerts.webhook.SECONDS", 0.2)
+    monkeypatch.setattr("bridge.alerts.call.SECONDS", 0.2)
     hook.answer = DroppedError("stalled")
     began = time.monotonic()
     assert "did not answer" in refusal(lambda: Webhook(SecretStr(hook.url)).send(message))

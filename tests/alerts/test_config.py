@@ -16,6 +16,7 @@ from pydantic import BaseModel
 from bridge import log
 from bridge.config import AlertSettings, EmailSettings, Settings, parse
 from bridge.config.faults import names_of
+from bridge.config.model import HeartbeatSettings, WebSettings
 from bridge.errors import ConfigError
 from bridge.wiring import channels
 from connectors.testing.clock import ManualClock
@@ -55,7 +56,7 @@ def test_the_sample_of_the_configuration_page_is_valid() -> None:
     assert ENVIRON.keys() <= set(named)
 
 
-@pytest.mark.parametrize("model", [AlertSettings, EmailSettings])
+@pytest.mark.parametrize("model", [AlertSettings, EmailSettings, HeartbeatSettings, WebSettings])
 def test_every_key_is_documented(model: type[BaseModel]) -> None:
     assert [key for key in names_of(model) if f"`{key}`" not in GUIDE and f".{key}]" not in GUIDE] == []
 
@@ -81,6 +82,11 @@ WRONG = [
     ("[alerts]\nmax_refused = -1", "alerts.max_refused: is too small"),
     ('[alerts]\nwebhok = "x"', 'alerts.webhok: is not a known key; did you mean "webhook"?'),
     ('[alerts]\nemail = "x"', "alerts.email: should be a table, not text"),
+    ('[heartbeat]\nurl = "http://hc.example.com/x"', "heartbeat.url: is plain http"),
+    ('[heartbeat]\nurl = "hc"', "heartbeat.url: is not an address; write https://"),
+    ('[heartbeat]\nurl = ""', "heartbeat.url: is empty"),
+    ('[heartbeat]\nulr = "x"', 'heartbeat.ulr: is not a known key; did you mean "url"?'),
+    ('[[heartbeat]]\nurl = "x"', "heartbeat: should be a table; write [heartbeat]"),
     (EMAIL + 'hots = "x"', 'alerts.email.hots: is not a known key; did you mean "host"?'),
     (EMAIL + 'security = "none"', 'alerts.email: sends unprotected; write security = "starttls" or "tls"'),
     (EMAIL + 'user = "x"', "alerts.email: has only one of user and password; write both, or neither"),
@@ -112,6 +118,23 @@ def stream() -> Iterator[io.StringIO]:
     root.setLevel(level)
     root.handlers[:] = handlers
     structlog.reset_defaults()
+
+
+def test_an_address_that_watches_is_a_secret(stream: Any) -> None:
+    settings = read('[heartbeat]\nurl = "https://hc.example.com/ping/a-secret-of-36-letters"\n')
+    log.configure(settings.secrets(), stream=stream)
+    log.get().info(
+        "sent", to="https://hc.example.com/ping/a-secret-of-36-letters", of="GET /ping/a-secret-of-36-letters"
+    )
+    assert "a-secret-of-36" not in stream.getvalue() + repr(settings)
+    assert "hc.example.com" not in stream.getvalue()
+
+
+@pytest.mark.parametrize("url", ["https://hc.example.com/ping/x", "http://127.0.0.1:8000/ping/x", "http://[::1]/x"])
+def test_an_address_that_watches(url: str) -> None:
+    found = read(f'[heartbeat]\nurl = "{url}"\n').heartbeat.url
+    assert found is not None
+    assert found.get_secret_value() == url
 
 
 def test_no_secret_of_a_channel_is_logged_or_shown(stream: Any) -> None:

@@ -31,6 +31,7 @@ TASKS: dict[str, Callable[[], object]] = {
     "resync": lambda: tasks.resync("main"),
     "resync, everything": lambda: tasks.resync("main", full=True),
     "alert": tasks.alert,
+    "heartbeat": tasks.call_heartbeat,
 }
 
 

@@ -127,7 +127,7 @@ def mail(address: str) -> None:
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in (
         "connectors.http.client.DEADLINE", *(name for store in STORES.values() for name in store.DEADLINES),
-        "bridge.threeplguys.edge.ANSWER_WITHIN", "bridge.alerts.webhook.WHOLE", "bridge.alerts.mail.WHOLE",
+        "bridge.threeplguys.edge.ANSWER_WITHIN", "bridge.alerts.call.WHOLE", "bridge.alerts.mail.WHOLE",
     ):  # fmt: skip
         monkeypatch.setattr(name, SHORT)
 
