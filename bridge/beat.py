@@ -1,4 +1,4 @@
-"""Beat: a look every second, as long as somebody takes them."""
+"""Beat: a look every second, and a tick where it finds something to do, as long as somebody takes them."""
 
 import time
 from typing import Any
@@ -8,11 +8,11 @@ from celery.beat import Scheduler
 from bridge import log
 from bridge.celery import configured, refuse
 from bridge.errors import ConfigError, StateError
+from bridge.looks import finds_work
 from bridge.state import keys
-from bridge.state.clock import SharedClock
-from bridge.state.connect import connect, sentence_of
+from bridge.state.connect import sentence_of
 from bridge.state.work_queue import messages_waiting
-from bridge.wiring import state_of
+from bridge.wiring import build
 
 ENOUGH = 3
 """So many messages wait: whoever takes them comes late, and another look would find nothing that they do not."""
@@ -27,9 +27,8 @@ class Looks(Scheduler):  # type: ignore[misc]
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         self._told, self._told_at = "", 0.0
-        settings, url = configured()
-        db = connect(url)  # a connection of its own: trouble closes the channel of the other
-        self._state, self._clock = state_of(settings, db), SharedClock(db)
+        self._context = build(*configured())  # a connection of its own: trouble closes the channel of the other
+        self._state = self._context.state
         try:
             self._state.refuse_another_merchant()
         except ConfigError as fault:
@@ -39,11 +38,12 @@ class Looks(Scheduler):  # type: ignore[misc]
         super().__init__(*arguments, **named)
 
     def apply_entry(self, entry: Any, producer: Any = None) -> None:
-        """Send one, unless messages pile up. Trouble is one line, told again when it changes or lasts."""
+        """Send one where there is something to do, unless messages pile up. Trouble is one line, told again when it
+        changes or lasts."""
         try:
             self._state.refuse_another_merchant()  # Redis may have been replaced meanwhile
-            self._state.note_seen(keys.BEAT, self._clock())
-            if messages_waiting(self._state) < ENOUGH:
+            self._state.note_seen(keys.BEAT, self._context.now())
+            if messages_waiting(self._state) < ENOUGH and finds_work(self._context):
                 self.apply_async(entry, producer=producer, advance=False)
         except Exception as fault:  # noqa: BLE001  (the next second is another try)
             sentence, now = str(fault) if isinstance(fault, ConfigError) else sentence_of(fault), time.monotonic()

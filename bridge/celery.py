@@ -18,8 +18,8 @@ from bridge.errors import ConfigError, StateError
 from bridge.state.connect import QUEUE_ERRORS, sentence_of
 
 TICK = 1.0
-"""Seconds between two looks at what is due. A look costs a few milliseconds; between them, work that has
-become due waits."""
+"""Seconds between two looks at what is due. A look costs beat a millisecond; between them, work that has become due
+waits."""
 
 LARGEST_CHILD = 300_000
 """KiB of memory at which a child is replaced, once its message is done."""

@@ -10,11 +10,10 @@ from celery import Task
 from celery.signals import task_postrun, task_prerun, worker_init, worker_process_init, worker_process_shutdown
 from kombu.exceptions import OperationalError
 
-from bridge import alerts, log, overlap
+from bridge import alerts, log, looks, overlap
 from bridge.alerts import heartbeat
 from bridge.celery import app, configured, refuse
-from bridge.core.catalogue import catalogue_is_due
-from bridge.core.schedule import pull_is_due, stores_due, stores_moved
+from bridge.core.schedule import stores_moved
 from bridge.errors import ConfigError, LeaseLostError, SourceError, StateError
 from bridge.ops import steer
 from bridge.ops.resync import ask_again
@@ -23,20 +22,16 @@ from bridge.state.connect import QUEUE_ERRORS
 from bridge.state.requests import load_requests
 from bridge.state.work_queue import begin, claim, end_work, is_time, sending
 from bridge.sync.catalogue import LEASE as CATALOGUE
-from bridge.sync.catalogue import facts_of as catalogue_facts
 from bridge.sync.catalogue import read_catalogue
 from bridge.sync.context import SyncContext
 from bridge.sync.cycle import run_session
 from bridge.sync.pull import flow as source_pull
-from bridge.sync.timetable import proof_since, source_facts, store_facts
+from bridge.sync.timetable import proof_since, store_facts
 from bridge.transport.heartbeat import Heartbeat
 from bridge.wiring import build, channels
 
 STRETCH = timedelta(minutes=4)
 """So long one message pulls at most: the task's time limit is longer, and the next one goes on where it left off."""
-
-GRANT_LOOK = timedelta(hours=1)
-"""Between two looks at an OAuth grant that may be idle."""
 
 ENDING = 3.0
 """Seconds that a child which ends gives sessions that wait for an answer. Hosts kill after 30 s, of which a worker may
@@ -97,22 +92,17 @@ def tick() -> None:
     it = context()
     it.state.ensure_whole()
     it.state.note_seen(keys.WORKER, it.now())
-    if alerts.is_time(it):
-        _send(it, "alert", alert)
     if heartbeat.may_be_time(it):
         _send(it, heartbeat.WORK, call_heartbeat)
-    if it.grant is not None and is_time(it.state, "grant", GRANT_LOOK.total_seconds()):
-        _send(it, "grant", keep_grant)
-    record, now = it.state.source_record(), it.now()
-    source = source_facts(it, record)
-    if pull_is_due(source, now):
-        _send(it, "pull", pull)
-    if catalogue_is_due(catalogue_facts(record), now):
-        _send(it, "catalogue", catalogue)
-    if source.pulled_at is None:
-        return  # nothing can be said of a store before the first pull, which sessions them all
-    for store in stores_due(store_facts(it), source, now):
-        _send(it, f"push:{store}", push, store)
+    by_name = {"alert": alert, "grant": keep_grant, "pull": pull, "catalogue": catalogue}
+    for work, seconds in looks.intervals(it).items():
+        if is_time(it.state, work, seconds):
+            _send(it, work, by_name[work])
+    for work, store in looks.due(it):
+        if store:
+            _send(it, f"push:{store}", push, store)
+        else:
+            _send(it, work, by_name[work])
 
 
 def _send(it: SyncContext, work: str, task: Task, *arguments: str, once_more: bool = False) -> None:

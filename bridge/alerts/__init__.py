@@ -7,7 +7,7 @@ step that tells people, and the channels, each in its module with the library th
 from bridge.alerts.channel import Channel, NotDeliveredError
 from bridge.alerts.gather import due_marks
 from bridge.alerts.memory import Memory, load_memory
-from bridge.alerts.telling import EVERY, LONGEST, is_time, look
+from bridge.alerts.telling import EVERY, LONGEST, look
 
 __all__ = [
     "EVERY",
@@ -16,7 +16,6 @@ __all__ = [
     "Memory",
     "NotDeliveredError",
     "due_marks",
-    "is_time",
     "load_memory",
     "look",
 ]

@@ -11,7 +11,6 @@ from bridge.alerts.memory import Memory, keep, load_memory
 from bridge.core.alerts import ChannelState, delivered, drop_delivered, failed, undelivered, update_alerts
 from bridge.core.conditions import conditions
 from bridge.errors import LeaseLostError
-from bridge.state import work_queue
 from bridge.sync.context import SyncContext
 
 EVERY = 15.0
@@ -21,13 +20,6 @@ LONGEST = 90
 """Seconds for one look under a worker: no channel takes as long, unless its other side means harm."""
 
 LEASE = "alerts"
-
-
-def is_time(context: SyncContext) -> bool:
-    """Whether a look should be sent now: True once in EVERY, for whoever asks first, and only when somebody is told."""
-    if not context.settings.alerts.channels:
-        return False
-    return work_queue.is_time(context.state, "alert", EVERY)
 
 
 def look(context: SyncContext, channels: Mapping[str, Channel]) -> None:

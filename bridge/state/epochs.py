@@ -30,8 +30,9 @@ class Epochs:
     pack_history: Callable[[], None]
 
     def is_whole(self) -> bool:
-        """Whether nothing is missing; nothing is written, for whoever only looks."""
-        return self._is_whole(self._epochs())
+        """Whether nothing is missing; nothing is written, for whoever only looks. It is asked each second and ahead of
+        every session: one command, however many stores there are."""
+        return bool(run(self.db, WHOLE, [keys.LAYOUT_KEY, *keys.truth(self.groups)], keys.LAYOUT, keys.EPOCH))
 
     def _is_whole(self, found: Sequence[str | None]) -> bool:
         layout, *epochs = found
@@ -44,8 +45,7 @@ class Epochs:
         merchant's, or else notes whose it is, as the configuration tells it today."""
         if self.merchant and not self.refuse_another_merchant():
             self.db.set(keys.MERCHANT, packed(self.merchant))
-        # asked each second and ahead of every session: one command, however many stores there are
-        if run(self.db, WHOLE, [keys.LAYOUT_KEY, *keys.truth(self.groups)], keys.LAYOUT, keys.EPOCH):
+        if self.is_whole():
             return True
         while True:
             layout, *epochs = seen = self._epochs()

@@ -12,12 +12,12 @@ import pytest
 from msgspec.structs import replace
 from pydantic import SecretStr
 
-from bridge import alerts
+from bridge import alerts, looks
 from bridge.alerts.gather import token_ends
 from bridge.alerts.webhook import Webhook
 from bridge.core.alerts import Message
 from bridge.state import keys
-from bridge.state.work_queue import claim
+from bridge.state.work_queue import claim, is_time, was_time
 from connectors.testing.http import Request, Response
 from connectors.testing.server import SandboxServer
 from tests.harness.installation import Installation
@@ -282,15 +282,17 @@ def test_what_was_told_outlives_a_rebuilt_state(one: Installation, chat: Chat) -
 
 
 def test_looks_are_sent_at_intervals_and_only_when_somebody_is_told(one: Installation, harness_with: Build) -> None:
-    assert [alerts.is_time(one.context) for _ in range(3)] == [True, False, False]
+    assert not was_time(one.state, "alert")
+    assert [is_time(one.state, "alert", alerts.EVERY) for _ in range(3)] == [True, False, False]
+    assert was_time(one.state, "alert")
     assert 0 < one.state.db.pttl(keys.queued("alert:interval")) <= 15_000
     one.state.db.delete(keys.queued("alert:interval"))
-    assert not alerts.is_time(harness_with().context)
+    assert (looks.intervals(one.context), looks.intervals(harness_with().context)) == ({"alert": 15.0}, {})
 
 
 def test_a_look_whose_time_has_come_may_be_sent(one: Installation) -> None:
     """The mark of the interval was taken for a message on its way, and workers never looked."""
-    assert alerts.is_time(one.context)
+    assert is_time(one.state, "alert", alerts.EVERY)
     assert claim(one.state, "alert")
     assert not claim(one.state, "alert")
 

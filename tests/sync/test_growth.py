@@ -5,11 +5,9 @@ from functools import partial
 import pytest
 
 from bridge.core.model import StockKey
-from bridge.core.schedule import stores_due
+from bridge.looks import finds_work
 from bridge.state import keys, pack
 from bridge.state.change import Change
-from bridge.sync.context import SyncContext
-from bridge.sync.timetable import source_facts, store_facts
 from connectors.testing.local import two_platforms
 from tests.harness.cost import Cost, cost_of
 from tests.harness.installation import Installation
@@ -37,17 +35,11 @@ def settled(harness_with: Build, shops: int, skus: int) -> Installation:
     return harness
 
 
-def look(context: SyncContext) -> object:
-    """What is done each second."""
-    context.state.ensure_whole()
-    return list(stores_due(store_facts(context), source_facts(context), context.now()))
-
-
 def test_a_look_and_a_session_ask_as_often_whatever_the_number_of_other_shops(harness_with: Build) -> None:
     looks, idle, deciding = dict[int, Cost](), dict[int, Cost](), dict[int, Cost]()
     for shops in SHOPS:
         harness = settled(harness_with, shops, 2)
-        looks[shops] = cost_of(harness, partial(look, harness.context))
+        looks[shops] = cost_of(harness, partial(finds_work, harness.context))
         idle[shops] = cost_of(harness, harness.session)
         harness.main.edit("SKU-00001", 900)
         deciding[shops] = cost_of(harness, harness.session)

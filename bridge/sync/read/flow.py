@@ -21,7 +21,8 @@ def read(session: StoreSession, *, full: bool = False) -> int:
     read by the first two."""
     count = _read(session, full=full or session.asked.whole) + read_unknown_listings(session)
     reread_suspected(session)
-    acknowledge(session.context.state, session.store, session.asked.requested, session.lease)
+    if session.asked.is_open:
+        acknowledge(session.context.state, session.store, session.asked.requested, session.lease)
     return count
 
 

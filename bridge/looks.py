@@ -1,0 +1,51 @@
+"""A look at what is due: beat takes it each second, and sends a tick only where there is something to do."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from bridge.alerts import EVERY, heartbeat
+from bridge.core.catalogue import catalogue_is_due
+from bridge.core.schedule import pull_is_due, stores_due
+from bridge.state import keys
+from bridge.state.work_queue import was_time
+from bridge.sync.catalogue import facts_of as catalogue_facts
+from bridge.sync.context import SyncContext
+from bridge.sync.timetable import source_facts, store_facts
+
+GRANT_LOOK = 3600.0
+"""Seconds between two looks at an OAuth grant that may be idle."""
+
+
+PROOF_OF_LIFE = timedelta(seconds=30)
+"""A worker is seen at work at least so often."""
+
+
+def due(it: SyncContext) -> Iterator[tuple[str, str]]:
+    """("pull", ""), ("catalogue", "") and ("push", store), as far as each is due by what the state says."""
+    record, now = it.state.source_record(), it.now()
+    source = source_facts(it, record)
+    if pull_is_due(source, now):
+        yield "pull", ""
+    if catalogue_is_due(catalogue_facts(record), now):
+        yield "catalogue", ""
+    if source.pulled_at is None:
+        return  # nothing can be said of a store before the first pull, which sessions them all
+    for store in stores_due(store_facts(it), source, now):
+        yield "push", store
+
+
+def intervals(it: SyncContext) -> dict[str, float]:
+    """What is done once in so many seconds, whatever moved."""
+    found = {"alert": EVERY} if it.settings.alerts.channels else {}
+    return found | ({} if it.grant is None else {"grant": GRANT_LOOK})
+
+
+def finds_work(it: SyncContext) -> bool:
+    """Whether a tick would do anything, if only show that a worker takes it. Writes nothing, and of a state that is not
+    whole believes nothing."""
+    seen = it.state.last_seen().get(keys.WORKER)
+    if seen is None or abs(it.now() - seen) >= PROOF_OF_LIFE or not it.state.is_whole():
+        return True
+    if heartbeat.may_be_time(it) or any(not was_time(it.state, work) for work in intervals(it)):
+        return True
+    return any(True for _ in due(it))
