@@ -1,7 +1,11 @@
 """What a piece of work costs, in numbers that are the same on every machine."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from typing import Any, NamedTuple
+
+import redis as redis_package
 
 from .installation import Installation
 
@@ -21,16 +25,38 @@ class Cost(NamedTuple):
 
 def cost_of(harness: Installation, work: Callable[[], object]) -> Cost:
     """What a piece of work costs beside an installation that nobody else works on."""
-    own = _so_far(harness)
-    before = _so_far(harness)
-    work()
-    return _so_far(harness).less(before).less(before.less(own))
+    with _counted(harness.db) as asked:
+        own = _so_far(harness, asked)
+        before = _so_far(harness, asked)
+        work()
+        return _so_far(harness, asked).less(before).less(before.less(own))
 
 
-def _so_far(harness: Installation) -> Cost:
+@contextmanager
+def _counted(db: redis_package.Redis) -> Iterator[list[str]]:
+    """A list that grows with each round trip: a command, or a pipeline of some."""
+    asked, command, pipeline = list[str](), db.execute_command, db.pipeline
+
+    def counted(work: Callable[..., Any], *args: Any, **options: Any) -> Any:
+        asked.append(work.__name__)
+        return work(*args, **options)
+
+    def piped(*args: Any, **options: Any) -> Any:
+        made = pipeline(*args, **options)
+        vars(made)["execute"] = partial(counted, made.execute)
+        return made
+
+    vars(db).update(execute_command=partial(counted, command), pipeline=piped)
+    try:
+        yield asked
+    finally:
+        del vars(db)["execute_command"], vars(db)["pipeline"]
+
+
+def _so_far(harness: Installation, asked: list[str]) -> Cost:
     told: Any = harness.db.info("stats")
     calls = sum(store.sandbox.calls.total() for store in harness.stores.values())
     return Cost(
-        told["total_commands_processed"], told["total_reads_processed"], told["total_net_output_bytes"],
+        told["total_commands_processed"], len(asked), told["total_net_output_bytes"],
         calls + harness.source.calls.total(),
     )  # fmt: skip

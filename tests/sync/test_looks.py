@@ -1,5 +1,7 @@
 """Beat looks each second; a tick is sent only where it would do something."""
 
+from datetime import timedelta
+
 import pytest
 
 from bridge.looks import due, finds_work
@@ -18,6 +20,7 @@ def settled(harness: Installation) -> Installation:
         assert harness.cycle().code == 0
     while "catalogue" in dict(due(harness.context)):
         read_catalogue(harness.context)
+    harness.state.note_seen(keys.WORKER, harness.clock.now)
     return harness
 
 
@@ -35,6 +38,13 @@ def test_a_poll_is_work_when_its_time_has_come(quiet: Installation) -> None:
     quiet.later(minutes=1)
     assert list(due(quiet.context)) == [("pull", ""), ("push", "main")]
     assert finds_work(quiet.context)
+
+
+def test_a_worker_that_was_not_seen_for_a_while_is_work(quiet: Installation) -> None:
+    """So that whoever asks finds it alive, however seldom anything is due."""
+    for seconds, is_work in ((29, False), (31, True), (-31, True)):
+        quiet.state.note_seen(keys.WORKER, quiet.clock.now - timedelta(seconds=seconds))
+        assert finds_work(quiet.context) is is_work
 
 
 def test_a_listing_that_is_due_is_work_within_seconds(quiet: Installation) -> None:
