@@ -16,7 +16,7 @@ CLOSED = "These numbers can be reached from outside: set `token` under [web], an
 
 
 async def healthz(_: Request) -> Response:
-    """The process answers; whether numbers flow, `stockbridge status` tells."""
+    """The process answers; whether numbers flow, `/readyz` tells."""
     return PlainTextResponse("ok\n", headers=FRESH)
 
 

@@ -1,6 +1,7 @@
 """Numbers for Prometheus: every line can be parsed, and says what the state knows."""
 
 import re
+import time
 from collections.abc import Mapping
 
 import pytest
@@ -64,6 +65,7 @@ def test_a_fresh_state_says_what_is_known_of_it(cli: CommandLine) -> None:
     assert said.code == 0
     found = parsed(said.out)
     assert value(found, "source_age_seconds") is None
+    assert (value(found, "worker_age_seconds"), value(found, "beat_age_seconds")) == (None, None)
     assert value(found, "alerts_open") == 0
     assert value(found, "due", store="main") == 0
 
@@ -73,9 +75,12 @@ def test_after_a_cycle_every_number_is_there(synced: Synced) -> None:
     cli.warehouse.set_stock("A", 3)
     assert cli("sync").code == 0
     cli.redis.hincrby("stockbridge:counters", "failures|push main|KeyError", 2)
+    cli.redis.hset("stockbridge:seen", mapping={part: str(int(1000 * time.time())) for part in ("worker", "beat")})
     said = cli("metrics")
     found = parsed(said.out)
     assert 0 <= (value(found, "source_age_seconds") or 0) < 60
+    ages = [value(found, f"{part}_age_seconds") for part in ("worker", "beat")]
+    assert [age is not None and age < 60 for age in ages] == [True, True]
     assert 0 <= (value(found, "store_age_seconds", store="main") or 0) < 60
     assert value(found, "listings", store="main") == 3
     assert value(found, "items_total", store="main", result="applied") == 1
