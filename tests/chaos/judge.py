@@ -1,8 +1,8 @@
 """Judges by the sandboxes' own books and by what people ordered; looks for secrets in everything that was written."""
 
 import base64
-import json
 import re
+import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import pairwise
@@ -12,6 +12,7 @@ from urllib.parse import quote, quote_plus
 
 import redis as redis_package
 
+from bridge.state.noted import notes_of
 from connectors.testing.storefront import Row
 
 from .world import COUNTED, SOLD, WAREHOUSE, Life, World
@@ -20,6 +21,8 @@ Claim = tuple[str, str, int]
 """Store, listing, number."""
 
 CODED = re.compile(rb"[A-Za-z0-9+/]{16,}={0,2}")
+DEFLATED = re.compile(rb"c[0-9A-Za-z!#$%&()*+;<=>?@^_`{|}~-]{15,}")
+"""Of the history, in base85: zlib's first sign is always this one."""
 
 
 def wrong(life: Life) -> list[str]:
@@ -45,8 +48,12 @@ def written(world: World) -> Counter[Claim]:
 def claimed(db: redis_package.Redis) -> Counter[Claim]:
     """Every number that the history calls applied."""
     entries: Any = db.xrange("stockbridge:history")
-    notes = [json.loads(fields[b"note"]) for _, fields in entries]
-    return Counter((note["store"], note["ref"], note["to"]) for note in notes if note["what"] == "write")
+    told = [note.said for name, fields in entries for note in notes_of(name.decode(), _as_text(fields))]
+    return Counter((said["store"], said["ref"], said["to"]) for said in told if said["what"] == "write")
+
+
+def _as_text(fields: Mapping[bytes, bytes]) -> dict[str, str]:
+    return {name.decode(): text.decode() for name, text in fields.items()}
 
 
 class Witness:
@@ -76,13 +83,21 @@ def forms(plain: Mapping[str, str]) -> dict[bytes, str]:
 
 
 def leaks(secrets: Mapping[str, str], where: str, text: bytes) -> set[str]:
-    """Secrets in a text, or in what it holds in base64, as the bodies of Celery's messages are."""
-    inner = b"\n".join(_decoded(run) for run in CODED.findall(text))
+    """Secrets in a text, or in what it holds in base64, as the bodies of Celery's messages are, or deflated, as the
+    history is."""
+    inner = b"\n".join([*map(_decoded, CODED.findall(text)), *map(_inflated, DEFLATED.findall(text))])
     return {f"{name} in {where}" for form, name in forms(secrets).items() if form in text or form in inner}
 
 
 def _decoded(run: bytes) -> bytes:
     return base64.b64decode(run[: len(run) // 4 * 4])
+
+
+def _inflated(run: bytes) -> bytes:
+    try:
+        return zlib.decompress(base64.b85decode(run))
+    except (ValueError, zlib.error):
+        return b""  # it only looked like it
 
 
 def leaks_in_redis(world: World) -> set[str]:

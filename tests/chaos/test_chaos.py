@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from bridge.state.noted import packed
 from connectors.testing.troubles import LOST
 
 from . import judge
@@ -86,10 +87,13 @@ def _asked_again(world: World, before: Mapping[str, int]) -> bool:
     return all(count >= before[name] + 3 for name, count in _calls(world).items())
 
 
-def test_the_judge_sees_a_secret_in_a_message() -> None:
-    """Celery writes its messages' bodies in base64."""
+def test_the_judge_sees_a_secret_in_a_message_and_in_the_history() -> None:
+    """Celery writes its messages' bodies in base64, and the history is deflated."""
     secrets = {"A_TOKEN": "3pl_a/b", "A_CONSUMER_KEY": "ck_a", "A_CONSUMER_SECRET": "cs_b"}
     body = base64.b64encode(b'[["main", "3pl_a%2Fb"], {}, {}]').decode()
     assert judge.leaks(secrets, "celery", json.dumps({"body": body}).encode()) == {"A_TOKEN in celery"}
     assert judge.leaks(secrets, "log", b"Authorization: Basic Y2tfYTpjc19i") == {"Basic in log"}
+    history = json.dumps([packed([["SKU", {"what": "refused", "why": f"no {secrets['A_TOKEN']} " * 9}]])])
+    assert secrets["A_TOKEN"] not in history
+    assert judge.leaks(secrets, "history", history.encode()) == {"A_TOKEN in history"}
     assert judge.leaks(secrets, "log", b"main, 3pl_ and nothing else of it") == set()
