@@ -8,7 +8,7 @@ def main() -> None:
     floor.main([])
     one_by_one.main([])
     peers.main(["--changes", "200"])
-    size.main(["--skus", "1000", "10000"])
+    size.main(["--skus", "1000", "10000", "--stores", "1", "4", "--seconds", "20"])
     rush.main([])
     fresh.main(["--hours", "0.5", "--stores", "8", "--processes", "1", "2", "--give-up", "20"])
 

@@ -8,11 +8,12 @@ store that hangs is the first in the configuration, so its message is the first 
 import os
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 from celery import Celery
 
@@ -36,13 +37,15 @@ FIRST_SYNC = 300.0
 
 @dataclass
 class Works:
-    """A worker, and what it serves. units: what every SKU stands at. It only falls, and a fall needs no proof."""
+    """A worker, and what it serves. pids: of worker, beat and Redis. units: what every SKU stands at. It only falls,
+    and a fall needs no proof."""
 
     source: BaseSandbox
     shops: BaseSandbox
     stores: Sequence[str]
     state: State
     client: Celery
+    pids: Mapping[str, int]
     units: int = MOST
 
     def pull(self, stores: Sequence[str], retry_seconds: float) -> float | None:
@@ -86,7 +89,7 @@ class Works:
 
 
 @contextmanager
-def works(stores: int, processes: int, latency: float) -> Iterator[Works]:
+def works(stores: int, processes: int, latency: float, poll: str = "5m") -> Iterator[Works]:
     """Everything fresh, with the first sync behind it."""
     names, connector = [f"store{n:02d}" for n in range(stores)], registry.pair("sandbox.measured")[0]
     with ExitStack() as stack:
@@ -95,16 +98,18 @@ def works(stores: int, processes: int, latency: float) -> Iterator[Works]:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         redis_url = stack.enter_context(embedded_server(folder, persist=False))
         sections = [shops.shop(number).section(name) for number, name in enumerate(names)]
-        text = configuration(source.url, sections, poll="5m")
+        text = configuration(source.url, sections, poll=poll)
         env = {**os.environ, **supervisor.SOFTLY, "STOCKBRIDGE_CONFIG_TOML": text, "REDIS_URL": redis_url}
         members = stack.enter_context(supervisor.processes(folder))
-        members.start("worker", supervisor.worker(processes), env)
-        members.start("beat", supervisor.BEAT, env)
+        worker = members.start("worker", supervisor.worker(processes), env)
+        beat = members.start("beat", supervisor.BEAT, env)
         client = Celery("bench", broker=redis_url)
         stack.callback(client.close)
         db = connect(redis_url)
         stack.callback(db.close)
-        made = Works(source, shops, names, State(db, names), client)
+        redis: Any = db.info("server")
+        pids = {"worker": worker.process.pid, "beat": beat.process.pid, "Redis": redis["process_id"]}
+        made = Works(source, shops, names, State(db, names), client, pids)
         if made.pull(names, FIRST_SYNC) is None:
             raise SystemExit(f"the first sync of {stores} stores took more than {FIRST_SYNC:g} s")
         yield made

@@ -1,8 +1,11 @@
 """What a catalogue costs, and that an incremental run costs what changed and not what exists.
 
-    python -m bench.size [--skus 10000 100000] [--million] [--by-key]
+    python -m bench.size [--connector NAME] [--skus 2000 20000 100000] [--million] [--by-key]
+                         [--stores 1 4 50] [--seconds 120]
 
+--stores: what so many stores cost that stand still: in this process, and under a worker and beat for some seconds.
 --by-key: instead, what each key of Redis takes after a first sync of each size.
+
 Each size has a fresh process, so that its peak of memory is its own, a fresh Redis, and fresh sandboxes in other
 processes. The baseline is the smallest size. "busy" is the share of the wall clock in which a sandbox used its
 processor: while it is well below 1, the sandboxes are not what is measured.
@@ -17,29 +20,35 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 from bench.report import report
+from bench.standing import POLL, at_work, cost, inline
 from bench.world import BaseSandbox, configuration, running
 from bridge.config import parse
 from bridge.ops.cycle import run_cycle
 from bridge.process.embedded_redis import embedded_server
 from bridge.sync.context import SyncContext
-from bridge.sync.cycle import read_store, send
+from bridge.sync.cycle import Cycle, read_store, send
 from bridge.sync.guarded import guarded
 from bridge.sync.pull.flow import pull
 from bridge.wiring import build, now
 from connectors import registry
 
-SIZES = (10_000, 100_000)
+SIZES = (2_000, 20_000, 100_000)
+STORES = (1, 4, 50)
 MILLION = 1_000_000
 CHANGED = 100
 CYCLES = 3
 STORE = "main"
+PAUSE = timedelta(minutes=6)
+"""Between polls that find nothing: longer than what a look back reaches."""
+
 OVER = timedelta(minutes=15)
 """From the first sync to the rounds, for the bridge and for the shop: no look back meets what that sync wrote."""
 PHASES = ("pull", "map", "read", "push")
@@ -50,11 +59,6 @@ World = tuple[BaseSandbox, BaseSandbox]
 """The warehouse, and the shop."""
 
 Measured = dict[str, Any]
-
-
-def platform() -> str:
-    """The connector that is measured: the first."""
-    return registry.pair("sandbox.measured")[0]
 
 
 def peak() -> float:
@@ -81,18 +85,18 @@ def bridge(world: World, emit: Callable[..., None]) -> Iterator[SyncContext]:
         yield build(parse(text, {}), url, emit=emit)
 
 
-def measure(skus: int) -> Measured:
+def measure(connector: str, skus: int) -> Measured:
     """One size → its row. Meant for a process of its own."""
-    with running(skus, 0.0, platform()) as world:
+    with running(skus, 0.0, connector) as world:
         marks = Marks()
         with bridge(world, marks) as context:
             return {"SKUs": skus, **_full(world, context, marks), **_incremental(world, context, skus)}
 
 
-def by_key(skus: int) -> list[Measured]:
+def by_key(connector: str, skus: int) -> list[Measured]:
     """One size → what each key takes that takes a byte per SKU, and the sum of all. The rest of what Redis takes is its
     own: connections, and the memory of its scripts."""
-    with running(skus, 0.0, platform()) as world:
+    with running(skus, 0.0, connector) as world:
         marks = Marks()
         with bridge(world, marks) as context:
             _full(world, context, marks)
@@ -139,19 +143,50 @@ def _incremental(world: World, context: SyncContext, skus: int) -> Measured:
     world[1].do("pass", seconds=OVER.total_seconds())
     if any(run_cycle(context).code for _ in range(2)):
         raise SystemExit("the reading after the first sync failed")
-    seconds, calls, busy = list[float](), set[int](), _cpu(world)
+    seconds, calls, busy, costs = list[float](), set[int](), _cpu(world), list[tuple[int, float]]()
     for n in range(CYCLES):
         changed = min(CHANGED, skus)
         for row in range(changed):
             world[0].do("set_stock", product=f"SKU-{row * (skus // changed):06d}", units=20 + n)
         began = time.perf_counter()
-        done = run_cycle(context)
+        cycles = list[Cycle]()
+        costs.append(cost(context, partial(_cycle, context, cycles)))
         seconds.append(time.perf_counter() - began)
+        done = cycles[0]
         if done.stores[STORE].applied != changed:
             raise SystemExit(f"the incremental run did not do its work: {done.as_dict()}")
         calls.add(done.source.requests + done.stores[STORE].requests)
     share = (_cpu(world) - busy) / sum(seconds)
-    return {"100 changed s": round(median(seconds), 3), "calls": max(calls), "busy then": round(share, 2)}
+    found = {
+        "100 changed s": round(median(seconds), 3),
+        "calls": max(calls),
+        "asks": costs[-1][0],
+        "kB": costs[-1][1],
+        "busy then": round(share, 2),
+    }
+    return {**found, **_idle(world, context)}
+
+
+def _idle(world: World, context: SyncContext) -> Measured:
+    """A poll that finds nothing new: the cheapest of three, because once in a quarter of an hour listings are asked for
+    as well."""
+    asked, costs = list[int](), list[tuple[int, float]]()
+    for late in (OVER + PAUSE, OVER + 2 * PAUSE, OVER + 3 * PAUSE):
+        world[1].do("pass", seconds=PAUSE.total_seconds())
+        context = replace(context, now=partial(_later, late))
+        done: list[Cycle] = []
+        costs.append(cost(context, partial(_cycle, context, done)))
+        asked.append(done[0].stores[STORE].requests)
+    calls, (asks, read) = min(zip(asked, costs, strict=True))
+    return {"idle calls": calls, "idle asks": asks, "idle kB": read}
+
+
+def _cycle(context: SyncContext, done: list[Cycle]) -> None:
+    done.append(run_cycle(context))
+
+
+def _later(span: timedelta) -> datetime:
+    return now() + span
 
 
 def _cpu(world: World) -> float:
@@ -163,9 +198,9 @@ def _memory(context: SyncContext) -> int:
     return int(info["used_memory"])
 
 
-def apart(skus: int) -> Measured:
+def apart(connector: str, skus: int) -> Measured:
     """`measure` in a fresh process."""
-    command = [sys.executable, "-m", "bench.size", "--one", str(skus)]
+    command = [sys.executable, "-m", "bench.size", "--connector", connector, "--one", str(skus)]
     done = subprocess.run(command, stdout=subprocess.PIPE, check=True)  # noqa: S603  (ourselves)
     facts: Measured = json.loads(done.stdout.splitlines()[-1])
     return facts
@@ -173,18 +208,22 @@ def apart(skus: int) -> Measured:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--skus", type=int, nargs="+", default=list(SIZES))
+    parser.add_argument("--connector", default=registry.pair("sandbox.measured")[0])
+    parser.add_argument("--skus", type=int, nargs="*", default=list(SIZES))
+    parser.add_argument("--stores", type=int, nargs="*", default=list(STORES))
+    parser.add_argument("--seconds", type=float, default=120.0, help="for which a worker, beat and Redis are watched")
     parser.add_argument("--million", action="store_true")
     parser.add_argument("--by-key", action="store_true")
     parser.add_argument("--one", type=int, help=argparse.SUPPRESS)
     wanted = parser.parse_args(arguments)
     if wanted.one:
-        sys.stdout.write(json.dumps(measure(wanted.one)) + "\n")
+        sys.stdout.write(json.dumps(measure(wanted.connector, wanted.one)) + "\n")
         return
     if wanted.by_key:
-        report("keys", f"One store ({platform()})", [row for skus in wanted.skus for row in by_key(skus)])
+        taken = [row for skus in wanted.skus for row in by_key(wanted.connector, skus)]
+        report("keys", f"One store ({wanted.connector})", taken)
         return
-    rows = [apart(skus) for skus in (*wanted.skus, *([MILLION] if wanted.million else []))]
+    rows = [apart(wanted.connector, skus) for skus in (*wanted.skus, *([MILLION] if wanted.million else []))]
     growth = {
         f"{rows[0]['SKUs']:,} → {row['SKUs']:,} SKUs, growth of the incremental run": {
             "seconds": round(row["100 changed s"] / rows[0]["100 changed s"], 2),
@@ -192,7 +231,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
         }
         for row in rows[1:]
     }
-    report("size", f"One store ({platform()}); incremental: median of {CYCLES} rounds", rows, **growth)
+    if rows:
+        report("size", f"One store ({wanted.connector}); incremental: median of {CYCLES} rounds", rows, **growth)
+    if wanted.stores:
+        told = [inline(wanted.connector, stores) for stores in wanted.stores]
+        report("stores", f"Stores ({wanted.connector}) that stand still: round trips to Redis and kB read", told)
+    if wanted.stores and wanted.seconds:
+        told = [at_work(max(wanted.stores), wanted.seconds)]
+        report("idle", f"A worker, beat and Redis for {wanted.seconds:g} s at a poll of {POLL}: % of one core", told)
 
 
 if __name__ == "__main__":

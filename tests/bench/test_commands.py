@@ -21,6 +21,10 @@ FOUND = {
 """What the README tells of ways that are usual on one platform or another."""
 
 
+TIME = 1
+"""Redis is asked for the time twice a minute, whatever is done."""
+
+
 @pytest.fixture
 def measure(tmp_path: Path) -> Measure:
     """measure("peers", "--changes", "8"): the command, in a directory of its own → what it wrote."""
@@ -72,11 +76,21 @@ def test_of_all_ways_only_the_bridge_is_right_and_claims_nothing_false(measure: 
 
 
 def test_an_incremental_run_asks_as_often_in_a_larger_catalogue(measure: Measure) -> None:
-    told = measure("size", "--skus", "200", "800")
+    told = measure("size", "--skus", "200", "800", "--stores")
     small, large = told["rows"]
     assert (small["SKUs"], large["SKUs"]) == (200, 800)
     assert small["calls"] == large["calls"]
+    assert small["idle calls"] == large["idle calls"]
+    assert abs(small["idle asks"] - large["idle asks"]) <= TIME
     assert small["MiB empty"] <= small["MiB pulled"] <= small["MiB read"] <= small["MiB pushed"]
+
+
+def test_standing_still_asks_redis_as_often_beside_more_stores(measure: Measure) -> None:
+    told = measure("size", "--skus", "--stores", "2", "5", "--seconds", "0", wrote="stores")
+    few, many = told["rows"]
+    assert (few["stores"], many["stores"]) == (2, 5)
+    assert abs(few["a look asks"] - many["a look asks"]) <= TIME
+    assert abs(few["an idle session asks"] - many["an idle session asks"]) <= TIME
 
 
 def test_changes_and_sales_reach_the_shops_in_virtual_time(measure: Measure) -> None:
