@@ -137,8 +137,8 @@ def test_a_list_that_moves_all_the_while_loses_nothing(harness: Installation, or
 
 
 def test_the_way_forward_from_a_seam_far_back_is_kept(harness: Installation) -> None:
-    """Three rows a page and nine pages a window. Whoever stands at row 34 or 36 when all from row 19 on are edited
-    steps back to row 4 or 6, and is not back at what is new before the window ends."""
+    """Three rows a page and nine pages a window. When all from fifteen rows before the place on are edited, the walk
+    steps back thirty, and is not back at what is new before the window ends."""
     harness.source.switches.max_take = 3
     skus = fill(harness, 60, limit=11)  # in the order of the list
     go(harness)
@@ -146,8 +146,8 @@ def test_the_way_forward_from_a_seam_far_back_is_kept(harness: Installation) -> 
     go(harness)
     unfinished = pulled.load_unfinished(harness.state)
     assert unfinished is not None
-    assert unfinished.place.next in (34, 36)
-    for sku in skus[19:]:
+    assert unfinished.place.next > 30  # how many pages of a window were of the list is not always the same
+    for sku in skus[unfinished.place.next - 15 :]:
         harness.warehouse.set_stock(sku, 3)
     until_done(harness, hours=12)
     assert wrong(harness) == []
