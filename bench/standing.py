@@ -22,6 +22,7 @@ from bridge.sync.context import SyncContext
 from bridge.sync.cycle import run_session
 from bridge.sync.timetable import proof_since
 from bridge.wiring import build
+from tests.harness.trips import counted
 
 SKUS = 50
 REPEATS = 5
@@ -37,24 +38,10 @@ Measured = dict[str, Any]
 def cost(context: SyncContext, work: Callable[[], object]) -> tuple[int, float]:
     """How often a piece of work asks Redis, by a command or a pipeline of some, and the kB that it is answered."""
     db: Any = context.state.db
-    asked, command, pipeline = list[str](), db.execute_command, db.pipeline
-
-    def counted(work: Callable[..., Any], *args: Any, **options: Any) -> Any:
-        asked.append(work.__name__)
-        return work(*args, **options)
-
-    def piped(*args: Any, **options: Any) -> Any:
-        made = pipeline(*args, **options)
-        vars(made)["execute"] = partial(counted, made.execute)
-        return made
-
     before = _answered(db)
     own = _answered(db) - before
-    vars(db).update(execute_command=partial(counted, command), pipeline=piped)
-    try:
+    with counted(db) as asked:
         work()
-    finally:
-        del vars(db)["execute_command"], vars(db)["pipeline"]
     return len(asked), round((_answered(db) - before - 2 * own) / 1_000, 1)
 
 

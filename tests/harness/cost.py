@@ -1,11 +1,9 @@
 """What a piece of work costs, in numbers that are the same on every machine."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from functools import partial
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
-import redis as redis_package
+from tests.harness.trips import counted
 
 from .installation import Installation
 
@@ -25,32 +23,11 @@ class Cost(NamedTuple):
 
 def cost_of(harness: Installation, work: Callable[[], object]) -> Cost:
     """What a piece of work costs beside an installation that nobody else works on."""
-    with _counted(harness.db) as asked:
+    with counted(harness.db) as asked:
         own = _so_far(harness, asked)
         before = _so_far(harness, asked)
         work()
         return _so_far(harness, asked).less(before).less(before.less(own))
-
-
-@contextmanager
-def _counted(db: redis_package.Redis) -> Iterator[list[str]]:
-    """A list that grows with each round trip: a command, or a pipeline of some."""
-    asked, command, pipeline = list[str](), db.execute_command, db.pipeline
-
-    def counted(work: Callable[..., Any], *args: Any, **options: Any) -> Any:
-        asked.append(work.__name__)
-        return work(*args, **options)
-
-    def piped(*args: Any, **options: Any) -> Any:
-        made = pipeline(*args, **options)
-        vars(made)["execute"] = partial(counted, made.execute)
-        return made
-
-    vars(db).update(execute_command=partial(counted, command), pipeline=piped)
-    try:
-        yield asked
-    finally:
-        del vars(db)["execute_command"], vars(db)["pipeline"]
 
 
 def _so_far(harness: Installation, asked: list[str]) -> Cost:
