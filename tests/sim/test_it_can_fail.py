@@ -17,6 +17,7 @@ from bridge.state.store import State
 from bridge.transport.retry import RetryPolicy
 from connectors.base import Verdict
 
+from .switches import Switches, each
 from .table import Table
 
 
@@ -159,7 +160,7 @@ def a_refreshed_pair_is_not_stored(patch: pytest.MonkeyPatch) -> None:
     patch.setattr("bridge.state.grant.GrantStore.replace", lambda self, before, grant: before._replace(grant=grant))
 
 
-SWITCHES: dict[Callable[[pytest.MonkeyPatch], None], int] = {
+SWITCHES: Switches = {
     due_is_cleared_whatever_moved: 136,
     due_is_cleared_before_the_outcome: 6,
     the_cursor_moves_first: 47,
@@ -174,10 +175,9 @@ SWITCHES: dict[Callable[[pytest.MonkeyPatch], None], int] = {
     an_unanswered_write_has_not_landed: 339,
     a_dry_cycle_clears: 42,
 }
-"""Each with the first seed that finds it. Change what seeds play, and others find it: play a few hundred."""
 
 
-ODD: dict[Callable[[pytest.MonkeyPatch], None], int] = {
+ODD: Switches = {
     a_stamp_of_the_future_moves_the_cursor: 90,
     orders_are_of_what_a_listing_is_today: 49,
     what_the_source_leaves_out_is_gone: 2,
@@ -191,7 +191,7 @@ ODD: dict[Callable[[pytest.MonkeyPatch], None], int] = {
 """The same, of what only the moves find that no promise makes an exception for."""
 
 
-@pytest.mark.parametrize(("switched_off", "seed"), SWITCHES.items(), ids=[x.__name__ for x in SWITCHES])
+@each(SWITCHES)
 def test_a_protection_is_missed(
     switched_off: Callable[[pytest.MonkeyPatch], None], seed: int, table: Table, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -199,7 +199,7 @@ def test_a_protection_is_missed(
     assert table.breaks_a_promise(seed, odd=False)
 
 
-@pytest.mark.parametrize(("switched_off", "seed"), ODD.items(), ids=[x.__name__ for x in ODD])
+@each(ODD)
 def test_a_protection_is_missed_where_lists_and_names_move(
     switched_off: Callable[[pytest.MonkeyPatch], None], seed: int, table: Table, monkeypatch: pytest.MonkeyPatch
 ) -> None:

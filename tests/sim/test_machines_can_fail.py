@@ -10,6 +10,7 @@ import pytest
 from bridge.core.health import Health, Light
 from bridge.state.clock import SharedClock
 
+from .switches import Switches, each
 from .table import Table
 
 GREEN = Health(Light.GREEN, "All is well.")
@@ -35,16 +36,15 @@ def a_long_pull_begins_anew(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(import_module("bridge.sync.pull.flow"), "_load_unfinished", lambda *_, **__: None)
 
 
-SWITCHES: dict[Callable[[pytest.MonkeyPatch], None], int] = {
+SWITCHES: Switches = {
     exit_codes_ask_for_no_light: 16,
     the_light_is_always_green: 0,
     shared_instants_come_from_the_own_clock: 16,
     a_long_pull_begins_anew: 6,
 }
-"""Each with the first seed that finds it. Change what seeds play, and others find it: play a few hundred."""
 
 
-@pytest.mark.parametrize(("switched_off", "seed"), SWITCHES.items(), ids=[x.__name__ for x in SWITCHES])
+@each(SWITCHES)
 def test_a_protection_is_missed(
     switched_off: Callable[[pytest.MonkeyPatch], None], seed: int, table: Table, monkeypatch: pytest.MonkeyPatch
 ) -> None:

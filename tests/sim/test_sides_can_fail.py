@@ -9,6 +9,7 @@ import pytest
 
 from connectors.base import Verdict
 
+from .switches import Switches, each
 from .table import Table
 
 
@@ -57,7 +58,7 @@ def an_unreadable_store_is_sent_nothing_again(patch: pytest.MonkeyPatch) -> None
     patch.setattr("bridge.sync.read.accepted.send_again", lambda *_: None)
 
 
-SWITCHES: dict[Callable[[pytest.MonkeyPatch], None], int] = {
+SWITCHES: Switches = {
     a_report_is_dropped: 1,
     a_report_that_began_before_counts: 1,
     a_report_makes_nothing_due: 7,
@@ -67,10 +68,9 @@ SWITCHES: dict[Callable[[pytest.MonkeyPatch], None], int] = {
     what_an_unreadable_store_refuses_is_accepted: 71,
     an_unreadable_store_is_sent_nothing_again: 4,
 }
-"""Each with the first seed that finds it. Change what seeds play, and others find it: play a few hundred."""
 
 
-@pytest.mark.parametrize(("switched_off", "seed"), SWITCHES.items(), ids=[x.__name__ for x in SWITCHES])
+@each(SWITCHES)
 def test_a_protection_is_missed(
     switched_off: Callable[[pytest.MonkeyPatch], None], seed: int, table: Table, monkeypatch: pytest.MonkeyPatch
 ) -> None:
