@@ -58,6 +58,7 @@ if c.notes then
   end
   while size > c.kept do
     local oldest = redis.call('XRANGE', history, '-', '+', 'COUNT', 1)[1]
+    if not oldest then size = 0 break end
     size = size - length(oldest)
     redis.call('XDEL', history, oldest[1])
   end

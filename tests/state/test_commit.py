@@ -217,6 +217,17 @@ def test_history_and_runs_are_bounded(state: State) -> None:
     assert state.runs(1) == [{"run": keys.KEPT_RUNS + 49}]
 
 
+def test_a_wrong_count_of_the_history_stops_no_change(state: State) -> None:
+    """As after entries were taken out of it by hand."""
+    for _ in range(3):
+        state.commit(Change(notes=[("A", {"what": "level"})]))
+    state.db.set(keys.HISTORY_SIZE, 10 * keys.KEPT_HISTORY)
+    state.commit(change())
+    assert state.db.get(keys.HISTORY_SIZE) == "0"
+    state.commit(Change(notes=[("A", {"what": "level"})]))
+    assert [note["what"] for note in state.history("A")] == ["level"]
+
+
 def test_nothing_of_the_truth_has_a_time_to_live(state: State) -> None:
     state.commit(change())
     state.note_source(size=1)
