@@ -20,7 +20,7 @@ from bridge.ops.resync import ask_again
 from bridge.state import keys
 from bridge.state.connect import QUEUE_ERRORS
 from bridge.state.requests import load_requests
-from bridge.state.work_queue import begin, claim, end_work, is_time, sending
+from bridge.state.work_queue import at_work, begin, claim, end_work, is_time, sending
 from bridge.sync.catalogue import LEASE as CATALOGUE
 from bridge.sync.catalogue import read_catalogue
 from bridge.sync.context import SyncContext
@@ -158,14 +158,12 @@ def pull(full: bool = False) -> None:
 
 def _pull(it: SyncContext, *, full: bool) -> None:
     it.state.ensure_whole()  # before anything is stored that a session would find incomplete
-    begin(it.state, "pull")
-    it.state.note_source(tried=it.now())
-    try:
-        source_pull.pull(it, full=full, time_limit=STRETCH)
-    except (SourceError, LeaseLostError):
-        return  # noted for `status`, or another worker goes on; a later tick tries again
-    finally:
-        end_work(it.state, "pull")
+    with at_work(it.state, "pull"):
+        it.state.note_source(tried=it.now())
+        try:
+            source_pull.pull(it, full=full, time_limit=STRETCH)
+        except (SourceError, LeaseLostError):
+            return  # noted for `status`, or another worker goes on; a later tick tries again
     for store in stores_moved(store_facts(it), it.now()):
         _send(it, f"push:{store}", push, store, once_more=True)
 
@@ -173,16 +171,12 @@ def _pull(it: SyncContext, *, full: bool) -> None:
 @app.task(name="bridge.catalogue")  # type: ignore[untyped-decorator]
 def catalogue() -> None:
     """Read what changed in the catalogue, or go on with a reading of all of it."""
-    _ask("catalogue", _read_catalogue)
 
+    def read(it: SyncContext) -> None:
+        with at_work(it.state, "catalogue"), suppress(SourceError, LeaseLostError):
+            read_catalogue(it)  # what is lasting is noted; a later tick tries again
 
-def _read_catalogue(it: SyncContext) -> None:
-    begin(it.state, "catalogue")
-    try:
-        with suppress(SourceError, LeaseLostError):  # noted where it is lasting; a later tick tries again
-            read_catalogue(it)
-    finally:
-        end_work(it.state, "catalogue")
+    _ask("catalogue", read)
 
 
 @app.task(name="bridge.push")  # type: ignore[untyped-decorator]
@@ -236,12 +230,12 @@ def resync(
         ask_again(context(), store, skus, full=full)
     if confirm_absent and full:
         steer.confirm_absent(context(), store, "the task bridge.resync")
-    _ask(f"resync {store}", lambda it: _resync(it, store, full=full and not skus))
 
+    def pull_and_push(it: SyncContext) -> None:
+        _pull(it, full=full and not skus)
+        _run_session(it, store)
 
-def _resync(it: SyncContext, store: str, *, full: bool) -> None:
-    _pull(it, full=full)
-    _run_session(it, store)
+    _ask(f"resync {store}", pull_and_push)
 
 
 def _known(store: str) -> None:
@@ -253,37 +247,28 @@ def _known(store: str) -> None:
 @app.task(name="bridge.keep_grant")  # type: ignore[untyped-decorator]
 def keep_grant() -> None:
     """Refresh the OAuth grant of the source where nobody has used it for a week: left alone it would end."""
-    _ask("grant", _keep_grant)
 
+    def keep(it: SyncContext) -> None:
+        with at_work(it.state, "grant"):
+            source_pull.keep_grant(it)
 
-def _keep_grant(it: SyncContext) -> None:
-    begin(it.state, "grant")
-    try:
-        source_pull.keep_grant(it)
-    finally:
-        end_work(it.state, "grant")
+    _ask("grant", keep)
 
 
 @app.task(name="bridge.alert", soft_time_limit=alerts.LONGEST)  # type: ignore[untyped-decorator]
 def alert() -> None:
     """Tell people what began to need them, and what is over."""
     it = context()
-    begin(it.state, "alert")
-    try:
+    with at_work(it.state, "alert"):
         alerts.look(it, channels(it.settings))
-    finally:
-        end_work(it.state, "alert")
 
 
 @app.task(name="bridge.heartbeat")  # type: ignore[untyped-decorator]
 def call_heartbeat() -> None:
     """Call whoever watches from outside, while numbers flow. A process does other work while they do not answer."""
-    _ask("heartbeat", _call_heartbeat)
 
+    def tell(it: SyncContext) -> None:
+        with at_work(it.state, heartbeat.WORK):
+            heartbeat.tell(it)
 
-def _call_heartbeat(it: SyncContext) -> None:
-    begin(it.state, heartbeat.WORK)
-    try:
-        heartbeat.tell(it)
-    finally:
-        end_work(it.state, heartbeat.WORK)
+    _ask(heartbeat.WORK, tell)

@@ -91,6 +91,16 @@ def end_work(state: State, work: str) -> bool:
         return False
 
 
+@contextmanager
+def at_work(state: State, work: str) -> Iterator[None]:
+    """Around a piece of work that nobody asks for once more: its mark stands as long as it is done."""
+    begin(state, work)
+    try:
+        yield
+    finally:
+        end_work(state, work)
+
+
 def messages_waiting(state: State) -> int:
     """How many messages no worker has taken yet."""
     return int(state.db.llen(MESSAGES))

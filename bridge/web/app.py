@@ -1,7 +1,5 @@
 """The routes of `stockbridge web`."""
 
-from collections.abc import Awaitable, Callable
-
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -17,24 +15,19 @@ from bridge.web.ready import Readiness
 
 
 def build_app(tills: Inbound, readiness: Readiness, watched: Probes) -> Starlette:
+    numbers = Route("/metrics", watched.metrics)
+    numbers.methods = {"GET"}  # HEAD would cost as much and tell nothing
     app = Starlette(
         routes=[
             Route("/healthz", probes.healthz),
             Route("/readyz", readiness.readyz),
-            _only_get("/metrics", watched.metrics),
+            numbers,
             Route(inbound.PATH, tills.post, methods=["POST"]),
         ],
         exception_handlers={HTTPException: _refused, Exception: _broken},
     )
     app.router.redirect_slashes = False  # it would send people to whatever host they named
     return app
-
-
-def _only_get(path: str, endpoint: Callable[[Request], Awaitable[Response]]) -> Route:
-    """Without HEAD, which would cost as much and tell nothing."""
-    route = Route(path, endpoint)
-    route.methods = {"GET"}
-    return route
 
 
 async def _refused(_: Request, fault: Exception) -> Response:
