@@ -1,5 +1,6 @@
 """Undoing a run in whole rounds: what it wrote is put back where the shop still shows it, and only there."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from bridge.core.model import StockKey
 from bridge.ops import rollback, steer
 from bridge.ops.rollback import Past, Undo
-from bridge.state import keys
+from bridge.state import keys, pack
 from bridge.state.change import Change
 from bridge.sync.session import is_paused
 from tests.harness.installation import Installation
@@ -48,6 +49,16 @@ def numbers(harness: Installation, *skus: str) -> list[int]:
 
 def kept(made: Undo) -> dict[str, str]:
     return {x.write.sku: x.why for x in made.kept}
+
+
+def test_a_cut_of_the_day_before_does_not_count_with_that_of_undoing(harness: Installation, run: str) -> None:
+    name = pack.stock_key(next(write.stock_key for write in past(harness, run).writes["main"] if write.sku == "C"))
+    yesterday = pack.ms(harness.clock.now - timedelta(hours=25))
+    harness.db.hset(keys.of_store("main", "spent"), name, pack.dumps([yesterday, 500, 1]))
+    undo(harness, run)
+    assert harness.main.shows("C") == 20
+    _, units, zeroed = harness.state.notes("main", "spent")[name]
+    assert (units, zeroed) == (10, 0)
 
 
 def test_what_a_run_wrote_over_is_put_back_and_the_store_paused(harness: Installation, run: str) -> None:

@@ -60,13 +60,17 @@ def evaluate(job: Job, cuts: Sequence[Cut], change: Change) -> GuardVerdict:
     to the change, to be forgotten."""
     if not cuts:
         return GuardVerdict()
-    record, since = job.context.state.store_record(job.store, "units", "stock_keys"), pack.ms(job.context.now() - DAY)
+    record = job.context.state.store_record(job.store, "units", "stock_keys")
     made = job.context.state.notes(job.store, "spent")
-    change.drops += [(job.key("spent"), name) for name, row in made.items() if row[0] < since]
-    recent = [row for row in made.values() if row[0] >= since]
+    recent = [row for row in made.values() if _is_recent(job, row)]
+    change.drops += [(job.key("spent"), name) for name, row in made.items() if not _is_recent(job, row)]
     shown = Totals(record.stock_keys, record.units)
     passed = Totals(sum(row[2] for row in recent), sum(row[1] for row in recent))
     return evaluate_cuts(cuts, shown=shown, recent_cuts=passed, limits=job.context.limits)
+
+
+def _is_recent(job: Job, row: Sequence[int]) -> bool:
+    return row[0] >= pack.ms(job.context.now() - DAY)
 
 
 def record_cuts(job: Job, change: Change, applied: Iterable[StockKey]) -> None:
@@ -75,7 +79,8 @@ def record_cuts(job: Job, change: Change, applied: Iterable[StockKey]) -> None:
     made = {pack.stock_key(stock_key): job.cuts[stock_key] for stock_key in applied if stock_key in job.cuts}
     recent_cuts = job.context.state.notes(job.store, "spent", list(made))
     for name, cut in made.items():
-        _, units, zeroed = recent_cuts.get(name, (0, 0, 0))
+        row = recent_cuts.get(name)
+        _, units, zeroed = row if row and _is_recent(job, row) else (0, 0, 0)
         change.put(job.key("spent"), name, pack.dumps([now, units + cut.units, zeroed or int(cut.zeroed)]))
 
 
