@@ -1,7 +1,7 @@
 """What people read of the past: cycles, counters, what happened to each SKU, what people decided. Nothing rests on
 it."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, cast
 
@@ -80,15 +80,12 @@ class History:
         """What people decided, oldest first, by the name of its entry."""
         return {name: pack.loads(raw) for name, raw in sorted(self._all(keys.DECISIONS))}
 
-    def every_note(self, skus: Collection[str] | None = None) -> Iterator[tuple[str, dict[str, Any]]]:
-        """(SKU, what happened), newest first, of all SKUs or some; at first few at once, because many look for
-        something recent."""
+    def every_note(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """(SKU, what happened), newest first; at first few at once, because many look for something recent."""
         newest, count = "+", FEW
         while rows := cast("Rows", self.db.xrevrange(keys.HISTORY, newest, count=count)):
             for entry in rows:
-                for note in reversed([*notes_of(*entry)]):
-                    if skus is None or note.sku in skus:
-                        yield note.sku, note.said
+                yield from ((note.sku, note.said) for note in reversed([*notes_of(*entry)]))
             newest, count = f"({rows[-1][0]}", min(SCAN, 2 * count)
 
     def newest_entry(self) -> str | None:

@@ -103,7 +103,7 @@ def test_a_merchant_stops_managing_one_product(harness: Installation, seen: str)
         assert harness.cycle().code == 0
     harness.later(hours=25)
     assert harness.cycle().code == 0
-    told = [said for _, said in harness.state.every_note({"S03"}) if said["what"] == "untracked"]
+    told = [said for said in harness.state.history("S03") if said["what"] == "untracked"]
     assert len(told) == 1
     assert harness.quarantine("outlet") == harness.state.notes("outlet", "drift") == {}
     product.manage_stock = True
