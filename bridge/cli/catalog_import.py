@@ -15,12 +15,12 @@ from bridge.cli.failing import USAGE, finish
 from bridge.cli.options import Config, Json, Store
 from bridge.cli.progress import at_rest, progress
 from bridge.cli.steer import who
-from bridge.cli.unmapped import compare
 from bridge.core.model import Skip
 from bridge.errors import ConfigError
 from bridge.ops import catalog
 from bridge.ops.catalog import CatalogueChanges, Done
 from bridge.ops.catalog_file import Fault, Plan, Step, plan_cartons, plan_products, read_rows
+from bridge.ops.unmapped import compare
 from bridge.sync.context import SyncContext
 from bridge.threeplguys import limits
 from bridge.threeplguys.cartons import Carton

@@ -6,10 +6,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
-from bridge.cli import words
 from bridge.cli.loudness import declare
 from bridge.core.measure import Length, Weight
-from bridge.ops import catalog
+from bridge.ops import catalog, words
 from bridge.threeplguys.cartons import Carton
 from bridge.threeplguys.parse import Product
 from bridge.threeplguys.query import CartonQuery, ListQuery, ProductQuery, SortOrder

@@ -7,14 +7,14 @@ from typing import Annotated, Any
 
 import typer
 
-from bridge.cli import spreadsheet, table, words
+from bridge.cli import spreadsheet, table
 from bridge.cli.begin import opened
 from bridge.cli.catalog_kinds import CARTONS, PRODUCTS, Kind, cells, contents, for_kind
 from bridge.cli.failing import NEEDS_A_PERSON, finish
 from bridge.cli.options import Config, Json
 from bridge.cli.spreadsheet import Csv
 from bridge.errors import ConfigError
-from bridge.ops import catalog
+from bridge.ops import catalog, words
 from bridge.sync import warehouses
 from bridge.threeplguys.cartons import Carton, CartonLevel, HistoryEntry
 from bridge.threeplguys.parse import BadRow, Product

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bridge.cli import failing, first_push, grants, table, tills, words
+from bridge.cli import failing, first_push, grants, table, tills
 from bridge.cli.begin import context_at, redis_of, settings_of
 from bridge.cli.options import Config, Json
 from bridge.cli.trial import harmless
@@ -22,6 +22,7 @@ from bridge.core.health import UNVERIFIED
 from bridge.core.owed import ref_of
 from bridge.core.schedule import RateStatus
 from bridge.errors import BridgeError, ConfigError, EmbeddedRedisError, SourceError, StateError
+from bridge.ops import words
 from bridge.sync.context import SyncContext
 from bridge.sync.identity import refuse_duplicates
 from bridge.sync.warehouses import listed

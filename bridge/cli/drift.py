@@ -1,14 +1,12 @@
 """`drift`: what stores showed instead of what the bridge believed, and why."""
 
-from typing import Any
-
-from bridge.cli import table, words
+from bridge.cli import table
 from bridge.cli.begin import chosen_stores, opened
 from bridge.cli.options import Config, Json, MaybeStore
 from bridge.core.drift import Cause
 from bridge.core.health import UNVERIFIED
-from bridge.ops.drift_report import report
-from bridge.sync.context import SyncContext
+from bridge.ops import words
+from bridge.ops.drift_report import gather
 
 COLUMNS = ("sku", "location", "was", "shows", "title", "cause", "noticed", "healed", "times")
 
@@ -43,28 +41,3 @@ def drift(store: MaybeStore = None, config: Config = None, as_json: Json = False
             table.line(f"{name}: {facts['unlisted']} more differed at once than are listed.")
         if facts["other_writer"]:
             table.note(f"{name}: {facts['other_writer']}.")
-
-
-def gather(context: SyncContext, store: str) -> dict[str, Any]:
-    """One store's report. other_writer: None, or a sentence about another program. unlisted: open ones too many to
-    keep."""
-    drifts, other_writer = report(context, store)
-    listings = context.state.listings(store, sorted({stock_key.ref for stock_key in drifts}))
-    record = context.state.store_record(store)
-    rows: list[dict[str, Any]] = []
-    for stock_key, x in drifts.items():
-        listing = listings.get(stock_key.ref)
-        rows.append(
-            {"sku": listing.sku if listing else "", "title": listing.title if listing else "", "ref": stock_key.ref,
-             "location": stock_key.location, "was": x.was, "now": x.now, "cause": x.cause.value, "at": words.iso(x.at),
-             "since": words.iso(x.since), "healed": words.iso(x.healed), "count": x.count}
-        )  # fmt: skip
-    rows.sort(key=lambda row: (row["healed"] is not None, row["sku"], row["ref"] + row["location"]))  # open ones first
-    return {
-        "readable": context.capabilities(store).readable,
-        "heal": context.rules(store).heal,
-        "reconciled_at": words.iso(record.reconciled_at),
-        "other_writer": other_writer and other_writer.sentence(store),
-        "unlisted": record.dropped_drift.count if record.dropped_drift else 0,
-        "drifts": rows,
-    }

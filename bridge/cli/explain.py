@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bridge.cli import facts, incoming, table, tills, words
+from bridge.cli import incoming, table, tills
 from bridge.cli.begin import chosen_stores, opened
 from bridge.cli.options import Config, Json, MaybeStore, Offline
 from bridge.cli.sku import Sku, meant, sku_of
@@ -12,6 +12,7 @@ from bridge.core.catalogue import is_deleted, name_of
 from bridge.core.model import Packing, Skip
 from bridge.core.owed import units_of
 from bridge.core.sku import called_sku
+from bridge.ops import facts, till_report, words
 from bridge.ops.resync import refs_of
 from bridge.ops.warehouse_history import WarehouseHistory, warehouse_history
 from bridge.state import pack
@@ -100,7 +101,7 @@ def _stock(context: SyncContext, sku: str) -> dict[str, Any]:
              "held": {warehouses.called(w, names): n for w, n in sorted(x.units.items())}}
             for x in levels.values() if x.sku == sku
         ],
-        "shelves": tills.counted(context, sku),
+        "shelves": till_report.counted(context, sku),
         "incoming": incoming.on_the_way(context.state.incoming(), sku),
         "unconfirmed": [
             {"store": d.store, "order": d.order or "no order names it",

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bridge.cli import facts, table
+from bridge.cli import table
+from bridge.ops import facts
 from bridge.ops.cycle import run_cycle
 from bridge.sync.context import SyncContext
 

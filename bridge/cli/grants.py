@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bridge.cli import words
 from bridge.core.grant import Grant
+from bridge.ops import words
 
 
 def facts(grant: Grant) -> dict[str, Any]:

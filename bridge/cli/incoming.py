@@ -5,11 +5,12 @@ from typing import Annotated, Any
 
 import typer
 
-from bridge.cli import spreadsheet, table, words
+from bridge.cli import spreadsheet, table
 from bridge.cli.begin import opened
 from bridge.cli.failing import NEEDS_A_PERSON, finish
 from bridge.cli.options import Config, Json
 from bridge.cli.spreadsheet import Csv
+from bridge.ops import words
 from bridge.ops.incoming import look_up
 
 COLUMNS = ("shipment", "type", "status", "warehouse", "sku", "product", "carton", "units", "created_at", "updated_at")

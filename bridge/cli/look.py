@@ -5,14 +5,15 @@ from typing import Annotated, Any
 
 import typer
 
-from bridge.cli import facts, table, words
+from bridge.cli import table
 from bridge.cli.begin import chosen_stores, known_store, opened
 from bridge.cli.options import Config, Json, MaybeStore, Offline, Store
 from bridge.cli.sku import Sku, called, entries, meant, sku_of
 from bridge.core.health import UNVERIFIED
+from bridge.ops import facts, words
+from bridge.ops.store_lists import differing, left_alone, refused
 from bridge.ops.warehouse_history import WarehouseEntry, WarehouseHistory, warehouse_history
 from bridge.state import pack
-from bridge.sync.context import SyncContext
 from bridge.sync.session import is_paused
 
 Search = Annotated[str | None, typer.Option("--search", help="Only what has this in its SKU or name.")]
@@ -33,22 +34,6 @@ def diff(store: Store, search: Search = None, config: Config = None, as_json: Js
     counted = f"{len(rows) or 'no'} {'listing differs' if len(rows) == 1 else 'listings differ'} from the target"
     told = "" if readable else f"; it cannot be read: {UNVERIFIED}"
     table.line(f"{store}: {counted}{', and the store is paused' if paused else ''}{told}.")
-
-
-def differing(context: SyncContext, store: str) -> list[dict[str, Any]]:
-    """Rows of listings whose number is not their target, held ones among them."""
-    held = context.state.held(store)
-    rows = []
-    for item in facts.items(context, store):
-        for d in item.decisions:
-            if d.target is None or not (d.differs or d.held):
-                continue
-            row = facts.row(item, d, held.get(d.stock_key) if d.held else None)
-            if d.held and d.known:
-                can = context.capabilities(store)
-                row["would_show"] = facts.would_be(d.target, d.known, can)
-            rows.append(row)
-    return sorted(rows, key=lambda row: (row["sku"], row["ref"], row["location"]))
 
 
 def quarantine(store: MaybeStore = None, config: Config = None, as_json: Json = False) -> None:
@@ -75,31 +60,6 @@ def quarantine(store: MaybeStore = None, config: Config = None, as_json: Json = 
         counted = [[count, why, examples[why]] for why, count in reasons]
         table.show(("listings", "left alone, because", "such as"), counted)
         table.line()
-
-
-def refused(context: SyncContext, store: str) -> list[dict[str, Any]]:
-    notes = context.state.notes(store, "quarantine")
-    listings = context.state.listings(store, sorted({pack.read_stock_key(store, name).ref for name in notes}))
-    rows = []
-    for name, noted in notes.items():
-        stock_key = pack.read_stock_key(store, name)
-        ref, location = stock_key.ref, stock_key.location
-        listing = listings.get(ref)
-        rows.append(
-            {"sku": listing.sku if listing else "", "title": listing.title if listing else "", "ref": ref,
-             "location": location, "why": noted["why"], "at": words.iso(words.moment(noted["at"])), "run": noted["run"]}
-        )  # fmt: skip
-    return sorted(rows, key=lambda row: str(row["at"]))
-
-
-def left_alone(context: SyncContext, store: str) -> list[dict[str, Any]]:
-    """Listings the bridge does not write, whatever happens in the next cycles."""
-    return [
-        facts.row(item, d)
-        for item in facts.items(context, store)
-        for d in item.decisions
-        if d.skip is not None and d.skip.lasting
-    ]
 
 
 def history(sku: Sku, offline: Offline = False, config: Config = None, as_json: Json = False) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bridge.cli import table, words
+from bridge.cli import table
 from bridge.cli.begin import confirmed, known_store, opened
 from bridge.cli.failing import LATER, NEEDS_A_PERSON, finish
 from bridge.cli.options import Config, Json
@@ -15,6 +15,7 @@ from bridge.cli.steer import who
 from bridge.core.undo import for_sale, warning
 from bridge.errors import ConfigError
 from bridge.ops import rollback as undo
+from bridge.ops import words
 from bridge.ops.rollback import Past, Undo
 from bridge.sync.context import SyncContext
 

@@ -10,7 +10,7 @@ import typer
 
 from bridge.core.catalogue import name_of
 from bridge.core.model import Skip
-from bridge.core.sku import called_sku, normalized_sku
+from bridge.core.sku import called_sku, fold, normalized_sku
 from bridge.errors import ConfigError
 from bridge.ops.resync import refs_of
 from bridge.sync.context import SyncContext
@@ -101,11 +101,6 @@ def _near(names: Mapping[str, Sequence[str]], text: str) -> str:
 def _told(names: Mapping[str, Sequence[str]], sku: str) -> str:
     name = next(filter(None, names[sku]), "")
     return f'"{sku}" ({name})' if name else f'"{sku}"'
-
-
-def fold(sku: str) -> str:
-    """A SKU without what people mistype: case, blanks, punctuation."""
-    return "".join(c for c in normalized_sku(sku, "loose") if c.isalnum())
 
 
 def entries(context: SyncContext, sku: str) -> list[dict[str, Any]]:

@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from bridge.cli import words
-from bridge.cli.facts import Item
 from bridge.core.availability import Target
 from bridge.core.guard import Hold
 from bridge.core.health import UNVERIFIED
 from bridge.core.model import Skip, StoreRules
 from bridge.core.plan import Decision
 from bridge.core.sku import called_sku
+from bridge.ops import words
+from bridge.ops.facts import Item
 from bridge.sync.warehouses import called
 
 HINTS: Mapping[Skip, str] = {

@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from bridge.cli import table, tills, words
+from bridge.cli import table
 from bridge.cli.begin import opened
 from bridge.cli.options import Config, Json
 from bridge.cli.sku import Meant, Sku, meant, sku_of
 from bridge.core.model import StockKey, StoreStock
 from bridge.core.owed import units_of
 from bridge.core.sku import called_sku
+from bridge.ops import till_report, words
 from bridge.state import pack
 from bridge.sync import in_flight
 from bridge.sync.context import SyncContext
@@ -65,7 +66,7 @@ def _source(context: SyncContext, sku: str) -> dict[str, Any]:
         "decreases": [
             {"warehouse": x.warehouse, "units": x.pieces, "seen_at": words.iso(x.seen_at)} for x in ledger.decreases
         ],
-        "shelves": tills.counted(context, sku),
+        "shelves": till_report.counted(context, sku),
     }  # fmt: skip
 
 

@@ -3,26 +3,17 @@
 from datetime import datetime
 from typing import Any
 
-from msgspec.structs import asdict
-
-from bridge.alerts import load_memory
-from bridge.cli import table, tills, words
+from bridge.cli import table, tills
 from bridge.cli.begin import opened
 from bridge.cli.failing import LATER, NEEDS_A_PERSON, finish
 from bridge.cli.loudness import LOUDNESS
 from bridge.cli.options import Config, Json
-from bridge.core import ledger as book
-from bridge.core.breaker import CircuitBreaker
-from bridge.core.health import FROZEN, UNVERIFIED, Light, StoreState
-from bridge.core.sku import called_sku
+from bridge.core.health import FROZEN, UNVERIFIED, Light
 from bridge.core.text import few
-from bridge.ops import warehouse_health
-from bridge.ops.drift_report import report as drift_report
-from bridge.ops.health import judge, store_state
+from bridge.ops import words
 from bridge.state.records import UnmappedLine
+from bridge.status_report import gather
 from bridge.sync import warehouses
-from bridge.sync.context import SyncContext
-from bridge.sync.read.numbers import called
 
 RUNS = 8
 
@@ -51,114 +42,8 @@ def _code(report: dict[str, Any]) -> int:
     return 0 if report["light"] == Light.GREEN.word else LATER
 
 
-def gather(context: SyncContext) -> dict[str, Any]:
-    """Everything `status` knows, as JSON."""
-    now = context.now()
-    states = [store_state(context, store) for store in context.stores]
-    judged = judge(context, states)
-    memory, channels = load_memory(context.state), context.settings.alerts.channels
-    failing = {name: line.failure for name, line in memory.lines.items() if line.failure and name in channels}
-    return {
-        "light": judged.light.word,
-        "sentence": judged.sentence,
-        "person": judged.person,
-        "at": words.iso(now),
-        "source": _source(context),
-        "inbound": tills.till_states(context),
-        "stores": {state.store: _store_status(context, state) for state in states},
-        "alerts": {
-            "channels": channels,
-            "open": [{"name": x.name, "sentence": x.sentence, "since": words.iso(x.began)} for x in memory.open],
-            "failing": {
-                name: {"why": x.why, "since": words.iso(x.since), "retry_at": words.iso(x.retry_at)}
-                for name, x in failing.items()
-            },
-        },
-        "expiring": _expiring(context, now),
-        "runs": context.state.runs(RUNS),
-    }
-
-
-def _source(context: SyncContext) -> dict[str, Any]:
-    record = context.state.source_record()
-    pulled, breaker, unfinished = record.pull, record.breaker, record.unfinished
-    meanwhile = unfinished.polled.at if unfinished else None
-    duplicates = sorted(context.state.duplicate_skus().items())
-    return {
-        "cursor": words.iso(meanwhile or record.cursor.at),
-        "pulled_at": words.iso(pulled.began if pulled else None),
-        "full_at": words.iso(record.full_at),
-        "rows": pulled.rows if pulled else None,
-        "changed": pulled.changed if pulled else None,
-        "requests": pulled.requests if pulled else None,
-        "budget": asdict(record.budget) if record.budget else None,
-        "trouble": _breaker(breaker) if breaker else None,
-        "unfinished": warehouse_health.unfinished(context),
-        "bad_rows": [
-            {**row, **{name: row[name] and called_sku(row[name]) for name in ("product", "sku")}}
-            for row in context.state.bad_rows().values()
-        ],
-        "twice": [{"sku": sku, "products": products} for sku, products in duplicates],
-        "warehouses": warehouses.known(context),
-    }
-
-
-def _store_status(context: SyncContext, state: StoreState) -> dict[str, Any]:
-    store, record = state.store, context.state.store_record(state.store)
-    paused = f"by {record.paused.by} since {words.stamp(record.paused.at)}" if record.paused else None
-    drifts, _ = drift_report(context, store)
-    return {
-        "paused": "by the configuration" if context.rules(store).paused else paused,
-        "read_at": words.iso(state.read_at),
-        "readable": state.readable,
-        "reconciled_at": words.iso(record.reconciled_at),
-        **context.state.counts(store),
-        "waiting": state.waiting,
-        "rejected": state.rejected,
-        "rejected_units": state.rejected_units,
-        "orphaned": state.orphaned,
-        "orphaned_units": state.orphaned_units,
-        "list_trouble": state.doubted_list,
-        "doubted_orders": state.doubted_orders,
-        "unmapped_lines": {"count": record.unmapped_count, "lines": [asdict(line) for line in record.unmapped_lines]},
-        "held_why": sorted({hold.why for hold in context.state.held(store).values() if hold.decision is None}),
-        "in_flight": len(context.state.notes(store, "flight")),
-        "units": record.units,
-        "read_back": record.read_back,
-        "not_applied": state.not_applied,
-        "drifting": sum(x.is_open for x in drifts.values()),
-        "healed": sum(not x.is_open for x in drifts.values()),
-        "other_writer": state.other_writer,
-        "freezes": state.freezes,
-        "edits": record.edits.get("blind"),
-        "trouble": _breaker(record.breaker) if record.breaker else None,
-    }
-
-
-def _breaker(breaker: CircuitBreaker) -> dict[str, Any]:
-    return {**asdict(breaker), "since": words.iso(breaker.since), "retry_at": words.iso(breaker.retry_at)}
-
-
 def _instant(text: str | None) -> datetime | None:
     return None if text is None else datetime.fromisoformat(text)
-
-
-def _expiring(context: SyncContext, now: datetime) -> list[dict[str, Any]]:
-    """Shipments the warehouse never counted, which expire within a day."""
-    found = []
-    for sku, _, ledger in context.state.every_ledger():
-        for d in book.prune(ledger, now=now, windows=context.windows).expiring:
-            let_go = d.at + context.windows.release
-            found.append(
-                {
-                    "sku": called_sku(sku),
-                    "store": d.store,
-                    "order": called(context, d.store, [d.order])[d.order],
-                    "units": d.unconfirmed,
-                    "at": words.iso(let_go),
-                }
-            )
-    return sorted(found, key=lambda row: (row["at"], row["sku"]))
 
 
 # -- for people ----------------------------------------------------------------------------------------

@@ -3,20 +3,20 @@
 import getpass
 import socket
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
-from bridge.cli import facts, table, words
+from bridge.cli import table
 from bridge.cli.begin import agreed, known_store, opened
 from bridge.cli.options import Config, Json, Store
 from bridge.core.guard import Hold
 from bridge.core.model import StockKey
 from bridge.errors import ConfigError
-from bridge.ops import steer
+from bridge.ops import steer, words
 from bridge.ops.resync import refs_of
-from bridge.ops.unbacked import beyond
+from bridge.ops.store_lists import held_rows
 from bridge.sync.context import SyncContext
 
 Reject = Annotated[
@@ -99,25 +99,6 @@ def _chosen(context: SyncContext, store: str, skus: Sequence[str], *, reject: bo
     return {
         stock_key: hold for stock_key, hold in found.items() if any(stock_key.ref in refs for refs in asked.values())
     }
-
-
-def held_rows(
-    context: SyncContext, store: str, holds: Mapping[StockKey, Hold], *, reject: bool
-) -> list[dict[str, object]]:
-    """Each held stock key: what it offers now, what it would offer, and by how many units both, or the warehouse and
-    what stays on offer, differ."""
-    rows: list[dict[str, object]] = []
-    for item in facts.items(context, store, sorted({stock_key.ref for stock_key in holds})):
-        for d in item.decisions:
-            if (hold := holds.get(d.stock_key)) is not None:
-                now = d.known.available if d.known else None
-                rows.append(
-                    {"sku": item.inputs.listing.sku, "title": item.inputs.listing.title, "ref": d.stock_key.ref,
-                     "location": d.stock_key.location, "shows": now, "target": d.target and d.target.available,
-                     "to": d.offer if reject else max(0, d.target.available) if d.target else None,
-                     "units": beyond(d), "since": words.iso(hold.since), "decision": hold.decision, "why": hold.why}
-                )  # fmt: skip
-    return rows
 
 
 def print_held(rows: list[dict[str, object]], *, reject: bool) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from bridge import alerts
-from bridge.cli import facts, table
+from bridge.cli import table
 from bridge.cli.begin import known_store, opened
 from bridge.cli.failing import finish
 from bridge.cli.first_push import summary, summary_words
@@ -15,6 +15,7 @@ from bridge.cli.progress import progress
 from bridge.cli.steer import who
 from bridge.cli.trial import harmless
 from bridge.core.plan import Decision
+from bridge.ops import facts
 from bridge.ops.cycle import run_cycle
 from bridge.ops.health import health_of
 from bridge.sync.catalogue import read_catalogue_if_due

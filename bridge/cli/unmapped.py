@@ -1,18 +1,10 @@
 """`unmapped`: what the warehouse and a store do not have in common, with names that look alike."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any
-
-from bridge.cli import facts, table, tills, words
+from bridge.cli import table, tills
 from bridge.cli.begin import chosen_stores, opened
 from bridge.cli.options import Config, Json, MaybeStore
-from bridge.cli.sku import fold
-from bridge.core.catalogue import name_of
-from bridge.core.model import Skip
-from bridge.ops.unbacked import orphans
-from bridge.sync.context import SyncContext
-
-NO_PARTS = (Skip.NO_SKU, Skip.UNMAPPED, Skip.AMBIGUOUS_MATCH)
+from bridge.ops import till_report, words
+from bridge.ops.unmapped import compare
 
 
 def unmapped(store: MaybeStore = None, config: Config = None, as_json: Json = False) -> None:
@@ -29,7 +21,7 @@ def unmapped(store: MaybeStore = None, config: Config = None, as_json: Json = Fa
     """
     with opened(config) as context:
         found = {name: compare(context, name) for name in chosen_stores(context, store)}
-        reported = tills.unknown_items(context) if store is None else {}
+        reported = till_report.unknown_items(context) if store is None else {}
     if as_json:
         table.print_json({"stores": found, "inbound": reported})
         return
@@ -53,44 +45,3 @@ def unmapped(store: MaybeStore = None, config: Config = None, as_json: Json = Fa
         shown = [[x["sku"], x["title"], x["units"], x["looks_like"]] for x in products]
         table.show(("warehouse sku", "title", "units", "looks like"), shown)
         table.line()
-
-
-def compare(context: SyncContext, store: str) -> dict[str, list[dict[str, Any]]]:
-    """Both sides of one store, each with the other side's near names."""
-    levels = (level for level in context.state.every_level() if level.packing is None)
-    catalogue = dict(context.state.every_catalogue_entry())
-    live = {level.sku: level for level in levels if not level.deleted}
-    listings, sold = [], set[str]()
-    names: list[str] = []
-    for item in facts.items(context, store):
-        parts, listing = item.inputs.parts, item.inputs.listing
-        names.append(listing.sku)
-        if not isinstance(parts, Skip):
-            sold |= parts.keys()
-        elif parts in NO_PARTS:
-            listings.append({"sku": listing.sku, "title": listing.title, "ref": listing.ref, "why": parts.value})
-    missing = [level for sku, level in sorted(live.items()) if sku and sku not in sold]
-    here, there = _folded(live), _folded(names)
-    products = [
-        {
-            "sku": x.sku,
-            "title": name_of(x, catalogue.get(x.product)),
-            "units": sum(x.units.values()),
-            "looks_like": there.get(fold(x.sku)),
-        }
-        for x in missing
-    ]
-    looked: list[dict[str, Any]] = [{**row, "looks_like": here.get(fold(row["sku"]))} for row in listings]
-    return {
-        "orphaned": [
-            {"sku": x.sku, "title": x.title, "ref": x.ref, "units": x.units, "why": x.why,
-             "since": words.iso(words.moment(x.since))}
-            for x in orphans(context, store)
-        ],
-        "listings": sorted(looked, key=lambda row: row["sku"]),
-        "products": products,
-    }  # fmt: skip
-
-
-def _folded(skus: Iterable[str]) -> Mapping[str, str]:
-    return {fold(sku): sku for sku in skus if fold(sku)}

@@ -41,3 +41,8 @@ def normalized_sku(sku: str, match: Match) -> str:
     if match == "exact" or carton_of(sku) is not None:
         return sku
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", sku).strip().casefold())
+
+
+def fold(sku: str) -> str:
+    """A SKU without what people mistype: case, blanks, punctuation."""
+    return "".join(c for c in normalized_sku(sku, "loose") if c.isalnum())

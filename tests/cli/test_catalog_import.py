@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.cli.spreadsheet import csv_text
+from bridge.core.spreadsheet import csv_text
 from bridge.ops.catalog_file import read_rows
 from tests.cli.test_catalog_change import WHO, changes_in_history, writes
 

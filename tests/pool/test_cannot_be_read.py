@@ -12,7 +12,7 @@ import pytest
 from bridge.cli import check, drift, explain, first_push, look, status, sync
 from bridge.core.health import UNVERIFIED
 from bridge.core.model import StockKey
-from bridge.ops import rollback
+from bridge.ops import rollback, store_lists
 from bridge.ops.health import health_of
 from bridge.sync.report import UNANSWERED
 from connectors.base import Batch, RetryableStoreError, Verdict
@@ -450,4 +450,4 @@ def test_explain_says_that_a_number_is_not_known_or_in_doubt(fresh: Installation
     fresh.warehouse.set_stock("A", 3)
     fresh.cycle()
     assert "4 or another number" in at_terminal(fresh, explain.explain, "A", "run")
-    assert [row["sku"] for row in look.differing(fresh.context, "run")] == ["A"]
+    assert [row["sku"] for row in store_lists.differing(fresh.context, "run")] == ["A"]

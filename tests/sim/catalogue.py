@@ -7,8 +7,8 @@ from datetime import timedelta
 from random import Random
 from typing import Any
 
-from bridge.cli.status import gather
 from bridge.core.owed import units_of
+from bridge.status_report import gather
 from bridge.sync.session import is_paused
 
 from .engine import ViolationError

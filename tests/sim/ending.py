@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from bridge.cli.status import gather
 from bridge.ops import steer
+from bridge.status_report import gather
 from bridge.sync.context import SyncContext
 from bridge.sync.pull.prune import EVERY
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from bridge.cli.status import gather
 from bridge.ops.health import health_of
 from bridge.state.records import UnmappedLine
+from bridge.status_report import gather
 from tests.harness.installation import Installation
 from tests.pool.harness import come_to_rest, keep, lose_everything, stocked
 

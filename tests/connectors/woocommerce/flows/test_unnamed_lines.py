@@ -2,7 +2,7 @@
 
 import pytest
 
-from bridge.cli.status import gather
+from bridge.status_report import gather
 from tests.harness.installation import Installation
 from tests.pool.harness import come_to_rest, lose_everything, stocked
 

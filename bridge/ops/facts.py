@@ -4,11 +4,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bridge.cli import words
 from bridge.core.availability import Pool, Target
 from bridge.core.guard import Hold
 from bridge.core.model import Skip, StoreStock
 from bridge.core.plan import Decision, PlanInput, decide, quantity_for
+from bridge.ops import words
 from bridge.sync.context import SyncContext
 from bridge.sync.inputs import load_view
 from bridge.sync.timetable import proof_since
