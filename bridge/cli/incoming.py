@@ -58,15 +58,6 @@ def _lines(shipment: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         yield {**head, **item, "what": what}
 
 
-def on_the_way(told: Mapping[str, Any] | None, sku: str) -> dict[str, Any] | None:
-    """What of a SKU was on its way when it was last asked for; None: nobody asked, or nothing was."""
-    found = [
-        {"shipment": x["shipment"], "status": x["status"], "warehouse": x["warehouse"], "units": item["units"]}
-        for x in (told or {}).get("shipments", ()) for item in x["items"] or () if item["sku"] == sku
-    ]  # fmt: skip
-    return {"as_of": told["at"], "shipments": found} if told and found else None
-
-
 def printed(found: Mapping[str, Any]) -> tuple[str, str]:
     """What `explain` says of it."""
     each = ", ".join(f"{x['units']} in {x['shipment']} ({x['status']})" for x in found["shipments"])

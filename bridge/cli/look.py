@@ -7,10 +7,10 @@ import typer
 
 from bridge.cli import table
 from bridge.cli.begin import chosen_stores, known_store, opened
-from bridge.cli.options import Config, Json, MaybeStore, Offline, Store
-from bridge.cli.sku import Sku, called, entries, meant, sku_of
+from bridge.cli.options import Config, Json, MaybeStore, Offline, Sku, Store
 from bridge.core.health import UNVERIFIED
 from bridge.ops import facts, words
+from bridge.ops.sku import called, entries, meant, sku_of
 from bridge.ops.store_lists import differing, left_alone, refused
 from bridge.ops.warehouse_history import WarehouseEntry, WarehouseHistory, warehouse_history
 from bridge.state import pack

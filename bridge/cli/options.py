@@ -10,6 +10,7 @@ import typer
 Config = Annotated[Path | None, typer.Option("--config", help="Configuration file, ahead of STOCKBRIDGE_CONFIG.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")]
 Store = Annotated[str, typer.Argument(help="Name of the store, as in [stores.NAME].", metavar="STORE")]
+Sku = Annotated[str, typer.Argument(help="A SKU of the warehouse or of a store, or a name.", metavar="SKU")]
 Offline = Annotated[bool, typer.Option("--offline", help="Do not ask the warehouse for its own history.")]
 MaybeStore = Annotated[
     str | None, typer.Argument(help="Name of the store; all stores when left out.", metavar="[STORE]")

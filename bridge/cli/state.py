@@ -5,12 +5,12 @@ from typing import Any
 
 from bridge.cli import table
 from bridge.cli.begin import opened
-from bridge.cli.options import Config, Json
-from bridge.cli.sku import Meant, Sku, meant, sku_of
+from bridge.cli.options import Config, Json, Sku
 from bridge.core.model import StockKey, StoreStock
 from bridge.core.owed import units_of
 from bridge.core.sku import called_sku
 from bridge.ops import till_report, words
+from bridge.ops.sku import Meant, meant, sku_of
 from bridge.state import pack
 from bridge.sync import in_flight
 from bridge.sync.context import SyncContext

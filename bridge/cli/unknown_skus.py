@@ -2,9 +2,9 @@
 
 import difflib
 
-from bridge.cli.sku import MOST
 from bridge.core.model import StoreRules
 from bridge.core.sku import carton_of, normalized_sku
+from bridge.ops.sku import MOST
 from bridge.sync.context import SyncContext
 
 

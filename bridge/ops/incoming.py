@@ -1,5 +1,6 @@
 """What is on its way to the warehouses: asked for when a person wants to know, and kept for `explain`. Never stock."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from bridge.core.sku import carton_sku
@@ -44,3 +45,12 @@ def _row(x: Arrival, skus: dict[Part, str]) -> dict[str, Any]:
         "updated_at": x.updated_at and x.updated_at.isoformat(),
         "items": None if x.parts is None else items,
     }  # fmt: skip
+
+
+def on_the_way(told: Mapping[str, Any] | None, sku: str) -> dict[str, Any] | None:
+    """What of a SKU was on its way when it was last asked for; None: nobody asked, or nothing was."""
+    found = [
+        {"shipment": x["shipment"], "status": x["status"], "warehouse": x["warehouse"], "units": item["units"]}
+        for x in (told or {}).get("shipments", ()) for item in x["items"] or () if item["sku"] == sku
+    ]  # fmt: skip
+    return {"as_of": told["at"], "shipments": found} if told and found else None

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from bridge.cli.explain import explained
 from bridge.cli.unknown_skus import unknown_skus
+from bridge.ops.explain.report import explained
 from tests.harness.installation import Installation
 
 from .harness import lose_everything

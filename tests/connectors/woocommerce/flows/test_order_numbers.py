@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from bridge.cli.explain import _print_stock, explained
+from bridge.cli.explain import _print_stock
+from bridge.ops.explain.report import explained
 
 
 def told(harness: Any) -> Any:

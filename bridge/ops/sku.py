@@ -4,9 +4,7 @@ import difflib
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Annotated, Any
-
-import typer
+from typing import Any
 
 from bridge.core.catalogue import name_of
 from bridge.core.model import Skip
@@ -16,7 +14,6 @@ from bridge.ops.resync import refs_of
 from bridge.sync.context import SyncContext
 from bridge.sync.inputs import resolve_all
 
-Sku = Annotated[str, typer.Argument(help="A SKU of the warehouse or of a store, or a name.", metavar="SKU")]
 MOST = 20_000  # names looked through for a near one
 SHORTEST = 3  # characters that tell one product from another when they stand inside its name
 SUGGESTED = 5
