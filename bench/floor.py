@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from inspect import signature
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,7 @@ from bridge.wiring import build
 from connectors import registry
 from connectors.base import StoreConnector
 from connectors.http import authorities
+from connectors.values import replace
 
 KEPT = ("authorization", "content-type")
 FILE = re.compile(rb'"url":\s*"(http[^"]+/files/[^"]+)"')

@@ -13,7 +13,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,7 @@ from connectors.base import StoreConnector
 from connectors.testing.catalogue import numbered
 from connectors.testing.clock import ManualClock
 from connectors.testing.local import NOWHERE, two_platforms
+from connectors.values import replace
 
 NAMES = ("main", "outlet")
 BUDGET = 1_000

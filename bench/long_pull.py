@@ -12,7 +12,6 @@ import random
 import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from statistics import median
@@ -38,6 +37,7 @@ from bridge.wiring import build
 from connectors.testing.catalogue import numbered
 from connectors.testing.clock import ManualClock
 from connectors.testing.local import NOWHERE, two_platforms
+from connectors.values import replace
 
 CALL, EVERY, BAR = 0.2, 30.0, 60.0
 

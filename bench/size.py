@@ -19,7 +19,6 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import pairwise
@@ -39,6 +38,7 @@ from bridge.sync.guarded import guarded
 from bridge.sync.pull.flow import pull
 from bridge.wiring import build, now
 from connectors import registry
+from connectors.values import replace
 
 SIZES = (2_000, 20_000, 100_000)
 STORES = (1, 4, 50)

@@ -6,7 +6,6 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -22,6 +21,7 @@ from bridge.sync.context import SyncContext
 from bridge.sync.cycle import run_session
 from bridge.sync.timetable import proof_since
 from bridge.wiring import build
+from connectors.values import replace
 from tests.harness.trips import counted
 
 SKUS = 50

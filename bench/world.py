@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ import httpx
 from bridge.config import installed, toml
 from connectors import registry
 from connectors.testing.storefront import SellingStorefront
+from connectors.values import replace
 
 SOURCE_TOKEN = "3pl_bench"  # noqa: S105  (a sandbox's)
 PLACE = "1"

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from datetime import timedelta
 from functools import cache, partial
 
@@ -29,6 +28,7 @@ from bridge.sync.pull import flow as source_pull
 from bridge.sync.timetable import proof_since, store_facts
 from bridge.transport.heartbeat import Heartbeat
 from bridge.wiring import build, channels
+from connectors.values import replace
 
 STRETCH = timedelta(minutes=4)
 """So long one message pulls at most: the task's time limit is longer, and the next one goes on where it left off."""

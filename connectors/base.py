@@ -21,6 +21,8 @@ from typing import ClassVar, Literal, Protocol, TypeVar
 
 from pydantic import BaseModel
 
+from connectors.values import Value
+
 T = TypeVar("T")
 
 UNSENT = "unsent"
@@ -100,8 +102,7 @@ class StoreInfo:
     warnings: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(Value, frozen=True):
     """One thing that can be sold. `ref` is the store's own address of it and is opaque to the bridge."""
 
     ref: str
@@ -110,8 +111,7 @@ class Listing:
     status: Status = Status.LIVE
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Value, frozen=True):
     """What the store shows of one listing at one location at one moment, in units.
 
     available: what shoppers can buy (may be negative).
@@ -129,8 +129,7 @@ class Reading:
     stocked: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Shipped:
+class Shipped(Value, frozen=True):
     """Units of one order line that an order shows as shipped, in total, from one location. at: when the latest of them
     left, by the store's clock."""
 
@@ -139,8 +138,7 @@ class Shipped:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class OrderLine:
+class OrderLine(Value, frozen=True):
     """What one order, or one edit, means for one listing: absolute, so reading it twice is harmless.
 
     order "" is a bare hint: something touched the listing, read it again. committed: units of this order that are sold
@@ -164,8 +162,7 @@ class OrderLine:
     gone: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class StockUpdate:
+class StockUpdate(Value, frozen=True):
     """Set one listing at one location to an absolute quantity. was: the number of the same kind that the decision rests
     on; a store that can compare refuses the row when it shows something else. None: no comparison."""
 
@@ -195,8 +192,7 @@ class Verdict(StrEnum):
     DEFERRED = "deferred"  # not done or not known: stays due
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Value, frozen=True):
     """What the store said of one item. shown: the store's own number after an APPLIED write, in units of the kind that
     was written; None where the store does not echo it. general: a refusal that says nothing of the item itself; said of
     every item, it is a right or a switch of the store. forbidden: the store says that our key may not do it (its 401 or

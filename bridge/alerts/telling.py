@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import replace
 
 from bridge import log
 from bridge.alerts.channel import Channel, NotDeliveredError
@@ -12,6 +11,7 @@ from bridge.core.alerts import ChannelState, delivered, drop_delivered, failed, 
 from bridge.core.conditions import conditions
 from bridge.errors import LeaseLostError
 from bridge.sync.context import SyncContext
+from connectors.values import replace
 
 EVERY = 15.0
 """Seconds between two looks."""

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Annotated, Any
 
 import typer
@@ -17,6 +16,7 @@ from bridge.errors import ConfigError
 from bridge.ops import catalog
 from bridge.threeplguys.cartons import Carton, CartonSpec, Dimensions, Packed
 from bridge.threeplguys.parse import Product, ProductSpec
+from connectors.values import replace
 
 Named = Annotated[str, typer.Argument(help="SKU or id of the product; id of the carton type.", metavar="WHICH")]
 Sku = Annotated[str, typer.Argument(help="SKU of the product; it can never be changed.", metavar="SKU")]

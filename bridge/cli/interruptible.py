@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from bridge.cli import interrupt
@@ -13,6 +12,7 @@ from bridge.state.lease import give_back
 from bridge.sync.catalogue import LEASE as CATALOGUE
 from bridge.sync.context import SyncContext
 from connectors.base import Sender, StoreConnector
+from connectors.values import replace
 
 if TYPE_CHECKING:
     from bridge.threeplguys.client import SourceClient

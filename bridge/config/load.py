@@ -4,7 +4,6 @@ import os
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path as FilePath
 from typing import Any, TypeVar
 
@@ -30,6 +29,7 @@ from bridge.errors import ConfigError
 from connectors import registry
 from connectors.base import ConnectorFactory
 from connectors.skills import NamesLocations, NamesShop
+from connectors.values import replace
 
 Model = TypeVar("Model", bound=BaseModel)
 

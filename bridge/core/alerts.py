@@ -5,12 +5,13 @@ goes is told once. Every channel remembers for itself what it was told; what it 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bridge.core.backoff import backoff
 from bridge.core.conditions import one_line
 from bridge.core.health import spoken
+from connectors.values import replace
 
 OVER = timedelta(minutes=10)
 """What returns within this time is the same alert."""

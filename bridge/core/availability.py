@@ -1,19 +1,19 @@
 """Levels, shipments, committed units and rules → the number a stock key should show, with its explanation."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from typing import Literal
 
 from bridge.core.model import Level, SkuRule, StockKey, StoreRules, TargetBasis
 from bridge.core.sku import called_sku
+from connectors.values import Value, replace
 
 _NO_RULE = SkuRule()
 
 
-@dataclass(frozen=True, slots=True)
-class Stock:
+class Stock(Value, frozen=True):
     """What the source holds of one SKU. `sure` is False when two live products claim the SKU, `believed` when what it
     says of one cannot be right. silent, unreported: see `core.shelf.ShelfStock`."""
 
@@ -35,8 +35,7 @@ def stock_of(sku: str, levels: Iterable[Level]) -> Stock:
     return Stock(sku, least.units, sure=len(live) == 1, believed=not any(x.doubt for x in live))
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(Value, frozen=True):
     """Pieces of one SKU that are no longer for sale: sold and not shipped, or shipped and not counted.
 
     warehouses: where they may come from; None: anywhere.
@@ -49,8 +48,7 @@ class Claim:
     warehouses: frozenset[str] | None
 
 
-@dataclass(frozen=True)
-class Pool:
+class Pool(Value, frozen=True, dict=True, gc=True):
     """One SKU's stock and everything that claims it, over all stores.
 
     unmatched: pieces per warehouse that fell ahead of the shipments that will explain them.
@@ -59,8 +57,8 @@ class Pool:
 
     stock: Stock
     claims: tuple[Claim, ...] = ()
-    unmatched: Mapping[str, int] = field(default_factory=dict)
-    confirmed: Mapping[str, int] = field(default_factory=dict)
+    unmatched: Mapping[str, int] = {}
+    confirmed: Mapping[str, int] = {}
 
     def basis(self, warehouses: frozenset[str] | None) -> TargetBasis:
         """The pool as seen from some warehouses. A fall ahead of its shipment counts as a shipment as far
@@ -163,8 +161,7 @@ class SlipLine:
     warehouse: str = ""
 
 
-@dataclass(frozen=True)
-class Target:
+class Target(Value, frozen=True):
     """What one stock key should show, and from what it follows.
 
     available: units shoppers should be able to buy; negative: oversold by that much. silent: it counts on a shelf whose
@@ -199,7 +196,7 @@ class Target:
         """The target, if its parts stood like this."""
         return _ruled(scarcest(basis, self.parts)[0], self.rule)
 
-    @cached_property
+    @property
     def lines(self) -> tuple[SlipLine, ...]:
         """The slip: what the warehouses hold, what claims take, what rules leave. Its units add up to `available`."""
         stock = self.pool.stock

@@ -12,8 +12,10 @@ little before it, because three things hide behind "changed before":
   looks, not by every poll of a busy hour.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from connectors.values import replace
 
 GLANCE = timedelta(seconds=10)
 """What most polls look back: several seconds of clock difference inside the source, and its Date."""

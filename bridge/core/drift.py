@@ -6,12 +6,13 @@ orders were asked once more, and still none explains it, it was an edit.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bridge.core.model import StoreStock
 from connectors.base import OrderLine
+from connectors.values import replace
 
 ANY = 10**9
 """More units than any store holds."""

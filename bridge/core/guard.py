@@ -1,13 +1,14 @@
 """Is this plan too drastic? Falls that no order explains are judged per store before they are sent."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 from typing import Literal
 
 from bridge.core.availability import Target, scarcest
 from bridge.core.model import StockKey, StoreStock, TargetBasis
+from connectors.values import Value, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +27,7 @@ class Totals:
     units: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Cut:
+class Cut(Value, frozen=True):
     """One fall that no order explains. units: what shoppers lose by it."""
 
     stock_key: StockKey

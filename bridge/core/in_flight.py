@@ -4,12 +4,12 @@ Each may still land until the store's own time limit has passed. A store that co
 number has moved on; any other takes it, over whatever was written since."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from connectors.values import Value, replace
 
-@dataclass(frozen=True, slots=True)
-class Sent:
+
+class Sent(Value, frozen=True):
     """One number that was sent to one stock key, in units of the kind that is written.
 
     at: when the last try of it began. was: the number it was to replace; None where no reading tells any more whether

@@ -8,11 +8,12 @@ One ledger belongs to one source SKU. Everything here is a function of values: t
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bridge.core.availability import Claim
 from bridge.core.model import StoreStock, Windows
+from connectors.values import replace
 
 _DAY = timedelta(days=1)
 

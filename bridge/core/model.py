@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Literal, NamedTuple
 
 from bridge.core.sku import Match, carton_sku, normalized_sku
+from connectors.values import Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +23,7 @@ class Packing:
     weight: int
 
 
-@dataclass(frozen=True, slots=True)
-class Level:
+class Level(Value, frozen=True):
     """What the source last said of one product, or of one carton type.
 
     units: pieces per warehouse id, of a carton type full cartons; a warehouse that is absent holds 0.
@@ -41,7 +41,7 @@ class Level:
     name: str = ""
     doubt: str = ""
     packing: Packing | None = None
-    warehouses: Mapping[str, str] = field(default_factory=dict, compare=False)
+    warehouses: Mapping[str, str] = {}
 
 
 class StockKey(NamedTuple):
@@ -74,8 +74,7 @@ class TargetBasis(NamedTuple):
         return self.confirmed + self.unmatched
 
 
-@dataclass(frozen=True, slots=True)
-class StoreStock:
+class StoreStock(Value, frozen=True):
     """What the bridge believes one stock key shows: the newest reading, moved on by its own applied writes; of a store
     that cannot be read, what it last accepted.
 
@@ -90,7 +89,7 @@ class StoreStock:
     stocked: bool
     at: datetime
     last_target: int | None = None
-    basis: Mapping[str, TargetBasis] = field(default_factory=dict)
+    basis: Mapping[str, TargetBasis] = {}
     sure: bool = True
 
 

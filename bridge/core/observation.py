@@ -5,7 +5,7 @@ Orders are read ahead of stock, so what they explain is known when units are mis
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from bridge.core import ledger as book
@@ -15,6 +15,7 @@ from bridge.core.model import StoreRules, StoreStock, Windows
 from bridge.core.owed import UNTOLD, Lines, note_of, units_of
 from bridge.core.owed import after as owed_after
 from connectors.base import Listing, OrderLine, Reading, Shipped
+from connectors.values import Value, replace
 
 Parts = Mapping[str, int]
 """Source SKU → pieces."""
@@ -55,14 +56,13 @@ class KnownBefore:
         return own | {sku for (ref, _), parts in self.noted.items() if ref in refs for sku in parts}
 
 
-@dataclass(frozen=True, slots=True)
-class OrderNews:
+class OrderNews(Value, frozen=True):
     """What orders say of one listing in one reading: units that left per location as they name them, what left
     besides (negative: had left before they named it), and their news per order."""
 
-    shipped: Mapping[str, int] = field(default_factory=dict)
-    left: Mapping[str, int] = field(default_factory=dict)
-    orders: Mapping[str, int] = field(default_factory=dict)
+    shipped: Mapping[str, int] = {}
+    left: Mapping[str, int] = {}
+    orders: Mapping[str, int] = {}
 
     @property
     def new_leaves(self) -> Mapping[str, int]:
@@ -71,8 +71,7 @@ class OrderNews:
         return {location: units for location, units in new.items() if units > 0}
 
 
-@dataclass(frozen=True, slots=True)
-class ListingReading:
+class ListingReading(Value, frozen=True):
     """One listing as it was just read. known: what was believed of it. then, now: committed units per known order."""
 
     listing: Listing

@@ -1,12 +1,13 @@
 """What the store said of each item → what to remember, what stays due, what a person must see."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from bridge.core.model import StockKey, StoreStock
 from bridge.core.plan import Decision
 from connectors.base import Outcome, Verdict
+from connectors.values import replace
 
 MAX_TRIES = 8
 """After so many deferrals in a row an item is set aside: waiting has stopped being a plan."""

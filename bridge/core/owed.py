@@ -8,10 +8,11 @@ A line that names no listing any more stands under a ref of its own, and counts 
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from connectors.base import Listing, OrderLine
+from connectors.values import replace
 
 UNTOLD = ""
 """Stands for all orders that the store counts as open and does not tell."""

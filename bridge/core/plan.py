@@ -1,18 +1,17 @@
 """Due listings and their targets → what to write, and for the rest a named reason."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 
 from bridge.core.availability import Pool, Target, rule_for, target_for
 from bridge.core.guard import Hold, held_at, held_offer, still_holds
 from bridge.core.model import Skip, StockKey, StoreRules, StoreStock, TargetBasis
 from connectors.base import Capabilities, Listing, Reading, Status, StockUpdate
+from connectors.values import Value, replace
 
 NOT_OURS = {Status.UNTRACKED: Skip.UNTRACKED, Status.BUNDLE: Skip.BUNDLE, Status.POOLED: Skip.POOLED}
 
 
-@dataclass(frozen=True, slots=True)
-class PlanInput:
+class PlanInput(Value, frozen=True):
     """Everything that is known of one listing at the moment of deciding.
 
     parts: its source SKUs and pieces, or why there are none. duplicates: listings of this store with its SKU, counted
@@ -33,8 +32,7 @@ class PlanInput:
     near_line: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(Value, frozen=True):
     """What should happen to one stock key.
 
     offer: units to offer shoppers: the target, or what a hold allows. basis: what it rests on.
@@ -47,7 +45,7 @@ class Decision:
     known: StoreStock | None = None
     target: Target | None = None
     offer: int = 0
-    basis: Mapping[str, TargetBasis] = field(default_factory=dict)
+    basis: Mapping[str, TargetBasis] = {}
     quantity: int | None = None
     shown: int | None = None
     skip: Skip | None = None

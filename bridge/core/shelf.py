@@ -5,11 +5,12 @@ The document of the Inventory Update API tells of one error, a missing field; th
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from bridge.core.availability import Stock
+from connectors.values import replace
 
 STYLE = ("sku", "size", "width")
 LONGEST = 200  # characters of a text

@@ -1,11 +1,12 @@
 """A pull that is longer than its budget: what it keeps of itself, and when it will be done. Pure."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from math import ceil
 
 from bridge.core.cursor import RESOLUTION, Cursor
 from bridge.core.schedule import LONG_SHARE, RequestBudget, long_requests_left
+from connectors.values import replace
 
 FORGOTTEN = timedelta(hours=24)
 """A pull that nobody went on with for so long is begun anew."""

@@ -3,11 +3,11 @@ and of everything that goes wrong in real ones a few."""
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import replace
 
 from bridge.core.sku import carton_sku
 from connectors.testing.catalogue import CYCLE, ELSEWHERE, Generator, odd_sku
 from connectors.testing.storefront import Carton, Catalogue, Good, Offer, wrong
+from connectors.values import replace
 
 LEVELS = (0, 3, 12, 25, 40, 120)
 PLACES = {"1": "Main warehouse", "2": "Second warehouse"}

@@ -7,7 +7,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
 
 from bridge.core.measure import Length, Weight
@@ -15,6 +15,7 @@ from bridge.core.text import from_spreadsheet_cell
 from bridge.threeplguys import limits
 from bridge.threeplguys.cartons import Carton, CartonSpec, Dimensions, Packed
 from bridge.threeplguys.parse import Product, ProductSpec
+from connectors.values import replace
 
 MeasureT = TypeVar("MeasureT", Length, Weight)
 

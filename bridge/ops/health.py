@@ -1,7 +1,6 @@
 """From state to how the source and the stores are: the facts that `status`, the metrics and the alerts judge."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import timedelta
 
 from bridge.core.absence import is_left_out
@@ -18,6 +17,7 @@ from bridge.sync.read.unreadable import sentence_of, unreadable_of
 from bridge.sync.session import is_paused
 from bridge.sync.timetable import counts_since, source_facts
 from connectors.base import Status
+from connectors.values import replace
 
 SHORTEST_LATE = timedelta(minutes=2)
 

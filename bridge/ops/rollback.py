@@ -6,7 +6,7 @@ own word, and written down as a run of its own."""
 
 import secrets
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from bridge.core.model import Skip, StockKey
@@ -29,6 +29,7 @@ from bridge.sync.read.changes import read_changes
 from bridge.sync.report import Pulled, Pushed
 from bridge.sync.session import StoreSession
 from connectors.chunks import chunks
+from connectors.values import replace
 
 CHUNK = 500
 

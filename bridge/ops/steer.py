@@ -4,7 +4,6 @@ made it, apart from the history of numbers, which one large push fills."""
 import secrets
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 
 from bridge.core.guard import Hold
 from bridge.core.model import StockKey
@@ -14,6 +13,7 @@ from bridge.state.change import Change
 from bridge.state.lease import Lease
 from bridge.state.records import Decided
 from bridge.sync.context import SyncContext
+from connectors.values import replace
 
 AGAIN = 0.2
 """Seconds between two looks whether the store is free."""

@@ -3,7 +3,7 @@ for at this moment, with few requests, and never in the way of anything else."""
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ from bridge.sync.context import SyncContext
 from bridge.threeplguys.cartons import Carton, HistoryEntry
 from bridge.threeplguys.paging import TAKE
 from bridge.threeplguys.query import CartonQuery
+from connectors.values import replace
 
 if TYPE_CHECKING:
     from bridge.threeplguys.client import SourceClient

@@ -4,12 +4,11 @@ A request has a number. A session that has read the store acknowledges the great
 when it has pushed as well, that number is finished, with what came of it. Each step replaces the record only as it was
 read, so that what one worker writes never wipes what another just wrote."""
 
-from msgspec.structs import replace
-
 from bridge.state.change import Change
 from bridge.state.lease import Lease
 from bridge.state.records import Requests, Result, StoreRecord
 from bridge.state.store import State
+from connectors.values import replace
 
 
 def load_requests(state: State, store: str) -> Requests:

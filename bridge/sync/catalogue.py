@@ -11,8 +11,6 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from msgspec.structs import replace
-
 from bridge.core.catalogue import CatalogueEntry, CatalogueFacts, catalogue_is_due, catalogue_requests, entry_beside
 from bridge.core.cursor import FULL, Window, advance
 from bridge.core.unfinished import Place
@@ -25,6 +23,7 @@ from bridge.sync.context import SourceSession, SyncContext
 from bridge.threeplguys import BadRow, ListLostError, Product, Walked, mark
 from bridge.threeplguys.query import ProductQuery
 from bridge.transport.rate_budget import account
+from connectors.values import replace
 
 LEASE = "catalogue"
 LATEST_FIRST = ProductQuery(include_deleted=True, sort_by="updatedAt")

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,7 @@ from bridge.transport.rate_budget import RateBudget
 from bridge.transport.retry import RetryPolicy
 from connectors.base import Capabilities, Sender, StoreConnector
 from connectors.skills import PersistsState
+from connectors.values import replace
 
 if TYPE_CHECKING:
     from bridge.threeplguys.client import SourceClient

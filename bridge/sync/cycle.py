@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -25,6 +25,7 @@ from bridge.sync.report import BUSY, PAUSED, UNANSWERED, Pulled, Pushed
 from bridge.sync.session import StoreSession, is_paused, result_of, stock_keys_due
 from bridge.transport.heartbeat import Heartbeat
 from connectors.base import RetryableStoreError
+from connectors.values import replace
 
 HANGS = 15.0
 """Seconds without a word for which a store may keep others waiting that have been read."""

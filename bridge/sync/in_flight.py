@@ -3,7 +3,6 @@ what to where. What is in flight is read with every look at the store until it i
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bridge.core.in_flight import Sent, left_after_reading
@@ -12,6 +11,7 @@ from bridge.state import keys, pack
 from bridge.state.change import Change
 from bridge.sync.context import SyncContext
 from connectors.base import StockUpdate
+from connectors.values import replace
 
 GRACE = timedelta(seconds=30)
 """So long after the store's own limit a lost write is no longer waited for."""

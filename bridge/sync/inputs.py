@@ -1,7 +1,7 @@
 """Everything the core needs to decide on some listings, loaded in a handful of round trips."""
 
 from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from bridge.core.availability import Claim, Pool, Stock, stock_of
@@ -20,6 +20,7 @@ from bridge.sync.tills import shelf_stocks
 from bridge.sync.timetable import counts_since
 from bridge.sync.warehouses import unknown_to_source
 from connectors.base import Listing, OrderLine
+from connectors.values import replace
 
 OF_OTHERS = (
     "mapped_at", "read_at", "orders_since", "refresh_requested", "breaker", "doubted_orders", "doubted_list",

@@ -1,7 +1,6 @@
 """Asks 3PLGuys for the shipments that are on their way, with a token of the scope `shipments`."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from functools import partial
 from urllib.parse import quote
 
@@ -14,6 +13,7 @@ from bridge.threeplguys.paging import TAKE
 from bridge.threeplguys.parse import BadRow
 from bridge.threeplguys.shipments import KINDS, ON_THE_WAY, Arrival, parse_arrival
 from connectors.base import Sender
+from connectors.values import replace
 
 NEEDS_SCOPE = (
     "The warehouse API accepts the token but not for shipments (403): its key needs the scope `shipments`; add it,"

@@ -6,7 +6,7 @@ the id, never by the name: "Product [Carton]" cannot be taken apart, because eit
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
@@ -31,6 +31,7 @@ from bridge.threeplguys.fields import (
     text_of,
 )
 from bridge.threeplguys.parse import BadRow, counts, parsed
+from connectors.values import replace
 
 MAX_MEASURE = 1_000_000_000
 """In any unit; nobody packs a carton of a thousand kilometres."""

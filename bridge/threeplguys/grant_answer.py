@@ -3,13 +3,13 @@
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeGuard
 
 from bridge.core.grant import NEEDED, Grant
 from bridge.errors import GrantEndedError, OperatorSourceError, SourceError
 from bridge.threeplguys.answers import Answer, decoded, failure, unreadable
+from connectors.values import replace
 
 HOUR = 3600.0  # seconds that a token lives whose answer does not say it, as in the documents' example
 LONGEST = 366 * 86_400.0

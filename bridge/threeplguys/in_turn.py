@@ -1,13 +1,13 @@
 """Several lists read one after the other, as one walk: it is left off and gone on with in whichever of them it is."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Generic, TypeVar
 
 from bridge.core.unfinished import Place
 from bridge.threeplguys.marks import Row
 from bridge.threeplguys.paging import Pull, Walked
+from connectors.values import replace
 
 R = TypeVar("R", bound=Row)
 Start = Callable[[Walked], Pull[R]]

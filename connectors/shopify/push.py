@@ -10,7 +10,7 @@ import json
 import uuid
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from connectors.base import Batch, OperatorStoreError, Outcome, RetryableStoreError, StoreError, Verdict
@@ -18,6 +18,7 @@ from connectors.shopify.client import ShopifyBugError
 from connectors.shopify.outcomes import BURNT, BUSY, LOCATION, OURS, RowError, Rows, row_errors, split_outcomes
 from connectors.shopify.shapes import object_of, user_errors
 from connectors.shopify.translate import set_quantities
+from connectors.values import replace
 
 MAX_CALLS = 40  # two refusals without an index in 250 rows take 2 × 2 × log2(250) = 32
 MAX_BURNT = 5  # keys tried for one body

@@ -6,7 +6,7 @@ decides, sleeps or retries. `BlindMemoryConnector` is the same for a store that 
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import ClassVar, Self
 
@@ -26,6 +26,7 @@ from connectors.base import (
     StoreInfo,
     Verdict,
 )
+from connectors.values import replace
 
 
 @dataclass(slots=True)

@@ -1,6 +1,5 @@
 """Workers and beat read the warehouse by an OAuth grant: refreshed once whoever needs it, and mended by a login."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,6 +11,7 @@ from bridge.state.grant import GrantStore
 from bridge.state.store import State
 from bridge.threeplguys.sandbox import CLIENT_SECRET
 from bridge.wiring import build
+from connectors.values import replace
 from tests.harness.grants import LOGIN, SECRET_NAME, TOKEN_PATH, code_from, with_oauth
 from tests.harness.served import QUICK
 

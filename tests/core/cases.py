@@ -1,7 +1,6 @@
 """Cases for the plan: one listing of one store, and what is decided of it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from bridge.core.availability import Pool
@@ -9,6 +8,7 @@ from bridge.core.guard import Hold
 from bridge.core.model import StoreRules, StoreStock, TargetBasis
 from bridge.core.plan import Decision, PlanInput, decide
 from connectors.base import Capabilities, Listing, Status
+from connectors.values import replace
 
 from .things import NOW, PLAIN, shows
 

@@ -1,12 +1,12 @@
 """Parcels and falls: what the tests of the ledger tell it."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bridge.core import ledger as book
 from bridge.core.ledger import Ledger, Shipment
 from bridge.core.model import Windows
+from connectors.values import replace
 
 START = datetime(2026, 11, 2, tzinfo=UTC)
 HOUR = timedelta(hours=1)

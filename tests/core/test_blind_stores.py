@@ -1,7 +1,6 @@
 """Stores that cannot be read: a number that is not known is decided on as well, and what was accepted is what shows."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -17,6 +16,7 @@ from bridge.core.undo import Write, why_kept
 from bridge.state import spelling
 from bridge.state.pages import Speller, Words
 from connectors.base import Capabilities, Listing, Outcome, Status, Verdict
+from connectors.values import replace
 
 from .cases import BLIND, case, keeps, listing, planned
 from .cases import only as decided

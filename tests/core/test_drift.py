@@ -1,6 +1,5 @@
 """What a store shows and nobody explains: which it is, what is remembered, and who may be behind it."""
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -22,6 +21,7 @@ from bridge.core.drift import (
     remember_drift,
 )
 from connectors.base import OrderLine, Shipped
+from connectors.values import replace
 from tests.core.things import NOW, relaxed, shows
 
 HOUR = timedelta(hours=1)

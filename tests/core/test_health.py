@@ -1,6 +1,5 @@
 """Facts → green, late or failing, with a sentence."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,6 +15,7 @@ from bridge.core.health import (
     health,
     spoken,
 )
+from connectors.values import replace
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 LIMITS = HealthLimits(late=timedelta(minutes=2), failing=timedelta(minutes=15))

@@ -1,7 +1,6 @@
 """Held stock keys: they go on as if the warehouse had not spoken, until its fall is gone or a person decides."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from fractions import Fraction
 from typing import Literal
 
@@ -15,6 +14,7 @@ from bridge.core.outcomes import confirm_target
 from bridge.core.plan import Decision, offered
 from bridge.state import pack, spelling
 from bridge.state.pages import Speller, Words
+from connectors.values import replace
 
 from .things import NOW, TWO_PLACES, after, begun, claim, on_offer, pool, shows, target
 

@@ -1,7 +1,7 @@
 """Held stock keys, whatever happens to them: orders lower what they offer, and nothing raises it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from hypothesis import given
@@ -11,6 +11,7 @@ from bridge.core.availability import Target
 from bridge.core.guard import Hold, held_at, held_offer
 from bridge.core.model import StoreRules, StoreStock, TargetBasis
 from bridge.core.plan import offered
+from connectors.values import replace
 
 from .things import NOW, PLAIN, after, begun, on_offer, pool, pools, relaxed, shows, target, units
 

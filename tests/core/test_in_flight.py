@@ -1,6 +1,5 @@
 """What may be written beside a write that was never answered."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.core.in_flight import Sent, is_over, left_after_reading, may_send
+from connectors.values import replace
 
 NOW = datetime(2026, 11, 20, 8, tzinfo=UTC)
 LIMIT = timedelta(seconds=90)

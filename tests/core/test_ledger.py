@@ -1,7 +1,6 @@
 """The shipment ledger: which fall explains which shipment, and how long each is remembered."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,6 +8,7 @@ import pytest
 from bridge.core import ledger as book
 from bridge.core.ledger import Ledger, Shipment
 from bridge.core.model import StoreStock, Windows
+from connectors.values import replace
 
 from .parcels import HOUR, START, WINDOWS, decreases, parcel, ships, unconfirmed, unexplained
 

@@ -1,6 +1,5 @@
 """What a reading changes, decided from values alone."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,6 +11,7 @@ from bridge.core.model import StoreRules, StoreStock, Windows
 from bridge.core.observation import KnownBefore, observe, with_landed
 from bridge.core.owed import Owed
 from connectors.base import Listing, OrderLine, Reading, Shipped
+from connectors.values import replace
 
 NOW = datetime(2026, 11, 29, 8, tzinfo=UTC)
 WINDOWS = Windows(timedelta(hours=72), timedelta(hours=96))

@@ -1,6 +1,5 @@
 """What a store said of each item → what is remembered, what stays due, what a person must see."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,6 +11,7 @@ from bridge.core.model import Skip, StockKey, StoreStock, TargetBasis
 from bridge.core.outcomes import MAX_TRIES, OutcomeResults, confirm_target, judge_outcomes, refused_as_one
 from bridge.core.plan import Decision
 from connectors.base import Outcome, Verdict
+from connectors.values import replace
 
 from .things import PLAIN, claim, pool, relaxed
 

@@ -1,6 +1,5 @@
 """The plan: for every stock key of a listing a number to write, or a named reason why not."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,6 +8,7 @@ from bridge.core.availability import Pool
 from bridge.core.model import Skip, SkuRule, StoreRules, TargetBasis
 from bridge.core.plan import PlanInput
 from connectors.base import Capabilities, Status, StockUpdate
+from connectors.values import replace
 
 from .cases import AVAILABLE, ON_HAND, SMALL, case, keeps, listing, only, planned
 from .things import after, claim, pool, rules, shows

@@ -1,7 +1,6 @@
 """The plan, whatever it is given: nothing is forgotten, nothing is written without leave, and it comes to rest."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,6 +10,7 @@ from bridge.core.model import Skip, StockKey, StoreRules, StoreStock, TargetBasi
 from bridge.core.outcomes import confirm_target, judge_outcomes
 from bridge.core.plan import PlanInput
 from connectors.base import Capabilities, Outcome, Status, Verdict
+from connectors.values import replace
 
 from .cases import AVAILABLE, NEGATIVE, ON_HAND, SMALL, keeps, listing, planned
 from .things import NOW, relaxed, shows

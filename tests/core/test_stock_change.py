@@ -1,6 +1,5 @@
 """What new levels change, decided from values alone."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,6 +8,7 @@ from bridge.core.availability import Stock
 from bridge.core.ledger import Ledger, Shipment
 from bridge.core.model import Level, Packing, Windows
 from bridge.core.stock_change import moved_products, stock_change, with_carried, with_falls
+from connectors.values import replace
 
 NOW = datetime(2026, 11, 29, 8, tzinfo=UTC)
 WINDOWS = Windows(timedelta(hours=72), timedelta(hours=96))

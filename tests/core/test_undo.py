@@ -1,6 +1,5 @@
 """Which writes of a run may be put back, and what a person should know of the others."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +9,7 @@ from bridge.core.model import StockKey, StoreStock
 from bridge.core.plan import Decision
 from bridge.core.undo import Write, cut_by, undone, warning, why_kept
 from connectors.base import Listing, Status
+from connectors.values import replace
 from tests.core.things import pool, shows, target
 
 STOCK_KEY = StockKey("acme", "P", "")

@@ -1,6 +1,5 @@
 """The guard's verdict: when so much falls that no order explains that a person must look."""
 
-from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -9,6 +8,7 @@ from hypothesis import strategies as st
 
 from bridge.core.guard import Cut, GuardLimits, Totals, cut_of, evaluate_cuts
 from bridge.core.model import StockKey, StoreStock
+from connectors.values import replace
 
 from .things import after, pool, relaxed, shows, target
 

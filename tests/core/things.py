@@ -1,7 +1,6 @@
 """Small things that the tests of the core are made of: claims, pools, targets, and what a shop shows."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Literal
@@ -13,6 +12,7 @@ from bridge.core.availability import Claim, Pool, Stock, Target, target_for
 from bridge.core.guard import Hold
 from bridge.core.model import StockKey, StoreRules, StoreStock
 from bridge.core.plan import offered
+from connectors.values import replace
 from tests.harness.sweeps import examples
 
 NOW = datetime(2026, 11, 2, tzinfo=UTC)

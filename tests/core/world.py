@@ -5,7 +5,7 @@ Each shipment is told twice, to the warehouse's books and to the shop's, each at
 
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,6 +14,7 @@ from bridge.core.match import resolve
 from bridge.core.model import StockKey, StoreRules, Windows
 from bridge.core.sku import carton_sku
 from connectors.base import Capabilities, Outcome, Verdict
+from connectors.values import replace
 
 START = datetime(2026, 11, 2, tzinfo=UTC)
 WINDOWS = Windows(match=timedelta(hours=72), release=timedelta(hours=96))

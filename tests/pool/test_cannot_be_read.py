@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Callable
 from contextlib import nullcontext
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -17,6 +16,7 @@ from bridge.ops.health import health_of
 from bridge.sync.report import UNANSWERED
 from connectors.base import Batch, RetryableStoreError, Verdict
 from connectors.testing.local import two_platforms
+from connectors.values import replace
 from tests.harness.installation import Installation
 
 from .blind import BlindStore, Connector, known

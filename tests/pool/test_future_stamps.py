@@ -1,12 +1,12 @@
 """Rows that are dated in the future hide nothing: no instant of theirs moves a cursor past the moment of reading."""
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from bridge.state.records import OrdersLook
+from connectors.values import replace
 
 NEXT_MONTH = timedelta(days=30)
 

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import redis as redis_package
@@ -19,6 +19,7 @@ from bridge.state.store import State
 from bridge.state.work_queue import QUEUED
 from bridge.sync.context import SyncContext
 from bridge.threeplguys.granted import GrantedTokens
+from connectors.values import replace
 from tests.declared import only_declared
 
 from .memory import Memory

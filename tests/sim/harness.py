@@ -1,7 +1,7 @@
 """Two shops and a warehouse with clocks of their own, and processes of the bridge between them."""
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache, partial
 from random import Random
@@ -17,6 +17,7 @@ from bridge.sync.context import SyncContext
 from bridge.threeplguys.client import SourceClient
 from connectors.testing.local import MakeStore
 from connectors.testing.played import two_played
+from connectors.values import replace
 from tests.harness.grants import tokens_on
 from tests.harness.installation import Installation
 

@@ -1,10 +1,12 @@
 """What the shops of a seed sell, and by which rules."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from random import Random
 from typing import Any
+
+from connectors.values import replace
 
 from .goods import CASE, CASE_ID, EACH, HELD, Listing, kit, plain
 

@@ -1,8 +1,9 @@
 """Listings that are given other SKUs, or are taken out of sale, while orders of them are open."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from random import Random
+
+from connectors.values import replace
 
 from .goods import Listing
 from .world import World

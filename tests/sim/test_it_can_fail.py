@@ -1,7 +1,6 @@
 """Each protection of the product, switched off, is missed: a seed of the simulation finds it."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from importlib import import_module
 from typing import Any
 
@@ -16,6 +15,7 @@ from bridge.state.lease import Lease
 from bridge.state.store import State
 from bridge.transport.retry import RetryPolicy
 from connectors.base import Verdict
+from connectors.values import replace
 
 from .switches import Switches, each
 from .table import Table

@@ -1,13 +1,13 @@
 """Each protection of what a till reports and of a store that cannot be read, switched off, is missed by a seed."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from importlib import import_module
 from typing import Any
 
 import pytest
 
 from connectors.base import Verdict
+from connectors.values import replace
 
 from .switches import Switches, each
 from .table import Table

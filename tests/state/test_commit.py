@@ -3,7 +3,6 @@
 import secrets
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
@@ -17,6 +16,7 @@ from bridge.state.connect import connect
 from bridge.state.lease import leased, take
 from bridge.state.store import State
 from connectors.base import Listing
+from connectors.values import replace
 
 STORES = ("main", "outlet")
 LISTING = Listing("ref-1", "A", "Tee")

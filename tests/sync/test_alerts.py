@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import pytest
-from msgspec.structs import replace
 from pydantic import SecretStr
 
 from bridge import alerts, looks
@@ -20,6 +19,7 @@ from bridge.state import keys
 from bridge.state.work_queue import claim, is_time, was_time
 from connectors.testing.http import Request, Response
 from connectors.testing.server import SandboxServer
+from connectors.values import replace
 from tests.harness.installation import Installation
 from tests.harness.shops import Build
 

@@ -1,6 +1,5 @@
 """Drift where a store has one number: a sale lowers what it shows, and only orders tell which units are open."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +9,7 @@ from bridge.core.drift import Cause
 from bridge.ops.drift_report import report
 from connectors.base import RetryableStoreError
 from connectors.testing.memory import MemoryConnector, MemoryStore, Order, Product
+from connectors.values import replace
 from tests.harness.installation import Installation
 
 

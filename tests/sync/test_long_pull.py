@@ -2,7 +2,6 @@
 
 import random
 from contextlib import suppress
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -19,6 +18,7 @@ from bridge.sync.pull.long_pull import WAITS_FOR_BUDGET, begin_pull
 from bridge.sync.timetable import source_facts
 from bridge.threeplguys.sandbox import Order
 from connectors.testing.http import DroppedError
+from connectors.values import replace
 from tests.harness.installation import Installation
 
 BREAKDOWN = "/v0/inventory/products/breakdown"

@@ -1,10 +1,10 @@
 """What reading a whole store may cost the bridge itself."""
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from bridge.sync.cycle import read_store
+from connectors.values import replace
 from tests.harness.installation import Installation
 from tests.harness.shops import Build
 

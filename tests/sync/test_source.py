@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,6 +10,7 @@ import pytest
 from bridge.ops.health import health_of
 from bridge.threeplguys.sandbox import Order
 from connectors.testing.http import Response
+from connectors.values import replace
 from tests.harness.installation import Installation
 
 BREAKDOWN = "/v0/inventory/products/breakdown"

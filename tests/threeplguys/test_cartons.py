@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from typing import Any, TypeVar
@@ -18,6 +17,7 @@ from bridge.threeplguys.client import SourceClient
 from bridge.threeplguys.parse import BadRow
 from bridge.threeplguys.query import CartonQuery
 from bridge.threeplguys.sandbox import TOKEN, Clock, Sandbox, Warehouse, serve
+from connectors.values import replace
 
 NOON = datetime(2026, 3, 7, 12, tzinfo=UTC)
 BOX = Dimensions(Length.of(12, "inch"), Length.of(10, "inch"), Length.of(8, "inch"))

@@ -41,8 +41,10 @@ def printed(name: str) -> Any:
 def test_breakdown_rows() -> None:
     """The guide has `archived` and no milliseconds, the reference `deletedAt` and milliseconds."""
     assert [parse_level(raw) for raw in printed("guide_breakdown") + printed("stock_levels_breakdown")] == [
-        Level("101", "WDG-2024-BLK", {"1": 360}, GUIDE_UPDATED, name="Widget Black"),
-        Level("1", "ABC123", {"1": 290}, UPDATED, name="Egg Shells"),
+        Level(
+            "101", "WDG-2024-BLK", {"1": 360}, GUIDE_UPDATED, name="Widget Black", warehouses={"1": "Main Warehouse"}
+        ),
+        Level("1", "ABC123", {"1": 290}, UPDATED, name="Egg Shells", warehouses={"1": "Main Warehouse"}),
     ]
 
 

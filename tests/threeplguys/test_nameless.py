@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Collection
-from dataclasses import replace
 from itertools import islice
 from typing import Any
 
@@ -23,6 +22,7 @@ from bridge.threeplguys.query import CartonQuery, ProductQuery
 from bridge.threeplguys.resource import Resource
 from bridge.threeplguys.sandbox import TOKEN, Order, Sandbox, Warehouse
 from bridge.threeplguys.sandbox.rows import level_row
+from connectors.values import replace
 from tests.harness.sweeps import examples
 from tests.threeplguys.paged_list import ORDERS, SCRIPTS, PagedList, Shuffled
 

@@ -3,7 +3,6 @@
 import json
 from base64 import urlsafe_b64encode
 from contextlib import suppress
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
@@ -27,6 +26,7 @@ from bridge.threeplguys.oauth import (
     code_of,
     refresh_form,
 )
+from connectors.values import replace
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 LOGIN = Login(state="the-state", verifier="the-verifier")

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
@@ -23,6 +22,7 @@ from bridge.threeplguys.parse import BadRow, Product, ProductSpec
 from bridge.threeplguys.query import ProductQuery
 from bridge.threeplguys.sandbox import TOKEN, Clock, Sandbox, Warehouse, serve
 from bridge.transport.retry import RetryPolicy
+from connectors.values import replace
 
 NOON = datetime(2026, 3, 7, 12, tzinfo=UTC)
 PATH = "/v0/inventory/products"

@@ -5,7 +5,6 @@ neither does, a pull for changes proves no increase, and the next pull is a whol
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from itertools import chain
 
@@ -19,6 +18,7 @@ from bridge.sync.pull.doubts import note_of
 from bridge.threeplguys import BadRow
 from bridge.transport.retry import RetryPolicy
 from connectors.chunks import chunks
+from connectors.values import replace
 
 WHY = "3PLGuys fails on every page that holds its row"
 UNNAMED = BadRow(None, None, WHY)

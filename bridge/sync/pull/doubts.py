@@ -1,7 +1,6 @@
 """Rows of the warehouse that are not believed: the last good value stays, nothing is raised on it, and people hear."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 
 from bridge.core.model import Level
 from bridge.core.sku import called_sku
@@ -9,6 +8,7 @@ from bridge.state.lease import Lease
 from bridge.sync.context import SyncContext
 from bridge.sync.pull.levels import apply_levels
 from bridge.threeplguys import BadRow
+from connectors.values import replace
 
 Row = Level | BadRow
 Note = dict[str, str | None]

@@ -1,6 +1,5 @@
 """Pull what changed from the source. The cursor moves last."""
 
-from dataclasses import replace
 from datetime import timedelta
 from secrets import token_hex
 
@@ -28,6 +27,7 @@ from bridge.sync.report import Pulled
 from bridge.sync.reports import follow_items
 from bridge.sync.warehouses import note_unknown_warehouses
 from bridge.transport.rate_budget import account
+from connectors.values import replace
 
 LEASE = "source"
 BREAKER_KINDS: dict[type[SourceError], BreakerKind] = {

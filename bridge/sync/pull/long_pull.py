@@ -5,7 +5,6 @@ for changes are applied at once. While a long pull is at work, changes since its
 once as well; for one product they win over an older row of the whole pull."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import islice
 
@@ -22,6 +21,7 @@ from bridge.sync.pull.doubts import Row, name_of, note_of
 from bridge.sync.pull.run import Run
 from bridge.threeplguys import MAX_ROWS, Breakdown, ListLostError, PullInTurn, Walked, mark
 from bridge.transport.rate_budget import account
+from connectors.values import replace
 
 POLL_EVERY = timedelta(seconds=30)
 """How often changes are polled for inside one call of `pull`; between two calls the timetable decides."""

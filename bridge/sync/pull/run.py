@@ -1,6 +1,6 @@
 """One call of `pull`: what its steps share."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from bridge.core.unfinished import Unfinished
 from bridge.state import pulled
@@ -8,6 +8,7 @@ from bridge.state.change import Change
 from bridge.state.lease import Lease
 from bridge.sync.context import SourceSession, SyncContext
 from bridge.sync.pull.doubts import RowStore
+from connectors.values import replace
 
 
 @dataclass

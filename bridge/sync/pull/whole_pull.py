@@ -4,7 +4,6 @@ Missing is not zero: each product that the list left out is asked for by its id 
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -21,6 +20,7 @@ from bridge.sync.pull.levels import apply_levels
 from bridge.sync.pull.run import Run
 from bridge.threeplguys import BadRow, Carton, Product
 from connectors.chunks import chunks
+from connectors.values import replace
 
 CHUNK = 500
 LEFT_OUT = "the list of 3PLGuys leaves it out, though it exists when asked for by its id"

@@ -1,7 +1,6 @@
 """Drifts during one push: loaded before it decides, marked as put right when a number is right again."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from bridge.core.absence import LOST, spoken_of
 from bridge.core.model import StockKey
@@ -9,6 +8,7 @@ from bridge.core.plan import Decision
 from bridge.state import pack
 from bridge.state.change import Change
 from bridge.sync.push.job import Job
+from connectors.values import replace
 
 
 def load_drifts(job: Job) -> None:

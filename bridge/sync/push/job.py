@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from bridge.core.drift import Drift
@@ -16,6 +16,7 @@ from bridge.sync.inputs import load_view
 from bridge.sync.report import Pushed
 from bridge.sync.session import StoreSession
 from connectors.base import StoreError
+from connectors.values import replace
 
 
 @dataclass

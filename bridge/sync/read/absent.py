@@ -3,8 +3,6 @@
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
-from msgspec.structs import replace
-
 from bridge.core.absence import is_too_many, why_not_believed
 from bridge.core.owed import is_unnamed
 from bridge.state import keys, pack
@@ -15,6 +13,7 @@ from bridge.sync.read.unread import kept_by_orders
 from bridge.sync.read.unreadable import is_hidden
 from bridge.sync.session import StoreSession
 from connectors.chunks import chunks
+from connectors.values import replace
 
 CHUNK = 500
 

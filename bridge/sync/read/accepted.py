@@ -1,7 +1,6 @@
 """Stores that cannot be read: what they last accepted stands for what they show, until it is in doubt."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 
 from bridge.core.model import StoreStock
 from bridge.core.outcomes import doubted
@@ -10,6 +9,7 @@ from bridge.sync import in_flight
 from bridge.sync.read.totals import count
 from bridge.sync.session import StoreSession
 from connectors.chunks import chunks
+from connectors.values import replace
 
 CHUNK = 500
 

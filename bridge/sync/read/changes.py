@@ -3,7 +3,7 @@ What moved becomes due: the listing, those that share its parts, the same SKU in
 
 from collections import defaultdict
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import Any, TypeVar
@@ -29,6 +29,7 @@ from bridge.sync.session import StoreSession
 from connectors.base import OrderLine, StoreConnector
 from connectors.chunks import chunks
 from connectors.skills import TellsTime, TracksEdits, Unreadable
+from connectors.values import replace
 
 T = TypeVar("T")
 

@@ -2,7 +2,7 @@
 due; a fall that may be an order is looked at twice; what was put right is remembered for a while."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bridge.core import drift
@@ -17,6 +17,7 @@ from bridge.sync.context import SyncContext
 from bridge.sync.in_flight import GRACE
 from bridge.sync.session import StoreSession
 from connectors.base import Capabilities, Reading
+from connectors.values import replace
 
 REMEMBERED = timedelta(days=7)
 

@@ -5,8 +5,6 @@ from dataclasses import fields
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from msgspec.structs import replace
-
 from bridge.core.model import StoreRules
 from bridge.core.owed import UNNAMED
 from bridge.core.owed import renamed as owed_now
@@ -24,6 +22,7 @@ from bridge.sync.warehouses import unknown_to_source
 from connectors.base import Listing
 from connectors.chunks import chunks
 from connectors.skills import TellsTime
+from connectors.values import replace
 
 CHUNK = 500
 A_WHILE = timedelta(minutes=1)

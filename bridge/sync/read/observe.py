@@ -1,7 +1,6 @@
 """One group of listings as just read: load what is known of them, decide what that changes, commit it as one change."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from bridge.core.observation import KnownBefore, Observation
 from bridge.core.observation import observe as decide
@@ -16,6 +15,7 @@ from bridge.sync.read.sku_index import Entry, noted_entries, reindex
 from bridge.sync.read.totals import count
 from bridge.sync.session import StoreSession
 from connectors.base import OrderLine, Reading
+from connectors.values import replace
 
 
 def observe(

@@ -3,7 +3,6 @@ store."""
 
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import replace
 from datetime import timedelta
 from functools import cached_property
 from itertools import groupby
@@ -16,6 +15,7 @@ from bridge.sync.read.numbers import called
 from bridge.sync.session import LONGEST_RETRY, StoreSession
 from connectors.base import Listing, OrderLine
 from connectors.skills import RefetchesOrders
+from connectors.values import replace
 
 REFETCH_EVERY = timedelta(hours=1)
 

@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
@@ -19,6 +19,7 @@ from bridge.threeplguys.sandbox.things import RefusedError
 from bridge.threeplguys.sandbox.world import Warehouse
 from connectors.testing.http import DroppedError, Request, Response, as_json, in_memory
 from connectors.testing.sandbox import BaseSandbox
+from connectors.values import replace
 
 TOKEN = "3pl_sandbox"  # noqa: S105  (it opens nothing but the sandbox)
 EVERYTHING = frozenset({"inventory", "locations", "shipments"})

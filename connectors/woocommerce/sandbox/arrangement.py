@@ -4,10 +4,11 @@ stock among their variations, and products whose stock the shop does not manage.
 import random
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from connectors.chunks import chunks
 from connectors.testing.storefront import ANYWHERE, Catalogue, Offer, wrong
+from connectors.values import replace
 
 
 @dataclass(frozen=True, slots=True)

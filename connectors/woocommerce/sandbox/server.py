@@ -2,10 +2,10 @@
 
 import contextlib
 from collections.abc import Iterator
-from dataclasses import replace
 
 from connectors.testing.http import Request, Response
 from connectors.testing.server import HOST, SandboxServer
+from connectors.values import replace
 from connectors.woocommerce.sandbox.app import Sandbox
 from connectors.woocommerce.sandbox.control import CONTROL
 

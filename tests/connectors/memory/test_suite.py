@@ -3,7 +3,6 @@
 import inspect
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,6 +15,7 @@ from connectors.testing.contract import ConnectorContract
 from connectors.testing.memory import BlindMemoryConnector, MemoryConnector
 from connectors.testing.rows import RowsContract
 from connectors.testing.skills import SkillsContract
+from connectors.values import replace
 
 from .test_contract import MemoryHarness
 

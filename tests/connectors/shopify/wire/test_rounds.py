@@ -10,7 +10,6 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -30,6 +29,7 @@ from bridge.wiring import build
 from connectors.shopify.sandbox import ManualClock, serve
 from connectors.shopify.sandbox.local import LocalStore
 from connectors.testing.local import NOWHERE
+from connectors.values import replace
 from tests.harness.warehouse import LocalWarehouse
 
 CASSETTES = Path(__file__).parent / "cassettes"

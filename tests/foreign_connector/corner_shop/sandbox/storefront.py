@@ -1,11 +1,11 @@
 """The shop as its people see it, so that `stockbridge demo` can play there: see connectors.testing.storefront."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from connectors.testing.client import SandboxClient
 from connectors.testing.storefront import ANYWHERE, Catalogue, Offer, Row
+from connectors.values import replace
 
 
 class Storefront:
