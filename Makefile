@@ -7,7 +7,7 @@ OUT = .
 COMPILE = .venv/bin/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links --group build $(UPGRADE)
 TEST_PROCESSES = 3
-FULL_PROCESSES = 2
+FULL_PROCESSES = 3
 FRESH = 30
 CHAOS = tests/chaos/test_chaos.py
 SEEDS = 5000

@@ -3,10 +3,11 @@
 import pytest
 
 from tests.harness.installation import Installation
+from tests.harness.sweeps import sweep
 
 from .working_day import WorkingDay, has_no_drift
 
 
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", sweep(range(10), 3))
 def test_nothing_of_a_working_day_is_drift(harness: Installation, seed: int) -> None:
     has_no_drift(WorkingDay(harness, seed))

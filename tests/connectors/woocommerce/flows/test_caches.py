@@ -8,6 +8,7 @@ import pytest
 from bridge.ops.health import health_of
 from connectors.base import send_once
 from connectors.woocommerce.sandbox.cache import Cache
+from tests.harness.sweeps import sweep
 
 
 @pytest.fixture
@@ -29,7 +30,7 @@ def test_a_cache_is_passed_by(shops: Any, heeds: str) -> None:
     assert not shops.state.store_record("outlet").lag
 
 
-@pytest.mark.parametrize("seconds", [8, 25, 120])
+@pytest.mark.parametrize("seconds", sweep([25, 8, 120], 1))
 def test_no_order_is_written_over_where_a_cache_heeds_nothing(shops: Any, seconds: int) -> None:
     """The order is seen late; until then nothing is raised, and its units are not sold again."""
     outlet = shops["outlet"]
