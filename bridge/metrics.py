@@ -92,13 +92,15 @@ def _of_edges(context: SyncContext, now: datetime) -> Iterable[Family]:
     age = Family("store_age_seconds", "gauge", "Since the last reading of the store that ended well began.")
     breaker = Family("store_trouble", "gauge", "1 for the kind of the store's open circuit breaker.")
     paused = Family("store_paused", "gauge", "1 while nothing is written to the store on purpose.")
+    shadow = Family("store_shadow", "gauge", "1 while the store is in shadow mode: nothing is written to it.")
     freezes = Family("store_freezes", "gauge", "1 while the store, unread, keeps what it shares from being increased.")
     for state in (store_state(context, store) for store in context.stores):
         age.add(_age(state.read_at, now), store=state.store)
         _add_kinds(breaker, state.breaker, store=state.store)
         paused.add(state.paused, store=state.store)
+        shadow.add(state.shadow, store=state.store)
         freezes.add(state.freezes, store=state.store)
-    return source_age, source_breaker, remaining, limit, age, breaker, paused, freezes
+    return source_age, source_breaker, remaining, limit, age, breaker, paused, shadow, freezes
 
 
 def _add_kinds(family: Family, breaker: CircuitBreaker | None, **labels: str) -> None:

@@ -13,6 +13,7 @@ from bridge.core.sku import called_sku
 from bridge.ops import till_report, warehouse_health, words
 from bridge.ops.drift_report import report as drift_report
 from bridge.ops.health import judge, store_state
+from bridge.ops.shadow import shadow_report
 from bridge.sync import warehouses
 from bridge.sync.context import SyncContext
 from bridge.sync.read.numbers import called
@@ -78,6 +79,7 @@ def _store_status(context: SyncContext, state: StoreState) -> dict[str, Any]:
     drifts, _ = drift_report(context, store)
     return {
         "paused": "by the configuration" if context.rules(store).paused else paused,
+        "shadow": shadow_report(context, store),
         "read_at": words.iso(state.read_at),
         "readable": state.readable,
         "reconciled_at": words.iso(record.reconciled_at),

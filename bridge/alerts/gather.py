@@ -47,11 +47,12 @@ def facts(context: SyncContext, marks: Marks) -> AlertInput:
 
 def due_marks(context: SyncContext, before: Marks) -> dict[str, Mark]:
     """The oldest due mark of every store, and since when it is known to stand. Held listings wait for a person, and a
-    paused store for everything, so they have none."""
+    store that nothing is written to for everything, so they have none."""
     found = {}
     for store in context.stores:
         oldest = None
-        if not is_paused(context, store) and context.state.counts(store)["due"] > 0:
+        rests = is_paused(context, store) or context.rules(store).shadow
+        if not rests and context.state.counts(store)["due"] > 0:
             held = {stock_key.ref for stock_key in context.state.held(store)}
             versions = (version for ref, version in context.state.due(store).items() if ref not in held)
             oldest = min(versions, key=int, default=None)

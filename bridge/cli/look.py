@@ -31,9 +31,10 @@ def diff(store: Store, search: Search = None, config: Config = None, as_json: Js
         table.print_json({"stores": {store: {"paused": paused, "listings": rows}}})
         return
     table.show(facts.COLUMNS, [facts.cells(row) for row in rows])
+    shadow = ", and the store is in shadow mode" if context.rules(store).shadow else ""
     counted = f"{len(rows) or 'no'} {'listing differs' if len(rows) == 1 else 'listings differ'} from the target"
     told = "" if readable else f"; it cannot be read: {UNVERIFIED}"
-    table.line(f"{store}: {counted}{', and the store is paused' if paused else ''}{told}.")
+    table.line(f"{store}: {counted}{', and the store is paused' if paused else ''}{shadow}{told}.")
 
 
 def quarantine(store: MaybeStore = None, config: Config = None, as_json: Json = False) -> None:

@@ -11,6 +11,7 @@ from bridge.cli.options import Config, Json
 from bridge.core.health import FROZEN, UNVERIFIED, Light
 from bridge.core.text import few
 from bridge.ops import words
+from bridge.ops.shadow import rehearsed
 from bridge.state.records import UnmappedLine
 from bridge.status_report import gather
 from bridge.sync import warehouses
@@ -117,6 +118,7 @@ def _print_store(store: dict[str, Any], now: datetime) -> None:
     table.facts(
         [
             ("paused", store["paused"]),
+            ("shadow mode", rehearsed(store["shadow"])),
             ("resting", _resting(store["trouble"])),
             ("last read" if store["readable"] else "last reached", words.ago(_instant(store["read_at"]), now)),
             ("frozen", FROZEN if store["freezes"] else None),

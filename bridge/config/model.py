@@ -186,6 +186,7 @@ class StoreSection(Section):
     direction: Literal["both", "down"] = "both"
     only: Names | None = None
     paused: bool = False
+    shadow: bool = False
     skus: dict[Name, SkuSection] = {}
     mapping: Annotated[dict[Name, Name], Field(alias="map")] = {}
     bundles: dict[Name, Annotated[dict[Name, Parts], Field(min_length=1)]] = {}

@@ -125,7 +125,7 @@ def _of_writing(signs: Signs, bounds: Bounds, now: datetime, *, flows: bool) -> 
     """flows: nothing that is told elsewhere keeps increases back."""
     state = signs.state
     look = f"look at `stockbridge diff {state.store}`, then run `stockbridge release {state.store}`"
-    if state.waiting and not state.paused:
+    if state.waiting and state.is_written:
         held = "1 lowering is" if state.waiting == 1 else f"{state.waiting} lowerings are"
         yield "held", f"{held} held until a person decides; {look}, with --reject to drop them."
     if signs.refused > bounds.refused:
@@ -133,7 +133,7 @@ def _of_writing(signs: Signs, bounds: Bounds, now: datetime, *, flows: bool) -> 
             "quarantine",
             f"{signs.refused} items were refused within a day; run `stockbridge quarantine {state.store}`.",
         )
-    if not state.paused:
+    if state.is_written:
         yield from _of_listings(state)
     if state.other_writer:
         yield "other_writer", f"{state.other_writer}."
@@ -141,7 +141,7 @@ def _of_writing(signs: Signs, bounds: Bounds, now: datetime, *, flows: bool) -> 
         until = f"{signs.first_expires_at:%Y-%m-%d %H:%M} UTC" if signs.first_expires_at else "within a day"
         counted = f"{signs.expiring} units left as shipped and the warehouse never counted them"
         yield "expiring", f"{counted}; they are for sale again from {until} on. `stockbridge status` names the orders."
-    free = flows and not state.paused and state.breaker is None
+    free = flows and state.is_written and state.breaker is None
     if free and signs.due_since is not None and now - signs.due_since > bounds.due:
         waits = spoken(now - signs.due_since)
         yield "due", f"something waits to be sent for {waits}; look at `stockbridge diff {state.store}`."

@@ -50,24 +50,25 @@ class SourceState:
 @dataclass(frozen=True, slots=True)
 class StoreState:
     """read_at: when the last reading that ended well began. readable: False where no call tells what it shows. waiting:
-    held falls nobody has decided on. paused: nothing is written there on purpose. other_writer: a sentence about
-    another program that writes its stock. freezes: it could not be read for so long that what it shares is not raised
-    in any store. due: listings that wait to be sent, held ones apart. in_flight: listings whose last write was not
-    answered. quarantined: stock keys that the store refuses. rejected, rejected_units: stock keys that go on offering
-    units which the warehouse does not have, because a person rejected their lowering, and how many units. orphaned,
-    orphaned_units: listings that had a number of ours, lost their map and go on selling, and their units. doubted_list:
-    why its list is not believed. doubted_orders: why it is not believed that open orders are gone. unreadable: a
-    sentence for each listing and order that the store cannot show. lag: how long a cache had kept the oldest answer of
-    the last reading. not_applied: stock keys that the store claimed to have set within a day and did not show when read
-    back. never_applied: those of them that it claimed again. unmet: it may sell a listing that nobody has met. unread:
-    SKUs of listings that it lists and never showed. near_lines: a phrase for each open order line that maps to nothing
-    and may be of a product of ours."""
+    held falls nobody has decided on. paused, shadow: nothing is written there on purpose. other_writer: a sentence
+    about another program that writes its stock. freezes: it could not be read for so long that what it shares is not
+    raised in any store. due: listings that wait to be sent, held ones apart. in_flight: listings whose last write was
+    not answered. quarantined: stock keys that the store refuses. rejected, rejected_units: stock keys that go on
+    offering units which the warehouse does not have, because a person rejected their lowering, and how many units.
+    orphaned, orphaned_units: listings that had a number of ours, lost their map and go on selling, and their units.
+    doubted_list: why its list is not believed. doubted_orders: why it is not believed that open orders are gone.
+    unreadable: a sentence for each listing and order that the store cannot show. lag: how long a cache had kept the
+    oldest answer of the last reading. not_applied: stock keys that the store claimed to have set within a day and did
+    not show when read back. never_applied: those of them that it claimed again. unmet: it may sell a listing that
+    nobody has met. unread: SKUs of listings that it lists and never showed. near_lines: a phrase for each open order
+    line that maps to nothing and may be of a product of ours."""
 
     store: str
     read_at: datetime | None
     breaker: CircuitBreaker | None = None
     waiting: int = 0
     paused: bool = False
+    shadow: bool = False
     other_writer: str | None = None
     freezes: bool = False
     due: int = 0
@@ -91,6 +92,10 @@ class StoreState:
     @property
     def seen(self) -> str:
         return "read" if self.readable else "reached"
+
+    @property
+    def is_written(self) -> bool:
+        return not (self.paused or self.shadow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +156,7 @@ def _findings(
         for each in (*filter(None, [x.other_writer]), *x.unreadable, *([cached] if x.lag else [])):
             yield Health(Light.LATE, f"{x.store}: {each}.", person=True)
     for x in stores:
-        if not x.paused:
+        if x.is_written:
             yield from _of_waiting(x)
 
 
@@ -262,6 +267,7 @@ def _well(source: SourceState, stores: Sequence[StoreState], now: datetime) -> s
     of_stores = f", {which} within the last {spoken(now - min(read, default=now))}" if read or not blind else ""
     unverified = "".join(f" {store} cannot be read: {UNVERIFIED}." for store in blind)
     paused = "".join(f" {x.store} is paused." for x in stores if x.paused)
+    paused += "".join(f" {x.store} is in shadow mode: nothing is written there." for x in stores if x.shadow)
     return f"The warehouse was read {spoken(now - (source.pulled_at or now))} ago{of_stores}.{unverified}{paused}"
 
 

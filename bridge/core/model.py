@@ -112,6 +112,7 @@ class StoreRules:
     what the source has told.
     locations: warehouse → location; empty: the store's only location takes `warehouses`.
     warehouses: where this store may ship from; None: from all.
+    shadow: what would be written is noted, and nothing is written.
     """
 
     store: str
@@ -124,6 +125,7 @@ class StoreRules:
     direction: Literal["both", "down"] = "both"
     only: frozenset[str] | None = None
     paused: bool = False
+    shadow: bool = False
     skus: Mapping[str, SkuRule] = field(default_factory=dict)
     mapping: Mapping[str, str] = field(default_factory=dict)
     bundles: Mapping[str, Mapping[str, int]] = field(default_factory=dict)

@@ -22,9 +22,9 @@ def run_cycle(
         steer.confirm_absent(context, store, by)
     done = cycle.pull_read_push(context, stores, full=full, dry=dry, confirm_absent=confirm_absent)
     codes = {done.source_code, 0 if dry else health_of(context, done.stores).code}
-    for report in done.stores.values():
+    for store, report in done.stores.items():
         if report.error != PAUSED:
-            stays = not dry and (report.deferred or report.waiting)
+            stays = not (dry or context.rules(store).shadow) and (report.deferred or report.waiting)
             codes.add(1 if report.held or report.operator else 75 if report.error or stays else 0)
     done.code = min(codes - {0}, default=0)
     return done

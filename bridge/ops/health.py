@@ -61,6 +61,7 @@ def store_state(context: SyncContext, store: str) -> StoreState:
         record.breaker,
         waiting=sum(hold.decision is None for hold in held.values()),
         paused=is_paused(context, store),
+        shadow=context.rules(store).shadow,
         other_writer=other_writer.sentence(store) if other_writer else None,
         freezes=stale and len(context.stores) > 1,
         due=counts["due"] - len(context.state.due_now(store, sorted({key.ref for key in held}))),

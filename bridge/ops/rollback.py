@@ -165,6 +165,9 @@ def _undo(context: SyncContext, made: Undo, run: str, writes: Sequence[Write], *
     if not context.state.is_whole() or context.state.store_record(made.store).mapped_at is None:
         made.report.error = "it has not been read yet; run `stockbridge sync` first"
         return made
+    if context.rules(made.store).shadow:
+        made.report.error = "it is in shadow mode, and nothing is written there; take `shadow` out of its table first"
+        return made
     before = made.report
     report, _ = guarded(context, made.store, work)
     if report.bug:

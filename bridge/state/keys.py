@@ -129,6 +129,7 @@ STORE_NOTES = (
     "watch",  # ref → until when it is read with every session
     "numbers",  # order → its number as the shop shows it, where that is another
     "gone",  # ref → when the store called a listing gone, or just ahead of the full list that lacked it; for a day
+    "shadow",  # ref → what it would be sent; only in shadow mode
     "drift",  # stock key → what the store showed instead of what we believed; bounded
 )
 STORE_KEPT = (

@@ -11,6 +11,7 @@ from msgspec import Struct, field
 
 from bridge.core.breaker import CircuitBreaker
 from bridge.core.cursor import Cursor
+from bridge.core.shadow import Shadow
 from bridge.core.unfinished import Unfinished
 
 
@@ -129,7 +130,7 @@ class StoreRecord(Struct, frozen=True, kw_only=True):
 
     mapped_at, refreshed_at: when listings were last asked for, all of them or those changed. listings_since: from
     where, by the store's clock, the next time. refresh_requested: a listing is known of that nobody has met.
-    rules_seen: the fingerprint of the rules that were applied.
+    rules_seen: the fingerprint of the rules that were applied. shadow: its time in shadow mode.
 
     read_at: when it was last read. lag: seconds for which a cache had kept what it told. reconciled_at: when all of it
     was read. reread_at: when that is to be done once more. repeated_at: when all numbers were last sent again.
@@ -146,6 +147,7 @@ class StoreRecord(Struct, frozen=True, kw_only=True):
     """
 
     paused: Decided | None = None
+    shadow: Shadow | None = None
     confirm_absent: Decided | None = None
     requests: Requests = Requests()
     breaker: CircuitBreaker | None = field(default=None, name="trouble")

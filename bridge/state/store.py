@@ -196,7 +196,7 @@ class State(Access, Paged, Epochs, SourceRows, Shelves, RecordStore, History):
         return {ref: (at, why) for ref, raw in found for at, why in [pack.loads(raw)]}
 
     def notes(self, store: str, what: str, names: Sequence[str] | None = None) -> dict[str, Any]:
-        """A hash of JSON (quarantine, tries, flight, spent, gone or watch): all of it, or some fields."""
+        """A hash of JSON (quarantine, tries, flight, spent, gone, watch or shadow): all of it, or some fields."""
         key = keys.of_store(store, what)
         found = self._all(key) if names is None else self._many(key, names).items()
         return {name: pack.loads(raw) for name, raw in found}

@@ -19,6 +19,7 @@ from bridge.sync.context import SyncContext
 from bridge.sync.guarded import guarded
 from bridge.sync.pull.flow import pull
 from bridge.sync.push.flow import push
+from bridge.sync.push.shadow import end_shadow
 from bridge.sync.read.changes import read_changes
 from bridge.sync.read.flow import read, read_unknown_listings, reread_suspected
 from bridge.sync.report import BUSY, PAUSED, UNANSWERED, Pulled, Pushed
@@ -168,6 +169,8 @@ def send(
         report = Pushed(due=due, skipped=due, reasons={PAUSED: due} if due else {}, error=PAUSED)
         finish(context.state, store, result_of(context, number, report), session.lease)
         return report, []
+    if not (dry or context.rules(store).shadow):
+        end_shadow(session)
     first, wanted = push(session, proof_since=proof_since, run=run, dry=dry)
     second, again = None, {key.ref for key in first.report.stale | first.report.lost}
     if (again or first.report.missing) and not dry:

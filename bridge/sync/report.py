@@ -9,6 +9,7 @@ from bridge.core.model import StockKey
 
 BUSY = "another worker is with this store"
 PAUSED = "paused"
+SHADOW = "shadow mode: nothing is written"
 UNANSWERED = "a write to it was never answered and may still land"
 
 
@@ -99,10 +100,10 @@ class Pushed:
         """What was due and not come to is tried again."""
         self.deferred += self.due - sum(getattr(self, name) for name in COUNTS)
 
-    def skip(self, reason: str) -> None:
-        """Count one that is left alone for a lasting reason."""
-        self.skipped += 1
-        self.reasons[reason] = self.reasons.get(reason, 0) + 1
+    def skip(self, reason: str, count: int = 1) -> None:
+        """Count what is left alone for a lasting reason."""
+        self.skipped += count
+        self.reasons[reason] = self.reasons.get(reason, 0) + count
 
     def wait(self, reason: str) -> None:
         """Count one that is left alone for the moment."""

@@ -7,6 +7,7 @@ import select
 import signal
 import sys
 import time
+from codecs import getincrementaldecoder
 from pathlib import Path
 
 import pytest
@@ -147,14 +148,14 @@ class Terminal:
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
             os.execv(sys.executable, [sys.executable, "-m", "bridge", *arguments])
-        self.seen = ""
+        self.seen, self.text = "", getincrementaldecoder("utf-8")()  # a reading may end within a letter
 
     def until(self, words: str, seconds: float = 20.0) -> None:
         ends = time.monotonic() + seconds
         while words not in self.seen:
             assert select.select([self.fd], [], [], max(0.0, ends - time.monotonic()))[0], self.seen
             try:
-                self.seen += os.read(self.fd, 4096).decode()
+                self.seen += self.text.decode(os.read(self.fd, 4096))
             except OSError:
                 pytest.fail(f"it ended without {words!r}: {self.seen}")
 
@@ -167,7 +168,7 @@ class Terminal:
         """Its exit code, once everything it says was read."""
         try:
             while data := os.read(self.fd, 4096):
-                self.seen += data.decode()
+                self.seen += self.text.decode(data)
         except OSError:
             pass
         os.close(self.fd)

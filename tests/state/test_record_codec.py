@@ -9,6 +9,7 @@ from msgspec.structs import fields
 
 from bridge.core.breaker import CircuitBreaker
 from bridge.core.cursor import Cursor
+from bridge.core.shadow import Shadow, Tally
 from bridge.core.unfinished import Place, Unfinished
 from bridge.state import keys
 from bridge.state.change import Change, ConflictError
@@ -40,7 +41,8 @@ THEN = datetime(2026, 11, 29, 8, 15, 30, 125_000, tzinfo=UTC)
 MS = 1_795_940_130_125
 
 FULL_STORE = StoreRecord(
-    paused=Decided(THEN, "ann@desk"), confirm_absent=Decided(THEN, "bob"),
+    paused=Decided(THEN, "ann@desk"), shadow=Shadow(THEN, {"2026-11-29": Tally(3, 1, 2)}),
+    confirm_absent=Decided(THEN, "bob"),
     requests=Requests(3, 2, 1, whole=True, result=Result(1, THEN, 5, 0, None, "held", person=True)),
     breaker=CircuitBreaker("failing", "HTTP 502", THEN, THEN, 3, writing=True), mapped_at=THEN, refreshed_at=THEN,
     listings_since=THEN, refresh_requested=True, rules_seen="abc",

@@ -127,6 +127,7 @@ STORE: Sequence[DraftLine] = (
     ("direction", '"both"', "down: only ever lower", False),
     ("only", '["SKU-1", "SKU-2"]', "pilot: touch nothing else; default: all", False),
     ("paused", "false", "true: write nothing", False),
+    ("shadow", "false", "true: write nothing, and tell how often it would have been right", False),
 )
 EXAMPLES = (
     """\

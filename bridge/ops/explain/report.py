@@ -39,7 +39,8 @@ def explained(context: SyncContext, sku: str, stores: tuple[str, ...], *, offlin
                 why = refused.get(pack.stock_key(d.stock_key))
                 around = Around(
                     rules=context.rules(store), writes_on_hand=context.capabilities(store).writes == "on_hand",
-                    paused=paused, breaker=breaker.why if breaker else None, due=d.stock_key.ref in due,
+                    paused=paused, shadow=context.rules(store).shadow, breaker=breaker.why if breaker else None,
+                    due=d.stock_key.ref in due,
                     refused=why and why["why"], names=names, entries=sorted(entries, key=lambda x: x["at"]),
                     readable=context.capabilities(store).readable,
                 )  # fmt: skip

@@ -42,6 +42,7 @@ class Around:
     rules: StoreRules
     writes_on_hand: bool
     paused: bool
+    shadow: bool
     breaker: str | None
     due: bool
     refused: str | None
@@ -147,6 +148,8 @@ def _waits(around: Around) -> str:
     if around.refused is not None:
         when = f"when it changes, or by `stockbridge resync {store}`"
         return f"The store refused it ({around.refused}); it is tried again {when}."
+    if around.shadow:
+        return f"Nothing is written: {store} is in shadow mode, until `shadow` is taken out of its table."
     if around.paused:
         return f"It waits, because the store is paused; go on with `stockbridge resume {store}`."
     if around.breaker is not None:

@@ -19,8 +19,9 @@ from bridge.sync.push.heal import heal_quiet, load_drifts
 from bridge.sync.push.job import Job
 from bridge.sync.push.orphans import note_orphans
 from bridge.sync.push.outcome import read_back, record
+from bridge.sync.push.shadow import begin_rehearsal, rehearse
 from bridge.sync.read.unread import kept_by_orders
-from bridge.sync.report import UNANSWERED, Pushed
+from bridge.sync.report import SHADOW, UNANSWERED, Pushed
 from bridge.sync.session import StoreSession
 from connectors.base import (
     Batch,
@@ -53,11 +54,17 @@ def push(
     job = Job(session, run or secrets.token_hex(6), proof_since, due, Pushed(), earlier=earlier)
     session.pushes.append(job.report)
     job.held = context.state.held(store)
-    if due:
+    shadow = context.rules(store).shadow and not dry
+    if shadow:
+        begin_rehearsal(job)
+    if job.due:
         job.unanswered = in_flight.by_stock_key(context, store)
         job.due_version = context.state.due_version()
         load_drifts(job)
     wanted, cuts = _decide_all(job, dry=dry)
+    if shadow:
+        job.report.skip(SHADOW, len(wanted))
+        return job, []
     wanted = apply_guard(job, wanted, cuts, dry=dry)
     if dry:
         job.report.leave_rest()
@@ -127,6 +134,8 @@ def _clear_unchanged(job: Job, refs: Sequence[str], found: Mapping[str, Sequence
             change.put_store_stock(job.store, ref, shown)
         move_holds(job, change, decisions)
         heal_quiet(job, change, decisions)
+    if job.context.rules(job.store).shadow:
+        rehearse(job, change, found)
     unread = {ref for ref in refs if any(d.skip is Skip.UNREAD for d in found.get(ref, ()))}
     gone = kept_by_orders(job.session, unread) | job.context.state.notes(job.store, "gone", sorted(unread)).keys()
     change.reread += [(job.store, ref) for ref in sorted(unread - gone)]

@@ -10,6 +10,7 @@ from bridge.core.guard import Cut, Hold
 from bridge.core.in_flight import Sent, may_send
 from bridge.core.model import StockKey
 from bridge.core.plan import Decision, decide
+from bridge.core.shadow import Rehearsal
 from bridge.state import keys
 from bridge.sync.context import SyncContext
 from bridge.sync.inputs import load_view
@@ -25,7 +26,8 @@ class Job:
     see `State.due_version`. waiting: ref → how many of its stock keys still keep it due. held: what the guard holds in
     this store; cuts: falls that it lets pass. drifts: what drifted in this store. applied: writes the store confirmed.
     unanswered: writes in flight. losses: writes in a row without an answer; fault: of the last one. earlier: the push
-    before this one in the same session. undoing: the run that is being undone, see `rollback`."""
+    before this one in the same session. undoing: the run that is being undone, see `rollback`. foreseen:
+    ref → what it would have been sent, in shadow mode."""
 
     session: StoreSession
     run: str
@@ -43,6 +45,7 @@ class Job:
     earlier: "Job | None" = None
     undoing: str | None = None
     due_version: str | None = None
+    foreseen: Mapping[str, Rehearsal] = field(default_factory=dict)
 
     @property
     def context(self) -> SyncContext:
