@@ -12,7 +12,8 @@ from bridge.core.health import StoreState
 from bridge.core.sku import called_sku
 from bridge.ops import till_report, warehouse_health, words
 from bridge.ops.drift_report import report as drift_report
-from bridge.ops.health import judge, store_state
+from bridge.ops.freshness import of_flow
+from bridge.ops.health import judge_with_findings, store_state
 from bridge.ops.shadow import shadow_report
 from bridge.sync import warehouses
 from bridge.sync.context import SyncContext
@@ -25,7 +26,7 @@ def gather(context: SyncContext) -> dict[str, Any]:
     """Everything `status` knows, as JSON."""
     now = context.now()
     states = [store_state(context, store) for store in context.stores]
-    judged = judge(context, states)
+    judged, found = judge_with_findings(context, states)
     memory, channels = load_memory(context.state), context.settings.alerts.channels
     failing = {name: line.failure for name, line in memory.lines.items() if line.failure and name in channels}
     return {
@@ -33,6 +34,12 @@ def gather(context: SyncContext) -> dict[str, Any]:
         "sentence": judged.sentence,
         "person": judged.person,
         "at": words.iso(now),
+        "findings": [
+            {"light": x.light.word, "store": x.store, "sentence": x.sentence, "person": x.person} for x in found
+        ],
+        "parts": {
+            name: {"ready": seen.is_fresh(now), "seen": words.iso(seen.at)} for name, seen in of_flow(context).items()
+        },
         "source": _source(context),
         "inbound": till_report.till_states(context),
         "stores": {state.store: _store_status(context, state) for state in states},

@@ -17,6 +17,7 @@ from bridge.config.values import (
     Mailbox,
     Name,
     Names,
+    Origin,
     Parts,
     Percent,
     Pieces,
@@ -145,14 +146,22 @@ class InboundSettings(Section):
 
 
 class WebSettings(Section):
-    """Where `stockbridge web` listens. password, token: of people and programs that may look in from outside."""
+    """Where `stockbridge web` listens. password, viewer_password: of people who may press the buttons of the page, and
+    of people who may only look. token: of programs. origin: where people find the page, if a proxy in front of it
+    rewrites Host."""
 
     bind: Bind = "127.0.0.1:8321"
+    origin: Origin | None = None
     password: Secret | None = None
+    viewer_password: Secret | None = None
     token: Token | None = None
 
     @classmethod
     def together(cls, given: Mapping[str, object]) -> str | None:
+        if (viewer := given.get("viewer_password")) and not (password := given.get("password")):
+            return "viewer_password lets people look, and nobody may act; add password"
+        if viewer and viewer == password:
+            return "viewer_password is the same as password, so whoever looks may act; write another one"
         bind = str(given.get("bind", cls.model_fields["bind"].default))
         if is_loopback(host_of(bind)) or given.get("password") or given.get("token"):
             return None

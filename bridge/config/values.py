@@ -60,6 +60,14 @@ def parse_address(text: str) -> str:
     return text.rstrip("/")
 
 
+def parse_origin(text: str) -> str:
+    """An address of scheme, host and port, as browsers write an origin."""
+    address = parse_address(text).lower()
+    if urlsplit(address).path:
+        raise fault("holds a path; write only scheme, host and port")
+    return address
+
+
 def _protected(text: str) -> SplitResult:
     """An address that nobody on the way can read along with."""
     try:
@@ -193,6 +201,7 @@ def host_of(bind: str) -> str:
 Duration = Annotated[timedelta, BeforeValidator(parse_duration), at_least("1s")]
 Percent = Annotated[Fraction, BeforeValidator(parse_percent)]
 Address = Annotated[str, AfterValidator(parse_address)]
+Origin = Annotated[str, AfterValidator(parse_origin)]
 Secret = Annotated[SecretStr, AfterValidator(_secret)]
 SecretAddress = Annotated[SecretStr, AfterValidator(_secret_address)]
 Services = Annotated[

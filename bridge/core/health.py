@@ -6,7 +6,7 @@ failing  they stand still: for too long, or until a person acts
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import IntEnum
 
@@ -108,11 +108,12 @@ class HealthLimits:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """person: waiting will not help, somebody must look."""
+    """person: waiting will not help, somebody must look. store: of which one it is, "" for the warehouse or all."""
 
     light: Light
     sentence: str
     person: bool = False
+    store: str = ""
 
     @property
     def code(self) -> int:
@@ -120,18 +121,25 @@ class Health:
         return 1 if self.person else 75 if self.light is not Light.GREEN else 0
 
 
-def health(
-    source: SourceState,
-    stores: Sequence[StoreState],
-    *,
-    now: datetime,
-    limits: HealthLimits,
-    refusal: str | None = None,
-) -> Health:
-    """The worst that is found, in one sentence; `person` when anything found waits for one. refusal: why the state
-    takes no writes, and so nothing of what moves is seen."""
+def findings(
+    source: SourceState, stores: Sequence[StoreState], *, now: datetime, limits: HealthLimits, refusal: str | None
+) -> list[Health]:
+    """All that is not well, the worst first. refusal: why the state takes no writes, and so nothing of what moves is
+    seen."""
     refused = [Health(Light.LATE, refusal)] if refusal else []
-    found = sorted([*refused, *_findings(source, stores, now, limits)], key=lambda h: (h.light, h.person), reverse=True)
+    return sorted([*refused, *_findings(source, stores, now, limits)], key=lambda h: (h.light, h.person), reverse=True)
+
+
+def health(
+    source: SourceState, stores: Sequence[StoreState], *, now: datetime, limits: HealthLimits,
+    refusal: str | None = None,
+) -> Health:  # fmt: skip
+    """The worst that is found, in one sentence; `person` when anything found waits for one."""
+    return verdict(findings(source, stores, now=now, limits=limits, refusal=refusal), source, stores, now)
+
+
+def verdict(found: Sequence[Health], source: SourceState, stores: Sequence[StoreState], now: datetime) -> Health:
+    """The same of what was found already."""
     if not found:
         return Health(Light.GREEN, _well(source, stores, now))
     more = f" ({len(found) - 1} more)" if len(found) > 1 else ""
@@ -144,20 +152,25 @@ def _findings(
     """Causes before what follows from them."""
     yield from _of_source(source, now, limits)
     for x in stores:
-        yield from _of_breaker(f"{x.store}: ", x.breaker)
-        if not (x.breaker and x.breaker.needs_person):
-            yield from _of_age(x.store, x.read_at, now, limits, seen=x.seen)
-        if x.freezes:
-            yield Health(Light.LATE, f"{x.store}: {FROZEN}.", person=bool(x.breaker and x.breaker.needs_person))
-        cached = (
-            f"a cache answers in the shop's place, {spoken(x.lag)} old: have its host leave the shop's API out of it; "
-            "nothing is increased meanwhile"
-        )
-        for each in (*filter(None, [x.other_writer]), *x.unreadable, *([cached] if x.lag else [])):
-            yield Health(Light.LATE, f"{x.store}: {each}.", person=True)
+        yield from (replace(finding, store=x.store) for finding in _of_reach(x, now, limits))
     for x in stores:
         if x.is_written:
-            yield from _of_waiting(x)
+            yield from (replace(finding, store=x.store) for finding in _of_waiting(x))
+
+
+def _of_reach(x: StoreState, now: datetime, limits: HealthLimits) -> Iterator[Health]:
+    """Why a store is not read as it should be, or cannot be believed."""
+    yield from _of_breaker(f"{x.store}: ", x.breaker)
+    if not (x.breaker and x.breaker.needs_person):
+        yield from _of_age(x.store, x.read_at, now, limits, seen=x.seen)
+    if x.freezes:
+        yield Health(Light.LATE, f"{x.store}: {FROZEN}.", person=bool(x.breaker and x.breaker.needs_person))
+    cached = (
+        f"a cache answers in the shop's place, {spoken(x.lag)} old: have its host leave the shop's API out of it; "
+        "nothing is increased meanwhile"
+    )
+    for each in (*filter(None, [x.other_writer]), *x.unreadable, *([cached] if x.lag else [])):
+        yield Health(Light.LATE, f"{x.store}: {each}.", person=True)
 
 
 def _of_source(source: SourceState, now: datetime, limits: HealthLimits) -> Iterator[Health]:

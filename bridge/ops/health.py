@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from bridge.core.absence import is_left_out
-from bridge.core.health import Health, HealthLimits, SourceState, StoreState, health
+from bridge.core.health import Health, HealthLimits, SourceState, StoreState, findings, verdict
 from bridge.core.model import Skip
 from bridge.ops import drift_report, warehouse_health
 from bridge.ops.unbacked import orphans, rejected
@@ -30,8 +30,14 @@ def health_of(context: SyncContext, stores: Iterable[str]) -> Health:
 
 def judge(context: SyncContext, states: Sequence[StoreState]) -> Health:
     """The same, of stores whose state was asked for already."""
-    refusal = context.state.refusal_of_writes()
-    return health(source_state(context), states, now=context.now(), limits=limits(context), refusal=refusal)
+    return judge_with_findings(context, states)[0]
+
+
+def judge_with_findings(context: SyncContext, states: Sequence[StoreState]) -> tuple[Health, list[Health]]:
+    """The same, and each thing that is not well, the worst first."""
+    source, now, refusal = source_state(context), context.now(), context.state.refusal_of_writes()
+    found = findings(source, states, now=now, limits=limits(context), refusal=refusal)
+    return verdict(found, source, states, now), found
 
 
 def source_state(context: SyncContext) -> SourceState:

@@ -20,7 +20,7 @@ from bridge.errors import RefusedReportError, StateError
 from bridge.state.change import ConflictError
 from bridge.sync.context import SyncContext
 from bridge.sync.reports import take
-from bridge.web.answers import bears, refusal
+from bridge.web.answers import bears, bounded_body, refusal
 
 PATH = "/api/product/inventory"
 LARGEST = 64 * 1024  # bytes of a body
@@ -45,7 +45,7 @@ class Inbound:
         if not known:
             return refusal(401, "Invalid bearer token", {"WWW-Authenticate": "Bearer", "Connection": "close"})
         try:
-            body = await asyncio.wait_for(_body(request), SLOWEST)
+            body = await asyncio.wait_for(bounded_body(request, LARGEST), SLOWEST)
             report = read_report(orjson.loads(body)) if body is not None else None
         except orjson.JSONDecodeError:
             report = "The body must be a JSON object"
@@ -85,13 +85,3 @@ class Inbound:
             log.emit("report not kept", till=till, error=str(fault) or "others keep changing the same SKU")
             return refusal(503, "Nothing was kept; try again later", {"Retry-After": AGAIN})
         return JSONResponse({"success": True})
-
-
-async def _body(request: Request) -> bytes | None:
-    """None: it is larger than LARGEST; the rest is not read."""
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LARGEST:
-            return None
-    return bytes(body)
