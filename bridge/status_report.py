@@ -15,6 +15,7 @@ from bridge.ops.drift_report import report as drift_report
 from bridge.ops.freshness import of_flow
 from bridge.ops.health import judge_with_findings, store_state
 from bridge.ops.shadow import shadow_report
+from bridge.state.records import Requests
 from bridge.sync import warehouses
 from bridge.sync.context import SyncContext
 from bridge.sync.read.numbers import called
@@ -22,8 +23,8 @@ from bridge.sync.read.numbers import called
 RUNS = 8
 
 
-def gather(context: SyncContext) -> dict[str, Any]:
-    """Everything `status` knows, as JSON."""
+def gather(context: SyncContext, runs: int = RUNS) -> dict[str, Any]:
+    """Everything `status` knows, as JSON. runs: how many of the last ones."""
     now = context.now()
     states = [store_state(context, store) for store in context.stores]
     judged, found = judge_with_findings(context, states)
@@ -52,7 +53,7 @@ def gather(context: SyncContext) -> dict[str, Any]:
             },
         },
         "expiring": _expiring(context, now),
-        "runs": context.state.runs(RUNS),
+        "runs": context.state.runs(runs),
     }
 
 
@@ -110,6 +111,17 @@ def _store_status(context: SyncContext, state: StoreState) -> dict[str, Any]:
         "freezes": state.freezes,
         "edits": record.edits.get("blind"),
         "trouble": _breaker(record.breaker) if record.breaker else None,
+        "requests": _requests(record.requests),
+    }
+
+
+def _requests(asked: Requests) -> dict[str, Any]:
+    """How far what people asked of a store is: numbers, whether everything is to be read, and what the last session
+    did."""
+    done = asked.result
+    result = done and {**asdict(done), "at": words.iso(done.at)}
+    return {name: getattr(asked, name) for name in ("requested", "acknowledged", "finished", "whole")} | {
+        "result": result
     }
 
 

@@ -6,12 +6,13 @@ failing  they stand still: for too long, or until a person acts
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
 
 from bridge.core.breaker import CircuitBreaker
 from bridge.core.text import few
+from connectors.values import replace
 
 
 class Light(IntEnum):

@@ -1,20 +1,28 @@
 """The routes of `stockbridge web`."""
 
+from collections.abc import Callable
+
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import ASGIApp
 
 from bridge import log
 from bridge.web import inbound, probes
-from bridge.web.answers import refusal
+from bridge.web.answers import Headers, refusal
 from bridge.web.inbound import Inbound
+from bridge.web.pages import events, login, overview
 from bridge.web.probes import Probes
 from bridge.web.ready import Readiness
+from bridge.web.site import Site
+
+PAGES: tuple[Callable[[Site], list[Route]], ...] = (overview.routes, events.routes, login.routes)
+"""What the page is made of, in the order in which an address is looked for."""
 
 
-def build_app(tills: Inbound, readiness: Readiness, watched: Probes) -> Starlette:
+def build_app(tills: Inbound, readiness: Readiness, watched: Probes, site: Site) -> ASGIApp:
     numbers = Route("/metrics", watched.metrics)
     numbers.methods = {"GET"}  # HEAD would cost as much and tell nothing
     app = Starlette(
@@ -23,11 +31,13 @@ def build_app(tills: Inbound, readiness: Readiness, watched: Probes) -> Starlett
             Route("/readyz", readiness.readyz),
             numbers,
             Route(inbound.PATH, tills.post, methods=["POST"]),
+            site.assets.route,
+            *(route for routes in PAGES for route in routes(site)),
         ],
         exception_handlers={HTTPException: _refused, Exception: _broken},
     )
     app.router.redirect_slashes = False  # it would send people to whatever host they named
-    return app
+    return Headers(app, site.guard.is_secure)  # around everything: the answer to a bug has them too
 
 
 async def _refused(_: Request, fault: Exception) -> Response:

@@ -1,6 +1,8 @@
 """uvicorn, started by ourselves: on a socket of ours, with limits, and ended by signals."""
 
 import socket
+from collections.abc import Callable
+from types import FrameType
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -31,10 +33,23 @@ def listen(host: str, port: int) -> socket.socket:
     return found
 
 
-def serve(app: ASGIApp, at: socket.socket) -> None:
-    """Until SIGINT or SIGTERM, which is raised again once open requests were answered; a second one ends it at once."""
+class _Server(uvicorn.Server):
+    """Says that it ends while requests are still open: streams would have it wait for all of ENDING."""
+
+    def __init__(self, config: uvicorn.Config, ends: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ends = ends
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        super().handle_exit(sig, frame)
+        self._ends()
+
+
+def serve(app: ASGIApp, at: socket.socket, ends: Callable[[], None]) -> None:
+    """Until SIGINT or SIGTERM, which is raised again once open requests were answered; a second one ends it at once.
+    ends: called by the signal, in the thread of the event loop, whatever that does at the moment."""
     config = uvicorn.Config(
         app, log_config=None, access_log=False, lifespan="off", ws="none", proxy_headers=False, server_header=False,
         limit_concurrency=MOST_CONNECTIONS, timeout_keep_alive=IDLE, timeout_graceful_shutdown=ENDING,
     )  # fmt: skip
-    uvicorn.Server(config).run(sockets=[at])
+    _Server(config, ends).run(sockets=[at])

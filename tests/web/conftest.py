@@ -9,10 +9,12 @@ import httpx
 import pytest
 import redis as redis_package
 
+from bridge.web.access.guard import Guard
 from bridge.web.app import build_app
 from bridge.web.inbound import PATH, Inbound
 from bridge.web.probes import Probes
 from bridge.web.ready import Readiness
+from bridge.web.site import Site
 from connectors.testing.local import two_platforms
 from tests.harness.installation import Installation
 from tests.harness.shops import harnesses
@@ -24,11 +26,13 @@ ITEMS = "sku,upc,style,size,width\nA,849632048260,ZOOT-SUIT,34,D\nB,,ZOOT-SUIT,3
 class Till:
     """What stands in the shop and posts to the bridge."""
 
-    def __init__(self, harness: Installation, items: Path, *, outside: bool = False) -> None:
-        """outside: the server listens where others than this machine reach it."""
+    def __init__(self, harness: Installation, items: Path, *, outside: bool = False, proxied: bool = False) -> None:
+        """outside: the server listens where others than this machine reach it. proxied: behind a router."""
         self.harness, self.items = harness, items
         self._tills = Inbound(harness.context)
-        app = build_app(self._tills, Readiness(harness.context), Probes(harness.context, outside=outside))
+        guard = Guard(harness.context.settings.web, outside=outside, proxied=proxied)
+        self.site = Site(harness.context, guard, every=0.0)
+        app = build_app(self._tills, Readiness(harness.context), Probes(harness.context, outside=outside), self.site)
         self._transport = httpx.ASGITransport(app, raise_app_exceptions=False)
 
     def ask(self, method: str, path: str = PATH, *, token: str | None = TOKEN, **named: Any) -> httpx.Response:
@@ -55,6 +59,7 @@ class Till:
 
     def close(self) -> None:
         self._tills.close()
+        self.site.close()
 
 
 def units(till: Any, sku: str = "A") -> dict[str, int]:
@@ -70,9 +75,9 @@ def till_with(redis_url: str, redis: redis_package.Redis, tmp_path: Path) -> Ite
     items.write_text(ITEMS)
     with harnesses(redis_url, two_platforms()) as build:
 
-        def made(*rules: str, lines: str = "", outside: bool = False, **named: Any) -> Till:
+        def made(*rules: str, lines: str = "", outside: bool = False, proxied: bool = False, **named: Any) -> Till:
             table = f'[inbound.shelf]\ntoken = "{TOKEN}"\nstores = {{ "3" = "shelf-3" }}\nitems = "{items}"\n{lines}\n'
-            till = Till(build(*rules, settings=table, **named), items, outside=outside)
+            till = Till(build(*rules, settings=table, **named), items, outside=outside, proxied=proxied)
             opened.append(till)
             return till
 

@@ -75,7 +75,7 @@ def test_health_never_needs_a_token(till_with: Any) -> None:
 
 
 NOTHING = (
-    "/", "/metrics/", "/healthz/", "//metrics", "/METRICS", "/metrics;x", "/metrics%00", "/metrics.txt",
+    "/metrics/", "/healthz/", "/METRICS", "/metrics;x", "/metrics%00", "/metrics.txt",
     "/%2e%2e/metrics", "/x/..%2fmetrics", "/healthz/..%2f..%2fmetrics", "/..%5cmetrics",
 )  # fmt: skip
 NOT_TAKEN: list[Any] = [
@@ -83,6 +83,7 @@ NOT_TAKEN: list[Any] = [
     *[pytest.param(method, "/healthz", 405, id=f"{method} /healthz") for method in ("POST", "PUT", "DELETE")],
     pytest.param("HEAD", "/healthz", 200, id="HEAD /healthz: uptime tools ask so"),
     *[pytest.param("GET", path, 404, id=path) for path in NOTHING],
+    *[pytest.param("GET", path, 403, id=f"{path}: the page, under a foreign name") for path in ("/", "//metrics")],
 ]
 
 

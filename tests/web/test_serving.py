@@ -242,3 +242,45 @@ def test_redis_that_hangs_holds_up_no_health(serve: Any, redis: Any) -> None:
         assert "Redis did not answer in time" in waits[0].result().text
     assert redis.ping()
     assert served.post(0, 2) == 200
+
+
+def test_open_streams_end_at_once_when_it_is_told(serve: Any) -> None:
+    """Each begins with news, and none holds up the end."""
+    served = serve()
+    host, _, port = served.url.split("/")[2].rpartition(":")
+    lines = [socket.create_connection((host, int(port)), timeout=30) for _ in range(3)]
+    for line in lines:
+        line.sendall(b"GET /events HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        said = b""
+        while b"event: changed" not in said:
+            said += line.recv(4096)
+    began = time.monotonic()
+    code, told = served.end()
+    assert (code, "Traceback" in told) == (0, False), told
+    assert time.monotonic() - began < 5
+    for line in lines:
+        while line.recv(4096):
+            pass
+        line.close()
+
+
+def test_no_more_streams_than_fifty(serve: Any) -> None:
+    served = serve()
+    host, _, port = served.url.split("/")[2].rpartition(":")
+    lines = []
+    for _ in range(50):
+        line = socket.create_connection((host, int(port)), timeout=30)
+        line.sendall(b"GET /events HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        assert line.recv(15) == b"HTTP/1.1 200 OK"
+        lines.append(line)
+    assert served.client.get(served.at("/events")).status_code == 503
+    assert served.client.get(served.at("/")).status_code == 200
+    lines.pop().close()
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        with served.client.stream("GET", served.at("/events")) as answer:
+            if answer.status_code == 200:
+                break
+    assert answer.status_code == 200
+    for line in lines:
+        line.close()

@@ -6,6 +6,7 @@ import hmac
 import time
 from collections.abc import Callable, Mapping
 from enum import IntEnum
+from functools import lru_cache
 
 from itsdangerous import BadSignature, URLSafeSerializer
 from pydantic import SecretStr
@@ -61,6 +62,7 @@ def _digest(password: str) -> bytes:
     return hashlib.sha256(password.encode()).digest()
 
 
+@lru_cache(maxsize=8)
 def _signer(password: str) -> URLSafeSerializer:
     """With a key that takes long to guess for whoever has a cookie."""
     key = hashlib.scrypt(password.encode(), salt=SALT, n=2**14, r=8, p=1, dklen=32)

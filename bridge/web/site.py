@@ -1,0 +1,103 @@
+"""What every page is given: the state, the templates, the guard; and how a page answers when the state is away."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import wraps
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import parse_qsl
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from bridge import log
+from bridge.errors import BridgeError
+from bridge.state import keys
+from bridge.status_report import gather
+from bridge.sync.context import SyncContext
+from bridge.web import written
+from bridge.web.access.guard import Endpoint, Guard
+from bridge.web.answers import bounded_body
+from bridge.web.assets import Assets
+from bridge.web.live import EVERY, Live
+
+Found = TypeVar("Found")
+
+LONGEST = 20.0  # seconds that whoever asks for a page waits for the state
+THREADS = 2  # pages that are read at once; they share one connection
+LARGEST = 64 * 1024  # bytes of a form
+SLOWEST = 10.0  # seconds until a form is there
+SILENT = "The state was not read in time; Redis may be busy or away. This page looks again by itself."
+
+
+class Site:
+    """context: on a connection of its own, so that no till waits for a page. every: see Live."""
+
+    def __init__(self, context: SyncContext, guard: Guard, *, every: float = EVERY) -> None:
+        self.context, self.guard, self.assets = context, guard, Assets()
+        self.live = Live(lambda: gather(context, keys.KEPT_RUNS), lambda report: {**report, "at": None}, every=every)
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="pages")
+        self._templates = Environment(
+            loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True, undefined=StrictUndefined,
+            trim_blocks=True, lstrip_blocks=True,
+        )  # fmt: skip
+        named = ("sentence", "ago", "clock", "moment", "number", "plural")
+        self._templates.filters |= {name: getattr(written, name) for name in named}
+        self._templates.globals |= {"static": self.assets.url}
+
+    async def ask(self, work: Callable[[SyncContext], Found]) -> Found:
+        """What a piece of work finds in the state, out of the way of the server. Raises what it raises, and
+        TimeoutError when it takes too long; it goes on then."""
+        loop = asyncio.get_running_loop()
+        return await asyncio.wait_for(loop.run_in_executor(self._threads, work, self.context), LONGEST)
+
+    def render(self, request: Request, template: str, status: int = 200, **shown: Any) -> Response:
+        """A page. shown: what the template names."""
+        visitor = getattr(request.state, "visitor", None)
+        here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        page = self._templates.get_template(template).render(
+            visitor=visitor, here=here, asks_password=self.guard.asks_password, **shown
+        )
+        return HTMLResponse(page, status)
+
+    def page(self, path: str, endpoint: Endpoint, *, methods: tuple[str, ...] = ("GET",)) -> Route:
+        """A route for whoever may look, and for whoever may act where the method changes something."""
+
+        @wraps(endpoint)
+        async def answered(request: Request) -> Response:
+            try:
+                return await endpoint(request)
+            except TimeoutError:
+                why = SILENT
+            except BridgeError as fault:
+                why = str(fault)
+            log.emit("page not served", path=request.url.path, error=why)
+            return self.render(request, "fault.html", 503, title="Not now", why=why)
+
+        return Route(path, self.guard.guarded(answered), methods=list(methods))
+
+    def close(self) -> None:
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+async def form_of(request: Request) -> dict[str, str] | None:
+    """The fields of a small form; None: it is none, is too large, or did not come in time."""
+    try:
+        body = await asyncio.wait_for(bounded_body(request, LARGEST), SLOWEST)
+    except (TimeoutError, ClientDisconnect):
+        return None
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if body is None or kind != "application/x-www-form-urlencoded":
+        return None
+    try:
+        return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=50))
+    except ValueError:
+        return None
+
+
+def back_to(address: str) -> Response:
+    """See what came of it, with GET."""
+    return RedirectResponse(address, 303)

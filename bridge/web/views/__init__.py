@@ -1,0 +1,1 @@
+"""Pure: from a report of the state to what a template shows."""

@@ -1,0 +1,55 @@
+"""How values are written on the page. What others wrote is escaped by the templates; here only our own sentences become
+more than text."""
+
+import re
+from datetime import UTC, datetime
+
+from markupsafe import Markup, escape
+
+from bridge.core.health import spoken
+from bridge.core.text import shown
+
+CODE = re.compile(r"`([^`\n]{1,300})`")
+
+
+def sentence(text: str) -> Markup:
+    """A sentence of ours, which may hold foreign text: what stands between backticks is something to type."""
+    return Markup(CODE.sub(r"<code>\1</code>", str(escape(shown(text)))))  # noqa: S704  (escaped just before)
+
+
+def ago(text: str | None, now: str) -> Markup:
+    """How long before `now` an instant was, for people and for the script that keeps it true."""
+    if text is None:
+        return Markup("never")
+    span = datetime.fromisoformat(now) - datetime.fromisoformat(text)
+    words = f"{spoken(span)} ago" if span.total_seconds() >= 1 else "just now"
+    return _time(text, words, "ago")
+
+
+def clock(text: str | None) -> Markup:
+    """An instant as the hands of a clock show it, in UTC until the script knows the reader's zone."""
+    if text is None:
+        return Markup("never")
+    return _time(text, f"{datetime.fromisoformat(text).astimezone(UTC):%H:%M:%S}", "clock")
+
+
+def moment(text: str | None) -> Markup:
+    """An instant with its day."""
+    if text is None:
+        return Markup("never")
+    return _time(text, f"{datetime.fromisoformat(text).astimezone(UTC):%Y-%m-%d %H:%M}", "moment")
+
+
+def _time(text: str, words: str, kind: str) -> Markup:
+    exact = f"{datetime.fromisoformat(text).astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+    return Markup('<time datetime="{}" title="{}" data-as="{}">{}</time>').format(text, exact, kind, words)
+
+
+def number(value: float | None) -> str:
+    """With a thin space between thousands."""
+    return "–" if value is None else f"{value:,}".replace(",", "\u202f")
+
+
+def plural(count: int, one: str, many: str = "") -> str:
+    """ "1 listing", "2 listings"."""
+    return f"{number(count)} {one if count == 1 else many or one + 's'}"
