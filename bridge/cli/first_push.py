@@ -26,28 +26,13 @@ def ask(context: SyncContext, stores: Sequence[str]) -> tuple[dict[str, Any], in
         known = [row for row in rows if row["shows"] is not None]
         falls = sorted((x for x in known if x["would_show"] < x["shows"]), key=lambda x: x["would_show"] - x["shows"])
         found[store] = {
-            **summary(rows),
+            **facts.summary(rows),
             "left_alone": dict(report.reasons),
             "held": report.held,
             "error": report.error,
             "biggest_falls": falls[:FALLS],
         }
     return {"error": done.source.error, "stores": found}, done.code
-
-
-def summary(rows: Rows) -> dict[str, int]:
-    """Listings that would fall, rise and sell out, and by how many units in all. would_set: those of which nobody knows
-    what they show, in a store that cannot be read."""
-    known = [row for row in rows if row["shows"] is not None]
-    moves = [row["would_show"] - row["shows"] for row in known]
-    return {
-        "would_lower": sum(move < 0 for move in moves),
-        "would_raise": sum(move > 0 for move in moves),
-        "units_lower": -sum(move for move in moves if move < 0),
-        "units_higher": sum(move for move in moves if move > 0),
-        "to_zero": sum(row["would_show"] <= 0 < row["shows"] for row in known),
-        "would_set": len(rows) - len(known),
-    }
 
 
 def summary_words(found: Mapping[str, Any]) -> str:

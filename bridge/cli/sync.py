@@ -9,7 +9,7 @@ from bridge import alerts
 from bridge.cli import table
 from bridge.cli.begin import known_store, opened
 from bridge.cli.failing import finish
-from bridge.cli.first_push import summary, summary_words
+from bridge.cli.first_push import summary_words
 from bridge.cli.options import Config, Json
 from bridge.cli.progress import progress
 from bridge.cli.steer import who
@@ -63,7 +63,7 @@ def sync(
     if as_json:
         report = done.as_dict()
         for name, rows in (plans or {}).items():
-            report["stores"][name] |= {"summary": summary(rows), "plan": rows}
+            report["stores"][name] |= {"summary": facts.summary(rows), "plan": rows}
         table.print_json(report)
     else:
         _print(done, plans)
@@ -91,7 +91,7 @@ def _print(done: Cycle, plans: dict[str, list[dict[str, Any]]] | None) -> None:
     table.line(f"warehouse: {source.rows} rows, {source.changed} changed, {source.requests} requests{cursor}")
     for store, rows in (plans or {}).items():
         shown = [[*facts.cells(row)[:-1], "the guard would hold it" if row["held"] else row["why"]] for row in rows]
-        table.line(f"{store}: {summary_words(summary(rows))}", gap=True)
+        table.line(f"{store}: {summary_words(facts.summary(rows))}", gap=True)
         table.show(facts.COLUMNS, shown)
     table.line()
     # What counts nothing in any store is left out, so that it fits a narrow terminal.

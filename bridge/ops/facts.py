@@ -94,3 +94,18 @@ def cells(found: Mapping[str, Any]) -> list[object]:
 
 
 COLUMNS = ("sku", "location", "shows", "would show", "title", "why")
+
+
+def summary(rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """Listings that would fall, rise and sell out, and by how many units in all. would_set: those of which nobody knows
+    what they show, in a store that cannot be read."""
+    known = [row for row in rows if row["shows"] is not None]
+    moves = [row["would_show"] - row["shows"] for row in known]
+    return {
+        "would_lower": sum(move < 0 for move in moves),
+        "would_raise": sum(move > 0 for move in moves),
+        "units_lower": -sum(move for move in moves if move < 0),
+        "units_higher": sum(move for move in moves if move > 0),
+        "to_zero": sum(row["would_show"] <= 0 < row["shows"] for row in known),
+        "would_set": len(rows) - len(known),
+    }

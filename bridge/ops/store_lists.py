@@ -14,8 +14,8 @@ from bridge.sync.context import SyncContext
 def held_rows(
     context: SyncContext, store: str, holds: Mapping[StockKey, Hold], *, reject: bool
 ) -> list[dict[str, object]]:
-    """Each held stock key: what it offers now, what it would offer, and by how many units both, or the warehouse and
-    what stays on offer, differ."""
+    """Each held stock key: what it offers now, what it would offer, what it offers while the hold stays, and by how
+    many units its offer and the warehouse differ."""
     rows: list[dict[str, object]] = []
     for item in facts.items(context, store, sorted({stock_key.ref for stock_key in holds})):
         for d in item.decisions:
@@ -25,7 +25,8 @@ def held_rows(
                     {"sku": item.inputs.listing.sku, "title": item.inputs.listing.title, "ref": d.stock_key.ref,
                      "location": d.stock_key.location, "shows": now, "target": d.target and d.target.available,
                      "to": d.offer if reject else max(0, d.target.available) if d.target else None,
-                     "units": beyond(d), "since": words.iso(hold.since), "decision": hold.decision, "why": hold.why}
+                     "stays": d.offer, "units": beyond(d), "since": words.iso(hold.since),
+                     "decision": hold.decision, "why": hold.why}
                 )  # fmt: skip
     return rows
 

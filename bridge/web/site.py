@@ -1,6 +1,7 @@
 """What every page is given: the state, the templates, the guard; and how a page answers when the state is away."""
 
 import asyncio
+import secrets
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import wraps
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
+from itsdangerous import BadSignature, URLSafeSerializer
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -23,6 +25,7 @@ from bridge.web.access.guard import Endpoint, Guard
 from bridge.web.answers import bounded_body
 from bridge.web.assets import Assets
 from bridge.web.live import EVERY, Live
+from bridge.web.views.actions import ACTS
 
 Found = TypeVar("Found")
 
@@ -30,6 +33,8 @@ LONGEST = 20.0  # seconds that whoever asks for a page waits for the state
 THREADS = 2  # pages that are read at once; they share one connection
 LARGEST = 64 * 1024  # bytes of a form
 SLOWEST = 10.0  # seconds until a form is there
+TOLD = "stockbridge-told"
+NOTHING = "There is no store, list or page of that name here; see the overview for those that there are."
 SILENT = "The state was not read in time; Redis may be busy or away. This page looks again by itself."
 
 
@@ -39,14 +44,15 @@ class Site:
     def __init__(self, context: SyncContext, guard: Guard, *, every: float = EVERY) -> None:
         self.context, self.guard, self.assets = context, guard, Assets()
         self.live = Live(lambda: gather(context, keys.KEPT_RUNS), lambda report: {**report, "at": None}, every=every)
+        self._notes = URLSafeSerializer(secrets.token_bytes(32))
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="pages")
         self._templates = Environment(
             loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True, undefined=StrictUndefined,
             trim_blocks=True, lstrip_blocks=True,
         )  # fmt: skip
-        named = ("sentence", "ago", "clock", "moment", "number", "plural")
+        named = ("sentence", "foreign", "query", "ago", "clock", "moment", "number", "plural")
         self._templates.filters |= {name: getattr(written, name) for name in named}
-        self._templates.globals |= {"static": self.assets.url}
+        self._templates.globals |= {"static": self.assets.url, "acts": ACTS}
 
     async def ask(self, work: Callable[[SyncContext], Found]) -> Found:
         """What a piece of work finds in the state, out of the way of the server. Raises what it raises, and
@@ -58,10 +64,31 @@ class Site:
         """A page. shown: what the template names."""
         visitor = getattr(request.state, "visitor", None)
         here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        told = self._told(request) if request.headers.get("hx-request") is None else ""
         page = self._templates.get_template(template).render(
-            visitor=visitor, here=here, asks_password=self.guard.asks_password, **shown
+            visitor=visitor, here=here, told=told, asks_password=self.guard.asks_password, **shown
         )
-        return HTMLResponse(page, status)
+        answer = HTMLResponse(page, status)
+        if told:
+            answer.delete_cookie(TOLD, path="/", httponly=True, samesite="strict")
+        return answer
+
+    def nothing(self, request: Request) -> Response:
+        return self.render(request, "fault.html", 404, title="Nothing here", why=NOTHING, still=True)
+
+    def tell(self, request: Request, answer: Response, said: str) -> Response:
+        """An answer, after which the next page says a sentence once."""
+        answer.set_cookie(
+            TOLD, self._notes.dumps(said), max_age=60, path="/", httponly=True, samesite="strict",
+            secure=self.guard.is_secure(request),
+        )  # fmt: skip
+        return answer
+
+    def _told(self, request: Request) -> str:
+        try:
+            return str(self._notes.loads(request.cookies[TOLD]))
+        except (KeyError, BadSignature):
+            return ""
 
     def page(self, path: str, endpoint: Endpoint, *, methods: tuple[str, ...] = ("GET",)) -> Route:
         """A route for whoever may look, and for whoever may act where the method changes something."""

@@ -2,7 +2,9 @@
 more than text."""
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from urllib.parse import urlencode
 
 from markupsafe import Markup, escape
 
@@ -15,6 +17,17 @@ CODE = re.compile(r"`([^`\n]{1,300})`")
 def sentence(text: str) -> Markup:
     """A sentence of ours, which may hold foreign text: what stands between backticks is something to type."""
     return Markup(CODE.sub(r"<code>\1</code>", str(escape(shown(text)))))  # noqa: S704  (escaped just before)
+
+
+def foreign(value: object) -> str:
+    """What others wrote, on one line, without signs that drive a screen; templates escape it."""
+    return shown(str(value))
+
+
+def query(given: Mapping[str, object]) -> str:
+    """The part of an address behind its path: what of it says something."""
+    kept = {name: value for name, value in given.items() if value}
+    return f"?{urlencode(kept)}" if kept else ""
 
 
 def ago(text: str | None, now: str) -> Markup:
