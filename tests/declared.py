@@ -3,7 +3,7 @@
 GUARD = """
 local real, declared = redis, {}
 for _, key in ipairs(KEYS) do declared[key] = true end
-local redis = {error_reply = real.error_reply, call = function(name, key, ...)
+local redis = {error_reply = real.error_reply, sha1hex = real.sha1hex, call = function(name, key, ...)
   if not declared[key] then error('undeclared: ' .. name .. ' ' .. tostring(key)) end
   return real.call(name, key, ...)
 end}

@@ -1,6 +1,6 @@
 """One atomic change of the state: all of it happens, or none."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 from bridge.core.model import Level, StoreStock
 from bridge.state import keys, noted, pack, spelling
 from bridge.state.lease import TERM, Lease
-from bridge.state.pages import MERGE, Speller, by_page
+from bridge.state.pages import MERGE, Speller
 from bridge.state.record_codec import encode_fields
 from bridge.state.records import SourceRecord, StoreRecord
 from bridge.state.scripts import Declared
@@ -32,7 +32,11 @@ end
 for _, w in ipairs(c.words) do
   if w[3] ~= w[2] then redis.call('HSET', KEYS[w[1]], '\\0words', w[3]) end
 end
-for _, p in ipairs(c.pages) do merge(KEYS[p[1]], p[2], p[3]) end
+local pages = {}
+for _, r in ipairs(c.rows) do
+  pages[#pages + 1] = KEYS[r[1]]
+  pages[#pages + 1] = merge(KEYS[r[1]], r[2])
+end
 for _, p in ipairs(c.puts) do redis.call('HSET', KEYS[p[1]], p[2], p[3]) end
 for _, d in ipairs(c.drops) do redis.call('HDEL', KEYS[d[1]], d[2]) end
 for _, a in ipairs(c.adds) do redis.call('HINCRBY', KEYS[a[1]], a[2], a[3]) end
@@ -64,9 +68,11 @@ if c.notes then
   end
   redis.call('SET', counter, size)
 end
-return 'ok'
+return pages
 """
 )
+"""Returns why nothing of it happened ("lease", "conflict" or "words"); else of each hash in pages that it wrote its key
+and how many pages there are now."""
 
 
 BEGIN = """
@@ -171,11 +177,13 @@ class Change:
         for key, name, n in self.adds:
             sums[key, name] += n
         known = {key: speller.words for key, speller in spellers.items()}
-        pages = list(by_page(spelling.spelled(self.rows, spellers)))
+        rows = defaultdict[int, list[str | bool]](list)
+        for key, stands, value in spelling.spelled(self.rows, spellers):
+            rows[at[key]] += (stands, False if value is None else value)
         words = [(at[key], known[key].text, x.words.text) for key, x in spellers.items() if x.words.all]
         packed = pack.dumps(
             {
-                "pages": [(at[key], page, news) for key, page, news in pages],
+                "rows": list(rows.items()),
                 "words": words,
                 "leases": [(at[keys.lease(x.name)], x.token) for x in leases],
                 "term": TERM,

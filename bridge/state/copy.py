@@ -29,7 +29,9 @@ def _copy_key(live: StateClient, copy: StateClient, name: str) -> None:
     """Value by value: a dump of one version of Redis cannot be restored in an older one."""
     kind = cast("str", live.type(name))
     if kind == "hash":
-        for pairs in chunks(live.hscan_iter(name, count=CHUNK), CHUNK):
+        # Rows go from page to page meanwhile: all pages are read at one moment.
+        every = live.hgetall(name).items() if keys.is_paged(name) else live.hscan_iter(name, count=CHUNK)
+        for pairs in chunks(every, CHUNK):
             copy.hset(name, items=[x for pair in pairs for x in pair])
     elif kind == "string" and (text := live.get(name)) is not None:
         copy.set(name, cast("str", text))

@@ -7,7 +7,7 @@ epoch is lost with it. No truth has a time-to-live.
 from collections.abc import Iterable
 from functools import cache
 
-LAYOUT = "3"
+LAYOUT = "4"
 """Raised when the meaning of a key changes; an older layout is rebuilt from the source and the stores. What is kept
 then (see `kept`) must be read in its older forms as well."""
 

@@ -6,79 +6,98 @@ from typing import Any, cast
 import redis
 
 from bridge.state import keys
-from bridge.state.pages import COUNT, WORDS, Speller, Words, page_of, rows_of, value_in
+from bridge.state.pages import COUNT, PAGES, WORDS, Head, Speller, Words, escaped, page_of, rows_of, value_in
 
-SCAN = 50
+SCAN = 200
 """Pages that Redis is asked for at once."""
 
-NO_WORDS = Words()
+NOTHING = Head()
+
+Places = Mapping[str, tuple[str, str]]
+"""Name → the field of Redis in which it stands, and its name as it stands there."""
 
 
-def _places(key: str, names: Iterable[str]) -> dict[str, str]:
-    """Name → the field of Redis in which it stands."""
-    return {name: page_of(name) for name in names} if keys.is_paged(key) else {x: keys.field_of(x) for x in names}
+def _places(key: str, names: Iterable[str], head: Head) -> Places:
+    if not keys.is_paged(key):
+        return {name: (keys.field_of(name), name) for name in names}
+    short = head.words.short if keys.is_named_by_ref(key) else str
+    there = ((name, escaped(short(name))) for name in names)
+    return {name: (page_of(stands, head.pages), stands) for name, stands in there}
 
 
 class Paged:
-    """A part of `State`. words: what is said short, by key, as last heard; it comes along with what is read."""
+    """A part of `State`. heads: what stands beside the pages, by key, as last heard; it comes along with what is read,
+    and what was looked for in vain because it had changed is asked for again."""
 
     db: redis.Redis
-    words: dict[str, Words]
+    heads: dict[str, Head]
 
     def row_count(self, key: str) -> int:
         return int(cast("str | None", self.db.hget(key, COUNT)) or 0)
 
     def spellers(self, rows: Iterable[tuple[str, str, object]]) -> dict[str, Speller]:
         """For the rows of a change, by key, where any of them says something short."""
-        return {key: Speller(self.words.get(key, NO_WORDS)) for key in {row[0] for row in rows} if keys.is_short(key)}
+        named = {row[0] for row in rows}
+        return {key: Speller(self.heads.get(key, NOTHING).words) for key in named if keys.is_short(key)}
 
-    def hear_words(self, names: Iterable[str]) -> None:
+    def hear_heads(self, names: Iterable[str]) -> None:
         """Ask for the words of some hashes, because others have changed them."""
         for key in names:
-            self._heard(key, cast("str | None", self.db.hget(key, WORDS)))
+            self._heard(key, *cast("list[str | None]", self.db.hmget(key, [WORDS, PAGES])))
 
     def rows(self, key: str, names: Sequence[str]) -> tuple[Mapping[str, str], Words]:
         """Name → value as it stands, of those of some rows that there are, and the words of the hash."""
-        return self.several({key: names})[key] if names else ({}, NO_WORDS)
+        return self.several({key: names})[key] if names else ({}, NOTHING.words)
 
     def several(self, wanted: Mapping[str, Sequence[str]]) -> dict[str, tuple[Mapping[str, str], Words]]:
         """The same of several hashes, by key, in one round trip; they may be kept in pages or not."""
-        places = {key: _places(key, names) for key, names in wanted.items()}
+        found = dict[str, tuple[Mapping[str, str], Words]]()
+        heads = {key: self.heads.get(key, NOTHING) for key in wanted}
+        while heads:
+            places = {key: _places(key, wanted[key], head) for key, head in heads.items()}
+            for (key, of), answer in zip(places.items(), self._asked(places), strict=True):
+                head = self._heard(key, *answer[-2:]) if keys.is_paged(key) else heads[key]
+                if head is heads[key] or _places(key, of, head) == of:
+                    found[key] = _values(key, of, answer), head.words
+                    del heads[key]
+                else:
+                    heads[key] = head
+        return found
+
+    def _asked(self, places: Mapping[str, Places]) -> list[Any]:
+        """Of each hash the fields of some places, each once, and what stands beside the pages."""
         with self.db.pipeline(transaction=False) as pipe:
             ask = pipe if len(places) > 1 else self.db
-            answers = [ask.hmget(key, [*dict.fromkeys(of.values()), WORDS]) for key, of in places.items()]
-            answers = pipe.execute() if len(places) > 1 else answers
-        return {key: self._read(key, places[key], row) for key, row in zip(places, answers, strict=True)}
-
-    def _read(self, key: str, places: Mapping[str, str], answer: Any) -> tuple[Mapping[str, str], Words]:
-        texts: dict[str, str | None] = dict(zip(dict.fromkeys(places.values()), answer[:-1], strict=True))
-        there = ((name, text) for name, field in places.items() if (text := texts[field]) is not None)
-        if not keys.is_paged(key):
-            return dict(there), NO_WORDS
-        words = self._heard(key, answer[-1])
-        short = words.short if keys.is_named_by_ref(key) else str
-        rows = ((name, value_in(text, short(name))) for name, text in there)
-        return {name: value for name, value in rows if value is not None}, words
+            answers = [ask.hmget(key, [*_fields(of), WORDS, PAGES]) for key, of in places.items()]
+            return pipe.execute() if len(places) > 1 else answers
 
     def every_row(self, key: str) -> Iterator[tuple[str, str]]:
-        """(name, value as it stands) of every row; a row may come twice."""
-        by_ref = keys.is_named_by_ref(key)
-        if by_ref:
-            self.hear_words([key])
-        for page, text in self.db.hscan_iter(key, count=SCAN):
-            if page[:1] == "\x00":
-                continue
-            rows = [*rows_of(text)]
-            if by_ref:
-                try:
-                    rows = [(self.words[key].ref(short), raw) for short, raw in rows]
-                except IndexError:  # a word that came since they were heard
-                    self.hear_words([key])
-                    rows = [(self.words[key].ref(short), raw) for short, raw in rows]
-            yield from rows
+        """(name, value as it stands) of every row; a row may come twice. Page by page upwards: what is split off
+        meanwhile goes to the last page, which is still to come."""
+        page, pages = 0, 1
+        while page < pages:
+            told = cast("list[str | None]", self.db.hmget(key, [*map(str, range(page, page + SCAN)), WORDS, PAGES]))
+            words, pages = self._heard(key, *told[-2:])
+            page += SCAN
+            name_of = words.ref if keys.is_named_by_ref(key) else str
+            yield from ((name_of(stands), raw) for text in told[:-2] if text for stands, raw in rows_of(text))
 
-    def _heard(self, key: str, told: str | None) -> Words:
-        known = self.words.get(key)
-        if known is None or known.text != (told or ""):
-            known = self.words[key] = Words(told or "")
+    def _heard(self, key: str, words: str | None, pages: str | None) -> Head:
+        known, count = self.heads.get(key, NOTHING), int(pages or 1)
+        if known.words.text != (words or "") or known.pages != count:
+            same = known.words.text == (words or "")
+            known = self.heads[key] = Head(known.words if same else Words(words or ""), count)
         return known
+
+
+def _fields(places: Places) -> list[str]:
+    return list(dict.fromkeys(field for field, _ in places.values()))
+
+
+def _values(key: str, places: Places, answer: Sequence[str | None]) -> Mapping[str, str]:
+    """Name → value as it stands, of the rows that there are. answer: what `_asked` was told."""
+    texts = dict(zip(_fields(places), answer[:-2], strict=True))
+    there = ((name, stands, text) for name, (field, stands) in places.items() if (text := texts[field]) is not None)
+    if not keys.is_paged(key):
+        return {name: text for name, _, text in there}
+    return {name: value for name, stands, text in there if (value := value_in(text, stands)) is not None}

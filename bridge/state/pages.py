@@ -1,26 +1,46 @@
 """Hashes of many small rows: a field of Redis holds a page of them, because a field of its own costs each row more than
 what it says.
 
-A page is one text: for each row a new line, NAME TAB VALUE. A row stands in the page that all but the last sign of its
-name tells, so that neighbours, which are mostly asked for together, share one. Beside the pages: how many rows there
+A page is one text: for each row a new line, NAME TAB VALUE. All but the last sign of a row's name, as it stands, tells
+its page, so that neighbours, which are mostly asked for together, share one. There are as many pages as the rows need:
+each change that brings rows splits pages, one after the other, and what moves goes to a new last page (linear hashing),
+so that a row costs the same to read however many there are. Beside the pages: how many of them and how many rows there
 are, and the words that stand short in names and values, see `Words`."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from functools import lru_cache
+from hashlib import sha1
 from string import ascii_letters, digits
-from zlib import crc32
+from typing import NamedTuple
 
 from bridge.state.pack import dumps, loads
 
-PAGES = 4_096
-COUNT, WORDS = "\x00count", "\x00words"
+ROWS = 4
+"""In a page, on average."""
+
+COUNT, WORDS, PAGES = "\x00count", "\x00words", "\x00pages"
 """Fields beside the pages, whose names are numbers."""
 
-MERGE = """
-local function merge(key, page, news)
-  local text, fresh, rows, grown = redis.call('HGET', key, page) or '', {}, {}, 0
-  for i = 1, #news, 2 do fresh[news[i]] = news[i + 1] end
-  for row, name in string.gmatch(text, '(\\n([^\\t]*)\\t[^\\n]*)') do
+MERGE = (
+    f"local ROWS = {ROWS}"
+    + """
+local hashes = {}
+local function page_of(name, pages, low)
+  local stem = string.sub(name, 1, -2)
+  local hash = hashes[stem] or tonumber(string.sub(redis.sha1hex(stem), 1, 8), 16)
+  hashes[stem] = hash
+  local page = hash % (2 * low)
+  return page < pages and page or page - low
+end
+local function rows_of(key, page)
+  return string.gmatch(redis.call('HGET', key, page) or '', '(\\n([^\\t]*)\\t[^\\n]*)')
+end
+local function put(key, page, rows)
+  if #rows > 0 then redis.call('HSET', key, page, table.concat(rows)) else redis.call('HDEL', key, page) end
+end
+local function write(key, page, fresh)
+  local rows, grown = {}, 0
+  for row, name in rows_of(key, page) do
     if fresh[name] == nil then rows[#rows + 1] = row elseif not fresh[name] then grown = grown - 1 end
     if fresh[name] then rows[#rows + 1] = '\\n' .. name .. '\\t' .. fresh[name] end
     fresh[name] = nil
@@ -28,15 +48,52 @@ local function merge(key, page, news)
   for name, value in pairs(fresh) do
     if value then rows[#rows + 1], grown = '\\n' .. name .. '\\t' .. value, grown + 1 end
   end
-  if #rows > 0 then redis.call('HSET', key, page, table.concat(rows)) else redis.call('HDEL', key, page) end
-  if grown ~= 0 then redis.call('HINCRBY', key, '\\0count', grown) end
+  put(key, page, rows)
+  return grown
+end
+local function split(key, page, pages, low)
+  local stay, go = {}, {}
+  for row, name in rows_of(key, page) do
+    local rows = page_of(name, pages + 1, low) == page and stay or go
+    rows[#rows + 1] = row
+  end
+  put(key, page, stay)
+  put(key, pages, go)
+end
+local function merge(key, news)
+  local pages, low, touched, grown = tonumber(redis.call('HGET', key, '\\0pages') or 1), 1, {}, 0
+  while 2 * low <= pages do low = 2 * low end
+  for i = 1, #news, 2 do
+    local page = page_of(news[i], pages, low)
+    touched[page] = touched[page] or {}
+    touched[page][news[i]] = news[i + 1]
+  end
+  for page, fresh in pairs(touched) do grown = grown + write(key, page, fresh) end
+  if grown == 0 then return pages end
+  local count, before = redis.call('HINCRBY', key, '\\0count', grown), pages
+  while count > ROWS * pages do
+    split(key, pages - low, pages, low)
+    pages = pages + 1
+    if pages == 2 * low then low = pages end
+  end
+  if pages > before then redis.call('HSET', key, '\\0pages', pages) end
+  return pages
 end
 """
-"""news: name, value, … of one page; a value of false drops the row."""
+)
+"""news: name, value, … of one hash; a value of false drops the row. Returns how many pages there are then."""
 
 
-def page_of(name: str) -> str:
-    return str(crc32(name[:-1].encode()) % PAGES)
+@lru_cache(10_000)  # neighbours share it
+def _hash(stem: bytes) -> int:
+    return int.from_bytes(sha1(stem, usedforsecurity=False).digest()[:4], "big")
+
+
+def page_of(stands: str, pages: int) -> str:
+    """The field of a row among so many pages. stands: its name as it stands there."""
+    low = 1 << (pages.bit_length() - 1)
+    page = _hash(stands.encode()[:-1]) % (2 * low)
+    return str(page if page < pages else page - low)
 
 
 def escaped(text: str) -> str:
@@ -52,9 +109,9 @@ def _unescaped(text: str) -> str:
     return text.replace("\x01n", "\n").replace("\x01t", "\t").replace("\x01a", "\x01")
 
 
-def value_in(page: str, name: str) -> str | None:
-    """The value of one row of a page; the others are not looked at."""
-    mark = f"\n{escaped(name)}\t"
+def value_in(page: str, stands: str) -> str | None:
+    """The value of one row of a page; the others are not looked at. stands: its name as it stands there."""
+    mark = f"\n{stands}\t"
     at = page.find(mark)
     if at < 0:
         return None
@@ -118,6 +175,13 @@ class Words:
 SIGNS = ascii_letters + "="
 
 
+class Head(NamedTuple):
+    """What stands beside the pages of one hash: its words, and how many pages there are."""
+
+    words: Words = Words()
+    pages: int = 1
+
+
 class Speller:
     """Says refs and locations short, and learns words that are new. words: all that it knows by now."""
 
@@ -136,16 +200,3 @@ class Speller:
         if location not in self.words.numbers:
             self.words = self.words.with_word(location)
         return str(self.words.numbers[location])
-
-
-def by_page(rows: Iterable[tuple[str, str, str, str | None]]) -> Iterator[tuple[str, str, list[str | bool]]]:
-    """(key, the row's full name, its name as it stands, its value) → (key, page, what MERGE takes). The last word on a
-    row counts."""
-    pages = defaultdict[tuple[str, str], dict[str, str | None]](dict)
-    for key, name, short, value in rows:
-        pages[key, page_of(name)][short] = value
-    for (key, page), news in pages.items():
-        told = list[str | bool]()
-        for name, value in news.items():
-            told += (escaped(name), False if value is None else escaped(value))
-        yield key, page, told

@@ -27,7 +27,7 @@ class Snapshot(State):
 
     def __init__(self, state: State) -> None:
         super().__init__(state.db, state.stores, tills=state.tills)
-        self.words = state.words
+        self.heads = state.heads
         self._met: dict[tuple[str, str], dict[str, Any]] = {}
 
     def _once(

@@ -11,7 +11,7 @@ from typing import Any
 from bridge.core.model import Level, Packing, StoreStock, TargetBasis
 from bridge.state import keys
 from bridge.state.pack import at, dumps, loads, ms
-from bridge.state.pages import Speller, Words
+from bridge.state.pages import Speller, Words, escaped
 from connectors.base import Listing, Status
 
 START = 1_767_225_600_000
@@ -169,13 +169,13 @@ def read_store_stock(raw: str, words: Words) -> dict[str, StoreStock]:
 
 def spelled(
     rows: Iterable[tuple[str, str, Any]], spellers: Mapping[str, Speller]
-) -> Iterator[tuple[str, str, str, str | None]]:
-    """(key, name, typed value) → (key, name, the name as it stands, the value as it stands). spellers: of the hashes in
-    which something is said short."""
+) -> Iterator[tuple[str, str, str | None]]:
+    """(key, name, typed value) → (key, the name as it stands, the value as it stands). spellers: of the hashes in which
+    something is said short."""
     for key, name, value in rows:
         say = spellers.get(key)
         short = say.ref(name) if say and keys.is_named_by_ref(key) else name
-        yield key, name, short, None if value is None else WRITERS[key.rpartition(":")[2]](value, say)
+        yield key, escaped(short), None if value is None else escaped(WRITERS[key.rpartition(":")[2]](value, say))
 
 
 WRITERS: Mapping[str, Callable[[Any, Any], str]] = {

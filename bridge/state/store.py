@@ -23,8 +23,8 @@ from bridge.state.epochs import Epochs
 from bridge.state.history import SCAN, History
 from bridge.state.lease import Lease
 from bridge.state.merchant import Sign
-from bridge.state.paged import Paged
-from bridge.state.pages import COUNT, Words
+from bridge.state.paged import NOTHING, Paged
+from bridge.state.pages import COUNT, Head
 from bridge.state.record_store import RecordStore
 from bridge.state.scripts import run
 from bridge.state.shelves import Shelves
@@ -42,7 +42,7 @@ class State(Access, Paged, Epochs, SourceRows, Shelves, RecordStore, History):
         self.stores, self.tills = tuple(stores), tuple(tills)
         self.groups = (*self.stores, *(keys.TILL + till for till in self.tills))
         self.merchant = frozenset(merchant)
-        self.words = dict[str, Words]()
+        self.heads = dict[str, Head]()
 
     # -- writing -----------------------------------------------------------------------------------
 
@@ -52,16 +52,17 @@ class State(Access, Paged, Epochs, SourceRows, Shelves, RecordStore, History):
             return
         while True:
             spellers = self.spellers(change.rows)
-            said = run(self.db, COMMIT, *change.encoded(leases, spellers))
+            said: str | list[Any] = run(self.db, COMMIT, *change.encoded(leases, spellers))
             if said != "words":
                 break
-            self.hear_words(spellers)
+            self.hear_heads(spellers)
         if said == "lease":
             names = ", ".join(lease.name for lease in leases)
             raise LeaseLostError(f"Another worker has taken over {names}; what was begun here stays due.")
         if said == "conflict":
             raise ConflictError
-        self.words |= {key: speller.words for key, speller in spellers.items()}
+        for key, pages in zip(said[::2], said[1::2], strict=True):
+            self.heads[key] = Head(spellers[key].words if key in spellers else NOTHING.words, pages)
 
     # -- the source --------------------------------------------------------------------------------
 

@@ -1,7 +1,8 @@
 """A state that an older version wrote: what can be read again is begun anew, and what cannot is read as it stood.
 
 layout_2.json: the commands that make the state which the last version of layout 2 left after a day in two shops: one
-paused by hand, three falls held and rejected, a shipment confirmed, a listing refused that the source does not know."""
+paused by hand, three falls held and rejected, a shipment confirmed, a listing refused that the source does not know.
+layout_3.json: the same of layout 3, which went on with that state; its rows stand in 4,096 pages."""
 
 import json
 from collections.abc import Iterator
@@ -21,13 +22,13 @@ from bridge.state.store import State
 from bridge.state.undo import Row, rows_of, undoable
 
 ITEM, PLACE = "gid://acme/InventoryItem/60000006", "gid://acme/Location/580000058"
-COMMANDS = json.loads((Path(__file__).parent / "layout_2.json").read_text())
+LAYOUT_2, LAYOUT_3 = (json.loads((Path(__file__).parent / f"layout_{n}.json").read_text()) for n in (2, 3))
 
 
-@pytest.fixture
-def state(redis_url: str, redis: redis_package.Redis) -> Iterator[State]:
+@pytest.fixture(params=[LAYOUT_2, LAYOUT_3], ids=["layout 2", "layout 3"])
+def state(request: pytest.FixtureRequest, redis_url: str, redis: redis_package.Redis) -> Iterator[State]:
     with connect(redis_url) as db:
-        for command in COMMANDS:
+        for command in request.param:
             db.execute_command(*command)
         yield State(db, ("main", "outlet"))
 
@@ -42,6 +43,12 @@ def test_what_can_be_read_again_is_begun_anew(begun: State) -> None:
     assert [*begun.every_level(), *begun.every_sku(), *begun.every_listing("main")] == []
     assert (begun.has_begun(), begun.due("outlet"), begun.counts("outlet")["mapped"]) == (False, {}, 0)
     assert set(begun.db.hgetall(keys.of_store("main", "shown"))) == {keys.EPOCH}
+
+
+@pytest.mark.parametrize("state", [LAYOUT_3], indirect=True, ids=["layout 3"])
+def test_the_history_of_the_layout_before_goes_on(begun: State) -> None:
+    said = {sku: [note["what"] for note in begun.history(sku)] for sku in "ABC"}
+    assert said == {"A": ["write", "store", "level"], "B": ["level"], "C": ["store", "write", "level"]}
 
 
 def test_what_people_decided_goes_on(begun: State) -> None:
@@ -68,8 +75,9 @@ def test_what_a_run_wrote_over_can_still_be_put_back(begun: State) -> None:
     assert list(rows_of(begun, "main", run)) == [Row(f"{ITEM}2", PLACE, 20, 18)]
 
 
+@pytest.mark.parametrize("state", [LAYOUT_2], indirect=True, ids=["layout 2"])
 def test_the_history_says_what_it_said_in_less_room(state: State) -> None:
-    noted = [json.loads(command[6]) for command in COMMANDS if command[0] == "XADD"]
+    noted = [json.loads(command[6]) for command in LAYOUT_2 if command[0] == "XADD"]
     before = [(sku, state.history(sku)) for sku in "ABC"]
     assert [said for _, said in state.entries_after(None)] == noted
     state.ensure_whole()
@@ -80,6 +88,7 @@ def test_the_history_says_what_it_said_in_less_room(state: State) -> None:
     assert cast("Any", state.db.xlen(keys.HISTORY)) == 1
 
 
+@pytest.mark.parametrize("state", [LAYOUT_2], indirect=True, ids=["layout 2"])
 def test_what_is_noted_while_the_history_is_packed_stays(state: State, monkeypatch: pytest.MonkeyPatch) -> None:
     """Another process writes between the reading and the packing."""
     read = History.pack_history.__globals__["notes_of"]

@@ -1,7 +1,11 @@
 """Rows of pages: each is kept beside the others, whoever writes them, and what stands short is read for ever."""
 
+from collections import Counter
 from collections.abc import Iterator
-from typing import cast
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+from pathlib import Path
+from typing import Any, cast
 
 import pytest
 import redis as redis_package
@@ -9,13 +13,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bridge.core.model import StoreStock
+from bridge.process.embedded_redis import embedded_server
 from bridge.state import keys
-from bridge.state.change import Change
-from bridge.state.connect import connect
-from bridge.state.pages import PAGES, WORDS, Speller, Words, page_of
+from bridge.state.change import Change, ConflictError
+from bridge.state.connect import StateClient, connect
+from bridge.state.copy import copy_state
+from bridge.state.paged import _places
+from bridge.state.pages import COUNT, PAGES, ROWS, WORDS, Speller, Words, escaped, page_of, rows_of
 from bridge.state.snapshot import Snapshot
 from bridge.state.store import State
 from connectors.base import Listing
+from connectors.chunks import chunks
 from tests.state.test_pack import START
 
 LISTINGS, SHOWN = (keys.of_store("main", what) for what in ("listings", "shown"))
@@ -95,10 +103,138 @@ def test_no_two_refs_stand_alike_and_each_is_read_as_it_was(refs: list[str]) -> 
     assert [late.short(ref) for ref in refs] == short
 
 
-def test_neighbours_share_a_page_and_strangers_are_spread() -> None:
-    assert len({page_of(f"SKU-{n:06}") for n in range(20_000)}) > 1_400
-    assert {page_of(f"SKU-00001{n}") for n in range(10)} == {page_of("SKU-000010")}
-    assert all(0 <= int(page_of(str(n))) < PAGES for n in range(1_000))
+@given(st.lists(TEXT.map(escaped) | st.integers(0, 10**6).map(str)), st.integers(1, 5_000))
+def test_a_page_that_is_split_gives_rows_to_the_last_one_and_to_no_other(names: list[str], pages: int) -> None:
+    moved = [(name, page_of(name, pages), page_of(name, pages + 1)) for name in names]
+    assert all(0 <= int(before) < pages and now in (before, str(pages)) for _, before, now in moved)
+    split = pages - (1 << (pages.bit_length() - 1))
+    assert {before for _, before, now in moved if now != before} <= {str(split)}
+
+
+@pytest.mark.parametrize("pages", [1, 2, 3, 4_095, 4_096, 4_097, 10_000])
+def test_neighbours_share_a_page_and_strangers_are_spread(pages: int) -> None:
+    assert {page_of(f"SKU-00001{n}", pages) for n in range(10)} == {page_of("SKU-000010", pages)}
+    assert len({page_of(f"SKU-{n:06}", pages) for n in range(0, 100_000, 10)}) >= min(pages, 10_000) * 0.6
+
+
+def pages_of(state: State, key: str) -> dict[str, list[str]]:
+    """Page → the names that stand in it."""
+    every = cast("dict[str, str]", state.db.hgetall(key))
+    return {field: [name for name, _ in rows_of(text)] for field, text in every.items() if field[0] != "\x00"}
+
+
+def assert_in_order(state: State, key: str) -> None:
+    """Every row stands in its page, once; there are as many pages as the rows need, and they are counted."""
+    found = pages_of(state, key)
+    pages, count = (int(x or 0) for x in state.db.hmget(key, [PAGES, COUNT]))
+    stands = [(name, field) for field, names in found.items() for name in names]
+    assert [(name, field) for name, field in stands if page_of(escaped(name), pages or 1) != field] == []
+    names = [name for page in found.values() for name in page]
+    assert len(names) == len({*names}) == count
+    assert count <= ROWS * (pages or 1)
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    steps=st.lists(st.tuples(st.integers(0, 400), st.integers(1, 150), st.booleans()), min_size=1, max_size=8),
+    odd=st.lists(NAME, max_size=20),
+)
+def test_pages_grow_with_the_rows_whoever_brings_them(
+    redis_url: str, steps: list[tuple[int, int, bool]], odd: list[str]
+) -> None:
+    """Two processes, each of which heard last of fewer pages than there are, put and drop rows, and read them."""
+    with connect(redis_url) as db:
+        db.flushall()
+        State(db, ("main",)).ensure_whole()
+        expected, both = dict[str, Listing](), [State(db, ("main",)) for _ in range(2)]
+        for number, (first, count, drops) in enumerate(steps):
+            refs = [f"gid://x/Item/{n}" for n in range(first, first + count)] + odd
+            rows = {ref: Listing(ref, f"{number}", "") for ref in refs}
+            listed(both[number % 2], *(rows if drops else rows.values()))
+            expected = {ref: x for ref, x in expected.items() if ref not in rows} | ({} if drops else rows)
+            assert_in_order(both[0], LISTINGS)
+            assert both[1 - number % 2].listings("main", [*expected, *refs]) == expected
+        assert {x.ref: x for x in both[0].every_listing("main")} == expected
+
+
+def test_a_row_costs_the_same_to_read_however_many_there_are(state: State) -> None:
+    sizes = dict[int, float]()
+    for begin, end in ((0, 500), (500, 4_000), (4_000, 16_000)):
+        for some in chunks(range(begin, end), 500):
+            listed(state, *(Listing(f"gid://x/Item/{7 * n:07}", f"SKU-{n}", "") for n in some))
+        asked = [f"gid://x/Item/{7 * n:07}" for n in range(0, end, end // 100)]
+        fields = [field for field, _ in _places(LISTINGS, asked, state.heads[LISTINGS]).values()]
+        pages = cast("list[str]", state.db.hmget(LISTINGS, fields))
+        sizes[end] = sum(map(len, pages)) / len(asked)
+    assert max(sizes.values()) <= 1.6 * min(sizes.values()), sizes
+
+
+def test_a_row_that_moves_while_all_are_read_is_read(state: State, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each page is split several times between one answer and the next."""
+    monkeypatch.setattr("bridge.state.paged.SCAN", 5)
+    refs = [f"gid://x/Item/{n:05}" for n in range(2_000)]
+    listed(state, *(Listing(ref, "A", "") for ref in refs[::10]))
+    other, met, late = (
+        State(state.db, ("main",)),
+        set[str](),
+        iter(chunks([r for r in refs if r not in refs[::10]], 90)),
+    )
+    for number, found in enumerate(state.every_listing("main")):
+        met.add(found.ref)
+        if number % 20 == 0:
+            listed(other, *(Listing(ref, "B", "") for ref in next(late, [])))
+    assert next(late, None) is None
+    assert met >= {*refs[::10]}
+
+
+def test_two_processes_that_grow_one_hash_at_once_lose_nothing(redis_url: str, state: State) -> None:
+    """Each with a connection of its own, and reading what it wrote ahead of the next."""
+
+    def work(who: str) -> None:
+        with connect(redis_url) as db:
+            mine, known = State(db, ("main",)), list[str]()
+            for some in chunks((f"gid://x/Item/{n}{who}" for n in range(600)), 40):
+                listed(mine, *(Listing(ref, who, "") for ref in some))
+                known += some
+                assert {x.sku for x in mine.listings("main", known).values()} == {who}
+                assert len(mine.listings("main", known)) == len(known)
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(work, ["1", "2"]))
+    assert_in_order(state, LISTINGS)
+    assert Counter(x.sku for x in state.every_listing("main")) == {"1": 600, "2": 600}
+
+
+def test_a_change_that_is_refused_splits_nothing(state: State) -> None:
+    listed(state, Listing("gid://x/Item/1", "A", ""))
+    before = state.db.hgetall(LISTINGS)
+    change = Change(expects=[(keys.LEDGER, "A", "what never stood there")])
+    for n in range(100):
+        change.put_listing("main", f"gid://x/Item/{n}", Listing(f"gid://x/Item/{n}", "A", ""))
+    with pytest.raises(ConflictError):
+        state.commit(change)
+    assert state.db.hgetall(LISTINGS) == before
+
+
+def test_a_copy_holds_every_row_whatever_is_split_meanwhile(
+    redis_url: str, state: State, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    refs = [f"gid://x/Item/{n:05}" for n in range(1_000)]
+    listed(state, *(Listing(ref, "A", "") for ref in refs[:500]))
+    hset, late = StateClient.hset, iter(refs[500:])
+
+    def growing(db: StateClient, name: str, **options: Any) -> Any:
+        for ref in islice(late, 200 if name == LISTINGS else 0):
+            listed(state, Listing(ref, "B", ""))
+        return hset(db, name, **options)
+
+    monkeypatch.setattr("bridge.state.copy.CHUNK", 20)
+    monkeypatch.setattr(StateClient, "hset", growing)
+    with embedded_server(tmp_path, persist=False) as url:
+        copy_state(redis_url, url, without=())
+        with connect(url) as db:
+            assert {x.ref for x in State(db, ("main",)).every_listing("main")} >= {*refs[:500]}
+    assert next(late, None) is None
 
 
 def test_no_row_is_lost_where_two_write_one_page(state: State) -> None:
@@ -136,5 +272,5 @@ def test_a_ref_stands_short_and_a_location_is_a_number(state: State) -> None:
     change = Change()
     change.put_store_stock("main", "gid://x/Item/17", {"gid://x/Place/4": StoreStock(1, 0, 1, True, START)})
     state.commit(change)
-    (page,) = cast("list[str]", state.db.hmget(SHOWN, [page_of("gid://x/Item/17")]))
+    (page,) = cast("list[str]", state.db.hmget(SHOWN, ["0"]))
     assert page == "\na17\t1|0|1|"
