@@ -107,6 +107,7 @@ def opened(folder: Path, products: int, narrator: Narrator) -> Iterator[Demo]:
         write_private(folder / "run", script(redis_url, folder / "stockbridge.toml", till.environ))
         env = {name: text for name, text in os.environ.items() if not name.startswith("STOCKBRIDGE_")}
         env |= {"STOCKBRIDGE_CONFIG_TOML": config, "REDIS_URL": redis_url, **till.environ, **SOFTLY}
+        env["TMPDIR"] = str(folder)  # what one leaves that had to be killed goes with the rest
         members.start("worker", worker(2), env)
         members.start("beat", BEAT, env)
         members.start("web", ("bridge", "web"), env)
