@@ -36,8 +36,8 @@ RESULTS = ("applied", "rejected", "missing", "deferred")
 
 @dataclass
 class Cycle:
-    """source: the pull; its error is a sentence in it. stores: what each push did. plans: what was decided
-    to write. source_code: the exit code of the pull. code: the one that says it all; whoever judges sets it."""
+    """source: the pull; its error is a sentence in it. stores: what each push did. plans: in a dry cycle, what was
+    decided to write. source_code: the exit code of the pull. code: the one that says it all; whoever judges sets it."""
 
     run: str
     source: Pulled
@@ -146,7 +146,7 @@ def _push(
     report, decisions = guarded(context, store, lambda session: send(session, proof_since=began, run=run, dry=dry))
     report.requests += seen.requests
     report.seconds = round(report.seconds + seen.seconds, 3)
-    return report, decisions
+    return report, decisions if dry else []  # all that it wrote would be held until the slowest store is done
 
 
 def note_run(context: SyncContext, run: str, began: datetime, done: Cycle, **more: object) -> None:
