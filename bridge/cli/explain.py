@@ -6,7 +6,7 @@ from typing import Any
 from bridge.cli import incoming, table, tills
 from bridge.cli.begin import chosen_stores, opened
 from bridge.cli.options import Config, Json, MaybeStore, Offline, Sku
-from bridge.cli.slip import printed
+from bridge.cli.slip import findings, printed
 from bridge.ops import words
 from bridge.ops.explain.report import explained
 
@@ -34,6 +34,8 @@ def explain(
         for x in (one for found in report["stores"].values() for one in found["slips"]):
             where = f", location {words.place(x['location'])}" if x["location"] else ""
             table.line(f"{x['store']}: {x['sku']}, {x['title']}{where}", gap=True)
+            for text in findings(x):
+                table.line(text)
             table.facts(printed(x), indent="  ")
         for name, found in report["stores"].items():
             if not found["slips"]:

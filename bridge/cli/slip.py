@@ -1,9 +1,31 @@
 """One slip of `explain`, as people read it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from textwrap import wrap
 from typing import Any
 
 from bridge.ops import words
+
+WIDTH = 80
+INDENT = 10
+
+
+def findings(x: Mapping[str, Any]) -> Iterator[str]:
+    """Lines of at most 80 columns: how many too many or too few the store shows, and why. None where all is right."""
+    if not x["findings"]:
+        return
+    off, for_sale = x["difference"], x["shown"] and x["shown"]["available"]
+    if off is None:
+        yield f"  It is not known what it {'shows' if x['target'] is not None else 'should show'}:"
+    elif off:
+        shows = x["should_show"] + off if for_sale is None else for_sale
+        yield f"  It shows {shows} and should show {shows - off}, {abs(off)} too {'many' if off > 0 else 'few'}:"
+    for found in x["findings"]:
+        units = "" if found["units"] is None else f"{found['units']:+d}"
+        head, blank = f"  {units:>6}  ", " " * INDENT
+        said = f"{found['code'].replace('_', ' ')}: {found['evidence']}"
+        yield from wrap(said, WIDTH, initial_indent=head, subsequent_indent=blank, break_on_hyphens=False)
+        yield from wrap(found["next"], WIDTH, initial_indent=blank, subsequent_indent=blank, break_on_hyphens=False)
 
 
 def printed(x: Mapping[str, Any]) -> list[tuple[str, str]]:

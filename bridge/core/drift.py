@@ -86,7 +86,7 @@ class DriftInput:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class DriftFinding:
     was: int
     now: int
     cause: Cause
@@ -97,7 +97,7 @@ def differs(facts: DriftInput) -> bool:
     return bool(facts.sent) or facts.shows != facts.believed + facts.explained
 
 
-def find_drift(facts: DriftInput, last: Drift | None, *, asked: bool = True) -> Finding | None:
+def find_drift(facts: DriftInput, last: Drift | None, *, asked: bool = True) -> DriftFinding | None:
     """What differs and why; None: nothing that orders and our own writes do not explain.
 
     last: what is remembered of the stock key. asked: orders were read ahead of this reading."""
@@ -113,16 +113,16 @@ def find_drift(facts: DriftInput, last: Drift | None, *, asked: bool = True) -> 
         delta = max(0, delta - facts.back) if delta > facts.over else 0
     if not delta:
         return None
-    return Finding(facts.shows - delta, facts.shows, _cause(facts, delta, last, standing, asked=asked))
+    return DriftFinding(facts.shows - delta, facts.shows, _cause(facts, delta, last, standing, asked=asked))
 
 
-def _of_write(facts: DriftInput) -> Finding | None:
+def _of_write(facts: DriftInput) -> DriftFinding | None:
     """While a write is unanswered: it landed, it did not, or something else happened as well."""
     if facts.shows in {number + facts.explained for number in facts.sent}:
         return None
     if facts.shows == facts.believed + facts.explained:
-        return Finding(max(facts.sent) + facts.explained, facts.shows, Cause.WRITE) if facts.overdue else None
-    return Finding(max(facts.sent) + facts.explained, facts.shows, Cause.UNKNOWN)
+        return DriftFinding(max(facts.sent) + facts.explained, facts.shows, Cause.WRITE) if facts.overdue else None
+    return DriftFinding(max(facts.sent) + facts.explained, facts.shows, Cause.UNKNOWN)
 
 
 def _cause(facts: DriftInput, delta: int, last: Drift | None, standing: Drift | None, *, asked: bool) -> Cause:
@@ -142,7 +142,7 @@ def _never_landed(facts: DriftInput, last: Drift | None) -> bool:
     return shows_the_old and (last is None or last.cause is not Cause.EDITED)
 
 
-def remember_drift(last: Drift | None, found: Finding | None, now: datetime) -> Drift | None:
+def remember_drift(last: Drift | None, found: DriftFinding | None, now: datetime) -> Drift | None:
     """What to remember of a stock key after it was read. None: nothing."""
     if found is None:  # the store shows what it should; an order that was told in the end was never drift
         if last is None or not last.is_open:

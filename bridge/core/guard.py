@@ -68,16 +68,18 @@ def cut_of(known: StoreStock, target: Target) -> Cut | None:
     fall = max(0, known.available) - max(0, target.available)
     if known.last_target is not None and known.basis.keys() == target.basis.keys():
         by_rules = max(0, known.last_target - target.on(known.basis))
-        # Claims of now on the stock of then, as if the warehouse had told of nothing but shipments.
-        unheard = {
-            sku: _on_old_stock(sku, was, target, lambda was, now: now.shipped - was.shipped)
-            for sku, was in known.basis.items()
-        }
-        by_levels = max(0, target.on(unheard) - target.available)
+        by_levels = max(0, target.on(as_if_only_shipped(known.basis, target)) - target.available)
         fall = min(fall, by_rules + by_levels)
     if fall <= 0:
         return None
     return Cut(target.stock_key, fall, zeroed=target.available <= 0 < known.available)
+
+
+def as_if_only_shipped(basis: Mapping[str, TargetBasis], target: Target) -> dict[str, TargetBasis]:
+    """Claims of now on the stock of then, as if the warehouse had told of nothing but shipments."""
+    return {
+        sku: _on_old_stock(sku, was, target, lambda was, now: now.shipped - was.shipped) for sku, was in basis.items()
+    }
 
 
 def _on_old_stock(

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from datetime import datetime
 from unicodedata import combining
 
 LONGEST_CELL = 120
@@ -35,6 +36,11 @@ def spreadsheet_cell(text: str) -> str:
 def from_spreadsheet_cell(cell: str) -> str:
     """What `spreadsheet_cell` was given."""
     return cell[1:] if cell.startswith("'") and FORMULA.match(cell) else cell
+
+
+def stamp(instant: datetime | None) -> str:
+    """ "2026-11-20 08:15:30 UTC", or "never"."""
+    return "never" if instant is None else f"{instant:%Y-%m-%d %H:%M:%S} UTC"
 
 
 def few(phrases: Sequence[str], of: int = 0) -> str:

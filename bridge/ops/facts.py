@@ -1,7 +1,7 @@
 """What the state says of listings: what each shows, what it should show, and why."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bridge.core.availability import Pool, Target
@@ -9,6 +9,7 @@ from bridge.core.guard import Hold
 from bridge.core.model import Skip, StoreStock
 from bridge.core.plan import Decision, PlanInput, decide, quantity_for
 from bridge.ops import words
+from bridge.state import pack
 from bridge.sync.context import SyncContext
 from bridge.sync.inputs import load_view
 from bridge.sync.timetable import proof_since
@@ -20,11 +21,14 @@ CHUNK = 500
 
 @dataclass(frozen=True)
 class Item:
-    """One listing as it stands: its case, the pools of its parts, and what would be done at each location."""
+    """One listing as it stands: its case, the pools of its parts, and what would be done at each location. sharing: the
+    stores whose listings take pieces of its parts. suspected: an order that was not told yet may explain a drift."""
 
     inputs: PlanInput
     pools: Mapping[str, Pool]
     decisions: Sequence[Decision]
+    sharing: frozenset[str]
+    suspected: bool
 
     @property
     def skip(self) -> Skip | None:
@@ -36,11 +40,15 @@ def items(context: SyncContext, store: str, refs: Iterable[str] | None = None) -
     """Listings of a store, all or some, decided on from the state alone. Writes nothing."""
     asked = refs if refs is not None else [x.ref for x in context.state.every_listing(store)]
     held, rules, can = context.state.held(store), context.rules(store), context.capabilities(store)
-    proof = proof_since(context)
+    proof, drifts = proof_since(context), context.state.drifts(store)
+    suspected = {pack.read_stock_key(store, name).ref for name, drift in drifts.items() if drift.suspected}
     for chunk in chunks(asked, CHUNK):
         view = load_view(context, store, chunk, proof_since=proof, held=held)
-        for inputs in view.inputs.values():
-            yield Item(inputs, view.pools, decide(inputs, view.pools, rules, can))
+        for ref, inputs in view.inputs.items():
+            doubtful = ref in suspected
+            known = replace(inputs, proven=False) if doubtful else inputs
+            sharing = frozenset[str]() if isinstance(known.parts, Skip) else view.sharing_of(known.parts)
+            yield Item(known, view.pools, decide(known, view.pools, rules, can), sharing, doubtful)
 
 
 def moves(d: Decision) -> tuple[int, int] | None:

@@ -3,17 +3,15 @@
 from datetime import datetime
 from typing import Any
 
+from bridge.core import text
 from bridge.core.health import spoken
 from bridge.state import pack
+
+stamp = text.stamp
 
 
 def moment(milliseconds: int | None) -> datetime | None:
     return None if milliseconds is None else pack.at(milliseconds)
-
-
-def stamp(instant: datetime | None) -> str:
-    """ "2026-11-20 08:15:30 UTC", or "never"."""
-    return "never" if instant is None else f"{instant:%Y-%m-%d %H:%M:%S} UTC"
 
 
 def readable_time(text: str | None) -> str:

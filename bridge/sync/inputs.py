@@ -38,6 +38,10 @@ class View:
     pools: Mapping[str, Pool]
     sharing: Mapping[str, frozenset[str]]
 
+    def sharing_of(self, parts: Iterable[str]) -> frozenset[str]:
+        """Stores whose listings take pieces of any of these SKUs."""
+        return frozenset().union(*(self.sharing[sku] for sku in parts))
+
 
 def load_view(
     context: SyncContext, store: str, refs: Sequence[str], *,
@@ -238,13 +242,17 @@ def _proven_stores(context: SyncContext, since: datetime | None, records: Record
     met = {s: record.read_at for s, record in records.items() if record.orders_since is not None}
     read = {s for s, read_at in met.items() if read_at and read_at >= oldest[s]}
     read |= {s for s in records if not context.capabilities(s).readable}
-    # An order that the store cannot show may hold units of anything it sells; so may one that it does not tell of while
-    # it denies others, or whose lines name nothing while its list is not believed, until all orders were read again.
-    hiding = {s for s, x in records.items() if x.doubted_orders or any(each.kind == "order" for each in x.unreadable)}
-    hiding |= {
-        s for s, x in records.items() if x.doubted_list and (x.doubted_list.hides or _owes_a_reading(context, s))
-    }
+    hiding = {s for s, x in records.items() if is_hiding_orders(context, s, x)}
     return frozenset(s for s in read - hiding if not records[s].refresh_requested)
+
+
+def is_hiding_orders(context: SyncContext, store: str, record: StoreRecord) -> bool:
+    """Whether units may be sold that nobody knows of. An order that the store cannot show may hold units of anything it
+    sells; so may one that it does not tell of while it denies others, or whose lines name nothing while its list is not
+    believed, until all orders were read again."""
+    if record.doubted_orders or any(each.kind == "order" for each in record.unreadable):
+        return True
+    return record.doubted_list is not None and (record.doubted_list.hides or _owes_a_reading(context, store))
 
 
 def _owes_a_reading(context: SyncContext, store: str) -> bool:

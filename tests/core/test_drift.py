@@ -11,8 +11,8 @@ from bridge.core.drift import (
     ANY,
     Cause,
     Drift,
+    DriftFinding,
     DriftInput,
-    Finding,
     explained,
     find_drift,
     may_be_gone,
@@ -31,8 +31,8 @@ def drifted(was: int, now: int, cause: Cause, **more: Any) -> Drift:
     return Drift(NOW, NOW, was, now, cause, **{"count": 1, **more})
 
 
-def found(was: int, now: int, cause: Cause) -> Finding:
-    return Finding(was, now, cause)
+def found(was: int, now: int, cause: Cause) -> DriftFinding:
+    return DriftFinding(was, now, cause)
 
 
 SUSPECTED = drifted(20, 15, Cause.ORDER, count=0)
@@ -98,7 +98,7 @@ HEALED = replace(EDITED, healed=NOW)
         ),
     ],
 )
-def test_what_a_reading_means(facts: DriftInput, last: Drift | None, expected: Finding | None) -> None:
+def test_what_a_reading_means(facts: DriftInput, last: Drift | None, expected: DriftFinding | None) -> None:
     assert find_drift(facts, last) == expected
 
 

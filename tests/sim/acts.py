@@ -65,6 +65,7 @@ def stock_take(world: World) -> str | None:
 def edit(world: World) -> str | None:
     listing = world.dice.choice(world.listings)
     units = world.dice.randint(0, 15)
+    world.edited.setdefault((listing.store, *listing.stock_key), []).append(units - world.shows(listing))
     world.harness[listing.store].edit(listing.sku, units, *listing.stock_key[1:])
     return f"somebody types {units} for {listing} in {listing.store}"
 

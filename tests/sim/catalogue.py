@@ -56,6 +56,7 @@ class Catalogue:
         odd = self.dice.choice((str(units), "many", None, units + 0.5, *([-3] if self.lowers else [])))
         self.harness.warehouse.garble(sku, quantity=odd)
         self.world.odd.add(sku)
+        self.world.doubted.add(sku)
         self.world.murky |= {sku} & {*self.world.counted, *self.world.came}
         return f"the row of {sku} says {odd!r}"
 
@@ -82,6 +83,7 @@ class Catalogue:
         out = self.dice.sample(items, self.dice.choice((1, len(items))))
         before = {product: (x.units, x.deleted) for product, x in state.levels(out).items()}
         warehouse.left_out = frozenset(out)
+        self.world.doubted |= {x.sku for x in state.levels(out).values()}
         self._look("sync", "full")
         warehouse.left_out = frozenset()
         for product, x in state.levels(list(before)).items():

@@ -128,13 +128,15 @@ class Board:
     last. pulled, read, listed: when the newest pull, and the newest reading of each store and of its list, began: by
     the lease it was made under; looked: a reading, by the clock of who made it. lists: how often each store told its
     whole list. begins: told the name of each lease
-    that is won. claims: told each write of the history. passing: what Redis answers for a while. time: by its clock.
+    that is won. claims: told each write of the history. commits: told what each change puts, (key, field, value), and
+    notes. passing: what Redis answers for a while. time: by its clock.
     """
 
     now: Callable[[], float]
     time: Callable[[], float]
     begins: Callable[[str], None]
     claims: Callable[[dict[str, Any]], None]
+    commits: Callable[[Sequence[tuple[str, str, str]], Sequence[Mapping[str, Any]]], None] = lambda puts, notes: None
     running: Process = field(init=False)
     passing: Passing = field(default_factory=Passing)
     expires: dict[str, float] = field(default_factory=dict)
@@ -172,7 +174,9 @@ class Board:
                 self._was_read(name.removeprefix("store:"), puts)
             self.listed |= {name.removeprefix("store:"): self.since[name]} if '"listed_to"' in payload else {}
             self.lists[name.removeprefix("store:")] += '"mapped_at"' in payload
-        for _, note in noted.unpacked(change["notes"]) if change["notes"] else ():
+        notes = [note for _, note in noted.unpacked(change["notes"])] if change["notes"] else []
+        self.commits(puts, notes)
+        for note in notes:
             if note["what"] == "write":
                 self.claims(note)
 

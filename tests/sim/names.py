@@ -87,8 +87,9 @@ class Names:
         """now: listing → what it is from now on."""
         for order in self.world.orders:
             order.listing = now.get(order.listing, order.listing)
-        for x in now:
+        for x, other in now.items():
             self.world.moved.pop(x, None)
+            self.world.ordered |= x.parts.keys() | other.parts.keys()
 
     def take_away(self) -> str | None:
         """A product becomes a draft or goes to the trash, with its orders open, or comes back."""

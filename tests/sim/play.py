@@ -18,6 +18,7 @@ from .besides import Besides
 from .checks import Judge
 from .ending import Ending
 from .engine import KilledError, Lines, Process, alone, owner_of
+from .findings import Findings
 from .grants import Grants
 from .harness import harness_of
 from .machines import Machines
@@ -68,6 +69,7 @@ class Play:
         self.odd = [*self.besides.acts, *self.grants.acts]
         self.machines = Machines(self.harness, seed, odd=odd)
         self.look = Random(f"{seed} light") if odd else None
+        self.findings = Findings(self.world, self.board, self.kinds, seed)
         self.touched = 0.0
         self.numbers, self.stalls = 0, Stalls(self)
         self.harness.said = self.heard
@@ -100,6 +102,7 @@ class Play:
         elif event in ("pull failed", "circuit breaker opened", "shipment expired"):
             self.tell(f"  {event}: {dict(facts)}")
             self.judge.heard(event, facts)
+            self.findings.broken |= {facts["store"]} if event == "circuit breaker opened" else set()
 
     # -- the play --------------------------------------------------------------------------------------
 
@@ -184,6 +187,7 @@ class Play:
         self.tell(f"  {what}:")
         self.act()
         self.judge.look()
+        self.findings.maybe_ask()
 
     def beside(self, what: str) -> None:
         """So do other workers, who hear what this one does not."""
@@ -226,6 +230,7 @@ class Play:
         else:
             if self.look and self.look.random() < LOOKS:
                 self.operators.light.is_green_rightly(self.touched)
+        self.findings.maybe_ask()
 
     def run_task(self, name: str, given: tuple[Any, ...]) -> None:
         if work := getattr(self.operators, name, None):

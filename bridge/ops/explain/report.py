@@ -7,17 +7,16 @@ from bridge.core.catalogue import is_deleted, name_of
 from bridge.core.model import Packing, Skip
 from bridge.core.owed import units_of
 from bridge.core.sku import called_sku
-from bridge.ops import facts, incoming, till_report, words
-from bridge.ops.explain.slip import Around, slip
+from bridge.ops import incoming, till_report, words
+from bridge.ops.explain.discrepancies import discrepancies
+from bridge.ops.explain.slip import Beside, slip
 from bridge.ops.resync import refs_of
 from bridge.ops.sku import meant, sku_of
 from bridge.ops.warehouse_history import WarehouseHistory, warehouse_history
-from bridge.state import pack
 from bridge.sync import warehouses
 from bridge.sync.context import SyncContext
 from bridge.sync.inputs import resolve_noted, taken_parts
 from bridge.sync.read.numbers import called
-from bridge.sync.session import is_paused
 
 
 def explained(context: SyncContext, sku: str, stores: tuple[str, ...], *, offline: bool = False) -> dict[str, Any]:
@@ -28,23 +27,15 @@ def explained(context: SyncContext, sku: str, stores: tuple[str, ...], *, offlin
     stock = [_stock(context, part) for part in found.parts]
     names, slips = warehouses.known(context), dict[str, list[dict[str, Any]]]()
     for store in stores:
-        refs, held = found.refs[store], context.state.held(store)
-        breaker, paused = context.state.store_record(store).breaker, is_paused(context, store)
-        due, refused = context.state.due_now(store, refs), context.state.notes(store, "quarantine")
-        slips[store] = []
-        for item in facts.items(context, store, refs):
+        refs, slips[store] = found.refs[store], []
+        for item, d, around, discrepancy in discrepancies(context, store, refs):
             made = item.inputs.parts
             entries = [] if isinstance(made, Skip) else [x for part in made for x in context.state.history(part)]
-            for d in item.decisions:
-                why = refused.get(pack.stock_key(d.stock_key))
-                around = Around(
-                    rules=context.rules(store), writes_on_hand=context.capabilities(store).writes == "on_hand",
-                    paused=paused, shadow=context.rules(store).shadow, breaker=breaker.why if breaker else None,
-                    due=d.stock_key.ref in due,
-                    refused=why and why["why"], names=names, entries=sorted(entries, key=lambda x: x["at"]),
-                    readable=context.capabilities(store).readable,
-                )  # fmt: skip
-                slips[store].append(slip(item, d, held.get(d.stock_key), around))
+            beside = Beside(
+                rules=context.rules(store), can=context.capabilities(store), names=names,
+                entries=sorted(entries, key=lambda x: x["at"]), around=around, discrepancy=discrepancy,
+            )  # fmt: skip
+            slips[store].append(slip(item, d, beside))
     told = WarehouseHistory() if offline else warehouse_history(context, found.parts)
     return {
         "sku": sku, "stock": stock, "stores": {store: {"slips": rows} for store, rows in slips.items()},

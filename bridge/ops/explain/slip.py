@@ -1,68 +1,49 @@
 """One listing's number as an accountant's slip: values in, JSON-ready values out. Asks nobody."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from bridge.core.availability import Target
-from bridge.core.guard import Hold
+from bridge.core.finding import Circumstances, Discrepancy
 from bridge.core.health import UNVERIFIED
 from bridge.core.model import Skip, StoreRules
 from bridge.core.plan import Decision
+from bridge.core.remedy import HINTS
 from bridge.core.sku import called_sku
 from bridge.ops import words
 from bridge.ops.facts import Item
 from bridge.sync.warehouses import called
-
-HINTS: Mapping[Skip, str] = {
-    Skip.NO_SKU: "give it a SKU in the store",
-    Skip.UNMAPPED: "see `stockbridge unmapped`; a line under [stores.NAME.map] joins different names",
-    Skip.AMBIGUOUS_MATCH: 'name the right one under [stores.NAME.map], or set match = "exact"',
-    Skip.DUPLICATE: 'remove one of them, or set duplicates = "all"',
-    Skip.EXCLUDED: "the keys `only` and `sync` decide",
-    Skip.UNMAPPED_LOCATION: "add the location to `locations`",
-    Skip.UNKNOWN_WAREHOUSE: "correct `locations` or `warehouses`; `stockbridge status` names the warehouses there are",
-    Skip.UNREPORTED: "have the till report it; `stockbridge status` tells when each till last reported",
-    Skip.SILENT_TILL: "see that the till reports; `stockbridge status` tells when it last did",
-    Skip.NOT_STOCKED: "stock it there in the store",
-    Skip.DOWN_ONLY: 'set direction = "both" to raise it',
-    Skip.TWO_PRODUCTS: "archive one of them in the warehouse",
-    Skip.NOT_BELIEVED: "`stockbridge status` says why; have the warehouse correct its row",
-    Skip.NEAR_LINE: "`stockbridge status` names the line and what to do",
-    Skip.REPORT_ONLY: "set heal = true to correct it",
-}
+from connectors.base import Capabilities
 
 
 @dataclass(frozen=True)
-class Around:
-    """What besides the numbers decides about the next step in one store. refused: the store's reason.
-    entries: what is remembered of the listing's parts, oldest first. names: of the warehouses, by id. readable: see
-    `connectors.base.Capabilities`."""
+class Beside:
+    """What besides the numbers stands on the slips of one store. entries: what is remembered of the listing's parts,
+    oldest first. names: of the warehouses, by id. around, discrepancy: of the stock key."""
 
     rules: StoreRules
-    writes_on_hand: bool
-    paused: bool
-    shadow: bool
-    breaker: str | None
-    due: bool
-    refused: str | None
+    can: Capabilities
     entries: Sequence[Mapping[str, Any]]
-    names: Mapping[str, str] = field(default_factory=dict)
-    readable: bool = True
+    names: Mapping[str, str]
+    around: Circumstances
+    discrepancy: Discrepancy
 
 
-def slip(item: Item, d: Decision, hold: Hold | None, around: Around) -> dict[str, Any]:
-    """The slip of one listing at one location. The units of "lines" add up to "target"."""
+def slip(item: Item, d: Decision, beside: Beside) -> dict[str, Any]:
+    """The slip of one listing at one location. The units of "lines" add up to "target", those of "findings" to
+    "difference"."""
+    writes_on_hand, found = beside.can.writes == "on_hand", beside.discrepancy
     shown = d.known and {
         "number": d.shown, "available": d.known.available, "committed": d.known.committed,
         "on_hand": d.known.on_hand, "read_at": words.iso(d.known.at), "sure": d.known.sure,
     }  # fmt: skip
     lines = []
     for x in d.target.lines if d.target else ():  # a warehouse is called by its name as well
-        named = x.warehouse and x.what.replace(x.warehouse, called(x.warehouse, around.names), 1)
+        named = x.warehouse and x.what.replace(x.warehouse, called(x.warehouse, beside.names), 1)
         lines.append({"what": named or x.what, "units": x.units})
     return {
-        "store": around.rules.store,
+        "store": beside.rules.store,
         "sku": item.inputs.listing.sku,
         "title": item.inputs.listing.title,
         "ref": d.stock_key.ref,
@@ -70,15 +51,20 @@ def slip(item: Item, d: Decision, hold: Hold | None, around: Around) -> dict[str
         "lines": lines,
         "target": d.target and d.target.available,
         "held_at": d.offer if d.held else None,
-        "own_committed": d.target.own_committed if d.target and around.writes_on_hand else None,
+        "own_committed": d.target.own_committed if d.target and writes_on_hand else None,
         "quantity": d.quantity,
-        "writes": "on-hand" if around.writes_on_hand else "stock quantity",
+        "writes": "on-hand" if writes_on_hand else "stock quantity",
         "shown": shown,
-        "readable": around.readable,
+        "readable": beside.can.readable,
         "parts": parts(item, d.target) if d.target else [],
-        "rules": rules_of(around.rules, d.target) if d.target else None,
-        "last_write": last_write(d, around.entries),
-        "next": next_step(d, hold, around),
+        "rules": rules_of(beside.rules, d.target) if d.target else None,
+        "last_write": last_write(d, beside.entries),
+        "should_show": found.should_show,
+        "difference": found.difference,
+        "findings": [
+            {"code": x.code.value, "units": x.units, "evidence": x.evidence, "next": x.next} for x in found.findings
+        ],
+        "next": next_step(d, beside),
     }
 
 
@@ -128,23 +114,24 @@ def last_write(d: Decision, entries: Sequence[Mapping[str, Any]]) -> dict[str, A
     }  # fmt: skip
 
 
-def next_step(d: Decision, hold: Hold | None, around: Around) -> str:
+def next_step(d: Decision, beside: Beside) -> str:
     """What happens next, or why nothing does: one sentence."""
+    hold, store = beside.around.hold, beside.rules.store
     if d.skip is not None:
         hint = HINTS.get(d.skip)
         return f"It is left as it is: {d.skip.value}{f'; {hint}' if hint else ''}."
     if d.held and hold is not None:
         if hold.decision == "reject":
             return "Its lowering was rejected; it stays where it is until the warehouse counts something else."
-        since, decide = words.stamp(hold.since), f"`stockbridge release {around.rules.store}`"
+        since, decide = words.stamp(hold.since), f"`stockbridge release {store}`"
         return f"It is held since {since} ({hold.why}); decide with {decide}, with or without --reject."
     if d.has_change:
-        return _waits(around)
-    return f"Nothing: the store {'shows what it should' if around.readable else f'took its number; {UNVERIFIED}'}."
+        return _waits(store, beside.around)
+    shows = "shows what it should" if beside.can.readable else f"took its number; {UNVERIFIED}"
+    return f"Nothing: the store {shows}."
 
 
-def _waits(around: Around) -> str:
-    store = around.rules.store
+def _waits(store: str, around: Circumstances) -> str:
     if around.refused is not None:
         when = f"when it changes, or by `stockbridge resync {store}`"
         return f"The store refused it ({around.refused}); it is tried again {when}."
@@ -153,5 +140,5 @@ def _waits(around: Around) -> str:
     if around.paused:
         return f"It waits, because the store is paused; go on with `stockbridge resume {store}`."
     if around.breaker is not None:
-        return f"It waits for the store: {around.breaker}"
+        return f"It waits for the store: {around.breaker.why}"
     return "It is due and is written with the next cycle." if around.due else "The next full reading makes it due."

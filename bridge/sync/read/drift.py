@@ -63,7 +63,7 @@ def note(session: StoreSession, change: Change, seen: Iterable[ListingReading], 
         _write_down(store, change, look, found if fresh != last else None)
 
 
-def _write_down(store: str, change: Change, look: _Comparison, found: drift.Finding | None) -> None:
+def _write_down(store: str, change: Change, look: _Comparison, found: drift.DriftFinding | None) -> None:
     """People see every change of a store's on hand, and why it came where no order explains it."""
     before, shows = look.before.on_hand, look.reading.on_hand
     if before == shows and found is None:

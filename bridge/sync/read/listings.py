@@ -12,6 +12,7 @@ from bridge.core.sku import normalized_sku
 from bridge.state import keys, pack
 from bridge.state.change import Change
 from bridge.state.records import Decided, StoreRecord
+from bridge.sync.context import SyncContext
 from bridge.sync.due import index_loosely
 from bridge.sync.inputs import taken_parts
 from bridge.sync.read.absent import left_out, note_gone, note_left_out
@@ -49,7 +50,7 @@ def refresh_listings(session: StoreSession, *, changed_since: datetime | None = 
             forget_listings(session, refs)
         note_left_out(session, change, here, why)
         note_gone(session, change, () if word is not None else gone, began)
-        change.note_store(store, mapped_at=began, rules_seen=fingerprint(session))
+        change.note_store(store, mapped_at=began, rules_seen=fingerprint(context, store))
     # the store's own time when the reading began: from there on the next one asks what changed
     clock = connector.read_at() if isinstance(connector, TellsTime) else None
     change.note_store(store, refreshed_at=began, listings_since=clock or began, refresh_requested=False)
@@ -138,12 +139,11 @@ def _note_skus(
     return stay
 
 
-def fingerprint(session: StoreSession) -> str:
+def fingerprint(context: SyncContext, store: str) -> str:
     """Changes when any rule of any store does, because stores share what they sell, when a till reports another shelf,
     and when the source comes to know a warehouse that the store's rules name. What a worker worked out from the rules
     meanwhile is no rule, nor is what cartons hold: learning that makes due what it touches."""
-    context = session.context
-    unknown = sorted(unknown_to_source(context, session.store))
+    unknown = sorted(unknown_to_source(context, store))
     every = [context.rules(store) for store in sorted(context.stores)]
     names = [each.name for each in fields(StoreRules) if each.name != "contents"]
     decided = [{name: getattr(rules, name) for name in names} for rules in every]
@@ -161,13 +161,13 @@ def note_changed_rules(session: StoreSession) -> None:
     """If the rules of the configuration have changed, or a warehouse that they name is known by now: make every listing
     due, and have the store read whole, because a location may have come into use."""
     context, store = session.context, session.store
-    if context.state.store_record(store, "rules_seen").rules_seen in (None, fingerprint(session)):
+    if context.state.store_record(store, "rules_seen").rules_seen in (None, fingerprint(context, store)):
         return
     _index_anew(session)
     listings = list(context.state.every_listing(store))
     for chunk in chunks(listings, CHUNK):
         session.commit(Change(due=[(store, x.ref) for x in chunk]))
-    note(session, rules_seen=fingerprint(session), reconciled_at=None)
+    note(session, rules_seen=fingerprint(context, store), reconciled_at=None)
 
 
 def _index_anew(session: StoreSession) -> None:

@@ -1,0 +1,171 @@
+"""What `explain` finds, asked in the middle of everything: it adds up, and what it says is so."""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
+from random import Random
+from typing import Any
+
+from bridge.core.finding import Finding, FindingCode
+from bridge.core.model import Skip, StockKey
+from bridge.core.plan import decide
+from bridge.ops.explain.discrepancies import Explained, discrepancies
+from bridge.state import keys, pack
+from bridge.sync.context import SyncContext
+from bridge.sync.inputs import load_view
+
+from .checks import PROOF
+from .engine import Board, ViolationError
+from .world import World
+
+ASKS = 0.3
+"""Of all moments that there may be."""
+
+CLOCKS = 10.0
+"""Seconds that clocks may differ by."""
+
+FORGETFUL = frozenset({"redis", "undo", "late", "stall"})
+"""Exceptions after which the bridge may take a number of its own for somebody else's."""
+
+
+class Findings:
+    """kinds: of exceptions in this seed. said: how often each code was found.
+
+    What the play itself knows: marked, answered: (stock key, number) → the order in which it was last marked as in
+    flight, and its write noted as applied. held: stock keys that the guard ever held. broken: stores whose breaker ever
+    opened. levels: SKU → every count that the warehouse ever had when somebody looked."""
+
+    def __init__(self, world: World, board: Board, kinds: Collection[str], seed: int) -> None:
+        self.world, self.board, self.kinds, self.dice = world, board, frozenset(kinds), Random(f"{seed} findings")
+        self.said: Counter[FindingCode] = Counter()
+        self.marked, self.answered = dict[tuple[StockKey, int], int](), dict[tuple[StockKey, int], int]()
+        self.changes, self.held, self.broken = 0, set[StockKey](), set[str]()
+        self.levels = dict[str, set[tuple[tuple[str, int], ...]]]()
+        board.commits = self._committed
+        self.is_so: Mapping[FindingCode, Callable[[Explained, Finding], bool]] = {
+            FindingCode.IN_FLIGHT: self._is_in_flight, FindingCode.EDITED: self._was_edited,
+            FindingCode.CHANGED_BESIDE: self._was_written, FindingCode.NOT_LANDED: self._was_written,
+            FindingCode.NOT_APPLIED: self._was_written, FindingCode.MOVED: self._was_written,
+            FindingCode.REFUSED: self._was_written, FindingCode.LEVEL: self._levels_moved,
+            FindingCode.ORDERS: self._orders_moved, FindingCode.FIRST: self._is_first,
+            FindingCode.HELD: lambda x, _: x.decision.stock_key in self.held,
+            FindingCode.RULES: lambda x, _: x.decision.stock_key in self.held,
+            FindingCode.REJECTED: lambda *_: False, FindingCode.DOWN_ONLY: lambda *_: False,
+            FindingCode.EXCLUDED: lambda *_: False, FindingCode.DUPLICATE: lambda *_: False,
+            FindingCode.PAUSED: lambda *_: "undo" in self.kinds,
+            FindingCode.RESTING: lambda x, _: x.decision.stock_key.store in self.broken,
+            FindingCode.NO_PROOF: self._is_unproven,
+            FindingCode.NOT_BELIEVED: lambda x, _: not self.world.doubted.isdisjoint(_parts(x)),
+            FindingCode.SILENT_TILL: lambda *_: bool(self.world.shelf),
+            FindingCode.UNVERIFIED: lambda x, _: x.decision.stock_key.store in self.world.unread,
+            FindingCode.REBUILDING: lambda *_: "redis" in self.kinds or not self.world.known,
+            FindingCode.NOT_EXPLAINED: lambda *_: False,
+        }  # fmt: skip
+
+    def _committed(self, puts: Sequence[tuple[str, str, str]], notes: Sequence[Mapping[str, Any]]) -> None:
+        self.changes += 1
+        for store in self.world.harness.stores:
+            flight, held = keys.of_store(store, "flight"), keys.of_store(store, "held")
+            for key, name, raw in puts:
+                if key == flight and raw:
+                    sent = ((StockKey(store, ref, at), n) for ref, at, n, *_ in json.loads(raw)["sent"])
+                    self.marked |= dict.fromkeys(sent, self.changes)
+                if key == held and raw:
+                    self.held.add(pack.read_stock_key(store, name))
+        for note in notes:
+            if note["what"] == "write":
+                self.answered[StockKey(note["store"], note["ref"], note["location"]), note["to"]] = self.changes
+
+    def look(self) -> None:
+        """Remember what the warehouse says now."""
+        for sku in self.world.products:
+            if sku not in self.world.gone:
+                units = self.world.harness.warehouse.known(sku).units
+                self.levels.setdefault(sku, set()).add(tuple(sorted((w, n) for w, n in units.items() if n)))
+
+    def maybe_ask(self) -> None:
+        self.look()
+        if self.dice.random() < ASKS:
+            self.ask()
+
+    def ask(self) -> None:
+        """Every listing of every store. Raises ViolationError."""
+        context: SyncContext = self.world.harness.context
+        for store in context.stores:
+            refs = sorted(x.ref for x in context.state.every_listing(store))
+            should = self._should_show(context, store, refs)
+            for x in discrepancies(context, store, refs):
+                self._adds_up(x, should)
+                for found in x.discrepancy.findings:
+                    self.said[found.code] += 1
+                    if found.code in self.is_so and not self.is_so[found.code](x, found):
+                        raise ViolationError(f"{x.decision.stock_key}: not so: {found}; {x.around}; {x.item.inputs}")
+
+    def _should_show(self, context: SyncContext, store: str, refs: list[str]) -> dict[StockKey, int | None]:
+        """Stock key → the number that would be written if nothing was held."""
+        view, can = load_view(context, store, refs, proof_since=None, held={}), context.capabilities(store)
+        every = (d for x in view.inputs.values() for d in decide(x, view.pools, context.rules(store), can))
+        return {d.stock_key: d.quantity for d in every}
+
+    def _adds_up(self, x: Explained, should: Mapping[StockKey, int | None]) -> None:
+        found, where, shown = x.discrepancy, x.decision.stock_key, x.decision.shown
+        if x.decision.target is not None and shown is not None:
+            off = shown - (should[where] or 0)
+            if found.difference != off:
+                raise ViolationError(f"{where} is off by {off}, and explained by {found.difference}: {found}")
+        units = [one.units for one in found.findings]
+        if found.difference is None:
+            if not units or any(n is not None for n in units):
+                raise ViolationError(f"{where}: it is not known by how much it is off, and {found}")
+        elif None in units or sum(n or 0 for n in units) != found.difference:
+            raise ViolationError(f"{where} is off by {found.difference}, and that is not what is found: {found}")
+
+    # -- whether what is said is so ------------------------------------------------------------------------
+
+    def _is_in_flight(self, x: Explained, _: Finding) -> bool:
+        """Marked by some process, and its outcome noted by none since then."""
+        where, number = x.decision.stock_key, max(x.around.sent, key=lambda sent: sent.at).quantity
+        at = self.marked.get((where, number), -1)
+        return at >= 0 and ("redis" in self.kinds or self.answered.get((where, number), -1) < at)
+
+    def _was_written(self, x: Explained, _: Finding) -> bool:
+        return any(stock_key == x.decision.stock_key for stock_key, _ in self.marked)
+
+    def _was_edited(self, x: Explained, found: Finding) -> bool:
+        if FORGETFUL & self.kinds:
+            return True
+        store, sku, place = x.decision.stock_key.store, x.item.inputs.listing.sku, x.decision.stock_key.location
+        named = {at: name for name, at in getattr(self.world.harness[store], "places", {}).items()}
+        where = (store, sku, *([named[place]] if place in named else []))
+        edits = [edit for name, made in self.world.edited.items() if name in (where, where[:2]) for edit in made]
+        return bool(edits) and (len(edits) > 1 or self._has_other_name(x) or found.units == edits[0])
+
+    def _has_other_name(self, x: Explained) -> bool:
+        """Whether it may have been another listing, or none to be sold, at some time."""
+        name = (x.decision.stock_key.store, x.item.inputs.listing.sku)
+        return name in self.world.made or name in self.world.renamed or name in self.world.away
+
+    def _levels_moved(self, x: Explained, _: Finding) -> bool:
+        moves = (len(self.levels.get(sku, ())) != 1 for sku in _parts(x))
+        return bool(self.world.shelf) or any(moves) or any(sku in self.world.gone for sku in _parts(x))
+
+    def _orders_moved(self, x: Explained, _: Finding) -> bool:
+        return not self.world.ordered.isdisjoint(_parts(x))
+
+    def _is_first(self, x: Explained, _: Finding) -> bool:
+        """No write to it was ever noted as applied."""
+        if FORGETFUL & self.kinds or self._has_other_name(x):
+            return True
+        return not any(stock_key == x.decision.stock_key for stock_key, _ in self.answered)
+
+    def _is_unproven(self, x: Explained, found: Finding) -> bool:
+        """The warehouse, or a store that shares its stock, was not read lately; or something of it is hidden."""
+        reasons = [why for why in x.around.reasons if " last at " not in why]
+        sharing = x.item.sharing - self.world.unread
+        oldest = min(self.board.pulled, *(self.board.looked.get(store, float("-inf")) for store in sharing))
+        is_old = self.world.now - oldest > PROOF - CLOCKS
+        return bool(x.around.reasons) and (bool(reasons) or is_old or "redis" in self.kinds)
+
+
+def _parts(x: Explained) -> Collection[str]:
+    return () if isinstance(x.item.inputs.parts, Skip) else x.item.inputs.parts.keys()
