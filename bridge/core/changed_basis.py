@@ -26,9 +26,12 @@ def changes_since(known: StoreStock, target: Target, can: Capabilities) -> list[
     shows, should = shown_quantity(known, can), number(target.available)
     last, was = known.last_target, known.basis
     if last is None or was.keys() != target.basis.keys():
-        return [Finding(FindingCode.FIRST, shows - should, _begins(last, was, target))]
+        before, now = (", ".join(map(called_sku, sorted(parts))) or "nothing" for parts in (was, target.basis))
+        how = f"it was made of {before} when it was last written, and is of {now}"
+        how = how if last is not None else "no number of ours is known to have been reached here"
+        return [Finding(FindingCode.FIRST, shows - should, how)]
     by_itself = shows - number(last)
-    if by_itself and not _may_be_of_orders(by_itself, known, target):
+    if by_itself and not may_be_of_orders(by_itself, known, target):
         how = f"last reached was {last}, and neither orders nor edits lead from there to what is shown"
         return [Finding(FindingCode.MOVED, shows - should, how)]
     only_shipped = as_if_only_shipped(was, target)
@@ -42,14 +45,7 @@ def changes_since(known: StoreStock, target: Target, can: Capabilities) -> list[
     return [x for x in found if x.units]
 
 
-def _begins(last: int | None, was: Bases, target: Target) -> str:
-    if last is None:
-        return "no number of ours is known to have been reached here"
-    before, now = (", ".join(map(called_sku, sorted(parts))) or "nothing" for parts in (was, target.basis))
-    return f"it was made of {before} when it was last written, and is of {now}"
-
-
-def _may_be_of_orders(by_itself: int, known: StoreStock, target: Target) -> bool:
+def may_be_of_orders(by_itself: int, known: StoreStock, target: Target) -> bool:
     """Whether orders of this store can have moved its number by so many units, and orders of all stores the claims on
     every part as they moved."""
     for sku, pieces in target.parts.items():

@@ -7,19 +7,20 @@ evidence is, and each finding has the units of its own piece of it:
     shown → the number in flight, or the one before somebody changed it → the number on offer → what it should show
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping
 
-from bridge.core.availability import Pool, Target, target_for
+from bridge.core.availability import Pool, Target
 from bridge.core.changed_basis import changes_since
 from bridge.core.drift import Cause, Drift
 from bridge.core.finding import OF_SKIP, Circumstances, Discrepancy, Finding, FindingCode
-from bridge.core.in_flight import Sent, may_land_on
-from bridge.core.model import Skip, StockKey, StoreRules, StoreStock
+from bridge.core.in_flight import Sent, newest_live
+from bridge.core.left_alone import discrepancy_of_left_alone
+from bridge.core.model import Skip, StoreRules, StoreStock
 from bridge.core.plan import Decision, PlanInput, offered, quantity_for, shown_quantity
 from bridge.core.remedy import next_step
 from bridge.core.text import stamp
 from connectors.base import Capabilities
+from connectors.values import replace
 
 OF_CAUSE: Mapping[Cause, FindingCode] = {
     Cause.EDITED: FindingCode.EDITED,
@@ -27,8 +28,6 @@ OF_CAUSE: Mapping[Cause, FindingCode] = {
     Cause.ORDER: FindingCode.ORDER_NOT_TOLD,
     Cause.UNKNOWN: FindingCode.CHANGED_BESIDE,
 }
-WITH_NUMBERS = frozenset({Skip.EXCLUDED, Skip.DUPLICATE, Skip.NOT_STOCKED})
-"""Why a listing is left alone although it is known what it shows and what it should show."""
 
 
 def find_discrepancy(
@@ -38,7 +37,7 @@ def find_discrepancy(
     """Returns the discrepancy of a decision's stock key; of a listing that is left alone as a whole, over all its
     locations. d: decided as of now, with the hold of `around`."""
     if d.target is None:
-        return _of_left_alone(inputs, d, pools, rules, can)
+        return discrepancy_of_left_alone(inputs, d, pools, rules, can)
     should = quantity_for(d.target.available, d.known, can)
     if d.known is None or d.shown is None:
         found = [_of_unknown(d, around)]
@@ -58,7 +57,7 @@ def _between(
     known: StoreStock, target: Target, should: int, d: Decision, can: Capabilities, around: Circumstances
 ) -> list[Finding]:
     """Returns what lies between what is shown and what should be; nothing that makes no difference."""
-    sent = _newest(known, can, around.sent)
+    sent = newest_live(around.sent, shown_quantity(known, can), known.on_hand, compares=can.compare_and_set)
     drift = around.drift if around.drift and around.drift.is_open and sent is None else None
     changed = drift.now - drift.was if drift else 0
     before = replace(known, available=known.available - changed, on_hand=known.on_hand - changed)
@@ -94,9 +93,6 @@ def _waiting(changes: list[Finding], units: int, d: Decision, around: Circumstan
         return [Finding(FindingCode.UNVERIFIED, units, how)]
     if not units:
         return changes
-    if d.skip is Skip.REPORT_ONLY:
-        how = "nothing moved on our side, so it was changed in the store"
-        return [Finding(FindingCode.EDITED, units, how)]
     if keeps := _keeps_back(units, d, around):
         return [replace(keeps, units=units, evidence=f"{keeps.evidence}; {moved}")]
     if around.due or around.rules_changed:
@@ -107,28 +103,21 @@ def _waiting(changes: list[Finding], units: int, d: Decision, around: Circumstan
 def _keeps_back(units: int, d: Decision, around: Circumstances) -> Finding | None:
     """Returns what keeps a number from being written, if anything does: what lasts longest first. units: beyond it;
     negative: it would be an increase."""
-    skip, breaker, found = d.skip if units < 0 else None, around.breaker, list[tuple[FindingCode, str]]()
-    reasons = f": {', '.join(around.reasons)}" if around.reasons else ""
-    if around.refused is not None:
-        found.append((FindingCode.REFUSED, f"the store says: {around.refused}"))
-    if around.paused:
-        found.append((FindingCode.PAUSED, around.paused))
-    if skip is not None and skip.lasting:
-        found.append((OF_SKIP[skip], skip.value + reasons))
-    if breaker is not None:
-        found.append((FindingCode.RESTING, f"not asked since {stamp(breaker.since)}: {breaker.why.rstrip('.')}"))
-    if skip is not None:
-        found.append((OF_SKIP[skip], skip.value + reasons))
-    if around.incomplete:
-        found.append((FindingCode.REBUILDING, "a part of the state was lost"))
-    return Finding(found[0][0], units, found[0][1]) if found else None
-
-
-def _newest(known: StoreStock, can: Capabilities, writes: Sequence[Sent]) -> Sent | None:
-    """The last of the writes in flight that may still change what is shown."""
-    live = [x for x in writes if not x.late and may_land_on(x, known.on_hand, compares=can.compare_and_set)]
-    newest = max(live, key=lambda x: x.at, default=None)
-    return newest if newest and newest.quantity != shown_quantity(known, can) else None
+    skip, breaker = d.skip if units < 0 else None, around.breaker
+    of_skip, reasons = (OF_SKIP[skip], skip.value) if skip else (FindingCode.UNREAD, ""), ", ".join(around.reasons)
+    skipped = (of_skip[0], f"{of_skip[1]}: {reasons}" if reasons else of_skip[1])
+    rests = f"not asked since {stamp(breaker.since)}: {breaker.why.rstrip('.')}" if breaker else ""
+    found = (
+        (d.skip is Skip.REPORT_ONLY, FindingCode.EDITED, "nothing moved on our side, so it was changed in the store"),
+        (around.refused is not None, FindingCode.REFUSED, f"the store says: {around.refused}"),
+        (around.shadow, FindingCode.SHADOW, "the store is in shadow mode"),
+        (bool(around.paused), FindingCode.PAUSED, around.paused),
+        (skip is not None and skip.lasting, *skipped),
+        (breaker is not None, FindingCode.RESTING, rests),
+        (skip is not None, *skipped),
+        (around.incomplete, FindingCode.REBUILDING, "a part of the state was lost"),
+    )
+    return next((Finding(code, units, evidence) for holds, code, evidence in found if holds), None)
 
 
 def _sent(sent: Sent) -> str:
@@ -154,26 +143,3 @@ def _of_unknown(d: Decision, around: Circumstances) -> Finding:
         return replace(keeps, units=None)
     code = FindingCode.FIRST if around.due or around.rules_changed else FindingCode.NOT_EXPLAINED
     return Finding(code, None, "it never accepted a number of ours")
-
-
-def _of_left_alone(
-    inputs: PlanInput, d: Decision, pools: Mapping[str, Pool], rules: StoreRules, can: Capabilities
-) -> Discrepancy:
-    """Of what is left alone as a whole, or at one location: whatever differs has that one reason."""
-    if d.skip is None:
-        raise ValueError(f"{d.stock_key} has neither a target nor a reason")
-    code, places = OF_SKIP[d.skip], {d.stock_key.location: d.known} if d.known else inputs.known
-    next_ = next_step(code, None, rules.store, Circumstances())
-    shown = sum(shown_quantity(known, can) for known in places.values()) if places else None
-    if d.skip not in WITH_NUMBERS or isinstance(inputs.parts, Skip) or not places:
-        return Discrepancy(shown, None, (Finding(code, None, d.skip.value, next_),))
-    should, found = 0, list[Finding]()
-    for location, known in places.items():
-        stock_key = StockKey(rules.store, inputs.listing.ref, location)
-        target = target_for(stock_key, inputs.listing.sku, inputs.parts, pools, rules, known.committed)
-        wanted, shows = quantity_for(target.available, known, can), shown_quantity(known, can)
-        should += wanted
-        if shows != wanted:
-            how = f"{d.skip.value}; it shows {shows} and would show {wanted}"
-            found.append(Finding(code, shows - wanted, how, next_))
-    return Discrepancy(shown, should, tuple(found))

@@ -38,6 +38,14 @@ def may_land_on(sent: Sent, shown: int, *, compares: bool) -> bool:
     return not compares or sent.was is None or shown in (sent.was, sent.quantity)
 
 
+def newest_live(writes: Iterable[Sent], shows: int, on_hand: int, *, compares: bool) -> Sent | None:
+    """The last of some writes to one place that may still change what it shows. shows: its number of the kind that is
+    written."""
+    live = [x for x in writes if not x.late and may_land_on(x, on_hand, compares=compares)]
+    newest = max(live, key=lambda x: x.at, default=None)
+    return newest if newest and newest.quantity != shows else None
+
+
 def left_after_reading(
     sent: Sent, shown: int | None, *, was_read: bool, read_at: datetime, limit: timedelta, explains: bool
 ) -> Sent | None:

@@ -34,6 +34,7 @@ REMEDIES: Mapping[FindingCode, str] = {
     FindingCode.HELD: "Look at it, then `stockbridge release {store}`, with --reject to drop it",
     FindingCode.REJECTED: "Have the warehouse correct its count, or let it through: `stockbridge release {store}`",
     FindingCode.REFUSED: "Correct it in the store, then `stockbridge resync {store}`; a change tries it again too",
+    FindingCode.SHADOW: "Nothing is written in shadow mode: take `shadow` out of [stores.{store}] to have it written",
     FindingCode.PAUSED: "It waits until the store goes on: `stockbridge resume {store}`",
     FindingCode.REBUILDING: "The next cycle reads everything again; run `stockbridge sync`, or start a worker and beat",
     FindingCode.FRACTION: "It is due: the next cycle writes the whole number",

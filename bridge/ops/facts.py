@@ -1,7 +1,7 @@
 """What the state says of listings: what each shows, what it should show, and why."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from bridge.core.availability import Pool, Target
@@ -15,6 +15,7 @@ from bridge.sync.inputs import load_view
 from bridge.sync.timetable import proof_since
 from connectors.base import Capabilities
 from connectors.chunks import chunks
+from connectors.values import replace
 
 CHUNK = 500
 

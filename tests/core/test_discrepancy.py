@@ -1,7 +1,6 @@
 """Why a store shows another number than it should: every finding by its own units, and all of them together."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import timedelta
 from fractions import Fraction
 from types import MappingProxyType
@@ -21,6 +20,7 @@ from bridge.core.in_flight import Sent
 from bridge.core.model import Skip, SkuRule, StoreRules, StoreStock
 from bridge.core.plan import PlanInput, decide
 from connectors.base import Capabilities, Status
+from connectors.values import replace
 
 from .cases import AVAILABLE, BLIND, NEGATIVE, ON_HAND, case, keeps, listing
 from .test_plan_properties import any_rules, cases, knowns, platforms, stocks
@@ -44,7 +44,7 @@ def resting(kind: Any = "failing") -> Circumstances:
     return replace(DUE, breaker=CircuitBreaker(kind, "The shop answers 500", NOW))
 
 
-class Case(NamedTuple):
+class Example(NamedTuple):
     """known, stock: what the store shows and what the pool holds. found: (code, units) in their order."""
 
     known: StoreStock | None
@@ -63,147 +63,150 @@ HALF = rules(share=Fraction(1, 2))
 FEWER = Drift(NOW, NOW, 10, 7, Cause.EDITED)
 
 CASES = {
-    "all is right": Case(after(TEN), TEN, []),
-    "all is right and not due": Case(after(TEN), TEN, [], Circumstances()),
+    "all is right": Example(after(TEN), TEN, []),
+    "all is right and not due": Example(after(TEN), TEN, [], Circumstances()),
     # due
-    "a level rose": Case(after(TEN), FIFTEEN, [("level", -5)]),
-    "a level fell": Case(after(TEN), pool(6), [("level", 4)]),
-    "another store sold": Case(after(TEN), pool(10, claim(3, store="outlet")), [("orders", 3)]),
-    "another store's order was cancelled": Case(after(pool(10, claim(3, store="outlet"))), TEN, [("orders", -3)]),
-    "a level rose while another store sold": Case(
+    "a level rose": Example(after(TEN), FIFTEEN, [("level", -5)]),
+    "a level fell": Example(after(TEN), pool(6), [("level", 4)]),
+    "another store sold": Example(after(TEN), pool(10, claim(3, store="outlet")), [("orders", 3)]),
+    "another store's order was cancelled": Example(after(pool(10, claim(3, store="outlet"))), TEN, [("orders", -3)]),
+    "a level rose while another store sold": Example(
         after(TEN), pool(15, claim(3, store="outlet")), [("level", -5), ("orders", 3)]
     ),
-    "its own sale moves both numbers": Case(after(TEN, 8), pool(10, SOLD), []),
-    "its own sale of half of what is free": Case(
+    "its own sale moves both numbers": Example(after(TEN, 8), pool(10, SOLD), []),
+    "its own sale of half of what is free": Example(
         after(target(TEN, rules=HALF), 3), pool(10, SOLD), [("orders", -1)], rules=HALF
     ),
-    "its own sale and a level": Case(after(TEN, 8), pool(15, SOLD), [("level", -5)]),
-    "its own sale on a store that takes it off": Case(
+    "its own sale and a level": Example(after(TEN, 8), pool(15, SOLD), [("level", -5)]),
+    "its own sale on a store that takes it off": Example(
         after(TEN, 8, committed_units=2), pool(15, SOLD), [("level", -5)], can=ON_HAND
     ),
-    "what was shipped is counted": Case(
+    "what was shipped is counted": Example(
         after(pool(10, SOLD)), pool(8, confirmed=2), []
     ),
-    "what was shipped is counted while more arrives": Case(
+    "what was shipped is counted while more arrives": Example(
         after(pool(10, SOLD)), pool(13, confirmed=2), [("level", -5)]
     ),
-    "what a store oversold": Case(after(pool(0), -2), pool(5, SOLD), [("level", -5)], can=NEGATIVE),
-    "a buffer was set": Case(after(TEN), TEN, [("rules", 2)], rules=rules(buffer=2)),
-    "a rule that is not applied yet": Case(
+    "what a store oversold": Example(after(pool(0), -2), pool(5, SOLD), [("level", -5)], can=NEGATIVE),
+    "a buffer was set": Example(after(TEN), TEN, [("rules", 2)], rules=rules(buffer=2)),
+    "a rule that is not applied yet": Example(
         after(TEN), TEN, [("rules", 2)], Circumstances(rules_changed=True), rules=rules(buffer=2)
     ),
-    "a buffer, a level and an order": Case(
+    "a buffer, a level and an order": Example(
         after(TEN), pool(15, claim(3, store="outlet")), [("level", -5), ("orders", 3), ("rules", 1)],
         rules=rules(buffer=1),
     ),
-    "nothing of ours was ever there": Case(shows(3), TEN, [("first", -7)]),
-    "it is made of something else": Case(
+    "nothing of ours was ever there": Example(shows(3), TEN, [("first", -7)]),
+    "it is made of something else": Example(
         shows(3, last_target=3, basis={"Q": target(TEN).basis["P"]}), TEN, [("first", -7)]
     ),
-    "a write whose answer was lost is there": Case(after(TEN, 15), pool(17), [("moved", -2)]),
+    "a write whose answer was lost is there": Example(after(TEN, 15), pool(17), [("moved", -2)]),
     # the store's own
-    "somebody changed it": Case(after(TEN, 7), TEN, [("edited", -3)], drift(10, 7)),
-    "somebody changed it, and a level rose": Case(
+    "somebody changed it": Example(after(TEN, 7), TEN, [("edited", -3)], drift(10, 7)),
+    "somebody changed it, and a level rose": Example(
         after(TEN, 7), FIFTEEN, [("edited", -3), ("level", -5)], drift(10, 7)
     ),
-    "somebody changed it upwards, and a level rose": Case(
+    "somebody changed it upwards, and a level rose": Example(
         after(TEN, 14), FIFTEEN, [("edited", 4), ("level", -5)], drift(10, 14)
     ),
-    "what was healed is over": Case(
+    "what was healed is over": Example(
         after(TEN), FIFTEEN, [("level", -5)], replace(DUE, drift=Drift(NOW, NOW, 10, 7, Cause.EDITED, healed=NOW))
     ),
-    "it is only reported": Case(
+    "it is only reported": Example(
         after(TEN, 7), TEN, [("edited", -3)], drift(10, 7, due=False), rules=rules(heal=False)
     ),
-    "it is only reported, and remembered no longer": Case(
+    "it is only reported, and remembered no longer": Example(
         after(TEN, 7), TEN, [("edited", -3)], Circumstances(), rules=rules(heal=False)
     ),
-    "an order that was not told may be it": Case(
+    "an order that was not told may be it": Example(
         after(TEN, 7), TEN, [("order_not_told", -3)], drift(10, 7, Cause.ORDER), more={"proven": False}
     ),
-    "our write did not land": Case(after(TEN, 7), TEN, [("not_landed", -3)], drift(10, 7, Cause.WRITE)),
-    "claimed and not applied": Case(
+    "our write did not land": Example(after(TEN, 7), TEN, [("not_landed", -3)], drift(10, 7, Cause.WRITE)),
+    "claimed and not applied": Example(
         after(TEN, 7), TEN, [("claimed_not_applied", -3)], drift(10, 7, Cause.WRITE, claimed=1)
     ),
-    "changed beside a write": Case(after(TEN, 7), TEN, [("changed_beside", -3)], drift(10, 7, Cause.UNKNOWN)),
+    "changed beside a write": Example(after(TEN, 7), TEN, [("changed_beside", -3)], drift(10, 7, Cause.UNKNOWN)),
     # in flight
-    "a write is in flight": Case(after(TEN), FIFTEEN, [("in_flight", -5)], sent(15, 10)),
-    "a level moved while it is": Case(after(TEN), pool(12), [("in_flight", -5), ("moved", 3)], sent(15, 10)),
-    "it puts right what somebody changed": Case(
+    "a write is in flight": Example(after(TEN), FIFTEEN, [("in_flight", -5)], sent(15, 10)),
+    "a level moved while it is": Example(after(TEN), pool(12), [("in_flight", -5), ("moved", 3)], sent(15, 10)),
+    "it puts right what somebody changed": Example(
         after(TEN, 7), TEN, [("in_flight", -3)], replace(sent(10, 7), drift=FEWER)
     ),
-    "its time has passed": Case(after(TEN), FIFTEEN, [("level", -5)], sent(15, 10, late=True)),
-    "a store that compares will refuse it": Case(
+    "its time has passed": Example(after(TEN), FIFTEEN, [("level", -5)], sent(15, 10, late=True)),
+    "a store that compares will refuse it": Example(
         after(TEN, 7), FIFTEEN, [("edited", -3), ("level", -5)], replace(sent(15, 10), drift=FEWER), ON_HAND
     ),
-    "it is there already": Case(after(TEN), FIFTEEN, [("level", -5)], sent(10, 8)),
+    "it is there already": Example(after(TEN), FIFTEEN, [("level", -5)], sent(10, 8)),
     # kept back
-    "held": Case(after(TEN), pool(0), [("held", 10)], Circumstances(hold=HELD)),
-    "rejected": Case(after(TEN), pool(0), [("rejected", 10)], Circumstances(hold=REJECTED)),
-    "held, and somebody changed it": Case(
+    "held": Example(after(TEN), pool(0), [("held", 10)], Circumstances(hold=HELD)),
+    "rejected": Example(after(TEN), pool(0), [("rejected", 10)], Circumstances(hold=REJECTED)),
+    "held, and somebody changed it": Example(
         after(TEN, 7), pool(0), [("edited", -3), ("held", 10)], drift(10, 7, hold=HELD)
     ),
-    "held, and sold by another store": Case(
+    "held, and sold by another store": Example(
         after(TEN), pool(0, claim(3, store="outlet")), [("orders", 3), ("held", 7)], replace(DUE, hold=HELD)
     ),
-    "released": Case(after(TEN), pool(0), [("level", 10)], replace(DUE, hold=replace(HELD, decision="release"))),
-    "refused": Case(after(TEN), FIFTEEN, [("refused", -5)], Circumstances(refused="Too many")),
-    "paused": Case(after(TEN), pool(6), [("paused", 4)], replace(DUE, paused="paused by ann")),
-    "paused, and somebody changed it": Case(
+    "released": Example(after(TEN), pool(0), [("level", 10)], replace(DUE, hold=replace(HELD, decision="release"))),
+    "refused": Example(after(TEN), FIFTEEN, [("refused", -5)], Circumstances(refused="Too many")),
+    "paused": Example(after(TEN), pool(6), [("paused", 4)], replace(DUE, paused="paused by ann")),
+    "only compared": Example(after(TEN), pool(6), [("shadow", 4)], Circumstances(shadow=True)),
+    "paused, and somebody changed it": Example(
         after(TEN, 7), pool(6), [("edited", -3), ("paused", 4)], Circumstances(drift=FEWER, paused="paused by ann")
     ),
-    "not asked for a while": Case(after(TEN), FIFTEEN, [("resting", -5)], resting()),
-    "a lowering without proof is only due": Case(after(TEN), pool(6), [("level", 4)], more={"proven": False}),
-    "an increase without proof": Case(after(TEN), FIFTEEN, [("no_proof", -5)], more={"proven": False}),
-    "an edit and an increase without proof": Case(
+    "not asked for a while": Example(after(TEN), FIFTEEN, [("resting", -5)], resting()),
+    "a lowering without proof is only due": Example(after(TEN), pool(6), [("level", 4)], more={"proven": False}),
+    "an increase without proof": Example(after(TEN), FIFTEEN, [("no_proof", -5)], more={"proven": False}),
+    "an edit and an increase without proof": Example(
         after(TEN, 7), FIFTEEN, [("edited", -3), ("no_proof", -5)], drift(10, 7), more={"proven": False}
     ),
-    "a till fell silent": Case(after(TEN), pool(15, silent=frozenset("1")), [("silent_till", -5)]),
-    "two products have its SKU": Case(after(TEN), pool(15, sure=False), [("two_products", -5)], Circumstances()),
-    "a row is not believed": Case(after(TEN), pool(15, believed=False), [("not_believed", -5)], Circumstances()),
-    "a line may be of it": Case(after(TEN), FIFTEEN, [("near_line", -5)], Circumstances(), more={"near_line": True}),
-    "only lowered": Case(after(TEN), FIFTEEN, [("down_only", -5)], Circumstances(), rules=rules(direction="down")),
-    "the state is being rebuilt": Case(shows(3), TEN, [("rebuilding", -7)], Circumstances(incomplete=True)),
+    "a till fell silent": Example(after(TEN), pool(15, silent=frozenset("1")), [("silent_till", -5)]),
+    "two products have its SKU": Example(after(TEN), pool(15, sure=False), [("two_products", -5)], Circumstances()),
+    "a row is not believed": Example(after(TEN), pool(15, believed=False), [("not_believed", -5)], Circumstances()),
+    "a line may be of it": Example(after(TEN), FIFTEEN, [("near_line", -5)], Circumstances(), more={"near_line": True}),
+    "only lowered": Example(after(TEN), FIFTEEN, [("down_only", -5)], Circumstances(), rules=rules(direction="down")),
+    "the state is being rebuilt": Example(shows(3), TEN, [("rebuilding", -7)], Circumstances(incomplete=True)),
     # not ours
-    "excluded": Case(shows(3), TEN, [("excluded", -7)], rules=rules(skus={"P": SkuRule(sync=False)})),
-    "not in the pilot": Case(shows(3), TEN, [("excluded", -7)], rules=rules(only=frozenset("Q"))),
-    "excluded, and right by chance": Case(shows(10), TEN, [], rules=rules(only=frozenset("Q"))),
-    "one of several": Case(shows(3), TEN, [("duplicate", -7)], rules=rules(duplicates="none"), more={"duplicates": 2}),
-    "not stocked there": Case(replace(shows(0), stocked=False), TEN, [("not_stocked", -10)], can=ON_HAND),
-    "stopped being tracked": Case(replace(shows(0), stocked=False), TEN, [("untracked", None)]),
-    "untracked": Case(shows(0), TEN, [("untracked", None)], more={"listing": listing(Status.UNTRACKED)}),
-    "a bundle of the store": Case(shows(0), TEN, [("bundle", None)], more={"listing": listing(Status.BUNDLE)}),
-    "pooled": Case(shows(0), TEN, [("pooled", None)], more={"listing": listing(Status.POOLED)}),
-    "without a SKU": Case(shows(3), TEN, [("no_sku", None)], more={"parts": Skip.NO_SKU}),
-    "unmapped": Case(shows(3), TEN, [("unmapped", None)], more={"parts": Skip.UNMAPPED}),
-    "ambiguous": Case(shows(3), TEN, [("ambiguous_match", None)], more={"parts": Skip.AMBIGUOUS_MATCH}),
-    "unmapped location": Case(shows(3), TEN, [("unmapped_location", None)], rules=rules(locations={"1": "L1"})),
-    "unknown warehouse": Case(
+    "excluded": Example(shows(3), TEN, [("excluded", -7)], rules=rules(skus={"P": SkuRule(sync=False)})),
+    "not in the pilot": Example(shows(3), TEN, [("excluded", -7)], rules=rules(only=frozenset("Q"))),
+    "excluded, and right by chance": Example(shows(10), TEN, [], rules=rules(only=frozenset("Q"))),
+    "one of several": Example(
+        shows(3), TEN, [("duplicate", -7)], rules=rules(duplicates="none"), more={"duplicates": 2}
+    ),
+    "not stocked there": Example(replace(shows(0), stocked=False), TEN, [("not_stocked", -10)], can=ON_HAND),
+    "stopped being tracked": Example(replace(shows(0), stocked=False), TEN, [("untracked", None)]),
+    "untracked": Example(shows(0), TEN, [("untracked", None)], more={"listing": listing(Status.UNTRACKED)}),
+    "a bundle of the store": Example(shows(0), TEN, [("bundle", None)], more={"listing": listing(Status.BUNDLE)}),
+    "pooled": Example(shows(0), TEN, [("pooled", None)], more={"listing": listing(Status.POOLED)}),
+    "without a SKU": Example(shows(3), TEN, [("no_sku", None)], more={"parts": Skip.NO_SKU}),
+    "unmapped": Example(shows(3), TEN, [("unmapped", None)], more={"parts": Skip.UNMAPPED}),
+    "ambiguous": Example(shows(3), TEN, [("ambiguous_match", None)], more={"parts": Skip.AMBIGUOUS_MATCH}),
+    "unmapped location": Example(shows(3), TEN, [("unmapped_location", None)], rules=rules(locations={"1": "L1"})),
+    "unknown warehouse": Example(
         shows(3), TEN, [("unknown_warehouse", None)], rules=rules(warehouses=frozenset("9")),
         more={"unknown_warehouses": frozenset("9")},
     ),
-    "no till has reported": Case(
+    "no till has reported": Example(
         shows(3), pool(0, unreported=frozenset("9")), [("unreported", None)], rules=rules(warehouses=frozenset("9"))
     ),
-    "never read": Case(None, TEN, [("unread", None)], more={"known": {}}),
+    "never read": Example(None, TEN, [("unread", None)], more={"known": {}}),
     # not to be read
-    "never accepted a number": Case(None, TEN, [("first", None)], can=BLIND, more={"known": {}}),
-    "the first number is in flight": Case(None, TEN, [("in_flight", None)], sent(10), BLIND, more={"known": {}}),
-    "the first number was refused": Case(
+    "never accepted a number": Example(None, TEN, [("first", None)], can=BLIND, more={"known": {}}),
+    "the first number is in flight": Example(None, TEN, [("in_flight", None)], sent(10), BLIND, more={"known": {}}),
+    "the first number was refused": Example(
         None, TEN, [("refused", None)], Circumstances(refused="no"), BLIND, more={"known": {}}
     ),
-    "accepted, and doubtful": Case(after(TEN, sure=False), TEN, [("unverified", 0)], can=BLIND),
-    "accepted, doubtful, and a level moved": Case(after(TEN, sure=False), FIFTEEN, [("unverified", -5)], can=BLIND),
-    "a fraction": Case(replace(after(TEN), on_hand=11), TEN, [("fraction", 0)]),
+    "accepted, and doubtful": Example(after(TEN, sure=False), TEN, [("unverified", 0)], can=BLIND),
+    "accepted, doubtful, and a level moved": Example(after(TEN, sure=False), FIFTEEN, [("unverified", -5)], can=BLIND),
+    "a fraction": Example(replace(after(TEN), on_hand=11), TEN, [("fraction", 0)]),
     # nobody knows
-    "nothing makes it due": Case(after(TEN), FIFTEEN, [("not_explained", -5)], Circumstances()),
-    "never accepted, and nothing makes it due": Case(
+    "nothing makes it due": Example(after(TEN), FIFTEEN, [("not_explained", -5)], Circumstances()),
+    "never accepted, and nothing makes it due": Example(
         None, TEN, [("not_explained", None)], Circumstances(), BLIND, more={"known": {}}
     ),
 }  # fmt: skip
 
 
-def discrepancy_of(x: Case) -> Discrepancy:
+def discrepancy_of(x: Example) -> Discrepancy:
     holds = {"": x.around.hold} if x.around.hold else {}
     inputs = replace(case(x.known), holds=holds, **x.more)
     pools = {"P": x.stock, "Q": x.stock}
@@ -212,7 +215,7 @@ def discrepancy_of(x: Case) -> Discrepancy:
 
 
 @pytest.mark.parametrize("x", CASES.values(), ids=CASES)
-def test_what_is_found(x: Case) -> None:
+def test_what_is_found(x: Example) -> None:
     found = discrepancy_of(x)
     assert [(str(one.code), one.units) for one in found.findings] == x.found
     if found.difference is not None:
@@ -253,7 +256,7 @@ def test_a_finding_says_by_what_it_is_known_and_what_to_do(of: str, evidence: st
     ("kind", "said"), [("failing", "tried again by itself"), ("operator", "Put right what it says")]
 )
 def test_a_store_that_needs_a_person_says_so(kind: str, said: str) -> None:
-    [found] = discrepancy_of(Case(after(TEN), FIFTEEN, [], resting(kind))).findings
+    [found] = discrepancy_of(Example(after(TEN), FIFTEEN, [], resting(kind))).findings
     assert said in found.next
 
 
@@ -284,7 +287,7 @@ breakers = st.none() | st.builds(CircuitBreaker, st.sampled_from(["failing", "op
 circumstances = st.builds(
     Circumstances, due=st.booleans(), sent=flights, drift=drifts, refused=st.sampled_from([None, None, "no"]),
     claimed=st.integers(0, 1), paused=st.sampled_from(["", "", "by ann"]), breaker=breakers,
-    rules_changed=st.booleans(), incomplete=st.booleans(),
+    rules_changed=st.booleans(), shadow=st.booleans(), incomplete=st.booleans(),
 )  # fmt: skip
 unsure = st.builds(lambda known, sure: replace(known, sure=sure), knowns, st.booleans())
 every_case = cases | st.builds(lambda of, known: replace(of, known={"": known}), cases, unsure)

@@ -63,6 +63,7 @@ class Surroundings:
             hold=self.held.get(d.stock_key),
             refused=refused and refused["why"],
             claimed=claimed.times if claimed else 0,
+            shadow=self.context.rules(self.store).shadow,
             paused=self.paused,
             breaker=self.record.breaker,
             reasons=reasons(self.context, item, d.skip),

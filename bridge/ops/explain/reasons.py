@@ -1,13 +1,12 @@
 """What keeps an increase back, by name: a pull, the reading of a store that shares the stock, a row, a line."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from bridge.core.model import Skip
 from bridge.core.text import stamp
 from bridge.ops.facts import Item
 from bridge.state import pack
-from bridge.state.records import StoreRecord
 from bridge.sync.context import SyncContext
 from bridge.sync.inputs import OF_OTHERS, is_hiding_orders
 from bridge.sync.timetable import counts_since, proof_since
@@ -42,16 +41,11 @@ def unproven(context: SyncContext, item: Item) -> list[str]:
             stale = record.read_at is None or record.read_at < oldest
             stale = context.capabilities(store).readable and (stale or record.orders_since is None)
             found += [f"{store} was read {_last(record.read_at)}"] if stale else []
-            found += [f"{store} {why}" for why in _hidden(context, store, record)]
+            found += [f"{store} may sell a listing that nobody has met"] if record.refresh_requested else []
+            hides = is_hiding_orders(context, store, record)
+            found += [f"{store} does not show all of its orders or listings"] if hides else []
     return found + ["its orders are to be asked for once more"] * item.suspected
 
 
 def _last(at: datetime | None) -> str:
     return f"last at {stamp(at)}" if at else "never"
-
-
-def _hidden(context: SyncContext, store: str, record: StoreRecord) -> Iterator[str]:
-    if record.refresh_requested:
-        yield "may sell a listing that nobody has met"
-    if is_hiding_orders(context, store, record):
-        yield "does not show all of its orders or listings"
