@@ -276,7 +276,7 @@ drifts = st.none() | st.builds(
     lambda was, now, cause, healed: Drift(NOW, NOW, was, now, cause, healed),
     numbers, numbers, st.sampled_from(Cause), st.sampled_from([None, None, NOW]),
 )  # fmt: skip
-flights = st.lists(
+unanswered = st.lists(
     st.builds(
         lambda quantity, was, late, minutes: Sent("P", "", quantity, NOW + timedelta(minutes=minutes), was, late=late),
         numbers, st.none() | numbers, st.booleans(), st.integers(0, 3),
@@ -285,7 +285,7 @@ flights = st.lists(
 )  # fmt: skip
 breakers = st.none() | st.builds(CircuitBreaker, st.sampled_from(["failing", "operator"]), st.just("why"), st.just(NOW))
 circumstances = st.builds(
-    Circumstances, due=st.booleans(), sent=flights, drift=drifts, refused=st.sampled_from([None, None, "no"]),
+    Circumstances, due=st.booleans(), sent=unanswered, drift=drifts, refused=st.sampled_from([None, None, "no"]),
     claimed=st.integers(0, 1), paused=st.sampled_from(["", "", "by ann"]), breaker=breakers,
     rules_changed=st.booleans(), shadow=st.booleans(), incomplete=st.booleans(),
 )  # fmt: skip

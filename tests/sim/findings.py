@@ -1,7 +1,7 @@
 """What `explain` finds, asked in the middle of everything: it adds up, and what it says is so."""
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from random import Random
 from typing import Any
@@ -18,6 +18,8 @@ from .checks import PROOF
 from .engine import Board, ViolationError
 from .world import World
 
+Sent = tuple[StockKey, int]
+
 ASKS = 0.3
 """Of all moments that there may be."""
 
@@ -31,15 +33,15 @@ FORGETFUL = frozenset({"redis", "undo", "late", "stall"})
 class Findings:
     """kinds: of exceptions in this seed. said: how often each code was found.
 
-    What the play itself knows: marked, answered: (stock key, number) → the order in which it was last marked as in
-    flight, and its write noted as applied. held: stock keys that the guard ever held. broken: stores whose breaker ever
-    opened. levels: SKU → every count that the warehouse ever had when somebody looked."""
+    What the play itself knows: marked: (stock key, number) → the batches with which it was marked as in flight;
+    answered: how many such writes were noted as applied. held: stock keys that the guard ever held. broken: stores
+    whose breaker ever opened. levels: SKU → every count that the warehouse ever had when somebody looked."""
 
     def __init__(self, world: World, board: Board, kinds: Collection[str], seed: int) -> None:
         self.world, self.board, self.kinds, self.dice = world, board, frozenset(kinds), Random(f"{seed} findings")
         self.said: Counter[FindingCode] = Counter()
-        self.marked, self.answered = dict[tuple[StockKey, int], int](), dict[tuple[StockKey, int], int]()
-        self.changes, self.held, self.broken = 0, set[StockKey](), set[str]()
+        self.marked, self.answered = defaultdict[Sent, set[str]](set), Counter[Sent]()
+        self.held, self.broken = set[StockKey](), set[str]()
         self.levels = dict[str, set[tuple[tuple[str, int], ...]]]()
         board.commits = self._committed
         self.is_so: Mapping[FindingCode, Callable[[Explained, Finding], bool]] = {
@@ -63,25 +65,24 @@ class Findings:
         }  # fmt: skip
 
     def _committed(self, puts: Sequence[tuple[str, str, str]], notes: Sequence[Mapping[str, Any]]) -> None:
-        self.changes += 1
         for store in self.world.harness.stores:
             flight, held = keys.of_store(store, "flight"), keys.of_store(store, "held")
             for key, name, raw in puts:
                 if key == flight and raw:
                     sent = ((StockKey(store, ref, at), n) for ref, at, n, *_ in json.loads(raw)["sent"])
-                    self.marked |= dict.fromkeys(sent, self.changes)
+                    for one in sent:
+                        self.marked[one].add(name)
                 if key == held and raw:
                     self.held.add(pack.read_stock_key(store, name))
         for note in notes:
             if note["what"] == "write":
-                self.answered[StockKey(note["store"], note["ref"], note["location"]), note["to"]] = self.changes
+                self.answered[StockKey(note["store"], note["ref"], note["location"]), note["to"]] += 1
 
     def look(self) -> None:
         """Remember what the warehouse says now."""
         for sku in self.world.products:
-            if sku not in self.world.gone:
-                units = self.world.harness.warehouse.known(sku).units
-                self.levels.setdefault(sku, set()).add(tuple(sorted((w, n) for w, n in units.items() if n)))
+            units = {} if sku in self.world.gone else self.world.harness.warehouse.known(sku).units
+            self.levels.setdefault(sku, set()).add(tuple(sorted((w, n) for w, n in units.items() if n)))
 
     def maybe_ask(self) -> None:
         self.look()
@@ -123,10 +124,10 @@ class Findings:
     # -- whether what is said is so ------------------------------------------------------------------------
 
     def _is_in_flight(self, x: Explained, _: Finding) -> bool:
-        """Marked by some process, and its outcome noted by none since then."""
+        """Marked by some process as often as not all of it was answered."""
         where, number = x.decision.stock_key, max(x.around.sent, key=lambda sent: sent.at).quantity
-        at = self.marked.get((where, number), -1)
-        return at >= 0 and ("redis" in self.kinds or self.answered.get((where, number), -1) < at)
+        batches = len(self.marked[where, number])
+        return batches > (0 if "redis" in self.kinds else self.answered[where, number])
 
     def _was_written(self, x: Explained, _: Finding) -> bool:
         return any(stock_key == x.decision.stock_key for stock_key, _ in self.marked)
@@ -146,8 +147,9 @@ class Findings:
         return name in self.world.made or name in self.world.renamed or name in self.world.away
 
     def _levels_moved(self, x: Explained, _: Finding) -> bool:
-        moves = (len(self.levels.get(sku, ())) != 1 for sku in _parts(x))
-        return bool(self.world.shelf) or any(moves) or any(sku in self.world.gone for sku in _parts(x))
+        """What a till counts, and what stands in a row that cannot be right, is not looked at here."""
+        moves = any(len(self.levels.get(sku, ())) != 1 for sku in _parts(x))
+        return moves or bool(self.world.shelf) or not self.world.doubted.isdisjoint(_parts(x))
 
     def _orders_moved(self, x: Explained, _: Finding) -> bool:
         return not self.world.ordered.isdisjoint(_parts(x))
@@ -162,7 +164,7 @@ class Findings:
         """The warehouse, or a store that shares its stock, was not read lately; or something of it is hidden."""
         reasons = [why for why in x.around.reasons if " last at " not in why]
         sharing = x.item.sharing - self.world.unread
-        oldest = min(self.board.pulled, *(self.board.looked.get(store, float("-inf")) for store in sharing))
+        oldest = min([self.board.pulled, *(self.board.looked.get(store, float("-inf")) for store in sharing)])
         is_old = self.world.now - oldest > PROOF - CLOCKS
         return bool(x.around.reasons) and (bool(reasons) or is_old or "redis" in self.kinds)
 

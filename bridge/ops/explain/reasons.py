@@ -38,9 +38,10 @@ def unproven(context: SyncContext, item: Item) -> list[str]:
         unmet = not record.mapped_at or record.orders_since is None or record.refresh_requested
         if store in item.sharing or unmet:
             oldest = min(since, counts_since(context)) if record.breaker else since
-            stale = record.read_at is None or record.read_at < oldest
-            stale = context.capabilities(store).readable and (stale or record.orders_since is None)
-            found += [f"{store} was read {_last(record.read_at)}"] if stale else []
+            if context.capabilities(store).readable and (record.read_at is None or record.read_at < oldest):
+                found.append(f"{store} was read {_last(record.read_at)}")
+            elif context.capabilities(store).readable and record.orders_since is None:
+                found.append(f"the orders of {store} are all to be read")
             found += [f"{store} may sell a listing that nobody has met"] if record.refresh_requested else []
             hides = is_hiding_orders(context, store, record)
             found += [f"{store} does not show all of its orders or listings"] if hides else []
