@@ -259,7 +259,7 @@ class Wire(StateClient):
 
     def _learn(self, args: Any, answer: Any) -> None:
         if args[0] == "EVAL" and str(args[-1]).startswith("{"):
-            if answer == "ok":
+            if isinstance(answer, list):  # of a change that was made
                 self._board.committed(args[3:-1], args[-1])
         elif args[0] == "EVAL":
             self._expires(args[3], answer, taken=args[2] == 2)
