@@ -9,7 +9,7 @@ from bridge.core.model import Level, StoreStock
 from bridge.state import keys, noted, pack, spelling
 from bridge.state.lease import TERM, Lease
 from bridge.state.pages import MERGE, Speller
-from bridge.state.record_codec import encode_fields
+from bridge.state.record_codec import encode_fields, stored_names
 from bridge.state.records import SourceRecord, StoreRecord
 from bridge.state.scripts import Declared
 from connectors.base import Listing
@@ -153,7 +153,8 @@ class Change:
     def count_store(self, store: str, **amounts: int) -> None:
         """Add to counters of a store's record."""
         name = keys.of_store(store, "info")
-        self.adds += [(name, field, int(raw)) for field, raw in encode_fields(StoreRecord, amounts).items()]
+        fields = stored_names(StoreRecord, amounts)
+        self.adds += [(name, field, n) for field, n in zip(fields, amounts.values(), strict=True) if n]
 
     def note_source(self, **facts: object) -> None:
         """Set members of the source's record."""

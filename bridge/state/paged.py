@@ -1,28 +1,35 @@
 """Reading the hashes that are kept in pages."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import redis
 
 from bridge.state import keys
-from bridge.state.pages import COUNT, PAGES, WORDS, Head, Speller, Words, escaped, page_of, rows_of, value_in
+from bridge.state.pages import COUNT, PAGES, WORDS, Head, Speller, Words, escaped, pages_of, rows_of, value_in
 
 SCAN = 200
 """Pages that Redis is asked for at once."""
 
 NOTHING = Head()
 
-Places = Mapping[str, tuple[str, str]]
-"""Name → the field of Redis in which it stands, and its name as it stands there."""
+
+class Places(NamedTuple):
+    """Where some rows of a hash are looked for. of: name → the field of Redis, and the name as it stands there. fields:
+    each once."""
+
+    of: Mapping[str, tuple[str, str]]
+    fields: Sequence[str]
 
 
-def _places(key: str, names: Iterable[str], head: Head) -> Places:
-    if not keys.is_paged(key):
-        return {name: (keys.field_of(name), name) for name in names}
-    short = head.words.short if keys.is_named_by_ref(key) else str
-    there = ((name, escaped(short(name))) for name in names)
-    return {name: (page_of(stands, head.pages), stands) for name, stands in there}
+def places_of(key: str, names: Sequence[str], head: Head) -> Places:
+    """Where rows of a hash are, if `head` is what stands beside its pages."""
+    if keys.is_paged(key):
+        stands = [escaped(x) for x in (map(head.words.short, names) if keys.is_named_by_ref(key) else names)]
+        fields = pages_of(stands, head.pages)
+    else:
+        stands, fields = list(names), [keys.field_of(name) for name in names]
+    return Places(dict(zip(names, zip(fields, stands, strict=True), strict=True)), list(dict.fromkeys(fields)))
 
 
 class Paged:
@@ -54,10 +61,10 @@ class Paged:
         found = dict[str, tuple[Mapping[str, str], Words]]()
         heads = {key: self.heads.get(key, NOTHING) for key in wanted}
         while heads:
-            places = {key: _places(key, wanted[key], head) for key, head in heads.items()}
+            places = {key: places_of(key, wanted[key], head) for key, head in heads.items()}
             for (key, of), answer in zip(places.items(), self._asked(places), strict=True):
                 head = self._heard(key, *answer[-2:]) if keys.is_paged(key) else heads[key]
-                if head is heads[key] or _places(key, of, head) == of:
+                if head is heads[key] or places_of(key, wanted[key], head) == of:
                     found[key] = _values(key, of, answer), head.words
                     del heads[key]
                 else:
@@ -68,7 +75,7 @@ class Paged:
         """Of each hash the fields of some places, each once, and what stands beside the pages."""
         with self.db.pipeline(transaction=False) as pipe:
             ask = pipe if len(places) > 1 else self.db
-            answers = [ask.hmget(key, [*_fields(of), WORDS, PAGES]) for key, of in places.items()]
+            answers = [ask.hmget(key, [*of.fields, WORDS, PAGES]) for key, of in places.items()]
             return pipe.execute() if len(places) > 1 else answers
 
     def every_row(self, key: str) -> Iterator[tuple[str, str]]:
@@ -90,14 +97,10 @@ class Paged:
         return known
 
 
-def _fields(places: Places) -> list[str]:
-    return list(dict.fromkeys(field for field, _ in places.values()))
-
-
 def _values(key: str, places: Places, answer: Sequence[str | None]) -> Mapping[str, str]:
     """Name → value as it stands, of the rows that there are. answer: what `_asked` was told."""
-    texts = dict(zip(_fields(places), answer[:-2], strict=True))
-    there = ((name, stands, text) for name, (field, stands) in places.items() if (text := texts[field]) is not None)
+    texts = dict(zip(places.fields, answer[:-2], strict=True))
+    there = ((name, stands, text) for name, (field, stands) in places.of.items() if (text := texts[field]) is not None)
     if not keys.is_paged(key):
         return {name: text for name, _, text in there}
     return {name: value for name, stands, text in there if (value := value_in(text, stands)) is not None}

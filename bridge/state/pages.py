@@ -7,7 +7,7 @@ each change that brings rows splits pages, one after the other, and what moves g
 so that a row costs the same to read however many there are. Beside the pages: how many of them and how many rows there
 are, and the words that stand short in names and values, see `Words`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from hashlib import sha1
 from string import ascii_letters, digits
@@ -84,16 +84,16 @@ end
 """news: name, value, … of one hash; a value of false drops the row. Returns how many pages there are then."""
 
 
-@lru_cache(10_000)  # neighbours share it
+@lru_cache(4_000)  # neighbours share it
 def _hash(stem: bytes) -> int:
     return int.from_bytes(sha1(stem, usedforsecurity=False).digest()[:4], "big")
 
 
-def page_of(stands: str, pages: int) -> str:
-    """The field of a row among so many pages. stands: its name as it stands there."""
+def pages_of(stands: Iterable[str], pages: int) -> list[str]:
+    """The fields of some rows among so many pages. stands: their names as they stand there."""
     low = 1 << (pages.bit_length() - 1)
-    page = _hash(stands.encode()[:-1]) % (2 * low)
-    return str(page if page < pages else page - low)
+    found = [_hash(name.encode()[:-1]) % (2 * low) for name in stands]
+    return [str(page if page < pages else page - low) for page in found]
 
 
 def escaped(text: str) -> str:
