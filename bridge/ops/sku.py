@@ -8,6 +8,7 @@ from typing import Any
 
 from bridge.core.catalogue import name_of
 from bridge.core.model import Skip
+from bridge.core.search import plain
 from bridge.core.sku import called_sku, fold, normalized_sku
 from bridge.errors import ConfigError
 from bridge.ops.resync import refs_of
@@ -59,10 +60,10 @@ def sku_of(context: SyncContext, text: str, stores: Sequence[str]) -> str:
         names.setdefault(level.sku, []).append(name_of(level, catalogue.get(level.product)))
     for listing in (x for store in context.stores for x in context.state.every_listing(store) if x.sku):
         names.setdefault(listing.sku, []).append(listing.title)
-    wanted, plain = _plain(text), {sku: {_plain(name) for name in given} for sku, given in names.items()}
-    found = sorted(sku for sku, given in plain.items() if wanted in given)
+    wanted, compared = plain(text), {sku: {plain(name) for name in given} for sku, given in names.items()}
+    found = sorted(sku for sku, given in compared.items() if wanted in given)
     if not found and len(wanted) >= SHORTEST:
-        found = sorted(sku for sku, given in plain.items() if any(wanted in name for name in given))
+        found = sorted(sku for sku, given in compared.items() if any(wanted in name for name in given))
     if len(found) == 1:
         return found[0]
     if found:
@@ -75,11 +76,7 @@ def sku_of(context: SyncContext, text: str, stores: Sequence[str]) -> str:
 
 def called(row: Mapping[str, Any], search: str | None) -> bool:
     """Whether a row has the text in its SKU or its title; without one, every row has."""
-    return search is None or any(_plain(search) in _plain(row[name]) for name in ("sku", "title"))
-
-
-def _plain(name: str) -> str:
-    return " ".join(name.casefold().split())
+    return search is None or any(plain(search) in plain(row[name]) for name in ("sku", "title"))
 
 
 def _near(names: Mapping[str, Sequence[str]], text: str) -> str:
@@ -89,9 +86,9 @@ def _near(names: Mapping[str, Sequence[str]], text: str) -> str:
         return "nothing was read yet: run `stockbridge sync`."
     some = list(islice(names, MOST))
     by_sku = {fold(sku): sku for sku in some}
-    by_name = {_plain(name): sku for sku in some for name in names[sku] if name}
+    by_name = {plain(name): sku for sku in some for name in names[sku] if name}
     near = [fold(text)] if fold(text) in by_sku else difflib.get_close_matches(fold(text), by_sku, n=1)
-    found = [by_sku[x] for x in near] or [by_name[x] for x in difflib.get_close_matches(_plain(text), by_name, n=1)]
+    found = [by_sku[x] for x in near] or [by_name[x] for x in difflib.get_close_matches(plain(text), by_name, n=1)]
     return f"did you mean {_told(names, found[0])}?" if found else "look for it with `stockbridge unmapped`."
 
 

@@ -4,7 +4,7 @@ more than text."""
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from markupsafe import Markup, escape
 
@@ -28,6 +28,16 @@ def query(given: Mapping[str, object]) -> str:
     """The part of an address behind its path: what of it says something."""
     kept = {name: value for name, value in given.items() if value}
     return f"?{urlencode(kept)}" if kept else ""
+
+
+def at(name: str, kind: str) -> str:
+    """The address of the page of a SKU, a run or a store."""
+    return f"/{kind}s/{quote(name, safe='')}"
+
+
+def signed(value: float) -> str:
+    """With its sign: "+3", "−3"; what is 0 has none."""
+    return ("+" if value > 0 else "\u2212" if value < 0 else "") + number(abs(value))
 
 
 def ago(text: str | None, now: str) -> Markup:

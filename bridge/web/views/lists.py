@@ -10,7 +10,7 @@ from bridge.ops.sku import called
 from bridge.web import written
 
 Row = Mapping[str, Any]
-Kind = Literal["text", "sku", "units", "change", "time", "why", "code"]
+Kind = Literal["text", "sku", "run", "store", "units", "change", "time", "why", "code"]
 
 ROWS = 100
 """Rows on one page; CSV has all."""
@@ -18,7 +18,8 @@ ROWS = 100
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """name: the member of a row. before: of a change, the member from which it goes to that one."""
+    """name: the member of a row. kind: how it is written; a SKU, a run and a store lead to their pages. before: of a
+    change, the member from which it goes to that one."""
 
     name: str
     title: str
@@ -61,7 +62,7 @@ SPECS: Mapping[str, ListSpec] = {
         "The store refuses nothing.",
         (
             SKU, TITLE, PLACE, Column("why", "The store says", "why"), Column("at", "Since", "time"),
-            Column("run", "Run"),
+            Column("run", "Run", "run"),
         ),
         ("retry",),
     ),
@@ -116,7 +117,7 @@ SPECS: Mapping[str, ListSpec] = {
         "What the last sessions with this store did.",
         "No run is remembered. A worker and beat make them by themselves; `stockbridge sync` makes one.",
         (
-            Column("at", "When", "time"), Column("run", "Run", "sku"), Column("due", "Due", "units"),
+            Column("at", "When", "time"), Column("run", "Run", "run"), Column("due", "Due", "units"),
             Column("applied", "Written", "units"), Column("rejected", "Refused", "units"),
             Column("held_items", "Held", "units"), Column("deferred", "Put off", "units"),
             Column("said", "What it said", "why"),
@@ -144,15 +145,21 @@ class Shown:
 def shown(name: str, rows: Sequence[Row], *, search: str, page: int, address: str, csv: str) -> Shown:
     """address: of the tab, without its query. csv: of the whole list."""
     found = matching(rows, search)
+    at = linked(address, search=search)
+    return paged(name, SPECS[name], found, linked(csv, search=search), every=rows, page=page, address=at)
+
+
+def paged(
+    name: str, spec: ListSpec, found: Sequence[Row], csv: str, *, every: Sequence[Row], page: int, address: str
+) -> Shown:
+    """One page of a list. found: what its filter leaves of `every`. address, csv: of the list, with its filter."""
     last = max(1, -(-len(found) // ROWS))
     page = min(max(1, page), last)
     here = found[(page - 1) * ROWS : page * ROWS]
-    spec = SPECS[name]
+    at = f"{address}{'&' if '?' in address else '?'}page="
     return Shown(
-        name, spec, len(rows), len(found), here, shown_columns(name, rows),
-        before=linked(address, search=search, page=page - 1) if page > 1 else "",
-        after=linked(address, search=search, page=page + 1) if page < last else "",
-        csv=linked(csv, search=search),
+        name, spec, len(every), len(found), here, told_columns(spec.columns, every), csv=csv,
+        before=f"{at}{page - 1}" if page > 1 else "", after=f"{at}{page + 1}" if page < last else "",
     )  # fmt: skip
 
 
@@ -196,9 +203,12 @@ def map_line(row: Row, *, of_source: bool) -> str:
 
 
 def shown_columns(name: str, rows: Sequence[Row]) -> list[Column]:
-    """Columns of a list in which any row says something: most shops have one location, and some name a product by its
-    SKU."""
-    columns = SPECS[name].columns if name else ()
+    """Columns of a list of a store in which any row says something."""
+    return told_columns(SPECS[name].columns if name else (), rows)
+
+
+def told_columns(columns: Sequence[Column], rows: Sequence[Row]) -> list[Column]:
+    """Columns in which any row says something: most shops have one location, and some name a product by its SKU."""
     same = {"title": all(row.get("title") == row.get("sku") for row in rows)}
     same["place"] = len({row.get("place") for row in rows}) == 1
     told = [x for x in columns if any(row.get(x.name) not in (None, "") for row in rows)]
