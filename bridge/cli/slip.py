@@ -1,5 +1,6 @@
 """One slip of `explain`, as people read it."""
 
+import re
 from collections.abc import Iterator, Mapping
 from textwrap import wrap
 from typing import Any
@@ -8,6 +9,8 @@ from bridge.ops import words
 
 WIDTH = 80
 INDENT = 10
+COMMAND, KEPT = re.compile("`[^`]*`"), "\0"
+"""What a person may want to copy stays on one line: its blanks are no place to break."""
 
 
 def findings(x: Mapping[str, Any]) -> Iterator[str]:
@@ -24,8 +27,10 @@ def findings(x: Mapping[str, Any]) -> Iterator[str]:
         units = "" if found["units"] is None else f"{found['units']:+d}"
         head, blank = f"  {units:>6}  ", " " * INDENT
         said = f"{found['code'].replace('_', ' ')}: {found['evidence']}"
-        yield from wrap(said, WIDTH, initial_indent=head, subsequent_indent=blank, break_on_hyphens=False)
-        yield from wrap(found["next"], WIDTH, initial_indent=blank, subsequent_indent=blank, break_on_hyphens=False)
+        for text, first in ((said, head), (found["next"], blank)):
+            whole = COMMAND.sub(lambda command: command[0].replace(" ", KEPT), text)
+            lines = wrap(whole, WIDTH, initial_indent=first, subsequent_indent=blank, break_on_hyphens=False)
+            yield from (x.replace(KEPT, " ") for x in lines)
 
 
 def printed(x: Mapping[str, Any]) -> list[tuple[str, str]]:

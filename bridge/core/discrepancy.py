@@ -94,7 +94,7 @@ def _waiting(changes: list[Finding], units: int, d: Decision, around: Circumstan
     if not units:
         return changes
     if keeps := _keeps_back(units, d, around):
-        return [replace(keeps, units=units, evidence=f"{keeps.evidence}; {moved}")]
+        return [replace(keeps, units=units, evidence=f"{keeps.evidence}; of it {moved}")]
     if around.due or around.rules_changed:
         return changes
     return [Finding(FindingCode.NOT_EXPLAINED, units, f"nothing waits to be sent; {moved}")]
@@ -128,7 +128,7 @@ def _sent(sent: Sent) -> str:
 def _of_drift(drift: Drift, around: Circumstances) -> Finding:
     code = OF_CAUSE[drift.cause]
     often = f", {drift.count} times" if drift.count > 1 else ""
-    how = f"{drift.was} → {drift.now}, seen at {stamp(drift.at)}{often}: {drift.cause}"
+    how = f"{drift.was} → {drift.now}, seen at {stamp(drift.at)}{often}"
     if code is FindingCode.NOT_LANDED and around.claimed:
         code, how = FindingCode.NOT_APPLIED, f"{how}; the store said that it had taken {drift.was}"
     return Finding(code, drift.now - drift.was, how)

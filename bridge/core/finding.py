@@ -95,9 +95,9 @@ class Circumstances:
 
     due: it waits to be sent. sent: writes to it that are in flight. drift: what is remembered of it. hold: what the
     guard holds there. refused: the store's reason while it is in quarantine. claimed: how often the store claimed to
-    have applied a number that it then did not show. shadow: nothing is written to the store, only compared. paused: who
-    stopped the store and when, "" while it goes on. breaker: the store's. reasons: phrases about what keeps an increase
-    back: the pulls and readings that it waits for, the rows that are not believed, the lines that it may be of.
+    have applied a number that it then did not show. shadow: nothing is written to the store, only compared. paused: by
+    whom and when, "" while it goes on. breaker: the store's. reasons: phrases about what keeps an increase back: the
+    pulls and readings that it waits for, the rows that are not believed, the lines that it may be of.
     rules_changed: the rules are others than those that were applied last. incomplete: a part of the state was lost and
     is not rebuilt yet.
     """

@@ -47,7 +47,7 @@ class Findings:
         self.is_so: Mapping[FindingCode, Callable[[Explained, Finding], bool]] = {
             FindingCode.IN_FLIGHT: self._is_in_flight, FindingCode.EDITED: self._was_edited,
             FindingCode.CHANGED_BESIDE: self._was_written, FindingCode.NOT_LANDED: self._was_written,
-            FindingCode.NOT_APPLIED: self._was_written, FindingCode.MOVED: self._was_written,
+            FindingCode.NOT_APPLIED: self._was_written, FindingCode.MOVED: self._has_moved,
             FindingCode.REFUSED: self._was_written, FindingCode.LEVEL: self._levels_moved,
             FindingCode.ORDERS: self._orders_moved, FindingCode.FIRST: self._is_first,
             FindingCode.HELD: lambda x, _: x.decision.stock_key in self.held,
@@ -132,6 +132,12 @@ class Findings:
     def _was_written(self, x: Explained, _: Finding) -> bool:
         return any(stock_key == x.decision.stock_key for stock_key, _ in self.marked)
 
+    def _has_moved(self, x: Explained, found: Finding) -> bool:
+        """By a write that was not answered, or by orders of its own."""
+        own = [sent for sent in self.marked if sent[0] == x.decision.stock_key]
+        unanswered = any(len(self.marked[sent]) > self.answered[sent] for sent in own)
+        return unanswered or self._orders_moved(x, found, (x.decision.stock_key.store,)) or bool(FORGETFUL & self.kinds)
+
     def _was_edited(self, x: Explained, found: Finding) -> bool:
         if FORGETFUL & self.kinds:
             return True
@@ -151,8 +157,9 @@ class Findings:
         moves = any(len(self.levels.get(sku, ())) != 1 for sku in _parts(x))
         return moves or bool(self.world.shelf) or not self.world.doubted.isdisjoint(_parts(x))
 
-    def _orders_moved(self, x: Explained, _: Finding) -> bool:
-        return not self.world.ordered.isdisjoint(_parts(x))
+    def _orders_moved(self, x: Explained, _: Finding, stores: Sequence[str] = ()) -> bool:
+        stores = stores or tuple(self.world.harness.stores)
+        return any((store, sku) in self.world.ordered for store in stores for sku in _parts(x))
 
     def _is_first(self, x: Explained, _: Finding) -> bool:
         """No write to it was ever noted as applied."""

@@ -89,7 +89,7 @@ class Names:
             order.listing = now.get(order.listing, order.listing)
         for x, other in now.items():
             self.world.moved.pop(x, None)
-            self.world.ordered |= x.parts.keys() | other.parts.keys()
+            self.world.ordered |= {(x.store, sku) for sku in (*x.parts, *other.parts)}
 
     def take_away(self) -> str | None:
         """A product becomes a draft or goes to the trash, with its orders open, or comes back."""

@@ -34,8 +34,8 @@ class World:
     → pieces that they sold, counted by the warehouse, of which nobody told the bridge.
     shelf: where a till counts, or "". reported: SKUs that it surely told of. unreported: those of whose number nobody
     was told. heard: when the till last reported anything, as far as anybody may know.
-    edited: (store, SKU, place if any) → by how much people changed its number each time. ordered: SKUs that any order
-    ever took pieces of. doubted: those whose rows ever could not be right, or were left out of a list."""
+    edited: (store, SKU, place if any) → by how much people changed its number each time. ordered: (store, SKU) that any
+    order there ever took pieces of. doubted: those whose rows ever could not be right, or were left out of a list."""
 
     harness: SimHarness
     dice: Random
@@ -68,7 +68,7 @@ class World:
     unreported: set[str] = field(default_factory=set)
     heard: float = float("-inf")
     edited: dict[tuple[str, ...], list[int]] = field(default_factory=dict)
-    ordered: set[str] = field(default_factory=set)
+    ordered: set[tuple[str, str]] = field(default_factory=set)
     doubted: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -168,7 +168,8 @@ class World:
     def order(self, x: Listing, units: int, **when: Any) -> None:
         self.orders.append(Order(x, units, self.harness[x.store].sell(x.sku, units, *x.stock_key[1:], **when)))
         self._take(x, units)
-        self.moved[x], self.ordered = self.now, self.ordered | x.parts.keys()
+        self.moved[x] = self.now
+        self.ordered |= {(x.store, sku) for sku in x.parts}
 
     def _take(self, x: Listing, units: int) -> None:
         for sku, pieces in x.parts.items() if x.store not in self.unread else ():

@@ -51,7 +51,7 @@ class Surroundings:
         self.incomplete = not state.is_whole()
         self.paused = "paused = true in the configuration" if context.rules(store).paused else ""
         if record.paused is not None:
-            self.paused = f"paused by {record.paused.by} at {stamp(record.paused.at)}"
+            self.paused = f"by {record.paused.by} at {stamp(record.paused.at)}"
 
     def __call__(self, item: Item, d: Decision) -> Circumstances:
         name = pack.stock_key(d.stock_key)
