@@ -40,7 +40,11 @@ def changes_since(known: StoreStock, target: Target, can: Capabilities) -> list[
     found = [
         Finding(FindingCode.LEVEL, of_levels, "; ".join(_levels(only_shipped, target))),
         Finding(FindingCode.ORDERS, of_orders, "; ".join(_claims(was, target.basis, by_itself))),
-        Finding(FindingCode.RULES, number(last) - ruled, f"they made {last} of what makes {target.on(was)} by today's"),
+        Finding(
+            FindingCode.RULES,
+            number(last) - ruled,
+            f"{last} was on offer for what makes {target.on(was)} by today's rules",
+        ),
     ]
     return [x for x in found if x.units]
 

@@ -108,6 +108,16 @@ def test_an_increase_without_proof_names_what_was_not_read(synced: Synced) -> No
     assert "main was read never" in found["evidence"]
 
 
+def test_a_rule_counts_from_the_moment_it_is_set(synced: Synced) -> None:
+    cli = synced({"A": 5})
+    cli.configure("buffer = 2")
+    (found,) = slips(cli, "A")[0]["findings"]
+    assert (found["code"], found["units"]) == ("rules", 2)
+    assert "5 was on offer for what makes 3 by today's rules" in found["evidence"]
+    cli("sync")
+    assert slips(cli, "A")[0]["findings"] == []
+
+
 def test_what_is_left_alone_says_what_it_would_show(synced: Synced) -> None:
     cli = synced({"A": 5, "B": 5})
     cli.configure('only = ["B"]')
