@@ -20,7 +20,8 @@ class OutcomeResults:
     """applied: what each written stock key shows now. quarantine: stock key → the store's reason.
     doubted: what stock keys of a store that cannot be read show for all that is known. missing: refs to forget and find
     again. again: refs to read anew before deciding once more.
-    deferred: stock key → why it stays due. tries: consecutive deferrals, 0 clears the count.
+    deferred: stock key → why it stays due. tries: consecutive deferrals, of those that had or have any; 0 clears the
+    count.
     """
 
     applied: Mapping[StockKey, StoreStock] = field(default_factory=dict)
@@ -62,7 +63,7 @@ def judge_outcomes(
         missing=frozenset(d.stock_key.ref for d, o in said if o.verdict is Verdict.MISSING),
         again=frozenset(s.ref for s in deferred if s not in given_up),
         deferred={s: why for s, why in deferred.items() if s not in given_up},
-        tries={d.stock_key: 0 if d.stock_key in given_up else count.get(d.stock_key, 0) for d, _ in said},
+        tries={s: 0 if s in given_up else count.get(s, 0) for s in tries.keys() | count.keys()},
     )
 
 

@@ -16,8 +16,8 @@ from bridge.state import keys, pack
 from bridge.state.change import Change
 from bridge.state.store import State
 
-FULL = 500
-"""A chunk that holds so many writes is not added to any more."""
+FULL = 250
+"""A chunk that holds so many writes is not added to any more: those of one batch, or of a few that are small."""
 
 
 class Row(NamedTuple):
