@@ -21,7 +21,7 @@ def exit_codes_ask_for_no_light(patch: pytest.MonkeyPatch) -> None:
 
 
 def the_light_is_always_green(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr("bridge.ops.health.health", lambda *_, **__: GREEN)
+    patch.setattr("bridge.ops.health.verdict", lambda *_, **__: GREEN)
 
 
 def shared_instants_come_from_the_own_clock(patch: pytest.MonkeyPatch) -> None:
