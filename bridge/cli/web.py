@@ -43,7 +43,7 @@ def web(config: Config = None) -> None:
             context = build(settings, url, connections=1)
             context.state.refuse_another_merchant()
             guard = Guard(settings.web, outside=outside, proxied=is_routed(settings, port_given))
-            site = Site(build(settings, url, connections=1, retry_seconds=BUTTON_TIME_LIMIT), guard)
+            site = Site(build(settings, url, connections=1, retry_seconds=BUTTON_TIME_LIMIT), guard, config=config)
             with closing(site), closing(Inbound(context)) as tills, closing(listen(host, port)) as at:
                 served = f"http://{host if ':' not in host else f'[{host}]'}:{at.getsockname()[1]}"
                 named = ", ".join(settings.inbound) or "none is configured under [inbound]"

@@ -44,6 +44,10 @@ class Access:
         """One sentence while Redis lets itself be read and takes no writes; None: it takes them."""
         return rights.refusal_of_writes(self.db)
 
+    def about(self) -> dict[str, str]:
+        """Which server it is, how much memory it uses, and how much it may; "" where it does not tell."""
+        return rights.about(self.db)
+
     def eviction(self) -> str | None:
         """One sentence when Redis may throw away keys, or does not tell; None: it keeps them."""
         return rights.eviction(self.db)

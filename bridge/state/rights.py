@@ -111,6 +111,22 @@ def refusal_of_writes(db: redis.Redis) -> str | None:
     return None
 
 
+def about(db: redis.Redis) -> dict[str, str]:
+    """{"server", "memory", "limit"}: name and version, and amounts as people write them. A user may be refused it."""
+    try:
+        told: dict[str, Any] = db.info()
+    except StateError as fault:
+        if not fault.is_answer:
+            raise
+        told = {}
+    name, version = told.get("server_name") or "redis", told.get("valkey_version") or told.get("redis_version") or ""
+    limit = str(told.get("maxmemory_human") or "")
+    return {
+        "server": f"{name} {version}" if version else "", "memory": str(told.get("used_memory_human") or ""),
+        "limit": "" if limit.startswith("0") else limit,
+    }  # fmt: skip
+
+
 def eviction(db: redis.Redis) -> str | None:
     """One sentence when Redis may throw away keys, or does not tell; whatever host it is. Hosts refuse one command or
     the other, and a user may lack both."""

@@ -13,13 +13,14 @@ from bridge import log
 from bridge.web import inbound, probes
 from bridge.web.answers import Headers, refusal
 from bridge.web.inbound import Inbound
-from bridge.web.pages import actions, events, login, overview, sku, skus, store
+from bridge.web.pages import actions, events, login, overview, runs, settings, sku, skus, store
 from bridge.web.probes import Probes
 from bridge.web.ready import Readiness
 from bridge.web.site import Site
 
 PAGES: tuple[Callable[[Site], list[Route]], ...] = (
-    overview.routes, actions.routes, store.routes, skus.routes, sku.routes, events.routes, login.routes,
+    overview.routes, actions.routes, store.routes, skus.routes, sku.routes, runs.routes,
+    settings.routes, events.routes, login.routes,
 )  # fmt: skip
 """What the page is made of, in the order in which an address is looked for."""
 

@@ -44,6 +44,12 @@ class Live(Generic[Report]):
         self._at = float("-inf")
         self._tell()
 
+    def forget_soon(self) -> None:
+        """The same, from another thread."""
+        self._at = float("-inf")
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._tell)
+
     async def events(self) -> AsyncIterator[bytes]:
         """A stream for one listener: it begins with news, for nobody knows how long it was away."""
         self._loop = asyncio.get_running_loop()

@@ -39,10 +39,11 @@ SILENT = "The state was not read in time; Redis may be busy or away. This page l
 
 
 class Site:
-    """context: on a connection of its own, so that no till waits for a page. every: see Live."""
+    """context: on a connection of its own, so that no till waits for a page. every: see Live. config: the file of the
+    configuration, where one was named."""
 
-    def __init__(self, context: SyncContext, guard: Guard, *, every: float = EVERY) -> None:
-        self.context, self.guard, self.assets = context, guard, Assets()
+    def __init__(self, context: SyncContext, guard: Guard, *, every: float = EVERY, config: Path | None = None) -> None:
+        self.context, self.guard, self.assets, self.config = context, guard, Assets(), config
         self.live = Live(lambda: gather(context, keys.KEPT_RUNS), lambda report: {**report, "at": None}, every=every)
         self._notes = URLSafeSerializer(secrets.token_bytes(32))
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="pages")

@@ -1,6 +1,7 @@
 """Everything that is known of a SKU at this moment: the warehouse's stock of it, and the slip of each of its listings.
 Values ready for JSON, for the command and the page alike."""
 
+from functools import cache
 from typing import Any
 
 from bridge.core.catalogue import is_deleted, name_of
@@ -25,12 +26,13 @@ def explained(context: SyncContext, sku: str, stores: tuple[str, ...], *, offlin
     sku = sku_of(context, sku, stores)
     found = meant(context, sku, stores)
     stock = [_stock(context, part) for part in found.parts]
+    remembered = cache(context.state.history)  # it is one long read for each
     names, slips = warehouses.known(context), dict[str, list[dict[str, Any]]]()
     for store in stores:
         refs, slips[store] = found.refs[store], []
         for item, d, around, discrepancy in discrepancies(context, store, refs):
             made = item.inputs.parts
-            entries = [] if isinstance(made, Skip) else [x for part in made for x in context.state.history(part)]
+            entries = [] if isinstance(made, Skip) else [x for part in made for x in remembered(part)]
             beside = Beside(
                 rules=context.rules(store), can=context.capabilities(store), names=names,
                 entries=sorted(entries, key=lambda x: x["at"]), around=around, discrepancy=discrepancy,

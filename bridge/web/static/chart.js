@@ -4,6 +4,7 @@
   const place = document.querySelector("[data-series]");
   if (!place) return;
   const SHADES = ["--line-1", "--line-2", "--line-3", "--line-4", "--line-5", "--line-6"];
+  const DASHES = [[], [7, 4], [2, 3], [10, 3, 2, 3]];
   const OFTEN = 5000; // milliseconds between two readings, at least
   let chart = null;
   let told = null;
@@ -46,7 +47,7 @@
         label: line.name,
         stroke: shade(line.kind === "level" ? "--ink" : SHADES[number % SHADES.length]),
         width: line.kind === "level" ? 2.5 : 2,
-        dash: line.kind === "level" ? undefined : [[], [7, 4], [2, 3], [10, 3, 2, 3]][number % 4],
+        dash: DASHES[(number + (line.kind === "level" ? 0 : 1)) % DASHES.length],
         paths: uPlot.paths.stepped({ align: 1 }),
         points: { show: told.x.length < 60, size: 5 },
       }))],

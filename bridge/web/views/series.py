@@ -54,7 +54,10 @@ def series(report: Mapping[str, Any], history: SkuHistory, now: datetime) -> dic
         "since": begin / 1000,
         "at": last / 1000,
         "x": [at / 1000 for at in instants],
-        "lines": [{"name": x.name, "kind": x.kind, "values": x.values(instants, last)} for x in lines.values()],
+        "lines": [
+            {"name": x.name, "kind": x.kind, "values": x.values(instants, last)}
+            for x in lines.values() if x.steps or x.now is not None
+        ],
         "events": [
             {"at": pack.ms(x.at) / 1000, "kind": x.kind, "store": x.store, "order": x.order, "units": x.units}
             for x in history.events if begin <= pack.ms(x.at) <= last

@@ -138,9 +138,16 @@ def offer_of(slip: Mapping[str, Any], back: str) -> Offer:
     tone = "failing" if any(x.code in PERSON for x in pieces) else tone
     return Offer(
         store=slip["store"], sku=slip["sku"], title=slip["title"], place=words.place(slip["location"]),
-        shown=slip["shown"] and slip["shown"]["number"], should_show=slip["should_show"],
+        shown=shown_of(slip), should_show=slip["should_show"],
         difference=slip["difference"], unit=slip["writes"], pieces=pieces, tone="" if alone else tone, slip=slip,
     )  # fmt: skip
+
+
+def shown_of(slip: Mapping[str, Any]) -> int | None:
+    """What the store shows, in units of the kind that is written there; None: nobody knows."""
+    if slip["difference"] is not None:
+        return int(slip["should_show"] + slip["difference"])
+    return slip["shown"]["number"] if slip["shown"] else None
 
 
 def piece_of(slip: Mapping[str, Any], found: Mapping[str, Any], back: str) -> Piece:

@@ -1,0 +1,35 @@
+"""What `stockbridge check` says, asked of the command itself: a process of its own, that ends when it is done."""
+
+import asyncio
+import json
+import os
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+LONGEST = 180.0  # seconds
+LARGEST = 4 * 1024 * 1024  # bytes that it may say
+SILENT = f"The check did not end within {LONGEST:.0f} seconds; run `stockbridge check` where you can watch it."
+BROKEN = "The check ended without a word; run `stockbridge check` where you can watch it."
+
+
+async def check(config: Path | None, *, offline: bool) -> dict[str, Any]:
+    """The report of `check --json`; {"ok": False, "error": why} where there is none."""
+    words = ["check", "--json", *(["--offline"] if offline else []), *(["--config", str(config)] if config else [])]
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bridge", *words, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL, env=os.environ, limit=LARGEST,
+    )  # fmt: skip
+    try:
+        said, _ = await asyncio.wait_for(process.communicate(), LONGEST)
+    except TimeoutError:
+        return {"ok": False, "error": SILENT}
+    finally:
+        with suppress(ProcessLookupError):
+            process.kill()
+    try:
+        report: dict[str, Any] = json.loads(said)
+    except ValueError:
+        return {"ok": False, "error": BROKEN}
+    return report
