@@ -30,7 +30,11 @@ COMMANDS = {
     "check": Place("check", "Is everything in place?"),
     "sync": Place("sync", "Run one whole cycle here and now."),
     "up": Place("up", "Run worker and beat on this machine.", heard=False),
-    "web": Place("web", "Serve the Inventory Update API to tills, and numbers to whoever watches.", heard=False),
+    "web": Place(
+        "web",
+        "Serve the page for people, the Inventory Update API for tills, and numbers for whoever watches.",
+        heard=False,
+    ),
     "resync": Place("resync", "Have a worker look at a store again."),
     "status": Place("status", "Is all well, and if not, who has to act?"),
     "diff": Place("look", "List what shows another number than it should."),
