@@ -92,6 +92,7 @@ def _store_status(context: SyncContext, state: StoreState) -> dict[str, Any]:
         "readable": state.readable,
         "reconciled_at": words.iso(record.reconciled_at),
         **context.state.counts(store),
+        "due_now": state.due,
         "waiting": state.waiting,
         "rejected": state.rejected,
         "rejected_units": state.rejected_units,

@@ -70,7 +70,10 @@ def store_state(context: SyncContext, store: str) -> StoreState:
         shadow=context.rules(store).shadow,
         other_writer=other_writer.sentence(store) if other_writer else None,
         freezes=stale and len(context.stores) > 1,
-        due=counts["due"] - len(context.state.due_now(store, sorted({key.ref for key in held}))),
+        due=counts["due"]
+        - len(
+            context.state.due_now(store, sorted({key.ref for key, hold in held.items() if hold.decision != "release"}))
+        ),
         in_flight=len(in_flight.by_ref(context, store)),
         quarantined=counts["quarantined"],
         unreadable=[sentence_of(each) for each in unreadable_of(record)],

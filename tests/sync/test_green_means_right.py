@@ -36,6 +36,18 @@ def two(harness_with: Build) -> Installation:
     return harness
 
 
+def test_what_was_released_waits_until_it_is_sent(two: Installation) -> None:
+    for sku in ("A", "B"):
+        two.warehouse.set_stock(sku, 0)
+    two.cycle()
+    assert "2 lowerings are held" in health_of(two.context, ["main"]).sentence
+    two.release()
+    found = health_of(two.context, ["main"])
+    assert (found.light, found.person, "main: 2 listings are due" in found.sentence) == (Light.LATE, False, True)
+    two.cycle()
+    assert "due" not in health_of(two.context, ["main"]).sentence
+
+
 @pytest.mark.parametrize(
     ("obstacle", "code", "words"),
     [

@@ -112,8 +112,8 @@ def taken(act: Act, rows: Sequence[Row], choice: Choice) -> list[Row]:
 
 
 def mark_of(rows: Sequence[Row]) -> str:
-    """The same for the same stock keys, whatever they show."""
-    names = sorted(f"{row['ref']}\x1f{row['location']}" for row in rows)
+    """The same for the same stock keys with the same decisions, whatever they show."""
+    names = sorted(f"{row['ref']}\x1f{row['location']}\x1f{row.get('decision')}" for row in rows)
     return hashlib.sha256("\x1e".join(names).encode()).hexdigest()[:16]
 
 

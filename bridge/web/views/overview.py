@@ -153,7 +153,7 @@ def counts(name: str, store: Mapping[str, Any]) -> list[Count]:
         Count("rejected, still on offer", store["rejected"], "person", f"/stores/{name}/held"),
         Count("mapped no longer", store["orphaned"], "person", f"/stores/{name}/unmapped"),
         Count("drifting", store["drifting"], "time", f"/stores/{name}/drift"),
-        Count("due", store["due"], "time", f"/stores/{name}/changes"),
+        Count("due", store["due_now"], "time", f"/stores/{name}/changes"),
         Count("in flight", store["in_flight"], "time", f"/stores/{name}/changes"),
     ]
     return [each for each in found if each.value]
@@ -167,7 +167,7 @@ def request_progress(store: Mapping[str, Any]) -> str:
     what = "Full resync" if asked["whole"] else "Resync"
     if asked["acknowledged"] < asked["requested"]:
         return f"{what}: waits for a worker."
-    return f"{what}: read; {plural(store['due'], 'listing')} to go."
+    return f"{what}: read; {plural(store['due_now'], 'listing')} to go."
 
 
 def _urgency(card: Card) -> tuple[int, int, str]:

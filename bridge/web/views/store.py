@@ -84,7 +84,7 @@ def _facts(store: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("Resting", f"{breaker['why']} ({plural(breaker['failures'], 'failure')})" if breaker else ""),
         ("Frozen", FROZEN if store["freezes"] else ""),
         ("Units for sale", number(store["units"])),
-        ("Due", f"{number(store['due'])} to be sent" if store["due"] else ""),
+        ("Due", f"{number(store['due_now'])} to be sent" if store["due_now"] else ""),
         ("In flight", f"{number(store['in_flight'])} sent and not answered" if store["in_flight"] else ""),
         ("Rejected", rejected if store["rejected"] else ""),
         ("Order lines", f"{number(lines)} open, of nothing that is known here" if lines else ""),
@@ -95,7 +95,7 @@ def _facts(store: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def _progress(store: Mapping[str, Any]) -> tuple[int, int]:
     asked, every = store["requests"], max(1, store["mapped"])
-    return (0, every) if asked["acknowledged"] < asked["requested"] else (max(0, every - store["due"]), every)
+    return (0, every) if asked["acknowledged"] < asked["requested"] else (max(0, every - store["due_now"]), every)
 
 
 def _acts(store: Mapping[str, Any]) -> list[str]:
