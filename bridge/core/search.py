@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 LONGEST_TITLE = 120
 SEPARATOR = "\x1f"
-MOST_HITS = 2_000
+MOST_HITS = 1_000
 """Lines that one search meets at most: of more, nobody reads a list."""
 
 

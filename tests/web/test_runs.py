@@ -8,6 +8,12 @@ from typing import Any
 
 import pytest
 
+from bridge.core.model import StockKey
+from bridge.core.sku import carton_sku
+from bridge.core.undo import Write
+from bridge.ops.rollback import Past
+from bridge.web.views.runs import items
+
 from .page import LOCKED, PASSWORD, VIEWER, Person, text_of
 
 HOSTILE = "=1<img src=x onerror=alert(1)>"
@@ -115,6 +121,13 @@ def test_a_run_that_nobody_knows_is_said_so(till: Any, path: str) -> None:
     answer = Person(till).get(path)
     assert (answer.status_code, "Nobody knows such a run" in answer.text) == (404, True)
     assert Person(till).get("/runs/nothing/rollback").status_code == 303
+
+
+def test_a_carton_is_called_what_people_call_it() -> None:
+    write = Write(StockKey("main", "1", ""), carton_sku("7"), 2, 4)
+    refused = {"sku": carton_sku("8"), "store": "main", "location": "", "to": 3, "why": "No."}
+    found = items(Past("run", None, {"main": [write]}, {}), [refused])
+    assert [row["sku"] for row in found] == ["carton type 8", "carton type 7"]
 
 
 # -- rolling back -----------------------------------------------------------------------------------------

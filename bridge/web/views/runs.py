@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from bridge.core.sku import called_sku
 from bridge.core.undo import for_sale, warning
 from bridge.ops import words
 from bridge.ops.rollback import Past, Undo
@@ -87,12 +88,12 @@ def rows(
 def items(past: Past, refused: Sequence[Row]) -> list[dict[str, Any]]:
     """What a run wrote and what it was refused. refused: notes of the history, each with its "sku"."""
     wrote = [
-        {"sku": x.sku, "store": store, "location": x.stock_key.location, "before": x.before, "after": x.after,
-         "word": "applied", "later": x.later or ""}
+        {"sku": called_sku(x.sku), "store": store, "location": x.stock_key.location, "before": x.before,
+         "after": x.after, "word": "applied", "later": x.later or ""}
         for store, writes in past.writes.items() for x in writes
     ]  # fmt: skip
     not_taken = [
-        {"sku": x["sku"], "store": x["store"], "location": x["location"], "before": None, "after": x["to"],
+        {"sku": called_sku(x["sku"]), "store": x["store"], "location": x["location"], "before": None, "after": x["to"],
          "word": f"refused: {x['why']}", "later": ""}
         for x in refused
     ]  # fmt: skip
@@ -113,7 +114,7 @@ def back(past: Past, seen: Sequence[Undo]) -> list[dict[str, Any]]:
     """What would be put back, in units for sale."""
     names = {write.stock_key: write.sku for writes in past.writes.values() for write in writes}
     return [
-        {"sku": names[d.stock_key], "store": x.store, "place": words.place(d.stock_key.location),
+        {"sku": called_sku(names[d.stock_key]), "store": x.store, "place": words.place(d.stock_key.location),
          "shows": for_sale(d)[0], "would_show": for_sale(d)[1], "mind": warning(d) or ""}
         for x in seen for d in sorted(x.back, key=lambda d: (names[d.stock_key], d.stock_key))
     ]  # fmt: skip
@@ -122,7 +123,7 @@ def back(past: Past, seen: Sequence[Undo]) -> list[dict[str, Any]]:
 def stays(seen: Sequence[Undo]) -> list[dict[str, Any]]:
     """What is not put back, and why."""
     return [
-        {"sku": kept.write.sku, "store": x.store, "place": words.place(kept.write.stock_key.location),
+        {"sku": called_sku(kept.write.sku), "store": x.store, "place": words.place(kept.write.stock_key.location),
          "before": kept.write.before, "after": kept.write.after, "why": kept.why}
         for x in seen for kept in x.kept
     ]  # fmt: skip
