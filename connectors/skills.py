@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Literal, Protocol, runtime_checkable
 
-from connectors.base import OrderLine
+from connectors.base import Listing, OrderLine, Reading
 
 
 @runtime_checkable
@@ -48,6 +48,18 @@ class SetsAside(Protocol):
 
     def hides(self, ref: str) -> bool:
         """Whether a listing that was not told may be part of what is left out."""
+        ...
+
+
+@runtime_checkable
+class ListsWithReadings(Protocol):
+    """An extra skill: the calls that list everything also say what the store shows of it, so that whoever wants the
+    whole of both, at first and once a day, asks for each thing once. Orders are asked for ahead of it."""
+
+    def listings_with_readings(self) -> Iterator[tuple[Listing | None, Sequence[Reading]]]:
+        """Every listing with its readings: together what `listings` and `read` would tell, each as old as its page.
+        None: one that `listings` leaves out, and of which `read` tells all the same (see SetsAside). With TellsTime
+        it goes on with the reading that `changes` began: the oldest answer is that of both."""
         ...
 
 

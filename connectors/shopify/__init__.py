@@ -30,7 +30,7 @@ from connectors.shopify.auth import Auth, ClientCredentials, FixedToken
 from connectors.shopify.bulk import Bulk, BulkRefusedError
 from connectors.shopify.client import ShopifyClient, site_of
 from connectors.shopify.edits import IGNORED, Edits
-from connectors.shopify.levels import every_level, levels_of_refs
+from connectors.shopify.levels import every_level, every_variant, levels_of_refs
 from connectors.shopify.options import Options as ShopifyOptions
 from connectors.shopify.pages import Reader, root
 from connectors.shopify.push import Body, push_rows, refusals
@@ -161,17 +161,22 @@ class ShopifyConnector:
         if changed_since is not None:
             rows = self._variants(translate.updated_since(changed_since))
         else:
-            rows = self._all(queries.VARIANTS_BULK, lambda: self._variants(None))
+            rows = self._all(queries.variants_bulk(), lambda: self._variants(None))
         return self._reader.shaped(rows, "listing", lambda row: [translate.listing(row)])
 
     def _variants(self, query: str | None) -> Iterator[Mapping[str, Any]]:
-        return self._reader.pages(queries.VARIANTS, {"query": query}, root("productVariants"))
+        return self._reader.pages(queries.variants(), {"query": query}, root("productVariants"))
 
     def read(self, refs: Sequence[str] | None = None) -> Iterator[Reading]:
         places = self._in_use()
         rows = self._levels(places) if refs is None else levels_of_refs(self._reader, refs, places)
         activate = self._options.activate
         yield from self._reader.shaped(rows, "listing", lambda row: translate.readings(row, places, activate=activate))
+
+    def listings_with_readings(self) -> Iterator[tuple[Listing | None, Sequence[Reading]]]:
+        places, activate = self._in_use(), self._options.activate
+        rows = self._all(queries.variants_bulk(places), lambda: every_variant(self._reader, places))
+        yield from self._reader.shaped(rows, "listing", lambda row: [translate.listed(row, places, activate=activate)])
 
     def _levels(self, places: Sequence[str]) -> Iterator[Mapping[str, Any]]:
         return self._all(queries.levels_bulk(places), lambda: every_level(self._reader, places))

@@ -11,7 +11,7 @@ from typing import Any
 
 from connectors.chunks import chunks
 from connectors.shopify.pages import Reader, root
-from connectors.shopify.queries import levels, levels_of
+from connectors.shopify.queries import levels, levels_of, variants
 from connectors.shopify.shapes import object_of
 from connectors.shopify.translate import ITEM
 
@@ -24,6 +24,11 @@ Row = Mapping[str, Any]
 
 def every_level(reader: Reader, places: Sequence[str]) -> Iterator[Row]:
     return reader.pages(levels(len(places)), {"query": None, **_named(places)}, root("inventoryItems"))
+
+
+def every_variant(reader: Reader, places: Sequence[str]) -> Iterator[Row]:
+    """Every variant, with the levels of its item."""
+    return reader.pages(variants(len(places)), {"query": None, **_named(places)}, root("productVariants"))
 
 
 def levels_of_refs(reader: Reader, refs: Sequence[str], places: Sequence[str]) -> Iterator[Row]:

@@ -40,29 +40,38 @@ LOCATIONS = Document(
 
 # ---------------------------------------------------------------- listings
 
-_VARIANT = "id sku displayName requiresComponents inventoryItem { id tracked } product { status }"
-
 COUNT = Document("Count", "query Count($limit: Int!) { productVariantsCount(limit: $limit) { count } }")
 
-# Sorted by id, so that the cursor is a key and rows that change meanwhile are neither lost nor doubled.
-VARIANTS = Document(
-    "Variants",
-    f"""query Variants($first: Int!, $after: String, $query: String) {{
+
+@cache
+def variants(places: int = 0) -> Document:
+    """The variants that a search finds, in pages, with the levels of their items at `places` locations ($l0 … are their
+    ids); $query null finds all. Sorted by id, so that the cursor is a key and rows that change meanwhile are neither
+    lost nor doubled."""
+    name, (head, fields) = "Listed" if places else "Variants", _levels(places)
+    ids = _variants(f"{name}Ids", "inventoryItem { id }")
+    return Document(name, _variants(name, _variant(fields), head), ids)
+
+
+def _variants(name: str, node: str, head: str = "") -> str:
+    return f"""query {name}($first: Int!, $after: String, $query: String{head}) {{
   productVariants(first: $first, after: $after, query: $query, sortKey: ID) {{
-    nodes {{ {_VARIANT} }}
+    nodes {{ {node} }}
     pageInfo {{ hasNextPage endCursor }}
   }}
-}}""",
-    """query VariantsIds($first: Int!, $after: String, $query: String) {
-  productVariants(first: $first, after: $after, query: $query, sortKey: ID) {
-    nodes { inventoryItem { id } }
-    pageInfo { hasNextPage endCursor }
-  }
-}""",
-)
+}}"""
 
-# One connection, nothing nested: each line of the file is a whole listing, and no join is needed.
-VARIANTS_BULK = f"{{ productVariants {{ edges {{ node {{ {_VARIANT} }} }} }} }}"
+
+def variants_bulk(locations: Sequence[str] = ()) -> str:
+    """The same as a bulk query, which takes no variables; the ids are checked to be plain gids. One connection, nothing
+    nested: each line of the file is a whole listing, and no join is needed."""
+    return f"{{ productVariants {{ edges {{ node {{ {_variant(_levels_at(locations))} }} }} }} }}"
+
+
+def _variant(levels_: str) -> str:
+    item = f"inventoryItem {{ id tracked {levels_}}}"
+    return f"id sku displayName requiresComponents {item} product {{ status }}"
+
 
 # ---------------------------------------------------------------- levels
 
@@ -101,9 +110,12 @@ _ITEM_IDS = """query LevelsIds($first: Int!, $after: String, $query: String) {
 
 
 def levels_bulk(locations: Sequence[str]) -> str:
-    """The same as a bulk query, which takes no variables. The ids are checked to be plain gids."""
-    fields = " ".join(_level_at(place, f'"{location}"') for place, location in enumerate(locations))
-    return f"{{ inventoryItems {{ edges {{ node {{ id {fields} }} }} }} }}"
+    """The same in bulk."""
+    return f"{{ inventoryItems {{ edges {{ node {{ id {_levels_at(locations)} }} }} }} }}"
+
+
+def _levels_at(locations: Sequence[str]) -> str:
+    return " ".join(_level_at(place, f'"{location}"') for place, location in enumerate(locations))
 
 
 def _levels(places: int) -> tuple[str, str]:

@@ -63,6 +63,11 @@ def readings(row: Row, locations: Sequence[str], *, activate: bool = False) -> I
         yield reading(row["id"], location, row.get(alias(place)), activate=activate)
 
 
+def listed(row: Row, locations: Sequence[str], *, activate: bool = False) -> tuple[Listing, Sequence[Reading]]:
+    """A variant with the levels of its item."""
+    return listing(row), tuple(readings(row["inventoryItem"], locations, activate=activate))
+
+
 def reading(ref: str, location: str, level: Row | None, *, activate: bool) -> Reading:
     """One item at one location. No level and an inactive one both sell nothing; the latter still holds its old
     numbers."""

@@ -119,13 +119,16 @@ class MemoryConnector:
     def listings(self, changed_since: datetime | None = None) -> Iterator[Listing]:
         for ref, product in self._send(self._products).items():
             if changed_since is None or product.changed_at >= changed_since:
-                yield Listing(ref, product.sku, f"Product {ref}")
+                yield _listing(ref, product)
 
     def read(self, refs: Sequence[str] | None = None) -> Iterator[Reading]:
         found = self._send(self._products)
-        for ref in found if refs is None else refs:
-            if ref in found:
-                yield Reading(ref, "", available=found[ref].stock, committed=None, on_hand=found[ref].stock)
+        yield from (_reading(ref, found[ref]) for ref in (found if refs is None else refs) if ref in found)
+
+    def listings_with_readings(self) -> Iterator[tuple[Listing | None, Sequence[Reading]]]:
+        """The skill ListsWithReadings: one request says both."""
+        for ref, product in self._send(self._products).items():
+            yield _listing(ref, product), (_reading(ref, product),)
 
     def changes(self, since: datetime | None) -> Iterator[OrderLine]:
         def orders() -> tuple[Order, ...]:
@@ -162,12 +165,23 @@ class BlindMemoryConnector(MemoryConnector):
     def read(self, refs: Sequence[str] | None = None) -> Iterator[Reading]:  # noqa: ARG002
         yield from ()
 
+    def listings_with_readings(self) -> Iterator[tuple[Listing | None, Sequence[Reading]]]:
+        return ((listing, ()) for listing, _ in super().listings_with_readings())
+
     def push(self, batch: Batch) -> Sequence[Outcome]:
         outcomes = super().push(replace(batch, updates=tuple(replace(u, was=None) for u in batch.updates)))
         for update, outcome in zip(batch.updates, outcomes, strict=True):
             if outcome.verdict is Verdict.APPLIED:
                 self._store.accepted[update.ref, update.location] = update.quantity
         return outcomes
+
+
+def _listing(ref: str, product: Product) -> Listing:
+    return Listing(ref, product.sku, f"Product {ref}")
+
+
+def _reading(ref: str, product: Product) -> Reading:
+    return Reading(ref, "", available=product.stock, committed=None, on_hand=product.stock)
 
 
 def _order_lines(order: Order) -> Iterator[OrderLine]:

@@ -7,6 +7,7 @@ See connectors.skills for what each promises."""
 import json
 from collections.abc import Mapping
 from datetime import timedelta
+from itertools import groupby
 from typing import Any
 
 import pytest
@@ -15,14 +16,18 @@ from connectors.base import StoreConnector, send_once
 from connectors.skills import (
     IdentifiesShop,
     JudgesTogether,
+    ListsWithReadings,
     PersistsState,
     RefetchesOrders,
     SetsAside,
     TellsTime,
     TracksEdits,
 )
-from connectors.testing.harness import RetryingSender, SpoilsListings, StoreHarness, batch, update
+from connectors.testing.harness import RetryingSender, SpoilsListings, StoreHarness, batch, number, update
 from connectors.testing.rows import each_once
+
+LONG = 260
+"""Listings that no platform gives in one page."""
 
 JUNK: tuple[Any, ...] = (None, "x", -1, 0.5, [], ["x", "x", "x"], {}, {"x": []})
 """What a state may hold that an older version, or nobody, wrote."""
@@ -72,6 +77,48 @@ class SkillsContract:
                 assert [listing.ref for listing in other.listings()] == [ref]
                 kept(harness, skilled(other, PersistsState).dump_state())
                 other.close()
+
+    # ------------------------------------------------------------ ListsWithReadings
+
+    def test_listings_told_with_their_readings_are_as_told_apart(self, harness: StoreHarness) -> None:
+        """Also what has no SKU, or one that another has, is sold, was edited, or is gone."""
+        connector = harness.connect_widely(RetryingSender(harness))
+        lister = skilled(connector, ListsWithReadings)
+        refs = [harness.add(sku, 10) for sku in ("A", "twin", "twin", "", "sold", "edited", "gone")]
+        harness.order(refs[4], 4)
+        harness.edit(refs[5], 3)
+        harness.vanish(refs[6])
+        told = list(lister.listings_with_readings())
+        assert [listing for listing, _ in told] == list(connector.listings())
+        assert {listing.ref for listing, _ in told} == set(refs[:6])
+        apart = {ref: list(rows) for ref, rows in groupby(connector.read(), key=lambda row: row.ref)}
+        assert {listing.ref: list(rows) for listing, rows in told if rows} == apart
+        connector.close()
+
+    def test_a_list_that_moves_while_it_is_told_loses_nothing(self, harness: StoreHarness) -> None:
+        """Those of its first page go after that was read, and the others come sooner than they would have."""
+        connector = harness.connect(RetryingSender(harness))
+        lister, is_read = skilled(connector, ListsWithReadings), connector.capabilities.readable
+        refs = [harness.add(f"S{n}", n) for n in range(LONG)]
+        rows = lister.listings_with_readings()
+        first = [next(rows)[0].ref for _ in range(3)]
+        for ref in first:
+            harness.vanish(ref)
+        told = {listing.ref: [number(connector, row) for row in shows] for listing, shows in rows}
+        stay = [ref for ref in refs if ref not in first]
+        assert {ref: told.get(ref) for ref in stay} == {ref: [refs.index(ref)] * is_read for ref in stay}
+        connector.close()
+
+    def test_the_time_told_with_a_list_is_that_of_the_orders_ahead_of_it(
+        self, harness: StoreHarness, connector: StoreConnector
+    ) -> None:
+        lister, clock = skilled(connector, ListsWithReadings), skilled(connector, TellsTime)
+        harness.add("A", 3)
+        list(connector.changes(None))
+        told = clock.read_at()
+        harness.wait(60)
+        list(lister.listings_with_readings())
+        assert clock.read_at() == told, "the oldest answer of both"
 
     # ------------------------------------------------------------ TellsTime
 
@@ -161,6 +208,19 @@ class SkillsContract:
         spoiler.spoil(refs[4])
         assert [listing.ref for listing in connector.listings()] == [ref for ref in refs if ref != refs[4]]
         assert [(each.kind, bool(each.why)) for each in named.unreadable()] == [("listing", True)]
+        assert [ref for ref in refs if named.hides(ref)] == [refs[4]]
+        connector.close()
+
+    def test_what_breaks_the_list_is_left_out_where_readings_are_told_with_it(self, harness: StoreHarness) -> None:
+        connector = harness.connect(RetryingSender(harness))
+        lister, named = skilled(connector, ListsWithReadings), skilled(connector, SetsAside)
+        spoiler = skilled(harness, SpoilsListings)
+        refs = [harness.add(f"S{n}", n) for n in range(9)]
+        spoiler.spoil(refs[4])
+        told = {
+            listing.ref: [number(connector, row) for row in rows] for listing, rows in lister.listings_with_readings()
+        }
+        assert told == {ref: [n] for n, ref in enumerate(refs) if n != 4}
         assert [ref for ref in refs if named.hides(ref)] == [refs[4]]
         connector.close()
 

@@ -106,6 +106,9 @@ class WooCommerceConnector:
     def read(self, refs: Sequence[str] | None = None) -> Iterator[Reading]:
         return self._catalogue.every_reading() if refs is None else self._catalogue.readings(refs)
 
+    def listings_with_readings(self) -> Iterator[tuple[Listing | None, Sequence[Reading]]]:
+        return self._catalogue.listings_with_readings()
+
     def read_at(self) -> datetime | None:
         return self._client.first_date
 

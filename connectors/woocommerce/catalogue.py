@@ -51,20 +51,39 @@ class Catalogue:
         """Whether this listing cannot be shown, or may be hidden by a product that cannot."""
         return self._reader.broken.holds(ref)
 
-    # ------------------------------------------------------------ listings
+    # ------------------------------------------------------------ whole lists
 
     def listings(self, changed_since: datetime | None) -> Iterator[Listing]:
         window = {} if changed_since is None else modified_since(changed_since)
+        return (_listing(row, parent) for row, parent in self._goods(window))
+
+    def every_reading(self) -> Iterator[Reading]:
+        return (_reading(row, parent) for row, parent in self._goods({}, hidden=True))
+
+    def listings_with_readings(self) -> Iterator[tuple[Listing | None, Sequence[Reading]]]:
+        """Both of each row. Of a variation whose product cannot be shown not all of the listing is known."""
+        for row, parent in self._goods({}, hidden=True):
+            is_whole = parent is None or not self.is_broken(Ref(row["id"], parent.id))
+            yield _listing(row, parent) if is_whole else None, (_reading(row, parent),)
+
+    def _goods(self, window: Mapping[str, str], *, hidden: bool = False) -> Iterator[tuple[Row, Parent | None]]:
+        """Products, then variations with theirs, all or those changed in a window. hidden: also those of products that
+        cannot be shown."""
         self.must_manage()
         parents, unmanaged = dict[int, Parent](), False
         for row in self._reader.every("products", {**SLIM, **window}):
             unmanaged = unmanaged or self._counts_nothing(row)
-            yield product(row)
+            yield row, None
             if is_variable(row):
                 parents[row["id"]] = parent_of(row)
+        if hidden:
+            parents |= {broken: Parent(broken, "", "", "") for broken in self._reader.broken.of("products")}
+            left_out = self._reader.broken.of("variations")
+            if left_out and not self.lists_all():  # nobody knows whose: each is met again by its parent, or it is gone
+                self._reader.broken.mend("variations", left_out)
         for row, parent in self._variations(parents, window):
             unmanaged = unmanaged or self._counts_nothing(row)
-            yield variation(row, parent)
+            yield row, parent
         if unmanaged:  # by the switch, while the list was read?
             self.must_manage(seen_off=True)
 
@@ -101,23 +120,6 @@ class Catalogue:
             return []
 
     # ------------------------------------------------------------ readings
-
-    def every_reading(self) -> Iterator[Reading]:
-        self.must_manage()
-        parents, unmanaged = dict[int, Parent](), False
-        if not self.lists_all():  # nobody knows whose it is: it is met again by its parent, or it is gone
-            self._reader.broken.mend("variations", self._reader.broken.of("variations"))
-        for row in self._reader.every("products", SLIM):
-            unmanaged = unmanaged or self._counts_nothing(row)
-            yield reading(row, Ref(row["id"]))
-            if is_variable(row):
-                parents[row["id"]] = parent_of(row)
-        parents |= {broken: Parent(broken, "", "", "") for broken in self._reader.broken.of("products")}
-        for row, parent in self._variations(parents, {}):
-            unmanaged = unmanaged or self._counts_nothing(row)
-            yield reading(row, Ref(row["id"], parent.id))
-        if unmanaged:  # as above
-            self.must_manage(seen_off=True)
 
     def readings(self, refs: Sequence[str]) -> Iterator[Reading]:
         """Of these refs and no others; what is no address of this platform is left out."""
@@ -225,6 +227,14 @@ class Catalogue:
         if is_off and self.is_switch_hidden:
             self.must_manage(seen_off=True)
         return is_off
+
+
+def _listing(row: Row, parent: Parent | None) -> Listing:
+    return product(row) if parent is None else variation(row, parent)
+
+
+def _reading(row: Row, parent: Parent | None) -> Reading:
+    return reading(row, Ref(row["id"], parent.id if parent else 0))
 
 
 def _hint(ref: Ref, stamped: Row, *, shows: Row | None = None) -> Iterator[OrderLine]:

@@ -4,6 +4,7 @@ import inspect
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import takewhile
 from typing import Any
 
 import pytest
@@ -18,6 +19,8 @@ from connectors.testing.skills import SkillsContract
 from connectors.values import replace
 
 from .test_contract import MemoryHarness
+
+Told = tuple[Listing | None, Sequence[Reading]]
 
 
 class Harness(MemoryHarness):
@@ -73,6 +76,9 @@ class Skilled(MemoryConnector):
     def listings(self, changed_since: datetime | None = None) -> Iterator[Listing]:
         self.told_at = self._store.now
         return (x for x in super().listings(changed_since) if not self.hides(x.ref))
+
+    def listings_with_readings(self) -> Iterator[Told]:
+        return ((x, rows) for x, rows in super().listings_with_readings() if not (x and self.hides(x.ref)))
 
     def changes(self, since: datetime | None) -> Iterator[OrderLine]:
         self.told_at = self._store.now
@@ -238,6 +244,36 @@ class BreaksOffTheList(Skilled):
             yield listing
 
 
+class TellsOnlyListings(Skilled):
+    def listings_with_readings(self) -> Iterator[Told]:
+        return ((listing, ()) for listing, _ in super().listings_with_readings())
+
+
+class TellsOnlyWhatHasASku(Skilled):
+    def listings_with_readings(self) -> Iterator[Told]:
+        return ((listing, rows) for listing, rows in super().listings_with_readings() if listing and listing.sku)
+
+
+class PagesByPlace(Skilled):
+    def listings_with_readings(self) -> Iterator[Told]:
+        place = 0
+        while page := list(super().listings_with_readings())[place : place + 100]:
+            yield from page
+            place += 100
+
+
+class BeginsAnew(Skilled):
+    def listings_with_readings(self) -> Iterator[Told]:
+        self.told_at = self._store.now
+        return super().listings_with_readings()
+
+
+class BreaksOffWhatIsToldTogether(Skilled):
+    def listings_with_readings(self) -> Iterator[Told]:
+        told = MemoryConnector.listings_with_readings(self)
+        return takewhile(lambda pair: pair[0] is not None and not self.hides(pair[0].ref), told)
+
+
 class JudgesOnlyWhatIsRight(Skilled):
     class Options(MemoryConnector.Options):
         @classmethod
@@ -253,6 +289,10 @@ BROKEN: Mapping[str, tuple[type[MemoryConnector], ...]] = {
     "test_a_refusal_does_not_pass_as_applied": (ClaimsWhatWasRefused, WritesWhatItRefuses),
     "test_what_was_learned_is_handed_on": (LearnsNothing, KeepsItsKey, KeepsMoreThanJson),
     "test_a_state_that_cannot_be_read_is_ignored": (BelievesAnyState,),
+    "test_listings_told_with_their_readings_are_as_told_apart": (TellsOnlyListings, TellsOnlyWhatHasASku),
+    "test_a_list_that_moves_while_it_is_told_loses_nothing": (PagesByPlace, TellsOnlyListings),
+    "test_the_time_told_with_a_list_is_that_of_the_orders_ahead_of_it": (BeginsAnew,),
+    "test_what_breaks_the_list_is_left_out_where_readings_are_told_with_it": (BreaksOffWhatIsToldTogether,),
     "test_it_tells_the_time_of_its_oldest_answer": (TellsTheNewestTime, TellsOurTime, TellsNoTime),
     "test_an_edit_is_told_from_where_the_last_look_ended": (SeesNoEdit, SeesEveryEdit, KeepsAMoment),
     "test_an_order_believed_open_is_told_as_it_is": (SaysNothingOfWhatIsOver, SaysAllIsOpen),

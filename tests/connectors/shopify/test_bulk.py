@@ -54,7 +54,8 @@ def test_bulk_and_pages_tell_the_same(harness: ShopifyHarness) -> None:
     assert set(in_bulk.listings()) == set(paged.listings())
     assert set(in_bulk.read()) == set(paged.read())
     assert len(set(paged.read())) == 1400
-    assert harness.sandbox.calls["BulkRun"] == 2
+    assert list(in_bulk.listings_with_readings()) == list(paged.listings_with_readings())
+    assert harness.sandbox.calls["BulkRun"] == 3
     assert harness.sandbox.leaks == []
 
 

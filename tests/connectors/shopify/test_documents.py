@@ -28,12 +28,13 @@ SENT: list[tuple[queries.Document, dict[str, Any]]] = [
     (queries.LISTINGS_AGAIN, {"ids": [ITEM]}),
     (queries.LOCATIONS, PAGE),
     (queries.COUNT, {"limit": 2501}),
-    (queries.VARIANTS, {**PAGE, "query": None}),
-    (queries.VARIANTS, {**PAGE, "after": "abc", "query": "updated_at:>='2026-11-20T12:00:00Z'"}),
+    (queries.variants(), {**PAGE, "query": None}),
+    (queries.variants(3), {**PAGE, "query": None, **PLACES}),
+    (queries.variants(), {**PAGE, "after": "abc", "query": "updated_at:>='2026-11-20T12:00:00Z'"}),
     (queries.levels(1), {**PAGE, "query": None, "l0": HOME}),
     (queries.levels(3), {**PAGE, "query": "id:1 OR id:2", **PLACES}),
     (queries.levels_of(3), {"ids": [ITEM], **PLACES}),
-    (queries.BULK_RUN, {"query": queries.VARIANTS_BULK}),
+    (queries.BULK_RUN, {"query": queries.variants_bulk([HOME, HOME])}),
     (queries.BULK_STATE, {"id": "gid://shopify/BulkOperation/1"}),
     (queries.ORDERS, {**PAGE, "query": "status:open", "lines": 10, "parcels": 5}),
     (
@@ -84,7 +85,9 @@ def test_each_document_is_valid(document: queries.Document, variables: dict[str,
     assert sent.name.value == document.name
 
 
-@pytest.mark.parametrize("text", [queries.VARIANTS_BULK, queries.levels_bulk([HOME, HOME])])
+@pytest.mark.parametrize(
+    "text", [queries.variants_bulk(), queries.variants_bulk([HOME, HOME]), queries.levels_bulk([HOME, HOME])]
+)
 def test_bulk_queries_are_valid(text: str) -> None:
     assert faults(text, {}) == []
 
@@ -95,7 +98,7 @@ def test_the_table_holds_every_document() -> None:
 
 
 def test_the_check_would_notice() -> None:
-    assert faults(queries.VARIANTS.text.replace("displayName", "displayTitle"), {**PAGE, "query": None})
+    assert faults(queries.variants().text.replace("displayName", "displayTitle"), {**PAGE, "query": None})
     assert faults(queries.COUNT.text, {"limit": "many"})
 
 
@@ -108,6 +111,7 @@ def test_what_is_really_sent_is_valid_and_names_the_operation(harness: ShopifyHa
     list(connector.listings())
     list(connector.listings(harness.now()))
     list(connector.read())
+    list(connector.listings_with_readings())
     list(connector.read(refs))
     list(connector.read(refs[:3]))
     list(connector.changes(None))
