@@ -5,6 +5,8 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
+import pytest
+
 from bridge.state.connect import connect
 from connectors.testing.local import LocalStore, MakeStore
 
@@ -13,6 +15,16 @@ from .installation import Installation
 Kinds = Sequence[Callable[..., LocalStore]]
 Build = Callable[..., Installation]
 NAMES = ("main", "outlet")
+
+
+class Nobody:
+    """A skill that no connector has."""
+
+
+def tell_apart(patch: pytest.MonkeyPatch) -> None:
+    """From now on every shop is asked for its list and for its stock one after the other, as one is whose connector
+    cannot tell both together."""
+    patch.setattr("bridge.sync.read.whole.ListsWithReadings", Nobody)
 
 
 @contextmanager

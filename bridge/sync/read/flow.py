@@ -6,8 +6,9 @@ from bridge.state.requests import acknowledge
 from bridge.sync.context import SyncContext
 from bridge.sync.in_flight import GRACE
 from bridge.sync.read import accepted, drift
-from bridge.sync.read.changes import read_changes, reconcile
+from bridge.sync.read.changes import read_changes
 from bridge.sync.read.listings import has_any_come_back, note_changed_rules, refresh_listings
+from bridge.sync.read.whole import reconcile, refresh_and_reconcile
 from bridge.sync.session import LONGEST_RETRY, StoreSession, note
 from connectors.skills import RepeatsNumbers
 
@@ -41,8 +42,7 @@ def _read(session: StoreSession, *, full: bool) -> int:
             # or sent again where the store cannot be read.
             wait = timedelta(seconds=session.connector.capabilities.lost_write_seconds) + GRACE
             note(session, reread_at=context.now() + wait)
-        refresh_listings(session)
-        count = reconcile(session, listed=True)
+        count = refresh_and_reconcile(session)
         if session.asked.whole and not readable:
             accepted.send_again(session)
         return count

@@ -1,7 +1,7 @@
 """Which listings a store has, and under which SKU: the SKU map."""
 
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from hashlib import sha256
 
@@ -29,33 +29,62 @@ CHUNK = 500
 A_WHILE = timedelta(minutes=1)
 
 
+@dataclass
+class Refresh:
+    """One refresh of the SKU map: listings are taken in as a store tells them, and the whole list says at its end which
+    of them are gone. changed_since: None: it is the whole list. met: refs that it told. moved: how many listings are
+    new or differ. asks_for_orders: what it said may be news to orders that were read before it."""
+
+    session: StoreSession
+    changed_since: datetime | None = None
+    met: set[str] = field(default_factory=set)
+    moved: int = 0
+    asks_for_orders: bool = False
+    _began: datetime = field(init=False)
+
+    def __post_init__(self) -> None:
+        context, store = self.session.context, self.session.store
+        self._began = context.now()
+        if self.changed_since is None and context.rules(store).match == "loose":
+            index_loosely(context, self.session.lease)
+
+    def take(self, listings: Sequence[Listing]) -> None:
+        """Commit new and changed listings; they become due."""
+        moved, asks = _commit_listings(self.session, listings)
+        self.moved, self.asks_for_orders = self.moved + moved, self.asks_for_orders or asks
+        if self.changed_since is None:
+            self.met.update(x.ref for x in listings)
+        context = self.session.context
+        context.emit("mapping", store=self.session.store, listings=len(self.met) or self.moved)
+
+    def end(self) -> None:
+        """Commit that the list was read. After a whole one, listings that are gone are forgotten, unless they are too
+        many to be believed; while known orders still hold units of one, it goes on reserving."""
+        session, connector, change, word = self.session, self.session.connector, Change(), None
+        context, store = session.context, session.store
+        if self.changed_since is None:
+            before = context.state.store_record(store, "confirm_absent", "doubted_list", "doubted_orders")
+            word = before.confirm_absent
+            gone, here, why = left_out(session, self.met, confirmed=word is not None)
+            for refs in chunks(gone, CHUNK):
+                forget_listings(session, refs)
+            note_left_out(session, change, here, why)
+            note_gone(session, change, () if word is not None else gone, self._began)
+            change.note_store(store, mapped_at=self._began, rules_seen=fingerprint(context, store))
+            self.asks_for_orders |= bool(before.doubted_list and why is None) or bool(word and before.doubted_orders)
+        # the store's own time when the reading began: from there on the next one asks what changed
+        clock = connector.read_at() if isinstance(connector, TellsTime) else None
+        change.note_store(store, refreshed_at=self._began, listings_since=clock or self._began, refresh_requested=False)
+        context.state.update_store(store, lambda now: _used(word, now), change, session.lease)
+
+
 def refresh_listings(session: StoreSession, *, changed_since: datetime | None = None) -> int:
-    """Read listings, all or those changed since → how many are new or differ. After a full map, listings that are gone
-    are forgotten, unless they are too many to be believed; while known orders still hold units of one, it goes on
-    reserving."""
-    context, store, connector = session.context, session.store, session.connector
-    began, met, moved, word = context.now(), set[str](), 0, None
-    if changed_since is None and context.rules(store).match == "loose":
-        index_loosely(context, session.lease)
-    for chunk in chunks(connector.listings(changed_since), CHUNK):
-        moved += _commit_listings(session, chunk)
-        if changed_since is None:
-            met.update(x.ref for x in chunk)
-        context.emit("mapping", store=store, listings=len(met) or moved)
-    change = Change()
-    if changed_since is None:
-        word = context.state.store_record(store, "confirm_absent").confirm_absent
-        gone, here, why = left_out(session, met, confirmed=word is not None)
-        for refs in chunks(gone, CHUNK):
-            forget_listings(session, refs)
-        note_left_out(session, change, here, why)
-        note_gone(session, change, () if word is not None else gone, began)
-        change.note_store(store, mapped_at=began, rules_seen=fingerprint(context, store))
-    # the store's own time when the reading began: from there on the next one asks what changed
-    clock = connector.read_at() if isinstance(connector, TellsTime) else None
-    change.note_store(store, refreshed_at=began, listings_since=clock or began, refresh_requested=False)
-    context.state.update_store(store, lambda now: _used(word, now), change, session.lease)
-    return moved
+    """Read listings, all or those changed since → how many are new or differ."""
+    refresh = Refresh(session, changed_since)
+    for chunk in chunks(session.connector.listings(changed_since), CHUNK):
+        refresh.take(chunk)
+    refresh.end()
+    return refresh.moved
 
 
 def _used(word: Decided | None, now: StoreRecord) -> dict[str, object]:
@@ -78,13 +107,14 @@ def has_any_come_back(session: StoreSession) -> bool:
     return any(True for chunk in chunks(gone, CHUNK) for _ in connector.read(chunk))
 
 
-def _commit_listings(session: StoreSession, listings: Sequence[Listing]) -> int:
+def _commit_listings(session: StoreSession, listings: Sequence[Listing]) -> tuple[int, bool]:
     """Enter new and changed listings; they become due. Those that were never read are read next, also what orders kept
-    in the map while it was gone: it may be listed again as it was."""
+    in the map while it was gone: it may be listed again as it was → how many are new or differ, and whether orders are
+    to be asked anew."""
     context, store = session.context, session.store
     known = context.state.listings(store, [x.ref for x in listings])
     moved = [x for x in listings if known.get(x.ref) != x]
-    change, match = Change(), context.rules(store).match
+    change, match, asks_for_orders = Change(), context.rules(store).match, False
     renamed = [(known[x.ref], x) for x in moved if x.ref in known and known[x.ref].sku != x.sku]
     leaves = {(normalized_sku(was.sku, match), was.ref) for was, _ in renamed} - _note_skus(session, change, renamed)
     leaves |= {(UNNAMED, x.ref) for x in moved if x.ref not in known}  # an order may have named it before
@@ -99,16 +129,17 @@ def _commit_listings(session: StoreSession, listings: Sequence[Listing]) -> int:
     record = context.state.store_record(store, "unmapped_lines", "mapped_at")
     if new and record.unmapped_lines:
         change.note_store(store, revisited_at=None)  # one of these lines may be of it, and only its order knows
+        asks_for_orders = True
     if record.mapped_at:
         wake(session, change, new)  # what an order took of one may have been read before it was met
-        _read_next(session, change, [x.ref for x in listings])
+        asks_for_orders |= _read_next(session, change, [x.ref for x in listings])
     session.commit(change)
-    return len(moved)
+    return len(moved), asks_for_orders
 
 
-def _read_next(session: StoreSession, change: Change, refs: Sequence[str]) -> None:
+def _read_next(session: StoreSession, change: Change, refs: Sequence[str]) -> bool:
     """Add to a change that those of some listings are read that never were. Where one of them was called gone, all
-    orders are read anew: those that were read meanwhile may have named nothing."""
+    orders are read anew: those that were read meanwhile may have named nothing → whether one was."""
     context, store = session.context, session.store
     unread = set(refs) - context.state.store_stock(store, refs).keys()
     back = context.state.notes(store, "gone", sorted(unread)).keys()
@@ -116,6 +147,7 @@ def _read_next(session: StoreSession, change: Change, refs: Sequence[str]) -> No
     change.drops += [(keys.of_store(store, "gone"), ref) for ref in sorted(back)]
     if back:
         change.note_store(store, orders_since=None)
+    return bool(back)
 
 
 def _note_skus(

@@ -6,6 +6,7 @@ from bridge.ops.health import health_of
 from bridge.sync.cycle import run_session
 from bridge.sync.timetable import proof_since
 from tests.harness.installation import Installation
+from tests.harness.shops import Build, tell_apart
 from tests.pool.harness import keep, refs_of, stocked
 
 MANY = 30
@@ -116,8 +117,11 @@ def test_what_orders_name_only_when_the_list_is_whole_again_is_never_sold_twice(
     assert full.shows("S00") == {"main": 11, "outlet": 11}
 
 
-def test_another_worker_raises_nothing_until_such_orders_were_asked_for_again(full: Installation) -> None:
+def test_another_worker_raises_nothing_until_such_orders_were_asked_for_again(
+    full: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The list is whole again, and the one that read it died before it came to the orders."""
+    tell_apart(monkeypatch)
     full["outlet"].sell("S00", 4)
     back = full["outlet"].lose(MANY)
     full.warehouse.receive("S00", 5)
@@ -155,8 +159,14 @@ def test_an_order_of_one_that_was_called_gone_counts_when_it_is_met_again(full: 
     assert [keep(full, "S00", 8) for _ in range(2)][1] == {"main": 8, "outlet": 8}
 
 
-def test_before_its_orders_were_read_a_store_may_have_sold_what_it_does_not_list(harness: Installation) -> None:
-    """The first list of a shop leaves out what lies in the trash, and its orders do not answer yet."""
+@pytest.mark.parametrize("together", [True, False])
+def test_before_its_orders_were_read_a_store_may_have_sold_what_it_does_not_list(
+    harness: Installation, monkeypatch: pytest.MonkeyPatch, *, together: bool
+) -> None:
+    """The first list of a shop leaves out what lies in the trash, and its orders do not answer yet: they are asked for
+    ahead of a list that tells the stock as well."""
+    if not together:
+        tell_apart(monkeypatch)
     harness.add("A", 20)
     harness.add("B", 20)
     harness["outlet"].sell("A", 4)
@@ -166,9 +176,40 @@ def test_before_its_orders_were_read_a_store_may_have_sold_what_it_does_not_list
     for _ in range(2):
         harness.cycle()
         harness.later(minutes=1)
-    assert known(harness, "outlet") == 1
+    assert known(harness, "outlet") == int(not together)
     assert harness["main"].shows("A") == 5
     harness["outlet"].restore()
     harness.later(minutes=40)
     harness.cycle()
     assert harness["main"].shows("A") > 5
+
+
+PRODUCTS = 2_000
+
+
+def whole_lists(harness: Installation) -> list[tuple[str, str]]:
+    """Of each call for a page of all products or variations: its route, and where the page begins."""
+    calls = [call for call in harness["outlet"].sandbox.log if call.name in ("products", "variations")]
+    whole = [call.query for call in calls if not {"include", "modified_after"} & call.query.keys()]
+    pages = [query for query in whole if query.get("per_page") == "100"]
+    return [(query.get("_fields", ""), query.get("offset", "0")) for query in pages]
+
+
+def test_a_first_sync_asks_for_each_page_of_products_once(
+    harness_with: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pages, calls = [], []
+    for together in (True, False):
+        if not together:
+            tell_apart(monkeypatch)
+        harness = harness_with(only="outlet")
+        harness.db.flushall()
+        for n in range(PRODUCTS):
+            harness.add(f"S{n:04}", 10)
+        assert harness.cycle().code == 0
+        pages.append(whole_lists(harness))
+        calls.append(harness["outlet"].sandbox.calls.total())
+    once, twice = pages
+    assert len(once) == len(set(once)) == -(-(PRODUCTS - 1) // 99)  # they overlap by one row
+    assert len(twice) == 2 * len(once)
+    assert calls[0] <= calls[1] - len(once)

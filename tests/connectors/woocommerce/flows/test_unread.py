@@ -6,6 +6,7 @@ import pytest
 
 from bridge.ops.health import health_of
 from tests.harness.installation import Installation
+from tests.harness.shops import tell_apart
 
 
 @pytest.fixture
@@ -72,7 +73,10 @@ def test_the_mark_that_asks_for_it_may_be_lost(harness: Installation) -> None:
     assert harness["outlet"].shows("B") == 8
 
 
-def test_what_a_whole_reading_leaves_out_is_counted_as_well(harness: Installation) -> None:
+def test_what_a_whole_reading_leaves_out_is_counted_as_well(
+    harness: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tell_apart(monkeypatch)
     add_hidden(harness)
     harness.cycle()
     harness.db.delete("stockbridge:store:outlet:reread")
