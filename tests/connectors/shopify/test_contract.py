@@ -9,7 +9,15 @@ import pytest
 
 from connectors.base import OperatorStoreError, RetryableStoreError, Status, StockUpdate, Verdict, send_once
 from connectors.shopify.sandbox import seed_catalogue
-from connectors.skills import IdentifiesShop, PersistsState, RefetchesOrders, SetsAside, TellsTime, TracksEdits
+from connectors.skills import (
+    IdentifiesShop,
+    ListsWithReadings,
+    PersistsState,
+    RefetchesOrders,
+    SetsAside,
+    TellsTime,
+    TracksEdits,
+)
 from connectors.testing.contract import ConnectorContract
 from connectors.testing.harness import RetryingSender, batch, update, verdicts
 
@@ -275,7 +283,9 @@ def test_when_one_row_is_too_costly_a_person_must_act(connect: Connect) -> None:
         list(connect(shop).listings(datetime(2026, 11, 20, tzinfo=UTC)))
 
 
-@pytest.mark.parametrize("skill", [IdentifiesShop, PersistsState, RefetchesOrders, SetsAside, TellsTime, TracksEdits])
+@pytest.mark.parametrize(
+    "skill", [IdentifiesShop, ListsWithReadings, PersistsState, RefetchesOrders, SetsAside, TellsTime, TracksEdits]
+)
 def test_it_has_its_skills(harness: ShopifyHarness, skill: type) -> None:
     """The suite leaves out what a connector cannot do: a skill that is lost by mistake would be a skipped test."""
     assert isinstance(harness.connect(send_once), skill)

@@ -6,8 +6,9 @@ from datetime import timedelta
 import pytest
 
 from connectors.base import OperatorStoreError, send_once
-from connectors.skills import IdentifiesShop, PersistsState, RefetchesOrders, SetsAside, TellsTime
+from connectors.skills import IdentifiesShop, ListsWithReadings, PersistsState, RefetchesOrders, SetsAside, TellsTime
 from connectors.testing.contract import ConnectorContract
+from connectors.testing.harness import RetryingSender
 from connectors.woocommerce import WooCommerceConnector
 from connectors.woocommerce.sandbox import KEY, SECRET, serve
 
@@ -55,7 +56,28 @@ def test_over_a_real_socket_with_the_librarys_signature(harness: WooHarness) -> 
     assert harness.sandbox.leaks == []
 
 
-@pytest.mark.parametrize("skill", [IdentifiesShop, PersistsState, RefetchesOrders, SetsAside, TellsTime])
+@pytest.mark.parametrize(
+    "skill", [IdentifiesShop, ListsWithReadings, PersistsState, RefetchesOrders, SetsAside, TellsTime]
+)
 def test_it_has_its_skills(harness: WooHarness, skill: type) -> None:
     """The suite leaves out what a connector cannot do: a skill that is lost by mistake would be a skipped test."""
     assert isinstance(harness.connect(send_once), skill)
+
+
+@pytest.mark.parametrize("version", ["10.5.0", "9.9.5"])
+def test_of_a_product_that_cannot_be_shown_only_the_stock_of_its_variations_is_told(
+    make_harness: Callable[..., WooHarness], version: str
+) -> None:
+    harness = make_harness(version)
+    parent = harness.shop.add_variable("T-Shirt")
+    child = harness.shop.add_variation(parent, "TEE-S", 5)
+    other = harness.add("A", 3)
+    harness.spoil(str(parent.id))
+    connector = harness.connect(RetryingSender(harness))
+    told = [
+        (listing and listing.ref, [(row.ref, row.available) for row in rows])
+        for listing, rows in connector.listings_with_readings()
+    ]
+    assert told == [(other, [(other, 3)]), (None, [(f"{parent.id}:{child.id}", 5)])]
+    assert [listing.ref for listing in connector.listings()] == [other]
+    assert {row.ref: row.available for row in connector.read()} == {other: 3, f"{parent.id}:{child.id}": 5}

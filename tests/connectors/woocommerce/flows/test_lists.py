@@ -195,9 +195,7 @@ def whole_lists(harness: Installation) -> list[tuple[str, str]]:
     return [(query.get("_fields", ""), query.get("offset", "0")) for query in pages]
 
 
-def test_a_first_sync_asks_for_each_page_of_products_once(
-    harness_with: Build, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_first_sync_asks_for_each_page_of_products_once(harness_with: Build, monkeypatch: pytest.MonkeyPatch) -> None:
     pages, calls = [], []
     for together in (True, False):
         if not together:
