@@ -20,7 +20,7 @@ from bridge.sync.push.job import Job
 from bridge.sync.push.orphans import note_orphans
 from bridge.sync.push.outcome import read_back, record
 from bridge.sync.push.shadow import begin_rehearsal, rehearse
-from bridge.sync.read.unread import kept_by_orders
+from bridge.sync.read.readings import kept_by_orders
 from bridge.sync.report import SHADOW, UNANSWERED, Pushed
 from bridge.sync.session import StoreSession
 from connectors.base import (

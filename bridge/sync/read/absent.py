@@ -8,8 +8,7 @@ from bridge.core.owed import is_unnamed
 from bridge.state import keys, pack
 from bridge.state.change import Change
 from bridge.state.records import DoubtedList, StoreRecord
-from bridge.sync.read.readings import readings_of
-from bridge.sync.read.unread import kept_by_orders
+from bridge.sync.read.readings import kept_by_orders, readings_of
 from bridge.sync.read.unreadable import is_hidden
 from bridge.sync.session import StoreSession
 from connectors.chunks import chunks

@@ -40,7 +40,7 @@ def read_changes(session: StoreSession, *, again: bool = False) -> int:
     to_reread = context.state.to_reread(store)
     orders = Orders(session, record)
     resume_edits(connector, record.edits)
-    news = read_orders(session, record, orders, wanted=again)
+    news = read_orders(session, record, orders.order_lines, wanted=again)
     lines = news.lines
     in_doubt = in_flight.by_ref(context, store)
     doubtful = (*in_doubt, *unapplied.refs(store, record), *to_reread)

@@ -1,7 +1,7 @@
 """What orders and edits of a store say that is new: read ahead of its stock, and kept until that was read."""
 
 from collections import defaultdict
-from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,13 +11,15 @@ from bridge.core.owed import is_nameless, is_unnamed
 from bridge.state import pack
 from bridge.state.records import StoreRecord
 from bridge.sync.inputs import resolve_told, taken_parts
-from bridge.sync.read.orders import Orders
 from bridge.sync.read.readings import by_ref
 from bridge.sync.session import StoreSession
 from connectors.base import OrderLine
 from connectors.chunks import chunks
 from connectors.skills import TellsTime, Unreadable
 from connectors.values import replace
+
+MadeWhole = Callable[[Iterable[OrderLine]], Iterator[OrderLine]]
+"""What a store tells of orders → the same with what became of those that it no longer tells."""
 
 CHUNK = 250
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
@@ -71,14 +73,14 @@ class OrderNews:
         return dict(sorted(known.items(), key=lambda entry: entry[1])[-RECENT:])
 
 
-def read_orders(session: StoreSession, record: StoreRecord, orders: Orders, *, wanted: bool) -> OrderNews:
+def read_orders(session: StoreSession, record: StoreRecord, made_whole: MadeWhole, *, wanted: bool) -> OrderNews:
     """Read orders and edits since the last time → those lines of them that are new. Windows overlap, so some were read
     before. An order that changed since then is new even with the same units: returned goods move the stock, and neither
     committed nor shipped units."""
     context, store, connector = session.context, session.store, session.connector
     last = looks_of(record)
     news = OrderNews(is_whole(last, context.now(), wanted=wanted))
-    order_lines = orders.order_lines(connector.changes(since(last, whole=news.whole)))
+    order_lines = made_whole(connector.changes(since(last, whole=news.whole)))
     for chunk in chunks(_without_echoes(session, order_lines), CHUNK):
         refs = sorted({line.ref for line in chunk})
         ordered, mapped = context.state.ordered(store, refs), context.state.listings(store, refs)

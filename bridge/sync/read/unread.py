@@ -1,8 +1,8 @@
 """Listings that a store lists and never showed: asked for again with every session, and counted until they are read."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 
-from bridge.core.owed import units_of
+from bridge.sync.read.readings import kept_by_orders
 from bridge.sync.read.unreadable import is_hidden
 from bridge.sync.session import StoreSession
 from connectors.chunks import chunks
@@ -33,9 +33,3 @@ def unshown(session: StoreSession) -> set[str]:
         left = set(chunk) - set(context.state.store_stock(store, chunk))
         found |= left - kept_by_orders(session, left)
     return found
-
-
-def kept_by_orders(session: StoreSession, refs: Collection[str]) -> set[str]:
-    """Those of some listings of which known orders hold units."""
-    owed = session.context.state.owed(session.store, sorted(refs))
-    return {ref for ref, lines in owed.items() if units_of(lines)}

@@ -45,7 +45,7 @@ def reconcile(session: StoreSession, refresh: Refresh | None = None, *, listed: 
     to_reread = context.state.to_reread(store)
     orders = Orders(session, record)
     resume_edits(connector, {})
-    news = read_orders(session, record, orders, wanted=True)
+    news = read_orders(session, record, orders.order_lines, wanted=True)
     count, gone = 0, dict.fromkeys(news.lines)
     left_out = {*to_reread, *in_flight.by_ref(context, store)}
     for chunk in chunks(_told(connector, together=refresh is not None), CHUNK):
