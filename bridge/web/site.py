@@ -51,7 +51,7 @@ class Site:
             loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True, undefined=StrictUndefined,
             trim_blocks=True, lstrip_blocks=True,
         )  # fmt: skip
-        named = ("sentence", "foreign", "query", "ago", "clock", "moment", "number", "plural", "at", "signed")
+        named = ("sentence", "foreign", "query", "ago", "clock", "moment", "number", "plural", "at", "leads", "signed")
         self._templates.filters |= {name: getattr(written, name) for name in named}
         self._templates.globals |= {"static": self.assets.url, "acts": ACTS}
 

@@ -9,6 +9,7 @@ from urllib.parse import quote, urlencode
 from markupsafe import Markup, escape
 
 from bridge.core.health import spoken
+from bridge.core.sku import called_sku, carton_sku
 from bridge.core.text import shown
 
 CODE = re.compile(r"`([^`\n]{1,300})`")
@@ -33,6 +34,11 @@ def query(given: Mapping[str, object]) -> str:
 def at(name: str, kind: str) -> str:
     """The address of the page of a SKU, a run or a store."""
     return f"/{kind}s/{quote(name, safe='')}"
+
+
+def leads(name: str, kind: str) -> bool:
+    """Whether it has a page: a type of cartons has none, and what it is called is no SKU."""
+    return kind != "sku" or not name.startswith(called_sku(carton_sku("")))
 
 
 def signed(value: float) -> str:

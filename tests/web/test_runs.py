@@ -13,6 +13,7 @@ from bridge.core.sku import carton_sku
 from bridge.core.undo import Write
 from bridge.ops.rollback import Past
 from bridge.web.views.runs import items
+from bridge.web.written import leads
 
 from .page import LOCKED, PASSWORD, VIEWER, Person, text_of
 
@@ -128,6 +129,8 @@ def test_a_carton_is_called_what_people_call_it() -> None:
     refused = {"sku": carton_sku("8"), "store": "main", "location": "", "to": 3, "why": "No."}
     found = items(Past("run", None, {"main": [write]}, {}), [refused])
     assert [row["sku"] for row in found] == ["carton type 8", "carton type 7"]
+    assert [leads(row["sku"], "sku") for row in found] == [False, False]
+    assert leads("A", "sku")
 
 
 # -- rolling back -----------------------------------------------------------------------------------------
