@@ -222,6 +222,7 @@ def forever(demo: Demo) -> int:
     )
     live.open_ends = False
     open_till(demo)
+    narrator.tell("demo", f"and in a browser of this machine: {demo.sandboxes.till.page}")
     live.order(time.monotonic())  # the first that people see travel
     while True:
         for _ in range(8):

@@ -45,6 +45,12 @@ class Till:
         shelf = {"token": f"${{{TOKEN}}}", "stores": {CODE: WAREHOUSE}, "items": str(self.path)}
         return "\n".join([toml.table("inbound.shelf", shelf), toml.table("web", {"bind": "127.0.0.1:0"})])
 
+    @property
+    def page(self) -> str:
+        """The address of the page that the same process serves, once the shelf is open."""
+        at = urlsplit(self._url)
+        return f"{at.scheme}://{at.netloc}/"
+
     def open(self, members: ProcessGroup) -> None:
         """Report all that lies on the shelf, once the bridge listens. Raises BridgeError when it never does."""
         ends, log = time.monotonic() + TIME_LIMIT, members.folder / "web.log"
