@@ -17,7 +17,8 @@ ADDRESSES = [
     "/", "/stores/main", "/stores/main/held?search=nothing-like-it", "/stores/main/quarantine", "/stores/main/unmapped",
     "/stores/main/drift", "/stores/main/changes", "/stores/main/left-alone", "/stores/main/runs",
     "/stores/main/do/release?search=SKU-0", "/stores/main/do/reject", "/stores/main/do/pause",
-    "/stores/main/do/full-resync",
+    "/stores/main/do/full-resync", "/skus", "/skus?search=sku-0", "/skus/SKU-03", "/skus/SKU-03?page=2", "/runs",
+    "/settings",
 ]  # fmt: skip
 
 
@@ -208,3 +209,16 @@ def test_an_open_detail_and_half_a_word_outlive_news(log_in: Callable[..., Page]
     expect(page.locator("tbody tr")).to_have_count(0)
     expect(page.get_by_label("A SKU or a name", exact=True)).to_have_value("half a wo")
     expect(page.get_by_label("A SKU or a name", exact=True)).to_be_focused()
+
+
+def test_from_a_search_to_why_the_shop_shows_it_and_to_its_chart(log_in: Callable[..., Page]) -> None:
+    page = log_in()
+    page.get_by_role("searchbox", name="Find a SKU or a name").press_sequentially("SKU-03")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/skus/SKU-03")
+    expect(page.locator("main")).to_contain_text("Held for approval")
+    expect(page.locator(".uplot canvas")).to_be_visible()
+    page.get_by_role("link", name="Release").first.click()
+    page.get_by_role("button", name="Release 1 lowering").click()
+    expect(page.locator(".told")).to_contain_text("1 lowering released")
+    assert page.url.endswith("/skus/SKU-03")
