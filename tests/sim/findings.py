@@ -11,6 +11,8 @@ from bridge.core.model import Skip, StockKey
 from bridge.core.plan import decide
 from bridge.ops.explain.discrepancies import Explained, discrepancies
 from bridge.state import keys, pack
+from bridge.state.record_codec import stored_names
+from bridge.state.records import StoreRecord
 from bridge.sync.context import SyncContext
 from bridge.sync.inputs import load_view
 
@@ -22,6 +24,8 @@ Sent = tuple[StockKey, int]
 
 ASKS = 0.3
 """Of all moments that there may be."""
+
+(BREAKER,) = stored_names(StoreRecord, ["breaker"])
 
 CLOCKS = 10.0
 """Seconds that clocks may differ by."""
@@ -66,17 +70,20 @@ class Findings:
 
     def _committed(self, puts: Sequence[tuple[str, str, str]], notes: Sequence[Mapping[str, Any]]) -> None:
         for store in self.world.harness.stores:
-            flight, held = keys.of_store(store, "flight"), keys.of_store(store, "held")
             for key, name, raw in puts:
-                if key == flight and raw:
-                    sent = ((StockKey(store, ref, at), n) for ref, at, n, *_ in json.loads(raw)["sent"])
-                    for one in sent:
-                        self.marked[one].add(name)
-                if key == held and raw:
-                    self.held.add(pack.read_stock_key(store, name))
+                self._put(store, key, name, raw)
         for note in notes:
             if note["what"] == "write":
                 self.answered[StockKey(note["store"], note["ref"], note["location"]), note["to"]] += 1
+
+    def _put(self, store: str, key: str, name: str, raw: str) -> None:
+        if key == keys.of_store(store, "flight") and raw:
+            for ref, at, number, *_ in json.loads(raw)["sent"]:
+                self.marked[StockKey(store, ref, at), number].add(name)
+        if key == keys.of_store(store, "held") and raw:
+            self.held.add(pack.read_stock_key(store, name))
+        if (key, name) == (keys.of_store(store, "info"), BREAKER) and raw != "null":
+            self.broken.add(store)  # whoever opened it may be killed before it says so
 
     def look(self) -> None:
         """Remember what the warehouse says now."""

@@ -102,7 +102,6 @@ class Play:
         elif event in ("pull failed", "circuit breaker opened", "shipment expired"):
             self.tell(f"  {event}: {dict(facts)}")
             self.judge.heard(event, facts)
-            self.findings.broken |= {facts["store"]} if event == "circuit breaker opened" else set()
 
     # -- the play --------------------------------------------------------------------------------------
 
