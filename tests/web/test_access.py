@@ -5,7 +5,9 @@ from itertools import product
 from typing import Any
 
 import pytest
+from starlette.requests import Request
 
+from bridge.config.model import WebSettings
 from bridge.web.access.attempts import ALL, EACH, SPAN, Attempts
 from bridge.web.access.crossing import is_foreign, is_rebound
 from bridge.web.access.guard import Guard
@@ -111,6 +113,35 @@ def test_a_request_without_a_host_is_of_no_page() -> None:
 
 
 @pytest.mark.parametrize(
+    ("origin", "host", "foreign"),
+    [
+        pytest.param("https://stock.example.com", "stock.example.com", False, id="as it is configured"),
+        pytest.param("http://stock.example.com", "stock.example.com", True, id="without the s"),
+        pytest.param("http://127.0.0.1:8321", "127.0.0.1:8321", False, id="past the proxy, from this machine"),
+        pytest.param("https://127.0.0.1:8321", "stock.example.com", True, id="another that is ours as well"),
+    ],
+)
+def test_where_the_origin_is_configured_its_scheme_counts(origin: str, host: str, foreign: bool) -> None:
+    assert is_foreign("POST", [], [origin], host, OURS) is foreign
+
+
+@pytest.mark.parametrize(
+    ("peer", "who"),
+    [
+        pytest.param("10.1.2.3", "203.0.113.9", id="a proxy in our own network"),
+        pytest.param("127.0.0.1", "203.0.113.9", id="a proxy on this machine"),
+        pytest.param("93.184.216.34", "93.184.216.34", id="somebody who came past the proxy"),
+        pytest.param("", "nowhere", id="nobody knows"),
+    ],
+)
+def test_only_a_proxy_says_for_whom_it_asks(peer: str, who: str) -> None:
+    guard = Guard(WebSettings(origin=OURS), outside=True, proxied=False)
+    headers = [(b"x-forwarded-for", b"192.0.2.1, 203.0.113.9")]
+    scope = {"type": "http", "headers": headers, "client": (peer, 1) if peer else None}
+    assert guard.address(Request(scope)) == who
+
+
+@pytest.mark.parametrize(
     ("host", "own", "rebound"),
     [
         ("127.0.0.1", None, False), ("127.9.9.9:1", None, False), ("localhost", None, False), ("[::1]:80", None, False),
@@ -141,6 +172,9 @@ class Clock:
         return self.now
 
 
+NAME = "stockbridge"
+
+
 def sessions(clock: Clock, **passwords: str) -> Sessions:
     from pydantic import SecretStr  # noqa: PLC0415
 
@@ -150,30 +184,35 @@ def sessions(clock: Clock, **passwords: str) -> Sessions:
 def test_a_session_ends_with_its_time_or_its_password() -> None:
     clock = Clock()
     here = sessions(clock, operator="one", viewer="two")
-    cookie, looking = here.begin(Role.OPERATOR), here.begin(Role.VIEWER)
-    assert (here.read(cookie), here.read(looking)) == (Role.OPERATOR, Role.VIEWER)
-    assert sessions(clock, operator="three", viewer="two").read(cookie) is None
-    assert sessions(clock, operator="three", viewer="two").read(looking) is Role.VIEWER
-    assert sessions(clock, operator="two").read(looking) is None  # signed as a viewer, and says so
+    cookie, looking = here.begin(Role.OPERATOR, NAME), here.begin(Role.VIEWER, NAME)
+    assert (here.read(cookie, NAME), here.read(looking, NAME)) == (Role.OPERATOR, Role.VIEWER)
+    assert sessions(clock, operator="three", viewer="two").read(cookie, NAME) is None
+    assert sessions(clock, operator="three", viewer="two").read(looking, NAME) is Role.VIEWER
+    assert sessions(clock, operator="two").read(looking, NAME) is None  # signed as a viewer, and says so
     clock.now += LONGEST - 1
-    assert here.read(cookie) is Role.OPERATOR
+    assert here.read(cookie, NAME) is Role.OPERATOR
     clock.now += 1
-    assert here.read(cookie) is None
+    assert here.read(cookie, NAME) is None
     clock.now -= 2 * LONGEST
-    assert here.read(cookie) is None  # of a time to come
+    assert here.read(cookie, NAME) is None  # of a time to come
 
 
 @pytest.mark.parametrize("cookie", ["", "x", "a.b", "WyJvcGVyYXRvciIsOTk5OTk5XQ.AAAA", "\x00", "ö", "." * 5000])
 def test_a_cookie_of_anybody_else_is_nobody(cookie: str) -> None:
-    assert sessions(Clock(), operator="one").read(cookie) is None
+    assert sessions(Clock(), operator="one").read(cookie, NAME) is None
+
+
+def test_what_was_sent_over_http_is_no_session_for_https() -> None:
+    here = sessions(Clock(), operator="one")
+    assert here.read(here.begin(Role.OPERATOR, NAME), f"__Host-{NAME}") is None
 
 
 def test_a_cookie_that_was_changed_is_nobody() -> None:
     here = sessions(Clock(), operator="one", viewer="two")
-    cookie = here.begin(Role.VIEWER)
+    cookie = here.begin(Role.VIEWER, NAME)
     for place in range(len(cookie)):
         other = "A" if cookie[place] != "A" else "B"
-        found = here.read(cookie[:place] + other + cookie[place + 1 :])
+        found = here.read(cookie[:place] + other + cookie[place + 1 :], NAME)
         assert found is None or place == len(cookie) - 1, place  # the last letter of base64 has bits to spare
         assert found is not Role.OPERATOR
 
@@ -318,5 +357,5 @@ def test_the_key_is_made_once() -> None:
     here = sessions(Clock(), operator="one")
     began = time.process_time()
     for _ in range(100):
-        here.read(here.begin(Role.OPERATOR))
+        here.read(here.begin(Role.OPERATOR, NAME), NAME)
     assert time.process_time() - began < 0.5

@@ -22,7 +22,8 @@ def is_foreign(method: str, sites: Sequence[str], origins: Sequence[str], host: 
         return False
     if sites:
         return any(site not in ("same-origin", "none") for site in sites)
-    return any(origin != own and not (host and _host_of(origin) == host.lower()) for origin in origins)
+    by_host = own is None or host.lower() != _host_of(own)  # else the scheme is known too
+    return any(origin != own and not (by_host and host and _host_of(origin) == host.lower()) for origin in origins)
 
 
 def is_rebound(host: str, own: str | None) -> bool:

@@ -3,6 +3,7 @@
 import html
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from ipaddress import ip_address
 from urllib.parse import quote
 
 from starlette.requests import Request
@@ -70,9 +71,12 @@ class Guard:
         return "__Host-stockbridge" if self.is_secure(request) else "stockbridge"
 
     def address(self, request: Request) -> str:
-        """Who sits at the other end: what the proxy in front of us appended, as only that is not made up."""
-        forwarded = request.headers.get("x-forwarded-for", "").rpartition(",")[2].strip() if self.proxied else ""
-        return (forwarded or (request.client.host if request.client else ""))[:64] or "nowhere"
+        """Who sits at the other end: what the proxy in front of us appended, as only that is not made up; and a proxy
+        stands in our own network, so that whoever comes past it cannot say it is another."""
+        peer = request.client.host if request.client else ""
+        believed = self.proxied and _is_near(peer)
+        forwarded = request.headers.get("x-forwarded-for", "").rpartition(",")[2].strip() if believed else ""
+        return (forwarded or peer)[:64] or "nowhere"
 
     def closed(self, request: Request) -> str | None:
         """Why the page is shown to nobody who asks like this."""
@@ -91,7 +95,8 @@ class Guard:
             return Visitor(Role.OPERATOR, "a program with the token", address)
         if not self.asks_password:
             return Visitor(Role.OPERATOR, "somebody", address)
-        role = self.sessions.read(request.cookies.get(self.cookie(request), ""))
+        name = self.cookie(request)
+        role = self.sessions.read(request.cookies.get(name, ""), name)
         return None if role is None else Visitor(role, role.word, address)
 
     def guarded(self, endpoint: Endpoint) -> Endpoint:
@@ -109,6 +114,13 @@ class Guard:
             return await endpoint(request)
 
         return asked
+
+
+def _is_near(address: str) -> bool:
+    try:
+        return ip_address(address).is_private
+    except ValueError:
+        return False
 
 
 def refused(request: Request, why: str, *, by: str = "") -> Response:

@@ -42,18 +42,19 @@ class Sessions:
         found = [role for role, known in self._passwords.items() if hmac.compare_digest(known, given)]
         return max(found, default=None)
 
-    def begin(self, role: Role) -> str:
-        """The value of a cookie."""
-        return self._signers[role].dumps([role.word, int(self._clock())])
+    def begin(self, role: Role, name: str) -> str:
+        """The value of the cookie of that name."""
+        return self._signers[role].dumps([role.word, int(self._clock()), name])
 
-    def read(self, cookie: str) -> Role | None:
-        """The role of a session that has not ended; None of anything else."""
+    def read(self, cookie: str, name: str) -> Role | None:
+        """The role of a session that has not ended; None of anything else, and of the value of another cookie: what was
+        sent over http is none for https."""
         for role, signer in self._signers.items():
             try:
-                word, began = signer.loads(cookie)
+                word, began, of = signer.loads(cookie)
             except (BadSignature, ValueError, TypeError):
                 continue
-            if word == role.word and -60 <= self._clock() - began < LONGEST:
+            if (word, of) == (role.word, name) and -60 <= self._clock() - began < LONGEST:
                 return role
         return None
 

@@ -68,9 +68,9 @@ class Login:
         return answer
 
     def _begun(self, request: Request, role: Role, back: str) -> Response:
-        answer = back_to(back)
+        answer, name = back_to(back), self._guard.cookie(request)
         answer.set_cookie(
-            self._guard.cookie(request), self._guard.sessions.begin(role), max_age=LONGEST, path="/",
+            name, self._guard.sessions.begin(role, name), max_age=LONGEST, path="/",
             secure=self._guard.is_secure(request), httponly=True, samesite="strict",
         )  # fmt: skip
         return answer
