@@ -16,7 +16,6 @@ from bridge.state.records import StoreRecord
 from bridge.sync.context import SyncContext
 from bridge.sync.inputs import load_view
 
-from .checks import PROOF
 from .engine import Board, ViolationError
 from .world import World
 
@@ -26,6 +25,9 @@ ASKS = 0.3
 """Of all moments that there may be."""
 
 (BREAKER,) = stored_names(StoreRecord, ["breaker"])
+
+PROVES = 30.0
+"""Seconds for which a pull and a reading prove an increase at least; a source that is polled seldom, for longer."""
 
 CLOCKS = 10.0
 """Seconds that clocks may differ by."""
@@ -179,7 +181,7 @@ class Findings:
         reasons = [why for why in x.around.reasons if " last at " not in why]
         sharing = x.item.sharing - self.world.unread
         oldest = min([self.board.pulled, *(self.board.looked.get(store, float("-inf")) for store in sharing)])
-        is_old = self.world.now - oldest > PROOF - CLOCKS
+        is_old = self.world.now - oldest > PROVES - CLOCKS
         return bool(x.around.reasons) and (bool(reasons) or is_old or "redis" in self.kinds)
 
 
