@@ -116,6 +116,70 @@ class IdentifiesShop(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """What one delivery of a webhook says. Whoever gets it reads the store: no number in it is ever written.
+
+    topic: the platform's word, such as "orders/create". means: what to read: "orders", "stock" (an edit), "listings";
+    "gone": the store took the key back, and a person must act; "nothing": a ping, or a topic without use here.
+    id: the same over all tries of one delivery; "" where the platform has no such key. at: when it happened, by the
+    store's clock; None: it does not say. about: the order, product or SKU, for people. shows: with "stock", what the
+    store shows at one location now: where that is what is believed, it is no news."""
+
+    topic: str
+    means: Literal["orders", "stock", "listings", "gone", "nothing"]
+    id: str = ""
+    at: datetime | None = None
+    about: str = ""
+    shows: Reading | None = None
+
+
+@runtime_checkable
+class SignsWebhooks(Protocol):
+    """An extra skill of a connector's Options: know the store's own deliveries by their signature. It needs no
+    request, and so no connector."""
+
+    def hint(self, headers: Mapping[str, str], body: bytes) -> Hint | None:
+        """What a delivery says; None: it was not signed with a key of this store. Signatures are compared in constant
+        time, over the bytes as they came. headers: names in small letters. A signed body that cannot be read is a hint
+        of its topic all the same. Raises nothing."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """One webhook that the store keeps for us. address: where it delivers. is_active: False where the store has
+    disabled it, or a person has paused it. why: what the store says of that, or ""."""
+
+    id: str
+    topic: str
+    address: str
+    is_active: bool = True
+    why: str = ""
+
+
+@runtime_checkable
+class ReceivesWebhooks(Protocol):
+    """An extra skill of a connector whose Options are SignsWebhooks: have the store tell what moves. Only hints come of
+    it, and polling goes on as if there were none."""
+
+    topics: ClassVar[tuple[str, ...]]
+    """What is subscribed to, in the platform's words."""
+
+    def webhooks(self) -> Sequence[Subscription]:
+        """Those of ours that the store has now, wherever they deliver to; those of other programs are left out."""
+        ...
+
+    def register_webhooks(self, address: str) -> Sequence[Subscription]:
+        """Have each topic delivered to an address, once: create what is missing, enable again what is disabled, move
+        what delivers elsewhere, remove what is double → those of ours afterwards. Doing it twice changes nothing."""
+        ...
+
+    def remove_webhooks(self) -> int:
+        """Remove all of ours → how many there were."""
+        ...
+
+
 @runtime_checkable
 class RepeatsNumbers(Protocol):
     """An extra skill of a connector whose store cannot be read: others overwrite what it took, so everything is sent
