@@ -123,8 +123,10 @@ class Hint:
     topic: the platform's word, such as "orders/create". means: what to read: "orders", "stock" (an edit), "listings";
     "gone": the store took the key back, and a person must act; "nothing": a ping, or a topic without use here.
     id: the same over all tries of one delivery; "" where the platform has no such key. at: when it happened, by the
-    store's clock; None: it does not say. about: the order, product or SKU, for people. shows: with "stock", what the
-    store shows at one location now: where that is what is believed, it is no news."""
+    store's clock; None: it does not say. about: the order, product or SKU, for people.
+    shows: with "stock" or "listings", what shoppers can buy of one listing at one location now: only `available` counts
+    of it, the rest need not be told. sku: with "listings" and `shows`, the SKU that this listing has now. Where all of
+    that is believed already, as after a write of our own, it is no news; nor is a location that is not in use."""
 
     topic: str
     means: Literal["orders", "stock", "listings", "gone", "nothing"]
@@ -132,6 +134,7 @@ class Hint:
     at: datetime | None = None
     about: str = ""
     shows: Reading | None = None
+    sku: str | None = None
 
 
 @runtime_checkable
