@@ -2,7 +2,7 @@
 
 import difflib
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -12,11 +12,11 @@ from bridge.cli.failing import LATER, NEEDS_A_PERSON, finish
 from bridge.cli.options import Config, Json
 from bridge.cli.progress import at_rest, progress
 from bridge.cli.steer import who
-from bridge.core.undo import for_sale, warning
 from bridge.errors import ConfigError
 from bridge.ops import rollback as undo
 from bridge.ops import words
 from bridge.ops.rollback import Past, Undo
+from bridge.ops.rollback_report import report, rows_back
 from bridge.sync.context import SyncContext
 
 Run = Annotated[str, typer.Argument(help="Id of the run, as `status` and `history` show it.", metavar="RUN")]
@@ -51,7 +51,7 @@ def rollback(
             writes = past.writes.get(x.store, ())
             done.append(undo.roll_back(context, past.run, x.store, writes, by=by, only=only) if only else x)
     if as_json:
-        table.print_json(_report(past, seen, done, dry=dry_run))
+        table.print_json(report(past, seen, done, dry=dry_run))
     else:
         _tell(run, seen, done)
     result = done or seen
@@ -79,43 +79,13 @@ def _found(context: SyncContext, run: str, only: str | None) -> tuple[Past, Sequ
 # -- as it is told -------------------------------------------------------------------------------------
 
 
-def _back(past: Past, x: Undo) -> list[dict[str, Any]]:
-    names = {write.stock_key: write.sku for write in past.writes.get(x.store, ())}
-    return [
-        {"sku": names[d.stock_key], "ref": d.stock_key.ref, "location": d.stock_key.location,
-         "shown": d.shown, "quantity": d.quantity,
-         "shows": for_sale(d)[0], "would_show": for_sale(d)[1], "warning": warning(d)}
-        for d in sorted(x.back, key=lambda d: (names[d.stock_key], d.stock_key))
-    ]  # fmt: skip
-
-
-def _report(past: Past, seen: Sequence[Undo], done: Sequence[Undo], *, dry: bool) -> dict[str, Any]:
-    ran = {x.store: x for x in done if x.run}
-    stores = {
-        x.store: {
-            "back": _back(past, x),
-            "kept": [
-                {"sku": k.write.sku, "ref": k.write.stock_key.ref, "location": k.write.stock_key.location,
-                 "from": k.write.before, "to": k.write.after, "why": k.why}
-                for k in x.kept
-            ],
-            "forgotten": past.forgotten.get(x.store, 0),
-            "guard": x.guard,
-            "error": x.report.error,
-            "run": ran[x.store].run if x.store in ran else None,
-            "result": ran[x.store].report.as_dict() if x.store in ran else None,
-        }
-        for x in seen
-    }  # fmt: skip
-    return {"undoes": past.run, "at": words.iso(past.at), "dry_run": dry, "stores": stores}
-
-
 def _preview(past: Past, seen: Sequence[Undo]) -> None:
     if not seen:
         table.line(f"Run {past.run} wrote nothing.")
     for x in seen:
         rows = [
-            [r["sku"], words.place(r["location"]), r["shows"], r["would_show"], r["warning"]] for r in _back(past, x)
+            [r["sku"], words.place(r["location"]), r["shows"], r["would_show"], r["warning"]]
+            for r in rows_back(past, x)
         ]
         table.line(f"{x.store}: {len(rows)} of {len(past.writes.get(x.store, ()))} writes can be put back", gap=True)
         table.show(("sku", "location", "shows", "would show", "mind"), rows)

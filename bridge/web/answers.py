@@ -2,12 +2,16 @@
 
 import hmac
 from collections.abc import Callable, Mapping
+from http import HTTPStatus
 
 from pydantic import SecretStr
 from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from bridge import log
 
 FRESH = {"Cache-Control": "no-store"}
 
@@ -51,6 +55,23 @@ class Headers:
 def refusal(status: int, sentence: str, headers: Mapping[str, str] | None = None) -> Response:
     """In the form of the Inventory Update API's document."""
     return JSONResponse({"error": sentence}, status, headers)
+
+
+async def unrouted(_: Request, fault: Exception) -> Response:
+    """What no route takes; or what an endpoint refuses, with its sentence."""
+    if not isinstance(fault, HTTPException):
+        raise fault
+    said, status = fault.detail, fault.status_code
+    if said == HTTPStatus(status).phrase:  # Starlette's own
+        own = {404: "There is nothing at this address", 405: "This method is not allowed here"}
+        said = own.get(status, "This request is not understood")
+    return refusal(status, said, fault.headers)
+
+
+async def broken(_: Request, fault: Exception) -> Response:
+    """A bug: the log has it, and whoever asked learns that nothing was done."""
+    log.get().error("request failed", error=type(fault).__name__, exc_info=fault)
+    return refusal(500, "Something is wrong in this server; nothing was kept")
 
 
 def bears(request: Request, token: SecretStr) -> bool:

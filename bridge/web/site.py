@@ -17,6 +17,7 @@ from starlette.routing import Route
 
 from bridge import log
 from bridge.errors import BridgeError
+from bridge.ops.search import Search
 from bridge.state import keys
 from bridge.status_report import gather
 from bridge.sync.context import SyncContext
@@ -24,7 +25,9 @@ from bridge.web import written
 from bridge.web.access.guard import Endpoint, Guard
 from bridge.web.answers import bounded_body
 from bridge.web.assets import Assets
+from bridge.web.checking import Checks
 from bridge.web.live import EVERY, Live
+from bridge.web.undoing import Rollbacks
 from bridge.web.views.actions import ACTS
 
 Found = TypeVar("Found")
@@ -39,12 +42,14 @@ SILENT = "The state was not read in time; Redis may be busy or away. This page l
 
 
 class Site:
-    """context: on a connection of its own, so that no till waits for a page. every: see Live. config: the file of the
-    configuration, where one was named."""
+    """What pages and API share. context: on a connection of its own, so that no till waits for a page. every: see Live.
+    config: the file of the configuration, where one was named."""
 
     def __init__(self, context: SyncContext, guard: Guard, *, every: float = EVERY, config: Path | None = None) -> None:
-        self.context, self.guard, self.assets, self.config = context, guard, Assets(), config
+        self.context, self.guard, self.assets = context, guard, Assets()
         self.live = Live(lambda: gather(context, keys.KEPT_RUNS), lambda report: {**report, "at": None}, every=every)
+        self.search, self.checks = Search(context), Checks(config)
+        self.rollbacks = Rollbacks(context, self.live.forget_soon)
         self._notes = URLSafeSerializer(secrets.token_bytes(32))
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="pages")
         self._templates = Environment(

@@ -71,6 +71,7 @@ class Rollbacks:
             if any(x.at_work for x in self._found.values()):
                 return BUSY
             found.step, found.by = "writes", by
+        log.emit("action", act="rollback", undoes=run, by=by)
         self._start(found, self._write)
         return ""
 
@@ -99,5 +100,5 @@ class Rollbacks:
             if only:
                 made = rollback.roll_back(self._context, run, seen.store, writes[seen.store], by=by, only=only)
                 found.done = [*found.done, made]
-        log.emit("page rollback", undoes=run, by=found.by, items=sum(x.report.applied for x in found.done))
+        log.emit("rollback done", undoes=run, by=found.by, items=sum(x.report.applied for x in found.done))
         found.step = "done"

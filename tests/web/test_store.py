@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bridge.web.pages.store import READ
+from bridge.web.reading import READ
 from bridge.web.views.actions import ACTS
 from tests.harness.installation import Installation
 

@@ -22,16 +22,20 @@ CLOSED = (
 )
 FOREIGN = "Another site asked for this, so nothing was done. Open the page itself, and press the button there."
 REBOUND = "This page is for this machine alone; open it as 127.0.0.1 or localhost, or set `origin` under [web]."
+LOG_IN = "Log in first."
+ANONYMOUS = "Send the `token` under [web] as a bearer token, or the cookie of a login to the page."
+WRONG_BEARER = "That bearer token is not the `token` under [web]; a program sends that one."
 VIEWER = "Whoever logs in with `viewer_password` may look and not act. Log in with `password` to do this."
 
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Who asks. address: of the machine they sit at, as far as it is known."""
+    """Who asks. address: of the machine they sit at, as far as it is known. way: by which they came."""
 
     role: Role
     name: str
     address: str
+    way: str = "page"
 
     @property
     def acts(self) -> bool:
@@ -40,7 +44,16 @@ class Visitor:
     @property
     def signature(self) -> str:
         """How a decision names who made it."""
-        return f"{self.name} at {self.address} (page)"
+        return f"{self.name} at {self.address} ({self.way})"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a request goes no further. by: who made it, where that is known."""
+
+    status: int
+    why: str
+    by: str = ""
 
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -88,29 +101,47 @@ class Guard:
         sites, origins = request.headers.getlist("sec-fetch-site"), request.headers.getlist("origin")
         return FOREIGN if is_foreign(request.method, sites, origins, host, own) else None
 
-    def visitor(self, request: Request) -> Visitor | None:
+    def visitor(self, request: Request, way: str = "page") -> Visitor | None:
         """Who asks; None: nobody that is known."""
         address = self.address(request)
         if self._web.token is not None and bears(request, self._web.token):
-            return Visitor(Role.OPERATOR, "a program with the token", address)
+            return Visitor(Role.OPERATOR, "a program with the token", address, way)
         if not self.asks_password:
-            return Visitor(Role.OPERATOR, "somebody", address)
+            return Visitor(Role.OPERATOR, "somebody", address, way)
         name = self.cookie(request)
         role = self.sessions.read(request.cookies.get(name, ""), name)
-        return None if role is None else Visitor(role, role.word, address)
+        return None if role is None else Visitor(role, role.word, address, way)
+
+    def judged(self, request: Request, way: str = "page") -> Visitor | Refusal:
+        """Who makes a request that they may make, or why it is not done."""
+        if why := self.closed(request):
+            return Refusal(403, why)
+        visitor = self.visitor(request, way)
+        if visitor is None:
+            return Refusal(401, LOG_IN)
+        if request.method not in SAFE and not visitor.acts:
+            return Refusal(403, VIEWER, visitor.signature)
+        return visitor
+
+    def judged_program(self, request: Request) -> Visitor | Refusal:
+        """The same for the API. A bearer token is looked at first: no browser sends one by itself, so no other site can
+        have it sent, and it needs no page that is open. A wrong one is told, whatever else would do."""
+        scheme = request.headers.get("authorization", "").partition(" ")[0]
+        if scheme.lower() != "bearer":
+            found = self.judged(request, "API")
+            return Refusal(401, ANONYMOUS) if isinstance(found, Refusal) and found.status == 401 else found
+        if self._web.token is None or not bears(request, self._web.token):
+            return Refusal(401, WRONG_BEARER)
+        return Visitor(Role.OPERATOR, "a program with the token", self.address(request), "API")
 
     def guarded(self, endpoint: Endpoint) -> Endpoint:
         """An endpoint that only sees requests of whoever may make them; `request.state.visitor` says who that is."""
 
         async def asked(request: Request) -> Response:
-            if why := self.closed(request):
-                return refused(request, why)
-            visitor = self.visitor(request)
-            if visitor is None:
-                return _to_login(request)
-            if request.method not in SAFE and not visitor.acts:
-                return refused(request, VIEWER, by=visitor.signature)
-            request.state.visitor = visitor
+            found = self.judged(request)
+            if isinstance(found, Refusal):
+                return _to_login(request) if found.status == 401 else refused(request, found.why, by=found.by)
+            request.state.visitor = found
             return await endpoint(request)
 
         return asked
@@ -125,9 +156,13 @@ def _is_near(address: str) -> bool:
 
 def refused(request: Request, why: str, *, by: str = "") -> Response:
     """403 with the remedy, on a page that needs nothing else."""
-    log.emit("page refused", path=request.url.path[:200], method=request.method, why=why, **({"by": by} if by else {}))
+    note_refused(request, why, by=by)
     said = f"<!doctype html><meta charset=utf-8><title>Not allowed</title><h1>Not allowed</h1><p>{html.escape(why)}</p>"
     return HTMLResponse(said, 403)
+
+
+def note_refused(request: Request, why: str, *, by: str = "") -> None:
+    log.emit("page refused", path=request.url.path[:200], method=request.method, why=why, **({"by": by} if by else {}))
 
 
 def _to_login(request: Request) -> Response:
@@ -136,4 +171,4 @@ def _to_login(request: Request) -> Response:
     at = f"{LOGIN}?next={quote(back if request.method in SAFE else '/', safe='/')}"
     if request.headers.get("hx-request") == "true":
         return Response(status_code=401, headers={"HX-Redirect": LOGIN})
-    return RedirectResponse(at, 303) if request.method in SAFE else HTMLResponse("Log in first.", 401)
+    return RedirectResponse(at, 303) if request.method in SAFE else HTMLResponse(LOG_IN, 401)

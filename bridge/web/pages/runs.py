@@ -1,22 +1,16 @@
 """`/runs`: every run that is kept, and of each what it did to every number; and rolling it back."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bridge import log
 from bridge.core.spreadsheet import csv_text
-from bridge.ops import rollback
-from bridge.ops.rollback import Past
-from bridge.ops.sku import meant
-from bridge.state import keys
 from bridge.sync.context import SyncContext
 from bridge.web.pages.skus import page_of
+from bridge.web.reading import ToldRun, run_rows, told_run
 from bridge.web.site import Site, back_to, form_of
-from bridge.web.undoing import Rollbacks
 from bridge.web.views import runs as views
 from bridge.web.views.lists import Shown, paged
 from bridge.web.views.runs import BACK, ITEMS, RUNS, SPANS, STAYS, Choice
@@ -44,7 +38,6 @@ class RunPages:
 
     def __init__(self, site: Site) -> None:
         self.site = site
-        self.rollbacks = Rollbacks(site.context, site.live.forget_soon)
 
     async def found(self, request: Request) -> tuple[Choice, list[dict[str, Any]], str]:
         """What is chosen, the rows of it, and the time."""
@@ -55,8 +48,7 @@ class RunPages:
         )  # fmt: skip
 
         def read(context: SyncContext) -> tuple[list[dict[str, Any]], str]:
-            now, touched = context.now(), touching(context, choice.sku) if choice.sku else None
-            return views.rows(context.state.runs(keys.KEPT_RUNS), choice, now, touched), now.isoformat()
+            return run_rows(context, choice), context.now().isoformat()
 
         return choice, *await self.site.ask(read)
 
@@ -73,41 +65,29 @@ class RunPages:
         _, rows, _ = await self.found(request)
         return attached("runs.csv", csv_text([column.name for column in RUNS.columns], rows))
 
-    async def past(self, request: Request) -> tuple[Past | None, Mapping[str, Any], list[dict[str, Any]], str]:
-        """The run, what was noted of it as a whole, what it did, and the time."""
-        run = request.path_params["run"]
-
-        def read(context: SyncContext) -> tuple[Past | None, Mapping[str, Any], list[dict[str, Any]], str]:
-            past, now = rollback.past(context, run), context.now().isoformat()
-            noted = next(({"undoes": "", **x} for x in context.state.runs(keys.KEPT_RUNS) if x["run"] == run), {})
-            notes = [{**x, "sku": sku} for sku, x in context.state.every_note() if x.get("run") == run]
-            refused = [x for x in notes if x["what"] == "refused"]
-            if past is None and refused:
-                past = Past(run, None, {}, {})
-            return past, noted, views.items(past, refused) if past else [], now
-
-        return await self.site.ask(read)
+    async def told(self, request: Request) -> ToldRun | None:
+        return await self.site.ask(lambda context: told_run(context, request.path_params["run"]))
 
     async def one(self, request: Request) -> Response:
-        past, noted, items, now = await self.past(request)
-        if past is None:
+        told, now = await self.told(request), (await self.site.ask(lambda context: context.now())).isoformat()
+        if told is None:
             return self.nobody(request)
-        address = at(past.run, "run")
+        past, address = told.past, at(told.past.run, "run")
         shown = paged(
-            "items", ITEMS, items, f"{address}/items.csv", every=items, page=page_of(request), address=address
+            "items", ITEMS, told.items, f"{address}/items.csv", every=told.items, page=page_of(request), address=address
         )
         return self.site.render(
-            request, "run.html", title=f"Run {past.run}", past=past, noted=noted, shown=shown, at=now, address=address,
-            forgotten=views.forgotten(past), undo=self.rollbacks.of(past.run),
+            request, "run.html", title=f"Run {past.run}", past=past, noted=told.noted, shown=shown, at=now,
+            address=address, forgotten=views.forgotten(past), undo=self.site.rollbacks.of(past.run),
             can_undo=any(past.writes.get(store) for store in self.site.context.stores),
         )  # fmt: skip
 
     async def items_as_csv(self, request: Request) -> Response:
-        past, _, items, _ = await self.past(request)
-        if past is None:
+        told = await self.told(request)
+        if told is None:
             return self.nobody(request)
         columns = ["sku", "store", "location", "before", "after", "word", "later"]
-        return attached(f"run-{past.run}.csv", csv_text(columns, items))
+        return attached(f"run-{told.past.run}.csv", csv_text(columns, told.items))
 
     def nobody(self, request: Request) -> Response:
         return self.site.render(request, "fault.html", 404, title="No such run", why=NOBODY, still=True)
@@ -116,16 +96,16 @@ class RunPages:
 
     async def preview(self, request: Request) -> Response:
         """A POST, because it asks the stores and takes of their requests."""
-        past, _, _, _ = await self.past(request)
-        if past is None:
+        told = await self.told(request)
+        if told is None:
             return self.nobody(request)
-        why = self.rollbacks.preview(past, request.state.visitor.signature)
-        answer = back_to(f"{at(past.run, 'run')}/rollback")
+        why = self.site.rollbacks.preview(told.past, request.state.visitor.signature)
+        answer = back_to(f"{at(told.past.run, 'run')}/rollback")
         return self.site.tell(request, answer, why) if why else answer
 
     async def rollback(self, request: Request, status: int = 200, why: str = "") -> Response:
         run = request.path_params["run"]
-        undo, address = self.rollbacks.of(run), at(run, "run")
+        undo, address = self.site.rollbacks.of(run), at(run, "run")
         if undo is None:
             return back_to(address)
         now = (await self.site.ask(lambda context: context.now())).isoformat()
@@ -137,16 +117,9 @@ class RunPages:
 
     async def put_back(self, request: Request) -> Response:
         run, form, by = request.path_params["run"], await form_of(request) or {}, request.state.visitor.signature
-        if why := self.rollbacks.put_back(run, form.get("token", ""), by):
+        if why := self.site.rollbacks.put_back(run, form.get("token", ""), by):
             return await self.rollback(request, 409, why)
-        log.emit("page action", act="rollback", undoes=run, by=by)
         return back_to(f"{at(run, 'run')}/rollback")
-
-
-def touching(context: SyncContext, sku: str) -> set[tuple[str, str]]:
-    """(run, store) of every run that wrote a SKU, one of its parts, or was refused it."""
-    skus = {sku, *meant(context, sku, context.stores).parts}
-    return {(x["run"], x["store"]) for of, x in context.state.every_note() if of in skus and x.get("run")}
 
 
 def whole(spec: Any, rows: list[dict[str, Any]]) -> Shown:

@@ -7,12 +7,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bridge import __version__, log
-from bridge.web.checking import check
+from bridge import __version__
+from bridge.web.checking import BUSY
 from bridge.web.site import Site
 from bridge.web.views.settings import checked, place_of, tables
-
-BUSY = "A check is under way; its answer is here in a moment."
 
 
 def routes(site: Site) -> list[Route]:
@@ -28,7 +26,6 @@ class SettingsPage:
 
     def __init__(self, site: Site) -> None:
         self.site = site
-        self.busy = False
 
     async def shown(self, request: Request, report: dict[str, Any], *, online: bool) -> Response:
         settings = self.site.context.settings
@@ -40,16 +37,9 @@ class SettingsPage:
         )  # fmt: skip
 
     async def asked(self, request: Request) -> Response:
-        return await self.shown(request, await check(self.site.config, offline=True), online=False)
+        return await self.shown(request, await self.site.checks.offline(), online=False)
 
     async def check(self, request: Request) -> Response:
         """A POST, because it asks the warehouse and every store."""
-        if self.busy:
-            return await self.shown(request, {"ok": False, "error": BUSY}, online=True)
-        self.busy = True
-        try:
-            report = await check(self.site.config, offline=False)
-        finally:
-            self.busy = False
-        log.emit("page action", act="check", ok=bool(report.get("ok")), by=request.state.visitor.signature)
-        return await self.shown(request, report, online=True)
+        report = await self.site.checks.online(request.state.visitor.signature)
+        return await self.shown(request, report or {"ok": False, "error": BUSY}, online=True)

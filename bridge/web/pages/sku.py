@@ -11,14 +11,13 @@ from starlette.routing import Route
 from bridge import log
 from bridge.core.spreadsheet import csv_text
 from bridge.errors import ConfigError
-from bridge.ops.explain.report import explained
-from bridge.ops.resync import ask_again
 from bridge.ops.sku import meant
-from bridge.ops.sku_history import SkuHistory, sku_history
+from bridge.ops.sku_history import sku_history
 from bridge.ops.warehouse_history import warehouse_history
-from bridge.sync.context import SyncContext
+from bridge.web.acting import resync_sku
 from bridge.web.answers import FRESH
 from bridge.web.pages.skus import page_of
+from bridge.web.reading import known_sku
 from bridge.web.site import Site, back_to, form_of
 from bridge.web.views import sku as views
 from bridge.web.views.series import series, table
@@ -48,15 +47,17 @@ class SkuPage:
         """theirs: what the warehouse was asked for; None: it was not."""
         asked_for = request.path_params["sku"]
         try:
-            report, history, kept, now = await self.site.ask(lambda context: _read(context, asked_for))
+            known = await self.site.ask(lambda context: known_sku(context, asked_for))
         except ConfigError as fault:
             return self.site.render(request, "fault.html", 404, title="No such SKU", why=str(fault), still=True)
+        report, history = known.report, known.history
         address = at(report["sku"], "sku")
         if report["sku"] != asked_for:
             return back_to(address)
-        told = series(report, history, now)
+        told = series(report, history, known.now)
         return self.site.render(
-            request, "sku.html", title=report["sku"], shown=views.view(report, kept, address), at=now.isoformat(),
+            request, "sku.html", title=report["sku"], shown=views.view(report, known.incoming, address),
+            at=known.now.isoformat(),
             history=views.history(history.rows, page_of(request), address), reaches=history.since, series=told,
             steps=table(told), events=history.events, theirs=theirs, address=address,
             still=theirs is not None,
@@ -75,10 +76,10 @@ class SkuPage:
 
     async def as_series(self, request: Request) -> Response:
         try:
-            report, history, _, now = await self.site.ask(lambda context: _read(context, request.path_params["sku"]))
+            known = await self.site.ask(lambda context: known_sku(context, request.path_params["sku"]))
         except ConfigError as fault:
             return JSONResponse({"error": str(fault)}, 404, FRESH)
-        return JSONResponse(series(report, history, now), headers=FRESH)
+        return JSONResponse(series(known.report, known.history, known.now), headers=FRESH)
 
     async def as_csv(self, request: Request) -> Response:
         history = await self.site.ask(lambda context: sku_history(context, request.path_params["sku"]))
@@ -92,23 +93,6 @@ class SkuPage:
         sku, form, by = request.path_params["sku"], await form_of(request) or {}, request.state.visitor.signature
         chosen = [store for store in self.site.context.stores if form.get("store", store) == store]
         done = await self.site.ask(lambda context: resync_sku(context, sku, chosen, by))
-        log.emit("page action", act="resync", sku=sku, stores=done, by=by)
         self.site.live.forget()
         said = f"{', '.join(done)}: {sku} is read and sent again as soon as a worker is free."
         return self.site.tell(request, back_to(at(sku, "sku")), said if done else f"No store of those sells {sku}.")
-
-
-def _read(context: SyncContext, sku: str) -> tuple[dict[str, Any], SkuHistory, Mapping[str, Any] | None, Any]:
-    """The report, the history, what was on its way when that was last asked, and the time. Raises ConfigError where
-    nobody knows the SKU."""
-    report = explained(context, sku, context.stores, offline=True)
-    return report, sku_history(context, report["sku"]), context.state.incoming(), context.now()
-
-
-def resync_sku(context: SyncContext, sku: str, stores: list[str], by: str) -> list[str]:
-    """Returns the stores that have a listing of it; those read it again."""
-    found = meant(context, sku, stores).refs
-    chosen = [store for store in stores if found[store]]
-    for store in chosen:
-        ask_again(context, store, [sku], by=by)
-    return chosen

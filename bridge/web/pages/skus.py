@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bridge.ops.search import Search, rows
+from bridge.ops.search import rows
 from bridge.web.site import Site, back_to
 from bridge.web.views.skus import ROWS, view
 from bridge.web.written import at
@@ -14,14 +14,12 @@ LAST_PAGE = 1_000
 
 
 def routes(site: Site) -> list[Route]:
-    search = Search(site.context)
-
     async def asked(request: Request) -> Response:
         wanted, page = request.query_params.get("search", "")[:LONGEST].strip(), page_of(request)
         if not wanted:
             return site.render(request, "skus.html", title="SKUs", shown=None, wanted="", more=False, still=True)
         begin = (page - 1) * ROWS
-        found = await site.ask(lambda _: search.find(wanted, begin=begin, end=begin + ROWS))
+        found = await site.ask(lambda _: site.search.find(wanted, begin=begin, end=begin + ROWS))
         if found.count == 1 and found.hits and found.hits[0].sku == wanted:
             return back_to(at(wanted, "sku"))
         told = await site.ask(lambda context: rows(context, found.hits))

@@ -1,69 +1,32 @@
 """`/stores/NAME`: one store, and its lists, each with a filter, pages and CSV."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from bridge.core.spreadsheet import csv_text
-from bridge.ops import drift_report, store_lists
 from bridge.ops.facts import summary
-from bridge.ops.unmapped import compare
-from bridge.sync.context import SyncContext
+from bridge.web.reading import READ, TAB_OF, Lists
 from bridge.web.site import Site
 from bridge.web.views import lists, store
 from bridge.web.views.lists import SPECS, Row, decided, linked, matching, pasted, placed
 
-Lists = Mapping[str, list[Row]]
-
-
-def held(context: SyncContext, name: str) -> Lists:
-    """Whatever was decided on: what was rejected may still be released."""
-    rows = store_lists.held_rows(context, name, context.state.held(name), reject=False)
-    return {"held": decided(rows)}
-
-
-def quarantine(context: SyncContext, name: str) -> Lists:
-    return {"quarantine": placed(store_lists.refused(context, name))}
-
-
-def unmapped(context: SyncContext, name: str) -> Lists:
-    sides = compare(context, name)
-    return {
-        "orphaned": [*sides["orphaned"]],
-        "listings": pasted(sides["listings"], of_source=False),
-        "products": pasted(sides["products"], of_source=True),
-    }
-
-
-def drift(context: SyncContext, name: str) -> Lists:
-    return {"drift": placed(drift_report.gather(context, name)["drifts"])}
-
-
-def changes(context: SyncContext, name: str) -> Lists:
-    return {"changes": placed(store_lists.differing(context, name))}
-
-
-def left_alone(context: SyncContext, name: str) -> Lists:
-    return {"left_alone": placed(store_lists.left_alone(context, name))}
-
-
-READ: Mapping[str, Callable[[SyncContext, str], Lists]] = {
-    "held": held, "quarantine": quarantine, "unmapped": unmapped, "drift": drift, "changes": changes,
-    "left-alone": left_alone,
+SHOWN: Mapping[str, Callable[[Sequence[Row]], list[Row]]] = {
+    "held": decided, "quarantine": placed, "orphaned": list, "listings": partial(pasted, of_source=False),
+    "products": partial(pasted, of_source=True), "drift": placed, "changes": placed, "left_alone": placed,
 }  # fmt: skip
-"""Tab → how its lists are read."""
-
-TAB_OF = {"orphaned": "unmapped", "listings": "unmapped", "products": "unmapped", "left_alone": "left-alone"}
-"""List → its tab, where that has another name."""
+"""List → its rows with what people want to see beside them."""
 
 
 def routes(site: Site) -> list[Route]:
     async def read(name: str, tab: str) -> Lists:
         if tab == "runs":
             return {"runs": [*store.runs(await site.live.report(), name)]}
-        return await site.ask(lambda context: READ[tab](context, name))
+        found = await site.ask(lambda context: READ[tab](context, name))
+        return {one: SHOWN[one](rows) for one, rows in found.items()}
 
     async def asked(request: Request) -> Response:
         name, tab = request.path_params["store"], request.path_params.get("tab", "held")
