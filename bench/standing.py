@@ -107,10 +107,10 @@ def at_work(stores: int, seconds: float) -> Measured:
     """So many idle stores under a real worker and beat → the shares of one core that they and Redis use."""
     with works(stores, 2, 0.0, POLL) as made:
         time.sleep(SETTLING)
-        before, began = {name: _cpu(all_of(pid)) for name, pid in made.pids.items()}, time.perf_counter()
+        before, began = {name: cpu(all_of(pid)) for name, pid in made.pids.items()}, time.perf_counter()
         time.sleep(seconds)
         lasted = time.perf_counter() - began
-        used = {name: (_cpu(all_of(pid)) - before[name]) / lasted for name, pid in made.pids.items()}
+        used = {name: (cpu(all_of(pid)) - before[name]) / lasted for name, pid in made.pids.items()}
     shares = {f"{name} %": round(100 * share, 2) for name, share in (*used.items(), ("all", sum(used.values())))}
     return {"idle stores": stores, **shares}
 
@@ -121,7 +121,7 @@ def all_of(pid: int) -> list[int]:
     return [pid, *(each for child in children for each in all_of(int(child)))]
 
 
-def _cpu(pids: Sequence[int]) -> float:
+def cpu(pids: Sequence[int]) -> float:
     """Seconds of processor that processes have used, and children of theirs that have ended."""
     fields = (Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() for pid in pids)
     return sum(sum(map(int, each[11:15])) for each in fields) / TICKS

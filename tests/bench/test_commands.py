@@ -124,3 +124,11 @@ def test_a_start_is_timed_to_the_help_text_and_to_the_first_question_to_redis(me
     told = measure("start", "--runs", "1")
     assert [row["command"] for row in told["rows"]][::3] == ["--help", "status, to its first question to Redis"]
     assert told["rows"][0]["s"] < told["rows"][3]["s"]
+
+
+def test_pages_are_asked_of_a_real_process_beside_a_bare_one(measure: Measure) -> None:
+    told = measure("web", "--stores", "2", "--listings", "20", "--seconds", "0.1")
+    bare, *pages = told["rows"]
+    assert (told["listings"], told["connections to Redis"] <= 2) == (20, True)
+    assert bare["p50 ms"] < min(page["p50 ms"] for page in pages)
+    assert {page["bar"] for page in pages if page["bar ms"]} == {"kept"}
