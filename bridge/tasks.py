@@ -198,8 +198,13 @@ def _push(it: SyncContext, store: str) -> None:
 
 
 def _run_session(it: SyncContext, store: str, *, full: bool = False) -> None:
-    """Whoever found the store taken meanwhile left word, and another session follows."""
+    """Whoever found the store taken meanwhile left word, and another session follows; and after a webhook one with each
+    other store in which it made something due."""
     report = run_session(it, store, full=full, proof=proof_since)
+    if report.made_due:
+        others = {name: facts for name, facts in store_facts(it).items() if name in report.made_due}
+        for other in stores_moved(others, it.now()):  # a lowering waits for no poll
+            _send(it, f"push:{other}", push, other, once_more=True)
     still_asked = load_requests(it.state, store).is_open
     if report.error is None and still_asked:
         _send(it, f"push:{store}", push, store, once_more=True)

@@ -34,6 +34,7 @@ def web(config: Config = None) -> None:
     from bridge.web.ready import Readiness  # noqa: PLC0415
     from bridge.web.serve import listen, serve  # noqa: PLC0415
     from bridge.web.site import Site  # noqa: PLC0415
+    from bridge.web.webhooks import Webhooks  # noqa: PLC0415
 
     settings, port_given = settings_of(config), os.environ.get("PORT", "")
     host, port = where(settings, port_given)
@@ -44,13 +45,16 @@ def web(config: Config = None) -> None:
             context.state.refuse_another_merchant()
             guard = Guard(settings.web, outside=outside, proxied=is_routed(settings, port_given))
             site = Site(build(settings, url, connections=1, retry_seconds=BUTTON_TIME_LIMIT), guard, config=config)
-            with closing(site), closing(Inbound(context)) as tills, closing(listen(host, port)) as at:
+            with (
+                closing(site), closing(Inbound(context)) as tills, closing(Webhooks(context)) as hooks,
+                closing(listen(host, port)) as at,
+            ):  # fmt: skip
                 served = f"http://{host if ':' not in host else f'[{host}]'}:{at.getsockname()[1]}"
                 named = ", ".join(settings.inbound) or "none is configured under [inbound]"
                 table.note(f"web: listens on {served}{PATH}; tills: {named}; page: {served}/. Ctrl-C ends it.")
                 if outside and not guard.asks_password:
                     table.note(f"web: {CLOSED}")
-                app = build_app(tills, Readiness(context), Probes(context, outside=outside), site)
+                app = build_app(tills, hooks, Readiness(context), Probes(context, outside=outside), site)
                 serve(app, at, site.live.end)
     except KeyboardInterrupt:
         table.note("web: ended; what was answered with success is kept.")

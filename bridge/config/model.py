@@ -21,6 +21,7 @@ from bridge.config.values import (
     Parts,
     Percent,
     Pieces,
+    PublicUrl,
     Secret,
     SecretAddress,
     Services,
@@ -148,10 +149,11 @@ class InboundSettings(Section):
 class WebSettings(Section):
     """Where `stockbridge web` listens. password, viewer_password: of people who may press the buttons of the page, and
     of people who may only look. token: of programs. origin: where people find the page, if a proxy in front of it
-    rewrites Host."""
+    rewrites Host. public_url: where shops reach this server, to deliver their webhooks."""
 
     bind: Bind = "127.0.0.1:8321"
     origin: Origin | None = None
+    public_url: PublicUrl | None = None
     password: Secret | None = None
     viewer_password: Secret | None = None
     token: Token | None = None

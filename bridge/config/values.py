@@ -21,6 +21,7 @@ from connectors.items import ItemsFaultError, usable_path
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 LONGEST = timedelta(days=3650)
 NO_ADDRESS = "is not an address; write https:// and the host name"
+PLAIN_PUBLIC = "is plain http, to which no shop delivers; write https:// and the host name that shops reach"
 NO_LOGIN = "is empty or holds a character that mail servers do not take; copy it again"
 PLAIN_SERVICES = ("json", "xml", "form")  # those of apprise that any server may stand behind
 MOST_UNITS = 1_000_000_000  # pieces; more than any store takes
@@ -66,6 +67,14 @@ def parse_origin(text: str) -> str:
     if urlsplit(address).path:
         raise fault("holds a path; write only scheme, host and port")
     return address
+
+
+def parse_public_url(text: str) -> str:
+    """An address that shops reach, with a path where a proxy adds one."""
+    try:
+        return parse_address(text)
+    except PydanticCustomError as wrong:
+        raise fault(PLAIN_PUBLIC if "plain http" in str(wrong) else str(wrong)) from None
 
 
 def _protected(text: str) -> SplitResult:
@@ -202,6 +211,7 @@ Duration = Annotated[timedelta, BeforeValidator(parse_duration), at_least("1s")]
 Percent = Annotated[Fraction, BeforeValidator(parse_percent)]
 Address = Annotated[str, AfterValidator(parse_address)]
 Origin = Annotated[str, AfterValidator(parse_origin)]
+PublicUrl = Annotated[str, AfterValidator(parse_public_url)]
 Secret = Annotated[SecretStr, AfterValidator(_secret)]
 SecretAddress = Annotated[SecretStr, AfterValidator(_secret_address)]
 Services = Annotated[

@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bridge.core.hints import may_answer_hint
+
 SHARE = 0.4
 """Of the source's request budget this much is ours; the rest belongs to the merchant's other programs."""
 
@@ -82,11 +84,15 @@ class SourceFacts:
 
 @dataclass(frozen=True, slots=True)
 class StoreFacts:
-    """read_at: when it was last read. retry_at: not before then, because its circuit breaker is open."""
+    """read_at: when it was last read. retry_at: not before then, because its circuit breaker is open. hinted: a webhook
+    told of something that no session has read since. hints_read_at, idle: see `may_answer_hint`."""
 
     read_at: datetime | None
     retry_at: datetime | None
     due: int
+    hinted: bool = False
+    hints_read_at: datetime | None = None
+    idle: int = 0
 
 
 JITTER = timedelta(milliseconds=250)
@@ -106,12 +112,14 @@ def is_recovering(store: StoreFacts, now: datetime) -> bool:
 
 
 def stores_due(stores: Mapping[str, StoreFacts], source: SourceFacts, now: datetime) -> Iterator[str]:
-    """A store is visited once per poll, and sooner when something is due there; never while it recovers."""
+    """A store is visited once per poll, sooner when something is due there, and at once after a hint; never while it
+    recovers."""
     for store, facts in stores.items():
         if is_recovering(facts, now):
             continue
         pause = min(source.interval, FASTEST) if facts.due else source.interval
-        if facts.read_at is None or now - facts.read_at >= pause - JITTER:
+        is_time = facts.read_at is None or now - facts.read_at >= pause - JITTER
+        if is_time or (facts.hinted and may_answer_hint(facts.hints_read_at, facts.idle, now + JITTER)):
             yield store
 
 

@@ -131,6 +131,9 @@ STORE_NOTES = (
     "gone",  # ref → when the store called a listing gone, or just ahead of the full list that lacked it; for a day
     "shadow",  # ref → what it would be sent; only in shadow mode
     "drift",  # stock key → what the store showed instead of what we believed; bounded
+    "topics",  # topic of webhooks → when it was last delivered
+    "deliveries",  # stream of what webhooks said, bounded; see state/deliveries.py
+    "delivered",  # id of a delivery → when it came, as a score; bounded
 )
 STORE_KEPT = (
     "quarantine",  # stock key → why the store refuses it
@@ -155,7 +158,7 @@ def truth(names: Iterable[str]) -> list[str]:
     return [LEVELS, SKUS, LEDGER, SOURCE, *(key for name in names for key in groups(name))]
 
 
-INFO_KEPT = ("paused", "confirm_absent", "requests")
+INFO_KEPT = ("paused", "confirm_absent", "requests", "webhooks")
 """Of a store's info: what people decided and asked for."""
 
 

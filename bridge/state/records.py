@@ -76,6 +76,30 @@ class Requests(Struct, frozen=True):
         return self.requested > self.acknowledged
 
 
+class HintsRead(Struct, frozen=True, array_like=True):
+    """The last session that read a store because of a hint: the newest hint that stood when it began, when it had read,
+    and how many such sessions in a row found nothing."""
+
+    upto: int = 0
+    at: datetime | None = None
+    idle: int = 0
+
+
+class Registered(Struct, frozen=True):
+    """That a person had a store's webhooks registered: for which address, who, and since when. checked_at: when the
+    store was last asked whether it still has them. active: how many it has. restored: how many were put back the last
+    time any had to be, and restored_at when. error: why they could not be."""
+
+    address: str
+    by: str
+    since: datetime
+    checked_at: datetime
+    active: int = 0
+    restored: int = 0
+    restored_at: datetime | None = None
+    error: str | None = None
+
+
 class OrdersLook(Struct, frozen=True, array_like=True):
     """The last look at a store's orders that reached back whole: how far it read, when it began, and how many orders
     the last look of any kind met."""
@@ -130,7 +154,8 @@ class StoreRecord(Struct, frozen=True, kw_only=True):
 
     mapped_at, refreshed_at: when listings were last asked for, all of them or those changed. listings_since: from
     where, by the store's clock, the next time. refresh_requested: a listing is known of that nobody has met.
-    rules_seen: the fingerprint of the rules that were applied. shadow: its time in shadow mode.
+    rules_seen: the fingerprint of the rules that were applied. shadow: its time in shadow mode. hint: grows whenever a
+    webhook tells of something to read. hint_of_listings: what it last was when that was of listings.
 
     read_at: when it was last read. lag: seconds for which a cache had kept what it told. reconciled_at: when all of it
     was read. reread_at: when that is to be done once more. repeated_at: when all numbers were last sent again.
@@ -150,6 +175,10 @@ class StoreRecord(Struct, frozen=True, kw_only=True):
     shadow: Shadow | None = None
     confirm_absent: Decided | None = None
     requests: Requests = Requests()
+    webhooks: Registered | None = None
+    hint: int = 0
+    hint_of_listings: int = 0
+    hints_read: HintsRead = HintsRead()
     breaker: CircuitBreaker | None = field(default=None, name="trouble")
 
     mapped_at: datetime | None = None
@@ -182,6 +211,11 @@ class StoreRecord(Struct, frozen=True, kw_only=True):
     not_applied: int = 0
     dropped_drift: Dropped | None = field(default=None, name="unlisted")
     connector_state: dict[str, Any] = field(default_factory=dict, name="lessons")
+
+    @property
+    def is_hinted(self) -> bool:
+        """Whether a webhook told of something that no session which began after it has read."""
+        return self.hint > self.hints_read.upto
 
     @property
     def has_nameless_lines(self) -> bool:

@@ -19,6 +19,7 @@ from bridge.errors import LeaseLostError
 from bridge.state import keys, pack, spelling
 from bridge.state.access import Access
 from bridge.state.change import COMMIT, Change, ConflictError
+from bridge.state.deliveries import Deliveries
 from bridge.state.epochs import Epochs
 from bridge.state.history import SCAN, History
 from bridge.state.lease import Lease
@@ -32,7 +33,7 @@ from bridge.state.source_rows import SourceRows
 from connectors.base import Listing
 
 
-class State(Access, Paged, Epochs, SourceRows, Shelves, RecordStore, History):
+class State(Access, Paged, Epochs, SourceRows, Shelves, RecordStore, History, Deliveries):
     """One merchant's state. Raises StateError when Redis is away; nothing is half written then."""
 
     def __init__(

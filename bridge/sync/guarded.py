@@ -12,7 +12,7 @@ from bridge.errors import LeaseLostError, StateError
 from bridge.state.change import Change
 from bridge.state.lease import Lease
 from bridge.state.records import StoreRecord
-from bridge.state.requests import fail, load_requests
+from bridge.state.requests import fail
 from bridge.sync import in_flight
 from bridge.sync.context import SyncContext
 from bridge.sync.identity import refuse_second_table
@@ -46,7 +46,8 @@ def _attempt(
     report, decisions, session = Pushed(), list[Decision](), None
     try:
         with context.connector(store, lease) as (connector, sender):
-            session = StoreSession(context, store, lease, connector, sender, load_requests(context.state, store))
+            asked = context.state.store_record(store, "requests", "hint", "hint_of_listings", "hints_read")
+            session = StoreSession(context, store, lease, connector, sender, asked)
             refuse_second_table(context, store, connector, lease)
             report, decisions = work(session)
             # one that a write opened is not closed by a reading alone, nor while a write is unanswered
@@ -63,6 +64,7 @@ def _attempt(
         report.bug = fault
     if session is not None:
         report.requests = session.sender.requests
+        report.made_due = session.made_due - {store} if session.before.is_hinted else set()
     return report, decisions
 
 

@@ -43,7 +43,8 @@ class Pushed:
     alone for a lasting reason. held_items: the guard keeps another number there than its target, or it was told to.
     bug: what no connector may raise, for whoever called. reasons: how many were left alone for which reason.
     newly_held: falls that the guard began to hold. stale: stock keys that moved meanwhile, counted as deferred.
-    lost: those sent in it without a reply, counted as waiting.
+    lost: those sent in it without a reply, counted as waiting. made_due: other stores in which a session that a webhook
+    brought about has made something due.
     """
 
     due: int = 0
@@ -65,6 +66,7 @@ class Pushed:
     bug: Exception | None = field(default=None, repr=False)
     reasons: dict[str, int] = field(default_factory=dict, repr=False)
     newly_held: int = field(default=0, repr=False)
+    made_due: set[str] = field(default_factory=set, repr=False)
 
     @property
     def is_news(self) -> bool:

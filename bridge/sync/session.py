@@ -7,7 +7,7 @@ from functools import cached_property
 from bridge.state.change import Change
 from bridge.state.last_writes import LastWrites
 from bridge.state.lease import Lease
-from bridge.state.records import Requests, Result
+from bridge.state.records import Requests, Result, StoreRecord
 from bridge.sync.context import SyncContext
 from bridge.sync.report import Pushed
 from bridge.transport.retry import RetryPolicy
@@ -21,15 +21,22 @@ LONGEST_RETRY = timedelta(minutes=15)
 @dataclass(frozen=True)
 class StoreSession:
     """A store that is open, leased and ready to be asked. sender counts the requests. pushes: what each push of
-    this session has done so far. asked: what people had asked of the store when it began."""
+    this session has done so far. before: what stood in its record when it began, of what people and webhooks ask for.
+    made_due: stores of which it has made listings due."""
 
     context: SyncContext
     store: str
     lease: Lease
     connector: StoreConnector
     sender: RetryPolicy
-    asked: Requests
+    before: StoreRecord
     pushes: list[Pushed] = field(default_factory=list)
+    made_due: set[str] = field(default_factory=set)
+
+    @property
+    def asked(self) -> Requests:
+        """What people had asked of the store when it began."""
+        return self.before.requests
 
     @cached_property
     def last_writes(self) -> LastWrites:
@@ -39,6 +46,7 @@ class StoreSession:
     def commit(self, change: Change) -> None:
         """Raises ConflictError, LeaseLostError; then nothing of it was changed."""
         self.context.state.commit(change, self.lease)
+        self.made_due.update(store for store, _ in change.due)
 
 
 def result_of(context: SyncContext, number: int, report: Pushed) -> Result:

@@ -35,11 +35,14 @@ def budget_of(record: SourceRecord) -> RequestBudget | None:
 
 def store_facts(context: SyncContext) -> dict[str, StoreFacts]:
     due = context.state.due_counts(context.stores)
-    records = context.state.store_records(context.stores, "read_at", "breaker")
+    records = context.state.store_records(context.stores, "read_at", "breaker", "hint", "hints_read")
     return {
-        store: StoreFacts(record.read_at, record.breaker.retry_at if record.breaker else None, due[store])
+        store: StoreFacts(
+            record.read_at, record.breaker.retry_at if record.breaker else None, due[store],
+            record.is_hinted, record.hints_read.at, record.hints_read.idle,
+        )
         for store, record in records.items()
-    }
+    }  # fmt: skip
 
 
 def counts_since(context: SyncContext) -> datetime:

@@ -7,13 +7,14 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from bridge.web import inbound, probes
+from bridge.web import inbound, probes, webhooks
 from bridge.web.answers import Headers, broken, unrouted
 from bridge.web.inbound import Inbound
 from bridge.web.pages import actions, events, login, overview, runs, settings, sku, skus, store
 from bridge.web.probes import Probes
 from bridge.web.ready import Readiness
 from bridge.web.site import Site
+from bridge.web.webhooks import Webhooks
 
 PAGES: tuple[Callable[[Site], list[Route]], ...] = (
     overview.routes, actions.routes, store.routes, skus.routes, sku.routes, runs.routes,
@@ -22,7 +23,7 @@ PAGES: tuple[Callable[[Site], list[Route]], ...] = (
 """What the page is made of, in the order in which an address is looked for."""
 
 
-def build_app(tills: Inbound, readiness: Readiness, watched: Probes, site: Site) -> ASGIApp:
+def build_app(tills: Inbound, hooks: Webhooks, readiness: Readiness, watched: Probes, site: Site) -> ASGIApp:
     numbers = Route("/metrics", watched.metrics)
     numbers.methods = {"GET"}  # HEAD would cost as much and tell nothing
     app = Starlette(
@@ -31,6 +32,7 @@ def build_app(tills: Inbound, readiness: Readiness, watched: Probes, site: Site)
             Route("/readyz", readiness.readyz),
             numbers,
             Route(inbound.PATH, tills.post, methods=["POST"]),
+            Route(webhooks.PATH, hooks.post, methods=["POST"]),
             site.assets.route,
             *(route for routes in PAGES for route in routes(site)),
         ],

@@ -15,6 +15,7 @@ from bridge.web.inbound import PATH, Inbound
 from bridge.web.probes import Probes
 from bridge.web.ready import Readiness
 from bridge.web.site import Site
+from bridge.web.webhooks import Webhooks
 from connectors.testing.local import two_platforms
 from tests.harness.installation import Installation
 from tests.harness.shops import harnesses
@@ -29,10 +30,11 @@ class Till:
     def __init__(self, harness: Installation, items: Path, *, outside: bool = False, proxied: bool = False) -> None:
         """outside: the server listens where others than this machine reach it. proxied: behind a router."""
         self.harness, self.items = harness, items
-        self._tills = Inbound(harness.context)
+        self._tills, self.hooks = Inbound(harness.context), Webhooks(harness.context)
         guard = Guard(harness.context.settings.web, outside=outside, proxied=proxied)
         self.site = Site(harness.context, guard, every=0.0)
-        app = build_app(self._tills, Readiness(harness.context), Probes(harness.context, outside=outside), self.site)
+        probes = Probes(harness.context, outside=outside)
+        app = build_app(self._tills, self.hooks, Readiness(harness.context), probes, self.site)
         self._transport = httpx.ASGITransport(app, raise_app_exceptions=False)
 
     def ask(self, method: str, path: str = PATH, *, token: str | None = TOKEN, **named: Any) -> httpx.Response:
@@ -59,6 +61,7 @@ class Till:
 
     def close(self) -> None:
         self._tills.close()
+        self.hooks.close()
         self.site.close()
 
 

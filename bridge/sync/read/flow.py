@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from bridge.state.records import HintsRead
 from bridge.state.requests import acknowledge
 from bridge.sync.context import SyncContext
 from bridge.sync.in_flight import GRACE
@@ -24,6 +25,9 @@ def read(session: StoreSession, *, full: bool = False) -> int:
     reread_suspected(session)
     if session.asked.is_open:
         acknowledge(session.context.state, session.store, session.asked.requested, session.lease)
+    if session.before.is_hinted:  # what came since stands for the next session
+        idle = 0 if session.made_due else session.before.hints_read.idle + 1
+        note(session, hints_read=HintsRead(session.before.hint, session.context.now(), idle))
     return count
 
 
@@ -47,7 +51,8 @@ def _read(session: StoreSession, *, full: bool) -> int:
             accepted.send_again(session)
         return count
     _repeat_numbers(session, record.repeated_at)
-    if record.refresh_requested or _is_due(context, record.refreshed_at or record.mapped_at, REFRESH_EVERY):
+    is_told = session.before.hint_of_listings > session.before.hints_read.upto
+    if record.refresh_requested or is_told or _is_due(context, record.refreshed_at or record.mapped_at, REFRESH_EVERY):
         _refresh_changed(session)
     if record.reread_at and context.now() >= record.reread_at:
         count = reconcile(session)
