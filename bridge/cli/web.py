@@ -3,6 +3,7 @@
 import os
 import re
 from contextlib import closing
+from pathlib import Path
 
 from bridge.cli import table
 from bridge.cli.begin import redis_of, settings_of
@@ -21,12 +22,23 @@ def web(config: Config = None) -> None:
     """Serve the page for people, the Inventory Update API for tills, and numbers for whoever watches.
 
     `/` shows whether all is well, what needs a person, and every store; with buttons for what the commands do.
-    `POST /api/product/inventory` as its document describes it, for the tills of [inbound]; `/metrics`, `/readyz`,
-    `/healthz`. Ctrl-C or SIGTERM ends it once open requests were answered, a second one at once. Listens where `bind`
+    `POST /api/product/inventory` as its document describes it, for the tills of [inbound]; `POST /webhooks/STORE` for
+    what shops deliver; `/metrics`, `/readyz`, `/healthz`. Ctrl-C or SIGTERM ends it once open requests were answered, a second one at once. Listens where `bind`
     of [web] says, or on all addresses at the port in PORT. Reached from outside, the page needs `password`.
 
     Exit codes: 0 ended by hand, 1 the address is taken, 2 the configuration is wrong, 75 Redis is away.
     """
+    settings, port_given = settings_of(config), os.environ.get("PORT", "")
+    host, port = where(settings, port_given)
+    try:
+        with supervisor.ended_by_signals(), redis_of(settings, config) as url:
+            _serve(settings, url, host, port, routed=is_routed(settings, port_given), config=config)
+    except KeyboardInterrupt:
+        table.note("web: ended; what was answered with success is kept.")
+
+
+def _serve(settings: Settings, url: str, host: str, port: int, *, routed: bool, config: Path | None) -> None:
+    """Until a signal ends it. url: of Redis. routed: see `is_routed`."""
     from bridge.web.access.guard import CLOSED, Guard  # noqa: PLC0415  (only whoever serves needs a server)
     from bridge.web.app import build_app  # noqa: PLC0415
     from bridge.web.inbound import PATH, Inbound  # noqa: PLC0415
@@ -36,28 +48,19 @@ def web(config: Config = None) -> None:
     from bridge.web.site import Site  # noqa: PLC0415
     from bridge.web.webhooks import Webhooks  # noqa: PLC0415
 
-    settings, port_given = settings_of(config), os.environ.get("PORT", "")
-    host, port = where(settings, port_given)
-    outside = not is_loopback(host)
-    try:
-        with supervisor.ended_by_signals(), redis_of(settings, config) as url:
-            context = build(settings, url, connections=1)
-            context.state.refuse_another_merchant()
-            guard = Guard(settings.web, outside=outside, proxied=is_routed(settings, port_given))
-            site = Site(build(settings, url, connections=1, retry_seconds=BUTTON_TIME_LIMIT), guard, config=config)
-            with (
-                closing(site), closing(Inbound(context)) as tills, closing(Webhooks(context)) as hooks,
-                closing(listen(host, port)) as at,
-            ):  # fmt: skip
-                served = f"http://{host if ':' not in host else f'[{host}]'}:{at.getsockname()[1]}"
-                named = ", ".join(settings.inbound) or "none is configured under [inbound]"
-                table.note(f"web: listens on {served}{PATH}; tills: {named}; page: {served}/. Ctrl-C ends it.")
-                if outside and not guard.asks_password:
-                    table.note(f"web: {CLOSED}")
-                app = build_app(tills, hooks, Readiness(context), Probes(context, outside=outside), site)
-                serve(app, at, site.live.end)
-    except KeyboardInterrupt:
-        table.note("web: ended; what was answered with success is kept.")
+    outside, context = not is_loopback(host), build(settings, url, connections=1)
+    context.state.refuse_another_merchant()
+    guard = Guard(settings.web, outside=outside, proxied=routed)
+    site = Site(build(settings, url, connections=1, retry_seconds=BUTTON_TIME_LIMIT), guard, config=config)
+    with closing(site), closing(Inbound(context)) as tills, closing(Webhooks(context)) as hooks:
+        with closing(listen(host, port)) as at:
+            served = f"http://{host if ':' not in host else f'[{host}]'}:{at.getsockname()[1]}"
+            named = ", ".join(settings.inbound) or "none is configured under [inbound]"
+            table.note(f"web: listens on {served}{PATH}; tills: {named}; page: {served}/. Ctrl-C ends it.")
+            if outside and not guard.asks_password:
+                table.note(f"web: {CLOSED}")
+            app = build_app(tills, hooks, Readiness(context), Probes(context, outside=outside), site)
+            serve(app, at, site.live.end)
 
 
 def is_routed(settings: Settings, port: str) -> bool:

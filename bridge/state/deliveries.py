@@ -23,7 +23,7 @@ REMEMBERED = timedelta(hours=5)
 
 MOST_IDS = 5_000
 MOST_TOPICS = 40
-LONGEST = 80
+LONGEST = 200
 """Characters of a topic, an id or what a delivery is about: whoever sends them has no say in how much is kept."""
 
 SELDOM = timedelta(minutes=1)
@@ -33,6 +33,7 @@ TAKE = """
 local info, log, ids, topics, counters = unpack(KEYS)
 local c = cjson.decode(ARGV[1])
 local asks, listings, counts = c.asks, c.listings, {}
+redis.call('ZREMRANGEBYSCORE', ids, '-inf', '(' .. (c.now - c.remembered))
 for verdict, n in pairs(c.counts) do counts[verdict] = n end
 for _, row in ipairs(c.rows) do
   local verdict = row.verdict
@@ -53,7 +54,6 @@ if asks then
   if listings then redis.call('HSET', info, 'hint_of_listings', hint) end
 end
 for verdict, n in pairs(counts) do redis.call('HINCRBY', counters, c.counter .. verdict, n) end
-redis.call('ZREMRANGEBYSCORE', ids, '-inf', c.now - c.remembered)
 redis.call('ZREMRANGEBYRANK', ids, 0, -1 - c.most_ids)
 """
 

@@ -11,7 +11,9 @@ from msgspec import Struct, field
 
 from bridge.core.breaker import CircuitBreaker
 from bridge.core.cursor import Cursor
+from bridge.core.hints import HintsRead
 from bridge.core.shadow import Shadow
+from bridge.core.subscriptions import Registered
 from bridge.core.unfinished import Unfinished
 
 
@@ -74,30 +76,6 @@ class Requests(Struct, frozen=True):
     def is_open(self) -> bool:
         """Whether something was asked that nobody has begun to answer."""
         return self.requested > self.acknowledged
-
-
-class HintsRead(Struct, frozen=True, array_like=True):
-    """The last session that read a store because of a hint: the newest hint that stood when it began, when it had read,
-    and how many such sessions in a row found nothing."""
-
-    upto: int = 0
-    at: datetime | None = None
-    idle: int = 0
-
-
-class Registered(Struct, frozen=True):
-    """That a person had a store's webhooks registered: for which address, who, and since when. checked_at: when the
-    store was last asked whether it still has them. active: how many it has. restored: how many were put back the last
-    time any had to be, and restored_at when. error: why they could not be."""
-
-    address: str
-    by: str
-    since: datetime
-    checked_at: datetime
-    active: int = 0
-    restored: int = 0
-    restored_at: datetime | None = None
-    error: str | None = None
 
 
 class OrdersLook(Struct, frozen=True, array_like=True):

@@ -32,14 +32,10 @@ def take(context: SyncContext, store: str, deliveries: Sequence[Delivery], rest:
 def _verdicts(context: SyncContext, store: str, hints: Sequence[Hint]) -> list[Verdict]:
     """What becomes of each, if it is the first of its id."""
     refs = sorted({hint.shows.ref for hint in hints if hint.shows is not None})
-    known = context.state.store_stock(store, refs)
+    listings, shown = context.state.listings(store, refs), context.state.store_stock(store, refs)
     sent, can = in_flight.by_ref(context, store) if refs else {}, context.capabilities(store)
-    found = []
-    for hint in hints:
-        ref, place = (hint.shows.ref, hint.shows.location) if hint.shows else ("", "")
-        writes = [x for x in sent.get(ref, ()) if x.location == place]
-        found.append(verdict_of(hint, known.get(ref, {}).get(place), writes, can))
-    return found
+    named = ((hint, hint.shows.ref if hint.shows else "") for hint in hints)
+    return [verdict_of(hint, listings.get(ref), shown.get(ref, {}), sent.get(ref, ()), can) for hint, ref in named]
 
 
 def _judged(delivery: Delivery, verdict: Verdict) -> Judged:

@@ -28,7 +28,7 @@ PATH = "/webhooks/{store}"
 LARGEST = 1024 * 1024  # bytes of a body
 SLOWEST = 10.0  # seconds until a body is there
 REFUSED_AFTER = 0.05
-"""Seconds after which every refusal is answered: how long it took to find out tells nothing of what stores there are."""
+"""Seconds after which every refusal is answered: how long finding out took tells nothing of what stores there are."""
 
 GAP = 0.02  # seconds in which what comes is taken in together
 AGAIN = 1.0  # seconds until the next try where Redis is away

@@ -9,7 +9,9 @@ from msgspec.structs import fields
 
 from bridge.core.breaker import CircuitBreaker
 from bridge.core.cursor import Cursor
+from bridge.core.hints import HintsRead
 from bridge.core.shadow import Shadow, Tally
+from bridge.core.subscriptions import Registered
 from bridge.core.unfinished import Place, Unfinished
 from bridge.state import keys
 from bridge.state.change import Change, ConflictError
@@ -53,7 +55,8 @@ FULL_STORE = StoreRecord(
     edits={"blind": False}, unreadable=[NotShown("order", "12", "it breaks")],
     unmapped_lines=[UnmappedLine("#1", "a ", "", 2, "A")], unmapped_count=3, units=9, stock_keys=2,
     unapplied={"a\x1f": Claimed(THEN, 2)}, read_back=5, not_applied=1, dropped_drift=Dropped(THEN, 6),
-    connector_state={"size": 100},
+    connector_state={"size": 100}, webhooks=Registered("https://x", "ann", THEN, THEN, 5, 2, THEN, "refused"), hint=4,
+    hint_of_listings=3, hints_read=HintsRead(2, THEN, 1),
 )  # fmt: skip
 
 PLACE = Place(50, 50, 100, 3, THEN, None, 1, 1, 50)

@@ -1,7 +1,7 @@
 """A bridge with a till: what it reports goes through the real application, over no socket."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from bridge.web.ready import Readiness
 from bridge.web.site import Site
 from bridge.web.webhooks import Webhooks
 from connectors.testing.local import two_platforms
+from tests.harness.hooked import Hooks, hooked
 from tests.harness.installation import Installation
 from tests.harness.shops import harnesses
 
@@ -27,14 +28,20 @@ ITEMS = "sku,upc,style,size,width\nA,849632048260,ZOOT-SUIT,34,D\nB,,ZOOT-SUIT,3
 class Till:
     """What stands in the shop and posts to the bridge."""
 
-    def __init__(self, harness: Installation, items: Path, *, outside: bool = False, proxied: bool = False) -> None:
-        """outside: the server listens where others than this machine reach it. proxied: behind a router."""
+    def __init__(
+        self, harness: Installation, items: Path, *, outside: bool = False, proxied: bool = False,
+        hooks: Mapping[str, Hooks] | None = None,
+    ) -> None:  # fmt: skip
+        """outside: the server listens where others than this machine reach it. proxied: behind a router. hooks: stores
+        that deliver webhooks."""
         self.harness, self.items = harness, items
+        harness.context = hooked(harness.context, hooks or {})
         self._tills, self.hooks = Inbound(harness.context), Webhooks(harness.context)
         guard = Guard(harness.context.settings.web, outside=outside, proxied=proxied)
         self.site = Site(harness.context, guard, every=0.0)
         probes = Probes(harness.context, outside=outside)
         app = build_app(self._tills, self.hooks, Readiness(harness.context), probes, self.site)
+        self.app = app
         self._transport = httpx.ASGITransport(app, raise_app_exceptions=False)
 
     def ask(self, method: str, path: str = PATH, *, token: str | None = TOKEN, **named: Any) -> httpx.Response:
@@ -78,9 +85,13 @@ def till_with(redis_url: str, redis: redis_package.Redis, tmp_path: Path) -> Ite
     items.write_text(ITEMS)
     with harnesses(redis_url, two_platforms()) as build:
 
-        def made(*rules: str, lines: str = "", outside: bool = False, proxied: bool = False, **named: Any) -> Till:
+        def made(
+            *rules: str, lines: str = "", outside: bool = False, proxied: bool = False,
+            hooks: Mapping[str, Hooks] | None = None, **named: Any,
+        ) -> Till:  # fmt: skip
             table = f'[inbound.shelf]\ntoken = "{TOKEN}"\nstores = {{ "3" = "shelf-3" }}\nitems = "{items}"\n{lines}\n'
-            till = Till(build(*rules, settings=table, **named), items, outside=outside, proxied=proxied)
+            harness = build(*rules, settings=table, **named)
+            till = Till(harness, items, outside=outside, proxied=proxied, hooks=hooks)
             opened.append(till)
             return till
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from bridge.state.records import HintsRead
+from bridge.core.hints import HintsRead
 from bridge.state.requests import acknowledge
 from bridge.sync.context import SyncContext
 from bridge.sync.in_flight import GRACE

@@ -1,0 +1,243 @@
+"""Webhooks are hints: one has its store read at once, no number of theirs is written, and what they miss the poll
+finds."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import redis as redis_package
+
+from bridge.looks import due
+from bridge.state import keys
+from bridge.state.change import Change
+from bridge.state.deliveries import KEPT, MOST_TOPICS, Rest
+from bridge.sync.cycle import run_session
+from bridge.sync.timetable import proof_since
+from bridge.sync.webhooks import Delivery, take
+from connectors.base import Reading
+from connectors.skills import Hint
+from connectors.testing.local import two_platforms
+from tests.harness.installation import Installation
+from tests.harness.shops import Build, harnesses
+
+ORDERS, LISTINGS = Hint("orders/changed", "orders"), Hint("products/changed", "listings")
+
+
+@pytest.fixture
+def two(redis_url: str, redis: redis_package.Redis) -> Iterator[Installation]:
+    """Two shops that were read and written a moment ago, polled every five minutes."""
+    with harnesses(redis_url, two_platforms()) as build:
+        yield calm(build(source_lines='poll = "5m"'))
+
+
+@pytest.fixture
+def one(harness_with: Build) -> Installation:
+    return calm(harness_with(source_lines='poll = "5m"'))
+
+
+def calm(harness: Installation) -> Installation:
+    for sku in ("A", "B"):
+        harness.add(sku, 10)
+    for minutes in (0, 3):
+        harness.later(minutes=minutes)
+        assert harness.cycle().code == 0
+    return harness
+
+
+def told(harness: Installation, *hints: Hint, store: str = "main", rest: Rest | None = None) -> None:
+    take(harness.context, store, [Delivery(harness.clock(), hint) for hint in hints], rest or Rest())
+
+
+def visited(harness: Installation) -> list[str]:
+    """Stores that a look would have read now."""
+    return [store for what, store in due(harness.context) if what == "push"]
+
+
+def verdicts(harness: Installation) -> list[str]:
+    return [x.verdict for x in harness.state.deliveries("main")]
+
+
+def shows(harness: Installation, sku: str, available: int) -> Hint:
+    ref = harness.main.ref(sku)
+    location = next(iter(harness.state.store_stock("main", [ref])[ref]))
+    return Hint("stock/changed", "stock", shows=Reading(ref, location, available, None, available))
+
+
+def test_a_hint_is_answered_by_the_next_session_and_once(one: Installation) -> None:
+    assert visited(one) == []
+    told(one, *[ORDERS] * 3)
+    assert visited(one) == ["main"]
+    one.session()
+    assert visited(one) == []
+    assert verdicts(one) == ["read at once"] * 3
+
+
+def test_a_sale_lowers_the_other_shop_without_a_poll(two: Installation) -> None:
+    two.main.sell("A", 2)
+    told(two, ORDERS)
+    assert visited(two) == ["main"]
+    report = two.session("main")
+    assert report.made_due == {"outlet"}
+    two.session("outlet")
+    assert two.shows("A") == {"main": 8, "outlet": 8}
+
+
+def test_what_no_webhook_told_of_asks_for_no_further_session(two: Installation) -> None:
+    """Else each poll would be two."""
+    two.main.sell("A", 2)
+    assert two.session("main").made_due == set()
+
+
+def test_a_hint_that_comes_during_a_session_stands_for_the_next(one: Installation) -> None:
+    told(one, ORDERS)
+    one.main.sandbox.before_request(lambda _: told(one, ORDERS), times=1)
+    one.session()
+    one.later(seconds=30)
+    assert visited(one) == ["main"]
+    one.session()
+    one.later(seconds=60)
+    assert visited(one) == []
+
+
+def test_a_session_that_fails_answers_no_hint(one: Installation) -> None:
+    told(one, ORDERS)
+    one.main.go_down()
+    assert one.session().error
+    assert visited(one) == [], "it recovers"
+    one.main.restore()
+    one.later(minutes=1)
+    assert visited(one) == ["main"]
+    one.session()
+    assert not one.state.store_record("main").is_hinted
+
+
+def test_sessions_that_find_nothing_come_less_and_less_often(one: Installation) -> None:
+    """A flood for nothing for two minutes → sessions, each second being a look."""
+    sessions = 0
+    for _ in range(120):
+        told(one, ORDERS)
+        one.later(seconds=1)
+        if visited(one):
+            run_session(one.context, "main", full=False, proof=proof_since)
+            sessions += 1
+    assert 5 < sessions < 12
+    one.main.sell("A", 1)
+    one.later(seconds=60)
+    told(one, ORDERS)
+    one.session()
+    assert one.state.store_record("main").hints_read.idle == 0
+
+
+def test_an_edited_sku_is_mapped_at_once(one: Installation) -> None:
+    one.main.rename("A", "A2")
+    told(one, LISTINGS)
+    one.session()
+    ref = one.main.ref("A2")
+    assert one.state.listings("main", [ref])[ref].sku == "A2"
+
+
+def test_an_order_asks_for_no_listings(one: Installation) -> None:
+    one.main.rename("A", "A2")
+    told(one, ORDERS)
+    one.session()
+    ref = one.main.ref("A2")
+    assert one.state.listings("main", [ref])[ref].sku == "A"
+
+
+def test_the_echo_of_our_own_write_causes_nothing(one: Installation) -> None:
+    one.warehouse.set_stock("A", 4)
+    one.cycle()
+    told(one, shows(one, "A", 4))
+    assert (visited(one), verdicts(one)) == ([], ["echo"])
+    told(one, shows(one, "A", 3))
+    assert (visited(one), verdicts(one)[0]) == (["main"], "read at once")
+
+
+def test_a_number_of_a_hint_is_believed_by_nobody(one: Installation) -> None:
+    told(one, shows(one, "A", 3))
+    one.session()
+    assert one.shows("A") == {"main": 10}
+    ref = one.main.ref("A")
+    assert [x.available for x in one.state.store_stock("main", [ref])[ref].values()] == [10]
+    kept = b"".join(value for row in one.db.xrange(keys.of_store("main", "deliveries")) for value in _bytes(row[1]))
+    assert b'"shows"' not in kept
+
+
+def _bytes(row: Any) -> list[bytes]:
+    return [value if isinstance(value, bytes) else value.encode() for value in row.values()]
+
+
+def test_a_delivery_that_is_repeated_is_known_by_its_id_for_five_hours(one: Installation) -> None:
+    first = Hint("orders/changed", "orders", id="d1")
+    told(one, first, first)
+    assert verdicts(one) == ["double", "read at once"]
+    one.later(hours=4, minutes=59)
+    told(one, first)
+    assert verdicts(one)[0] == "double"
+    one.later(minutes=2)
+    told(one, first)
+    assert verdicts(one)[0] == "read at once"
+
+
+def test_what_a_double_asked_for_is_not_lost_where_the_first_was(one: Installation) -> None:
+    """The mark and the id are one change."""
+    told(one, Hint("orders/changed", "orders", id="d1"))
+    told(one, Hint("orders/changed", "orders", id="d1"))
+    assert visited(one) == ["main"]
+
+
+def test_that_the_key_was_taken_back_is_found_out_by_asking(one: Installation) -> None:
+    """A person sees it with a remedy; what only says so, with a key that works, stops nothing."""
+    told(one, Hint("app/uninstalled", "gone"))
+    assert (visited(one), verdicts(one)) == (["main"], ["gone"])
+    assert one.session().error is None
+    one.main.revoke()
+    one.later(minutes=1)
+    told(one, Hint("app/uninstalled", "gone"))
+    report = one.session()
+    assert report.operator
+    assert one.breaker().needs_person
+    one.main.restore()
+    one.later(minutes=16)
+    assert one.session().error is None
+    assert one.breaker() is None
+
+
+def test_what_is_kept_is_bounded(one: Installation) -> None:
+    for start in range(0, 600, 100):
+        told(one, *[Hint(f"topic/{n}", "orders", id=f"d{n}", about="x" * 999) for n in range(start, start + 100)])
+    assert len(one.state.deliveries("main")) == KEPT
+    assert len(one.state.topics("main")) == MOST_TOPICS
+    assert max(len(x.about) for x in one.state.deliveries("main")) == 200
+
+
+def test_when_a_topic_last_came_is_known(one: Installation) -> None:
+    told(one, ORDERS)
+    then = one.clock()
+    one.later(hours=1)
+    told(one, LISTINGS)
+    assert one.state.topics("main") == {"orders/changed": then, "products/changed": then + timedelta(hours=1)}
+
+
+def test_a_ping_is_logged_once_a_minute(one: Installation) -> None:
+    """Nobody signs it."""
+    told(one, *[Hint("ping", "nothing")] * 5)
+    assert (visited(one), verdicts(one)) == ([], ["of no use"])
+    one.later(seconds=61)
+    told(one, Hint("ping", "nothing"))
+    assert len(verdicts(one)) == 2
+
+
+def test_a_beginning_anew_forgets_hints_and_reads_everything(one: Installation) -> None:
+    told(one, ORDERS)
+    one.db.delete(keys.LEVELS)
+    assert not one.state.ensure_whole()
+    assert not one.state.store_record("main").is_hinted
+    assert one.cycle().code == 0
+
+
+def test_what_waits_in_the_other_shop_for_a_proof_is_not_asked_for_with_each_hint(two: Installation) -> None:
+    two.state.commit(Change(due=[("outlet", two["outlet"].ref("B"))]))
+    told(two, ORDERS)
+    assert two.session("main").made_due == set()
