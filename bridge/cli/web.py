@@ -23,8 +23,9 @@ def web(config: Config = None) -> None:
 
     `/` shows whether all is well, what needs a person, and every store; with buttons for what the commands do.
     `POST /api/product/inventory` as its document describes it, for the tills of [inbound]; `POST /webhooks/STORE` for
-    what shops deliver; `/metrics`, `/readyz`, `/healthz`. Ctrl-C or SIGTERM ends it once open requests were answered, a second one at once. Listens where `bind`
-    of [web] says, or on all addresses at the port in PORT. Reached from outside, the page needs `password`.
+    what shops deliver; `/metrics`, `/readyz`, `/healthz`. Ctrl-C or SIGTERM ends it once open requests were answered, a
+    second one at once. Listens where `bind` of [web] says, or on all addresses at the port in PORT. Reached from
+    outside, the page needs `password`.
 
     Exit codes: 0 ended by hand, 1 the address is taken, 2 the configuration is wrong, 75 Redis is away.
     """
@@ -52,15 +53,17 @@ def _serve(settings: Settings, url: str, host: str, port: int, *, routed: bool, 
     context.state.refuse_another_merchant()
     guard = Guard(settings.web, outside=outside, proxied=routed)
     site = Site(build(settings, url, connections=1, retry_seconds=BUTTON_TIME_LIMIT), guard, config=config)
-    with closing(site), closing(Inbound(context)) as tills, closing(Webhooks(context)) as hooks:
-        with closing(listen(host, port)) as at:
-            served = f"http://{host if ':' not in host else f'[{host}]'}:{at.getsockname()[1]}"
-            named = ", ".join(settings.inbound) or "none is configured under [inbound]"
-            table.note(f"web: listens on {served}{PATH}; tills: {named}; page: {served}/. Ctrl-C ends it.")
-            if outside and not guard.asks_password:
-                table.note(f"web: {CLOSED}")
-            app = build_app(tills, hooks, Readiness(context), Probes(context, outside=outside), site)
-            serve(app, at, site.live.end)
+    with (
+        closing(site), closing(Inbound(context)) as tills, closing(Webhooks(context)) as hooks,
+        closing(listen(host, port)) as at,
+    ):  # fmt: skip
+        served = f"http://{host if ':' not in host else f'[{host}]'}:{at.getsockname()[1]}"
+        named = ", ".join(settings.inbound) or "none is configured under [inbound]"
+        table.note(f"web: listens on {served}{PATH}; tills: {named}; page: {served}/. Ctrl-C ends it.")
+        if outside and not guard.asks_password:
+            table.note(f"web: {CLOSED}")
+        app = build_app(tills, hooks, Readiness(context), Probes(context, outside=outside), site)
+        serve(app, at, site.live.end)
 
 
 def is_routed(settings: Settings, port: str) -> bool:

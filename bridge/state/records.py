@@ -137,13 +137,11 @@ class StoreRecord(Struct, frozen=True, kw_only=True):
 
     read_at: when it was last read. lag: seconds for which a cache had kept what it told. reconciled_at: when all of it
     was read. reread_at: when that is to be done once more. repeated_at: when all numbers were last sent again.
-    orders_since: how far its orders were read, by its clock;
-    None: all that it tells are to be read.
-    reread_orders: they are to be read from there once more. recent_orders: order → when it last changed, milliseconds
-    since 1970. revisited_at: when open orders were asked for one by one. doubted_orders: those of them that are said to
-    be gone. edits: where the next look for edits by hand
-    begins. unreadable: what it could not show. unmapped_lines: open order lines that map to nothing, as far as they are
-    kept. unmapped_count: how many there are.
+    orders_since: how far its orders were read, by its clock; None: all of them are to be read. reread_orders: they
+    are to be read from there once more. recent_orders: order → when it last changed, milliseconds since 1970.
+    revisited_at: when open orders were asked for one by one. doubted_orders: those of them that are said to be gone.
+    edits: where the next look for edits by hand begins. unreadable: what it could not show. unmapped_lines: open order
+    lines that map to nothing, as far as they are kept. unmapped_count: how many there are.
 
     units, stock_keys: what it shows, see `core.guard.Totals`. unapplied: stock key → how often it claimed in vain.
     read_back, not_applied: numbers read back ever, and those of them that were not there.

@@ -40,8 +40,8 @@ def signing(options: Any, keys: Sequence[bytes]) -> Any:
         about, sku = told.get("about", ""), told.get("sku")
         return Hint(told["topic"], told["means"], told.get("id", ""), at, about, shows, sku)
 
-    kind: Any = type(options)
-    return type("Signing", (kind,), {"hint": hint, "__module__": __name__}).model_construct(**dict(options))
+    made: Any = type("Signing", (type(options),), {"hint": hint, "__module__": __name__})
+    return made.model_construct(**dict(options))
 
 
 @dataclass

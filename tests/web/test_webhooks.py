@@ -12,6 +12,7 @@ import httpx
 import pytest
 import uvicorn
 
+from bridge.errors import StateError
 from bridge.looks import due
 from bridge.state.deliveries import KEPT, of_counters
 from bridge.state.store import State
@@ -114,7 +115,7 @@ class Away(State):
 
     def take_deliveries(self, *arguments: Any) -> None:
         if self.refuses:
-            raise webhooks.StateError("Redis is away.")
+            raise StateError("Redis is away.")
         super().take_deliveries(*arguments)
 
 
