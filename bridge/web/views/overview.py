@@ -7,6 +7,7 @@ from typing import Any
 from bridge.core.health import Light
 from bridge.state import pack
 from bridge.sync.report import BUSY, PAUSED
+from bridge.web.views.sparkline import Sparkline, sparkline
 from bridge.web.written import plural
 
 Report = Mapping[str, Any]
@@ -48,6 +49,7 @@ class Card:
     read_at: str | None
     read_word: str
     run: Mapping[str, Any] | None
+    spark: Sparkline | None
     request: str
 
     @property
@@ -130,6 +132,7 @@ def _card(report: Report, name: str) -> Card:
     if store["paused"]:
         light, word = ("paused" if light == Light.GREEN.word else light), "Paused"
     counted, worst = counts(name, store), found[0] if found else None
+    runs = feed(report["runs"], name)
     says_more = worst is not None and (not counted or worst["light"] == Light.FAILING.word)
     return Card(
         name=name,
@@ -140,7 +143,8 @@ def _card(report: Report, name: str) -> Card:
         mapped=store["mapped"],
         read_at=store["read_at"],
         read_word="read" if store["readable"] else "reached",
-        run=next(iter(feed(report["runs"], name)), None),
+        run=next(iter(runs), None),
+        spark=sparkline([run["applied"] for run in runs]),
         request=request_progress(store),
     )
 
