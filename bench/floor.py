@@ -1,6 +1,6 @@
 """A full first sync against its floor: bare httpx that sends the very same requests with the same parallelism.
 
-    python -m bench.floor [--skus 20000] [--latency 0.05] [--profile]
+    python -m bench.floor [--connector NAME] [--skus 20000] [--latency 0.05] [--profile]
 
 Both run in this process against a fresh world in another one; Redis is a real server beside them. Prints a
 table and writes .stockbridge/bench/floor.json. --profile: also where the sync's CPU time went, in all threads.
@@ -70,14 +70,10 @@ class Recorder(httpx.HTTPTransport):
         return super().handle_request(request)
 
 
-def platform() -> str | None:
-    """The first connector whose stores can be read, and whose requests can be recorded and sent again: one that takes a
-    transport of httpx."""
-    for connector in registry.beside("sandbox.measured"):
-        factory: Any = registry.load_connector(connector)
-        if factory.capabilities.readable and "transport" in signature(factory).parameters:
-            return connector
-    return None
+def platforms() -> list[str]:
+    """The connectors whose stores can be read, and that the measurements know."""
+    every = registry.beside("sandbox.measured")
+    return [connector for connector in every if registry.load_connector(connector).capabilities.readable]
 
 
 def recording(context: SyncContext, log: list[Sent]) -> SyncContext:
@@ -92,10 +88,20 @@ def recording(context: SyncContext, log: list[Sent]) -> SyncContext:
         chosen = settings.stores[store]
         factory: Any = registry.load_connector(chosen.connector)
         given: dict[str, Any] = {"locations": ()} if "locations" in signature(factory).parameters else {}
-        made: StoreConnector = factory(chosen.options, send=send, transport=Recorder(SHOP, log), **given)
+        made: StoreConnector = factory(chosen.options, send=send, **_edge(chosen.connector, log), **given)
         return made
 
     return replace(context, open_source=open_source, open_store=open_store)
+
+
+def _edge(connector: str, log: list[Sent]) -> Mapping[str, Any]:
+    """What a connector is given in the place of its network. One that does not speak through httpx has its sandbox say
+    how its requests are noted, see `connectors.testing.measured`."""
+    own = getattr(registry.load_beside(connector, "sandbox.measured"), "recording", None)
+    if own is None:
+        return {"transport": Recorder(SHOP, log)}
+    edge: Mapping[str, Any] = own(lambda *sent: log.append(Sent(SHOP, *sent)))
+    return edge
 
 
 World = tuple[BaseSandbox, BaseSandbox]
@@ -187,27 +193,26 @@ class Bare:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--connector", choices=platforms(), help="the first of them, if not given")
     parser.add_argument("--skus", type=int, default=20_000)
     parser.add_argument("--latency", type=float, default=0.05)
     parser.add_argument("--profile", action="store_true")
     wanted = parser.parse_args(arguments)
-    if (connector := platform()) is None:
-        raise SystemExit(
-            "no connector that is installed sends its requests by httpx: there is no floor to compare with"
-        )
+    if (connector := wanted.connector or next(iter(platforms()), None)) is None:
+        raise SystemExit("no connector that is installed has stores that can be read: there is nothing to measure")
     log: list[Sent] = []
     profile = Profile() if wanted.profile else None
     with running(wanted.skus, wanted.latency, connector) as world:
         sync, redis_bytes = full_sync(world, wanted.skus, log, profile or nullcontext())
     with running(wanted.skus, wanted.latency, connector) as world:
         bare = floor(world, log)
-    tell(wanted.skus, sync, bare, redis_bytes)
+    tell(connector, wanted.skus, sync, bare, redis_bytes)
     if profile:
         seen = {"seconds sampled": profile.seconds, "seconds of CPU": round(sync.cpu, 2)}
         report("profile", "Where the CPU time went, in all threads (sampled)", profile.rows(), **seen)
 
 
-def tell(skus: int, sync: Cost, bare: Cost, redis_bytes: int) -> None:
+def tell(connector: str, skus: int, sync: Cost, bare: Cost, redis_bytes: int) -> None:
     rows = [
         {"who": who, "wall s": round(cost.wall, 2), "CPU µs per SKU": round(1e6 * cost.cpu / skus, 1)}
         for who, cost in (("full sync", sync), ("bare httpx", bare))
@@ -216,7 +221,7 @@ def tell(skus: int, sync: Cost, bare: Cost, redis_bytes: int) -> None:
         "ratio": round(sync.wall / bare.wall, 3), "resident MiB": round(sync.resident, 1),
         "Redis bytes per SKU": round(redis_bytes / skus, 1),
     }  # fmt: skip
-    report("floor", f"A first sync of {skus:,} SKUs, {sync.requests} requests", rows, **facts)
+    report("floor", f"A first sync of {skus:,} SKUs ({connector}), {sync.requests} requests", rows, **facts)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ from pathlib import Path
 
 import httpx
 
-from bench.peers_ways import USUAL, way_of
+from bench.peers_ways import way_of
 from bench.report import report
 from bench.world import SOURCE_TOKEN, BaseSandbox, configuration, sandbox_process
 from bridge.config import parse
@@ -120,7 +120,7 @@ def peer(setup: Setup, kind: str, size: int) -> Iterator[Work]:
 
 @contextmanager
 def stockbridge(setup: Setup) -> Iterator[Work]:
-    """Whole rounds of `stockbridge sync`, after a first one that found nothing to write."""
+    """Whole rounds of `stockbridge sync`, after a first one, which found nothing to write where it could read."""
     text = configuration(setup.source.url, [setup.shop.section("main")])
     with tempfile.TemporaryDirectory() as place, embedded_server(Path(place), persist=False) as url:
         context = build(parse(text, {}), url, emit=lambda *_, **__: None)
@@ -130,14 +130,15 @@ def stockbridge(setup: Setup) -> Iterator[Work]:
 
 def _cycles(context: SyncContext) -> Done:
     done = [run_cycle(context) for _ in range(INTERVALS)]
-    claimed = {sku for sku, note in context.state.every_note() if note["what"] == "write"}
+    runs = {x.run for x in done}
+    claimed = {sku for sku, note in context.state.every_note() if note["what"] == "write" and note["run"] in runs}
     return claimed, sum(x.stores["main"].requests for x in done), sum(x.source.requests for x in done)
 
 
 def ways() -> Iterator[tuple[str, str, Callable[[Setup], AbstractContextManager[Work]]]]:
     """(platform, name, way) of each that is usual there, and ours."""
     for platform in registry.beside("sandbox.peer"):
-        usual = {**USUAL, **registry.load_beside(platform, "sandbox.peer").Peer.ways}
+        usual = registry.load_beside(platform, "sandbox.peer").Peer.ways
         yield from ((platform, name, partial(peer, kind=kind, size=size)) for name, (kind, size) in usual.items())
         yield platform, "Stockbridge", stockbridge
 

@@ -96,12 +96,10 @@ class Sample:
 
 
 Way = Callable[[Peer, Mapping[str, int]], set[str]]
-USUAL: Mapping[str, tuple[str, int]] = {"one call per SKU": ("one call each", 1), "look up, then set": ("look up", 1)}
-"""What is usual on every platform, as `Peer.ways` has it."""
 
 
 def way_of(kind: str, size: int, source: httpx.Client, since: str) -> Way:
-    """One of `Peer.ways`, or of those usual everywhere. Raises KeyError."""
+    """One of `Peer.ways`. Raises KeyError."""
     ways: dict[str, Way] = {
         "one call each": one_call_each,
         "look up": look_up_then_set,

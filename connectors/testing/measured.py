@@ -2,10 +2,11 @@
 
 Beside each sandbox, `connectors.<name>.sandbox.measured` has `filled(load, clock)`, a shop with so many SKUs and one
 location, and `served(stack, shop, load)`, which lets it listen until the stack ends and answers what the sandbox says
-of itself: its "url", and the options of a store by their names.
+of itself: its "url", and the options of a store by their names. Where the connector takes no transport of httpx, also
+`recording(note)`: what it is given in the place of its network, so that each request is noted.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -16,6 +17,9 @@ SOLD = 3
 """Units of each sale that happens just before a write."""
 
 ALWAYS = -1
+
+Note = Callable[[str, str, bytes, Mapping[str, str]], object]
+"""Is told of a request: method, path with query, body, and the headers with which anybody could send it again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,8 @@ class Peer(Protocol):
         ...
 
     def look_up(self, sku: str) -> bool:
-        """One request for where a SKU is and what it shows → whether it was answered."""
+        """One request for where a SKU is and what it shows → whether it was answered. Never called where no way of the
+        platform looks up."""
         ...
 
     def sold(self) -> dict[str, int]:

@@ -20,7 +20,11 @@ class Peer:
     """`available` is what shoppers see, and what these programs set. changeFromQuantity null: they compare with
     nothing. REST is not imitated by the sandbox: one GraphQL call stands for one REST call."""
 
-    ways: ClassVar[Mapping[str, tuple[str, int]]] = {"batches of 250, all or nothing": ("all or nothing", 250)}
+    ways: ClassVar[Mapping[str, tuple[str, int]]] = {
+        "one call per SKU": ("one call each", 1),
+        "look up, then set": ("look up", 1),
+        "batches of 250, all or nothing": ("all or nothing", 250),
+    }
     throttled: ClassVar[Plan] = {"kind": "status", "status": 429, "on": "inventorySetQuantities"}
 
     def __init__(self, said: Mapping[str, str], behind: SandboxClient) -> None:

@@ -14,6 +14,8 @@ class Peer:
     """The guide "Syncing Inventory" of 3PLGuys is among its ways: written for this platform's batch endpoint."""
 
     ways: ClassVar[Mapping[str, tuple[str, int]]] = {
+        "one call per SKU": ("one call each", 1),
+        "look up, then set": ("look up", 1),
         "batches of 100, unchecked": ("unchecked", 100),
         "the guide's sample, as printed": ("sample", 100),
         "the guide's sample, all pages": ("whole sample", 100),
