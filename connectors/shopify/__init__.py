@@ -35,7 +35,8 @@ from connectors.shopify.options import Options as ShopifyOptions
 from connectors.shopify.pages import Reader, root
 from connectors.shopify.push import Body, push_rows, refusals
 from connectors.shopify.shapes import object_of, text_of
-from connectors.skills import Unreadable
+from connectors.shopify.webhooks import TOPICS, Webhooks
+from connectors.skills import Subscription, Unreadable
 
 PLACES_KEPT = 900.0  # seconds for which the only location is not asked for again
 ORDERS_HIDDEN = "Orders older than 60 days are hidden from the app; their open units still show in the stock levels."
@@ -53,6 +54,7 @@ class ShopifyConnector:
         compare_and_set=True,
         lost_write_seconds=60.0,
     )
+    topics: ClassVar[tuple[str, ...]] = TOPICS
 
     def __init__(
         self, options: ShopifyOptions, *, locations: Sequence[str], send: Sender,
@@ -80,6 +82,8 @@ class ShopifyConnector:
         self._edits = Edits(self._reader, self._client, activate=options.activate, every=self._levels)
         local = bool(options.base_url) and is_loopback(httpx.URL(options.base_url or "").host)
         self._bulk = Bulk(self._client, self._http, send=send, what=self._what, loopback=local, clock=clock)
+        is_verifiable = bool(options.signing_keys)
+        self._hooks = Webhooks(self._reader, self._client, send=send, what=self._what, is_verifiable=is_verifiable)
 
     @classmethod
     def open(cls, options: BaseModel, *, locations: Sequence[str], send: Sender) -> Self:
@@ -219,6 +223,17 @@ class ShopifyConnector:
     def refetched(self, known: Mapping[str, Mapping[str, int]]) -> Iterator[OrderLine]:
         """Orders believed to hold units of listings that are gone; see connectors.skills.Revisits."""
         yield from vanished.refetched(self._reader, known, now=self._now(), home=self._home)
+
+    # ------------------------------------------------------------ webhooks
+
+    def webhooks(self) -> Sequence[Subscription]:
+        return self._hooks.ours()
+
+    def register_webhooks(self, address: str) -> Sequence[Subscription]:
+        return self._hooks.register(address)
+
+    def remove_webhooks(self) -> int:
+        return self._hooks.remove()
 
     # ------------------------------------------------------------ writing
 

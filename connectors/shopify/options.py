@@ -8,13 +8,16 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from connectors.address import is_loopback, place_of
+from connectors.shopify.hints import hint_of
+from connectors.skills import Hint
 
 OLDEST_VERSION = "2026-04"  # the first with changeFromQuantity and @idempotent as this connector sends them
 _SHOP = re.compile(r"[a-z0-9][a-z0-9-]*\.myshopify\.com")
 
 
 class Options(BaseModel):
-    """shop and one form of credentials are required; the rest has defaults."""
+    """shop and one form of credentials are required; the rest has defaults. webhook_secret: what deliveries of webhooks
+    are signed with, one or several, beside client_secret."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
@@ -22,6 +25,7 @@ class Options(BaseModel):
     access_token: SecretStr | None = None
     client_id: str | None = None
     client_secret: SecretStr | None = None
+    webhook_secret: tuple[SecretStr, ...] | None = None
     api_version: str = "2026-10"
     base_url: str | None = None
     activate: bool = False
@@ -42,12 +46,20 @@ class Options(BaseModel):
     @classmethod
     def _key(cls, value: SecretStr | None) -> SecretStr | None:
         """A header takes printable ASCII only; what libraries say about other characters quotes the key."""
-        if value is None:
-            return None
-        key = value.get_secret_value().strip()  # a pasted line break
-        if not key.isascii() or not key.isprintable() or " " in key:
-            raise ValueError("holds spaces or characters that no key has; copy it again")
-        return SecretStr(key)
+        return None if value is None else _plain_key(value)
+
+    @field_validator("webhook_secret", mode="before")
+    @classmethod
+    def _one_or_several(cls, value: object) -> object:
+        return (value,) if isinstance(value, str | SecretStr) else value
+
+    @field_validator("webhook_secret")
+    @classmethod
+    def _keys(cls, value: tuple[SecretStr, ...] | None) -> tuple[SecretStr, ...] | None:
+        keys = tuple(map(_plain_key, value or ()))
+        if not all(key.get_secret_value() for key in keys):
+            raise ValueError("is empty; copy the API secret key of the app")
+        return keys or None
 
     @field_validator("api_version")
     @classmethod
@@ -70,6 +82,16 @@ class Options(BaseModel):
             raise ValueError("plain http is refused except on loopback, for it would show the key to the network")
         return value.rstrip("/")
 
+    @property
+    def signing_keys(self) -> tuple[str, ...]:
+        """What a delivery may be signed with: after a rotation Shopify signs with the old secret for up to an hour."""
+        keys = (*(self.webhook_secret or ()), *((self.client_secret,) if self.client_secret else ()))
+        return tuple(dict.fromkeys(key.get_secret_value() for key in keys))
+
+    def hint(self, headers: Mapping[str, str], body: bytes) -> Hint | None:
+        """What a delivery says; None: it was not signed with a key of the app, or is of another shop."""
+        return hint_of(headers, body, keys=self.signing_keys, shop=self.shop)
+
     def shop_identity(self) -> str:
         """The permanent domain; in a test also where its sandbox is."""
         return self.shop if self.base_url is None else f"{self.shop} at {place_of(self.base_url)}"
@@ -88,3 +110,10 @@ class Options(BaseModel):
         if wrong := self.together(dict(self)):
             raise ValueError(wrong)
         return self
+
+
+def _plain_key(value: SecretStr) -> SecretStr:
+    key = value.get_secret_value().strip()  # a pasted line break
+    if not key.isascii() or not key.isprintable() or " " in key:
+        raise ValueError("holds spaces or characters that no key has; copy it again")
+    return SecretStr(key)

@@ -36,9 +36,10 @@ from connectors.testing.harness import (
 )
 from connectors.testing.rows import RowsContract
 from connectors.testing.skills import SkillsContract
+from connectors.testing.webhooks import WebhooksContract
 
 
-class ConnectorContract(RowsContract, SkillsContract):
+class ConnectorContract(RowsContract, SkillsContract, WebhooksContract):
     """Inherit, bring the fixture `harness`, and every promise of connectors.base is tried, and of
     connectors.skills each that the connector makes."""
 

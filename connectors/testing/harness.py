@@ -20,6 +20,7 @@ from connectors.base import (
     StoreConnector,
     Verdict,
 )
+from connectors.skills import SignsWebhooks
 
 T = TypeVar("T")
 
@@ -86,6 +87,42 @@ class SpoilsListings(Protocol):
     def spoil(self, ref: str) -> None:
         """From now on every answer that would show this product breaks off."""
         ...
+
+
+@runtime_checkable
+class DeliversWebhooks(Protocol):
+    """What a harness has whose connector has the skills SignsWebhooks and ReceivesWebhooks. signature: the header that
+    a delivery is signed in, in small letters."""
+
+    signature: str
+
+    def signing(self) -> SignsWebhooks:
+        """Its options."""
+        ...
+
+    def other_stores(self) -> Mapping[str, SignsWebhooks]:
+        """Options of other stores that its deliveries are not for, by what is other about them."""
+        ...
+
+    def signed(self, topic: str, body: bytes) -> Mapping[str, str]:
+        """The headers of a delivery with this body, names in small letters."""
+        ...
+
+    def deliver(self) -> None:
+        """Wait until all that is due was delivered."""
+
+    def subscribed(self) -> Sequence[tuple[str, str]]:
+        """Topic and address of every webhook that the store has, also of those that rest."""
+        ...
+
+    def subscribe_another(self, address: str) -> None:
+        """Another program has a topic of ours delivered elsewhere."""
+
+    def give_up(self) -> None:
+        """One of ours failed too often: the store does with it what it does."""
+
+    def lose_answers(self, count: int) -> None:
+        """So many of the next writes to its webhooks are done, and their answers lost."""
 
 
 class RetryingSender:

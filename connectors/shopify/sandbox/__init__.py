@@ -11,11 +11,12 @@ what Shopify refuses, and fails when told to.
     shop.place_order({"MUG-1": 2})                       what people do
     sandbox.faults.add("drop", on="SetQuantities", after=True)                              # what goes wrong
     sandbox.before_request(lambda call: shop.fulfil("#1001"), on="SetQuantities")           # and when
+    sandbox.hooks.courier.mishaps = Mishaps(drop=0.2, double=0.2, seed=7)                   # to webhooks
 
 From another process: `python -m connectors.shopify.sandbox --port 9001 --skus 1000`, then `/_control/…`.
 """
 
-from connectors.shopify.sandbox.app import TOKEN, Sandbox
+from connectors.shopify.sandbox.app import SECRET, TOKEN, Sandbox
 from connectors.shopify.sandbox.catalogue import Seeded, seed_catalogue
 from connectors.shopify.sandbox.context import App
 from connectors.shopify.sandbox.faults import Fault
@@ -28,6 +29,7 @@ from connectors.testing.clock import ManualClock
 from connectors.testing.http import DroppedError, Response
 
 __all__ = [
+    "SECRET",
     "TOKEN",
     "Address",
     "App",

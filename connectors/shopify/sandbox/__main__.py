@@ -2,7 +2,7 @@
 
 import json
 
-from connectors.shopify.sandbox import TOKEN, Sandbox, seed_catalogue, serve
+from connectors.shopify.sandbox import SECRET, TOKEN, Sandbox, seed_catalogue, serve
 from connectors.testing.server import announce, options
 
 SHOP = "sandbox.myshopify.com"
@@ -24,7 +24,7 @@ def main() -> None:
     sandbox = Sandbox()
     seed_catalogue(sandbox.shop, wanted.skus, seed=wanted.seed)
     with serve(sandbox, port=wanted.port, files_port=wanted.files_port, latency=wanted.latency) as address:
-        store = {"shop": SHOP, "access_token": TOKEN, "base_url": address.url}
+        store = {"shop": SHOP, "access_token": TOKEN, "webhook_secret": SECRET, "base_url": address.url}
         announce({"url": address.url, "files_url": address.files_url, **store, "curl": curl(address.url)})
 
 

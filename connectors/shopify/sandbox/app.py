@@ -21,6 +21,7 @@ from connectors.shopify.sandbox.bulk import BulkOperations
 from connectors.shopify.sandbox.context import App, Context
 from connectors.shopify.sandbox.cost import Bucket
 from connectors.shopify.sandbox.faults import Fault
+from connectors.shopify.sandbox.hooks import Hooks
 from connectors.shopify.sandbox.http import Call, as_text
 from connectors.shopify.sandbox.idempotency import KeyStore
 from connectors.shopify.sandbox.orders import Shop
@@ -32,6 +33,7 @@ from connectors.testing.sandbox import BaseSandbox
 API_PATH = re.compile(r"/admin/api/([^/]+)/graphql\.json")
 FILES_URL = "https://files.shopify-sandbox.test"
 TOKEN = "sandbox-token"  # noqa: S105 - opens nothing but this sandbox
+SECRET = "sandbox-secret"  # noqa: S105 - of the app, and signs nothing but this sandbox's webhooks
 TOKEN_HEADER = "x-shopify-access-token"  # noqa: S105 - a header's name
 PAGE = "<!doctype html><title>Shopify</title><h1>Something went wrong</h1>"
 
@@ -39,7 +41,8 @@ PAGE = "<!doctype html><title>Shopify</title><h1>Something went wrong</h1>"
 class Sandbox(BaseSandbox[Call, Fault]):
     """One shop behind Shopify's Admin API.
 
-    shop: its goods and orders. calls: by name of the operation. executed: how often each root field ran.
+    shop: its goods and orders. calls: by name of the operation. executed: how often each root field ran. hooks: what it
+    delivers.
     """
 
     def __init__(
@@ -56,8 +59,9 @@ class Sandbox(BaseSandbox[Call, Fault]):
         self.sleep = sleep
         self.plan = plan
         self.tokens: auth.Tokens = auth.Tokens(self.shop.clock)
-        self.app = self.tokens.install("sandbox-client", "sandbox-secret", scopes, token)
+        self.app = self.tokens.install("sandbox-client", SECRET, scopes, token)
         self.bulk: BulkOperations = BulkOperations(FILES_URL)
+        self.hooks: Hooks = Hooks(self.shop)
         self.executed: Counter[str] = Counter()
         self.buckets: defaultdict[str, Bucket] = defaultdict(lambda: Bucket(*self.plan, float(self.plan[0])))
         self.keys: defaultdict[str, KeyStore] = defaultdict(lambda: KeyStore(self.shop.clock))
@@ -70,6 +74,11 @@ class Sandbox(BaseSandbox[Call, Fault]):
         response = self.handle(Request("POST", f"/admin/api/{version}/graphql.json", headers, body))
         reply: dict[str, Any] = json.loads(response.body)
         return reply
+
+    def uninstall(self) -> None:
+        """The merchant removes the app: its webhooks are told so, and its tokens end."""
+        self.hooks.say_farewell(self.app)
+        self.tokens.revoke_all()
 
     def handle(self, request: Request) -> Response:
         """Answer one request; raises Dropped when the connection ends without an answer."""
@@ -136,7 +145,7 @@ class Sandbox(BaseSandbox[Call, Fault]):
         else:
             prepared = api.prepare(call.request["query"], call.request.get("operationName"))
             with self.shop.lock:
-                ctx = Context(self.shop, app, self.keys[app.client_id], self.bulk, version)
+                ctx = Context(self.shop, app, self.keys[app.client_id], self.bulk, self.hooks, version)
                 reply = api.answer(prepared, call.variables, ctx, self.buckets[app.client_id])
                 if "data" in reply:
                     self.executed.update(prepared.roots)

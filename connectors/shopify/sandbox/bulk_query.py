@@ -134,7 +134,7 @@ def export(top: Step, ctx: Context, *, group: bool) -> tuple[int, list[bytes]]:
     """How many rows the outermost connection has, and the lines of the file."""
     parents: list[bytes] = []
     children: list[bytes] = parents if group else []
-    whole = Context(ctx.shop, ctx.app, ctx.keys, ctx.bulk, ctx.version, whole=True)
+    whole = Context(ctx.shop, ctx.app, ctx.keys, ctx.bulk, ctx.hooks, ctx.version, whole=True)
     count = 0
     for row in top.read(None, whole, top.args).nodes:
         count += 1

@@ -37,6 +37,12 @@ class Bulk(Protocol):
     def poll(self, ctx: "Context", gid: str) -> Any: ...
 
 
+class Webhooks(Protocol):
+    """The webhooks of a shop, as far as resolvers need them: sandbox/hooks.py has them."""
+
+    subscriptions: dict[str, Any]
+
+
 @dataclass(slots=True)
 class Context:
     """whole: a bulk operation, which reads every row of a connection."""
@@ -45,6 +51,7 @@ class Context:
     app: App
     keys: KeyStore
     bulk: Bulk
+    hooks: Webhooks
     version: str
     whole: bool = False
     key: str | None = None

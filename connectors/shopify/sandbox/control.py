@@ -13,6 +13,12 @@ POST /_control/clear   drops the faults      POST /_control/land  applies the la
 POST /_control/revoke  ends all tokens       POST /_control/token_life {"seconds"}
 POST /_control/bulk    {"polls"?, "fail_next"?}
 POST /_control/level_filter {"mode"?: heeded | ignored | deaf, "lag"?: seconds}    pass {"seconds"}: so much time
+
+Webhooks: GET /_control/webhooks | sent
+POST /_control/mishaps {"drop"?, "double"?, "late"?, "shuffle"?: shares, "seconds"?, "seed"?} as in testing/courier.py
+POST /_control/deliver  waits until all that is due was sent    spacing {"seconds"} between two tries
+POST /_control/rotate  {"secret", "seconds"?}: a new client secret; so long the old one signs
+POST /_control/unsubscribe {"topic"?}: Shopify drops what it subscribed to    uninstall: the merchant removes the app
 """
 
 from datetime import timedelta
@@ -21,6 +27,7 @@ from connectors.shopify.sandbox.app import Sandbox
 from connectors.shopify.sandbox.catalogue import seed_catalogue
 from connectors.shopify.sandbox.goods import Variant, row
 from connectors.shopify.sandbox.sales import Order
+from connectors.testing import courier
 from connectors.testing.control import Control, Given, Shown, Verbs
 
 
@@ -66,7 +73,29 @@ def _token_life(sandbox: Sandbox, given: Given) -> None:
     sandbox.tokens.life = given["seconds"]
 
 
+def _spacing(sandbox: Sandbox, given: Given) -> None:
+    sandbox.hooks.spacing = given["seconds"]
+
+
+def _unsubscribe(sandbox: Sandbox, given: Given) -> None:
+    kept = {
+        key: each
+        for key, each in sandbox.hooks.subscriptions.items()
+        if given.get("topic", each.spelled) != each.spelled
+    }
+    sandbox.hooks.subscriptions = kept
+
+
+def _webhooks(sandbox: Sandbox) -> list[Given]:
+    return [
+        {"id": each.id, "topic": each.spelled, "uri": each.uri, "name": each.name, "failures": each.failures}
+        for each in list(sandbox.hooks.subscriptions.values())
+    ]
+
+
 SHOWN: Shown[Sandbox] = {
+    "webhooks": _webhooks,
+    "sent": lambda sandbox: courier.sent(sandbox.hooks.courier),
     "numbers": lambda sandbox: sandbox.shop.numbers(),
     "calls": lambda sandbox: {"calls": dict(sandbox.calls), "executed": dict(sandbox.executed)},
     "orders": lambda sandbox: [order_data(order) for order in list(sandbox.shop.orders.values())],
@@ -98,5 +127,11 @@ VERBS: Verbs[Sandbox] = {
     "bulk": _bulk,
     "level_filter": _level_filter,
     "pass": _pass,
+    "mishaps": lambda sandbox, given: courier.arrange(sandbox.hooks.courier, given),
+    "deliver": lambda sandbox, _: sandbox.hooks.courier.deliver(),
+    "spacing": _spacing,
+    "rotate": lambda sandbox, given: sandbox.hooks.rotate(sandbox.app, **given),
+    "unsubscribe": _unsubscribe,
+    "uninstall": lambda sandbox, _: sandbox.uninstall(),
 }
 CONTROL = Control(SHOWN, VERBS)

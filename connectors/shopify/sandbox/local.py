@@ -24,7 +24,7 @@ class LocalStore:
     def __init__(self, name: str, clock: SandboxClock, rules: str = "", *, warehouses: Sequence[str] = ()) -> None:
         self.name, self.rules, self.offered, self.sent = name, rules, Offers(), Offers()
         self.address = NOWHERE
-        self.shop = Shop(clock=clock)
+        self.shop = Shop(clock=clock, domain=f"{name}.myshopify.com")
         homes = ["Warehouse", *(f"Warehouse {w}" for w in warehouses[1:])]
         self.places: Mapping[str, str] = {
             w: self.shop.add_location(home).id for w, home in zip(warehouses or [""], homes, strict=True)

@@ -27,7 +27,8 @@ def served(stack: ExitStack, shop: Shop, load: Load) -> Mapping[str, str]:
         sell = Sales(load, lambda call: _written(shop, call), lambda sku: shop.place_order({sku: SOLD}))
         sandbox.before_request(sell, on="inventorySetQuantities", times=ALWAYS)
     url = stack.enter_context(serve(sandbox, latency=load.latency)).url
-    return {"url": url, "shop": f"at-{urlsplit(url).port}.myshopify.com", "access_token": TOKEN, "base_url": url}
+    shop.domain = f"at-{urlsplit(url).port}.myshopify.com"
+    return {"url": url, "shop": shop.domain, "access_token": TOKEN, "base_url": url}
 
 
 def _written(shop: Shop, call: Call) -> Iterable[str]:

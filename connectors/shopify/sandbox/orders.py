@@ -55,6 +55,8 @@ class Shop(World):
             made = [self._line(variant, units, where) for variant, units in parts]
             order = Order(order_id, f"#{next(self._numbers)}", created, created, made)
             self.orders[order.id] = order
+            self.tell("orders/create", order)
+            self.tell("orders/updated", order)
             return order
 
     def _line(self, variant: Variant, units: int, where: Location) -> SoldLine:
@@ -73,6 +75,7 @@ class Shop(World):
         order.updated_at = self.now()
         done = order.cancelled_at is not None or (order.fulfillments and not order.committed_units)
         order.closed_at = (order.closed_at or self.now()) if done and self.archive_when_done else None
+        self.tell("orders/updated", order)
 
     def _units(self, order: Order, wanted: Lines | None) -> list[tuple[SoldLine, int]]:
         """Which lines, and how many units of each; None means all that is not shipped."""
@@ -130,6 +133,7 @@ class Shop(World):
                 self._move(line, committed=-units, available=units if restock else 0)
             found.cancelled_at = self.now()
             self._stamp(found)
+            self.tell("orders/cancelled", found)
 
     def refund(self, order: "str | Order", lines: Lines, *, restock: str = "NO_RESTOCK") -> Refund:
         """restock: CANCEL (not shipped yet), RETURN (shipped, comes back) or NO_RESTOCK."""

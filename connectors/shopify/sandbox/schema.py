@@ -18,12 +18,17 @@ from graphql import (
     get_directive_values,
 )
 
+from connectors.shopify.sandbox import subscribing
 from connectors.shopify.sandbox.context import Context, Resolver, access_denied, iso
 from connectors.shopify.sandbox.mutations import MUTATIONS, WRITES
-from connectors.shopify.sandbox.resolvers import FIELDS, READS
+from connectors.shopify.sandbox.resolvers import FIELDS, QUERIES, READS
 
 SCHEMA_FILE = Path(__file__).parent.parent / "admin_2026_10.graphql"
-TABLE: dict[str, dict[str, Resolver]] = {**FIELDS, "Mutation": MUTATIONS}
+TABLE: dict[str, dict[str, Resolver]] = {
+    **FIELDS,
+    "QueryRoot": QUERIES | subscribing.QUERIES,
+    "Mutation": MUTATIONS | subscribing.MUTATIONS,
+}
 SCOPES = {"QueryRoot": READS, "Mutation": WRITES}
 
 

@@ -38,4 +38,7 @@ def serve(sandbox: Sandbox, *, port: int = 0, files_port: int = 0, latency: floa
         SandboxServer(files, files_port) as storage,
     ):
         sandbox.bulk.files_url = storage.url
-        yield Address(main.url, storage.url)
+        try:
+            yield Address(main.url, storage.url)
+        finally:
+            sandbox.hooks.courier.close()

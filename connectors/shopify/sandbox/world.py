@@ -5,8 +5,9 @@ import secrets
 import threading
 import zlib
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
 from connectors.http import Now, utc_now
 from connectors.shopify.sandbox.goods import Item, Level, Location, Product, Variant, row
@@ -20,7 +21,8 @@ class World:
     written: the last numbers that apps set: item, location, quantity. level_filter: whether the search text of a
     location's levels is "heeded", "ignored" (everything is found) or "deaf" (nothing is). index_lag: so late the search
     learns of a level's change. broken: ids of items and orders over which every answer that shows more than their ids
-    breaks off. ahead: how far the shop's time has been moved on, for everything that asks `clock`.
+    breaks off. ahead: how far the shop's time has been moved on, for everything that asks `clock`. listeners: are told
+    the topic of what happens, as webhooks name it, and the thing it happens to.
     """
 
     broken: frozenset[str] = frozenset()
@@ -39,6 +41,7 @@ class World:
         self.variants: dict[str, Variant] = {}
         self.items: dict[str, Item] = {}
         self.written: deque[dict[str, object]] = deque(maxlen=KEPT_WRITES)
+        self.listeners: list[Callable[[str, Any], None]] = []
         self._ids: dict[str, Iterator[int]] = {}
 
     def gid(self, kind: str) -> str:
@@ -54,6 +57,10 @@ class World:
         """Shopify keeps whole seconds: two changes within one second carry the same stamp."""
         return self.clock().replace(microsecond=0)
 
+    def tell(self, topic: str, thing: object) -> None:
+        for listener in self.listeners:
+            listener(topic, thing)
+
     # Locations and catalogue
 
     def add_location(self, name: str, *, active: bool = True) -> Location:
@@ -66,6 +73,7 @@ class World:
         with self.lock:
             now = self.now()
             product = Product(self.gid("Product"), title, status, now, now)
+            self.tell("products/create", product)
             return self.products.setdefault(product.id, product)
 
     def add_variant(
@@ -92,6 +100,8 @@ class World:
             stocked = on_hand if isinstance(on_hand, dict) else {self.location().id: on_hand}
             for location, units in stocked.items():
                 self.level(variant, location, create=True).available = units
+            self.tell("inventory_items/create", variant.item)
+            self.tell("products/update", product)
             return variant
 
     def location(self, wanted: "str | Location | None" = None) -> Location:
@@ -115,7 +125,7 @@ class World:
         with self.lock:
             found = self.variant(variant)
             found.sku = sku
-            found.updated_at = found.item.updated_at = found.product.updated_at = self.now()
+            self._changed(found)
 
     def swap_skus(self, one: "str | Variant", other: "str | Variant") -> None:
         with self.lock:
@@ -128,13 +138,19 @@ class World:
         with self.lock:
             found = self.variant(variant)
             found.item.tracked = tracked
-            found.updated_at = found.item.updated_at = found.product.updated_at = self.now()
+            self._changed(found)
+
+    def _changed(self, variant: Variant) -> None:
+        variant.updated_at = variant.item.updated_at = variant.product.updated_at = self.now()
+        self.tell("inventory_items/update", variant.item)
+        self.tell("products/update", variant.product)
 
     def set_status(self, product: Product, status: str) -> None:
         """Moves the product's stamp only, not those of its variants."""
         with self.lock:
             product.status = status
             product.updated_at = self.now()
+            self.tell("products/update", product)
 
     def delete_variant(self, variant: "str | Variant") -> None:
         with self.lock:
@@ -142,6 +158,8 @@ class World:
             found.product.variants.remove(found)
             found.product.updated_at = self.now()
             del self.variants[found.id], self.items[found.item.id]
+            self.tell("inventory_items/delete", found.item)
+            self.tell("products/update" if found.product.variants else "products/delete", found.product)
 
     def recreate(self, variant: "str | Variant", *, on_hand: int = 0) -> Variant:
         """Delete and make anew with the same SKU: every id changes, as after a product import."""
@@ -177,6 +195,8 @@ class World:
     def touch(self, level: Level) -> None:
         """Stamp a change of stock: it moves the stamps of the level and of the product, not of variant or item."""
         level.updated_at = level.item.variant.product.updated_at = self.now()
+        self.tell("inventory_levels/update", level)
+        self.tell("products/update", level.item.variant.product)
 
     def shift(self, level: Level, **deltas: int) -> None:
         for name, delta in deltas.items():

@@ -1,11 +1,14 @@
 """A shop of the sandbox to act in, as connectors.testing.harness.StoreHarness describes it."""
 
+import base64
+import hmac
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from connectors.base import Sender
-from connectors.shopify import ShopifyConnector
+from connectors.shopify import ShopifyConnector, webhooks
+from connectors.shopify.options import Options
 from connectors.shopify.sandbox import Sandbox, Shop, Variant
 from connectors.testing.harness import StoreFault
 
@@ -20,20 +23,25 @@ FAULTS: Mapping[StoreFault, Mapping[str, Any]] = {
 }
 
 
+SECRET = "shpss_0123456789abcdef"
+
+
 class ShopifyHarness:
     """Everything runs on one clock, which `wait` moves."""
 
-    secrets: tuple[str, ...] = (TOKEN,)
+    secrets: tuple[str, ...] = (TOKEN, SECRET)
+    signature = "x-shopify-hmac-sha256"
 
     def __init__(self) -> None:
         self.moment = datetime(2026, 11, 20, 12, tzinfo=UTC)
-        self.shop = Shop(clock=self.now)
+        self.shop = Shop(clock=self.now, domain="acme.myshopify.com")
         self.sandbox = Sandbox(self.shop, token=TOKEN)
+        self.sandbox.app.client_secret = SECRET
         self.location = self.shop.add_location("Home").id
 
     def connect(self, send: Sender, *, locations: Sequence[str] | None = None, **given: Any) -> ShopifyConnector:
         return ShopifyConnector(
-            options(access_token=TOKEN, **given),
+            options(**{"access_token": TOKEN, "webhook_secret": SECRET, **given}),
             locations=[self.location] if locations is None else locations,
             send=send,
             transport=self.sandbox.transport(),
@@ -88,3 +96,38 @@ class ShopifyHarness:
 
     def fail(self, fault: StoreFault) -> None:
         self.sandbox.faults.add(**FAULTS[fault])
+
+    # ------------------------------------------------------------ webhooks
+
+    def signing(self) -> Options:
+        return options(access_token=TOKEN, webhook_secret=SECRET)
+
+    def other_stores(self) -> Mapping[str, Options]:
+        return {
+            "another key": options(access_token=TOKEN, webhook_secret="shpss_another"),
+            "no key": options(access_token=TOKEN),
+            "another shop with the same app": options(
+                access_token=TOKEN, webhook_secret=SECRET, shop="acme-eu.myshopify.com"
+            ),
+        }
+
+    def signed(self, topic: str, body: bytes) -> Mapping[str, str]:
+        signature = base64.b64encode(hmac.digest(SECRET.encode(), body, "sha256")).decode()
+        said = {"topic": topic, "shop-domain": "acme.myshopify.com", "hmac-sha256": signature, "webhook-id": "w-1"}
+        return {f"x-shopify-{name}": text for name, text in said.items()}
+
+    def deliver(self) -> None:
+        self.sandbox.hooks.courier.deliver()
+
+    def subscribed(self) -> list[tuple[str, str]]:
+        return [(each.spelled, each.uri) for each in self.sandbox.hooks.subscriptions.values()]
+
+    def subscribe_another(self, address: str) -> None:
+        assert self.sandbox.ask(webhooks.CREATE.text, token=TOKEN, topic="ORDERS_CREATE", webhook={"uri": address})
+
+    def give_up(self) -> None:
+        """It deletes it."""
+        self.sandbox.hooks.subscriptions.popitem()
+
+    def lose_answers(self, count: int) -> None:
+        self.sandbox.faults.add("drop", on="mutation", after=True, times=count)

@@ -10,7 +10,7 @@ from graphql.execution.values import get_variable_values
 
 import connectors.shopify
 from connectors.base import Batch, StockUpdate, send_once
-from connectors.shopify import queries
+from connectors.shopify import queries, webhooks
 from connectors.shopify.translate import set_quantities, updated_since
 from connectors.testing.harness import RetryingSender, batch, update
 
@@ -20,6 +20,7 @@ SCHEMA = build_schema((Path(connectors.shopify.__file__).parent / "admin_2026_10
 ITEM, HOME = "gid://shopify/InventoryItem/1", "gid://shopify/Location/11"
 UPDATES = [StockUpdate(ITEM, HOME, 7), StockUpdate(ITEM, HOME, 7, 3)]
 PAGE = {"first": 250, "after": None}
+WEBHOOK = webhooks.wanted("orders/create", "https://stock.example.com/webhooks/main")
 PLACES = {"l0": HOME, "l1": HOME, "l2": HOME}
 
 SENT: list[tuple[queries.Document, dict[str, Any]]] = [
@@ -58,6 +59,10 @@ SENT: list[tuple[queries.Document, dict[str, Any]]] = [
     (queries.FULFILLMENT_LINES, {**PAGE, "id": "gid://shopify/Fulfillment/1"}),
     (queries.SET_QUANTITIES, {"input": set_quantities(UPDATES, Batch("k", "r", ())), "key": "k"}),
     (queries.ACTIVATE, {"item": ITEM, "location": HOME, "key": "k"}),
+    (webhooks.LIST, PAGE),
+    *((webhooks.CREATE, {"topic": webhooks.enum_of(topic), "webhook": WEBHOOK}) for topic in webhooks.TOPICS),
+    (webhooks.UPDATE, {"id": "gid://shopify/WebhookSubscription/1", "webhook": WEBHOOK}),
+    (webhooks.DELETE, {"id": "gid://shopify/WebhookSubscription/1"}),
 ]
 
 
@@ -93,7 +98,8 @@ def test_bulk_queries_are_valid(text: str) -> None:
 
 
 def test_the_table_holds_every_document() -> None:
-    constants = {value.name for value in vars(queries).values() if isinstance(value, queries.Document)}
+    known = [*vars(queries).values(), *vars(webhooks).values()]
+    constants = {value.name for value in known if isinstance(value, queries.Document)}
     assert constants <= {document.name for document, _ in SENT}
 
 
