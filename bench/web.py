@@ -27,7 +27,6 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from bench.filled import fill, names, shops, text_of, words
 from bench.report import quantile, report
 from bench.standing import all_of, cpu
 from bridge.config import parse
@@ -35,6 +34,7 @@ from bridge.process.embedded_redis import embedded_server
 from bridge.web.live import EVERY, MOST
 from bridge.web.serve import listen, serve
 from bridge.wiring import build
+from tests.harness.filled import fill, names, shops, text_of, words
 
 STORES, LISTINGS, SECONDS = 50, 100_000, 20.0
 LEAST = 5

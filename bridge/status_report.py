@@ -16,15 +16,20 @@ from bridge.ops.freshness import of_flow
 from bridge.ops.health import judge_with_findings, store_state
 from bridge.ops.shadow import shadow_report
 from bridge.state.records import Requests
+from bridge.state.snapshot import Snapshot
 from bridge.sync import warehouses
 from bridge.sync.context import SyncContext
 from bridge.sync.read.numbers import called
+from connectors.values import replace
 
 RUNS = 8
 
 
 def gather(context: SyncContext, runs: int = RUNS) -> dict[str, Any]:
     """Everything `status` knows, as JSON. runs: how many of the last ones."""
+    snapshot = Snapshot.of(context.state)
+    snapshot.look_at(context.stores)
+    context = replace(context, state=snapshot)
     now = context.now()
     states = [store_state(context, store) for store in context.stores]
     judged, found = judge_with_findings(context, states)
@@ -131,9 +136,11 @@ def _breaker(breaker: CircuitBreaker) -> dict[str, Any]:
 
 
 def _expiring(context: SyncContext, now: datetime) -> list[dict[str, Any]]:
-    """Shipments the warehouse never counted, which expire within a day."""
+    """Shipments the warehouse never counted, which expire within a day: of those that the last pruning met, whatever it
+    has not counted since. To look through every ledger would cost most of a look."""
     found = []
-    for sku, _, ledger in context.state.every_ledger():
+    noted = sorted({each.sku for each in context.state.source_record().expiring if each.sku})
+    for sku, (_, ledger) in context.state.ledgers(noted).items():
         for d in book.prune(ledger, now=now, windows=context.windows).expiring:
             let_go = d.at + context.windows.release
             found.append(

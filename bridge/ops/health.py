@@ -24,7 +24,9 @@ SHORTEST_LATE = timedelta(minutes=2)
 
 def health_of(context: SyncContext, stores: Iterable[str]) -> Health:
     """How the source and some stores are at this moment: what the light and the exit codes follow from."""
-    context = replace(context, state=Snapshot(context.state))
+    stores, snapshot = list(stores), Snapshot.of(context.state)
+    snapshot.look_at(stores)
+    context = replace(context, state=snapshot)
     return judge(context, [store_state(context, store) for store in stores])
 
 

@@ -13,11 +13,19 @@ from bridge.sync.context import SyncContext
 
 def refs_of(context: SyncContext, store: str, skus: Iterable[str]) -> list[str]:
     """Listings a SKU means to a person: those that carry it, and those that take pieces of it."""
-    rules = context.rules(store)
-    normalized_skus = {
-        normalized for sku in skus for normalized in (normalized_sku(sku, rules.match), *names_of(sku, rules))
+    return refs_everywhere(context, [store], skus)[store]
+
+
+def refs_everywhere(context: SyncContext, stores: Sequence[str], skus: Iterable[str]) -> dict[str, list[str]]:
+    """Store → the same, asked for in one round trip."""
+    asked = list(skus)
+    rules = {store: context.rules(store) for store in stores}
+    names = {
+        store: {name for sku in asked for name in (normalized_sku(sku, each.match), *names_of(sku, each))}
+        for store, each in rules.items()
     }
-    return sorted({ref for refs in context.state.named(store, sorted(normalized_skus)).values() for ref in refs})
+    named = context.state.named_everywhere({store: sorted(found) for store, found in names.items()})
+    return {store: sorted({ref for refs in named.get(store, {}).values() for ref in refs}) for store in stores}
 
 
 def ask_again(

@@ -11,9 +11,11 @@ from bridge.core.model import Skip
 from bridge.core.search import plain
 from bridge.core.sku import called_sku, fold, normalized_sku
 from bridge.errors import ConfigError
-from bridge.ops.resync import refs_of
+from bridge.ops.resync import refs_everywhere
+from bridge.state.snapshot import Snapshot
 from bridge.sync.context import SyncContext
 from bridge.sync.inputs import resolve_all
+from connectors.values import replace
 
 MOST = 20_000  # names looked through for a near one
 SHORTEST = 3  # characters that tell one product from another when they stand inside its name
@@ -32,8 +34,10 @@ class Meant:
 
 def meant(context: SyncContext, sku: str, stores: Sequence[str]) -> Meant:
     """Look a SKU up everywhere."""
-    source = sku in context.state.products([sku])
-    refs = {store: refs_of(context, store, [sku]) for store in stores}
+    snapshot = Snapshot.of(context.state)
+    context = replace(context, state=snapshot)
+    source, refs = sku in snapshot.products([sku]), refs_everywhere(context, stores, [sku])
+    snapshot.fetch({("listings", store): found for store, found in refs.items()})
     parts = [sku] if source else []
     for store, found in refs.items():
         match = context.rules(store).match
@@ -50,7 +54,7 @@ def meant(context: SyncContext, sku: str, stores: Sequence[str]) -> Meant:
 def sku_of(context: SyncContext, text: str, stores: Sequence[str]) -> str:
     """The SKU that a person means: the text itself where the warehouse or a store has it, else that of the only product
     so named, or with that in its name. Raises ConfigError with near ones and their names."""
-    if text in context.state.products([text]) or any(refs_of(context, store, [text]) for store in stores):
+    if text in context.state.products([text]) or any(refs_everywhere(context, stores, [text]).values()):
         return text
     if catalogue_changes(context, text):  # it was not pulled yet
         return text

@@ -10,8 +10,10 @@ from bridge.ops import words
 from bridge.ops.resync import refs_of
 from bridge.ops.sku import entries, meant
 from bridge.state import pack
+from bridge.state.snapshot import Snapshot
 from bridge.sync.context import SyncContext
 from bridge.sync.read.numbers import called
+from connectors.values import replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ class SkuHistory:
 
 def sku_history(context: SyncContext, sku: str) -> SkuHistory:
     """All that is remembered of a SKU."""
+    context = replace(context, state=Snapshot.of(context.state))
     parts = meant(context, sku, context.stores).parts or (sku,)
     events = [*shipments(context, parts), *open_orders(context, sku)]
     since = words.moment(context.state.history_since())

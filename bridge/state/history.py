@@ -8,7 +8,7 @@ from typing import Any, cast
 import redis
 
 from bridge.state import keys, noted, pack
-from bridge.state.noted import FULL, Note, notes_of
+from bridge.state.noted import FULL, Note, notes_of, notes_on
 from bridge.state.scripts import run
 
 SCAN = 1_000
@@ -69,7 +69,7 @@ class History:
     def history(self, sku: str) -> list[dict[str, Any]]:
         """What happened to a SKU, oldest first, as far as the bounded history reaches."""
         rows = cast("Rows", self.db.xrange(keys.HISTORY))
-        return [{"at": note.at, **note.said} for entry in rows for note in notes_of(*entry) if note.sku == sku]
+        return [{"at": note.at, **note.said} for entry in rows for note in notes_on(sku, *entry)]
 
     def history_since(self) -> int | None:
         """When the oldest entry of the history was made, milliseconds since 1970; None: there is none."""

@@ -34,7 +34,11 @@ def packed(notes: Sequence[Sequence[object]], level: int = FAST) -> str:
 
 def unpacked(text: str) -> Any:
     """What `packed` was given."""
-    return pack.loads(text if text[:1] == "[" else zlib.decompress(b85decode(text)).decode())
+    return pack.loads(_plain(text))
+
+
+def _plain(text: str) -> str:
+    return text if text[:1] == "[" else zlib.decompress(b85decode(text)).decode()
 
 
 def notes_of(entry: str, fields: Mapping[str, str]) -> Iterator[Note]:
@@ -45,3 +49,13 @@ def notes_of(entry: str, fields: Mapping[str, str]) -> Iterator[Note]:
         return
     for sku, said, *at in unpacked(fields[FIELD]):
         yield Note(sku, said, at[0] if at else made)
+
+
+def notes_on(sku: str, entry: str, fields: Mapping[str, str]) -> Iterator[Note]:
+    """The same of one SKU. What does not name it is not read: that is most of what stands there."""
+    if FIELD in fields:
+        plain = _plain(fields[FIELD])
+        if f"[{pack.dumps(sku)}," not in plain:
+            return
+        fields = {FIELD: plain}
+    yield from (note for note in notes_of(entry, fields) if note.sku == sku)

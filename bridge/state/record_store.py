@@ -24,6 +24,11 @@ class RecordStore:
     def source_record(self) -> SourceRecord:
         return decode(SourceRecord, self._raws(keys.SOURCE))
 
+    @staticmethod
+    def record_of(raws: dict[str, str]) -> StoreRecord:
+        """A store's record. raws: all fields of its hash."""
+        return decode(StoreRecord, {field: raw for field, raw in raws.items() if field != keys.EPOCH})
+
     def packing(self) -> str | None:
         """That member of the source's record, as it stands."""
         raw = cast("str | None", self.db.hget(keys.SOURCE, "packing"))

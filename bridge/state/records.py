@@ -228,13 +228,15 @@ class AskedWarehouses(Struct, frozen=True):
 
 
 class Expiring(Struct, frozen=True):
-    """A shipment that the warehouse never counted and that expires soon."""
+    """A shipment that the warehouse never counted and that expires soon. sku: under which it stands in the ledger; "" of
+    one that an older version noted."""
 
     store: str
     ref: str
     order: str
     pieces: int
     at: datetime
+    sku: str = ""
 
 
 class CatalogueWalk(Struct, frozen=True):

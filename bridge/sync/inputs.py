@@ -48,7 +48,7 @@ def load_view(
     proof_since: datetime | None, held: Mapping[StockKey, Hold],
 ) -> View:  # fmt: skip
     """proof_since: a pull and readings begun at or after it prove an increase; None: nothing does."""
-    snapshot = Snapshot(context.state)
+    snapshot = Snapshot.of(context.state)
     context = replace(context, state=snapshot)
     rules = context.rules(store)
     listings = context.state.listings(store, refs)

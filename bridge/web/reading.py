@@ -12,10 +12,12 @@ from bridge.ops.sku import meant
 from bridge.ops.sku_history import SkuHistory, sku_history
 from bridge.ops.unmapped import compare
 from bridge.state import keys
+from bridge.state.snapshot import Snapshot
 from bridge.sync.context import SyncContext
 from bridge.web.views import runs as views
 from bridge.web.views.lists import Row
 from bridge.web.views.runs import Choice
+from connectors.values import replace
 
 Lists = Mapping[str, list[Row]]
 
@@ -51,6 +53,7 @@ class KnownSku:
 
 def known_sku(context: SyncContext, sku: str) -> KnownSku:
     """Raises ConfigError where nobody knows the SKU."""
+    context = replace(context, state=Snapshot.of(context.state))  # the report and the history rest on the same
     report = explained(context, sku, context.stores, offline=True)
     return KnownSku(report, sku_history(context, report["sku"]), context.state.incoming(), context.now())
 

@@ -1,7 +1,7 @@
 """Everything that is known of a SKU at this moment: the warehouse's stock of it, and the slip of each of its listings.
 Values ready for JSON, for the command and the page alike."""
 
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from bridge.core.catalogue import is_deleted, name_of
@@ -14,25 +14,33 @@ from bridge.ops.explain.slip import Beside, slip
 from bridge.ops.resync import refs_of
 from bridge.ops.sku import meant, sku_of
 from bridge.ops.warehouse_history import WarehouseHistory, warehouse_history
+from bridge.state.snapshot import READ, Snapshot
 from bridge.sync import warehouses
 from bridge.sync.context import SyncContext
 from bridge.sync.inputs import resolve_noted, taken_parts
+from bridge.sync.read.listings import fingerprint_with
 from bridge.sync.read.numbers import called
+from connectors.values import replace
 
 
 def explained(context: SyncContext, sku: str, stores: tuple[str, ...], *, offline: bool = False) -> dict[str, Any]:
     """The whole report. A store without a slip has no listing of the SKU. offline: the warehouse is not asked for its
     own history."""
+    snapshot = Snapshot.of(context.state)
+    context = replace(context, state=snapshot)
     sku = sku_of(context, sku, stores)
     found = meant(context, sku, stores)
+    snapshot.look_at([store for store, refs in found.refs.items() if refs])
+    snapshot.fetch({(what, store): refs for what in READ if what != "bysku" for store, refs in found.refs.items()})
     stock = [_stock(context, part) for part in found.parts]
-    remembered = cache(context.state.history)  # it is one long read for each
+    rules_with = cache(partial(fingerprint_with, context))  # it looks at the rules of all stores
     names, slips = warehouses.known(context), dict[str, list[dict[str, Any]]]()
     for store in stores:
         refs, slips[store] = found.refs[store], []
-        for item, d, around, discrepancy in discrepancies(context, store, refs):
+        rules_today = rules_with(warehouses.unknown_to_source(context, store))
+        for item, d, around, discrepancy in discrepancies(context, store, refs, rules_today):
             made = item.inputs.parts
-            entries = [] if isinstance(made, Skip) else [x for part in made for x in remembered(part)]
+            entries = [] if isinstance(made, Skip) else [x for part in made for x in snapshot.history(part)]
             beside = Beside(
                 rules=context.rules(store), can=context.capabilities(store), names=names,
                 entries=sorted(entries, key=lambda x: x["at"]), around=around, discrepancy=discrepancy,

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from bridge.core import ledger as book
-from bridge.core.ledger import Ledger, Shipment
+from bridge.core.ledger import Ledger
 from bridge.core.sku import called_sku
 from bridge.state import keys, pack
 from bridge.state.change import Change, ConflictError
@@ -16,8 +16,8 @@ from connectors.chunks import chunks
 
 EVERY = timedelta(minutes=10)
 CHUNK = 500
-SHOWN = 50
-"""How many shipments that expire soon are kept for people to look at."""
+SHOWN = 200
+"""How many shipments that expire soon are kept for people to look at, the first ones."""
 
 
 def prune_ledger(context: SyncContext, lease: Lease) -> None:
@@ -25,24 +25,24 @@ def prune_ledger(context: SyncContext, lease: Lease) -> None:
     last = context.state.source_record().pruned_at
     if last is not None and context.now() - last < EVERY:
         return
-    expiring: list[Shipment] = []
+    expiring: list[Expiring] = []
     for chunk in chunks(context.state.every_ledger(), CHUNK):
         expiring += _prune_chunk(context, lease, chunk)
-    shown = [Expiring(d.store, d.ref, d.order, d.unconfirmed, d.at) for d in expiring[:SHOWN]]
-    context.state.note_source(pruned_at=context.now(), expiring=shown)
+    expiring.sort(key=lambda each: each.at)
+    context.state.note_source(pruned_at=context.now(), expiring=expiring[:SHOWN])
 
 
-def _prune_chunk(context: SyncContext, lease: Lease, chunk: Iterable[tuple[str, str, Ledger]]) -> list[Shipment]:
+def _prune_chunk(context: SyncContext, lease: Lease, chunk: Iterable[tuple[str, str, Ledger]]) -> list[Expiring]:
     """Prune some ledgers in one change → the shipments that expire soon. Whether its order is still open is looked up
     for old shipments only, of which there are few."""
     now, windows, ordered = context.now(), context.windows, context.state.ordered
-    change, expired, expiring = Change(), set[str](), list[Shipment]()
+    change, expired, expiring = Change(), set[str](), list[Expiring]()
     for sku, raw, ledger in chunk:
         old = [d for d in ledger.shipments if now - d.at >= 2 * windows.release and d.store in context.stores]
         still_open = {(d.store, d.ref, d.order) for d in old if d.order in ordered(d.store, [d.ref]).get(d.ref, {})}
         pruned = book.prune(ledger, now=now, windows=windows, still_open=still_open)
         change.swap(keys.LEDGER, sku, raw, pack.ledger(pruned.ledger))
-        expiring += pruned.expiring
+        expiring += [Expiring(d.store, d.ref, d.order, d.unconfirmed, d.at, sku) for d in pruned.expiring]
         for d in pruned.expired:
             expired.add(sku)
             change.notes.append((sku, {"what": "expired", "store": d.store, "order": d.order, "pieces": d.unconfirmed}))

@@ -1,6 +1,6 @@
 """Which listings a store has, and under which SKU: the SKU map."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -177,12 +177,16 @@ def fingerprint(context: SyncContext, store: str) -> str:
     """Changes when any rule of any store does, because stores share what they sell, when a till reports another shelf,
     and when the source comes to know a warehouse that the store's rules name. What a worker worked out from the rules
     meanwhile is no rule, nor is what cartons hold: learning that makes due what it touches."""
-    unknown = sorted(unknown_to_source(context, store))
+    return fingerprint_with(context, unknown_to_source(context, store))
+
+
+def fingerprint_with(context: SyncContext, unknown: Collection[str]) -> str:
+    """The fingerprint of every store whose rules name these warehouses and no others that the source does not know."""
     every = [context.rules(store) for store in sorted(context.stores)]
     names = [each.name for each in fields(StoreRules) if each.name != "contents"]
     decided = [{name: getattr(rules, name) for name in names} for rules in every]
     shelves = [(name, sorted(till.stores.items())) for name, till in sorted(context.settings.inbound.items())]
-    return sha256(repr([*(_stable(rules) for rules in decided), *unknown, *shelves]).encode()).hexdigest()[:16]
+    return sha256(repr([*(_stable(rules) for rules in decided), *sorted(unknown), *shelves]).encode()).hexdigest()[:16]
 
 
 def _stable(value: object) -> object:

@@ -4,8 +4,9 @@ seconds."""
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import product
+from random import Random
 
-from bench.world import PLACE, configuration
+from bridge.config import toml
 from bridge.core.ledger import Ledger, LevelDecrease, Shipment
 from bridge.core.model import Level, StockKey, StoreStock, TargetBasis
 from bridge.core.sku import normalized_sku
@@ -22,7 +23,12 @@ from connectors.testing.clock import ManualClock
 from connectors.testing.local import NOWHERE, LocalStore, two_platforms
 
 ON_HAND = 40
-CHUNK = 1_000
+PLACE = "1"
+"""The warehouse, by its id."""
+
+CHUNK = 500
+WEEK = 604_800
+CHANCE = Random(1)
 KINDS = ("Hiking boot", "Rain jacket", "Wool sock", "Climbing rope", "Camping stove", "Sleeping bag", "Head torch")
 COLOURS = ("black", "moss", "sand", "brick red", "navy")
 SIZES = ("XS", "S", "M", "L", "XL")
@@ -39,7 +45,8 @@ def shops(count: int) -> list[LocalStore]:
 
 def text_of(stores: Sequence[LocalStore]) -> str:
     """Their configuration."""
-    return configuration(NOWHERE, [store.section for store in stores], poll="1m")
+    source = toml.table("source", {"base_url": NOWHERE, "token": "3pl_nobodys", "poll": "1m"})
+    return source + "\n".join(store.section for store in stores)
 
 
 def names(count: int) -> list[tuple[str, str]]:
@@ -93,9 +100,19 @@ def sold(context: SyncContext, shop: LocalStore, some: Named, now: datetime) -> 
             ON_HAND, 0, ON_HAND, stocked=True, at=now, last_target=ON_HAND, basis={sku: TargetBasis(ON_HAND, 0)}
         )
         change.put_store_stock(shop.name, key.ref, {key.location: shown})
-        said = {"store": shop.name, "ref": key.ref, "location": key.location, "from": 0, "to": ON_HAND, "run": "0" * 12}
-        change.notes.append((sku, {"what": "write", **said}))
+        change.notes.append((sku, written(key, now)))
     return change
+
+
+def written(key: StockKey, now: datetime) -> dict[str, object]:
+    """A note of one write, which is hardly like another."""
+    when, run, units = (
+        now - timedelta(seconds=CHANCE.random() * WEEK),
+        f"{CHANCE.getrandbits(48):012x}",
+        CHANCE.random(),
+    )
+    said = {"store": key.store, "ref": key.ref, "location": key.location, "run": run, "when": pack.ms(when)}
+    return {"what": "write", **said, "from": int(50 * units), "to": ON_HAND, "target": ON_HAND}
 
 
 def settled(context: SyncContext, shop: LocalStore, named: Named, now: datetime) -> Change:
