@@ -228,8 +228,8 @@ class AskedWarehouses(Struct, frozen=True):
 
 
 class Expiring(Struct, frozen=True):
-    """A shipment that the warehouse never counted and that expires soon. sku: under which it stands in the ledger; "" of
-    one that an older version noted."""
+    """A shipment that the warehouse never counted and that expires soon. sku: whose ledger has it; "" of one that an
+    older version noted."""
 
     store: str
     ref: str

@@ -8,6 +8,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from bridge.errors import BridgeError
+from bridge.web.protocol import Protocol
 
 MOST_CONNECTIONS = 256
 ENDING = 10  # seconds that open requests have when it ends; hosts allow 30 for everything
@@ -49,7 +50,8 @@ def serve(app: ASGIApp, at: socket.socket, ends: Callable[[], None]) -> None:
     """Until SIGINT or SIGTERM, which is raised again once open requests were answered; a second one ends it at once.
     ends: called by the signal, in the thread of the event loop, whatever that does at the moment."""
     config = uvicorn.Config(
-        app, log_config=None, access_log=False, lifespan="off", ws="none", proxy_headers=False, server_header=False,
-        limit_concurrency=MOST_CONNECTIONS, timeout_keep_alive=IDLE, timeout_graceful_shutdown=ENDING,
+        app, http=Protocol, log_config=None, access_log=False, lifespan="off", ws="none", proxy_headers=False,
+        server_header=False, limit_concurrency=MOST_CONNECTIONS, timeout_keep_alive=IDLE,
+        timeout_graceful_shutdown=ENDING,
     )  # fmt: skip
     _Server(config, ends).run(sockets=[at])

@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,8 @@ import pytest
 from bridge.state.connect import connect
 from bridge.state.store import State
 from bridge.web.inbound import PATH
+from bridge.web.protocol import HEAD_WITHIN
+from bridge.web.serve import MOST_CONNECTIONS
 from connectors.items import check_digit
 
 from .conftest import TOKEN
@@ -284,3 +286,18 @@ def test_no_more_streams_than_fifty(serve: Any) -> None:
     assert answer.status_code == 200
     for line in lines:
         line.close()
+
+
+def test_heads_that_never_end_hold_up_no_health_and_are_given_up(serve: Any) -> None:
+    served, began = serve(), time.monotonic()
+    host, _, port = served.url.split("/")[2].rpartition(":")
+    with ExitStack() as stack:
+        for _ in range(MOST_CONNECTIONS):
+            line = stack.enter_context(socket.create_connection((host, int(port)), timeout=30))
+            line.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\nX-Slow: ")
+        for _ in range(5):
+            asked = time.monotonic()
+            assert httpx.get(served.at("/healthz"), timeout=10).text == "ok\n"
+            assert time.monotonic() - asked < 2
+        assert line.recv(100) == b""
+        assert time.monotonic() - began < 3 * HEAD_WITHIN
