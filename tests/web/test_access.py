@@ -8,7 +8,7 @@ import pytest
 from starlette.requests import Request
 
 from bridge.config.model import WebSettings
-from bridge.web.access.attempts import ALL, EACH, SPAN, Attempts
+from bridge.web.access.attempts import ALL, EACH, MOST, SPAN, Attempts
 from bridge.web.access.crossing import is_foreign, is_rebound
 from bridge.web.access.guard import Guard
 from bridge.web.access.session import LONGEST, Role, Sessions
@@ -274,22 +274,93 @@ def test_where_a_login_leads(till_with: Any, asked: str, leads: str) -> None:
 # -- guessing ---------------------------------------------------------------------------------------------
 
 
-def test_guessing_is_limited_for_each_address_and_for_all() -> None:
+def test_guessing_is_limited_for_each_address() -> None:
     clock = Clock()
     attempts = Attempts(clock)
     for number in range(EACH):
-        assert attempts.wait("a") == 0
-        attempts.fail("a")
+        assert attempts.wait("1.1.1.1") == 0
+        attempts.fail("1.1.1.1")
         clock.now += number
-    assert (attempts.wait("a"), attempts.wait("b")) == (SPAN - 10, 0)
+    assert (attempts.wait("1.1.1.1"), attempts.wait("1.1.1.2")) == (SPAN - 10, 0)
     clock.now += SPAN - 10
-    assert attempts.wait("a") == 0
+    assert attempts.wait("1.1.1.1") == 0
+
+
+def failed(clock: Clock, count: int) -> Attempts:
+    """So many failures, of as many networks."""
     attempts = Attempts(clock)
-    for number in range(ALL):
-        attempts.fail(f"of many {number}")
-    assert attempts.wait("anybody") == SPAN
-    attempts.forget("of many 3")
-    assert attempts.wait("anybody") == 0
+    for number in range(count):
+        attempts.fail(f"10.0.{number // 250}.{number % 250}")
+    return attempts
+
+
+@pytest.mark.parametrize(
+    ("count", "address", "is_known", "waits"),
+    [
+        pytest.param(ALL - 1, "10.0.0.1", False, False, id="few have failed: one that has, too"),
+        pytest.param(ALL, "10.0.0.1", False, True, id="many have failed: one that has"),
+        pytest.param(ALL, "10.9.9.9", False, False, id="many have failed: one that has not"),
+        pytest.param(ALL, "10.0.0.1", True, True, id="many have failed: one that has, with a session"),
+        pytest.param(MOST - 1, "10.9.9.9", False, False, id="nearly all that are ever judged"),
+        pytest.param(MOST, "10.9.9.9", False, True, id="no more are judged"),
+        pytest.param(MOST, "10.9.9.9", True, False, id="no more are judged: one with a session"),
+    ],
+)  # fmt: skip
+def test_guessing_from_many_networks_slows_down_those_who_guess(
+    count: int, address: str, is_known: bool, waits: bool
+) -> None:
+    clock = Clock()
+    attempts = failed(clock, count)
+    assert attempts.wait(address, is_known=is_known) == (SPAN if waits else 0)
+    clock.now += SPAN
+    assert attempts.wait(address, is_known=is_known) == 0
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("2001:db8::1", "2001:db8::ffff:2", True), ("2001:db8:0:1::1", "2001:db8:0:2::1", False),
+        ("::ffff:1.2.3.4", "1.2.3.4", True), ("1.2.3.4", "1.2.3.5", False), ("nowhere", "nowhere", True),
+        ("nowhere", "fe80::1%eth0", False),
+    ],
+)  # fmt: skip
+def test_one_network_is_one_guesser(one: str, other: str, same: bool) -> None:
+    attempts = Attempts(Clock())
+    for _ in range(EACH):
+        attempts.fail(one)
+    assert (attempts.wait(other) > 0) is same
+    attempts.forget(other)
+    assert (attempts.wait(one) == 0) is same
+
+
+def test_beside_a_siege_the_right_password_gets_in_and_sessions_go_on(till_with: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr("bridge.web.access.attempts.ALL", 6)
+    monkeypatch.setattr("bridge.web.access.attempts.MOST", 12)
+    till = till_with(lines=LOCKED, outside=True, proxied=True)
+    inside_already = Person(till, at("203.0.113.1")).log_in()
+
+    def tried(address: str, password: str = "guess") -> int:
+        return Person(till, at(address)).post("/login", password=password).status_code
+
+    assert [tried(f"198.51.100.{number}") for number in range(6)] == [401] * 6
+    assert (tried("198.51.100.1", PASSWORD), tried("203.0.113.2", PASSWORD)) == (429, 303)
+    assert [tried(f"198.51.100.{number}") for number in range(6, 12)] == [401] * 6
+    assert tried("203.0.113.3", PASSWORD) == 429
+    assert inside_already.get("/").status_code == 200
+    assert inside_already.post("/login", password=PASSWORD).status_code == 303
+
+
+def test_whoever_only_looks_cannot_guess_on_by_logging_in_between(till_with: Any) -> None:
+    person = Person(till_with(lines=LOCKED, outside=True))
+    for _ in range(EACH):
+        person.log_in(VIEWER)
+        assert person.post("/login", password="guess").status_code == 401
+    assert person.post("/login", password="guess").status_code == 429
+
+
+def at(address: str) -> dict[str, str]:
+    """As a router tells it."""
+    return {**SAME, "X-Forwarded-For": address}
 
 
 def test_a_guess_too_many_waits_even_with_the_right_password(till_with: Any) -> None:

@@ -108,9 +108,13 @@ class Guard:
             return Visitor(Role.OPERATOR, "a program with the token", address, way)
         if not self.asks_password:
             return Visitor(Role.OPERATOR, "somebody", address, way)
-        name = self.cookie(request)
-        role = self.sessions.read(request.cookies.get(name, ""), name)
+        role = self.session(request)
         return None if role is None else Visitor(role, role.word, address, way)
+
+    def session(self, request: Request) -> Role | None:
+        """The role of the session that a request brings."""
+        name = self.cookie(request)
+        return self.sessions.read(request.cookies.get(name, ""), name)
 
     def judged(self, request: Request, way: str = "page") -> Visitor | Refusal:
         """Who makes a request that they may make, or why it is not done."""

@@ -41,20 +41,22 @@ class Login:
         return self._form(request, request.query_params.get("next", "/"))
 
     async def _attempt(self, request: Request) -> Response:
-        address = self._guard.address(request)
-        if wait := self._attempts.wait(address):
+        address, is_known = self._guard.address(request), self._guard.session(request) is Role.OPERATOR
+        if wait := self._attempts.wait(address, is_known=is_known):
             return self._limited(request, address, wait)
         form = await form_of(request)
         if form is None:
             return self._form(request, "/", EMPTY, 400)
-        if wait := self._attempts.wait(address):  # others of this address may have come while the form did
+        # Others of this network may have come while the form did.
+        if wait := self._attempts.wait(address, is_known=is_known):
             return self._limited(request, address, wait)
         role, back = self._guard.sessions.role_of(form.get("password", "")), form.get("next", "/")
         if role is None:
             self._attempts.fail(address)
             log.emit("login refused", address=address)
             return self._form(request, back, WRONG, 401)
-        self._attempts.forget(address)
+        if role is Role.OPERATOR:
+            self._attempts.forget(address)
         log.emit("login", role=role.word, address=address)
         return self._begun(request, role, inside(back))
 
