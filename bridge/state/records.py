@@ -228,8 +228,7 @@ class AskedWarehouses(Struct, frozen=True):
 
 
 class Expiring(Struct, frozen=True):
-    """A shipment that the warehouse never counted and that expires soon. sku: whose ledger has it; "" of one that an
-    older version noted."""
+    """A shipment that the warehouse never counted and that expires soon. sku: its ledger's, "" of older ones."""
 
     store: str
     ref: str
