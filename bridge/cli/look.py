@@ -11,6 +11,7 @@ from bridge.cli.options import Config, Json, MaybeStore, Offline, Sku, Store
 from bridge.core.health import UNVERIFIED
 from bridge.ops import facts, words
 from bridge.ops.sku import called, entries, meant, sku_of
+from bridge.ops.sku_history import as_told
 from bridge.ops.store_lists import differing, left_alone, refused
 from bridge.ops.warehouse_history import WarehouseEntry, WarehouseHistory, warehouse_history
 from bridge.state import pack
@@ -77,8 +78,7 @@ def history(sku: Sku, offline: Offline = False, config: Config = None, as_json: 
             WarehouseHistory() if offline else warehouse_history(context, meant(context, sku, context.stores).parts)
         )
     if as_json:
-        told = [row | {"at": words.iso(words.moment(row["at"]))} for row in rows]
-        ours = {"sku": sku, "since": words.iso(since), "history": told}
+        ours = {"sku": sku, "since": words.iso(since), "history": as_told(rows)}
         table.print_json(ours | {"warehouse_history": theirs.as_dict()})
         return
     rows, shown = sorted([*rows, *map(as_row, theirs.entries)], key=lambda row: row["at"]), []

@@ -22,10 +22,10 @@ def web(config: Config = None) -> None:
     """Serve the page for people, the Inventory Update API for tills, and numbers for whoever watches.
 
     `/` shows whether all is well, what needs a person, and every store; with buttons for what the commands do.
-    `POST /api/product/inventory` as its document describes it, for the tills of [inbound]; `POST /webhooks/STORE` for
-    what shops deliver; `/metrics`, `/readyz`, `/healthz`. Ctrl-C or SIGTERM ends it once open requests were answered, a
-    second one at once. Listens where `bind` of [web] says, or on all addresses at the port in PORT. Reached from
-    outside, the page needs `password`.
+    `/api/v1` offers the same to programs. `POST /api/product/inventory` as its document describes it, for the tills of
+    [inbound]; `POST /webhooks/STORE` for what shops deliver; `/metrics`, `/readyz`, `/healthz`. Ctrl-C or SIGTERM ends
+    it once open requests were answered, a second one at once. Listens where `bind` of [web] says, or on all addresses
+    at the port in PORT. Reached from outside, the page needs `password`.
 
     Exit codes: 0 ended by hand, 1 the address is taken, 2 the configuration is wrong, 75 Redis is away.
     """

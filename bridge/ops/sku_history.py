@@ -39,6 +39,11 @@ class SkuHistory:
     events: Sequence[OrderEvent]
 
 
+def as_told(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Rows as JSON tells them."""
+    return [{**row, "at": words.iso(words.moment(row["at"]))} for row in rows]
+
+
 def sku_history(context: SyncContext, sku: str) -> SkuHistory:
     """All that is remembered of a SKU."""
     context = replace(context, state=Snapshot.of(context.state))

@@ -98,5 +98,6 @@ def resync_sku(context: SyncContext, sku: str, stores: Sequence[str], by: str) -
     """Have the stores that have a listing of it read it again → each with the number of its request."""
     found = meant(context, sku, stores).refs
     done = {store: ask_again(context, store, [sku], by=by) for store in stores if found[store]}
-    log.emit("action", act="resync", sku=sku, stores=[*done], by=by)
+    if done:
+        log.emit("action", act="resync", sku=sku, stores=[*done], by=by)
     return done

@@ -4,11 +4,13 @@ from collections.abc import Callable
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.routing import Route
+from starlette.routing import Mount, Route
 from starlette.types import ASGIApp
 
 from bridge.web import inbound, probes, webhooks
 from bridge.web.answers import Headers, broken, unrouted
+from bridge.web.api import app as api
+from bridge.web.api.app import build_api
 from bridge.web.inbound import Inbound
 from bridge.web.pages import actions, events, login, overview, runs, settings, sku, skus, store
 from bridge.web.probes import Probes
@@ -34,6 +36,7 @@ def build_app(tills: Inbound, hooks: Webhooks, readiness: Readiness, watched: Pr
             Route(inbound.PATH, tills.post, methods=["POST"]),
             Route(webhooks.PATH, hooks.post, methods=["POST"]),
             site.assets.route,
+            Mount(api.PATH, build_api(site)),
             *(route for routes in PAGES for route in routes(site)),
         ],
         exception_handlers={HTTPException: unrouted, Exception: broken},

@@ -25,7 +25,7 @@ print(*sorted(sys.modules), file=sys.stderr)
 """
 
 HTTP = {"httpx", "httpcore", "requests", "urllib3", "shopify", "woocommerce", "smtplib"}
-LATE = {"celery", "kombu", "graphql", "apprise", "rich.console", "rich.progress"}
+LATE = {"celery", "kombu", "graphql", "apprise", "rich.console", "rich.progress", "fastapi", "opentelemetry"}
 
 
 def loaded(program: str) -> tuple[str, set[str]]:
@@ -45,6 +45,13 @@ def test_the_list_of_commands_imports_none_of_them() -> None:
 
 def test_no_command_imports_what_speaks_http_or_runs_tasks_before_it_works() -> None:
     assert not loaded(EACH)[1] & (HTTP | (LATE - {"rich.console"}))  # the log draws in colour
+
+
+def test_only_whoever_serves_imports_what_the_api_is_made_of() -> None:
+    """The tasks of a worker do not, and `stockbridge web` does, which shows that this test could fail."""
+    telling = "print(*sorted(sys.modules), file=sys.stderr)"
+    assert not loaded(f"import sys, bridge.tasks, bridge.status_report, bridge.metrics; {telling}")[1] & {"fastapi"}
+    assert {"fastapi", "starlette"} <= loaded(f"import sys, bridge.web.app; {telling}")[1]
 
 
 @pytest.mark.parametrize("name", COMMANDS)
