@@ -64,6 +64,7 @@ def families(context: SyncContext) -> Iterator[Family]:
         yield looked
     yield from _of_listings(context)
     yield from _of_tills(context, now)
+    yield from _of_webhooks(context, now)
     yield from _of_counters(context.state)
     memory = load_memory(context.state)
     waits = Family("oldest_due_seconds", "gauge", "How long, at least, the oldest of what could be sent waits.")
@@ -144,11 +145,23 @@ def _of_tills(context: SyncContext, now: datetime) -> Iterable[Family]:
     return age, silent, unknown
 
 
+def _of_webhooks(context: SyncContext, now: datetime) -> Iterable[Family]:
+    """A topic that falls silent shows as an age that grows."""
+    age = Family("webhook_age_seconds", "gauge", "Since the store last delivered anything of this topic.")
+    active = Family("webhooks_active", "gauge", "Topics that the store delivers, where webhooks are registered.")
+    for store, record in context.state.store_records(context.stores, "webhooks").items():
+        for topic, at in sorted(context.state.topics(store).items()):
+            age.add(_age(at, now), store=store, topic=topic)
+        active.add(record.webhooks.active if record.webhooks else None, store=store)
+    return age, active
+
+
 def _of_counters(state: State) -> Iterable[Family]:
     """By their names in the state: WHAT|OF|HOW."""
     calls = Family("calls_total", "counter", "Requests sent, by how they ended: an HTTP status, or none.")
     items = Family("items_total", "counter", "What became of the items that were sent.")
     reports = Family("till_reports_total", "counter", "Reports of tills, by what became of them: taken or refused.")
+    webhooks = Family("webhooks_total", "counter", "Deliveries of webhooks, by what became of them.")
     failures = Family("failures_total", "counter", "Work of a worker that ended with an error nobody expects.")
     for name, amount in sorted(state.counters().items()):
         what, of, how = name.split("|", 2)
@@ -158,9 +171,11 @@ def _of_counters(state: State) -> Iterable[Family]:
             items.add(amount, store=of, result=how)
         elif what == "reports":
             reports.add(amount, till=of, result=how)
+        elif what == "webhooks":
+            webhooks.add(amount, store=of, verdict=how)
         elif what == "failures":
             failures.add(amount, work=of, error=how)
-    return calls, items, reports, failures
+    return calls, items, reports, webhooks, failures
 
 
 def _age(then: datetime | None, now: datetime) -> float | None:

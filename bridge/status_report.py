@@ -10,7 +10,7 @@ from bridge.core import ledger as book
 from bridge.core.breaker import CircuitBreaker
 from bridge.core.health import StoreState
 from bridge.core.sku import called_sku
-from bridge.ops import till_report, warehouse_health, words
+from bridge.ops import till_report, warehouse_health, webhooks, words
 from bridge.ops.drift_report import report as drift_report
 from bridge.ops.freshness import of_flow
 from bridge.ops.health import judge_with_findings, store_state
@@ -116,6 +116,7 @@ def _store_status(context: SyncContext, state: StoreState) -> dict[str, Any]:
         "other_writer": state.other_writer,
         "freezes": state.freezes,
         "edits": record.edits.get("blind"),
+        "webhooks": webhooks.state_of(context, store, record.webhooks),
         "trouble": _breaker(record.breaker) if record.breaker else None,
         "requests": _requests(record.requests),
     }

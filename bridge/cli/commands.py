@@ -48,6 +48,7 @@ COMMANDS = {
     "pause": Place("steer", "Write nothing to a store until `resume`."),
     "resume": Place("steer", "Go on writing to a paused store."),
     "release": Place("steer", "Let held lowerings through, or drop them.", heard=False),
+    "webhooks": Place("webhooks", "Have a store tell what moves there."),
     "rollback": Place(
         "rollback", "Put back what a run wrote over, where the store still shows what it wrote.", heard=False
     ),

@@ -109,6 +109,7 @@ WHAT = {"level": "warehouse counts", "store": "store changed", "write": "written
     "pause": "paused", "resume": "resumed", "release": "released", "reject": "rejected", "rollback": "rolled back",
     "resync": "resync asked for", "confirm-absent": "what is absent confirmed as gone",
     "untracked": "left to the store", "shelf": "till counts", "warehouse": "at 3PLGuys",
+    "webhooks-register": "webhooks registered", "webhooks-remove": "webhooks removed",
     "catalog-create": "created at 3PLGuys", "catalog-change": "changed at 3PLGuys",
     "catalog-delete": "deleted at 3PLGuys", "catalog-restore": "restored at 3PLGuys",
 }  # fmt: skip

@@ -133,6 +133,7 @@ def _print_store(store: dict[str, Any], now: datetime) -> None:
             ("unanswered", store["in_flight"] or None),
             ("drift", f"{drift}; see `stockbridge drift`" if store["drifting"] or store["healed"] else None),
             ("edits", store["edits"]),
+            ("webhooks", words.of_webhooks(store["webhooks"], now)),
             ("read back", back if store["readable"] else f"never, for it cannot be read: {UNVERIFIED}"),
         ],
         indent="  ",

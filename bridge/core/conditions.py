@@ -116,6 +116,8 @@ def _of_reading(state: StoreState, bounds: Bounds, now: datetime) -> Iterator[tu
         yield "stopped", f"it stands still until a person acts: {_bare(breaker)}; then run {again}."
     elif lasted := _lasted(breaker, bounds, now):
         yield "failing", f"it fails for {lasted} and is tried again by itself, or with {again}: {_bare(breaker)}."
+    if said := state.webhooks or state.restored:
+        yield "webhooks" if state.webhooks else "webhooks-restored", f"{said}."
     passing = breaker is None or (not breaker.needs_person and not _lasted(breaker, bounds, now))
     if state.freezes and (state.read_at is not None or not passing):  # a new store is read soon, if nothing hinders it
         yield "frozen", f"{FROZEN}; make it readable, or take it out of the configuration."

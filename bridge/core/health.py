@@ -30,6 +30,8 @@ class Light(IntEnum):
 UNVERIFIED = "it shows what it last accepted, which cannot be verified"  # of a store that cannot be read
 FROZEN = "increases of the stock it shares wait in every store until it can be read; decreases go on"
 
+NO_CACHE = "have its host leave the shop's API out of it; nothing is increased meanwhile"
+
 
 @dataclass(frozen=True, slots=True)
 class SourceState:
@@ -62,7 +64,7 @@ class StoreState:
     oldest answer of the last reading. not_applied: stock keys that the store claimed to have set within a day and did
     not show when read back. never_applied: those of them that it claimed again. unmet: it may sell a listing that
     nobody has met. unread: SKUs of listings that it lists and never showed. near_lines: a phrase for each open order
-    line that maps to nothing and may be of a product of ours."""
+    line that maps to nothing and may be of ours. webhooks: why they cannot be put back. restored: that they were."""
 
     store: str
     read_at: datetime | None
@@ -88,6 +90,8 @@ class StoreState:
     unmet: bool = False
     unread: Sequence[str] = ()
     near_lines: Sequence[str] = ()
+    webhooks: str | None = None
+    restored: str | None = None
     readable: bool = True
 
     @property
@@ -166,11 +170,8 @@ def _of_reach(x: StoreState, now: datetime, limits: HealthLimits) -> Iterator[He
         yield from _of_age(x.store, x.read_at, now, limits, seen=x.seen)
     if x.freezes:
         yield Health(Light.LATE, f"{x.store}: {FROZEN}.", person=bool(x.breaker and x.breaker.needs_person))
-    cached = (
-        f"a cache answers in the shop's place, {spoken(x.lag)} old: have its host leave the shop's API out of it; "
-        "nothing is increased meanwhile"
-    )
-    for each in (*filter(None, [x.other_writer]), *x.unreadable, *([cached] if x.lag else [])):
+    cached = f"a cache answers in the shop's place, {spoken(x.lag)} old: {NO_CACHE}"
+    for each in (*filter(None, [x.other_writer, x.webhooks]), *x.unreadable, *([cached] if x.lag else [])):
         yield Health(Light.LATE, f"{x.store}: {each}.", person=True)
 
 

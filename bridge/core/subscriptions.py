@@ -25,9 +25,22 @@ class Registered(Struct, frozen=True):
     restored_at: datetime | None = None
     error: str | None = None
 
-    def is_news(self, now: datetime) -> bool:
-        """Whether some were put back a short while ago."""
-        return self.restored_at is not None and now - self.restored_at < NEWS
+    def sentence(self, store: str) -> str | None:
+        """Why they cannot be put back, and how to end it; None: they are there."""
+        if self.error is None:
+            return None
+        how = f"`stockbridge webhooks {store} --register` tries at once, --remove goes on without"
+        return f"its webhooks cannot be put back: {self.error}; {how}. Until then it is polled, as before"
+
+    def news(self, store: str, now: datetime) -> str | None:
+        """That some had to be put back a short while ago, and what may have made it; None: none had."""
+        if self.restored_at is None or now - self.restored_at >= NEWS:
+            return None
+        had = "1 webhook was" if self.restored == 1 else f"{self.restored} webhooks were"
+        return (
+            f"{had} dropped or disabled by the store, and put back. Shops do that after deliveries that nobody"
+            f" answered: see that `stockbridge web` is reached, and what it tells at /stores/{store}/webhooks"
+        )
 
 
 def missing(kept: Sequence[Subscription], topics: Sequence[str], address: str) -> list[str]:

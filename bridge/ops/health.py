@@ -91,6 +91,8 @@ def store_state(context: SyncContext, store: str) -> StoreState:
         doubted_list=record.doubted_list.sentence if record.doubted_list else None,
         doubted_orders=record.doubted_orders.why if record.doubted_orders else None,
         near_lines=[line.phrase for line in record.unmapped_lines if line.near],
+        webhooks=record.webhooks.sentence(store) if record.webhooks else None,
+        restored=record.webhooks.news(store, context.now()) if record.webhooks else None,
         readable=readable,
     )
 

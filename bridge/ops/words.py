@@ -37,3 +37,15 @@ def units(value: Any) -> str:
     if isinstance(value, dict):
         return " ".join(f"{warehouse}:{count}" for warehouse, count in sorted(value.items())) or "none"
     return str(value)
+
+
+def of_webhooks(told: dict[str, Any] | None, now: datetime) -> str | None:
+    """What `status` says of a store's webhooks; None: nobody had them registered."""
+    if told is None:
+        return None
+    last = max(told["topics"].items(), key=lambda x: x[1] or "", default=None)
+    heard = "nothing delivered yet" if last is None else f"last {ago(datetime.fromisoformat(last[1]), now)} ({last[0]})"
+    said = f"{told['active']} topics, {heard}"
+    if told["restored"]:
+        said += f"; {told['restored']} dropped by the store and put back {readable_time(told['restored_at'])}"
+    return f"{said}; not put back: {told['error']}" if told["error"] else said

@@ -16,6 +16,8 @@ from connectors.chunks import chunks
 
 CHUNK = 500
 LONGEST_RETRY = timedelta(minutes=15)
+REFRESH_EVERY = timedelta(minutes=15)
+"""How often a store is asked for listings that changed; all of them are asked for once a day."""
 
 
 @dataclass(frozen=True)

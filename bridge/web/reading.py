@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from bridge.ops import drift_report, rollback, store_lists
+from bridge.ops import drift_report, rollback, store_lists, webhooks
 from bridge.ops.explain.report import explained
 from bridge.ops.rollback import Past
 from bridge.ops.sku import meant
@@ -34,6 +34,7 @@ READ: Mapping[str, Callable[[SyncContext, str], Lists]] = {
     "drift": lambda context, name: {"drift": drift_report.gather(context, name)["drifts"]},
     "changes": lambda context, name: {"changes": [*store_lists.differing(context, name)]},
     "left-alone": lambda context, name: {"left_alone": [*store_lists.left_alone(context, name)]},
+    "webhooks": lambda context, name: {"webhooks": [*webhooks.deliveries(context, name)]},
 }
 """Tab of a store → how its lists are read: list → rows as the commands print them with --json."""
 

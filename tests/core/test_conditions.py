@@ -79,6 +79,8 @@ TELL = [
     (facts(signs(doubted_list="25 of 30 are gone")), "list:main", "main: 25 of 30 are gone."),
     (facts(signs(doubted_orders="25 of 30 are unknown")), "orders:main", "main: 25 of 30 are unknown."),
     (facts(signs(orphaned=2, orphaned_units=9)), "orphaned:main", "2 listings are mapped no longer, on sale with the"),
+    (facts(signs(webhooks="they are refused", restored="put back")), "webhooks:main", "main: they are refused."),
+    (facts(signs(restored="1 was put back")), "webhooks-restored:main", "main: 1 was put back."),
     (facts(signs(other_writer="another program")), "other_writer:main", "main: another program."),
     (facts(signs(expiring=3, first_expires_at=NOW)), "expiring:main",
      "3 units left as shipped and the warehouse never counted"),

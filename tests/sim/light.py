@@ -9,8 +9,7 @@ from bridge.ops.health import health_of
 from bridge.sync import in_flight
 from bridge.sync.context import SyncContext
 from bridge.sync.inputs import load_view
-from bridge.sync.read.flow import REFRESH_EVERY
-from bridge.sync.session import is_paused
+from bridge.sync.session import REFRESH_EVERY, is_paused
 
 from .engine import ViolationError
 from .goods import Listing

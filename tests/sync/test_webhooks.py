@@ -7,19 +7,27 @@ from datetime import timedelta
 import pytest
 import redis as redis_package
 
+from bridge.alerts.gather import bounds, facts
+from bridge.core.conditions import conditions
+from bridge.core.subscriptions import Registered
 from bridge.looks import due
+from bridge.ops.health import health_of
+from bridge.ops.webhooks import register, remove
 from bridge.state import keys
 from bridge.state.change import Change
 from bridge.state.deliveries import KEPT, MOST_TOPICS, Rest
 from bridge.sync.cycle import run_session
 from bridge.sync.timetable import proof_since
 from bridge.sync.webhooks import Delivery, take
-from connectors.base import Reading
+from connectors.base import Reading, RetryableStoreError
 from connectors.skills import Hint
 from connectors.testing.local import two_platforms
+from connectors.values import replace
+from tests.harness.hooked import Hooks, Receiving, hooked
 from tests.harness.installation import Installation
 from tests.harness.shops import Build, harnesses
 
+PUBLIC = "https://stock.example.com"
 ORDERS, LISTINGS = Hint("orders/changed", "orders"), Hint("products/changed", "listings")
 
 
@@ -235,3 +243,91 @@ def test_what_waits_in_the_other_shop_for_a_proof_is_not_asked_for_with_each_hin
     two.state.commit(Change(due=[("outlet", two["outlet"].ref("B"))]))
     told(two, ORDERS)
     assert two.session("main").made_due == set()
+
+
+# -- what the store keeps for us -------------------------------------------------------------------------
+
+
+@pytest.fixture
+def hooks() -> Hooks:
+    return Hooks()
+
+
+@pytest.fixture
+def registered(harness_with: Build, hooks: Hooks) -> Installation:
+    """`main`, with webhooks that a person had registered."""
+    harness = calm(harness_with(settings=f'[web]\npublic_url = "{PUBLIC}"\n'))
+    harness.context = hooked(harness.context, {"main": hooks})
+    register(harness.context, "main", "ann")
+    return harness
+
+
+def known(harness: Installation) -> Registered:
+    found = harness.state.store_record("main").webhooks
+    assert found is not None
+    return found
+
+
+def test_what_the_store_dropped_is_put_back_within_a_quarter_of_an_hour(registered: Installation, hooks: Hooks) -> None:
+    hooks.kept.popitem()
+    registered.cycle()
+    assert len(hooks.kept) == 1, "it is not asked with every session"
+    registered.later(minutes=15)
+    registered.cycle()
+    assert (len(hooks.kept), known(registered).restored, known(registered).active) == (2, 1, 2)
+    assert ("webhooks put back", {"store": "main", "count": 1}) in registered.events
+    assert health_of(registered.context, ["main"]).code == 0
+    told = conditions(facts(registered.context, {}), bounds(registered.context), registered.clock())
+    assert list(told) == ["webhooks-restored:main"]
+    registered.later(hours=25)
+    registered.cycle()
+    assert conditions(facts(registered.context, {}), bounds(registered.context), registered.clock()) == {}
+
+
+def test_one_that_is_disabled_or_delivers_elsewhere_counts_as_dropped(registered: Installation, hooks: Hooks) -> None:
+    first, second = hooks.kept
+    hooks.kept[first] = replace(hooks.kept[first], is_active=False)
+    hooks.kept[second] = replace(hooks.kept[second], address="https://old.example.com/webhooks/main")
+    registered.later(minutes=15)
+    registered.cycle()
+    assert known(registered).restored == 2
+    assert all(x.is_active and x.address.startswith(PUBLIC) for x in hooks.kept.values())
+
+
+def test_a_store_that_takes_them_no_more_needs_a_person_and_is_read_on(registered: Installation, hooks: Hooks) -> None:
+    hooks.kept.clear()
+    hooks.refuses = "The key may not change webhooks."
+    registered.later(minutes=15)
+    assert registered.cycle().stores["main"].error is None
+    found = health_of(registered.context, ["main"])
+    assert (found.code, "its webhooks cannot be put back: The key may not change webhooks;" in found.sentence) == (
+        1,
+        True,
+    )
+    hooks.refuses = ""
+    registered.later(minutes=15)
+    registered.cycle()
+    assert health_of(registered.context, ["main"]).code == 0
+
+
+def test_a_store_that_does_not_answer_is_asked_again(registered: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
+    def busy(_: object) -> None:
+        raise RetryableStoreError("HTTP 503")
+
+    monkeypatch.setattr(Receiving, "webhooks", busy)
+    registered.later(minutes=15)
+    assert registered.cycle().stores["main"].error is None
+    assert known(registered).error is None
+
+
+def test_that_they_are_registered_outlives_a_loss_of_what_can_be_read_again(registered: Installation) -> None:
+    registered.db.delete(keys.LEVELS)
+    registered.state.ensure_whole()
+    assert known(registered).by == "ann"
+
+
+def test_what_was_removed_is_not_put_back(registered: Installation, hooks: Hooks) -> None:
+    remove(registered.context, "main", "ann")
+    registered.later(minutes=15)
+    registered.cycle()
+    assert (hooks.kept, registered.state.store_record("main").webhooks) == ({}, None)

@@ -10,8 +10,11 @@ from typing import Any
 
 import pytest
 
+from bridge.state.deliveries import Rest
+from bridge.sync.webhooks import Delivery, take
 from bridge.web.reading import READ
 from bridge.web.views.actions import ACTS
+from connectors.skills import Hint
 from tests.harness.installation import Installation
 
 from .page import LOCKED, PASSWORD, TOKEN, VIEWER, Person, text_of
@@ -356,3 +359,45 @@ def test_a_sentence_of_anybody_else_is_not_said(till: Any) -> None:
     person = Person(till)
     person.cookies["stockbridge-told"] = "IkFsbCBpcyBzb2xkIg.AAAA"
     assert "told" not in person.get("/").text
+
+
+# -- webhooks ---------------------------------------------------------------------------------------------
+
+
+def delivered(till: Any, *hints: Hint) -> None:
+    take(till.harness.context, "main", [Delivery(till.harness.clock(), hint) for hint in hints], Rest())
+
+
+def test_a_store_that_delivered_nothing_says_how_to_have_it(till: Any) -> None:
+    said = text_of(Person(till).get("/stores/main/webhooks"))
+    assert "Nothing was delivered yet" in said
+    assert "stockbridge webhooks STORE --register" in said
+
+
+def test_deliveries_are_listed_newest_first_and_chosen_by_topic_and_verdict(till_with: Any) -> None:
+    till = till_with(lines=LOCKED)
+    delivered(till, Hint("orders/create", "orders", "d1", till.harness.clock(), about=HOSTILE))
+    till.harness.later(seconds=60)
+    delivered(till, Hint("products/update", "listings", "d2"), Hint("orders/create", "orders", "d1"))
+    viewer = Person(till).log_in(VIEWER)
+    page = viewer.get("/stores/main/webhooks")
+    rows = re.findall(r'data-title="What became of it"><span class="cell">\s*([^<]*?)\s*</span>', page.text)
+    assert rows == ["double", "read at once", "read at once"]
+    assert "<img" not in page.text
+    assert "Since the state began: 2 read at once, 1 double" in text_of(page)
+    for query, count in (
+        ("topic=orders%2Fcreate", 2), ("verdict=double", 1), ("topic=orders%2Fcreate&verdict=double", 1),
+        ("search=d2", 1), ("search=d2&verdict=double", 0), ("topic=none", 0),
+    ):  # fmt: skip
+        page = viewer.get(f"/stores/main/webhooks?{query}")
+        assert page.text.count("<tr>") == (count + 1 if count else 0), query
+        told = viewer.get(f"/stores/main/webhooks.csv?{query}").text
+        assert len(list(csv.reader(io.StringIO(told)))) == count + 1, query
+    assert "<option selected>double</option>" in viewer.get("/stores/main/webhooks?verdict=double").text
+
+
+def test_what_is_chosen_stays_from_page_to_page(till: Any) -> None:
+    delivered(till, *[Hint("orders/create", "orders", f"d{n}") for n in range(150)])
+    page = html.unescape(Person(till).get("/stores/main/webhooks?topic=orders%2Fcreate").text)
+    assert "/stores/main/webhooks?topic=orders%2Fcreate&page=2" in page
+    assert "/stores/main/webhooks.csv?topic=orders%2Fcreate" in page

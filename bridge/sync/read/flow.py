@@ -9,12 +9,10 @@ from bridge.sync.in_flight import GRACE
 from bridge.sync.read import accepted, drift
 from bridge.sync.read.changes import read_changes
 from bridge.sync.read.listings import has_any_come_back, note_changed_rules, refresh_listings
+from bridge.sync.read.subscriptions import check_webhooks
 from bridge.sync.read.whole import reconcile, refresh_and_reconcile
-from bridge.sync.session import LONGEST_RETRY, StoreSession, note
+from bridge.sync.session import LONGEST_RETRY, REFRESH_EVERY, StoreSession, note
 from connectors.skills import RepeatsNumbers
-
-REFRESH_EVERY = timedelta(minutes=15)
-"""How often a store is asked for listings that changed; all of them are asked for once a day."""
 
 
 def read(session: StoreSession, *, full: bool = False) -> int:
@@ -25,6 +23,7 @@ def read(session: StoreSession, *, full: bool = False) -> int:
     reread_suspected(session)
     if session.asked.is_open:
         acknowledge(session.context.state, session.store, session.asked.requested, session.lease)
+    check_webhooks(session)
     if session.before.is_hinted:  # what came since stands for the next session
         idle = 0 if session.made_due else session.before.hints_read.idle + 1
         note(session, hints_read=HintsRead(session.before.hint, session.context.now(), idle))

@@ -9,14 +9,16 @@ from starlette.routing import Route
 
 from bridge.core.spreadsheet import csv_text
 from bridge.ops.facts import summary
+from bridge.ops.webhooks import counted
 from bridge.web.reading import READ, TAB_OF, Lists
 from bridge.web.site import Site
 from bridge.web.views import lists, store
-from bridge.web.views.lists import SPECS, Row, decided, linked, matching, pasted, placed
+from bridge.web.views.lists import SPECS, Row, chosen_of, decided, delivered, linked, matching, pasted, placed
 
 SHOWN: Mapping[str, Callable[[Sequence[Row]], list[Row]]] = {
     "held": decided, "quarantine": placed, "orphaned": list, "listings": partial(pasted, of_source=False),
     "products": partial(pasted, of_source=True), "drift": placed, "changes": placed, "left_alone": placed,
+    "webhooks": delivered,
 }  # fmt: skip
 """List → its rows with what people want to see beside them."""
 
@@ -33,16 +35,17 @@ def routes(site: Site) -> list[Route]:
         if name not in site.context.stores or tab not in store.TABS:
             return site.nothing(request)
         search, page = request.query_params.get("search", "")[:200], _page(request.query_params.get("page"))
-        rows, at = await read(name, tab), f"/stores/{name}"
+        rows, at, chosen = await read(name, tab), f"/stores/{name}", chosen_of(request.query_params)
         shown = [
-            lists.shown(one, found, search=search, page=page, address=f"{at}/{tab}", csv=f"{at}/{one}.csv")
+            lists.shown(one, found, search, chosen, page=page, address=f"{at}/{tab}", csv=f"{at}/{one}.csv")
             for one, found in rows.items()
         ]
         return site.render(
             request, "store.html", title=f"{name}: {store.TABS[tab][0]}",
             store=store.view(await site.live.report(), name), tab=tab, lists=shown, search=search,
-            back=linked(f"{at}/{tab}", search=search), still=tab in store.STILL,
+            back=linked(f"{at}/{tab}", search=search), chosen=chosen, still=tab in store.STILL,
             sums=summary(rows["changes"]) if tab == "changes" else None,
+            heard=await site.ask(lambda context: counted(context, name)) if tab == "webhooks" else {},
         )  # fmt: skip
 
     async def as_csv(request: Request) -> Response:
@@ -50,7 +53,7 @@ def routes(site: Site) -> list[Route]:
         if name not in site.context.stores or one not in SPECS:
             return site.nothing(request)
         rows = (await read(name, TAB_OF.get(one, one)))[one]
-        found = matching(rows, request.query_params.get("search", "")[:200])
+        found = matching(rows, request.query_params.get("search", "")[:200], chosen_of(request.query_params))
         columns = [column.name for column in SPECS[one].columns]
         headers = {"Content-Disposition": f'attachment; filename="{name}-{one}.csv"'}
         return Response("\ufeff" + csv_text(columns, found), headers=headers, media_type="text/csv; charset=utf-8")

@@ -1,7 +1,7 @@
 """The lists of a store: which columns each has, what a filter leaves of it, and which part of that one page shows."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from bridge.config import toml
@@ -112,6 +112,17 @@ SPECS: Mapping[str, ListSpec] = {
         "Every listing is written.",
         (SKU, TITLE, PLACE, Column("shows", "Shows", "units"), WHY),
     ),
+    "webhooks": ListSpec(
+        "Webhooks",
+        "What the shop delivered by itself. Each only says that there is something to read; no number of theirs is"
+        " written. The last 300 are kept.",
+        "Nothing was delivered yet, so the shop is polled. To hear of sales at once: write `public_url` under `[web]`,"
+        " the address at which shops reach this server, and run `stockbridge webhooks STORE --register`.",
+        (
+            Column("at", "Came", "time"), Column("topic", "Topic"), Column("about", "About"), Column("id", "Id"),
+            Column("late_seconds", "Seconds under way"), Column("verdict", "What became of it"),
+        ),
+    ),
     "runs": ListSpec(
         "Runs",
         "What the last sessions with this store did.",
@@ -126,10 +137,17 @@ SPECS: Mapping[str, ListSpec] = {
 }  # fmt: skip
 
 
+CHOICES = ("topic", "verdict")
+"""Columns of which one value may be chosen."""
+
+NO_CHOICE: Mapping[str, str] = {}
+
+
 @dataclass(frozen=True, slots=True)
 class Shown:
     """One list as a page shows it. every: how many rows there are. found: how many of them the filter leaves. rows: of
-    this page. before, after: addresses of the pages around it, "" where there is none."""
+    this page. before, after: addresses of the pages around it, "" where there is none. choices: column → its values, of
+    which one may be chosen."""
 
     name: str
     spec: ListSpec
@@ -140,13 +158,21 @@ class Shown:
     before: str
     after: str
     csv: str
+    choices: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
-def shown(name: str, rows: Sequence[Row], *, search: str, page: int, address: str, csv: str) -> Shown:
-    """address: of the tab, without its query. csv: of the whole list."""
-    found = matching(rows, search)
-    at = linked(address, search=search)
-    return paged(name, SPECS[name], found, linked(csv, search=search), every=rows, page=page, address=at)
+def shown(
+    name: str, rows: Sequence[Row], search: str, chosen: Mapping[str, str], *, page: int, address: str, csv: str
+) -> Shown:
+    """search, chosen: see `matching`. address: of the tab, without its query. csv: of the whole list."""
+    found, asked = matching(rows, search, chosen), {"search": search, **chosen}
+    at = linked(address, **asked)
+    return paged(name, SPECS[name], found, linked(csv, **asked), every=rows, page=page, address=at)
+
+
+def chosen_of(query: Mapping[str, str]) -> dict[str, str]:
+    """What an address chooses of a list by its columns."""
+    return {name: query[name][:200] for name in CHOICES if query.get(name)}
 
 
 def paged(
@@ -160,14 +186,17 @@ def paged(
     return Shown(
         name, spec, len(every), len(found), here, told_columns(spec.columns, every), csv=csv,
         before=f"{at}{page - 1}" if page > 1 else "", after=f"{at}{page + 1}" if page < last else "",
+        choices={x.name: sorted({str(row[x.name]) for row in every}) for x in spec.columns if x.name in CHOICES},
     )  # fmt: skip
 
 
-def matching(rows: Sequence[Row], search: str) -> list[Row]:
-    """Rows that have a text in their SKU or name; runs, which have neither, in what they say."""
+def matching(rows: Sequence[Row], search: str, chosen: Mapping[str, str] = NO_CHOICE) -> list[Row]:
+    """Rows that have a text in their SKU or name; runs and deliveries, which have neither, in what they say. chosen:
+    column → the value that it has, where a row has the column."""
+    rows = [row for row in rows if all(row.get(name, value) == value for name, value in chosen.items())]
     wanted = search.strip()
     if not wanted:
-        return list(rows)
+        return rows
     return [row for row in rows if called({"sku": row.get("run", ""), "title": row.get("said", ""), **row}, wanted)]
 
 
@@ -186,6 +215,11 @@ def decided(rows: Sequence[Row]) -> list[Row]:
     said = {None: "", "reject": "rejected", "release": "released, sent with the next cycle"}
     rows = [{**row, "said": said[row["decision"]]} for row in placed(rows)]
     return sorted(rows, key=lambda row: (row["decision"] is not None, row["sku"], row["ref"], row["location"]))
+
+
+def delivered(rows: Sequence[Row]) -> list[Row]:
+    """Deliveries, with what is searched in them."""
+    return [{**row, "said": " ".join(str(row[name]) for name in ("topic", "id", "about", "verdict"))} for row in rows]
 
 
 def pasted(rows: Sequence[Row], *, of_source: bool) -> list[Row]:

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from bridge.core.health import FROZEN, UNVERIFIED
 from bridge.ops.shadow import rehearsed
+from bridge.ops.words import of_webhooks
 from bridge.web.views import overview
 from bridge.web.views.overview import Card, Finding, Report, feed
 from bridge.web.written import number, plural
@@ -20,6 +22,7 @@ TABS: Mapping[str, tuple[str, str]] = {
     "changes": ("Dry run", ""),
     "left-alone": ("Left alone", ""),
     "runs": ("Runs", ""),
+    "webhooks": ("Webhooks", ""),
 }
 """Tab → its name, and the count of the report that stands beside it."""
 
@@ -57,7 +60,7 @@ def view(report: Report, name: str) -> Store:
         at=report["at"],
         card=card,
         findings=[*whole.person, *whole.passing],
-        facts=[(what, said) for what, said in _facts(store) if said],
+        facts=[(what, said) for what, said in _facts(store, report["at"]) if said],
         read_at=store["read_at"],
         reconciled_at=store["reconciled_at"],
         resting_until=store["trouble"] and store["trouble"]["retry_at"],
@@ -74,7 +77,7 @@ def runs(report: Report, name: str) -> list[dict[str, Any]]:
     return [{**row, "said": row["error"] or row["held"]} for row in feed(report["runs"], name)]
 
 
-def _facts(store: Mapping[str, Any]) -> list[tuple[str, str]]:
+def _facts(store: Mapping[str, Any], at: str) -> list[tuple[str, str]]:
     breaker, lines = store["trouble"], store["unmapped_lines"]["count"]
     back = f"{number(store['read_back'])} writes, {number(store['not_applied'])} claimed but not applied"
     rejected = f"{plural(store['rejected_units'], 'unit')} on offer that the warehouse does not have"
@@ -89,6 +92,7 @@ def _facts(store: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("Rejected", rejected if store["rejected"] else ""),
         ("Order lines", f"{number(lines)} open, of nothing that is known here" if lines else ""),
         ("Edits by hand", store["edits"] or ""),
+        ("Webhooks", of_webhooks(store["webhooks"], datetime.fromisoformat(at)) or ""),
         ("Read back", back if store["readable"] else f"never: {UNVERIFIED}"),
     ]
 
