@@ -7,13 +7,16 @@ from typing import Any
 import pytest
 
 from bridge.errors import StateUnavailableError
-from bridge.ops import drift_report, store_lists
+from bridge.ops import drift_report, store_lists, webhooks
 from bridge.ops.explain.report import explained
 from bridge.ops.unmapped import compare
+from bridge.state.deliveries import Rest
 from bridge.status_report import gather
+from bridge.sync.webhooks import Delivery, take
 from bridge.web.api.reads import LISTS
 from bridge.web.reading import READ as READS
 from bridge.web.views.settings import SECRET
+from connectors.skills import Hint
 
 from .api import BEARER, Program
 from .page import LOCKED, PASSWORD, TOKEN, VIEWER
@@ -45,6 +48,8 @@ def troubled(till: Any) -> Any:
     harness.warehouse.set_stock("Q", 8)
     harness.cycle()
     till.count("A", 5)
+    hint = Hint("orders/create", "orders", "d1", harness.clock(), "#1001")
+    take(harness.context, "main", [Delivery(harness.clock(), hint)], Rest())
     return till
 
 
@@ -79,6 +84,7 @@ def test_a_thing_has_the_shape_that_its_command_prints(troubled: Any) -> None:
     assert program.read("/stores/main/drift")["rows"] == drift_report.gather(context, "main")["drifts"]
     assert program.read("/stores/main/changes")["rows"] == store_lists.differing(context, "main")
     assert program.read("/stores/main/left_alone")["rows"] == store_lists.left_alone(context, "main")
+    assert program.read("/stores/main/webhooks")["rows"] == webhooks.deliveries(context, "main")
     for side, rows in compare(context, "main").items():
         assert program.read(f"/stores/main/{side}")["rows"] == rows
 

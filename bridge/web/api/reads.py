@@ -51,6 +51,7 @@ LISTS: dict[str, tuple[Any, str]] = {
     "drift": (Paged[lists.Drifted], "What the store showed within a week instead of what was written there."),
     "changes": (lists.Changes, "What would change if everything that is due or held were sent now."),
     "left_alone": (Paged[lists.Decided], "Listings that are not written, whatever happens in the next cycles."),
+    "webhooks": (Paged[lists.Delivery], "What its webhooks delivered, the newest first, as far as it is kept."),
 }
 """List of a store → its shape, and what it is."""
 

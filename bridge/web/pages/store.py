@@ -13,12 +13,12 @@ from bridge.ops.webhooks import counted
 from bridge.web.reading import READ, TAB_OF, Lists
 from bridge.web.site import Site
 from bridge.web.views import lists, store
-from bridge.web.views.lists import SPECS, Row, chosen_of, decided, delivered, linked, matching, pasted, placed
+from bridge.web.views.lists import SPECS, Row, chosen_of, decided, linked, matching, pasted, placed
 
 SHOWN: Mapping[str, Callable[[Sequence[Row]], list[Row]]] = {
     "held": decided, "quarantine": placed, "orphaned": list, "listings": partial(pasted, of_source=False),
     "products": partial(pasted, of_source=True), "drift": placed, "changes": placed, "left_alone": placed,
-    "webhooks": delivered,
+    "webhooks": list,
 }  # fmt: skip
 """List → its rows with what people want to see beside them."""
 

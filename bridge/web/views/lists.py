@@ -191,13 +191,18 @@ def paged(
 
 
 def matching(rows: Sequence[Row], search: str, chosen: Mapping[str, str] = NO_CHOICE) -> list[Row]:
-    """Rows that have a text in their SKU or name; runs and deliveries, which have neither, in what they say. chosen:
-    column → the value that it has, where a row has the column."""
+    """Rows that have a text in their SKU or name; runs and deliveries, which have neither, in their ids and what they
+    say. chosen: column → the value that it has, where a row has the column."""
     rows = [row for row in rows if all(row.get(name, value) == value for name, value in chosen.items())]
     wanted = search.strip()
     if not wanted:
         return rows
-    return [row for row in rows if called({"sku": row.get("run", ""), "title": row.get("said", ""), **row}, wanted)]
+    return [row for row in rows if called({**named(row), **row}, wanted)]
+
+
+def named(row: Row) -> Row:
+    """What is searched in rows without a SKU and a name."""
+    return {"sku": row.get("run", row.get("id", "")), "title": row.get("said", row.get("about", ""))}
 
 
 def linked(address: str, **query: object) -> str:
@@ -215,11 +220,6 @@ def decided(rows: Sequence[Row]) -> list[Row]:
     said = {None: "", "reject": "rejected", "release": "released, sent with the next cycle"}
     rows = [{**row, "said": said[row["decision"]]} for row in placed(rows)]
     return sorted(rows, key=lambda row: (row["decision"] is not None, row["sku"], row["ref"], row["location"]))
-
-
-def delivered(rows: Sequence[Row]) -> list[Row]:
-    """Deliveries, with what is searched in them."""
-    return [{**row, "said": " ".join(str(row[name]) for name in ("topic", "id", "about", "verdict"))} for row in rows]
 
 
 def pasted(rows: Sequence[Row], *, of_source: bool) -> list[Row]:

@@ -86,6 +86,17 @@ class Decided(Placed):
     why: str
 
 
+class Delivery(Shape):
+    """What a webhook told, and what became of it. late_seconds: since it happened, as far as it says."""
+
+    at: Instant
+    topic: str
+    id: str
+    about: str
+    verdict: str
+    late_seconds: float | None
+
+
 class Summary(Shape):
     would_lower: int
     would_raise: int

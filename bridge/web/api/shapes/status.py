@@ -133,6 +133,21 @@ class Requests(Shape):
     result: RequestResult | None
 
 
+class Webhooks(Shape):
+    """What was registered, for which address and by whom. active: topics that the store delivers. restored: how many it
+    had dropped, the last time. error: why they cannot be put back. topics: topic → when it was last delivered."""
+
+    address: str
+    since: Instant
+    by: str
+    active: int
+    checked_at: Instant
+    restored: int
+    restored_at: Instant | None
+    error: str | None
+    topics: dict[str, Instant]
+
+
 class Store(Shape):
     """One store. paused, edits, other_writer, list_trouble, doubted_orders: null, or a sentence. due: listings whose
     number may differ; due_now: those of them that are not held. waiting: held, and nobody has decided."""
@@ -165,6 +180,7 @@ class Store(Shape):
     other_writer: str | None
     freezes: bool
     edits: str | None
+    webhooks: Webhooks | None
     breaker: Breaker | None = Field(alias="trouble")
     requests: Requests
 
