@@ -107,6 +107,12 @@ def test_what_another_site_asks_for(
     assert is_foreign(method, sites, origins, "bridge:8321", own) is foreign
 
 
+def test_a_session_comes_from_a_browser_and_a_browser_says_where_from() -> None:
+    assert is_foreign("POST", [], [], "bridge:8321", None, has_session=True)
+    assert not is_foreign("GET", [], [], "bridge:8321", None, has_session=True)
+    assert not is_foreign("POST", [], ["http://bridge:8321"], "bridge:8321", None, has_session=True)
+
+
 def test_a_request_without_a_host_is_of_no_page() -> None:
     assert is_foreign("POST", [], [""], "", None)
     assert is_foreign("POST", [], ["http://"], "", None)
