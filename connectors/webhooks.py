@@ -3,12 +3,14 @@ delivered to an address once. Pure."""
 
 import base64
 import hmac
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 from connectors.address import is_loopback
 from connectors.base import OperatorStoreError
+from connectors.foreign_json import decoded
 from connectors.skills import Subscription
 
 
@@ -18,6 +20,15 @@ def is_signed(body: bytes, signature: str, keys: Iterable[str]) -> bool:
     given = signature.strip().encode("utf-8", "replace")
     right = [base64.b64encode(hmac.digest(key.encode(), body, "sha256")) for key in keys if key]
     return sum(hmac.compare_digest(each, given) for each in right) > 0
+
+
+def row_of(body: bytes) -> Mapping[str, Any]:
+    """The JSON object that a body holds; {} for anything else."""
+    try:
+        found = decoded(body)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def delivery_address(address: str, what: str) -> str:

@@ -7,11 +7,12 @@ asked anew for each batch, because what was read before may have changed, and a 
 from collections.abc import Sequence
 
 from connectors.base import Batch, Outcome, Verdict
+from connectors.foreign_text import one_line
 from connectors.shopify.levels import levels_of_refs
 from connectors.shopify.pages import Reader
 from connectors.shopify.push import derived_key, refusals
 from connectors.shopify.queries import ACTIVATE
-from connectors.shopify.shapes import object_of, one_line, text_of
+from connectors.shopify.shapes import object_of, text_of
 from connectors.shopify.translate import readings
 
 PER_PUSH = 50  # one call per item: more would outlive a worker's lease

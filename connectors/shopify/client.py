@@ -14,11 +14,12 @@ import httpx
 import shopify
 
 from connectors.base import OperatorStoreError, RetryableStoreError
+from connectors.foreign_text import one_line
 from connectors.http import Answer, Clock, date_of, error_for, exchange, json_of
 from connectors.shopify.auth import Auth
 from connectors.shopify.budget import CostBudget, throttled
 from connectors.shopify.queries import Document
-from connectors.shopify.shapes import object_of, one_line, text_of
+from connectors.shopify.shapes import object_of, text_of
 
 Json = Any
 

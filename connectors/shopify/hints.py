@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from connectors.base import Reading
-from connectors.foreign_json import decoded
-from connectors.shopify.shapes import Row, object_of, one_line, text_of
+from connectors.foreign_text import one_line
+from connectors.shopify.shapes import Row, text_of
 from connectors.skills import Hint
-from connectors.webhooks import is_signed
+from connectors.webhooks import is_signed, row_of
 
 FAMILIES = ("x-shopify-", "shopify-")  # of webhooks, and of Events, their successor
 LONGEST_ID = 200  # characters
@@ -33,18 +33,11 @@ def hint_of(headers: Mapping[str, str], body: bytes, *, keys: Sequence[str], sho
     for family in FAMILIES:
         said = {name: text_of(headers.get(f"{family}{name}")) for name in NAMES}
         if is_signed(body, said["hmac-sha256"], keys) and said["shop-domain"].strip().lower() == shop:
-            return _hint(said, _object(body))
+            return _hint(said, row_of(body))
     return None
 
 
 NAMES = ("hmac-sha256", "shop-domain", "topic", "webhook-id", "triggered-at")
-
-
-def _object(body: bytes) -> Row:
-    try:
-        return object_of(decoded(body))
-    except (ValueError, RecursionError):
-        return {}
 
 
 def _hint(said: Mapping[str, str], row: Row) -> Hint:

@@ -11,7 +11,8 @@ from types import MappingProxyType
 from typing import Any
 
 from connectors.base import Outcome, Verdict
-from connectors.shopify.shapes import object_of, one_line, text_of
+from connectors.foreign_text import one_line
+from connectors.shopify.shapes import object_of, text_of
 
 _STALE = Outcome(Verdict.DEFERRED, reason="stale: Shopify shows another number than the decision rests on")
 _TOO_BIG = Outcome(Verdict.REJECTED, reason="the quantity is higher than Shopify stores (1,000,000,000)")

@@ -7,8 +7,6 @@ defect of ours, like an empty list, or like a claim that something was done.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-LONGEST = 300  # characters of a foreign sentence
-
 Row = Mapping[str, Any]
 
 
@@ -25,12 +23,6 @@ def text_of(value: Any) -> str:
 def number_of(value: Any) -> float:
     """The number itself; 0 for anything else."""
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else 0.0
-
-
-def one_line(text: str) -> str:
-    """A foreign sentence, bounded and without what a terminal obeys."""
-    line = " ".join("".join(sign if sign.isprintable() else " " for sign in text[: 2 * LONGEST]).split())
-    return line if len(line) <= LONGEST else line[:LONGEST] + "…"
 
 
 def is_page(connection: Any) -> bool:

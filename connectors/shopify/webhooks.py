@@ -10,10 +10,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from connectors.base import OperatorStoreError, RetryableStoreError, Sender
+from connectors.foreign_text import one_line
 from connectors.shopify.client import ShopifyClient
 from connectors.shopify.pages import Reader, root
 from connectors.shopify.queries import Document
-from connectors.shopify.shapes import object_of, one_line, text_of, user_errors
+from connectors.shopify.shapes import object_of, text_of, user_errors
 from connectors.skills import Subscription
 from connectors.webhooks import changes_of, delivery_address
 

@@ -20,15 +20,17 @@ from connectors.base import (
     StoreInfo,
 )
 from connectors.http import Clock, Now, utc_now
-from connectors.skills import Unreadable
+from connectors.skills import Subscription, Unreadable
 from connectors.woocommerce.catalogue import Catalogue
 from connectors.woocommerce.checks import Check
 from connectors.woocommerce.client import WooClient, host_of
+from connectors.woocommerce.hints import key_mark, webhook_key
 from connectors.woocommerce.options import Options as WooCommerceOptions
 from connectors.woocommerce.orders import Orders
 from connectors.woocommerce.pace import Pace
 from connectors.woocommerce.pages import Reader
 from connectors.woocommerce.push import Writer
+from connectors.woocommerce.webhooks import TOPICS, Webhooks
 
 
 class WooCommerceConnector:
@@ -48,6 +50,7 @@ class WooCommerceConnector:
         looks_up_skus=True,
         lost_write_seconds=60.0,
     )
+    topics: ClassVar[tuple[str, ...]] = TOPICS
 
     def __init__(
         self,
@@ -69,6 +72,8 @@ class WooCommerceConnector:
         self._check = Check(self._client, reader, send=send, what=what)
         self._pace = Pace(options.first_batch)
         self._writer = Writer(self._client, self._catalogue, send, self._pace, clock, what)
+        secret = options.consumer_secret.get_secret_value()
+        self._hooks = Webhooks(self._client, send=send, what=what, key=webhook_key(secret), mark=key_mark(secret))
 
     @classmethod
     def open(cls, options: BaseModel, *, locations: Sequence[str], send: Sender) -> Self:
@@ -132,3 +137,12 @@ class WooCommerceConnector:
         if len(batch.updates) > self.capabilities.max_batch:
             raise ValueError(f"a batch holds at most {self.capabilities.max_batch} updates")
         return self._writer.push(batch)
+
+    def webhooks(self) -> Sequence[Subscription]:
+        return self._hooks.ours()
+
+    def register_webhooks(self, address: str) -> Sequence[Subscription]:
+        return self._hooks.register(address)
+
+    def remove_webhooks(self) -> int:
+        return self._hooks.remove()

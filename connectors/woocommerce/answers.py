@@ -66,6 +66,10 @@ READ_ONLY_OR_WRONG = (
     "refuses the key: the consumer secret is wrong, or the key may only read; create a Read/Write key in "
     "WooCommerce → Settings → Advanced → REST API"
 )
+UNREACHED = (
+    "could not reach the address that webhooks are to go to, or got another answer than 200; see that its server can "
+    "reach that address"
+)
 CRASHED = "broke off with a PHP error; its log names the plugin. It will be tried again"
 REMEDIES: Mapping[int, str] = {
     401: UNKNOWN,
@@ -85,6 +89,7 @@ RULES: Sequence[tuple[type[StoreError], str, Test]] = (
         "has no object with this id",
         lambda status, code: status in (400, 404) and code.endswith("_invalid_id"),
     ),
+    (OperatorStoreError, UNREACHED, lambda status, code: status == 400 and code == "woocommerce_rest_cannot_create"),
     (KeyRefusedError, READ_ONLY_OR_WRONG, lambda _, code: code == "woocommerce_rest_authentication_error"),
     (CrashedError, CRASHED, lambda status, code: status == 500 and code == "internal_server_error"),
 )

@@ -95,6 +95,9 @@ class WooClient:
         """Writes. Never with `_fields`: the write would happen and the answer be blank."""
         return self._exchange(self._writing, "post", path, data=body)
 
+    def delete(self, path: str, params: Mapping[str, str]) -> Json:
+        return self._exchange(self._writing, "delete", path, params=params)
+
     def close(self) -> None:
         self._session.close()
 

@@ -1,12 +1,15 @@
 """What a person writes under [stores.NAME] for a WooCommerce store, checked before anything is sent."""
 
 import re
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, field_validator
 
 from connectors.address import place_of, shop_address
+from connectors.skills import Hint
+from connectors.woocommerce.hints import hint_of, webhook_key
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 LONGEST = timedelta(days=3650)
@@ -52,6 +55,10 @@ class Options(BaseModel):
         if "/wp-json/" in f"{address}/":
             raise ValueError("leave /wp-json out; write the address of the shop")
         return address
+
+    def hint(self, headers: Mapping[str, str], body: bytes) -> Hint | None:
+        """What a delivery says; None: it is neither signed with the key made of the consumer secret, nor a ping."""
+        return hint_of(headers, body, key=webhook_key(self.consumer_secret.get_secret_value()))
 
     def shop_identity(self) -> str:
         """The shop's address in the one form that all its spellings share."""

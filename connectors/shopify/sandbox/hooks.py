@@ -68,7 +68,7 @@ class Hooks:
     def __init__(self, shop: Shop) -> None:
         self.shop = shop
         self.subscriptions: dict[str, Subscribed] = {}
-        self.courier = Courier(shop.clock, seconds=5.0, connect=1.0)
+        self.courier = Courier(shop.clock, shop.lock, seconds=5.0, connect=1.0)
         self.spacing = FOUR_HOURS / TRIES
         self.family = "X-Shopify-"
         self._former: dict[str, tuple[str, datetime]] = {}  # client id → the secret before, and until when it signs
@@ -112,8 +112,7 @@ class Hooks:
         to = delivery.subscribed
         if to.id not in self.subscriptions and not delivery.is_farewell:
             return None
-        with self.shop.lock:
-            body = delivery.body
+        body = delivery.body
         said = {
             "Topic": to.spelled,
             "Hmac-Sha256": base64.b64encode(hmac.digest(self._key(to.app).encode(), body, "sha256")).decode(),
@@ -133,13 +132,12 @@ class Hooks:
 
     def _done(self, delivery: Delivery, status: int | None) -> float | None:
         to = delivery.subscribed
-        with self.shop.lock:
-            delivery.tries += 1
-            if status is not None and 200 <= status < 300:
-                to.failures = 0
-                return None
-            to.failures += 1
-            if to.failures >= TRIES and to.id in self.subscriptions:
-                del self.subscriptions[to.id]
-                self.courier.counts["unsubscribed"] += 1
-            return self.spacing if delivery.tries < TRIES else None
+        delivery.tries += 1
+        if status is not None and 200 <= status < 300:
+            to.failures = 0
+            return None
+        to.failures += 1
+        if to.failures >= TRIES and to.id in self.subscriptions:
+            del self.subscriptions[to.id]
+            self.courier.counts["unsubscribed"] += 1
+        return self.spacing if delivery.tries < TRIES else None

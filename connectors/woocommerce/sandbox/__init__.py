@@ -15,9 +15,9 @@ answers, refuses what it refuses, lies where it lies, and fails when told to.
     sandbox.before_save(lambda call: shop.place_order({"MUG-1": 3})) and when
     sandbox.faults.add("late", on="write", items=30)                 30 applied when the client gives up,
     sandbox.land()                                                   the rest now
+    sandbox.hooks.courier.mishaps = Mishaps(drop=0.2, double=0.2)    to webhooks
 
 From another process: `python -m connectors.woocommerce.sandbox --port 9002 --skus 1000`, then `/_control/…`.
-Webhooks are not imitated.
 """
 
 from connectors.testing.clock import ManualClock

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from connectors.testing.http import Response
-from connectors.woocommerce.sandbox import auth, order_api, product_api
+from connectors.woocommerce.sandbox import auth, order_api, product_api, webhook_api
 from connectors.woocommerce.sandbox.auth import Keys
 from connectors.woocommerce.sandbox.context import Context, Work
 from connectors.woocommerce.sandbox.http import NO_CACHE, ApiError, as_json
@@ -115,6 +115,22 @@ ROUTES = (
         LIST,
         {"GET": ("view", order_api.list_refunds), "POST": ("create", order_api.post_refund)},
     ),
+    Route(
+        "webhooks",
+        "webhooks",
+        LIST,
+        {"GET": ("view", webhook_api.list_webhooks), "POST": ("create", webhook_api.post_webhook)},
+    ),
+    Route(
+        r"webhooks/(\d+)",
+        "webhooks/<id>",
+        ONE,
+        {
+            "GET": ("view", webhook_api.get_webhook),
+            **_edits("edit", webhook_api.put_webhook),
+            "DELETE": ("delete", webhook_api.delete_webhook),
+        },
+    ),
     Route("reports/orders/totals", "reports/orders/totals", "GET", {"GET": ("view", order_api.totals)}),
     Route("system_status", "system_status", "GET", {"GET": ("view", system_status)}),
     Route(
@@ -124,7 +140,7 @@ ROUTES = (
         {"GET": ("view", manage_stock_setting)},
     ),
 )
-SHOP_ONLY = re.compile("/wc/v3/(settings|system_status)")  # for users with the right manage_woocommerce
+SHOP_ONLY = re.compile("/wc/v3/(settings|system_status|webhooks)")  # for users with the right manage_woocommerce
 # The admin screen's API: 9.9.5 answers there, with the same keys, what only 10.3 has in public.
 ANALYTICS = Route("variations", "wc-analytics/variations", "GET", {"GET": ("view", product_api.list_variations)})
 

@@ -17,6 +17,7 @@ from connectors.woocommerce.sandbox.auth import Key, Keys
 from connectors.woocommerce.sandbox.cache import Cache
 from connectors.woocommerce.sandbox.context import Context, SandboxLimits, Work
 from connectors.woocommerce.sandbox.faults import Fault
+from connectors.woocommerce.sandbox.hooks import Hooks
 from connectors.woocommerce.sandbox.http import Call, PhpFatalError, as_html, read_query
 from connectors.woocommerce.sandbox.orders import Shop
 
@@ -32,7 +33,7 @@ class Sandbox(BaseSandbox[Call, Fault]):
     """One shop behind WooCommerce's REST API.
 
     shop: its goods and orders. keys: who may ask. calls: by name, such as "POST products/batch". limits: version
-    and batch size.
+    and batch size. hooks: what it delivers.
 
     Switches: https_only redirects plain http; plain_permalinks and plugin_on False are the two mistakes of
     an owner that look like an empty shop; maintenance, database_down and php_down stop everything;
@@ -55,6 +56,7 @@ class Sandbox(BaseSandbox[Call, Fault]):
         self.key = (consumer_key, consumer_secret)
         self.keys: Keys = Keys(Key(*self.key))
         self.limits: SandboxLimits = SandboxLimits(version)
+        self.hooks: Hooks = Hooks(self.shop, self.limits)
         self.sleep = sleep
         self.item_seconds = 0.0
         self.https_only = self.plain_permalinks = self.maintenance = self.database_down = self.php_down = False
@@ -175,7 +177,7 @@ class Job:
         found = self.sandbox.front(self.call)
         if found is not None:
             return found
-        ctx = Context(self.sandbox.shop, self.call, self.sandbox.limits)
+        ctx = Context(self.sandbox.shop, self.call, self.sandbox.limits, self.sandbox.hooks)
         if self.call.path.removesuffix("/") == api.PREFIX:
             return api.index(ctx, plugin_on=self.sandbox.plugin_on)
         return (yield from api.answer(ctx, self.sandbox.keys, plugin_on=self.sandbox.plugin_on))

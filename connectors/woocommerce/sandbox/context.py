@@ -1,9 +1,9 @@
 """What a route's handler is given, and how it does its work in steps."""
 
 import json
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, Protocol
 
 from connectors.testing.http import Response
 from connectors.woocommerce.sandbox.fields import keep, wanted_fields
@@ -43,11 +43,22 @@ class SandboxLimits:
         return tuple(int(part) for part in self.version.split(".")[:2]) >= wanted
 
 
+class Webhooks(Protocol):
+    """The webhooks of a shop, as far as routes need them: sandbox/hooks.py has them."""
+
+    webhooks: dict[int, Any]
+    numbers: Iterator[int]
+    pings_decide: bool
+
+    def ping(self, webhook: Any) -> str: ...
+
+
 @dataclass(slots=True)
 class Context:
     shop: Shop
     call: Call
     limits: SandboxLimits
+    hooks: Webhooks
     headers: dict[str, str] = field(default_factory=dict)
 
     def body(self) -> dict[str, Any]:

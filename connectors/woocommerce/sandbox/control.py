@@ -22,12 +22,18 @@ POST /_control/switch   {name: value}: https_only, plain_permalinks, plugin_on, 
 POST /_control/fault    {"kind", …} as in faults.py; "action": {"verb", …} runs another verb
 POST /_control/clear    drops the faults       POST /_control/land   applies the late calls
 POST /_control/revoke   forgets all keys        POST /_control/pass   {"seconds"}: so much time goes by
+
+Webhooks: GET /_control/webhooks | sent; switches reaches_this_machine, tells_sales, is_stale, pings_decide
+POST /_control/mishaps  {"drop"?, "double"?, "late"?, "shuffle"?: shares, "seconds"?, "seed"?} as in testing/courier.py
+POST /_control/deliver  waits until all that is due was sent    queue {"rests"}: the background queue stands still
+POST /_control/disable  {"topic"?}: as after too many failures
 """
 
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from connectors.testing import courier
 from connectors.testing.control import Control, Given, Shown, Verbs
 from connectors.woocommerce.sandbox.app import Sandbox
 from connectors.woocommerce.sandbox.cache import Cache
@@ -49,6 +55,7 @@ ON_SANDBOX = frozenset(
         "most_per_page",
     )
 )
+ON_HOOKS = frozenset(("reaches_this_machine", "tells_sales", "is_stale", "pings_decide"))
 ON_SHOP = frozenset(("manage_stock", "unique_skus", "custom_statuses", "decimals"))
 
 
@@ -91,6 +98,7 @@ def _switch(sandbox: Sandbox, given: Given) -> None:
     holders = {
         **dict.fromkeys(ON_SANDBOX, sandbox),
         **dict.fromkeys(ON_SHOP, sandbox.shop),
+        **dict.fromkeys(ON_HOOKS, sandbox.hooks),
         **dict.fromkeys(("version", "batch_limit"), sandbox.limits),
         "basic_over_http": sandbox.keys,
     }
@@ -116,7 +124,24 @@ def _seed(sandbox: Sandbox, given: Given) -> Given:
     return {"skus": seeded.skus, "writable": seeded.writable}
 
 
+def _queue(sandbox: Sandbox, given: Given) -> None:
+    sandbox.hooks.courier.is_resting = given["rests"]
+
+
+def _disable(sandbox: Sandbox, given: Given) -> None:
+    for each in sandbox.hooks.webhooks.values():
+        if given.get("topic", each.topic) == each.topic:
+            each.status = "disabled"
+
+
+def _webhooks(sandbox: Sandbox) -> list[Given]:
+    shown = ("id", "name", "topic", "delivery_url", "status", "failures")
+    return [{name: getattr(each, name) for name in shown} for each in list(sandbox.hooks.webhooks.values())]
+
+
 SHOWN: Shown[Sandbox] = {
+    "webhooks": _webhooks,
+    "sent": lambda sandbox: courier.sent(sandbox.hooks.courier),
     "numbers": lambda sandbox: sandbox.shop.numbers(),
     "calls": lambda sandbox: dict(sandbox.calls),
     "orders": lambda sandbox: [order_data(order) for order in list(sandbox.shop.orders.values())],
@@ -149,6 +174,10 @@ VERBS: Verbs[Sandbox] = {
     "seed": _seed,
     "switch": _switch,
     "pass": _pass,
+    "mishaps": lambda sandbox, given: courier.arrange(sandbox.hooks.courier, given),
+    "deliver": lambda sandbox, _: sandbox.hooks.courier.deliver(),
+    "queue": _queue,
+    "disable": _disable,
     "revoke": lambda sandbox, _: sandbox.keys.revoke_all(),
 }
 CONTROL = Control(SHOWN, VERBS)

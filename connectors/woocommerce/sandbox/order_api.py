@@ -86,7 +86,7 @@ def put_order(ctx: Context, wanted: str) -> Response:
     status = _wanted_status(body, order.status)
     if status != order.status:
         ctx.shop.set_order_status(order, status)
-    order.modified = ctx.shop.now()
+    ctx.shop.save_order(order)
     return ctx.show(order_body(ctx.shop, order))
 
 

@@ -40,6 +40,7 @@ class Shop(World):
             order = Order(self.new_id(), "", now, now, made, via=via)
             self.orders[order.id] = order
             self.set_order_status(order, status)
+            self.tell("order.created", order.id)
             return order
 
     def line(self, product: Product, units: int) -> SoldLine:
@@ -62,7 +63,7 @@ class Shop(World):
     def set_order_status(self, wanted: AnyOrder, status: str) -> Order:
         with self.lock:
             order, now = self.order(wanted), self.now()
-            order.status, order.modified = status, now
+            was, order.status, order.modified = order.status, status, now
             if status in TAKES_STOCK:
                 self._reduce(order)
             elif status in GIVES_BACK:
@@ -78,6 +79,7 @@ class Shop(World):
                 order.completed = now
             if status == "refunded" and order.remaining > 0:
                 order.refunds.append(Refund(self.new_id(), now, order.remaining, "Order fully refunded."))
+            self.tell("order.restored" if was == "trash" else "order.updated", order.id)
             return order
 
     def _reduce(self, order: Order) -> None:
@@ -124,7 +126,7 @@ class Shop(World):
                     line.reduced -= units
                     line.restocked += units
             order.refunds.append(refund)
-            order.modified = self.now()
+            self.save_order(order)
             if order.remaining <= 0:
                 self.set_order_status(order, "refunded")
             return refund
@@ -140,7 +142,7 @@ class Shop(World):
             else:
                 found.quantity = quantity
                 self.adjust_line(order, found)
-            order.modified = self.now()
+            self.save_order(order)
             return order
 
     def add_line(self, wanted: AnyOrder, product: Wanted, units: int) -> Order:
@@ -148,8 +150,12 @@ class Shop(World):
             order = self.order(wanted)
             order.lines.append(self.line(self.find(product), units))
             self.adjust_line(order, order.lines[-1])
-            order.modified = self.now()
+            self.save_order(order)
             return order
+
+    def save_order(self, order: Order) -> None:
+        order.modified = self.now()
+        self.tell("order.updated", order.id)
 
     def adjust_line(self, order: Order, line: SoldLine) -> None:
         """Only while the order is in a status that takes stock."""
@@ -174,9 +180,10 @@ class Shop(World):
             order = self.order(wanted)
             order.status_before, order.status = order.status, "trash"
             order.modified = self.now()
+            self.tell("order.deleted", order.id)
             return order
 
     def delete_order(self, wanted: AnyOrder) -> None:
-        """For good; gives nothing back."""
+        """For good; gives nothing back, and no webhook tells of it."""
         with self.lock:
             del self.orders[self.order(wanted).id]

@@ -21,4 +21,7 @@ def serve(sandbox: Sandbox, *, port: int = 0, latency: float = 0.0) -> Iterator[
         return found
 
     with SandboxServer(CONTROL.beside(sandbox, answer), port, latency) as served:
-        yield served.url
+        try:
+            yield served.url
+        finally:
+            sandbox.hooks.courier.close()

@@ -4,7 +4,7 @@ import itertools
 import secrets
 import threading
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
@@ -21,7 +21,8 @@ class World:
     manage_stock: the store-wide switch. unique_skus: whether the shop refuses a SKU that is taken (a
     filter switches that off in some shops). decimals: a plugin allows fractions. utc_offset: local time minus GMT.
     written: the last numbers that apps set: product, quantity. left_out: products that lists do not tell of, as a
-    plugin that filters them does; asked for by id they are there.
+    plugin that filters them does; asked for by id they are there. listeners: are told the topic of what happens, as
+    webhooks name it, and the id it happens to.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class World:
         self.left_out: set[int] = set()
         self.categories: dict[int, str] = {}
         self.written: deque[dict[str, int]] = deque(maxlen=KEPT_WRITES)
+        self.listeners: list[Callable[..., None]] = []
         self._by_sku: dict[str, dict[int, Product]] = {}
         self._ordered: dict[str, list[Product]] = {}
         self._ids = itertools.count(first_id)
@@ -57,6 +59,10 @@ class World:
     def now(self) -> datetime:
         """WordPress keeps whole seconds: two changes within one second carry the same stamp."""
         return self.clock().astimezone(UTC).replace(microsecond=0)
+
+    def tell(self, topic: str, id_: int, *, is_sale: bool = False) -> None:
+        for listener in self.listeners:
+            listener(topic, id_, is_sale=is_sale)
 
     # Catalogue
 
@@ -70,6 +76,7 @@ class World:
             self.products[product.id] = product
             self._by_sku.setdefault(sku_key(product.sku), {})[product.id] = product
             self._ordered.clear()
+            self.tell("product.created", product.id)
             return product
 
     def add_variable(
@@ -130,6 +137,7 @@ class World:
         """To trash and back included; variations go to the trash with their parent."""
         with self.lock:
             product = self.find(wanted)
+            was = product.status
             for each in product.children:
                 if status == "trash" and each.status != "trash":
                     each.status_before, each.status = each.status, "trash"
@@ -137,10 +145,12 @@ class World:
                     each.status = each.status_before
             product.status = status
             self._ordered.clear()
-            self.touch(product)
+            self.touch(product, tells="trash" not in (status, was))
+            if "trash" in (status, was) and status != was:
+                self.tell("product.deleted" if status == "trash" else "product.restored", product.id)
 
     def delete(self, wanted: Wanted) -> None:
-        """For good, with its variations."""
+        """For good, with its variations. No webhook tells of it: only the way into the trash is one's topic."""
         with self.lock:
             product = self.find(wanted)
             for each in (*product.children, product):
@@ -166,11 +176,14 @@ class World:
             product = self.find(wanted)
             product.status, product.modified = "future", at
 
-    def touch(self, product: Product) -> None:
+    def touch(self, product: Product, *, tells: bool = True, is_sale: bool = False) -> None:
         """Every write moves the stamp, also one that changes nothing; a variation's its parent's too."""
         product.modified = self.now()
         if product.parent:
             product.parent.modified = product.modified
+        for each in (product, product.parent) if tells else ():
+            if each:
+                self.tell("product.updated", each.id, is_sale=is_sale)
 
     def in_order(self, kind: Literal["products", "variations"], *, trash: bool = False) -> list[Product]:
         """Newest first, and of the same second the greater id first, as the lists are by default (10.5.0)."""
@@ -218,8 +231,8 @@ class World:
         with self.lock:
             holder = self.holder(product)
             holder.stock_quantity = (holder.stock_quantity or 0) + units
-            self.touch(product)
-            self.touch(holder)
+            self.touch(product, is_sale=True)
+            self.touch(holder, is_sale=True)
 
     def amount(self, value: Any) -> Any:
         """wc_stock_amount(): whole, unless a plugin's filter `woocommerce_stock_amount` makes it a float."""

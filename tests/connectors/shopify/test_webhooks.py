@@ -5,6 +5,7 @@ import pytest
 from connectors.base import OperatorStoreError, RetryableStoreError, send_once
 from connectors.shopify import webhooks
 from connectors.skills import ReceivesWebhooks
+from connectors.testing.harness import DeliversWebhooks
 
 from .harness import ShopifyHarness
 from .scripted import TOKEN, Connect, Script
@@ -112,5 +113,7 @@ def test_removing_what_is_gone_already_is_no_error(harness: ShopifyHarness) -> N
     assert connector.remove_webhooks() == len(webhooks.TOPICS)
 
 
-def test_the_connector_has_the_skill(harness: ShopifyHarness) -> None:
+def test_the_suite_tries_the_skill(harness: ShopifyHarness) -> None:
+    """It leaves out what a connector, or its harness, cannot do."""
     assert isinstance(harness.connect(send_once), ReceivesWebhooks)
+    assert isinstance(harness, DeliversWebhooks)

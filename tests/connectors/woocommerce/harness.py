@@ -8,7 +8,10 @@ from typing import Any
 from connectors.base import Outcome, Sender, send_once
 from connectors.testing.harness import StoreFault, batch, update
 from connectors.woocommerce import WooCommerceConnector
+from connectors.woocommerce.hints import webhook_key
+from connectors.woocommerce.options import Options
 from connectors.woocommerce.sandbox import KEY, SECRET, Product, Sandbox, Shop
+from connectors.woocommerce.sandbox.hooks import signature
 
 from .scripted import options
 
@@ -26,6 +29,7 @@ class WooHarness:
 
     secrets: tuple[str, ...] = (KEY, SECRET)
     location = ""
+    signature = "x-wc-webhook-signature"
 
     def __init__(self, version: str = "10.5.0", **settings: Any) -> None:
         self.moment = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -50,6 +54,7 @@ class WooHarness:
     def close(self) -> None:
         for connector in self.opened:
             connector.close()
+        self.sandbox.hooks.courier.close()
 
     def now(self) -> datetime:
         return self.moment
@@ -102,6 +107,34 @@ class WooHarness:
     def fail(self, fault: StoreFault) -> None:
         kind, settings = FAULTS[fault]
         self.sandbox.faults.add(kind, **settings)
+
+    # ------------------------------------------------------------ webhooks
+
+    def signing(self) -> Options:
+        return options()
+
+    def other_stores(self) -> Mapping[str, Options]:
+        return {"another key": options(consumer_secret=f"{SECRET[:-1]}1")}
+
+    def signed(self, topic: str, body: bytes) -> Mapping[str, str]:
+        said = {"topic": topic, "source": "https://shop.example/", "signature": signature(webhook_key(SECRET), body)}
+        return {f"x-wc-webhook-{name}": text for name, text in said.items()}
+
+    def deliver(self) -> None:
+        self.sandbox.hooks.courier.deliver()
+
+    def subscribed(self) -> list[tuple[str, str]]:
+        return [(each.topic, each.delivery_url) for each in self.sandbox.hooks.webhooks.values()]
+
+    def subscribe_another(self, address: str) -> None:
+        self.sandbox.ask("POST", "webhooks", {"name": "ERP", "topic": "order.created", "delivery_url": address})
+
+    def give_up(self) -> None:
+        """It disables it."""
+        next(iter(self.sandbox.hooks.webhooks.values())).status = "disabled"
+
+    def lose_answers(self, count: int) -> None:
+        self.sandbox.faults.add("drop", on="POST webhooks", after=True, times=count)
 
     def calls(self, label: str) -> int:
         return self.sandbox.calls[label]
