@@ -99,7 +99,7 @@ class Guard:
         if not self.asks_password and is_rebound(host, own):
             return REBOUND
         sites, origins = request.headers.getlist("sec-fetch-site"), request.headers.getlist("origin")
-        has_session = self.cookie(request) in request.cookies
+        has_session = request.method not in SAFE and self.session(request) is not None
         return FOREIGN if is_foreign(request.method, sites, origins, host, own, has_session=has_session) else None
 
     def visitor(self, request: Request, way: str = "page") -> Visitor | None:
