@@ -14,9 +14,9 @@ Id = Annotated[str, Field(max_length=500)]
 
 
 class Asked(BaseModel):
-    """A member that nobody knows is a typing error, and nothing is done."""
+    """A member that nobody knows is a typing error, and nothing is done; nor is 0 taken for false."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", strict=True)
 
 
 class Nothing(Asked):
