@@ -33,6 +33,7 @@ class Ending:
             self.play.harness[store].sandbox.land()
         self.play.weather.clear()
         self.play.grants.end()
+        self.play.hooks.end()
         for store in self.stores:
             self.play.harness[store].end_strains()
         self.play.touched = self.play.world.now
@@ -56,6 +57,7 @@ class Ending:
             self.cycles(TIDIED, self.play.judge.is_right)
         if self.play.judge.waits_for_a_person(self.play.process.context):
             self.help()
+        self.play.hooks.are_answered()
         self.play.judge.final(gather(self.play.process.context))
 
     def fall_silent(self) -> None:

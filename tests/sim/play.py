@@ -21,6 +21,7 @@ from .engine import KilledError, Lines, Process, alone, owner_of
 from .findings import Findings
 from .grants import Grants
 from .harness import harness_of
+from .hooks import Hooks
 from .machines import Machines
 from .people import CYCLES, People
 from .shelf import SHELF
@@ -67,7 +68,7 @@ class Play:
         self.people |= {self.tills.act: 10} if shelf else {}
         self.grants = Grants(self.harness, seed, odd=odd)
         self.odd = [*self.besides.acts, *self.grants.acts]
-        self.machines = Machines(self.harness, seed, odd=odd)
+        self.machines, self.hooks = Machines(self.harness, seed, odd=odd), Hooks(self, odd=odd)
         self.look = Random(f"{seed} light") if odd else None
         self.findings = Findings(self.world, self.board, self.kinds, seed)
         self.touched = 0.0
@@ -112,6 +113,7 @@ class Play:
             self.tills.fill()
             self.machines.fill()
             self.harness.stand(self.judge.watch)
+            self.hooks.watch()
             for _ in range(self.dice.randint(25, 60)):
                 self.step()
             Ending(self).quiet()
@@ -143,6 +145,7 @@ class Play:
     def act(self) -> None:
         self.touched = self.world.now
         self.tell(self.dice.choices(list(self.people), list(self.people.values()))[0](self.world))
+        self.hooks.happened()
 
     def pause(self) -> None:
         self.advance(self.dice.choice((0.2, 1, 5, 20, 35, 65, 200, 1000, 5000)))
@@ -152,6 +155,7 @@ class Play:
         if self.world.tell_overdue() | self.tills.passes():
             self.touched = self.world.now
         self.tell(f"+{seconds:g} s")
+        self.hooks.pass_time()
 
     def fault(self) -> None:
         acts = [self.weather.strike] * 5 + [self.weather.break_down] * 2 + self.weather.strains
@@ -227,6 +231,8 @@ class Play:
             self.tell(f"  killed at effect {self.process.effects}")
             self.die()
         else:
+            if name == "tick":
+                self.hooks.ticked()
             if self.look and self.look.random() < LOOKS:
                 self.operators.light.is_green_rightly(self.touched)
         self.findings.maybe_ask()
