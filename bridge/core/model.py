@@ -74,7 +74,7 @@ class TargetBasis(NamedTuple):
         return self.confirmed + self.unmatched
 
 
-class StoreStock(Value, frozen=True):
+class StoreStock(Value, frozen=True, array_like=True):
     """What the bridge believes one stock key shows: the newest reading, moved on by its own applied writes; of a store
     that cannot be read, what it last accepted.
 

@@ -68,11 +68,6 @@ class Decision(Value, frozen=True):
         return self.skip is None and self.differs
 
     @property
-    def compact(self) -> "Decision":
-        """All that sending needs of it. What it follows from is many times its size."""
-        return replace(self, target=None)
-
-    @property
     def update(self) -> StockUpdate:
         if self.quantity is None:
             raise ValueError(f"nothing to write at {self.stock_key}")

@@ -8,7 +8,6 @@ from bridge.core.availability import Pool
 from bridge.core.model import Skip, SkuRule, StoreRules, TargetBasis
 from bridge.core.plan import PlanInput
 from connectors.base import Capabilities, Status, StockUpdate
-from connectors.values import replace
 
 from .cases import AVAILABLE, ON_HAND, SMALL, case, keeps, listing, only, planned
 from .things import after, claim, pool, rules, shows
@@ -64,12 +63,6 @@ def test_a_listing_is_not_written(
     found = only(of, stock, given_rules, can)
     untracked = skip is Skip.NOT_STOCKED and not can.locations  # where a store has one place, it is not counted at all
     assert (found.skip, found.has_change) == (Skip.UNTRACKED if untracked else skip, False)
-
-
-def test_a_compact_decision_lacks_only_what_it_follows_from() -> None:
-    found = only(case(shows(10, committed_units=2)), UP)
-    assert found.target is not None
-    assert found.compact == replace(found, target=None)
 
 
 def test_every_reason_has_a_case() -> None:

@@ -11,6 +11,7 @@ from bridge.core.guard import Cut, cut_of
 from bridge.core.model import Skip, StockKey
 from bridge.core.outcomes import clear_targets, confirm_target, is_denied, judge_outcomes, refused_as_one
 from bridge.core.plan import Decision
+from bridge.core.wanted import Wanted
 from bridge.state import pack
 from bridge.state.change import Change
 from bridge.sync import in_flight
@@ -46,9 +47,9 @@ def push(
     session: StoreSession, *, proof_since: datetime | None, run: str = "", only: Iterable[str] | None = None,
     dry: bool = False, earlier: Job | None = None,
 ) -> tuple[Job, list[Decision]]:  # fmt: skip
-    """Send what is due → the job with its report, and what was decided to write. only: these refs and no others.
-    dry: decide and judge, and send nothing; the decisions then hold what they follow from. earlier: the first push of
-    this session, whose counts stand. Raises StoreError; whatever was not answered stays due."""
+    """Send what is due → the job with its report. only: these refs and no others. dry: decide and judge, and send
+    nothing → also what was decided to write. earlier: the first push of this session, whose counts stand. Raises
+    StoreError; whatever was not answered stays due."""
     context, store = session.context, session.store
     due = context.state.due(store) if only is None else context.state.due_now(store, list(only))
     job = Job(session, run or secrets.token_hex(6), proof_since, due, Pushed(), earlier=earlier)
@@ -65,24 +66,24 @@ def push(
     if shadow:
         job.report.skip(SHADOW, len(wanted))
         return job, []
-    wanted = apply_guard(job, wanted, cuts, dry=dry)
+    apply_guard(job, wanted, cuts, dry=dry)
     if dry:
         job.report.leave_rest()
-    else:
-        send_all(job, _batches(job, wanted))
-        read_back(job)
-    return job, wanted
+        return job, list(wanted)
+    send_all(job, _batches(job, wanted))
+    read_back(job)
+    return job, []
 
 
 # -- deciding ------------------------------------------------------------------------------------------
 
 
-def _decide_all(job: Job, *, dry: bool) -> tuple[list[Decision], list[Cut]]:
-    """Decide on what is due → what needs a write, and its falls, which the guard judges. What needs no write is cleared
-    on the way, chunk by chunk; what an unanswered write may still change is left as it is. The guard needs all of them
-    before the first is sent, so compact decisions are kept; a dry run keeps what each follows from."""
-    wanted, cuts = list[Decision](), list[Cut]()
-    for chunk in chunks(list(job.due), CHUNK):
+def _decide_all(job: Job, *, dry: bool) -> tuple[Wanted, list[Cut]]:
+    """Decide on what is due → what needs a write, and its falls, which the guard judges before the first is sent. What
+    needs no write is cleared on the way, chunk by chunk; what an unanswered write may still change is left as it is.
+    Neighbouring refs follow each other, because some stores are written product by product."""
+    wanted, cuts = Wanted(whole=dry), list[Cut]()
+    for chunk in chunks(sorted(job.due, key=lambda ref: (len(ref), ref)), CHUNK):
         found = job.decide(chunk)
         for ref, decisions in found.items():
             job.waiting[ref] = sum(
@@ -94,7 +95,7 @@ def _decide_all(job: Job, *, dry: bool) -> tuple[list[Decision], list[Cut]]:
             _clear_unchanged(job, chunk, found)
         for d in chain.from_iterable(found.values()):
             if count_decision(job, d):
-                wanted.append(d if dry else d.compact)
+                wanted.add(d)
                 if d.known and d.target and d.stock_key not in job.held:  # what a person released is not judged again
                     cuts += [cut] if (cut := cut_of(d.known, d.target)) else []
     return wanted, cuts
@@ -161,7 +162,7 @@ def _refused(job: Job, refs: Sequence[str], found: Mapping[str, Sequence[Decisio
 # -- sending -------------------------------------------------------------------------------------------
 
 
-def _batches(job: Job, wanted: Sequence[Decision]) -> Iterator[Sequence[Decision]]:
+def _batches(job: Job, wanted: Wanted) -> Iterator[Sequence[Decision]]:
     """Yield batches to send, each as of now: when anything became due since they were decided, a batch is decided once
     more. A fall that only now appears waits for the next cycle, so that the guard sees it."""
     done = 0

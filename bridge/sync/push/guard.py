@@ -8,6 +8,7 @@ from bridge.core.absence import LOST, spoken_of
 from bridge.core.guard import Cut, GuardVerdict, Hold, Totals, begin_hold, evaluate_cuts, held_at, still_holds
 from bridge.core.model import StockKey
 from bridge.core.plan import Decision
+from bridge.core.wanted import Wanted
 from bridge.state import pack
 from bridge.state.change import Change
 from bridge.sync.push.job import Job
@@ -17,9 +18,9 @@ DAY = timedelta(hours=24)
 CHUNK = 500
 
 
-def apply_guard(job: Job, wanted: Iterable[Decision], cuts: Sequence[Cut], *, dry: bool) -> list[Decision]:
-    """Hold the falls that are too drastic → what may be sent: lowerings before increases, neighbouring refs together,
-    because some stores are written product by product. cuts: the falls in `wanted`. dry: nothing is committed."""
+def apply_guard(job: Job, wanted: Wanted, cuts: Sequence[Cut], *, dry: bool) -> None:
+    """Hold the falls that are too drastic, and drop them from what is to be sent. cuts: the falls in `wanted`. dry:
+    nothing is committed."""
     change = Change()
     verdict = evaluate(job, cuts, change)
     before = [h for h in job.held.values() if h.decision is None]
@@ -33,8 +34,7 @@ def apply_guard(job: Job, wanted: Iterable[Decision], cuts: Sequence[Cut], *, dr
         job.session.commit(change)
         job.report.newly_held = len(change.puts)
     _report_held(job, verdict, before, dry=dry)
-    sent = [d for d in wanted if d.stock_key not in verdict.held]
-    return sorted(sent, key=lambda d: ((d.quantity or 0) > (d.shown or 0), len(d.stock_key.ref), d.stock_key))
+    wanted.drop(verdict.held)
 
 
 def _report_held(job: Job, verdict: GuardVerdict, before: Sequence[Hold], *, dry: bool) -> None:

@@ -24,10 +24,10 @@ from connectors.values import replace
 class Job:
     """proof_since: see `inputs.load_view`. due: ref → version at the start; due_version: of everything due anywhere,
     see `State.due_version`. waiting: ref → how many of its stock keys still keep it due. held: what the guard holds in
-    this store; cuts: falls that it lets pass. drifts: what drifted in this store. applied: writes the store confirmed.
-    unanswered: writes in flight. losses: writes in a row without an answer; fault: of the last one. earlier: the push
-    before this one in the same session. undoing: the run that is being undone, see `rollback`. foreseen:
-    ref → what it would have been sent, in shadow mode."""
+    this store; cuts: falls that it lets pass. drifts: what drifted in this store. drawn: a few of the writes that the
+    store confirmed, by lot, each with the number it drew. unanswered: writes in flight. losses: writes in a row without
+    an answer; fault: of the last one. earlier: the push before this one in the same session. undoing: the run that is
+    being undone, see `rollback`. foreseen: ref → what it would have been sent, in shadow mode."""
 
     session: StoreSession
     run: str
@@ -38,7 +38,7 @@ class Job:
     cuts: Mapping[StockKey, Cut] = field(default_factory=dict)
     drifts: dict[StockKey, Drift] = field(default_factory=dict)
     waiting: Counter[str] = field(default_factory=Counter)
-    applied: list[Decision] = field(default_factory=list)
+    drawn: list[tuple[float, Decision]] = field(default_factory=list)
     unanswered: Mapping[StockKey, Sequence[Sent]] = field(default_factory=dict)
     losses: int = 0
     fault: StoreError | None = None

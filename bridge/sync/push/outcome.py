@@ -2,6 +2,8 @@
 
 import random
 from collections.abc import Sequence
+from heapq import nsmallest
+from operator import itemgetter
 
 from bridge.core.absence import is_too_many, why_not_believed
 from bridge.core.model import StoreStock
@@ -145,7 +147,7 @@ def _count_all(job: Job, decisions: Sequence[Decision], outcomes: Sequence[Outco
     said = list(zip(decisions, outcomes, strict=True))
     left = results.deferred.keys() | results.quarantine.keys()
     applied = [d for d, o in said if o.verdict is Verdict.APPLIED and d.stock_key not in left]
-    job.applied += applied
+    job.drawn = nsmallest(SAMPLE, [*job.drawn, *((random.random(), d) for d in applied)], key=itemgetter(0))  # noqa: S311
     report.applied += len(applied)
     report.rejected += len(results.quarantine)
     report.missing += sum(d.stock_key.ref in results.missing for d, o in said if o.verdict is Verdict.MISSING)
@@ -157,9 +159,9 @@ def read_back(job: Job) -> None:
     """Read a few of the numbers that the store claims to have applied. One that still shows the old number was claimed
     and not applied: it is counted, and the listing is due again."""
     connector = job.session.connector
-    if not job.applied or not connector.capabilities.readable:
+    if not job.drawn or not connector.capabilities.readable:
         return
-    sample = random.sample(job.applied, min(SAMPLE, len(job.applied)))
+    sample = [d for _, d in job.drawn]
     refs = sorted({d.stock_key.ref for d in sample})
     found = list(connector.read(refs))
     rows, can = {(r.ref, r.location): r for r in found}, job.context.capabilities(job.store)
