@@ -167,8 +167,9 @@ class State(Access, Paged, Epochs, SourceRows, Shelves, RecordStore, History, De
         return self._many(keys.of_store(store, "numbers"), orders)
 
     def due(self, store: str) -> dict[str, str]:
-        """ref → version of its mark."""
-        return dict(self._all(keys.of_store(store, "due")))
+        """ref → version of its mark. A change marks many at once, and their version is kept once."""
+        seen = dict[str, str]()
+        return {ref: seen.setdefault(version, version) for ref, version in self._all(keys.of_store(store, "due"))}
 
     def to_reread(self, store: str) -> dict[str, str]:
         """ref → version of the mark that asks for its next reading."""
