@@ -31,15 +31,16 @@ class LocalStore(Protocol):
     """Built as `LocalStore(name, clock, rules)`, and beside these by what a platform's own tests need.
 
     platform: the name of its connector. connector: the class. name: as the configuration has it. rules: lines of its
-    table. address: where that says it is. offered: what shoppers could buy after each write. sent: the numbers as they
-    stood in the requests, where they say what shoppers may buy. places: warehouse id → location, or "" → the only one;
-    empty where each number stands for all warehouses. shop: the platform's own, for its own tests. A place, where one
-    is asked for, is a warehouse id or "".
+    table. signing: lines that its table needs for webhooks. address: where that says it is. offered: what shoppers
+    could buy after each write. sent: the numbers as they stood in the requests, where they say what shoppers may buy.
+    places: warehouse id → location, or "" → the only one; empty where each number stands for all warehouses. shop: the
+    platform's own, for its own tests. A place, where one is asked for, is a warehouse id or "".
     """
 
     platform: ClassVar[str]
     connector: ClassVar[Any]
     troubles: ClassVar[Troubles]
+    signing: ClassVar[str]
     name: str
     rules: str
     address: str

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from connectors.base import Sender
 from connectors.shopify import ShopifyConnector
-from connectors.shopify.sandbox import TOKEN, Call, Order, Sandbox, Shop, Variant, serve
+from connectors.shopify.sandbox import SECRET, TOKEN, Call, Order, Sandbox, Shop, Variant, serve
 from connectors.shopify.sandbox.troubles import TROUBLES
 from connectors.testing.clock import SandboxClock
 from connectors.testing.local import NOWHERE, Offers, seconds_of
@@ -20,6 +20,7 @@ class LocalStore:
     platform: ClassVar[str] = "shopify"
     connector: ClassVar[Any] = ShopifyConnector
     troubles: ClassVar[Troubles] = TROUBLES
+    signing: ClassVar[str] = f'webhook_secret = "{SECRET}"'
 
     def __init__(self, name: str, clock: SandboxClock, rules: str = "", *, warehouses: Sequence[str] = ()) -> None:
         self.name, self.rules, self.offered, self.sent = name, rules, Offers(), Offers()

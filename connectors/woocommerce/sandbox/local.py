@@ -26,6 +26,7 @@ class LocalStore:
     platform: ClassVar[str] = "woocommerce"
     connector: ClassVar[Any] = WooCommerceConnector
     troubles: ClassVar[Troubles] = TROUBLES
+    signing: ClassVar[str] = ""
     places: Mapping[str, str] = {}
 
     def __init__(
