@@ -22,10 +22,12 @@ class Checks:
     file of the configuration, where one was named."""
 
     def __init__(self, config: Path | None) -> None:
-        self._config, self._busy = config, False
+        self._config, self._busy, self._offline = config, False, asyncio.Lock()
 
     async def offline(self) -> dict[str, Any]:
-        return await check(self._config, offline=True)
+        """One after the other, too: each is a process, and any viewer may ask."""
+        async with self._offline:
+            return await check(self._config, offline=True)
 
     async def online(self, by: str) -> dict[str, Any] | None:
         """None: one is under way."""

@@ -59,6 +59,7 @@ class Rollbacks:
             self._found[past.run] = found = Rollback(past, stores, by)
             for run in list(self._found)[:-KEPT]:
                 del self._found[run]
+        log.emit("action", act="preview", undoes=past.run, by=by)
         self._start(found, self._read)
         return ""
 

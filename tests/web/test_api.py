@@ -1,6 +1,7 @@
 """`/api/v1`: what the page does, for programs. What it answers is what its document says, and what commands print."""
 
 import json
+import threading
 import time
 from typing import Any
 
@@ -13,6 +14,7 @@ from bridge.ops.unmapped import compare
 from bridge.state.deliveries import Rest
 from bridge.status_report import gather
 from bridge.sync.webhooks import Delivery, take
+from bridge.web.acting import DONE, Done
 from bridge.web.api.reads import LISTS
 from bridge.web.reading import READ as READS
 from bridge.web.views.settings import SECRET
@@ -333,6 +335,24 @@ def test_a_state_that_is_away_is_said_so(till: Any, monkeypatch: Any) -> None:
         assert (answer.status_code, answer.headers["retry-after"]) == (503, "5"), path
         assert answer.json()["error"] == "Redis cannot be reached; see that it runs."
     assert program.call("GET", "/openapi.json").status_code == 200
+
+
+def test_an_act_that_is_not_answered_in_time_may_still_be_done(till: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr("bridge.web.site.LONGEST", 0.1)
+    goes_on = threading.Event()
+
+    def slowly(*_: object) -> Done:
+        assert goes_on.wait(30)
+        return Done(0, {"paused": True})
+
+    monkeypatch.setitem(DONE, "pause", slowly)
+    monkeypatch.setitem(READS, "held", slowly)
+    program = Program(till)
+    acted, looked = program.call("POST", "/stores/main/acts/pause"), program.call("GET", "/stores/main/held")
+    goes_on.set()
+    assert [x.status_code for x in (acted, looked)] == [503, 503]
+    assert "it may still be done; look" in acted.json()["error"]
+    assert looked.json()["error"] == "The state was not read in time; Redis may be busy or away. Ask again."
 
 
 def test_a_bug_is_told_without_its_cause(till: Any, monkeypatch: Any) -> None:

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp
 from bridge import __version__, log
 from bridge.errors import BridgeError
 from bridge.state.change import ConflictError
+from bridge.web.access.crossing import SAFE
 from bridge.web.answers import broken, refusal, unrouted
 from bridge.web.api.acts import add_acts
 from bridge.web.api.gate import Gate
@@ -23,15 +24,17 @@ from bridge.web.api.parts import Ours, answered
 from bridge.web.api.reads import add_reads
 from bridge.web.api.rollbacks import add_rollbacks
 from bridge.web.api.shapes.common import Fault
-from bridge.web.site import SILENT, Site
+from bridge.web.site import Site
 
 PATH = "/api/v1"
+SILENT = "The state was not read in time; Redis may be busy or away. Ask again."
 AGAIN = "5"  # seconds after which whoever was told 503 may try again
+UNKNOWN = "The state did not answer in time, and it may still be done; look at what is there before you ask again."
 CONFLICT = "Other workers changed the same numbers at the same time; nothing was lost, try again."
 
 AWAY: Mapping[str, Any] = {
     "model": Fault,
-    "description": "The state is away, or a worker is busy with the store; nothing was done.",
+    "description": "The state is away, or a worker is busy with the store. Whether an act was done may not be known.",
     "headers": {"Retry-After": {"description": "Seconds.", "schema": {"type": "string"}}},
 }
 ALWAYS: dict[int | str, dict[str, Any]] = {
@@ -91,7 +94,8 @@ async def invalid(_: Request, fault: Exception) -> Response:
 
 async def away(request: Request, fault: Exception) -> Response:
     """What waiting can help."""
-    sentences: dict[type[Exception], str] = {TimeoutError: SILENT, ConflictError: CONFLICT}
+    late = SILENT if request.method in SAFE else UNKNOWN
+    sentences: dict[type[Exception], str] = {TimeoutError: late, ConflictError: CONFLICT}
     why = sentences.get(type(fault), str(fault))
-    log.emit("page not served", path=request.url.path, error=why)
+    log.emit("page not served", path=request.url.path[:200], error=why)
     return refusal(503, why, {"Retry-After": AGAIN})
