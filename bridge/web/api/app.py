@@ -1,6 +1,5 @@
 """The application behind `/api/v1`, and its document."""
 
-from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -32,16 +31,15 @@ AGAIN = "5"  # seconds after which whoever was told 503 may try again
 UNKNOWN = "The state did not answer in time, and it may still be done; look at what is there before you ask again."
 CONFLICT = "Other workers changed the same numbers at the same time; nothing was lost, try again."
 
-AWAY: Mapping[str, Any] = {
-    "model": Fault,
-    "description": "The state is away, or a worker is busy with the store. Whether an act was done may not be known.",
-    "headers": {"Retry-After": {"description": "Seconds.", "schema": {"type": "string"}}},
-}
 ALWAYS: dict[int | str, dict[str, Any]] = {
     401: {"model": Fault, "description": "Neither the token nor a session."},
     403: {"model": Fault, "description": "A viewer may not act, and another site may do nothing."},
     422: {"model": Fault, "description": "A parameter or a member of the body cannot be what it is."},
-    503: {**AWAY},
+    503: {
+        "model": Fault,
+        "description": "The state is away, or a worker is busy with the store. Whether an act was done may be unknown.",
+        "headers": {"Retry-After": {"description": "Seconds.", "schema": {"type": "string"}}},
+    },
 }
 """What every request may be answered with."""
 

@@ -54,7 +54,7 @@ def headers_of(status: int) -> dict[str, str]:
 def doubled(request: Request) -> Refusal | None:
     """A query that says something twice: which of both is meant, nobody knows."""
     try:
-        given = parse_qsl(request.url.query, keep_blank_values=True, max_num_fields=MOST)
+        given = parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True, max_num_fields=MOST)
     except ValueError:
         return Refusal(422, f"A query has at most {MOST} parameters.")
     twice = [name for name, count in Counter(name for name, _ in given).items() if count > 1]
