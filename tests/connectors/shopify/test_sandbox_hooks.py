@@ -11,7 +11,7 @@ import pytest
 
 from connectors.base import send_once
 from connectors.shopify import webhooks
-from connectors.shopify.sandbox import Sandbox, Shop, serve
+from connectors.shopify.sandbox import Sandbox, Shop, auth, serve
 from connectors.testing.client import SandboxClient
 from connectors.testing.courier import Mishaps
 from connectors.testing.harness import batch, update
@@ -176,6 +176,24 @@ def test_an_app_that_is_removed_is_told_so_and_its_token_ends(harness: ShopifyHa
     assert harness.sandbox.ask("{ shop { name } }") == {
         "errors": "[API] Invalid API key or access token (unrecognized login or wrong password)"
     }
+
+
+def test_an_app_sees_and_removes_its_own_subscriptions_only(harness: ShopifyHarness, box: Mailbox) -> None:
+    """A name is taken for the whole shop all the same."""
+    harness.sandbox.tokens.install("another", "shpss_another", auth.SCOPES, "another-token")
+    given: dict[str, Any] = {"uri": box.url, "name": "stockbridge-orders-create"}
+
+    def create() -> list[Any]:
+        asked = harness.sandbox.ask(webhooks.CREATE.text, token="another-token", topic="ORDERS_CREATE", webhook=given)
+        errors: list[Any] = asked["data"]["webhookSubscriptionCreate"]["userErrors"]
+        return [error["message"] for error in errors]
+
+    assert create() == ["Name has already been taken"]
+    given["name"] = "erp"
+    assert create() == []
+    connector = harness.connect(send_once)
+    assert len(connector.webhooks()) == connector.remove_webhooks() == len(webhooks.TOPICS)
+    assert harness.subscribed() == [("orders/create", box.url)]
 
 
 def test_the_next_family_of_headers_is_known_as_well(harness: ShopifyHarness, box: Mailbox) -> None:
