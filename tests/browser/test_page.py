@@ -222,3 +222,26 @@ def test_from_a_search_to_why_the_shop_shows_it_and_to_its_chart(log_in: Callabl
     page.get_by_role("button", name="Release 1 lowering").click()
     expect(page.locator(".told")).to_contain_text("1 lowering released")
     assert page.url.endswith("/skus/SKU-03")
+
+
+@pytest.mark.parametrize(("size", "scheme"), [LOOKS[0], LOOKS[3]])
+def test_a_run_is_rolled_back(log_in: Callable[..., Page], served: Served, size: str, scheme: str) -> None:
+    """By preview: what is put back is what was shown, and the store is paused. The server asks the shop itself."""
+    harness = served.harness
+    harness.warehouse.set_stock("SKU-15", 7)
+    run = harness.cycle().run
+    assert harness.main.shows("SKU-15") == 7
+    with harness.main.listen(), harness["outlet"].listen():
+        served.end()
+        served.start()  # with the addresses of both shops
+        page = log_in(size, scheme)
+        page.goto(f"/runs/{run}")
+        page.get_by_role("button", name="Roll back…").click()
+        expect(page.get_by_role("heading", level=2, name="Would be put back")).to_contain_text("2")
+        look_at(page, f"rollback-{size}-{scheme}")
+        page.get_by_role("button", name="Put back 2 numbers and pause").click()
+        expect(page.get_by_role("heading", level=1)).to_contain_text("Rolled back run")
+        look_at(page, f"rolled-back-{size}-{scheme}")
+        page.goto("/stores/main")
+        expect(page.get_by_role("link", name="Resume", exact=False).first).to_be_visible()
+    assert (harness.main.shows("SKU-15"), harness["outlet"].shows("SKU-15")) == (10, 10)
