@@ -86,7 +86,7 @@ def _put_shown(job: Job, change: Change, results: OutcomeResults) -> None:
             change.drops.append((job.key("held"), pack.stock_key(stock_key)))
     for ref, places in fresh.items():
         change.put_store_stock(job.store, ref, places)
-        count(change, job.store, shown.get(ref, {}), places)
+    count(change, job.store, [shown.get(ref, {}) for ref in fresh], fresh.values())
 
 
 def _clear_done(job: Job, change: Change, decisions: Sequence[Decision], results: OutcomeResults) -> None:

@@ -42,4 +42,4 @@ def send_again(session: StoreSession, refs: Iterable[str] | None = None) -> None
 def _put(change: Change, store: str, ref: str, before: Mapping[str, StoreStock], now: Mapping[str, StoreStock]) -> None:
     if now != before:
         change.put_store_stock(store, ref, now)
-        count(change, store, before, now)
+        count(change, store, [before], [now])

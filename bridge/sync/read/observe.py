@@ -90,6 +90,6 @@ def _put(
         reindex(session, change, leaves=leaves, enters=enters)
     for ref, shown in found.shown.items():
         change.put_store_stock(store, ref, shown)
-        count(change, store, before.shown.get(ref, {}), shown)
+    count(change, store, [before.shown.get(ref, {}) for ref in found.shown], found.shown.values())
     for sku, ledger in found.ledgers.items():
         change.swap(keys.LEDGER, sku, raw_ledgers[sku], pack.ledger(ledger))
