@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 
 LONGEST_TITLE = 120
 SEPARATOR = "\x1f"
+SAMPLE = 200_000
+"""Characters of it by which a word is called rare or frequent."""
+
 MOST_HITS = 1_000
 """Lines that one search meets at most: of more, nobody reads a list."""
 
@@ -75,9 +78,10 @@ class SearchIndex:
         return [Hit(sku, found[sku][0], self._sides(found[sku][1])) for sku in ordered], more
 
     def _numbers(self, words: list[str]) -> Iterator[int]:
-        """Numbers of the lines that have all the words."""
-        longest, at = max(words, key=len), 0
-        while longest and (at := self.text.find(longest, at)) >= 0:
+        """Numbers of the lines that have all the words. Looked at are those with the rarest one, as far as a sample
+        tells."""
+        rarest, at = min(words, key=lambda word: (self.text.count(word, 0, SAMPLE), -len(word))), 0
+        while rarest and (at := self.text.find(rarest, at)) >= 0:
             number = bisect_right(self.starts, at) - 1
             end = self.starts[number + 1] if number + 1 < len(self.starts) else len(self.text)
             if len(words) == 1 or all(self.text.find(word, self.starts[number], end) >= 0 for word in words):

@@ -59,19 +59,21 @@ def names(count: int) -> list[tuple[str, str]]:
     ]
 
 
-def fill(context: SyncContext, stores: Sequence[LocalStore], skus: int) -> None:
-    """The warehouse has so many SKUs, and every store sells each of them and shows what it should. Of every tenth two
-    were shipped lately, and a few are in quarantine."""
+def fill(context: SyncContext, stores: Sequence[LocalStore], skus: int, *, apart: bool = False) -> None:
+    """The warehouse has so many SKUs, and every store sells each of them and shows what it should; apart: each sells as
+    many that no other sells. Of every tenth two were shipped lately, and a few are in quarantine."""
     context.state.ensure_whole()
-    named, now = names(skus), context.now()
+    named, now = names(skus * len(stores) if apart else skus), context.now()
+    sells = [named[n * skus : (n + 1) * skus] if apart else named for n in range(len(stores))]
     for some in chunks(named, CHUNK):
         context.state.commit(pulled(some, now))
-        for shop in stores:
+    for shop, own in zip(stores, sells, strict=True):
+        for some in chunks(own, CHUNK):
             context.state.commit(sold(context, shop, some, now))
-    for shop in stores:
-        context.state.commit(settled(context, shop, named, now))
+        context.state.commit(settled(context, shop, own, now))
     change = Change()
-    for (sku, _), shop in zip(named[::10], [*stores] * skus, strict=False):
+    for number, (sku, _) in enumerate(named[::10]):
+        shop = stores[number * 10 // skus if apart else number % len(stores)]
         change.put(keys.LEDGER, sku, pack.ledger(shipped(shop, sku, now)))
     pull = PullRecord(now, now, skus, 3, skus // 49 + 1, now.isoformat())
     change.note_source(pull=pull, full_at=now, tried=now, size=50)
