@@ -28,7 +28,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from bench.report import quantile, report
-from bench.standing import all_of, cpu
+from bench.standing import cpu
 from bridge.config import parse
 from bridge.process.embedded_redis import embedded_server
 from bridge.web.live import EVERY, MOST
@@ -66,12 +66,18 @@ class Asked:
             raise SystemExit(f"{path} answered {answer.status}")
         return taken, body
 
-    def timed(self, paths: Iterator[str], seconds: float) -> list[float]:
-        """Milliseconds of one request after the other, for so long."""
-        found, until = list[float](), time.perf_counter() + seconds
-        while time.perf_counter() < until or len(found) < LEAST:
-            found.append(self.get(next(paths))[0])
-        return found
+    def timed(self, what: str, paths: Iterator[str], seconds: float, bar: float | None = None) -> Row:
+        """One request after the other, for so long → a row: milliseconds of each, and of the server's processor, which
+        another load of the machine changes less."""
+        taken, used, until = list[float](), cpu([self.process.pid]), time.perf_counter() + seconds
+        while time.perf_counter() < until or len(taken) < LEAST:
+            taken.append(self.get(next(paths))[0])
+        used = (cpu([self.process.pid]) - used) / len(taken)
+        p95 = quantile(taken, 0.95)
+        return {
+            "page": what, "requests": len(taken), "CPU ms": round(1_000 * used, 1), "p50 ms": round(median(taken), 1),
+            "p95 ms": round(p95, 1), "bar ms": bar, "bar": bar and ("kept" if p95 <= bar else "missed"),
+        }  # fmt: skip
 
     def stream(self) -> socket.socket:
         """One that hears of news, and has heard the first."""
@@ -82,12 +88,11 @@ class Asked:
             said += line.recv(4_096)
         return line
 
-    def cpu(self, seconds: float) -> float:
+    def share(self, seconds: float) -> float:
         """The share of one core that it uses meanwhile, in percent."""
-        pids = all_of(self.process.pid)
-        before = cpu(pids)
+        before = cpu([self.process.pid])
         time.sleep(seconds)
-        return round(100 * (cpu(pids) - before) / seconds, 1)
+        return round(100 * (cpu([self.process.pid]) - before) / seconds, 1)
 
 
 @contextmanager
@@ -120,17 +125,17 @@ def measure(stores: int, listings: int, seconds: float, *, apart: bool) -> tuple
         command = [sys.executable, "-m", "bridge", "web"]
         web = stack.enter_context(served(command, STOCKBRIDGE_CONFIG_TOML=text_of(made), REDIS_URL=url))
         first, page = web.get("/skus?search=boot+no.+1")[0], len(web.get("/")[1])
-        alone = row("overview, when nobody looked before", web.timed(seldom(), seconds), OVERVIEW)
-        idle = web.cpu(seconds)
+        alone = web.timed("overview, when nobody looked before", seldom(), seconds, OVERVIEW)
+        idle = web.share(seconds)
         for _ in range(MOST):
             stack.enter_context(web.stream())
-        watched = web.cpu(seconds)
-        rows = [row(what, web.timed(paths, seconds), bar) for what, paths, bar in asked(made[0].name, known)]
+        watched = web.share(seconds)
+        rows = [web.timed(what, paths, seconds, bar) for what, paths, bar in asked(made[0].name, known)]
         added = connections(context.state.db) - clients
     with served([sys.executable, "-m", "bench.web", "--bare", str(page)]) as bare:
         for _ in range(LEAST):
             bare.get("/")
-        floor = row("a page of Starlette, always the same", bare.timed(repeat("/"), seconds), None)
+        floor = bare.timed("a page of Starlette, always the same", repeat("/"), seconds)
     return [floor, alone, *rows], {
         "stores": stores, "listings": skus * stores, "SKUs": known, "filled s": round(filled, 1),
         "overview bytes": page, "first search after a start ms": round(first, 1), "connections to Redis": added,
@@ -156,15 +161,6 @@ def asked(store: str, skus: int) -> Iterator[tuple[str, Iterator[str], float | N
     yield "page of a store", repeat(f"/stores/{store}/quarantine"), None
     yield "its dry run, of every listing", repeat(f"/stores/{store}/changes"), None
     yield "runs", repeat("/runs"), None
-
-
-def row(what: str, taken: Sequence[float], bar: float | None) -> Row:
-    p95 = quantile(taken, 0.95)
-    kept = None if bar is None else "kept" if p95 <= bar else "missed"
-    return {
-        "page": what, "requests": len(taken), "p50 ms": round(median(taken), 1), "p95 ms": round(p95, 1),
-        "bar ms": bar, "bar": kept,
-    }  # fmt: skip
 
 
 def connections(db: Any) -> int:
