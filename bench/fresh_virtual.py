@@ -26,11 +26,14 @@ from bridge.celery import TICK
 from bridge.config import parse
 from bridge.core.schedule import SHARE
 from bridge.process.embedded_redis import embedded_server
+from bridge.state.deliveries import Rest
 from bridge.sync.context import SyncContext
+from bridge.sync.webhooks import Delivery, take
 from bridge.threeplguys import sandbox as threepl
 from bridge.threeplguys.client import SourceClient
 from bridge.wiring import build
 from connectors.base import StoreConnector
+from connectors.skills import Hint
 from connectors.testing.catalogue import numbered
 from connectors.testing.clock import ManualClock
 from connectors.testing.local import NOWHERE, two_platforms
@@ -56,7 +59,8 @@ class Event:
 
 
 class VirtualShops:
-    """A warehouse with 1,000 requests per hour, shops of two platforms, and what happens there."""
+    """A warehouse with 1,000 requests per hour, shops of two platforms, and what happens there. deliver: told of each
+    shop that sells something, as its webhook arrives."""
 
     def __init__(self, skus: int, latency: float) -> None:
         self.clock, self.latency, self.lock = ManualClock(), latency, threading.RLock()
@@ -70,6 +74,7 @@ class VirtualShops:
             for store in self.stores.values():
                 store.add(sku, 100)
         self.events, self.open = list[Event](), dict[str, Event]()
+        self.deliver: Callable[[str], object] = lambda _: None
         self.took: dict[str, list[float]] = {CHANGE: [], SALE: []}
         self._listen()
 
@@ -106,6 +111,7 @@ class VirtualShops:
         else:
             event.waits = {*NAMES} - {event.shop}
             self.stores[event.shop].sell(event.sku, 2)
+            self.deliver(event.shop)
 
     def look(self, shop: str, _: object) -> None:
         """A write was applied: which events has it answered?"""
@@ -122,13 +128,15 @@ class VirtualShops:
 
 
 @contextmanager
-def worker(shops: VirtualShops) -> Iterator[Callable[[], None]]:
-    """The bridge's own tasks, with a list for a broker → do all that was sent."""
+def worker(shops: VirtualShops, *, webhooks: bool = False) -> Iterator[Callable[[], None]]:
+    """The bridge's own tasks, with a list for a broker → do all that was sent. webhooks: what shops deliver arrives."""
     text = configuration(NOWHERE, [store.section for store in shops.stores.values()])
     sent: deque[Callable[[], None]] = deque()
     with tempfile.TemporaryDirectory() as place, embedded_server(Path(place), persist=False) as url:
         os.environ |= {"STOCKBRIDGE_CONFIG_TOML": text, "REDIS_URL": url}  # Celery asks for them; nothing is sent
         context = _context(shops, build(parse(text, {}), url, emit=lambda *_, **__: None))
+        if webhooks:
+            shops.deliver = partial(_deliver, context)
         kept = {
             (tasks, "context"): tasks.context,
             (tasks.pull, "delay"): tasks.pull.delay,
@@ -142,6 +150,10 @@ def worker(shops: VirtualShops) -> Iterator[Callable[[], None]]:
         finally:
             for (owner, name), act in kept.items():
                 setattr(owner, name, act)
+
+
+def _deliver(context: SyncContext, shop: str) -> None:
+    take(context, shop, [Delivery(context.now(), Hint("orders/create", "orders"))], Rest())
 
 
 def _work(sent: deque[Callable[[], None]]) -> None:
@@ -172,13 +184,14 @@ class Freshness:
     bar: float = SHARE
 
 
-def freshness(skus: int, hours: float, latency: float, *, seed: int = 7) -> Freshness:
-    """Some hours in which the warehouse changes a SKU every 20 s and each shop sells one every 60 s, at random."""
+def freshness(skus: int, hours: float, latency: float, *, webhooks: bool = False, seed: int = 7) -> Freshness:
+    """Some hours in which the warehouse changes a SKU every 20 s and each shop sells one every 60 s, at random.
+    webhooks: shops tell of each sale as it happens; else all of that is lost."""
     shops, dice = VirtualShops(skus, latency), random.Random(seed)  # noqa: S311  (not a secret)
     shops.events = _events(dice, skus, hours * 3600)
     heapq.heapify(shops.events)
     used, last = list[int](), WAIT_LIMIT + hours * 3600 + 120
-    with worker(shops) as work:
+    with worker(shops, webhooks=webhooks) as work:
         while shops.now < last:
             work()
             shops.pass_time(TICK * (math.floor(shops.now / TICK) + 1) - shops.now)

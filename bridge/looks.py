@@ -21,17 +21,19 @@ PROOF_OF_LIFE = timedelta(seconds=30)
 
 
 def due(it: SyncContext) -> Iterator[tuple[str, str]]:
-    """("pull", ""), ("catalogue", "") and ("push", store), as far as each is due by what the state says."""
+    """("push", store), ("pull", "") and ("catalogue", ""), as far as each is due by what the state says: first what a
+    webhook told of, for somebody may be buying the same elsewhere."""
     record, now = it.state.source_record(), it.now()
     source = source_facts(it, record)
+    # Nothing can be said of a store before the first pull, which sessions them all.
+    stores = {} if source.pulled_at is None else store_facts(it)
+    asked = [*stores_due(stores, source, now)]
+    yield from (("push", store) for store in asked if stores[store].hinted)
     if pull_is_due(source, now):
         yield "pull", ""
     if catalogue_is_due(catalogue_facts(record), now):
         yield "catalogue", ""
-    if source.pulled_at is None:
-        return  # nothing can be said of a store before the first pull, which sessions them all
-    for store in stores_due(store_facts(it), source, now):
-        yield "push", store
+    yield from (("push", store) for store in asked if not stores[store].hinted)
 
 
 def intervals(it: SyncContext) -> dict[str, float]:

@@ -22,7 +22,8 @@ may be a repeated body under another topic, which signatures of some platforms d
 REST = timedelta(seconds=1)
 LONGEST_REST = timedelta(seconds=30)
 """How long a store rests at least after it was asked because of a hint: twice as long with each such session in a row
-that found nothing. By then a poll comes anyway."""
+that found nothing, from the second on, for a session under way may have found what the first was told of. By the
+longest a poll comes anyway."""
 
 
 class HintsRead(Struct, frozen=True, array_like=True):
@@ -57,4 +58,4 @@ def verdict_of(
 def may_answer_hint(read_at: datetime | None, idle: int, now: datetime) -> bool:
     """Whether a store may be asked because of a hint. read_at: when one was last answered so; None: never. idle: how
     many such sessions in a row found nothing."""
-    return read_at is None or now - read_at >= backoff(REST, idle + 1, LONGEST_REST)
+    return read_at is None or now - read_at >= backoff(REST, idle, LONGEST_REST)

@@ -64,8 +64,20 @@ def _attempt(
         report.bug = fault
     if session is not None:
         report.requests = session.sender.requests
-        report.made_due = session.made_due - {store} if session.before.is_hinted else set()
+        report.made_due = _told_to_follow(session)
     return report, decisions
+
+
+def _told_to_follow(session: StoreSession) -> set[str]:
+    """Other stores in which the session made something due, if a webhook told of that: ahead of it, or while it read,
+    when the session that follows finds nothing new."""
+    others, before = session.made_due - {session.store}, session.before
+    with suppress(StateError):  # what is due there is sent all the same, later
+        if others and (
+            before.is_hinted or before.hint < session.context.state.store_record(session.store, "hint").hint
+        ):
+            return others
+    return set()
 
 
 def _broken_off(

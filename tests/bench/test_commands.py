@@ -106,6 +106,13 @@ def test_changes_and_sales_reach_the_shops_in_virtual_time(measure: Measure) -> 
     assert 0 < told["share of the budget"] < told["bar of the share"]
 
 
+def test_sales_told_by_webhooks_reach_the_other_shop_within_seconds(measure: Measure) -> None:
+    told = measure("fresh", "--only", "webhooks", "--hours", "0.05", "--skus", "60", wrote="fresh-webhooks")
+    sale = told["rows"][1]
+    assert (sale["arrivals"], told["never shown"]) == (6, 0)
+    assert sale["p50 s"] < 3
+
+
 def test_a_first_pull_beyond_its_budget_ends_in_virtual_time(measure: Measure) -> None:
     (row,) = measure("long_pull", "--skus", "2500", "--limit", "50")["rows"]
     assert (row["missing"], row["requests per hour"]) == (0, 50)

@@ -61,7 +61,7 @@ def test_what_becomes_of_a_delivery(
 
 
 def test_a_store_rests_longer_the_more_often_a_hint_was_for_nothing() -> None:
-    rests = [REST, 2 * REST, 4 * REST, 8 * REST, 16 * REST, LONGEST_REST, LONGEST_REST]
+    rests = [REST, REST, 2 * REST, 4 * REST, 8 * REST, 16 * REST, LONGEST_REST, LONGEST_REST]
     for idle, rest in enumerate(rests):
         assert may_answer_hint(NOW - rest, idle, NOW)
         assert not may_answer_hint(NOW - rest + timedelta(milliseconds=1), idle, NOW)
@@ -78,7 +78,7 @@ STORES = [
     pytest.param(store(hinted=True), True, id="the first hint"),
     pytest.param(store(hinted=True, hints_read_at=NOW - timedelta(seconds=2)), True, id="after a rest"),
     pytest.param(store(hinted=True, hints_read_at=NOW - timedelta(seconds=0.5)), False, id="during a rest"),
-    pytest.param(store(hinted=True, hints_read_at=NOW - timedelta(seconds=2), idle=2), False, id="a longer rest"),
+    pytest.param(store(hinted=True, hints_read_at=NOW - timedelta(seconds=2), idle=3), False, id="a longer rest"),
     pytest.param(store(hinted=True, retry_at=NOW + timedelta(seconds=1)), False, id="while it recovers"),
     pytest.param(store(hinted=True, retry_at=NOW), True, id="once it is tried again"),
 ]

@@ -7,7 +7,10 @@ import pytest
 from bridge.looks import due, finds_work
 from bridge.state import keys
 from bridge.state.change import Change
+from bridge.state.deliveries import Rest
 from bridge.sync.catalogue import read_catalogue
+from bridge.sync.webhooks import Delivery, take
+from connectors.skills import Hint
 from tests.harness.installation import Installation
 from tests.harness.shops import Build
 
@@ -38,6 +41,12 @@ def test_a_poll_is_work_when_its_time_has_come(quiet: Installation) -> None:
     quiet.later(minutes=1)
     assert list(due(quiet.context)) == [("pull", ""), ("push", "main")]
     assert finds_work(quiet.context)
+
+
+def test_what_a_webhook_told_of_comes_first(quiet: Installation) -> None:
+    quiet.later(minutes=1)
+    take(quiet.context, "main", [Delivery(quiet.clock(), Hint("orders", "orders"))], Rest())
+    assert list(due(quiet.context)) == [("push", "main"), ("pull", "")]
 
 
 def test_a_worker_that_was_not_seen_for_a_while_is_work(quiet: Installation) -> None:

@@ -96,6 +96,14 @@ def test_what_no_webhook_told_of_asks_for_no_further_session(two: Installation) 
     assert two.session("main").made_due == set()
 
 
+def test_what_a_session_under_way_has_found_follows_as_well(two: Installation) -> None:
+    """The webhook comes while the session reads, so the one that answers it finds nothing any more."""
+    two.main.sell("A", 2)
+    two.main.sandbox.before_request(lambda _: told(two, ORDERS), times=1)
+    assert two.session("main").made_due == {"outlet"}
+    assert two.session("main").made_due == set()
+
+
 def test_a_hint_that_comes_during_a_session_stands_for_the_next(one: Installation) -> None:
     told(one, ORDERS)
     one.main.sandbox.before_request(lambda _: told(one, ORDERS), times=1)
