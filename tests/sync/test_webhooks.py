@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 import redis as redis_package
 
+from bridge import overlap, tasks
 from bridge.alerts.gather import bounds, facts
 from bridge.core.conditions import conditions
 from bridge.core.subscriptions import Registered
@@ -88,6 +89,26 @@ def test_a_sale_lowers_the_other_shop_without_a_poll(two: Installation) -> None:
     assert report.made_due == {"outlet"}
     two.session("outlet")
     assert two.shows("A") == {"main": 8, "outlet": 8}
+
+
+def test_a_worker_sends_somebody_to_the_other_shop_at_once(
+    two: Installation, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Though it was read a moment ago: what is due waits there for five seconds otherwise."""
+    sent = list[str]()
+    for name, value in {"STOCKBRIDGE_CONFIG_TOML": two.text, "REDIS_URL": redis_url}.items():
+        monkeypatch.setenv(name, value)  # Celery asks for them
+    monkeypatch.setattr(tasks, "context", lambda: two.context)
+    monkeypatch.setattr(tasks.push, "delay", sent.append)
+    two.main.sell("A", 2)
+    told(two, ORDERS)
+    tasks.push("main")
+    overlap.join_begun()
+    assert sent == ["outlet"]
+    two.main.sell("A", 1)
+    tasks.push("main")
+    overlap.join_begun()
+    assert sent == ["outlet"], "nothing told of that one, and a poll would be two"
 
 
 def test_what_no_webhook_told_of_asks_for_no_further_session(two: Installation) -> None:
