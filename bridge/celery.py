@@ -5,11 +5,12 @@ import logging
 import sys
 import time
 from collections.abc import Mapping
-from typing import NoReturn
+from typing import Any, NoReturn
 
+from billiard.common import REMAP_SIGTERM
 from billiard.exceptions import RestartFreqExceeded
-from celery import Celery
-from celery.signals import setup_logging
+from celery import Celery, platforms
+from celery.signals import celeryd_init, setup_logging
 from kombu.exceptions import OperationalError
 
 from bridge import broker, log
@@ -101,6 +102,20 @@ def refuse(fault: ConfigError) -> NoReturn:
     """A worker or beat that cannot start says why, without a traceback."""
     sys.stderr.write(f"{fault}\n")
     raise SystemExit(fault.exit_code) from None
+
+
+@celeryd_init.connect  # type: ignore[untyped-decorator]
+def _on_worker(instance: Any, **_: object) -> None:
+    """Told to end, a worker takes its time for what it has begun, also when it is told again meanwhile: Celery would
+    drop all that at the second signal, and some hosts send several, to the worker itself and to `up` above it."""
+    waits = instance.wait_for_soft_shutdown
+
+    def wait() -> None:
+        if REMAP_SIGTERM:
+            platforms.signals.ignore("SIGTERM", "SIGINT")
+        waits()
+
+    instance.wait_for_soft_shutdown = wait
 
 
 @setup_logging.connect  # type: ignore[untyped-decorator]

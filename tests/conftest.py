@@ -17,11 +17,11 @@ from connectors import registry
 from tests.harness.sweeps import examples
 
 FULL = (
-    "bench", "browser", "celery", "chaos", "cli/test_interrupts.py", "cli/test_sandbox_command.py", "cli/test_up.py",
-    "test_demo.py", "test_foreign_connector.py", "sim/test_replay.py",
+    "bench", "browser", "celery", "chaos", "deploy", "cli/test_interrupts.py", "cli/test_sandbox_command.py",
+    "cli/test_up.py", "test_demo.py", "test_foreign_connector.py", "sim/test_replay.py",
 )  # fmt: skip
-"""What `make full` runs, below this folder: real workers, killed processes, a browser, measurements. `make test` runs
-the rest, and `make full` besides what a wide table marks as `full`, and each property with all its examples."""
+"""What `make full` runs, below this folder: real workers, killed processes, hosts, a browser, measurements. `make test`
+runs the rest, and `make full` besides what a wide table marks as `full`, and each property with all its examples."""
 
 collect_ignore = ["foreign_connector"]  # its tests run where it is installed: test_foreign_connector.py
 

@@ -29,6 +29,7 @@ TOP_LEVEL = {
     "Makefile",
     "Procfile",
     "README.md",
+    "app.json",
     "bench",
     "bin",
     "bridge",

@@ -178,14 +178,15 @@ def processes(folder: Path, grace: float = GRACE) -> Iterator[ProcessGroup]:
 @contextmanager
 def ended_by_signals() -> Iterator[None]:
     """Ctrl-C, SIGTERM and the closing of the terminal end us once, as KeyboardInterrupt: everything is cleaned up.
-    Another one raises nothing and gives our children no more time. SIGTERM and SIGHUP that the parent chose to ignore,
-    as nohup does, stay ignored; SIGINT is ignored by whatever a shell runs in the background, and is heard."""
+    What comes after it raises nothing, and another Ctrl-C gives our children no more time; a host may send SIGTERM
+    several times (devcenter.heroku.com/articles/dyno-shutdown-behavior). SIGTERM and SIGHUP that the parent chose to
+    ignore, as nohup does, stay ignored; SIGINT is ignored by whatever a shell runs in the background, and is heard."""
     ending = False
 
-    def end(_number: int, _: FrameType | None) -> None:
+    def end(number: int, _: FrameType | None) -> None:
         nonlocal ending
         if ending:
-            for each in _groups:
+            for each in _groups if number == signal.SIGINT else ():
                 each.hurry()
             return
         ending = True
