@@ -56,3 +56,29 @@ def test_the_manifest_asks_for_what_the_sample_configuration_names() -> None:
     named = {name for name in sample if f"${{{name}}}" in readme}
     assert named
     assert named <= APP["env"].keys()
+
+
+HARDENED = {
+    "NoNewPrivileges": "yes", "ProtectSystem": "strict", "ProtectHome": "yes", "PrivateTmp": "yes",
+    "User": "stockbridge", "ReadWritePaths": "/var/lib/stockbridge", "CapabilityBoundingSet": "", "Restart": "always",
+}  # fmt: skip
+LONGEST = {"stockbridge": 20, "stockbridge-worker": 20, "stockbridge-beat": 0, "stockbridge-web": 10}
+"""Seconds that a unit may itself need to end; systemd must wait for longer."""
+
+UNITS = sorted((ROOT / "docs/systemd").glob("*.service"))
+
+
+@pytest.mark.parametrize("path", UNITS, ids=lambda path: path.stem)
+def test_a_unit_may_little_and_has_time_to_end(path: Path) -> None:
+    said = dict(line.split("=", 1) for line in path.read_text().splitlines() if "=" in line and line[0] != "#")
+    assert {key: said.get(key) for key in HARDENED} == HARDENED
+    assert int(said["TimeoutStopSec"]) > LONGEST[path.stem]
+    told_alone = "KillMode" in said and said["KillMode"] == "mixed"
+    assert told_alone == (LONGEST[path.stem] == 20)  # or the processes of a pool would end in the midst of their work
+
+
+def test_every_process_of_the_procfile_has_a_unit_and_a_service() -> None:
+    compose = (ROOT / "docker-compose.yml").read_text()
+    for name in PROCFILE.keys() - {"release"}:
+        assert f"\n  {name}:\n" in compose
+        assert ROOT / f"docs/systemd/stockbridge-{name}.service" in UNITS

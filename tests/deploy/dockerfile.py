@@ -8,12 +8,11 @@ import re
 import shlex
 import shutil
 import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from .documents import standing_in
-from .place import PLAIN, ROOT, builder, whole
+from .place import PLAIN, ROOT, builder, python_named, whole
 
 ABSOLUTE = re.compile(r"(?<![\w.$/])/(?=(?:venv|src|app)\b)")
 """Where a path of the image begins."""
@@ -90,11 +89,7 @@ class Image:
                 shutil.copy2(source, goal / source.name if goal.is_dir() else goal)
 
     def RUN(self, rest: str) -> None:
-        (tools := self.folder / "tools").mkdir(exist_ok=True)
-        python = tools / "python"
-        own = Path(sys.base_prefix) / "bin" / f"python{sys.version_info.major}.{sys.version_info.minor}"
-        python.write_text(f'#!/bin/sh\nexec {own} "$@"\n')
-        python.chmod(0o755)
+        tools = python_named(self.folder / "tools", "python")
         shutil.rmtree(self.folder / "accounts", ignore_errors=True)
         with standing_in(self.folder / "accounts", {"useradd": self.useradd, "install": self.install}) as path:
             env = builder(**self.env, PATH=f"{tools}:{path}")

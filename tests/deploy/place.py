@@ -60,3 +60,12 @@ def once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None
             make(made)
             (made / "complete").touch()
     return made
+
+
+def python_named(folder: Path, name: str) -> Path:
+    """A folder for PATH in which the Python of the tests, without what is installed beside it, has that name."""
+    folder.mkdir(exist_ok=True)
+    own = Path(sys.base_prefix) / "bin" / f"python{sys.version_info.major}.{sys.version_info.minor}"
+    (folder / name).write_text(f'#!/bin/sh\nexec {own} "$@"\n')
+    (folder / name).chmod(0o755)
+    return folder
