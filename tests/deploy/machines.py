@@ -1,6 +1,6 @@
-"""Machines of their own: each a network namespace with a name of its own, joined to this one by a cable that can be pulled.
-What it reaches here, Redis and the sandboxes, it reaches at the same loopback addresses, through a relay at each end, for
-plain http is allowed to loopback alone."""
+"""Machines of their own: each a network namespace with a name of its own, joined to this one by a cable that can be
+pulled. What it reaches here, Redis and the sandboxes, it reaches at the same loopback addresses, through a relay at
+each end, for plain http is allowed to loopback alone."""
 
 import os
 import signal
@@ -18,8 +18,8 @@ NETWORK = "10.213.{n}.{end}"
 """Of nobody else here; each machine has one of its own."""
 
 SHORTER = 45
-"""Seconds of a lease here instead of 180, and after which work is sent again that nobody ended, instead of 120: still longer
-than a store may be silent (30 s)."""
+"""Seconds of a lease here instead of 180, and after which work is sent again that nobody ended, instead of 120: still
+longer than a store may be silent (30 s)."""
 
 LEASES = f"""
 from bridge.state import lease, work_queue
@@ -99,7 +99,9 @@ class Machine:
     def reaches(self, port: int) -> bool:
         """Whether something that listens here answers there."""
         text = f"import socket; socket.create_connection(('{self._here}', {port}), 2)"
-        return subprocess.run([*self.inside, sys.executable, "-c", text], capture_output=True, check=False).returncode == 0
+        return (
+            subprocess.run([*self.inside, sys.executable, "-c", text], capture_output=True, check=False).returncode == 0
+        )
 
     @property
     def _here(self) -> str:

@@ -1,5 +1,5 @@
-"""`python relay.py AT TO PORT…`: what connects to one of the ports at AT is joined with the same port at TO. Ends with its
-parent, when its standard input does."""
+"""`python relay.py AT TO PORT…`: what connects to one of the ports at AT is joined with the same port at TO. Ends with
+its parent, when its standard input does."""
 
 import asyncio
 import sys

@@ -16,7 +16,7 @@ from .documents import blocks, follow, standing_in
 from .place import ROOT
 from .programs import until
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(600)
 SETUP, DAY = 0, 1
 
 

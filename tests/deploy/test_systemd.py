@@ -16,7 +16,7 @@ from .place import whole
 from .programs import until
 from .systemd import Machine, verified
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(600)
 SETUP, DAY, APART = 0, 1, 2
 REDIS = "REDIS_URL=redis://127.0.0.1:6379/0"
 """In the document: that of the machine."""
