@@ -26,8 +26,9 @@ MOST_TOPICS = 40
 LONGEST = 200
 """Characters of a topic, an id or what a delivery is about: whoever sends them has no say in how much is kept."""
 
-SELDOM = timedelta(minutes=1)
-"""What is of no use is logged so often per topic: some of it, as a ping, is signed by nobody."""
+SELDOM = timedelta(hours=1)
+"""What is of no use is logged where none of its topic came for so long: some of it, as a ping, is signed by nobody, and
+must not push out the rest."""
 
 TAKE = """
 local info, log, ids, topics, counters = unpack(KEYS)

@@ -33,6 +33,7 @@ REFUSED_AFTER = 0.05
 GAP = 0.02  # seconds in which what comes is taken in together
 AGAIN = 1.0  # seconds until the next try where Redis is away
 REPEAT = 60.0  # seconds after which the same trouble is told again
+ENDING = 5.0  # seconds that what was answered has to be taken in when the server ends
 CHECKING = 2  # signatures that are checked at once
 UNKNOWN = Hint("", "nothing")
 """Of a body that a connector failed to read: nobody knows whose it is."""
@@ -101,12 +102,12 @@ class Webhooks:
         return refusal(401, "This is not signed with a key of this store")
 
     def close(self) -> None:
-        """Wait for what was answered to be taken in, unless Redis is away."""
+        """Wait for what was answered to be taken in, unless Redis is away or does not answer."""
         self._checking.shutdown()
         with self._changed:
             self._ends = True
             self._changed.notify()
-        self._taking.join()
+        self._taking.join(ENDING)
 
     def _heard(self, store: str, headers: Mapping[str, str], body: bytes) -> Hint | None:
         came, signer = time.monotonic(), self._signers.get(store, self._nobody)

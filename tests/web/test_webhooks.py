@@ -14,9 +14,10 @@ import uvicorn
 
 from bridge.errors import StateError
 from bridge.looks import due
-from bridge.state.deliveries import KEPT, of_counters
+from bridge.state.deliveries import of_counters
 from bridge.state.store import State
 from bridge.sync.context import SyncContext
+from bridge.sync.webhooks import take
 from bridge.web import webhooks
 from bridge.web.serve import listen
 from bridge.web.webhooks import LARGEST, REFUSED_AFTER, Webhooks
@@ -24,6 +25,8 @@ from connectors.values import replace
 from tests.harness.hooked import HEADER, KEY, Hooks, body_of, hooked, signature
 
 WAIT = 20.0
+FEW = 10
+"""Deliveries that are kept one by one while Redis is away."""
 
 
 @pytest.fixture
@@ -123,30 +126,45 @@ class Away(State):
 def away(till: Any, monkeypatch: pytest.MonkeyPatch) -> Away:
     """Redis is away from the endpoint, and from it alone."""
     monkeypatch.setattr(webhooks, "AGAIN", 0.05)
+    monkeypatch.setattr(webhooks, "KEPT", FEW)
     state = Away(till.harness.db, till.harness.state.stores, tills=till.harness.state.tills)
     till.hooks._context = replace(till.harness.context, state=state)
     return state
 
 
 def test_while_redis_is_away_everything_is_answered_and_nothing_is_lost(till: Any, away: Away) -> None:
-    for number in range(2 * KEPT):
+    for number in range(2 * FEW):
         assert deliver(till, body_of(id=f"d{number}")).status_code == 200
     deliver(till, body_of("products/changed", "listings"))
     assert (counts(till), is_visited(till)) == ({}, False)
     away.refuses = False
-    until(lambda: counts(till) == {"read at once": 2 * KEPT + 1})
+    until(lambda: counts(till) == {"read at once": 2 * FEW + 1})
     record = till.harness.state.store_record("main")
     assert (is_visited(till), record.hint_of_listings == record.hint) == (True, True)
 
 
 def test_what_asks_for_listings_is_heard_though_the_log_is_full(till: Any, away: Away) -> None:
     deliver(till, body_of("products/changed", "listings"))
-    for number in range(KEPT + 5):
+    for number in range(FEW + 5):
         deliver(till, body_of(id=f"d{number}"))
     away.refuses = False
     until(lambda: is_visited(till))
     record = till.harness.state.store_record("main")
     assert record.hint_of_listings == record.hint > 0
+
+
+def test_while_redis_is_slow_nobody_waits_for_it(till: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    slow = threading.Event()
+
+    def late(*arguments: Any) -> None:
+        assert slow.wait(WAIT)
+        take(*arguments)
+
+    monkeypatch.setattr(webhooks, "take", late)
+    assert [deliver(till, body_of(id=f"d{number}")).status_code for number in range(5)] == [200] * 5
+    assert counts(till) == {}
+    slow.set()
+    until(lambda: counts(till) == {"read at once": 5})
 
 
 def test_a_bug_behind_it_is_no_concern_of_the_shop(till: Any, monkeypatch: pytest.MonkeyPatch) -> None:
