@@ -22,6 +22,9 @@ from connectors.base import OperatorStoreError, RetryableStoreError
 
 RETRY = timedelta(seconds=15)
 
+BEFORE = ("requests", "webhooks", "hint", "hint_of_listings", "hints_read")
+"""What a session goes by as it stood when it began."""
+
 
 def guarded(
     context: SyncContext, store: str, work: Callable[[StoreSession], tuple[Pushed, list[Decision]]]
@@ -46,14 +49,16 @@ def _attempt(
     report, decisions, session = Pushed(), list[Decision](), None
     try:
         with context.connector(store, lease) as (connector, sender):
-            asked = context.state.store_record(store, "requests", "hint", "hint_of_listings", "hints_read")
-            session = StoreSession(context, store, lease, connector, sender, asked)
+            session = StoreSession(context, store, lease, connector, sender, context.state.store_record(store, *BEFORE))
             refuse_second_table(context, store, connector, lease)
             report, decisions = work(session)
+            now = context.state.store_record(store, "breaker", "hint")
+            if session.before.is_hinted or now.hint > session.before.hint:  # by then, who answers it finds nothing new
+                report.made_due = session.made_due - {store}
             # one that a write opened is not closed by a reading alone, nor while a write is unanswered
-            before = context.state.store_record(store, "breaker").breaker
-            unproven = before and before.writing and (not session.pushes or in_flight.may_land(context, store))
-            if before and not unproven:
+            writing = now.breaker and now.breaker.writing
+            unproven = writing and (not session.pushes or in_flight.may_land(context, store))
+            if now.breaker and not unproven:
                 note(session, breaker=None)
     except (RetryableStoreError, OperatorStoreError, LeaseLostError) as fault:
         report = _broken_off(context, store, lease, fault, session)
@@ -64,20 +69,7 @@ def _attempt(
         report.bug = fault
     if session is not None:
         report.requests = session.sender.requests
-        report.made_due = _told_to_follow(session)
     return report, decisions
-
-
-def _told_to_follow(session: StoreSession) -> set[str]:
-    """Other stores in which the session made something due, if a webhook told of that: ahead of it, or while it read,
-    when the session that follows finds nothing new."""
-    others, before = session.made_due - {session.store}, session.before
-    with suppress(StateError):  # what is due there is sent all the same, later
-        if others and (
-            before.is_hinted or before.hint < session.context.state.store_record(session.store, "hint").hint
-        ):
-            return others
-    return set()
 
 
 def _broken_off(

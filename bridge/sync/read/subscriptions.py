@@ -15,7 +15,7 @@ def check_webhooks(session: StoreSession) -> None:
     """Put back what the store has dropped, disabled or delivers elsewhere. What keeps us from it is noted for people,
     and the session goes on: the poll needs no webhooks."""
     context, store = session.context, session.store
-    known = context.state.store_record(store, "webhooks").webhooks
+    known = session.before.webhooks
     if known is None or context.now() - known.checked_at < REFRESH_EVERY:
         return
     found = replace(known, checked_at=context.now(), error=None)
