@@ -107,7 +107,7 @@ def refuse(fault: ConfigError) -> NoReturn:
 @celeryd_init.connect  # type: ignore[untyped-decorator]
 def _on_worker(instance: Any, **_: object) -> None:
     """Told to end, a worker takes its time for what it has begun, also when it is told again meanwhile: Celery would
-    drop all that at the second signal, and some hosts send several, to the worker itself and to `up` above it."""
+    drop all that at the third signal, and some hosts send several, to the worker itself and to `up` above it."""
     waits = instance.wait_for_soft_shutdown
 
     def wait() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from tests.chaos.host import free_port
 
 from .conftest import Market
-from .programs import GIVEN, Program
+from .programs import GIVEN, Program, until
 
 ELLIPSIS = "…"
 """In a document: what the reader has instead."""
@@ -59,12 +59,16 @@ class Heroku:
                 self.codes |= self.stop(name)
 
     def stop(self, *names: str) -> dict[str, int]:
-        """Every process of these dynos is told, as the host does, and once more a moment later → their exit codes.
-        Fails where one does not end in time."""
+        """Every process of these dynos is told, as the host does, and once more when each has noticed → their exit
+        codes. Fails where one does not end in time."""
         told = {name: self.dynos.pop(name) for name in names}
-        for _ in range(2):
-            for program in told.values():
-                program.tell()
+        before = {name: program.said() for name, program in told.items()}
+        for program in told.values():
+            program.tell()
+        for name, program in told.items():
+            until(lambda n=name, p=program: p.process.poll() is not None or p.said() != before[n], program.said, GIVEN)  # type: ignore[misc]
+        for program in told.values():
+            program.tell()
         return {name: program.ended(GIVEN) for name, program in told.items()}
 
     def close(self) -> None:
