@@ -13,7 +13,7 @@ ALERTS = '\n[alerts]\ncommand = ["{program}"]\n'
 
 ARGUMENTS = {
     "diff": ["main"], "explain": ["A"], "history": ["A"], "state": ["A"], "pause": ["main"], "resume": ["main"],
-    "release": ["main"], "resync": ["main"], "rollback": ["RUN", "--dry-run"], "demo": ["--once"],
+    "release": ["main"], "resync": ["main"], "webhooks": ["main"], "rollback": ["RUN", "--dry-run"], "demo": ["--once"],
 }  # fmt: skip
 FOREVER = {"demo", "sandbox"}  # nothing of theirs rests on a configuration
 STORELESS = {"history", "alert-test", "incoming", "login"}
