@@ -99,6 +99,12 @@ def test_standing_still_asks_redis_as_often_beside_more_stores(measure: Measure)
     assert abs(few["an idle session asks"] - many["an idle session asks"]) <= TIME
 
 
+def test_stores_of_one_cycle_are_measured_together(measure: Measure) -> None:
+    (row,) = measure("together", "--stores", "2", "--skus", "60")["rows"]
+    assert (row["stores"], row["SKUs"]) == (2, 60)
+    assert row["MiB empty"] <= row["MiB"] < 150
+
+
 def test_changes_and_sales_reach_the_shops_in_virtual_time(measure: Measure) -> None:
     told = measure("fresh", "--only", "virtual", "--hours", "0.05", "--skus", "60")
     assert [row["arrivals"] for row in told["rows"]] == [18, 6]
