@@ -1,13 +1,19 @@
 """What waits to be sent stays what was decided, in the order in which it is sent, and small."""
 
 from datetime import UTC, datetime
+from typing import Any
 
-from hypothesis import given
+import pytest
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bridge.core.model import StockKey, StoreStock, TargetBasis
 from bridge.core.plan import Decision
-from bridge.core.wanted import Wanted, packed, unpacked
+from bridge.core.wanted import BLOCK, Wanted, packed, unpacked
+from connectors.values import replace
+
+TARGET: Any = object()
+"""Stands for what a decision follows from; nobody looks into it here."""
 
 NAMES = st.text(min_size=1, max_size=40)
 COUNTS = st.integers(-(10**9), 10**9)
@@ -28,29 +34,49 @@ def at(ref: str, shown: int, quantity: int) -> Decision:
     return Decision(StockKey("main", ref, ""), known, None, quantity, basis, quantity, shown, sku="SKU-1")
 
 
-@given(DECISIONS)
-def test_a_packed_decision_is_the_same_but_for_what_it_follows_from(d: Decision) -> None:
-    assert unpacked(packed(d)) == d
+@pytest.fixture(params=[3, 500], ids=["packed soon", "packed late"])
+def block(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bridge.core.wanted.BLOCK", request.param)
 
 
-@given(st.lists(DECISIONS, max_size=12), st.booleans())
-def test_lowerings_go_first_and_else_the_order_stays(decided: list[Decision], whole: bool) -> None:
+def wanted_of(decided: list[Decision], *, whole: bool = False) -> Wanted:
     wanted = Wanted(whole=whole)
     for d in decided:
         wanted.add(d)
+    return wanted
+
+
+@given(st.lists(DECISIONS, max_size=5))
+def test_packed_decisions_are_the_same_but_for_what_they_follow_from(decided: list[Decision]) -> None:
+    assert list(unpacked(packed(decided))) == decided
+
+
+@pytest.mark.usefixtures("block")
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(DECISIONS, max_size=12), st.booleans())
+def test_lowerings_go_first_and_else_the_order_stays(decided: list[Decision], whole: bool) -> None:
+    wanted = wanted_of(decided, whole=whole)
     assert len(wanted) == len(decided)
     assert list(wanted) == sorted(decided, key=lambda d: (d.quantity or 0) > (d.shown or 0))
 
 
+@pytest.mark.usefixtures("block")
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(DECISIONS, max_size=8, unique_by=lambda d: d.stock_key), st.data())
 def test_what_the_guard_holds_is_dropped(decided: list[Decision], data: st.DataObject) -> None:
     held = data.draw(st.frozensets(st.sampled_from([d.stock_key for d in decided]))) if decided else frozenset()
-    wanted = Wanted(whole=False)
-    for d in decided:
-        wanted.add(d)
+    wanted = wanted_of(decided)
     wanted.drop(held)
-    assert {d.stock_key for d in wanted} == {d.stock_key for d in decided} - held
+    assert len(wanted) == len(decided) - len(held)
+    assert list(wanted) == [d for d in wanted_of(decided) if d.stock_key not in held]
 
 
-def test_a_packed_decision_is_small() -> None:
-    assert len(packed(at("gid://shop/ProductVariant/44112233445566999", 3, 5))) <= 140
+@pytest.mark.parametrize("whole", [True, False])
+def test_only_whole_ones_keep_what_they_follow_from(whole: bool) -> None:
+    decided = [replace(at(f"R{n}", 3, 5), target=TARGET) for n in range(BLOCK + 2)]
+    assert {d.target is None for d in wanted_of(decided, whole=whole)} == {not whole}
+
+
+def test_what_waits_to_be_sent_is_small() -> None:
+    block = packed([at(f"gid://shop/ProductVariant/441122334{n:05}", n % 40, n % 60) for n in range(BLOCK)])
+    assert len(block) < 60 * BLOCK

@@ -85,20 +85,22 @@ def _decide_all(job: Job, *, dry: bool) -> tuple[Wanted, list[Cut]]:
     wanted, cuts = Wanted(whole=dry), list[Cut]()
     for chunk in chunks(sorted(job.due, key=lambda ref: (len(ref), ref)), CHUNK):
         found = job.decide(chunk)
-        for ref, decisions in found.items():
-            job.waiting[ref] = sum(
-                # what was never read is asked for with every session, and that it shows something makes it due again
-                d.has_change or job.is_blocked(d) or (d.skip not in (None, Skip.UNREAD) and not d.skip.lasting)
-                for d in decisions
-            )
+        waits = {ref: sum(_waits(job, d) for d in decisions) for ref, decisions in found.items()}
+        job.waiting |= {ref: count for ref, count in waits.items() if count > 1}
         if not dry:
-            _clear_unchanged(job, chunk, found)
+            _clear_unchanged(job, chunk, found, waits)
         for d in chain.from_iterable(found.values()):
             if count_decision(job, d):
                 wanted.add(d)
                 if d.known and d.target and d.stock_key not in job.held:  # what a person released is not judged again
                     cuts += [cut] if (cut := cut_of(d.known, d.target)) else []
     return wanted, cuts
+
+
+def _waits(job: Job, d: Decision) -> bool:
+    """Whether a stock key keeps its listing due. What was never read is asked for with every session, and that it shows
+    something makes it due again."""
+    return d.has_change or job.is_blocked(d) or (d.skip not in (None, Skip.UNREAD) and not d.skip.lasting)
 
 
 def count_decision(job: Job, d: Decision) -> bool:
@@ -121,12 +123,15 @@ def count_decision(job: Job, d: Decision) -> bool:
     return writes
 
 
-def _clear_unchanged(job: Job, refs: Sequence[str], found: Mapping[str, Sequence[Decision]]) -> None:
-    """Clear what is right as it is, or left alone for a lasting reason; remember targets that were reached."""
+def _clear_unchanged(
+    job: Job, refs: Sequence[str], found: Mapping[str, Sequence[Decision]], waits: Mapping[str, int]
+) -> None:
+    """Clear what is right as it is, or left alone for a lasting reason; remember targets that were reached. waits: ref
+    → how many of its stock keys keep it due."""
     change, refused = Change(), _refused(job, refs, found)
     for ref in refs:
         decisions = [d for d in found.get(ref, ()) if not job.is_blocked(d)]
-        if not job.waiting[ref]:
+        if not waits.get(ref):
             change.done.append((job.store, ref, job.due[ref]))
             change.drops += [(job.key("quarantine"), name) for name in refused.get(ref, ())]
         news = {d.stock_key.location: k for d in decisions if (k := confirm_target(d))}

@@ -1,6 +1,5 @@
 """One push during a session: what its steps share."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -23,11 +22,12 @@ from connectors.values import replace
 @dataclass
 class Job:
     """proof_since: see `inputs.load_view`. due: ref → version at the start; due_version: of everything due anywhere,
-    see `State.due_version`. waiting: ref → how many of its stock keys still keep it due. held: what the guard holds in
-    this store; cuts: falls that it lets pass. drifts: what drifted in this store. drawn: a few of the writes that the
-    store confirmed, by lot, each with the number it drew. unanswered: writes in flight. losses: writes in a row without
-    an answer; fault: of the last one. earlier: the push before this one in the same session. undoing: the run that is
-    being undone, see `rollback`. foreseen: ref → what it would have been sent, in shadow mode."""
+    see `State.due_version`. waiting: ref → how many of its stock keys still keep it due, where these are several. held:
+    what the guard holds in this store; cuts: falls that it lets pass. drifts: what drifted in this store. drawn: a few
+    of the writes that the store confirmed, by lot, each with the number it drew. unanswered: writes in flight. losses:
+    writes in a row without an answer; fault: of the last one. earlier: the push before this one in the same session.
+    undoing: the run that is being undone, see `rollback`. foreseen: ref → what it would have been sent, in shadow mode.
+    """
 
     session: StoreSession
     run: str
@@ -37,7 +37,7 @@ class Job:
     held: dict[StockKey, Hold] = field(default_factory=dict)
     cuts: Mapping[StockKey, Cut] = field(default_factory=dict)
     drifts: dict[StockKey, Drift] = field(default_factory=dict)
-    waiting: Counter[str] = field(default_factory=Counter)
+    waiting: dict[str, int] = field(default_factory=dict)
     drawn: list[tuple[float, Decision]] = field(default_factory=list)
     unanswered: Mapping[StockKey, Sequence[Sent]] = field(default_factory=dict)
     losses: int = 0

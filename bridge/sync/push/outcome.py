@@ -1,6 +1,7 @@
 """The outcomes of a batch → state, in one change; and a sample of the numbers read back."""
 
 import random
+from collections import Counter
 from collections.abc import Sequence
 from heapq import nsmallest
 from operator import itemgetter
@@ -92,11 +93,12 @@ def _put_shown(job: Job, change: Change, results: OutcomeResults) -> None:
 def _clear_done(job: Job, change: Change, decisions: Sequence[Decision], results: OutcomeResults) -> None:
     """Clear listings of which nothing waits any more, and put what happened into the history. The change clears one
     only if nothing has made it due again since."""
-    for d in decisions:
-        if d.stock_key not in results.deferred:
-            job.waiting[d.stock_key.ref] -= 1
-    for ref in {d.stock_key.ref for d in decisions}:
-        if job.waiting[ref] <= 0 and ref in job.due:
+    settled = Counter(d.stock_key.ref for d in decisions if d.stock_key not in results.deferred)
+    for ref, times in settled.items():
+        left = job.waiting.pop(ref, 1) - times
+        if left > 0:
+            job.waiting[ref] = left
+        elif ref in job.due:
             change.done.append((job.store, ref, job.due[ref]))
     for d in decisions:
         _put_history(job, change, d, results)
