@@ -110,8 +110,8 @@ def an_unanswered_write_has_not_landed(patch: pytest.MonkeyPatch) -> None:
 
 def a_dry_cycle_clears(patch: pytest.MonkeyPatch) -> None:
     push = import_module("bridge.sync.push.flow")
-    decide_all = push._decide_all
-    patch.setattr(push, "_decide_all", lambda job, *, dry: decide_all(job, dry=False))
+    decide_all = push.decide_all
+    patch.setattr(push, "decide_all", lambda job, *, dry: decide_all(job, dry=False))
 
 
 def what_the_source_leaves_out_is_gone(patch: pytest.MonkeyPatch) -> None:
