@@ -60,7 +60,14 @@ class Compose:
         self.started += 1
         (self.folder / "tmp").mkdir(exist_ok=True)
         if service.get("image", "").startswith("redis:"):
-            at = ["--port", self.ports["redis:6379"].partition(":")[2], "--dir", str(self.folder / "data")]
+            at = [
+                "--bind",
+                "127.0.0.1",
+                "--port",
+                self.ports["redis:6379"].partition(":")[2],
+                "--dir",
+                str(self.folder / "data"),
+            ]
             words = [str(find_server()), *words[1:], *at]
             env = {"PATH": "/usr/bin:/bin"}
         else:
