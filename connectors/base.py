@@ -46,7 +46,7 @@ class StoreError(Exception):
     def still_in_flight(self, size: int) -> frozenset[int]:
         """Which updates of a batch of this size may have been applied, or may yet be."""
         rows = frozenset(range(size)) if self.maybe_applied is None else self.maybe_applied
-        return rows - self.answered.keys() if self.sent else frozenset()
+        return rows.difference(self.answered) if self.sent else frozenset()
 
 
 class RetryableStoreError(StoreError):

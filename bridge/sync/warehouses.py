@@ -39,7 +39,7 @@ def unknown_to_source(context: SyncContext, store: str) -> frozenset[str]:
     """Ids that a store's rules name and that no warehouse has."""
     ids = configured(context, store)
     asked = context.state.source_record().warehouses if ids else None
-    return ids.intersection(asked.ids) - known(context).keys() if asked else frozenset()
+    return ids.intersection(asked.ids).difference(known(context)) if asked else frozenset()
 
 
 def sentences(context: SyncContext) -> list[str]:

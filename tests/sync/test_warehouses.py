@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from bridge.ops.explain.report import explained
 from bridge.ops.health import health_of
 from connectors.testing.local import two_platforms
 from tests.harness.installation import Installation
@@ -107,3 +108,12 @@ def test_what_only_an_unknown_warehouse_could_fill_is_due_once_it_is_known(harne
         harness.cycle()
     assert [harness.main.shows(sku) for sku in ("A", "B")] == [0, 5]
     assert harness.cycle().code == 0
+
+
+@pytest.mark.parametrize("rules", ['warehouses = ["1"]', 'warehouses = ["1", "12"]'], ids=["known", "one is not"])
+def test_a_store_that_names_warehouses_is_explained(harness_with: Build, rules: str) -> None:
+    """Ids from Redis and ids from the configuration were joined to a set, which cannot be looked up by."""
+    harness = built(harness_with, rules, ALL)
+    harness.cycle()
+    report = explained(harness.context, "S0", harness.context.stores, offline=True)
+    assert len(report["stores"]["main"]["slips"]) == 1
