@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import pytest
+from _pytest.mark.structures import ParameterSet
 from hypothesis import settings
 
 WHOLE = bool(os.environ.get("STOCKBRIDGE_WHOLE"))
@@ -19,3 +20,12 @@ def examples(count: int) -> settings:
 def sweep(values: Iterable[Any], keep: int) -> list[Any]:
     """Every value for `parametrize`, of which `make test` plays the first `keep`."""
     return [value if n < keep else pytest.param(value, marks=pytest.mark.full) for n, value in enumerate(values)]
+
+
+def share(values: Iterable[Any], every: int) -> list[Any]:
+    """Every value for `parametrize`, of which `make test` plays one in so many, spread over all of them."""
+    marked = (value if isinstance(value, ParameterSet) else pytest.param(value) for value in values)
+    return [
+        value if n % every == 0 else value._replace(marks=[*value.marks, pytest.mark.full])
+        for n, value in enumerate(marked)
+    ]

@@ -11,6 +11,7 @@ from bridge.web.access.guard import ANONYMOUS, CLOSED, FOREIGN, REBOUND, VIEWER,
 from bridge.web.api import gate
 from bridge.web.api.app import PATH, application
 from bridge.web.views.actions import ACTS
+from tests.harness.sweeps import share
 
 from .api import BEARER, Program
 from .page import HERE, LOCKED, PASSWORD, SAME, TOKEN, Person
@@ -62,7 +63,7 @@ def addresses() -> list[tuple[str, str]]:
     return sorted((method, route.path) for route in routes for method in route.methods or ())
 
 
-@pytest.mark.parametrize(("method", "path"), addresses())
+@pytest.mark.parametrize(("method", "path"), share((pytest.param(*each) for each in addresses()), 4))
 def test_no_address_is_open_to_nobody_and_no_act_to_a_viewer(till_with: Any, method: str, path: str) -> None:
     till = till_with(lines=LOCKED, outside=True)
     path = path.format(store="main", run="nothing")

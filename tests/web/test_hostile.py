@@ -1,7 +1,7 @@
 """Requests that want something else than they say: each is refused, or what it brings is text.
 
-A row that is answered with 200 is not refused: what it brings is told, and nothing is done. Each row was tried with its
-defence switched off."""
+A row that is answered with 200 is not refused: what it brings is told, and nothing is done. `make test` plays one row
+in four, `make full` all of them."""
 
 import time
 from collections.abc import Iterator
@@ -16,6 +16,7 @@ from bridge.web.answers import HEADERS
 from bridge.web.undoing import Rollbacks
 from bridge.web.views.actions import ACTS
 from bridge.web.views.store import TABS
+from tests.harness.sweeps import share
 
 from .conftest import TOKEN as TILL_TOKEN
 from .hostile import (
@@ -549,7 +550,7 @@ def house(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         yield made
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name.replace("\r\n", " "))
+@pytest.mark.parametrize("row", share(ROWS, 4), ids=lambda row: row.name.replace("\r\n", " "))
 def test_a_hostile_request_is_refused_or_is_text(house: House, row: Hostile, monkeypatch: Any) -> None:
     for each in (site, inbound):
         monkeypatch.setattr(each, "SLOWEST", 0.05)

@@ -6,6 +6,7 @@ import pytest
 
 from bridge.errors import ConfigError
 from tests.harness.refusals import BAD_FILES, BAD_REPORTS, BY_UPC, BadFile, BadReport
+from tests.harness.sweeps import share
 
 from .conftest import units
 
@@ -13,7 +14,7 @@ KEPT = {"upc:849632048260": 5}
 
 
 @pytest.mark.states("update.served.missing_field")
-@pytest.mark.parametrize("bad", BAD_REPORTS, ids=[bad.name for bad in BAD_REPORTS])
+@pytest.mark.parametrize("bad", share(BAD_REPORTS, 3), ids=[bad.name for bad in BAD_REPORTS])
 def test_a_bad_report_is_answered_in_one_sentence_and_what_stood_stays(till: Any, bad: BadReport) -> None:
     till.count("A", 5)
     answer = till.ask("POST", content=bad.body) if isinstance(bad.body, bytes) else till.post(bad.body)
@@ -28,7 +29,7 @@ def test_what_is_taken_and_what_is_refused_is_counted(till: Any) -> None:
     assert till.harness.state.counters() == {"reports|shelf|taken": 2, "reports|shelf|refused": 3}
 
 
-@pytest.mark.parametrize("bad", BAD_FILES, ids=[bad.name for bad in BAD_FILES])
+@pytest.mark.parametrize("bad", share(BAD_FILES, 3), ids=[bad.name for bad in BAD_FILES])
 def test_a_bad_items_file_is_one_sentence_and_what_stood_stays(till: Any, bad: BadFile) -> None:
     till.count("A", 5)
     good = till.items.read_bytes()
