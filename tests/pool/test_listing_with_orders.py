@@ -8,6 +8,7 @@ import pytest
 
 from connectors.testing.played import two_played
 from tests.harness.installation import Installation
+from tests.harness.sweeps import share
 
 STORES, SIZES = ("main", "outlet"), {"A": 20, "B": 9}
 Happens = Callable[[Any], None]
@@ -27,7 +28,9 @@ CASES: dict[tuple[str, str], Happens] = {
     **{(store, "variation deleted"): lambda s: s.delete("A") for store in STORES},
     **{(store, status): set_status(status) for store, kind in PLAYED.items() for status in kind.away},
 }
-EVERY = pytest.mark.parametrize(("store", "what"), CASES, ids=[" ".join(case) for case in CASES])
+EVERY = pytest.mark.parametrize(
+    ("store", "what"), share((pytest.param(*x) for x in CASES), 3), ids=[" ".join(case) for case in CASES]
+)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 
 from .table import Table
 
-FIRST, SEEDS = int(os.environ.get("STOCKBRIDGE_FIRST", "0")), int(os.environ.get("STOCKBRIDGE_SEEDS", "25"))
+FIRST, SEEDS = int(os.environ.get("STOCKBRIDGE_FIRST", "0")), int(os.environ.get("STOCKBRIDGE_SEEDS", "10"))
 TRACE = os.environ.get("STOCKBRIDGE_TRACE")
 CHUNK = 5
 
