@@ -49,10 +49,11 @@ class Wanted:
     def drop(self, stock_keys: Collection[StockKey]) -> None:
         if not stock_keys:
             return
-        kept = [d for d in self if d.stock_key not in stock_keys]
+        before = iter(self)
         self._lowerings, self._increases = _Rows(), _Rows()
-        for d in kept:
-            self.add(d)
+        for d in before:
+            if d.stock_key not in stock_keys:
+                self.add(d)
 
     def __len__(self) -> int:
         return len(self._lowerings) + len(self._increases)
