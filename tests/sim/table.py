@@ -24,7 +24,7 @@ class Table:
 
     def __init__(self, lines: Lines, patch: pytest.MonkeyPatch) -> None:
         self.lines = lines
-        for name in ("push.flow", "cycle", "ahead"):
+        for name in ("push.flow", "cycle"):
             patch.setattr(import_module(f"bridge.sync.{name}"), "ThreadPoolExecutor", Inline)
         patch.setitem(Pull.__init__.__kwdefaults__ or {}, "pool", Inline)
         patch.setattr("bridge.threeplguys.edge.monotonic", lambda: 0.0)

@@ -12,7 +12,6 @@ from bridge.core.sku import normalized_sku
 from bridge.state import keys, pack
 from bridge.state.change import Change
 from bridge.state.records import Decided, StoreRecord
-from bridge.sync.ahead import one_ahead
 from bridge.sync.context import SyncContext
 from bridge.sync.due import index_loosely
 from bridge.sync.inputs import taken_parts
@@ -82,9 +81,8 @@ class Refresh:
 def refresh_listings(session: StoreSession, *, changed_since: datetime | None = None) -> int:
     """Read listings, all or those changed since → how many are new or differ."""
     refresh = Refresh(session, changed_since)
-    with one_ahead(chunks(session.connector.listings(changed_since), CHUNK)) as told:
-        for chunk in told:
-            refresh.take(chunk)
+    for chunk in chunks(session.connector.listings(changed_since), CHUNK):
+        refresh.take(chunk)
     refresh.end()
     return refresh.moved
 

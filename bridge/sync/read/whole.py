@@ -5,7 +5,6 @@ from collections.abc import Collection, Iterable, Sequence
 from itertools import groupby
 
 from bridge.sync import in_flight
-from bridge.sync.ahead import one_ahead
 from bridge.sync.read.changes import edits_of, lag_of, note_reading, read_changes, resume_edits
 from bridge.sync.read.listings import Refresh, refresh_listings
 from bridge.sync.read.observe import observe
@@ -49,18 +48,17 @@ def reconcile(session: StoreSession, refresh: Refresh | None = None, *, listed: 
     news = read_orders(session, record, orders.order_lines, wanted=True)
     count, gone = 0, dict.fromkeys(news.lines)
     left_out = {*to_reread, *in_flight.by_ref(context, store)}
-    with one_ahead(chunks(_told(connector, together=refresh is not None), CHUNK)) as told:
-        for chunk in told:
-            if refresh is not None:
-                refresh.take([listing for listing, _ in chunk if listing is not None])
-                _drop_looked_up_skus(session, news, [listing.ref for listing, _ in chunk if listing is not None])
-            group = {readings[0].ref: readings for _, readings in chunk if readings}
-            observe(session, list(group), news.lines, group, asked=news.whole)
-            count += len(group)
-            left_out.difference_update(group)
-            for ref in group:
-                gone.pop(ref, None)
-            context.emit("reading", store=store, listings=count)
+    for chunk in chunks(_told(connector, together=refresh is not None), CHUNK):
+        if refresh is not None:
+            refresh.take([listing for listing, _ in chunk if listing is not None])
+            _drop_looked_up_skus(session, news, [listing.ref for listing, _ in chunk if listing is not None])
+        group = {readings[0].ref: readings for _, readings in chunk if readings}
+        observe(session, list(group), news.lines, group, asked=news.whole)
+        count += len(group)
+        left_out.difference_update(group)
+        for ref in group:
+            gone.pop(ref, None)
+        context.emit("reading", store=store, listings=count)
     if refresh is not None:
         refresh.end()  # marks what its list left out and the store has all the same
         marked = context.state.to_reread(store)
