@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from mmap import mmap
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -38,20 +39,29 @@ class Request:
         return wanted == self.path
 
 
+Body = bytes | mmap
+"""What an answer says; a large file as a map of it."""
+
+
 @dataclass(slots=True)
 class Response:
-    """An answer as plain values. `headers` need no Content-Length."""
+    """An answer as plain values. `headers` need no Content-Length. file: what is sent, where it is no body."""
 
     status: int
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes = b""
+    file: Body = b""
+
+    @property
+    def content(self) -> Body:
+        return self.file or self.body
 
     def json(self) -> Any:
         return json.loads(self.body)
 
     def cut(self) -> "Response":
         """Whole by its length, broken off in the middle of what it says."""
-        return Response(self.status, self.headers, self.body[: len(self.body) // 2])
+        return Response(self.status, self.headers, self.content[: len(self.content) // 2])
 
 
 class DroppedError(Exception):
@@ -89,6 +99,6 @@ def in_memory(handler: Handler) -> httpx.MockTransport:
             found = handler(Request(request.method, url, request.headers, request.read(), client_timeout))
         except DroppedError as dropped:
             raise LOST[dropped.how](f"sandbox: {dropped.how}", request=request) from dropped
-        return httpx.Response(found.status, headers=found.headers, content=found.body)
+        return httpx.Response(found.status, headers=found.headers, content=found.content[:])
 
     return httpx.MockTransport(respond)

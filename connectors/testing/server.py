@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 
-from connectors.testing.http import DroppedError, Handler, Request, Response
+from connectors.testing.http import Body, DroppedError, Handler, Request, Response
 
 HOST = "127.0.0.1"
 CONTROL_PATH = "/_control/"
@@ -79,7 +79,7 @@ class _Handler(BaseHTTPRequestHandler):
             time.sleep(self.server.latency)
         try:
             found = self.server.handler(Request(self.command, self.path, dict(self.headers), body))
-            self._send(found, found.body)
+            self._send(found, found.content)
         except DroppedError as dropped:
             if dropped.how == "stalled":
                 self.server.closing.wait(STALL)
@@ -89,11 +89,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = respond  # noqa: N815 - names of the standard library
 
-    def _send(self, response: Response, body: bytes) -> None:
+    def _send(self, response: Response, body: Body) -> None:
         self.send_response_only(response.status)
         for name, text in response.headers.items():
             self.send_header(name, text)
-        self.send_header("Content-Length", str(len(response.body)))
+        self.send_header("Content-Length", str(len(response.content)))
         self.end_headers()
         self.wfile.write(body)
         self.wfile.flush()

@@ -165,7 +165,7 @@ class Sandbox(BaseSandbox[Call, Fault]):
             return as_text(404, "<Error><Code>NoSuchKey</Code></Error>", "application/xml")
         if self.shop.clock() >= stored.expires_at:
             return as_text(400, "<Error><Code>ExpiredToken</Code></Error>", "application/xml")
-        return Response(200, {"Content-Type": "application/jsonl"}, stored.content)
+        return Response(200, {"Content-Type": "application/jsonl"}, file=stored.content)
 
     def transport(self) -> httpx.MockTransport:
         """For `httpx.Client(transport=…)`: any host is this shop, except that of the result files."""

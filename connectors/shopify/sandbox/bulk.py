@@ -1,22 +1,34 @@
 """Bulk operations: a query that runs beside the requests and leaves a JSONL file.
 
 https://shopify.dev/docs/api/usage/bulk-operations/queries
-The state moves on when it is asked for: CREATED, RUNNING, then COMPLETED or FAILED. Rows of nested
+The state moves on when it is asked for: CREATED, RUNNING, then COMPLETED or FAILED. What a file has
+beyond `AT_ONCE` lines is written by a thread, for as long as it takes. Rows of nested
 connections carry `__parentId` and, unless groupObjects is true, do not follow their parents.
 """
 
+import threading
+import time
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
+from graphql import GraphQLError
+
+from connectors.shopify.sandbox.bulk_file import BulkFile
 from connectors.shopify.sandbox.bulk_query import RefusedError, export, read_query
 from connectors.shopify.sandbox.context import App, Context
 from connectors.shopify.sandbox.goods import tail
+from connectors.testing.http import Body
 
 MAX_RUNNING = 5
 LIFE = timedelta(days=7)
 ENDS_BY_ITSELF = timedelta(minutes=10)
 UNDER_WAY = ("CREATED", "RUNNING")
+AT_ONCE = 25_000
+"""Lines that are written while the state is asked for: a file of no more is done at a moment that tests can know."""
+
+SLICE, BREATH = 500, 0.001
+"""Lines that the thread writes while requests wait, and seconds in which they have their turn."""
 
 
 @dataclass(slots=True)
@@ -37,11 +49,12 @@ class BulkOperation:
     file_size: str | None = None
     url: str | None = None
     partial_data_url: str | None = None
+    file: BulkFile | None = None
 
 
 @dataclass(slots=True)
 class ResultFile:
-    content: bytes
+    content: Body
     expires_at: datetime
 
 
@@ -80,21 +93,41 @@ class BulkOperations:
         operation.asked += 1
         if operation.status in UNDER_WAY:
             operation.status = "RUNNING"
-            if operation.asked >= self.polls:
-                self._finish(ctx, operation)
+            if operation.asked >= self.polls and operation.file is None:
+                self._write(ctx, operation)
         return operation
 
-    def _finish(self, ctx: Context, operation: BulkOperation) -> None:
-        parents, lines = export(read_query(operation.query), ctx, group=operation.group)
-        failure, self.fail_next = self.fail_next, None
-        if failure:
-            lines = lines[: len(lines) // 2]
+    def _write(self, ctx: Context, operation: BulkOperation) -> None:
+        """Begin the file, and finish it if it is not longer than that."""
+        operation.file = BulkFile(export(read_query(operation.query), ctx), group=operation.group)
+        if self._goes_on(ctx, operation, operation.file, AT_ONCE):
+            threading.Thread(target=self._write_rest, args=(ctx, operation, operation.file), daemon=True).start()
+
+    def _write_rest(self, ctx: Context, operation: BulkOperation, file: BulkFile) -> None:
+        while self._goes_on(ctx, operation, file, SLICE):
+            time.sleep(BREATH)
+
+    def _goes_on(self, ctx: Context, operation: BulkOperation, file: BulkFile, lines: int) -> bool:
+        """Write so many lines → whether there are more; else it is done, as it is when a row cannot be read."""
+        with ctx.shop.lock:
+            try:
+                if file.write(lines):
+                    return True
+                failure, self.fail_next = self.fail_next, None
+            except GraphQLError as error:
+                failure = str((error.extensions or {})["code"])
+            self._finish(ctx, operation, file, failure)
+            return False
+
+    def _finish(self, ctx: Context, operation: BulkOperation, file: BulkFile, failure: str | None) -> None:
+        """What fails leaves the first half."""
+        lines = file.written // 2 if failure else file.written
+        content = file.finish(lines)
         operation.completed_at = ctx.shop.now()
         operation.status, operation.error_code = ("FAILED", failure) if failure else ("COMPLETED", None)
-        operation.object_count, operation.root_object_count = str(len(lines)), str(parents)
-        if not lines:
+        operation.object_count, operation.root_object_count = str(lines), str(file.outermost)
+        if not content:
             return  # nothing matched: there is no file, and that is a success
-        content = b"\n".join(lines) + b"\n"
         name = f"bulk-{tail(operation.id)}.jsonl"
         self.files[name] = ResultFile(content, ctx.shop.clock() + self.url_life)
         operation.file_size = str(len(content))

@@ -130,27 +130,23 @@ def _node_of(selections: SelectionSetNode, kind: GraphQLObjectType) -> tuple[Sel
     raise RefusedError("Bulk queries must select the nodes of their connections.")
 
 
-def export(top: Step, ctx: Context, *, group: bool) -> tuple[int, list[bytes]]:
-    """How many rows the outermost connection has, and the lines of the file."""
-    parents: list[bytes] = []
-    children: list[bytes] = parents if group else []
+def export(top: Step, ctx: Context) -> Iterator[tuple[bool, bytes]]:
+    """(whether it is a row of the outermost connection, the line), each row before those below it. Which rows the
+    outermost connection has is settled with the first of them."""
     whole = Context(ctx.shop, ctx.app, ctx.keys, ctx.bulk, ctx.hooks, ctx.version, whole=True)
-    count = 0
     for row in top.read(None, whole, top.args).nodes:
-        count += 1
-        _write(row, top, whole, None, parents, children)
-    return count, parents if group else parents + children
+        yield from _lines(row, top, whole, None)
 
 
-def _write(row: Any, step: Step, ctx: Context, parent: str | None, lines: list[bytes], below: list[bytes]) -> None:
+def _lines(row: Any, step: Step, ctx: Context, parent: str | None) -> Iterator[tuple[bool, bytes]]:
     nested: list[tuple[Step, Any]] = []
     record = _render(row, step.below or [], ctx, nested)
     if parent is not None:
         record["__parentId"] = parent
-    lines.append(json.dumps(record, separators=(",", ":")).encode())
+    yield parent is None, json.dumps(record, separators=(",", ":")).encode()
     for inner, owner in nested:
         for child in inner.read(owner, ctx, inner.args).nodes:
-            _write(child, inner, ctx, row.id, below, below)
+            yield from _lines(child, inner, ctx, row.id)
 
 
 def _render(thing: Any, steps: list[Step], ctx: Context, nested: list[tuple[Step, Any]]) -> dict[str, Any]:

@@ -1,12 +1,13 @@
 """The sandbox's bulk operations go the way of Shopify's."""
 
 import json
+import time
 from typing import Any
 
 import httpx
 import pytest
 
-from connectors.shopify.sandbox import ManualClock, Sandbox, Shop
+from connectors.shopify.sandbox import ManualClock, Sandbox, Shop, bulk, bulk_file
 
 from .asking import HEADERS, finish, run, state
 
@@ -71,6 +72,46 @@ def test_a_failed_operation_leaves_part_of_the_data(sandbox: Sandbox) -> None:
     done = finish(sandbox)
     assert (done["status"], done["errorCode"], done["url"]) == ("FAILED", "TIMEOUT", None)
     assert len(lines(sandbox, done["partialDataUrl"])) == 1
+
+
+@pytest.fixture
+def large(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Shop:
+    """A shop with more than is written while one waits for it."""
+    monkeypatch.setattr(bulk, "AT_ONCE", 10)
+    monkeypatch.setattr(bulk, "SLICE", 4)
+    monkeypatch.setattr(bulk_file, "IN_MEMORY", 500)
+    for number in range(50):
+        shop.add_variant(f"L{number}")
+    return shop
+
+
+def ended(sandbox: Sandbox, gid: str) -> dict[str, Any]:
+    """The operation, once it is done."""
+    until = time.monotonic() + 20
+    while (found := state(sandbox, gid))["status"] == "RUNNING" and time.monotonic() < until:
+        time.sleep(0.005)
+    return found
+
+
+def test_a_large_file_is_written_beside_the_requests(sandbox: Sandbox, large: Shop) -> None:
+    operation = run(sandbox, NESTED)["bulkOperation"]["id"]
+    with large.lock:  # so that whoever writes cannot go on
+        assert [state(sandbox, operation)["status"] for _ in range(5)] == ["RUNNING"] * 5
+    done = ended(sandbox, operation)
+    assert (done["status"], done["rootObjectCount"], done["errorCode"]) == ("COMPLETED", "52", None)
+    rows = lines(sandbox, done["url"])
+    assert len(rows) == int(done["objectCount"])
+    assert ["__parentId" in row for row in rows] == [False] * 52 + [True] * (len(rows) - 52)
+
+
+def test_a_large_file_that_breaks_half_way_is_told_as_failed(sandbox: Sandbox, large: Shop) -> None:
+    operation = run(sandbox, NESTED)["bulkOperation"]["id"]
+    with large.lock:
+        state(sandbox, operation), state(sandbox, operation)
+        large.broken = frozenset({large.variant("L40").item.id})
+    done = ended(sandbox, operation)
+    assert (done["status"], done["errorCode"], done["url"]) == ("FAILED", "INTERNAL_SERVER_ERROR", None)
+    assert 0 < len(lines(sandbox, done["partialDataUrl"])) == int(done["objectCount"]) < 100
 
 
 def test_the_sixth_at_once_is_refused(sandbox: Sandbox) -> None:
