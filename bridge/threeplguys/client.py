@@ -35,6 +35,7 @@ from bridge.threeplguys.lists import read_page
 from bridge.threeplguys.page import Around, Breakdown, Page, Tries
 from bridge.threeplguys.paging import PARALLEL, TAKE, Pull, Walked
 from bridge.threeplguys.parse import BadRow, Product, parse_level, parse_product
+from bridge.threeplguys.plain_rows import levels_or_rows
 from bridge.threeplguys.shipments import Arrival
 from bridge.threeplguys.tokens import Tokens
 from connectors.base import Sender, send_once
@@ -89,7 +90,8 @@ class SourceClient:
         since: datetime | None, parallel: int, size: int,
     ) -> Pull[Level | BadRow]:  # fmt: skip
         """One list of `levels`."""
-        page = partial(self.breakdown_page, since=since, of=of)
+        decode = levels_or_rows if of == "products" else decoded
+        page = partial(self.breakdown_page, since=since, of=of, decode=decode)
         if tries is None:
             return Pull(page, parse, parallel=parallel, size=size, after=after)
 
@@ -108,15 +110,16 @@ class SourceClient:
 
     def breakdown_page(
         self, skip: int, take: int, since: datetime | None, *, send: Sender | None = None,
-        of: Breakdown = "products",
+        of: Breakdown = "products", decode: Callable[[bytes], object] = decoded,
     ) -> Page:  # fmt: skip
         """Raw rows of /v0/inventory/products/breakdown, or of that of cartons. `since` is exclusive (Stock Levels
-        reference), and cut to the millisecond: asking from a little earlier only repeats rows."""
+        reference), and cut to the millisecond: asking from a little earlier only repeats rows. decode: as `read_page`
+        has it."""
         query = {"includeDeleted": "true", "skip": str(skip), "take": str(take)}
         if since is not None:
             cut = since.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds")
             query["updatedSince"] = f"{cut}Z"
-        return (send or self._send)(partial(read_page, self._edge, f"inventory/{of}/breakdown", query))
+        return (send or self._send)(partial(read_page, self._edge, f"inventory/{of}/breakdown", query, decode=decode))
 
     def carton_levels(self, since: datetime | None, *, parallel: int = PARALLEL) -> Pull[CartonLevel | BadRow]:
         """How many full cartons of each type there are, deleted types included, or of those changed after `since`."""

@@ -12,12 +12,15 @@ from connectors.http import date_of
 RowT = TypeVar("RowT")
 
 
-def read_page(edge: Edge, path: str, query: Mapping[str, str], thing: str = "") -> Page:
-    """Raw rows of one page of a list. thing: what it is a list of, where that may be unknown. Raises SourceError."""
+def read_page(
+    edge: Edge, path: str, query: Mapping[str, str], thing: str = "", decode: Callable[[bytes], object] = decoded
+) -> Page:
+    """Raw rows of one page of a list. thing: what it is a list of, where that may be unknown. decode: what a body says.
+    Raises SourceError."""
     answer = edge.ask("GET", path, query)
     if answer.status != 200:
         raise (refusal(answer, thing) if thing else None) or failure(answer)
-    rows = decoded(answer.body)
+    rows = decode(answer.body)
     if not isinstance(rows, list):
         raise unreadable(answer)
     return Page(rows, date=date_of(answer.headers), took=answer.took)

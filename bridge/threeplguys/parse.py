@@ -87,13 +87,13 @@ class BadRow:
 
 
 def parse_level(raw: object) -> Level | BadRow:
-    """One row of /inventory/products/breakdown. Never raises.
+    """One row of /inventory/products/breakdown; a Level (`plain_rows`) is returned as it is. Never raises.
 
     Where the total contradicts the sum over warehouses the warehouses are believed, because they are
     what is shipped from; but no more than the total where one of the numbers cannot be. A deleted row
     holds nothing, whatever else it says.
     """
-    return parsed(raw, _level)
+    return raw if isinstance(raw, Level) else parsed(raw, _level)
 
 
 def parse_product(raw: object) -> Product | BadRow:
