@@ -46,13 +46,15 @@ SOURCE, SHOP = "source", "shop"
 
 @dataclass(frozen=True)
 class Sent:
-    """One request as it went out. side: SOURCE or SHOP; the sides take turns, so order is kept per side."""
+    """One request as it went out. side: SOURCE or SHOP; the sides take turns, so order is kept per side. is_refused:
+    it was meant to be, as one that only tries a token."""
 
     side: str
     method: str
     path: str
     body: bytes
     headers: Mapping[str, str]
+    is_refused: bool = False
 
 
 class Recorder(httpx.HTTPTransport):
@@ -66,14 +68,15 @@ class Recorder(httpx.HTTPTransport):
         body, path = request.read(), request.url.raw_path.decode()
         headers = {name: request.headers[name] for name in KEPT if name in request.headers}
         headers |= {name: text for name, text in request.headers.items() if name.startswith("x-")}
-        self._log.append(Sent(self._side, request.method, path, body, headers))
-        return super().handle_request(request)
+        answer = super().handle_request(request)
+        self._log.append(Sent(self._side, request.method, path, body, headers, answer.is_client_error))
+        return answer
 
 
 def platforms() -> list[str]:
-    """The connectors whose stores can be read, and that the measurements know."""
+    """The connectors that the measurements know, those first whose stores can be read."""
     every = registry.beside("sandbox.measured")
-    return [connector for connector in every if registry.load_connector(connector).capabilities.readable]
+    return sorted(every, key=lambda connector: not registry.load_connector(connector).capabilities.readable)
 
 
 def recording(context: SyncContext, log: list[Sent]) -> SyncContext:
@@ -167,6 +170,11 @@ def floor(world: World, log: list[Sent], at_once: int = 1) -> Cost:
     return measured(work)
 
 
+def at_once(shop: BaseSandbox) -> int:
+    """Requests that the bridge has in flight at a time to such a shop, as its sandbox says."""
+    return int(shop.said[0].get("parallel", 1))
+
+
 class Bare:
     """One connection that sends and reads. A bulk file has another address in every world, told by the shop once the
     file is written; until then it is asked once more."""
@@ -186,7 +194,8 @@ class Bare:
 
     def _send(self, sent: Sent) -> None:
         answer = self.http.request(sent.method, self.url + sent.path, content=sent.body, headers=sent.headers)
-        answer.raise_for_status()
+        if not sent.is_refused:
+            answer.raise_for_status()
         named = FILE.search(answer.content)
         self.file = named.group(1).decode() if named else ""
 
@@ -199,13 +208,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--profile", action="store_true")
     wanted = parser.parse_args(arguments)
     if (connector := wanted.connector or next(iter(platforms()), None)) is None:
-        raise SystemExit("no connector that is installed has stores that can be read: there is nothing to measure")
+        raise SystemExit("no connector that is installed brings a sandbox that can be measured")
     log: list[Sent] = []
     profile = Profile() if wanted.profile else None
     with running(wanted.skus, wanted.latency, connector) as world:
         sync, redis_bytes = full_sync(world, wanted.skus, log, profile or nullcontext())
     with running(wanted.skus, wanted.latency, connector) as world:
-        bare = floor(world, log)
+        bare = floor(world, log, at_once(world[1]))
     tell(connector, wanted.skus, sync, bare, redis_bytes)
     if profile:
         seen = {"seconds sampled": profile.seconds, "seconds of CPU": round(sync.cpu, 2)}

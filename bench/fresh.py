@@ -2,11 +2,12 @@
 
     python -m bench.fresh [--only virtual|webhooks|workers] [--hours 3] [--stores 16] [--processes 1 2 4] [--give-up 60]
 
-First, in virtual time (see `bench.fresh_virtual`): a change in the warehouse reaches two shops, a sale in one shop
-reaches the other, with poll = "auto" under 1,000 requests an hour; then the same where each sale is told by a webhook
-as it happens (the first is what it is when all of them are lost). Then, in real time (see `bench.fresh_workers`):
-one change for many stores on 1, 2 and 4 worker processes, and the same while one store never answers. The baseline
-is one process, and the same stores without the one that hangs; "-" is longer than --give-up seconds.
+First, in virtual time (see `bench.fresh_virtual`): a change in the warehouse reaches a shop of each platform, and a
+sale in one that tells what it sells the others, with poll = "auto" under 1,000 requests an hour; then the same where
+each sale is told by a webhook as it happens (the first is what it is when all of them are lost). Then, in real time
+(see `bench.fresh_workers`): one change for many stores on 1, 2 and 4 worker processes, and the same while one store
+never answers. The baseline is one process, and the same stores without the one that hangs; "-" is longer than
+--give-up seconds.
 """
 
 import argparse
@@ -27,9 +28,10 @@ CALL = 0.2
 def virtual(skus: int, hours: float, *, webhooks: bool) -> None:
     found = freshness(skus, hours, CALL, webhooks=webhooks)
     rows: list[Row] = [
-        {"what": what, "arrivals": len(took), "p50 s": round(median(took), 1), "p99 s": round(quantile(took, 0.99), 1),
-         "max s": round(max(took), 1), "bar p99 s": TOLD_BAR if webhooks and what == SALE else BAR}
-        for what, took in found.took.items()
+        {"what": f"{what} → {shop}", "arrivals": len(took), "p50 s": round(median(took), 1),
+         "p99 s": round(quantile(took, 0.99), 1), "max s": round(max(took), 1),
+         "bar p99 s": TOLD_BAR if webhooks and what == SALE else BAR}
+        for (what, shop), took in found.took.items()
     ]  # fmt: skip
     told = ", sales told by webhooks" if webhooks else ""
     title = f"Freshness in virtual time, {hours:g} h, {CALL * 1000:g} ms per call{told}"

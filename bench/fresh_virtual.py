@@ -11,7 +11,7 @@ import random
 import tempfile
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -20,7 +20,7 @@ from typing import Any
 
 import httpx
 
-from bench.world import SOURCE_TOKEN, configuration
+from bench.world import PLACE, SOURCE_TOKEN, configuration
 from bridge import tasks
 from bridge.celery import TICK
 from bridge.config import parse
@@ -32,17 +32,17 @@ from bridge.sync.webhooks import Delivery, take
 from bridge.threeplguys import sandbox as threepl
 from bridge.threeplguys.client import SourceClient
 from bridge.wiring import build
+from connectors import registry
 from connectors.base import StoreConnector
 from connectors.skills import Hint
 from connectors.testing.catalogue import numbered
 from connectors.testing.clock import ManualClock
-from connectors.testing.local import NOWHERE, two_platforms
+from connectors.testing.local import NOWHERE, LocalStore, MakeStore
 from connectors.values import replace
 
-NAMES = ("main", "outlet")
 BUDGET = 1_000
 ITEM_SECONDS = 0.025
-CHANGE, SALE = "warehouse change → shop", "sale in one shop → the other"
+CHANGE, SALE = KINDS = ("warehouse change", "sale in another shop")
 WAIT_LIMIT = 900.0
 """Virtual seconds before the first event, so that the first sync is over."""
 
@@ -58,30 +58,50 @@ class Event:
     waits: set[str] = field(default_factory=set, compare=False)
 
 
-class VirtualShops:
-    """A warehouse with 1,000 requests per hour, shops of two platforms, and what happens there. deliver: told of each
-    shop that sells something, as its webhook arrives."""
+def readable() -> dict[str, MakeStore]:
+    """Name → class of a shop, of each platform whose shops can be read; two where there is only one such platform."""
+    found = {name for name in registry.beside("sandbox.local") if registry.load_connector(name).capabilities.readable}
+    kinds = {name: registry.load_beside(name, "sandbox.local").LocalStore for name in sorted(found)}
+    return kinds if len(kinds) > 1 else kinds | {f"{name}-2": kind for name, kind in kinds.items()}
 
-    def __init__(self, skus: int, latency: float) -> None:
+
+def unreadable() -> dict[str, MakeStore]:
+    """The same of the others: they are sent what they should show, and tell nobody what they sell."""
+    found = {
+        name for name in registry.beside("sandbox.played") if not registry.load_connector(name).capabilities.readable
+    }
+    kinds = {name: registry.load_beside(name, "sandbox.played").PlayedStore for name in sorted(found)}
+    return {name: partial(kind, warehouses=[PLACE]) for name, kind in kinds.items()}
+
+
+class VirtualShops:
+    """A warehouse with 1,000 requests per hour, shops, and what happens there. sellers, others: their names and
+    classes; the first sell. deliver: told of each shop that sells something, as its webhook arrives."""
+
+    def __init__(
+        self, skus: int, latency: float, sellers: Mapping[str, MakeStore], others: Mapping[str, MakeStore]
+    ) -> None:
         self.clock, self.latency, self.lock = ManualClock(), latency, threading.RLock()
         self.began = self.clock.now
         self.source = threepl.Sandbox(
             threepl.Warehouse(clock=self.clock), tokens={SOURCE_TOKEN: frozenset({"inventory"})}
         )
-        self.stores = {name: kind(name, self.clock) for name, kind in zip(NAMES, two_platforms(), strict=True)}
+        self.sellers, made = list(sellers), {**sellers, **others}
+        self.stores: dict[str, LocalStore] = {name: kind(name, self.clock) for name, kind in made.items()}
         for sku, _ in numbered(skus):
             self.source.world.add(sku, 100)
             for store in self.stores.values():
                 store.add(sku, 100)
         self.events, self.open = list[Event](), dict[str, Event]()
         self.deliver: Callable[[str], object] = lambda _: None
-        self.took: dict[str, list[float]] = {CHANGE: [], SALE: []}
+        self.took: dict[tuple[str, str], list[float]] = {(what, name): [] for what in KINDS for name in self.stores}
         self._listen()
 
     def _listen(self) -> None:
         self.source.before = self.call
         for name, store in self.stores.items():
-            store.slow_down(ITEM_SECONDS)
+            if name in self.sellers:
+                store.slow_down(ITEM_SECONDS)
             store.sandbox.before_request(self.call, times=-1)
             store.sandbox.after_apply(partial(self.look, name), on=store.troubles.write, times=-1)
 
@@ -106,10 +126,10 @@ class VirtualShops:
     def _happen(self, event: Event) -> None:
         self.open[event.sku] = event
         if event.kind == CHANGE:
-            event.waits = {*NAMES}
+            event.waits = {*self.stores}
             self.source.world.set_stock(event.sku, 60 if int(event.at) % 2 else 140)
         else:
-            event.waits = {*NAMES} - {event.shop}
+            event.waits = {*self.stores} - {event.shop}
             self.stores[event.shop].sell(event.sku, 2)
             self.deliver(event.shop)
 
@@ -118,7 +138,7 @@ class VirtualShops:
         for event in list(self.open.values()):
             if shop in event.waits and self.stores[shop].shows(event.sku) == self._right(event):
                 event.waits.remove(shop)
-                self.took[event.kind].append(self.now - event.at)
+                self.took[event.kind, shop].append(self.now - event.at)
                 if not event.waits:
                     del self.open[event.sku]
 
@@ -175,20 +195,20 @@ def _context(shops: VirtualShops, context: SyncContext) -> SyncContext:
 
 @dataclass(frozen=True)
 class Freshness:
-    """took: kind of event → seconds until each shop concerned showed it. missed: never shown. share: of the hourly
-    budget, in the hour that used most of it."""
+    """took: (kind of event, shop) → seconds until it showed each that concerns it. missed: never shown. share: of the
+    hourly budget, in the hour that used most of it."""
 
-    took: dict[str, list[float]]
+    took: dict[tuple[str, str], list[float]]
     missed: int
     share: float
     bar: float = SHARE
 
 
 def freshness(skus: int, hours: float, latency: float, *, webhooks: bool = False, seed: int = 7) -> Freshness:
-    """Some hours in which the warehouse changes a SKU every 20 s and each shop sells one every 60 s, at random.
+    """Some hours in which the warehouse changes a SKU every 20 s and each seller sells one every 60 s, at random.
     webhooks: shops tell of each sale as it happens; else all of that is lost."""
-    shops, dice = VirtualShops(skus, latency), random.Random(seed)  # noqa: S311  (not a secret)
-    shops.events = _events(dice, skus, hours * 3600)
+    shops, dice = VirtualShops(skus, latency, readable(), unreadable()), random.Random(seed)  # noqa: S311  (not a secret)
+    shops.events = _events(dice, shops.sellers, skus, hours * 3600)
     heapq.heapify(shops.events)
     used, last = list[int](), WAIT_LIMIT + hours * 3600 + 120
     with worker(shops, webhooks=webhooks) as work:
@@ -201,9 +221,9 @@ def freshness(skus: int, hours: float, latency: float, *, webhooks: bool = False
     return Freshness(shops.took, sum(len(event.waits) for event in shops.open.values()), max(spent) / BUDGET)
 
 
-def _events(dice: random.Random, skus: int, seconds: float) -> list[Event]:
+def _events(dice: random.Random, sellers: Iterable[str], skus: int, seconds: float) -> list[Event]:
     """As many as there are SKUs at most."""
-    every = ((20.0, CHANGE, ""), *((60.0, SALE, name) for name in NAMES))
+    every = ((20.0, CHANGE, ""), *((60.0, SALE, name) for name in sellers))
     names = dice.sample([sku for sku, _ in numbered(skus)], skus)
     found = [
         (at, kind, shop)

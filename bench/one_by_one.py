@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from bench.floor import Cost, Sent, World, floor, measured, recording
+from bench.floor import Cost, Sent, World, at_once, floor, measured, recording
 from bench.report import report
 from bench.world import configuration, running
 from bridge.config import parse
@@ -67,7 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     log: list[Sent] = []
     with running(wanted.changes, wanted.latency, connector) as world:
         run = incremental_run(world, wanted.changes, log)
-        parallel = int(world[1].said[0]["parallel"])
+        parallel = at_once(world[1])
         bare = floor(world, log, parallel)
     rows = [
         {"who": who, "wall s": round(cost.wall, 2), "CPU s": round(cost.cpu, 2), "requests": cost.requests}

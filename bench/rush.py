@@ -14,8 +14,9 @@ import random
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
-from bench.fresh_virtual import NAMES, SALE, WAIT_LIMIT, Event, VirtualShops, worker
+from bench.fresh_virtual import SALE, WAIT_LIMIT, Event, VirtualShops, readable, worker
 from bench.report import Row, report
 from bridge.celery import TICK
 from connectors.testing.catalogue import numbered
@@ -43,7 +44,7 @@ class Rush(VirtualShops):
     """Two shops that are never out of stock. sold: units of each SKU, in both."""
 
     def __init__(self, skus: int) -> None:
-        super().__init__(skus, LATENCY)
+        super().__init__(skus, LATENCY, dict(islice(readable().items(), 2)), {})
         self.names, self.sold = [sku for sku, _ in numbered(skus)], Counter[str]()
         for name in self.names:
             self.source.world.set_stock(name, STOCK)
@@ -65,16 +66,16 @@ class Rush(VirtualShops):
         return sum(shown != STOCK - self.sold[name] for name, shown in shows)
 
 
-def _orders(dice: random.Random, names: Sequence[str], rate: int, seconds: float, begins: float) -> Iterator[Event]:
+def _orders(shops: Rush, dice: random.Random, rate: int, seconds: float) -> Iterator[Event]:
     for n in range(round(rate * seconds)):
-        yield Event(begins + n / rate, SALE, dice.choice(names), NAMES[n % 2])
+        yield Event(WAIT_LIMIT + n / rate, SALE, dice.choice(shops.names), shops.sellers[n % 2])
 
 
 def rush(skus: int, rate: int, seconds: float, *, seed: int = 7) -> tuple[list[Row], float, int]:
     """(one row a minute, seconds until all was right after the last order, wrong numbers then)."""
     shops, minutes = Rush(skus), dict[int, Minute]()
     ends = WAIT_LIMIT + seconds
-    shops.events = list(_orders(random.Random(seed), shops.names, rate, seconds, WAIT_LIMIT))  # noqa: S311  (not a secret)
+    shops.events = list(_orders(shops, random.Random(seed), rate, seconds))  # noqa: S311  (not a secret)
     heapq.heapify(shops.events)
     with worker(shops) as work:
         while shops.now < ends or (shops.wrong() and shops.now < ends + GIVE_UP):

@@ -24,7 +24,8 @@ FOUND = {
 """What the README tells of ways that are usual on one platform or another."""
 
 
-READABLE = [x for x in registry.beside("sandbox.measured") if registry.load_connector(x).capabilities.readable]
+PLATFORMS = registry.beside("sandbox.measured")
+READABLE = [name for name in registry.beside("sandbox.local") if registry.load_connector(name).capabilities.readable]
 TIME = 1
 """Redis is asked for the time twice a minute, whatever is done."""
 
@@ -47,7 +48,7 @@ def measure(tmp_path: Path) -> Measure:
     return run
 
 
-@pytest.mark.parametrize("connector", READABLE)
+@pytest.mark.parametrize("connector", PLATFORMS)
 def test_the_floor_is_the_same_requests_without_the_bridge(measure: Measure, connector: str) -> None:
     told = measure("floor", "--connector", connector, "--skus", "60", "--latency", "0")
     assert [row["who"] for row in told["rows"]] == ["full sync", "bare httpx"]
@@ -107,16 +108,20 @@ def test_stores_of_one_cycle_are_measured_together(measure: Measure) -> None:
 
 def test_changes_and_sales_reach_the_shops_in_virtual_time(measure: Measure) -> None:
     told = measure("fresh", "--only", "virtual", "--hours", "0.05", "--skus", "60")
-    assert [row["arrivals"] for row in told["rows"]] == [18, 6]
+    shops = len({row["what"].partition(" → ")[2] for row in told["rows"]})
+    changes, sales = told["rows"][:shops], told["rows"][shops:]
+    assert sum(row["arrivals"] for row in changes) == 9 * shops
+    assert sum(row["arrivals"] for row in sales) == 3 * max(2, len(READABLE)) * (shops - 1)
     assert told["never shown"] == 0
     assert 0 < told["share of the budget"] < told["bar of the share"]
 
 
 def test_sales_told_by_webhooks_reach_the_other_shop_within_seconds(measure: Measure) -> None:
     told = measure("fresh", "--only", "webhooks", "--hours", "0.05", "--skus", "60", wrote="fresh-webhooks")
-    sale = told["rows"][1]
-    assert (sale["arrivals"], told["never shown"]) == (6, 0)
-    assert sale["p50 s"] < 3
+    sales = [row for row in told["rows"] if row["what"].startswith("sale")]
+    assert len(sales) > 1
+    assert told["never shown"] == 0
+    assert all(sale["arrivals"] >= 3 > sale["p50 s"] for sale in sales)
 
 
 def test_a_first_pull_beyond_its_budget_ends_in_virtual_time(measure: Measure) -> None:

@@ -8,7 +8,7 @@ POST /_control/remove  {"product"}      POST /_control/refuse {"product", "why"}
 POST /_control/seed    {"n", "seed"?}   POST /_control/statuses {"error"?, "token"?}: of refusals, and of a bad token
 POST /_control/fault   {"kind", …} as in faults.py; "action": {"verb", …} runs another verb
 POST /_control/clear   drops the faults      POST /_control/land  applies the late reports
-POST /_control/revoke  ends the token
+POST /_control/revoke  ends the token   POST /_control/pass {"seconds"}: time passes, which nothing here depends on
 """
 
 from connectors.inventory_api.sandbox.app import Sandbox
@@ -53,5 +53,6 @@ VERBS: Verbs[Sandbox] = {
     "seed": lambda sandbox, given: seed_catalogue(sandbox.shop, given["n"], seed=given.get("seed", 0)),
     "statuses": _statuses,
     "revoke": _revoke,
+    "pass": lambda _, __: None,
 }
 CONTROL = Control(SHOWN, VERBS)
