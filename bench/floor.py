@@ -9,7 +9,6 @@ table and writes .stockbridge/bench/floor.json. --profile: also where the sync's
 import argparse
 import re
 import resource
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -17,17 +16,16 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from inspect import signature
-from pathlib import Path
 from typing import Any
 
 import httpx
 
 from bench.profiling import Profile
 from bench.report import report
+from bench.server import fresh_redis
 from bench.world import BaseSandbox, configuration, running
 from bridge.config import parse
 from bridge.ops.cycle import run_cycle
-from bridge.process.embedded_redis import embedded_server
 from bridge.sync.context import SyncContext
 from bridge.threeplguys.client import SourceClient
 from bridge.threeplguys.paging import PARALLEL
@@ -131,7 +129,7 @@ def measured(work: Callable[[], int]) -> Cost:
 def full_sync(world: World, skus: int, log: list[Sent], profile: AbstractContextManager[Any]) -> tuple[Cost, int]:
     """A first sync from nothing → its cost, and the bytes of Redis it leaves."""
     text = configuration(world[0].url, [world[1].section("main")])
-    with tempfile.TemporaryDirectory() as place, embedded_server(Path(place), persist=False) as url:
+    with fresh_redis() as url:
         context = recording(build(parse(text, {}), url, emit=lambda *_, **__: None), log)
         before = _memory(context)
 

@@ -8,24 +8,22 @@ import heapq
 import math
 import os
 import random
-import tempfile
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import httpx
 
+from bench.server import fresh_redis
 from bench.world import PLACE, SOURCE_TOKEN, configuration
 from bridge import tasks
 from bridge.celery import TICK
 from bridge.config import parse
 from bridge.core.schedule import SHARE
-from bridge.process.embedded_redis import embedded_server
 from bridge.state.deliveries import Rest
 from bridge.sync.context import SyncContext
 from bridge.sync.webhooks import Delivery, take
@@ -152,7 +150,7 @@ def worker(shops: VirtualShops, *, webhooks: bool = False) -> Iterator[Callable[
     """The bridge's own tasks, with a list for a broker → do all that was sent. webhooks: what shops deliver arrives."""
     text = configuration(NOWHERE, [store.section for store in shops.stores.values()])
     sent: deque[Callable[[], None]] = deque()
-    with tempfile.TemporaryDirectory() as place, embedded_server(Path(place), persist=False) as url:
+    with fresh_redis() as url:
         os.environ |= {"STOCKBRIDGE_CONFIG_TOML": text, "REDIS_URL": url}  # Celery asks for them; nothing is sent
         context = _context(shops, build(parse(text, {}), url, emit=lambda *_, **__: None))
         if webhooks:

@@ -17,9 +17,9 @@ from typing import Any
 
 from celery import Celery
 
+from bench.server import fresh_redis
 from bench.world import BaseSandbox, configuration, sandbox_process
 from bridge.process import supervisor
-from bridge.process.embedded_redis import embedded_server
 from bridge.state import keys, pack
 from bridge.state.connect import connect
 from bridge.state.store import State
@@ -96,7 +96,7 @@ def works(stores: int, processes: int, latency: float, poll: str = "5m") -> Iter
         source = stack.enter_context(sandbox_process("source", SKUS, latency=latency))
         shops = stack.enter_context(sandbox_process(connector, SKUS, latency=latency, count=stores))
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        redis_url = stack.enter_context(embedded_server(folder, persist=False))
+        redis_url = stack.enter_context(fresh_redis())
         sections = [shops.shop(number).section(name) for number, name in enumerate(names)]
         text = configuration(source.url, sections, poll=poll)
         env = {**os.environ, **supervisor.SOFTLY, "STOCKBRIDGE_CONFIG_TOML": text, "REDIS_URL": redis_url}

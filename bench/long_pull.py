@@ -9,24 +9,22 @@ its new count. After half an hour the process is gone, and another goes on. Take
 
 import argparse
 import random
-import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
-from pathlib import Path
 from statistics import median
 from typing import Any
 
 import httpx
 
 from bench.report import quantile, report
+from bench.server import fresh_redis
 from bench.world import SOURCE_TOKEN, configuration
 from bridge.celery import TICK
 from bridge.config import parse
 from bridge.core.model import Level
 from bridge.core.schedule import pull_is_due
 from bridge.errors import SourceError
-from bridge.process.embedded_redis import embedded_server
 from bridge.state import pulled
 from bridge.sync.context import SyncContext
 from bridge.sync.pull.flow import pull
@@ -100,7 +98,7 @@ class Warehouse:
 def measure(skus: int, limit: int) -> dict[str, Any]:
     """→ virtual hours until it was done, seconds until changes were stored, requests."""
     shops = Warehouse(skus, limit)
-    with tempfile.TemporaryDirectory() as place, embedded_server(Path(place), persist=False) as url:
+    with fresh_redis() as url:
         context, restarted = shops.build(url), False
         context.state.ensure_whole()
         while context.state.source_record().full_at is None and shops.now < 48 * 3_600:

@@ -8,16 +8,14 @@ writes .stockbridge/bench/one_by_one.json.
 """
 
 import argparse
-import tempfile
 from collections.abc import Sequence
-from pathlib import Path
 
 from bench.floor import Cost, Sent, World, at_once, floor, measured, recording
 from bench.report import report
+from bench.server import fresh_redis
 from bench.world import configuration, running
 from bridge.config import parse
 from bridge.ops.cycle import run_cycle
-from bridge.process.embedded_redis import embedded_server
 from bridge.sync.context import SyncContext
 from bridge.wiring import build
 from connectors import registry
@@ -36,7 +34,7 @@ def platform() -> str | None:
 def incremental_run(world: World, changes: int, log: list[Sent]) -> Cost:
     """Everything was sent once, then so many levels change → what it costs to send these."""
     text = configuration(world[0].url, [world[1].section(STORE)])
-    with tempfile.TemporaryDirectory() as place, embedded_server(Path(place), persist=False) as url:
+    with fresh_redis() as url:
         context = recording(build(parse(text, {}), url, emit=lambda *_, **__: None), log)
         run(context, changes)
         for number in range(changes):

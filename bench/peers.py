@@ -12,22 +12,20 @@ the time in which the sandboxes used their processor.
 """
 
 import argparse
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 import httpx
 
 from bench.peers_ways import way_of
 from bench.report import report
+from bench.server import fresh_redis
 from bench.world import SOURCE_TOKEN, BaseSandbox, configuration, sandbox_process
 from bridge.config import parse
 from bridge.ops.cycle import run_cycle
-from bridge.process.embedded_redis import embedded_server
 from bridge.sync.context import SyncContext
 from bridge.wiring import build
 from connectors import registry
@@ -122,7 +120,7 @@ def peer(setup: Setup, kind: str, size: int) -> Iterator[Work]:
 def stockbridge(setup: Setup) -> Iterator[Work]:
     """Whole rounds of `stockbridge sync`, after a first one, which found nothing to write where it could read."""
     text = configuration(setup.source.url, [setup.shop.section("main")])
-    with tempfile.TemporaryDirectory() as place, embedded_server(Path(place), persist=False) as url:
+    with fresh_redis() as url:
         context = build(parse(text, {}), url, emit=lambda *_, **__: None)
         run_cycle(context)
         yield partial(_cycles, context)

@@ -4,12 +4,19 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from bench.server import version
+
 OUT = Path(".stockbridge/bench")
 
 Row = Mapping[str, object]
 
 
 def report(name: str, title: str, rows: Sequence[Row], **facts: object) -> None:
+    """The same as `tell`, of what was measured on Redis: it names the server."""
+    tell(name, title, rows, server=version(), **facts)
+
+
+def tell(name: str, title: str, rows: Sequence[Row], **facts: object) -> None:
     """Print the rows, which share their columns, and write them with the facts to .stockbridge/bench/NAME.json."""
     print(f"\n{title}")  # noqa: T201  (a table is what these commands are for)
     for line in _lines(rows):

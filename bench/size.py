@@ -15,7 +15,6 @@ import argparse
 import json
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -27,11 +26,11 @@ from statistics import median
 from typing import Any
 
 from bench.report import report
+from bench.server import fresh_redis
 from bench.standing import POLL, at_work, cost, inline
 from bench.world import BaseSandbox, configuration, running
 from bridge.config import parse
 from bridge.ops.cycle import run_cycle
-from bridge.process.embedded_redis import embedded_server
 from bridge.sync.context import SyncContext
 from bridge.sync.cycle import Cycle, read_store, send
 from bridge.sync.guarded import guarded
@@ -81,7 +80,7 @@ class Marks:
 @contextmanager
 def bridge(world: World, emit: Callable[..., None]) -> Iterator[SyncContext]:
     text = configuration(world[0].url, [world[1].section(STORE)])
-    with tempfile.TemporaryDirectory() as place, embedded_server(Path(place), persist=False) as url:
+    with fresh_redis() as url:
         yield build(parse(text, {}), url, emit=emit)
 
 
@@ -141,8 +140,9 @@ def _incremental(world: World, context: SyncContext, skus: int) -> Measured:
     what the first sync wrote, as every write is met once in the shop's search for changed stock."""
     context = replace(context, now=lambda: now() + OVER)
     world[1].do("pass", seconds=OVER.total_seconds())
-    if any(run_cycle(context).code for _ in range(2)):
-        raise SystemExit("the reading after the first sync failed")
+    for done in [run_cycle(context) for _ in range(2)]:
+        if done.code:
+            raise SystemExit(f"the reading after the first sync failed: {done.as_dict()}")
     seconds, calls, busy, costs = list[float](), set[int](), _cpu(world), list[tuple[int, float]]()
     for n in range(CYCLES):
         changed = min(CHANGED, skus)

@@ -2,7 +2,6 @@
 worker, beat and Redis at work for a while."""
 
 import os
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -12,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from bench.fresh_workers import works
+from bench.server import fresh_redis
 from bench.world import BaseSandbox, configuration, sandbox_process
 from bridge.config import parse
 from bridge.looks import due
 from bridge.ops.cycle import run_cycle
-from bridge.process.embedded_redis import embedded_server
 from bridge.sync.context import SyncContext
 from bridge.sync.cycle import run_session
 from bridge.sync.timetable import proof_since
@@ -55,9 +54,7 @@ def inline(connector: str, stores: int) -> Measured:
     with ExitStack() as stack:
         source = stack.enter_context(sandbox_process("source", SKUS))
         shops = stack.enter_context(sandbox_process(connector, SKUS, count=stores))
-        url = stack.enter_context(
-            embedded_server(Path(stack.enter_context(tempfile.TemporaryDirectory())), persist=False)
-        )
+        url = stack.enter_context(fresh_redis())
         text = _configuration(source, shops, stores)
         context = build(parse(text, {}), url, emit=lambda *_, **__: None)
         stack.callback(context.state.close)

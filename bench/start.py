@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from statistics import median
 from threading import Thread
 
-from bench.report import report
+from bench.report import tell
 from bench.world import configuration
 from connectors.testing.clock import ManualClock
 from connectors.testing.local import NOWHERE, two_platforms
@@ -74,7 +74,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for what, timed in WAYS.items():
         taken = sorted(timed() for _ in range(runs))
         rows.append({"command": what, "s": round(median(taken), 2), "least s": round(taken[0], 2)})
-    report("start", "How long a command takes to start", rows, runs=runs)
+    tell("start", "How long a command takes to start", rows, runs=runs)
 
 
 if __name__ == "__main__":

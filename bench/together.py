@@ -6,18 +6,16 @@ Each shop has a sandbox of its own, in another process. Prints a table and write
 """
 
 import argparse
-import tempfile
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
-from pathlib import Path
 
 from bench.report import report
+from bench.server import fresh_redis
 from bench.size import peak
 from bench.world import configuration, sandbox_process
 from bridge.config import parse
 from bridge.ops.cycle import run_cycle
-from bridge.process.embedded_redis import embedded_server
 from bridge.wiring import build
 from connectors import registry
 
@@ -27,8 +25,7 @@ def measure(connector: str, stores: int, skus: int) -> dict[str, object]:
     with ExitStack() as stack:
         source = stack.enter_context(sandbox_process("source", skus))
         shops = [stack.enter_context(sandbox_process(connector, skus, less=10)) for _ in range(stores)]
-        place = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        url = stack.enter_context(embedded_server(place, persist=False))
+        url = stack.enter_context(fresh_redis())
         text = configuration(source.url, [shop.section(f"shop-{n}") for n, shop in enumerate(shops)])
         context = build(parse(text, {}), url, emit=lambda *_, **__: None)
         empty, began = peak(), time.perf_counter()

@@ -12,12 +12,10 @@ import re
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from itertools import cycle, repeat
-from pathlib import Path
 from statistics import median
 from typing import Any
 from urllib.parse import urlencode
@@ -28,9 +26,9 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from bench.report import quantile, report
+from bench.server import fresh_redis
 from bench.standing import cpu
 from bridge.config import parse
-from bridge.process.embedded_redis import embedded_server
 from bridge.web.live import EVERY, MOST
 from bridge.web.serve import listen, serve
 from bridge.wiring import build
@@ -117,8 +115,7 @@ def measure(stores: int, listings: int, seconds: float, *, apart: bool) -> tuple
     made, skus = shops(stores), max(1, listings // stores)
     known = skus * stores if apart else skus
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        url, began = stack.enter_context(embedded_server(folder, persist=False)), time.perf_counter()
+        url, began = stack.enter_context(fresh_redis()), time.perf_counter()
         context = build(parse(text_of(made), {}), url, emit=lambda *_, **__: None)
         stack.callback(context.state.close)
         fill(context, made, skus, apart=apart)

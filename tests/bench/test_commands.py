@@ -38,7 +38,7 @@ def measure(tmp_path: Path) -> Measure:
         command = [sys.executable, "-m", f"bench.{name}", *arguments]
         env = {**os.environ, "PYTHONPATH": str(ROOT)}
         done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=280, check=False)
-        if "no connector that is installed" in done.stderr:
+        if "no connector that is installed" in done.stderr or "which is not installed" in done.stderr:
             pytest.skip(done.stderr)
         assert done.returncode == 0, done.stderr
         told: Told = json.loads((tmp_path / ".stockbridge" / "bench" / f"{wrote or name}.json").read_text())
@@ -100,10 +100,24 @@ def test_standing_still_asks_redis_as_often_beside_more_stores(measure: Measure)
     assert abs(few["an idle session asks"] - many["an idle session asks"]) <= TIME
 
 
-def test_stores_of_one_cycle_are_measured_together(measure: Measure) -> None:
-    (row,) = measure("together", "--stores", "2", "--skus", "60")["rows"]
+@pytest.mark.parametrize("server", ["redis", "valkey"])
+def test_stores_of_one_cycle_are_measured_together(
+    measure: Measure, monkeypatch: pytest.MonkeyPatch, server: str
+) -> None:
+    monkeypatch.setenv("STOCKBRIDGE_BENCH_SERVER", server)
+    told = measure("together", "--stores", "2", "--skus", "60")
+    assert told["server"].lower().startswith(f"{server} ")
+    (row,) = told["rows"]
     assert (row["stores"], row["SKUs"]) == (2, 60)
     assert row["MiB empty"] <= row["MiB"] < 150
+
+
+def test_a_server_that_is_not_there_is_told_and_not_replaced(tmp_path: Path) -> None:
+    env = {**os.environ, "PYTHONPATH": str(ROOT), "STOCKBRIDGE_BENCH_SERVER": "nosuch"}
+    command = [sys.executable, "-c", "from bench.server import version; version()"]
+    done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "asks for nosuch, which is not installed" in done.stderr
 
 
 def test_changes_and_sales_reach_the_shops_in_virtual_time(measure: Measure) -> None:
