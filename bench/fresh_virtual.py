@@ -20,7 +20,7 @@ import httpx
 
 from bench.server import fresh_redis
 from bench.world import PLACE, SOURCE_TOKEN, configuration
-from bridge import tasks
+from bridge import overlap, tasks
 from bridge.celery import TICK
 from bridge.config import parse
 from bridge.core.schedule import SHARE
@@ -41,6 +41,10 @@ from connectors.values import replace
 BUDGET = 1_000
 ITEM_SECONDS = 0.025
 CHANGE, SALE = KINDS = ("warehouse change", "sale in another shop")
+NEVER = 3600.0
+"""Real seconds after which the worker leaves a session that waits: it does one thing after the other, however busy this
+machine is."""
+
 WAIT_LIMIT = 900.0
 """Virtual seconds before the first event, so that the first sync is over."""
 
@@ -159,8 +163,14 @@ def worker(shops: VirtualShops, *, webhooks: bool = False) -> Iterator[Callable[
             (tasks, "context"): tasks.context,
             (tasks.pull, "delay"): tasks.pull.delay,
             (tasks.push, "delay"): tasks.push.delay,
+            (overlap, "AFTER"): overlap.AFTER,
         }
-        new = (lambda: context, lambda: sent.append(tasks.pull), lambda store: sent.append(partial(tasks.push, store)))
+        new = (
+            lambda: context,
+            lambda: sent.append(tasks.pull),
+            lambda store: sent.append(partial(tasks.push, store)),
+            NEVER,
+        )
         for (owner, name), act in zip(kept, new, strict=True):
             setattr(owner, name, act)
         try:
