@@ -17,6 +17,7 @@ BridgeError
  │    ├── StateUnavailableError   exit 75  it is away or refuses for a while; goes on by itself
  │    ├── StateRefusedError       exit 1   its user lacks a right: a person must act
  │    └── EmbeddedRedisError      exit 75  no server can be found or started beside the command
+ ├── SourceUnreadError       exit 75  the warehouse was never read whole, so no store is judged
  ├── RefusedReportError      exit 1   what a till reported is not taken; it is told why
  └── LeaseLostError               exit 75  another worker took over; what was begun stays due
 """
@@ -132,6 +133,12 @@ class EmbeddedRedisError(StateError):
 
 class LeaseLostError(BridgeError):
     """Another worker holds what this one held; its batch stays due."""
+
+    exit_code = 75
+
+
+class SourceUnreadError(BridgeError):
+    """Before the first whole pull no SKU is known, and what a store shipped could not be entered anywhere."""
 
     exit_code = 75
 

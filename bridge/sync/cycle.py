@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from bridge.core.plan import Decision
-from bridge.errors import LeaseLostError, SourceError
+from bridge.errors import LeaseLostError, SourceError, SourceUnreadError
 from bridge.state import pack
 from bridge.state.change import Change
 from bridge.state.requests import fail, finish, load_requests, request
@@ -20,8 +20,9 @@ from bridge.sync.guarded import guarded
 from bridge.sync.pull.flow import pull
 from bridge.sync.push.flow import push
 from bridge.sync.push.shadow import end_shadow
+from bridge.sync.read.ahead import Pulling, refuse_unread, wait_for_pull
 from bridge.sync.read.changes import read_changes
-from bridge.sync.read.flow import read, read_unknown_listings, reread_suspected
+from bridge.sync.read.flow import is_whole_due, read, read_unknown_listings, reread_suspected
 from bridge.sync.report import BUSY, PAUSED, UNANSWERED, Pulled, Pushed
 from bridge.sync.session import StoreSession, is_paused, result_of, stock_keys_due
 from bridge.transport.heartbeat import Heartbeat
@@ -58,14 +59,18 @@ def pull_read_push(
     confirm_absent: what the full list of the source leaves out is really gone."""
     run, began = secrets.token_hex(6), context.now()
     full = not context.state.ensure_whole() or full
-    source, code = _pull(context, full=full, confirm_absent=confirm_absent)
     chosen = tuple(stores or context.stores)
-    with ThreadPoolExecutor(max_workers=len(context.stores) + len(chosen)) as pool:
+    rests = context.state.source_record().unfinished is None  # a long pull may take hours
+    ahead = {store for store in context.stores if rests and (full or is_whole_due(context, store))}
+    with ThreadPoolExecutor(max_workers=1 + len(context.stores) + len(chosen)) as pool:
+        pulling = pool.submit(_pull, context, full=full, confirm_absent=confirm_absent)
         # All at once: an increase needs every store's reading. What hangs is waited for no longer.
         beats = {store: Heartbeat() for store in context.stores}
         reads = {
-            s: pool.submit(read_store, replace(context, heartbeat=beat), s, full=full) for s, beat in beats.items()
+            s: pool.submit(_read, replace(context, heartbeat=beat), s, pulling, full=full, ahead=s in ahead)
+            for s, beat in beats.items()
         }
+        source, code = pulling.result()
         while any(not read.done() and beats[store].waited < HANGS for store, read in reads.items()):
             wait(reads.values(), timeout=0.1)
         pushes = {s: pool.submit(_push, context, s, run, began, reads[s], dry=dry) for s in chosen}
@@ -83,21 +88,24 @@ def _raise_bugs(reports: Iterable[Pushed]) -> None:
         raise bug
 
 
-def read_store(context: SyncContext, store: str, *, full: bool = False) -> Pushed:
-    """Only read a store: what it shows, and what orders did to it."""
+def read_store(context: SyncContext, store: str, *, full: bool = False, pulling: Pulling | None = None) -> Pushed:
+    """Only read a store: what it shows, and what orders did to it. pulling: a pull that is under way, see `read`."""
 
     def work(session: StoreSession) -> tuple[Pushed, list[Decision]]:
-        read(session, full=full)
+        read(session, full=full, pulling=pulling)
         return Pushed(), []
 
-    return _blind(context) or guarded(context, store, work)[0]
+    return guarded(context, store, work)[0]
 
 
-def _blind(context: SyncContext) -> Pushed | None:
-    """Before the first whole pull no SKU is known, and what a store shipped could not be entered anywhere."""
-    if context.state.source_record().full_at is not None:
-        return None
-    return Pushed(error="the warehouse has not been read yet")
+def _read(context: SyncContext, store: str, pulling: Pulling, *, full: bool, ahead: bool) -> Pushed:
+    """The same within a cycle. ahead: everything is read, so it is fetched while the source is pulled."""
+    try:
+        if not ahead:
+            wait_for_pull(context, pulling)
+        return read_store(context, store, full=full, pulling=pulling if ahead else None)
+    except SourceUnreadError as fault:
+        return Pushed(error=str(fault))
 
 
 def run_session(context: SyncContext, store: str, *, full: bool, proof: Callable[[SyncContext], datetime]) -> Pushed:
@@ -111,9 +119,12 @@ def run_session(context: SyncContext, store: str, *, full: bool, proof: Callable
         read(session, full=full)
         return send(session, proof_since=proof(context), run=run)
 
-    if report := _blind(context):
+    try:
+        refuse_unread(context)
+        report = guarded(context, store, work)[0]
+    except SourceUnreadError as fault:
+        report = Pushed(error=str(fault))
         fail(context.state, store, result_of(context, load_requests(context.state, store).requested, report))
-    report = report or guarded(context, store, work)[0]
     if report.error == BUSY:
         request(context.state, store, Change(), whole=full)
         report = guarded(context, store, work)[0]  # whoever was with it may have left ahead of that word

@@ -8,7 +8,7 @@ from datetime import timedelta
 from bridge.core.backoff import backoff
 from bridge.core.breaker import BreakerKind, CircuitBreaker
 from bridge.core.plan import Decision
-from bridge.errors import LeaseLostError, StateError
+from bridge.errors import LeaseLostError, SourceUnreadError, StateError
 from bridge.state.change import Change
 from bridge.state.lease import Lease
 from bridge.state.records import StoreRecord
@@ -30,8 +30,8 @@ def guarded(
     context: SyncContext, store: str, work: Callable[[StoreSession], tuple[Pushed, list[Decision]]]
 ) -> tuple[Pushed, list[Decision]]:
     """Do something with a store, and turn its failure into a report, so that a broken store holds up no other.
-    A failure of Redis is not the store's and is raised: no breaker opens for it. Anything else is a bug; it is noted,
-    and goes to the caller as `report.bug`."""
+    A failure of Redis or of the pull is not the store's and is raised: no breaker opens for it. Anything else is a bug;
+    it is noted, and goes to the caller as `report.bug`."""
     began = time.monotonic()
     with context.lease(f"store:{store}") as lease:
         if lease is None:
@@ -62,7 +62,7 @@ def _attempt(
                 note(session, breaker=None)
     except (RetryableStoreError, OperatorStoreError, LeaseLostError) as fault:
         report = _broken_off(context, store, lease, fault, session)
-    except StateError:
+    except (StateError, SourceUnreadError):
         raise
     except Exception as fault:  # noqa: BLE001  (kept in the report, and raised when the others are served)
         report = _broken_off(context, store, lease, fault, session)

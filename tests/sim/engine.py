@@ -3,7 +3,6 @@
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -37,21 +36,6 @@ class KilledError(BaseException):
 
 class ViolationError(BaseException):
     """The product broke a promise. Nothing on the way may take it for trouble of a store."""
-
-
-class Inline(Executor):
-    """Work that would run beside runs at once: what it does no longer depends on how threads take turns."""
-
-    def __init__(self, max_workers: int = 1) -> None:
-        del max_workers
-
-    def submit(self, fn: Callable[..., Any], /, *args: Any, **named: Any) -> Future[Any]:
-        future: Future[Any] = Future()
-        try:
-            future.set_result(fn(*args, **named))
-        except BaseException as fault:  # noqa: BLE001  (a future keeps it for whoever asks)
-            future.set_exception(fault)
-        return future
 
 
 @dataclass(frozen=True)

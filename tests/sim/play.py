@@ -11,6 +11,7 @@ from kombu.exceptions import OperationalError
 from bridge import tasks
 from bridge.errors import LeaseLostError, StateError
 from bridge.state.connect import sentence_of
+from tests.harness.inline import FetchAhead, Inline
 
 from .acts import EXCEPTIONS, PEOPLE, receive
 from .beginning import fill
@@ -33,6 +34,9 @@ from .world import World
 KINDS = ("stock-take", "edit", "skew", "late", "stall", "redis", "undo")
 """What the promises make an exception for. A seed without any of them is held to every one of them."""
 
+AHEAD = 0.5
+"""Of all seeds, in which a cycle fetches stores that it reads whole before it pulls, and judges them after it."""
+
 LOOKS = 0.25
 """Of all messages, after which the light is held to what it says."""
 
@@ -50,6 +54,7 @@ class Play:
         self.seed, self.lines, self.raw = seed, lines, lines.raw
         self.dice, self.trace, self.queue = Random(seed), list[str](), list[Message]()
         random.seed(seed)
+        self.executor: type[Inline] = FetchAhead if Random(f"ahead {seed}").random() < AHEAD else Inline
         self.raw.flushdb()
         self.kinds = self._kinds()
         db = redis_package.Redis(connection_pool=lines.pool)

@@ -2,7 +2,6 @@
 
 from contextlib import nullcontext
 from functools import partial
-from importlib import import_module
 from typing import Any
 
 import pytest
@@ -12,8 +11,9 @@ from kombu.exceptions import OperationalError
 from bridge import tasks
 from bridge.threeplguys.paging import Pull
 from bridge.transport.heartbeat import Heartbeat
+from tests.harness.inline import Inline
 
-from .engine import Inline, Lines, Process, ViolationError, owner_of
+from .engine import Lines, Process, ViolationError, owner_of
 from .memory import OwnMarks, OwnSet
 from .play import FailedPlayError, Play
 
@@ -24,8 +24,8 @@ class Table:
 
     def __init__(self, lines: Lines, patch: pytest.MonkeyPatch) -> None:
         self.lines = lines
-        for name in ("push.flow", "cycle"):
-            patch.setattr(import_module(f"bridge.sync.{name}"), "ThreadPoolExecutor", Inline)
+        patch.setattr("bridge.sync.push.flow.ThreadPoolExecutor", Inline)
+        patch.setattr("bridge.sync.cycle.ThreadPoolExecutor", self._executor)
         patch.setitem(Pull.__init__.__kwdefaults__ or {}, "pool", Inline)
         patch.setattr("bridge.threeplguys.edge.monotonic", lambda: 0.0)
         patch.setattr(tasks, "context", lambda: self.running.context)
@@ -38,6 +38,9 @@ class Table:
             patch.setattr(f"{where}.owner", lambda: owner_of(self.running))
         for name in ("pull", "push"):
             patch.setattr(getattr(tasks, name), "delay", partial(self._send, name))
+
+    def _executor(self, max_workers: int) -> Inline:
+        return self.now.executor(max_workers)
 
     @property
     def running(self) -> Process:

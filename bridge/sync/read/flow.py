@@ -7,6 +7,7 @@ from bridge.state.requests import acknowledge
 from bridge.sync.context import SyncContext
 from bridge.sync.in_flight import GRACE
 from bridge.sync.read import accepted, drift
+from bridge.sync.read.ahead import Pulling
 from bridge.sync.read.changes import read_changes
 from bridge.sync.read.listings import has_any_come_back, note_changed_rules, refresh_listings
 from bridge.sync.read.subscriptions import check_webhooks
@@ -15,11 +16,11 @@ from bridge.sync.session import LONGEST_RETRY, REFRESH_EVERY, StoreSession, note
 from connectors.skills import RepeatsNumbers
 
 
-def read(session: StoreSession, *, full: bool = False) -> int:
+def read(session: StoreSession, *, full: bool = False, pulling: Pulling | None = None) -> int:
     """Refresh readings: everything on first contact, daily and on request, else only changes. Then read what orders
     mention and the SKU map does not know, and once more what a late order may explain. Returns the number of listings
-    read by the first two."""
-    count = _read(session, full=full or session.asked.whole) + read_unknown_listings(session)
+    read by the first two. pulling: a pull that is under way, where everything is read; only then is it judged."""
+    count = _read(session, pulling, full=full or session.asked.whole) + read_unknown_listings(session)
     reread_suspected(session)
     if session.asked.is_open:
         acknowledge(session.context.state, session.store, session.asked.requested, session.lease)
@@ -30,22 +31,28 @@ def read(session: StoreSession, *, full: bool = False) -> int:
     return count
 
 
-def _read(session: StoreSession, *, full: bool) -> int:
+def is_whole_due(context: SyncContext, store: str) -> bool:
+    """Whether the next session reads everything that a store shows, whoever asks."""
+    record = context.state.store_record(store)
+    is_old = _is_due(context, record.mapped_at) or _is_due(context, record.reconciled_at)
+    doubted = record.doubted_list
+    asks_again = doubted is not None and context.now() - doubted.at >= LONGEST_RETRY
+    is_confirmed = record.confirm_absent is not None and (doubted or record.doubted_orders)
+    return bool(is_old or asks_again or is_confirmed)
+
+
+def _read(session: StoreSession, pulling: Pulling | None, *, full: bool) -> int:
     """Refresh the SKU map as far as it is due, then readings → listings read."""
     context = session.context
     note_changed_rules(session)
     record, readable = context.state.store_record(session.store), session.connector.capabilities.readable
-    is_old = _is_due(context, record.mapped_at) or _is_due(context, record.reconciled_at)
-    doubted = record.doubted_list
-    asks_again = doubted and context.now() - doubted.at >= LONGEST_RETRY
-    is_confirmed = record.confirm_absent is not None and (doubted or record.doubted_orders)
-    if full or is_old or asks_again or is_confirmed:
+    if full or is_whole_due(context, session.store):
         if (record.reconciled_at if readable else record.mapped_at) is None:  # only the first list sets that one
             # A write of a worker from before the state was lost may still land: once it has, everything is read again,
             # or sent again where the store cannot be read.
             wait = timedelta(seconds=session.connector.capabilities.lost_write_seconds) + GRACE
             note(session, reread_at=context.now() + wait)
-        count = refresh_and_reconcile(session)
+        count = refresh_and_reconcile(session, pulling)
         if session.asked.whole and not readable:
             accepted.send_again(session)
         return count

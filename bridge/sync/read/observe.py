@@ -1,6 +1,7 @@
 """One group of listings as just read: load what is known of them, decide what that changes, commit it as one change."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from bridge.core.observation import KnownBefore, Observation
 from bridge.core.observation import observe as decide
@@ -21,12 +22,14 @@ from connectors.values import replace
 def observe(
     session: StoreSession, refs: Sequence[str],
     order_lines: Mapping[str, Sequence[OrderLine]], readings: Mapping[str, Sequence[Reading]], *, asked: bool = True,
+    moment: datetime | None = None,
 ) -> None:  # fmt: skip
     """Take in what was read of some listings: known open orders, shipments, what is shown, what is due, and what
-    drifted. asked: orders were read ahead of it. Raises ConflictError, LeaseLostError."""
+    drifted. asked: orders were read ahead of it. moment: when they were read; now, if not given. Raises ConflictError,
+    LeaseLostError."""
     context, store = session.context, session.store
     for _ in range(ATTEMPTS):
-        before, raw_ledgers = _load(session, refs, order_lines)
+        before, raw_ledgers = _load(session, refs, order_lines, moment or context.now())
         found = decide(before, refs, order_lines, readings)
         change = Change()
         _put(session, change, before, found, raw_ledgers)
@@ -43,7 +46,7 @@ def observe(
 
 
 def _load(
-    session: StoreSession, refs: Sequence[str], order_lines: Mapping[str, Sequence[OrderLine]]
+    session: StoreSession, refs: Sequence[str], order_lines: Mapping[str, Sequence[OrderLine]], moment: datetime
 ) -> tuple[KnownBefore, Mapping[str, str | None]]:
     """What is known of these listings, and the ledgers as they stand in the state."""
     context, store = session.context, session.store
@@ -52,7 +55,7 @@ def _load(
     before = KnownBefore(
         rules=rules,
         windows=context.windows,
-        now=context.now(),
+        now=moment,
         reads_committed=context.capabilities(store).reads_committed,
         readable=context.capabilities(store).readable,
         compares=context.capabilities(store).compare_and_set,

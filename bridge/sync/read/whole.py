@@ -1,10 +1,11 @@
 """Read everything that a store shows, orders before stock. Where its whole list is wanted as well, both are read at
 once, if the store tells them together."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from itertools import groupby
 
 from bridge.sync import in_flight
+from bridge.sync.read.ahead import CHUNK, Pulling, Told, after_pull, wait_for_pull
 from bridge.sync.read.changes import edits_of, lag_of, note_reading, read_changes, resume_edits
 from bridge.sync.read.listings import Refresh, refresh_listings
 from bridge.sync.read.observe import observe
@@ -14,32 +15,33 @@ from bridge.sync.read.readings import readings_of
 from bridge.sync.read.unread import never_shown, unshown
 from bridge.sync.read.unreadable import unreadable_now
 from bridge.sync.session import StoreSession
-from connectors.base import Listing, Reading, StoreConnector
+from connectors.base import StoreConnector
 from connectors.chunks import chunks
 from connectors.skills import ListsWithReadings
 
-CHUNK = 250
 
-Told = Iterable[tuple[Listing | None, Sequence[Reading]]]
-
-
-def refresh_and_reconcile(session: StoreSession) -> int:
+def refresh_and_reconcile(session: StoreSession, pulling: Pulling | None = None) -> int:
     """Ask for all listings, and read everything the store shows → listings read. Where both are told together orders
-    are read ahead of both; what the list then says may ask for orders anew, and they are read once more."""
+    are read ahead of both; what the list then says may ask for orders anew, and they are read once more. pulling: a
+    pull that is under way: nothing is judged before it is over."""
     connector = session.connector
     if not (isinstance(connector, ListsWithReadings) and connector.capabilities.readable):
+        if pulling is not None:
+            wait_for_pull(session.context, pulling, session.lease.renew)
         refresh_listings(session)
         return reconcile(session, listed=True)
     refresh = Refresh(session)
-    count = reconcile(session, refresh)
+    count = reconcile(session, refresh, pulling=pulling)
     if refresh.asks_for_orders:
         read_changes(session)
     return count
 
 
-def reconcile(session: StoreSession, refresh: Refresh | None = None, *, listed: bool = False) -> int:
+def reconcile(
+    session: StoreSession, refresh: Refresh | None = None, *, listed: bool = False, pulling: Pulling | None = None
+) -> int:
     """Read everything the store shows → listings read. What differs from what was known becomes due. refresh: takes in
-    the listings that are told with it. listed: all of them were asked for just before."""
+    the listings that are told with it. listed: all of them were asked for just before. pulling: as above."""
     context, store, connector = session.context, session.store, session.connector
     began, record = context.now(), context.state.store_record(store)
     to_reread = context.state.to_reread(store)
@@ -48,12 +50,12 @@ def reconcile(session: StoreSession, refresh: Refresh | None = None, *, listed: 
     news = read_orders(session, record, orders.order_lines, wanted=True)
     count, gone = 0, dict.fromkeys(news.lines)
     left_out = {*to_reread, *in_flight.by_ref(context, store)}
-    for chunk in chunks(_told(connector, together=refresh is not None), CHUNK):
+    for moment, chunk in after_pull(session, _told(connector, together=refresh is not None), pulling):
         if refresh is not None:
             refresh.take([listing for listing, _ in chunk if listing is not None])
             _drop_looked_up_skus(session, news, [listing.ref for listing, _ in chunk if listing is not None])
         group = {readings[0].ref: readings for _, readings in chunk if readings}
-        observe(session, list(group), news.lines, group, asked=news.whole)
+        observe(session, list(group), news.lines, group, asked=news.whole, moment=moment)
         count += len(group)
         left_out.difference_update(group)
         for ref in group:
@@ -74,7 +76,7 @@ def reconcile(session: StoreSession, refresh: Refresh | None = None, *, listed: 
     return count
 
 
-def _told(connector: StoreConnector, *, together: bool) -> Told:
+def _told(connector: StoreConnector, *, together: bool) -> Iterable[Told]:
     """Everything the store shows, with its listings if they are told together."""
     if together and isinstance(connector, ListsWithReadings):
         return connector.listings_with_readings()

@@ -1,0 +1,67 @@
+"""A store of which everything is wanted is fetched while the source is pulled, and judged after it: before the levels
+are known, what it shipped has no ledger to go to (decision 0010)."""
+
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future
+from datetime import datetime
+from typing import Any
+
+from msgspec import msgpack
+
+from bridge.errors import SourceUnreadError
+from bridge.sync.context import SyncContext
+from bridge.sync.session import StoreSession
+from connectors.base import Listing, Reading
+from connectors.chunks import chunks
+
+CHUNK = 250
+RENEW = 20.0
+"""Seconds of waiting after which a lease is renewed."""
+
+Told = tuple[Listing | None, Sequence[Reading]]
+"""What a store shows of one listing, and the listing itself where both are told together."""
+
+Pulling = Future[Any]
+"""The pull of this cycle."""
+
+_encoded = msgpack.Encoder().encode
+_decoded = msgpack.Decoder(list[Told]).decode
+
+
+def refuse_unread(context: SyncContext) -> None:
+    """Raise SourceUnreadError while the source was never read whole."""
+    if context.state.source_record().full_at is None:
+        raise SourceUnreadError("the warehouse has not been read yet")
+
+
+def wait_for_pull(context: SyncContext, pulling: Pulling, renew: Callable[[], None] = lambda: None) -> None:
+    """Return once the pull is over, whatever came of it. renew: called now and then meanwhile. Raises SourceUnreadError
+    while the source was never read whole, or if the bridge itself broke the pull off."""
+    while True:
+        try:
+            fault = pulling.exception(RENEW)
+            break
+        except TimeoutError:
+            renew()
+    if fault is not None:
+        raise SourceUnreadError("the pull of the warehouse was broken off") from fault
+    refuse_unread(context)
+
+
+def after_pull(
+    session: StoreSession, told: Iterable[Told], pulling: Pulling | None
+) -> Iterator[tuple[datetime, Sequence[Told]]]:
+    """Yield what a store tells in chunks, each with the instant by which it was told, and none before the pull is over.
+    What comes until then waits packed, in some 60 bytes a listing. pulling: None: nobody pulls."""
+    now, parts, waiting = session.context.now, chunks(told, CHUNK), list[tuple[datetime, bytes]]()
+    if pulling is not None:
+        for chunk in parts:
+            waiting.append((now(), zlib.compress(_encoded(chunk), 1)))
+            if pulling.done():
+                break
+        wait_for_pull(session.context, pulling, session.lease.renew)
+    for moment, packed in waiting:
+        yield moment, _decoded(zlib.decompress(packed))
+    for chunk in parts:
+        yield now(), chunk
