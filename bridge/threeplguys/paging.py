@@ -267,7 +267,7 @@ class Pull(Generic[R]):
     def _take_in(self, skip: int, rows: Sequence[R]) -> list[R]:
         self._most = max(self._most, len(rows))
         self._back, self._end = 0, skip + len(rows)
-        last = max((index for index, row in enumerate(rows) if self._can_repeat(row)), default=0)
+        last = next((at for at in reversed(range(len(rows))) if self._can_repeat(rows[at])), 0)
         self._seamless = (skip, len(rows)) if last == 0 and len(rows) > 1 else None
         # The next page begins with the last row that can be known again.
         self._behind = skip if self._seamless else skip + max(1, last)

@@ -1,7 +1,9 @@
 """A pull that needs more requests than the window has: it keeps its place, and goes on in the next one (rule 4)."""
 
 import random
+from collections import Counter
 from contextlib import suppress
+from threading import Event
 from typing import Any
 
 import pytest
@@ -230,6 +232,29 @@ def test_an_older_page_never_overwrites_what_a_poll_stored(harness: Installation
     assert harness.state.levels([item.id])[item.id].units == {"1": 2}
     assert pulled.load_unfinished(harness.state) is None
     assert list(pulled.every_met(harness.state)) == []
+
+
+def test_a_page_in_flight_never_overwrites_what_a_poll_of_the_same_call_stored(harness: Installation) -> None:
+    skus, in_flight, pages = fill(harness, 300, limit=1_000), Event(), Counter[str]()
+    answered = harness.source._answered
+
+    def answer(request: Any) -> Any:
+        result = answered(request)
+        pages["answered"] += 1
+        if pages["answered"] == 5:  # the first one, and four at once
+            in_flight.set()
+        return result
+
+    def emit(event: str, **_: Any) -> None:
+        pages[event] += 1
+        if event == "pulling" and pages[event] == 2:
+            assert in_flight.wait(10)
+            harness.warehouse.set_stock(skus[180], 3)  # on the third page
+            harness.later(minutes=1)
+
+    harness.source._answered = answer  # type: ignore[method-assign]
+    assert pull(replace(harness.build(), emit=emit)).error is None  # type: ignore[union-attr]
+    assert wrong(harness) == []
 
 
 def test_the_light_and_the_sentence_say_how_far_a_first_pull_is(harness: Installation) -> None:

@@ -57,7 +57,8 @@ def read_pages(run: Run, pull: Unfinished, time_limit: timedelta | None) -> Unfi
     """Read and store pages to the end of the list, or until the budget or `time_limit` is spent → the pull as it is
     then: `ended`, or `waits` with the reason."""
     began, resumed = run.context.now(), pull.was_kept
-    met = pulled.every_met(run.context.state) if pull.was_kept else ()
+    run.may_be_stored = run.may_be_stored or resumed
+    met = pulled.every_met(run.context.state) if resumed else ()
     known = {product: m for product, found in met if (m := _mark_if_walked(found)) is not None}
     size, after = run.context.state.source_record().size, Walked(pull.place, known)
     tries = run.source.tries(run.source.long)
@@ -117,12 +118,8 @@ def _store_page(run: Run, pull: Unfinished, pages: Pages, rows: Sequence[Row]) -
     then, in a newer version, is left out: pages in flight may be older than the poll. A pull for changes that ends with
     its first page is not kept at all."""
     run.rows_read += len(rows)
-    stored = {} if not pull.was_kept else pulled.met(run.context.state, [name_of(row) for row in rows])
-    news = []
-    for row in rows:
-        now, last = mark(row), stored.get(name_of(row))
-        if not isinstance(last, pulled.Stored) or last.mark <= (now if isinstance(now, int) else 0):
-            news.append(row)
+    stored = _stored(run, rows) if run.may_be_stored else {}
+    news = [row for row in rows if name_of(row) not in stored or stored[name_of(row)] <= _moment(row)]
     if not pull.is_whole:
         run.changed += run.row_store.store(news)
         if pages.ended and not pull.was_kept:
@@ -131,13 +128,24 @@ def _store_page(run: Run, pull: Unfinished, pages: Pages, rows: Sequence[Row]) -
         run.row_store.learn_names(rows)
     pull, change = _start_keeping(run, pull), Change()
     for row in news:
-        now, last = mark(row), stored.get(name_of(row))
-        kept = spelling.level(row) if isinstance(row, Level) else pack.dumps({**note_of(row), "mark": now})
-        if isinstance(last, pulled.Stored) and now == last.mark:
-            kept = pulled.Stored(last.mark, walked=True).packed
+        kept = spelling.level(row) if isinstance(row, Level) else pack.dumps({**note_of(row), "mark": mark(row)})
+        if name_of(row) in stored and stored[name_of(row)] == mark(row):
+            kept = pulled.Stored(_moment(row), walked=True).packed
         change.put(keys.PULLED, name_of(row), kept)
     doubtful = pull.doubtful + sum(bool(note_of(row)) for row in rows)
     return run.save(replace(pull, place=pages.place, doubtful=doubtful, waits=""), more=change)
+
+
+def _stored(run: Run, rows: Sequence[Row]) -> dict[str, int]:
+    """Name → milliseconds, of those of some rows that a poll has stored."""
+    met = pulled.met(run.context.state, [name_of(row) for row in rows])
+    return {name: found.mark for name, found in met.items() if isinstance(found, pulled.Stored)}
+
+
+def _moment(row: Row) -> int:
+    """Milliseconds of a row's `updatedAt`, 0 where it has none."""
+    now = mark(row)
+    return now if isinstance(now, int) else 0
 
 
 def _start_keeping(run: Run, pull: Unfinished) -> Unfinished:
@@ -224,9 +232,10 @@ def _store_changes(run: Run, pull: Unfinished, pages: Pages, since: datetime | N
     for rows in islice(pages, max(3, budget.limit // POLL_PART) if budget else MOST_PAGES):
         change, met = Change(), pulled.met(run.context.state, [name_of(row) for row in rows])
         for row in rows:
-            now, name = mark(row), name_of(row)
-            walked = name in met and _mark_if_walked(met[name]) == now
-            change.put(keys.PULLED, name, pulled.Stored(now if isinstance(now, int) else 0, walked=walked).packed)
+            name = name_of(row)
+            walked = name in met and _mark_if_walked(met[name]) == mark(row)
+            change.put(keys.PULLED, name, pulled.Stored(_moment(row), walked=walked).packed)
+        run.may_be_stored = True
         run.context.state.commit(change, run.lease)
         run.changed += run.row_store.store(rows)
     run.changed += _store_broken(run, pull, pages, since, met_by_pull=True)
