@@ -9,17 +9,45 @@ from bridge.core.stock_change import StockChange, moved_products, new_packings, 
 from bridge.state import keys, pack
 from bridge.state.change import Change, ConflictError
 from bridge.state.lease import Lease
+from bridge.state.store import State
 from bridge.sync.context import SyncContext
 from bridge.sync.due import ATTEMPTS, enter_loosely, mark_due
 from bridge.sync.read.watch import watch_hidden_orders
 
 
-def apply_levels(context: SyncContext, lease: Lease, levels: Sequence[Level]) -> int:
-    """Store levels of distinct products in one change → how many moved some stock. Raises LeaseLostError, and
-    ConflictError when others keep changing the same SKUs. A level counts even if its `updatedAt` is older than that of
-    the one it replaces: a row once dated in the future and then corrected must not freeze."""
+class FirstLevels:
+    """What is known of products and SKUs while the levels of a first pull go into a state without any: it is asked for
+    those alone that came before."""
+
+    def __init__(self, state: State) -> None:
+        self._state, self._came = state, set[str]()
+
+    @classmethod
+    def of(cls, state: State) -> "FirstLevels | State":
+        """The state itself where it knows any."""
+        return state if state.levels_known() else cls(state)
+
+    def levels(self, products: Sequence[str]) -> dict[str, Level]:
+        return self._state.levels(self._known(products))
+
+    def products(self, skus: Sequence[str]) -> dict[str, list[str]]:
+        return self._state.products(self._known(skus))
+
+    def _known(self, names: Sequence[str]) -> list[str]:
+        known = [name for name in names if name in self._came]
+        self._came.update(names)
+        return known
+
+
+def apply_levels(
+    context: SyncContext, lease: Lease, levels: Sequence[Level], known: FirstLevels | State | None = None
+) -> int:
+    """Store levels of distinct products in one change → how many moved some stock. known: what to ask for what is known
+    of them, instead of the state. Raises LeaseLostError, and ConflictError when others keep changing the same SKUs. A
+    level counts even if its `updatedAt` is older than that of the one it replaces: a row once dated in the future and
+    then corrected must not freeze."""
     for _ in range(ATTEMPTS):
-        change, moved = _decide(context, levels)
+        change, moved = _decide(context, levels, known or context.state)
         try:
             context.state.commit(change, lease)
         except ConflictError:
@@ -28,16 +56,16 @@ def apply_levels(context: SyncContext, lease: Lease, levels: Sequence[Level]) ->
     raise ConflictError
 
 
-def _decide(context: SyncContext, levels: Sequence[Level]) -> tuple[Change, int]:
+def _decide(context: SyncContext, levels: Sequence[Level], asked: FirstLevels | State) -> tuple[Change, int]:
     state, change = context.state, Change()
     new = {level.product: level for level in levels}
-    known = state.levels(list(new))
+    known = asked.levels(list(new))
     moved = moved_products(known, levels)
     packings = new_packings(known, (new[p] for p in moved))
     if packings and state.source_record().reads_cartons:
         change.note_source(packing=token_hex(8))
     skus = sorted({new[p].sku for p in moved} | {known[p].sku for p in moved if p in known})  # after a rename: both
-    indexed, fresh = state.products(skus), [new[p] for p in moved]
+    indexed, fresh = asked.products(skus), [new[p] for p in moved]
     carriers = with_carried(indexed, fresh)
     for sku, carrying in carriers.items():
         if len(carrying) != len(indexed.get(sku, ())):

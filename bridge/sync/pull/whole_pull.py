@@ -16,7 +16,7 @@ from bridge.state.change import Change
 from bridge.sync.context import SOON
 from bridge.sync.pull import broken_rows
 from bridge.sync.pull.doubts import Row, last_good, name_of, note_of
-from bridge.sync.pull.levels import apply_levels
+from bridge.sync.pull.levels import FirstLevels, apply_levels
 from bridge.sync.pull.run import Run
 from bridge.threeplguys import BadRow, Carton, Product
 from connectors.chunks import chunks
@@ -98,13 +98,13 @@ def _asked(run: Run, pull: Unfinished, level: Level) -> str:
 def _apply(run: Run) -> bool:
     """Store everything that was kept apart → as above. What a poll met meanwhile is stored already."""
     bad: dict[str, Any] = {}
-    noted = run.context.state.bad_rows()
+    noted, known = run.context.state.bad_rows(), FirstLevels.of(run.context.state)
     for chunk in chunks(pulled.every_met(run.context.state), CHUNK):
         levels = [found for _, found in chunk if isinstance(found, Level)]
         noted_rows = [found for _, found in chunk if isinstance(found, Mapping)]
         garbled = [BadRow(found["product"], found["sku"], found["why"]) for found in noted_rows]
         bad |= {name: noted[name] for name, found in chunk if isinstance(found, pulled.Stored) and name in noted}
-        run.changed += apply_levels(run.context, run.lease, [*levels, *last_good(run.context, garbled)])
+        run.changed += apply_levels(run.context, run.lease, [*levels, *last_good(run.context, garbled)], known)
         rows: list[Row] = [*levels, *garbled]
         bad |= {name_of(row): note for row in rows if (note := note_of(row))}
     run.context.state.replace_bad(bad)
