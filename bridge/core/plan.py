@@ -32,13 +32,14 @@ class PlanInput(Value, frozen=True):
     near_line: bool = False
 
 
-class Decision(Value, frozen=True):
+class Decision(Value, frozen=True, array_like=True):
     """What should happen to one stock key.
 
     offer: units to offer shoppers: the target, or what a hold allows. basis: what it rests on.
     shown, quantity: the store's number of the kind that is written, now and wanted; None where there is nothing to
     compare, or to write. fraction: it shows one, of which `shown` is the floor: a difference even to that. sku: the
-    source SKU that it is due to, under which the history hears of it.
+    source SKU that it is due to, under which the history hears of it. alone: its listing is shown, and written, at no
+    other location.
     """
 
     stock_key: StockKey
@@ -51,6 +52,7 @@ class Decision(Value, frozen=True):
     skip: Skip | None = None
     sku: str | None = None
     fraction: bool = False
+    alone: bool = False
 
     @property
     def held(self) -> bool:
@@ -83,7 +85,7 @@ def decide(inputs: PlanInput, pools: Mapping[str, Pool], rules: StoreRules, can:
     known_at: Mapping[str, StoreStock | None] = inputs.known
     if not can.readable:  # it takes a number wherever it may have one, whether it took one before or not
         known_at = {**dict.fromkeys(rules.locations.values() or [""]), **inputs.known}
-    found = []
+    found, alone = [], len(known_at) == 1
     for location, known in sorted(known_at.items(), key=lambda place: place[0]):
         stock_key, warehouses = StockKey(rules.store, inputs.listing.ref, location), rules.warehouses_of(location)
         if nowhere := _nowhere(warehouses, inputs, [pools[sku] for sku in parts]):
@@ -93,7 +95,7 @@ def decide(inputs: PlanInput, pools: Mapping[str, Pool], rules: StoreRules, can:
         else:
             committed = known.committed if known is not None else 0
             target = target_for(stock_key, inputs.listing.sku, parts, pools, rules, committed)
-            found.append(_decide(inputs, target, known, rules, can))
+            found.append(_decide(inputs, target, known, rules, can, alone=alone))
     return found
 
 
@@ -125,7 +127,7 @@ def left_alone(inputs: PlanInput, rules: StoreRules) -> Skip | None:
 
 
 def _decide(
-    inputs: PlanInput, target: Target, known: StoreStock | None, rules: StoreRules, can: Capabilities
+    inputs: PlanInput, target: Target, known: StoreStock | None, rules: StoreRules, can: Capabilities, *, alone: bool
 ) -> Decision:
     """known None: of a store that cannot be read, before it accepted a number there. Whatever is sent may be more."""
     offer, basis = offered(target, known, inputs.holds.get(target.stock_key.location))
@@ -134,7 +136,7 @@ def _decide(
     has_one_number = can.writes == "available" and not can.reads_committed
     fraction = known is not None and has_one_number and known.on_hand != known.available
     found = Decision(
-        target.stock_key, known, target, offer, basis, quantity, shown, None, target.pool.stock.sku, fraction
+        target.stock_key, known, target, offer, basis, quantity, shown, None, target.pool.stock.sku, fraction, alone
     )
     if found.differs and can.readable and not rules.heal and _is_reached(known, offer, basis):
         return replace(found, skip=Skip.REPORT_ONLY)

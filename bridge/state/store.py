@@ -204,6 +204,13 @@ class State(Access, Paged, Epochs, SourceRows, Shelves, RecordStore, History, De
         found = self._all(key) if names is None else self._many(key, names).items()
         return {name: pack.loads(raw) for name, raw in found}
 
+    def filled(self, store: str, what: Sequence[str]) -> frozenset[str]:
+        """Which of some hashes of notes hold anything."""
+        with self.db.pipeline(transaction=False) as pipe:
+            for each in what:
+                pipe.hlen(keys.of_store(store, each))
+            return frozenset(each for each, count in zip(what, pipe.execute(), strict=True) if count)
+
     def shops(self) -> dict[str, dict[str, Any]]:
         """Store → who its shop says it is, under which name of the configuration, and since when that is known."""
         return {name: pack.loads(raw) for name, raw in self._all(keys.SHOPS)}

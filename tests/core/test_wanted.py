@@ -24,7 +24,7 @@ SHOWN = st.builds(
 )
 DECISIONS = st.builds(
     Decision, st.builds(StockKey, NAMES, NAMES, NAMES), st.none() | SHOWN, st.none(), COUNTS, BASES, st.none() | COUNTS,
-    st.none() | COUNTS, st.none(), st.none() | NAMES, st.booleans(),
+    st.none() | COUNTS, st.none(), st.none() | NAMES, st.booleans(), st.booleans(),
 )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from bridge.state import keys
 from bridge.state.change import Change
 from bridge.state.connect import connect
 from bridge.state.store import State
-from bridge.state.undo import Row, packed, remember, rows_of, undoable, unpacked
+from bridge.state.undo import Remembered, Row, packed, rows_of, undoable, unpacked
 
 numbers = st.integers(-(10**9), 10**9)
 rows = st.builds(Row, st.text(max_size=40), st.text(max_size=20), numbers, numbers)
@@ -28,10 +28,13 @@ def state_of(redis_url: str) -> State:
 
 
 def write(state: State, run: str, batches: Sequence[Sequence[Row]], undoes: str | None = None) -> None:
-    for batch in batches:
-        change = Change()
-        remember(state, change, "main", Undoable(run, 1, undoes=undoes), batch)
-        state.commit(change)
+    """As two sessions would, the second of which goes on where the first ended."""
+    for some_batches in (batches[:2], batches[2:]):
+        written_over = Remembered(state, "main", Undoable(run, 1, undoes=undoes))
+        for batch in some_batches:
+            change = Change()
+            written_over.add(change, batch)
+            state.commit(change)
 
 
 def some(count: int, seed: int = 1) -> list[Row]:

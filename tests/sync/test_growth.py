@@ -11,6 +11,7 @@ from bridge.ops.health import health_of
 from bridge.state import keys, pack
 from bridge.state.change import Change
 from connectors.testing.local import two_platforms
+from connectors.values import replace
 from tests.harness.cost import Cost, cost_of
 from tests.harness.installation import Installation
 from tests.harness.shops import Build
@@ -140,3 +141,19 @@ def test_how_things_are_is_told_without_reading_what_is_due(harness_with: Build)
         harness.state.commit(Change(due=[("main", f"other-{n}") for n in range(count)]))
         cost.append(cost_of(harness, partial(health_of, harness.context, ["main"])).read)
     assert cost[1] <= cost[0] + 10
+
+
+def test_a_batch_more_asks_redis_for_nothing_but_its_own_changes(
+    harness_with: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether anything is due since, that it is in flight, whether the lease holds, and its outcomes: no more."""
+    harness = settled(harness_with, 1, 12)
+    able = harness.context.capabilities("main")
+    monkeypatch.setattr(harness.main.connector, "capabilities", replace(able, max_batch=2))
+    trips = {}
+    for count in (6, 8):  # more than the sample that is read back
+        for n in range(count):
+            harness.warehouse.receive(f"SKU-{n:05}", 1)
+        trips[count] = cost_of(harness, harness.cycle).trips
+        harness.cycle()  # it meets its own writes
+    assert trips[8] - trips[6] == 4

@@ -11,6 +11,7 @@ from bridge.state.change import Change
 from bridge.state.lease import Lease, take
 from bridge.state.records import Result, StoreRecord
 from bridge.state.requests import fail, finish, request
+from connectors.values import replace
 from tests.harness.installation import Installation
 
 
@@ -68,6 +69,22 @@ def test_a_worker_that_lost_the_store_leaves_no_trouble_behind(has_ended: Instal
     has_ended.main.sandbox.before_request(lambda _: steal(has_ended))
     assert "taken over" in str(has_ended.session().error)
     assert record(has_ended).breaker is None
+
+
+def test_what_another_worker_read_meanwhile_is_not_overwritten_by_an_outcome(has_ended: Installation) -> None:
+    """An outcome moves on what was decided on, and reads nothing again."""
+    ref = has_ended.main.ref("A")
+    newer = {place: replace(k, available=3) for place, k in has_ended.state.store_stock("main", [ref])[ref].items()}
+
+    def other(_: object) -> None:
+        steal(has_ended)
+        has_ended.state.commit(Change(rows=[(keys.of_store("main", "shown"), ref, newer)]))
+
+    has_ended.warehouse.set_stock("A", 9)
+    has_ended.main.sandbox.before_request(other, on="write")
+    assert "taken over" in str(has_ended.cycle().stores["main"].error)
+    assert has_ended.state.store_stock("main", [ref])[ref] == newer
+    assert has_ended.due() == {"A"}
 
 
 def test_what_a_worker_learned_that_lost_the_store_is_not_kept(has_ended: Installation) -> None:

@@ -90,14 +90,14 @@ def _clear_unchanged(
     unread = {ref for ref in refs if any(d.skip is Skip.UNREAD for d in found.get(ref, ()))}
     gone = kept_by_orders(job.session, unread) | job.context.state.notes(job.store, "gone", sorted(unread)).keys()
     change.reread += [(job.store, ref) for ref in sorted(unread - gone)]
-    note_orphans(job.session, change, refs, found)
+    note_orphans(job, change, refs, found)
     job.session.commit(change)
 
 
 def _refused(job: Job, refs: Sequence[str], found: Mapping[str, Sequence[Decision]]) -> dict[str, list[str]]:
     """Ref → names of its stock keys in quarantine. Of what is decided on as a whole, any place that it was shown at."""
     state, store = job.context.state, job.store
-    if not state.counts(store)["quarantined"]:
+    if "quarantine" not in job.has_notes:
         return {}
     places = {(d.stock_key.ref, d.stock_key.location) for d in chain.from_iterable(found.values())}
     whole = [ref for ref in refs if all(d.target is None for d in found.get(ref, ()))]

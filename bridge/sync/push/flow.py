@@ -195,7 +195,7 @@ def _still_answers(job: Job, fault: StoreError) -> bool:
 
 
 def _record_outcomes(job: Job, batch_key: str, decisions: Sequence[Decision], outcomes: Sequence[Outcome]) -> None:
-    names = [pack.stock_key(d.stock_key) for d in decisions]
+    names = [pack.stock_key(d.stock_key) for d in decisions] if "tries" in job.has_notes else []
     noted = job.context.state.notes(job.store, "tries", names)
     tries = {pack.read_stock_key(job.store, name): count for name, count in noted.items()}
     readable = job.context.capabilities(job.store).readable

@@ -1,6 +1,6 @@
 """Apply the guard: hold falls that are too drastic, and remember for a day those that were let pass."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence, Set
 from datetime import timedelta
 from itertools import chain
 
@@ -73,10 +73,10 @@ def _is_recent(job: Job, row: Sequence[int]) -> bool:
     return row[0] >= pack.ms(job.context.now() - DAY)
 
 
-def record_cuts(job: Job, change: Change, applied: Iterable[StockKey]) -> None:
+def record_cuts(job: Job, change: Change, applied: Set[StockKey]) -> None:
     """Add to a change the cuts that were made. One that was sent in vain is judged again, and counts once."""
     now = pack.ms(job.context.now())
-    made = {pack.stock_key(stock_key): job.cuts[stock_key] for stock_key in applied if stock_key in job.cuts}
+    made = {pack.stock_key(stock_key): job.cuts[stock_key] for stock_key in job.cuts.keys() & applied}
     recent_cuts = job.context.state.notes(job.store, "spent", list(made))
     for name, cut in made.items():
         row = recent_cuts.get(name)

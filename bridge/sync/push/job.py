@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 
 from bridge.core.drift import Drift
 from bridge.core.guard import Cut, Hold
@@ -10,7 +11,9 @@ from bridge.core.in_flight import Sent, may_send
 from bridge.core.model import StockKey
 from bridge.core.plan import Decision, decide
 from bridge.core.shadow import Rehearsal
-from bridge.state import keys
+from bridge.core.undo import Undoable
+from bridge.state import keys, pack
+from bridge.state.undo import Remembered
 from bridge.sync.context import SyncContext
 from bridge.sync.inputs import load_view
 from bridge.sync.report import Pushed
@@ -54,6 +57,18 @@ class Job:
     @property
     def store(self) -> str:
         return self.session.store
+
+    @cached_property
+    def has_notes(self) -> frozenset[str]:
+        """Which notes there were at the start, of those that few stores have: nobody else adds to them, and this job
+        asks for those of a listing before it adds to them itself."""
+        return self.context.state.filled(self.store, ("tries", "quarantine", "orphaned"))
+
+    @cached_property
+    def written_over(self) -> Remembered:
+        """What it wrote over, for `rollback`."""
+        run = Undoable(self.run, pack.ms(self.context.now()), undoes=self.undoing)
+        return Remembered(self.context.state, self.store, run)
 
     def key(self, what: str) -> str:
         return keys.of_store(self.store, what)

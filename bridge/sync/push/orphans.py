@@ -6,16 +6,18 @@ from bridge.core.absence import LOST, has_number_of_ours, is_left_out
 from bridge.core.plan import Decision
 from bridge.state import keys, pack
 from bridge.state.change import Change
-from bridge.sync.session import StoreSession
+from bridge.sync.push.job import Job
 
 Decided = Mapping[str, Sequence[Decision]]
 
 
-def note_orphans(session: StoreSession, change: Change, refs: Sequence[str], found: Decided) -> None:
+def note_orphans(job: Job, change: Change, refs: Sequence[str], found: Decided) -> None:
     """Add to a change which of these listings lost their map, and which have one again, are left out or not ours."""
-    context, store = session.context, session.store
-    noted, rules = context.state.orphaned(store, refs), context.rules(store)
+    context, store = job.context, job.store
     lost = {ref: d.skip for ref in refs for d in found.get(ref, ()) if d.skip in LOST}
+    if not lost and "orphaned" not in job.has_notes:
+        return
+    noted, rules = context.state.orphaned(store, refs), context.rules(store)
     listings, shown = context.state.listings(store, list(lost)), context.state.store_stock(store, list(lost))
     now = pack.ms(context.now())
     for ref in refs:

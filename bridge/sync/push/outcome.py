@@ -2,18 +2,17 @@
 
 import random
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from heapq import nsmallest
 from operator import itemgetter
 
 from bridge.core.absence import is_too_many, why_not_believed
-from bridge.core.model import StoreStock
+from bridge.core.model import StockKey, StoreStock
 from bridge.core.outcomes import OutcomeResults, not_gone
 from bridge.core.plan import Decision, shown_quantity
-from bridge.core.undo import Undoable
 from bridge.state import pack
 from bridge.state.change import Change
-from bridge.state.undo import Row, remember
+from bridge.state.undo import Row
 from bridge.sync.push.guard import record_cuts
 from bridge.sync.push.heal import heal
 from bridge.sync.push.job import Job
@@ -37,16 +36,18 @@ def record(
     change = Change(drops=[(job.key("flight"), batch_key)] if batch_key else [])
     if results.missing:
         results = _doubt_missing(job, change, decisions, results)
-    _put_shown(job, change, results)
-    record_cuts(job, change, results.applied)
-    heal(job, change, results.applied.keys() - results.deferred.keys())
+    _put_shown(job, change, decisions, results)
+    record_cuts(job, change, results.applied.keys())
+    heal(job, change, (job.drifts.keys() & results.applied.keys()) - results.deferred.keys())
     now = pack.ms(job.context.now())
     for stock_key, why in results.quarantine.items():
         refusal = {"why": why, "at": now, "run": job.run}
         change.put(job.key("quarantine"), pack.stock_key(stock_key), pack.dumps(refusal))
     for stock_key, tries in results.tries.items():
         change.put(job.key("tries"), pack.stock_key(stock_key), str(tries) if tries else None)
+    _drop_done(job, change, results.applied.keys())
     _clear_done(job, change, decisions, results)
+    _put_history(job, change, decisions, results)
     _put_undo(job, change, decisions, results)
     if job.context.capabilities(job.store).readable:
         change.reread += [(job.store, ref) for ref in results.again]
@@ -73,26 +74,34 @@ def _doubt_missing(job: Job, change: Change, decisions: Sequence[Decision], resu
     return results
 
 
-def _put_shown(job: Job, change: Change, results: OutcomeResults) -> None:
-    """Put what the written stock keys show now; a listing's other locations stay as they were."""
-    refs = sorted({stock_key.ref for stock_key in (*results.applied, *results.doubted)})
-    shown = job.context.state.store_stock(job.store, refs)
-    fresh: dict[str, dict[str, StoreStock]] = {ref: dict(places) for ref, places in shown.items()}
-    for stock_key, known in (*results.doubted.items(), *results.applied.items()):
-        fresh.setdefault(stock_key.ref, {})[stock_key.location] = known
-    for stock_key in results.applied:
-        change.drops.append((job.key("quarantine"), pack.stock_key(stock_key)))
-        kept = job.held.get(stock_key)
-        if kept is not None and kept.decision == "release":  # the fall has been sent: the hold is over
-            change.drops.append((job.key("held"), pack.stock_key(stock_key)))
+def _put_shown(job: Job, change: Change, decisions: Sequence[Decision], results: OutcomeResults) -> None:
+    """Put what the written stock keys show now. Where a listing has other locations, what they show is read, and stays:
+    since it was decided on, another batch may have written there."""
+    now = {**results.doubted, **results.applied}
+    alone = {d.stock_key.ref: {d.stock_key.location: d.known} if d.known else {} for d in decisions if d.alone}
+    beside = sorted({stock_key.ref for stock_key in now} - alone.keys())
+    before = alone | job.context.state.store_stock(job.store, beside)
+    fresh: dict[str, dict[str, StoreStock]] = {}
+    for (_, ref, location), known in now.items():
+        fresh.setdefault(ref, {**before.get(ref, {})})[location] = known
     for ref, places in fresh.items():
         change.put_store_stock(job.store, ref, places)
-    count(change, job.store, [shown.get(ref, {}) for ref in fresh], fresh.values())
+    count(change, job.store, [before.get(ref, {}) for ref in fresh], fresh.values())
+
+
+def _drop_done(job: Job, change: Change, applied: Set[StockKey]) -> None:
+    """Drop what is over for stock keys once they are written: that the store refused them, and the hold of a fall that
+    was released, and has been sent."""
+    if "quarantine" in job.has_notes:
+        change.drops += [(job.key("quarantine"), pack.stock_key(stock_key)) for stock_key in applied]
+    for stock_key in job.held.keys() & applied:
+        if job.held[stock_key].decision == "release":
+            change.drops.append((job.key("held"), pack.stock_key(stock_key)))
 
 
 def _clear_done(job: Job, change: Change, decisions: Sequence[Decision], results: OutcomeResults) -> None:
-    """Clear listings of which nothing waits any more, and put what happened into the history. The change clears one
-    only if nothing has made it due again since."""
+    """Clear listings of which nothing waits any more. The change clears one only if nothing has made it due again
+    since."""
     settled = Counter(d.stock_key.ref for d in decisions if d.stock_key not in results.deferred)
     for ref, times in settled.items():
         left = job.waiting.pop(ref, 1) - times
@@ -100,35 +109,23 @@ def _clear_done(job: Job, change: Change, decisions: Sequence[Decision], results
             job.waiting[ref] = left
         elif ref in job.due:
             change.done.append((job.store, ref, job.due[ref]))
-    for d in decisions:
-        _put_history(job, change, d, results)
 
 
-def _put_history(job: Job, change: Change, d: Decision, results: OutcomeResults) -> None:
-    """Put one write or refusal into the history. `when` is the instant of the number that is known now: while both
+def _put_history(job: Job, change: Change, decisions: Sequence[Decision], results: OutcomeResults) -> None:
+    """Put writes and refusals into the history. `when` is the instant of the number that is known now: while both
     agree, nobody has read it since."""
-    if d.sku is None:
-        return
-    facts: dict[str, object] = {
-        "store": job.store,
-        "ref": d.stock_key.ref,
-        "location": d.stock_key.location,
-        "run": job.run,
-    }
-    facts |= {"why": f"undoes run {job.undoing}"} if job.undoing else {}
-    if (known := results.applied.get(d.stock_key)) is not None:
-        facts |= {
-            "what": "write",
-            "from": d.shown,
-            "to": d.quantity,
-            "target": None if job.undoing else d.offer,
-            "when": pack.ms(known.at),
-        }
-    elif d.stock_key in results.quarantine:
-        facts |= {"what": "refused", "to": d.quantity, "why": results.quarantine[d.stock_key]}
-    else:
-        return
-    change.notes.append((d.sku, facts))
+    undoes = {"why": f"undoes run {job.undoing}"} if job.undoing else {}
+    for d in decisions:
+        key, known, why = d.stock_key, results.applied.get(d.stock_key), results.quarantine.get(d.stock_key)
+        if d.sku is None or (known is None and why is None):
+            continue
+        said: dict[str, object] = {"store": job.store, "ref": key.ref, "location": key.location, "run": job.run}
+        if known is not None:
+            target, when = None if job.undoing else d.offer, pack.ms(known.at)
+            said |= {**undoes, "what": "write", "from": d.shown, "to": d.quantity, "target": target, "when": when}
+        else:
+            said |= {"what": "refused", "to": d.quantity, "why": why}
+        change.notes.append((d.sku, said))
 
 
 def _put_undo(job: Job, change: Change, decisions: Sequence[Decision], results: OutcomeResults) -> None:
@@ -139,8 +136,7 @@ def _put_undo(job: Job, change: Change, decisions: Sequence[Decision], results: 
         if d.stock_key in results.applied and d.quantity is not None
     ]
     if rows:
-        run = Undoable(job.run, pack.ms(job.context.now()), undoes=job.undoing)
-        remember(job.context.state, change, job.store, run, rows)
+        job.written_over.add(change, rows)
 
 
 def _count_all(job: Job, decisions: Sequence[Decision], outcomes: Sequence[Outcome], results: OutcomeResults) -> None:

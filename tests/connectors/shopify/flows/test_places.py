@@ -77,3 +77,13 @@ def test_a_location_that_is_added_to_the_rules_is_read_at_once(harness: Installa
     harness.configure()
     harness.cycle()
     assert shows(harness) == [10, 4, 6]
+
+
+def test_a_write_at_one_place_leaves_what_is_known_of_the_other(harness: Installation) -> None:
+    ref = harness.main.ref("A")
+    for east, known in ((4, [8, 4]), (5, [7, 5])):
+        harness.warehouse.set_stock("A", known[0], "1")
+        harness.warehouse.set_stock("A", east, "2")
+        harness.cycle()
+        assert [k.available for _, k in sorted(harness.state.store_stock("main", [ref])[ref].items())] == known
+        assert shows(harness) == [*known, 3]
