@@ -5,19 +5,23 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec import msgpack
+
 from bridge.core.model import Level, StoreStock
-from bridge.state import keys, noted, pack, spelling
+from bridge.state import keys, noted, spelling
 from bridge.state.lease import TERM, Lease
-from bridge.state.pages import MERGE, Speller
+from bridge.state.merge import MERGE
+from bridge.state.pages import Speller
 from bridge.state.record_codec import encode_fields, stored_names
 from bridge.state.records import SourceRecord, StoreRecord
 from bridge.state.scripts import Declared
+from bridge.state.spelling import spelled
 from connectors.base import Listing
 
 COMMIT = (
     MERGE
     + """
-local c = cjson.decode(ARGV[1])
+local c = cmsgpack.unpack(ARGV[1])
 for _, l in ipairs(c.leases) do
   if redis.call('GET', KEYS[l[1]]) ~= l[2] then return 'lease' end
   redis.call('PEXPIRE', KEYS[l[1]], c.term)
@@ -37,15 +41,23 @@ for _, r in ipairs(c.rows) do
   pages[#pages + 1] = KEYS[r[1]]
   pages[#pages + 1] = merge(KEYS[r[1]], r[2])
 end
-for _, p in ipairs(c.puts) do redis.call('HSET', KEYS[p[1]], p[2], p[3]) end
-for _, d in ipairs(c.drops) do redis.call('HDEL', KEYS[d[1]], d[2]) end
+for _, p in ipairs(c.puts) do in_blocks('HSET', KEYS[p[1]], p[2]) end
+for _, d in ipairs(c.drops) do in_blocks('HDEL', KEYS[d[1]], d[2]) end
 for _, a in ipairs(c.adds) do redis.call('HINCRBY', KEYS[a[1]], a[2], a[3]) end
 if #c.due > 0 then
-  local v = redis.call('INCR', KEYS[c.version])
-  for _, d in ipairs(c.due) do redis.call('HSET', KEYS[d[1]], d[2], v) end
+  local version = redis.call('INCR', KEYS[c.version])
+  for _, d in ipairs(c.due) do
+    local marks = {}
+    for i, field in ipairs(d[2]) do marks[2 * i - 1], marks[2 * i] = field, version end
+    in_blocks('HSET', KEYS[d[1]], marks)
+  end
 end
 for _, d in ipairs(c.done) do
-  if redis.call('HGET', KEYS[d[1]], d[2]) == d[3] then redis.call('HDEL', KEYS[d[1]], d[2]) end
+  local fields, versions, gone = d[2], d[3], {}
+  for i, version in ipairs(values(KEYS[d[1]], fields)) do
+    if version == versions[i] then gone[#gone + 1] = fields[i] end
+  end
+  in_blocks('HDEL', KEYS[d[1]], gone)
 end
 if c.notes then
   local history, counter = KEYS[c.history], KEYS[c.size]
@@ -93,6 +105,9 @@ for _, store in ipairs(c.stores) do redis.call('SADD', KEYS[c.stores_key], store
 redis.call('SET', KEYS[c.layout_key], c.layout)
 return 1
 """
+
+
+_packed = msgpack.Encoder().encode
 
 
 class ConflictError(Exception):
@@ -170,32 +185,34 @@ class Change:
         marks = (self.due, self.done, self.reread, self.was_read)
         return any((self.puts, self.drops, self.adds, *marks, self.notes, self.rows))
 
-    def encoded(self, leases: tuple[Lease, ...], spellers: Mapping[str, Speller]) -> tuple[Iterable[str], str]:
+    def encoded(self, leases: tuple[Lease, ...], spellers: Mapping[str, Speller]) -> tuple[Iterable[str], bytes]:
         """The keys of the commit script, and its argument, which names each of them by its place. spellers: by key,
         with the words that stand in Redis as far as is known; those that are new are learned."""
         at, field_of = Declared(), keys.field_of
-        sums = Counter[tuple[str, str]]()
-        for key, name, n in self.adds:
-            sums[key, name] += n
         known = {key: speller.words for key, speller in spellers.items()}
-        rows = defaultdict[int, list[str | bool]](list)
-        for key, stands, value in spelling.spelled(self.rows, spellers):
-            rows[at[key]] += (stands, False if value is None else value)
+        rows = [(at[key], text) for key, text in spelled(self.rows, spellers)]
         words = [(at[key], known[key].text, x.words.text) for key, x in spellers.items() if x.words.all]
-        packed = pack.dumps(
+        puts, drops, sums = defaultdict[int, list[str]](list), defaultdict[int, list[str]](list), Counter[Any]()
+        for key, name, value in self.puts:
+            puts[at[key]] += (field_of(name), value)
+        for key, name in self.drops:
+            drops[at[key]].append(field_of(name))
+        for key, name, n in self.adds:
+            sums[at[key], name] += n
+        packed = _packed(
             {
-                "rows": list(rows.items()),
+                "rows": rows,
                 "words": words,
                 "leases": [(at[keys.lease(x.name)], x.token) for x in leases],
                 "term": TERM,
                 "expects": [
                     (at[key], field_of(name), False if raw is None else raw) for key, name, raw in self.expects
                 ],
-                "puts": [(at[key], field_of(name), value) for key, name, value in self.puts],
-                "drops": [(at[key], field_of(name)) for key, name in self.drops],
-                "adds": [(at[key], name, n) for (key, name), n in sums.items() if n],
-                "due": [(at[key], field) for key, field in self._marked()],
-                "done": [(at[key], field, version) for key, field, version in self._unmarked()],
+                "puts": [*puts.items()],
+                "drops": [*drops.items()],
+                "adds": [(key, name, n) for (key, name), n in sums.items() if n],
+                "due": [(at[key], fields) for key, fields in self._marked()],
+                "done": [(at[key], *marks) for key, marks in self._unmarked()],
                 "notes": noted.packed(self.notes) if self.notes else False,
                 "version": at[keys.VERSION],
                 "history": at[keys.HISTORY],
@@ -205,13 +222,22 @@ class Change:
         )
         return at, packed
 
-    def _marked(self) -> list[tuple[str, str]]:
-        """(key, field) to mark, each once."""
-        marks = {(keys.of_store(s, "due"), keys.field_of(ref)) for s, ref in self.due}
-        return sorted(marks | {(keys.of_store(s, "reread"), keys.field_of(ref)) for s, ref in self.reread})
+    def _marked(self) -> Iterator[tuple[str, list[str]]]:
+        """(key, the fields to mark in it, each once)."""
+        for what, marks in (("due", self.due), ("reread", self.reread)):
+            refs = defaultdict[str, set[str]](set)
+            for store, ref in marks:
+                refs[store].add(ref)
+            for store, some in sorted(refs.items()):
+                yield keys.of_store(store, what), sorted(map(keys.field_of, some))
 
-    def _unmarked(self) -> Iterator[tuple[str, str, str]]:
-        """(key, field, version) to clear if it is still of that version."""
+    def _unmarked(self) -> Iterator[tuple[str, tuple[list[str], list[str]]]]:
+        """(key, the fields to clear in it, each if it is still of that version)."""
         for what, marks in (("due", self.done), ("reread", self.was_read)):
+            found = defaultdict[str, tuple[list[str], list[str]]](lambda: ([], []))
             for store, ref, version in marks:
-                yield keys.of_store(store, what), keys.field_of(ref), version
+                fields, versions = found[store]
+                fields.append(keys.field_of(ref))
+                versions.append(version)
+            for store, both in found.items():
+                yield keys.of_store(store, what), both

@@ -21,78 +21,17 @@ ROWS = 4
 COUNT, WORDS, PAGES = "\x00count", "\x00words", "\x00pages"
 """Fields beside the pages, whose names are numbers."""
 
-MERGE = (
-    f"local ROWS = {ROWS}"
-    + """
-local hashes = {}
-local function page_of(name, pages, low)
-  local stem = string.sub(name, 1, -2)
-  local hash = hashes[stem] or tonumber(string.sub(redis.sha1hex(stem), 1, 8), 16)
-  hashes[stem] = hash
-  local page = hash % (2 * low)
-  return page < pages and page or page - low
-end
-local function rows_of(key, page)
-  return string.gmatch(redis.call('HGET', key, page) or '', '(\\n([^\\t]*)\\t[^\\n]*)')
-end
-local function put(key, page, rows)
-  if #rows > 0 then redis.call('HSET', key, page, table.concat(rows)) else redis.call('HDEL', key, page) end
-end
-local function write(key, page, fresh)
-  local rows, grown = {}, 0
-  for row, name in rows_of(key, page) do
-    if fresh[name] == nil then rows[#rows + 1] = row elseif not fresh[name] then grown = grown - 1 end
-    if fresh[name] then rows[#rows + 1] = '\\n' .. name .. '\\t' .. fresh[name] end
-    fresh[name] = nil
-  end
-  for name, value in pairs(fresh) do
-    if value then rows[#rows + 1], grown = '\\n' .. name .. '\\t' .. value, grown + 1 end
-  end
-  put(key, page, rows)
-  return grown
-end
-local function split(key, page, pages, low)
-  local stay, go = {}, {}
-  for row, name in rows_of(key, page) do
-    local rows = page_of(name, pages + 1, low) == page and stay or go
-    rows[#rows + 1] = row
-  end
-  put(key, page, stay)
-  put(key, pages, go)
-end
-local function merge(key, news)
-  local pages, low, touched, grown = tonumber(redis.call('HGET', key, '\\0pages') or 1), 1, {}, 0
-  while 2 * low <= pages do low = 2 * low end
-  for i = 1, #news, 2 do
-    local page = page_of(news[i], pages, low)
-    touched[page] = touched[page] or {}
-    touched[page][news[i]] = news[i + 1]
-  end
-  for page, fresh in pairs(touched) do grown = grown + write(key, page, fresh) end
-  if grown == 0 then return pages end
-  local count, before = redis.call('HINCRBY', key, '\\0count', grown), pages
-  while count > ROWS * pages do
-    split(key, pages - low, pages, low)
-    pages = pages + 1
-    if pages == 2 * low then low = pages end
-  end
-  if pages > before then redis.call('HSET', key, '\\0pages', pages) end
-  return pages
-end
-"""
-)
-"""news: name, value, … of one hash; a value of false drops the row. Returns how many pages there are then."""
-
 
 @lru_cache(4_000)  # neighbours share it
-def _hash(stem: bytes) -> int:
+def hash_of(stem: bytes) -> int:
+    """What tells the page of the rows whose names, but for the last sign, are `stem`."""
     return int.from_bytes(sha1(stem, usedforsecurity=False).digest()[:4], "big")
 
 
 def pages_of(stands: Iterable[str], pages: int) -> list[str]:
     """The fields of some rows among so many pages. stands: their names as they stand there."""
     low = 1 << (pages.bit_length() - 1)
-    found = [_hash(name.encode()[:-1]) % (2 * low) for name in stands]
+    found = [hash_of(name.encode()[:-1]) % (2 * low) for name in stands]
     return [str(page if page < pages else page - low) for page in found]
 
 

@@ -19,7 +19,7 @@ class Declared(dict[str, int]):
         return place
 
 
-def run(db: redis.Redis, script: str, keys: Iterable[str], *args: str) -> Any:
+def run(db: redis.Redis, script: str, keys: Iterable[str], *args: str | bytes) -> Any:
     """What the script answers. keys: all that it touches. Raises StateError; a server that has lost its scripts, as
     after a restart, a failover or SCRIPT FLUSH, is given this one first."""
     try:

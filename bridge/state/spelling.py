@@ -3,6 +3,7 @@
 Fields are parted by "|", what there is several of by ";" and ",". What is nearly always so is left out: a shop shows
 what it was sent, and all of it is for sale. Instants are hexadecimal milliseconds since START."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import lru_cache
@@ -10,6 +11,7 @@ from typing import Any
 
 from bridge.core.model import Level, Packing, StoreStock, TargetBasis
 from bridge.state import keys
+from bridge.state.merge import in_rows
 from bridge.state.pack import at, dumps, loads, ms
 from bridge.state.pages import Speller, Words, escaped
 from connectors.base import Listing, Status
@@ -169,13 +171,21 @@ def read_store_stock(raw: str, words: Words) -> dict[str, StoreStock]:
 
 def spelled(
     rows: Iterable[tuple[str, str, Any]], spellers: Mapping[str, Speller]
-) -> Iterator[tuple[str, str, str | None]]:
-    """(key, name, typed value) → (key, the name as it stands, the value as it stands). spellers: of the hashes in which
-    something is said short."""
+) -> Iterator[tuple[str, list[str | int]]]:
+    """(key, name, typed value) → (key, all rows of it as they are to stand there, see `state/merge.py`). spellers: of
+    the hashes in which something is said short."""
+    by_key = defaultdict[str, list[tuple[str, Any]]](list)
     for key, name, value in rows:
-        say = spellers.get(key)
-        short = say.ref(name) if say and keys.is_named_by_ref(key) else name
-        yield key, escaped(short), None if value is None else escaped(WRITERS[key.rpartition(":")[2]](value, say))
+        by_key[key].append((name, value))
+    for key, some in by_key.items():
+        say, write = spellers.get(key), WRITERS[key.rpartition(":")[2]]
+        name_of = say.ref if say and keys.is_named_by_ref(key) else str
+        yield (
+            key,
+            in_rows(
+                {escaped(name_of(name)): None if value is None else escaped(write(value, say)) for name, value in some}
+            ),
+        )
 
 
 WRITERS: Mapping[str, Callable[[Any, Any], str]] = {

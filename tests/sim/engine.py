@@ -1,6 +1,5 @@
 """What makes a run repeatable: one process at a time, effects that are counted, and keys that expire by its clock."""
 
-import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -8,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import redis as redis_package
+from msgspec import msgpack
 
 from bridge.state import keys, noted
 from bridge.state.connect import StateClient, translated
@@ -25,7 +25,7 @@ from .memory import Memory
 from .passing import Passing
 
 LEASES, QUEUE = keys.lease(""), keys.queued("")
-MARK = r"\"sent\":[["
+MARK = b'"sent":[['
 MOMENT = 0.002  # seconds: instants are stored in whole milliseconds
 WRITES = frozenset({"EVAL", "HSET", "SET", "DEL", "SADD", "GETDEL", "HDEL"})
 
@@ -144,20 +144,25 @@ class Board:
     def is_newest(self, name: str) -> bool:
         return self.running.turn.get(name, 0) == self.turns.get(name, 0)
 
-    def committed(self, touched: Sequence[str], payload: str) -> None:
+    def committed(self, touched: Sequence[str], payload: bytes) -> None:
         """A change of the state was made."""
-        change = json.loads(payload)
-        puts = [(touched[place - 1], field, raw) for place, field, raw in change["puts"]]
+        change = msgpack.decode(payload)
+        puts = [
+            (touched[place - 1], field, raw)
+            for place, told in change["puts"]
+            for field, raw in zip(told[::2], told[1::2], strict=True)
+        ]
+        written = {field for _, field, _ in puts}
         for place, _ in change["leases"]:
             name = touched[place - 1].removeprefix(LEASES)
             if not self.is_newest(name):
                 raise ViolationError(f"a process that lost the lease {name} changed the state")
             if name == "source":
                 self._was_pulled(puts)
-            elif '"read_at"' in payload:
+            elif "read_at" in written:
                 self._was_read(name.removeprefix("store:"), puts)
-            self.listed |= {name.removeprefix("store:"): self.since[name]} if '"listed_to"' in payload else {}
-            self.lists[name.removeprefix("store:")] += '"mapped_at"' in payload
+            self.listed |= {name.removeprefix("store:"): self.since[name]} if "listed_to" in written else {}
+            self.lists[name.removeprefix("store:")] += "mapped_at" in written
         notes = [note for _, note in noted.unpacked(change["notes"])] if change["notes"] else []
         self.commits(puts, notes)
         for note in notes:
@@ -216,7 +221,7 @@ class Wire(StateClient):
         if args[0] not in WRITES:
             return self._asked(args, options)
         name = args[0]
-        if name == "EVAL" and MARK in str(args[-1]):
+        if isinstance(args[-1], bytes) and MARK in args[-1]:
             name, self._process.knew = "FLIGHT", replace(self._board.knowledge, unreadable=self._unreadable())
         self._process.effect(f"before {name}")
         answer = self._asked(args, options)
@@ -242,8 +247,8 @@ class Wire(StateClient):
         return super().pipeline(transaction, shard_hint)
 
     def _learn(self, args: Any, answer: Any) -> None:
-        if args[0] == "EVAL" and str(args[-1]).startswith("{"):
-            if isinstance(answer, list):  # of a change that was made
+        if isinstance(args[-1], bytes):  # a change
+            if isinstance(answer, list):  # that was made
                 self._board.committed(args[3:-1], args[-1])
         elif args[0] == "EVAL":
             self._expires(args[3], answer, taken=args[2] == 2)

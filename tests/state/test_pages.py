@@ -187,6 +187,24 @@ def test_a_row_that_moves_while_all_are_read_is_read(state: State, monkeypatch: 
     assert met >= {*refs[::10]}
 
 
+def test_a_change_of_thousands_of_rows_is_one_change(state: State) -> None:
+    """More pages, marks and fields than one command of a script can take; each page is written once."""
+    refs = [f"gid://x/Item/{n}9" for n in range(4_100)]
+    grow = Change(due=[("main", ref) for ref in refs])
+    for ref in refs:
+        grow.put_listing("main", ref, Listing(ref, "A", ""))
+        grow.put(keys.of_store("main", "watch"), ref, "1")
+    state.commit(grow)
+    assert_in_order(state, LISTINGS)
+    assert {*state.due("main")} == {x.ref for x in state.every_listing("main")} == {*refs}
+    less = Change(done=[("main", ref, version) for ref, version in state.due("main").items()])
+    for ref in refs:
+        less.put_listing("main", ref, None)
+        less.put(keys.of_store("main", "watch"), ref, None)
+    state.commit(less)
+    assert (state.due("main"), [*state.every_listing("main")], state.names("main", "watch")) == ({}, [], set())
+
+
 def test_two_processes_that_grow_one_hash_at_once_lose_nothing(redis_url: str, state: State) -> None:
     """Each with a connection of its own, and reading what it wrote ahead of the next."""
 
