@@ -6,6 +6,7 @@ import pytest
 
 from bridge.cli.app import stockbridge_command
 from bridge.cli.commands import COMMANDS, ListedCommand
+from tests.harness.sweeps import share
 
 from .conftest import CommandLine, Synced
 
@@ -38,7 +39,7 @@ def test_the_commands_that_report_or_decide_have_it() -> None:
     assert set(COMMANDS) - set(with_json()) == {"init", "up", "web", "metrics"}
 
 
-@pytest.mark.parametrize("command", sorted(set(with_json()) - FOREVER))
+@pytest.mark.parametrize("command", share(sorted(set(with_json()) - FOREVER), 3))
 def test_stores_stand_by_their_names(synced: Synced, command: str) -> None:
     cli = synced({"A": 5}, rules=ALERTS.format(program="true"))
     said = cli(*line(cli, command))
@@ -50,7 +51,7 @@ def test_stores_stand_by_their_names(synced: Synced, command: str) -> None:
     assert ("error" in said.json) == (command in ("resync", "login"))  # no worker answers; a key needs no login
 
 
-@pytest.mark.parametrize("command", with_json())
+@pytest.mark.parametrize("command", share(with_json(), 3))
 def test_what_goes_wrong_is_an_error(synced: Synced, tmp_path: Path, command: str) -> None:
     cli = synced({"A": 5})
     arguments = line(cli, command)

@@ -29,7 +29,7 @@ CASES: dict[tuple[str, str], Happens] = {
     **{(store, status): set_status(status) for store, kind in PLAYED.items() for status in kind.away},
 }
 EVERY = pytest.mark.parametrize(
-    ("store", "what"), share((pytest.param(*x) for x in CASES), 3), ids=[" ".join(case) for case in CASES]
+    ("store", "what"), share((pytest.param(*x) for x in CASES), 5), ids=[" ".join(case) for case in CASES]
 )
 
 
